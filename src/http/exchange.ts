@@ -1,0 +1,97 @@
+/**
+ * A request in, a response out: the only shape that the tunnel and the proxy
+ * share.
+ *
+ * It is not the web's `Request`: that one refuses CONNECT, decodes bodies,
+ * sorts and merges headers, and hides how a message was cut short. Here a body
+ * is bytes as they were sent, and fields keep their order, case and repeats.
+ *
+ * @module
+ */
+import type { ByteReader, ByteStream } from "../net/byte_stream.ts";
+import type { Fields } from "./fields.ts";
+
+/** The content of a message: read once, from front to back. */
+export interface Body extends ByteReader {
+  /** Length in bytes where the sender said it, else `undefined`. */
+  readonly length: number | undefined;
+  /** Fields after the content; known once `read` has returned `null`. */
+  readonly trailers: Fields | undefined;
+  /** Says that the rest is not wanted; the sender is told as its protocol allows. */
+  cancel(reason?: unknown): void;
+}
+
+interface RequestHead {
+  /** As sent: methods are case-sensitive (RFC 9110 §9.1). */
+  readonly method: string;
+  /** `host` or `host:port`; always with the port for `connect`. */
+  readonly authority: string;
+  /** Fields without those that describe the connection they came on. */
+  readonly fields: Fields;
+}
+
+/** An ordinary request: GET, POST and all others. */
+export interface PlainRequest extends RequestHead {
+  readonly kind: "request";
+  /** How the origin is to be reached. */
+  readonly scheme: "http" | "https";
+  /** Path and query, or `*`. */
+  readonly path: string;
+  /** `undefined` when the request has no content. */
+  readonly body: Body | undefined;
+}
+
+/** A request to change the protocol on the connection (RFC 9110 §7.8): WebSockets and others. */
+export interface UpgradeRequest extends RequestHead {
+  readonly kind: "upgrade";
+  readonly scheme: "http" | "https";
+  readonly path: string;
+  /** The protocol asked for, as in the Upgrade field: `websocket`. */
+  readonly protocol: string;
+}
+
+/** A request for a blind connection to `authority` (RFC 9110 §9.3.6). */
+export interface ConnectRequest extends RequestHead {
+  readonly kind: "connect";
+}
+
+/** What a browser can ask of a proxy; told apart by `kind`. */
+export type ProxyRequest = PlainRequest | UpgradeRequest | ConnectRequest;
+
+/** An answer with a status and perhaps content. */
+export interface PlainResponse {
+  readonly kind: "response";
+  /** 200 to 999; interim answers go through `ExchangeContext.inform`. */
+  readonly status: number;
+  readonly fields: Fields;
+  /** `undefined` when the answer has no content. */
+  readonly body: Body | undefined;
+}
+
+/** The answer that turns an `upgrade` (101) or a `connect` (200) into a flow of bytes. */
+export interface StreamResponse {
+  readonly kind: "stream";
+  readonly status: number;
+  readonly fields: Fields;
+  /** The far side; whoever receives the response pipes it and closes it. */
+  readonly stream: ByteStream;
+}
+
+/** What comes back; told apart by `kind`. */
+export type ProxyResponse = PlainResponse | StreamResponse;
+
+/** What surrounds one exchange. */
+export interface ExchangeContext {
+  /** Short and unique in this process; stands on every log line of the exchange. */
+  readonly id: string;
+  /** Aborted when the asker is gone: stop working for it. */
+  readonly signal: AbortSignal;
+  /** Passes an interim answer (1xx, not 101) on to the asker. */
+  inform(status: number, fields: Fields): void;
+}
+
+/** Answers requests. Throws only what its caller turns into an error page. */
+export type Handler = (
+  request: ProxyRequest,
+  context: ExchangeContext,
+) => Promise<ProxyResponse>;

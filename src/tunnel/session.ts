@@ -1,0 +1,38 @@
+/**
+ * One HTTP/2 connection between a client and the server, as the server sees it:
+ * a place to send exchanges.
+ *
+ * @module
+ */
+import type { Running } from "../async/running.ts";
+import type { Handler } from "../http/exchange.ts";
+
+/** Numbers of one session since it was opened. */
+export interface SessionStats {
+  /** Bytes of frames sent to the client. */
+  readonly bytesSent: number;
+  /** Bytes of frames received from the client. */
+  readonly bytesReceived: number;
+  /** Last measured round trip in milliseconds, or `undefined` before the first. */
+  readonly roundTripTime: number | undefined;
+}
+
+/** An open session; disposing it ends all its exchanges at once. */
+export interface TunnelSession extends Running {
+  /** Unique on this server. */
+  readonly id: string;
+  /** Address of the client as `ip:port`. */
+  readonly remote: string;
+  /** When it was opened, in milliseconds since 1970. */
+  readonly openedAt: number;
+  /** Exchanges under way. */
+  readonly openExchanges: number;
+  /** Whether it takes another exchange now. */
+  readonly acceptsExchanges: boolean;
+  /** Numbers for the page and the metrics. */
+  readonly stats: SessionStats;
+  /** Sends an exchange to the client and gives its answer. */
+  readonly handler: Handler;
+  /** Takes no new exchanges, waits for those under way, closes. */
+  drain(): Promise<void>;
+}
