@@ -31,7 +31,7 @@ export interface ByteWriter {
 export interface ByteStream extends ByteReader, ByteWriter {
   /** Ends the sending direction; what the other side still sends can be read. */
   closeWrite(): Promise<void>;
-  /** Ends both directions at once. Calling it twice does no harm. */
+  /** Ends both directions at once. Sockets throw when closed again: see `closeQuietly`. */
   close(): void;
 }
 
@@ -45,4 +45,13 @@ export interface ReaderFrom {
 export interface WriterTo {
   /** Reads everything into `sink`; returns the number of bytes. */
   writeTo(sink: ByteWriter): Promise<number>;
+}
+
+/** Closes `stream`, whether or not somebody has closed it before. */
+export function closeQuietly(stream: { close(): void }): void {
+  try {
+    stream.close();
+  } catch {
+    // Closed already: what was wanted.
+  }
 }

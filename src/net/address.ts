@@ -1,0 +1,80 @@
+/**
+ * Where something listens: a host and a port, as text and back, and what kind
+ * of place an IP address is.
+ *
+ * @module
+ */
+import ipaddr from "ipaddr.js";
+
+/** A host name or IP address (IPv6 without brackets) and a port. */
+export interface Address {
+  readonly hostname: string;
+  /** 0 to 65535. */
+  readonly port: number;
+}
+
+/**
+ * Reads `host:port`, `[::1]:port` and, with a default port, `host`.
+ *
+ * @throws {SyntaxError} With the reason, when the text is none of these.
+ */
+export function parseAddress(text: string, defaultPort?: number): Address {
+  const { hostname, port } = split(text);
+  if (port === "") {
+    if (defaultPort === undefined) {
+      throw new SyntaxError(`Cannot read "${text}": it has no port`);
+    }
+    return { hostname, port: defaultPort };
+  }
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw new SyntaxError(
+      `Cannot read "${text}": the port is not a number from 0 to 65535`,
+    );
+  }
+  return { hostname, port: Number(port) };
+}
+
+/** Writes an address as `host:port`, IPv6 in brackets. */
+export function formatAddress({ hostname, port }: Address): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+/** Kinds of addresses that the proxy treats apart. */
+export type AddressKind = "loopback" | "linkLocal" | "other";
+
+/**
+ * What kind of place an IP address is. Addresses that mean "this host"
+ * (`0.0.0.0`, `::`) are loopback; IPv4 inside IPv6 counts as IPv4.
+ *
+ * @param ip An IP address without brackets; a name is "other".
+ */
+export function kindOf(ip: string): AddressKind {
+  const bare = ip.replace(/%.*$/, "");
+  if (!isIpAddress(bare)) return "other";
+  const range = ipaddr.process(bare).range();
+  if (range === "loopback" || range === "unspecified") return "loopback";
+  return range === "linkLocal" ? "linkLocal" : "other";
+}
+
+/** Whether `text` is a plain IP address: four decimal numbers, or IPv6 without brackets. */
+export function isIpAddress(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+}
+
+/** Whether `hostname` is `localhost` or below it (RFC 6761 §6.3). */
+export function isLocalhostName(hostname: string): boolean {
+  const lower = hostname.toLowerCase().replace(/\.$/, "");
+  return lower === "localhost" || lower.endsWith(".localhost");
+}
+
+function split(text: string): { hostname: string; port: string } {
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
+  const plain = bracketed ?? /^([^:]*)(?::([^:]*))?$/.exec(text);
+  if (plain === null) {
+    throw new SyntaxError(
+      `Cannot read "${text}": write IPv6 in brackets, [::1]`,
+    );
+  }
+  const [, hostname = "", port = ""] = plain;
+  return { hostname, port };
+}
