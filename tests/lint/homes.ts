@@ -1,0 +1,118 @@
+/**
+ * Lint rules: what may be used where.
+ *
+ * - `packages`: every npm package has its folders; a new one needs a line here.
+ * - `platform`: `Deno.*` is reached from few files, so that everything else can
+ *   be tested without a machine. Types and `Deno.errors` touch nothing and are
+ *   free.
+ *
+ * @module
+ */
+import { onImports } from "./imports.ts";
+
+/** Package → where in `src/` it may be imported; nowhere means tests only. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  // Unknown data is checked where it comes in, and nowhere deeper.
+  "zod": ["api/", "cli/", "config/", "plugin/", "tunnel/protocol.ts"],
+  // Web applications: the REST API, the status API, the page. Not the data path.
+  "@hono/zod-openapi": ["api/", "server/"],
+  "hono": ["api/", "client/", "server/"],
+  // Everyone else logs through `log/log.ts`, counts through `metrics/`.
+  "@logtape/logtape": ["log/"],
+  "prom-client": ["metrics/"],
+  // Certificates: read in `net/`, made in `server/`.
+  "@peculiar/x509": ["net/", "server/"],
+  "reflect-metadata": ["net/", "server/"],
+  // Ranges of addresses.
+  "ipaddr.js": ["config/", "net/", "proxy/", "server/"],
+  // Configuration files, and the suggestion for a misspelt flag.
+  "fastest-levenshtein": ["cli/", "config/"],
+  "smol-toml": ["config/"],
+  "yaml": ["config/"],
+  // Slower than the native sockets, and `node:http2` can be killed by a peer.
+  "node:http": [],
+  "node:http2": [],
+  "node:https": [],
+  "node:net": [],
+  "node:tls": [],
+  // Tests.
+  "fast-check": [],
+  "playwright-core": [],
+};
+
+/** Where the machine is reached: sockets, files, environment, the process. */
+const PLATFORM: readonly string[] = [
+  "api/serve.ts",
+  "cli/",
+  "config/",
+  "log/",
+  "net/",
+  "plugin/",
+  "server/accounts.ts",
+  "server/certificates.ts",
+  "server/database.ts",
+];
+
+const IN_SRC = /\/src\/(.+\.ts)$/;
+
+/** `@scope/name/path` and `name/path` without the path. */
+function packageOf(specifier: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+}
+
+function isAtHome(path: string, homes: readonly string[]): boolean {
+  return homes.some((home) =>
+    home.endsWith("/") ? path.startsWith(home) : path === home
+  );
+}
+
+function packageTrouble(specifier: string, path: string): string | undefined {
+  const name = packageOf(specifier);
+  const homes = PACKAGES[name];
+  if (homes === undefined) {
+    return name.startsWith("node:") ? undefined : `"${name}" has no home`;
+  }
+  if (isAtHome(path, homes)) return undefined;
+  return `"${name}" may not be imported in "${path}"`;
+}
+
+const plugin: Deno.lint.Plugin = {
+  name: "homes",
+  rules: {
+    "packages": {
+      create: (context) =>
+        onImports(context, (node, { specifier, target }) => {
+          const path = IN_SRC.exec(context.filename)?.[1];
+          if (path === undefined || target !== undefined) return;
+          const message = packageTrouble(specifier, path);
+          if (message === undefined) return;
+          context.report({
+            node,
+            message,
+            hint: "The table in tests/lint/homes.ts says where it may.",
+          });
+        }),
+    },
+    "platform": {
+      create(context) {
+        const path = IN_SRC.exec(context.filename)?.[1];
+        if (path === undefined || isAtHome(path, PLATFORM)) return {};
+        return {
+          "MemberExpression > Identifier[name='Deno']"(
+            node: Deno.lint.Identifier,
+          ) {
+            const use = context.sourceCode.getText(node.parent);
+            if (use === "Deno.errors") return;
+            context.report({
+              node,
+              message: `"${path}" may not reach for ${use}`,
+              hint: "Pass in what it needs; tests/lint/homes.ts says why.",
+            });
+          },
+        };
+      },
+    },
+  },
+};
+
+export default plugin;

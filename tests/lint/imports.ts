@@ -1,0 +1,56 @@
+/**
+ * What the rules about imports share: finding every way in which a file names
+ * another one.
+ *
+ * @module
+ */
+
+/** One mention of another module. */
+export interface Import {
+  /** As written: `hono`, `./dial.ts`. */
+  readonly specifier: string;
+  /** The path it means when it is a relative one. */
+  readonly target: string | undefined;
+  /** Whether only types are taken, so that nothing is left at run time. */
+  readonly typeOnly: boolean;
+}
+
+const IN_SRC = /\/src\/([a-z0-9_]+)\//;
+
+/** The folder of `src/` that `path` lies in, sub-folders counted to the first. */
+export function folderOf(path: string): string | undefined {
+  return IN_SRC.exec(path)?.[1];
+}
+
+/** Calls `check` for every import, re-export, `import()` and `typeof import()` with a literal name. */
+export function onImports(
+  context: Deno.lint.RuleContext,
+  check: (node: Deno.lint.Node, found: Import) => void,
+): Deno.lint.LintVisitor {
+  function visit(
+    node: Deno.lint.Node,
+    source: Deno.lint.Node | null,
+    typeOnly: boolean,
+  ): void {
+    if (source?.type !== "Literal") return;
+    const specifier = source.value;
+    if (typeof specifier !== "string") return;
+    const target = specifier.startsWith(".")
+      ? new URL(specifier, `file://${context.filename}`).pathname
+      : undefined;
+    check(node, { specifier, target, typeOnly });
+  }
+
+  return {
+    ImportDeclaration: (node) =>
+      visit(node, node.source, node.importKind === "type"),
+    ExportNamedDeclaration: (node) =>
+      visit(node, node.source, node.exportKind === "type"),
+    ExportAllDeclaration: (node) =>
+      visit(node, node.source, node.exportKind === "type"),
+    ImportExpression: (node) => visit(node, node.source, false),
+    TSImportType: ({ argument }) =>
+      argument.type === "TSLiteralType" &&
+      visit(argument, argument.literal, true),
+  };
+}

@@ -1,0 +1,34 @@
+/** Plants a function and a file that are one line too long. @module */
+import assert from "node:assert/strict";
+import sizes from "./sizes.ts";
+
+function messages(filename: string, source: string): string[] {
+  return Deno.lint.runPlugin(sizes, filename, source)
+    .map(({ message }) => message);
+}
+
+function functionOf(lines: number): string {
+  return `function f() {\n${"// why\n".repeat(lines - 2)}}\n`;
+}
+
+Deno.test("max-function-lines counts comments and stops at 60", () => {
+  assert.deepEqual(messages("/p/src/net/x.ts", functionOf(60)), []);
+  assert.deepEqual(messages("/p/src/net/x.ts", functionOf(61)), [
+    "A function of 61 lines is over 60",
+  ]);
+  assert.deepEqual(
+    messages("/p/src/net/x.ts", `const f = ${functionOf(61).slice(0, -1)};\n`),
+    ["A function of 61 lines is over 60"],
+  );
+});
+
+Deno.test("max-file-lines stops at 300", () => {
+  assert.deepEqual(messages("/p/src/net/x.ts", "a();\n".repeat(300)), []);
+  assert.deepEqual(messages("/p/main.ts", "a();\n".repeat(301)), [
+    "A file of 301 lines is over 300",
+  ]);
+});
+
+Deno.test("the sizes of tests are nobody's business", () => {
+  assert.deepEqual(messages("/p/tests/x_test.ts", "a();\n".repeat(400)), []);
+});
