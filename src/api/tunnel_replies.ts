@@ -1,0 +1,201 @@
+/**
+ * The smaller messages about a tunnel and its client: heartbeat, updates,
+ * versions, stop, count of jobs, probe, lists.
+ *
+ * @module
+ */
+// deno-lint-ignore-file camelcase -- the names on the wire
+import { z } from "zod";
+import {
+  type ServerMessages,
+  type TunnelState,
+  tunnelState,
+} from "./tunnel_resource.ts";
+
+const bytes = z.number().nonnegative();
+
+/** Memory of the client's machine in bytes. */
+export interface ClientMemory {
+  readonly total: number;
+  readonly available: number;
+  readonly used: number;
+  readonly free: number;
+}
+
+/** Body of `POST /{user}/tunnels/{id}/connected`. The names are as old as the protocol before HTTP/2. */
+export interface HeartbeatRequest {
+  /** Whether any session is open. */
+  readonly kgp_is_connected: boolean;
+  readonly kgp_seconds_since_last_status_change: number;
+  readonly memory?: ClientMemory;
+}
+
+/** Reads a {@linkcode HeartbeatRequest}; strict. */
+export const heartbeatRequest: z.ZodType<HeartbeatRequest> = z.strictObject({
+  kgp_is_connected: z.boolean(),
+  kgp_seconds_since_last_status_change: z.int().nonnegative(),
+  memory: z.exactOptional(
+    z.strictObject({
+      total: bytes,
+      available: bytes,
+      used: bytes,
+      free: bytes,
+    }),
+  ),
+});
+
+/** Reply to a heartbeat. */
+export interface HeartbeatReply {
+  readonly id: string;
+  readonly result: boolean;
+}
+
+/** Reads a {@linkcode HeartbeatReply}. */
+export const heartbeatReply: z.ZodType<HeartbeatReply> = z.object({
+  id: z.string(),
+  result: z.boolean(),
+});
+
+/** Numbers that the server gives its clients; seconds unless said. */
+export interface ClientConfiguration {
+  /** Longest wait for running jobs when a tunnel is stopped. */
+  readonly job_wait_timeout: number;
+  readonly kgp_handshake_timeout: number;
+  /** A count. */
+  readonly max_missed_acks: number;
+  /** Between two heartbeats. */
+  readonly client_status_interval: number;
+  readonly client_status_timeout: number;
+  /** Between two looks at the tunnel's state. */
+  readonly server_status_interval: number;
+  readonly server_status_timeout: number;
+  /** For the whole start. */
+  readonly start_timeout: number;
+  readonly experimental: readonly string[];
+  readonly regions: readonly Region[];
+}
+
+/** A place with servers: its name and the base address of its REST API. */
+export interface Region {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** Reply to `GET /{user}/tunnels/info/updates`. */
+export interface UpdatesReply extends ServerMessages {
+  readonly configuration: ClientConfiguration;
+}
+
+const seconds = z.number().positive();
+const texts = z.array(z.string());
+
+/** Reads an {@linkcode UpdatesReply}. */
+export const updatesReply: z.ZodType<UpdatesReply> = z.object({
+  fatal: texts,
+  warning: texts,
+  info: texts,
+  configuration: z.object({
+    job_wait_timeout: seconds,
+    kgp_handshake_timeout: seconds,
+    max_missed_acks: z.number(),
+    client_status_interval: seconds,
+    client_status_timeout: seconds,
+    server_status_interval: seconds,
+    server_status_timeout: seconds,
+    start_timeout: seconds,
+    experimental: texts,
+    regions: z.array(z.object({ name: z.string(), url: z.string() })),
+  }),
+});
+
+/** Reply to `GET /public/tunnels/info/versions`. A self-hosted server knows one version, its own. */
+export interface VersionsReply {
+  readonly latest_version: string;
+  /** The version asked about, when one was. */
+  readonly client_version?: string;
+  /** `UPGRADE` when the client is older than the server. */
+  readonly status: "OK" | "UPGRADE";
+  readonly info_url: string | null;
+  readonly download_url: string | null;
+  readonly warning: readonly string[];
+  readonly downloads: Readonly<Record<string, Download>>;
+}
+
+/** One file to download. */
+export interface Download {
+  readonly download_url: string;
+  readonly sha256: string;
+}
+
+/** Reads a {@linkcode VersionsReply}. */
+export const versionsReply: z.ZodType<VersionsReply> = z.object({
+  latest_version: z.string(),
+  client_version: z.exactOptional(z.string()),
+  status: z.enum(["OK", "UPGRADE"]),
+  info_url: z.string().nullable(),
+  download_url: z.string().nullable(),
+  warning: texts,
+  downloads: z.record(
+    z.string(),
+    z.object({ download_url: z.string(), sha256: z.string() }),
+  ),
+});
+
+/** Reply to `DELETE /{user}/tunnels/{id}`: the tunnel takes no new jobs, `jobs_running` still finish. */
+export interface StoppedReply {
+  readonly result: true;
+  readonly id: string;
+  readonly jobs_running: number;
+}
+
+/** Reads a {@linkcode StoppedReply}. */
+export const stoppedReply: z.ZodType<StoppedReply> = z.object({
+  result: z.literal(true),
+  id: z.string(),
+  jobs_running: z.int().nonnegative(),
+});
+
+/** Reply to `GET /{user}/tunnels/{id}/num_jobs`. */
+export interface JobsReply {
+  readonly id: string;
+  readonly jobs_running: number;
+}
+
+/** Reads a {@linkcode JobsReply}. */
+export const jobsReply: z.ZodType<JobsReply> = z.object({
+  id: z.string(),
+  jobs_running: z.int().nonnegative(),
+});
+
+/** Reply to `POST /{user}/tunnels/{id}/probe`: a request went through the proxy, the tunnel, and back. */
+export interface ProbedReply {
+  readonly result: true;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/** Reads a {@linkcode ProbedReply}. */
+export const probedReply: z.ZodType<ProbedReply> = z.object({
+  result: z.literal(true),
+  duration: z.number().nonnegative(),
+});
+
+/** Reply to `GET /{user}/all_tunnels`: ended ones too, newest first. */
+export interface AllTunnelsReply {
+  readonly tunnels: readonly TunnelState[];
+}
+
+/** Reads an {@linkcode AllTunnelsReply}. */
+export const allTunnelsReply: z.ZodType<AllTunnelsReply> = z.object({
+  tunnels: z.array(tunnelState),
+});
+
+/** Every error of the REST API: one sentence. */
+export interface ErrorReply {
+  readonly error: string;
+}
+
+/** Reads an {@linkcode ErrorReply}. */
+export const errorReply: z.ZodType<ErrorReply> = z.object({
+  error: z.string(),
+});
