@@ -1,0 +1,17 @@
+/**
+ * Time as the server's parts see it, so that tests can turn it forward.
+ *
+ * @module
+ */
+import { timer } from "../async/timer.ts";
+
+/** Tells the time and calls back later. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `action` once after `ms` milliseconds unless disposed before. */
+  timer(ms: number, action: () => void): Disposable;
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => Date.now(), timer };

@@ -1,0 +1,247 @@
+/**
+ * One client's place on the server: who owns it, what state it is in, and the
+ * sessions through which exchanges reach the client.
+ *
+ * ```text
+ *   new ──first session──▶ running ──sessions gone, or stopped──▶ terminated
+ *    └──────────────never connected, or stopped──────────────────────▲
+ * ```
+ *
+ * Between being asked to stop and `terminated` a tunnel is *stopping*: running
+ * exchanges finish, new ones and new sessions are refused. A tunnel decides
+ * nothing by itself; `TunnelController` does.
+ *
+ * @module
+ */
+import type { DomainRules } from "../api/domain_rules.ts";
+import type {
+  Sharing,
+  TunnelMetadata,
+  TunnelStatus,
+} from "../api/tunnel_resource.ts";
+import type { TunnelSession } from "../tunnel/session.ts";
+import { SecretHash } from "./secret.ts";
+
+/** Most sessions of one tunnel; clients open 16 unless told otherwise. */
+export const MAX_SESSIONS = 128;
+
+/** What a tunnel is created with. */
+export interface TunnelSpec {
+  /** The user's name. */
+  readonly owner: string;
+  readonly name: string;
+  /** Whether others of that name may live beside it. */
+  readonly pool?: boolean;
+  readonly shared?: Sharing;
+  readonly metadata?: TunnelMetadata;
+  readonly rules?: DomainRules;
+}
+
+/** What can happen to a tunnel. */
+export type TunnelChangeKind =
+  | "created"
+  | "attached"
+  | "detached"
+  | "stopping"
+  | "terminated"
+  | "removed";
+
+/** What a tunnel takes from the registry that makes it. */
+export interface TunnelOptions {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  /** Admits sessions; only its hash is kept. */
+  readonly tunnelToken: string;
+  /** Admits browsers; only its hash is kept. */
+  readonly proxyPassword: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Called after every change but `created` and `removed`, which are the registry's own. */
+  readonly onChange: (kind: TunnelChangeKind) => void;
+}
+
+/** Why a tunnel stops. */
+export interface StopCause {
+  /** A word or sentence for people: `sigterm`, `replaced`, `serverTimeout` … */
+  readonly reason: string;
+  /** Whether its owner asked for it. */
+  readonly byUser: boolean;
+}
+
+/** A session came for a tunnel that takes no more. */
+export class TunnelClosedError extends Error {
+  override readonly name = "TunnelClosedError";
+  /** `ended`: never again; `full`: when another session has gone. */
+  readonly code: "ended" | "full";
+
+  constructor(code: "ended" | "full", message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A tunnel on this server. */
+export class Tunnel {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly owner: string;
+  readonly name: string;
+  readonly pool: boolean;
+  readonly shared: Sharing;
+  readonly metadata: TunnelMetadata;
+  readonly rules: DomainRules;
+  /** Milliseconds since 1970, as all its times. */
+  readonly createdAt: number;
+  /** Resolves when the tunnel has become `terminated`. */
+  readonly terminated: Promise<void>;
+
+  readonly #options: TunnelOptions;
+  readonly #tokenHash: SecretHash;
+  readonly #passwordHash: SecretHash;
+  readonly #ended = Promise.withResolvers<void>();
+  #sessions: readonly TunnelSession[] = [];
+  #launchedAt: number | undefined;
+  #lastConnectedAt: number | undefined;
+  #stopCause: StopCause | undefined;
+  #shutdownAt: number | undefined;
+
+  constructor(spec: TunnelSpec, options: TunnelOptions) {
+    this.id = options.id;
+    this.owner = spec.owner;
+    this.name = spec.name;
+    this.pool = spec.pool ?? false;
+    this.shared = spec.shared ?? "";
+    this.metadata = spec.metadata ?? {};
+    this.rules = spec.rules ?? {};
+    this.createdAt = options.now();
+    this.terminated = this.#ended.promise;
+    this.#options = options;
+    this.#tokenHash = new SecretHash(options.tunnelToken);
+    this.#passwordHash = new SecretHash(options.proxyPassword);
+  }
+
+  /** Where it is in its life; a stopping tunnel is still `new` or `running`. */
+  get status(): TunnelStatus {
+    if (this.#shutdownAt !== undefined) return "terminated";
+    return this.#launchedAt === undefined ? "new" : "running";
+  }
+
+  /** Whether it was asked to stop (and has perhaps already ended). */
+  get isStopping(): boolean {
+    return this.#stopCause !== undefined;
+  }
+
+  /** Whether it takes exchanges: a session is attached and nobody stopped it. */
+  get isReady(): boolean {
+    return this.#sessions.length > 0 && !this.isStopping;
+  }
+
+  /** When the first session was attached. */
+  get launchedAt(): number | undefined {
+    return this.#launchedAt;
+  }
+
+  /** When the client was last heard of. */
+  get lastConnectedAt(): number | undefined {
+    return this.#lastConnectedAt;
+  }
+
+  /** When it became `terminated`. */
+  get shutdownAt(): number | undefined {
+    return this.#shutdownAt;
+  }
+
+  /** Why it is stopping or has ended. */
+  get stopCause(): StopCause | undefined {
+    return this.#stopCause;
+  }
+
+  /** The sessions attached now, oldest first. */
+  get sessions(): readonly TunnelSession[] {
+    return this.#sessions;
+  }
+
+  /** Exchanges under way. */
+  get jobsRunning(): number {
+    return this.#sessions.reduce((sum, each) => sum + each.openExchanges, 0);
+  }
+
+  /** Whether `token` is the one given out when the tunnel was created. */
+  acceptsToken(token: string): boolean {
+    return this.#tokenHash.matches(token);
+  }
+
+  /** Whether `password` is the proxy password given out when the tunnel was created. */
+  acceptsProxyPassword(password: string): boolean {
+    return this.#passwordHash.matches(password);
+  }
+
+  /**
+   * Adds a session, which leaves by itself when it is done.
+   *
+   * @throws {TunnelClosedError} When the tunnel is stopping, has ended, or is full.
+   */
+  attach(session: TunnelSession): void {
+    if (this.isStopping) {
+      throw new TunnelClosedError(
+        "ended",
+        `Cannot join tunnel "${this.name}": it was stopped, start a new one`,
+      );
+    }
+    if (this.#sessions.length >= MAX_SESSIONS) {
+      throw new TunnelClosedError(
+        "full",
+        `Cannot join tunnel "${this.name}": it has ${MAX_SESSIONS} sessions, use fewer`,
+      );
+    }
+    this.#sessions = [...this.#sessions, session];
+    this.#launchedAt ??= this.#options.now();
+    this.noteClient();
+    const detach = () => this.#detach(session);
+    // How it ended is for whoever opened it to tell; here it is gone either way.
+    session.done.then(detach, detach);
+    this.#options.onChange("attached");
+  }
+
+  /** Notes that the client was heard of just now. */
+  noteClient(): void {
+    this.#lastConnectedAt = this.#options.now();
+  }
+
+  /** The session for the next exchange: the one with the fewest under way, or none. */
+  pickSession(): TunnelSession | undefined {
+    if (this.isStopping) return undefined;
+    let best: TunnelSession | undefined;
+    for (const session of this.#sessions) {
+      if (!session.acceptsExchanges) continue;
+      if (best && best.openExchanges <= session.openExchanges) continue;
+      best = session;
+    }
+    return best;
+  }
+
+  /** Refuses new exchanges and sessions from now on; the first cause stays. */
+  beginStop(cause: StopCause): void {
+    if (this.#stopCause) return;
+    this.#stopCause = cause;
+    this.#options.onChange("stopping");
+  }
+
+  /** Marks it as ended, after its sessions were closed; only once it is stopping. */
+  markTerminated(): void {
+    if (!this.#stopCause) {
+      throw new TypeError(
+        `Cannot end tunnel "${this.name}": nobody stopped it`,
+      );
+    }
+    if (this.#shutdownAt !== undefined) return;
+    this.#shutdownAt = this.#options.now();
+    this.#options.onChange("terminated");
+    this.#ended.resolve();
+  }
+
+  #detach(session: TunnelSession): void {
+    this.#sessions = this.#sessions.filter((each) => each !== session);
+    if (this.#shutdownAt === undefined) this.#options.onChange("detached");
+  }
+}
