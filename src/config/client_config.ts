@@ -1,0 +1,196 @@
+/**
+ * Every option of `sallyport run`.
+ *
+ * A new option is a line in `ClientConfig` and a field in `CLIENT_FIELDS`;
+ * flag, variable, file key, help and the shown configuration follow from them.
+ * The compiler compares the two.
+ *
+ * @module
+ */
+import { availableParallelism } from "node:os";
+
+import type { Address } from "../net/address.ts";
+import { field, type Fields } from "./field.ts";
+import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
+import {
+  choice,
+  duration,
+  httpsOrigin,
+  listenAddress,
+  many,
+  onOff,
+  type Pair,
+  pair,
+  text,
+  wholeNumber,
+} from "./values.ts";
+
+/** What `sallyport run` is told. Durations are in milliseconds. */
+export interface ClientConfig extends LogConfig {
+  readonly server: string;
+  readonly username: string;
+  readonly accessKey: string;
+  readonly tunnelName: string;
+  readonly configFile: string | undefined;
+  readonly metadata: readonly Pair[];
+  readonly shared: "all" | undefined;
+  readonly tunnelPool: boolean;
+  readonly shutdownTimeout: number;
+  readonly tunnelConnections: number;
+  readonly tunnelMaxConcurrentStreams: number;
+  readonly proxyLocalhost: "allow" | "deny" | "direct";
+  /** Paths, `file:` URLs or `data:base64,…`; `readPem()` reads them. */
+  readonly cacertFile: readonly string[];
+  readonly httpDialAttempts: number;
+  readonly httpDialBackoff: number;
+  readonly httpDialTimeout: number;
+  readonly httpIdleConnTimeout: number;
+  readonly httpResponseHeaderTimeout: number;
+  readonly httpTlsHandshakeTimeout: number;
+  readonly apiAddress: Address | undefined;
+  readonly apiBasicAuth: string | undefined;
+}
+
+/** Connections per CPU core and at most, unless told otherwise. */
+const CONNECTIONS_PER_CORE = 4;
+const MAX_DEFAULT_CONNECTIONS = 16;
+
+/** Declares the options of `ClientConfig`, in the order of the help. */
+export const CLIENT_FIELDS: Fields<ClientConfig> = {
+  server: field(httpsOrigin(), {
+    section: "Required",
+    placeholder: "https://host:port",
+    help: "The server that gives out tunnels.",
+  }),
+  username: field(text(), {
+    section: "Required",
+    short: "u",
+    placeholder: "name",
+    help: "Name of the user the tunnel belongs to.",
+  }),
+  accessKey: field(text(), {
+    section: "Required",
+    short: "k",
+    placeholder: "key",
+    secret: "all",
+    help: "Access key of the user. Prefer the environment: other users of " +
+      "this machine can see command lines.",
+  }),
+  tunnelName: field(text(), {
+    section: "Required",
+    short: "i",
+    placeholder: "name",
+    help: "Name of the tunnel, or of the pool it joins. Tests choose the " +
+      "tunnel by it.",
+  }),
+  configFile: field(text().optional(), {
+    section: "Options",
+    short: "c",
+    placeholder: "path",
+    inFile: false,
+    help: "File with options: YAML, JSON or TOML, told apart by the " +
+      'extension. "sallyport run config-file" prints one.',
+  }),
+  metadata: field(many(pair("=")), {
+    section: "Options",
+    short: "M",
+    placeholder: "name=value,...",
+    help: "Notes that are shown with the tunnel.",
+  }),
+  shared: field(choice("all").optional(), {
+    section: "Options",
+    short: "s",
+    placeholder: "all",
+    defaultText: "not shared",
+    help: "Lets all users of the server use the tunnel.",
+  }),
+  tunnelPool: field(onOff(), {
+    section: "Options",
+    short: "t",
+    help: "Joins the other tunnels of this name as a pool. Without it the " +
+      "new tunnel replaces them.",
+  }),
+  shutdownTimeout: field(duration().default(3 * 3_600_000), {
+    section: "Options",
+    placeholder: "duration",
+    help: "How long to wait for running jobs when the client is stopped.",
+  }),
+  tunnelConnections: field(
+    wholeNumber({ min: 1, max: 64 }).default(defaultConnections),
+    {
+      section: "Tunnel capacity",
+      placeholder: "count",
+      defaultText: "4 for each CPU core, at most 16",
+      help: "Connections to keep open to the server.",
+    },
+  ),
+  tunnelMaxConcurrentStreams: field(
+    wholeNumber({ min: 1, max: 10_000 }).default(256),
+    {
+      section: "Tunnel capacity",
+      placeholder: "count",
+      help: "Requests that may run on one connection at the same time.",
+    },
+  ),
+  proxyLocalhost: field(choice("allow", "deny", "direct").default("deny"), {
+    section: "Proxy",
+    placeholder: "allow|deny|direct",
+    help: "What to do with requests for this machine (localhost). Direct " +
+      "means allow, but not through an upstream proxy.",
+  }),
+  cacertFile: field(many(text()), {
+    section: "HTTP client",
+    placeholder: "path or base64",
+    help: "Certificates to trust besides those of the system, in PEM: paths, " +
+      "or data:base64,... Use it for a server with a CA of its own.",
+  }),
+  httpDialAttempts: field(wholeNumber({ min: 1, max: 100 }).default(3), {
+    section: "HTTP client",
+    placeholder: "count",
+    help: "How often to try to connect to a site.",
+  }),
+  httpDialBackoff: field(duration().default(1000), {
+    section: "HTTP client",
+    placeholder: "duration",
+    help: "Pause between these attempts.",
+  }),
+  httpDialTimeout: field(duration().default(25_000), {
+    section: "HTTP client",
+    placeholder: "duration",
+    help: "How long one attempt may take.",
+  }),
+  httpIdleConnTimeout: field(duration().default(90_000), {
+    section: "HTTP client",
+    placeholder: "duration",
+    help: "How long to keep an unused connection to a site.",
+  }),
+  httpResponseHeaderTimeout: field(duration().default(0), {
+    section: "HTTP client",
+    placeholder: "duration",
+    help: "How long to wait for the head of a response; 0s waits forever.",
+  }),
+  httpTlsHandshakeTimeout: field(duration().default(10_000), {
+    section: "HTTP client",
+    placeholder: "duration",
+    help: "How long a TLS handshake may take.",
+  }),
+  apiAddress: field(listenAddress().optional(), {
+    section: "API server",
+    placeholder: "host:port",
+    defaultText: "not started",
+    help: "Where the client tells how it is (/readyz, /info, /metrics). " +
+      "Without a host it listens on all interfaces.",
+  }),
+  apiBasicAuth: field(text().optional(), {
+    section: "API server",
+    placeholder: "user[:password]",
+    secret: "password",
+    help: "Credentials that the API server asks for.",
+  }),
+  ...LOG_FIELDS,
+};
+
+function defaultConnections(): number {
+  const wanted = CONNECTIONS_PER_CORE * availableParallelism();
+  return Math.min(wanted, MAX_DEFAULT_CONNECTIONS);
+}

@@ -1,0 +1,21 @@
+/**
+ * Where durable things are kept when nobody says where.
+ *
+ * @module
+ */
+import { join } from "node:path";
+
+import type { Environment } from "./environment.ts";
+
+/**
+ * The user's data directory for this program. It does not depend on the
+ * working directory, so that `user add` and `server` mean the same one.
+ */
+export function defaultDataDir(
+  environment: Environment = (name) => Deno.env.get(name),
+): string {
+  const base = environment("XDG_DATA_HOME") || environment("LOCALAPPDATA");
+  if (base) return join(base, "sallyport");
+  const home = environment("HOME") || environment("USERPROFILE");
+  return home ? join(home, ".local", "share", "sallyport") : "sallyport-data";
+}

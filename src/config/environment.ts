@@ -1,0 +1,38 @@
+/**
+ * The environment: `SALLYPORT_*`, and `SAUCE_*` where that is not set.
+ *
+ * @module
+ */
+import type { AnyFields, Field } from "./field.ts";
+import { type Given, type GivenValues, splitList } from "./given.ts";
+import { optionName, variableNames } from "./names.ts";
+
+/** Looks up an environment variable. */
+export type Environment = (name: string) => string | undefined;
+
+/** What the environment sets. An empty variable counts as not set. */
+export function readEnvironment(
+  fields: AnyFields,
+  environment: Environment,
+): GivenValues {
+  const given = new Map<string, Given>();
+  for (const [key, field] of Object.entries(fields)) {
+    const name = optionName(key);
+    const found = lookUp(name, field, environment);
+    if (found !== undefined) given.set(name, found);
+  }
+  return given;
+}
+
+function lookUp(
+  name: string,
+  { takes }: Field<unknown>,
+  environment: Environment,
+): Given | undefined {
+  for (const source of variableNames(name)) {
+    const value = environment(source);
+    if (value === undefined || value === "") continue;
+    return { raw: takes === "many" ? splitList(value) : value, source };
+  }
+  return undefined;
+}

@@ -1,0 +1,103 @@
+/**
+ * The configuration file: option names with their values, checked by name.
+ *
+ * @module
+ */
+import { ConfigError } from "./errors.ts";
+import type { AnyFields, Field } from "./field.ts";
+import { type Given, type GivenValues, splitList } from "./given.ts";
+import { optionName, suggestion } from "./names.ts";
+import { parseFile } from "./parse_file.ts";
+import { readBounded } from "./read_bounded.ts";
+
+/**
+ * What the file at `path` sets.
+ *
+ * @throws {ConfigError} `badFile`, `unknownName` or `badValue`.
+ */
+export async function readConfigFile(
+  fields: AnyFields,
+  path: string,
+): Promise<GivenValues> {
+  const text = await readBounded(path, "configuration file");
+  const data = parseFile(path, text) ?? {};
+  if (!isTable(data)) {
+    throw new ConfigError(
+      "badFile",
+      `Cannot read "${path}": expected lines of the form "option: value", ` +
+        "see config-file for an example",
+    );
+  }
+  const known = settable(fields);
+  const given = new Map<string, Given>();
+  for (const [name, value] of Object.entries(data)) {
+    const field = known.get(name);
+    if (field === undefined) throw unknownKey(name, path, known);
+    const raw = rawOf(value, field.takes);
+    const source = `${name} in "${path}"`;
+    if (raw === undefined) throw wrongShape(source, field);
+    if (raw !== null) given.set(name, { raw, source });
+  }
+  return given;
+}
+
+function settable(fields: AnyFields): ReadonlyMap<string, Field<unknown>> {
+  const entries = Object.entries(fields).filter(([, { inFile = true }]) =>
+    inFile
+  );
+  return new Map(entries.map(([key, field]) => [optionName(key), field]));
+}
+
+/** The words of a value; `null` if it is left open, `undefined` if it has the wrong shape. */
+function rawOf(
+  value: unknown,
+  takes: Field<unknown>["takes"],
+): Given["raw"] | null | undefined {
+  if (value === null || value === "") return null;
+  const word = wordOf(value);
+  if (takes !== "many") return word;
+  if (word !== undefined) return splitList(word);
+  const words = Array.isArray(value) ? value.map(wordOf) : pairsOf(value);
+  return words.every((each) => each !== undefined) ? words : undefined;
+}
+
+function wordOf(value: unknown): string | undefined {
+  const isPlain = ["string", "number", "boolean", "bigint"].includes(
+    typeof value,
+  );
+  return isPlain ? String(value) : undefined;
+}
+
+/** `{runner: jenkins}` as `runner=jenkins`, for lists of pairs. */
+function pairsOf(value: unknown): readonly (string | undefined)[] {
+  if (!isTable(value)) return [undefined];
+  return Object.entries(value).map(([name, each]) => {
+    const word = wordOf(each);
+    return word === undefined ? undefined : `${name}=${word}`;
+  });
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof Date);
+}
+
+function unknownKey(
+  name: string,
+  path: string,
+  known: ReadonlyMap<string, unknown>,
+): ConfigError {
+  const toDo = suggestion(name, [...known.keys()], "see config-file for all");
+  return new ConfigError(
+    "unknownName",
+    `Cannot use "${name}" in "${path}": there is no such option, ${toDo}`,
+  );
+}
+
+function wrongShape(source: string, { takes }: Field<unknown>): ConfigError {
+  const expected = takes === "many" ? "a list of values" : "one value";
+  return new ConfigError(
+    "badValue",
+    `Cannot use ${source}: expected ${expected}`,
+  );
+}

@@ -1,0 +1,30 @@
+/**
+ * The value of an option as it may be shown: on the page, in the log, in errors.
+ *
+ * @module
+ */
+import { HIDDEN, redactText } from "../log/redact.ts";
+import type { Field, Raw } from "./field.ts";
+
+/**
+ * The text of a raw value with everything secret shown as `xxxxx`: secret
+ * options, the password in `user:password`, credentials in a URL, and the
+ * content of `data:` values. Lists are joined with commas, unset is empty.
+ */
+export function shown(
+  { secret }: Pick<Field<unknown>, "secret">,
+  raw: Raw,
+): string {
+  const texts = raw === undefined ? [] : typeof raw === "string" ? [raw] : raw;
+  return texts.map((text) => {
+    if (secret === "all") return HIDDEN;
+    if (secret === "password") return hidePassword(text);
+    return redactText(text.replace(/^data:.*$/s, `data:${HIDDEN}`));
+  }).join(",");
+}
+
+/** Keeps the name in `name:password`; without a colon there is no telling what it is. */
+function hidePassword(text: string): string {
+  const colon = text.indexOf(":");
+  return colon < 0 ? HIDDEN : `${text.slice(0, colon)}:${HIDDEN}`;
+}

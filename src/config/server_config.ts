@@ -1,0 +1,107 @@
+/**
+ * Every option of `sallyport server`; see `client_config.ts` for how to add one.
+ *
+ * @module
+ */
+import type { Address } from "../net/address.ts";
+import { defaultDataDir } from "./data_dir.ts";
+import { field, type Fields } from "./field.ts";
+import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
+import {
+  duration,
+  listenAddress,
+  many,
+  type Pair,
+  pair,
+  text,
+} from "./values.ts";
+
+/** What `sallyport server` is told. Durations are in milliseconds. */
+export interface ServerConfig extends LogConfig {
+  readonly address: Address;
+  readonly tunnelAddress: Address;
+  readonly proxyAddress: Address;
+  readonly externalHost: string | undefined;
+  readonly configFile: string | undefined;
+  readonly dataDir: string;
+  readonly shutdownTimeout: number;
+  readonly tlsCertFile: string | undefined;
+  readonly tlsKeyFile: string | undefined;
+  /** User names with their access keys. */
+  readonly users: readonly Pair[];
+}
+
+/** Declares the options of `ServerConfig`, in the order of the help. */
+export const SERVER_FIELDS: Fields<ServerConfig> = {
+  address: field(
+    listenAddress().default({ hostname: "127.0.0.1", port: 8443 }),
+    {
+      section: "Addresses",
+      placeholder: "host:port",
+      help: "Where the REST API and the page listen, with TLS.",
+    },
+  ),
+  tunnelAddress: field(
+    listenAddress().default({ hostname: "127.0.0.1", port: 8444 }),
+    {
+      section: "Addresses",
+      placeholder: "host:port",
+      help: "Where clients connect, with TLS.",
+    },
+  ),
+  proxyAddress: field(
+    listenAddress().default({ hostname: "127.0.0.1", port: 8080 }),
+    {
+      section: "Addresses",
+      placeholder: "host:port",
+      help: "Where test browsers find their proxy.",
+    },
+  ),
+  externalHost: field(text().optional(), {
+    section: "Addresses",
+    placeholder: "name",
+    defaultText: "the name that a request was sent to",
+    help: "Name under which clients and browsers reach this server. It goes " +
+      "into the certificate and into replies.",
+  }),
+  configFile: field(text().optional(), {
+    section: "Options",
+    short: "c",
+    placeholder: "path",
+    inFile: false,
+    help: "File with options: YAML, JSON or TOML, told apart by the " +
+      'extension. "sallyport server config-file" prints one.',
+  }),
+  dataDir: field(text().default(defaultDataDir), {
+    section: "Options",
+    placeholder: "path",
+    defaultText: "$XDG_DATA_HOME/sallyport or ~/.local/share/sallyport",
+    help: "Directory for users, certificates and history. It is made when it " +
+      "is missing, for this user only.",
+  }),
+  shutdownTimeout: field(duration().default(30_000), {
+    section: "Options",
+    placeholder: "duration",
+    help: "How long to wait for running requests when the server is stopped.",
+  }),
+  tlsCertFile: field(text().optional(), {
+    section: "TLS",
+    placeholder: "path",
+    defaultText: "made in the data directory, with a CA of its own",
+    help: "Certificate of this server and those that signed it, in PEM.",
+  }),
+  tlsKeyFile: field(text().optional(), {
+    section: "TLS",
+    placeholder: "path",
+    help: "Private key of that certificate, in PEM.",
+  }),
+  users: field(many(pair(":")), {
+    section: "Users",
+    placeholder: "name:key,...",
+    secret: "password",
+    help: "Users with their access keys, besides those added with " +
+      '"sallyport user add". Prefer the environment: other users of this ' +
+      "machine can see command lines.",
+  }),
+  ...LOG_FIELDS,
+};

@@ -1,0 +1,137 @@
+/**
+ * The kinds of values that options take. Each reads words into a value, writes
+ * it back as words, and says what it expected when it cannot.
+ *
+ * @module
+ */
+import * as z from "zod";
+
+import { type Address, formatAddress, parseAddress } from "../net/address.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
+
+/** A schema from the words of one value to a `Value`. */
+export type One<Value> = z.ZodType<Value, string>;
+
+/** Any text but the empty one. */
+export function text(): One<string> {
+  return z.string().min(1, "expected a text");
+}
+
+/** On or off: a bare flag, or `true` and `false`. Off unless it is set. */
+export function onOff(): z.ZodType<boolean, string | undefined> {
+  return z.stringbool({
+    truthy: ["true"],
+    falsy: ["false"],
+    error: "expected true or false",
+  }).default(false);
+}
+
+/** One of a few words. */
+export function choice<const Word extends string>(
+  ...words: readonly [Word, ...Word[]]
+): z.ZodType<Word, string> {
+  const expected = `expected ${list(words)}`;
+  return z.codec(z.string(), z.enum(words), {
+    decode: (word, context) => {
+      const known = words.find((each) => each === word);
+      return known ?? refuse(context, word, expected);
+    },
+    encode: (word) => word,
+  });
+}
+
+/** A whole number within bounds. */
+export function wholeNumber({ min, max }: {
+  readonly min: number;
+  readonly max: number;
+}): One<number> {
+  return z.codec(z.string(), z.number(), {
+    decode: (digits, context) => {
+      const number = /^\d+$/.test(digits) ? Number(digits) : NaN;
+      if (number >= min && number <= max) return number;
+      const expected = `expected a whole number from ${min} to ${max}`;
+      return refuse(context, digits, expected);
+    },
+    encode: String,
+  });
+}
+
+/** A duration such as `1m30s`, in milliseconds. */
+export function duration(): One<number> {
+  return z.codec(z.string(), z.number(), {
+    decode: (words, context) =>
+      parseDuration(words) ??
+        refuse(context, words, "expected a duration such as 30s or 1m30s"),
+    encode: formatDuration,
+  });
+}
+
+/** Where to listen: `host:port`, or `:port` for all interfaces. */
+export function listenAddress(): One<Address> {
+  return z.codec(z.string(), z.custom<Address>(), {
+    decode: (words, context) => {
+      try {
+        const { hostname, port } = parseAddress(words);
+        return { hostname: hostname === "" ? "0.0.0.0" : hostname, port };
+      } catch {
+        // What was wrong with it is plain to see in so short a text.
+        return refuse(context, words, "expected host:port or :port");
+      }
+    },
+    encode: formatAddress,
+  });
+}
+
+/** The origin of a server, `https://host:port`; `https://` may be left out. */
+export function httpsOrigin(): One<string> {
+  return z.codec(z.string(), z.string(), {
+    decode: (words, context) => {
+      const url = URL.parse(words.includes("://") ? words : `https://${words}`);
+      const isBare = url?.href === `${url?.origin}/`;
+      if (isBare && url?.protocol === "https:") return url.origin;
+      const expected = "expected https://host:port, without a path";
+      return refuse(context, words, expected);
+    },
+    encode: (origin) => origin,
+  });
+}
+
+/** A name and its value. */
+export interface Pair {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A name and its value in one text: `name=value`, `name:key`. */
+export function pair(separator: "=" | ":"): One<Pair> {
+  return z.codec(z.string(), z.custom<Pair>(), {
+    decode: (words, context) => {
+      const at = words.indexOf(separator);
+      const value = words.slice(at + 1);
+      if (at > 0 && value !== "") return { name: words.slice(0, at), value };
+      return refuse(context, words, `expected name${separator}value`);
+    },
+    encode: ({ name, value }) => name + separator + value,
+  });
+}
+
+/** Any number of values; none unless it is set. */
+export function many<Value>(
+  each: One<Value>,
+): z.ZodType<readonly Value[], readonly string[] | undefined> {
+  return z.array(each).default([]);
+}
+
+/** `a, b or c`. */
+function list(words: readonly string[]): string {
+  return words.join(", ").replace(/, ([^,]+)$/, " or $1");
+}
+
+function refuse(
+  context: z.core.ParsePayload,
+  input: string,
+  message: string,
+): never {
+  context.issues.push({ code: "custom", input, message });
+  return z.NEVER;
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+
+import { CLIENT_FIELDS } from "../../src/config/client_config.ts";
+import { changedOptions, configz } from "../../src/config/configz.ts";
+import { check, collect } from "../../src/config/load.ts";
+import { SERVER_FIELDS } from "../../src/config/server_config.ts";
+
+const environment = () => undefined;
+
+Deno.test("configz() shows every option of the client and no secret", async () => {
+  const { given } = await collect(CLIENT_FIELDS, {
+    args: [
+      "--server=lab.example",
+      "--username=jane",
+      "--access-key=s3cr3t",
+      "--tunnel-name=a b",
+      "--tunnel-connections=2",
+      "--api-address=:8032",
+      "--api-basic-auth=probe:s3cr3t",
+      "--cacert-file=data:base64,s3cr3t",
+      "--cacert-file=/etc/ca.pem",
+      "--metadata=runner=x,build=7",
+    ],
+    environment,
+  });
+
+  const text = configz(CLIENT_FIELDS, check(CLIENT_FIELDS, given));
+
+  assert.equal(
+    text,
+    [
+      "access-key=xxxxx",
+      "api-address=0.0.0.0:8032",
+      "api-basic-auth=probe:xxxxx",
+      "cacert-file=data:xxxxx,/etc/ca.pem",
+      "config-file=",
+      "http-dial-attempts=3",
+      "http-dial-backoff=1s",
+      "http-dial-timeout=25s",
+      "http-idle-conn-timeout=1m30s",
+      "http-response-header-timeout=0s",
+      "http-tls-handshake-timeout=10s",
+      "log-file=",
+      "log-format=text",
+      "log-level=info",
+      "metadata=runner=x,build=7",
+      "proxy-localhost=deny",
+      "server=https://lab.example",
+      "shared=",
+      "shutdown-timeout=3h",
+      "tunnel-connections=2",
+      "tunnel-max-concurrent-streams=256",
+      "tunnel-name=a b",
+      "tunnel-pool=false",
+      "username=jane",
+      "",
+    ].join("\n"),
+  );
+});
+
+Deno.test("changedOptions() shows what was set and no secret", async () => {
+  const { given } = await collect(SERVER_FIELDS, {
+    args: ["--users=jane:s3cr3t,joe:s3cr3t:2", "--address=:443"],
+    environment: (name) => name === "SAUCE_LOG_LEVEL" ? "debug" : undefined,
+  });
+
+  assert.deepEqual(changedOptions(SERVER_FIELDS, given), {
+    address: ":443",
+    users: "jane:xxxxx,joe:xxxxx",
+    "log-level": "debug",
+  });
+});

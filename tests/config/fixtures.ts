@@ -1,0 +1,85 @@
+/**
+ * A small declaration with every kind of option, and ways to load it.
+ *
+ * @module
+ */
+import { field, type Fields } from "../../src/config/field.ts";
+import { check, collect } from "../../src/config/load.ts";
+import {
+  choice,
+  duration,
+  many,
+  onOff,
+  type Pair,
+  pair,
+  text,
+  wholeNumber,
+} from "../../src/config/values.ts";
+
+export interface Sample {
+  readonly tunnelName: string;
+  readonly accessKey: string;
+  readonly configFile: string | undefined;
+  readonly pool: boolean;
+  readonly connections: number;
+  readonly wait: number;
+  readonly mode: "allow" | "deny";
+  readonly files: readonly string[];
+  readonly notes: readonly Pair[];
+}
+
+const section = "Options";
+
+export const SAMPLE: Fields<Sample> = {
+  tunnelName: field(text(), { section, short: "i", help: "Name." }),
+  accessKey: field(text(), {
+    section,
+    short: "k",
+    secret: "all",
+    help: "Key.",
+  }),
+  configFile: field(text().optional(), {
+    section,
+    inFile: false,
+    help: "File.",
+  }),
+  pool: field(onOff(), { section, short: "t", help: "Pool." }),
+  connections: field(wholeNumber({ min: 1, max: 64 }).default(4), {
+    section,
+    help: "Count.",
+  }),
+  wait: field(duration().default(90_000), { section, help: "Wait." }),
+  mode: field(choice("allow", "deny").default("deny"), {
+    section,
+    help: "Mode.",
+  }),
+  files: field(many(text()), { section, help: "Files." }),
+  notes: field(many(pair("=")), { section, short: "M", help: "Notes." }),
+};
+
+/** Both required options, for tests about others. */
+export const REQUIRED = ["--tunnel-name=a", "--access-key=s3cr3t"] as const;
+
+/** Loads the sample from flags and variables. */
+export async function load(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Sample> {
+  const environment = (name: string) => variables[name];
+  const { given } = await collect(SAMPLE, { args, environment });
+  return check(SAMPLE, given);
+}
+
+/** A file with `text` that is gone at the end of the block. */
+export async function temporaryFile(
+  name: string,
+  text: string,
+): Promise<AsyncDisposable & { readonly path: string }> {
+  const directory = await Deno.makeTempDir();
+  const path = `${directory}/${name}`;
+  await Deno.writeTextFile(path, text);
+  return {
+    path,
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+
+import { shown } from "../../src/config/redact.ts";
+
+const SHOWN = [
+  [{ secret: "all" }, "s3cr3t", "xxxxx"],
+  [{ secret: "password" }, ["jane:s3cr3t", "s3cr3t"], "jane:xxxxx,xxxxx"],
+  [
+    {},
+    "http://jane:s3cr3t@proxy.example:80",
+    "http://jane:xxxxx@proxy.example:80",
+  ],
+  [{}, ["data:base64,s3cr3t", "/a.pem"], "data:xxxxx,/a.pem"],
+  [{}, undefined, ""],
+] as const;
+
+for (const [field, raw, expected] of SHOWN) {
+  Deno.test(`shown() shows ${JSON.stringify(raw)} as "${expected}"`, () => {
+    assert.equal(shown(field, raw), expected);
+  });
+}
