@@ -1,0 +1,85 @@
+/**
+ * An HTTP/1.1 site written on raw sockets: it can be as correct and as broken
+ * as a test wants, and it says what it saw byte by byte.
+ *
+ * @module
+ */
+import { ByteScanner } from "./byte_scanner.ts";
+import { createTestAuthority } from "./certs.ts";
+import { Gates } from "./gates.ts";
+import { OriginExchange } from "./origin_exchange.ts";
+import { ROUTES } from "./origin_routes.ts";
+import { TcpServer } from "./tcp_server.ts";
+
+/** A running site. */
+export interface Origin extends AsyncDisposable {
+  readonly port: number;
+  /** `127.0.0.1:port` */
+  readonly authority: string;
+  /** `http://127.0.0.1:port` or `https://localhost:port` */
+  readonly url: string;
+  /** PEM of the authority that signed its certificate; `undefined` for http. */
+  readonly ca: string | undefined;
+  /** Heads of all requests it got, as they came. */
+  readonly heads: readonly string[];
+  /** Connections it has taken so far. */
+  readonly connections: number;
+  /** Closes all its connections in the middle of whatever they do. */
+  cut(): void;
+  /** Resolves when a request to `/hold/NAME` or `/hold-body/NAME` waits. */
+  held(name: string): Promise<void>;
+  /** Lets the requests held under `name`, now or later, go on. */
+  release(name: string): void;
+}
+
+/** Starts a site: `http` on 127.0.0.1, or `https` with a certificate for localhost and 127.0.0.1. */
+export async function startOrigin(
+  scheme: "http" | "https" = "http",
+): Promise<Origin> {
+  const heads: string[] = [];
+  const gates = new Gates();
+  const stopping = new AbortController();
+  const authority = scheme === "https"
+    ? await createTestAuthority()
+    : undefined;
+  const tls = await authority?.issue(["localhost", "127.0.0.1"]);
+
+  async function serve(conn: Deno.Conn): Promise<void> {
+    const scanner = new ByteScanner(conn);
+    for (;;) {
+      const head = await scanner.readThrough("\r\n\r\n");
+      if (head === undefined) return;
+      heads.push(head);
+      const exchange = new OriginExchange(head, { conn, scanner });
+      const surroundings = { scheme, gates, signal: stopping.signal };
+      const route = ROUTES[exchange.path.split("/")[1] ?? ""] ?? notFound;
+      await route(exchange, surroundings);
+      if (!await exchange.finish()) return;
+    }
+  }
+
+  const server = new TcpServer(serve, tls === undefined ? {} : { tls });
+  const host = scheme === "https" ? "localhost" : "127.0.0.1";
+  return {
+    port: server.port,
+    authority: `127.0.0.1:${server.port}`,
+    url: `${scheme}://${host}:${server.port}`,
+    ca: authority?.ca,
+    heads,
+    get connections() {
+      return server.accepted;
+    },
+    cut: () => server.cut(),
+    held: (name) => gates.held(name),
+    release: (name) => gates.open(name),
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      gates.openAll();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function notFound(exchange: OriginExchange): Promise<void> {
+  await exchange.answer(404, { body: `nothing at ${exchange.path}\n` });
+}

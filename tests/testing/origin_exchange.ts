@@ -1,0 +1,152 @@
+/**
+ * One request to a test origin and the means to answer it, well-formed or not.
+ *
+ * @module
+ */
+import { type ByteScanner, bytesOf, concat, writeAll } from "./byte_scanner.ts";
+
+/** Fields of an answer, in the order in which they are sent. */
+export type OriginFields = readonly (readonly [name: string, value: string])[];
+
+/** Statuses whose answers never have content (RFC 9110 §6.4.1). */
+const WITHOUT_CONTENT: readonly number[] = [204, 205, 304];
+
+/** The connection an exchange takes place on. */
+export interface OriginConnection {
+  readonly conn: Deno.Conn;
+  readonly scanner: ByteScanner;
+}
+
+/** A request that was read up to its content. */
+export class OriginExchange {
+  readonly method: string;
+  readonly target: string;
+  /** The target without its query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** All field lines in order and as written. */
+  readonly fields: OriginFields;
+  readonly conn: Deno.Conn;
+  readonly scanner: ByteScanner;
+  #contentRead = false;
+  #keepAlive = true;
+
+  constructor(head: string, { conn, scanner }: OriginConnection) {
+    const [requestLine = "", ...lines] = head.trimEnd().split("\r\n");
+    const [method = "", target = ""] = requestLine.split(" ");
+    this.method = method;
+    this.target = target;
+    const url = new URL(target, "http://origin.invalid");
+    this.path = url.pathname;
+    this.query = url.searchParams;
+    this.fields = lines.map((line) => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon), line.slice(colon + 1).trim()];
+    });
+    this.conn = conn;
+    this.scanner = scanner;
+  }
+
+  /** The last part of the path: `5` of `/bytes/5`. */
+  get argument(): string {
+    return decodeURIComponent(this.path.split("/").at(-1) ?? "");
+  }
+
+  /** The value of the first line with this name. */
+  get(name: string): string | undefined {
+    const lower = name.toLowerCase();
+    return this.fields.find(([own]) => own.toLowerCase() === lower)?.[1];
+  }
+
+  /** Sends bytes as they are. */
+  async write(bytes: string | Uint8Array): Promise<void> {
+    await writeAll(
+      this.conn,
+      typeof bytes === "string" ? bytesOf(bytes) : bytes,
+    );
+  }
+
+  /** Sends a status line and fields, and in the same write what follows them. */
+  async writeHead(
+    status: number,
+    fields: OriginFields = [],
+    content: Uint8Array = new Uint8Array(0),
+  ): Promise<void> {
+    const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = `HTTP/1.1 ${status} Status\r\n${lines.join("")}\r\n`;
+    await this.write(concat([bytesOf(head), content]));
+  }
+
+  /** Sends a complete answer, without its content where HTTP says so. */
+  async answer(
+    status: number,
+    { fields = [], body = "" }: {
+      readonly fields?: OriginFields;
+      readonly body?: string | Uint8Array;
+    } = {},
+  ): Promise<void> {
+    const content = typeof body === "string"
+      ? new TextEncoder().encode(body)
+      : body;
+    if (WITHOUT_CONTENT.includes(status)) {
+      // A 205 has content unless its length says that it is empty (RFC 9110 §15.3.6).
+      const empty: OriginFields = status === 205
+        ? [["Content-Length", "0"]]
+        : [];
+      return await this.writeHead(status, [...fields, ...empty]);
+    }
+    const length = ["Content-Length", `${content.byteLength}`] as const;
+    const sent = this.method === "HEAD" ? undefined : content;
+    await this.writeHead(status, [...fields, length], sent);
+  }
+
+  /** Sends one chunk; an empty one would end the content. */
+  async writeChunk(bytes: Uint8Array): Promise<void> {
+    const size = bytesOf(`${bytes.byteLength.toString(16)}\r\n`);
+    await this.write(concat([size, bytes, bytesOf("\r\n")]));
+  }
+
+  /** Reads the content piece by piece, after the 100 that a careful sender waits for. */
+  async *content(): AsyncGenerator<Uint8Array> {
+    this.#contentRead = true;
+    if (this.get("expect") === "100-continue") await this.writeHead(100);
+    if (this.get("transfer-encoding") !== undefined) yield* this.#chunks();
+    else yield* this.#counted(Number(this.get("content-length") ?? 0));
+  }
+
+  /** The connection is over after this exchange. */
+  endConnection(): void {
+    this.#keepAlive = false;
+  }
+
+  /** Reads what is left of the content; says whether another request may follow. */
+  async finish(): Promise<boolean> {
+    if (!this.#keepAlive) return false;
+    if (!this.#contentRead) { for await (const _ of this.content()); }
+    return this.get("connection")?.toLowerCase() !== "close";
+  }
+
+  async *#counted(length: number): AsyncGenerator<Uint8Array> {
+    const buffer = new Uint8Array(65_536);
+    for (let left = length; left > 0;) {
+      const into = buffer.subarray(0, Math.min(left, buffer.byteLength));
+      const read = await this.scanner.read(into);
+      if (read === null) throw new Error(`${left} bytes are missing`);
+      left -= read;
+      yield into.subarray(0, read);
+    }
+  }
+
+  async *#chunks(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const line = await this.scanner.readThrough("\r\n");
+      const size = parseInt(line ?? "", 16);
+      if (Number.isNaN(size)) throw new Error(`Not a chunk size: ${line}`);
+      if (size === 0) break;
+      yield* this.#counted(size);
+      await this.scanner.readExactly(2);
+    }
+    // Trailers end with an empty line, like a head.
+    while (await this.scanner.readThrough("\r\n") !== "\r\n");
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * The program as a child process, as a user starts it.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { within } from "./deadline.ts";
+
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+
+/** What surrounds the program. */
+export interface ProcessOptions {
+  /** Added to an environment in which nothing is set for the program itself. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** How a program ended. */
+export interface Exit {
+  /** The exit code; 128 + the signal's number when a signal ended it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Text that grows, and those who wait for a part of it. */
+class Transcript {
+  #text = "";
+  #ended = false;
+  readonly done: Promise<void>;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.done = this.#collect(stream);
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  async match(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.#text);
+      if (found !== null) return found;
+      if (this.#ended) {
+        throw new Error(`The program ended without ${pattern}`);
+      }
+      await this.#changed.promise;
+    }
+  }
+
+  async #collect(
+    stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  ): Promise<void> {
+    for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
+      this.#text += piece;
+      this.#wake();
+    }
+    this.#ended = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const { resolve } = this.#changed;
+    this.#changed = Promise.withResolvers<void>();
+    resolve();
+  }
+}
+
+/** A running program; disposing it kills it if it still runs. */
+export class TestProcess implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #stdout: Transcript;
+  readonly #stderr: Transcript;
+  #hasExited = false;
+
+  /** Starts any command. */
+  constructor(command: string, args: readonly string[], {
+    env = {},
+    cwd,
+  }: ProcessOptions = {}) {
+    this.#child = new Deno.Command(command, {
+      args: [...args],
+      env: { ...cleanEnvironment(), ...env },
+      clearEnv: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      ...cwd === undefined ? {} : { cwd },
+    }).spawn();
+    this.#stdout = new Transcript(this.#child.stdout);
+    this.#stderr = new Transcript(this.#child.stderr);
+  }
+
+  /** What it wrote to standard output so far. */
+  get stdout(): string {
+    return this.#stdout.text;
+  }
+
+  /** What it wrote to standard error so far. */
+  get stderr(): string {
+    return this.#stderr.text;
+  }
+
+  /** The operating system's number of the process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /**
+   * Waits until the output matches.
+   *
+   * @throws With all output, when it ended before or the time is up.
+   */
+  async waitFor(
+    pattern: RegExp,
+    { stream = "stdout", ms }: {
+      readonly stream?: "stdout" | "stderr";
+      readonly ms?: number;
+    } = {},
+  ): Promise<RegExpExecArray> {
+    const transcript = stream === "stdout" ? this.#stdout : this.#stderr;
+    return await this.#explained(
+      within(transcript.match(pattern), `${pattern} on ${stream}`, ms),
+    );
+  }
+
+  /** Sends a signal. */
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits until it has ended by itself. */
+  async exit(ms?: number): Promise<Exit> {
+    const { code } = await this.#explained(
+      within(this.#child.status, "the program to end", ms),
+    );
+    this.#hasExited = true;
+    await Promise.all([this.#stdout.done, this.#stderr.done]);
+    return { code, stdout: this.stdout, stderr: this.stderr };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#hasExited) return;
+    try {
+      this.#child.kill("SIGKILL");
+    } catch (error) {
+      // It has ended between the last look and now.
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await this.exit();
+  }
+
+  async #explained<T>(waiting: Promise<T>): Promise<T> {
+    try {
+      return await waiting;
+    } catch (cause) {
+      const said = `stdout:\n${this.stdout}\nstderr:\n${this.stderr}`;
+      throw new Error(`The program did not do as expected\n${said}`, { cause });
+    }
+  }
+}
+
+/** The test's own environment without the settings of the program. */
+function cleanEnvironment(): Record<string, string> {
+  const entries = Object.entries(Deno.env.toObject());
+  return Object.fromEntries(
+    entries.filter(([name]) => !/^(SALLYPORT|SAUCE)_/.test(name)),
+  );
+}
+
+/** Starts `sallyport` with `args` and the permissions it is compiled with. */
+export function startProgram(
+  args: readonly string[],
+  options: ProcessOptions = {},
+): TestProcess {
+  const command = ["run", "-q", "-P", "--no-prompt", MAIN, ...args];
+  return new TestProcess(Deno.execPath(), command, {
+    ...options,
+    env: { NO_COLOR: "1", ...options.env },
+  });
+}
+
+/** Runs a command to its end. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  { ms, ...options }: ProcessOptions & { readonly ms?: number } = {},
+): Promise<Exit> {
+  await using child = new TestProcess(command, args, options);
+  return await child.exit(ms);
+}
+
+/** Runs `sallyport` with `args` to its end. */
+export async function runProgram(
+  args: readonly string[],
+  { ms, ...options }: ProcessOptions & { readonly ms?: number } = {},
+): Promise<Exit> {
+  await using program = startProgram(args, options);
+  return await program.exit(ms);
+}

@@ -1,0 +1,68 @@
+/** @module */
+import assert from "node:assert/strict";
+import { within } from "./deadline.ts";
+import { patternBytes, patternDigest } from "./pattern.ts";
+import { RawClient } from "./raw_client.ts";
+import { Relay } from "./relay.ts";
+import { startDigestServer, startEchoServer } from "./tcp_server.ts";
+
+Deno.test("relay passes bytes and the end of each direction", async () => {
+  await using server = startDigestServer();
+  await using relay = await Relay.start(server.port);
+  using client = await RawClient.connect(relay);
+
+  await client.send(patternBytes(1_000_000));
+  await client.closeWrite();
+
+  assert.deepEqual(
+    JSON.parse(await client.readAll()),
+    patternDigest(1_000_000),
+  );
+  assert.equal(relay.accepted, 1);
+});
+
+Deno.test("relay delays both directions and keeps the order", async () => {
+  await using server = startEchoServer();
+  await using relay = await Relay.start(server.port, { delay: 25 });
+  using client = await RawClient.connect(relay);
+  const start = performance.now();
+
+  await client.send("a");
+  await client.send("bc");
+  await client.closeWrite();
+  const echoed = await client.readAll();
+
+  assert.equal(echoed, "abc");
+  assert.ok(performance.now() - start >= 49);
+});
+
+Deno.test("relay cut() resets both ends, and takes new connections", async () => {
+  await using server = startEchoServer();
+  await using relay = await Relay.start(server.port);
+  using client = await RawClient.connect(relay);
+  await client.send("a");
+  await client.readExactly(1);
+
+  relay.cut();
+  await assert.rejects(client.readAll(), Deno.errors.ConnectionReset);
+
+  using next = await RawClient.connect(relay);
+  await next.send("b");
+  assert.equal((await next.readExactly(1)).byteLength, 1);
+});
+
+Deno.test("relay pause() holds everything back until resume()", async () => {
+  await using server = startEchoServer();
+  await using relay = await Relay.start(server.port);
+  using client = await RawClient.connect(relay);
+  await client.send("a");
+  await client.readExactly(1);
+
+  relay.pause();
+  await client.send("b");
+  const answer = client.readExactly(1);
+  await assert.rejects(within(answer, "nothing", 100), /Waited 100 ms/);
+
+  relay.resume();
+  assert.equal((await answer)[0], "b".charCodeAt(0));
+});
