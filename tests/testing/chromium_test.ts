@@ -36,9 +36,8 @@ Deno.test({
 
     await page.goto("http://127.0.0.1:18080/status/200");
 
-    assert.match(
-      proxy.heads[0] ?? "",
-      /^GET http:\/\/127\.0\.0\.1:18080\/status\/200 /,
-    );
+    // Chromium may ask for things of its own before.
+    const asked = proxy.heads.map((head) => head.split(" ")[1]);
+    assert.ok(asked.includes("http://127.0.0.1:18080/status/200"));
   },
 });
