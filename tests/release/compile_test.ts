@@ -1,0 +1,90 @@
+/**
+ * Takes the step that makes the binary and looks at what went into it.
+ *
+ * The runtime that the binary starts with is a download of its own; the `deno`
+ * that runs this test stands in for it, so the result is not started here.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run } from "../testing/process.ts";
+import project from "../../deno.json" with { type: "json" };
+
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+const COMPILE = join(PROJECT, "tests", "release", "compile.ts");
+
+/** Packages of deno.json that only tests import. */
+const FOR_TESTS = ["fast-check", "playwright-core"];
+
+/** The paths of the tree that `deno compile` prints; a folder that is in it whole ends in `/*`. */
+function embeddedFiles(listing: string): string[] {
+  const paths: string[] = [];
+  const folders: string[] = [];
+  for (const line of listing.split("\n")) {
+    const entry = /^([│ ]*)[├└]─[┬─] (.+?) \(/.exec(line);
+    if (entry === null) continue;
+    const [, indent = "", name = ""] = entry;
+    folders.length = indent.length / 2;
+    folders.push(name);
+    paths.push(folders.join("/"));
+  }
+  return paths;
+}
+
+Deno.test("the binary holds the program, its page and its packages, and nothing of the tests", async () => {
+  const folder = await Deno.makeTempDir();
+  const output = join(folder, "sallyport");
+
+  try {
+    const { code, stderr } = await run(
+      Deno.execPath(),
+      ["run", "-A", COMPILE, "--output", output],
+      {
+        cwd: PROJECT,
+        env: { DENORT_BIN: Deno.execPath(), NO_COLOR: "1" },
+        ms: 120_000,
+      },
+    );
+    const files = embeddedFiles(stderr);
+    const has = (part: string) => files.some((path) => path.includes(part));
+
+    assert.equal(code, 0, stderr);
+    assert.ok(files.includes("main.ts"), stderr);
+    assert.ok(has("src/server/web_ui"), stderr);
+    for (const name of Object.keys(project.imports)) {
+      assert.equal(has(`/${name}/`), !FOR_TESTS.includes(name), name);
+    }
+    assert.ok(!files.some((path) => /^(tests|plugins)\b/.test(path)), stderr);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("embeddedFiles() reads the tree", () => {
+  const listing = [
+    "sallyport",
+    "├─┬ .deno_compile_node_modules (12MB - 11MB unique)",
+    "│ └─┬ host (12MB)",
+    "│   ├── hono/4.13.19/* (1.27MB - 1.27MB unique)",
+    "│   └── zod/4.6.7/* (5.93MB - 5.86MB unique)",
+    "├── main.ts (1.48KB)",
+    "└─┬ src (8.83KB - 8.81KB unique)",
+    "  ├── http/fields.ts (8.19KB)",
+    "  └── server/web_ui/* (647B - 631B unique)",
+    "",
+    "Files: 13.09MB",
+  ].join("\n");
+
+  assert.deepEqual(embeddedFiles(listing), [
+    ".deno_compile_node_modules",
+    ".deno_compile_node_modules/host",
+    ".deno_compile_node_modules/host/hono/4.13.19/*",
+    ".deno_compile_node_modules/host/zod/4.6.7/*",
+    "main.ts",
+    "src",
+    "src/http/fields.ts",
+    "src/server/web_ui/*",
+  ]);
+});
