@@ -1,0 +1,96 @@
+/**
+ * Access keys: made, hashed, recognised.
+ *
+ * The hash is slow (scrypt, RFC 7914), because people may choose keys
+ * themselves in `SALLYPORT_USERS`. Its cost stands in every stored hash, so it
+ * can be raised without touching old ones.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { randomBytes, randomUUID, scrypt, timingSafeEqual } from "node:crypto";
+
+/** How much work a hash is: RFC 7914 §2. It takes `128 × cost × blockSize` bytes of memory. */
+export interface HashCost {
+  /** N, a power of two. */
+  readonly cost: number;
+  /** r. */
+  readonly blockSize: number;
+  /** p. */
+  readonly parallelization: number;
+}
+
+/** About 0.1 s and 32 MiB: dear for guessing, bearable once per client. */
+export const HASH_COST: HashCost = {
+  cost: 2 ** 15,
+  blockSize: 8,
+  parallelization: 1,
+};
+
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+/** Room above what `HASH_COST` takes, so that stored costs may be raised eightfold. */
+const MAX_MEMORY = 512 * 1024 * 1024;
+const STORED = /^scrypt\$(\d+)\$(\d+)\$(\d+)\$([\w-]+)\$([\w-]+)$/;
+
+/** A new access key: a random UUID, as Sauce Connect's are. */
+export function mintAccessKey(): string {
+  return randomUUID();
+}
+
+/** Hashes `key` with a new salt, as `scrypt$N$r$p$salt$hash`. */
+export async function hashAccessKey(
+  key: string,
+  cost: HashCost = HASH_COST,
+): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  const hash = await derive(key, salt, cost);
+  return [
+    "scrypt",
+    cost.cost,
+    cost.blockSize,
+    cost.parallelization,
+    salt.toString("base64url"),
+    hash.toString("base64url"),
+  ].join("$");
+}
+
+/**
+ * Whether `key` is the one that `stored` was made of.
+ *
+ * @throws {SyntaxError} When `stored` is not a hash that this program wrote.
+ */
+export async function matchesAccessKey(
+  key: string,
+  stored: string,
+): Promise<boolean> {
+  const parts = STORED.exec(stored);
+  if (!parts) {
+    throw new SyntaxError("Cannot check an access key: its hash is damaged");
+  }
+  const [, cost, blockSize, parallelization, salt = "", hash = ""] = parts;
+  const derived = await derive(key, Buffer.from(salt, "base64url"), {
+    cost: Number(cost),
+    blockSize: Number(blockSize),
+    parallelization: Number(parallelization),
+  });
+  const expected = Buffer.from(hash, "base64url");
+  return expected.length === derived.length &&
+    timingSafeEqual(expected, derived);
+}
+
+function derive(
+  key: string,
+  salt: Uint8Array,
+  cost: HashCost,
+): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  scrypt(
+    key.normalize("NFC"),
+    salt,
+    HASH_BYTES,
+    { ...cost, maxmem: MAX_MEMORY },
+    (error, hash) => error ? reject(error) : resolve(hash),
+  );
+  return promise;
+}

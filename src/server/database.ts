@@ -1,0 +1,110 @@
+/**
+ * The server's one database file: opened so that several processes may use it
+ * at the same time, readable by its owner only, its tables brought up to date.
+ *
+ * @module
+ */
+import { DatabaseSync } from "node:sqlite";
+import { dirname } from "node:path";
+
+/** How long a write waits for another process's write, in milliseconds. */
+const BUSY_TIMEOUT = 5000;
+const OWNER_ONLY_FILE = 0o600;
+const OWNER_ONLY_FOLDER = 0o700;
+
+/**
+ * The tables' history: each entry takes a database from one version to the
+ * next. Entries are added at the end and never changed, because databases that
+ * have passed them exist.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE users (
+     name TEXT PRIMARY KEY NOT NULL,
+     key_hash TEXT NOT NULL,
+     created_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID`,
+];
+
+/** The database cannot be used; the message says which, why, and what to do. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+}
+
+/**
+ * Opens the database and migrates it to the current version. The file and its
+ * folder are created where they are missing.
+ *
+ * @param path A file, or `:memory:`.
+ * @throws {DatabaseError} When the file is no database, is made by a newer
+ * version of this program, or cannot be opened.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  try {
+    if (path !== ":memory:") createFile(path);
+    const database = new DatabaseSync(path);
+    try {
+      prepare(database);
+    } catch (cause) {
+      database.close();
+      throw cause;
+    }
+    return database;
+  } catch (cause) {
+    throw new DatabaseError(
+      `Cannot open the database "${path}": ${reasonOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** Makes the file before SQLite does, which would let others read it. SQLite gives its side files the same mode. */
+function createFile(path: string): void {
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+  using _file = Deno.openSync(path, {
+    create: true,
+    append: true,
+    mode: OWNER_ONLY_FILE,
+  });
+  if (Deno.build.os !== "windows") Deno.chmodSync(path, OWNER_ONLY_FILE);
+}
+
+function prepare(database: DatabaseSync): void {
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+  database.exec("PRAGMA journal_mode = WAL");
+  // A key that was printed once must not be lost with the power.
+  database.exec("PRAGMA synchronous = FULL");
+  database.exec("PRAGMA foreign_keys = ON");
+  migrate(database);
+}
+
+function migrate(database: DatabaseSync): void {
+  if (versionOf(database) === MIGRATIONS.length) return;
+  // Another process may be migrating too: the version counts inside the lock.
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = versionOf(database);
+    if (version > MIGRATIONS.length) {
+      throw new RangeError(
+        `it is of version ${version} and this program knows ${MIGRATIONS.length}, update Sallyport`,
+      );
+    }
+    for (const step of MIGRATIONS.slice(version)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    database.exec("COMMIT");
+  } catch (cause) {
+    database.exec("ROLLBACK");
+    throw cause;
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  const row = database.prepare("PRAGMA user_version").get();
+  return Number(row?.user_version);
+}
+
+function reasonOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message === "file is not a database"
+    ? "the file is not a database, move it away or give another data directory"
+    : message;
+}

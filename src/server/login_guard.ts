@@ -1,0 +1,109 @@
+/**
+ * Checks logins and slows down guessing: whoever fails too often must wait.
+ *
+ * @module
+ */
+import type { Accounts } from "./accounts.ts";
+
+/** `throttled`: too many failures lately, the key was not looked at. */
+export type LoginOutcome = "accepted" | "refused" | "throttled";
+
+/** Failures of one address with one user name before it must wait. */
+const MAX_FAILURES = 10;
+/** Failures of one address with any names: a test farm behind one address may have several bad configurations. */
+const MAX_FAILURES_OF_ADDRESS = 100;
+/** For how long failures count, in milliseconds. */
+export const FAILURE_WINDOW = 60_000;
+/** Logins that wait for their hash at the same time, all together. */
+const MAX_UNDER_WAY = 1024;
+/** Addresses and users that are counted; the oldest are forgotten first. */
+const MAX_COUNTERS = 10_000;
+
+interface Counter {
+  failures: number;
+  readonly until: number;
+}
+
+/** What the guard may be told. */
+export interface LoginGuardOptions {
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** The way to every login of the server: API, page and proxy share one. */
+export class LoginGuard {
+  readonly #accounts: Pick<Accounts, "verify">;
+  readonly #now: () => number;
+  readonly #counters = new Map<string, Counter>();
+  #underWay = 0;
+
+  constructor(
+    accounts: Pick<Accounts, "verify">,
+    { now = Date.now }: LoginGuardOptions = {},
+  ) {
+    this.#accounts = accounts;
+    this.#now = now;
+  }
+
+  /**
+   * Whether `username` has this access key.
+   *
+   * @param address The IP address that asks; empty when it is not known.
+   */
+  async check(
+    { username, password }: {
+      readonly username: string;
+      readonly password: string;
+    },
+    address: string,
+  ): Promise<LoginOutcome> {
+    const ofUser = JSON.stringify([address, username]);
+    if (
+      this.#failuresOf(address) >= MAX_FAILURES_OF_ADDRESS ||
+      this.#failuresOf(ofUser) >= MAX_FAILURES ||
+      this.#underWay >= MAX_UNDER_WAY
+    ) return "throttled";
+    if (await this.#verify(username, password)) {
+      this.#counters.delete(ofUser);
+      return "accepted";
+    }
+    this.#countFailure(address);
+    this.#countFailure(ofUser);
+    return "refused";
+  }
+
+  async #verify(username: string, password: string): Promise<boolean> {
+    this.#underWay += 1;
+    try {
+      return await this.#accounts.verify(username, password);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  #failuresOf(who: string): number {
+    return this.#counterOf(who)?.failures ?? 0;
+  }
+
+  #counterOf(who: string): Counter | undefined {
+    const counter = this.#counters.get(who);
+    if (counter && counter.until > this.#now()) return counter;
+    this.#counters.delete(who);
+    return undefined;
+  }
+
+  #countFailure(who: string): void {
+    const counter = this.#counterOf(who);
+    if (counter) {
+      counter.failures += 1;
+      return;
+    }
+    this.#counters.set(who, {
+      failures: 1,
+      until: this.#now() + FAILURE_WINDOW,
+    });
+    if (this.#counters.size <= MAX_COUNTERS) return;
+    const [oldest] = this.#counters.keys();
+    if (oldest !== undefined) this.#counters.delete(oldest);
+  }
+}

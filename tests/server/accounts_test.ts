@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import {
+  AccountError,
+  type Accounts,
+  openAccounts,
+} from "../../src/server/accounts.ts";
+
+const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
+const CHILD = fileURLToPath(new URL("./accounts_child.ts", import.meta.url));
+
+function inMemory(): Accounts {
+  return openAccounts(":memory:", { cost: CHEAP });
+}
+
+async function withFolder(
+  run: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function child(...args: readonly string[]): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", CHILD, ...args],
+    stdout: "piped",
+    stderr: "inherit",
+  });
+}
+
+Deno.test("addUser() gives a key that verifies, for that user only", async () => {
+  using accounts = inMemory();
+
+  const key = await accounts.addUser("ann");
+  await accounts.addUser("bob");
+
+  assert.match(key, /^[0-9a-f-]{36}$/);
+  assert.equal(await accounts.verify("ann", key), true);
+  assert.equal(await accounts.verify("ann", key), true, "from memory too");
+  assert.equal(await accounts.verify("bob", key), false);
+  assert.equal(await accounts.verify("ANN", key), false);
+  assert.equal(await accounts.verify("ann", key.slice(1)), false);
+  assert.equal(await accounts.verify("ann", ""), false);
+  assert.equal(await accounts.verify("nobody", key), false);
+});
+
+Deno.test("addUser() refuses a name that is taken and keeps its key", async () => {
+  using accounts = inMemory();
+  const key = await accounts.addUser("ann");
+
+  await assert.rejects(
+    accounts.addUser("ann"),
+    (error) => error instanceof AccountError && error.code === "nameTaken",
+  );
+
+  assert.equal(await accounts.verify("ann", key), true);
+});
+
+for (
+  const name of [
+    "",
+    "a b",
+    "a:b",
+    "a+b",
+    "a/b",
+    "ä",
+    "x".repeat(65),
+    "public",
+    ".",
+    "..",
+  ]
+) {
+  Deno.test(`addUser() refuses the name "${name.slice(0, 10)}" of ${name.length} characters`, async () => {
+    using accounts = inMemory();
+
+    await assert.rejects(
+      accounts.addUser(name),
+      (error) => error instanceof AccountError && error.code === "nameInvalid",
+    );
+
+    assert.deepEqual(accounts.listUsers(), []);
+  });
+}
+
+Deno.test("addUser() takes all characters that names may have", async () => {
+  using accounts = inMemory();
+
+  await accounts.addUser("Az09._-@");
+  await accounts.addUser("x".repeat(64));
+
+  assert.equal(accounts.listUsers().length, 2);
+});
+
+Deno.test("listUsers() gives names in order and no keys", async () => {
+  using accounts = inMemory();
+  await accounts.addUser("bob");
+  await accounts.addUser("ann");
+
+  const users = accounts.listUsers();
+
+  assert.deepEqual(users.map((user) => user.name), ["ann", "bob"]);
+  assert.deepEqual(Object.keys(users[0] ?? {}), ["name", "createdAt"]);
+});
+
+Deno.test("removeUser() takes effect at once, even for a key just verified", async () => {
+  using accounts = inMemory();
+  const key = await accounts.addUser("ann");
+  assert.equal(await accounts.verify("ann", key), true);
+
+  assert.equal(accounts.removeUser("ann"), true);
+
+  assert.equal(await accounts.verify("ann", key), false);
+  assert.equal(accounts.removeUser("ann"), false);
+});
+
+Deno.test("bootstrap() adds and changes users, and may be repeated", async () => {
+  using accounts = inMemory();
+  await accounts.addUser("kept");
+  await accounts.bootstrap([{ name: "ann", key: "first" }]);
+
+  await accounts.bootstrap([{ name: "ann", key: "second" }, {
+    name: "bob",
+    key: "b",
+  }]);
+  await accounts.bootstrap([{ name: "ann", key: "second" }]);
+
+  assert.equal(await accounts.verify("ann", "first"), false);
+  assert.equal(await accounts.verify("ann", "second"), true);
+  assert.equal(await accounts.verify("bob", "b"), true);
+  assert.equal(accounts.listUsers().length, 3);
+});
+
+Deno.test("bootstrap() with one bad user changes nothing", async () => {
+  using accounts = inMemory();
+
+  await assert.rejects(
+    accounts.bootstrap([{ name: "ann", key: "good" }, {
+      name: "bob",
+      key: "",
+    }]),
+    (error) => error instanceof AccountError && error.code === "keyInvalid",
+  );
+
+  assert.deepEqual(accounts.listUsers(), []);
+});
+
+async function timed<Result>(
+  run: () => Promise<Result>,
+): Promise<{ result: Result; ms: number }> {
+  const start = performance.now();
+  return { result: await run(), ms: performance.now() - start };
+}
+
+Deno.test("verify() hashes for an unknown user too", async () => {
+  using accounts = openAccounts(":memory:");
+  await accounts.addUser("ann");
+  await accounts.verify("nobody", "warm up");
+
+  // The fastest of three, so that a busy machine does not make it look slow.
+  const tries = [1, 2, 3].map((each) =>
+    timed(() => accounts.verify("ann", `wrong ${each}`))
+  );
+  const known = Math.min(...(await Promise.all(tries)).map(({ ms }) => ms));
+  const unknown = await timed(() => accounts.verify("nobody", "wrong"));
+
+  assert.ok(
+    unknown.ms > known / 4,
+    `unknown ${unknown.ms} ms, known ${known} ms`,
+  );
+});
+
+Deno.test("the database holds no key and is readable by its owner only", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/data/sallyport.db`;
+    using accounts = openAccounts(file, { cost: CHEAP });
+    const key = await accounts.addUser("ann");
+
+    for await (const { name } of Deno.readDir(`${folder}/data`)) {
+      const path = `${folder}/data/${name}`;
+      const bytes = new TextDecoder("latin1").decode(await Deno.readFile(path));
+      assert.ok(!bytes.includes(key), `${name} has the key`);
+      if (Deno.build.os === "windows") continue;
+      const { mode } = await Deno.stat(path);
+      assert.equal((mode ?? 0) & 0o777, 0o600, `${name}`);
+    }
+  });
+});
+
+Deno.test("a user that another process adds or removes counts at once", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/sallyport.db`;
+    using accounts = openAccounts(file, { cost: CHEAP });
+
+    const { stdout } = await child(file, "add", "ann").output();
+    const key = new TextDecoder().decode(stdout).trim();
+    assert.equal(await accounts.verify("ann", key), true);
+
+    using other = openAccounts(file, { cost: CHEAP });
+    other.removeUser("ann");
+    assert.equal(await accounts.verify("ann", key), false);
+  });
+});
+
+Deno.test("users whose keys were printed survive a kill -9 of the process that adds them", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/sallyport.db`;
+    await using process = child(file, "flood").spawn();
+    const printed: string[] = [];
+    let rest = "";
+    for await (
+      const text of process.stdout.pipeThrough(new TextDecoderStream())
+    ) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      printed.push(...lines);
+      if (printed.length >= 20) break;
+    }
+    process.kill("SIGKILL");
+    await process.status;
+
+    using accounts = openAccounts(file, { cost: CHEAP });
+    for (const line of printed) {
+      const [name = "", key = ""] = line.split(" ");
+      assert.equal(await accounts.verify(name, key), true, name);
+    }
+    await accounts.addUser("after");
+  });
+});
+
+Deno.test("openAccounts() says when the file is not a database", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/sallyport.db`;
+    await Deno.writeTextFile(
+      file,
+      "not a database, but quite long".repeat(200),
+    );
+
+    assert.throws(() => openAccounts(file), {
+      name: "DatabaseError",
+      message:
+        `Cannot open the database "${file}": the file is not a database, move it away or give another data directory`,
+    });
+  });
+});
+
+Deno.test("openAccounts() leaves a newer program's database alone", async () => {
+  await withFolder((folder) => {
+    const file = `${folder}/sallyport.db`;
+    const newer = new DatabaseSync(file);
+    newer.exec("PRAGMA user_version = 999");
+    newer.close();
+
+    assert.throws(() => openAccounts(file), {
+      name: "DatabaseError",
+      message: /it is of version 999 .+ update Sallyport$/,
+    });
+    return Promise.resolve();
+  });
+});

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import {
+  FAILURE_WINDOW,
+  LoginGuard,
+  type LoginOutcome,
+} from "../../src/server/login_guard.ts";
+import { ManualClock } from "./manual_clock.ts";
+
+class World {
+  readonly clock: ManualClock = new ManualClock();
+  verifications = 0;
+  readonly #guard: LoginGuard = new LoginGuard({
+    verify: (_name, key) => {
+      this.verifications += 1;
+      return Promise.resolve(key === "right");
+    },
+  }, { now: () => this.clock.now() });
+
+  login(
+    password: string,
+    { username = "ann", address = "192.0.2.1" } = {},
+  ): Promise<LoginOutcome> {
+    return this.#guard.check({ username, password }, address);
+  }
+}
+
+Deno.test("LoginGuard throttles an address and user after ten failures, for a minute", async () => {
+  const world = new World();
+  for (let count = 0; count < 10; count++) {
+    assert.equal(await world.login("wrong"), "refused");
+  }
+
+  assert.equal(await world.login("right"), "throttled");
+  assert.equal(world.verifications, 10);
+  assert.equal(await world.login("right", { username: "bob" }), "accepted");
+  assert.equal(
+    await world.login("right", { address: "192.0.2.2" }),
+    "accepted",
+  );
+  world.clock.advance(FAILURE_WINDOW - 1);
+  assert.equal(await world.login("right"), "throttled");
+  world.clock.advance(1);
+  assert.equal(await world.login("right"), "accepted");
+});
+
+Deno.test("LoginGuard forgets failures after a success", async () => {
+  const world = new World();
+  for (let round = 0; round < 3; round++) {
+    for (let count = 0; count < 9; count++) await world.login("wrong");
+    assert.equal(await world.login("right"), "accepted");
+  }
+});
+
+Deno.test("LoginGuard throttles an address that tries many names", async () => {
+  const world = new World();
+  for (let count = 0; count < 100; count++) {
+    assert.equal(
+      await world.login("wrong", { username: `u${count}` }),
+      "refused",
+    );
+  }
+
+  assert.equal(await world.login("wrong", { username: "next" }), "throttled");
+  assert.equal(
+    await world.login("right", { address: "192.0.2.2" }),
+    "accepted",
+  );
+});
+
+Deno.test("LoginGuard takes 256 good logins at the same moment", async () => {
+  const world = new World();
+
+  const outcomes = await Promise.all(
+    Array.from({ length: 256 }, () => world.login("right")),
+  );
+
+  assert.deepEqual(new Set(outcomes), new Set(["accepted"]));
+});
