@@ -1,0 +1,151 @@
+/**
+ * A web application on an address, for as long as it is wanted.
+ *
+ * @module
+ */
+import type { Running } from "../async/running.ts";
+import { timer } from "../async/timer.ts";
+import { formatAddress } from "../net/address.ts";
+import { ListenError } from "../net/listen.ts";
+
+/** How long answers under way may still take when the application ends, in milliseconds. */
+const GRACE = 5000;
+
+/** What an application is told with every request; Hono calls it `env`. */
+export interface ServeBindings {
+  /** Who asks: an IP address. */
+  readonly remoteAddress?: string;
+  /** Aborted when the application ends: answers without an end of their own, like event streams, end then. */
+  readonly closing?: AbortSignal;
+}
+
+/** Hono's type for an application that {@linkcode serveApp} serves. */
+export interface ApiEnv {
+  Bindings: ServeBindings;
+}
+
+/** What can be served: a Hono application, for one. */
+export interface WebApp {
+  fetch(
+    request: Request,
+    bindings: ServeBindings,
+  ): Response | Promise<Response>;
+}
+
+/** Where and how to serve. */
+export interface ServeOptions {
+  readonly hostname: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** A certificate chain and its key, both PEM; plain HTTP without. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** How long answers under way may take at the end, in milliseconds. */
+  readonly grace?: number;
+}
+
+/** An application that is being served. Disposing it lets answers under way finish, for a while. */
+export interface ServedApp extends Running {
+  readonly hostname: string;
+  readonly port: number;
+  /** As a browser on this machine would open it. */
+  readonly url: string;
+}
+
+/**
+ * Serves `app`, by HTTP/1.1 and, with TLS, HTTP/2.
+ *
+ * @throws {ListenError} When the address is taken or not ours.
+ */
+export function serveApp(
+  app: WebApp,
+  { hostname, port, tls, grace = GRACE }: ServeOptions,
+): ServedApp {
+  const closing = new AbortController();
+  const cut = new AbortController();
+  const answers = new Set<Promise<void>>();
+  const server = listen({ hostname, port, tls, signal: cut.signal }, answer);
+  let stopped: Promise<void> | undefined;
+  return {
+    hostname,
+    port: server.addr.port,
+    url: urlOf(hostname, server.addr.port, tls !== undefined),
+    done: server.finished,
+    [Symbol.asyncDispose]: () => stopped ??= stop(),
+  };
+
+  function answer(
+    request: Request,
+    { remoteAddr, completed }: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  ): Response | Promise<Response> {
+    if (closing.signal.aborted) return goingAway();
+    const over = completed.then(forget, forget);
+    answers.add(over);
+    return app.fetch(request, {
+      remoteAddress: remoteAddr.hostname,
+      closing: closing.signal,
+    });
+
+    function forget(): void {
+      answers.delete(over);
+    }
+  }
+
+  async function stop(): Promise<void> {
+    closing.abort();
+    const late = Promise.withResolvers<void>();
+    using _late = timer(grace, late.resolve);
+    await Promise.race([Promise.all(answers), late.promise]);
+    // Idle keep-alive connections never end by themselves.
+    cut.abort();
+    await server.finished;
+  }
+}
+
+type Answer = (
+  request: Request,
+  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+) => Response | Promise<Response>;
+
+function listen(
+  { hostname, port, tls, signal }: ServeOptions & {
+    readonly signal: AbortSignal;
+  },
+  answer: Answer,
+): Deno.HttpServer<Deno.NetAddr> {
+  const options = { hostname, port, signal, onListen() {} };
+  try {
+    return tls
+      ? Deno.serve({ ...options, ...tls }, answer)
+      : Deno.serve(options, answer);
+  } catch (cause) {
+    throw new ListenError(
+      `Cannot listen on "${formatAddress({ hostname, port })}": ${
+        reasonOf(cause)
+      }`,
+      { cause },
+    );
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof Deno.errors.AddrInUse) {
+    return "the address is in use, choose another port or stop the program that has it";
+  }
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function goingAway(): Response {
+  return new Response("The server is stopping\n", {
+    status: 503,
+    headers: { "Connection": "close" },
+  });
+}
+
+function urlOf(hostname: string, port: number, secure: boolean): string {
+  const isEverywhere = hostname === "0.0.0.0" || hostname === "::";
+  const address = formatAddress({
+    hostname: isEverywhere ? "localhost" : hostname,
+    port,
+  });
+  return `${secure ? "https" : "http"}://${address}/`;
+}

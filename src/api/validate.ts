@@ -1,0 +1,92 @@
+/**
+ * Checks what a request carries against its schema; what does not fit becomes
+ * one sentence that names the field.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import type { z } from "zod";
+import { Problem } from "./problem.ts";
+
+const JSON_TYPE = /^application\/json *(;|$)/i;
+
+/**
+ * Reads the JSON content of a request.
+ *
+ * @throws {Problem} 415 when it is not said to be JSON, 400 when it is not, or does not fit.
+ */
+export async function readJson<Body>(
+  { req }: Context,
+  schema: z.ZodType<Body>,
+): Promise<Body> {
+  // A cross-site form cannot send this type, so it is also a guard against one.
+  if (!JSON_TYPE.test(req.header("content-type") ?? "")) {
+    throw new Problem(
+      415,
+      "Cannot read the content: send it as application/json",
+    );
+  }
+  return check(parse(await req.text()), { schema, noun: "field" });
+}
+
+/**
+ * Reads the query of a request.
+ *
+ * @throws {Problem} 400 when it does not fit or a parameter is given twice.
+ */
+export function readQuery<Query>(
+  { req }: Context,
+  schema: z.ZodType<Query>,
+): Query {
+  const query: Record<string, string> = {};
+  for (const [name, values] of Object.entries(req.queries())) {
+    const [value = "", ...more] = values;
+    if (more.length > 0) {
+      throw new Problem(
+        400,
+        `Cannot read the query: parameter "${name}" is given twice`,
+      );
+    }
+    query[name] = value;
+  }
+  return check(query, { schema, noun: "parameter" });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem(400, "Cannot read the content: it is not JSON");
+  }
+}
+
+function check<Value>(
+  value: unknown,
+  { schema, noun }: {
+    readonly schema: z.ZodType<Value>;
+    readonly noun: "field" | "parameter";
+  },
+): Value {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [first] = result.error.issues;
+  throw new Problem(400, first ? sentenceOf(first, noun) : "Cannot read it");
+}
+
+function sentenceOf(issue: z.core.$ZodIssue, noun: string): string {
+  const path = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    const names = issue.keys.map((key) => `"${[...path, key].join(".")}"`);
+    const plural = names.length > 1 ? "s" : "";
+    return `Unknown ${noun}${plural} ${names.join(", ")}`;
+  }
+  const what = plain(issue.message);
+  if (path.length === 0) return `Wrong content: ${what}`;
+  return `Wrong ${noun} "${path.join(".")}": ${what}`;
+}
+
+/** Zod's words without their preamble: `Invalid input: expected string` becomes `expected string`. */
+function plain(message: string): string {
+  const rest = message.replace(/^Invalid \w+: /, "");
+  return rest.charAt(0).toLowerCase() + rest.slice(1);
+}

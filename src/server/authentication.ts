@@ -1,0 +1,86 @@
+/**
+ * Middleware of the REST API and the page: who asks, and do they ask from here?
+ *
+ * @module
+ */
+import type { Context, MiddlewareHandler } from "hono";
+import { createMiddleware } from "hono/factory";
+import { parseBasicCredentials } from "../api/basic_auth.ts";
+import { Problem } from "../api/problem.ts";
+import type { ApiEnv } from "../api/serve.ts";
+import { FAILURE_WINDOW, type LoginGuard } from "./login_guard.ts";
+
+/** What requests carry once they are authenticated. */
+export interface UserEnv extends ApiEnv {
+  Variables: {
+    /** Name of the user who asks. */
+    readonly user: string;
+  };
+}
+
+const CHALLENGE = {
+  "WWW-Authenticate": 'Basic realm="Sallyport", charset="UTF-8"',
+} as const;
+
+/** Lets users pass who give their name and access key as Basic credentials. */
+export function authenticate(guard: LoginGuard): MiddlewareHandler<UserEnv> {
+  return createMiddleware<UserEnv>(async function authenticate(context, next) {
+    context.set("user", await userOf(context, guard));
+    await next();
+  });
+}
+
+/**
+ * Refuses requests that change something and that a browser sent for a page of
+ * another site: browsers add the credentials they remember by themselves.
+ */
+export function refuseCrossSite(): MiddlewareHandler<ApiEnv> {
+  return createMiddleware<ApiEnv>(
+    async function refuseCrossSite({ req }, next) {
+      const site = req.header("sec-fetch-site") ?? "none";
+      const isSafe = req.method === "GET" || req.method === "HEAD";
+      if (!isSafe && site !== "same-origin" && site !== "none") {
+        throw new Problem(
+          403,
+          "Cannot accept the request: it was sent from a page of another site",
+        );
+      }
+      await next();
+    },
+  );
+}
+
+async function userOf(
+  { req, env }: Context<UserEnv>,
+  guard: LoginGuard,
+): Promise<string> {
+  const credentials = parseBasicCredentials(req.header("authorization"));
+  if (!credentials) {
+    throw new Problem(
+      401,
+      "Cannot tell who asks: give user name and access key as Basic credentials",
+      CHALLENGE,
+    );
+  }
+  const outcome = await guard.check(credentials, env?.remoteAddress ?? "");
+  switch (outcome) {
+    case "accepted":
+      return credentials.username;
+    case "throttled":
+      throw new Problem(
+        429,
+        "Cannot log in: too many failures, wait a minute",
+        {
+          "Retry-After": String(FAILURE_WINDOW / 1000),
+        },
+      );
+    case "refused":
+      throw new Problem(
+        401,
+        "Cannot log in: user name or access key is wrong",
+        CHALLENGE,
+      );
+    default:
+      return outcome satisfies never;
+  }
+}

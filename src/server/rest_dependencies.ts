@@ -1,0 +1,90 @@
+/**
+ * What the REST API is built from, and the questions all its routes ask.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import { Problem } from "../api/problem.ts";
+import type { Accounts } from "./accounts.ts";
+import type { UserEnv } from "./authentication.ts";
+import type { TunnelController } from "./controller.ts";
+import type { LoginGuard } from "./login_guard.ts";
+import type { TunnelRegistry } from "./registry.ts";
+import type { Tunnel } from "./tunnel.ts";
+import type { Advertised } from "./tunnel_state.ts";
+
+/** How a probe went; `durationMs` is there and back. */
+export type ProbeResult =
+  | { readonly ok: true; readonly durationMs: number }
+  | { readonly ok: false; readonly error: string };
+
+/** What the API needs. */
+export interface RestApiDependencies {
+  readonly accounts: Accounts;
+  readonly registry: TunnelRegistry;
+  readonly controller: TunnelController;
+  /** Sends a request through the server's own proxy into the tunnel and back. */
+  readonly probe: (tunnel: Tunnel) => Promise<ProbeResult>;
+  /** Where clients and browsers find the server; the ports are asked for late, when they are known. */
+  readonly advertise: {
+    /** Name or address; without it, the host that the request was sent to. */
+    readonly externalHost?: string | undefined;
+    readonly tunnelPort: () => number;
+    readonly proxyPort: () => number;
+  };
+  /** The server's version. */
+  readonly version: string;
+  /** Shared with the page and the proxy, so that failed logins count together. */
+  readonly guard?: LoginGuard;
+}
+
+/** Where whoever sent this request finds the server. */
+export function advertisedTo(
+  { req }: Context<UserEnv>,
+  { advertise }: RestApiDependencies,
+): Advertised {
+  // URLs write IPv6 addresses in brackets, sockets take them without.
+  const asked = new URL(req.url).hostname.replace(/^\[(.+)\]$/, "$1");
+  return {
+    host: advertise.externalHost ?? asked,
+    tunnelPort: advertise.tunnelPort(),
+    proxyPort: advertise.proxyPort(),
+  };
+}
+
+/**
+ * The tunnel that the path names.
+ *
+ * @throws {Problem} 404 when there is none, or it is another user's.
+ */
+export function ownTunnel(
+  id: string,
+  { user, registry }: {
+    readonly user: string;
+    readonly registry: TunnelRegistry;
+  },
+): Tunnel {
+  const tunnel = registry.get(id);
+  if (tunnel?.owner === user) return tunnel;
+  throw new Problem(
+    404,
+    `Cannot find tunnel "${id}": you have none of this id`,
+  );
+}
+
+/**
+ * The tunnel that the path names, if it has not ended.
+ *
+ * @throws {Problem} 404 when it has, or there is none, or it is another user's.
+ */
+export function ownLiveTunnel(
+  id: string,
+  options: { readonly user: string; readonly registry: TunnelRegistry },
+): Tunnel {
+  const tunnel = ownTunnel(id, options);
+  if (tunnel.status !== "terminated") return tunnel;
+  throw new Problem(
+    404,
+    `Cannot find tunnel "${id}": it has ended (${tunnel.stopCause?.reason})`,
+  );
+}

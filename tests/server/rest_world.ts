@@ -1,0 +1,160 @@
+/**
+ * A REST API over real accounts and a real registry, without sockets.
+ *
+ * @module
+ */
+// deno-lint-ignore-file camelcase -- the names on the wire
+import assert from "node:assert/strict";
+import { formatBasicCredentials } from "../../src/api/basic_auth.ts";
+import type { ErrorReply } from "../../src/api/tunnel_replies.ts";
+import { errorReply } from "../../src/api/tunnel_replies.ts";
+import {
+  type CreatedTunnelReply,
+  createdTunnelReply,
+} from "../../src/api/tunnel_resource.ts";
+import { type Accounts, openAccounts } from "../../src/server/accounts.ts";
+import { TunnelController } from "../../src/server/controller.ts";
+import { LoginGuard } from "../../src/server/login_guard.ts";
+import { MemoryRegistry } from "../../src/server/registry.ts";
+import { createRestApi, type ProbeResult } from "../../src/server/rest_api.ts";
+import type { Tunnel } from "../../src/server/tunnel.ts";
+import { FakeSession } from "./fake_session.ts";
+import { ManualClock } from "./manual_clock.ts";
+
+const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
+
+/** One request; what is not given is ordinary. */
+export interface Call {
+  readonly method?: string;
+  readonly user?: string;
+  readonly key?: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly from?: string;
+}
+
+/** The server's REST API with the users `ann` and `bob`, whose keys are their names. */
+export class RestWorld implements AsyncDisposable {
+  readonly clock: ManualClock = new ManualClock();
+  readonly accounts: Accounts = openAccounts(":memory:", { cost: CHEAP });
+  readonly registry: MemoryRegistry = new MemoryRegistry({
+    now: () => this.clock.now(),
+  });
+  readonly controller: TunnelController = new TunnelController(this.registry, {
+    clock: this.clock,
+    maxTunnelsPerOwner: 3,
+  });
+  probeResult: ProbeResult = { ok: true, durationMs: 12.5 };
+  externalHost: string | undefined;
+
+  static async open(): Promise<RestWorld> {
+    const world = new RestWorld();
+    await world.accounts.bootstrap([
+      { name: "ann", key: "ann" },
+      { name: "bob", key: "bob" },
+    ]);
+    return world;
+  }
+
+  /** Sends a request to `https://lab.test:8443/rest/v1/…` as Ann. */
+  async call(
+    path: string,
+    { method = "GET", user = "ann", key = user, body, headers, from }: Call =
+      {},
+  ): Promise<Response> {
+    return await this.#app().request(
+      `https://lab.test:8443/rest/v1/${path}`,
+      {
+        method,
+        headers: {
+          "Authorization": formatBasicCredentials({
+            username: user,
+            password: key,
+          }),
+          ...body === undefined ? {} : { "Content-Type": "application/json" },
+          ...headers,
+        },
+        ...body === undefined ? {} : { body: JSON.stringify(body) },
+      },
+      { remoteAddress: from ?? "192.0.2.7" },
+    );
+  }
+
+  /** Sends a request whose path, query and headers are all there is, without credentials. */
+  async anonymous(path: string, init: RequestInit = {}): Promise<Response> {
+    return await this.#app().request(
+      `https://lab.test:8443/rest/v1/${path}`,
+      init,
+      { remoteAddress: "192.0.2.7" },
+    );
+  }
+
+  /** Creates a tunnel by the API. */
+  async create(
+    name: string,
+    { user = "ann", ...fields }: { user?: string; tunnel_pool?: boolean } = {},
+  ): Promise<CreatedTunnelReply> {
+    const response = await this.call(`${user}/tunnels`, {
+      method: "POST",
+      user,
+      body: { tunnel_identifier: name, ...fields },
+    });
+    assert.equal(response.status, 201);
+    return createdTunnelReply.parse(await response.json());
+  }
+
+  /** The tunnel behind an id. */
+  tunnel(id: string): Tunnel {
+    const tunnel = this.registry.get(id);
+    assert.ok(tunnel);
+    return tunnel;
+  }
+
+  /** Attaches a session with so many exchanges to a tunnel. */
+  connect(id: string, openExchanges = 0): FakeSession {
+    const session = new FakeSession();
+    session.openExchanges = openExchanges;
+    this.tunnel(id).attach(session);
+    return session;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.controller[Symbol.asyncDispose]();
+    this.accounts[Symbol.dispose]();
+  }
+
+  #guard: LoginGuard = new LoginGuard(this.accounts, {
+    now: () => this.clock.now(),
+  });
+
+  #app(): ReturnType<typeof createRestApi> {
+    return createRestApi({
+      accounts: this.accounts,
+      registry: this.registry,
+      controller: this.controller,
+      guard: this.#guard,
+      probe: () => Promise.resolve(this.probeResult),
+      advertise: {
+        externalHost: this.externalHost,
+        tunnelPort: () => 8444,
+        proxyPort: () => 8080,
+      },
+      version: "1.2.3",
+    });
+  }
+}
+
+/** Asserts an error reply and gives its sentence. */
+export async function errorOf(
+  response: Response,
+  status: number,
+): Promise<string> {
+  assert.equal(response.status, status);
+  assert.match(
+    response.headers.get("content-type") ?? "",
+    /^application\/json/,
+  );
+  const { error }: ErrorReply = errorReply.parse(await response.json());
+  return error;
+}
