@@ -19,3 +19,8 @@ export function defaultDataDir(
   const home = environment("HOME") || environment("USERPROFILE");
   return home ? join(home, ".local", "share", "sallyport") : "sallyport-data";
 }
+
+/** The one file with durable things in a data directory. */
+export function databasePath(dataDir: string): string {
+  return join(dataDir, "sallyport.db");
+}

@@ -23,7 +23,8 @@ export function variableNames(name: string): readonly [string, string] {
 
 /**
  * What to do about a name that does not exist: the nearest one that does, if
- * it is near enough to be a slip of the finger (a third of its letters).
+ * it is near enough to be a slip of the finger: a third of its letters, or two,
+ * which is two letters in the wrong order.
  *
  * @param otherwise What to say when nothing is near.
  */
@@ -33,7 +34,7 @@ export function suggestion(
   otherwise: string,
 ): string {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let least = Math.min(Math.max(2, name.length / 3) + 1, name.length);
   for (const candidate of candidates) {
     const edits = distance(name, candidate);
     if (edits < least) [best, least] = [candidate, edits];

@@ -33,7 +33,7 @@ export async function readBounded(path: string, kind: string): Promise<string> {
 }
 
 /** Why the system refused, in words. */
-export function reasonOf(error: Error): string {
+function reasonOf(error: Error): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the file permissions do not allow it";
@@ -41,5 +41,5 @@ export function reasonOf(error: Error): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "Deno was started without permission for it";
   }
-  return error.message.replace(/\s+/g, " ");
+  return error.message.replace(/ \(os error .*$/s, "");
 }

@@ -1,0 +1,107 @@
+/**
+ * Where the command line's log lines go, and what they look like.
+ *
+ * @module
+ */
+import { configure, type LogRecord, reset } from "@logtape/logtape";
+
+import { jsonLine, type LineFormat, textLine } from "./line.ts";
+import { type LogTarget, LogWriter } from "./log_writer.ts";
+import { wallMicroseconds } from "./wall_clock.ts";
+
+/** How the program logs. */
+export interface LogOptions {
+  /** The least severe lines that are written. */
+  readonly level?: "error" | "info" | "debug";
+  readonly format?: "text" | "json";
+  /** A path to append to; standard output when it is not set. */
+  readonly file?: string | undefined;
+}
+
+/** Others may read the log, but not write it. */
+const FILE_MODE = 0o644;
+
+/**
+ * Configures the log of this process until the result is disposed, which
+ * returns when every line is written. With a file, SIGHUP opens it anew, so
+ * that it can be renamed and rotated.
+ *
+ * @throws {Error} When the file cannot be opened.
+ */
+export async function configureLog(
+  { level = "info", format = "text", file }: LogOptions = {},
+): Promise<AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const lineOf = format === "json" ? jsonLine : textLine;
+  const writer = stack.use(
+    new LogWriter(
+      file === undefined ? standardOutput : () => openFile(file),
+      (count) => droppedLine(lineOf, count),
+    ),
+  );
+  if (file !== undefined) stack.use(onHangUp(() => writer.reopen()));
+  await configure({
+    sinks: { lines: (record) => writer.write(lineOf(entryOf(record))) },
+    loggers: [
+      { category: "sallyport", lowestLevel: level, sinks: ["lines"] },
+      // LogTape reports on itself, on the console; nothing there is for users.
+      { category: ["logtape", "meta"], lowestLevel: "fatal", sinks: [] },
+    ],
+  });
+  stack.defer(reset);
+  return stack.move();
+}
+
+function entryOf(
+  { level, category, rawMessage, message, properties }: LogRecord,
+): Parameters<LineFormat>[0] {
+  return {
+    time: wallMicroseconds(),
+    level: level === "warning" ? "warn" : level,
+    module: category.slice(1).join("/"),
+    message: typeof rawMessage === "string" ? rawMessage : message.join(""),
+    fields: properties,
+  };
+}
+
+function droppedLine(lineOf: LineFormat, count: number): string {
+  return lineOf({
+    time: wallMicroseconds(),
+    level: "error",
+    module: "control",
+    message: "log lines dropped",
+    fields: { count },
+  });
+}
+
+function standardOutput(): LogTarget {
+  // It belongs to the process: nobody closes it.
+  return { write: (bytes) => Deno.stdout.write(bytes), close() {} };
+}
+
+function openFile(path: string): LogTarget {
+  try {
+    return Deno.openSync(path, {
+      append: true,
+      create: true,
+      mode: FILE_MODE,
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    // The system's words come with an error number and the path once more.
+    const words = reason.replace(/ \(os error .*$/s, "");
+    throw new Error(
+      `Cannot open the log file "${path}": ${words}, choose another`,
+      { cause },
+    );
+  }
+}
+
+function onHangUp(action: () => void): Disposable {
+  // Windows sends SIGHUP when the console closes, which is the end.
+  if (Deno.build.os === "windows") return { [Symbol.dispose]() {} };
+  Deno.addSignalListener("SIGHUP", action);
+  return {
+    [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", action),
+  };
+}
