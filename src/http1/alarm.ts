@@ -1,0 +1,58 @@
+/**
+ * A timer that is cheap to move.
+ *
+ * @module
+ */
+import { timer } from "../async/timer.ts";
+
+/**
+ * Calls its action when the time set last is over.
+ *
+ * A connection moves its limit with every request. That is a number here: the
+ * runtime's timer is only touched when it fires, or when it would fire too late.
+ */
+export class Alarm implements Disposable {
+  readonly #action: () => void;
+  #due = Infinity;
+  #timer: Disposable | undefined;
+  #timerDue = Infinity;
+
+  constructor(action: () => void) {
+    this.#action = action;
+  }
+
+  /** Has the action called in `ms` milliseconds, and not before. */
+  set(ms: number): void {
+    this.#due = Date.now() + ms;
+    if (this.#timerDue <= this.#due) return;
+    this.#timer?.[Symbol.dispose]();
+    this.#schedule(ms);
+  }
+
+  /** Has the action not called until `set` is. */
+  clear(): void {
+    this.#due = Infinity;
+  }
+
+  [Symbol.dispose](): void {
+    this.#due = Infinity;
+    this.#timerDue = Infinity;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+  }
+
+  #schedule(ms: number): void {
+    this.#timerDue = Date.now() + ms;
+    this.#timer = timer(ms, () => this.#fire());
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
+    this.#timerDue = Infinity;
+    if (this.#due === Infinity) return;
+    const left = this.#due - Date.now();
+    if (left > 0) return this.#schedule(left);
+    this.#due = Infinity;
+    this.#action();
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What can be wrong with a message or with the connection it comes on.
+ *
+ * @module
+ */
+
+/** The failures of HTTP/1 that a caller can act on. */
+export type Http1ErrorCode =
+  /** The bytes are not a message that has exactly one meaning. */
+  | "malformed"
+  /** The request line is longer than we read. */
+  | "targetTooLong"
+  /** The head, or the trailer section, is longer than we read. */
+  | "headTooLarge"
+  /** A version other than 1.0 and 1.1. */
+  | "unsupportedVersion"
+  /** A transfer coding other than chunked. */
+  | "unsupportedCoding"
+  /** The other side did not send its head in time. */
+  | "timeout"
+  /** The connection ended inside a message. */
+  | "cutShort"
+  /** A kept connection had ended before the answer began; the request may not have been seen. */
+  | "staleConnection"
+  /** The body was cancelled, or its exchange is over. */
+  | "cancelled";
+
+const STATUS: Readonly<Record<Http1ErrorCode, number>> = {
+  malformed: 400,
+  targetTooLong: 414,
+  headTooLarge: 431,
+  unsupportedVersion: 505,
+  unsupportedCoding: 501,
+  timeout: 408,
+  cutShort: 400,
+  staleConnection: 502,
+  cancelled: 500,
+};
+
+/** The options of an `Http1Error`. */
+export interface Http1ErrorOptions {
+  readonly cause?: unknown;
+  /** Which side of the exchange failed us; "client" unless said otherwise. */
+  readonly from?: "client" | "origin";
+  /** Whether the same request may be sent again on another connection. */
+  readonly retryable?: boolean;
+}
+
+/** A message or connection that cannot be used further. */
+export class Http1Error extends Error {
+  override readonly name = "Http1Error";
+  /** What went wrong. */
+  readonly code: Http1ErrorCode;
+  /** The status to answer the client with: 4xx or 5xx. */
+  readonly status: number;
+  /** Whether the same request may be sent again on another connection. */
+  readonly retryable: boolean;
+
+  constructor(
+    code: Http1ErrorCode,
+    message: string,
+    { cause, from = "client", retryable = false }: Http1ErrorOptions = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.status = from === "client" ? STATUS[code] : originStatus(code);
+    this.retryable = retryable;
+  }
+}
+
+/** A message without one clear meaning; `why` completes "Cannot read the message: …". */
+export function malformed(why: string): Http1Error {
+  return new Http1Error("malformed", `Cannot read the message: ${why}`);
+}
+
+/** The connection ended before the message did. */
+export function cutShort(cause?: unknown): Http1Error {
+  return new Http1Error(
+    "cutShort",
+    "Cannot read the message: the connection ended inside it",
+    { cause },
+  );
+}
+
+/** The same failure, as one of the origin's: a gateway answers 502 or 504 to it. */
+export function asOriginError(error: Http1Error): Http1Error {
+  return new Http1Error(error.code, error.message, {
+    cause: error.cause,
+    from: "origin",
+    retryable: error.retryable,
+  });
+}
+
+function originStatus(code: Http1ErrorCode): number {
+  return code === "timeout" ? 504 : 502;
+}

@@ -1,0 +1,267 @@
+/**
+ * One exchange on an accepted connection: the request to the handler, its answer
+ * back.
+ *
+ * @module
+ */
+import type {
+  ExchangeContext,
+  Handler,
+  PlainResponse,
+  ProxyRequest,
+  ProxyResponse,
+  StreamResponse,
+} from "../http/exchange.ts";
+import { Fields } from "../http/fields.ts";
+import { textBody } from "../http/bytes_body.ts";
+import { type ByteStream, closeQuietly } from "../net/byte_stream.ts";
+import { pipe } from "../net/pipe.ts";
+import type { Alarm } from "./alarm.ts";
+import { writeBody } from "./body_writer.ts";
+import type { BufferedReader } from "./buffered_reader.ts";
+import { BufferedStream } from "./buffered_stream.ts";
+import { Http1Error } from "./errors.ts";
+import { putFields, putStatusLine, type SentFraming } from "./head_writer.ts";
+import { type IncomingRequest, toProxyRequest } from "./incoming_request.ts";
+import { InterimWriter } from "./interim_writer.ts";
+import { MessageBody } from "./message_body.ts";
+import { OutputBuffer, WriteError } from "./output_buffer.ts";
+import { answersTo, framingOf, hasContent } from "./outgoing_response.ts";
+
+/** Told of failures that the client only sees the outside of. */
+export type ErrorHook = (
+  error: unknown,
+  where: {
+    /** Of the exchange, unless the request could not be read. */
+    readonly id?: string;
+    readonly stage: "request" | "handler" | "response";
+  },
+) => void;
+
+/** What an exchange needs of the connection it is on. */
+export interface ServedConnection {
+  readonly conn: ByteStream;
+  readonly reader: BufferedReader;
+  readonly handler: Handler;
+  readonly alarm: Alarm;
+  readonly exchangeId: () => string;
+  readonly onError: ErrorHook | undefined;
+  /** Whether this exchange is to be the last. */
+  readonly isEnding: boolean;
+}
+
+/** What the connection is good for afterwards: the next request, its end in order, or nothing. */
+export type ExchangeEnd = "next" | "linger" | "close";
+
+/** Content that the handler left, read and thrown away so that the connection can be kept. */
+const MAX_DRAINED = 256 * 1024;
+/** How long that may take, in milliseconds. */
+const DRAIN_TIMEOUT = 5_000;
+
+/** Has the request answered. Never throws. */
+export async function serveExchange(
+  connection: ServedConnection,
+  incoming: IncomingRequest,
+): Promise<ExchangeEnd> {
+  return await new ServedExchange(connection, incoming).run();
+}
+
+class ServedExchange {
+  readonly #connection: ServedConnection;
+  readonly #incoming: IncomingRequest;
+  readonly #id: string;
+  readonly #abort = new AbortController();
+  readonly #interim: InterimWriter;
+  readonly #body: MessageBody | undefined;
+
+  constructor(connection: ServedConnection, incoming: IncomingRequest) {
+    const { reader } = connection;
+    this.#connection = connection;
+    this.#incoming = incoming;
+    this.#id = connection.exchangeId();
+    this.#interim = new InterimWriter(connection.conn, incoming);
+    if (incoming.framing.kind !== "none") {
+      this.#body = new MessageBody(reader, incoming.framing, {
+        onStart: () => this.#interim.onContentRead(reader.buffered > 0),
+        onComplete: () => reader.readAhead(),
+      });
+    }
+  }
+
+  async run(): Promise<ExchangeEnd> {
+    const { reader } = this.#connection;
+    reader.onFailure = (cause) => this.#abort.abort(cause);
+    // With no content to come, the next read is already that of the next
+    // request; until then it tells when the client is gone.
+    if (this.#body === undefined) reader.readAhead();
+    const end = await this.#run();
+    reader.onFailure = undefined;
+    await this.#interim.end();
+    return end;
+  }
+
+  async #run(): Promise<ExchangeEnd> {
+    const request = toProxyRequest(this.#incoming, this.#body);
+    const response = await this.#answerTo(request);
+    if (this.#abort.signal.aborted) return this.#giveUp(response);
+    await this.#interim.end();
+    try {
+      if (response.kind === "stream") return await this.#stream(response);
+      return await this.#send(response);
+    } catch (error) {
+      if (!(error instanceof WriteError)) this.#report(error, "response");
+      this.#abort.abort(error);
+      // No last chunk, no full length: the client sees that it was cut.
+      return this.#giveUp(response);
+    }
+  }
+
+  async #answerTo(request: ProxyRequest): Promise<ProxyResponse> {
+    try {
+      const response = await this.#connection.handler(request, this.#context());
+      if (answersTo(response, request)) return response;
+      dispose(response);
+      throw new TypeError(
+        `Cannot answer a "${request.kind}" with a "${response.kind}" of status ${response.status}`,
+      );
+    } catch (error) {
+      return this.#failure(error);
+    }
+  }
+
+  #context(): ExchangeContext {
+    return {
+      id: this.#id,
+      signal: this.#abort.signal,
+      inform: (status, fields) => this.#interim.send(status, fields),
+    };
+  }
+
+  /** What is said of a failure: that the content was broken, or nothing. */
+  #failure(error: unknown): PlainResponse {
+    const broken = this.#body?.failure;
+    if (broken instanceof Http1Error && isBroken(this.#body)) {
+      this.#report(broken, "request");
+      return textPage(broken.status, broken.message);
+    }
+    if (!this.#abort.signal.aborted) this.#report(error, "handler");
+    return textPage(500, "The request could not be answered");
+  }
+
+  async #send(response: PlainResponse): Promise<ExchangeEnd> {
+    const out = new OutputBuffer(this.#connection.conn);
+    const framing = framingOf(response, this.#incoming);
+    const isLast = this.#isLast(framing);
+    try {
+      this.#putHead(out, response, { framing, isLast });
+    } catch (error) {
+      // A head that cannot be written: nothing was sent yet, so this can be said.
+      this.#report(error, "handler");
+      dispose(response);
+      return await this.#send(
+        textPage(500, "The request could not be answered"),
+      );
+    }
+    if (response.body !== undefined && hasContent(response, this.#incoming)) {
+      await writeBody(out, response.body, framing);
+    } else {
+      response.body?.cancel();
+      await out.flush();
+    }
+    out.release();
+    return isLast ? "linger" : await this.#drain();
+  }
+
+  #putHead(
+    out: OutputBuffer,
+    { status, fields }: PlainResponse,
+    { framing, isLast }: {
+      readonly framing: SentFraming;
+      readonly isLast: boolean;
+    },
+  ): void {
+    putStatusLine(out, status);
+    putFields(out, fields, framing);
+    if (isLast) out.literal("Connection: close\r\n");
+    else if (this.#incoming.isHttp10) out.literal("Connection: keep-alive\r\n");
+    out.literal("\r\n");
+  }
+
+  /** Whether the connection ends with this answer. */
+  #isLast(framing: SentFraming): boolean {
+    const { isEnding, reader } = this.#connection;
+    const { method, isPersistent, upgrade } = this.#incoming;
+    if (isEnding || !isPersistent || framing.kind === "close") return true;
+    if (reader.isOver && reader.buffered === 0) return true;
+    // It may or may not send the content that it was not asked for.
+    if (this.#interim.isContinueOwed) return true;
+    if (isBroken(this.#body)) return true;
+    // What already follows a refused tunnel was meant for its far side; read as
+    // requests, it could say anything.
+    const isRefused = method === "CONNECT" || upgrade !== undefined;
+    return isRefused && reader.buffered > 0;
+  }
+
+  async #stream({ status, fields, stream }: StreamResponse): Promise<"close"> {
+    const { conn, reader } = this.#connection;
+    const out = new OutputBuffer(conn);
+    putStatusLine(out, status);
+    if (status === 101) {
+      out.literal("Connection: Upgrade\r\n");
+      out.field("Upgrade", this.#incoming.upgrade ?? "");
+    }
+    putFields(out, fields, { kind: "none" });
+    out.literal("\r\n");
+    await out.flush();
+    out.release();
+    reader.onFailure = undefined;
+    await pipe(new BufferedStream(reader, conn), stream);
+    return "close";
+  }
+
+  /** Reads what the handler left of the content, so that the next request is found. */
+  async #drain(): Promise<ExchangeEnd> {
+    if (this.#body === undefined || this.#body.isComplete) return "next";
+    this.#connection.alarm.set(DRAIN_TIMEOUT);
+    try {
+      return await this.#body.drain(MAX_DRAINED) ? "next" : "linger";
+    } catch {
+      // It broke while nobody was interested in it any more.
+      return "close";
+    } finally {
+      this.#connection.alarm.clear();
+    }
+  }
+
+  #giveUp(response: ProxyResponse): "close" {
+    dispose(response, this.#abort.signal.reason);
+    this.#body?.cancel(this.#abort.signal.reason);
+    closeQuietly(this.#connection.conn);
+    return "close";
+  }
+
+  #report(error: unknown, stage: "request" | "handler" | "response"): void {
+    this.#connection.onError?.(error, { id: this.#id, stage });
+  }
+}
+
+/** Whether its end will never be found, and with it no next request. */
+function isBroken(body: MessageBody | undefined): boolean {
+  const failure = body?.failure;
+  if (failure === undefined) return false;
+  return !(failure instanceof Http1Error) || failure.code !== "cancelled";
+}
+
+function dispose(response: ProxyResponse, reason?: unknown): void {
+  if (response.kind === "stream") closeQuietly(response.stream);
+  else response.body?.cancel(reason);
+}
+
+function textPage(status: number, text: string): PlainResponse {
+  return {
+    kind: "response",
+    status,
+    fields: new Fields(["Content-Type", "text/plain; charset=utf-8"]),
+    body: textBody(`${text}\n`),
+  };
+}
