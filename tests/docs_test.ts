@@ -1,0 +1,178 @@
+/**
+ * Holds the documents to what they say.
+ *
+ * Examples in TypeScript are run by `deno test --doc`. A block of shell
+ * commands is run here when a line `<!-- runs -->` stands before it.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import project from "../deno.json" with { type: "json" };
+import { LAYERS } from "./lint/layers.ts";
+import { run } from "./testing/process.ts";
+
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+
+const DOCUMENTS = [
+  "README.md",
+  "CHANGELOG.md",
+  "plugins/README.md",
+  ".github/ARCHITECTURE.md",
+  ".github/CONTRIBUTING.md",
+  ".github/SECURITY.md",
+].filter((path) => existsSync(join(PROJECT, path)));
+
+/** Made by tools, or not ours. */
+const NOT_SOURCE: readonly string[] = [
+  ".git",
+  "coverage",
+  "deno.lock",
+  "dist",
+  "node_modules",
+];
+
+async function read(path: string): Promise<string> {
+  return await Deno.readTextFile(join(PROJECT, path));
+}
+
+/** All files of the project, as paths from its folder. */
+async function* sources(folder = ""): AsyncGenerator<string> {
+  for await (
+    const { name, isDirectory } of Deno.readDir(join(PROJECT, folder))
+  ) {
+    const path = folder === "" ? name : `${folder}/${name}`;
+    if (NOT_SOURCE.includes(path)) continue;
+    if (isDirectory) yield* sources(path);
+    else yield path;
+  }
+}
+
+/** The shell commands of a document that are meant to be run by this test. */
+function runnableBlocks(text: string): string[] {
+  const blocks = text.matchAll(/<!-- runs -->\s*```sh\n(.*?)```/gs);
+  return Array.from(blocks, ([, commands = ""]) => commands);
+}
+
+Deno.test("commands in documents that are marked to run do run", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  for (const document of DOCUMENTS) {
+    for (const commands of runnableBlocks(await read(document))) {
+      // The same Deno, without asking npm for it.
+      const script = commands.replaceAll(
+        /npx --yes deno@\S+/g,
+        Deno.execPath(),
+      );
+      const { code, stderr } = await run("bash", ["-euc", script], {
+        cwd: PROJECT,
+        ms: 60_000,
+      });
+
+      assert.equal(code, 0, `${document}: ${commands}${stderr}`);
+    }
+  }
+});
+
+Deno.test("runnableBlocks() takes only what is marked", () => {
+  const text = "```sh\na\n```\n\n<!-- runs -->\n\n```sh\nb\nc\n```\n";
+
+  assert.deepEqual(runnableBlocks(text), ["b\nc\n"]);
+});
+
+Deno.test("links in documents lead somewhere", async () => {
+  for (const document of DOCUMENTS) {
+    const links = (await read(document)).matchAll(/\]\(([^)#\s]+)[^)]*\)/g);
+    for (const [, link = ""] of links) {
+      if (/^[a-z]+:/.test(link)) continue;
+      const target = join(PROJECT, dirname(document), link);
+
+      assert.ok(existsSync(target), `${document} links to ${link}`);
+    }
+  }
+});
+
+Deno.test("tasks and paths that documents and workflows name exist", async () => {
+  const workflows = await Array.fromAsync(sources(".github/workflows"));
+  for (const path of [...DOCUMENTS, ...workflows, "Containerfile", ".ci/run"]) {
+    const text = await read(path);
+    for (const [, task = ""] of text.matchAll(/deno(?:@\S+)? task (\w+)/g)) {
+      assert.ok(Object.hasOwn(project.tasks, task), `${path}: task ${task}`);
+    }
+    for (const [file] of text.matchAll(/\b(?:src|tests)\/[\w/]+\.\w+/g)) {
+      assert.ok(existsSync(join(PROJECT, file)), `${path}: ${file}`);
+    }
+  }
+});
+
+Deno.test("one version of Deno is named everywhere", async () => {
+  const versions = new Set<string>();
+  for await (const path of sources()) {
+    const named = /deno@(\d[\w.]*)|denoland\/deno:\D*(\d[\w.]*)/g;
+    for (const [, npm, image] of (await read(path)).matchAll(named)) {
+      versions.add(npm ?? image ?? "");
+    }
+  }
+
+  assert.deepEqual([...versions], [
+    /deno@([\d.]+)/.exec(await read(".ci/run"))?.[1],
+  ]);
+});
+
+Deno.test("CHANGELOG has Unreleased on top", async () => {
+  const headings = Array.from(
+    (await read("CHANGELOG.md")).matchAll(/^## (.+)$/gm),
+    ([, heading]) => heading,
+  );
+
+  assert.equal(headings[0], "Unreleased");
+});
+
+Deno.test("README has the two commands for a machine with only Node.js", {
+  ignore: !DOCUMENTS.includes("README.md"),
+}, async () => {
+  const readme = await read("README.md");
+
+  assert.match(readme, /^npx --yes deno@\S+ task demo$/m);
+  assert.match(readme, /^npx --yes deno@\S+ task test$/m);
+});
+
+Deno.test("ARCHITECTURE draws the layers that the lint rule enforces", {
+  ignore: !DOCUMENTS.includes(".github/ARCHITECTURE.md"),
+}, async () => {
+  // | 0 | `async` `log` `metrics` | what they are for |
+  const rows = (await read(".github/ARCHITECTURE.md"))
+    .matchAll(/^\| *(\d+) *\|([^|]*)\|/gm);
+  const drawn = Array.from(
+    rows,
+    ([, , cell = ""]) =>
+      Array.from(cell.matchAll(/`(\w+)\/?`/g), ([, name]) => name),
+  );
+
+  assert.deepEqual(drawn, LAYERS);
+});
+
+Deno.test("no file names a machine's folders or a registry's host", async () => {
+  // In pieces, so that this file does not name them either.
+  const folders = ["work", "farm", "root"].join("|");
+  const hosts = [
+    ["registry", "npm"],
+    ["registry", "yarn"],
+    ["proxy", "golang"],
+    ["crates", "io"],
+    ["deb", "debian"],
+  ].map((names) => names.join("\\.")).join("|");
+  const forbidden = new RegExp(
+    `(^|[^.\\w/])/(${folders})/|/${"tmp"}/[a-z]+/|${hosts}`,
+  );
+
+  for await (const path of sources()) {
+    const line = (await read(path)).split("\n").find((text) =>
+      forbidden.test(text)
+    );
+
+    assert.equal(line, undefined, `${path}: ${line}`);
+  }
+});
