@@ -22,6 +22,7 @@ import {
   type Pair,
   pair,
   text,
+  textLike,
   wholeNumber,
 } from "./values.ts";
 
@@ -55,6 +56,10 @@ export interface ClientConfig extends LogConfig {
 const CONNECTIONS_PER_CORE = 4;
 const MAX_DEFAULT_CONNECTIONS = 16;
 
+/** The name is part of the proxy's user name, `user+tunnel`, in Basic credentials. */
+const TUNNEL_NAME = /^[!-9;-~]{1,255}$/;
+const TUNNEL_NAME_WORDS = "1 to 255 visible ASCII characters without a colon";
+
 /** Declares the options of `ClientConfig`, in the order of the help. */
 export const CLIENT_FIELDS: Fields<ClientConfig> = {
   server: field(httpsOrigin(), {
@@ -76,7 +81,7 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
     help: "Access key of the user. Prefer the environment: other users of " +
       "this machine can see command lines.",
   }),
-  tunnelName: field(text(), {
+  tunnelName: field(textLike(TUNNEL_NAME, TUNNEL_NAME_WORDS), {
     section: "Required",
     short: "i",
     placeholder: "name",

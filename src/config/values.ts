@@ -17,6 +17,15 @@ export function text(): One<string> {
   return z.string().min(1, "expected a text");
 }
 
+/**
+ * A text of a certain form.
+ *
+ * @param expected The form in words, after "expected".
+ */
+export function textLike(pattern: RegExp, expected: string): One<string> {
+  return z.string().regex(pattern, `expected ${expected}`);
+}
+
 /** On or off: a bare flag, or `true` and `false`. Off unless it is set. */
 export function onOff(): z.ZodType<boolean, string | undefined> {
   return z.stringbool({

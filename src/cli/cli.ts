@@ -1,0 +1,113 @@
+/**
+ * The command line: from arguments to an exit code.
+ *
+ * @module
+ */
+import { ConfigError } from "../config/errors.ts";
+import { suggestion } from "../config/names.ts";
+import { type Command, onlyWord, unexpected } from "./command.ts";
+import { type Context, PROCESS } from "./context.ts";
+import { EXIT, exitCodeOf } from "./exit_code.ts";
+import { commandHelp, overview } from "./help.ts";
+import type { Parts } from "./parts.ts";
+import { READY_COMMAND } from "./ready_command.ts";
+import { runCommand } from "./run_command.ts";
+import { serverCommand } from "./server_command.ts";
+import { userCommand } from "./user_command.ts";
+import { versionText } from "./version.ts";
+import { PARTS } from "./wired_parts.ts";
+
+/** What tests may put in the place of the real thing. */
+export interface MainOptions {
+  readonly parts?: Parts;
+  readonly context?: Context;
+}
+
+/**
+ * Runs the program. Errors become one line on standard error.
+ *
+ * @param args The arguments after the program's name.
+ * @returns The exit code; `exit_code.ts` lists them.
+ */
+export async function main(
+  args: readonly string[],
+  { parts = PARTS, context = PROCESS }: MainOptions = {},
+): Promise<number> {
+  try {
+    return await dispatch(args, commandsWith(parts), context);
+  } catch (error) {
+    context.complain(error instanceof Error ? error.message : String(error));
+    return exitCodeOf(error, EXIT.notStarted);
+  }
+}
+
+function commandsWith(parts: Parts): readonly Command[] {
+  const commands: Command[] = [
+    runCommand(parts),
+    serverCommand(parts),
+    READY_COMMAND,
+    userCommand(parts),
+    {
+      name: "version",
+      summary: "Say which version this is",
+      usage: ["version"],
+      description: "Prints version, build and runtime.",
+      fields: {},
+      run: (args, { print }) => {
+        onlyWord(args, []);
+        print(versionText());
+        return Promise.resolve(EXIT.done);
+      },
+    },
+    {
+      name: "help",
+      summary: "Explain a command",
+      usage: ["help [command]"],
+      description: "Prints what a command does, and its options.",
+      fields: {},
+      run: ([topic, extra], { print }) => {
+        if (extra !== undefined) throw unexpected(extra);
+        print(
+          topic === undefined
+            ? overview(commands)
+            : commandHelp(find(topic, commands)),
+        );
+        return Promise.resolve(EXIT.done);
+      },
+    },
+  ];
+  return commands;
+}
+
+function dispatch(
+  args: readonly string[],
+  commands: readonly Command[],
+  context: Context,
+): Promise<number> {
+  const [first = "--help", ...rest] = args;
+  switch (first) {
+    case "-h":
+    case "--help":
+      return find("help", commands).run(rest, context);
+    case "--version":
+      return find("version", commands).run(rest, context);
+  }
+  const isOption = first.startsWith("-");
+  const command = find(isOption ? "run" : first, commands);
+  const own = isOption ? args : rest;
+  const asksForHelp = own.includes("--help") || own.includes("-h");
+  return asksForHelp
+    ? find("help", commands).run([command.name], context)
+    : command.run(own, context);
+}
+
+function find(name: string, commands: readonly Command[]): Command {
+  const command = commands.find((each) => each.name === name);
+  if (command !== undefined) return command;
+  const names = commands.map((each) => each.name);
+  const toDo = suggestion(name, names, 'see "sallyport help"');
+  throw new ConfigError(
+    "unknownName",
+    `Cannot run "${name}": there is no such command, ${toDo}`,
+  );
+}

@@ -1,0 +1,40 @@
+/**
+ * What commands touch of the outside: their environment and their output.
+ *
+ * @module
+ */
+import type { Environment } from "../config/environment.ts";
+
+/** The surroundings of a command. */
+export interface Context {
+  /** Looks up an environment variable. */
+  readonly environment: Environment;
+  /** Writes text to standard output. */
+  readonly print: (text: string) => void;
+  /** Writes the one line that says what went wrong to standard error. */
+  readonly complain: (message: string) => void;
+}
+
+/** The surroundings of this process. */
+export const PROCESS: Context = {
+  environment: (name) => Deno.env.get(name),
+  print: (text) => writeAll(Deno.stdout, text),
+  complain: (message) => {
+    const line = message.replace(/\s*\n\s*/g, " ");
+    writeAll(Deno.stderr, `sallyport: ${line}\n`);
+  },
+};
+
+/** Writes at once, so that nothing is lost when the process ends right after. */
+function writeAll(
+  output: { writeSync(bytes: Uint8Array): number },
+  text: string,
+): void {
+  let rest = new TextEncoder().encode(text);
+  try {
+    while (rest.byteLength > 0) rest = rest.subarray(output.writeSync(rest));
+  } catch (error) {
+    // "sallyport help | head" has read enough.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}

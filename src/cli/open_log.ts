@@ -1,0 +1,40 @@
+/**
+ * The start of every log: which program, with which configuration.
+ *
+ * @module
+ */
+import { ConfigError } from "../config/errors.ts";
+import type { LogConfig } from "../config/log_config.ts";
+import { configureLog } from "../log/configure.ts";
+import { logger } from "../log/log.ts";
+import { VERSION } from "./version.ts";
+
+/**
+ * Configures the log and writes its first lines.
+ *
+ * @param changed The options that were set, without secrets.
+ * @throws {ConfigError} `badFile`, when the log file cannot be opened.
+ */
+export async function openLog(
+  { logLevel, logFormat, logFile }: LogConfig,
+  changed: Readonly<Record<string, string>>,
+): Promise<AsyncDisposable> {
+  const log = await configure();
+  const control = logger("control");
+  control.info("Sallyport", { version: VERSION.version });
+  control.info("configuration", changed);
+  return log;
+
+  async function configure(): Promise<AsyncDisposable> {
+    try {
+      return await configureLog({
+        level: logLevel,
+        format: logFormat,
+        file: logFile,
+      });
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new ConfigError("badFile", message, { cause });
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * `sallyport run`: opens a tunnel and keeps it open.
+ *
+ * @module
+ */
+import type { ClientOptions } from "../client/options.ts";
+import { CLIENT_FIELDS, type ClientConfig } from "../config/client_config.ts";
+import { changedOptions, configz } from "../config/configz.ts";
+import { check, collect } from "../config/load.ts";
+import { readPem } from "../config/read_pem.ts";
+import { yamlFile } from "../config/yaml_file.ts";
+import { type Command, onlyWord } from "./command.ts";
+import { EXIT } from "./exit_code.ts";
+import { openLog } from "./open_log.ts";
+import type { Parts } from "./parts.ts";
+import { runService } from "./run_service.ts";
+
+/** The command `run`. */
+export function runCommand(
+  { startClient }: Pick<Parts, "startClient">,
+): Command {
+  return {
+    name: "run",
+    summary: "Open a tunnel (the default command)",
+    usage: ["run [options]", "run config-file [options]"],
+    description: "Opens a tunnel to the server and serves the requests that " +
+      "come through it until it is stopped. On SIGINT or SIGTERM it waits " +
+      "for running jobs; a second signal stops it at once. " +
+      '"config-file" prints a configuration file with all options instead.',
+    fields: { ...CLIENT_FIELDS },
+    isService: true,
+    async run(args, context) {
+      const { environment, print } = context;
+      const { given, words } = await collect(CLIENT_FIELDS, {
+        args,
+        environment,
+      });
+      if (onlyWord(words, ["config-file"])) {
+        print(yamlFile(CLIENT_FIELDS, given));
+        return EXIT.done;
+      }
+      const config = check(CLIENT_FIELDS, given);
+      const caCerts = await Promise.all(config.cacertFile.map(readPem));
+      const changed = changedOptions(CLIENT_FIELDS, given);
+      await using _log = await openLog(config, changed);
+      return await runService(
+        (signal) => startClient({ ...optionsOf(config), caCerts, signal }),
+        context,
+      );
+    },
+  };
+}
+
+function optionsOf(
+  config: ClientConfig,
+): Omit<ClientOptions, "caCerts" | "signal"> {
+  return {
+    server: config.server,
+    username: config.username,
+    accessKey: config.accessKey,
+    tunnelName: config.tunnelName,
+    tunnelConnections: config.tunnelConnections,
+    tunnelMaxConcurrentStreams: config.tunnelMaxConcurrentStreams,
+    apiAddress: config.apiAddress,
+    apiBasicAuth: config.apiBasicAuth,
+    proxyLocalhost: config.proxyLocalhost,
+    metadata: Object.fromEntries(
+      config.metadata.map(({ name, value }) => [name, value]),
+    ),
+    shared: config.shared,
+    tunnelPool: config.tunnelPool,
+    shutdownTimeout: config.shutdownTimeout,
+    dial: {
+      attempts: config.httpDialAttempts,
+      backoff: config.httpDialBackoff,
+      timeout: config.httpDialTimeout,
+      idleConnTimeout: config.httpIdleConnTimeout,
+      responseHeaderTimeout: config.httpResponseHeaderTimeout,
+      tlsHandshakeTimeout: config.httpTlsHandshakeTimeout,
+    },
+    configz: configz(CLIENT_FIELDS, config),
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * `sallyport server`: the other end of the tunnels.
+ *
+ * @module
+ */
+import { changedOptions } from "../config/configz.ts";
+import { ConfigError } from "../config/errors.ts";
+import { check, collect } from "../config/load.ts";
+import { SERVER_FIELDS, type ServerConfig } from "../config/server_config.ts";
+import { yamlFile } from "../config/yaml_file.ts";
+import { type Command, onlyWord } from "./command.ts";
+import { EXIT } from "./exit_code.ts";
+import { openLog } from "./open_log.ts";
+import type { Parts, ServerOptions } from "./parts.ts";
+import { runService } from "./run_service.ts";
+
+/** The command `server`. */
+export function serverCommand(
+  { startServer }: Pick<Parts, "startServer">,
+): Command {
+  return {
+    name: "server",
+    summary: "Run the server that clients and browsers connect to",
+    usage: ["server [options]", "server config-file [options]"],
+    description: "Gives out tunnels (REST API and page), takes the " +
+      "connections of their clients, and is the proxy of the test browsers. " +
+      '"config-file" prints a configuration file with all options instead.',
+    fields: { ...SERVER_FIELDS },
+    isService: true,
+    async run(args, context) {
+      const { environment, print } = context;
+      const { given, words } = await collect(SERVER_FIELDS, {
+        args,
+        environment,
+      });
+      if (onlyWord(words, ["config-file"])) {
+        print(yamlFile(SERVER_FIELDS, given));
+        return EXIT.done;
+      }
+      const config = check(SERVER_FIELDS, given);
+      checkCertificate(config);
+      const changed = changedOptions(SERVER_FIELDS, given);
+      await using _log = await openLog(config, changed);
+      return await runService(
+        (signal) => startServer({ ...optionsOf(config), signal }),
+        context,
+      );
+    },
+  };
+}
+
+function checkCertificate({ tlsCertFile, tlsKeyFile }: ServerConfig): void {
+  if ((tlsCertFile === undefined) === (tlsKeyFile === undefined)) return;
+  const [given, missing] = tlsCertFile === undefined
+    ? ["--tls-key-file", "--tls-cert-file"]
+    : ["--tls-cert-file", "--tls-key-file"];
+  throw new ConfigError(
+    "required",
+    `Cannot use ${given} alone: a certificate needs its key, set ${missing}`,
+  );
+}
+
+function optionsOf(config: ServerConfig): Omit<ServerOptions, "signal"> {
+  return {
+    address: config.address,
+    tunnelAddress: config.tunnelAddress,
+    proxyAddress: config.proxyAddress,
+    externalHost: config.externalHost,
+    dataDir: config.dataDir,
+    tlsCertFile: config.tlsCertFile,
+    tlsKeyFile: config.tlsKeyFile,
+    users: config.users.map(({ name, value }) => ({ name, key: value })),
+    shutdownTimeout: config.shutdownTimeout,
+  };
+}

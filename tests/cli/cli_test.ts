@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+
+import manifest from "../../deno.json" with { type: "json" };
+import { sallyport } from "./harness.ts";
+
+const MISTAKES = [
+  [
+    ["rnu"],
+    'Cannot run "rnu": there is no such command, did you mean "run"?',
+  ],
+  [
+    ["tunnel"],
+    'Cannot run "tunnel": there is no such command, see "sallyport help"',
+  ],
+  [
+    ["help", "sevrer"],
+    'Cannot run "sevrer": there is no such command, did you mean "server"?',
+  ],
+  [
+    ["help", "run", "server"],
+    'Cannot use "server": it belongs to no option, see --help',
+  ],
+  [
+    ["run", "--tunnel-nam", "x"],
+    'Cannot use "--tunnel-nam": there is no such option, did you mean "--tunnel-name"?',
+  ],
+  [
+    ["--tunel-pool"],
+    'Cannot use "--tunel-pool": there is no such option, did you mean "--tunnel-pool"?',
+  ],
+  [
+    ["server", "--tunnel-name=x"],
+    'Cannot use "--tunnel-name": there is no such option, see --help',
+  ],
+  [
+    ["run", "confg-file"],
+    'Cannot use "confg-file": it belongs to no option, did you mean "config-file"?',
+  ],
+  [
+    ["run", "--tunnel-pool", "false"],
+    'Cannot use "false": it belongs to no option, see --help',
+  ],
+  [
+    ["version", "now"],
+    'Cannot use "now": it belongs to no option, see --help',
+  ],
+] as const;
+
+for (const [args, line] of MISTAKES) {
+  Deno.test(`"sallyport ${args.join(" ")}" is answered with one line and exit code 1`, async () => {
+    assert.deepEqual(await sallyport(args), {
+      code: 1,
+      stdout: "",
+      stderr: `sallyport: ${line}\n`,
+    });
+  });
+}
+
+for (const args of [["version"], ["--version"]]) {
+  Deno.test(`"sallyport ${args.join(" ")}" says what is running`, async () => {
+    const { code, stdout, stderr } = await sallyport(args);
+
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    const names = stdout.trimEnd().split("\n").map((line) =>
+      line.split(":")[0]
+    );
+    assert.deepEqual(names, [
+      "Version",
+      "Build time",
+      "Git commit",
+      "Deno",
+      "V8",
+      "TypeScript",
+      "OS/Arch",
+    ]);
+    assert(stdout.startsWith(`Version:    ${manifest.version}\n`));
+  });
+}

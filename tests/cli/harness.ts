@@ -1,0 +1,58 @@
+/**
+ * Runs the command line inside the test, with parts that only pretend.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+
+import { main } from "../../src/cli/cli.ts";
+import type { Parts, Stoppable } from "../../src/cli/parts.ts";
+import { openAccounts } from "../../src/server/accounts.ts";
+
+/** What a command did. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a command is run. */
+export interface RunOptions {
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly parts?: Partial<Parts>;
+}
+
+/** A part that is over at once, or has failed. */
+export function finished(error?: Error): Stoppable {
+  const done = error === undefined ? Promise.resolve() : Promise.reject(error);
+  done.catch(() => {});
+  return {
+    done,
+    stop: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** Runs a command. The log is not in `stdout`: give it a file. */
+export async function sallyport(
+  args: readonly string[],
+  { variables = {}, parts = {} }: RunOptions = {},
+): Promise<Outcome> {
+  let stdout = "";
+  let stderr = "";
+  const unexpected = () => assert.fail("This part must not be started");
+  const code = await main(args, {
+    parts: {
+      startClient: unexpected,
+      startServer: unexpected,
+      openAccounts,
+      ...parts,
+    },
+    context: {
+      environment: (name) => variables[name],
+      print: (text) => void (stdout += text),
+      complain: (message) => void (stderr += `sallyport: ${message}\n`),
+    },
+  });
+  return { code, stdout, stderr };
+}

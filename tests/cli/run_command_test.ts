@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+
+import { ClientError, type ClientErrorCode } from "../../src/client/errors.ts";
+import type { ClientOptions } from "../../src/client/options.ts";
+import { temporaryFile } from "../config/fixtures.ts";
+import { finished, type RunOptions, sallyport } from "./harness.ts";
+
+const SECRET = { SALLYPORT_ACCESS_KEY: "s3cr3t" };
+
+const ARGS = [
+  "run",
+  "--server=https://lab.example:8443",
+  "--username=jane",
+  "--tunnel-name=foo",
+] as const;
+
+/** Runs the client and returns also its log. */
+async function run(args: readonly string[], options: RunOptions) {
+  await using file = await temporaryFile("a.log", "");
+  const outcome = await sallyport(
+    [...args, `--log-file=${file.path}`],
+    options,
+  );
+  const log = (await Deno.readTextFile(file.path))
+    .replaceAll(file.path, "a.log").replace(/^.{27}/gm, "");
+  return { ...outcome, log };
+}
+
+Deno.test("run starts a client with the configuration and logs it without secrets", async () => {
+  let given: ClientOptions | undefined;
+
+  const { log, ...outcome } = await run([
+    ...ARGS,
+    "--tunnel-connections=2",
+    "--metadata=runner=x,build=7",
+    "--api-address=:8032",
+    "--api-basic-auth=probe:s3cr3t",
+    "--shared=all",
+    "-t",
+    "--http-dial-timeout=1m",
+    "--shutdown-timeout=5m",
+  ], {
+    variables: SECRET,
+    parts: {
+      startClient: (options) => {
+        given = options;
+        return Promise.resolve(finished());
+      },
+    },
+  });
+
+  const { signal, configz, ...options } = given ?? assert.fail();
+  assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
+  assert.equal(signal?.aborted, false);
+  assert.match(configz ?? "", /^access-key=xxxxx$/m);
+  assert.match(configz ?? "", /^api-basic-auth=probe:xxxxx$/m);
+  assert.deepEqual(options, {
+    server: "https://lab.example:8443",
+    username: "jane",
+    accessKey: "s3cr3t",
+    tunnelName: "foo",
+    tunnelConnections: 2,
+    tunnelMaxConcurrentStreams: 256,
+    caCerts: [],
+    apiAddress: { hostname: "0.0.0.0", port: 8032 },
+    apiBasicAuth: "probe:s3cr3t",
+    proxyLocalhost: "deny",
+    metadata: { runner: "x", build: "7" },
+    shared: "all",
+    tunnelPool: true,
+    shutdownTimeout: 300_000,
+    dial: {
+      attempts: 3,
+      backoff: 1000,
+      timeout: 60_000,
+      idleConnTimeout: 90_000,
+      responseHeaderTimeout: 0,
+      tlsHandshakeTimeout: 10_000,
+    },
+  });
+  assert.match(log, /^\[control\] \[INFO\] Sallyport version=\d+\.\d+\.\d+\n/);
+  assert.match(
+    log,
+    /\[INFO\] configuration server=https:\/\/lab\.example:8443 username=jane access-key=xxxxx tunnel-name=foo metadata=runner=x,build=7 shared=all tunnel-pool=true /,
+  );
+  assert.match(log, / api-basic-auth=probe:xxxxx log-file=a\.log\n$/);
+});
+
+Deno.test("run is the command when there are only options", async () => {
+  let starts = 0;
+  const startClient = () => {
+    starts++;
+    return Promise.resolve(finished());
+  };
+
+  const { code } = await run(ARGS.slice(1), {
+    variables: SECRET,
+    parts: { startClient },
+  });
+
+  assert.deepEqual({ code, starts }, { code: 0, starts: 1 });
+});
+
+Deno.test("run starts nothing without the required options", async () => {
+  assert.deepEqual(await sallyport(["run"]), {
+    code: 1,
+    stdout: "",
+    stderr:
+      "sallyport: Cannot start without --server, --username, --access-key, " +
+      "--tunnel-name: not set, use the flags, SALLYPORT_SERVER, " +
+      "SALLYPORT_USERNAME, SALLYPORT_ACCESS_KEY, SALLYPORT_TUNNEL_NAME or " +
+      "--config-file\n",
+  });
+});
+
+Deno.test("run starts nothing when a certificate cannot be read", async () => {
+  const { code, stderr } = await sallyport(
+    [...ARGS, "--cacert-file=/nowhere/ca.pem"],
+    { variables: SECRET },
+  );
+
+  assert.equal(code, 1);
+  assert.equal(
+    stderr,
+    'sallyport: Cannot read the certificate file "/nowhere/ca.pem": ' +
+      "there is no such file\n",
+  );
+});
+
+Deno.test("run starts nothing when the log file cannot be opened", async () => {
+  const { code, stderr } = await sallyport(
+    [...ARGS, "--log-file=/nowhere/a.log"],
+    { variables: SECRET },
+  );
+
+  assert.equal(code, 1);
+  assert.match(stderr, /^sallyport: Cannot open the log file .*\n$/);
+});
+
+const START_FAILURES: readonly (readonly [ClientErrorCode, number])[] = [
+  ["unauthorized", 1],
+  ["refused", 1],
+  ["unreachable", 2],
+  ["notWorking", 2],
+  ["ended", 3],
+];
+
+for (const [code, exitCode] of START_FAILURES) {
+  Deno.test(`run exits with ${exitCode} when the start fails as ${code}`, async () => {
+    const error = new ClientError(code, "Cannot open tunnel");
+
+    const outcome = await run(ARGS, {
+      variables: SECRET,
+      parts: { startClient: () => Promise.reject(error) },
+    });
+
+    assert.equal(outcome.code, exitCode);
+    assert.equal(outcome.stderr, "sallyport: Cannot open tunnel\n");
+  });
+}
+
+Deno.test("run exits with 3 and one line when the tunnel was ended", async () => {
+  const error = new ClientError(
+    "ended",
+    "Cannot go on: the tunnel was stopped",
+  );
+
+  const { code, stdout, stderr } = await run(ARGS, {
+    variables: SECRET,
+    parts: { startClient: () => Promise.resolve(finished(error)) },
+  });
+
+  assert.deepEqual({ code, stdout, stderr }, {
+    code: 3,
+    stdout: "",
+    stderr: "sallyport: Cannot go on: the tunnel was stopped\n",
+  });
+});
+
+Deno.test("run config-file prints what is set, but no secret", async () => {
+  const { code, stdout } = await sallyport(
+    [...ARGS, "config-file", "--api-basic-auth=probe:s3cr3t"],
+    { variables: SECRET },
+  );
+
+  assert.equal(code, 0);
+  assert.match(stdout, /^server: https:\/\/lab\.example:8443$/m);
+  assert.match(stdout, /^# access-key:$/m);
+  assert.doesNotMatch(stdout, /s3cr3t/);
+});

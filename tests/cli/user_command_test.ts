@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+import { databasePath } from "../../src/config/data_dir.ts";
+import { openAccounts } from "../../src/server/accounts.ts";
+import { type Outcome, sallyport } from "./harness.ts";
+
+async function withDataDir(
+  test: (
+    user: (...args: readonly string[]) => Promise<Outcome>,
+    dataDir: string,
+  ) => Promise<void>,
+): Promise<void> {
+  const parent = await Deno.makeTempDir();
+  const dataDir = join(parent, "data");
+  try {
+    await test(
+      (...args) => sallyport(["user", ...args, "--data-dir", dataDir]),
+      dataDir,
+    );
+  } finally {
+    await Deno.remove(parent, { recursive: true });
+  }
+}
+
+Deno.test("user add prints a key that works, and only that", async () => {
+  await withDataDir(async (user, dataDir) => {
+    const { code, stdout, stderr } = await user("add", "jane");
+
+    using accounts = openAccounts(databasePath(dataDir));
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    assert.match(stdout, /^\S+\n$/);
+    assert(await accounts.verify("jane", stdout.trim()));
+  });
+});
+
+Deno.test("user list and user remove show and change who there is", async () => {
+  await withDataDir(async (user) => {
+    const { stdout: key } = await user("add", "jane");
+    await user("add", "joe");
+
+    const both = await user("list");
+    const removed = await user("remove", "joe");
+    const one = await user("list");
+
+    assert.match(both.stdout, /^jane\t\d{4}-.*Z\njoe\t\d{4}-.*Z\n$/);
+    assert(!both.stdout.includes(key.trim()));
+    assert.deepEqual(removed, { code: 0, stdout: "removed joe\n", stderr: "" });
+    assert.match(one.stdout, /^jane\t.*\n$/);
+  });
+});
+
+const MISTAKES = [
+  [[], 'what to do is not given, write "sallyport user add|list|remove"'],
+  [["add"], 'the user is not given, write "sallyport user add <name>"'],
+  [["ad", "x"], 'it belongs to no option, did you mean "add"?'],
+  [["list", "x"], "it belongs to no option, see --help"],
+  [["add", "x", "y"], "it belongs to no option, see --help"],
+  [["add", "a b"], "a name has 1 to 64 letters, digits or . _ - @"],
+  [["remove", "x"], 'there is none of that name, see "sallyport user list"'],
+] as const;
+
+for (const [args, line] of MISTAKES) {
+  Deno.test(`"user ${args.join(" ")}" is answered with one line and exit code 1`, async () => {
+    await withDataDir(async (user) => {
+      const { code, stdout, stderr } = await user(...args);
+
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+      assert.match(stderr, /^sallyport: Cannot .*\n$/);
+      assert(stderr.endsWith(`: ${line}\n`), stderr);
+    });
+  });
+}
+
+Deno.test("user exits with 1 when the data directory cannot be used", async () => {
+  const file = await Deno.makeTempFile();
+  const { code, stderr } = await sallyport([
+    "user",
+    "list",
+    "--data-dir",
+    file,
+  ]);
+  await Deno.remove(file);
+
+  assert.equal(code, 1);
+  assert.match(stderr, /^sallyport: Cannot open the database .*\n$/);
+});
