@@ -1,0 +1,27 @@
+/**
+ * The client role of HTTP/2: this side opens the streams (RFC 9113 §3.4).
+ *
+ * @module
+ */
+import type { ByteStream } from "../net/byte_stream.ts";
+import type { Http2Client } from "./api.ts";
+import { Connection } from "./connection.ts";
+import { type Http2Options, resolveOptions } from "./options.ts";
+
+/**
+ * Begins HTTP/2 on `conn` as the client and takes it over: the end of the
+ * HTTP/2 connection closes it. Does not wait for the peer.
+ *
+ * @throws {RangeError} When a window or frame size is outside what the protocol allows.
+ */
+export function startHttp2Client(
+  conn: ByteStream,
+  options: Http2Options = {},
+): Http2Client {
+  return new Connection(conn, {
+    role: "client",
+    options: resolveOptions(options),
+    // A server cannot open streams: push is disabled.
+    onStream: () => {},
+  });
+}

@@ -1,0 +1,206 @@
+/**
+ * One end of a connection: the parts that its streams and its frames share, and
+ * what happens between them. Reading the socket and ending it is for
+ * `connection.ts`.
+ *
+ * @module
+ */
+import type { Http2Stats } from "./api.ts";
+import { Conduct, tooMany } from "./conduct.ts";
+import { ErrorCode } from "./error_codes.ts";
+import { connectionError, type Http2Error } from "./errors.ts";
+import type { FrameWriter } from "./frame_writer.ts";
+import { slabSize } from "./frame_reader.ts";
+import type { RequestHead } from "./header_rules.ts";
+import { HpackEncoder } from "./hpack/encoder.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { Pings } from "./pings.ts";
+import { ReceiveWindow, SharedReceiveWindow } from "./receive_window.ts";
+import { SendScheduler } from "./send_scheduler.ts";
+import {
+  decodeSettings,
+  INITIAL_SETTINGS,
+  INITIAL_WINDOW,
+  type Settings,
+} from "./settings.ts";
+import { Slabs } from "./slabs.ts";
+import { Slots } from "./slots.ts";
+import { Stream } from "./stream.ts";
+import type { Ending, StreamHost } from "./stream_host.ts";
+import { StreamTable } from "./stream_table.ts";
+
+/** Streams to open before the peer has announced its limit: the least that RFC 9113 §6.5.2 recommends to it. */
+const FIRST_LIMIT = 100;
+
+/** Which side of the connection this is. */
+export type Role = "client" | "server";
+
+/** Changing numbers of a connection. */
+export type Counters = {
+  -readonly [
+    Name in
+      | "framesReceived"
+      | "streamsOpened"
+      | "streamsRefused"
+      | "resetsSent"
+      | "resetsReceived"
+  ]: Http2Stats[Name];
+};
+
+/** What an endpoint needs. */
+export interface EndpointOptions {
+  readonly role: Role;
+  readonly options: ResolvedOptions;
+  readonly writer: FrameWriter;
+  /** Called when the last open stream has ended. */
+  onIdle(): void;
+}
+
+/** The state of one end of a connection. */
+export class Endpoint implements StreamHost {
+  readonly role: Role;
+  readonly options: ResolvedOptions;
+  readonly writer: FrameWriter;
+  readonly scheduler: SendScheduler;
+  readonly slabs: Slabs;
+  readonly shared: SharedReceiveWindow;
+  readonly streams: StreamTable;
+  readonly slots: Slots;
+  readonly pings: Pings;
+  readonly conduct: Conduct;
+  readonly counters: Counters = {
+    framesReceived: 0,
+    streamsOpened: 0,
+    streamsRefused: 0,
+    resetsSent: 0,
+    resetsReceived: 0,
+  };
+  readonly #encoder = new HpackEncoder();
+  readonly #onIdle: () => void;
+  #peerSettings = INITIAL_SETTINGS;
+
+  constructor({ role, options, writer, onIdle }: EndpointOptions) {
+    this.role = role;
+    this.options = options;
+    this.writer = writer;
+    this.#onIdle = onIdle;
+    this.scheduler = new SendScheduler(writer);
+    this.slabs = new Slabs(slabSize(options.maxFrameSize));
+    this.streams = new StreamTable(role);
+    this.slots = new Slots(FIRST_LIMIT, options.maxWaitingRequests);
+    this.pings = new Pings(writer, options.clock);
+    this.conduct = new Conduct(options);
+    const window = this.#receiveWindow(options.connectionWindow);
+    this.shared = new SharedReceiveWindow(window, options.maxUnread);
+  }
+
+  /** What the peer has announced. */
+  get peerSettings(): Settings {
+    return this.#peerSettings;
+  }
+
+  /** Raises the connection's window from what it is before anybody has said anything (§6.9.2). */
+  announceWindow(): void {
+    this.raiseWindow(this.options.connectionWindow - INITIAL_WINDOW);
+  }
+
+  /** Tells the peer that it may send `increment` bytes more on the connection. */
+  raiseWindow(increment: number): void {
+    if (increment === 0) return;
+    this.writer.windowUpdate(0, increment);
+    this.pings.probe();
+  }
+
+  /** Makes a stream for a request that came or is about to be sent. */
+  createStream(
+    id: number,
+    request: {
+      readonly fields: string[];
+      readonly head: RequestHead;
+      readonly endStream: boolean;
+    },
+  ): Stream {
+    const stream = new Stream(this, {
+      ...request,
+      id,
+      role: this.role,
+      sendWindow: this.#peerSettings.initialWindowSize,
+      receiveWindow: this.#receiveWindow(this.options.streamWindow),
+    });
+    this.streams.add(stream);
+    this.counters.streamsOpened++;
+    return stream;
+  }
+
+  /** Applies SETTINGS of the peer and acknowledges them. */
+  applySettings(payload: Uint8Array): void {
+    const before = this.#peerSettings;
+    const after = decodeSettings(payload, before, {
+      mayEnablePush: this.role === "server",
+    });
+    this.#peerSettings = after;
+    this.scheduler.maxFrameSize = after.maxFrameSize;
+    if (after.headerTableSize !== before.headerTableSize) {
+      this.#encoder.setPeerMaxTableSize(after.headerTableSize);
+    }
+    this.#moveWindows(after.initialWindowSize - before.initialWindowSize);
+    this.slots.setLimit(after.maxConcurrentStreams);
+    this.writer.settingsAck();
+    this.countAnswer();
+  }
+
+  /** Counts an answer to the peer; too many that it does not read end the connection. */
+  countAnswer(): void {
+    if (this.writer.countAnswer() <= this.options.maxQueuedAnswers) return;
+    throw tooMany("answers that it does not read");
+  }
+
+  sendFields(
+    streamId: number,
+    fields: readonly string[],
+    endStream: boolean,
+  ): void {
+    this.writer.headers(streamId, this.#encoder.encode(fields), {
+      endStream,
+      maxFrameSize: this.#peerSettings.maxFrameSize,
+    });
+  }
+
+  onTaken(length: number): void {
+    this.raiseWindow(this.shared.release(length));
+  }
+
+  onEnded(streamId: number, ending: Ending): void {
+    this.streams.remove(streamId, ending);
+    if (ending === "resetByUs") this.counters.resetsSent++;
+    if (this.role === "client") this.slots.release();
+    if (this.streams.size === 0) this.#onIdle();
+  }
+
+  /** Ends everything that waits for the peer. */
+  abort(error: Http2Error): void {
+    this.slots.fail(error);
+    this.pings.fail(error);
+    for (const stream of this.streams) stream.abort(error);
+  }
+
+  /** "a change to SETTINGS_INITIAL_WINDOW_SIZE … MUST adjust the size of all stream flow-control windows" (§6.9.2) */
+  #moveWindows(difference: number): void {
+    if (difference === 0) return;
+    for (const stream of this.streams) {
+      if (stream.receiveWindow(difference)) continue;
+      throw connectionError(
+        ErrorCode.FLOW_CONTROL_ERROR,
+        `Cannot apply SETTINGS: the window of stream ${stream.id} would be too large`,
+      );
+    }
+  }
+
+  #receiveWindow(size: number): ReceiveWindow {
+    return new ReceiveWindow(size, {
+      maxSize: this.options.maxWindow,
+      now: () => this.options.clock.now(),
+      roundTrip: () => this.pings.shortestRoundTrip,
+    });
+  }
+}

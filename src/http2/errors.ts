@@ -1,0 +1,65 @@
+/**
+ * What goes wrong on an HTTP/2 connection, said so that the caller can decide:
+ * how much ended, who ended it, and whether the request may be sent again.
+ *
+ * @module
+ */
+import { ErrorCode, type Http2ErrorCode } from "./error_codes.ts";
+
+/** What an {@linkcode Http2Error} knows besides its message. */
+export interface Http2ErrorOptions extends ErrorOptions {
+  /** Why, as on the wire (RFC 9113 §7). */
+  readonly code: Http2ErrorCode;
+  /** Whether one stream ended, or the connection with all of its streams. */
+  readonly scope: "stream" | "connection";
+  /** Who ended it: this side, the peer, or the socket below. */
+  readonly initiator: "local" | "peer" | "transport";
+  /** Whether the peer has certainly done nothing for the request. Default: for REFUSED_STREAM only. */
+  readonly retryable?: boolean;
+}
+
+/** A stream or a connection that ended before it was complete. */
+export class Http2Error extends Error {
+  /** Why, as on the wire (RFC 9113 §7). */
+  readonly code: Http2ErrorCode;
+  /** Whether one stream ended, or the connection with all of its streams. */
+  readonly scope: "stream" | "connection";
+  /** Who ended it: this side, the peer, or the socket below. */
+  readonly initiator: "local" | "peer" | "transport";
+  /**
+   * Whether the peer has certainly not begun to work on the request (RFC 9113
+   * §8.7): it was refused, or lies above the last stream of a GOAWAY.
+   */
+  readonly retryable: boolean;
+
+  /** @param message A sentence for people: what could not be done and why. */
+  constructor(message: string, options: Http2ErrorOptions) {
+    super(message, options);
+    this.name = "Http2Error";
+    this.code = options.code;
+    this.scope = options.scope;
+    this.initiator = options.initiator;
+    this.retryable = options.retryable ??
+      options.code === ErrorCode.REFUSED_STREAM;
+  }
+}
+
+/** The peer broke a rule in a way that ends the connection (RFC 9113 §5.4.1). */
+export function connectionError(
+  code: Http2ErrorCode,
+  message: string,
+): Http2Error {
+  return new Http2Error(message, {
+    code,
+    scope: "connection",
+    initiator: "local",
+  });
+}
+
+/** The peer broke a rule in a way that ends one stream (RFC 9113 §5.4.2). */
+export function streamError(
+  code: Http2ErrorCode,
+  message: string,
+): Http2Error {
+  return new Http2Error(message, { code, scope: "stream", initiator: "local" });
+}

@@ -1,0 +1,104 @@
+/**
+ * The sending half of a stream: content waits here for the stream's window, the
+ * connection's window, the socket, and its turn.
+ *
+ * @module
+ */
+import type { FrameWriter } from "./frame_writer.ts";
+import type { Sender, SendScheduler } from "./send_scheduler.ts";
+import { MAX_WINDOW } from "./settings.ts";
+
+interface PendingWrite {
+  readonly bytes: Uint8Array;
+  resolve(taken: number): void;
+  reject(error: unknown): void;
+}
+
+/** What the sending half of a stream needs. */
+export interface OutboundOptions {
+  readonly streamId: number;
+  /** What the peer takes before it has to be asked, in bytes. */
+  readonly window: number;
+  readonly writer: FrameWriter;
+  readonly scheduler: SendScheduler;
+}
+
+/** Sends the content of one stream. */
+export class Outbound implements Sender {
+  readonly #streamId: number;
+  readonly #writer: FrameWriter;
+  readonly #scheduler: SendScheduler;
+  #window: number;
+  #pending: PendingWrite | undefined;
+  #isQueued = false;
+
+  constructor({ streamId, window, writer, scheduler }: OutboundOptions) {
+    this.#streamId = streamId;
+    this.#window = window;
+    this.#writer = writer;
+    this.#scheduler = scheduler;
+  }
+
+  /** Whether a write waits. */
+  get isWaiting(): boolean {
+    return this.#pending !== undefined;
+  }
+
+  /** Sends some of `bytes`, at once or when it can; gives the number taken. */
+  write(bytes: Uint8Array): Promise<number> {
+    if (bytes.length === 0) return Promise.resolve(0);
+    const taken = this.#scheduler.isContended ? 0 : this.#send(bytes);
+    if (taken > 0) return Promise.resolve(taken);
+    return new Promise((resolve, reject) => {
+      this.#pending = { bytes, resolve, reject };
+      this.#queue();
+    });
+  }
+
+  /** Changes the window by what the peer says; `false` when it would be larger than can be (§6.9.1). */
+  widen(increment: number): boolean {
+    this.#window += increment;
+    if (this.#window > MAX_WINDOW) return false;
+    if (this.#pending !== undefined) {
+      this.#queue();
+      this.#scheduler.giveTurns();
+    }
+    return true;
+  }
+
+  /** Ends the wait of a write with `error`. */
+  fail(error: unknown): void {
+    this.#pending?.reject(error);
+    this.#pending = undefined;
+  }
+
+  takeTurn(): void {
+    this.#isQueued = false;
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    const taken = this.#send(pending.bytes);
+    if (taken === 0) return this.#queue();
+    this.#pending = undefined;
+    pending.resolve(taken);
+  }
+
+  /** Waits for a turn; without a window of its own, for the window first. */
+  #queue(): void {
+    if (this.#isQueued || this.#window <= 0) return;
+    this.#isQueued = true;
+    this.#scheduler.enqueue(this);
+  }
+
+  #send(bytes: Uint8Array): number {
+    const length = Math.min(
+      bytes.length,
+      this.#window,
+      this.#scheduler.allowance,
+    );
+    if (length <= 0) return 0;
+    this.#window -= length;
+    this.#scheduler.spend(length);
+    this.#writer.data(this.#streamId, bytes, { length });
+    return length;
+  }
+}

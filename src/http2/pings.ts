@@ -1,0 +1,91 @@
+/**
+ * PING: asks whether the peer is there and how long the way is (RFC 9113 §6.7).
+ *
+ * @module
+ */
+import type { FrameWriter } from "./frame_writer.ts";
+import { readUint32, writeUint32 } from "./frames.ts";
+import type { Clock } from "./clock.ts";
+
+/** Milliseconds between measurements for the windows' growth. */
+const PROBE_INTERVAL = 500;
+
+/** Measurements whose shortest counts as the round trip without queueing: 4 s of probes. */
+const SAMPLES = 8;
+
+interface Waiter {
+  readonly sentAt: number;
+  resolve(roundTrip: number): void;
+  reject(error: unknown): void;
+}
+
+/** The PINGs of one connection that wait for their answers. */
+export class Pings {
+  readonly #writer: FrameWriter;
+  readonly #clock: Clock;
+  readonly #waiting = new Map<number, Waiter>();
+  #count = 0;
+  #samples: number[] = [];
+  #probedAt = -Infinity;
+
+  constructor(writer: FrameWriter, clock: Clock) {
+    this.#writer = writer;
+    this.#clock = clock;
+  }
+
+  /** The last round trip in milliseconds. */
+  get roundTrip(): number | undefined {
+    return this.#samples.at(-1);
+  }
+
+  /** The shortest of the last round trips: a long one says more about queues than about the way. */
+  get shortestRoundTrip(): number | undefined {
+    return this.#samples.length === 0 ? undefined : Math.min(...this.#samples);
+  }
+
+  /** Sends PING; gives the milliseconds until its answer. */
+  send(): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const payload = new Uint8Array(8);
+    writeUint32(payload, 4, ++this.#count);
+    this.#waiting.set(this.#count, {
+      sentAt: this.#clock.now(),
+      resolve,
+      reject,
+    });
+    this.#writer.ping(payload);
+    return promise;
+  }
+
+  /** Measures the round trip again if the last time is long enough ago. */
+  probe(): void {
+    const now = this.#clock.now();
+    if (now - this.#probedAt < PROBE_INTERVAL) return;
+    this.#probedAt = now;
+    this.ask();
+  }
+
+  /** Sends PING; its answer is a sign of life and a measurement, nobody waits for it. */
+  ask(): void {
+    // That the connection ends before the answer comes is no news here.
+    this.send().catch(() => {});
+  }
+
+  /** Takes the answer to a PING; one that was not asked for is ignored. */
+  acknowledge(payload: Uint8Array): void {
+    const number = readUint32(payload, 4);
+    const waiter = this.#waiting.get(number);
+    if (waiter === undefined) return;
+    this.#waiting.delete(number);
+    const roundTrip = this.#clock.now() - waiter.sentAt;
+    this.#samples.push(roundTrip);
+    if (this.#samples.length > SAMPLES) this.#samples.shift();
+    waiter.resolve(roundTrip);
+  }
+
+  /** Ends every wait with `error`. */
+  fail(error: unknown): void {
+    for (const waiter of this.#waiting.values()) waiter.reject(error);
+    this.#waiting.clear();
+  }
+}

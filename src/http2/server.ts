@@ -1,0 +1,32 @@
+/**
+ * The server role of HTTP/2: the peer opens the streams (RFC 9113 §3.4).
+ *
+ * @module
+ */
+import type { ByteStream } from "../net/byte_stream.ts";
+import type { Http2Server, Http2ServerStream } from "./api.ts";
+import { Connection } from "./connection.ts";
+import { type Http2Options, resolveOptions } from "./options.ts";
+
+/** Options of the server role. */
+export interface Http2ServerOptions extends Http2Options {
+  /** Called with every stream the peer opens, when its request fields are there. What it throws ends the connection. */
+  onStream(stream: Http2ServerStream): void;
+}
+
+/**
+ * Begins HTTP/2 on `conn` as the server and takes it over: the end of the
+ * HTTP/2 connection closes it. Does not wait for the peer.
+ *
+ * @throws {RangeError} When a window or frame size is outside what the protocol allows.
+ */
+export function startHttp2Server(
+  conn: ByteStream,
+  options: Http2ServerOptions,
+): Http2Server {
+  return new Connection(conn, {
+    role: "server",
+    options: resolveOptions(options),
+    onStream: (stream) => options.onStream(stream),
+  });
+}

@@ -1,0 +1,74 @@
+/**
+ * The memory that a connection's bytes are read into, and how content stays in
+ * it until somebody takes it.
+ *
+ * A reader that is slower than the socket is given a view of the read buffer
+ * where that saves a copy: its slab is then kept until the view is done with.
+ * Only pieces that fill a good part of a slab are worth keeping one, and only
+ * {@linkcode MAX_KEPT} slabs are kept; everything else is copied. So a peer
+ * cannot pin a slab with each byte it sends.
+ *
+ * @module
+ */
+
+/** Shorter pieces are copied: that costs less than keeping track of a view. */
+const MIN_VIEW = 8 * 1024;
+
+/** Slabs that may be kept beside the current one for views: 4 MiB. */
+const MAX_KEPT = 16;
+
+/** Free slabs to keep for the next reads, when a burst is over. */
+const MAX_FREE = 2;
+
+/** A piece of memory that the socket is read into. */
+export interface Slab {
+  readonly bytes: Uint8Array;
+  /** Views of it that somebody still uses. */
+  holds: number;
+}
+
+/** The slabs of one connection. */
+export class Slabs {
+  readonly #size: number;
+  readonly #free: Slab[] = [];
+  #kept = 0;
+  #current: Slab;
+
+  /** @param size Bytes of each slab. */
+  constructor(size: number) {
+    this.#size = size;
+    this.#current = { bytes: new Uint8Array(size), holds: 0 };
+  }
+
+  /** The slab that is being read into. */
+  get current(): Slab {
+    return this.#current;
+  }
+
+  /** Whether a piece of this length should be a view rather than a copy. */
+  shouldView(length: number): boolean {
+    return length >= MIN_VIEW && this.#kept < MAX_KEPT;
+  }
+
+  /** Goes on with another slab if views of the current one are in use; with the same otherwise. */
+  rotate(): Slab {
+    if (this.#current.holds === 0) return this.#current;
+    this.#kept++;
+    this.#current = this.#free.pop() ??
+      { bytes: new Uint8Array(this.#size), holds: 0 };
+    return this.#current;
+  }
+
+  /** Says that a view of `slab` is in use. */
+  hold(slab: Slab): void {
+    slab.holds++;
+  }
+
+  /** Says that a view of `slab` is done with. */
+  release(slab: Slab): void {
+    slab.holds--;
+    if (slab.holds > 0 || slab === this.#current) return;
+    this.#kept--;
+    if (this.#free.length < MAX_FREE) this.#free.push(slab);
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * The life of a stream (RFC 9113 §5.1), without the reserved states: nobody
+ * pushes here, we disable it as a client and never do it as a server.
+ *
+ * ```
+ *              idle
+ *               │ HEADERS, sent or received
+ *               ▼
+ *   ┌───────── open ─────────┐
+ *   │ END_STREAM             │ END_STREAM
+ *   │ received               │ sent
+ *   ▼                        ▼
+ * halfClosedRemote     halfClosedLocal
+ *   │ END_STREAM             │ END_STREAM
+ *   │ sent                   │ received
+ *   └────────► closed ◄──────┘
+ *                ▲
+ *                └─ RST_STREAM, sent or received, in any state after idle
+ * ```
+ *
+ * @module
+ */
+
+/** Where a stream that exists stands; idle ones have no object. */
+export type StreamState =
+  | "open"
+  | "halfClosedLocal"
+  | "halfClosedRemote"
+  | "closed";
+
+/** The state after we have sent END_STREAM. */
+export function afterLocalEnd(state: StreamState): StreamState {
+  return state === "open" ? "halfClosedLocal" : "closed";
+}
+
+/** The state after the peer has sent END_STREAM. */
+export function afterRemoteEnd(state: StreamState): StreamState {
+  return state === "open" ? "halfClosedRemote" : "closed";
+}
+
+/** Whether we may send HEADERS and DATA. */
+export function canSend(state: StreamState): boolean {
+  return state === "open" || state === "halfClosedRemote";
+}
+
+/** Whether the peer may send HEADERS and DATA. */
+export function canReceive(state: StreamState): boolean {
+  return state === "open" || state === "halfClosedLocal";
+}

@@ -1,0 +1,48 @@
+/**
+ * The numbers of a connection, gathered from where they are counted.
+ *
+ * @module
+ */
+import type { Http2Stats } from "./api.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { FrameReader } from "./frame_reader.ts";
+
+/** A view of the present numbers; each look gives the newest. */
+export function liveStats(
+  endpoint: Endpoint,
+  reader: FrameReader,
+): Http2Stats {
+  const { counters, writer, shared, pings } = endpoint;
+  return {
+    get bytesSent() {
+      return writer.bytesSent;
+    },
+    get bytesReceived() {
+      return reader.bytesReceived;
+    },
+    get framesReceived() {
+      return counters.framesReceived;
+    },
+    get streamsOpened() {
+      return counters.streamsOpened;
+    },
+    get streamsRefused() {
+      return counters.streamsRefused;
+    },
+    get resetsSent() {
+      return counters.resetsSent;
+    },
+    get resetsReceived() {
+      return counters.resetsReceived;
+    },
+    get unreadBytes() {
+      return shared.unread;
+    },
+    get receiveWindow() {
+      return shared.size;
+    },
+    get roundTripTime() {
+      return pings.roundTrip;
+    },
+  };
+}

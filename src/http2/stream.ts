@@ -1,0 +1,300 @@
+/**
+ * A stream: its state, its two halves, and the messages on it, for both roles.
+ *
+ * The methods that begin with `receive` are called for frames that came, the
+ * others by whoever uses the stream; the interfaces in `api.ts` show them only
+ * what belongs to their role.
+ *
+ * @module
+ */
+import type { ByteReader, ByteWriter } from "../net/byte_stream.ts";
+import type {
+  Http2ClientStream,
+  Http2Response,
+  Http2ServerStream,
+} from "./api.ts";
+import {
+  ErrorCode,
+  errorCodeName,
+  type Http2ErrorCode,
+} from "./error_codes.ts";
+import { Http2Error, streamError } from "./errors.ts";
+import {
+  asCallerError,
+  checkResponse,
+  checkTrailers,
+  isInterim,
+} from "./header_rules.ts";
+import { Inbound } from "./inbound.ts";
+import { Outbound } from "./outbound.ts";
+import { ResponseInbox } from "./response_inbox.ts";
+import { sendAll } from "./send_all.ts";
+import type { Slab } from "./slabs.ts";
+import {
+  afterLocalEnd,
+  afterRemoteEnd,
+  canReceive,
+  canSend,
+  type StreamState,
+} from "./state.ts";
+import { StreamEnd } from "./stream_end.ts";
+import type { Ending, StreamHost, StreamOptions } from "./stream_host.ts";
+
+/** One stream of a connection. */
+export class Stream implements Http2ClientStream, Http2ServerStream {
+  readonly id: number;
+  readonly fields: string[];
+  readonly endStream: boolean;
+  onInformational: ((fields: string[]) => void) | undefined;
+
+  readonly #host: StreamHost;
+  readonly #inbound: Inbound;
+  readonly #outbound: Outbound;
+  readonly #end = new StreamEnd();
+  #state: StreamState = "open";
+  #error: Http2Error | undefined;
+  /** In the client role. */
+  readonly #inbox: ResponseInbox | undefined;
+  #hasSentHead: boolean;
+
+  constructor(host: StreamHost, options: StreamOptions) {
+    const { id, role } = options;
+    this.id = id;
+    this.fields = options.fields;
+    this.endStream = options.endStream;
+    this.#host = host;
+    this.#hasSentHead = role === "client";
+    if (role === "client") this.#inbox = new ResponseInbox(options.head.method);
+    this.#inbound = new Inbound({
+      slabs: host.slabs,
+      window: options.receiveWindow,
+      onTaken: (length, increment) => this.#onTaken(length, increment),
+    });
+    this.#outbound = new Outbound({
+      streamId: id,
+      window: options.sendWindow,
+      writer: host.writer,
+      scheduler: host.scheduler,
+    });
+    if (role === "server") this.#inbound.announce(options.head.contentLength);
+  }
+
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  get response(): Promise<Http2Response> {
+    return this.#inbox?.response ??
+      Promise.reject(
+        new TypeError("Cannot await a response: this is a server"),
+      );
+  }
+
+  get trailers(): readonly string[] | undefined {
+    return this.#inbound.trailers;
+  }
+
+  get closed(): Promise<void> {
+    return this.#end.closed;
+  }
+
+  get signal(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    return this.#inbound.read(into);
+  }
+
+  writeTo(sink: ByteWriter): Promise<number> {
+    return this.#inbound.writeTo(sink);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    const refusal = this.#whyNotSend();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return this.#outbound.write(bytes);
+  }
+
+  readFrom(source: ByteReader): Promise<number> {
+    return sendAll(source, this);
+  }
+
+  async inform(fields: readonly string[]): Promise<void> {
+    this.#checkHead(fields, true);
+    this.#host.sendFields(this.id, fields, false);
+    await undefined;
+  }
+
+  async respond(
+    fields: readonly string[],
+    { endStream = false }: { readonly endStream?: boolean } = {},
+  ): Promise<void> {
+    this.#checkHead(fields, false);
+    this.#hasSentHead = true;
+    this.#host.sendFields(this.id, fields, endStream);
+    if (endStream) this.#endLocal();
+    await undefined;
+  }
+
+  async sendTrailers(fields: readonly string[]): Promise<void> {
+    const refusal = this.#whyNotSend();
+    if (refusal !== undefined) throw refusal;
+    asCallerError(() => checkTrailers(fields));
+    this.#host.sendFields(this.id, fields, true);
+    this.#endLocal();
+    await undefined;
+  }
+
+  async closeWrite(): Promise<void> {
+    if (this.#error === undefined && !canSend(this.#state)) return;
+    const refusal = this.#whyNotSend();
+    if (refusal !== undefined) throw refusal;
+    this.#host.writer.data(this.id, NOTHING, { endStream: true });
+    this.#endLocal();
+    await undefined;
+  }
+
+  close(): void {
+    // A server that has answered in full asks the client to stop sending without an error (§8.1).
+    const isAnswered = this.#inbox === undefined &&
+      this.#state === "halfClosedLocal";
+    this.reset(isAnswered ? ErrorCode.NO_ERROR : ErrorCode.CANCEL);
+  }
+
+  reset(code: Http2ErrorCode, cause?: unknown): void {
+    const error = new Http2Error(
+      `Cannot go on with stream ${this.id}: reset here with ${
+        errorCodeName(code)
+      }`,
+      { code, scope: "stream", initiator: "local", cause },
+    );
+    const wasOpen = this.#state !== "closed";
+    if (wasOpen) this.#host.writer.resetStream(this.id, code);
+    this.#inbound.fail(error);
+    if (wasOpen) this.#fail(error, "resetByUs");
+  }
+
+  /** The request of this stream has been sent without content to follow. */
+  endRequest(): void {
+    this.#endLocal();
+  }
+
+  /** Calls `action` when the stream has ended, once. */
+  onceClosed(action: () => void): void {
+    this.#end.once(action);
+  }
+
+  /** Takes a field block: a response, or trailers. */
+  receiveFields(fields: string[], endStream: boolean): void {
+    if (this.#inbox?.isAwaited) {
+      return this.#receiveResponse(this.#inbox, fields, endStream);
+    }
+    if (!endStream) {
+      throw streamError(
+        ErrorCode.PROTOCOL_ERROR,
+        "Cannot take trailers without END_STREAM",
+      );
+    }
+    checkTrailers(fields);
+    this.receiveEnd(fields);
+  }
+
+  /** Begins a DATA frame. */
+  receiveData(length: number, padding: number): void {
+    if (this.#inbox?.isAwaited) {
+      throw streamError(
+        ErrorCode.PROTOCOL_ERROR,
+        "Cannot take DATA before a response",
+      );
+    }
+    this.#raiseWindow(this.#inbound.begin(length, padding));
+  }
+
+  /** Takes content: `slab` from `start` to `end`. */
+  receiveContent(slab: Slab, start: number, end: number): void {
+    this.#inbound.push(slab, start, end);
+  }
+
+  /** Takes END_STREAM. */
+  receiveEnd(trailers?: readonly string[]): void {
+    this.#inbound.end(trailers);
+    this.#state = afterRemoteEnd(this.#state);
+    if (this.#state === "closed") this.#settle("ended");
+  }
+
+  /** Takes WINDOW_UPDATE, or a change of the initial window; `false` when the window would be too large. */
+  receiveWindow(increment: number): boolean {
+    return this.#outbound.widen(increment);
+  }
+
+  /** The stream ends early: RST_STREAM came, or the connection died. Content that is complete stays. */
+  abort(error: Http2Error): void {
+    if (this.#state === "closed") return;
+    if (canReceive(this.#state)) this.#inbound.fail(error);
+    this.#fail(error, "resetByPeer");
+  }
+
+  #receiveResponse(
+    inbox: ResponseInbox,
+    fields: string[],
+    endStream: boolean,
+  ): void {
+    const result = inbox.receive(fields, endStream);
+    if (result === "interim") return this.onInformational?.(fields);
+    this.#inbound.announce(result.announced);
+    if (endStream) this.receiveEnd();
+    inbox.resolve({ fields, endStream });
+  }
+
+  #whyNotSend(): Error | undefined {
+    if (this.#error !== undefined) return this.#error;
+    if (!this.#hasSentHead) return refusal("there is no response yet");
+    if (!canSend(this.#state)) return refusal("its sending half has ended");
+    if (this.#outbound.isWaiting) return refusal("another write is waiting");
+    return undefined;
+  }
+
+  #checkHead(fields: readonly string[], isToBeInterim: boolean): void {
+    if (this.#error !== undefined) throw this.#error;
+    if (this.#hasSentHead) throw refusal("it has a response");
+    const { status } = asCallerError(() => checkResponse(fields));
+    if (isInterim(status) !== isToBeInterim) {
+      throw refusal(`status ${status} is not for this`);
+    }
+  }
+
+  #onTaken(length: number, increment: number): void {
+    this.#host.onTaken(length);
+    this.#raiseWindow(increment);
+  }
+
+  #raiseWindow(increment: number): void {
+    if (increment === 0 || !canReceive(this.#state)) return;
+    this.#host.writer.windowUpdate(this.id, increment);
+  }
+
+  #endLocal(): void {
+    this.#state = afterLocalEnd(this.#state);
+    if (this.#state === "closed") this.#settle("ended");
+  }
+
+  #fail(error: Http2Error, ending: Ending): void {
+    this.#error = error;
+    this.#state = "closed";
+    this.#outbound.fail(error);
+    this.#inbox?.fail(error);
+    this.#settle(ending);
+  }
+
+  #settle(ending: Ending): void {
+    this.#host.onEnded(this.id, ending);
+    this.#end.settle(this.#error);
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+function refusal(state: string): TypeError {
+  return new TypeError(`Cannot send on the stream: ${state}`);
+}
