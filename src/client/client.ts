@@ -1,0 +1,189 @@
+/**
+ * Builds and starts every part of a client, in order; stopping ends them in
+ * the reverse order, which is the shutdown sequence.
+ *
+ * @module
+ */
+import { availableParallelism, hostname } from "node:os";
+import { serveApp } from "../api/serve.ts";
+import type { Running } from "../async/running.ts";
+import { VERSION } from "../config/version.ts";
+import { logger } from "../log/log.ts";
+import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
+import { createRegistry, type Registry } from "../metrics/registry.ts";
+import { createConnect } from "../net/connect.ts";
+import { createDial } from "../net/dial.ts";
+import { firstAnswer, systemResolver } from "../net/resolver.ts";
+import { createProxy, type Proxy } from "../proxy/proxy.ts";
+import { ConnectionManager } from "./connection_manager.ts";
+import { Controller, type ControllerOptions } from "./controller.ts";
+import { exchangeIds } from "./exchange_ids.ts";
+import type { ClientOptions } from "./options.ts";
+import { answerProbe } from "./probe.ts";
+import { RestClient } from "./rest_client.ts";
+import { sessionOpener } from "./session_opener.ts";
+import { registerStatusMetrics } from "./status_metrics.ts";
+import { createStatusApp } from "./status_app.ts";
+import { ClientStatus, type TunnelInfo } from "./status.ts";
+import type { TunnelWish } from "./tunnel_wish.ts";
+
+/** A client whose tunnel carries requests. Disposing it stops it without waiting for jobs. */
+export interface Client extends Running {
+  /** Rejects with {@linkcode ClientError} `ended` when somebody else ended the tunnel. */
+  readonly done: Promise<void>;
+  /** The tunnel and the proxy that reaches it. */
+  readonly tunnel: TunnelInfo;
+  /** Address of the status API, if there is one. */
+  readonly apiUrl: string | undefined;
+  /** Refuses new jobs, waits for those under way, and ends the tunnel. */
+  stop(reason?: string): Promise<void>;
+}
+
+const log = logger("proxy");
+const THREE_HOURS = 3 * 3_600_000;
+const NEVER = new AbortController().signal;
+
+/**
+ * Starts a client; resolves when requests pass through its tunnel.
+ *
+ * @throws {ClientError} When the tunnel cannot be had; nothing is left of it on the server.
+ * @throws {ListenError} When the status API's address is taken.
+ */
+export async function startClient(options: ClientOptions): Promise<Client> {
+  await using parts = new AsyncDisposableStack();
+  const { signal = NEVER, onEvent, proxyLocalhost = "deny" } = options;
+  const status = new ClientStatus((state) => onEvent?.({ state }));
+  const metrics = createRegistry(VERSION);
+  registerStatusMetrics(metrics, status);
+  log.info("no upstream proxy specified");
+  log.info("localhost proxying", { mode: proxyLocalhost });
+  const proxy = parts.use(proxyOf(options, metrics));
+  const api = startApi(options, { status, metrics });
+  if (api !== undefined) parts.use(api);
+  const controller = new Controller(
+    controllerOptions(options, { status, proxy }),
+  );
+  await controller.start(signal);
+  parts.use(controller);
+  const running = parts.move();
+  return {
+    done: controller.done,
+    tunnel: status.tunnel ?? NO_TUNNEL,
+    apiUrl: api?.url,
+    async stop(reason = "userShutdown") {
+      await controller.stop(reason);
+      await running[Symbol.asyncDispose]();
+    },
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  };
+}
+
+/** Only the compiler needs it: a controller that has started has a tunnel. */
+const NO_TUNNEL: TunnelInfo = {
+  id: "",
+  name: "",
+  host: "",
+  server: "",
+  proxy: "",
+};
+
+function proxyOf(
+  { dial = {}, resolve, caCerts = [], proxyLocalhost = "deny" }: ClientOptions,
+  metrics: Registry,
+): Proxy {
+  const own = resolve === undefined ? [] : [resolve];
+  return createProxy({
+    resolve: firstAnswer(...own, systemResolver),
+    localhost: proxyLocalhost,
+    metrics: new ProxyMetrics(metrics),
+    caCerts,
+    dialAttempts: dial.attempts ?? 3,
+    dialBackoff: dial.backoff ?? 1_000,
+    dialTimeout: dial.timeout ?? 25_000,
+    handshakeTimeout: dial.tlsHandshakeTimeout ?? 10_000,
+    responseHeaderTimeout: dial.responseHeaderTimeout ?? 0,
+    idleTimeout: dial.idleConnTimeout ?? 90_000,
+  });
+}
+
+function startApi(
+  { apiAddress, apiBasicAuth, configz = "" }: ClientOptions,
+  { status, metrics }: {
+    readonly status: ClientStatus;
+    readonly metrics: Registry;
+  },
+): ReturnType<typeof serveApp> | undefined {
+  if (apiAddress === undefined) return undefined;
+  const app = createStatusApp({
+    status,
+    metrics,
+    build: VERSION,
+    configz,
+    credentials: apiBasicAuth,
+  });
+  const served = serveApp(app, apiAddress);
+  logger("api").info("HTTP server listen", {
+    address: `${served.hostname}:${served.port}`,
+    protocol: "http",
+  });
+  return served;
+}
+
+function controllerOptions(
+  options: ClientOptions,
+  { status, proxy }: { readonly status: ClientStatus; readonly proxy: Proxy },
+): ControllerOptions {
+  const { caCerts = [], shutdownTimeout = THREE_HOURS } = options;
+  const size = options.tunnelConnections ?? defaultConnections();
+  const connect = createConnect({
+    dial: createDial({ resolve: firstAnswer(systemResolver), attempts: 1 }),
+    caCerts,
+  });
+  const handler = answerProbe(proxy.handler);
+  const exchangeId = exchangeIds();
+  return {
+    rest: new RestClient({ ...options, version: VERSION.version, connect }),
+    status,
+    wish: wishOf(options),
+    shutdownTimeout,
+    connect(tunnel, onEnded) {
+      const address = {
+        hostname: tunnel.tunnel_host,
+        port: tunnel.tunnel_port,
+      };
+      return new ConnectionManager({
+        size,
+        address,
+        open: sessionOpener({
+          address,
+          tunnelId: tunnel.id,
+          token: tunnel.tunnel_token,
+          connect,
+          handler,
+          exchangeId,
+          maxConcurrentStreams: options.tunnelMaxConcurrentStreams ?? 256,
+        }),
+        onChange: (active) => status.setActive(active),
+        onRefused: ({ message }) => onEnded(message),
+      });
+    },
+  };
+}
+
+function wishOf(options: ClientOptions): TunnelWish {
+  return {
+    server: options.server,
+    tunnelName: options.tunnelName,
+    shared: options.shared,
+    pool: options.tunnelPool ?? false,
+    metadata: options.metadata ?? {},
+    hostname: hostname(),
+    platform: `${VERSION.os} ${VERSION.arch}`,
+    version: VERSION.version,
+  };
+}
+
+/** As Sauce Connect 5: four for each CPU core, at most 16. */
+function defaultConnections(): number {
+  return Math.min(16, 4 * availableParallelism());
+}

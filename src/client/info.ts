@@ -1,0 +1,74 @@
+/**
+ * What `/info` says: the four fields that Sauce Connect 5 has, and how the
+ * sessions are.
+ *
+ * @module
+ */
+// deno-lint-ignore-file camelcase -- the names on the wire
+import type { SessionSlot } from "./connection_manager.ts";
+import type { ClientState, ClientStatus } from "./status.ts";
+
+/** The JSON of `/info`. */
+export interface ClientInfo {
+  /** 32 hexadecimal digits; empty before the tunnel was created. */
+  readonly tunnel_id: string;
+  readonly tunnel_name: string;
+  /** `host:port` of the tunnel server. */
+  readonly tunnel_server: string;
+  readonly tunnel_host: string;
+  /** `host:port` of the proxy for browsers. */
+  readonly proxy: string;
+  readonly state: ClientState;
+  /** Since when, as RFC 3339 says it. */
+  readonly state_since: string;
+  readonly started: string;
+  /** Lost sessions that were replaced. */
+  readonly reconnects: number;
+  /** What the last failure of a session was. */
+  readonly last_error: string | null;
+  readonly connections: readonly ConnectionInfo[];
+}
+
+/** One session in `/info`. */
+export interface ConnectionInfo {
+  readonly connection: number;
+  readonly since: string;
+  /** Exchanges under way. */
+  readonly streams: number;
+  readonly bytes_sent: number;
+  readonly bytes_received: number;
+  /** Milliseconds; `null` before the first measurement. */
+  readonly round_trip_time: number | null;
+}
+
+/** Says how a client is. */
+export function infoOf(status: ClientStatus): ClientInfo {
+  const { tunnel, manager } = status;
+  return {
+    tunnel_id: tunnel?.id ?? "",
+    tunnel_name: tunnel?.name ?? "",
+    tunnel_server: tunnel?.server ?? "",
+    tunnel_host: tunnel?.host ?? "",
+    proxy: tunnel?.proxy ?? "",
+    state: status.state,
+    state_since: new Date(status.changedAt).toISOString(),
+    started: new Date(status.startedAt).toISOString(),
+    reconnects: manager?.reconnects ?? 0,
+    last_error: manager?.lastError ?? null,
+    connections: (manager?.sessions ?? []).map(connectionInfo),
+  };
+}
+
+function connectionInfo(
+  { number, openedAt, connection }: SessionSlot,
+): ConnectionInfo {
+  const { bytesSent, bytesReceived, roundTripTime } = connection.stats;
+  return {
+    connection: number,
+    since: new Date(openedAt).toISOString(),
+    streams: connection.openStreams,
+    bytes_sent: bytesSent,
+    bytes_received: bytesReceived,
+    round_trip_time: roundTripTime ?? null,
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * What a client can be told.
+ *
+ * @module
+ */
+import type { Address } from "../net/address.ts";
+import type { Resolver } from "../net/resolver.ts";
+import type { LocalhostMode } from "../proxy/local_rules.ts";
+import type { ClientState } from "./status.ts";
+
+/** How origins are reached. Durations are in milliseconds. */
+export interface DialSettings {
+  /** How often a connection is tried; at least 1. Default 3. */
+  readonly attempts?: number;
+  /** Pause between attempts. Default 1,000. */
+  readonly backoff?: number;
+  /** How long one attempt may take; 0 for ever. Default 25,000. */
+  readonly timeout?: number;
+  /** How long an unused connection to an origin is kept. Default 90,000. */
+  readonly idleConnTimeout?: number;
+  /** How long to wait for the head of a response; 0 (default) for ever. */
+  readonly responseHeaderTimeout?: number;
+  /** How long a TLS handshake may take. Default 10,000. */
+  readonly tlsHandshakeTimeout?: number;
+}
+
+/** What happens to a client, in the order in which it happens. */
+export interface ClientEvent {
+  /** The state that the client is now in. */
+  readonly state: ClientState;
+}
+
+/** Options of {@linkcode startClient}. */
+export interface ClientOptions {
+  /** Origin of the server's REST API: `https://host:port`. */
+  readonly server: string;
+  /** Name of the user that the tunnel belongs to. */
+  readonly username: string;
+  /** Access key of that user. */
+  readonly accessKey: string;
+  /** Name of the tunnel: 1 to 255 visible ASCII characters, no colon. */
+  readonly tunnelName: string;
+  /** Sessions to keep open, 1 to 64. Default: 4 for each CPU core, at most 16. */
+  readonly tunnelConnections?: number;
+  /** Exchanges that may run on one session at once. Default 256. */
+  readonly tunnelMaxConcurrentStreams?: number;
+  /** Certificates in PEM that are trusted besides the built-in ones, for the server and for sites. */
+  readonly caCerts?: readonly string[];
+  /** Where the status API listens; nowhere unless given. */
+  readonly apiAddress?: Address | undefined;
+  /** `user:password` that the status API asks for. */
+  readonly apiBasicAuth?: string | undefined;
+  /** What to do with requests for this machine. Default `deny`. */
+  readonly proxyLocalhost?: LocalhostMode;
+  /** Notes that are shown with the tunnel. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** `all` lets every user of the server use the tunnel. */
+  readonly shared?: "all" | undefined;
+  /** Joins the tunnels of this name as a pool instead of replacing them. Default `false`. */
+  readonly tunnelPool?: boolean;
+  /** How long running jobs may take when the client is stopped, in milliseconds. Default 3 hours. */
+  readonly shutdownTimeout?: number;
+  /** How sites are reached. */
+  readonly dial?: DialSettings;
+  /** Asked for the addresses of a host before the system is; `undefined` passes on. */
+  readonly resolve?: Resolver;
+  /** The configuration as `/configz` shows it. */
+  readonly configz?: string;
+  /** Told when the state changes. */
+  readonly onEvent?: (event: ClientEvent) => void;
+  /** Gives up the start; a client that is up is stopped with `stop()`. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,88 @@
+/**
+ * The client's status API: is it ready, what does it do, what does it count.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { basicAuth } from "hono/basic-auth";
+import type { ApiEnv } from "../api/serve.ts";
+import type { BuildInfo, Registry } from "../metrics/registry.ts";
+import { infoOf } from "./info.ts";
+import type { ClientStatus } from "./status.ts";
+
+/** What the status API shows. */
+export interface StatusAppOptions {
+  readonly status: ClientStatus;
+  readonly metrics: Registry;
+  readonly build: BuildInfo;
+  /** The configuration as text, secrets redacted. */
+  readonly configz: string;
+  /** `user:password` to ask for; none asks for nothing. */
+  readonly credentials: string | undefined;
+}
+
+const PATHS = [
+  "/readyz",
+  "/healthz",
+  "/info",
+  "/version",
+  "/configz",
+  "/metrics",
+];
+
+/** Makes the status API. */
+export function createStatusApp(
+  { status, metrics, build, configz, credentials }: StatusAppOptions,
+): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  if (credentials !== undefined) app.use(basicAuth(split(credentials)));
+  app.use(async (c, next) => {
+    await next();
+    c.header("Cache-Control", "no-store");
+    c.header("X-Content-Type-Options", "nosniff");
+  });
+  app.get("/", (c) => c.html(indexPage(build.version)));
+  app.get(
+    "/readyz",
+    (c) =>
+      status.state === "ready"
+        ? c.text("OK")
+        : c.text("Service Unavailable", 503),
+  );
+  app.get(
+    "/healthz",
+    (c) =>
+      status.isConnected ? c.text("OK") : c.text("Service Unavailable", 503),
+  );
+  app.get("/info", (c) => c.json(infoOf(status)));
+  app.get("/version", (c) => c.json(build));
+  app.get("/configz", (c) => c.text(configz));
+  app.get("/metrics", async (c) =>
+    c.body(await metrics.metrics(), 200, {
+      "Content-Type": metrics.contentType,
+    }));
+  return app;
+}
+
+function split(credentials: string): { username: string; password: string } {
+  const colon = credentials.indexOf(":");
+  if (colon < 0) return { username: credentials, password: "" };
+  return {
+    username: credentials.slice(0, colon),
+    password: credentials.slice(colon + 1),
+  };
+}
+
+function indexPage(version: string): string {
+  const links = PATHS.map((path) => `<li><a href="${path}">${path}</a></li>`);
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Sallyport ${version}</title>
+<h1>Sallyport ${version}</h1>
+<p>The status of this client:</p>
+<ul>${links.join("")}</ul>
+</html>
+`;
+}

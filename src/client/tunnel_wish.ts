@@ -1,0 +1,41 @@
+/**
+ * What tunnel a client wants.
+ *
+ * @module
+ */
+// deno-lint-ignore-file camelcase -- the names on the wire
+import type { CreateTunnelRequest } from "../api/tunnel_resource.ts";
+
+/** A tunnel as its user describes it, and who asks. */
+export interface TunnelWish {
+  /** Origin of the server, for log lines. */
+  readonly server: string;
+  readonly tunnelName: string;
+  readonly shared: "all" | undefined;
+  readonly pool: boolean;
+  /** The user's notes. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Name of the client's machine. */
+  readonly hostname: string;
+  /** Operating system and architecture. */
+  readonly platform: string;
+  /** Version of the client. */
+  readonly version: string;
+}
+
+/** The wish in the words of the REST API. */
+export function createRequest(wish: TunnelWish): CreateTunnelRequest {
+  return {
+    tunnel_identifier: wish.tunnelName,
+    protocol: "h2c",
+    tunnel_pool: wish.pool,
+    ...(wish.shared && { shared: wish.shared }),
+    metadata: {
+      command: "run",
+      extra: wish.metadata,
+      hostname: wish.hostname,
+      platform: wish.platform,
+      release: wish.version,
+    },
+  };
+}
