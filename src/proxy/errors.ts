@@ -1,0 +1,223 @@
+/**
+ * Every failure that a proxy can report, once: what the browser is told, and
+ * the word that the metric counts it under.
+ *
+ * @module
+ */
+import { textBody } from "../http/bytes_body.ts";
+import type { PlainResponse } from "../http/exchange.ts";
+import { Fields } from "../http/fields.ts";
+
+/** What a proxy can fail with. */
+export type ProxyErrorCode =
+  | "nameNotFound"
+  | "connectionRefused"
+  | "unreachable"
+  | "connectTimeout"
+  | "certificate"
+  | "tlsFailed"
+  | "connectFailed"
+  | "localhostDenied"
+  | "addressDenied"
+  | "responseTimeout"
+  | "originClosed"
+  | "badResponse"
+  | "badRequest"
+  | "credentialsMissing"
+  | "credentialsWrong"
+  | "throttled"
+  | "noSuchTunnel"
+  | "noSession"
+  | "sessionLost"
+  | "refusedByClient"
+  | "aborted"
+  | "unexpected";
+
+interface Outcome {
+  /** What the browser gets (RFC 9110 §15). */
+  readonly status: number;
+  /** Value of the `reason` label. */
+  readonly reason: string;
+  /** The first line of the page, `{}` for the subject: what is wrong, and what to do. */
+  readonly text: string;
+}
+
+const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
+  nameNotFound: {
+    status: 502,
+    reason: "name_not_found",
+    text:
+      'Cannot find the host "{}": its name has no address where the client runs',
+  },
+  connectionRefused: {
+    status: 502,
+    reason: "net_dial",
+    text: 'Cannot connect to "{}": nothing listens there',
+  },
+  unreachable: {
+    status: 502,
+    reason: "net_dial",
+    text: 'Cannot connect to "{}": no way there from the network of the client',
+  },
+  connectTimeout: {
+    status: 504,
+    reason: "net_dial_timeout",
+    text: 'Cannot connect to "{}": no answer in time',
+  },
+  certificate: {
+    status: 502,
+    reason: "tls_certificate",
+    text:
+      'Cannot trust the certificate of "{}": give the client its authority with --cacert-file',
+  },
+  tlsFailed: {
+    status: 502,
+    reason: "tls_alert",
+    text: 'Cannot agree on TLS with "{}"',
+  },
+  connectFailed: {
+    status: 502,
+    reason: "net_dial",
+    text: 'Cannot connect to "{}"',
+  },
+  localhostDenied: {
+    status: 403,
+    reason: "denied_localhost",
+    text:
+      'Proxying is denied to host "{}": it is the machine of the client itself, ' +
+      "start the client with --proxy-localhost allow to reach it",
+  },
+  addressDenied: {
+    status: 403,
+    reason: "denied_address",
+    text:
+      'Proxying is denied to host "{}": link-local and cloud metadata addresses are off limits',
+  },
+  responseTimeout: {
+    status: 504,
+    reason: "response_timeout",
+    text: 'Cannot get an answer from "{}": it sent no response header in time',
+  },
+  originClosed: {
+    status: 502,
+    reason: "net_read",
+    text: 'Cannot get an answer from "{}": it closed the connection',
+  },
+  badResponse: {
+    status: 502,
+    reason: "bad_response",
+    text: 'Cannot understand the answer of "{}": it is not valid HTTP',
+  },
+  badRequest: {
+    status: 400,
+    reason: "bad_request",
+    text: 'Cannot send this request to "{}": it is not valid HTTP',
+  },
+  credentialsMissing: {
+    status: 407,
+    reason: "proxy_authentication",
+    text:
+      'Proxy credentials are needed: use "<user>+<tunnel-name>" as user name and the access key, ' +
+      "or the proxy password of the tunnel, as password",
+  },
+  credentialsWrong: {
+    status: 407,
+    reason: "proxy_authentication",
+    text:
+      'Proxy credentials of "{}" are not right: use "<user>+<tunnel-name>" as user name and ' +
+      "the access key, or the proxy password of the tunnel, as password",
+  },
+  throttled: {
+    status: 429,
+    reason: "proxy_authentication",
+    text:
+      'Too many failed logins of "{}": wait a minute, then use the right key',
+  },
+  noSuchTunnel: {
+    status: 503,
+    reason: "no_such_tunnel",
+    text:
+      'There is no running tunnel "{}": start one with "sallyport run --tunnel-name {}"',
+  },
+  noSession: {
+    status: 503,
+    reason: "no_session",
+    text:
+      'The tunnel "{}" has no connection to its client now: it is starting or reconnecting, ' +
+      "try again in a few seconds",
+  },
+  sessionLost: {
+    status: 502,
+    reason: "session_lost",
+    text:
+      'The connection to the client of tunnel "{}" was lost before it answered',
+  },
+  refusedByClient: {
+    status: 502,
+    reason: "refused_by_client",
+    text: 'The client of tunnel "{}" did not take the request',
+  },
+  aborted: {
+    status: 500,
+    reason: "request_ctx_canceled",
+    text: 'Nobody waits for the answer of "{}" any more',
+  },
+  unexpected: {
+    status: 500,
+    reason: "unexpected_error",
+    text: 'Cannot reach "{}": an unexpected error occurred',
+  },
+};
+
+/** An exchange that a proxy could not carry out. */
+export class ProxyError extends Error {
+  override readonly name = "ProxyError";
+  /** What went wrong. */
+  readonly code: ProxyErrorCode;
+
+  /** @param subject The host, tunnel or user that the message is about. */
+  constructor(code: ProxyErrorCode, subject: string, options?: ErrorOptions) {
+    super(OUTCOMES[code].text.replaceAll("{}", () => subject), options);
+    this.code = code;
+  }
+
+  /** Status of the answer. */
+  get status(): number {
+    return OUTCOMES[this.code].status;
+  }
+
+  /** The word that metrics count it under. */
+  get reason(): string {
+    return OUTCOMES[this.code].reason;
+  }
+}
+
+/** A 503 that will soon be over: when to come back, in seconds. */
+const RETRY_AFTER = "5";
+
+/**
+ * The page that tells the browser, in plain text, what is wrong.
+ *
+ * @param speaker Which proxy speaks: `sallyport client` or `sallyport server`.
+ */
+export function errorPage(error: ProxyError, speaker: string): PlainResponse {
+  const detail = error.cause instanceof Error ? `${error.cause.message}\n` : "";
+  const body = textBody(`${speaker}: ${error.message}\n${detail}`);
+  const fields = new Fields([
+    ...["Content-Type", "text/plain; charset=utf-8"],
+    ...["Content-Length", String(body.length)],
+    ...["Cache-Control", "no-store"],
+    ...["X-Content-Type-Options", "nosniff"],
+    ...["X-Sallyport-Error", `${error.reason} ${printable(error.message)}`],
+  ]);
+  if (error.status === 407) {
+    fields.append("Proxy-Authenticate", 'Basic realm="sallyport"');
+  }
+  if (error.code === "noSession") fields.append("Retry-After", RETRY_AFTER);
+  return { kind: "response", status: error.status, fields, body };
+}
+
+/** Hosts and user names come from outside: only what a field value may hold is repeated. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
+}

@@ -1,0 +1,46 @@
+/**
+ * The site a request is for: where it is, and how it is reached.
+ *
+ * @module
+ */
+import type { ProxyRequest } from "../http/exchange.ts";
+import { formatAddress, parseAddress } from "../net/address.ts";
+import type { ConnectionPool } from "../http1/pool.ts";
+import type { Connect, ConnectTarget } from "../net/connect.ts";
+import { ProxyError } from "./errors.ts";
+
+/** How origins are reached: what all ways of carrying out an exchange share. */
+export interface Origins {
+  readonly connect: Connect;
+  readonly pool: ConnectionPool;
+  readonly responseHeaderTimeout: number;
+}
+
+/**
+ * The origin of `request`.
+ *
+ * @throws {ProxyError} `badRequest` when the authority is not `host[:port]`.
+ */
+export function originOf(request: ProxyRequest): ConnectTarget {
+  const secure = request.kind !== "connect" && request.scheme === "https";
+  try {
+    const address = parseAddress(request.authority, defaultPort(request));
+    if (address.hostname === "") throw new SyntaxError("it has no host");
+    return { ...address, secure };
+  } catch (cause) {
+    throw new ProxyError("badRequest", request.authority, { cause });
+  }
+}
+
+/** Origins with the same key can share connections. */
+export function originKey(target: ConnectTarget): string {
+  return `${target.secure ? "https" : "http"}://${formatAddress(target)}`;
+}
+
+/** RFC 9110 §4.2; CONNECT always names its port, and HTTPS is what it is for. */
+function defaultPort(request: ProxyRequest): number {
+  return request.kind === "request" && request.scheme === "http" ||
+      request.kind === "upgrade" && request.scheme === "http"
+    ? 80
+    : 443;
+}

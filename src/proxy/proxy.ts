@@ -1,0 +1,98 @@
+/**
+ * The forward proxy: carries out exchanges in the network it runs in. It keeps
+ * no content and changes none.
+ *
+ * @module
+ */
+import type {
+  ExchangeContext,
+  Handler,
+  ProxyRequest,
+  ProxyResponse,
+} from "../http/exchange.ts";
+import { ConnectionPool } from "../http1/pool.ts";
+import { logger } from "../log/log.ts";
+import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
+import { type Connect, createConnect } from "../net/connect.ts";
+import { createDial } from "../net/dial.ts";
+import type { Resolver } from "../net/resolver.ts";
+import { answerErrors } from "./answer_errors.ts";
+import { connect } from "./connect.ts";
+import { forward } from "./forward.ts";
+import type { Origins } from "./origin.ts";
+import { guardLocal, type LocalhostMode } from "./local_rules.ts";
+import { toProxyError } from "./to_proxy_error.ts";
+import { upgrade } from "./upgrade.ts";
+
+/** How the proxy reaches origins. Durations are in milliseconds. */
+export interface ProxyOptions {
+  /** From names to addresses. */
+  readonly resolve: Resolver;
+  readonly localhost: LocalhostMode;
+  readonly metrics: ProxyMetrics;
+  /** Certificates in PEM that are trusted besides the built-in ones. */
+  readonly caCerts?: readonly string[];
+  readonly dialAttempts?: number;
+  readonly dialBackoff?: number;
+  readonly dialTimeout?: number;
+  readonly handshakeTimeout?: number;
+  /** 0 means no limit. */
+  readonly responseHeaderTimeout?: number;
+  /** How long an unused connection to an origin is kept. */
+  readonly idleTimeout?: number;
+}
+
+/** A proxy and its connections to origins, which disposing closes. */
+export interface Proxy extends AsyncDisposable {
+  /** Carries out an exchange; never throws. */
+  readonly handler: Handler;
+}
+
+const log = logger("proxy");
+
+/** Makes a proxy. */
+export function createProxy(options: ProxyOptions): Proxy {
+  const origins: Origins = {
+    connect: connectOf(options),
+    pool: new ConnectionPool({ idleTimeout: options.idleTimeout ?? 90_000 }),
+    responseHeaderTimeout: options.responseHeaderTimeout ?? 0,
+  };
+  return {
+    handler: answerErrors(
+      (request, context) => carryOut(request, context, origins),
+      {
+        speaker: "sallyport client",
+        toProxyError,
+        metrics: options.metrics,
+        log,
+      },
+    ),
+    [Symbol.asyncDispose]: () => origins.pool[Symbol.asyncDispose](),
+  };
+}
+
+function connectOf(options: ProxyOptions): Connect {
+  const { caCerts = [], handshakeTimeout = 10_000 } = options;
+  const dial = createDial({
+    resolve: guardLocal(options.resolve, options.localhost),
+    attempts: options.dialAttempts ?? 3,
+    backoff: options.dialBackoff ?? 1_000,
+    timeout: options.dialTimeout ?? 25_000,
+  });
+  return createConnect({ dial, caCerts, handshakeTimeout });
+}
+
+function carryOut(
+  request: ProxyRequest,
+  context: ExchangeContext,
+  origins: Origins,
+): Promise<ProxyResponse> {
+  switch (request.kind) {
+    case "request":
+      return forward(request, context, origins);
+    case "upgrade":
+      return upgrade(request, context, origins);
+    case "connect":
+      return connect(request, context, origins);
+  }
+}

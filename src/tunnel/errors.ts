@@ -1,0 +1,40 @@
+/**
+ * What can go wrong between client and server.
+ *
+ * @module
+ */
+
+/** What went wrong with a session. */
+export type TunnelErrorCode =
+  /** The server did not accept the token, or the tunnel has ended. */
+  | "refused"
+  /** The two ends speak different versions of the protocol. */
+  | "versionMismatch"
+  /** What answers is not a Sallyport server. */
+  | "notSallyport"
+  /** The connection ended in the middle. */
+  | "lost"
+  /** The other end ended this one exchange. */
+  | "reset";
+
+/** A session, or one exchange on it, failed. */
+export class TunnelError extends Error {
+  override readonly name = "TunnelError";
+  /** What went wrong. */
+  readonly code: TunnelErrorCode;
+  /** Whether the same may work when tried again. */
+  readonly retryable: boolean;
+
+  constructor(
+    code: TunnelErrorCode,
+    message: string,
+    { retryable = false, cause }: {
+      readonly retryable?: boolean;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause });
+    this.code = code;
+    this.retryable = retryable;
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The server's end of a session: a connection that a client dialled, on which
+ * this side opens a stream for every exchange.
+ *
+ * @module
+ */
+import type {
+  Body,
+  ExchangeContext,
+  ProxyRequest,
+  ProxyResponse,
+} from "../http/exchange.ts";
+import type {
+  Http2Client,
+  Http2ClientStream,
+  Http2Response,
+} from "../http2/api.ts";
+import { startHttp2Client } from "../http2/client.ts";
+import { Http2Error } from "../http2/errors.ts";
+import type { ByteStream } from "../net/byte_stream.ts";
+import { TunnelError } from "./errors.ts";
+import type { SessionStats, TunnelSession } from "./session.ts";
+import { sendBody, StreamBody } from "./stream_body.ts";
+import { readFields } from "./wire_fields.ts";
+import { contentLength, encodeRequest } from "./wire_request.ts";
+import { decodeResponse } from "./wire_response.ts";
+
+/** What is known of a session when it begins. */
+export interface OpenSessionOptions {
+  /** Unique on this server. */
+  readonly id: string;
+  /** Address of the client as `ip:port`. */
+  readonly remote: string;
+}
+
+/** Both ends ask every 15 s; an answer that takes 10 s more is none. */
+const PING_INTERVAL = 15_000;
+
+/** Opens a session on `conn`, which a client dialled and upgraded. */
+export function openSession(
+  conn: ByteStream,
+  { id, remote }: OpenSessionOptions,
+): TunnelSession {
+  const http2 = startHttp2Client(conn, { pingInterval: PING_INTERVAL });
+  return new OpenSession(http2, { id, remote });
+}
+
+class OpenSession implements TunnelSession {
+  readonly id: string;
+  readonly remote: string;
+  readonly openedAt: number = Date.now();
+  readonly done: Promise<void>;
+  readonly #http2: Http2Client;
+
+  constructor(http2: Http2Client, { id, remote }: OpenSessionOptions) {
+    this.#http2 = http2;
+    this.id = id;
+    this.remote = remote;
+    this.done = http2.done;
+  }
+
+  get openExchanges(): number {
+    return this.#http2.openStreams;
+  }
+
+  get acceptsExchanges(): boolean {
+    return this.#http2.acceptsStreams;
+  }
+
+  get stats(): SessionStats {
+    return this.#http2.stats;
+  }
+
+  readonly handler = async (
+    request: ProxyRequest,
+    context: ExchangeContext,
+  ): Promise<ProxyResponse> => {
+    try {
+      return await exchange(this.#http2, request, context);
+    } catch (cause) {
+      throw tunnelErrorOf(cause);
+    }
+  };
+
+  async drain(): Promise<void> {
+    await this.#http2.drain();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#http2[Symbol.asyncDispose]();
+  }
+}
+
+async function exchange(
+  http2: Http2Client,
+  request: ProxyRequest,
+  { signal, inform }: ExchangeContext,
+): Promise<ProxyResponse> {
+  const body = request.kind === "request" ? request.body : undefined;
+  const stream = await http2.request(encodeRequest(request), {
+    endStream: request.kind === "request" && body === undefined,
+    signal,
+  });
+  stream.onInformational = (list) => {
+    const { meta, fields } = readFields(list);
+    inform(Number(meta.get(":status")), fields);
+  };
+  if (body !== undefined) void sendRequestBody(stream, body);
+  return answerOf(stream, await stream.response, request);
+}
+
+/** The response says how the exchange went; a body that could not be sent has reset the stream. */
+async function sendRequestBody(
+  stream: Http2ClientStream,
+  body: Body,
+): Promise<void> {
+  try {
+    await sendBody(stream, body);
+  } catch {
+    // Seen by whoever reads the response.
+  }
+}
+
+function answerOf(
+  stream: Http2ClientStream,
+  response: Http2Response,
+  request: ProxyRequest,
+): ProxyResponse {
+  const { status, fields, switched } = decodeResponse(response.fields, request);
+  if (switched) return { kind: "stream", status, fields, stream };
+  const body = response.endStream
+    ? undefined
+    : new StreamBody(stream, contentLength(fields.get("content-length")));
+  return { kind: "response", status, fields, body };
+}
+
+function tunnelErrorOf(cause: unknown): unknown {
+  if (!(cause instanceof Http2Error)) return cause;
+  const lost = cause.scope === "connection" || cause.initiator === "transport";
+  return new TunnelError(lost ? "lost" : "reset", cause.message, {
+    retryable: cause.retryable,
+    cause,
+  });
+}

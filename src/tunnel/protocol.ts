@@ -1,0 +1,67 @@
+/**
+ * The wire between client and server.
+ *
+ * The client dials TCP and TLS, and says
+ *
+ * ```http
+ * GET /tunnels/<tunnel id>/connect HTTP/1.1
+ * Host: <tunnel host>
+ * Authorization: Bearer <tunnel token>
+ * Connection: Upgrade
+ * Upgrade: sallyport
+ * Sallyport-Version: 1
+ * ```
+ *
+ * The server answers `101 Switching Protocols`, or refuses with another status
+ * and one line of text that says why. After the 101 the roles turn round: the
+ * server sends the HTTP/2 preface (RFC 9113 §3.4) and every exchange is a
+ * stream that the server opens on the connection the client dialled.
+ *
+ * | the browser's | is the stream |
+ * |---|---|
+ * | `CONNECT host:port` | `CONNECT`, only `:authority` (RFC 9113 §8.5) |
+ * | WebSocket or other Upgrade | extended `CONNECT`, `:protocol` (RFC 8441) |
+ * | any other request | an ordinary request with `:scheme` http or https |
+ *
+ * HTTP/2 has field names in lower case; sites that (wrongly) care get the
+ * case back from the `sallyport-names` field, which lists the names as the
+ * sender wrote them. An origin's 101 travels as 200 with `sallyport-upgraded`
+ * naming the protocol: without that field a 200 is an ordinary answer of an
+ * origin that declined.
+ *
+ * @module
+ */
+
+/** Version of this page; both ends must speak the same. */
+export const PROTOCOL_VERSION = "1";
+
+/** The Upgrade token (RFC 9110 §7.8). */
+export const UPGRADE_TOKEN = "sallyport";
+
+/** Fields of this wire begin so; no browser and no origin can send one through it. */
+export const OWN_PREFIX = "sallyport-";
+
+/** Carries `PROTOCOL_VERSION`. */
+export const VERSION_FIELD = "sallyport-version";
+
+/** Lists the names of the fields that follow the pseudo-header fields, as the sender wrote them. */
+export const NAMES_FIELD = "sallyport-names";
+
+/** On a 200 to an extended CONNECT: the protocol the origin switched to. */
+export const UPGRADED_FIELD = "sallyport-upgraded";
+
+/**
+ * The host that the client itself answers, to prove that requests pass: the
+ * reserved top-level domain (RFC 2606 §2) belongs to nobody.
+ */
+export const PROBE_HOST = "probe.sallyport.invalid";
+
+/** Request target of the Upgrade request of one tunnel. */
+export function connectPath(tunnelId: string): string {
+  return `/tunnels/${tunnelId}/connect`;
+}
+
+/** The tunnel id in a request target, or `undefined` when it is another kind of target. */
+export function tunnelIdOf(path: string): string | undefined {
+  return /^\/tunnels\/([0-9a-f]{32})\/connect$/.exec(path)?.[1];
+}
