@@ -1,0 +1,29 @@
+/**
+ * What a server can be told.
+ *
+ * @module
+ */
+import type { Address } from "../net/address.ts";
+import type { Credentials } from "./accounts.ts";
+
+/** Options of {@linkcode startServer}. */
+export interface ServerOptions {
+  /** Where the REST API and the page listen. Default `127.0.0.1:8443`; port 0 for any free one. */
+  readonly address?: Address;
+  /** Where clients connect. Default `127.0.0.1:8444`. */
+  readonly tunnelAddress?: Address;
+  /** Where browsers find their proxy. Default `127.0.0.1:8080`. */
+  readonly proxyAddress?: Address;
+  /** Name by which clients and browsers reach the server; by default the name that a request was sent to. */
+  readonly externalHost?: string | undefined;
+  /** Directory for users and certificates; made when missing. */
+  readonly dataDir: string;
+  /** Certificate chain and key in PEM; without them the server makes its own in the data directory. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Users that shall exist, besides those in the data directory. */
+  readonly users?: readonly Credentials[];
+  /** How long running exchanges may take when the server is stopped, in milliseconds. Default 30,000. */
+  readonly shutdownTimeout?: number;
+  /** Gives up the start; a server that is up is stopped with `stop()`. */
+  readonly signal?: AbortSignal;
+}

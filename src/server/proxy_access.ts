@@ -1,0 +1,70 @@
+/**
+ * Who may use which tunnel through the proxy port: reads the credentials of a
+ * browser and finds the tunnels they open.
+ *
+ * A user name is `<user>+<tunnel name>`. The password is the user's access key
+ * or the tunnel's own proxy password, which opens that tunnel and nothing else.
+ *
+ * @module
+ */
+import { parseBasicCredentials } from "../api/basic_auth.ts";
+import { ProxyError } from "../proxy/errors.ts";
+import type { LoginGuard } from "./login_guard.ts";
+import type { Prober } from "./probe.ts";
+import type { TunnelRegistry } from "./registry.ts";
+import type { Tunnel } from "./tunnel.ts";
+
+/** Gives the tunnels that the credentials opened, as they are now. */
+export type ProxyGrant = () => readonly Tunnel[];
+
+/** Where credentials are checked. */
+export interface ProxyAccessOptions {
+  readonly guard: LoginGuard;
+  readonly registry: TunnelRegistry;
+  readonly prober: Prober;
+}
+
+/**
+ * Checks the value of a Proxy-Authorization field.
+ *
+ * Somebody without the right key learns nothing about which tunnels exist: a
+ * wrong password and an unknown tunnel look the same.
+ *
+ * @param address The IP address that asks.
+ * @returns A grant, which throws {@linkcode ProxyError} `noSuchTunnel` while
+ * no tunnel of that name is running.
+ * @throws {ProxyError} `credentialsMissing`, `credentialsWrong`, `throttled`.
+ */
+export async function checkProxyAccess(
+  authorization: string | undefined,
+  address: string,
+  { guard, registry, prober }: ProxyAccessOptions,
+): Promise<ProxyGrant> {
+  const credentials = parseBasicCredentials(authorization);
+  if (credentials === undefined) throw new ProxyError("credentialsMissing", "");
+  const { username, password } = credentials;
+  const probed = prober.tunnelIdOf(username, password);
+  if (probed !== undefined) return () => live(registry.get(probed), probed);
+  const plus = username.indexOf("+");
+  if (plus < 1) throw new ProxyError("credentialsWrong", username);
+  const user = username.slice(0, plus);
+  const name = username.slice(plus + 1);
+  const opened = registry.find(user, name)
+    .some((tunnel) => tunnel.acceptsProxyPassword(password));
+  if (!opened) {
+    const login = await guard.check({ username: user, password }, address);
+    if (login === "throttled") throw new ProxyError("throttled", username);
+    if (login === "refused") throw new ProxyError("credentialsWrong", username);
+  }
+  return () => running(registry.find(user, name), name);
+}
+
+function live(tunnel: Tunnel | undefined, id: string): readonly Tunnel[] {
+  return running(tunnel === undefined ? [] : [tunnel], id);
+}
+
+function running(tunnels: readonly Tunnel[], name: string): readonly Tunnel[] {
+  const found = tunnels.filter((tunnel) => !tunnel.isStopping);
+  if (found.length === 0) throw new ProxyError("noSuchTunnel", name);
+  return found;
+}

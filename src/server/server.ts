@@ -1,0 +1,177 @@
+/**
+ * Builds and starts every part of a server, in order; stopping ends them in
+ * the reverse order.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { serveApp, type ServedApp } from "../api/serve.ts";
+import type { Running } from "../async/running.ts";
+import { databasePath } from "../config/data_dir.ts";
+import { VERSION } from "../config/version.ts";
+import { logger } from "../log/log.ts";
+import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
+import { createRegistry } from "../metrics/registry.ts";
+import type { Acceptor } from "../net/accept.ts";
+import { type Address, formatAddress } from "../net/address.ts";
+import { openAccounts } from "./accounts.ts";
+import { ensureCertificates } from "./certificates.ts";
+import { TunnelController } from "./controller.ts";
+import { LoginGuard } from "./login_guard.ts";
+import type { ServerOptions } from "./options.ts";
+import { Prober } from "./probe.ts";
+import { MemoryRegistry } from "./registry.ts";
+import { startTunnelProxy } from "./tunnel_proxy.ts";
+import { startTunnelServer } from "./tunnel_server.ts";
+import { createWebApp } from "./web_app.ts";
+
+/** A server that takes clients and browsers. Disposing it stops it; so does `stop`. */
+export interface Server extends Running {
+  /** Where the REST API and the page are: `https://host:port/`. */
+  readonly url: string;
+  /** Where clients connect. */
+  readonly tunnelAddress: Address;
+  /** Where browsers find their proxy. */
+  readonly proxyAddress: Address;
+  /** The CA whose certificate clients must trust; `undefined` when the server was given a certificate. */
+  readonly ca: CaInfo | undefined;
+  /** Takes nothing new, waits for exchanges under way, ends. */
+  stop(reason?: string): Promise<void>;
+}
+
+/** The server's own certificate authority. */
+export interface CaInfo {
+  /** Path of its certificate. */
+  readonly file: string;
+  /** The certificate in PEM. */
+  readonly pem: string;
+  /** SHA-256 of it as `AB:CD:…`. */
+  readonly fingerprint: string;
+}
+
+const log = logger("server");
+
+/**
+ * Starts a server; resolves when it takes clients and browsers.
+ *
+ * @throws {ListenError} When an address is taken.
+ * @throws {CertificateError} When a certificate in the data directory cannot be used.
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  await using parts = new AsyncDisposableStack();
+  const { dataDir, users = [], signal } = options;
+  const { tls, ca } = await certificatesOf(options);
+  const accounts = parts.use(openAccounts(databasePath(dataDir)));
+  await accounts.bootstrap(users);
+  signal?.throwIfAborted();
+  const registry = new MemoryRegistry();
+  const controller = parts.use(new TunnelController(registry));
+  const guard = new LoginGuard(accounts);
+  const prober = new Prober();
+  const metrics = createRegistry(VERSION);
+  const { shutdownTimeout = 30_000 } = options;
+  const tunnelServer = parts.use(startTunnelServer({
+    address: options.tunnelAddress ?? local(8444),
+    tls,
+    registry,
+    shutdownTimeout,
+  }));
+  const proxy = parts.use(startTunnelProxy({
+    address: options.proxyAddress ?? local(8080),
+    access: { guard, registry, prober },
+    metrics: new ProxyMetrics(metrics),
+    shutdownTimeout,
+  }));
+  const app = createWebApp({
+    accounts,
+    registry,
+    controller,
+    guard,
+    probe: (tunnel) => prober.probe(tunnel, reachable(proxy.address)),
+    advertise: {
+      externalHost: options.externalHost,
+      tunnelPort: () => tunnelServer.address.port,
+      proxyPort: () => proxy.address.port,
+    },
+    version: VERSION.version,
+  });
+  const api = parts.use(
+    serveApp(app, { ...options.address ?? local(8443), tls }),
+  );
+  tell({ api, tunnelServer, proxy, ca });
+  return serverOf({ api, tunnelServer, proxy, ca }, parts.move());
+}
+
+interface Started {
+  readonly api: ServedApp;
+  readonly tunnelServer: Acceptor;
+  readonly proxy: Acceptor;
+  readonly ca: CaInfo | undefined;
+}
+
+function serverOf(
+  { api, tunnelServer, proxy, ca }: Started,
+  parts: AsyncDisposableStack,
+): Server {
+  return {
+    url: api.url,
+    tunnelAddress: tunnelServer.address,
+    proxyAddress: proxy.address,
+    ca,
+    done: Promise.race([api.done, tunnelServer.done, proxy.done]),
+    async stop() {
+      log.info("server is stopping");
+      await parts.disposeAsync();
+      log.info("server was shutdown gracefully");
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+async function certificatesOf(
+  { dataDir, tls, externalHost, address, tunnelAddress }: ServerOptions,
+): Promise<{ tls: { cert: string; key: string }; ca: CaInfo | undefined }> {
+  if (tls !== undefined) return { tls, ca: undefined };
+  const hosts = [
+    externalHost ?? "",
+    address?.hostname ?? "",
+    tunnelAddress?.hostname ?? "",
+  ].filter(isNameable);
+  const made = await ensureCertificates(dataDir, { hosts });
+  return {
+    tls: { cert: made.certPem, key: made.keyPem },
+    ca: {
+      file: made.caFile,
+      pem: made.caPem,
+      fingerprint: made.caFingerprint,
+    },
+  };
+}
+
+function tell({ api, tunnelServer, proxy, ca }: Started): void {
+  log.info("REST API and page", { url: api.url });
+  log.info("clients connect to", {
+    address: formatAddress(tunnelServer.address),
+  });
+  log.info("browsers use the proxy", { address: formatAddress(proxy.address) });
+  if (ca === undefined) return;
+  log.info("clients must trust the CA of this server", {
+    file: ca.file,
+    fingerprint: ca.fingerprint,
+  });
+}
+
+function local(port: number): Address {
+  return { hostname: "127.0.0.1", port };
+}
+
+/** Everywhere is no place to connect to. */
+function reachable({ hostname, port }: Address): Address {
+  if (hostname === "0.0.0.0") return { hostname: "127.0.0.1", port };
+  return hostname === "::" ? { hostname: "::1", port } : { hostname, port };
+}
+
+/** Whether a certificate can say it. */
+function isNameable(host: string): boolean {
+  return host !== "" && host !== "0.0.0.0" && host !== "::";
+}

@@ -1,0 +1,104 @@
+/**
+ * The proxy that browsers use: takes their requests, checks who they are, and
+ * sends each through the tunnel they name.
+ *
+ * @module
+ */
+import type {
+  ExchangeContext,
+  Handler,
+  ProxyRequest,
+  ProxyResponse,
+} from "../http/exchange.ts";
+import { serveHttp1 } from "../http1/serve.ts";
+import { logger } from "../log/log.ts";
+import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
+import { Acceptor } from "../net/accept.ts";
+import type { Address } from "../net/address.ts";
+import { listenTcp } from "../net/listen.ts";
+import { answerErrors } from "../proxy/answer_errors.ts";
+import { ProxyError } from "../proxy/errors.ts";
+import {
+  checkProxyAccess,
+  type ProxyAccessOptions,
+  type ProxyGrant,
+} from "./proxy_access.ts";
+import { sendExchange } from "./send_exchange.ts";
+
+/** What the tunnel proxy works with. */
+export interface TunnelProxyOptions {
+  readonly address: Address;
+  /** What the credentials of browsers are checked against. */
+  readonly access: ProxyAccessOptions;
+  readonly metrics: ProxyMetrics;
+  /** How long exchanges may take to end when it is disposed, in milliseconds. */
+  readonly shutdownTimeout?: number;
+}
+
+const log = logger("proxy");
+
+/**
+ * A keep-alive connection is checked again after this long, so that a removed
+ * user is out; checking every request would cost more than the request.
+ */
+const GRANT_LIFETIME = 10_000;
+
+/** Opens the proxy port. @throws {ListenError} When the address cannot be had. */
+export function startTunnelProxy(
+  { address, access, metrics, shutdownTimeout = 30_000 }: TunnelProxyOptions,
+): Acceptor {
+  return new Acceptor(listenTcp(address), {
+    shutdownTimeout,
+    serve: (conn, signal) => serveHttp1(conn, handlerOf(conn), { signal }),
+    onError: (cause) =>
+      log.debug("connection failed", { cause: String(cause) }),
+  });
+
+  function handlerOf(conn: Deno.Conn): Handler {
+    const { remoteAddr } = conn;
+    const remote = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "";
+    const check = rememberGrant((authorization) =>
+      checkProxyAccess(authorization, remote, access)
+    );
+    async function handle(
+      request: ProxyRequest,
+      context: ExchangeContext,
+    ): Promise<ProxyResponse> {
+      const authorization = request.fields.get("proxy-authorization");
+      request.fields.delete("proxy-authorization");
+      const grant = await check(authorization);
+      return await sendExchange(grant(), request, context);
+    }
+    return answerErrors(handle, {
+      speaker: "sallyport server",
+      toProxyError,
+      metrics,
+      log,
+    });
+  }
+}
+
+type CheckGrant = (authorization: string | undefined) => Promise<ProxyGrant>;
+
+/** Browsers repeat their credentials with every request: the same text within a short time is not checked again. */
+function rememberGrant(check: CheckGrant): CheckGrant {
+  let known: string | undefined;
+  let grant: ProxyGrant | undefined;
+  let checkedAt = 0;
+  return async function checkOnce(authorization) {
+    const now = performance.now();
+    const fresh = now - checkedAt < GRANT_LIFETIME;
+    if (grant && fresh && authorization === known) return grant;
+    grant = undefined;
+    const found = await check(authorization);
+    known = authorization;
+    checkedAt = now;
+    grant = found;
+    return found;
+  };
+}
+
+function toProxyError(cause: unknown, { authority }: ProxyRequest): ProxyError {
+  if (cause instanceof ProxyError) return cause;
+  return new ProxyError("unexpected", authority, { cause });
+}

@@ -1,0 +1,99 @@
+/**
+ * Takes the connections that clients dial, checks the tunnel token, and makes
+ * sessions of them.
+ *
+ * @module
+ */
+import { logger } from "../log/log.ts";
+import { Acceptor } from "../net/accept.ts";
+import { type Address, formatAddress } from "../net/address.ts";
+import type { ByteStream } from "../net/byte_stream.ts";
+import { listenTls } from "../net/listen.ts";
+import { openSession } from "../tunnel/open_session.ts";
+import { readUpgrade, type Upgrade } from "../tunnel/upgrade.ts";
+import type { TunnelRegistry } from "./registry.ts";
+import { type Tunnel, TunnelClosedError } from "./tunnel.ts";
+
+/** What the tunnel server works with. */
+export interface TunnelServerOptions {
+  readonly address: Address;
+  /** Certificate and key in PEM. */
+  readonly tls: { readonly cert: string; readonly key: string };
+  readonly registry: TunnelRegistry;
+  /** How long sessions may take to end when it is disposed, in milliseconds. */
+  readonly shutdownTimeout?: number;
+}
+
+const log = logger("tunnel");
+
+/** Opens the port for clients. @throws {ListenError} When the address cannot be had. */
+export function startTunnelServer(
+  { address, tls, registry, shutdownTimeout = 30_000 }: TunnelServerOptions,
+): Acceptor {
+  let opened = 0;
+  return new Acceptor(listenTls(address, tls), {
+    shutdownTimeout,
+    serve,
+    onError: (cause) =>
+      log.debug("connection failed", { cause: String(cause) }),
+  });
+
+  async function serve(conn: Deno.Conn, signal: AbortSignal): Promise<void> {
+    const upgrade = await readUpgrade(conn);
+    if (upgrade === undefined) return;
+    const tunnel = registry.get(upgrade.tunnelId);
+    if (!tunnel?.acceptsToken(upgrade.token)) {
+      return await upgrade.refuse(401, "The tunnel token is not right");
+    }
+    if (tunnel.isStopping) {
+      const reason = tunnel.stopCause?.reason ?? "stopped";
+      return await upgrade.refuse(410, `The tunnel has ended: ${reason}`);
+    }
+    opened += 1;
+    await serveSession(tunnel, upgrade, {
+      id: `${tunnel.id.slice(0, 8)}-${opened}`,
+      remote: remoteOf(conn),
+      signal,
+    });
+  }
+}
+
+interface SessionInfo {
+  readonly id: string;
+  readonly remote: string;
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal;
+}
+
+async function serveSession(
+  tunnel: Tunnel,
+  upgrade: Upgrade,
+  about: SessionInfo,
+): Promise<void> {
+  const stream: ByteStream = await upgrade.accept();
+  await using session = openSession(stream, about);
+  const fields = { session: about.id, remote: about.remote, tunnel: tunnel.id };
+  try {
+    tunnel.attach(session);
+  } catch (cause) {
+    if (!(cause instanceof TunnelClosedError)) throw cause;
+    log.info("session refused", { ...fields, reason: cause.message });
+    return;
+  }
+  log.info("session opened", fields);
+  const drain = () => void session.drain().catch(() => {});
+  about.signal.addEventListener("abort", drain);
+  try {
+    await session.done;
+    log.info("session closed", fields);
+  } catch (cause) {
+    log.info("session lost", { ...fields, reason: String(cause) });
+  } finally {
+    about.signal.removeEventListener("abort", drain);
+  }
+}
+
+function remoteOf(conn: Deno.Conn): string {
+  const { remoteAddr } = conn;
+  return remoteAddr.transport === "tcp" ? formatAddress(remoteAddr) : "unknown";
+}
