@@ -14,7 +14,7 @@ import { READY_COMMAND } from "./ready_command.ts";
 import { runCommand } from "./run_command.ts";
 import { serverCommand } from "./server_command.ts";
 import { userCommand } from "./user_command.ts";
-import { versionText } from "./version.ts";
+import { versionText } from "../config/version.ts";
 import { PARTS } from "./wired_parts.ts";
 
 /** What tests may put in the place of the real thing. */

@@ -7,6 +7,7 @@
 import { ClientError, type ClientErrorCode } from "../client/errors.ts";
 import { ConfigError } from "../config/errors.ts";
 import { AccountError } from "../server/accounts.ts";
+import { CertificateError } from "../server/certificates.ts";
 import { DatabaseError } from "../server/database.ts";
 
 /** The exit codes. */
@@ -41,6 +42,9 @@ const CLIENT_CODES: Readonly<Record<ClientErrorCode, number>> = {
   aborted: EXIT.done,
 };
 
+/** Errors that stay until somebody changes something. */
+const MISTAKES = [ConfigError, AccountError, CertificateError, DatabaseError];
+
 /**
  * The exit code for an error that ended a command.
  *
@@ -48,7 +52,6 @@ const CLIENT_CODES: Readonly<Record<ClientErrorCode, number>> = {
  */
 export function exitCodeOf(error: unknown, otherwise: number): number {
   if (error instanceof ClientError) return CLIENT_CODES[error.code];
-  const isUsersMistake = error instanceof ConfigError ||
-    error instanceof AccountError || error instanceof DatabaseError;
-  return isUsersMistake ? EXIT.refused : otherwise;
+  const isMistake = MISTAKES.some((each) => error instanceof each);
+  return isMistake ? EXIT.refused : otherwise;
 }

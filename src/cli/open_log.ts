@@ -7,7 +7,7 @@ import { ConfigError } from "../config/errors.ts";
 import type { LogConfig } from "../config/log_config.ts";
 import { configureLog } from "../log/configure.ts";
 import { logger } from "../log/log.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "../config/version.ts";
 
 /**
  * Configures the log and writes its first lines.

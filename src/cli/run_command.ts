@@ -40,7 +40,9 @@ export function runCommand(
         return EXIT.done;
       }
       const config = check(CLIENT_FIELDS, given);
-      const caCerts = await Promise.all(config.cacertFile.map(readPem));
+      const caCerts = await Promise.all(
+        config.cacertFile.map((source) => readPem(source)),
+      );
       const changed = changedOptions(CLIENT_FIELDS, given);
       await using _log = await openLog(config, changed);
       return await runService(

@@ -19,11 +19,20 @@ export async function runService(
   { complain }: Context,
 ): Promise<number> {
   using signals = stopSignals();
+  const part = await unlessStopped(start, signals.signal);
+  if (part === undefined) return EXIT.done;
+  await using _part = part;
+  return await untilEnd(part, signals.received, complain);
+}
+
+async function unlessStopped(
+  start: (signal: AbortSignal) => Promise<Stoppable>,
+  signal: AbortSignal,
+): Promise<Stoppable | undefined> {
   try {
-    await using part = await start(signals.signal);
-    return await untilEnd(part, signals.received, complain);
+    return await start(signal);
   } catch (error) {
-    if (signals.signal.aborted) return EXIT.done;
+    if (signal.aborted) return undefined;
     throw error;
   }
 }

@@ -6,12 +6,14 @@
 import { changedOptions } from "../config/configz.ts";
 import { ConfigError } from "../config/errors.ts";
 import { check, collect } from "../config/load.ts";
+import { readPem } from "../config/read_pem.ts";
 import { SERVER_FIELDS, type ServerConfig } from "../config/server_config.ts";
 import { yamlFile } from "../config/yaml_file.ts";
+import type { ServerOptions } from "../server/options.ts";
 import { type Command, onlyWord } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { openLog } from "./open_log.ts";
-import type { Parts, ServerOptions } from "./parts.ts";
+import type { Parts } from "./parts.ts";
 import { runService } from "./run_service.ts";
 
 /** The command `server`. */
@@ -38,37 +40,50 @@ export function serverCommand(
         return EXIT.done;
       }
       const config = check(SERVER_FIELDS, given);
-      checkCertificate(config);
+      const tls = await readKeyPair(config);
       const changed = changedOptions(SERVER_FIELDS, given);
       await using _log = await openLog(config, changed);
       return await runService(
-        (signal) => startServer({ ...optionsOf(config), signal }),
+        (signal) => startServer({ ...optionsOf(config), tls, signal }),
         context,
       );
     },
   };
 }
 
-function checkCertificate({ tlsCertFile, tlsKeyFile }: ServerConfig): void {
-  if ((tlsCertFile === undefined) === (tlsKeyFile === undefined)) return;
-  const [given, missing] = tlsCertFile === undefined
-    ? ["--tls-key-file", "--tls-cert-file"]
-    : ["--tls-cert-file", "--tls-key-file"];
-  throw new ConfigError(
+async function readKeyPair(
+  { tlsCertFile, tlsKeyFile }: ServerConfig,
+): Promise<ServerOptions["tls"]> {
+  if (tlsCertFile === undefined && tlsKeyFile === undefined) return undefined;
+  if (tlsKeyFile === undefined) {
+    throw alone("--tls-cert-file", "--tls-key-file");
+  }
+  if (tlsCertFile === undefined) {
+    throw alone("--tls-key-file", "--tls-cert-file");
+  }
+  const [cert, key] = await Promise.all([
+    readPem(tlsCertFile),
+    readPem(tlsKeyFile, "PRIVATE KEY"),
+  ]);
+  return { cert, key };
+}
+
+function alone(given: string, missing: string): ConfigError {
+  return new ConfigError(
     "required",
     `Cannot use ${given} alone: a certificate needs its key, set ${missing}`,
   );
 }
 
-function optionsOf(config: ServerConfig): Omit<ServerOptions, "signal"> {
+function optionsOf(
+  config: ServerConfig,
+): Omit<ServerOptions, "tls" | "signal"> {
   return {
     address: config.address,
     tunnelAddress: config.tunnelAddress,
     proxyAddress: config.proxyAddress,
     externalHost: config.externalHost,
     dataDir: config.dataDir,
-    tlsCertFile: config.tlsCertFile,
-    tlsKeyFile: config.tlsKeyFile,
     users: config.users.map(({ name, value }) => ({ name, key: value })),
     shutdownTimeout: config.shutdownTimeout,
   };

@@ -26,13 +26,27 @@ export interface StopSignals extends Disposable {
   readonly received: Promise<string>;
 }
 
+/** A signal, and when it came, in milliseconds on the monotonic clock. */
+export interface Received {
+  readonly name: Deno.Signal;
+  readonly at: number;
+}
+
+/** What a signal means, given the first one that came before it. */
+export function meaningOf(
+  next: Received,
+  first: Received | undefined,
+): "stop" | "echo" | "exit" {
+  if (first === undefined) return "stop";
+  const isEcho = next.name === first.name && next.at - first.at <= ECHO;
+  return isEcho ? "echo" : "exit";
+}
+
 /** Listens for the signals that stop the program. */
-export function stopSignals(
-  { exit = Deno.exit }: { readonly exit?: (code: number) => void } = {},
-): StopSignals {
+export function stopSignals(): StopSignals {
   const stop = new AbortController();
   const received = Promise.withResolvers<string>();
-  let first: { readonly name: Deno.Signal; readonly at: number } | undefined;
+  let first: Received | undefined;
   const removers = SIGNALS.map((name) => onSignal(name, () => receive(name)));
   return {
     signal: stop.signal,
@@ -41,14 +55,13 @@ export function stopSignals(
   };
 
   function receive(name: Deno.Signal): void {
-    const now = performance.now();
-    if (first === undefined) {
-      first = { name, at: now };
-      stop.abort(new DOMException(`Stopped by ${name}`, "AbortError"));
-      received.resolve(name.toLowerCase());
-    } else if (name !== first.name || now - first.at > ECHO) {
-      exit(EXIT.interrupted);
-    }
+    const next = { name, at: performance.now() };
+    const meaning = meaningOf(next, first);
+    if (meaning === "exit") Deno.exit(EXIT.interrupted);
+    if (meaning === "echo") return;
+    first = next;
+    stop.abort(new DOMException(`Stopped by ${name}`, "AbortError"));
+    received.resolve(name.toLowerCase());
   }
 }
 

@@ -3,12 +3,10 @@
  *
  * @module
  */
+import { startClient } from "../client/client.ts";
 import { openAccounts } from "../server/accounts.ts";
+import { startServer } from "../server/server.ts";
 import type { Parts } from "./parts.ts";
 
 /** The parts that the commands start. */
-export const PARTS: Parts = {
-  startClient: () => Promise.reject(new Error("Cannot start: no client yet")),
-  startServer: () => Promise.reject(new Error("Cannot start: no server yet")),
-  openAccounts,
-};
+export const PARTS: Parts = { startClient, startServer, openAccounts };

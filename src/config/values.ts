@@ -8,6 +8,7 @@ import * as z from "zod";
 
 import { type Address, formatAddress, parseAddress } from "../net/address.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
+import { formatSize, parseSize } from "./size.ts";
 
 /** A schema from the words of one value to a `Value`. */
 export type One<Value> = z.ZodType<Value, string>;
@@ -72,6 +73,16 @@ export function duration(): One<number> {
       parseDuration(words) ??
         refuse(context, words, "expected a duration such as 30s or 1m30s"),
     encode: formatDuration,
+  });
+}
+
+/** A size such as `1.5Mi`, in bytes. */
+export function size(): One<number> {
+  return z.codec(z.string(), z.number(), {
+    decode: (words, context) =>
+      parseSize(words) ??
+        refuse(context, words, "expected a size in bytes such as 512Ki or 1Mi"),
+    encode: formatSize,
   });
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import manifest from "../../deno.json" with { type: "json" };
-import build from "../cli/build.json" with { type: "json" };
+import build from "./build.json" with { type: "json" };
 
 /** What is known about the running program. */
 export interface VersionInfo {

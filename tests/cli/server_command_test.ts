@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { ServerOptions } from "../../src/cli/parts.ts";
+import type { ServerOptions } from "../../src/server/options.ts";
 import { temporaryFile } from "../config/fixtures.ts";
 import { finished, sallyport } from "./harness.ts";
 
@@ -26,15 +26,14 @@ Deno.test("server starts a server with the configuration and logs it without sec
 
   const { signal, ...options } = given ?? assert.fail();
   assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
-  assert.equal(signal.aborted, false);
+  assert.equal(signal?.aborted, false);
   assert.deepEqual(options, {
     address: { hostname: "0.0.0.0", port: 8443 },
     tunnelAddress: { hostname: "127.0.0.1", port: 8444 },
     proxyAddress: { hostname: "127.0.0.1", port: 8080 },
     externalHost: "lab.example",
     dataDir: "/data",
-    tlsCertFile: undefined,
-    tlsKeyFile: undefined,
+    tls: undefined,
     users: [{ name: "jane", key: "s3cr3t" }, { name: "joe", key: "s3cr3t:2" }],
     shutdownTimeout: 30_000,
   });
@@ -56,6 +55,31 @@ Deno.test("server exits with 2 and one line when it cannot start", async () => {
     stdout: "",
     stderr: "sallyport: Address already in use\n",
   });
+});
+
+Deno.test("server reads its certificate and key", async () => {
+  const cert = "-----BEGIN CERTIFICATE-----\n";
+  const key = "-----BEGIN PRIVATE KEY-----\n";
+  await using certFile = await temporaryFile("cert.pem", cert);
+  await using keyFile = await temporaryFile("key.pem", key);
+  let given: ServerOptions["tls"];
+
+  const { code } = await sallyport([
+    "server",
+    `--tls-cert-file=${certFile.path}`,
+    `--tls-key-file=${keyFile.path}`,
+    `--log-file=${certFile.path}.log`,
+  ], {
+    parts: {
+      startServer: ({ tls }) => {
+        given = tls;
+        return Promise.resolve(finished());
+      },
+    },
+  });
+
+  assert.equal(code, 0);
+  assert.deepEqual(given, { cert, key });
 });
 
 Deno.test("server refuses a certificate without its key", async () => {

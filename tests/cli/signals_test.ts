@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
+import { meaningOf } from "../../src/cli/signals.ts";
+
 const ARGS = ["run", "--server=x", "-u=a", "-k=s3cr3t", "-i=b"];
 
 /** Starts the fake program and sends it a signal after each line that ends in one of `steps`. */
@@ -71,4 +73,13 @@ Deno.test({
       stderr: "",
     });
   },
+});
+
+const FIRST = { name: "SIGINT", at: 1000 } as const;
+
+Deno.test("meaningOf() takes the same signal again at once for an echo", () => {
+  assert.equal(meaningOf(FIRST, undefined), "stop");
+  assert.equal(meaningOf({ name: "SIGINT", at: 1300 }, FIRST), "echo");
+  assert.equal(meaningOf({ name: "SIGINT", at: 1301 }, FIRST), "exit");
+  assert.equal(meaningOf({ name: "SIGTERM", at: 1001 }, FIRST), "exit");
 });

@@ -24,12 +24,20 @@ Deno.test("readPem() says what is wrong without showing the content", async () =
   await assert.rejects(readPem(file.path), {
     name: "ConfigError",
     message:
-      `Cannot read certificates from "${file.path}": there are none in it, give text in PEM`,
+      `Cannot read a certificate from "${file.path}": there is none in it, give text in PEM`,
   });
   await assert.rejects(readPem("data:base64,!s3cr3t"), {
     message:
-      "Cannot read certificates from the data: value: there are none in it, " +
+      "Cannot read a certificate from the data: value: there is none in it, " +
       "give text in PEM",
   });
   await assert.rejects(readPem("/nowhere/ca.pem"), /there is no such file$/);
+});
+
+Deno.test("readPem() tells a private key from a certificate", async () => {
+  const begin = "-----BEGIN EC PRIVATE KEY-----";
+  await using file = await temporaryFile("key.pem", begin);
+
+  assert.equal(await readPem(file.path, "PRIVATE KEY"), begin);
+  await assert.rejects(readPem(file.path), /Cannot read a certificate from/);
 });

@@ -4,6 +4,7 @@ import {
   httpsOrigin,
   listenAddress,
   pair,
+  size,
   wholeNumber,
 } from "../../src/config/values.ts";
 
@@ -55,3 +56,11 @@ for (const words of ["", "1.5", "-1", "0x10", "65", "0", "1e1"]) {
     assert(!wholeNumber({ min: 1, max: 64 }).safeParse(words).success);
   });
 }
+
+Deno.test("size() reads bytes and says what it expected", () => {
+  assert.equal(size().parse("512Ki"), 524_288);
+  assert.match(
+    size().safeParse("1M").error?.message ?? "",
+    /expected a size in bytes such as 512Ki or 1Mi/,
+  );
+});

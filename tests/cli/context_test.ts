@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+const MAIN = join(import.meta.dirname ?? "", "../../main.ts");
+
+function start(...args: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--quiet", MAIN, ...args],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+Deno.test("the program writes help to standard output and exits with 0", async () => {
+  const child = start("help", "run");
+
+  const [stdout, stderr, { code }] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+    child.status,
+  ]);
+
+  assert.equal(code, 0);
+  assert.equal(stderr, "");
+  assert(stdout.endsWith("second signal\n"));
+});
+
+Deno.test("the program writes one line to standard error and exits with 1", async () => {
+  const child = start("--tunel-name=x");
+
+  const [stdout, stderr, { code }] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+    child.status,
+  ]);
+
+  assert.equal(code, 1);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^sallyport: Cannot use "--tunel-name": .*\n$/);
+});
+
+Deno.test("the program does not mind when nobody reads its help", async () => {
+  const child = start("help", "run");
+  await child.stdout.cancel();
+
+  const [stderr, { code }] = await Promise.all([
+    child.stderr.text(),
+    child.status,
+  ]);
+
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+});

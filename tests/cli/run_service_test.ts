@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+
+import type { Context } from "../../src/cli/context.ts";
+import { runService } from "../../src/cli/run_service.ts";
+import { finished } from "./harness.ts";
+
+function context(complaints: string[] = []): Context {
+  return {
+    environment: () => undefined,
+    print: () => assert.fail("Nothing is printed"),
+    complain: (message) => void complaints.push(message),
+  };
+}
+
+Deno.test("runService() disposes a part that ended by itself", async () => {
+  let disposed = 0;
+
+  const code = await runService(() =>
+    Promise.resolve({
+      ...finished(),
+      [Symbol.asyncDispose]: () => Promise.resolve(void disposed++),
+    }), context());
+
+  assert.deepEqual({ code, disposed }, { code: 0, disposed: 1 });
+});
+
+Deno.test("runService() takes an unknown failure of a running part for its end", async () => {
+  const complaints: string[] = [];
+  const part = finished(new TypeError("boom"));
+
+  const code = await runService(
+    () => Promise.resolve(part),
+    context(complaints),
+  );
+
+  assert.deepEqual({ code, complaints }, { code: 3, complaints: ["boom"] });
+});
+
+Deno.test("runService() passes on why a part did not start", async () => {
+  const error = new Error("no");
+
+  await assert.rejects(
+    runService(() => Promise.reject(error), context()),
+    error,
+  );
+});

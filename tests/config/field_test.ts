@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+
+import { defaultOf, isRequired } from "../../src/config/field.ts";
+import { SAMPLE } from "./fixtures.ts";
+
+Deno.test("field() learns from the schema how many words an option takes", () => {
+  const takes = Object.entries(SAMPLE).map(([key, each]) => [key, each.takes]);
+
+  assert.deepEqual(Object.fromEntries(takes), {
+    tunnelName: "one",
+    accessKey: "one",
+    configFile: "one",
+    pool: "switch",
+    connections: "one",
+    wait: "one",
+    mode: "one",
+    files: "many",
+    notes: "many",
+  });
+});
+
+Deno.test("isRequired() and defaultOf() follow from the schema", () => {
+  assert(isRequired(SAMPLE.tunnelName));
+  assert(!isRequired(SAMPLE.configFile));
+  assert.equal(defaultOf(SAMPLE.tunnelName), undefined);
+  assert.equal(defaultOf(SAMPLE.configFile), undefined);
+  assert.equal(defaultOf(SAMPLE.wait), "1m30s");
+  assert.equal(defaultOf(SAMPLE.pool), "false");
+  assert.deepEqual(defaultOf(SAMPLE.files), []);
+});

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+
+import { check } from "../../src/config/load.ts";
+import { SERVER_FIELDS } from "../../src/config/server_config.ts";
+import { testDeclaration } from "./declaration_rules.ts";
+
+testDeclaration("server", { ...SERVER_FIELDS });
+
+Deno.test("the server starts without any option, on loopback only", () => {
+  const config = check(SERVER_FIELDS, new Map());
+
+  const { address, tunnelAddress, proxyAddress } = config;
+  assert.deepEqual([address, tunnelAddress, proxyAddress], [
+    { hostname: "127.0.0.1", port: 8443 },
+    { hostname: "127.0.0.1", port: 8444 },
+    { hostname: "127.0.0.1", port: 8080 },
+  ]);
+});
