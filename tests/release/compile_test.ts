@@ -33,6 +33,22 @@ function embeddedFiles(listing: string): string[] {
   return paths;
 }
 
+/** Whether a path is in the tree, by itself or with its whole folder. */
+function isEmbedded(path: string, files: readonly string[]): boolean {
+  return files.some((file) =>
+    file.endsWith("/*") ? path.startsWith(file.slice(0, -1)) : file === path
+  );
+}
+
+/** What the page is made of. */
+async function pageFiles(): Promise<string[]> {
+  const folder = "src/server/web_ui";
+  const entries = await Array.fromAsync(Deno.readDir(join(PROJECT, folder)));
+  const names = entries.map(({ name }) => name);
+  assert.ok(names.some((name) => name.endsWith(".html")), "there is no page");
+  return names.map((name) => `${folder}/${name}`);
+}
+
 Deno.test("the binary holds the program, its page and its packages, and nothing of the tests", async () => {
   const folder = await Deno.makeTempDir();
   const output = join(folder, "sallyport");
@@ -48,13 +64,15 @@ Deno.test("the binary holds the program, its page and its packages, and nothing 
       },
     );
     const files = embeddedFiles(stderr);
-    const has = (part: string) => files.some((path) => path.includes(part));
+    const hasPackage = (name: string) =>
+      files.some((path) => path.includes(`/${name}/`));
 
     assert.equal(code, 0, stderr);
-    assert.ok(files.includes("main.ts"), stderr);
-    assert.ok(has("src/server/web_ui"), stderr);
+    for (const path of ["main.ts", "deno.json", ...await pageFiles()]) {
+      assert.ok(isEmbedded(path, files), `${path} is missing\n${stderr}`);
+    }
     for (const name of Object.keys(project.imports)) {
-      assert.equal(has(`/${name}/`), !FOR_TESTS.includes(name), name);
+      assert.equal(hasPackage(name), !FOR_TESTS.includes(name), name);
     }
     assert.ok(!files.some((path) => /^(tests|plugins)\b/.test(path)), stderr);
   } finally {
@@ -87,4 +105,7 @@ Deno.test("embeddedFiles() reads the tree", () => {
     "src/http/fields.ts",
     "src/server/web_ui/*",
   ]);
+  assert.ok(isEmbedded("src/http/fields.ts", embeddedFiles(listing)));
+  assert.ok(isEmbedded("src/server/web_ui/a.css", embeddedFiles(listing)));
+  assert.ok(!isEmbedded("src/server/registry.ts", embeddedFiles(listing)));
 });
