@@ -6,7 +6,7 @@
  */
 import type { Body } from "../http/exchange.ts";
 import type { SentFraming } from "./head_writer.ts";
-import type { OutputBuffer } from "./output_buffer.ts";
+import { type OutputBuffer, WriteError } from "./output_buffer.ts";
 
 /** `1ffff` and CR LF: the longest chunk line that the output buffer has room for. */
 const CHUNK_GAP = 7;
@@ -28,14 +28,24 @@ export async function writeBody(
   body: Body,
   framing: SentFraming,
 ): Promise<void> {
-  const writer = new BodyWriter(out, body);
+  try {
+    await writeFramed(new BodyWriter(out, body), framing);
+  } catch (error) {
+    // What came before the failure is sent, so that the other side sees a
+    // message that was cut, not a connection on which nothing happened.
+    if (!(error instanceof WriteError)) await out.flush();
+    throw error;
+  }
+}
+
+function writeFramed(writer: BodyWriter, framing: SentFraming): Promise<void> {
   switch (framing.kind) {
     case "length":
-      return await writer.writeLength(framing.length);
+      return writer.writeLength(framing.length);
     case "chunked":
-      return await writer.writeChunked();
+      return writer.writeChunked();
     case "close":
-      return await writer.writeUntilClose();
+      return writer.writeUntilClose();
     case "none":
     case "kept":
       throw new TypeError("Cannot write a body: the message has no content");

@@ -22,7 +22,7 @@ import {
   writeAll,
 } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
-import { memoryDuplex } from "../testing/memory_duplex.ts";
+import { createMemoryDuplex } from "../testing/memory_duplex.ts";
 
 /** How bytes are served. */
 export interface ServeBytesOptions {
@@ -90,7 +90,7 @@ export function startServing(
     "handler" | "end"
   > = {},
 ): Serving {
-  const [client, conn] = memoryDuplex(capacity);
+  const [client, conn] = createMemoryDuplex(capacity);
   const stop = new AbortController();
   const done = serveHttp1(conn, handler, { signal: stop.signal, ...options });
   return {
