@@ -49,11 +49,19 @@ export type AddressKind = "loopback" | "linkLocal" | "other";
  * @param ip An IP address without brackets; a name is "other".
  */
 export function kindOf(ip: string): AddressKind {
-  const bare = ip.replace(/%.*$/, "");
-  if (!isIpAddress(bare)) return "other";
-  const range = ipaddr.process(bare).range();
+  const range = innermost(ip)?.range();
   if (range === "loopback" || range === "unspecified") return "loopback";
   return range === "linkLocal" ? "linkLocal" : "other";
+}
+
+/**
+ * The one spelling of an IP address that a table can be searched for: IPv6 as
+ * RFC 5952 writes it and without a zone, IPv4 inside IPv6 as IPv4.
+ *
+ * @param ip An IP address without brackets; a name is given back as it is.
+ */
+export function canonicalIp(ip: string): string {
+  return innermost(ip)?.toString() ?? ip;
 }
 
 /** Whether `text` is a plain IP address: four decimal numbers, or IPv6 without brackets. */
@@ -67,6 +75,15 @@ export function isLocalhostName(hostname: string): boolean {
   return lower === "localhost" || lower.endsWith(".localhost");
 }
 
+/** Takes IPv4 out of the IPv6 that carries it: mapped (RFC 4291 §2.5.5) or by NAT64 (RFC 6052). */
+function innermost(ip: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  const bare = ip.replace(/%.*$/, "");
+  if (!isIpAddress(bare)) return undefined;
+  const address = ipaddr.process(bare);
+  if (address.range() !== "rfc6052") return address;
+  return ipaddr.fromByteArray(address.toByteArray().slice(-4));
+}
+
 function split(text: string): { hostname: string; port: string } {
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
   const plain = bracketed ?? /^([^:]*)(?::([^:]*))?$/.exec(text);
@@ -76,5 +93,10 @@ function split(text: string): { hostname: string; port: string } {
     );
   }
   const [, hostname = "", port = ""] = plain;
+  if (bracketed !== null && !ipaddr.IPv6.isValid(hostname)) {
+    throw new SyntaxError(
+      `Cannot read "${text}": only IPv6 stands in brackets`,
+    );
+  }
   return { hostname, port };
 }

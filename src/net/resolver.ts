@@ -6,6 +6,7 @@
 // The system's own resolver (hosts file, search domains, mDNS) is reachable in
 // no other way: `Deno.resolveDns` asks DNS servers only.
 import { lookup } from "node:dns/promises";
+import { abortable } from "../async/abortable.ts";
 import { isIpAddress } from "./address.ts";
 
 /**
@@ -38,8 +39,8 @@ export function firstAnswer(...resolvers: readonly Resolver[]): Resolver {
   return async function resolveFirst(hostname, signal) {
     if (isIpAddress(hostname)) return [hostname];
     for (const resolver of resolvers) {
-      const addresses = await resolver(hostname, signal);
-      signal.throwIfAborted();
+      // The system's resolver cannot be stopped: it goes on for nobody.
+      const addresses = await abortable(resolver(hostname, signal), signal);
       if (addresses !== undefined && addresses.length > 0) return addresses;
     }
     return undefined;
