@@ -40,6 +40,7 @@ export class DatabaseError extends Error {
  */
 export function openDatabase(path: string): DatabaseSync {
   try {
+    using _turn = path === ":memory:" ? undefined : takeTurn(path);
     if (path !== ":memory:") createFile(path);
     const database = new DatabaseSync(path);
     try {
@@ -57,9 +58,23 @@ export function openDatabase(path: string): DatabaseSync {
   }
 }
 
+/**
+ * Lets one process at a time open the database, until disposed: SQLite's own
+ * waiting does not cover the switch to WAL.
+ */
+function takeTurn(path: string): Disposable {
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+  const file = Deno.openSync(`${path}.lock`, {
+    create: true,
+    write: true,
+    mode: OWNER_ONLY_FILE,
+  });
+  file.lockSync(true);
+  return file;
+}
+
 /** Makes the file before SQLite does, which would let others read it. SQLite gives its side files the same mode. */
 function createFile(path: string): void {
-  Deno.mkdirSync(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
   using _file = Deno.openSync(path, {
     create: true,
     append: true,

@@ -3,7 +3,6 @@
  *
  * @module
  */
-// deno-lint-ignore-file camelcase -- the names on the wire
 import assert from "node:assert/strict";
 import { formatBasicCredentials } from "../../src/api/basic_auth.ts";
 import type { ErrorReply } from "../../src/api/tunnel_replies.ts";
