@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Keeps the list of tunnels live: the server sends it anew whenever it changes.
  */

@@ -16,7 +16,7 @@ const COLUMNS: readonly string[] = [
   "Type",
   "State",
   "Tunnel name",
-  "Client host name",
+  "Client hostname",
   "Owner",
   "Sharing",
   "Duration",

@@ -138,7 +138,7 @@ Deno.test("the page has one's own tunnels in seven columns, live ones first", as
       "Type",
       "State",
       "Tunnel name",
-      "Client host name",
+      "Client hostname",
       "Owner",
       "Sharing",
       "Duration",
