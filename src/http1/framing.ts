@@ -123,7 +123,8 @@ function transferFraming(
   );
 }
 
-function withoutRepeats(list: string): string {
+/** A list of lengths that are all the same as one; any other text as it is. */
+export function withoutRepeats(list: string): string {
   const [first = "", ...others] = list.split(",").map((value) => value.trim());
   return others.every((other) => other === first) ? first : list;
 }

@@ -18,7 +18,7 @@ import { BufferedStream } from "./buffered_stream.ts";
 import type { Http1Connection } from "./connection.ts";
 import { type ControlFields, controlFields } from "./control_fields.ts";
 import { asOriginError, cutShort, Http1Error, malformed } from "./errors.ts";
-import { type Framing, responseFraming } from "./framing.ts";
+import { type Framing, responseFraming, withoutRepeats } from "./framing.ts";
 import { parseResponseHead, type ResponseHead } from "./head_parser.ts";
 import { MAX_HEAD_BYTES, readHead } from "./head_reader.ts";
 import { MessageBody } from "./message_body.ts";
@@ -143,6 +143,9 @@ class SentExchange {
     const { status, minorVersion } = head;
     const control = controlFields(head.fields);
     const fields = withoutHopByHop(head.fields, control.connection ?? "");
+    if (control.contentLength?.includes(",")) {
+      fields.set("Content-Length", withoutRepeats(control.contentLength));
+    }
     if (status === 101) return this.#toStream({ status, fields });
     const framing = responseFraming(control, { method, status, minorVersion });
     const reusable = framing.kind !== "close" && keepsOpen(head, control) &&
