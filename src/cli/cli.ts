@@ -7,6 +7,7 @@ import { ConfigError } from "../config/errors.ts";
 import { suggestion } from "../config/names.ts";
 import { type Command, onlyWord, unexpected } from "./command.ts";
 import { type Context, PROCESS } from "./context.ts";
+import { DEMO_COMMAND } from "./demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { commandHelp, overview } from "./help.ts";
 import type { Parts } from "./parts.ts";
@@ -45,6 +46,7 @@ function commandsWith(parts: Parts): readonly Command[] {
   const commands: Command[] = [
     runCommand(parts),
     serverCommand(parts),
+    DEMO_COMMAND,
     READY_COMMAND,
     userCommand(parts),
     {

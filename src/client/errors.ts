@@ -21,10 +21,12 @@ export type ClientErrorCode =
 
 /** The client could not start, or the tunnel is gone for good. */
 export class ClientError extends Error {
+  /** Always `ClientError`. */
   override readonly name = "ClientError";
   /** What happened. */
   readonly code: ClientErrorCode;
 
+  /** Says what happened, and what to do. */
   constructor(code: ClientErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;

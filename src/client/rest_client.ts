@@ -34,6 +34,7 @@ import type { Connect } from "../net/connect.ts";
 
 /** The server answered with an error, or with something that is no answer. */
 export class RestError extends Error {
+  /** Always `RestError`. */
   override readonly name = "RestError";
   /** Status of the answer; 0 when there was none that could be read. */
   readonly status: number;

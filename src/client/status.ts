@@ -20,10 +20,13 @@ export type ClientState =
 
 /** The tunnel as the server told it. */
 export interface TunnelInfo {
+  /** 32 hexadecimal digits. */
   readonly id: string;
+  /** As it was asked for. */
   readonly name: string;
-  /** Host and port of the tunnel server. */
+  /** Host of the tunnel server. */
   readonly host: string;
+  /** The tunnel server, as `host:port`. */
   readonly server: string;
   /** The proxy that browsers use, as `host:port`. */
   readonly proxy: string;

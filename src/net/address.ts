@@ -8,6 +8,7 @@ import ipaddr from "ipaddr.js";
 
 /** A host name or IP address (IPv6 without brackets) and a port. */
 export interface Address {
+  /** A name, an IPv4 address, or an IPv6 address without brackets. */
   readonly hostname: string;
   /** 0 to 65535. */
   readonly port: number;

@@ -10,7 +10,6 @@ export type DialErrorCode =
   | "refused"
   | "unreachable"
   | "timedOut"
-  | "denied"
   | "certificate"
   | "tls"
   | "aborted"
@@ -18,6 +17,7 @@ export type DialErrorCode =
 
 /** A connection that could not be made. */
 export class DialError extends Error {
+  /** Always `DialError`. */
   override readonly name = "DialError";
   /** What went wrong. */
   readonly code: DialErrorCode;

@@ -7,6 +7,7 @@ import { type Address, formatAddress } from "./address.ts";
 
 /** A listener could not be opened; the message says where and why. */
 export class ListenError extends Error {
+  /** Always `ListenError`. */
   override readonly name = "ListenError";
 }
 

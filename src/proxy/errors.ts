@@ -171,6 +171,7 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
 
 /** An exchange that a proxy could not carry out. */
 export class ProxyError extends Error {
+  /** Always `ProxyError`. */
   override readonly name = "ProxyError";
   /** What went wrong. */
   readonly code: ProxyErrorCode;

@@ -49,7 +49,9 @@ export interface UserSummary {
 
 /** A user as `SALLYPORT_USERS` gives it. */
 export interface Credentials {
+  /** 1 to 64 letters, digits or `. _ - @`. */
   readonly name: string;
+  /** The access key. */
   readonly key: string;
 }
 

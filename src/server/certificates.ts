@@ -47,6 +47,7 @@ export interface CertificateOptions {
 
 /** A certificate or key in the data directory cannot be used; the message names the file and says why. */
 export class CertificateError extends Error {
+  /** Always `CertificateError`. */
   override readonly name = "CertificateError";
 }
 

@@ -19,6 +19,7 @@ export type TunnelErrorCode =
 
 /** A session, or one exchange on it, failed. */
 export class TunnelError extends Error {
+  /** Always `TunnelError`. */
   override readonly name = "TunnelError";
   /** What went wrong. */
   readonly code: TunnelErrorCode;

@@ -1,0 +1,59 @@
+/**
+ * Sallyport: a tunnel for testing. Browsers and devices in a test lab reach
+ * sites behind your firewall through connections that a client inside keeps
+ * open to a server.
+ *
+ * A server and a client in one program, and a request through both:
+ *
+ * ```ts
+ * import { startServer, startTunnel } from "@sallyport/sallyport";
+ *
+ * const anywhere = { hostname: "127.0.0.1", port: 0 };
+ * const dataDir = await Deno.makeTempDir();
+ * await using server = await startServer({
+ *   dataDir,
+ *   address: anywhere,
+ *   tunnelAddress: anywhere,
+ *   proxyAddress: anywhere,
+ *   users: [{ name: "jane", key: "a-key-of-your-own" }],
+ * });
+ *
+ * await using tunnel = await startTunnel({
+ *   server: server.url,
+ *   username: "jane",
+ *   accessKey: "a-key-of-your-own",
+ *   tunnelName: "my-tunnel",
+ *   caCerts: server.ca ? [server.ca.pem] : [],
+ * });
+ *
+ * // Requests pass from here on: point browsers at the proxy.
+ * console.log(tunnel.tunnel.proxy, "is the proxy of", tunnel.tunnel.name);
+ * ```
+ *
+ * @module
+ */
+export {
+  type Client as Tunnel,
+  startClient as startTunnel,
+} from "./src/client/client.ts";
+export { ClientError } from "./src/client/errors.ts";
+export type { ClientErrorCode } from "./src/client/errors.ts";
+export type {
+  ClientEvent as TunnelEvent,
+  ClientOptions as TunnelOptions,
+  DialSettings,
+} from "./src/client/options.ts";
+export type {
+  ClientState as TunnelState,
+  TunnelInfo,
+} from "./src/client/status.ts";
+export type { Address } from "./src/net/address.ts";
+export { ListenError } from "./src/net/listen.ts";
+export type { Resolver } from "./src/net/resolver.ts";
+export { tableResolver } from "./src/net/resolver.ts";
+export type { LocalhostMode } from "./src/proxy/local_rules.ts";
+export type { Credentials } from "./src/server/accounts.ts";
+export { CertificateError } from "./src/server/certificates.ts";
+export type { ServerOptions } from "./src/server/options.ts";
+export { type CaInfo, type Server, startServer } from "./src/server/server.ts";
+export type { Running } from "./src/async/running.ts";
