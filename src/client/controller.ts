@@ -4,7 +4,6 @@
  *
  * @module
  */
-// deno-lint-ignore-file camelcase -- the names on the wire
 import { abortable } from "../async/abortable.ts";
 import { Backoff } from "../async/backoff.ts";
 import type { Running } from "../async/running.ts";

@@ -3,7 +3,6 @@
  *
  * @module
  */
-// deno-lint-ignore-file camelcase -- the names on the wire
 import type { CreateTunnelRequest } from "../api/tunnel_resource.ts";
 
 /** A tunnel as its user describes it, and who asks. */

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { serveApp, type ServedApp } from "../api/serve.ts";
 import type { Running } from "../async/running.ts";
 import { databasePath } from "../config/data_dir.ts";
@@ -94,6 +93,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       proxyPort: () => proxy.address.port,
     },
     version: VERSION.version,
+    caFile: ca?.file,
   });
   const api = parts.use(
     serveApp(app, { ...options.address ?? local(8443), tls }),

@@ -6,10 +6,18 @@
 import { Hono } from "hono";
 import type { ApiEnv } from "../api/serve.ts";
 import { createRestApi, type RestApiDependencies } from "./rest_api.ts";
+import { createWebUi } from "./web_ui/web_ui.ts";
+
+/** What the application is built from. */
+export interface WebAppOptions extends RestApiDependencies {
+  /** Path of the server's own CA certificate, if it has one, for the command that the page shows. */
+  readonly caFile: string | undefined;
+}
 
 /** Makes the application. */
-export function createWebApp(dependencies: RestApiDependencies): Hono<ApiEnv> {
+export function createWebApp(options: WebAppOptions): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
-  app.route("/", createRestApi(dependencies));
+  app.route("/", createRestApi(options));
+  app.route("/", createWebUi(options));
   return app;
 }
