@@ -138,8 +138,12 @@ Deno.test({
     const file = join(directory, "a.log");
     const child = numberedLines(file);
     const input = child.stdin.getWriter();
+    const answers = child.stdout.getReader();
     const feedUntilThere = async (): Promise<void> => {
-      while (!await sizeOf(file)) await input.write(new Uint8Array(10));
+      while (!await sizeOf(file)) {
+        await input.write(new Uint8Array(10));
+        await answers.read();
+      }
     };
 
     await feedUntilThere();
@@ -147,12 +151,16 @@ Deno.test({
     child.kill("SIGHUP");
     await feedUntilThere();
     await input.close();
-    const { code } = await child.output();
+    const [{ code }, stderr] = await Promise.all([
+      child.status,
+      child.stderr.text(),
+      answers.cancel(),
+    ]);
 
     const old = await Deno.readTextFile(join(directory, "b.log"));
     const fresh = await Deno.readTextFile(file);
     await Deno.remove(directory, { recursive: true });
-    assert.equal(code, 0);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
     const numbers = Array.from(
       (old + fresh).matchAll(/ number=(\d+)\n/g),
       ([, number]) => Number(number),

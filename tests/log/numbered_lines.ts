@@ -1,5 +1,6 @@
 /**
- * A process that logs a numbered line for every byte it reads.
+ * A process that logs a numbered line for every byte it reads. With a log file
+ * it answers on standard output with a byte for every read.
  *
  * Usage: `numbered_lines.ts [log file]`
  *
@@ -13,4 +14,5 @@ const log = logger("control");
 let number = 0;
 for await (const bytes of Deno.stdin.readable) {
   for (const _ of bytes) log.info("line", { number: ++number });
+  if (Deno.args[0] !== undefined) await Deno.stdout.write(new Uint8Array(1));
 }
