@@ -42,6 +42,7 @@ export function createConnect(
       port,
       caCerts,
       timeout: handshakeTimeout,
+      signal,
     });
   };
 }

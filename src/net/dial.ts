@@ -1,9 +1,9 @@
 /**
  * From a host name and a port to an open socket.
  *
- * The name is resolved once, every address is checked, and the checked address
- * is the one that is dialled: a name server cannot answer one thing to the
- * check and another to the socket.
+ * The name is resolved once, and what the resolver gave is what is dialled: a
+ * name server cannot answer one thing to a check in the resolver and another
+ * to the socket.
  *
  * @module
  */
@@ -14,11 +14,9 @@ import type { Resolver } from "./resolver.ts";
 
 /** How connections are made. */
 export interface DialOptions {
-  /** From names to addresses. */
+  /** From names to addresses; what it throws is thrown by the dial as it is. */
   readonly resolve: Resolver;
-  /** Refuses an address by throwing a `DialError`; called before it is dialled. */
-  readonly check?: (ip: string, target: Address) => void;
-  /** How long one attempt may take, in milliseconds. */
+  /** How long one attempt may take, in milliseconds; 0 means no limit. */
   readonly timeout?: number;
   /** How many attempts are made; at least 1. */
   readonly attempts?: number;
@@ -34,109 +32,114 @@ export type Dial = (
   signal: AbortSignal,
 ) => Promise<Deno.TcpConn>;
 
-/** A second address gets its chance after this long (RFC 8305 §8). */
-const ATTEMPT_DELAY = 250;
+/** An address has this long before the next gets its chance, in milliseconds (RFC 8305 §8). */
+const HEAD_START = 250;
 
 /** Makes a `Dial` with these options. */
 export function createDial(
-  { resolve, check, timeout = 25_000, attempts = 3, backoff = 1_000, onRetry }:
+  { resolve, timeout = 25_000, attempts = 3, backoff = 1_000, onRetry }:
     DialOptions,
 ): Dial {
   return async function dial(target, signal) {
-    for (let attempt = 1;; attempt += 1) {
-      try {
-        return await dialOnce(target, signal);
-      } catch (cause) {
-        const error = dialErrorOf(cause, formatAddress(target));
-        if (!error.retryable || attempt >= attempts || signal.aborted) {
-          throw error;
-        }
-        onRetry?.(target);
-        await sleep(backoff, signal);
-      }
-    }
-  };
-
-  async function dialOnce(
-    target: Address,
-    signal: AbortSignal,
-  ): Promise<Deno.TcpConn> {
-    using attempt = limited(signal, timeout);
-    try {
-      return await resolveAndConnect(target, attempt.signal);
-    } catch (cause) {
-      if (!attempt.expired) throw cause;
-      const where = formatAddress(target);
-      throw new DialError(
-        "timedOut",
-        `Cannot connect to "${where}": no answer in ${timeout} ms`,
-      );
-    }
-  }
-
-  async function resolveAndConnect(
-    target: Address,
-    signal: AbortSignal,
-  ): Promise<Deno.TcpConn> {
     const addresses = await resolve(target.hostname, signal);
-    if (addresses === undefined) {
+    if (addresses === undefined || addresses.length === 0) {
       throw new DialError(
         "nameNotFound",
         `Cannot find "${target.hostname}": no such host`,
       );
     }
-    for (const ip of addresses) check?.(ip, target);
-    const conn = await raceAddresses(addresses, target.port, signal);
-    conn.setNoDelay(true);
-    return conn;
+    for (let attempt = 1;; attempt += 1) {
+      try {
+        return await connect(addresses, target, { timeout, signal });
+      } catch (cause) {
+        const error = dialErrorOf(cause, formatAddress(target), { signal });
+        if (!error.retryable || attempt >= attempts) throw error;
+      }
+      onRetry?.(target);
+      await pause(backoff, signal);
+    }
+  };
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, signal);
+  } catch {
+    // The next attempt sees the signal, and says what it was for.
   }
 }
 
-/** Tries the addresses in order, each a little after the one before or once that has failed. */
+async function connect(
+  addresses: readonly string[],
+  target: Address,
+  { timeout, signal }: {
+    readonly timeout: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<Deno.TcpConn> {
+  using attempt = limited(signal, timeout);
+  try {
+    const conn = await raceAddresses(addresses, target.port, attempt.signal);
+    conn.setNoDelay(true);
+    return conn;
+  } catch (cause) {
+    if (!attempt.expired) throw cause;
+    throw new DialError(
+      "timedOut",
+      `Cannot connect to "${
+        formatAddress(target)
+      }": no answer in ${timeout} ms`,
+    );
+  }
+}
+
+/**
+ * Tries the addresses in order, each once the one before it has failed or has
+ * had its head start; the first connection wins (RFC 8305 §5).
+ *
+ * @throws What the first address failed with, when all did.
+ */
 async function raceAddresses(
   addresses: readonly string[],
   port: number,
   signal: AbortSignal,
 ): Promise<Deno.TcpConn> {
-  const [only] = addresses;
-  if (only !== undefined && addresses.length === 1) {
-    return await Deno.connect({ hostname: only, port, signal });
-  }
-  const race = new AbortController();
-  const both = AbortSignal.any([signal, race.signal]);
-  const winner = Promise.withResolvers<Deno.TcpConn>();
-  let won = false;
-  let running: Promise<void>[] = [];
-  let failures: unknown[] = [];
+  const won = new AbortController();
+  const both = AbortSignal.any([signal, won.signal]);
+  const tries: Promise<Deno.TcpConn>[] = [];
   for (const hostname of addresses) {
-    const failed = connectTo(hostname);
-    running = [...running, failed];
-    await Promise.race([failed, winner.promise.then(() => {}), pause()]);
-    if (won || signal.aborted) break;
+    tries.push(Deno.connect({ hostname, port, signal: both }));
+    if (await isOpenSoon(tries)) break;
   }
-  await Promise.race([winner.promise, Promise.all(running)]);
-  if (!won) throw signal.aborted ? signal.reason : failures[0];
-  race.abort();
-  await Promise.all(running);
-  return await winner.promise;
-
-  async function connectTo(hostname: string): Promise<void> {
-    try {
-      const conn = await Deno.connect({ hostname, port, signal: both });
-      if (won) return conn.close();
-      won = true;
-      winner.resolve(conn);
-    } catch (cause) {
-      failures = [...failures, cause];
-    }
+  try {
+    const winner = await Promise.any(tries);
+    won.abort();
+    await closeOthers(tries, winner);
+    return winner;
+  } catch (cause) {
+    throw cause instanceof AggregateError ? cause.errors[0] : cause;
   }
+}
 
-  async function pause(): Promise<void> {
-    try {
-      await sleep(ATTEMPT_DELAY, both);
-    } catch {
-      // The race is over; there is nothing left to wait for.
-    }
+/** Whether any of `tries` succeeds before the last one fails or its head start is over. */
+async function isOpenSoon(
+  tries: readonly Promise<Deno.TcpConn>[],
+): Promise<boolean> {
+  const over = Promise.withResolvers<boolean>();
+  using _headStart = timer(HEAD_START, () => over.resolve(false));
+  const opened = Promise.any(tries).then(() => true, () => false);
+  const last = tries.at(-1)?.then(() => true, () => false);
+  return await Promise.race([opened, last, over.promise]) ?? false;
+}
+
+/** Two connections may open at the same moment. */
+async function closeOthers(
+  tries: readonly Promise<Deno.TcpConn>[],
+  winner: Deno.TcpConn,
+): Promise<void> {
+  for (const result of await Promise.allSettled(tries)) {
+    if (result.status === "rejected" || result.value === winner) continue;
+    result.value.close();
   }
 }
 

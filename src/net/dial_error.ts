@@ -34,36 +34,48 @@ export class DialError extends Error {
   }
 }
 
-/** Gives a socket's error its code; `where` is `host:port`. */
-export function dialErrorOf(cause: unknown, where: string): DialError {
+/**
+ * Gives a socket's error its code.
+ *
+ * @param where `host:port`.
+ * @param signal When it is aborted, that is why; whatever the error says.
+ */
+export function dialErrorOf(
+  cause: unknown,
+  where: string,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): DialError {
   if (cause instanceof DialError) return cause;
-  const [code, why] = classify(cause);
+  const [code, why] = signal?.aborted ? ABORTED : classify(cause);
   return new DialError(code, `Cannot connect to "${where}": ${why}`, { cause });
 }
 
-function classify(cause: unknown): [DialErrorCode, string] {
+type Classified = readonly [code: DialErrorCode, why: string];
+
+const ABORTED: Classified = ["aborted", "the attempt was given up"];
+const TIMED_OUT: Classified = ["timedOut", "no answer in time"];
+
+function classify(cause: unknown): Classified {
   const text = cause instanceof Error ? cause.message : String(cause);
-  if (cause instanceof DOMException && cause.name === "TimeoutError") {
-    return ["timedOut", "no answer in time"];
-  }
   if (cause instanceof DOMException) {
-    return ["aborted", "the attempt was given up"];
+    return cause.name === "TimeoutError" ? TIMED_OUT : ABORTED;
   }
+  if (cause instanceof Deno.errors.TimedOut) return TIMED_OUT;
   if (cause instanceof Deno.errors.ConnectionRefused) {
     return ["refused", "connection refused"];
   }
-  if (cause instanceof Deno.errors.TimedOut) {
-    return ["timedOut", "no answer in time"];
-  }
-  if (/invalid peer certificate|certificate/i.test(text)) {
-    return ["certificate", text];
-  }
+  if (isUnreachable(cause)) return ["unreachable", text];
+  // The class is that of every TLS failure: only the text tells them apart.
+  if (text.startsWith("invalid peer certificate")) return ["certificate", text];
   if (cause instanceof Deno.errors.InvalidData) return ["tls", text];
-  if (/unreachable|os error (101|113|10051|10065)/i.test(text)) {
-    return ["unreachable", text];
-  }
   if (cause instanceof Deno.errors.UnexpectedEof) {
     return ["tls", "closed during the TLS handshake"];
   }
   return ["failed", text];
+}
+
+/** There is no class for a host that cannot be reached, only for a network. */
+function isUnreachable(cause: unknown): boolean {
+  return cause instanceof Deno.errors.NetworkUnreachable ||
+    cause instanceof Error && "code" in cause && cause.code === "EHOSTUNREACH";
 }

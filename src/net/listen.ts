@@ -36,15 +36,18 @@ export function listenTls(
   );
 }
 
-function opened<T>(address: Address, open: () => T): T {
+/**
+ * Gives what `open` opens on `address`.
+ *
+ * @throws {ListenError} Instead of what `open` throws.
+ */
+export function opened<T>(address: Address, open: () => T): T {
   try {
     return open();
   } catch (cause) {
     throw new ListenError(
       `Cannot listen on "${formatAddress(address)}": ${reason(cause)}`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }

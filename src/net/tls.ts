@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { abortable } from "../async/abortable.ts";
 import { deadline } from "../async/timer.ts";
 import { formatAddress } from "./address.ts";
 import { closeQuietly } from "./byte_stream.ts";
@@ -20,12 +21,16 @@ export interface TlsOptions {
   readonly alpnProtocols?: readonly string[];
   /** How long the handshake may take, in milliseconds. */
   readonly timeout?: number;
+  /** Ends the handshake when aborted. */
+  readonly signal?: AbortSignal;
 }
+
+const NEVER = new AbortController().signal;
 
 /**
  * Does the client's side of the handshake on `conn`, which is closed if it fails.
  *
- * @throws {DialError} `certificate`, `tls` or `timedOut`.
+ * @throws {DialError} `certificate`, `tls`, `timedOut` or `aborted`.
  */
 export async function startTlsClient(
   conn: Deno.TcpConn,
@@ -35,6 +40,7 @@ export async function startTlsClient(
     caCerts = [],
     alpnProtocols = ["http/1.1"],
     timeout = 10_000,
+    signal = NEVER,
   }: TlsOptions,
 ): Promise<Deno.TlsConn> {
   let open: Deno.TcpConn | Deno.TlsConn = conn;
@@ -45,10 +51,10 @@ export async function startTlsClient(
       alpnProtocols: [...alpnProtocols],
     });
     open = secure;
-    await deadline(secure.handshake(), timeout, () => secure.close());
+    await deadline(abortable(secure.handshake(), signal), timeout);
     return secure;
   } catch (cause) {
     closeQuietly(open);
-    throw dialErrorOf(cause, formatAddress({ hostname, port }));
+    throw dialErrorOf(cause, formatAddress({ hostname, port }), { signal });
   }
 }
