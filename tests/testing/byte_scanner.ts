@@ -4,13 +4,15 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import type { ByteReader } from "../../src/net/byte_stream.ts";
 
 const READ_SIZE = 65_536;
 
 /** Text whose characters are bytes (ISO 8859-1), so that nothing is lost in tests of bytes. */
 export function textOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  const { buffer, byteOffset, byteLength } = bytes;
+  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }
 
 /** The bytes of text whose characters are bytes. */

@@ -4,9 +4,15 @@
  * @module
  */
 import { type ByteScanner, bytesOf, concat, writeAll } from "./byte_scanner.ts";
+import {
+  type FieldLines,
+  fieldLines,
+  fieldOf,
+  ReceivedContent,
+} from "./received_content.ts";
 
 /** Fields of an answer, in the order in which they are sent. */
-export type OriginFields = readonly (readonly [name: string, value: string])[];
+export type OriginFields = FieldLines;
 
 /** Statuses whose answers never have content (RFC 9110 §6.4.1). */
 const WITHOUT_CONTENT: readonly number[] = [204, 205, 304];
@@ -29,6 +35,7 @@ export class OriginExchange {
   readonly conn: Deno.Conn;
   readonly scanner: ByteScanner;
   #contentRead = false;
+  #trailers: OriginFields = [];
   #keepAlive = true;
 
   constructor(head: string, { conn, scanner }: OriginConnection) {
@@ -39,10 +46,7 @@ export class OriginExchange {
     const url = new URL(target, "http://origin.invalid");
     this.path = url.pathname;
     this.query = url.searchParams;
-    this.fields = lines.map((line) => {
-      const colon = line.indexOf(":");
-      return [line.slice(0, colon), line.slice(colon + 1).trim()];
-    });
+    this.fields = fieldLines(lines);
     this.conn = conn;
     this.scanner = scanner;
   }
@@ -54,8 +58,7 @@ export class OriginExchange {
 
   /** The value of the first line with this name. */
   get(name: string): string | undefined {
-    const lower = name.toLowerCase();
-    return this.fields.find(([own]) => own.toLowerCase() === lower)?.[1];
+    return fieldOf(this.fields, name);
   }
 
   /** Sends bytes as they are. */
@@ -110,8 +113,19 @@ export class OriginExchange {
   async *content(): AsyncGenerator<Uint8Array> {
     this.#contentRead = true;
     if (this.get("expect") === "100-continue") await this.writeHead(100);
-    if (this.get("transfer-encoding") !== undefined) yield* this.#chunks();
-    else yield* this.#counted(Number(this.get("content-length") ?? 0));
+    const isChunked = this.get("transfer-encoding") !== undefined;
+    const length = Number(this.get("content-length") ?? 0);
+    const content = new ReceivedContent(
+      this.scanner,
+      isChunked ? "chunked" : length,
+    );
+    yield* content;
+    this.#trailers = content.trailers;
+  }
+
+  /** The fields after the content, once it was read to its end. */
+  get trailers(): OriginFields {
+    return this.#trailers;
   }
 
   /** The connection is over after this exchange. */
@@ -124,29 +138,5 @@ export class OriginExchange {
     if (!this.#keepAlive) return false;
     if (!this.#contentRead) { for await (const _ of this.content()); }
     return this.get("connection")?.toLowerCase() !== "close";
-  }
-
-  async *#counted(length: number): AsyncGenerator<Uint8Array> {
-    const buffer = new Uint8Array(65_536);
-    for (let left = length; left > 0;) {
-      const into = buffer.subarray(0, Math.min(left, buffer.byteLength));
-      const read = await this.scanner.read(into);
-      if (read === null) throw new Error(`${left} bytes are missing`);
-      left -= read;
-      yield into.subarray(0, read);
-    }
-  }
-
-  async *#chunks(): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      const line = await this.scanner.readThrough("\r\n");
-      const size = parseInt(line ?? "", 16);
-      if (Number.isNaN(size)) throw new Error(`Not a chunk size: ${line}`);
-      if (size === 0) break;
-      yield* this.#counted(size);
-      await this.scanner.readExactly(2);
-    }
-    // Trailers end with an empty line, like a head.
-    while (await this.scanner.readThrough("\r\n") !== "\r\n");
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ByteReader } from "../../src/net/byte_stream.ts";
 import { ByteScanner, bytesOf, textOf, writeAll } from "./byte_scanner.ts";
 import { within } from "./deadline.ts";
 
@@ -17,7 +18,7 @@ export interface RawTarget {
 }
 
 /** One connection, written and read by hand. Every wait has a deadline. */
-export class RawClient implements Disposable {
+export class RawClient implements ByteReader, Disposable {
   readonly #conn: Deno.Conn;
   readonly #scanner: ByteScanner;
 
@@ -70,6 +71,11 @@ export class RawClient implements Disposable {
       this.#scanner.readExactly(count),
       `${count} bytes to arrive`,
     );
+  }
+
+  /** Reads some bytes; `null` at the end. */
+  async read(into: Uint8Array): Promise<number | null> {
+    return await within(this.#scanner.read(into), "bytes to arrive");
   }
 
   /** Reads to the end, as text whose characters are bytes. */
