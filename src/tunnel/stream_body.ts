@@ -4,11 +4,12 @@
  * @module
  */
 import type { Body } from "../http/exchange.ts";
-import { Fields } from "../http/fields.ts";
+import type { Fields } from "../http/fields.ts";
 import type { Http2Stream } from "../http2/api.ts";
 import { ErrorCode } from "../http2/error_codes.ts";
 import type { ByteWriter, WriterTo } from "../net/byte_stream.ts";
 import { copy } from "../net/copy.ts";
+import { appendFields, readFields } from "./wire_fields.ts";
 
 /** The content that a stream brings. */
 export class StreamBody implements Body, WriterTo {
@@ -23,7 +24,7 @@ export class StreamBody implements Body, WriterTo {
 
   get trailers(): Fields | undefined {
     const list = this.#stream.trailers;
-    return list === undefined ? undefined : new Fields([...list]);
+    return list === undefined ? undefined : readFields(list).fields;
   }
 
   read(into: Uint8Array): Promise<number | null> {
@@ -64,6 +65,6 @@ export async function sendBody(
 
 function trailerList(trailers: Fields): string[] {
   const list: string[] = [];
-  for (const [name, value] of trailers) list.push(name.toLowerCase(), value);
+  appendFields(list, trailers);
   return list;
 }

@@ -1,0 +1,136 @@
+/** Promise: content arrives as it was sent, in both directions, however long and however framed. @module */
+import assert from "node:assert/strict";
+import {
+  type Digest,
+  digestReader,
+  patternBytes,
+  patternChunks,
+  patternDigest,
+} from "../testing/pattern.ts";
+import { startOrigin } from "../testing/origin.ts";
+import { ProxyConnection, WAYS } from "../testing/proxy_connection.ts";
+import {
+  type RunningSystem,
+  runningSystem,
+} from "../testing/running_system.ts";
+import { startSite } from "../testing/site.ts";
+
+const KIB_64 = 65_536;
+const SIZES = [0, 1, KIB_64 - 1, KIB_64, KIB_64 + 1, 1_000_003] as const;
+const LARGE = 100_000_000;
+
+for (const way of WAYS) {
+  for (const route of ["bytes", "chunked", "until-close"] as const) {
+    Deno.test(`${way}: downloads of every size from /${route} are identical`, async () => {
+      await using origin = await startOrigin();
+      await using system = await runningSystem();
+
+      for (const size of SIZES) {
+        using browser = await ProxyConnection.open(system, {
+          site: origin,
+          way,
+        });
+        const answer = await browser.exchange("GET", `/${route}/${size}`);
+        const digest = await digestReader(answer.content);
+
+        assert.deepEqual(digest, patternDigest(size));
+        const length = route === "bytes" ? `${size}` : undefined;
+        assert.equal(answer.get("content-length"), length);
+      }
+    });
+  }
+
+  Deno.test(`${way}: uploads of every size are identical, with a length and in chunks`, async () => {
+    await using origin = await startOrigin();
+    await using system = await runningSystem();
+    using browser = await ProxyConnection.open(system, { site: origin, way });
+
+    for (const size of SIZES) {
+      const contents = [patternBytes(size), patternChunks(size)];
+      for (const content of contents) {
+        const answer = await browser.exchange("POST", "/digest", { content });
+
+        assert.deepEqual(JSON.parse(await answer.text()), patternDigest(size));
+      }
+    }
+  });
+
+  Deno.test(`${way}: 100 MB down are identical`, async () => {
+    await using origin = await startOrigin();
+    await using system = await runningSystem();
+    using browser = await ProxyConnection.open(system, { site: origin, way });
+
+    const answer = await browser.exchange("GET", `/bytes/${LARGE}`);
+    const digest = await digestReader(answer.content);
+
+    assert.deepEqual(digest, patternDigest(LARGE));
+  });
+
+  Deno.test(`${way}: 100 MB up are identical`, async () => {
+    await using origin = await startOrigin();
+    await using system = await runningSystem();
+
+    const seen = await upload(system, { site: origin, way });
+
+    assert.deepEqual(seen, patternDigest(LARGE));
+  });
+
+  Deno.test(`${way}: content flows both ways at the same time`, async () => {
+    await using origin = await startOrigin();
+    await using system = await runningSystem();
+    using browser = await ProxyConnection.open(system, { site: origin, way });
+    const size = 5_000_000;
+
+    // The origin sends each piece back before it reads the next one.
+    const asking = browser.ask("POST", "/echo", {
+      content: patternChunks(size),
+    });
+    const answer = await browser.answer();
+    const digest = await digestReader(answer.content);
+    await asking;
+
+    assert.deepEqual(digest, patternDigest(size));
+  });
+
+  Deno.test(`${way}: trailers arrive, in the order and case in which they were sent`, async () => {
+    const sent = [["Checksum", "up"], ["X-Late", "1"], [
+      "x-late",
+      "2",
+    ]] as const;
+    let seen: unknown;
+    await using site = startSite(async (exchange) => {
+      for await (const _ of exchange.content());
+      seen = exchange.trailers;
+      await exchange.writeHead(200, [["Transfer-Encoding", "chunked"]]);
+      await exchange.writeChunk(patternBytes(10));
+      await exchange.write("0\r\nChecksum: down\r\nX-Late: 3\r\n\r\n");
+    });
+    await using system = await runningSystem();
+    using browser = await ProxyConnection.open(system, { site, way });
+
+    const answer = await browser.exchange("POST", "/", {
+      content: [patternBytes(10)],
+      trailers: sent,
+    });
+    await digestReader(answer.content);
+
+    assert.deepEqual(seen, sent);
+    assert.deepEqual(answer.content.trailers, [
+      ["Checksum", "down"],
+      ["X-Late", "3"],
+    ]);
+  });
+}
+
+/** Sends the large content with its length, piece by piece; says what the origin got. */
+async function upload(
+  system: RunningSystem,
+  options: Parameters<typeof ProxyConnection.open>[1],
+): Promise<Digest> {
+  using browser = await ProxyConnection.open(system, options);
+  const length = ["Content-Length", `${LARGE}`] as const;
+  await browser.raw.send(browser.head("POST", "/digest", [length]));
+  for (const piece of patternChunks(LARGE)) await browser.raw.send(piece);
+  const answer = await browser.answer();
+  return JSON.parse(await answer.text());
+}
