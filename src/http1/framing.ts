@@ -66,7 +66,11 @@ export function responseFraming(
   if (transferEncoding !== undefined) {
     return transferFraming(transferEncoding, { contentLength, minorVersion });
   }
-  if (contentLength === undefined) return CLOSE;
+  if (contentLength === undefined) {
+    // RFC 9110 §15.3.6 forbids content here; some origins then say nothing of
+    // its length and keep the connection, and browsers go along with that.
+    return status === 205 ? NONE : CLOSE;
+  }
   return lengthFraming(parseLength(withoutRepeats(contentLength)));
 }
 

@@ -294,6 +294,12 @@ const ANSWERS: readonly {
     reusable: true,
   },
   {
+    what: "205 without a length",
+    answer: "HTTP/1.1 205 Reset Content\r\n\r\n",
+    got: "205 {}",
+    reusable: true,
+  },
+  {
     what: "HEAD with a length",
     request: { ...get([]), method: "HEAD" },
     answer: "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n",
