@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import {
+  hasToken,
+  isFieldValue,
+  isToken,
+  listMembers,
+} from "../../src/http/tokens.ts";
+
+Deno.test("isToken() takes the characters of RFC 9110 §5.6.2 and no others", () => {
+  const allowed = Array.from(
+    { length: 0x180 },
+    (_, code) => String.fromCharCode(code),
+  )
+    .filter(isToken).join("");
+
+  assert.equal(
+    allowed,
+    "!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~",
+  );
+  assert.equal(isToken(""), false);
+});
+
+Deno.test("isFieldValue() refuses controls and what is no byte", () => {
+  for (
+    const text of ["a\rb", "a\nb", "a\0b", "\x7f", "\x1f", "\u0100", "\u010a"]
+  ) {
+    assert.equal(isFieldValue(text), false, JSON.stringify(text));
+  }
+  for (const text of ["", " a\tb ", "\x80\xff"]) {
+    assert.equal(isFieldValue(text), true, JSON.stringify(text));
+  }
+});
+
+Deno.test("hasToken() looks at whole members, whatever their case", () => {
+  assert.equal(hasToken("keep-alive, Upgrade", "upgrade"), true);
+  assert.equal(hasToken("\t CLOSE \t", "close"), true);
+  assert.equal(hasToken("closed, not-close", "close"), false);
+  assert.equal(hasToken(undefined, "close"), false);
+});
+
+Deno.test("listMembers() leaves empty members out", () => {
+  assert.deepEqual(listMembers(" A ,, b,"), ["a", "b"]);
+});
