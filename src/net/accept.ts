@@ -71,13 +71,19 @@ export class Acceptor implements Running {
       try {
         const conn = await this.#listener.accept();
         if (this.#open.size >= maxConnections) conn.close();
-        else this.#open.set(conn, this.#serve(conn));
+        else this.#take(conn);
       } catch (cause) {
         if (this.#stopping.signal.aborted) return;
         onError?.(cause);
         await this.#pause();
       }
     }
+  }
+
+  #take(conn: Deno.TcpConn | Deno.TlsConn): void {
+    // Serving may be over before it is noted here; finally() comes after.
+    const served = this.#serve(conn).finally(() => this.#open.delete(conn));
+    this.#open.set(conn, served);
   }
 
   async #serve(conn: Deno.TcpConn | Deno.TlsConn): Promise<void> {
@@ -87,7 +93,6 @@ export class Acceptor implements Running {
     } catch (cause) {
       this.#options.onError?.(cause);
     } finally {
-      this.#open.delete(conn);
       closeQuietly(conn);
     }
   }

@@ -18,7 +18,7 @@ export interface PipeOptions {
    * milliseconds; peers that never close would otherwise stay for ever.
    */
   readonly grace?: number;
-  /** Closes both sides when aborted. */
+  /** Closes both sides when aborted. One that outlives the pipe keeps nothing of it. */
   readonly signal?: AbortSignal;
 }
 
@@ -28,7 +28,10 @@ export interface PipeResult {
   readonly aToB: number;
   /** Bytes from the second side to the first, 0 if that direction failed. */
   readonly bToA: number;
-  /** What broke it; `undefined` when both directions ended in order. */
+  /**
+   * What broke it: an error of either side, a `TimeoutError`, or the signal's
+   * reason; `undefined` when both directions ended in order.
+   */
   readonly failure: unknown;
 }
 
@@ -47,27 +50,38 @@ export async function pipe(
 ): Promise<PipeResult> {
   let failure: unknown;
   let limit: Disposable | undefined;
-  const cut = () => {
+  const close = () => {
     closeQuietly(a);
     closeQuietly(b);
   };
+  const cut = (cause: unknown) => {
+    failure ??= cause;
+    close();
+  };
+  const abort = () => cut(signal?.reason);
   const flow = async (from: ByteStream, to: ByteStream): Promise<number> => {
     try {
       const count = await copy(to, from);
       await to.closeWrite();
-      limit ??= timer(grace, cut);
+      limit ??= timer(grace, () => cut(overdue(grace)));
       return count;
     } catch (cause) {
-      failure ??= cause;
-      cut();
+      cut(cause);
       return 0;
     }
   };
-  if (signal?.aborted) cut();
-  signal?.addEventListener("abort", cut);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort);
   const [aToB, bToA] = await Promise.all([flow(a, b), flow(b, a)]);
-  signal?.removeEventListener("abort", cut);
+  signal?.removeEventListener("abort", abort);
   limit?.[Symbol.dispose]();
-  cut();
+  close();
   return { aToB, bToA, failure };
+}
+
+function overdue(grace: number): DOMException {
+  return new DOMException(
+    `The second direction went on for ${grace} ms after the first`,
+    "TimeoutError",
+  );
 }

@@ -1,0 +1,183 @@
+/** @module */
+import assert from "node:assert/strict";
+import { type AcceptOptions, Acceptor } from "../../src/net/accept.ts";
+import { closeQuietly } from "../../src/net/byte_stream.ts";
+import { listenTcp, listenTls } from "../../src/net/listen.ts";
+import { createTestAuthority } from "../testing/certs.ts";
+import { within } from "../testing/deadline.ts";
+import { RawClient } from "../testing/raw_client.ts";
+
+const ANYWHERE = { hostname: "127.0.0.1", port: 0 };
+
+/** Accepts plain connections on a port of the system's choice. */
+function accept(options: AcceptOptions): Acceptor {
+  return new Acceptor(listenTcp(ANYWHERE), options);
+}
+
+/** Serves connections by sending back what comes. */
+async function echo(conn: Deno.Conn): Promise<void> {
+  const buffer = new Uint8Array(100);
+  for (
+    let count = await conn.read(buffer);
+    count !== null;
+    count = await conn.read(buffer)
+  ) await conn.write(buffer.subarray(0, count));
+}
+
+/** Connects and waits until the connection is served. */
+async function connectTo({ address }: Acceptor): Promise<RawClient> {
+  const client = await RawClient.connect(address);
+  await client.send("?");
+  await client.readThrough("?");
+  return client;
+}
+
+Deno.test("Acceptor serves connections on a port that it can tell", async () => {
+  await using acceptor = accept({ serve: echo });
+
+  using one = await connectTo(acceptor);
+  using two = await connectTo(acceptor);
+  await two.send("hello");
+
+  assert.equal(await two.readThrough("hello"), "hello");
+  assert.notEqual(acceptor.address.port, 0);
+  assert.equal(acceptor.address.hostname, "127.0.0.1");
+  assert.equal(acceptor.openConnections, 2);
+  one.close();
+});
+
+Deno.test("Acceptor serves TLS connections", async () => {
+  const authority = await createTestAuthority();
+  const certificate = await authority.issue(["127.0.0.1"]);
+  const listener = listenTls(ANYWHERE, certificate);
+  await using acceptor = new Acceptor(listener, { serve: echo });
+
+  using client = await RawClient.connect({
+    ...acceptor.address,
+    ca: authority.ca,
+  });
+  await client.send("hello");
+
+  assert.equal(await client.readThrough("hello"), "hello");
+});
+
+Deno.test("Acceptor closes a connection that was served, and forgets it", async () => {
+  await using acceptor = accept({
+    serve: async (conn) => {
+      await conn.read(new Uint8Array(1));
+    },
+  });
+  using client = await RawClient.connect(acceptor.address);
+
+  await client.send("?");
+
+  assert.equal(await client.readAll(), "");
+  assert.equal(acceptor.openConnections, 0);
+});
+
+Deno.test("Acceptor closes a connection over the limit, and takes one when another has ended", async () => {
+  await using acceptor = accept({ serve: echo, maxConnections: 1 });
+  const first = await connectTo(acceptor);
+
+  using second = await RawClient.connect(acceptor.address);
+  assert.equal(await second.readAll(), "");
+
+  await first.closeWrite();
+  await first.readAll();
+  first.close();
+  using third = await connectTo(acceptor);
+  await third.closeWrite();
+});
+
+Deno.test("Acceptor tells what went wrong with a connection, and goes on", async () => {
+  const failures: unknown[] = [];
+  const failure = new RangeError("broken");
+  let served = 0;
+  await using acceptor = accept({
+    serve: (conn) => ++served === 1 ? Promise.reject(failure) : echo(conn),
+    onError: (cause) => failures.push(cause),
+  });
+
+  using first = await RawClient.connect(acceptor.address);
+  assert.equal(await first.readAll(), "");
+  using _second = await connectTo(acceptor);
+
+  assert.deepEqual(failures, [failure]);
+});
+
+Deno.test("Acceptor forgets a connection that failed before anything was awaited", async () => {
+  await using acceptor = accept({
+    serve: () => {
+      throw new RangeError("broken");
+    },
+  });
+
+  using client = await RawClient.connect(acceptor.address);
+
+  assert.equal(await client.readAll(), "");
+  assert.equal(acceptor.openConnections, 0);
+});
+
+Deno.test("Acceptor takes no connections once it is disposed", async () => {
+  const acceptor = accept({ serve: echo });
+
+  await acceptor[Symbol.asyncDispose]();
+
+  await acceptor.done;
+  await assert.rejects(
+    RawClient.connect(acceptor.address),
+    Deno.errors.ConnectionRefused,
+  );
+});
+
+Deno.test("Acceptor waits for connections that come to an end in order", async () => {
+  const acceptor = accept({
+    serve: async (conn, signal) => {
+      await conn.write(new TextEncoder().encode("?"));
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      await conn.write(new TextEncoder().encode("bye"));
+    },
+  });
+  using client = await RawClient.connect(acceptor.address);
+  await client.readThrough("?");
+
+  await acceptor[Symbol.asyncDispose]();
+
+  assert.equal(acceptor.openConnections, 0);
+  assert.equal(await client.readAll(), "bye");
+});
+
+Deno.test("Acceptor cuts connections that do not end in time", async () => {
+  const acceptor = accept({ serve: echo, shutdownTimeout: 10 });
+  using client = await connectTo(acceptor);
+
+  await within(acceptor[Symbol.asyncDispose](), "the acceptor to end");
+
+  assert.equal(acceptor.openConnections, 0);
+  assert.equal(await client.readAll(), "");
+});
+
+Deno.test("Acceptor may be disposed twice, and both wait for the end", async () => {
+  const acceptor = accept({ serve: echo, shutdownTimeout: 10 });
+  using client = await connectTo(acceptor);
+
+  const first = acceptor[Symbol.asyncDispose]();
+  await acceptor[Symbol.asyncDispose]();
+
+  assert.equal(acceptor.openConnections, 0);
+  await first;
+  assert.equal(await client.readAll(), "");
+});
+
+Deno.test("Acceptor does not mind a connection that was closed by whoever served it", async () => {
+  const failures: unknown[] = [];
+  await using acceptor = accept({
+    serve: (conn) => Promise.resolve(closeQuietly(conn)),
+    onError: (cause) => failures.push(cause),
+  });
+
+  using client = await RawClient.connect(acceptor.address);
+
+  assert.equal(await client.readAll(), "");
+  assert.deepEqual(failures, []);
+});
