@@ -19,6 +19,7 @@ import { startHttp2Client } from "../http2/client.ts";
 import { Http2Error } from "../http2/errors.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { TunnelError } from "./errors.ts";
+import { expectsContinue } from "./expect_continue.ts";
 import type { SessionStats, TunnelSession } from "./session.ts";
 import { sendBody, StreamBody } from "./stream_body.ts";
 import { readFields } from "./wire_fields.ts";
@@ -101,21 +102,35 @@ async function exchange(
     endStream: request.kind === "request" && body === undefined,
     signal,
   });
+  const wanted = Promise.withResolvers<"wanted">();
   stream.onInformational = (list) => {
     const { meta, fields } = readFields(list);
-    inform(Number(meta.get(":status")), fields);
+    const status = Number(meta.get(":status"));
+    if (status === 100) wanted.resolve("wanted");
+    inform(status, fields);
   };
-  if (body !== undefined) void sendRequestBody(stream, body);
+  if (body !== undefined) {
+    if (!expectsContinue(request.fields)) wanted.resolve("wanted");
+    void sendRequestBody(stream, body, wanted.promise);
+  }
   return answerOf(stream, await stream.response, request);
 }
 
-/** The response says how the exchange went; a body that could not be sent has reset the stream. */
+/**
+ * Sends the content once it is wanted. With an answer before that, it is not:
+ * reading it would tell the browser to go on (RFC 9110 §10.1.1).
+ *
+ * The response says how the exchange went; a body that could not be sent has
+ * reset the stream.
+ */
 async function sendRequestBody(
   stream: Http2ClientStream,
   body: Body,
+  wanted: Promise<"wanted">,
 ): Promise<void> {
   try {
-    await sendBody(stream, body);
+    const first = await Promise.race([wanted, stream.response]);
+    if (first === "wanted") await sendBody(stream, body);
   } catch {
     // Seen by whoever reads the response.
   }

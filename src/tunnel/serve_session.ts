@@ -10,11 +10,13 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../http/exchange.ts";
+import { Fields } from "../http/fields.ts";
 import type { Http2Connection, Http2ServerStream } from "../http2/api.ts";
 import { ErrorCode } from "../http2/error_codes.ts";
 import { startHttp2Server } from "../http2/server.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { pipe } from "../net/pipe.ts";
+import { expectsContinue } from "./expect_continue.ts";
 import { sendBody, StreamBody } from "./stream_body.ts";
 import { decodeRequest } from "./wire_request.ts";
 import { encodeInterim, encodeResponse } from "./wire_response.ts";
@@ -66,16 +68,20 @@ async function serveStream(
 ): Promise<void> {
   const request = decodeRequest(
     stream.fields,
-    stream.endStream ? undefined : (length) => new StreamBody(stream, length),
+    stream.endStream
+      ? undefined
+      : (length) =>
+        new StreamBody(stream, length, { onStart, onCancel: ignore }),
   );
-  const context: ExchangeContext = {
-    id,
-    signal: stream.signal,
-    inform(status, fields) {
-      void stream.inform(encodeInterim(status, fields)).catch(ignore);
-    },
-  };
+  const context: ExchangeContext = { id, signal: stream.signal, inform };
   await answer(stream, request, await handler(request, context));
+
+  function inform(status: number, fields: Fields): void {
+    void stream.inform(encodeInterim(status, fields)).catch(ignore);
+  }
+  function onStart(): void {
+    if (expectsContinue(request.fields)) inform(100, new Fields());
+  }
 }
 
 async function answer(
@@ -97,5 +103,9 @@ async function answer(
   stream.close();
 }
 
-/** An interim answer that cannot be sent is no loss: the exchange itself will say what happened. */
+/**
+ * An interim answer that cannot be sent is no loss: the exchange itself will
+ * say what happened. Content that is not wanted must not end the stream while
+ * the answer is on its way; `answer` closes it behind the answer.
+ */
 function ignore(): void {}

@@ -11,15 +11,31 @@ import type { ByteWriter, WriterTo } from "../net/byte_stream.ts";
 import { copy } from "../net/copy.ts";
 import { appendFields, readFields } from "./wire_fields.ts";
 
+/** What the owner of a stream wants to know of its content. */
+export interface StreamBodyEvents {
+  /** Called once, when somebody begins to read. */
+  readonly onStart?: () => void;
+  /** Called when the rest is not wanted; without it the stream is given up. */
+  readonly onCancel?: () => void;
+}
+
 /** The content that a stream brings. */
 export class StreamBody implements Body, WriterTo {
   readonly length: number | undefined;
   readonly #stream: Http2Stream;
+  #onStart: (() => void) | undefined;
+  readonly #onCancel: () => void;
 
   /** @param length What the sender announced; the HTTP/2 layer holds it to that. */
-  constructor(stream: Http2Stream, length: number | undefined) {
+  constructor(
+    stream: Http2Stream,
+    length: number | undefined,
+    { onStart, onCancel = () => stream.close() }: StreamBodyEvents = {},
+  ) {
     this.#stream = stream;
     this.length = length;
+    this.#onStart = onStart;
+    this.#onCancel = onCancel;
   }
 
   get trailers(): Fields | undefined {
@@ -28,15 +44,23 @@ export class StreamBody implements Body, WriterTo {
   }
 
   read(into: Uint8Array): Promise<number | null> {
+    this.#start();
     return this.#stream.read(into);
   }
 
   writeTo(sink: ByteWriter): Promise<number> {
+    this.#start();
     return this.#stream.writeTo(sink);
   }
 
   cancel(): void {
-    this.#stream.close();
+    this.#onCancel();
+  }
+
+  #start(): void {
+    const onStart = this.#onStart;
+    this.#onStart = undefined;
+    onStart?.();
   }
 }
 

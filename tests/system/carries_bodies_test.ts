@@ -92,6 +92,31 @@ for (const way of WAYS) {
     assert.deepEqual(digest, patternDigest(size));
   });
 
+  Deno.test(`${way}: an answer that does not wait for the content arrives whole`, async () => {
+    await using site = startSite(async (exchange) => {
+      const body = patternBytes(300_000);
+      await exchange.answer(413, { fields: [["Connection", "close"]], body });
+      // Until the answer is through, so that no reset overtakes it.
+      await exchange.conn.closeWrite();
+      for await (const _ of exchange.content());
+    });
+    await using system = await runningSystem();
+    using browser = await ProxyConnection.open(system, { site, way });
+
+    // Who refuses content may close before all of it has come.
+    const asking = browser.ask("POST", "/", {
+      content: patternChunks(20_000_000),
+    })
+      .catch(() => {});
+    const answer = await browser.answer();
+    const digest = await digestReader(answer.content);
+    browser.raw.close();
+    await asking;
+
+    assert.equal(answer.status, 413);
+    assert.deepEqual(digest, patternDigest(300_000));
+  });
+
   Deno.test(`${way}: trailers arrive, in the order and case in which they were sent`, async () => {
     const sent = [["Checksum", "up"], ["X-Late", "1"], [
       "x-late",
