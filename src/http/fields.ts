@@ -9,7 +9,11 @@
 export class Fields implements Iterable<[name: string, value: string]> {
   #flat: string[];
 
-  /** @param flat Names and values in turn: `["Host", "a.test", "Accept", "*\/*"]`; taken over, not copied. */
+  /**
+   * Makes a list of fields.
+   *
+   * @param flat Names and values in turn: `["Host", "a.test", "Accept", "*\/*"]`; taken over, not copied.
+   */
   constructor(flat: string[] = []) {
     this.#flat = flat;
   }
@@ -81,6 +85,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
     return new Fields(this.#flat.slice());
   }
 
+  /** Each line in turn. */
   *[Symbol.iterator](): Iterator<[name: string, value: string]> {
     for (let at = 0; at < this.#flat.length; at += 2) {
       yield [this.#flat[at] ?? "", this.#flat[at + 1] ?? ""];

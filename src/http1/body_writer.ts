@@ -5,6 +5,7 @@
  * @module
  */
 import type { Body } from "../http/exchange.ts";
+import { allowedTrailers } from "../http/trailers.ts";
 import type { SentFraming } from "./head_writer.ts";
 import { type OutputBuffer, WriteError } from "./output_buffer.ts";
 
@@ -86,13 +87,14 @@ class BodyWriter {
       this.#out.literal("\r\n");
     }
     this.#out.literal("0\r\n");
-    for (const [name, value] of this.#body.trailers ?? []) {
+    for (const [name, value] of allowedTrailers(this.#body.trailers) ?? []) {
       this.#out.field(name, value);
     }
     this.#out.literal("\r\n");
     await this.#flush();
   }
 
+  /** For HTTP/1.0, where nothing tells content that broke off from content that ended (RFC 9112 §8). */
   async writeUntilClose(): Promise<void> {
     while (true) {
       const count = await this.#readInto(0, Infinity);

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Fields } from "../http/fields.ts";
-import { withoutHopByHop } from "../http/hop_by_hop.ts";
 import { decodeLatin1 } from "../http/latin1.ts";
 import { VALUE_BYTES } from "../http/tokens.ts";
+import { allowedTrailers } from "../http/trailers.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 import type { ContentReader } from "./content_reader.ts";
 import { cutShort, Http1Error, malformed } from "./errors.ts";
@@ -24,18 +24,6 @@ const MAX_DIGITS = 16;
 const LF = 0x0a;
 const CR = 0x0d;
 const SEMICOLON = 0x3b;
-
-/** Fields that have no meaning after the content and would be dangerous there (RFC 9110 §6.5.1). */
-const FORBIDDEN: readonly string[] = [
-  "authorization",
-  "content-encoding",
-  "content-length",
-  "content-range",
-  "content-type",
-  "host",
-  "proxy-authorization",
-  "set-cookie",
-];
 
 /** Reads chunked content; small chunks that are there already are joined. */
 export class ChunkedReader implements ContentReader {
@@ -180,11 +168,9 @@ export class ChunkedReader implements ContentReader {
 
 function parseTrailers(section: Uint8Array): Fields | undefined {
   const text = decodeLatin1(section);
-  const trailers = withoutHopByHop(
+  return allowedTrailers(
     parseFieldLines(section, { text, start: 0, maxFields: MAX_FIELDS }),
   );
-  for (const name of FORBIDDEN) trailers.delete(name);
-  return trailers.size === 0 ? undefined : trailers;
 }
 
 /** The value of a hexadecimal digit, or -1. */

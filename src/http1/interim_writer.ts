@@ -77,10 +77,10 @@ export class InterimWriter {
     this.#writing = this.#write(out, this.#writing);
   }
 
-  /** Sends no more; resolves when those sent have been written. */
-  async end(): Promise<void> {
+  /** Sends no more. Says what to wait for: most exchanges have nothing. */
+  end(): Promise<void> | undefined {
     this.#hasEnded = true;
-    await this.#writing;
+    return this.#writing;
   }
 
   async #write(

@@ -5,6 +5,7 @@
  * @module
  */
 import type {
+  Body,
   ExchangeContext,
   Handler,
   PlainResponse,
@@ -59,11 +60,11 @@ const MAX_DRAINED = 256 * 1024;
 const DRAIN_TIMEOUT = 5_000;
 
 /** Has the request answered. Never throws. */
-export async function serveExchange(
+export function serveExchange(
   connection: ServedConnection,
   incoming: IncomingRequest,
 ): Promise<ExchangeEnd> {
-  return await new ServedExchange(connection, incoming).run();
+  return new ServedExchange(connection, incoming).run();
 }
 
 class ServedExchange {
@@ -73,6 +74,8 @@ class ServedExchange {
   readonly #abort = new AbortController();
   readonly #interim: InterimWriter;
   readonly #body: MessageBody | undefined;
+  /** The content of the answer, while it is written. */
+  #answer: Body | undefined;
 
   constructor(connection: ServedConnection, incoming: IncomingRequest) {
     const { reader } = connection;
@@ -90,13 +93,17 @@ class ServedExchange {
 
   async run(): Promise<ExchangeEnd> {
     const { reader } = this.#connection;
-    reader.onFailure = (cause) => this.#abort.abort(cause);
+    reader.onFailure = (cause) => {
+      this.#abort.abort(cause);
+      this.#answer?.cancel(cause);
+    };
     // With no content to come, the next read is already that of the next
     // request; until then it tells when the client is gone.
     if (this.#body === undefined) reader.readAhead();
     const end = await this.#run();
     reader.onFailure = undefined;
-    await this.#interim.end();
+    const interim = this.#interim.end();
+    if (interim !== undefined) await interim;
     return end;
   }
 
@@ -104,7 +111,8 @@ class ServedExchange {
     const request = toProxyRequest(this.#incoming, this.#body);
     const response = await this.#answerTo(request);
     if (this.#abort.signal.aborted) return this.#giveUp(response);
-    await this.#interim.end();
+    const interim = this.#interim.end();
+    if (interim !== undefined) await interim;
     try {
       if (response.kind === "stream") return await this.#stream(response);
       return await this.#send(response);
@@ -163,13 +171,16 @@ class ServedExchange {
       );
     }
     if (response.body !== undefined && hasContent(response, this.#incoming)) {
+      this.#answer = response.body;
       await writeBody(out, response.body, framing);
+      this.#answer = undefined;
     } else {
       response.body?.cancel();
       await out.flush();
     }
     out.release();
-    return isLast ? "linger" : await this.#drain();
+    if (isLast) return "linger";
+    return this.#body === undefined ? "next" : await this.#drain(this.#body);
   }
 
   #putHead(
@@ -220,11 +231,11 @@ class ServedExchange {
   }
 
   /** Reads what the handler left of the content, so that the next request is found. */
-  async #drain(): Promise<ExchangeEnd> {
-    if (this.#body === undefined || this.#body.isComplete) return "next";
+  async #drain(body: MessageBody): Promise<ExchangeEnd> {
+    if (body.isComplete) return "next";
     this.#connection.alarm.set(DRAIN_TIMEOUT);
     try {
-      return await this.#body.drain(MAX_DRAINED) ? "next" : "linger";
+      return await body.drain(MAX_DRAINED) ? "next" : "linger";
     } catch {
       // It broke while nobody was interested in it any more.
       return "close";

@@ -8,6 +8,7 @@ import type {
   ProxyResponse,
 } from "../../src/http/exchange.ts";
 import { Fields } from "../../src/http/fields.ts";
+import { serveHttp1 } from "../../src/http1/serve.ts";
 import {
   ByteScanner,
   bytesOf,
@@ -370,7 +371,6 @@ Deno.test("serveHttp1() writes every status from 200 to 599", async () => {
 Deno.test("serveHttp1() sends a small answer in one write", async () => {
   const writes: string[] = [];
   const [client, conn] = createMemoryDuplex(65_536);
-  const { serveHttp1 } = await import("../../src/http1/serve.ts");
   const done = serveHttp1(
     {
       read: (into) => conn.read(into),
@@ -394,6 +394,64 @@ Deno.test("serveHttp1() sends a small answer in one write", async () => {
   await done;
 
   assert.deepEqual(writes.length, 1);
+});
+
+Deno.test("serveHttp1() sends the head and each piece as soon as they are there", async () => {
+  const pieces = [
+    Promise.withResolvers<string>(),
+    Promise.withResolvers<string>(),
+  ];
+  let at = 0;
+  await using served = startServing(() =>
+    Promise.resolve(answer(200, [], {
+      length: undefined,
+      trailers: undefined,
+      async read(into) {
+        const piece = await pieces[at++]?.promise;
+        if (piece === undefined) return null;
+        into.set(bytesOf(piece));
+        return piece.length;
+      },
+      cancel() {},
+    }))
+  );
+  const client = new ByteScanner(served.client);
+  await writeAll(served.client, bytesOf(GET));
+
+  await client.readThrough("\r\n\r\n");
+  pieces[0]?.resolve("data: 1");
+  const first = await client.readThrough("data: 1\r\n");
+  pieces[1]?.resolve("data: 2");
+  const rest = await client.readThrough("0\r\n\r\n");
+
+  assert.equal(`${first}${rest}`, "7\r\ndata: 1\r\n7\r\ndata: 2\r\n0\r\n\r\n");
+});
+
+Deno.test("serveHttp1() cancels the content when the client's connection breaks", async () => {
+  const cancelled = Promise.withResolvers<void>();
+  const [client, conn] = createMemoryDuplex();
+  const { promise: never, reject } = Promise.withResolvers<number | null>();
+  const done = serveHttp1(
+    conn,
+    () =>
+      Promise.resolve(answer(200, [], {
+        length: undefined,
+        trailers: undefined,
+        read: () => never,
+        cancel(reason) {
+          cancelled.resolve();
+          reject(reason);
+        },
+      })),
+    { signal: new AbortController().signal },
+  );
+  await writeAll(client, bytesOf(GET));
+  await new ByteScanner(client).readThrough("\r\n\r\n");
+
+  client.cut();
+
+  await cancelled.promise;
+  await done;
 });
 
 Deno.test("serveHttp1() cuts the connection when the content breaks off", async () => {
