@@ -26,6 +26,10 @@ export interface TunnelServerOptions {
 
 const log = logger("tunnel");
 
+/** One answer for both, so that nobody learns which tunnels there are. */
+const UNKNOWN =
+  "the server does not know the tunnel (any more), or its token is not right";
+
 /** Opens the port for clients. @throws {ListenError} When the address cannot be had. */
 export function startTunnelServer(
   { address, tls, registry, shutdownTimeout = 30_000 }: TunnelServerOptions,
@@ -43,7 +47,7 @@ export function startTunnelServer(
     if (upgrade === undefined) return;
     const tunnel = registry.get(upgrade.tunnelId);
     if (!tunnel?.acceptsToken(upgrade.token)) {
-      return await upgrade.refuse(401, "The tunnel token is not right");
+      return await upgrade.refuse(401, UNKNOWN);
     }
     if (tunnel.isStopping) {
       const reason = tunnel.stopCause?.reason ?? "stopped";
