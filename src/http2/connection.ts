@@ -159,6 +159,7 @@ export class Connection implements Http2Client {
     if (role === "client") this.#writer.raw(CLIENT_PREFACE);
     const announced = announcedSettings(this.#options, role);
     this.#writer.settings(encodeSettings(announced));
+    this.#endpoint.pings.settingsSent();
     this.#endpoint.announceWindow();
     if (handshakeTimeout > 0) {
       const late = ended.byTimeout("send its SETTINGS", handshakeTimeout);

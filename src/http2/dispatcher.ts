@@ -116,8 +116,10 @@ export class Dispatcher implements FrameHandler {
 
   #onSettings({ flags }: FrameHeader, payload: Uint8Array): void {
     this.#endpoint.conduct.onSettings();
-    // Ours hold from the start: each only widens what the peer may do.
-    if ((flags & Flag.ACK) !== 0) return;
+    // Our settings hold from the start: each only widens what the peer may do.
+    if ((flags & Flag.ACK) !== 0) {
+      return this.#endpoint.pings.settingsAcknowledged();
+    }
     this.#endpoint.applySettings(payload);
     if (this.#isReady) return;
     this.#isReady = true;

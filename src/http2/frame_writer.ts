@@ -27,6 +27,9 @@ const BEHIND_AT = 64 * 1024;
 /** What is gathered fits without growing, unless many control frames come. */
 const BATCH_SIZE = BEHIND_AT + MAX_DATA_LENGTH + 1024;
 
+/** Turns of the microtask queue to wait for more: what a few awaits between two frames take, about a microsecond. */
+const GATHER_TURNS = 8;
+
 /** A buffer that has grown beyond this by a burst of control frames is not kept. */
 const MAX_KEPT_SIZE = 2 * BATCH_SIZE;
 
@@ -204,14 +207,30 @@ export class FrameWriter {
 
   async #flush(): Promise<void> {
     try {
-      // One turn of the microtask queue: whoever was woken together is sent together.
-      await undefined;
-      while (this.#length > 0) await this.#write(this.#take());
+      while (this.#length > 0) {
+        await this.#gather();
+        await this.#write(this.#take());
+      }
     } catch (error) {
       this.stop();
       this.#events.onError(error);
     } finally {
       this.#flushing = undefined;
+    }
+  }
+
+  /**
+   * Waits while frames keep coming: a response and its content, or several
+   * streams that were woken together, share one write. That saves calls, and it
+   * keeps a second small write from waiting for the peer's acknowledgement of
+   * the first where the socket cannot turn Nagle's algorithm off (TLS accepted
+   * by Deno 2.9).
+   */
+  async #gather(): Promise<void> {
+    let before = -1;
+    while (this.#length > before && !this.isBehind) {
+      before = this.#length;
+      for (let turn = 0; turn < GATHER_TURNS; turn++) await undefined;
     }
   }
 

@@ -7,11 +7,8 @@ import type { FrameWriter } from "./frame_writer.ts";
 import { readUint32, writeUint32 } from "./frames.ts";
 import type { Clock } from "./clock.ts";
 
-/** Milliseconds between measurements for the windows' growth. */
+/** Milliseconds between measurements while content flows. */
 const PROBE_INTERVAL = 500;
-
-/** Measurements whose shortest counts as the round trip without queueing: 4 s of probes. */
-const SAMPLES = 8;
 
 interface Waiter {
   readonly sentAt: number;
@@ -25,7 +22,9 @@ export class Pings {
   readonly #clock: Clock;
   readonly #waiting = new Map<number, Waiter>();
   #count = 0;
-  #samples: number[] = [];
+  #last: number | undefined;
+  #shortest: number | undefined;
+  #settingsSentAt: number | undefined;
   #probedAt = -Infinity;
 
   constructor(writer: FrameWriter, clock: Clock) {
@@ -35,12 +34,28 @@ export class Pings {
 
   /** The last round trip in milliseconds. */
   get roundTrip(): number | undefined {
-    return this.#samples.at(-1);
+    return this.#last;
   }
 
-  /** The shortest of the last round trips: a long one says more about queues than about the way. */
+  /**
+   * The shortest round trip so far. What is measured while content flows says
+   * more about queues than about the way, and a window that grows by that makes
+   * the queue it measures: so the answer to our SETTINGS counts, too.
+   */
   get shortestRoundTrip(): number | undefined {
-    return this.#samples.length === 0 ? undefined : Math.min(...this.#samples);
+    return this.#shortest;
+  }
+
+  /** Notes that our SETTINGS are on their way. */
+  settingsSent(): void {
+    this.#settingsSentAt = this.#clock.now();
+  }
+
+  /** Takes the acknowledgement of our SETTINGS: the one measurement without content around it. */
+  settingsAcknowledged(): void {
+    if (this.#settingsSentAt === undefined) return;
+    this.#measured(this.#clock.now() - this.#settingsSentAt);
+    this.#settingsSentAt = undefined;
   }
 
   /** Sends PING; gives the milliseconds until its answer. */
@@ -78,8 +93,7 @@ export class Pings {
     if (waiter === undefined) return;
     this.#waiting.delete(number);
     const roundTrip = this.#clock.now() - waiter.sentAt;
-    this.#samples.push(roundTrip);
-    if (this.#samples.length > SAMPLES) this.#samples.shift();
+    this.#measured(roundTrip);
     waiter.resolve(roundTrip);
   }
 
@@ -87,5 +101,10 @@ export class Pings {
   fail(error: unknown): void {
     for (const waiter of this.#waiting.values()) waiter.reject(error);
     this.#waiting.clear();
+  }
+
+  #measured(roundTrip: number): void {
+    this.#last = roundTrip;
+    this.#shortest = Math.min(roundTrip, this.#shortest ?? Infinity);
   }
 }

@@ -31,7 +31,8 @@ async function echo(stream: Http2ServerStream): Promise<void> {
 
 function pattern(length: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(length);
-  for (let at = 0, x = seed; at < length; at++) {
+  let x = seed;
+  for (let at = 0; at < length; at++) {
     x = (x * 1103515245 + 12345) & 0x7fffffff;
     bytes[at] = x >> 16;
   }
