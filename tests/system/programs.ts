@@ -1,0 +1,150 @@
+/**
+ * Server and client as two processes, as people run them.
+ *
+ * @module
+ */
+import { startProgram, type TestProcess } from "../testing/process.ts";
+
+/** The user that every server program knows, with its access key. */
+export const USER = { name: "demo", key: "demo-key-123456" } as const;
+
+/** Beginning of every line of the log: date and time. */
+const TIMESTAMP = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} /gm;
+
+/** A server process and where it is. */
+export interface ServerProgram extends AsyncDisposable {
+  readonly process: TestProcess;
+  readonly dataDir: string;
+  /** Origin of the REST API. */
+  readonly url: string;
+  readonly tunnelPort: number;
+  readonly proxyPort: number;
+  /** What clients must trust. */
+  readonly caFile: string;
+}
+
+/** What may be different. */
+export interface ProgramOptions {
+  /** Added to the usual ones, and stronger. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A client process, and where its status API is. */
+export interface ClientProgram extends AsyncDisposable {
+  readonly process: TestProcess;
+  /** `http://127.0.0.1:port/` */
+  readonly apiUrl: string;
+}
+
+/** An empty directory that is removed in the end. */
+export async function temporaryDirectory(): Promise<
+  AsyncDisposable & { readonly path: string }
+> {
+  const path = await Deno.makeTempDir({ prefix: "sallyport-test-" });
+  return {
+    path,
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
+
+/** Any port of this machine for all that a server listens on. */
+export const ANY_PORTS: readonly string[] = [
+  "--address=127.0.0.1:0",
+  "--tunnel-address=127.0.0.1:0",
+  "--proxy-address=127.0.0.1:0",
+];
+
+/** What may be different for a server. */
+export interface ServerProgramOptions extends ProgramOptions {
+  /** The one of another server that has ended; by default one of its own. */
+  readonly dataDir?: string;
+}
+
+/** Starts a server that knows {@linkcode USER}; resolves when it listens. */
+export async function startServerProgram(
+  { args = [], env = {}, ...options }: ServerProgramOptions = {},
+): Promise<ServerProgram> {
+  await using stack = new AsyncDisposableStack();
+  const dataDir = options.dataDir ??
+    stack.use(await temporaryDirectory()).path;
+  const process = stack.use(
+    startProgram(["server", ...ANY_PORTS, `--data-dir=${dataDir}`, ...args], {
+      env: { SALLYPORT_USERS: `${USER.name}:${USER.key}`, ...env },
+    }),
+  );
+  const [, url = ""] = await process.waitFor(/ url=(https:\S+)\/\n/);
+  const tunnel = await process.waitFor(/clients connect to address=\S+:(\d+)/);
+  const proxy = await process.waitFor(
+    /browsers use the proxy address=\S+:(\d+)/,
+  );
+  const parts = stack.move();
+  return {
+    process,
+    dataDir,
+    url,
+    tunnelPort: Number(tunnel[1]),
+    proxyPort: Number(proxy[1]),
+    caFile: `${dataDir}/ca.pem`,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+/** Arguments of a client of `server` with the tunnel `lab`, without the access key. */
+export function clientArgs(
+  { url, caFile }: Pick<ServerProgram, "url" | "caFile">,
+): readonly string[] {
+  return [
+    "run",
+    `--server=${url}`,
+    `--username=${USER.name}`,
+    "--tunnel-name=lab",
+    `--cacert-file=${caFile}`,
+    "--tunnel-connections=2",
+    "--proxy-localhost=allow",
+    "--api-address=127.0.0.1:0",
+  ];
+}
+
+/** The environment of a client: its access key. */
+export const CLIENT_ENV: Readonly<Record<string, string>> = {
+  SALLYPORT_ACCESS_KEY: USER.key,
+};
+
+/** Starts a client; resolves when its status API listens, long before it is ready. */
+export async function beginClientProgram(
+  server: Pick<ServerProgram, "url" | "caFile">,
+  { args = [], env = {} }: ProgramOptions = {},
+): Promise<ClientProgram> {
+  await using stack = new AsyncDisposableStack();
+  const process = stack.use(
+    startProgram([...clientArgs(server), ...args], {
+      env: { ...CLIENT_ENV, ...env },
+    }),
+  );
+  const [, address = ""] = await process.waitFor(
+    /HTTP server listen address=(\S+) protocol=http\n/,
+  );
+  const parts = stack.move();
+  return {
+    process,
+    apiUrl: `http://${address}/`,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+/** Starts a client; resolves when it says that tests may start and all its sessions are open. */
+export async function startClientProgram(
+  server: Pick<ServerProgram, "url" | "caFile">,
+  options: ProgramOptions = {},
+): Promise<ClientProgram> {
+  const client = await beginClientProgram(server, options);
+  await client.process.waitFor(/Sallyport is up, you may start your tests\n/);
+  await client.process.waitFor(/ active=2\/2\n/);
+  return client;
+}
+
+/** The lines of a log without their times. */
+export function logLines(text: string): readonly string[] {
+  return text.replace(TIMESTAMP, "").trimEnd().split("\n");
+}

@@ -1,0 +1,62 @@
+/**
+ * What stands before a server in a data centre: takes the REST calls of
+ * clients, passes them on, and names another port for their sessions. So a
+ * test gets between a client and its server.
+ *
+ * @module
+ */
+import { createTestAuthority } from "../testing/certs.ts";
+import { temporaryDirectory } from "./programs.ts";
+import type { RestServer } from "./rest_calls.ts";
+
+/** A running front. */
+export interface RestFront extends AsyncDisposable {
+  /** Origin of the REST API. */
+  readonly url: string;
+  /** Path of the authorities of server and front. */
+  readonly caFile: string;
+}
+
+/** Starts a front of `server`, whose clients are sent to `tunnelPort` of this machine. */
+export async function startRestFront(
+  server: RestServer,
+  { tunnelPort }: { readonly tunnelPort: number },
+): Promise<RestFront> {
+  await using stack = new AsyncDisposableStack();
+  const { path } = stack.use(await temporaryDirectory());
+  const authority = await createTestAuthority();
+  const serverCa = await Deno.readTextFile(server.caFile);
+  const caFile = `${path}/authorities.pem`;
+  await Deno.writeTextFile(caFile, `${authority.ca}\n${serverCa}`);
+  const client = stack.use(Deno.createHttpClient({ caCerts: [serverCa] }));
+  const listener = Deno.serve(
+    {
+      hostname: "127.0.0.1",
+      port: 0,
+      onListen() {},
+      ...await authority.issue(["127.0.0.1"]),
+    },
+    async (request) => {
+      const { pathname, search } = new URL(request.url);
+      const answer = await fetch(`${server.url}${pathname}${search}`, {
+        client,
+        method: request.method,
+        headers: request.headers,
+        body: request.method === "POST" ? await request.text() : null,
+      });
+      const text = (await answer.text())
+        .replace(/"tunnel_port":\d+/, `"tunnel_port":${tunnelPort}`);
+      return new Response(text, {
+        status: answer.status,
+        headers: { "Content-Type": "application/json" },
+      });
+    },
+  );
+  stack.defer(() => listener.shutdown());
+  const parts = stack.move();
+  return {
+    url: `https://127.0.0.1:${listener.addr.port}`,
+    caFile,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { type Origin, startOrigin } from "../testing/origin.ts";
+import { type BrowserProxy, CREDENTIALS, get, open } from "./browser.ts";
+import { type Lines, startLines } from "./lines.ts";
+import {
+  type ClientProgram,
+  type ServerProgram,
+  startClientProgram,
+  startServerProgram,
+} from "./programs.ts";
+import { listTunnels } from "./rest_calls.ts";
+import { startRestFront } from "./rest_front.ts";
+
+/** A server, a client of it, a site, and a browser. */
+interface World extends AsyncDisposable {
+  readonly server: ServerProgram;
+  readonly client: ClientProgram;
+  readonly origin: Origin;
+  readonly proxy: BrowserProxy;
+}
+
+async function startWorld(): Promise<World> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startServerProgram());
+  const client = stack.use(await startClientProgram(server));
+  return await worldOf({ server, client }, stack);
+}
+
+/** The same with lines between client and server that can be cut. */
+async function startCuttableWorld(): Promise<World & { lines: Lines }> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startServerProgram());
+  const lines = stack.use(startLines(server.tunnelPort));
+  const front = stack.use(
+    await startRestFront(server, { tunnelPort: lines.port }),
+  );
+  const client = stack.use(await startClientProgram(front));
+  return { ...await worldOf({ server, client }, stack), lines };
+}
+
+async function worldOf(
+  { server, client }: Pick<World, "server" | "client">,
+  stack: AsyncDisposableStack,
+): Promise<World> {
+  const origin = stack.use(await startOrigin());
+  const parts = stack.move();
+  return {
+    server,
+    client,
+    origin,
+    proxy: { port: server.proxyPort, credentials: CREDENTIALS },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+Deno.test("a cut connection breaks what it carries and nothing else, and is dialled again", async () => {
+  await using world = await startCuttableWorld();
+  const { server, client, origin, proxy, lines } = world;
+  const before = await listTunnels(server);
+  using one = await open(`${origin.url}/hold-body/one`, proxy);
+  using two = await open(`${origin.url}/hold-body/two`, proxy);
+
+  lines.made[0]?.cut();
+  await client.process.waitFor(
+    /connection lost reason=.* backoff=\d+ms\n[^]* active=2\/2\n/,
+  );
+  origin.release("one");
+  origin.release("two");
+  const rests = await Promise.allSettled([one.rest(), two.rest()]);
+
+  assert.deepEqual(rests.map(({ status }) => status).sort(), [
+    "fulfilled",
+    "rejected",
+  ]);
+  assert.deepEqual(await listTunnels(server), before);
+  assert.equal((await get(`${origin.url}/`, proxy)).status, 200);
+});
+
+Deno.test("the tunnel is there again after all its connections were cut", async () => {
+  await using world = await startCuttableWorld();
+  const { server, client, origin, proxy, lines } = world;
+  const before = await listTunnels(server);
+  using download = await open(`${origin.url}/hold-body/x`, proxy);
+
+  for (const line of lines.made) line.cut();
+  await assert.rejects(download.rest());
+  await client.process.waitFor(/connection lost [^]* active=2\/2\n/);
+
+  assert.deepEqual(await listTunnels(server), before);
+  assert.equal((await get(`${origin.url}/`, proxy)).status, 200);
+  const ready = await fetch(`${client.apiUrl}readyz`);
+  assert.deepEqual([ready.status, await ready.text()], [200, "OK"]);
+  const info = await (await fetch(`${client.apiUrl}info`)).json();
+  assert.equal(info.reconnects, 2);
+  assert.equal(info.connections.length, 2);
+});
+
+Deno.test("a killed client leaves no browser waiting", async () => {
+  await using world = await startWorld();
+  const { server, client, origin, proxy } = world;
+  using download = await open(`${origin.url}/hold-body/x`, proxy);
+  const waiting = get(`${origin.url}/hold/y`, proxy);
+  await origin.held("y");
+
+  client.process.signal("SIGKILL");
+
+  await assert.rejects(download.rest());
+  const answer = await waiting;
+  assert.equal(answer.status, 502);
+  assert.match(
+    answer.error ?? "",
+    /^session_lost The connection to the client of tunnel "lab" was lost/,
+  );
+  await server.process.waitFor(
+    /session (closed|lost)[^]*session (closed|lost)/,
+  );
+  const next = await get(`${origin.url}/`, proxy);
+  assert.equal(next.status, 503);
+  assert.equal(next.get("retry-after"), "5");
+  assert.match(
+    next.text,
+    /^sallyport server: The tunnel "lab" has no connection to its client now/,
+  );
+});
+
+Deno.test("a killed server breaks what the browser gets, and the client goes on trying", async () => {
+  await using world = await startWorld();
+  const { server, client, origin, proxy } = world;
+  using download = await open(`${origin.url}/hold-body/x`, proxy);
+
+  server.process.signal("SIGKILL");
+
+  await assert.rejects(download.rest());
+  const failed = /connect failed address=\S+ backoff=(\d+)ms error=.*\n/g;
+  await client.process.waitFor(/(connect failed[^]*){6}\n/);
+  const pauses = [...client.process.stdout.matchAll(failed)]
+    .map(([, ms]) => Number(ms));
+  assert.ok(
+    Math.max(...pauses) > 2 * Math.min(...pauses),
+    `the pauses grow: ${pauses}`,
+  );
+  const ready = await fetch(`${client.apiUrl}readyz`);
+  assert.deepEqual([ready.status, await ready.text()], [
+    503,
+    "Service Unavailable",
+  ]);
+});
+
+Deno.test("the client ends with words when the server has come back without the tunnel", async () => {
+  await using world = await startWorld();
+  const { server, client } = world;
+  server.process.signal("SIGKILL");
+  await server.process.exit();
+
+  await using _again = await startServerProgram({
+    args: [`--tunnel-address=127.0.0.1:${server.tunnelPort}`],
+    // The client knows the authority of the first server only.
+    dataDir: server.dataDir,
+  });
+  const { code, stdout, stderr } = await client.process.exit();
+
+  assert.equal(code, 3);
+  assert.match(
+    stderr,
+    /^sallyport: The tunnel was ended by the server: .*does not know the tunnel.*\n$/,
+  );
+  assert.match(stdout, /\[INFO\] tunnel was ended by the server reason=/);
+});
