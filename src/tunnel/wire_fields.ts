@@ -7,8 +7,10 @@
 import { Fields } from "../http/fields.ts";
 import { NAMES_FIELD, OWN_PREFIX } from "./protocol.ts";
 
-/** Browsers use a few hundred names; a hostile one must not fill the memory. */
+/** Browsers use a few hundred names and lists of names; a hostile one must not fill the memory, */
 const MAX_REMEMBERED = 1_024;
+/** neither with many nor with long ones: the lists of browsers have some 500 characters. */
+const MAX_REMEMBERED_LENGTH = 1_024;
 const lowerCase = new Map<string, string>();
 const nameLists = new Map<string, readonly string[]>();
 
@@ -76,6 +78,8 @@ function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
   const found = known.get(key);
   if (found !== undefined) return found;
   const made = make();
-  if (known.size < MAX_REMEMBERED) known.set(key, made);
+  if (known.size < MAX_REMEMBERED && key.length <= MAX_REMEMBERED_LENGTH) {
+    known.set(key, made);
+  }
   return made;
 }
