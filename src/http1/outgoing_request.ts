@@ -7,6 +7,7 @@ import type { PlainRequest, UpgradeRequest } from "../http/exchange.ts";
 import { hasToken } from "../http/tokens.ts";
 import { putFields, putRequestLine, type SentFraming } from "./head_writer.ts";
 import type { OutputBuffer } from "./output_buffer.ts";
+import { isAuthority } from "./request_target.ts";
 
 /** What an origin can be asked; tunnels are made elsewhere. */
 export type OriginRequest = PlainRequest | UpgradeRequest;
@@ -17,13 +18,21 @@ export type TargetForm = "origin" | "absolute";
 /** Methods whose meaning includes content: without any, they say a length of 0 (RFC 9110 §8.6). */
 const WITH_CONTENT: readonly string[] = ["POST", "PUT", "PATCH"];
 
-/** Adds the whole head of `request`. */
+/**
+ * Adds the whole head of `request`.
+ *
+ * Requests also come from HTTP/2, where nothing keeps a path or an authority
+ * from holding what would be something else in a request line.
+ *
+ * @throws {TypeError} When the target or `Host` would not mean what they say.
+ */
 export function putRequestHead(
   out: OutputBuffer,
   request: OriginRequest,
   form: TargetForm,
 ): void {
   const { method, authority, fields } = request;
+  checkTarget(request);
   putRequestLine(out, { method, target: targetOf(request, form) });
   if (!fields.has("host")) out.field("Host", authority);
   putFields(out, fields, framingOf(request));
@@ -66,6 +75,18 @@ const IDEMPOTENT: readonly string[] = [
   "PUT",
   "DELETE",
 ];
+
+function checkTarget({ authority, path, fields }: OriginRequest): void {
+  if (!path.startsWith("/") && path !== "*") {
+    throw new TypeError("Cannot write a request: its path is not a path");
+  }
+  if (authority !== "" && !isAuthority(authority)) {
+    throw new TypeError("Cannot write a request: its authority is not a host");
+  }
+  if (fields.getAll("host").length > 1) {
+    throw new TypeError("Cannot write a request: it has more than one Host");
+  }
+}
 
 function targetOf(request: OriginRequest, form: TargetForm): string {
   const { scheme, authority, path } = request;

@@ -195,6 +195,20 @@ const BAD_REQUESTS: readonly {
   { what: "an empty name", request: get(["", "c"]) },
   { what: "a space in the path", request: { ...get([]), path: "/ HTTP/1.1" } },
   { what: "a line break in the path", request: { ...get([]), path: "/\r\n" } },
+  { what: "a path that is none", request: { ...get([]), path: "a" } },
+  {
+    what: "a URL as the path",
+    request: { ...get([]), path: "http://b.test/" },
+  },
+  {
+    what: "an authority with a path",
+    request: { ...get([]), authority: "a.test/b" },
+  },
+  {
+    what: "an authority with a user",
+    request: { ...get([]), authority: "u@a.test" },
+  },
+  { what: "two Hosts", request: get(["Host", "a.test", "host", "b.test"]) },
   { what: "an empty path", request: { ...get([]), path: "" } },
   { what: "a space in the method", request: { ...get([]), method: "GET /" } },
   {
