@@ -150,7 +150,7 @@ export class ChunkedReader implements ContentReader {
   #takeTrailers(): boolean {
     const { buffer, start, end, buffered } = this.#reader;
     const length = this.#trailerEnd.find(buffer, start, end);
-    if (Math.max(length, buffered * Number(length < 0)) > MAX_HEAD_BYTES) {
+    if ((length < 0 ? buffered : length) > MAX_HEAD_BYTES) {
       throw new Http1Error(
         "headTooLarge",
         `Cannot read the message: its trailer section is over ${MAX_HEAD_BYTES} bytes`,

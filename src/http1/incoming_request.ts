@@ -18,6 +18,9 @@ import {
   type RequestTarget,
 } from "./request_target.ts";
 
+/** `websocket`, `TLS/1.0`. */
+const PROTOCOL_BYTES = withSlash();
+
 /** A request as it came in. */
 export interface IncomingRequest {
   readonly method: string;
@@ -139,9 +142,6 @@ function isPersistent(
   return target.form !== "absolute" && hasToken(connection, "keep-alive") &&
     !hasToken(connection, "close");
 }
-
-/** `websocket`, `TLS/1.0`. */
-const PROTOCOL_BYTES = withSlash();
 
 /** The first protocol asked for: one that is not preferred is not worth two ways to read a request. */
 function upgradeOf({ connection, upgrade }: ControlFields): string | undefined {

@@ -15,6 +15,9 @@ import {
 import { Http1Error } from "./errors.ts";
 import type { Framing } from "./framing.ts";
 
+/** How much is read at a time of what is thrown away. */
+const DRAIN_PIECE = 16 * 1024;
+
 /** What the owner of the connection wants to know of a body. Each is called at most once. */
 export interface BodyEvents {
   /** Somebody begins to read. */
@@ -130,9 +133,6 @@ export class MessageBody implements Body {
     this.#events.onFailure?.(cause);
   }
 }
-
-/** How much is read at a time of what is thrown away. */
-const DRAIN_PIECE = 16 * 1024;
 
 function contentOf(reader: BufferedReader, framing: Framing): ContentReader {
   switch (framing.kind) {

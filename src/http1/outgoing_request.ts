@@ -18,6 +18,16 @@ export type TargetForm = "origin" | "absolute";
 /** Methods whose meaning includes content: without any, they say a length of 0 (RFC 9110 §8.6). */
 const WITH_CONTENT: readonly string[] = ["POST", "PUT", "PATCH"];
 
+/** Of the methods that RFC 9110 §9.2.2 calls idempotent, all that are in use. */
+const IDEMPOTENT: readonly string[] = [
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "TRACE",
+  "PUT",
+  "DELETE",
+];
+
 /**
  * Adds the whole head of `request`.
  *
@@ -66,15 +76,6 @@ export function asksForContinue(request: OriginRequest): boolean {
 export function isIdempotent(method: string): boolean {
   return IDEMPOTENT.includes(method);
 }
-
-const IDEMPOTENT: readonly string[] = [
-  "GET",
-  "HEAD",
-  "OPTIONS",
-  "TRACE",
-  "PUT",
-  "DELETE",
-];
 
 function checkTarget({ authority, path, fields }: OriginRequest): void {
   if (!path.startsWith("/") && path !== "*") {
