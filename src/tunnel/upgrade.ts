@@ -7,12 +7,13 @@
 import { deadline } from "../async/timer.ts";
 import { statusText } from "../http/status_text.ts";
 import { BufferedReader } from "../http1/buffered_reader.ts";
+import { Http1Error } from "../http1/errors.ts";
 import { parseRequestHead, parseResponseHead } from "../http1/head_parser.ts";
 import { readHead } from "../http1/head_reader.ts";
 import { type ByteStream, closeQuietly } from "../net/byte_stream.ts";
 import { writeAll } from "../net/copy.ts";
 import { prefixedStream } from "../net/prefixed_stream.ts";
-import { TunnelError } from "./errors.ts";
+import { TunnelError, type TunnelErrorCode } from "./errors.ts";
 import {
   connectPath,
   PROTOCOL_VERSION,
@@ -25,8 +26,18 @@ import {
 const UPGRADE_TIMEOUT = 10_000;
 /** Both heads are a few hundred bytes. */
 const MAX_HEAD_BYTES = 8 * 1024;
-/** A refusal is one line; more is not shown. */
+/** A refusal is one line of text; more is not shown. */
 const MAX_REASON_BYTES = 512;
+
+/** How a Sallyport server refuses. */
+const REFUSALS: ReadonlyMap<number, TunnelErrorCode> = new Map([
+  [401, "refused"],
+  [410, "refused"],
+  [426, "versionMismatch"],
+  [503, "lost"],
+]);
+
+const encoder = new TextEncoder();
 
 /** What the client says. */
 export interface UpgradeOptions {
@@ -35,6 +46,8 @@ export interface UpgradeOptions {
   readonly tunnelId: string;
   /** From the reply that created the tunnel. */
   readonly token: string;
+  /** How long the answer may take, in milliseconds. */
+  readonly timeout?: number;
 }
 
 /**
@@ -47,21 +60,26 @@ export async function requestUpgrade(
   conn: ByteStream,
   options: UpgradeOptions,
 ): Promise<ByteStream> {
+  const { timeout = UPGRADE_TIMEOUT } = options;
   try {
-    return await deadline(
-      converse(conn, options),
-      UPGRADE_TIMEOUT,
-      () => closeQuietly(conn),
-    );
+    return await deadline(converse(conn, options), timeout);
   } catch (cause) {
     closeQuietly(conn);
-    if (cause instanceof TunnelError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new TunnelError("lost", `Cannot open a session: ${why}`, {
-      retryable: true,
-      cause,
-    });
+    throw upgradeErrorOf(cause);
   }
+}
+
+function upgradeErrorOf(cause: unknown): TunnelError {
+  if (cause instanceof TunnelError) return cause;
+  if (cause instanceof Http1Error && cause.code !== "cutShort") {
+    return notSallyport("it does not speak HTTP");
+  }
+  const isLate = cause instanceof DOMException;
+  const why = isLate ? "no answer in time" : messageOf(cause);
+  return new TunnelError("lost", `Cannot open a session: ${why}`, {
+    retryable: true,
+    cause,
+  });
 }
 
 async function converse(
@@ -80,25 +98,52 @@ async function converse(
   const head = await readHead(reader, { maxHeadBytes: MAX_HEAD_BYTES });
   if (head === undefined) throw new Error("the server closed the connection");
   const { status, fields } = parseResponseHead(head);
-  if (status !== 101) throw await refusal(status, reader);
+  if (status !== 101) {
+    const length = Number(fields.get("content-length"));
+    throw await refusal(status, { reader, length });
+  }
   if (fields.get("upgrade")?.toLowerCase() !== UPGRADE_TOKEN) {
     throw notSallyport("it switched to another protocol");
   }
   return rest(conn, reader);
 }
 
+interface Content {
+  readonly reader: BufferedReader;
+  /** In bytes; not a number when the server did not say it. */
+  readonly length: number;
+}
+
 async function refusal(
   status: number,
-  reader: BufferedReader,
+  content: Content,
 ): Promise<TunnelError> {
-  const into = new Uint8Array(MAX_REASON_BYTES);
-  const count = await reader.read(into) ?? 0;
-  const reason = new TextDecoder().decode(into.subarray(0, count)).trim();
-  const text = `Cannot open a session: ${reason || `status ${status}`}`;
-  if (status === 426) return new TunnelError("versionMismatch", text);
-  if (status === 401 || status === 410) return new TunnelError("refused", text);
-  if (status === 503) return new TunnelError("lost", text, { retryable: true });
-  return notSallyport(`it answered ${status}`);
+  const code = REFUSALS.get(status);
+  if (code === undefined) return notSallyport(`it answered ${status}`);
+  const reason = await readReason(content) || `status ${status}`;
+  return new TunnelError(code, `Cannot open a session: ${reason}`, {
+    retryable: code === "lost",
+  });
+}
+
+/** The first line of content whose length is known: other content might never end. */
+async function readReason({ reader, length }: Content): Promise<string> {
+  if (!(length > 0)) return "";
+  const into = new Uint8Array(Math.min(length, MAX_REASON_BYTES));
+  let end = 0;
+  try {
+    while (end < into.length) {
+      const count = await reader.read(into.subarray(end));
+      if (count === null) break;
+      end += count;
+    }
+  } catch {
+    // The status has said what matters.
+  }
+  const [line = ""] = new TextDecoder().decode(into.subarray(0, end)).split(
+    "\n",
+  );
+  return line.trim();
 }
 
 function notSallyport(why: string): TunnelError {
@@ -122,15 +167,18 @@ export interface Upgrade {
  * Reads a client's Upgrade. What is no Upgrade of ours is answered here.
  *
  * @returns `undefined` when the connection ended or was answered.
- * @throws When the connection breaks or the client takes too long.
+ * @param timeout How long the request may take, in milliseconds.
+ * @throws When the connection breaks, when what comes is not HTTP, and when the
+ * client takes too long: then the connection is closed already.
  */
 export async function readUpgrade(
   conn: ByteStream,
+  { timeout = UPGRADE_TIMEOUT }: { readonly timeout?: number } = {},
 ): Promise<Upgrade | undefined> {
   const reader = new BufferedReader(conn);
   const head = await deadline(
     readHead(reader, { maxHeadBytes: MAX_HEAD_BYTES }),
-    UPGRADE_TIMEOUT,
+    timeout,
     () => closeQuietly(conn),
   );
   if (head === undefined) return undefined;
@@ -178,7 +226,7 @@ async function answer(
     `HTTP/1.1 ${status} ${statusText(status)}`,
     "Connection: close",
     "Content-Type: text/plain; charset=utf-8",
-    `Content-Length: ${text.length}`,
+    `Content-Length: ${encoder.encode(text).length}`,
   ], text);
   closeQuietly(conn);
 }
@@ -189,7 +237,11 @@ async function writeHead(
   content = "",
 ): Promise<void> {
   const text = `${lines.join("\r\n")}\r\n\r\n${content}`;
-  await writeAll(conn, new TextEncoder().encode(text));
+  await writeAll(conn, encoder.encode(text));
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** What came behind the head belongs to the new protocol. */
