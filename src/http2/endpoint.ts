@@ -15,7 +15,11 @@ import type { RequestHead } from "./header_rules.ts";
 import { HpackEncoder } from "./hpack/encoder.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Pings } from "./pings.ts";
-import { ReceiveWindow, SharedReceiveWindow } from "./receive_window.ts";
+import {
+  type Growth,
+  ReceiveWindow,
+  SharedReceiveWindow,
+} from "./receive_window.ts";
 import { SendScheduler } from "./send_scheduler.ts";
 import {
   decodeSettings,
@@ -76,6 +80,7 @@ export class Endpoint implements StreamHost {
     resetsReceived: 0,
   };
   readonly #encoder = new HpackEncoder();
+  readonly #growth: Growth;
   readonly #onIdle: () => void;
   #peerSettings = INITIAL_SETTINGS;
 
@@ -90,7 +95,12 @@ export class Endpoint implements StreamHost {
     this.slots = new Slots(FIRST_LIMIT, options.maxWaitingRequests);
     this.pings = new Pings(writer, options.clock);
     this.conduct = new Conduct(options);
-    const window = this.#receiveWindow(options.connectionWindow);
+    this.#growth = {
+      maxSize: options.maxWindow,
+      now: () => options.clock.now(),
+      roundTrip: () => this.pings.shortestRoundTrip,
+    };
+    const window = new ReceiveWindow(options.connectionWindow, this.#growth);
     this.shared = new SharedReceiveWindow(window, options.maxUnread);
   }
 
@@ -125,7 +135,10 @@ export class Endpoint implements StreamHost {
       id,
       role: this.role,
       sendWindow: this.#peerSettings.initialWindowSize,
-      receiveWindow: this.#receiveWindow(this.options.streamWindow),
+      receiveWindow: new ReceiveWindow(
+        this.options.streamWindow,
+        this.#growth,
+      ),
     });
     this.streams.add(stream);
     this.counters.streamsOpened++;
@@ -194,13 +207,5 @@ export class Endpoint implements StreamHost {
         `Cannot apply SETTINGS: the window of stream ${stream.id} would be too large`,
       );
     }
-  }
-
-  #receiveWindow(size: number): ReceiveWindow {
-    return new ReceiveWindow(size, {
-      maxSize: this.options.maxWindow,
-      now: () => this.options.clock.now(),
-      roundTrip: () => this.pings.shortestRoundTrip,
-    });
   }
 }

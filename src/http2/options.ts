@@ -51,7 +51,7 @@ export interface Http2Options {
   readonly resets?: RateLimit;
   /** SETTINGS frames of the peer. Default 100, then 10 a second: each visits every stream. */
   readonly settings?: RateLimit;
-  /** Frames of the peer that move nothing: PING, PRIORITY, empty DATA, tiny WINDOW_UPDATE, unknown types. Default 10,000, then 1000 a second. */
+  /** Frames of the peer that move nothing: PING, PRIORITY, empty DATA, unknown types. Default 10,000, then 1000 a second. */
   readonly idleFrames?: RateLimit;
   /** CONTINUATION frames of one field section. Default 16: enough for 256 KiB in the smallest full frames. */
   readonly maxContinuations?: number;

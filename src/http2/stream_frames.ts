@@ -25,10 +25,13 @@ import { HpackDecoder } from "./hpack/decoder.ts";
 import { HpackError } from "./hpack/errors.ts";
 import type { Slab } from "./slabs.ts";
 import { canReceive } from "./state.ts";
+import {
+  dependsOnItself,
+  notOpen,
+  tooLarge,
+  wrongPriority,
+} from "./stream_errors.ts";
 import type { Stream } from "./stream.ts";
-
-/** WINDOW_UPDATE by less than this moves nothing worth a frame. */
-const TINY_INCREMENT = 64;
 
 /** How new streams of the peer are met. */
 export interface StreamFramesOptions {
@@ -69,11 +72,13 @@ export class StreamFrames {
     if (padding > 0) this.#endpoint.raiseWindow(shared.discard(padding));
     const stream = streams.find(streamId);
     if (stream === undefined) return this.#onNotOpen(header);
-    this.#onStream(streamId, () => {
+    try {
       checkHalf(stream, header);
       stream.receiveData(length, padding);
       this.#receiver = stream;
-    });
+    } catch (error) {
+      this.#onError(streamId, error);
+    }
   }
 
   /** Takes content of the DATA frame under way. */
@@ -94,7 +99,11 @@ export class StreamFrames {
     this.#receiver = undefined;
     if (!this.#endsStream || receiver === undefined) return;
     if (!canReceive(receiver.state)) return;
-    this.#onStream(receiver.id, () => receiver.receiveEnd());
+    try {
+      receiver.receiveEnd();
+    } catch (error) {
+      this.#onError(receiver.id, error);
+    }
   }
 
   /** Takes a whole field block. */
@@ -108,13 +117,15 @@ export class StreamFrames {
       return this.#onNotOpen(header);
     }
     if (stream === undefined) streams.begin(streamId);
-    this.#onStream(streamId, () => {
+    try {
       if (stream !== undefined) checkHalf(stream, header);
       if (block.dependsOnItself) throw dependsOnItself(streamId);
       if (fields instanceof HpackError) throw tooLarge(fields);
       if (stream === undefined) this.#begin(streamId, fields, endStream);
       else stream.receiveFields(fields, endStream);
-    });
+    } catch (error) {
+      this.#onError(streamId, error);
+    }
   }
 
   /** Takes RST_STREAM. */
@@ -137,12 +148,11 @@ export class StreamFrames {
 
   /** Takes WINDOW_UPDATE for a stream. */
   onWindowUpdate(header: FrameHeader, payload: Uint8Array): void {
-    const { streams, conduct } = this.#endpoint;
+    const { streams } = this.#endpoint;
     const increment = readUint31(payload, 0);
-    if (increment < TINY_INCREMENT) conduct.onIdleFrame();
     const stream = streams.find(header.streamId);
     if (stream === undefined) return this.#checkUsed(header);
-    this.#onStream(stream.id, () => {
+    try {
       // "A receiver MUST treat the receipt of a WINDOW_UPDATE frame with a flow-control window increment of 0 as a stream error of type PROTOCOL_ERROR" (§6.9)
       if (increment === 0) {
         throw streamError(ErrorCode.PROTOCOL_ERROR, "Cannot widen by 0");
@@ -152,35 +162,28 @@ export class StreamFrames {
         ErrorCode.FLOW_CONTROL_ERROR,
         `Cannot widen stream ${stream.id} by ${increment}: the window would be too large`,
       );
-    });
+    } catch (error) {
+      this.#onError(stream.id, error);
+    }
   }
 
   /** Takes PRIORITY, which says nothing any more (§5.3.2). */
   onPriority(header: FrameHeader, payload: Uint8Array): void {
     this.#endpoint.conduct.onIdleFrame();
-    this.#onStream(header.streamId, () => {
-      if (payload.length !== 5) {
-        throw streamError(
-          ErrorCode.FRAME_SIZE_ERROR,
-          `Cannot take PRIORITY of ${payload.length} bytes`,
-        );
-      }
-      if (readUint31(payload, 0) === header.streamId) {
-        throw dependsOnItself(header.streamId);
-      }
-    });
+    const { streamId } = header;
+    if (payload.length !== 5) {
+      return this.#reset(streamId, wrongPriority(payload.length));
+    }
+    if (readUint31(payload, 0) === streamId) {
+      this.#reset(streamId, dependsOnItself(streamId));
+    }
   }
 
-  /** Runs what a frame does on a stream; an error of the stream ends only that. */
-  #onStream(streamId: number, action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      if (!(error instanceof Http2Error) || error.scope !== "stream") {
-        throw error;
-      }
-      this.#reset(streamId, error);
-    }
+  /** An error of the stream ends only that. */
+  #onError(streamId: number, error: unknown): void {
+    const isOfStream = error instanceof Http2Error && error.scope === "stream";
+    if (!isOfStream) throw error;
+    this.#reset(streamId, error);
   }
 
   #reset(streamId: number, error: Http2Error): void {
@@ -269,29 +272,4 @@ export class StreamFrames {
 /** "If an endpoint receives additional frames, other than WINDOW_UPDATE, PRIORITY, or RST_STREAM, for a stream that is in this state, it MUST respond with a stream error of type STREAM_CLOSED" (§5.1, half-closed (remote)) */
 function checkHalf(stream: Stream, header: FrameHeader): void {
   if (!canReceive(stream.state)) throw notOpen(header);
-}
-
-function notOpen({ type, streamId }: FrameHeader): Http2Error {
-  return streamError(
-    ErrorCode.STREAM_CLOSED,
-    `Cannot take ${
-      frameName(type)
-    } on stream ${streamId}: the peer has ended it`,
-  );
-}
-
-function dependsOnItself(streamId: number): Http2Error {
-  return streamError(
-    ErrorCode.PROTOCOL_ERROR,
-    `Cannot make stream ${streamId} depend on itself`,
-  );
-}
-
-function tooLarge(cause: HpackError): Http2Error {
-  return new Http2Error(cause.message, {
-    code: ErrorCode.ENHANCE_YOUR_CALM,
-    scope: "stream",
-    initiator: "local",
-    cause,
-  });
 }
