@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import {
+  ReceiveWindow,
+  SharedReceiveWindow,
+} from "../../src/http2/receive_window.ts";
+
+function createWindow(
+  { size = 1000, roundTrip = 40, maxSize = 8000 } = {},
+): { readonly window: ReceiveWindow; pass(ms: number): void } {
+  let now = 0;
+  const window = new ReceiveWindow(size, {
+    maxSize,
+    now: () => now,
+    roundTrip: () => roundTrip,
+  });
+  return { window, pass: (ms) => void (now += ms) };
+}
+
+Deno.test("ReceiveWindow announces credit in steps of half a window", () => {
+  const { window, pass } = createWindow();
+  window.take(1000);
+  pass(100);
+
+  assert.equal(window.give(499), 0);
+  assert.equal(window.give(1), 500);
+  pass(100);
+  assert.equal(window.give(700), 700);
+});
+
+Deno.test("ReceiveWindow.take() refuses what goes beyond", () => {
+  const { window, pass } = createWindow();
+  pass(100);
+
+  assert.equal(window.take(1000), true);
+  assert.equal(window.take(1), false);
+});
+
+Deno.test("ReceiveWindow doubles while half of it goes in less than a round trip, up to the limit", () => {
+  const { window, pass } = createWindow();
+  const sizes: number[] = [];
+
+  for (let round = 0; round < 5; round++) {
+    pass(20);
+    window.give(window.size / 2);
+    sizes.push(window.size);
+  }
+
+  assert.deepEqual(sizes, [2000, 4000, 8000, 8000, 8000]);
+});
+
+Deno.test("ReceiveWindow stays as it is on a slow link", () => {
+  const { window, pass } = createWindow();
+
+  for (let round = 0; round < 5; round++) {
+    pass(250);
+    assert.equal(window.give(500), 500);
+  }
+
+  assert.equal(window.size, 1000);
+});
+
+Deno.test("SharedReceiveWindow gives credit for unread bytes only up to its bound", () => {
+  const { window, pass } = createWindow();
+  const shared = new SharedReceiveWindow(window, 1000);
+  pass(100);
+
+  assert.equal(shared.hold(1000), 1000);
+  pass(100);
+  assert.equal(shared.hold(600), 0);
+  assert.equal(shared.unread, 1600);
+  assert.equal(shared.release(600), 600);
+  assert.equal(shared.release(1000), 0);
+  assert.equal(shared.unread, 0);
+});
