@@ -15,6 +15,7 @@ import type { Acceptor } from "../net/accept.ts";
 import { type Address, formatAddress } from "../net/address.ts";
 import { openAccounts } from "./accounts.ts";
 import { ensureCertificates } from "./certificates.ts";
+import { checkKeyPair } from "./check_key_pair.ts";
 import { TunnelController } from "./controller.ts";
 import { LoginGuard } from "./login_guard.ts";
 import type { ServerOptions } from "./options.ts";
@@ -54,7 +55,7 @@ const log = logger("server");
  * Starts a server; resolves when it takes clients and browsers.
  *
  * @throws {ListenError} When an address is taken.
- * @throws {CertificateError} When a certificate in the data directory cannot be used.
+ * @throws {CertificateError} When the certificate that was given, or one in the data directory, cannot be used.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
@@ -131,7 +132,10 @@ function serverOf(
 async function certificatesOf(
   { dataDir, tls, externalHost, address, tunnelAddress }: ServerOptions,
 ): Promise<{ tls: { cert: string; key: string }; ca: CaInfo | undefined }> {
-  if (tls !== undefined) return { tls, ca: undefined };
+  if (tls !== undefined) {
+    checkKeyPair(tls);
+    return { tls, ca: undefined };
+  }
   const hosts = [
     externalHost ?? "",
     address?.hostname ?? "",
