@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { createTestAuthority } from "../testing/certs.ts";
+import { type Exit, runProgram } from "../testing/process.ts";
+import { ANY_PORTS, temporaryDirectory } from "./programs.ts";
+
+/** A command that cannot do what it is asked to. `DIR` stands for a directory of the test's own. */
+interface Mistake {
+  readonly what: string;
+  readonly args: readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
+  /** The one line on standard error. */
+  readonly says: string;
+}
+
+const CLIENT = [
+  "run",
+  "--server=https://127.0.0.1:1",
+  "--username=demo",
+  "--access-key=k",
+  "--tunnel-name=lab",
+] as const;
+const SERVER = ["server", ...ANY_PORTS, "--data-dir=DIR/data"] as const;
+
+const NOT_A_CERTIFICATE =
+  "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+const NOT_A_KEY =
+  "-----BEGIN PRIVATE KEY-----\nU2VjcmV0\n-----END PRIVATE KEY-----\n";
+
+const WORDS: readonly Mistake[] = [
+  {
+    what: "a misspelt command",
+    args: ["rnu"],
+    says: 'Cannot run "rnu": there is no such command, did you mean "run"?',
+  },
+  {
+    what: "a misspelt flag of run",
+    args: [...CLIENT, "--tunel-connections=2"],
+    says:
+      'Cannot use "--tunel-connections": there is no such option, did you mean "--tunnel-connections"?',
+  },
+  {
+    what: "a misspelt flag of server",
+    args: [...SERVER, "--proxy-adress=127.0.0.1:0"],
+    says:
+      'Cannot use "--proxy-adress": there is no such option, did you mean "--proxy-address"?',
+  },
+  {
+    what: "a misspelt flag of demo",
+    args: ["demo", "--onec"],
+    says:
+      'Cannot use "--onec": it belongs to no option, did you mean "--once"?',
+  },
+  {
+    what: "nothing that is required",
+    args: ["run"],
+    says:
+      "Cannot start without --server, --username, --access-key, --tunnel-name: not set, use the flags, " +
+      "SALLYPORT_SERVER, SALLYPORT_USERNAME, SALLYPORT_ACCESS_KEY, SALLYPORT_TUNNEL_NAME or --config-file",
+  },
+  {
+    what: "a tunnel name with a space",
+    args: [...CLIENT, "--tunnel-name=my lab"],
+    says:
+      'Cannot use "my lab" as --tunnel-name: expected 1 to 255 visible ASCII characters without a colon',
+  },
+  {
+    what: "a server without TLS",
+    args: [...CLIENT, "--server=http://lab.test:8443"],
+    says:
+      'Cannot use "http://lab.test:8443" as --server: expected https://host:port, without a path',
+  },
+  {
+    what: "an address that is none",
+    args: [...SERVER, "--address=nonsense"],
+    says: 'Cannot use "nonsense" as --address: expected host:port or :port',
+  },
+  {
+    what: "a key among the users without its name, which is not repeated",
+    args: [...SERVER, "--users=s3cr3t"],
+    says: 'Cannot use "xxxxx" as --users: expected name:value',
+  },
+];
+
+const FILES: readonly Mistake[] = [
+  {
+    what: "a configuration file that is not there",
+    args: ["run", "--config-file=DIR/no.yaml"],
+    says:
+      'Cannot read the configuration file "DIR/no.yaml": there is no such file',
+  },
+  {
+    what: "a directory as configuration file",
+    args: ["run", "--config-file=DIR"],
+    says: 'Cannot read the configuration file "DIR": it is a directory',
+  },
+  {
+    what: "broken YAML",
+    args: ["run", "--config-file=DIR/a.yaml"],
+    files: {
+      "a.yaml": "username: demo\ntunnel-name: [lab\naccess-key: s3cr3t\n",
+    },
+    says:
+      'Cannot read "DIR/a.yaml": flow sequence in block collection must be sufficiently indented and end with a ] at line 3, column 1',
+  },
+  {
+    what: "a misspelt key in a file",
+    args: ["run", "--config-file=DIR/a.yaml"],
+    files: { "a.yaml": "tunel-name: lab\n" },
+    says:
+      'Cannot use "tunel-name" in "DIR/a.yaml": there is no such option, did you mean "tunnel-name"?',
+  },
+  {
+    what: "a bad value in a file",
+    args: [...CLIENT, "--config-file=DIR/a.yaml"],
+    files: { "a.yaml": "tunnel-connections: many\n" },
+    says:
+      'Cannot use "many" as tunnel-connections in "DIR/a.yaml": expected a whole number from 1 to 64',
+  },
+  {
+    what: "a CA file that is not there",
+    args: [...CLIENT, "--cacert-file=DIR/ca.pem"],
+    says:
+      'Cannot read the certificate file "DIR/ca.pem": there is no such file',
+  },
+  {
+    what: "a CA file without a certificate",
+    args: [...CLIENT, "--cacert-file=DIR/ca.pem"],
+    files: { "ca.pem": "garbage\n" },
+    says:
+      'Cannot read a certificate from "DIR/ca.pem": there is none in it, give text in PEM',
+  },
+  {
+    what: "a certificate file that is not there",
+    args: [...SERVER, "--tls-cert-file=DIR/c.pem", "--tls-key-file=DIR/k.pem"],
+    files: { "k.pem": NOT_A_KEY },
+    says: 'Cannot read the certificate file "DIR/c.pem": there is no such file',
+  },
+  {
+    what: "a key file without a key, which is not repeated",
+    args: [...SERVER, "--tls-cert-file=DIR/c.pem", "--tls-key-file=DIR/k.pem"],
+    files: { "c.pem": NOT_A_CERTIFICATE, "k.pem": "s3cr3t\n" },
+    says:
+      'Cannot read a private key from "DIR/k.pem": there is none in it, give text in PEM',
+  },
+  {
+    what: "a certificate without its key",
+    args: [...SERVER, "--tls-cert-file=DIR/c.pem"],
+    files: { "c.pem": NOT_A_CERTIFICATE },
+    says:
+      "Cannot use --tls-cert-file alone: a certificate needs its key, set --tls-key-file",
+  },
+];
+
+Deno.test.each([...WORDS, ...FILES])(
+  "$what is refused in one line",
+  async (mistake) => {
+    await using directory = await temporaryDirectory();
+
+    const { code, stdout, stderr } = await refusal(mistake, directory.path);
+
+    assert.equal(stderr, `sallyport: ${mistake.says}\n`);
+    assert.equal(stdout, "", "not even the log was begun");
+    assert.equal(code, 1);
+    assert.deepEqual(
+      await namesIn(directory.path),
+      Object.keys(mistake.files ?? {}).sort(),
+      "nothing was made",
+    );
+  },
+);
+
+Deno.test("a certificate and a key that do not make a pair are refused in one line", async () => {
+  const authority = await createTestAuthority();
+  const [good, other] = await Promise.all([
+    authority.issue(["localhost"]),
+    authority.issue(["localhost"]),
+  ]);
+  const pairs = [
+    [NOT_A_CERTIFICATE, good.key, "the certificate cannot be read"],
+    [good.cert, NOT_A_KEY, "the key cannot be read"],
+    [good.cert, other.key, "the key belongs to another certificate"],
+  ] as const;
+  for (const [cert, key, reason] of pairs) {
+    await using directory = await temporaryDirectory();
+    const { code, stdout, stderr } = await refusal({
+      args: [
+        ...SERVER,
+        "--tls-cert-file=DIR/c.pem",
+        "--tls-key-file=DIR/k.pem",
+      ],
+      files: { "c.pem": cert, "k.pem": key },
+    }, directory.path);
+
+    assert.equal(
+      stderr,
+      `sallyport: Cannot use the certificate of the server: ${reason}, give a certificate and its key in PEM\n`,
+    );
+    assert.equal(code, 1);
+    assert.doesNotMatch(stdout, /listen|REST API/);
+  }
+});
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(directory));
+  return entries.map(({ name }) => name).sort();
+}
+
+async function refusal(
+  { args, files = {} }: Pick<Mistake, "args" | "files">,
+  directory: string,
+): Promise<Exit> {
+  for (const [name, content] of Object.entries(files)) {
+    await Deno.writeTextFile(`${directory}/${name}`, content);
+  }
+  const { code, stdout, stderr } = await runProgram(
+    args.map((arg) => arg.replace("DIR", directory)),
+  );
+  return { code, stdout, stderr: stderr.replaceAll(directory, "DIR") };
+}
