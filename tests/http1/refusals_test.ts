@@ -137,6 +137,7 @@ const REFUSALS: readonly Refusal[] = [
   ],
   ["a chunk size ended by LF", 400, chunked("3\nabc\r\n0\r\n\r\n")],
   ["a chunk ended by LF", 400, chunked("3\r\nabc\n0\r\n\r\n")],
+  ["a chunk without CR LF behind it", 400, chunked("3\r\nabcXX0\r\n\r\n")],
   ["a chunk longer than its size", 400, chunked("3\r\nabcd\r\n0\r\n\r\n")],
   ["LF in a chunk extension", 400, chunked("3;a=\nb\r\nabc\r\n0\r\n\r\n")],
   ["CR in a chunk extension", 400, chunked("3;a=\rb\r\nabc\r\n0\r\n\r\n")],

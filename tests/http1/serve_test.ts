@@ -257,7 +257,8 @@ const ANSWERS: readonly {
   },
   {
     what: "HTTP/1.0 through a proxy and ends the connection",
-    request: "GET http://a.test/ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+    request:
+      `GET http://a.test/ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n${GET}`,
     response: () => answer(200, [], textBody("ab")),
     answer:
       "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nab",
