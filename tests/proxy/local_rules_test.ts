@@ -1,0 +1,81 @@
+/** @module */
+import assert from "node:assert/strict";
+import {
+  firstAnswer,
+  type Resolver,
+  tableResolver,
+} from "../../src/net/resolver.ts";
+import { guardLocal, type LocalhostMode } from "../../src/proxy/local_rules.ts";
+
+const { signal } = new AbortController();
+
+const NAMES = firstAnswer(tableResolver({
+  "a.test": ["10.0.0.1"],
+  "loop.test": ["127.0.0.1"],
+  "127.1": ["127.0.0.1"],
+  "mixed.test": ["10.0.0.1", "::1"],
+  "cloud.test": ["169.254.169.254"],
+  "localhost": ["10.0.0.1"],
+}));
+
+/** The addresses of `name` under the rules of `mode`. */
+function resolve(
+  name: string,
+  mode: LocalhostMode = "deny",
+): ReturnType<Resolver> {
+  return guardLocal(NAMES, mode)(name, signal);
+}
+
+Deno.test("guardLocal() lets other places pass, and unknown names", async () => {
+  assert.deepEqual(await resolve("a.test"), ["10.0.0.1"]);
+  assert.deepEqual(await resolve("10.0.0.1"), ["10.0.0.1"]);
+  assert.equal(await resolve("unknown.test"), undefined);
+});
+
+Deno.test("guardLocal() denies the machine of the client, however it is spelt", async () => {
+  const spellings = [
+    ...["localhost", "LOCALHOST", "localhost.", "a.localhost", "loop.test"],
+    ...["mixed.test", "127.1", "127.0.0.1", "127.9.9.9", "0.0.0.0"],
+    ...["::1", "::", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::ffff:7f00:1"],
+    ...["64:ff9b::127.0.0.1"],
+  ];
+  for (const name of spellings) {
+    await assert.rejects(resolve(name), {
+      name: "ProxyError",
+      code: "localhostDenied",
+      message: new RegExp(`^Proxying is denied to host "${name}": `),
+    });
+  }
+});
+
+Deno.test("guardLocal() asks nobody about a name that is denied", async () => {
+  const untouched: Resolver = () => assert.fail("The resolver was asked");
+
+  await assert.rejects(guardLocal(untouched, "deny")("localhost", signal), {
+    code: "localhostDenied",
+  });
+});
+
+Deno.test("guardLocal() lets the client's machine pass when its user says so", async () => {
+  for (const mode of ["allow", "direct"] as const) {
+    assert.deepEqual(await resolve("loop.test", mode), ["127.0.0.1"]);
+    assert.deepEqual(await resolve("localhost", mode), ["10.0.0.1"]);
+    assert.deepEqual(await resolve("::1", mode), ["::1"]);
+  }
+});
+
+Deno.test("guardLocal() denies link-local and metadata addresses in every mode", async () => {
+  const places = [
+    ...["cloud.test", "169.254.169.254", "::ffff:169.254.169.254"],
+    ...["fe80::1", "fe80::1%eth0", "64:ff9b::a9fe:a9fe"],
+    ...["fd00:ec2::254", "FD00:EC2::254", "100.100.100.200", "192.0.0.192"],
+  ];
+  for (const mode of ["allow", "deny", "direct"] as const) {
+    for (const name of places) {
+      await assert.rejects(resolve(name, mode), {
+        name: "ProxyError",
+        code: "addressDenied",
+      });
+    }
+  }
+});

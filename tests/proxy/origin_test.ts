@@ -1,0 +1,72 @@
+/** @module */
+import assert from "node:assert/strict";
+import { originKey, originOf } from "../../src/proxy/origin.ts";
+import { connect, get, upgrade } from "./requests.ts";
+
+Deno.test("originOf() takes the port of the scheme where the authority has none", () => {
+  const [hostname, other] = ["a.test", "b.test"];
+  const plain = { hostname, port: 80, secure: false };
+  const secure = { hostname, port: 443, secure: true };
+
+  assert.deepEqual(originOf(get(hostname, "http")), plain);
+  assert.deepEqual(originOf(get(hostname, "https")), secure);
+  assert.deepEqual(originOf(upgrade(hostname, "http")), plain);
+  assert.deepEqual(originOf(upgrade(hostname, "https")), secure);
+  assert.deepEqual(originOf(get(`${other}:8443`, "https")), {
+    hostname: other,
+    port: 8443,
+    secure: true,
+  });
+});
+
+Deno.test("originOf() of a CONNECT speaks no TLS of its own", () => {
+  assert.deepEqual(originOf(connect("a.test:443")), {
+    hostname: "a.test",
+    port: 443,
+    secure: false,
+  });
+});
+
+Deno.test("originOf() reads IPv6 in brackets", () => {
+  assert.deepEqual(originOf(get("[::1]")), {
+    hostname: "::1",
+    port: 80,
+    secure: false,
+  });
+  assert.equal(originOf(connect("[fe80::1]:22")).hostname, "fe80::1");
+});
+
+Deno.test("originOf() refuses what is no host and port", () => {
+  for (
+    const authority of [
+      "",
+      ":80",
+      "a.test:http",
+      "a.test:65536",
+      "::1",
+      "[a.test]:80",
+    ]
+  ) {
+    assert.throws(() => originOf(get(authority)), {
+      name: "ProxyError",
+      code: "badRequest",
+      status: 400,
+    }, authority);
+  }
+});
+
+Deno.test("originKey() is shared by requests that can share a connection, and by no others", () => {
+  const key = originKey(originOf(get("a.test", "http")));
+
+  assert.equal(key, originKey(originOf(get("a.test:80", "http"))));
+  assert.equal(key, originKey(originOf(upgrade("a.test", "http"))));
+  const others = [
+    get("b.test", "http"),
+    get("a.test:81", "http"),
+    get("a.test:80", "https"),
+    get("a.test", "https"),
+  ];
+  for (const other of others) {
+    assert.notEqual(key, originKey(originOf(other)));
+  }
+});
