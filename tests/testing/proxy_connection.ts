@@ -43,10 +43,15 @@ export interface Answer {
   text(): Promise<string>;
 }
 
+/** The proxy, and what the browser says to it. */
+export type ProxyAccess = Pick<RunningSystem, "proxyAddress" | "authorization">;
+
 /** Where a connection leads. */
 export interface ConnectionOptions {
-  /** The site; `origin.test` at its port is asked for. */
+  /** The site. */
   readonly site: { readonly port: number };
+  /** What the browser calls it. */
+  readonly hostname?: string;
   readonly way?: Way;
 }
 
@@ -74,11 +79,11 @@ export class ProxyConnection implements Disposable {
 
   /** Connects to the proxy, and through it to the site with `way: "connect"`. */
   static async open(
-    { proxyAddress, authorization }: RunningSystem,
-    { site, way = "plain" }: ConnectionOptions,
+    { proxyAddress, authorization }: ProxyAccess,
+    { site, hostname = "origin.test", way = "plain" }: ConnectionOptions,
   ): Promise<ProxyConnection> {
     const raw = await RawClient.connect(proxyAddress);
-    const authority = `origin.test:${site.port}`;
+    const authority = `${hostname}:${site.port}`;
     if (way === "connect") await connectTo(raw, authority, authorization);
     return new ProxyConnection(raw, { authority, way, authorization });
   }
