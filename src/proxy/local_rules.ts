@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { isLocalhostName, kindOf } from "../net/address.ts";
+import { canonicalIp, isLocalhostName, kindOf } from "../net/address.ts";
 import type { Resolver } from "../net/resolver.ts";
 import { ProxyError } from "./errors.ts";
 
@@ -18,7 +18,7 @@ import { ProxyError } from "./errors.ts";
  */
 export type LocalhostMode = "allow" | "deny" | "direct";
 
-/** Metadata services outside 169.254/16: AWS over IPv6, Alibaba, Oracle's classic. */
+/** Metadata services outside 169.254/16, as `canonicalIp` spells them: AWS over IPv6, Alibaba, Oracle's classic. */
 const METADATA: ReadonlySet<string> = new Set([
   "fd00:ec2::254",
   "100.100.100.200",
@@ -50,7 +50,7 @@ function checkAddress(
   if (kind === "loopback" && mode === "deny") {
     throw new ProxyError("localhostDenied", hostname);
   }
-  if (kind === "linkLocal" || METADATA.has(ip.toLowerCase())) {
+  if (kind === "linkLocal" || METADATA.has(canonicalIp(ip))) {
     throw new ProxyError("addressDenied", hostname);
   }
 }
