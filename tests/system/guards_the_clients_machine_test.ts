@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { tableResolver } from "../../src/net/resolver.ts";
+import { startOrigin } from "../testing/origin.ts";
+import {
+  type RunningSystem,
+  runningSystem,
+} from "../testing/running_system.ts";
+import { connectTo, get, type Page } from "./browser.ts";
+
+/** Names that lead to places the owner of the client did not mean. */
+const resolve = tableResolver({
+  "alias.test": ["127.0.0.1"],
+  "alias-six.test": ["::1"],
+  "any.test": ["0.0.0.0"],
+  "mapped.test": ["::ffff:127.0.0.1"],
+  "second.test": ["192.0.2.1", "127.0.0.1"],
+  "link-local.test": ["169.254.10.10"],
+  "metadata.test": ["169.254.169.254"],
+  "metadata-six.test": ["fd00:0ec2:0000::254"],
+});
+
+const LOCALHOST = [
+  "localhost",
+  "LocalHost",
+  "localhost.",
+  "a.localhost",
+  "127.0.0.1",
+  "127.9.9.9",
+  "127.1",
+  "0x7f.0.0.1",
+  "2130706433",
+  "0.0.0.0",
+  "0",
+  "[::1]",
+  "[::]",
+  "[::ffff:127.0.0.1]",
+  "[64:ff9b::7f00:1]",
+  "alias.test",
+  "ALIAS.test",
+  "alias-six.test",
+  "any.test",
+  "mapped.test",
+  "second.test",
+];
+
+const OFF_LIMITS = [
+  "169.254.169.254",
+  "169.254.0.1",
+  "[fe80::1]",
+  "[::ffff:169.254.169.254]",
+  "[fd00:ec2::254]",
+  "[FD00:0EC2::0254]",
+  "100.100.100.200",
+  "link-local.test",
+  "metadata.test",
+  "metadata-six.test",
+];
+
+/** Asks for a host in both ways in which a browser can. */
+function ask(
+  system: RunningSystem,
+  authority: string,
+): Promise<readonly Page[]> {
+  const { username, password } = system.credentials;
+  const proxy = {
+    port: system.proxyAddress.port,
+    credentials: `${username}:${password}`,
+  };
+  return Promise.all([
+    get(`http://${authority}/`, proxy),
+    connectTo(authority, proxy),
+  ]);
+}
+
+Deno.test("the client's own machine is out of reach, however it is spelt", async (t) => {
+  await using system = await runningSystem({
+    client: { proxyLocalhost: "deny", resolve },
+  });
+  await using origin = await startOrigin();
+
+  for (const host of LOCALHOST) {
+    await t.step(host, async () => {
+      for (const page of await ask(system, `${host}:${origin.port}`)) {
+        assert.equal(page.status, 403, page.text);
+        assert.match(
+          page.error ?? "",
+          /^denied_localhost Proxying is denied to host/,
+        );
+        assert.match(
+          page.text,
+          /^sallyport client: .* start the client with --proxy-localhost allow to reach it\n/,
+        );
+      }
+    });
+  }
+  assert.equal(origin.connections, 0);
+});
+
+Deno.test.each(["allow", "direct"] as const)(
+  "--proxy-localhost %s opens the client's own machine",
+  async (proxyLocalhost) => {
+    await using system = await runningSystem({
+      client: { proxyLocalhost, resolve },
+    });
+    await using origin = await startOrigin();
+
+    for (const host of ["localhost", "127.0.0.1", "alias.test"]) {
+      const pages = await ask(system, `${host}:${origin.port}`);
+      assert.deepEqual(pages.map(({ status }) => status), [200, 200], host);
+    }
+  },
+);
+
+Deno.test("link-local and metadata addresses are out of reach, whatever is allowed", async (t) => {
+  await using system = await runningSystem({
+    client: { proxyLocalhost: "allow", resolve },
+  });
+
+  for (const host of OFF_LIMITS) {
+    await t.step(host, async () => {
+      for (const page of await ask(system, `${host}:80`)) {
+        assert.equal(page.status, 403, page.text);
+        assert.match(page.error ?? "", /^denied_address /);
+        assert.match(page.text, /link-local and cloud metadata addresses/);
+      }
+    });
+  }
+});
