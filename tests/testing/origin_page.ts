@@ -127,5 +127,6 @@ async function thank(exchange: OriginExchange): Promise<void> {
     content += new TextDecoder().decode(piece);
   }
   const text = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  await send(exchange, "text/html", `<!doctype html><p>${text}</p>\n`);
+  const head = '<!doctype html><link rel="icon" href="data:,">';
+  await send(exchange, "text/html", `${head}<p>${text}</p>\n`);
 }

@@ -39,6 +39,11 @@ export class RawClient implements ByteReader, Disposable {
     return new RawClient(conn);
   }
 
+  /** Speaks on a connection that is there already. */
+  static over(conn: Deno.Conn): RawClient {
+    return new RawClient(conn);
+  }
+
   /** The connection, for what this class does not do. */
   get conn(): Deno.Conn {
     return this.#conn;
