@@ -121,6 +121,17 @@ export class Endpoint implements StreamHost {
     this.pings.probe();
   }
 
+  /**
+   * Tells the peer that it may send more on a stream, and with it what it may
+   * send on the connection: a second small write later would wait for the
+   * acknowledgement of this one where Nagle's algorithm is on, for 40 ms when
+   * the peer has nothing to send because it waits for us.
+   */
+  raiseStreamWindow(streamId: number, increment: number): void {
+    this.writer.windowUpdate(streamId, increment);
+    this.raiseWindow(this.shared.announce());
+  }
+
   /** Makes a stream for a request that came or is about to be sent. */
   createStream(
     id: number,

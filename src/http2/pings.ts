@@ -51,11 +51,13 @@ export class Pings {
     this.#settingsSentAt = this.#clock.now();
   }
 
-  /** Takes the acknowledgement of our SETTINGS: the one measurement without content around it. */
+  /** Takes the acknowledgement of our SETTINGS: now is the moment to measure, without content around. */
   settingsAcknowledged(): void {
     if (this.#settingsSentAt === undefined) return;
     this.#measured(this.#clock.now() - this.#settingsSentAt);
     this.#settingsSentAt = undefined;
+    // That one has the peer's start in it; this one has not.
+    this.ask();
   }
 
   /** Sends PING; gives the milliseconds until its answer. */

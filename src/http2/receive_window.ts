@@ -11,6 +11,9 @@
  * @module
  */
 
+/** On a shorter way, in milliseconds, a megabyte of window is a gigabyte a second: the machines are the limit, and more would only queue. */
+const MIN_ROUND_TRIP = 1;
+
 /** What a window has to know to grow. */
 export interface Growth {
   /** Largest size in bytes. */
@@ -55,7 +58,12 @@ export class ReceiveWindow {
    */
   give(length: number): number {
     this.#owed += length;
-    if (this.#owed * 2 < this.#size) return 0;
+    return this.#owed * 2 < this.#size ? 0 : this.announce();
+  }
+
+  /** By how much to raise the peer's window when it is told in any case; 0 for nothing. */
+  announce(): number {
+    if (this.#owed === 0) return 0;
     const increment = this.#owed + this.#growBy();
     this.#owed = 0;
     this.#left += increment;
@@ -66,10 +74,11 @@ export class ReceiveWindow {
     const now = this.#growth.now();
     const elapsed = now - this.#lastUpdate;
     this.#lastUpdate = now;
-    const roundTrip = this.#growth.roundTrip();
-    // Half a window in less than a round trip is a rate of more than half a window a
-    // round trip; a sender that the window holds back sends a whole one.
-    if (roundTrip === undefined || elapsed >= roundTrip) return 0;
+    const roundTrip = this.#growth.roundTrip() ?? 0;
+    if (roundTrip < MIN_ROUND_TRIP) return 0;
+    // A sender that the window holds back sends a whole one each round trip; half is near enough.
+    const eachRoundTrip = this.#owed / elapsed * roundTrip;
+    if (eachRoundTrip <= this.#size / 2) return 0;
     const grown = Math.min(2 * this.#size, this.#growth.maxSize);
     const by = Math.max(0, grown - this.#size);
     this.#size += by;
@@ -121,6 +130,11 @@ export class SharedReceiveWindow {
     if (this.#unread <= this.#maxUnread) return this.#window.give(length);
     this.#withheld += length;
     return 0;
+  }
+
+  /** The increment to announce when something is sent in any case, or 0. */
+  announce(): number {
+    return this.#window.announce();
   }
 
   /** Counts held bytes that a reader has taken or given up; returns the increment to announce now, or 0. */

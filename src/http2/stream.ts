@@ -271,7 +271,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
 
   #raiseWindow(increment: number): void {
     if (increment === 0 || !canReceive(this.#state)) return;
-    this.#host.writer.windowUpdate(this.id, increment);
+    this.#host.raiseStreamWindow(this.id, increment);
   }
 
   #endLocal(): void {

@@ -25,6 +25,8 @@ export interface StreamHost {
   ): void;
   /** Content of `length` bytes is taken by its reader or given up. */
   onTaken(length: number): void;
+  /** Tells the peer that it may send `increment` bytes more on a stream. */
+  raiseStreamWindow(streamId: number, increment: number): void;
   /** The stream has ended: nothing more is sent or expected on it. */
   onEnded(streamId: number, ending: Ending): void;
 }
