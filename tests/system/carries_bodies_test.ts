@@ -7,7 +7,9 @@ import {
   patternChunks,
   patternDigest,
 } from "../testing/pattern.ts";
+import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
+import { run } from "../testing/process.ts";
 import { ProxyConnection, WAYS } from "../testing/proxy_connection.ts";
 import {
   type RunningSystem,
@@ -146,6 +148,29 @@ for (const way of WAYS) {
     ]);
   });
 }
+
+Deno.test({
+  ...needs("curl"),
+  name: "curl sends a file, after the 100 that it waits for",
+  async fn() {
+    await using origin = await startOrigin();
+    await using system = await runningSystem();
+    const file = await Deno.makeTempFile();
+    await Deno.writeFile(file, patternBytes(3_000_000));
+
+    // From 1 MB on curl asks for a 100 before it sends content.
+    const { code, stdout, stderr } = await run("curl", [
+      ...["--silent", "--show-error", "--verbose", "--upload-file", file],
+      ...["--proxy", system.proxyUrlWithCredentials],
+      `http://origin.test:${origin.port}/digest`,
+    ]);
+    await Deno.remove(file);
+
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^< HTTP\/1\.1 100 Continue/m);
+    assert.deepEqual(JSON.parse(stdout), patternDigest(3_000_000));
+  },
+});
 
 /** Sends the large content with its length, piece by piece; says what the origin got. */
 async function upload(

@@ -39,9 +39,11 @@ Deno.test("HEAD keeps the length of the content that it leaves out", async () =>
   using browser = await ProxyConnection.open(system, { site: origin });
 
   const answer = await browser.exchange("HEAD", "/bytes/123456");
+  const unknown = await browser.exchange("HEAD", "/chunked/5");
   const next = await browser.exchange("GET", "/bytes/3");
 
   assert.equal(answer.get("content-length"), "123456");
+  assert.equal(unknown.get("content-length"), undefined);
   assert.equal((await next.text()).length, 3);
 });
 
