@@ -25,8 +25,6 @@ export interface TlsOptions {
   readonly signal?: AbortSignal;
 }
 
-const NEVER = new AbortController().signal;
-
 /**
  * Does the client's side of the handshake on `conn`, which is closed if it fails.
  *
@@ -40,7 +38,7 @@ export async function startTlsClient(
     caCerts = [],
     alpnProtocols = ["http/1.1"],
     timeout = 10_000,
-    signal = NEVER,
+    signal,
   }: TlsOptions,
 ): Promise<Deno.TlsConn> {
   let open: Deno.TcpConn | Deno.TlsConn = conn;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { abortable } from "../async/abortable.ts";
 import { deadline } from "../async/timer.ts";
 import { statusText } from "../http/status_text.ts";
 import { BufferedReader } from "../http1/buffered_reader.ts";
@@ -48,6 +49,8 @@ export interface UpgradeOptions {
   readonly token: string;
   /** How long the answer may take, in milliseconds. */
   readonly timeout?: number;
+  /** Gives the Upgrade up when aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -60,9 +63,9 @@ export async function requestUpgrade(
   conn: ByteStream,
   options: UpgradeOptions,
 ): Promise<ByteStream> {
-  const { timeout = UPGRADE_TIMEOUT } = options;
+  const { timeout = UPGRADE_TIMEOUT, signal } = options;
   try {
-    return await deadline(converse(conn, options), timeout);
+    return await deadline(abortable(converse(conn, options), signal), timeout);
   } catch (cause) {
     closeQuietly(conn);
     throw upgradeErrorOf(cause);
@@ -74,7 +77,7 @@ function upgradeErrorOf(cause: unknown): TunnelError {
   if (cause instanceof Http1Error && cause.code !== "cutShort") {
     return notSallyport("it does not speak HTTP");
   }
-  const isLate = cause instanceof DOMException;
+  const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
   const why = isLate ? "no answer in time" : messageOf(cause);
   return new TunnelError("lost", `Cannot open a session: ${why}`, {
     retryable: true,

@@ -14,6 +14,10 @@ Deno.test("abortable() gives what the promise gives", async () => {
   );
 });
 
+Deno.test("abortable() without a signal waits for the promise", async () => {
+  assert.equal(await abortable(Promise.resolve(1), undefined), 1);
+});
+
 Deno.test("abortable() throws the signal's reason when it is aborted first", async () => {
   const stop = new AbortController();
   const waiting = abortable(never, stop.signal);

@@ -266,6 +266,19 @@ Deno.test("requestUpgrade() gives up a server that says nothing, and closes", as
   assert.equal(textOf(await heard.readAll()), REQUEST);
 });
 
+Deno.test("requestUpgrade() ends when its signal is aborted, and closes", async () => {
+  const stop = new AbortController();
+  const [client, server] = createMemoryDuplex();
+  const requested = requestUpgrade(client, { ...OPTIONS, signal: stop.signal });
+  const heard = new ByteScanner(server);
+  await heard.readThrough("\r\n\r\n");
+
+  stop.abort(new RangeError("enough"));
+
+  await assert.rejects(requested, { code: "lost", retryable: true });
+  assert.equal(textOf(await heard.readAll()), "");
+});
+
 Deno.test("readUpgrade() gives up a client that says nothing, and closes", async () => {
   const [client, server] = createMemoryDuplex();
   await say(client, "GET /");
