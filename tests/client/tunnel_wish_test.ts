@@ -1,0 +1,37 @@
+/** @module */
+import assert from "node:assert/strict";
+import { createRequest } from "../../src/client/tunnel_wish.ts";
+
+const WISH = {
+  server: "https://a.test",
+  tunnelName: "build-7",
+  shared: undefined,
+  pool: false,
+  metadata: { team: "blue" },
+  hostname: "ci-1",
+  platform: "linux x86_64",
+  version: "1.2.3",
+};
+
+Deno.test("createRequest() says what tunnel is wanted and who asks", () => {
+  assert.deepEqual(createRequest(WISH), {
+    tunnel_identifier: "build-7",
+    protocol: "h2c",
+    tunnel_pool: false,
+    metadata: {
+      command: "run",
+      extra: { team: "blue" },
+      hostname: "ci-1",
+      platform: "linux x86_64",
+      release: "1.2.3",
+    },
+  });
+});
+
+Deno.test("createRequest() asks for a shared tunnel and a pool only when told so", () => {
+  const request = createRequest({ ...WISH, shared: "all", pool: true });
+
+  assert.equal(request.shared, "all");
+  assert.equal(request.tunnel_pool, true);
+  assert.ok(!("shared" in createRequest(WISH)));
+});
