@@ -6,7 +6,7 @@
 import type { Running } from "../async/running.ts";
 import { timer } from "../async/timer.ts";
 import { formatAddress } from "../net/address.ts";
-import { ListenError } from "../net/listen.ts";
+import { opened } from "../net/listen.ts";
 
 /** How long answers under way may still take when the application ends, in milliseconds. */
 const GRACE = 5000;
@@ -113,25 +113,13 @@ function listen(
   answer: Answer,
 ): Deno.HttpServer<Deno.NetAddr> {
   const options = { hostname, port, signal, onListen() {} };
-  try {
-    return tls
-      ? Deno.serve({ ...options, ...tls }, answer)
-      : Deno.serve(options, answer);
-  } catch (cause) {
-    throw new ListenError(
-      `Cannot listen on "${formatAddress({ hostname, port })}": ${
-        reasonOf(cause)
-      }`,
-      { cause },
-    );
-  }
-}
-
-function reasonOf(cause: unknown): string {
-  if (cause instanceof Deno.errors.AddrInUse) {
-    return "the address is in use, choose another port or stop the program that has it";
-  }
-  return cause instanceof Error ? cause.message : String(cause);
+  return opened(
+    { hostname, port },
+    () =>
+      tls
+        ? Deno.serve({ ...options, ...tls }, answer)
+        : Deno.serve(options, answer),
+  );
 }
 
 function goingAway(): Response {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { sleep } from "../async/timer.ts";
+import { sleep, timer } from "../async/timer.ts";
 import { logger } from "../log/log.ts";
 
 /** How to wait. */
@@ -26,12 +26,13 @@ export async function waitForJobs(
   running: number,
   { count, timeout }: WaitForJobsOptions,
 ): Promise<void> {
-  const startedAt = Date.now();
-  const never = new AbortController().signal;
+  const startedAt = performance.now();
+  const late = new AbortController();
+  using _limit = timer(timeout, () => late.abort());
   let jobs = running;
   let reportAt = startedAt;
   while (jobs > 0) {
-    const now = Date.now();
+    const now = performance.now();
     const left = startedAt + timeout - now;
     if (left <= 0) return;
     if (now >= reportAt) {
@@ -40,7 +41,7 @@ export async function waitForJobs(
     }
     await sleep(Math.min(POLL_INTERVAL, left));
     try {
-      jobs = await count(never);
+      jobs = await count(late.signal);
     } catch {
       // The server has forgotten the tunnel or is gone: nothing is left to wait for.
       return;

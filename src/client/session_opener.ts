@@ -36,6 +36,7 @@ export function sessionOpener(
       authority: formatAddress(address),
       tunnelId,
       token,
+      signal,
     });
     return serveSession(stream, {
       handler,

@@ -21,7 +21,9 @@ export function startErrorOf(cause: unknown, signal: AbortSignal): Error {
   if (cause instanceof RestError) return restError(cause);
   if (cause instanceof DialError) return dialError(cause);
   if (cause instanceof TunnelError) {
-    const code = cause.code === "lost" ? "unreachable" : "refused";
+    const isThere = cause.code === "refused" ||
+      cause.code === "versionMismatch";
+    const code = isThere ? "refused" : "unreachable";
     return new ClientError(code, cause.message, { cause });
   }
   if (cause instanceof Http1Error) {
