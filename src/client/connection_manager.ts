@@ -70,6 +70,11 @@ export class ConnectionManager implements Running {
     return [...this.#open.values()];
   }
 
+  /** Whether any exchange is under way. */
+  get isBusy(): boolean {
+    return this.sessions.some(({ connection }) => connection.openStreams > 0);
+  }
+
   /** How often a lost session was replaced. */
   get reconnects(): number {
     return this.#reconnects;

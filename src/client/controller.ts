@@ -55,7 +55,10 @@ export class Controller implements Running {
   #tunnel: CreatedTunnelReply | undefined;
   #manager: ConnectionManager | undefined;
   #watching: Promise<void> = Promise.resolve();
+  #asking: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
+  /** Pending while jobs finish on a tunnel that somebody else has ended. */
+  #windingUp: Promise<void> | undefined;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
@@ -105,7 +108,9 @@ export class Controller implements Running {
     status.setTunnel(tunnelInfo(tunnel));
     log.info("Sallyport running", { id: tunnel.id });
     log.info("waiting for Sallyport server to be reachable");
-    const manager = connect(tunnel, (why) => this.#end(why));
+    const manager = connect(tunnel, (why) => {
+      this.#asking = this.#askWhy(tunnel.id, why);
+    });
     this.#manager = manager;
     status.setManager(manager);
     await abortable(manager.connected, signal);
@@ -152,34 +157,40 @@ export class Controller implements Running {
   async #watch(id: string): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      try {
-        await sleep(STATUS_INTERVAL, signal);
-        await this.#look(id, signal);
-      } catch (cause) {
-        if (signal.aborted) return;
-        if (cause instanceof RestError && cause.status === 404) {
-          return this.#end("the server does not know the tunnel any more");
-        }
-        // The sessions are what counts; the next look may succeed.
-        log.debug("server not reachable", { cause: String(cause) });
-      }
+      await sleep(STATUS_INTERVAL, signal).catch(() => {});
+      if (!signal.aborted) await this.#look(id, signal);
     }
   }
 
   async #look(id: string, signal: AbortSignal): Promise<void> {
     const { rest, status } = this.#options;
-    const since = (Date.now() - status.changedAt) / 1000;
-    await rest.heartbeat(id, {
-      kgp_is_connected: status.isConnected,
-      kgp_seconds_since_last_status_change: Math.max(0, Math.floor(since)),
-    }, signal);
-    const { status: state, shutdown_reason: reason } = await rest.state(
-      id,
-      signal,
-    );
-    if (state === "terminated" || reason !== null) {
-      this.#end(reason ?? "stopped");
+    try {
+      const { status: state, shutdown_reason: reason } = await rest.state(
+        id,
+        signal,
+      );
+      if (state === "terminated" || reason !== null) {
+        return this.#end(reason ?? "stopped");
+      }
+      const since = (Date.now() - status.changedAt) / 1000;
+      await rest.heartbeat(id, {
+        kgp_is_connected: status.isConnected,
+        kgp_seconds_since_last_status_change: Math.max(0, Math.floor(since)),
+      }, signal);
+    } catch (cause) {
+      if (signal.aborted) return;
+      if (cause instanceof RestError && cause.status === 404) {
+        return this.#end("the server does not know the tunnel any more");
+      }
+      // The sessions are what counts; the next look may succeed.
+      log.debug("server not reachable", { cause: String(cause) });
     }
+  }
+
+  /** The server takes no sessions any more; the REST API says why in fewer words. */
+  async #askWhy(id: string, refusal: string): Promise<void> {
+    await this.#look(id, this.#stopping.signal);
+    this.#end(refusal);
   }
 
   /** Somebody else ended the tunnel. */
@@ -188,13 +199,26 @@ export class Controller implements Running {
     this.#stopping.abort();
     this.#options.status.markStopping();
     log.info("tunnel was ended by the server", { reason: why });
+    this.#windingUp = this.#windUp(why);
+  }
+
+  /** The server closes the sessions once the jobs on them have finished; so do we, then. */
+  async #windUp(why: string): Promise<void> {
+    const manager = this.#manager;
+    manager?.retire();
+    const late = Promise.withResolvers<void>();
+    using _limit = timer(this.#options.shutdownTimeout, late.resolve);
+    if (manager?.isBusy) await Promise.race([manager.done, late.promise]);
     const message = `The tunnel was ended by the server: ${why}`;
-    void this.#close(new ClientError("ended", message));
+    await this.#close(new ClientError("ended", message));
   }
 
   async #stop(reason: string): Promise<void> {
     const { rest, status, shutdownTimeout } = this.#options;
-    if (this.#stopping.signal.aborted) return await this.#close();
+    if (this.#stopping.signal.aborted) {
+      await this.#windingUp;
+      return await this.#close();
+    }
     this.#stopping.abort();
     status.markStopping();
     this.#manager?.retire();
@@ -228,7 +252,7 @@ export class Controller implements Running {
 
   async #close(failure?: ClientError): Promise<void> {
     await this.#manager?.[Symbol.asyncDispose]();
-    await this.#watching;
+    await Promise.all([this.#watching, this.#asking]);
     this.#options.status.markStopped();
     if (failure === undefined) this.#ended.resolve();
     else this.#ended.reject(failure);

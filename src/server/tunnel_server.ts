@@ -51,7 +51,7 @@ export function startTunnelServer(
     }
     if (tunnel.isStopping) {
       const reason = tunnel.stopCause?.reason ?? "stopped";
-      return await upgrade.refuse(410, `The tunnel has ended: ${reason}`);
+      return await upgrade.refuse(410, `the tunnel has ended: ${reason}`);
     }
     opened += 1;
     await serveSession(tunnel, upgrade, {
