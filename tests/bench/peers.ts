@@ -1,0 +1,27 @@
+/**
+ * All peers, in the order of the tables.
+ *
+ * @module
+ */
+import type { Peer } from "./peer.ts";
+import { BARE } from "./peers/bare.ts";
+import { CHISEL } from "./peers/chisel.ts";
+import { DIRECT } from "./peers/direct.ts";
+import { FRP } from "./peers/frp.ts";
+import { NGHTTPX } from "./peers/nghttpx.ts";
+import { SSH, SSH_AES, SSH_SQUID, SSH_TINYPROXY } from "./peers/openssh.ts";
+import { SALLYPORT } from "./peers/sallyport.ts";
+
+/** Ours first; the others are compared with it. */
+export const PEERS: readonly Peer[] = [
+  SALLYPORT,
+  BARE,
+  SSH,
+  SSH_AES,
+  SSH_SQUID,
+  SSH_TINYPROXY,
+  NGHTTPX,
+  CHISEL,
+  FRP,
+  DIRECT,
+];

@@ -1,0 +1,98 @@
+/**
+ * Sallyport: `server` and `run` as their users start them.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import type { TestProcess } from "../../testing/process.ts";
+import type { Peer } from "../peer.ts";
+import type { Place } from "../place.ts";
+import project from "../../../deno.json" with { type: "json" };
+
+const MAIN = fileURLToPath(new URL("../../../main.ts", import.meta.url));
+const USER = "bench";
+const KEY = "bench-key-123456";
+const TUNNEL = "bench";
+
+/** A folder for CPU profiles of both ends; without it none are taken. */
+const PROFILES = Deno.env.get("SALLYPORT_BENCH_PROFILES");
+
+/** Starts `sallyport` with `args`. */
+function startEnd(
+  place: Place,
+  { args, env }: {
+    readonly args: readonly [end: string, ...flags: string[]];
+    readonly env: Readonly<Record<string, string>>;
+  },
+): TestProcess {
+  const profile = PROFILES === undefined ? [] : [
+    "--cpu-prof",
+    `--cpu-prof-dir=${PROFILES}`,
+    `--cpu-prof-name=${args[0]}.cpuprofile`,
+  ];
+  const command = ["run", "-qA", ...profile, MAIN, ...args];
+  const child = place.spawn(Deno.execPath(), command, env);
+  // The profile is written at the end of the process.
+  if (PROFILES !== undefined) place.endGently(child);
+  return child;
+}
+
+async function startServer(place: Place): Promise<
+  { server: TestProcess; ports: { rest: number; proxy: number } }
+> {
+  const ports = {
+    rest: place.freePort(),
+    tunnel: place.freePort(),
+    proxy: place.freePort(),
+  };
+  const tunnelHost = await place.wire(ports.tunnel);
+  const args = [
+    "server",
+    `--address=127.0.0.1:${ports.rest}`,
+    `--tunnel-address=127.0.0.1:${ports.tunnel}`,
+    `--proxy-address=127.0.0.1:${ports.proxy}`,
+    `--external-host=${tunnelHost}`,
+    `--data-dir=${place.dir}`,
+    `--tls-cert-file=${place.path("cert.pem")}`,
+    `--tls-key-file=${place.path("key.pem")}`,
+    "--shutdown-timeout=1s",
+  ] as const;
+  const env = { SALLYPORT_USERS: `${USER}:${KEY}` };
+  const server = startEnd(place, { args: [...args], env });
+  await place.untilOpen(ports.rest);
+  return { server, ports };
+}
+
+/** Both ends, with the defaults of a user. */
+export const SALLYPORT: Peer = {
+  name: "sallyport",
+  about: "this program, defaults, HTTP proxy with credentials",
+  programs: [],
+  version: () =>
+    Promise.resolve(`${project.version} on Deno ${Deno.version.deno}`),
+  async start(place) {
+    const { server, ports } = await startServer(place);
+    const client = startEnd(place, {
+      env: { SALLYPORT_ACCESS_KEY: KEY },
+      args: [
+        "run",
+        `--server=https://127.0.0.1:${ports.rest}`,
+        `--cacert-file=${place.path("ca.pem")}`,
+        `--username=${USER}`,
+        `--tunnel-name=${TUNNEL}`,
+        "--proxy-localhost=allow",
+        "--shutdown-timeout=1s",
+      ],
+    });
+    const authorization = `Basic ${btoa(`${USER}+${TUNNEL}:${KEY}`)}`;
+    const stream = place.route(ports.proxy, "connect", { authorization });
+    await client.waitFor(/you may start your tests/);
+    await place.untilReady(stream);
+    return {
+      stream,
+      plain: { ...stream, form: "absolute" },
+      server: [server.pid],
+      client: [client.pid],
+    };
+  },
+};

@@ -1,0 +1,151 @@
+/**
+ * Results as tables: medians, and how many times better we are.
+ *
+ * @module
+ */
+import type { PeerResult, WorkResult } from "./runner.ts";
+import type { Workload } from "./workload.ts";
+
+/** A table: the first row is the head, the first column is text. */
+export type Table = readonly (readonly string[])[];
+
+const NOTHING = "–";
+/** Cells that stand under each other from the right. */
+const NUMERIC = /^[\d.–]*$/;
+
+/** The middle of the values; of two, their mean. `undefined` without values. */
+export function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+  return upper === undefined || lower === undefined
+    ? undefined
+    : (upper + lower) / 2;
+}
+
+/** The values of one column in all runs. */
+function columnOf({ rows }: PeerResult, index: number): number[] {
+  return rows.flatMap((row) => row[index] ?? []);
+}
+
+function medianOf(result: PeerResult, index: number): number | undefined {
+  return median(columnOf(result, index));
+}
+
+function number(value: number | undefined, digits: number): string {
+  return value === undefined || !Number.isFinite(value)
+    ? NOTHING
+    : value.toFixed(digits);
+}
+
+/** How many times as well as `other` does `own` do; above 1 is better. */
+export function ratio(
+  own: number | undefined,
+  other: number | undefined,
+  better: Workload["better"],
+): number | undefined {
+  // Memory that shrank has no ratio.
+  if (own === undefined || own <= 0) return undefined;
+  if (other === undefined || other <= 0) return undefined;
+  return better === "more" ? own / other : other / own;
+}
+
+/** All numbers of one workload, a row for each peer; `own` is the one that others are compared with. */
+export function workTable(
+  { workload, peers }: WorkResult,
+  own: string,
+): Table {
+  const mine = peers.find(({ peer }) => peer === own);
+  const first = mine === undefined ? undefined : medianOf(mine, 0);
+  const head = [
+    "peer",
+    `${own} is ×`,
+    ...workload.columns.map(({ title }) => title),
+    "lowest–highest",
+  ];
+  const rows = peers.filter(({ rows }) => rows.length > 0).map((result) => [
+    result.peer,
+    result.peer === own
+      ? ""
+      : number(ratio(first, medianOf(result, 0), workload.better), 2),
+    ...workload.columns.map(({ digits }, index) =>
+      number(medianOf(result, index), digits)
+    ),
+    rangeOf(result, workload),
+  ]);
+  return [head, ...rows];
+}
+
+function rangeOf(result: PeerResult, { columns }: Workload): string {
+  const values = columnOf(result, 0);
+  const digits = columns[0]?.digits ?? 0;
+  return `${number(Math.min(...values), digits)}–${
+    number(Math.max(...values), digits)
+  }`;
+}
+
+/** The ratios of all workloads: a row for each workload, a column for each other peer. */
+export function ratioTable(
+  results: readonly WorkResult[],
+  own: string,
+): Table {
+  const names = results[0]?.peers.map(({ peer }) => peer)
+    .filter((name) => name !== own) ?? [];
+  const rows = results.map(({ workload, peers }) => {
+    const of = (name: string) => {
+      const result = peers.find(({ peer }) => peer === name);
+      return result === undefined ? undefined : medianOf(result, 0);
+    };
+    return [
+      workload.name,
+      ...names.map((name) =>
+        number(ratio(of(own), of(name), workload.better), 2)
+      ),
+    ];
+  });
+  return [["workload", ...names], ...rows];
+}
+
+/** What did not work, a line for each reason. */
+export function troubles({ peers }: WorkResult): readonly string[] {
+  const failed = peers.filter(({ trouble }) => trouble !== undefined);
+  const byReason = Object.groupBy(
+    failed,
+    ({ rows, trouble }) =>
+      `${rows.length === 0 ? "Not measured" : "Failed in a run"}: ${trouble}`,
+  );
+  return Object.entries(byReason).map(([reason, results = []]) =>
+    `${reason} (${results.map(({ peer }) => peer).join(", ")})`
+  );
+}
+
+/** A table as text: Markdown, or columns for a terminal. */
+export function formatTable(
+  table: Table,
+  { markdown = false }: { readonly markdown?: boolean } = {},
+): string {
+  const [head = [], ...rows] = table;
+  const widths = head.map((_, index) =>
+    Math.max(...table.map((row) => row[index]?.length ?? 0))
+  );
+  const isNumeric = head.map((_, index) =>
+    rows.every((row) => NUMERIC.test(row[index] ?? ""))
+  );
+  const line = (row: readonly string[]) => {
+    const cells = row.map((cell, index) => {
+      const width = widths[index] ?? 0;
+      return isNumeric[index] ? cell.padStart(width) : cell.padEnd(width);
+    });
+    return markdown ? `| ${cells.join(" | ")} |` : cells.join("  ").trimEnd();
+  };
+  const rule = widths.map((width, index) =>
+    isNumeric[index]
+      ? `${"-".repeat(Math.max(3, width) - 1)}:`
+      : "-".repeat(Math.max(3, width))
+  );
+  return [
+    line(head),
+    ...markdown ? [`| ${rule.join(" | ")} |`] : [],
+    ...rows.map(line),
+  ].join("\n");
+}
