@@ -68,7 +68,7 @@ export interface Http2Response {
 export interface Http2ClientStream extends Http2Stream {
   /** The final response; rejects with {@linkcode Http2Error} when the stream ends without one. */
   readonly response: Promise<Http2Response>;
-  /** Called with the fields of every interim (1xx) response. */
+  /** Called with the fields of every interim (1xx) response. Must not throw. */
   onInformational: ((fields: string[]) => void) | undefined;
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ByteStream } from "../net/byte_stream.ts";
+import { type ByteStream, closeQuietly } from "../net/byte_stream.ts";
 import type {
   Http2Client,
   Http2ClientStream,
@@ -293,6 +293,6 @@ export class Connection implements Http2Client {
 
   #hangUp(): void {
     this.#writer.stop();
-    this.#conn.close();
+    closeQuietly(this.#conn);
   }
 }

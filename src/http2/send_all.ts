@@ -12,32 +12,40 @@ const IDLE_SIZE = 8 * 1024;
 /** Bytes to read at once while a source keeps filling its buffer: one DATA frame. */
 const BULK_SIZE = 64 * 1024;
 
+/** Bulk buffers to keep for the next source that needs one: sources change between waiting and streaming all the time. */
+const MAX_SPARE = 16;
+
+const spare: Uint8Array<ArrayBuffer>[] = [];
+
 /** Writes everything `source` has to `sink`; returns the number of bytes. */
 export async function sendAll(
   source: ByteReader,
   sink: ByteWriter,
 ): Promise<number> {
+  const idle = new Uint8Array(IDLE_SIZE);
+  let bulk: Uint8Array<ArrayBuffer> | undefined;
   let total = 0;
-  let buffer = new Uint8Array(IDLE_SIZE);
-  for (;;) {
-    const length = await source.read(buffer);
-    if (length === null) return total;
-    total += length;
-    await writeAll(sink, buffer.subarray(0, length));
-    buffer = fitting(buffer, length);
+  try {
+    for (;;) {
+      const buffer = bulk ?? idle;
+      const length = await source.read(buffer);
+      if (length === null) return total;
+      total += length;
+      await writeAll(sink, buffer.subarray(0, length));
+      if (length === IDLE_SIZE) bulk ??= take();
+      if (length >= IDLE_SIZE) continue;
+      giveBack(bulk);
+      bulk = undefined;
+    }
+  } finally {
+    giveBack(bulk);
   }
 }
 
-/** The buffer for the next read, after one that gave `length` bytes. */
-function fitting(
-  buffer: Uint8Array<ArrayBuffer>,
-  length: number,
-): Uint8Array<ArrayBuffer> {
-  if (length === buffer.length && length < BULK_SIZE) {
-    return new Uint8Array(BULK_SIZE);
-  }
-  if (length < IDLE_SIZE && buffer.length > IDLE_SIZE) {
-    return new Uint8Array(IDLE_SIZE);
-  }
-  return buffer;
+function take(): Uint8Array<ArrayBuffer> {
+  return spare.pop() ?? new Uint8Array(BULK_SIZE);
+}
+
+function giveBack(buffer: Uint8Array<ArrayBuffer> | undefined): void {
+  if (buffer !== undefined && spare.length < MAX_SPARE) spare.push(buffer);
 }
