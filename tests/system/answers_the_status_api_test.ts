@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { startOrigin } from "../testing/origin.ts";
+import { runProgram } from "../testing/process.ts";
+import { CREDENTIALS, get, open } from "./browser.ts";
+import {
+  type ClientProgram,
+  startClientProgram,
+  startServerProgram,
+} from "./programs.ts";
+
+interface Reply {
+  readonly status: number;
+  /** The media type without spaces. */
+  readonly type: string | undefined;
+  readonly text: string;
+}
+
+async function ask(
+  { apiUrl }: ClientProgram,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Reply> {
+  const answer = await fetch(apiUrl + path, { headers });
+  assert.equal(answer.headers.get("cache-control"), "no-store");
+  return {
+    status: answer.status,
+    type: answer.headers.get("content-type")?.replaceAll(" ", ""),
+    text: await answer.text(),
+  };
+}
+
+const TEXT = "text/plain;charset=UTF-8";
+
+const INFO = z.strictObject({
+  tunnel_id: z.string().regex(/^[0-9a-f]{32}$/),
+  tunnel_name: z.literal("lab"),
+  tunnel_server: z.string().regex(/^127\.0\.0\.1:\d+$/),
+  tunnel_host: z.literal("127.0.0.1"),
+  proxy: z.string().regex(/^127\.0\.0\.1:\d+$/),
+  state: z.literal("ready"),
+  state_since: z.iso.datetime(),
+  started: z.iso.datetime(),
+  reconnects: z.literal(0),
+  last_error: z.null(),
+  connections: z.array(z.strictObject({
+    connection: z.int(),
+    since: z.iso.datetime(),
+    streams: z.int(),
+    bytes_sent: z.int().positive(),
+    bytes_received: z.int().positive(),
+    round_trip_time: z.number().nullable(),
+  })).length(2),
+});
+
+const VERSION = z.object({
+  version: z.string().regex(/^\d+\.\d+\.\d+/),
+});
+
+Deno.test("the status API of a client that is up says so in the documented forms", async () => {
+  await using server = await startServerProgram();
+  await using client = await startClientProgram(server);
+
+  const ready = await ask(client, "readyz");
+  const health = await ask(client, "healthz");
+  const info = await ask(client, "info");
+  const version = await ask(client, "version");
+  const configz = await ask(client, "configz");
+  const index = await ask(client, "");
+  const nothing = await fetch(`${client.apiUrl}nothing`);
+  await nothing.body?.cancel();
+
+  assert.deepEqual(ready, { status: 200, type: TEXT, text: "OK" });
+  assert.deepEqual(health, { status: 200, type: TEXT, text: "OK" });
+  assert.equal(info.type, "application/json");
+  const { proxy, tunnel_server } = INFO.parse(JSON.parse(info.text));
+  assert.equal(proxy, `127.0.0.1:${server.proxyPort}`);
+  assert.equal(tunnel_server, `127.0.0.1:${server.tunnelPort}`);
+  assert.equal(version.type, "application/json");
+  VERSION.parse(JSON.parse(version.text));
+  assert.equal(configz.type, TEXT);
+  assert.match(configz.text, /^tunnel-name=lab$/m);
+  assert.match(configz.text, /^access-key=xxxxx$/m);
+  assert.equal(index.type, "text/html;charset=UTF-8");
+  assert.match(index.text, /<a href="\/metrics">/);
+  assert.equal(nothing.status, 404);
+});
+
+Deno.test("the metrics count what passes", async () => {
+  await using server = await startServerProgram();
+  await using client = await startClientProgram(server);
+  await using origin = await startOrigin();
+  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  using _held = await open(`${origin.url}/hold-body/x`, proxy);
+  await get(`${origin.url}/status/418`, proxy);
+  await get("http://nowhere.invalid/", proxy);
+
+  const { status, type, text } = await ask(client, "metrics");
+
+  assert.equal(status, 200);
+  assert.match(type ?? "", /^text\/plain;version=0\.0\.4/);
+  const samples = text.split("\n").filter((line) =>
+    line !== "" && !line.startsWith("#")
+  );
+  assert.ok(
+    samples.some((line) => /_requests_total\{.*code="418".*\} 1$/.test(line)),
+    text,
+  );
+  assert.ok(
+    samples.some((line) =>
+      /_errors_total\{.*reason="name_not_found".*\} 1$/.test(line)
+    ),
+    text,
+  );
+  for (const line of samples) assert.match(line, /^\w+(\{.*\})? [\d.e+-]+$/);
+});
+
+Deno.test("the status API asks for its credentials, and takes no others", async () => {
+  await using server = await startServerProgram();
+  await using client = await startClientProgram(server, {
+    args: ["--api-basic-auth=probe:s3cr3t"],
+  });
+  const basic = (text: string) => ({ Authorization: `Basic ${btoa(text)}` });
+  const paths = ["", "readyz", "healthz", "info", "version", "configz"];
+
+  for (const path of [...paths, "metrics"]) {
+    const without = await fetch(client.apiUrl + path);
+    await without.body?.cancel();
+    const wrong = await fetch(client.apiUrl + path, {
+      headers: basic("probe:wrong"),
+    });
+    await wrong.body?.cancel();
+    const right = await ask(client, path, basic("probe:s3cr3t"));
+
+    assert.deepEqual(
+      [without.status, wrong.status, right.status],
+      [401, 401, 200],
+      path,
+    );
+    assert.match(without.headers.get("www-authenticate") ?? "", /^Basic /);
+  }
+});
+
+Deno.test("sallyport ready tells by its exit code whether tests may start", async () => {
+  await using server = await startServerProgram();
+  await using client = await startClientProgram(server);
+  const address = new URL(client.apiUrl).host;
+
+  const up = await runProgram(["ready", `--api-address=${address}`]);
+  client.process.signal("SIGTERM");
+  await client.process.exit();
+  const gone = await runProgram(["ready"], {
+    env: { SALLYPORT_API_ADDRESS: address },
+  });
+
+  assert.deepEqual(up, { code: 0, stdout: "ready\n", stderr: "" });
+  assert.deepEqual(gone, {
+    code: 1,
+    stdout: "",
+    stderr:
+      `sallyport: Cannot ask the client at "${address}": it does not answer, check that it runs with this --api-address\n`,
+  });
+});
+
+Deno.test("sallyport ready tells a client that is not ready, and one that wants credentials", async () => {
+  await using server = await startServerProgram();
+  await using client = await startClientProgram(server, {
+    args: ["--api-basic-auth=probe:s3cr3t"],
+  });
+  const address = new URL(client.apiUrl).host;
+  const args = ["ready", `--api-address=${address}`];
+
+  const stranger = await runProgram(args);
+  server.process.signal("SIGKILL");
+  await client.process.waitFor(/connect failed/);
+  const lost = await runProgram([...args, "--api-basic-auth=probe:s3cr3t"]);
+
+  assert.equal(stranger.code, 1);
+  assert.match(
+    stranger.stderr,
+    /it wants credentials, set --api-basic-auth\n$/,
+  );
+  assert.equal(lost.code, 1);
+  assert.equal(
+    lost.stderr,
+    `sallyport: Cannot start tests: the client at "${address}" is not ready (503), wait until it is\n`,
+  );
+});
