@@ -26,13 +26,13 @@ export async function waitForJobs(
   running: number,
   { count, timeout }: WaitForJobsOptions,
 ): Promise<void> {
-  const startedAt = performance.now();
+  const startedAt = Date.now();
   const late = new AbortController();
   using _limit = timer(timeout, () => late.abort());
   let jobs = running;
   let reportAt = startedAt;
   while (jobs > 0) {
-    const now = performance.now();
+    const now = Date.now();
     const left = startedAt + timeout - now;
     if (left <= 0) return;
     if (now >= reportAt) {

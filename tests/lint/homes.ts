@@ -21,7 +21,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "tunnel/protocol.ts",
   ],
   // Web applications: the REST API, the status API, the page. Not the data path.
-  "@hono/zod-openapi": ["api/", "server/"],
   "hono": ["api/", "client/", "server/"],
   // Everyone else logs through `log/log.ts`, counts through `metrics/`.
   "@logtape/logtape": ["log/"],
@@ -31,8 +30,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "reflect-metadata": ["net/", "server/"],
   // Ranges of addresses.
   "ipaddr.js": ["config/", "net/", "proxy/", "server/"],
-  // Configuration files, and the suggestion for a misspelt flag.
-  "fastest-levenshtein": ["cli/", "config/"],
+  // Configuration files, and the suggestion for a misspelt flag or hook.
+  "fastest-levenshtein": ["cli/", "config/", "plugin/"],
   "smol-toml": ["config/"],
   "yaml": ["config/"],
   // Slower than the native sockets, and `node:http2` can be killed by a peer.
