@@ -49,7 +49,7 @@ export async function open(
   url: string,
   proxy: BrowserProxy,
 ): Promise<Opening> {
-  const [, authority = ""] = /^http:\/\/([^/]+)/.exec(url) ?? [];
+  const [, authority = ""] = /^https?:\/\/([^/]+)/.exec(url) ?? [];
   return await converse(["GET", url, authority], proxy);
 }
 
