@@ -17,8 +17,8 @@ const MIN_VIEW = 8 * 1024;
 /** Slabs that may be kept beside the current one for views: 4 MiB. */
 const MAX_KEPT = 16;
 
-/** Free slabs to keep for the next reads, when a burst is over. */
-const MAX_FREE = 2;
+/** Free slabs to keep for all connections of the process: 8 MiB, so that a download does not make a new one for each of its reads. */
+const MAX_FREE = 32;
 
 /** A piece of memory that the socket is read into. */
 export interface Slab {
@@ -27,17 +27,18 @@ export interface Slab {
   holds: number;
 }
 
+const free: Slab[] = [];
+
 /** The slabs of one connection. */
 export class Slabs {
   readonly #size: number;
-  readonly #free: Slab[] = [];
   #kept = 0;
   #current: Slab;
 
   /** @param size Bytes of each slab. */
   constructor(size: number) {
     this.#size = size;
-    this.#current = { bytes: new Uint8Array(size), holds: 0 };
+    this.#current = take(size);
   }
 
   /** The slab that is being read into. */
@@ -54,8 +55,7 @@ export class Slabs {
   rotate(): Slab {
     if (this.#current.holds === 0) return this.#current;
     this.#kept++;
-    this.#current = this.#free.pop() ??
-      { bytes: new Uint8Array(this.#size), holds: 0 };
+    this.#current = take(this.#size);
     return this.#current;
   }
 
@@ -69,6 +69,14 @@ export class Slabs {
     slab.holds--;
     if (slab.holds > 0 || slab === this.#current) return;
     this.#kept--;
-    if (this.#free.length < MAX_FREE) this.#free.push(slab);
+    if (free.length < MAX_FREE) free.push(slab);
   }
+}
+
+function take(size: number): Slab {
+  // Nearly all connections have the same size.
+  const slab = free.pop();
+  return slab?.bytes.length === size
+    ? slab
+    : { bytes: new Uint8Array(size), holds: 0 };
 }
