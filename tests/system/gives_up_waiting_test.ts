@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { startOrigin } from "../testing/origin.ts";
+import { CREDENTIALS, open, type Opening } from "./browser.ts";
+import {
+  type ClientProgram,
+  type ProgramOptions,
+  type ServerProgram,
+  startClientProgram,
+  startServerProgram,
+} from "./programs.ts";
+import { callRest, listTunnels } from "./rest_calls.ts";
+
+/** A tunnel with a download under way that never ends by itself. */
+interface StuckTunnel extends AsyncDisposable {
+  readonly server: ServerProgram;
+  readonly client: ClientProgram;
+  readonly download: Opening;
+}
+
+async function startStuckTunnel(
+  options: {
+    readonly server?: ProgramOptions;
+    readonly client?: ProgramOptions;
+  } = {},
+): Promise<StuckTunnel> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startServerProgram(options.server));
+  const client = stack.use(await startClientProgram(server, options.client));
+  const origin = stack.use(await startOrigin());
+  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const download = stack.use(
+    await open(`${origin.url}/hold-body/never`, proxy),
+  );
+  assert.equal(await download.line(), "first\n");
+  const parts = stack.move();
+  return {
+    server,
+    client,
+    download,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+Deno.test("run cuts off what takes longer than --shutdown-timeout", async () => {
+  await using tunnel = await startStuckTunnel({
+    client: { args: ["--shutdown-timeout=1s"] },
+  });
+  const { server, client, download } = tunnel;
+
+  client.process.signal("SIGTERM");
+  const { code, stdout, stderr } = await client.process.exit();
+
+  assert.match(
+    stdout,
+    /waiting for 1 active job\(s\) to finish, timeout: 1s\n/,
+  );
+  assert.deepEqual([code, stderr], [0, ""]);
+  await assert.rejects(download.rest());
+  await server.process.waitFor(/tunnel ended .* reason=sigterm\n/);
+  assert.deepEqual(await listTunnels(server), []);
+});
+
+Deno.test("server cuts off what takes longer than --shutdown-timeout", async () => {
+  await using tunnel = await startStuckTunnel({
+    server: { args: ["--shutdown-timeout=1s"] },
+  });
+  const { server, download } = tunnel;
+
+  server.process.signal("SIGTERM");
+  const { code, stdout, stderr } = await server.process.exit();
+
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /server was shutdown gracefully\n$/);
+  await assert.rejects(download.rest());
+});
+
+Deno.test("a second signal ends server at once", async () => {
+  await using tunnel = await startStuckTunnel();
+  const { server, download } = tunnel;
+
+  server.process.signal("SIGTERM");
+  await server.process.waitFor(/server is stopping\n/);
+  server.process.signal("SIGINT");
+  const { code, stderr } = await server.process.exit(5_000);
+
+  assert.deepEqual([code, stderr], [130, ""]);
+  await assert.rejects(download.rest());
+});
+
+Deno.test("a tunnel stopped with wait=0 cuts its jobs off", async () => {
+  await using tunnel = await startStuckTunnel();
+  const { server, client, download } = tunnel;
+  const [, id = ""] = await client.process.waitFor(
+    /Sallyport running id=(\w+)/,
+  );
+
+  const stopped = await callRest(server, {
+    method: "DELETE",
+    path: `/${id}?wait=0&reason=enough`,
+  });
+  await assert.rejects(download.rest());
+  const { code, stderr } = await client.process.exit();
+
+  assert.equal(stopped.status, 200);
+  assert.equal(code, 3);
+  assert.equal(
+    stderr,
+    "sallyport: The tunnel was ended by the server: enough\n",
+  );
+});
+
+Deno.test("a second signal ends a client that waits for the jobs of a tunnel that others ended", async () => {
+  await using tunnel = await startStuckTunnel();
+  const { server, client, download } = tunnel;
+  const [, id = ""] = await client.process.waitFor(
+    /Sallyport running id=(\w+)/,
+  );
+
+  await callRest(server, { method: "DELETE", path: `/${id}` });
+  await client.process.waitFor(/tunnel was ended by the server reason=api\n/);
+  client.process.signal("SIGINT");
+  client.process.signal("SIGTERM");
+  const { code } = await client.process.exit(5_000);
+
+  assert.equal(code, 130);
+  await assert.rejects(download.rest());
+});
