@@ -70,9 +70,17 @@ export function isIpAddress(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
 }
 
+/**
+ * The one spelling of a host name that a table can be searched for: lower case,
+ * no dot at the end.
+ */
+export function canonicalName(hostname: string): string {
+  return hostname.toLowerCase().replace(/\.$/, "");
+}
+
 /** Whether `hostname` is `localhost` or below it (RFC 6761 §6.3). */
 export function isLocalhostName(hostname: string): boolean {
-  const lower = hostname.toLowerCase().replace(/\.$/, "");
+  const lower = canonicalName(hostname);
   return lower === "localhost" || lower.endsWith(".localhost");
 }
 

@@ -7,6 +7,7 @@
 /** What went wrong on the way to a host. */
 export type DialErrorCode =
   | "nameNotFound"
+  | "nameServerFailed"
   | "refused"
   | "unreachable"
   | "timedOut"

@@ -19,7 +19,7 @@ export type Resolver = (
 ) => Promise<readonly string[] | undefined>;
 
 /** No name has more than 16 addresses worth trying. */
-const MAX_ADDRESSES = 16;
+export const MAX_ADDRESSES = 16;
 
 /** Asks the operating system. Unknown names give `undefined`. */
 export async function systemResolver(

@@ -11,6 +11,7 @@ import { Fields } from "../http/fields.ts";
 /** What a proxy can fail with. */
 export type ProxyErrorCode =
   | "nameNotFound"
+  | "nameServerFailed"
   | "connectionRefused"
   | "unreachable"
   | "connectTimeout"
@@ -48,6 +49,12 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     reason: "name_not_found",
     text:
       'Cannot find the host "{}": its name has no address where the client runs',
+  },
+  nameServerFailed: {
+    status: 502,
+    reason: "dns_failed",
+    text:
+      'Cannot find the host "{}": no DNS server of the client gave an answer',
   },
   connectionRefused: {
     status: 502,

@@ -10,6 +10,7 @@ import { ProxyError, type ProxyErrorCode } from "./errors.ts";
 
 const DIAL: Readonly<Record<DialErrorCode, ProxyErrorCode>> = {
   nameNotFound: "nameNotFound",
+  nameServerFailed: "nameServerFailed",
   refused: "connectionRefused",
   unreachable: "unreachable",
   timedOut: "connectTimeout",
