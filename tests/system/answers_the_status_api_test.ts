@@ -5,6 +5,7 @@ import { runProgram } from "../testing/process.ts";
 import { CREDENTIALS, get, open } from "./browser.ts";
 import {
   type ClientProgram,
+  SIGNALS,
   startClientProgram,
   startServerProgram,
 } from "./programs.ts";
@@ -141,26 +142,30 @@ Deno.test("the status API asks for its credentials, and takes no others", async 
   }
 });
 
-Deno.test("sallyport ready tells by its exit code whether tests may start", async () => {
-  await using server = await startServerProgram();
-  await using client = await startClientProgram(server);
-  const address = new URL(client.apiUrl).host;
+Deno.test(
+  "sallyport ready tells by its exit code whether tests may start",
+  SIGNALS,
+  async () => {
+    await using server = await startServerProgram();
+    await using client = await startClientProgram(server);
+    const address = new URL(client.apiUrl).host;
 
-  const up = await runProgram(["ready", `--api-address=${address}`]);
-  client.process.signal("SIGTERM");
-  await client.process.exit();
-  const gone = await runProgram(["ready"], {
-    env: { SALLYPORT_API_ADDRESS: address },
-  });
+    const up = await runProgram(["ready", `--api-address=${address}`]);
+    client.process.signal("SIGTERM");
+    await client.process.exit();
+    const gone = await runProgram(["ready"], {
+      env: { SALLYPORT_API_ADDRESS: address },
+    });
 
-  assert.deepEqual(up, { code: 0, stdout: "ready\n", stderr: "" });
-  assert.deepEqual(gone, {
-    code: 1,
-    stdout: "",
-    stderr:
-      `sallyport: Cannot ask the client at "${address}": it does not answer, check that it runs with this --api-address\n`,
-  });
-});
+    assert.deepEqual(up, { code: 0, stdout: "ready\n", stderr: "" });
+    assert.deepEqual(gone, {
+      code: 1,
+      stdout: "",
+      stderr:
+        `sallyport: Cannot ask the client at "${address}": it does not answer, check that it runs with this --api-address\n`,
+    });
+  },
+);
 
 Deno.test("sallyport ready tells a client that is not ready, and one that wants credentials", async () => {
   await using server = await startServerProgram();

@@ -5,6 +5,7 @@ import {
   type ClientProgram,
   type ProgramOptions,
   type ServerProgram,
+  SIGNALS,
   startClientProgram,
   startServerProgram,
 } from "./programs.ts";
@@ -41,40 +42,48 @@ async function startStuckTunnel(
   };
 }
 
-Deno.test("run cuts off what takes longer than --shutdown-timeout", async () => {
-  await using tunnel = await startStuckTunnel({
-    client: { args: ["--shutdown-timeout=1s"] },
-  });
-  const { server, client, download } = tunnel;
+Deno.test(
+  "run cuts off what takes longer than --shutdown-timeout",
+  SIGNALS,
+  async () => {
+    await using tunnel = await startStuckTunnel({
+      client: { args: ["--shutdown-timeout=1s"] },
+    });
+    const { server, client, download } = tunnel;
 
-  client.process.signal("SIGTERM");
-  const { code, stdout, stderr } = await client.process.exit();
+    client.process.signal("SIGTERM");
+    const { code, stdout, stderr } = await client.process.exit();
 
-  assert.match(
-    stdout,
-    /waiting for 1 active job\(s\) to finish, timeout: 1s\n/,
-  );
-  assert.deepEqual([code, stderr], [0, ""]);
-  await assert.rejects(download.rest());
-  await server.process.waitFor(/tunnel ended .* reason=sigterm\n/);
-  assert.deepEqual(await listTunnels(server), []);
-});
+    assert.match(
+      stdout,
+      /waiting for 1 active job\(s\) to finish, timeout: 1s\n/,
+    );
+    assert.deepEqual([code, stderr], [0, ""]);
+    await assert.rejects(download.rest());
+    await server.process.waitFor(/tunnel ended .* reason=sigterm\n/);
+    assert.deepEqual(await listTunnels(server), []);
+  },
+);
 
-Deno.test("server cuts off what takes longer than --shutdown-timeout", async () => {
-  await using tunnel = await startStuckTunnel({
-    server: { args: ["--shutdown-timeout=1s"] },
-  });
-  const { server, download } = tunnel;
+Deno.test(
+  "server cuts off what takes longer than --shutdown-timeout",
+  SIGNALS,
+  async () => {
+    await using tunnel = await startStuckTunnel({
+      server: { args: ["--shutdown-timeout=1s"] },
+    });
+    const { server, download } = tunnel;
 
-  server.process.signal("SIGTERM");
-  const { code, stdout, stderr } = await server.process.exit();
+    server.process.signal("SIGTERM");
+    const { code, stdout, stderr } = await server.process.exit();
 
-  assert.deepEqual([code, stderr], [0, ""]);
-  assert.match(stdout, /server was shutdown gracefully\n$/);
-  await assert.rejects(download.rest());
-});
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /server was shutdown gracefully\n$/);
+    await assert.rejects(download.rest());
+  },
+);
 
-Deno.test("a second signal ends server at once", async () => {
+Deno.test("a second signal ends server at once", SIGNALS, async () => {
   await using tunnel = await startStuckTunnel();
   const { server, download } = tunnel;
 
@@ -109,19 +118,23 @@ Deno.test("a tunnel stopped with wait=0 cuts its jobs off", async () => {
   );
 });
 
-Deno.test("a second signal ends a client that waits for the jobs of a tunnel that others ended", async () => {
-  await using tunnel = await startStuckTunnel();
-  const { server, client, download } = tunnel;
-  const [, id = ""] = await client.process.waitFor(
-    /Sallyport running id=(\w+)/,
-  );
+Deno.test(
+  "a second signal ends a client that waits for the jobs of a tunnel that others ended",
+  SIGNALS,
+  async () => {
+    await using tunnel = await startStuckTunnel();
+    const { server, client, download } = tunnel;
+    const [, id = ""] = await client.process.waitFor(
+      /Sallyport running id=(\w+)/,
+    );
 
-  await callRest(server, { method: "DELETE", path: `/${id}` });
-  await client.process.waitFor(/tunnel was ended by the server reason=api\n/);
-  client.process.signal("SIGINT");
-  client.process.signal("SIGTERM");
-  const { code } = await client.process.exit(5_000);
+    await callRest(server, { method: "DELETE", path: `/${id}` });
+    await client.process.waitFor(/tunnel was ended by the server reason=api\n/);
+    client.process.signal("SIGINT");
+    client.process.signal("SIGTERM");
+    const { code } = await client.process.exit(5_000);
 
-  assert.equal(code, 130);
-  await assert.rejects(download.rest());
-});
+    assert.equal(code, 130);
+    await assert.rejects(download.rest());
+  },
+);

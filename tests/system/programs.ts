@@ -8,6 +8,11 @@ import { startProgram, type TestProcess } from "../testing/process.ts";
 /** The user that every server program knows, with its access key. */
 export const USER = { name: "demo", key: "demo-key-123456" } as const;
 
+/** For tests that ask a process to stop: on Windows a signal from another process ends it at once. */
+export const SIGNALS: { readonly ignore: boolean } = {
+  ignore: Deno.build.os === "windows",
+};
+
 /** Beginning of every line of the log: date and time. */
 const TIMESTAMP = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} /gm;
 

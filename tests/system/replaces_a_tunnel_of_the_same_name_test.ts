@@ -10,6 +10,7 @@ import {
 import {
   type ClientProgram,
   type ServerProgram,
+  SIGNALS,
   startClientProgram,
   startServerProgram,
 } from "./programs.ts";
@@ -60,27 +61,31 @@ Deno.test("the request under way finishes on the tunnel that is replaced, new on
   assert.equal(code, 3);
 });
 
-Deno.test("tunnels of a pool serve side by side, and the others when one ends", async () => {
-  await using server = await startServerProgram();
-  await using origin = await startOrigin();
-  const args = ["--tunnel-pool"];
-  await using first = await startClientProgram(server, { args });
-  await using second = await startClientProgram(server, { args });
-  const ids = [idOf(first), idOf(second)];
+Deno.test(
+  "tunnels of a pool serve side by side, and the others when one ends",
+  SIGNALS,
+  async () => {
+    await using server = await startServerProgram();
+    await using origin = await startOrigin();
+    const args = ["--tunnel-pool"];
+    await using first = await startClientProgram(server, { args });
+    await using second = await startClientProgram(server, { args });
+    const ids = [idOf(first), idOf(second)];
 
-  await using downloads = await holdDownloads(server, origin);
-  const jobs = await Promise.all(ids.map((id) => jobsOf(server, id)));
-  first.process.signal("SIGTERM");
-  await first.process.waitFor(/waiting for 2 active job/);
-  const next = await get(origin.url, browserOf(server));
-  const texts = await downloads.finish();
+    await using downloads = await holdDownloads(server, origin);
+    const jobs = await Promise.all(ids.map((id) => jobsOf(server, id)));
+    first.process.signal("SIGTERM");
+    await first.process.waitFor(/waiting for 2 active job/);
+    const next = await get(origin.url, browserOf(server));
+    const texts = await downloads.finish();
 
-  assert.deepEqual(jobs, [2, 2]);
-  assert.equal(next.status, 200);
-  assert.deepEqual(texts, Array(4).fill("first\nlast\n"));
-  assert.equal((await first.process.exit()).code, 0);
-  assert.deepEqual(await listTunnels(server), [ids[1]]);
-});
+    assert.deepEqual(jobs, [2, 2]);
+    assert.equal(next.status, 200);
+    assert.deepEqual(texts, Array(4).fill("first\nlast\n"));
+    assert.equal((await first.process.exit()).code, 0);
+    assert.deepEqual(await listTunnels(server), [ids[1]]);
+  },
+);
 
 Deno.test("a tunnel that is stopped by the REST API ends its client, with words and 3", async () => {
   await using server = await startServerProgram();

@@ -14,6 +14,7 @@ import {
   type ClientProgram,
   logLines,
   type ServerProgram,
+  SIGNALS,
   startClientProgram,
   startServerProgram,
 } from "./programs.ts";
@@ -55,6 +56,7 @@ const WAITING =
 
 Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
   "run finishes the job under way after %s, and takes no new one",
+  SIGNALS,
   async (signal) => {
     await using tunnel = await startBusyTunnel();
     const { client, origin, proxy, download } = tunnel;
@@ -82,7 +84,7 @@ Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
   },
 );
 
-Deno.test("run stops at once without a job", async () => {
+Deno.test("run stops at once without a job", SIGNALS, async () => {
   await using server = await startServerProgram();
   await using client = await startClientProgram(server);
 
@@ -94,74 +96,90 @@ Deno.test("run stops at once without a job", async () => {
   assert.deepEqual(await listTunnels(server), []);
 });
 
-Deno.test("a second signal ends run at once, and the server forgets the tunnel", async () => {
-  await using tunnel = await startBusyTunnel();
-  const { server, client, download } = tunnel;
+Deno.test(
+  "a second signal ends run at once, and the server forgets the tunnel",
+  SIGNALS,
+  async () => {
+    await using tunnel = await startBusyTunnel();
+    const { server, client, download } = tunnel;
 
-  client.process.signal("SIGINT");
-  await client.process.waitFor(WAITING);
-  client.process.signal("SIGTERM");
-  const { code, stderr } = await client.process.exit(5_000);
+    client.process.signal("SIGINT");
+    await client.process.waitFor(WAITING);
+    client.process.signal("SIGTERM");
+    const { code, stderr } = await client.process.exit(5_000);
 
-  assert.deepEqual([code, stderr], [130, ""]);
-  await assert.rejects(download.rest());
-  await server.process.waitFor(/tunnel ended .* reason=sigint\n/);
-  assert.deepEqual(await listTunnels(server), []);
-});
+    assert.deepEqual([code, stderr], [130, ""]);
+    await assert.rejects(download.rest());
+    await server.process.waitFor(/tunnel ended .* reason=sigint\n/);
+    assert.deepEqual(await listTunnels(server), []);
+  },
+);
 
-Deno.test("run gives up its start on a signal, and leaves no tunnel", async () => {
-  await using server = await startServerProgram();
-  await using silence = new TcpServer(async (conn) => {
-    await new ByteScanner(conn).readAll();
-  });
-  await using front = await startRestFront(server, {
-    tunnelPort: silence.port,
-  });
-  await using client = await beginClientProgram(front);
-  await client.process.waitFor(/connecting to address=/);
+Deno.test(
+  "run gives up its start on a signal, and leaves no tunnel",
+  SIGNALS,
+  async () => {
+    await using server = await startServerProgram();
+    await using silence = new TcpServer(async (conn) => {
+      await new ByteScanner(conn).readAll();
+    });
+    await using front = await startRestFront(server, {
+      tunnelPort: silence.port,
+    });
+    await using client = await beginClientProgram(front);
+    await client.process.waitFor(/connecting to address=/);
 
-  client.process.signal("SIGINT");
-  const { code, stdout, stderr } = await client.process.exit(5_000);
+    client.process.signal("SIGINT");
+    const { code, stdout, stderr } = await client.process.exit(5_000);
 
-  assert.deepEqual([code, stderr], [0, ""]);
-  assert.doesNotMatch(stdout, /you may start your tests\n/);
-  assert.deepEqual(await listTunnels(server), []);
-});
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.doesNotMatch(stdout, /you may start your tests\n/);
+    assert.deepEqual(await listTunnels(server), []);
+  },
+);
 
-Deno.test("the same key pressed once is one signal, though wrappers pass it on too", async () => {
-  await using tunnel = await startBusyTunnel();
-  const { client, origin, download } = tunnel;
+Deno.test(
+  "the same key pressed once is one signal, though wrappers pass it on too",
+  SIGNALS,
+  async () => {
+    await using tunnel = await startBusyTunnel();
+    const { client, origin, download } = tunnel;
 
-  client.process.signal("SIGINT");
-  client.process.signal("SIGINT");
-  await client.process.waitFor(WAITING);
-  origin.release("slow");
+    client.process.signal("SIGINT");
+    client.process.signal("SIGINT");
+    await client.process.waitFor(WAITING);
+    origin.release("slow");
 
-  assert.equal(await download.rest(), "last\n");
-  assert.equal((await client.process.exit()).code, 0);
-});
+    assert.equal(await download.rest(), "last\n");
+    assert.equal((await client.process.exit()).code, 0);
+  },
+);
 
-Deno.test("server finishes the request under way after SIGTERM, and its client says why it ends", async () => {
-  await using tunnel = await startBusyTunnel();
-  const { server, client, origin, proxy, download } = tunnel;
+Deno.test(
+  "server finishes the request under way after SIGTERM, and its client says why it ends",
+  SIGNALS,
+  async () => {
+    await using tunnel = await startBusyTunnel();
+    const { server, client, origin, proxy, download } = tunnel;
 
-  server.process.signal("SIGTERM");
-  await server.process.waitFor(/server is stopping\n/);
-  await assert.rejects(get(`${origin.url}/bytes/1`, proxy));
-  origin.release("slow");
-  const rest = await download.rest();
-  const { code, stdout, stderr } = await server.process.exit();
+    server.process.signal("SIGTERM");
+    await server.process.waitFor(/server is stopping\n/);
+    await assert.rejects(get(`${origin.url}/bytes/1`, proxy));
+    origin.release("slow");
+    const rest = await download.rest();
+    const { code, stdout, stderr } = await server.process.exit();
 
-  assert.equal(rest, "last\n");
-  assert.deepEqual([code, stderr], [0, ""]);
-  assert.match(stdout, /server was shutdown gracefully\n$/);
-  await client.process.waitFor(
-    /\[tunnel\] \[INFO\] connection lost reason="closed by the server" backoff=\d+ms\n/,
-  );
-  await client.process.waitFor(
-    /\[ERROR\] connect failed .* backoff=\d+ms error=.*connection refused/,
-  );
-});
+    assert.equal(rest, "last\n");
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /server was shutdown gracefully\n$/);
+    await client.process.waitFor(
+      /\[tunnel\] \[INFO\] connection lost reason="closed by the server" backoff=\d+ms\n/,
+    );
+    await client.process.waitFor(
+      /\[ERROR\] connect failed .* backoff=\d+ms error=.*connection refused/,
+    );
+  },
+);
 
 async function reasonOf({ server }: BusyTunnel): Promise<unknown> {
   const ended = /tunnel ended id=(\w+) /;
