@@ -5,7 +5,8 @@ import {
   type RunningSystem,
   runningSystem,
 } from "../testing/running_system.ts";
-import { connectTo, get, type Page } from "./browser.ts";
+import { connectTo, CREDENTIALS, get, type Page } from "./browser.ts";
+import { startClientProgram, startServerProgram } from "./programs.ts";
 
 /** Names that lead to places the owner of the client did not mean. */
 const resolve = tableResolver({
@@ -26,11 +27,7 @@ const LOCALHOST = [
   "a.localhost",
   "127.0.0.1",
   "127.9.9.9",
-  "127.1",
-  "0x7f.0.0.1",
-  "2130706433",
   "0.0.0.0",
-  "0",
   "[::1]",
   "[::]",
   "[::ffff:127.0.0.1]",
@@ -42,6 +39,9 @@ const LOCALHOST = [
   "mapped.test",
   "second.test",
 ];
+
+/** Numbers that only the resolvers of some systems take for addresses. */
+const NUMBERS = ["127.1", "0x7f.0.0.1", "0177.0.0.1", "2130706433", "0"];
 
 const OFF_LIMITS = [
   "169.254.169.254",
@@ -92,6 +92,22 @@ Deno.test("the client's own machine is out of reach, however it is spelt", async
         );
       }
     });
+  }
+  assert.equal(origin.connections, 0);
+});
+
+Deno.test("the client's own machine is out of reach by numbers that the system takes for addresses", async () => {
+  await using server = await startServerProgram();
+  await using _client = await startClientProgram(server, {
+    args: ["--proxy-localhost=deny"],
+  });
+  await using origin = await startOrigin();
+  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+
+  for (const host of NUMBERS) {
+    const page = await get(`http://${host}:${origin.port}/`, proxy);
+    // Either the system knows it and it is denied, or there is no such host.
+    assert.match(page.error ?? "", /^(denied_localhost|name_not_found) /, host);
   }
   assert.equal(origin.connections, 0);
 });
