@@ -3,14 +3,15 @@
  *
  * Requests sent before their predecessors were answered are answered in order.
  * A client that ends its sending side still gets the answers to what it has
- * asked; it is only gone when its connection breaks or an answer cannot be
- * written.
+ * asked, for a minute; it is gone when its connection breaks or an answer
+ * cannot be written.
  *
  * @module
  */
 import type { Handler } from "../http/exchange.ts";
 import { type ByteStream, closeQuietly } from "../net/byte_stream.ts";
 import { writeAll } from "../net/copy.ts";
+import { DEFAULT_GRACE } from "../net/pipe.ts";
 import { Alarm } from "./alarm.ts";
 import { BufferedReader } from "./buffered_reader.ts";
 import { errorPage } from "./error_page.ts";
@@ -34,6 +35,11 @@ export interface ServeHttp1Options {
   readonly headerTimeout?: number;
   /** How long a connection may wait for its next request; 1 h, browsers end it sooner. */
   readonly idleTimeout?: number;
+  /**
+   * How long a client that has ended its sending side still gets an answer;
+   * 1 min. Most that do so are gone, and only a few tools wait.
+   */
+  readonly halfCloseTimeout?: number;
   /** Bytes of a request line and its fields; 64 KiB. */
   readonly maxHeadBytes?: number;
   /** Field lines of a request; 256. */
@@ -75,8 +81,9 @@ class Http1Server implements ServedConnection {
   readonly alarm: Alarm;
   readonly exchangeId: () => string;
   readonly onError: ErrorHook | undefined;
+  readonly halfCloseTimeout: number;
   readonly #options: Required<
-    Omit<ServeHttp1Options, "onError" | "exchangeId">
+    Omit<ServeHttp1Options, "onError" | "exchangeId" | "halfCloseTimeout">
   >;
   #state: "first" | "idle" | "head" | "exchange" | "closing" = "first";
   #lastAnswer: Promise<void> | undefined;
@@ -89,6 +96,7 @@ class Http1Server implements ServedConnection {
       scheme = "http",
       headerTimeout = 30_000,
       idleTimeout = 3_600_000,
+      halfCloseTimeout = DEFAULT_GRACE,
       maxHeadBytes = MAX_HEAD_BYTES,
       maxFields = MAX_FIELDS,
       exchangeId = nextId,
@@ -101,6 +109,7 @@ class Http1Server implements ServedConnection {
     this.alarm = new Alarm(() => this.#onAlarm());
     this.exchangeId = exchangeId;
     this.onError = onError;
+    this.halfCloseTimeout = halfCloseTimeout;
     this.#options = {
       signal,
       scheme,

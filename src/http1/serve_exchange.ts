@@ -17,7 +17,7 @@ import { Fields } from "../http/fields.ts";
 import { textBody } from "../http/bytes_body.ts";
 import { type ByteStream, closeQuietly } from "../net/byte_stream.ts";
 import { pipe } from "../net/pipe.ts";
-import type { Alarm } from "./alarm.ts";
+import { Alarm } from "./alarm.ts";
 import { writeBody } from "./body_writer.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 import { BufferedStream } from "./buffered_stream.ts";
@@ -47,6 +47,8 @@ export interface ServedConnection {
   readonly alarm: Alarm;
   readonly exchangeId: () => string;
   readonly onError: ErrorHook | undefined;
+  /** How long a client that has ended its side may still get an answer, in milliseconds. */
+  readonly halfCloseTimeout: number;
   /** Whether this exchange is to be the last. */
   readonly isEnding: boolean;
 }
@@ -58,6 +60,12 @@ export type ExchangeEnd = "next" | "linger" | "close";
 const MAX_DRAINED = 256 * 1024;
 /** How long that may take, in milliseconds. */
 const DRAIN_TIMEOUT = 5_000;
+
+/** Why an exchange is given up whose client ended its side long ago. */
+const HALF_CLOSED = new DOMException(
+  "The client has ended the connection",
+  "AbortError",
+);
 
 /** Has the request answered. Never throws. */
 export function serveExchange(
@@ -93,18 +101,27 @@ class ServedExchange {
 
   async run(): Promise<ExchangeEnd> {
     const { reader } = this.#connection;
-    reader.onFailure = (cause) => {
-      this.#abort.abort(cause);
-      this.#answer?.cancel(cause);
+    using leaving = new Alarm(() => this.#leave(HALF_CLOSED));
+    reader.onFailure = (cause) => this.#leave(cause);
+    reader.onAhead = () => {
+      if (reader.isOver) leaving.set(this.#connection.halfCloseTimeout);
     };
     // With no content to come, the next read is already that of the next
     // request; until then it tells when the client is gone.
     if (this.#body === undefined) reader.readAhead();
+    reader.onAhead();
     const end = await this.#run();
     reader.onFailure = undefined;
+    reader.onAhead = undefined;
     const interim = this.#interim.end();
     if (interim !== undefined) await interim;
     return end;
+  }
+
+  /** Nobody is there for the answer: whoever makes it can stop. */
+  #leave(cause: unknown): void {
+    this.#abort.abort(cause);
+    this.#answer?.cancel(cause);
   }
 
   async #run(): Promise<ExchangeEnd> {
@@ -226,6 +243,7 @@ class ServedExchange {
     await out.flush();
     out.release();
     reader.onFailure = undefined;
+    reader.onAhead = undefined;
     await pipe(new BufferedStream(reader, conn), stream);
     return "close";
   }

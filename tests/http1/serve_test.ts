@@ -737,6 +737,24 @@ Deno.test("serveHttp1() answers a client that has ended its side", async () => {
   assert.equal(signal?.aborted, false);
 });
 
+Deno.test("serveHttp1() gives up for a client that has ended its side and waits too long", async () => {
+  const given = Promise.withResolvers<void>();
+
+  const { answer } = await serveBytes(
+    "GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n",
+    {
+      async handler(_request, { signal }) {
+        signal.addEventListener("abort", () => given.resolve());
+        await given.promise;
+        throw signal.reason;
+      },
+      options: { halfCloseTimeout: 1 },
+    },
+  );
+
+  assert.equal(answer, "");
+});
+
 Deno.test("serveHttp1() answers 408 when a head does not come in time", async () => {
   const { answer: text, errors } = await serveBytes("GET / HT", {
     end: false,
