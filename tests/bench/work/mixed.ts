@@ -11,6 +11,8 @@ const MEGABYTE = 1e6;
 /** Two people who click ever so often: they load nothing themselves. */
 const WORKERS = 2;
 const PAUSE = 5;
+/** The download lasts until the requests are over, also where their generator takes long to start. */
+const START = 2000;
 
 async function measure(
   { peer, route, times, generate }: Target,
@@ -23,12 +25,11 @@ async function measure(
     pause: PAUSE,
   };
   const idle = await generate(clicks);
-  // The download counts from before the requests until after them.
   await using download = await startLoad({
     kind: "bulk",
     route,
     warmUp: times.warmUp,
-    duration: times.warmUp + times.duration,
+    duration: START + times.warmUp + times.duration,
     streams: 1,
   }, peer);
   const busy = await generate(clicks);
