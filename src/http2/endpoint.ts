@@ -111,7 +111,8 @@ export class Endpoint implements StreamHost {
 
   /** Raises the connection's window from what it is before anybody has said anything (§6.9.2). */
   announceWindow(): void {
-    this.raiseWindow(this.options.connectionWindow - INITIAL_WINDOW);
+    const increment = this.options.connectionWindow - INITIAL_WINDOW;
+    if (increment > 0) this.writer.windowUpdate(0, increment);
   }
 
   /** Tells the peer that it may send `increment` bytes more on the connection. */
@@ -167,10 +168,11 @@ export class Endpoint implements StreamHost {
     if (after.headerTableSize !== before.headerTableSize) {
       this.#encoder.setPeerMaxTableSize(after.headerTableSize);
     }
-    this.#moveWindows(after.initialWindowSize - before.initialWindowSize);
-    this.slots.setLimit(after.maxConcurrentStreams);
+    // First the acknowledgement: then comes what the new values allow.
     this.writer.settingsAck();
     this.countAnswer();
+    this.#moveWindows(after.initialWindowSize - before.initialWindowSize);
+    this.slots.setLimit(after.maxConcurrentStreams);
   }
 
   /** Counts an answer to the peer; too many that it does not read end the connection. */

@@ -51,13 +51,19 @@ export class Pings {
     this.#settingsSentAt = this.#clock.now();
   }
 
-  /** Takes the acknowledgement of our SETTINGS: now is the moment to measure, without content around. */
+  /** Takes the acknowledgement of our SETTINGS: a first measurement, with the peer's start in it. */
   settingsAcknowledged(): void {
     if (this.#settingsSentAt === undefined) return;
     this.#measured(this.#clock.now() - this.#settingsSentAt);
     this.#settingsSentAt = undefined;
-    // That one has the peer's start in it; this one has not.
-    this.ask();
+  }
+
+  /**
+   * Measures when the first content comes: before there is content nobody needs
+   * to know, and later there is more of it queued in front of the answer.
+   */
+  contentCame(): void {
+    if (this.#probedAt === -Infinity) this.probe();
   }
 
   /** Sends PING; gives the milliseconds until its answer. */

@@ -59,7 +59,8 @@ export class StreamFrames {
   /** Begins a DATA frame. */
   onData(header: FrameHeader, padding: number): void {
     const { length, streamId } = header;
-    const { shared, streams, conduct } = this.#endpoint;
+    const { shared, streams, conduct, pings } = this.#endpoint;
+    pings.contentCame();
     this.#receiver = undefined;
     this.#endsStream = (header.flags & Flag.END_STREAM) !== 0;
     if (!shared.take(length)) {
