@@ -1,0 +1,113 @@
+/**
+ * From a file to a plugin that is set up, in this process or in a worker.
+ *
+ * @module
+ */
+import { pathToFileURL } from "node:url";
+import { deadline } from "../async/timer.ts";
+import { logger } from "../log/log.ts";
+import type { LogFields, PluginLog } from "./context.ts";
+import { PluginError } from "./errors.ts";
+import {
+  openPlugin,
+  type PluginSource,
+  type Surroundings,
+} from "./open_plugin.ts";
+import { type PermissionRule, permissionsOf } from "./permissions.ts";
+import type { PluginFile } from "./plugin_files.ts";
+import type { RunningPlugin } from "./running_plugin.ts";
+import {
+  SupervisedPlugin,
+  type SupervisionOptions,
+} from "./supervised_plugin.ts";
+import { openWorkerPlugin } from "./worker_plugin.ts";
+
+/** What plugins run with. */
+export interface LoadOptions extends SupervisionOptions {
+  /** What plugins may do; without a rule, nothing besides their own import. */
+  readonly permissions?: readonly PermissionRule[];
+  /** Options of plugins, by the name of the plugin. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+const log = logger("plugin");
+
+/** Modules are kept by URL for as long as the process lives: each load needs its own. */
+let loads = 0;
+
+/**
+ * Loads a plugin and sets it up. What the file was at an earlier load makes no
+ * difference; in this process, files that it imports are those of then.
+ *
+ * @throws {PluginError} When it cannot be loaded or set up; nothing is left of it.
+ */
+export async function loadPlugin(
+  file: PluginFile,
+  options: LoadOptions = {},
+): Promise<SupervisedPlugin> {
+  const plugin = new SupervisedPlugin(await open(file, options), options);
+  try {
+    await plugin.setUp();
+    return plugin;
+  } catch (thrown) {
+    await plugin.end();
+    throw thrown;
+  }
+}
+
+async function open(
+  { file, path, stem }: PluginFile,
+  { permissions: rules = [], options = {}, timeBudget = 5_000 }: LoadOptions,
+): Promise<RunningPlugin> {
+  loads += 1;
+  const source = { file, url: `${pathToFileURL(path)}?v=${loads}` };
+  const surroundings: Surroundings = {
+    optionsOf: (name) => Object.hasOwn(options, name) ? options[name] : {},
+    logOf,
+  };
+  const permissions = permissionsOf(stem, rules);
+  return permissions === "trusted"
+    ? await openHere(source, surroundings, timeBudget)
+    : await openWorkerPlugin(source, {
+      ...surroundings,
+      permissions,
+      timeBudget,
+    });
+}
+
+async function openHere(
+  source: PluginSource,
+  surroundings: Surroundings,
+  timeBudget: number,
+): Promise<RunningPlugin> {
+  const { file, url } = source;
+  let isLate = false;
+  try {
+    return await deadline(
+      openPlugin(source, () => import(url), surroundings),
+      timeBudget,
+      () => isLate = true,
+    );
+  } catch (cause) {
+    if (!isLate) throw cause;
+    throw new PluginError(
+      "notLoaded",
+      `Cannot load plugin "${file}": it takes longer than ${timeBudget} ms`,
+      { plugin: file, cause },
+    );
+  }
+}
+
+/** The name comes last, so that a plugin cannot speak for another. */
+function logOf(name: string): PluginLog {
+  const withName = (fields?: LogFields): LogFields => ({
+    ...fields,
+    plugin: name,
+  });
+  return {
+    debug: (message, fields) => log.debug(message, withName(fields)),
+    info: (message, fields) => log.info(message, withName(fields)),
+    warn: (message, fields) => log.warn(message, withName(fields)),
+    error: (message, fields) => log.error(message, withName(fields)),
+  };
+}

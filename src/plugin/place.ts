@@ -1,0 +1,72 @@
+/**
+ * Where in a plugin's file something went wrong.
+ *
+ * The runtime says it in three ways: in the message of an error that it could
+ * not read the file, in the stack of an error thrown by its code, or not at all.
+ *
+ * @module
+ */
+import { basename } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+
+/** `file://…/x.ts?v=2:3:39`, in a message or on a line of a stack. */
+const POSITION = /file:\/\/[^\s()]*?\/([^/\s()?]+)(?:\?v=\d+)?:(\d+):(\d+)/;
+
+/** The program's own code, which may lie below the folder of a plugin. */
+const OWN_FOLDER = new URL("..", import.meta.url).href;
+
+/** What is told of an error: its message, and where it comes from. */
+export interface Trouble {
+  /** One line. */
+  readonly message: string;
+  /** `pin_dns.ts:3:39`: file, line and column, as far as they are known. */
+  readonly place: string | undefined;
+}
+
+/**
+ * Reads anything that was thrown.
+ *
+ * @param url The plugin's own URL: files that it imports count as well.
+ */
+export function troubleOf(thrown: unknown, url: string): Trouble {
+  if (!(thrown instanceof Error)) {
+    return { message: firstLine(String(thrown)), place: undefined };
+  }
+  const text = stripVTControlCharacters(thrown.message);
+  const folder = url.slice(0, url.lastIndexOf("/") + 1);
+  return {
+    message: firstLine(text).replace(/^SyntaxError: /, ""),
+    place: placeIn(text, folder) ?? placeIn(thrown.stack ?? "", folder),
+  };
+}
+
+/** `message (place)`. */
+export function describeTrouble({ message, place }: Trouble): string {
+  return place === undefined ? message : `${message} (${place})`;
+}
+
+/** A file as people know it: without the folders that lead to it. */
+export function fileName(url: string): string {
+  return basename(new URL(url).pathname);
+}
+
+function placeIn(text: string, folder: string): string | undefined {
+  for (const line of stripVTControlCharacters(text).split("\n")) {
+    if (!line.includes(folder) || line.includes(OWN_FOLDER)) continue;
+    const found = POSITION.exec(line);
+    if (found !== null) return `${found[1]}:${found[2]}:${found[3]}`;
+  }
+  return undefined;
+}
+
+function firstLine(text: string): string {
+  const line = text.split("\n", 1)[0]?.trim();
+  return line === undefined || line === "" ? "no reason given" : shorten(line);
+}
+
+/** Module errors repeat whole URLs: the file's name says as much. */
+function shorten(line: string): string {
+  return line.replace(/file:\/\/\S*\/([^/\s"?]+)(?:\?v=\d+)?/g, "$1")
+    .replace(/ at [^ ]+:\d+:\d+$/, "")
+    .replace(/\.$/, "");
+}
