@@ -1,0 +1,164 @@
+/**
+ * A request through the `request` hooks of many plugins, and its answer through
+ * their `response` hooks: each sees what those before it have changed.
+ *
+ * @module
+ */
+import type { PlainResponse } from "../http/exchange.ts";
+import { logger } from "../log/log.ts";
+import {
+  answerOf,
+  changeRequest,
+  type ReadableRequest,
+  requestFacts,
+} from "./change_request.ts";
+import { changeResponse, responseFacts } from "./change_response.ts";
+import { PluginError } from "./errors.ts";
+import type { HookName } from "./hook_names.ts";
+import { superviseBody, superviseSource } from "./supervised_body.ts";
+import type { SupervisedPlugin } from "./supervised_plugin.ts";
+
+/** Changes a request, or answers it. */
+export type RequestHook = (
+  request: ReadableRequest,
+  signal: AbortSignal,
+) => Promise<ReadableRequest | PlainResponse>;
+
+/** Changes the answer to a request. */
+export type ResponseHook = (
+  response: PlainResponse,
+  request: ReadableRequest,
+  signal: AbortSignal,
+) => Promise<PlainResponse>;
+
+const log = logger("plugin");
+
+/** The `request` hooks of `plugins` as one. */
+export function requestThrough(
+  plugins: readonly SupervisedPlugin[],
+): RequestHook {
+  return async function request(original, signal) {
+    let current = original;
+    try {
+      for (const plugin of plugins) {
+        if (!plugin.isEnabled) continue;
+        const next = await requestStep(current, plugin, signal);
+        if (next.kind === "response") {
+          giveUp(current, original);
+          return next;
+        }
+        current = next;
+      }
+      return current;
+    } catch (thrown) {
+      giveUp(current, original);
+      throw thrown;
+    }
+  };
+}
+
+/** The `response` hooks of `plugins` as one. */
+export function responseThrough(
+  plugins: readonly SupervisedPlugin[],
+): ResponseHook {
+  return async function response(original, request, signal) {
+    let current = original;
+    try {
+      for (const plugin of plugins) {
+        if (!plugin.isEnabled) continue;
+        current = await responseStep(current, { plugin, request, signal });
+      }
+      return current;
+    } catch (thrown) {
+      // Nobody else has it yet.
+      current.body?.cancel(thrown);
+      throw thrown;
+    }
+  };
+}
+
+async function requestStep(
+  request: ReadableRequest,
+  plugin: SupervisedPlugin,
+  signal: AbortSignal,
+): Promise<ReadableRequest | PlainResponse> {
+  const options = { hook: "request", signal } as const;
+  const facts = requestFacts(request);
+  const outcome = await plugin.run(
+    options,
+    (running, call) => running.request(facts, call),
+  );
+  if (outcome === undefined) return request;
+  if (outcome.kind === "answer") {
+    const body = superviseSource(outcome.body, plugin, options);
+    return answerOf({ ...outcome, body }, request.method);
+  }
+  const body = superviseBody(outcome.body, plugin, options);
+  const change = { ...outcome, body };
+  return await changed(
+    plugin,
+    options.hook,
+    () => changeRequest(request, change, skipped(plugin, request)),
+  );
+}
+
+async function responseStep(
+  response: PlainResponse,
+  { plugin, request, signal }: {
+    readonly plugin: SupervisedPlugin;
+    readonly request: ReadableRequest;
+    readonly signal: AbortSignal;
+  },
+): Promise<PlainResponse> {
+  const options = { hook: "response", signal } as const;
+  const exchange = {
+    response: responseFacts(response),
+    request: requestFacts(request),
+  };
+  const change = await plugin.run(
+    options,
+    (running, call) => running.response(exchange, call),
+  );
+  if (change === undefined) return response;
+  const body = superviseBody(change.body, plugin, options);
+  return await changeResponse(response, { ...change, body }, {
+    method: request.method,
+    onSkipped: skipped(plugin, request),
+  });
+}
+
+/** Content that a plugin has changed is in its hands; all other is its owner's. */
+function giveUp(request: ReadableRequest, original: ReadableRequest): void {
+  if (request === original || request.kind === "upgrade") return;
+  request.body?.cancel();
+}
+
+/** What cannot be changed as a hook wants is that hook's failure. */
+async function changed<T>(
+  { name }: SupervisedPlugin,
+  hook: HookName,
+  change: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await change();
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new PluginError(
+      "badResult",
+      `Cannot run hook "${hook}" of plugin "${name}": ${cause.message}`,
+      { plugin: name, hook, cause },
+    );
+  }
+}
+
+function skipped(
+  { name }: SupervisedPlugin,
+  { authority }: ReadableRequest,
+): (reason: string) => void {
+  return (reason) =>
+    log.warn("text passes unchanged", {
+      plugin: name,
+      host: authority,
+      reason,
+    });
+}
