@@ -1,0 +1,102 @@
+/**
+ * What plugins may do besides changing exchanges.
+ *
+ * Without anything said, each runs in a worker of its own that reaches neither
+ * the network nor files nor the environment. That is a fence against mistakes,
+ * not a prison: the file of a plugin, and what it imports by name, is read
+ * without asking, so a plugin can read any file that is TypeScript, JavaScript
+ * or JSON; and one that uses up the memory ends the program. Run only plugins
+ * that you would run by hand.
+ *
+ * @module
+ */
+
+/** `trusted` plugins run in the program itself, with everything it may do. */
+export type PluginPermissions = "trusted" | SandboxPermissions;
+
+/** What a worker may do. */
+export interface SandboxPermissions {
+  /** Hosts, with or without a port: `api.test:443`; `true` for all. */
+  readonly net: readonly string[] | boolean;
+  /** Files and folders; `true` for all. */
+  readonly read: readonly string[] | boolean;
+  /** Names of variables; `true` for all that the program may see. */
+  readonly env: readonly string[] | boolean;
+}
+
+/** Nothing besides its own import. */
+export const NO_PERMISSIONS: SandboxPermissions = {
+  net: false,
+  read: false,
+  env: false,
+};
+
+/** Permissions, and for which plugin if not for all. */
+export interface PermissionRule {
+  /** File name without its extension. */
+  readonly plugin: string | undefined;
+  readonly permissions: PluginPermissions;
+}
+
+/**
+ * Reads `[plugin:]permissions`: `none`, `trusted`, or what is allowed,
+ * separated by semicolons:
+ *
+ * ```ts
+ * import { parsePermissions } from "./permissions.ts";
+ *
+ * parsePermissions("trusted");
+ * parsePermissions("pin_dns:net=dns.test:53,10.0.0.1;read=/etc/hosts");
+ * parsePermissions("slow_requests:net;env=HOME");
+ * ```
+ *
+ * @throws {SyntaxError} With the reason, when the text is none of these.
+ */
+export function parsePermissions(text: string): PermissionRule {
+  const [, plugin, rest = ""] = /^(?:([\w-]+):)?(.*)$/s.exec(text) ?? [];
+  return { plugin, permissions: parseList(rest, text) };
+}
+
+/** The last rule for a plugin counts, one that names it before one for all. */
+export function permissionsOf(
+  plugin: string,
+  rules: readonly PermissionRule[],
+): PluginPermissions {
+  const rule = rules.findLast((each) => each.plugin === plugin) ??
+    rules.findLast((each) => each.plugin === undefined);
+  return rule?.permissions ?? NO_PERMISSIONS;
+}
+
+function parseList(list: string, text: string): PluginPermissions {
+  if (list === "trusted") return "trusted";
+  if (list === "none") return NO_PERMISSIONS;
+  const granted = { net: false, read: false, env: false };
+  return list.split(";").reduce<SandboxPermissions>((before, part) => {
+    const [kind = "", values] = splitOnce(part, "=");
+    if (!Object.hasOwn(granted, kind)) {
+      throw new SyntaxError(
+        `Cannot read "${text}": "${kind}" is no permission, ` +
+          "use none, trusted, net, read or env",
+      );
+    }
+    const value = values === undefined ? true : valuesOf(values, text);
+    return { ...before, [kind]: value };
+  }, NO_PERMISSIONS);
+}
+
+function valuesOf(values: string, text: string): readonly string[] {
+  const list = values.split(",").map((value) => value.trim());
+  if (!list.includes("")) return list;
+  throw new SyntaxError(
+    `Cannot read "${text}": a value is empty, separate values with one comma`,
+  );
+}
+
+function splitOnce(
+  text: string,
+  separator: string,
+): readonly [string, string | undefined] {
+  const at = text.indexOf(separator);
+  if (at < 0) return [text, undefined];
+  return [text.slice(0, at), text.slice(at + separator.length)];
+}

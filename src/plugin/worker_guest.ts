@@ -1,0 +1,177 @@
+/**
+ * The worker's end: runs one plugin and does what the program asks of it.
+ *
+ * A worker starts with a few lines that import this file and the plugin, both
+ * by literal URLs: Deno lets a worker without any permission do just that.
+ *
+ * @module
+ */
+import { hideSecrets } from "../log/redact.ts";
+import { Call } from "./call.ts";
+import type { PluginLog } from "./context.ts";
+import type { LocalPlugin } from "./local_plugin.ts";
+import { openPlugin, type PluginSource } from "./open_plugin.ts";
+import {
+  type FromWorker,
+  toWireError,
+  type ToWorker,
+  type WireCall,
+  type WireLog,
+  type WireResult,
+} from "./wire.ts";
+import { WorkerBodies } from "./worker_bodies.ts";
+
+/** What `self` is in a worker, as far as it is needed. */
+export interface Port {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker, transfer: Transferable[]): void;
+}
+
+/** Serves one plugin until the worker is ended from outside. */
+export async function serveGuest(
+  source: PluginSource,
+  load: () => Promise<unknown>,
+  port: Port,
+): Promise<void> {
+  keepGoing(logTo(port));
+  const options = Promise.withResolvers<unknown>();
+  port.onmessage = ({ data }) => {
+    if (data.kind === "options") options.resolve(data.options);
+  };
+  try {
+    const plugin = await openPlugin(source, load, {
+      optionsOf(name) {
+        port.postMessage({ kind: "named", name }, []);
+        return options.promise;
+      },
+      logOf: () => logTo(port),
+    });
+    const guest = new Guest(plugin, port);
+    port.onmessage = ({ data }) => guest.receive(data);
+    port.postMessage({ kind: "loaded", hooks: [...plugin.hooks] }, []);
+  } catch (thrown) {
+    const error = toWireError(thrown, source.file);
+    port.postMessage({ kind: "notLoaded", error }, []);
+  }
+}
+
+class Guest {
+  readonly #plugin: LocalPlugin;
+  readonly #port: Port;
+  readonly #calls = new Map<number, Call>();
+  readonly #bodies = new WorkerBodies();
+
+  constructor(plugin: LocalPlugin, port: Port) {
+    this.#plugin = plugin;
+    this.#port = port;
+  }
+
+  receive(message: ToWorker): void {
+    switch (message.kind) {
+      case "call":
+        return void this.#answer(message.id, this.#call(message));
+      case "step":
+        return void this.#answer(
+          message.id,
+          this.#bodies.step(message.step),
+        );
+      case "ping":
+        return void this.#answer(message.id, Promise.resolve(NOTHING));
+      case "abort":
+        return this.#calls.get(message.id)?.abort(
+          new DOMException("Nobody waits for this call", "AbortError"),
+        );
+      case "release":
+        return this.#bodies.release(message.body);
+    }
+  }
+
+  async #answer(id: number, work: Promise<WireResult>): Promise<void> {
+    try {
+      const result = await work;
+      const transfer = result.of === "chunk" ? [result.chunk.buffer] : [];
+      this.#port.postMessage({ kind: "done", id, result }, transfer);
+    } catch (thrown) {
+      const error = toWireError(thrown, this.#plugin.name);
+      this.#port.postMessage({ kind: "failed", id, error }, []);
+    }
+  }
+
+  async #call(
+    { id, call: wire }: { readonly id: number; readonly call: WireCall },
+  ): Promise<WireResult> {
+    const call = new Call([]);
+    this.#calls.set(id, call);
+    try {
+      return await this.#run(wire, call);
+    } finally {
+      this.#calls.delete(id);
+    }
+  }
+
+  async #run(wire: WireCall, call: Call): Promise<WireResult> {
+    const plugin = this.#plugin;
+    switch (wire.hook) {
+      case "setup":
+        await plugin.setup(call);
+        return NOTHING;
+      case "dispose":
+        await plugin[Symbol.asyncDispose]();
+        return NOTHING;
+      case "tunnel":
+        await plugin.tunnel(wire.event, call);
+        return NOTHING;
+      case "connect": {
+        const outcome = await plugin.connect(wire.target, call);
+        return outcome === undefined ? NOTHING : { of: "connect", outcome };
+      }
+      case "resolve": {
+        const addresses = await plugin.resolve(wire.hostname, call);
+        return addresses === undefined ? NOTHING : { of: "resolve", addresses };
+      }
+      case "request":
+        return this.#bodies.request(await plugin.request(wire.request, call));
+      case "response":
+        return this.#bodies.response(
+          await plugin.response(wire.exchange, call),
+        );
+    }
+  }
+}
+
+/** What goes wrong where nobody waits for it would otherwise end the worker. */
+function keepGoing(log: PluginLog): void {
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.warn("unhandled rejection", { error: String(event.reason) });
+  });
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    log.warn("unhandled error", { error: event.message });
+  });
+}
+
+const NOTHING: WireResult = { of: "nothing" };
+
+/** Fields become plain data here: anything else could not be sent. */
+function logTo(port: Port): PluginLog {
+  return {
+    debug: (message, fields) => send("debug", message, fields),
+    info: (message, fields) => send("info", message, fields),
+    warn: (message, fields) => send("warn", message, fields),
+    error: (message, fields) => send("error", message, fields),
+  };
+
+  function send(
+    level: WireLog["level"],
+    message: string,
+    fields: Readonly<Record<string, unknown>> = {},
+  ): void {
+    const line = {
+      level,
+      message: String(message),
+      fields: hideSecrets(fields),
+    };
+    port.postMessage({ kind: "log", ...line }, []);
+  }
+}

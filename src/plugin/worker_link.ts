@@ -1,0 +1,174 @@
+/**
+ * The program's end of one worker: starts it, matches answers to questions,
+ * and ends it.
+ *
+ * @module
+ */
+import { PluginError } from "./errors.ts";
+import type { HookName } from "./hook_names.ts";
+import type { PluginSource, Surroundings } from "./open_plugin.ts";
+import type { SandboxPermissions } from "./permissions.ts";
+import {
+  fromWireError,
+  type FromWorker,
+  type WireNotice,
+  type WireQuestion,
+  type WireResult,
+} from "./wire.ts";
+
+/** A message that is answered, without its number. */
+export type Question = WithoutId<WireQuestion>;
+
+type WithoutId<T> = T extends { readonly id: number } ? Omit<T, "id"> : never;
+
+/** A plugin as its worker describes it. */
+export interface LoadedPlugin {
+  readonly name: string;
+  readonly hooks: readonly HookName[];
+}
+
+/** Where the worker's code is; part of the program, so also inside a compiled one. */
+const GUEST_URL = new URL("./worker_guest.ts", import.meta.url).href;
+
+/** One worker. */
+export class WorkerLink {
+  readonly #worker: Worker;
+  readonly #file: string;
+  readonly #surroundings: Surroundings;
+  readonly #loaded = Promise.withResolvers<LoadedPlugin>();
+  readonly #waiting = new Map<number, PromiseWithResolvers<WireResult>>();
+  #name = "";
+  #last = 0;
+  #end: PluginError | undefined;
+
+  constructor(
+    source: PluginSource,
+    permissions: SandboxPermissions,
+    surroundings: Surroundings,
+  ) {
+    this.#file = source.file;
+    this.#surroundings = surroundings;
+    // Nobody may be waiting for it when the worker is killed.
+    this.#loaded.promise.catch(() => {});
+    this.#worker = startWorker(source, permissions);
+    this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#worker.onerror = (event) => {
+      // Otherwise it would be an error of the program.
+      event.preventDefault();
+      this.kill(event.message);
+    };
+  }
+
+  /** The plugin, when the worker has loaded it. @throws {PluginError} When it cannot. */
+  get loaded(): Promise<LoadedPlugin> {
+    return this.#loaded.promise;
+  }
+
+  /**
+   * Sends `question` and waits for its answer.
+   *
+   * @param onSent Told its number, by which it can be aborted.
+   * @throws {PluginError} What the plugin threw; `stopped` when the worker has ended.
+   */
+  async ask(
+    question: Question,
+    { transfer = [], onSent }: {
+      readonly transfer?: Transferable[];
+      readonly onSent?: (id: number) => void;
+    } = {},
+  ): Promise<WireResult> {
+    if (this.#end !== undefined) throw this.#end;
+    const id = this.#last += 1;
+    const answer = Promise.withResolvers<WireResult>();
+    this.#waiting.set(id, answer);
+    this.#worker.postMessage({ ...question, id }, transfer);
+    onSent?.(id);
+    return await answer.promise;
+  }
+
+  /** Sends what has no answer. */
+  tell(message: WireNotice): void {
+    if (this.#end === undefined) this.#worker.postMessage(message);
+  }
+
+  /** Ends the worker, whatever it does; everyone who waits is told. */
+  kill(reason: string): void {
+    if (this.#end !== undefined) return;
+    const plugin = this.#name || this.#file;
+    const message = `Cannot run plugin "${plugin}": ${reason}`;
+    this.#end = new PluginError("stopped", message, { plugin });
+    this.#worker.terminate();
+    this.#loaded.reject(this.#end);
+    for (const { reject } of this.#waiting.values()) reject(this.#end);
+    this.#waiting.clear();
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.kind) {
+      case "named":
+        this.#name = message.name;
+        return void this.#sendOptions(message.name);
+      case "loaded":
+        return this.#loaded.resolve({ ...message, name: this.#name });
+      case "notLoaded":
+        return this.#loaded.reject(fromWireError(message.error));
+      case "done":
+        return this.#take(message.id)?.resolve(message.result);
+      case "failed":
+        return this.#take(message.id)?.reject(fromWireError(message.error));
+      case "log": {
+        const log = this.#surroundings.logOf(this.#name);
+        return log[message.level](message.message, message.fields);
+      }
+    }
+  }
+
+  async #sendOptions(name: string): Promise<void> {
+    try {
+      const options = await this.#surroundings.optionsOf(name);
+      this.tell({ kind: "options", options });
+    } catch (thrown) {
+      this.kill(String(thrown));
+    }
+  }
+
+  #take(id: number): PromiseWithResolvers<WireResult> | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+}
+
+/** Both imports are literals: what is named so is read without a permission. */
+function startWorker(
+  source: PluginSource,
+  { net, read, env }: SandboxPermissions,
+): Worker {
+  const code = `
+    import { serveGuest } from ${JSON.stringify(GUEST_URL)};
+    const load = () => import(${JSON.stringify(source.url)});
+    await serveGuest(${JSON.stringify(source)}, load, self);
+  `;
+  const blob = new Blob([code], { type: "text/javascript" });
+  const url = URL.createObjectURL(blob);
+  return new Worker(url, {
+    type: "module",
+    name: source.file,
+    deno: {
+      permissions: {
+        net: permission(net),
+        read: permission(read),
+        env: permission(env),
+        write: false,
+        run: false,
+        sys: false,
+        ffi: false,
+        import: false,
+      },
+    },
+  });
+}
+
+function permission(value: readonly string[] | boolean): string[] | boolean {
+  return typeof value === "boolean" ? value : [...value];
+}

@@ -1,0 +1,225 @@
+/**
+ * A plugin in a worker of its own. What hangs there, hangs alone: the worker
+ * is ended and started anew.
+ *
+ * @module
+ */
+import { deadline } from "../async/timer.ts";
+import type { Address } from "../net/address.ts";
+import type { Call } from "./call.ts";
+import { PluginError } from "./errors.ts";
+import type { HookName } from "./hook_names.ts";
+import type { PluginSource, Surroundings } from "./open_plugin.ts";
+import type {
+  ConnectOutcome,
+  RequestFacts,
+  RequestOutcome,
+  ResponseChange,
+} from "./outcomes.ts";
+import type { SandboxPermissions } from "./permissions.ts";
+import type { TunnelEvent } from "./plugin.ts";
+import { RemoteBodies } from "./remote_bodies.ts";
+import type { ExchangeFacts, RunningPlugin } from "./running_plugin.ts";
+import type { WireCall, WireResult } from "./wire.ts";
+import { type LoadedPlugin, WorkerLink } from "./worker_link.ts";
+
+/** What a plugin in a worker is started with. */
+export interface WorkerPluginOptions extends Surroundings {
+  readonly permissions: SandboxPermissions;
+  /** How long loading may take, in milliseconds. */
+  readonly timeBudget: number;
+}
+
+/** A worker that does anything at all answers at once, even on a busy machine. */
+const PING_TIME = 1_000;
+
+/**
+ * Starts a worker and loads a plugin in it.
+ *
+ * @throws {PluginError} `notLoaded`, `badOptions`, `stopped`.
+ */
+export async function openWorkerPlugin(
+  source: PluginSource,
+  options: WorkerPluginOptions,
+): Promise<RunningPlugin> {
+  const link = new WorkerLink(source, options.permissions, options);
+  const loaded = await loadedBy(link, options.timeBudget);
+  return new WorkerPlugin(link, { loaded, source, options });
+}
+
+async function loadedBy(
+  link: WorkerLink,
+  timeBudget: number,
+): Promise<LoadedPlugin> {
+  try {
+    return await deadline(
+      link.loaded,
+      timeBudget,
+      () => link.kill(`loading it takes longer than ${timeBudget} ms`),
+    );
+  } catch (thrown) {
+    link.kill("it was not loaded");
+    // Why it was killed says more than that the time was up.
+    throw thrown instanceof PluginError ? thrown : await failureOf(link);
+  }
+}
+
+async function failureOf(link: WorkerLink): Promise<unknown> {
+  try {
+    return await link.loaded;
+  } catch (thrown) {
+    return thrown;
+  }
+}
+
+class WorkerPlugin implements RunningPlugin {
+  readonly name: string;
+  readonly hooks: ReadonlySet<HookName>;
+  readonly #source: PluginSource;
+  readonly #options: WorkerPluginOptions;
+  #link: WorkerLink;
+  /** The link once it can be used: later than `#link` after a new start. */
+  #ready: Promise<WorkerLink>;
+  #isSuspected = false;
+  #isOver = false;
+
+  constructor(
+    link: WorkerLink,
+    { loaded, source, options }: {
+      readonly loaded: LoadedPlugin;
+      readonly source: PluginSource;
+      readonly options: WorkerPluginOptions;
+    },
+  ) {
+    this.name = loaded.name;
+    this.hooks = new Set(loaded.hooks);
+    this.#source = source;
+    this.#options = options;
+    this.#link = link;
+    this.#ready = Promise.resolve(link);
+  }
+
+  async setup(call: Call): Promise<void> {
+    await this.#call({ hook: "setup" }, call);
+  }
+
+  async connect(
+    target: Address,
+    call: Call,
+  ): Promise<ConnectOutcome | undefined> {
+    const { result } = await this.#call({ hook: "connect", target }, call);
+    return result.of === "connect" ? result.outcome : undefined;
+  }
+
+  async resolve(
+    hostname: string,
+    call: Call,
+  ): Promise<readonly string[] | undefined> {
+    const { result } = await this.#call({ hook: "resolve", hostname }, call);
+    return result.of === "resolve" ? result.addresses : undefined;
+  }
+
+  async request(
+    request: RequestFacts,
+    call: Call,
+  ): Promise<RequestOutcome | undefined> {
+    const { result, link } = await this.#call(
+      { hook: "request", request },
+      call,
+    );
+    if (result.of !== "request") return undefined;
+    return new RemoteBodies(link).request(result.outcome);
+  }
+
+  async response(
+    exchange: ExchangeFacts,
+    call: Call,
+  ): Promise<ResponseChange | undefined> {
+    const { result, link } = await this.#call(
+      { hook: "response", exchange },
+      call,
+    );
+    if (result.of !== "response") return undefined;
+    return new RemoteBodies(link).response(result.change);
+  }
+
+  async tunnel(event: TunnelEvent, call: Call): Promise<void> {
+    await this.#call({ hook: "tunnel", event }, call);
+  }
+
+  suspect(): void {
+    if (!this.#isSuspected && !this.#isOver) void this.#probe(this.#link);
+  }
+
+  kill(): void {
+    this.#isOver = true;
+    this.#link.kill("it was stopped");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      const link = await this.#ready;
+      const call = { hook: "dispose" } as const;
+      await link.ask({ kind: "call", call });
+    } finally {
+      this.kill();
+    }
+  }
+
+  async #call(
+    wire: WireCall,
+    call: Call,
+  ): Promise<{ readonly result: WireResult; readonly link: WorkerLink }> {
+    const link = await this.#ready;
+    let id = 0;
+    const abort = (): void => link.tell({ kind: "abort", id });
+    const { signal } = call;
+    try {
+      const result = await link.ask({ kind: "call", call: wire }, {
+        onSent(sent) {
+          id = sent;
+          signal.addEventListener("abort", abort, { once: true });
+        },
+      });
+      return { result, link };
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Finds out whether only one call takes long, or nothing moves any more. */
+  async #probe(link: WorkerLink): Promise<void> {
+    this.#isSuspected = true;
+    try {
+      await deadline(link.ask({ kind: "ping" }), PING_TIME);
+    } catch {
+      link.kill("it hung and was ended");
+      this.#startAnew();
+    } finally {
+      this.#isSuspected = false;
+    }
+  }
+
+  #startAnew(): void {
+    if (this.#isOver) return;
+    this.#options.logOf(this.name).warn("plugin hung, starting it anew");
+    const { permissions, timeBudget } = this.#options;
+    const link = new WorkerLink(this.#source, permissions, this.#options);
+    this.#link = link;
+    this.#ready = this.#setUp(link, timeBudget);
+    // Those who call it from now on are told.
+    this.#ready.catch(() => {});
+  }
+
+  async #setUp(link: WorkerLink, timeBudget: number): Promise<WorkerLink> {
+    await loadedBy(link, timeBudget);
+    try {
+      const call = { hook: "setup" } as const;
+      await deadline(link.ask({ kind: "call", call }), timeBudget);
+      return link;
+    } catch (thrown) {
+      link.kill("it could not be set up again");
+      throw thrown;
+    }
+  }
+}
