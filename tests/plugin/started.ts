@@ -1,0 +1,63 @@
+/**
+ * Plugins that are loaded from files and run, for one test.
+ *
+ * @module
+ */
+import type { ObservedCall } from "../../src/plugin/plugin_metrics.ts";
+import type { PermissionRule } from "../../src/plugin/permissions.ts";
+import {
+  type Plugins,
+  type PluginsOptions,
+  startPlugins,
+} from "../../src/plugin/plugins.ts";
+import { LogLines } from "./log_lines.ts";
+import { type TempPlugins, tempPlugins } from "./temp_plugins.ts";
+
+/** Everything runs in the process of the test. */
+export const TRUSTED: readonly PermissionRule[] = [
+  { plugin: undefined, permissions: "trusted" },
+];
+
+/** Plugins and what can be seen of them. */
+export interface Started extends AsyncDisposable {
+  readonly plugins: Plugins;
+  readonly files: TempPlugins;
+  readonly lines: LogLines;
+  readonly calls: readonly ObservedCall[];
+  /** Switched on and off, as `name on` and `name off`. */
+  readonly switches: readonly string[];
+}
+
+/** Starts the plugins of a folder with these files; in this process unless told otherwise. */
+export async function started(
+  sources: Readonly<Record<string, string>>,
+  options: Omit<PluginsOptions, "directories" | "metrics"> = {},
+): Promise<Started> {
+  await using stack = new AsyncDisposableStack();
+  const files = stack.use(await tempPlugins(sources));
+  const lines = stack.use(await LogLines.start());
+  const calls: ObservedCall[] = [];
+  const switches: string[] = [];
+  const plugins = stack.use(
+    await startPlugins({
+      directories: [files.directory],
+      permissions: TRUSTED,
+      watch: false,
+      metrics: {
+        observe: (call) => calls.push(call),
+        setEnabled: (plugin, isEnabled) =>
+          switches.push(`${plugin} ${isEnabled ? "on" : "off"}`),
+      },
+      ...options,
+    }),
+  );
+  const running = stack.move();
+  return {
+    plugins,
+    files,
+    lines,
+    calls,
+    switches,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
