@@ -1,0 +1,12 @@
+/**
+ * Marks every request of the test run: the smallest useful plugin.
+ *
+ * @module
+ */
+import type { Plugin } from "../src/plugin/plugin.ts";
+
+export default {
+  request() {
+    return { headers: { "X-Test-Run": "nightly" } };
+  },
+} satisfies Plugin;

@@ -1,0 +1,30 @@
+/**
+ * Gives names the addresses that the configuration says, whether they exist
+ * or not:
+ *
+ * ```yaml
+ * plugins:
+ *   pin_dns:
+ *     shop.example: [10.1.2.3]
+ *     "*.shop.example": [10.1.2.4, 10.1.2.5]
+ * ```
+ *
+ * @module
+ */
+import type { Plugin } from "../src/plugin/plugin.ts";
+
+type Table = Readonly<Record<string, readonly string[]>>;
+
+export default {
+  setup({ options }) {
+    for (const [name, addresses] of Object.entries(options)) {
+      if (Array.isArray(addresses)) continue;
+      throw new TypeError(`"${name}" has no list of addresses`);
+    }
+  },
+
+  resolve(hostname, { options }) {
+    const domain = hostname.slice(hostname.indexOf(".") + 1);
+    return options[hostname] ?? options[`*.${domain}`];
+  },
+} satisfies Plugin<Table>;

@@ -1,0 +1,26 @@
+/**
+ * Sends requests for one site to another: production pages, staging servers.
+ *
+ * @module
+ */
+import type { Plugin } from "../src/plugin/plugin.ts";
+
+/** From the host that browsers ask for to the one that answers. */
+const HOSTS = new Map([
+  ["shop.example", "http://staging.example:8080"],
+  ["www.shop.example", "http://staging.example:8080"],
+]);
+
+export default {
+  request({ url }) {
+    const origin = HOSTS.get(url.host);
+    if (origin === undefined) return;
+    return {
+      url: new URL(url.pathname + url.search, origin),
+      headers: {
+        // Redirects should lead back to the host that the browser knows.
+        "X-Forwarded-Host": url.host,
+      },
+    };
+  },
+} satisfies Plugin;
