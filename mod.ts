@@ -49,6 +49,10 @@ export type {
 } from "./src/client/status.ts";
 export type { Address } from "./src/net/address.ts";
 export { ListenError } from "./src/net/listen.ts";
+export type { HostOverride } from "./src/net/host_overrides.ts";
+export { parseHosts } from "./src/net/hosts_file.ts";
+export type { HostTable } from "./src/net/hosts_file.ts";
+export type { NameSettings } from "./src/net/name_resolver.ts";
 export type { Resolver } from "./src/net/resolver.ts";
 export { tableResolver } from "./src/net/resolver.ts";
 export type { LocalhostMode } from "./src/proxy/local_rules.ts";

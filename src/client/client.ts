@@ -13,7 +13,13 @@ import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import { createConnect } from "../net/connect.ts";
 import { createDial } from "../net/dial.ts";
-import { firstAnswer, systemResolver } from "../net/resolver.ts";
+import {
+  addressesOf,
+  createNameResolver,
+  firstName,
+  fromNetwork,
+  type NameResolver,
+} from "../net/name_resolver.ts";
 import { createProxy, type Proxy } from "../proxy/proxy.ts";
 import { ConnectionManager } from "./connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
@@ -57,11 +63,12 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   registerStatusMetrics(metrics, status);
   log.info("no upstream proxy specified");
   log.info("localhost proxying", { mode: proxyLocalhost });
-  const proxy = parts.use(proxyOf(options, metrics));
+  const names = createNameResolver(options.names ?? {});
+  const proxy = parts.use(proxyOf(options, { metrics, names }));
   const api = startApi(options, { status, metrics });
   if (api !== undefined) parts.use(api);
   const controller = new Controller(
-    controllerOptions(options, { status, proxy }),
+    controllerOptions(options, { status, proxy, names }),
   );
   await controller.start(signal);
   parts.use(controller);
@@ -89,11 +96,14 @@ const NO_TUNNEL: TunnelInfo = {
 
 function proxyOf(
   { dial = {}, resolve, caCerts = [], proxyLocalhost = "deny" }: ClientOptions,
-  metrics: Registry,
+  { metrics, names }: {
+    readonly metrics: Registry;
+    readonly names: NameResolver;
+  },
 ): Proxy {
-  const own = resolve === undefined ? [] : [resolve];
+  const own = resolve === undefined ? [] : [fromNetwork(resolve)];
   return createProxy({
-    resolve: firstAnswer(...own, systemResolver),
+    resolve: firstName(...own, names),
     localhost: proxyLocalhost,
     metrics: new ProxyMetrics(metrics),
     caCerts,
@@ -131,12 +141,16 @@ function startApi(
 
 function controllerOptions(
   options: ClientOptions,
-  { status, proxy }: { readonly status: ClientStatus; readonly proxy: Proxy },
+  { status, proxy, names }: {
+    readonly status: ClientStatus;
+    readonly proxy: Proxy;
+    readonly names: NameResolver;
+  },
 ): ControllerOptions {
   const { caCerts = [], shutdownTimeout = THREE_HOURS } = options;
   const size = options.tunnelConnections ?? defaultConnections();
   const connect = createConnect({
-    dial: createDial({ resolve: firstAnswer(systemResolver), attempts: 1 }),
+    dial: createDial({ resolve: addressesOf(names), attempts: 1 }),
     caCerts,
   });
   const handler = answerProbe(proxy.handler);

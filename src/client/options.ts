@@ -4,6 +4,7 @@
  * @module
  */
 import type { Address } from "../net/address.ts";
+import type { NameSettings } from "../net/name_resolver.ts";
 import type { Resolver } from "../net/resolver.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { ClientState } from "./status.ts";
@@ -62,8 +63,13 @@ export interface ClientOptions {
   readonly shutdownTimeout?: number;
   /** How sites are reached. */
   readonly dial?: DialSettings;
-  /** Asked for the addresses of a host before the system is; `undefined` passes on. */
+  /**
+   * Asked for the addresses of a site before anybody else is; `undefined` passes
+   * on. Answers that are this machine are denied like those of name servers.
+   */
   readonly resolve?: Resolver;
+  /** How names of sites, and of the server, become addresses. Default: as the system says. */
+  readonly names?: NameSettings;
   /** The configuration as `/configz` shows it. */
   readonly configz?: string;
   /** Told when the state changes. */

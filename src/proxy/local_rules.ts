@@ -5,10 +5,14 @@
  *
  * The rules look at the address that will be dialled, not at the name: a name
  * that resolves to 127.0.0.1 is the client's own machine, however it is spelt.
+ * A name to which the user himself has given that address is meant to lead
+ * there, and may: `127.0.0.1 shop.test` in a hosts file works as it does for a
+ * browser beside it. `localhost` stays denied, whatever a file says.
  *
  * @module
  */
 import { canonicalIp, isLocalhostName, kindOf } from "../net/address.ts";
+import type { NameResolver, ResolvedName } from "../net/name_resolver.ts";
 import type { Resolver } from "../net/resolver.ts";
 import { ProxyError } from "./errors.ts";
 
@@ -25,32 +29,38 @@ const METADATA: ReadonlySet<string> = new Set([
   "192.0.0.192",
 ]);
 
+/** No host (RFC 6890): in hosts files it takes a name away, and is not meant to lead anywhere. */
+const NO_HOST: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
 /**
  * A resolver that gives no address that is off limits.
  *
  * @throws {ProxyError} From the resolver: `localhostDenied`, `addressDenied`.
  */
-export function guardLocal(resolve: Resolver, mode: LocalhostMode): Resolver {
+export function guardLocal(
+  resolve: NameResolver,
+  mode: LocalhostMode,
+): Resolver {
   return async function resolveGuarded(hostname, signal) {
     if (mode === "deny" && isLocalhostName(hostname)) {
       throw new ProxyError("localhostDenied", hostname);
     }
-    const addresses = await resolve(hostname, signal);
-    for (const ip of addresses ?? []) checkAddress(ip, hostname, mode);
-    return addresses;
+    const found = await resolve(hostname, signal);
+    if (found === undefined) return undefined;
+    for (const ip of found.addresses) {
+      const isFree = mode !== "deny" || isMeant(ip, found.source);
+      if (kindOf(ip) === "loopback" && !isFree) {
+        throw new ProxyError("localhostDenied", hostname);
+      }
+      if (kindOf(ip) === "linkLocal" || METADATA.has(canonicalIp(ip))) {
+        throw new ProxyError("addressDenied", hostname);
+      }
+    }
+    return found.addresses;
   };
 }
 
-function checkAddress(
-  ip: string,
-  hostname: string,
-  mode: LocalhostMode,
-): void {
-  const kind = kindOf(ip);
-  if (kind === "loopback" && mode === "deny") {
-    throw new ProxyError("localhostDenied", hostname);
-  }
-  if (kind === "linkLocal" || METADATA.has(canonicalIp(ip))) {
-    throw new ProxyError("addressDenied", hostname);
-  }
+/** Whether the user has given a name this address to lead there. */
+function isMeant(ip: string, source: ResolvedName["source"]): boolean {
+  return source === "user" && !NO_HOST.has(canonicalIp(ip));
 }

@@ -15,7 +15,7 @@ import { logger } from "../log/log.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { type Connect, createConnect } from "../net/connect.ts";
 import { createDial } from "../net/dial.ts";
-import type { Resolver } from "../net/resolver.ts";
+import type { NameResolver } from "../net/name_resolver.ts";
 import { answerErrors } from "./answer_errors.ts";
 import { connect } from "./connect.ts";
 import { forward } from "./forward.ts";
@@ -26,8 +26,8 @@ import { upgrade } from "./upgrade.ts";
 
 /** How the proxy reaches origins. Durations are in milliseconds. */
 export interface ProxyOptions {
-  /** From names to addresses. */
-  readonly resolve: Resolver;
+  /** From names to addresses, and on whose word. */
+  readonly resolve: NameResolver;
   readonly localhost: LocalhostMode;
   readonly metrics: ProxyMetrics;
   /** Certificates in PEM that are trusted besides the built-in ones. */

@@ -11,6 +11,7 @@ import { ByteScanner } from "../testing/byte_scanner.ts";
 const TABLE:
   readonly (readonly [ProxyErrorCode, status: number, reason: string])[] = [
     ["nameNotFound", 502, "name_not_found"],
+    ["nameServerFailed", 502, "dns_failed"],
     ["connectionRefused", 502, "net_dial"],
     ["unreachable", 502, "net_dial"],
     ["connectTimeout", 504, "net_dial_timeout"],

@@ -1,22 +1,34 @@
 /** @module */
 import assert from "node:assert/strict";
 import {
-  firstAnswer,
-  type Resolver,
-  tableResolver,
-} from "../../src/net/resolver.ts";
+  firstName,
+  fromNetwork,
+  fromUser,
+  type NameResolver,
+} from "../../src/net/name_resolver.ts";
+import { type Resolver, tableResolver } from "../../src/net/resolver.ts";
 import { guardLocal, type LocalhostMode } from "../../src/proxy/local_rules.ts";
 
 const { signal } = new AbortController();
 
-const NAMES = firstAnswer(tableResolver({
-  "a.test": ["10.0.0.1"],
-  "loop.test": ["127.0.0.1"],
-  "127.1": ["127.0.0.1"],
-  "mixed.test": ["10.0.0.1", "::1"],
-  "cloud.test": ["169.254.169.254"],
-  "localhost": ["10.0.0.1"],
-}));
+const NAMES = firstName(
+  fromUser(tableResolver({
+    "mine.test": ["127.0.0.1"],
+    "mine6.test": ["::1"],
+    "my.localhost": ["127.0.0.1"],
+    "blocked.test": ["0.0.0.0"],
+    "blocked6.test": ["::"],
+    "my-cloud.test": ["169.254.169.254"],
+  })),
+  fromNetwork(tableResolver({
+    "a.test": ["10.0.0.1"],
+    "loop.test": ["127.0.0.1"],
+    "127.1": ["127.0.0.1"],
+    "mixed.test": ["10.0.0.1", "::1"],
+    "cloud.test": ["169.254.169.254"],
+    "localhost": ["10.0.0.1"],
+  })),
+);
 
 /** The addresses of `name` under the rules of `mode`. */
 function resolve(
@@ -48,8 +60,19 @@ Deno.test("guardLocal() denies the machine of the client, however it is spelt", 
   }
 });
 
+Deno.test("guardLocal() lets names pass to which the user gave a loopback address", async () => {
+  assert.deepEqual(await resolve("mine.test"), ["127.0.0.1"]);
+  assert.deepEqual(await resolve("mine6.test"), ["::1"]);
+});
+
+Deno.test("guardLocal() denies localhost, and addresses of no host, whatever the user wrote", async () => {
+  for (const name of ["my.localhost", "blocked.test", "blocked6.test"]) {
+    await assert.rejects(resolve(name), { code: "localhostDenied" });
+  }
+});
+
 Deno.test("guardLocal() asks nobody about a name that is denied", async () => {
-  const untouched: Resolver = () => assert.fail("The resolver was asked");
+  const untouched: NameResolver = () => assert.fail("The resolver was asked");
 
   await assert.rejects(guardLocal(untouched, "deny")("localhost", signal), {
     code: "localhostDenied",
@@ -66,7 +89,12 @@ Deno.test("guardLocal() lets the client's machine pass when its user says so", a
 
 Deno.test("guardLocal() denies link-local and metadata addresses in every mode", async () => {
   const places = [
-    ...["cloud.test", "169.254.169.254", "::ffff:169.254.169.254"],
+    ...[
+      "cloud.test",
+      "my-cloud.test",
+      "169.254.169.254",
+      "::ffff:169.254.169.254",
+    ],
     ...["fe80::1", "fe80::1%eth0", "64:ff9b::a9fe:a9fe"],
     ...["fd00:ec2::254", "FD00:EC2::254", "100.100.100.200", "192.0.0.192"],
   ];

@@ -13,6 +13,7 @@ import { get } from "./requests.ts";
 Deno.test("toProxyError() gives every failed dial its place", () => {
   const places: readonly (readonly [DialErrorCode, ProxyErrorCode])[] = [
     ["nameNotFound", "nameNotFound"],
+    ["nameServerFailed", "nameServerFailed"],
     ["refused", "connectionRefused"],
     ["unreachable", "unreachable"],
     ["timedOut", "connectTimeout"],
