@@ -7,8 +7,10 @@ import type { ClientOptions } from "../client/options.ts";
 import { CLIENT_FIELDS, type ClientConfig } from "../config/client_config.ts";
 import { changedOptions, configz } from "../config/configz.ts";
 import { check, collect } from "../config/load.ts";
+import { readHosts } from "../config/read_hosts.ts";
 import { readPem } from "../config/read_pem.ts";
 import { yamlFile } from "../config/yaml_file.ts";
+import type { HostTable } from "../net/hosts_file.ts";
 import { type Command, onlyWord } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { openLog } from "./open_log.ts";
@@ -43,10 +45,14 @@ export function runCommand(
       const caCerts = await Promise.all(
         config.cacertFile.map((source) => readPem(source)),
       );
+      const hosts = config.hostsFile === undefined
+        ? undefined
+        : await readHosts(config.hostsFile);
       const changed = changedOptions(CLIENT_FIELDS, given);
       await using _log = await openLog(config, changed);
       return await runService(
-        (signal) => startClient({ ...optionsOf(config), caCerts, signal }),
+        (signal) =>
+          startClient({ ...optionsOf(config, hosts), caCerts, signal }),
         context,
       );
     },
@@ -55,6 +61,7 @@ export function runCommand(
 
 function optionsOf(
   config: ClientConfig,
+  hosts: HostTable = new Map(),
 ): Omit<ClientOptions, "caCerts" | "signal"> {
   return {
     server: config.server,
@@ -72,6 +79,13 @@ function optionsOf(
     shared: config.shared,
     tunnelPool: config.tunnelPool,
     shutdownTimeout: config.shutdownTimeout,
+    names: {
+      overrides: config.hostOverride,
+      hosts,
+      dnsServers: config.dnsServer,
+      dnsRoundRobin: config.dnsRoundRobin,
+      dnsTimeout: config.dnsTimeout,
+    },
     dial: {
       attempts: config.httpDialAttempts,
       backoff: config.httpDialBackoff,

@@ -10,6 +10,8 @@
 import { availableParallelism } from "node:os";
 
 import type { Address } from "../net/address.ts";
+import type { HostOverride } from "../net/host_overrides.ts";
+import { dnsServer, hostOverrides } from "./dns_values.ts";
 import { field, type Fields } from "./field.ts";
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
 import {
@@ -40,6 +42,12 @@ export interface ClientConfig extends LogConfig {
   readonly tunnelConnections: number;
   readonly tunnelMaxConcurrentStreams: number;
   readonly proxyLocalhost: "allow" | "deny" | "direct";
+  readonly dnsServer: readonly Address[];
+  readonly dnsRoundRobin: boolean;
+  readonly dnsTimeout: number;
+  readonly hostOverride: readonly HostOverride[];
+  /** A path; `readHosts()` reads it. */
+  readonly hostsFile: string | undefined;
   /** Paths, `file:` URLs or `data:base64,…`; `readPem()` reads them. */
   readonly cacertFile: readonly string[];
   readonly httpDialAttempts: number;
@@ -141,7 +149,48 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
     section: "Proxy",
     placeholder: "allow|deny|direct",
     help: "What to do with requests for this machine (localhost). Direct " +
-      "means allow, but not through an upstream proxy.",
+      "means allow, but not through an upstream proxy. Names to which you " +
+      "give a loopback address in a hosts file or by --host-override are " +
+      "always allowed.",
+  }),
+  dnsServer: field(many(dnsServer()), {
+    section: "DNS",
+    short: "n",
+    placeholder: "ip[:port],...",
+    defaultText: "as the system finds names",
+    help: "DNS servers to ask in place of the system's. The next one is " +
+      "asked when one fails; that there is no such name is an answer. Names " +
+      "are asked for as they are, without the system's search domains.",
+  }),
+  dnsRoundRobin: field(onOff(), {
+    section: "DNS",
+    help: "Lets the DNS servers take turns. Without it the first one is " +
+      "asked first.",
+  }),
+  dnsTimeout: field(
+    duration().refine((ms) => ms > 0, "expected a duration above 0s")
+      .default(5_000),
+    {
+      section: "DNS",
+      placeholder: "duration",
+      help: "How long all DNS servers together may take for one name; each " +
+        "has an equal share.",
+    },
+  ),
+  hostOverride: field(hostOverrides(), {
+    section: "DNS",
+    placeholder: "name=ip,...",
+    help: "Addresses of a name, or with *.name=ip of all names below it: " +
+      "shop.test=10.0.0.1,10.0.0.2 or *.local.test=127.0.0.1. The name " +
+      "itself wins over wildcards, a longer wildcard over a shorter one. " +
+      "Repeat it for other names.",
+  }),
+  hostsFile: field(text().optional(), {
+    section: "DNS",
+    placeholder: "path",
+    help: "File with an address and its names on each line, like the " +
+      "system's hosts file, which comes after it and before DNS. It is read " +
+      "at the start.",
   }),
   cacertFile: field(many(text()), {
     section: "HTTP client",

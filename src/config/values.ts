@@ -147,9 +147,10 @@ function list(words: readonly string[]): string {
   return words.join(", ").replace(/, ([^,]+)$/, " or $1");
 }
 
-function refuse(
+/** Says that `input` is no such value; what a codec returns then. */
+export function refuse(
   context: z.core.ParsePayload,
-  input: string,
+  input: string | readonly string[],
   message: string,
 ): never {
   context.issues.push({ code: "custom", input, message });

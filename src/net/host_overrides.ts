@@ -33,7 +33,10 @@ const WILDCARD = "*.";
  * @throws {SyntaxError} With the reason.
  */
 export function parseHostOverride(text: string): HostOverride {
-  const [, name = "", list = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  const [name = "", list] = /^([^=]*)=(.*)$/.exec(text)?.slice(1) ?? [];
+  if (list === undefined) {
+    throw new SyntaxError(`Cannot read "${text}": it has no address`);
+  }
   const pattern = canonicalName(name.trim());
   const suffix = pattern.startsWith(WILDCARD)
     ? pattern.slice(WILDCARD.length)

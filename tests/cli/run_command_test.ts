@@ -28,6 +28,7 @@ async function run(args: readonly string[], options: RunOptions) {
 
 Deno.test("run starts a client with the configuration and logs it without secrets", async () => {
   let given: ClientOptions | undefined;
+  await using hosts = await temporaryFile("hosts", "10.0.0.3 b.test\n");
 
   const { log, ...outcome } = await run([
     ...ARGS,
@@ -38,6 +39,12 @@ Deno.test("run starts a client with the configuration and logs it without secret
     "--shared=all",
     "-t",
     "--http-dial-timeout=1m",
+    "-n=10.0.0.53",
+    "--dns-round-robin",
+    "--dns-timeout=2s",
+    "--host-override=a.test=10.0.0.1,10.0.0.2",
+    "--host-override=*.local.test=127.0.0.1",
+    `--hosts-file=${hosts.path}`,
     "--shutdown-timeout=5m",
   ], {
     variables: SECRET,
@@ -69,6 +76,16 @@ Deno.test("run starts a client with the configuration and logs it without secret
     shared: "all",
     tunnelPool: true,
     shutdownTimeout: 300_000,
+    names: {
+      overrides: [
+        { pattern: "a.test", addresses: ["10.0.0.1", "10.0.0.2"] },
+        { pattern: "*.local.test", addresses: ["127.0.0.1"] },
+      ],
+      hosts: new Map([["b.test", ["10.0.0.3"]]]),
+      dnsServers: [{ hostname: "10.0.0.53", port: 53 }],
+      dnsRoundRobin: true,
+      dnsTimeout: 2_000,
+    },
     dial: {
       attempts: 3,
       backoff: 1000,
@@ -124,6 +141,22 @@ Deno.test("run starts nothing when a certificate cannot be read", async () => {
     stderr,
     'sallyport: Cannot read the certificate file "/nowhere/ca.pem": ' +
       "there is no such file\n",
+  );
+});
+
+Deno.test("run starts nothing when the hosts file is wrong", async () => {
+  await using hosts = await temporaryFile("hosts", "# lab\na.test 10.0.0.1\n");
+
+  const { code, stderr } = await sallyport(
+    [...ARGS, `--hosts-file=${hosts.path}`],
+    { variables: SECRET },
+  );
+
+  assert.equal(code, 1);
+  assert.equal(
+    stderr,
+    `sallyport: Cannot read the hosts file "${hosts.path}": "a.test" is no ` +
+      "IP address in line 2, write an IP address and its names\n",
   );
 });
 

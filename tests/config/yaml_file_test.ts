@@ -18,6 +18,8 @@ const ARGS = [
   "--tunnel-name=null",
   "--metadata=a=b: c,d=#e",
   "--cacert-file=/a.pem",
+  "--dns-server=10.0.0.53,[::1]:5353",
+  "--host-override=*.a.test=10.0.0.1,10.0.0.2,b.test=::1",
   "--tunnel-pool",
   "--shutdown-timeout=5m",
 ];

@@ -31,7 +31,7 @@ Deno.test("parseHostOverride() reads what formatHostOverride() writes", () => {
 
 for (
   const [text, reason] of [
-    ["a.test", '"" is neither a host name nor *.name'],
+    ["a.test", "it has no address"],
     ["=10.0.0.1", '"" is neither a host name nor *.name'],
     ["*=10.0.0.1", '"*" is neither a host name nor *.name'],
     ["*.=10.0.0.1", '"*." is neither a host name nor *.name'],
@@ -39,6 +39,7 @@ for (
     ["10.0.0.2=10.0.0.1", '"10.0.0.2" is neither a host name nor *.name'],
     ["a.test=", '"" is no IP address'],
     ["a.test=10.0.0.1,", '"" is no IP address'],
+    ["a.test=10.0.0.1=", '"10.0.0.1=" is no IP address'],
     ["a.test=b.test", '"b.test" is no IP address'],
     ["a.test=127.1", '"127.1" is no IP address'],
     ["a.test=10.0.0.1:80", '"10.0.0.1:80" is no IP address'],
