@@ -4,11 +4,17 @@
  * @module
  */
 import { Http1Error } from "../http1/errors.ts";
-import { DialError } from "../net/dial_error.ts";
+import { DialError, type DialErrorCode } from "../net/dial_error.ts";
 import { ListenError } from "../net/listen.ts";
 import { TunnelError } from "../tunnel/errors.ts";
 import { ClientError } from "./errors.ts";
 import { RestError } from "./rest_client.ts";
+
+/** What to do about a server that cannot be reached, where it is not to look at `--server`. */
+const HINTS: Readonly<Partial<Record<DialErrorCode, string>>> = {
+  certificate: "give its authority with --cacert-file",
+  nameServerFailed: "check --dns-server",
+};
 
 /** Translates anything that ended a start. */
 export function startErrorOf(cause: unknown, signal: AbortSignal): Error {
@@ -53,8 +59,6 @@ function restError(cause: RestError): ClientError {
 }
 
 function dialError(cause: DialError): ClientError {
-  const hint = cause.code === "certificate"
-    ? ", give its authority with --cacert-file"
-    : ", check --server";
-  return new ClientError("unreachable", `${cause.message}${hint}`, { cause });
+  const hint = HINTS[cause.code] ?? "check --server";
+  return new ClientError("unreachable", `${cause.message}, ${hint}`, { cause });
 }

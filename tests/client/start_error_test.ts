@@ -44,6 +44,11 @@ Deno.test("startErrorOf() says what to do about each failure", () => {
         "unreachable",
         'Cannot connect to "a.test:1", give its authority with --cacert-file',
       ],
+      [
+        new DialError("nameServerFailed", 'Cannot find "a.test"'),
+        "unreachable",
+        'Cannot find "a.test", check --dns-server',
+      ],
       [new TunnelError("refused", "No"), "refused", "No"],
       [new TunnelError("versionMismatch", "Old"), "refused", "Old"],
       [new TunnelError("lost", "Gone"), "unreachable", "Gone"],
