@@ -55,7 +55,7 @@ export class WorkerLink {
     this.#worker.onerror = (event) => {
       // Otherwise it would be an error of the program.
       event.preventDefault();
-      this.kill(event.message);
+      this.kill(event.message.split("\n", 1)[0] ?? "its worker failed");
     };
   }
 

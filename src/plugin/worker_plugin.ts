@@ -26,8 +26,8 @@ import { type LoadedPlugin, WorkerLink } from "./worker_link.ts";
 /** What a plugin in a worker is started with. */
 export interface WorkerPluginOptions extends Surroundings {
   readonly permissions: SandboxPermissions;
-  /** How long loading may take, in milliseconds. */
-  readonly timeBudget: number;
+  /** How long loading, and setting up again, may take, in milliseconds. */
+  readonly loadBudget: number;
 }
 
 /** A worker that does anything at all answers at once, even on a busy machine. */
@@ -43,19 +43,19 @@ export async function openWorkerPlugin(
   options: WorkerPluginOptions,
 ): Promise<RunningPlugin> {
   const link = new WorkerLink(source, options.permissions, options);
-  const loaded = await loadedBy(link, options.timeBudget);
+  const loaded = await loadedBy(link, options.loadBudget);
   return new WorkerPlugin(link, { loaded, source, options });
 }
 
 async function loadedBy(
   link: WorkerLink,
-  timeBudget: number,
+  loadBudget: number,
 ): Promise<LoadedPlugin> {
   try {
     return await deadline(
       link.loaded,
-      timeBudget,
-      () => link.kill(`loading it takes longer than ${timeBudget} ms`),
+      loadBudget,
+      () => link.kill(`loading it takes longer than ${loadBudget} ms`),
     );
   } catch (thrown) {
     link.kill("it was not loaded");
@@ -203,19 +203,19 @@ class WorkerPlugin implements RunningPlugin {
   #startAnew(): void {
     if (this.#isOver) return;
     this.#options.logOf(this.name).warn("plugin hung, starting it anew");
-    const { permissions, timeBudget } = this.#options;
+    const { permissions, loadBudget } = this.#options;
     const link = new WorkerLink(this.#source, permissions, this.#options);
     this.#link = link;
-    this.#ready = this.#setUp(link, timeBudget);
+    this.#ready = this.#setUp(link, loadBudget);
     // Those who call it from now on are told.
     this.#ready.catch(() => {});
   }
 
-  async #setUp(link: WorkerLink, timeBudget: number): Promise<WorkerLink> {
-    await loadedBy(link, timeBudget);
+  async #setUp(link: WorkerLink, loadBudget: number): Promise<WorkerLink> {
+    await loadedBy(link, loadBudget);
     try {
       const call = { hook: "setup" } as const;
-      await deadline(link.ask({ kind: "call", call }), timeBudget);
+      await deadline(link.ask({ kind: "call", call }), loadBudget);
       return link;
     } catch (thrown) {
       link.kill("it could not be set up again");

@@ -1,0 +1,46 @@
+/** What plugins may do, as users write it. @module */
+import assert from "node:assert/strict";
+import {
+  NO_PERMISSIONS,
+  parsePermissions,
+  permissionsOf,
+} from "../../src/plugin/permissions.ts";
+
+Deno.test.each([
+  ["none", { plugin: undefined, permissions: NO_PERMISSIONS }],
+  ["trusted", { plugin: undefined, permissions: "trusted" }],
+  ["pin_dns:trusted", { plugin: "pin_dns", permissions: "trusted" }],
+  ["net", {
+    plugin: undefined,
+    permissions: { net: true, read: false, env: false },
+  }],
+  ["a:net=b.test:53, [::1]:80;env=HOME", {
+    plugin: "a",
+    permissions: { net: ["b.test:53", "[::1]:80"], read: false, env: ["HOME"] },
+  }],
+  ["read=C:\\x", {
+    plugin: undefined,
+    permissions: { net: false, read: ["C:\\x"], env: false },
+  }],
+])("parsePermissions() reads %s", (text, expected) => {
+  assert.deepEqual(parsePermissions(text), expected);
+});
+
+Deno.test.each([
+  ["", /"" is no permission, use none, trusted, net, read or env$/],
+  ["write", /"write" is no permission/],
+  ["a:all", /"all" is no permission/],
+  ["net=a,,b", /a value is empty/],
+  ["net=", /a value is empty/],
+  ["toString", /"toString" is no permission/],
+])("parsePermissions() refuses %s", (text, message) => {
+  assert.throws(() => parsePermissions(text), { name: "SyntaxError", message });
+});
+
+Deno.test("permissionsOf() prefers the rule that names the plugin, and the last one", () => {
+  const rules = ["a:net", "trusted", "a:env", "none"].map(parsePermissions);
+
+  assert.deepEqual(permissionsOf("a", rules), { ...NO_PERMISSIONS, env: true });
+  assert.deepEqual(permissionsOf("b", rules), NO_PERMISSIONS);
+  assert.deepEqual(permissionsOf("b", []), NO_PERMISSIONS);
+});

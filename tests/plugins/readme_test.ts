@@ -1,0 +1,47 @@
+/** Holds the introduction to plugins to the plugins. @module */
+import assert from "node:assert/strict";
+
+const FOLDER = new URL("../../plugins/", import.meta.url);
+const README = await Deno.readTextFile(new URL("README.md", FOLDER));
+
+/** Lines without what stands before them: indentation, and the marks of comments. */
+function flush(text: string): string {
+  return text.replace(/^ *(?:\* ?)? */gm, "");
+}
+
+/** The text of all plugins. */
+async function plugins(): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for await (const { name } of Deno.readDir(FOLDER)) {
+    if (!name.endsWith(".ts")) continue;
+    const text = await Deno.readTextFile(new URL(name, FOLDER));
+    texts.set(name, text);
+  }
+  return texts;
+}
+
+Deno.test("every snippet of the introduction is in a plugin, indentation apart", async () => {
+  const texts = [...(await plugins()).values()];
+  const blocks = Array.from(
+    README.matchAll(/```(?:ts ignore|yaml)\n(.*?)```/gs),
+    ([, block = ""]) => block,
+  );
+
+  assert.ok(blocks.length >= 5);
+  for (const block of blocks) {
+    assert.ok(texts.some((text) => flush(text).includes(flush(block))), block);
+  }
+});
+
+Deno.test("the introduction links to every plugin, and every plugin ends as it should", async () => {
+  for (const [name, text] of await plugins()) {
+    assert.ok(README.includes(`(${name})`), name);
+    assert.match(
+      text,
+      /\nexport default \{\n.*\n\} satisfies Plugin(<.+>)?;\n/s,
+    );
+    for (const [line] of text.matchAll(/^import .*/gm)) {
+      assert.match(line, /^import type /, name);
+    }
+  }
+});
