@@ -13,6 +13,7 @@ export class Call {
   readonly #parents: readonly AbortSignal[];
   #own: AbortController | undefined;
   #signal: AbortSignal | undefined;
+  #listener: (() => void) | undefined;
   #reason: unknown;
   #isAborted = false;
 
@@ -30,10 +31,31 @@ export class Call {
     return this.#signal;
   }
 
+  /**
+   * Calls `listener` when nobody waits any more, once, unless the result is
+   * disposed before. Cheaper than a signal of its own.
+   */
+  onAbort(listener: () => void): Disposable {
+    const parents = this.#parents;
+    const stop = (): void => {
+      this.#listener = undefined;
+      for (const parent of parents) parent.removeEventListener("abort", tell);
+    };
+    const tell = (): void => {
+      stop();
+      listener();
+    };
+    this.#listener = tell;
+    for (const parent of parents) parent.addEventListener("abort", tell);
+    if (this.#isAborted || parents.some(({ aborted }) => aborted)) tell();
+    return { [Symbol.dispose]: stop };
+  }
+
   /** Tells the hook that it takes too long. */
   abort(reason: unknown): void {
     this.#isAborted = true;
     this.#reason = reason;
     this.#own?.abort(reason);
+    this.#listener?.();
   }
 }

@@ -31,6 +31,7 @@ export interface PluginErrorOptions extends ErrorOptions {
 
 /** A plugin that did not do what it was asked. The message names it. */
 export class PluginError extends Error {
+  /** Always `PluginError`. */
   override readonly name = "PluginError";
   /** What went wrong. */
   readonly code: PluginErrorCode;
@@ -39,7 +40,11 @@ export class PluginError extends Error {
   /** The hook that was running, if one was. */
   readonly hook: CallName | undefined;
 
-  /** @param message A whole sentence that names the plugin. */
+  /**
+   * Makes an error.
+   *
+   * @param message A whole sentence that names the plugin.
+   */
   constructor(
     code: PluginErrorCode,
     message: string,

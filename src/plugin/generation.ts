@@ -15,29 +15,24 @@ export interface PlacedPlugin {
   readonly plugin: SupervisedPlugin;
 }
 
-/** Hooks that stay usable until they are disposed. */
-export interface HeldHooks extends Disposable {
-  readonly hooks: Hooks;
-}
-
 /** Plugins in their order, and what they do together. */
 export class Generation {
   /** In order. */
   readonly placed: readonly PlacedPlugin[];
-  readonly #hooks: Hooks;
+  /** For looking whether there are any; who calls them holds them first. */
+  readonly hooks: Hooks;
 
   /** @throws {PluginError} `notLoaded`, when two have the same name. */
   constructor(placed: readonly PlacedPlugin[]) {
     checkNames(placed);
     this.placed = placed;
-    this.#hooks = createHooks(placed.map(({ plugin }) => plugin));
+    this.hooks = createHooks(placed.map(({ plugin }) => plugin));
   }
 
-  /** Keeps the plugins running as long as they are needed. */
-  hold(): HeldHooks {
+  /** Keeps the plugins running until the result is disposed. */
+  hold(): Disposable {
     const uses = this.placed.map(({ plugin }) => plugin.hold());
     return {
-      hooks: this.#hooks,
       [Symbol.dispose]() {
         for (const use of uses) use[Symbol.dispose]();
       },

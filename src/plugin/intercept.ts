@@ -4,18 +4,26 @@
  * @module
  */
 import type { Handler, ProxyResponse } from "../http/exchange.ts";
-import type { HeldHooks } from "./generation.ts";
+import type { Generation } from "./generation.ts";
 
 /**
  * A handler whose requests and answers pass through hooks.
  *
- * @param hold The hooks of now, for one exchange.
+ * @param current The plugins of now; an exchange keeps those it begins with.
  */
-export function intercept(hold: () => HeldHooks, handler: Handler): Handler {
+export function intercept(
+  current: () => Generation,
+  handler: Handler,
+): Handler {
   return async function intercepted(request, context) {
-    if (request.kind === "connect") return await handler(request, context);
-    using held = hold();
-    const { hooks } = held;
+    const generation = current();
+    const { hooks } = generation;
+    const isConcerned = hooks.request !== undefined ||
+      hooks.response !== undefined;
+    if (request.kind === "connect" || !isConcerned) {
+      return await handler(request, context);
+    }
+    using _held = generation.hold();
     const { signal } = context;
     const decided = await hooks.request?.(request, signal) ?? request;
     const isAnswered = decided.kind === "response";

@@ -85,20 +85,22 @@ class PluginsInUse implements Plugins {
   }
 
   async connect(target: Address, signal: AbortSignal): Promise<Address> {
-    using held = this.#reloader.current.hold();
-    return await held.hooks.connect?.(target, signal) ?? target;
+    const { current } = this.#reloader;
+    using _held = current.hold();
+    return await current.hooks.connect?.(target, signal) ?? target;
   }
 
   async resolve(
     hostname: string,
     signal: AbortSignal,
   ): Promise<readonly string[] | undefined> {
-    using held = this.#reloader.current.hold();
-    return await held.hooks.resolve?.(hostname, signal);
+    const { current } = this.#reloader;
+    using _held = current.hold();
+    return await current.hooks.resolve?.(hostname, signal);
   }
 
   intercept(handler: Handler): Handler {
-    return intercept(() => this.#reloader.current.hold(), handler);
+    return intercept(() => this.#reloader.current, handler);
   }
 
   tell(event: TunnelEvent): void {
@@ -116,7 +118,8 @@ class PluginsInUse implements Plugins {
   /** In the order in which things happened. */
   async #tellAfter(before: Promise<void>, event: TunnelEvent): Promise<void> {
     await before;
-    using held = this.#reloader.current.hold();
-    await held.hooks.tunnel?.(event, this.#stop.signal);
+    const { current } = this.#reloader;
+    using _held = current.hold();
+    await current.hooks.tunnel?.(event, this.#stop.signal);
   }
 }

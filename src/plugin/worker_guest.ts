@@ -21,6 +21,9 @@ import {
 } from "./wire.ts";
 import { WorkerBodies } from "./worker_bodies.ts";
 
+/** Where this file is: inside the compiled program, if it is one. */
+export const GUEST_URL: string = import.meta.url;
+
 /** What `self` is in a worker, as far as it is needed. */
 export interface Port {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;

@@ -15,6 +15,7 @@ import {
   type WireQuestion,
   type WireResult,
 } from "./wire.ts";
+import { GUEST_URL } from "./worker_guest.ts";
 
 /** A message that is answered, without its number. */
 export type Question = WithoutId<WireQuestion>;
@@ -27,11 +28,9 @@ export interface LoadedPlugin {
   readonly hooks: readonly HookName[];
 }
 
-/** Where the worker's code is; part of the program, so also inside a compiled one. */
-const GUEST_URL = new URL("./worker_guest.ts", import.meta.url).href;
-
 /** One worker. */
 export class WorkerLink {
+  readonly #url: string;
   readonly #worker: Worker;
   readonly #file: string;
   readonly #surroundings: Surroundings;
@@ -50,7 +49,8 @@ export class WorkerLink {
     this.#surroundings = surroundings;
     // Nobody may be waiting for it when the worker is killed.
     this.#loaded.promise.catch(() => {});
-    this.#worker = startWorker(source, permissions);
+    this.#url = workerUrl(source);
+    this.#worker = startWorker(this.#url, { source, permissions });
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = (event) => {
       // Otherwise it would be an error of the program.
@@ -98,6 +98,7 @@ export class WorkerLink {
     const message = `Cannot run plugin "${plugin}": ${reason}`;
     this.#end = new PluginError("stopped", message, { plugin });
     this.#worker.terminate();
+    URL.revokeObjectURL(this.#url);
     this.#loaded.reject(this.#end);
     for (const { reject } of this.#waiting.values()) reject(this.#end);
     this.#waiting.clear();
@@ -106,6 +107,7 @@ export class WorkerLink {
   #receive(message: FromWorker): void {
     switch (message.kind) {
       case "named":
+        URL.revokeObjectURL(this.#url);
         this.#name = message.name;
         return void this.#sendOptions(message.name);
       case "loaded":
@@ -139,34 +141,55 @@ export class WorkerLink {
   }
 }
 
-/** Both imports are literals: what is named so is read without a permission. */
+/** @throws {PluginError} `notLoaded`, when it may do more than the program itself. */
 function startWorker(
-  source: PluginSource,
-  { net, read, env }: SandboxPermissions,
+  url: string,
+  { source, permissions }: {
+    readonly source: PluginSource;
+    readonly permissions: SandboxPermissions;
+  },
 ): Worker {
+  try {
+    return new Worker(url, {
+      type: "module",
+      name: source.file,
+      deno: { permissions: denoPermissions(permissions) },
+    });
+  } catch (cause) {
+    URL.revokeObjectURL(url);
+    if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
+    throw new PluginError(
+      "notLoaded",
+      `Cannot load plugin "${source.file}": it is allowed more than the ` +
+        "program itself, allow it less",
+      { plugin: source.file, cause },
+    );
+  }
+}
+
+/** Both imports are literals: what is named so is read without a permission. */
+function workerUrl(source: PluginSource): string {
   const code = `
     import { serveGuest } from ${JSON.stringify(GUEST_URL)};
     const load = () => import(${JSON.stringify(source.url)});
     await serveGuest(${JSON.stringify(source)}, load, self);
   `;
-  const blob = new Blob([code], { type: "text/javascript" });
-  const url = URL.createObjectURL(blob);
-  return new Worker(url, {
-    type: "module",
-    name: source.file,
-    deno: {
-      permissions: {
-        net: permission(net),
-        read: permission(read),
-        env: permission(env),
-        write: false,
-        run: false,
-        sys: false,
-        ffi: false,
-        import: false,
-      },
-    },
-  });
+  return URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+}
+
+function denoPermissions(
+  { net, read, env }: SandboxPermissions,
+): Deno.PermissionOptionsObject {
+  return {
+    net: permission(net),
+    read: permission(read),
+    env: permission(env),
+    write: false,
+    run: false,
+    sys: false,
+    ffi: false,
+    import: false,
+  };
 }
 
 function permission(value: readonly string[] | boolean): string[] | boolean {

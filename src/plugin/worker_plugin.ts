@@ -172,19 +172,12 @@ class WorkerPlugin implements RunningPlugin {
   ): Promise<{ readonly result: WireResult; readonly link: WorkerLink }> {
     const link = await this.#ready;
     let id = 0;
-    const abort = (): void => link.tell({ kind: "abort", id });
-    const { signal } = call;
-    try {
-      const result = await link.ask({ kind: "call", call: wire }, {
-        onSent(sent) {
-          id = sent;
-          signal.addEventListener("abort", abort, { once: true });
-        },
-      });
-      return { result, link };
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
+    const answer = link.ask(
+      { kind: "call", call: wire },
+      { onSent: (sent) => id = sent },
+    );
+    using _told = call.onAbort(() => link.tell({ kind: "abort", id }));
+    return { result: await answer, link };
   }
 
   /** Finds out whether only one call takes long, or nothing moves any more. */

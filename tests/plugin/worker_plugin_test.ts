@@ -159,6 +159,20 @@ Deno.test("a plugin may do nothing besides its own import, unless it is told so"
   assert.equal(await ask(some, url), "yes,yes,yes,NotCapable,NotCapable");
 });
 
+Deno.test("a plugin cannot be allowed more than the program itself", {
+  permissions: { read: true, write: true, env: false },
+}, async () => {
+  await assert.rejects(
+    sandboxed({ "a.js": "export default {};" }, {
+      permissions: [parsePermissions("env=HOME")],
+    }),
+    {
+      message:
+        /a\.js": it is allowed more than the program itself, allow it less$/,
+    },
+  );
+});
+
 Deno.test("an endless loop is ended, the plugin starts anew, others never wait for it", async () => {
   await using world = await sandboxed({
     "a.js": `let count = 0; export default {
