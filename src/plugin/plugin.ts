@@ -148,7 +148,7 @@ export interface Plugin<Options = unknown> {
    * Called for every request that can be read: plain HTTP, HTTPS of hosts
    * that are re-signed, and WebSocket handshakes; not for CONNECT. A
    * `Response` answers it at once: later `request` hooks and the site do not
-   * see it, `response` hooks do.
+   * see it, `response` hooks do. Its content may be a stream without an end.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";

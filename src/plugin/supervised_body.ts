@@ -39,7 +39,9 @@ export function superviseSource(
   options: CallOptions,
 ): SourcePlan | undefined {
   if (source === undefined) return undefined;
-  const { run, release } = steps(source, plugin, options);
+  // Events, for one, come when they come; the browser says how long it waits.
+  const patient = { ...options, isPatient: true };
+  const { run, release } = steps(source, plugin, patient);
   return {
     pull: () => run(source.pull),
     cancel: () => run(source.cancel),

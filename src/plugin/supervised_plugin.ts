@@ -30,6 +30,8 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   /** Whether it is a part of a call: one of many chunks. Only its failures count. */
   readonly isStep?: boolean;
+  /** Whether it may take as long as it likes: an answer that is never complete. */
+  readonly isPatient?: boolean;
 }
 
 const log = logger("plugin");
@@ -150,9 +152,10 @@ export class SupervisedPlugin {
     { options, call }: { readonly options: CallOptions; readonly call: Call },
   ): Promise<T> {
     const startedAt = performance.now();
+    const timeBudget = options.isPatient ? 0 : this.#timeBudget;
     let isLate = false;
     try {
-      const value = await deadline(result, this.#timeBudget, () => {
+      const value = await deadline(result, timeBudget, () => {
         isLate = true;
         call.abort(new DOMException("The call takes too long", "TimeoutError"));
       });

@@ -81,6 +81,7 @@ class WorkerPlugin implements RunningPlugin {
   /** The link once it can be used: later than `#link` after a new start. */
   #ready: Promise<WorkerLink>;
   #isSuspected = false;
+  #isStarting = false;
   #isOver = false;
 
   constructor(
@@ -148,7 +149,9 @@ class WorkerPlugin implements RunningPlugin {
   }
 
   suspect(): void {
-    if (!this.#isSuspected && !this.#isOver) void this.#probe(this.#link);
+    // One that is still being started has its own time limit.
+    if (this.#isSuspected || this.#isStarting || this.#isOver) return;
+    void this.#probe(this.#link);
   }
 
   kill(): void {
@@ -177,7 +180,18 @@ class WorkerPlugin implements RunningPlugin {
       { onSent: (sent) => id = sent },
     );
     using _told = call.onAbort(() => link.tell({ kind: "abort", id }));
-    return { result: await answer, link };
+    try {
+      return { result: await answer, link };
+    } catch (thrown) {
+      this.#notice(thrown, link);
+      throw thrown;
+    }
+  }
+
+  /** A worker that has ended by itself is replaced for the calls to come. */
+  #notice(thrown: unknown, link: WorkerLink): void {
+    const hasEnded = thrown instanceof PluginError && thrown.code === "stopped";
+    if (hasEnded && link === this.#link) this.#startAnew();
   }
 
   /** Finds out whether only one call takes long, or nothing moves any more. */
@@ -187,7 +201,7 @@ class WorkerPlugin implements RunningPlugin {
       await deadline(link.ask({ kind: "ping" }), PING_TIME);
     } catch {
       link.kill("it hung and was ended");
-      this.#startAnew();
+      if (link === this.#link) this.#startAnew();
     } finally {
       this.#isSuspected = false;
     }
@@ -195,7 +209,7 @@ class WorkerPlugin implements RunningPlugin {
 
   #startAnew(): void {
     if (this.#isOver) return;
-    this.#options.logOf(this.name).warn("plugin hung, starting it anew");
+    this.#options.logOf(this.name).warn("worker ended, starting it anew");
     const { permissions, loadBudget } = this.#options;
     const link = new WorkerLink(this.#source, permissions, this.#options);
     this.#link = link;
@@ -205,14 +219,17 @@ class WorkerPlugin implements RunningPlugin {
   }
 
   async #setUp(link: WorkerLink, loadBudget: number): Promise<WorkerLink> {
-    await loadedBy(link, loadBudget);
+    this.#isStarting = true;
     try {
+      await loadedBy(link, loadBudget);
       const call = { hook: "setup" } as const;
       await deadline(link.ask({ kind: "call", call }), loadBudget);
       return link;
     } catch (thrown) {
       link.kill("it could not be set up again");
       throw thrown;
+    } finally {
+      this.#isStarting = false;
     }
   }
 }

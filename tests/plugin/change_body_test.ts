@@ -301,6 +301,24 @@ Deno.test("a plugin's own answer may be a stream, which is told when nobody want
   await world.lines.seen(/cancelled/);
 });
 
+Deno.test("a plugin's own answer may take longer than a hook", async () => {
+  await using world = await started({
+    "p.js": `export default { request: () => new Response(
+      new ReadableStream({ async start(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        controller.enqueue(new TextEncoder().encode("late"));
+        controller.close();
+      } })) };`,
+  }, { timeBudget: 50 });
+
+  const response = await world.plugins.intercept(echo)(
+    requestOf("http://a.test/"),
+    contextOf(),
+  );
+
+  assert.equal(await answerText(response), "late");
+});
+
 /** Content that comes in these chunks and does not say how long it is. */
 function lengthless(...chunks: string[]): Body & {
   readonly reads: number;
