@@ -30,6 +30,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "reflect-metadata": ["net/", "server/"],
   // Ranges of addresses.
   "ipaddr.js": ["config/", "net/", "proxy/", "server/"],
+  // Regular expressions of users, in linear time.
+  "re2js": ["net/"],
   // Configuration files, and the suggestion for a misspelt flag or hook.
   "fastest-levenshtein": ["cli/", "config/", "plugin/"],
   "smol-toml": ["config/"],
@@ -39,7 +41,13 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:http2": [],
   "node:https": [],
   "node:net": [],
-  "node:tls": [],
+  // `Deno.connectTls` cannot leave a certificate unchecked, and Deno's TLS
+  // listeners have no TCP_NODELAY; nothing of it on the way to the client.
+  "node:tls": [
+    "net/tls_socket.ts",
+    "net/tls_unverified.ts",
+    "net/tls_terminator.ts",
+  ],
   // Tests.
   "fast-check": [],
   "playwright-core": [],
@@ -55,6 +63,7 @@ const PLATFORM: readonly string[] = [
   "plugin/",
   "server/accounts.ts",
   "server/certificates.ts",
+  "server/data_directory.ts",
   "server/database.ts",
 ];
 

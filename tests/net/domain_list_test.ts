@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { DomainList } from "../../src/net/domain_list.ts";
+
+const CASES: readonly (readonly [
+  entries: readonly string[],
+  host: string,
+  expected: boolean,
+])[] = [
+  [["shop\\.test"], "shop.test", true],
+  [["shop\\.test"], "www.shop.test.example", true],
+  [["^shop\\.test$"], "www.shop.test", false],
+  [["shop.test"], "shopxtest", true],
+  [["SHOP"], "shop.test", false],
+  [["(?i)SHOP"], "shop.test", true],
+  [["shop"], "SHOP.TEST", true],
+  [["test$"], "shop.test.", true],
+  [["a", "b"], "xbx", true],
+  [["a|b", "c"], "c", true],
+  [["all"], "anything.test", true],
+  [["all"], "::1", true],
+  [["all", "-^cdn\\."], "cdn.shop.test", false],
+  [["all", "-^cdn\\."], "shop.test", true],
+  [["-cdn", "shop", "-www"], "www.shop.test", false],
+  [["-all", "all"], "mall.test", false],
+  [["-all", "all"], "shop.test", true],
+  [["^10\\.", "^fd00:"], "fd00::1", true],
+  [["^10\\."], "192.0.2.10", false],
+  [["\\Ashop[[:alpha:]]+\\z"], "shopping", true],
+];
+
+for (const [entries, host, expected] of CASES) {
+  Deno.test(`DomainList of ${JSON.stringify(entries)} ${expected ? "has" : "has not"} "${host}"`, () => {
+    assert.equal(DomainList.parse(entries).matches(host), expected);
+  });
+}
+
+Deno.test("DomainList names the entry that is no regular expression", () => {
+  assert.throws(
+    () => DomainList.parse(["ok", "sh[op"]),
+    {
+      name: "SyntaxError",
+      message: /^Cannot use the domain "sh\[op": .*missing closing \]/,
+    },
+  );
+  assert.throws(
+    () => DomainList.parse(["ok", "-(?=look)"]),
+    /^SyntaxError: Cannot use the domain "-\(\?=look\)"/,
+  );
+  assert.throws(() => DomainList.parse(["ok", "-"]), /it is empty/);
+});
+
+Deno.test("DomainList refuses a list that includes nothing", () => {
+  assert.throws(() => DomainList.parse(["-a"]), /every entry excludes/);
+  assert.throws(() => DomainList.parse([]), /every entry excludes/);
+});
+
+Deno.test("DomainList entries cannot change each other", () => {
+  assert.throws(
+    () => DomainList.parse(["a)", "(b"]),
+    /Cannot use the domain "a\)"/,
+  );
+});
+
+Deno.test("DomainList refuses more than it can compile quickly", () => {
+  const long = Array.from({ length: 100 }, () => "x".repeat(1000));
+  assert.throws(() => DomainList.parse(long), /more than 65536 characters/);
+  const costly = Array.from({ length: 33 }, () => "a{1000}");
+  assert.throws(() => DomainList.parse(costly), /more than 32 counted/);
+});
+
+Deno.test("DomainList takes no exponential time", () => {
+  const list = DomainList.parse(["^(a+)+$"]);
+  const startedAt = performance.now();
+
+  assert.equal(list.matches(`${"a".repeat(250)}!`), false);
+
+  // A backtracking engine would take longer than the age of the universe.
+  assert.ok(performance.now() - startedAt < 5_000);
+});
