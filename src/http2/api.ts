@@ -10,6 +10,7 @@
 import type { Running } from "../async/running.ts";
 import type { ByteStream, ReaderFrom, WriterTo } from "../net/byte_stream.ts";
 import type { Http2ErrorCode } from "./error_codes.ts";
+import type { Http2Limit } from "./errors.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -102,6 +103,18 @@ export interface Http2Stats {
   /** RST_STREAM frames sent and received. */
   readonly resetsSent: number;
   readonly resetsReceived: number;
+  /** SETTINGS frames received, acknowledgements too. */
+  readonly settingsReceived: number;
+  /** Frames received that move nothing; see `idleFrames` in the options. */
+  readonly idleFramesReceived: number;
+  /** Field sections of the peer that were over our limit. */
+  readonly fieldSectionsRefused: number;
+  /** Writes that had to wait because the peer's windows were used up. */
+  readonly writesHeldBack: number;
+  /** The bound that the peer went over when that ended the connection. */
+  readonly limitReached: Http2Limit | undefined;
+  /** Bytes of frames that wait for the socket. */
+  readonly queuedBytes: number;
   /** Bytes received that no reader has taken yet. */
   readonly unreadBytes: number;
   /** Present size of the connection's receive window in bytes. */

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { ErrorCode } from "./error_codes.ts";
-import { connectionError } from "./errors.ts";
+import { overLimit } from "./errors.ts";
 import type { RateLimit } from "./options.ts";
 import type { Clock } from "./clock.ts";
 
@@ -55,6 +54,8 @@ export class Conduct {
   readonly #resets: RateLimiter;
   readonly #settings: RateLimiter;
   readonly #idleFrames: RateLimiter;
+  #settingsReceived = 0;
+  #idleFramesReceived = 0;
 
   constructor({ resets, settings, idleFrames, clock }: ConductLimits) {
     this.#resets = new RateLimiter(resets, clock);
@@ -62,26 +63,30 @@ export class Conduct {
     this.#idleFrames = new RateLimiter(idleFrames, clock);
   }
 
+  /** SETTINGS that came. */
+  get settingsReceived(): number {
+    return this.#settingsReceived;
+  }
+
+  /** Frames that came and moved nothing. */
+  get idleFramesReceived(): number {
+    return this.#idleFramesReceived;
+  }
+
   /** A stream of the peer was reset, by it or because of what it did. */
   onReset(): void {
-    if (!this.#resets.take()) throw tooMany("reset streams");
+    if (!this.#resets.take()) throw overLimit("resets");
   }
 
   /** SETTINGS came. */
   onSettings(): void {
-    if (!this.#settings.take()) throw tooMany("SETTINGS frames");
+    this.#settingsReceived++;
+    if (!this.#settings.take()) throw overLimit("settings");
   }
 
   /** A frame came that moves nothing. */
   onIdleFrame(): void {
-    if (!this.#idleFrames.take()) throw tooMany("frames that move nothing");
+    this.#idleFramesReceived++;
+    if (!this.#idleFrames.take()) throw overLimit("idleFrames");
   }
-}
-
-/** The error for a peer that does too much of something. */
-export function tooMany(what: string): Error {
-  return connectionError(
-    ErrorCode.ENHANCE_YOUR_CALM,
-    `Cannot go on with the peer: too many ${what}`,
-  );
 }

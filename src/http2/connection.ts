@@ -145,7 +145,9 @@ export class Connection implements Http2Client {
       acceptsStream: (id) => id <= this.#lastTaken,
       onReady: () => this.#onReady(),
       onGoAway: (lastStreamId, code) => this.#onGoAway(lastStreamId, code),
+      onLate: (error) => this.#finish(error),
     });
+    this.#untilEnd.use(dispatcher);
     return new FrameReader(dispatcher, {
       slabs: this.#endpoint.slabs,
       maxFrameSize: this.#options.maxFrameSize,

@@ -5,7 +5,7 @@
  */
 import type { Endpoint } from "./endpoint.ts";
 import { ErrorCode } from "./error_codes.ts";
-import { connectionError } from "./errors.ts";
+import { connectionError, type Http2Error, overLimit } from "./errors.ts";
 import { type FieldBlock, FieldBlocks } from "./field_blocks.ts";
 import type { FrameHandler } from "./frame_reader.ts";
 import {
@@ -26,17 +26,20 @@ const MAX_BLOCK_FACTOR = 2;
 export interface DispatcherOptions extends StreamFramesOptions {
   /** The peer's first SETTINGS have been applied. */
   onReady(): void;
+  /** The peer takes too long. */
+  onLate(error: Http2Error): void;
   /** The peer takes no streams above `lastStreamId` any more. */
   onGoAway(lastStreamId: number, code: number): void;
 }
 
 /** Takes all frames of one connection. */
-export class Dispatcher implements FrameHandler {
+export class Dispatcher implements FrameHandler, Disposable {
   readonly #endpoint: Endpoint;
   readonly #options: DispatcherOptions;
   readonly #streamFrames: StreamFrames;
   readonly #blocks: FieldBlocks;
   #isReady = false;
+  #blockTimer: Disposable | undefined;
 
   constructor(endpoint: Endpoint, options: DispatcherOptions) {
     this.#endpoint = endpoint;
@@ -99,6 +102,7 @@ export class Dispatcher implements FrameHandler {
 
   #checkOrder(header: FrameHeader): void {
     this.#endpoint.counters.framesReceived++;
+    this.#endpoint.checkQueue();
     this.#blocks.checkOrder(header);
     if (this.#isReady) return;
     // "The server connection preface consists of a potentially empty SETTINGS frame that MUST be the first frame the server sends"; the client's likewise (§3.4)
@@ -111,7 +115,22 @@ export class Dispatcher implements FrameHandler {
   }
 
   #onBlock(header: FrameHeader, block: FieldBlock | undefined): void {
-    if (block !== undefined) this.#streamFrames.onFields(block, header);
+    if (block !== undefined) {
+      this.#blockTimer?.[Symbol.dispose]();
+      this.#blockTimer = undefined;
+      return this.#streamFrames.onFields(block, header);
+    }
+    const { clock, fieldBlockTimeout } = this.#endpoint.options;
+    if (fieldBlockTimeout === 0) return;
+    this.#blockTimer ??= clock.after(
+      fieldBlockTimeout,
+      () => this.#options.onLate(overLimit("fieldBlockTimeout")),
+    );
+  }
+
+  /** Stops the timer of a field block that will not become whole. */
+  [Symbol.dispose](): void {
+    this.#blockTimer?.[Symbol.dispose]();
   }
 
   #onSettings({ flags }: FrameHeader, payload: Uint8Array): void {
@@ -142,6 +161,7 @@ export class Dispatcher implements FrameHandler {
     if (increment === 0) {
       throw connectionError(ErrorCode.PROTOCOL_ERROR, "Cannot widen by 0");
     }
+    this.#endpoint.checkUpdate(increment);
     if (this.#endpoint.scheduler.widen(increment)) return;
     throw connectionError(
       ErrorCode.FLOW_CONTROL_ERROR,

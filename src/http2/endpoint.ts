@@ -6,9 +6,10 @@
  * @module
  */
 import type { Http2Stats } from "./api.ts";
-import { Conduct, tooMany } from "./conduct.ts";
+import { Conduct } from "./conduct.ts";
 import { ErrorCode } from "./error_codes.ts";
-import { connectionError, type Http2Error } from "./errors.ts";
+import { connectionError, type Http2Error, overLimit } from "./errors.ts";
+import { checkSectionSize } from "./field_section.ts";
 import type { FrameWriter } from "./frame_writer.ts";
 import { slabSize } from "./frame_reader.ts";
 import type { RequestHead } from "./header_rules.ts";
@@ -26,6 +27,7 @@ import {
   INITIAL_SETTINGS,
   INITIAL_WINDOW,
   type Settings,
+  tableSizes,
 } from "./settings.ts";
 import { Slabs } from "./slabs.ts";
 import { Slots } from "./slots.ts";
@@ -48,6 +50,8 @@ export type Counters = {
       | "streamsRefused"
       | "resetsSent"
       | "resetsReceived"
+      | "fieldSectionsRefused"
+      | "limitReached"
   ]: Http2Stats[Name];
 };
 
@@ -78,6 +82,8 @@ export class Endpoint implements StreamHost {
     streamsRefused: 0,
     resetsSent: 0,
     resetsReceived: 0,
+    fieldSectionsRefused: 0,
+    limitReached: undefined,
   };
   readonly #encoder = new HpackEncoder();
   readonly #growth: Growth;
@@ -165,8 +171,9 @@ export class Endpoint implements StreamHost {
     });
     this.#peerSettings = after;
     this.scheduler.maxFrameSize = after.maxFrameSize;
-    if (after.headerTableSize !== before.headerTableSize) {
-      this.#encoder.setPeerMaxTableSize(after.headerTableSize);
+    // Also the values in between: a table that was small for a moment has lost its entries (RFC 7541 §4.2).
+    for (const size of tableSizes(payload)) {
+      this.#encoder.setPeerMaxTableSize(size);
     }
     // First the acknowledgement: then comes what the new values allow.
     this.writer.settingsAck();
@@ -178,7 +185,22 @@ export class Endpoint implements StreamHost {
   /** Counts an answer to the peer; too many that it does not read end the connection. */
   countAnswer(): void {
     if (this.writer.countAnswer() <= this.options.maxQueuedAnswers) return;
-    throw tooMany("answers that it does not read");
+    throw overLimit("maxQueuedAnswers");
+  }
+
+  /** Counts a WINDOW_UPDATE that gives less than it costs. */
+  checkUpdate(increment: number): void {
+    if (!this.scheduler.explains(increment)) this.conduct.onIdleFrame();
+  }
+
+  /** Ends the connection when the peer makes us queue frames and reads none. */
+  checkQueue(): void {
+    if (this.writer.queuedBytes <= this.options.maxQueuedBytes) return;
+    throw overLimit("maxQueuedBytes");
+  }
+
+  checkFields(fields: readonly string[]): void {
+    checkSectionSize(fields, this.#peerSettings.maxHeaderListSize);
   }
 
   sendFields(
@@ -205,6 +227,7 @@ export class Endpoint implements StreamHost {
 
   /** Ends everything that waits for the peer. */
   abort(error: Http2Error): void {
+    this.counters.limitReached = error.limit;
     this.slots.fail(error);
     this.pings.fail(error);
     for (const stream of this.streams) stream.abort(error);

@@ -6,6 +6,22 @@
  */
 import { ErrorCode, type Http2ErrorCode } from "./error_codes.ts";
 
+/**
+ * A bound on what the peer may do, as it is named where it can be set (see
+ * `options.ts`), or in HPACK: `fieldSection`.
+ */
+export type Http2Limit =
+  | "resets"
+  | "settings"
+  | "idleFrames"
+  | "maxContinuations"
+  | "maxFieldBlock"
+  | "fieldBlockTimeout"
+  | "fieldSection"
+  | "interimResponses"
+  | "maxQueuedAnswers"
+  | "maxQueuedBytes";
+
 /** What an {@linkcode Http2Error} knows besides its message. */
 export interface Http2ErrorOptions extends ErrorOptions {
   /** Why, as on the wire (RFC 9113 §7). */
@@ -16,6 +32,8 @@ export interface Http2ErrorOptions extends ErrorOptions {
   readonly initiator: "local" | "peer" | "transport";
   /** Whether the peer has certainly done nothing for the request. Default: for REFUSED_STREAM only. */
   readonly retryable?: boolean;
+  /** The bound that the peer went over, when that is why. */
+  readonly limit?: Http2Limit;
 }
 
 /** A stream or a connection that ended before it was complete. */
@@ -31,6 +49,8 @@ export class Http2Error extends Error {
    * §8.7): it was refused, or lies above the last stream of a GOAWAY.
    */
   readonly retryable: boolean;
+  /** The bound that the peer went over, when that is why. */
+  readonly limit: Http2Limit | undefined;
 
   /** @param message A sentence for people: what could not be done and why. */
   constructor(message: string, options: Http2ErrorOptions) {
@@ -41,6 +61,7 @@ export class Http2Error extends Error {
     this.initiator = options.initiator;
     this.retryable = options.retryable ??
       options.code === ErrorCode.REFUSED_STREAM;
+    this.limit = options.limit;
   }
 }
 
@@ -48,18 +69,35 @@ export class Http2Error extends Error {
 export function connectionError(
   code: Http2ErrorCode,
   message: string,
+  more: Pick<Http2ErrorOptions, "limit" | "cause"> = {},
 ): Http2Error {
   return new Http2Error(message, {
+    ...more,
     code,
     scope: "connection",
     initiator: "local",
   });
 }
 
+/** The peer goes over a bound, which ends the connection (RFC 9113 §10.5). */
+export function overLimit(limit: Http2Limit): Http2Error {
+  return connectionError(
+    ErrorCode.ENHANCE_YOUR_CALM,
+    `Cannot go on with the peer: it went over "${limit}"`,
+    { limit },
+  );
+}
+
 /** The peer broke a rule in a way that ends one stream (RFC 9113 §5.4.2). */
 export function streamError(
   code: Http2ErrorCode,
   message: string,
+  more: Pick<Http2ErrorOptions, "limit" | "cause"> = {},
 ): Http2Error {
-  return new Http2Error(message, { code, scope: "stream", initiator: "local" });
+  return new Http2Error(message, {
+    ...more,
+    code,
+    scope: "stream",
+    initiator: "local",
+  });
 }

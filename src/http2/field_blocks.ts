@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { tooMany } from "./conduct.ts";
 import { ErrorCode } from "./error_codes.ts";
-import { connectionError } from "./errors.ts";
+import { connectionError, overLimit } from "./errors.ts";
 import {
   checkPadding,
   Flag,
@@ -86,7 +85,7 @@ export class FieldBlocks {
     const open = this.#open;
     if (open === undefined) return undefined;
     if (this.#parts.length > this.#options.maxContinuations) {
-      throw tooMany("CONTINUATION frames");
+      throw overLimit("maxContinuations");
     }
     this.#add(payload);
     if ((header.flags & Flag.END_HEADERS) === 0) return undefined;
@@ -100,7 +99,7 @@ export class FieldBlocks {
   #add(part: Uint8Array): void {
     this.#bytes += part.length;
     if (this.#bytes > this.#options.maxBytes) {
-      throw tooMany("bytes in one field block");
+      throw overLimit("maxFieldBlock");
     }
     this.#parts.push(part.slice());
   }

@@ -24,6 +24,9 @@ export const MAX_DATA_LENGTH: number = 64 * 1024;
 /** With this much gathered the socket is behind, and content has to wait; the last frame may go over it. */
 const BEHIND_AT = 64 * 1024;
 
+/** With this much gathered field sections have to wait, too; content alone does not reach it. */
+const FULL_AT = 4 * BEHIND_AT;
+
 /** What is gathered fits without growing, unless many control frames come. */
 const BATCH_SIZE = BEHIND_AT + MAX_DATA_LENGTH + 1024;
 
@@ -53,6 +56,9 @@ export class FrameWriter {
   #answers = 0;
   #bytesSent = 0;
   #isStopped = false;
+  /** Bytes the socket has been given and not taken yet. */
+  #underWay = 0;
+  #room: PromiseWithResolvers<void> | undefined;
   #flushing: Promise<void> | undefined;
 
   constructor(conn: ByteWriter, events: FrameWriterEvents) {
@@ -63,6 +69,22 @@ export class FrameWriter {
   /** Whether the socket is so slow that content has to wait; `onRoom` says when it is not. */
   get isBehind(): boolean {
     return this.#length >= BEHIND_AT;
+  }
+
+  /** Whether so much is gathered that field sections have to wait; see `room`. */
+  get isFull(): boolean {
+    return this.#length >= FULL_AT;
+  }
+
+  /** Resolves when what is gathered goes to the socket, or nowhere any more. */
+  get room(): Promise<void> {
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  /** Bytes that the socket has not taken. */
+  get queuedBytes(): number {
+    return this.#length + this.#underWay;
   }
 
   /** Bytes the socket has taken. */
@@ -168,7 +190,7 @@ export class FrameWriter {
   /** Drops what is gathered and takes nothing more. */
   stop(): void {
     this.#isStopped = true;
-    this.#length = 0;
+    this.#empty();
   }
 
   #number(type: number, streamId: number, value: number): void {
@@ -242,19 +264,27 @@ export class FrameWriter {
     this.#spare = full.length > MAX_KEPT_SIZE
       ? new Uint8Array(BATCH_SIZE)
       : full;
-    this.#length = 0;
     this.#answers = 0;
+    this.#empty();
     this.#events.onRoom();
     return taken;
   }
 
+  #empty(): void {
+    this.#length = 0;
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+
   async #write(bytes: Uint8Array): Promise<void> {
+    this.#underWay = bytes.length;
     for (let at = 0; at < bytes.length;) {
       const taken = await this.#conn.write(
         at === 0 ? bytes : bytes.subarray(at),
       );
       at += taken;
       this.#bytesSent += taken;
+      this.#underWay -= taken;
     }
   }
 }

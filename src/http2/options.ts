@@ -51,12 +51,16 @@ export interface Http2Options {
   readonly resets?: RateLimit;
   /** SETTINGS frames of the peer. Default 100, then 10 a second: each visits every stream. */
   readonly settings?: RateLimit;
-  /** Frames of the peer that move nothing: PING, PRIORITY, empty DATA, unknown types. Default 10,000, then 1000 a second. */
+  /** Frames of the peer that move nothing: PING, PRIORITY, empty DATA, unknown types, frames on streams that have ended, a WINDOW_UPDATE for less than it costs. Default 10,000, then 1000 a second. */
   readonly idleFrames?: RateLimit;
   /** CONTINUATION frames of one field section. Default 16: enough for 256 KiB in the smallest full frames. */
   readonly maxContinuations?: number;
+  /** Milliseconds from HEADERS to the last CONTINUATION, while nothing else can come; 0 for ever. Default 10 s. */
+  readonly fieldBlockTimeout?: number;
   /** Answers to the peer's frames that may wait for a socket it does not read. Default 1000. */
   readonly maxQueuedAnswers?: number;
+  /** Bytes of frames of all kinds that may wait for such a socket. Default 4 MiB: content stops at 128 KiB, field sections at 256 KiB and one more. */
+  readonly maxQueuedBytes?: number;
   /** Ends the connection at once when aborted, as disposing does. */
   readonly signal?: AbortSignal;
   /** Where the time comes from; for tests. */
@@ -88,7 +92,9 @@ const DEFAULTS: ResolvedOptions = {
   settings: { burst: 100, perSecond: 10 },
   idleFrames: { burst: 10_000, perSecond: 1000 },
   maxContinuations: 16,
+  fieldBlockTimeout: 10_000,
   maxQueuedAnswers: 1000,
+  maxQueuedBytes: 4 * MIB,
   clock: systemClock,
 };
 

@@ -49,6 +49,7 @@ export class Outbound implements Sender {
     if (bytes.length === 0) return Promise.resolve(0);
     const taken = this.#scheduler.isContended ? 0 : this.#send(bytes);
     if (taken > 0) return Promise.resolve(taken);
+    if (this.#window <= 0) this.#scheduler.countHeldBack();
     return new Promise((resolve, reject) => {
       this.#pending = { bytes, resolve, reject };
       this.#queue();
@@ -70,6 +71,7 @@ export class Outbound implements Sender {
   fail(error: unknown): void {
     this.#pending?.reject(error);
     this.#pending = undefined;
+    if (this.#isQueued) this.#scheduler.forget(this);
   }
 
   takeTurn(): void {
@@ -97,7 +99,7 @@ export class Outbound implements Sender {
     );
     if (length <= 0) return 0;
     this.#window -= length;
-    this.#scheduler.spend(length);
+    this.#scheduler.spend(length, bytes.length);
     this.#writer.data(this.#streamId, bytes, { length });
     return length;
   }

@@ -40,6 +40,8 @@ export async function openRequest(
   await endpoint.slots.acquire(signal);
   try {
     checkOpen();
+    checkReading(endpoint);
+    endpoint.checkFields(fields);
     signal?.throwIfAborted();
   } catch (error) {
     endpoint.slots.release();
@@ -60,6 +62,15 @@ async function allowed(
   throw streamError(
     ErrorCode.PROTOCOL_ERROR,
     "Cannot send extended CONNECT: the peer has not enabled it",
+  );
+}
+
+/** A peer that does not read would have us keep all requests for it. */
+function checkReading({ writer, options }: Endpoint): void {
+  if (writer.queuedBytes <= options.maxQueuedBytes) return;
+  throw streamError(
+    ErrorCode.REFUSED_STREAM,
+    "Cannot open a stream: the peer does not read, use another connection",
   );
 }
 

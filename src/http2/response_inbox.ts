@@ -9,12 +9,16 @@ import { ErrorCode } from "./error_codes.ts";
 import { streamError } from "./errors.ts";
 import { checkResponse, hasNoContent, isInterim } from "./header_rules.ts";
 
+/** Interim responses to one request: progress every few seconds for hours, but not a flood. */
+const MAX_INTERIM = 1000;
+
 /** Awaits one response. */
 export class ResponseInbox {
   readonly #method: string;
   readonly #final: PromiseWithResolvers<Http2Response> = Promise
     .withResolvers();
   #isAwaited = true;
+  #interim = 0;
 
   /** @param method Of the request: it decides what content the response can have. */
   constructor(method: string) {
@@ -45,6 +49,7 @@ export class ResponseInbox {
   ): { readonly announced: number | undefined } | "interim" {
     const { status, contentLength } = checkResponse(fields);
     if (isInterim(status)) {
+      if (++this.#interim > MAX_INTERIM) throw tooManyInterim();
       if (!endStream) return "interim";
       throw streamError(
         ErrorCode.PROTOCOL_ERROR,
@@ -68,4 +73,12 @@ export class ResponseInbox {
   fail(error: Error): void {
     this.#final.reject(error);
   }
+}
+
+function tooManyInterim(): Error {
+  return streamError(
+    ErrorCode.ENHANCE_YOUR_CALM,
+    `Cannot take more than ${MAX_INTERIM} interim responses`,
+    { limit: "interimResponses" },
+  );
 }

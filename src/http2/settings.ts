@@ -5,6 +5,7 @@
  */
 import { ErrorCode } from "./error_codes.ts";
 import { connectionError } from "./errors.ts";
+import { readUint32 } from "./frames.ts";
 
 /** The largest flow-control window (RFC 9113 §6.9.1). */
 export const MAX_WINDOW = 0x7fff_ffff;
@@ -115,6 +116,14 @@ export function decodeSettings(
     applySetting(after, id, value);
   }
   return after;
+}
+
+/** The values of SETTINGS_HEADER_TABLE_SIZE in a valid payload, in order. */
+export function* tableSizes(payload: Uint8Array): Generator<number> {
+  for (let at = 0; at < payload.length; at += ENTRY_SIZE) {
+    const id = (payload[at] ?? 0) << 8 | (payload[at + 1] ?? 0);
+    if (id === Id.HEADER_TABLE_SIZE) yield readUint32(payload, at + 2);
+  }
 }
 
 type Changing = { -readonly [Name in keyof Settings]: Settings[Name] };

@@ -12,7 +12,7 @@ export function liveStats(
   endpoint: Endpoint,
   reader: FrameReader,
 ): Http2Stats {
-  const { counters, writer, shared, pings } = endpoint;
+  const { counters, writer, shared, pings, conduct, scheduler } = endpoint;
   return {
     get bytesSent() {
       return writer.bytesSent;
@@ -34,6 +34,24 @@ export function liveStats(
     },
     get resetsReceived() {
       return counters.resetsReceived;
+    },
+    get settingsReceived() {
+      return conduct.settingsReceived;
+    },
+    get idleFramesReceived() {
+      return conduct.idleFramesReceived;
+    },
+    get fieldSectionsRefused() {
+      return counters.fieldSectionsRefused;
+    },
+    get writesHeldBack() {
+      return scheduler.writesHeldBack;
+    },
+    get limitReached() {
+      return counters.limitReached;
+    },
+    get queuedBytes() {
+      return writer.queuedBytes;
     },
     get unreadBytes() {
       return shared.unread;

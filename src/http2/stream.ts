@@ -13,12 +13,8 @@ import type {
   Http2Response,
   Http2ServerStream,
 } from "./api.ts";
-import {
-  ErrorCode,
-  errorCodeName,
-  type Http2ErrorCode,
-} from "./error_codes.ts";
-import { Http2Error, streamError } from "./errors.ts";
+import { ErrorCode, type Http2ErrorCode } from "./error_codes.ts";
+import { type Http2Error, streamError } from "./errors.ts";
 import {
   asCallerError,
   checkResponse,
@@ -38,6 +34,7 @@ import {
   type StreamState,
 } from "./state.ts";
 import { StreamEnd } from "./stream_end.ts";
+import { cannotSend, resetHere } from "./stream_errors.ts";
 import type { Ending, StreamHost, StreamOptions } from "./stream_host.ts";
 
 /** One stream of a connection. */
@@ -121,6 +118,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   async inform(fields: readonly string[]): Promise<void> {
+    while (this.#host.writer.isFull) await this.#room();
     this.#checkHead(fields, true);
     this.#host.sendFields(this.id, fields, false);
     await undefined;
@@ -130,6 +128,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     fields: readonly string[],
     { endStream = false }: { readonly endStream?: boolean } = {},
   ): Promise<void> {
+    while (this.#host.writer.isFull) await this.#room();
     this.#checkHead(fields, false);
     this.#hasSentHead = true;
     this.#host.sendFields(this.id, fields, endStream);
@@ -141,6 +140,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     const refusal = this.#whyNotSend();
     if (refusal !== undefined) throw refusal;
     asCallerError(() => checkTrailers(fields));
+    this.#host.checkFields(fields);
     this.#host.sendFields(this.id, fields, true);
     this.#endLocal();
     await undefined;
@@ -163,12 +163,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   reset(code: Http2ErrorCode, cause?: unknown): void {
-    const error = new Http2Error(
-      `Cannot go on with stream ${this.id}: reset here with ${
-        errorCodeName(code)
-      }`,
-      { code, scope: "stream", initiator: "local", cause },
-    );
+    const error = resetHere(this.id, code, cause);
     const wasOpen = this.#state !== "closed";
     if (wasOpen) this.#host.writer.resetStream(this.id, code);
     this.#inbound.fail(error);
@@ -249,19 +244,26 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
 
   #whyNotSend(): Error | undefined {
     if (this.#error !== undefined) return this.#error;
-    if (!this.#hasSentHead) return refusal("there is no response yet");
-    if (!canSend(this.#state)) return refusal("its sending half has ended");
-    if (this.#outbound.isWaiting) return refusal("another write is waiting");
+    if (!this.#hasSentHead) return cannotSend("there is no response yet");
+    if (!canSend(this.#state)) return cannotSend("its sending half has ended");
+    if (this.#outbound.isWaiting) return cannotSend("another write is waiting");
     return undefined;
   }
 
   #checkHead(fields: readonly string[], isToBeInterim: boolean): void {
     if (this.#error !== undefined) throw this.#error;
-    if (this.#hasSentHead) throw refusal("it has a response");
+    if (this.#hasSentHead) throw cannotSend("it has a response");
     const { status } = asCallerError(() => checkResponse(fields));
     if (isInterim(status) !== isToBeInterim) {
-      throw refusal(`status ${status} is not for this`);
+      throw cannotSend(`status ${status} is not for this`);
     }
+    this.#host.checkFields(fields);
+  }
+
+  /** Room for a field section, or the end of the stream, which is seen next. */
+  async #room(): Promise<void> {
+    if (this.#error !== undefined) throw this.#error;
+    await Promise.race([this.#host.writer.room, this.closed]);
   }
 
   #onTaken(length: number, increment: number): void {
@@ -294,7 +296,3 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
 }
 
 const NOTHING = new Uint8Array(0);
-
-function refusal(state: string): TypeError {
-  return new TypeError(`Cannot send on the stream: ${state}`);
-}

@@ -1,12 +1,35 @@
 /**
- * What a peer can do wrong on a stream, as errors of the stream.
+ * What ends a stream, as errors of the stream: mostly what a peer does wrong.
  *
  * @module
  */
-import { ErrorCode } from "./error_codes.ts";
+import {
+  ErrorCode,
+  errorCodeName,
+  type Http2ErrorCode,
+} from "./error_codes.ts";
 import { Http2Error, streamError } from "./errors.ts";
 import { type FrameHeader, frameName } from "./frames.ts";
 import type { HpackError } from "./hpack/errors.ts";
+
+/** This side has given up the stream. */
+export function resetHere(
+  streamId: number,
+  code: Http2ErrorCode,
+  cause: unknown,
+): Http2Error {
+  return new Http2Error(
+    `Cannot go on with stream ${streamId}: reset here with ${
+      errorCodeName(code)
+    }`,
+    { code, scope: "stream", initiator: "local", cause },
+  );
+}
+
+/** Whoever uses the stream asks for something that its state does not allow. */
+export function cannotSend(state: string): TypeError {
+  return new TypeError(`Cannot send on the stream: ${state}`);
+}
 
 /** The peer has ended its half of the stream, or the whole. */
 export function notOpen({ type, streamId }: FrameHeader): Http2Error {
@@ -36,10 +59,8 @@ export function wrongPriority(length: number): Http2Error {
 
 /** The fields are over our SETTINGS_MAX_HEADER_LIST_SIZE (§6.5.2). */
 export function tooLarge(cause: HpackError): Http2Error {
-  return new Http2Error(cause.message, {
-    code: ErrorCode.ENHANCE_YOUR_CALM,
-    scope: "stream",
-    initiator: "local",
+  return streamError(ErrorCode.ENHANCE_YOUR_CALM, cause.message, {
     cause,
+    limit: "fieldSection",
   });
 }

@@ -33,6 +33,9 @@ import {
 } from "./stream_errors.ts";
 import type { Stream } from "./stream.ts";
 
+/** Shorter frames on streams that we have reset count against the peer: there are not many in the window it had. */
+const MIN_LATE = 1024;
+
 /** How new streams of the peer are met. */
 export interface StreamFramesOptions {
   /** Whether streams of this number are still taken: not after our last GOAWAY. */
@@ -133,7 +136,7 @@ export class StreamFrames {
   onReset(header: FrameHeader, payload: Uint8Array): void {
     const { streams, conduct, counters } = this.#endpoint;
     const stream = streams.find(header.streamId);
-    if (stream === undefined) return this.#checkUsed(header);
+    if (stream === undefined) return this.#onLate(header);
     counters.resetsReceived++;
     const code: Http2ErrorCode = readUint32(payload, 0);
     stream.abort(
@@ -152,7 +155,8 @@ export class StreamFrames {
     const { streams } = this.#endpoint;
     const increment = readUint31(payload, 0);
     const stream = streams.find(header.streamId);
-    if (stream === undefined) return this.#checkUsed(header);
+    if (stream === undefined) return this.#onLate(header);
+    this.#endpoint.checkUpdate(increment);
     try {
       // "A receiver MUST treat the receipt of a WINDOW_UPDATE frame with a flow-control window increment of 0 as a stream error of type PROTOCOL_ERROR" (§6.9)
       if (increment === 0) {
@@ -209,8 +213,14 @@ export class StreamFrames {
       return this.#decoder.decode(block);
     } catch (error) {
       if (!(error instanceof HpackError)) throw error;
-      if (error.code === "tooLarge") return error;
-      throw connectionError(ErrorCode.COMPRESSION_ERROR, error.message);
+      if (error.code === "tooLarge") {
+        this.#endpoint.counters.fieldSectionsRefused++;
+        return error;
+      }
+      throw connectionError(ErrorCode.COMPRESSION_ERROR, error.message, {
+        cause: error,
+        ...error.code === "bomb" && { limit: "fieldSection" },
+      });
     }
   }
 
@@ -241,6 +251,7 @@ export class StreamFrames {
     switch (streams.endingOf(streamId)) {
       case "resetByUs":
         // It was under way when we reset the stream: "an endpoint MUST … discard any frames it receives in this state".
+        if (header.length < MIN_LATE) this.#endpoint.conduct.onIdleFrame();
         return;
       case "resetByPeer":
         return this.#reset(streamId, notOpen(header));
@@ -256,6 +267,12 @@ export class StreamFrames {
           notOpen(header).message,
         );
     }
+  }
+
+  /** Takes RST_STREAM or WINDOW_UPDATE on a stream that is not open: allowed, and good for nothing. */
+  #onLate(header: FrameHeader): void {
+    this.#checkUsed(header);
+    this.#endpoint.conduct.onIdleFrame();
   }
 
   /** Only HEADERS and PRIORITY may come for a stream that nobody has begun (§5.1). */

@@ -17,6 +17,12 @@ export interface StreamHost {
   readonly writer: FrameWriter;
   readonly scheduler: SendScheduler;
   readonly slabs: Slabs;
+  /**
+   * Checks that the peer takes so many fields.
+   *
+   * @throws {Http2Error} Of the stream, when it does not.
+   */
+  checkFields(fields: readonly string[]): void;
   /** Encodes and sends fields, at once: the order of field blocks is the order of the calls. */
   sendFields(
     streamId: number,

@@ -17,8 +17,8 @@ const MAX_ID = 0x7fff_ffff;
 export class StreamTable implements Iterable<Stream> {
   readonly #isClient: boolean;
   readonly #open = new Map<number, Stream>();
+  /** By `placeOf` their numbers: found at once, however many late frames a peer sends. */
   readonly #ended: ({ id: number; ending: Ending } | undefined)[] = [];
-  #endedCount = 0;
   #latest: Stream | undefined;
   #nextId: number;
   #lastPeerId = 0;
@@ -84,15 +84,21 @@ export class StreamTable implements Iterable<Stream> {
   remove(id: number, ending: Ending): void {
     this.#open.delete(id);
     if (this.#latest?.id === id) this.#latest = undefined;
-    this.#ended[this.#endedCount++ % REMEMBERED] = { id, ending };
+    this.#ended[placeOf(id)] = { id, ending };
   }
 
   /** How stream `id` ended; `undefined` if it was never used or that is long ago. */
   endingOf(id: number): Ending | undefined {
-    return this.#ended.find((one) => one?.id === id)?.ending;
+    const last = this.#ended[placeOf(id)];
+    return last?.id === id ? last.ending : undefined;
   }
 
   [Symbol.iterator](): Iterator<Stream> {
     return this.#open.values();
   }
+}
+
+/** Numbers of one side go up by two. */
+function placeOf(id: number): number {
+  return (id >>> 1) % REMEMBERED;
 }

@@ -81,8 +81,8 @@ export class HpackDecoder {
    * Decodes a block.
    *
    * @returns Names and values in turn, each character an octet (ISO 8859-1).
-   * @throws {HpackError} `compression`: the block breaks RFC 7541 or is a
-   * bomb, and no further block can be decoded. `tooLarge`: the list is over
+   * @throws {HpackError} `compression`: the block breaks RFC 7541; `bomb`: it
+   * expands beyond reason; no further block can be decoded. `tooLarge`: the list is over
    * `maxFieldSectionSize`; further blocks can be decoded.
    */
   decode(block: Uint8Array): string[] {
@@ -164,7 +164,12 @@ export class HpackDecoder {
   #checkBomb(size: number): void {
     const limit = Math.max(this.#maxFieldSection, DEFAULT_MAX_FIELD_SECTION);
     if (size <= limit * BOMB_FACTOR) return;
-    throw malformed(`its fields have over ${limit * BOMB_FACTOR} octets`);
+    throw new HpackError(
+      "bomb",
+      `Cannot decode the field block: its fields have over ${
+        limit * BOMB_FACTOR
+      } octets, close the connection`,
+    );
   }
 }
 

@@ -7,13 +7,15 @@
 /**
  * What a receiver has to do about a block:
  *
- * - `compression`: the block is malformed, or a bomb; the two dynamic tables
+ * - `compression`: the block is malformed; the two dynamic tables
  *   are out of step from here on, so the connection ends with
  *   COMPRESSION_ERROR (RFC 9113 §4.3).
+ * - `bomb`: the block expands to so much that decoding was given up; for the
+ *   connection that means the same.
  * - `tooLarge`: the block is well-formed and has been taken in, but its list
  *   is over our SETTINGS_MAX_HEADER_LIST_SIZE; only its stream need end.
  */
-export type HpackErrorCode = "compression" | "tooLarge";
+export type HpackErrorCode = "compression" | "bomb" | "tooLarge";
 
 /** A received field block cannot be used; `code` says how far the harm goes. */
 export class HpackError extends Error {
