@@ -1,37 +1,8 @@
 import assert from "node:assert/strict";
-import type { Clock } from "../../src/http2/clock.ts";
 import { Flag, FrameType } from "../../src/http2/frames.ts";
+import { HandClock } from "./hand_clock.ts";
 import { get } from "./pairs.ts";
 import { againstClient, againstServer } from "./raw_peer.ts";
-
-/** A clock that goes when it is told to. */
-class HandClock implements Clock {
-  readonly #alarms = new Set<{ readonly at: number; action(): void }>();
-  #now = 0;
-
-  get pending(): number {
-    return this.#alarms.size;
-  }
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(delay: number, action: () => void): Disposable {
-    const alarm = { at: this.#now + delay, action };
-    this.#alarms.add(alarm);
-    return { [Symbol.dispose]: () => void this.#alarms.delete(alarm) };
-  }
-
-  pass(ms: number): void {
-    this.#now += ms;
-    for (const alarm of [...this.#alarms]) {
-      if (alarm.at > this.#now) continue;
-      this.#alarms.delete(alarm);
-      alarm.action();
-    }
-  }
-}
 
 Deno.test("a peer that never greets is given up", async () => {
   const clock = new HandClock();

@@ -40,4 +40,4 @@ seen.ping = await new Promise((resolve) =>
   session.ping((error) => resolve(error === null))
 );
 await new Promise((resolve) => session.close(resolve));
-console.log(JSON.stringify(seen));
+process.stdout.write(JSON.stringify(seen));

@@ -30,5 +30,9 @@ server.on("stream", (stream, headers) => {
   else stream.pipe(stream);
 });
 
-server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+server.listen(
+  0,
+  "127.0.0.1",
+  () => process.stdout.write(`${server.address().port}\n`),
+);
 process.stdin.on("end", () => process.exit()).resume();
