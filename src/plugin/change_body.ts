@@ -61,3 +61,8 @@ export function replaced(
   fields.set("Content-Length", String(bytes.length));
   return { body: bytes.length === 0 ? undefined : bytesBody(bytes), fields };
 }
+
+/** Lets go of a change that there is no use for. */
+export function releaseUnused(plan: BodyPlan | undefined): void {
+  if (plan !== undefined && plan.kind !== "bytes") plan.release();
+}

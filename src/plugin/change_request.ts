@@ -11,7 +11,7 @@ import type {
 } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import { isWithoutContent } from "../http1/framing.ts";
-import { changeBody } from "./change_body.ts";
+import { changeBody, releaseUnused } from "./change_body.ts";
 import { changeHeaders, mentions } from "./change_headers.ts";
 import type {
   OwnAnswer,
@@ -98,6 +98,7 @@ function withHost(fields: Fields, authority: string): Fields {
 function refuseForUpgrade({ method, body }: RequestChange): void {
   const what = method !== undefined ? "method" : body && "body";
   if (what === undefined) return;
+  releaseUnused(body);
   throw new TypeError(
     `a request that changes the protocol keeps its ${what}, look at "upgrade"`,
   );

@@ -5,9 +5,9 @@
  */
 import type { PlainResponse } from "../http/exchange.ts";
 import { isWithoutContent } from "../http1/framing.ts";
-import { changeBody, replaced } from "./change_body.ts";
+import { changeBody, releaseUnused, replaced } from "./change_body.ts";
 import { changeHeaders } from "./change_headers.ts";
-import type { BodyPlan, ResponseChange, ResponseFacts } from "./outcomes.ts";
+import type { ResponseChange, ResponseFacts } from "./outcomes.ts";
 
 /** An answer as hooks are told. */
 export function responseFacts(
@@ -42,8 +42,4 @@ export async function changeResponse(
   if (response.body === undefined) return { ...response, fields, status };
   // A status that has no content now stands for one that had.
   return { ...response, ...replaced(before, new Uint8Array()), status };
-}
-
-function releaseUnused(plan: BodyPlan | undefined): void {
-  if (plan !== undefined && plan.kind !== "bytes") plan.release();
 }

@@ -110,8 +110,11 @@ export class SupervisedPlugin {
   /** Says that it is used until the result is disposed. */
   hold(): Disposable {
     this.#uses += 1;
+    let isHeld = true;
     return {
       [Symbol.dispose]: () => {
+        if (!isHeld) return;
+        isHeld = false;
         this.#uses -= 1;
         if (this.#isRetired && this.#uses === 0) this.#unused.resolve();
       },
@@ -186,7 +189,7 @@ export class SupervisedPlugin {
   #failed(options: CallOptions, startedAt: number, error: unknown): void {
     const { hook, signal, isStep } = options;
     // The browser has gone: a plugin that stops then does what it should.
-    if (signal.aborted && !(isLateError(error))) return;
+    if (signal.aborted && !isLateError(error)) return;
     this.#observe(hook, startedAt, true);
     const counter = counterOf(hook, isStep);
     const failures = (this.#failures.get(counter) ?? 0) + 1;

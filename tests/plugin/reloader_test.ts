@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import type { Handler } from "../../src/http/exchange.ts";
 import type { PluginsOptions } from "../../src/plugin/plugins.ts";
-import { answerText, contextOf, echo, requestOf } from "./exchanges.ts";
+import {
+  answerText,
+  contextOf,
+  echo,
+  requestOf,
+  upgradeOf,
+} from "./exchanges.ts";
 import { type Started, started } from "./started.ts";
 
 /** A plugin that marks requests and tells when it is disposed. */
@@ -104,6 +110,28 @@ Deno.test("content that still flows keeps its plugin from being disposed", async
   await world.lines.seen(/plugins in use/);
   assert.equal(world.lines.matching(/disposed/).length, 0);
   assert.equal(await answerText(response), "GET http://a.test/");
+
+  await world.lines.seen(/disposed 1/);
+});
+
+Deno.test("a change that cannot be made holds its plugin back from nothing", async () => {
+  await using world = await watched({
+    "a.js": `let log; export default {
+      setup(context) { log = context.log; },
+      request: () => ({ body: { transform: (chunk) => chunk } }),
+      async [Symbol.asyncDispose]() { log.info("disposed 1"); },
+    };`,
+  });
+  const exchange = world.plugins.intercept(echo)(
+    upgradeOf("http://a.test/"),
+    contextOf(),
+  );
+  await assert.rejects(exchange, {
+    code: "badResult",
+    message: /a request that changes the protocol keeps its body/,
+  });
+
+  await world.files.write("a.js", marking("2"));
 
   await world.lines.seen(/disposed 1/);
 });
