@@ -8,6 +8,7 @@ import { ClientError, type ClientErrorCode } from "../client/errors.ts";
 import { ConfigError } from "../config/errors.ts";
 import { AccountError } from "../server/accounts.ts";
 import { CertificateError } from "../server/certificates.ts";
+import { DataDirectoryError } from "../server/data_directory.ts";
 import { DatabaseError } from "../server/database.ts";
 
 /** The exit codes. */
@@ -43,7 +44,13 @@ const CLIENT_CODES: Readonly<Record<ClientErrorCode, number>> = {
 };
 
 /** Errors that stay until somebody changes something. */
-const MISTAKES = [ConfigError, AccountError, CertificateError, DatabaseError];
+const MISTAKES = [
+  ConfigError,
+  AccountError,
+  CertificateError,
+  DataDirectoryError,
+  DatabaseError,
+];
 
 /**
  * The exit code for an error that ended a command.

@@ -39,6 +39,12 @@ export interface ControllerOptions {
 
 const log = logger("control");
 
+/** Answers of the server after which there is no tunnel to look after. */
+const FINAL: ReadonlyMap<number, string> = new Map([
+  [401, "the server does not know the user or the access key any more"],
+  [404, "the server does not know the tunnel any more"],
+]);
+
 /** How often the server hears of us and we look at the tunnel, in milliseconds, unless it says otherwise. */
 const STATUS_INTERVAL = 10_000;
 /** With the pauses between them, about six seconds. */
@@ -179,9 +185,8 @@ export class Controller implements Running {
       }, signal);
     } catch (cause) {
       if (signal.aborted) return;
-      if (cause instanceof RestError && cause.status === 404) {
-        return this.#end("the server does not know the tunnel any more");
-      }
+      const why = cause instanceof RestError && FINAL.get(cause.status);
+      if (why) return this.#end(why);
       // The sessions are what counts; the next look may succeed.
       log.debug("server not reachable", { cause: String(cause) });
     }

@@ -72,6 +72,8 @@ export interface Accounts extends Disposable {
   bootstrap(users: readonly Credentials[]): Promise<void>;
   /** All users by name. */
   listUsers(): readonly UserSummary[];
+  /** Whether there is a user of this name. */
+  hasUser(name: string): boolean;
   /** Removes a user; says whether there was one. */
   removeUser(name: string): boolean;
   /** Whether this user exists and has this key; takes the same time for users who do not exist. */
@@ -138,6 +140,10 @@ class StoredAccounts implements Accounts {
       name: String(row.name),
       createdAt: Number(row.created_at),
     }));
+  }
+
+  hasUser(name: string): boolean {
+    return this.#hashOf(name) !== undefined;
   }
 
   removeUser(name: string): boolean {

@@ -2,8 +2,9 @@
  * Who may use which tunnel through the proxy port: reads the credentials of a
  * browser and finds the tunnels they open.
  *
- * A user name is `<user>+<tunnel name>`. The password is the user's access key
- * or the tunnel's own proxy password, which opens that tunnel and nothing else.
+ * A user name is `<user>+<tunnel name>`, of a tunnel of that user or of one that
+ * is shared. The password is the user's access key or, for their own tunnel, its
+ * proxy password, which opens that tunnel and nothing else.
  *
  * @module
  */
@@ -56,7 +57,27 @@ export async function checkProxyAccess(
     if (login === "throttled") throw new ProxyError("throttled", username);
     if (login === "refused") throw new ProxyError("credentialsWrong", username);
   }
-  return () => running(registry.find(user, name), name);
+  return () => running(reachableBy(user, name, registry), name);
+}
+
+/**
+ * The user's own tunnels of that name; without any, those that others share
+ * with everybody, as `<tunnel name>` or, where two share one, as
+ * `<owner>+<tunnel name>`.
+ */
+function reachableBy(
+  user: string,
+  name: string,
+  registry: TunnelRegistry,
+): readonly Tunnel[] {
+  const own = registry.find(user, name);
+  if (own.length > 0) return own;
+  const shared = registry.list().filter((tunnel) =>
+    tunnel.shared === "all" &&
+    (tunnel.name === name || `${tunnel.owner}+${tunnel.name}` === name)
+  );
+  const owner = shared[0]?.owner;
+  return shared.every((tunnel) => tunnel.owner === owner) ? shared : [];
 }
 
 function live(tunnel: Tunnel | undefined, id: string): readonly Tunnel[] {

@@ -17,8 +17,10 @@ import { openAccounts } from "./accounts.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
 import { TunnelController } from "./controller.ts";
+import { ensureDataDirectory } from "./data_directory.ts";
 import { LoginGuard } from "./login_guard.ts";
 import type { ServerOptions } from "./options.ts";
+import { watchOwners } from "./owner_watch.ts";
 import { Prober } from "./probe.ts";
 import { MemoryRegistry } from "./registry.ts";
 import { startTunnelProxy } from "./tunnel_proxy.ts";
@@ -55,17 +57,20 @@ const log = logger("server");
  * Starts a server; resolves when it takes clients and browsers.
  *
  * @throws {ListenError} When an address is taken.
+ * @throws {DataDirectoryError} When the data directory cannot be used.
  * @throws {CertificateError} When the certificate that was given, or one in the data directory, cannot be used.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
   const { dataDir, users = [], signal } = options;
+  await ensureDataDirectory(dataDir);
   const { tls, ca } = await certificatesOf(options);
   const accounts = parts.use(openAccounts(databasePath(dataDir)));
   await accounts.bootstrap(users);
   signal?.throwIfAborted();
   const registry = new MemoryRegistry();
   const controller = parts.use(new TunnelController(registry));
+  parts.use(watchOwners({ accounts, registry, controller }));
   const guard = new LoginGuard(accounts);
   const prober = new Prober();
   const metrics = createRegistry(VERSION);

@@ -83,6 +83,13 @@ const WORDS: readonly Mistake[] = [
 
 const FILES: readonly Mistake[] = [
   {
+    what: "a data directory that is a file",
+    args: ["server", ...ANY_PORTS, "--data-dir=DIR/file"],
+    files: { "file": "" },
+    says:
+      'Cannot use the data directory "DIR/file": it is a file, choose another with --data-dir',
+  },
+  {
     what: "a configuration file that is not there",
     args: ["run", "--config-file=DIR/no.yaml"],
     says:

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { TunnelController } from "../../src/server/controller.ts";
+import {
+  OWNER_WATCH_INTERVAL,
+  watchOwners,
+} from "../../src/server/owner_watch.ts";
+import { MemoryRegistry } from "../../src/server/registry.ts";
+import { FakeSession } from "./fake_session.ts";
+import { ManualClock } from "./manual_clock.ts";
+
+Deno.test("watchOwners() ends the tunnels of a removed user, and no others", async () => {
+  const clock = new ManualClock();
+  const registry = new MemoryRegistry({ now: () => clock.now() });
+  await using controller = new TunnelController(registry, { clock });
+  const users = new Set(["ann", "bob"]);
+  using _watch = watchOwners({
+    accounts: { hasUser: (name) => users.has(name) },
+    registry,
+    controller,
+    clock,
+  });
+  const { tunnel: anns } = controller.create({ owner: "ann", name: "shop" });
+  const { tunnel: bobs } = controller.create({ owner: "bob", name: "shop" });
+  anns.attach(new FakeSession());
+  bobs.attach(new FakeSession());
+
+  clock.advance(OWNER_WATCH_INTERVAL);
+  assert.equal(anns.isStopping, false);
+  users.delete("ann");
+  clock.advance(OWNER_WATCH_INTERVAL);
+  await anns.terminated;
+
+  assert.equal(anns.stopCause?.reason, "userRemoved");
+  assert.equal(bobs.isStopping, false);
+});
