@@ -40,8 +40,22 @@ export const DEMO_COMMAND: Command = {
   },
 };
 
-async function demonstrate(once: boolean, { print }: Context): Promise<number> {
+async function demonstrate(once: boolean, context: Context): Promise<number> {
   using signals = stopSignals();
+  try {
+    return await show(once, context, signals);
+  } catch (error) {
+    // Whoever stops it in the middle of its start wants no reasons.
+    if (signals.signal.aborted) return EXIT.done;
+    throw error;
+  }
+}
+
+async function show(
+  once: boolean,
+  { print }: Context,
+  signals: ReturnType<typeof stopSignals>,
+): Promise<number> {
   await using parts = new AsyncDisposableStack();
   const dataDir = await Deno.makeTempDir({ prefix: "sallyport-demo-" });
   parts.defer(() => Deno.remove(dataDir, { recursive: true }));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { within } from "../testing/deadline.ts";
 import { needs, requireTool } from "../testing/needs.ts";
 import { run, runProgram, startProgram } from "../testing/process.ts";
 import { SIGNALS, temporaryDirectory } from "./programs.ts";
@@ -68,3 +69,23 @@ async function entriesOf(directory: string): Promise<readonly string[]> {
   const entries = await Array.fromAsync(Deno.readDir(directory));
   return entries.map(({ name }) => name);
 }
+
+Deno.test(
+  "demo ends on SIGTERM in the middle of its start, and leaves nothing behind",
+  {
+    ...SIGNALS,
+  },
+  async () => {
+    await using directory = await temporaryDirectory();
+    await using demo = startProgram(["demo"], {
+      env: { TMPDIR: directory.path },
+    });
+    while ((await entriesOf(directory.path)).length === 0);
+
+    demo.signal("SIGTERM");
+    const { code, stderr } = await demo.exit(10_000);
+
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.deepEqual(await entriesOf(directory.path), []);
+  },
+);
