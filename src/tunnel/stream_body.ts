@@ -9,7 +9,7 @@ import type { Http2Stream } from "../http2/api.ts";
 import { ErrorCode } from "../http2/error_codes.ts";
 import type { ByteWriter, WriterTo } from "../net/byte_stream.ts";
 import { copy } from "../net/copy.ts";
-import { appendFields, readFields } from "./wire_fields.ts";
+import { encodeFields, readFields } from "./wire_fields.ts";
 
 /** What the owner of a stream wants to know of its content. */
 export interface StreamBodyEvents {
@@ -69,11 +69,13 @@ export class StreamBody implements Body, WriterTo {
  * that is cut short resets the stream: the other end must not take it for
  * complete.
  *
+ * @param trailerList Writes the trailers; as the tunnel's wire does unless given.
  * @throws What the body or the stream throws.
  */
 export async function sendBody(
   stream: Http2Stream,
   body: Body,
+  trailerList: (trailers: Fields) => string[] = encodeFields,
 ): Promise<void> {
   try {
     await copy(stream, body);
@@ -85,10 +87,4 @@ export async function sendBody(
     body.cancel(cause);
     throw cause;
   }
-}
-
-function trailerList(trailers: Fields): string[] {
-  const list: string[] = [];
-  appendFields(list, trailers);
-  return list;
 }

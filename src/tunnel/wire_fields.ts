@@ -34,6 +34,13 @@ export function appendFields(list: string[], fields: Fields): void {
   if (mixed) list.push(NAMES_FIELD, names);
 }
 
+/** `fields` as a list of their own. */
+export function encodeFields(fields: Fields): string[] {
+  const list: string[] = [];
+  appendFields(list, fields);
+  return list;
+}
+
 /** A received HTTP/2 field list, taken apart. */
 export interface WireFields {
   /** Values of pseudo-header fields and of the wire's own fields, by name. */

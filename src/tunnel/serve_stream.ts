@@ -1,0 +1,102 @@
+/**
+ * An exchange that the peer opened as an HTTP/2 stream: its request to the
+ * handler, the answer back. How requests and answers are written as field lists
+ * is for whoever speaks with the peer to say.
+ *
+ * @module
+ */
+import type {
+  Body,
+  ExchangeContext,
+  Handler,
+  ProxyRequest,
+  ProxyResponse,
+} from "../http/exchange.ts";
+import { Fields } from "../http/fields.ts";
+import type { Http2ServerStream } from "../http2/api.ts";
+import { pipe } from "../net/pipe.ts";
+import { expectsContinue } from "./expect_continue.ts";
+import { sendBody, StreamBody } from "./stream_body.ts";
+
+/** How messages are written as HTTP/2 field lists. */
+export interface StreamCodec {
+  /**
+   * The request that a list says.
+   *
+   * @param body Makes the content from its length; `undefined` when there is none.
+   * @throws What resets the stream.
+   */
+  decodeRequest(
+    list: readonly string[],
+    body: ((length: number | undefined) => Body) | undefined,
+  ): ProxyRequest;
+  /** The list that answers `request`. */
+  encodeResponse(response: ProxyResponse, request: ProxyRequest): string[];
+  /** The list of an interim answer (1xx). */
+  encodeInterim(status: number, fields: Fields): string[];
+  /** Fields alone, for trailers. */
+  encodeFields(fields: Fields): string[];
+}
+
+/** What one exchange works with. */
+export interface ServeStreamOptions {
+  readonly handler: Handler;
+  readonly codec: StreamCodec;
+  /** Names the exchange on log lines. */
+  readonly id: string;
+}
+
+/** Has the request of `stream` answered. @throws What the handler or the stream throws. */
+export async function serveStream(
+  stream: Http2ServerStream,
+  { handler, codec, id }: ServeStreamOptions,
+): Promise<void> {
+  const request = codec.decodeRequest(
+    stream.fields,
+    stream.endStream
+      ? undefined
+      : (length) =>
+        new StreamBody(stream, length, { onStart, onCancel: ignore }),
+  );
+  const context: ExchangeContext = { id, signal: stream.signal, inform };
+  const response = await handler(request, context);
+  await answer(stream, codec.encodeResponse(response, request), {
+    response,
+    codec,
+  });
+
+  function inform(status: number, fields: Fields): void {
+    void stream.inform(codec.encodeInterim(status, fields)).catch(ignore);
+  }
+  function onStart(): void {
+    if (expectsContinue(request.fields)) inform(100, new Fields());
+  }
+}
+
+async function answer(
+  stream: Http2ServerStream,
+  list: readonly string[],
+  { response, codec }: {
+    readonly response: ProxyResponse;
+    readonly codec: StreamCodec;
+  },
+): Promise<void> {
+  if (response.kind === "stream") {
+    await stream.respond(list);
+    await pipe(stream, response.stream);
+  } else if (response.body === undefined) {
+    await stream.respond(list, { endStream: true });
+  } else {
+    await stream.respond(list);
+    await sendBody(stream, response.body, codec.encodeFields);
+  }
+  // What the request still brings is not wanted: RST_STREAM NO_ERROR says so.
+  stream.close();
+}
+
+/**
+ * An interim answer that cannot be sent is no loss: the exchange itself will
+ * say what happened. Content that is not wanted must not end the stream while
+ * the answer is on its way; `answer` closes it behind the answer.
+ */
+function ignore(): void {}
