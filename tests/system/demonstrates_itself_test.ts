@@ -77,10 +77,14 @@ Deno.test(
   },
   async () => {
     await using directory = await temporaryDirectory();
+    using made = Deno.watchFs(directory.path);
     await using demo = startProgram(["demo"], {
       env: { TMPDIR: directory.path },
     });
-    while ((await entriesOf(directory.path)).length === 0);
+    await within(
+      made[Symbol.asyncIterator]().next(),
+      "a directory of the demo",
+    );
 
     demo.signal("SIGTERM");
     const { code, stderr } = await demo.exit(10_000);

@@ -83,13 +83,6 @@ const WORDS: readonly Mistake[] = [
 
 const FILES: readonly Mistake[] = [
   {
-    what: "a data directory that is a file",
-    args: ["server", ...ANY_PORTS, "--data-dir=DIR/file"],
-    files: { "file": "" },
-    says:
-      'Cannot use the data directory "DIR/file": it is a file, choose another with --data-dir',
-  },
-  {
     what: "a configuration file that is not there",
     args: ["run", "--config-file=DIR/no.yaml"],
     says:
@@ -224,3 +217,20 @@ async function refusal(
   );
   return { code, stdout, stderr: stderr.replaceAll(directory, "DIR") };
 }
+
+Deno.test("a data directory that is a file is refused in one line", async () => {
+  await using directory = await temporaryDirectory();
+  const file = `${directory.path}/file`;
+  await Deno.writeTextFile(file, "");
+
+  const { code, stderr } = await runProgram([
+    "server",
+    ...ANY_PORTS,
+    `--data-dir=${file}`,
+  ]);
+
+  assert.deepEqual([code, stderr], [
+    1,
+    `sallyport: Cannot use the data directory "${file}": it is a file, choose another with --data-dir\n`,
+  ]);
+});
