@@ -1,17 +1,27 @@
 /**
  * From a host name to a connection that is ready to speak HTTP: plain, or TLS
- * with the certificate checked.
+ * with the certificate checked, unless the user has said otherwise of this host.
  *
  * @module
  */
 import type { Address } from "./address.ts";
+import type { ByteStream } from "./byte_stream.ts";
 import type { Dial } from "./dial.ts";
 import { startTlsClient } from "./tls.ts";
+import { startUnverifiedTls } from "./tls_unverified.ts";
 
 /** Where to connect to, and whether over TLS. */
 export interface ConnectTarget extends Address {
   /** Whether TLS is spoken; the certificate must then name `hostname`. */
   readonly secure: boolean;
+}
+
+/** Hosts whose certificate is not looked at. */
+export interface UnverifiedHosts {
+  /** Whether this host is one. */
+  matches(hostname: string): boolean;
+  /** Told of every connection to one. */
+  onConnection(hostname: string): void;
 }
 
 /** How connections are made. */
@@ -22,27 +32,30 @@ export interface ConnectOptions {
   readonly caCerts?: readonly string[];
   /** How long a TLS handshake may take, in milliseconds. */
   readonly handshakeTimeout?: number;
+  /** None unless given. */
+  readonly unverified?: UnverifiedHosts | undefined;
 }
 
 /** Opens a connection, or throws a `DialError`. */
 export type Connect = (
   target: ConnectTarget,
   signal: AbortSignal,
-) => Promise<Deno.TcpConn | Deno.TlsConn>;
+) => Promise<ByteStream>;
 
 /** Makes a `Connect` with these options. */
 export function createConnect(
-  { dial, caCerts = [], handshakeTimeout = 10_000 }: ConnectOptions,
+  { dial, caCerts = [], handshakeTimeout: timeout = 10_000, unverified }:
+    ConnectOptions,
 ): Connect {
   return async function connect({ hostname, port, secure }, signal) {
     const conn = await dial({ hostname, port }, signal);
     if (!secure) return conn;
-    return await startTlsClient(conn, {
-      hostname,
-      port,
-      caCerts,
-      timeout: handshakeTimeout,
-      signal,
-    });
+    const where = { hostname, port, timeout, signal };
+    if (!unverified?.matches(hostname)) {
+      return await startTlsClient(conn, { ...where, caCerts });
+    }
+    const stream = await startUnverifiedTls(conn, where);
+    unverified.onConnection(hostname);
+    return stream;
   };
 }

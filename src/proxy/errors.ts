@@ -24,6 +24,8 @@ export type ProxyErrorCode =
   | "originClosed"
   | "badResponse"
   | "badRequest"
+  | "misdirected"
+  | "upgradeDeclined"
   | "credentialsMissing"
   | "credentialsWrong"
   | "throttled"
@@ -75,7 +77,8 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     status: 502,
     reason: "tls_certificate",
     text:
-      'Cannot trust the certificate of "{}": give the client its authority with --cacert-file',
+      'Cannot trust the certificate of "{}": give the client its authority with --cacert-file, ' +
+      "or name the host with --insecure-domains to trust whoever answers",
   },
   tlsFailed: {
     status: 502,
@@ -119,6 +122,17 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     status: 400,
     reason: "bad_request",
     text: 'Cannot send this request to "{}": it is not valid HTTP',
+  },
+  misdirected: {
+    status: 421,
+    reason: "misdirected",
+    text:
+      'This connection is for another host than "{}", or is not opened any more: use a new one',
+  },
+  upgradeDeclined: {
+    status: 502,
+    reason: "bad_response",
+    text: 'Cannot change the protocol: "{}" answered as if nobody had asked',
   },
   credentialsMissing: {
     status: 407,

@@ -13,7 +13,11 @@ import type {
 import { ConnectionPool } from "../http1/pool.ts";
 import { logger } from "../log/log.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
-import { type Connect, createConnect } from "../net/connect.ts";
+import {
+  type Connect,
+  createConnect,
+  type UnverifiedHosts,
+} from "../net/connect.ts";
 import { createDial } from "../net/dial.ts";
 import type { NameResolver } from "../net/name_resolver.ts";
 import { answerErrors } from "./answer_errors.ts";
@@ -32,6 +36,8 @@ export interface ProxyOptions {
   readonly metrics: ProxyMetrics;
   /** Certificates in PEM that are trusted besides the built-in ones. */
   readonly caCerts?: readonly string[];
+  /** Hosts whose certificate is not verified; none unless given. */
+  readonly unverified?: UnverifiedHosts | undefined;
   readonly dialAttempts?: number;
   readonly dialBackoff?: number;
   readonly dialTimeout?: number;
@@ -72,14 +78,14 @@ export function createProxy(options: ProxyOptions): Proxy {
 }
 
 function connectOf(options: ProxyOptions): Connect {
-  const { caCerts = [], handshakeTimeout = 10_000 } = options;
+  const { caCerts = [], handshakeTimeout = 10_000, unverified } = options;
   const dial = createDial({
     resolve: guardLocal(options.resolve, options.localhost),
     attempts: options.dialAttempts ?? 3,
     backoff: options.dialBackoff ?? 1_000,
     timeout: options.dialTimeout ?? 25_000,
   });
-  return createConnect({ dial, caCerts, handshakeTimeout });
+  return createConnect({ dial, caCerts, handshakeTimeout, unverified });
 }
 
 function carryOut(

@@ -1,5 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
+import { type ByteStream, closeQuietly } from "../../src/net/byte_stream.ts";
 import { createConnect } from "../../src/net/connect.ts";
 import { createDial } from "../../src/net/dial.ts";
 import { createTestAuthority } from "../testing/certs.ts";
@@ -15,17 +16,19 @@ const dial = createDial({
 });
 const connect = createConnect({ dial, caCerts: [authority.ca] });
 
-/** Sends a byte and says whether it comes back. */
-async function isEchoed(conn: Deno.Conn): Promise<boolean> {
+/** Sends a byte, says whether it comes back, and closes. */
+async function isEchoed(stream: ByteStream): Promise<boolean> {
   const into = new Uint8Array(2);
-  await conn.write(Uint8Array.of(42));
-  return await conn.read(into) === 1 && into[0] === 42;
+  await stream.write(Uint8Array.of(42));
+  const count = await stream.read(into);
+  closeQuietly(stream);
+  return count === 1 && into[0] === 42;
 }
 
 Deno.test("connect() opens a plain connection", async () => {
   await using echo = startEchoServer();
 
-  using conn = await connect(
+  const conn = await connect(
     { hostname: "a.test", port: echo.port, secure: false },
     signal,
   );
@@ -37,7 +40,7 @@ Deno.test("connect() opens a TLS connection to the name, wherever it is", async 
   const tls = await authority.issue(["a.test"]);
   await using echo = startEchoServer({ tls });
 
-  using conn = await connect(
+  const conn = await connect(
     { hostname: "a.test", port: echo.port, secure: true },
     signal,
   );
@@ -54,6 +57,33 @@ Deno.test("connect() checks the certificate against the name", async () => {
     connect({ hostname: "a.test", port: echo.port, secure: true }, signal),
     { name: "DialError", code: "certificate" },
   );
+});
+
+Deno.test("connect() checks no certificate of a host that it is told of, and tells of it", async () => {
+  const stranger = await createTestAuthority();
+  const tls = await stranger.issue(["b.test"]);
+  await using echo = startEchoServer({ tls });
+  const told: string[] = [];
+  const lenient = createConnect({
+    dial,
+    unverified: {
+      matches: (hostname) => hostname === "a.test",
+      onConnection: (hostname) => told.push(hostname),
+    },
+  });
+
+  const conn = await lenient(
+    { hostname: "a.test", port: echo.port, secure: true },
+    signal,
+  );
+
+  assert.ok(await isEchoed(conn));
+  assert.deepEqual(told, ["a.test"]);
+  await assert.rejects(
+    lenient({ hostname: "b.test", port: echo.port, secure: true }, signal),
+    { name: "DialError", code: "certificate" },
+  );
+  assert.deepEqual(told, ["a.test"]);
 });
 
 Deno.test("connect() throws what the dial throws", async () => {

@@ -24,6 +24,8 @@ const TABLE:
     ["originClosed", 502, "net_read"],
     ["badResponse", 502, "bad_response"],
     ["badRequest", 400, "bad_request"],
+    ["misdirected", 421, "misdirected"],
+    ["upgradeDeclined", 502, "bad_response"],
     ["credentialsMissing", 407, "proxy_authentication"],
     ["credentialsWrong", 407, "proxy_authentication"],
     ["noSuchTunnel", 503, "no_such_tunnel"],
