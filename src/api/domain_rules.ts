@@ -6,6 +6,7 @@
  */
 // deno-lint-ignore-file camelcase -- the names on the wire
 import { z } from "zod";
+import { whyNotDomains } from "../net/domain_list.ts";
 
 /** Most entries of one list: thousands of single hosts are better said as a regular expression. */
 export const MAX_DOMAINS = 1000;
@@ -26,7 +27,11 @@ export interface DomainRules {
 type DomainList = z.ZodExactOptional<z.ZodArray<z.ZodString>>;
 
 const domains: DomainList = z.exactOptional(
-  z.array(z.string().min(1).max(MAX_DOMAIN_LENGTH)).max(MAX_DOMAINS),
+  z.array(z.string().min(1).max(MAX_DOMAIN_LENGTH)).max(MAX_DOMAINS)
+    .superRefine((entries, context) => {
+      const message = entries.length === 0 ? undefined : whyNotDomains(entries);
+      if (message !== undefined) context.addIssue({ code: "custom", message });
+    }),
 );
 
 /** The fields of {@linkcode DomainRules}, to spread into a schema. */

@@ -6,9 +6,11 @@
 import type { ClientOptions } from "../client/options.ts";
 import { CLIENT_FIELDS, type ClientConfig } from "../config/client_config.ts";
 import { changedOptions, configz } from "../config/configz.ts";
+import { checkExclusive } from "../config/exclusive.ts";
 import { check, collect } from "../config/load.ts";
 import { readHosts } from "../config/read_hosts.ts";
 import { readPem } from "../config/read_pem.ts";
+import { TLS_RIVALS } from "../config/tls_config.ts";
 import { yamlFile } from "../config/yaml_file.ts";
 import type { HostTable } from "../net/hosts_file.ts";
 import { type Command, onlyWord } from "./command.ts";
@@ -42,6 +44,7 @@ export function runCommand(
         return EXIT.done;
       }
       const config = check(CLIENT_FIELDS, given);
+      checkExclusive(given, [TLS_RIVALS]);
       const caCerts = await Promise.all(
         config.cacertFile.map((source) => readPem(source)),
       );
@@ -73,6 +76,9 @@ function optionsOf(
     apiAddress: config.apiAddress,
     apiBasicAuth: config.apiBasicAuth,
     proxyLocalhost: config.proxyLocalhost,
+    tlsResignDomains: config.tlsResignDomains,
+    tlsPassthroughDomains: config.tlsPassthroughDomains,
+    insecureDomains: config.insecureDomains,
     metadata: Object.fromEntries(
       config.metadata.map(({ name, value }) => [name, value]),
     ),

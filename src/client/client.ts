@@ -9,6 +9,7 @@ import { serveApp } from "../api/serve.ts";
 import type { Running } from "../async/running.ts";
 import { VERSION } from "../config/version.ts";
 import { logger } from "../log/log.ts";
+import { InsecureMetrics } from "../metrics/insecure_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import { createConnect } from "../net/connect.ts";
@@ -20,6 +21,7 @@ import {
   fromNetwork,
   type NameResolver,
 } from "../net/name_resolver.ts";
+import { insecureHosts } from "../proxy/insecure_hosts.ts";
 import { createProxy, type Proxy } from "../proxy/proxy.ts";
 import { ConnectionManager } from "./connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
@@ -54,6 +56,7 @@ const NEVER = new AbortController().signal;
  *
  * @throws {ClientError} When the tunnel cannot be had; nothing is left of it on the server.
  * @throws {ListenError} When the status API's address is taken.
+ * @throws {SyntaxError} When `insecureDomains` are no regular expressions.
  */
 export async function startClient(options: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();
@@ -95,7 +98,13 @@ const NO_TUNNEL: TunnelInfo = {
 };
 
 function proxyOf(
-  { dial = {}, resolve, caCerts = [], proxyLocalhost = "deny" }: ClientOptions,
+  {
+    dial = {},
+    resolve,
+    caCerts = [],
+    proxyLocalhost = "deny",
+    insecureDomains = [],
+  }: ClientOptions,
   { metrics, names }: {
     readonly metrics: Registry;
     readonly names: NameResolver;
@@ -107,6 +116,10 @@ function proxyOf(
     localhost: proxyLocalhost,
     metrics: new ProxyMetrics(metrics),
     caCerts,
+    unverified: insecureHosts(insecureDomains, {
+      metrics: new InsecureMetrics(metrics),
+      log,
+    }),
     dialAttempts: dial.attempts ?? 3,
     dialBackoff: dial.backoff ?? 1_000,
     dialTimeout: dial.timeout ?? 25_000,
@@ -190,6 +203,8 @@ function wishOf(options: ClientOptions): TunnelWish {
     tunnelName: options.tunnelName,
     shared: options.shared,
     pool: options.tunnelPool ?? false,
+    tlsResignDomains: options.tlsResignDomains ?? [],
+    tlsPassthroughDomains: options.tlsPassthroughDomains ?? [],
     metadata: options.metadata ?? {},
     hostname: hostname(),
     platform: `${VERSION.os} ${VERSION.arch}`,

@@ -47,6 +47,16 @@ export interface ClientOptions {
   readonly tunnelMaxConcurrentStreams?: number;
   /** Certificates in PEM that are trusted besides the built-in ones, for the server and for sites. */
   readonly caCerts?: readonly string[];
+  /**
+   * Hosts whose TLS the server opens and signs anew, as regular expressions
+   * (RE2) that are searched in the host name; `-` before one excludes, `all` is
+   * every host. Default none.
+   */
+  readonly tlsResignDomains?: readonly string[];
+  /** Hosts whose TLS passes untouched while that of all others is opened; excludes `tlsResignDomains`. */
+  readonly tlsPassthroughDomains?: readonly string[];
+  /** Hosts whose certificate is not verified where TLS is opened. Default none. */
+  readonly insecureDomains?: readonly string[];
   /** Where the status API listens; nowhere unless given. */
   readonly apiAddress?: Address | undefined;
   /** `user:password` that the status API asks for. */

@@ -12,6 +12,9 @@ export interface TunnelWish {
   readonly tunnelName: string;
   readonly shared: "all" | undefined;
   readonly pool: boolean;
+  /** Hosts whose TLS is opened, or is not; at most one of them has entries. */
+  readonly tlsResignDomains: readonly string[];
+  readonly tlsPassthroughDomains: readonly string[];
   /** The user's notes. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Name of the client's machine. */
@@ -29,6 +32,12 @@ export function createRequest(wish: TunnelWish): CreateTunnelRequest {
     protocol: "h2c",
     tunnel_pool: wish.pool,
     ...(wish.shared && { shared: wish.shared }),
+    ...(wish.tlsResignDomains.length > 0 && {
+      tls_resign_domains: wish.tlsResignDomains,
+    }),
+    ...(wish.tlsPassthroughDomains.length > 0 && {
+      tls_passthrough_domains: wish.tlsPassthroughDomains,
+    }),
     metadata: {
       command: "run",
       extra: wish.metadata,

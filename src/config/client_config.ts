@@ -14,6 +14,7 @@ import type { HostOverride } from "../net/host_overrides.ts";
 import { dnsServer, hostOverrides } from "./dns_values.ts";
 import { field, type Fields } from "./field.ts";
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
+import { TLS_FIELDS, type TlsConfig } from "./tls_config.ts";
 import {
   choice,
   duration,
@@ -29,7 +30,7 @@ import {
 } from "./values.ts";
 
 /** What `sallyport run` is told. Durations are in milliseconds. */
-export interface ClientConfig extends LogConfig {
+export interface ClientConfig extends LogConfig, TlsConfig {
   readonly server: string;
   readonly username: string;
   readonly accessKey: string;
@@ -228,6 +229,7 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
     placeholder: "duration",
     help: "How long a TLS handshake may take.",
   }),
+  ...TLS_FIELDS,
   apiAddress: field(listenAddress().optional(), {
     section: "API server",
     placeholder: "host:port",

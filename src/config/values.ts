@@ -7,6 +7,7 @@
 import * as z from "zod";
 
 import { type Address, formatAddress, parseAddress } from "../net/address.ts";
+import { whyNotDomains } from "../net/domain_list.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { formatSize, parseSize } from "./size.ts";
 
@@ -140,6 +141,17 @@ export function many<Value>(
   each: One<Value>,
 ): z.ZodType<readonly Value[], readonly string[] | undefined> {
   return z.array(each).default([]);
+}
+
+/** A list of hosts as `DomainList` reads it; none unless it is set. */
+export function domains(): z.ZodType<
+  readonly string[],
+  readonly string[] | undefined
+> {
+  return z.array(z.string()).superRefine((entries, context) => {
+    const message = entries.length === 0 ? undefined : whyNotDomains(entries);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  }).default([]);
 }
 
 /** `a, b or c`. */

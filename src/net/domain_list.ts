@@ -34,23 +34,15 @@ export class DomainList {
     this.#excluded = excluded;
   }
 
-  /**
-   * Reads a list.
-   *
-   * @throws {SyntaxError} When an entry is no regular expression, which the
-   * message names; when every entry excludes; or when the list is too long.
-   */
+  /** Reads a list. @throws {SyntaxError} With what `whyNotDomains` says. */
   static parse(entries: readonly string[]): DomainList {
-    checkSize(entries);
-    for (const entry of entries) checkEntry(entry);
+    const why = whyNotDomains(entries);
+    if (why !== undefined) {
+      throw new SyntaxError(`Cannot use the domains: ${why}`);
+    }
     const included = entries.filter((entry) => !entry.startsWith("-"));
     const excluded = entries.filter((entry) => entry.startsWith("-"))
       .map((entry) => entry.slice(1));
-    if (included.length === 0) {
-      throw new SyntaxError(
-        "Cannot use the domains: every entry excludes, name some to include, or all",
-      );
-    }
     return new DomainList(
       included.includes(ALL) ? ALL : anyOf(included),
       excluded.length === 0 ? undefined : anyOf(excluded),
@@ -66,37 +58,36 @@ export class DomainList {
 }
 
 /**
- * Checks one entry of a list.
- *
- * @throws {SyntaxError} When it is no regular expression.
+ * What is wrong with a list: an entry that is no regular expression, by name;
+ * that every entry excludes; or that it is too long. `undefined` for a good one.
  */
-export function checkEntry(entry: string): void {
-  const expression = entry.startsWith("-") ? entry.slice(1) : entry;
-  if (expression === ALL && expression === entry) return;
-  try {
-    if (expression === "") throw new SyntaxError("it is empty");
-    RE2JS.compile(expression);
-  } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    const why = text.replace(/^error parsing regexp: /, "");
-    throw new SyntaxError(
-      `Cannot use the domain "${entry}": ${why}, write a regular expression (RE2)`,
-      { cause },
-    );
-  }
-}
-
-function checkSize(entries: readonly string[]): void {
+export function whyNotDomains(entries: readonly string[]): string | undefined {
   const text = entries.join("");
   if (text.length > MAX_LENGTH) {
-    throw new SyntaxError(
-      `Cannot use the domains: they have more than ${MAX_LENGTH} characters`,
-    );
+    return `they have more than ${MAX_LENGTH} characters`;
   }
   if (text.split("{").length - 1 > MAX_REPETITIONS) {
-    throw new SyntaxError(
-      `Cannot use the domains: they have more than ${MAX_REPETITIONS} counted repetitions {…}`,
-    );
+    return `they have more than ${MAX_REPETITIONS} counted repetitions {…}`;
+  }
+  for (const entry of entries) {
+    const why = whyNotEntry(entry);
+    if (why !== undefined) {
+      return `"${entry}" is no regular expression, ${why}`;
+    }
+  }
+  if (entries.some((entry) => !entry.startsWith("-"))) return undefined;
+  return "every entry excludes, name some to include, or all";
+}
+
+function whyNotEntry(entry: string): string | undefined {
+  const expression = entry.replace(/^-/, "");
+  if (expression === "") return "it is empty";
+  try {
+    RE2JS.compile(expression);
+    return undefined;
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    return text.replace(/^error parsing regexp: /, "");
   }
 }
 

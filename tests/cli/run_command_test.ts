@@ -45,6 +45,8 @@ Deno.test("run starts a client with the configuration and logs it without secret
     "--host-override=a.test=10.0.0.1,10.0.0.2",
     "--host-override=*.local.test=127.0.0.1",
     `--hosts-file=${hosts.path}`,
+    "-b=all,-^cdn",
+    "--insecure-domains=^old",
     "--shutdown-timeout=5m",
   ], {
     variables: SECRET,
@@ -72,6 +74,9 @@ Deno.test("run starts a client with the configuration and logs it without secret
     apiAddress: { hostname: "0.0.0.0", port: 8032 },
     apiBasicAuth: "probe:s3cr3t",
     proxyLocalhost: "deny",
+    tlsResignDomains: ["all", "-^cdn"],
+    tlsPassthroughDomains: [],
+    insecureDomains: ["^old"],
     metadata: { runner: "x", build: "7" },
     shared: "all",
     tunnelPool: true,
@@ -102,6 +107,32 @@ Deno.test("run starts a client with the configuration and logs it without secret
   );
   assert.match(log, / api-basic-auth=probe:xxxxx log-file=a\.log\n$/);
 });
+
+const BAD_DOMAINS: readonly (readonly [args: string[], stderr: RegExp])[] = [
+  [
+    ["--tls-resign-domains=a,sh[op"],
+    /^sallyport: Cannot use "a,sh\[op" as --tls-resign-domains: "sh\[op" is no regular expression, missing closing \]: `\[op`\n$/,
+  ],
+  [
+    ["--insecure-domains=-old"],
+    /^sallyport: Cannot use "-old" as --insecure-domains: every entry excludes, name some to include, or all\n$/,
+  ],
+  [
+    ["-b=a", "--tls-passthrough-domains=b"],
+    /^sallyport: Cannot use -b together with --tls-passthrough-domains: they exclude each other, set one of them\n$/,
+  ],
+];
+
+for (const [args, expected] of BAD_DOMAINS) {
+  Deno.test(`run refuses ${args.join(" ")}`, async () => {
+    const { code, stderr } = await sallyport([...ARGS, ...args], {
+      variables: SECRET,
+    });
+
+    assert.equal(code, 1);
+    assert.match(stderr, expected);
+  });
+}
 
 Deno.test("run is the command when there are only options", async () => {
   let starts = 0;

@@ -7,6 +7,8 @@ const WISH = {
   tunnelName: "build-7",
   shared: undefined,
   pool: false,
+  tlsResignDomains: [],
+  tlsPassthroughDomains: [],
   metadata: { team: "blue" },
   hostname: "ci-1",
   platform: "linux x86_64",
@@ -34,4 +36,14 @@ Deno.test("createRequest() asks for a shared tunnel and a pool only when told so
   assert.equal(request.shared, "all");
   assert.equal(request.tunnel_pool, true);
   assert.ok(!("shared" in createRequest(WISH)));
+});
+
+Deno.test("createRequest() says whose TLS is opened only when told so", () => {
+  const resign = createRequest({ ...WISH, tlsResignDomains: ["all"] });
+  const pass = createRequest({ ...WISH, tlsPassthroughDomains: ["a", "-b"] });
+
+  assert.deepEqual(resign.tls_resign_domains, ["all"]);
+  assert.ok(!("tls_passthrough_domains" in resign));
+  assert.deepEqual(pass.tls_passthrough_domains, ["a", "-b"]);
+  assert.ok(!("tls_resign_domains" in pass));
 });

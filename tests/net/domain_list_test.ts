@@ -39,12 +39,13 @@ Deno.test("DomainList names the entry that is no regular expression", () => {
     () => DomainList.parse(["ok", "sh[op"]),
     {
       name: "SyntaxError",
-      message: /^Cannot use the domain "sh\[op": .*missing closing \]/,
+      message:
+        'Cannot use the domains: "sh[op" is no regular expression, missing closing ]: `[op`',
     },
   );
   assert.throws(
     () => DomainList.parse(["ok", "-(?=look)"]),
-    /^SyntaxError: Cannot use the domain "-\(\?=look\)"/,
+    /"-\(\?=look\)" is no regular expression/,
   );
   assert.throws(() => DomainList.parse(["ok", "-"]), /it is empty/);
 });
@@ -57,7 +58,7 @@ Deno.test("DomainList refuses a list that includes nothing", () => {
 Deno.test("DomainList entries cannot change each other", () => {
   assert.throws(
     () => DomainList.parse(["a)", "(b"]),
-    /Cannot use the domain "a\)"/,
+    /"a\)" is no/,
   );
 });
 
