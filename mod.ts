@@ -55,6 +55,43 @@ export type { HostTable } from "./src/net/hosts_file.ts";
 export type { NameSettings } from "./src/net/name_resolver.ts";
 export type { Resolver } from "./src/net/resolver.ts";
 export { tableResolver } from "./src/net/resolver.ts";
+export type {
+  LogFields,
+  PluginContext,
+  PluginLog,
+} from "./src/plugin/context.ts";
+export { PluginError } from "./src/plugin/errors.ts";
+export type {
+  PluginErrorCode,
+  PluginErrorOptions,
+} from "./src/plugin/errors.ts";
+export type { CallName, HookName } from "./src/plugin/hook_names.ts";
+export type {
+  Answer,
+  BodyEdit,
+  BodyTransform,
+  HeaderEdit,
+  ReadonlyHeaders,
+  ReadonlyRequest,
+  ReadonlyResponse,
+  RequestEdit,
+  ResponseEdit,
+  TextRewrite,
+} from "./src/plugin/messages.ts";
+export { parsePermissions } from "./src/plugin/permissions.ts";
+export type {
+  PermissionRule,
+  PluginPermissions,
+  SandboxPermissions,
+} from "./src/plugin/permissions.ts";
+export type {
+  ConnectElsewhere,
+  ConnectRefusal,
+  ConnectTarget,
+  Plugin,
+  TunnelChange,
+  TunnelFacts,
+} from "./src/plugin/plugin.ts";
 export type { LocalhostMode } from "./src/proxy/local_rules.ts";
 export type { Credentials } from "./src/server/accounts.ts";
 export { CertificateError } from "./src/server/certificates.ts";

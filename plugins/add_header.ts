@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Plugin } from "../src/plugin/plugin.ts";
+import type { Plugin } from "../mod.ts";
 
 export default {
   request() {

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { Plugin } from "../src/plugin/plugin.ts";
+import type { Plugin } from "../mod.ts";
 
 interface Login {
   readonly user: string;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Plugin } from "../src/plugin/plugin.ts";
+import type { Plugin } from "../mod.ts";
 
 /** From the host that browsers ask for to the one that answers. */
 const HOSTS = new Map([

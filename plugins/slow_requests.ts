@@ -11,7 +11,7 @@
  *
  * @module
  */
-import type { Plugin } from "../src/plugin/plugin.ts";
+import type { Plugin } from "../mod.ts";
 
 interface Options {
   readonly host?: string;

@@ -15,7 +15,7 @@ import {
   responseThrough,
 } from "./exchange_chain.ts";
 import type { HookName } from "./hook_names.ts";
-import type { TunnelEvent } from "./plugin.ts";
+import type { TunnelChange } from "./plugin.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
 /**
@@ -35,7 +35,7 @@ export interface Hooks {
   /** What is passed on. @throws {PluginError} A hook failed. */
   readonly response?: ResponseHook;
   /** Tells everyone. Never throws. */
-  readonly tunnel?: (event: TunnelEvent, signal: AbortSignal) => Promise<void>;
+  readonly tunnel?: (event: TunnelChange, signal: AbortSignal) => Promise<void>;
 }
 
 type Plugins = readonly SupervisedPlugin[];

@@ -4,18 +4,24 @@
  * @module
  */
 
-/** Every hook by the name it has in a plugin. */
-export const HOOKS = [
+/** The name of a hook in a plugin. */
+export type HookName =
+  | "setup"
+  | "connect"
+  | "resolve"
+  | "request"
+  | "response"
+  | "tunnel";
+
+/** What errors and metrics name: a hook, or the end of a plugin. */
+export type CallName = HookName | "dispose";
+
+/** Every hook, by the name it has in a plugin. */
+export const HOOKS: readonly HookName[] = [
   "setup",
   "connect",
   "resolve",
   "request",
   "response",
   "tunnel",
-] as const;
-
-/** The name of a hook. */
-export type HookName = typeof HOOKS[number];
-
-/** What errors and metrics name: a hook, or the end of a plugin. */
-export type CallName = HookName | "dispose";
+];

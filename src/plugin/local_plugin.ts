@@ -20,7 +20,7 @@ import type {
   SourcePlan,
 } from "./outcomes.ts";
 import { describeTrouble, troubleOf } from "./place.ts";
-import type { Plugin, TunnelEvent } from "./plugin.ts";
+import type { Plugin, TunnelChange } from "./plugin.ts";
 import {
   readConnect,
   readRequest,
@@ -113,7 +113,7 @@ export class LocalPlugin implements RunningPlugin {
     });
   }
 
-  tunnel(event: TunnelEvent, call: Call): Maybe<void> {
+  tunnel(event: TunnelChange, call: Call): Maybe<void> {
     const run = (): unknown =>
       this.#plugin.tunnel?.(event, this.#context(call));
     return this.#run("tunnel", run, nothing);

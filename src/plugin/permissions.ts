@@ -35,6 +35,7 @@ export const NO_PERMISSIONS: SandboxPermissions = {
 export interface PermissionRule {
   /** File name without its extension. */
   readonly plugin: string | undefined;
+  /** What it may do. */
   readonly permissions: PluginPermissions;
 }
 

@@ -207,7 +207,7 @@ export interface Plugin<Options = unknown> {
    * ```
    */
   tunnel?(
-    event: TunnelEvent,
+    event: TunnelChange,
     context: PluginContext<Options>,
   ): void | Promise<void>;
 
@@ -256,7 +256,7 @@ export interface ConnectRefusal {
 }
 
 /** A change in the life of the tunnel. */
-export interface TunnelEvent {
+export interface TunnelChange {
   /** `ready` means that requests pass. */
   readonly state:
     | "starting"

@@ -11,7 +11,7 @@ import { Generation, type PlacedPlugin } from "./generation.ts";
 import { intercept } from "./intercept.ts";
 import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import { findPlugins, type PluginPlaces } from "./plugin_files.ts";
-import type { TunnelEvent } from "./plugin.ts";
+import type { TunnelChange } from "./plugin.ts";
 import { Reloader } from "./reloader.ts";
 
 /** Which plugins, and what they run with. */
@@ -34,7 +34,7 @@ export interface Plugins extends AsyncDisposable {
   /** `handler`, with the hooks for requests and answers around it. It throws `PluginError`. */
   intercept(handler: Handler): Handler;
   /** Tells plugins of the tunnel; they do not hold anything up. */
-  tell(event: TunnelEvent): void;
+  tell(event: TunnelChange): void;
 }
 
 const log = logger("plugin");
@@ -103,7 +103,7 @@ class PluginsInUse implements Plugins {
     return intercept(() => this.#reloader.current, handler);
   }
 
-  tell(event: TunnelEvent): void {
+  tell(event: TunnelChange): void {
     const before = this.#told;
     this.#told = this.#tellAfter(before, event);
   }
@@ -116,7 +116,7 @@ class PluginsInUse implements Plugins {
   }
 
   /** In the order in which things happened. */
-  async #tellAfter(before: Promise<void>, event: TunnelEvent): Promise<void> {
+  async #tellAfter(before: Promise<void>, event: TunnelChange): Promise<void> {
     await before;
     const { current } = this.#reloader;
     using _held = current.hold();

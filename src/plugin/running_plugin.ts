@@ -14,7 +14,7 @@ import type {
   ResponseChange,
   ResponseFacts,
 } from "./outcomes.ts";
-import type { TunnelEvent } from "./plugin.ts";
+import type { TunnelChange } from "./plugin.ts";
 
 /**
  * The hooks of one plugin, their results checked. All throw `PluginError`;
@@ -39,7 +39,7 @@ export interface RunningPlugin extends AsyncDisposable {
     exchange: ExchangeFacts,
     call: Call,
   ): Maybe<ResponseChange | undefined>;
-  tunnel(event: TunnelEvent, call: Call): Maybe<void>;
+  tunnel(event: TunnelChange, call: Call): Maybe<void>;
   /** Told that a call took too long: the plugin may hang as a whole. */
   suspect(): void;
   /** Ends it at once, whatever it does. */

@@ -15,7 +15,7 @@ import type {
   RequestFacts,
   ResponseChange,
 } from "./outcomes.ts";
-import type { TunnelEvent } from "./plugin.ts";
+import type { TunnelChange } from "./plugin.ts";
 import type { ExchangeFacts } from "./running_plugin.ts";
 
 /** To the worker. */
@@ -41,7 +41,7 @@ export type WireCall =
   | { readonly hook: "resolve"; readonly hostname: string }
   | { readonly hook: "request"; readonly request: RequestFacts }
   | { readonly hook: "response"; readonly exchange: ExchangeFacts }
-  | { readonly hook: "tunnel"; readonly event: TunnelEvent };
+  | { readonly hook: "tunnel"; readonly event: TunnelChange };
 
 /** The next thing to do with content that a plugin changes or makes. */
 export type WireStep =

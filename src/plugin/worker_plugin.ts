@@ -17,7 +17,7 @@ import type {
   ResponseChange,
 } from "./outcomes.ts";
 import type { SandboxPermissions } from "./permissions.ts";
-import type { TunnelEvent } from "./plugin.ts";
+import type { TunnelChange } from "./plugin.ts";
 import { RemoteBodies } from "./remote_bodies.ts";
 import type { ExchangeFacts, RunningPlugin } from "./running_plugin.ts";
 import type { WireCall, WireResult } from "./wire.ts";
@@ -144,7 +144,7 @@ class WorkerPlugin implements RunningPlugin {
     return new RemoteBodies(link).response(result.change);
   }
 
-  async tunnel(event: TunnelEvent, call: Call): Promise<void> {
+  async tunnel(event: TunnelChange, call: Call): Promise<void> {
     await this.#call({ hook: "tunnel", event }, call);
   }
 
