@@ -31,6 +31,8 @@ export class ProxyMetrics {
   readonly #inFlight: Gauge<"method">;
   readonly #duration: Histogram<"code" | "method">;
   readonly #errors: Counter<"reason">;
+  readonly #knownInFlight = new Map<string, Gauge.Internal<"method">>();
+  readonly #knownAnswers = new Map<string, Answers>();
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -63,21 +65,50 @@ export class ProxyMetrics {
 
   /** Counts an exchange that begins. */
   begin(method: string): void {
-    this.#inFlight.inc({ method: labelOf(method) });
+    this.#inFlightOf(labelOf(method)).inc();
   }
 
   /** Counts its answer. */
   end(method: string, status: number, seconds: number): void {
-    const labels = { code: String(status), method: labelOf(method) };
-    this.#inFlight.dec({ method: labels.method });
-    this.#requests.inc(labels);
-    this.#duration.observe(labels, seconds);
+    const label = labelOf(method);
+    this.#inFlightOf(label).dec();
+    const { requests, duration } = this.#answersOf(label, status);
+    requests.inc();
+    duration.observe(seconds);
   }
 
   /** Counts a failure of the proxy itself. */
   fail(reason: string): void {
     this.#errors.inc({ reason });
   }
+
+  /** Looked up once for each method: finding a series by its labels costs more than counting. */
+  #inFlightOf(method: string): Gauge.Internal<"method"> {
+    const known = this.#knownInFlight.get(method);
+    if (known !== undefined) return known;
+    const series = this.#inFlight.labels({ method });
+    this.#knownInFlight.set(method, series);
+    return series;
+  }
+
+  #answersOf(method: string, status: number): Answers {
+    const key = `${status} ${method}`;
+    const known = this.#knownAnswers.get(key);
+    if (known !== undefined) return known;
+    const labels = { code: String(status), method };
+    const series = {
+      requests: this.#requests.labels(labels),
+      duration: this.#duration.labels(labels),
+    };
+    this.#knownAnswers.set(key, series);
+    return series;
+  }
+}
+
+/** What counts answers of one method and status. */
+interface Answers {
+  readonly requests: Counter.Internal;
+  readonly duration: Histogram.Internal<"code" | "method">;
 }
 
 function labelOf(method: string): string {
