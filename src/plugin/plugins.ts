@@ -24,6 +24,8 @@ export interface PluginsOptions extends LoadOptions, PluginPlaces {
 export interface Plugins extends AsyncDisposable {
   /** The names of those in use, in order. */
   readonly names: readonly string[];
+  /** Another number whenever plugins have changed: connections may lead elsewhere. */
+  readonly version: number;
   /** Where a connection leads. @throws {PluginError} `refused`, or a hook failed. */
   connect(target: Address, signal: AbortSignal): Promise<Address>;
   /** A `Resolver`: addresses that a plugin knows. */
@@ -82,6 +84,10 @@ class PluginsInUse implements Plugins {
 
   get names(): readonly string[] {
     return this.#reloader.current.placed.map(({ plugin }) => plugin.name);
+  }
+
+  get version(): number {
+    return this.#reloader.version;
   }
 
   async connect(target: Address, signal: AbortSignal): Promise<Address> {

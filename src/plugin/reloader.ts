@@ -28,6 +28,7 @@ export class Reloader implements AsyncDisposable {
   readonly #contents = new Map<string, Content>();
   readonly #retiring = new Map<SupervisedPlugin, Promise<void>>();
   #current: Generation;
+  #version = 0;
   #watcher: AsyncDisposable | undefined;
 
   constructor(first: Generation, options: LoadOptions & PluginPlaces) {
@@ -38,6 +39,11 @@ export class Reloader implements AsyncDisposable {
   /** The plugins of now. */
   get current(): Generation {
     return this.#current;
+  }
+
+  /** How often they have changed. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Watches the files until it is disposed. */
@@ -121,6 +127,7 @@ export class Reloader implements AsyncDisposable {
     if (isSame) return;
     try {
       this.#current = new Generation(placed);
+      this.#version += 1;
     } catch (error) {
       log.error("cannot use plugins, those before keep running", { error });
       await Promise.all(

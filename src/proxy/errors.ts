@@ -20,6 +20,8 @@ export type ProxyErrorCode =
   | "connectFailed"
   | "localhostDenied"
   | "addressDenied"
+  | "pluginRefused"
+  | "pluginFailed"
   | "responseTimeout"
   | "originClosed"
   | "badResponse"
@@ -102,6 +104,16 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     reason: "denied_address",
     text:
       'Proxying is denied to host "{}": link-local and cloud metadata addresses are off limits',
+  },
+  pluginRefused: {
+    status: 403,
+    reason: "denied_plugin",
+    text: 'Proxying is denied to host "{}": a plugin refuses the connection',
+  },
+  pluginFailed: {
+    status: 502,
+    reason: "plugin",
+    text: 'Cannot carry out the request to "{}": a plugin of the client failed',
   },
   responseTimeout: {
     status: 504,

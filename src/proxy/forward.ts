@@ -10,7 +10,7 @@ import type {
 } from "../http/exchange.ts";
 import { Http1Error } from "../http1/errors.ts";
 import { sendHttp1 } from "../http1/send.ts";
-import { originKey, originOf, type Origins } from "./origin.ts";
+import { originOf, type Origins } from "./origin.ts";
 
 /**
  * Sends `request` to its origin.
@@ -36,7 +36,7 @@ export async function forward(
   async function sendOnce(fresh: boolean): Promise<ProxyResponse> {
     const target = originOf(request);
     const { connection, release } = await origins.pool.acquire(
-      originKey(target),
+      origins.keyOf(target),
       () => origins.connect(target, context.signal),
       { fresh },
     );

@@ -12,6 +12,8 @@ import { ProxyError } from "./errors.ts";
 /** How origins are reached: what all ways of carrying out an exchange share. */
 export interface Origins {
   readonly connect: Connect;
+  /** Targets with the same key can share connections. */
+  readonly keyOf: (target: ConnectTarget) => string;
   readonly pool: ConnectionPool;
   readonly responseHeaderTimeout: number;
 }

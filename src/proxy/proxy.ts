@@ -1,6 +1,6 @@
 /**
  * The forward proxy: carries out exchanges in the network it runs in. It keeps
- * no content and changes none.
+ * no content, and changes none unless a plugin does.
  *
  * @module
  */
@@ -18,12 +18,13 @@ import {
   createConnect,
   type UnverifiedHosts,
 } from "../net/connect.ts";
-import { createDial } from "../net/dial.ts";
+import { createDial, type Dial } from "../net/dial.ts";
 import type { NameResolver } from "../net/name_resolver.ts";
+import type { Plugins } from "../plugin/plugins.ts";
 import { answerErrors } from "./answer_errors.ts";
 import { connect } from "./connect.ts";
 import { forward } from "./forward.ts";
-import type { Origins } from "./origin.ts";
+import { originKey, type Origins } from "./origin.ts";
 import { guardLocal, type LocalhostMode } from "./local_rules.ts";
 import { toProxyError } from "./to_proxy_error.ts";
 import { upgrade } from "./upgrade.ts";
@@ -38,6 +39,8 @@ export interface ProxyOptions {
   readonly caCerts?: readonly string[];
   /** Hosts whose certificate is not verified; none unless given. */
   readonly unverified?: UnverifiedHosts | undefined;
+  /** What may change exchanges and where they lead; whoever started them ends them. */
+  readonly plugins?: Plugins | undefined;
   readonly dialAttempts?: number;
   readonly dialBackoff?: number;
   readonly dialTimeout?: number;
@@ -58,21 +61,23 @@ const log = logger("proxy");
 
 /** Makes a proxy. */
 export function createProxy(options: ProxyOptions): Proxy {
+  const { plugins } = options;
   const origins: Origins = {
     connect: connectOf(options),
+    // What other plugins have let lead here may lead elsewhere now.
+    keyOf: (target) => `${originKey(target)} ${plugins?.version ?? 0}`,
     pool: new ConnectionPool({ idleTimeout: options.idleTimeout ?? 90_000 }),
     responseHeaderTimeout: options.responseHeaderTimeout ?? 0,
   };
+  const carry: Handler = (request, context) =>
+    carryOut(request, context, origins);
   return {
-    handler: answerErrors(
-      (request, context) => carryOut(request, context, origins),
-      {
-        speaker: "sallyport client",
-        toProxyError,
-        metrics: options.metrics,
-        log,
-      },
-    ),
+    handler: answerErrors(plugins?.intercept(carry) ?? carry, {
+      speaker: "sallyport client",
+      toProxyError,
+      metrics: options.metrics,
+      log,
+    }),
     [Symbol.asyncDispose]: () => origins.pool[Symbol.asyncDispose](),
   };
 }
@@ -85,7 +90,20 @@ function connectOf(options: ProxyOptions): Connect {
     backoff: options.dialBackoff ?? 1_000,
     timeout: options.dialTimeout ?? 25_000,
   });
-  return createConnect({ dial, caCerts, handshakeTimeout, unverified });
+  return createConnect({
+    dial: dialThrough(options.plugins, dial),
+    caCerts,
+    handshakeTimeout,
+    unverified,
+  });
+}
+
+/** The name that was asked for stays the one that the certificate must have. */
+function dialThrough(plugins: Plugins | undefined, dial: Dial): Dial {
+  if (plugins === undefined) return dial;
+  return async function dialThroughPlugins(target, signal) {
+    return await dial(await plugins.connect(target, signal), signal);
+  };
 }
 
 function carryOut(

@@ -6,6 +6,7 @@ import {
   malformed,
 } from "../../src/http1/errors.ts";
 import { DialError, type DialErrorCode } from "../../src/net/dial_error.ts";
+import { PluginError } from "../../src/plugin/errors.ts";
 import { ProxyError, type ProxyErrorCode } from "../../src/proxy/errors.ts";
 import { toProxyError } from "../../src/proxy/to_proxy_error.ts";
 import { get } from "./requests.ts";
@@ -41,6 +42,16 @@ Deno.test("toProxyError() tells the origin's mistakes from those of the request"
   for (const [error, code] of places) {
     assert.equal(toProxyError(error, get()).code, code, error.code);
   }
+});
+
+Deno.test("toProxyError() tells plugins that refuse from plugins that fail", () => {
+  const options = { plugin: "a" };
+  for (const code of ["threw", "timedOut", "badResult", "stopped"] as const) {
+    const error = new PluginError(code, "", options);
+    assert.equal(toProxyError(error, get()).code, "pluginFailed", code);
+  }
+  const refused = new PluginError("refused", "", options);
+  assert.equal(toProxyError(refused, get()).code, "pluginRefused");
 });
 
 Deno.test("toProxyError() keeps the cause and names the origin", () => {
