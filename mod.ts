@@ -42,6 +42,7 @@ export type {
   ClientEvent as TunnelEvent,
   ClientOptions as TunnelOptions,
   DialSettings,
+  PluginSettings,
 } from "./src/client/options.ts";
 export type {
   ClientState as TunnelState,

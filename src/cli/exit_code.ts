@@ -6,6 +6,7 @@
  */
 import { ClientError, type ClientErrorCode } from "../client/errors.ts";
 import { ConfigError } from "../config/errors.ts";
+import { PluginError } from "../plugin/errors.ts";
 import { AccountError } from "../server/accounts.ts";
 import { CertificateError } from "../server/certificates.ts";
 import { DataDirectoryError } from "../server/data_directory.ts";
@@ -50,6 +51,7 @@ const MISTAKES = [
   CertificateError,
   DataDirectoryError,
   DatabaseError,
+  PluginError,
 ];
 
 /**

@@ -22,7 +22,13 @@ import {
   type NameResolver,
 } from "../net/name_resolver.ts";
 import { insecureHosts } from "../proxy/insecure_hosts.ts";
+import type { Plugins } from "../plugin/plugins.ts";
 import { createProxy, type Proxy } from "../proxy/proxy.ts";
+import {
+  resolverOf,
+  startClientPlugins,
+  tellPlugins,
+} from "./client_plugins.ts";
 import { ConnectionManager } from "./connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
 import { exchangeIds } from "./exchange_ids.ts";
@@ -56,18 +62,24 @@ const NEVER = new AbortController().signal;
  *
  * @throws {ClientError} When the tunnel cannot be had; nothing is left of it on the server.
  * @throws {ListenError} When the status API's address is taken.
+ * @throws {PluginError} When a plugin cannot be loaded or set up.
  * @throws {SyntaxError} When `insecureDomains` are no regular expressions.
  */
 export async function startClient(options: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();
   const { signal = NEVER, onEvent, proxyLocalhost = "deny" } = options;
-  const status = new ClientStatus((state) => onEvent?.({ state }));
   const metrics = createRegistry(VERSION);
-  registerStatusMetrics(metrics, status);
   log.info("no upstream proxy specified");
   log.info("localhost proxying", { mode: proxyLocalhost });
+  const plugins = await startClientPlugins(options.plugins, metrics);
+  if (plugins !== undefined) parts.use(plugins);
+  const status = new ClientStatus((state) => {
+    onEvent?.({ state });
+    if (plugins !== undefined) tellPlugins(plugins, state, status.tunnel);
+  });
+  registerStatusMetrics(metrics, status);
   const names = createNameResolver(options.names ?? {});
-  const proxy = parts.use(proxyOf(options, { metrics, names }));
+  const proxy = parts.use(proxyOf(options, { metrics, names, plugins }));
   const api = startApi(options, { status, metrics });
   if (api !== undefined) parts.use(api);
   const controller = new Controller(
@@ -105,17 +117,21 @@ function proxyOf(
     proxyLocalhost = "deny",
     insecureDomains = [],
   }: ClientOptions,
-  { metrics, names }: {
+  { metrics, names, plugins }: {
     readonly metrics: Registry;
     readonly names: NameResolver;
+    readonly plugins: Plugins | undefined;
   },
 ): Proxy {
-  const own = resolve === undefined ? [] : [fromNetwork(resolve)];
+  const own = [plugins && resolverOf(plugins), resolve]
+    .filter((each) => each !== undefined)
+    .map(fromNetwork);
   return createProxy({
     resolve: firstName(...own, names),
     localhost: proxyLocalhost,
     metrics: new ProxyMetrics(metrics),
     caCerts,
+    plugins,
     unverified: insecureHosts(insecureDomains, {
       metrics: new InsecureMetrics(metrics),
       log,

@@ -6,6 +6,7 @@
 import type { Address } from "../net/address.ts";
 import type { NameSettings } from "../net/name_resolver.ts";
 import type { Resolver } from "../net/resolver.ts";
+import type { PermissionRule } from "../plugin/permissions.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { ClientState } from "./status.ts";
 
@@ -23,6 +24,26 @@ export interface DialSettings {
   readonly responseHeaderTimeout?: number;
   /** How long a TLS handshake may take. Default 10,000. */
   readonly tlsHandshakeTimeout?: number;
+}
+
+/** Which plugins a client has, and what they run with. Durations are in milliseconds. */
+export interface PluginSettings {
+  /** Folders whose plugins come first, sorted by file name in each. */
+  readonly directories?: readonly string[];
+  /** Single files, which come after them in this order. */
+  readonly files?: readonly string[];
+  /** What plugins may do; without a rule, nothing besides their own import. */
+  readonly permissions?: readonly PermissionRule[];
+  /** Options of plugins, by the name of the plugin. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Whether files that change are loaded again. Default `true`. */
+  readonly watch?: boolean;
+  /** How long one call of a hook may take. Default 5,000. */
+  readonly timeBudget?: number;
+  /** How long it may take to load one file. Default 15,000. */
+  readonly loadBudget?: number;
+  /** How many failures of one hook in a row switch a plugin off. Default 10. */
+  readonly maxFailures?: number;
 }
 
 /** What happens to a client, in the order in which it happens. */
@@ -80,6 +101,8 @@ export interface ClientOptions {
   readonly resolve?: Resolver;
   /** How names of sites, and of the server, become addresses. Default: as the system says. */
   readonly names?: NameSettings;
+  /** What changes requests and answers on their way; none unless given. */
+  readonly plugins?: PluginSettings;
   /** The configuration as `/configz` shows it. */
   readonly configz?: string;
   /** Told when the state changes. */

@@ -1,0 +1,103 @@
+/**
+ * What is counted of plugins: calls of each hook, how many of them failed, and
+ * how long they took.
+ *
+ * @module
+ */
+import { Counter, Gauge, Histogram } from "prom-client";
+import { PREFIX, type Registry } from "./registry.ts";
+
+/** Seconds: from a hook that looks at a field to one at the end of its time. */
+const BUCKETS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.01, 0.1, 1, 5];
+
+/** Names with label values of their own: all of a folder. An editor's renames cannot make up more. */
+const MAX_NAMES = 250;
+const OTHER = "OTHER";
+
+/** One call of one hook. */
+export interface CountedCall {
+  readonly plugin: string;
+  readonly hook: string;
+  readonly seconds: number;
+  readonly failed: boolean;
+}
+
+/** Counters of the plugins of one client. */
+export class PluginMetrics {
+  readonly #calls: Counter<"plugin" | "hook">;
+  readonly #errors: Counter<"plugin" | "hook">;
+  readonly #duration: Histogram<"plugin" | "hook">;
+  readonly #enabled: Gauge<"plugin">;
+  readonly #names = new Set<string>();
+  readonly #known = new Map<string, Series>();
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    const labelNames = ["plugin", "hook"] as const;
+    this.#calls = new Counter({
+      name: `${PREFIX}plugin_calls_total`,
+      help: "Calls of hooks that have ended, well or not.",
+      labelNames,
+      registers,
+    });
+    this.#errors = new Counter({
+      name: `${PREFIX}plugin_errors_total`,
+      help: "Calls of hooks that failed.",
+      labelNames,
+      registers,
+    });
+    this.#duration = new Histogram({
+      name: `${PREFIX}plugin_call_duration_seconds`,
+      help: "How long a call of a hook took, in seconds.",
+      labelNames,
+      buckets: BUCKETS,
+      registers,
+    });
+    this.#enabled = new Gauge({
+      name: `${PREFIX}plugin_enabled`,
+      help: "1 for plugins in use, 0 for those switched off after failures.",
+      labelNames: ["plugin"],
+      registers,
+    });
+  }
+
+  /** Counts a call that has ended. */
+  observe({ plugin, hook, seconds, failed }: CountedCall): void {
+    const labels = { plugin: this.#labelOf(plugin), hook };
+    const { calls, duration } = this.#seriesOf(labels);
+    calls.inc();
+    duration.observe(seconds);
+    if (failed) this.#errors.inc(labels);
+  }
+
+  /** Notes that a plugin was switched off, or is in use again. */
+  setEnabled(plugin: string, isEnabled: boolean): void {
+    this.#enabled.set({ plugin: this.#labelOf(plugin) }, isEnabled ? 1 : 0);
+  }
+
+  /** Looked up once: finding a series by its labels costs more than counting. */
+  #seriesOf(labels: Record<"plugin" | "hook", string>): Series {
+    const key = `${labels.hook} ${labels.plugin}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const series = {
+      calls: this.#calls.labels(labels),
+      duration: this.#duration.labels(labels),
+    };
+    this.#known.set(key, series);
+    return series;
+  }
+
+  #labelOf(plugin: string): string {
+    if (this.#names.has(plugin)) return plugin;
+    if (this.#names.size >= MAX_NAMES) return OTHER;
+    this.#names.add(plugin);
+    return plugin;
+  }
+}
+
+/** What counts the calls of one hook. */
+interface Series {
+  readonly calls: Counter.Internal;
+  readonly duration: Histogram.Internal<"plugin" | "hook">;
+}

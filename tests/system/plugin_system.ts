@@ -1,0 +1,87 @@
+/**
+ * A whole system whose client has plugins, and the files they come from.
+ *
+ * @module
+ */
+import type {
+  ClientOptions,
+  PluginSettings,
+} from "../../src/client/options.ts";
+import type { PermissionRule } from "../../src/plugin/permissions.ts";
+import { LogLines } from "../plugin/log_lines.ts";
+import { type TempPlugins, tempPlugins } from "../plugin/temp_plugins.ts";
+import {
+  type RunningSystem,
+  runningSystem,
+} from "../testing/running_system.ts";
+import { type BrowserProxy, get, type Page } from "./browser.ts";
+
+/** Where plugins run. */
+export type Place = "trusted" | "sandboxed";
+
+/** Both, for tests of what holds in either. */
+export const PLACES: readonly Place[] = ["trusted", "sandboxed"];
+
+const TRUSTED: readonly PermissionRule[] = [
+  { plugin: undefined, permissions: "trusted" },
+];
+
+/** What may be different from the defaults. */
+export interface PluginSystemOptions {
+  readonly place?: Place;
+  /** What plugins run with, besides their folder and their place. */
+  readonly plugins?: PluginSettings;
+  readonly client?: Partial<ClientOptions>;
+}
+
+/** A system with plugins. Hosts under `.test` are this machine. */
+export interface PluginSystem extends AsyncDisposable {
+  readonly system: RunningSystem;
+  readonly proxy: BrowserProxy;
+  readonly files: TempPlugins;
+  /** The log of server and client. */
+  readonly lines: LogLines;
+  /** Gets a page through the tunnel. */
+  get(url: string): Promise<Page>;
+}
+
+/**
+ * Starts a system whose client loads these files. Those of sandboxed plugins
+ * are better JavaScript: `deno test` checks the types of what a worker imports.
+ */
+export async function startPluginSystem(
+  sources: Readonly<Record<string, string>>,
+  { place = "sandboxed", plugins = {}, client = {} }: PluginSystemOptions = {},
+): Promise<PluginSystem> {
+  await using stack = new AsyncDisposableStack();
+  const files = stack.use(await tempPlugins(sources));
+  const lines = stack.use(await LogLines.start());
+  const system = stack.use(
+    await runningSystem({
+      client: {
+        plugins: {
+          directories: [files.directory],
+          permissions: place === "trusted" ? TRUSTED : [],
+          watch: false,
+          ...plugins,
+        },
+        dial: { attempts: 1 },
+        ...client,
+      },
+    }),
+  );
+  const { username, password } = system.credentials;
+  const proxy = {
+    port: system.proxyAddress.port,
+    credentials: `${username}:${password}`,
+  };
+  const parts = stack.move();
+  return {
+    system,
+    proxy,
+    files,
+    lines,
+    get: (url) => get(url, proxy),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
