@@ -11,6 +11,7 @@ import type {
   Http2ServerStream,
   Http2Stats,
 } from "./api.ts";
+import { Batches } from "./batches.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Endpoint, type Role } from "./endpoint.ts";
 import * as ended from "./ended.ts";
@@ -65,10 +66,11 @@ export class Connection implements Http2Client {
   ) {
     this.#conn = conn;
     this.#options = options;
-    this.#writer = new FrameWriter(conn, {
+    const batches = new Batches(conn, {
       onRoom: () => this.#endpoint.scheduler.giveTurns(),
       onError: (error) => this.#finish(ended.byTransport("write to", error)),
     });
+    this.#writer = new FrameWriter(batches);
     this.#endpoint = new Endpoint({
       role,
       options,
@@ -157,18 +159,15 @@ export class Connection implements Http2Client {
 
   /** Sends the preface and begins to wait for the peer's. */
   #begin(role: Role): void {
-    const { handshakeTimeout, clock, signal } = this.#options;
+    const { handshakeTimeout: limit, clock, signal } = this.#options;
     if (role === "client") this.#writer.raw(CLIENT_PREFACE);
     const announced = announcedSettings(this.#options, role);
     this.#writer.settings(encodeSettings(announced));
     this.#endpoint.pings.settingsSent();
     this.#endpoint.announceWindow();
-    if (handshakeTimeout > 0) {
-      const late = ended.byTimeout("send its SETTINGS", handshakeTimeout);
-      this.#handshake = clock.after(
-        handshakeTimeout,
-        () => this.#finish(late),
-      );
+    if (limit > 0) {
+      const late = ended.byTimeout("send its SETTINGS", limit);
+      this.#handshake = clock.after(limit, () => this.#finish(late));
     }
     if (signal === undefined) return;
     const close = () => this.#close();
@@ -283,7 +282,7 @@ export class Connection implements Http2Client {
     using _limit = clock.after(closeTimeout, () => this.#hangUp());
     try {
       this.#writer.goAway(this.#endpoint.streams.lastPeerId, code);
-      await this.#writer.flushed();
+      await this.#writer.batches.flushed();
       await this.#conn.closeWrite();
       await this.#readingEnded.promise;
     } catch {
@@ -294,7 +293,7 @@ export class Connection implements Http2Client {
   }
 
   #hangUp(): void {
-    this.#writer.stop();
+    this.#writer.batches.stop();
     closeQuietly(this.#conn);
   }
 }

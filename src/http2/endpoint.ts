@@ -16,6 +16,7 @@ import type { RequestHead } from "./header_rules.ts";
 import { HpackEncoder } from "./hpack/encoder.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Pings } from "./pings.ts";
+import { PromptAcks } from "./prompt_acks.ts";
 import {
   type Growth,
   ReceiveWindow,
@@ -76,6 +77,7 @@ export class Endpoint implements StreamHost {
   readonly slots: Slots;
   readonly pings: Pings;
   readonly conduct: Conduct;
+  readonly promptAcks: PromptAcks | undefined;
   readonly counters: Counters = {
     framesReceived: 0,
     streamsOpened: 0,
@@ -101,6 +103,10 @@ export class Endpoint implements StreamHost {
     this.slots = new Slots(FIRST_LIMIT, options.maxWaitingRequests);
     this.pings = new Pings(writer, options.clock);
     this.conduct = new Conduct(options);
+    this.promptAcks = options.promptAcks
+      ? new PromptAcks({ pings: this.pings, writer, clock: options.clock })
+      : undefined;
+    writer.batches.small = this.promptAcks;
     this.#growth = {
       maxSize: options.maxWindow,
       now: () => options.clock.now(),
@@ -184,7 +190,9 @@ export class Endpoint implements StreamHost {
 
   /** Counts an answer to the peer; too many that it does not read end the connection. */
   countAnswer(): void {
-    if (this.writer.countAnswer() <= this.options.maxQueuedAnswers) return;
+    if (this.writer.batches.countAnswer() <= this.options.maxQueuedAnswers) {
+      return;
+    }
     throw overLimit("maxQueuedAnswers");
   }
 
@@ -195,7 +203,7 @@ export class Endpoint implements StreamHost {
 
   /** Ends the connection when the peer makes us queue frames and reads none. */
   checkQueue(): void {
-    if (this.writer.queuedBytes <= this.options.maxQueuedBytes) return;
+    if (this.writer.batches.queuedBytes <= this.options.maxQueuedBytes) return;
     throw overLimit("maxQueuedBytes");
   }
 
@@ -230,6 +238,7 @@ export class Endpoint implements StreamHost {
     this.counters.limitReached = error.limit;
     this.slots.fail(error);
     this.pings.fail(error);
+    this.writer.batches.release();
     for (const stream of this.streams) stream.abort(error);
   }
 

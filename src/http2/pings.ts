@@ -66,11 +66,18 @@ export class Pings {
     if (this.#probedAt === -Infinity) this.probe();
   }
 
+  /** Whether a PING waits for its answer. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Sends PING; gives the milliseconds until its answer. */
   send(): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const payload = new Uint8Array(8);
-    writeUint32(payload, 4, ++this.#count);
+    // Asking hundreds of times a second for months, it would not fit.
+    this.#count = (this.#count + 1) >>> 0;
+    writeUint32(payload, 4, this.#count);
     this.#waiting.set(this.#count, {
       sentAt: this.#clock.now(),
       resolve,

@@ -67,7 +67,7 @@ async function allowed(
 
 /** A peer that does not read would have us keep all requests for it. */
 function checkReading({ writer, options }: Endpoint): void {
-  if (writer.queuedBytes <= options.maxQueuedBytes) return;
+  if (writer.batches.queuedBytes <= options.maxQueuedBytes) return;
   throw streamError(
     ErrorCode.REFUSED_STREAM,
     "Cannot open a stream: the peer does not read, use another connection",

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { type FrameWriter, MAX_DATA_LENGTH } from "./frame_writer.ts";
+import { MAX_DATA_LENGTH } from "./batches.ts";
+import type { FrameWriter } from "./frame_writer.ts";
 import { INITIAL_WINDOW, MAX_WINDOW, MIN_MAX_FRAME_SIZE } from "./settings.ts";
 
 /** Bytes of one turn while others wait. Four turns fill the buffer that one write takes. */
@@ -48,7 +49,7 @@ export class SendScheduler {
 
   /** Bytes of content that may be sent now; 0 when the window is used up or the socket is behind. */
   get allowance(): number {
-    if (this.#writer.isBehind) return 0;
+    if (this.#writer.batches.isBehind) return 0;
     const most = this.isContended ? QUANTUM : MAX_DATA_LENGTH;
     return Math.min(most, this.#window, this.maxFrameSize);
   }
@@ -102,7 +103,9 @@ export class SendScheduler {
 
   /** Lets those who wait send as long as there is room. */
   giveTurns(): void {
-    while (this.isContended && this.#window > 0 && !this.#writer.isBehind) {
+    while (
+      this.isContended && this.#window > 0 && !this.#writer.batches.isBehind
+    ) {
       const sender = this.#waiting[this.#next++];
       if (this.#next === this.#waiting.length) {
         this.#waiting = [];

@@ -15,7 +15,7 @@ export function liveStats(
   const { counters, writer, shared, pings, conduct, scheduler } = endpoint;
   return {
     get bytesSent() {
-      return writer.bytesSent;
+      return writer.batches.bytesSent;
     },
     get bytesReceived() {
       return reader.bytesReceived;
@@ -51,7 +51,7 @@ export function liveStats(
       return counters.limitReached;
     },
     get queuedBytes() {
-      return writer.queuedBytes;
+      return writer.batches.queuedBytes;
     },
     get unreadBytes() {
       return shared.unread;

@@ -118,7 +118,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   async inform(fields: readonly string[]): Promise<void> {
-    while (this.#host.writer.isFull) await this.#room();
+    while (this.#host.writer.batches.isFull) await this.#room();
     this.#checkHead(fields, true);
     this.#host.sendFields(this.id, fields, false);
     await undefined;
@@ -128,7 +128,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     fields: readonly string[],
     { endStream = false }: { readonly endStream?: boolean } = {},
   ): Promise<void> {
-    while (this.#host.writer.isFull) await this.#room();
+    while (this.#host.writer.batches.isFull) await this.#room();
     this.#checkHead(fields, false);
     this.#hasSentHead = true;
     this.#host.sendFields(this.id, fields, endStream);
@@ -263,7 +263,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   /** Room for a field section, or the end of the stream, which is seen next. */
   async #room(): Promise<void> {
     if (this.#error !== undefined) throw this.#error;
-    await Promise.race([this.#host.writer.room, this.closed]);
+    await Promise.race([this.#host.writer.batches.room, this.closed]);
   }
 
   #onTaken(length: number, increment: number): void {

@@ -42,7 +42,11 @@ export function openSession(
   conn: ByteStream,
   { id, remote }: OpenSessionOptions,
 ): TunnelSession {
-  const http2 = startHttp2Client(conn, { pingInterval: PING_INTERVAL });
+  const http2 = startHttp2Client(conn, {
+    pingInterval: PING_INTERVAL,
+    // TLS that Deno accepts keeps Nagle's algorithm on.
+    promptAcks: true,
+  });
   return new OpenSession(http2, { id, remote });
 }
 
