@@ -2,7 +2,8 @@
  * A certificate authority of the server's own, for those who have no
  * certificate to give it: makes itself, and certificates for servers.
  *
- * All keys are ECDSA P-256. Nothing here touches files.
+ * The keys it makes are ECDSA P-256; an authority that somebody else has made may
+ * have another. Nothing here touches files.
  *
  * @module
  */
@@ -36,6 +37,8 @@ const BACKDATED: number = DAY;
 /** RFC 5280 appendix A.1, `ub-common-name`. */
 const MAX_COMMON_NAME = 64;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const ALGORITHM_384 = { name: "ECDSA", namedCurve: "P-384", hash: "SHA-384" };
+const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 
 /** A certificate and its private key (PKCS #8), both PEM. */
 export interface KeyedCertificate {
@@ -43,14 +46,23 @@ export interface KeyedCertificate {
   readonly keyPem: string;
 }
 
+/** How an authority signs. */
+type SigningAlgorithm = typeof ALGORITHM | typeof ALGORITHM_384 | typeof RSA;
+
 /** Who a certificate authority is: its certificate and the key it signs with. */
 export class CertificateAuthority {
   readonly #certificate: X509Certificate;
   readonly #key: CryptoKey;
+  readonly #algorithm: SigningAlgorithm;
 
-  private constructor(certificate: X509Certificate, key: CryptoKey) {
+  private constructor(
+    certificate: X509Certificate,
+    key: CryptoKey,
+    algorithm: SigningAlgorithm,
+  ) {
     this.#certificate = certificate;
     this.#key = key;
+    this.#algorithm = algorithm;
   }
 
   /**
@@ -89,26 +101,37 @@ export class CertificateAuthority {
   /**
    * Loads an authority.
    *
-   * @throws {TypeError} When its key is not a P-256 key or belongs to another certificate.
+   * @throws {TypeError} When it is no authority, or its key cannot be used or
+   * belongs to another certificate; the message says which.
    */
   static async load(
     certificate: X509Certificate,
     keyPem: string,
   ): Promise<CertificateAuthority> {
-    const key = await importKey(keyPem);
+    const constraints = certificate.getExtension(BasicConstraintsExtension);
+    if (constraints?.ca !== true) {
+      throw new TypeError("it is not the certificate of a CA");
+    }
+    const algorithm = algorithmOf(certificate);
+    const key = await importKey(keyPem, algorithm);
     const probe = crypto.getRandomValues(new Uint8Array(32));
-    const signature = await crypto.subtle.sign(ALGORITHM, key, probe);
-    const publicKey = await certificate.publicKey.export();
-    if (!await crypto.subtle.verify(ALGORITHM, publicKey, signature, probe)) {
+    const signature = await crypto.subtle.sign(algorithm, key, probe);
+    const publicKey = await certificate.publicKey.export(algorithm, ["verify"]);
+    if (!await crypto.subtle.verify(algorithm, publicKey, signature, probe)) {
       throw new TypeError("it belongs to another certificate");
     }
-    return new CertificateAuthority(certificate, key);
+    return new CertificateAuthority(certificate, key, algorithm);
   }
 
-  /** Issues a certificate for a server that is reached by these names and IP addresses. */
+  /**
+   * Issues a certificate for a server that is reached by these names and IP addresses.
+   *
+   * @param options `lifetime` in milliseconds; 825 days unless given.
+   */
   async issue(
     hosts: readonly string[],
     now: number,
+    { lifetime = LEAF_LIFETIME }: { readonly lifetime?: number } = {},
   ): Promise<KeyedCertificate> {
     const keys = await makeKeys();
     const authority = this.#certificate;
@@ -119,11 +142,11 @@ export class CertificateAuthority {
       notBefore: new Date(now - BACKDATED),
       notAfter: new Date(
         Math.min(
-          now - BACKDATED + LEAF_LIFETIME,
+          now - BACKDATED + lifetime,
           authority.notAfter.getTime(),
         ),
       ),
-      signingAlgorithm: ALGORITHM,
+      signingAlgorithm: this.#algorithm,
       publicKey: keys.publicKey,
       signingKey: this.#key,
       extensions: [
@@ -170,10 +193,22 @@ function makeKeys(): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
 }
 
-function importKey(pem: string): Promise<CryptoKey> {
+function importKey(
+  pem: string,
+  algorithm: SigningAlgorithm,
+): Promise<CryptoKey> {
   const [pkcs8] = PemConverter.decode(pem);
   if (!pkcs8) throw new TypeError("it has no private key");
-  return crypto.subtle.importKey("pkcs8", pkcs8, ALGORITHM, true, ["sign"]);
+  return crypto.subtle.importKey("pkcs8", pkcs8, algorithm, true, ["sign"]);
+}
+
+function algorithmOf({ publicKey }: X509Certificate): SigningAlgorithm {
+  const { algorithm } = publicKey;
+  if (algorithm.name === RSA.name) return RSA;
+  const curve = "namedCurve" in algorithm ? algorithm.namedCurve : undefined;
+  if (curve === ALGORITHM.namedCurve) return ALGORITHM;
+  if (curve === ALGORITHM_384.namedCurve) return ALGORITHM_384;
+  throw new TypeError("its key is neither ECDSA P-256 or P-384 nor RSA");
 }
 
 async function keyPemOf(key: CryptoKey): Promise<string> {

@@ -26,13 +26,21 @@ const LOCAL_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "::1"];
 const HOST_NAME = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
 const PRIVATE_KEY = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/;
 
-/** What a server needs to speak TLS, and its clients to trust it. */
-export interface ServerCertificates extends KeyedCertificate {
+/** What the CA in a data directory is known by. */
+interface KnownCa {
   /** Where the CA's certificate is: what clients give as `--cacert-file`. */
   readonly caFile: string;
   readonly caPem: string;
   /** SHA-256 of the CA's certificate as `AB:CD:…`. */
   readonly caFingerprint: string;
+}
+
+/** What a server needs to speak TLS, and its clients to trust it. */
+export interface ServerCertificates extends KeyedCertificate, KnownCa {}
+
+/** The CA in a data directory. */
+export interface OwnAuthority extends KnownCa {
+  readonly authority: CertificateAuthority;
 }
 
 /** Which certificates to make. */
@@ -65,13 +73,50 @@ export async function ensureCertificates(
     now = Date.now(),
   }: CertificateOptions = {},
 ): Promise<ServerCertificates> {
+  using _lock = await lockOf(dataDir);
+  const { authority, ...ca } = await authorityIn(dataDir, { hostname, now });
+  const names = namesOf([...hosts, hostname]);
+  return {
+    ...ca,
+    ...await ensureLeaf(join(dataDir, "server.pem"), {
+      authority,
+      hosts: names,
+      now,
+    }),
+  };
+}
+
+/**
+ * Reads the CA in `dataDir`, or makes one.
+ *
+ * @throws {CertificateError} When a file is damaged, or the CA has expired.
+ */
+export async function ensureAuthority(
+  dataDir: string,
+  { hostname = Deno.hostname(), now = Date.now() }: Omit<
+    CertificateOptions,
+    "hosts"
+  > = {},
+): Promise<OwnAuthority> {
+  using _lock = await lockOf(dataDir);
+  return await authorityIn(dataDir, { hostname, now });
+}
+
+async function lockOf(dataDir: string): Promise<Disposable> {
   await Deno.mkdir(dataDir, { recursive: true, mode: OWNER_ONLY_FOLDER });
-  using lock = await Deno.open(join(dataDir, "certificates.lock"), {
+  const lock = await Deno.open(join(dataDir, "certificates.lock"), {
     create: true,
     write: true,
     mode: OWNER_ONLY_FILE,
   });
   await lock.lock(true);
+  return lock;
+}
+
+async function authorityIn(
+  dataDir: string,
+  { hostname, now }: { readonly hostname: string; readonly now: number },
+): Promise<OwnAuthority> {
   const caFile = join(dataDir, "ca.pem");
   const caKeyFile = join(dataDir, "ca-key.pem");
   const caPem = await readOrMake(caFile, async () => {
@@ -83,17 +128,11 @@ export async function ensureCertificates(
   });
   const ca = parseCertificate(caPem, caFile);
   checkNotExpired(ca, { file: caFile, now });
-  const authority = await loadAuthority(ca, caKeyFile);
-  const names = namesOf([...hosts, hostname]);
   return {
+    authority: await loadAuthority(ca, caKeyFile),
     caFile,
     caPem,
     caFingerprint: await fingerprintOf(ca),
-    ...await ensureLeaf(join(dataDir, "server.pem"), {
-      authority,
-      hosts: names,
-      now,
-    }),
   };
 }
 

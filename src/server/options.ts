@@ -20,6 +20,13 @@ export interface ServerOptions {
   readonly dataDir: string;
   /** Certificate chain and key in PEM; without them the server makes its own in the data directory. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /**
+   * CA that signs for hosts whose TLS is opened: certificate chain, its own
+   * first, and key in PEM. Without it the CA in the data directory does.
+   */
+  readonly resignCa?:
+    | { readonly cert: string; readonly key: string }
+    | undefined;
   /** Users that shall exist, besides those in the data directory. */
   readonly users?: readonly Credentials[];
   /** How long running exchanges may take when the server is stopped, in milliseconds. Default 30,000. */

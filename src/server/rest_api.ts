@@ -25,6 +25,8 @@ import { clientRoutes, tunnelRoutes } from "./rest_tunnels.ts";
 
 /** Where all paths of the API begin. */
 export const REST_PATH = "/rest/v1";
+/** Where the CA is that test browsers must trust, below {@linkcode REST_PATH}; for everybody, as certificates are. */
+export const BROWSER_CA_PATH = "/public/ca.pem";
 /** Largest content of a request in bytes: five full lists of domains are the longest thing there is. */
 const MAX_BODY_BYTES: number = 1024 * 1024;
 
@@ -32,7 +34,12 @@ export type { ProbeResult, RestApiDependencies } from "./rest_dependencies.ts";
 
 /** The API as an application; all its paths begin with {@linkcode REST_PATH}. */
 export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
-  const { accounts, version, guard = new LoginGuard(accounts) } = dependencies;
+  const {
+    accounts,
+    version,
+    browserCaPem,
+    guard = new LoginGuard(accounts),
+  } = dependencies;
   const app = new Hono<UserEnv>();
   app.onError(problemResponse);
   app.use(responseHeaders());
@@ -43,6 +50,12 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
     const { client_version: client } = readQuery(context, versionsQuery);
     return context.json(versionsFor(client, version));
   });
+
+  app.get(BROWSER_CA_PATH, (context) =>
+    context.body(browserCaPem, 200, {
+      "Content-Type": "application/x-pem-file",
+      "Content-Disposition": 'attachment; filename="sallyport-ca.pem"',
+    }));
 
   app.use("/:user/*", authenticate(guard), ownOnly());
   app.get("/:user/tunnels/info/updates", (context) => {

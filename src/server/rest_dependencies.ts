@@ -34,6 +34,8 @@ export interface RestApiDependencies {
   };
   /** The server's version. */
   readonly version: string;
+  /** The CA that test browsers must trust where TLS is opened, in PEM. */
+  readonly browserCaPem: string;
   /** Shared with the page and the proxy, so that failed logins count together. */
   readonly guard?: LoginGuard;
 }

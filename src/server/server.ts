@@ -18,11 +18,14 @@ import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
 import { TunnelController } from "./controller.ts";
 import { ensureDataDirectory } from "./data_directory.ts";
+import { LeafCertificates } from "./leaf_certificates.ts";
 import { LoginGuard } from "./login_guard.ts";
 import type { ServerOptions } from "./options.ts";
 import { watchOwners } from "./owner_watch.ts";
 import { Prober } from "./probe.ts";
 import { MemoryRegistry } from "./registry.ts";
+import { resignAuthority } from "./resign_authority.ts";
+import { Resigner } from "./resigner.ts";
 import { startTunnelProxy } from "./tunnel_proxy.ts";
 import { startTunnelServer } from "./tunnel_server.ts";
 import { createWebApp } from "./web_app.ts";
@@ -58,7 +61,7 @@ const log = logger("server");
  *
  * @throws {ListenError} When an address is taken.
  * @throws {DataDirectoryError} When the data directory cannot be used.
- * @throws {CertificateError} When the certificate that was given, or one in the data directory, cannot be used.
+ * @throws {CertificateError} When a certificate that was given, or one in the data directory, cannot be used.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
@@ -75,6 +78,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const prober = new Prober();
   const metrics = createRegistry(VERSION);
   const { shutdownTimeout = 30_000 } = options;
+  const resigning = await resignAuthority(options.resignCa, dataDir);
+  const resigner = parts.use(
+    new Resigner({
+      leaves: new LeafCertificates(resigning),
+      log: logger("proxy"),
+    }),
+  );
   const tunnelServer = parts.use(startTunnelServer({
     address: options.tunnelAddress ?? local(8444),
     tls,
@@ -85,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     address: options.proxyAddress ?? local(8080),
     access: { guard, registry, prober },
     metrics: new ProxyMetrics(metrics),
+    resigner,
     shutdownTimeout,
   }));
   const app = createWebApp({
@@ -100,6 +111,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
     version: VERSION.version,
     caFile: ca?.file,
+    browserCaPem: resigning.caPem,
   });
   const api = parts.use(
     serveApp(app, { ...options.address ?? local(8443), tls }),

@@ -1,6 +1,7 @@
 /**
  * The proxy that browsers use: takes their requests, checks who they are, and
- * sends each through the tunnel they name.
+ * sends each through the tunnel they name. TLS passes unopened unless the rules
+ * of the tunnel say otherwise.
  *
  * @module
  */
@@ -18,11 +19,13 @@ import type { Address } from "../net/address.ts";
 import { listenTcp } from "../net/listen.ts";
 import { answerErrors } from "../proxy/answer_errors.ts";
 import { ProxyError } from "../proxy/errors.ts";
+import { isOpened, openConnect } from "./opened_connect.ts";
 import {
   checkProxyAccess,
   type ProxyAccessOptions,
   type ProxyGrant,
 } from "./proxy_access.ts";
+import type { Resigner } from "./resigner.ts";
 import { sendExchange } from "./send_exchange.ts";
 
 /** What the tunnel proxy works with. */
@@ -31,6 +34,8 @@ export interface TunnelProxyOptions {
   /** What the credentials of browsers are checked against. */
   readonly access: ProxyAccessOptions;
   readonly metrics: ProxyMetrics;
+  /** Opens TLS. */
+  readonly resigner: Resigner;
   /** How long exchanges may take to end when it is disposed, in milliseconds. */
   readonly shutdownTimeout?: number;
 }
@@ -45,31 +50,43 @@ const GRANT_LIFETIME = 10_000;
 
 /** Opens the proxy port. @throws {ListenError} When the address cannot be had. */
 export function startTunnelProxy(
-  { address, access, metrics, shutdownTimeout = 30_000 }: TunnelProxyOptions,
+  { address, access, metrics, resigner, shutdownTimeout = 30_000 }:
+    TunnelProxyOptions,
 ): Acceptor {
   return new Acceptor(listenTcp(address), {
     shutdownTimeout,
-    serve: (conn, signal) => serveHttp1(conn, handlerOf(conn), { signal }),
+    serve: (conn, signal) =>
+      serveHttp1(conn, handlerOf(conn, signal), { signal }),
     onError: (cause) =>
       log.debug("connection failed", { cause: String(cause) }),
   });
 
-  function handlerOf(conn: Deno.Conn): Handler {
+  function handlerOf(conn: Deno.Conn, signal: AbortSignal): Handler {
     const { remoteAddr } = conn;
     const remote = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "";
     const check = rememberGrant((authorization) =>
       checkProxyAccess(authorization, remote, access)
     );
+    return answered(handle);
+
     async function handle(
       request: ProxyRequest,
       context: ExchangeContext,
     ): Promise<ProxyResponse> {
       const authorization = request.fields.get("proxy-authorization");
       request.fields.delete("proxy-authorization");
-      const grant = await check(authorization);
-      return await sendExchange(grant(), request, context);
+      const granted = async () => (await check(authorization))();
+      const tunnels = await granted();
+      if (request.kind === "connect" && isOpened(tunnels, request)) {
+        const options = { context, signal, resigner, granted, answered };
+        return openConnect(request, options);
+      }
+      return await sendExchange(tunnels, request, context);
     }
-    return answerErrors(handle, {
+  }
+
+  function answered(handler: Handler): Handler {
+    return answerErrors(handler, {
       speaker: "sallyport server",
       toProxyError,
       metrics,

@@ -14,6 +14,7 @@ import type {
 } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import type { Http2ServerStream } from "../http2/api.ts";
+import { closeQuietly } from "../net/byte_stream.ts";
 import { pipe } from "../net/pipe.ts";
 import { expectsContinue } from "./expect_continue.ts";
 import { sendBody, StreamBody } from "./stream_body.ts";
@@ -81,17 +82,24 @@ async function answer(
     readonly codec: StreamCodec;
   },
 ): Promise<void> {
-  if (response.kind === "stream") {
-    await stream.respond(list);
-    await pipe(stream, response.stream);
-  } else if (response.body === undefined) {
-    await stream.respond(list, { endStream: true });
-  } else {
-    await stream.respond(list);
+  const endStream = response.kind === "response" && response.body === undefined;
+  try {
+    await stream.respond(list, { endStream });
+  } catch (cause) {
+    dispose(response, cause);
+    throw cause;
+  }
+  if (response.kind === "stream") await pipe(stream, response.stream);
+  else if (response.body !== undefined) {
     await sendBody(stream, response.body, codec.encodeFields);
   }
   // What the request still brings is not wanted: RST_STREAM NO_ERROR says so.
   stream.close();
+}
+
+function dispose(response: ProxyResponse, cause: unknown): void {
+  if (response.kind === "stream") closeQuietly(response.stream);
+  else response.body?.cancel(cause);
 }
 
 /**

@@ -22,6 +22,10 @@ import { ManualClock } from "./manual_clock.ts";
 
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 
+/** What the API gives out as the CA for test browsers. */
+export const BROWSER_CA =
+  "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
 /** One request; what is not given is ordinary. */
 export interface Call {
   readonly method?: string;
@@ -140,6 +144,7 @@ export class RestWorld implements AsyncDisposable {
         proxyPort: () => 8080,
       },
       version: "1.2.3",
+      browserCaPem: BROWSER_CA,
     });
   }
 }

@@ -32,9 +32,15 @@ export interface Origin extends AsyncDisposable {
   release(name: string): void;
 }
 
-/** Starts a site: `http` on 127.0.0.1, or `https` with a certificate for localhost and 127.0.0.1. */
+/**
+ * Starts a site: `http` on 127.0.0.1, or `https` with a certificate for
+ * localhost and 127.0.0.1.
+ *
+ * @param names Stand in the certificate too.
+ */
 export async function startOrigin(
   scheme: "http" | "https" = "http",
+  names: readonly string[] = [],
 ): Promise<Origin> {
   const heads: string[] = [];
   const gates = new Gates();
@@ -42,7 +48,7 @@ export async function startOrigin(
   const authority = scheme === "https"
     ? await createTestAuthority()
     : undefined;
-  const tls = await authority?.issue(["localhost", "127.0.0.1"]);
+  const tls = await authority?.issue(["localhost", "127.0.0.1", ...names]);
 
   async function serve(conn: Deno.Conn): Promise<void> {
     const scanner = new ByteScanner(conn);

@@ -38,6 +38,8 @@ export interface ProxyCredentials {
 export interface SystemOptions {
   readonly server?: Partial<ServerOptions>;
   readonly client?: Partial<ClientOptions>;
+  /** Certificates in PEM that the client trusts besides the server's CA. */
+  readonly trusted?: readonly string[];
 }
 
 /** A server and a client whose tunnel carries requests; disposing it ends both and leaves no files. */
@@ -112,12 +114,21 @@ export async function startTestClient(
 
 /** Starts a server and a client. */
 export async function runningSystem(
-  { server: serverOptions = {}, client: clientOptions = {} }: SystemOptions =
-    {},
+  {
+    server: serverOptions = {},
+    client: clientOptions = {},
+    trusted = [],
+  }: SystemOptions = {},
 ): Promise<RunningSystem> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startTestServer(serverOptions));
-  const client = stack.use(await startTestClient(server, clientOptions));
+  const caCerts = [
+    ...server.ca === undefined ? [] : [server.ca.pem],
+    ...trusted,
+  ];
+  const client = stack.use(
+    await startTestClient(server, { caCerts, ...clientOptions }),
+  );
   const credentials = proxyCredentials(clientOptions.tunnelName);
   const { username, password } = credentials;
   const { hostname, port } = server.proxyAddress;

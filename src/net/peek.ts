@@ -1,0 +1,65 @@
+/**
+ * Looking at the beginning of a stream without taking it away.
+ *
+ * @module
+ */
+import { timer } from "../async/timer.ts";
+import type { ByteStream } from "./byte_stream.ts";
+
+/** A ClientHello of a browser fits. */
+const PEEKED = 4 * 1024;
+
+/** What a stream began with. */
+export interface Peeked {
+  /** The first byte; `undefined` when none came in time, or the stream ended. */
+  readonly first: number | undefined;
+  /** The stream with its beginning. */
+  readonly stream: ByteStream;
+}
+
+/**
+ * Waits for the first byte.
+ *
+ * @param timeout In milliseconds: in some protocols the other side speaks first.
+ * @throws What reading throws.
+ */
+export async function peek(
+  stream: ByteStream,
+  timeout: number,
+): Promise<Peeked> {
+  const buffer = new Uint8Array(PEEKED);
+  const reading = stream.read(buffer);
+  const late = Promise.withResolvers<undefined>();
+  using _limit = timer(timeout, () => late.resolve(undefined));
+  const count = await Promise.race([reading, late.promise]);
+  const first = count ? buffer[0] : undefined;
+  return { first, stream: replayed(stream, { buffer, reading }) };
+}
+
+/** `stream`, whose first read is under way or over. */
+function replayed(
+  stream: ByteStream,
+  { buffer, reading }: {
+    readonly buffer: Uint8Array;
+    readonly reading: Promise<number | null>;
+  },
+): ByteStream {
+  let rest: Uint8Array | undefined;
+  return {
+    async read(into) {
+      if (rest === undefined) {
+        const count = await reading;
+        rest = buffer.subarray(0, count ?? 0);
+        if (count === null) return null;
+      }
+      if (rest.length === 0) return await stream.read(into);
+      const piece = rest.subarray(0, into.length);
+      into.set(piece);
+      rest = rest.subarray(piece.length);
+      return piece.length;
+    },
+    write: (bytes) => stream.write(bytes),
+    closeWrite: () => stream.closeWrite(),
+    close: () => stream.close(),
+  };
+}

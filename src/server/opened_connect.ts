@@ -1,0 +1,73 @@
+/**
+ * A CONNECT whose TLS is opened: the requests inside go through the tunnel one
+ * by one, as ordinary requests with the scheme https, and the client makes the
+ * TLS connection to the site.
+ *
+ * @module
+ */
+import type {
+  ConnectRequest,
+  ExchangeContext,
+  Handler,
+  ProxyResponse,
+} from "../http/exchange.ts";
+import { ProxyError } from "../proxy/errors.ts";
+import { addressOf, insideTls } from "./inside_tls.ts";
+import { isResigned } from "./resign_rules.ts";
+import type { Resigner } from "./resigner.ts";
+import { sendExchange } from "./send_exchange.ts";
+import type { Tunnel } from "./tunnel.ts";
+import { proveWebSockets } from "./websocket_over_http2.ts";
+
+/** What a CONNECT is opened with. */
+export interface OpenConnectOptions {
+  readonly resigner: Resigner;
+  readonly context: ExchangeContext;
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal;
+  /** The tunnels that the credentials of the CONNECT open now. @throws {ProxyError} When they open none. */
+  readonly granted: () => Promise<readonly Tunnel[]>;
+  /** Makes a handler that never throws of one that does. */
+  readonly answered: (handler: Handler) => Handler;
+}
+
+/** Whether the TLS of this CONNECT is opened. @throws {ProxyError} `badRequest`. */
+export function isOpened(
+  tunnels: readonly Tunnel[],
+  { authority }: ConnectRequest,
+): boolean {
+  return isResigned(tunnels, addressOf(authority).hostname);
+}
+
+/** Answers a CONNECT that is opened. */
+export function openConnect(
+  request: ConnectRequest,
+  { resigner, context, signal, granted, answered }: OpenConnectOptions,
+): ProxyResponse {
+  const inside = insideTls(request, async (inner, innerContext) => {
+    return await sendExchange(await stillOpened(), inner, innerContext);
+  });
+  return resigner.open(request, {
+    context,
+    signal,
+    inside: (protocol) =>
+      answered(protocol === "h2" ? proveWebSockets(inside) : inside),
+    outside: answered(async () =>
+      await sendExchange(await granted(), request, context)
+    ),
+  });
+
+  /**
+   * A connection can outlive the tunnel it was made for, and the user. What to
+   * do then is said to a new CONNECT; inside TLS nobody asks for credentials.
+   */
+  async function stillOpened(): Promise<readonly Tunnel[]> {
+    try {
+      const tunnels = await granted();
+      if (isOpened(tunnels, request)) return tunnels;
+    } catch (cause) {
+      if (!(cause instanceof ProxyError) || cause.status !== 407) throw cause;
+    }
+    throw new ProxyError("misdirected", request.authority);
+  }
+}
