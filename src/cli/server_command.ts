@@ -40,32 +40,47 @@ export function serverCommand(
         return EXIT.done;
       }
       const config = check(SERVER_FIELDS, given);
-      const tls = await readKeyPair(config);
+      const tls = await readKeyPair(
+        { option: "--tls-cert-file", path: config.tlsCertFile },
+        { option: "--tls-key-file", path: config.tlsKeyFile },
+      );
+      const resignCa = await readKeyPair(
+        { option: "--resign-ca-cert-file", path: config.resignCaCertFile },
+        { option: "--resign-ca-key-file", path: config.resignCaKeyFile },
+      );
       const changed = changedOptions(SERVER_FIELDS, given);
       await using _log = await openLog(config, changed);
       return await runService(
-        (signal) => startServer({ ...optionsOf(config), tls, signal }),
+        (signal) =>
+          startServer({ ...optionsOf(config), tls, resignCa, signal }),
         context,
       );
     },
   };
 }
 
+/** Where a certificate and its key come from; `option` is what they are called. */
+interface PemSource {
+  readonly option: string;
+  readonly path: string | undefined;
+}
+
 async function readKeyPair(
-  { tlsCertFile, tlsKeyFile }: ServerConfig,
+  certificate: PemSource,
+  key: PemSource,
 ): Promise<ServerOptions["tls"]> {
-  if (tlsCertFile === undefined && tlsKeyFile === undefined) return undefined;
-  if (tlsKeyFile === undefined) {
-    throw alone("--tls-cert-file", "--tls-key-file");
+  if (certificate.path === undefined && key.path === undefined) {
+    return undefined;
   }
-  if (tlsCertFile === undefined) {
-    throw alone("--tls-key-file", "--tls-cert-file");
+  if (key.path === undefined) throw alone(certificate.option, key.option);
+  if (certificate.path === undefined) {
+    throw alone(key.option, certificate.option);
   }
-  const [cert, key] = await Promise.all([
-    readPem(tlsCertFile),
-    readPem(tlsKeyFile, "PRIVATE KEY"),
+  const [cert, keyPem] = await Promise.all([
+    readPem(certificate.path),
+    readPem(key.path, "PRIVATE KEY"),
   ]);
-  return { cert, key };
+  return { cert, key: keyPem };
 }
 
 function alone(given: string, missing: string): ConfigError {
@@ -77,7 +92,7 @@ function alone(given: string, missing: string): ConfigError {
 
 function optionsOf(
   config: ServerConfig,
-): Omit<ServerOptions, "tls" | "signal"> {
+): Omit<ServerOptions, "tls" | "resignCa" | "signal"> {
   return {
     address: config.address,
     tunnelAddress: config.tunnelAddress,

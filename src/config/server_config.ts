@@ -27,6 +27,8 @@ export interface ServerConfig extends LogConfig {
   readonly shutdownTimeout: number;
   readonly tlsCertFile: string | undefined;
   readonly tlsKeyFile: string | undefined;
+  readonly resignCaCertFile: string | undefined;
+  readonly resignCaKeyFile: string | undefined;
   /** User names with their access keys. */
   readonly users: readonly Pair[];
 }
@@ -94,6 +96,20 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
     section: "TLS",
     placeholder: "path",
     help: "Private key of that certificate, in PEM.",
+  }),
+  resignCaCertFile: field(text().optional(), {
+    section: "TLS",
+    placeholder: "path",
+    defaultText: "the CA in the data directory",
+    help: "CA that signs for the hosts of --tls-resign-domains, and those " +
+      "that signed it, in PEM. Test browsers must trust it; the server gives " +
+      "it to everybody at /rest/v1/public/ca.pem.",
+  }),
+  resignCaKeyFile: field(text().optional(), {
+    section: "TLS",
+    placeholder: "path",
+    help: "Private key of that CA, in PEM (PKCS #8): ECDSA P-256 or P-384, " +
+      "or RSA.",
   }),
   users: field(many(pair(":")), {
     section: "Users",

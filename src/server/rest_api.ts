@@ -17,6 +17,7 @@ import {
   refuseCrossSite,
   type UserEnv,
 } from "./authentication.ts";
+import { browserCaRoute } from "./browser_ca.ts";
 import { updatesFor, versionsFor } from "./client_advice.ts";
 import { LoginGuard } from "./login_guard.ts";
 import type { RestApiDependencies } from "./rest_dependencies.ts";
@@ -25,8 +26,6 @@ import { clientRoutes, tunnelRoutes } from "./rest_tunnels.ts";
 
 /** Where all paths of the API begin. */
 export const REST_PATH = "/rest/v1";
-/** Where the CA is that test browsers must trust, below {@linkcode REST_PATH}; for everybody, as certificates are. */
-export const BROWSER_CA_PATH = "/public/ca.pem";
 /** Largest content of a request in bytes: five full lists of domains are the longest thing there is. */
 const MAX_BODY_BYTES: number = 1024 * 1024;
 
@@ -51,11 +50,7 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
     return context.json(versionsFor(client, version));
   });
 
-  app.get(BROWSER_CA_PATH, (context) =>
-    context.body(browserCaPem, 200, {
-      "Content-Type": "application/x-pem-file",
-      "Content-Disposition": 'attachment; filename="sallyport-ca.pem"',
-    }));
+  app.route("/", browserCaRoute(browserCaPem));
 
   app.use("/:user/*", authenticate(guard), ownOnly());
   app.get("/:user/tunnels/info/updates", (context) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { updatesReply, versionsReply } from "../../src/api/tunnel_replies.ts";
 import { FAILURE_WINDOW } from "../../src/server/login_guard.ts";
-import { errorOf, RestWorld } from "./rest_world.ts";
+import { BROWSER_CA, errorOf, RestWorld } from "./rest_world.ts";
 
 Deno.test("the API asks for credentials where there are none", async () => {
   await using world = await RestWorld.open();
@@ -157,4 +157,14 @@ Deno.test("updates name a query parameter that is unknown, wrong or given twice"
     /^Wrong parameter "tunnel_pool"/,
   );
   assert.match(await asked("region=a&region=b"), /"region" is given twice/);
+});
+
+Deno.test("the API gives the CA for test browsers to everybody", async () => {
+  await using world = await RestWorld.open();
+
+  const response = await world.anonymous("public/ca.pem");
+
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("content-type"), "application/x-pem-file");
+  assert.equal(await response.text(), BROWSER_CA);
 });

@@ -108,6 +108,14 @@ const WRONG_BODIES: readonly (readonly [unknown, RegExp])[] = [
   [{ tunnel_identifier: "a", shared: "team" }, /"shared"/],
   [{ tunnel_identifier: "a", tunnel_pool: "yes" }, /"tunnel_pool"/],
   [{ tunnel_identifier: "a", deny_domains: "x" }, /"deny_domains"/],
+  [
+    { tunnel_identifier: "a", tls_resign_domains: ["ok", "sh[op"] },
+    /"tls_resign_domains": "sh\[op" is no regular expression, missing closing \]/,
+  ],
+  [
+    { tunnel_identifier: "a", tls_passthrough_domains: ["-ok"] },
+    /"tls_passthrough_domains": every entry excludes/,
+  ],
   [{ tunnel_identifier: "a", deny_domains: [1] }, /"deny_domains\.0"/],
   [
     { tunnel_identifier: "a", metadata: { colour: "red" } },

@@ -5,6 +5,7 @@
  * @module
  */
 import { html } from "hono/html";
+import { BROWSER_CA_URL } from "../browser_ca.ts";
 import type { Markup } from "./tunnel_table.ts";
 
 /** What the frame shows. */
@@ -80,6 +81,11 @@ function renderGuide(view: PageView): Markup {
         <dt>Password</dt>
         <dd>your access key</dd>
       </dl>
+      <p>
+        With <code>--tls-resign-domains</code> the server opens the TLS of the
+        hosts you name; test browsers must then trust
+        <a href="${BROWSER_CA_URL}" download>its CA</a>.
+      </p>
     </section>`;
 }
 
