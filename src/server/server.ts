@@ -103,6 +103,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     registry,
     controller,
     guard,
+    metrics,
     probe: (tunnel) => prober.probe(tunnel, reachable(proxy.address)),
     advertise: {
       externalHost: options.externalHost,

@@ -1,15 +1,22 @@
 /**
- * Everything behind the server's web address: REST API and page.
+ * Everything behind the server's web address: REST API, page, health.
  *
  * @module
  */
 import { Hono } from "hono";
 import type { ApiEnv } from "../api/serve.ts";
+import type { Registry } from "../metrics/registry.ts";
+import { createHealthApp } from "./health_app.ts";
+import type { LoginGuard } from "./login_guard.ts";
 import { createRestApi, type RestApiDependencies } from "./rest_api.ts";
 import { createWebUi } from "./web_ui/web_ui.ts";
 
 /** What the application is built from. */
 export interface WebAppOptions extends RestApiDependencies {
+  /** What the server counts. */
+  readonly metrics: Registry;
+  /** The way to every login. */
+  readonly guard: LoginGuard;
   /** Path of the server's own CA certificate, if it has one, for the command that the page shows. */
   readonly caFile: string | undefined;
 }
@@ -18,6 +25,7 @@ export interface WebAppOptions extends RestApiDependencies {
 export function createWebApp(options: WebAppOptions): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.route("/", createRestApi(options));
+  app.route("/", createHealthApp(options));
   app.route("/", createWebUi(options));
   return app;
 }
