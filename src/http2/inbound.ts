@@ -40,6 +40,11 @@ export class Inbound {
     return this.#trailers;
   }
 
+  /** Whether nothing is left to read or to come. */
+  get isDone(): boolean {
+    return this.#queue.isDone;
+  }
+
   /** Says how many bytes of content "content-length" announces. */
   announce(contentLength: number | undefined): void {
     this.#announced = contentLength;

@@ -51,6 +51,11 @@ export class ReceiveQueue {
     this.#onTaken = onTaken;
   }
 
+  /** Whether nothing is left to read or to come. */
+  get isDone(): boolean {
+    return this.#hasEnded && this.#pieces.length === 0;
+  }
+
   /** Adds the bytes of `slab` from `start` to `end`. */
   push(slab: Slab, start: number, end: number): void {
     const waiter = this.#waiter;

@@ -163,8 +163,10 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   reset(code: Http2ErrorCode, cause?: unknown): void {
-    const error = resetHere(this.id, code, cause);
     const wasOpen = this.#state !== "closed";
+    // Most streams are closed when they are over: that costs nothing.
+    if (!wasOpen && this.#inbound.isDone) return;
+    const error = resetHere(this.id, code, cause);
     if (wasOpen) this.#host.writer.resetStream(this.id, code);
     this.#inbound.fail(error);
     if (wasOpen) this.#fail(error, "resetByUs");
