@@ -1,0 +1,206 @@
+/** Promise: a plugin that misbehaves harms what it is asked about, is named, and harms nothing else. @module */
+import assert from "node:assert/strict";
+import { PluginError } from "../../src/plugin/errors.ts";
+import { type Origin, startOrigin } from "../testing/origin.ts";
+import { connectTo } from "./browser.ts";
+import {
+  PLACES,
+  type PluginSystem,
+  startPluginSystem,
+} from "./plugin_system.ts";
+
+/** How long a hook may take in these tests, in milliseconds. */
+const TIME_BUDGET = 200;
+
+/** A plugin whose `request` hook does this to requests for `bad.test`, and a good one beside it. */
+function beside(doing: string): Readonly<Record<string, string>> {
+  return {
+    "bad.js": `export default {
+      request({ url }) {
+        if (url.hostname === "bad.test") ${doing}
+      },
+    };`,
+    "good.js": `export default {
+      response: () => ({ headers: { "X-Good": "yes" } }),
+    };`,
+  };
+}
+
+/** Sees that other traffic flows, through the other plugin too. */
+async function assertServesOthers(
+  { get }: PluginSystem,
+  site: Origin,
+): Promise<void> {
+  const page = await get(`http://good.test:${site.port}/status/200`);
+  assert.deepEqual([page.status, page.get("x-good")], [200, "yes"]);
+}
+
+for (const place of PLACES) {
+  const options = { place, plugins: { timeBudget: TIME_BUDGET } };
+
+  Deno.test(`a hook that throws fails its own exchange, naming plugin, file and line (${place})`, async () => {
+    await using site = await startOrigin();
+    await using tunnel = await startPluginSystem(
+      beside(`throw new Error("out of luck");`),
+      options,
+    );
+
+    const page = await tunnel.get(`http://bad.test:${site.port}/`);
+
+    assert.equal(page.status, 502);
+    assert.match(page.error ?? "", /^plugin Cannot carry out the request to /);
+    assert.match(
+      page.text,
+      /\nCannot run hook "request" of plugin "bad": out of luck \(bad\.js:3:\d+\)\n$/,
+    );
+    await assertServesOthers(tunnel, site);
+  });
+
+  Deno.test(`a hook that never resolves is given up in time (${place})`, async () => {
+    await using site = await startOrigin();
+    await using tunnel = await startPluginSystem(
+      beside(`return new Promise(() => {});`),
+      options,
+    );
+
+    const page = await tunnel.get(`http://bad.test:${site.port}/`);
+
+    assert.equal(page.status, 502);
+    assert.match(page.text, /plugin "bad": it takes longer than 200 ms\n$/);
+    await assertServesOthers(tunnel, site);
+  });
+
+  Deno.test(`what a hook may not return is told (${place})`, async () => {
+    await using site = await startOrigin();
+    await using tunnel = await startPluginSystem(
+      beside(`return { hosst: "a.test" };`),
+      options,
+    );
+
+    const page = await tunnel.get(`http://bad.test:${site.port}/`);
+
+    assert.equal(page.status, 502);
+    assert.match(page.text, /plugin "bad": .*"hosst"/);
+    await assertServesOthers(tunnel, site);
+  });
+
+  Deno.test(`a plugin that fails all the time is switched off (${place})`, async () => {
+    await using site = await startOrigin();
+    await using tunnel = await startPluginSystem(
+      beside(`throw new Error("out of luck");`),
+      { place, plugins: { maxFailures: 2 } },
+    );
+    const url = `http://bad.test:${site.port}/status/200`;
+
+    const statuses: number[] = [];
+    for (let at = 0; at < 3; at += 1) {
+      statuses.push((await tunnel.get(url)).status);
+    }
+
+    assert.deepEqual(statuses, [502, 502, 200]);
+    assert.equal(
+      tunnel.lines.matching(/^warning plugin switched off .*"bad"/).length,
+      1,
+    );
+  });
+
+  Deno.test(`text that cannot be changed ends in an error page, a stream is cut (${place})`, async () => {
+    await using site = await startOrigin();
+    await using tunnel = await startPluginSystem({
+      "bad.js": `function fail() { throw new Error("oh"); }
+      export default {
+        response: (_, { url }) =>
+          ({ body: url.search ? { transform: fail } : { text: fail } }),
+      };`,
+    }, options);
+    const url = `http://bad.test:${site.port}/status/200`;
+
+    const page = await tunnel.get(url);
+
+    assert.equal(page.status, 502);
+    assert.match(page.text, /plugin "bad": oh \(bad\.js:1:\d+\)\n$/);
+    await assert.rejects(tunnel.get(`${url}?stream`), /cut short|closed/);
+  });
+
+  Deno.test(`a plugin that cannot start stops the start, with its file and its place (${place})`, async () => {
+    const mistakes = [
+      [`export default { request( };`, /"bad\.js".* \(bad\.js:1:\d+\)$/],
+      [`export default { reslove() {} };`, /"reslove", did you mean "resolve"/],
+      [
+        `export default { setup() { throw new Error("no key"); } };`,
+        /^Cannot run hook "setup" of plugin "bad": no key \(bad\.js:1:\d+\)$/,
+      ],
+    ] as const;
+    for (const [source, message] of mistakes) {
+      const start = startPluginSystem({ "bad.js": source }, options);
+
+      await assert.rejects(start, (error: unknown) => {
+        assert.ok(error instanceof PluginError);
+        assert.match(shortened(error.message), message);
+        return true;
+      });
+    }
+  });
+}
+
+Deno.test("an endless loop in its sandbox is ended, CONNECT does not wait for it, and the plugin is there again", async () => {
+  await using site = await startOrigin();
+  await using tunnel = await startPluginSystem(
+    {
+      "bad.js": `export default {
+        request({ url }) {
+          if (url.hostname === "bad.test") for (;;);
+        },
+        response: () => ({ headers: { "X-Bad": "alive" } }),
+      };`,
+    },
+    { plugins: { timeBudget: TIME_BUDGET } },
+  );
+
+  const stuck = tunnel.get(`http://bad.test:${site.port}/status/200`);
+  const meanwhile = await connectTo(`a.test:${site.port}`, tunnel.proxy);
+  const page = await stuck;
+  await tunnel.lines.seen(/worker ended, starting it anew .*"bad"/);
+  const later = await tunnel.get(`http://good.test:${site.port}/status/200`);
+
+  assert.equal(meanwhile.status, 200);
+  assert.equal(page.status, 502);
+  assert.match(page.text, /plugin "bad": it takes longer than 200 ms/);
+  assert.deepEqual([later.status, later.get("x-bad")], [200, "alive"]);
+});
+
+Deno.test("a plugin that imports or reaches for what it may not is refused it, and named", async () => {
+  await using site = await startOrigin();
+  const inside = `http://127.0.0.1:${site.port}/status/200`;
+  await using tunnel = await startPluginSystem({
+    "curious.js": `export default {
+      async request({ url }) {
+        if (url.pathname === "/net") await fetch("${inside}");
+        if (url.pathname === "/read") await Deno.readTextFile("/etc/hosts");
+        if (url.pathname === "/env") Deno.env.get("HOME");
+        if (url.pathname === "/run") new Deno.Command("ls").outputSync();
+      },
+    };`,
+  });
+
+  for (const permission of ["net", "read", "env", "run"]) {
+    const page = await tunnel.get(`http://a.test:${site.port}/${permission}`);
+
+    assert.equal(page.status, 502, permission);
+    assert.match(page.text, /plugin "curious": .*\(curious\.js:/, permission);
+    assert.match(page.text, new RegExp(`${permission} access`), permission);
+  }
+  assert.equal(site.heads.length, 0);
+  await assert.rejects(
+    startPluginSystem({
+      "far.js": `import "${inside}"; export default {};`,
+    }),
+    { name: "PluginError", message: /"[^"]*far\.js"/ },
+  );
+  assert.equal(site.heads.length, 0);
+});
+
+/** Temporary folders have other names each time. */
+function shortened(message: string): string {
+  return message.replaceAll(/"[^"]*\/([^"/]+)"/g, '"$1"');
+}
