@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ClientOptions } from "../client/options.ts";
+import type { ClientOptions, PluginSettings } from "../client/options.ts";
 import { CLIENT_FIELDS, type ClientConfig } from "../config/client_config.ts";
 import { changedOptions, configz } from "../config/configz.ts";
 import { checkExclusive } from "../config/exclusive.ts";
@@ -17,6 +17,7 @@ import { type Command, onlyWord } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { openLog } from "./open_log.ts";
 import type { Parts } from "./parts.ts";
+import { pluginSettings } from "./plugin_settings.ts";
 import { runService } from "./run_service.ts";
 
 /** The command `run`. */
@@ -45,28 +46,39 @@ export function runCommand(
       }
       const config = check(CLIENT_FIELDS, given);
       checkExclusive(given, [TLS_RIVALS]);
-      const caCerts = await Promise.all(
-        config.cacertFile.map((source) => readPem(source)),
-      );
-      const hosts = config.hostsFile === undefined
-        ? undefined
-        : await readHosts(config.hostsFile);
+      const files = await readFiles(config);
       const changed = changedOptions(CLIENT_FIELDS, given);
       await using _log = await openLog(config, changed);
       return await runService(
-        (signal) =>
-          startClient({ ...optionsOf(config, hosts), caCerts, signal }),
+        (signal) => startClient({ ...optionsOf(config, files), signal }),
         context,
       );
     },
   };
 }
 
+/** What the configuration names, and is read before anything starts. */
+interface Files {
+  readonly caCerts: readonly string[];
+  readonly hosts: HostTable;
+  readonly plugins: PluginSettings;
+}
+
+async function readFiles(config: ClientConfig): Promise<Files> {
+  const { cacertFile, hostsFile } = config;
+  return {
+    caCerts: await Promise.all(cacertFile.map((source) => readPem(source))),
+    hosts: hostsFile === undefined ? new Map() : await readHosts(hostsFile),
+    plugins: await pluginSettings(config),
+  };
+}
+
 function optionsOf(
   config: ClientConfig,
-  hosts: HostTable = new Map(),
-): Omit<ClientOptions, "caCerts" | "signal"> {
+  { hosts, ...files }: Files,
+): Omit<ClientOptions, "signal"> {
   return {
+    ...files,
     server: config.server,
     username: config.username,
     accessKey: config.accessKey,

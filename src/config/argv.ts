@@ -11,7 +11,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import { ConfigError } from "./errors.ts";
 import type { AnyFields, Field } from "./field.ts";
-import { type Given, type GivenValues, splitList } from "./given.ts";
+import { type Given, type GivenValues, valuesIn } from "./given.ts";
 import { optionName, suggestion } from "./names.ts";
 
 /** A command line, read. */
@@ -73,12 +73,13 @@ function parserOptions(
   );
 }
 
-function read(token: Token, { takes }: Field<unknown>, before?: Given): Given {
+function read(token: Token, field: Field<unknown>, before?: Given): Given {
+  const { takes } = field;
   const source = token.rawName;
   if (takes === "switch") return { raw: token.value ?? "true", source };
   const value = valueOf(token);
-  if (takes === "one") return { raw: value, source };
-  return { raw: [...before?.raw ?? [], ...splitList(value)], source };
+  if (takes !== "many") return { raw: value, source };
+  return { raw: [...before?.raw ?? [], ...valuesIn(value, field)], source };
 }
 
 function valueOf({ rawName, value = "", inlineValue }: Token): string {

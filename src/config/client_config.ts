@@ -14,6 +14,7 @@ import type { HostOverride } from "../net/host_overrides.ts";
 import { dnsServer, hostOverrides } from "./dns_values.ts";
 import { field, type Fields } from "./field.ts";
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
+import { PLUGIN_FIELDS, type PluginConfig } from "./plugin_config.ts";
 import { TLS_FIELDS, type TlsConfig } from "./tls_config.ts";
 import {
   choice,
@@ -30,7 +31,7 @@ import {
 } from "./values.ts";
 
 /** What `sallyport run` is told. Durations are in milliseconds. */
-export interface ClientConfig extends LogConfig, TlsConfig {
+export interface ClientConfig extends LogConfig, PluginConfig, TlsConfig {
   readonly server: string;
   readonly username: string;
   readonly accessKey: string;
@@ -193,6 +194,7 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
       "system's hosts file, which comes after it and before DNS. It is read " +
       "at the start.",
   }),
+  ...PLUGIN_FIELDS,
   cacertFile: field(many(text()), {
     section: "HTTP client",
     placeholder: "path or base64",

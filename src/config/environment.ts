@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnyFields, Field } from "./field.ts";
-import { type Given, type GivenValues, splitList } from "./given.ts";
+import { type Given, type GivenValues, valuesIn } from "./given.ts";
 import { optionName, variableNames } from "./names.ts";
 
 /** Looks up an environment variable. */
@@ -26,13 +26,14 @@ export function readEnvironment(
 
 function lookUp(
   name: string,
-  { takes }: Field<unknown>,
+  field: Field<unknown>,
   environment: Environment,
 ): Given | undefined {
   for (const source of variableNames(name)) {
     const value = environment(source);
     if (value === undefined || value === "") continue;
-    return { raw: takes === "many" ? splitList(value) : value, source };
+    const isList = field.takes === "many";
+    return { raw: isList ? valuesIn(value, field) : value, source };
   }
   return undefined;
 }

@@ -13,8 +13,8 @@ import * as z from "zod";
 /** A value before it is read: the words, whichever place they came from. */
 export type Raw = string | readonly string[] | undefined;
 
-/** How many words an option takes: none, one, or any number. */
-export type Takes = "switch" | "one" | "many";
+/** How many words an option takes: none, one, or any number; a table is one word, in JSON. */
+export type Takes = "switch" | "one" | "many" | "table";
 
 /** What is said about an option besides its type. */
 export interface FieldWords {
@@ -30,6 +30,8 @@ export interface FieldWords {
   readonly secret?: "all" | "password";
   /** The default in words, when it depends on the machine. */
   readonly defaultText?: string;
+  /** Whether commas belong to a value; otherwise they stand between the values of a list. */
+  readonly isWhole?: boolean;
   /** Whether a configuration file may set it. */
   readonly inFile?: boolean;
 }
@@ -74,7 +76,8 @@ function takes(schema: z.core.$ZodType): Takes {
     return takes(schema.unwrap());
   }
   if (schema instanceof z.ZodPipe) {
-    return schema.out instanceof z.ZodBoolean ? "switch" : takes(schema.in);
+    if (schema.out instanceof z.ZodBoolean) return "switch";
+    return schema.out instanceof z.ZodRecord ? "table" : takes(schema.in);
   }
   return schema instanceof z.ZodArray ? "many" : "one";
 }

@@ -5,7 +5,7 @@
  */
 import { ConfigError } from "./errors.ts";
 import type { AnyFields, Field } from "./field.ts";
-import { type Given, type GivenValues, splitList } from "./given.ts";
+import { type Given, type GivenValues, valuesIn } from "./given.ts";
 import { optionName, suggestion } from "./names.ts";
 import { parseFile } from "./parse_file.ts";
 import { readBounded } from "./read_bounded.ts";
@@ -33,7 +33,9 @@ export async function readConfigFile(
   for (const [name, value] of Object.entries(data)) {
     const field = known.get(name);
     if (field === undefined) throw unknownKey(name, path, known);
-    const raw = rawOf(value, field.takes);
+    const raw = field.takes === "table"
+      ? tableOf(value, { name, path, text })
+      : rawOf(value, field);
     const source = `${name} in "${path}"`;
     if (raw === undefined) throw wrongShape(source, field);
     if (raw !== null) given.set(name, { raw, source });
@@ -51,14 +53,38 @@ function settable(fields: AnyFields): ReadonlyMap<string, Field<unknown>> {
 /** The words of a value; `null` if it is left open, `undefined` if it has the wrong shape. */
 function rawOf(
   value: unknown,
-  takes: Field<unknown>["takes"],
+  field: Field<unknown>,
 ): Given["raw"] | null | undefined {
   if (value === null || value === "") return null;
   const word = wordOf(value);
-  if (takes !== "many") return word;
-  if (word !== undefined) return splitList(word);
+  if (field.takes !== "many") return word;
+  if (word !== undefined) return valuesIn(word, field);
   const words = Array.isArray(value) ? value.map(wordOf) : pairsOf(value);
   return words.every((each) => each !== undefined) ? words : undefined;
+}
+
+/** A table as JSON: its values are read as the language of the file reads them. */
+function tableOf(
+  value: unknown,
+  { name, path, text }: {
+    readonly name: string;
+    readonly path: string;
+    readonly text: string;
+  },
+): string | null | undefined {
+  if (value === null) return null;
+  const data = parseFile(path, text, { isTyped: true });
+  const table = isTable(data) ? data[name] : undefined;
+  return isTable(table) ? jsonOf(table) : undefined;
+}
+
+function jsonOf(table: Readonly<Record<string, unknown>>): string | undefined {
+  try {
+    return JSON.stringify(table);
+  } catch {
+    // YAML can name a table inside itself.
+    return undefined;
+  }
 }
 
 function wordOf(value: unknown): string | undefined {
@@ -94,8 +120,15 @@ function unknownKey(
   );
 }
 
+const EXPECTED: Readonly<Record<Field<unknown>["takes"], string>> = {
+  switch: "one value",
+  one: "one value",
+  many: "a list of values",
+  table: "a table of names and values",
+};
+
 function wrongShape(source: string, { takes }: Field<unknown>): ConfigError {
-  const expected = takes === "many" ? "a list of values" : "one value";
+  const expected = EXPECTED[takes];
   return new ConfigError(
     "badValue",
     `Cannot use ${source}: expected ${expected}`,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AnyFields, Raw } from "./field.ts";
+import type { AnyFields, FieldWords, Raw } from "./field.ts";
 import { optionName } from "./names.ts";
 
 /** A value that somebody set. */
@@ -19,6 +19,14 @@ export type GivenValues = ReadonlyMap<string, Given>;
 /** The option names of a declaration. */
 export function optionNames(fields: AnyFields): string[] {
   return Object.keys(fields).map(optionName);
+}
+
+/** The values in one text that was given for a list. */
+export function valuesIn(
+  text: string,
+  { isWhole = false }: Pick<FieldWords, "isWhole">,
+): string[] {
+  return isWhole ? [text] : splitList(text);
 }
 
 /**

@@ -15,17 +15,25 @@ import { ConfigError } from "./errors.ts";
  * `path`: `.toml`, otherwise YAML. YAML values stay the text that was written:
  * a tunnel called `007` or `1e3` keeps its name.
  *
+ * @param isTyped Reads YAML values as numbers and so on, as YAML itself does.
+ *
  * @throws {ConfigError} `badFile`, with line and column.
  */
-export function parseFile(path: string, text: string): unknown {
-  return /\.toml$/i.test(path) ? readToml(path, text) : readYaml(path, text);
+export function parseFile(
+  path: string,
+  text: string,
+  { isTyped = false }: { readonly isTyped?: boolean } = {},
+): unknown {
+  if (/\.toml$/i.test(path)) return readToml(path, text);
+  return readYaml(path, text, isTyped);
 }
 
-function readYaml(path: string, text: string): unknown {
+function readYaml(path: string, text: string, isTyped: boolean): unknown {
   const lines = new LineCounter();
   const document = parseDocument(text, {
-    schema: "failsafe",
-    customTags: ["null"],
+    ...isTyped
+      ? { schema: "core" }
+      : { schema: "failsafe", customTags: ["null"] },
     lineCounter: lines,
     prettyErrors: false,
   });

@@ -136,6 +136,30 @@ export function pair(separator: "=" | ":"): One<Pair> {
   });
 }
 
+/** A table of names and values, in JSON. */
+export function table(): One<Readonly<Record<string, unknown>>> {
+  return z.codec(z.string(), z.record(z.string(), z.unknown()), {
+    decode: (words, context) => {
+      const { success, data } = TABLE.safeParse(parsed(words));
+      if (success) return data;
+      return refuse(context, words, "expected a table of names and values");
+    },
+    encode: (data) => JSON.stringify(data),
+  });
+}
+
+const TABLE = z.record(z.string(), z.unknown());
+
+/** What JSON says, `undefined` if it is none. */
+function parsed(words: string): unknown {
+  try {
+    return JSON.parse(words);
+  } catch {
+    // Its reason quotes the text, which may be secret.
+    return undefined;
+  }
+}
+
 /** Any number of values; none unless it is set. */
 export function many<Value>(
   each: One<Value>,

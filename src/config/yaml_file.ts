@@ -50,6 +50,9 @@ function entry(name: string, field: Field<unknown>, raw: Raw): string[] {
 }
 
 function note(name: string, field: Field<unknown>): string {
+  if (field.takes === "table") {
+    return " Not written here: its values may be secret.";
+  }
   if (field.secret !== undefined) {
     return ` Not written here: set ${variableNames(name)[0]}.`;
   }

@@ -31,6 +31,8 @@ export const NO_PERMISSIONS: SandboxPermissions = {
   env: false,
 };
 
+const KINDS = ["net", "read", "env"] as const;
+
 /** Permissions, and for which plugin if not for all. */
 export interface PermissionRule {
   /** File name without its extension. */
@@ -56,6 +58,20 @@ export interface PermissionRule {
 export function parsePermissions(text: string): PermissionRule {
   const [, plugin, rest = ""] = /^(?:([\w-]+):)?(.*)$/s.exec(text) ?? [];
   return { plugin, permissions: parseList(rest, text) };
+}
+
+/** The text that `parsePermissions()` reads as this rule. */
+export function formatPermissions(
+  { plugin, permissions }: PermissionRule,
+): string {
+  const prefix = plugin === undefined ? "" : `${plugin}:`;
+  if (permissions === "trusted") return `${prefix}trusted`;
+  const parts = KINDS.flatMap((kind) => {
+    const granted = permissions[kind];
+    if (granted === false) return [];
+    return granted === true ? [kind] : [`${kind}=${granted.join(",")}`];
+  });
+  return prefix + (parts.length === 0 ? "none" : parts.join(";"));
 }
 
 /** The last rule for a plugin counts, one that names it before one for all. */

@@ -45,6 +45,12 @@ Deno.test("run starts a client with the configuration and logs it without secret
     "--host-override=a.test=10.0.0.1,10.0.0.2",
     "--host-override=*.local.test=127.0.0.1",
     `--hosts-file=${hosts.path}`,
+    "--plugin-dir=lab-plugins",
+    "--plugin=a.ts",
+    "--plugin=b.ts",
+    "--plugin-permissions=trusted",
+    "--plugin-permissions=a:net=b.test,c.test:1;env",
+    '--plugins={"a":{"key":"s3cr3t"}}',
     "-b=all,-^cdn",
     "--insecure-domains=^old",
     "--shutdown-timeout=5m",
@@ -62,6 +68,8 @@ Deno.test("run starts a client with the configuration and logs it without secret
   assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
   assert.equal(signal?.aborted, false);
   assert.match(configz ?? "", /^access-key=xxxxx$/m);
+  assert.match(configz ?? "", /^plugins=xxxxx$/m);
+  assert.doesNotMatch(log, /s3cr3t/);
   assert.match(configz ?? "", /^api-basic-auth=probe:xxxxx$/m);
   assert.deepEqual(options, {
     server: "https://lab.example:8443",
@@ -71,6 +79,18 @@ Deno.test("run starts a client with the configuration and logs it without secret
     tunnelConnections: 2,
     tunnelMaxConcurrentStreams: 256,
     caCerts: [],
+    plugins: {
+      directories: ["lab-plugins"],
+      files: ["a.ts", "b.ts"],
+      permissions: [
+        { plugin: undefined, permissions: "trusted" },
+        {
+          plugin: "a",
+          permissions: { net: ["b.test", "c.test:1"], read: false, env: true },
+        },
+      ],
+      options: { a: { key: "s3cr3t" } },
+    },
     apiAddress: { hostname: "0.0.0.0", port: 8032 },
     apiBasicAuth: "probe:s3cr3t",
     proxyLocalhost: "deny",

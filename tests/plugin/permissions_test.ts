@@ -1,6 +1,7 @@
 /** What plugins may do, as users write it. @module */
 import assert from "node:assert/strict";
 import {
+  formatPermissions,
   NO_PERMISSIONS,
   parsePermissions,
   permissionsOf,
@@ -43,4 +44,15 @@ Deno.test("permissionsOf() prefers the rule that names the plugin, and the last 
   assert.deepEqual(permissionsOf("a", rules), { ...NO_PERMISSIONS, env: true });
   assert.deepEqual(permissionsOf("b", rules), NO_PERMISSIONS);
   assert.deepEqual(permissionsOf("b", []), NO_PERMISSIONS);
+});
+
+Deno.test.each([
+  "none",
+  "trusted",
+  "pin_dns:trusted",
+  "net",
+  "a:net=b.test:53,[::1]:80;env=HOME",
+  "b:none",
+])("formatPermissions() writes %s", (text) => {
+  assert.equal(formatPermissions(parsePermissions(text)), text);
 });
