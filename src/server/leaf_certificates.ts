@@ -12,9 +12,6 @@ const DAY: number = 24 * 60 * 60 * 1000;
 const LIFETIME: number = 14 * DAY;
 /** How long one is used: those that began with it still have a week. */
 const USED_FOR: number = 7 * DAY;
-/** Hosts whose certificates are kept, some 10 KB each. */
-const MAX_KEPT = 1_024;
-
 /** Who signs. */
 export interface LeafCertificatesOptions {
   readonly authority: CertificateAuthority;
@@ -22,6 +19,8 @@ export interface LeafCertificatesOptions {
   readonly chain: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Hosts whose certificates are kept, some 10 KB each; 1,024: to make one takes 3 ms. */
+  readonly maxKept?: number;
 }
 
 interface Kept {
@@ -34,9 +33,14 @@ export class LeafCertificates {
   readonly #authority: CertificateAuthority;
   readonly #chain: string;
   readonly #now: () => number;
+  readonly #maxKept: number;
   readonly #kept = new Map<string, Kept>();
 
-  constructor({ authority, chain, now = Date.now }: LeafCertificatesOptions) {
+  constructor(
+    { authority, chain, now = Date.now, maxKept = 1_024 }:
+      LeafCertificatesOptions,
+  ) {
+    this.#maxKept = maxKept;
     this.#authority = authority;
     this.#chain = chain;
     this.#now = now;
@@ -65,7 +69,7 @@ export class LeafCertificates {
 
   #makeRoom(): void {
     for (const hostname of this.#kept.keys()) {
-      if (this.#kept.size <= MAX_KEPT) return;
+      if (this.#kept.size <= this.#maxKept) return;
       this.#kept.delete(hostname);
     }
   }
