@@ -101,18 +101,22 @@ export class Endpoint implements StreamHost {
     this.slabs = new Slabs(slabSize(options.maxFrameSize));
     this.streams = new StreamTable(role);
     this.slots = new Slots(FIRST_LIMIT, options.maxWaitingRequests);
-    this.pings = new Pings(writer, options.clock);
+    const isKept = options.pingInterval > 0;
+    this.pings = new Pings(writer, options.clock, isKept);
     this.conduct = new Conduct(options);
     this.promptAcks = options.promptAcks
       ? new PromptAcks({ pings: this.pings, writer, clock: options.clock })
       : undefined;
     writer.batches.small = this.promptAcks;
-    this.#growth = {
-      maxSize: options.maxWindow,
-      now: () => options.clock.now(),
-      roundTrip: () => this.pings.shortestRoundTrip,
-    };
-    const window = new ReceiveWindow(options.connectionWindow, this.#growth);
+    const { maxWindow, clock } = options;
+    const now = () => clock.now();
+    const roundTrip = () => this.pings.shortestRoundTrip;
+    const common = { maxSize: maxWindow, now, roundTrip };
+    this.#growth = { ...common, left: options.maxGrowth };
+    const window = new ReceiveWindow(options.connectionWindow, {
+      ...common,
+      left: maxWindow,
+    });
     this.shared = new SharedReceiveWindow(window, options.maxUnread);
   }
 

@@ -93,6 +93,11 @@ export class Inbound {
     this.#queue.fail(error);
   }
 
+  /** Nothing more will come: others may have what the window has grown by. */
+  release(): void {
+    this.#window.release();
+  }
+
   /** See {@linkcode ReceiveQueue.read}. */
   read(into: Uint8Array): Promise<number | null> {
     return this.#queue.read(into);

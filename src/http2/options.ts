@@ -23,13 +23,15 @@ export interface RateLimit {
 export interface Http2Options {
   /** Streams the peer may have open. Default 256: the work one peer can start at once. */
   readonly maxConcurrentStreams?: number;
-  /** Receive window of a new stream in bytes. Default 1 MiB: 25 MB/s at 40 ms, and little to queue in front of a slow link. */
+  /** Receive window of a new stream in bytes. Default 256 KiB: what each stream may leave unread, and doubled with every round trip where that holds the sender back. */
   readonly streamWindow?: number;
   /** Receive window of the connection in bytes at the start. Default 4 MiB. */
   readonly connectionWindow?: number;
   /** What the windows may grow to when the measured round trip and rate ask for it, in bytes. Default 16 MiB. */
   readonly maxWindow?: number;
-  /** Bytes of all streams together that may wait for slow readers before they hold up the others. Default 32 MiB. */
+  /** By how many bytes the windows of all streams together may grow. Default 32 MiB: two streams at full size, or many a little. */
+  readonly maxGrowth?: number;
+  /** Bytes of all streams together that may wait for slow readers before they hold up the others. Default 96 MiB: 256 streams that nobody reads, and all growth. */
   readonly maxUnread?: number;
   /** Longest frame payload we take, in bytes, 16 KiB to 1 MiB. Default 64 KiB: fewer headers and calls for each byte. */
   readonly maxFrameSize?: number;
@@ -78,10 +80,11 @@ const MIB = 1024 * 1024;
 
 const DEFAULTS: ResolvedOptions = {
   maxConcurrentStreams: 256,
-  streamWindow: MIB,
+  streamWindow: 256 * 1024,
   connectionWindow: 4 * MIB,
   maxWindow: 16 * MIB,
-  maxUnread: 32 * MIB,
+  maxGrowth: 32 * MIB,
+  maxUnread: 96 * MIB,
   maxFrameSize: 64 * 1024,
   maxFieldSectionSize: 64 * 1024,
   enableConnectProtocol: true,

@@ -18,6 +18,8 @@ const MIN_ROUND_TRIP = 1;
 export interface Growth {
   /** Largest size in bytes. */
   readonly maxSize: number;
+  /** How many bytes all windows together may still grow by. */
+  left: number;
   /** The time in milliseconds. */
   now(): number;
   /** The round trip in milliseconds without queueing, or `undefined` while unknown. */
@@ -27,6 +29,7 @@ export interface Growth {
 /** The receive window of a stream or of the connection. */
 export class ReceiveWindow {
   readonly #growth: Growth;
+  readonly #firstSize: number;
   #size: number;
   #left: number;
   #owed = 0;
@@ -35,6 +38,7 @@ export class ReceiveWindow {
   /** @param size What the peer knows it may send at the start, in bytes. */
   constructor(size: number, growth: Growth) {
     this.#growth = growth;
+    this.#firstSize = size;
     this.#size = size;
     this.#left = size;
     this.#lastUpdate = growth.now();
@@ -80,9 +84,16 @@ export class ReceiveWindow {
     const eachRoundTrip = this.#owed / elapsed * roundTrip;
     if (eachRoundTrip <= this.#size / 2) return 0;
     const grown = Math.min(2 * this.#size, this.#growth.maxSize);
-    const by = Math.max(0, grown - this.#size);
+    const by = Math.min(Math.max(0, grown - this.#size), this.#growth.left);
     this.#size += by;
+    this.#growth.left -= by;
     return by;
+  }
+
+  /** Lets other windows grow by what this one has grown: it is not used any more. */
+  release(): void {
+    this.#growth.left += this.#size - this.#firstSize;
+    this.#size = this.#firstSize;
   }
 }
 

@@ -164,7 +164,6 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
 
   reset(code: Http2ErrorCode, cause?: unknown): void {
     const wasOpen = this.#state !== "closed";
-    // Most streams are closed when they are over: that costs nothing.
     if (!wasOpen && this.#inbound.isDone) return;
     const error = resetHere(this.id, code, cause);
     if (wasOpen) this.#host.writer.resetStream(this.id, code);
@@ -292,6 +291,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   #settle(ending: Ending): void {
+    this.#inbound.release();
     this.#host.onEnded(this.id, ending);
     this.#end.settle(this.#error);
   }

@@ -286,7 +286,7 @@ Deno.test("100 MB pass in both directions at once, identical by hash", async () 
 });
 
 Deno.test("a stream that nobody reads stops neither others nor, later, itself", async () => {
-  const paused = 20;
+  const paused = 80;
   await using pair = await startPair(
     (stream) => answer(stream, pattern(1_500_000, stream.id)),
     { server: { maxConcurrentStreams: 100 } },
@@ -303,7 +303,7 @@ Deno.test("a stream that nobody reads stops neither others nor, later, itself", 
     assert.equal((await readAll(stream)).length, 1_500_000);
   }
 
-  assert.ok(pair.client.stats.unreadBytes >= paused * (1 << 20));
+  assert.ok(pair.client.stats.unreadBytes >= paused * (1 << 18));
   for (const stream of ignored) {
     assert.deepEqual(await readAll(stream), pattern(1_500_000, stream.id));
   }

@@ -5,11 +5,12 @@ import {
 } from "../../src/http2/receive_window.ts";
 
 function createWindow(
-  { size = 1000, roundTrip = 40, maxSize = 8000 } = {},
+  { size = 1000, roundTrip = 40, maxSize = 8000, left = 1e9 } = {},
 ): { readonly window: ReceiveWindow; pass(ms: number): void } {
   let now = 0;
   const window = new ReceiveWindow(size, {
     maxSize,
+    left,
     now: () => now,
     roundTrip: () => roundTrip,
   });
@@ -46,6 +47,26 @@ Deno.test("ReceiveWindow doubles while half of it goes in less than a round trip
   }
 
   assert.deepEqual(sizes, [2000, 4000, 8000, 8000, 8000]);
+});
+
+Deno.test("ReceiveWindow grows by what all windows together have left, and gives it back", () => {
+  const growth = {
+    maxSize: 8000,
+    left: 1500,
+    now: () => performance.now(),
+    roundTrip: () => 1000,
+  };
+  const first = new ReceiveWindow(1000, growth);
+  const second = new ReceiveWindow(1000, growth);
+
+  first.give(500);
+  second.give(500);
+  assert.deepEqual([first.size, second.size], [2000, 1500]);
+  first.release();
+  second.give(750);
+
+  assert.equal(second.size, 2500);
+  assert.equal(growth.left, 0);
 });
 
 Deno.test("ReceiveWindow stays as it is on a slow link", () => {
