@@ -10,6 +10,9 @@ import type { Clock } from "./clock.ts";
 /** Milliseconds between measurements while content flows. */
 const PROBE_INTERVAL = 500;
 
+/** PINGs, one after the other, at the start of a connection that sends PINGs in any case. */
+const EARLY_MEASUREMENTS = 3;
+
 interface Waiter {
   readonly sentAt: number;
   resolve(roundTrip: number): void;
@@ -20,6 +23,7 @@ interface Waiter {
 export class Pings {
   readonly #writer: FrameWriter;
   readonly #clock: Clock;
+  readonly #isKept: boolean;
   readonly #waiting = new Map<number, Waiter>();
   #count = 0;
   #last: number | undefined;
@@ -27,9 +31,11 @@ export class Pings {
   #settingsSentAt: number | undefined;
   #probedAt = -Infinity;
 
-  constructor(writer: FrameWriter, clock: Clock) {
+  /** @param isKept Whether PINGs are sent in any case, to prove the peer alive: then one can measure before there is content. */
+  constructor(writer: FrameWriter, clock: Clock, isKept: boolean) {
     this.#writer = writer;
     this.#clock = clock;
+    this.#isKept = isKept;
   }
 
   /** The last round trip in milliseconds. */
@@ -51,11 +57,12 @@ export class Pings {
     this.#settingsSentAt = this.#clock.now();
   }
 
-  /** Takes the acknowledgement of our SETTINGS: a first measurement, with the peer's start in it. */
+  /** Takes the acknowledgement of our SETTINGS: a first measurement. */
   settingsAcknowledged(): void {
     if (this.#settingsSentAt === undefined) return;
     this.#measured(this.#clock.now() - this.#settingsSentAt);
     this.#settingsSentAt = undefined;
+    if (this.#isKept) void this.#measureEarly();
   }
 
   /**
@@ -116,6 +123,17 @@ export class Pings {
   fail(error: unknown): void {
     for (const waiter of this.#waiting.values()) waiter.reject(error);
     this.#waiting.clear();
+  }
+
+  /** The answer to SETTINGS has the peer's start in it, and so may the first PING's; a window that grows by that holds up everybody for milliseconds. */
+  async #measureEarly(): Promise<void> {
+    try {
+      for (let count = 0; count < EARLY_MEASUREMENTS; count++) {
+        await this.send();
+      }
+    } catch {
+      // That the connection ends before the answer comes is no news here.
+    }
   }
 
   #measured(roundTrip: number): void {

@@ -64,3 +64,37 @@ Deno.test("ping() measures by the clock", async () => {
   assert.equal(await ping, 40);
   assert.equal(stage.ours.stats.roundTripTime, 40);
 });
+
+Deno.test("the round trip is measured early where PINGs are sent in any case", async () => {
+  const clock = new HandClock();
+  await using stage = await againstClient({ clock, pingInterval: 1000 });
+  const { peer, ours } = stage;
+
+  clock.pass(40);
+  await peer.send(FrameType.SETTINGS, { flags: Flag.ACK });
+  for (const roundTrip of [30, 10, 20]) {
+    const { payload } = await peer.expect(FrameType.PING);
+    clock.pass(roundTrip);
+    await peer.send(FrameType.PING, { flags: Flag.ACK, payload });
+  }
+  await peer.expectAlive();
+
+  assert.equal(ours.stats.roundTripTime, 20);
+});
+
+Deno.test("a connection without PINGs measures when content comes, and not before", async () => {
+  await using stage = await againstServer();
+  const { peer, ours } = stage;
+
+  await peer.send(FrameType.SETTINGS, { flags: Flag.ACK });
+  await peer.headers(1, get());
+  await peer.expectAlive();
+  const idle = ours.stats.bytesSent;
+  await peer.expectAlive();
+  const answer = ours.stats.bytesSent - idle;
+  await peer.data(1, new Uint8Array(1));
+  const { flags } = await peer.expect(FrameType.PING);
+
+  assert.equal(answer, 17);
+  assert.equal(flags, 0);
+});
