@@ -11,8 +11,8 @@ const PEEKED = 4 * 1024;
 
 /** What a stream began with. */
 export interface Peeked {
-  /** The first byte; `undefined` when none came in time, or the stream ended. */
-  readonly first: number | undefined;
+  /** The first byte; `late` when none came in time, `end` when the stream has none. */
+  readonly first: number | "late" | "end";
   /** The stream with its beginning. */
   readonly stream: ByteStream;
 }
@@ -29,11 +29,17 @@ export async function peek(
 ): Promise<Peeked> {
   const buffer = new Uint8Array(PEEKED);
   const reading = stream.read(buffer);
-  const late = Promise.withResolvers<undefined>();
-  using _limit = timer(timeout, () => late.resolve(undefined));
+  const late = Promise.withResolvers<"late">();
+  using _limit = timer(timeout, () => late.resolve("late"));
   const count = await Promise.race([reading, late.promise]);
-  const first = count ? buffer[0] : undefined;
-  return { first, stream: replayed(stream, { buffer, reading }) };
+  return {
+    first: count === "late" ? count : firstOf(buffer, count),
+    stream: replayed(stream, { buffer, reading }),
+  };
+}
+
+function firstOf(buffer: Uint8Array, count: number | null): number | "end" {
+  return (count === null ? undefined : buffer[0]) ?? "end";
 }
 
 /** `stream`, whose first read is under way or over. */

@@ -76,6 +76,7 @@ export class Resigner implements AsyncDisposable {
     const { log, firstByteTimeout } = this.#options;
     try {
       const { first, stream } = await peek(conn, firstByteTimeout);
+      if (first === "end") return;
       if (first === HANDSHAKE) await this.#openTls(stream, request, opened);
       else await passOn(stream, request, opened);
     } catch (cause) {

@@ -6,6 +6,7 @@ import { RawClient } from "../testing/raw_client.ts";
 import {
   type RunningSystem,
   runningSystem,
+  startTestClient,
 } from "../testing/running_system.ts";
 import { startEchoServer, TcpServer } from "../testing/tcp_server.ts";
 import {
@@ -176,6 +177,34 @@ Deno.test("a server that speaks first is heard after a moment", async () => {
   );
 });
 
+Deno.test("an answer that ends the connection is whole", async () => {
+  await using origin = await startOrigin("https", [HOST]);
+  await using system = await openingSystem(origin);
+  using browser = await tlsTo(system, origin.port);
+
+  await browser.send(
+    `GET /bytes/3000000 HTTP/1.1\r\nHost: ${HOST}:${origin.port}\r\n` +
+      "Connection: close\r\n\r\n",
+  );
+  const head = await browser.readHead();
+  const content = await browser.readAll();
+
+  assert.match(head, /^HTTP\/1\.1 200 /);
+  assert.equal(content.length, 3_000_000);
+});
+
+Deno.test("a connection on which nothing is said is not made to the site", async () => {
+  await using echo = startEchoServer();
+  await using system = await openingSystem();
+  const { conn, plain } = await connectTo(system, `mail.test:${echo.port}`);
+  using browser = plain;
+
+  await conn.closeWrite();
+
+  assert.equal(await browser.readAll(), "");
+  assert.equal(echo.accepted, 0);
+});
+
 Deno.test("a connection that leads nowhere is closed", async () => {
   await using system = await openingSystem();
   const { plain } = await connectTo(system, "nowhere.invalid:25");
@@ -184,6 +213,26 @@ Deno.test("a connection that leads nowhere is closed", async () => {
   await browser.send("EHLO browser.test\r\n");
 
   assert.equal(await browser.readAll(), "");
+});
+
+Deno.test("a connection does not outlive the rules it was opened by", async () => {
+  await using origin = await startOrigin("https", [HOST]);
+  await using system = await openingSystem(origin);
+  using browser = await tlsTo(system, origin.port);
+  const request =
+    `GET /status/204 HTTP/1.1\r\nHost: ${HOST}:${origin.port}\r\n\r\n`;
+  await browser.send(request);
+  const before = await browser.readHead();
+
+  const replaced = assert.rejects(system.client.done, /replaced/);
+  await using _next = await startTestClient(system.server);
+  await replaced;
+  await browser.send(request);
+  const after = await browser.readHead();
+
+  assert.match(before, /^HTTP\/1\.1 204 /);
+  assert.match(after, /^HTTP\/1\.1 421 /);
+  assert.equal(origin.heads.length, 1);
 });
 
 Deno.test("the server stops while connections are open", async () => {

@@ -1,6 +1,7 @@
 /** Promise: the TLS of named hosts is opened, and a browser that trusts the server's CA does not notice. @module */
 import assert from "node:assert/strict";
 import { createHash, X509Certificate } from "node:crypto";
+import { resignAuthority } from "../../src/server/resign_authority.ts";
 import { startChromium, type TestBrowser } from "../testing/chromium.ts";
 import { needs } from "../testing/needs.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
@@ -28,14 +29,17 @@ async function openingSystem(
   });
 }
 
-/** Asks with curl, which trusts the server's CA and nobody else. */
+/** Asks with curl, which trusts the server's CA, or `trusted`, and nobody else. */
 async function curl(
   system: RunningSystem,
   url: string,
-  args: readonly string[] = [],
+  { args = [], trusted = system.server.ca?.pem ?? "" }: {
+    readonly args?: readonly string[];
+    readonly trusted?: string;
+  },
 ): Promise<{ stdout: string; stderr: string; code: number }> {
   const ca = await Deno.makeTempFile({ suffix: ".pem" });
-  await Deno.writeTextFile(ca, system.server.ca?.pem ?? "");
+  await Deno.writeTextFile(ca, trusted);
   try {
     return await run("curl", [
       ...["--silent", "--show-error", "--cacert", ca],
@@ -99,9 +103,9 @@ Deno.test({
     const sent = "x".repeat(60_000);
 
     for (const [flag, version] of [["--http2", "2"], ["--http1.1", "1.1"]]) {
-      const { stdout, stderr } = await curl(system, url, [
-        ...[flag ?? "", "--data-binary", sent, ...ABOUT],
-      ]);
+      const { stdout, stderr } = await curl(system, url, {
+        args: [flag ?? "", "--data-binary", sent, ...ABOUT],
+      });
 
       assert.equal(stdout.slice(0, sent.length), sent, stderr);
       const about = stdout.slice(sent.length);
@@ -137,7 +141,7 @@ for (const [name, san] of NAMES) {
       const { stdout, stderr } = await curl(
         system,
         `https://${name}:${origin.port}/status/200`,
-        ABOUT,
+        { args: ABOUT },
       );
 
       const pem = stdout.slice(stdout.indexOf("---"));
@@ -147,6 +151,37 @@ for (const [name, san] of NAMES) {
     },
   });
 }
+
+Deno.test({
+  ...needs("curl"),
+  name: "a CA of the operator's signs, and everybody gets it from the REST API",
+  async fn() {
+    await using origin = await startOrigin("https", [HOST]);
+    const folder = await Deno.makeTempDir();
+    const lab = await resignAuthority(undefined, folder);
+    const resignCa = {
+      cert: lab.caPem,
+      key: await Deno.readTextFile(`${folder}/ca-key.pem`),
+    };
+    await Deno.remove(folder, { recursive: true });
+    await using system = await openingSystem(origin, { server: { resignCa } });
+    const url = new URL("/rest/v1/public/ca.pem", system.server.url);
+
+    using client = Deno.createHttpClient({
+      caCerts: [system.server.ca?.pem ?? ""],
+    });
+    const response = await fetch(url, { client });
+    const caPem = await response.text();
+    const { stdout, stderr } = await curl(
+      system,
+      `https://${HOST}:${origin.port}/`,
+      { trusted: caPem },
+    );
+
+    assert.equal(caPem, lab.caPem);
+    assert.equal(stdout, "sallyport test origin\n", stderr);
+  },
+});
 
 const UNTOUCHED: readonly (readonly [what: string, rules: object])[] = [
   ["by default", { tlsResignDomains: [] }],
@@ -169,7 +204,7 @@ for (const [what, client] of UNTOUCHED) {
       const { stdout } = await curl(
         system,
         `https://${HOST}:${origin.port}/status/200`,
-        ["--insecure", ...ABOUT],
+        { args: ["--insecure", ...ABOUT] },
       );
 
       const pem = stdout.slice(stdout.indexOf("---"));
@@ -193,7 +228,7 @@ Deno.test({
     const { stdout } = await curl(
       system,
       `https://${HOST}:${origin.port}/status/200`,
-      ABOUT,
+      { args: ABOUT },
     );
 
     const pem = stdout.slice(stdout.indexOf("---"));
@@ -211,7 +246,7 @@ Deno.test({
     await using strict = await runningSystem({
       client: { tlsResignDomains: ["all"] },
     });
-    const refused = await curl(strict, url, ["--include"]);
+    const refused = await curl(strict, url, { args: ["--include"] });
 
     assert.match(refused.stdout, /^HTTP\/2 502 \r\n/m);
     assert.match(
@@ -227,7 +262,7 @@ Deno.test({
         apiAddress: { hostname: "127.0.0.1", port: 0 },
       },
     });
-    const open = await curl(lenient, url, ["--include"]);
+    const open = await curl(lenient, url, { args: ["--include"] });
     const metrics = await fetch(new URL("/metrics", lenient.client.apiUrl));
 
     assert.match(open.stdout, /^HTTP\/2 200 \r\n/m);
