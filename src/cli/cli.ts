@@ -11,6 +11,7 @@ import { DEMO_COMMAND } from "./demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { commandHelp, overview } from "./help.ts";
 import type { Parts } from "./parts.ts";
+import { PLUGIN_COMMAND } from "./plugin_command.ts";
 import { READY_COMMAND } from "./ready_command.ts";
 import { runCommand } from "./run_command.ts";
 import { serverCommand } from "./server_command.ts";
@@ -48,6 +49,7 @@ function commandsWith(parts: Parts): readonly Command[] {
     serverCommand(parts),
     DEMO_COMMAND,
     READY_COMMAND,
+    PLUGIN_COMMAND,
     userCommand(parts),
     {
       name: "version",

@@ -5,7 +5,7 @@
  */
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 
-import { jsonLine, type LineFormat, textLine } from "./line.ts";
+import { bareLine, jsonLine, type LineFormat, textLine } from "./line.ts";
 import { type LogTarget, LogWriter } from "./log_writer.ts";
 import { wallMicroseconds } from "./wall_clock.ts";
 
@@ -40,16 +40,31 @@ export async function configureLog(
     ),
   );
   if (file !== undefined) stack.use(onHangUp(() => writer.reopen()));
+  await send(level, (record) => writer.write(lineOf(entryOf(record))));
+  stack.defer(reset);
+  return stack.move();
+}
+
+/** Gives what this process logs to `onLine`, line by line and without times, until the result is disposed. */
+export async function listenToLog(
+  onLine: (line: string) => void,
+): Promise<AsyncDisposable> {
+  await send("debug", (record) => onLine(bareLine(entryOf(record))));
+  return { [Symbol.asyncDispose]: reset };
+}
+
+async function send(
+  lowestLevel: "error" | "info" | "debug",
+  lines: (record: LogRecord) => void,
+): Promise<void> {
   await configure({
-    sinks: { lines: (record) => writer.write(lineOf(entryOf(record))) },
+    sinks: { lines },
     loggers: [
-      { category: "sallyport", lowestLevel: level, sinks: ["lines"] },
+      { category: "sallyport", lowestLevel, sinks: ["lines"] },
       // LogTape reports on itself, on the console; nothing there is for users.
       { category: ["logtape", "meta"], lowestLevel: "fatal", sinks: [] },
     ],
   });
-  stack.defer(reset);
-  return stack.move();
 }
 
 function entryOf(

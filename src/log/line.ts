@@ -37,19 +37,19 @@ const OWN_NAMES = ["time", "level", "module", "msg"] as const;
  * Values that could be taken for something else are quoted as in JSON, so that
  * nothing in a value can begin a new line.
  */
-export function textLine(
-  { time, level, module, message, fields }: LogEntry,
+export function textLine(entry: LogEntry): string {
+  return `${localTime(entry.time)} [${entry.module}] ${bareLine(entry)}\n`;
+}
+
+/** What a line says, without when and where: `[INFO] established connection active=1/2`. */
+export function bareLine(
+  { level, message, fields }: Pick<LogEntry, "level" | "message" | "fields">,
 ): string {
-  const words = [
-    localTime(time),
-    `[${module}]`,
-    `[${level.toUpperCase()}]`,
-    message,
-  ];
+  const words = [`[${level.toUpperCase()}]`, message];
   for (const [name, value] of Object.entries(hideSecrets(fields))) {
     words.push(`${name}=${textOf(value)}`);
   }
-  return `${words.join(" ")}\n`;
+  return words.join(" ");
 }
 
 /** A JSON object: `time` (ISO 8601, UTC), `level`, `module`, `msg`, and the fields. */

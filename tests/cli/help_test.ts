@@ -7,6 +7,7 @@ const PAGES = [
   ["help", "run"],
   ["help", "server"],
   ["help", "ready"],
+  ["help", "plugin"],
   ["help", "user"],
   ["run", "config-file"],
   ["server", "config-file"],
