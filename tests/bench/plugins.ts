@@ -1,0 +1,130 @@
+/**
+ * What a hook costs a request: `deno run -A tests/bench/plugins.ts`.
+ *
+ * A server, a client and a site in one process, and requests through the whole
+ * tunnel; the plugin looks at each and adds a field. The ways take turns, so
+ * that what else the machine does falls on all of them; the medians count.
+ *
+ * @module
+ */
+import { tempPlugins } from "../plugin/temp_plugins.ts";
+import { ProxyConnection } from "../testing/proxy_connection.ts";
+import {
+  type RunningSystem,
+  startTestClient,
+  startTestServer,
+  USER,
+} from "../testing/running_system.ts";
+import { startSite } from "../testing/site.ts";
+import { formatTable, median } from "./table.ts";
+
+const ROUNDS = 7;
+const REQUESTS = 2_000;
+/** As many as the pages of a small test run have under way. */
+const AT_ONCE = 16;
+
+const PLUGIN = `export default {
+  request({ url }) {
+    if (url.pathname === "/") return { headers: { "X-Test-Run": "nightly" } };
+  },
+};`;
+
+/** What takes turns. */
+const WAYS = ["no plugin", "trusted", "sandboxed"] as const;
+
+type Way = typeof WAYS[number];
+type Access = Pick<RunningSystem, "proxyAddress" | "authorization">;
+
+if (import.meta.main) await measureAll();
+
+async function measureAll(): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const site = stack.use(
+    startSite((exchange) => exchange.answer(200, { body: "ok" })),
+  );
+  const server = stack.use(await startTestServer());
+  const files = stack.use(await tempPlugins({ "mark.js": PLUGIN }));
+  const accesses = new Map<Way, Access>();
+  for (const way of WAYS) {
+    const tunnelName = way.replace(" ", "-");
+    stack.use(
+      await startTestClient(server, {
+        tunnelName,
+        ...way === "no plugin" ? {} : {
+          plugins: {
+            directories: [files.directory],
+            permissions: way === "trusted"
+              ? [{ plugin: undefined, permissions: "trusted" }]
+              : [],
+          },
+        },
+      }),
+    );
+    accesses.set(way, {
+      proxyAddress: server.proxyAddress,
+      authorization: `Basic ${btoa(`${USER.name}+${tunnelName}:${USER.key}`)}`,
+    });
+  }
+  for (const atOnce of [1, AT_ONCE]) {
+    const text = report(atOnce, await takeTurns(accesses, site, atOnce));
+    Deno.stdout.writeSync(new TextEncoder().encode(text));
+  }
+}
+
+/** Microseconds per request of each round, by way. */
+async function takeTurns(
+  accesses: ReadonlyMap<Way, Access>,
+  site: { readonly port: number },
+  atOnce: number,
+): Promise<ReadonlyMap<Way, readonly number[]>> {
+  const times = new Map<Way, number[]>();
+  // The first round warms up.
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const [way, access] of accesses) {
+      const startedAt = performance.now();
+      await Promise.all(
+        Array.from(
+          { length: atOnce },
+          () => ask(access, site, REQUESTS / atOnce),
+        ),
+      );
+      const time = (performance.now() - startedAt) * 1000 / REQUESTS;
+      if (round > 0) times.set(way, [...times.get(way) ?? [], time]);
+    }
+  }
+  return times;
+}
+
+/** One browser connection, one request after the other. */
+async function ask(
+  access: Access,
+  site: { readonly port: number },
+  count: number,
+): Promise<void> {
+  using browser = await ProxyConnection.open(access, { site });
+  for (let at = 0; at < count; at += 1) {
+    const answer = await browser.exchange("GET", "/");
+    if (answer.status !== 200 || await answer.text() !== "ok") {
+      throw new Error(`Not the page: ${answer.head}`);
+    }
+  }
+}
+
+function report(
+  atOnce: number,
+  times: ReadonlyMap<Way, readonly number[]>,
+): string {
+  const medians = Array.from(
+    times,
+    ([way, rounds]) => [way, median(rounds) ?? NaN] as const,
+  );
+  const [[, base = NaN] = []] = medians;
+  const rows = medians.map(([way, time]) => [
+    way,
+    time.toFixed(0),
+    (time - base).toFixed(0),
+    (time / base).toFixed(2),
+  ]);
+  const head = [`${atOnce} at once`, "µs a request", "added", "ratio"];
+  return `${formatTable([head, ...rows])}\n\n`;
+}
