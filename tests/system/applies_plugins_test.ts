@@ -146,6 +146,26 @@ for (const place of PLACES) {
   });
 }
 
+Deno.test("requests inside TLS that is opened are seen by plugins, others are not", async () => {
+  await using tunnel = await startPluginSystem({
+    "mock.js": `export default {
+      request: ({ url }) => new Response("mocked " + url.href),
+    };`,
+  }, { client: { tlsResignDomains: ["^api\\.test$"] } });
+  const { server, proxyUrl, credentials } = tunnel.system;
+  using client = Deno.createHttpClient({
+    proxy: { url: proxyUrl, basicAuth: credentials },
+    caCerts: [server.ca?.pem ?? ""],
+  });
+
+  const opened = await fetch("https://api.test/users?a=b", { client });
+  const text = await opened.text();
+  const passed = await connectTo("other.invalid:443", tunnel.proxy);
+
+  assert.equal(text, "mocked https://api.test/users?a=b");
+  assert.match(passed.error ?? "", /^name_not_found /);
+});
+
 Deno.test("a plugin does not lead to the client's machine unless its owner allows it", async () => {
   await using site = await startOrigin();
   await using tunnel = await startPluginSystem({
