@@ -13,7 +13,6 @@ import { run } from "../testing/process.ts";
 import project from "../../deno.json" with { type: "json" };
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
-const COMPILE = join(PROJECT, "tests", "release", "compile.ts");
 
 /** Packages of deno.json that only tests import. */
 const FOR_TESTS = ["fast-check", "playwright-core"];
@@ -56,7 +55,7 @@ Deno.test("the binary holds the program, its page and its packages, and nothing 
   try {
     const { code, stderr } = await run(
       Deno.execPath(),
-      ["run", "-A", COMPILE, "--output", output],
+      ["task", "--quiet", "compile", "--output", output],
       {
         cwd: PROJECT,
         env: { DENORT_BIN: Deno.execPath(), NO_COLOR: "1" },
