@@ -91,7 +91,7 @@ Deno.test("a site whose certificate nobody signed is named, with the flag that h
     status: 502,
     reason: "tls_certificate",
     says:
-      `Cannot trust the certificate of "${authority}": give the client its authority with --cacert-file`,
+      `Cannot trust the certificate of "${authority}": give the client its authority with --cacert-file, or name the host with --insecure-domains to trust whoever answers`,
   });
 });
 
