@@ -52,7 +52,7 @@ async function startServer(place: Place): Promise<
     `--tunnel-address=127.0.0.1:${ports.tunnel}`,
     `--proxy-address=127.0.0.1:${ports.proxy}`,
     `--external-host=${tunnelHost}`,
-    `--data-dir=${place.dir}`,
+    `--data-dir=${place.path("data")}`,
     `--tls-cert-file=${place.path("cert.pem")}`,
     `--tls-key-file=${place.path("key.pem")}`,
     "--shutdown-timeout=1s",
