@@ -8,7 +8,11 @@ import { CLIENT_FIELDS, type ClientConfig } from "../config/client_config.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Fields } from "../config/field.ts";
 import { check, collect } from "../config/load.ts";
-import { type Address, formatAddress } from "../net/address.ts";
+import {
+  type Address,
+  formatAddress,
+  reachableAddress,
+} from "../net/address.ts";
 import { type ByteReader, closeQuietly } from "../net/byte_stream.ts";
 import { type Command, onlyWord } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
@@ -70,7 +74,7 @@ async function probe(
   const giveUp = new AbortController();
   try {
     const status = await deadline(
-      statusOf(reachable(address), { basicAuth, signal: giveUp.signal }),
+      statusOf(reachableAddress(address), { basicAuth, signal: giveUp.signal }),
       PROBE_TIMEOUT,
       () => giveUp.abort(),
     );
@@ -84,15 +88,6 @@ async function probe(
     const reason = isLate ? "no answer within 2 seconds" : "it does not answer";
     return `Cannot ask the client at "${name}": ${reason}, check that it runs with this --api-address`;
   }
-}
-
-/** The address to dial for an address that is listened at. */
-function reachable({ hostname, port }: Address): Address {
-  const loopback = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-  for (const [any, own] of Object.entries(loopback)) {
-    if (hostname === any) return { hostname: own, port };
-  }
-  return { hostname, port };
 }
 
 /**

@@ -40,6 +40,15 @@ export function formatAddress({ hostname, port }: Address): string {
   return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
+/**
+ * Where to dial for an address that is listened at: everywhere is no place to
+ * connect to, this host is.
+ */
+export function reachableAddress({ hostname, port }: Address): Address {
+  if (hostname === "0.0.0.0") return { hostname: "127.0.0.1", port };
+  return { hostname: hostname === "::" ? "::1" : hostname, port };
+}
+
 /** Kinds of addresses that the proxy treats apart. */
 export type AddressKind = "loopback" | "linkLocal" | "other";
 

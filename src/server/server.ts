@@ -12,7 +12,11 @@ import { logger } from "../log/log.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/accept.ts";
-import { type Address, formatAddress } from "../net/address.ts";
+import {
+  type Address,
+  formatAddress,
+  reachableAddress,
+} from "../net/address.ts";
 import { openAccounts } from "./accounts.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
@@ -104,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     controller,
     guard,
     metrics,
-    probe: (tunnel) => prober.probe(tunnel, reachable(proxy.address)),
+    probe: (tunnel) => prober.probe(tunnel, reachableAddress(proxy.address)),
     advertise: {
       externalHost: options.externalHost,
       tunnelPort: () => tunnelServer.address.port,
@@ -185,12 +189,6 @@ function tell({ api, tunnelServer, proxy, ca }: Started): void {
 
 function local(port: number): Address {
   return { hostname: "127.0.0.1", port };
-}
-
-/** Everywhere is no place to connect to. */
-function reachable({ hostname, port }: Address): Address {
-  if (hostname === "0.0.0.0") return { hostname: "127.0.0.1", port };
-  return hostname === "::" ? { hostname: "::1", port } : { hostname, port };
 }
 
 /** Whether a certificate can say it. */

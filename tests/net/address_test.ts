@@ -7,6 +7,7 @@ import {
   isLocalhostName,
   kindOf,
   parseAddress,
+  reachableAddress,
 } from "../../src/net/address.ts";
 
 Deno.test("parseAddress() reads names, IPv4 and IPv6 with a port", () => {
@@ -131,4 +132,16 @@ Deno.test("isLocalhostName() knows localhost and what is below it", () => {
 
   assert.deepEqual(local.filter((name) => !isLocalhostName(name)), []);
   assert.deepEqual(others.filter(isLocalhostName), []);
+});
+
+Deno.test.each([
+  ["0.0.0.0", "127.0.0.1"],
+  ["::", "::1"],
+  ["10.0.0.1", "10.0.0.1"],
+  ["lab.example", "lab.example"],
+])("reachableAddress() of %s is %s", (listened, dialled) => {
+  assert.deepEqual(reachableAddress({ hostname: listened, port: 8080 }), {
+    hostname: dialled,
+    port: 8080,
+  });
 });
