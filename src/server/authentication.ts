@@ -50,8 +50,9 @@ export function refuseCrossSite(): MiddlewareHandler<ApiEnv> {
   );
 }
 
-async function userOf(
-  { req, env }: Context<UserEnv>,
+/** Who asks, by Basic credentials. @throws {Problem} 401, 429. */
+export async function userOf(
+  { req, env }: Pick<Context<ApiEnv>, "req" | "env">,
   guard: LoginGuard,
 ): Promise<string> {
   const credentials = parseBasicCredentials(req.header("authorization"));

@@ -20,6 +20,7 @@ import {
 import { openAccounts } from "./accounts.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
+import { systemClock } from "./clock.ts";
 import { TunnelController } from "./controller.ts";
 import { ensureDataDirectory } from "./data_directory.ts";
 import { LeafCertificates } from "./leaf_certificates.ts";
@@ -30,6 +31,7 @@ import { Prober } from "./probe.ts";
 import { MemoryRegistry } from "./registry.ts";
 import { resignAuthority } from "./resign_authority.ts";
 import { Resigner } from "./resigner.ts";
+import { TunnelHistory } from "./tunnel_history.ts";
 import { startTunnelProxy } from "./tunnel_proxy.ts";
 import { startTunnelServer } from "./tunnel_server.ts";
 import { createWebApp } from "./web_app.ts";
@@ -78,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const registry = new MemoryRegistry();
   const controller = parts.use(new TunnelController(registry));
   parts.use(watchOwners({ accounts, registry, controller }));
+  const history = parts.use(new TunnelHistory(registry, systemClock));
   const guard = new LoginGuard(accounts);
   const prober = new Prober();
   const metrics = createRegistry(VERSION);
@@ -106,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     accounts,
     registry,
     controller,
+    history,
     guard,
     metrics,
     probe: (tunnel) => prober.probe(tunnel, reachableAddress(proxy.address)),

@@ -9,6 +9,7 @@ import type { Registry } from "../metrics/registry.ts";
 import { createHealthApp } from "./health_app.ts";
 import type { LoginGuard } from "./login_guard.ts";
 import { createRestApi, type RestApiDependencies } from "./rest_api.ts";
+import type { TunnelHistory } from "./tunnel_history.ts";
 import { createWebUi } from "./web_ui/web_ui.ts";
 
 /** What the application is built from. */
@@ -17,6 +18,8 @@ export interface WebAppOptions extends RestApiDependencies {
   readonly metrics: Registry;
   /** The way to every login. */
   readonly guard: LoginGuard;
+  /** What passed through the tunnels lately. */
+  readonly history: Pick<TunnelHistory, "of">;
   /** Path of the server's own CA certificate, if it has one, for the command that the page shows. */
   readonly caFile: string | undefined;
 }

@@ -22,6 +22,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   // Web applications: the REST API, the status API, the page. Not the data path.
   "hono": ["api/", "client/", "server/"],
+  // Charts of the page.
+  "uplot": ["server/web_ui/assets.ts"],
   // Everyone else logs through `log/log.ts`, counts through `metrics/`.
   "@logtape/logtape": ["log/"],
   "prom-client": ["metrics/"],
@@ -49,6 +51,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "net/tls_terminator.ts",
   ],
   // Tests.
+  "axe-core": [],
   "fast-check": [],
   "playwright-core": [],
 };

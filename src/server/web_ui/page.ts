@@ -1,19 +1,18 @@
 /**
- * The frame of the Tunnels page: everything around the list, and what a
- * newcomer is told.
+ * The Tunnels page: the list, how to narrow it, and what a newcomer is told.
  *
  * @module
  */
 import { html } from "hono/html";
 import { BROWSER_CA_URL } from "../browser_ca.ts";
-import type { Markup } from "./tunnel_table.ts";
+import type { Markup } from "./layout.ts";
+import { FILTER_STATES, type TunnelFilter } from "./tunnel_filter.ts";
+import { renderCommand } from "./tunnel_use.ts";
 
-/** What the frame shows. */
+/** What the page shows besides the list. */
 export interface PageView {
-  /** Who is logged in. */
+  /** Who is signed in. */
   readonly user: string;
-  /** The server's version. */
-  readonly version: string;
   /** Where the client finds the REST API. */
   readonly serverUrl: string;
   /** `host:port` of the proxy that browsers use. */
@@ -22,40 +21,49 @@ export interface PageView {
   readonly caFile?: string | undefined;
 }
 
-/** The whole page around the list of tunnels, as it is now. */
-export function renderPage(view: PageView, tunnels: Markup): Markup {
+/** The page around the list of tunnels, as it is now. */
+export function renderPage(
+  view: PageView,
+  { filter, list }: {
+    readonly filter: TunnelFilter;
+    readonly list: Markup;
+  },
+): Markup {
   return html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <title>Tunnels · Sallyport</title>
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <link rel="icon" href="icon.svg" type="image/svg+xml">
-        <link rel="stylesheet" href="page.css">
-        <script src="page.js" type="module"></script>
-      </head>
-      <body>
-        <header>
-          <img src="icon.svg" alt="" width="28" height="28">
-          <p class="brand">Sallyport</p>
-          <p class="user">Logged in as <b>${view.user}</b></p>
-        </header>
-        <main>
-              <h1>Tunnels</h1>
-              <p id="lost" role="status" hidden>
-                The connection to the server is lost, trying again …
-              </p>
-              <p id="news" role="status" class="unseen"></p>
-          <div id="live">${tunnels}</div>
-              ${renderGuide(view)}
-            </main>
-        <footer>
-          <p>Sallyport ${view.version}</p>
-        </footer>
-      </body>
-    </html>
+    <div class="top">
+      <h1>Tunnels</h1>
+      <a class="button" href="/stop-my-tunnels">Stop my tunnels …</a>
+    </div>
+    <p id="lost" role="status" hidden>
+      The connection to the server is lost, trying again …
+    </p>
+    <p id="news" role="status" class="unseen"></p>
+    ${renderFilter(filter)}
+    <div id="live" data-events="/events?${queryOf(filter)}">${list}</div>
+    ${renderGuide(view)}
+  `;
+}
+
+function queryOf({ search, state }: TunnelFilter): string {
+  return String(new URLSearchParams({ q: search, state }));
+}
+
+function renderFilter({ search, state }: TunnelFilter): Markup {
+  return html`
+    <form method="get" action="/" role="search" class="filter">
+      <label for="q">Find</label>
+      <input id="q" name="q" type="search" value="${search}"
+        placeholder="name, host, build=42 …">
+      <label for="state">State</label>
+      <select id="state" name="state">
+        ${FILTER_STATES.map((each) =>
+          html`<option value="${each}" ${
+            each === state ? "selected" : ""
+          }>${each}</option>`
+        )}
+      </select>
+      <button>Show</button>
+    </form>
   `;
 }
 
@@ -65,10 +73,7 @@ function renderGuide(view: PageView): Markup {
       <h2 id="start">Start a tunnel</h2>
       ${view.caFile === undefined ? "" : renderTrust(view.caFile)}
       <p>On a machine that reaches your site, give your access key and run</p>
-      <div class="command">
-        <pre tabindex="0"><code>${commandOf(view)}</code></pre>
-        <button type="button" data-copy hidden>Copy</button>
-      </div>
+      ${renderCommand(commandOf(view))}
       <p>
         As soon as it says <q>you may start your tests</q>, browsers reach your
         site through this proxy:

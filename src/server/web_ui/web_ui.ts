@@ -1,33 +1,47 @@
 /**
- * The Tunnels page: who looks at it sees their tunnels, live.
+ * The Tunnels page: who signs in sees their tunnels, live, and stops them.
  *
  * @module
  */
-import { Hono } from "hono";
-import { createMiddleware } from "hono/factory";
-import { secureHeaders } from "hono/secure-headers";
-import { Problem, problemResponse } from "../../api/problem.ts";
+import { type Context, Hono } from "hono";
 import type { ApiEnv } from "../../api/serve.ts";
 import type { Accounts } from "../accounts.ts";
-import { authenticate, type UserEnv } from "../authentication.ts";
+import { refuseCrossSite } from "../authentication.ts";
 import { type Clock, systemClock } from "../clock.ts";
+import type { TunnelController } from "../controller.ts";
 import { LoginGuard } from "../login_guard.ts";
 import type { TunnelRegistry } from "../registry.ts";
-import icon from "./icon.svg" with { type: "text" };
-import { LiveFragment } from "./live_fragment.ts";
-import { renderPage } from "./page.ts";
-import css from "./page.css" with { type: "text" };
-import script from "./page.js" with { type: "text" };
-import { renderTunnels } from "./tunnel_table.ts";
+import type { TunnelHistory } from "../tunnel_history.ts";
+import { assetRoutes } from "./assets.ts";
+import { frameOf } from "./frame.ts";
+import { liveStreams } from "./live_streams.ts";
+import type { PageView } from "./page.ts";
+import { pageHeaders } from "./page_headers.ts";
+import { pageProblem } from "./problem_page.ts";
+import { sightOf } from "./sight.ts";
+import {
+  type PageEnv,
+  signedIn,
+  type SignInOptions,
+  signInRoutes,
+} from "./sign_in.ts";
+import { stopRoutes } from "./stop_routes.ts";
+import { tunnelRoutes } from "./tunnel_routes.ts";
+import { WebSessions } from "./web_sessions.ts";
 
-/** Pages that are kept live at the same time; each holds a connection. */
-const MAX_LIVE_PAGES = 200;
-
-/** Files of the page: path, content, type. */
-const ASSETS: readonly (readonly [string, string, string])[] = [
-  ["/page.css", css, "text/css; charset=utf-8"],
-  ["/page.js", script, "text/javascript; charset=utf-8"],
-  ["/icon.svg", icon, "image/svg+xml"],
+/** Where only those come who signed in. */
+const INSIDE_PATHS: readonly string[] = [
+  "/",
+  "/events",
+  "/tunnels/*",
+  "/stop-my-tunnels",
+];
+/** All pages; the REST API beside them has rules of its own. */
+const PATHS: readonly string[] = [
+  ...INSIDE_PATHS,
+  "/login",
+  "/logout",
+  "/:file{[a-z]+\\.(?:css|js|svg)}",
 ];
 
 /** What the page needs. */
@@ -41,6 +55,10 @@ export interface WebUiDependencies {
     readonly externalHost?: string | undefined;
     readonly proxyPort: () => number;
   };
+  /** Stops tunnels. */
+  readonly controller: Pick<TunnelController, "stop">;
+  /** What passed through the tunnels lately. */
+  readonly history: Pick<TunnelHistory, "of">;
   /** The CA that clients must be told to trust, when the server made its own. */
   readonly caFile?: string | undefined;
   /** Shared with the REST API and the proxy, so that failed logins count together. */
@@ -50,93 +68,65 @@ export interface WebUiDependencies {
 
 /** The page as an application, at `/`. */
 export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
-  const {
-    accounts,
-    registry,
-    guard = new LoginGuard(accounts),
-    clock = systemClock,
-  } = dependencies;
-  const app = new Hono<UserEnv>();
-  let livePages = 0;
-  app.onError(problemResponse);
-  for (const [path, content, type] of ASSETS) {
-    app.get(
-      path,
-      pageHeaders(),
-      (context) => context.body(content, 200, { "Content-Type": type }),
-    );
-  }
+  const { accounts, version, clock = systemClock } = dependencies;
+  const { guard = new LoginGuard(accounts) } = dependencies;
+  const signIn = {
+    guard,
+    sessions: new WebSessions(() => clock.now()),
+    hasUser: (name: string) => accounts.hasUser(name),
+    version,
+  };
+  const app = new Hono<ApiEnv>();
+  app.onError(pageProblem(version));
+  for (const path of PATHS) app.use(path, pageHeaders(), refuseCrossSite());
+  app.route("/", assetRoutes());
+  app.route("/", signInRoutes(signIn));
+  app.route("/", insideRoutes(dependencies, { signIn, clock }));
+  return app;
+}
 
-  app.get("/", pageHeaders(), authenticate(guard), (context) => {
-    const user = context.get("user");
-    const view = viewOf(new URL(context.req.url), { user, dependencies });
-    return context.html(renderPage(view, tunnelsOf(user)));
-  });
-
-  app.get("/events", pageHeaders(), authenticate(guard), (context) => {
-    if (livePages >= MAX_LIVE_PAGES) {
-      throw new Problem(503, "Cannot keep the page live: too many are open");
-    }
-    livePages += 1;
-    const user = context.get("user");
-    const fragment = new LiveFragment(() => String(tunnelsOf(user)), {
-      changes: registry.changes,
+/** All that is only for those who signed in. */
+function insideRoutes(
+  dependencies: WebUiDependencies,
+  { signIn, clock }: {
+    readonly signIn: SignInOptions;
+    readonly clock: Clock;
+  },
+): Hono<PageEnv> {
+  const { registry, history, controller, version } = dependencies;
+  const app = new Hono<PageEnv>();
+  app.onError(pageProblem(version));
+  for (const path of INSIDE_PATHS) app.use(path, signedIn(signIn));
+  const sight = sightOf(registry);
+  const frame = frameOf({ version, isAdmin: () => false });
+  app.route(
+    "/",
+    tunnelRoutes({
+      sight,
+      history,
       clock,
-      closing: context.env?.closing,
-      onEnd: () => livePages -= 1,
-    });
-    return context.body(fragment.stream, 200, {
-      "Content-Type": "text/event-stream",
-    });
-  });
-
-  return new Hono<ApiEnv>().route("/", app);
-
-  function tunnelsOf(owner: string): ReturnType<typeof renderTunnels> {
-    const tunnels = registry.list({ owner, ended: true });
-    return renderTunnels(tunnels, clock.now());
-  }
+      stream: liveStreams({ changes: registry.changes, clock }),
+      frame,
+      viewOf: (context) => viewOf(context, dependencies),
+    }),
+  );
+  app.route("/", stopRoutes({ controller, sight, frame }));
+  return app;
 }
 
 function viewOf(
-  { origin, hostname }: URL,
-  { user, dependencies: { advertise, caFile, version } }: {
-    readonly user: string;
-    readonly dependencies: WebUiDependencies;
-  },
-): Parameters<typeof renderPage>[0] {
+  context: Context<PageEnv>,
+  { advertise, caFile }: WebUiDependencies,
+): PageView {
+  const { origin, hostname } = new URL(context.req.url);
   const host = advertise.externalHost ?? hostname;
   const bracketed = host.includes(":") && !host.startsWith("[")
     ? `[${host}]`
     : host;
   return {
-    user,
-    version,
+    user: context.get("user"),
     serverUrl: origin,
     proxyAddress: `${bracketed}:${advertise.proxyPort()}`,
     caFile,
   };
-}
-
-/** Nothing inline, nothing from elsewhere, nowhere to send anything. */
-function pageHeaders(): ReturnType<typeof secureHeaders> {
-  const secure = secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-    // A server with a certificate of its own making must not bind the whole
-    // host name, "localhost" above all, to HTTPS.
-    strictTransportSecurity: false,
-  });
-  return createMiddleware(async function pageHeaders(context, next) {
-    await secure(context, next);
-    context.header("Cache-Control", "no-store");
-  });
 }

@@ -24,6 +24,8 @@ class World implements Disposable {
       accounts: this.#accounts,
       registry: this.registry,
       clock: this.clock,
+      controller: { stop() {} },
+      history: { of: () => [] },
       version: "1.2.3",
       advertise: { proxyPort: () => 8080 },
       ...options,
@@ -64,7 +66,7 @@ function rowsOf(page: string): readonly (readonly string[])[] {
   );
 }
 
-Deno.test("the page asks for credentials, and so do its events", async () => {
+Deno.test("the page refuses wrong Basic credentials, and so do its events", async () => {
   using world = new World();
 
   for (const path of ["/", "/events"]) {
@@ -97,7 +99,7 @@ Deno.test("the page says which CA to trust when the server made its own", async 
   assert.match(page, /--cacert-file ca\.pem/);
 });
 
-Deno.test("the page has one's own tunnels in seven columns, live ones first", async () => {
+Deno.test("the page has one's own tunnels in the seven columns and more, live ones first", async () => {
   using world = new World();
   const add = (name: string, owner = "ann", pool = false) =>
     world.registry.create({
@@ -142,39 +144,43 @@ Deno.test("the page has one's own tunnels in seven columns, live ones first", as
       "Owner",
       "Sharing",
       "Duration",
+      "Health",
+      "Round trip",
+      "Streams",
+      "Throughput",
     ],
   );
   const none = "Not shared";
-  assert.deepEqual(rowsOf(page), [
-    ["Sallyport", "Client is away", "away", "away-host", "ann", none, "3 min"],
+  assert.deepEqual(rowsOf(page).map((row) => row.slice(1, 8)), [
+    ["Client is away", "away", "away-host", "ann", none, "3 min", "0 sessions"],
     [
-      "Sallyport",
       "Stopping (webui), 1 job left",
       "stopping",
       "stopping-host",
       "ann",
       none,
       "3 min",
+      "1 session",
     ],
     [
-      "Sallyport",
       "Running",
       "pool pool",
       "pool-host",
       "ann",
-      "All users",
+      "Shared",
       "3 min",
+      "1 session",
     ],
     [
-      "Sallyport",
       "Waiting for client",
       "fresh",
       "fresh-host",
       "ann",
       none,
       "3 min",
+      "0 sessions",
     ],
-    ["Sallyport", "Stopped (sigterm)", "old", "old-host", "ann", none, "2 min"],
+    ["Stopped (sigterm)", "old", "old-host", "ann", none, "2 min", "–"],
   ]);
 });
 

@@ -1,0 +1,33 @@
+/**
+ * Answers with a page in the frame, for whoever is signed in.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import { type PageContent, renderLayout } from "./layout.ts";
+import type { PageEnv } from "./sign_in.ts";
+
+/** Puts a page into the frame. */
+export type Frame = (
+  context: Context<PageEnv>,
+  page: PageContent,
+) => Response | Promise<Response>;
+
+/** Makes the frame of all pages. */
+export function frameOf(
+  { version, isAdmin }: {
+    readonly version: string;
+    readonly isAdmin: (user: string) => boolean;
+  },
+): Frame {
+  return function frame(context, page) {
+    const user = context.get("user");
+    const viewer = {
+      user,
+      formToken: context.get("formToken"),
+      isAdmin: isAdmin(user),
+      version,
+    };
+    return context.html(renderLayout(viewer, page));
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * The live parts of all open pages, of which there are only so many.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import { Problem } from "../../api/problem.ts";
+import type { ChangeFeed } from "../change_feed.ts";
+import type { Clock } from "../clock.ts";
+import type { Markup } from "./layout.ts";
+import { LiveFragment } from "./live_fragment.ts";
+import type { PageEnv } from "./sign_in.ts";
+
+/** Pages that are kept live at the same time; each holds a connection. */
+const MAX_LIVE_PAGES = 200;
+
+/** Answers with a stream of what `render` gives, whenever it changes. */
+export type LiveStream = (
+  context: Context<PageEnv>,
+  render: () => Markup,
+) => Response;
+
+/**
+ * Makes the streams of one application.
+ *
+ * The answer throws {@linkcode Problem} 503 while too many pages are open.
+ */
+export function liveStreams(
+  { changes, clock }: {
+    readonly changes: ChangeFeed<unknown>;
+    readonly clock: Clock;
+  },
+): LiveStream {
+  let open = 0;
+  return function live(context, render) {
+    if (open >= MAX_LIVE_PAGES) {
+      throw new Problem(503, "Cannot keep the page live: too many are open");
+    }
+    open += 1;
+    const fragment = new LiveFragment(() => String(render()), {
+      changes,
+      clock,
+      closing: context.env?.closing,
+      onEnd: () => open -= 1,
+    });
+    return context.body(fragment.stream, 200, {
+      "Content-Type": "text/event-stream",
+    });
+  };
+}

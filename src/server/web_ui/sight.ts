@@ -1,0 +1,49 @@
+/**
+ * Which tunnels somebody sees on the page, and which of them they may stop.
+ *
+ * @module
+ */
+import { Problem } from "../../api/problem.ts";
+import type { TunnelRegistry } from "../registry.ts";
+import type { Tunnel } from "../tunnel.ts";
+
+/** Tunnels as the eyes of one user. */
+export interface Sight {
+  /** All that the user sees, newest first, ended ones too. */
+  readonly all: readonly Tunnel[];
+  /** The user's own that were not stopped yet. */
+  readonly own: readonly Tunnel[];
+  /**
+   * The tunnel of this id.
+   *
+   * @throws {Problem} 404 when the user sees none.
+   */
+  find(id: string): Tunnel;
+  /** Whether the user may stop it. */
+  mayStop(tunnel: Tunnel): boolean;
+}
+
+/** Makes the sight of any user. */
+export function sightOf(registry: TunnelRegistry): (user: string) => Sight {
+  return function sight(user) {
+    const own = () =>
+      registry.list({ owner: user }).filter(({ isStopping }) => !isStopping);
+    return {
+      get all() {
+        return registry.list({ owner: user, ended: true });
+      },
+      get own() {
+        return own();
+      },
+      find(id) {
+        const tunnel = registry.get(id);
+        if (tunnel?.owner === user) return tunnel;
+        throw new Problem(
+          404,
+          "Cannot find the tunnel: you see none of this id",
+        );
+      },
+      mayStop: (tunnel) => own().includes(tunnel),
+    };
+  };
+}

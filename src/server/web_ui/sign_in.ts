@@ -1,0 +1,187 @@
+/**
+ * Signing in and out at the page: a form, and a cookie that scripts cannot read
+ * and that no other site's page can have sent (RFC 6265bis, SameSite).
+ *
+ * Programs may give Basic credentials instead, to read pages only.
+ *
+ * @module
+ */
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { createMiddleware } from "hono/factory";
+import { html } from "hono/html";
+import { Problem } from "../../api/problem.ts";
+import type { ApiEnv } from "../../api/serve.ts";
+import { userOf } from "../authentication.ts";
+import type { LoginGuard } from "../login_guard.ts";
+import { type Markup, renderLayout } from "./layout.ts";
+import {
+  isFormOf,
+  MAX_LIFETIME,
+  type WebSession,
+  type WebSessions,
+} from "./web_sessions.ts";
+
+/** `__Host-`: set by this very host, over TLS, for all its paths. */
+const COOKIE = "__Host-sallyport";
+/** Longest form in bytes; ours have a few short fields. */
+const MAX_FORM = 16_384;
+
+/** What pages know about who asks. */
+export interface PageEnv extends ApiEnv {
+  Variables: {
+    /** Name of the user who asks. */
+    readonly user: string;
+    /** What forms of this page carry; empty for programs, which send none. */
+    readonly formToken: string;
+  };
+}
+
+/** Where logins are checked and remembered. */
+export interface SignInOptions {
+  readonly guard: LoginGuard;
+  readonly sessions: WebSessions;
+  /** Whether there still is a user of this name. */
+  readonly hasUser: (name: string) => boolean;
+  readonly version: string;
+}
+
+/** `GET` and `POST /login`, `POST /logout`. */
+export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
+  const { guard, sessions } = options;
+  const app = new Hono<ApiEnv>();
+
+  app.get("/login", (context) => {
+    const next = safePath(context.req.query("next"));
+    return context.html(renderSignIn(options.version, { next }));
+  });
+
+  app.post("/login", async (context) => {
+    const form = await readForm(context);
+    const username = form.get("username") ?? "";
+    const next = safePath(form.get("next") ?? undefined);
+    const outcome = await guard.check(
+      { username, password: form.get("key") ?? "" },
+      context.env?.remoteAddress ?? "",
+    );
+    if (outcome === "accepted") {
+      setCookie(context, COOKIE, sessions.begin(username), COOKIE_OPTIONS);
+      return context.redirect(next, 303);
+    }
+    const page = renderSignIn(options.version, { next, username, outcome });
+    return context.html(page, outcome === "throttled" ? 429 : 403);
+  });
+
+  app.post("/logout", async (context) => {
+    const session = sessions.find(getCookie(context, COOKIE));
+    if (session) checkForm(session, await readForm(context));
+    sessions.end(getCookie(context, COOKIE));
+    deleteCookie(context, COOKIE, { path: "/", secure: true });
+    return context.redirect("/login", 303);
+  });
+
+  return app;
+}
+
+const COOKIE_OPTIONS = {
+  path: "/",
+  secure: true,
+  httpOnly: true,
+  sameSite: "Strict",
+  maxAge: MAX_LIFETIME / 1000,
+} as const;
+
+/** Lets signed-in users pass, sends others to the page to sign in, and takes forms only from its own pages. */
+export function signedIn(
+  { guard, sessions, hasUser }: SignInOptions,
+): MiddlewareHandler<PageEnv> {
+  return createMiddleware<PageEnv>(async function signedIn(context, next) {
+    const { req } = context;
+    const isRead = req.method === "GET" || req.method === "HEAD";
+    const session = sessions.find(getCookie(context, COOKIE));
+    if (session && hasUser(session.user)) {
+      if (!isRead) checkForm(session, await readForm(context));
+      context.set("user", session.user);
+      context.set("formToken", session.formToken);
+    } else if (isRead && req.header("authorization") !== undefined) {
+      context.set("user", await userOf(context, guard));
+      context.set("formToken", "");
+    } else {
+      const { pathname, search } = new URL(req.url);
+      const from = isRead ? pathname + search : "/";
+      return context.redirect(`/login?next=${encodeURIComponent(from)}`, 303);
+    }
+    await next();
+  });
+}
+
+/**
+ * Reads a form as browsers send it.
+ *
+ * @throws {Problem} When it is no form, or too long.
+ */
+export async function readForm(
+  { req }: Pick<Context, "req">,
+): Promise<URLSearchParams> {
+  const type = req.header("content-type") ?? "";
+  if (!type.startsWith("application/x-www-form-urlencoded")) {
+    throw new Problem(415, "Cannot read the request: it is no form");
+  }
+  if (Number(req.header("content-length") ?? Infinity) > MAX_FORM) {
+    throw new Problem(413, "Cannot read the form: it is too long");
+  }
+  // Hono remembers the text, so that it can be read again.
+  return new URLSearchParams(await req.text());
+}
+
+function checkForm(session: WebSession, form: URLSearchParams): void {
+  if (isFormOf(session, form.get("token"))) return;
+  throw new Problem(
+    403,
+    "Cannot accept the form: it was not made for you, load the page again",
+  );
+}
+
+/** A path of this server, whatever the address says: no other site is sent to after signing in. */
+function safePath(next = "/"): string {
+  return /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : "/";
+}
+
+interface SignInView {
+  readonly next: string;
+  readonly username?: string;
+  readonly outcome?: "refused" | "throttled";
+}
+
+function renderSignIn(
+  version: string,
+  { next, username = "", outcome }: SignInView,
+): Markup {
+  const main = html`
+    <h1>Sign in</h1>
+    ${outcome === undefined ? "" : renderRefusal(outcome)}
+    <form method="post" action="/login" class="card">
+      <input type="hidden" name="next" value="${next}">
+      <label for="username">User name</label>
+      <input id="username" name="username" value="${username}" required autofocus
+        autocomplete="username" autocapitalize="none" spellcheck="false">
+      <label for="key">Access key</label>
+      <input id="key" name="key" type="password" required
+        autocomplete="current-password">
+      <button class="main">Sign in</button>
+    </form>
+    <p class="hint">
+      You have no access key? On the server, <code>sallyport user add NAME</code>
+      makes a user and prints one.
+    </p>
+  `;
+  const viewer = { user: undefined, formToken: "", isAdmin: false, version };
+  return renderLayout(viewer, { title: "Sign in", main });
+}
+
+function renderRefusal(outcome: "refused" | "throttled"): Markup {
+  const text = outcome === "refused"
+    ? "User name or access key is wrong."
+    : "Too many failures. Wait a minute, then try again.";
+  return html`<p class="error" role="alert">${text}</p>`;
+}

@@ -1,0 +1,108 @@
+/**
+ * Stopping tunnels from the page: one, or all of one's own, after a question.
+ *
+ * @module
+ */
+import { type Context, Hono } from "hono";
+import { Problem } from "../../api/problem.ts";
+import type { TunnelController } from "../controller.ts";
+import type { Tunnel } from "../tunnel.ts";
+import { renderQuestion } from "./confirm_page.ts";
+import type { Frame } from "./frame.ts";
+import type { Sight } from "./sight.ts";
+import { type PageEnv, readForm } from "./sign_in.ts";
+
+/** What stopping needs. */
+export interface StopRoutesOptions {
+  readonly controller: Pick<TunnelController, "stop">;
+  readonly sight: (user: string) => Sight;
+  readonly frame: Frame;
+}
+
+const ONE = "/tunnels/:id{[0-9a-f]{32}}/stop";
+
+/** `GET` asks, `POST` does. */
+export function stopRoutes(options: StopRoutesOptions): Hono<PageEnv> {
+  const app = new Hono<PageEnv>();
+
+  app.get(ONE, (context) => {
+    const tunnel = tunnelOf(context, options);
+    const title = `Stop tunnel “${tunnel.name}”?`;
+    const main = renderQuestion({
+      title,
+      text: `It has ${jobsText([tunnel])}. Tests that use it fail afterwards.`,
+      action: `/tunnels/${tunnel.id}/stop`,
+      verb: "Stop tunnel",
+      formToken: context.get("formToken"),
+      back: `/tunnels/${tunnel.id}`,
+      withJobs: true,
+    });
+    return options.frame(context, { title, main });
+  });
+
+  app.post(ONE, async (context) => {
+    const tunnel = tunnelOf(context, options);
+    stop([tunnel], { options, form: await readForm(context) });
+    return context.redirect("/", 303);
+  });
+
+  app.get("/stop-my-tunnels", (context) => {
+    const tunnels = options.sight(context.get("user")).own;
+    const title = "Stop my tunnels?";
+    const main = renderQuestion({
+      title,
+      text: `You have ${tunnels.length} with ${jobsText(tunnels)}. ` +
+        "Those of others stay.",
+      action: "/stop-my-tunnels",
+      verb: "Stop my tunnels",
+      formToken: context.get("formToken"),
+      back: "/",
+      withJobs: true,
+    });
+    return options.frame(context, { title, main });
+  });
+
+  app.post("/stop-my-tunnels", async (context) => {
+    const tunnels = options.sight(context.get("user")).own;
+    stop(tunnels, { options, form: await readForm(context) });
+    return context.redirect("/", 303);
+  });
+
+  return app;
+}
+
+function stop(
+  tunnels: readonly Tunnel[],
+  { options, form }: {
+    readonly options: StopRoutesOptions;
+    readonly form: URLSearchParams;
+  },
+): void {
+  const waitForJobs = form.get("wait") !== null;
+  for (const tunnel of tunnels) {
+    options.controller.stop(tunnel, {
+      reason: "webui",
+      waitForJobs,
+      byUser: true,
+    });
+  }
+}
+
+function tunnelOf(
+  context: Context<PageEnv>,
+  { sight }: StopRoutesOptions,
+): Tunnel {
+  const { find, mayStop } = sight(context.get("user"));
+  const tunnel = find(context.req.param("id") ?? "");
+  if (mayStop(tunnel)) return tunnel;
+  throw new Problem(
+    403,
+    "Cannot stop the tunnel: it has ended, or is not yours",
+  );
+}
+
+function jobsText(tunnels: readonly Tunnel[]): string {
+  const jobs = tunnels.reduce((sum, { jobsRunning }) => sum + jobsRunning, 0);
+  if (jobs === 0) return "no running jobs";
+  return jobs === 1 ? "1 running job" : `${jobs} running jobs`;
+}

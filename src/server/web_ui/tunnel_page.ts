@@ -1,0 +1,195 @@
+/**
+ * One tunnel: what it is, how it does, how browsers use it, how to stop it.
+ *
+ * @module
+ */
+import { html } from "hono/html";
+import type { Tunnel } from "../tunnel.ts";
+import type { TunnelSample } from "../tunnel_history.ts";
+import { durationText } from "./duration_text.ts";
+import type { Markup } from "./layout.ts";
+import { rateText, roundTripText, sizeText } from "./number_text.ts";
+import { stateOf } from "./tunnel_state_text.ts";
+import { renderUse } from "./tunnel_use.ts";
+
+/** What is shown of a tunnel. */
+export interface TunnelView {
+  readonly tunnel: Tunnel;
+  readonly samples: readonly TunnelSample[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** The page of a tunnel; `live` is kept live. */
+export function renderTunnelPage(
+  tunnel: Tunnel,
+  { live, user, proxyAddress, mayStop }: {
+    readonly live: Markup;
+    readonly user: string;
+    readonly proxyAddress: string;
+    readonly mayStop: boolean;
+  },
+): Markup {
+  return html`
+    <p class="trail"><a href="/">Tunnels</a> › ${tunnel.name}</p>
+    <h1>${tunnel.name}</h1>
+    <p id="lost" role="status" hidden>
+      The connection to the server is lost, trying again …
+    </p>
+    <p id="news" role="status" class="unseen"></p>
+    ${mayStop ? renderStopLink(tunnel) : ""}
+    <div id="live" data-events="/tunnels/${tunnel.id}/events">${live}</div>
+    <section aria-labelledby="traffic">
+      <h2 id="traffic">Last five minutes</h2>
+      <div class="charts" id="charts"></div>
+      <noscript><p class="hint">Charts need scripts.</p></noscript>
+    </section>
+    ${renderUse(tunnel, { user, proxyAddress })}
+  `;
+}
+
+function renderStopLink({ id, isStopping }: Tunnel): Markup | "" {
+  if (isStopping) return "";
+  return html`<p><a class="button danger" href="/tunnels/${id}/stop">Stop …</a></p>`;
+}
+
+/** The part that is kept live. */
+export function renderTunnelLive(view: TunnelView): Markup {
+  return html`
+    <div data-samples="${JSON.stringify(chartDataOf(view.samples))}"></div>
+    ${renderFacts(view)} ${renderRules(view.tunnel)} ${renderSessions(view)}
+  `;
+}
+
+/** Columns as the chart takes them: seconds, then series. */
+function chartDataOf(
+  samples: readonly TunnelSample[],
+): readonly (readonly (number | null)[])[] {
+  return [
+    samples.map(({ at }) => at / 1000),
+    samples.map(({ sentRate }) => Math.round(sentRate)),
+    samples.map(({ receivedRate }) => Math.round(receivedRate)),
+    samples.map(({ streams }) => streams),
+    samples.map(({ roundTripTime }) => roundTripTime ?? null),
+  ];
+}
+
+function renderFacts({ tunnel, samples, now }: TunnelView): Markup {
+  const { metadata } = tunnel;
+  const state = stateOf(tunnel);
+  const last = samples.at(-1);
+  const facts: readonly (readonly [string, string | Markup])[] = [
+    ["State", html`<span class="state ${state.look}">${state.text}</span>`],
+    ["Owner", tunnel.owner],
+    ["Sharing", tunnel.shared === "all" ? "Shared" : "Not shared"],
+    ["Pool", tunnel.pool ? "Yes" : "No"],
+    [
+      "Running for",
+      durationText((tunnel.shutdownAt ?? now) - tunnel.createdAt),
+    ],
+    ["Jobs running", String(tunnel.jobsRunning)],
+    ["Round trip", roundTripText(last?.roundTripTime)],
+    ["To the client", rateText(last?.sentRate ?? 0)],
+    ["From the client", rateText(last?.receivedRate ?? 0)],
+    ["Client", metadata.hostname ?? "–"],
+    ["Client version", metadata.release ?? "–"],
+    ["Platform", metadata.platform ?? "–"],
+    ["Id", html`<code>${tunnel.id}</code>`],
+    ...Object.entries(metadata.extra ?? {}),
+  ];
+  return renderList("About", facts);
+}
+
+function renderRules({ rules }: Tunnel): Markup {
+  const facts = Object.entries(rules)
+    .filter(([, list]) => Array.isArray(list) && list.length > 0)
+    .map(([name, list]) =>
+      [
+        name.replaceAll("_", " "),
+        html`<code>${Array.isArray(list) ? list.join(", ") : ""}</code>`,
+      ] as const
+    );
+  if (facts.length === 0) {
+    return html`
+      <h2>Rules</h2>
+      <p class="hint">None: every host goes through the
+            tunnel, and TLS passes unopened.</p>
+    `;
+  }
+  return renderList("Rules", facts);
+}
+
+function renderList(
+  title: string,
+  facts: readonly (readonly [string, string | Markup])[],
+): Markup {
+  return html`
+    <h2>${title}</h2>
+    <dl class="facts">
+          ${facts.map(([name, value]) =>
+            html`
+              <div>
+                <dt>${name}</dt>
+                <dd>${value}</dd>
+              </div>
+            `
+          )}
+        </dl>
+  `;
+}
+
+const SESSION_COLUMNS = [
+  "Session",
+  "Address",
+  "Open for",
+  "Round trip",
+  "Streams",
+  "Sent",
+  "Received",
+] as const;
+
+function renderSessions({ tunnel, now }: TunnelView): Markup {
+  const { sessions } = tunnel;
+  if (sessions.length === 0) {
+    return html`
+      <h2>Sessions</h2>
+      <p class="hint">No session is open.</p>
+    `;
+  }
+  return html`
+    <h2>Sessions</h2>
+    <table role="table">
+      <caption>Connections of the client, oldest first</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+              ${SESSION_COLUMNS.map((name) =>
+                html`<th role="columnheader" scope="col">${name}</th>`
+              )}
+            </tr>
+      </thead>
+      <tbody role="rowgroup">
+            ${sessions.map((session, at) =>
+              renderCells([
+                String(at + 1),
+                session.remote,
+                durationText(now - session.openedAt),
+                roundTripText(session.stats.roundTripTime),
+                String(session.openExchanges),
+                sizeText(session.stats.bytesSent),
+                sizeText(session.stats.bytesReceived),
+              ])
+            )}
+          </tbody>
+    </table>
+  `;
+}
+
+function renderCells(cells: readonly string[]): Markup {
+  return html`<tr role="row">
+      ${
+    cells.map((cell, at) =>
+      html`<td role="cell" data-label="${SESSION_COLUMNS[at]}">${cell}</td>`
+    )
+  }
+    </tr>`;
+}

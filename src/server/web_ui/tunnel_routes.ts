@@ -1,0 +1,84 @@
+/**
+ * The list of tunnels and the page of each, with the streams that keep them
+ * live.
+ *
+ * @module
+ */
+import { type Context, Hono } from "hono";
+import type { Clock } from "../clock.ts";
+import type { TunnelHistory } from "../tunnel_history.ts";
+import type { Tunnel } from "../tunnel.ts";
+import type { Frame } from "./frame.ts";
+import type { Markup } from "./layout.ts";
+import type { LiveStream } from "./live_streams.ts";
+import { type PageView, renderPage } from "./page.ts";
+import type { Sight } from "./sight.ts";
+import type { PageEnv } from "./sign_in.ts";
+import { readFilter, type TunnelFilter } from "./tunnel_filter.ts";
+import { renderTunnelLive, renderTunnelPage } from "./tunnel_page.ts";
+import { renderTunnels } from "./tunnel_table.ts";
+
+/** What the pages of tunnels need. */
+export interface TunnelRoutesOptions {
+  readonly sight: (user: string) => Sight;
+  readonly history: Pick<TunnelHistory, "of">;
+  readonly clock: Clock;
+  readonly stream: LiveStream;
+  readonly frame: Frame;
+  /** What the page says about server and proxy. */
+  readonly viewOf: (context: Context<PageEnv>) => PageView;
+}
+
+const TUNNEL = "/tunnels/:id{[0-9a-f]{32}}";
+
+/** `/`, `/events`, `/tunnels/{id}` and `/tunnels/{id}/events`. */
+export function tunnelRoutes(
+  { sight, history, clock, stream, frame, viewOf }: TunnelRoutesOptions,
+): Hono<PageEnv> {
+  const app = new Hono<PageEnv>();
+
+  app.get("/", (context) => {
+    const filter = filterOf(context);
+    const list = listOf(context.get("user"), filter);
+    const main = renderPage(viewOf(context), { filter, list });
+    return frame(context, { title: "Tunnels", main });
+  });
+
+  app.get("/events", (context) => {
+    const filter = filterOf(context);
+    return stream(context, () => listOf(context.get("user"), filter));
+  });
+
+  app.get(TUNNEL, (context) => {
+    const { find, mayStop } = sight(context.get("user"));
+    const tunnel = find(context.req.param("id"));
+    const main = renderTunnelPage(tunnel, {
+      live: liveOf(tunnel),
+      user: context.get("user"),
+      proxyAddress: viewOf(context).proxyAddress,
+      mayStop: mayStop(tunnel),
+    });
+    return frame(context, { title: tunnel.name, main, charts: true });
+  });
+
+  app.get(`${TUNNEL}/events`, (context) => {
+    const tunnel = sight(context.get("user")).find(context.req.param("id"));
+    return stream(context, () => liveOf(tunnel));
+  });
+
+  return app;
+
+  function listOf(user: string, filter: TunnelFilter): Markup {
+    const now = clock.now();
+    return renderTunnels(sight(user).all, { filter, history, now });
+  }
+
+  function liveOf(tunnel: Tunnel): Markup {
+    const samples = history.of(tunnel);
+    return renderTunnelLive({ tunnel, samples, now: clock.now() });
+  }
+}
+
+function filterOf({ req }: Context<PageEnv>): TunnelFilter {
+  return readFilter(new URL(req.url).searchParams);
+}

@@ -1,0 +1,62 @@
+/**
+ * How browsers use a tunnel: settings and commands, ready to copy.
+ *
+ * @module
+ */
+import { html } from "hono/html";
+import type { Tunnel } from "../tunnel.ts";
+import type { Markup } from "./layout.ts";
+
+/** Proxy settings for `user`, and the same for the tools of the trade. */
+export function renderUse(
+  { name, owner }: Tunnel,
+  { user, proxyAddress }: {
+    readonly user: string;
+    readonly proxyAddress: string;
+  },
+): Markup {
+  const proxyUser = owner === user
+    ? `${user}+${name}`
+    : `${user}+${owner}+${name}`;
+  return html`<section aria-labelledby="use">
+      <h2 id="use">Use it</h2>
+      <dl>
+        <dt>Proxy</dt>
+        <dd><code>${proxyAddress}</code></dd>
+        <dt>User name</dt>
+        <dd><code>${proxyUser}</code></dd>
+        <dt>Password</dt>
+        <dd>your access key</dd>
+      </dl>
+      <h3>curl</h3>
+      ${renderCommand(curlOf(proxyAddress, proxyUser))}
+      <h3>Playwright</h3>
+      ${renderCommand(playwrightOf(proxyAddress, proxyUser))}
+    </section>`;
+}
+
+/** Text to copy. */
+export function renderCommand(text: string): Markup {
+  return html`
+    <div class="command">
+      <pre tabindex="0"><code>${text}</code></pre>
+      <button type="button" data-copy hidden>Copy</button>
+    </div>
+  `;
+}
+
+function curlOf(proxyAddress: string, proxyUser: string): string {
+  return `curl -x http://${proxyAddress} \\\n  -U '${proxyUser}:'"$SALLYPORT_ACCESS_KEY" http://intranet/`;
+}
+
+function playwrightOf(proxyAddress: string, proxyUser: string): string {
+  return [
+    "const browser = await chromium.launch({",
+    "  proxy: {",
+    `    server: "http://${proxyAddress}",`,
+    `    username: ${JSON.stringify(proxyUser)},`,
+    "    password: process.env.SALLYPORT_ACCESS_KEY,",
+    "  },",
+    "});",
+  ].join("\n");
+}
