@@ -94,6 +94,7 @@ export type {
   TunnelFacts,
 } from "./src/plugin/plugin.ts";
 export type { LocalhostMode } from "./src/proxy/local_rules.ts";
+export type { DirectMode } from "./src/server/direct_proxy.ts";
 export type { Credentials } from "./src/server/accounts.ts";
 export { CertificateError } from "./src/server/certificates.ts";
 export type { ServerOptions } from "./src/server/options.ts";

@@ -11,6 +11,7 @@ import { check, collect } from "../config/load.ts";
 import { readHosts } from "../config/read_hosts.ts";
 import { readPem } from "../config/read_pem.ts";
 import { TLS_RIVALS } from "../config/tls_config.ts";
+import { TRAFFIC_RIVALS } from "../config/traffic_config.ts";
 import { yamlFile } from "../config/yaml_file.ts";
 import type { HostTable } from "../net/hosts_file.ts";
 import { type Command, onlyWord } from "./command.ts";
@@ -45,7 +46,7 @@ export function runCommand(
         return EXIT.done;
       }
       const config = check(CLIENT_FIELDS, given);
-      checkExclusive(given, [TLS_RIVALS]);
+      checkExclusive(given, [TLS_RIVALS, TRAFFIC_RIVALS]);
       const files = await readFiles(config);
       const changed = changedOptions(CLIENT_FIELDS, given);
       await using _log = await openLog(config, changed);
@@ -88,6 +89,9 @@ function optionsOf(
     apiAddress: config.apiAddress,
     apiBasicAuth: config.apiBasicAuth,
     proxyLocalhost: config.proxyLocalhost,
+    denyDomains: config.denyDomains,
+    directDomains: config.directDomains,
+    tunnelDomains: config.tunnelDomains,
     tlsResignDomains: config.tlsResignDomains,
     tlsPassthroughDomains: config.tlsPassthroughDomains,
     insecureDomains: config.insecureDomains,

@@ -101,5 +101,6 @@ function optionsOf(
     dataDir: config.dataDir,
     users: config.users.map(({ name, value }) => ({ name, key: value })),
     shutdownTimeout: config.shutdownTimeout,
+    direct: config.direct,
   };
 }

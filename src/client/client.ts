@@ -14,6 +14,7 @@ import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import { createConnect } from "../net/connect.ts";
 import { createDial } from "../net/dial.ts";
+import { DomainList } from "../net/domain_list.ts";
 import {
   addressesOf,
   createNameResolver,
@@ -63,7 +64,7 @@ const NEVER = new AbortController().signal;
  * @throws {ClientError} When the tunnel cannot be had; nothing is left of it on the server.
  * @throws {ListenError} When the status API's address is taken.
  * @throws {PluginError} When a plugin cannot be loaded or set up.
- * @throws {SyntaxError} When `insecureDomains` are no regular expressions.
+ * @throws {SyntaxError} When `denyDomains` or `insecureDomains` are no regular expressions.
  */
 export async function startClient(options: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();
@@ -116,6 +117,7 @@ function proxyOf(
     caCerts = [],
     proxyLocalhost = "deny",
     insecureDomains = [],
+    denyDomains = [],
   }: ClientOptions,
   { metrics, names, plugins }: {
     readonly metrics: Registry;
@@ -129,6 +131,9 @@ function proxyOf(
   return createProxy({
     resolve: firstName(...own, names),
     localhost: proxyLocalhost,
+    denied: denyDomains.length === 0
+      ? undefined
+      : DomainList.parse(denyDomains),
     metrics: new ProxyMetrics(metrics),
     caCerts,
     plugins,
@@ -219,6 +224,9 @@ function wishOf(options: ClientOptions): TunnelWish {
     tunnelName: options.tunnelName,
     shared: options.shared,
     pool: options.tunnelPool ?? false,
+    denyDomains: options.denyDomains ?? [],
+    directDomains: options.directDomains ?? [],
+    tunnelDomains: options.tunnelDomains ?? [],
     tlsResignDomains: options.tlsResignDomains ?? [],
     tlsPassthroughDomains: options.tlsPassthroughDomains ?? [],
     metadata: options.metadata ?? {},

@@ -68,6 +68,12 @@ export interface ClientOptions {
   readonly tunnelMaxConcurrentStreams?: number;
   /** Certificates in PEM that are trusted besides the built-in ones, for the server and for sites. */
   readonly caCerts?: readonly string[];
+  /** Hosts that are refused with 403; lists of hosts are written as in `tlsResignDomains`. Default none. */
+  readonly denyDomains?: readonly string[];
+  /** Hosts that the server reaches itself on the public internet, past the tunnel. Default none. */
+  readonly directDomains?: readonly string[];
+  /** The only hosts that go through the tunnel, default all; excludes `directDomains`. */
+  readonly tunnelDomains?: readonly string[];
   /**
    * Hosts whose TLS the server opens and signs anew, as regular expressions
    * (RE2) that are searched in the host name; `-` before one excludes, `all` is

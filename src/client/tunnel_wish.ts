@@ -12,6 +12,11 @@ export interface TunnelWish {
   readonly tunnelName: string;
   readonly shared: "all" | undefined;
   readonly pool: boolean;
+  /** Hosts that are refused. */
+  readonly denyDomains: readonly string[];
+  /** Hosts that go past the tunnel, or the only ones that go through it; at most one of them has entries. */
+  readonly directDomains: readonly string[];
+  readonly tunnelDomains: readonly string[];
   /** Hosts whose TLS is opened, or is not; at most one of them has entries. */
   readonly tlsResignDomains: readonly string[];
   readonly tlsPassthroughDomains: readonly string[];
@@ -32,6 +37,13 @@ export function createRequest(wish: TunnelWish): CreateTunnelRequest {
     protocol: "h2c",
     tunnel_pool: wish.pool,
     ...(wish.shared && { shared: wish.shared }),
+    ...(wish.denyDomains.length > 0 && { deny_domains: wish.denyDomains }),
+    ...(wish.directDomains.length > 0 && {
+      direct_domains: wish.directDomains,
+    }),
+    ...(wish.tunnelDomains.length > 0 && {
+      tunnel_domains: wish.tunnelDomains,
+    }),
     ...(wish.tlsResignDomains.length > 0 && {
       tls_resign_domains: wish.tlsResignDomains,
     }),

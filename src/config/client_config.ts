@@ -16,6 +16,7 @@ import { field, type Fields } from "./field.ts";
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
 import { PLUGIN_FIELDS, type PluginConfig } from "./plugin_config.ts";
 import { TLS_FIELDS, type TlsConfig } from "./tls_config.ts";
+import { TRAFFIC_FIELDS, type TrafficConfig } from "./traffic_config.ts";
 import {
   choice,
   duration,
@@ -31,7 +32,8 @@ import {
 } from "./values.ts";
 
 /** What `sallyport run` is told. Durations are in milliseconds. */
-export interface ClientConfig extends LogConfig, PluginConfig, TlsConfig {
+export interface ClientConfig
+  extends LogConfig, PluginConfig, TlsConfig, TrafficConfig {
   readonly server: string;
   readonly username: string;
   readonly accessKey: string;
@@ -130,6 +132,7 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
     placeholder: "duration",
     help: "How long to wait for running jobs when the client is stopped.",
   }),
+  ...TRAFFIC_FIELDS,
   tunnelConnections: field(
     wholeNumber({ min: 1, max: 64 }).default(defaultConnections),
     {

@@ -8,6 +8,7 @@ import { defaultDataDir } from "./data_dir.ts";
 import { field, type Fields } from "./field.ts";
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
 import {
+  choice,
   duration,
   listenAddress,
   many,
@@ -25,6 +26,7 @@ export interface ServerConfig extends LogConfig {
   readonly configFile: string | undefined;
   readonly dataDir: string;
   readonly shutdownTimeout: number;
+  readonly direct: "none" | "public" | "all";
   readonly tlsCertFile: string | undefined;
   readonly tlsKeyFile: string | undefined;
   readonly resignCaCertFile: string | undefined;
@@ -85,6 +87,13 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
     section: "Options",
     placeholder: "duration",
     help: "How long to wait for running requests when the server is stopped.",
+  }),
+  direct: field(choice("none", "public", "all").default("public"), {
+    section: "Options",
+    placeholder: "none|public|all",
+    help: "What the server reaches itself for tunnels with --direct-domains " +
+      "or --tunnel-domains: nothing, public addresses, or all that it can, " +
+      "its own network and machine too.",
   }),
   tlsCertFile: field(text().optional(), {
     section: "TLS",

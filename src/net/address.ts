@@ -65,6 +65,16 @@ export function kindOf(ip: string): AddressKind {
 }
 
 /**
+ * Whether an IP address is one of the public internet (IANA's special-purpose
+ * registries, RFC 6890, list what is not).
+ *
+ * @param ip An IP address without brackets; a name is not public.
+ */
+export function isPublicIp(ip: string): boolean {
+  return innermost(ip)?.range() === "unicast";
+}
+
+/**
  * The one spelling of an IP address that a table can be searched for: IPv6 as
  * RFC 5952 writes it and without a zone, IPv4 inside IPv6 as IPv4.
  *

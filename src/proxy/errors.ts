@@ -20,6 +20,8 @@ export type ProxyErrorCode =
   | "connectFailed"
   | "localhostDenied"
   | "addressDenied"
+  | "domainDenied"
+  | "directDenied"
   | "pluginRefused"
   | "pluginFailed"
   | "responseTimeout"
@@ -104,6 +106,19 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     reason: "denied_address",
     text:
       'Proxying is denied to host "{}": link-local and cloud metadata addresses are off limits',
+  },
+  domainDenied: {
+    status: 403,
+    reason: "denied_domain",
+    text:
+      'Proxying is denied to host "{}": the rules of the tunnel deny it (--deny-domains)',
+  },
+  directDenied: {
+    status: 403,
+    reason: "denied_direct",
+    text:
+      'Proxying is denied to host "{}": the rules of the tunnel lead past it (--direct-domains, ' +
+      "--tunnel-domains), and the server does not reach this address itself (its option --direct)",
   },
   pluginRefused: {
     status: 403,

@@ -20,11 +20,13 @@ import {
 } from "../net/connect.ts";
 import { createDial, type Dial } from "../net/dial.ts";
 import type { NameResolver } from "../net/name_resolver.ts";
+import type { DomainList } from "../net/domain_list.ts";
 import type { Plugins } from "../plugin/plugins.ts";
 import { answerErrors } from "./answer_errors.ts";
 import { connect } from "./connect.ts";
 import { forward } from "./forward.ts";
-import { originKey, type Origins } from "./origin.ts";
+import { ProxyError } from "./errors.ts";
+import { originKey, originOf, type Origins } from "./origin.ts";
 import { guardLocal, type LocalhostMode } from "./local_rules.ts";
 import { toProxyError } from "./to_proxy_error.ts";
 import { upgrade } from "./upgrade.ts";
@@ -34,6 +36,8 @@ export interface ProxyOptions {
   /** From names to addresses, and on whose word. */
   readonly resolve: NameResolver;
   readonly localhost: LocalhostMode;
+  /** Hosts that are refused; none unless given. */
+  readonly denied?: DomainList | undefined;
   readonly metrics: ProxyMetrics;
   /** Certificates in PEM that are trusted besides the built-in ones. */
   readonly caCerts?: readonly string[];
@@ -55,13 +59,15 @@ export interface ProxyOptions {
 export interface Proxy extends AsyncDisposable {
   /** Carries out an exchange; never throws. */
   readonly handler: Handler;
+  /** Carries out an exchange past plugins; throws what goes wrong, for whoever answers that himself. */
+  readonly carry: Handler;
 }
 
 const log = logger("proxy");
 
 /** Makes a proxy. */
 export function createProxy(options: ProxyOptions): Proxy {
-  const { plugins } = options;
+  const { plugins, denied } = options;
   const origins: Origins = {
     connect: connectOf(options),
     // What other plugins have let lead here may lead elsewhere now.
@@ -69,9 +75,12 @@ export function createProxy(options: ProxyOptions): Proxy {
     pool: new ConnectionPool({ idleTimeout: options.idleTimeout ?? 90_000 }),
     responseHeaderTimeout: options.responseHeaderTimeout ?? 0,
   };
-  const carry: Handler = (request, context) =>
-    carryOut(request, context, origins);
+  const carry: Handler = async function carry(request, context) {
+    if (denied !== undefined) refuseDenied(request, denied);
+    return await carryOut(request, context, origins);
+  };
   return {
+    carry,
     handler: answerErrors(plugins?.intercept(carry) ?? carry, {
       speaker: "sallyport client",
       toProxyError,
@@ -104,6 +113,12 @@ function dialThrough(plugins: Plugins | undefined, dial: Dial): Dial {
   return async function dialThroughPlugins(target, signal) {
     return await dial(await plugins.connect(target, signal), signal);
   };
+}
+
+/** The server decides this too; a client trusts its own rules only. */
+function refuseDenied(request: ProxyRequest, denied: DomainList): void {
+  const { hostname } = originOf(request);
+  if (denied.matches(hostname)) throw new ProxyError("domainDenied", hostname);
 }
 
 function carryOut(

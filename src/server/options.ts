@@ -5,6 +5,7 @@
  */
 import type { Address } from "../net/address.ts";
 import type { Credentials } from "./accounts.ts";
+import type { DirectMode } from "./direct_proxy.ts";
 
 /** Options of {@linkcode startServer}. */
 export interface ServerOptions {
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly users?: readonly Credentials[];
   /** How long running exchanges may take when the server is stopped, in milliseconds. Default 30,000. */
   readonly shutdownTimeout?: number;
+  /** What the server reaches itself for tunnels whose rules lead past them. Default `public`. */
+  readonly direct?: DirectMode;
   /** Gives up the start; a server that is up is stopped with `stop()`. */
   readonly signal?: AbortSignal;
 }

@@ -8,14 +8,10 @@
  */
 import type { DomainRules } from "../api/domain_rules.ts";
 import { DomainList } from "../net/domain_list.ts";
+import { type Decide, rememberRules } from "./remember_rules.ts";
 import type { Tunnel } from "./tunnel.ts";
 
-type Decide = (hostname: string) => boolean;
-
-/** Hosts whose answer is kept for each tunnel: a long list costs more than a look-up. */
-const MAX_KNOWN = 1_000;
-
-const compiled = new WeakMap<DomainRules, Decide>();
+const isResignedBy = rememberRules(compile);
 
 /**
  * Whether the TLS of `hostname` is opened on its way through these tunnels,
@@ -27,15 +23,7 @@ export function isResigned(
   hostname: string,
 ): boolean {
   return tunnels.length > 0 &&
-    tunnels.every(({ rules }) => deciderOf(rules)(hostname));
-}
-
-function deciderOf(rules: DomainRules): Decide {
-  const known = compiled.get(rules);
-  if (known !== undefined) return known;
-  const decide = remembered(compile(rules));
-  compiled.set(rules, decide);
-  return decide;
+    tunnels.every(({ rules }) => isResignedBy(rules)(hostname));
 }
 
 function compile(
@@ -43,7 +31,7 @@ function compile(
     tls_resign_domains: resigned = [],
     tls_passthrough_domains: passed = [],
   }: DomainRules,
-): Decide {
+): Decide<boolean> {
   if (resigned.length > 0) {
     const list = DomainList.parse(resigned);
     return (hostname) => list.matches(hostname);
@@ -53,16 +41,4 @@ function compile(
     return (hostname) => !list.matches(hostname);
   }
   return () => false;
-}
-
-function remembered(decide: Decide): Decide {
-  const known = new Map<string, boolean>();
-  return function decideOnce(hostname) {
-    const before = known.get(hostname);
-    if (before !== undefined) return before;
-    const answer = decide(hostname);
-    if (known.size >= MAX_KNOWN) known.clear();
-    known.set(hostname, answer);
-    return answer;
-  };
 }

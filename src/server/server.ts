@@ -23,6 +23,7 @@ import { checkKeyPair } from "./check_key_pair.ts";
 import { systemClock } from "./clock.ts";
 import { TunnelController } from "./controller.ts";
 import { ensureDataDirectory } from "./data_directory.ts";
+import { createDirectProxy } from "./direct_proxy.ts";
 import { LeafCertificates } from "./leaf_certificates.ts";
 import { LoginGuard } from "./login_guard.ts";
 import type { ServerOptions } from "./options.ts";
@@ -32,7 +33,7 @@ import { MemoryRegistry } from "./registry.ts";
 import { resignAuthority } from "./resign_authority.ts";
 import { Resigner } from "./resigner.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
-import { startTunnelProxy } from "./tunnel_proxy.ts";
+import { startTunnelProxy, type TunnelProxyOptions } from "./tunnel_proxy.ts";
 import { startTunnelServer } from "./tunnel_server.ts";
 import { createWebApp } from "./web_app.ts";
 
@@ -98,13 +99,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     registry,
     shutdownTimeout,
   }));
-  const proxy = parts.use(startTunnelProxy({
-    address: options.proxyAddress ?? local(8080),
+  const proxy = startProxy(options, {
     access: { guard, registry, prober },
     metrics: new ProxyMetrics(metrics),
     resigner,
-    shutdownTimeout,
-  }));
+    parts,
+  });
   const app = createWebApp({
     accounts,
     registry,
@@ -127,6 +127,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   );
   tell({ api, tunnelServer, proxy, ca });
   return serverOf({ api, tunnelServer, proxy, ca }, parts.move());
+}
+
+/** The proxy of the browsers, and the one for what goes past the tunnels. */
+function startProxy(
+  { proxyAddress = local(8080), direct = "public", shutdownTimeout = 30_000 }:
+    ServerOptions,
+  { parts, ...options }:
+    & Pick<TunnelProxyOptions, "access" | "metrics" | "resigner">
+    & { readonly parts: AsyncDisposableStack },
+): Acceptor {
+  const { metrics } = options;
+  const past = parts.use(createDirectProxy({ mode: direct, metrics }));
+  return parts.use(startTunnelProxy({
+    ...options,
+    address: proxyAddress,
+    direct: past.carry,
+    shutdownTimeout,
+  }));
 }
 
 interface Started {

@@ -19,6 +19,8 @@ import type { Address } from "../net/address.ts";
 import { listenTcp } from "../net/listen.ts";
 import { answerErrors } from "../proxy/answer_errors.ts";
 import { ProxyError } from "../proxy/errors.ts";
+import { toProxyError } from "../proxy/to_proxy_error.ts";
+import { addressOf } from "./inside_tls.ts";
 import { isOpened, openConnect } from "./opened_connect.ts";
 import {
   checkProxyAccess,
@@ -27,6 +29,7 @@ import {
 } from "./proxy_access.ts";
 import type { Resigner } from "./resigner.ts";
 import { sendExchange } from "./send_exchange.ts";
+import { routeOf } from "./traffic_rules.ts";
 
 /** What the tunnel proxy works with. */
 export interface TunnelProxyOptions {
@@ -36,6 +39,8 @@ export interface TunnelProxyOptions {
   readonly metrics: ProxyMetrics;
   /** Opens TLS. */
   readonly resigner: Resigner;
+  /** Carries out what the rules of a tunnel lead past it. */
+  readonly direct: Handler;
   /** How long exchanges may take to end when it is disposed, in milliseconds. */
   readonly shutdownTimeout?: number;
 }
@@ -50,7 +55,7 @@ const GRANT_LIFETIME = 10_000;
 
 /** Opens the proxy port. @throws {ListenError} When the address cannot be had. */
 export function startTunnelProxy(
-  { address, access, metrics, resigner, shutdownTimeout = 30_000 }:
+  { address, access, metrics, resigner, direct, shutdownTimeout = 30_000 }:
     TunnelProxyOptions,
 ): Acceptor {
   return new Acceptor(listenTcp(address), {
@@ -77,6 +82,10 @@ export function startTunnelProxy(
       request.fields.delete("proxy-authorization");
       const granted = async () => (await check(authorization))();
       const tunnels = await granted();
+      const { hostname } = addressOf(request.authority);
+      const route = routeOf(tunnels, hostname);
+      if (route === "deny") throw new ProxyError("domainDenied", hostname);
+      if (route === "direct") return await direct(request, context);
       if (request.kind === "connect" && isOpened(tunnels, request)) {
         const options = { context, signal, resigner, granted, answered };
         return openConnect(request, options);
@@ -113,9 +122,4 @@ function rememberGrant(check: CheckGrant): CheckGrant {
     grant = found;
     return found;
   };
-}
-
-function toProxyError(cause: unknown, { authority }: ProxyRequest): ProxyError {
-  if (cause instanceof ProxyError) return cause;
-  return new ProxyError("unexpected", authority, { cause });
 }

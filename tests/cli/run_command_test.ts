@@ -51,6 +51,8 @@ Deno.test("run starts a client with the configuration and logs it without secret
     "--plugin-permissions=trusted",
     "--plugin-permissions=a:net=b.test,c.test:1;env",
     '--plugins={"a":{"key":"s3cr3t"}}',
+    "-F=ads,-^good",
+    "-T=all,-^cdn",
     "-b=all,-^cdn",
     "--insecure-domains=^old",
     "--shutdown-timeout=5m",
@@ -78,6 +80,9 @@ Deno.test("run starts a client with the configuration and logs it without secret
     tunnelName: "foo",
     tunnelConnections: 2,
     tunnelMaxConcurrentStreams: 256,
+    denyDomains: ["ads", "-^good"],
+    directDomains: [],
+    tunnelDomains: ["all", "-^cdn"],
     caCerts: [],
     plugins: {
       directories: ["lab-plugins"],

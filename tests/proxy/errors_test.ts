@@ -20,6 +20,8 @@ const TABLE:
     ["connectFailed", 502, "net_dial"],
     ["localhostDenied", 403, "denied_localhost"],
     ["addressDenied", 403, "denied_address"],
+    ["domainDenied", 403, "denied_domain"],
+    ["directDenied", 403, "denied_direct"],
     ["pluginRefused", 403, "denied_plugin"],
     ["pluginFailed", 502, "plugin"],
     ["responseTimeout", 504, "response_timeout"],

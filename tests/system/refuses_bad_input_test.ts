@@ -64,6 +64,24 @@ const WORDS: readonly Mistake[] = [
       'Cannot use "my lab" as --tunnel-name: expected 1 to 255 visible ASCII characters without a colon',
   },
   {
+    what: "a list of domains that only excludes",
+    args: [...CLIENT, "--deny-domains=-shop"],
+    says:
+      'Cannot use "-shop" as --deny-domains: every entry excludes, name some to include, or all',
+  },
+  {
+    what: "domains that are no regular expression",
+    args: [...CLIENT, "-D", "a(b"],
+    says:
+      'Cannot use "a(b" as -D: "a(b" is no regular expression, missing closing ): `a(b`',
+  },
+  {
+    what: "two rules that exclude each other",
+    args: [...CLIENT, "-T", "a", "--direct-domains=b"],
+    says:
+      "Cannot use -T together with --direct-domains: they exclude each other, set one of them",
+  },
+  {
     what: "a server without TLS",
     args: [...CLIENT, "--server=http://lab.test:8443"],
     says:
