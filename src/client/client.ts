@@ -81,7 +81,7 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   registerStatusMetrics(metrics, status);
   const names = createNameResolver(options.names ?? {});
   const proxy = parts.use(proxyOf(options, { metrics, names, plugins }));
-  const api = startApi(options, { status, metrics });
+  const api = startApi(options, { status, metrics, plugins });
   if (api !== undefined) parts.use(api);
   const controller = new Controller(
     controllerOptions(options, { status, proxy, names }),
@@ -151,18 +151,22 @@ function proxyOf(
 }
 
 function startApi(
-  { apiAddress, apiBasicAuth, configz = "" }: ClientOptions,
-  { status, metrics }: {
+  options: ClientOptions,
+  { status, metrics, plugins }: {
     readonly status: ClientStatus;
     readonly metrics: Registry;
+    readonly plugins: Plugins | undefined;
   },
 ): ReturnType<typeof serveApp> | undefined {
+  const { apiAddress, apiBasicAuth, configz = "", pacText } = options;
   if (apiAddress === undefined) return undefined;
   const app = createStatusApp({
     status,
     metrics,
     build: VERSION,
     configz,
+    pac: pacText,
+    facts: { plugins: () => plugins?.names ?? [], rules: rulesOf(options) },
     credentials: apiBasicAuth,
   });
   const served = serveApp(app, apiAddress);
@@ -171,6 +175,16 @@ function startApi(
     protocol: "http",
   });
   return served;
+}
+
+function rulesOf(
+  { tlsResignDomains, tlsPassthroughDomains, insecureDomains }: ClientOptions,
+): Readonly<Record<string, readonly string[] | undefined>> {
+  return {
+    "tls-resign-domains": tlsResignDomains,
+    "tls-passthrough-domains": tlsPassthroughDomains,
+    "insecure-domains": insecureDomains,
+  };
 }
 
 function controllerOptions(

@@ -11,8 +11,11 @@ import { Backoff } from "../async/backoff.ts";
 import type { Running } from "../async/running.ts";
 import { sleep } from "../async/timer.ts";
 import type { Http2Connection } from "../http2/api.ts";
+import { errorCodeName } from "../http2/error_codes.ts";
+import { Http2Error } from "../http2/errors.ts";
 import { logger } from "../log/log.ts";
 import { type Address, formatAddress } from "../net/address.ts";
+import { DialError } from "../net/dial_error.ts";
 import { TunnelError } from "../tunnel/errors.ts";
 
 /** How sessions are kept. */
@@ -51,7 +54,8 @@ export class ConnectionManager implements Running {
   readonly #stopping = new AbortController();
   readonly #open = new Map<number, SessionSlot>();
   readonly #first = Promise.withResolvers<void>();
-  #reconnects = 0;
+  readonly #reconnects = new Map<string, number>();
+  readonly #failures = new Map<string, number>();
   #lastError: string | undefined;
 
   constructor(options: ConnectionManagerOptions) {
@@ -77,7 +81,17 @@ export class ConnectionManager implements Running {
 
   /** How often a lost session was replaced. */
   get reconnects(): number {
+    return this.#reconnects.values().reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The same by the code of what ended the session: a handful. */
+  get reconnectReasons(): ReadonlyMap<string, number> {
     return this.#reconnects;
+  }
+
+  /** How often a session could not be opened, by code of the failure. */
+  get failureTypes(): ReadonlyMap<string, number> {
+    return this.#failures;
   }
 
   /** What the last failure was; `undefined` when there was none. */
@@ -131,14 +145,14 @@ export class ConnectionManager implements Running {
     try {
       log.info("connecting to", { address: formatAddress(address) });
       const connection = await open(this.#stopping.signal);
-      return { opened: true, reason: await this.#serve(number, connection) };
+      return { opened: true, ...await this.#serve(number, connection) };
     } catch (cause) {
       if (cause instanceof TunnelError && !cause.retryable) this.#giveUp(cause);
-      return { opened: false, reason: messageOf(cause) };
+      return { opened: false, ...endOf(cause) };
     }
   }
 
-  async #serve(number: number, connection: Http2Connection): Promise<string> {
+  async #serve(number: number, connection: Http2Connection): Promise<End> {
     this.#open.set(number, { number, openedAt: Date.now(), connection });
     if (this.#stopping.signal.aborted) {
       void connection[Symbol.asyncDispose]();
@@ -147,9 +161,9 @@ export class ConnectionManager implements Running {
     }
     try {
       await connection.done;
-      return "closed by the server";
+      return { reason: "closed by the server", code: "closed" };
     } catch (cause) {
-      return messageOf(cause);
+      return endOf(cause);
     } finally {
       this.#open.delete(number);
       this.#options.onChange(this.#open.size);
@@ -163,10 +177,11 @@ export class ConnectionManager implements Running {
     this.#options.onChange(this.#open.size);
   }
 
-  #report({ opened, reason }: Failure, pause: number): void {
+  #report({ opened, reason, code }: Failure, pause: number): void {
     const backoff = `${pause}ms`;
+    const counts = opened ? this.#reconnects : this.#failures;
+    counts.set(code, (counts.get(code) ?? 0) + 1);
     if (opened) {
-      this.#reconnects += 1;
       log.info("connection lost", { reason, backoff });
     } else {
       const address = formatAddress(this.#options.address);
@@ -183,12 +198,25 @@ export class ConnectionManager implements Running {
   }
 }
 
+/** RFC 9113 §7; a server may send any number, which is then "other". */
+const LAST_CODE = 0xd;
+
 /** Why a session is not open any more, or never was. */
-interface Failure {
+interface Failure extends End {
   readonly opened: boolean;
-  readonly reason: string;
 }
 
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+interface End {
+  readonly reason: string;
+  /** One of the codes of our own errors; what is counted. */
+  readonly code: string;
+}
+
+function endOf(cause: unknown): End {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof TunnelError || cause instanceof DialError) {
+    return { reason, code: cause.code };
+  }
+  const isOfHttp2 = cause instanceof Http2Error && cause.code <= LAST_CODE;
+  return { reason, code: isOfHttp2 ? errorCodeName(cause.code) : "other" };
 }

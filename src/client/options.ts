@@ -88,6 +88,8 @@ export interface ClientOptions {
   readonly apiAddress?: Address | undefined;
   /** `user:password` that the status API asks for. */
   readonly apiBasicAuth?: string | undefined;
+  /** The PAC that is in use, as the status API shows it. */
+  readonly pacText?: string | undefined;
   /** What to do with requests for this machine. Default `deny`. */
   readonly proxyLocalhost?: LocalhostMode;
   /** Notes that are shown with the tunnel. */

@@ -35,6 +35,13 @@ export interface TunnelInfo {
 /** Told when the state changes. */
 export type StateListener = (state: ClientState) => void;
 
+/**
+ * How long a client without a session is still healthy, in milliseconds: for
+ * as long as the server keeps a tunnel without sessions. Whoever restarts it
+ * earlier loses a tunnel that would have come back.
+ */
+const RECONNECT_GRACE = 60_000;
+
 /** The one place that knows how the client is. */
 export class ClientStatus {
   readonly startedAt: number = Date.now();
@@ -61,6 +68,13 @@ export class ClientStatus {
   /** Whether any session is open. */
   get isConnected(): boolean {
     return this.#active > 0;
+  }
+
+  /** Whether it is connected, or was and has reason to think that it soon is again. */
+  get isHealthy(): boolean {
+    if (this.isConnected) return true;
+    return this.#state === "reconnecting" &&
+      Date.now() - this.#changedAt < RECONNECT_GRACE;
   }
 
   /** The tunnel, once the server has given it out. */

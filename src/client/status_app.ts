@@ -6,9 +6,11 @@
 import { Hono } from "hono";
 import { basicAuth } from "hono/basic-auth";
 import type { ApiEnv } from "../api/serve.ts";
+import { scrapeReply } from "../api/scrape.ts";
 import type { BuildInfo, Registry } from "../metrics/registry.ts";
-import { infoOf } from "./info.ts";
+import { type ClientFacts, infoOf } from "./info.ts";
 import type { ClientStatus } from "./status.ts";
+import { statusDocument } from "./status_document.ts";
 
 /** What the status API shows. */
 export interface StatusAppOptions {
@@ -17,9 +19,16 @@ export interface StatusAppOptions {
   readonly build: BuildInfo;
   /** The configuration as text, secrets redacted. */
   readonly configz: string;
+  /** What chooses the way to a site, if there is a PAC. */
+  readonly pac?: string | undefined;
+  /** What `/info` says besides the tunnel. */
+  readonly facts?: ClientFacts;
   /** `user:password` to ask for; none asks for nothing. */
   readonly credentials: string | undefined;
 }
+
+/** As Netscape named it. */
+const PAC_TYPE = { "Content-Type": "application/x-ns-proxy-autoconfig" };
 
 const PATHS = [
   "/readyz",
@@ -28,20 +37,23 @@ const PATHS = [
   "/version",
   "/configz",
   "/metrics",
+  "/openapi.json",
 ];
 
 /** Makes the status API. */
 export function createStatusApp(
-  { status, metrics, build, configz, credentials }: StatusAppOptions,
+  { status, metrics, build, configz, pac, facts, credentials }:
+    StatusAppOptions,
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
-  if (credentials !== undefined) app.use(basicAuth(split(credentials)));
   app.use(async (c, next) => {
     await next();
     c.header("Cache-Control", "no-store");
     c.header("X-Content-Type-Options", "nosniff");
   });
-  app.get("/", (c) => c.html(indexPage(build.version)));
+  // It compares digests in constant time.
+  if (credentials !== undefined) app.use(basicAuth(split(credentials)));
+  app.get("/", (c) => c.html(indexPage(build.version, pac !== undefined)));
   app.get(
     "/readyz",
     (c) =>
@@ -51,16 +63,14 @@ export function createStatusApp(
   );
   app.get(
     "/healthz",
-    (c) =>
-      status.isConnected ? c.text("OK") : c.text("Service Unavailable", 503),
+    (c) => status.isHealthy ? c.text("OK") : c.text("Service Unavailable", 503),
   );
-  app.get("/info", (c) => c.json(infoOf(status)));
+  app.get("/info", (c) => c.json(infoOf(status, facts)));
   app.get("/version", (c) => c.json(build));
   app.get("/configz", (c) => c.text(configz));
-  app.get("/metrics", async (c) =>
-    c.body(await metrics.metrics(), 200, {
-      "Content-Type": metrics.contentType,
-    }));
+  app.get("/metrics", (c) => scrapeReply(c.req.raw, metrics));
+  app.get("/openapi.json", (c) => c.json(statusDocument(build.version)));
+  if (pac !== undefined) app.get("/pac", (c) => c.body(pac, 200, PAC_TYPE));
   return app;
 }
 
@@ -73,8 +83,10 @@ function split(credentials: string): { username: string; password: string } {
   };
 }
 
-function indexPage(version: string): string {
-  const links = PATHS.map((path) => `<li><a href="${path}">${path}</a></li>`);
+function indexPage(version: string, hasPac: boolean): string {
+  const links = (hasPac ? [...PATHS, "/pac"] : PATHS).map((path) =>
+    `<li><a href="${path}">${path}</a></li>`
+  );
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -12,6 +12,8 @@ import {
 import type { SessionSlot } from "./connection_manager.ts";
 import type { ClientStatus } from "./status.ts";
 
+const NONE: ReadonlyMap<string, number> = new Map();
+
 /** Registers them. */
 export function registerStatusMetrics(
   registry: Registry,
@@ -20,17 +22,20 @@ export function registerStatusMetrics(
   registerTunnelInfo(registry, () => status.tunnel);
   registerSessionMetrics(registry, {
     sessions: () => (status.manager?.sessions ?? []).map(numbersOf),
-    reconnects: () => status.manager?.reconnects ?? 0,
+    reconnects: () => status.manager?.reconnectReasons ?? NONE,
+    failures: () => status.manager?.failureTypes ?? NONE,
   });
 }
 
 function numbersOf({ number, connection }: SessionSlot): SessionNumbers {
-  const { bytesSent, bytesReceived, roundTripTime } = connection.stats;
+  const { bytesSent, bytesReceived, roundTripTime, writesHeldBack } =
+    connection.stats;
   return {
     conn: String(number),
     bytesSent,
     bytesReceived,
     roundTripTime,
+    windowStalls: writesHeldBack,
     streams: connection.openStreams,
   };
 }

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { memoryUsage } from "node:process";
-import { Gauge, Registry } from "prom-client";
+import { cpuUsage, memoryUsage } from "node:process";
+import { Counter, Gauge, Registry } from "prom-client";
 
 /** Every metric name begins so. */
 export const PREFIX = "sallyport_";
@@ -29,6 +29,7 @@ export function createRegistry(
     registers: [registry],
   }).set({ version, commit, time }, 1);
   processMetrics(registry);
+  processTime(registry);
   return registry;
 }
 
@@ -59,6 +60,20 @@ function processMetrics(registry: Registry): void {
     "Memory used by JavaScript objects in bytes.",
     () => memoryUsage().heapUsed,
   );
+}
+
+/** User and system time together, as the operating system counts it. */
+function processTime(registry: Registry): void {
+  new Counter({
+    name: `${PREFIX}process_cpu_seconds_total`,
+    help: "Time of all processors that the process has used, in seconds.",
+    registers: [registry],
+    collect() {
+      const { user, system } = cpuUsage();
+      this.reset();
+      this.inc((user + system) / 1e6);
+    },
+  });
 }
 
 export type { Registry };

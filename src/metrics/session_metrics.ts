@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Gauge } from "prom-client";
+import { Counter, Gauge } from "prom-client";
 import { PREFIX, type Registry } from "./registry.ts";
 
 /** Numbers of one session at this moment. */
@@ -16,19 +16,42 @@ export interface SessionNumbers {
   readonly roundTripTime: number | undefined;
   /** Exchanges under way. */
   readonly streams: number;
+  /** Writes that waited because the peer's windows were used up. */
+  readonly windowStalls: number;
 }
 
 /** Where the numbers come from; asked at every scrape. */
 export interface SessionSource {
   readonly sessions: () => readonly SessionNumbers[];
-  /** Sessions that were lost and dialled again. */
-  readonly reconnects: () => number;
+  /** Sessions that were lost and dialled again, by reason. */
+  readonly reconnects: () => ReadonlyMap<string, number>;
+  /** Failures to open a session, by type. */
+  readonly failures: () => ReadonlyMap<string, number>;
 }
 
 /** Registers the metrics of a client's sessions. */
 export function registerSessionMetrics(
   registry: Registry,
-  { sessions, reconnects }: SessionSource,
+  source: SessionSource,
+): void {
+  perConnection(registry, source);
+  counts(registry, {
+    name: "reconnects_total",
+    help: "Tunnel connections that were lost and dialled again.",
+    label: "reason",
+    values: source.reconnects,
+  });
+  counts(registry, {
+    name: "errors_total",
+    help: "Tunnel connections that could not be opened.",
+    label: "type",
+    values: source.failures,
+  });
+}
+
+function perConnection(
+  registry: Registry,
+  { sessions }: SessionSource,
 ): void {
   const gauge = (
     name: string,
@@ -72,12 +95,33 @@ export function registerSessionMetrics(
       this.set(sessions().length);
     },
   });
-  new Gauge({
-    name: `${PREFIX}tunnel_reconnects_total`,
-    help: "Tunnel connections that were lost and dialled again.",
+  gauge(
+    "window_stalls",
+    "Writes on a tunnel connection that waited for the peer's windows.",
+    (s) => s.windowStalls,
+  );
+}
+
+/** A counter whose values are counted elsewhere. */
+function counts(
+  registry: Registry,
+  { name, help, label, values }: {
+    readonly name: string;
+    readonly help: string;
+    readonly label: string;
+    readonly values: () => ReadonlyMap<string, number>;
+  },
+): void {
+  new Counter({
+    name: `${PREFIX}tunnel_${name}`,
+    help,
+    labelNames: [label],
     registers: [registry],
     collect() {
-      this.set(reconnects());
+      this.reset();
+      for (const [value, count] of values()) {
+        this.inc({ [label]: value }, count);
+      }
     },
   });
 }

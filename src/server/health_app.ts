@@ -5,6 +5,7 @@
  */
 import { Hono } from "hono";
 import { problemResponse } from "../api/problem.ts";
+import { scrapeReply } from "../api/scrape.ts";
 import type { ApiEnv } from "../api/serve.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { authenticate, type UserEnv } from "./authentication.ts";
@@ -30,11 +31,7 @@ export function createHealthApp(
   app.get(
     "/metrics",
     authenticate(guard),
-    async (context) =>
-      context.body(await metrics.metrics(), 200, {
-        "Content-Type": metrics.contentType,
-        "Cache-Control": "no-store",
-      }),
+    (context) => scrapeReply(context.req.raw, metrics),
   );
   return new Hono<ApiEnv>().route("/", app);
 }

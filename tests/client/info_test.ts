@@ -31,6 +31,8 @@ Deno.test("infoOf() of a client that starts has all fields, most of them empty",
     reconnects: 0,
     last_error: null,
     connections: [],
+    plugins: [],
+    rules: {},
   });
 });
 
@@ -50,8 +52,13 @@ Deno.test("infoOf() tells the tunnel and its sessions", async () => {
   await pair.client.ping();
   status.markReady();
 
-  const info = infoOf(status);
+  const info = infoOf(status, {
+    plugins: () => ["stamp"],
+    rules: { "deny-domains": ["ads"], "insecure-domains": [] },
+  });
 
+  assert.deepEqual(info.plugins, ["stamp"]);
+  assert.deepEqual(info.rules, { "deny-domains": ["ads"] });
   assert.equal(info.tunnel_id, TUNNEL.id);
   assert.equal(info.tunnel_name, "build-7");
   assert.equal(info.tunnel_server, "tunnels.test:8443");
@@ -61,6 +68,8 @@ Deno.test("infoOf() tells the tunnel and its sessions", async () => {
   assert.equal(info.connections.length, 1);
   const [session] = info.connections;
   assert.equal(session?.connection, 1);
+  assert.equal(session?.remote, "tunnels.test:8443");
+  assert.equal(session?.window_stalls, 0);
   assert.equal(session?.streams, 0);
   assert.ok(Number(session?.bytes_sent) > 0);
   assert.ok(Number(session?.bytes_received) > 0);

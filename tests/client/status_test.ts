@@ -1,5 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import { type ClientState, ClientStatus } from "../../src/client/status.ts";
 
 /** A status and the states it has told of. */
@@ -45,6 +46,23 @@ Deno.test("ClientStatus is reconnecting when the sessions are gone by the time i
   status.markReady();
 
   assert.deepEqual(told, ["reconnecting"]);
+});
+
+Deno.test("ClientStatus is healthy for a minute after its last session", () => {
+  mock.timers.enable({ apis: ["Date"], now: 1_000 });
+  using _clock = { [Symbol.dispose]: () => mock.timers.reset() };
+  const { status } = createStatus();
+  status.setActive(1);
+  status.markReady();
+  status.setActive(0);
+
+  mock.timers.tick(59_999);
+  assert.ok(status.isHealthy);
+  mock.timers.tick(1);
+
+  assert.ok(!status.isHealthy);
+  status.setActive(1);
+  assert.ok(status.isHealthy);
 });
 
 Deno.test("ClientStatus does not come back from stopping", () => {

@@ -46,12 +46,21 @@ const INFO = z.strictObject({
   last_error: z.null(),
   connections: z.array(z.strictObject({
     connection: z.int(),
+    remote: z.string().regex(/^127\.0\.0\.1:\d+$/),
     since: z.iso.datetime(),
     streams: z.int(),
     bytes_sent: z.int().positive(),
     bytes_received: z.int().positive(),
+    window_stalls: z.int().nonnegative(),
     round_trip_time: z.number().nullable(),
   })).length(2),
+  plugins: z.array(z.string()).length(0),
+  rules: z.strictObject({}),
+});
+
+const OPEN_API = z.object({
+  openapi: z.literal("3.1.0"),
+  paths: z.record(z.string(), z.object({ get: z.object({}) })),
 });
 
 const VERSION = z.object({
@@ -68,8 +77,9 @@ Deno.test("the status API of a client that is up says so in the documented forms
   const version = await ask(client, "version");
   const configz = await ask(client, "configz");
   const index = await ask(client, "");
-  const nothing = await fetch(`${client.apiUrl}nothing`);
-  await nothing.body?.cancel();
+  const document = await ask(client, "openapi.json");
+  const noPac = await ask(client, "pac");
+  const nothing = await ask(client, "nothing");
 
   assert.deepEqual(ready, { status: 200, type: TEXT, text: "OK" });
   assert.deepEqual(health, { status: 200, type: TEXT, text: "OK" });
@@ -84,7 +94,13 @@ Deno.test("the status API of a client that is up says so in the documented forms
   assert.match(configz.text, /^access-key=xxxxx$/m);
   assert.equal(index.type, "text/html;charset=UTF-8");
   assert.match(index.text, /<a href="\/metrics">/);
+  assert.equal(noPac.status, 404);
+  assert.doesNotMatch(index.text, /"\/pac"/);
   assert.equal(nothing.status, 404);
+  const { paths } = OPEN_API.parse(JSON.parse(document.text));
+  for (const [, path = ""] of index.text.matchAll(/<a href="([^"]+)">/g)) {
+    assert.ok(path in paths, `${path} is not documented`);
+  }
 });
 
 Deno.test("the metrics count what passes", async () => {

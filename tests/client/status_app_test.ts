@@ -1,0 +1,82 @@
+/** @module */
+import assert from "node:assert/strict";
+import { ClientStatus } from "../../src/client/status.ts";
+import { createStatusApp } from "../../src/client/status_app.ts";
+import { createRegistry } from "../../src/metrics/registry.ts";
+
+const BUILD = { version: "1.2.3", commit: "abc", time: "2026-01-01" };
+
+function createApp(
+  { pac, status = new ClientStatus(), credentials }: {
+    readonly pac?: string;
+    readonly status?: ClientStatus;
+    readonly credentials?: string;
+  } = {},
+): ReturnType<typeof createStatusApp> {
+  return createStatusApp({
+    status,
+    metrics: createRegistry(BUILD),
+    build: BUILD,
+    configz: "",
+    pac,
+    credentials,
+  });
+}
+
+Deno.test("/pac is the PAC in use, with the type that browsers want", async () => {
+  const text = "function FindProxyForURL() { return 'DIRECT'; }";
+  const app = createApp({ pac: text });
+
+  const answer = await app.request("/pac");
+  const index = await app.request("/");
+
+  assert.equal(await answer.text(), text);
+  assert.equal(
+    answer.headers.get("content-type"),
+    "application/x-ns-proxy-autoconfig",
+  );
+  assert.match(await index.text(), /href="\/pac"/);
+});
+
+Deno.test("/readyz and /healthz follow the life of a client", async () => {
+  const status = new ClientStatus();
+  const app = createApp({ status });
+  const both = async () => [
+    (await app.request("/readyz")).status,
+    (await app.request("/healthz")).status,
+  ];
+
+  const starting = await both();
+  status.setActive(1);
+  const connected = await both();
+  status.markReady();
+  const ready = await both();
+  status.setActive(0);
+  const reconnecting = await both();
+  status.markStopping();
+  const stopping = await both();
+
+  assert.deepEqual(
+    { starting, connected, ready, reconnecting, stopping },
+    {
+      starting: [503, 503],
+      connected: [503, 200],
+      ready: [200, 200],
+      reconnecting: [503, 200],
+      stopping: [503, 503],
+    },
+  );
+});
+
+Deno.test("no answer may be kept, or read by pages of other sites", async () => {
+  const app = createApp({ credentials: "probe:s3cr3t" });
+
+  for (const path of ["/", "/readyz", "/info", "/metrics", "/nothing"]) {
+    const { headers } = await app.request(path, {
+      headers: { Origin: "https://elsewhere.test" },
+    });
+
+    assert.equal(headers.get("cache-control"), "no-store", path);
+    assert.equal(headers.get("access-control-allow-origin"), null, path);
+  }
+});
