@@ -55,6 +55,14 @@ export { parseHosts } from "./src/net/hosts_file.ts";
 export type { HostTable } from "./src/net/hosts_file.ts";
 export type { NameSettings } from "./src/net/name_resolver.ts";
 export type { Resolver } from "./src/net/resolver.ts";
+export type {
+  UpstreamCredentials,
+  UpstreamProtocol,
+  UpstreamProxy,
+} from "./src/net/upstream_proxy.ts";
+export { parseUpstreamProxy } from "./src/net/upstream_proxy.ts";
+export type { SiteCredentials } from "./src/http/site_credentials.ts";
+export type { BasicCredentials } from "./src/http/basic_credentials.ts";
 export { tableResolver } from "./src/net/resolver.ts";
 export type {
   LogFields,

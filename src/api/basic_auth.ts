@@ -1,15 +1,10 @@
 /**
- * Basic credentials (RFC 7617), and comparing secrets.
+ * Reading Basic credentials (RFC 7617), and comparing secrets.
  *
  * @module
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-
-/** A user name and what proves it. */
-export interface BasicCredentials {
-  readonly username: string;
-  readonly password: string;
-}
+import type { BasicCredentials } from "../http/basic_credentials.ts";
 
 // Longest field that is looked at: far above a name of 64 and a key of 256
 // characters, far below what decoding would notice.
@@ -32,14 +27,6 @@ export function parseBasicCredentials(
   const colon = text?.indexOf(":") ?? -1;
   if (text === undefined || colon < 0 || CONTROL.test(text)) return undefined;
   return { username: text.slice(0, colon), password: text.slice(colon + 1) };
-}
-
-/** Writes an `Authorization` or `Proxy-Authorization` field. */
-export function formatBasicCredentials(
-  { username, password }: BasicCredentials,
-): string {
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
-  return `Basic ${bytes.toBase64()}`;
 }
 
 /** Whether two texts are the same; how long it takes says nothing about where they differ. */

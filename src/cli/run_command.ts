@@ -89,6 +89,8 @@ function optionsOf(
     apiAddress: config.apiAddress,
     apiBasicAuth: config.apiBasicAuth,
     proxyLocalhost: config.proxyLocalhost,
+    upstreamProxy: config.proxy,
+    credentials: config.auth,
     denyDomains: config.denyDomains,
     directDomains: config.directDomains,
     tunnelDomains: config.tunnelDomains,

@@ -13,6 +13,8 @@ import { InsecureMetrics } from "../metrics/insecure_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import { createConnect } from "../net/connect.ts";
+import { formatAddress } from "../net/address.ts";
+import type { UpstreamProxy } from "../net/upstream_proxy.ts";
 import { createDial } from "../net/dial.ts";
 import { DomainList } from "../net/domain_list.ts";
 import {
@@ -35,6 +37,7 @@ import { Controller, type ControllerOptions } from "./controller.ts";
 import { exchangeIds } from "./exchange_ids.ts";
 import type { ClientOptions } from "./options.ts";
 import { answerProbe } from "./probe.ts";
+import { openedDomains } from "./opened_domains.ts";
 import { RestClient } from "./rest_client.ts";
 import { sessionOpener } from "./session_opener.ts";
 import { registerStatusMetrics } from "./status_metrics.ts";
@@ -70,7 +73,7 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();
   const { signal = NEVER, onEvent, proxyLocalhost = "deny" } = options;
   const metrics = createRegistry(VERSION);
-  log.info("no upstream proxy specified");
+  tellUpstream(options.upstreamProxy);
   log.info("localhost proxying", { mode: proxyLocalhost });
   const plugins = await startClientPlugins(options.plugins, metrics);
   if (plugins !== undefined) parts.use(plugins);
@@ -118,6 +121,8 @@ function proxyOf(
     proxyLocalhost = "deny",
     insecureDomains = [],
     denyDomains = [],
+    upstreamProxy,
+    credentials = [],
   }: ClientOptions,
   { metrics, names, plugins }: {
     readonly metrics: Registry;
@@ -131,6 +136,8 @@ function proxyOf(
   return createProxy({
     resolve: firstName(...own, names),
     localhost: proxyLocalhost,
+    upstream: upstreamProxy,
+    credentials,
     denied: denyDomains.length === 0
       ? undefined
       : DomainList.parse(denyDomains),
@@ -241,13 +248,17 @@ function wishOf(options: ClientOptions): TunnelWish {
     denyDomains: options.denyDomains ?? [],
     directDomains: options.directDomains ?? [],
     tunnelDomains: options.tunnelDomains ?? [],
-    tlsResignDomains: options.tlsResignDomains ?? [],
-    tlsPassthroughDomains: options.tlsPassthroughDomains ?? [],
+    ...openedDomains(options),
     metadata: options.metadata ?? {},
     hostname: hostname(),
     platform: `${VERSION.os} ${VERSION.arch}`,
     version: VERSION.version,
   };
+}
+
+function tellUpstream(proxy: UpstreamProxy | undefined): void {
+  if (proxy === undefined) log.info("no upstream proxy specified");
+  else log.info("using upstream proxy", { address: formatAddress(proxy) });
 }
 
 /** As Sauce Connect 5: four for each CPU core, at most 16. */

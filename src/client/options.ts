@@ -6,8 +6,10 @@
 import type { Address } from "../net/address.ts";
 import type { NameSettings } from "../net/name_resolver.ts";
 import type { Resolver } from "../net/resolver.ts";
+import type { UpstreamProxy } from "../net/upstream_proxy.ts";
 import type { PermissionRule } from "../plugin/permissions.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
+import type { SiteCredentials } from "../http/site_credentials.ts";
 import type { ClientState } from "./status.ts";
 
 /** How origins are reached. Durations are in milliseconds. */
@@ -92,6 +94,10 @@ export interface ClientOptions {
   readonly pacText?: string | undefined;
   /** What to do with requests for this machine. Default `deny`. */
   readonly proxyLocalhost?: LocalhostMode;
+  /** The proxy that sites are reached through; none unless given. The server is reached directly. */
+  readonly upstreamProxy?: UpstreamProxy | undefined;
+  /** Credentials for sites, whose TLS is opened, and for the upstream proxy. Default none. */
+  readonly credentials?: readonly SiteCredentials[];
   /** Notes that are shown with the tunnel. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** `all` lets every user of the server use the tunnel. */

@@ -15,6 +15,7 @@ import { dnsServer, hostOverrides } from "./dns_values.ts";
 import { field, type Fields } from "./field.ts";
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
 import { PLUGIN_FIELDS, type PluginConfig } from "./plugin_config.ts";
+import { PROXY_FIELDS, type ProxyConfig } from "./proxy_config.ts";
 import { TLS_FIELDS, type TlsConfig } from "./tls_config.ts";
 import { TRAFFIC_FIELDS, type TrafficConfig } from "./traffic_config.ts";
 import {
@@ -33,7 +34,7 @@ import {
 
 /** What `sallyport run` is told. Durations are in milliseconds. */
 export interface ClientConfig
-  extends LogConfig, PluginConfig, TlsConfig, TrafficConfig {
+  extends LogConfig, PluginConfig, ProxyConfig, TlsConfig, TrafficConfig {
   readonly server: string;
   readonly username: string;
   readonly accessKey: string;
@@ -45,7 +46,6 @@ export interface ClientConfig
   readonly shutdownTimeout: number;
   readonly tunnelConnections: number;
   readonly tunnelMaxConcurrentStreams: number;
-  readonly proxyLocalhost: "allow" | "deny" | "direct";
   readonly dnsServer: readonly Address[];
   readonly dnsRoundRobin: boolean;
   readonly dnsTimeout: number;
@@ -150,14 +150,7 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
       help: "Requests that may run on one connection at the same time.",
     },
   ),
-  proxyLocalhost: field(choice("allow", "deny", "direct").default("deny"), {
-    section: "Proxy",
-    placeholder: "allow|deny|direct",
-    help: "What to do with requests for this machine (localhost). Direct " +
-      "means allow, but not through an upstream proxy. Names to which you " +
-      "give a loopback address in a hosts file or by --host-override are " +
-      "always allowed.",
-  }),
+  ...PROXY_FIELDS,
   dnsServer: field(many(dnsServer()), {
     section: "DNS",
     short: "n",

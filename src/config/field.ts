@@ -26,8 +26,8 @@ export interface FieldWords {
   readonly short?: string;
   /** What stands for the value in the help: `host:port`. */
   readonly placeholder?: string;
-  /** What is never shown: all of the value, or what follows `name:`. */
-  readonly secret?: "all" | "password";
+  /** What is never shown: all of the value, what follows `name:`, or that up to `@`. */
+  readonly secret?: "all" | "password" | "userinfo";
   /** The default in words, when it depends on the machine. */
   readonly defaultText?: string;
   /** Whether commas belong to a value; otherwise they stand between the values of a list. */

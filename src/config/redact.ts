@@ -19,8 +19,17 @@ export function shown(
   return texts.map((text) => {
     if (secret === "all") return HIDDEN;
     if (secret === "password") return hidePassword(text);
+    if (secret === "userinfo") return hideUserinfo(text);
     return redactText(text.replace(/^data:.*$/s, `data:${HIDDEN}`));
   }).join(",");
+}
+
+/** Keeps everything but the password in `[scheme://]name:password@host`. */
+function hideUserinfo(text: string): string {
+  return text.replace(
+    /^([a-z][a-z0-9+.-]*:\/\/)?([^:@]*):.*@/is,
+    `$1$2:${HIDDEN}@`,
+  );
 }
 
 /** Keeps the name in `name:password`; without a colon there is no telling what it is. */

@@ -8,7 +8,7 @@ import type { Address } from "./address.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import type { Dial } from "./dial.ts";
 import { startTlsClient } from "./tls.ts";
-import { startUnverifiedTls } from "./tls_unverified.ts";
+import { startTlsOver } from "./tls_over.ts";
 
 /** Where to connect to, and whether over TLS. */
 export interface ConnectTarget extends Address {
@@ -54,7 +54,10 @@ export function createConnect(
     if (!unverified?.matches(hostname)) {
       return await startTlsClient(conn, { ...where, caCerts });
     }
-    const stream = await startUnverifiedTls(conn, where);
+    const stream = await startTlsOver(conn, {
+      ...where,
+      verify: false,
+    });
     unverified.onConnection(hostname);
     return stream;
   };

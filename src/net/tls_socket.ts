@@ -2,7 +2,7 @@
  * Node's TLS on any byte stream, as a byte stream.
  *
  * For where Deno's own TLS cannot go; `tls_terminator.ts` and
- * `tls_unverified.ts` say why. An end of the stream below counts as an end even
+ * `tls_over.ts` say why. An end of the stream below counts as an end even
  * where TLS has not said its own: Node does not tell them apart. Messages that
  * were cut short are seen by their length, those that end with the connection
  * are not.

@@ -17,6 +17,6 @@ export async function connect(
   { signal }: ExchangeContext,
   origins: Origins,
 ): Promise<StreamResponse> {
-  const stream = await origins.connect(originOf(request), signal);
+  const stream = await origins.findWay(originOf(request)).connect(signal);
   return { kind: "stream", status: 200, fields: new Fields(), stream };
 }

@@ -37,6 +37,7 @@ export type ProxyErrorCode =
   | "noSession"
   | "sessionLost"
   | "refusedByClient"
+  | "upstreamCredentials"
   | "aborted"
   | "unexpected";
 
@@ -204,6 +205,13 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     status: 502,
     reason: "refused_by_client",
     text: 'The client of tunnel "{}" did not take the request',
+  },
+  upstreamCredentials: {
+    status: 502,
+    reason: "upstream_authentication",
+    text:
+      'Cannot reach "{}": the upstream proxy does not take the credentials of the client, ' +
+      "give others in --proxy or with --auth",
   },
   aborted: {
     status: 500,

@@ -10,7 +10,10 @@ import type {
 } from "../http/exchange.ts";
 import { Http1Error } from "../http1/errors.ts";
 import { sendHttp1 } from "../http1/send.ts";
+import type { ConnectTarget } from "../net/connect.ts";
+import { ProxyError } from "./errors.ts";
 import { originOf, type Origins } from "./origin.ts";
+import { addCredentials } from "../http/site_credentials.ts";
 
 /**
  * Sends `request` to its origin.
@@ -26,6 +29,9 @@ export async function forward(
   context: ExchangeContext,
   origins: Origins,
 ): Promise<ProxyResponse> {
+  const target = originOf(request);
+  addCredentials(request.fields, origins.credentials(target));
+  const way = origins.findWay(target);
   try {
     return await sendOnce(false);
   } catch (cause) {
@@ -34,15 +40,51 @@ export async function forward(
   }
 
   async function sendOnce(fresh: boolean): Promise<ProxyResponse> {
-    const target = originOf(request);
+    const { viaProxy } = way;
     const { connection, release } = await origins.pool.acquire(
-      origins.keyOf(target),
-      () => origins.connect(target, context.signal),
+      `${origins.keyPrefix()} ${way.key}`,
+      () => (viaProxy ?? way).connect(context.signal),
       { fresh },
     );
-    return await sendHttp1(connection, request, context, {
+    const options = {
       responseHeaderTimeout: origins.responseHeaderTimeout,
       release,
-    });
+    };
+    if (viaProxy === undefined) {
+      return await sendHttp1(connection, request, context, options);
+    }
+    return notAskingForCredentials(
+      await sendHttp1(
+        connection,
+        authorized(request, viaProxy.authorization),
+        context,
+        { ...options, form: "absolute" },
+      ),
+      target,
+    );
   }
+}
+
+/** A request as the upstream proxy wants it. */
+function authorized(
+  request: PlainRequest,
+  authorization: string | undefined,
+): PlainRequest {
+  if (authorization === undefined) return request;
+  const fields = request.fields.clone();
+  fields.set("Proxy-Authorization", authorization);
+  return { ...request, fields };
+}
+
+/**
+ * The browser must not be asked for the credentials of a proxy that it does not
+ * know: it would send those of the tunnel.
+ */
+function notAskingForCredentials(
+  response: ProxyResponse,
+  { hostname }: ConnectTarget,
+): ProxyResponse {
+  if (response.status !== 407) return response;
+  if (response.kind === "response") response.body?.cancel();
+  throw new ProxyError("upstreamCredentials", hostname);
 }

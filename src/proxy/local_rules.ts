@@ -52,12 +52,18 @@ export function guardLocal(
       if (kindOf(ip) === "loopback" && !isFree) {
         throw new ProxyError("localhostDenied", hostname);
       }
-      if (kindOf(ip) === "linkLocal" || METADATA.has(canonicalIp(ip))) {
+      if (isMetadataIp(ip)) {
         throw new ProxyError("addressDenied", hostname);
       }
     }
     return found.addresses;
   };
+}
+
+/** Whether `hostname` is an address of a place that tells machines their secrets, or of the link. */
+export function isMetadataIp(hostname: string): boolean {
+  return kindOf(hostname) === "linkLocal" ||
+    METADATA.has(canonicalIp(hostname));
 }
 
 /** Whether the user has given a name this address to lead there. */

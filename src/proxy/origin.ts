@@ -6,14 +6,18 @@
 import type { ProxyRequest } from "../http/exchange.ts";
 import { formatAddress, parseAddress } from "../net/address.ts";
 import type { ConnectionPool } from "../http1/pool.ts";
-import type { Connect, ConnectTarget } from "../net/connect.ts";
+import type { ConnectTarget } from "../net/connect.ts";
 import { ProxyError } from "./errors.ts";
+import type { FindCredentials } from "../http/site_credentials.ts";
+import type { FindWay } from "./ways.ts";
 
 /** How origins are reached: what all ways of carrying out an exchange share. */
 export interface Origins {
-  readonly connect: Connect;
-  /** Targets with the same key can share connections. */
-  readonly keyOf: (target: ConnectTarget) => string;
+  readonly findWay: FindWay;
+  /** What stands before the key of a way: connections under another are not shared. */
+  readonly keyPrefix: () => string;
+  /** Credentials for sites that ask for some. */
+  readonly credentials: FindCredentials;
   readonly pool: ConnectionPool;
   readonly responseHeaderTimeout: number;
 }

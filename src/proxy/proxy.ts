@@ -13,23 +13,28 @@ import type {
 import { ConnectionPool } from "../http1/pool.ts";
 import { logger } from "../log/log.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
-import {
-  type Connect,
-  createConnect,
-  type UnverifiedHosts,
-} from "../net/connect.ts";
+import { createConnect, type UnverifiedHosts } from "../net/connect.ts";
 import { createDial, type Dial } from "../net/dial.ts";
-import type { NameResolver } from "../net/name_resolver.ts";
 import type { DomainList } from "../net/domain_list.ts";
+import { addressesOf, type NameResolver } from "../net/name_resolver.ts";
+import type { Resolver } from "../net/resolver.ts";
+import type { UpstreamProxy } from "../net/upstream_proxy.ts";
 import type { Plugins } from "../plugin/plugins.ts";
 import { answerErrors } from "./answer_errors.ts";
 import { connect } from "./connect.ts";
 import { forward } from "./forward.ts";
 import { ProxyError } from "./errors.ts";
-import { originKey, originOf, type Origins } from "./origin.ts";
 import { guardLocal, type LocalhostMode } from "./local_rules.ts";
+import { originOf, type Origins } from "./origin.ts";
+import {
+  type FindCredentials,
+  findCredentials,
+  type SiteCredentials,
+} from "../http/site_credentials.ts";
 import { toProxyError } from "./to_proxy_error.ts";
 import { upgrade } from "./upgrade.ts";
+import { UpstreamRefusal } from "./upstream_refusal.ts";
+import { type FindWay, findWay } from "./ways.ts";
 
 /** How the proxy reaches origins. Durations are in milliseconds. */
 export interface ProxyOptions {
@@ -41,6 +46,10 @@ export interface ProxyOptions {
   readonly metrics: ProxyMetrics;
   /** Certificates in PEM that are trusted besides the built-in ones. */
   readonly caCerts?: readonly string[];
+  /** The proxy that sites are reached through; none unless given. */
+  readonly upstream?: UpstreamProxy | undefined;
+  /** Credentials for sites, and for the upstream proxy. */
+  readonly credentials?: readonly SiteCredentials[];
   /** Hosts whose certificate is not verified; none unless given. */
   readonly unverified?: UnverifiedHosts | undefined;
   /** What may change exchanges and where they lead; whoever started them ends them. */
@@ -68,16 +77,22 @@ const log = logger("proxy");
 /** Makes a proxy. */
 export function createProxy(options: ProxyOptions): Proxy {
   const { plugins, denied } = options;
+  const credentials = findCredentials(options.credentials ?? []);
   const origins: Origins = {
-    connect: connectOf(options),
+    findWay: findWayOf(options, credentials),
     // What other plugins have let lead here may lead elsewhere now.
-    keyOf: (target) => `${originKey(target)} ${plugins?.version ?? 0}`,
+    keyPrefix: () => String(plugins?.version ?? 0),
+    credentials,
     pool: new ConnectionPool({ idleTimeout: options.idleTimeout ?? 90_000 }),
     responseHeaderTimeout: options.responseHeaderTimeout ?? 0,
   };
   const carry: Handler = async function carry(request, context) {
     if (denied !== undefined) refuseDenied(request, denied);
-    return await carryOut(request, context, origins);
+    try {
+      return await carryOut(request, context, origins);
+    } catch (cause) {
+      return refusalOf(cause, request);
+    }
   };
   return {
     carry,
@@ -91,19 +106,32 @@ export function createProxy(options: ProxyOptions): Proxy {
   };
 }
 
-function connectOf(options: ProxyOptions): Connect {
+function findWayOf(
+  options: ProxyOptions,
+  credentials: FindCredentials,
+): FindWay {
   const { caCerts = [], handshakeTimeout = 10_000, unverified } = options;
-  const dial = createDial({
-    resolve: guardLocal(options.resolve, options.localhost),
-    attempts: options.dialAttempts ?? 3,
-    backoff: options.dialBackoff ?? 1_000,
-    timeout: options.dialTimeout ?? 25_000,
-  });
-  return createConnect({
-    dial: dialThrough(options.plugins, dial),
-    caCerts,
-    handshakeTimeout,
-    unverified,
+  const { plugins, upstream, localhost } = options;
+  const dialWith = (resolve: Resolver) =>
+    createDial({
+      resolve,
+      attempts: options.dialAttempts ?? 3,
+      backoff: options.dialBackoff ?? 1_000,
+      timeout: options.dialTimeout ?? 25_000,
+    });
+  const guarded = dialWith(guardLocal(options.resolve, localhost));
+  const shared = { caCerts, handshakeTimeout, unverified };
+  return findWay({
+    direct: createConnect({ ...shared, dial: dialThrough(plugins, guarded) }),
+    upstream,
+    localhost,
+    credentials,
+    // The user has named it, wherever it is.
+    reach: {
+      ...shared,
+      dial: dialWith(addressesOf(options.resolve)),
+      redirect: plugins?.connect.bind(plugins),
+    },
   });
 }
 
@@ -113,6 +141,14 @@ function dialThrough(plugins: Plugins | undefined, dial: Dial): Dial {
   return async function dialThroughPlugins(target, signal) {
     return await dial(await plugins.connect(target, signal), signal);
   };
+}
+
+/** What an upstream proxy says is passed on, unless it asks for credentials, which the browser does not have. */
+function refusalOf(cause: unknown, { authority }: ProxyRequest): ProxyResponse {
+  if (!(cause instanceof UpstreamRefusal)) throw cause;
+  const { response } = cause;
+  if (response.status !== 407) return response;
+  throw new ProxyError("upstreamCredentials", authority, { cause });
 }
 
 /** The server decides this too; a client trusts its own rules only. */

@@ -11,6 +11,7 @@ import type {
 import { Http1Connection } from "../http1/connection.ts";
 import { sendHttp1 } from "../http1/send.ts";
 import { originOf, type Origins } from "./origin.ts";
+import { addCredentials } from "../http/site_credentials.ts";
 
 /**
  * Asks the origin to change the protocol, on a connection of its own. An
@@ -24,7 +25,9 @@ export async function upgrade(
   context: ExchangeContext,
   origins: Origins,
 ): Promise<ProxyResponse> {
-  const stream = await origins.connect(originOf(request), context.signal);
+  const target = originOf(request);
+  addCredentials(request.fields, origins.credentials(target));
+  const stream = await origins.findWay(target).connect(context.signal);
   const connection = new Http1Connection(stream);
   return await sendHttp1(connection, request, context, {
     responseHeaderTimeout: origins.responseHeaderTimeout,

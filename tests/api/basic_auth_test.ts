@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import {
-  formatBasicCredentials,
   isSameSecret,
   parseBasicCredentials,
 } from "../../src/api/basic_auth.ts";
+import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
 
 Deno.test("parseBasicCredentials() reads what RFC 7617 shows", () => {
   assert.deepEqual(

@@ -10,6 +10,13 @@ const SHOWN = [
     "http://jane:s3cr3t@proxy.example:80",
     "http://jane:xxxxx@proxy.example:80",
   ],
+  [{ secret: "userinfo" }, "jane:s3@r3t@a.test:80", "jane:xxxxx@a.test:80"],
+  [
+    { secret: "userinfo" },
+    "socks5://jane:s3cr3t@a.test",
+    "socks5://jane:xxxxx@a.test",
+  ],
+  [{ secret: "userinfo" }, "http://a.test:80", "http://a.test:80"],
   [{}, ["data:base64,s3cr3t", "/a.pem"], "data:xxxxx,/a.pem"],
   [{}, undefined, ""],
 ] as const;

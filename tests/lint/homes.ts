@@ -46,8 +46,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // `Deno.connectTls` cannot leave a certificate unchecked, and Deno's TLS
   // listeners have no TCP_NODELAY; nothing of it on the way to the client.
   "node:tls": [
+    "net/tls_over.ts",
     "net/tls_socket.ts",
-    "net/tls_unverified.ts",
     "net/tls_terminator.ts",
   ],
   // Tests.

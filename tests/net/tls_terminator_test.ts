@@ -8,7 +8,7 @@ import {
   type TlsIdentity,
   tlsIdentity,
 } from "../../src/net/tls_terminator.ts";
-import { startUnverifiedTls } from "../../src/net/tls_unverified.ts";
+import { startTlsOver } from "../../src/net/tls_over.ts";
 import { createTestAuthority } from "../testing/certs.ts";
 import { within } from "../testing/deadline.ts";
 
@@ -139,7 +139,7 @@ Deno.test("terminateTls() works on any stream, and a cut one is no end", async (
   const [{ stream }, client] = await within(
     Promise.all([
       terminateTls(there, { identity }),
-      startUnverifiedTls(here, { hostname: "shop.test", port: 443 }),
+      startTlsOver(here, { verify: false, hostname: "shop.test", port: 443 }),
     ]),
     "the handshake",
   );

@@ -36,6 +36,7 @@ const TABLE:
     ["noSession", 503, "no_session"],
     ["sessionLost", 502, "session_lost"],
     ["refusedByClient", 502, "refused_by_client"],
+    ["upstreamCredentials", 502, "upstream_authentication"],
     ["aborted", 500, "request_ctx_canceled"],
     ["unexpected", 500, "unexpected_error"],
   ];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatBasicCredentials } from "../../src/api/basic_auth.ts";
+import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
 import { ProxyMetrics } from "../../src/metrics/proxy_metrics.ts";
 import { createRegistry } from "../../src/metrics/registry.ts";
 import { createHealthApp } from "../../src/server/health_app.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatBasicCredentials } from "../../src/api/basic_auth.ts";
+import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
 import { LoginGuard } from "../../src/server/login_guard.ts";
 import { Prober } from "../../src/server/probe.ts";
 import { checkProxyAccess } from "../../src/server/proxy_access.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { formatBasicCredentials } from "../../src/api/basic_auth.ts";
+import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
 import type { ErrorReply } from "../../src/api/tunnel_replies.ts";
 import { errorReply } from "../../src/api/tunnel_replies.ts";
 import {

@@ -82,6 +82,18 @@ const WORDS: readonly Mistake[] = [
       "Cannot use -T together with --direct-domains: they exclude each other, set one of them",
   },
   {
+    what: "a proxy that is none, whose password is not repeated",
+    args: [...CLIENT, "--proxy=ftp://jane:s3cr3t@proxy.test"],
+    says:
+      'Cannot use "ftp://jane:xxxxx@proxy.test" as --proxy: expected [http|https|socks5://][user:password@]host:port',
+  },
+  {
+    what: "credentials for nothing, which are not repeated",
+    args: [...CLIENT, "--auth=jane:s3cr3t"],
+    says:
+      'Cannot use "jane:xxxxx" as --auth: expected user:password@host:port, with * for any host or any port',
+  },
+  {
     what: "a server without TLS",
     args: [...CLIENT, "--server=http://lab.test:8443"],
     says:

@@ -10,7 +10,9 @@ import { delimiter, join } from "node:path";
 const TOOLS = {
   chromium: ["chromium", "chromium-browser", "google-chrome", "chrome"],
   curl: ["curl"],
+  microsocks: ["microsocks"],
   nghttp: ["nghttp"],
+  squid: ["squid"],
 } as const;
 
 /** A program that some tests need. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatBasicCredentials } from "../../../src/api/basic_auth.ts";
+import { formatBasicCredentials } from "../../../src/http/basic_credentials.ts";
 import { type Accounts, openAccounts } from "../../../src/server/accounts.ts";
 import { MemoryRegistry } from "../../../src/server/registry.ts";
 import {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { closeQuietly } from "../../src/net/byte_stream.ts";
 import { copy, writeAll } from "../../src/net/copy.ts";
 import { DialError } from "../../src/net/dial_error.ts";
-import { startUnverifiedTls } from "../../src/net/tls_unverified.ts";
+import { startTlsOver } from "../../src/net/tls_over.ts";
 import { createTestAuthority } from "../testing/certs.ts";
 import { within } from "../testing/deadline.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
@@ -16,7 +16,7 @@ async function echo(conn: Deno.Conn): Promise<void> {
 
 async function askOver(port: number, hostname: string): Promise<string> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  const stream = await startUnverifiedTls(conn, { hostname, port });
+  const stream = await startTlsOver(conn, { verify: false, hostname, port });
   await writeAll(stream, new TextEncoder().encode("hello"));
   await stream.closeWrite();
   const into = new Uint8Array(10);
@@ -33,7 +33,7 @@ const HOSTS: readonly (readonly [what: string, hostname: string])[] = [
 ];
 
 for (const [what, hostname] of HOSTS) {
-  Deno.test(`startUnverifiedTls() takes a certificate ${what}`, async () => {
+  Deno.test(`startTlsOver() takes a certificate ${what}`, async () => {
     const authority = await createTestAuthority();
     const tls = await authority.issue(["shop.test"]);
     await using server = new TcpServer(echo, { tls });
@@ -42,7 +42,7 @@ for (const [what, hostname] of HOSTS) {
   });
 }
 
-Deno.test("startUnverifiedTls() takes a certificate that has expired", async () => {
+Deno.test("startTlsOver() takes a certificate that has expired", async () => {
   const authority = await createTestAuthority();
   const notAfter = new Date(Date.now() - DAY / 2);
   const tls = await authority.issue(["shop.test"], { notAfter });
@@ -51,7 +51,7 @@ Deno.test("startUnverifiedTls() takes a certificate that has expired", async () 
   assert.equal(await within(askOver(server.port, "shop.test"), "it"), "hello");
 });
 
-Deno.test("startUnverifiedTls() fails where nobody speaks TLS", async () => {
+Deno.test("startTlsOver() fails where nobody speaks TLS", async () => {
   await using server = new TcpServer(async (conn) => {
     await writeAll(conn, new TextEncoder().encode("220 mail.test ESMTP\r\n"));
     await conn.read(new Uint8Array(1000));
@@ -64,7 +64,7 @@ Deno.test("startUnverifiedTls() fails where nobody speaks TLS", async () => {
   );
 });
 
-Deno.test("startUnverifiedTls() gives up when it is told to", async () => {
+Deno.test("startTlsOver() gives up when it is told to", async () => {
   const accepted = Promise.withResolvers<void>();
   await using server = new TcpServer(async (conn) => {
     accepted.resolve();
@@ -74,7 +74,8 @@ Deno.test("startUnverifiedTls() gives up when it is told to", async () => {
   const { port } = server;
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
 
-  const starting = startUnverifiedTls(conn, {
+  const starting = startTlsOver(conn, {
+    verify: false,
     hostname: "shop.test",
     port,
     signal: abort.signal,

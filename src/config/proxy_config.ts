@@ -1,0 +1,53 @@
+/**
+ * The client's options about how sites are reached from where it runs: through
+ * which proxy, and with which credentials.
+ *
+ * @module
+ */
+import type { UpstreamProxy } from "../net/upstream_proxy.ts";
+import type { SiteCredentials } from "../http/site_credentials.ts";
+import { field, type Fields } from "./field.ts";
+import { siteCredentials, upstreamProxy } from "./proxy_values.ts";
+import { choice } from "./values.ts";
+
+/** How sites are reached. */
+export interface ProxyConfig {
+  readonly proxy: UpstreamProxy | undefined;
+  readonly auth: readonly SiteCredentials[];
+  readonly proxyLocalhost: "allow" | "deny" | "direct";
+}
+
+/** Declares the options of `ProxyConfig`. */
+export const PROXY_FIELDS: Fields<ProxyConfig> = {
+  proxy: field(upstreamProxy().optional(), {
+    section: "Proxy",
+    short: "x",
+    placeholder: "[protocol://]host:port",
+    secret: "userinfo",
+    defaultText: "sites are reached directly",
+    help: "The proxy that sites are reached through: http (the default), " +
+      "https or socks5, with user:password@ before the host where it wants " +
+      "credentials. It resolves the names. The connections to the server do " +
+      "not go through it.",
+  }),
+  auth: field(siteCredentials(), {
+    section: "Proxy",
+    short: "a",
+    placeholder: "user:password@host:port,...",
+    secret: "password",
+    help:
+      "Credentials for sites, which are added to requests that have none, " +
+      "and for the proxy of --proxy. A * stands for any host or any port; " +
+      "host:port wins over *:port, that over host:*, that over *:*. The TLS " +
+      "of these hosts is opened as with --tls-resign-domains. Prefer the " +
+      "environment: other users of this machine can see command lines.",
+  }),
+  proxyLocalhost: field(choice("allow", "deny", "direct").default("deny"), {
+    section: "Proxy",
+    placeholder: "allow|deny|direct",
+    help: "What to do with requests for this machine (localhost). Direct " +
+      "means allow, but not through an upstream proxy. Names to which you " +
+      "give a loopback address in a hosts file or by --host-override are " +
+      "always allowed.",
+  }),
+};

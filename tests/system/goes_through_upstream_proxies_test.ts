@@ -1,0 +1,223 @@
+/**
+ * Promise: with `--proxy` the client reaches sites through that proxy, whatever
+ * it speaks. Acceptance rows 35 to 37, and 42.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import {
+  parseUpstreamProxy,
+  type UpstreamProxy,
+} from "../../src/net/upstream_proxy.ts";
+import { createTestAuthority } from "../testing/certs.ts";
+import { needs } from "../testing/needs.ts";
+import { startOrigin } from "../testing/origin.ts";
+import {
+  type RunningSystem,
+  runningSystem,
+} from "../testing/running_system.ts";
+import { run } from "../testing/process.ts";
+import { TcpServer } from "../testing/tcp_server.ts";
+import { startSocks, startSquid } from "../testing/upstream.ts";
+import { connectTo, get, type Page } from "./browser.ts";
+
+const LOGIN = { username: "jane", password: "s3:cr@t" } as const;
+const USERINFO = "jane:s3%3Acr%40t@";
+
+function proxyAt(protocol: string, port: number, userinfo = ""): UpstreamProxy {
+  return parseUpstreamProxy(`${protocol}://${userinfo}127.0.0.1:${port}`);
+}
+
+function browserOf(system: RunningSystem) {
+  const { username, password } = system.credentials;
+  return {
+    port: system.proxyAddress.port,
+    credentials: `${username}:${password}`,
+  };
+}
+
+/** Asks with curl, for whatever a browser does with TLS. */
+async function curl(
+  system: RunningSystem,
+  url: string,
+  ca: string | undefined,
+): Promise<string> {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, ca ?? "");
+    const { stdout, stderr, code } = await run("curl", [
+      ...["--silent", "--show-error", "--cacert", file],
+      ...["--proxy", system.proxyUrlWithCredentials, url],
+    ]);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+for (const protocol of ["http", "https"] as const) {
+  Deno.test({
+    ...needs("squid", "curl"),
+    name:
+      `plain requests, CONNECT and opened TLS go through an ${protocol} proxy with credentials`,
+    async fn() {
+      const authority = await createTestAuthority();
+      await using squid = await startSquid({
+        user: LOGIN.username,
+        ...protocol === "https" &&
+          { tls: await authority.issue(["127.0.0.1"]) },
+      });
+      await using plain = await startOrigin();
+      await using secure = await startOrigin("https");
+      const ca = secure.ca ?? "";
+      const system = await runningSystem({
+        client: {
+          upstreamProxy: proxyAt(protocol, squid.port, USERINFO),
+          tlsResignDomains: ["^127\\."],
+        },
+        trusted: [authority.ca, ca],
+      });
+      // Squid tells of a CONNECT when it is over.
+      await using stack = new AsyncDisposableStack();
+      stack.use(system);
+
+      const page = await get(`${plain.url}/status/200`, browserOf(system));
+      const passed = await curl(system, `${secure.url}/hello`, ca);
+      const opened = await curl(
+        system,
+        `https://127.0.0.1:${secure.port}/hello`,
+        system.server.ca?.pem,
+      );
+
+      assert.equal(page.status, 200);
+      assert.equal(passed, opened);
+      await stack.disposeAsync();
+      const lines = await squid.requests();
+      assert.match(lines, new RegExp(`GET ${plain.url}/status/200 jane `));
+      assert.match(lines, new RegExp(`CONNECT localhost:${secure.port} jane `));
+      assert.match(lines, new RegExp(`CONNECT 127.0.0.1:${secure.port} jane `));
+    },
+  });
+}
+
+Deno.test({
+  ...needs("microsocks", "curl"),
+  name: "everything goes through a SOCKS 5 proxy with credentials",
+  async fn() {
+    await using socks = await startSocks(LOGIN);
+    await using plain = await startOrigin();
+    await using secure = await startOrigin("https");
+    await using system = await runningSystem({
+      client: { upstreamProxy: proxyAt("socks5", socks.port, USERINFO) },
+      trusted: [secure.ca ?? ""],
+    });
+
+    const page = await get(`${plain.url}/status/200`, browserOf(system));
+    await curl(system, `${secure.url}/hello`, secure.ca);
+
+    assert.equal(page.status, 200);
+    const lines = await socks.requests();
+    assert.match(lines, new RegExp(`connected to 127.0.0.1:${plain.port}`));
+    assert.match(lines, new RegExp(`connected to localhost:${secure.port}`));
+  },
+});
+
+Deno.test({
+  ...needs("squid"),
+  name:
+    "--auth lets the client into the proxy where its URL has no credentials; a browser is never asked for them",
+  async fn() {
+    await using squid = await startSquid({ user: LOGIN.username });
+    await using origin = await startOrigin();
+    const url = `${origin.url}/status/200`;
+    const ask = async (hostname: string): Promise<readonly Page[]> => {
+      await using system = await runningSystem({
+        client: {
+          upstreamProxy: proxyAt("http", squid.port),
+          credentials: [{ ...LOGIN, hostname, port: squid.port }],
+        },
+      });
+      const browser = browserOf(system);
+      return [
+        await get(url, browser),
+        await connectTo(`127.0.0.1:${origin.port}`, browser),
+      ];
+    };
+
+    const known = await ask("127.0.0.1");
+    const unknown = await ask("other.test");
+
+    assert.deepEqual(known.map(({ status }) => status), [200, 200]);
+    for (const { status, error, get } of unknown) {
+      assert.equal(status, 502);
+      assert.match(error ?? "", /^upstream_authentication /);
+      assert.equal(get("proxy-authenticate"), undefined);
+    }
+  },
+});
+
+Deno.test({
+  ...needs("squid"),
+  name:
+    "localhost: deny refuses it, allow goes through the proxy, direct goes past it (row 35)",
+  async fn() {
+    await using squid = await startSquid();
+    await using origin = await startOrigin();
+    const statuses: number[] = [];
+    for (const proxyLocalhost of ["deny", "direct", "allow"] as const) {
+      await using system = await runningSystem({
+        client: { upstreamProxy: proxyAt("http", squid.port), proxyLocalhost },
+      });
+      const page = await get(
+        `${origin.url}/status/200?${proxyLocalhost}`,
+        browserOf(system),
+      );
+      statuses.push(page.status);
+    }
+
+    assert.deepEqual(statuses, [403, 200, 200]);
+    const lines = await squid.requests();
+    assert.match(lines, /\?allow/);
+    assert.doesNotMatch(lines, /\?direct|\?deny/);
+  },
+});
+
+Deno.test("what the proxy says when it refuses reaches the browser, status and words (row 37)", async () => {
+  await using proxy = new TcpServer(async (conn) => {
+    await conn.read(new Uint8Array(4096));
+    const body = "I am a teapot, not a proxy";
+    await conn.write(
+      new TextEncoder().encode(
+        `HTTP/1.1 418 Teapot\r\nX-Pot: yes\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      ),
+    );
+    conn.close();
+  });
+  await using system = await runningSystem({
+    client: { upstreamProxy: proxyAt("http", proxy.port) },
+  });
+
+  const page = await connectTo("shop.test:443", browserOf(system));
+
+  assert.equal(page.status, 418);
+  assert.equal(page.text, "I am a teapot, not a proxy");
+  assert.equal(page.get("x-pot"), "yes");
+});
+
+Deno.test("a proxy that is not there is a failure of the way, and the page names it", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  await using system = await runningSystem({
+    client: {
+      upstreamProxy: proxyAt("http", port),
+      dial: { attempts: 1 },
+    },
+  });
+
+  const page = await get("http://shop.test/", browserOf(system));
+
+  assert.equal(page.status, 502);
+  assert.match(page.text, new RegExp(`127\\.0\\.0\\.1:${port}`));
+});

@@ -1,0 +1,113 @@
+/**
+ * Proxies of others that a client is told to go through: Squid for HTTP and
+ * HTTPS, microsocks for SOCKS 5.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { within } from "./deadline.ts";
+import { requireTool } from "./needs.ts";
+import { TestProcess } from "./process.ts";
+
+/** A running proxy; disposing it ends it. */
+export interface Upstream extends AsyncDisposable {
+  readonly port: number;
+  /** What it wrote about the requests that it carried, one line each. */
+  requests(): Promise<string>;
+}
+
+/** What Squid is started with. */
+export interface SquidOptions {
+  /** The only user that it lets in; everybody unless given. Any password is right. */
+  readonly user?: string;
+  /** Takes TLS with this certificate and key. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+/** Starts Squid, which keeps nothing and answers requests for ports above 1023 too. */
+export async function startSquid(
+  { user, tls }: SquidOptions = {},
+): Promise<Upstream> {
+  const folder = await Deno.makeTempDir({ prefix: "sallyport-squid-" });
+  const port = freePort();
+  const path = (name: string) => join(folder, name);
+  await Deno.writeTextFile(path("tls.pem"), `${tls?.cert}\n${tls?.key}`);
+  await Deno.writeTextFile(
+    path("squid.conf"),
+    [
+      tls === undefined
+        ? `http_port 127.0.0.1:${port}`
+        : `https_port 127.0.0.1:${port} tls-cert=${path("tls.pem")}`,
+      ...user === undefined ? ["http_access allow all"] : [
+        "auth_param basic program /usr/lib/squid/basic_fake_auth",
+        `acl known proxy_auth ${user}`,
+        "http_access allow known",
+        "http_access deny all",
+      ],
+      "cache deny all",
+      "strip_query_terms off",
+      "shutdown_lifetime 0 seconds",
+      "pid_filename none",
+      "visible_hostname squid.test",
+      `coredump_dir ${folder}`,
+      `cache_log ${path("cache.log")}`,
+      `access_log stdio:${path("access.log")}`,
+      "logfile_rotate 0",
+      "buffered_logs off",
+    ].join("\n"),
+  );
+  // It gives up root before it opens its logs.
+  await Deno.chmod(folder, 0o777);
+  const squid = new TestProcess(requireTool("squid"), [
+    ...["-N", "-f", path("squid.conf")],
+  ]);
+  await untilOpen(port);
+  return {
+    port,
+    requests: () => Deno.readTextFile(path("access.log")),
+    async [Symbol.asyncDispose]() {
+      await squid[Symbol.asyncDispose]();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Starts microsocks, which lets in that user alone. */
+export async function startSocks(
+  { username, password }: {
+    readonly username: string;
+    readonly password: string;
+  },
+): Promise<Upstream> {
+  const port = freePort();
+  const socks = new TestProcess(requireTool("microsocks"), [
+    ...["-i", "127.0.0.1", "-p", String(port), "-u", username, "-P", password],
+  ]);
+  await untilOpen(port);
+  return {
+    port,
+    requests: () => Promise.resolve(socks.stderr),
+    [Symbol.asyncDispose]: () => socks[Symbol.asyncDispose](),
+  };
+}
+
+/** A port that nobody has at the moment, for programs that cannot choose one. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function untilOpen(port: number): Promise<void> {
+  await within(tryUntilOpen(port), `port ${port} to open`);
+}
+
+async function tryUntilOpen(port: number): Promise<void> {
+  for (;;) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return;
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.ConnectionRefused)) throw cause;
+    }
+  }
+}
