@@ -101,6 +101,9 @@ export type {
   TunnelChange,
   TunnelFacts,
 } from "./src/plugin/plugin.ts";
+export { parseHeaderRule } from "./src/http/header_rules.ts";
+export type { HeaderRule } from "./src/http/header_rules.ts";
+export type { HeaderRules } from "./src/proxy/change_headers.ts";
 export type { LocalhostMode } from "./src/proxy/local_rules.ts";
 export type { DirectMode } from "./src/server/direct_proxy.ts";
 export type { Credentials } from "./src/server/accounts.ts";

@@ -91,6 +91,7 @@ function optionsOf(
     proxyLocalhost: config.proxyLocalhost,
     upstreamProxy: config.proxy,
     credentials: config.auth,
+    headers: { request: config.header, response: config.responseHeader },
     denyDomains: config.denyDomains,
     directDomains: config.directDomains,
     tunnelDomains: config.tunnelDomains,

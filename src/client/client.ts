@@ -120,6 +120,7 @@ function proxyOf(
     caCerts = [],
     proxyLocalhost = "deny",
     insecureDomains = [],
+    headers,
     denyDomains = [],
     upstreamProxy,
     credentials = [],
@@ -143,6 +144,7 @@ function proxyOf(
       : DomainList.parse(denyDomains),
     metrics: new ProxyMetrics(metrics),
     caCerts,
+    headers,
     plugins,
     unverified: insecureHosts(insecureDomains, {
       metrics: new InsecureMetrics(metrics),

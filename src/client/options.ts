@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { HeaderRules } from "../proxy/change_headers.ts";
 import type { Address } from "../net/address.ts";
 import type { NameSettings } from "../net/name_resolver.ts";
 import type { Resolver } from "../net/resolver.ts";
@@ -98,6 +99,8 @@ export interface ClientOptions {
   readonly upstreamProxy?: UpstreamProxy | undefined;
   /** Credentials for sites, whose TLS is opened, and for the upstream proxy. Default none. */
   readonly credentials?: readonly SiteCredentials[];
+  /** What is changed about header fields on the way to sites and back; nothing unless given. */
+  readonly headers?: HeaderRules;
   /** Notes that are shown with the tunnel. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** `all` lets every user of the server use the tunnel. */

@@ -13,6 +13,7 @@ import type { Address } from "../net/address.ts";
 import type { HostOverride } from "../net/host_overrides.ts";
 import { dnsServer, hostOverrides } from "./dns_values.ts";
 import { field, type Fields } from "./field.ts";
+import { HEADER_FIELDS, type HeaderConfig } from "./header_config.ts";
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
 import { PLUGIN_FIELDS, type PluginConfig } from "./plugin_config.ts";
 import { PROXY_FIELDS, type ProxyConfig } from "./proxy_config.ts";
@@ -34,7 +35,13 @@ import {
 
 /** What `sallyport run` is told. Durations are in milliseconds. */
 export interface ClientConfig
-  extends LogConfig, PluginConfig, ProxyConfig, TlsConfig, TrafficConfig {
+  extends
+    HeaderConfig,
+    LogConfig,
+    PluginConfig,
+    ProxyConfig,
+    TlsConfig,
+    TrafficConfig {
   readonly server: string;
   readonly username: string;
   readonly accessKey: string;
@@ -151,6 +158,7 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
     },
   ),
   ...PROXY_FIELDS,
+  ...HEADER_FIELDS,
   dnsServer: field(many(dnsServer()), {
     section: "DNS",
     short: "n",

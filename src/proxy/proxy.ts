@@ -21,6 +21,7 @@ import type { Resolver } from "../net/resolver.ts";
 import type { UpstreamProxy } from "../net/upstream_proxy.ts";
 import type { Plugins } from "../plugin/plugins.ts";
 import { answerErrors } from "./answer_errors.ts";
+import { changeHeaders, type HeaderRules } from "./change_headers.ts";
 import { connect } from "./connect.ts";
 import { forward } from "./forward.ts";
 import { ProxyError } from "./errors.ts";
@@ -52,6 +53,8 @@ export interface ProxyOptions {
   readonly credentials?: readonly SiteCredentials[];
   /** Hosts whose certificate is not verified; none unless given. */
   readonly unverified?: UnverifiedHosts | undefined;
+  /** What is changed about header fields, after plugins. */
+  readonly headers?: HeaderRules | undefined;
   /** What may change exchanges and where they lead; whoever started them ends them. */
   readonly plugins?: Plugins | undefined;
   readonly dialAttempts?: number;
@@ -86,7 +89,7 @@ export function createProxy(options: ProxyOptions): Proxy {
     pool: new ConnectionPool({ idleTimeout: options.idleTimeout ?? 90_000 }),
     responseHeaderTimeout: options.responseHeaderTimeout ?? 0,
   };
-  const carry: Handler = async function carry(request, context) {
+  const send: Handler = async function send(request, context) {
     if (denied !== undefined) refuseDenied(request, denied);
     try {
       return await carryOut(request, context, origins);
@@ -94,6 +97,7 @@ export function createProxy(options: ProxyOptions): Proxy {
       return refusalOf(cause, request);
     }
   };
+  const carry = changeHeaders(send, options.headers ?? {});
   return {
     carry,
     handler: answerErrors(plugins?.intercept(carry) ?? carry, {

@@ -96,6 +96,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
         port: "*",
       },
     ],
+    headers: { request: [], response: [] },
     denyDomains: ["ads", "-^good"],
     directDomains: [],
     tunnelDomains: ["all", "-^cdn"],
