@@ -6,10 +6,13 @@
 import type { Running } from "../async/running.ts";
 import { timer } from "../async/timer.ts";
 import { formatAddress } from "../net/address.ts";
-import { opened } from "../net/listen.ts";
+import { opened, openedAt } from "../net/listen.ts";
 
 /** How long answers under way may still take when the application ends, in milliseconds. */
 const GRACE = 5000;
+
+/** Whoever can open the socket can read the status. */
+const OWNER_ONLY = 0o600;
 
 /** What an application is told with every request; Hono calls it `env`. */
 export interface ServeBindings {
@@ -60,28 +63,82 @@ export function serveApp(
   app: WebApp,
   { hostname, port, tls, grace = GRACE }: ServeOptions,
 ): ServedApp {
-  const closing = new AbortController();
-  const cut = new AbortController();
-  const answers = new Set<Promise<void>>();
-  const server = listen({ hostname, port, tls, signal: cut.signal }, answer);
-  let stopped: Promise<void> | undefined;
+  const { server, ...running } = keepServing(
+    app,
+    (signal, answer) => listen({ hostname, port, tls, signal }, answer),
+    grace,
+  );
   return {
+    ...running,
     hostname,
     port: server.addr.port,
     url: urlOf(hostname, server.addr.port, tls !== undefined),
+  };
+}
+
+/**
+ * Serves `app` on a Unix socket that only this user can open. What an earlier
+ * program has left there is removed, and the socket again in the end.
+ *
+ * @throws {ListenError} When there is a file that is no socket, or the folder is not ours.
+ */
+export function serveSocket(app: WebApp, path: string): Running {
+  const { done, ...running } = keepServing(
+    app,
+    (signal, answer) =>
+      openedAt(path, () => {
+        removeSocket(path);
+        const options = { path, signal, onListen() {} };
+        const server = Deno.serve(options, answer);
+        Deno.chmodSync(path, OWNER_ONLY);
+        return server;
+      }),
+    GRACE,
+  );
+  return {
+    done,
+    async [Symbol.asyncDispose]() {
+      await running[Symbol.asyncDispose]();
+      removeSocket(path);
+    },
+  };
+}
+
+/** Never removes a file that somebody may still want. */
+function removeSocket(path: string): void {
+  try {
+    if (Deno.lstatSync(path).isSocket) Deno.removeSync(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+  }
+}
+
+/** Answers until it is disposed; then what is under way still has `grace` milliseconds. */
+function keepServing<A extends Deno.Addr>(
+  app: WebApp,
+  open: (signal: AbortSignal, answer: Answer) => Deno.HttpServer<A>,
+  grace: number,
+): Running & { readonly server: Deno.HttpServer<A> } {
+  const closing = new AbortController();
+  const cut = new AbortController();
+  const answers = new Set<Promise<void>>();
+  const server = open(cut.signal, answer);
+  let stopped: Promise<void> | undefined;
+  return {
+    server,
     done: server.finished,
     [Symbol.asyncDispose]: () => stopped ??= stop(),
   };
 
   function answer(
     request: Request,
-    { remoteAddr, completed }: Deno.ServeHandlerInfo<Deno.NetAddr>,
+    { remoteAddr, completed }: Deno.ServeHandlerInfo<Deno.Addr>,
   ): Response | Promise<Response> {
     if (closing.signal.aborted) return goingAway();
     const over = completed.then(forget, forget);
     answers.add(over);
     return app.fetch(request, {
-      remoteAddress: remoteAddr.hostname,
+      ...("hostname" in remoteAddr && { remoteAddress: remoteAddr.hostname }),
       closing: closing.signal,
     });
 
@@ -103,7 +160,7 @@ export function serveApp(
 
 type Answer = (
   request: Request,
-  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  info: Deno.ServeHandlerInfo<Deno.Addr>,
 ) => Response | Promise<Response>;
 
 function listen(

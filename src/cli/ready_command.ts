@@ -14,6 +14,7 @@ import {
   reachableAddress,
 } from "../net/address.ts";
 import { type ByteReader, closeQuietly } from "../net/byte_stream.ts";
+import { containerSocket } from "./run_command.ts";
 import { type Command, onlyWord } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 
@@ -26,12 +27,13 @@ const NOT_READY = 1;
 
 type ReadyConfig = Pick<
   ClientConfig,
-  "apiAddress" | "apiBasicAuth" | "configFile"
+  "apiAddress" | "apiSocket" | "apiBasicAuth" | "configFile"
 >;
 
 const FIELDS: Fields<ReadyConfig> = {
   configFile: CLIENT_FIELDS.configFile,
   apiAddress: CLIENT_FIELDS.apiAddress,
+  apiSocket: CLIENT_FIELDS.apiSocket,
   apiBasicAuth: CLIENT_FIELDS.apiBasicAuth,
 };
 
@@ -50,31 +52,37 @@ export const READY_COMMAND: Command = {
       environment,
     });
     onlyWord(words, []);
-    const { apiAddress, apiBasicAuth } = check(FIELDS, given);
-    if (apiAddress === undefined) {
+    const { apiAddress, apiSocket, apiBasicAuth } = check(FIELDS, given);
+    const place = apiSocket ?? apiAddress ?? containerSocket(environment);
+    if (place === undefined) {
       throw new ConfigError(
         "required",
         "Cannot ask the client: its address is not set, use --api-address " +
           "or SALLYPORT_API_ADDRESS",
       );
     }
-    const trouble = await probe(apiAddress, apiBasicAuth);
+    const trouble = await probe(place, apiBasicAuth);
     if (trouble === undefined) print("ready\n");
     else complain(trouble);
     return trouble === undefined ? EXIT.done : NOT_READY;
   },
 };
 
+/** Where the client answers: an address, or the path of a Unix socket. */
+type Place = Address | string;
+
 /** What keeps tests from starting, in words; `undefined` if nothing does. */
 async function probe(
-  address: Address,
+  place: Place,
   basicAuth: string | undefined,
 ): Promise<string | undefined> {
-  const name = formatAddress(address);
+  const isSocket = typeof place === "string";
+  const name = isSocket ? place : formatAddress(place);
+  const option = isSocket ? "--api-socket" : "--api-address";
   const giveUp = new AbortController();
   try {
     const status = await deadline(
-      statusOf(reachableAddress(address), { basicAuth, signal: giveUp.signal }),
+      statusOf(place, { basicAuth, signal: giveUp.signal }),
       PROBE_TIMEOUT,
       () => giveUp.abort(),
     );
@@ -86,7 +94,7 @@ async function probe(
   } catch (error) {
     const isLate = error instanceof DOMException;
     const reason = isLate ? "no answer within 2 seconds" : "it does not answer";
-    return `Cannot ask the client at "${name}": ${reason}, check that it runs with this --api-address`;
+    return `Cannot ask the client at "${name}": ${reason}, check that it runs with this ${option}`;
   }
 }
 
@@ -95,23 +103,35 @@ async function probe(
  * question to a proxy if the environment names one.
  */
 async function statusOf(
-  { hostname, port }: Address,
+  place: Place,
   { basicAuth, signal }: {
     readonly basicAuth: string | undefined;
     readonly signal: AbortSignal;
   },
 ): Promise<string> {
-  const conn = await Deno.connect({ hostname, port, signal });
+  const { conn, host } = await reach(place, signal);
   const close = () => closeQuietly(conn);
   signal.addEventListener("abort", close, { once: true });
   try {
-    const host = formatAddress({ hostname, port });
     await conn.write(new TextEncoder().encode(request(host, basicAuth)));
     return await readStatus(conn);
   } finally {
     signal.removeEventListener("abort", close);
     close();
   }
+}
+
+async function reach(
+  place: Place,
+  signal: AbortSignal,
+): Promise<{ readonly conn: Deno.Conn; readonly host: string }> {
+  if (typeof place === "string") {
+    const conn = await Deno.connect({ transport: "unix", path: place });
+    return { conn, host: "localhost" };
+  }
+  const address = reachableAddress(place);
+  const conn = await Deno.connect({ ...address, signal });
+  return { conn, host: formatAddress(address) };
 }
 
 function request(host: string, basicAuth: string | undefined): string {

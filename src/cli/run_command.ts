@@ -4,8 +4,13 @@
  * @module
  */
 import type { ClientOptions, PluginSettings } from "../client/options.ts";
-import { CLIENT_FIELDS, type ClientConfig } from "../config/client_config.ts";
+import {
+  CLIENT_FIELDS,
+  type ClientConfig,
+  CONTAINER_SOCKET,
+} from "../config/client_config.ts";
 import { changedOptions, configz } from "../config/configz.ts";
+import type { Environment } from "../config/environment.ts";
 import { checkExclusive } from "../config/exclusive.ts";
 import { check, collect } from "../config/load.ts";
 import { readHosts } from "../config/read_hosts.ts";
@@ -49,13 +54,22 @@ export function runCommand(
       checkExclusive(given, [TLS_RIVALS, TRAFFIC_RIVALS]);
       const files = await readFiles(config);
       const changed = changedOptions(CLIENT_FIELDS, given);
+      const options = {
+        ...optionsOf(config, files),
+        apiSocket: config.apiSocket ?? containerSocket(environment),
+      };
       await using _log = await openLog(config, changed);
       return await runService(
-        (signal) => startClient({ ...optionsOf(config, files), signal }),
+        (signal) => startClient({ ...options, signal }),
         context,
       );
     },
   };
+}
+
+/** In containers there always is one: a health check inside needs no port. */
+export function containerSocket(environment: Environment): string | undefined {
+  return environment("PLATFORM") === "container" ? CONTAINER_SOCKET : undefined;
 }
 
 /** What the configuration names, and is read before anything starts. */

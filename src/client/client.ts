@@ -5,7 +5,6 @@
  * @module
  */
 import { availableParallelism, hostname } from "node:os";
-import { serveApp } from "../api/serve.ts";
 import type { Running } from "../async/running.ts";
 import { VERSION } from "../config/version.ts";
 import { logger } from "../log/log.ts";
@@ -40,6 +39,7 @@ import { answerProbe } from "./probe.ts";
 import { openedDomains } from "./opened_domains.ts";
 import { RestClient } from "./rest_client.ts";
 import { sessionOpener } from "./session_opener.ts";
+import { serveStatus, type StatusApi } from "./status_api.ts";
 import { registerStatusMetrics } from "./status_metrics.ts";
 import { createStatusApp } from "./status_app.ts";
 import { ClientStatus, type TunnelInfo } from "./status.ts";
@@ -84,8 +84,9 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   registerStatusMetrics(metrics, status);
   const names = createNameResolver(options.names ?? {});
   const proxy = parts.use(proxyOf(options, { metrics, names, plugins }));
-  const api = startApi(options, { status, metrics, plugins });
-  if (api !== undefined) parts.use(api);
+  const api = parts.use(
+    await startApi(options, { status, metrics, plugins }),
+  );
   const controller = new Controller(
     controllerOptions(options, { status, proxy, names }),
   );
@@ -95,7 +96,7 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   return {
     done: controller.done,
     tunnel: status.tunnel ?? NO_TUNNEL,
-    apiUrl: api?.url,
+    apiUrl: api.url,
     async stop(reason = "userShutdown") {
       await controller.stop(reason);
       await running[Symbol.asyncDispose]();
@@ -166,9 +167,8 @@ function startApi(
     readonly metrics: Registry;
     readonly plugins: Plugins | undefined;
   },
-): ReturnType<typeof serveApp> | undefined {
-  const { apiAddress, apiBasicAuth, configz = "", pacText } = options;
-  if (apiAddress === undefined) return undefined;
+): Promise<StatusApi> {
+  const { apiBasicAuth, configz = "", pacText } = options;
   const app = createStatusApp({
     status,
     metrics,
@@ -178,12 +178,7 @@ function startApi(
     facts: { plugins: () => plugins?.names ?? [], rules: rulesOf(options) },
     credentials: apiBasicAuth,
   });
-  const served = serveApp(app, apiAddress);
-  logger("api").info("HTTP server listen", {
-    address: `${served.hostname}:${served.port}`,
-    protocol: "http",
-  });
-  return served;
+  return serveStatus(app, options);
 }
 
 function rulesOf(

@@ -89,6 +89,8 @@ export interface ClientOptions {
   readonly insecureDomains?: readonly string[];
   /** Where the status API listens; nowhere unless given. */
   readonly apiAddress?: Address | undefined;
+  /** Path of a Unix socket where it listens too; none unless given. */
+  readonly apiSocket?: string | undefined;
   /** `user:password` that the status API asks for. */
   readonly apiBasicAuth?: string | undefined;
   /** The PAC that is in use, as the status API shows it. */

@@ -68,6 +68,7 @@ export interface ClientConfig
   readonly httpResponseHeaderTimeout: number;
   readonly httpTlsHandshakeTimeout: number;
   readonly apiAddress: Address | undefined;
+  readonly apiSocket: string | undefined;
   readonly apiBasicAuth: string | undefined;
 }
 
@@ -78,6 +79,9 @@ const MAX_DEFAULT_CONNECTIONS = 16;
 /** The name is part of the proxy's user name, `user+tunnel`, in Basic credentials. */
 const TUNNEL_NAME = /^[!-9;-~]{1,255}$/;
 const TUNNEL_NAME_WORDS = "1 to 255 visible ASCII characters without a colon";
+
+/** Where a probe inside a container finds the client without being told. */
+export const CONTAINER_SOCKET = "/tmp/sallyport.sock";
 
 /** Declares the options of `ClientConfig`, in the order of the help. */
 export const CLIENT_FIELDS: Fields<ClientConfig> = {
@@ -242,6 +246,13 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
     defaultText: "not started",
     help: "Where the client tells how it is (/readyz, /info, /metrics). " +
       "Without a host it listens on all interfaces.",
+  }),
+  apiSocket: field(text().optional(), {
+    section: "API server",
+    placeholder: "path",
+    defaultText: `none; ${CONTAINER_SOCKET} when PLATFORM=container`,
+    help: "Unix socket where the client also tells how it is. It is made at " +
+      "the start and removed in the end.",
   }),
   apiBasicAuth: field(text().optional(), {
     section: "API server",

@@ -42,13 +42,21 @@ export function listenTls(
  * @throws {ListenError} Instead of what `open` throws.
  */
 export function opened<T>(address: Address, open: () => T): T {
+  return openedAt(formatAddress(address), open);
+}
+
+/**
+ * Gives what `open` opens on `place`, an address or a path.
+ *
+ * @throws {ListenError} Instead of what `open` throws.
+ */
+export function openedAt<T>(place: string, open: () => T): T {
   try {
     return open();
   } catch (cause) {
-    throw new ListenError(
-      `Cannot listen on "${formatAddress(address)}": ${reason(cause)}`,
-      { cause },
-    );
+    throw new ListenError(`Cannot listen on "${place}": ${reason(cause)}`, {
+      cause,
+    });
   }
 }
 

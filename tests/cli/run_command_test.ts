@@ -114,6 +114,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
       options: { a: { key: "s3cr3t" } },
     },
     apiAddress: { hostname: "0.0.0.0", port: 8032 },
+    apiSocket: undefined,
     apiBasicAuth: "probe:s3cr3t",
     proxyLocalhost: "deny",
     tlsResignDomains: ["all", "-^cdn"],

@@ -1,0 +1,84 @@
+/**
+ * Acceptance row 17: in containers the status API is a Unix socket, no TCP
+ * port; `ready` finds it, and it is removed at exit.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { runProgram, startProgram } from "../testing/process.ts";
+import {
+  CLIENT_ENV,
+  clientArgs,
+  SIGNALS,
+  startServerProgram,
+  temporaryDirectory,
+} from "./programs.ts";
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    return (await Deno.lstat(path)).isSocket === true;
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return false;
+    throw cause;
+  }
+}
+
+Deno.test("row 17: a client in a container answers on its socket alone", {
+  ...SIGNALS,
+}, async () => {
+  const path = "/tmp/sallyport.sock";
+  await using server = await startServerProgram();
+  const env = { ...CLIENT_ENV, PLATFORM: "container" };
+  const args = clientArgs(server).filter((arg) => !/^--api-address/.test(arg));
+
+  const before = await runProgram(["ready"], { env });
+  await using client = startProgram(args, { env });
+  await client.waitFor(/you may start your tests\n/);
+  const up = await runProgram(["ready"], { env });
+  const { mode } = await Deno.stat(path);
+  client.signal("SIGTERM");
+  await client.exit();
+
+  assert.equal(before.code, 1);
+  assert.deepEqual(up, { code: 0, stdout: "ready\n", stderr: "" });
+  assert.equal((mode ?? 0) & 0o777, 0o600);
+  assert.match(
+    client.stdout,
+    /HTTP server listen socket=\/tmp\/sallyport.sock/,
+  );
+  assert.doesNotMatch(client.stdout, /HTTP server listen address=/);
+  assert.equal(await isThere(path), false);
+});
+
+Deno.test(
+  "a client replaces a socket that was left behind, but no other file",
+  {
+    ...SIGNALS,
+  },
+  async () => {
+    await using folder = await temporaryDirectory();
+    await using server = await startServerProgram();
+    const [left, file] = [`${folder.path}/left.sock`, `${folder.path}/file`];
+    await Deno.writeTextFile(file, "kept");
+    const args = clientArgs(server);
+    const socketArgs = [...args, `--api-socket=${left}`];
+
+    await using killed = startProgram(socketArgs, { env: CLIENT_ENV });
+    await killed.waitFor(/HTTP server listen socket=/);
+    killed.signal("SIGKILL");
+    await killed.exit();
+    const wasLeft = await isThere(left);
+    await using client = startProgram(socketArgs, { env: CLIENT_ENV });
+    await client.waitFor(/you may start your tests\n/);
+    const ready = await runProgram(["ready", `--api-socket=${left}`]);
+    const refused = await runProgram([...args, `--api-socket=${file}`], {
+      env: CLIENT_ENV,
+    });
+
+    assert.ok(wasLeft);
+    assert.equal(ready.code, 0);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /^sallyport: Cannot listen on ".*file": /);
+    assert.equal(await Deno.readTextFile(file), "kept");
+  },
+);
