@@ -104,6 +104,7 @@ function optionsOf(
     apiBasicAuth: config.apiBasicAuth,
     proxyLocalhost: config.proxyLocalhost,
     upstreamProxy: config.proxy,
+    serverProxy: config.proxyServer,
     credentials: config.auth,
     headers: { request: config.header, response: config.responseHeader },
     denyDomains: config.denyDomains,

@@ -11,10 +11,8 @@ import { logger } from "../log/log.ts";
 import { InsecureMetrics } from "../metrics/insecure_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
-import { createConnect } from "../net/connect.ts";
 import { formatAddress } from "../net/address.ts";
 import type { UpstreamProxy } from "../net/upstream_proxy.ts";
-import { createDial } from "../net/dial.ts";
 import { DomainList } from "../net/domain_list.ts";
 import {
   addressesOf,
@@ -38,6 +36,7 @@ import type { ClientOptions } from "./options.ts";
 import { answerProbe } from "./probe.ts";
 import { openedDomains } from "./opened_domains.ts";
 import { RestClient } from "./rest_client.ts";
+import { serverConnect } from "./server_connect.ts";
 import { sessionOpener } from "./session_opener.ts";
 import { serveStatus, type StatusApi } from "./status_api.ts";
 import { registerStatusMetrics } from "./status_metrics.ts";
@@ -199,12 +198,9 @@ function controllerOptions(
     readonly names: NameResolver;
   },
 ): ControllerOptions {
-  const { caCerts = [], shutdownTimeout = THREE_HOURS } = options;
+  const { shutdownTimeout = THREE_HOURS } = options;
   const size = options.tunnelConnections ?? defaultConnections();
-  const connect = createConnect({
-    dial: createDial({ resolve: addressesOf(names), attempts: 1 }),
-    caCerts,
-  });
+  const connect = serverConnect(options, addressesOf(names));
   const handler = answerProbe(proxy.handler);
   const exchangeId = exchangeIds();
   return {

@@ -99,6 +99,8 @@ export interface ClientOptions {
   readonly proxyLocalhost?: LocalhostMode;
   /** The proxy that sites are reached through; none unless given. The server is reached directly. */
   readonly upstreamProxy?: UpstreamProxy | undefined;
+  /** The proxy that the server is reached through; none unless given. */
+  readonly serverProxy?: UpstreamProxy | undefined;
   /** Credentials for sites, whose TLS is opened, and for the upstream proxy. Default none. */
   readonly credentials?: readonly SiteCredentials[];
   /** What is changed about header fields on the way to sites and back; nothing unless given. */

@@ -10,9 +10,14 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import { ConfigError } from "./errors.ts";
-import type { AnyFields, Field } from "./field.ts";
+import {
+  type AnyFields,
+  byName,
+  type Field,
+  type NamedField,
+} from "./field.ts";
 import { type Given, type GivenValues, valuesIn } from "./given.ts";
-import { optionName, suggestion } from "./names.ts";
+import { suggestion } from "./names.ts";
 
 /** A command line, read. */
 export interface CommandLine {
@@ -40,9 +45,7 @@ export function readArgv(
   fields: AnyFields,
   args: readonly string[],
 ): CommandLine {
-  const known = new Map(
-    Object.entries(fields).map(([key, each]) => [optionName(key), each]),
-  );
+  const known = byName(fields);
   const given = new Map<string, Given>();
   const words: string[] = [];
   const { tokens } = parseArgs({
@@ -55,20 +58,21 @@ export function readArgv(
   for (const token of tokens) {
     if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
-    const field = known.get(token.name);
-    if (field === undefined) throw unknownOption(token, known);
-    given.set(token.name, read(token, field, given.get(token.name)));
+    const named = known.get(token.name);
+    if (named === undefined) throw unknownOption(token, known);
+    const { option, field } = named;
+    given.set(option, read(token, field, given.get(option)));
   }
   return { given, words };
 }
 
 function parserOptions(
-  known: ReadonlyMap<string, Field<unknown>>,
+  known: ReadonlyMap<string, NamedField>,
 ): NonNullable<ParseArgsConfig["options"]> {
   return Object.fromEntries(
-    Array.from(known, ([name, { short, takes }]) => [name, {
+    Array.from(known, ([name, { option, field: { short, takes } }]) => [name, {
       type: takes === "switch" ? "boolean" : "string",
-      ...(short !== undefined && { short }),
+      ...(short !== undefined && name === option && { short }),
     }]),
   );
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { AnyFields, Field } from "./field.ts";
+import { type AnyFields, byName, type Field } from "./field.ts";
 import { type Given, type GivenValues, valuesIn } from "./given.ts";
-import { optionName, variableNames } from "./names.ts";
+import { variableNames } from "./names.ts";
 
 /** Looks up an environment variable. */
 export type Environment = (name: string) => string | undefined;
@@ -16,10 +16,10 @@ export function readEnvironment(
   environment: Environment,
 ): GivenValues {
   const given = new Map<string, Given>();
-  for (const [key, field] of Object.entries(fields)) {
-    const name = optionName(key);
+  for (const [name, { option, field }] of byName(fields)) {
+    if (given.has(option)) continue;
     const found = lookUp(name, field, environment);
-    if (found !== undefined) given.set(name, found);
+    if (found !== undefined) given.set(option, found);
   }
   return given;
 }

@@ -9,6 +9,7 @@
  * @module
  */
 import * as z from "zod";
+import { optionName } from "./names.ts";
 
 /** A value before it is read: the words, whichever place they came from. */
 export type Raw = string | readonly string[] | undefined;
@@ -24,6 +25,8 @@ export interface FieldWords {
   readonly help: string;
   /** One letter for `-i`. */
   readonly short?: string;
+  /** Another name that it also goes by: Sauce Connect's, where that says something else here. */
+  readonly alias?: string;
   /** What stands for the value in the help: `host:port`. */
   readonly placeholder?: string;
   /** What is never shown: all of the value, what follows `name:`, or that up to `@`. */
@@ -58,6 +61,24 @@ export function field<Value>(
   words: FieldWords,
 ): Field<Value> {
   return { ...words, schema, takes: takes(schema) };
+}
+
+/** An option under one of its names. */
+export interface NamedField {
+  /** The name that it is known by. */
+  readonly option: string;
+  readonly field: Field<unknown>;
+}
+
+/** All options by all names that they go by. */
+export function byName(fields: AnyFields): ReadonlyMap<string, NamedField> {
+  const table = new Map<string, NamedField>();
+  for (const [key, field] of Object.entries(fields)) {
+    const named = { option: optionName(key), field };
+    table.set(named.option, named);
+    if (field.alias !== undefined) table.set(field.alias, named);
+  }
+  return table;
 }
 
 /** The default as words; `undefined` if there is none or the option is required. */

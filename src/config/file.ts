@@ -4,9 +4,14 @@
  * @module
  */
 import { ConfigError } from "./errors.ts";
-import type { AnyFields, Field } from "./field.ts";
+import {
+  type AnyFields,
+  byName,
+  type Field,
+  type NamedField,
+} from "./field.ts";
 import { type Given, type GivenValues, valuesIn } from "./given.ts";
-import { optionName, suggestion } from "./names.ts";
+import { suggestion } from "./names.ts";
 import { parseFile } from "./parse_file.ts";
 import { readBounded } from "./read_bounded.ts";
 
@@ -31,23 +36,22 @@ export async function readConfigFile(
   const known = settable(fields);
   const given = new Map<string, Given>();
   for (const [name, value] of Object.entries(data)) {
-    const field = known.get(name);
-    if (field === undefined) throw unknownKey(name, path, known);
+    const named = known.get(name);
+    if (named === undefined) throw unknownKey(name, path, known);
+    const { option, field } = named;
     const raw = field.takes === "table"
       ? tableOf(value, { name, path, text })
       : rawOf(value, field);
     const source = `${name} in "${path}"`;
     if (raw === undefined) throw wrongShape(source, field);
-    if (raw !== null) given.set(name, { raw, source });
+    if (raw !== null) given.set(option, { raw, source });
   }
   return given;
 }
 
-function settable(fields: AnyFields): ReadonlyMap<string, Field<unknown>> {
-  const entries = Object.entries(fields).filter(([, { inFile = true }]) =>
-    inFile
-  );
-  return new Map(entries.map(([key, field]) => [optionName(key), field]));
+function settable(fields: AnyFields): ReadonlyMap<string, NamedField> {
+  const all = [...byName(fields)];
+  return new Map(all.filter(([, { field: { inFile = true } }]) => inFile));
 }
 
 /** The words of a value; `null` if it is left open, `undefined` if it has the wrong shape. */

@@ -13,6 +13,7 @@ import { choice } from "./values.ts";
 /** How sites are reached. */
 export interface ProxyConfig {
   readonly proxy: UpstreamProxy | undefined;
+  readonly proxyServer: UpstreamProxy | undefined;
   readonly auth: readonly SiteCredentials[];
   readonly proxyLocalhost: "allow" | "deny" | "direct";
 }
@@ -29,6 +30,17 @@ export const PROXY_FIELDS: Fields<ProxyConfig> = {
       "https or socks5, with user:password@ before the host where it wants " +
       "credentials. It resolves the names. The connections to the server do " +
       "not go through it.",
+  }),
+  proxyServer: field(upstreamProxy().optional(), {
+    section: "Proxy",
+    alias: "proxy-sauce",
+    placeholder: "[protocol://]host:port",
+    secret: "userinfo",
+    defaultText: "the server is reached directly",
+    help:
+      "The proxy that the server is reached through, for the REST API and " +
+      "the connections of the tunnel; written like --proxy. Sites are not " +
+      "reached through it.",
   }),
   auth: field(siteCredentials(), {
     section: "Proxy",

@@ -53,6 +53,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     '--plugins={"a":{"key":"s3cr3t"}}',
     "-F=ads,-^good",
     "-x=socks5://proxy.test",
+    "--proxy-sauce=http://way-out.test:3128",
     "-a=jane:s3cr3t@Shop.test:*",
     "-T=all,-^cdn",
     "-b=all,-^cdn",
@@ -86,6 +87,12 @@ Deno.test("run starts a client with the configuration and logs it without secret
       protocol: "socks5",
       hostname: "proxy.test",
       port: 1080,
+      credentials: undefined,
+    },
+    serverProxy: {
+      protocol: "http",
+      hostname: "way-out.test",
+      port: 3128,
       credentials: undefined,
     },
     credentials: [

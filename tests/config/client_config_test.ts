@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 
 import { CLIENT_FIELDS } from "../../src/config/client_config.ts";
 import { isRequired } from "../../src/config/field.ts";
-import { check } from "../../src/config/load.ts";
+import { check, collect } from "../../src/config/load.ts";
 import { testDeclaration } from "./declaration_rules.ts";
+import { temporaryFile } from "./fixtures.ts";
 
 testDeclaration("client", { ...CLIENT_FIELDS });
 
@@ -35,3 +36,28 @@ for (const name of ["a b", "a:b", "", "ä", "x".repeat(256)]) {
     assert(!CLIENT_FIELDS.tunnelName.schema.safeParse(name).success);
   });
 }
+
+Deno.test("--proxy-server goes by Sauce Connect's name too, wherever it is set", async () => {
+  await using file = await temporaryFile("c.yaml", "proxy-sauce: c.test:1\n");
+  const args = [
+    ...["--server=lab.test", "--username=u", "--access-key=k"],
+    ...["--tunnel-name=t", `--config-file=${file.path}`],
+  ];
+  const hosts: (string | undefined)[] = [];
+  for (
+    const [more, variables] of [
+      [["--proxy-sauce=a.test:1"], { SAUCE_PROXY_SAUCE: "b.test:1" }],
+      [[], { SAUCE_PROXY_SAUCE: "b.test:1" }],
+      [[], {}],
+    ] as const
+  ) {
+    const table: Readonly<Record<string, string>> = variables;
+    const { given } = await collect(CLIENT_FIELDS, {
+      args: [...args, ...more],
+      environment: (name) => table[name],
+    });
+    hosts.push(check(CLIENT_FIELDS, given).proxyServer?.hostname);
+  }
+
+  assert.deepEqual(hosts, ["a.test", "b.test", "c.test"]);
+});

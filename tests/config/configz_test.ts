@@ -66,6 +66,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
       "plugin=a.ts,b.ts",
       "plugins=xxxxx",
       "proxy-localhost=deny",
+      "proxy-server=",
       "proxy=http://jane:xxxxx@proxy.test:3128",
       "response-header=",
       "server=https://lab.example",

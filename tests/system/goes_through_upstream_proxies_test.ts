@@ -221,3 +221,49 @@ Deno.test("a proxy that is not there is a failure of the way, and the page names
   assert.equal(page.status, 502);
   assert.match(page.text, new RegExp(`127\\.0\\.0\\.1:${port}`));
 });
+
+Deno.test({
+  ...needs("squid", "curl"),
+  name:
+    "--proxy-server carries REST and the connections of the tunnel, and no test traffic (row 39)",
+  async fn() {
+    await using squid = await startSquid({ user: LOGIN.username });
+    await using origin = await startOrigin();
+    await using stack = new AsyncDisposableStack();
+    const system = stack.use(
+      await runningSystem({
+        client: {
+          serverProxy: proxyAt("http", squid.port, USERINFO),
+          tunnelConnections: 1,
+        },
+      }),
+    );
+
+    const page = await get(`${origin.url}/status/200`, browserOf(system));
+
+    const { port: rest } = new URL(system.server.url);
+    const { port: tunnel } = system.server.tunnelAddress;
+    await stack.disposeAsync();
+    assert.equal(page.status, 200);
+    const lines = await squid.requests();
+    assert.match(lines, new RegExp(`CONNECT 127.0.0.1:${rest} jane `));
+    assert.match(lines, new RegExp(`CONNECT 127.0.0.1:${tunnel} jane `));
+    assert.doesNotMatch(lines, /GET|status/);
+  },
+});
+
+Deno.test({
+  ...needs("squid"),
+  name:
+    "a proxy that does not let the client to the server stops the start, in one line",
+  async fn() {
+    await using squid = await startSquid({ user: LOGIN.username });
+
+    await assert.rejects(
+      runningSystem({
+        client: { serverProxy: proxyAt("http", squid.port) },
+      }),
+      /answered with status 407, see --proxy-server/,
+    );
+  },
+});
