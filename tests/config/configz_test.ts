@@ -37,8 +37,8 @@ Deno.test("configz() shows every option of the client and no secret", async () =
     [
       "access-key=xxxxx",
       "api-address=0.0.0.0:8032",
-      "api-socket=",
       "api-basic-auth=probe:xxxxx",
+      "api-socket=",
       "auth=jane:xxxxx",
       "cacert-file=data:xxxxx,/etc/ca.pem",
       "config-file=",
