@@ -103,6 +103,9 @@ export type {
 } from "./src/plugin/plugin.ts";
 export { parseHeaderRule } from "./src/http/header_rules.ts";
 export type { HeaderRule } from "./src/http/header_rules.ts";
+export { parseTimeFrame } from "./src/async/time_frame.ts";
+export type { TimeFrame } from "./src/async/time_frame.ts";
+export type { OpenHours } from "./src/proxy/keep_hours.ts";
 export type { HeaderRules } from "./src/proxy/change_headers.ts";
 export type { LocalhostMode } from "./src/proxy/local_rules.ts";
 export type { DirectMode } from "./src/server/direct_proxy.ts";

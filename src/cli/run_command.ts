@@ -107,6 +107,8 @@ function optionsOf(
     serverProxy: config.proxyServer,
     credentials: config.auth,
     headers: { request: config.header, response: config.responseHeader },
+    openHours: { frames: config.allowTimeFrame },
+    debugAddress: config.debugAddress,
     denyDomains: config.denyDomains,
     directDomains: config.directDomains,
     tunnelDomains: config.tunnelDomains,

@@ -8,10 +8,11 @@ import { availableParallelism, hostname } from "node:os";
 import type { Running } from "../async/running.ts";
 import { VERSION } from "../config/version.ts";
 import { logger } from "../log/log.ts";
+import { DialMetrics } from "../metrics/dial_metrics.ts";
 import { InsecureMetrics } from "../metrics/insecure_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
-import { formatAddress } from "../net/address.ts";
+import { type Address, formatAddress } from "../net/address.ts";
 import type { UpstreamProxy } from "../net/upstream_proxy.ts";
 import { DomainList } from "../net/domain_list.ts";
 import {
@@ -31,6 +32,7 @@ import {
 } from "./client_plugins.ts";
 import { ConnectionManager } from "./connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
+import { startDebugProxy } from "./debug_proxy.ts";
 import { exchangeIds } from "./exchange_ids.ts";
 import type { ClientOptions } from "./options.ts";
 import { answerProbe } from "./probe.ts";
@@ -52,6 +54,8 @@ export interface Client extends Running {
   readonly tunnel: TunnelInfo;
   /** Address of the status API, if there is one. */
   readonly apiUrl: string | undefined;
+  /** Where the debug proxy listens, if it was asked for. */
+  readonly debugAddress: Address | undefined;
   /** Refuses new jobs, waits for those under way, and ends the tunnel. */
   stop(reason?: string): Promise<void>;
 }
@@ -64,13 +68,14 @@ const NEVER = new AbortController().signal;
  * Starts a client; resolves when requests pass through its tunnel.
  *
  * @throws {ClientError} When the tunnel cannot be had; nothing is left of it on the server.
- * @throws {ListenError} When the status API's address is taken.
+ * @throws {ListenError} When the address of the status API or the debug proxy is taken.
  * @throws {PluginError} When a plugin cannot be loaded or set up.
  * @throws {SyntaxError} When `denyDomains` or `insecureDomains` are no regular expressions.
  */
 export async function startClient(options: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();
   const { signal = NEVER, onEvent, proxyLocalhost = "deny" } = options;
+  const { debugAddress } = options;
   const metrics = createRegistry(VERSION);
   tellUpstream(options.upstreamProxy);
   log.info("localhost proxying", { mode: proxyLocalhost });
@@ -86,6 +91,9 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   const api = parts.use(
     await startApi(options, { status, metrics, plugins }),
   );
+  const debugProxy = debugAddress &&
+    startDebugProxy(debugAddress, proxy.handler);
+  if (debugProxy !== undefined) parts.use(debugProxy);
   const controller = new Controller(
     controllerOptions(options, { status, proxy, names }),
   );
@@ -96,6 +104,7 @@ export async function startClient(options: ClientOptions): Promise<Client> {
     done: controller.done,
     tunnel: status.tunnel ?? NO_TUNNEL,
     apiUrl: api.url,
+    debugAddress: debugProxy?.address,
     async stop(reason = "userShutdown") {
       await controller.stop(reason);
       await running[Symbol.asyncDispose]();
@@ -121,6 +130,7 @@ function proxyOf(
     proxyLocalhost = "deny",
     insecureDomains = [],
     headers,
+    openHours,
     denyDomains = [],
     upstreamProxy,
     credentials = [],
@@ -145,6 +155,8 @@ function proxyOf(
     metrics: new ProxyMetrics(metrics),
     caCerts,
     headers,
+    openHours,
+    dialMetrics: new DialMetrics(metrics),
     plugins,
     unverified: insecureHosts(insecureDomains, {
       metrics: new InsecureMetrics(metrics),

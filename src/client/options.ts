@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { OpenHours } from "../proxy/keep_hours.ts";
 import type { HeaderRules } from "../proxy/change_headers.ts";
 import type { Address } from "../net/address.ts";
 import type { NameSettings } from "../net/name_resolver.ts";
@@ -105,6 +106,10 @@ export interface ClientOptions {
   readonly credentials?: readonly SiteCredentials[];
   /** What is changed about header fields on the way to sites and back; nothing unless given. */
   readonly headers?: HeaderRules;
+  /** When requests may begin. Default always. */
+  readonly openHours?: OpenHours;
+  /** A loopback address where the proxy can be used without the tunnel; nowhere unless given. */
+  readonly debugAddress?: Address | undefined;
   /** Notes that are shown with the tunnel. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** `all` lets every user of the server use the tunnel. */

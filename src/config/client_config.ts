@@ -11,6 +11,7 @@ import { availableParallelism } from "node:os";
 
 import type { Address } from "../net/address.ts";
 import type { HostOverride } from "../net/host_overrides.ts";
+import { ACCESS_FIELDS, type AccessConfig } from "./access_config.ts";
 import { dnsServer, hostOverrides } from "./dns_values.ts";
 import { field, type Fields } from "./field.ts";
 import { HEADER_FIELDS, type HeaderConfig } from "./header_config.ts";
@@ -36,6 +37,7 @@ import {
 /** What `sallyport run` is told. Durations are in milliseconds. */
 export interface ClientConfig
   extends
+    AccessConfig,
     HeaderConfig,
     LogConfig,
     PluginConfig,
@@ -163,6 +165,7 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
   ),
   ...PROXY_FIELDS,
   ...HEADER_FIELDS,
+  ...ACCESS_FIELDS,
   dnsServer: field(many(dnsServer()), {
     section: "DNS",
     short: "n",

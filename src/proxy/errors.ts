@@ -22,6 +22,8 @@ export type ProxyErrorCode =
   | "addressDenied"
   | "domainDenied"
   | "directDenied"
+  | "outsideTimeFrame"
+  | "viaLoop"
   | "pluginRefused"
   | "pluginFailed"
   | "responseTimeout"
@@ -120,6 +122,19 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     text:
       'Proxying is denied to host "{}": the rules of the tunnel lead past it (--direct-domains, ' +
       "--tunnel-domains), and the server does not reach this address itself (its option --direct)",
+  },
+  outsideTimeFrame: {
+    status: 451,
+    reason: "denied_time",
+    text:
+      'Proxying is denied to host "{}" for administrative reasons: it is outside ' +
+      "the hours of --allow-time-frame",
+  },
+  viaLoop: {
+    status: 400,
+    reason: "loop",
+    text:
+      'Cannot send this request to "{}": it has passed this proxy already and goes round in circles',
   },
   pluginRefused: {
     status: 403,

@@ -22,6 +22,8 @@ import type { UpstreamProxy } from "../net/upstream_proxy.ts";
 import type { Plugins } from "../plugin/plugins.ts";
 import { answerErrors } from "./answer_errors.ts";
 import { changeHeaders, type HeaderRules } from "./change_headers.ts";
+import type { DialMetrics } from "../metrics/dial_metrics.ts";
+import { keepHours, type OpenHours } from "./keep_hours.ts";
 import { connect } from "./connect.ts";
 import { forward } from "./forward.ts";
 import { ProxyError } from "./errors.ts";
@@ -53,6 +55,10 @@ export interface ProxyOptions {
   readonly credentials?: readonly SiteCredentials[];
   /** Hosts whose certificate is not verified; none unless given. */
   readonly unverified?: UnverifiedHosts | undefined;
+  /** When exchanges may begin; always unless given. */
+  readonly openHours?: OpenHours | undefined;
+  /** Counts connections; nobody does unless given. */
+  readonly dialMetrics?: DialMetrics | undefined;
   /** What is changed about header fields, after plugins. */
   readonly headers?: HeaderRules | undefined;
   /** What may change exchanges and where they lead; whoever started them ends them. */
@@ -97,7 +103,10 @@ export function createProxy(options: ProxyOptions): Proxy {
       return refusalOf(cause, request);
     }
   };
-  const carry = changeHeaders(send, options.headers ?? {});
+  const carry = keepHours(
+    changeHeaders(send, options.headers ?? {}),
+    options.openHours ?? { frames: [] },
+  );
   return {
     carry,
     handler: answerErrors(plugins?.intercept(carry) ?? carry, {
@@ -122,6 +131,7 @@ function findWayOf(
       attempts: options.dialAttempts ?? 3,
       backoff: options.dialBackoff ?? 1_000,
       timeout: options.dialTimeout ?? 25_000,
+      onRetry: () => options.dialMetrics?.retry(),
     });
   const guarded = dialWith(guardLocal(options.resolve, localhost));
   const shared = { caCerts, handshakeTimeout, unverified };

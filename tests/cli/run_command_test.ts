@@ -104,6 +104,8 @@ Deno.test("run starts a client with the configuration and logs it without secret
       },
     ],
     headers: { request: [], response: [] },
+    openHours: { frames: [] },
+    debugAddress: undefined,
     denyDomains: ["ads", "-^good"],
     directDomains: [],
     tunnelDomains: ["all", "-^cdn"],

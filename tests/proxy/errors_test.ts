@@ -22,6 +22,8 @@ const TABLE:
     ["addressDenied", 403, "denied_address"],
     ["domainDenied", 403, "denied_domain"],
     ["directDenied", 403, "denied_direct"],
+    ["outsideTimeFrame", 451, "denied_time"],
+    ["viaLoop", 400, "loop"],
     ["pluginRefused", 403, "denied_plugin"],
     ["pluginFailed", 502, "plugin"],
     ["responseTimeout", 504, "response_timeout"],

@@ -1,0 +1,42 @@
+/**
+ * The client's proxy as a port of this machine, to see with curl what browsers
+ * would get: the same rules, plugins and ways to sites, without the tunnel.
+ *
+ * @module
+ */
+import type { Handler } from "../http/exchange.ts";
+import { serveHttp1 } from "../http1/serve.ts";
+import { logger } from "../log/log.ts";
+import { Acceptor } from "../net/accept.ts";
+import { type Address, formatAddress } from "../net/address.ts";
+import { listenTcp } from "../net/listen.ts";
+
+const log = logger("proxy");
+
+/** For people with curl, not for load; every connection costs a file. */
+const MAX_CONNECTIONS = 256;
+/** Nobody waits for it when the client ends, in milliseconds. */
+const SHUTDOWN_TIMEOUT = 1_000;
+
+/**
+ * Opens the port.
+ *
+ * @param address On a loopback address: who can reach it needs no credentials.
+ * @throws {ListenError} When the address cannot be had.
+ */
+export function startDebugProxy(address: Address, handler: Handler): Acceptor {
+  let last = 0;
+  const acceptor = new Acceptor(listenTcp(address), {
+    maxConnections: MAX_CONNECTIONS,
+    shutdownTimeout: SHUTDOWN_TIMEOUT,
+    serve: (conn, signal) =>
+      serveHttp1(conn, handler, {
+        signal,
+        exchangeId: () => `debug-${++last}`,
+      }),
+    onError: (cause) =>
+      log.debug("connection failed", { cause: String(cause) }),
+  });
+  log.info("debug proxy listen", { address: formatAddress(acceptor.address) });
+  return acceptor;
+}

@@ -1,0 +1,25 @@
+/**
+ * What is counted about connections to sites.
+ *
+ * @module
+ */
+import { Counter } from "prom-client";
+import { PREFIX, type Registry } from "./registry.ts";
+
+/** Counters of dials. */
+export class DialMetrics {
+  readonly #retries: Counter;
+
+  constructor(registry: Registry) {
+    this.#retries = new Counter({
+      name: `${PREFIX}dialer_retries_total`,
+      help: "Further attempts to connect to a site.",
+      registers: [registry],
+    });
+  }
+
+  /** Counts an attempt after the first. */
+  retry(): void {
+    this.#retries.inc();
+  }
+}

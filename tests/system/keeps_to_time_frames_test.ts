@@ -1,0 +1,43 @@
+/**
+ * Promise: outside its hours the client takes nothing new, and what is under
+ * way goes on. Acceptance row 74.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+
+import { parseTimeFrame } from "../../src/async/time_frame.ts";
+import { startOrigin } from "../testing/origin.ts";
+import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { runningSystem } from "../testing/running_system.ts";
+
+// The 2nd of June 2025 was a Monday.
+const INSIDE = new Date(2025, 5, 2, 12, 59);
+const OUTSIDE = new Date(2025, 5, 2, 13, 0);
+
+Deno.test("--allow-time-frame refuses with 451 outside, and lets connections live on (row 74)", async () => {
+  await using origin = await startOrigin();
+  let time = INSIDE;
+  const openHours = {
+    frames: [parseTimeFrame("mon/11-13")],
+    now: () => time,
+  };
+  await using system = await runningSystem({ client: { openHours } });
+  using plain = await ProxyConnection.open(system, { site: origin });
+  using tunnelled = await ProxyConnection.open(system, {
+    site: origin,
+    way: "connect",
+  });
+  const inside = await plain.exchange("GET", "/status/200");
+  await inside.text();
+
+  time = OUTSIDE;
+  const outside = await plain.exchange("GET", "/status/200");
+  const survivor = await tunnelled.exchange("GET", "/status/200");
+
+  assert.equal(inside.status, 200);
+  assert.equal(outside.status, 451);
+  assert.match(outside.get("X-Sallyport-Error") ?? "", /^denied_time /);
+  assert.match(await outside.text(), /for administrative reasons/);
+  assert.equal(survivor.status, 200);
+});
