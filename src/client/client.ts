@@ -8,13 +8,15 @@ import { availableParallelism, hostname } from "node:os";
 import type { Running } from "../async/running.ts";
 import { VERSION } from "../config/version.ts";
 import { logger } from "../log/log.ts";
-import { DialMetrics } from "../metrics/dial_metrics.ts";
+import { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import { InsecureMetrics } from "../metrics/insecure_metrics.ts";
+import { DialMetrics } from "../metrics/dial_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import { type Address, formatAddress } from "../net/address.ts";
 import type { UpstreamProxy } from "../net/upstream_proxy.ts";
 import { DomainList } from "../net/domain_list.ts";
+import { countedConnect } from "../net/counted_connect.ts";
 import {
   addressesOf,
   createNameResolver,
@@ -95,7 +97,7 @@ export async function startClient(options: ClientOptions): Promise<Client> {
     startDebugProxy(debugAddress, proxy.handler);
   if (debugProxy !== undefined) parts.use(debugProxy);
   const controller = new Controller(
-    controllerOptions(options, { status, proxy, names }),
+    controllerOptions(options, { status, proxy, names, metrics }),
   );
   await controller.start(signal);
   parts.use(controller);
@@ -153,6 +155,7 @@ function proxyOf(
       ? undefined
       : DomainList.parse(denyDomains),
     metrics: new ProxyMetrics(metrics),
+    connectionMetrics: new ConnectionMetrics(metrics, "dialer"),
     caCerts,
     headers,
     openHours,
@@ -193,26 +196,34 @@ function startApi(
 }
 
 function rulesOf(
-  { tlsResignDomains, tlsPassthroughDomains, insecureDomains }: ClientOptions,
+  options: ClientOptions,
 ): Readonly<Record<string, readonly string[] | undefined>> {
   return {
-    "tls-resign-domains": tlsResignDomains,
-    "tls-passthrough-domains": tlsPassthroughDomains,
-    "insecure-domains": insecureDomains,
+    "deny-domains": options.denyDomains,
+    "direct-domains": options.directDomains,
+    "tunnel-domains": options.tunnelDomains,
+    "tls-resign-domains": options.tlsResignDomains,
+    "tls-passthrough-domains": options.tlsPassthroughDomains,
+    "insecure-domains": options.insecureDomains,
   };
 }
 
 function controllerOptions(
   options: ClientOptions,
-  { status, proxy, names }: {
+  { status, proxy, names, metrics }: {
     readonly status: ClientStatus;
     readonly proxy: Proxy;
     readonly names: NameResolver;
+    readonly metrics: Registry;
   },
 ): ControllerOptions {
   const { shutdownTimeout = THREE_HOURS } = options;
   const size = options.tunnelConnections ?? defaultConnections();
   const connect = serverConnect(options, addressesOf(names));
+  const sessionConnect = countedConnect(
+    connect,
+    new ConnectionMetrics(metrics, "tunnel_dialer"),
+  );
   const handler = answerProbe(proxy.handler);
   const exchangeId = exchangeIds();
   return {
@@ -232,7 +243,7 @@ function controllerOptions(
           address,
           tunnelId: tunnel.id,
           token: tunnel.tunnel_token,
-          connect,
+          connect: sessionConnect,
           handler,
           exchangeId,
           maxConcurrentStreams: options.tunnelMaxConcurrentStreams ?? 256,

@@ -12,8 +12,10 @@ import type {
 } from "../http/exchange.ts";
 import { ConnectionPool } from "../http1/pool.ts";
 import { logger } from "../log/log.ts";
+import type { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createConnect, type UnverifiedHosts } from "../net/connect.ts";
+import { countedConnect } from "../net/counted_connect.ts";
 import { createDial, type Dial } from "../net/dial.ts";
 import type { DomainList } from "../net/domain_list.ts";
 import { addressesOf, type NameResolver } from "../net/name_resolver.ts";
@@ -47,6 +49,8 @@ export interface ProxyOptions {
   /** Hosts that are refused; none unless given. */
   readonly denied?: DomainList | undefined;
   readonly metrics: ProxyMetrics;
+  /** Counts connections to sites that no upstream proxy is asked for. */
+  readonly connectionMetrics?: ConnectionMetrics;
   /** Certificates in PEM that are trusted besides the built-in ones. */
   readonly caCerts?: readonly string[];
   /** The proxy that sites are reached through; none unless given. */
@@ -124,7 +128,7 @@ function findWayOf(
   credentials: FindCredentials,
 ): FindWay {
   const { caCerts = [], handshakeTimeout = 10_000, unverified } = options;
-  const { plugins, upstream, localhost } = options;
+  const { plugins, upstream, localhost, connectionMetrics } = options;
   const dialWith = (resolve: Resolver) =>
     createDial({
       resolve,
@@ -135,8 +139,14 @@ function findWayOf(
     });
   const guarded = dialWith(guardLocal(options.resolve, localhost));
   const shared = { caCerts, handshakeTimeout, unverified };
+  const direct = createConnect({
+    ...shared,
+    dial: dialThrough(plugins, guarded),
+  });
   return findWay({
-    direct: createConnect({ ...shared, dial: dialThrough(plugins, guarded) }),
+    direct: connectionMetrics === undefined
+      ? direct
+      : countedConnect(direct, connectionMetrics),
     upstream,
     localhost,
     credentials,

@@ -9,6 +9,7 @@ import type { Running } from "../async/running.ts";
 import { databasePath } from "../config/data_dir.ts";
 import { VERSION } from "../config/version.ts";
 import { logger } from "../log/log.ts";
+import { registerCertificate } from "../metrics/certificate_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/accept.ts";
@@ -85,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const guard = new LoginGuard(accounts);
   const prober = new Prober();
   const metrics = createRegistry(VERSION);
+  registerCertificate(metrics, tls.cert);
   const { shutdownTimeout = 30_000 } = options;
   const resigning = await resignAuthority(options.resignCa, dataDir);
   const resigner = parts.use(

@@ -1,0 +1,26 @@
+/** @module */
+import assert from "node:assert/strict";
+import { ConnectionMetrics } from "../../src/metrics/connection_metrics.ts";
+import { createRegistry } from "../../src/metrics/registry.ts";
+import { parseMetrics } from "../testing/metrics_text.ts";
+
+Deno.test("ConnectionMetrics has a bounded number of hosts, and one for this machine", async () => {
+  const registry = createRegistry({ version: "1", commit: "", time: "" });
+  const metrics = new ConnectionMetrics(registry, "dialer");
+
+  for (const host of ["127.0.0.1", "::1", "shop.localhost"]) {
+    metrics.opened(host, 0.1);
+  }
+  metrics.closed("localhost");
+  for (let at = 0; at < 500; at += 1) metrics.opened(`h${at}.test`, 0.1);
+
+  const families = parseMetrics(await registry.metrics());
+  const dialed = families.get("sallyport_dialer_dialed_total")?.samples ?? [];
+  assert.equal(dialed.length, 102);
+  assert.equal(dialed[0]?.labels["host"], "localhost");
+  assert.equal(dialed[0]?.value, 3);
+  assert.equal(dialed.at(-1)?.labels["host"], "other");
+  assert.equal(dialed.at(-1)?.value, 400);
+  const active = families.get("sallyport_dialer_cx_active")?.samples ?? [];
+  assert.equal(active[0]?.value, 2);
+});
