@@ -11,12 +11,14 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../http/exchange.ts";
+import { viaTag } from "../http/forwarded.ts";
 import { serveHttp1 } from "../http1/serve.ts";
 import { logger } from "../log/log.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { Acceptor } from "../net/accept.ts";
 import type { Address } from "../net/address.ts";
 import { listenTcp } from "../net/listen.ts";
+import { announce } from "../proxy/announce.ts";
 import { answerErrors } from "../proxy/answer_errors.ts";
 import { ProxyError } from "../proxy/errors.ts";
 import { toProxyError } from "../proxy/to_proxy_error.ts";
@@ -58,6 +60,7 @@ export function startTunnelProxy(
   { address, access, metrics, resigner, direct, shutdownTimeout = 30_000 }:
     TunnelProxyOptions,
 ): Acceptor {
+  const tag = viaTag();
   return new Acceptor(listenTcp(address), {
     shutdownTimeout,
     serve: (conn, signal) =>
@@ -73,6 +76,15 @@ export function startTunnelProxy(
       checkProxyAccess(authorization, remote, access)
     );
     return answered(handle);
+
+    function answered(handler: Handler): Handler {
+      return answerErrors(announce(handler, { client: remote, tag }), {
+        speaker: "sallyport server",
+        toProxyError,
+        metrics,
+        log,
+      });
+    }
 
     async function handle(
       request: ProxyRequest,
@@ -92,15 +104,6 @@ export function startTunnelProxy(
       }
       return await sendExchange(tunnels, request, context);
     }
-  }
-
-  function answered(handler: Handler): Handler {
-    return answerErrors(handler, {
-      speaker: "sallyport server",
-      toProxyError,
-      metrics,
-      log,
-    });
   }
 }
 
