@@ -16,6 +16,12 @@ const LOOPBACK = /^(?:localhost|.+\.localhost|127\..+|\[?::1\]?)$/;
 /** Seconds: from a site on the same machine to one that is nearly given up. */
 const BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** As Sauce Connect 5 calls it for the tunnel; it has none for sites. */
+const DURATIONS = {
+  "dialer": "dialer_connect_duration_seconds",
+  "tunnel_dialer": "tunnel_connect_duration_seconds",
+} as const;
+
 /** Counters of one kind of connection: `dialer` for sites, `tunnel_dialer` for the server. */
 export class ConnectionMetrics {
   readonly #dialed: Counter<"host">;
@@ -44,7 +50,7 @@ export class ConnectionMetrics {
       registers: [registry],
     });
     this.#duration = new Histogram({
-      name: `${PREFIX}${kind}_connect_duration_seconds`,
+      name: `${PREFIX}${DURATIONS[kind]}`,
       help: "Time to open a connection, TLS handshake included, in seconds.",
       buckets: BUCKETS,
       registers: [registry],

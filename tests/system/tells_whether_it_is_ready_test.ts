@@ -1,0 +1,69 @@
+/**
+ * Acceptance rows 11 and 12: `/readyz` and `/healthz` through the life of a
+ * client. Row 12 is read so that a client that has just lost its server stays
+ * healthy for as long as the server keeps its tunnel.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { startOrigin } from "../testing/origin.ts";
+import { CREDENTIALS, open } from "./browser.ts";
+import {
+  beginClientProgram,
+  type ClientProgram,
+  SIGNALS,
+  startClientProgram,
+  startServerProgram,
+} from "./programs.ts";
+
+async function statusOf(
+  { apiUrl }: ClientProgram,
+  path: "readyz" | "healthz",
+): Promise<number> {
+  const answer = await fetch(apiUrl + path);
+  await answer.body?.cancel();
+  return answer.status;
+}
+
+async function both(client: ClientProgram): Promise<readonly number[]> {
+  return [await statusOf(client, "readyz"), await statusOf(client, "healthz")];
+}
+
+Deno.test("rows 11, 12: neither ready nor healthy before there is a connection", async () => {
+  await using server = await startServerProgram();
+  // Takes connections and never answers them.
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `https://127.0.0.1:${silent.addr.port}`;
+  await using client = await beginClientProgram({ ...server, url });
+
+  assert.deepEqual(await both(client), [503, 503]);
+});
+
+Deno.test("rows 11, 12: both once it is up; healthy but not ready while it reconnects", async () => {
+  await using server = await startServerProgram();
+  await using client = await startClientProgram(server);
+
+  const up = await both(client);
+  server.process.signal("SIGKILL");
+  await client.process.waitFor(/connect failed/);
+
+  assert.deepEqual(up, [200, 200]);
+  assert.deepEqual(await both(client), [503, 200]);
+});
+
+Deno.test(
+  "row 11: not ready while it waits for the last exchange",
+  SIGNALS,
+  async () => {
+    await using server = await startServerProgram();
+    await using client = await startClientProgram(server);
+    await using origin = await startOrigin();
+    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    using _held = await open(`${origin.url}/hold-body/x`, proxy);
+
+    client.process.signal("SIGTERM");
+    await client.process.waitFor(/waiting for 1 active job/);
+
+    assert.deepEqual(await both(client), [503, 200]);
+  },
+);
