@@ -106,6 +106,7 @@ export type { HeaderRule } from "./src/http/header_rules.ts";
 export { parseTimeFrame } from "./src/async/time_frame.ts";
 export type { TimeFrame } from "./src/async/time_frame.ts";
 export type { OpenHours } from "./src/proxy/keep_hours.ts";
+export type { RateSettings } from "./src/proxy/limit_ways.ts";
 export type { HeaderRules } from "./src/proxy/change_headers.ts";
 export type { LocalhostMode } from "./src/proxy/local_rules.ts";
 export type { DirectMode } from "./src/server/direct_proxy.ts";

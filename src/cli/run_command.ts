@@ -109,6 +109,7 @@ function optionsOf(
     headers: { request: config.header, response: config.responseHeader },
     openHours: { frames: config.allowTimeFrame },
     debugAddress: config.debugAddress,
+    rates: { read: config.readLimit, write: config.writeLimit },
     denyDomains: config.denyDomains,
     directDomains: config.directDomains,
     tunnelDomains: config.tunnelDomains,

@@ -133,6 +133,7 @@ function proxyOf(
     insecureDomains = [],
     headers,
     openHours,
+    rates,
     denyDomains = [],
     upstreamProxy,
     credentials = [],
@@ -159,6 +160,7 @@ function proxyOf(
     caCerts,
     headers,
     openHours,
+    rates,
     dialMetrics: new DialMetrics(metrics),
     plugins,
     unverified: insecureHosts(insecureDomains, {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { RateSettings } from "../proxy/limit_ways.ts";
 import type { OpenHours } from "../proxy/keep_hours.ts";
 import type { HeaderRules } from "../proxy/change_headers.ts";
 import type { Address } from "../net/address.ts";
@@ -110,6 +111,8 @@ export interface ClientOptions {
   readonly openHours?: OpenHours;
   /** A loopback address where the proxy can be used without the tunnel; nowhere unless given. */
   readonly debugAddress?: Address | undefined;
+  /** How fast bytes may flow between the client and sites. Default without limit. */
+  readonly rates?: RateSettings;
   /** Notes that are shown with the tunnel. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** `all` lets every user of the server use the tunnel. */

@@ -18,6 +18,7 @@ import { HEADER_FIELDS, type HeaderConfig } from "./header_config.ts";
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
 import { PLUGIN_FIELDS, type PluginConfig } from "./plugin_config.ts";
 import { PROXY_FIELDS, type ProxyConfig } from "./proxy_config.ts";
+import { RATE_FIELDS, type RateConfig } from "./rate_config.ts";
 import { TLS_FIELDS, type TlsConfig } from "./tls_config.ts";
 import { TRAFFIC_FIELDS, type TrafficConfig } from "./traffic_config.ts";
 import {
@@ -42,6 +43,7 @@ export interface ClientConfig
     LogConfig,
     PluginConfig,
     ProxyConfig,
+    RateConfig,
     TlsConfig,
     TrafficConfig {
   readonly server: string;
@@ -242,6 +244,7 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
     placeholder: "duration",
     help: "How long a TLS handshake may take.",
   }),
+  ...RATE_FIELDS,
   ...TLS_FIELDS,
   apiAddress: field(listenAddress().optional(), {
     section: "API server",

@@ -25,6 +25,7 @@ import type { Plugins } from "../plugin/plugins.ts";
 import { answerErrors } from "./answer_errors.ts";
 import { changeHeaders, type HeaderRules } from "./change_headers.ts";
 import type { DialMetrics } from "../metrics/dial_metrics.ts";
+import { limitWays, type RateSettings } from "./limit_ways.ts";
 import { keepHours, type OpenHours } from "./keep_hours.ts";
 import { connect } from "./connect.ts";
 import { forward } from "./forward.ts";
@@ -61,6 +62,8 @@ export interface ProxyOptions {
   readonly unverified?: UnverifiedHosts | undefined;
   /** When exchanges may begin; always unless given. */
   readonly openHours?: OpenHours | undefined;
+  /** How fast bytes may flow to and from origins; no limit unless given. */
+  readonly rates?: RateSettings | undefined;
   /** Counts connections; nobody does unless given. */
   readonly dialMetrics?: DialMetrics | undefined;
   /** What is changed about header fields, after plugins. */
@@ -92,7 +95,7 @@ export function createProxy(options: ProxyOptions): Proxy {
   const { plugins, denied } = options;
   const credentials = findCredentials(options.credentials ?? []);
   const origins: Origins = {
-    findWay: findWayOf(options, credentials),
+    findWay: limitWays(findWayOf(options, credentials), options.rates ?? {}),
     // What other plugins have let lead here may lead elsewhere now.
     keyPrefix: () => String(plugins?.version ?? 0),
     credentials,

@@ -106,6 +106,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     headers: { request: [], response: [] },
     openHours: { frames: [] },
     debugAddress: undefined,
+    rates: { read: 0, write: 0 },
     denyDomains: ["ads", "-^good"],
     directDomains: [],
     tunnelDomains: ["all", "-^cdn"],

@@ -70,6 +70,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
       "proxy-localhost=deny",
       "proxy-server=",
       "proxy=http://jane:xxxxx@proxy.test:3128",
+      "read-limit=0",
       "response-header=",
       "server=https://lab.example",
       "shared=",
@@ -82,6 +83,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
       "tunnel-name=a,b",
       "tunnel-pool=false",
       "username=jane",
+      "write-limit=0",
       "",
     ].join("\n"),
   );
