@@ -40,3 +40,20 @@ Deno.test("createHealthApp() shows what is counted to users only", async () => {
     /^sallyport_proxy_errors_total\{reason="no_session"\} 1$/m,
   );
 });
+
+Deno.test("createHealthApp() writes OpenMetrics for who accepts it", async () => {
+  const Authorization = formatBasicCredentials({
+    username: "ann",
+    password: "right",
+  });
+
+  const response = await healthApp().request("/metrics", {
+    headers: { Authorization, Accept: "application/openmetrics-text" },
+  });
+
+  assert.match(
+    response.headers.get("content-type") ?? "",
+    /^application\/openmetrics-text/,
+  );
+  assert.match(await response.text(), /\n# EOF\n$/);
+});
