@@ -11,6 +11,7 @@ import { DEMO_COMMAND } from "./demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { commandHelp, overview } from "./help.ts";
 import type { Parts } from "./parts.ts";
+import { pacCommand } from "./pac_command.ts";
 import { PLUGIN_COMMAND } from "./plugin_command.ts";
 import { READY_COMMAND } from "./ready_command.ts";
 import { runCommand } from "./run_command.ts";
@@ -50,6 +51,7 @@ function commandsWith(parts: Parts): readonly Command[] {
     DEMO_COMMAND,
     READY_COMMAND,
     PLUGIN_COMMAND,
+    pacCommand(),
     userCommand(parts),
     {
       name: "version",

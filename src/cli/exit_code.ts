@@ -6,6 +6,7 @@
  */
 import { ClientError, type ClientErrorCode } from "../client/errors.ts";
 import { ConfigError } from "../config/errors.ts";
+import { PacError } from "../pac/pac_script.ts";
 import { PluginError } from "../plugin/errors.ts";
 import { AccountError } from "../server/accounts.ts";
 import { CertificateError } from "../server/certificates.ts";
@@ -51,6 +52,7 @@ const MISTAKES = [
   CertificateError,
   DataDirectoryError,
   DatabaseError,
+  PacError,
   PluginError,
 ];
 

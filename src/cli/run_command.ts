@@ -15,6 +15,7 @@ import { checkExclusive } from "../config/exclusive.ts";
 import { check, collect } from "../config/load.ts";
 import { readHosts } from "../config/read_hosts.ts";
 import { readPem } from "../config/read_pem.ts";
+import { PROXY_RIVALS } from "../config/proxy_config.ts";
 import { TLS_RIVALS } from "../config/tls_config.ts";
 import { TRAFFIC_RIVALS } from "../config/traffic_config.ts";
 import { yamlFile } from "../config/yaml_file.ts";
@@ -24,6 +25,7 @@ import { EXIT } from "./exit_code.ts";
 import { openLog } from "./open_log.ts";
 import type { Parts } from "./parts.ts";
 import { pluginSettings } from "./plugin_settings.ts";
+import { readPac } from "./read_pac.ts";
 import { runService } from "./run_service.ts";
 
 /** The command `run`. */
@@ -51,7 +53,7 @@ export function runCommand(
         return EXIT.done;
       }
       const config = check(CLIENT_FIELDS, given);
-      checkExclusive(given, [TLS_RIVALS, TRAFFIC_RIVALS]);
+      checkExclusive(given, [PROXY_RIVALS, TLS_RIVALS, TRAFFIC_RIVALS]);
       const files = await readFiles(config);
       const changed = changedOptions(CLIENT_FIELDS, given);
       const options = {
@@ -77,12 +79,17 @@ interface Files {
   readonly caCerts: readonly string[];
   readonly hosts: HostTable;
   readonly plugins: PluginSettings;
+  readonly pacText: string | undefined;
 }
 
 async function readFiles(config: ClientConfig): Promise<Files> {
-  const { cacertFile, hostsFile } = config;
+  const { cacertFile, hostsFile, pac } = config;
+  const caCerts = await Promise.all(
+    cacertFile.map((source) => readPem(source)),
+  );
   return {
-    caCerts: await Promise.all(cacertFile.map((source) => readPem(source))),
+    caCerts,
+    pacText: pac === undefined ? undefined : await readPac(pac, caCerts),
     hosts: hostsFile === undefined ? new Map() : await readHosts(hostsFile),
     plugins: await pluginSettings(config),
   };

@@ -9,29 +9,17 @@ import type { Running } from "../async/running.ts";
 import { VERSION } from "../config/version.ts";
 import { logger } from "../log/log.ts";
 import { ConnectionMetrics } from "../metrics/connection_metrics.ts";
-import { InsecureMetrics } from "../metrics/insecure_metrics.ts";
-import { DialMetrics } from "../metrics/dial_metrics.ts";
-import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
-import { type Address, formatAddress } from "../net/address.ts";
-import type { UpstreamProxy } from "../net/upstream_proxy.ts";
-import { DomainList } from "../net/domain_list.ts";
+import type { Address } from "../net/address.ts";
 import { countedConnect } from "../net/counted_connect.ts";
 import {
   addressesOf,
   createNameResolver,
-  firstName,
-  fromNetwork,
   type NameResolver,
 } from "../net/name_resolver.ts";
-import { insecureHosts } from "../proxy/insecure_hosts.ts";
 import type { Plugins } from "../plugin/plugins.ts";
-import { createProxy, type Proxy } from "../proxy/proxy.ts";
-import {
-  resolverOf,
-  startClientPlugins,
-  tellPlugins,
-} from "./client_plugins.ts";
+import type { Proxy } from "../proxy/proxy.ts";
+import { startClientPlugins, tellPlugins } from "./client_plugins.ts";
 import { ConnectionManager } from "./connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
 import { startDebugProxy } from "./debug_proxy.ts";
@@ -39,6 +27,8 @@ import { exchangeIds } from "./exchange_ids.ts";
 import type { ClientOptions } from "./options.ts";
 import { answerProbe } from "./probe.ts";
 import { openedDomains } from "./opened_domains.ts";
+import { clientProxy } from "./client_proxy.ts";
+import { openUpstream } from "./upstream.ts";
 import { RestClient } from "./rest_client.ts";
 import { serverConnect } from "./server_connect.ts";
 import { sessionOpener } from "./session_opener.ts";
@@ -71,6 +61,7 @@ const NEVER = new AbortController().signal;
  *
  * @throws {ClientError} When the tunnel cannot be had; nothing is left of it on the server.
  * @throws {ListenError} When the address of the status API or the debug proxy is taken.
+ * @throws {PacError} When the PAC is broken.
  * @throws {PluginError} When a plugin cannot be loaded or set up.
  * @throws {SyntaxError} When `denyDomains` or `insecureDomains` are no regular expressions.
  */
@@ -79,7 +70,6 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   const { signal = NEVER, onEvent, proxyLocalhost = "deny" } = options;
   const { debugAddress } = options;
   const metrics = createRegistry(VERSION);
-  tellUpstream(options.upstreamProxy);
   log.info("localhost proxying", { mode: proxyLocalhost });
   const plugins = await startClientPlugins(options.plugins, metrics);
   if (plugins !== undefined) parts.use(plugins);
@@ -89,7 +79,12 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   });
   registerStatusMetrics(metrics, status);
   const names = createNameResolver(options.names ?? {});
-  const proxy = parts.use(proxyOf(options, { metrics, names, plugins }));
+  const { choose } = parts.use(
+    await openUpstream(options, addressesOf(names)),
+  );
+  const proxy = parts.use(
+    clientProxy(options, { metrics, names, plugins, choose }),
+  );
   const api = parts.use(
     await startApi(options, { status, metrics, plugins }),
   );
@@ -123,58 +118,6 @@ const NO_TUNNEL: TunnelInfo = {
   server: "",
   proxy: "",
 };
-
-function proxyOf(
-  {
-    dial = {},
-    resolve,
-    caCerts = [],
-    proxyLocalhost = "deny",
-    insecureDomains = [],
-    headers,
-    openHours,
-    rates,
-    denyDomains = [],
-    upstreamProxy,
-    credentials = [],
-  }: ClientOptions,
-  { metrics, names, plugins }: {
-    readonly metrics: Registry;
-    readonly names: NameResolver;
-    readonly plugins: Plugins | undefined;
-  },
-): Proxy {
-  const own = [plugins && resolverOf(plugins), resolve]
-    .filter((each) => each !== undefined)
-    .map(fromNetwork);
-  return createProxy({
-    resolve: firstName(...own, names),
-    localhost: proxyLocalhost,
-    upstream: upstreamProxy,
-    credentials,
-    denied: denyDomains.length === 0
-      ? undefined
-      : DomainList.parse(denyDomains),
-    metrics: new ProxyMetrics(metrics),
-    connectionMetrics: new ConnectionMetrics(metrics, "dialer"),
-    caCerts,
-    headers,
-    openHours,
-    rates,
-    dialMetrics: new DialMetrics(metrics),
-    plugins,
-    unverified: insecureHosts(insecureDomains, {
-      metrics: new InsecureMetrics(metrics),
-      log,
-    }),
-    dialAttempts: dial.attempts ?? 3,
-    dialBackoff: dial.backoff ?? 1_000,
-    dialTimeout: dial.timeout ?? 25_000,
-    handshakeTimeout: dial.tlsHandshakeTimeout ?? 10_000,
-    responseHeaderTimeout: dial.responseHeaderTimeout ?? 0,
-    idleTimeout: dial.idleConnTimeout ?? 90_000,
-  });
-}
 
 function startApi(
   options: ClientOptions,
@@ -272,11 +215,6 @@ function wishOf(options: ClientOptions): TunnelWish {
     platform: `${VERSION.os} ${VERSION.arch}`,
     version: VERSION.version,
   };
-}
-
-function tellUpstream(proxy: UpstreamProxy | undefined): void {
-  if (proxy === undefined) log.info("no upstream proxy specified");
-  else log.info("using upstream proxy", { address: formatAddress(proxy) });
 }
 
 /** As Sauce Connect 5: four for each CPU core, at most 16. */

@@ -6,17 +6,23 @@
  */
 import type { UpstreamProxy } from "../net/upstream_proxy.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
+import type { Rivals } from "./exclusive.ts";
 import { field, type Fields } from "./field.ts";
 import { siteCredentials, upstreamProxy } from "./proxy_values.ts";
-import { choice } from "./values.ts";
+import { choice, text } from "./values.ts";
 
 /** How sites are reached. */
 export interface ProxyConfig {
   readonly proxy: UpstreamProxy | undefined;
+  /** A path, a URL, `data:` or `-`; `readPac()` reads it. */
+  readonly pac: string | undefined;
   readonly proxyServer: UpstreamProxy | undefined;
   readonly auth: readonly SiteCredentials[];
   readonly proxyLocalhost: "allow" | "deny" | "direct";
 }
+
+/** Each of the two says how all sites are reached. */
+export const PROXY_RIVALS: Rivals = ["proxy", "pac"];
 
 /** Declares the options of `ProxyConfig`. */
 export const PROXY_FIELDS: Fields<ProxyConfig> = {
@@ -30,6 +36,16 @@ export const PROXY_FIELDS: Fields<ProxyConfig> = {
       "https or socks5, with user:password@ before the host where it wants " +
       "credentials. It resolves the names. The connections to the server do " +
       "not go through it.",
+  }),
+  pac: field(text().optional(), {
+    section: "Proxy",
+    short: "p",
+    placeholder: "path or URL",
+    isWhole: true,
+    help: "A script that chooses the proxies for each site, in place of " +
+      "--proxy: a path, a URL, data:base64,... or - for standard input. The " +
+      "next proxy of its answer is tried when one fails. It is read at the " +
+      'start; "sallyport pac eval" tries it out.',
   }),
   proxyServer: field(upstreamProxy().optional(), {
     section: "Proxy",

@@ -74,6 +74,11 @@ export function isPublicIp(ip: string): boolean {
   return innermost(ip)?.range() === "unicast";
 }
 
+/** The bytes of an IP address, 4 or 16 of them; `undefined` for anything else. */
+export function ipBytes(text: string): readonly number[] | undefined {
+  return isIpAddress(text) ? ipaddr.parse(text).toByteArray() : undefined;
+}
+
 /**
  * The one spelling of an IP address that a table can be searched for: IPv6 as
  * RFC 5952 writes it and without a zone, IPv4 inside IPv6 as IPv4.

@@ -4,8 +4,12 @@
  *
  * @module
  */
-import ipaddr from "ipaddr.js";
-import { type Address, formatAddress, isIpAddress } from "./address.ts";
+import {
+  type Address,
+  formatAddress,
+  ipBytes,
+  isIpAddress,
+} from "./address.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import { writeAll } from "./copy.ts";
 import { DialError, type DialErrorCode } from "./dial_error.ts";
@@ -86,8 +90,8 @@ function connectRequest(target: Address): Uint8Array {
 }
 
 function literalOf(ip: string): readonly number[] {
-  const address = ipaddr.parse(ip);
-  return [address.kind() === "ipv4" ? IPV4 : IPV6, ...address.toByteArray()];
+  const bytes = ipBytes(ip) ?? [];
+  return [bytes.length === 4 ? IPV4 : IPV6, ...bytes];
 }
 
 async function readReply(stream: ByteStream, target: Address): Promise<void> {

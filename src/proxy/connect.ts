@@ -10,6 +10,7 @@ import type {
 } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import { originOf, type Origins } from "./origin.ts";
+import { overWays } from "./ways.ts";
 
 /** Connects to the origin of `request`. @throws {DialError} When that fails. */
 export async function connect(
@@ -17,6 +18,7 @@ export async function connect(
   { signal }: ExchangeContext,
   origins: Origins,
 ): Promise<StreamResponse> {
-  const stream = await origins.findWay(originOf(request)).connect(signal);
+  const ways = await origins.findWays(originOf(request), signal);
+  const stream = await overWays(ways, (way) => way.connect(signal));
   return { kind: "stream", status: 200, fields: new Fields(), stream };
 }

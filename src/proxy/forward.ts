@@ -13,6 +13,7 @@ import { sendHttp1 } from "../http1/send.ts";
 import type { ConnectTarget } from "../net/connect.ts";
 import { ProxyError } from "./errors.ts";
 import { originOf, type Origins } from "./origin.ts";
+import { overWays, type Way } from "./ways.ts";
 import { addCredentials } from "../http/site_credentials.ts";
 
 /**
@@ -31,15 +32,17 @@ export async function forward(
 ): Promise<ProxyResponse> {
   const target = originOf(request);
   addCredentials(request.fields, origins.credentials(target));
-  const way = origins.findWay(target);
-  try {
-    return await sendOnce(false);
-  } catch (cause) {
-    if (!(cause instanceof Http1Error) || !cause.retryable) throw cause;
-    return await sendOnce(true);
-  }
+  const ways = await origins.findWays(target, context.signal);
+  return await overWays(ways, async (way) => {
+    try {
+      return await sendOnce(way, false);
+    } catch (cause) {
+      if (!(cause instanceof Http1Error) || !cause.retryable) throw cause;
+      return await sendOnce(way, true);
+    }
+  });
 
-  async function sendOnce(fresh: boolean): Promise<ProxyResponse> {
+  async function sendOnce(way: Way, fresh: boolean): Promise<ProxyResponse> {
     const { viaProxy } = way;
     const { connection, release } = await origins.pool.acquire(
       `${origins.keyPrefix()} ${way.key}`,

@@ -4,7 +4,7 @@
  * @module
  */
 import { limitRate, type RateLimits, TokenBucket } from "../net/rate_limit.ts";
-import type { FindWay, Way } from "./ways.ts";
+import type { FindWays, Way } from "./ways.ts";
 
 /** Rates of all connections together, in bytes per second; 0 (default) is no limit. */
 export interface RateSettings {
@@ -16,13 +16,14 @@ export interface RateSettings {
 
 /** The ways of `find`, whose connections keep to `rates`. */
 export function limitWays(
-  find: FindWay,
+  find: FindWays,
   { read = 0, write = 0 }: RateSettings,
-): FindWay {
+): FindWays {
   if (read === 0 && write === 0) return find;
   const limits = { read: bucketOf(read), write: bucketOf(write) };
-  return function findLimited(target) {
-    return limited(find(target), limits);
+  return async function findLimited(target, signal) {
+    const ways = await find(target, signal);
+    return ways.map((way) => limited(way, limits));
   };
 }
 

@@ -9,11 +9,11 @@ import type { ConnectionPool } from "../http1/pool.ts";
 import type { ConnectTarget } from "../net/connect.ts";
 import { ProxyError } from "./errors.ts";
 import type { FindCredentials } from "../http/site_credentials.ts";
-import type { FindWay } from "./ways.ts";
+import type { FindWays } from "./ways.ts";
 
 /** How origins are reached: what all ways of carrying out an exchange share. */
 export interface Origins {
-  readonly findWay: FindWay;
+  readonly findWays: FindWays;
   /** What stands before the key of a way: connections under another are not shared. */
   readonly keyPrefix: () => string;
   /** Credentials for sites that ask for some. */

@@ -20,7 +20,6 @@ import { createDial, type Dial } from "../net/dial.ts";
 import type { DomainList } from "../net/domain_list.ts";
 import { addressesOf, type NameResolver } from "../net/name_resolver.ts";
 import type { Resolver } from "../net/resolver.ts";
-import type { UpstreamProxy } from "../net/upstream_proxy.ts";
 import type { Plugins } from "../plugin/plugins.ts";
 import { answerErrors } from "./answer_errors.ts";
 import { changeHeaders, type HeaderRules } from "./change_headers.ts";
@@ -40,7 +39,7 @@ import {
 import { toProxyError } from "./to_proxy_error.ts";
 import { upgrade } from "./upgrade.ts";
 import { UpstreamRefusal } from "./upstream_refusal.ts";
-import { type FindWay, findWay } from "./ways.ts";
+import { type ChooseProxies, type FindWays, findWays } from "./ways.ts";
 
 /** How the proxy reaches origins. Durations are in milliseconds. */
 export interface ProxyOptions {
@@ -54,8 +53,8 @@ export interface ProxyOptions {
   readonly connectionMetrics?: ConnectionMetrics;
   /** Certificates in PEM that are trusted besides the built-in ones. */
   readonly caCerts?: readonly string[];
-  /** The proxy that sites are reached through; none unless given. */
-  readonly upstream?: UpstreamProxy | undefined;
+  /** Chooses the proxies that sites are reached through; none unless given. */
+  readonly choose?: ChooseProxies | undefined;
   /** Credentials for sites, and for the upstream proxy. */
   readonly credentials?: readonly SiteCredentials[];
   /** Hosts whose certificate is not verified; none unless given. */
@@ -95,7 +94,7 @@ export function createProxy(options: ProxyOptions): Proxy {
   const { plugins, denied } = options;
   const credentials = findCredentials(options.credentials ?? []);
   const origins: Origins = {
-    findWay: limitWays(findWayOf(options, credentials), options.rates ?? {}),
+    findWays: limitWays(findWaysOf(options, credentials), options.rates ?? {}),
     // What other plugins have let lead here may lead elsewhere now.
     keyPrefix: () => String(plugins?.version ?? 0),
     credentials,
@@ -126,12 +125,12 @@ export function createProxy(options: ProxyOptions): Proxy {
   };
 }
 
-function findWayOf(
+function findWaysOf(
   options: ProxyOptions,
   credentials: FindCredentials,
-): FindWay {
+): FindWays {
   const { caCerts = [], handshakeTimeout = 10_000, unverified } = options;
-  const { plugins, upstream, localhost, connectionMetrics } = options;
+  const { plugins, choose, localhost, connectionMetrics } = options;
   const dialWith = (resolve: Resolver) =>
     createDial({
       resolve,
@@ -146,11 +145,11 @@ function findWayOf(
     ...shared,
     dial: dialThrough(plugins, guarded),
   });
-  return findWay({
+  return findWays({
     direct: connectionMetrics === undefined
       ? direct
       : countedConnect(direct, connectionMetrics),
-    upstream,
+    choose,
     localhost,
     credentials,
     // The user has named it, wherever it is.

@@ -11,6 +11,7 @@ import type {
 import { Http1Connection } from "../http1/connection.ts";
 import { sendHttp1 } from "../http1/send.ts";
 import { originOf, type Origins } from "./origin.ts";
+import { overWays } from "./ways.ts";
 import { addCredentials } from "../http/site_credentials.ts";
 
 /**
@@ -27,7 +28,9 @@ export async function upgrade(
 ): Promise<ProxyResponse> {
   const target = originOf(request);
   addCredentials(request.fields, origins.credentials(target));
-  const stream = await origins.findWay(target).connect(context.signal);
+  const { signal } = context;
+  const ways = await origins.findWays(target, signal);
+  const stream = await overWays(ways, (way) => way.connect(signal));
   const connection = new Http1Connection(stream);
   return await sendHttp1(connection, request, context, {
     responseHeaderTimeout: origins.responseHeaderTimeout,

@@ -7,6 +7,7 @@ import { formatBasicCredentials } from "../http/basic_credentials.ts";
 import { type Address, isLocalhostName, kindOf } from "../net/address.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import type { Connect, ConnectTarget } from "../net/connect.ts";
+import { DialError } from "../net/dial_error.ts";
 import {
   formatUpstreamProxy,
   type UpstreamProxy,
@@ -40,58 +41,98 @@ export interface Way {
     | undefined;
 }
 
-/** Gives the way to a site. @throws {ProxyError} When there is none that is allowed. */
-export type FindWay = (target: ConnectTarget) => Way;
+/** Gives the ways to a site, of which each is tried when the one before it fails; at least one. */
+export type FindWays = (
+  target: ConnectTarget,
+  signal: AbortSignal,
+) => readonly Way[] | Promise<readonly Way[]>;
+
+/** Chooses the proxies to a site, in the order in which they are tried. */
+export type ChooseProxies = (
+  target: ConnectTarget,
+  signal: AbortSignal,
+) => Promise<readonly (UpstreamProxy | "direct")[]>;
 
 /** What ways are made of. */
 export interface WayOptions {
   /** The way without an upstream proxy. */
   readonly direct: Connect;
-  /** The proxy for everything but what is local; none unless given. */
-  readonly upstream: UpstreamProxy | undefined;
+  /** The proxies for everything but what is local; none unless given. */
+  readonly choose: ChooseProxies | undefined;
   readonly localhost: LocalhostMode;
-  /** Credentials of the upstream proxy, where its URL has none. */
+  /** Credentials of upstream proxies whose URL has none. */
   readonly credentials: FindCredentials;
-  /** How the upstream proxy is reached. */
+  /** How upstream proxies are reached. */
   readonly reach: UpstreamConnectOptions;
 }
 
-/** Makes the ways. */
-export function findWay(
-  { direct, upstream, localhost, credentials, reach }: WayOptions,
-): FindWay {
+/** Makes the ways. They throw {@linkcode ProxyError} where none is allowed. */
+export function findWays(
+  { direct, choose, localhost, credentials, reach }: WayOptions,
+): FindWays {
   const straight = (target: ConnectTarget): Way => ({
     key: originKey(target),
     connect: (signal) => direct(target, signal),
     viaProxy: undefined,
   });
-  if (upstream === undefined) return straight;
-  const proxy = {
-    ...upstream,
-    credentials: upstream.credentials ?? credentials(upstream),
-  };
-  const through = connectThrough(proxy, reach);
-  const toProxy = connectToProxy(proxy, reach);
-  const name = formatUpstreamProxy(proxy);
-  return function find(target) {
+  if (choose === undefined) return (target) => [straight(target)];
+  return async function find(target, signal) {
     if (isLocal(target)) {
       if (localhost === "deny") {
         throw new ProxyError("localhostDenied", target.hostname);
       }
-      if (localhost === "direct") return straight(target);
+      if (localhost === "direct") return [straight(target)];
     }
     if (isMetadataIp(target.hostname)) {
       throw new ProxyError("addressDenied", target.hostname);
     }
+    const choices = await choose(target, signal);
+    return choices.map((choice) =>
+      choice === "direct" ? straight(target) : through(target, choice)
+    );
+  };
+
+  function through(target: ConnectTarget, choice: UpstreamProxy): Way {
+    const proxy = {
+      ...choice,
+      credentials: choice.credentials ?? credentials(choice),
+    };
     const isSentWhole = !target.secure && proxy.protocol !== "socks5";
+    const name = formatUpstreamProxy(proxy);
     return {
       key: `${isSentWhole ? "" : originKey(target)} through ${name}`,
-      connect: (signal) => through(target, signal),
+      connect: (signal) => connectThrough(proxy, reach)(target, signal),
       viaProxy: isSentWhole
-        ? { connect: toProxy, authorization: authorizationOf(proxy) }
+        ? {
+          connect: connectToProxy(proxy, reach),
+          authorization: authorizationOf(proxy),
+        }
         : undefined,
     };
-  };
+  }
+}
+
+/**
+ * Tries one way after the other until one leads somewhere.
+ *
+ * @throws What the last one failed with, and at once what is no failure of the way.
+ */
+export async function overWays<Result>(
+  ways: readonly Way[],
+  attempt: (way: Way) => Promise<Result>,
+): Promise<Result> {
+  for (const way of ways.slice(0, -1)) {
+    try {
+      return await attempt(way);
+    } catch (cause) {
+      if (!(cause instanceof DialError) || cause.code === "aborted") {
+        throw cause;
+      }
+    }
+  }
+  const last = ways.at(-1);
+  if (last === undefined) throw new TypeError("Cannot go: there is no way");
+  return await attempt(last);
 }
 
 function authorizationOf({ credentials }: UpstreamProxy): string | undefined {

@@ -83,6 +83,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     tunnelName: "foo",
     tunnelConnections: 2,
     tunnelMaxConcurrentStreams: 256,
+    pacText: undefined,
     upstreamProxy: {
       protocol: "socks5",
       hostname: "proxy.test",

@@ -63,6 +63,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
       "log-format=text",
       "log-level=info",
       "metadata=runner=x,build=7",
+      "pac=",
       "plugin-dir=",
       "plugin-permissions=pin_dns:net=10.0.0.53:53,10.0.0.54",
       "plugin=a.ts,b.ts",

@@ -34,6 +34,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "ipaddr.js": ["config/", "net/", "proxy/", "server/"],
   // Regular expressions of users, in linear time.
   "re2js": ["net/"],
+  // The engine of PAC scripts.
+  "@jitl/quickjs-singlefile-mjs-release-sync": ["pac/"],
+  "quickjs-emscripten-core": ["pac/"],
   // Configuration files, and the suggestion for a misspelt flag or hook.
   "fastest-levenshtein": ["cli/", "config/", "plugin/"],
   "smol-toml": ["config/"],

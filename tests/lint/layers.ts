@@ -16,7 +16,7 @@ import { folderOf, onImports } from "./imports.ts";
 export const LAYERS: readonly (readonly string[])[] = [
   ["async", "log", "metrics"],
   ["net"],
-  ["http"],
+  ["http", "pac"],
   ["http1", "http2"],
   ["plugin"],
   ["tunnel", "proxy", "api", "config"],

@@ -1,0 +1,185 @@
+// deno-lint-ignore-file camelcase -- the names that scripts know
+/*
+ * The functions that a PAC script may call: Netscape's, and Microsoft's for
+ * IPv6 (names ending in Ex). The host gives it `__resolve`, `__bytes`,
+ * `__mine` and `__alert`.
+ */
+
+const FUNCTIONS = {
+  isPlainHostName: (host) => !/[.:]/.test(host),
+
+  dnsDomainIs: (host, domain) =>
+    String(host).toLowerCase().endsWith(String(domain).toLowerCase()),
+
+  localHostOrDomainIs: (host, full) =>
+    host === full || (!host.includes(".") && full.startsWith(`${host}.`)),
+
+  dnsDomainLevels: (host) => String(host).split(".").length - 1,
+
+  isResolvable: (host) => FUNCTIONS.dnsResolve(host) !== null,
+
+  isResolvableEx: (host) => __resolve(String(host)).length > 0,
+
+  dnsResolve: (host) =>
+    __resolve(String(host)).find((ip) => !ip.includes(":")) ?? null,
+
+  dnsResolveEx: (host) => __resolve(String(host)).join(";"),
+
+  myIpAddress: () => __mine().find((ip) => !ip.includes(":")) ?? "127.0.0.1",
+
+  myIpAddressEx: () => __mine().join(";"),
+
+  convert_addr: (ip) =>
+    String(ip).split(".").reduce((sum, part) => (sum << 8) | (part & 255), 0),
+
+  isInNet(host, pattern, mask) {
+    const ip = isIpv4(host) ? host : FUNCTIONS.dnsResolve(host);
+    if (ip === null) return false;
+    const [bits, wanted, given] = [mask, pattern, ip].map(
+      FUNCTIONS.convert_addr,
+    );
+    return (given & bits) === (wanted & bits);
+  },
+
+  isInNetEx(host, prefix) {
+    const [network, length] = String(prefix).split("/");
+    const wanted = __bytes(network);
+    const all = __bytes(host) === undefined ? __resolve(String(host)) : [host];
+    return wanted !== undefined && all.some((ip) => {
+      const given = __bytes(ip);
+      return given?.length === wanted.length &&
+        isSamePrefix(given, wanted, Number(length));
+    });
+  },
+
+  /** IPv6 first, as callers of it expect. */
+  sortIpAddressList(list) {
+    const all = String(list).split(";").map((ip) => ip.trim()).filter(Boolean);
+    if (all.some((ip) => __bytes(ip) === undefined)) return false;
+    return all.map((ip) => [ip, __bytes(ip)])
+      .sort(([, left], [, right]) =>
+        right.length - left.length || compare(left, right)
+      ).map(([ip]) => ip).join(";");
+  },
+
+  getClientVersion: () => "1.0",
+
+  shExpMatch: (text, glob) => isGlob(String(text), String(glob)),
+
+  alert: (text) => __alert(String(text)),
+
+  weekdayRange(...words) {
+    const { isGmt, values } = withoutGmt(words);
+    const [from, to = from] = values.map((day) => DAYS.indexOf(day));
+    return isBetween(now(isGmt).day, from, to);
+  },
+
+  dateRange(...words) {
+    const { isGmt, values } = withoutGmt(words);
+    const half = values.length > 1 ? values.length / 2 : 1;
+    const from = values.slice(0, half).map(datePart);
+    const to = values.slice(half).map(datePart);
+    const today = now(isGmt);
+    const kinds = ["year", "month", "date"]
+      .filter((kind) => from.some((part) => part.kind === kind));
+    const rank = (parts) =>
+      kinds.map((kind) => parts.find((part) => part.kind === kind)?.value);
+    const here = kinds.map((kind) => today[kind]);
+    if (to.length === 0) return compare(here, rank(from)) === 0;
+    return isBetween(here, rank(from), rank(to));
+  },
+
+  timeRange(...words) {
+    const { isGmt, values } = withoutGmt(words);
+    const { hour, minute, second } = now(isGmt);
+    if (values.length === 1) return hour === Number(values[0]);
+    const half = values.length / 2;
+    const timeOf = (parts) => [0, 1, 2].map((at) => Number(parts[at] ?? 0));
+    const from = timeOf(values.slice(0, half));
+    const to = timeOf(values.slice(half));
+    // A range of hours, or of minutes, ends where the last one begins.
+    return isBetween([hour, minute, second], from, to);
+  },
+};
+
+const DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+const MONTHS = [
+  ..."JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(" "),
+];
+
+function withoutGmt(words) {
+  const isGmt = words.at(-1) === "GMT";
+  return { isGmt, values: isGmt ? words.slice(0, -1) : words };
+}
+
+function now(isGmt) {
+  const date = new Date();
+  const get = (part) => date[`get${isGmt ? "UTC" : ""}${part}`]();
+  return {
+    day: get("Day"),
+    year: get("FullYear"),
+    month: get("Month"),
+    date: get("Date"),
+    hour: get("Hours"),
+    minute: get("Minutes"),
+    second: get("Seconds"),
+  };
+}
+
+function datePart(word) {
+  const month = MONTHS.indexOf(word);
+  if (month >= 0) return { kind: "month", value: month };
+  const value = Number(word);
+  return { kind: value > 31 ? "year" : "date", value };
+}
+
+/** Whether a value lies in a range, which may go over the end of the week, the year or the day. */
+function isBetween(value, from, to) {
+  const [here, first, last] = [value, from, to].map((each) => [each].flat());
+  return compare(first, last) <= 0
+    ? compare(first, here) <= 0 && compare(here, last) <= 0
+    : compare(first, here) <= 0 || compare(here, last) <= 0;
+}
+
+function compare(left, right) {
+  for (let at = 0; at < left.length; at += 1) {
+    if (left[at] !== right[at]) return left[at] < right[at] ? -1 : 1;
+  }
+  return 0;
+}
+
+function isIpv4(text) {
+  return /^\d+\.\d+\.\d+\.\d+$/.test(text);
+}
+
+function isSamePrefix(left, right, length) {
+  if (!(length >= 0 && length <= left.length * 8)) return false;
+  return left.every((byte, at) => {
+    const bits = Math.min(8, Math.max(0, length - at * 8));
+    const mask = (0xff << (8 - bits)) & 0xff;
+    return (byte & mask) === (right[at] & mask);
+  });
+}
+
+/** `*` is any text, `?` any character; takes time by the product of both lengths at most. */
+function isGlob(text, glob) {
+  let [at, from, star, mark] = [0, 0, -1, 0];
+  while (at < text.length) {
+    if (from < glob.length && (glob[from] === "?" || glob[from] === text[at])) {
+      at += 1;
+      from += 1;
+    } else if (glob[from] === "*") {
+      star = from;
+      mark = at;
+      from += 1;
+    } else if (star >= 0) {
+      from = star + 1;
+      mark += 1;
+      at = mark;
+    } else return false;
+  }
+  while (glob[from] === "*") from += 1;
+  return from === glob.length;
+}
+
+Object.assign(globalThis, FUNCTIONS);

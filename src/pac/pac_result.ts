@@ -1,0 +1,64 @@
+/**
+ * What a PAC script answers: places to try, in order.
+ *
+ * @module
+ */
+import {
+  parseUpstreamProxy,
+  type UpstreamProxy,
+} from "../net/upstream_proxy.ts";
+
+/** A proxy, or no proxy. */
+export type PacChoice = UpstreamProxy | "direct";
+
+/** Entries of one answer that are tried; more would take minutes when none answers. */
+const MAX_CHOICES = 10;
+
+const SCHEMES: ReadonlyMap<string, string> = new Map([
+  ["PROXY", "http"],
+  ["HTTP", "http"],
+  ["HTTPS", "https"],
+  ["SOCKS", "socks5"],
+  ["SOCKS5", "socks5"],
+]);
+
+/** Ports that are meant when a script names none. */
+const DEFAULT_PORTS: Readonly<Record<string, string>> = {
+  http: "80",
+  https: "443",
+  socks5: "1080",
+};
+
+/**
+ * Reads `PROXY a:8080; SOCKS b; DIRECT`. An empty answer is DIRECT; what is not
+ * understood, SOCKS 4 among it, is passed over.
+ *
+ * @throws {SyntaxError} When nothing of it can be used.
+ */
+export function parsePacResult(text: string): readonly PacChoice[] {
+  const entries = text.split(";").map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+  if (entries.length === 0) return ["direct"];
+  const choices = entries.map(choiceOf).filter((each) => each !== undefined);
+  if (choices.length > 0) return choices.slice(0, MAX_CHOICES);
+  throw new SyntaxError(
+    `Cannot use the answer of the PAC "${text}": expected DIRECT, PROXY, HTTPS or SOCKS host:port`,
+  );
+}
+
+function choiceOf(entry: string): PacChoice | undefined {
+  const [word = "", place, ...more] = entry.split(/\s+/);
+  if (word.toUpperCase() === "DIRECT") return "direct";
+  const scheme = SCHEMES.get(word.toUpperCase());
+  if (scheme === undefined || place === undefined || more.length > 0) {
+    return undefined;
+  }
+  try {
+    const hasPort = /:\d+$/.test(place) && !/^[^[]*:.*:/.test(place);
+    const port = hasPort ? "" : `:${DEFAULT_PORTS[scheme]}`;
+    return parseUpstreamProxy(`${scheme}://${place}${port}`);
+  } catch {
+    // Of several entries one may be wrong.
+    return undefined;
+  }
+}

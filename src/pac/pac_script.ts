@@ -1,0 +1,207 @@
+/**
+ * A proxy auto-configuration script: chooses the proxy for each URL.
+ *
+ * It runs in an engine of its own, which has no way out but the functions of
+ * `pac_functions.js`, and bounds on time and memory. A script cannot wait: where
+ * it asks for an address that is not known yet, it is stopped, the name is
+ * resolved, and it is run again.
+ *
+ * @module
+ */
+import {
+  newQuickJSWASMModuleFromVariant,
+  type QuickJSContext,
+  type QuickJSWASMModule,
+} from "quickjs-emscripten-core";
+import variant from "@jitl/quickjs-singlefile-mjs-release-sync";
+import { ipBytes } from "../net/address.ts";
+import type { Resolver } from "../net/resolver.ts";
+import functions from "./pac_functions.js" with { type: "text" };
+import { type PacChoice, parsePacResult } from "./pac_result.ts";
+
+/** How long one run of the script may take, in milliseconds: real ones take less than one. */
+const TIME_LIMIT = 1_000;
+/** What a script and its data may take, in bytes; long lists of hosts are some hundred KB. */
+const MEMORY_LIMIT: number = 64 * 1024 * 1024;
+const STACK_LIMIT: number = 512 * 1024;
+/** Names that one question may look up. */
+const MAX_NAMES = 32;
+/** Asked when the script is loaded, so that a broken one is found at the start. */
+const TRIAL_URL = "https://sallyport.test/";
+/** How the script says that it must know a name first. */
+const UNKNOWN = "__unknown:";
+
+/** A PAC script is broken, or fails; the message says how. */
+export class PacError extends Error {
+  override readonly name = "PacError";
+}
+
+/** What a script is run with. */
+export interface PacOptions {
+  /** From names to addresses. */
+  readonly resolve: Resolver;
+  /** The addresses of this machine, the best first. */
+  readonly ownAddresses?: () => readonly string[];
+  /** Told what the script says with `alert()`. */
+  readonly onAlert?: (text: string) => void;
+}
+
+let engine: Promise<QuickJSWASMModule> | undefined;
+
+/** A loaded script. */
+export class PacScript implements Disposable {
+  /** Its text. */
+  readonly source: string;
+  readonly #options: PacOptions;
+  readonly #context: QuickJSContext;
+  #names: ReadonlyMap<string, readonly string[]> = new Map();
+  #deadline = 0;
+
+  private constructor(
+    source: string,
+    context: QuickJSContext,
+    options: PacOptions,
+  ) {
+    this.source = source;
+    this.#context = context;
+    this.#options = options;
+  }
+
+  /** Loads a script and asks it once. @throws {PacError} When it is broken. */
+  static async load(source: string, options: PacOptions): Promise<PacScript> {
+    engine ??= newQuickJSWASMModuleFromVariant(variant);
+    const runtime = (await engine).newRuntime();
+    runtime.setMemoryLimit(MEMORY_LIMIT);
+    runtime.setMaxStackSize(STACK_LIMIT);
+    const script = new PacScript(source, runtime.newContext(), options);
+    runtime.setInterruptHandler(() => performance.now() > script.#deadline);
+    try {
+      script.#start();
+      await script.find(TRIAL_URL, new AbortController().signal);
+      return script;
+    } catch (cause) {
+      script[Symbol.dispose]();
+      throw cause;
+    }
+  }
+
+  /**
+   * The places to try for a URL, in order.
+   *
+   * @throws {PacError} When the script fails, or gives no answer that can be used.
+   */
+  async find(url: string, signal: AbortSignal): Promise<readonly PacChoice[]> {
+    const { hostname } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/g, "");
+    const names = new Map<string, readonly string[]>();
+    while (true) {
+      this.#names = names;
+      const answer = this.#ask(url, host);
+      if (!answer.startsWith(UNKNOWN)) return resultOf(answer);
+      const name = answer.slice(UNKNOWN.length);
+      if (names.size >= MAX_NAMES) {
+        throw new PacError(
+          `Cannot use the PAC: it looks up more than ${MAX_NAMES} names for one URL`,
+        );
+      }
+      names.set(name, await this.#lookUp(name, signal));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    const { runtime } = this.#context;
+    this.#context.dispose();
+    runtime.dispose();
+  }
+
+  async #lookUp(name: string, signal: AbortSignal): Promise<readonly string[]> {
+    try {
+      return await this.#options.resolve(name, signal) ?? [];
+    } catch {
+      signal.throwIfAborted();
+      // To the script, a name server that fails and a name that does not exist are one.
+      return [];
+    }
+  }
+
+  #start(): void {
+    this.#give("__bytes", (ip) => ipBytes(ip));
+    this.#give("__mine", () => this.#options.ownAddresses?.() ?? []);
+    this.#give("__alert", (text) => void this.#options.onAlert?.(text));
+    this.#give("__known", (name) => this.#names.get(name));
+    this.#run(`function __resolve(name) {
+      const known = __known(name);
+      if (known === undefined) throw ${JSON.stringify(UNKNOWN)} + name;
+      return known;
+    }`);
+    this.#run(`(() => {${functions}})()`);
+    this.#run(this.source);
+    const kinds = this.#run(
+      "[typeof FindProxyForURL, typeof FindProxyForURLEx].join()",
+    );
+    if (!kinds.includes("function")) {
+      throw new PacError(
+        "Cannot use the PAC: it has no function FindProxyForURL",
+      );
+    }
+  }
+
+  #ask(url: string, host: string): string {
+    const [first, second] = [url, host].map((each) => JSON.stringify(each));
+    return this.#run(`(() => {
+      try {
+        const find = typeof FindProxyForURLEx === "function"
+          ? FindProxyForURLEx : FindProxyForURL;
+        const answer = find(${first}, ${second});
+        return answer === null || answer === undefined ? "" : String(answer);
+      } catch (error) {
+        const text = String(error);
+        if (text.startsWith(${JSON.stringify(UNKNOWN)})) return text;
+        throw error;
+      }
+    })()`);
+  }
+
+  /** Runs a text; gives its value as text. */
+  #run(code: string): string {
+    this.#deadline = performance.now() + TIME_LIMIT;
+    const result = this.#context.evalCode(code, "pac.js");
+    if (result.error === undefined) {
+      return String(result.value.consume(this.#context.dump));
+    }
+    const error: unknown = result.error.consume(this.#context.dump);
+    throw new PacError(`Cannot use the PAC: ${reasonOf(error)}`);
+  }
+
+  /** Makes a function of ours known to the script. Data goes as JSON. */
+  #give(name: string, call: (text: string) => unknown): void {
+    const context = this.#context;
+    context.newFunction(`${name}Json`, (text) => {
+      const answer = call(context.getString(text));
+      return context.newString(JSON.stringify(answer) ?? "");
+    }).consume((handle) =>
+      context.setProp(context.global, `${name}Json`, handle)
+    );
+    this.#run(`globalThis.${name} = (text) => {
+      const json = ${name}Json(String(text));
+      return json === "" ? undefined : JSON.parse(json);
+    }`);
+  }
+}
+
+function resultOf(answer: string): readonly PacChoice[] {
+  try {
+    return parsePacResult(answer);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new PacError(cause.message, { cause });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (typeof error !== "object" || error === null) return String(error);
+  const name = "name" in error ? String(error.name) : "Error";
+  const message = "message" in error ? String(error.message) : "";
+  if (message === "interrupted") return `it took longer than ${TIME_LIMIT} ms`;
+  return `${name}: ${message}`;
+}

@@ -1,0 +1,164 @@
+/** Acceptance row 38, the engine. @module */
+import assert from "node:assert/strict";
+import { formatUpstreamProxy } from "../../src/net/upstream_proxy.ts";
+import { tableResolver } from "../../src/net/resolver.ts";
+import { PacError, PacScript } from "../../src/pac/pac_script.ts";
+
+const resolve = tableResolver({
+  "in.test": ["10.1.2.3"],
+  "six.test": ["2001:db8::7"],
+  "both.test": ["2001:db8::8", "192.0.2.8"],
+});
+const OPTIONS = {
+  resolve,
+  ownAddresses: () => ["2001:db8::1", "192.0.2.1"],
+} as const;
+
+/** What a script answers, one text for each place. */
+async function ask(
+  source: string,
+  url = "http://in.test/",
+): Promise<readonly string[]> {
+  using script = await PacScript.load(source, OPTIONS);
+  const found = await script.find(url, new AbortController().signal);
+  return found.map((each) =>
+    each === "direct" ? each : formatUpstreamProxy(each)
+  );
+}
+
+/** The value of an expression that a script computes. */
+async function valueOf(expression: string): Promise<string> {
+  const alerts: string[] = [];
+  using _script = await PacScript.load(
+    `function FindProxyForURL() { alert(JSON.stringify(${expression}) ?? "none"); return "DIRECT" }`,
+    { ...OPTIONS, onAlert: (text) => alerts.push(text) },
+  );
+  return alerts.at(-1) ?? "";
+}
+
+for (
+  const [expression, expected] of [
+    ['isPlainHostName("www")', "true"],
+    ['isPlainHostName("www.test")', "false"],
+    ['dnsDomainIs("www.Shop.test", ".shop.test")', "true"],
+    ['dnsDomainIs("shop.test.evil", ".shop.test")', "false"],
+    ['localHostOrDomainIs("www", "www.shop.test")', "true"],
+    ['localHostOrDomainIs("home.shop.test", "www.shop.test")', "false"],
+    ['dnsDomainLevels("www.shop.test")', "2"],
+    ['isResolvable("in.test")', "true"],
+    ['isResolvable("six.test")', "false"],
+    ['isResolvableEx("six.test")', "true"],
+    ['isResolvable("nowhere.test")', "false"],
+    ['dnsResolve("both.test")', '"192.0.2.8"'],
+    ['dnsResolve("nowhere.test")', "null"],
+    ['dnsResolveEx("both.test")', '"2001:db8::8;192.0.2.8"'],
+    ['dnsResolveEx("nowhere.test")', '""'],
+    ["myIpAddress()", '"192.0.2.1"'],
+    ["myIpAddressEx()", '"2001:db8::1;192.0.2.1"'],
+    ['convert_addr("10.0.0.1")', "167772161"],
+    ['isInNet("in.test", "10.0.0.0", "255.0.0.0")', "true"],
+    ['isInNet("192.0.2.200", "192.0.2.128", "255.255.255.128")', "true"],
+    ['isInNet("192.0.2.7", "192.0.2.128", "255.255.255.128")', "false"],
+    ['isInNet("nowhere.test", "0.0.0.0", "0.0.0.0")', "false"],
+    ['isInNetEx("six.test", "2001:db8::/32")', "true"],
+    ['isInNetEx("in.test", "2001:db8::/32")', "false"],
+    ['isInNetEx("in.test", "10.1.0.0/15")', "true"],
+    [
+      'sortIpAddressList("192.0.2.2;2001:db8::2;10.0.0.1;2001:db8::1")',
+      '"2001:db8::1;2001:db8::2;10.0.0.1;192.0.2.2"',
+    ],
+    ['sortIpAddressList("nonsense")', "false"],
+    ["getClientVersion()", '"1.0"'],
+    ['shExpMatch("http://shop.test/a/b", "*/a/*")', "true"],
+    ['shExpMatch("http://shop.test/", "*.test")', "false"],
+    ['shExpMatch("a.c", "a?c")', "true"],
+    ['shExpMatch("axc", "a.c")', "false"],
+    ['weekdayRange("SUN", "SAT")', "true"],
+    ['weekdayRange("SUN", "SAT", "GMT")', "true"],
+    ['dateRange("JAN", "DEC")', "true"],
+    ["dateRange(1, 31)", "true"],
+    ["dateRange(1999)", "false"],
+    ['dateRange(1, "JAN", 1999, 31, "DEC", 2000, "GMT")', "false"],
+    ["timeRange(0, 23)", "true"],
+    ["timeRange(0, 0, 0, 23, 59, 59)", "true"],
+  ] as const
+) {
+  Deno.test(`PAC: ${expression} is ${expected}`, async () => {
+    assert.equal(await valueOf(expression), expected);
+  });
+}
+
+for (
+  const [answer, places] of [
+    ["DIRECT", ["direct"]],
+    ["", ["direct"]],
+    ["PROXY a.test:3128", ["http://a.test:3128"]],
+    ["proxy a.test; direct", ["http://a.test:80", "direct"]],
+    ["HTTPS a.test", ["https://a.test:443"]],
+    [
+      "SOCKS5 a.test:9; SOCKS b.test; SOCKS4 c.test; HTTP [::1]:1",
+      ["socks5://a.test:9", "socks5://b.test:1080", "http://[::1]:1"],
+    ],
+  ] as const
+) {
+  Deno.test(`PAC: the answer "${answer}" is read`, async () => {
+    const source = `function FindProxyForURL() { return ${
+      JSON.stringify(answer)
+    } }`;
+
+    assert.deepEqual(await ask(source), places);
+  });
+}
+
+Deno.test("PAC: the script sees URL and host, and FindProxyForURLEx wins", async () => {
+  const source = `
+    function FindProxyForURL() { return "DIRECT" }
+    function FindProxyForURLEx(url, host) {
+      return host === "::1" && url === "https://[::1]:8443/" ? "PROXY a:1" : "DIRECT";
+    }`;
+
+  assert.deepEqual(await ask(source, "https://[::1]:8443/"), ["http://a:1"]);
+});
+
+for (
+  const [what, source, why] of [
+    ["no function", "var a = 1", /it has no function FindProxyForURL/],
+    ["no script", "function (", /SyntaxError/],
+    ["an error", "function FindProxyForURL() { return x.y }", /ReferenceError/],
+    [
+      "an answer that says nothing",
+      'function FindProxyForURL() { return "CARRIER PIGEON" }',
+      /Cannot use the answer of the PAC "CARRIER PIGEON"/,
+    ],
+    [
+      "an endless loop",
+      "function FindProxyForURL() { while (true) {} }",
+      /it took longer than 1000 ms/,
+    ],
+    [
+      "greed",
+      "function FindProxyForURL() { let a = ['x']; while (true) a = a.concat(a) }",
+      /out of memory|longer than/,
+    ],
+    [
+      "a look-up without end",
+      "let n = 0; function FindProxyForURL() { while (true) isResolvable('n' + n++) }",
+      /more than 32 names|longer than/,
+    ],
+  ] as const
+) {
+  Deno.test(`PAC: ${what} is refused at the start`, async () => {
+    await assert.rejects(PacScript.load(source, OPTIONS), (error: Error) => {
+      assert.ok(error instanceof PacError);
+      assert.match(error.message, why);
+      return true;
+    });
+  });
+}
+
+Deno.test("PAC: the script has no way out", async () => {
+  const names = ["Deno", "fetch", "require", "process", "XMLHttpRequest"];
+  for (const name of names) {
+    assert.equal(await valueOf(`typeof ${name}`), '"undefined"');
+  }
+});
