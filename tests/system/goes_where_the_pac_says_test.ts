@@ -46,11 +46,8 @@ Deno.test({
     // 127.0.0.2 reaches the origin nowhere but through Squid, which says so.
     assert.equal(statuses[0], 200);
     assert.equal(statuses[2], 200);
-    assert.match(
-      await squid.requests(),
-      new RegExp(`GET http://127\\.0\\.0\\.2:${origin.port}/`),
-    );
-    assert.match(await socks.requests(), /connected to localhost/);
+    await squid.told(new RegExp(`GET http://127\\.0\\.0\\.2:${origin.port}/`));
+    await socks.told(/connected to localhost/);
   },
 });
 

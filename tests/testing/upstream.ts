@@ -12,8 +12,10 @@ import { TestProcess } from "./process.ts";
 /** A running proxy; disposing it ends it. */
 export interface Upstream extends AsyncDisposable {
   readonly port: number;
-  /** What it wrote about the requests that it carried, one line each. */
+  /** What it wrote about the requests that it carried, one line each; Squid tells of a CONNECT when it is over. */
   requests(): Promise<string>;
+  /** Waits until it has written what matches. */
+  told(pattern: RegExp): Promise<void>;
 }
 
 /** What Squid is started with. */
@@ -62,9 +64,11 @@ export async function startSquid(
     ...["-N", "-f", path("squid.conf")],
   ]);
   await untilOpen(port);
+  const requests = () => Deno.readTextFile(path("access.log"));
   return {
     port,
-    requests: () => Deno.readTextFile(path("access.log")),
+    requests,
+    told: (pattern) => within(untilTold(requests, pattern), `${pattern}`),
     async [Symbol.asyncDispose]() {
       await squid[Symbol.asyncDispose]();
       await Deno.remove(folder, { recursive: true });
@@ -84,11 +88,28 @@ export async function startSocks(
     ...["-i", "127.0.0.1", "-p", String(port), "-u", username, "-P", password],
   ]);
   await untilOpen(port);
+  const requests = () => Promise.resolve(socks.stderr);
   return {
     port,
-    requests: () => Promise.resolve(socks.stderr),
+    requests,
+    told: (pattern) => within(untilTold(requests, pattern), `${pattern}`),
     [Symbol.asyncDispose]: () => socks[Symbol.asyncDispose](),
   };
+}
+
+async function untilTold(
+  requests: () => Promise<string>,
+  pattern: RegExp,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setInterval(async () => {
+    if (pattern.test(await requests())) resolve();
+  }, 10);
+  try {
+    await promise;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** A port that nobody has at the moment, for programs that cannot choose one. */
