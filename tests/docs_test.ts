@@ -21,6 +21,9 @@ const DOCUMENTS = [
   "CHANGELOG.md",
   "plugins/README.md",
   ".github/ARCHITECTURE.md",
+  ".github/guides/headers-and-dialing.md",
+  ".github/guides/operating.md",
+  ".github/guides/traffic.md",
   ".github/CONTRIBUTING.md",
   ".github/SECURITY.md",
 ].filter((path) => existsSync(join(PROJECT, path)));
