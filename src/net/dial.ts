@@ -9,6 +9,7 @@
  */
 import { sleep, timer } from "../async/timer.ts";
 import { type Address, formatAddress } from "./address.ts";
+import { byTurns } from "./address_order.ts";
 import { DialError, dialErrorOf } from "./dial_error.ts";
 import type { Resolver } from "./resolver.ts";
 
@@ -94,7 +95,7 @@ async function connect(
 }
 
 /**
- * Tries the addresses in order, each once the one before it has failed or has
+ * Tries the addresses by turns of their families, each once the one before it has failed or has
  * had its head start; the first connection wins (RFC 8305 §5).
  *
  * @throws What the first address failed with, when all did.
@@ -107,7 +108,7 @@ async function raceAddresses(
   const won = new AbortController();
   const both = AbortSignal.any([signal, won.signal]);
   const tries: Promise<Deno.TcpConn>[] = [];
-  for (const hostname of addresses) {
+  for (const hostname of byTurns(addresses)) {
     tries.push(Deno.connect({ hostname, port, signal: both }));
     if (await isOpenSoon(tries)) break;
   }
