@@ -12,6 +12,7 @@ export type DialErrorCode =
   | "unreachable"
   | "timedOut"
   | "certificate"
+  | "notTls"
   | "tls"
   | "aborted"
   | "failed";
@@ -68,6 +69,10 @@ function classify(cause: unknown): Classified {
   if (isUnreachable(cause)) return ["unreachable", text];
   // The class is that of every TLS failure: only the text tells them apart.
   if (text.startsWith("invalid peer certificate")) return ["certificate", text];
+  // What a server that speaks no TLS says is no record of it (RFC 8446 §5.1).
+  if (text.includes("InvalidContentType")) {
+    return ["notTls", "it answers, and speaks no TLS"];
+  }
   if (cause instanceof Deno.errors.InvalidData) return ["tls", text];
   if (cause instanceof Deno.errors.UnexpectedEof) {
     return ["tls", "closed during the TLS handshake"];

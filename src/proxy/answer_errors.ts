@@ -12,7 +12,8 @@ import type {
 } from "../http/exchange.ts";
 import type { Logger } from "../log/log.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
-import { errorPage, ProxyError } from "./errors.ts";
+import { errorPage } from "./error_page.ts";
+import { ProxyError } from "./errors.ts";
 
 /** How failures are told. */
 export interface AnswerErrorsOptions {

@@ -4,9 +4,6 @@
  *
  * @module
  */
-import { textBody } from "../http/bytes_body.ts";
-import type { PlainResponse } from "../http/exchange.ts";
-import { Fields } from "../http/fields.ts";
 
 /** What a proxy can fail with. */
 export type ProxyErrorCode =
@@ -16,6 +13,7 @@ export type ProxyErrorCode =
   | "unreachable"
   | "connectTimeout"
   | "certificate"
+  | "notTls"
   | "tlsFailed"
   | "connectFailed"
   | "localhostDenied"
@@ -86,6 +84,12 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     text:
       'Cannot trust the certificate of "{}": give the client its authority with --cacert-file, ' +
       "or name the host with --insecure-domains to trust whoever answers",
+  },
+  notTls: {
+    status: 502,
+    reason: "tls_record_header",
+    text:
+      'Cannot agree on TLS with "{}": it speaks no TLS at this port, perhaps plain HTTP',
   },
   tlsFailed: {
     status: 502,
@@ -262,34 +266,4 @@ export class ProxyError extends Error {
   get reason(): string {
     return OUTCOMES[this.code].reason;
   }
-}
-
-/** A 503 that will soon be over: when to come back, in seconds. */
-const RETRY_AFTER = "5";
-
-/**
- * The page that tells the browser, in plain text, what is wrong.
- *
- * @param speaker Which proxy speaks: `sallyport client` or `sallyport server`.
- */
-export function errorPage(error: ProxyError, speaker: string): PlainResponse {
-  const detail = error.cause instanceof Error ? `${error.cause.message}\n` : "";
-  const body = textBody(`${speaker}: ${error.message}\n${detail}`);
-  const fields = new Fields([
-    ...["Content-Type", "text/plain; charset=utf-8"],
-    ...["Content-Length", String(body.length)],
-    ...["Cache-Control", "no-store"],
-    ...["X-Content-Type-Options", "nosniff"],
-    ...["X-Sallyport-Error", `${error.reason} ${printable(error.message)}`],
-  ]);
-  if (error.status === 407) {
-    fields.append("Proxy-Authenticate", 'Basic realm="sallyport"');
-  }
-  if (error.code === "noSession") fields.append("Retry-After", RETRY_AFTER);
-  return { kind: "response", status: error.status, fields, body };
-}
-
-/** Hosts and user names come from outside: only what a field value may hold is repeated. */
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, "?");
 }

@@ -16,6 +16,7 @@ const DIAL: Readonly<Record<DialErrorCode, ProxyErrorCode>> = {
   unreachable: "unreachable",
   timedOut: "connectTimeout",
   certificate: "certificate",
+  notTls: "notTls",
   tls: "tlsFailed",
   aborted: "aborted",
   failed: "connectFailed",

@@ -50,6 +50,10 @@ Deno.test("dialErrorOf() gives every error of a socket its code", () => {
     [new InvalidData("invalid peer certificate: UnknownIssuer"), "certificate"],
     [new InvalidData("received fatal alert: CertificateRequired"), "tls"],
     [new InvalidData("received corrupt message"), "tls"],
+    [
+      new InvalidData("received corrupt message of type InvalidContentType"),
+      "notTls",
+    ],
     [new UnexpectedEof("unexpected end of file"), "tls"],
     [new RangeError("Invalid port"), "failed"],
     ["thrown text", "failed"],
@@ -76,7 +80,7 @@ Deno.test("dialErrorOf() leaves alone what has its code already", () => {
 Deno.test("DialError is worth another attempt when the far side was not there", () => {
   const codes: readonly DialErrorCode[] = [
     ...["nameNotFound", "refused", "unreachable", "timedOut"] as const,
-    ...["certificate", "tls", "aborted", "failed"] as const,
+    ...["certificate", "notTls", "tls", "aborted", "failed"] as const,
   ];
 
   const retryable = codes.filter((code) => new DialError(code, "").retryable);

@@ -132,7 +132,7 @@ Deno.test("startTlsClient() refuses a certificate that has expired or is not val
 Deno.test("startTlsClient() says when the port does not speak TLS", async () => {
   await using server = startPlainServer("HTTP/1.1 400 Bad Request\r\n\r\n");
 
-  await assert.rejects(connectTo(server), { code: "tls" });
+  await assert.rejects(connectTo(server), { code: "notTls" });
 });
 
 Deno.test("startTlsClient() says when the server hangs up", async () => {

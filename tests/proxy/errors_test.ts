@@ -1,10 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
-import {
-  errorPage,
-  ProxyError,
-  type ProxyErrorCode,
-} from "../../src/proxy/errors.ts";
+import { errorPage } from "../../src/proxy/error_page.ts";
+import { ProxyError, type ProxyErrorCode } from "../../src/proxy/errors.ts";
 import { ByteScanner } from "../testing/byte_scanner.ts";
 
 /** Every code with what the browser and the metrics get. */
@@ -16,6 +13,7 @@ const TABLE:
     ["unreachable", 502, "net_dial"],
     ["connectTimeout", 504, "net_dial_timeout"],
     ["certificate", 502, "tls_certificate"],
+    ["notTls", 502, "tls_record_header"],
     ["tlsFailed", 502, "tls_alert"],
     ["connectFailed", 502, "net_dial"],
     ["localhostDenied", 403, "denied_localhost"],

@@ -104,8 +104,9 @@ Deno.test("a site that speaks no TLS is named", async () => {
 
   assertSays(page, {
     status: 502,
-    reason: "tls_alert",
-    says: `Cannot agree on TLS with "${authority}"`,
+    reason: "tls_record_header",
+    says:
+      `Cannot agree on TLS with "${authority}": it speaks no TLS at this port, perhaps plain HTTP`,
   });
 });
 
