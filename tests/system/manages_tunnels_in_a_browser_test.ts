@@ -87,7 +87,7 @@ Deno.test({
     await page.getByRole("cell", { name: "Running" }).waitFor();
     await checkForEverybody(page, "tunnels");
     await page.getByRole("link", { name: TUNNEL }).click();
-    await page.getByText("build").waitFor();
+    await page.getByText("build", { exact: true }).waitFor();
     await page.locator("canvas").first().waitFor();
     await checkForEverybody(page, "tunnel");
     await page.getByRole("link", { name: "Stop …" }).click();
