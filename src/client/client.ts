@@ -70,6 +70,10 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   const { signal = NEVER, onEvent, proxyLocalhost = "deny" } = options;
   const { debugAddress } = options;
   const metrics = createRegistry(VERSION);
+  const names = createNameResolver(options.names ?? {});
+  const { choose } = parts.use(
+    await openUpstream(options, addressesOf(names)),
+  );
   log.info("localhost proxying", { mode: proxyLocalhost });
   const plugins = await startClientPlugins(options.plugins, metrics);
   if (plugins !== undefined) parts.use(plugins);
@@ -78,10 +82,6 @@ export async function startClient(options: ClientOptions): Promise<Client> {
     if (plugins !== undefined) tellPlugins(plugins, state, status.tunnel);
   });
   registerStatusMetrics(metrics, status);
-  const names = createNameResolver(options.names ?? {});
-  const { choose } = parts.use(
-    await openUpstream(options, addressesOf(names)),
-  );
   const proxy = parts.use(
     clientProxy(options, { metrics, names, plugins, choose }),
   );
