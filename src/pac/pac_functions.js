@@ -45,7 +45,7 @@ const FUNCTIONS = {
     const [network, length] = String(prefix).split("/");
     const wanted = __bytes(network);
     const all = __bytes(host) === undefined ? __resolve(String(host)) : [host];
-    return wanted !== undefined && all.some((ip) => {
+    return wanted !== undefined && /^\d+$/.test(length) && all.some((ip) => {
       const given = __bytes(ip);
       return given?.length === wanted.length &&
         isSamePrefix(given, wanted, Number(length));
@@ -76,17 +76,22 @@ const FUNCTIONS = {
 
   dateRange(...words) {
     const { isGmt, values } = withoutGmt(words);
-    const half = values.length > 1 ? values.length / 2 : 1;
-    const from = values.slice(0, half).map(datePart);
-    const to = values.slice(half).map(datePart);
+    const parts = values.map(datePart);
     const today = now(isGmt);
     const kinds = ["year", "month", "date"]
-      .filter((kind) => from.some((part) => part.kind === kind));
-    const rank = (parts) =>
-      kinds.map((kind) => parts.find((part) => part.kind === kind)?.value);
-    const here = kinds.map((kind) => today[kind]);
-    if (to.length === 0) return compare(here, rank(from)) === 0;
-    return isBetween(here, rank(from), rank(to));
+      .filter((kind) => parts.some((part) => part.kind === kind));
+    // Two of each kind are a range; one of each, 24 DEC, is a day.
+    const isRange = parts.length === kinds.length * 2;
+    const [from, to] = isRange
+      ? [parts.slice(0, kinds.length), parts.slice(kinds.length)]
+      : [parts, parts];
+    const rank = (some) =>
+      kinds.map((kind) => some.find((part) => part.kind === kind)?.value);
+    return isBetween(
+      kinds.map((kind) => today[kind]),
+      rank(from),
+      rank(to),
+    );
   },
 
   timeRange(...words) {
@@ -94,11 +99,10 @@ const FUNCTIONS = {
     const { hour, minute, second } = now(isGmt);
     if (values.length === 1) return hour === Number(values[0]);
     const half = values.length / 2;
-    const timeOf = (parts) => [0, 1, 2].map((at) => Number(parts[at] ?? 0));
-    const from = timeOf(values.slice(0, half));
-    const to = timeOf(values.slice(half));
-    // A range of hours, or of minutes, ends where the last one begins.
-    return isBetween([hour, minute, second], from, to);
+    const [from, to] = [values.slice(0, half), values.slice(half)]
+      .map((parts) => parts.map(Number));
+    // As in browsers, the last hour, minute or second that is named belongs to it.
+    return isBetween([hour, minute, second].slice(0, half), from, to);
   },
 };
 

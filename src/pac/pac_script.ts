@@ -10,6 +10,7 @@
  */
 import {
   newQuickJSWASMModuleFromVariant,
+  newVariant,
   type QuickJSContext,
   type QuickJSWASMModule,
 } from "quickjs-emscripten-core";
@@ -19,17 +20,23 @@ import type { Resolver } from "../net/resolver.ts";
 import functions from "./pac_functions.js" with { type: "text" };
 import { type PacChoice, parsePacResult } from "./pac_result.ts";
 
-/** How long one run of the script may take, in milliseconds: real ones take less than one. */
+/** How long the runs for one question may take together, in milliseconds: real ones take less than one. */
 const TIME_LIMIT = 1_000;
-/** What a script and its data may take, in bytes; long lists of hosts are some hundred KB. */
+/**
+ * What the engine, a script and its data may take, in bytes; long lists of hosts
+ * are some hundred KB. It bounds the memory of the engine: `setMemoryLimit()`
+ * only looks at single allocations where it is compiled to WebAssembly.
+ */
 const MEMORY_LIMIT: number = 64 * 1024 * 1024;
+/** What the engine starts with, in bytes: what it is compiled for. */
+const INITIAL_MEMORY: number = 16 * 1024 * 1024;
+/** Of WebAssembly, in bytes. */
+const PAGE: number = 64 * 1024;
 const STACK_LIMIT: number = 512 * 1024;
 /** Names that one question may look up. */
 const MAX_NAMES = 32;
 /** Asked when the script is loaded, so that a broken one is found at the start. */
 const TRIAL_URL = "https://sallyport.test/";
-/** How the script says that it must know a name first. */
-const UNKNOWN = "__unknown:";
 
 /** A PAC script is broken, or fails; the message says how. */
 export class PacError extends Error {
@@ -46,8 +53,6 @@ export interface PacOptions {
   readonly onAlert?: (text: string) => void;
 }
 
-let engine: Promise<QuickJSWASMModule> | undefined;
-
 /** A loaded script. */
 export class PacScript implements Disposable {
   /** Its text. */
@@ -55,6 +60,8 @@ export class PacScript implements Disposable {
   readonly #options: PacOptions;
   readonly #context: QuickJSContext;
   #names: ReadonlyMap<string, readonly string[]> = new Map();
+  /** What the last run asked for in vain, in order. */
+  readonly #missing: string[] = [];
   #deadline = 0;
 
   private constructor(
@@ -69,9 +76,7 @@ export class PacScript implements Disposable {
 
   /** Loads a script and asks it once. @throws {PacError} When it is broken. */
   static async load(source: string, options: PacOptions): Promise<PacScript> {
-    engine ??= newQuickJSWASMModuleFromVariant(variant);
-    const runtime = (await engine).newRuntime();
-    runtime.setMemoryLimit(MEMORY_LIMIT);
+    const runtime = (await openEngine()).newRuntime();
     runtime.setMaxStackSize(STACK_LIMIT);
     const script = new PacScript(source, runtime.newContext(), options);
     runtime.setInterruptHandler(() => performance.now() > script.#deadline);
@@ -94,11 +99,15 @@ export class PacScript implements Disposable {
     const { hostname } = new URL(url);
     const host = hostname.replace(/^\[|\]$/g, "");
     const names = new Map<string, readonly string[]>();
+    let left = TIME_LIMIT;
     while (true) {
       this.#names = names;
-      const answer = this.#ask(url, host);
-      if (!answer.startsWith(UNKNOWN)) return resultOf(answer);
-      const name = answer.slice(UNKNOWN.length);
+      const start = performance.now();
+      const answer = this.#ask(url, host, left);
+      left -= performance.now() - start;
+      // A script that catches what stops it has an answer, made without the name.
+      const [name] = this.#missing;
+      if (name === undefined) return resultOf(answer);
       if (names.size >= MAX_NAMES) {
         throw new PacError(
           `Cannot use the PAC: it looks up more than ${MAX_NAMES} names for one URL`,
@@ -128,10 +137,14 @@ export class PacScript implements Disposable {
     this.#give("__bytes", (ip) => ipBytes(ip));
     this.#give("__mine", () => this.#options.ownAddresses?.() ?? []);
     this.#give("__alert", (text) => void this.#options.onAlert?.(text));
-    this.#give("__known", (name) => this.#names.get(name));
+    this.#give("__known", (name) => {
+      const known = this.#names.get(name);
+      if (known === undefined) this.#missing.push(name);
+      return known;
+    });
     this.#run(`function __resolve(name) {
       const known = __known(name);
-      if (known === undefined) throw ${JSON.stringify(UNKNOWN)} + name;
+      if (known === undefined) throw new Error("the name is looked up first");
       return known;
     }`);
     this.#run(`(() => {${functions}})()`);
@@ -146,25 +159,28 @@ export class PacScript implements Disposable {
     }
   }
 
-  #ask(url: string, host: string): string {
+  #ask(url: string, host: string, timeLimit: number): string {
     const [first, second] = [url, host].map((each) => JSON.stringify(each));
-    return this.#run(`(() => {
-      try {
-        const find = typeof FindProxyForURLEx === "function"
-          ? FindProxyForURLEx : FindProxyForURL;
-        const answer = find(${first}, ${second});
-        return answer === null || answer === undefined ? "" : String(answer);
-      } catch (error) {
-        const text = String(error);
-        if (text.startsWith(${JSON.stringify(UNKNOWN)})) return text;
-        throw error;
-      }
-    })()`);
+    this.#missing.length = 0;
+    try {
+      return this.#run(
+        `(() => {
+          const find = typeof FindProxyForURLEx === "function"
+            ? FindProxyForURLEx : FindProxyForURL;
+          const answer = find(${first}, ${second});
+          return answer === null || answer === undefined ? "" : String(answer);
+        })()`,
+        timeLimit,
+      );
+    } catch (cause) {
+      if (this.#missing.length === 0 || timeLimit <= 0) throw cause;
+      return "";
+    }
   }
 
   /** Runs a text; gives its value as text. */
-  #run(code: string): string {
-    this.#deadline = performance.now() + TIME_LIMIT;
+  #run(code: string, timeLimit = TIME_LIMIT): string {
+    this.#deadline = performance.now() + timeLimit;
     const result = this.#context.evalCode(code, "pac.js");
     if (result.error === undefined) {
       return String(result.value.consume(this.#context.dump));
@@ -187,6 +203,17 @@ export class PacScript implements Disposable {
       return json === "" ? undefined : JSON.parse(json);
     }`);
   }
+}
+
+/** An engine of its own for each script: what it may take is what its memory may grow to. */
+async function openEngine(): Promise<QuickJSWASMModule> {
+  const wasmMemory = new WebAssembly.Memory({
+    initial: INITIAL_MEMORY / PAGE,
+    maximum: MEMORY_LIMIT / PAGE,
+  });
+  return await newQuickJSWASMModuleFromVariant(
+    newVariant(variant, { wasmMemory }),
+  );
 }
 
 function resultOf(answer: string): readonly PacChoice[] {

@@ -156,6 +156,89 @@ for (
   });
 }
 
+for (
+  const [now, expression, expected] of [
+    ["2026-12-24T12:00", 'dateRange(24, "DEC")', "true"],
+    ["2026-11-27T12:00", 'dateRange(24, "DEC")', "false"],
+    ["1995-12-24T12:00", 'dateRange(24, "DEC", 1995)', "true"],
+    ["2026-11-27T12:00", 'dateRange(24, "DEC", 1995)', "false"],
+    ["2026-01-05T12:00", 'dateRange(20, "DEC", 10, "JAN")', "true"],
+    ["2026-11-27T12:00", 'dateRange(20, "DEC", 10, "JAN")', "false"],
+    ["2026-11-27T17:30", "timeRange(9, 17)", "true"],
+    ["2026-11-27T18:00", "timeRange(9, 17)", "false"],
+    ["2026-11-27T23:59", "timeRange(0, 23)", "true"],
+    ["2026-11-27T17:30:59", "timeRange(9, 0, 17, 30)", "true"],
+    ["2026-11-27T17:31", "timeRange(9, 0, 17, 30)", "false"],
+    ["2026-11-27T00:00:31", "timeRange(0, 0, 0, 0, 0, 30)", "false"],
+    ["2026-11-27T03:00", "timeRange(22, 6)", "true"],
+    ["2026-11-27T12:00", 'isInNetEx("10.1.2.3", "192.0.2.0/")', "false"],
+  ] as const
+) {
+  Deno.test(`PAC: at ${now}, ${expression} is ${expected}`, async () => {
+    assert.equal(
+      await valueOf(`(() => {
+        const Real = Date;
+        Date = class extends Real { constructor() { super("${now}") } };
+        return ${expression};
+      })()`),
+      expected,
+    );
+  });
+}
+
+/** A script that does something for one host only, and so passes the start. */
+function forOneHost(what: string): string {
+  return `const kept = [];
+    function FindProxyForURL(url, host) {
+      if (host === "one.test") { ${what} }
+      return "DIRECT";
+    }`;
+}
+
+Deno.test("PAC: what a script keeps is bounded, however small its pieces", async () => {
+  using script = await PacScript.load(
+    forOneHost('kept.push(("x" + kept.length).repeat(1_000_000))'),
+    OPTIONS,
+  );
+  const { signal } = new AbortController();
+
+  await assert.rejects(async () => {
+    // 100 pieces of 2 MB at least.
+    for (let at = 0; at < 100; at += 1) {
+      await script.find("http://one.test/", signal);
+    }
+  }, (error: Error) => {
+    assert.ok(error instanceof PacError);
+    assert.match(error.message, /out of memory/);
+    return true;
+  });
+});
+
+Deno.test("PAC: the time limit is that of a question, not of each run", async () => {
+  using script = await PacScript.load(
+    // Six runs of 400 ms each: it is run again for each name.
+    forOneHost(`for (const end = Date.now() + 400; Date.now() < end;);
+      for (let at = 0; at < 5; at += 1) isResolvable("n" + at);`),
+    OPTIONS,
+  );
+  const { signal } = new AbortController();
+
+  await assert.rejects(
+    script.find("http://one.test/", signal),
+    /it took longer than 1000 ms/,
+  );
+});
+
+Deno.test("PAC: a script that catches everything gets its names all the same", async () => {
+  const source = `function FindProxyForURL(url, host) {
+    let ip = "none";
+    try { ip = dnsResolve(host) } catch { /* as they say in forums */ }
+    return "PROXY " + ip + ":1";
+  }`;
+
+  assert.deepEqual(await ask(source), ["http://10.1.2.3:1"]);
+});
+
 Deno.test("PAC: the script has no way out", async () => {
   const names = ["Deno", "fetch", "require", "process", "XMLHttpRequest"];
   for (const name of names) {
