@@ -102,6 +102,19 @@ export function canonicalName(hostname: string): string {
   return hostname.toLowerCase().replace(/\.$/, "");
 }
 
+/**
+ * The IPv4 address that a host spells in another way, as browsers and resolvers
+ * read it: `127.1`, `2130706433`, `0x7f.1`, `127.0.0.1.` (the URL standard's
+ * IPv4 parser). Other hosts are given back as they are.
+ */
+export function spelledOutIp(hostname: string): string {
+  if (/[/?#@:\\]/.test(hostname)) return hostname;
+  const url = URL.parse(`http://${hostname}/`);
+  return url !== null && ipaddr.IPv4.isValidFourPartDecimal(url.hostname)
+    ? url.hostname
+    : hostname;
+}
+
 /** Whether `hostname` is `localhost` or below it (RFC 6761 §6.3). */
 export function isLocalhostName(hostname: string): boolean {
   const lower = canonicalName(hostname);

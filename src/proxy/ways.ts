@@ -4,7 +4,12 @@
  * @module
  */
 import { formatBasicCredentials } from "../http/basic_credentials.ts";
-import { type Address, isLocalhostName, kindOf } from "../net/address.ts";
+import {
+  type Address,
+  isLocalhostName,
+  kindOf,
+  spelledOutIp,
+} from "../net/address.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import type { Connect, ConnectTarget } from "../net/connect.ts";
 import { DialError } from "../net/dial_error.ts";
@@ -83,7 +88,7 @@ export function findWays(
       }
       if (localhost === "direct") return [straight(target)];
     }
-    if (isMetadataIp(target.hostname)) {
+    if (isMetadataIp(spelledOutIp(target.hostname))) {
       throw new ProxyError("addressDenied", target.hostname);
     }
     const choices = await choose(target, signal);
@@ -141,5 +146,6 @@ function authorizationOf({ credentials }: UpstreamProxy): string | undefined {
 
 /** Names are the upstream proxy's to resolve: only what says by itself that it is here counts. */
 function isLocal({ hostname }: Address): boolean {
-  return isLocalhostName(hostname) || kindOf(hostname) === "loopback";
+  return isLocalhostName(hostname) ||
+    kindOf(spelledOutIp(hostname)) === "loopback";
 }

@@ -8,6 +8,7 @@ import {
   kindOf,
   parseAddress,
   reachableAddress,
+  spelledOutIp,
 } from "../../src/net/address.ts";
 
 Deno.test("parseAddress() reads names, IPv4 and IPv6 with a port", () => {
@@ -110,6 +111,29 @@ Deno.test("canonicalIp() writes every spelling of an address in one way", () => 
   ];
   for (const [expected, ...others] of spellings) {
     for (const ip of others) assert.equal(canonicalIp(ip), expected);
+  }
+});
+
+Deno.test("spelledOutIp() reads the other spellings of IPv4, and leaves all else", () => {
+  for (
+    const host of [
+      ...["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1."],
+      "127.0.0.1",
+    ]
+  ) {
+    assert.equal(spelledOutIp(host), "127.0.0.1", host);
+  }
+  for (
+    const host of [
+      "shop.test",
+      "1.test",
+      "256.1.1.1",
+      "::1",
+      "a b",
+      "user@127.1",
+    ]
+  ) {
+    assert.equal(spelledOutIp(host), host);
   }
 });
 

@@ -180,6 +180,34 @@ Deno.test({
   },
 });
 
+Deno.test({
+  ...needs("squid"),
+  name:
+    "the client's own machine and metadata are denied in every spelling (row 35)",
+  async fn() {
+    await using squid = await startSquid();
+    await using origin = await startOrigin();
+    await using system = await runningSystem({
+      client: {
+        upstreamProxy: proxyAt("http", squid.port),
+        proxyLocalhost: "deny",
+      },
+    });
+    for (
+      const host of [
+        ...["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1."],
+        ...["2852039166", "0xa9fea9fe"],
+      ]
+    ) {
+      const place = `${host}:${origin.port}`;
+      const page = await get(`http://${place}/status/200`, browserOf(system));
+      const tunnel = await connectTo(place, browserOf(system));
+
+      assert.deepEqual([page.status, tunnel.status], [403, 403], host);
+    }
+  },
+});
+
 Deno.test("what the proxy says when it refuses reaches the browser, status and words (row 37)", async () => {
   await using proxy = new TcpServer(async (conn) => {
     await conn.read(new Uint8Array(4096));
