@@ -6,6 +6,7 @@
 import { ConfigError } from "../config/errors.ts";
 import { suggestion } from "../config/names.ts";
 import { type Command, onlyWord, unexpected } from "./command.ts";
+import { completionCommand } from "./completion_command.ts";
 import { type Context, PROCESS } from "./context.ts";
 import { DEMO_COMMAND } from "./demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
@@ -53,6 +54,7 @@ function commandsWith(parts: Parts): readonly Command[] {
     PLUGIN_COMMAND,
     pacCommand(),
     userCommand(parts),
+    completionCommand(() => commands),
     {
       name: "version",
       summary: "Say which version this is",

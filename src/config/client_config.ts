@@ -51,6 +51,7 @@ export interface ClientConfig
   readonly accessKey: string;
   readonly tunnelName: string;
   readonly configFile: string | undefined;
+  readonly region: string | undefined;
   readonly metadata: readonly Pair[];
   readonly shared: "all" | undefined;
   readonly tunnelPool: boolean;
@@ -91,6 +92,7 @@ export const CONTAINER_SOCKET = "/tmp/sallyport.sock";
 export const CLIENT_FIELDS: Fields<ClientConfig> = {
   server: field(httpsOrigin(), {
     section: "Required",
+    alias: "rest-url",
     placeholder: "https://host:port",
     help: "The server that gives out tunnels.",
   }),
@@ -122,6 +124,13 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
     inFile: false,
     help: "File with options: YAML, JSON or TOML, told apart by the " +
       'extension. "sallyport run config-file" prints one.',
+  }),
+  region: field(text().optional(), {
+    section: "Options",
+    short: "r",
+    placeholder: "name",
+    help: "A name for where the server stands. It is logged and chooses " +
+      "nothing: --server does. Programs that start Sauce Connect pass it.",
   }),
   metadata: field(many(pair("=")), {
     section: "Options",

@@ -70,6 +70,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
       "plugins=xxxxx",
       "proxy-localhost=deny",
       "proxy-server=",
+      "region=",
       "proxy=http://jane:xxxxx@proxy.test:3128",
       "read-limit=0",
       "response-header=",

@@ -8,11 +8,14 @@ import { delimiter, join } from "node:path";
 
 /** What tests start besides the program itself, and the names it goes by. */
 const TOOLS = {
+  bash: ["bash"],
   chromium: ["chromium", "chromium-browser", "google-chrome", "chrome"],
   curl: ["curl"],
+  fish: ["fish"],
   microsocks: ["microsocks"],
   nghttp: ["nghttp"],
   squid: ["squid"],
+  zsh: ["zsh"],
 } as const;
 
 /** A program that some tests need. */
