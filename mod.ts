@@ -49,6 +49,11 @@ export type {
   TunnelInfo,
 } from "./src/client/status.ts";
 export type { Address } from "./src/net/address.ts";
+export type {
+  HttpLogMode,
+  HttpLogModule,
+  HttpLogRule,
+} from "./src/log/http_log.ts";
 export { ListenError } from "./src/net/listen.ts";
 export type { HostOverride } from "./src/net/host_overrides.ts";
 export { parseHosts } from "./src/net/hosts_file.ts";

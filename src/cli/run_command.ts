@@ -144,6 +144,7 @@ function optionsOf(
       responseHeaderTimeout: config.httpResponseHeaderTimeout,
       tlsHandshakeTimeout: config.httpTlsHandshakeTimeout,
     },
+    httpLog: config.logHttp,
     configz: configz(CLIENT_FIELDS, config),
   };
 }

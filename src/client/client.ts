@@ -7,6 +7,7 @@
 import { availableParallelism, hostname } from "node:os";
 import type { Running } from "../async/running.ts";
 import { VERSION } from "../config/version.ts";
+import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
@@ -127,7 +128,7 @@ function startApi(
     readonly plugins: Plugins | undefined;
   },
 ): Promise<StatusApi> {
-  const { apiBasicAuth, configz = "", pacText } = options;
+  const { apiBasicAuth, configz = "", pacText, httpLog = [] } = options;
   const app = createStatusApp({
     status,
     metrics,
@@ -136,6 +137,7 @@ function startApi(
     pac: pacText,
     facts: { plugins: () => plugins?.names ?? [], rules: rulesOf(options) },
     credentials: apiBasicAuth,
+    httpLog: httpLogTable(httpLog).api,
   });
   return serveStatus(app, options);
 }
@@ -172,7 +174,12 @@ function controllerOptions(
   const handler = answerProbe(proxy.handler);
   const exchangeId = exchangeIds();
   return {
-    rest: new RestClient({ ...options, version: VERSION.version, connect }),
+    rest: new RestClient({
+      ...options,
+      version: VERSION.version,
+      connect,
+      httpLog: httpLogTable(options.httpLog ?? []).control,
+    }),
     status,
     wish: wishOf(options),
     shutdownTimeout,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import { DialMetrics } from "../metrics/dial_metrics.ts";
@@ -37,6 +38,7 @@ export function clientProxy(
     rates,
     denyDomains = [],
     credentials = [],
+    httpLog = [],
   }: ClientOptions,
   { metrics, names, plugins, choose }: {
     readonly metrics: Registry;
@@ -60,6 +62,7 @@ export function clientProxy(
     connectionMetrics: new ConnectionMetrics(metrics, "dialer"),
     caCerts,
     headers,
+    httpLog: httpLogTable(httpLog).proxy,
     openHours,
     rates,
     dialMetrics: new DialMetrics(metrics),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { HttpLogRule } from "../log/http_log.ts";
 import type { RateSettings } from "../proxy/limit_ways.ts";
 import type { OpenHours } from "../proxy/keep_hours.ts";
 import type { HeaderRules } from "../proxy/change_headers.ts";
@@ -113,6 +114,8 @@ export interface ClientOptions {
   readonly debugAddress?: Address | undefined;
   /** How fast bytes may flow between the client and sites. Default without limit. */
   readonly rates?: RateSettings;
+  /** Which HTTP messages are logged; later rules replace earlier ones. Default none. */
+  readonly httpLog?: readonly HttpLogRule[];
   /** Notes that are shown with the tunnel. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** `all` lets every user of the server use the tunnel. */

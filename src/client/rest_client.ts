@@ -29,6 +29,8 @@ import {
   type TunnelState,
   tunnelState,
 } from "../api/tunnel_resource.ts";
+import type { HttpLogMode } from "../log/http_log.ts";
+import { loggedText } from "./log_calls.ts";
 import { requestText, type TextReply } from "./request_text.ts";
 import type { Connect } from "../net/connect.ts";
 
@@ -54,6 +56,8 @@ export interface RestClientOptions {
   /** This client's version, for the User-Agent field. */
   readonly version: string;
   readonly connect: Connect;
+  /** How much of every call is logged; nothing unless given. */
+  readonly httpLog?: HttpLogMode;
 }
 
 interface Call<T> {
@@ -163,11 +167,13 @@ export class RestClient {
   }
 
   async #call<T>({ path, query, body, ...call }: Call<T>): Promise<T> {
-    const { server, username, accessKey, version, connect } = this.#options;
+    const { server, username, accessKey, version, connect, httpLog } =
+      this.#options;
     const search = query ? `?${new URLSearchParams(query)}` : "";
     const user = encodeURIComponent(username);
     const credentials = Buffer.from(`${username}:${accessKey}`);
-    const reply = await requestText({
+    const ask = loggedText(requestText, httpLog);
+    const reply = await ask({
       origin: server,
       method: call.method,
       path: `/rest/v1/${user}/tunnels${path}${search}`,

@@ -7,8 +7,10 @@ import { Hono } from "hono";
 import { basicAuth } from "hono/basic-auth";
 import type { ApiEnv } from "../api/serve.ts";
 import { scrapeReply } from "../api/scrape.ts";
+import type { HttpLogMode } from "../log/http_log.ts";
 import type { BuildInfo, Registry } from "../metrics/registry.ts";
 import { type ClientFacts, infoOf } from "./info.ts";
+import { logApi } from "./log_api.ts";
 import type { ClientStatus } from "./status.ts";
 import { statusDocument } from "./status_document.ts";
 
@@ -25,6 +27,8 @@ export interface StatusAppOptions {
   readonly facts?: ClientFacts;
   /** `user:password` to ask for; none asks for nothing. */
   readonly credentials: string | undefined;
+  /** How much of every request is logged; nothing unless given. */
+  readonly httpLog?: HttpLogMode;
 }
 
 /** As Netscape named it. */
@@ -42,10 +46,11 @@ const PATHS = [
 
 /** Makes the status API. */
 export function createStatusApp(
-  { status, metrics, build, configz, pac, facts, credentials }:
+  { status, metrics, build, configz, pac, facts, credentials, httpLog }:
     StatusAppOptions,
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
+  if (httpLog !== undefined && httpLog !== "none") app.use(logApi(httpLog));
   app.use(async (c, next) => {
     await next();
     c.header("Cache-Control", "no-store");

@@ -15,6 +15,7 @@ import { ACCESS_FIELDS, type AccessConfig } from "./access_config.ts";
 import { dnsServer, hostOverrides } from "./dns_values.ts";
 import { field, type Fields } from "./field.ts";
 import { HEADER_FIELDS, type HeaderConfig } from "./header_config.ts";
+import { HTTP_LOG_FIELDS, type HttpLogConfig } from "./http_log_config.ts";
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
 import { PLUGIN_FIELDS, type PluginConfig } from "./plugin_config.ts";
 import { PROXY_FIELDS, type ProxyConfig } from "./proxy_config.ts";
@@ -40,6 +41,7 @@ export interface ClientConfig
   extends
     AccessConfig,
     HeaderConfig,
+    HttpLogConfig,
     LogConfig,
     PluginConfig,
     ProxyConfig,
@@ -276,6 +278,7 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
     help: "Credentials that the API server asks for.",
   }),
   ...LOG_FIELDS,
+  ...HTTP_LOG_FIELDS,
 };
 
 function defaultConnections(): number {

@@ -20,6 +20,11 @@ const PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*):[^\s/?#]*@/gi;
 /** Deeper values are cut, so that a log line ends even if a value holds itself. */
 const MAX_DEPTH = 4;
 
+/** Whether what has this name is a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /** `text` with the passwords of all URLs in it hidden. */
 export function redactText(text: string): string {
   return text.replace(PASSWORD, `$1:${HIDDEN}@`);
@@ -34,7 +39,7 @@ export function hideSecrets(fields: Fields, depth = 0): Fields {
   const copy: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
-    copy[name] = SECRET_NAME.test(name) ? HIDDEN : plain(value, depth);
+    copy[name] = isSecretName(name) ? HIDDEN : plain(value, depth);
   }
   return copy;
 }

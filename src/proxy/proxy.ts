@@ -11,6 +11,7 @@ import type {
   ProxyResponse,
 } from "../http/exchange.ts";
 import { ConnectionPool } from "../http1/pool.ts";
+import type { HttpLogMode } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import type { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
@@ -24,6 +25,7 @@ import type { Plugins } from "../plugin/plugins.ts";
 import { answerErrors } from "./answer_errors.ts";
 import { changeHeaders, type HeaderRules } from "./change_headers.ts";
 import type { DialMetrics } from "../metrics/dial_metrics.ts";
+import { logExchanges } from "./log_exchanges.ts";
 import { limitWays, type RateSettings } from "./limit_ways.ts";
 import { keepHours, type OpenHours } from "./keep_hours.ts";
 import { connect } from "./connect.ts";
@@ -67,6 +69,8 @@ export interface ProxyOptions {
   readonly dialMetrics?: DialMetrics | undefined;
   /** What is changed about header fields, after plugins. */
   readonly headers?: HeaderRules | undefined;
+  /** How much of every exchange is logged; nothing unless given. */
+  readonly httpLog?: HttpLogMode | undefined;
   /** What may change exchanges and where they lead; whoever started them ends them. */
   readonly plugins?: Plugins | undefined;
   readonly dialAttempts?: number;
@@ -113,14 +117,15 @@ export function createProxy(options: ProxyOptions): Proxy {
     changeHeaders(send, options.headers ?? {}),
     options.openHours ?? { frames: [] },
   );
+  const answer = answerErrors(plugins?.intercept(carry) ?? carry, {
+    speaker: "sallyport client",
+    toProxyError,
+    metrics: options.metrics,
+    log,
+  });
   return {
     carry,
-    handler: answerErrors(plugins?.intercept(carry) ?? carry, {
-      speaker: "sallyport client",
-      toProxyError,
-      metrics: options.metrics,
-      log,
-    }),
+    handler: logExchanges(answer, options.httpLog ?? "none", log),
     [Symbol.asyncDispose]: () => origins.pool[Symbol.asyncDispose](),
   };
 }

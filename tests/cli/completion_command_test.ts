@@ -114,11 +114,11 @@ Deno.test("powershell is given every command and option, long names only", async
   assert.equal(code, 0);
   assert.match(
     stdout,
-    /^    'run' = 'Open a tunnel \(the default command\)'$/m,
+    /^ {4}'run' = 'Open a tunnel \(the default command\)'$/m,
   );
-  assert.match(stdout, /^      '--tunnel-name' = 'Name of the tunnel, /m);
-  assert.match(stdout, /^    'run --log-format' = @\('text', 'json'\)$/m);
-  assert.match(stdout, /^    'run' = @\('config-file'\)$/m);
+  assert.match(stdout, /^ {6}'--tunnel-name' = 'Name of the tunnel, /m);
+  assert.match(stdout, /^ {4}'run --log-format' = @\('text', 'json'\)$/m);
+  assert.match(stdout, /^ {4}'run' = @\('config-file'\)$/m);
 });
 
 for (

@@ -124,6 +124,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
       ],
       options: { a: { key: "s3cr3t" } },
     },
+    httpLog: [],
     apiAddress: { hostname: "0.0.0.0", port: 8032 },
     apiSocket: undefined,
     apiBasicAuth: "probe:s3cr3t",

@@ -17,7 +17,7 @@ import {
 import { listTunnels } from "./rest_calls.ts";
 
 interface Info {
-  readonly tunnel_id: string;
+  readonly "tunnel_id": string;
 }
 
 /** Starts a client with the words that node-saucelabs writes, in its order. */

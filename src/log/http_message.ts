@@ -1,0 +1,105 @@
+/**
+ * One exchange of HTTP messages as a log line, without the secrets in it.
+ *
+ * @module
+ */
+import type { HttpLogMode } from "./http_log.ts";
+import type { Logger } from "./log.ts";
+import { HIDDEN, isSecretName, redactText } from "./redact.ts";
+
+/** Names and values of header fields, in their order. */
+export type HeaderLines = Iterable<readonly [name: string, value: string]>;
+
+/** What is known of an exchange when it is logged. */
+export interface HttpExchangeFacts {
+  readonly method: string;
+  /** `scheme://host/path?query`, or `host:port` for CONNECT. */
+  readonly url: string;
+  readonly status: number;
+  /** Until the head of the response, in milliseconds. */
+  readonly duration: number;
+  /** Tells the exchange apart, if it has a name. */
+  readonly id?: string | undefined;
+  readonly request: HeaderLines;
+  readonly response: HeaderLines;
+  /** Content as `SampledText` keeps it. */
+  readonly requestBody?: string | undefined;
+  readonly responseBody?: string | undefined;
+}
+
+/** From this status on an exchange is an error to the mode `errors` (RFC 9110 §15.6). */
+const FIRST_ERROR = 500;
+
+/** `name=value` of queries and forms. */
+const PARAMETER = /([?&]|^)([^=&#\s]+)=([^&#\s]*)/g;
+/** `"name": "value"` and `"name": 1` of JSON. */
+const MEMBER = /"([^"\\]+)"(\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,{}[\]"]+)/g;
+
+/** Logs an exchange as `mode` says. */
+export function logHttp(
+  log: Logger,
+  mode: HttpLogMode,
+  exchange: HttpExchangeFacts,
+): void {
+  const { method, url, status, duration, id } = exchange;
+  if (mode === "none" || (mode === "errors" && status < FIRST_ERROR)) return;
+  const shown = mode === "short-url" ? url.replace(/[?#].*$/s, "") : url;
+  log.info(`${method} ${hideParameters(redactText(shown))}`, {
+    id,
+    request_id: requestIdOf(exchange.request),
+    status,
+    duration: `${duration.toFixed(1)}ms`,
+    ...mode !== "short-url" && mode !== "url" && {
+      ...prefixed("request", exchange.request),
+      ...prefixed("response", exchange.response),
+    },
+    ...mode === "body" && {
+      "request.body": exchange.requestBody,
+      "response.body": exchange.responseBody,
+    },
+  });
+}
+
+/** Longer ones are not made by programs that trace requests. */
+const MAX_REQUEST_ID = 128;
+
+/** The name that whoever sent the request has given it: `X-Request-Id`. */
+export function requestIdOf(request: HeaderLines): string | undefined {
+  for (const [name, value] of request) {
+    if (name.toLowerCase() === "x-request-id") {
+      return value.slice(0, MAX_REQUEST_ID);
+    }
+  }
+  return undefined;
+}
+
+/** `text`, which is a form or JSON, with the values of secrets hidden. */
+export function hideInContent(text: string): string {
+  const members = text.replace(
+    MEMBER,
+    (whole, name: string, colon: string) =>
+      isSecretName(name) ? `"${name}"${colon}"${HIDDEN}"` : whole,
+  );
+  return redactText(hideParameters(members));
+}
+
+function hideParameters(text: string): string {
+  return text.replace(
+    PARAMETER,
+    (whole, before: string, name: string) =>
+      isSecretName(name) ? `${before}${name}=${HIDDEN}` : whole,
+  );
+}
+
+/** As log fields; the log itself hides those with the name of a secret. */
+function prefixed(of: string, lines: HeaderLines): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const [name, value] of lines) {
+    const key = `${of}.${name.toLowerCase()}`;
+    const before = fields[key];
+    // URLs stand in Referer, Location and X-Forwarded-Url.
+    const shown = hideParameters(value);
+    fields[key] = before === undefined ? shown : `${before}, ${shown}`;
+  }
+  return fields;
+}
