@@ -40,6 +40,13 @@ export function yamlFile<Config>(
   return lines.join("\n");
 }
 
+/** Writes options as YAML that `parseFile` reads back as the same words. */
+export function yamlOptions(
+  options: Readonly<Record<string, string | readonly string[]>>,
+): string {
+  return stringify(options, { schema: "failsafe" });
+}
+
 function entry(name: string, field: Field<unknown>, raw: Raw): string[] {
   const words = wrap(field.help + note(name, field), "# ");
   if (raw !== undefined && field.secret === undefined) {
