@@ -74,6 +74,11 @@ const metadataShape = {
   release: z.exactOptional(text),
 } as const;
 
+/** Reads {@linkcode TunnelMetadata}; strict. */
+export const tunnelMetadata: z.ZodType<TunnelMetadata> = z.strictObject(
+  metadataShape,
+);
+
 /** Who may use a tunnel besides its owner; empty text means nobody. */
 export type Sharing = "all" | "";
 
@@ -102,7 +107,7 @@ export const createTunnelRequest: z.ZodType<CreateTunnelRequest> = z
     shared: z.exactOptional(z.enum(["all", ""])),
     shared_tunnel: z.exactOptional(z.boolean()),
     tunnel_pool: z.exactOptional(z.boolean()),
-    metadata: z.exactOptional(z.strictObject(metadataShape)),
+    metadata: z.exactOptional(tunnelMetadata),
     ...domainRulesShape,
   }).refine(
     (body) => !body.tunnel_domains?.length || !body.direct_domains?.length,

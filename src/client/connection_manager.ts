@@ -47,6 +47,9 @@ const log = logger("tunnel");
 /** A session that lived this long was a good one: the next failure starts with the shortest delay. */
 const STABLE_AFTER = 10_000;
 
+/** Longest pause between attempts, in milliseconds: a server that was restarted is found again within 5 s. */
+const MAX_PAUSE = 4_000;
+
 /** Keeps the sessions of one tunnel open until it is disposed. */
 export class ConnectionManager implements Running {
   readonly done: Promise<void>;
@@ -125,7 +128,7 @@ export class ConnectionManager implements Running {
   }
 
   async #keep(number: number): Promise<void> {
-    const backoff = new Backoff();
+    const backoff = new Backoff({ max: MAX_PAUSE });
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       const startedAt = Date.now();

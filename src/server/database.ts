@@ -23,6 +23,14 @@ const MIGRATIONS: readonly string[] = [
      key_hash TEXT NOT NULL,
      created_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE tunnels (
+     id TEXT PRIMARY KEY NOT NULL,
+     spec TEXT NOT NULL,
+     token_hash BLOB NOT NULL,
+     password_hash BLOB NOT NULL,
+     created_at INTEGER NOT NULL,
+     launched_at INTEGER
+   ) STRICT, WITHOUT ROWID`,
 ];
 
 /** The database cannot be used; the message says which, why, and what to do. */

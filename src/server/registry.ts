@@ -5,8 +5,13 @@
  */
 import { randomUUID } from "node:crypto";
 import { ChangeEmitter, type ChangeFeed } from "./change_feed.ts";
-import { mintSecret } from "./secret.ts";
-import { Tunnel, type TunnelChangeKind, type TunnelSpec } from "./tunnel.ts";
+import { mintSecret, SecretHash } from "./secret.ts";
+import {
+  Tunnel,
+  type TunnelChangeKind,
+  type TunnelOptions,
+  type TunnelSpec,
+} from "./tunnel.ts";
 
 /** Ended tunnels that are kept for `all_tunnels`; a few KB each. */
 export const MAX_ENDED_TUNNELS = 1000;
@@ -26,6 +31,20 @@ export interface CreatedTunnel {
   readonly proxyPassword: string;
 }
 
+/** A tunnel that an earlier run of the server has made. */
+export interface RestoredTunnel {
+  readonly id: string;
+  readonly spec: TunnelSpec;
+  /** SHA-256 of its token. */
+  readonly tokenDigest: Uint8Array;
+  /** SHA-256 of its proxy password. */
+  readonly passwordDigest: Uint8Array;
+  /** Milliseconds since 1970, as `launchedAt`. */
+  readonly createdAt: number;
+  /** `undefined` if it never had a session. */
+  readonly launchedAt: number | undefined;
+}
+
 /** Which tunnels to list. */
 export interface ListOptions {
   /** Only this user's. */
@@ -40,6 +59,8 @@ export interface TunnelRegistry {
   readonly changes: ChangeFeed<TunnelChange>;
   /** Makes a tunnel, in status `new`. */
   create(spec: TunnelSpec): CreatedTunnel;
+  /** Takes in a tunnel of an earlier run, which has no sessions yet. */
+  restore(tunnel: RestoredTunnel): void;
   /** The tunnel with this id, ended or not. */
   get(id: string): Tunnel | undefined;
   /** The live tunnel whose sessions this token admits. */
@@ -89,18 +110,23 @@ export class MemoryRegistry implements TunnelRegistry {
     // The id in front tells which tunnel to compare with, without a search by secret.
     const tunnelToken = `${id}.${mintSecret()}`;
     const proxyPassword = mintSecret();
-    const tunnel: Tunnel = new Tunnel(spec, {
+    const tunnel = this.#add(spec, {
       id,
-      tunnelToken,
-      proxyPassword,
-      now: this.#now,
-      onChange: (kind) => this.#noteChange(tunnel, kind),
+      tokenHash: new SecretHash(tunnelToken),
+      passwordHash: new SecretHash(proxyPassword),
     });
-    this.#tunnels.set(id, tunnel);
-    const key = keyOf(tunnel);
-    this.#live.set(key, [...this.#live.get(key) ?? [], tunnel]);
-    this.#changes.publish({ kind: "created", tunnel });
     return { tunnel, tunnelToken, proxyPassword };
+  }
+
+  restore(
+    { id, spec, tokenDigest, passwordDigest, ...before }: RestoredTunnel,
+  ): void {
+    this.#add(spec, {
+      id,
+      tokenHash: new SecretHash(tokenDigest),
+      passwordHash: new SecretHash(passwordDigest),
+      before,
+    });
   }
 
   get(id: string): Tunnel | undefined {
@@ -132,6 +158,22 @@ export class MemoryRegistry implements TunnelRegistry {
     this.#unlist(tunnel);
     this.#changes.publish({ kind: "removed", tunnel });
     return true;
+  }
+
+  #add(
+    spec: TunnelSpec,
+    options: Omit<TunnelOptions, "now" | "onChange">,
+  ): Tunnel {
+    const tunnel: Tunnel = new Tunnel(spec, {
+      ...options,
+      now: this.#now,
+      onChange: (kind) => this.#noteChange(tunnel, kind),
+    });
+    this.#tunnels.set(tunnel.id, tunnel);
+    const key = keyOf(tunnel);
+    this.#live.set(key, [...this.#live.get(key) ?? [], tunnel]);
+    this.#changes.publish({ kind: "created", tunnel });
+    return tunnel;
   }
 
   #noteChange(tunnel: Tunnel, kind: TunnelChangeKind): void {

@@ -17,15 +17,17 @@ export function mintSecret(): string {
 
 /** What is kept of a secret: enough to recognise it, not to say it. */
 export class SecretHash {
-  readonly #digest: Uint8Array;
+  /** SHA-256 of the secret. */
+  readonly digest: Uint8Array;
 
-  constructor(secret: string) {
-    this.#digest = digestOf(secret);
+  /** @param secret The secret, or what `digest` was of it. */
+  constructor(secret: string | Uint8Array) {
+    this.digest = typeof secret === "string" ? digestOf(secret) : secret;
   }
 
   /** Whether `candidate` is the secret; takes the same time either way. */
   matches(candidate: string): boolean {
-    return timingSafeEqual(this.#digest, digestOf(candidate));
+    return timingSafeEqual(this.digest, digestOf(candidate));
   }
 }
 

@@ -18,7 +18,7 @@ import {
   formatAddress,
   reachableAddress,
 } from "../net/address.ts";
-import { openAccounts } from "./accounts.ts";
+import { type Accounts, openAccounts } from "./accounts.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
 import { systemClock } from "./clock.ts";
@@ -33,8 +33,10 @@ import { Prober } from "./probe.ts";
 import { MemoryRegistry } from "./registry.ts";
 import { resignAuthority } from "./resign_authority.ts";
 import { Resigner } from "./resigner.ts";
+import { restoreTunnels } from "./restore_tunnels.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { startTunnelProxy, type TunnelProxyOptions } from "./tunnel_proxy.ts";
+import { keepTunnels, TunnelStore } from "./tunnel_store.ts";
 import { startTunnelServer } from "./tunnel_server.ts";
 import { createWebApp } from "./web_app.ts";
 
@@ -79,10 +81,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const accounts = parts.use(openAccounts(databasePath(dataDir)));
   await accounts.bootstrap(users);
   signal?.throwIfAborted();
-  const registry = new MemoryRegistry();
-  const controller = parts.use(new TunnelController(registry));
-  parts.use(watchOwners({ accounts, registry, controller }));
-  const history = parts.use(new TunnelHistory(registry, systemClock));
+  const { registry, controller, history } = startTunnels(
+    { dataDir, accounts },
+    parts,
+  );
   const guard = new LoginGuard(accounts);
   const prober = new Prober();
   const metrics = createRegistry(VERSION);
@@ -129,6 +131,29 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   );
   tell({ api, tunnelServer, proxy, ca });
   return serverOf({ api, tunnelServer, proxy, ca }, parts.move());
+}
+
+/** The tunnels: those of an earlier run, and what looks after all. */
+function startTunnels(
+  { dataDir, accounts }: {
+    readonly dataDir: string;
+    readonly accounts: Accounts;
+  },
+  parts: AsyncDisposableStack,
+): {
+  readonly registry: MemoryRegistry;
+  readonly controller: TunnelController;
+  readonly history: TunnelHistory;
+} {
+  const registry = new MemoryRegistry();
+  const controller = parts.use(new TunnelController(registry));
+  parts.use(watchOwners({ accounts, registry, controller }));
+  const store = parts.use(new TunnelStore(databasePath(dataDir)));
+  restoreTunnels(registry, store, accounts);
+  // It hears no more when the controller ends all tunnels: they shall come back.
+  parts.use(keepTunnels(registry, store));
+  const history = parts.use(new TunnelHistory(registry, systemClock));
+  return { registry, controller, history };
 }
 
 /** The proxy of the browsers, and the one for what goes past the tunnels. */

@@ -20,7 +20,7 @@ import type {
   TunnelStatus,
 } from "../api/tunnel_resource.ts";
 import type { TunnelSession } from "../tunnel/session.ts";
-import { SecretHash } from "./secret.ts";
+import type { SecretHash } from "./secret.ts";
 
 /** Most sessions of one tunnel; clients open 16 unless told otherwise. */
 export const MAX_SESSIONS = 128;
@@ -50,10 +50,12 @@ export type TunnelChangeKind =
 export interface TunnelOptions {
   /** 32 hexadecimal digits. */
   readonly id: string;
-  /** Admits sessions; only its hash is kept. */
-  readonly tunnelToken: string;
-  /** Admits browsers; only its hash is kept. */
-  readonly proxyPassword: string;
+  /** Of what admits sessions. */
+  readonly tokenHash: SecretHash;
+  /** Of what admits browsers. */
+  readonly passwordHash: SecretHash;
+  /** When it was made and first had a session, if that was before the server started. */
+  readonly before?: Pick<Tunnel, "createdAt" | "launchedAt"> | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Called after every change but `created` and `removed`, which are the registry's own. */
@@ -95,9 +97,12 @@ export class Tunnel {
   /** Resolves when the tunnel has become `terminated`. */
   readonly terminated: Promise<void>;
 
+  /** Of what admits sessions. */
+  readonly tokenHash: SecretHash;
+  /** Of what admits browsers. */
+  readonly passwordHash: SecretHash;
+
   readonly #options: TunnelOptions;
-  readonly #tokenHash: SecretHash;
-  readonly #passwordHash: SecretHash;
   readonly #ended = Promise.withResolvers<void>();
   #sessions: readonly TunnelSession[] = [];
   #launchedAt: number | undefined;
@@ -113,11 +118,12 @@ export class Tunnel {
     this.shared = spec.shared ?? "";
     this.metadata = spec.metadata ?? {};
     this.rules = spec.rules ?? {};
-    this.createdAt = options.now();
+    this.createdAt = options.before?.createdAt ?? options.now();
+    this.#launchedAt = options.before?.launchedAt;
     this.terminated = this.#ended.promise;
     this.#options = options;
-    this.#tokenHash = new SecretHash(options.tunnelToken);
-    this.#passwordHash = new SecretHash(options.proxyPassword);
+    this.tokenHash = options.tokenHash;
+    this.passwordHash = options.passwordHash;
   }
 
   /** Where it is in its life; a stopping tunnel is still `new` or `running`. */
@@ -168,12 +174,12 @@ export class Tunnel {
 
   /** Whether `token` is the one given out when the tunnel was created. */
   acceptsToken(token: string): boolean {
-    return this.#tokenHash.matches(token);
+    return this.tokenHash.matches(token);
   }
 
   /** Whether `password` is the proxy password given out when the tunnel was created. */
   acceptsProxyPassword(password: string): boolean {
-    return this.#passwordHash.matches(password);
+    return this.passwordHash.matches(password);
   }
 
   /**
