@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file camelcase -- the columns of the database
 import { z } from "zod";
 import { type DomainRules, domainRulesShape } from "./domain_rules.ts";
 import {
