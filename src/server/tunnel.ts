@@ -201,8 +201,8 @@ export class Tunnel {
       );
     }
     this.#sessions = [...this.#sessions, session];
-    this.#launchedAt ??= this.#options.now();
     this.noteClient();
+    this.#launchedAt ??= this.#lastConnectedAt;
     const detach = () => this.#detach(session);
     // How it ended is for whoever opened it to tell; here it is gone either way.
     session.done.then(detach, detach);

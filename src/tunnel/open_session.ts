@@ -56,6 +56,8 @@ class OpenSession implements TunnelSession {
   readonly openedAt: number = Date.now();
   readonly done: Promise<void>;
   readonly #http2: Http2Client;
+  /** Exchanges that have no stream yet: many that come at once must not all find this session idle. */
+  #opening = 0;
 
   constructor(http2: Http2Client, { id, remote }: OpenSessionOptions) {
     this.#http2 = http2;
@@ -65,7 +67,7 @@ class OpenSession implements TunnelSession {
   }
 
   get openExchanges(): number {
-    return this.#http2.openStreams;
+    return this.#http2.openStreams + this.#opening;
   }
 
   get acceptsExchanges(): boolean {
@@ -81,11 +83,27 @@ class OpenSession implements TunnelSession {
     context: ExchangeContext,
   ): Promise<ProxyResponse> => {
     try {
-      return await exchange(this.#http2, request, context);
+      const stream = await this.#open(request, context);
+      return await exchange(stream, request, context);
     } catch (cause) {
       throw tunnelErrorOf(cause);
     }
   };
+
+  async #open(
+    request: ProxyRequest,
+    { signal }: ExchangeContext,
+  ): Promise<Http2ClientStream> {
+    this.#opening += 1;
+    try {
+      return await this.#http2.request(encodeRequest(request), {
+        endStream: request.kind === "request" && request.body === undefined,
+        signal,
+      });
+    } finally {
+      this.#opening -= 1;
+    }
+  }
 
   async drain(): Promise<void> {
     await this.#http2.drain();
@@ -97,15 +115,11 @@ class OpenSession implements TunnelSession {
 }
 
 async function exchange(
-  http2: Http2Client,
+  stream: Http2ClientStream,
   request: ProxyRequest,
-  { signal, inform }: ExchangeContext,
+  { inform }: ExchangeContext,
 ): Promise<ProxyResponse> {
   const body = request.kind === "request" ? request.body : undefined;
-  const stream = await http2.request(encodeRequest(request), {
-    endStream: request.kind === "request" && body === undefined,
-    signal,
-  });
   const wanted = Promise.withResolvers<"wanted">();
   stream.onInformational = (list) => {
     const { meta, fields } = readFields(list);
