@@ -64,6 +64,27 @@ export const stopQuery: z.ZodType<StopQuery> = z.strictObject({
   { path: ["wait_for_jobs"], message: "contradicts wait, give one of them" },
 );
 
+/** What `DELETE /{user}/tunnels` must and may be told. */
+export interface StopManyQuery extends StopQuery {
+  /** `name=value,...`: what the metadata of the tunnels to stop must say, all of it. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Reads a {@linkcode StopManyQuery}; strict. */
+export const stopManyQuery: z.ZodType<StopManyQuery> = z.strictObject({
+  metadata: text.transform((value) =>
+    value.split(",").map((pair): [string, string] => {
+      const at = pair.indexOf("=");
+      return [pair.slice(0, Math.max(at, 0)), pair.slice(at + 1)];
+    })
+  ).refine(
+    (pairs) => pairs.every(([name]) => name !== ""),
+    "expected name=value,...",
+  ).transform((pairs) => Object.fromEntries(pairs)),
+  reason: z.exactOptional(text.min(1)),
+  wait: z.exactOptional(flag),
+});
+
 /** What `GET /{user}/all_tunnels` may be asked. */
 export interface AllTunnelsQuery {
   readonly limit?: number;

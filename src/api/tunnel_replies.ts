@@ -155,6 +155,20 @@ export const stoppedReply: z.ZodType<StoppedReply> = z.object({
   jobs_running: z.int().nonnegative(),
 });
 
+/** Reply to `DELETE /{user}/tunnels?metadata=…`: these take no new jobs, `jobs_running` still finish. */
+export interface StoppedManyReply {
+  readonly result: true;
+  readonly ids: readonly string[];
+  readonly jobs_running: number;
+}
+
+/** Reads a {@linkcode StoppedManyReply}. */
+export const stoppedManyReply: z.ZodType<StoppedManyReply> = z.object({
+  result: z.literal(true),
+  ids: z.array(z.string()),
+  jobs_running: z.int().nonnegative(),
+});
+
 /** Reply to `GET /{user}/tunnels/{id}/num_jobs`. */
 export interface JobsReply {
   readonly id: string;

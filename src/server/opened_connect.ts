@@ -12,6 +12,7 @@ import type {
   ProxyResponse,
 } from "../http/exchange.ts";
 import { ProxyError } from "../proxy/errors.ts";
+import { takeJob } from "./job_members.ts";
 import { addressOf, insideTls } from "./inside_tls.ts";
 import { isResigned } from "./resign_rules.ts";
 import type { Resigner } from "./resigner.ts";
@@ -45,6 +46,8 @@ export function openConnect(
   { resigner, context, signal, granted, answered }: OpenConnectOptions,
 ): ProxyResponse {
   const inside = insideTls(request, async (inner, innerContext) => {
+    // Inside, all are of the job of the CONNECT.
+    takeJob(inner.fields);
     return await sendExchange(await stillOpened(), inner, innerContext);
   });
   return resigner.open(request, {

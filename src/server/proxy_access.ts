@@ -2,7 +2,7 @@
  * Who may use which tunnel through the proxy port: reads the credentials of a
  * browser and finds the tunnels they open.
  *
- * A user name is `<user>+<tunnel name>`, of a tunnel of that user or of one that
+ * A user name is `<user>+<tunnel name>`, perhaps with `;job=<job>` behind it, of a tunnel of that user or of one that
  * is shared. The password is the user's access key or, for their own tunnel, its
  * proxy password, which opens that tunnel and nothing else.
  *
@@ -15,8 +15,16 @@ import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "./registry.ts";
 import type { Tunnel } from "./tunnel.ts";
 
-/** Gives the tunnels that the credentials opened, as they are now. */
-export type ProxyGrant = () => readonly Tunnel[];
+/** What the credentials opened. */
+export interface ProxyGrant {
+  /** The tunnels, as they are now. @throws {ProxyError} `noSuchTunnel`. */
+  tunnels(): readonly Tunnel[];
+  /** The job that the user name speaks of. */
+  readonly job?: string | undefined;
+}
+
+/** What may follow the name of a tunnel in a user name. */
+const WITH_JOB = /^(.+);job=([!-9;-~]{1,128})$/;
 
 /** Where credentials are checked. */
 export interface ProxyAccessOptions {
@@ -32,8 +40,7 @@ export interface ProxyAccessOptions {
  * wrong password and an unknown tunnel look the same.
  *
  * @param address The IP address that asks.
- * @returns A grant, which throws {@linkcode ProxyError} `noSuchTunnel` while
- * no tunnel of that name is running.
+ * @returns A grant, which opens nothing while no tunnel of that name is running.
  * @throws {ProxyError} `credentialsMissing`, `credentialsWrong`, `throttled`.
  */
 export async function checkProxyAccess(
@@ -45,11 +52,13 @@ export async function checkProxyAccess(
   if (credentials === undefined) throw new ProxyError("credentialsMissing", "");
   const { username, password } = credentials;
   const probed = prober.tunnelIdOf(username, password);
-  if (probed !== undefined) return () => live(registry.get(probed), probed);
+  if (probed !== undefined) {
+    return { tunnels: () => live(registry.get(probed), probed) };
+  }
   const plus = username.indexOf("+");
   if (plus < 1) throw new ProxyError("credentialsWrong", username);
   const user = username.slice(0, plus);
-  const name = username.slice(plus + 1);
+  const { name, job } = nameAndJob(user, username.slice(plus + 1), registry);
   const opened = registry.find(user, name)
     .some((tunnel) => tunnel.acceptsProxyPassword(password));
   if (!opened) {
@@ -57,7 +66,22 @@ export async function checkProxyAccess(
     if (login === "throttled") throw new ProxyError("throttled", username);
     if (login === "refused") throw new ProxyError("credentialsWrong", username);
   }
-  return () => running(reachableBy(user, name, registry), name);
+  return {
+    job,
+    tunnels: () => running(reachableBy(user, name, registry), name),
+  };
+}
+
+/** A tunnel may have a name that looks as if a job were in it. */
+function nameAndJob(
+  user: string,
+  text: string,
+  registry: TunnelRegistry,
+): { readonly name: string; readonly job?: string | undefined } {
+  const [, name, job] = WITH_JOB.exec(text) ?? [];
+  const isName = name === undefined ||
+    reachableBy(user, text, registry).length > 0;
+  return isName ? { name: text } : { name, job };
 }
 
 /**

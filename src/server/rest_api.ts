@@ -22,7 +22,7 @@ import { updatesFor, versionsFor } from "./client_advice.ts";
 import { LoginGuard } from "./login_guard.ts";
 import type { RestApiDependencies } from "./rest_dependencies.ts";
 import { listRoutes } from "./rest_lists.ts";
-import { clientRoutes, tunnelRoutes } from "./rest_tunnels.ts";
+import { clientRoutes, leaseRoutes, tunnelRoutes } from "./rest_tunnels.ts";
 
 /** Where all paths of the API begin. */
 export const REST_PATH = "/rest/v1";
@@ -62,6 +62,7 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   });
   app.route("/", listRoutes(dependencies));
   app.route("/", tunnelRoutes(dependencies));
+  app.route("/", leaseRoutes(dependencies));
   app.route("/", clientRoutes(dependencies));
   app.all("/*", ({ req }) => {
     throw new Problem(404, `Cannot ${req.method} "${req.path}": no such path`);

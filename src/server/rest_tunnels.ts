@@ -6,12 +6,13 @@
 // deno-lint-ignore-file camelcase -- the names on the wire
 import { Hono } from "hono";
 import { Problem } from "../api/problem.ts";
-import { stopQuery } from "../api/tunnel_queries.ts";
+import { stopManyQuery, stopQuery } from "../api/tunnel_queries.ts";
 import {
   type HeartbeatReply,
   heartbeatRequest,
   type JobsReply,
   type ProbedReply,
+  type StoppedManyReply,
   type StoppedReply,
 } from "../api/tunnel_replies.ts";
 import {
@@ -70,6 +71,33 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
     return context.json(reply);
   });
 
+  return app;
+}
+
+/** `DELETE /{user}/tunnels?metadata=…`: stops the tunnels that a run of CI has left behind. */
+export function leaseRoutes(
+  { registry, controller }: RestApiDependencies,
+): Hono<UserEnv> {
+  const app = new Hono<UserEnv>();
+  app.delete("/:user/tunnels", (context) => {
+    const { metadata, reason = "api", wait = true } = readQuery(
+      context,
+      stopManyQuery,
+    );
+    const tunnels = registry.list({ owner: context.get("user") })
+      .filter(({ metadata: { extra = {} } }) =>
+        Object.entries(metadata).every(([name, value]) => extra[name] === value)
+      );
+    for (const tunnel of tunnels) {
+      controller.stop(tunnel, { reason, waitForJobs: wait, byUser: true });
+    }
+    const reply: StoppedManyReply = {
+      result: true,
+      ids: tunnels.map(({ id }) => id),
+      jobs_running: tunnels.reduce((sum, each) => sum + each.jobsRunning, 0),
+    };
+    return context.json(reply);
+  });
   return app;
 }
 

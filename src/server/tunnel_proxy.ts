@@ -22,6 +22,7 @@ import { announce } from "../proxy/announce.ts";
 import { answerErrors } from "../proxy/answer_errors.ts";
 import { ProxyError } from "../proxy/errors.ts";
 import { toProxyError } from "../proxy/to_proxy_error.ts";
+import { JobMembers, takeJob } from "./job_members.ts";
 import { addressOf } from "./inside_tls.ts";
 import { isOpened, openConnect } from "./opened_connect.ts";
 import {
@@ -61,6 +62,7 @@ export function startTunnelProxy(
     TunnelProxyOptions,
 ): Acceptor {
   const tag = viaTag();
+  const members = new JobMembers();
   return new Acceptor(listenTcp(address), {
     shutdownTimeout,
     serve: (conn, signal) =>
@@ -92,7 +94,11 @@ export function startTunnelProxy(
     ): Promise<ProxyResponse> {
       const authorization = request.fields.get("proxy-authorization");
       request.fields.delete("proxy-authorization");
-      const granted = async () => (await check(authorization))();
+      const named = takeJob(request.fields);
+      const granted = async () => {
+        const { job, tunnels } = await check(authorization);
+        return members.of(named ?? job, tunnels());
+      };
       const tunnels = await granted();
       const { hostname } = addressOf(request.authority);
       const route = routeOf(tunnels, hostname);

@@ -25,7 +25,7 @@ class World {
         "127.0.0.1",
         this.#options,
       );
-      return grant().map(({ owner }) => owner).join();
+      return grant.tunnels().map(({ owner }) => owner).join();
     } catch (error) {
       return error instanceof Error && "code" in error
         ? String(error.code)

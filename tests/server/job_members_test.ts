@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { Fields } from "../../src/http/fields.ts";
+import { JobMembers, takeJob } from "../../src/server/job_members.ts";
+import { MemoryRegistry } from "../../src/server/registry.ts";
+import type { Tunnel } from "../../src/server/tunnel.ts";
+import { FakeSession } from "./fake_session.ts";
+
+const registry = new MemoryRegistry();
+
+function member(openExchanges: number, name = "lab"): Tunnel {
+  const { tunnel } = registry.create({ owner: "ann", name, pool: true });
+  const session = new FakeSession();
+  session.openExchanges = openExchanges;
+  tunnel.attach(session);
+  return tunnel;
+}
+
+Deno.test("a job stays with the member that was least busy when it came", () => {
+  const members = new JobMembers();
+  const busy = member(5);
+  const idle = member(1);
+  assert.deepEqual(members.of("j", [busy, idle]), [idle]);
+
+  const freer = member(0);
+
+  assert.deepEqual(members.of("j", [busy, idle, freer]), [idle]);
+  assert.deepEqual(members.of("k", [busy, idle, freer]), [freer]);
+});
+
+Deno.test("a job whose member is gone or stopping gets another one, and stays there", () => {
+  const members = new JobMembers();
+  const one = member(0);
+  const two = member(1);
+  assert.deepEqual(members.of("j", [one, two]), [one]);
+
+  one.beginStop({ reason: "api", byUser: true });
+
+  assert.deepEqual(members.of("j", [one, two]), [two]);
+  assert.deepEqual(members.of("j", [two, member(0)]), [two]);
+});
+
+Deno.test("without a job, or with one tunnel, nothing is remembered", () => {
+  const members = new JobMembers();
+  const pool = [member(0), member(0)];
+
+  assert.deepEqual(members.of(undefined, pool), pool);
+  assert.deepEqual(members.of("j", pool.slice(0, 1)), pool.slice(0, 1));
+  assert.deepEqual(members.of("j", []), []);
+  assert.equal(members.size, 0);
+});
+
+Deno.test("jobs of the same name in two pools are two jobs", () => {
+  const members = new JobMembers();
+  const lab = [member(0), member(1)];
+  const shop = [member(1, "shop"), member(0, "shop")];
+
+  assert.deepEqual(members.of("j", lab), lab.slice(0, 1));
+  assert.deepEqual(members.of("j", shop), shop.slice(1));
+  assert.deepEqual(members.of("j", lab), lab.slice(0, 1));
+});
+
+Deno.test("of too many jobs the one that was not used for longest is forgotten", () => {
+  const members = new JobMembers({ maxJobs: 2 });
+  const pool = [member(0), member(1)];
+  for (const job of ["a", "b", "a", "c"]) members.of(job, pool);
+  assert.equal(members.size, 2);
+});
+
+for (
+  const [value, job] of [
+    ["build-7", "build-7"],
+    ["", undefined],
+    ["a b", undefined],
+    ["a".repeat(129), undefined],
+  ] as const
+) {
+  Deno.test(`takeJob() reads "${value.slice(0, 9)}" and takes the field away`, () => {
+    const fields = new Fields();
+    fields.append("X-Sallyport-Job", value);
+    assert.equal(takeJob(fields), job);
+    assert.equal(fields.get("x-sallyport-job"), undefined);
+  });
+}
