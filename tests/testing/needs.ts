@@ -11,6 +11,7 @@ const TOOLS = {
   bash: ["bash"],
   chromium: ["chromium", "chromium-browser", "google-chrome", "chrome"],
   curl: ["curl"],
+  dnsmasq: ["dnsmasq"],
   fish: ["fish"],
   microsocks: ["microsocks"],
   nghttp: ["nghttp"],
