@@ -44,6 +44,7 @@ export type {
   DialSettings,
   PluginSettings,
 } from "./src/client/options.ts";
+export type { ClientSnapshot as TunnelSnapshot } from "./src/client/snapshot.ts";
 export type {
   ClientState as TunnelState,
   TunnelInfo,

@@ -7,17 +7,20 @@ import { ConfigError } from "../config/errors.ts";
 import type { LogConfig } from "../config/log_config.ts";
 import { configureLog } from "../log/configure.ts";
 import { logger } from "../log/log.ts";
+import type { LogTarget } from "../log/log_writer.ts";
 import { VERSION } from "../config/version.ts";
 
 /**
  * Configures the log and writes its first lines.
  *
  * @param changed The options that were set, without secrets.
+ * @param output What takes the lines in place of standard output.
  * @throws {ConfigError} `badFile`, when the log file cannot be opened.
  */
 export async function openLog(
   { logLevel, logFormat, logFile }: LogConfig,
   changed: Readonly<Record<string, string>>,
+  output?: LogTarget,
 ): Promise<AsyncDisposable> {
   const log = await configure();
   const control = logger("control");
@@ -31,6 +34,7 @@ export async function openLog(
         level: logLevel,
         format: logFormat,
         file: logFile,
+        output,
       });
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);

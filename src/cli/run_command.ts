@@ -22,6 +22,7 @@ import { yamlFile } from "../config/yaml_file.ts";
 import type { HostTable } from "../net/hosts_file.ts";
 import { type Command, onlyWord } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
+import { openLiveStatus } from "./live_status.ts";
 import { openLog } from "./open_log.ts";
 import type { Parts } from "./parts.ts";
 import { pluginSettings } from "./plugin_settings.ts";
@@ -60,9 +61,12 @@ export function runCommand(
         ...optionsOf(config, files),
         apiSocket: config.apiSocket ?? containerSocket(environment),
       };
-      await using _log = await openLog(config, changed);
+      await using live = openLiveStatus(config, environment);
+      await using _log = await openLog(config, changed, live?.target);
+      const onStatus = live?.watch;
       return await runService(
-        (signal) => startClient({ ...options, signal }),
+        (signal) =>
+          startClient({ ...options, ...onStatus && { onStatus }, signal }),
         context,
       );
     },

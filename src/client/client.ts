@@ -10,6 +10,7 @@ import { VERSION } from "../config/version.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import { ConnectionMetrics } from "../metrics/connection_metrics.ts";
+import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import type { Address } from "../net/address.ts";
 import { countedConnect } from "../net/counted_connect.ts";
@@ -36,6 +37,7 @@ import { sessionOpener } from "./session_opener.ts";
 import { serveStatus, type StatusApi } from "./status_api.ts";
 import { registerStatusMetrics } from "./status_metrics.ts";
 import { createStatusApp } from "./status_app.ts";
+import { snapshotOf } from "./snapshot.ts";
 import { ClientStatus, type TunnelInfo } from "./status.ts";
 import type { TunnelWish } from "./tunnel_wish.ts";
 
@@ -83,11 +85,15 @@ export async function startClient(options: ClientOptions): Promise<Client> {
     if (plugins !== undefined) tellPlugins(plugins, state, status.tunnel);
   });
   registerStatusMetrics(metrics, status);
+  const proxyMetrics = new ProxyMetrics(metrics);
   const proxy = parts.use(
-    clientProxy(options, { metrics, names, plugins, choose }),
+    clientProxy(options, { metrics, proxyMetrics, names, plugins, choose }),
   );
   const api = parts.use(
     await startApi(options, { status, metrics, plugins }),
+  );
+  options.onStatus?.(() =>
+    snapshotOf(status, { answered: proxyMetrics.answered, apiUrl: api.url })
   );
   const debugProxy = debugAddress &&
     startDebugProxy(debugAddress, proxy.handler);

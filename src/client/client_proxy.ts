@@ -8,7 +8,7 @@ import { logger } from "../log/log.ts";
 import { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import { DialMetrics } from "../metrics/dial_metrics.ts";
 import { InsecureMetrics } from "../metrics/insecure_metrics.ts";
-import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
+import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { DomainList } from "../net/domain_list.ts";
 import {
@@ -40,8 +40,9 @@ export function clientProxy(
     credentials = [],
     httpLog = [],
   }: ClientOptions,
-  { metrics, names, plugins, choose }: {
+  { metrics, proxyMetrics, names, plugins, choose }: {
     readonly metrics: Registry;
+    readonly proxyMetrics: ProxyMetrics;
     readonly choose: ChooseProxies | undefined;
     readonly names: NameResolver;
     readonly plugins: Plugins | undefined;
@@ -58,7 +59,7 @@ export function clientProxy(
     denied: denyDomains.length === 0
       ? undefined
       : DomainList.parse(denyDomains),
-    metrics: new ProxyMetrics(metrics),
+    metrics: proxyMetrics,
     connectionMetrics: new ConnectionMetrics(metrics, "dialer"),
     caCerts,
     headers,

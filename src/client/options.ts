@@ -14,6 +14,7 @@ import type { UpstreamProxy } from "../net/upstream_proxy.ts";
 import type { PermissionRule } from "../plugin/permissions.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
+import type { ClientSnapshot } from "./snapshot.ts";
 import type { ClientState } from "./status.ts";
 
 /** How origins are reached. Durations are in milliseconds. */
@@ -139,6 +140,8 @@ export interface ClientOptions {
   readonly configz?: string;
   /** Told when the state changes. */
   readonly onEvent?: (event: ClientEvent) => void;
+  /** Given, once, what tells at any time how the client is. */
+  readonly onStatus?: (read: () => ClientSnapshot) => void;
   /** Gives up the start; a client that is up is stopped with `stop()`. */
   readonly signal?: AbortSignal;
 }

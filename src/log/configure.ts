@@ -16,6 +16,8 @@ export interface LogOptions {
   readonly format?: "text" | "json";
   /** A path to append to; standard output when it is not set. */
   readonly file?: string | undefined;
+  /** What takes the lines in place of standard output. */
+  readonly output?: LogTarget | undefined;
 }
 
 /** Others may read the log, but not write it. */
@@ -29,13 +31,15 @@ const FILE_MODE = 0o644;
  * @throws {Error} When the file cannot be opened.
  */
 export async function configureLog(
-  { level = "info", format = "text", file }: LogOptions = {},
+  { level = "info", format = "text", file, output }: LogOptions = {},
 ): Promise<AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
   const lineOf = format === "json" ? jsonLine : textLine;
   const writer = stack.use(
     new LogWriter(
-      file === undefined ? standardOutput : () => openFile(file),
+      file === undefined
+        ? () => output ?? standardOutput()
+        : () => openFile(file),
       (count) => droppedLine(lineOf, count),
     ),
   );

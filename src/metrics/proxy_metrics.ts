@@ -31,6 +31,7 @@ export class ProxyMetrics {
   readonly #inFlight: Gauge<"method">;
   readonly #duration: Histogram<"code" | "method">;
   readonly #errors: Counter<"reason">;
+  #answered = 0;
   readonly #knownInFlight = new Map<string, Gauge.Internal<"method">>();
   readonly #knownAnswers = new Map<string, Answers>();
 
@@ -68,12 +69,18 @@ export class ProxyMetrics {
     this.#inFlightOf(labelOf(method)).inc();
   }
 
+  /** How many exchanges were answered. */
+  get answered(): number {
+    return this.#answered;
+  }
+
   /** Counts its answer. */
   end(method: string, status: number, seconds: number): void {
     const label = labelOf(method);
     this.#inFlightOf(label).dec();
     const { requests, duration } = this.#answersOf(label, status);
     requests.inc();
+    this.#answered += 1;
     duration.observe(seconds);
   }
 
