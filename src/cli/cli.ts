@@ -11,6 +11,7 @@ import { type Context, PROCESS } from "./context.ts";
 import { DEMO_COMMAND } from "./demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { commandHelp, overview } from "./help.ts";
+import { keyCommand } from "./key_command.ts";
 import { LEGACY_COMMAND } from "./legacy_command.ts";
 import type { Parts } from "./parts.ts";
 import { pacCommand } from "./pac_command.ts";
@@ -55,6 +56,7 @@ function commandsWith(parts: Parts): readonly Command[] {
     PLUGIN_COMMAND,
     pacCommand(),
     userCommand(parts),
+    keyCommand(parts),
     completionCommand(() => commands),
     LEGACY_COMMAND,
     {

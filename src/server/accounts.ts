@@ -6,39 +6,20 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import {
-  HASH_COST,
-  hashAccessKey,
-  type HashCost,
-  matchesAccessKey,
-  mintAccessKey,
-} from "./access_key.ts";
+import { HASH_COST, type HashCost } from "./access_key.ts";
+import { AccountError } from "./account_error.ts";
 import { openDatabase } from "./database.ts";
-import { Turnstile } from "./turnstile.ts";
-import { VerificationMemo } from "./verification_memo.ts";
+import { type KeySummary, KeyTable, type NewKey } from "./key_table.ts";
 
 /** Characters that stand for themselves in URLs, in `user:key` and in `user+tunnel`. */
 const USER_NAME = /^[A-Za-z0-9._@-]{1,64}$/;
 /** Names that mean something else as a segment of the REST API's paths. */
 const RESERVED: readonly string[] = [".", "..", "public"];
-/** Longest access key in characters; longer ones are not even hashed. */
-const MAX_KEY_LENGTH = 256;
-/** Hashes at the same time: each takes a core and 32 MiB, and the data path wants the rest. */
-const HASH_LANES = 2;
+/** The key that a user is added with. */
+const FIRST_KEY = "default";
 
-/** Why an account could not be made. */
-export type AccountErrorCode = "nameInvalid" | "nameTaken" | "keyInvalid";
-
-/** An account could not be made; the message says why and what to do. */
-export class AccountError extends Error {
-  override readonly name = "AccountError";
-  readonly code: AccountErrorCode;
-
-  constructor(code: AccountErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+export { AccountError } from "./account_error.ts";
+export type { KeySummary, NewKey } from "./key_table.ts";
 
 /** What may be told about a user. */
 export interface UserSummary {
@@ -76,7 +57,18 @@ export interface Accounts extends Disposable {
   hasUser(name: string): boolean;
   /** Removes a user; says whether there was one. */
   removeUser(name: string): boolean;
-  /** Whether this user exists and has this key; takes the same time for users who do not exist. */
+  /**
+   * Gives a user another access key and returns it; it can never be read again.
+   *
+   * @throws {AccountError} When there is no such user, the name of the key is
+   * taken or no name, or the user has as many keys as allowed.
+   */
+  addKey(user: string, key: NewKey): Promise<string>;
+  /** The keys of a user, by name. @throws {AccountError} When there is no such user. */
+  listKeys(user: string): readonly KeySummary[];
+  /** Makes a key useless; says whether there was one of that name. */
+  revokeKey(user: string, name: string): boolean;
+  /** Whether this user exists and has this key, which has not expired; takes the same time for users who do not exist. */
   verify(name: string, key: string): Promise<boolean>;
 }
 
@@ -84,6 +76,8 @@ export interface Accounts extends Disposable {
 export interface AccountsOptions {
   /** How slow new hashes are. */
   readonly cost?: HashCost;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 /**
@@ -94,43 +88,45 @@ export interface AccountsOptions {
  */
 export function openAccounts(
   databasePath: string,
-  { cost = HASH_COST }: AccountsOptions = {},
+  { cost = HASH_COST, now = Date.now }: AccountsOptions = {},
 ): Accounts {
-  return new StoredAccounts(openDatabase(databasePath), cost);
+  return new StoredAccounts(openDatabase(databasePath), { cost, now });
 }
 
 class StoredAccounts implements Accounts {
   readonly #database: DatabaseSync;
-  readonly #cost: HashCost;
-  readonly #memo = new VerificationMemo();
-  readonly #hashing = new Turnstile(HASH_LANES);
-  /** What unknown users are compared with, so that they take as long as others. */
-  #decoy: Promise<string> | undefined;
+  readonly #keys: KeyTable;
+  readonly #now: () => number;
 
-  constructor(database: DatabaseSync, cost: HashCost) {
+  constructor(
+    database: DatabaseSync,
+    options: { readonly cost: HashCost; readonly now: () => number },
+  ) {
     this.#database = database;
-    this.#cost = cost;
+    this.#keys = new KeyTable(database, options);
+    this.#now = options.now;
   }
 
   async addUser(name: string): Promise<string> {
     checkName(name);
-    if (this.#hashOf(name) !== undefined) throw nameTaken(name);
-    const key = mintAccessKey();
-    const hash = await this.#hash(key);
-    const { changes } = this.#database.prepare(
-      `INSERT INTO users (name, key_hash, created_at) VALUES (?, ?, ?)
-       ON CONFLICT (name) DO NOTHING`,
-    ).run(name, hash, Date.now());
-    if (changes === 0) throw nameTaken(name);
-    return key;
+    if (this.hasUser(name)) throw nameTaken(name);
+    const made = await this.#keys.make();
+    this.#whole(() => {
+      if (!this.#insert(name)) throw nameTaken(name);
+      this.#keys.add(name, { name: FIRST_KEY }, made);
+    });
+    return made.key;
   }
 
   async bootstrap(users: readonly Credentials[]): Promise<void> {
     for (const { name, key } of users) {
       checkName(name);
-      checkKey(name, key);
+      this.#keys.check(name, key);
     }
-    for (const { name, key } of users) await this.#ensureUser(name, key);
+    for (const { name, key } of users) {
+      this.#insert(name);
+      await this.#keys.ensure(name, FIRST_KEY, key);
+    }
   }
 
   listUsers(): readonly UserSummary[] {
@@ -143,7 +139,8 @@ class StoredAccounts implements Accounts {
   }
 
   hasUser(name: string): boolean {
-    return this.#hashOf(name) !== undefined;
+    return this.#database.prepare("SELECT 1 FROM users WHERE name = ?")
+      .get(name) !== undefined;
   }
 
   removeUser(name: string): boolean {
@@ -151,47 +148,56 @@ class StoredAccounts implements Accounts {
       .run(name).changes > 0;
   }
 
+  async addKey(user: string, key: NewKey): Promise<string> {
+    this.#checkUser(user);
+    const made = await this.#keys.make();
+    this.#whole(() => this.#keys.add(user, key, made));
+    return made.key;
+  }
+
+  listKeys(user: string): readonly KeySummary[] {
+    this.#checkUser(user);
+    return this.#keys.list(user);
+  }
+
+  revokeKey(user: string, name: string): boolean {
+    return this.#keys.revoke(user, name);
+  }
+
   async verify(name: string, key: string): Promise<boolean> {
-    if (key.length > MAX_KEY_LENGTH) return false;
-    const stored = this.#hashOf(name);
-    if (stored !== undefined) return await this.#matches(key, stored);
-    this.#decoy ??= this.#hash(mintAccessKey());
-    await this.#matches(key, await this.#decoy);
-    return false;
+    return await this.#keys.verify(name, key);
   }
 
   [Symbol.dispose](): void {
     if (this.#database.isOpen) this.#database.close();
   }
 
-  /** Leaves a user alone whose key is already this one: a new hash would be a write at every start. */
-  async #ensureUser(name: string, key: string): Promise<void> {
-    const stored = this.#hashOf(name);
-    if (stored !== undefined && await this.#matches(key, stored)) return;
-    const hash = await this.#hash(key);
-    this.#database.prepare(
-      `INSERT INTO users (name, key_hash, created_at) VALUES (?, ?, ?)
-       ON CONFLICT (name) DO UPDATE SET key_hash = excluded.key_hash`,
-    ).run(name, hash, Date.now());
+  /** All of it is written, or nothing; nobody else writes meanwhile. */
+  #whole(write: () => void): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      write();
+      this.#database.exec("COMMIT");
+    } catch (cause) {
+      this.#database.exec("ROLLBACK");
+      throw cause;
+    }
   }
 
-  #hash(key: string): Promise<string> {
-    return this.#hashing.run(() => hashAccessKey(key, this.#cost));
+  /** Says whether the user is new. */
+  #insert(name: string): boolean {
+    return this.#database.prepare(
+      `INSERT INTO users (name, created_at) VALUES (?, ?)
+       ON CONFLICT (name) DO NOTHING`,
+    ).run(name, this.#now()).changes > 0;
   }
 
-  #matches(key: string, stored: string): Promise<boolean> {
-    return this.#memo.check(
-      key,
-      stored,
-      () => this.#hashing.run(() => matchesAccessKey(key, stored)),
+  #checkUser(name: string): void {
+    if (this.hasUser(name)) return;
+    throw new AccountError(
+      "noSuchUser",
+      `Cannot find user "${name}": add it with "sallyport user add ${name}"`,
     );
-  }
-
-  #hashOf(name: string): string | undefined {
-    const row = this.#database.prepare(
-      "SELECT key_hash FROM users WHERE name = ?",
-    ).get(name);
-    return row === undefined ? undefined : String(row.key_hash);
   }
 }
 
@@ -201,14 +207,6 @@ function checkName(name: string): void {
     ? "the name is reserved, choose another"
     : "a name has 1 to 64 letters, digits or . _ - @";
   throw new AccountError("nameInvalid", `Cannot add user "${name}": ${why}`);
-}
-
-function checkKey(name: string, key: string): void {
-  if (key.length > 0 && key.length <= MAX_KEY_LENGTH) return;
-  throw new AccountError(
-    "keyInvalid",
-    `Cannot add user "${name}": a key has 1 to ${MAX_KEY_LENGTH} characters`,
-  );
 }
 
 function nameTaken(name: string): AccountError {

@@ -31,6 +31,19 @@ const MIGRATIONS: readonly string[] = [
      created_at INTEGER NOT NULL,
      launched_at INTEGER
    ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE access_keys (
+     user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
+     name TEXT NOT NULL,
+     hash TEXT NOT NULL,
+     hint BLOB,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER,
+     last_used_at INTEGER,
+     PRIMARY KEY (user, name)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO access_keys
+     SELECT name, 'default', key_hash, NULL, created_at, NULL, NULL FROM users;
+   ALTER TABLE users DROP COLUMN key_hash`,
 ];
 
 /** The database cannot be used; the message says which, why, and what to do. */

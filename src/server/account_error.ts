@@ -1,0 +1,24 @@
+/**
+ * What can be wrong with a user or an access key.
+ *
+ * @module
+ */
+
+/** Why an account or a key could not be made. */
+export type AccountErrorCode =
+  | "nameInvalid"
+  | "nameTaken"
+  | "keyInvalid"
+  | "noSuchUser"
+  | "tooManyKeys";
+
+/** An account or a key could not be made; the message says why and what to do. */
+export class AccountError extends Error {
+  override readonly name = "AccountError";
+  readonly code: AccountErrorCode;
+
+  constructor(code: AccountErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
