@@ -5,6 +5,7 @@
  */
 import { ConfigError } from "../config/errors.ts";
 import { suggestion } from "../config/names.ts";
+import { BACKUP_COMMAND } from "./backup_command.ts";
 import { type Command, onlyWord, unexpected } from "./command.ts";
 import { completionCommand } from "./completion_command.ts";
 import { type Context, PROCESS } from "./context.ts";
@@ -57,6 +58,7 @@ function commandsWith(parts: Parts): readonly Command[] {
     pacCommand(),
     userCommand(parts),
     keyCommand(parts),
+    BACKUP_COMMAND,
     completionCommand(() => commands),
     LEGACY_COMMAND,
     {

@@ -9,6 +9,7 @@ import { ConfigError } from "../config/errors.ts";
 import { PacError } from "../pac/pac_script.ts";
 import { PluginError } from "../plugin/errors.ts";
 import { AccountError } from "../server/accounts.ts";
+import { BackupError } from "../server/backup.ts";
 import { CertificateError } from "../server/certificates.ts";
 import { DataDirectoryError } from "../server/data_directory.ts";
 import { DatabaseError } from "../server/database.ts";
@@ -49,6 +50,7 @@ const CLIENT_CODES: Readonly<Record<ClientErrorCode, number>> = {
 const MISTAKES = [
   ConfigError,
   AccountError,
+  BackupError,
   CertificateError,
   DataDirectoryError,
   DatabaseError,

@@ -68,6 +68,7 @@ const PLATFORM: readonly string[] = [
   "net/",
   "plugin/",
   "server/accounts.ts",
+  "server/backup.ts",
   "server/certificates.ts",
   "server/data_directory.ts",
   "server/database.ts",
