@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
 import { ProxyConnection } from "../testing/proxy_connection.ts";
-import { startClientProgram, startServerProgram, USER } from "./programs.ts";
+import { beginClientProgram, startServerProgram, USER } from "./programs.ts";
 
 const CONNECTIONS = 1_000;
 /** Opened at the same time: listeners queue no more than a few hundred. */
@@ -17,10 +17,11 @@ Deno.test({
   async fn() {
     await using origin = await startOrigin();
     await using server = await startServerProgram();
-    await using client = await startClientProgram(server, {
+    await using client = await beginClientProgram(server, {
       // 256 exchanges each.
       args: ["--tunnel-connections=8"],
     });
+    await client.process.waitFor(/ active=8\/8\n[^]* is up, /);
     using browsers = new DisposableStack();
     const opened: ProxyConnection[] = [];
     const access = {
