@@ -21,7 +21,8 @@ Deno.test({
       // 256 exchanges each.
       args: ["--tunnel-connections=8"],
     });
-    await client.process.waitFor(/ active=8\/8\n[^]* is up, /);
+    await client.process.waitFor(/ active=8\/8\n/);
+    await client.process.waitFor(/ Sallyport is up, /);
     using browsers = new DisposableStack();
     const opened: ProxyConnection[] = [];
     const access = {
