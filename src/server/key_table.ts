@@ -18,9 +18,12 @@ import {
   matchesAccessKey,
   mintAccessKey,
 } from "./access_key.ts";
+import { logger } from "../log/log.ts";
 import { AccountError } from "./account_error.ts";
 import { Turnstile } from "./turnstile.ts";
 import { VerificationMemo } from "./verification_memo.ts";
+
+const log = logger("server");
 
 /** Longest access key in characters; longer ones are not even hashed. */
 const MAX_KEY_LENGTH = 256;
@@ -175,9 +178,14 @@ export class KeyTable {
   #noteUse(user: string, name: string, lastUsed: number): void {
     const now = this.#now();
     if (now - lastUsed < LAST_USE_STEP) return;
-    this.#database.prepare(
-      "UPDATE access_keys SET last_used_at = ? WHERE user = ? AND name = ?",
-    ).run(now, user, name);
+    try {
+      this.#database.prepare(
+        "UPDATE access_keys SET last_used_at = ? WHERE user = ? AND name = ?",
+      ).run(now, user, name);
+    } catch (error) {
+      // A full disk is no reason to refuse a login.
+      log.error("last use of a key cannot be written down", { user, error });
+    }
   }
 
   #hash(key: string): Promise<string> {

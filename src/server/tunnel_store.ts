@@ -7,9 +7,16 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { storedTunnel } from "../api/stored_tunnel.ts";
+import { logger } from "../log/log.ts";
 import { openDatabase } from "./database.ts";
-import type { RestoredTunnel, TunnelRegistry } from "./registry.ts";
+import type {
+  RestoredTunnel,
+  TunnelChange,
+  TunnelRegistry,
+} from "./registry.ts";
 import type { Tunnel } from "./tunnel.ts";
+
+const log = logger("server");
 
 /** The table of live tunnels. */
 export class TunnelStore implements Disposable {
@@ -82,22 +89,32 @@ export function keepTunnels(
   registry: TunnelRegistry,
   store: TunnelStore,
 ): Disposable {
-  return registry.changes.subscribe(({ kind, tunnel }) => {
-    switch (kind) {
-      case "created":
-        return store.save(tunnel);
-      case "attached":
-        // The first session is what changes its state.
-        if (tunnel.sessions.length === 1) store.save(tunnel);
-        return;
-      case "stopping":
-      case "removed":
-        return store.remove(tunnel.id);
-      case "detached":
-      case "terminated":
-        return;
-      default:
-        return kind satisfies never;
+  return registry.changes.subscribe((change) => {
+    try {
+      keep(change, store);
+    } catch (error) {
+      // A full disk costs what a restart would have kept, not the tunnel.
+      const { id } = change.tunnel;
+      log.error("tunnel cannot be written down", { id, error });
     }
   });
+}
+
+function keep({ kind, tunnel }: TunnelChange, store: TunnelStore): void {
+  switch (kind) {
+    case "created":
+      return store.save(tunnel);
+    case "attached":
+      // The first session is what changes its state.
+      if (tunnel.sessions.length === 1) store.save(tunnel);
+      return;
+    case "stopping":
+    case "removed":
+      return store.remove(tunnel.id);
+    case "detached":
+    case "terminated":
+      return;
+    default:
+      return kind satisfies never;
+  }
 }

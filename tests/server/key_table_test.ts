@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { openAccounts } from "../../src/server/accounts.ts";
+import { openDatabase } from "../../src/server/database.ts";
+import { KeyTable } from "../../src/server/key_table.ts";
 import { hashAccessKey } from "../../src/server/access_key.ts";
 
 const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
@@ -61,6 +63,18 @@ Deno.test("the last use of a key is told to the minute", async () => {
   time += 1;
   await accounts.verify("ann", key);
   assert.equal(lastUse(), 1_060_000);
+});
+
+Deno.test("a database that cannot be written refuses no login", async () => {
+  using database = openDatabase(":memory:");
+  database.exec("INSERT INTO users VALUES ('ann', 0)");
+  const table = new KeyTable(database, { cost, now: Date.now });
+  const made = await table.make();
+  table.add("ann", { name: "ci" }, made);
+  database.exec("PRAGMA query_only = ON");
+
+  assert.equal(await table.verify("ann", made.key), true);
+  assert.equal(table.list("ann")[0]?.lastUsedAt, undefined);
 });
 
 Deno.test("a key opens the account of its user and of nobody else", async () => {

@@ -66,6 +66,20 @@ Deno.test("a tunnel that is stopped or removed is forgotten", () => {
   assert.deepEqual(store.list().map(({ id }) => id), [three.id]);
 });
 
+Deno.test("a tunnel that cannot be written down lives all the same", () => {
+  const store = new TunnelStore(":memory:");
+  const registry = new MemoryRegistry();
+  using _kept = keepTunnels(registry, store);
+  store[Symbol.dispose]();
+
+  const { tunnel } = registry.create(SPEC);
+  tunnel.attach(new FakeSession());
+  tunnel.beginStop({ reason: "api", byUser: true });
+  tunnel.markTerminated();
+
+  assert.equal(tunnel.status, "terminated");
+});
+
 Deno.test("a row that cannot be read is forgotten, and the others come back", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/sallyport.db`;
