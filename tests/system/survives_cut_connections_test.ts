@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { databasePath } from "../../src/config/data_dir.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { type BrowserProxy, CREDENTIALS, get, open } from "./browser.ts";
 import { type Lines, startLines } from "./lines.ts";
@@ -151,6 +153,11 @@ Deno.test("the client ends with words when the server has come back without the 
   const { server, client } = world;
   server.process.signal("SIGKILL");
   await server.process.exit();
+  {
+    // As if the data had been restored from an older backup.
+    using database = new DatabaseSync(databasePath(server.dataDir));
+    database.exec("DELETE FROM tunnels");
+  }
 
   await using _again = await startServerProgram({
     args: [`--tunnel-address=127.0.0.1:${server.tunnelPort}`],
