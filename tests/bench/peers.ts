@@ -10,7 +10,9 @@ import { DIRECT } from "./peers/direct.ts";
 import { FRP } from "./peers/frp.ts";
 import { NGHTTPX } from "./peers/nghttpx.ts";
 import { SSH, SSH_AES, SSH_SQUID, SSH_TINYPROXY } from "./peers/openssh.ts";
+import { RATHOLE } from "./peers/rathole.ts";
 import { SALLYPORT } from "./peers/sallyport.ts";
+import { WSTUNNEL } from "./peers/wstunnel.ts";
 
 /** Ours first; the others are compared with it. */
 export const PEERS: readonly Peer[] = [
@@ -23,5 +25,7 @@ export const PEERS: readonly Peer[] = [
   NGHTTPX,
   CHISEL,
   FRP,
+  WSTUNNEL,
+  RATHOLE,
   DIRECT,
 ];

@@ -39,8 +39,8 @@ export function requireProgram(name: string): string {
   throw new Error(`Cannot start "${name}": it is not on this machine`);
 }
 
-/** What a program says about its version: the first number with dots in its output. */
-export async function versionOf(
+/** What a program prints, errors behind the rest. */
+export async function outputOf(
   name: string,
   args: readonly string[],
 ): Promise<string> {
@@ -48,7 +48,14 @@ export async function versionOf(
     args: [...args],
     stdin: "null",
   }).output();
-  const text = new TextDecoder().decode(stdout) +
-    new TextDecoder().decode(stderr);
+  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+}
+
+/** What a program says about its version: the first number with dots in its output. */
+export async function versionOf(
+  name: string,
+  args: readonly string[],
+): Promise<string> {
+  const text = await outputOf(name, args);
   return /\d+\.\d+(?:[.p]\d+)*/.exec(text)?.[0] ?? "of unknown version";
 }
