@@ -31,7 +31,7 @@ export interface HttpExchangeFacts {
 const FIRST_ERROR = 500;
 
 /** `name=value` of queries and forms. */
-const PARAMETER = /([?&]|^)([^=&#\s]+)=([^&#\s]*)/g;
+const PARAMETER = /([?&]|^)([^=?&#\s]+)=([^&#\s]*)/g;
 /** `"name": "value"` and `"name": 1` of JSON. */
 const MEMBER = /"([^"\\]+)"(\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,{}[\]"]+)/g;
 

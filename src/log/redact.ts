@@ -14,8 +14,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 const SECRET_NAME =
   /access[-_]?key|passw|secret|token|authori[sz]ation|cookie|credential/i;
 
-/** The password of a URL: `scheme://user:password@`. */
-const PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*):[^\s/?#]*@/gi;
+/** The password of a URL: `scheme://user:password@`. The scheme is not looked for: in a long text that would begin anew at each word. */
+const PASSWORD = /(:\/\/[^\s/?#:@]*):[^\s/?#]*@/g;
 
 /** Deeper values are cut, so that a log line ends even if a value holds itself. */
 const MAX_DEPTH = 4;
