@@ -48,16 +48,19 @@ export function openConnect(
   const inside = insideTls(request, async (inner, innerContext) => {
     // Inside, all are of the job of the CONNECT.
     takeJob(inner.fields);
-    return await sendExchange(await stillOpened(), inner, innerContext);
+    const tunnels = await stillOpened();
+    const destination = { tunnels, again: stillOpened };
+    return await sendExchange(destination, inner, innerContext);
   });
   return resigner.open(request, {
     context,
     signal,
     inside: (protocol) =>
       answered(protocol === "h2" ? proveWebSockets(inside) : inside),
-    outside: answered(async () =>
-      await sendExchange(await granted(), request, context)
-    ),
+    outside: answered(async () => {
+      const destination = { tunnels: await granted(), again: granted };
+      return await sendExchange(destination, request, context);
+    }),
   });
 
   /**

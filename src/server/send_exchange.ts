@@ -17,25 +17,37 @@ import type { Tunnel } from "./tunnel.ts";
 /** One failed session is chance, two are bad luck; after three the browser should know. */
 const MAX_ATTEMPTS = 3;
 
+/** Where an exchange may go. */
+export interface Destination {
+  /** They share a name. */
+  readonly tunnels: readonly Tunnel[];
+  /** Finds them anew for a further attempt: one may be gone. @throws {ProxyError} When there are none. */
+  readonly again: () => Promise<readonly Tunnel[]>;
+}
+
 /**
- * Gives the answer of the client behind one of `tunnels`, which share a name.
+ * Gives the answer of the client behind one of the tunnels.
  *
  * @throws {ProxyError} `noSession`, `sessionLost`, `refusedByClient`.
  */
 export async function sendExchange(
-  tunnels: readonly Tunnel[],
+  { tunnels, again }: Destination,
   request: ProxyRequest,
   context: ExchangeContext,
 ): Promise<ProxyResponse> {
   const name = tunnels[0]?.name ?? "";
+  let candidates = tunnels;
   for (let attempt = 1;; attempt += 1) {
-    const session = pickSession(tunnels);
+    const session = pickSession(candidates);
     if (session === undefined) throw new ProxyError("noSession", name);
     try {
       return await session.handler(request, context);
     } catch (cause) {
       if (!(cause instanceof TunnelError)) throw cause;
-      if (attempt < MAX_ATTEMPTS && isRepeatable(request, cause)) continue;
+      if (attempt < MAX_ATTEMPTS && isRepeatable(request, cause)) {
+        candidates = await again();
+        continue;
+      }
       const code = cause.code === "lost" ? "sessionLost" : "refusedByClient";
       throw new ProxyError(code, name, { cause });
     }

@@ -108,7 +108,7 @@ export function startTunnelProxy(
         const options = { context, signal, resigner, granted, answered };
         return openConnect(request, options);
       }
-      return await sendExchange(tunnels, request, context);
+      return await sendExchange({ tunnels, again: granted }, request, context);
     }
   }
 }
