@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { Counter, Gauge, Histogram } from "prom-client";
+import { Counter, Gauge } from "prom-client";
+import { AnswerTally, tallyHistogram } from "./answer_tally.ts";
 import { PREFIX, type Registry } from "./registry.ts";
 
 /** Methods with a label value of their own; a peer cannot make up more. */
@@ -27,35 +28,43 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** Counters of one proxy. */
 export class ProxyMetrics {
-  readonly #requests: Counter<"code" | "method">;
-  readonly #inFlight: Gauge<"method">;
-  readonly #duration: Histogram<"code" | "method">;
   readonly #errors: Counter<"reason">;
+  /** Exchanges that wait for their answer, by method. */
+  readonly #inFlight = new Map<string, number>();
+  /** By status and method: a few dozen of each are what peers can make. */
+  readonly #tallies = new Map<string, AnswerTally>();
   #answered = 0;
-  readonly #knownInFlight = new Map<string, Gauge.Internal<"method">>();
-  readonly #knownAnswers = new Map<string, Answers>();
 
   constructor(registry: Registry) {
     const registers = [registry];
-    this.#requests = new Counter({
+    const tallies = () => this.#tallies.values();
+    const inFlight = this.#inFlight;
+    new Counter({
       name: `${PREFIX}http_requests_total`,
       help: "Exchanges that were answered.",
       labelNames: ["code", "method"],
       registers,
+      collect() {
+        this.reset();
+        for (const { labels, count } of tallies()) this.inc(labels, count);
+      },
     });
-    this.#inFlight = new Gauge({
+    new Gauge({
       name: `${PREFIX}http_requests_in_flight`,
       help: "Exchanges that wait for their answer.",
       labelNames: ["method"],
       registers,
+      collect() {
+        for (const [method, count] of inFlight) this.set({ method }, count);
+      },
     });
-    this.#duration = new Histogram({
+    tallyHistogram({
       name: `${PREFIX}http_request_duration_seconds`,
       help: "Time from a request to the header of its answer, in seconds.",
       labelNames: ["code", "method"],
       buckets: BUCKETS,
       registers,
-    });
+    }, tallies);
     this.#errors = new Counter({
       name: `${PREFIX}proxy_errors_total`,
       help: "Exchanges that the proxy could not carry out.",
@@ -66,7 +75,7 @@ export class ProxyMetrics {
 
   /** Counts an exchange that begins. */
   begin(method: string): void {
-    this.#inFlightOf(labelOf(method)).inc();
+    this.#addInFlight(labelOf(method), 1);
   }
 
   /** How many exchanges were answered. */
@@ -77,11 +86,9 @@ export class ProxyMetrics {
   /** Counts its answer. */
   end(method: string, status: number, seconds: number): void {
     const label = labelOf(method);
-    this.#inFlightOf(label).dec();
-    const { requests, duration } = this.#answersOf(label, status);
-    requests.inc();
+    this.#addInFlight(label, -1);
     this.#answered += 1;
-    duration.observe(seconds);
+    this.#tallyOf(label, status).add(seconds);
   }
 
   /** Counts a failure of the proxy itself. */
@@ -89,33 +96,18 @@ export class ProxyMetrics {
     this.#errors.inc({ reason });
   }
 
-  /** Looked up once for each method: finding a series by its labels costs more than counting. */
-  #inFlightOf(method: string): Gauge.Internal<"method"> {
-    const known = this.#knownInFlight.get(method);
-    if (known !== undefined) return known;
-    const series = this.#inFlight.labels({ method });
-    this.#knownInFlight.set(method, series);
-    return series;
+  #addInFlight(method: string, change: number): void {
+    this.#inFlight.set(method, (this.#inFlight.get(method) ?? 0) + change);
   }
 
-  #answersOf(method: string, status: number): Answers {
+  #tallyOf(method: string, status: number): AnswerTally {
     const key = `${status} ${method}`;
-    const known = this.#knownAnswers.get(key);
+    const known = this.#tallies.get(key);
     if (known !== undefined) return known;
-    const labels = { code: String(status), method };
-    const series = {
-      requests: this.#requests.labels(labels),
-      duration: this.#duration.labels(labels),
-    };
-    this.#knownAnswers.set(key, series);
-    return series;
+    const made = new AnswerTally({ code: String(status), method }, BUCKETS);
+    this.#tallies.set(key, made);
+    return made;
   }
-}
-
-/** What counts answers of one method and status. */
-interface Answers {
-  readonly requests: Counter.Internal;
-  readonly duration: Histogram.Internal<"code" | "method">;
 }
 
 function labelOf(method: string): string {

@@ -1,0 +1,100 @@
+/**
+ * Answers of one method and status, counted in plain numbers.
+ *
+ * Counting happens with every exchange and reading once in many seconds; the
+ * series of prom-client find their labels and check them at each count, which
+ * costs a tenth of what a small request costs in all.
+ *
+ * @module
+ */
+import { Histogram } from "prom-client";
+
+type Label = "code" | "method";
+type HistogramConfig = ConstructorParameters<typeof Histogram<Label>>[0];
+
+/** How many answers there were and how long they took. */
+export class AnswerTally {
+  readonly labels: Readonly<Record<Label, string>>;
+  /** Answers within each bound and above the one before; the last is above all bounds. */
+  readonly counts: number[];
+  readonly #bounds: readonly number[];
+  #count = 0;
+  #seconds = 0;
+
+  /** @param bounds In seconds, ascending. */
+  constructor(
+    labels: Readonly<Record<Label, string>>,
+    bounds: readonly number[],
+  ) {
+    this.labels = labels;
+    this.#bounds = bounds;
+    this.counts = new Array<number>(bounds.length + 1).fill(0);
+  }
+
+  /** How many answers. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** How long they took together. */
+  get seconds(): number {
+    return this.#seconds;
+  }
+
+  /** Counts an answer that took so many seconds. */
+  add(seconds: number): void {
+    let at = 0;
+    while (at < this.#bounds.length && seconds > (this.#bounds[at] ?? 0)) at++;
+    this.counts[at] = (this.counts[at] ?? 0) + 1;
+    this.#count += 1;
+    this.#seconds += seconds;
+  }
+}
+
+/** Makes a histogram that reads tallies when it is asked. */
+export function tallyHistogram(
+  config: HistogramConfig & { readonly buckets: number[] },
+  tallies: () => Iterable<AnswerTally>,
+): void {
+  const { name, help, buckets } = config;
+  const read = () =>
+    Promise.resolve({
+      name,
+      help,
+      type: "histogram",
+      values: [...tallies()].flatMap((tally) =>
+        valuesOf(tally, { name, bounds: buckets })
+      ),
+      aggregator: "sum",
+    });
+  // The registry asks for the second one where there is one.
+  Object.assign(new Histogram(config), { get: read, getForPromString: read });
+}
+
+interface HistogramValue {
+  readonly metricName: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
+/** The lines of one series: buckets count all that is below their bound. */
+function valuesOf(
+  { labels, counts, count, seconds }: AnswerTally,
+  { name, bounds }: {
+    readonly name: string;
+    readonly bounds: readonly number[];
+  },
+): HistogramValue[] {
+  const bucket = (le: number | string, value: number) => ({
+    metricName: `${name}_bucket`,
+    labels: { le, ...labels },
+    value,
+  });
+  let within = 0;
+  return [
+    ...bounds.map((bound, at) => bucket(bound, within += counts[at] ?? 0)),
+    bucket("+Inf", count),
+    { metricName: `${name}_sum`, labels, value: seconds },
+    { metricName: `${name}_count`, labels, value: count },
+  ];
+}
