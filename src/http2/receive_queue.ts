@@ -15,6 +15,11 @@ import type { Slab, Slabs } from "./slabs.ts";
 /** Smallest buffer for copies, so that a megabyte in frames of one byte is a thousand objects, not a million. */
 const MIN_COPY = 1024;
 
+/** Buffers for copies to keep for all streams: most contents that are copied are short, and soon read. */
+const MAX_SPARE = 64;
+
+const spare: Uint8Array[] = [];
+
 interface Piece {
   readonly memory: Uint8Array;
   start: number;
@@ -147,7 +152,7 @@ export class ReceiveQueue {
       this.#pieces.push({ memory: slab.bytes, start, end, slab });
       return;
     }
-    const memory = new Uint8Array(Math.max(MIN_COPY, length));
+    const memory = takeMemory(length);
     memory.set(slab.bytes.subarray(start, end));
     this.#pieces.push({ memory, start: 0, end: length, slab: undefined });
   }
@@ -182,7 +187,15 @@ export class ReceiveQueue {
     if (dropped > 0) this.#onTaken(dropped);
   }
 
-  #release({ slab }: Piece): void {
+  #release({ slab, memory }: Piece): void {
     if (slab !== undefined) this.#slabs.release(slab);
+    else if (memory.length === MIN_COPY && spare.length < MAX_SPARE) {
+      spare.push(memory);
+    }
   }
+}
+
+function takeMemory(length: number): Uint8Array {
+  if (length > MIN_COPY) return new Uint8Array(length);
+  return spare.pop() ?? new Uint8Array(MIN_COPY);
 }

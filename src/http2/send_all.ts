@@ -12,9 +12,13 @@ const IDLE_SIZE = 8 * 1024;
 /** Bytes to read at once while a source keeps filling its buffer: one DATA frame. */
 const BULK_SIZE = 64 * 1024;
 
+/** Small buffers to keep: most sources are short, and a new one for each is work for the garbage collector. */
+const MAX_SPARE_IDLE = 64;
+
 /** Bulk buffers to keep for the next source that needs one: sources change between waiting and streaming all the time. */
 const MAX_SPARE = 16;
 
+const spareIdle: Uint8Array<ArrayBuffer>[] = [];
 const spare: Uint8Array<ArrayBuffer>[] = [];
 
 /** Writes everything `source` has to `sink`; returns the number of bytes. */
@@ -22,7 +26,7 @@ export async function sendAll(
   source: ByteReader,
   sink: ByteWriter,
 ): Promise<number> {
-  const idle = new Uint8Array(IDLE_SIZE);
+  const idle = spareIdle.pop() ?? new Uint8Array(IDLE_SIZE);
   let bulk: Uint8Array<ArrayBuffer> | undefined;
   let total = 0;
   try {
@@ -39,6 +43,7 @@ export async function sendAll(
     }
   } finally {
     giveBack(bulk);
+    if (spareIdle.length < MAX_SPARE_IDLE) spareIdle.push(idle);
   }
 }
 
