@@ -61,6 +61,7 @@ export class Batches {
   #length = 0;
   #answers = 0;
   #bytesSent = 0;
+  #taken = 0;
   #isStopped = false;
   /** Bytes the socket has been given and not taken yet. */
   #underWay = 0;
@@ -110,6 +111,11 @@ export class Batches {
     return this.#gathering;
   }
 
+  /** How many batches have gone: what was put into `buffer` waits there until this changes. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   /** Makes room for `size` bytes, to be filled at once; returns where in `buffer`. */
   reserve(size: number): number {
     if (this.#isStopped) this.#length = 0;
@@ -137,6 +143,7 @@ export class Batches {
   /** Drops what is gathered and takes nothing more. */
   stop(): void {
     this.#isStopped = true;
+    this.#taken++;
     this.#empty();
     this.release();
   }
@@ -198,6 +205,7 @@ export class Batches {
       ? new Uint8Array(BATCH_SIZE)
       : full;
     this.#answers = 0;
+    this.#taken++;
     this.#empty();
     this.#events.onRoom();
     return taken;

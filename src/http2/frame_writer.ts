@@ -6,6 +6,7 @@
 import type { Batches } from "./batches.ts";
 import {
   Flag,
+  FLAGS_OFFSET,
   type FrameHeader,
   FrameType,
   HEADER_SIZE,
@@ -31,7 +32,11 @@ export class FrameWriter {
     this.batches.buffer.set(bytes, at);
   }
 
-  /** Adds a DATA frame with `length` bytes of `bytes`. */
+  /**
+   * Adds a DATA frame with `length` bytes of `bytes`.
+   *
+   * @returns Where in the batch it waits.
+   */
   data(
     streamId: number,
     bytes: Uint8Array,
@@ -39,13 +44,20 @@ export class FrameWriter {
       readonly length?: number;
       readonly endStream?: boolean;
     } = {},
-  ): void {
+  ): number {
     const flags = endStream ? Flag.END_STREAM : 0;
     const at = this.#frame({ length, type: FrameType.DATA, flags, streamId });
     this.batches.buffer.set(
       length === bytes.length ? bytes : bytes.subarray(0, length),
       at,
     );
+    return at - HEADER_SIZE;
+  }
+
+  /** Adds END_STREAM to the DATA frame that waits in the batch at `at`. */
+  endData(at: number): void {
+    const flags = this.batches.buffer[at + FLAGS_OFFSET] ?? 0;
+    this.batches.buffer[at + FLAGS_OFFSET] = flags | Flag.END_STREAM;
   }
 
   /** Adds a field block as HEADERS and as many CONTINUATION frames as `maxFrameSize` asks for. */

@@ -68,9 +68,12 @@ export function writeFrameHeader(
   into[at + 1] = length >>> 8;
   into[at + 2] = length;
   into[at + 3] = type;
-  into[at + 4] = flags;
+  into[at + FLAGS_OFFSET] = flags;
   writeUint32(into, at + 5, streamId);
 }
+
+/** Where the flags stand in a frame header. */
+export const FLAGS_OFFSET = 4;
 
 /** Reads the frame header that stands in `from` at `at`; nine bytes have to be there. */
 export function readFrameHeader(from: Uint8Array, at: number): FrameHeader {

@@ -23,6 +23,8 @@ export interface OutboundOptions {
   readonly scheduler: SendScheduler;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Sends the content of one stream. */
 export class Outbound implements Sender {
   readonly #streamId: number;
@@ -31,6 +33,9 @@ export class Outbound implements Sender {
   #window: number;
   #pending: PendingWrite | undefined;
   #isQueued = false;
+  /** Where the last frame waits, while `Batches.taken` is `#lastTaken`. */
+  #lastAt = 0;
+  #lastTaken = -1;
 
   constructor({ streamId, window, writer, scheduler }: OutboundOptions) {
     this.#streamId = streamId;
@@ -54,6 +59,16 @@ export class Outbound implements Sender {
       this.#pending = { bytes, resolve, reject };
       this.#queue();
     });
+  }
+
+  /**
+   * Ends the content with END_STREAM: on its last frame while that waits for
+   * the socket, which spares both ends a frame, or else on one of its own.
+   */
+  end(): void {
+    if (this.#lastTaken === this.#writer.batches.taken) {
+      this.#writer.endData(this.#lastAt);
+    } else this.#writer.data(this.#streamId, NOTHING, { endStream: true });
   }
 
   /** Changes the window by what the peer says; `false` when it would be larger than can be (§6.9.1). */
@@ -100,7 +115,8 @@ export class Outbound implements Sender {
     if (length <= 0) return 0;
     this.#window -= length;
     this.#scheduler.spend(length, bytes.length);
-    this.#writer.data(this.#streamId, bytes, { length });
+    this.#lastAt = this.#writer.data(this.#streamId, bytes, { length });
+    this.#lastTaken = this.#writer.batches.taken;
     return length;
   }
 }

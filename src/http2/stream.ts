@@ -150,7 +150,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     if (this.#error === undefined && !canSend(this.#state)) return;
     const refusal = this.#whyNotSend();
     if (refusal !== undefined) throw refusal;
-    this.#host.writer.data(this.id, NOTHING, { endStream: true });
+    this.#outbound.end();
     this.#endLocal();
     await undefined;
   }
@@ -296,5 +296,3 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     this.#end.settle(this.#error);
   }
 }
-
-const NOTHING = new Uint8Array(0);
