@@ -14,6 +14,7 @@ import { writeAll } from "../net/copy.ts";
 import { DEFAULT_GRACE } from "../net/pipe.ts";
 import { Alarm } from "./alarm.ts";
 import { BufferedReader } from "./buffered_reader.ts";
+import { BufferedStream } from "./buffered_stream.ts";
 import { errorPage } from "./error_page.ts";
 import { Http1Error } from "./errors.ts";
 import { MAX_FIELDS, parseRequestHead } from "./head_parser.ts";
@@ -24,6 +25,14 @@ import {
   type ServedConnection,
   serveExchange,
 } from "./serve_exchange.ts";
+
+/** A protocol besides HTTP on the same port. */
+export interface OtherProtocol {
+  /** What a connection begins with that is in it; no request begins so. */
+  readonly firstByte: number;
+  /** Serves a connection, from that byte on. Must not throw; the connection is closed afterwards. */
+  serve(stream: ByteStream): Promise<void>;
+}
 
 /** How a connection is served. Times are in milliseconds. */
 export interface ServeHttp1Options {
@@ -46,6 +55,8 @@ export interface ServeHttp1Options {
   readonly maxFields?: number;
   /** Makes the id of the next exchange; numbers in base 36 unless given. */
   readonly exchangeId?: () => string;
+  /** What else a connection may begin with; nothing unless given. */
+  readonly other?: OtherProtocol;
   /** Told of what the client is not: broken requests, handlers that throw, bodies that break off. */
   readonly onError?: ErrorHook;
 }
@@ -82,8 +93,12 @@ class Http1Server implements ServedConnection {
   readonly exchangeId: () => string;
   readonly onError: ErrorHook | undefined;
   readonly halfCloseTimeout: number;
+  readonly #other: OtherProtocol | undefined;
   readonly #options: Required<
-    Omit<ServeHttp1Options, "onError" | "exchangeId" | "halfCloseTimeout">
+    Omit<
+      ServeHttp1Options,
+      "onError" | "exchangeId" | "halfCloseTimeout" | "other"
+    >
   >;
   #state: "first" | "idle" | "head" | "exchange" | "closing" = "first";
   #lastAnswer: Promise<void> | undefined;
@@ -100,9 +115,11 @@ class Http1Server implements ServedConnection {
       maxHeadBytes = MAX_HEAD_BYTES,
       maxFields = MAX_FIELDS,
       exchangeId = nextId,
+      other,
       onError,
     }: ServeHttp1Options,
   ) {
+    this.#other = other;
     this.conn = conn;
     this.reader = new BufferedReader(conn);
     this.handler = handler;
@@ -138,6 +155,12 @@ class Http1Server implements ServedConnection {
   }
 
   async #serve(): Promise<void> {
+    if (this.#other !== undefined && await this.#isOther(this.#other)) {
+      this.#state = "exchange";
+      return await this.#other.serve(
+        new BufferedStream(this.reader, this.conn),
+      );
+    }
     while (true) {
       const incoming = await this.#nextRequest();
       if (incoming === undefined) return;
@@ -146,6 +169,20 @@ class Http1Server implements ServedConnection {
       if (end === "linger" || this.isEnding) return await this.#linger();
       this.#state = "idle";
     }
+  }
+
+  /** Whether the first byte is that of another protocol; a connection without one is none. */
+  async #isOther({ firstByte }: OtherProtocol): Promise<boolean> {
+    const { reader } = this;
+    this.alarm.set(this.#options.headerTimeout);
+    try {
+      if (!await reader.fill()) return false;
+    } catch {
+      // It broke, which the next read says again.
+      return false;
+    }
+    this.alarm.clear();
+    return reader.buffer[reader.start] === firstByte;
   }
 
   /** `undefined` when there is no next one; what is wrong with it is answered here. */

@@ -13,30 +13,34 @@ import {
 import type { ByteStream } from "./byte_stream.ts";
 import { writeAll } from "./copy.ts";
 import { DialError, type DialErrorCode } from "./dial_error.ts";
+import { readExactly } from "./read_exactly.ts";
+import {
+  AddressType,
+  Command,
+  LOGIN_VERSION,
+  Method,
+  Reply,
+  SOCKS_VERSION,
+} from "./socks5_wire.ts";
 import type { UpstreamCredentials } from "./upstream_proxy.ts";
 
-const VERSION = 5;
-const LOGIN_VERSION = 1;
-const NO_LOGIN = 0;
-const WITH_PASSWORD = 2;
-const CONNECT = 1;
-const IPV4 = 1;
-const NAME = 3;
-const IPV6 = 4;
 /** Lengths are one byte. */
 const MAX_TEXT = 255;
 const ADDRESS_LENGTHS: ReadonlyMap<number, number> = new Map([
-  [IPV4, 4],
-  [IPV6, 16],
+  [AddressType.IPV4, 4],
+  [AddressType.IPV6, 16],
 ]);
 
 /** What the proxy says when it cannot (RFC 1928 §6). */
-const REPLIES: ReadonlyMap<number, readonly [DialErrorCode, string]> = new Map([
-  [2, ["failed", "its rules forbid it"]],
-  [3, ["unreachable", "the network cannot be reached"]],
-  [4, ["unreachable", "the host cannot be reached"]],
-  [5, ["refused", "connection refused"]],
-  [6, ["timedOut", "no answer in time"]],
+const REPLIES: ReadonlyMap<number, readonly [DialErrorCode, string]> = new Map<
+  number,
+  readonly [DialErrorCode, string]
+>([
+  [Reply.NOT_ALLOWED, ["failed", "its rules forbid it"]],
+  [Reply.NETWORK_UNREACHABLE, ["unreachable", "the network cannot be reached"]],
+  [Reply.HOST_UNREACHABLE, ["unreachable", "the host cannot be reached"]],
+  [Reply.REFUSED, ["refused", "connection refused"]],
+  [Reply.TIMED_OUT, ["timedOut", "no answer in time"]],
 ]);
 
 /**
@@ -50,10 +54,10 @@ export async function connectBySocks5(
   target: Address,
   credentials?: UpstreamCredentials,
 ): Promise<void> {
-  const method = credentials === undefined ? NO_LOGIN : WITH_PASSWORD;
-  await writeAll(stream, Uint8Array.of(VERSION, 1, method));
-  const [version, chosen] = await readExactly(stream, 2);
-  if (version !== VERSION) throw refusal(target, "it speaks no SOCKS 5");
+  const method = credentials === undefined ? Method.NO_LOGIN : Method.PASSWORD;
+  await writeAll(stream, Uint8Array.of(SOCKS_VERSION, 1, method));
+  const [version, chosen] = await readFrom(stream, 2);
+  if (version !== SOCKS_VERSION) throw refusal(target, "it speaks no SOCKS 5");
   if (chosen !== method) {
     throw refusal(
       target,
@@ -74,7 +78,7 @@ async function logIn(
 ): Promise<void> {
   const [user, secret] = [textOf(username, target), textOf(password, target)];
   await writeAll(stream, Uint8Array.of(LOGIN_VERSION, ...user, ...secret));
-  const [, status] = await readExactly(stream, 2);
+  const [, status] = await readFrom(stream, 2);
   if (status !== 0) {
     throw refusal(target, "user name or password is wrong");
   }
@@ -85,18 +89,18 @@ function connectRequest(target: Address): Uint8Array {
   const ports = [port >> 8, port & 0xff];
   const address = isIpAddress(hostname)
     ? literalOf(hostname)
-    : [NAME, ...textOf(hostname, target)];
-  return Uint8Array.of(VERSION, CONNECT, 0, ...address, ...ports);
+    : [AddressType.NAME, ...textOf(hostname, target)];
+  return Uint8Array.of(SOCKS_VERSION, Command.CONNECT, 0, ...address, ...ports);
 }
 
 function literalOf(ip: string): readonly number[] {
   const bytes = ipBytes(ip) ?? [];
-  return [bytes.length === 4 ? IPV4 : IPV6, ...bytes];
+  return [bytes.length === 4 ? AddressType.IPV4 : AddressType.IPV6, ...bytes];
 }
 
 async function readReply(stream: ByteStream, target: Address): Promise<void> {
-  const [, reply = 1, , kind = 0] = await readExactly(stream, 4);
-  if (reply !== 0) {
+  const [, reply = 1, , kind = 0] = await readFrom(stream, 4);
+  if (reply !== Reply.SUCCEEDED) {
     const [code, why] = REPLIES.get(reply) ?? ["failed", "it failed"];
     throw new DialError(
       code,
@@ -105,31 +109,19 @@ async function readReply(stream: ByteStream, target: Address): Promise<void> {
       }" through the SOCKS proxy: ${why}`,
     );
   }
-  const length = kind === NAME
-    ? (await readExactly(stream, 1))[0] ?? 0
+  const length = kind === AddressType.NAME
+    ? (await readFrom(stream, 1))[0] ?? 0
     : ADDRESS_LENGTHS.get(kind);
   if (length === undefined) throw refusal(target, "its reply makes no sense");
-  await readExactly(stream, length + 2);
+  await readFrom(stream, length + 2);
 }
 
-/** Reads no byte more: the next is the target's. */
-async function readExactly(
-  stream: ByteStream,
-  length: number,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const count = await stream.read(bytes.subarray(filled));
-    if (count === null) {
-      throw new DialError(
-        "failed",
-        "Cannot use the SOCKS proxy: it closed the connection",
-      );
-    }
-    filled += count;
-  }
-  return bytes;
+function readFrom(stream: ByteStream, length: number): Promise<Uint8Array> {
+  return readExactly(stream, length, () =>
+    new DialError(
+      "failed",
+      "Cannot use the SOCKS proxy: it closed the connection",
+    ));
 }
 
 function textOf(text: string, target: Address): readonly number[] {

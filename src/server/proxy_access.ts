@@ -23,6 +23,18 @@ export interface ProxyGrant {
   readonly job?: string | undefined;
 }
 
+/**
+ * Finds out what a browser may use.
+ *
+ * @param authorization The value of its Proxy-Authorization field.
+ * @param address The IP address that asks.
+ * @throws {ProxyError} When it may use nothing.
+ */
+export type Admit = (
+  authorization: string | undefined,
+  address: string,
+) => Promise<ProxyGrant>;
+
 /** What may follow the name of a tunnel in a user name. */
 const WITH_JOB = /^(.+);job=([!-9;-~]{1,128})$/;
 

@@ -33,6 +33,7 @@ import { Prober } from "./probe.ts";
 import { MemoryRegistry } from "./registry.ts";
 import { resignAuthority } from "./resign_authority.ts";
 import { Resigner } from "./resigner.ts";
+import { checkProxyAccess } from "./proxy_access.ts";
 import { restoreTunnels } from "./restore_tunnels.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { startTunnelProxy, type TunnelProxyOptions } from "./tunnel_proxy.ts";
@@ -104,7 +105,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     shutdownTimeout,
   }));
   const proxy = startProxy(options, {
-    access: { guard, registry, prober },
+    admit: (authorization, address) =>
+      checkProxyAccess(authorization, address, { guard, registry, prober }),
     metrics: new ProxyMetrics(metrics),
     resigner,
     parts,
@@ -161,7 +163,7 @@ function startProxy(
   { proxyAddress = local(8080), direct = "public", shutdownTimeout = 30_000 }:
     ServerOptions,
   { parts, ...options }:
-    & Pick<TunnelProxyOptions, "access" | "metrics" | "resigner">
+    & Pick<TunnelProxyOptions, "admit" | "metrics" | "resigner">
     & { readonly parts: AsyncDisposableStack },
 ): Acceptor {
   const { metrics } = options;

@@ -1,49 +1,34 @@
 /**
- * The proxy that browsers use: takes their requests, checks who they are, and
- * sends each through the tunnel they name. TLS passes unopened unless the rules
- * of the tunnel say otherwise.
+ * The proxy that browsers use: takes their connections, and what comes on each,
+ * in HTTP/1.1 or in SOCKS 5, to the tunnel that its credentials name. TLS
+ * passes unopened unless the rules of the tunnel say otherwise.
  *
  * @module
  */
-import type {
-  ExchangeContext,
-  Handler,
-  ProxyRequest,
-  ProxyResponse,
-} from "../http/exchange.ts";
 import { viaTag } from "../http/forwarded.ts";
 import { serveHttp1 } from "../http1/serve.ts";
 import { logger } from "../log/log.ts";
-import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { Acceptor } from "../net/accept.ts";
 import type { Address } from "../net/address.ts";
 import { listenTcp } from "../net/listen.ts";
-import { announce } from "../proxy/announce.ts";
-import { answerErrors } from "../proxy/answer_errors.ts";
-import { ProxyError } from "../proxy/errors.ts";
-import { toProxyError } from "../proxy/to_proxy_error.ts";
-import { JobMembers, takeJob } from "./job_members.ts";
-import { addressOf } from "./inside_tls.ts";
-import { isOpened, openConnect } from "./opened_connect.ts";
+import { SOCKS_VERSION } from "../net/socks5_wire.ts";
+import { JobMembers } from "./job_members.ts";
+import type { Admit, ProxyGrant } from "./proxy_access.ts";
+import { serveSocks5 } from "./socks_door.ts";
 import {
-  checkProxyAccess,
-  type ProxyAccessOptions,
-  type ProxyGrant,
-} from "./proxy_access.ts";
-import type { Resigner } from "./resigner.ts";
-import { sendExchange } from "./send_exchange.ts";
-import { routeOf } from "./traffic_rules.ts";
+  type CheckGrant,
+  tunnelHandler,
+  type TunnelHandlerOptions,
+} from "./tunnel_handler.ts";
 
 /** What the tunnel proxy works with. */
-export interface TunnelProxyOptions {
+export interface TunnelProxyOptions
+  extends Omit<TunnelHandlerOptions, "members" | "tag"> {
   readonly address: Address;
-  /** What the credentials of browsers are checked against. */
-  readonly access: ProxyAccessOptions;
-  readonly metrics: ProxyMetrics;
-  /** Opens TLS. */
-  readonly resigner: Resigner;
-  /** Carries out what the rules of a tunnel lead past it. */
-  readonly direct: Handler;
+  /** Says what a browser may use. */
+  readonly admit: Admit;
+  /** Whether a browser without credentials may use something. */
+  readonly isOpen?: boolean;
   /** How long exchanges may take to end when it is disposed, in milliseconds. */
   readonly shutdownTimeout?: number;
 }
@@ -58,62 +43,39 @@ const GRANT_LIFETIME = 10_000;
 
 /** Opens the proxy port. @throws {ListenError} When the address cannot be had. */
 export function startTunnelProxy(
-  { address, access, metrics, resigner, direct, shutdownTimeout = 30_000 }:
-    TunnelProxyOptions,
+  {
+    address,
+    admit,
+    isOpen = false,
+    shutdownTimeout = 30_000,
+    ...options
+  }: TunnelProxyOptions,
 ): Acceptor {
-  const tag = viaTag();
-  const members = new JobMembers();
+  const shared = { ...options, tag: viaTag(), members: new JobMembers() };
   return new Acceptor(listenTcp(address), {
     shutdownTimeout,
-    serve: (conn, signal) =>
-      serveHttp1(conn, handlerOf(conn, signal), { signal }),
+    serve,
     onError: (cause) =>
       log.debug("connection failed", { cause: String(cause) }),
   });
 
-  function handlerOf(conn: Deno.Conn, signal: AbortSignal): Handler {
+  async function serve(conn: Deno.Conn, signal: AbortSignal): Promise<void> {
     const { remoteAddr } = conn;
     const remote = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "";
     const check = rememberGrant((authorization) =>
-      checkProxyAccess(authorization, remote, access)
+      admit(authorization, remote)
     );
-    return answered(handle);
-
-    function answered(handler: Handler): Handler {
-      return answerErrors(announce(handler, { client: remote, tag }), {
-        speaker: "sallyport server",
-        toProxyError,
-        metrics,
-        log,
-      });
-    }
-
-    async function handle(
-      request: ProxyRequest,
-      context: ExchangeContext,
-    ): Promise<ProxyResponse> {
-      const authorization = request.fields.get("proxy-authorization");
-      request.fields.delete("proxy-authorization");
-      const named = takeJob(request.fields);
-      const granted = async () => {
-        const { job, tunnels } = await check(authorization);
-        return members.of(named ?? job, tunnels());
-      };
-      const tunnels = await granted();
-      const { hostname } = addressOf(request.authority);
-      const route = routeOf(tunnels, hostname);
-      if (route === "deny") throw new ProxyError("domainDenied", hostname);
-      if (route === "direct") return await direct(request, context);
-      if (request.kind === "connect" && isOpened(tunnels, request)) {
-        const options = { context, signal, resigner, granted, answered };
-        return openConnect(request, options);
-      }
-      return await sendExchange({ tunnels, again: granted }, request, context);
-    }
+    const handler = tunnelHandler({ remote, check, signal }, shared);
+    const socks = { handler, isOpen, check, signal };
+    await serveHttp1(conn, handler, {
+      signal,
+      other: {
+        firstByte: SOCKS_VERSION,
+        serve: (stream) => serveSocks5(stream, socks),
+      },
+    });
   }
 }
-
-type CheckGrant = (authorization: string | undefined) => Promise<ProxyGrant>;
 
 /** Browsers repeat their credentials with every request: the same text within a short time is not checked again. */
 function rememberGrant(check: CheckGrant): CheckGrant {

@@ -1,0 +1,26 @@
+/**
+ * Reading a fixed number of bytes, for protocols that say how many come.
+ *
+ * @module
+ */
+import type { ByteReader } from "./byte_stream.ts";
+
+/**
+ * Reads `length` bytes, and no byte more: what follows is for somebody else.
+ *
+ * @param onEnd Makes the error that is thrown when the source ends before.
+ */
+export async function readExactly(
+  source: ByteReader,
+  length: number,
+  onEnd: () => Error,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const count = await source.read(bytes.subarray(filled));
+    if (count === null) throw onEnd();
+    filled += count;
+  }
+  return bytes;
+}

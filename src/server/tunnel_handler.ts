@@ -1,0 +1,93 @@
+/**
+ * What becomes of a browser's request: who asks is checked, the rules of the
+ * tunnel say where it goes, and there it is sent.
+ *
+ * @module
+ */
+import type {
+  ExchangeContext,
+  Handler,
+  ProxyRequest,
+  ProxyResponse,
+} from "../http/exchange.ts";
+import { logger } from "../log/log.ts";
+import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
+import { announce } from "../proxy/announce.ts";
+import { answerErrors } from "../proxy/answer_errors.ts";
+import { ProxyError } from "../proxy/errors.ts";
+import { toProxyError } from "../proxy/to_proxy_error.ts";
+import { addressOf } from "./inside_tls.ts";
+import { type JobMembers, takeJob } from "./job_members.ts";
+import { isOpened, openConnect } from "./opened_connect.ts";
+import type { ProxyGrant } from "./proxy_access.ts";
+import type { Resigner } from "./resigner.ts";
+import { sendExchange } from "./send_exchange.ts";
+import { routeOf } from "./traffic_rules.ts";
+
+/** What the handlers of one port share. */
+export interface TunnelHandlerOptions {
+  readonly members: JobMembers;
+  readonly metrics: ProxyMetrics;
+  /** Opens TLS. */
+  readonly resigner: Resigner;
+  /** Carries out what the rules of a tunnel lead past it. */
+  readonly direct: Handler;
+  /** Marks what has passed this proxy. */
+  readonly tag: string;
+}
+
+/** Says what somebody with these credentials may use. @throws {ProxyError} When that is nothing. */
+export type CheckGrant = (
+  authorization: string | undefined,
+) => Promise<ProxyGrant>;
+
+/** A connection of a browser. */
+export interface BrowserConnection {
+  /** Its IP address. */
+  readonly remote: string;
+  readonly check: CheckGrant;
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal;
+}
+
+const log = logger("proxy");
+
+/** A handler of all that comes on `connection`. It never throws. */
+export function tunnelHandler(
+  { remote, check, signal }: BrowserConnection,
+  { members, metrics, resigner, direct, tag }: TunnelHandlerOptions,
+): Handler {
+  return answered(handle);
+
+  function answered(handler: Handler): Handler {
+    return answerErrors(announce(handler, { client: remote, tag }), {
+      speaker: "sallyport server",
+      toProxyError,
+      metrics,
+      log,
+    });
+  }
+
+  async function handle(
+    request: ProxyRequest,
+    context: ExchangeContext,
+  ): Promise<ProxyResponse> {
+    const authorization = request.fields.get("proxy-authorization");
+    request.fields.delete("proxy-authorization");
+    const named = takeJob(request.fields);
+    const granted = async () => {
+      const { job, tunnels } = await check(authorization);
+      return members.of(named ?? job, tunnels());
+    };
+    const tunnels = await granted();
+    const { hostname } = addressOf(request.authority);
+    const route = routeOf(tunnels, hostname);
+    if (route === "deny") throw new ProxyError("domainDenied", hostname);
+    if (route === "direct") return await direct(request, context);
+    if (request.kind === "connect" && isOpened(tunnels, request)) {
+      const options = { context, signal, resigner, granted, answered };
+      return openConnect(request, options);
+    }
+    return await sendExchange({ tunnels, again: granted }, request, context);
+  }
+}
