@@ -115,6 +115,7 @@ export type { OpenHours } from "./src/proxy/keep_hours.ts";
 export type { RateSettings } from "./src/proxy/limit_ways.ts";
 export type { HeaderRules } from "./src/proxy/change_headers.ts";
 export type { LocalhostMode } from "./src/proxy/local_rules.ts";
+export type { PortRange } from "./src/config/port_config.ts";
 export type { DirectMode } from "./src/server/direct_proxy.ts";
 export type { Credentials } from "./src/server/accounts.ts";
 export { CertificateError } from "./src/server/certificates.ts";

@@ -21,6 +21,7 @@ const DOCUMENTS = [
   "CHANGELOG.md",
   "plugins/README.md",
   ".github/ARCHITECTURE.md",
+  ".github/guides/browsers.md",
   ".github/guides/headers-and-dialing.md",
   ".github/guides/operating.md",
   ".github/guides/traffic.md",

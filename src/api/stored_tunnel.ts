@@ -20,6 +20,7 @@ export interface StoredSpec {
   readonly shared: Sharing;
   readonly metadata: TunnelMetadata;
   readonly rules: DomainRules;
+  readonly wantsPort: boolean;
 }
 
 /** One row. */
@@ -41,6 +42,8 @@ const storedSpec = z.object({
   shared: z.enum(["all", ""]),
   metadata: tunnelMetadata,
   rules: z.object(domainRulesShape),
+  // Rows of earlier versions do not have it.
+  wantsPort: z.boolean().default(false),
 });
 
 /** Reads a row, whose `spec` is JSON. */

@@ -32,6 +32,7 @@ const TUNNEL_NAME = /^[!-9;-~](?:[ -9;-~]*[!-9;-~])?$/;
 
 const text = z.string().max(MAX_TEXT_LENGTH);
 const count = z.int().nonnegative();
+const port = z.int().min(1).max(65_535);
 const reportedCount = z.number().nonnegative();
 
 /** What a client says about itself when it creates a tunnel; all of it is for people to read. */
@@ -93,6 +94,8 @@ export interface CreateTunnelRequest extends DomainRules {
   readonly shared_tunnel?: boolean;
   /** Whether tunnels of this name may live beside it; without it they are ended. */
   readonly tunnel_pool?: boolean;
+  /** Whether it wants a proxy port of its own, where browsers need no credentials. */
+  readonly dedicated_port?: boolean;
   readonly metadata?: TunnelMetadata;
 }
 
@@ -107,6 +110,7 @@ export const createTunnelRequest: z.ZodType<CreateTunnelRequest> = z
     shared: z.exactOptional(z.enum(["all", ""])),
     shared_tunnel: z.exactOptional(z.boolean()),
     tunnel_pool: z.exactOptional(z.boolean()),
+    dedicated_port: z.exactOptional(z.boolean()),
     metadata: z.exactOptional(tunnelMetadata),
     ...domainRulesShape,
   }).refine(
@@ -152,6 +156,8 @@ export interface TunnelState extends DomainRules {
   readonly shared: Sharing;
   readonly shared_tunnel: boolean;
   readonly tunnel_pool: boolean;
+  /** Its proxy port for browsers without credentials; `null` if it has none. */
+  readonly dedicated_port: number | null;
   readonly metadata: TunnelMetadata;
 }
 
@@ -174,6 +180,8 @@ const stateShape = {
   shared: z.enum(["all", ""]),
   shared_tunnel: z.boolean(),
   tunnel_pool: z.boolean(),
+  // Servers of earlier versions do not say it.
+  dedicated_port: port.nullable().default(null),
   metadata: z.object(metadataShape),
   ...domainRulesShape,
 } as const;
@@ -207,8 +215,6 @@ export interface CreatedTunnelReply extends TunnelState {
   /** Opens this tunnel to browsers and nothing else; ends with the tunnel. */
   readonly proxy_password: string;
 }
-
-const port = z.int().min(1).max(65_535);
 
 /** Reads a {@linkcode CreatedTunnelReply}. */
 export const createdTunnelReply: z.ZodType<CreatedTunnelReply> = z.object({

@@ -124,6 +124,7 @@ function optionsOf(
     denyDomains: config.denyDomains,
     directDomains: config.directDomains,
     tunnelDomains: config.tunnelDomains,
+    dedicatedPort: config.dedicatedPort,
     tlsResignDomains: config.tlsResignDomains,
     tlsPassthroughDomains: config.tlsPassthroughDomains,
     insecureDomains: config.insecureDomains,

@@ -97,6 +97,8 @@ function optionsOf(
     address: config.address,
     tunnelAddress: config.tunnelAddress,
     proxyAddress: config.proxyAddress,
+    proxyPortRange: config.proxyPortRange,
+    proxyPortAllow: config.proxyPortAllow,
     externalHost: config.externalHost,
     dataDir: config.dataDir,
     users: config.users.map(({ name, value }) => ({ name, key: value })),

@@ -222,6 +222,7 @@ function wishOf(options: ClientOptions): TunnelWish {
     denyDomains: options.denyDomains ?? [],
     directDomains: options.directDomains ?? [],
     tunnelDomains: options.tunnelDomains ?? [],
+    dedicatedPort: options.dedicatedPort ?? false,
     ...openedDomains(options),
     metadata: options.metadata ?? {},
     hostname: hostname(),

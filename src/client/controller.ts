@@ -111,7 +111,13 @@ export class Controller implements Running {
     const tunnel = await rest.create(createRequest(wish), signal);
     this.#tunnel = tunnel;
     tellMessages(tunnel.messages);
-    status.setTunnel(tunnelInfo(tunnel));
+    const info = tunnelInfo(tunnel);
+    status.setTunnel(info);
+    if (info.dedicatedProxy !== undefined) {
+      log.info("browsers need no credentials at a port of this tunnel", {
+        proxy: info.dedicatedProxy,
+      });
+    }
     log.info("Sallyport running", { id: tunnel.id });
     log.info("waiting for Sallyport server to be reachable");
     const manager = connect(tunnel, (why) => {
@@ -274,6 +280,10 @@ function tunnelInfo(tunnel: CreatedTunnelReply): TunnelInfo {
     proxy: formatAddress({
       hostname: tunnel.proxy_host,
       port: tunnel.proxy_port,
+    }),
+    dedicatedProxy: tunnel.dedicated_port === null ? undefined : formatAddress({
+      hostname: tunnel.proxy_host,
+      port: tunnel.dedicated_port,
     }),
   };
 }

@@ -18,6 +18,8 @@ export interface ClientInfo {
   readonly tunnel_host: string;
   /** `host:port` of the proxy for browsers. */
   readonly proxy: string;
+  /** `host:port` of the one of this tunnel alone, where browsers need no credentials. */
+  readonly dedicated_proxy: string | null;
   readonly state: ClientState;
   /** Since when, as RFC 3339 says it. */
   readonly state_since: string;
@@ -68,6 +70,7 @@ export function infoOf(
     tunnel_server: tunnel?.server ?? "",
     tunnel_host: tunnel?.host ?? "",
     proxy: tunnel?.proxy ?? "",
+    dedicated_proxy: tunnel?.dedicatedProxy ?? null,
     state: status.state,
     state_since: new Date(status.changedAt).toISOString(),
     started: new Date(status.startedAt).toISOString(),

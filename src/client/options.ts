@@ -81,6 +81,8 @@ export interface ClientOptions {
   readonly directDomains?: readonly string[];
   /** The only hosts that go through the tunnel, default all; excludes `directDomains`. */
   readonly tunnelDomains?: readonly string[];
+  /** Asks the server for a proxy port of this tunnel alone, where browsers need no credentials. Default `false`. */
+  readonly dedicatedPort?: boolean;
   /**
    * Hosts whose TLS the server opens and signs anew, as regular expressions
    * (RE2) that are searched in the host name; `-` before one excludes, `all` is

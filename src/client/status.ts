@@ -30,6 +30,8 @@ export interface TunnelInfo {
   readonly server: string;
   /** The proxy that browsers use, as `host:port`. */
   readonly proxy: string;
+  /** The one of this tunnel alone, where browsers need no credentials, if it has one. */
+  readonly dedicatedProxy?: string | undefined;
 }
 
 /** Told when the state changes. */

@@ -17,6 +17,8 @@ export interface TunnelWish {
   /** Hosts that go past the tunnel, or the only ones that go through it; at most one of them has entries. */
   readonly directDomains: readonly string[];
   readonly tunnelDomains: readonly string[];
+  /** Whether browsers shall need no credentials at a port of its own. */
+  readonly dedicatedPort: boolean;
   /** Hosts whose TLS is opened, or is not; at most one of them has entries. */
   readonly tlsResignDomains: readonly string[];
   readonly tlsPassthroughDomains: readonly string[];
@@ -44,6 +46,7 @@ export function createRequest(wish: TunnelWish): CreateTunnelRequest {
     ...(wish.tunnelDomains.length > 0 && {
       tunnel_domains: wish.tunnelDomains,
     }),
+    ...(wish.dedicatedPort && { dedicated_port: true }),
     ...(wish.tlsResignDomains.length > 0 && {
       tls_resign_domains: wish.tlsResignDomains,
     }),

@@ -7,6 +7,7 @@ import type { Address } from "../net/address.ts";
 import { defaultDataDir } from "./data_dir.ts";
 import { field, type Fields } from "./field.ts";
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
+import { PORT_FIELDS, type PortConfig } from "./port_config.ts";
 import {
   choice,
   duration,
@@ -18,7 +19,7 @@ import {
 } from "./values.ts";
 
 /** What `sallyport server` is told. Durations are in milliseconds. */
-export interface ServerConfig extends LogConfig {
+export interface ServerConfig extends LogConfig, PortConfig {
   readonly address: Address;
   readonly tunnelAddress: Address;
   readonly proxyAddress: Address;
@@ -61,6 +62,7 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
       help: "Where test browsers find their proxy.",
     },
   ),
+  ...PORT_FIELDS,
   externalHost: field(text().optional(), {
     section: "Addresses",
     placeholder: "name",

@@ -6,13 +6,14 @@
  */
 import type { Rivals } from "./exclusive.ts";
 import { field, type Fields } from "./field.ts";
-import { domains } from "./values.ts";
+import { domains, onOff } from "./values.ts";
 
 /** Lists of hosts, as `DomainList` reads them. */
 export interface TrafficConfig {
   readonly denyDomains: readonly string[];
   readonly directDomains: readonly string[];
   readonly tunnelDomains: readonly string[];
+  readonly dedicatedPort: boolean;
 }
 
 /** Each of the two says where all hosts go. */
@@ -45,5 +46,11 @@ export const TRAFFIC_FIELDS: Fields<TrafficConfig> = {
     defaultText: "all",
     help: "Hosts that go through the tunnel, while the server reaches all " +
       "others itself on the public internet.",
+  }),
+  dedicatedPort: field(onOff(), {
+    section: "Tunnel traffic",
+    help: "Asks the server for a proxy port of this tunnel alone, where " +
+      "browsers need no credentials: for Selenium nodes and others that " +
+      "cannot answer 407. Who may use it, the server's --proxy-port-allow says.",
   }),
 };

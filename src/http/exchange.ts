@@ -37,6 +37,8 @@ export interface PlainRequest extends RequestHead {
   readonly scheme: "http" | "https";
   /** Path and query, or `*`. */
   readonly path: string;
+  /** Whether it was sent as if to the origin itself, not to a proxy (origin-form, RFC 9112 §3.2.1), where the codec knows. */
+  readonly isOriginForm?: boolean;
   /** `undefined` when the request has no content. */
   readonly body: Body | undefined;
 }

@@ -28,6 +28,8 @@ export interface IncomingRequest {
   /** Empty when an HTTP/1.0 client did not say it. */
   readonly authority: string;
   readonly path: string;
+  /** Whether the target was written as for the origin itself. */
+  readonly isOriginForm: boolean;
   /** Without those of the connection; `Host` says the same as `authority`. */
   readonly fields: Fields;
   /** The protocol to change to, when the request is for that and may be. */
@@ -74,6 +76,7 @@ export function readRequest(
     scheme: target.scheme ?? scheme,
     authority,
     path: target.path,
+    isOriginForm: target.form === "origin",
     fields,
     upgrade: isHttp10 || method === "CONNECT" || framing.kind !== "none"
       ? undefined
@@ -107,7 +110,17 @@ export function toProxyRequest(
       fields,
     };
   }
-  return { kind: "request", method, scheme, authority, path, fields, body };
+  const { isOriginForm } = incoming;
+  return {
+    kind: "request",
+    method,
+    scheme,
+    authority,
+    path,
+    isOriginForm,
+    fields,
+    body,
+  };
 }
 
 /** The target's authority wins over `Host` (RFC 9112 §3.2.2), which must still be right. */

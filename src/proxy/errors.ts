@@ -33,6 +33,7 @@ export type ProxyErrorCode =
   | "credentialsMissing"
   | "credentialsWrong"
   | "throttled"
+  | "askerDenied"
   | "noSuchTunnel"
   | "noSession"
   | "sessionLost"
@@ -200,6 +201,13 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     reason: "proxy_authentication",
     text:
       'Too many failed logins of "{}": wait a minute, then use the right key',
+  },
+  askerDenied: {
+    status: 403,
+    reason: "denied_asker",
+    text:
+      "Proxying is denied to {}: this port is not for that address, have the server's " +
+      "--proxy-port-allow name it, or use the proxy port that takes credentials",
   },
   noSuchTunnel: {
     status: 503,

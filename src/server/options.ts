@@ -4,6 +4,7 @@
  * @module
  */
 import type { Address } from "../net/address.ts";
+import type { PortRange } from "../config/port_config.ts";
 import type { Credentials } from "./accounts.ts";
 import type { DirectMode } from "./direct_proxy.ts";
 
@@ -15,6 +16,10 @@ export interface ServerOptions {
   readonly tunnelAddress?: Address;
   /** Where browsers find their proxy. Default `127.0.0.1:8080`. */
   readonly proxyAddress?: Address;
+  /** Ports for tunnels that want one of their own, where browsers need no credentials; none unless given. */
+  readonly proxyPortRange?: PortRange | undefined;
+  /** IP addresses and ranges (`10.1.0.0/16`) that may use them. Default this machine. */
+  readonly proxyPortAllow?: readonly string[];
   /** Name by which clients and browsers reach the server; by default the name that a request was sent to. */
   readonly externalHost?: string | undefined;
   /** Directory for users and certificates; made when missing. */

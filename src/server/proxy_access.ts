@@ -9,6 +9,7 @@
  * @module
  */
 import { parseBasicCredentials } from "../api/basic_auth.ts";
+import type { AddressRanges } from "../net/address_ranges.ts";
 import { ProxyError } from "../proxy/errors.ts";
 import type { LoginGuard } from "./login_guard.ts";
 import type { Prober } from "./probe.ts";
@@ -81,6 +82,27 @@ export async function checkProxyAccess(
   return {
     job,
     tunnels: () => running(reachableBy(user, name, registry), name),
+  };
+}
+
+/**
+ * Admits those at certain addresses, without credentials, to the tunnels of one
+ * name that want a port of their own. Jobs can be named in a field only.
+ */
+export function openAccess(
+  { owner, name }: { readonly owner: string; readonly name: string },
+  { registry, allowed }: {
+    readonly registry: TunnelRegistry;
+    readonly allowed: AddressRanges;
+  },
+): Admit {
+  return (_authorization, address) => {
+    if (!allowed.has(address)) {
+      return Promise.reject(new ProxyError("askerDenied", address));
+    }
+    const wanted = () =>
+      registry.find(owner, name).filter(({ wantsPort }) => wantsPort);
+    return Promise.resolve({ tunnels: () => running(wanted(), name) });
   };
 }
 

@@ -145,10 +145,11 @@ function specOf(owner: string, body: CreateTunnelRequest): TunnelSpec {
     shared_tunnel: isShared = false,
     shared = isShared ? "all" : "",
     tunnel_pool: pool = false,
+    dedicated_port: wantsPort = false,
     metadata = {},
     ...rules
   } = body;
-  return { owner, name, pool, shared, metadata, rules };
+  return { owner, name, pool, shared, metadata, rules, wantsPort };
 }
 
 function create(controller: TunnelController, spec: TunnelSpec): CreatedTunnel {

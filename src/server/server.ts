@@ -18,12 +18,14 @@ import {
   formatAddress,
   reachableAddress,
 } from "../net/address.ts";
+import { AddressRanges } from "../net/address_ranges.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
 import { systemClock } from "./clock.ts";
 import { TunnelController } from "./controller.ts";
 import { ensureDataDirectory } from "./data_directory.ts";
+import { DedicatedPorts } from "./dedicated_ports.ts";
 import { createDirectProxy } from "./direct_proxy.ts";
 import { LeafCertificates } from "./leaf_certificates.ts";
 import { LoginGuard } from "./login_guard.ts";
@@ -33,7 +35,11 @@ import { Prober } from "./probe.ts";
 import { MemoryRegistry } from "./registry.ts";
 import { resignAuthority } from "./resign_authority.ts";
 import { Resigner } from "./resigner.ts";
-import { checkProxyAccess } from "./proxy_access.ts";
+import {
+  checkProxyAccess,
+  openAccess,
+  type ProxyAccessOptions,
+} from "./proxy_access.ts";
 import { restoreTunnels } from "./restore_tunnels.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { startTunnelProxy, type TunnelProxyOptions } from "./tunnel_proxy.ts";
@@ -66,6 +72,9 @@ export interface CaInfo {
 }
 
 const log = logger("server");
+
+/** Who may use ports without credentials unless the administrator says who. */
+const LOOPBACK = ["127.0.0.0/8", "::1"];
 
 /**
  * Starts a server; resolves when it takes clients and browsers.
@@ -104,9 +113,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     registry,
     shutdownTimeout,
   }));
-  const proxy = startProxy(options, {
-    admit: (authorization, address) =>
-      checkProxyAccess(authorization, address, { guard, registry, prober }),
+  const proxy = startProxies(options, {
+    access: { guard, registry, prober },
     metrics: new ProxyMetrics(metrics),
     resigner,
     parts,
@@ -158,22 +166,41 @@ function startTunnels(
   return { registry, controller, history };
 }
 
-/** The proxy of the browsers, and the one for what goes past the tunnels. */
-function startProxy(
-  { proxyAddress = local(8080), direct = "public", shutdownTimeout = 30_000 }:
-    ServerOptions,
-  { parts, ...options }:
-    & Pick<TunnelProxyOptions, "admit" | "metrics" | "resigner">
-    & { readonly parts: AsyncDisposableStack },
+/** The proxy of the browsers, those of single tunnels, and the one for what goes past the tunnels. */
+function startProxies(
+  { proxyAddress = local(8080), ...options }: ServerOptions,
+  { access, metrics, resigner, parts }:
+    & Pick<TunnelProxyOptions, "metrics" | "resigner">
+    & {
+      readonly access: ProxyAccessOptions;
+      readonly parts: AsyncDisposableStack;
+    },
 ): Acceptor {
-  const { metrics } = options;
-  const past = parts.use(createDirectProxy({ mode: direct, metrics }));
-  return parts.use(startTunnelProxy({
-    ...options,
+  const { direct: mode = "public", shutdownTimeout = 30_000 } = options;
+  const past = parts.use(createDirectProxy({ mode, metrics }));
+  const shared = { metrics, resigner, direct: past.carry, shutdownTimeout };
+  const acceptor = parts.use(startTunnelProxy({
+    ...shared,
     address: proxyAddress,
-    direct: past.carry,
-    shutdownTimeout,
+    admit: (authorization, address) =>
+      checkProxyAccess(authorization, address, access),
   }));
+  const allowed = new AddressRanges(options.proxyPortAllow ?? LOOPBACK);
+  const { registry } = access;
+  parts.use(
+    new DedicatedPorts({
+      range: options.proxyPortRange,
+      registry,
+      open: (port, pool) =>
+        startTunnelProxy({
+          ...shared,
+          address: { hostname: proxyAddress.hostname, port },
+          admit: openAccess(pool, { registry, allowed }),
+          isOpen: true,
+        }),
+    }),
+  );
+  return acceptor;
 }
 
 interface Started {

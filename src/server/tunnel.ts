@@ -35,6 +35,8 @@ export interface TunnelSpec {
   readonly shared?: Sharing;
   readonly metadata?: TunnelMetadata;
   readonly rules?: DomainRules;
+  /** Whether it wants a port where browsers need no credentials. */
+  readonly wantsPort?: boolean;
 }
 
 /** What can happen to a tunnel. */
@@ -92,6 +94,8 @@ export class Tunnel {
   readonly shared: Sharing;
   readonly metadata: TunnelMetadata;
   readonly rules: DomainRules;
+  /** Whether it wants a port where browsers need no credentials. */
+  readonly wantsPort: boolean;
   /** Milliseconds since 1970, as all its times. */
   readonly createdAt: number;
   /** Resolves when the tunnel has become `terminated`. */
@@ -109,6 +113,7 @@ export class Tunnel {
   #lastConnectedAt: number | undefined;
   #stopCause: StopCause | undefined;
   #shutdownAt: number | undefined;
+  #port: number | undefined;
 
   constructor(spec: TunnelSpec, options: TunnelOptions) {
     this.id = options.id;
@@ -118,6 +123,7 @@ export class Tunnel {
     this.shared = spec.shared ?? "";
     this.metadata = spec.metadata ?? {};
     this.rules = spec.rules ?? {};
+    this.wantsPort = spec.wantsPort ?? false;
     this.createdAt = options.before?.createdAt ?? options.now();
     this.#launchedAt = options.before?.launchedAt;
     this.terminated = this.#ended.promise;
@@ -140,6 +146,11 @@ export class Tunnel {
   /** Whether it takes exchanges: a session is attached and nobody stopped it. */
   get isReady(): boolean {
     return this.#sessions.length > 0 && !this.isStopping;
+  }
+
+  /** The port that browsers without credentials find it at, if it has one. */
+  get port(): number | undefined {
+    return this.#port;
   }
 
   /** When the first session was attached. */
@@ -212,6 +223,11 @@ export class Tunnel {
   /** Notes that the client was heard of just now. */
   noteClient(): void {
     this.#lastConnectedAt = this.#options.now();
+  }
+
+  /** Says where browsers without credentials find it. */
+  givePort(port: number): void {
+    this.#port = port;
   }
 
   /** The session for the next exchange: the one with the fewest under way, or none. */

@@ -14,6 +14,7 @@ import { listenTcp } from "../net/listen.ts";
 import { SOCKS_VERSION } from "../net/socks5_wire.ts";
 import { JobMembers } from "./job_members.ts";
 import type { Admit, ProxyGrant } from "./proxy_access.ts";
+import { answerPac } from "./proxy_pac.ts";
 import { serveSocks5 } from "./socks_door.ts";
 import {
   type CheckGrant,
@@ -52,12 +53,13 @@ export function startTunnelProxy(
   }: TunnelProxyOptions,
 ): Acceptor {
   const shared = { ...options, tag: viaTag(), members: new JobMembers() };
-  return new Acceptor(listenTcp(address), {
+  const acceptor = new Acceptor(listenTcp(address), {
     shutdownTimeout,
     serve,
     onError: (cause) =>
       log.debug("connection failed", { cause: String(cause) }),
   });
+  return acceptor;
 
   async function serve(conn: Deno.Conn, signal: AbortSignal): Promise<void> {
     const { remoteAddr } = conn;
@@ -67,7 +69,8 @@ export function startTunnelProxy(
     );
     const handler = tunnelHandler({ remote, check, signal }, shared);
     const socks = { handler, isOpen, check, signal };
-    await serveHttp1(conn, handler, {
+    const withPac = answerPac(handler, () => acceptor.address.port);
+    await serveHttp1(conn, withPac, {
       signal,
       other: {
         firstByte: SOCKS_VERSION,

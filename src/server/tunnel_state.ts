@@ -37,6 +37,7 @@ export function stateOf(tunnel: Tunnel, host: string): TunnelState {
     shared: tunnel.shared,
     shared_tunnel: tunnel.shared === "all",
     tunnel_pool: tunnel.pool,
+    dedicated_port: tunnel.port ?? null,
     metadata: tunnel.metadata,
     ...tunnel.rules,
   };
@@ -49,7 +50,7 @@ export function createdReplyOf(
 ): CreatedTunnelReply {
   return {
     ...stateOf(tunnel, host),
-    messages: { fatal: [], warning: [], info: [] },
+    messages: { fatal: [], warning: warningsOf(tunnel), info: [] },
     tunnel_host: host,
     tunnel_port: tunnelPort,
     tunnel_token: tunnelToken,
@@ -58,6 +59,13 @@ export function createdReplyOf(
     proxy_username: `${tunnel.owner}+${tunnel.name}`,
     proxy_password: proxyPassword,
   };
+}
+
+function warningsOf({ wantsPort, port }: Tunnel): readonly string[] {
+  if (!wantsPort || port !== undefined) return [];
+  return [
+    "The server has no free port for this tunnel (its option --proxy-port-range): browsers need credentials",
+  ];
 }
 
 function seconds(milliseconds: number): number {

@@ -24,6 +24,7 @@ const STATE: TunnelState = {
   shared: "",
   shared_tunnel: false,
   tunnel_pool: false,
+  dedicated_port: null,
   metadata: { hostname: "ci-7" },
 };
 

@@ -108,6 +108,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     openHours: { frames: [] },
     debugAddress: undefined,
     rates: { read: 0, write: 0 },
+    dedicatedPort: false,
     denyDomains: ["ads", "-^good"],
     directDomains: [],
     tunnelDomains: ["all", "-^cdn"],

@@ -31,6 +31,8 @@ Deno.test("server starts a server with the configuration and logs it without sec
     address: { hostname: "0.0.0.0", port: 8443 },
     tunnelAddress: { hostname: "127.0.0.1", port: 8444 },
     proxyAddress: { hostname: "127.0.0.1", port: 8080 },
+    proxyPortRange: undefined,
+    proxyPortAllow: ["127.0.0.0/8", "::1"],
     externalHost: "lab.example",
     dataDir: "/data",
     tls: undefined,

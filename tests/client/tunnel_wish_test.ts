@@ -10,6 +10,7 @@ const WISH = {
   denyDomains: [],
   directDomains: [],
   tunnelDomains: [],
+  dedicatedPort: false,
   tlsResignDomains: [],
   tlsPassthroughDomains: [],
   metadata: { team: "blue" },
@@ -39,6 +40,13 @@ Deno.test("createRequest() asks for a shared tunnel and a pool only when told so
   assert.equal(request.shared, "all");
   assert.equal(request.tunnel_pool, true);
   assert.ok(!("shared" in createRequest(WISH)));
+});
+
+Deno.test("createRequest() asks for a port of its own only when told so", () => {
+  const request = createRequest({ ...WISH, dedicatedPort: true });
+
+  assert.equal(request.dedicated_port, true);
+  assert.ok(!("dedicated_port" in createRequest(WISH)));
 });
 
 Deno.test("createRequest() says whose TLS is opened only when told so", () => {

@@ -44,6 +44,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
       "cacert-file=data:xxxxx,/etc/ca.pem",
       "config-file=",
       "debug-address=",
+      "dedicated-port=false",
       "deny-domains=",
       "direct-domains=",
       "dns-round-robin=false",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { freePort } from "./free_port.ts";
 import { requireTool } from "./needs.ts";
 import { TestProcess } from "./process.ts";
 
@@ -51,10 +52,4 @@ export async function startDnsmasq(
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
-}
-
-/** A port that nobody has at the moment: dnsmasq cannot choose one. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

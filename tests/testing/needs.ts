@@ -10,6 +10,7 @@ import { delimiter, join } from "node:path";
 const TOOLS = {
   bash: ["bash"],
   chromium: ["chromium", "chromium-browser", "google-chrome", "chrome"],
+  chromedriver: ["chromedriver"],
   curl: ["curl"],
   dnsmasq: ["dnsmasq"],
   fish: ["fish"],

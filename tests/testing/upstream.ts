@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { within } from "./deadline.ts";
+import { freePort } from "./free_port.ts";
 import { requireTool } from "./needs.ts";
 import { TestProcess } from "./process.ts";
 
@@ -24,11 +25,13 @@ export interface SquidOptions {
   readonly user?: string;
   /** Takes TLS with this certificate and key. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** More of its configuration. */
+  readonly lines?: string;
 }
 
 /** Starts Squid, which keeps nothing and answers requests for ports above 1023 too. */
 export async function startSquid(
-  { user, tls }: SquidOptions = {},
+  { user, tls, lines = "" }: SquidOptions = {},
 ): Promise<Upstream> {
   const folder = await Deno.makeTempDir({ prefix: "sallyport-squid-" });
   const port = freePort();
@@ -47,6 +50,7 @@ export async function startSquid(
         "http_access deny all",
       ],
       "cache deny all",
+      lines,
       "strip_query_terms off",
       "shutdown_lifetime 0 seconds",
       "pid_filename none",
@@ -110,12 +114,6 @@ async function untilTold(
   } finally {
     clearInterval(timer);
   }
-}
-
-/** A port that nobody has at the moment, for programs that cannot choose one. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function untilOpen(port: number): Promise<void> {

@@ -4,12 +4,13 @@
  * @module
  */
 import { html } from "hono/html";
+import { PAC_PATH } from "../proxy_pac.ts";
 import type { Tunnel } from "../tunnel.ts";
 import type { Markup } from "./layout.ts";
 
 /** Proxy settings for `user`, and the same for the tools of the trade. */
 export function renderUse(
-  { name, owner }: Tunnel,
+  { name, owner, port }: Tunnel,
   { user, proxyAddress }: {
     readonly user: string;
     readonly proxyAddress: string;
@@ -32,7 +33,26 @@ export function renderUse(
       ${renderCommand(curlOf(proxyAddress, proxyUser))}
       <h3>Playwright</h3>
       ${renderCommand(playwrightOf(proxyAddress, proxyUser))}
+      ${port === undefined ? "" : renderOpenPort(withPort(proxyAddress, port))}
     </section>`;
+}
+
+/** Where browsers need no credentials. */
+function renderOpenPort(address: string): Markup {
+  return html`<h3>Without credentials</h3>
+    <p>
+      Browsers at the addresses that the server's administrator has allowed use
+      <code>${address}</code> as HTTP or SOCKS proxy, or have their settings
+      from this PAC URL:
+    </p>
+    ${renderCommand(`http://${address}${PAC_PATH}`)}
+    <h3>WebDriver capabilities</h3>
+    ${renderCommand(webDriverOf(address))}`;
+}
+
+/** The same host with another port. */
+function withPort(address: string, port: number): string {
+  return `${address.replace(/:\d+$/, "")}:${port}`;
 }
 
 /** Text to copy. */
@@ -47,6 +67,11 @@ export function renderCommand(text: string): Markup {
 
 function curlOf(proxyAddress: string, proxyUser: string): string {
   return `curl -x http://${proxyAddress} \\\n  -U '${proxyUser}:'"$SALLYPORT_ACCESS_KEY" http://intranet/`;
+}
+
+function webDriverOf(address: string): string {
+  const proxy = { proxyType: "manual", httpProxy: address, sslProxy: address };
+  return JSON.stringify({ proxy }, undefined, 2);
 }
 
 function playwrightOf(proxyAddress: string, proxyUser: string): string {
