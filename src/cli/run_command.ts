@@ -114,6 +114,7 @@ function optionsOf(
     apiAddress: config.apiAddress,
     apiBasicAuth: config.apiBasicAuth,
     proxyLocalhost: config.proxyLocalhost,
+    allowPrivateMetadata: config.allowPrivateMetadata,
     upstreamProxy: config.proxy,
     serverProxy: config.proxyServer,
     credentials: config.auth,

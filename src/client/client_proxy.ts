@@ -32,6 +32,7 @@ export function clientProxy(
     resolve,
     caCerts = [],
     proxyLocalhost = "deny",
+    allowPrivateMetadata = false,
     insecureDomains = [],
     headers,
     openHours,
@@ -54,6 +55,7 @@ export function clientProxy(
   return createProxy({
     resolve: firstName(...own, names),
     localhost: proxyLocalhost,
+    privateMetadata: allowPrivateMetadata,
     choose,
     credentials,
     denied: denyDomains.length === 0

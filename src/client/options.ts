@@ -103,6 +103,8 @@ export interface ClientOptions {
   readonly pacText?: string | undefined;
   /** What to do with requests for this machine. Default `deny`. */
   readonly proxyLocalhost?: LocalhostMode;
+  /** Whether link-local addresses and those of cloud metadata services may be reached. Default `false`. */
+  readonly allowPrivateMetadata?: boolean;
   /** The proxy that sites are reached through; none unless given. The server is reached directly. */
   readonly upstreamProxy?: UpstreamProxy | undefined;
   /** The proxy that the server is reached through; none unless given. */

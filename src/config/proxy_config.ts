@@ -9,7 +9,7 @@ import type { SiteCredentials } from "../http/site_credentials.ts";
 import type { Rivals } from "./exclusive.ts";
 import { field, type Fields } from "./field.ts";
 import { siteCredentials, upstreamProxy } from "./proxy_values.ts";
-import { choice, text } from "./values.ts";
+import { choice, onOff, text } from "./values.ts";
 
 /** How sites are reached. */
 export interface ProxyConfig {
@@ -19,6 +19,7 @@ export interface ProxyConfig {
   readonly proxyServer: UpstreamProxy | undefined;
   readonly auth: readonly SiteCredentials[];
   readonly proxyLocalhost: "allow" | "deny" | "direct";
+  readonly allowPrivateMetadata: boolean;
 }
 
 /** Each of the two says how all sites are reached. */
@@ -77,5 +78,12 @@ export const PROXY_FIELDS: Fields<ProxyConfig> = {
       "means allow, but not through an upstream proxy. Names to which you " +
       "give a loopback address in a hosts file or by --host-override are " +
       "always allowed.",
+  }),
+  allowPrivateMetadata: field(onOff(), {
+    section: "Proxy",
+    help: "Lets requests reach link-local addresses (169.254.0.0/16, " +
+      "fe80::/10) and those by which clouds tell machines their secrets. " +
+      "Whoever may use the tunnel can then read the credentials of the " +
+      "machine that the client runs on.",
   }),
 };

@@ -113,7 +113,8 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     status: 403,
     reason: "denied_address",
     text:
-      'Proxying is denied to host "{}": link-local and cloud metadata addresses are off limits',
+      'Proxying is denied to host "{}": link-local and cloud metadata addresses are off limits, ' +
+      "unless the client is started with --allow-private-metadata",
   },
   domainDenied: {
     status: 403,

@@ -9,6 +9,10 @@
  * there, and may: `127.0.0.1 shop.test` in a hosts file works as it does for a
  * browser beside it. `localhost` stays denied, whatever a file says.
  *
+ * Addresses of the link and of metadata services have a switch of their own:
+ * who wants tests to see this machine does not want them to read its cloud
+ * credentials.
+ *
  * @module
  */
 import { canonicalIp, isLocalhostName, kindOf } from "../net/address.ts";
@@ -21,6 +25,13 @@ import { ProxyError } from "./errors.ts";
  * them, or allow them past an upstream proxy (`direct`).
  */
 export type LocalhostMode = "allow" | "deny" | "direct";
+
+/** What may be reached of the places that are nobody's business by default. */
+export interface LocalRules {
+  readonly localhost: LocalhostMode;
+  /** Whether link-local and cloud metadata addresses may be reached. */
+  readonly privateMetadata: boolean;
+}
 
 /** Metadata services outside 169.254/16, as `canonicalIp` spells them: AWS over IPv6, Alibaba, Oracle's classic. */
 const METADATA: ReadonlySet<string> = new Set([
@@ -39,7 +50,7 @@ const NO_HOST: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
  */
 export function guardLocal(
   resolve: NameResolver,
-  mode: LocalhostMode,
+  { localhost: mode, privateMetadata }: LocalRules,
 ): Resolver {
   return async function resolveGuarded(hostname, signal) {
     if (mode === "deny" && isLocalhostName(hostname)) {
@@ -52,7 +63,7 @@ export function guardLocal(
       if (kindOf(ip) === "loopback" && !isFree) {
         throw new ProxyError("localhostDenied", hostname);
       }
-      if (isMetadataIp(ip)) {
+      if (!privateMetadata && isMetadataIp(ip)) {
         throw new ProxyError("addressDenied", hostname);
       }
     }

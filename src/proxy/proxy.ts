@@ -48,6 +48,8 @@ export interface ProxyOptions {
   /** From names to addresses, and on whose word. */
   readonly resolve: NameResolver;
   readonly localhost: LocalhostMode;
+  /** Whether link-local and cloud metadata addresses may be reached. Default `false`. */
+  readonly privateMetadata?: boolean;
   /** Hosts that are refused; none unless given. */
   readonly denied?: DomainList | undefined;
   readonly metrics: ProxyMetrics;
@@ -135,7 +137,9 @@ function findWaysOf(
   credentials: FindCredentials,
 ): FindWays {
   const { caCerts = [], handshakeTimeout = 10_000, unverified } = options;
-  const { plugins, choose, localhost, connectionMetrics } = options;
+  const { plugins, choose, connectionMetrics } = options;
+  const { localhost, privateMetadata = false } = options;
+  const rules = { localhost, privateMetadata };
   const dialWith = (resolve: Resolver) =>
     createDial({
       resolve,
@@ -144,7 +148,7 @@ function findWaysOf(
       timeout: options.dialTimeout ?? 25_000,
       onRetry: () => options.dialMetrics?.retry(),
     });
-  const guarded = dialWith(guardLocal(options.resolve, localhost));
+  const guarded = dialWith(guardLocal(options.resolve, rules));
   const shared = { caCerts, handshakeTimeout, unverified };
   const direct = createConnect({
     ...shared,
@@ -155,7 +159,7 @@ function findWaysOf(
       ? direct
       : countedConnect(direct, connectionMetrics),
     choose,
-    localhost,
+    rules,
     credentials,
     // The user has named it, wherever it is.
     reach: {

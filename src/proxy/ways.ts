@@ -18,7 +18,7 @@ import {
   type UpstreamProxy,
 } from "../net/upstream_proxy.ts";
 import { ProxyError } from "./errors.ts";
-import { isMetadataIp, type LocalhostMode } from "./local_rules.ts";
+import { isMetadataIp, type LocalRules } from "./local_rules.ts";
 import { originKey } from "./origin.ts";
 import type { FindCredentials } from "../http/site_credentials.ts";
 import {
@@ -64,7 +64,7 @@ export interface WayOptions {
   readonly direct: Connect;
   /** The proxies for everything but what is local; none unless given. */
   readonly choose: ChooseProxies | undefined;
-  readonly localhost: LocalhostMode;
+  readonly rules: LocalRules;
   /** Credentials of upstream proxies whose URL has none. */
   readonly credentials: FindCredentials;
   /** How upstream proxies are reached. */
@@ -73,7 +73,7 @@ export interface WayOptions {
 
 /** Makes the ways. They throw {@linkcode ProxyError} where none is allowed. */
 export function findWays(
-  { direct, choose, localhost, credentials, reach }: WayOptions,
+  { direct, choose, rules, credentials, reach }: WayOptions,
 ): FindWays {
   const straight = (target: ConnectTarget): Way => ({
     key: originKey(target),
@@ -83,12 +83,13 @@ export function findWays(
   if (choose === undefined) return (target) => [straight(target)];
   return async function find(target, signal) {
     if (isLocal(target)) {
-      if (localhost === "deny") {
+      if (rules.localhost === "deny") {
         throw new ProxyError("localhostDenied", target.hostname);
       }
-      if (localhost === "direct") return [straight(target)];
+      if (rules.localhost === "direct") return [straight(target)];
     }
-    if (isMetadataIp(spelledOutIp(target.hostname))) {
+    const ip = spelledOutIp(target.hostname);
+    if (!rules.privateMetadata && isMetadataIp(ip)) {
       throw new ProxyError("addressDenied", target.hostname);
     }
     const choices = await choose(target, signal);

@@ -130,6 +130,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     apiSocket: undefined,
     apiBasicAuth: "probe:s3cr3t",
     proxyLocalhost: "deny",
+    allowPrivateMetadata: false,
     tlsResignDomains: ["all", "-^cdn"],
     tlsPassthroughDomains: [],
     insecureDomains: ["^old"],

@@ -33,9 +33,10 @@ const NAMES = firstName(
 /** The addresses of `name` under the rules of `mode`. */
 function resolve(
   name: string,
-  mode: LocalhostMode = "deny",
+  localhost: LocalhostMode = "deny",
+  privateMetadata = false,
 ): ReturnType<Resolver> {
-  return guardLocal(NAMES, mode)(name, signal);
+  return guardLocal(NAMES, { localhost, privateMetadata })(name, signal);
 }
 
 Deno.test("guardLocal() lets other places pass, and unknown names", async () => {
@@ -74,7 +75,8 @@ Deno.test("guardLocal() denies localhost, and addresses of no host, whatever the
 Deno.test("guardLocal() asks nobody about a name that is denied", async () => {
   const untouched: NameResolver = () => assert.fail("The resolver was asked");
 
-  await assert.rejects(guardLocal(untouched, "deny")("localhost", signal), {
+  const rules = { localhost: "deny", privateMetadata: true } as const;
+  await assert.rejects(guardLocal(untouched, rules)("localhost", signal), {
     code: "localhostDenied",
   });
 });
@@ -87,23 +89,29 @@ Deno.test("guardLocal() lets the client's machine pass when its user says so", a
   }
 });
 
+const METADATA = [
+  ...["cloud.test", "my-cloud.test", "169.254.169.254"],
+  ...["::ffff:169.254.169.254"],
+  ...["fe80::1", "fe80::1%eth0", "64:ff9b::a9fe:a9fe"],
+  ...["fd00:ec2::254", "FD00:EC2::254", "100.100.100.200", "192.0.0.192"],
+];
+
 Deno.test("guardLocal() denies link-local and metadata addresses in every mode", async () => {
-  const places = [
-    ...[
-      "cloud.test",
-      "my-cloud.test",
-      "169.254.169.254",
-      "::ffff:169.254.169.254",
-    ],
-    ...["fe80::1", "fe80::1%eth0", "64:ff9b::a9fe:a9fe"],
-    ...["fd00:ec2::254", "FD00:EC2::254", "100.100.100.200", "192.0.0.192"],
-  ];
   for (const mode of ["allow", "deny", "direct"] as const) {
-    for (const name of places) {
+    for (const name of METADATA) {
       await assert.rejects(resolve(name, mode), {
         name: "ProxyError",
         code: "addressDenied",
       });
     }
   }
+});
+
+Deno.test("guardLocal() lets link-local and metadata addresses pass when its user says so, and nothing else", async () => {
+  for (const name of METADATA) {
+    assert.equal((await resolve(name, "deny", true))?.length, 1, name);
+  }
+  await assert.rejects(resolve("loop.test", "deny", true), {
+    code: "localhostDenied",
+  });
 });

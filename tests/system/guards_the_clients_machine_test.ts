@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { tableResolver } from "../../src/net/resolver.ts";
+import { parseUpstreamProxy } from "../../src/net/upstream_proxy.ts";
 import { startOrigin } from "../testing/origin.ts";
 import {
   type RunningSystem,
   runningSystem,
 } from "../testing/running_system.ts";
+import { startSite } from "../testing/site.ts";
 import { connectTo, CREDENTIALS, get, type Page } from "./browser.ts";
 import { startClientProgram, startServerProgram } from "./programs.ts";
 
@@ -138,7 +140,33 @@ Deno.test("link-local and metadata addresses are out of reach, whatever is allow
         assert.equal(page.status, 403, page.text);
         assert.match(page.error ?? "", /^denied_address /);
         assert.match(page.text, /link-local and cloud metadata addresses/);
+        assert.match(page.text, /--allow-private-metadata$/m);
       }
     });
+  }
+});
+
+Deno.test("--allow-private-metadata opens link-local and metadata addresses, and not the client's own machine", async (t) => {
+  // Nothing answers at such an address here: the proxy says where it was led.
+  await using upstream = startSite((exchange) =>
+    exchange.answer(200, { body: exchange.target })
+  );
+  await using system = await runningSystem({
+    client: {
+      proxyLocalhost: "deny",
+      allowPrivateMetadata: true,
+      upstreamProxy: parseUpstreamProxy(`127.0.0.1:${upstream.port}`),
+    },
+  });
+
+  for (const host of ["169.254.169.254", "[fe80::1]", "100.100.100.200"]) {
+    await t.step(host, async () => {
+      const [page, tunnel] = await ask(system, `${host}:80`);
+      assert.equal(page?.text, `http://${host}:80/`);
+      assert.equal(tunnel?.status, 200);
+    });
+  }
+  for (const page of await ask(system, "127.0.0.1:80")) {
+    assert.match(page.error ?? "", /^denied_localhost /);
   }
 });
