@@ -34,7 +34,8 @@ export class MessageBody implements Body {
   readonly #content: ContentReader;
   readonly #events: BodyEvents;
   #isStarted = false;
-  #isReading = false;
+  /** The read under way. */
+  #reading: Promise<number | null> | undefined;
   #failure: { readonly cause: unknown } | undefined;
 
   /** @param framing Anything but "none". */
@@ -70,7 +71,7 @@ export class MessageBody implements Body {
   async read(into: Uint8Array): Promise<number | null> {
     if (this.#failure !== undefined) throw this.#failure.cause;
     if (this.#content.isComplete) return null;
-    if (this.#isReading) {
+    if (this.#reading !== undefined) {
       throw new TypeError("Cannot read the body: a read is under way");
     }
     if (into.length === 0) {
@@ -99,10 +100,12 @@ export class MessageBody implements Body {
    */
   async drain(limit: number): Promise<boolean> {
     if (this.#content.isComplete) return true;
-    const wasBroken = this.#isReading ||
-      (this.#failure !== undefined && !isCancelled(this.#failure.cause));
+    const wasBroken = this.#failure !== undefined &&
+      !isCancelled(this.#failure.cause);
     this.cancel();
     if (wasBroken || (this.#content.left ?? 0) > limit) return false;
+    // Whoever reads may not know yet that nobody wants it.
+    await this.#reading;
     const scratch = new Uint8Array(Math.min(limit, DRAIN_PIECE));
     let drained = 0;
     while (drained <= limit) {
@@ -114,16 +117,16 @@ export class MessageBody implements Body {
   }
 
   async #read(into: Uint8Array): Promise<number | null> {
-    this.#isReading = true;
+    this.#reading = this.#content.read(into);
     try {
-      const count = await this.#content.read(into);
+      const count = await this.#reading;
       if (this.#content.isComplete) this.#events.onComplete?.();
       return count;
     } catch (cause) {
       this.#fail(cause);
       throw cause;
     } finally {
-      this.#isReading = false;
+      this.#reading = undefined;
     }
   }
 

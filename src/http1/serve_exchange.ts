@@ -56,10 +56,14 @@ export interface ServedConnection {
 /** What the connection is good for afterwards: the next request, its end in order, or nothing. */
 export type ExchangeEnd = "next" | "linger" | "close";
 
-/** Content that the handler left, read and thrown away so that the connection can be kept. */
-const MAX_DRAINED = 256 * 1024;
+/**
+ * Content that the handler left, read and thrown away so that the connection
+ * can be kept: what forms and most uploads send. A client that is cut off while
+ * it sends may never see the answer.
+ */
+const MAX_DRAINED = 4 * 1024 * 1024;
 /** How long that may take, in milliseconds. */
-const DRAIN_TIMEOUT = 5_000;
+const DRAIN_TIMEOUT = 10_000;
 
 /** Why an exchange is given up whose client ended its side long ago. */
 const HALF_CLOSED = new DOMException(

@@ -83,7 +83,8 @@ export async function sendBody(
     if (trailers === undefined) return await stream.closeWrite();
     await stream.sendTrailers(trailerList(trailers));
   } catch (cause) {
-    stream.reset(ErrorCode.INTERNAL_ERROR);
+    // A stream that has ended already may hold an answer that nobody has read.
+    if (!stream.signal.aborted) stream.reset(ErrorCode.INTERNAL_ERROR);
     body.cancel(cause);
     throw cause;
   }

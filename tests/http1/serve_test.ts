@@ -540,8 +540,8 @@ Deno.test("serveHttp1() keeps the connection when the handler leaves content unr
 
 Deno.test("serveHttp1() ends the connection when too much content is left unread", async () => {
   const { answer: text, seen } = await serveBytes(
-    `POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1000000\r\n\r\n${
-      "x".repeat(1_000_000)
+    `POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5000000\r\n\r\n${
+      "x".repeat(5_000_000)
     }` + GET,
     { handler: () => Promise.resolve(plain(200, "ok")) },
   );

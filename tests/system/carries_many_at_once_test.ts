@@ -66,22 +66,6 @@ Deno.test("pipelined requests are answered in order", async () => {
   assert.equal(JSON.parse(await last.text()).bytes, 5);
 });
 
-Deno.test("requests one after the other share one connection to the origin", async () => {
-  await using origin = await startOrigin();
-  await using system = await runningSystem();
-
-  for (let at = 0; at < 10; at++) {
-    using browser = await ProxyConnection.open(system, { site: origin });
-    for (const path of ["/bytes/5000", "/chunked/70000", "/status/204"]) {
-      const answer = await browser.exchange("GET", path);
-      await digestReader(answer.content);
-    }
-  }
-
-  assert.equal(origin.heads.length, 30);
-  assert.equal(origin.connections, 1);
-});
-
 Deno.test("150 downloads that nobody reads do not stop the others on their session", async () => {
   await using origin = await startOrigin();
   // One session: all share its windows.
