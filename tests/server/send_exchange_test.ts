@@ -84,3 +84,21 @@ Deno.test("without another session the browser is told that there is none", asyn
     { code: "noSession" },
   );
 });
+
+/** A session whose client ends every exchange without an answer. */
+class RefusingSession extends FakeSession {
+  override readonly handler: Handler = () =>
+    Promise.reject(new TunnelError("reset", "The client ended the exchange"));
+}
+
+Deno.test("a client that ends the exchange without an answer is told of as it is", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  tunnel.attach(new RefusingSession());
+  const again = () => assert.fail("It was begun, and may not be sent again");
+
+  await assert.rejects(
+    sendExchange({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
+    { code: "refusedByClient", status: 502, reason: "refused_by_client" },
+  );
+});

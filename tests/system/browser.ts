@@ -59,6 +59,11 @@ export async function get(url: string, proxy: BrowserProxy): Promise<Page> {
   return await pageOf(opening);
 }
 
+/** Reads the answer to what was sent by hand. */
+export async function readPage(raw: RawClient): Promise<Page> {
+  return await pageOf(openingOf(await raw.readHead(), raw));
+}
+
 /** Asks for a connection to `authority`. The page is empty when there is one, and says why when there is none. */
 export async function connectTo(
   authority: string,

@@ -1,4 +1,9 @@
-/** Promise: a transfer that broke looks broken to the browser, and one that the browser breaks ends at the origin. @module */
+/**
+ * Promise: a transfer that broke looks broken to the browser, and one that the
+ * browser breaks ends at the origin. Acceptance row 49.
+ *
+ * @module
+ */
 import assert from "node:assert/strict";
 import { textOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";

@@ -1,5 +1,12 @@
-/** Promise: through CONNECT, a side that has said all it had to say still hears the other one out. @module */
+/**
+ * Promise: through CONNECT, a side that has said all it had to say still hears
+ * the other one out, for a minute. Acceptance row 48.
+ *
+ * @module
+ */
 import assert from "node:assert/strict";
+import { DEFAULT_GRACE } from "../../src/net/pipe.ts";
+import { bytesOf, textOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 import {
   digestReader,
@@ -12,6 +19,7 @@ import {
   startDigestServer,
   startEchoServer,
   startGreetingServer,
+  TcpServer,
 } from "../testing/tcp_server.ts";
 
 const SIZE = 3_000_000;
@@ -64,4 +72,56 @@ Deno.test("a browser that ends its side after its request still gets the answer"
   const answer = await browser.raw.readAll();
 
   assert.deepEqual(JSON.parse(answer), patternDigest(0));
+});
+
+/** Keeps what is to be done in a minute until the test says that it is over. */
+function holdMinutes(): Disposable & { readonly over: () => number } {
+  const real = globalThis.setTimeout;
+  const held: (() => void)[] = [];
+  globalThis.setTimeout = Object.assign(
+    (action: () => void, ms?: number) => {
+      if (ms !== DEFAULT_GRACE) return real(action, ms);
+      held.push(action);
+      return real(() => {}, 0);
+    },
+    real,
+  );
+  return {
+    over() {
+      for (const action of held) action();
+      return held.length;
+    },
+    [Symbol.dispose]() {
+      globalThis.setTimeout = real;
+    },
+  };
+}
+
+Deno.test("the other direction still flows after one side has ended, and is cut after a minute (row 48)", async () => {
+  const ended = Promise.withResolvers<void>();
+  const cut = Promise.withResolvers<void>();
+  await using site = new TcpServer(async (conn) => {
+    while (await conn.read(new Uint8Array(100)) !== null);
+    ended.resolve();
+    // It never stops talking.
+    try {
+      while (true) await conn.write(bytesOf("and another thing; "));
+    } finally {
+      cut.resolve();
+    }
+  });
+  await using system = await runningSystem();
+  using browser = await ProxyConnection.open(system, { site, way });
+  using minute = holdMinutes();
+
+  await browser.raw.closeWrite();
+  await within(ended.promise, "the site to see the end");
+  const first = textOf(await browser.raw.readExactly(1_000_000));
+  const pipes = minute.over();
+  await browser.raw.readAll().catch(() => "");
+
+  assert.match(first, /^(and another thing; )+/);
+  // Of the server and of the client.
+  assert.equal(pipes, 2);
+  await within(cut.promise, "the site to be cut");
 });

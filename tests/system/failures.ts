@@ -1,0 +1,431 @@
+/**
+ * How each failure that a proxy can report is brought about for real: what
+ * stands on the way, and what the browser asks.
+ *
+ * @module
+ */
+import { parseTimeFrame } from "../../src/async/time_frame.ts";
+import type { Address } from "../../src/net/address.ts";
+import { parseUpstreamProxy } from "../../src/net/upstream_proxy.ts";
+import type { ProxyErrorCode } from "../../src/proxy/errors.ts";
+import { tempPlugins } from "../plugin/temp_plugins.ts";
+import { bytesOf } from "../testing/byte_scanner.ts";
+import { within } from "../testing/deadline.ts";
+import { startOrigin } from "../testing/origin.ts";
+import { RawClient } from "../testing/raw_client.ts";
+import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { Relay } from "../testing/relay.ts";
+import {
+  type RunningSystem,
+  runningSystem,
+  type SystemOptions,
+  USER,
+} from "../testing/running_system.ts";
+import { startSite } from "../testing/site.ts";
+import { startResettingServer, TcpServer } from "../testing/tcp_server.ts";
+import { get, type Page, readPage } from "./browser.ts";
+import { callRest } from "./rest_calls.ts";
+
+/** Whoever reads the metrics of a server: not the user that a failure is about. */
+export const SCRAPER = { name: "scraper", key: "scraper-key-123456" } as const;
+
+/** A failure that was brought about. */
+export interface Provoked {
+  readonly system: RunningSystem;
+  /** What the browser got; `undefined` when it is gone. */
+  readonly page: Page | undefined;
+}
+
+/** A row of the table of failures, as a browser and a scraper see it. */
+export interface Failure {
+  /** Which of the two proxies reports it. */
+  readonly speaker: "client" | "server";
+  readonly status: number;
+  /** The word in `X-Sallyport-Error`, and the label of the metric. */
+  readonly reason: string;
+  /** The first line of the page, without who speaks. */
+  readonly says: RegExp;
+  /** Brings it about; what is on the stack ends with the test. */
+  provoke(stack: AsyncDisposableStack): Promise<Provoked>;
+}
+
+/** A failure that no browser can bring about by asking; the test that holds it to the table. */
+export interface Elsewhere {
+  readonly test: string;
+}
+
+/** Every failure, by its name in the table of the proxy. The compiler asks for all. */
+export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
+  nameNotFound: {
+    ...told("client", 502, "name_not_found"),
+    says: /^Cannot find the host "nowhere\.invalid": its name has no address /,
+    provoke: asking({}, "http://nowhere.invalid/"),
+  },
+  nameServerFailed: {
+    ...told("client", 502, "dns_failed"),
+    says: /^Cannot find the host "shop\.internal": no DNS server .* answer$/,
+    provoke: asking({
+      names: { dnsServers: [closedAddress()], dnsTimeout: 500 },
+    }, "http://shop.internal/"),
+  },
+  connectionRefused: {
+    ...told("client", 502, "net_dial"),
+    says: /^Cannot connect to "origin\.test:\d+": nothing listens there$/,
+    provoke: asking({}, `http://origin.test:${closedAddress().port}/`),
+  },
+  unreachable: {
+    ...told("client", 502, "net_dial"),
+    says: /^Cannot connect to "127\.255\.255\.255": no way there /,
+    // Linux has no way by TCP to a broadcast address.
+    provoke: asking({}, "http://127.255.255.255/"),
+  },
+  connectTimeout: {
+    ...told("client", 504, "net_dial_timeout"),
+    says: /^Cannot connect to "origin\.test:\d+": no answer in time$/,
+    async provoke(stack) {
+      const silent = stack.use(
+        new TcpServer(async (conn) => {
+          while (await conn.read(new Uint8Array(1024)) !== null);
+        }),
+      );
+      const dial = { attempts: 1, tlsHandshakeTimeout: 100 };
+      const url = `https://origin.test:${silent.port}/`;
+      return await asking({ dial }, url)(stack);
+    },
+  },
+  certificate: {
+    ...told("client", 502, "tls_certificate"),
+    says: /^Cannot trust the certificate of "localhost:\d+": .*--cacert-file/,
+    async provoke(stack) {
+      const site = stack.use(await startOrigin("https"));
+      return await asking({}, `https://localhost:${site.port}/`)(stack);
+    },
+  },
+  notTls: {
+    ...told("client", 502, "tls_record_header"),
+    says: /^Cannot agree on TLS with "origin\.test:\d+": it speaks no TLS/,
+    provoke: answeredWith("HTTP/1.1 400 Bad Request\r\n\r\n", "https"),
+  },
+  tlsFailed: {
+    ...told("client", 502, "tls_alert"),
+    says: /^Cannot agree on TLS with "origin\.test:\d+"$/,
+    // The alert handshake_failure (RFC 8446 §6).
+    provoke: answeredWith("\x15\x03\x03\x00\x02\x02\x28", "https"),
+  },
+  connectFailed: {
+    ...told("client", 502, "net_dial"),
+    says: /^Cannot connect to "shop\.test"$/,
+    async provoke(stack) {
+      const proxy = stack.use(
+        new TcpServer(async (conn) => {
+          await conn.read(new Uint8Array(1024));
+        }),
+      );
+      const upstreamProxy = parseUpstreamProxy(
+        `socks5://127.0.0.1:${proxy.port}`,
+      );
+      return await asking({ upstreamProxy }, "http://shop.test/")(stack);
+    },
+  },
+  localhostDenied: {
+    ...told("client", 403, "denied_localhost"),
+    says: /^Proxying is denied to host "localhost": .*--proxy-localhost allow/,
+    provoke: asking({ proxyLocalhost: "deny" }, "http://localhost:3000/"),
+  },
+  addressDenied: {
+    ...told("client", 403, "denied_address"),
+    says: /^Proxying is denied to host "169\.254\.169\.254": link-local and /,
+    provoke: asking({}, "http://169.254.169.254/latest/meta-data/"),
+  },
+  domainDenied: {
+    ...told("server", 403, "denied_domain"),
+    says: /^Proxying is denied to host "ads\.test": .*--deny-domains/,
+    provoke: asking({ denyDomains: ["^ads"] }, "http://ads.test/"),
+  },
+  directDenied: {
+    ...told("server", 403, "denied_direct"),
+    says: /^Proxying is denied to host "127\.0\.0\.1": .*its option --direct/,
+    provoke: asking({ directDomains: ["all"] }, "http://127.0.0.1/"),
+  },
+  outsideTimeFrame: {
+    ...told("client", 451, "denied_time"),
+    says: /^Proxying is denied to host "origin\.test" for administrative /,
+    provoke: asking({
+      openHours: {
+        frames: [parseTimeFrame("mon/11-13")],
+        // The 2nd of June 2025 was a Monday.
+        now: () => new Date(2025, 5, 2, 14),
+      },
+    }, "http://origin.test/"),
+  },
+  viaLoop: {
+    ...told("server", 400, "loop"),
+    says:
+      /^Cannot send this request to "origin\.test:\d+": .*round in circles$/,
+    async provoke(stack) {
+      const site = stack.use(await startOrigin());
+      const system = await start(stack);
+      using browser = await ProxyConnection.open(system, { site });
+      const seen = await browser.exchange("GET", "/headers");
+      const [, via = ""] = /"via","([^"]+)"/i.exec(await seen.text()) ?? [];
+      await browser.ask("GET", "/", { fields: [["Via", via]] });
+      return { system, page: await readPage(browser.raw) };
+    },
+  },
+  pluginRefused: {
+    ...told("client", 403, "denied_plugin"),
+    says: /^Proxying is denied to host "origin\.test": a plugin refuses/,
+    provoke: withPlugin(`connect() { return { refuse: "not here" }; }`),
+  },
+  pluginFailed: {
+    ...told("client", 502, "plugin"),
+    says: /^Cannot carry out the request to "origin\.test": a plugin .*failed$/,
+    provoke: withPlugin(`request() { throw new Error("odd"); }`),
+  },
+  responseTimeout: {
+    ...told("client", 504, "response_timeout"),
+    says: /^Cannot get an answer from "origin\.test:\d+": .*in time$/,
+    async provoke(stack) {
+      const site = stack.use(await startOrigin());
+      const dial = { responseHeaderTimeout: 100 };
+      const url = `http://origin.test:${site.port}/hold/x`;
+      return await asking({ dial }, url)(stack);
+    },
+  },
+  originClosed: {
+    ...told("client", 502, "net_read"),
+    says: /^Cannot get an answer from "origin\.test:\d+": it closed /,
+    async provoke(stack) {
+      const site = stack.use(await startResettingServer(""));
+      return await asking({}, `http://origin.test:${site.port}/`)(stack);
+    },
+  },
+  badResponse: {
+    ...told("client", 502, "bad_response"),
+    says: /^Cannot understand the answer of "origin\.test:\d+": .*valid HTTP$/,
+    provoke: answeredWith("220 mail.test ESMTP\r\n\r\n", "http"),
+  },
+  badRequest: {
+    ...told("server", 400, "bad_request"),
+    says: /^Cannot send this request to "\[1:2\]": it is not valid HTTP$/,
+    provoke: asking({}, "http://[1:2]/"),
+  },
+  misdirected: {
+    ...told("server", 421, "misdirected"),
+    says: /^This connection is for another host than "other\.test", /,
+    provoke: askAnotherHostInside,
+  },
+  upgradeDeclined: { test: "tests/server/serve_http2_test.ts" },
+  credentialsMissing: {
+    ...told("server", 407, "proxy_authentication"),
+    says: /^Proxy credentials are needed: /,
+    provoke: loggingIn(undefined),
+  },
+  credentialsWrong: {
+    ...told("server", 407, "proxy_authentication"),
+    says: /^Proxy credentials of "demo\+lab" are not right: /,
+    provoke: loggingIn("demo+lab:wrong"),
+  },
+  throttled: {
+    ...told("server", 429, "proxy_authentication"),
+    says: /^Too many failed logins of "demo\+lab": wait a minute, /,
+    async provoke(stack) {
+      const system = await start(stack);
+      let page: Page | undefined;
+      while (page?.status !== 429) {
+        page = (await loggingIn("demo+lab:wrong", system)(stack)).page;
+      }
+      return { system, page };
+    },
+  },
+  noSuchTunnel: {
+    ...told("server", 503, "no_such_tunnel"),
+    says: /^There is no running tunnel "other": .*--tunnel-name other"$/,
+    async provoke(stack) {
+      const system = await start(stack);
+      return await loggingIn(`demo+other:${USER.key}`, system)(stack);
+    },
+  },
+  noSession: {
+    ...told("server", 503, "no_session"),
+    says: /^The tunnel "idle" has no connection to its client now: /,
+    async provoke(stack) {
+      const system = await start(stack);
+      const { url, ca } = system.server;
+      await callRest({ url: url.slice(0, -1), caFile: ca?.file ?? "" }, {
+        method: "POST",
+        path: "",
+        body: { tunnel_identifier: "idle", protocol: "h2c" },
+      });
+      return await loggingIn(`demo+idle:${USER.key}`, system)(stack);
+    },
+  },
+  sessionLost: {
+    ...told("server", 502, "session_lost"),
+    says: /^The connection to the client of tunnel "lab" was lost before /,
+    async provoke(stack) {
+      const site = stack.use(await startOrigin());
+      const system = await start(stack, {
+        client: { tunnelConnections: 1, shutdownTimeout: 1 },
+      });
+      using browser = await ProxyConnection.open(system, { site });
+      await browser.ask("GET", "/hold/x");
+      await within(site.held("x"), "the request to arrive");
+      await system.client[Symbol.asyncDispose]();
+      return { system, page: await readPage(browser.raw) };
+    },
+  },
+  refusedByClient: { test: "tests/server/send_exchange_test.ts" },
+  upstreamCredentials: {
+    ...told("client", 502, "upstream_authentication"),
+    says: /^Cannot reach "shop\.test": the upstream proxy does not take /,
+    async provoke(stack) {
+      const proxy = stack.use(startSite((exchange) => exchange.answer(407)));
+      const upstreamProxy = parseUpstreamProxy(`127.0.0.1:${proxy.port}`);
+      return await asking({ upstreamProxy }, "http://shop.test/")(stack);
+    },
+  },
+  aborted: {
+    ...told("client", 500, "request_ctx_canceled"),
+    says: /^$/,
+    async provoke(stack) {
+      const ended = Promise.withResolvers<void>();
+      const asked = Promise.withResolvers<void>();
+      const site = stack.use(startSite(async ({ scanner }) => {
+        asked.resolve();
+        await scanner.readThrough("\r\n\r\n").finally(ended.resolve);
+      }));
+      const system = await start(stack);
+      const relay = stack.use(await Relay.start(system.proxyAddress.port));
+      const proxyAddress = { ...system.proxyAddress, port: relay.port };
+      const way = { ...system, proxyAddress };
+      using browser = await ProxyConnection.open(way, { site });
+      await browser.ask("GET", "/");
+      await within(asked.promise, "the request to arrive");
+      // A closed socket could be one that has said all; a broken one is gone.
+      relay.cut();
+      await within(ended.promise, "the site to see the end");
+      return { system, page: undefined };
+    },
+  },
+  unexpected: {
+    ...told("client", 500, "unexpected_error"),
+    says: /^Cannot reach "shop\.test": an unexpected error occurred$/,
+    provoke: asking({
+      pacText: `function FindProxyForURL(url, host) {
+        if (host === "shop.test") throw new Error("odd");
+        return "DIRECT";
+      }`,
+    }, "http://shop.test/"),
+  },
+};
+
+/** What a browser and a scraper are told. */
+function told(
+  speaker: Failure["speaker"],
+  status: number,
+  reason: string,
+): Pick<Failure, "speaker" | "status" | "reason"> {
+  return { speaker, status, reason };
+}
+
+type ClientWishes = NonNullable<SystemOptions["client"]>;
+
+/** Starts a system whose client tells its metrics. */
+async function start(
+  stack: AsyncDisposableStack,
+  { client = {}, ...options }: SystemOptions = {},
+): Promise<RunningSystem> {
+  return stack.use(
+    await runningSystem({
+      ...options,
+      server: { users: [SCRAPER] },
+      client: {
+        apiAddress: { hostname: "127.0.0.1", port: 0 },
+        dial: { attempts: 1 },
+        ...client,
+      },
+    }),
+  );
+}
+
+/** Asks for a page. */
+function asking(client: ClientWishes, url: string): Failure["provoke"] {
+  return async function provoke(stack) {
+    const system = await start(stack, { client });
+    const { username, password } = system.credentials;
+    return {
+      system,
+      page: await get(url, {
+        port: system.proxyAddress.port,
+        credentials: `${username}:${password}`,
+      }),
+    };
+  };
+}
+
+/** Asks a site that answers with `words`, whatever it is asked, and closes. */
+function answeredWith(
+  words: string,
+  scheme: "http" | "https",
+): Failure["provoke"] {
+  return async function provoke(stack) {
+    const site = stack.use(
+      new TcpServer(async (conn) => {
+        await conn.read(new Uint8Array(1024));
+        await conn.write(bytesOf(words));
+      }),
+    );
+    const url = `${scheme}://origin.test:${site.port}/`;
+    return await asking({}, url)(stack);
+  };
+}
+
+/** Asks for a page with these credentials, or none. */
+function loggingIn(
+  credentials: string | undefined,
+  running?: RunningSystem,
+): Failure["provoke"] {
+  return async function provoke(stack) {
+    const system = running ?? await start(stack);
+    const { port } = system.proxyAddress;
+    const page = await get("http://origin.test/", { port, credentials });
+    return { system, page };
+  };
+}
+
+/** Asks a client with a plugin that has these hooks. */
+function withPlugin(hooks: string): Failure["provoke"] {
+  return async function provoke(stack) {
+    const files = stack.use(
+      await tempPlugins({ "bad.js": `export default { ${hooks} };` }),
+    );
+    const plugins = { directories: [files.directory], watch: false };
+    return await asking({ plugins }, "http://origin.test/")(stack);
+  };
+}
+
+/** Asks for another host inside TLS that was opened for one. */
+async function askAnotherHostInside(
+  stack: AsyncDisposableStack,
+): Promise<Provoked> {
+  const hostname = "shop.test";
+  const system = await start(stack, { client: { tlsResignDomains: ["all"] } });
+  const conn = await Deno.connect(system.proxyAddress);
+  const plain = RawClient.over(conn);
+  await plain.send(
+    `CONNECT ${hostname}:443 HTTP/1.1\r\nHost: ${hostname}:443\r\n` +
+      `Proxy-Authorization: ${system.authorization}\r\n\r\n`,
+  );
+  await plain.readHead();
+  const caCerts = [system.server.ca?.pem ?? ""];
+  using tls = RawClient.over(await Deno.startTls(conn, { hostname, caCerts }));
+  await tls.send("GET / HTTP/1.1\r\nHost: other.test\r\n\r\n");
+  return { system, page: await readPage(tls) };
+}
+
+/** An address of this machine where nobody listens. */
+function closedAddress(): Address {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return { hostname: "127.0.0.1", port: listener.addr.port };
+}
