@@ -5,7 +5,7 @@
  */
 import { ConfigError } from "../config/errors.ts";
 import type { LogConfig } from "../config/log_config.ts";
-import { configureLog } from "../log/configure.ts";
+import { type ConfiguredLog, configureLog } from "../log/configure.ts";
 import { logger } from "../log/log.ts";
 import type { LogTarget } from "../log/log_writer.ts";
 import { VERSION } from "../config/version.ts";
@@ -21,14 +21,14 @@ export async function openLog(
   { logLevel, logFormat, logFile }: LogConfig,
   changed: Readonly<Record<string, string>>,
   output?: LogTarget,
-): Promise<AsyncDisposable> {
+): Promise<ConfiguredLog> {
   const log = await configure();
   const control = logger("control");
   control.info("Sallyport", { version: VERSION.version });
   control.info("configuration", changed);
   return log;
 
-  async function configure(): Promise<AsyncDisposable> {
+  async function configure(): Promise<ConfiguredLog> {
     try {
       return await configureLog({
         level: logLevel,

@@ -62,11 +62,14 @@ export function runCommand(
         apiSocket: config.apiSocket ?? containerSocket(environment),
       };
       await using live = openLiveStatus(config, environment);
-      await using _log = await openLog(config, changed, live?.target);
-      const onStatus = live?.watch;
+      await using log = await openLog(config, changed, live?.target);
+      const watched = {
+        ...options,
+        loggedErrors: log.errors,
+        ...live && { onStatus: live.watch },
+      };
       return await runService(
-        (signal) =>
-          startClient({ ...options, ...onStatus && { onStatus }, signal }),
+        (signal) => startClient({ ...watched, signal }),
         context,
       );
     },

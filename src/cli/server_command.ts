@@ -49,10 +49,13 @@ export function serverCommand(
         { option: "--resign-ca-key-file", path: config.resignCaKeyFile },
       );
       const changed = changedOptions(SERVER_FIELDS, given);
-      await using _log = await openLog(config, changed);
+      await using log = await openLog(config, changed);
+      const options = {
+        ...{ ...optionsOf(config), tls, resignCa },
+        loggedErrors: log.errors,
+      };
       return await runService(
-        (signal) =>
-          startServer({ ...optionsOf(config), tls, resignCa, signal }),
+        (signal) => startServer({ ...options, signal }),
         context,
       );
     },

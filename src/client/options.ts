@@ -142,6 +142,8 @@ export interface ClientOptions {
   readonly plugins?: PluginSettings;
   /** The configuration as `/configz` shows it. */
   readonly configz?: string;
+  /** Lines of level error that the program has logged, by module, for `/metrics`; those of an embedding program are its own to count. */
+  readonly loggedErrors?: ReadonlyMap<string, number>;
   /** Told when the state changes. */
   readonly onEvent?: (event: ClientEvent) => void;
   /** Given, once, what tells at any time how the client is. */

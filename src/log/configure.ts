@@ -20,6 +20,12 @@ export interface LogOptions {
   readonly output?: LogTarget | undefined;
 }
 
+/** A log that is written until it is disposed. */
+export interface ConfiguredLog extends AsyncDisposable {
+  /** How many lines of level error were logged so far, by module. */
+  readonly errors: ReadonlyMap<string, number>;
+}
+
 /** Others may read the log, but not write it. */
 const FILE_MODE = 0o644;
 
@@ -32,7 +38,7 @@ const FILE_MODE = 0o644;
  */
 export async function configureLog(
   { level = "info", format = "text", file, output }: LogOptions = {},
-): Promise<AsyncDisposable> {
+): Promise<ConfiguredLog> {
   await using stack = new AsyncDisposableStack();
   const lineOf = format === "json" ? jsonLine : textLine;
   const writer = stack.use(
@@ -44,9 +50,17 @@ export async function configureLog(
     ),
   );
   if (file !== undefined) stack.use(onHangUp(() => writer.reopen()));
-  await send(level, (record) => writer.write(lineOf(entryOf(record))));
+  const errors = new Map<string, number>();
+  await send(level, (record) => {
+    const entry = entryOf(record);
+    if (entry.level === "error") {
+      errors.set(entry.module, (errors.get(entry.module) ?? 0) + 1);
+    }
+    writer.write(lineOf(entry));
+  });
   stack.defer(reset);
-  return stack.move();
+  const parts = stack.move();
+  return { errors, [Symbol.asyncDispose]: () => parts.disposeAsync() };
 }
 
 /** Gives what this process logs to `onLine`, line by line and without times, until the result is disposed. */

@@ -9,21 +9,40 @@ import { PREFIX, type Registry } from "./registry.ts";
 
 const DAY = 24 * 3_600_000;
 
-/** Registers the days until the first certificate in `pem` expires; negative once it has. */
-export function registerCertificate(registry: Registry, pem: string): void {
-  const certificate = new X509Certificate(pem);
-  const expires = Date.parse(certificate.validTo);
-  const labels = {
-    cn: /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? "",
-    "dns_names": certificate.subjectAltName ?? "",
-  };
+/** Registers the days until the first certificate of each PEM expires, by role; negative once it has. */
+export function registerCertificates(
+  registry: Registry,
+  certificates: Readonly<Record<string, string>>,
+): void {
+  const known = Object.entries(certificates)
+    .map(([role, pem]) => factsOf(role, new X509Certificate(pem)));
   new Gauge({
     name: `${PREFIX}days_until_cert_expiring`,
-    help: "Days until the certificate that clients and browsers see expires.",
-    labelNames: ["cn", "dns_names"],
+    help: "Days until a certificate expires: the one that clients and " +
+      "browsers see, and the CA that signs for opened hosts.",
+    labelNames: ["cn", "dns_names", "organization", "role"],
     registers: [registry],
     collect() {
-      this.set(labels, (expires - Date.now()) / DAY);
+      for (const { labels, expires } of known) {
+        this.set(labels, (expires - Date.now()) / DAY);
+      }
     },
   });
+}
+
+function factsOf(
+  role: string,
+  { subject, subjectAltName, validTo }: X509Certificate,
+): { readonly labels: Record<string, string>; readonly expires: number } {
+  const part = (name: string) =>
+    new RegExp(`^${name}=(.*)$`, "m").exec(subject)?.[1] ?? "";
+  return {
+    expires: Date.parse(validTo),
+    labels: {
+      cn: part("CN"),
+      organization: part("O"),
+      "dns_names": subjectAltName ?? "",
+      role,
+    },
+  };
 }

@@ -39,6 +39,8 @@ export interface ServerOptions {
   readonly shutdownTimeout?: number;
   /** What the server reaches itself for tunnels whose rules lead past them. Default `public`. */
   readonly direct?: DirectMode;
+  /** Lines of level error that the program has logged, by module, for `/metrics`; those of an embedding program are its own to count. */
+  readonly loggedErrors?: ReadonlyMap<string, number>;
   /** Gives up the start; a server that is up is stopped with `stop()`. */
   readonly signal?: AbortSignal;
 }

@@ -9,9 +9,10 @@ import type { Running } from "../async/running.ts";
 import { databasePath } from "../config/data_dir.ts";
 import { VERSION } from "../config/version.ts";
 import { logger } from "../log/log.ts";
-import { registerCertificate } from "../metrics/certificate_metrics.ts";
+import { registerCertificates } from "../metrics/certificate_metrics.ts";
+import { registerLoggedErrors } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
-import { createRegistry } from "../metrics/registry.ts";
+import { createRegistry, type Registry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/accept.ts";
 import {
   type Address,
@@ -97,16 +98,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   );
   const guard = new LoginGuard(accounts);
   const prober = new Prober();
-  const metrics = createRegistry(VERSION);
-  registerCertificate(metrics, tls.cert);
   const { shutdownTimeout = 30_000 } = options;
   const resigning = await resignAuthority(options.resignCa, dataDir);
-  const resigner = parts.use(
-    new Resigner({
-      leaves: new LeafCertificates(resigning),
-      log: logger("proxy"),
-    }),
-  );
+  const metrics = metricsOf(options, {
+    server: tls.cert,
+    "resign_ca": resigning.caPem,
+  });
+  const leaves = new LeafCertificates(resigning);
+  const resigner = parts.use(new Resigner({ leaves, log: logger("proxy") }));
   const tunnelServer = parts.use(startTunnelServer({
     address: options.tunnelAddress ?? local(8444),
     tls,
@@ -141,6 +140,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   );
   tell({ api, tunnelServer, proxy, ca });
   return serverOf({ api, tunnelServer, proxy, ca }, parts.move());
+}
+
+/** What is counted, with the certificates by their role. */
+function metricsOf(
+  { loggedErrors }: ServerOptions,
+  certificates: Readonly<Record<string, string>>,
+): Registry {
+  const metrics = createRegistry(VERSION);
+  registerLoggedErrors(metrics, loggedErrors);
+  registerCertificates(metrics, certificates);
+  return metrics;
 }
 
 /** The tunnels: those of an earlier run, and what looks after all. */

@@ -24,7 +24,8 @@ Deno.test("server starts a server with the configuration and logs it without sec
     },
   });
 
-  const { signal, ...options } = given ?? assert.fail();
+  const { signal, loggedErrors, ...options } = given ?? assert.fail();
+  assert.equal(loggedErrors?.size, 0);
   assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
   assert.equal(signal?.aborted, false);
   assert.deepEqual(options, {
