@@ -13,6 +13,7 @@ import { changedOptions, configz } from "../config/configz.ts";
 import type { Environment } from "../config/environment.ts";
 import { checkExclusive } from "../config/exclusive.ts";
 import { check, collect } from "../config/load.ts";
+import { environmentProxy } from "../config/environment_proxy.ts";
 import { readHosts } from "../config/read_hosts.ts";
 import { readPem } from "../config/read_pem.ts";
 import { PROXY_RIVALS } from "../config/proxy_config.ts";
@@ -56,9 +57,11 @@ export function runCommand(
       const config = check(CLIENT_FIELDS, given);
       checkExclusive(given, [PROXY_RIVALS, TLS_RIVALS, TRAFFIC_RIVALS]);
       const files = await readFiles(config);
+      const way = serverWay(config, environment);
       const changed = changedOptions(CLIENT_FIELDS, given);
       const options = {
         ...optionsOf(config, files),
+        ...way,
         apiSocket: config.apiSocket ?? containerSocket(environment),
       };
       await using live = openLiveStatus(config, environment);
@@ -74,6 +77,16 @@ export function runCommand(
       );
     },
   };
+}
+
+/** The proxy to the server. */
+function serverWay(
+  { proxyServer }: ClientConfig,
+  environment: Environment,
+): Pick<ClientOptions, "serverProxy" | "serverProxyExcept"> {
+  if (proxyServer !== "env") return { serverProxy: proxyServer };
+  const { proxy, except } = environmentProxy(environment);
+  return { serverProxy: proxy, serverProxyExcept: except };
 }
 
 /** In containers there always is one: a health check inside needs no port. */
@@ -119,7 +132,6 @@ function optionsOf(
     proxyLocalhost: config.proxyLocalhost,
     allowPrivateMetadata: config.allowPrivateMetadata,
     upstreamProxy: config.proxy,
-    serverProxy: config.proxyServer,
     credentials: config.auth,
     headers: { request: config.header, response: config.responseHeader },
     openHours: { frames: config.allowTimeFrame },

@@ -109,6 +109,8 @@ export interface ClientOptions {
   readonly upstreamProxy?: UpstreamProxy | undefined;
   /** The proxy that the server is reached through; none unless given. */
   readonly serverProxy?: UpstreamProxy | undefined;
+  /** Hosts of the server that are reached past `serverProxy`, written as in the variable NO_PROXY; none unless given. */
+  readonly serverProxyExcept?: string;
   /** Credentials for sites, whose TLS is opened, and for the upstream proxy. Default none. */
   readonly credentials?: readonly SiteCredentials[];
   /** What is changed about header fields on the way to sites and back; nothing unless given. */

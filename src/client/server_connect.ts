@@ -7,6 +7,7 @@
 import { type Connect, createConnect } from "../net/connect.ts";
 import { createDial } from "../net/dial.ts";
 import { DialError } from "../net/dial_error.ts";
+import { parseProxyExceptions } from "../net/proxy_exceptions.ts";
 import type { Resolver } from "../net/resolver.ts";
 import { connectThrough } from "../proxy/upstream_connect.ts";
 import { UpstreamRefusal } from "../proxy/upstream_refusal.ts";
@@ -14,15 +15,21 @@ import type { ClientOptions } from "./options.ts";
 
 /** Connects to the server. It throws `DialError` only. */
 export function serverConnect(
-  { caCerts = [], serverProxy }: Pick<ClientOptions, "caCerts" | "serverProxy">,
+  { caCerts = [], serverProxy, serverProxyExcept = "" }: Pick<
+    ClientOptions,
+    "caCerts" | "serverProxy" | "serverProxyExcept"
+  >,
   resolve: Resolver,
 ): Connect {
   const dial = createDial({ resolve, attempts: 1 });
-  if (serverProxy === undefined) return createConnect({ dial, caCerts });
-  const connect = connectThrough(serverProxy, { dial, caCerts });
+  const direct = createConnect({ dial, caCerts });
+  if (serverProxy === undefined) return direct;
+  const through = connectThrough(serverProxy, { dial, caCerts });
+  const isExcepted = parseProxyExceptions(serverProxyExcept);
   return async function connectToServer(target, signal) {
+    if (isExcepted(target)) return await direct(target, signal);
     try {
-      return await connect(target, signal);
+      return await through(target, signal);
     } catch (cause) {
       if (!(cause instanceof UpstreamRefusal)) throw cause;
       const { hostname, port } = serverProxy;

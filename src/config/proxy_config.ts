@@ -8,7 +8,11 @@ import type { UpstreamProxy } from "../net/upstream_proxy.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
 import type { Rivals } from "./exclusive.ts";
 import { field, type Fields } from "./field.ts";
-import { siteCredentials, upstreamProxy } from "./proxy_values.ts";
+import {
+  proxyOrEnvironment,
+  siteCredentials,
+  upstreamProxy,
+} from "./proxy_values.ts";
 import { choice, onOff, text } from "./values.ts";
 
 /** How sites are reached. */
@@ -16,7 +20,8 @@ export interface ProxyConfig {
   readonly proxy: UpstreamProxy | undefined;
   /** A path, a URL, `data:` or `-`; `readPac()` reads it. */
   readonly pac: string | undefined;
-  readonly proxyServer: UpstreamProxy | undefined;
+  /** `env`: what `environmentProxy()` reads. */
+  readonly proxyServer: UpstreamProxy | "env" | undefined;
   readonly auth: readonly SiteCredentials[];
   readonly proxyLocalhost: "allow" | "deny" | "direct";
   readonly allowPrivateMetadata: boolean;
@@ -48,16 +53,17 @@ export const PROXY_FIELDS: Fields<ProxyConfig> = {
       "next proxy of its answer is tried when one fails. It is read at the " +
       'start; "sallyport pac eval" tries it out.',
   }),
-  proxyServer: field(upstreamProxy().optional(), {
+  proxyServer: field(proxyOrEnvironment().optional(), {
     section: "Proxy",
     alias: "proxy-sauce",
-    placeholder: "[protocol://]host:port",
+    placeholder: "[protocol://]host:port|env",
     secret: "userinfo",
     defaultText: "the server is reached directly",
     help:
       "The proxy that the server is reached through, for the REST API and " +
       "the connections of the tunnel; written like --proxy. Sites are not " +
-      "reached through it.",
+      "reached through it. env takes it from HTTPS_PROXY, and the hosts that " +
+      "are reached without it from NO_PROXY.",
   }),
   auth: field(siteCredentials(), {
     section: "Proxy",

@@ -27,6 +27,21 @@ export function upstreamProxy(): One<UpstreamProxy> {
   });
 }
 
+/** A proxy, or the word `env`: the one that the environment names. */
+export function proxyOrEnvironment(): One<UpstreamProxy | "env"> {
+  return z.codec(z.string(), z.custom<UpstreamProxy | "env">(), {
+    decode: (words, context) => {
+      if (words === "env") return words;
+      try {
+        return parseUpstreamProxy(words);
+      } catch {
+        return refuse(context, words, `${EXPECTED_PROXY}, or env`);
+      }
+    },
+    encode: (value) => value === "env" ? value : formatUpstreamProxy(value),
+  });
+}
+
 /** Credentials for places: `user[:password]@host:port`, each of the last two perhaps `*`. */
 export function siteCredentials(): z.ZodType<
   readonly SiteCredentials[],

@@ -20,6 +20,7 @@ import { run } from "../testing/process.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
 import { startSocks, startSquid } from "../testing/upstream.ts";
 import { connectTo, get, type Page } from "./browser.ts";
+import { startClientProgram, startServerProgram } from "./programs.ts";
 
 const LOGIN = { username: "jane", password: "s3:cr@t" } as const;
 const USERINFO = "jane:s3%3Acr%40t@";
@@ -273,6 +274,40 @@ Deno.test({
     await squid.told(new RegExp(`CONNECT 127.0.0.1:${rest} jane `));
     await squid.told(new RegExp(`CONNECT 127.0.0.1:${tunnel} jane `));
     assert.doesNotMatch(await squid.requests(), /GET|status/);
+  },
+});
+
+Deno.test({
+  ...needs("squid"),
+  name:
+    "--proxy-server env goes where HTTPS_PROXY says, past it where NO_PROXY says, and only when asked (row 39)",
+  async fn() {
+    await using squid = await startSquid({ user: LOGIN.username });
+    await using server = await startServerProgram();
+    const HTTPS_PROXY = `http://${USERINFO}127.0.0.1:${squid.port}`;
+    const rest = new URL(server.url).port;
+    const start = async (
+      args: readonly string[],
+      env: Readonly<Record<string, string>> = {},
+    ): Promise<void> => {
+      await using client = await startClientProgram(server, {
+        args,
+        env: { https_proxy: "", no_proxy: "", HTTPS_PROXY, ...env },
+      });
+      assert.doesNotMatch(client.process.stdout, /s3/);
+    };
+
+    await start([]);
+    await start(["--proxy-server=env"], { NO_PROXY: "lab.test,127.0.0.0/8" });
+    await start(["--proxy-server=env"], {
+      NO_PROXY: `127.0.0.1:${server.tunnelPort}`,
+    });
+    await squid.told(new RegExp(`CONNECT 127.0.0.1:${rest} jane `));
+    const halfway = await squid.requests();
+    await start(["--proxy-server=env"], { NO_PROXY: "lab.test" });
+
+    assert.doesNotMatch(halfway, new RegExp(`:${server.tunnelPort} `));
+    await squid.told(new RegExp(`CONNECT 127.0.0.1:${server.tunnelPort} jane`));
   },
 });
 
