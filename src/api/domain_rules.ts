@@ -26,21 +26,29 @@ export interface DomainRules {
 
 type DomainList = z.ZodExactOptional<z.ZodArray<z.ZodString>>;
 
-const domains: DomainList = z.exactOptional(
-  z.array(z.string().min(1).max(MAX_DOMAIN_LENGTH)).max(MAX_DOMAINS)
-    .superRefine((entries, context) => {
-      const message = entries.length === 0 ? undefined : whyNotDomains(entries);
-      if (message !== undefined) context.addIssue({ code: "custom", message });
-    }),
-);
+const domains = z.array(z.string().min(1).max(MAX_DOMAIN_LENGTH)).max(
+  MAX_DOMAINS,
+).superRefine((entries, context) => {
+  const message = entries.length === 0 ? undefined : whyNotDomains(entries);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
 
 /** The fields of {@linkcode DomainRules}, to spread into a schema. */
 export const domainRulesShape: Readonly<
   Record<keyof DomainRules, DomainList>
 > = {
-  deny_domains: domains,
-  direct_domains: domains,
-  tunnel_domains: domains,
-  tls_resign_domains: domains,
-  tls_passthrough_domains: domains,
+  deny_domains: about("Hosts that are refused"),
+  direct_domains: about("Hosts that the server reaches itself"),
+  tunnel_domains: about("Hosts that go through the tunnel, and no others"),
+  tls_resign_domains: about("Hosts whose TLS the server opens"),
+  tls_passthrough_domains: about("Hosts whose TLS stays closed, and no others"),
 };
+
+/** The list with a description; what all lists have in common is said with each. */
+function about(text: string): DomainList {
+  return z.exactOptional(
+    domains.describe(
+      `${text}: regular expressions; \`-\` before one excludes, \`all\` is every host.`,
+    ),
+  );
+}

@@ -12,11 +12,20 @@ export const MAX_LIMIT = 1000;
 const MAX_TEXT_LENGTH = 1024;
 /** A client's whole configuration as base64; request lines are bounded before it. */
 const MAX_CONFIGURATION_LENGTH = 32_768;
-const PROTOCOLS: readonly string[] = ["kgp", "h2c", "ipsec"];
+/** Some protocols, `h2c,kgp`: all but the first are those of Sauce Labs alone. */
+const PROTOCOLS = /^(?:h2c|kgp|ipsec)(?:,(?:h2c|kgp|ipsec))*$/;
+/** `name=value,...` */
+const PAIRS = /^[^=,]+=[^,]*(?:,[^=,]+=[^,]*)*$/;
 
 const flag = z.enum(["0", "1", "false", "true"], 'expected "0" or "1"')
   .transform((value) => value === "1" || value === "true");
 const text = z.string().max(MAX_TEXT_LENGTH);
+const reason = text.min(1).describe(
+  "Why, for people: `sigterm`, `webui` … `api` unless given.",
+);
+const wait = flag.describe(
+  "Whether running jobs may finish; they may unless told otherwise.",
+);
 
 /** What `GET /{user}/tunnels` may be asked. */
 export interface ListQuery {
@@ -32,13 +41,19 @@ export interface ListQuery {
 
 /** Reads a {@linkcode ListQuery}; strict. */
 export const listQuery: z.ZodType<ListQuery> = z.strictObject({
-  full: z.exactOptional(flag),
-  all: z.exactOptional(flag),
-  filter: z.exactOptional(z.enum(["one_per_pool", "v2alpha"])),
+  full: z.exactOptional(flag.describe("States instead of ids.")),
+  all: z.exactOptional(flag.describe("Grouped by owner.")),
+  filter: z.exactOptional(
+    z.enum(["one_per_pool", "v2alpha"]).describe(
+      "`one_per_pool`: one tunnel of each owner and name. `v2alpha`: a kind " +
+        "that only Sauce Labs has, so none.",
+    ),
+  ),
   protocol: z.exactOptional(
-    text.transform((value) => value.split(",")).refine(
-      (values) => values.every((value) => PROTOCOLS.includes(value)),
-      `expected some of ${PROTOCOLS.join(",")}`,
+    text.regex(PROTOCOLS, "expected some of h2c,kgp,ipsec").transform((value) =>
+      value.split(",")
+    ).describe(
+      "Only tunnels of these protocols, `h2c,kgp`; all of this server are `h2c`.",
     ),
   ),
 });
@@ -55,9 +70,11 @@ export interface StopQuery {
 
 /** Reads a {@linkcode StopQuery}; strict. */
 export const stopQuery: z.ZodType<StopQuery> = z.strictObject({
-  reason: z.exactOptional(text.min(1)),
-  wait: z.exactOptional(flag),
-  wait_for_jobs: z.exactOptional(flag),
+  reason: z.exactOptional(reason),
+  wait: z.exactOptional(wait),
+  wait_for_jobs: z.exactOptional(
+    flag.describe("The same as `wait`, by its other name."),
+  ),
 }).refine(
   ({ wait, wait_for_jobs }) =>
     wait === undefined || wait_for_jobs === undefined || wait === wait_for_jobs,
@@ -72,17 +89,18 @@ export interface StopManyQuery extends StopQuery {
 
 /** Reads a {@linkcode StopManyQuery}; strict. */
 export const stopManyQuery: z.ZodType<StopManyQuery> = z.strictObject({
-  metadata: text.transform((value) =>
-    value.split(",").map((pair): [string, string] => {
-      const at = pair.indexOf("=");
-      return [pair.slice(0, Math.max(at, 0)), pair.slice(at + 1)];
-    })
-  ).refine(
-    (pairs) => pairs.every(([name]) => name !== ""),
-    "expected name=value,...",
-  ).transform((pairs) => Object.fromEntries(pairs)),
-  reason: z.exactOptional(text.min(1)),
-  wait: z.exactOptional(flag),
+  metadata: text.regex(PAIRS, "expected name=value,...").transform((value) =>
+    Object.fromEntries(
+      value.split(",").map((pair): [string, string] => {
+        const at = pair.indexOf("=");
+        return [pair.slice(0, at), pair.slice(at + 1)];
+      }),
+    )
+  ).describe(
+    "What the metadata of the tunnels to stop must say, all of it: `build=7,runner=jenkins`.",
+  ),
+  reason: z.exactOptional(reason),
+  wait: z.exactOptional(wait),
 });
 
 /** What `GET /{user}/all_tunnels` may be asked. */
@@ -93,10 +111,14 @@ export interface AllTunnelsQuery {
 /** Reads an {@linkcode AllTunnelsQuery}; strict. */
 export const allTunnelsQuery: z.ZodType<AllTunnelsQuery> = z.strictObject({
   limit: z.exactOptional(
-    z.string().regex(/^\d{1,9}$/, `expected a number from 1 to ${MAX_LIMIT}`)
-      .transform(Number).pipe(z.number().min(1).max(MAX_LIMIT)),
+    z.preprocess(numberOf, z.int().min(1).max(MAX_LIMIT)).describe(
+      "How many at the most.",
+    ),
   ),
 });
+
+const clientHost = z.exactOptional(text.describe("The client's platform."));
+const clientVersion = z.exactOptional(text.describe("The client's version."));
 
 /** What `GET /{user}/tunnels/info/updates` is told about the client. */
 export interface UpdatesQuery {
@@ -112,9 +134,13 @@ export interface UpdatesQuery {
 
 /** Reads an {@linkcode UpdatesQuery}; strict. */
 export const updatesQuery: z.ZodType<UpdatesQuery> = z.strictObject({
-  client_host: z.exactOptional(text),
-  client_version: z.exactOptional(text),
-  configuration: z.exactOptional(z.string().max(MAX_CONFIGURATION_LENGTH)),
+  client_host: clientHost,
+  client_version: clientVersion,
+  configuration: z.exactOptional(
+    z.string().max(MAX_CONFIGURATION_LENGTH).describe(
+      "The client's changed options as base64 of JSON, secrets masked.",
+    ),
+  ),
   region: z.exactOptional(text),
   tunnel_name: z.exactOptional(text),
   tunnel_pool: z.exactOptional(flag),
@@ -130,7 +156,30 @@ export interface VersionsQuery {
 
 /** Reads a {@linkcode VersionsQuery}; strict. */
 export const versionsQuery: z.ZodType<VersionsQuery> = z.strictObject({
-  client_host: z.exactOptional(text),
-  client_version: z.exactOptional(text),
-  all: z.exactOptional(flag),
+  client_host: clientHost,
+  client_version: clientVersion,
+  all: z.exactOptional(
+    flag.describe("All versions; a self-hosted server has one."),
+  ),
 });
+
+/** What `GET /public/tunnels/sauce-connect/download` may be asked. */
+export interface DownloadQuery {
+  readonly os?: string;
+  readonly arch?: string;
+  readonly version?: string;
+}
+
+/** Reads a {@linkcode DownloadQuery}; strict. */
+export const downloadQuery: z.ZodType<DownloadQuery> = z.strictObject({
+  os: z.exactOptional(text.describe("`linux`, `macos`, `windows`.")),
+  arch: z.exactOptional(text.describe("`x86_64`, `arm64`.")),
+  version: z.exactOptional(text.describe("`5`, `5.2`, `5.2.2`.")),
+});
+
+/** What a parameter says when it is a number; itself when not. */
+function numberOf(value: unknown): unknown {
+  return typeof value === "string" && /^\d{1,9}$/.test(value)
+    ? Number(value)
+    : value;
+}

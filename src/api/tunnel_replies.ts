@@ -32,7 +32,7 @@ export interface HeartbeatRequest {
 
 /** Reads a {@linkcode HeartbeatRequest}; strict. */
 export const heartbeatRequest: z.ZodType<HeartbeatRequest> = z.strictObject({
-  kgp_is_connected: z.boolean(),
+  kgp_is_connected: z.boolean().describe("Whether any session is open."),
   kgp_seconds_since_last_status_change: z.int().nonnegative(),
   memory: z.exactOptional(
     z.strictObject({
@@ -40,9 +40,9 @@ export const heartbeatRequest: z.ZodType<HeartbeatRequest> = z.strictObject({
       available: bytes,
       used: bytes,
       free: bytes,
-    }),
+    }).describe("Memory of the client's machine in bytes."),
   ),
-});
+}).meta({ id: "Heartbeat" });
 
 /** Reply to a heartbeat. */
 export interface HeartbeatReply {
@@ -54,7 +54,7 @@ export interface HeartbeatReply {
 export const heartbeatReply: z.ZodType<HeartbeatReply> = z.object({
   id: z.string(),
   result: z.boolean(),
-});
+}).meta({ id: "HeartbeatReply" });
 
 /** Numbers that the server gives its clients; seconds unless said. */
 export interface ClientConfiguration {
@@ -106,7 +106,7 @@ export const updatesReply: z.ZodType<UpdatesReply> = z.object({
     experimental: texts,
     regions: z.array(z.object({ name: z.string(), url: z.string() })),
   }),
-});
+}).meta({ id: "Updates" });
 
 /** Reply to `GET /public/tunnels/info/versions`. A self-hosted server knows one version, its own. */
 export interface VersionsReply {
@@ -127,6 +127,19 @@ export interface Download {
   readonly sha256: string;
 }
 
+/** Reply to `GET /public/tunnels/sauce-connect/download`: this server has nothing to download. */
+export interface DownloadReply {
+  readonly error: {
+    readonly code: number;
+    readonly message: string;
+  };
+}
+
+/** Reads a {@linkcode DownloadReply}. */
+export const downloadReply: z.ZodType<DownloadReply> = z.object({
+  error: z.object({ code: z.int(), message: z.string() }),
+}).meta({ id: "NoDownload" });
+
 /** Reads a {@linkcode VersionsReply}. */
 export const versionsReply: z.ZodType<VersionsReply> = z.object({
   latest_version: z.string(),
@@ -139,7 +152,7 @@ export const versionsReply: z.ZodType<VersionsReply> = z.object({
     z.string(),
     z.object({ download_url: z.string(), sha256: z.string() }),
   ),
-});
+}).meta({ id: "Versions" });
 
 /** Reply to `DELETE /{user}/tunnels/{id}`: the tunnel takes no new jobs, `jobs_running` still finish. */
 export interface StoppedReply {
@@ -153,7 +166,7 @@ export const stoppedReply: z.ZodType<StoppedReply> = z.object({
   result: z.literal(true),
   id: z.string(),
   jobs_running: z.int().nonnegative(),
-});
+}).meta({ id: "Stopped" });
 
 /** Reply to `DELETE /{user}/tunnels?metadata=…`: these take no new jobs, `jobs_running` still finish. */
 export interface StoppedManyReply {
@@ -167,7 +180,7 @@ export const stoppedManyReply: z.ZodType<StoppedManyReply> = z.object({
   result: z.literal(true),
   ids: z.array(z.string()),
   jobs_running: z.int().nonnegative(),
-});
+}).meta({ id: "StoppedMany" });
 
 /** Reply to `GET /{user}/tunnels/{id}/num_jobs`. */
 export interface JobsReply {
@@ -179,7 +192,7 @@ export interface JobsReply {
 export const jobsReply: z.ZodType<JobsReply> = z.object({
   id: z.string(),
   jobs_running: z.int().nonnegative(),
-});
+}).meta({ id: "Jobs" });
 
 /** Reply to `POST /{user}/tunnels/{id}/probe`: a request went through the proxy, the tunnel, and back. */
 export interface ProbedReply {
@@ -191,8 +204,23 @@ export interface ProbedReply {
 /** Reads a {@linkcode ProbedReply}. */
 export const probedReply: z.ZodType<ProbedReply> = z.object({
   result: z.literal(true),
-  duration: z.number().nonnegative(),
-});
+  duration: z.number().nonnegative().describe("Milliseconds, there and back."),
+}).meta({ id: "Probed" });
+
+/** Ids or states of tunnels, by owner when asked so. */
+export type TunnelList =
+  | readonly string[]
+  | readonly TunnelState[]
+  | Readonly<Record<string, readonly string[] | readonly TunnelState[]>>;
+
+const idsOrStates = z.union([z.array(z.string()), z.array(tunnelState)]);
+
+/** Reads a {@linkcode TunnelList}. */
+export const tunnelList: z.ZodType<TunnelList> = z.union([
+  z.array(z.string()).describe("Ids."),
+  z.array(tunnelState).describe("With `full`."),
+  z.record(z.string(), idsOrStates).describe("With `all`, by owner."),
+]);
 
 /** Reply to `GET /{user}/all_tunnels`: ended ones too, newest first. */
 export interface AllTunnelsReply {
@@ -202,7 +230,7 @@ export interface AllTunnelsReply {
 /** Reads an {@linkcode AllTunnelsReply}. */
 export const allTunnelsReply: z.ZodType<AllTunnelsReply> = z.object({
   tunnels: z.array(tunnelState),
-});
+}).meta({ id: "AllTunnels" });
 
 /** Every error of the REST API: one sentence. */
 export interface ErrorReply {
@@ -211,5 +239,5 @@ export interface ErrorReply {
 
 /** Reads an {@linkcode ErrorReply}. */
 export const errorReply: z.ZodType<ErrorReply> = z.object({
-  error: z.string(),
-});
+  error: z.string().describe("What is wrong, in one sentence for people."),
+}).meta({ id: "Error" });

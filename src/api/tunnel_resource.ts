@@ -30,6 +30,9 @@ export const MAX_EXTRA_ENTRIES = 64;
 // credentials (RFC 7617 §2), where the tunnel name stands.
 const TUNNEL_NAME = /^[!-9;-~](?:[ -9;-~]*[!-9;-~])?$/;
 
+/** The id of a tunnel as a pattern. */
+export const TUNNEL_ID = "[0-9a-f]{32}";
+
 const text = z.string().max(MAX_TEXT_LENGTH);
 const count = z.int().nonnegative();
 const port = z.int().min(1).max(65_535);
@@ -58,21 +61,28 @@ export interface TunnelMetadata {
 const metadataShape = {
   build: z.exactOptional(text),
   command: z.exactOptional(text),
-  command_args: z.exactOptional(z.string().max(MAX_ARGS_LENGTH)),
+  command_args: z.exactOptional(
+    z.string().max(MAX_ARGS_LENGTH).describe(
+      "The client's changed options as JSON, secrets masked.",
+    ),
+  ),
   external_proxy: z.exactOptional(text),
   extra: z.exactOptional(
     z.record(text, text).refine(
       (extra) => Object.keys(extra).length <= MAX_EXTRA_ENTRIES,
       `has more than ${MAX_EXTRA_ENTRIES} entries`,
-    ),
+    ).meta({
+      maxProperties: MAX_EXTRA_ENTRIES,
+      description: "What the user gave with `--metadata`.",
+    }),
   ),
   git_version: z.exactOptional(text),
   hostname: z.exactOptional(text),
   host_cpu: z.exactOptional(text),
-  host_memory: z.exactOptional(reportedCount),
+  host_memory: z.exactOptional(reportedCount.describe("Bytes.")),
   nofile_limit: z.exactOptional(reportedCount),
   platform: z.exactOptional(text),
-  release: z.exactOptional(text),
+  release: z.exactOptional(text.describe("The client's version.")),
 } as const;
 
 /** Reads {@linkcode TunnelMetadata}; strict. */
@@ -82,6 +92,10 @@ export const tunnelMetadata: z.ZodType<TunnelMetadata> = z.strictObject(
 
 /** Who may use a tunnel besides its owner; empty text means nobody. */
 export type Sharing = "all" | "";
+
+const sharing = z.enum(["all", ""]).describe(
+  "Who may use it besides its owner: all users, or nobody.",
+);
 
 /** Body of `POST /{user}/tunnels`. */
 export interface CreateTunnelRequest extends DomainRules {
@@ -105,13 +119,28 @@ export const createTunnelRequest: z.ZodType<CreateTunnelRequest> = z
     tunnel_identifier: z.string().max(MAX_NAME_LENGTH).regex(
       TUNNEL_NAME,
       "must be visible ASCII characters without a colon",
-    ),
+    ).meta({
+      description: "Name of the tunnel, or of the pool it joins.",
+      examples: ["lab"],
+    }),
     protocol: z.exactOptional(z.literal("h2c")),
-    shared: z.exactOptional(z.enum(["all", ""])),
-    shared_tunnel: z.exactOptional(z.boolean()),
-    tunnel_pool: z.exactOptional(z.boolean()),
-    dedicated_port: z.exactOptional(z.boolean()),
-    metadata: z.exactOptional(tunnelMetadata),
+    shared: z.exactOptional(sharing),
+    shared_tunnel: z.exactOptional(
+      z.boolean().describe("The same as `shared`, by its older name."),
+    ),
+    tunnel_pool: z.exactOptional(
+      z.boolean().describe(
+        "Whether tunnels of this name may live beside it; without it they are ended.",
+      ),
+    ),
+    dedicated_port: z.exactOptional(
+      z.boolean().describe(
+        "Whether it wants a proxy port of its own, where browsers need no credentials.",
+      ),
+    ),
+    metadata: z.exactOptional(
+      tunnelMetadata.describe("What the client says about itself."),
+    ),
     ...domainRulesShape,
   }).refine(
     (body) => !body.tunnel_domains?.length || !body.direct_domains?.length,
@@ -126,7 +155,7 @@ export const createTunnelRequest: z.ZodType<CreateTunnelRequest> = z
       path: ["tls_passthrough_domains"],
       message: "excludes tls_resign_domains, give one of them",
     },
-  );
+  ).meta({ id: "CreateTunnel" });
 
 /** `new`: no session has been attached yet. */
 export type TunnelStatus = "new" | "running" | "terminated";
@@ -161,33 +190,46 @@ export interface TunnelState extends DomainRules {
   readonly metadata: TunnelMetadata;
 }
 
-const timeOrNull = count.nullable();
+const time = count.describe("Seconds since 1970.");
+const timeOrNull = time.nullable();
 
 const stateShape = {
-  id: z.string(),
+  id: z.string().describe("32 hexadecimal digits."),
   owner: z.string(),
   tunnel_identifier: z.string(),
-  status: z.enum(["new", "running", "terminated"]),
-  is_ready: z.boolean(),
-  host: z.string(),
+  status: z.enum(["new", "running", "terminated"]).describe(
+    "`new`: its client has not connected yet.",
+  ),
+  is_ready: z.boolean().describe(
+    "Whether a request that is sent now reaches the client.",
+  ),
+  host: z.string().describe("Where the client connects to."),
   protocol: z.literal("h2c"),
-  creation_time: count,
-  launch_time: timeOrNull,
-  last_connected: timeOrNull,
+  creation_time: time,
+  launch_time: timeOrNull.describe("When its client first connected."),
+  last_connected: timeOrNull.describe("When its client was last heard of."),
   shutdown_time: timeOrNull,
-  shutdown_reason: z.string().nullable(),
-  user_shutdown: z.boolean().nullable(),
-  shared: z.enum(["all", ""]),
+  shutdown_reason: z.string().nullable().describe(
+    "Set as soon as it is asked to stop, while running jobs still finish.",
+  ),
+  user_shutdown: z.boolean().nullable().describe(
+    "Whether its owner stopped it; `null` while nobody has.",
+  ),
+  shared: sharing,
   shared_tunnel: z.boolean(),
   tunnel_pool: z.boolean(),
   // Servers of earlier versions do not say it.
-  dedicated_port: port.nullable().default(null),
+  dedicated_port: port.nullable().default(null).describe(
+    "Its proxy port for browsers without credentials, if it has one.",
+  ),
   metadata: z.object(metadataShape),
   ...domainRulesShape,
 } as const;
 
 /** Reads a {@linkcode TunnelState}. */
-export const tunnelState: z.ZodType<TunnelState> = z.object(stateShape);
+export const tunnelState: z.ZodType<TunnelState> = z.object(stateShape).meta({
+  id: "Tunnel",
+});
 
 /** Sentences of the server for the user: `fatal` ones stop the start. */
 export interface ServerMessages {
@@ -222,9 +264,13 @@ export const createdTunnelReply: z.ZodType<CreatedTunnelReply> = z.object({
   messages: z.object(messagesShape),
   tunnel_host: z.string().min(1),
   tunnel_port: port,
-  tunnel_token: z.string().min(1),
-  proxy_host: z.string().min(1),
+  tunnel_token: z.string().min(1).describe(
+    "Admits the client's connections to this tunnel, and nothing else.",
+  ),
+  proxy_host: z.string().min(1).describe("The proxy that browsers use."),
   proxy_port: port,
   proxy_username: z.string().min(1),
-  proxy_password: z.string().min(1),
-});
+  proxy_password: z.string().min(1).describe(
+    "Opens this tunnel to browsers, and nothing else.",
+  ),
+}).meta({ id: "CreatedTunnel" });

@@ -3,78 +3,72 @@
  *
  * @module
  */
-
-interface Operation {
-  readonly summary: string;
-  readonly type: string;
-  /** Status and what it means, besides 200. */
-  readonly others?: Readonly<Record<string, string>>;
-}
+import { type OpenApiDocument, openApiDocument } from "../api/openapi.ts";
+import { type AnyOperation, NOTHING_ASKED } from "../api/operation.ts";
 
 const TEXT = "text/plain";
 const JSON_TYPE = "application/json";
 
 /** Every path, in the order of the index page. */
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  "/": { summary: "Links to all of this", type: "text/html" },
-  "/readyz": {
-    summary: "Whether tests may start",
+const OPERATIONS: readonly AnyOperation[] = [
+  look("/", "Links to all of this", { type: "text/html" }),
+  look("/readyz", "Whether tests may start", {
     type: TEXT,
-    others: { "503": "Not yet, not at the moment, or not any more" },
-  },
-  "/healthz": {
-    summary: "Whether the client is connected, or soon is again",
+    problems: { 503: "Not yet, not at the moment, or not any more" },
+  }),
+  look("/healthz", "Whether the client is connected, or soon is again", {
     type: TEXT,
-    others: { "503": "Not connected yet, stopping, or lost for a minute" },
-  },
-  "/info": { summary: "The tunnel, its sessions and rules", type: JSON_TYPE },
-  "/version": { summary: "Which program runs", type: JSON_TYPE },
-  "/configz": {
-    summary: "All options, one in a line, secrets redacted",
+    problems: { 503: "Not connected yet, stopping, or lost for a minute" },
+  }),
+  look("/info", "The tunnel, its sessions and rules", { type: JSON_TYPE }),
+  look("/version", "Which program runs", { type: JSON_TYPE }),
+  look("/configz", "All options, one in a line, secrets redacted", {
     type: TEXT,
-  },
-  "/metrics": {
-    summary: "Metrics for Prometheus, or OpenMetrics when asked for",
+  }),
+  look("/metrics", "Metrics for Prometheus, or OpenMetrics when asked for", {
     type: TEXT,
-  },
-  "/pac": {
-    summary: "The PAC that chooses the way to a site",
+  }),
+  look("/pac", "The PAC that chooses the way to a site", {
     type: "application/x-ns-proxy-autoconfig",
-    others: { "404": "There is none" },
-  },
-  "/openapi.json": { summary: "This document", type: JSON_TYPE },
-};
+    problems: { 404: "There is none" },
+  }),
+  look("/openapi.json", "This document", { type: JSON_TYPE }),
+];
 
-/** Makes the document (OpenAPI 3.1). */
-export function statusDocument(version: string): Record<string, unknown> {
-  return {
-    openapi: "3.1.0",
+/** Makes the document. */
+export function statusDocument(version: string): OpenApiDocument {
+  return openApiDocument({
     info: { title: "Sallyport client: status API", version },
-    security: [{}, { basic: [] }],
-    components: {
-      securitySchemes: { basic: { type: "http", scheme: "basic" } },
-    },
-    paths: Object.fromEntries(
-      Object.entries(OPERATIONS).map(([path, operation]) => [
-        path,
-        { get: documented(operation) },
-      ]),
-    ),
-  };
+    operations: OPERATIONS,
+    withoutCredentials: true,
+    refusals: ({ problems = {} }) =>
+      Object.fromEntries(
+        Object.entries({
+          ...problems,
+          401: "The credentials are missing or wrong",
+        }).map(([status, description]) => [status, { description }]),
+      ),
+  });
 }
 
-function documented({ summary, type, others = {} }: Operation): unknown {
-  const failures = Object.entries({
-    ...others,
-    "401": "The credentials are missing or wrong",
-  });
+/** An operation that only shows something. */
+function look(
+  path: string,
+  summary: string,
+  { type, problems = {} }: {
+    readonly type: string;
+    readonly problems?: Readonly<Record<number, string>>;
+  },
+): AnyOperation {
   return {
+    ...NOTHING_ASKED,
+    // `/openapi.json` is `getOpenapiJson`.
+    id: `get${path.replace(/\W+(\w?)/g, (_, first) => first.toUpperCase())}`,
+    method: "get",
+    path,
+    group: "Status",
     summary,
-    responses: {
-      "200": { description: summary, content: { [type]: {} } },
-      ...Object.fromEntries(
-        failures.map(([status, description]) => [status, { description }]),
-      ),
-    },
+    reply: { summary, type },
+    problems,
   };
 }

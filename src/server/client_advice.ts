@@ -7,6 +7,7 @@
 // deno-lint-ignore-file camelcase -- the names on the wire
 import type {
   ClientConfiguration,
+  DownloadReply,
   UpdatesReply,
   VersionsReply,
 } from "../api/tunnel_replies.ts";
@@ -63,6 +64,17 @@ export function versionsFor(
     download_url: null,
     warning,
     downloads: {},
+  };
+}
+
+/** Where to download the client: not here. */
+export function noDownload(): DownloadReply {
+  return {
+    error: {
+      code: 404,
+      message:
+        "This server offers no downloads, install sallyport and name its program",
+    },
   };
 }
 

@@ -9,25 +9,21 @@ import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
 import { Problem, problemResponse } from "../api/problem.ts";
+import { MAX_BODY_BYTES, REST_PATH } from "../api/rest_document.ts";
 import type { ApiEnv } from "../api/serve.ts";
-import { updatesQuery, versionsQuery } from "../api/tunnel_queries.ts";
-import { readQuery } from "../api/validate.ts";
 import {
   authenticate,
   refuseCrossSite,
   type UserEnv,
 } from "./authentication.ts";
-import { browserCaRoute } from "./browser_ca.ts";
-import { updatesFor, versionsFor } from "./client_advice.ts";
+import { limitAddresses, limitUsers } from "./limit_requests.ts";
 import { LoginGuard } from "./login_guard.ts";
+import { requestLimits } from "./request_limits.ts";
+import { clientRoutes } from "./rest_clients.ts";
 import type { RestApiDependencies } from "./rest_dependencies.ts";
 import { listRoutes } from "./rest_lists.ts";
-import { clientRoutes, leaseRoutes, tunnelRoutes } from "./rest_tunnels.ts";
-
-/** Where all paths of the API begin. */
-export const REST_PATH = "/rest/v1";
-/** Largest content of a request in bytes: five full lists of domains are the longest thing there is. */
-const MAX_BODY_BYTES: number = 1024 * 1024;
+import { publicRoutes } from "./rest_public.ts";
+import { leaseRoutes, tunnelRoutes } from "./rest_tunnels.ts";
 
 export type { ProbeResult, RestApiDependencies } from "./rest_dependencies.ts";
 
@@ -35,35 +31,20 @@ export type { ProbeResult, RestApiDependencies } from "./rest_dependencies.ts";
 export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   const {
     accounts,
-    version,
-    browserCaPem,
     guard = new LoginGuard(accounts),
+    limits = requestLimits(),
   } = dependencies;
   const app = new Hono<UserEnv>();
   app.onError(problemResponse);
-  app.use(responseHeaders());
+  app.use(responseHeaders(), limitAddresses(limits.addresses));
   app.use(refuseCrossSite());
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
-
-  app.get("/public/tunnels/info/versions", (context) => {
-    const { client_version: client } = readQuery(context, versionsQuery);
-    return context.json(versionsFor(client, version));
-  });
-
-  app.route("/", browserCaRoute(browserCaPem));
-
-  app.use("/:user/*", authenticate(guard), ownOnly());
-  app.get("/:user/tunnels/info/updates", (context) => {
-    const { client_version: client } = readQuery(context, updatesQuery);
-    const restUrl = new URL(REST_PATH, context.req.url).href;
-    return context.json(
-      updatesFor(client, { serverVersion: version, restUrl }),
-    );
-  });
+  app.route("/", publicRoutes(dependencies));
+  app.use("/:user/*", authenticate(guard), limitUsers(limits.users), ownOnly());
+  app.route("/", clientRoutes(dependencies));
   app.route("/", listRoutes(dependencies));
   app.route("/", tunnelRoutes(dependencies));
   app.route("/", leaseRoutes(dependencies));
-  app.route("/", clientRoutes(dependencies));
   app.all("/*", ({ req }) => {
     throw new Problem(404, `Cannot ${req.method} "${req.path}": no such path`);
   });

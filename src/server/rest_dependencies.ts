@@ -10,6 +10,7 @@ import type { UserEnv } from "./authentication.ts";
 import type { TunnelController } from "./controller.ts";
 import type { LoginGuard } from "./login_guard.ts";
 import type { TunnelRegistry } from "./registry.ts";
+import type { RequestLimits } from "./request_limits.ts";
 import type { Tunnel } from "./tunnel.ts";
 import type { Advertised } from "./tunnel_state.ts";
 
@@ -38,6 +39,8 @@ export interface RestApiDependencies {
   readonly browserCaPem: string;
   /** Shared with the page and the proxy, so that failed logins count together. */
   readonly guard?: LoginGuard;
+  /** How many requests are taken; the usual number unless given. */
+  readonly limits?: RequestLimits;
 }
 
 /** Where whoever sent this request finds the server. */
@@ -72,6 +75,30 @@ export function ownTunnel(
     404,
     `Cannot find tunnel "${id}": you have none of this id`,
   );
+}
+
+/** Whether `user` may send requests through it: their own, or one that is shared. */
+export function mayUse(user: string, { owner, shared }: Tunnel): boolean {
+  return owner === user || shared === "all";
+}
+
+/**
+ * The tunnel that the path names: the user's own, ended or not, or a live one
+ * that they may use.
+ *
+ * @throws {Problem} 404 when there is none.
+ */
+export function usableTunnel(
+  id: string,
+  { user, registry }: {
+    readonly user: string;
+    readonly registry: TunnelRegistry;
+  },
+): Tunnel {
+  const tunnel = registry.get(id);
+  const isLive = tunnel !== undefined && tunnel.status !== "terminated";
+  if (isLive && mayUse(user, tunnel)) return tunnel;
+  return ownTunnel(id, { user, registry });
 }
 
 /**

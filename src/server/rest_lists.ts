@@ -4,16 +4,15 @@
  * @module
  */
 import { Hono } from "hono";
-import {
-  allTunnelsQuery,
-  type ListQuery,
-  listQuery,
-  MAX_LIMIT,
-} from "../api/tunnel_queries.ts";
-import type { AllTunnelsReply } from "../api/tunnel_replies.ts";
-import { readQuery } from "../api/validate.ts";
+import { listAllTunnels, listTunnels } from "../api/tunnel_operations.ts";
+import { type ListQuery, MAX_LIMIT } from "../api/tunnel_queries.ts";
 import type { UserEnv } from "./authentication.ts";
-import { advertisedTo, type RestApiDependencies } from "./rest_dependencies.ts";
+import {
+  advertisedTo,
+  mayUse,
+  type RestApiDependencies,
+} from "./rest_dependencies.ts";
+import { route } from "./rest_route.ts";
 import type { Tunnel } from "./tunnel.ts";
 import { stateOf } from "./tunnel_state.ts";
 
@@ -22,25 +21,26 @@ export function listRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
   const { registry } = dependencies;
   const app = new Hono<UserEnv>();
 
-  app.get("/:user/tunnels", (context) => {
-    const query = readQuery(context, listQuery);
-    const owner = context.get("user");
+  route(app, listTunnels, ({ user, query, context }) => {
+    const usable = registry.list().filter((tunnel) => mayUse(user, tunnel));
+    const tunnels = select(usable, query);
     const { host } = advertisedTo(context, dependencies);
-    const entries = select(registry.list({ owner }), query).map((tunnel) =>
-      query.full ? stateOf(tunnel, host) : tunnel.id
+    const entriesOf = (some: readonly Tunnel[]) =>
+      query.full
+        ? some.map((tunnel) => stateOf(tunnel, host))
+        : some.map(({ id }) => id);
+    if (!query.all) return entriesOf(tunnels);
+    return Object.fromEntries(
+      Map.groupBy(tunnels, ({ owner }) => owner).entries()
+        .map(([owner, theirs]) => [owner, entriesOf(theirs)]),
     );
-    if (!query.all) return context.json(entries);
-    return context.json(entries.length > 0 ? { [owner]: entries } : {});
   });
 
-  app.get("/:user/all_tunnels", (context) => {
-    const { limit = MAX_LIMIT } = readQuery(context, allTunnelsQuery);
+  route(app, listAllTunnels, ({ user, query, context }) => {
     const { host } = advertisedTo(context, dependencies);
-    const tunnels = registry.list({ owner: context.get("user"), ended: true });
-    const reply: AllTunnelsReply = {
-      tunnels: tunnels.slice(0, limit).map((tunnel) => stateOf(tunnel, host)),
-    };
-    return context.json(reply);
+    const tunnels = registry.list({ owner: user, ended: true })
+      .slice(0, query.limit ?? MAX_LIMIT);
+    return { tunnels: tunnels.map((tunnel) => stateOf(tunnel, host)) };
   });
 
   return app;
@@ -55,11 +55,20 @@ function select(
     case undefined:
       return tunnels;
     case "one_per_pool":
-      return [...new Map(tunnels.map((each) => [each.name, each])).values()];
+      return oneOfEach(tunnels);
     case "v2alpha":
       // A kind of virtual machine that only Sauce Labs has.
       return [];
     default:
       return filter satisfies never;
   }
+}
+
+/** One tunnel of each pool. */
+function oneOfEach(tunnels: readonly Tunnel[]): readonly Tunnel[] {
+  // No user name has a `+`.
+  const byPool = tunnels.map((tunnel) =>
+    [`${tunnel.owner}+${tunnel.name}`, tunnel] as const
+  );
+  return [...new Map(byPool).values()];
 }

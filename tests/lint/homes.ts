@@ -54,6 +54,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "net/tls_terminator.ts",
   ],
   // Tests.
+  "ajv": [],
   "axe-core": [],
   "fast-check": [],
   "playwright-core": [],

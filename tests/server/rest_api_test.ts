@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
-import { updatesReply, versionsReply } from "../../src/api/tunnel_replies.ts";
+import {
+  downloadReply,
+  updatesReply,
+  versionsReply,
+} from "../../src/api/tunnel_replies.ts";
 import { FAILURE_WINDOW } from "../../src/server/login_guard.ts";
+import { LogLines } from "../plugin/log_lines.ts";
 import { BROWSER_CA, errorOf, RestWorld } from "./rest_world.ts";
 
 Deno.test("the API asks for credentials where there are none", async () => {
@@ -167,4 +172,36 @@ Deno.test("the API gives the CA for test browsers to everybody", async () => {
   assert.equal(response.status, 200);
   assert.equal(response.headers.get("content-type"), "application/x-pem-file");
   assert.equal(await response.text(), BROWSER_CA);
+});
+
+Deno.test("a program that wants to download the client is told in its own form that it cannot", async () => {
+  await using world = await RestWorld.open();
+
+  const response = await world.anonymous(
+    "public/tunnels/sauce-connect/download?os=linux&arch=x86_64&version=5.2",
+  );
+
+  assert.equal(response.status, 200);
+  const { error } = downloadReply.parse(await response.json());
+  assert.equal(error.code, 404);
+  assert.match(error.message, /offers no downloads, install sallyport/);
+});
+
+Deno.test("the report of a crash becomes a line of the log, of bounded length and without the client's own log", async () => {
+  await using world = await RestWorld.open();
+  await using log = await LogLines.start();
+
+  const response = await world.call("ann/errors", {
+    method: "POST",
+    body: { Info: `panic: ${"x".repeat(5000)}`, Logs: "hush", Tunnel: "t1" },
+  });
+
+  assert.deepEqual(await response.json(), { result: true });
+  const [line = "", ...more] = log.matching(/./);
+  assert.deepEqual(more, []);
+  assert.match(
+    line,
+    /^warning a client has crashed .*"user":"ann".*"tunnel":"t1".*"panic: x+"/,
+  );
+  assert.ok(line.length < 1200 && !line.includes("hush"));
 });

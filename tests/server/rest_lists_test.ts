@@ -80,6 +80,29 @@ Deno.test("GET tunnels?protocol= lists ours for h2c only", async () => {
   assert.deepEqual(await listed(world, "?protocol=kgp"), []);
 });
 
+Deno.test("GET tunnels lists what others share with all users, and nothing else of theirs", async () => {
+  await using world = await RestWorld.open();
+  const own = await world.create("own");
+  const shared = await world.create("shop", { user: "bob", shared: "all" });
+  await world.create("secret", { user: "bob" });
+
+  assert.deepEqual(await listed(world), [shared.id, own.id]);
+  assert.deepEqual(await listed(world, "?all=1"), {
+    bob: [shared.id],
+    ann: [own.id],
+  });
+});
+
+Deno.test("GET tunnels?filter=one_per_pool tells owners apart", async () => {
+  await using world = await RestWorld.open();
+  const own = await world.create("shop");
+  const shared = await world.create("shop", { user: "bob", shared: "all" });
+
+  const ids = await listed(world, "?filter=one_per_pool");
+
+  assert.deepEqual(ids, [shared.id, own.id]);
+});
+
 for (
   const [query, sentence] of [
     ["full=2", /^Wrong parameter "full": expected "0" or "1"$/],
@@ -96,6 +119,15 @@ for (
     assert.match(await errorOf(response, 400), sentence);
   });
 }
+
+Deno.test("GET all_tunnels lists one's own only", async () => {
+  await using world = await RestWorld.open();
+  await world.create("shop", { user: "bob", shared: "all" });
+
+  const response = await world.call("ann/all_tunnels");
+
+  assert.deepEqual(await response.json(), { tunnels: [] });
+});
 
 Deno.test("GET all_tunnels lists ended tunnels too, newest first, up to the limit", async () => {
   await using world = await RestWorld.open();

@@ -241,6 +241,31 @@ Deno.test("all routes of a tunnel hide it from other users and without its id", 
   assert.equal(world.tunnel(id).isStopping, false);
 });
 
+Deno.test("a shared tunnel is shown to other users while it lives, and obeys its owner alone", async () => {
+  await using world = await RestWorld.open();
+  const { id } = await world.create("shop", { user: "bob", shared: "all" });
+  world.connect(id, 2);
+  const asked = (method: string, path = "", body?: unknown) =>
+    world.call(`ann/tunnels/${id}${path}`, { method, body });
+
+  const state = tunnelState.parse(await (await asked("GET")).json());
+  const jobs = jobsReply.parse(await (await asked("GET", "/num_jobs")).json());
+  await errorOf(await asked("DELETE"), 404);
+  await errorOf(await asked("POST", "/connected", HEARTBEAT), 404);
+  await errorOf(await asked("POST", "/probe"), 404);
+  const isStopping = world.tunnel(id).isStopping;
+  await world.call(`bob/tunnels/${id}?wait=0`, {
+    method: "DELETE",
+    user: "bob",
+  });
+  await world.tunnel(id).terminated;
+
+  assert.equal(state.owner, "bob");
+  assert.equal(jobs.jobs_running, 2);
+  assert.equal(isStopping, false);
+  await errorOf(await asked("GET"), 404);
+});
+
 Deno.test("DELETE tunnel takes it out of use at once and lets jobs finish", async () => {
   await using world = await RestWorld.open();
   const { id } = await world.create("shop");

@@ -15,6 +15,10 @@ import { type Accounts, openAccounts } from "../../src/server/accounts.ts";
 import { TunnelController } from "../../src/server/controller.ts";
 import { LoginGuard } from "../../src/server/login_guard.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
+import {
+  type RequestLimits,
+  requestLimits,
+} from "../../src/server/request_limits.ts";
 import { createRestApi, type ProbeResult } from "../../src/server/rest_api.ts";
 import type { Tunnel } from "../../src/server/tunnel.ts";
 import { FakeSession } from "./fake_session.ts";
@@ -50,6 +54,8 @@ export class RestWorld implements AsyncDisposable {
   });
   probeResult: ProbeResult = { ok: true, durationMs: 12.5 };
   externalHost: string | undefined;
+  /** No test comes near the usual limits. */
+  limits: RequestLimits = requestLimits();
 
   static async open(): Promise<RestWorld> {
     const world = new RestWorld();
@@ -93,10 +99,20 @@ export class RestWorld implements AsyncDisposable {
     );
   }
 
+  /** All routes as `GET /rest/v1/:user/tunnels`. */
+  routes(): readonly string[] {
+    return this.#app().routes.filter(({ method }) => method !== "ALL")
+      .map(({ method, path }) => `${method} ${path}`);
+  }
+
   /** Creates a tunnel by the API. */
   async create(
     name: string,
-    { user = "ann", ...fields }: { user?: string; tunnel_pool?: boolean } = {},
+    { user = "ann", ...fields }: {
+      user?: string;
+      tunnel_pool?: boolean;
+      shared?: "all";
+    } = {},
   ): Promise<CreatedTunnelReply> {
     const response = await this.call(`${user}/tunnels`, {
       method: "POST",
@@ -137,6 +153,7 @@ export class RestWorld implements AsyncDisposable {
       registry: this.registry,
       controller: this.controller,
       guard: this.#guard,
+      limits: this.limits,
       probe: () => Promise.resolve(this.probeResult),
       advertise: {
         externalHost: this.externalHost,

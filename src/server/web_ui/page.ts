@@ -4,7 +4,7 @@
  * @module
  */
 import { html } from "hono/html";
-import { BROWSER_CA_URL } from "../browser_ca.ts";
+import { BROWSER_CA_URL } from "../rest_public.ts";
 import type { Markup } from "./layout.ts";
 import { FILTER_STATES, type TunnelFilter } from "./tunnel_filter.ts";
 import { renderCommand } from "./tunnel_use.ts";

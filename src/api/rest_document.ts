@@ -1,0 +1,132 @@
+/**
+ * The OpenAPI document of the server's REST API.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  getUpdates,
+  probeTunnel,
+  reportCrash,
+  sendHeartbeat,
+} from "./client_operations.ts";
+import {
+  type OpenApiDocument,
+  openApiDocument,
+  type Refusal,
+} from "./openapi.ts";
+import { type AnyOperation, noContent } from "./operation.ts";
+import {
+  getBrowserCa,
+  getDocument,
+  getDownload,
+  getVersions,
+} from "./public_operations.ts";
+import {
+  countJobs,
+  createTunnel,
+  getTunnel,
+  listAllTunnels,
+  listTunnels,
+  stopTunnel,
+  stopTunnels,
+} from "./tunnel_operations.ts";
+import { errorReply } from "./tunnel_replies.ts";
+import { TUNNEL_ID } from "./tunnel_resource.ts";
+
+/** Where all paths of the API begin. */
+export const REST_PATH = "/rest/v1";
+/** Largest content of a request in bytes: five full lists of domains are the longest thing there is. */
+export const MAX_BODY_BYTES: number = 1024 * 1024;
+
+/** All there is, in the order in which it is read. */
+const OPERATIONS: readonly AnyOperation[] = [
+  createTunnel,
+  listTunnels,
+  getTunnel,
+  countJobs,
+  stopTunnel,
+  stopTunnels,
+  listAllTunnels,
+  getUpdates,
+  sendHeartbeat,
+  probeTunnel,
+  reportCrash,
+  getVersions,
+  getDownload,
+  getBrowserCa,
+  getDocument,
+];
+
+const PARAMETERS: Readonly<Record<string, z.ZodType>> = {
+  user: z.string().describe("Your user name."),
+  id: z.string().regex(new RegExp(`^${TUNNEL_ID}$`)).describe(
+    "Id of a tunnel.",
+  ),
+};
+
+const DESCRIPTION =
+  "Starts, stops, lists and inspects tunnels. User name and " +
+  "access key are given as Basic credentials. What goes wrong is told as " +
+  '`{"error": "…"}`. A parameter or field that is not listed is an error.';
+
+/** Makes the document. */
+export function restDocument(version: string): OpenApiDocument {
+  return openApiDocument({
+    info: {
+      title: "Sallyport server: REST API",
+      version,
+      description: DESCRIPTION,
+    },
+    basePath: REST_PATH,
+    operations: OPERATIONS,
+    parameters: PARAMETERS,
+    refusals: refusalsOf,
+    refusal: errorReply,
+  });
+}
+
+/** What `operation` may refuse, most of it on behalf of all. */
+function refusalsOf(operation: AnyOperation): Record<string, Refusal> {
+  const { method, path, body, isPublic = false, problems = {} } = operation;
+  const refusals: Record<string, Refusal> = {
+    400: { description: "A parameter or the content is wrong" },
+    ...isPublic ? {} : { 401: CREDENTIALS },
+    ...method === "get" ? {} : {
+      403: { description: "A browser sent it from a page of another site" },
+    },
+    ...isPublic ? {} : { 404: { description: absenceOf(path) } },
+    ...body === noContent ? {} : {
+      413: {
+        description: `The content is larger than ${MAX_BODY_BYTES} bytes`,
+      },
+      415: { description: "The content is not said to be application/json" },
+    },
+    429: TOO_MANY,
+  };
+  for (const [status, description] of Object.entries(problems)) {
+    refusals[status] = { ...refusals[status], description };
+  }
+  return refusals;
+}
+
+function absenceOf(path: string): string {
+  return path.includes("{id}")
+    ? "There is no such tunnel for you, or the path is another user's"
+    : "The path is another user's";
+}
+
+const CREDENTIALS: Refusal = {
+  description: "User name or access key is missing or wrong",
+  headers: { "WWW-Authenticate": { schema: { type: "string" } } },
+};
+
+const TOO_MANY: Refusal = {
+  description: "Too many requests, or too many failed logins",
+  headers: {
+    "Retry-After": {
+      description: "Seconds to wait.",
+      schema: { type: "integer", minimum: 1 },
+    },
+  },
+};

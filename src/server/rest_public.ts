@@ -1,0 +1,40 @@
+/**
+ * Routes of the REST API for everybody: versions, the CA of test browsers, and
+ * what the API is.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import {
+  getBrowserCa,
+  getDocument,
+  getDownload,
+  getVersions,
+} from "../api/public_operations.ts";
+import { REST_PATH, restDocument } from "../api/rest_document.ts";
+import type { UserEnv } from "./authentication.ts";
+import { noDownload, versionsFor } from "./client_advice.ts";
+import type { RestApiDependencies } from "./rest_dependencies.ts";
+import { route } from "./rest_route.ts";
+
+/** Where the CA for test browsers is, from the page. */
+export const BROWSER_CA_URL: string = `${
+  REST_PATH.slice(1)
+}${getBrowserCa.path}`;
+
+/** The routes. */
+export function publicRoutes(
+  { version, browserCaPem }: RestApiDependencies,
+): Hono<UserEnv> {
+  const app = new Hono<UserEnv>();
+  const document = restDocument(version);
+  route(
+    app,
+    getVersions,
+    ({ query }) => versionsFor(query.client_version, version),
+  );
+  route(app, getDownload, () => noDownload());
+  route(app, getBrowserCa, () => browserCaPem);
+  route(app, getDocument, () => document);
+  return app;
+}
