@@ -89,7 +89,9 @@ export interface StopManyQuery extends StopQuery {
 
 /** Reads a {@linkcode StopManyQuery}; strict. */
 export const stopManyQuery: z.ZodType<StopManyQuery> = z.strictObject({
-  metadata: text.regex(PAIRS, "expected name=value,...").transform((value) =>
+  metadata: text.regex(PAIRS, "expected name=value,...").meta({
+    examples: ["build=7"],
+  }).transform((value) =>
     Object.fromEntries(
       value.split(",").map((pair): [string, string] => {
         const at = pair.indexOf("=");

@@ -117,9 +117,15 @@ export interface VersionsReply {
   readonly status: "OK" | "UPGRADE";
   readonly info_url: string | null;
   readonly download_url: string | null;
+  readonly sha1: string | null;
   readonly warning: readonly string[];
-  readonly downloads: Readonly<Record<string, Download>>;
+  readonly downloads: Downloads;
+  /** By version; only when all were asked for. */
+  readonly all_downloads?: Readonly<Record<string, Downloads>>;
 }
+
+/** Downloads by platform. */
+export type Downloads = Readonly<Record<string, Download>>;
 
 /** One file to download. */
 export interface Download {
@@ -140,6 +146,11 @@ export const downloadReply: z.ZodType<DownloadReply> = z.object({
   error: z.object({ code: z.int(), message: z.string() }),
 }).meta({ id: "NoDownload" });
 
+const downloads = z.record(
+  z.string(),
+  z.object({ download_url: z.string(), sha256: z.string() }),
+);
+
 /** Reads a {@linkcode VersionsReply}. */
 export const versionsReply: z.ZodType<VersionsReply> = z.object({
   latest_version: z.string(),
@@ -147,11 +158,10 @@ export const versionsReply: z.ZodType<VersionsReply> = z.object({
   status: z.enum(["OK", "UPGRADE"]),
   info_url: z.string().nullable(),
   download_url: z.string().nullable(),
+  sha1: z.string().nullable(),
   warning: texts,
-  downloads: z.record(
-    z.string(),
-    z.object({ download_url: z.string(), sha256: z.string() }),
-  ),
+  downloads,
+  all_downloads: z.exactOptional(z.record(z.string(), downloads)),
 }).meta({ id: "Versions" });
 
 /** Reply to `DELETE /{user}/tunnels/{id}`: the tunnel takes no new jobs, `jobs_running` still finish. */
@@ -217,9 +227,9 @@ const idsOrStates = z.union([z.array(z.string()), z.array(tunnelState)]);
 
 /** Reads a {@linkcode TunnelList}. */
 export const tunnelList: z.ZodType<TunnelList> = z.union([
-  z.array(z.string()).describe("Ids."),
-  z.array(tunnelState).describe("With `full`."),
-  z.record(z.string(), idsOrStates).describe("With `all`, by owner."),
+  z.array(z.string()),
+  z.array(tunnelState).describe("with `full`"),
+  z.record(z.string(), idsOrStates).describe("by owner, with `all`"),
 ]);
 
 /** Reply to `GET /{user}/all_tunnels`: ended ones too, newest first. */

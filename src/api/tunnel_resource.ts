@@ -190,8 +190,7 @@ export interface TunnelState extends DomainRules {
   readonly metadata: TunnelMetadata;
 }
 
-const time = count.describe("Seconds since 1970.");
-const timeOrNull = time.nullable();
+const timeOrNull = count.nullable();
 
 const stateShape = {
   id: z.string().describe("32 hexadecimal digits."),
@@ -205,10 +204,10 @@ const stateShape = {
   ),
   host: z.string().describe("Where the client connects to."),
   protocol: z.literal("h2c"),
-  creation_time: time,
+  creation_time: count.describe("Seconds since 1970, as all times."),
   launch_time: timeOrNull.describe("When its client first connected."),
   last_connected: timeOrNull.describe("When its client was last heard of."),
-  shutdown_time: timeOrNull,
+  shutdown_time: timeOrNull.describe("When it ended."),
   shutdown_reason: z.string().nullable().describe(
     "Set as soon as it is asked to stop, while running jobs still finish.",
   ),

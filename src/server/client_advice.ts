@@ -5,6 +5,7 @@
  * @module
  */
 // deno-lint-ignore-file camelcase -- the names on the wire
+import type { VersionsQuery } from "../api/tunnel_queries.ts";
 import type {
   ClientConfiguration,
   DownloadReply,
@@ -52,7 +53,7 @@ export function updatesFor(
 
 /** Which versions there are: a self-hosted server knows its own. */
 export function versionsFor(
-  clientVersion: string | undefined,
+  { client_version: clientVersion, all = false }: VersionsQuery,
   serverVersion: string,
 ): VersionsReply {
   const { warning } = updatesFor(clientVersion, { serverVersion, restUrl: "" });
@@ -62,8 +63,10 @@ export function versionsFor(
     status: warning.length > 0 ? "UPGRADE" : "OK",
     info_url: null,
     download_url: null,
+    sha1: null,
     warning,
     downloads: {},
+    ...all ? { all_downloads: { [serverVersion]: {} } } : {},
   };
 }
 

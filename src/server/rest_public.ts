@@ -28,11 +28,7 @@ export function publicRoutes(
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
   const document = restDocument(version);
-  route(
-    app,
-    getVersions,
-    ({ query }) => versionsFor(query.client_version, version),
-  );
+  route(app, getVersions, ({ query }) => versionsFor(query, version));
   route(app, getDownload, () => noDownload());
   route(app, getBrowserCa, () => browserCaPem);
   route(app, getDocument, () => document);

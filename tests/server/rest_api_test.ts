@@ -132,6 +132,7 @@ Deno.test("versions are told to anybody", async () => {
   assert.equal((await asked("1.10.0")).status, "OK");
   assert.equal((await asked("1.2.2")).status, "UPGRADE");
   assert.equal((await asked("0.9.9")).client_version, "0.9.9");
+  assert.deepEqual((await asked("1.2.3&all=1")).all_downloads, { "1.2.3": {} });
 });
 
 Deno.test("updates give a client its numbers, its region and a warning when it is old", async () => {

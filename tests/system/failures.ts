@@ -11,6 +11,7 @@ import type { ProxyErrorCode } from "../../src/proxy/errors.ts";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
 import { bytesOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
+import { freePort } from "../testing/free_port.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { RawClient } from "../testing/raw_client.ts";
 import { ProxyConnection } from "../testing/proxy_connection.ts";
@@ -238,6 +239,21 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       return { system, page };
     },
   },
+  askerDenied: {
+    ...told("server", 403, "denied_asker"),
+    says: /^Proxying is denied to 127\.0\.0\.1: .*--proxy-port-allow/,
+    async provoke(stack) {
+      const port = freePort();
+      const system = await start(stack, {
+        client: { dedicatedPort: true },
+        server: {
+          proxyPortRange: { first: port, last: port },
+          proxyPortAllow: ["192.0.2.0/24"],
+        },
+      });
+      return { system, page: await get("http://origin.test/", { port }) };
+    },
+  },
   noSuchTunnel: {
     ...told("server", 503, "no_such_tunnel"),
     says: /^There is no running tunnel "other": .*--tunnel-name other"$/,
@@ -334,12 +350,12 @@ type ClientWishes = NonNullable<SystemOptions["client"]>;
 /** Starts a system whose client tells its metrics. */
 async function start(
   stack: AsyncDisposableStack,
-  { client = {}, ...options }: SystemOptions = {},
+  { client = {}, server = {}, ...options }: SystemOptions = {},
 ): Promise<RunningSystem> {
   return stack.use(
     await runningSystem({
       ...options,
-      server: { users: [SCRAPER] },
+      server: { users: [SCRAPER], ...server },
       client: {
         apiAddress: { hostname: "127.0.0.1", port: 0 },
         dial: { attempts: 1 },

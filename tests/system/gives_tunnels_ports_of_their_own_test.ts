@@ -107,22 +107,6 @@ Deno.test({
   },
 });
 
-Deno.test("an address that is not allowed is refused with 403 that says what to do", async () => {
-  await using origin = await startOrigin();
-  await using system = await runningSystem({
-    server: onePort({ proxyPortAllow: ["192.0.2.0/24"] }),
-    client: DEDICATED,
-  });
-  const { dedicatedProxy } = system.client.tunnel;
-
-  const { status, error } = await get(`http://origin.test:${origin.port}/`, {
-    port: portOf(dedicatedProxy),
-  });
-
-  assert.equal(status, 403);
-  assert.match(error ?? "", /^denied_asker .*127\.0\.0\.1.*--proxy-port-allow/);
-});
-
 Deno.test("members of a pool that want no port are not reached at it", async () => {
   await using origin = await startOrigin();
   await using server = await startTestServer(onePort());

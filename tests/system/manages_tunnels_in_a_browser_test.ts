@@ -86,6 +86,11 @@ Deno.test({
     await signIn(page);
     await page.getByRole("cell", { name: "Running" }).waitFor();
     await checkForEverybody(page, "tunnels");
+    await page.getByRole("link", { name: "REST API" }).click();
+    await page.getByRole("link", { name: "POST /{user}/tunnels", exact: true })
+      .click();
+    await checkForEverybody(page, "rest-api");
+    await page.getByRole("link", { name: "Tunnels" }).first().click();
     await page.getByRole("link", { name: TUNNEL }).click();
     await page.getByText("build", { exact: true }).waitFor();
     await page.locator("canvas").first().waitFor();

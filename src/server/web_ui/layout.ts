@@ -5,6 +5,9 @@
  */
 import { html } from "hono/html";
 
+/** The page about the REST API. */
+export const API_PAGE = "/docs";
+
 /** Text that is safe to put into a page as it stands. */
 export type Markup = ReturnType<typeof html>;
 
@@ -57,12 +60,17 @@ export function renderLayout(
         </header>
         <main id="main">${main}</main>
         <footer>
-          <p>Sallyport ${viewer.version}</p>
+          <p>
+            Sallyport ${viewer.version}
+            ${viewer.user === undefined ? "" : API_LINK}
+          </p>
         </footer>
       </body>
     </html>
   `;
 }
+
+const API_LINK = html`· <a href="${API_PAGE}">REST API</a>`;
 
 const CHART_ASSETS = html`
   <link rel="stylesheet" href="/chart.css">

@@ -12,8 +12,10 @@ import type { TunnelController } from "../controller.ts";
 import { LoginGuard } from "../login_guard.ts";
 import type { TunnelRegistry } from "../registry.ts";
 import type { TunnelHistory } from "../tunnel_history.ts";
+import { apiPageRoute } from "./api_route.ts";
 import { assetRoutes } from "./assets.ts";
 import { frameOf } from "./frame.ts";
+import { API_PAGE } from "./layout.ts";
 import { liveStreams } from "./live_streams.ts";
 import type { PageView } from "./page.ts";
 import { pageHeaders } from "./page_headers.ts";
@@ -35,6 +37,7 @@ const INSIDE_PATHS: readonly string[] = [
   "/events",
   "/tunnels/*",
   "/stop-my-tunnels",
+  API_PAGE,
 ];
 /** All pages; the REST API beside them has rules of its own. */
 const PATHS: readonly string[] = [
@@ -93,7 +96,7 @@ function insideRoutes(
     readonly clock: Clock;
   },
 ): Hono<PageEnv> {
-  const { registry, history, controller, version } = dependencies;
+  const { registry, history, controller, version, caFile } = dependencies;
   const app = new Hono<PageEnv>();
   app.onError(pageProblem(version));
   for (const path of INSIDE_PATHS) app.use(path, signedIn(signIn));
@@ -111,6 +114,7 @@ function insideRoutes(
     }),
   );
   app.route("/", stopRoutes({ controller, sight, frame }));
+  app.route("/", apiPageRoute({ version, caFile, frame }));
   return app;
 }
 

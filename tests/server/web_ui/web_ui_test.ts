@@ -247,3 +247,20 @@ Deno.test("the page's events follow the tunnels", async () => {
   assert.match((await next)?.value ?? "", /1 active tunnel, 0 ready/);
   await reader?.cancel();
 });
+
+Deno.test("the footer of the page leads to the page about the API", async () => {
+  using world = new World();
+
+  assert.match(
+    await world.page(),
+    /<footer>[^]*<a href="\/docs">REST API<\/a>/,
+  );
+  const response = await world.get("/docs");
+
+  assert.equal(response.status, 200);
+  assert.match(
+    response.headers.get("content-security-policy") ?? "",
+    /script-src 'self'/,
+  );
+  assert.match(await response.text(), /<h1>REST API<\/h1>/);
+});

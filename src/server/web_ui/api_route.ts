@@ -1,0 +1,31 @@
+/**
+ * The page about the REST API, made from the same document that programs get.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { restDocument } from "../../api/rest_document.ts";
+import { renderApiPage } from "./api_page.ts";
+import type { Frame } from "./frame.ts";
+import { API_PAGE } from "./layout.ts";
+import type { PageEnv } from "./sign_in.ts";
+
+/** `GET /docs`. */
+export function apiPageRoute(
+  { version, caFile, frame }: {
+    readonly version: string;
+    /** The server's own CA, if it made one. */
+    readonly caFile?: string | undefined;
+    readonly frame: Frame;
+  },
+): Hono<PageEnv> {
+  const document = restDocument(version);
+  return new Hono<PageEnv>().get(API_PAGE, (context) => {
+    const main = renderApiPage(document, {
+      user: context.get("user"),
+      origin: new URL(context.req.url).origin,
+      hasOwnCa: caFile !== undefined,
+    });
+    return frame(context, { title: "REST API", main });
+  });
+}
