@@ -11,6 +11,7 @@ import type {
   ProxyResponse,
 } from "../http/exchange.ts";
 import type { Fields } from "../http/fields.ts";
+import { tapBody } from "../http/tapped_body.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
 import { type HttpExchangeFacts, logHttp } from "../log/http_message.ts";
 import type { Logger } from "../log/log.ts";
@@ -87,32 +88,5 @@ function sampledRequest(
 }
 
 function sampled(body: Body, sample: SampledText, onEnd: () => void): Body {
-  let hasEnded = false;
-  return {
-    length: body.length,
-    get trailers() {
-      return body.trailers;
-    },
-    async read(into) {
-      try {
-        const count = await body.read(into);
-        if (count === null) end();
-        else sample.add(into.subarray(0, count));
-        return count;
-      } catch (cause) {
-        end();
-        throw cause;
-      }
-    },
-    cancel(reason) {
-      end();
-      body.cancel(reason);
-    },
-  };
-
-  function end(): void {
-    if (hasEnded) return;
-    hasEnded = true;
-    onEnd();
-  }
+  return tapBody(body, { onPiece: (piece) => sample.add(piece), onEnd });
 }

@@ -1,5 +1,5 @@
 /**
- * Middleware of the REST API and the page: who asks, and do they ask from here?
+ * Middleware of the REST API and the page: who asks?
  *
  * @module
  */
@@ -28,26 +28,6 @@ export function authenticate(guard: LoginGuard): MiddlewareHandler<UserEnv> {
     context.set("user", await userOf(context, guard));
     await next();
   });
-}
-
-/**
- * Refuses requests that change something and that a browser sent for a page of
- * another site: browsers add the credentials they remember by themselves.
- */
-export function refuseCrossSite(): MiddlewareHandler<ApiEnv> {
-  return createMiddleware<ApiEnv>(
-    async function refuseCrossSite({ req }, next) {
-      const site = req.header("sec-fetch-site") ?? "none";
-      const isSafe = req.method === "GET" || req.method === "HEAD";
-      if (!isSafe && site !== "same-origin" && site !== "none") {
-        throw new Problem(
-          403,
-          "Cannot accept the request: it was sent from a page of another site",
-        );
-      }
-      await next();
-    },
-  );
 }
 
 /** Who asks, by Basic credentials. @throws {Problem} 401, 429. */

@@ -6,7 +6,7 @@
  */
 import { logger } from "../log/log.ts";
 import type { TunnelSession } from "../tunnel/session.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../async/clock.ts";
 import type {
   CreatedTunnel,
   TunnelChange,

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Accounts } from "./accounts.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../async/clock.ts";
 import type { TunnelController } from "./controller.ts";
 import type { TunnelRegistry } from "./registry.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
-import { ChangeEmitter, type ChangeFeed } from "./change_feed.ts";
+import { ChangeEmitter, type ChangeFeed } from "../async/change_feed.ts";
 import { mintSecret, SecretHash } from "./secret.ts";
 import {
   Tunnel,

@@ -11,11 +11,8 @@ import { secureHeaders } from "hono/secure-headers";
 import { Problem, problemResponse } from "../api/problem.ts";
 import { MAX_BODY_BYTES, REST_PATH } from "../api/rest_document.ts";
 import type { ApiEnv } from "../api/serve.ts";
-import {
-  authenticate,
-  refuseCrossSite,
-  type UserEnv,
-} from "./authentication.ts";
+import { refuseCrossSite } from "../web/cross_site.ts";
+import { authenticate, type UserEnv } from "./authentication.ts";
 import { limitAddresses, limitUsers } from "./limit_requests.ts";
 import { LoginGuard } from "./login_guard.ts";
 import { requestLimits } from "./request_limits.ts";

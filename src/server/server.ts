@@ -23,7 +23,7 @@ import { AddressRanges } from "../net/address_ranges.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
-import { systemClock } from "./clock.ts";
+import { systemClock } from "../async/clock.ts";
 import { TunnelController } from "./controller.ts";
 import { ensureDataDirectory } from "./data_directory.ts";
 import { DedicatedPorts } from "./dedicated_ports.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { TunnelSession } from "../tunnel/session.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../async/clock.ts";
 import type { TunnelRegistry } from "./registry.ts";
 import type { Tunnel } from "./tunnel.ts";
 

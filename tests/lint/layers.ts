@@ -20,6 +20,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["http1", "http2"],
   ["plugin"],
   ["tunnel", "proxy", "api", "config"],
+  ["web"],
   ["client", "server"],
   ["cli"],
 ];

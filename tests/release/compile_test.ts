@@ -39,13 +39,17 @@ function isEmbedded(path: string, files: readonly string[]): boolean {
   );
 }
 
-/** What the page is made of. */
+const PAGE_FOLDERS = ["src/server/web_ui", "src/web"];
+
+/** What the pages are made of. */
 async function pageFiles(): Promise<string[]> {
-  const folder = "src/server/web_ui";
-  const entries = await Array.fromAsync(Deno.readDir(join(PROJECT, folder)));
-  const names = entries.map(({ name }) => name);
-  assert.ok(names.includes("page.css"), "there is no page");
-  return names.map((name) => `${folder}/${name}`);
+  const paths: string[] = [];
+  for (const folder of PAGE_FOLDERS) {
+    const entries = await Array.fromAsync(Deno.readDir(join(PROJECT, folder)));
+    paths.push(...entries.map(({ name }) => `${folder}/${name}`));
+  }
+  assert.ok(paths.includes("src/web/page.css"), "there is no page");
+  return paths;
 }
 
 Deno.test("the binary holds the program, its page and its packages, and nothing of the tests", async () => {

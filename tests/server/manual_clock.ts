@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "../../src/server/clock.ts";
+import type { Clock } from "../../src/async/clock.ts";
 
 interface Timer {
   readonly due: number;

@@ -21,7 +21,7 @@ import {
   renderType,
   renderWords,
 } from "./api_schema.ts";
-import type { Markup } from "./layout.ts";
+import type { Markup } from "../../web/shell.ts";
 import { renderCommand } from "./tunnel_use.ts";
 
 /** For whom the page is made, so that its examples work as they stand. */

@@ -6,7 +6,7 @@
  */
 import { html } from "hono/html";
 import type { JsonSchema } from "../../api/json_schema.ts";
-import type { Markup } from "./layout.ts";
+import type { Markup } from "../../web/shell.ts";
 
 /** Sentences in which what stands in backticks is code. */
 export function renderProse(text: string): readonly (string | Markup)[] {

@@ -4,7 +4,8 @@
  * @module
  */
 import { html } from "hono/html";
-import { formTokenField, type Markup } from "./layout.ts";
+import { formTokenField } from "../../web/form.ts";
+import type { Markup } from "../../web/shell.ts";
 
 /** What is asked. */
 export interface Question {

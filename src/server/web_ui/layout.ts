@@ -1,15 +1,14 @@
 /**
- * The frame around every page of the server: head, navigation, foot.
+ * The frame around every page of the server, with who is signed in.
  *
  * @module
  */
 import { html } from "hono/html";
+import { formTokenField } from "../../web/form.ts";
+import { type Markup, renderShell } from "../../web/shell.ts";
 
 /** The page about the REST API. */
 export const API_PAGE = "/docs";
-
-/** Text that is safe to put into a page as it stands. */
-export type Markup = ReturnType<typeof html>;
 
 /** Who looks at a page, and what all pages say. */
 export interface Viewer {
@@ -38,37 +37,19 @@ export function renderLayout(
   viewer: Viewer,
   { title, main, charts = false }: PageContent,
 ): Markup {
-  return html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <title>${title} · Sallyport</title>
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <link rel="icon" href="/icon.svg" type="image/svg+xml">
-        <link rel="stylesheet" href="/page.css">
-        ${charts ? CHART_ASSETS : ""}
-        <script src="/page.js" type="module"></script>
-      </head>
-      <body>
-        <a class="skip" href="#main">Skip to content</a>
-        <header>
-          <img src="/icon.svg" alt="" width="28" height="28">
-          <p class="brand">Sallyport</p>
-          ${viewer.user === undefined ? "" : renderNavigation(viewer)}
-        </header>
-        <main id="main">${main}</main>
-        <footer>
-          <p>
-            Sallyport ${viewer.version}
-            ${viewer.user === undefined ? "" : API_LINK}
-          </p>
-        </footer>
-      </body>
-    </html>
-  `;
+  return renderShell({
+    title,
+    main,
+    banner: viewer.user === undefined ? "" : renderNavigation(viewer),
+    head: html`${charts ? CHART_ASSETS : ""}${SCRIPT}`,
+    version: viewer.version,
+    footer: viewer.user === undefined ? "" : API_LINK,
+  });
 }
+
+const SCRIPT = html`
+  <script src="/page.js" type="module"></script>
+`;
 
 const API_LINK = html`· <a href="${API_PAGE}">REST API</a>`;
 
@@ -92,9 +73,4 @@ function renderNavigation({ user, formToken, isAdmin }: Viewer): Markup {
       <button>Sign out</button>
     </form>
   `;
-}
-
-/** What every form that changes something carries. */
-export function formTokenField(token: string): Markup {
-  return html`<input type="hidden" name="token" value="${token}">`;
 }

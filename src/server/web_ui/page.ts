@@ -4,8 +4,8 @@
  * @module
  */
 import { html } from "hono/html";
+import { LIVE_NOTES, type Markup } from "../../web/shell.ts";
 import { BROWSER_CA_URL } from "../rest_public.ts";
-import type { Markup } from "./layout.ts";
 import { FILTER_STATES, type TunnelFilter } from "./tunnel_filter.ts";
 import { renderCommand } from "./tunnel_use.ts";
 
@@ -34,10 +34,7 @@ export function renderPage(
       <h1>Tunnels</h1>
       <a class="button" href="/stop-my-tunnels">Stop my tunnels …</a>
     </div>
-    <p id="lost" role="status" hidden>
-      The connection to the server is lost, trying again …
-    </p>
-    <p id="news" role="status" class="unseen"></p>
+    ${LIVE_NOTES}
     ${renderFilter(filter)}
     <div id="live" data-events="/events?${queryOf(filter)}">${list}</div>
     ${renderGuide(view)}

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { html } from "hono/html";
@@ -14,7 +14,9 @@ import { Problem } from "../../api/problem.ts";
 import type { ApiEnv } from "../../api/serve.ts";
 import { userOf } from "../authentication.ts";
 import type { LoginGuard } from "../login_guard.ts";
-import { type Markup, renderLayout } from "./layout.ts";
+import { readForm } from "../../web/form.ts";
+import type { Markup } from "../../web/shell.ts";
+import { renderLayout } from "./layout.ts";
 import {
   isFormOf,
   MAX_LIFETIME,
@@ -24,8 +26,6 @@ import {
 
 /** `__Host-`: set by this very host, over TLS, for all its paths. */
 const COOKIE = "__Host-sallyport";
-/** Longest form in bytes; ours have a few short fields. */
-const MAX_FORM = 16_384;
 
 /** What pages know about who asks. */
 export interface PageEnv extends ApiEnv {
@@ -113,25 +113,6 @@ export function signedIn(
     }
     await next();
   });
-}
-
-/**
- * Reads a form as browsers send it.
- *
- * @throws {Problem} When it is no form, or too long.
- */
-export async function readForm(
-  { req }: Pick<Context, "req">,
-): Promise<URLSearchParams> {
-  const type = req.header("content-type") ?? "";
-  if (!type.startsWith("application/x-www-form-urlencoded")) {
-    throw new Problem(415, "Cannot read the request: it is no form");
-  }
-  if (Number(req.header("content-length") ?? Infinity) > MAX_FORM) {
-    throw new Problem(413, "Cannot read the form: it is too long");
-  }
-  // Hono remembers the text, so that it can be read again.
-  return new URLSearchParams(await req.text());
 }
 
 function checkForm(session: WebSession, form: URLSearchParams): void {

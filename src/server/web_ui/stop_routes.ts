@@ -10,7 +10,8 @@ import type { Tunnel } from "../tunnel.ts";
 import { renderQuestion } from "./confirm_page.ts";
 import type { Frame } from "./frame.ts";
 import type { Sight } from "./sight.ts";
-import { type PageEnv, readForm } from "./sign_in.ts";
+import { readForm } from "../../web/form.ts";
+import type { PageEnv } from "./sign_in.ts";
 
 /** What stopping needs. */
 export interface StopRoutesOptions {

@@ -5,12 +5,12 @@
  * @module
  */
 import { type Context, Hono } from "hono";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../async/clock.ts";
 import type { TunnelHistory } from "../tunnel_history.ts";
 import type { Tunnel } from "../tunnel.ts";
 import type { Frame } from "./frame.ts";
-import type { Markup } from "./layout.ts";
-import type { LiveStream } from "./live_streams.ts";
+import type { Markup } from "../../web/shell.ts";
+import type { LiveStream } from "../../web/live_streams.ts";
 import { type PageView, renderPage } from "./page.ts";
 import type { Sight } from "./sight.ts";
 import type { PageEnv } from "./sign_in.ts";

@@ -7,8 +7,8 @@ import { html } from "hono/html";
 import type { Tunnel } from "../tunnel.ts";
 import type { TunnelHistory } from "../tunnel_history.ts";
 import { durationText } from "./duration_text.ts";
-import type { Markup } from "./layout.ts";
-import { rateText, roundTripText } from "./number_text.ts";
+import type { Markup } from "../../web/shell.ts";
+import { rateText, roundTripText } from "../../web/number_text.ts";
 import { isNarrow, isWanted, type TunnelFilter } from "./tunnel_filter.ts";
 import { stateOf } from "./tunnel_state_text.ts";
 

@@ -6,7 +6,7 @@
 import { html } from "hono/html";
 import { PAC_PATH } from "../proxy_pac.ts";
 import type { Tunnel } from "../tunnel.ts";
-import type { Markup } from "./layout.ts";
+import type { Markup } from "../../web/shell.ts";
 
 /** Proxy settings for `user`, and the same for the tools of the trade. */
 export function renderUse(

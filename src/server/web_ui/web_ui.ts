@@ -6,19 +6,20 @@
 import { type Context, Hono } from "hono";
 import type { ApiEnv } from "../../api/serve.ts";
 import type { Accounts } from "../accounts.ts";
-import { refuseCrossSite } from "../authentication.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../../async/clock.ts";
 import type { TunnelController } from "../controller.ts";
 import { LoginGuard } from "../login_guard.ts";
 import type { TunnelRegistry } from "../registry.ts";
 import type { TunnelHistory } from "../tunnel_history.ts";
+import { assetRoutes } from "../../web/assets.ts";
+import { refuseCrossSite } from "../../web/cross_site.ts";
+import { liveStreams } from "../../web/live_streams.ts";
 import { apiPageRoute } from "./api_route.ts";
-import { assetRoutes } from "./assets.ts";
+import { SERVER_ASSETS } from "./assets.ts";
 import { frameOf } from "./frame.ts";
 import { API_PAGE } from "./layout.ts";
-import { liveStreams } from "./live_streams.ts";
 import type { PageView } from "./page.ts";
-import { pageHeaders } from "./page_headers.ts";
+import { pageHeaders } from "../../web/page_headers.ts";
 import { pageProblem } from "./problem_page.ts";
 import { sightOf } from "./sight.ts";
 import {
@@ -82,7 +83,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.onError(pageProblem(version));
   for (const path of PATHS) app.use(path, pageHeaders(), refuseCrossSite());
-  app.route("/", assetRoutes());
+  app.route("/", assetRoutes(SERVER_ASSETS));
   app.route("/", signInRoutes(signIn));
   app.route("/", insideRoutes(dependencies, { signIn, clock }));
   return app;

@@ -217,6 +217,7 @@ Deno.test("the page allows nothing inline and nothing from elsewhere", async () 
 for (
   const [path, type] of [
     ["/page.css", "text/css; charset=utf-8"],
+    ["/live.js", "text/javascript; charset=utf-8"],
     ["/page.js", "text/javascript; charset=utf-8"],
     ["/icon.svg", "image/svg+xml"],
   ] as const

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { ChangeEmitter } from "../../../src/server/change_feed.ts";
+import { ChangeEmitter } from "../../src/async/change_feed.ts";
 import {
   GATHER,
   LiveFragment,
   type LiveFragmentOptions,
   REFRESH,
-} from "../../../src/server/web_ui/live_fragment.ts";
-import { ManualClock } from "../manual_clock.ts";
+} from "../../src/web/live_fragment.ts";
+import { ManualClock } from "../server/manual_clock.ts";
 
 class World {
   readonly clock: ManualClock = new ManualClock();

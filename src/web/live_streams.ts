@@ -4,19 +4,19 @@
  * @module
  */
 import type { Context } from "hono";
-import { Problem } from "../../api/problem.ts";
-import type { ChangeFeed } from "../change_feed.ts";
-import type { Clock } from "../clock.ts";
-import type { Markup } from "./layout.ts";
+import { Problem } from "../api/problem.ts";
+import type { ApiEnv } from "../api/serve.ts";
+import type { ChangeFeed } from "../async/change_feed.ts";
+import type { Clock } from "../async/clock.ts";
 import { LiveFragment } from "./live_fragment.ts";
-import type { PageEnv } from "./sign_in.ts";
+import type { Markup } from "./shell.ts";
 
 /** Pages that are kept live at the same time; each holds a connection. */
 const MAX_LIVE_PAGES = 200;
 
 /** Answers with a stream of what `render` gives, whenever it changes. */
 export type LiveStream = (
-  context: Context<PageEnv>,
+  context: Pick<Context<ApiEnv>, "env" | "body">,
   render: () => Markup,
 ) => Response;
 

@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  roundTripText,
-  sizeText,
-} from "../../../src/server/web_ui/number_text.ts";
+import { roundTripText, sizeText } from "../../src/web/number_text.ts";
 
 for (
   const [bytes, text] of [

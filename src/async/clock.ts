@@ -1,9 +1,9 @@
 /**
- * Time as the server's parts see it, so that tests can turn it forward.
+ * Time as parts see it, so that tests can turn it forward.
  *
  * @module
  */
-import { timer } from "../async/timer.ts";
+import { timer } from "./timer.ts";
 
 /** Tells the time and calls back later. */
 export interface Clock {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ChangeEmitter } from "../../src/server/change_feed.ts";
+import { ChangeEmitter } from "../../src/async/change_feed.ts";
 
 Deno.test("ChangeEmitter calls all listeners in the order of the changes", () => {
   const feed = new ChangeEmitter<number>();

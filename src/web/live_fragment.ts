@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { ChangeFeed } from "../change_feed.ts";
-import type { Clock } from "../clock.ts";
+import type { ChangeFeed } from "../async/change_feed.ts";
+import type { Clock } from "../async/clock.ts";
 
 /** How long changes are gathered before the part is sent, in milliseconds: a pool that starts is one change to the eye. */
 export const GATHER = 100;
