@@ -55,6 +55,7 @@ export type {
   HttpLogModule,
   HttpLogRule,
 } from "./src/log/http_log.ts";
+export type { InspectorSettings } from "./src/inspector/inspector.ts";
 export { ListenError } from "./src/net/listen.ts";
 export type { HostOverride } from "./src/net/host_overrides.ts";
 export { parseHosts } from "./src/net/hosts_file.ts";

@@ -12,6 +12,7 @@ import {
 import { changedOptions, configz } from "../config/configz.ts";
 import type { Environment } from "../config/environment.ts";
 import { checkExclusive } from "../config/exclusive.ts";
+import { checkInspector } from "../config/inspector_config.ts";
 import { check, collect } from "../config/load.ts";
 import { environmentProxy } from "../config/environment_proxy.ts";
 import { readHosts } from "../config/read_hosts.ts";
@@ -56,6 +57,7 @@ export function runCommand(
       }
       const config = check(CLIENT_FIELDS, given);
       checkExclusive(given, [PROXY_RIVALS, TLS_RIVALS, TRAFFIC_RIVALS]);
+      checkInspector(config, given);
       const files = await readFiles(config);
       const way = serverWay(config, environment);
       const changed = changedOptions(CLIENT_FIELDS, given);
@@ -129,6 +131,10 @@ function optionsOf(
     tunnelMaxConcurrentStreams: config.tunnelMaxConcurrentStreams,
     apiAddress: config.apiAddress,
     apiBasicAuth: config.apiBasicAuth,
+    inspector: !config.inspector ? undefined : {
+      bodyLimit: config.inspectorBodies,
+      memoryLimit: config.inspectorMemory,
+    },
     proxyLocalhost: config.proxyLocalhost,
     allowPrivateMetadata: config.allowPrivateMetadata,
     upstreamProxy: config.proxy,

@@ -20,8 +20,10 @@ import {
   createNameResolver,
   type NameResolver,
 } from "../net/name_resolver.ts";
+import type { Handler } from "../http/exchange.ts";
+import type { Inspector } from "../inspector/inspector.ts";
 import type { Plugins } from "../plugin/plugins.ts";
-import type { Proxy } from "../proxy/proxy.ts";
+import { clientInspector } from "./client_inspector.ts";
 import { startClientPlugins, tellPlugins } from "./client_plugins.ts";
 import { ConnectionManager } from "./connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
@@ -91,17 +93,19 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   const proxy = parts.use(
     clientProxy(options, { metrics, proxyMetrics, names, plugins, choose }),
   );
+  const inspector = clientInspector(options, proxy.handler);
+  if (inspector !== undefined) parts.use(inspector);
+  const handler = inspector?.handler ?? proxy.handler;
   const api = parts.use(
-    await startApi(options, { status, metrics, plugins }),
+    await startApi(options, { status, metrics, plugins, inspector }),
   );
   options.onStatus?.(() =>
     snapshotOf(status, { answered: proxyMetrics.answered, apiUrl: api.url })
   );
-  const debugProxy = debugAddress &&
-    startDebugProxy(debugAddress, proxy.handler);
+  const debugProxy = debugAddress && startDebugProxy(debugAddress, handler);
   if (debugProxy !== undefined) parts.use(debugProxy);
   const controller = new Controller(
-    controllerOptions(options, { status, proxy, names, metrics }),
+    controllerOptions(options, { status, handler, names, metrics }),
   );
   await controller.start(signal);
   parts.use(controller);
@@ -130,10 +134,11 @@ const NO_TUNNEL: TunnelInfo = {
 
 function startApi(
   options: ClientOptions,
-  { status, metrics, plugins }: {
+  { status, metrics, plugins, inspector }: {
     readonly status: ClientStatus;
     readonly metrics: Registry;
     readonly plugins: Plugins | undefined;
+    readonly inspector: Inspector | undefined;
   },
 ): Promise<StatusApi> {
   const { apiBasicAuth, configz = "", pacText, httpLog = [] } = options;
@@ -143,6 +148,7 @@ function startApi(
     build: VERSION,
     configz,
     pac: pacText,
+    inspector: inspector?.app,
     facts: { plugins: () => plugins?.names ?? [], rules: rulesOf(options) },
     credentials: apiBasicAuth,
     httpLog: httpLogTable(httpLog).api,
@@ -165,9 +171,9 @@ function rulesOf(
 
 function controllerOptions(
   options: ClientOptions,
-  { status, proxy, names, metrics }: {
+  { status, handler: carry, names, metrics }: {
     readonly status: ClientStatus;
-    readonly proxy: Proxy;
+    readonly handler: Handler;
     readonly names: NameResolver;
     readonly metrics: Registry;
   },
@@ -179,7 +185,7 @@ function controllerOptions(
     connect,
     new ConnectionMetrics(metrics, "tunnel_dialer"),
   );
-  const handler = answerProbe(proxy.handler);
+  const handler = answerProbe(carry);
   const exchangeId = exchangeIds();
   return {
     rest: new RestClient({

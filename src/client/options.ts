@@ -8,6 +8,7 @@ import type { RateSettings } from "../proxy/limit_ways.ts";
 import type { OpenHours } from "../proxy/keep_hours.ts";
 import type { HeaderRules } from "../proxy/change_headers.ts";
 import type { Address } from "../net/address.ts";
+import type { InspectorSettings } from "../inspector/inspector.ts";
 import type { NameSettings } from "../net/name_resolver.ts";
 import type { Resolver } from "../net/resolver.ts";
 import type { UpstreamProxy } from "../net/upstream_proxy.ts";
@@ -99,6 +100,12 @@ export interface ClientOptions {
   readonly apiSocket?: string | undefined;
   /** `user:password` that the status API asks for. */
   readonly apiBasicAuth?: string | undefined;
+  /**
+   * Shows what passes at `/inspector` of the status API; off unless given.
+   * Whoever reaches that address without `apiBasicAuth` sees the traffic and can
+   * send requests: let it be one of this machine.
+   */
+  readonly inspector?: InspectorSettings | undefined;
   /** The PAC that is in use, as the status API shows it. */
   readonly pacText?: string | undefined;
   /** What to do with requests for this machine. Default `deny`. */

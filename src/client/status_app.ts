@@ -23,6 +23,8 @@ export interface StatusAppOptions {
   readonly configz: string;
   /** What chooses the way to a site, if there is a PAC. */
   readonly pac?: string | undefined;
+  /** The pages of the traffic inspector, if there is one. */
+  readonly inspector?: Hono<ApiEnv> | undefined;
   /** What `/info` says besides the tunnel. */
   readonly facts?: ClientFacts;
   /** `user:password` to ask for; none asks for nothing. */
@@ -46,8 +48,17 @@ const PATHS = [
 
 /** Makes the status API. */
 export function createStatusApp(
-  { status, metrics, build, configz, pac, facts, credentials, httpLog }:
-    StatusAppOptions,
+  {
+    status,
+    metrics,
+    build,
+    configz,
+    pac,
+    inspector,
+    facts,
+    credentials,
+    httpLog,
+  }: StatusAppOptions,
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   if (httpLog !== undefined && httpLog !== "none") app.use(logApi(httpLog));
@@ -58,7 +69,12 @@ export function createStatusApp(
   });
   // It compares digests in constant time.
   if (credentials !== undefined) app.use(basicAuth(split(credentials)));
-  app.get("/", (c) => c.html(indexPage(build.version, pac !== undefined)));
+  const paths = [
+    ...PATHS,
+    ...pac === undefined ? [] : ["/pac"],
+    ...inspector === undefined ? [] : ["/inspector"],
+  ];
+  app.get("/", (c) => c.html(indexPage(build.version, paths)));
   app.get(
     "/readyz",
     (c) =>
@@ -76,6 +92,7 @@ export function createStatusApp(
   app.get("/metrics", (c) => scrapeReply(c.req.raw, metrics));
   app.get("/openapi.json", (c) => c.json(statusDocument(build.version)));
   if (pac !== undefined) app.get("/pac", (c) => c.body(pac, 200, PAC_TYPE));
+  if (inspector !== undefined) app.route("/inspector", inspector);
   return app;
 }
 
@@ -88,10 +105,8 @@ function split(credentials: string): { username: string; password: string } {
   };
 }
 
-function indexPage(version: string, hasPac: boolean): string {
-  const links = (hasPac ? [...PATHS, "/pac"] : PATHS).map((path) =>
-    `<li><a href="${path}">${path}</a></li>`
-  );
+function indexPage(version: string, paths: readonly string[]): string {
+  const links = paths.map((path) => `<li><a href="${path}">${path}</a></li>`);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

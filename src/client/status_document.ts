@@ -32,6 +32,10 @@ const OPERATIONS: readonly AnyOperation[] = [
     type: "application/x-ns-proxy-autoconfig",
     problems: { 404: "There is none" },
   }),
+  look("/inspector", "The exchanges that have passed, as a page", {
+    type: "text/html",
+    problems: { 404: "There is no inspector" },
+  }),
   look("/openapi.json", "This document", { type: JSON_TYPE }),
 ];
 

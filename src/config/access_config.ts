@@ -53,7 +53,7 @@ export const ACCESS_FIELDS: Fields<AccessConfig> = {
 };
 
 /** Whether only this machine reaches what listens there. `kindOf` is about dialling, where 0.0.0.0 is this machine too. */
-function isOnlyHere({ hostname }: Address): boolean {
+export function isOnlyHere({ hostname }: Address): boolean {
   const isEverywhere = reachableAddress({ hostname, port: 0 }).hostname !==
     hostname;
   if (isEverywhere) return false;

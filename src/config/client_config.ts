@@ -16,6 +16,7 @@ import { dnsServer, hostOverrides } from "./dns_values.ts";
 import { field, type Fields } from "./field.ts";
 import { HEADER_FIELDS, type HeaderConfig } from "./header_config.ts";
 import { HTTP_LOG_FIELDS, type HttpLogConfig } from "./http_log_config.ts";
+import { INSPECTOR_FIELDS, type InspectorConfig } from "./inspector_config.ts";
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
 import { PLUGIN_FIELDS, type PluginConfig } from "./plugin_config.ts";
 import { PROXY_FIELDS, type ProxyConfig } from "./proxy_config.ts";
@@ -42,6 +43,7 @@ export interface ClientConfig
     AccessConfig,
     HeaderConfig,
     HttpLogConfig,
+    InspectorConfig,
     LogConfig,
     PluginConfig,
     ProxyConfig,
@@ -277,6 +279,7 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
     secret: "password",
     help: "Credentials that the API server asks for.",
   }),
+  ...INSPECTOR_FIELDS,
   ...LOG_FIELDS,
   ...HTTP_LOG_FIELDS,
 };

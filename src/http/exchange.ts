@@ -82,12 +82,32 @@ export interface StreamResponse {
 /** What comes back; told apart by `kind`. */
 export type ProxyResponse = PlainResponse | StreamResponse;
 
+/** Told what is changed about an exchange on its way, and by whom. None of its methods throws. */
+export interface EditWatch {
+  /** The request was changed, or answered instead of being passed on. */
+  requestEdited(
+    editor: string,
+    before: PlainRequest | UpgradeRequest,
+    after: PlainRequest | UpgradeRequest | PlainResponse,
+  ): void;
+  /** The answer was changed. */
+  responseEdited(
+    editor: string,
+    before: PlainResponse,
+    after: PlainResponse,
+  ): void;
+  /** Content was to be changed, and could not be; told before the edit itself. */
+  contentKept(editor: string, reason: string): void;
+}
+
 /** What surrounds one exchange. */
 export interface ExchangeContext {
   /** Short and unique in this process; stands on every log line of the exchange. */
   readonly id: string;
   /** Aborted when the asker is gone: stop working for it. */
   readonly signal: AbortSignal;
+  /** Wants to know what is changed; nobody unless given. */
+  readonly edits?: EditWatch;
   /** Passes an interim answer (1xx, not 101) on to the asker. */
   inform(status: number, fields: Fields): void;
 }

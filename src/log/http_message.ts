@@ -30,10 +30,13 @@ export interface HttpExchangeFacts {
 /** From this status on an exchange is an error to the mode `errors` (RFC 9110 §15.6). */
 const FIRST_ERROR = 500;
 
-/** `name=value` of queries and forms. */
-const PARAMETER = /([?&]|^)([^=?&#\s]+)=([^&#\s]*)/g;
+/** `name=value` of queries, fragments and forms. */
+const PARAMETER = /([?&#]|^)([^=?&#\s]+)=([^&#\s]*)/g;
 /** `"name": "value"` and `"name": 1` of JSON. */
 const MEMBER = /"([^"\\]+)"(\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,{}[\]"]+)/g;
+
+/** `<name attributes>text` of XML and HTML, where there is text. */
+const ELEMENT = /<([\w:.-]+)([^<>]*)>\s*[^<>\s][^<>]*/g;
 
 /** Logs an exchange as `mode` says. */
 export function logHttp(
@@ -44,7 +47,7 @@ export function logHttp(
   const { method, url, status, duration, id } = exchange;
   if (mode === "none" || (mode === "errors" && status < FIRST_ERROR)) return;
   const shown = mode === "short-url" ? url.replace(/[?#].*$/s, "") : url;
-  log.info(`${method} ${hideParameters(redactText(shown))}`, {
+  log.info(`${method} ${hideInUrl(shown)}`, {
     id,
     request_id: requestIdOf(exchange.request),
     status,
@@ -73,14 +76,28 @@ export function requestIdOf(request: HeaderLines): string | undefined {
   return undefined;
 }
 
-/** `text`, which is a form or JSON, with the values of secrets hidden. */
+/** `text`, which is a form, JSON or XML, with the values of secrets hidden. */
 export function hideInContent(text: string): string {
   const members = text.replace(
     MEMBER,
     (whole, name: string, colon: string) =>
       isSecretName(name) ? `"${name}"${colon}"${HIDDEN}"` : whole,
+  ).replace(
+    ELEMENT,
+    (whole, name: string, attributes: string) =>
+      isSecretName(name) ? `<${name}${attributes}>${HIDDEN}` : whole,
   );
-  return redactText(hideParameters(members));
+  return hideInUrl(members);
+}
+
+/** A URL, or a text that has some, with passwords and the values of secret parameters hidden. */
+export function hideInUrl(text: string): string {
+  return redactText(hideParameters(text));
+}
+
+/** The value of a header field as it may be shown. URLs stand in Referer, Location and X-Forwarded-Url. */
+export function hideInField(name: string, value: string): string {
+  return isSecretName(name) ? HIDDEN : hideInUrl(value);
 }
 
 function hideParameters(text: string): string {

@@ -12,7 +12,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** Names whose values are secrets, in any spelling: `accessKey`, `access-key`. */
 const SECRET_NAME =
-  /access[-_]?key|passw|secret|token|authori[sz]ation|cookie|credential/i;
+  /(?:access|api|private)[-_]?key|passw|secret|token|authori[sz]ation|cookie|credential|signature|session[-_]?id/i;
 
 /** The password of a URL: `scheme://user:password@`. The scheme is not looked for: in a long text that would begin anew at each word. */
 const PASSWORD = /(:\/\/[^\s/?#:@]*):[^\s/?#]*@/g;

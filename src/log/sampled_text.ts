@@ -12,6 +12,11 @@ const MAX_BYTES = 16 * 1024;
 const READABLE =
   /^(?:text\/|application\/(?:[\w.+-]*json|[\w.+-]*xml|javascript|x-www-form-urlencoded)\b)/i;
 
+/** Whether people can read content of this Content-Type. */
+export function isReadableType(type: string): boolean {
+  return READABLE.test(type);
+}
+
 /** Collects the first 16 KiB of a content that passes by. */
 export class SampledText {
   readonly #type: string;
@@ -26,7 +31,7 @@ export class SampledText {
    */
   constructor(type: string | undefined, coding: string | undefined) {
     this.#type = type ?? "unknown type";
-    this.#isReadable = READABLE.test(this.#type) &&
+    this.#isReadable = isReadableType(this.#type) &&
       (coding === undefined || coding === "identity");
   }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { PlainResponse } from "../http/exchange.ts";
+import type { ExchangeContext, PlainResponse } from "../http/exchange.ts";
 import { logger } from "../log/log.ts";
 import {
   answerOf,
@@ -18,17 +18,20 @@ import type { HookName } from "./hook_names.ts";
 import { superviseBody, superviseSource } from "./supervised_body.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
+/** What hooks need of what surrounds an exchange. */
+export type HookContext = Pick<ExchangeContext, "signal" | "edits">;
+
 /** Changes a request, or answers it. */
 export type RequestHook = (
   request: ReadableRequest,
-  signal: AbortSignal,
+  context: HookContext,
 ) => Promise<ReadableRequest | PlainResponse>;
 
 /** Changes the answer to a request. */
 export type ResponseHook = (
   response: PlainResponse,
   request: ReadableRequest,
-  signal: AbortSignal,
+  context: HookContext,
 ) => Promise<PlainResponse>;
 
 const log = logger("plugin");
@@ -37,12 +40,15 @@ const log = logger("plugin");
 export function requestThrough(
   plugins: readonly SupervisedPlugin[],
 ): RequestHook {
-  return async function request(original, signal) {
+  return async function request(original, context) {
     let current = original;
     try {
       for (const plugin of plugins) {
         if (!plugin.isEnabled) continue;
-        const next = await requestStep(current, plugin, signal);
+        const next = await requestStep(current, plugin, context);
+        if (next !== current) {
+          context.edits?.requestEdited(plugin.name, current, next);
+        }
         if (next.kind === "response") {
           giveUp(current, original);
           return next;
@@ -61,12 +67,16 @@ export function requestThrough(
 export function responseThrough(
   plugins: readonly SupervisedPlugin[],
 ): ResponseHook {
-  return async function response(original, request, signal) {
+  return async function response(original, request, context) {
     let current = original;
     try {
       for (const plugin of plugins) {
         if (!plugin.isEnabled) continue;
-        current = await responseStep(current, { plugin, request, signal });
+        const next = await responseStep(current, { plugin, request, context });
+        if (next !== current) {
+          context.edits?.responseEdited(plugin.name, current, next);
+        }
+        current = next;
       }
       return current;
     } catch (thrown) {
@@ -80,9 +90,9 @@ export function responseThrough(
 async function requestStep(
   request: ReadableRequest,
   plugin: SupervisedPlugin,
-  signal: AbortSignal,
+  context: HookContext,
 ): Promise<ReadableRequest | PlainResponse> {
-  const options = { hook: "request", signal } as const;
+  const options = { hook: "request", signal: context.signal } as const;
   const facts = requestFacts(request);
   const outcome = await plugin.run(
     options,
@@ -98,19 +108,19 @@ async function requestStep(
   return await changed(
     plugin,
     options.hook,
-    () => changeRequest(request, change, skipped(plugin, request)),
+    () => changeRequest(request, change, skipped(plugin, request, context)),
   );
 }
 
 async function responseStep(
   response: PlainResponse,
-  { plugin, request, signal }: {
+  { plugin, request, context }: {
     readonly plugin: SupervisedPlugin;
     readonly request: ReadableRequest;
-    readonly signal: AbortSignal;
+    readonly context: HookContext;
   },
 ): Promise<PlainResponse> {
-  const options = { hook: "response", signal } as const;
+  const options = { hook: "response", signal: context.signal } as const;
   const exchange = {
     response: responseFacts(response),
     request: requestFacts(request),
@@ -123,7 +133,7 @@ async function responseStep(
   const body = superviseBody(change.body, plugin, options);
   return await changeResponse(response, { ...change, body }, {
     method: request.method,
-    onSkipped: skipped(plugin, request),
+    onSkipped: skipped(plugin, request, context),
   });
 }
 
@@ -154,11 +164,14 @@ async function changed<T>(
 function skipped(
   { name }: SupervisedPlugin,
   { authority }: ReadableRequest,
+  { edits }: HookContext,
 ): (reason: string) => void {
-  return (reason) =>
+  return (reason) => {
+    edits?.contentKept(name, reason);
     log.warn("text passes unchanged", {
       plugin: name,
       host: authority,
       reason,
     });
+  };
 }

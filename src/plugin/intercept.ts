@@ -24,8 +24,7 @@ export function intercept(
       return await handler(request, context);
     }
     using _held = generation.hold();
-    const { signal } = context;
-    const decided = await hooks.request?.(request, signal) ?? request;
+    const decided = await hooks.request?.(request, context) ?? request;
     const isAnswered = decided.kind === "response";
     const response: ProxyResponse = isAnswered
       ? decided
@@ -34,6 +33,6 @@ export function intercept(
       return response;
     }
     const sent = isAnswered ? request : decided;
-    return await hooks.response(response, sent, signal);
+    return await hooks.response(response, sent, context);
   };
 }

@@ -130,6 +130,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     apiAddress: { hostname: "0.0.0.0", port: 8032 },
     apiSocket: undefined,
     apiBasicAuth: "probe:s3cr3t",
+    inspector: undefined,
     proxyLocalhost: "deny",
     allowPrivateMetadata: false,
     tlsResignDomains: ["all", "-^cdn"],

@@ -21,7 +21,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "tunnel/protocol.ts",
   ],
   // Web applications: the REST API, the status API, the page. Not the data path.
-  "hono": ["api/", "client/", "server/", "web/"],
+  "hono": ["api/", "client/", "inspector/", "server/", "web/"],
   // Charts of the page.
   "uplot": ["server/web_ui/assets.ts"],
   // Everyone else logs through `log/log.ts`, counts through `metrics/`.

@@ -21,6 +21,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["plugin"],
   ["tunnel", "proxy", "api", "config"],
   ["web"],
+  ["inspector"],
   ["client", "server"],
   ["cli"],
 ];

@@ -4,6 +4,8 @@ import { listenToLog } from "../../src/log/configure.ts";
 import type { HttpLogMode } from "../../src/log/http_log.ts";
 import {
   hideInContent,
+  hideInField,
+  hideInUrl,
   type HttpExchangeFacts,
   logHttp,
   requestIdOf,
@@ -74,6 +76,11 @@ const CONTENTS: readonly (readonly [string, string])[] = [
   ['{"secret":12345}', '{"secret":"xxxxx"}'],
   ['{"password":"cut off s3cr3t', '{"password":"xxxxx"'],
   ["see https://jane:s3cr3t@shop.test/", "see https://jane:xxxxx@shop.test/"],
+  [
+    "<a:Password x=''>s3cr3t</a:Password>",
+    "<a:Password x=''>xxxxx</a:Password>",
+  ],
+  ["<token>\n <a>1</a></token>", "<token>\n <a>1</a></token>"],
 ];
 
 for (const [content, expected] of CONTENTS) {
@@ -82,8 +89,36 @@ for (const [content, expected] of CONTENTS) {
   });
 }
 
+Deno.test("URLs and fields show no secrets", () => {
+  assert.equal(
+    hideInUrl("http://a:s3cr3t@b.test/?c=1&api_key=s3cr3t#id_token=s3cr3t"),
+    "http://a:xxxxx@b.test/?c=1&api_key=xxxxx#id_token=xxxxx",
+  );
+  assert.equal(hideInField("X-Api-Key", "s3cr3t"), "xxxxx");
+  assert.equal(
+    hideInField("X-Forwarded-Url", "http://a.test/?token=s3cr3t"),
+    "http://a.test/?token=xxxxx",
+  );
+  assert.equal(hideInField("Accept", "*/*"), "*/*");
+});
+
 // A search that begins anew at each of them would take minutes.
-for (const piece of ["?", "a.", "&", "a=", '"', '"a":', "a://", "a://b:"]) {
+for (
+  const piece of [
+    "?",
+    "a.",
+    "&",
+    "a=",
+    '"',
+    '"a":',
+    "a://",
+    "a://b:",
+    "<",
+    "<a",
+    "<a>",
+    "<a> ",
+  ]
+) {
   Deno.test(`a long content of ${piece} is read through once`, () => {
     const content = piece.repeat(500_000);
     assert.equal(hideInContent(content).length, content.length);

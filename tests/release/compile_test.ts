@@ -39,7 +39,7 @@ function isEmbedded(path: string, files: readonly string[]): boolean {
   );
 }
 
-const PAGE_FOLDERS = ["src/server/web_ui", "src/web"];
+const PAGE_FOLDERS = ["src/inspector", "src/server/web_ui", "src/web"];
 
 /** What the pages are made of. */
 async function pageFiles(): Promise<string[]> {

@@ -14,13 +14,13 @@ import type { TunnelHistory } from "../tunnel_history.ts";
 import { assetRoutes } from "../../web/assets.ts";
 import { refuseCrossSite } from "../../web/cross_site.ts";
 import { liveStreams } from "../../web/live_streams.ts";
+import { pageProblem } from "../../web/problem_page.ts";
 import { apiPageRoute } from "./api_route.ts";
 import { SERVER_ASSETS } from "./assets.ts";
 import { frameOf } from "./frame.ts";
 import { API_PAGE } from "./layout.ts";
 import type { PageView } from "./page.ts";
 import { pageHeaders } from "../../web/page_headers.ts";
-import { pageProblem } from "./problem_page.ts";
 import { sightOf } from "./sight.ts";
 import {
   type PageEnv,
@@ -81,12 +81,17 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
     version,
   };
   const app = new Hono<ApiEnv>();
-  app.onError(pageProblem(version));
+  app.onError(problemPage(version));
   for (const path of PATHS) app.use(path, pageHeaders(), refuseCrossSite());
   app.route("/", assetRoutes(SERVER_ASSETS));
   app.route("/", signInRoutes(signIn));
   app.route("/", insideRoutes(dependencies, { signIn, clock }));
   return app;
+}
+
+function problemPage(version: string): ReturnType<typeof pageProblem> {
+  const back = { path: "/", text: "Back to the tunnels" };
+  return pageProblem({ version, back });
 }
 
 /** All that is only for those who signed in. */
@@ -99,7 +104,7 @@ function insideRoutes(
 ): Hono<PageEnv> {
   const { registry, history, controller, version, caFile } = dependencies;
   const app = new Hono<PageEnv>();
-  app.onError(pageProblem(version));
+  app.onError(problemPage(version));
   for (const path of INSIDE_PATHS) app.use(path, signedIn(signIn));
   const sight = sightOf(registry);
   const frame = frameOf({ version, isAdmin: () => false });

@@ -1,0 +1,70 @@
+/**
+ * The inspector's first page: the list, how to narrow it, and what can be done
+ * with it.
+ *
+ * @module
+ */
+import { html } from "hono/html";
+import { formTokenField } from "../web/form.ts";
+import { LIVE_NOTES, type Markup } from "../web/shell.ts";
+import {
+  type ExchangeFilter,
+  FILTER_METHODS,
+  FILTER_STATUSES,
+  queryOf,
+} from "./exchange_filter.ts";
+import { BASE } from "./paths.ts";
+
+/** The page around the list, as it is now. */
+export function renderListPage(
+  list: Markup,
+  { filter, formToken }: {
+    readonly filter: ExchangeFilter;
+    readonly formToken: string;
+  },
+): Markup {
+  const query = queryOf(filter);
+  return html`
+    <div class="top">
+      <h1>Traffic</h1>
+      <div class="choices">
+        <button type="button" id="pause" aria-pressed="false" hidden>Pause</button>
+        <a class="button" href="${BASE}/export.har?${query}"
+          download>Export HAR</a>
+        <form method="post" action="${BASE}/clear">
+          ${formTokenField(formToken)}
+          <button class="danger">Clear</button>
+        </form>
+      </div>
+    </div>
+    ${LIVE_NOTES} ${renderFilter(filter)}
+    <div id="live" data-events="${BASE}/events?${query}">${list}</div>
+  `;
+}
+
+function renderFilter({ search, method, status }: ExchangeFilter): Markup {
+  return html`
+    <form method="get" action="${BASE}" role="search" class="filter">
+      <label for="q">Find</label>
+      <input id="q" name="q" type="search" value="${search}"
+        placeholder="host, path, type, plugin …">
+      <label for="method">Method</label>
+      <select id="method" name="method">
+        ${options(FILTER_METHODS, method)}
+      </select>
+      <label for="status">Status</label>
+      <select id="status" name="status">
+        ${options(FILTER_STATUSES, status)}
+      </select>
+      <button>Show</button>
+    </form>
+  `;
+}
+
+function options(names: readonly string[], chosen: string): Markup[] {
+  return names.map((each) =>
+    html`<option value="${each}" ${
+      each === chosen ? "selected" : ""
+    }>${each}</option>`
+  );
+}

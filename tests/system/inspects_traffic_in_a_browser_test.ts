@@ -1,0 +1,295 @@
+/**
+ * Promise: `/inspector` of the status API shows what passes, as it passes: list,
+ * detail, filter, resending, HAR, and no secrets.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { violationsOf } from "../testing/accessibility.ts";
+import { startChromium, type TestBrowser } from "../testing/chromium.ts";
+import { needs } from "../testing/needs.ts";
+import { type Origin, startOrigin } from "../testing/origin.ts";
+import type { RunningSystem } from "../testing/running_system.ts";
+import { connectTo } from "./browser.ts";
+import { type PluginSystem, startPluginSystem } from "./plugin_system.ts";
+
+const NARROW = { width: 390, height: 844 } as const;
+const WIDE = { width: 1280, height: 900 } as const;
+
+/** Pictures of the pages are kept where this variable says, for people to look at. */
+const PICTURES = Deno.env.get("SALLYPORT_TEST_PICTURES");
+
+/** Never to be seen on a page. */
+const SECRET = "s3cr3t";
+
+const PLUGIN = `export default {
+  name: "lab",
+  request: (request) => request.url.pathname === "/mock"
+    ? new Response("mocked", { status: 418 })
+    : { headers: { "X-Lab": "yes", "X-Old": null } },
+  response: () => ({ headers: { "X-Seen": "1" } }),
+};`;
+
+/** A system with an inspector, a site, and a browser on the inspector's first page. */
+interface World extends AsyncDisposable {
+  readonly origin: Origin;
+  readonly system: RunningSystem;
+  readonly proxy: PluginSystem["proxy"];
+  readonly page: Page;
+  /** Sends a request through the tunnel. */
+  send(path: string, init?: RequestInit): Promise<string>;
+}
+
+async function startWorld(): Promise<World> {
+  await using stack = new AsyncDisposableStack();
+  const origin = stack.use(await startOrigin());
+  const started = stack.use(
+    await startPluginSystem({ "lab.js": PLUGIN }, {
+      place: "trusted",
+      client: {
+        apiAddress: { hostname: "127.0.0.1", port: 0 },
+        inspector: {},
+      },
+    }),
+  );
+  const { system, proxy } = started;
+  const browser = stack.use(await startChromium());
+  const page = await openInspector(browser, system);
+  const { username, password } = system.credentials;
+  const client = stack.use(Deno.createHttpClient({
+    proxy: { url: system.proxyUrl, basicAuth: { username, password } },
+  }));
+  const parts = stack.move();
+  return {
+    origin,
+    system,
+    proxy,
+    page,
+    async send(path, init = {}) {
+      const url = `http://site.test:${origin.port}${path}`;
+      return await (await fetch(url, { ...init, client })).text();
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+async function openInspector(
+  { browser }: TestBrowser,
+  { client }: RunningSystem,
+): Promise<Page> {
+  const page = await browser.newPage({ viewport: WIDE });
+  await page.goto(`${client.apiUrl}inspector`);
+  return page;
+}
+
+/** The row of an exchange, by the path in its URL. */
+function row(page: Page, path: string): ReturnType<Page["locator"]> {
+  return page.getByRole("row").filter({
+    has: page.getByRole("link", { name: path }),
+  });
+}
+
+async function cellsOf(page: Page, path: string): Promise<readonly string[]> {
+  const cells = await row(page, path).getByRole("cell").allInnerTexts();
+  return cells.map((text) => text.trim());
+}
+
+/** Fails when a page is not for everybody, in any of its looks, or tells a secret. */
+async function checkPage(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const viewport of [WIDE, NARROW]) {
+      await page.setViewportSize(viewport);
+      if (PICTURES !== undefined) {
+        const file = `inspector-${name}-${colorScheme}-${viewport.width}.png`;
+        await page.screenshot({ path: join(PICTURES, file), fullPage: true });
+      }
+      const width = await page.evaluate("document.documentElement.scrollWidth");
+      assert.equal(width, viewport.width, `${name} is as wide as the window`);
+      assert.deepEqual(await violationsOf(page), [], name);
+    }
+  }
+  await page.setViewportSize(WIDE);
+  assert(!(await page.content()).includes(SECRET), `${name} tells a secret`);
+}
+
+Deno.test({
+  ...needs("chromium"),
+  name:
+    "exchanges appear as they pass, with what plugins changed, for everybody",
+  async fn() {
+    await using world = await startWorld();
+    const { page, origin, send, proxy } = world;
+    await page.getByText("Nothing has passed yet").waitFor();
+    await checkPage(page, "empty");
+
+    await send(`/echo?api_key=${SECRET}&a=1`, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        "Authorization": `Bearer ${SECRET}`,
+        "Cookie": `session=${SECRET}`,
+        "X-Forwarded-Url": `http://a.test/?token=${SECRET}`,
+        "X-Old": "1",
+      },
+      body: `{"password":"${SECRET}","name":"jane"}`,
+    });
+    await send("/gzip");
+    await send("/mock");
+    await send("/status/404");
+    await connectTo(`site.test:${origin.port}`, proxy);
+    await row(page, `site.test:${origin.port}`).last().waitFor();
+    await page.getByText("5 exchanges").first().waitFor();
+
+    const [, method, url, status, type, , , plugins] = await cellsOf(
+      page,
+      "/echo",
+    );
+    assert.deepEqual([method, status, type, plugins], [
+      "POST",
+      "200",
+      "application/json",
+      "lab",
+    ]);
+    assert.match(url ?? "", /\/echo\?api_key=xxxxx&a=1$/);
+    const mocked = await cellsOf(page, "/mock");
+    assert.equal(mocked[3], "418");
+    await checkPage(page, "list");
+
+    await page.getByRole("link", { name: "/echo" }).click();
+    await page.getByRole("heading", { name: "Changed by plugins" }).waitFor();
+    const text = await page.locator("#live").innerText();
+    for (
+      const expected of [
+        "+ X-Lab: yes",
+        "− x-old: 1",
+        "+ X-Seen: 1",
+        '{"password":"xxxxx","name":"jane"}',
+        "http://a.test/?token=xxxxx",
+      ]
+    ) assert(text.includes(expected), `${expected}\n${text}`);
+    await checkPage(page, "exchange");
+
+    await page.goBack();
+    await page.getByRole("link", { name: "/gzip" }).click();
+    await page.getByText("Decoded from gzip.").waitFor();
+    await page.getByText("compressed", { exact: true }).waitFor();
+  },
+});
+
+Deno.test({
+  ...needs("chromium"),
+  name: "the list is narrowed by text, method and status, and paused",
+  async fn() {
+    await using world = await startWorld();
+    const { page, send } = world;
+    await send("/bytes/5");
+    await send("/status/500");
+    await send("/echo", { method: "PUT", body: "a" });
+    await page.getByText("3 exchanges").first().waitFor();
+
+    await page.getByRole("searchbox").fill("STATUS site");
+    await page.keyboard.press("Enter");
+    await page.getByText("1 of 3 exchanges").first().waitFor();
+    await page.getByRole("link", { name: "/status/500" }).waitFor();
+    await page.getByRole("searchbox").fill("");
+    await page.getByLabel("Method").selectOption("PUT");
+    await page.getByRole("button", { name: "Show" }).click();
+    await page.getByRole("link", { name: "/echo" }).waitFor();
+    assert.equal(await page.getByRole("row").count(), 2);
+    await page.getByLabel("Method").selectOption("all");
+    await page.getByLabel("Status").selectOption("5xx");
+    await page.getByRole("button", { name: "Show" }).click();
+    await page.getByText("1 of 3 exchanges").first().waitFor();
+    await page.getByLabel("Status").selectOption("3xx");
+    await page.getByRole("button", { name: "Show" }).click();
+    await page.getByText("No exchange is like that").waitFor();
+    await page.getByRole("link", { name: "Show all" }).click();
+
+    await page.getByRole("button", { name: "Pause" }).click();
+    await send("/status/201");
+    await page.getByRole("button", { name: "Pause", pressed: true }).click();
+    await page.getByRole("link", { name: "/status/201" }).waitFor();
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.getByText("Nothing has passed yet").waitFor();
+  },
+});
+
+Deno.test({
+  ...needs("chromium"),
+  name:
+    "a request is edited and sent again, with its secrets and through plugins",
+  async fn() {
+    await using world = await startWorld();
+    const { page, origin, send } = world;
+    await send(`/echo?token=${SECRET}`, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        "Authorization": `Bearer ${SECRET}`,
+      },
+      body: `{"password":"${SECRET}"}`,
+    });
+    await page.getByRole("link", { name: "/echo" }).click();
+    await page.getByRole("link", { name: "Edit and resend" }).click();
+    await checkPage(page, "replay");
+    const fields = page.getByLabel("Header fields");
+    await fields.fill(`${await fields.inputValue()}\nX-Added: by hand`);
+    const url = page.getByLabel("URL");
+    await url.fill(`${await url.inputValue()}&more=1`);
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByText("Replay of").waitFor();
+    await page.getByText("200 OK").waitFor();
+
+    const [, head = ""] = origin.heads;
+    assert.match(head, /^POST \/echo\?token=s3cr3t&more=1 HTTP\/1\.1\r\n/);
+    for (
+      const line of [
+        /^Authorization: Bearer s3cr3t\r$/im,
+        /^X-Added: by hand\r$/im,
+        /^X-Lab: yes\r$/im,
+        /^Content-Length: 21\r$/im,
+      ]
+    ) assert.match(head, line);
+    await checkPage(page, "replayed");
+    await page.getByRole("link", { name: "Traffic" }).click();
+    await page.locator(".badge", { hasText: "replay" }).waitFor();
+  },
+});
+
+Deno.test({
+  ...needs("chromium"),
+  name: "the list is exported as HAR 1.2, without secrets",
+  async fn() {
+    await using world = await startWorld();
+    const { page, send, origin, proxy } = world;
+    await send(`/echo?token=${SECRET}`, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        "Cookie": `session=${SECRET}`,
+      },
+      body: `{"password":"${SECRET}"}`,
+    });
+    await send("/bytes/5");
+    await connectTo(`site.test:${origin.port}`, proxy);
+    await page.getByText("3 exchanges").first().waitFor();
+
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Export HAR" }).click(),
+    ]);
+    const text = await Deno.readTextFile(await download.path());
+
+    assert.equal(download.suggestedFilename(), "sallyport.har");
+    assert(!text.includes(SECRET), text);
+    const { log } = JSON.parse(text);
+    assert.equal(log.version, "1.2");
+    const urls = log.entries.map((
+      { request }: { readonly request: { readonly url: string } },
+    ) => new URL(request.url).pathname);
+    assert.deepEqual(urls, ["/echo", "/bytes/5"]);
+  },
+});
