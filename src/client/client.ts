@@ -132,7 +132,7 @@ const NO_TUNNEL: TunnelInfo = {
   proxy: "",
 };
 
-function startApi(
+async function startApi(
   options: ClientOptions,
   { status, metrics, plugins, inspector }: {
     readonly status: ClientStatus;
@@ -153,7 +153,11 @@ function startApi(
     credentials: apiBasicAuth,
     httpLog: httpLogTable(httpLog).api,
   });
-  return serveStatus(app, options);
+  const api = await serveStatus(app, options);
+  if (inspector !== undefined && api.url !== undefined) {
+    logger("api").info("traffic inspector", { url: `${api.url}inspector` });
+  }
+  return api;
 }
 
 function rulesOf(

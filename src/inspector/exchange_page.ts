@@ -8,7 +8,7 @@ import type { Fields } from "../http/fields.ts";
 import { statusText } from "../http/status_text.ts";
 import { hideInField } from "../log/http_message.ts";
 import { sizeText } from "../web/number_text.ts";
-import { LIVE_NOTES, type Markup } from "../web/shell.ts";
+import { liveNotes, type Markup } from "../web/shell.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
 import {
   clockText,
@@ -31,7 +31,7 @@ export function renderExchangePage(
   return html`
     <p class="trail"><a href="${BASE}">Traffic</a> › ${record.id}</p>
     <h1 class="exchange">${request.method} ${shownUrl}</h1>
-    ${LIVE_NOTES}
+    ${liveNotes("client")}
     <p class="choices">
       ${isReplayable(record)
         ? html`

@@ -48,12 +48,9 @@ export function renderExchanges(
 ): Markup {
   const wanted = records.filter((record) => isWanted(record, filter));
   const shown = wanted.slice(0, MAX_ROWS);
+  const summary = summaryOf(records.length, wanted.length);
   return html`
-    <p class="summary">
-      ${summaryOf(records.length, wanted.length)}${shown.length < wanted.length
-        ? `, the newest ${MAX_ROWS} shown`
-        : ""}
-    </p>
+    <p class="summary">${summary}</p>
     ${shown.length > 0 ? renderTable(shown) : renderNothing(filter)}
     <p class="hint">${sizeText(size)} of memory in use.</p>
   `;
@@ -61,7 +58,10 @@ export function renderExchanges(
 
 function summaryOf(all: number, wanted: number): string {
   const noun = all === 1 ? "exchange" : "exchanges";
-  return wanted === all ? `${all} ${noun}` : `${wanted} of ${all} ${noun}`;
+  const found = wanted === all
+    ? `${all} ${noun}`
+    : `${wanted} of ${all} ${noun}`;
+  return wanted > MAX_ROWS ? `${found}, the newest ${MAX_ROWS} shown` : found;
 }
 
 function renderNothing(filter: ExchangeFilter): Markup {

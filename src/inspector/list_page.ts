@@ -6,7 +6,7 @@
  */
 import { html } from "hono/html";
 import { formTokenField } from "../web/form.ts";
-import { LIVE_NOTES, type Markup } from "../web/shell.ts";
+import { liveNotes, type Markup } from "../web/shell.ts";
 import {
   type ExchangeFilter,
   FILTER_METHODS,
@@ -37,7 +37,7 @@ export function renderListPage(
         </form>
       </div>
     </div>
-    ${LIVE_NOTES} ${renderFilter(filter)}
+    ${liveNotes("client")} ${renderFilter(filter)}
     <div id="live" data-events="${BASE}/events?${query}">${list}</div>
   `;
 }

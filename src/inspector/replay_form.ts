@@ -42,9 +42,9 @@ export function replayForm(record: ExchangeRecord): ReplayForm {
   };
 }
 
-/** Text as a form gives it back, with the line ends that it was given. */
+/** Text with the line ends that people write; forms give all of them back as CR LF. */
 export function typedText(text: string): string {
-  return text.replaceAll("\r\n", "\n");
+  return text.replaceAll(/\r\n?/g, "\n");
 }
 
 function contentOf(

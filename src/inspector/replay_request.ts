@@ -57,7 +57,7 @@ const NEEDS_LENGTH: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
 
 type Place = Pick<PlainRequest, "scheme" | "authority" | "path">;
 
-/** To the letter if it was not edited; its parts that were left alone have their secrets again. */
+/** To the letter if it was not edited; parameters that were left alone have their secrets again. */
 function placeOf(
   { request }: ExchangeRecord,
   { url: shown }: ReplayForm,
@@ -74,32 +74,35 @@ function placeOf(
         "https://host/path, without credentials",
     );
   }
-  const place = {
+  const edited = url.pathname + url.search;
+  if (url.origin === URL.parse(`${scheme}://${authority}`)?.origin) {
+    return { scheme, authority, path: withSecrets(edited, { shown, path }) };
+  }
+  return {
     scheme: url.protocol === "https:" ? "https" : "http",
     authority: url.host,
-    path: url.pathname + url.search,
-  } as const;
-  const isSameSite = place.scheme === scheme && place.authority === authority;
-  if (!isSameSite) return place;
-  return { ...place, path: withSecrets(place.path, { shown, path }) };
+    path: edited,
+  };
 }
-
-const PART = /[?&]/;
 
 /** Parameters that look as they were shown are what they were. */
 function withSecrets(
   edited: string,
   { shown, path }: { readonly shown: string; readonly path: string },
 ): string {
-  const originals = path.split(PART);
-  const known = new Map(
-    shown.split(PART).map((part, at) => [part, originals[at]] as const).slice(
-      1,
-    ),
-  );
-  const [start = "", ...parameters] = edited.split(PART);
-  const restored = parameters.map((part) => known.get(part) ?? part);
-  return restored.length === 0 ? start : `${start}?${restored.join("&")}`;
+  const originals = parametersOf(path);
+  const hidden = parametersOf(shown);
+  // What was hidden reached from one into the next.
+  if (originals.length !== hidden.length) return edited;
+  const known = new Map(hidden.map((each, at) => [each, originals[at]]));
+  const query = parametersOf(edited).map((each) => known.get(each) ?? each);
+  const [start = ""] = edited.split("?", 1);
+  return query.length === 0 ? start : `${start}?${query.join("&")}`;
+}
+
+function parametersOf(url: string): readonly string[] {
+  const mark = url.indexOf("?");
+  return mark < 0 ? [] : url.slice(mark + 1).split("&");
 }
 
 function fieldsOf(

@@ -39,7 +39,8 @@ export function shownContent(
     return { text: undefined, note: `${size}, not kept.` };
   }
   const plain = decodePrefix(bytes, coding, MAX_SHOWN);
-  if (plain === undefined) {
+  // Some codings come in blocks, of which only whole ones can be decoded.
+  if (plain === undefined || plain.length === 0) {
     const note = `${size} of ${type}, which cannot be decoded from ${coding}.`;
     return { text: undefined, note };
   }

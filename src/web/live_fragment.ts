@@ -107,6 +107,7 @@ export class LiveFragment {
 }
 
 function eventOf(fragment: string): string {
-  const lines = fragment.split("\n").map((line) => `data: ${line}\n`);
+  // Each of them ends a line of an event stream (WHATWG HTML §9.2.5).
+  const lines = fragment.split(/\r\n?|\n/).map((line) => `data: ${line}\n`);
   return `event: fragment\n${lines.join("")}\n`;
 }

@@ -58,10 +58,12 @@ export function renderShell(
   `;
 }
 
-/** Stands above a live part: says that it is not live any more, and tells screen readers what changed. */
-export const LIVE_NOTES: Markup = html`
-  <p id="lost" role="status" hidden>
-    The connection to the server is lost, trying again …
-  </p>
-  <p id="news" role="status" class="unseen"></p>
-`;
+/** Stands above a live part: says when it is not live any more, and tells screen readers what changed. */
+export function liveNotes(program: "client" | "server"): Markup {
+  return html`
+    <p id="lost" role="status" hidden>
+      The connection to the ${program} is lost, trying again …
+    </p>
+    <p id="news" role="status" class="unseen"></p>
+  `;
+}

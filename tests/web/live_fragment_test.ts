@@ -58,6 +58,20 @@ Deno.test("LiveFragment sends every line of the part", async () => {
   await world.reader.cancel();
 });
 
+Deno.test("LiveFragment keeps what users wrote inside its lines", async () => {
+  const world = new World();
+  await world.next();
+
+  world.text = "a\rdata: b\r\nevent: c";
+  world.clock.advance(REFRESH);
+
+  assert.equal(
+    await world.next(),
+    "event: fragment\ndata: a\ndata: data: b\ndata: event: c\n\n",
+  );
+  await world.reader.cancel();
+});
+
 Deno.test("LiveFragment gathers changes that come together", async () => {
   const world = new World();
   await world.next();

@@ -4,7 +4,7 @@
  * @module
  */
 import { html } from "hono/html";
-import { LIVE_NOTES, type Markup } from "../../web/shell.ts";
+import { liveNotes, type Markup } from "../../web/shell.ts";
 import { BROWSER_CA_URL } from "../rest_public.ts";
 import { FILTER_STATES, type TunnelFilter } from "./tunnel_filter.ts";
 import { renderCommand } from "./tunnel_use.ts";
@@ -34,7 +34,7 @@ export function renderPage(
       <h1>Tunnels</h1>
       <a class="button" href="/stop-my-tunnels">Stop my tunnels …</a>
     </div>
-    ${LIVE_NOTES}
+    ${liveNotes("server")}
     ${renderFilter(filter)}
     <div id="live" data-events="/events?${queryOf(filter)}">${list}</div>
     ${renderGuide(view)}

@@ -7,7 +7,7 @@ import { html } from "hono/html";
 import type { Tunnel } from "../tunnel.ts";
 import type { TunnelSample } from "../tunnel_history.ts";
 import { durationText } from "./duration_text.ts";
-import { LIVE_NOTES, type Markup } from "../../web/shell.ts";
+import { liveNotes, type Markup } from "../../web/shell.ts";
 import { rateText, roundTripText, sizeText } from "../../web/number_text.ts";
 import { stateOf } from "./tunnel_state_text.ts";
 import { renderUse } from "./tunnel_use.ts";
@@ -33,7 +33,7 @@ export function renderTunnelPage(
   return html`
     <p class="trail"><a href="/">Tunnels</a> › ${tunnel.name}</p>
     <h1>${tunnel.name}</h1>
-    ${LIVE_NOTES}
+    ${liveNotes("server")}
     ${mayStop ? renderStopLink(tunnel) : ""}
     <div id="live" data-events="/tunnels/${tunnel.id}/events">${live}</div>
     <section aria-labelledby="traffic">
