@@ -23,7 +23,10 @@ export interface Allowance {
  * user, and nothing that runs in order comes near.
  */
 export const PER_USER: Allowance = { burst: 4000, perSecond: 250 };
-/** Several users may share an address: a CI machine, or a reverse proxy in front of the server. */
+/**
+ * Several users may share an address: a CI machine, or a reverse proxy in front
+ * of the server. It is a tenth of what one processor core answers.
+ */
 export const PER_ADDRESS: Allowance = { burst: 8000, perSecond: 500 };
 /** Buckets that are kept; of more the one that was used longest ago is forgotten, which is full again by then. */
 const MAX_BUCKETS = 10_000;

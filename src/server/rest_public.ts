@@ -5,6 +5,7 @@
  * @module
  */
 import { Hono } from "hono";
+import type { OpenApiDocument } from "../api/openapi.ts";
 import {
   getBrowserCa,
   getDocument,
@@ -27,10 +28,11 @@ export function publicRoutes(
   { version, browserCaPem }: RestApiDependencies,
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
-  const document = restDocument(version);
+  // Made when somebody asks: it takes as long as a hundred requests.
+  let document: OpenApiDocument | undefined;
   route(app, getVersions, ({ query }) => versionsFor(query, version));
   route(app, getDownload, () => noDownload());
   route(app, getBrowserCa, () => browserCaPem);
-  route(app, getDocument, () => document);
+  route(app, getDocument, () => document ??= restDocument(version));
   return app;
 }

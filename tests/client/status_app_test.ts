@@ -80,3 +80,16 @@ Deno.test("no answer may be kept, or read by pages of other sites", async () => 
     assert.equal(headers.get("access-control-allow-origin"), null, path);
   }
 });
+
+Deno.test("every path of the status API is documented, and every documented one is there", async () => {
+  const app = createApp({ pac: "x", credentials: "user:password" });
+  const paths = app.routes.filter(({ method }) => method === "GET")
+    .map(({ path }) => path);
+
+  const answer = await app.request("/openapi.json", {
+    headers: { "Authorization": `Basic ${btoa("user:password")}` },
+  });
+
+  const document: { paths: Record<string, unknown> } = await answer.json();
+  assert.deepEqual(paths.toSorted(), Object.keys(document.paths).toSorted());
+});

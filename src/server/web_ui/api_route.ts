@@ -4,6 +4,7 @@
  * @module
  */
 import { Hono } from "hono";
+import type { OpenApiDocument } from "../../api/openapi.ts";
 import { restDocument } from "../../api/rest_document.ts";
 import { renderApiPage } from "./api_page.ts";
 import type { Frame } from "./frame.ts";
@@ -19,8 +20,9 @@ export function apiPageRoute(
     readonly frame: Frame;
   },
 ): Hono<PageEnv> {
-  const document = restDocument(version);
+  let document: OpenApiDocument | undefined;
   return new Hono<PageEnv>().get(API_PAGE, (context) => {
+    document ??= restDocument(version);
     const main = renderApiPage(document, {
       user: context.get("user"),
       origin: new URL(context.req.url).origin,
