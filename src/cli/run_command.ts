@@ -139,7 +139,11 @@ function optionsOf(
     allowPrivateMetadata: config.allowPrivateMetadata,
     upstreamProxy: config.proxy,
     credentials: config.auth,
-    headers: { request: config.header, response: config.responseHeader },
+    headers: {
+      request: config.header,
+      response: config.responseHeader,
+      connect: config.connectHeader,
+    },
     openHours: { frames: config.allowTimeFrame },
     debugAddress: config.debugAddress,
     rates: { read: config.readLimit, write: config.writeLimit },

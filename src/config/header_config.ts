@@ -17,6 +17,7 @@ import { many, type One, refuse } from "./values.ts";
 export interface HeaderConfig {
   readonly header: readonly HeaderRule[];
   readonly responseHeader: readonly HeaderRule[];
+  readonly connectHeader: readonly HeaderRule[];
 }
 
 /** Declares the options of `HeaderConfig`. */
@@ -39,6 +40,14 @@ export const HEADER_FIELDS: Fields<HeaderConfig> = {
     isWhole: true,
     secret: "password",
     help: "Changes the header of responses, by the same rules.",
+  }),
+  connectHeader: field(many(headerRule()), {
+    section: "Proxy",
+    placeholder: "rule",
+    isWhole: true,
+    secret: "password",
+    help: "Changes the header of the CONNECT that the proxies of --proxy and " +
+      "--pac are sent, by the same rules.",
   }),
 };
 

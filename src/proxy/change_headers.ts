@@ -13,6 +13,8 @@ export interface HeaderRules {
   readonly request?: readonly HeaderRule[];
   /** Applied to their answers, in order. Default none. */
   readonly response?: readonly HeaderRule[];
+  /** Applied to the CONNECT that an upstream proxy is sent, in order. Default none. */
+  readonly connect?: readonly HeaderRule[];
 }
 
 /** A handler that applies `rules`; CONNECT, whose content is not ours, passes as it is. */

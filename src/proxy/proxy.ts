@@ -166,6 +166,7 @@ function findWaysOf(
       ...shared,
       dial: dialWith(addressesOf(options.resolve)),
       redirect: plugins?.connect.bind(plugins),
+      connectHeaders: options.headers?.connect ?? [],
     },
   });
 }

@@ -6,6 +6,8 @@
  */
 import { deadline } from "../async/timer.ts";
 import { formatBasicCredentials } from "../http/basic_credentials.ts";
+import { Fields } from "../http/fields.ts";
+import { applyHeaderRules, type HeaderRule } from "../http/header_rules.ts";
 import { BufferedReader } from "../http1/buffered_reader.ts";
 import { parseResponseHead } from "../http1/head_parser.ts";
 import { readHead } from "../http1/head_reader.ts";
@@ -35,6 +37,8 @@ export interface UpstreamConnectOptions {
   readonly handshakeTimeout?: number;
   /** Sites whose certificate is not verified; the proxy's always is. */
   readonly unverified?: UnverifiedHosts | undefined;
+  /** What is changed about the header of CONNECT; nothing unless given. */
+  readonly connectHeaders?: readonly HeaderRule[];
   /** Where a connection to a site is to lead instead; to the site unless given. */
   readonly redirect?:
     | ((target: Address, signal: AbortSignal) => Promise<Address>)
@@ -71,7 +75,10 @@ export function connectThrough(
   return async function connectThroughProxy(target, signal) {
     const place = await redirect(target, signal);
     const conn = await toProxy(signal);
-    const rest = await openTunnel(conn, { proxy, target: place, signal });
+    const rest = await openTunnel(conn, {
+      ...{ proxy, target: place, signal },
+      headers: options.connectHeaders ?? [],
+    });
     const { hostname, port, secure } = target;
     const stream = prefixedStream(rest, conn);
     if (!secure) return stream;
@@ -95,10 +102,11 @@ function isTcp(conn: Deno.TcpConn | Deno.TlsConn): conn is Deno.TcpConn {
 /** Has the proxy behind `stream` connect to the target; gives what the target has said already. */
 async function openTunnel(
   stream: ByteStream,
-  { proxy, target, signal }: {
+  { proxy, target, signal, headers }: {
     readonly proxy: UpstreamProxy;
     readonly target: Address;
     readonly signal: AbortSignal;
+    readonly headers: readonly HeaderRule[];
   },
 ): Promise<Uint8Array> {
   using given = onAbort(signal, () => closeQuietly(stream));
@@ -106,7 +114,7 @@ async function openTunnel(
     return await deadline(
       proxy.protocol === "socks5"
         ? bySocks5(stream, target, proxy.credentials)
-        : byConnect(stream, target, proxy.credentials),
+        : byConnect(stream, target, { ...proxy, headers }),
       CONNECT_TIMEOUT,
     );
   } catch (cause) {
@@ -143,17 +151,19 @@ async function bySocks5(
 async function byConnect(
   stream: ByteStream,
   target: Address,
-  credentials: UpstreamCredentials | undefined,
+  { credentials, headers }: {
+    readonly credentials: UpstreamCredentials | undefined;
+    readonly headers: readonly HeaderRule[];
+  },
 ): Promise<Uint8Array> {
   const authority = formatAddress(target);
-  const lines = [
-    `CONNECT ${authority} HTTP/1.1`,
-    `Host: ${authority}`,
-    ...credentials === undefined
-      ? []
-      : [`Proxy-Authorization: ${formatBasicCredentials(credentials)}`],
-  ];
-  const text = `${lines.join("\r\n")}\r\n\r\n`;
+  const own = new Fields(["Host", authority]);
+  if (credentials !== undefined) {
+    own.append("Proxy-Authorization", formatBasicCredentials(credentials));
+  }
+  const lines = [...applyHeaderRules(own, headers)]
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  const text = `CONNECT ${authority} HTTP/1.1\r\n${lines.join("")}\r\n`;
   await writeAll(stream, new TextEncoder().encode(text));
   const reader = new BufferedReader(stream);
   const bytes = await readHead(reader);

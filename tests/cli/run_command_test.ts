@@ -105,7 +105,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
         port: "*",
       },
     ],
-    headers: { request: [], response: [] },
+    headers: { request: [], response: [], connect: [] },
     openHours: { frames: [] },
     debugAddress: undefined,
     rates: { read: 0, write: 0 },

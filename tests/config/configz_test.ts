@@ -44,6 +44,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
       "auth=jane:xxxxx",
       "cacert-file=data:xxxxx,/etc/ca.pem",
       "config-file=",
+      "connect-header=",
       "debug-address=",
       "dedicated-port=false",
       "deny-domains=",

@@ -9,9 +9,12 @@ import {
   parseUpstreamProxy,
   type UpstreamProxy,
 } from "../../src/net/upstream_proxy.ts";
+import { parseHeaderRule } from "../../src/http/header_rules.ts";
+import { pipe } from "../../src/net/pipe.ts";
 import { createTestAuthority } from "../testing/certs.ts";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
+import { ProxyConnection } from "../testing/proxy_connection.ts";
 import {
   type RunningSystem,
   runningSystem,
@@ -229,6 +232,49 @@ Deno.test("what the proxy says when it refuses reaches the browser, status and w
   assert.equal(page.status, 418);
   assert.equal(page.text, "I am a teapot, not a proxy");
   assert.equal(page.get("x-pot"), "yes");
+});
+
+Deno.test("--connect-header changes what the proxy is asked with, and not what the site is (row 41)", async () => {
+  const heads: string[] = [];
+  await using site = await startOrigin();
+  await using proxy = new TcpServer(async (conn) => {
+    const head = new Uint8Array(4096);
+    const length = await conn.read(head) ?? 0;
+    heads.push(new TextDecoder().decode(head.subarray(0, length)));
+    await conn.write(new TextEncoder().encode("HTTP/1.1 200 OK\r\n\r\n"));
+    const far = await Deno.connect({ hostname: "127.0.0.1", port: site.port });
+    await pipe(conn, far);
+  });
+  await using system = await runningSystem({
+    client: {
+      upstreamProxy: proxyAt("http", proxy.port, "jane:pw@"),
+      headers: {
+        connect: [
+          ...["X-Department: lab, 7", "X-Empty;", "%PROXY-AUTHORIZATION"],
+          "X-Department: test",
+        ].map(parseHeaderRule),
+      },
+    },
+  });
+  const way = "connect";
+  using browser = await ProxyConnection.open(system, { site, way });
+
+  const answer = await browser.exchange("GET", "/headers");
+  const text = await answer.text();
+
+  const authority = `origin.test:${site.port}`;
+  assert.deepEqual(heads, [
+    [
+      `CONNECT ${authority} HTTP/1.1`,
+      `Host: ${authority}`,
+      `PROXY-AUTHORIZATION: Basic ${btoa("jane:pw")}`,
+      "X-Department: lab, 7",
+      "X-Empty: ",
+      "X-Department: test",
+      ...["", ""],
+    ].join("\r\n"),
+  ]);
+  assert.doesNotMatch(text, /department/i);
 });
 
 Deno.test("a proxy that is not there is a failure of the way, and the page names it", async () => {

@@ -1,12 +1,16 @@
 /** Promise: with `--pac` the script chooses the proxies of each site. Acceptance row 38. @module */
 import assert from "node:assert/strict";
+import { createTestAuthority } from "../testing/certs.ts";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { type Exit, runProgram } from "../testing/process.ts";
+import { ProxyConnection } from "../testing/proxy_connection.ts";
 import { runningSystem } from "../testing/running_system.ts";
+import { startSite } from "../testing/site.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
 import { startSocks, startSquid } from "../testing/upstream.ts";
-import { get } from "./browser.ts";
+import { CREDENTIALS, get } from "./browser.ts";
+import { startClientProgram, startServerProgram } from "./programs.ts";
 
 Deno.test({
   ...needs("squid", "microsocks"),
@@ -49,6 +53,88 @@ Deno.test({
     await squid.told(new RegExp(`GET http://127\\.0\\.0\\.2:${origin.port}/`));
     await socks.told(/connected to localhost/);
   },
+});
+
+Deno.test({
+  ...needs("squid"),
+  name: "the script chooses a proxy that is spoken to over TLS (row 38)",
+  async fn() {
+    const authority = await createTestAuthority();
+    const tls = await authority.issue(["127.0.0.1"]);
+    await using squid = await startSquid({ user: "jane", tls });
+    await using origin = await startOrigin();
+    await using stack = new AsyncDisposableStack();
+    const system = stack.use(
+      await runningSystem({
+        trusted: [authority.ca],
+        client: {
+          credentials: [{
+            ...{ username: "jane", password: "s3cr3t" },
+            ...{ hostname: "127.0.0.1", port: squid.port },
+          }],
+          pacText: `function FindProxyForURL(url, host) {
+            return "HTTPS 127.0.0.1:${squid.port}";
+          }`,
+        },
+      }),
+    );
+    const { username, password } = system.credentials;
+    const browser = {
+      port: system.proxyAddress.port,
+      credentials: `${username}:${password}`,
+    };
+    const authorityOf = `127.0.0.1:${origin.port}`;
+
+    const page = await get(`http://${authorityOf}/status/200`, browser);
+    using tunnel = await ProxyConnection.open(system, {
+      ...{ site: origin, hostname: "127.0.0.1", way: "connect" },
+    });
+    const through = await tunnel.exchange("GET", "/status/204");
+
+    assert.deepEqual([page.status, through.status], [200, 204]);
+    tunnel.raw.close();
+    // Squid tells of a CONNECT when it is over.
+    await stack.disposeAsync();
+    await squid.told(new RegExp(`GET http://${authorityOf}/status/200 jane `));
+    await squid.told(new RegExp(`CONNECT ${authorityOf} jane `));
+  },
+});
+
+Deno.test("run and pac eval read the script from standard input with - (row 38)", async () => {
+  await using server = await startServerProgram();
+  await using origin = await startOrigin();
+  await using proxy = startSite((exchange) =>
+    exchange.answer(200, { body: `by proxy: ${exchange.target}` })
+  );
+  const input = `function FindProxyForURL(url, host) {
+    return host === "shop.test" ? "PROXY 127.0.0.1:${proxy.port}" : "DIRECT";
+  }`;
+  const browser = { port: server.proxyPort, credentials: CREDENTIALS };
+
+  await using client = await startClientProgram(server, {
+    args: ["--pac=-"],
+    input,
+  });
+  const chosen = await get("http://shop.test/a", browser);
+  const direct = await get(`${origin.url}/status/204`, browser);
+  const shown = await fetch(`${client.apiUrl}pac`);
+  const evaluated = await runProgram(
+    ["pac", "eval", "http://shop.test/", "--pac=-"],
+    { input },
+  );
+
+  assert.equal(chosen.text, "by proxy: http://shop.test/a");
+  assert.equal(direct.status, 204);
+  assert.equal(await shown.text(), input);
+  assert.match(
+    shown.headers.get("content-type") ?? "",
+    /^application\/x-ns-proxy-autoconfig/,
+  );
+  assert.deepEqual(evaluated, {
+    code: 0,
+    stdout: `http://127.0.0.1:${proxy.port}\n`,
+    stderr: "",
+  });
 });
 
 const SCRIPT = `function FindProxyForURL(url, host) {

@@ -33,6 +33,8 @@ export interface ProgramOptions {
   /** Added to the usual ones, and stronger. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What it reads on standard input; nothing unless given. */
+  readonly input?: string;
 }
 
 /** A client process, and where its status API is. */
@@ -119,12 +121,13 @@ export const CLIENT_ENV: Readonly<Record<string, string>> = {
 /** Starts a client; resolves when its status API listens, long before it is ready. */
 export async function beginClientProgram(
   server: Pick<ServerProgram, "url" | "caFile">,
-  { args = [], env = {} }: ProgramOptions = {},
+  { args = [], env = {}, input }: ProgramOptions = {},
 ): Promise<ClientProgram> {
   await using stack = new AsyncDisposableStack();
   const process = stack.use(
     startProgram([...clientArgs(server), ...args], {
       env: { ...CLIENT_ENV, ...env },
+      ...input === undefined ? {} : { input },
     }),
   );
   const [, address = ""] = await process.waitFor(

@@ -13,6 +13,8 @@ export interface ProcessOptions {
   /** Added to an environment in which nothing is set for the program itself. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What it reads on standard input; nothing unless given. */
+  readonly input?: string;
 }
 
 /** How a program ended. */
@@ -78,16 +80,18 @@ export class TestProcess implements AsyncDisposable {
   constructor(command: string, args: readonly string[], {
     env = {},
     cwd,
+    input,
   }: ProcessOptions = {}) {
     this.#child = new Deno.Command(command, {
       args: [...args],
       env: { ...cleanEnvironment(), ...env },
       clearEnv: true,
-      stdin: "null",
+      stdin: input === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
       ...cwd === undefined ? {} : { cwd },
     }).spawn();
+    if (input !== undefined) void feed(this.#child.stdin, input);
     this.#stdout = new Transcript(this.#child.stdout);
     this.#stderr = new Transcript(this.#child.stderr);
   }
@@ -159,6 +163,16 @@ export class TestProcess implements AsyncDisposable {
       throw new Error(`The program did not do as expected\n${said}`, { cause });
     }
   }
+}
+
+/** A program that does not read to the end says so by itself. */
+async function feed(
+  stdin: WritableStream<Uint8Array<ArrayBuffer>>,
+  input: string,
+): Promise<void> {
+  const writer = stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input)).catch(() => {});
+  await writer.close().catch(() => {});
 }
 
 /** The test's own environment without the settings of the program. */
