@@ -20,8 +20,8 @@ export interface ConnectTarget extends Address {
 export interface UnverifiedHosts {
   /** Whether this host is one. */
   matches(hostname: string): boolean;
-  /** Told of every connection to one. */
-  onConnection(hostname: string): void;
+  /** Told of every connection to one, with the signal of whoever wants it. */
+  onConnection(hostname: string, signal: AbortSignal): void;
 }
 
 /** How connections are made. */
@@ -58,7 +58,7 @@ export function createConnect(
       ...where,
       verify: false,
     });
-    unverified.onConnection(hostname);
+    unverified.onConnection(hostname, signal);
     return stream;
   };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { exchangeIdOf } from "../http/exchange_names.ts";
 
 /**
  * A call that is under way. Most hooks never look at their signal, so it is
@@ -11,15 +12,30 @@
  */
 export class Call {
   readonly #parents: readonly AbortSignal[];
+  readonly #exchangeId: string | undefined;
   #own: AbortController | undefined;
   #signal: AbortSignal | undefined;
   #listener: (() => void) | undefined;
   #reason: unknown;
   #isAborted = false;
 
-  /** @param parents Whoever they belong to waits for the call: the exchange, the plugin. */
-  constructor(parents: readonly AbortSignal[]) {
+  /**
+   * @param parents Whoever they belong to waits for the call: the exchange, the plugin.
+   * @param exchangeId Of the exchange, where its signal is not at hand.
+   */
+  constructor(parents: readonly AbortSignal[], exchangeId?: string) {
     this.#parents = parents;
+    this.#exchangeId = exchangeId;
+  }
+
+  /** Which exchange the call is for; `undefined` when it is for none. */
+  get exchangeId(): string | undefined {
+    if (this.#exchangeId !== undefined) return this.#exchangeId;
+    for (const parent of this.#parents) {
+      const id = exchangeIdOf(parent);
+      if (id !== undefined) return id;
+    }
+    return undefined;
   }
 
   /** Aborted when nobody waits any more. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { exchangeIdOf } from "../http/exchange_names.ts";
 import { logger } from "../log/log.ts";
 import { type Address, formatAddress } from "../net/address.ts";
 import type { Resolver } from "../net/resolver.ts";
@@ -100,7 +101,9 @@ function resolveThrough(plugins: Plugins): Resolver {
         );
         if (addresses !== undefined && addresses.length > 0) return addresses;
       } catch (error) {
-        warn("hook failed, asking the next", plugin, error);
+        const id = exchangeIdOf(signal);
+        const { name } = plugin;
+        log.warn("hook failed, asking the next", { id, plugin: name, error });
       }
     }
     return undefined;
@@ -118,16 +121,8 @@ function tunnelThrough(plugins: Plugins): NonNullable<Hooks["tunnel"]> {
           (running, call) => running.tunnel(event, call),
         );
       } catch (error) {
-        warn("hook failed", plugin, error);
+        log.warn("hook failed", { plugin: plugin.name, error });
       }
     }
   };
-}
-
-function warn(
-  message: string,
-  { name }: SupervisedPlugin,
-  error: unknown,
-): void {
-  log.warn(message, { plugin: name, error });
 }

@@ -10,7 +10,7 @@ export interface PluginContext<Options = unknown> {
   readonly name: string;
   /** From the configuration, checked by the plugin's own schema if it has one. */
   readonly options: Options;
-  /** The log of the program; each line carries the name of the plugin. */
+  /** The log of the program; each line carries the name of the plugin, and the id of the exchange if there is one. */
   readonly log: PluginLog;
   /**
    * Aborted when nobody waits for this call any more: its time is up, the

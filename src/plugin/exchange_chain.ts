@@ -5,6 +5,7 @@
  * @module
  */
 import type { ExchangeContext, PlainResponse } from "../http/exchange.ts";
+import { exchangeIdOf } from "../http/exchange_names.ts";
 import { logger } from "../log/log.ts";
 import {
   answerOf,
@@ -164,11 +165,12 @@ async function changed<T>(
 function skipped(
   { name }: SupervisedPlugin,
   { authority }: ReadableRequest,
-  { edits }: HookContext,
+  { edits, signal }: HookContext,
 ): (reason: string) => void {
   return (reason) => {
     edits?.contentKept(name, reason);
     log.warn("text passes unchanged", {
+      id: exchangeIdOf(signal),
       plugin: name,
       host: authority,
       reason,

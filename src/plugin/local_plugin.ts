@@ -6,6 +6,7 @@
  */
 import type { Address } from "../net/address.ts";
 import type { Call } from "./call.ts";
+import { logOfExchange } from "./call_log.ts";
 import type { CheckedPlugin } from "./check.ts";
 import type { PluginContext, PluginLog } from "./context.ts";
 import { PluginError, type PluginErrorCode } from "./errors.ts";
@@ -207,18 +208,22 @@ export class LocalPlugin implements RunningPlugin {
   }
 }
 
-/** What a hook is given; its signal is made when it is looked at. */
+/** What a hook is given; its signal and its log are made when they are looked at. */
 class CallContext implements PluginContext {
   readonly name: string;
   readonly options: unknown;
-  readonly log: PluginLog;
+  readonly #log: PluginLog;
   readonly #call: Call;
 
   constructor(name: string, options: unknown, log: PluginLog, call: Call) {
     this.name = name;
     this.options = options;
-    this.log = log;
+    this.#log = log;
     this.#call = call;
+  }
+
+  get log(): PluginLog {
+    return logOfExchange(this.#log, this.#call.exchangeId);
   }
 
   get signal(): AbortSignal {

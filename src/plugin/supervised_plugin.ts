@@ -6,6 +6,7 @@
  * @module
  */
 import { deadline } from "../async/timer.ts";
+import { exchangeIdOf } from "../http/exchange_names.ts";
 import { logger } from "../log/log.ts";
 import { Call } from "./call.ts";
 import { PluginError } from "./errors.ts";
@@ -197,7 +198,8 @@ export class SupervisedPlugin {
     if (failures < this.#maxFailures || !this.#isEnabled) return;
     this.#isEnabled = false;
     this.#metrics?.setEnabled(this.name, false);
-    log.warn("plugin switched off", { plugin: this.name, failures, error });
+    const id = exchangeIdOf(signal);
+    log.warn("plugin switched off", { id, plugin: this.name, failures, error });
   }
 
   #observe(hook: CallName, startedAt: number, failed: boolean): void {

@@ -23,7 +23,13 @@ export type ToWorker = WireQuestion | WireNotice;
 
 /** What is answered by `done` or `failed` with the same `id`. */
 export type WireQuestion =
-  | { readonly kind: "call"; readonly id: number; readonly call: WireCall }
+  | {
+    readonly kind: "call";
+    readonly id: number;
+    readonly call: WireCall;
+    /** Which exchange it is for. */
+    readonly exchangeId?: string | undefined;
+  }
   | { readonly kind: "step"; readonly id: number; readonly step: WireStep }
   | { readonly kind: "ping"; readonly id: number };
 

@@ -101,9 +101,13 @@ class Guest {
   }
 
   async #call(
-    { id, call: wire }: { readonly id: number; readonly call: WireCall },
+    { id, call: wire, exchangeId }: {
+      readonly id: number;
+      readonly call: WireCall;
+      readonly exchangeId?: string | undefined;
+    },
   ): Promise<WireResult> {
-    const call = new Call([]);
+    const call = new Call([], exchangeId);
     this.#calls.set(id, call);
     try {
       return await this.#run(wire, call);

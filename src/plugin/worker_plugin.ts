@@ -176,7 +176,7 @@ class WorkerPlugin implements RunningPlugin {
     const link = await this.#ready;
     let id = 0;
     const answer = link.ask(
-      { kind: "call", call: wire },
+      { kind: "call", call: wire, exchangeId: call.exchangeId },
       { onSent: (sent) => id = sent },
     );
     using _told = call.onAbort(() => link.tell({ kind: "abort", id }));

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { exchangeIdOf } from "../http/exchange_names.ts";
 import type { Logger } from "../log/log.ts";
 import type { InsecureMetrics } from "../metrics/insecure_metrics.ts";
 import type { UnverifiedHosts } from "../net/connect.ts";
@@ -33,11 +34,14 @@ export function insecureHosts(
   const told = new Set<string>();
   return {
     matches: (hostname) => list.matches(hostname),
-    onConnection(hostname) {
+    onConnection(hostname, signal) {
       metrics.count();
       if (told.has(hostname) || told.size >= MAX_TOLD) return;
       told.add(hostname);
-      log.warn("certificate is not verified", { host: hostname });
+      log.warn("certificate is not verified", {
+        id: exchangeIdOf(signal),
+        host: hostname,
+      });
     },
   };
 }

@@ -10,6 +10,7 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../http/exchange.ts";
+import { nameExchange } from "../http/exchange_names.ts";
 import { ConnectionPool } from "../http1/pool.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
@@ -127,8 +128,20 @@ export function createProxy(options: ProxyOptions): Proxy {
   });
   return {
     carry,
-    handler: logExchanges(answer, options.httpLog ?? "none", log),
+    handler: named(
+      logExchanges(answer, options.httpLog ?? "none", log),
+      plugins !== undefined || options.unverified !== undefined,
+    ),
     [Symbol.asyncDispose]: () => origins.pool[Symbol.asyncDispose](),
+  };
+}
+
+/** `handler`; where it is wanted, log lines far from the exchange know its id. */
+function named(handler: Handler, isWanted: boolean): Handler {
+  if (!isWanted) return handler;
+  return function naming(request, context) {
+    nameExchange(context);
+    return handler(request, context);
   };
 }
 

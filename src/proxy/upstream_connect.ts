@@ -85,7 +85,7 @@ export function connectThrough(
     const where = { hostname, port, timeout, signal };
     if (unverified?.matches(hostname)) {
       const open = await startTlsOver(stream, { ...where, verify: false });
-      unverified.onConnection(hostname);
+      unverified.onConnection(hostname, signal);
       return open;
     }
     // Deno's own TLS is faster, and takes a socket from which nothing was read.

@@ -1,6 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
+import { nameExchange } from "../../src/http/exchange_names.ts";
 import { logger } from "../../src/log/log.ts";
 import { InsecureMetrics } from "../../src/metrics/insecure_metrics.ts";
 import { createRegistry } from "../../src/metrics/registry.ts";
@@ -26,13 +27,18 @@ Deno.test("insecureHosts() logs the first connection to each host and counts all
   assert.equal(hosts?.matches("old.test"), true);
   assert.equal(hosts?.matches("safe.test"), false);
   for (const host of ["old.test", "old.test", "older.test"]) {
-    hosts.onConnection(host);
+    const { signal } = new AbortController();
+    nameExchange({ id: `of ${host}`, signal });
+    hosts.onConnection(host, signal);
   }
   await reset();
 
   assert.deepEqual(
-    records.map(({ properties }) => properties.host),
-    ["old.test", "older.test"],
+    records.map(({ properties }) => properties),
+    [
+      { id: "of old.test", host: "old.test" },
+      { id: "of older.test", host: "older.test" },
+    ],
   );
   assert.match(
     await registry.metrics(),

@@ -1,0 +1,65 @@
+/**
+ * Promise: every log line about an exchange has its id, also of plugins and of
+ * hosts whose certificate is not verified. Acceptance row 63.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { LogLines } from "../plugin/log_lines.ts";
+import { startOrigin } from "../testing/origin.ts";
+import { runningSystem } from "../testing/running_system.ts";
+import { get } from "./browser.ts";
+import { PLACES, startPluginSystem } from "./plugin_system.ts";
+
+const PLUGIN = `export default {
+  setup({ log }) { log.info("set up", { id: "none" }); },
+  connect(target, { log }) { log.info("connect"); },
+  resolve(hostname, { log }) { log.info("resolve"); },
+  request(request, { log }) { log.info("request", { id: "forged" }); },
+  response(response, request, { log }) { log.info("response"); },
+};`;
+
+for (const place of PLACES) {
+  Deno.test(`the lines of a plugin name the exchange that they are about (row 63, ${place})`, async () => {
+    await using origin = await startOrigin();
+    await using running = await startPluginSystem({ "talks.js": PLUGIN }, {
+      place,
+    });
+
+    await running.get(`http://origin.test:${origin.port}/status/200`);
+    await running.get(`http://origin.test:${origin.port}/status/204`);
+
+    const exchanges = idsOf(running.lines, "exchange");
+    const ids = [...new Set(exchanges)].filter((id) => id.includes("-"));
+    assert.equal(ids.length, 2);
+    const [first = "", second = ""] = ids;
+    assert.deepEqual(idsOf(running.lines, "connect"), [first]);
+    assert.deepEqual(idsOf(running.lines, "resolve"), [first]);
+    assert.deepEqual(idsOf(running.lines, "request"), [first, second]);
+    assert.deepEqual(idsOf(running.lines, "response"), [first, second]);
+    assert.deepEqual(idsOf(running.lines, "set up"), ["none"]);
+  });
+}
+
+Deno.test("the line about a certificate that is not verified names the exchange (row 63)", async () => {
+  await using origin = await startOrigin("https");
+  await using lines = await LogLines.start();
+  await using system = await runningSystem({
+    client: { insecureDomains: ["all"] },
+  });
+  const { username, password } = system.credentials;
+
+  await get(`https://origin.test:${origin.port}/status/200`, {
+    port: system.proxyAddress.port,
+    credentials: `${username}:${password}`,
+  });
+
+  const [id] = idsOf(lines, "certificate is not verified");
+  assert.ok(idsOf(lines, "exchange").includes(id ?? "none"));
+});
+
+/** The ids on the lines with this message. */
+function idsOf(lines: LogLines, message: string): readonly string[] {
+  return lines.matching(new RegExp(`^\\w+ ${message} \\{`))
+    .map((line) => /"id":"([^"]*)"/.exec(line)?.[1] ?? "");
+}
