@@ -117,6 +117,24 @@ async function readFiles(config: ClientConfig): Promise<Files> {
   };
 }
 
+/** What tunnel is wanted, and what goes where. */
+function tunnelOf(config: ClientConfig): Partial<ClientOptions> {
+  return {
+    denyDomains: config.denyDomains,
+    directDomains: config.directDomains,
+    tunnelDomains: config.tunnelDomains,
+    dedicatedPort: config.dedicatedPort,
+    tlsResignDomains: config.tlsResignDomains,
+    tlsPassthroughDomains: config.tlsPassthroughDomains,
+    insecureDomains: config.insecureDomains,
+    metadata: Object.fromEntries(
+      config.metadata.map(({ name, value }) => [name, value]),
+    ),
+    shared: config.shared,
+    tunnelPool: config.tunnelPool,
+  };
+}
+
 function optionsOf(
   config: ClientConfig,
   { hosts, ...files }: Files,
@@ -147,18 +165,7 @@ function optionsOf(
     openHours: { frames: config.allowTimeFrame },
     debugAddress: config.debugAddress,
     rates: { read: config.readLimit, write: config.writeLimit },
-    denyDomains: config.denyDomains,
-    directDomains: config.directDomains,
-    tunnelDomains: config.tunnelDomains,
-    dedicatedPort: config.dedicatedPort,
-    tlsResignDomains: config.tlsResignDomains,
-    tlsPassthroughDomains: config.tlsPassthroughDomains,
-    insecureDomains: config.insecureDomains,
-    metadata: Object.fromEntries(
-      config.metadata.map(({ name, value }) => [name, value]),
-    ),
-    shared: config.shared,
-    tunnelPool: config.tunnelPool,
+    ...tunnelOf(config),
     shutdownTimeout: config.shutdownTimeout,
     names: {
       overrides: config.hostOverride,
