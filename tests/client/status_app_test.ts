@@ -1,5 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
+import { Hono } from "hono";
+import type { ApiEnv } from "../../src/api/serve.ts";
 import { ClientStatus } from "../../src/client/status.ts";
 import { createStatusApp } from "../../src/client/status_app.ts";
 import { createRegistry } from "../../src/metrics/registry.ts";
@@ -7,10 +9,11 @@ import { createRegistry } from "../../src/metrics/registry.ts";
 const BUILD = { version: "1.2.3", commit: "abc", time: "2026-01-01" };
 
 function createApp(
-  { pac, status = new ClientStatus(), credentials }: {
+  { pac, status = new ClientStatus(), credentials, inspector }: {
     readonly pac?: string;
     readonly status?: ClientStatus;
     readonly credentials?: string;
+    readonly inspector?: Hono<ApiEnv>;
   } = {},
 ): ReturnType<typeof createStatusApp> {
   return createStatusApp({
@@ -20,6 +23,7 @@ function createApp(
     configz: "",
     pac,
     credentials,
+    inspector,
   });
 }
 
@@ -82,7 +86,9 @@ Deno.test("no answer may be kept, or read by pages of other sites", async () => 
 });
 
 Deno.test("every path of the status API is documented, and every documented one is there", async () => {
-  const app = createApp({ pac: "x", credentials: "user:password" });
+  const inspector = new Hono<ApiEnv>().get("/", (context) => context.text(""));
+  const credentials = "user:password";
+  const app = createApp({ pac: "x", inspector, credentials });
   const paths = app.routes.filter(({ method }) => method === "GET")
     .map(({ path }) => path);
 

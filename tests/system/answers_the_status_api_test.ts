@@ -39,6 +39,7 @@ const INFO = z.strictObject({
   tunnel_server: z.string().regex(/^127\.0\.0\.1:\d+$/),
   tunnel_host: z.literal("127.0.0.1"),
   proxy: z.string().regex(/^127\.0\.0\.1:\d+$/),
+  dedicated_proxy: z.null(),
   state: z.literal("ready"),
   state_since: z.iso.datetime(),
   started: z.iso.datetime(),
