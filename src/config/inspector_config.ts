@@ -17,8 +17,8 @@ export interface InspectorConfig {
   readonly inspectorMemory: number;
 }
 
-/** Content beyond this is no reading matter, and two of it pass at a time. */
-const MAX_BODIES = 16 * 1024 * 1024;
+/** Content beyond this is no reading matter, and finding the secrets in it would hold up the tunnel. */
+const MAX_BODIES = 1024 * 1024;
 /** Below this not even the requests of one page are kept. */
 const MIN_MEMORY = 1024 * 1024;
 
@@ -33,7 +33,7 @@ export const INSPECTOR_FIELDS: Fields<InspectorConfig> = {
       "--api-basic-auth the API server must listen on this machine only.",
   }),
   inspectorBodies: field(
-    size().refine((bytes) => bytes <= MAX_BODIES, "expected 16Mi at the most")
+    size().refine((bytes) => bytes <= MAX_BODIES, "expected 1Mi at the most")
       .default(64 * 1024),
     {
       section: "API server",

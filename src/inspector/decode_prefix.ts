@@ -16,7 +16,14 @@ import { listMembers } from "../http/tokens.ts";
 /** Nobody compresses twice for a reason. */
 const MAX_CODINGS = 2;
 
-type Decode = (bytes: Uint8Array, limit: number) => Uint8Array;
+/** What was decoded. */
+export interface DecodedPrefix {
+  readonly bytes: Uint8Array;
+  /** Whether there would have been more, but for the limit. */
+  readonly isCut: boolean;
+}
+
+type Decode = (bytes: Uint8Array, limit: number) => DecodedPrefix;
 
 const DECODERS: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["gzip", decodeWith(gunzipSync, constants.Z_SYNC_FLUSH)],
@@ -37,17 +44,18 @@ export function decodePrefix(
   bytes: Uint8Array,
   codings: string | undefined,
   limit: number,
-): Uint8Array | undefined {
+): DecodedPrefix | undefined {
   const names = listMembers(codings ?? "").filter((each) =>
     each !== "identity"
   );
   if (names.length > MAX_CODINGS) return undefined;
-  let plain = bytes;
+  let plain: DecodedPrefix = { bytes, isCut: false };
   for (const name of names.reverse()) {
     const decode = DECODERS.get(name);
     if (decode === undefined) return undefined;
     try {
-      plain = decode(plain, limit);
+      const inner = decode(plain.bytes, limit);
+      plain = { ...inner, isCut: plain.isCut || inner.isCut };
     } catch {
       // Not what it is said to be.
       return undefined;
@@ -70,7 +78,8 @@ function decodeWith(
   return function decodeHalves(bytes, limit) {
     for (let rest = bytes;; rest = rest.subarray(0, rest.length >> 1)) {
       try {
-        return decode(rest, { finishFlush, maxOutputLength: limit });
+        const plain = decode(rest, { finishFlush, maxOutputLength: limit });
+        return { bytes: plain, isCut: rest.length < bytes.length };
       } catch (cause) {
         if (!isTooLong(cause) || rest.length === 0) throw cause;
       }

@@ -21,6 +21,8 @@ export interface RecordedRequest {
   readonly scheme: "http" | "https" | undefined;
   readonly path: string | undefined;
   readonly authority: string;
+  /** Where it asks for another one: `websocket`. */
+  readonly protocol: string | undefined;
   readonly fields: Fields;
 }
 
@@ -149,18 +151,17 @@ export class ExchangeRecord {
 
 function headOf(request: ProxyRequest): RecordedRequest {
   const { kind, method, authority } = request;
-  // A copy: others add credentials to the original on its way.
-  const fields = request.fields.clone();
-  return request.kind === "connect"
-    ? { kind, method, authority, fields, scheme: undefined, path: undefined }
-    : {
-      kind,
-      method,
-      authority,
-      fields,
-      scheme: request.scheme,
-      path: request.path,
-    };
+  const isConnect = request.kind === "connect";
+  return {
+    kind,
+    method,
+    authority,
+    scheme: isConnect ? undefined : request.scheme,
+    path: isConnect ? undefined : request.path,
+    protocol: request.kind === "upgrade" ? request.protocol : undefined,
+    // A copy: others add credentials to the original on its way.
+    fields: request.fields.clone(),
+  };
 }
 
 function sizeOfFields(fields: Fields): number {

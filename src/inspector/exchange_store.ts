@@ -24,7 +24,7 @@ interface Kept {
 
 /** Keeps exchanges; the oldest make room, under way or not. */
 export class ExchangeStore {
-  readonly #changes = new ChangeEmitter<void>();
+  readonly #changes = new ChangeEmitter<ExchangeRecord | undefined>();
   readonly #kept = new Map<string, Kept>();
   readonly #memory: number;
   readonly #count: number;
@@ -35,9 +35,19 @@ export class ExchangeStore {
     this.#count = count;
   }
 
-  /** Something is different. */
-  get changes(): ChangeFeed<void> {
+  /** The exchange that is different; `undefined` when all are gone. */
+  get changes(): ChangeFeed<ExchangeRecord | undefined> {
     return this.#changes;
+  }
+
+  /** When one exchange is different. */
+  changesOf(record: ExchangeRecord): ChangeFeed<unknown> {
+    return {
+      subscribe: (listener) =>
+        this.#changes.subscribe((changed) => {
+          if (changed === record) listener(changed);
+        }),
+    };
   }
 
   /** How many bytes are kept. */
@@ -70,7 +80,7 @@ export class ExchangeStore {
     const size = record.size + (requestContent?.room ?? 0) +
       (responseContent?.room ?? 0);
     this.#grow(kept, size - kept.size);
-    this.#changes.publish();
+    this.#changes.publish(record);
   }
 
   /** Its content takes more room. */
@@ -84,7 +94,7 @@ export class ExchangeStore {
   /** Lets go of everything. */
   clear(): void {
     for (const id of [...this.#kept.keys()]) this.#remove(id);
-    this.#changes.publish();
+    this.#changes.publish(undefined);
   }
 
   #keptOf(record: ExchangeRecord): Kept | undefined {

@@ -108,7 +108,8 @@ function renderTable(records: readonly ExchangeRecord[]): Markup {
 
 function renderRow(record: ExchangeRecord): Markup {
   const { request, response, startedAt, edits } = record;
-  const type = response?.fields.get("content-type")?.split(";")[0];
+  const type = request.protocol ??
+    response?.fields.get("content-type")?.split(";")[0];
   const plugins = [...new Set(edits.map(({ plugin }) => plugin))].join(", ");
   const cells: readonly (string | Markup)[] = [
     html`<time datetime="${new Date(startedAt).toISOString()}">${

@@ -121,7 +121,7 @@ function exchangeRoutes(
 
   app.get(`${EXCHANGE}/events`, (context) => {
     const record = recordOf(context, store);
-    return stream(context, () => renderExchangeLive(record));
+    return stream(context, onceEnded(record), store.changesOf(record));
   });
 
   app.get(`${EXCHANGE}/export.har`, (context) => {
@@ -130,6 +130,17 @@ function exchangeRoutes(
   });
 
   return app;
+}
+
+/** The live part of an exchange: decoding its content again and again would find nothing new. */
+function onceEnded(record: ExchangeRecord): () => Markup {
+  let last: Markup | undefined;
+  return () => {
+    if (last !== undefined) return last;
+    const markup = renderExchangeLive(record);
+    if (record.end !== undefined) last = markup;
+    return markup;
+  };
 }
 
 /** Sending a request again. */

@@ -11,7 +11,7 @@ import { sizeText } from "../web/number_text.ts";
 import { decodePrefix } from "./decode_prefix.ts";
 import type { KeptContent } from "./kept_content.ts";
 
-/** Longest text that is shown, in bytes: small content that unfolds to more stops there. */
+/** Longest text that is shown, in bytes: small content that unfolds to more stops there. No more is kept of any. */
 const MAX_SHOWN = 1024 * 1024;
 
 /** What is shown of content. */
@@ -20,6 +20,8 @@ export interface ShownContent {
   readonly text: string | undefined;
   /** What is to be said about it, if anything. */
   readonly note: string | undefined;
+  /** Whether the text is all of it. */
+  readonly isWhole: boolean;
 }
 
 /** What is shown of the content of a message; `undefined` when it has none. */
@@ -33,25 +35,33 @@ export function shownContent(
   const coding = fields.getList("content-encoding");
   const size = sizeText(total);
   if (!isReadableType(type)) {
-    return { text: undefined, note: `${size} of ${type}, which is no text.` };
+    return unreadable(`${size} of ${type}, which is no text.`);
   }
-  if (bytes.length === 0) {
-    return { text: undefined, note: `${size}, not kept.` };
-  }
+  if (bytes.length === 0) return unreadable(`${size}, not kept.`);
   const plain = decodePrefix(bytes, coding, MAX_SHOWN);
   // Some codings come in blocks, of which only whole ones can be decoded.
-  if (plain === undefined || plain.length === 0) {
-    const note = `${size} of ${type}, which cannot be decoded from ${coding}.`;
-    return { text: undefined, note };
+  if (plain === undefined || plain.bytes.length === 0) {
+    return unreadable(
+      `${size} of ${type}, which cannot be decoded from ${coding}.`,
+    );
   }
-  const text = hideInContent(decoderOf(type).decode(plain));
   const notes = [
     coding === undefined ? "" : `Decoded from ${coding}.`,
     bytes.length < total
       ? `The first ${sizeText(bytes.length)} of ${size}.`
+      : plain.isCut
+      ? `The first ${sizeText(plain.bytes.length)} of the decoded text.`
       : "",
   ].filter((note) => note !== "");
-  return { text, note: notes.length === 0 ? undefined : notes.join(" ") };
+  return {
+    text: hideInContent(decoderOf(type).decode(plain.bytes)),
+    note: notes.length === 0 ? undefined : notes.join(" "),
+    isWhole: content.isWhole && !plain.isCut,
+  };
+}
+
+function unreadable(note: string): ShownContent {
+  return { text: undefined, note, isWhole: false };
 }
 
 /** RFC 9110 §8.3.2. */

@@ -36,7 +36,7 @@ const PARAMETER = /([?&#]|^)([^=?&#\s]+)=([^&#\s]*)/g;
 const MEMBER = /"([^"\\]+)"(\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,{}[\]"]+)/g;
 
 /** `<name attributes>text` of XML and HTML, where there is text. */
-const ELEMENT = /<([\w:.-]+)([^<>]*)>\s*[^<>\s][^<>]*/g;
+const ELEMENT = /<([\w:.-]+)(?![\w:.-])([^<>]*)>\s*[^<>\s][^<>]*/g;
 
 /** Logs an exchange as `mode` says. */
 export function logHttp(

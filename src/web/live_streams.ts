@@ -14,10 +14,15 @@ import type { Markup } from "./shell.ts";
 /** Pages that are kept live at the same time; each holds a connection. */
 const MAX_LIVE_PAGES = 200;
 
-/** Answers with a stream of what `render` gives, whenever it changes. */
+/**
+ * Answers with a stream of what `render` gives, whenever it changes.
+ *
+ * @param changes When to look; by default those that all streams follow.
+ */
 export type LiveStream = (
   context: Pick<Context<ApiEnv>, "env" | "body">,
   render: () => Markup,
+  changes?: ChangeFeed<unknown>,
 ) => Response;
 
 /**
@@ -32,13 +37,13 @@ export function liveStreams(
   },
 ): LiveStream {
   let open = 0;
-  return function live(context, render) {
+  return function live(context, render, own = changes) {
     if (open >= MAX_LIVE_PAGES) {
       throw new Problem(503, "Cannot keep the page live: too many are open");
     }
     open += 1;
     const fragment = new LiveFragment(() => String(render()), {
-      changes,
+      changes: own,
       clock,
       closing: context.env?.closing,
       onEnd: () => open -= 1,

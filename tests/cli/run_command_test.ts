@@ -36,6 +36,8 @@ Deno.test("run starts a client with the configuration and logs it without secret
     "--metadata=runner=x,build=7",
     "--api-address=:8032",
     "--api-basic-auth=probe:s3cr3t",
+    "--inspector",
+    "--inspector-memory=1Mi",
     "--shared=all",
     "-t",
     "--http-dial-timeout=1m",
@@ -130,7 +132,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     apiAddress: { hostname: "0.0.0.0", port: 8032 },
     apiSocket: undefined,
     apiBasicAuth: "probe:s3cr3t",
-    inspector: undefined,
+    inspector: { bodyLimit: 65_536, memoryLimit: 1_048_576 },
     proxyLocalhost: "deny",
     allowPrivateMetadata: false,
     tlsResignDomains: ["all", "-^cdn"],
@@ -164,7 +166,10 @@ Deno.test("run starts a client with the configuration and logs it without secret
     log,
     /\[INFO\] configuration server=https:\/\/lab\.example:8443 username=jane access-key=xxxxx tunnel-name=foo metadata=runner=x,build=7 shared=all tunnel-pool=true /,
   );
-  assert.match(log, / api-basic-auth=probe:xxxxx log-file=a\.log\n$/);
+  assert.match(
+    log,
+    / api-basic-auth=probe:xxxxx inspector=true inspector-memory=1Mi log-file=a\.log\n$/,
+  );
 });
 
 const BAD_DOMAINS: readonly (readonly [args: string[], stderr: RegExp])[] = [

@@ -33,7 +33,7 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
     ["--inspector", "--api-address=:8032"],
     /^Cannot use --inspector with this --api-address: .*set --api-basic-auth/,
   ],
-  [["--inspector-bodies=17Mi"], /as --inspector-bodies: expected 16Mi/],
+  [["--inspector-bodies=2Mi"], /as --inspector-bodies: expected 1Mi/],
   [["--inspector-memory=1Ki"], /as --inspector-memory: expected 1Mi/],
 ];
 

@@ -46,14 +46,12 @@ for (const [coding, compress] of CODINGS) {
     const begun = decodePrefix(coded.subarray(0, -20), coding, 10_000_000);
     const bounded = decodePrefix(coded, coding, 200_000);
 
-    assert.deepEqual(new Uint8Array(whole ?? []), TEXT);
-    assert((begun?.length ?? 0) > 100_000);
-    assert((bounded?.length ?? 0) > 0);
-    assert.deepEqual(
-      new Uint8Array(bounded ?? [1]),
-      TEXT.subarray(0, bounded?.length),
-    );
-    assert((bounded?.length ?? Infinity) <= 200_000);
+    assert.deepEqual(new Uint8Array(whole?.bytes ?? []), TEXT);
+    assert((begun?.bytes.length ?? 0) > 100_000);
+    assert.deepEqual([whole?.isCut, bounded?.isCut], [false, true]);
+    const part = new Uint8Array(bounded?.bytes ?? []);
+    assert(part.length > 0 && part.length <= 200_000);
+    assert.deepEqual(part, TEXT.subarray(0, part.length));
   });
 }
 
@@ -73,6 +71,7 @@ Deno.test("text is shown without secrets, in its own charset", () => {
   assert.deepEqual(shown(json, ["Content-Type", "application/json"]), {
     text: '{"api_key":"xxxxx"}',
     note: undefined,
+    isWhole: true,
   });
   const latin = Uint8Array.of(0xfc);
   const type = "text/plain; charset=iso-8859-1";
@@ -85,9 +84,19 @@ Deno.test("what is no text is named, what is long says so, nothing is nothing", 
   assert.deepEqual(shown(TEXT, ["Content-Type", "image/png"]), {
     text: undefined,
     note: "539 kB of image/png, which is no text.",
+    isWhole: false,
   });
   const long = shown(TEXT, ["Content-Type", "text/plain"], 1000);
   assert.equal(long?.text?.length, 1000);
   assert.equal(long?.note, "The first 1.0 kB of 539 kB.");
+  assert.equal(long?.isWhole, false);
   assert.equal(shown(new Uint8Array(), []), undefined);
+  const bomb = gzipSync(new Uint8Array(10_000_000).fill(97));
+  const fields = ["Content-Type", "text/plain", "Content-Encoding", "gzip"];
+  const unfolded = shown(bomb, fields);
+  assert((unfolded?.text?.length ?? Infinity) <= 1024 * 1024);
+  assert.match(
+    unfolded?.note ?? "",
+    /^Decoded from gzip. The first .* of the decoded text/,
+  );
 });

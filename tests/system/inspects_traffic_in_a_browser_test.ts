@@ -223,9 +223,13 @@ Deno.test({
     await send("/echo", { method: "PUT", body: "a" });
     await page.getByText("3 exchanges").first().waitFor();
 
+    await page.getByRole("link", { name: "/bytes/5" }).focus();
+    await send("/status/200");
+    await page.getByText("4 exchanges").first().waitFor();
+    assert.match(await page.locator(":focus").innerText(), /\/bytes\/5$/);
     await page.getByRole("searchbox").fill("STATUS site");
     await page.keyboard.press("Enter");
-    await page.getByText("1 of 3 exchanges").first().waitFor();
+    await page.getByText("2 of 4 exchanges").first().waitFor();
     await page.getByRole("link", { name: "/status/500" }).waitFor();
     await page.getByRole("searchbox").fill("");
     await page.getByLabel("Method").selectOption("PUT");
@@ -235,7 +239,7 @@ Deno.test({
     await page.getByLabel("Method").selectOption("all");
     await page.getByLabel("Status").selectOption("5xx");
     await page.getByRole("button", { name: "Show" }).click();
-    await page.getByText("1 of 3 exchanges").first().waitFor();
+    await page.getByText("1 of 4 exchanges").first().waitFor();
     await page.getByLabel("Status").selectOption("3xx");
     await page.getByRole("button", { name: "Show" }).click();
     await page.getByText("No exchange is like that").waitFor();
