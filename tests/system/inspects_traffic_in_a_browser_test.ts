@@ -11,10 +11,7 @@ import { violationsOf } from "../testing/accessibility.ts";
 import { startChromium, type TestBrowser } from "../testing/chromium.ts";
 import { needs } from "../testing/needs.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
-import {
-  type RunningSystem,
-  runningSystem,
-} from "../testing/running_system.ts";
+import type { RunningSystem } from "../testing/running_system.ts";
 import { connectTo } from "./browser.ts";
 import { type PluginSystem, startPluginSystem } from "./plugin_system.ts";
 
@@ -87,35 +84,6 @@ async function openInspector(
   await page.goto(`${client.apiUrl}inspector`);
   return page;
 }
-
-Deno.test("there is no inspector unless it is asked for", async () => {
-  await using system = await runningSystem({
-    client: { apiAddress: ANY_PORT },
-  });
-
-  const answer = await fetch(`${system.client.apiUrl}inspector`);
-  await answer.body?.cancel();
-
-  assert.equal(answer.status, 404);
-});
-
-Deno.test("the inspector asks for the credentials of the status API", async () => {
-  await using system = await runningSystem({
-    client: { apiAddress: ANY_PORT, apiBasicAuth: "jane:pass", inspector: {} },
-  });
-  const url = `${system.client.apiUrl}inspector`;
-  const headers = {
-    "Authorization": `Basic ${btoa("jane:pass")}`,
-  };
-
-  for (const path of ["", "/events", "/export.har", "/page.css"]) {
-    const refused = await fetch(url + path);
-    const allowed = await fetch(url + path, { headers });
-    await Promise.all([refused.body?.cancel(), allowed.body?.cancel()]);
-
-    assert.deepEqual([refused.status, allowed.status], [401, 200], path);
-  }
-});
 
 /** The row of an exchange, by the path in its URL. */
 function row(page: Page, path: string): ReturnType<Page["locator"]> {
