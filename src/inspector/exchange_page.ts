@@ -69,8 +69,8 @@ function renderFacts(record: ExchangeRecord): Markup {
     [
       "Status",
       html`<span class="state ${lookOf(record)}">${
-        statusTextOf(record)
-      } ${words}</span>`,
+        statusTextOf(record, words)
+      }</span>`,
     ],
     ["Started", clockText(startedAt)],
     [

@@ -8,18 +8,25 @@ import type { ExchangeRecord } from "./exchange_record.ts";
 /** What a status looks like: a word of the style sheet. */
 export type StatusLook = "good" | "waiting" | "ending" | "odd" | "bad";
 
-/** `200`, `waiting`, `200, cut short` … */
-export function statusTextOf({ response, end }: ExchangeRecord): string {
-  const status = response === undefined ? "" : String(response.status);
+/**
+ * `200`, `waiting`, `200, cut short` …
+ *
+ * @param words What the status means, if that is to be said.
+ */
+export function statusTextOf(
+  { response, end }: ExchangeRecord,
+  words = "",
+): string {
+  const status = response === undefined ? "" : `${response.status} ${words}`;
   switch (end) {
     case undefined:
-      return status === "" ? "waiting" : `${status} …`;
+      return status === "" ? "waiting" : `${status.trim()} …`;
     case "cut":
-      return status === "" ? "cut short" : `${status}, cut short`;
+      return status === "" ? "cut short" : `${status.trim()}, cut short`;
     case "unwanted":
-      return `${status}, given up`;
+      return `${status.trim()}, given up`;
     case "whole":
-      return status;
+      return status.trim();
   }
 }
 
