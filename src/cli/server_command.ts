@@ -107,5 +107,6 @@ function optionsOf(
     users: config.users.map(({ name, value }) => ({ name, key: value })),
     shutdownTimeout: config.shutdownTimeout,
     direct: config.direct,
+    httpLog: config.logHttp,
   };
 }

@@ -10,7 +10,7 @@ import { scrapeReply } from "../api/scrape.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
 import type { BuildInfo, Registry } from "../metrics/registry.ts";
 import { type ClientFacts, infoOf } from "./info.ts";
-import { logApi } from "./log_api.ts";
+import { logApi } from "../api/log_api.ts";
 import type { ClientStatus } from "./status.ts";
 import { statusDocument } from "./status_document.ts";
 

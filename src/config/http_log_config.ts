@@ -1,5 +1,6 @@
 /**
- * The client's option about which HTTP messages are logged.
+ * The options about which HTTP messages are logged, of the client and of the
+ * server.
  *
  * @module
  */
@@ -8,6 +9,7 @@ import * as z from "zod";
 import {
   HTTP_LOG_MODES,
   HTTP_LOG_MODULES,
+  type HttpLogModule,
   type HttpLogRule,
 } from "../log/http_log.ts";
 import { field, type Fields } from "./field.ts";
@@ -18,36 +20,47 @@ export interface HttpLogConfig {
   readonly logHttp: readonly HttpLogRule[];
 }
 
-/** Declares the option of `HttpLogConfig`. */
+const MODES = "The modes are none; short-url, without the query; url; " +
+  "headers; body, of which the first 16Ki of text are shown; errors, which " +
+  "is headers where the status is 500 or more. Credentials, cookies and " +
+  "other values with the name of a secret are hidden.";
+
+/** Declares the client's option. */
 export const HTTP_LOG_FIELDS: Fields<HttpLogConfig> = {
-  logHttp: field(many(httpLogRule()), {
+  logHttp: field(many(httpLogRule(HTTP_LOG_MODULES)), {
     section: "Logging",
     placeholder: "[api|proxy|control:]mode,...",
     defaultText: "none",
     help: "HTTP messages that are logged, of the status API, of the proxy, " +
-      "and of the calls of the server, or of all three. The modes are none; " +
-      "short-url, without the query; url; headers; body, of which the first " +
-      "16Ki of text are shown; errors, which is headers where the status is " +
-      "500 or more. Credentials, cookies and other values with the name of a " +
-      "secret are hidden.",
+      `and of the calls of the server, or of all three. ${MODES}`,
   }),
 };
 
-function httpLogRule(): One<HttpLogRule> {
+/** Declares the server's option. */
+export const SERVER_HTTP_LOG_FIELDS: Fields<HttpLogConfig> = {
+  logHttp: field(many(httpLogRule(["api", "proxy"])), {
+    section: "Logging",
+    placeholder: "[api|proxy:]mode,...",
+    defaultText: "none",
+    help: "HTTP messages that are logged, of the REST API and the page, and " +
+      `of the proxy of the browsers, or of both. ${MODES}`,
+  }),
+};
+
+function httpLogRule(modules: readonly HttpLogModule[]): One<HttpLogRule> {
+  const expected = `one of ${HTTP_LOG_MODES.join(", ")}, ` +
+    `after ${modules.map((each) => `${each}:`).join(", ")} or alone`;
   return z.codec(z.string(), z.custom<HttpLogRule>(), {
     decode: (words, context) => {
       const [first = "", second] = words.split(":", 2);
-      const module = HTTP_LOG_MODULES.find((each) => each === first);
+      const module = modules.find((each) => each === first);
       const mode = HTTP_LOG_MODES.find((each) => each === (second ?? first));
       const isKnown = mode !== undefined &&
         (module !== undefined || second === undefined);
       if (isKnown) return { module, mode };
-      return refuse(context, words, `expected ${EXPECTED}`);
+      return refuse(context, words, `expected ${expected}`);
     },
     encode: ({ module, mode }) =>
       module === undefined ? mode : `${module}:${mode}`,
   });
 }
-
-const EXPECTED = `one of ${HTTP_LOG_MODES.join(", ")}, ` +
-  `after ${HTTP_LOG_MODULES.map((each) => `${each}:`).join(", ")} or alone`;

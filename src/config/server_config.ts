@@ -6,6 +6,10 @@
 import type { Address } from "../net/address.ts";
 import { defaultDataDir } from "./data_dir.ts";
 import { field, type Fields } from "./field.ts";
+import {
+  type HttpLogConfig,
+  SERVER_HTTP_LOG_FIELDS,
+} from "./http_log_config.ts";
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
 import { PORT_FIELDS, type PortConfig } from "./port_config.ts";
 import {
@@ -19,7 +23,7 @@ import {
 } from "./values.ts";
 
 /** What `sallyport server` is told. Durations are in milliseconds. */
-export interface ServerConfig extends LogConfig, PortConfig {
+export interface ServerConfig extends HttpLogConfig, LogConfig, PortConfig {
   readonly address: Address;
   readonly tunnelAddress: Address;
   readonly proxyAddress: Address;
@@ -131,4 +135,5 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
       "machine can see command lines.",
   }),
   ...LOG_FIELDS,
+  ...SERVER_HTTP_LOG_FIELDS,
 };

@@ -30,6 +30,8 @@ export interface OpenConnectOptions {
   readonly granted: () => Promise<readonly Tunnel[]>;
   /** Makes a handler that never throws of one that does. */
   readonly answered: (handler: Handler) => Handler;
+  /** The same, whose exchanges are logged. */
+  readonly logged: (handler: Handler) => Handler;
 }
 
 /** Whether the TLS of this CONNECT is opened. @throws {ProxyError} `badRequest`. */
@@ -43,7 +45,7 @@ export function isOpened(
 /** Answers a CONNECT that is opened. */
 export function openConnect(
   request: ConnectRequest,
-  { resigner, context, signal, granted, answered }: OpenConnectOptions,
+  { resigner, context, signal, granted, answered, logged }: OpenConnectOptions,
 ): ProxyResponse {
   const inside = insideTls(request, async (inner, innerContext) => {
     // Inside, all are of the job of the CONNECT.
@@ -56,7 +58,7 @@ export function openConnect(
     context,
     signal,
     inside: (protocol) =>
-      answered(protocol === "h2" ? proveWebSockets(inside) : inside),
+      logged(protocol === "h2" ? proveWebSockets(inside) : inside),
     outside: answered(async () => {
       const destination = { tunnels: await granted(), again: granted };
       return await sendExchange(destination, request, context);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { HttpLogRule } from "../log/http_log.ts";
 import type { Address } from "../net/address.ts";
 import type { PortRange } from "../config/port_config.ts";
 import type { Credentials } from "./accounts.ts";
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly shutdownTimeout?: number;
   /** What the server reaches itself for tunnels whose rules lead past them. Default `public`. */
   readonly direct?: DirectMode;
+  /** Which HTTP messages are logged; `control` has none here, later rules replace earlier ones. Default none. */
+  readonly httpLog?: readonly HttpLogRule[];
   /** Lines of level error that the program has logged, by module, for `/metrics`; those of an embedding program are its own to count. */
   readonly loggedErrors?: ReadonlyMap<string, number>;
   /** Gives up the start; a server that is up is stopped with `stop()`. */

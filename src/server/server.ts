@@ -8,6 +8,7 @@ import { serveApp, type ServedApp } from "../api/serve.ts";
 import type { Running } from "../async/running.ts";
 import { databasePath } from "../config/data_dir.ts";
 import { VERSION } from "../config/version.ts";
+import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import { registerCertificates } from "../metrics/certificate_metrics.ts";
 import { registerLoggedErrors } from "../metrics/log_metrics.ts";
@@ -112,7 +113,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     registry,
     shutdownTimeout,
   }));
+  const httpLog = httpLogTable(options.httpLog ?? []);
   const proxy = startProxies(options, {
+    httpLog: httpLog.proxy,
     access: { guard, registry, prober },
     metrics: new ProxyMetrics(metrics),
     resigner,
@@ -134,6 +137,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     version: VERSION.version,
     caFile: ca?.file,
     browserCaPem: resigning.caPem,
+    httpLog: httpLog.api,
   });
   const api = parts.use(
     serveApp(app, { ...options.address ?? local(8443), tls }),
@@ -179,16 +183,17 @@ function startTunnels(
 /** The proxy of the browsers, those of single tunnels, and the one for what goes past the tunnels. */
 function startProxies(
   { proxyAddress = local(8080), ...options }: ServerOptions,
-  { access, metrics, resigner, parts }:
-    & Pick<TunnelProxyOptions, "metrics" | "resigner">
+  { access, parts, ...telling }:
+    & Pick<TunnelProxyOptions, "httpLog" | "metrics" | "resigner">
     & {
       readonly access: ProxyAccessOptions;
       readonly parts: AsyncDisposableStack;
     },
 ): Acceptor {
   const { direct: mode = "public", shutdownTimeout = 30_000 } = options;
+  const { metrics } = telling;
   const past = parts.use(createDirectProxy({ mode, metrics }));
-  const shared = { metrics, resigner, direct: past.carry, shutdownTimeout };
+  const shared = { ...telling, direct: past.carry, shutdownTimeout };
   const acceptor = parts.use(startTunnelProxy({
     ...shared,
     address: proxyAddress,

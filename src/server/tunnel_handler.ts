@@ -10,11 +10,13 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../http/exchange.ts";
+import type { HttpLogMode } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { announce } from "../proxy/announce.ts";
 import { answerErrors } from "../proxy/answer_errors.ts";
 import { ProxyError } from "../proxy/errors.ts";
+import { logExchanges } from "../proxy/log_exchanges.ts";
 import { toProxyError } from "../proxy/to_proxy_error.ts";
 import { addressOf } from "./inside_tls.ts";
 import { type JobMembers, takeJob } from "./job_members.ts";
@@ -32,6 +34,8 @@ export interface TunnelHandlerOptions {
   readonly resigner: Resigner;
   /** Carries out what the rules of a tunnel lead past it. */
   readonly direct: Handler;
+  /** How much of every exchange is logged. */
+  readonly httpLog: HttpLogMode;
   /** Marks what has passed this proxy. */
   readonly tag: string;
 }
@@ -55,9 +59,13 @@ const log = logger("proxy");
 /** A handler of all that comes on `connection`. It never throws. */
 export function tunnelHandler(
   { remote, check, signal }: BrowserConnection,
-  { members, metrics, resigner, direct, tag }: TunnelHandlerOptions,
+  { members, metrics, resigner, direct, tag, httpLog }: TunnelHandlerOptions,
 ): Handler {
-  return answered(handle);
+  return logged(handle);
+
+  function logged(inner: Handler): Handler {
+    return logExchanges(answered(inner), httpLog, log);
+  }
 
   function answered(handler: Handler): Handler {
     return answerErrors(announce(handler, { client: remote, tag }), {
@@ -85,8 +93,11 @@ export function tunnelHandler(
     if (route === "deny") throw new ProxyError("domainDenied", hostname);
     if (route === "direct") return await direct(request, context);
     if (request.kind === "connect" && isOpened(tunnels, request)) {
-      const options = { context, signal, resigner, granted, answered };
-      return openConnect(request, options);
+      return openConnect(request, {
+        ...{ context, signal, resigner, granted },
+        // What is no TLS is the CONNECT itself, which is logged already.
+        ...{ logged, answered },
+      });
     }
     return await sendExchange({ tunnels, again: granted }, request, context);
   }

@@ -4,7 +4,9 @@
  * @module
  */
 import { Hono } from "hono";
+import { logApi } from "../api/log_api.ts";
 import type { ApiEnv } from "../api/serve.ts";
+import type { HttpLogMode } from "../log/http_log.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { createHealthApp } from "./health_app.ts";
 import type { LoginGuard } from "./login_guard.ts";
@@ -22,11 +24,14 @@ export interface WebAppOptions extends RestApiDependencies {
   readonly history: Pick<TunnelHistory, "of">;
   /** Path of the server's own CA certificate, if it has one, for the command that the page shows. */
   readonly caFile: string | undefined;
+  /** How much of every request is logged. */
+  readonly httpLog: HttpLogMode;
 }
 
 /** Makes the application. */
 export function createWebApp(options: WebAppOptions): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
+  if (options.httpLog !== "none") app.use(logApi(options.httpLog));
   app.route("/", createRestApi(options));
   app.route("/", createHealthApp(options));
   app.route("/", createWebUi(options));

@@ -1,5 +1,5 @@
 /**
- * Logs what the status API is asked, as much of it as the user asks for.
+ * Logs what a web application is asked, as much of it as the user asks for.
  *
  * @module
  */
@@ -30,10 +30,12 @@ export function logApi(mode: HttpLogMode): MiddlewareHandler {
   };
 }
 
-/** Answers are short, but for those that never end. */
+/** Answers are short, but for those that never end, and what browsers run is no message. */
 async function textOf(response: Response): Promise<string> {
   const type = response.headers.get("Content-Type") ?? undefined;
-  if (type?.startsWith("text/event-stream")) return `(${type})`;
+  if (/^text\/(event-stream|css|javascript)/.test(type ?? "")) {
+    return `(${type})`;
+  }
   const sample = new SampledText(type, undefined);
   sample.add(new Uint8Array(await response.clone().arrayBuffer()));
   return String(sample);
