@@ -11,7 +11,7 @@ import { completionCommand } from "./completion_command.ts";
 import { type Context, PROCESS } from "./context.ts";
 import { DEMO_COMMAND } from "./demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
-import { commandHelp, overview } from "./help.ts";
+import { commandHelp, nestedHelp, overview } from "./help.ts";
 import { keyCommand } from "./key_command.ts";
 import { LEGACY_COMMAND } from "./legacy_command.ts";
 import type { Parts } from "./parts.ts";
@@ -76,21 +76,30 @@ function commandsWith(parts: Parts): readonly Command[] {
     {
       name: "help",
       summary: "Explain a command",
-      usage: ["help [command]"],
+      usage: ["help [command] [word]"],
       description: "Prints what a command does, and its options.",
       fields: {},
-      run: ([topic, extra], { print }) => {
-        if (extra !== undefined) throw unexpected(extra);
-        print(
-          topic === undefined
-            ? overview(commands)
-            : commandHelp(find(topic, commands)),
-        );
+      run: (topic, { print }) => {
+        print(helpOf(topic, commands));
         return Promise.resolve(EXIT.done);
       },
     },
   ];
   return commands;
+}
+
+function helpOf(
+  [topic, word, extra]: readonly string[],
+  commands: readonly Command[],
+): string {
+  if (extra !== undefined) throw unexpected(extra);
+  if (topic === undefined) return overview(commands);
+  const command = find(topic, commands);
+  if (word === undefined) return commandHelp(command);
+  const { nested = {} } = command;
+  const found = Object.hasOwn(nested, word) ? nested[word] : undefined;
+  if (found === undefined) throw unexpected(word, Object.keys(nested));
+  return nestedHelp(command, word, found);
 }
 
 function dispatch(
@@ -110,9 +119,11 @@ function dispatch(
   const command = find(isOption ? "run" : first, commands);
   const own = isOption ? args : rest;
   const asksForHelp = own.includes("--help") || own.includes("-h");
-  return asksForHelp
-    ? find("help", commands).run([command.name], context)
-    : command.run(own, context);
+  if (!asksForHelp) return command.run(own, context);
+  const [word = ""] = own;
+  const isNested = Object.hasOwn(command.nested ?? {}, word);
+  const topic = isNested ? [command.name, word] : [command.name];
+  return find("help", commands).run(topic, context);
 }
 
 function find(name: string, commands: readonly Command[]): Command {

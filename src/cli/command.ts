@@ -8,6 +8,14 @@ import type { AnyFields } from "../config/field.ts";
 import { suggestion } from "../config/names.ts";
 import type { Context } from "./context.ts";
 
+/** What a command does when a certain word follows its name. */
+export interface Nested {
+  /** Whole sentences. */
+  readonly description: string;
+  /** The options that the help lists; those of the command unless given. */
+  readonly fields?: AnyFields;
+}
+
 /** A command of the program. */
 export interface Command {
   readonly name: string;
@@ -19,6 +27,8 @@ export interface Command {
   readonly description: string;
   /** The options that the help lists. */
   readonly fields: AnyFields;
+  /** What follows the name and has a help of its own, by the word; each has its lines of `usage`. */
+  readonly nested?: Readonly<Record<string, Nested>>;
   /** Whether it runs until it is stopped, and the exit codes matter. */
   readonly isService?: boolean;
   /**

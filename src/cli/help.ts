@@ -11,7 +11,7 @@ import {
 } from "../config/field.ts";
 import { optionName, variableNames } from "../config/names.ts";
 import { wrap } from "../config/wrap.ts";
-import type { Command } from "./command.ts";
+import type { Command, Nested } from "./command.ts";
 import { EXIT_CODES_HELP } from "./exit_code.ts";
 
 /** Columns before the explanation of an option. */
@@ -36,16 +36,48 @@ export function overview(commands: readonly Command[]): string {
 /** The help of one command. */
 export function commandHelp(command: Command): string {
   const { usage, description, fields, isService = false } = command;
-  const [first = "", ...others] = usage;
   return lines([
-    `Usage: sallyport ${first}`,
-    ...others.map((line) => `       sallyport ${line}`),
-    "",
+    ...usageLines(usage),
     ...wrap(description, ""),
+    ...nestedLines(command),
     ...optionLines(fields),
     ...waysLines(fields),
     ...(isService ? exitCodeLines() : []),
   ]);
+}
+
+/** The help of a command with a word behind it. */
+export function nestedHelp(
+  { name, usage, fields: common }: Command,
+  word: string,
+  { description, fields = common }: Nested,
+): string {
+  const own = usage.filter((line) => `${line} `.startsWith(`${name} ${word} `));
+  return lines([
+    ...usageLines(own),
+    ...wrap(description, ""),
+    ...optionLines(fields),
+    ...waysLines(fields),
+  ]);
+}
+
+function usageLines([first = "", ...others]: readonly string[]): string[] {
+  return [
+    `Usage: sallyport ${first}`,
+    ...others.map((line) => `       sallyport ${line}`),
+    "",
+  ];
+}
+
+/** Where the help of the words behind a command is. */
+function nestedLines({ name, nested = {} }: Command): string[] {
+  const words = Object.keys(nested);
+  if (words.length === 0) return [];
+  const topics = words.map((word) => `"sallyport help ${name} ${word}"`);
+  const last = topics.pop();
+  const list = [topics.join(", "), last].filter((each) => each !== "");
+  const verb = words.length === 1 ? "says" : "say";
+  return ["", ...wrap(`${list.join(" and ")} ${verb} more.`, "")];
 }
 
 function optionLines(fields: AnyFields): string[] {

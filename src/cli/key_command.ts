@@ -10,7 +10,7 @@ import { check, collect } from "../config/load.ts";
 import { SERVER_FIELDS, type ServerConfig } from "../config/server_config.ts";
 import { duration } from "../config/values.ts";
 import type { Accounts, KeySummary } from "../server/accounts.ts";
-import { type Command, onlyWord, unexpected } from "./command.ts";
+import { type Command, type Nested, onlyWord, unexpected } from "./command.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Parts } from "./parts.ts";
@@ -45,6 +45,24 @@ const FIELDS: Fields<KeyConfig> = {
 
 const ACTIONS = ["create", "list", "revoke"] as const;
 
+const { expiresIn: _onlyOfNew, ...PLACE } = FIELDS;
+
+const NESTED: Readonly<Record<(typeof ACTIONS)[number], Nested>> = {
+  create: {
+    description: "Makes another access key of a user and prints it, once: " +
+      "only a hash of it is kept.",
+  },
+  list: {
+    description: "Prints each key's name, when it was created, when it " +
+      "expires and when it was last used.",
+    fields: PLACE,
+  },
+  revoke: {
+    description: "Ends a key: whoever uses it is out within half a minute.",
+    fields: PLACE,
+  },
+};
+
 /** The command `key`. */
 export function keyCommand(
   { openAccounts }: Pick<Parts, "openAccounts">,
@@ -64,6 +82,7 @@ export function keyCommand(
       'expired key is out within half a minute. "list" prints each key\'s name, ' +
       "when it was created, when it expires and when it was last used.",
     fields: { ...FIELDS },
+    nested: NESTED,
     async run(args, { environment, print }) {
       const { given, words: [action, ...names] } = await collect(
         { ...SERVER_FIELDS, ...EXPIRY_FIELDS },

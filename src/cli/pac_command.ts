@@ -37,6 +37,13 @@ export function pacCommand(): Command {
     description: 'Runs the script as "sallyport run --pac" does and prints ' +
       "the proxies that it chooses for the URL, one a line, in the order in " +
       "which they are tried. What it says with alert() goes to standard error.",
+    nested: {
+      eval: {
+        description:
+          "Prints the proxies that the script chooses for the URL, " +
+          "one a line, in the order in which they are tried.",
+      },
+    },
     fields: { ...FIELDS },
     isService: false,
     async run(args, { environment, print, complain }) {

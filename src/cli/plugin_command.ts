@@ -80,6 +80,19 @@ export const PLUGIN_COMMAND: Command = {
     'with 1 if one fails. "new" writes a plugin to start from into the ' +
     "folder of plugins, and never over a file.",
   fields: { ...FIELDS },
+  nested: {
+    test: {
+      description: "Gives the plugin in a file one request, and says what " +
+        "each of its hooks does to it, without a tunnel and without asking a " +
+        "site. It exits with 1 if one fails. What the plugin logs follows.",
+    },
+    new: {
+      description:
+        "Writes a plugin to start from into the folder of plugins, " +
+        "and never over a file. It says how to try it out.",
+      fields: { pluginDir: FIELDS.pluginDir },
+    },
+  },
   async run(args, { environment, print }) {
     const { given, words: [action, name, extra] } = await collect(
       { ...CLIENT_FIELDS, ...REQUEST_FIELDS },

@@ -44,6 +44,13 @@ export function runCommand(
       "for running jobs; a second signal stops it at once. " +
       '"config-file" prints a configuration file with all options instead.',
     fields: { ...CLIENT_FIELDS },
+    nested: {
+      "config-file": {
+        description: "Prints a configuration file with all options and what " +
+          "they mean. Those that are set, by flags, the environment or " +
+          "another file, have their values, but for secrets.",
+      },
+    },
     isService: true,
     async run(args, context) {
       const { environment, print } = context;

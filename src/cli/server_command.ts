@@ -28,6 +28,13 @@ export function serverCommand(
       "connections of their clients, and is the proxy of the test browsers. " +
       '"config-file" prints a configuration file with all options instead.',
     fields: { ...SERVER_FIELDS },
+    nested: {
+      "config-file": {
+        description: "Prints a configuration file with all options and what " +
+          "they mean. Those that are set, by flags, the environment or " +
+          "another file, have their values, but for secrets.",
+      },
+    },
     isService: true,
     async run(args, context) {
       const { environment, print } = context;

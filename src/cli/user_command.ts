@@ -35,6 +35,19 @@ export function userCommand(
       'running. "add" prints the access key of the new user, once: only a ' +
       "hash of it is kept. Give it the same --data-dir as the server.",
     fields: { ...FIELDS },
+    nested: {
+      add: {
+        description: "Makes a user and prints the access key, once: only a " +
+          "hash of it is kept.",
+      },
+      list: {
+        description: "Prints each user with the time when it was made.",
+      },
+      remove: {
+        description: "Removes a user with all access keys: its clients and " +
+          "browsers are out within half a minute.",
+      },
+    },
     async run(args, { environment, print }) {
       const { given, words: [action, ...names] } = await collect(
         SERVER_FIELDS,

@@ -9,6 +9,12 @@ const PAGES = [
   ["help", "ready"],
   ["help", "plugin"],
   ["help", "user"],
+  ["help", "user", "remove"],
+  ["help", "key", "create"],
+  ["help", "key", "list"],
+  ["help", "plugin", "test"],
+  ["help", "plugin", "new"],
+  ["help", "pac", "eval"],
   ["run", "config-file"],
   ["server", "config-file"],
 ] as const;
@@ -30,7 +36,10 @@ const SAME_PAGES = [
   [["--help", "server"], ["help", "server"]],
   [["run", "--help"], ["help", "run"]],
   [["-i", "x", "-h"], ["help", "run"]],
-  [["user", "add", "--help"], ["help", "user"]],
+  [["user", "add", "--help"], ["help", "user", "add"]],
+  [["plugin", "test", "a.ts", "-h"], ["help", "plugin", "test"]],
+  [["plugin", "--help"], ["help", "plugin"]],
+  [["run", "config-file", "--help"], ["help", "run", "config-file"]],
 ] as const;
 
 for (const [args, page] of SAME_PAGES) {
@@ -38,3 +47,38 @@ for (const [args, page] of SAME_PAGES) {
     assert.deepEqual(await sallyport(args), await sallyport(page));
   });
 }
+
+Deno.test("help knows the words behind every command that has some", async () => {
+  const { stdout } = await sallyport(["help"]);
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)];
+  assert.ok(commands.length > 10, stdout);
+  for (const [, command = ""] of commands) {
+    const page = await sallyport(["help", command]);
+    const usage = new RegExp(`sallyport ${command} ([a-z][a-z-]*)( |$)`);
+    for (const line of page.stdout.split("\n\n", 1)[0]?.split("\n") ?? []) {
+      const [, word] = usage.exec(line) ?? [];
+      if (word === undefined) continue;
+      const { code, stdout } = await sallyport(["help", command, word]);
+      assert.equal(code, 0, `help ${command} ${word}`);
+      assert.ok(
+        stdout.startsWith(`Usage: sallyport ${command} ${word}`),
+        stdout,
+      );
+    }
+  }
+});
+
+Deno.test("help refuses words that are not behind the command, with what is meant", async () => {
+  for (
+    const [topic, says] of [
+      [["plugin", "tset"], /Cannot use "tset": .* "test"/],
+      [["version", "x"], /Cannot use "x": it belongs to no option, see --help/],
+      [["plugin", "test", "x"], /Cannot use "x"/],
+      [["user", "constructor"], /Cannot use "constructor"/],
+    ] as const
+  ) {
+    const { code, stderr } = await sallyport(["help", ...topic]);
+    assert.equal(code, 1);
+    assert.match(stderr, says);
+  }
+});
