@@ -1,3 +1,9 @@
+/**
+ * Promise: what cannot be meant is refused at the start, in one line, before
+ * anything is made or asked. Acceptance rows 32 to 34.
+ *
+ * @module
+ */
 import assert from "node:assert/strict";
 import { createTestAuthority } from "../testing/certs.ts";
 import { type Exit, runProgram } from "../testing/process.ts";
@@ -64,22 +70,34 @@ const WORDS: readonly Mistake[] = [
       'Cannot use "my lab" as --tunnel-name: expected 1 to 255 visible ASCII characters without a colon',
   },
   {
-    what: "a list of domains that only excludes",
+    what: "a list of domains that only excludes (row 32)",
     args: [...CLIENT, "--deny-domains=-shop"],
     says:
       'Cannot use "-shop" as --deny-domains: every entry excludes, name some to include, or all',
   },
   {
-    what: "domains that are no regular expression",
+    what: "domains that are no regular expression (row 34)",
     args: [...CLIENT, "-D", "a(b"],
     says:
       'Cannot use "a(b" as -D: "a(b" is no regular expression, missing closing ): `a(b`',
   },
   {
-    what: "two rules that exclude each other",
+    what: "two rules that exclude each other (row 33)",
     args: [...CLIENT, "-T", "a", "--direct-domains=b"],
     says:
       "Cannot use -T together with --direct-domains: they exclude each other, set one of them",
+  },
+  {
+    what: "hosts to open together with hosts to pass (row 33)",
+    args: [...CLIENT, "--tls-resign-domains=a", "-B", "b"],
+    says:
+      "Cannot use --tls-resign-domains together with -B: they exclude each other, set one of them",
+  },
+  {
+    what: "a proxy together with a PAC (row 33)",
+    args: [...CLIENT, "--proxy=proxy.test:3128", "--pac=data:,"],
+    says:
+      "Cannot use --proxy together with --pac: they exclude each other, set one of them",
   },
   {
     what: "a proxy that is none, whose password is not repeated",

@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
+import { RawClient } from "../testing/raw_client.ts";
 import {
   type RunningSystem,
   runningSystem,
@@ -82,6 +83,49 @@ Deno.test("--direct-domains sends matches from the server, unopened, and all oth
   assert.equal((await ask(`http://127.0.0.1${path}`, system)).status, 200);
   assert.equal((await ask(`http://other.test${path}`, system)).status, 502);
   assert.equal((await ask(`http://shop.test${path}`, system)).status, 200);
+});
+
+Deno.test("the TLS of what goes past the tunnel is never opened (row 31)", async () => {
+  await using secure = await startOrigin("https");
+  await using system = await systemWith(
+    { directDomains: ["^localhost$"], tlsResignDomains: ["all"] },
+    { direct: "all" },
+  );
+  const conn = await Deno.connect(system.proxyAddress);
+  const plain = RawClient.over(conn);
+  await plain.send(
+    `CONNECT localhost:${secure.port} HTTP/1.1\r\nHost: localhost\r\n` +
+      `Proxy-Authorization: ${system.authorization}\r\n\r\n`,
+  );
+  await plain.readHead();
+
+  // It trusts the site's own authority and no other.
+  const caCerts = [secure.ca ?? ""];
+  const tls = await Deno.startTls(conn, { hostname: "localhost", caCerts });
+  using inside = RawClient.over(tls);
+  await inside.send("GET /status/204 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+  assert.match(await inside.readHead(), /^HTTP\/1\.1 204 /);
+});
+
+Deno.test("expressions are searched anywhere in the host, and in nothing but the host (row 34)", async () => {
+  await using origin = await startOrigin();
+  await using system = await systemWith({
+    denyDomains: ["shop", `${origin.port}`, "^http", "-^my-shop", "tes[s-u]x"],
+  });
+
+  for (
+    const [host, status] of [
+      ...[["shop.test", 403], ["SHOP.test", 403], ["a.workshop.test", 403]],
+      // What is taken out stays out, whatever the others say.
+      ...[["my-shop.test", 200], ["httpd.test", 403], ["a.httpd.test", 200]],
+      // Neither port, path nor scheme is looked at.
+      ["other.test", 200],
+    ] as const
+  ) {
+    const url = `http://${host}:${origin.port}/status/200?shop`;
+    assert.equal((await ask(url, system)).status, status, url);
+  }
 });
 
 for (const host of ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254"]) {

@@ -74,26 +74,3 @@ Deno.test("run takes all it needs from the environment of Sauce Connect, or from
     assert.equal(code, 1);
   }
 });
-
-Deno.test("a configuration file that config-file prints starts the same client", async () => {
-  await using server = await startServerProgram();
-  await using directory = await temporaryDirectory();
-  const file = `${directory.path}/client.yaml`;
-  const printed = await runProgram([
-    "run",
-    "config-file",
-    "--http-dial-timeout=3s",
-    "--metadata=runner=ci",
-  ]);
-  await Deno.writeTextFile(file, printed.stdout);
-
-  await using client = await beginClientProgram(server, {
-    args: [`--config-file=${file}`],
-  });
-  const answer = await fetch(`${client.apiUrl}configz`);
-  const text = await answer.text();
-
-  assert.deepEqual([printed.code, printed.stderr], [0, ""]);
-  assert.match(text, /^http-dial-timeout=3s$/m);
-  assert.match(text, /^metadata=runner=ci$/m);
-});

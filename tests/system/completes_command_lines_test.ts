@@ -1,0 +1,45 @@
+/**
+ * Promise: after `source <(sallyport completion bash)` the shell completes
+ * commands, options and values. Acceptance row 6; all shells, and more lines:
+ * `tests/cli/completion_command_test.ts`.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { needs } from "../testing/needs.ts";
+import { run, runProgram } from "../testing/process.ts";
+import { temporaryDirectory } from "./programs.ts";
+
+/** Prints what bash offers for the words of a command line. */
+const ASK = `
+source "$1"; shift
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+"$(complete -p sallyport | sed 's/.*-F \\([^ ]*\\).*/\\1/')"
+printf '%s\n' "\${COMPREPLY[@]}"
+`;
+
+Deno.test({
+  ...needs("bash"),
+  name: "bash completes --tunnel- once it has read the script (row 6)",
+  async fn() {
+    await using folder = await temporaryDirectory();
+    const script = `${folder.path}/completion.bash`;
+    const { code, stdout, stderr } = await runProgram(["completion", "bash"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    await Deno.writeTextFile(script, stdout);
+
+    const offered = await run("bash", [
+      ...["--norc", "-c", ASK, "bash", script],
+      ...["sallyport", "run", "--tunnel-"],
+    ]);
+
+    assert.equal(offered.stderr, "");
+    assert.deepEqual(offered.stdout.trim().split("\n").sort(), [
+      "--tunnel-connections",
+      "--tunnel-domains",
+      "--tunnel-max-concurrent-streams",
+      "--tunnel-name",
+      "--tunnel-pool",
+    ]);
+  },
+});

@@ -1,0 +1,50 @@
+/**
+ * Promise: a client keeps several connections to the server, as many as it is
+ * told, and tells what passes on each. Acceptance row 18.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
+import { startOrigin } from "../testing/origin.ts";
+import { startProgram } from "../testing/process.ts";
+import { parseMetrics } from "../testing/metrics_text.ts";
+import { CREDENTIALS, get } from "./browser.ts";
+import { CLIENT_ENV, clientArgs, startServerProgram } from "./programs.ts";
+
+const DEFAULT = Math.min(4 * availableParallelism(), 16);
+
+for (
+  const [what, args, count] of [
+    ["by default 4 for each CPU core, at most 16", [], DEFAULT],
+    ["as many as --tunnel-connections says", ["--tunnel-connections=3"], 3],
+  ] as const
+) {
+  Deno.test(`the client opens connections, ${what} (row 18)`, async () => {
+    await using server = await startServerProgram();
+    await using origin = await startOrigin();
+    const usual = clientArgs(server).filter((arg) =>
+      !arg.startsWith("--tunnel-connections")
+    );
+    await using client = startProgram([...usual, ...args], { env: CLIENT_ENV });
+    await client.waitFor(/Sallyport is up, you may start your tests\n/);
+    await client.waitFor(new RegExp(` active=${count}/${count}\\n`));
+    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    await get(`${origin.url}/bytes/100000`, proxy);
+
+    const [, address = ""] =
+      /listen address=(\S+) protocol=http\n/.exec(client.stdout) ?? [];
+    const answer = await fetch(`http://${address}/metrics`);
+    const metrics = parseMetrics(await answer.text());
+
+    for (const direction of ["sent", "received"]) {
+      const name = `sallyport_tunnel_${direction}_bytes`;
+      const samples = metrics.get(name)?.samples ?? [];
+      const labels = new Set(samples.map(({ labels }) => labels["conn"]));
+      assert.equal(labels.size, count, name);
+      assert.ok(samples.every(({ value }) => value > 0), name);
+    }
+    const sent = metrics.get("sallyport_tunnel_sent_bytes")?.samples ?? [];
+    assert.ok(sent.some(({ value }) => value > 100_000));
+  });
+}
