@@ -39,6 +39,7 @@ import {
   findCredentials,
   type SiteCredentials,
 } from "../http/site_credentials.ts";
+import { traceExchanges } from "./trace_exchanges.ts";
 import { toProxyError } from "./to_proxy_error.ts";
 import { upgrade } from "./upgrade.ts";
 import { UpstreamRefusal } from "./upstream_refusal.ts";
@@ -129,7 +130,10 @@ export function createProxy(options: ProxyOptions): Proxy {
   return {
     carry,
     handler: named(
-      logExchanges(answer, options.httpLog ?? "none", log),
+      traceExchanges(
+        logExchanges(answer, options.httpLog ?? "none", log),
+        "sallyport client",
+      ),
       plugins !== undefined || options.unverified !== undefined,
     ),
     [Symbol.asyncDispose]: () => origins.pool[Symbol.asyncDispose](),

@@ -30,7 +30,7 @@ export interface OpenConnectOptions {
   readonly granted: () => Promise<readonly Tunnel[]>;
   /** Makes a handler that never throws of one that does. */
   readonly answered: (handler: Handler) => Handler;
-  /** The same, whose exchanges are logged. */
+  /** The same, whose exchanges are logged and traced. */
   readonly logged: (handler: Handler) => Handler;
 }
 

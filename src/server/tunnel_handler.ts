@@ -17,6 +17,7 @@ import { announce } from "../proxy/announce.ts";
 import { answerErrors } from "../proxy/answer_errors.ts";
 import { ProxyError } from "../proxy/errors.ts";
 import { logExchanges } from "../proxy/log_exchanges.ts";
+import { traceExchanges } from "../proxy/trace_exchanges.ts";
 import { toProxyError } from "../proxy/to_proxy_error.ts";
 import { addressOf } from "./inside_tls.ts";
 import { type JobMembers, takeJob } from "./job_members.ts";
@@ -64,7 +65,8 @@ export function tunnelHandler(
   return logged(handle);
 
   function logged(inner: Handler): Handler {
-    return logExchanges(answered(inner), httpLog, log);
+    const told = logExchanges(answered(inner), httpLog, log);
+    return traceExchanges(told, "sallyport server");
   }
 
   function answered(handler: Handler): Handler {

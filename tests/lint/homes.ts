@@ -30,6 +30,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Certificates: read in `net/`, made in `server/`.
   "@peculiar/x509": ["net/", "server/"],
   "reflect-metadata": ["net/", "server/"],
+  // Spans, made by the runtime if it makes any.
+  "@opentelemetry/api": ["proxy/trace_exchanges.ts"],
   // Ranges of addresses.
   "ipaddr.js": ["config/", "net/", "proxy/", "server/"],
   // Regular expressions of users, in linear time.
