@@ -32,6 +32,7 @@ Deno.test({
       `--cacert-file=data:base64,${ca}`,
       "--header=X-Api-Key: s3cr3t-header",
       "--response-header=X-Api-Key: s3cr3t-answer",
+      "--connect-header=X-Api-Key: s3cr3t-connect",
       "--log-level=debug",
       "--log-http=body",
     ];
