@@ -28,6 +28,7 @@ export type ProxyErrorCode =
   | "originClosed"
   | "badResponse"
   | "badRequest"
+  | "badJob"
   | "misdirected"
   | "upgradeDeclined"
   | "credentialsMissing"
@@ -171,6 +172,13 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     status: 400,
     reason: "bad_request",
     text: 'Cannot send this request to "{}": it is not valid HTTP',
+  },
+  badJob: {
+    status: 400,
+    reason: "bad_job",
+    text:
+      'Cannot read the job "{}" in the field X-Sallyport-Job: a name has 1 to 128 visible ' +
+      "ASCII characters, no blank and no colon",
   },
   misdirected: {
     status: 421,

@@ -5,26 +5,43 @@
  * @module
  */
 import type { Fields } from "../http/fields.ts";
+import { ProxyError } from "../proxy/errors.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** The field that names the job of a request; sites never see it. */
 const JOB_FIELD = "x-sallyport-job";
 /** A job's name: visible ASCII characters without a colon, as it also stands in credentials. */
 const JOB_NAME = /^[!-9;-~]{1,128}$/;
+/** So much of a wrong name is repeated to whoever sent it, in characters. */
+const MAX_SHOWN = 40;
 /** Jobs that are remembered, those used last; about 300 bytes each. */
 const MAX_JOBS = 10_000;
 
-/** Takes the name of the job out of the fields of a request; `undefined` if there is none that could be one. */
+/** Takes what names the job out of the fields of a request; see {@linkcode checkJob}. */
 export function takeJob(fields: Fields): string | undefined {
-  const job = fields.get(JOB_FIELD);
+  const job = fields.getList(JOB_FIELD);
   fields.delete(JOB_FIELD);
-  return job !== undefined && JOB_NAME.test(job) ? job : undefined;
+  return job;
+}
+
+/**
+ * The job that a field names. No browser sends the field by itself: somebody
+ * has added it for a test, and would look for long why its requests are spread.
+ *
+ * @throws {ProxyError} `badJob` when it can be no name.
+ */
+export function checkJob(named: string | undefined): string | undefined {
+  if (named === undefined || JOB_NAME.test(named)) return named;
+  throw new ProxyError("badJob", named.slice(0, MAX_SHOWN));
 }
 
 /** Remembers the members of jobs. */
 export class JobMembers {
   /** Ids of tunnels by pool and job, the least recently used first. */
   readonly #members = new Map<string, string>();
+  /** Which of all given jobs was the last that a member was given. */
+  readonly #lastGiven = new WeakMap<Tunnel, number>();
+  #given = 0;
   readonly #maxJobs: number;
 
   constructor({ maxJobs = MAX_JOBS }: { readonly maxJobs?: number } = {}) {
@@ -38,8 +55,10 @@ export class JobMembers {
 
   /**
    * The tunnel of `tunnels`, which share a name, that the job uses: the one it
-   * used before, else the one with the fewest exchanges under way. All of them
-   * without a job, or while none takes exchanges.
+   * used before, else the one with the fewest exchanges under way; of those that
+   * are equally busy the one that was given a job longest ago, so that jobs that
+   * begin while all is quiet are spread. All tunnels without a job, or while
+   * none takes exchanges.
    */
   of(job: string | undefined, tunnels: readonly Tunnel[]): readonly Tunnel[] {
     const [first] = tunnels;
@@ -49,10 +68,19 @@ export class JobMembers {
     const key = `${first.owner}+${first.name}:${job}`;
     const known = this.#members.get(key);
     const member = tunnels.find(({ id, isReady }) => isReady && id === known) ??
-      leastBusy(tunnels);
+      this.#give(tunnels);
     if (member === undefined) return tunnels;
     this.#remember(key, member.id);
     return [member];
+  }
+
+  #give(tunnels: readonly Tunnel[]): Tunnel | undefined {
+    const lastGiven = (tunnel: Tunnel) => this.#lastGiven.get(tunnel) ?? 0;
+    const [member] = tunnels.filter(({ isReady }) => isReady).toSorted((a, b) =>
+      a.jobsRunning - b.jobsRunning || lastGiven(a) - lastGiven(b)
+    );
+    if (member) this.#lastGiven.set(member, this.#given += 1);
+    return member;
   }
 
   #remember(key: string, id: string): void {
@@ -62,9 +90,4 @@ export class JobMembers {
     const [oldest] = this.#members.keys();
     if (oldest !== undefined) this.#members.delete(oldest);
   }
-}
-
-function leastBusy(tunnels: readonly Tunnel[]): Tunnel | undefined {
-  return tunnels.filter(({ isReady }) => isReady)
-    .toSorted((a, b) => a.jobsRunning - b.jobsRunning)[0];
 }

@@ -20,7 +20,7 @@ import { logExchanges } from "../proxy/log_exchanges.ts";
 import { traceExchanges } from "../proxy/trace_exchanges.ts";
 import { toProxyError } from "../proxy/to_proxy_error.ts";
 import { addressOf } from "./inside_tls.ts";
-import { type JobMembers, takeJob } from "./job_members.ts";
+import { checkJob, type JobMembers, takeJob } from "./job_members.ts";
 import { isOpened, openConnect } from "./opened_connect.ts";
 import type { ProxyGrant } from "./proxy_access.ts";
 import type { Resigner } from "./resigner.ts";
@@ -87,7 +87,7 @@ export function tunnelHandler(
     const named = takeJob(request.fields);
     const granted = async () => {
       const { job, tunnels } = await check(authorization);
-      return members.of(named ?? job, tunnels());
+      return members.of(checkJob(named) ?? job, tunnels());
     };
     const tunnels = await granted();
     const { hostname } = addressOf(request.authority);

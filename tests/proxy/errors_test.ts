@@ -28,6 +28,7 @@ const TABLE:
     ["originClosed", 502, "net_read"],
     ["badResponse", 502, "bad_response"],
     ["badRequest", 400, "bad_request"],
+    ["badJob", 400, "bad_job"],
     ["misdirected", 421, "misdirected"],
     ["upgradeDeclined", 502, "bad_response"],
     ["credentialsMissing", 407, "proxy_authentication"],

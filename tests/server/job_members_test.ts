@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Fields } from "../../src/http/fields.ts";
-import { JobMembers, takeJob } from "../../src/server/job_members.ts";
+import { checkJob, JobMembers, takeJob } from "../../src/server/job_members.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
 import type { Tunnel } from "../../src/server/tunnel.ts";
 import { FakeSession } from "./fake_session.ts";
@@ -66,18 +66,43 @@ Deno.test("of too many jobs the one that was not used for longest is forgotten",
   assert.equal(members.size, 2);
 });
 
-for (
-  const [value, job] of [
-    ["build-7", "build-7"],
-    ["", undefined],
-    ["a b", undefined],
-    ["a".repeat(129), undefined],
-  ] as const
-) {
-  Deno.test(`takeJob() reads "${value.slice(0, 9)}" and takes the field away`, () => {
-    const fields = new Fields();
-    fields.append("X-Sallyport-Job", value);
-    assert.equal(takeJob(fields), job);
-    assert.equal(fields.get("x-sallyport-job"), undefined);
+Deno.test("jobs that begin while all members are idle are spread evenly, also after one has joined", () => {
+  const members = new JobMembers();
+  const pool = [member(0), member(0), member(0)];
+  const share = (from: number, to: number) => {
+    const used = Array.from(
+      { length: to - from },
+      (_, at) => members.of(`j${from + at}`, pool)[0],
+    );
+    return pool.map((tunnel) => used.filter((each) => each === tunnel).length);
+  };
+
+  const before = share(0, 30);
+  pool.push(member(0));
+  const after = share(30, 70);
+
+  assert.deepEqual(before, [10, 10, 10]);
+  assert.deepEqual(after, [10, 10, 10, 10]);
+});
+
+Deno.test("takeJob() takes the field away, all lines of it", () => {
+  const fields = new Fields();
+  fields.append("X-Sallyport-Job", "a");
+  fields.append("x-sallyport-job", "b");
+
+  assert.equal(takeJob(fields), "a, b");
+  assert.equal(fields.size, 0);
+  assert.equal(takeJob(fields), undefined);
+});
+
+for (const value of ["build-7", "a".repeat(128), undefined]) {
+  Deno.test(`checkJob() takes "${value?.slice(0, 9)}"`, () => {
+    assert.equal(checkJob(value), value);
+  });
+}
+
+for (const value of ["", "a b", "a:b", "a, b", "a".repeat(129), "é"]) {
+  Deno.test(`checkJob() refuses "${value.slice(0, 9)}"`, () => {
+    assert.throws(() => checkJob(value), { code: "badJob", status: 400 });
   });
 }

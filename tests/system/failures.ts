@@ -211,6 +211,18 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     says: /^Cannot send this request to "\[1:2\]": it is not valid HTTP$/,
     provoke: asking({}, "http://[1:2]/"),
   },
+  badJob: {
+    ...told("server", 400, "bad_job"),
+    says: /^Cannot read the job "nightly build" in the field X-Sallyport-Job: /,
+    async provoke(stack) {
+      const site = stack.use(await startOrigin());
+      const system = await start(stack);
+      using browser = await ProxyConnection.open(system, { site });
+      const fields = [["X-Sallyport-Job", "nightly build"]] as const;
+      await browser.ask("GET", "/", { fields });
+      return { system, page: await readPage(browser.raw) };
+    },
+  },
   misdirected: {
     ...told("server", 421, "misdirected"),
     says: /^This connection is for another host than "other\.test", /,
