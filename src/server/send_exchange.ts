@@ -1,6 +1,7 @@
 /**
  * Sends an exchange through a tunnel: on the session with the fewest exchanges
- * under way, and on another one when that session certainly did nothing with it.
+ * under way, and on another one when that session is lost and sending it again
+ * does no harm.
  *
  * @module
  */
@@ -9,10 +10,14 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../http/exchange.ts";
+import { isIdempotent } from "../http/methods.ts";
+import { logger } from "../log/log.ts";
 import { ProxyError } from "../proxy/errors.ts";
 import { TunnelError } from "../tunnel/errors.ts";
 import type { TunnelSession } from "../tunnel/session.ts";
 import type { Tunnel } from "./tunnel.ts";
+
+const log = logger("proxy");
 
 /** One failed session is chance, two are bad luck; after three the browser should know. */
 const MAX_ATTEMPTS = 3;
@@ -36,21 +41,46 @@ export async function sendExchange(
   context: ExchangeContext,
 ): Promise<ProxyResponse> {
   const name = tunnels[0]?.name ?? "";
+  const watched = new WatchedContext(context);
   let candidates = tunnels;
+  let failure: ProxyError | undefined;
   for (let attempt = 1;; attempt += 1) {
     const session = pickSession(candidates);
-    if (session === undefined) throw new ProxyError("noSession", name);
+    if (session === undefined) {
+      throw failure ?? new ProxyError("noSession", name);
+    }
     try {
-      return await session.handler(request, context);
+      return await session.handler(request, watched.context);
     } catch (cause) {
       if (!(cause instanceof TunnelError)) throw cause;
-      if (attempt < MAX_ATTEMPTS && isRepeatable(request, cause)) {
-        candidates = await again();
-        continue;
-      }
       const code = cause.code === "lost" ? "sessionLost" : "refusedByClient";
-      throw new ProxyError(code, name, { cause });
+      const error = new ProxyError(code, name, { cause });
+      const isRepeatable = !watched.hasInformed && mayRepeat(request, cause);
+      if (attempt === MAX_ATTEMPTS || !isRepeatable) throw error;
+      // Of an exchange that was begun, that is the news; else it is what comes next.
+      failure ??= cause.retryable ? undefined : error;
+      candidates = await again().catch((gone) => {
+        throw failure ?? gone;
+      });
+      const { id } = context;
+      log.info("exchange is sent again", { id, tunnel: name, attempt, code });
     }
+  }
+}
+
+/** Notices whether the asker was given anything: after that there is no second try. */
+class WatchedContext {
+  hasInformed = false;
+  readonly context: ExchangeContext;
+
+  constructor(context: ExchangeContext) {
+    this.context = {
+      ...context,
+      inform: (status, fields) => {
+        this.hasInformed = true;
+        context.inform(status, fields);
+      },
+    };
   }
 }
 
@@ -66,8 +96,14 @@ function pickSession(tunnels: readonly Tunnel[]): TunnelSession | undefined {
   return best;
 }
 
-/** Content can be sent once only; without it, what the client did not begin may be sent again. */
-function isRepeatable(request: ProxyRequest, cause: TunnelError): boolean {
+/**
+ * Content can be sent once only. Without it, what the client did not begin may
+ * be sent again; what was lost on the way may have reached the site, so its
+ * method must mean the same when it comes twice (RFC 9110 §9.2.2).
+ */
+function mayRepeat(request: ProxyRequest, cause: TunnelError): boolean {
   if (request.kind === "request" && request.body !== undefined) return false;
-  return cause.retryable;
+  if (cause.retryable) return true;
+  return cause.code === "lost" && request.kind === "request" &&
+    isIdempotent(request.method);
 }

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
-import type { Handler, PlainRequest } from "../../src/http/exchange.ts";
+import type {
+  Handler,
+  PlainRequest,
+  ProxyRequest,
+} from "../../src/http/exchange.ts";
 import { Fields } from "../../src/http/fields.ts";
+import { ProxyError } from "../../src/proxy/errors.ts";
 import { JobMembers } from "../../src/server/job_members.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
 import { sendExchange } from "../../src/server/send_exchange.ts";
@@ -100,5 +105,100 @@ Deno.test("a client that ends the exchange without an answer is told of as it is
   await assert.rejects(
     sendExchange({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
     { code: "refusedByClient", status: 502, reason: "refused_by_client" },
+  );
+});
+
+/** A session that is lost while the client works on an exchange. */
+class CutSession extends FakeSession {
+  /** Passes an interim answer on first. */
+  informs = false;
+
+  override readonly handler: Handler = async (_request, { inform }) => {
+    if (this.informs) inform(103, new Fields());
+    this.cut();
+    await this.done.catch(() => {});
+    throw new TunnelError("lost", "It is gone");
+  };
+}
+
+/** What becomes of a request on a session that is cut, with a good one beside it. */
+async function sendThroughCut(
+  request: ProxyRequest,
+  { informs = false } = {},
+): Promise<number> {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  const cut = new CutSession();
+  cut.informs = informs;
+  tunnel.attach(cut);
+  tunnel.attach(new GoodSession());
+  const tunnels = [tunnel];
+  const again = () => Promise.resolve(tunnels);
+  const destination = { tunnels, again };
+  return (await sendExchange(destination, request, CONTEXT)).status;
+}
+
+for (const method of ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]) {
+  Deno.test(`${method} without content is sent again when its session was lost before the answer`, async () => {
+    assert.equal(await sendThroughCut({ ...REQUEST, method }), 204);
+  });
+}
+
+const { kind: _kind, path: _path, body: _body, ...HEAD } = REQUEST;
+const EMPTY = { length: 0, trailers: undefined, cancel() {} };
+const CONTENT = { ...EMPTY, read: () => Promise.resolve(null) };
+
+for (
+  const [what, request] of [
+    ["POST", { ...REQUEST, method: "POST" }],
+    ["a method that nobody knows", { ...REQUEST, method: "MOVE" }],
+    ["PUT with content", { ...REQUEST, method: "PUT", body: CONTENT }],
+    ["CONNECT", { ...HEAD, kind: "connect", method: "CONNECT" }],
+    ["an upgrade", {
+      ...HEAD,
+      kind: "upgrade",
+      path: "/",
+      protocol: "websocket",
+    }],
+  ] as const satisfies readonly (readonly [string, ProxyRequest])[]
+) {
+  Deno.test(`${what} that the client may have begun is not sent again`, async () => {
+    await assert.rejects(sendThroughCut(request), { code: "sessionLost" });
+  });
+}
+
+Deno.test("what was answered in part is not sent again", async () => {
+  await assert.rejects(sendThroughCut(REQUEST, { informs: true }), {
+    code: "sessionLost",
+  });
+});
+
+Deno.test("an exchange that loses every session is given up, and says that it was lost", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  const sessions = Array.from({ length: 5 }, () => new CutSession());
+  for (const session of sessions) tunnel.attach(session);
+  const tunnels = [tunnel];
+
+  await assert.rejects(
+    sendExchange(
+      { tunnels, again: () => Promise.resolve(tunnels) },
+      REQUEST,
+      CONTEXT,
+    ),
+    { code: "sessionLost" },
+  );
+  assert.equal(tunnel.sessions.length, 2);
+});
+
+Deno.test("an exchange that was lost says so when the tunnel has ended meanwhile", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  tunnel.attach(new CutSession());
+  const again = () => Promise.reject(new ProxyError("noSuchTunnel", "lab"));
+
+  await assert.rejects(
+    sendExchange({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
+    { code: "sessionLost" },
   );
 });

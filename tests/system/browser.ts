@@ -19,6 +19,8 @@ export interface BrowserProxy {
   readonly port: number;
   /** `user+tunnel:password`; nothing is said when it is `undefined`. */
   readonly credentials?: string | undefined;
+  /** GET unless given. */
+  readonly method?: string;
 }
 
 /** The usual credentials: the demo user's for its tunnel `lab`. */
@@ -50,7 +52,8 @@ export async function open(
   proxy: BrowserProxy,
 ): Promise<Opening> {
   const [, authority = ""] = /^https?:\/\/([^/]+)/.exec(url) ?? [];
-  return await converse(["GET", url, authority], proxy);
+  const { method = "GET" } = proxy;
+  return await converse([method, url, authority], proxy);
 }
 
 /** Gets a page. */

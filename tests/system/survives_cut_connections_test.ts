@@ -78,6 +78,50 @@ Deno.test("a cut connection breaks what it carries and nothing else, and is dial
   assert.equal((await get(`${origin.url}/`, proxy)).status, 200);
 });
 
+/** Begins a request on each of the two sessions, and cuts the first one. */
+async function cutWhileHeld(
+  { client, origin, proxy, lines }: World & { lines: Lines },
+  method: string,
+): Promise<readonly number[]> {
+  const asked = ["one", "two"].map((name) =>
+    get(`${origin.url}/hold/${name}`, { ...proxy, method })
+  );
+  await Promise.all([origin.held("one"), origin.held("two")]);
+  lines.made[0]?.cut();
+  await client.process.waitFor(/connection lost reason=/);
+  origin.release("one");
+  origin.release("two");
+  const statuses = (await Promise.all(asked)).map(({ status }) => status);
+  return statuses.sort((a, b) => a - b);
+}
+
+/** How many times the site was asked for what is held. */
+function timesHeld({ heads }: Origin): number {
+  return heads.filter((head) => head.includes("/hold/")).length;
+}
+
+Deno.test("a request that may come twice is sent again on another session when its own is cut", async () => {
+  await using world = await startCuttableWorld();
+
+  const statuses = await cutWhileHeld(world, "GET");
+
+  assert.deepEqual(statuses, [200, 200]);
+  assert.equal(timesHeld(world.origin), 3);
+  assert.match(
+    world.server.process.stdout,
+    /exchange is sent again id=\S+ tunnel=lab attempt=1 code=sessionLost/,
+  );
+});
+
+Deno.test("a request that may not come twice fails when its session is cut", async () => {
+  await using world = await startCuttableWorld();
+
+  const statuses = await cutWhileHeld(world, "POST");
+
+  assert.deepEqual(statuses, [200, 502]);
+  assert.equal(timesHeld(world.origin), 2);
+});
+
 Deno.test("the tunnel is there again after all its connections were cut", async () => {
   await using world = await startCuttableWorld();
   const { server, client, origin, proxy, lines } = world;
