@@ -17,6 +17,8 @@ import {
 import {
   type AllTunnelsReply,
   allTunnelsReply,
+  type JobListReply,
+  jobListReply,
   type JobsReply,
   jobsReply,
   type StoppedManyReply,
@@ -120,8 +122,20 @@ export const countJobs: Operation<JobsReply> = {
   id: "countJobs",
   method: "get",
   summary: "How many jobs a tunnel is running",
-  details: "A job is a request that is under way.",
+  details: "A job is all requests under way that name it with " +
+    "`X-Sallyport-Job` or in the user name of the proxy; one that names none " +
+    "is a job of its own.",
   reply: { summary: "The count", schema: jobsReply },
+};
+
+/** Lists a tunnel's jobs. */
+export const listJobs: Operation<JobListReply> = {
+  ...TUNNEL,
+  path: "/{user}/tunnels/{id}/jobs",
+  id: "listJobs",
+  method: "get",
+  summary: "The jobs that one of your tunnels is running",
+  reply: { summary: "The jobs", schema: jobListReply },
 };
 
 /** Lists one's own tunnels, ended ones too. */

@@ -9,6 +9,9 @@ import { z } from "zod";
 /** Most tunnels of one `all_tunnels` reply, and how many without `limit`: as many as the server keeps. */
 export const MAX_LIMIT = 1000;
 
+/** Longest that a tunnel which is stopped waits for running jobs, in seconds: what Sauce Connect's clients wait. */
+export const MAX_DRAIN_TIMEOUT: number = 3 * 60 * 60;
+
 const MAX_TEXT_LENGTH = 1024;
 /** A client's whole configuration as base64; request lines are bounded before it. */
 const MAX_CONFIGURATION_LENGTH = 32_768;
@@ -25,6 +28,13 @@ const reason = text.min(1).describe(
 );
 const wait = flag.describe(
   "Whether running jobs may finish; they may unless told otherwise.",
+);
+
+const drainTimeout = z.preprocess(
+  numberOf,
+  z.int().min(1).max(MAX_DRAIN_TIMEOUT),
+).describe(
+  "For how many seconds running jobs may go on; then they are cut off.",
 );
 
 /** What `GET /{user}/tunnels` may be asked. */
@@ -58,12 +68,23 @@ export const listQuery: z.ZodType<ListQuery> = z.strictObject({
   ),
 });
 
-/** What `DELETE /{user}/tunnels/{id}` may be told. */
-export interface StopQuery {
+const NO_DRAIN = {
+  path: ["drain_timeout"],
+  message: "says how long to wait, and wait says not to",
+};
+
+/** What stopping may be told. */
+export interface DrainQuery {
   /** For people: `sigterm`, `webui` … */
   readonly reason?: string;
   /** Whether running jobs may finish; they may unless told otherwise. */
   readonly wait?: boolean;
+  /** For how long at most, in seconds. */
+  readonly drain_timeout?: number;
+}
+
+/** What `DELETE /{user}/tunnels/{id}` may be told. */
+export interface StopQuery extends DrainQuery {
   /** The same under its other name. */
   readonly wait_for_jobs?: boolean;
 }
@@ -75,14 +96,19 @@ export const stopQuery: z.ZodType<StopQuery> = z.strictObject({
   wait_for_jobs: z.exactOptional(
     flag.describe("The same as `wait`, by its other name."),
   ),
+  drain_timeout: z.exactOptional(drainTimeout),
 }).refine(
   ({ wait, wait_for_jobs }) =>
     wait === undefined || wait_for_jobs === undefined || wait === wait_for_jobs,
   { path: ["wait_for_jobs"], message: "contradicts wait, give one of them" },
+).refine(
+  ({ wait_for_jobs, ...query }) =>
+    isDrain({ ...query, wait: query.wait ?? wait_for_jobs }),
+  NO_DRAIN,
 );
 
 /** What `DELETE /{user}/tunnels` must and may be told. */
-export interface StopManyQuery extends StopQuery {
+export interface StopManyQuery extends DrainQuery {
   /** `name=value,...`: what the metadata of the tunnels to stop must say, all of it. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -103,7 +129,8 @@ export const stopManyQuery: z.ZodType<StopManyQuery> = z.strictObject({
   ),
   reason: z.exactOptional(reason),
   wait: z.exactOptional(wait),
-});
+  drain_timeout: z.exactOptional(drainTimeout),
+}).refine(isDrain, NO_DRAIN);
 
 /** What `GET /{user}/all_tunnels` may be asked. */
 export interface AllTunnelsQuery {
@@ -178,6 +205,16 @@ export const downloadQuery: z.ZodType<DownloadQuery> = z.strictObject({
   arch: z.exactOptional(text.describe("`x86_64`, `arm64`.")),
   version: z.exactOptional(text.describe("`5`, `5.2`, `5.2.2`.")),
 });
+
+/** Only who waits can wait for so long. */
+function isDrain(
+  { wait, drain_timeout }: {
+    readonly wait?: boolean | undefined;
+    readonly drain_timeout?: number;
+  },
+): boolean {
+  return wait !== false || drain_timeout === undefined;
+}
 
 /** What a parameter says when it is a number; itself when not. */
 function numberOf(value: unknown): unknown {

@@ -204,6 +204,43 @@ export const jobsReply: z.ZodType<JobsReply> = z.object({
   jobs_running: z.int().nonnegative(),
 }).meta({ id: "Jobs" });
 
+/** A job that is running. */
+export interface JobState {
+  /** As its requests name it. */
+  readonly id: string;
+  /** Requests under way. */
+  readonly exchanges: number;
+  /** Since when there is always one; seconds since 1970. */
+  readonly since: number;
+}
+
+/** Reply to `GET /{user}/tunnels/{id}/jobs`. */
+export interface JobListReply extends JobsReply {
+  readonly jobs: readonly JobState[];
+  /** Requests under way that name no job. */
+  readonly other_exchanges: number;
+}
+
+/** Reads a {@linkcode JobListReply}. */
+export const jobListReply: z.ZodType<JobListReply> = z.object({
+  id: z.string(),
+  jobs_running: z.int().nonnegative().describe(
+    "Jobs, and requests that name none.",
+  ),
+  jobs: z.array(
+    z.object({
+      id: z.string().describe("As its requests name it."),
+      exchanges: z.int().nonnegative().describe("Requests under way."),
+      since: z.int().nonnegative().describe(
+        "Since when there is always one; seconds since 1970.",
+      ),
+    }).meta({ id: "Job" }),
+  ).describe("The oldest first."),
+  other_exchanges: z.int().nonnegative().describe(
+    "Requests under way that name no job.",
+  ),
+}).meta({ id: "JobList" });
+
 /** Reply to `POST /{user}/tunnels/{id}/probe`: a request went through the proxy, the tunnel, and back. */
 export interface ProbedReply {
   readonly result: true;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MAX_DRAIN_TIMEOUT } from "../api/tunnel_queries.ts";
 import { logger } from "../log/log.ts";
 import type { TunnelSession } from "../tunnel/session.ts";
 import { type Clock, systemClock } from "../async/clock.ts";
@@ -16,8 +17,8 @@ import type { Tunnel, TunnelSpec } from "./tunnel.ts";
 
 /** How long a tunnel lives without any session, in milliseconds. */
 export const SESSION_TIMEOUT = 60_000;
-/** How long a stopping tunnel waits for running jobs, in milliseconds: 3 hours. */
-export const JOBS_TIMEOUT: number = 3 * 60 * 60 * 1000;
+/** How long a stopping tunnel waits for running jobs at most, in milliseconds: 3 hours. */
+export const JOBS_TIMEOUT: number = MAX_DRAIN_TIMEOUT * 1000;
 /** Live tunnels of one user: far above what a test farm needs, far below what harms the server. */
 export const MAX_TUNNELS_PER_OWNER = 100;
 
@@ -44,6 +45,8 @@ export interface StopOptions {
   readonly reason: string;
   /** Whether running exchanges may finish (the default) or are cut off. */
   readonly waitForJobs?: boolean;
+  /** For how long at most, in milliseconds; then they are cut off. */
+  readonly drainTimeout?: number | undefined;
   /** Whether the owner asked for it. */
   readonly byUser?: boolean;
 }
@@ -60,6 +63,8 @@ export class TunnelController implements AsyncDisposable {
   readonly #expiries = new Map<Tunnel, Disposable>();
   /** Tunnels that are stopping, and the work of it. */
   readonly #stops = new Map<Tunnel, Promise<void>>();
+  /** What will cut off the exchanges of tunnels that are stopping. */
+  readonly #drains = new Map<Tunnel, Disposable>();
 
   constructor(
     registry: TunnelRegistry,
@@ -99,18 +104,20 @@ export class TunnelController implements AsyncDisposable {
   /**
    * Begins to stop `tunnel`; `tunnel.terminated` tells when it has ended. It
    * takes nothing new from now on. A second call without `waitForJobs` cuts
-   * off what the first one is waiting for.
+   * off what the first one is waiting for; one with an earlier end brings the
+   * end forward.
    */
   stop(
     tunnel: Tunnel,
-    { reason, waitForJobs = true, byUser = false }: StopOptions,
+    { reason, waitForJobs = true, drainTimeout, byUser = false }: StopOptions,
   ): void {
     if (tunnel.status === "terminated") return;
     if (!tunnel.isStopping) {
       tunnel.beginStop({ reason, byUser });
       this.#stops.set(tunnel, this.#end(tunnel));
     }
-    if (!waitForJobs) cutOff(tunnel.sessions);
+    if (!waitForJobs) return cutOff(tunnel.sessions);
+    this.#limitDrain(tunnel, drainTimeout);
   }
 
   /** Stops all tunnels; resolves when they have ended. */
@@ -124,6 +131,19 @@ export class TunnelController implements AsyncDisposable {
     await this.stopAll({ reason: "serverShutdown", waitForJobs: false });
     await Promise.all(this.#stops.values());
     this.#subscription[Symbol.dispose]();
+  }
+
+  #limitDrain(tunnel: Tunnel, timeout = this.#jobsTimeout): void {
+    const until = this.#clock.now() + Math.min(timeout, this.#jobsTimeout);
+    if (tunnel.drainUntil !== undefined && tunnel.drainUntil <= until) return;
+    tunnel.limitDrain(until);
+    this.#drains.get(tunnel)?.[Symbol.dispose]();
+    const timer = this.#clock.timer(until - this.#clock.now(), () => {
+      const { id, jobsRunning: jobs } = tunnel;
+      log.info("running jobs are cut off", { id, jobs });
+      cutOff(tunnel.sessions);
+    });
+    this.#drains.set(tunnel, timer);
   }
 
   #checkLimit(owner: string, replaced: ReadonlySet<Tunnel>): void {
@@ -155,14 +175,12 @@ export class TunnelController implements AsyncDisposable {
 
   async #end(tunnel: Tunnel): Promise<void> {
     const { id, owner, name, sessions } = tunnel;
-    using _limit = this.#clock.timer(
-      this.#jobsTimeout,
-      () => cutOff(tunnel.sessions),
-    );
     for (const session of sessions) session.drain().catch(endedAnyway);
     await Promise.allSettled(sessions.map((session) => session.done));
     tunnel.markTerminated();
     this.#stops.delete(tunnel);
+    this.#drains.get(tunnel)?.[Symbol.dispose]();
+    this.#drains.delete(tunnel);
     log.info("tunnel ended", {
       id,
       owner,

@@ -77,7 +77,7 @@ export class JobMembers {
   #give(tunnels: readonly Tunnel[]): Tunnel | undefined {
     const lastGiven = (tunnel: Tunnel) => this.#lastGiven.get(tunnel) ?? 0;
     const [member] = tunnels.filter(({ isReady }) => isReady).toSorted((a, b) =>
-      a.jobsRunning - b.jobsRunning || lastGiven(a) - lastGiven(b)
+      a.openExchanges - b.openExchanges || lastGiven(a) - lastGiven(b)
     );
     if (member) this.#lastGiven.set(member, this.#given += 1);
     return member;

@@ -16,7 +16,7 @@ import { takeJob } from "./job_members.ts";
 import { addressOf, insideTls } from "./inside_tls.ts";
 import { isResigned } from "./resign_rules.ts";
 import type { Resigner } from "./resigner.ts";
-import { sendExchange } from "./send_exchange.ts";
+import { type Granted, sendExchange } from "./send_exchange.ts";
 import type { Tunnel } from "./tunnel.ts";
 import { proveWebSockets } from "./websocket_over_http2.ts";
 
@@ -27,7 +27,7 @@ export interface OpenConnectOptions {
   /** Aborted when the server stops. */
   readonly signal: AbortSignal;
   /** The tunnels that the credentials of the CONNECT open now. @throws {ProxyError} When they open none. */
-  readonly granted: () => Promise<readonly Tunnel[]>;
+  readonly granted: () => Promise<Granted>;
   /** Makes a handler that never throws of one that does. */
   readonly answered: (handler: Handler) => Handler;
   /** The same, whose exchanges are logged and traced. */
@@ -50,8 +50,7 @@ export function openConnect(
   const inside = insideTls(request, async (inner, innerContext) => {
     // Inside, all are of the job of the CONNECT.
     takeJob(inner.fields);
-    const tunnels = await stillOpened();
-    const destination = { tunnels, again: stillOpened };
+    const destination = { ...await stillOpened(), again: stillOpened };
     return await sendExchange(destination, inner, innerContext);
   });
   return resigner.open(request, {
@@ -60,7 +59,7 @@ export function openConnect(
     inside: (protocol) =>
       logged(protocol === "h2" ? proveWebSockets(inside) : inside),
     outside: answered(async () => {
-      const destination = { tunnels: await granted(), again: granted };
+      const destination = { ...await granted(), again: granted };
       return await sendExchange(destination, request, context);
     }),
   });
@@ -69,10 +68,10 @@ export function openConnect(
    * A connection can outlive the tunnel it was made for, and the user. What to
    * do then is said to a new CONNECT; inside TLS nobody asks for credentials.
    */
-  async function stillOpened(): Promise<readonly Tunnel[]> {
+  async function stillOpened(): Promise<Granted> {
     try {
-      const tunnels = await granted();
-      if (isOpened(tunnels, request)) return tunnels;
+      const found = await granted();
+      if (isOpened(found.tunnels, request)) return found;
     } catch (cause) {
       if (!(cause instanceof ProxyError) || cause.status !== 407) throw cause;
     }

@@ -18,6 +18,7 @@ import { LoginGuard } from "./login_guard.ts";
 import { requestLimits } from "./request_limits.ts";
 import { clientRoutes } from "./rest_clients.ts";
 import type { RestApiDependencies } from "./rest_dependencies.ts";
+import { jobRoutes } from "./rest_jobs.ts";
 import { listRoutes } from "./rest_lists.ts";
 import { publicRoutes } from "./rest_public.ts";
 import { leaseRoutes, tunnelRoutes } from "./rest_tunnels.ts";
@@ -41,6 +42,7 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   app.route("/", clientRoutes(dependencies));
   app.route("/", listRoutes(dependencies));
   app.route("/", tunnelRoutes(dependencies));
+  app.route("/", jobRoutes(dependencies));
   app.route("/", leaseRoutes(dependencies));
   app.all("/*", ({ req }) => {
     throw new Problem(404, `Cannot ${req.method} "${req.path}": no such path`);

@@ -13,14 +13,12 @@ import {
 } from "../api/client_operations.ts";
 import { Problem } from "../api/problem.ts";
 import { REST_PATH } from "../api/rest_document.ts";
-import { countJobs } from "../api/tunnel_operations.ts";
 import { logger } from "../log/log.ts";
 import type { UserEnv } from "./authentication.ts";
 import { updatesFor } from "./client_advice.ts";
 import {
   ownLiveTunnel,
   type RestApiDependencies,
-  usableTunnel,
 } from "./rest_dependencies.ts";
 import { route } from "./rest_route.ts";
 
@@ -44,11 +42,6 @@ export function clientRoutes(
         restUrl: new URL(REST_PATH, context.req.url).href,
       }),
   );
-
-  route(app, countJobs, ({ user, id }) => {
-    const tunnel = usableTunnel(id, { user, registry });
-    return { id, jobs_running: tunnel.jobsRunning };
-  });
 
   route(app, sendHeartbeat, ({ user, id }) => {
     ownLiveTunnel(id, { user, registry }).noteClient();

@@ -47,6 +47,7 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
     controller.stop(tunnel, {
       reason: query.reason ?? "api",
       waitForJobs: query.wait ?? query.wait_for_jobs ?? true,
+      drainTimeout: millisecondsOf(query.drain_timeout),
       byUser: true,
     });
     return { result: true, id, jobs_running: tunnel.jobsRunning };
@@ -62,12 +63,18 @@ export function leaseRoutes(
   const app = new Hono<UserEnv>();
   route(app, stopTunnels, ({ user, query }) => {
     const { metadata, reason = "api", wait = true } = query;
+    const drainTimeout = millisecondsOf(query.drain_timeout);
     const tunnels = registry.list({ owner: user })
       .filter(({ metadata: { extra = {} } }) =>
         Object.entries(metadata).every(([name, value]) => extra[name] === value)
       );
     for (const tunnel of tunnels) {
-      controller.stop(tunnel, { reason, waitForJobs: wait, byUser: true });
+      controller.stop(tunnel, {
+        reason,
+        waitForJobs: wait,
+        drainTimeout,
+        byUser: true,
+      });
     }
     const reply: StoppedManyReply = {
       result: true,
@@ -77,6 +84,10 @@ export function leaseRoutes(
     return reply;
   });
   return app;
+}
+
+function millisecondsOf(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
 }
 
 function specOf(owner: string, body: CreateTunnelRequest): TunnelSpec {

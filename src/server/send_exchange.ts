@@ -22,12 +22,18 @@ const log = logger("proxy");
 /** One failed session is chance, two are bad luck; after three the browser should know. */
 const MAX_ATTEMPTS = 3;
 
-/** Where an exchange may go. */
-export interface Destination {
+/** What an exchange may use. */
+export interface Granted {
   /** They share a name. */
   readonly tunnels: readonly Tunnel[];
+  /** What it belongs to. */
+  readonly job?: string | undefined;
+}
+
+/** Where an exchange may go. */
+export interface Destination extends Granted {
   /** Finds them anew for a further attempt: one may be gone. @throws {ProxyError} When there are none. */
-  readonly again: () => Promise<readonly Tunnel[]>;
+  readonly again: () => Promise<Granted>;
 }
 
 /**
@@ -36,7 +42,7 @@ export interface Destination {
  * @throws {ProxyError} `noSession`, `sessionLost`, `refusedByClient`.
  */
 export async function sendExchange(
-  { tunnels, again }: Destination,
+  { tunnels, job, again }: Destination,
   request: ProxyRequest,
   context: ExchangeContext,
 ): Promise<ProxyResponse> {
@@ -45,12 +51,12 @@ export async function sendExchange(
   let candidates = tunnels;
   let failure: ProxyError | undefined;
   for (let attempt = 1;; attempt += 1) {
-    const session = pickSession(candidates);
-    if (session === undefined) {
+    const place = pickPlace(candidates);
+    if (place === undefined) {
       throw failure ?? new ProxyError("noSession", name);
     }
     try {
-      return await session.handler(request, watched.context);
+      return await carry(place, request, { ...watched.context, job });
     } catch (cause) {
       if (!(cause instanceof TunnelError)) throw cause;
       const code = cause.code === "lost" ? "sessionLost" : "refusedByClient";
@@ -59,9 +65,9 @@ export async function sendExchange(
       if (attempt === MAX_ATTEMPTS || !isRepeatable) throw error;
       // Of an exchange that was begun, that is the news; else it is what comes next.
       failure ??= cause.retryable ? undefined : error;
-      candidates = await again().catch((gone) => {
+      ({ tunnels: candidates } = await again().catch((gone) => {
         throw failure ?? gone;
-      });
+      }));
       const { id } = context;
       log.info("exchange is sent again", { id, tunnel: name, attempt, code });
     }
@@ -84,16 +90,31 @@ class WatchedContext {
   }
 }
 
+interface Place {
+  readonly tunnel: Tunnel;
+  readonly session: TunnelSession;
+}
+
 /** The session with the fewest exchanges under way among all members of a pool. */
-function pickSession(tunnels: readonly Tunnel[]): TunnelSession | undefined {
-  let best: TunnelSession | undefined;
+function pickPlace(tunnels: readonly Tunnel[]): Place | undefined {
+  let best: Place | undefined;
   for (const tunnel of tunnels) {
     const session = tunnel.pickSession();
     if (session === undefined) continue;
-    if (best && best.openExchanges <= session.openExchanges) continue;
-    best = session;
+    if (best && best.session.openExchanges <= session.openExchanges) continue;
+    best = { tunnel, session };
   }
   return best;
+}
+
+/** Sends an exchange on a session; as long as it is under way, it is one of its job. */
+async function carry(
+  { tunnel, session }: Place,
+  request: ProxyRequest,
+  { job, ...context }: ExchangeContext & { readonly job: string | undefined },
+): Promise<ProxyResponse> {
+  const onClosed = job === undefined ? undefined : tunnel.jobs.begin(job);
+  return await session.handler(request, { ...context, onClosed });
 }
 
 /**

@@ -20,6 +20,7 @@ import type {
   TunnelStatus,
 } from "../api/tunnel_resource.ts";
 import type { TunnelSession } from "../tunnel/session.ts";
+import { RunningJobs } from "./running_jobs.ts";
 import type { SecretHash } from "./secret.ts";
 
 /** Most sessions of one tunnel; clients open 16 unless told otherwise. */
@@ -105,6 +106,8 @@ export class Tunnel {
   readonly tokenHash: SecretHash;
   /** Of what admits browsers. */
   readonly passwordHash: SecretHash;
+  /** The jobs whose exchanges are under way. */
+  readonly jobs: RunningJobs;
 
   readonly #options: TunnelOptions;
   readonly #ended = Promise.withResolvers<void>();
@@ -113,6 +116,7 @@ export class Tunnel {
   #lastConnectedAt: number | undefined;
   #stopCause: StopCause | undefined;
   #shutdownAt: number | undefined;
+  #drainUntil: number | undefined;
   #port: number | undefined;
 
   constructor(spec: TunnelSpec, options: TunnelOptions) {
@@ -130,6 +134,7 @@ export class Tunnel {
     this.#options = options;
     this.tokenHash = options.tokenHash;
     this.passwordHash = options.passwordHash;
+    this.jobs = new RunningJobs(options.now);
   }
 
   /** Where it is in its life; a stopping tunnel is still `new` or `running`. */
@@ -178,9 +183,24 @@ export class Tunnel {
     return this.#sessions;
   }
 
+  /** When what is running is cut off, while it is stopping. */
+  get drainUntil(): number | undefined {
+    return this.#drainUntil;
+  }
+
   /** Exchanges under way. */
-  get jobsRunning(): number {
+  get openExchanges(): number {
     return this.#sessions.reduce((sum, each) => sum + each.openExchanges, 0);
+  }
+
+  /** Exchanges under way that name no job. */
+  get otherExchanges(): number {
+    return Math.max(0, this.openExchanges - this.jobs.exchanges);
+  }
+
+  /** Jobs under way; an exchange that names none is one of its own. */
+  get jobsRunning(): number {
+    return this.jobs.size + this.otherExchanges;
   }
 
   /** Whether `token` is the one given out when the tunnel was created. */
@@ -247,6 +267,11 @@ export class Tunnel {
     if (this.#stopCause) return;
     this.#stopCause = cause;
     this.#options.onChange("stopping");
+  }
+
+  /** Says when what is running will be cut off. */
+  limitDrain(until: number): void {
+    this.#drainUntil = until;
   }
 
   /** Marks it as ended, after its sessions were closed; only once it is stopping. */

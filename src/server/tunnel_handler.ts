@@ -24,7 +24,7 @@ import { checkJob, type JobMembers, takeJob } from "./job_members.ts";
 import { isOpened, openConnect } from "./opened_connect.ts";
 import type { ProxyGrant } from "./proxy_access.ts";
 import type { Resigner } from "./resigner.ts";
-import { sendExchange } from "./send_exchange.ts";
+import { type Granted, sendExchange } from "./send_exchange.ts";
 import { routeOf } from "./traffic_rules.ts";
 
 /** What the handlers of one port share. */
@@ -85,11 +85,12 @@ export function tunnelHandler(
     const authorization = request.fields.get("proxy-authorization");
     request.fields.delete("proxy-authorization");
     const named = takeJob(request.fields);
-    const granted = async () => {
-      const { job, tunnels } = await check(authorization);
-      return members.of(checkJob(named) ?? job, tunnels());
+    const granted = async (): Promise<Granted> => {
+      const grant = await check(authorization);
+      const job = checkJob(named) ?? grant.job;
+      return { job, tunnels: members.of(job, grant.tunnels()) };
     };
-    const tunnels = await granted();
+    const { job, tunnels } = await granted();
     const { hostname } = addressOf(request.authority);
     const route = routeOf(tunnels, hostname);
     if (route === "deny") throw new ProxyError("domainDenied", hostname);
@@ -101,6 +102,10 @@ export function tunnelHandler(
         ...{ logged, answered },
       });
     }
-    return await sendExchange({ tunnels, again: granted }, request, context);
+    return await sendExchange(
+      { job, tunnels, again: granted },
+      request,
+      context,
+    );
   }
 }

@@ -79,7 +79,7 @@ export class TunnelHistory implements Disposable {
       at,
       sentRate: sent / seconds,
       receivedRate: received / seconds,
-      streams: tunnel.jobsRunning,
+      streams: tunnel.openExchanges,
       roundTripTime: roundTripOf(tunnel),
     };
     this.#samples.set(tunnel, [...samples, sample].slice(-MAX_SAMPLES));

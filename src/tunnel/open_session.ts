@@ -20,7 +20,7 @@ import { Http2Error } from "../http2/errors.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { TunnelError } from "./errors.ts";
 import { expectsContinue } from "./expect_continue.ts";
-import type { SessionStats, TunnelSession } from "./session.ts";
+import type { SessionContext, SessionStats, TunnelSession } from "./session.ts";
 import { sendBody, StreamBody } from "./stream_body.ts";
 import { readFields } from "./wire_fields.ts";
 import { contentLength, encodeRequest } from "./wire_request.ts";
@@ -80,7 +80,7 @@ class OpenSession implements TunnelSession {
 
   readonly handler = async (
     request: ProxyRequest,
-    context: ExchangeContext,
+    context: SessionContext,
   ): Promise<ProxyResponse> => {
     try {
       const stream = await this.#open(request, context);
@@ -92,14 +92,19 @@ class OpenSession implements TunnelSession {
 
   async #open(
     request: ProxyRequest,
-    { signal }: ExchangeContext,
+    { signal, onClosed }: SessionContext,
   ): Promise<Http2ClientStream> {
     this.#opening += 1;
     try {
-      return await this.#http2.request(encodeRequest(request), {
+      const stream = await this.#http2.request(encodeRequest(request), {
         endStream: request.kind === "request" && request.body === undefined,
         signal,
       });
+      if (onClosed) void stream.closed.then(onClosed);
+      return stream;
+    } catch (cause) {
+      onClosed?.();
+      throw cause;
     } finally {
       this.#opening -= 1;
     }

@@ -5,7 +5,11 @@
  * @module
  */
 import type { Running } from "../async/running.ts";
-import type { Handler } from "../http/exchange.ts";
+import type {
+  ExchangeContext,
+  ProxyRequest,
+  ProxyResponse,
+} from "../http/exchange.ts";
 
 /** Numbers of one session since it was opened. */
 export interface SessionStats {
@@ -15,6 +19,12 @@ export interface SessionStats {
   readonly bytesReceived: number;
   /** Last measured round trip in milliseconds, or `undefined` before the first. */
   readonly roundTripTime: number | undefined;
+}
+
+/** What surrounds an exchange on a session. */
+export interface SessionContext extends ExchangeContext {
+  /** Called once, when nothing of the exchange is under way any more, however it went. */
+  readonly onClosed?: (() => void) | undefined;
 }
 
 /** An open session; disposing it ends all its exchanges at once. */
@@ -32,7 +42,10 @@ export interface TunnelSession extends Running {
   /** Numbers for the page and the metrics. */
   readonly stats: SessionStats;
   /** Sends an exchange to the client and gives its answer. */
-  readonly handler: Handler;
+  readonly handler: (
+    request: ProxyRequest,
+    context: SessionContext,
+  ) => Promise<ProxyResponse>;
   /** Takes no new exchanges, waits for those under way, closes. */
   drain(): Promise<void>;
 }

@@ -186,6 +186,34 @@ Deno.test("stop() waits 3 hours for jobs and no longer", async () => {
   assert.equal(JOBS_TIMEOUT, 10_800_000);
 });
 
+Deno.test("stop() waits for jobs as long as it is told, and the earliest end counts", async () => {
+  await using world = new World();
+  const { tunnel } = world.running("shop", { openExchanges: 1 });
+  const startedAt = world.clock.now();
+
+  world.stop(tunnel, { reason: "api", drainTimeout: 60_000 });
+  world.stop(tunnel, { reason: "api", drainTimeout: 90_000 });
+  assert.equal(tunnel.drainUntil, startedAt + 60_000);
+  world.clock.advance(10_000);
+  world.stop(tunnel, { reason: "api", drainTimeout: 20_000 });
+  assert.equal(tunnel.drainUntil, startedAt + 30_000);
+  world.clock.advance(19_999);
+  assert.equal(tunnel.jobsRunning, 1);
+  world.clock.advance(1);
+  await tunnel.terminated;
+
+  assert.equal(world.clock.pending, 0);
+});
+
+Deno.test("stop() waits no longer than the server allows", async () => {
+  await using world = new World({ jobsTimeout: 1000 });
+  const { tunnel } = world.running("shop", { openExchanges: 1 });
+
+  world.stop(tunnel, { reason: "api", drainTimeout: 5000 });
+  world.clock.advance(1000);
+  await tunnel.terminated;
+});
+
 Deno.test("TunnelController ends all tunnels and stops all timers when it is disposed", async () => {
   const world = new World();
   const { tunnel: idle } = world.create({ owner: "ann", name: "idle" });

@@ -418,3 +418,53 @@ Deno.test("POST probe says why no request came through", async () => {
 
   assert.equal(await errorOf(response, 503), "The tunnel has no session");
 });
+
+Deno.test("GET jobs tells the owner which jobs are running, and others nothing", async () => {
+  await using world = await RestWorld.open();
+  const { id } = await world.create("lab", { shared: "all" });
+  const { jobs } = world.tunnel(id);
+  world.connect(id, 4);
+  jobs.begin("nightly");
+  jobs.begin("nightly");
+
+  const reply = await (await world.call(`ann/tunnels/${id}/jobs`)).json();
+  const others = await world.call(`bob/tunnels/${id}/jobs`, { user: "bob" });
+  const count = await world.call(`bob/tunnels/${id}/num_jobs`, { user: "bob" });
+
+  const since = Math.floor(world.clock.now() / 1000);
+  assert.deepEqual(reply, {
+    id,
+    jobs_running: 3,
+    jobs: [{ id: "nightly", exchanges: 2, since }],
+    other_exchanges: 2,
+  });
+  assert.equal(others.status, 404);
+  assert.deepEqual(await count.json(), { id, jobs_running: 3 });
+});
+
+Deno.test("DELETE with drain_timeout waits for jobs so many seconds", async () => {
+  await using world = await RestWorld.open();
+  const { id } = await world.create("lab");
+  world.connect(id, 1);
+
+  await world.call(`ann/tunnels/${id}?drain_timeout=30`, { method: "DELETE" });
+  world.clock.advance(29_999);
+  assert.equal(world.tunnel(id).jobsRunning, 1);
+  world.clock.advance(1);
+  await world.tunnel(id).terminated;
+});
+
+Deno.test("DELETE of many takes drain_timeout too", async () => {
+  await using world = await RestWorld.open();
+  const { tunnel } = world.controller.create({
+    owner: "ann",
+    name: "lab",
+    metadata: { extra: { build: "7" } },
+  });
+  world.connect(tunnel.id, 1);
+
+  const path = "ann/tunnels?metadata=build=7&drain_timeout=30";
+  await world.call(path, { method: "DELETE" });
+
+  assert.equal(tunnel.drainUntil, world.clock.now() + 30_000);
+});

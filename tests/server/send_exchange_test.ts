@@ -10,6 +10,7 @@ import { JobMembers } from "../../src/server/job_members.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
 import { sendExchange } from "../../src/server/send_exchange.ts";
 import { TunnelError } from "../../src/tunnel/errors.ts";
+import type { TunnelSession } from "../../src/tunnel/session.ts";
 import { FakeSession } from "./fake_session.ts";
 
 const REQUEST: PlainRequest = {
@@ -60,18 +61,19 @@ Deno.test("a job whose member is lost is sent again through another one", async 
     return tunnel;
   });
   const members = new JobMembers();
-  const find = () => Promise.resolve(members.of("nightly", pool));
-  const tunnels = await find();
-  assert.deepEqual(tunnels, pool.slice(0, 1));
+  const find = () =>
+    Promise.resolve({ tunnels: members.of("nightly", pool), job: "nightly" });
+  const found = await find();
+  assert.deepEqual(found.tunnels, pool.slice(0, 1));
 
   const { status } = await sendExchange(
-    { tunnels, again: find },
+    { ...found, again: find },
     REQUEST,
     CONTEXT,
   );
 
   assert.equal(status, 204);
-  assert.deepEqual(await find(), pool.slice(1));
+  assert.deepEqual((await find()).tunnels, pool.slice(1));
 });
 
 Deno.test("without another session the browser is told that there is none", async () => {
@@ -82,7 +84,7 @@ Deno.test("without another session the browser is told that there is none", asyn
 
   await assert.rejects(
     sendExchange(
-      { tunnels, again: () => Promise.resolve(tunnels) },
+      { tunnels, again: () => Promise.resolve({ tunnels }) },
       REQUEST,
       CONTEXT,
     ),
@@ -133,7 +135,7 @@ async function sendThroughCut(
   tunnel.attach(cut);
   tunnel.attach(new GoodSession());
   const tunnels = [tunnel];
-  const again = () => Promise.resolve(tunnels);
+  const again = () => Promise.resolve({ tunnels });
   const destination = { tunnels, again };
   return (await sendExchange(destination, request, CONTEXT)).status;
 }
@@ -182,7 +184,7 @@ Deno.test("an exchange that loses every session is given up, and says that it wa
 
   await assert.rejects(
     sendExchange(
-      { tunnels, again: () => Promise.resolve(tunnels) },
+      { tunnels, again: () => Promise.resolve({ tunnels }) },
       REQUEST,
       CONTEXT,
     ),
@@ -201,4 +203,46 @@ Deno.test("an exchange that was lost says so when the tunnel has ended meanwhile
     sendExchange({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
     { code: "sessionLost" },
   );
+});
+
+/** A session that has an exchange under way until the test ends it. */
+class SlowSession extends GoodSession {
+  readonly ends: (() => void)[] = [];
+
+  override readonly handler: TunnelSession["handler"] = (
+    _request,
+    { onClosed = () => {} },
+  ) => {
+    this.openExchanges += 1;
+    this.ends.push(() => {
+      this.openExchanges -= 1;
+      onClosed();
+    });
+    return Promise.resolve({
+      kind: "response",
+      status: 204,
+      fields: new Fields(),
+      body: undefined,
+    });
+  };
+}
+
+Deno.test("exchanges of one job are one running job until the last has ended", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  const session = new SlowSession();
+  tunnel.attach(session);
+  const tunnels = [tunnel];
+  for (const job of ["a", "a", "b", undefined, undefined]) {
+    const again = () => Promise.resolve({ tunnels, job });
+    await sendExchange({ tunnels, job, again }, REQUEST, CONTEXT);
+  }
+
+  const counts = [[tunnel.jobsRunning, tunnel.otherExchanges]];
+  for (const end of session.ends) {
+    end();
+    counts.push([tunnel.jobsRunning, tunnel.otherExchanges]);
+  }
+
+  assert.deepEqual(counts, [[4, 2], [4, 2], [3, 2], [2, 2], [1, 1], [0, 0]]);
 });

@@ -1,7 +1,13 @@
 /** Row 57, and what jobs add to it: members of a pool share the work, and a job stays with one. */
+// deno-lint-ignore-file camelcase -- the names on the wire
 import assert from "node:assert/strict";
+import {
+  type JobListReply,
+  jobListReply,
+} from "../../src/api/tunnel_replies.ts";
 import type { Client } from "../../src/client/client.ts";
 import type { Server } from "../../src/server/server.ts";
+import { within } from "../testing/deadline.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { ProxyConnection } from "../testing/proxy_connection.ts";
 import {
@@ -46,13 +52,20 @@ function restOf({ server: { url, ca } }: Pool) {
   return { url: url.replace(/\/$/, ""), caFile: ca?.file ?? assert.fail() };
 }
 
-/** How many requests each member has under way. */
-async function jobsOf(pool: Pool): Promise<number[]> {
+/** What the REST API says about the jobs of each member; empty of one that is gone. */
+async function jobsOf(pool: Pool): Promise<Partial<JobListReply>[]> {
   return await Promise.all(pool.clients.map(async ({ tunnel }) => {
-    const path = `/${tunnel.id}/num_jobs`;
-    const { status, data } = await callRest(restOf(pool), { path });
-    return status === 200 ? Number(data["jobs_running"]) : -1;
+    const path = `/${tunnel.id}/jobs`;
+    const { status, text } = await callRest(restOf(pool), { path });
+    return status === 200 ? jobListReply.parse(JSON.parse(text)) : {};
   }));
+}
+
+/** How many requests each member has under way. */
+async function sharesOf(pool: Pool): Promise<number[]> {
+  return (await jobsOf(pool)).map(({ jobs = [], other_exchanges = 0 }) =>
+    jobs.reduce((sum, { exchanges }) => sum + exchanges, other_exchanges)
+  );
 }
 
 /** Begins requests that go on until the test ends. */
@@ -75,13 +88,13 @@ async function begin(
 
 Deno.test("100 requests over 4 members are 25 each, and a member that goes leaves its work to the others (row 57)", async () => {
   await using pool = await startPool();
-  const before = await jobsOf(pool);
+  const before = await sharesOf(pool);
   using _first = await begin(pool, { count: 100 });
-  const shares = await jobsOf(pool);
+  const shares = await sharesOf(pool);
 
   await pool.clients[3]?.[Symbol.asyncDispose]();
   using _second = await begin(pool, { count: 30 });
-  const later = await jobsOf(pool);
+  const later = await sharesOf(pool);
 
   assert.deepEqual(before, [0, 0, 0, 0]);
   for (const share of shares) assert.ok(Math.abs(share - 25) <= 1, `${shares}`);
@@ -96,7 +109,7 @@ Deno.test("the requests of a job named in the user name use one member", async (
   using _first = await begin(pool, { count: 20, user: "demo+lab;job=a" });
   using _second = await begin(pool, { count: 10, user: "demo+lab;job=b" });
 
-  const shares = await jobsOf(pool);
+  const shares = await sharesOf(pool);
   assert.deepEqual(shares.toSorted((a, b) => b - a), [20, 10, 0, 0]);
 });
 
@@ -119,11 +132,71 @@ Deno.test("the requests of a job named in a field use one member, and sites do n
   using other = await ProxyConnection.open(access, { site: pool.origin });
   const echo = await other.exchange("GET", "/headers", { fields });
 
-  const shares = await jobsOf(pool);
+  const shares = await sharesOf(pool);
   assert.deepEqual(shares.toSorted((a, b) => b - a), [8, 0, 0, 0]);
   const seen = await echo.text();
   assert.match(seen, /x-forwarded-for/i);
   assert.doesNotMatch(seen, /nightly-7/);
+});
+
+Deno.test("a job is one, however many requests it has, and is over with the last of them", async () => {
+  await using pool = await startPool();
+  using _other = await begin(pool, { count: 2 });
+  using _more = await begin(pool, { count: 3, user: "demo+lab;job=b" });
+
+  {
+    using _first = await begin(pool, { count: 5, user: "demo+lab;job=a" });
+    const members = await jobsOf(pool);
+    const a = members.flatMap(({ jobs = [] }) => jobs)
+      .find(({ id }) => id === "a");
+    const running = members.map(({ jobs_running: count = 0 }) => count);
+    assert.equal(a?.exchanges, 5);
+    assert.ok(Math.abs(a.since - Date.now() / 1000) < 60);
+    assert.equal(running.reduce((sum, count) => sum + count), 4);
+  }
+
+  const count = async () =>
+    (await jobsOf(pool)).flatMap(({ jobs = [] }) => jobs).length;
+  await within(until(async () => await count() === 1), "job a to be over");
+});
+
+/** Asks until it is so. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!await isSo());
+}
+
+Deno.test("a tunnel that is stopped waits for its jobs, and no longer than told", async () => {
+  await using pool = await startPool();
+  using _held = await begin(pool, { count: 8, user: "demo+lab;job=a" });
+  const ids = (await jobsOf(pool)).filter(({ jobs = [] }) => jobs.length > 0)
+    .map(({ id = "" }) => id);
+  const [id] = ids;
+
+  const wrong = await callRest(restOf(pool), {
+    method: "DELETE",
+    path: `/${id}?wait=0&drain_timeout=1`,
+  });
+  const stopped = await callRest(restOf(pool), {
+    method: "DELETE",
+    path: `/${id}?drain_timeout=1`,
+  });
+  const member = pool.clients.find(({ tunnel }) => tunnel.id === id);
+  const statusOf = async () => {
+    const { data } = await callRest(restOf(pool), { path: `/${id}` });
+    return data["status"];
+  };
+  const during = await statusOf();
+  await within(Promise.allSettled([member?.done]), "the client to end");
+  await within(
+    until(async () => await statusOf() === "terminated"),
+    "the tunnel to end",
+  );
+
+  assert.equal(wrong.status, 400);
+  assert.match(wrong.text, /drain_timeout.*says how long to wait/);
+  assert.deepEqual(ids.length, 1);
+  assert.equal(stopped.data["jobs_running"], 1);
+  assert.equal(during, "running");
 });
 
 Deno.test("one call stops the tunnels with certain metadata and no other", async () => {

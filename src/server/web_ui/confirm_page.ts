@@ -4,8 +4,12 @@
  * @module
  */
 import { html } from "hono/html";
+import { MAX_DRAIN_TIMEOUT } from "../../api/tunnel_queries.ts";
 import { formTokenField } from "../../web/form.ts";
 import type { Markup } from "../../web/shell.ts";
+
+/** Longest wait for running jobs. */
+const MAX_MINUTES: number = MAX_DRAIN_TIMEOUT / 60;
 
 /** What is asked. */
 export interface Question {
@@ -41,6 +45,9 @@ export function renderQuestion(question: Question): Markup {
 const WAIT_FOR_JOBS = html`
   <p>
     <label><input type="checkbox" name="wait" checked>
-      Let running jobs finish first</label>
+      Let running jobs finish first</label>,
+    <label>for at most <input type="number" name="minutes"
+      min="1" max="${MAX_MINUTES}" value="${MAX_MINUTES}" required>
+      minutes</label>
   </p>
 `;

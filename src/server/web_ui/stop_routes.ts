@@ -20,6 +20,8 @@ export interface StopRoutesOptions {
   readonly frame: Frame;
 }
 
+/** In milliseconds. */
+const MINUTE = 60_000;
 const ONE = "/tunnels/:id{[0-9a-f]{32}}/stop";
 
 /** `GET` asks, `POST` does. */
@@ -80,10 +82,13 @@ function stop(
   },
 ): void {
   const waitForJobs = form.get("wait") !== null;
+  const minutes = Number(form.get("minutes"));
+  const drainTimeout = minutes > 0 ? minutes * MINUTE : undefined;
   for (const tunnel of tunnels) {
     options.controller.stop(tunnel, {
       reason: "webui",
       waitForJobs,
+      drainTimeout,
       byUser: true,
     });
   }

@@ -9,6 +9,8 @@ import type { TunnelSample } from "../tunnel_history.ts";
 import { durationText } from "./duration_text.ts";
 import { liveNotes, type Markup } from "../../web/shell.ts";
 import { rateText, roundTripText, sizeText } from "../../web/number_text.ts";
+import { renderTable } from "./table.ts";
+import { renderJobs } from "./tunnel_jobs.ts";
 import { stateOf } from "./tunnel_state_text.ts";
 import { renderUse } from "./tunnel_use.ts";
 
@@ -54,7 +56,8 @@ function renderStopLink({ id, isStopping }: Tunnel): Markup | "" {
 export function renderTunnelLive(view: TunnelView): Markup {
   return html`
     <div data-samples="${JSON.stringify(chartDataOf(view.samples))}"></div>
-    ${renderFacts(view)} ${renderRules(view.tunnel)} ${renderSessions(view)}
+    ${renderFacts(view)} ${renderRules(view.tunnel)}
+    ${renderJobs(view.tunnel, view.now)} ${renderSessions(view)}
   `;
 }
 
@@ -85,6 +88,8 @@ function renderFacts({ tunnel, samples, now }: TunnelView): Markup {
       durationText((tunnel.shutdownAt ?? now) - tunnel.createdAt),
     ],
     ["Jobs running", String(tunnel.jobsRunning)],
+    ["Streams", String(tunnel.openExchanges)],
+    ...limitOf(tunnel, now),
     ["Round trip", roundTripText(last?.roundTripTime)],
     ["To the client", rateText(last?.sentRate ?? 0)],
     ["From the client", rateText(last?.receivedRate ?? 0)],
@@ -95,6 +100,15 @@ function renderFacts({ tunnel, samples, now }: TunnelView): Markup {
     ...Object.entries(metadata.extra ?? {}),
   ];
   return renderList("About", facts);
+}
+
+/** How long a tunnel that is stopping waits for its jobs. */
+function limitOf(
+  { drainUntil, status }: Tunnel,
+  now: number,
+): readonly (readonly [string, string])[] {
+  if (drainUntil === undefined || status === "terminated") return [];
+  return [["Cut off in", durationText(drainUntil - now)]];
 }
 
 function renderRules({ rules }: Tunnel): Markup {
@@ -155,38 +169,18 @@ function renderSessions({ tunnel, now }: TunnelView): Markup {
   }
   return html`
     <h2>Sessions</h2>
-    <table role="table">
-      <caption>Connections of the client, oldest first</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-              ${SESSION_COLUMNS.map((name) =>
-                html`<th role="columnheader" scope="col">${name}</th>`
-              )}
-            </tr>
-      </thead>
-      <tbody role="rowgroup">
-            ${sessions.map((session, at) =>
-              renderCells([
-                String(at + 1),
-                session.remote,
-                durationText(now - session.openedAt),
-                roundTripText(session.stats.roundTripTime),
-                String(session.openExchanges),
-                sizeText(session.stats.bytesSent),
-                sizeText(session.stats.bytesReceived),
-              ])
-            )}
-          </tbody>
-    </table>
+    ${renderTable({
+      caption: "Connections of the client, oldest first",
+      columns: SESSION_COLUMNS,
+      rows: sessions.map((session, at) => [
+        String(at + 1),
+        session.remote,
+        durationText(now - session.openedAt),
+        roundTripText(session.stats.roundTripTime),
+        String(session.openExchanges),
+        sizeText(session.stats.bytesSent),
+        sizeText(session.stats.bytesReceived),
+      ]),
+    })}
   `;
-}
-
-function renderCells(cells: readonly string[]): Markup {
-  return html`<tr role="row">
-      ${
-    cells.map((cell, at) =>
-      html`<td role="cell" data-label="${SESSION_COLUMNS[at]}">${cell}</td>`
-    )
-  }
-    </tr>`;
 }

@@ -122,7 +122,7 @@ function renderRow(tunnel: Tunnel, { history, now }: TableView): Markup {
     durationText((tunnel.shutdownAt ?? now) - tunnel.createdAt),
     healthOf(tunnel),
     roundTripText(isLive ? sample?.roundTripTime : undefined),
-    isLive ? String(tunnel.jobsRunning) : "–",
+    isLive ? String(tunnel.openExchanges) : "–",
     isLive ? rateText(rate) : "–",
   ];
   return html`<tr role="row" class="${state.look}">

@@ -1,0 +1,44 @@
+/**
+ * The jobs that a tunnel is running.
+ *
+ * @module
+ */
+import { html } from "hono/html";
+import type { Markup } from "../../web/shell.ts";
+import type { Tunnel } from "../tunnel.ts";
+import { durationText } from "./duration_text.ts";
+import { renderTable } from "./table.ts";
+
+/** Jobs that are shown; the REST API has all. */
+const MAX_ROWS = 50;
+
+/** The jobs, those that have been running for longest first. */
+export function renderJobs(
+  { jobs, otherExchanges }: Tunnel,
+  now: number,
+): Markup {
+  const list = jobs.list();
+  const more = list.length - MAX_ROWS;
+  if (list.length === 0) {
+    return html`
+      <h2>Jobs</h2>
+      <p class="hint">No request under way names a job.</p>
+    `;
+  }
+  return html`
+    <h2>Jobs</h2>
+    ${renderTable({
+      caption: "Jobs with requests under way, oldest first",
+      columns: ["Job", "Requests", "Running for"],
+      rows: list.slice(0, MAX_ROWS).map(({ id, exchanges, since }) => [
+        html`<code>${id}</code>`,
+        String(exchanges),
+        durationText(now - since),
+      ]),
+    })}
+    ${more > 0 ? html`<p class="hint">And ${more} more.</p>` : ""}
+    ${otherExchanges > 0
+      ? html`<p class="hint">Requests without a job: ${otherExchanges}</p>`
+      : ""}
+  `;
+}
