@@ -3,7 +3,6 @@
  *
  * @module
  */
-// deno-lint-ignore-file camelcase -- the names on the wire
 import { Hono } from "hono";
 import { countJobs, listJobs } from "../api/tunnel_operations.ts";
 import type { UserEnv } from "./authentication.ts";

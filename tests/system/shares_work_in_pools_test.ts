@@ -1,5 +1,4 @@
 /** Row 57, and what jobs add to it: members of a pool share the work, and a job stays with one. */
-// deno-lint-ignore-file camelcase -- the names on the wire
 import assert from "node:assert/strict";
 import {
   type JobListReply,
