@@ -1,6 +1,6 @@
 /**
- * Sends an exchange through a tunnel: on the session with the fewest exchanges
- * under way, and on another one when that session is lost and sending it again
+ * Sends an exchange through a tunnel: the one with the fewest exchanges under
+ * way, and on another session when that session is lost and sending it again
  * does no harm.
  *
  * @module
@@ -47,7 +47,12 @@ export async function sendExchange(
   context: ExchangeContext,
 ): Promise<ProxyResponse> {
   const name = tunnels[0]?.name ?? "";
-  const watched = new WatchedContext(context);
+  // After the asker was given anything, there is no second try.
+  let hasInformed = false;
+  const inform: ExchangeContext["inform"] = (status, fields) => {
+    hasInformed = true;
+    context.inform(status, fields);
+  };
   let candidates = tunnels;
   let failure: ProxyError | undefined;
   for (let attempt = 1;; attempt += 1) {
@@ -56,12 +61,18 @@ export async function sendExchange(
       throw failure ?? new ProxyError("noSession", name);
     }
     try {
-      return await carry(place, request, { ...watched.context, job });
+      const onClosed = job === undefined
+        ? undefined
+        : place.tunnel.jobs.begin(job);
+      return await place.session.handler(
+        request,
+        { ...context, inform, onClosed },
+      );
     } catch (cause) {
       if (!(cause instanceof TunnelError)) throw cause;
       const code = cause.code === "lost" ? "sessionLost" : "refusedByClient";
       const error = new ProxyError(code, name, { cause });
-      const isRepeatable = !watched.hasInformed && mayRepeat(request, cause);
+      const isRepeatable = !hasInformed && mayRepeat(request, cause);
       if (attempt === MAX_ATTEMPTS || !isRepeatable) throw error;
       // Of an exchange that was begun, that is the news; else it is what comes next.
       failure ??= cause.retryable ? undefined : error;
@@ -74,47 +85,20 @@ export async function sendExchange(
   }
 }
 
-/** Notices whether the asker was given anything: after that there is no second try. */
-class WatchedContext {
-  hasInformed = false;
-  readonly context: ExchangeContext;
-
-  constructor(context: ExchangeContext) {
-    this.context = {
-      ...context,
-      inform: (status, fields) => {
-        this.hasInformed = true;
-        context.inform(status, fields);
-      },
-    };
-  }
-}
-
 interface Place {
   readonly tunnel: Tunnel;
   readonly session: TunnelSession;
 }
 
-/** The session with the fewest exchanges under way among all members of a pool. */
+/** A session of the member of a pool that has the fewest exchanges under way. */
 function pickPlace(tunnels: readonly Tunnel[]): Place | undefined {
   let best: Place | undefined;
   for (const tunnel of tunnels) {
+    if (best && best.tunnel.openExchanges <= tunnel.openExchanges) continue;
     const session = tunnel.pickSession();
-    if (session === undefined) continue;
-    if (best && best.session.openExchanges <= session.openExchanges) continue;
-    best = { tunnel, session };
+    if (session !== undefined) best = { tunnel, session };
   }
   return best;
-}
-
-/** Sends an exchange on a session; as long as it is under way, it is one of its job. */
-async function carry(
-  { tunnel, session }: Place,
-  request: ProxyRequest,
-  { job, ...context }: ExchangeContext & { readonly job: string | undefined },
-): Promise<ProxyResponse> {
-  const onClosed = job === undefined ? undefined : tunnel.jobs.begin(job);
-  return await session.handler(request, { ...context, onClosed });
 }
 
 /**

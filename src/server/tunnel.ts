@@ -21,6 +21,7 @@ import type {
 } from "../api/tunnel_resource.ts";
 import type { TunnelSession } from "../tunnel/session.ts";
 import { RunningJobs } from "./running_jobs.ts";
+import { pickSession } from "./pick_session.ts";
 import type { SecretHash } from "./secret.ts";
 
 /** Most sessions of one tunnel; clients open 16 unless told otherwise. */
@@ -250,16 +251,9 @@ export class Tunnel {
     this.#port = port;
   }
 
-  /** The session for the next exchange: the one with the fewest under way, or none. */
+  /** The session for the next exchange, or none. */
   pickSession(): TunnelSession | undefined {
-    if (this.isStopping) return undefined;
-    let best: TunnelSession | undefined;
-    for (const session of this.#sessions) {
-      if (!session.acceptsExchanges) continue;
-      if (best && best.openExchanges <= session.openExchanges) continue;
-      best = session;
-    }
-    return best;
+    return this.isStopping ? undefined : pickSession(this.#sessions);
   }
 
   /** Refuses new exchanges and sessions from now on; the first cause stays. */

@@ -18,6 +18,7 @@ import type {
 import { startHttp2Client } from "../http2/client.ts";
 import { Http2Error } from "../http2/errors.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
+import { BulkWatch } from "./bulk_watch.ts";
 import { TunnelError } from "./errors.ts";
 import { expectsContinue } from "./expect_continue.ts";
 import type { SessionContext, SessionStats, TunnelSession } from "./session.ts";
@@ -59,8 +60,11 @@ class OpenSession implements TunnelSession {
   /** Exchanges that have no stream yet: many that come at once must not all find this session idle. */
   #opening = 0;
 
+  readonly #bulk: BulkWatch;
+
   constructor(http2: Http2Client, { id, remote }: OpenSessionOptions) {
     this.#http2 = http2;
+    this.#bulk = new BulkWatch(http2.stats);
     this.id = id;
     this.remote = remote;
     this.done = http2.done;
@@ -72,6 +76,10 @@ class OpenSession implements TunnelSession {
 
   get acceptsExchanges(): boolean {
     return this.#http2.acceptsStreams;
+  }
+
+  carriesBulk(now: number): boolean {
+    return this.#bulk.isBulk(now);
   }
 
   get stats(): SessionStats {

@@ -39,6 +39,8 @@ export interface TunnelSession extends Running {
   readonly openExchanges: number;
   /** Whether it takes another exchange now. */
   readonly acceptsExchanges: boolean;
+  /** Whether content in bulk has passed lately; `now` is `performance.now()`. */
+  carriesBulk(now: number): boolean;
   /** Numbers for the page and the metrics. */
   readonly stats: SessionStats;
   /** Sends an exchange to the client and gives its answer. */

@@ -19,6 +19,7 @@ export class FakeSession implements TunnelSession {
   readonly done: Promise<void>;
   openExchanges = 0;
   acceptsExchanges = true;
+  isBulky = false;
   readonly #done = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
 
@@ -28,6 +29,10 @@ export class FakeSession implements TunnelSession {
 
   readonly handler: Handler = () =>
     Promise.reject(new TypeError("Cannot send through a fake session"));
+
+  carriesBulk(): boolean {
+    return this.isBulky;
+  }
 
   /** Ends one exchange. */
   finishExchange(): void {

@@ -42,23 +42,6 @@ Deno.test("Tunnel stays running but is not ready when its only session is cut", 
   assert.deepEqual(tunnel.sessions, []);
 });
 
-Deno.test("pickSession() takes the session with the fewest exchanges", () => {
-  const tunnel = newTunnel();
-  attached(tunnel, 3);
-  const least = attached(tunnel, 1);
-  attached(tunnel, 2);
-
-  assert.equal(tunnel.pickSession(), least);
-});
-
-Deno.test("pickSession() passes over sessions that take no more", () => {
-  const tunnel = newTunnel();
-  attached(tunnel, 0).acceptsExchanges = false;
-  const busy = attached(tunnel, 9);
-
-  assert.equal(tunnel.pickSession(), busy);
-});
-
 Deno.test("pickSession() gives none before a session and after the stop", () => {
   const tunnel = newTunnel();
   assert.equal(tunnel.pickSession(), undefined);

@@ -55,44 +55,47 @@ async function worldOf(
   };
 }
 
+/** One more than share a session: both sessions have some. */
+const NAMES: readonly string[] = Array.from({ length: 17 }, (_, at) => `${at}`);
+
 Deno.test("a cut connection breaks what it carries and nothing else, and is dialled again", async () => {
   await using world = await startCuttableWorld();
   const { server, client, origin, proxy, lines } = world;
   const before = await listTunnels(server);
-  using one = await open(`${origin.url}/hold-body/one`, proxy);
-  using two = await open(`${origin.url}/hold-body/two`, proxy);
+  using stack = new DisposableStack();
+  const downloads = [];
+  for (const name of NAMES) {
+    const url = `${origin.url}/hold-body/${name}`;
+    downloads.push(stack.use(await open(url, proxy)));
+  }
 
   lines.made[0]?.cut();
   await client.process.waitFor(
     /connection lost reason=.* backoff=\d+ms\n[^]* active=2\/2\n/,
   );
-  origin.release("one");
-  origin.release("two");
-  const rests = await Promise.allSettled([one.rest(), two.rest()]);
+  for (const name of NAMES) origin.release(name);
+  const rests = await Promise.allSettled(downloads.map(({ rest }) => rest()));
 
-  assert.deepEqual(rests.map(({ status }) => status).sort(), [
-    "fulfilled",
-    "rejected",
-  ]);
+  const outcomes = new Set(rests.map(({ status }) => status));
+  assert.deepEqual([...outcomes].sort(), ["fulfilled", "rejected"]);
   assert.deepEqual(await listTunnels(server), before);
   assert.equal((await get(`${origin.url}/`, proxy)).status, 200);
 });
 
-/** Begins a request on each of the two sessions, and cuts the first one. */
+/** Begins requests on both sessions, and cuts one of them; gives the statuses of the answers. */
 async function cutWhileHeld(
   { client, origin, proxy, lines }: World & { lines: Lines },
   method: string,
 ): Promise<readonly number[]> {
-  const asked = ["one", "two"].map((name) =>
+  const asked = NAMES.map((name) =>
     get(`${origin.url}/hold/${name}`, { ...proxy, method })
   );
-  await Promise.all([origin.held("one"), origin.held("two")]);
+  await Promise.all(NAMES.map((name) => origin.held(name)));
   lines.made[0]?.cut();
   await client.process.waitFor(/connection lost reason=/);
-  origin.release("one");
-  origin.release("two");
+  for (const name of NAMES) origin.release(name);
   const statuses = (await Promise.all(asked)).map(({ status }) => status);
-  return statuses.sort((a, b) => a - b);
+  return [...new Set(statuses)].sort((a, b) => a - b);
 }
 
 /** How many times the site was asked for what is held. */
@@ -105,8 +108,8 @@ Deno.test("a request that may come twice is sent again on another session when i
 
   const statuses = await cutWhileHeld(world, "GET");
 
-  assert.deepEqual(statuses, [200, 200]);
-  assert.equal(timesHeld(world.origin), 3);
+  assert.deepEqual(statuses, [200]);
+  assert.ok(timesHeld(world.origin) > NAMES.length);
   assert.match(
     world.server.process.stdout,
     /exchange is sent again id=\S+ tunnel=lab attempt=1 code=sessionLost/,
@@ -119,7 +122,7 @@ Deno.test("a request that may not come twice fails when its session is cut", asy
   const statuses = await cutWhileHeld(world, "POST");
 
   assert.deepEqual(statuses, [200, 502]);
-  assert.equal(timesHeld(world.origin), 2);
+  assert.equal(timesHeld(world.origin), NAMES.length);
 });
 
 Deno.test("the tunnel is there again after all its connections were cut", async () => {
