@@ -61,9 +61,11 @@ export interface ServeHttp1Options {
   readonly onError?: ErrorHook;
 }
 
-/** How long a client may take to notice that the connection ends, and how much it may send meanwhile. */
+/** How long a client may be silent while it notices that the connection ends, in milliseconds. */
 const LINGER = 2_000;
-const MAX_LINGER_BYTES = 256 * 1024;
+/** How long, and how much, it may send meanwhile: an upload that was refused, whose answer is read when all is sent. */
+const MAX_LINGER = 30_000;
+const MAX_LINGER_BYTES = 64 * 1024 * 1024;
 
 /**
  * Serves HTTP/1.0 and HTTP/1.1 on an accepted connection, which it closes.
@@ -232,11 +234,13 @@ class Http1Server implements ServedConnection {
    */
   async #linger(): Promise<void> {
     this.#state = "closing";
+    const end = performance.now() + (this.isEnding ? LINGER : MAX_LINGER);
     this.alarm.set(LINGER);
     try {
       await this.conn.closeWrite();
       let dropped = 0;
       while (dropped <= MAX_LINGER_BYTES) {
+        this.alarm.set(Math.min(LINGER, Math.max(1, end - performance.now())));
         dropped += this.reader.buffered;
         this.reader.skip(this.reader.buffered);
         if (!await this.reader.fill()) return;

@@ -95,3 +95,20 @@ Deno.test("a 502 of the site itself, before it has read 1 MB, costs neither the 
     assert.equal(answer.get("X-Sallyport-Error"), undefined);
   }
 });
+
+Deno.test("an upload of 20 MB that is refused still gets its answer (row 47)", async () => {
+  await using system = await runningSystem({
+    client: { dial: { attempts: 1 } },
+  });
+  using closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const site = { port: closed.addr.port };
+  closed.close();
+  using browser = await ProxyConnection.open(system, { site });
+
+  const answer = await browser.exchange("POST", "/", {
+    content: patternBytes(20 * MEGABYTE),
+  });
+
+  assert.equal(answer.status, 502);
+  assert.match(await answer.text(), /nothing listens there/);
+});
