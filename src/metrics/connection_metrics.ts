@@ -28,7 +28,8 @@ export class ConnectionMetrics {
   readonly #closed: Counter<"host">;
   readonly #errors: Counter<"host">;
   readonly #active: Gauge<"host">;
-  readonly #duration: Histogram;
+  readonly #duration: Histogram<"address">;
+  readonly #hasAddress: boolean;
   readonly #hosts = new Set<string>();
   readonly #known = new Map<string, HostSeries>();
 
@@ -49,20 +50,29 @@ export class ConnectionMetrics {
       labelNames: ["host"],
       registers: [registry],
     });
+    // Sites are too many; the server of a tunnel is one.
+    this.#hasAddress = kind === "tunnel_dialer";
     this.#duration = new Histogram({
       name: `${PREFIX}${DURATIONS[kind]}`,
       help: "Time to open a connection, TLS handshake included, in seconds.",
+      labelNames: this.#hasAddress ? ["address"] : [],
       buckets: BUCKETS,
       registers: [registry],
     });
   }
 
-  /** Counts a connection that was opened in `seconds`. */
-  opened(hostname: string, seconds: number): void {
+  /** Counts a connection to `address`, at `hostname`, that was opened in `seconds`. */
+  opened(
+    hostname: string,
+    { address, seconds }: {
+      readonly address: string;
+      readonly seconds: number;
+    },
+  ): void {
     const { dialed, active } = this.#seriesOf(hostname);
     dialed.inc();
     active.inc();
-    this.#duration.observe(seconds);
+    this.#duration.observe(this.#hasAddress ? { address } : {}, seconds);
   }
 
   /** Counts the end of one that was opened. */

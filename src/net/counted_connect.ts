@@ -4,6 +4,7 @@
  * @module
  */
 import type { ConnectionMetrics } from "../metrics/connection_metrics.ts";
+import { formatAddress } from "./address.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import type { Connect } from "./connect.ts";
 
@@ -17,7 +18,10 @@ export function countedConnect(
     const startedAt = performance.now();
     try {
       const stream = await connect(target, signal);
-      metrics.opened(hostname, (performance.now() - startedAt) / 1000);
+      metrics.opened(hostname, {
+        address: formatAddress(target),
+        seconds: (performance.now() - startedAt) / 1000,
+      });
       return onClose(stream, () => metrics.closed(hostname));
     } catch (cause) {
       metrics.failed(hostname);

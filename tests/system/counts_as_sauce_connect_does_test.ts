@@ -31,7 +31,7 @@ const CLIENT: Readonly<Record<string, readonly string[]>> = {
   process_resident_memory_bytes: [],
   process_start_time_seconds: [],
   proxy_errors_total: ["reason"],
-  tunnel_connect_duration_seconds_count: [],
+  tunnel_connect_duration_seconds_count: ["address"],
   tunnel_dialer_dialed_total: ["host"],
   tunnel_dialer_closed_total: ["host"],
   tunnel_dialer_errors_total: ["host"],
@@ -97,4 +97,21 @@ Deno.test("every metric of Sauce Connect 5 has its counterpart, with its labels 
   assertCounted([...after, ...before], CLIENT);
   const errors = after.find(({ name }) => name === "sallyport_errors_total");
   assert.deepEqual(errors?.labels, { name: "tunnel" });
+});
+
+Deno.test("a scraper that accepts OpenMetrics gets it (row 14)", async () => {
+  await using server = await startServerProgram();
+  await using client = await startClientProgram(server);
+
+  const answer = await fetch(`${client.apiUrl}metrics`, {
+    headers: { Accept: "application/openmetrics-text; version=1.0.0" },
+  });
+  const text = await answer.text();
+
+  assert.match(
+    answer.headers.get("content-type") ?? "",
+    /^application\/openmetrics-text; ?version=1\.0\.0/,
+  );
+  assert.match(text, /\n# EOF\n$/);
+  assert.match(text, /^# TYPE sallyport_tunnel_dialer_dialed counter$/m);
 });
