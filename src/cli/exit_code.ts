@@ -6,7 +6,7 @@
  */
 import { ClientError, type ClientErrorCode } from "../client/errors.ts";
 import { ConfigError } from "../config/errors.ts";
-import { PacError } from "../pac/pac_script.ts";
+import { PacError } from "../pac/errors.ts";
 import { PluginError } from "../plugin/errors.ts";
 import { AccountError } from "../server/accounts.ts";
 import { BackupError } from "../server/backup.ts";

@@ -18,6 +18,7 @@ import variant from "@jitl/quickjs-singlefile-mjs-release-sync";
 import { ipBytes } from "../net/address.ts";
 import type { Resolver } from "../net/resolver.ts";
 import functions from "./pac_functions.js" with { type: "text" };
+import { PacError } from "./errors.ts";
 import { type PacChoice, parsePacResult } from "./pac_result.ts";
 
 /** How long the runs for one question may take together, in milliseconds: real ones take less than one. */
@@ -37,11 +38,6 @@ const STACK_LIMIT: number = 512 * 1024;
 const MAX_NAMES = 32;
 /** Asked when the script is loaded, so that a broken one is found at the start. */
 const TRIAL_URL = "https://sallyport.test/";
-
-/** A PAC script is broken, or fails; the message says how. */
-export class PacError extends Error {
-  override readonly name = "PacError";
-}
 
 /** What a script is run with. */
 export interface PacOptions {

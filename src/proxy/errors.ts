@@ -24,6 +24,7 @@ export type ProxyErrorCode =
   | "viaLoop"
   | "pluginRefused"
   | "pluginFailed"
+  | "pacFailed"
   | "responseTimeout"
   | "originClosed"
   | "badResponse"
@@ -152,6 +153,12 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     status: 502,
     reason: "plugin",
     text: 'Cannot carry out the request to "{}": a plugin of the client failed',
+  },
+  pacFailed: {
+    status: 502,
+    reason: "pac",
+    text:
+      'Cannot choose a proxy to "{}": the script of --pac failed, try it with "sallyport pac eval"',
   },
   responseTimeout: {
     status: 504,

@@ -6,6 +6,7 @@
 import type { ProxyRequest } from "../http/exchange.ts";
 import { Http1Error } from "../http1/errors.ts";
 import { DialError, type DialErrorCode } from "../net/dial_error.ts";
+import { PacError } from "../pac/errors.ts";
 import { PluginError } from "../plugin/errors.ts";
 import { ProxyError, type ProxyErrorCode } from "./errors.ts";
 
@@ -34,6 +35,7 @@ export function toProxyError(
 function codeOf(cause: unknown): ProxyErrorCode {
   if (cause instanceof DialError) return DIAL[cause.code];
   if (cause instanceof Http1Error) return http1CodeOf(cause);
+  if (cause instanceof PacError) return "pacFailed";
   if (cause instanceof PluginError) {
     return cause.code === "refused" ? "pluginRefused" : "pluginFailed";
   }

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { formatUpstreamProxy } from "../../src/net/upstream_proxy.ts";
 import { tableResolver } from "../../src/net/resolver.ts";
-import { PacError, PacScript } from "../../src/pac/pac_script.ts";
+import { PacError } from "../../src/pac/errors.ts";
+import { PacScript } from "../../src/pac/pac_script.ts";
 
 const resolve = tableResolver({
   "in.test": ["10.1.2.3"],

@@ -24,6 +24,7 @@ const TABLE:
     ["viaLoop", 400, "loop"],
     ["pluginRefused", 403, "denied_plugin"],
     ["pluginFailed", 502, "plugin"],
+    ["pacFailed", 502, "pac"],
     ["responseTimeout", 504, "response_timeout"],
     ["originClosed", 502, "net_read"],
     ["badResponse", 502, "bad_response"],

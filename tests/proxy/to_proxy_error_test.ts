@@ -6,6 +6,7 @@ import {
   malformed,
 } from "../../src/http1/errors.ts";
 import { DialError, type DialErrorCode } from "../../src/net/dial_error.ts";
+import { PacError } from "../../src/pac/errors.ts";
 import { PluginError } from "../../src/plugin/errors.ts";
 import { ProxyError, type ProxyErrorCode } from "../../src/proxy/errors.ts";
 import { toProxyError } from "../../src/proxy/to_proxy_error.ts";
@@ -52,6 +53,10 @@ Deno.test("toProxyError() tells plugins that refuse from plugins that fail", () 
   }
   const refused = new PluginError("refused", "", options);
   assert.equal(toProxyError(refused, get()).code, "pluginRefused");
+});
+
+Deno.test("toProxyError() tells of a script that fails", () => {
+  assert.equal(toProxyError(new PacError("odd"), get()).code, "pacFailed");
 });
 
 Deno.test("toProxyError() keeps the cause and names the origin", () => {

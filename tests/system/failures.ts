@@ -183,6 +183,17 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     says: /^Cannot carry out the request to "origin\.test": a plugin .*failed$/,
     provoke: withPlugin(`request() { throw new Error("odd"); }`),
   },
+  pacFailed: {
+    ...told("client", 502, "pac"),
+    says:
+      /^Cannot choose a proxy to "shop\.test": the script of --pac failed, /,
+    provoke: asking({
+      pacText: `function FindProxyForURL(url, host) {
+        if (host === "shop.test") throw new Error("odd");
+        return "DIRECT";
+      }`,
+    }, "http://shop.test/"),
+  },
   responseTimeout: {
     ...told("client", 504, "response_timeout"),
     says: /^Cannot get an answer from "origin\.test:\d+": .*in time$/,
@@ -336,16 +347,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       return { system, page: undefined };
     },
   },
-  unexpected: {
-    ...told("client", 500, "unexpected_error"),
-    says: /^Cannot reach "shop\.test": an unexpected error occurred$/,
-    provoke: asking({
-      pacText: `function FindProxyForURL(url, host) {
-        if (host === "shop.test") throw new Error("odd");
-        return "DIRECT";
-      }`,
-    }, "http://shop.test/"),
-  },
+  unexpected: { test: "tests/proxy/to_proxy_error_test.ts" },
 };
 
 /** What a browser and a scraper are told. */
