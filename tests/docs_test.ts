@@ -20,6 +20,7 @@ const DOCUMENTS = [
   "README.md",
   "CHANGELOG.md",
   "plugins/README.md",
+  "tests/system/README.md",
   ".github/ARCHITECTURE.md",
   ".github/guides/browsers.md",
   ".github/guides/headers-and-dialing.md",
