@@ -64,7 +64,7 @@ Deno.test({
     const chromium = findTool("chromium");
     const program = await exampleOf("browsers", {
       section: "Playwright",
-      language: "js",
+      language: "js ignore",
       replacements: {
         'from "playwright"': 'from "playwright-core"',
         "chromium.launch({":
