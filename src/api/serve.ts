@@ -1,18 +1,16 @@
 /**
- * A web application on an address, for as long as it is wanted.
+ * A web application over TLS, for as long as it is wanted; `serve_plain.ts` is
+ * the same without.
  *
  * @module
  */
 import type { Running } from "../async/running.ts";
 import { timer } from "../async/timer.ts";
-import { formatAddress } from "../net/address.ts";
-import { opened, openedAt } from "../net/listen.ts";
+import { type Address, formatAddress } from "../net/address.ts";
+import { opened } from "../net/listen.ts";
 
 /** How long answers under way may still take when the application ends, in milliseconds. */
-const GRACE = 5000;
-
-/** Whoever can open the socket can read the status. */
-const OWNER_ONLY = 0o600;
+export const GRACE = 5000;
 
 /** What an application is told with every request; Hono calls it `env`. */
 export interface ServeBindings {
@@ -40,8 +38,8 @@ export interface ServeOptions {
   readonly hostname: string;
   /** 0 for any free port. */
   readonly port: number;
-  /** A certificate chain and its key, both PEM; plain HTTP without. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** A certificate chain and its key, both PEM. */
+  readonly tls: { readonly cert: string; readonly key: string };
   /** How long answers under way may take at the end, in milliseconds. */
   readonly grace?: number;
 }
@@ -55,7 +53,7 @@ export interface ServedApp extends Running {
 }
 
 /**
- * Serves `app`, by HTTP/1.1 and, with TLS, HTTP/2.
+ * Serves `app` over TLS, by HTTP/2 and HTTP/1.1.
  *
  * @throws {ListenError} When the address is taken or not ours.
  */
@@ -72,45 +70,8 @@ export function serveApp(
     ...running,
     hostname,
     port: server.addr.port,
-    url: urlOf(hostname, server.addr.port, tls !== undefined),
+    url: urlOf("https", { hostname, port: server.addr.port }),
   };
-}
-
-/**
- * Serves `app` on a Unix socket that only this user can open. What an earlier
- * program has left there is removed, and the socket again in the end.
- *
- * @throws {ListenError} When there is a file that is no socket, or the folder is not ours.
- */
-export function serveSocket(app: WebApp, path: string): Running {
-  const { done, ...running } = keepServing(
-    app,
-    (signal, answer) =>
-      openedAt(path, () => {
-        removeSocket(path);
-        const options = { path, signal, onListen() {} };
-        const server = Deno.serve(options, answer);
-        Deno.chmodSync(path, OWNER_ONLY);
-        return server;
-      }),
-    GRACE,
-  );
-  return {
-    done,
-    async [Symbol.asyncDispose]() {
-      await running[Symbol.asyncDispose]();
-      removeSocket(path);
-    },
-  };
-}
-
-/** Never removes a file that somebody may still want. */
-function removeSocket(path: string): void {
-  try {
-    if (Deno.lstatSync(path).isSocket) Deno.removeSync(path);
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-  }
 }
 
 /** Answers until it is disposed; then what is under way still has `grace` milliseconds. */
@@ -149,12 +110,17 @@ function keepServing<A extends Deno.Addr>(
 
   async function stop(): Promise<void> {
     closing.abort();
-    const late = Promise.withResolvers<void>();
-    using _late = timer(grace, late.resolve);
-    await Promise.race([Promise.all(answers), late.promise]);
-    // Idle keep-alive connections never end by themselves.
-    cut.abort();
+    const late = Promise.withResolvers<"late">();
+    using _late = timer(grace, () => late.resolve("late"));
+    const end = await Promise.race([finish(), late.promise]);
+    if (end === "late") cut.abort();
     await server.finished;
+  }
+
+  /** An answer is over for us a moment before its last bytes are sent; the server knows. */
+  async function finish(): Promise<void> {
+    await Promise.all(answers);
+    if (!cut.signal.aborted) await server.shutdown();
   }
 }
 
@@ -172,10 +138,7 @@ function listen(
   const options = { hostname, port, signal, onListen() {} };
   return opened(
     { hostname, port },
-    () =>
-      tls
-        ? Deno.serve({ ...options, ...tls }, answer)
-        : Deno.serve(options, answer),
+    () => Deno.serve({ ...options, ...tls }, answer),
   );
 }
 
@@ -186,11 +149,15 @@ function goingAway(): Response {
   });
 }
 
-function urlOf(hostname: string, port: number, secure: boolean): string {
+/** As a browser on this machine would open it. */
+export function urlOf(
+  scheme: "http" | "https",
+  { hostname, port }: Address,
+): string {
   const isEverywhere = hostname === "0.0.0.0" || hostname === "::";
   const address = formatAddress({
     hostname: isEverywhere ? "localhost" : hostname,
     port,
   });
-  return `${secure ? "https" : "http"}://${address}/`;
+  return `${scheme}://${address}/`;
 }

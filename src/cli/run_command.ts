@@ -4,11 +4,8 @@
  * @module
  */
 import type { ClientOptions, PluginSettings } from "../client/options.ts";
-import {
-  CLIENT_FIELDS,
-  type ClientConfig,
-  CONTAINER_SOCKET,
-} from "../config/client_config.ts";
+import { CLIENT_FIELDS, type ClientConfig } from "../config/client_config.ts";
+import { CONTAINER_SOCKET } from "../config/api_config.ts";
 import { changedOptions, configz } from "../config/configz.ts";
 import type { Environment } from "../config/environment.ts";
 import { checkExclusive } from "../config/exclusive.ts";
@@ -156,6 +153,7 @@ function optionsOf(
     tunnelMaxConcurrentStreams: config.tunnelMaxConcurrentStreams,
     apiAddress: config.apiAddress,
     apiBasicAuth: config.apiBasicAuth,
+    apiIdleTimeout: config.apiIdleTimeout,
     inspector: !config.inspector ? undefined : {
       bodyLimit: config.inspectorBodies,
       memoryLimit: config.inspectorMemory,

@@ -106,6 +106,8 @@ export interface ClientOptions {
    * send requests: let it be one of this machine.
    */
   readonly inspector?: InspectorSettings | undefined;
+  /** How long a connection to the status API may wait for its next request, in milliseconds. Default 1 hour. */
+  readonly apiIdleTimeout?: number;
   /** The PAC that is in use, as the status API shows it. */
   readonly pacText?: string | undefined;
   /** What to do with requests for this machine. Default `deny`. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { serveApp, serveSocket, type WebApp } from "../api/serve.ts";
+import type { WebApp } from "../api/serve.ts";
+import { servePlain, serveSocket } from "../api/serve_plain.ts";
 import { logger } from "../log/log.ts";
 import type { ClientOptions } from "./options.ts";
 
@@ -14,6 +15,7 @@ export interface StatusApi extends AsyncDisposable {
 }
 
 const log = logger("api");
+const HOUR = 3_600_000;
 
 /**
  * Serves `app` where the options say.
@@ -22,15 +24,19 @@ const log = logger("api");
  */
 export async function serveStatus(
   app: WebApp,
-  { apiAddress, apiSocket }: Pick<ClientOptions, "apiAddress" | "apiSocket">,
+  { apiAddress, apiSocket, apiIdleTimeout: idleTimeout = HOUR }: Pick<
+    ClientOptions,
+    "apiAddress" | "apiSocket" | "apiIdleTimeout"
+  >,
 ): Promise<StatusApi> {
   await using parts = new AsyncDisposableStack();
   const protocol = "http";
   if (apiSocket !== undefined) {
-    parts.use(serveSocket(app, apiSocket));
+    parts.use(serveSocket(app, apiSocket, { idleTimeout }));
     log.info("HTTP server listen", { socket: apiSocket, protocol });
   }
-  const served = apiAddress && parts.use(serveApp(app, apiAddress));
+  const served = apiAddress &&
+    parts.use(servePlain(app, apiAddress, { idleTimeout }));
   if (served !== undefined) {
     const address = `${served.hostname}:${served.port}`;
     log.info("HTTP server listen", { address, protocol });

@@ -12,6 +12,7 @@ import { availableParallelism } from "node:os";
 import type { Address } from "../net/address.ts";
 import type { HostOverride } from "../net/host_overrides.ts";
 import { ACCESS_FIELDS, type AccessConfig } from "./access_config.ts";
+import { API_FIELDS, type ApiConfig } from "./api_config.ts";
 import { dnsServer, hostOverrides } from "./dns_values.ts";
 import { field, type Fields } from "./field.ts";
 import { HEADER_FIELDS, type HeaderConfig } from "./header_config.ts";
@@ -27,7 +28,6 @@ import {
   choice,
   duration,
   httpsOrigin,
-  listenAddress,
   many,
   onOff,
   type Pair,
@@ -41,6 +41,7 @@ import {
 export interface ClientConfig
   extends
     AccessConfig,
+    ApiConfig,
     HeaderConfig,
     HttpLogConfig,
     InspectorConfig,
@@ -76,9 +77,6 @@ export interface ClientConfig
   readonly httpIdleConnTimeout: number;
   readonly httpResponseHeaderTimeout: number;
   readonly httpTlsHandshakeTimeout: number;
-  readonly apiAddress: Address | undefined;
-  readonly apiSocket: string | undefined;
-  readonly apiBasicAuth: string | undefined;
 }
 
 /** Connections per CPU core and at most, unless told otherwise. */
@@ -88,9 +86,6 @@ const MAX_DEFAULT_CONNECTIONS = 16;
 /** The name is part of the proxy's user name, `user+tunnel`, in Basic credentials. */
 const TUNNEL_NAME = /^[!-9;-~]{1,255}$/;
 const TUNNEL_NAME_WORDS = "1 to 255 visible ASCII characters without a colon";
-
-/** Where a probe inside a container finds the client without being told. */
-export const CONTAINER_SOCKET = "/tmp/sallyport.sock";
 
 /** Declares the options of `ClientConfig`, in the order of the help. */
 export const CLIENT_FIELDS: Fields<ClientConfig> = {
@@ -259,26 +254,7 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
   }),
   ...RATE_FIELDS,
   ...TLS_FIELDS,
-  apiAddress: field(listenAddress().optional(), {
-    section: "API server",
-    placeholder: "host:port",
-    defaultText: "not started",
-    help: "Where the client tells how it is (/readyz, /info, /metrics). " +
-      "Without a host it listens on all interfaces.",
-  }),
-  apiSocket: field(text().optional(), {
-    section: "API server",
-    placeholder: "path",
-    defaultText: `none; ${CONTAINER_SOCKET} when PLATFORM=container`,
-    help: "Unix socket where the client also tells how it is. It is made at " +
-      "the start and removed in the end.",
-  }),
-  apiBasicAuth: field(text().optional(), {
-    section: "API server",
-    placeholder: "user[:password]",
-    secret: "password",
-    help: "Credentials that the API server asks for.",
-  }),
+  ...API_FIELDS,
   ...INSPECTOR_FIELDS,
   ...LOG_FIELDS,
   ...HTTP_LOG_FIELDS,

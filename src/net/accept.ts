@@ -23,8 +23,12 @@ export interface AcceptOptions {
   readonly onError?: (cause: unknown) => void;
 }
 
-/** What a port accepts by: plain or TLS. */
-export type TcpOrTlsListener = Deno.Listener<Deno.TcpConn | Deno.TlsConn>;
+/** What accepts connections: a port, plain or TLS, or a Unix socket. */
+export type AnyListener =
+  | Deno.Listener<Deno.TcpConn | Deno.TlsConn>
+  | Deno.UnixListener;
+
+type AnyConn = Deno.TcpConn | Deno.TlsConn | Deno.UnixConn;
 
 /** After a failed accept (no file handles left) wait this long: it will not be better at once. */
 const ACCEPT_PAUSE = 100;
@@ -34,12 +38,12 @@ export class Acceptor implements Running {
   readonly done: Promise<void>;
   /** Where it listens; the port is the real one when 0 was asked for. */
   readonly address: Address;
-  readonly #listener: TcpOrTlsListener;
+  readonly #listener: AnyListener;
   readonly #options: AcceptOptions;
   readonly #stopping = new AbortController();
   readonly #open = new Map<Deno.Conn, Promise<void>>();
 
-  constructor(listener: TcpOrTlsListener, options: AcceptOptions) {
+  constructor(listener: AnyListener, options: AcceptOptions) {
     this.#listener = listener;
     this.#options = options;
     this.address = addressOf(listener.addr);
@@ -80,13 +84,13 @@ export class Acceptor implements Running {
     }
   }
 
-  #take(conn: Deno.TcpConn | Deno.TlsConn): void {
+  #take(conn: AnyConn): void {
     // Serving may be over before it is noted here; finally() comes after.
     const served = this.#serve(conn).finally(() => this.#open.delete(conn));
     this.#open.set(conn, served);
   }
 
-  async #serve(conn: Deno.TcpConn | Deno.TlsConn): Promise<void> {
+  async #serve(conn: AnyConn): Promise<void> {
     try {
       if ("setNoDelay" in conn) conn.setNoDelay(true);
       await this.#options.serve(conn, this.#stopping.signal);

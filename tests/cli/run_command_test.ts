@@ -132,6 +132,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     apiAddress: { hostname: "0.0.0.0", port: 8032 },
     apiSocket: undefined,
     apiBasicAuth: "probe:s3cr3t",
+    apiIdleTimeout: 3_600_000,
     inspector: { bodyLimit: 65_536, memoryLimit: 1_048_576 },
     proxyLocalhost: "deny",
     allowPrivateMetadata: false,

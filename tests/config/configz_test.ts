@@ -40,6 +40,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
       "allow-time-frame=",
       "api-address=0.0.0.0:8032",
       "api-basic-auth=probe:xxxxx",
+      "api-idle-timeout=1h",
       "api-socket=",
       "auth=jane:xxxxx",
       "cacert-file=data:xxxxx,/etc/ca.pem",
