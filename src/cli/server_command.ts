@@ -115,5 +115,7 @@ function optionsOf(
     shutdownTimeout: config.shutdownTimeout,
     direct: config.direct,
     httpLog: config.logHttp,
+    tunnelMaxExchanges: config.tunnelMaxExchanges,
+    tunnelRateLimit: config.tunnelRateLimit,
   };
 }

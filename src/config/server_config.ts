@@ -13,6 +13,10 @@ import {
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
 import { PORT_FIELDS, type PortConfig } from "./port_config.ts";
 import {
+  TUNNEL_LIMIT_FIELDS,
+  type TunnelLimitConfig,
+} from "./tunnel_limit_config.ts";
+import {
   choice,
   duration,
   listenAddress,
@@ -23,7 +27,8 @@ import {
 } from "./values.ts";
 
 /** What `sallyport server` is told. Durations are in milliseconds. */
-export interface ServerConfig extends HttpLogConfig, LogConfig, PortConfig {
+export interface ServerConfig
+  extends HttpLogConfig, LogConfig, PortConfig, TunnelLimitConfig {
   readonly address: Address;
   readonly tunnelAddress: Address;
   readonly proxyAddress: Address;
@@ -101,6 +106,7 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
       "or --tunnel-domains: nothing, public addresses, or all that it can, " +
       "its own network and machine too.",
   }),
+  ...TUNNEL_LIMIT_FIELDS,
   tlsCertFile: field(text().optional(), {
     section: "TLS",
     placeholder: "path",

@@ -6,10 +6,14 @@
 import { textBody } from "../http/bytes_body.ts";
 import type { PlainResponse } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
-import type { ProxyError } from "./errors.ts";
+import type { ProxyError, ProxyErrorCode } from "./errors.ts";
 
 /** A 503 that will soon be over: when to come back, in seconds. */
 const RETRY_AFTER = "5";
+const PASSING: ReadonlySet<ProxyErrorCode> = new Set<ProxyErrorCode>([
+  "noSession",
+  "tunnelFull",
+]);
 
 /**
  * The page that tells the browser, in plain text, what is wrong.
@@ -29,7 +33,7 @@ export function errorPage(error: ProxyError, speaker: string): PlainResponse {
   if (error.status === 407) {
     fields.append("Proxy-Authenticate", 'Basic realm="sallyport"');
   }
-  if (error.code === "noSession") fields.append("Retry-After", RETRY_AFTER);
+  if (PASSING.has(error.code)) fields.append("Retry-After", RETRY_AFTER);
   return { kind: "response", status: error.status, fields, body };
 }
 

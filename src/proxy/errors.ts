@@ -38,6 +38,7 @@ export type ProxyErrorCode =
   | "askerDenied"
   | "noSuchTunnel"
   | "noSession"
+  | "tunnelFull"
   | "sessionLost"
   | "refusedByClient"
   | "upstreamCredentials"
@@ -237,6 +238,13 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     text:
       'The tunnel "{}" has no connection to its client now: it is starting or reconnecting, ' +
       "try again in a few seconds",
+  },
+  tunnelFull: {
+    status: 503,
+    reason: "tunnel_limit",
+    text:
+      'The tunnel "{}" has as many requests under way as this server allows ' +
+      "(its option --tunnel-max-exchanges): try again when some have ended",
   },
   sessionLost: {
     status: 502,

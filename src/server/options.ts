@@ -42,6 +42,10 @@ export interface ServerOptions {
   readonly direct?: DirectMode;
   /** Which HTTP messages are logged; `control` has none here, later rules replace earlier ones. Default none. */
   readonly httpLog?: readonly HttpLogRule[];
+  /** Exchanges that each tunnel may have under way at the same time. Default 4096. */
+  readonly tunnelMaxExchanges?: number;
+  /** Bytes of content per second that may pass through each tunnel each way; 0 (default) is no limit. */
+  readonly tunnelRateLimit?: number;
   /** Lines of level error that the program has logged, by module, for `/metrics`; those of an embedding program are its own to count. */
   readonly loggedErrors?: ReadonlyMap<string, number>;
   /** Gives up the start; a server that is up is stopped with `stop()`. */

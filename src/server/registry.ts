@@ -6,6 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { ChangeEmitter, type ChangeFeed } from "../async/change_feed.ts";
 import { mintSecret, SecretHash } from "./secret.ts";
+import type { TunnelLimits } from "./tunnel_limits.ts";
 import {
   Tunnel,
   type TunnelChangeKind,
@@ -79,6 +80,8 @@ export interface MemoryRegistryOptions {
   readonly now?: () => number;
   /** How many ended tunnels are kept. */
   readonly maxEnded?: number;
+  /** What each tunnel may take. */
+  readonly limits?: TunnelLimits | undefined;
 }
 
 /** The registry of a server that stands alone. */
@@ -92,13 +95,15 @@ export class MemoryRegistry implements TunnelRegistry {
   readonly #ended = new Set<string>();
   readonly #now: () => number;
   readonly #maxEnded: number;
+  readonly #limits: TunnelLimits | undefined;
 
   constructor(
-    { now = Date.now, maxEnded = MAX_ENDED_TUNNELS }: MemoryRegistryOptions =
-      {},
+    { now = Date.now, maxEnded = MAX_ENDED_TUNNELS, limits }:
+      MemoryRegistryOptions = {},
   ) {
     this.#now = now;
     this.#maxEnded = maxEnded;
+    this.#limits = limits;
   }
 
   get changes(): ChangeFeed<TunnelChange> {
@@ -162,10 +167,11 @@ export class MemoryRegistry implements TunnelRegistry {
 
   #add(
     spec: TunnelSpec,
-    options: Omit<TunnelOptions, "now" | "onChange">,
+    options: Omit<TunnelOptions, "limits" | "now" | "onChange">,
   ): Tunnel {
     const tunnel: Tunnel = new Tunnel(spec, {
       ...options,
+      limits: this.#limits,
       now: this.#now,
       onChange: (kind) => this.#noteChange(tunnel, kind),
     });

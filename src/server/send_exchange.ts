@@ -15,6 +15,7 @@ import { logger } from "../log/log.ts";
 import { ProxyError } from "../proxy/errors.ts";
 import { TunnelError } from "../tunnel/errors.ts";
 import type { TunnelSession } from "../tunnel/session.ts";
+import { limitExchanges } from "./limit_exchange.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 const log = logger("proxy");
@@ -39,7 +40,7 @@ export interface Destination extends Granted {
 /**
  * Gives the answer of the client behind one of the tunnels.
  *
- * @throws {ProxyError} `noSession`, `sessionLost`, `refusedByClient`.
+ * @throws {ProxyError} `noSession`, `tunnelFull`, `sessionLost`, `refusedByClient`.
  */
 export async function sendExchange(
   { tunnels, job, again }: Destination,
@@ -58,16 +59,17 @@ export async function sendExchange(
   for (let attempt = 1;; attempt += 1) {
     const place = pickPlace(candidates);
     if (place === undefined) {
-      throw failure ?? new ProxyError("noSession", name);
+      const isFull = candidates.some((tunnel) => tunnel.isFull);
+      throw failure ??
+        new ProxyError(isFull ? "tunnelFull" : "noSession", name);
     }
     try {
       const onClosed = job === undefined
         ? undefined
         : place.tunnel.jobs.begin(job);
-      return await place.session.handler(
-        request,
-        { ...context, inform, onClosed },
-      );
+      const { session, tunnel } = place;
+      const send = limitExchanges(session.handler, tunnel.rates);
+      return await send(request, { ...context, inform, onClosed });
     } catch (cause) {
       if (!(cause instanceof TunnelError)) throw cause;
       const code = cause.code === "lost" ? "sessionLost" : "refusedByClient";

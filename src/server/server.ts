@@ -44,6 +44,7 @@ import {
 } from "./proxy_access.ts";
 import { restoreTunnels } from "./restore_tunnels.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
+import { MAX_EXCHANGES } from "./tunnel_limits.ts";
 import { startTunnelProxy, type TunnelProxyOptions } from "./tunnel_proxy.ts";
 import { keepTunnels, TunnelStore } from "./tunnel_store.ts";
 import { startTunnelServer } from "./tunnel_server.ts";
@@ -94,7 +95,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await accounts.bootstrap(users);
   signal?.throwIfAborted();
   const { registry, controller, history } = startTunnels(
-    { dataDir, accounts },
+    { ...options, accounts },
     parts,
   );
   const guard = new LoginGuard(accounts);
@@ -159,17 +160,19 @@ function metricsOf(
 
 /** The tunnels: those of an earlier run, and what looks after all. */
 function startTunnels(
-  { dataDir, accounts }: {
-    readonly dataDir: string;
-    readonly accounts: Accounts;
-  },
+  {
+    dataDir,
+    accounts,
+    tunnelMaxExchanges: maxExchanges = MAX_EXCHANGES,
+    tunnelRateLimit: rate = 0,
+  }: ServerOptions & { readonly accounts: Accounts },
   parts: AsyncDisposableStack,
 ): {
   readonly registry: MemoryRegistry;
   readonly controller: TunnelController;
   readonly history: TunnelHistory;
 } {
-  const registry = new MemoryRegistry();
+  const registry = new MemoryRegistry({ limits: { maxExchanges, rate } });
   const controller = parts.use(new TunnelController(registry));
   parts.use(watchOwners({ accounts, registry, controller }));
   const store = parts.use(new TunnelStore(databasePath(dataDir)));

@@ -20,9 +20,16 @@ import type {
   TunnelStatus,
 } from "../api/tunnel_resource.ts";
 import type { TunnelSession } from "../tunnel/session.ts";
+import type { RateLimits } from "../net/rate_limit.ts";
 import { RunningJobs } from "./running_jobs.ts";
 import { pickSession } from "./pick_session.ts";
 import type { SecretHash } from "./secret.ts";
+import { TunnelClosedError } from "./tunnel_closed_error.ts";
+import { ratesOf, USUAL_LIMITS } from "./tunnel_limits.ts";
+import type { TunnelOptions } from "./tunnel_options.ts";
+
+export { TunnelClosedError } from "./tunnel_closed_error.ts";
+export type { TunnelChangeKind, TunnelOptions } from "./tunnel_options.ts";
 
 /** Most sessions of one tunnel; clients open 16 unless told otherwise. */
 export const MAX_SESSIONS = 128;
@@ -41,49 +48,12 @@ export interface TunnelSpec {
   readonly wantsPort?: boolean;
 }
 
-/** What can happen to a tunnel. */
-export type TunnelChangeKind =
-  | "created"
-  | "attached"
-  | "detached"
-  | "stopping"
-  | "terminated"
-  | "removed";
-
-/** What a tunnel takes from the registry that makes it. */
-export interface TunnelOptions {
-  /** 32 hexadecimal digits. */
-  readonly id: string;
-  /** Of what admits sessions. */
-  readonly tokenHash: SecretHash;
-  /** Of what admits browsers. */
-  readonly passwordHash: SecretHash;
-  /** When it was made and first had a session, if that was before the server started. */
-  readonly before?: Pick<Tunnel, "createdAt" | "launchedAt"> | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Called after every change but `created` and `removed`, which are the registry's own. */
-  readonly onChange: (kind: TunnelChangeKind) => void;
-}
-
 /** Why a tunnel stops. */
 export interface StopCause {
   /** A word or sentence for people: `sigterm`, `replaced`, `serverTimeout` … */
   readonly reason: string;
   /** Whether its owner asked for it. */
   readonly byUser: boolean;
-}
-
-/** A session came for a tunnel that takes no more. */
-export class TunnelClosedError extends Error {
-  override readonly name = "TunnelClosedError";
-  /** `ended`: never again; `full`: when another session has gone. */
-  readonly code: "ended" | "full";
-
-  constructor(code: "ended" | "full", message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /** A tunnel on this server. */
@@ -109,8 +79,11 @@ export class Tunnel {
   readonly passwordHash: SecretHash;
   /** The jobs whose exchanges are under way. */
   readonly jobs: RunningJobs;
+  /** What all its exchanges share, if their rate is limited. */
+  readonly rates: RateLimits | undefined;
 
   readonly #options: TunnelOptions;
+  readonly #maxExchanges: number;
   readonly #ended = Promise.withResolvers<void>();
   #sessions: readonly TunnelSession[] = [];
   #launchedAt: number | undefined;
@@ -136,6 +109,8 @@ export class Tunnel {
     this.tokenHash = options.tokenHash;
     this.passwordHash = options.passwordHash;
     this.jobs = new RunningJobs(options.now);
+    this.#maxExchanges = (options.limits ?? USUAL_LIMITS).maxExchanges;
+    this.rates = ratesOf(options.limits ?? USUAL_LIMITS);
   }
 
   /** Where it is in its life; a stopping tunnel is still `new` or `running`. */
@@ -192,6 +167,11 @@ export class Tunnel {
   /** Exchanges under way. */
   get openExchanges(): number {
     return this.#sessions.reduce((sum, each) => sum + each.openExchanges, 0);
+  }
+
+  /** Whether it has as many exchanges under way as it may. */
+  get isFull(): boolean {
+    return this.openExchanges >= this.#maxExchanges;
   }
 
   /** Exchanges under way that name no job. */
@@ -253,7 +233,8 @@ export class Tunnel {
 
   /** The session for the next exchange, or none. */
   pickSession(): TunnelSession | undefined {
-    return this.isStopping ? undefined : pickSession(this.#sessions);
+    if (this.isStopping || this.isFull) return undefined;
+    return pickSession(this.#sessions);
   }
 
   /** Refuses new exchanges and sessions from now on; the first cause stays. */

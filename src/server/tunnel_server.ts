@@ -13,6 +13,7 @@ import { openSession } from "../tunnel/open_session.ts";
 import { readUpgrade, type Upgrade } from "../tunnel/upgrade.ts";
 import type { TunnelRegistry } from "./registry.ts";
 import { type Tunnel, TunnelClosedError } from "./tunnel.ts";
+import { sessionLimits } from "./tunnel_limits.ts";
 
 /** What the tunnel server works with. */
 export interface TunnelServerOptions {
@@ -75,8 +76,10 @@ async function serveSession(
   about: SessionInfo,
 ): Promise<void> {
   const stream: ByteStream = await upgrade.accept();
-  await using session = openSession(stream, about);
-  const fields = { session: about.id, remote: about.remote, tunnel: tunnel.id };
+  const limits = sessionLimits(tunnel.sessions.length);
+  const { id, remote } = about;
+  await using session = openSession(stream, { id, remote, limits });
+  const fields = { session: id, remote, tunnel: tunnel.id };
   try {
     tunnel.attach(session);
   } catch (cause) {

@@ -16,6 +16,7 @@ import type {
   Http2Response,
 } from "../http2/api.ts";
 import { startHttp2Client } from "../http2/client.ts";
+import type { Http2Options } from "../http2/options.ts";
 import { Http2Error } from "../http2/errors.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { BulkWatch } from "./bulk_watch.ts";
@@ -33,6 +34,11 @@ export interface OpenSessionOptions {
   readonly id: string;
   /** Address of the client as `ip:port`. */
   readonly remote: string;
+  /** What may have to be kept of it, in bytes; as HTTP/2 has it unless given. */
+  readonly limits?: Pick<
+    Http2Options,
+    "connectionWindow" | "maxUnread" | "maxWindow"
+  >;
 }
 
 /** Both ends ask every 15 s; an answer that takes 10 s more is none. */
@@ -41,9 +47,10 @@ const PING_INTERVAL = 15_000;
 /** Opens a session on `conn`, which a client dialled and upgraded. */
 export function openSession(
   conn: ByteStream,
-  { id, remote }: OpenSessionOptions,
+  { id, remote, limits = {} }: OpenSessionOptions,
 ): TunnelSession {
   const http2 = startHttp2Client(conn, {
+    ...limits,
     pingInterval: PING_INTERVAL,
     // TLS that Deno accepts keeps Nagle's algorithm on.
     promptAcks: true,

@@ -42,6 +42,8 @@ Deno.test("server starts a server with the configuration and logs it without sec
     shutdownTimeout: 30_000,
     direct: "public",
     httpLog: [],
+    tunnelMaxExchanges: 4096,
+    tunnelRateLimit: 0,
   });
   const text = await Deno.readTextFile(log.path);
   assert.match(text, /users=jane:xxxxx,joe:xxxxx/);

@@ -36,6 +36,7 @@ const TABLE:
     ["credentialsWrong", 407, "proxy_authentication"],
     ["noSuchTunnel", 503, "no_such_tunnel"],
     ["noSession", 503, "no_session"],
+    ["tunnelFull", 503, "tunnel_limit"],
     ["sessionLost", 502, "session_lost"],
     ["refusedByClient", 502, "refused_by_client"],
     ["upstreamCredentials", 502, "upstream_authentication"],
@@ -116,8 +117,10 @@ Deno.test("errorPage() asks for credentials with 407 and only with it", () => {
   }
 });
 
-Deno.test("errorPage() says when to come back to a tunnel that is reconnecting", () => {
-  const { fields } = errorPage(new ProxyError("noSession", "t"), "x");
+Deno.test("errorPage() says when to come back to a tunnel that is reconnecting or full", () => {
+  for (const code of ["noSession", "tunnelFull"] as const) {
+    const { fields } = errorPage(new ProxyError(code, "t"), "x");
 
-  assert.equal(fields.get("Retry-After"), "5");
+    assert.equal(fields.get("Retry-After"), "5");
+  }
 });

@@ -299,6 +299,19 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       return await loggingIn(`demo+idle:${USER.key}`, system)(stack);
     },
   },
+  tunnelFull: {
+    ...told("server", 503, "tunnel_limit"),
+    says: /^The tunnel "lab" has as many requests .*--tunnel-max-exchanges/,
+    async provoke(stack) {
+      const site = stack.use(await startOrigin());
+      const system = await start(stack, { server: { tunnelMaxExchanges: 1 } });
+      const held = stack.use(await ProxyConnection.open(system, { site }));
+      await held.exchange("GET", "/hold-body/x");
+      using browser = await ProxyConnection.open(system, { site });
+      await browser.ask("GET", "/");
+      return { system, page: await readPage(browser.raw) };
+    },
+  },
   sessionLost: {
     ...told("server", 502, "session_lost"),
     says: /^The connection to the client of tunnel "lab" was lost before /,

@@ -1,0 +1,30 @@
+/**
+ * Content that keeps to a rate.
+ *
+ * @module
+ */
+import { sleep } from "../async/timer.ts";
+import type { TokenBucket } from "../net/rate_limit.ts";
+import type { Body } from "./exchange.ts";
+
+/** The same content, read no faster than `bucket` allows. */
+export function limitBody(body: Body, bucket: TokenBucket): Body {
+  const unwanted = new AbortController();
+  return {
+    length: body.length,
+    get trailers() {
+      return body.trailers;
+    },
+    async read(into) {
+      const count = await body.read(into.subarray(0, bucket.burst));
+      if (count === null) return null;
+      const wait = bucket.take(count);
+      if (wait > 0) await sleep(wait, unwanted.signal);
+      return count;
+    },
+    cancel(reason) {
+      unwanted.abort(reason);
+      body.cancel(reason);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { limitBody } from "../../src/http/limited_body.ts";
+import { TokenBucket } from "../../src/net/rate_limit.ts";
+import { bytesBody } from "../../src/http/bytes_body.ts";
+
+/** A bucket whose clock stands still: what is taken beyond the burst is never paid back. */
+function stoppedBucket(bytesPerSecond: number): TokenBucket {
+  return new TokenBucket(bytesPerSecond, () => 0);
+}
+
+Deno.test("limitBody() gives no more at once than the burst", async () => {
+  const body = limitBody(
+    bytesBody(new Uint8Array(100_000)),
+    stoppedBucket(100_000),
+  );
+  const into = new Uint8Array(65_536);
+
+  assert.equal(body.length, 100_000);
+  assert.equal(await body.read(into), 10_000);
+});
+
+Deno.test("limitBody() leaves nobody waiting when the rest is not wanted", async () => {
+  const body = limitBody(
+    bytesBody(new Uint8Array(100_000)),
+    stoppedBucket(1_000),
+  );
+  const into = new Uint8Array(65_536);
+  await body.read(into);
+
+  const waiting = body.read(into);
+  body.cancel(new Error("gone"));
+
+  await assert.rejects(waiting, /gone/);
+});

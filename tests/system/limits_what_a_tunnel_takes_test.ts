@@ -1,0 +1,177 @@
+/**
+ * Promise: one tunnel cannot take the server from the others: its exchanges and
+ * its bytes a second are limited.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { within } from "../testing/deadline.ts";
+import { startOrigin } from "../testing/origin.ts";
+import {
+  type ProxyAccess,
+  ProxyConnection,
+  type Way,
+  WAYS,
+} from "../testing/proxy_connection.ts";
+import {
+  proxyCredentials,
+  runningSystem,
+  startTestClient,
+  startTestServer,
+  USER,
+} from "../testing/running_system.ts";
+import { startSite } from "../testing/site.ts";
+import { get, open } from "./browser.ts";
+
+Deno.test("a tunnel with all the requests it may have is told to wait, and another one answers at once", async () => {
+  const limit = 20;
+  await using system = await runningSystem({
+    server: { tunnelMaxExchanges: limit },
+  });
+  await using _other = await startTestClient(system.server, {
+    tunnelName: "other",
+  });
+  await using origin = await startOrigin();
+  const url = `http://origin.test:${origin.port}`;
+  const proxyOf = (name: string) => ({
+    port: system.proxyAddress.port,
+    credentials: `demo+${name}:${USER.key}`,
+  });
+
+  const held = await Promise.all(
+    Array.from(
+      { length: limit },
+      () => open(`${url}/hold-body/x`, proxyOf("lab")),
+    ),
+  );
+  const refused = await get(`${url}/`, proxyOf("lab"));
+  const other = await get(`${url}/`, proxyOf("other"));
+  origin.release("x");
+  for (const opening of held) {
+    using whole = opening;
+    await whole.rest();
+  }
+  const later = await within(untilTaken(), "the tunnel to take requests again");
+
+  assert.equal(refused.status, 503);
+  assert.match(refused.error ?? "", /^tunnel_limit The tunnel "lab" has as /);
+  assert.equal(refused.get("retry-after"), "5");
+  assert.equal(other.status, 200);
+  assert.equal(later, 200);
+
+  async function untilTaken(): Promise<number> {
+    for (;;) {
+      const { status } = await get(`${url}/`, proxyOf("lab"));
+      if (status !== 503) return status;
+    }
+  }
+});
+
+/** Rate of the slower one of two servers in bytes a second; the other one's is this times `FACTOR`. */
+const RATE = 1024 * 1024;
+const FACTOR = 4;
+/** Bytes that the slower one must pass: several times the burst, so that it is the rate that counts. */
+const ENOUGH = RATE / 2;
+
+/** Counts bytes of a flow without end. */
+class Meter {
+  passed = 0;
+  readonly #wanted: number;
+  readonly #reached = Promise.withResolvers<void>();
+  /** Resolves when as many have passed as are wanted. */
+  readonly reached: Promise<void> = this.#reached.promise;
+
+  constructor(wanted: number) {
+    this.#wanted = wanted;
+  }
+
+  add(bytes: number): void {
+    this.passed += bytes;
+    if (this.passed >= this.#wanted) this.#reached.resolve();
+  }
+}
+
+/** Where a flow begins: which proxy, with which credentials, and how. */
+interface Stage extends ProxyAccess {
+  readonly way: Way;
+  /** Ends what the flow is made of. */
+  readonly stack: AsyncDisposableStack;
+}
+
+/** Begins to read content without end. */
+async function download({ way, stack, ...access }: Stage): Promise<Meter> {
+  const meter = new Meter(ENOUGH);
+  const site = stack.use(await startOrigin());
+  const browser = stack.use(await ProxyConnection.open(access, { site, way }));
+  const { content } = await browser.exchange("GET", "/bytes/1000000000");
+  const into = new Uint8Array(65_536);
+  void untilCut(async () => meter.add(await content.read(into) ?? 0));
+  return meter;
+}
+
+/** Begins to send content without end; what has passed is what the site gets. */
+async function upload({ way, stack, ...access }: Stage): Promise<Meter> {
+  const meter = new Meter(ENOUGH);
+  const site = stack.use(startSite(async (exchange) => {
+    for await (const piece of exchange.content()) meter.add(piece.byteLength);
+  }));
+  const browser = stack.use(await ProxyConnection.open(access, { site, way }));
+  await browser.raw.send(
+    browser.head("POST", "/", [["Transfer-Encoding", "chunked"]]),
+  );
+  const piece = new Uint8Array(65_536);
+  void untilCut(() => browser.sendChunk(piece));
+  return meter;
+}
+
+/** Repeats a step until the test has ended what it works on. */
+async function untilCut(step: () => Promise<void>): Promise<void> {
+  try {
+    for (;;) await step();
+  } catch {
+    // That is how it ends.
+  }
+}
+
+for (const way of WAYS) {
+  for (const begin of [download, upload]) {
+    Deno.test(`--tunnel-rate-limit lets pass what it says (${begin.name}, ${way})`, async () => {
+      await using stack = new AsyncDisposableStack();
+      const meters = await Promise.all([1, FACTOR].map(async (factor) => {
+        const server = { tunnelRateLimit: RATE * factor };
+        const system = stack.use(await runningSystem({ server }));
+        return await begin({ ...system, way, stack });
+      }));
+
+      await within(meters[0]?.reached ?? assert.fail(), "the slower one");
+      const [slow, fast] = meters.map(({ passed }) => passed);
+
+      const ratio = (fast ?? 0) / (slow ?? 0);
+      assert.ok(ratio > FACTOR / 2 && ratio < FACTOR * 2, `${ratio}`);
+    });
+  }
+}
+
+Deno.test("the exchanges of a tunnel share its rate, and two tunnels share none", async () => {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startTestServer({ tunnelRateLimit: RATE }));
+  for (const tunnelName of ["a", "b"]) {
+    stack.use(await startTestClient(server, { tunnelName }));
+  }
+  const flows = ["a", "b", "b", "b", "b"].map((name) => {
+    const { username, password } = proxyCredentials(name);
+    const authorization = `Basic ${btoa(`${username}:${password}`)}`;
+    const { proxyAddress } = server;
+    return download({ proxyAddress, authorization, way: "plain", stack });
+  });
+
+  const [alone, ...together] = await Promise.all(flows);
+  await within(
+    alone?.reached ?? assert.fail(),
+    "the one that has a tunnel for itself",
+  );
+
+  const sum = together.reduce((sum, { passed }) => sum + passed, 0);
+  const ratio = sum / (alone?.passed ?? 0);
+  assert.ok(ratio > 0.5 && ratio < 2, `${ratio}`);
+});
