@@ -10,6 +10,7 @@
  * @module
  */
 import { firstSeed, playRound } from "./target.ts";
+import { ISOLATION } from "./isolation.ts";
 import { TARGETS } from "./targets.ts";
 
 /** Rounds of one target before the next one's turn. */
@@ -28,7 +29,9 @@ async function main(): Promise<void> {
   const seed = firstSeed();
   const seconds = Number(Deno.env.get("DURATION") ?? 60);
   const wanted = Deno.env.get("TARGET") ?? "";
-  const targets = TARGETS.filter(({ name }) => name.includes(wanted));
+  const targets = [...TARGETS, ISOLATION].filter(({ name }) =>
+    name.includes(wanted)
+  );
   if (targets.length === 0) {
     throw new RangeError(
       `Cannot fuzz "${wanted}": no target has that in its name`,
@@ -42,7 +45,8 @@ async function main(): Promise<void> {
   let played = 0;
   while (performance.now() < end) {
     for (const target of targets) {
-      for (let round = 0; round < TURN; round++) {
+      const { turn = TURN } = target;
+      for (let round = 0; round < turn; round++) {
         const outcome = await playRound(target, seed + played + round);
         const key = `${target.name}: ${outcome}`;
         outcomes.set(key, (outcomes.get(key) ?? 0) + 1);

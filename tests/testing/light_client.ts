@@ -1,0 +1,100 @@
+/**
+ * Clients that do little: a tunnel with one session, on the real wire, and every
+ * request is answered with the id of the tunnel. Hundreds fit into one test.
+ *
+ * @module
+ */
+import { textBody } from "../../src/http/bytes_body.ts";
+import type { Handler } from "../../src/http/exchange.ts";
+import { Fields } from "../../src/http/fields.ts";
+import type { Http2Connection } from "../../src/http2/api.ts";
+import {
+  type CreatedTunnelReply,
+  createdTunnelReply,
+  type CreateTunnelRequest,
+} from "../../src/api/tunnel_resource.ts";
+import { serveSession } from "../../src/tunnel/serve_session.ts";
+import { requestUpgrade } from "../../src/tunnel/upgrade.ts";
+import { callRest, type RestServer } from "../system/rest_calls.ts";
+
+/** A user, with the access key. */
+export interface LightUser {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** What a client is started with. */
+export interface LightClientOptions {
+  readonly user: LightUser;
+  readonly tunnel: CreateTunnelRequest;
+}
+
+/** A client whose session is open or not, as the test says. */
+export class LightClient implements AsyncDisposable {
+  /** What the server said when it made the tunnel. */
+  readonly tunnel: CreatedTunnelReply;
+  readonly user: LightUser;
+  #session: Http2Connection | undefined;
+
+  private constructor(tunnel: CreatedTunnelReply, user: LightUser) {
+    this.tunnel = tunnel;
+    this.user = user;
+  }
+
+  /** Makes a tunnel and opens its session. */
+  static async start(
+    server: RestServer,
+    { user, tunnel: body }: LightClientOptions,
+  ): Promise<LightClient> {
+    const answer = await callRest(server, {
+      method: "POST",
+      path: "",
+      body,
+      user,
+    });
+    if (answer.status !== 201) {
+      throw new Error(`No tunnel was made: ${answer.status} ${answer.text}`);
+    }
+    const tunnel = createdTunnelReply.parse(answer.data);
+    const client = new LightClient(tunnel, user);
+    await client.connect(server, tunnel.tunnel_port);
+    return client;
+  }
+
+  /** Opens the session, which answers with the id of the tunnel. */
+  async connect({ caFile }: RestServer, port: number): Promise<void> {
+    const conn = await Deno.connectTls({
+      hostname: "127.0.0.1",
+      port,
+      caCerts: [await Deno.readTextFile(caFile)],
+    });
+    const { id: tunnelId, tunnel_token: token } = this.tunnel;
+    const authority = `127.0.0.1:${port}`;
+    const stream = await requestUpgrade(conn, { authority, tunnelId, token });
+    const session = serveSession(stream, {
+      handler: answering(tunnelId),
+      exchangeId: () => "light",
+    });
+    session.done.catch(() => {});
+    this.#session = session;
+  }
+
+  /** Resolves when the session has ended, however it did. */
+  async ended(): Promise<void> {
+    await this.#session?.done.catch(() => {});
+  }
+
+  /** Ends the session and nothing else. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session?.[Symbol.asyncDispose]();
+    this.#session = undefined;
+  }
+}
+
+function answering(text: string): Handler {
+  return () => {
+    const body = textBody(text);
+    const fields = new Fields(["Content-Length", `${body.length}`]);
+    return Promise.resolve({ kind: "response", status: 200, fields, body });
+  };
+}
