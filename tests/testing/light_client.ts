@@ -1,6 +1,7 @@
 /**
- * Clients that do little: a tunnel with one session, on the real wire, and every
- * request is answered with the id of the tunnel. Hundreds fit into one test.
+ * Clients that do little: a tunnel with one session, on the real wire, where
+ * every request is answered with the id of the tunnel, at once or when the test
+ * says so. Hundreds fit into one test.
  *
  * @module
  */
@@ -27,6 +28,8 @@ export interface LightUser {
 export interface LightClientOptions {
   readonly user: LightUser;
   readonly tunnel: CreateTunnelRequest;
+  /** Whether requests wait for `release`. Default `false`. */
+  readonly isHolding?: boolean;
 }
 
 /** A client whose session is open or not, as the test says. */
@@ -34,18 +37,26 @@ export class LightClient implements AsyncDisposable {
   /** What the server said when it made the tunnel. */
   readonly tunnel: CreatedTunnelReply;
   readonly user: LightUser;
+  readonly #released = Promise.withResolvers<void>();
+  readonly #arrivals = new Map<number, PromiseWithResolvers<void>>();
+  #arrived = 0;
   #session: Http2Connection | undefined;
 
-  private constructor(tunnel: CreatedTunnelReply, user: LightUser) {
+  private constructor(
+    tunnel: CreatedTunnelReply,
+    { user, isHolding = false }: LightClientOptions,
+  ) {
     this.tunnel = tunnel;
     this.user = user;
+    if (!isHolding) this.release();
   }
 
   /** Makes a tunnel and opens its session. */
   static async start(
     server: RestServer,
-    { user, tunnel: body }: LightClientOptions,
+    options: LightClientOptions,
   ): Promise<LightClient> {
+    const { user, tunnel: body } = options;
     const answer = await callRest(server, {
       method: "POST",
       path: "",
@@ -56,7 +67,7 @@ export class LightClient implements AsyncDisposable {
       throw new Error(`No tunnel was made: ${answer.status} ${answer.text}`);
     }
     const tunnel = createdTunnelReply.parse(answer.data);
-    const client = new LightClient(tunnel, user);
+    const client = new LightClient(tunnel, options);
     await client.connect(server, tunnel.tunnel_port);
     return client;
   }
@@ -72,11 +83,24 @@ export class LightClient implements AsyncDisposable {
     const authority = `127.0.0.1:${port}`;
     const stream = await requestUpgrade(conn, { authority, tunnelId, token });
     const session = serveSession(stream, {
-      handler: answering(tunnelId),
+      handler: this.#answer,
       exchangeId: () => "light",
     });
     session.done.catch(() => {});
     this.#session = session;
+  }
+
+  /** Resolves when so many requests have come. */
+  async held(count: number): Promise<void> {
+    if (this.#arrived >= count) return;
+    const arrival = Promise.withResolvers<void>();
+    this.#arrivals.set(count, arrival);
+    await arrival.promise;
+  }
+
+  /** Answers what waits and what comes. */
+  release(): void {
+    this.#released.resolve();
   }
 
   /** Resolves when the session has ended, however it did. */
@@ -89,12 +113,13 @@ export class LightClient implements AsyncDisposable {
     await this.#session?.[Symbol.asyncDispose]();
     this.#session = undefined;
   }
-}
 
-function answering(text: string): Handler {
-  return () => {
-    const body = textBody(text);
+  readonly #answer: Handler = async () => {
+    this.#arrived += 1;
+    this.#arrivals.get(this.#arrived)?.resolve();
+    await this.#released.promise;
+    const body = textBody(this.tunnel.id);
     const fields = new Fields(["Content-Length", `${body.length}`]);
-    return Promise.resolve({ kind: "response", status: 200, fields, body });
+    return { kind: "response", status: 200, fields, body };
   };
 }
