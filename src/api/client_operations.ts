@@ -31,6 +31,7 @@ const CLIENTS = {
 export const getUpdates: Operation<UpdatesReply, UpdatesQuery> = {
   ...CLIENTS,
   id: "getUpdates",
+  scopes: ["read", "start"],
   method: "get",
   path: "/{user}/tunnels/info/updates",
   summary: "What a client should know before it starts",
@@ -48,6 +49,7 @@ export const sendHeartbeat: Operation<
 > = {
   ...CLIENTS,
   id: "sendHeartbeat",
+  scopes: ["start"],
   method: "post",
   path: "/{user}/tunnels/{id}/connected",
   summary: "Tells that the client of one of your tunnels is alive",
@@ -59,6 +61,7 @@ export const sendHeartbeat: Operation<
 export const probeTunnel: Operation<ProbedReply> = {
   ...CLIENTS,
   id: "probeTunnel",
+  scopes: ["start"],
   method: "post",
   path: "/{user}/tunnels/{id}/probe",
   summary: "Sends a request through the proxy, one of your tunnels, and back",
@@ -70,6 +73,7 @@ export const probeTunnel: Operation<ProbedReply> = {
 export const reportCrash: Operation<ReportedReply, NoQuery, CrashReport> = {
   ...CLIENTS,
   id: "reportCrash",
+  scopes: ["start"],
   method: "post",
   path: "/{user}/errors",
   summary: "Tells that a client has crashed",

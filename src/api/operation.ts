@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import type { KeyScope } from "./account_words.ts";
 
 /** The query of operations that take none. */
 export type NoQuery = Readonly<Record<string, never>>;
@@ -49,6 +50,8 @@ export interface Operation<
   readonly details?: string;
   /** Whether anybody may ask, without credentials. */
   readonly isPublic?: boolean;
+  /** Which keys will do besides those of scope `all`; those for reading unless given, where nothing is changed. */
+  readonly scopes?: readonly KeyScope[];
   /** Of its parameters; strict. */
   readonly query: z.ZodType<Query>;
   /** Of its JSON content, or {@linkcode noContent}. */
@@ -56,6 +59,16 @@ export interface Operation<
   readonly reply: Reply<Content>;
   /** What it may refuse and why, by status, besides what all refuse. */
   readonly problems?: Readonly<Record<number, string>>;
+}
+
+/** Which keys will do for an operation besides those of scope `all`. */
+export function scopesOf(
+  { method, scopes = method === "get" ? ["read"] : [] }: Pick<
+    AnyOperation,
+    "method" | "scopes"
+  >,
+): readonly KeyScope[] {
+  return scopes;
 }
 
 /** Any of them. */

@@ -15,7 +15,7 @@ import {
   openApiDocument,
   type Refusal,
 } from "./openapi.ts";
-import { type AnyOperation, noContent } from "./operation.ts";
+import { type AnyOperation, noContent, scopesOf } from "./operation.ts";
 import {
   getBrowserCa,
   getDocument,
@@ -68,8 +68,9 @@ const PARAMETERS: Readonly<Record<string, z.ZodType>> = {
 };
 
 const DESCRIPTION =
-  "Starts, stops, lists and inspects tunnels. User name and " +
-  "access key are given as Basic credentials. What goes wrong is told as " +
+  "Starts, stops, lists and inspects tunnels, and manages users. User name " +
+  "and access key are given as Basic credentials; a key of scope `all` will " +
+  "do for everything that its user may, the others for what is said. What goes wrong is told as " +
   '`{"error": "…"}`. A parameter or field that is not listed is an error.';
 
 /** Makes the document. */
@@ -81,11 +82,24 @@ export function restDocument(version: string): OpenApiDocument {
       description: DESCRIPTION,
     },
     basePath: REST_PATH,
-    operations: OPERATIONS,
+    operations: OPERATIONS.map(withScopes),
     parameters: PARAMETERS,
     refusals: refusalsOf,
     refusal: errorReply,
   });
+}
+
+/** The same, saying which keys will do besides those that will do everywhere. */
+function withScopes(operation: AnyOperation): AnyOperation {
+  const { details, isPublic = false } = operation;
+  const scopes = isPublic ? [] : scopesOf(operation);
+  if (scopes.length === 0) return operation;
+  const words = ["all", ...scopes].map((scope) => `\`${scope}\``).join(", ");
+  const keys = `For keys of the scopes ${words}.`;
+  return {
+    ...operation,
+    details: details === undefined ? keys : `${details} ${keys}`,
+  };
 }
 
 /** What `operation` may refuse, most of it on behalf of all. */
@@ -94,9 +108,7 @@ function refusalsOf(operation: AnyOperation): Record<string, Refusal> {
   const refusals: Record<string, Refusal> = {
     400: { description: "A parameter or the content is wrong" },
     ...isPublic ? {} : { 401: CREDENTIALS },
-    ...method === "get" ? {} : {
-      403: { description: "A browser sent it from a page of another site" },
-    },
+    ...forbidden({ method, isPublic }),
     ...isPublic ? {} : { 404: { description: absenceOf(path) } },
     ...body === noContent ? {} : {
       413: {
@@ -110,6 +122,20 @@ function refusalsOf(operation: AnyOperation): Record<string, Refusal> {
     refusals[status] = { ...refusals[status], description };
   }
   return refusals;
+}
+
+function forbidden(
+  { method, isPublic }: Pick<AnyOperation, "method" | "isPublic">,
+): Record<string, Refusal> {
+  const reasons = [
+    ...isPublic ? [] : ["The scope of the key does not allow it"],
+    ...method === "get"
+      ? []
+      : ["a browser sent it from a page of another site"],
+  ];
+  return reasons.length === 0
+    ? {}
+    : { 403: { description: reasons.join(", or ") } };
 }
 
 function absenceOf(path: string): string {

@@ -67,6 +67,7 @@ export const createTunnel: Operation<
 > = {
   ...TUNNELS,
   id: "createTunnel",
+  scopes: ["start"],
   method: "post",
   summary: "Creates a tunnel for a client",
   details: "The answer has what the client needs to connect. Unless it joins " +
@@ -84,6 +85,7 @@ export const createTunnel: Operation<
 export const stopTunnels: Operation<StoppedManyReply, StopManyQuery> = {
   ...TUNNELS,
   id: "stopTunnels",
+  scopes: ["start"],
   method: "delete",
   summary: "Stops all of your tunnels with certain metadata",
   query: stopManyQuery,
@@ -97,6 +99,7 @@ export const stopTunnels: Operation<StoppedManyReply, StopManyQuery> = {
 export const getTunnel: Operation<TunnelState> = {
   ...TUNNEL,
   id: "getTunnel",
+  scopes: ["read", "start"],
   method: "get",
   summary: "The state of a tunnel that you may use, or of yours that has ended",
   reply: { summary: "The state", schema: tunnelState },
@@ -106,6 +109,7 @@ export const getTunnel: Operation<TunnelState> = {
 export const stopTunnel: Operation<StoppedReply, StopQuery> = {
   ...TUNNEL,
   id: "stopTunnel",
+  scopes: ["start"],
   method: "delete",
   summary: "Stops one of your tunnels",
   query: stopQuery,
@@ -120,6 +124,7 @@ export const countJobs: Operation<JobsReply> = {
   ...TUNNEL,
   path: "/{user}/tunnels/{id}/num_jobs",
   id: "countJobs",
+  scopes: ["read", "start"],
   method: "get",
   summary: "How many jobs a tunnel is running",
   details: "A job is all requests under way that name it with " +

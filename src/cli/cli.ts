@@ -5,6 +5,7 @@
  */
 import { ConfigError } from "../config/errors.ts";
 import { suggestion } from "../config/names.ts";
+import { auditCommand } from "./audit_command.ts";
 import { BACKUP_COMMAND } from "./backup_command.ts";
 import { type Command, onlyWord, unexpected } from "./command.ts";
 import { completionCommand } from "./completion_command.ts";
@@ -14,6 +15,7 @@ import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { commandHelp, nestedHelp, overview } from "./help.ts";
 import { keyCommand } from "./key_command.ts";
 import { LEGACY_COMMAND } from "./legacy_command.ts";
+import { orgCommand } from "./org_command.ts";
 import type { Parts } from "./parts.ts";
 import { pacCommand } from "./pac_command.ts";
 import { PLUGIN_COMMAND } from "./plugin_command.ts";
@@ -57,7 +59,9 @@ function commandsWith(parts: Parts): readonly Command[] {
     PLUGIN_COMMAND,
     pacCommand(),
     userCommand(parts),
+    orgCommand(parts),
     keyCommand(parts),
+    auditCommand(parts),
     BACKUP_COMMAND,
     completionCommand(() => commands),
     LEGACY_COMMAND,

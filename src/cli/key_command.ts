@@ -5,47 +5,30 @@
  */
 import { databasePath } from "../config/data_dir.ts";
 import { ConfigError } from "../config/errors.ts";
-import { field, type Fields } from "../config/field.ts";
+import type { Fields } from "../config/field.ts";
 import { check, collect } from "../config/load.ts";
-import { SERVER_FIELDS, type ServerConfig } from "../config/server_config.ts";
-import { duration } from "../config/values.ts";
-import type { Accounts, KeySummary } from "../server/accounts.ts";
+import { SERVER_FIELDS } from "../config/server_config.ts";
+import type { Accounts } from "../server/accounts.ts";
+import {
+  DATA_FIELDS,
+  type DataConfig,
+  KEY_FIELDS,
+  type KeyConfig,
+  lineOf,
+  momentOf,
+  notGiven,
+} from "./account_options.ts";
 import { type Command, type Nested, onlyWord, unexpected } from "./command.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Parts } from "./parts.ts";
 
-interface ExpiryConfig {
-  readonly expiresIn: number | undefined;
-}
-
-type KeyConfig =
-  & Pick<ServerConfig, "configFile" | "dataDir">
-  & ExpiryConfig;
-
-const EXPIRY_FIELDS: Fields<ExpiryConfig> = {
-  expiresIn: field(
-    duration().refine((ms) => ms > 0, "expected a duration above 0s")
-      .optional(),
-    {
-      section: "Options",
-      placeholder: "duration",
-      inFile: false,
-      defaultText: "it never expires",
-      help: "After what time a new key stops being one, such as 720h.",
-    },
-  ),
-};
-
-const FIELDS: Fields<KeyConfig> = {
-  ...EXPIRY_FIELDS,
-  configFile: SERVER_FIELDS.configFile,
-  dataDir: SERVER_FIELDS.dataDir,
+const FIELDS: Fields<KeyConfig & DataConfig> = {
+  ...KEY_FIELDS,
+  ...DATA_FIELDS,
 };
 
 const ACTIONS = ["create", "list", "revoke"] as const;
-
-const { expiresIn: _onlyOfNew, ...PLACE } = FIELDS;
 
 const NESTED: Readonly<Record<(typeof ACTIONS)[number], Nested>> = {
   create: {
@@ -54,12 +37,12 @@ const NESTED: Readonly<Record<(typeof ACTIONS)[number], Nested>> = {
   },
   list: {
     description: "Prints each key's name, when it was created, when it " +
-      "expires and when it was last used.",
-    fields: PLACE,
+      "expires, when it was last used and its scope.",
+    fields: DATA_FIELDS,
   },
   revoke: {
     description: "Ends a key: whoever uses it is out within half a minute.",
-    fields: PLACE,
+    fields: DATA_FIELDS,
   },
 };
 
@@ -71,7 +54,7 @@ export function keyCommand(
     name: "key",
     summary: "Create, list and revoke access keys of users",
     usage: [
-      "key create <user> <name> [--expires-in <duration>]",
+      "key create <user> <name> [options]",
       "key list <user>",
       "key revoke <user> <name>",
     ],
@@ -80,23 +63,23 @@ export function keyCommand(
       'the one of "sallyport user add" is called default. "create" prints the ' +
       "new key, once: only a hash of it is kept. Whoever uses a revoked or " +
       'expired key is out within half a minute. "list" prints each key\'s name, ' +
-      "when it was created, when it expires and when it was last used.",
+      "when it was created, when it expires, when it was last used and its scope.",
     fields: { ...FIELDS },
     nested: NESTED,
     async run(args, { environment, print }) {
       const { given, words: [action, ...names] } = await collect(
-        { ...SERVER_FIELDS, ...EXPIRY_FIELDS },
+        { ...SERVER_FIELDS, ...KEY_FIELDS },
         { args, environment },
       );
       const chosen = onlyWord(action === undefined ? [] : [action], ACTIONS);
       if (chosen === undefined) throw missing("what to do", ACTIONS.join("|"));
-      const { dataDir, expiresIn } = check(FIELDS, given);
+      const { dataDir, expiresIn, scope } = check(FIELDS, given);
       const { user, name } = namesFor(chosen, names);
       using accounts = openAccounts(databasePath(dataDir));
       if (chosen === "list") return list(accounts, user, print);
       if (chosen === "revoke") return revoke(accounts, { user, name }, print);
       const expiresAt = expiresIn && Date.now() + expiresIn;
-      print(`${await accounts.addKey(user, { name, expiresAt })}\n`);
+      print(`${await accounts.addKey(user, { name, expiresAt, scope })}\n`);
       return EXIT.done;
     },
   };
@@ -116,11 +99,7 @@ function namesFor(
 }
 
 function missing(what: string, example: string): ConfigError {
-  return new ConfigError(
-    "required",
-    `Cannot change keys: ${what} is not given, ` +
-      `write "sallyport key ${example}"`,
-  );
+  return notGiven("change keys", what, `key ${example}`);
 }
 
 function list(
@@ -128,15 +107,11 @@ function list(
   user: string,
   print: Context["print"],
 ): number {
-  for (const key of accounts.listKeys(user)) print(`${lineOf(key)}\n`);
+  for (const key of accounts.listKeys(user)) {
+    const times = [key.createdAt, key.expiresAt, key.lastUsedAt].map(momentOf);
+    print(lineOf([key.name, ...times, key.scope]));
+  }
   return EXIT.done;
-}
-
-function lineOf({ name, createdAt, expiresAt, lastUsedAt }: KeySummary) {
-  const times = [createdAt, expiresAt, lastUsedAt].map((time) =>
-    time === undefined ? "never" : new Date(time).toISOString()
-  );
-  return [name, ...times].join("\t");
 }
 
 function revoke(

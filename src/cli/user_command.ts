@@ -7,21 +7,35 @@ import { databasePath } from "../config/data_dir.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Fields } from "../config/field.ts";
 import { check, collect } from "../config/load.ts";
-import { SERVER_FIELDS, type ServerConfig } from "../config/server_config.ts";
-import type { Accounts } from "../server/accounts.ts";
+import { SERVER_FIELDS } from "../config/server_config.ts";
+import type { Accounts, Place } from "../server/accounts.ts";
+import {
+  DATA_FIELDS,
+  type DataConfig,
+  lineOf,
+  momentOf,
+  notGiven,
+  PLACE_FIELDS,
+  type PlaceConfig,
+  placeOf,
+} from "./account_options.ts";
 import { type Command, onlyWord, unexpected } from "./command.ts";
-import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Parts } from "./parts.ts";
 
-type UserConfig = Pick<ServerConfig, "configFile" | "dataDir">;
+type UserConfig = PlaceConfig & DataConfig;
 
-const FIELDS: Fields<UserConfig> = {
-  configFile: SERVER_FIELDS.configFile,
-  dataDir: SERVER_FIELDS.dataDir,
-};
+const FIELDS: Fields<UserConfig> = { ...PLACE_FIELDS, ...DATA_FIELDS };
 
-const ACTIONS = ["add", "list", "remove"] as const;
+/** What is done, to whom, and what it says afterwards. */
+type Action = (
+  accounts: Accounts,
+  name: string,
+  place: Partial<Place>,
+) => string | Promise<string>;
+
+const ACTIONS = { add, list, set, remove } as const;
+const WORDS = ["add", "list", "set", "remove"] as const;
 
 /** The command `user`. */
 export function userCommand(
@@ -29,11 +43,19 @@ export function userCommand(
 ): Command {
   return {
     name: "user",
-    summary: "Add, list and remove users of the server",
-    usage: ["user add <name>", "user list", "user remove <name>"],
+    summary: "Add, list, change and remove users of the server",
+    usage: [
+      "user add <name> [--org <name>] [--team <name>] [--role <role>]",
+      "user list [--org <name>]",
+      "user set <name> [--org <name>] [--team <name>] [--role <role>]",
+      "user remove <name>",
+    ],
     description: "Works on the data directory of a server, which may be " +
       'running. "add" prints the access key of the new user, once: only a ' +
-      "hash of it is kept. Give it the same --data-dir as the server.",
+      "hash of it is kept. Who moves to another organization is a member of " +
+      'it without a team unless told otherwise. "list" prints name, time of ' +
+      "creation, role, organization and team. Give it the same --data-dir as " +
+      "the server.",
     fields: { ...FIELDS },
     nested: {
       add: {
@@ -50,23 +72,23 @@ export function userCommand(
     },
     async run(args, { environment, print }) {
       const { given, words: [action, ...names] } = await collect(
-        SERVER_FIELDS,
+        { ...SERVER_FIELDS, ...PLACE_FIELDS },
         { args, environment },
       );
-      const chosen = onlyWord(action === undefined ? [] : [action], ACTIONS);
-      if (chosen === undefined) throw missing("what to do", ACTIONS.join("|"));
+      const chosen = onlyWord(action === undefined ? [] : [action], WORDS);
+      if (chosen === undefined) throw missing("what to do", WORDS.join("|"));
       const name = nameFor(chosen, names);
-      using accounts = openAccounts(databasePath(check(FIELDS, given).dataDir));
-      if (chosen === "list") return list(accounts, print);
-      if (chosen === "remove") return remove(accounts, name, print);
-      print(`${await accounts.addUser(name)}\n`);
+      const { dataDir, ...config } = check(FIELDS, given);
+      using accounts = openAccounts(databasePath(dataDir));
+      const act: Action = ACTIONS[chosen];
+      print(await act(accounts, name, placeOf(config)));
       return EXIT.done;
     },
   };
 }
 
 function nameFor(
-  action: (typeof ACTIONS)[number],
+  action: (typeof WORDS)[number],
   names: readonly string[],
 ): string {
   const [name, ...extra] = action === "list" ? ["", ...names] : names;
@@ -77,32 +99,46 @@ function nameFor(
 }
 
 function missing(what: string, example: string): ConfigError {
-  return new ConfigError(
-    "required",
-    `Cannot change users: ${what} is not given, ` +
-      `write "sallyport user ${example}"`,
-  );
+  return notGiven("change users", what, `user ${example}`);
 }
 
-function list(accounts: Accounts, print: Context["print"]): number {
-  for (const { name, createdAt } of accounts.listUsers()) {
-    print(`${name}\t${new Date(createdAt).toISOString()}\n`);
-  }
-  return EXIT.done;
-}
-
-function remove(
+async function add(
   accounts: Accounts,
   name: string,
-  print: Context["print"],
-): number {
-  if (!accounts.removeUser(name)) {
-    throw new ConfigError(
-      "unknownName",
-      `Cannot remove user "${name}": there is none of that name, ` +
-        'see "sallyport user list"',
-    );
+  place: Partial<Place>,
+): Promise<string> {
+  return `${await accounts.addUser(name, place)}\n`;
+}
+
+function list(
+  accounts: Accounts,
+  _name: string,
+  { organization }: Partial<Place>,
+): string {
+  return accounts.listUsers(organization).map((user) =>
+    lineOf([
+      user.name,
+      momentOf(user.createdAt),
+      user.role,
+      user.organization,
+      user.team,
+    ])
+  ).join("");
+}
+
+function set(accounts: Accounts, name: string, place: Partial<Place>): string {
+  if (Object.keys(place).length === 0) {
+    throw missing("what to change", `set ${name} --role member`);
   }
-  print(`removed ${name}\n`);
-  return EXIT.done;
+  accounts.moveUser(name, place);
+  return `changed ${name}\n`;
+}
+
+function remove(accounts: Accounts, name: string): string {
+  if (accounts.removeUser(name)) return `removed ${name}\n`;
+  throw new ConfigError(
+    "unknownName",
+    `Cannot remove user "${name}": there is none of that name, ` +
+      'see "sallyport user list"',
+  );
 }

@@ -35,6 +35,7 @@ export type ProxyErrorCode =
   | "credentialsMissing"
   | "credentialsWrong"
   | "throttled"
+  | "scopeDenied"
   | "askerDenied"
   | "noSuchTunnel"
   | "noSession"
@@ -218,6 +219,13 @@ const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     reason: "proxy_authentication",
     text:
       'Too many failed logins of "{}": wait a minute, then use the right key',
+  },
+  scopeDenied: {
+    status: 403,
+    reason: "denied_scope",
+    text:
+      'Proxying is denied to "{}": the scope of the access key does not allow it, ' +
+      'use a key of scope "use" or "all"',
   },
   askerDenied: {
     status: 403,

@@ -1,15 +1,17 @@
 /**
- * What can be wrong with a user or an access key.
+ * What can be wrong with a user, an organization or an access key.
  *
  * @module
  */
 
-/** Why an account or a key could not be made. */
+/** Why an account, an organization or a key could not be made or changed. */
 export type AccountErrorCode =
   | "nameInvalid"
   | "nameTaken"
   | "keyInvalid"
   | "noSuchUser"
+  | "noSuchOrganization"
+  | "organizationInUse"
   | "tooManyKeys";
 
 /** An account or a key could not be made; the message says why and what to do. */

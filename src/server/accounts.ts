@@ -8,25 +8,30 @@
 import type { DatabaseSync } from "node:sqlite";
 import { HASH_COST, type HashCost } from "./access_key.ts";
 import { AccountError } from "./account_error.ts";
+import { type Actor, AuditLog, OPERATOR } from "./audit_log.ts";
 import { openDatabase } from "./database.ts";
-import { type KeySummary, KeyTable, type NewKey } from "./key_table.ts";
+import {
+  type KeySummary,
+  KeyTable,
+  type NewKey,
+  type VerifiedKey,
+} from "./key_table.ts";
+import { OrganizationTable } from "./organization_table.ts";
+import { inTransaction } from "./transaction.ts";
+import {
+  checkUserName,
+  type Place,
+  type UserSummary,
+  UserTable,
+} from "./user_table.ts";
 
-/** Characters that stand for themselves in URLs, in `user:key` and in `user+tunnel`. */
-const USER_NAME = /^[A-Za-z0-9._@-]{1,64}$/;
-/** Names that mean something else as a segment of the REST API's paths. */
-const RESERVED: readonly string[] = [".", "..", "public"];
 /** The key that a user is added with. */
 const FIRST_KEY = "default";
 
 export { AccountError } from "./account_error.ts";
-export type { KeySummary, NewKey } from "./key_table.ts";
-
-/** What may be told about a user. */
-export interface UserSummary {
-  readonly name: string;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
-}
+export type { KeySummary, NewKey, VerifiedKey } from "./key_table.ts";
+export type { OrganizationSummary } from "./organization_table.ts";
+export type { Place, UserSummary } from "./user_table.ts";
 
 /** A user as `SALLYPORT_USERS` gives it. */
 export interface Credentials {
@@ -36,40 +41,61 @@ export interface Credentials {
   readonly key: string;
 }
 
-/** The users of the server. */
+/** How an account is changed: to what, and by whom; the operator unless given. */
+export interface PlaceOptions extends Partial<Place> {
+  readonly by?: Actor;
+}
+
+/** The users of the server. What changes them stands in the audit log. */
 export interface Accounts extends Disposable {
+  /** Who did what. */
+  readonly audit: AuditLog;
+  /** Where users belong. */
+  readonly organizations: OrganizationTable;
   /**
-   * Adds a user and returns the access key, which can never be read again.
+   * Adds a user and returns the access key, which can never be read again. The
+   * first user of an organization is its admin unless something else is said.
    *
    * @throws {AccountError} When the name is taken, or is not 1 to 64 letters,
-   * digits or `. _ - @`.
+   * digits or `. _ - @`, or there is no such organization.
    */
-  addUser(name: string): Promise<string>;
+  addUser(name: string, options?: PlaceOptions): Promise<string>;
+  /**
+   * Gives a user another role, team or organization; what is not said stays,
+   * but in another organization the user is a member without a team.
+   *
+   * @throws {AccountError} When there is no such user or organization.
+   */
+  moveUser(name: string, options: PlaceOptions): void;
   /**
    * Makes sure that these users exist with these keys; others stay.
    *
    * @throws {AccountError} Before anything is changed.
    */
   bootstrap(users: readonly Credentials[]): Promise<void>;
-  /** All users by name. */
-  listUsers(): readonly UserSummary[];
+  /** The users of an organization, or of all, by name. */
+  listUsers(organization?: string): readonly UserSummary[];
+  /** The user of this name. */
+  findUser(name: string): UserSummary | undefined;
   /** Whether there is a user of this name. */
   hasUser(name: string): boolean;
   /** Removes a user; says whether there was one. */
-  removeUser(name: string): boolean;
+  removeUser(name: string, by?: Actor): boolean;
   /**
    * Gives a user another access key and returns it; it can never be read again.
    *
    * @throws {AccountError} When there is no such user, the name of the key is
    * taken or no name, or the user has as many keys as allowed.
    */
-  addKey(user: string, key: NewKey): Promise<string>;
+  addKey(user: string, key: NewKey, by?: Actor): Promise<string>;
   /** The keys of a user, by name. @throws {AccountError} When there is no such user. */
   listKeys(user: string): readonly KeySummary[];
+  /** The key of this name, unless it has expired or there is no such user. */
+  findKey(user: string, name: string): VerifiedKey | undefined;
   /** Makes a key useless; says whether there was one of that name. */
-  revokeKey(user: string, name: string): boolean;
-  /** Whether this user exists and has this key, which has not expired; takes the same time for users who do not exist. */
-  verify(name: string, key: string): Promise<boolean>;
+  revokeKey(user: string, name: string, by?: Actor): boolean;
+  /** The user's key that this is, unless it is none or has expired; takes the same time for users who do not exist. */
+  verify(name: string, key: string): Promise<VerifiedKey | undefined>;
 }
 
 /** What accounts may be told. */
@@ -94,77 +120,114 @@ export function openAccounts(
 }
 
 class StoredAccounts implements Accounts {
+  readonly audit: AuditLog;
+  readonly organizations: OrganizationTable;
   readonly #database: DatabaseSync;
+  readonly #users: UserTable;
   readonly #keys: KeyTable;
-  readonly #now: () => number;
 
   constructor(
     database: DatabaseSync,
     options: { readonly cost: HashCost; readonly now: () => number },
   ) {
     this.#database = database;
+    this.audit = new AuditLog(database, options.now);
+    this.organizations = new OrganizationTable(database, options.now);
+    this.#users = new UserTable(database, options.now);
     this.#keys = new KeyTable(database, options);
-    this.#now = options.now;
   }
 
-  async addUser(name: string): Promise<string> {
-    checkName(name);
+  async addUser(
+    name: string,
+    { by = OPERATOR, ...place }: PlaceOptions = {},
+  ): Promise<string> {
+    checkUserName(name);
     if (this.hasUser(name)) throw nameTaken(name);
     const made = await this.#keys.make();
     this.#whole(() => {
-      if (!this.#insert(name)) throw nameTaken(name);
+      if (!this.#insert(name, { by, ...place })) throw nameTaken(name);
       this.#keys.add(name, { name: FIRST_KEY }, made);
     });
     return made.key;
   }
 
+  moveUser(name: string, { by = OPERATOR, ...change }: PlaceOptions): void {
+    this.#whole(() => {
+      const before = this.#existing(name);
+      const after = placeAfter(before, change);
+      const detail = `${textOf(before)} → ${textOf(after)}`;
+      const event = { by, action: "user_changed", user: name, detail } as const;
+      // The admins of both organizations shall read of it.
+      if (after.organization !== before.organization) this.audit.write(event);
+      this.#users.move(name, after);
+      this.audit.write(event);
+    });
+  }
+
   async bootstrap(users: readonly Credentials[]): Promise<void> {
     for (const { name, key } of users) {
-      checkName(name);
+      checkUserName(name);
       this.#keys.check(name, key);
     }
     for (const { name, key } of users) {
-      this.#insert(name);
+      this.#whole(() => this.#insert(name, {}));
       await this.#keys.ensure(name, FIRST_KEY, key);
     }
   }
 
-  listUsers(): readonly UserSummary[] {
-    return this.#database.prepare(
-      "SELECT name, created_at FROM users ORDER BY name",
-    ).all().map((row) => ({
-      name: String(row.name),
-      createdAt: Number(row.created_at),
-    }));
+  listUsers(organization?: string): readonly UserSummary[] {
+    return this.#users.list(organization);
+  }
+
+  findUser(name: string): UserSummary | undefined {
+    return this.#users.find(name);
   }
 
   hasUser(name: string): boolean {
-    return this.#database.prepare("SELECT 1 FROM users WHERE name = ?")
-      .get(name) !== undefined;
+    return this.findUser(name) !== undefined;
   }
 
-  removeUser(name: string): boolean {
-    return this.#database.prepare("DELETE FROM users WHERE name = ?")
-      .run(name).changes > 0;
+  removeUser(name: string, by: Actor = OPERATOR): boolean {
+    return this.#whole(() => {
+      if (!this.hasUser(name)) return false;
+      this.audit.write({ by, action: "user_removed", user: name });
+      return this.#users.remove(name);
+    });
   }
 
-  async addKey(user: string, key: NewKey): Promise<string> {
-    this.#checkUser(user);
+  async addKey(
+    user: string,
+    key: NewKey,
+    by: Actor = OPERATOR,
+  ): Promise<string> {
+    this.#existing(user);
     const made = await this.#keys.make();
-    this.#whole(() => this.#keys.add(user, key, made));
+    this.#whole(() => {
+      this.#keys.add(user, key, made);
+      const { name: object, scope: detail = "all" } = key;
+      this.audit.write({ by, action: "key_created", user, object, detail });
+    });
     return made.key;
   }
 
   listKeys(user: string): readonly KeySummary[] {
-    this.#checkUser(user);
+    this.#existing(user);
     return this.#keys.list(user);
   }
 
-  revokeKey(user: string, name: string): boolean {
-    return this.#keys.revoke(user, name);
+  findKey(user: string, name: string): VerifiedKey | undefined {
+    return this.#keys.find(user, name);
   }
 
-  async verify(name: string, key: string): Promise<boolean> {
+  revokeKey(user: string, object: string, by: Actor = OPERATOR): boolean {
+    return this.#whole(() => {
+      if (!this.#keys.revoke(user, object)) return false;
+      this.audit.write({ by, action: "key_revoked", user, object });
+      return true;
+    });
+  }
+
+  async verify(name: string, key: string): Promise<VerifiedKey | undefined> {
     return await this.#keys.verify(name, key);
   }
 
@@ -172,28 +235,21 @@ class StoredAccounts implements Accounts {
     if (this.#database.isOpen) this.#database.close();
   }
 
-  /** All of it is written, or nothing; nobody else writes meanwhile. */
-  #whole(write: () => void): void {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      write();
-      this.#database.exec("COMMIT");
-    } catch (cause) {
-      this.#database.exec("ROLLBACK");
-      throw cause;
-    }
+  #whole<Result>(write: () => Result): Result {
+    return inTransaction(this.#database, write);
   }
 
   /** Says whether the user is new. */
-  #insert(name: string): boolean {
-    return this.#database.prepare(
-      `INSERT INTO users (name, created_at) VALUES (?, ?)
-       ON CONFLICT (name) DO NOTHING`,
-    ).run(name, this.#now()).changes > 0;
+  #insert(name: string, { by = OPERATOR, ...place }: PlaceOptions): boolean {
+    if (!this.#users.add(name, place)) return false;
+    const detail = textOf(this.#existing(name));
+    this.audit.write({ by, action: "user_added", user: name, detail });
+    return true;
   }
 
-  #checkUser(name: string): void {
-    if (this.hasUser(name)) return;
+  #existing(name: string): UserSummary {
+    const user = this.findUser(name);
+    if (user !== undefined) return user;
     throw new AccountError(
       "noSuchUser",
       `Cannot find user "${name}": add it with "sallyport user add ${name}"`,
@@ -201,12 +257,18 @@ class StoredAccounts implements Accounts {
   }
 }
 
-function checkName(name: string): void {
-  if (USER_NAME.test(name) && !RESERVED.includes(name)) return;
-  const why = RESERVED.includes(name)
-    ? "the name is reserved, choose another"
-    : "a name has 1 to 64 letters, digits or . _ - @";
-  throw new AccountError("nameInvalid", `Cannot add user "${name}": ${why}`);
+/** A role and a team are of one organization, and are not taken along to another. */
+function placeAfter(before: Place, change: Partial<Place>): Place {
+  const { organization = before.organization } = change;
+  const stays = organization === before.organization;
+  return stays
+    ? { ...before, ...change }
+    : { team: undefined, role: "member", ...change, organization };
+}
+
+/** `member of default/web`. */
+function textOf({ role, organization, team }: Place): string {
+  return `${role} of ${organization}${team === undefined ? "" : `/${team}`}`;
 }
 
 function nameTaken(name: string): AccountError {

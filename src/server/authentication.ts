@@ -8,6 +8,9 @@ import { createMiddleware } from "hono/factory";
 import { parseBasicCredentials } from "../api/basic_auth.ts";
 import { Problem } from "../api/problem.ts";
 import type { ApiEnv } from "../api/serve.ts";
+import type { KeyScope } from "../api/account_words.ts";
+import type { VerifiedKey } from "./accounts.ts";
+import type { Actor } from "./audit_log.ts";
 import { FAILURE_WINDOW, type LoginGuard } from "./login_guard.ts";
 
 /** What requests carry once they are authenticated. */
@@ -15,6 +18,8 @@ export interface UserEnv extends ApiEnv {
   Variables: {
     /** Name of the user who asks. */
     readonly user: string;
+    /** The key that they have given. */
+    readonly key: VerifiedKey;
   };
 }
 
@@ -25,16 +30,41 @@ const CHALLENGE = {
 /** Lets users pass who give their name and access key as Basic credentials. */
 export function authenticate(guard: LoginGuard): MiddlewareHandler<UserEnv> {
   return createMiddleware<UserEnv>(async function authenticate(context, next) {
-    context.set("user", await userOf(context, guard));
+    const { user, key } = await loginOf(context, guard);
+    context.set("user", user);
+    context.set("key", key);
     await next();
   });
 }
 
+/** Lets keys pass that have one of these scopes, or `all`. @throws {Problem} 403. */
+export function checkScope(
+  { scope, name }: VerifiedKey,
+  scopes: readonly KeyScope[],
+): void {
+  if (scope === "all" || scopes.includes(scope)) return;
+  const needed = ["all", ...scopes].map((each) => `"${each}"`).join(" or ");
+  throw new Problem(
+    403,
+    `Cannot do this with the key "${name}", whose scope is "${scope}": ` +
+      `use one of scope ${needed}`,
+  );
+}
+
+/** Who asks, for the audit log. */
+export function actorOf(context: Context<UserEnv>): Actor {
+  return {
+    user: context.get("user"),
+    key: context.get("key").name,
+    address: context.env?.remoteAddress,
+  };
+}
+
 /** Who asks, by Basic credentials. @throws {Problem} 401, 429. */
-export async function userOf(
+export async function loginOf(
   { req, env }: Pick<Context<ApiEnv>, "req" | "env">,
   guard: LoginGuard,
-): Promise<string> {
+): Promise<UserEnv["Variables"]> {
   const credentials = parseBasicCredentials(req.header("authorization"));
   if (!credentials) {
     throw new Problem(
@@ -43,10 +73,10 @@ export async function userOf(
       CHALLENGE,
     );
   }
-  const outcome = await guard.check(credentials, env?.remoteAddress ?? "");
-  switch (outcome) {
+  const login = await guard.check(credentials, env?.remoteAddress ?? "");
+  switch (login.outcome) {
     case "accepted":
-      return credentials.username;
+      return { user: credentials.username, key: login.key };
     case "throttled":
       throw new Problem(
         429,
@@ -62,6 +92,6 @@ export async function userOf(
         CHALLENGE,
       );
     default:
-      return outcome satisfies never;
+      return login satisfies never;
   }
 }

@@ -6,45 +6,12 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
+import { MIGRATIONS } from "./migrations.ts";
 
 /** How long a write waits for another process's write, in milliseconds. */
 const BUSY_TIMEOUT = 5000;
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
-
-/**
- * The tables' history: each entry takes a database from one version to the
- * next. Entries are added at the end and never changed, because databases that
- * have passed them exist.
- */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE users (
-     name TEXT PRIMARY KEY NOT NULL,
-     key_hash TEXT NOT NULL,
-     created_at INTEGER NOT NULL
-   ) STRICT, WITHOUT ROWID`,
-  `CREATE TABLE tunnels (
-     id TEXT PRIMARY KEY NOT NULL,
-     spec TEXT NOT NULL,
-     token_hash BLOB NOT NULL,
-     password_hash BLOB NOT NULL,
-     created_at INTEGER NOT NULL,
-     launched_at INTEGER
-   ) STRICT, WITHOUT ROWID`,
-  `CREATE TABLE access_keys (
-     user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
-     name TEXT NOT NULL,
-     hash TEXT NOT NULL,
-     hint BLOB,
-     created_at INTEGER NOT NULL,
-     expires_at INTEGER,
-     last_used_at INTEGER,
-     PRIMARY KEY (user, name)
-   ) STRICT, WITHOUT ROWID;
-   INSERT INTO access_keys
-     SELECT name, 'default', key_hash, NULL, created_at, NULL, NULL FROM users;
-   ALTER TABLE users DROP COLUMN key_hash`,
-];
 
 /** The database cannot be used; the message says which, why, and what to do. */
 export class DatabaseError extends Error {
@@ -109,8 +76,11 @@ function prepare(database: DatabaseSync): void {
   database.exec("PRAGMA journal_mode = WAL");
   // A key that was printed once must not be lost with the power.
   database.exec("PRAGMA synchronous = FULL");
-  database.exec("PRAGMA foreign_keys = ON");
+  // While tables change; a column that refers to another table can only be
+  // added without.
+  database.exec("PRAGMA foreign_keys = OFF");
   migrate(database);
+  database.exec("PRAGMA foreign_keys = ON");
 }
 
 function migrate(database: DatabaseSync): void {

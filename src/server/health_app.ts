@@ -4,25 +4,30 @@
  * @module
  */
 import { Hono } from "hono";
-import { problemResponse } from "../api/problem.ts";
+import { DEFAULT_ORGANIZATION } from "../api/account_words.ts";
+import { Problem, problemResponse } from "../api/problem.ts";
 import { scrapeReply } from "../api/scrape.ts";
 import type { ApiEnv } from "../api/serve.ts";
 import type { Registry } from "../metrics/registry.ts";
-import { authenticate, type UserEnv } from "./authentication.ts";
+import { authenticate, checkScope, type UserEnv } from "./authentication.ts";
 import type { LoginGuard } from "./login_guard.ts";
+import type { Directory } from "./rights.ts";
 
 /** What the answers come from. */
 export interface HealthAppOptions {
   readonly metrics: Registry;
   readonly guard: LoginGuard;
+  /** Where users belong. */
+  readonly accounts: Directory;
 }
 
 /**
- * `/healthz` and `/readyz` for anybody, `/metrics` for users: a server that
+ * `/healthz` and `/readyz` for anybody, `/metrics` for users of the organization
+ * that a server begins with, because it counts what all do: a server that
  * answers takes clients and browsers, all its ports are opened before this one.
  */
 export function createHealthApp(
-  { metrics, guard }: HealthAppOptions,
+  { metrics, guard, accounts }: HealthAppOptions,
 ): Hono<ApiEnv> {
   const app = new Hono<UserEnv>();
   app.onError(problemResponse);
@@ -31,7 +36,18 @@ export function createHealthApp(
   app.get(
     "/metrics",
     authenticate(guard),
-    (context) => scrapeReply(context.req.raw, metrics),
+    (context) => {
+      checkScope(context.get("key"), ["read"]);
+      const user = accounts.findUser(context.get("user"));
+      if (user?.organization !== DEFAULT_ORGANIZATION) {
+        throw new Problem(
+          403,
+          "Cannot show what is counted: that is for users of the organization " +
+            `"${DEFAULT_ORGANIZATION}"`,
+        );
+      }
+      return scrapeReply(context.req.raw, metrics);
+    },
   );
   return new Hono<ApiEnv>().route("/", app);
 }

@@ -18,9 +18,11 @@ import {
   matchesAccessKey,
   mintAccessKey,
 } from "./access_key.ts";
+import { KEY_SCOPES, type KeyScope } from "../api/account_words.ts";
 import { logger } from "../log/log.ts";
 import { AccountError } from "./account_error.ts";
 import { Turnstile } from "./turnstile.ts";
+import { checkPlainName } from "./user_table.ts";
 import { VerificationMemo } from "./verification_memo.ts";
 
 const log = logger("server");
@@ -34,7 +36,6 @@ const HASH_LANES = 2;
 const HINT_BYTES = 8;
 /** How exact the last use is, in milliseconds: logins shall not become writes. */
 const LAST_USE_STEP = 60_000;
-const KEY_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** A key that is to be made. */
 export interface NewKey {
@@ -42,6 +43,14 @@ export interface NewKey {
   readonly name: string;
   /** When it expires, in milliseconds since 1970; never if `undefined`. */
   readonly expiresAt?: number | undefined;
+  /** What it opens; everything unless given. */
+  readonly scope?: KeyScope | undefined;
+}
+
+/** A key that somebody has proved to have. */
+export interface VerifiedKey {
+  readonly name: string;
+  readonly scope: KeyScope;
 }
 
 /** A key, to be told once, and its hash, to be kept. */
@@ -51,8 +60,7 @@ export interface MadeKey {
 }
 
 /** What may be told about a key. Times are in milliseconds since 1970. */
-export interface KeySummary {
-  readonly name: string;
+export interface KeySummary extends VerifiedKey {
   readonly createdAt: number;
   /** `undefined` if it never does. */
   readonly expiresAt: number | undefined;
@@ -86,11 +94,14 @@ export class KeyTable {
   }
 
   /** Gives a user a key. @throws {AccountError} `nameInvalid`, `nameTaken`, `tooManyKeys`. */
-  add(user: string, { name, expiresAt }: NewKey, { key, hash }: MadeKey): void {
+  add(user: string, wanted: NewKey, { key, hash }: MadeKey): void {
+    const { name, expiresAt = null, scope = "all" } = wanted;
     this.#checkName(user, name);
     this.#database.prepare(
-      "INSERT INTO access_keys VALUES (?, ?, ?, ?, ?, ?, NULL)",
-    ).run(user, name, hash, hintOf(key), this.#now(), expiresAt ?? null);
+      `INSERT INTO access_keys
+         (user, name, hash, hint, created_at, expires_at, scope)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ).run(user, name, hash, hintOf(key), this.#now(), expiresAt, scope);
   }
 
   /** Whether `key` could be one. @throws {AccountError} `keyInvalid`. */
@@ -112,23 +123,34 @@ export class KeyTable {
     if (isThere) return;
     const hash = await this.#hash(key);
     this.#database.prepare(
-      `INSERT INTO access_keys VALUES (?, ?, ?, NULL, ?, NULL, NULL)
+      `INSERT INTO access_keys (user, name, hash, created_at)
+       VALUES (?, ?, ?, ?)
        ON CONFLICT (user, name) DO UPDATE
-       SET hash = excluded.hash, hint = NULL, expires_at = NULL`,
+       SET hash = excluded.hash, hint = NULL, expires_at = NULL, scope = 'all'`,
     ).run(user, name, hash, this.#now());
   }
 
   /** The keys of a user, by name. */
   list(user: string): readonly KeySummary[] {
     return this.#database.prepare(
-      `SELECT name, created_at, expires_at, last_used_at FROM access_keys
-       WHERE user = ? ORDER BY name`,
+      `SELECT name, scope, created_at, expires_at, last_used_at
+       FROM access_keys WHERE user = ? ORDER BY name`,
     ).all(user).map((row) => ({
       name: String(row.name),
+      scope: scopeOf(row.scope),
       createdAt: Number(row.created_at),
       expiresAt: numberOf(row.expires_at),
       lastUsedAt: numberOf(row.last_used_at),
     }));
+  }
+
+  /** The key of this name, unless it has expired. */
+  find(user: string, name: string): VerifiedKey | undefined {
+    const row = this.#database.prepare(
+      `SELECT name, scope FROM access_keys WHERE user = ? AND name = ?
+         AND (expires_at IS NULL OR expires_at > ?)`,
+    ).get(user, name, this.#now());
+    return row && { name: String(row.name), scope: scopeOf(row.scope) };
   }
 
   /** Removes a key; says whether there was one. */
@@ -138,34 +160,29 @@ export class KeyTable {
     ).run(user, name).changes > 0;
   }
 
-  /** Whether the user has this key; takes as long where there is none. */
-  async verify(user: string, key: string): Promise<boolean> {
-    if (key.length > MAX_KEY_LENGTH) return false;
+  /** Which of the user's keys this is, if any; takes as long where there is none. */
+  async verify(user: string, key: string): Promise<VerifiedKey | undefined> {
+    if (key.length > MAX_KEY_LENGTH) return undefined;
     // One with this hint at most, and the one that was chosen by people.
     const rows = this.#database.prepare(
-      `SELECT name, hash, last_used_at FROM access_keys
+      `SELECT name, scope, hash, last_used_at FROM access_keys
        WHERE user = ? AND (hint IS NULL OR hint = ?)
          AND (expires_at IS NULL OR expires_at > ?)`,
     ).all(user, hintOf(key), this.#now());
-    for (const { name, hash, last_used_at: lastUsed } of rows) {
+    for (const { name, scope, hash, last_used_at: lastUsed } of rows) {
       if (!await this.#matches(key, String(hash))) continue;
       this.#noteUse(user, String(name), numberOf(lastUsed) ?? 0);
-      return true;
+      return { name: String(name), scope: scopeOf(scope) };
     }
     if (rows.length === 0) {
       this.#decoy ??= this.#hash(mintAccessKey());
       await this.#matches(key, await this.#decoy);
     }
-    return false;
+    return undefined;
   }
 
   #checkName(user: string, name: string): void {
-    if (!KEY_NAME.test(name)) {
-      throw new AccountError(
-        "nameInvalid",
-        `Cannot add key "${name}": a name has 1 to 64 letters, digits or . _ -`,
-      );
-    }
+    checkPlainName("key", name);
     const keys = this.list(user);
     if (keys.some((each) => each.name === name)) throw taken(user, name);
     if (keys.length < MAX_KEYS) return;
@@ -204,6 +221,11 @@ export class KeyTable {
 function hintOf(key: string): Uint8Array {
   const digest = createHash("sha256").update(key.normalize("NFC")).digest();
   return Buffer.from(digest.subarray(0, HINT_BYTES));
+}
+
+/** Of a newer program's scope the least is believed. */
+function scopeOf(value: unknown): KeyScope {
+  return KEY_SCOPES.find((scope) => scope === value) ?? "read";
 }
 
 function numberOf(value: unknown): number | undefined {

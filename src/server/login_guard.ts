@@ -3,10 +3,13 @@
  *
  * @module
  */
-import type { Accounts } from "./accounts.ts";
+import type { Accounts, VerifiedKey } from "./accounts.ts";
 
-/** `throttled`: too many failures lately, the key was not looked at. */
-export type LoginOutcome = "accepted" | "refused" | "throttled";
+/** How a login went; `throttled`: too many failures lately, the key was not looked at. */
+export type Login =
+  | { readonly outcome: "accepted"; readonly key: VerifiedKey }
+  | { readonly outcome: "refused" }
+  | { readonly outcome: "throttled" };
 
 /** Failures of one address with one user name before it must wait. */
 const MAX_FAILURES = 10;
@@ -28,21 +31,25 @@ interface Counter {
 export interface LoginGuardOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Called when somebody has failed so often that they must wait from now on. */
+  readonly onThrottle?: (username: string, address: string) => void;
 }
 
 /** The way to every login of the server: API, page and proxy share one. */
 export class LoginGuard {
   readonly #accounts: Pick<Accounts, "verify">;
   readonly #now: () => number;
+  readonly #onThrottle: (username: string, address: string) => void;
   readonly #counters = new Map<string, Counter>();
   #underWay = 0;
 
   constructor(
     accounts: Pick<Accounts, "verify">,
-    { now = Date.now }: LoginGuardOptions = {},
+    { now = Date.now, onThrottle = () => {} }: LoginGuardOptions = {},
   ) {
     this.#accounts = accounts;
     this.#now = now;
+    this.#onThrottle = onThrottle;
   }
 
   /**
@@ -56,23 +63,29 @@ export class LoginGuard {
       readonly password: string;
     },
     address: string,
-  ): Promise<LoginOutcome> {
+  ): Promise<Login> {
     const ofUser = JSON.stringify([address, username]);
     if (
       this.#failuresOf(address) >= MAX_FAILURES_OF_ADDRESS ||
       this.#failuresOf(ofUser) >= MAX_FAILURES ||
       this.#underWay >= MAX_UNDER_WAY
-    ) return "throttled";
-    if (await this.#verify(username, password)) {
+    ) return { outcome: "throttled" };
+    const key = await this.#verify(username, password);
+    if (key !== undefined) {
       this.#counters.delete(ofUser);
-      return "accepted";
+      return { outcome: "accepted", key };
     }
-    this.#countFailure(address);
-    this.#countFailure(ofUser);
-    return "refused";
+    const ofAddress = this.#countFailure(address);
+    const isTooMany = this.#countFailure(ofUser) === MAX_FAILURES ||
+      ofAddress === MAX_FAILURES_OF_ADDRESS;
+    if (isTooMany) this.#onThrottle(username, address);
+    return { outcome: "refused" };
   }
 
-  async #verify(username: string, password: string): Promise<boolean> {
+  async #verify(
+    username: string,
+    password: string,
+  ): Promise<VerifiedKey | undefined> {
     this.#underWay += 1;
     try {
       return await this.#accounts.verify(username, password);
@@ -92,18 +105,17 @@ export class LoginGuard {
     return undefined;
   }
 
-  #countFailure(who: string): void {
+  /** Says how many there are now. */
+  #countFailure(who: string): number {
     const counter = this.#counterOf(who);
-    if (counter) {
-      counter.failures += 1;
-      return;
-    }
+    if (counter) return counter.failures += 1;
     this.#counters.set(who, {
       failures: 1,
       until: this.#now() + FAILURE_WINDOW,
     });
-    if (this.#counters.size <= MAX_COUNTERS) return;
     const [oldest] = this.#counters.keys();
-    if (oldest !== undefined) this.#counters.delete(oldest);
+    const isFull = this.#counters.size > MAX_COUNTERS;
+    if (isFull && oldest !== undefined) this.#counters.delete(oldest);
+    return 1;
   }
 }

@@ -3,7 +3,7 @@
  * browser and finds the tunnels they open.
  *
  * A user name is `<user>+<tunnel name>`, perhaps with `;job=<job>` behind it, of a tunnel of that user or of one that
- * is shared. The password is the user's access key or, for their own tunnel, its
+ * shared in the user's organization. The password is the user's access key or, for their own tunnel, its
  * proxy password, which opens that tunnel and nothing else.
  *
  * @module
@@ -14,6 +14,7 @@ import { ProxyError } from "../proxy/errors.ts";
 import type { LoginGuard } from "./login_guard.ts";
 import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "./registry.ts";
+import { type Directory, Rights } from "./rights.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** What the credentials opened. */
@@ -44,6 +45,8 @@ export interface ProxyAccessOptions {
   readonly guard: LoginGuard;
   readonly registry: TunnelRegistry;
   readonly prober: Prober;
+  /** Where users belong. */
+  readonly accounts: Directory;
 }
 
 /**
@@ -54,12 +57,12 @@ export interface ProxyAccessOptions {
  *
  * @param address The IP address that asks.
  * @returns A grant, which opens nothing while no tunnel of that name is running.
- * @throws {ProxyError} `credentialsMissing`, `credentialsWrong`, `throttled`.
+ * @throws {ProxyError} `credentialsMissing`, `credentialsWrong`, `throttled`, `scopeDenied`.
  */
 export async function checkProxyAccess(
   authorization: string | undefined,
   address: string,
-  { guard, registry, prober }: ProxyAccessOptions,
+  { guard, registry, prober, accounts }: ProxyAccessOptions,
 ): Promise<ProxyGrant> {
   const credentials = parseBasicCredentials(authorization);
   if (credentials === undefined) throw new ProxyError("credentialsMissing", "");
@@ -71,18 +74,42 @@ export async function checkProxyAccess(
   const plus = username.indexOf("+");
   if (plus < 1) throw new ProxyError("credentialsWrong", username);
   const user = username.slice(0, plus);
-  const { name, job } = nameAndJob(user, username.slice(plus + 1), registry);
+  // For the life of the grant, which is seconds: nobody is looked up again.
+  const rights = new Rights(user, accounts);
+  const reachable = (name: string) =>
+    reachableBy({ user, rights, name }, registry);
+  const { name, job } = nameAndJob(username.slice(plus + 1), reachable);
   const opened = registry.find(user, name)
     .some((tunnel) => tunnel.acceptsProxyPassword(password));
-  if (!opened) {
-    const login = await guard.check({ username: user, password }, address);
-    if (login === "throttled") throw new ProxyError("throttled", username);
-    if (login === "refused") throw new ProxyError("credentialsWrong", username);
+  if (!opened) await checkKey({ user, username, password, address }, guard);
+  // The password of a tunnel opens nothing that others share.
+  const found = () => opened ? registry.find(user, name) : reachable(name);
+  return { job, tunnels: () => running(found(), name) };
+}
+
+/** @throws {ProxyError} When the password is not a key of the user's that opens the proxy. */
+async function checkKey(
+  { user, username, password, address }: {
+    readonly user: string;
+    readonly username: string;
+    readonly password: string;
+    readonly address: string;
+  },
+  guard: LoginGuard,
+): Promise<void> {
+  const login = await guard.check({ username: user, password }, address);
+  switch (login.outcome) {
+    case "throttled":
+      throw new ProxyError("throttled", username);
+    case "refused":
+      throw new ProxyError("credentialsWrong", username);
+    case "accepted":
+      // Whoever has the key may know what it is for: nothing else is told.
+      if (["all", "use"].includes(login.key.scope)) return;
+      throw new ProxyError("scopeDenied", username);
+    default:
+      return login satisfies never;
   }
-  return {
-    job,
-    tunnels: () => running(reachableBy(user, name, registry), name),
-  };
 }
 
 /**
@@ -108,31 +135,33 @@ export function openAccess(
 
 /** A tunnel may have a name that looks as if a job were in it. */
 function nameAndJob(
-  user: string,
   text: string,
-  registry: TunnelRegistry,
+  reachable: (name: string) => readonly Tunnel[],
 ): { readonly name: string; readonly job?: string | undefined } {
   const [, name, job] = WITH_JOB.exec(text) ?? [];
-  const isName = name === undefined ||
-    reachableBy(user, text, registry).length > 0;
+  const isName = name === undefined || reachable(text).length > 0;
   return isName ? { name: text } : { name, job };
 }
 
 /**
- * The user's own tunnels of that name; without any, those that others share
- * with everybody, as `<tunnel name>` or, where two share one, as
+ * The user's own tunnels of that name; without any, those that others of the
+ * organization share, as `<tunnel name>` or, where two share one, as
  * `<owner>+<tunnel name>`.
  */
 function reachableBy(
-  user: string,
-  name: string,
+  { user, rights, name }: {
+    readonly user: string;
+    readonly rights: Rights;
+    readonly name: string;
+  },
   registry: TunnelRegistry,
 ): readonly Tunnel[] {
   const own = registry.find(user, name);
   if (own.length > 0) return own;
   const shared = registry.list().filter((tunnel) =>
     tunnel.shared === "all" &&
-    (tunnel.name === name || `${tunnel.owner}+${tunnel.name}` === name)
+    (tunnel.name === name || `${tunnel.owner}+${tunnel.name}` === name) &&
+    rights.mayUse(tunnel)
   );
   const owner = shared[0]?.owner;
   return shared.every((tunnel) => tunnel.owner === owner) ? shared : [];

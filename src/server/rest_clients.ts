@@ -29,7 +29,7 @@ const log = logger("server");
 
 /** The routes. */
 export function clientRoutes(
-  { registry, probe, version }: RestApiDependencies,
+  { accounts, registry, probe, version }: RestApiDependencies,
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
 

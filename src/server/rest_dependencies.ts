@@ -4,6 +4,7 @@
  * @module
  */
 import type { Context } from "hono";
+import type { KeyScope } from "../api/account_words.ts";
 import { Problem } from "../api/problem.ts";
 import type { Accounts } from "./accounts.ts";
 import type { UserEnv } from "./authentication.ts";
@@ -11,6 +12,7 @@ import type { TunnelController } from "./controller.ts";
 import type { LoginGuard } from "./login_guard.ts";
 import type { TunnelRegistry } from "./registry.ts";
 import type { RequestLimits } from "./request_limits.ts";
+import { type Directory, Rights } from "./rights.ts";
 import type { Tunnel } from "./tunnel.ts";
 import type { Advertised } from "./tunnel_state.ts";
 
@@ -77,28 +79,49 @@ export function ownTunnel(
   );
 }
 
-/** Whether `user` may send requests through it: their own, or one that is shared. */
-export function mayUse(user: string, { owner, shared }: Tunnel): boolean {
-  return owner === user || shared === "all";
+/** Where tunnels are, who looks for one, and with which key. */
+export interface Search {
+  readonly registry: TunnelRegistry;
+  readonly accounts: Directory;
+  readonly user: string;
+  readonly scope: KeyScope;
 }
 
 /**
- * The tunnel that the path names: the user's own, ended or not, or a live one
- * that they may use.
+ * The tunnel that the path names: one that the user may manage, ended or not,
+ * or a live one that they may use. A key for starting tunnels finds their own.
  *
  * @throws {Problem} 404 when there is none.
  */
-export function usableTunnel(
+export function visibleTunnel(
   id: string,
-  { user, registry }: {
-    readonly user: string;
-    readonly registry: TunnelRegistry;
-  },
+  { registry, accounts, user, scope }: Search,
 ): Tunnel {
   const tunnel = registry.get(id);
-  const isLive = tunnel !== undefined && tunnel.status !== "terminated";
-  if (isLive && mayUse(user, tunnel)) return tunnel;
+  if (tunnel !== undefined && scope !== "start") {
+    const rights = new Rights(user, accounts);
+    const isLive = tunnel.status !== "terminated";
+    if (rights.mayManage(tunnel)) return tunnel;
+    if (isLive && rights.mayUse(tunnel)) return tunnel;
+  }
   return ownTunnel(id, { user, registry });
+}
+
+/**
+ * The tunnel that the path names, if it has not ended and the user may stop it.
+ * A key for starting tunnels stops the user's own.
+ *
+ * @throws {Problem} 404 otherwise.
+ */
+export function stoppableTunnel(
+  id: string,
+  { registry, accounts, user, scope }: Search,
+): Tunnel {
+  const tunnel = registry.get(id);
+  const isOthers = tunnel !== undefined && scope !== "start" &&
+    tunnel.status !== "terminated" &&
+    new Rights(user, accounts).mayManage(tunnel);
+  return isOthers ? tunnel : ownLiveTunnel(id, { user, registry });
 }
 
 /**

@@ -9,16 +9,18 @@ import type { UserEnv } from "./authentication.ts";
 import {
   ownTunnel,
   type RestApiDependencies,
-  usableTunnel,
+  visibleTunnel,
 } from "./rest_dependencies.ts";
 import { route } from "./rest_route.ts";
 
 /** `num_jobs` for all who may use the tunnel, `jobs` with their names for its owner. */
-export function jobRoutes({ registry }: RestApiDependencies): Hono<UserEnv> {
+export function jobRoutes(
+  { registry, accounts }: RestApiDependencies,
+): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
 
-  route(app, countJobs, ({ user, id }) => {
-    const tunnel = usableTunnel(id, { user, registry });
+  route(app, countJobs, ({ user, scope, id }) => {
+    const tunnel = visibleTunnel(id, { user, scope, registry, accounts });
     return { id, jobs_running: tunnel.jobsRunning };
   });
 

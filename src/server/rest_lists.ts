@@ -7,23 +7,23 @@ import { Hono } from "hono";
 import { listAllTunnels, listTunnels } from "../api/tunnel_operations.ts";
 import { type ListQuery, MAX_LIMIT } from "../api/tunnel_queries.ts";
 import type { UserEnv } from "./authentication.ts";
-import {
-  advertisedTo,
-  mayUse,
-  type RestApiDependencies,
-} from "./rest_dependencies.ts";
+import { advertisedTo, type RestApiDependencies } from "./rest_dependencies.ts";
+import { Rights } from "./rights.ts";
 import { route } from "./rest_route.ts";
 import type { Tunnel } from "./tunnel.ts";
 import { stateOf } from "./tunnel_state.ts";
 
 /** `GET /{user}/tunnels` and `GET /{user}/all_tunnels`. */
 export function listRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
-  const { registry } = dependencies;
+  const { accounts, registry } = dependencies;
   const app = new Hono<UserEnv>();
 
   route(app, listTunnels, ({ user, query, context }) => {
-    const usable = registry.list().filter((tunnel) => mayUse(user, tunnel));
-    const tunnels = select(usable, query);
+    const rights = new Rights(user, accounts);
+    // Programs choose from the plain list what to send their tests through.
+    const isListed = (tunnel: Tunnel) =>
+      query.all ? rights.maySee(tunnel) : rights.mayUse(tunnel);
+    const tunnels = select(registry.list().filter(isListed), query);
     const { host } = advertisedTo(context, dependencies);
     const entriesOf = (some: readonly Tunnel[]) =>
       query.full

@@ -4,15 +4,23 @@
  * @module
  */
 import type { Context, Hono } from "hono";
-import { noContent, type NoQuery, type Operation } from "../api/operation.ts";
+import type { KeyScope } from "../api/account_words.ts";
+import {
+  noContent,
+  type NoQuery,
+  type Operation,
+  scopesOf,
+} from "../api/operation.ts";
 import { TUNNEL_ID } from "../api/tunnel_resource.ts";
 import { readJson, readQuery } from "../api/validate.ts";
-import type { UserEnv } from "./authentication.ts";
+import { checkScope, type UserEnv } from "./authentication.ts";
 
 /** What an operation is asked. */
 export interface Asked<Query = NoQuery, Body = undefined> {
   /** Who asks; nobody where anybody may. */
   readonly user: string;
+  /** What the key opens that they have given. */
+  readonly scope: KeyScope;
   /** The id in the path; empty where there is none. */
   readonly id: string;
   readonly query: Query;
@@ -26,11 +34,14 @@ export function route<Content, Query, Body>(
   operation: Operation<Content, Query, Body>,
   answer: (asked: Asked<Query, Body>) => Content | Promise<Content>,
 ): void {
-  const { method, path, reply } = operation;
+  const { method, path, isPublic = false, reply } = operation;
+  const scopes = scopesOf(operation);
   const { status = 200, headers = {} } = reply;
   app.on(method.toUpperCase(), patternOf(path), async (context) => {
+    if (!isPublic) checkScope(context.get("key"), scopes);
     const content = await answer({
       user: context.get("user") ?? "",
+      scope: context.get("key")?.scope ?? "read",
       id: context.req.param("id") ?? "",
       ...await read(context, operation),
       context,

@@ -19,9 +19,9 @@ import { type TunnelController, TunnelLimitError } from "./controller.ts";
 import type { CreatedTunnel } from "./registry.ts";
 import {
   advertisedTo,
-  ownLiveTunnel,
   type RestApiDependencies,
-  usableTunnel,
+  stoppableTunnel,
+  visibleTunnel,
 } from "./rest_dependencies.ts";
 import { route } from "./rest_route.ts";
 import type { TunnelSpec } from "./tunnel.ts";
@@ -29,7 +29,7 @@ import { createdReplyOf, stateOf } from "./tunnel_state.ts";
 
 /** `POST /{user}/tunnels`, and `/{user}/tunnels/{id}` itself. */
 export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
-  const { registry, controller } = dependencies;
+  const { accounts, registry, controller } = dependencies;
   const app = new Hono<UserEnv>();
 
   route(app, createTunnel, ({ user, body, context }) => {
@@ -37,18 +37,18 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
     return createdReplyOf(created, advertisedTo(context, dependencies));
   });
 
-  route(app, getTunnel, ({ user, id, context }) => {
-    const tunnel = usableTunnel(id, { user, registry });
+  route(app, getTunnel, ({ user, scope, id, context }) => {
+    const tunnel = visibleTunnel(id, { user, scope, registry, accounts });
     return stateOf(tunnel, advertisedTo(context, dependencies).host);
   });
 
-  route(app, stopTunnel, ({ user, id, query }) => {
-    const tunnel = ownLiveTunnel(id, { user, registry });
+  route(app, stopTunnel, ({ user, scope, id, query }) => {
+    const tunnel = stoppableTunnel(id, { user, scope, registry, accounts });
     controller.stop(tunnel, {
       reason: query.reason ?? "api",
       waitForJobs: query.wait ?? query.wait_for_jobs ?? true,
       drainTimeout: millisecondsOf(query.drain_timeout),
-      byUser: true,
+      byUser: tunnel.owner === user,
     });
     return { result: true, id, jobs_running: tunnel.jobsRunning };
   });

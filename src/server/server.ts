@@ -117,7 +117,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const httpLog = httpLogTable(options.httpLog ?? []);
   const proxy = startProxies(options, {
     httpLog: httpLog.proxy,
-    access: { guard, registry, prober },
+    access: { guard, registry, prober, accounts },
     metrics: new ProxyMetrics(metrics),
     resigner,
     parts,

@@ -15,6 +15,9 @@ const PAGES = [
   ["help", "plugin", "test"],
   ["help", "plugin", "new"],
   ["help", "pac", "eval"],
+  ["help", "org"],
+  ["help", "key"],
+  ["help", "audit"],
   ["run", "config-file"],
   ["server", "config-file"],
 ] as const;

@@ -45,12 +45,25 @@ Deno.test("key list tells when keys were made, expire and were used, and no key"
 
     assert.match(
       listed.stdout,
-      /^ci\t\S+Z\t\S+Z\tnever\ndefault\t\S+Z\tnever\tnever\n$/,
+      /^ci\t\S+Z\t\S+Z\tnever\tall\ndefault\t\S+Z\tnever\tnever\tall\n$/,
     );
     assert(!listed.stdout.includes(stdout.trim()));
     const [, made = "", expires = ""] = listed.stdout.split("\t");
     const minutes = (Date.parse(expires) - Date.parse(made)) / 60_000;
     assert.equal(Math.round(minutes), 60);
+  });
+});
+
+Deno.test("key create gives a key the scope that is asked for", async () => {
+  await withUser(async (key, dataDir) => {
+    const { stdout } = await key("create", "jane", "ci", "--scope=use");
+
+    using accounts = openAccounts(databasePath(dataDir));
+    assert.deepEqual(await accounts.verify("jane", stdout.trim()), {
+      name: "ci",
+      scope: "use",
+    });
+    assert.match((await key("list", "jane")).stdout, /^ci\t.*\tuse\n/);
   });
 });
 
@@ -82,6 +95,10 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
   [
     ["create", "jane", "ci", "--expires-in=0s"],
     'Cannot use "0s" as --expires-in: expected a duration above 0s',
+  ],
+  [
+    ["create", "jane", "ci", "--scope=more"],
+    'Cannot use "more" as --scope: expected all, start, use or read',
   ],
 ];
 

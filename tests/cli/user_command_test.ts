@@ -43,15 +43,65 @@ Deno.test("user list and user remove show and change who there is", async () => 
     const removed = await user("remove", "joe");
     const one = await user("list");
 
-    assert.match(both.stdout, /^jane\t\d{4}-.*Z\njoe\t\d{4}-.*Z\n$/);
+    assert.match(
+      both.stdout,
+      /^jane\t\d{4}-.*Z\tadmin\tdefault\t-\njoe\t\d{4}-.*Z\tmember\tdefault\t-\n$/,
+    );
     assert(!both.stdout.includes(key.trim()));
     assert.deepEqual(removed, { code: 0, stdout: "removed joe\n", stderr: "" });
     assert.match(one.stdout, /^jane\t.*\n$/);
   });
 });
 
+Deno.test("user add and user set say where users belong and what they are there", async () => {
+  await withDataDir(async (user, dataDir) => {
+    {
+      using accounts = openAccounts(databasePath(dataDir));
+      accounts.organizations.add("acme");
+    }
+    await user("add", "jane");
+    await user("add", "ci", "--org=acme", "--team=web", "--role=service");
+    const placesOf = async (...args: readonly string[]) =>
+      (await user("list", ...args)).stdout.trimEnd().split("\n")
+        .map((line) => line.split("\t").toSpliced(1, 1).join(" "));
+    assert.deepEqual(await placesOf(), [
+      "ci service acme web",
+      "jane admin default -",
+    ]);
+
+    const changed = await user("set", "jane", "--role=team-admin", "--team=a");
+    assert.equal(changed.stdout, "changed jane\n");
+    assert.deepEqual(await placesOf("--org=default"), [
+      "jane team-admin default a",
+    ]);
+    await user("set", "jane", "--team=none");
+    assert.deepEqual(await placesOf("--org=default"), [
+      "jane team-admin default -",
+    ]);
+    await user("set", "jane", "--org=acme");
+
+    assert.deepEqual(await placesOf("--org=default"), [""]);
+    assert.deepEqual(await placesOf("--org=acme"), [
+      "ci service acme web",
+      "jane member acme -",
+    ]);
+  });
+});
+
 const MISTAKES = [
-  [[], 'what to do is not given, write "sallyport user add|list|remove"'],
+  [[], 'what to do is not given, write "sallyport user add|list|set|remove"'],
+  [["set"], 'the user is not given, write "sallyport user set <name>"'],
+  [
+    ["set", "x", "--role=king"],
+    "expected admin, team-admin, member or service",
+  ],
+  [
+    ["set", "x"],
+    'what to change is not given, write "sallyport user set x --role member"',
+  ],
+  [["set", "x", "--role=admin"], 'add it with "sallyport user add x"'],
+  [["add", "x", "--org=y"], 'make it with "sallyport org create y"'],
+  [["add", "x", "--team=a b"], "expected 1 to 64 letters, digits or . _ -"],
   [["add"], 'the user is not given, write "sallyport user add <name>"'],
   [["ad", "x"], 'it belongs to no option, did you mean "add"?'],
   [["list", "x"], "it belongs to no option, see --help"],

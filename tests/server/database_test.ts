@@ -24,7 +24,7 @@ Deno.test("openDatabase() makes the file, its folder and its tables", async () =
     using database = openDatabase(file);
     assert.equal(
       database.prepare("PRAGMA user_version").get()?.user_version,
-      3,
+      4,
     );
     assert.deepEqual(database.prepare("SELECT * FROM users").all(), []);
   });
@@ -35,7 +35,7 @@ Deno.test("openDatabase() keeps what is in the file and takes other readers away
     const file = `${folder}/sallyport.db`;
     {
       using database = openDatabase(file);
-      database.exec("INSERT INTO users VALUES ('ann', 0)");
+      database.exec("INSERT INTO users (name, created_at) VALUES ('ann', 0)");
     }
     await Deno.chmod(file, 0o644);
 

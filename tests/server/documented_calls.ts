@@ -171,6 +171,12 @@ export class CallMaker {
     const nobody = { "Authorization": "" };
     return [
       ...elsewhere,
+      this.#call({
+        about: "another scope",
+        body,
+        status: 403,
+        call: { scope: "use" },
+      }),
       this.#call({ about: "nobody", body, status: 401, headers: nobody }),
       this.#call({ about: "wrong key", body, status: 401, call: { key: "x" } }),
       this.#call({

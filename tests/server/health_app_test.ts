@@ -3,15 +3,36 @@ import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
 import { ProxyMetrics } from "../../src/metrics/proxy_metrics.ts";
 import { createRegistry } from "../../src/metrics/registry.ts";
 import { createHealthApp } from "../../src/server/health_app.ts";
+import type { KeyScope } from "../../src/api/account_words.ts";
 import { LoginGuard } from "../../src/server/login_guard.ts";
+import { directoryOf } from "./directory.ts";
 
-function healthApp(): ReturnType<typeof createHealthApp> {
+interface Asker {
+  readonly username?: string;
+  readonly password?: string;
+  readonly scope?: KeyScope;
+}
+
+function healthApp(
+  scope: KeyScope = "all",
+): ReturnType<typeof createHealthApp> {
   const metrics = createRegistry({ version: "1", commit: "c", time: "t" });
   new ProxyMetrics(metrics).fail("no_session");
   const guard = new LoginGuard({
-    verify: (_name, key) => Promise.resolve(key === "right"),
+    verify: (_name, key) =>
+      Promise.resolve(key === "right" ? { name: "ci", scope } : undefined),
   });
-  return createHealthApp({ metrics, guard });
+  const accounts = directoryOf({ ann: "default", eve: "acme" });
+  return createHealthApp({ metrics, guard, accounts });
+}
+
+async function ask(
+  { username = "ann", password = "right", scope }: Asker,
+): Promise<Response> {
+  const Authorization = formatBasicCredentials({ username, password });
+  return await healthApp(scope).request("/metrics", {
+    headers: { Authorization },
+  });
 }
 
 Deno.test("createHealthApp() answers probes without credentials", async () => {
@@ -22,18 +43,13 @@ Deno.test("createHealthApp() answers probes without credentials", async () => {
   }
 });
 
-Deno.test("createHealthApp() shows what is counted to users only", async () => {
-  const app = healthApp();
-  const ask = (password: string) =>
-    app.request("/metrics", {
-      headers: {
-        Authorization: formatBasicCredentials({ username: "ann", password }),
-      },
-    });
-
-  assert.equal((await app.request("/metrics")).status, 401);
-  assert.equal((await ask("wrong")).status, 401);
-  const response = await ask("right");
+Deno.test("createHealthApp() shows what is counted to users of the first organization only, with keys that may read", async () => {
+  assert.equal((await healthApp().request("/metrics")).status, 401);
+  assert.equal((await ask({ password: "wrong" })).status, 401);
+  assert.equal((await ask({ username: "eve" })).status, 403);
+  assert.equal((await ask({ scope: "use" })).status, 403);
+  assert.equal((await ask({ scope: "read" })).status, 200);
+  const response = await ask({});
   assert.equal(response.status, 200);
   assert.match(
     await response.text(),

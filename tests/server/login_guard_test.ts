@@ -1,26 +1,33 @@
 import assert from "node:assert/strict";
 import {
   FAILURE_WINDOW,
+  type Login,
   LoginGuard,
-  type LoginOutcome,
 } from "../../src/server/login_guard.ts";
 import { ManualClock } from "./manual_clock.ts";
 
+const KEY = { name: "default", scope: "all" } as const;
+
 class World {
   readonly clock: ManualClock = new ManualClock();
+  readonly throttled: string[] = [];
   verifications = 0;
   readonly #guard: LoginGuard = new LoginGuard({
     verify: (_name, key) => {
       this.verifications += 1;
-      return Promise.resolve(key === "right");
+      return Promise.resolve(key === "right" ? KEY : undefined);
     },
-  }, { now: () => this.clock.now() });
+  }, {
+    now: () => this.clock.now(),
+    onThrottle: (...who) => this.throttled.push(who.join(" from ")),
+  });
 
-  login(
+  async login(
     password: string,
     { username = "ann", address = "192.0.2.1" } = {},
-  ): Promise<LoginOutcome> {
-    return this.#guard.check({ username, password }, address);
+  ): Promise<Login["outcome"]> {
+    const login = await this.#guard.check({ username, password }, address);
+    return login.outcome;
   }
 }
 
@@ -32,6 +39,7 @@ Deno.test("LoginGuard throttles an address and user after ten failures, for a mi
 
   assert.equal(await world.login("right"), "throttled");
   assert.equal(world.verifications, 10);
+  assert.deepEqual(world.throttled, ["ann from 192.0.2.1"]);
   assert.equal(await world.login("right", { username: "bob" }), "accepted");
   assert.equal(
     await world.login("right", { address: "192.0.2.2" }),

@@ -1,30 +1,58 @@
 import assert from "node:assert/strict";
 import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
+import { KEY_SCOPES } from "../../src/api/account_words.ts";
+import type { VerifiedKey } from "../../src/server/accounts.ts";
 import { LoginGuard } from "../../src/server/login_guard.ts";
 import { Prober } from "../../src/server/probe.ts";
-import { checkProxyAccess } from "../../src/server/proxy_access.ts";
+import {
+  checkProxyAccess,
+  type ProxyGrant,
+} from "../../src/server/proxy_access.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
+import { directoryOf } from "./directory.ts";
 
-const KEYS: Readonly<Record<string, string>> = { ann: "a-key", bob: "b-key" };
+/** Users and their keys; Joe is of another organization. */
+const KEYS: Readonly<Record<string, string>> = {
+  ann: "a-key",
+  bob: "b-key",
+  joe: "j-key",
+};
+
+/** `b-key` opens all, `b-key-use` what a key of scope `use` does. */
+function keyOf(user: string, key: string): VerifiedKey | undefined {
+  const scope = KEY_SCOPES.find((each) => key === `${KEYS[user]}-${each}`);
+  if (scope !== undefined) return { name: scope, scope };
+  return KEYS[user] === key ? { name: "default", scope: "all" } : undefined;
+}
 
 class World {
   readonly registry = new MemoryRegistry();
   readonly #options = {
     registry: this.registry,
     prober: new Prober(),
+    accounts: directoryOf({
+      ann: "acme",
+      bob: "acme",
+      eve: "acme",
+      joe: "umbrella",
+    }),
     guard: new LoginGuard({
-      verify: (name, key) => Promise.resolve(KEYS[name] === key),
+      verify: (name, key) => Promise.resolve(keyOf(name, key)),
     }),
   };
+
+  /** What these credentials open. */
+  readonly grant = (username: string, password: string): Promise<ProxyGrant> =>
+    checkProxyAccess(
+      formatBasicCredentials({ username, password }),
+      "127.0.0.1",
+      this.#options,
+    );
 
   /** Owners of the tunnels that these credentials open, or why they open none. */
   async opens(username: string, password: string): Promise<string> {
     try {
-      const grant = await checkProxyAccess(
-        formatBasicCredentials({ username, password }),
-        "127.0.0.1",
-        this.#options,
-      );
+      const grant = await this.grant(username, password);
       return grant.tunnels().map(({ owner }) => owner).join();
     } catch (error) {
       return error instanceof Error && "code" in error
@@ -56,13 +84,52 @@ Deno.test("checkProxyAccess() opens a tunnel to its owner and to nobody else", a
   assert.equal(await world.opens("ann", "a-key"), "credentialsWrong");
 });
 
-Deno.test("checkProxyAccess() opens a shared tunnel to every user", async () => {
+Deno.test("checkProxyAccess() opens a shared tunnel to every user of the organization", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
 
   assert.equal(await world.opens("bob+shop", "b-key"), "ann");
   assert.equal(await world.opens("bob+ann+shop", "b-key"), "ann");
   assert.equal(await world.opens("bob+shop", "a-key"), "credentialsWrong");
+});
+
+Deno.test("checkProxyAccess() shows another organization nothing, not even that a tunnel is there", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop", shared: "all" });
+
+  for (const name of ["shop", "ann+shop", "nothing", "ann+nothing"]) {
+    assert.equal(await world.opens(`joe+${name}`, "j-key"), "noSuchTunnel");
+    assert.equal(await world.opens(`joe+${name}`, "a-key"), "credentialsWrong");
+  }
+});
+
+for (const scope of KEY_SCOPES) {
+  const isEnough = scope === "all" || scope === "use";
+  Deno.test(`checkProxyAccess() ${isEnough ? "takes" : "refuses"} a key of scope ${scope}`, async () => {
+    const world = new World();
+    world.registry.create({ owner: "bob", name: "shop" });
+
+    assert.equal(
+      await world.opens("bob+shop", `b-key-${scope}`),
+      isEnough ? "bob" : "scopeDenied",
+    );
+    assert.equal(
+      await world.opens("bob+nothing", `b-key-${scope}`),
+      isEnough ? "noSuchTunnel" : "scopeDenied",
+    );
+  });
+}
+
+Deno.test("checkProxyAccess() opens nothing else with a tunnel's password once the tunnel is gone", async () => {
+  const { registry, grant } = new World();
+  registry.create({ owner: "bob", name: "shop", shared: "all" });
+  const own = registry.create({ owner: "ann", name: "shop" });
+  const { tunnels } = await grant("ann+shop", own.proxyPassword);
+  assert.deepEqual(tunnels(), [own.tunnel]);
+
+  registry.remove(own.tunnel.id);
+
+  assert.throws(tunnels, { code: "noSuchTunnel" });
 });
 
 Deno.test("checkProxyAccess() prefers the user's own tunnel, and asks for the owner when two share a name", async () => {

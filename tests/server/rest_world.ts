@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
+import { KEY_SCOPES, type KeyScope } from "../../src/api/account_words.ts";
 import type { ErrorReply } from "../../src/api/tunnel_replies.ts";
 import { errorReply } from "../../src/api/tunnel_replies.ts";
 import {
@@ -35,6 +36,8 @@ export interface Call {
   readonly method?: string;
   readonly user?: string;
   readonly key?: string;
+  /** With a key of Ann's that has this scope. */
+  readonly scope?: KeyScope;
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -54,6 +57,7 @@ export class RestWorld implements AsyncDisposable {
   });
   probeResult: ProbeResult = { ok: true, durationMs: 12.5 };
   externalHost: string | undefined;
+  readonly #keys = new Map<KeyScope, string>();
   /** No test comes near the usual limits. */
   limits: RequestLimits = requestLimits();
 
@@ -63,15 +67,21 @@ export class RestWorld implements AsyncDisposable {
       { name: "ann", key: "ann" },
       { name: "bob", key: "bob" },
     ]);
+    world.accounts.moveUser("ann", { role: "member" });
+    for (const scope of KEY_SCOPES) {
+      const key = await world.accounts.addKey("ann", { name: scope, scope });
+      world.#keys.set(scope, key);
+    }
     return world;
   }
 
   /** Sends a request to `https://lab.test:8443/rest/v1/…` as Ann. */
   async call(
     path: string,
-    { method = "GET", user = "ann", key = user, body, headers, from }: Call =
-      {},
+    { method = "GET", user = "ann", body, headers, from, ...call }: Call = {},
   ): Promise<Response> {
+    const scoped = call.scope && this.#keys.get(call.scope);
+    const key = scoped ?? call.key ?? user;
     return await this.#app().request(
       `https://lab.test:8443/rest/v1/${path}`,
       {

@@ -5,9 +5,11 @@
  * @module
  */
 import { parseTimeFrame } from "../../src/async/time_frame.ts";
+import { databasePath } from "../../src/config/data_dir.ts";
 import type { Address } from "../../src/net/address.ts";
 import { parseUpstreamProxy } from "../../src/net/upstream_proxy.ts";
 import type { ProxyErrorCode } from "../../src/proxy/errors.ts";
+import { openAccounts } from "../../src/server/accounts.ts";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
 import { bytesOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
@@ -25,6 +27,7 @@ import {
 import { startSite } from "../testing/site.ts";
 import { startResettingServer, TcpServer } from "../testing/tcp_server.ts";
 import { get, type Page, readPage } from "./browser.ts";
+import { temporaryDirectory } from "./programs.ts";
 import { callRest } from "./rest_calls.ts";
 
 /** Whoever reads the metrics of a server: not the user that a failure is about. */
@@ -260,6 +263,20 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
         page = (await loggingIn("demo+lab:wrong", system)(stack)).page;
       }
       return { system, page };
+    },
+  },
+  scopeDenied: {
+    ...told("server", 403, "denied_scope"),
+    says: /^Proxying is denied to "demo\+lab": .* use a key of scope "use" /,
+    async provoke(stack) {
+      const { path: dataDir } = stack.use(await temporaryDirectory());
+      const system = await start(stack, { server: { dataDir } });
+      using accounts = openAccounts(databasePath(dataDir));
+      const key = await accounts.addKey(USER.name, {
+        name: "ci",
+        scope: "start",
+      });
+      return await loggingIn(`demo+lab:${key}`, system)(stack);
     },
   },
   askerDenied: {

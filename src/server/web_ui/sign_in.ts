@@ -11,9 +11,11 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { html } from "hono/html";
 import { Problem } from "../../api/problem.ts";
+import type { Accounts, VerifiedKey } from "../accounts.ts";
+import { checkScope, loginOf, type UserEnv } from "../authentication.ts";
 import type { ApiEnv } from "../../api/serve.ts";
-import { userOf } from "../authentication.ts";
-import type { LoginGuard } from "../login_guard.ts";
+import type { Role } from "../../api/account_words.ts";
+import type { Login, LoginGuard } from "../login_guard.ts";
 import { readForm } from "../../web/form.ts";
 import type { Markup } from "../../web/shell.ts";
 import { renderLayout } from "./layout.ts";
@@ -29,9 +31,7 @@ const COOKIE = "__Host-sallyport";
 
 /** What pages know about who asks. */
 export interface PageEnv extends ApiEnv {
-  Variables: {
-    /** Name of the user who asks. */
-    readonly user: string;
+  Variables: UserEnv["Variables"] & {
     /** What forms of this page carry; empty for programs, which send none. */
     readonly formToken: string;
   };
@@ -41,14 +41,13 @@ export interface PageEnv extends ApiEnv {
 export interface SignInOptions {
   readonly guard: LoginGuard;
   readonly sessions: WebSessions;
-  /** Whether there still is a user of this name. */
-  readonly hasUser: (name: string) => boolean;
+  readonly accounts: Pick<Accounts, "audit" | "findKey" | "findUser">;
   readonly version: string;
 }
 
 /** `GET` and `POST /login`, `POST /logout`. */
 export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
-  const { guard, sessions } = options;
+  const { guard, sessions, accounts } = options;
   const app = new Hono<ApiEnv>();
 
   app.get("/login", (context) => {
@@ -60,16 +59,22 @@ export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
     const form = await readForm(context);
     const username = form.get("username") ?? "";
     const next = safePath(form.get("next") ?? undefined);
-    const outcome = await guard.check(
+    const address = context.env?.remoteAddress ?? "";
+    const login = await guard.check(
       { username, password: form.get("key") ?? "" },
-      context.env?.remoteAddress ?? "",
+      address,
     );
-    if (outcome === "accepted") {
-      setCookie(context, COOKIE, sessions.begin(username), COOKIE_OPTIONS);
-      return context.redirect(next, 303);
+    const refusal = refusalOf(login, accounts.findUser(username)?.role);
+    if (refusal !== undefined || login.outcome !== "accepted") {
+      const page = renderSignIn(options.version, { next, username, refusal });
+      return context.html(page, login.outcome === "throttled" ? 429 : 403);
     }
-    const page = renderSignIn(options.version, { next, username, outcome });
-    return context.html(page, outcome === "throttled" ? 429 : 403);
+    const key = login.key.name;
+    const cookie = sessions.begin({ user: username, key });
+    setCookie(context, COOKIE, cookie, COOKIE_OPTIONS);
+    const by = { user: username, key, address };
+    accounts.audit.note({ by, action: "signed_in", user: username });
+    return context.redirect(next, 303);
   });
 
   app.post("/logout", async (context) => {
@@ -93,18 +98,24 @@ const COOKIE_OPTIONS = {
 
 /** Lets signed-in users pass, sends others to the page to sign in, and takes forms only from its own pages. */
 export function signedIn(
-  { guard, sessions, hasUser }: SignInOptions,
+  { guard, sessions, accounts }: SignInOptions,
 ): MiddlewareHandler<PageEnv> {
   return createMiddleware<PageEnv>(async function signedIn(context, next) {
     const { req } = context;
     const isRead = req.method === "GET" || req.method === "HEAD";
     const session = sessions.find(getCookie(context, COOKIE));
-    if (session && hasUser(session.user)) {
+    const key = session && keyOf(session, accounts);
+    if (session && key) {
       if (!isRead) checkForm(session, await readForm(context));
+      checkScope(key, isRead ? ["read"] : []);
       context.set("user", session.user);
+      context.set("key", key);
       context.set("formToken", session.formToken);
     } else if (isRead && req.header("authorization") !== undefined) {
-      context.set("user", await userOf(context, guard));
+      const login = await loginOf(context, guard);
+      checkScope(login.key, ["read"]);
+      context.set("user", login.user);
+      context.set("key", login.key);
       context.set("formToken", "");
     } else {
       const { pathname, search } = new URL(req.url);
@@ -113,6 +124,35 @@ export function signedIn(
     }
     await next();
   });
+}
+
+/** The key of a session: it ends with the key, with the user, and when that becomes a program's. */
+function keyOf(
+  { user, key }: WebSession,
+  accounts: SignInOptions["accounts"],
+): VerifiedKey | undefined {
+  const role = accounts.findUser(user)?.role;
+  return role === undefined || role === "service"
+    ? undefined
+    : accounts.findKey(user, key);
+}
+
+/** Why nobody is signed in, in words for the form. */
+function refusalOf(
+  login: Login,
+  role: Role | undefined,
+): string | undefined {
+  if (login.outcome === "throttled") {
+    return "Too many failures. Wait a minute, then try again.";
+  }
+  if (login.outcome === "refused") return "User name or access key is wrong.";
+  const { scope } = login.key;
+  if (scope === "start" || scope === "use") {
+    return `This key is of scope “${scope}”: give one of scope “all” or “read”.`;
+  }
+  return role === "service"
+    ? "This is a service account, which has keys only: sign in as a person."
+    : undefined;
 }
 
 function checkForm(session: WebSession, form: URLSearchParams): void {
@@ -131,16 +171,19 @@ function safePath(next = "/"): string {
 interface SignInView {
   readonly next: string;
   readonly username?: string;
-  readonly outcome?: "refused" | "throttled";
+  /** Why it did not work the last time. */
+  readonly refusal?: string | undefined;
 }
 
 function renderSignIn(
   version: string,
-  { next, username = "", outcome }: SignInView,
+  { next, username = "", refusal }: SignInView,
 ): Markup {
   const main = html`
     <h1>Sign in</h1>
-    ${outcome === undefined ? "" : renderRefusal(outcome)}
+    ${refusal === undefined
+      ? ""
+      : html`<p class="error" role="alert">${refusal}</p>`}
     <form method="post" action="/login" class="card">
       <input type="hidden" name="next" value="${next}">
       <label for="username">User name</label>
@@ -158,11 +201,4 @@ function renderSignIn(
   `;
   const viewer = { user: undefined, formToken: "", isAdmin: false, version };
   return renderLayout(viewer, { title: "Sign in", main });
-}
-
-function renderRefusal(outcome: "refused" | "throttled"): Markup {
-  const text = outcome === "refused"
-    ? "User name or access key is wrong."
-    : "Too many failures. Wait a minute, then try again.";
-  return html`<p class="error" role="alert">${text}</p>`;
 }

@@ -20,6 +20,8 @@ const MAX_SESSIONS = 10_000;
 export interface WebSession {
   /** The user's name. */
   readonly user: string;
+  /** Name of the key that they have signed in with. */
+  readonly key: string;
   /** What every form of the page carries, so that no other page can send one (CSRF). */
   readonly formToken: string;
 }
@@ -41,13 +43,14 @@ export class WebSessions {
   }
 
   /** Signs a user in; gives the value of the cookie, which is known only now. */
-  begin(user: string): string {
+  begin({ user, key }: Pick<WebSession, "user" | "key">): string {
     this.#makeRoom();
     const id = crypto.randomUUID();
     const secret = mintSecret();
     const now = this.#now();
     this.#kept.set(id, {
       user,
+      key,
       formToken: mintSecret(),
       hash: new SecretHash(secret),
       since: now,

@@ -77,7 +77,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   const signIn = {
     guard,
     sessions: new WebSessions(() => clock.now()),
-    hasUser: (name: string) => accounts.hasUser(name),
+    accounts,
     version,
   };
   const app = new Hono<ApiEnv>();

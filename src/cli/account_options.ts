@@ -1,0 +1,124 @@
+/**
+ * Options and lines that the commands about accounts share.
+ *
+ * @module
+ */
+import { KEY_SCOPES, PLAIN_NAME, ROLES } from "../api/account_words.ts";
+import type { KeyScope, Role } from "../api/account_words.ts";
+import { ConfigError } from "../config/errors.ts";
+import { field, type Fields } from "../config/field.ts";
+import { SERVER_FIELDS, type ServerConfig } from "../config/server_config.ts";
+import { choice, duration, textLike } from "../config/values.ts";
+import type { Place } from "../server/accounts.ts";
+
+/** Says that there is none: of a team, of a limit. */
+export const NONE = "none";
+
+/** Where the data is. */
+export type DataConfig = Pick<ServerConfig, "configFile" | "dataDir">;
+
+/** The options of {@linkcode DataConfig}. */
+export const DATA_FIELDS: Fields<DataConfig> = {
+  configFile: SERVER_FIELDS.configFile,
+  dataDir: SERVER_FIELDS.dataDir,
+};
+
+/** An organization. */
+export interface OrgConfig {
+  readonly org: string | undefined;
+}
+
+/** What a user is, and where. */
+export interface PlaceConfig extends OrgConfig {
+  readonly team: string | undefined;
+  readonly role: Role | undefined;
+}
+
+/** What a key is. */
+export interface KeyConfig {
+  readonly expiresIn: number | undefined;
+  readonly scope: KeyScope | undefined;
+}
+
+const NAME_FORM = "1 to 64 letters, digits or . _ -";
+const OPTION = { section: "Options", inFile: false } as const;
+
+/** The options of {@linkcode PlaceConfig}. */
+export const PLACE_FIELDS: Fields<PlaceConfig> = {
+  org: field(textLike(PLAIN_NAME, NAME_FORM).optional(), {
+    ...OPTION,
+    placeholder: "name",
+    defaultText: "default, or all when listing",
+    help: "Organization of the user. Users of one see and use nothing of " +
+      "another.",
+  }),
+  team: field(textLike(PLAIN_NAME, NAME_FORM).optional(), {
+    ...OPTION,
+    placeholder: "name",
+    defaultText: "none",
+    help: "Team of the user in the organization; none takes a user out of one.",
+  }),
+  role: field(choice(...ROLES).optional(), {
+    ...OPTION,
+    placeholder: ROLES.join("|"),
+    defaultText: "admin for the first user of an organization, else member",
+    help: "An admin manages users, keys and tunnels of the organization, a " +
+      "team-admin the tunnels of the team. A service account has keys and " +
+      "does not sign in at the page.",
+  }),
+};
+
+/** The options of {@linkcode KeyConfig}. */
+export const KEY_FIELDS: Fields<KeyConfig> = {
+  expiresIn: field(
+    duration().refine((ms) => ms > 0, "expected a duration above 0s")
+      .optional(),
+    {
+      ...OPTION,
+      placeholder: "duration",
+      defaultText: "it never expires",
+      help: "After what time a new key stops being one, such as 720h.",
+    },
+  ),
+  scope: field(choice(...KEY_SCOPES).optional(), {
+    ...OPTION,
+    placeholder: KEY_SCOPES.join("|"),
+    defaultText: "all",
+    help: "What a new key opens: start is for starting and stopping the " +
+      "user's tunnels, use for the proxy port, read for looking at the REST " +
+      "API and the page.",
+  }),
+};
+
+/** What was said of a user's place; what was not said is not there. */
+export function placeOf({ org, team, role }: PlaceConfig): Partial<Place> {
+  return {
+    ...org === undefined ? {} : { organization: org },
+    ...team === undefined ? {} : { team: team === NONE ? undefined : team },
+    ...role === undefined ? {} : { role },
+  };
+}
+
+/** The error for a word that is missing behind a command. */
+export function notGiven(
+  changing: string,
+  what: string,
+  example: string,
+): ConfigError {
+  return new ConfigError(
+    "required",
+    `Cannot ${changing}: ${what} is not given, write "sallyport ${example}"`,
+  );
+}
+
+/** A line of a list: columns between tabs, as other programs take them. */
+export function lineOf(columns: readonly (string | undefined)[]): string {
+  return `${columns.map((each) => each || "-").join("\t")}\n`;
+}
+
+/** A moment in a list. */
+export function momentOf(milliseconds: number | undefined): string {
+  return milliseconds === undefined
+    ? "never"
+    : new Date(milliseconds).toISOString();
+}

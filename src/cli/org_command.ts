@@ -1,0 +1,148 @@
+/**
+ * `sallyport org`: the organizations that the users of a server belong to.
+ *
+ * @module
+ */
+import { databasePath } from "../config/data_dir.ts";
+import type { ConfigError } from "../config/errors.ts";
+import { field, type Fields } from "../config/field.ts";
+import { check, collect } from "../config/load.ts";
+import { SERVER_FIELDS } from "../config/server_config.ts";
+import { textLike } from "../config/values.ts";
+import type { Accounts } from "../server/accounts.ts";
+import {
+  DATA_FIELDS,
+  type DataConfig,
+  lineOf,
+  momentOf,
+  NONE,
+  notGiven,
+} from "./account_options.ts";
+import { type Command, onlyWord, unexpected } from "./command.ts";
+import { EXIT } from "./exit_code.ts";
+import type { Parts } from "./parts.ts";
+
+interface LimitConfig {
+  readonly maxTunnels: string | undefined;
+}
+
+type OrgConfig = LimitConfig & DataConfig;
+
+const LIMIT_FIELDS: Fields<LimitConfig> = {
+  maxTunnels: field(
+    textLike(/^(?:none|\d{1,6})$/, "a whole number, or none").optional(),
+    {
+      section: "Options",
+      inFile: false,
+      placeholder: "count|none",
+      defaultText: NONE,
+      help: "Most tunnels that all users of the organization together may " +
+        "have at once.",
+    },
+  ),
+};
+
+const FIELDS: Fields<OrgConfig> = { ...LIMIT_FIELDS, ...DATA_FIELDS };
+
+/** What is done, to which, and what it says afterwards. */
+type Action = (
+  accounts: Accounts,
+  name: string,
+  maxTunnels: string | undefined,
+) => string;
+
+const ACTIONS = { create, list, set, remove } as const;
+const WORDS = ["create", "list", "set", "remove"] as const;
+
+/** The command `org`. */
+export function orgCommand(
+  { openAccounts }: Pick<Parts, "openAccounts">,
+): Command {
+  return {
+    name: "org",
+    summary: "Create, list, limit and remove organizations of users",
+    usage: [
+      "org create <name> [--max-tunnels <count>]",
+      "org list",
+      "org set <name> --max-tunnels <count|none>",
+      "org remove <name>",
+    ],
+    description: "Works on the data directory of a server, which may be " +
+      "running. Every user belongs to one organization, which is called " +
+      "default unless something else is said. Users of one see and use " +
+      'nothing of another. "list" prints name, time of creation, number of ' +
+      "users and most tunnels at once. Give it the same --data-dir as the " +
+      "server.",
+    fields: { ...FIELDS },
+    async run(args, { environment, print }) {
+      const { given, words: [action, ...names] } = await collect(
+        { ...SERVER_FIELDS, ...LIMIT_FIELDS },
+        { args, environment },
+      );
+      const chosen = onlyWord(action === undefined ? [] : [action], WORDS);
+      if (chosen === undefined) throw missing("what to do", WORDS.join("|"));
+      const name = nameFor(chosen, names);
+      const { dataDir, maxTunnels } = check(FIELDS, given);
+      using accounts = openAccounts(databasePath(dataDir));
+      const act: Action = ACTIONS[chosen];
+      print(act(accounts, name, maxTunnels));
+      return EXIT.done;
+    },
+  };
+}
+
+function nameFor(
+  action: (typeof WORDS)[number],
+  names: readonly string[],
+): string {
+  const [name, ...extra] = action === "list" ? ["", ...names] : names;
+  const [word] = extra;
+  if (word !== undefined) throw unexpected(word);
+  if (name === undefined) throw missing("the organization", `${action} <name>`);
+  return name;
+}
+
+function missing(what: string, example: string): ConfigError {
+  return notGiven("change organizations", what, `org ${example}`);
+}
+
+function create(
+  { organizations }: Accounts,
+  name: string,
+  maxTunnels: string | undefined,
+): string {
+  organizations.add(name, countOf(maxTunnels));
+  return `created ${name}\n`;
+}
+
+function list({ organizations }: Accounts): string {
+  return organizations.list().map(({ name, createdAt, users, maxTunnels }) =>
+    lineOf([
+      name,
+      momentOf(createdAt),
+      String(users),
+      String(maxTunnels ?? NONE),
+    ])
+  ).join("");
+}
+
+function set(
+  { organizations }: Accounts,
+  name: string,
+  maxTunnels: string | undefined,
+): string {
+  if (maxTunnels === undefined) {
+    throw missing("what to change", `set ${name} --max-tunnels 20`);
+  }
+  organizations.limit(name, countOf(maxTunnels));
+  return `changed ${name}\n`;
+}
+
+function remove({ organizations }: Accounts, name: string): string {
+  organizations.remove(name);
+  return `removed ${name}\n`;
+}
+
+function countOf(words: string | undefined): number | undefined {
+  return words === undefined || words === NONE ? undefined : Number(words);
+}

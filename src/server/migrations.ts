@@ -1,0 +1,64 @@
+/**
+ * The history of the database's tables: each entry takes a database from one
+ * version to the next. Entries are added at the end and never changed, because
+ * databases that have passed them exist.
+ *
+ * @module
+ */
+
+/** The steps, oldest first; a database's version is how many it has passed. */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE users (
+     name TEXT PRIMARY KEY NOT NULL,
+     key_hash TEXT NOT NULL,
+     created_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE tunnels (
+     id TEXT PRIMARY KEY NOT NULL,
+     spec TEXT NOT NULL,
+     token_hash BLOB NOT NULL,
+     password_hash BLOB NOT NULL,
+     created_at INTEGER NOT NULL,
+     launched_at INTEGER
+   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE access_keys (
+     user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
+     name TEXT NOT NULL,
+     hash TEXT NOT NULL,
+     hint BLOB,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER,
+     last_used_at INTEGER,
+     PRIMARY KEY (user, name)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO access_keys
+     SELECT name, 'default', key_hash, NULL, created_at, NULL, NULL FROM users;
+   ALTER TABLE users DROP COLUMN key_hash`,
+  // Who was alone on a server is its administrator. Of several nobody is until
+  // the operator says who: nobody shall find themselves with rights over others.
+  `CREATE TABLE organizations (
+     name TEXT PRIMARY KEY NOT NULL,
+     max_tunnels INTEGER,
+     created_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO organizations VALUES ('default', NULL, unixepoch() * 1000);
+   ALTER TABLE users ADD COLUMN organization TEXT NOT NULL DEFAULT 'default'
+     REFERENCES organizations (name);
+   ALTER TABLE users ADD COLUMN team TEXT;
+   ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT 'member';
+   UPDATE users SET role = 'admin' WHERE (SELECT count(*) FROM users) = 1;
+   ALTER TABLE access_keys ADD COLUMN scope TEXT NOT NULL DEFAULT 'all';
+   CREATE TABLE audit (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     at INTEGER NOT NULL,
+     organization TEXT NOT NULL,
+     actor TEXT NOT NULL,
+     actor_key TEXT,
+     address TEXT,
+     action TEXT NOT NULL,
+     user TEXT NOT NULL,
+     object TEXT,
+     detail TEXT
+   ) STRICT;
+   CREATE INDEX audit_of_organization ON audit (organization, id)`,
+];

@@ -1,0 +1,27 @@
+/**
+ * Where users belong, as tests say it.
+ *
+ * @module
+ */
+import type { Place, UserSummary } from "../../src/server/accounts.ts";
+import type { Directory } from "../../src/server/rights.ts";
+
+/** A directory of users: each with an organization, or a whole place. */
+export function directoryOf(
+  users: Readonly<Record<string, string | Partial<Place>>>,
+): Directory {
+  return {
+    findUser(name): UserSummary | undefined {
+      const place = users[name];
+      if (place === undefined) return undefined;
+      return {
+        name,
+        createdAt: 0,
+        organization: "default",
+        team: undefined,
+        role: "member",
+        ...typeof place === "string" ? { organization: place } : place,
+      };
+    },
+  };
+}
