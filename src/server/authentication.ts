@@ -52,12 +52,12 @@ export function checkScope(
 }
 
 /** Who asks, for the audit log. */
-export function actorOf(context: Context<UserEnv>): Actor {
-  return {
-    user: context.get("user"),
-    key: context.get("key").name,
-    address: context.env?.remoteAddress,
-  };
+export function actorOf(
+  { env, var: { user, key } }: Pick<Context<ApiEnv>, "env"> & {
+    readonly var: UserEnv["Variables"];
+  },
+): Actor {
+  return { user, key: key.name, address: env?.remoteAddress };
 }
 
 /** Who asks, by Basic credentials. @throws {Problem} 401, 429. */

@@ -6,6 +6,8 @@
  */
 import { MAX_DRAIN_TIMEOUT } from "../api/tunnel_queries.ts";
 import { logger } from "../log/log.ts";
+import { type Actor, type AuditLog, SERVER } from "./audit_log.ts";
+import type { FindLimit } from "./organization_limit.ts";
 import type { TunnelSession } from "../tunnel/session.ts";
 import { type Clock, systemClock } from "../async/clock.ts";
 import type {
@@ -24,7 +26,10 @@ export const MAX_TUNNELS_PER_OWNER = 100;
 
 const log = logger("server");
 
-/** A user has as many live tunnels as allowed. */
+/** Longest reason in the audit log, in characters: it is a word, or a sentence of somebody's. */
+const MAX_REASON = 200;
+
+/** A user, or their organization, has as many live tunnels as allowed. */
 export class TunnelLimitError extends Error {
   override readonly name = "TunnelLimitError";
 }
@@ -37,6 +42,10 @@ export interface TunnelControllerOptions {
   /** Milliseconds after which a stopping tunnel's jobs are cut off. */
   readonly jobsTimeout?: number;
   readonly maxTunnelsPerOwner?: number;
+  /** How many tunnels the owner's organization may have; as many as it likes unless given. */
+  readonly limitOf?: FindLimit;
+  /** Where it is written who starts and stops what. */
+  readonly audit?: Pick<AuditLog, "note"> | undefined;
 }
 
 /** How to stop a tunnel. */
@@ -49,6 +58,8 @@ export interface StopOptions {
   readonly drainTimeout?: number | undefined;
   /** Whether the owner asked for it. */
   readonly byUser?: boolean;
+  /** Who stops it; the server itself unless given. */
+  readonly by?: Actor;
 }
 
 /** Starts, watches and ends tunnels. Disposing it ends all of them at once. */
@@ -58,6 +69,8 @@ export class TunnelController implements AsyncDisposable {
   readonly #sessionTimeout: number;
   readonly #jobsTimeout: number;
   readonly #maxTunnelsPerOwner: number;
+  readonly #limitOf: FindLimit;
+  readonly #audit: Pick<AuditLog, "note"> | undefined;
   readonly #subscription: Disposable;
   /** Tunnels without a session, and what will end them. */
   readonly #expiries = new Map<Tunnel, Disposable>();
@@ -73,6 +86,8 @@ export class TunnelController implements AsyncDisposable {
       sessionTimeout = SESSION_TIMEOUT,
       jobsTimeout = JOBS_TIMEOUT,
       maxTunnelsPerOwner = MAX_TUNNELS_PER_OWNER,
+      limitOf = () => undefined,
+      audit,
     }: TunnelControllerOptions = {},
   ) {
     this.#registry = registry;
@@ -80,6 +95,8 @@ export class TunnelController implements AsyncDisposable {
     this.#sessionTimeout = sessionTimeout;
     this.#jobsTimeout = jobsTimeout;
     this.#maxTunnelsPerOwner = maxTunnelsPerOwner;
+    this.#limitOf = limitOf;
+    this.#audit = audit;
     this.#subscription = registry.changes.subscribe((change) =>
       this.#watch(change)
     );
@@ -89,15 +106,23 @@ export class TunnelController implements AsyncDisposable {
    * Creates a tunnel. One that does not join a pool replaces all of its name:
    * they take no new exchanges and end when the running ones have finished.
    *
-   * @throws {TunnelLimitError} When the owner has too many.
+   * @param by Who asks for it; the owner unless given.
+   * @throws {TunnelLimitError} When the owner, or their organization, has too many.
    */
-  create(spec: TunnelSpec): CreatedTunnel {
+  create(spec: TunnelSpec, by: Actor = { user: spec.owner }): CreatedTunnel {
     const older = spec.pool ? [] : this.#registry.find(spec.owner, spec.name);
     this.#checkLimit(spec.owner, new Set(older));
-    for (const tunnel of older) this.stop(tunnel, { reason: "replaced" });
+    for (const tunnel of older) this.stop(tunnel, { reason: "replaced", by });
     const created = this.#registry.create(spec);
     const { id } = created.tunnel;
     log.info("tunnel created", { id, owner: spec.owner, name: spec.name });
+    this.#audit?.note({
+      by,
+      action: "tunnel_started",
+      user: spec.owner,
+      object: spec.name,
+      detail: id,
+    });
     return created;
   }
 
@@ -108,6 +133,23 @@ export class TunnelController implements AsyncDisposable {
    * end forward.
    */
   stop(
+    tunnel: Tunnel,
+    { by = SERVER, ...options }: StopOptions,
+  ): void {
+    if (!tunnel.isStopping) this.#noteStop(tunnel, { by, ...options });
+    this.#begin(tunnel, options);
+  }
+
+  /** They are to come back with the server, and are not stopped as far as anybody is concerned. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const tunnel of this.#registry.list()) {
+      this.#begin(tunnel, { reason: "serverShutdown", waitForJobs: false });
+    }
+    await Promise.all(this.#stops.values());
+    this.#subscription[Symbol.dispose]();
+  }
+
+  #begin(
     tunnel: Tunnel,
     { reason, waitForJobs = true, drainTimeout, byUser = false }: StopOptions,
   ): void {
@@ -120,17 +162,17 @@ export class TunnelController implements AsyncDisposable {
     this.#limitDrain(tunnel, drainTimeout);
   }
 
-  /** Stops all tunnels; resolves when they have ended. */
-  async stopAll(options: StopOptions): Promise<void> {
-    const tunnels = this.#registry.list();
-    for (const tunnel of tunnels) this.stop(tunnel, options);
-    await Promise.all(tunnels.map((tunnel) => tunnel.terminated));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stopAll({ reason: "serverShutdown", waitForJobs: false });
-    await Promise.all(this.#stops.values());
-    this.#subscription[Symbol.dispose]();
+  #noteStop(
+    { id, owner, name }: Tunnel,
+    { by = SERVER, reason }: StopOptions,
+  ): void {
+    this.#audit?.note({
+      by,
+      action: reason === "replaced" ? "tunnel_replaced" : "tunnel_stopped",
+      user: owner,
+      object: name,
+      detail: `${id} ${reason.slice(0, MAX_REASON)}`,
+    });
   }
 
   #limitDrain(tunnel: Tunnel, timeout = this.#jobsTimeout): void {
@@ -147,15 +189,24 @@ export class TunnelController implements AsyncDisposable {
   }
 
   #checkLimit(owner: string, replaced: ReadonlySet<Tunnel>): void {
-    const live =
-      this.#registry.list({ owner }).filter((tunnel) =>
-        !tunnel.isStopping && !replaced.has(tunnel)
-      ).length;
-    if (live < this.#maxTunnelsPerOwner) return;
+    const live = this.#registry.list().filter((tunnel) =>
+      !tunnel.isStopping && !replaced.has(tunnel)
+    );
+    const own = live.filter((tunnel) => tunnel.owner === owner).length;
+    if (own >= this.#maxTunnelsPerOwner) {
+      throw new TunnelLimitError(
+        `Too many active tunnels: ${own + 1} > ${this.#maxTunnelsPerOwner}, ` +
+          "stop some first",
+      );
+    }
+    const limit = this.#limitOf(owner);
+    if (limit === undefined) return;
+    const theirs = live.filter((tunnel) => limit.has(tunnel.owner)).length;
+    if (theirs < limit.maxTunnels) return;
     throw new TunnelLimitError(
-      `Too many active tunnels: ${
-        live + 1
-      } > ${this.#maxTunnelsPerOwner}, stop some first`,
+      `Too many active tunnels of organization "${limit.name}": ` +
+        `${theirs + 1} > ${limit.maxTunnels}, stop some first, or have the ` +
+        'limit raised with "sallyport org set"',
     );
   }
 

@@ -11,7 +11,9 @@
 import { parseBasicCredentials } from "../api/basic_auth.ts";
 import type { AddressRanges } from "../net/address_ranges.ts";
 import { ProxyError } from "../proxy/errors.ts";
+import type { VerifiedKey } from "./key_table.ts";
 import type { LoginGuard } from "./login_guard.ts";
+import type { FirstUses } from "./first_uses.ts";
 import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "./registry.ts";
 import { type Directory, Rights } from "./rights.ts";
@@ -47,6 +49,8 @@ export interface ProxyAccessOptions {
   readonly prober: Prober;
   /** Where users belong. */
   readonly accounts: Directory;
+  /** Is told of every use of a tunnel that is another user's. */
+  readonly uses?: Pick<FirstUses, "note">;
 }
 
 /**
@@ -62,7 +66,7 @@ export interface ProxyAccessOptions {
 export async function checkProxyAccess(
   authorization: string | undefined,
   address: string,
-  { guard, registry, prober, accounts }: ProxyAccessOptions,
+  { guard, registry, prober, accounts, uses }: ProxyAccessOptions,
 ): Promise<ProxyGrant> {
   const credentials = parseBasicCredentials(authorization);
   if (credentials === undefined) throw new ProxyError("credentialsMissing", "");
@@ -81,13 +85,29 @@ export async function checkProxyAccess(
   const { name, job } = nameAndJob(username.slice(plus + 1), reachable);
   const opened = registry.find(user, name)
     .some((tunnel) => tunnel.acceptsProxyPassword(password));
-  if (!opened) await checkKey({ user, username, password, address }, guard);
-  // The password of a tunnel opens nothing that others share.
-  const found = () => opened ? registry.find(user, name) : reachable(name);
-  return { job, tunnels: () => running(found(), name) };
+  if (opened) {
+    // And nothing that others share, should it end.
+    return { job, tunnels: () => running(registry.find(user, name), name) };
+  }
+  const asked = { user, username, password, address };
+  const { name: key } = await checkKey(asked, guard);
+  const by = { user, key, address };
+  return {
+    job,
+    tunnels() {
+      const found = running(reachable(name), name);
+      const owner = found[0]?.owner ?? user;
+      if (owner !== user) uses?.note({ by, owner, name: found[0]?.name ?? "" });
+      return found;
+    },
+  };
 }
 
-/** @throws {ProxyError} When the password is not a key of the user's that opens the proxy. */
+/**
+ * The key that the password is.
+ *
+ * @throws {ProxyError} When it is none of the user's, or does not open the proxy.
+ */
 async function checkKey(
   { user, username, password, address }: {
     readonly user: string;
@@ -96,7 +116,7 @@ async function checkKey(
     readonly address: string;
   },
   guard: LoginGuard,
-): Promise<void> {
+): Promise<VerifiedKey> {
   const login = await guard.check({ username: user, password }, address);
   switch (login.outcome) {
     case "throttled":
@@ -105,7 +125,7 @@ async function checkKey(
       throw new ProxyError("credentialsWrong", username);
     case "accepted":
       // Whoever has the key may know what it is for: nothing else is told.
-      if (["all", "use"].includes(login.key.scope)) return;
+      if (["all", "use"].includes(login.key.scope)) return login.key;
       throw new ProxyError("scopeDenied", username);
     default:
       return login satisfies never;

@@ -14,7 +14,8 @@ import {
 } from "../api/tunnel_operations.ts";
 import type { StoppedManyReply } from "../api/tunnel_replies.ts";
 import type { CreateTunnelRequest } from "../api/tunnel_resource.ts";
-import type { UserEnv } from "./authentication.ts";
+import type { Actor } from "./audit_log.ts";
+import { actorOf, type UserEnv } from "./authentication.ts";
 import { type TunnelController, TunnelLimitError } from "./controller.ts";
 import type { CreatedTunnel } from "./registry.ts";
 import {
@@ -33,7 +34,8 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
 
   route(app, createTunnel, ({ user, body, context }) => {
-    const created = create(controller, specOf(user, body));
+    const by = actorOf(context);
+    const created = create(controller, specOf(user, body), by);
     return createdReplyOf(created, advertisedTo(context, dependencies));
   });
 
@@ -42,13 +44,14 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
     return stateOf(tunnel, advertisedTo(context, dependencies).host);
   });
 
-  route(app, stopTunnel, ({ user, scope, id, query }) => {
+  route(app, stopTunnel, ({ user, scope, id, query, context }) => {
     const tunnel = stoppableTunnel(id, { user, scope, registry, accounts });
     controller.stop(tunnel, {
       reason: query.reason ?? "api",
       waitForJobs: query.wait ?? query.wait_for_jobs ?? true,
       drainTimeout: millisecondsOf(query.drain_timeout),
       byUser: tunnel.owner === user,
+      by: actorOf(context),
     });
     return { result: true, id, jobs_running: tunnel.jobsRunning };
   });
@@ -61,19 +64,21 @@ export function leaseRoutes(
   { registry, controller }: RestApiDependencies,
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
-  route(app, stopTunnels, ({ user, query }) => {
+  route(app, stopTunnels, ({ user, query, context }) => {
     const { metadata, reason = "api", wait = true } = query;
     const drainTimeout = millisecondsOf(query.drain_timeout);
     const tunnels = registry.list({ owner: user })
       .filter(({ metadata: { extra = {} } }) =>
         Object.entries(metadata).every(([name, value]) => extra[name] === value)
       );
+    const by = actorOf(context);
     for (const tunnel of tunnels) {
       controller.stop(tunnel, {
         reason,
         waitForJobs: wait,
         drainTimeout,
         byUser: true,
+        by,
       });
     }
     const reply: StoppedManyReply = {
@@ -104,9 +109,13 @@ function specOf(owner: string, body: CreateTunnelRequest): TunnelSpec {
   return { owner, name, pool, shared, metadata, rules, wantsPort };
 }
 
-function create(controller: TunnelController, spec: TunnelSpec): CreatedTunnel {
+function create(
+  controller: TunnelController,
+  spec: TunnelSpec,
+  by: Actor,
+): CreatedTunnel {
   try {
-    return controller.create(spec);
+    return controller.create(spec, by);
   } catch (error) {
     // 400 is what Sauce Connect's clients know as "too many".
     if (error instanceof TunnelLimitError) {

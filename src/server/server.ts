@@ -21,20 +21,17 @@ import {
   reachableAddress,
 } from "../net/address.ts";
 import { AddressRanges } from "../net/address_ranges.ts";
-import { type Accounts, openAccounts } from "./accounts.ts";
+import { openAccounts } from "./accounts.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
-import { systemClock } from "../async/clock.ts";
-import { TunnelController } from "./controller.ts";
 import { ensureDataDirectory } from "./data_directory.ts";
 import { DedicatedPorts } from "./dedicated_ports.ts";
 import { createDirectProxy } from "./direct_proxy.ts";
+import { FirstUses } from "./first_uses.ts";
 import { LeafCertificates } from "./leaf_certificates.ts";
 import { LoginGuard } from "./login_guard.ts";
 import type { ServerOptions } from "./options.ts";
-import { watchOwners } from "./owner_watch.ts";
 import { Prober } from "./probe.ts";
-import { MemoryRegistry } from "./registry.ts";
 import { resignAuthority } from "./resign_authority.ts";
 import { Resigner } from "./resigner.ts";
 import {
@@ -42,11 +39,9 @@ import {
   openAccess,
   type ProxyAccessOptions,
 } from "./proxy_access.ts";
-import { restoreTunnels } from "./restore_tunnels.ts";
-import { TunnelHistory } from "./tunnel_history.ts";
-import { MAX_EXCHANGES } from "./tunnel_limits.ts";
+import { startTunnels } from "./start_tunnels.ts";
+import { throttleNotes } from "./throttle_notes.ts";
 import { startTunnelProxy, type TunnelProxyOptions } from "./tunnel_proxy.ts";
-import { keepTunnels, TunnelStore } from "./tunnel_store.ts";
 import { startTunnelServer } from "./tunnel_server.ts";
 import { createWebApp } from "./web_app.ts";
 
@@ -98,8 +93,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     { ...options, accounts },
     parts,
   );
-  const guard = new LoginGuard(accounts);
+  const guard = new LoginGuard(accounts, {
+    onThrottle: throttleNotes(accounts),
+  });
   const prober = new Prober();
+  const uses = new FirstUses(accounts.audit);
   const { shutdownTimeout = 30_000 } = options;
   const resigning = await resignAuthority(options.resignCa, dataDir);
   const metrics = metricsOf(options, {
@@ -117,7 +115,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const httpLog = httpLogTable(options.httpLog ?? []);
   const proxy = startProxies(options, {
     httpLog: httpLog.proxy,
-    access: { guard, registry, prober, accounts },
+    access: { guard, registry, prober, accounts, uses },
     metrics: new ProxyMetrics(metrics),
     resigner,
     parts,
@@ -156,31 +154,6 @@ function metricsOf(
   registerLoggedErrors(metrics, loggedErrors);
   registerCertificates(metrics, certificates);
   return metrics;
-}
-
-/** The tunnels: those of an earlier run, and what looks after all. */
-function startTunnels(
-  {
-    dataDir,
-    accounts,
-    tunnelMaxExchanges: maxExchanges = MAX_EXCHANGES,
-    tunnelRateLimit: rate = 0,
-  }: ServerOptions & { readonly accounts: Accounts },
-  parts: AsyncDisposableStack,
-): {
-  readonly registry: MemoryRegistry;
-  readonly controller: TunnelController;
-  readonly history: TunnelHistory;
-} {
-  const registry = new MemoryRegistry({ limits: { maxExchanges, rate } });
-  const controller = parts.use(new TunnelController(registry));
-  parts.use(watchOwners({ accounts, registry, controller }));
-  const store = parts.use(new TunnelStore(databasePath(dataDir)));
-  restoreTunnels(registry, store, accounts);
-  // It hears no more when the controller ends all tunnels: they shall come back.
-  parts.use(keepTunnels(registry, store));
-  const history = parts.use(new TunnelHistory(registry, systemClock));
-  return { registry, controller, history };
 }
 
 /** The proxy of the browsers, those of single tunnels, and the one for what goes past the tunnels. */

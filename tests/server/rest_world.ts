@@ -15,6 +15,7 @@ import {
 import { type Accounts, openAccounts } from "../../src/server/accounts.ts";
 import { TunnelController } from "../../src/server/controller.ts";
 import { LoginGuard } from "../../src/server/login_guard.ts";
+import { organizationLimits } from "../../src/server/organization_limit.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
 import {
   type RequestLimits,
@@ -54,6 +55,8 @@ export class RestWorld implements AsyncDisposable {
   readonly controller: TunnelController = new TunnelController(this.registry, {
     clock: this.clock,
     maxTunnelsPerOwner: 3,
+    audit: this.accounts.audit,
+    limitOf: organizationLimits(this.accounts),
   });
   probeResult: ProbeResult = { ok: true, durationMs: 12.5 };
   externalHost: string | undefined;

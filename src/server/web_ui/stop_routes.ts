@@ -5,6 +5,7 @@
  */
 import { type Context, Hono } from "hono";
 import { Problem } from "../../api/problem.ts";
+import { actorOf } from "../authentication.ts";
 import type { TunnelController } from "../controller.ts";
 import type { Tunnel } from "../tunnel.ts";
 import { renderQuestion } from "./confirm_page.ts";
@@ -45,7 +46,7 @@ export function stopRoutes(options: StopRoutesOptions): Hono<PageEnv> {
 
   app.post(ONE, async (context) => {
     const tunnel = tunnelOf(context, options);
-    stop([tunnel], { options, form: await readForm(context) });
+    stop([tunnel], { options, context, form: await readForm(context) });
     return context.redirect("/", 303);
   });
 
@@ -67,7 +68,7 @@ export function stopRoutes(options: StopRoutesOptions): Hono<PageEnv> {
 
   app.post("/stop-my-tunnels", async (context) => {
     const tunnels = options.sight(context.get("user")).own;
-    stop(tunnels, { options, form: await readForm(context) });
+    stop(tunnels, { options, context, form: await readForm(context) });
     return context.redirect("/", 303);
   });
 
@@ -76,8 +77,9 @@ export function stopRoutes(options: StopRoutesOptions): Hono<PageEnv> {
 
 function stop(
   tunnels: readonly Tunnel[],
-  { options, form }: {
+  { options, context, form }: {
     readonly options: StopRoutesOptions;
+    readonly context: Context<PageEnv>;
     readonly form: URLSearchParams;
   },
 ): void {
@@ -89,7 +91,8 @@ function stop(
       reason: "webui",
       waitForJobs,
       drainTimeout,
-      byUser: true,
+      byUser: tunnel.owner === context.get("user"),
+      by: actorOf(context),
     });
   }
 }
