@@ -5,6 +5,20 @@
  */
 import { z } from "zod";
 import {
+  changeUser,
+  createKey,
+  createUser,
+  createUserKey,
+  getOrganization,
+  listKeys,
+  listUserKeys,
+  listUsers,
+  readAudit,
+  removeUser,
+  revokeKey,
+  revokeUserKey,
+} from "./account_operations.ts";
+import {
   getUpdates,
   probeTunnel,
   reportCrash,
@@ -54,6 +68,18 @@ const OPERATIONS: readonly AnyOperation[] = [
   sendHeartbeat,
   probeTunnel,
   reportCrash,
+  listKeys,
+  createKey,
+  revokeKey,
+  getOrganization,
+  listUsers,
+  createUser,
+  changeUser,
+  removeUser,
+  listUserKeys,
+  createUserKey,
+  revokeUserKey,
+  readAudit,
   getVersions,
   getDownload,
   getBrowserCa,
@@ -65,10 +91,12 @@ const PARAMETERS: Readonly<Record<string, z.ZodType>> = {
   id: z.string().regex(new RegExp(`^${TUNNEL_ID}$`)).describe(
     "Id of a tunnel.",
   ),
+  name: z.string().describe("Name of a user of your organization."),
+  key: z.string().describe("Name of a key."),
 };
 
 const DESCRIPTION =
-  "Starts, stops, lists and inspects tunnels, and manages users. User name " +
+  "Starts, stops, lists and inspects tunnels, and manages users and keys. User name " +
   "and access key are given as Basic credentials; a key of scope `all` will " +
   "do for everything that its user may, the others for what is said. What goes wrong is told as " +
   '`{"error": "…"}`. A parameter or field that is not listed is an error.';
@@ -139,9 +167,15 @@ function forbidden(
 }
 
 function absenceOf(path: string): string {
-  return path.includes("{id}")
-    ? "There is no such tunnel for you, or the path is another user's"
-    : "The path is another user's";
+  const others = "the path is another user's";
+  if (path.includes("{id}")) {
+    return `There is no such tunnel for you, or ${others}`;
+  }
+  if (path.includes("{key}")) return `There is no such key, or ${others}`;
+  if (path.includes("{name}")) {
+    return `There is no such user in your organization, or ${others}`;
+  }
+  return "The path is another user's";
 }
 
 const CREDENTIALS: Refusal = {

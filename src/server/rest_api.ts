@@ -16,9 +16,11 @@ import { authenticate, type UserEnv } from "./authentication.ts";
 import { limitAddresses, limitUsers } from "./limit_requests.ts";
 import { LoginGuard } from "./login_guard.ts";
 import { requestLimits } from "./request_limits.ts";
+import { accountRoutes } from "./rest_accounts.ts";
 import { clientRoutes } from "./rest_clients.ts";
 import type { RestApiDependencies } from "./rest_dependencies.ts";
 import { jobRoutes } from "./rest_jobs.ts";
+import { keyRoutes } from "./rest_keys.ts";
 import { listRoutes } from "./rest_lists.ts";
 import { publicRoutes } from "./rest_public.ts";
 import { leaseRoutes, tunnelRoutes } from "./rest_tunnels.ts";
@@ -44,6 +46,8 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   app.route("/", tunnelRoutes(dependencies));
   app.route("/", jobRoutes(dependencies));
   app.route("/", leaseRoutes(dependencies));
+  app.route("/", keyRoutes(dependencies));
+  app.route("/", accountRoutes(dependencies));
   app.all("/*", ({ req }) => {
     throw new Problem(404, `Cannot ${req.method} "${req.path}": no such path`);
   });

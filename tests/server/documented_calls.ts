@@ -27,7 +27,7 @@ export interface DocumentedCall {
   readonly about: string;
   /** The status that must come. */
   readonly status: number;
-  /** The path with its query; for `{id}` stands the id of a tunnel of Ann's. */
+  /** The path with its query; `{id}` is for the id of a tunnel of Ann's. */
   readonly path: string;
   readonly call: Call;
   /** Changes the world before. */
@@ -196,12 +196,16 @@ export class CallMaker {
 
   #wrongIds(): DocumentedCall[] {
     const { path } = this.#documented;
-    if (!path.includes("{id}")) return [];
+    const parts = ["id", "name", "key"].filter((part) =>
+      path.includes(`{${part}}`)
+    );
     const [body] = this.#rightBodies();
-    return ["0".repeat(32), "short"].map((id) => ({
-      ...this.#call({ about: `id ${id}`, body, status: 404 }),
-      path: this.#pathOf().replace("{id}", id),
-    }));
+    return parts.flatMap((part) =>
+      ["0".repeat(32), "short"].map((id) => ({
+        ...this.#call({ about: `${part} ${id}`, body, status: 404 }),
+        path: this.#pathOf({ [part]: id }),
+      }))
+    );
   }
 
   #wrongMoments(): DocumentedCall[] {
@@ -222,8 +226,19 @@ export class CallMaker {
     }];
   }
 
-  #pathOf(): string {
-    return this.#documented.path.slice(1).replace("{user}", "ann");
+  #pathOf(parts: Readonly<Record<string, string>> = {}): string {
+    const known = { user: "ann", ...this.#names(), ...parts };
+    return Object.entries(known).reduce(
+      (path, [name, value]) => path.replace(`{${name}}`, value),
+      this.#documented.path.slice(1),
+    );
+  }
+
+  /** A user and a key that the world has. */
+  #names(): { readonly name: string; readonly key: string } {
+    return this.#documented.path.includes("{name}/keys")
+      ? { name: "ci", key: "default" }
+      : { name: "bob", key: "read" };
   }
 
   #call(

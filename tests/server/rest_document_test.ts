@@ -40,11 +40,13 @@ function withoutOthers(_name: string, part: JsonSchema): JsonSchema {
   return hasProperties ? { additionalProperties: false, ...part } : part;
 }
 
-/** Makes the call in a world with a tunnel. */
+/** Makes the call in a world with a tunnel and a service account, as an admin. */
 async function send({ path, call, before }: DocumentedCall): Promise<Response> {
   await using world = await RestWorld.open();
   const { id } = await world.create("lab");
   world.connect(id);
+  world.accounts.moveUser("ann", { role: "admin" });
+  await world.accounts.addUser("ci", { role: "service" });
   before?.(world);
   const response = await world.call(path.replace("{id}", id), call);
   // The content is complete before the world ends.

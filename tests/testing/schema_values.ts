@@ -25,6 +25,8 @@ export function rightValues(schema: JsonSchema, resolve: Resolve): unknown[] {
   if (choices) return [...choices];
   if ("const" in rest) return [rest.const];
   switch (rest.type) {
+    case "null":
+      return [null];
     case "boolean":
       return [true, false];
     case "integer":

@@ -27,7 +27,8 @@ export function curlOf(
 ): string {
   const schema = operation.requestBody?.content["application/json"]?.schema;
   const body = schema && JSON.stringify(exampleOf(schema, document));
-  const url = base + path.replace("{user}", user).replace("{id}", "ID") +
+  const url = base + path.replace("{user}", user)
+    .replace(/\{(\w+)\}/g, (_, part: string) => part.toUpperCase()) +
     queryOf(operation, document);
   return [
     operation.security === undefined ? `curl -u ${user}` : "curl",
