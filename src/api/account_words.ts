@@ -44,7 +44,6 @@ export const AUDIT_ACTIONS = [
   "key_revoked",
   "signed_in",
   "login_throttled",
-  "organization_changed",
 ] as const;
 
 /** One of them. */

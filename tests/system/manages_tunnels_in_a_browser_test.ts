@@ -104,6 +104,54 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
+  name:
+    "the pages about accounts are usable by everybody: keys, users, audit log",
+  async fn() {
+    await using system = await runningSystem();
+    await using chromium = await startChromium();
+    const page = await openPage(chromium, system);
+    await signIn(page);
+    const go = (name: string) =>
+      page.getByRole("navigation").getByRole("link", { name }).click();
+
+    await go("Keys");
+    await page.getByText("You have no key besides the first one").waitFor();
+    await checkForEverybody(page, "keys");
+    await page.getByLabel("Name").fill("ci");
+    await page.getByLabel("Opens").selectOption("start");
+    await page.getByRole("button", { name: "Create key" }).click();
+    await page.getByRole("heading", { name: "New key “ci”" }).waitFor();
+    await checkForEverybody(page, "new-key");
+    await page.getByRole("link", { name: "I have copied it" }).click();
+    await page.getByRole("link", { name: "Revoke ci …" }).click();
+    await checkForEverybody(page, "revoke-key");
+    await page.getByRole("button", { name: "Revoke key" }).click();
+
+    await go("Users");
+    await page.getByText("You are the only user").waitFor();
+    await checkForEverybody(page, "users-alone");
+    await page.getByLabel("Name").fill("jane@example.com");
+    await page.getByLabel("Team").fill("web");
+    await page.getByRole("button", { name: "Add user" }).click();
+    await page.getByRole("link", { name: "I have copied it" }).click();
+    await checkForEverybody(page, "users");
+    await page.getByRole("link", { name: "jane@example.com" }).click();
+    await checkForEverybody(page, "user");
+    await page.getByLabel("Role").selectOption("team-admin");
+    await page.getByRole("button", { name: "Change" }).click();
+    await page.getByText("team-admin, added").waitFor();
+    await page.getByRole("link", { name: "what they did" }).click();
+    await page.getByRole("cell", { name: "changed the user" }).waitFor();
+    await page.goto(new URL("/audit", page.url()).href);
+    await page.getByRole("cell", { name: "started the tunnel" }).waitFor();
+    await checkForEverybody(page, "audit");
+    await page.goto(new URL("/audit?user=nobody", page.url()).href);
+    await checkForEverybody(page, "audit-nothing");
+  },
+});
+
+Deno.test({
+  ...needs("chromium"),
   name: "Stop on the page ends the client, and the list says so by itself",
   async fn() {
     await using system = await runningSystem();

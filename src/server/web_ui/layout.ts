@@ -30,7 +30,11 @@ export interface PageContent {
   readonly charts?: boolean;
 }
 
-const ADMIN_PAGES: readonly (readonly [path: string, name: string])[] = [];
+/** Pages in the banner: those for everybody, and those for admins. */
+const PAGES: readonly Link[] = [["/", "Tunnels"], ["/keys", "Keys"]];
+const ADMIN_PAGES: readonly Link[] = [["/users", "Users"], ["/audit", "Audit"]];
+
+type Link = readonly [path: string, name: string];
 
 /** A whole page. */
 export function renderLayout(
@@ -59,10 +63,7 @@ const CHART_ASSETS = html`
 `;
 
 function renderNavigation({ user, formToken, isAdmin }: Viewer): Markup {
-  const pages = [
-    ["/", "Tunnels"],
-    ...isAdmin ? ADMIN_PAGES : [],
-  ] as const;
+  const pages = [...PAGES, ...isAdmin ? ADMIN_PAGES : []];
   return html`
     <nav aria-label="Pages">
       ${pages.map(([path, name]) => html`<a href="${path}">${name}</a>`)}

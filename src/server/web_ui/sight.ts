@@ -5,11 +5,12 @@
  */
 import { Problem } from "../../api/problem.ts";
 import type { TunnelRegistry } from "../registry.ts";
+import { type Directory, Rights } from "../rights.ts";
 import type { Tunnel } from "../tunnel.ts";
 
 /** Tunnels as the eyes of one user. */
 export interface Sight {
-  /** All that the user sees, newest first, ended ones too. */
+  /** All that the user sees, newest first; of those that they may stop, ended ones too. */
   readonly all: readonly Tunnel[];
   /** The user's own that were not stopped yet. */
   readonly own: readonly Tunnel[];
@@ -23,27 +24,34 @@ export interface Sight {
   mayStop(tunnel: Tunnel): boolean;
 }
 
-/** Makes the sight of any user. */
-export function sightOf(registry: TunnelRegistry): (user: string) => Sight {
+/** Makes the sight of any user, as it is now. */
+export function sightOf(
+  registry: TunnelRegistry,
+  directory: Directory,
+): (user: string) => Sight {
   return function sight(user) {
-    const own = () =>
-      registry.list({ owner: user }).filter(({ isStopping }) => !isStopping);
+    const rights = new Rights(user, directory);
+    const sees = (tunnel: Tunnel) =>
+      tunnel.status === "terminated"
+        ? rights.mayManage(tunnel)
+        : rights.maySee(tunnel);
     return {
       get all() {
-        return registry.list({ owner: user, ended: true });
+        return registry.list({ ended: true }).filter(sees);
       },
       get own() {
-        return own();
+        return registry.list({ owner: user })
+          .filter(({ isStopping }) => !isStopping);
       },
       find(id) {
         const tunnel = registry.get(id);
-        if (tunnel?.owner === user) return tunnel;
+        if (tunnel !== undefined && sees(tunnel)) return tunnel;
         throw new Problem(
           404,
           "Cannot find the tunnel: you see none of this id",
         );
       },
-      mayStop: (tunnel) => own().includes(tunnel),
+      mayStop: (tunnel) => !tunnel.isStopping && rights.mayManage(tunnel),
     };
   };
 }

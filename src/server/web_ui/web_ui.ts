@@ -17,7 +17,9 @@ import { liveStreams } from "../../web/live_streams.ts";
 import { pageProblem } from "../../web/problem_page.ts";
 import { apiPageRoute } from "./api_route.ts";
 import { SERVER_ASSETS } from "./assets.ts";
+import { auditRoutes } from "./audit_page.ts";
 import { frameOf } from "./frame.ts";
+import { keyRoutes } from "./key_routes.ts";
 import { API_PAGE } from "./layout.ts";
 import type { PageView } from "./page.ts";
 import { pageHeaders } from "../../web/page_headers.ts";
@@ -30,6 +32,7 @@ import {
 } from "./sign_in.ts";
 import { stopRoutes } from "./stop_routes.ts";
 import { tunnelRoutes } from "./tunnel_routes.ts";
+import { removeRoutes, userRoutes } from "./user_routes.ts";
 import { WebSessions } from "./web_sessions.ts";
 
 /** Where only those come who signed in. */
@@ -38,6 +41,9 @@ const INSIDE_PATHS: readonly string[] = [
   "/events",
   "/tunnels/*",
   "/stop-my-tunnels",
+  "/keys/*",
+  "/users/*",
+  "/audit",
   API_PAGE,
 ];
 /** All pages; the REST API beside them has rules of its own. */
@@ -102,12 +108,14 @@ function insideRoutes(
     readonly clock: Clock;
   },
 ): Hono<PageEnv> {
-  const { registry, history, controller, version, caFile } = dependencies;
+  const { accounts, registry, history, controller } = dependencies;
+  const { version, caFile } = dependencies;
   const app = new Hono<PageEnv>();
   app.onError(problemPage(version));
   for (const path of INSIDE_PATHS) app.use(path, signedIn(signIn));
-  const sight = sightOf(registry);
-  const frame = frameOf({ version, isAdmin: () => false });
+  const sight = sightOf(registry, accounts);
+  const isAdmin = (user: string) => accounts.findUser(user)?.role === "admin";
+  const frame = frameOf({ version, isAdmin });
   app.route(
     "/",
     tunnelRoutes({
@@ -120,6 +128,10 @@ function insideRoutes(
     }),
   );
   app.route("/", stopRoutes({ controller, sight, frame }));
+  app.route("/", keyRoutes({ accounts, clock, frame }));
+  app.route("/", userRoutes({ accounts, frame }));
+  app.route("/", removeRoutes({ accounts, frame }));
+  app.route("/", auditRoutes({ accounts, frame }));
   app.route("/", apiPageRoute({ version, caFile, frame }));
   return app;
 }

@@ -36,6 +36,7 @@ class Site implements AsyncDisposable {
       { name: "ann", key: "key" },
       { name: "bob", key: "other" },
     ]);
+    site.accounts.moveUser("ann", { role: "member" });
     return site;
   }
 

@@ -34,6 +34,7 @@ class World implements Disposable {
 
   async get(path = "/", key = "key"): Promise<Response> {
     await this.#accounts.bootstrap([{ name: "ann", key: "key" }]);
+    this.#accounts.moveUser("ann", { role: "member" });
     return await this.#app.request(`https://lab.test:8443${path}`, {
       headers: {
         "Authorization": formatBasicCredentials({

@@ -1,0 +1,135 @@
+/**
+ * The audit log of the organization, for its admins: `/audit`.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { html } from "hono/html";
+import type { AuditAction } from "../../api/account_words.ts";
+import type { Markup } from "../../web/shell.ts";
+import { Administration } from "../administration.ts";
+import type { AuditEntry } from "../audit_log.ts";
+import { actorOf } from "../authentication.ts";
+import { renderMoment, renderTable } from "./data_table.ts";
+import type { AccountRoutesOptions } from "./key_routes.ts";
+import type { PageEnv } from "./sign_in.ts";
+
+/** Rows of one page; older ones are a link away. */
+const ROWS = 100;
+
+const WORDS: Readonly<Record<AuditAction, string>> = {
+  "tunnel_started": "started the tunnel",
+  "tunnel_stopped": "stopped the tunnel",
+  "tunnel_replaced": "replaced the tunnel",
+  "tunnel_used": "used the tunnel",
+  "user_added": "added the user",
+  "user_changed": "changed the user",
+  "user_removed": "removed the user",
+  "key_created": "created the key",
+  "key_revoked": "revoked the key",
+  "signed_in": "signed in",
+  "login_throttled": "failed to log in too often",
+};
+
+/** What of the log somebody wants to see. */
+interface AuditView {
+  readonly user: string;
+  readonly before: number | undefined;
+}
+
+/** The route. */
+export function auditRoutes(
+  { accounts, frame }: Pick<AccountRoutesOptions, "accounts" | "frame">,
+): Hono<PageEnv> {
+  return new Hono<PageEnv>().get("/audit", (context) => {
+    const view = viewIn(new URL(context.req.url).searchParams);
+    const entries = new Administration(accounts, actorOf(context)).audit({
+      user: view.user || undefined,
+      before: view.before,
+      limit: ROWS,
+    });
+    const main = renderAuditPage(entries, view);
+    return frame(context, { title: "Audit log", main });
+  });
+}
+
+function viewIn(query: URLSearchParams): AuditView {
+  const before = query.get("before") ?? "";
+  return {
+    user: (query.get("user") ?? "").trim(),
+    before: /^\d{1,12}$/.test(before) ? Number(before) : undefined,
+  };
+}
+
+function renderAuditPage(
+  entries: readonly AuditEntry[],
+  view: AuditView,
+): Markup {
+  return html`
+    <h1>Audit log</h1>
+    <p class="summary">Who did what in your organization, newest first</p>
+    <form method="get" action="/audit" role="search" class="filter">
+      <label for="user">User</label>
+      <input id="user" name="user" type="search" value="${view.user}"
+        autocapitalize="none" spellcheck="false">
+      <button>Show</button>
+    </form>
+    ${entries.length === 0
+      ? renderNothing(view)
+      : renderTable("Newest first", COLUMNS, entries.map(rowOf))}
+    ${renderOlder(entries, view)}
+  `;
+}
+
+const COLUMNS = ["Time", "Who", "What", "Which", "Details"];
+
+function rowOf(
+  { at, by, action, user, object, detail }: AuditEntry,
+): readonly (string | Markup)[] {
+  const way = [by.key && `key ${by.key}`, by.address].filter(Boolean).join(
+    ", ",
+  );
+  return [
+    renderMoment(at),
+    html`<b>${by.user}</b>${
+      way === "" ? "" : html`
+        <small>${way}</small>
+      `
+    }`,
+    WORDS[action],
+    object === "" ? user : `${object} of ${user}`,
+    detail || "–",
+  ];
+}
+
+function renderNothing({ user, before }: AuditView): Markup {
+  if (user !== "" || before !== undefined) {
+    return html`
+      <div class="empty">
+        <p>There is nothing like that.</p>
+        <p><a href="/audit">Show all</a></p>
+      </div>
+    `;
+  }
+  return html`
+    <div class="empty">
+      <p>Nothing has happened yet.</p>
+      <p>
+        Here stands who starts, stops and uses tunnels and who changes users and
+        keys. Begin with a tunnel: <code>sallyport run --tunnel-name my-tunnel</code>
+      </p>
+    </div>
+  `;
+}
+
+function renderOlder(
+  entries: readonly AuditEntry[],
+  { user }: AuditView,
+): Markup | "" {
+  const last = entries.at(-1);
+  if (last === undefined || entries.length < ROWS) return "";
+  const query = new URLSearchParams({ user, before: String(last.id) });
+  return html`<p><a class="button" href="/audit?${
+    String(query)
+  }">Older</a></p>`;
+}
