@@ -18,7 +18,7 @@ import {
   NONE,
   notGiven,
 } from "./account_options.ts";
-import { type Command, onlyWord, unexpected } from "./command.ts";
+import { type Command, type Nested, onlyWord, unexpected } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Parts } from "./parts.ts";
 
@@ -54,6 +54,22 @@ type Action = (
 const ACTIONS = { create, list, set, remove } as const;
 const WORDS = ["create", "list", "set", "remove"] as const;
 
+const NESTED: Readonly<Record<(typeof WORDS)[number], Nested>> = {
+  create: { description: "Makes an organization, which has no users yet." },
+  list: {
+    description: "Prints name, time of creation, number of users and most " +
+      "tunnels at once of each organization.",
+    fields: DATA_FIELDS,
+  },
+  set: {
+    description: "Changes how many tunnels its users may have at once.",
+  },
+  remove: {
+    description: "Removes an organization that has no users.",
+    fields: DATA_FIELDS,
+  },
+};
+
 /** The command `org`. */
 export function orgCommand(
   { openAccounts }: Pick<Parts, "openAccounts">,
@@ -74,6 +90,7 @@ export function orgCommand(
       "users and most tunnels at once. Give it the same --data-dir as the " +
       "server.",
     fields: { ...FIELDS },
+    nested: NESTED,
     async run(args, { environment, print }) {
       const { given, words: [action, ...names] } = await collect(
         { ...SERVER_FIELDS, ...LIMIT_FIELDS },

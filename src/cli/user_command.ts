@@ -19,7 +19,7 @@ import {
   type PlaceConfig,
   placeOf,
 } from "./account_options.ts";
-import { type Command, onlyWord, unexpected } from "./command.ts";
+import { type Command, type Nested, onlyWord, unexpected } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Parts } from "./parts.ts";
 
@@ -36,6 +36,27 @@ type Action = (
 
 const ACTIONS = { add, list, set, remove } as const;
 const WORDS = ["add", "list", "set", "remove"] as const;
+
+const NESTED: Readonly<Record<(typeof WORDS)[number], Nested>> = {
+  add: {
+    description: "Makes a user and prints the access key, once: only a hash " +
+      "of it is kept.",
+  },
+  list: {
+    description: "Prints name, time of creation, role, organization and team " +
+      "of each user.",
+    fields: { org: PLACE_FIELDS.org, ...DATA_FIELDS },
+  },
+  set: {
+    description: "Changes what a user is, and where. Who moves to another " +
+      "organization is a member of it without a team unless told otherwise.",
+  },
+  remove: {
+    description: "Removes a user with all access keys: its clients and " +
+      "browsers are out within half a minute.",
+    fields: DATA_FIELDS,
+  },
+};
 
 /** The command `user`. */
 export function userCommand(
@@ -57,19 +78,7 @@ export function userCommand(
       "creation, role, organization and team. Give it the same --data-dir as " +
       "the server.",
     fields: { ...FIELDS },
-    nested: {
-      add: {
-        description: "Makes a user and prints the access key, once: only a " +
-          "hash of it is kept.",
-      },
-      list: {
-        description: "Prints each user with the time when it was made.",
-      },
-      remove: {
-        description: "Removes a user with all access keys: its clients and " +
-          "browsers are out within half a minute.",
-      },
-    },
+    nested: NESTED,
     async run(args, { environment, print }) {
       const { given, words: [action, ...names] } = await collect(
         { ...SERVER_FIELDS, ...PLACE_FIELDS },

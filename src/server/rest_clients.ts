@@ -29,7 +29,7 @@ const log = logger("server");
 
 /** The routes. */
 export function clientRoutes(
-  { accounts, registry, probe, version }: RestApiDependencies,
+  { registry, probe, version }: RestApiDependencies,
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
 

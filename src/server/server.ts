@@ -83,7 +83,7 @@ const LOOPBACK = ["127.0.0.0/8", "::1"];
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
-  const { dataDir, users = [], signal } = options;
+  const { dataDir, users = [], signal, shutdownTimeout = 30_000 } = options;
   await ensureDataDirectory(dataDir);
   const { tls, ca } = await certificatesOf(options);
   const accounts = parts.use(openAccounts(databasePath(dataDir)));
@@ -93,17 +93,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     { ...options, accounts },
     parts,
   );
-  const guard = new LoginGuard(accounts, {
-    onThrottle: throttleNotes(accounts),
-  });
+  const onThrottle = throttleNotes(accounts);
+  const guard = new LoginGuard(accounts, { onThrottle });
   const prober = new Prober();
   const uses = new FirstUses(accounts.audit);
-  const { shutdownTimeout = 30_000 } = options;
   const resigning = await resignAuthority(options.resignCa, dataDir);
-  const metrics = metricsOf(options, {
-    server: tls.cert,
-    "resign_ca": resigning.caPem,
-  });
+  const certificates = { server: tls.cert, "resign_ca": resigning.caPem };
+  const metrics = metricsOf(options, certificates);
   const leaves = new LeafCertificates(resigning);
   const resigner = parts.use(new Resigner({ leaves, log: logger("proxy") }));
   const tunnelServer = parts.use(startTunnelServer({

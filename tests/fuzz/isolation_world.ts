@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file camelcase -- the names on the wire
 import { databasePath } from "../../src/config/data_dir.ts";
 import { openAccounts } from "../../src/server/accounts.ts";
 import type { ServerOptions } from "../../src/server/options.ts";

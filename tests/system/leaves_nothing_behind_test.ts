@@ -4,6 +4,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file camelcase -- the names on the wire
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { databasePath } from "../../src/config/data_dir.ts";
