@@ -1,10 +1,13 @@
 /**
  * Another process that works with the accounts, as `sallyport user` does:
  * `accounts_child.ts FILE add NAME` adds one user and prints the key;
- * `accounts_child.ts FILE flood` adds users and prints `NAME KEY` until killed.
+ * `accounts_child.ts FILE flood` adds users and prints `NAME KEY` until killed;
+ * `accounts_child.ts FILE churn NAME` adds, changes and removes users and keys
+ * and prints `USER KEY-NAME KEY` of the keys that stay, until killed.
  *
  * @module
  */
+import { KEY_SCOPES } from "../../src/api/account_words.ts";
 import { openAccounts } from "../../src/server/accounts.ts";
 
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
@@ -16,6 +19,18 @@ if (action === "add") {
 }
 for (let count = 0; action === "flood"; count++) {
   await print(`user${count} ${await accounts.addUser(`user${count}`)}`);
+}
+for (let count = 0; action === "churn"; count++) {
+  const user = `${name}${count}`;
+  await accounts.addUser(user, { role: "service" });
+  for (const scope of KEY_SCOPES) {
+    await accounts.addKey(user, { name: scope, scope });
+  }
+  accounts.revokeKey(user, "use");
+  accounts.moveUser(user, { role: "member", team: "web" });
+  const key = await accounts.addKey(user, { name: "kept", scope: "read" });
+  if (count % 2 === 0) await print(`${user} kept ${key}`);
+  else accounts.removeUser(user);
 }
 
 async function print(line: string): Promise<void> {

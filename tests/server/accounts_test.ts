@@ -211,22 +211,31 @@ Deno.test("a user that another process adds or removes counts at once", async ()
   });
 });
 
+/** Reads lines until there are so many, and then kills the process. */
+async function linesBeforeKill(
+  command: Deno.Command,
+  count: number,
+): Promise<readonly string[]> {
+  await using process = command.spawn();
+  const lines: string[] = [];
+  let rest = "";
+  for await (
+    const text of process.stdout.pipeThrough(new TextDecoderStream())
+  ) {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop() ?? "";
+    lines.push(...parts);
+    if (lines.length >= count) break;
+  }
+  process.kill("SIGKILL");
+  await process.status;
+  return lines;
+}
+
 Deno.test("users whose keys were printed survive a kill -9 of the process that adds them", async () => {
   await withFolder(async (folder) => {
     const file = `${folder}/sallyport.db`;
-    await using process = child(file, "flood").spawn();
-    const printed: string[] = [];
-    let rest = "";
-    for await (
-      const text of process.stdout.pipeThrough(new TextDecoderStream())
-    ) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      printed.push(...lines);
-      if (printed.length >= 20) break;
-    }
-    process.kill("SIGKILL");
-    await process.status;
+    const printed = await linesBeforeKill(child(file, "flood"), 20);
 
     using accounts = openAccounts(file, { cost: CHEAP });
     for (const line of printed) {
@@ -234,6 +243,44 @@ Deno.test("users whose keys were printed survive a kill -9 of the process that a
       assert.ok(await accounts.verify(name, key), name);
     }
     await accounts.addUser("after");
+  });
+});
+
+/** Users and keys that there must be by the audit log. */
+function byAudit(accounts: Accounts): ReadonlySet<string> {
+  const there = new Set<string>();
+  const entries = accounts.audit.read({ limit: 100_000 }).toReversed();
+  for (const { action, user, object } of entries) {
+    if (action === "user_added") there.add(user).add(`${user}/default`);
+    if (action === "key_created") there.add(`${user}/${object}`);
+    if (action === "key_revoked") there.delete(`${user}/${object}`);
+    if (action !== "user_removed") continue;
+    for (const each of there) {
+      if (each === user || each.startsWith(`${user}/`)) there.delete(each);
+    }
+  }
+  return there;
+}
+
+Deno.test("after a kill -9 in the middle of changes, users and keys are as the audit log says, and printed keys work", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/sallyport.db`;
+    for (const [round, count] of [3, 7, 5].entries()) {
+      const command = child(file, "churn", `round${round}-`);
+      const lines = await linesBeforeKill(command, count);
+
+      using accounts = openAccounts(file, { cost: CHEAP });
+      for (const line of lines) {
+        const [user = "", name, key = ""] = line.split(" ");
+        const verified = await accounts.verify(user, key);
+        assert.deepEqual(verified, { name, scope: "read" });
+      }
+      const there = accounts.listUsers().flatMap(({ name }) => [
+        name,
+        ...accounts.listKeys(name).map((key) => `${name}/${key.name}`),
+      ]);
+      assert.deepEqual(new Set(there), byAudit(accounts));
+    }
   });
 });
 

@@ -13,6 +13,7 @@ import { actorOf } from "../authentication.ts";
 import { renderMoment, renderTable } from "./data_table.ts";
 import type { AccountRoutesOptions } from "./key_routes.ts";
 import type { PageEnv } from "./sign_in.ts";
+import { renderCommand } from "./tunnel_use.ts";
 
 /** Rows of one page; older ones are a link away. */
 const ROWS = 100;
@@ -116,8 +117,9 @@ function renderNothing({ user, before }: AuditView): Markup {
       <p>Nothing has happened yet.</p>
       <p>
         Here stands who starts, stops and uses tunnels and who changes users and
-        keys. Begin with a tunnel: <code>sallyport run --tunnel-name my-tunnel</code>
+        keys. Begin with a tunnel:
       </p>
+      ${renderCommand("sallyport run --tunnel-name my-tunnel")}
     </div>
   `;
 }

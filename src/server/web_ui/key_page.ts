@@ -52,7 +52,7 @@ export function renderKeysPage(
       Programs and browsers say who they are with a key. Give each machine one of
       its own, which opens no more than it needs.
     </p>
-    ${keys.length > 1 ? "" : renderFirst(view.user)} ${renderKeys(keys, view)}
+    ${renderKeys(keys, view)} ${keys.length > 1 ? "" : renderFirst(view.user)}
     ${renderKeyForm(view)}
   `;
 }
@@ -88,10 +88,8 @@ function renderFirst(user: string): Markup {
   return html`
     <div class="empty">
       <p>You have no key besides the first one.</p>
-      <p>
-        Make one for your CI below, or on the server with
-        <code>sallyport key create ${user} ci --scope start</code>
-      </p>
+      <p>Make one for your CI below, or on the server:</p>
+      ${renderCommand(`sallyport key create ${user} ci --scope start`)}
     </div>
   `;
 }
@@ -134,7 +132,7 @@ export function renderNewKey(
   return html`
     <h1>${title}</h1>
     <p>Copy the key of <b>${user}</b> now: it is shown only this once.</p>
-    ${renderCommand(key)}
+    <div class="secret">${renderCommand(key)}</div>
     <p>
       Clients take it from the environment, as
       <code>SALLYPORT_ACCESS_KEY</code>; browsers as the password of the proxy,

@@ -13,6 +13,7 @@ import type {
   UserSummary,
 } from "../accounts.ts";
 import { renderMoment, renderOptions, renderTable } from "./data_table.ts";
+import { renderCommand } from "./tunnel_use.ts";
 import { renderKeyForm, renderKeys } from "./key_page.ts";
 
 const ROLE_CHOICES: readonly (readonly [value: Role, text: string])[] = [
@@ -62,10 +63,10 @@ function renderAlone(organization: string): Markup {
     <div class="empty">
       <p>You are the only user.</p>
       <p>
-        Add colleagues below, or on the server with
-        <code>sallyport user add NAME --org ${organization}</code>. What they
-        share, all users of the organization can use.
+        What one user of the organization shares, all of them can use. Add
+        colleagues below, or on the server:
       </p>
+      ${renderCommand(`sallyport user add NAME --org ${organization}`)}
     </div>
   `;
 }
@@ -141,14 +142,14 @@ function renderChangeForm(user: UserSummary, formToken: string): Markup {
 }
 
 function renderNoKeys({ name, role }: UserSummary): Markup {
-  const command = `sallyport key create ${name} default`;
+  const where = role === "service"
+    ? "Make one below, or on the server:"
+    : "Only the server's operator can make one:";
   return html`
     <div class="empty">
       <p>${name} has no key, and gets in nowhere.</p>
-      <p>${role === "service"
-        ? "Make one below, or on the server with"
-        : "On the server"}
-        <code>${command}</code>${role === "service" ? "" : " makes one"}.</p>
+      <p>${where}</p>
+      ${renderCommand(`sallyport key create ${name} default`)}
     </div>
   `;
 }
