@@ -54,7 +54,8 @@ export const listTunnels: Operation<TunnelList, ListQuery> = {
   id: "listTunnels",
   method: "get",
   summary: "Live tunnels that you may use, newest first",
-  details: "Your own, and those that others share with all users.",
+  details: "Your own, and those that others of your organization share. With " +
+    "`all`, admins also see those that they may stop.",
   query: listQuery,
   reply: { summary: "The tunnels", schema: tunnelList },
 };
@@ -78,7 +79,10 @@ export const createTunnel: Operation<
     summary: "The tunnel and its secrets, which are told only now",
     schema: createdTunnelReply,
   },
-  problems: { 400: "The content is wrong, or you have too many tunnels" },
+  problems: {
+    400:
+      "The content is wrong, or you or your organization have too many tunnels",
+  },
 };
 
 /** Stops the tunnels that a run of CI has left behind. */
@@ -101,7 +105,8 @@ export const getTunnel: Operation<TunnelState> = {
   id: "getTunnel",
   scopes: ["read", "start"],
   method: "get",
-  summary: "The state of a tunnel that you may use, or of yours that has ended",
+  summary:
+    "The state of a tunnel that you may use, or of one that you may stop, ended or not",
   reply: { summary: "The state", schema: tunnelState },
 };
 
@@ -112,6 +117,8 @@ export const stopTunnel: Operation<StoppedReply, StopQuery> = {
   scopes: ["start"],
   method: "delete",
   summary: "Stops one of your tunnels",
+  details: "Admins also stop those of their organization, admins of a team " +
+    "those of the team.",
   query: stopQuery,
   reply: {
     summary: "It takes no new jobs; running ones finish",

@@ -94,7 +94,7 @@ export const tunnelMetadata: z.ZodType<TunnelMetadata> = z.strictObject(
 export type Sharing = "all" | "";
 
 const sharing = z.enum(["all", ""]).describe(
-  "Who may use it besides its owner: all users, or nobody.",
+  "Who may use it besides its owner: all users of the organization, or nobody.",
 );
 
 /** Body of `POST /{user}/tunnels`. */

@@ -142,7 +142,7 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
     short: "s",
     placeholder: "all",
     defaultText: "not shared",
-    help: "Lets all users of the server use the tunnel.",
+    help: "Lets all users of your organization use the tunnel.",
   }),
   tunnelPool: field(onOff(), {
     section: "Options",

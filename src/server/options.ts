@@ -34,7 +34,7 @@ export interface ServerOptions {
   readonly resignCa?:
     | { readonly cert: string; readonly key: string }
     | undefined;
-  /** Users that shall exist, besides those in the data directory. */
+  /** Users that shall exist, besides those in the data directory; the first one of a new server is its admin. */
   readonly users?: readonly Credentials[];
   /** How long running exchanges may take when the server is stopped, in milliseconds. Default 30,000. */
   readonly shutdownTimeout?: number;

@@ -22,6 +22,7 @@ import {
 } from "../net/address.ts";
 import { AddressRanges } from "../net/address_ranges.ts";
 import { openAccounts } from "./accounts.ts";
+import { adviseAdmins } from "./admin_advice.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
 import { ensureDataDirectory } from "./data_directory.ts";
@@ -88,6 +89,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { tls, ca } = await certificatesOf(options);
   const accounts = parts.use(openAccounts(databasePath(dataDir)));
   await accounts.bootstrap(users);
+  adviseAdmins(accounts);
   signal?.throwIfAborted();
   const { registry, controller, history } = startTunnels(
     { ...options, accounts },

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { openAccounts } from "../../src/server/accounts.ts";
+import { adviseAdmins } from "../../src/server/admin_advice.ts";
+import { LogLines } from "../plugin/log_lines.ts";
+
+const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
+
+Deno.test("adviseAdmins() names the organizations whose people have no admin", async () => {
+  using accounts = openAccounts(":memory:", { cost });
+  for (const name of ["acme", "bots", "empty"]) {
+    accounts.organizations.add(name);
+  }
+  await accounts.addUser("ann");
+  await accounts.addUser("bob", { organization: "acme", role: "member" });
+  await accounts.addUser("ci", { organization: "bots", role: "service" });
+  await using log = await LogLines.start();
+
+  adviseAdmins(accounts);
+
+  const lines = log.matching(/has no admin/);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] ?? "", /"organization":"acme"/);
+});
