@@ -52,8 +52,8 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 /** Where users belong unless somebody says where. */
 export const DEFAULT_ORGANIZATION = "default";
 
-/** Names of keys, teams and organizations: characters that stand for themselves in URLs. */
-export const PLAIN_NAME: RegExp = /^[A-Za-z0-9._-]{1,64}$/;
+/** Names of keys, teams and organizations: characters that stand for themselves in URLs, and no `.` or `..`, which lead elsewhere there. */
+export const PLAIN_NAME: RegExp = /^(?!\.\.?$)[A-Za-z0-9._-]{1,64}$/;
 
 /** Names of users: the same, and `@`, but nothing that parts `user+tunnel` or `user:key`. */
 export const USER_NAME: RegExp = /^[A-Za-z0-9._@-]{1,64}$/;

@@ -12,7 +12,8 @@ export type AccountErrorCode =
   | "noSuchUser"
   | "noSuchOrganization"
   | "organizationInUse"
-  | "tooManyKeys";
+  | "tooManyKeys"
+  | "tooManyUsers";
 
 /** An account or a key could not be made; the message says why and what to do. */
 export class AccountError extends Error {

@@ -13,6 +13,8 @@ import {
 } from "../api/account_words.ts";
 import { AccountError } from "./account_error.ts";
 
+/** Users of an organization: a company's worth, and a bound for the table, which its admins can fill. */
+export const MAX_USERS = 10_000;
 /** Names that mean something else as a segment of the REST API's paths. */
 const RESERVED: readonly string[] = [".", "..", "public"];
 
@@ -48,13 +50,14 @@ export class UserTable {
    * Adds a user; the first one of an organization is its admin unless something
    * else is said. Says whether the name was free.
    *
-   * @throws {AccountError} `nameInvalid` of the team, `noSuchOrganization`.
+   * @throws {AccountError} `nameInvalid` of the team, `noSuchOrganization`, `tooManyUsers`.
    */
   add(name: string, place: Partial<Place> = {}): boolean {
     const { organization = DEFAULT_ORGANIZATION, team } = place;
     this.#check({ organization, team });
-    const isFirst = this.list(organization).length === 0;
-    const { role = isFirst ? "admin" : "member" } = place;
+    const users = this.#count(organization);
+    if (users >= MAX_USERS) throw tooManyUsers(name, organization);
+    const { role = users === 0 ? "admin" : "member" } = place;
     return this.#database.prepare(
       `INSERT INTO users (name, created_at, organization, team, role)
        VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`,
@@ -96,6 +99,13 @@ export class UserTable {
       .run(name).changes > 0;
   }
 
+  #count(organization: string): number {
+    const row = this.#database.prepare(
+      "SELECT count(*) AS users FROM users WHERE organization = ?",
+    ).get(organization);
+    return Number(row?.users);
+  }
+
   #check({ organization, team }: Pick<Place, "organization" | "team">): void {
     checkPlainName("team", team ?? "none");
     const there = this.#database.prepare(
@@ -131,6 +141,13 @@ export function noSuchOrganization(name: string): AccountError {
   return new AccountError(
     "noSuchOrganization",
     `Cannot find organization "${name}": make it with "sallyport org create ${name}"`,
+  );
+}
+
+function tooManyUsers(name: string, organization: string): AccountError {
+  return new AccountError(
+    "tooManyUsers",
+    `Cannot add user "${name}": organization "${organization}" has ${MAX_USERS}, remove one first`,
   );
 }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { hashAccessKey } from "../../src/server/access_key.ts";
+import { openDatabase } from "../../src/server/database.ts";
+import { MAX_USERS, UserTable } from "../../src/server/user_table.ts";
 import { openAccounts } from "../../src/server/accounts.ts";
 
 const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
@@ -55,6 +57,32 @@ Deno.test("moveUser() changes nothing when there is no such organization", async
   assert.deepEqual(accounts.findUser("ann"), before);
   assert.equal(accounts.audit.read({ limit: 9 }).length, 1);
 });
+
+Deno.test("an organization has so many users", () => {
+  using database = openDatabase(":memory:");
+  const table = new UserTable(database, () => 0);
+  database.exec("BEGIN");
+  for (let count = 0; count < MAX_USERS; count += 1) table.add(`u${count}`);
+  database.exec("COMMIT");
+
+  assert.throws(() => table.add("more"), {
+    code: "tooManyUsers",
+    message:
+      'Cannot add user "more": organization "default" has 10000, remove one first',
+  });
+});
+
+for (const name of [".", "..", "", "a/b", "x".repeat(65)]) {
+  Deno.test(`"${name.slice(0, 9)}" is the name of no team, key or organization`, async () => {
+    using accounts = openAccounts(":memory:", { cost });
+    await accounts.addUser("ann");
+    const invalid = { code: "nameInvalid" };
+
+    assert.throws(() => accounts.organizations.add(name), invalid);
+    assert.throws(() => accounts.moveUser("ann", { team: name }), invalid);
+    await assert.rejects(accounts.addKey("ann", { name }), invalid);
+  });
+}
 
 /** A database as the version before organizations left it. */
 async function oldDatabase(

@@ -22,6 +22,8 @@ export interface Sight {
   find(id: string): Tunnel;
   /** Whether the user may stop it. */
   mayStop(tunnel: Tunnel): boolean;
+  /** Whether the user may send requests through it. */
+  mayUse(tunnel: Tunnel): boolean;
 }
 
 /** Makes the sight of any user, as it is now. */
@@ -51,6 +53,7 @@ export function sightOf(
           "Cannot find the tunnel: you see none of this id",
         );
       },
+      mayUse: (tunnel) => rights.mayUse(tunnel),
       mayStop: (tunnel) => !tunnel.isStopping && rights.mayManage(tunnel),
     };
   };

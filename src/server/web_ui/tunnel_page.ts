@@ -25,11 +25,12 @@ export interface TunnelView {
 /** The page of a tunnel; `live` is kept live. */
 export function renderTunnelPage(
   tunnel: Tunnel,
-  { live, user, proxyAddress, mayStop }: {
+  { live, user, proxyAddress, mayStop, mayUse }: {
     readonly live: Markup;
     readonly user: string;
     readonly proxyAddress: string;
     readonly mayStop: boolean;
+    readonly mayUse: boolean;
   },
 ): Markup {
   return html`
@@ -43,9 +44,15 @@ export function renderTunnelPage(
       <div class="charts" id="charts"></div>
       <noscript><p class="hint">Charts need scripts.</p></noscript>
     </section>
-    ${renderUse(tunnel, { user, proxyAddress })}
+    ${mayUse ? renderUse(tunnel, { user, proxyAddress }) : NOT_FOR_USE}
   `;
 }
+
+const NOT_FOR_USE = html`
+  <p class="hint">
+    Its owner does not share it: an admin can stop it, and nobody else use it.
+  </p>
+`;
 
 function renderStopLink({ id, isStopping }: Tunnel): Markup | "" {
   if (isStopping) return "";

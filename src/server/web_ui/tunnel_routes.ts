@@ -50,13 +50,14 @@ export function tunnelRoutes(
   });
 
   app.get(TUNNEL, (context) => {
-    const { find, mayStop } = sight(context.get("user"));
+    const { find, mayStop, mayUse } = sight(context.get("user"));
     const tunnel = find(context.req.param("id"));
     const main = renderTunnelPage(tunnel, {
       live: liveOf(tunnel),
       user: context.get("user"),
       proxyAddress: viewOf(context).proxyAddress,
       mayStop: mayStop(tunnel),
+      mayUse: mayUse(tunnel),
     });
     return frame(context, { title: tunnel.name, main, charts: true });
   });

@@ -293,6 +293,45 @@ Deno.test("the tunnel of another user is neither shown nor stopped", async () =>
   assert.ok(!bobs.isStopping);
 });
 
+Deno.test("an admin sees and stops another's tunnel, and is not told to use it", async () => {
+  await using site = await Site.open();
+  site.accounts.moveUser("ann", { role: "admin" });
+  const cookie = await site.signIn();
+  const token = await site.formToken(cookie);
+  const { id, ...tunnel } = site.tunnel("bob", "bobs");
+  const page = await (await site.get(`/tunnels/${id}`, cookie)).text();
+  assert.match(page, /Its owner does not share it/);
+  assert.ok(!page.includes("curl"));
+  assert.match(await (await site.get("/", cookie)).text(), />bobs</);
+
+  await site.post(`/tunnels/${id}/stop`, { cookie, form: { token } });
+  await tunnel.terminated;
+
+  const { stopCause } = site.registry.get(id) ?? {};
+  assert.deepEqual(stopCause, { reason: "webui", byUser: false });
+});
+
+Deno.test("a shared tunnel is seen by the organization, and stopped by its owner and admins", async () => {
+  await using site = await Site.open();
+  const shared = { owner: "bob", name: "bobs", shared: "all" } as const;
+  const { tunnel: { id } } = site.registry.create(shared);
+  const cookie = await site.signIn();
+  const token = await site.formToken(cookie);
+
+  const page = await (await site.get(`/tunnels/${id}`, cookie)).text();
+  assert.match(page, /<code>ann\+bob\+bobs<\/code>/);
+  const stop = await site.post(`/tunnels/${id}/stop`, {
+    cookie,
+    form: { token },
+  });
+  assert.equal(stop.status, 403);
+  site.accounts.organizations.add("acme");
+  site.accounts.moveUser("bob", { organization: "acme" });
+
+  assert.equal((await site.get(`/tunnels/${id}`, cookie)).status, 404);
+  assert.equal(site.registry.get(id)?.isStopping, false);
+});
+
 Deno.test("the list is narrowed by text and state", async () => {
   await using site = await Site.open();
   site.registry.create({
