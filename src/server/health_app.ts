@@ -19,20 +19,27 @@ export interface HealthAppOptions {
   readonly guard: LoginGuard;
   /** Where users belong. */
   readonly accounts: Directory;
+  /** Whether it takes nothing new any more. */
+  readonly isStopping: () => boolean;
 }
 
 /**
  * `/healthz` and `/readyz` for anybody, `/metrics` for users of the organization
  * that a server begins with, because it counts what all do: a server that
- * answers takes clients and browsers, all its ports are opened before this one.
+ * answers takes clients and browsers, all its ports are opened before this one
+ * and closed before it. Until it has closed them it is alive, and not ready.
  */
 export function createHealthApp(
-  { metrics, guard, accounts }: HealthAppOptions,
+  { metrics, guard, accounts, isStopping }: HealthAppOptions,
 ): Hono<ApiEnv> {
   const app = new Hono<UserEnv>();
   app.onError(problemResponse);
   app.get("/healthz", (context) => context.text("OK"));
-  app.get("/readyz", (context) => context.text("OK"));
+  app.get(
+    "/readyz",
+    (context) =>
+      isStopping() ? context.text("stopping", 503) : context.text("OK"),
+  );
   app.get(
     "/metrics",
     authenticate(guard),

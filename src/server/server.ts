@@ -20,14 +20,12 @@ import {
   formatAddress,
   reachableAddress,
 } from "../net/address.ts";
-import { AddressRanges } from "../net/address_ranges.ts";
 import { openAccounts } from "./accounts.ts";
 import { adviseAdmins } from "./admin_advice.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
 import { ensureDataDirectory } from "./data_directory.ts";
-import { DedicatedPorts } from "./dedicated_ports.ts";
-import { createDirectProxy } from "./direct_proxy.ts";
+import { Doors } from "./doors.ts";
 import { FirstUses } from "./first_uses.ts";
 import { LeafCertificates } from "./leaf_certificates.ts";
 import { LoginGuard } from "./login_guard.ts";
@@ -35,15 +33,8 @@ import type { ServerOptions } from "./options.ts";
 import { Prober } from "./probe.ts";
 import { resignAuthority } from "./resign_authority.ts";
 import { Resigner } from "./resigner.ts";
-import {
-  checkProxyAccess,
-  openAccess,
-  type ProxyAccessOptions,
-} from "./proxy_access.ts";
 import { startTunnels } from "./start_tunnels.ts";
 import { throttleNotes } from "./throttle_notes.ts";
-import { startTunnelProxy, type TunnelProxyOptions } from "./tunnel_proxy.ts";
-import { startTunnelServer } from "./tunnel_server.ts";
 import { createWebApp } from "./web_app.ts";
 
 /** A server that takes clients and browsers. Disposing it stops it; so does `stop`. */
@@ -72,9 +63,6 @@ export interface CaInfo {
 
 const log = logger("server");
 
-/** Who may use ports without credentials unless the administrator says who. */
-const LOOPBACK = ["127.0.0.0/8", "::1"];
-
 /**
  * Starts a server; resolves when it takes clients and browsers.
  *
@@ -84,7 +72,7 @@ const LOOPBACK = ["127.0.0.0/8", "::1"];
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
-  const { dataDir, users = [], signal, shutdownTimeout = 30_000 } = options;
+  const { dataDir, users = [], signal } = options;
   await ensureDataDirectory(dataDir);
   const { tls, ca } = await certificatesOf(options);
   const accounts = parts.use(openAccounts(databasePath(dataDir)));
@@ -104,20 +92,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const metrics = metricsOf(options, certificates);
   const leaves = new LeafCertificates(resigning);
   const resigner = parts.use(new Resigner({ leaves, log: logger("proxy") }));
-  const tunnelServer = parts.use(startTunnelServer({
-    address: options.tunnelAddress ?? local(8444),
-    tls,
-    registry,
-    shutdownTimeout,
-  }));
   const httpLog = httpLogTable(options.httpLog ?? []);
-  const proxy = startProxies(options, {
-    httpLog: httpLog.proxy,
-    access: { guard, registry, prober, accounts, uses },
-    metrics: new ProxyMetrics(metrics),
-    resigner,
-    parts,
-  });
+  const doors = parts.use(
+    new Doors(options, {
+      tls,
+      httpLog: httpLog.proxy,
+      access: { guard, registry, prober, accounts, uses },
+      metrics: new ProxyMetrics(metrics),
+      resigner,
+    }),
+  );
+  const { tunnelServer, proxy } = doors;
   const app = createWebApp({
     accounts,
     registry,
@@ -132,6 +117,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       proxyPort: () => proxy.address.port,
     },
     version: VERSION.version,
+    isStopping: () => doors.isClosing,
     caFile: ca?.file,
     browserCaPem: resigning.caPem,
     httpLog: httpLog.api,
@@ -139,6 +125,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const api = parts.use(
     serveApp(app, { ...options.address ?? local(8443), tls }),
   );
+  // They close before the API does, which tells of it meanwhile.
+  parts.use(doors);
   tell({ api, tunnelServer, proxy, ca });
   return serverOf({ api, tunnelServer, proxy, ca }, parts.move());
 }
@@ -152,44 +140,6 @@ function metricsOf(
   registerLoggedErrors(metrics, loggedErrors);
   registerCertificates(metrics, certificates);
   return metrics;
-}
-
-/** The proxy of the browsers, those of single tunnels, and the one for what goes past the tunnels. */
-function startProxies(
-  { proxyAddress = local(8080), ...options }: ServerOptions,
-  { access, parts, ...telling }:
-    & Pick<TunnelProxyOptions, "httpLog" | "metrics" | "resigner">
-    & {
-      readonly access: ProxyAccessOptions;
-      readonly parts: AsyncDisposableStack;
-    },
-): Acceptor {
-  const { direct: mode = "public", shutdownTimeout = 30_000 } = options;
-  const { metrics } = telling;
-  const past = parts.use(createDirectProxy({ mode, metrics }));
-  const shared = { ...telling, direct: past.carry, shutdownTimeout };
-  const acceptor = parts.use(startTunnelProxy({
-    ...shared,
-    address: proxyAddress,
-    admit: (authorization, address) =>
-      checkProxyAccess(authorization, address, access),
-  }));
-  const allowed = new AddressRanges(options.proxyPortAllow ?? LOOPBACK);
-  const { registry } = access;
-  parts.use(
-    new DedicatedPorts({
-      range: options.proxyPortRange,
-      registry,
-      open: (port, pool) =>
-        startTunnelProxy({
-          ...shared,
-          address: { hostname: proxyAddress.hostname, port },
-          admit: openAccess(pool, { registry, allowed }),
-          isOpen: true,
-        }),
-    }),
-  );
-  return acceptor;
 }
 
 interface Started {

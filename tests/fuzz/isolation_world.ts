@@ -3,7 +3,7 @@
  *
  * @module
  */
-// deno-lint-ignore-file camelcase -- the names on the wire
+import { tunnelState } from "../../src/api/tunnel_resource.ts";
 import { databasePath } from "../../src/config/data_dir.ts";
 import { openAccounts } from "../../src/server/accounts.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
@@ -194,7 +194,7 @@ export class IsolationWorld implements AsyncDisposable {
   async #isSettled(): Promise<boolean> {
     for (const user of USERS) {
       const answer = await callRest(this.#rest, { path: "?full=1", user });
-      const told: readonly Told[] = JSON.parse(answer.text);
+      const told = tunnelState.array().parse(JSON.parse(answer.text));
       const states = told.filter(({ owner }) => owner === user.name);
       const own = this.live.filter(({ owner }) => owner === user.name);
       if (states.length !== own.length) return false;
@@ -210,13 +210,6 @@ export class IsolationWorld implements AsyncDisposable {
 }
 
 type ServerPlace = Required<Pick<ServerOptions, "dataDir" | "proxyPortRange">>;
-
-interface Told {
-  readonly id: string;
-  readonly owner: string;
-  readonly is_ready: boolean;
-  readonly dedicated_port: number | null;
-}
 
 function userOf({ owner }: FakeTunnel): LightUser {
   return { name: owner, key: KEYS.get(owner) ?? "" };

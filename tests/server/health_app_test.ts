@@ -15,6 +15,7 @@ interface Asker {
 
 function healthApp(
   scope: KeyScope = "all",
+  isStopping = false,
 ): ReturnType<typeof createHealthApp> {
   const metrics = createRegistry({ version: "1", commit: "c", time: "t" });
   new ProxyMetrics(metrics).fail("no_session");
@@ -23,7 +24,10 @@ function healthApp(
       Promise.resolve(key === "right" ? { name: "ci", scope } : undefined),
   });
   const accounts = directoryOf({ ann: "default", eve: "acme" });
-  return createHealthApp({ metrics, guard, accounts });
+  return createHealthApp({
+    ...{ metrics, guard, accounts },
+    isStopping: () => isStopping,
+  });
 }
 
 async function ask(
@@ -41,6 +45,16 @@ Deno.test("createHealthApp() answers probes without credentials", async () => {
 
     assert.deepEqual([response.status, await response.text()], [200, "OK"]);
   }
+});
+
+Deno.test("createHealthApp() says that a stopping server is alive and not ready", async () => {
+  const app = healthApp("all", true);
+
+  const ready = await app.request("/readyz");
+  const healthy = await app.request("/healthz");
+
+  assert.deepEqual([ready.status, await ready.text()], [503, "stopping"]);
+  assert.equal(healthy.status, 200);
 });
 
 Deno.test("createHealthApp() shows what is counted to users of the first organization only, with keys that may read", async () => {

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- the names on the wire
 /**
  * Promise: 200 tunnels with 10 jobs each, started and stopped in random order
  * and in every way that tunnels end, leave no handle, port or row at the server.
@@ -90,8 +91,8 @@ class World implements AsyncDisposable {
     await WAYS_TO_STOP[way](client, {
       stop: (query) => this.#call(client, { method: "DELETE", path: query }),
       replace: async () => {
-        const { user, tunnel: { tunnel_identifier } } = client;
-        const tunnel = { tunnel_identifier };
+        const { user, tunnel: { tunnel_identifier: name } } = client;
+        const tunnel = { tunnel_identifier: name };
         const next = await LightClient.start(this.#server, { user, tunnel });
         client.release();
         await this.#call(next, { method: "DELETE", path: "?wait=0" });

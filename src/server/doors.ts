@@ -1,0 +1,108 @@
+/**
+ * The ports that clients and browsers come in by. They close together, before
+ * anything else of a server that is stopped.
+ *
+ * @module
+ */
+import type { Acceptor } from "../net/accept.ts";
+import type { Address } from "../net/address.ts";
+import { AddressRanges } from "../net/address_ranges.ts";
+import { DedicatedPorts } from "./dedicated_ports.ts";
+import { createDirectProxy } from "./direct_proxy.ts";
+import type { ServerOptions } from "./options.ts";
+import {
+  checkProxyAccess,
+  openAccess,
+  type ProxyAccessOptions,
+} from "./proxy_access.ts";
+import { startTunnelProxy, type TunnelProxyOptions } from "./tunnel_proxy.ts";
+import { startTunnelServer } from "./tunnel_server.ts";
+
+/** What stands behind the doors. */
+export interface DoorParts
+  extends Pick<TunnelProxyOptions, "httpLog" | "metrics" | "resigner"> {
+  /** Of the port for clients, in PEM. */
+  readonly tls: { readonly cert: string; readonly key: string };
+  readonly access: ProxyAccessOptions;
+}
+
+/** Who may use ports without credentials unless the administrator says who. */
+const LOOPBACK = ["127.0.0.0/8", "::1"];
+
+/** Open doors. Disposing them takes nothing new, and waits for what is under way. */
+export class Doors implements AsyncDisposable {
+  /** Where clients connect. */
+  readonly tunnelServer: Acceptor;
+  /** Where browsers do. */
+  readonly proxy: Acceptor;
+  readonly #proxies = new AsyncDisposableStack();
+  #isClosing = false;
+
+  /** Opens all. @throws {ListenError} When an address cannot be had. */
+  constructor(options: ServerOptions, parts: DoorParts) {
+    using opened = new DisposableStack();
+    const { registry } = parts.access;
+    this.tunnelServer = startTunnelServer({
+      address: options.tunnelAddress ?? local(8444),
+      tls: parts.tls,
+      registry,
+      shutdownTimeout: options.shutdownTimeout ?? 30_000,
+    });
+    opened.defer(() => void this[Symbol.asyncDispose]());
+    this.proxy = startProxies(options, parts, this.#proxies);
+    opened.move();
+  }
+
+  /** Whether they take nothing new any more. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all([
+      this.tunnelServer[Symbol.asyncDispose](),
+      this.#proxies.disposeAsync(),
+    ]);
+  }
+}
+
+/** The proxy of the browsers, those of single tunnels, and the one for what goes past the tunnels. */
+function startProxies(
+  { proxyAddress = local(8080), ...options }: ServerOptions,
+  { access, metrics, resigner, httpLog }: DoorParts,
+  parts: AsyncDisposableStack,
+): Acceptor {
+  const { direct: mode = "public", shutdownTimeout = 30_000 } = options;
+  const past = parts.use(createDirectProxy({ mode, metrics }));
+  const shared = {
+    ...{ metrics, resigner, httpLog, shutdownTimeout },
+    direct: past.carry,
+  };
+  const acceptor = parts.use(startTunnelProxy({
+    ...shared,
+    address: proxyAddress,
+    admit: (authorization, address) =>
+      checkProxyAccess(authorization, address, access),
+  }));
+  const allowed = new AddressRanges(options.proxyPortAllow ?? LOOPBACK);
+  const { registry } = access;
+  parts.use(
+    new DedicatedPorts({
+      range: options.proxyPortRange,
+      registry,
+      open: (port, pool) =>
+        startTunnelProxy({
+          ...shared,
+          address: { hostname: proxyAddress.hostname, port },
+          admit: openAccess(pool, { registry, allowed }),
+          isOpen: true,
+        }),
+    }),
+  );
+  return acceptor;
+}
+
+function local(port: number): Address {
+  return { hostname: "127.0.0.1", port };
+}
