@@ -59,9 +59,7 @@ export async function sendExchange(
   for (let attempt = 1;; attempt += 1) {
     const place = pickPlace(candidates);
     if (place === undefined) {
-      const isFull = candidates.some((tunnel) => tunnel.isFull);
-      throw failure ??
-        new ProxyError(isFull ? "tunnelFull" : "noSession", name);
+      throw failure ?? noPlace(candidates, request, name);
     }
     try {
       const onClosed = job === undefined
@@ -69,12 +67,15 @@ export async function sendExchange(
         : place.tunnel.jobs.begin(job);
       const { session, tunnel } = place;
       const send = limitExchanges(session.handler, tunnel.rates);
-      return await send(request, { ...context, inform, onClosed });
+      const response = await send(request, { ...context, inform, onClosed });
+      tunnel.failures.noteAnswer(request, response);
+      return response;
     } catch (cause) {
       if (!(cause instanceof TunnelError)) throw cause;
       const code = cause.code === "lost" ? "sessionLost" : "refusedByClient";
       const error = new ProxyError(code, name, { cause });
       const isRepeatable = !hasInformed && mayRepeat(request, cause);
+      place.tunnel.failures.note(request, error);
       if (attempt === MAX_ATTEMPTS || !isRepeatable) throw error;
       // Of an exchange that was begun, that is the news; else it is what comes next.
       failure ??= cause.retryable ? undefined : error;
@@ -101,6 +102,18 @@ function pickPlace(tunnels: readonly Tunnel[]): Place | undefined {
     if (session !== undefined) best = { tunnel, session };
   }
   return best;
+}
+
+/** Why no session takes the exchange; all tunnels that could have had one note it. */
+function noPlace(
+  tunnels: readonly Tunnel[],
+  request: ProxyRequest,
+  name: string,
+): ProxyError {
+  const isFull = tunnels.some((tunnel) => tunnel.isFull);
+  const error = new ProxyError(isFull ? "tunnelFull" : "noSession", name);
+  for (const { failures } of tunnels) failures.note(request, error);
+  return error;
 }
 
 /**

@@ -21,6 +21,7 @@ import type {
 } from "../api/tunnel_resource.ts";
 import type { TunnelSession } from "../tunnel/session.ts";
 import type { RateLimits } from "../net/rate_limit.ts";
+import { RecentFailures } from "./recent_failures.ts";
 import { RunningJobs } from "./running_jobs.ts";
 import { pickSession } from "./pick_session.ts";
 import type { SecretHash } from "./secret.ts";
@@ -79,6 +80,8 @@ export class Tunnel {
   readonly passwordHash: SecretHash;
   /** The jobs whose exchanges are under way. */
   readonly jobs: RunningJobs;
+  /** Its last exchanges that failed. */
+  readonly failures: RecentFailures;
   /** What all its exchanges share, if their rate is limited. */
   readonly rates: RateLimits | undefined;
 
@@ -109,6 +112,7 @@ export class Tunnel {
     this.tokenHash = options.tokenHash;
     this.passwordHash = options.passwordHash;
     this.jobs = new RunningJobs(options.now);
+    this.failures = new RecentFailures(options.now);
     this.#maxExchanges = (options.limits ?? USUAL_LIMITS).maxExchanges;
     this.rates = ratesOf(options.limits ?? USUAL_LIMITS);
   }

@@ -93,7 +93,11 @@ export function tunnelHandler(
     const { job, tunnels } = await granted();
     const { hostname } = addressOf(request.authority);
     const route = routeOf(tunnels, hostname);
-    if (route === "deny") throw new ProxyError("domainDenied", hostname);
+    if (route === "deny") {
+      const error = new ProxyError("domainDenied", hostname);
+      for (const { failures } of tunnels) failures.note(request, error);
+      throw error;
+    }
     if (route === "direct") return await direct(request, context);
     if (request.kind === "connect" && isOpened(tunnels, request)) {
       return openConnect(request, {

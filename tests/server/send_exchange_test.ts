@@ -246,3 +246,21 @@ Deno.test("exchanges of one job are one running job until the last has ended", a
 
   assert.deepEqual(counts, [[4, 2], [4, 2], [3, 2], [2, 2], [1, 1], [0, 0]]);
 });
+
+Deno.test("what fails is noted with the tunnel that it failed at", async () => {
+  const registry = new MemoryRegistry();
+  const spec = { owner: "ann", name: "lab", pool: true };
+  const [one, two] = [0, 1].map(() => registry.create(spec).tunnel);
+  assert.ok(one && two);
+  one.attach(new CutSession());
+  const tunnels = [one, two];
+  const again = () => Promise.resolve({ tunnels });
+
+  await assert.rejects(sendExchange({ tunnels, again }, REQUEST, CONTEXT));
+  await assert.rejects(sendExchange({ tunnels, again }, REQUEST, CONTEXT));
+
+  const reasonsOf = (tunnel: typeof one) =>
+    tunnel.failures.list().map(({ reason }) => reason);
+  assert.deepEqual(reasonsOf(one), ["no_session", "session_lost"]);
+  assert.deepEqual(reasonsOf(two), ["no_session"]);
+});

@@ -10,6 +10,7 @@ import type { Page } from "playwright-core";
 import { violationsOf } from "../testing/accessibility.ts";
 import { startChromium, type TestBrowser } from "../testing/chromium.ts";
 import { needs } from "../testing/needs.ts";
+import { startOrigin } from "../testing/origin.ts";
 import {
   type RunningSystem,
   runningSystem,
@@ -17,6 +18,7 @@ import {
   TUNNEL,
   USER,
 } from "../testing/running_system.ts";
+import { get, open } from "./browser.ts";
 
 const NARROW = { width: 390, height: 844 } as const;
 const WIDE = { width: 1280, height: 900 } as const;
@@ -79,6 +81,16 @@ Deno.test({
     await using system = await runningSystem({
       client: { metadata: { build: "42" } },
     });
+    await using origin = await startOrigin();
+    const proxy = {
+      port: system.proxyAddress.port,
+      credentials: `demo+${TUNNEL};job=nightly-7:${USER.key}`,
+    };
+    using _job = await open(
+      `http://origin.test:${origin.port}/hold-body/x`,
+      proxy,
+    );
+    await get("http://nowhere.invalid/secret?token=1", proxy);
     await using chromium = await startChromium();
     const page = await openPage(chromium, system);
 
@@ -94,6 +106,9 @@ Deno.test({
     await page.getByRole("link", { name: TUNNEL }).click();
     await page.getByText("build", { exact: true }).waitFor();
     await page.locator("canvas").first().waitFor();
+    await page.getByRole("cell", { name: "nightly-7" }).waitFor();
+    await page.getByRole("cell", { name: "name_not_found" }).waitFor();
+    assert.doesNotMatch(await page.content(), /token=1/);
     await checkForEverybody(page, "tunnel");
     await page.getByRole("link", { name: "Stop …" }).click();
     await checkForEverybody(page, "stop");
@@ -147,6 +162,31 @@ Deno.test({
     await checkForEverybody(page, "audit");
     await page.goto(new URL("/audit?user=nobody", page.url()).href);
     await checkForEverybody(page, "audit-nothing");
+  },
+});
+
+Deno.test({
+  ...needs("chromium"),
+  name: "the page of a tunnel shows an error soon after it has happened",
+  async fn() {
+    await using system = await runningSystem();
+    await using chromium = await startChromium();
+    const page = await openPage(chromium, system);
+    await signIn(page);
+    await page.getByRole("link", { name: TUNNEL }).click();
+    await page.getByRole("heading", { name: "Recent errors" }).waitFor();
+
+    await get("http://nowhere.invalid/", {
+      port: system.proxyAddress.port,
+      credentials: `demo+${TUNNEL}:${USER.key}`,
+    });
+
+    const row = page.getByRole("row", { name: /nowhere\.invalid/ });
+    await row.waitFor();
+    assert.match(
+      await row.innerText(),
+      /\d s ago\s+GET\s+nowhere\.invalid\s+502\s+name_not_found/,
+    );
   },
 });
 

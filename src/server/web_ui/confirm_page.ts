@@ -45,9 +45,12 @@ export function renderQuestion(question: Question): Markup {
 const WAIT_FOR_JOBS = html`
   <p>
     <label><input type="checkbox" name="wait" checked>
-      Let running jobs finish first</label>,
-    <label>for at most <input type="number" name="minutes"
-      min="1" max="${MAX_MINUTES}" value="${MAX_MINUTES}" required>
-      minutes</label>
+      Let running jobs finish first</label>
+  </p>
+  <p>
+    <label>For at most
+      <input type="number" name="minutes" min="1" max="${MAX_MINUTES}"
+        value="${MAX_MINUTES}" required>
+      minutes, then they are cut off</label>
   </p>
 `;

@@ -10,6 +10,7 @@ import { durationText } from "./duration_text.ts";
 import { liveNotes, type Markup } from "../../web/shell.ts";
 import { rateText, roundTripText, sizeText } from "../../web/number_text.ts";
 import { renderTable } from "./table.ts";
+import { renderFailures } from "./tunnel_failures.ts";
 import { renderJobs } from "./tunnel_jobs.ts";
 import { stateOf } from "./tunnel_state_text.ts";
 import { renderUse } from "./tunnel_use.ts";
@@ -65,6 +66,7 @@ export function renderTunnelLive(view: TunnelView): Markup {
     <div data-samples="${JSON.stringify(chartDataOf(view.samples))}"></div>
     ${renderFacts(view)} ${renderRules(view.tunnel)}
     ${renderJobs(view.tunnel, view.now)} ${renderSessions(view)}
+    ${renderFailures(view.tunnel, view.now)}
   `;
 }
 

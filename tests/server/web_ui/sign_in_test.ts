@@ -5,6 +5,7 @@ import { TunnelController } from "../../../src/server/controller.ts";
 import { MemoryRegistry } from "../../../src/server/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnel.ts";
 import { createWebUi } from "../../../src/server/web_ui/web_ui.ts";
+import { FakeSession } from "../fake_session.ts";
 import { ManualClock } from "../manual_clock.ts";
 
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
@@ -263,6 +264,26 @@ Deno.test("Stop asks first, then stops that tunnel and no other", async () => {
 
   assert.deepEqual(tunnel.stopCause, { reason: "webui", byUser: true });
   assert.ok(!other.isStopping);
+});
+
+Deno.test("Stop waits for running jobs as long as the form says, and the page shows it", async () => {
+  await using site = await Site.open();
+  const tunnel = site.tunnel();
+  const session = new FakeSession();
+  session.openExchanges = 1;
+  tunnel.attach(session);
+  const cookie = await site.signIn();
+  const token = await site.formToken(cookie);
+
+  const form = { token, wait: "on", minutes: "5" };
+  await site.post(`/tunnels/${tunnel.id}/stop`, { cookie, form });
+  site.clock.advance(60_000);
+  const page = await (await site.get(`/tunnels/${tunnel.id}`, cookie)).text();
+
+  assert.match(page, /Stopping \(webui\), 1 job left/);
+  assert.match(page, /<dt>Cut off in<\/dt>\s*<dd>4 min<\/dd>/);
+  site.clock.advance(4 * 60_000);
+  await tunnel.terminated;
 });
 
 Deno.test("Stop my tunnels stops all of one's own and none of others", async () => {

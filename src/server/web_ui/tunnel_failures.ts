@@ -1,0 +1,35 @@
+/**
+ * The last exchanges of a tunnel that failed.
+ *
+ * @module
+ */
+import { html } from "hono/html";
+import type { Markup } from "../../web/shell.ts";
+import type { Tunnel } from "../tunnel.ts";
+import { durationText } from "./duration_text.ts";
+import { renderTable } from "./table.ts";
+
+/** The failures, the last one first. */
+export function renderFailures({ failures }: Tunnel, now: number): Markup {
+  const list = failures.list();
+  if (list.length === 0) {
+    return html`
+      <h2>Recent errors</h2>
+      <p class="hint">None.</p>
+    `;
+  }
+  return html`
+    <h2>Recent errors</h2>
+    ${renderTable({
+      caption: "Requests that failed at the server or the client, newest first",
+      columns: ["When", "Method", "Host", "Status", "Reason"],
+      rows: list.map(({ at, method, host, status, reason }) => [
+        `${durationText(now - at)} ago`,
+        method,
+        host,
+        String(status),
+        html`<code>${reason}</code>`,
+      ]),
+    })}
+  `;
+}
