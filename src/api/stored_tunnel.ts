@@ -21,6 +21,8 @@ export interface StoredSpec {
   readonly metadata: TunnelMetadata;
   readonly rules: DomainRules;
   readonly wantsPort: boolean;
+  /** The name of the access key that it was started with. */
+  readonly key?: string | undefined;
 }
 
 /** One row. */
@@ -44,6 +46,7 @@ const storedSpec = z.object({
   rules: z.object(domainRulesShape),
   // Rows of earlier versions do not have it.
   wantsPort: z.boolean().default(false),
+  key: z.string().optional(),
 });
 
 /** Reads a row, whose `spec` is JSON. */

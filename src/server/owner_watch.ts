@@ -1,6 +1,7 @@
 /**
- * Ends the tunnels of users who were removed. Another process may remove them,
- * so the server looks.
+ * Ends the tunnels of users who were removed, and those that were started with a
+ * key that was revoked or has expired. Another process may do it, so the server
+ * looks.
  *
  * @module
  */
@@ -8,13 +9,14 @@ import type { Accounts } from "./accounts.ts";
 import { type Clock, systemClock } from "../async/clock.ts";
 import type { TunnelController } from "./controller.ts";
 import type { TunnelRegistry } from "./registry.ts";
+import type { Tunnel } from "./tunnel.ts";
 
-/** A removed user is out after this long at the latest, in milliseconds; looking costs microseconds. */
+/** Who is removed, and whose key is, is out after this long at the latest, in milliseconds; looking costs microseconds. */
 export const OWNER_WATCH_INTERVAL = 5_000;
 
 /** What the watch looks at. */
 export interface OwnerWatchOptions {
-  readonly accounts: Pick<Accounts, "hasUser">;
+  readonly accounts: Pick<Accounts, "hasUser" | "listKeys">;
   readonly registry: TunnelRegistry;
   readonly controller: TunnelController;
   readonly clock?: Clock;
@@ -30,11 +32,29 @@ export function watchOwners(
   function look(): void {
     const owners = Map.groupBy(registry.list(), ({ owner }) => owner);
     for (const [owner, tunnels] of owners) {
-      if (accounts.hasUser(owner)) continue;
+      const reasonOf = reasons(owner);
       for (const tunnel of tunnels) {
-        controller.stop(tunnel, { reason: "userRemoved", waitForJobs: false });
+        const reason = reasonOf(tunnel);
+        if (reason === undefined) continue;
+        controller.stop(tunnel, { reason, waitForJobs: false });
       }
     }
     next = clock.timer(OWNER_WATCH_INTERVAL, look);
+  }
+
+  /** Says why a tunnel of this owner has to end, if it has. */
+  function reasons(owner: string): (tunnel: Tunnel) => string | undefined {
+    if (!accounts.hasUser(owner)) return () => "userRemoved";
+    const keys = new Map(
+      accounts.listKeys(owner)
+        .map(({ name, expiresAt = Infinity }) => [name, expiresAt]),
+    );
+    return function reasonOf({ key }) {
+      // Tunnels of earlier versions do not know their key.
+      if (key === undefined) return undefined;
+      const expiresAt = keys.get(key);
+      if (expiresAt === undefined) return "keyRevoked";
+      return expiresAt <= clock.now() ? "keyExpired" : undefined;
+    };
   }
 }

@@ -35,7 +35,8 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
 
   route(app, createTunnel, ({ user, body, context }) => {
     const by = actorOf(context);
-    const created = create(controller, specOf(user, body), by);
+    const key = context.get("key").name;
+    const created = create(controller, { ...specOf(user, body), key }, by);
     return createdReplyOf(created, advertisedTo(context, dependencies));
   });
 

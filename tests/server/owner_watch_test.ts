@@ -14,7 +14,7 @@ Deno.test("watchOwners() ends the tunnels of a removed user, and no others", asy
   await using controller = new TunnelController(registry, { clock });
   const users = new Set(["ann", "bob"]);
   using _watch = watchOwners({
-    accounts: { hasUser: (name) => users.has(name) },
+    accounts: { hasUser: (name) => users.has(name), listKeys: () => [] },
     registry,
     controller,
     clock,
@@ -32,4 +32,47 @@ Deno.test("watchOwners() ends the tunnels of a removed user, and no others", asy
 
   assert.equal(anns.stopCause?.reason, "userRemoved");
   assert.equal(bobs.isStopping, false);
+});
+
+Deno.test("watchOwners() ends tunnels whose key was revoked or has expired, and no others", async () => {
+  const clock = new ManualClock();
+  const registry = new MemoryRegistry({ now: () => clock.now() });
+  await using controller = new TunnelController(registry, { clock });
+  const expiresAt = clock.now() + 3 * OWNER_WATCH_INTERVAL;
+  const keys = new Map([["ci", undefined], ["old", undefined], [
+    "short",
+    expiresAt,
+  ]]);
+  const listKeys = () =>
+    [...keys].map(([name, expiresAt]) => ({
+      name,
+      expiresAt,
+      createdAt: 0,
+      lastUsedAt: undefined,
+      scope: "all" as const,
+    }));
+  using _watch = watchOwners({
+    accounts: { hasUser: () => true, listKeys },
+    registry,
+    controller,
+    clock,
+  });
+  const [ci, old, short, unknown] = ["ci", "old", "short", undefined]
+    .map((key) => {
+      const name = String(key);
+      const { tunnel } = controller.create({ owner: "ann", name, key });
+      tunnel.attach(new FakeSession());
+      return tunnel;
+    });
+
+  clock.advance(OWNER_WATCH_INTERVAL);
+  keys.delete("old");
+  clock.advance(OWNER_WATCH_INTERVAL);
+  assert.equal(short?.isStopping, false);
+  clock.advance(OWNER_WATCH_INTERVAL);
+
+  const reasons = [ci, old, short, unknown].map((each) =>
+    each?.stopCause?.reason
+  );
+  assert.deepEqual(reasons, [undefined, "keyRevoked", "keyExpired", undefined]);
 });

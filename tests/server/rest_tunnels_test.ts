@@ -468,3 +468,19 @@ Deno.test("DELETE of many takes drain_timeout too", async () => {
 
   assert.equal(tunnel.drainUntil, world.clock.now() + 30_000);
 });
+
+Deno.test("POST remembers which key a tunnel was started with", async () => {
+  await using world = await RestWorld.open();
+  const key = await world.accounts.addKey("ann", { name: "ci" });
+
+  const response = await world.call("ann/tunnels", {
+    method: "POST",
+    key,
+    body: { tunnel_identifier: "lab" },
+  });
+  const { id } = await response.json();
+  const other = await world.create("other");
+
+  assert.equal(world.tunnel(id).key, "ci");
+  assert.equal(world.tunnel(other.id).key, "default");
+});

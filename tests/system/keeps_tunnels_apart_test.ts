@@ -3,6 +3,8 @@ import { databasePath } from "../../src/config/data_dir.ts";
 import { tableResolver } from "../../src/net/resolver.ts";
 import { openAccounts } from "../../src/server/accounts.ts";
 import type { Server } from "../../src/server/server.ts";
+import { within } from "../testing/deadline.ts";
+import { LightClient } from "../testing/light_client.ts";
 import { startOrigin } from "../testing/origin.ts";
 import {
   startTestClient,
@@ -140,6 +142,34 @@ Deno.test("the key of a removed user stops working at once", async () => {
   const rest = await callRest(restOf(server), { path: "", user: OTHER });
 
   assert.deepEqual([before.status, after.status, rest.status], [503, 407, 401]);
+});
+
+Deno.test("the server ends the tunnel of a revoked key, and no other, though its client sees nothing of it", async () => {
+  await using directory = await temporaryDirectory();
+  const dataDir = directory.path;
+  await using server = await startTestServer({ dataDir });
+  using accounts = openAccounts(databasePath(dataDir));
+  const key = await accounts.addKey(USER.name, { name: "ci" });
+  const rest = restOf(server);
+  await using client = await LightClient.start(rest, {
+    user: { name: USER.name, key },
+    tunnel: { tunnel_identifier: "of-ci" },
+  });
+  await using other = await LightClient.start(rest, {
+    user: USER,
+    tunnel: { tunnel_identifier: "other" },
+  });
+
+  accounts.revokeKey(USER.name, "ci");
+  await within(client.ended(), "the session to end");
+  const stateOf = async ({ tunnel: { id } }: LightClient) =>
+    (await callRest(rest, { path: `/${id}` })).data;
+  const ended = await stateOf(client);
+  const alive = await stateOf(other);
+
+  assert.equal(ended["shutdown_reason"], "keyRevoked");
+  assert.equal(ended["user_shutdown"], false);
+  assert.equal(alive["shutdown_reason"], null);
 });
 
 Deno.test("who guesses keys has to wait, while others go on", async () => {
