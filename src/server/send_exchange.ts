@@ -50,9 +50,12 @@ export async function sendExchange(
   const name = tunnels[0]?.name ?? "";
   // After the asker was given anything, there is no second try.
   let hasInformed = false;
-  const inform: ExchangeContext["inform"] = (status, fields) => {
-    hasInformed = true;
-    context.inform(status, fields);
+  const watched: ExchangeContext = {
+    ...context,
+    inform(status, fields) {
+      hasInformed = true;
+      context.inform(status, fields);
+    },
   };
   let candidates = tunnels;
   let failure: ProxyError | undefined;
@@ -62,14 +65,7 @@ export async function sendExchange(
       throw failure ?? noPlace(candidates, request, name);
     }
     try {
-      const onClosed = job === undefined
-        ? undefined
-        : place.tunnel.jobs.begin(job);
-      const { session, tunnel } = place;
-      const send = limitExchanges(session.handler, tunnel.rates);
-      const response = await send(request, { ...context, inform, onClosed });
-      tunnel.failures.noteAnswer(request, response);
-      return response;
+      return await carry({ ...place, job }, request, watched);
     } catch (cause) {
       if (!(cause instanceof TunnelError)) throw cause;
       const code = cause.code === "lost" ? "sessionLost" : "refusedByClient";
@@ -114,6 +110,21 @@ function noPlace(
   const error = new ProxyError(isFull ? "tunnelFull" : "noSession", name);
   for (const { failures } of tunnels) failures.note(request, error);
   return error;
+}
+
+/** Sends an exchange on a session; as long as it is under way, it is one of its job. */
+async function carry(
+  { tunnel, session, job }: Place & { readonly job: string | undefined },
+  request: ProxyRequest,
+  context: ExchangeContext,
+): Promise<ProxyResponse> {
+  const send = limitExchanges(session.handler, tunnel.rates);
+  const counted = job === undefined
+    ? context
+    : { ...context, onClosed: tunnel.jobs.begin(job) };
+  const response = await send(request, counted);
+  tunnel.failures.noteAnswer(request, response);
+  return response;
 }
 
 /**
