@@ -10,7 +10,8 @@ import type { Markup } from "../../web/shell.ts";
 import { Administration } from "../administration.ts";
 import type { AuditEntry } from "../audit_log.ts";
 import { actorOf } from "../authentication.ts";
-import { renderMoment, renderTable } from "./data_table.ts";
+import { renderMoment } from "./moment.ts";
+import { renderTable } from "./table.ts";
 import type { AccountRoutesOptions } from "./key_routes.ts";
 import type { PageEnv } from "./sign_in.ts";
 import { renderCommand } from "./tunnel_use.ts";
@@ -75,9 +76,11 @@ function renderAuditPage(
         autocapitalize="none" spellcheck="false">
       <button>Show</button>
     </form>
-    ${entries.length === 0
-      ? renderNothing(view)
-      : renderTable("Newest first", COLUMNS, entries.map(rowOf))}
+    ${entries.length === 0 ? renderNothing(view) : renderTable({
+      caption: "Newest first",
+      columns: COLUMNS,
+      rows: entries.map(rowOf),
+    })}
     ${renderOlder(entries, view)}
   `;
 }
@@ -92,11 +95,9 @@ function rowOf(
   );
   return [
     renderMoment(at),
-    html`<b>${by.user}</b>${
-      way === "" ? "" : html`
-        <small>${way}</small>
-      `
-    }`,
+    html`<span><b>${by.user}</b> ${
+      way === "" ? "" : html`<small>${way}</small>`
+    }</span>`,
     WORDS[action],
     object === "" ? user : `${object} of ${user}`,
     detail || "–",

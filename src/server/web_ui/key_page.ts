@@ -9,7 +9,9 @@ import type { KeyScope } from "../../api/account_words.ts";
 import { formTokenField } from "../../web/form.ts";
 import type { Markup } from "../../web/shell.ts";
 import type { KeySummary } from "../accounts.ts";
-import { renderMoment, renderOptions, renderTable } from "./data_table.ts";
+import { type Choice, renderChoices } from "./choices.ts";
+import { renderMoment } from "./moment.ts";
+import { renderTable } from "./table.ts";
 import { renderCommand } from "./tunnel_use.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -26,7 +28,7 @@ export const LIFETIMES: readonly (readonly [
   ["365", "in a year", 365 * DAY],
 ];
 
-const SCOPES: readonly (readonly [value: KeyScope, text: string])[] = [
+const SCOPES: readonly Choice<KeyScope>[] = [
   ["all", "all that the user may do"],
   ["start", "start: starting and stopping one's tunnels"],
   ["use", "use: the proxy port, for browsers"],
@@ -81,7 +83,7 @@ export function renderKeys(
         href="${base}/${name}/revoke">Revoke<span class="unseen">${` ${name}`}</span> …</a>
     `,
   ]);
-  return renderTable("Access keys, by name", columns, rows);
+  return renderTable({ caption: "Access keys, by name", columns, rows });
 }
 
 function renderFirst(user: string): Markup {
@@ -106,10 +108,10 @@ export function renderKeyForm({ base, formToken }: KeysView): Markup {
         autocapitalize="none" spellcheck="false" autocomplete="off"
         placeholder="ci">
       <label for="scope">Opens</label>
-      <select id="scope" name="scope">${renderOptions(SCOPES, "all")}</select>
+      <select id="scope" name="scope">${renderChoices(SCOPES, "all")}</select>
       <label for="expires">Expires</label>
       <select id="expires" name="expires">
-        ${renderOptions(
+        ${renderChoices(
           LIFETIMES.map(([value, text]) => [value, text]),
           "never",
         )}

@@ -12,11 +12,13 @@ import type {
   OrganizationSummary,
   UserSummary,
 } from "../accounts.ts";
-import { renderMoment, renderOptions, renderTable } from "./data_table.ts";
+import { type Choice, renderChoices } from "./choices.ts";
+import { renderMoment } from "./moment.ts";
+import { renderTable } from "./table.ts";
 import { renderCommand } from "./tunnel_use.ts";
 import { renderKeyForm, renderKeys } from "./key_page.ts";
 
-const ROLE_CHOICES: readonly (readonly [value: Role, text: string])[] = [
+const ROLE_CHOICES: readonly Choice<Role>[] = [
   ["member", "member: what is their own"],
   ["team-admin", "team-admin: tunnels of the team"],
   ["admin", "admin: users and tunnels of the organization"],
@@ -40,7 +42,11 @@ export function renderUsersPage(
     <p class="summary">Organization <b>${name}</b>: ${users.length === 1
       ? "1 user"
       : `${users.length} users`}, ${limit}</p>
-    ${renderTable("Users, by name", COLUMNS, users.map(rowOf))}
+    ${renderTable({
+      caption: "Users, by name",
+      columns: COLUMNS,
+      rows: users.map(rowOf),
+    })}
     ${users.length > 1 ? "" : renderAlone(name)} ${renderAddForm(formToken)}
   `;
 }
@@ -95,7 +101,7 @@ function renderPlace(
       pattern="[A-Za-z0-9._\\-]+" title="letters, digits or . _ -"
       autocapitalize="none" spellcheck="false" autocomplete="off">
     <label for="role">Role</label>
-    <select id="role" name="role">${renderOptions(ROLE_CHOICES, role)}</select>
+    <select id="role" name="role">${renderChoices(ROLE_CHOICES, role)}</select>
   `;
 }
 
