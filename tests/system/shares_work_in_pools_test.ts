@@ -70,7 +70,12 @@ async function sharesOf(pool: Pool): Promise<number[]> {
 /** Begins requests that go on until the test ends. */
 async function begin(
   { server, origin }: Pool,
-  { count, user = "demo+lab" }: { count: number; user?: string },
+  { count, user = "demo+lab", held = "never" }: {
+    readonly count: number;
+    readonly user?: string;
+    /** What the site releases them by. */
+    readonly held?: string;
+  },
 ): Promise<Disposable> {
   using stack = new DisposableStack();
   const proxy = {
@@ -79,7 +84,7 @@ async function begin(
   };
   const begun: Promise<Opening>[] = Array.from(
     { length: count },
-    () => open(`http://origin.test:${origin.port}/hold-body/never`, proxy),
+    () => open(`http://origin.test:${origin.port}/hold-body/${held}`, proxy),
   );
   for (const opening of await Promise.all(begun)) stack.use(opening);
   return stack.move();
@@ -143,17 +148,17 @@ Deno.test("a job is one, however many requests it has, and is over with the last
   using _other = await begin(pool, { count: 2 });
   using _more = await begin(pool, { count: 3, user: "demo+lab;job=b" });
 
-  {
-    using _first = await begin(pool, { count: 5, user: "demo+lab;job=a" });
-    const members = await jobsOf(pool);
-    const a = members.flatMap(({ jobs = [] }) => jobs)
-      .find(({ id }) => id === "a");
-    const running = members.map(({ jobs_running: count = 0 }) => count);
-    assert.equal(a?.exchanges, 5);
-    assert.ok(Math.abs(a.since - Date.now() / 1000) < 60);
-    assert.equal(running.reduce((sum, count) => sum + count), 4);
-  }
+  const job = { user: "demo+lab;job=a", held: "a" };
+  using _first = await begin(pool, { count: 5, ...job });
+  const members = await jobsOf(pool);
+  pool.origin.release("a");
 
+  const a = members.flatMap(({ jobs = [] }) => jobs)
+    .find(({ id }) => id === "a");
+  const running = members.map(({ jobs_running: count = 0 }) => count);
+  assert.equal(a?.exchanges, 5);
+  assert.ok(Math.abs(a.since - Date.now() / 1000) < 60);
+  assert.equal(running.reduce((sum, count) => sum + count), 4);
   const count = async () =>
     (await jobsOf(pool)).flatMap(({ jobs = [] }) => jobs).length;
   await within(until(async () => await count() === 1), "job a to be over");

@@ -20,6 +20,10 @@ export interface Sight {
    * @throws {Problem} 404 when the user sees none.
    */
   find(id: string): Tunnel;
+  /** Whether the user sees it. */
+  sees(tunnel: Tunnel): boolean;
+  /** Whether the user sees all of it: whose jobs it runs, and where its client is. */
+  knows(tunnel: Tunnel): boolean;
   /** Whether the user may stop it. */
   mayStop(tunnel: Tunnel): boolean;
   /** Whether the user may send requests through it. */
@@ -53,6 +57,8 @@ export function sightOf(
           "Cannot find the tunnel: you see none of this id",
         );
       },
+      sees,
+      knows: (tunnel) => rights.mayManage(tunnel),
       mayUse: (tunnel) => rights.mayUse(tunnel),
       mayStop: (tunnel) => !tunnel.isStopping && rights.mayManage(tunnel),
     };

@@ -21,6 +21,8 @@ export interface TunnelView {
   readonly samples: readonly TunnelSample[];
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Whether jobs and sessions are shown: to who may stop it, not to who may use it. */
+  readonly isAll: boolean;
 }
 
 /** The page of a tunnel; `live` is kept live. */
@@ -65,6 +67,13 @@ export function renderTunnelLive(view: TunnelView): Markup {
   return html`
     <div data-samples="${JSON.stringify(chartDataOf(view.samples))}"></div>
     ${renderFacts(view)} ${renderRules(view.tunnel)}
+    ${view.isAll ? renderDetails(view) : ""}
+  `;
+}
+
+/** What is for those who may stop the tunnel: it tells of other people's work. */
+function renderDetails(view: TunnelView): Markup {
+  return html`
     ${renderJobs(view.tunnel, view.now)} ${renderSessions(view)}
     ${renderFailures(view.tunnel, view.now)}
   `;

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Context, Hono } from "hono";
+import { html } from "hono/html";
 import type { Clock } from "../../async/clock.ts";
 import type { TunnelHistory } from "../tunnel_history.ts";
 import type { Tunnel } from "../tunnel.ts";
@@ -50,11 +51,12 @@ export function tunnelRoutes(
   });
 
   app.get(TUNNEL, (context) => {
-    const { find, mayStop, mayUse } = sight(context.get("user"));
+    const user = context.get("user");
+    const { find, mayStop, mayUse } = sight(user);
     const tunnel = find(context.req.param("id"));
     const main = renderTunnelPage(tunnel, {
-      live: liveOf(tunnel),
-      user: context.get("user"),
+      live: liveOf(user, tunnel),
+      user,
       proxyAddress: viewOf(context).proxyAddress,
       mayStop: mayStop(tunnel),
       mayUse: mayUse(tunnel),
@@ -63,8 +65,9 @@ export function tunnelRoutes(
   });
 
   app.get(`${TUNNEL}/events`, (context) => {
-    const tunnel = sight(context.get("user")).find(context.req.param("id"));
-    return stream(context, () => liveOf(tunnel));
+    const user = context.get("user");
+    const tunnel = sight(user).find(context.req.param("id"));
+    return stream(context, () => liveOf(user, tunnel));
   });
 
   return app;
@@ -74,11 +77,17 @@ export function tunnelRoutes(
     return renderTunnels(sight(user).all, { filter, history, now });
   }
 
-  function liveOf(tunnel: Tunnel): Markup {
+  /** Rights may change while the page is open. */
+  function liveOf(user: string, tunnel: Tunnel): Markup {
+    const { sees, knows } = sight(user);
+    if (!sees(tunnel)) return NOT_SEEN;
     const samples = history.of(tunnel);
-    return renderTunnelLive({ tunnel, samples, now: clock.now() });
+    const now = clock.now();
+    return renderTunnelLive({ tunnel, samples, now, isAll: knows(tunnel) });
   }
 }
+
+const NOT_SEEN = html`<p class="hint">You do not see this tunnel any more.</p>`;
 
 function filterOf({ req }: Context<PageEnv>): TunnelFilter {
   return readFilter(new URL(req.url).searchParams);

@@ -322,6 +322,7 @@ Deno.test("an admin sees and stops another's tunnel, and is not told to use it",
   const { id, ...tunnel } = site.tunnel("bob", "bobs");
   const page = await (await site.get(`/tunnels/${id}`, cookie)).text();
   assert.match(page, /Its owner does not share it/);
+  assert.match(page, /<h2>Sessions/);
   assert.ok(!page.includes("curl"));
   assert.match(await (await site.get("/", cookie)).text(), />bobs</);
 
@@ -341,6 +342,10 @@ Deno.test("a shared tunnel is seen by the organization, and stopped by its owner
 
   const page = await (await site.get(`/tunnels/${id}`, cookie)).text();
   assert.match(page, /<code>ann\+bob\+bobs<\/code>/);
+  assert.ok(!/<h2>(?:Jobs|Sessions)/.test(page), "whose jobs it runs");
+  const live = await site.get(`/tunnels/${id}/events`, cookie);
+  const reader = live.body?.pipeThrough(new TextDecoderStream()).getReader();
+  assert.match((await reader?.read())?.value ?? "", /<dd>bob<\/dd>/);
   const stop = await site.post(`/tunnels/${id}/stop`, {
     cookie,
     form: { token },
@@ -350,6 +355,13 @@ Deno.test("a shared tunnel is seen by the organization, and stopped by its owner
   site.accounts.moveUser("bob", { organization: "acme" });
 
   assert.equal((await site.get(`/tunnels/${id}`, cookie)).status, 404);
+  const next = reader?.read();
+  site.clock.advance(5000);
+  assert.match(
+    (await next)?.value ?? "",
+    /You do not see this tunnel any more/,
+  );
+  await reader?.cancel();
   assert.equal(site.registry.get(id)?.isStopping, false);
 });
 
