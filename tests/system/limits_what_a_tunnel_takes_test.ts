@@ -67,6 +67,36 @@ Deno.test("a tunnel with all the requests it may have is told to wait, and anoth
   }
 });
 
+/** Far more than may lie unread, with what fits into sockets. */
+const SLOW_BROWSERS = 80;
+const LARGE = 10_000_000;
+
+Deno.test("a tunnel whose browsers read nothing holds up no other", async () => {
+  await using system = await runningSystem();
+  await using _other = await startTestClient(system.server, {
+    tunnelName: "other",
+  });
+  await using origin = await startOrigin();
+  using browsers = new DisposableStack();
+  const begun = Array.from({ length: SLOW_BROWSERS }, async () => {
+    const browser = await ProxyConnection.open(system, { site: origin });
+    browsers.use(browser);
+    await browser.exchange("GET", `/bytes/${LARGE}`);
+  });
+  await Promise.all(begun);
+
+  const { username, password } = proxyCredentials("other");
+  const authorization = `Basic ${btoa(`${username}:${password}`)}`;
+  using browser = await ProxyConnection.open(
+    { ...system, authorization },
+    { site: origin },
+  );
+  const answer = await browser.exchange("GET", `/bytes/${RATE}`);
+  const text = await within(answer.text(), "a download through the other");
+
+  assert.equal(text.length, RATE);
+});
+
 /** Rate of the slower one of two servers in bytes a second; the other one's is this times `FACTOR`. */
 const RATE = 1024 * 1024;
 const FACTOR = 4;
