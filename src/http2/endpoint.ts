@@ -17,11 +17,7 @@ import { HpackEncoder } from "./hpack/encoder.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Pings } from "./pings.ts";
 import { PromptAcks } from "./prompt_acks.ts";
-import {
-  type Growth,
-  ReceiveWindow,
-  SharedReceiveWindow,
-} from "./receive_window.ts";
+import { ReceiveWindow, SharedReceiveWindow } from "./receive_window.ts";
 import { SendScheduler } from "./send_scheduler.ts";
 import {
   decodeSettings,
@@ -35,9 +31,13 @@ import { Slots } from "./slots.ts";
 import { Stream } from "./stream.ts";
 import type { Ending, StreamHost } from "./stream_host.ts";
 import { StreamTable } from "./stream_table.ts";
+import { type Growth, newTurns } from "./window_size.ts";
 
 /** Streams to open before the peer has announced its limit: the least that RFC 9113 §6.5.2 recommends to it. */
 const FIRST_LIMIT = 100;
+
+/** Of the streams of all connections: they share this program's time. */
+const streamTurns = newTurns();
 
 /** Which side of the connection this is. */
 export type Role = "client" | "server";
@@ -112,10 +112,15 @@ export class Endpoint implements StreamHost {
     const now = () => clock.now();
     const roundTrip = () => this.pings.shortestRoundTrip;
     const common = { maxSize: maxWindow, now, roundTrip };
-    this.#growth = { ...common, left: options.maxGrowth };
+    this.#growth = {
+      ...common,
+      left: options.maxGrowth,
+      turns: streamTurns,
+    };
     const window = new ReceiveWindow(options.connectionWindow, {
       ...common,
       left: maxWindow,
+      turns: newTurns(),
     });
     this.shared = new SharedReceiveWindow(window, options.maxUnread);
   }

@@ -23,7 +23,7 @@ export interface RateLimit {
 export interface Http2Options {
   /** Streams the peer may have open. Default 256: the work one peer can start at once. */
   readonly maxConcurrentStreams?: number;
-  /** Receive window of a new stream in bytes. Default 256 KiB: what each stream may leave unread, and doubled with every round trip where that holds the sender back. */
+  /** Receive window of a new stream in bytes. Default 256 KiB: what each stream may leave unread, and doubled where that holds the sender back (`window_size.ts`). */
   readonly streamWindow?: number;
   /** Receive window of the connection in bytes at the start. Default 4 MiB. */
   readonly connectionWindow?: number;

@@ -3,54 +3,33 @@
  * to tell it that it may send more (RFC 9113 §5.2, §6.9).
  *
  * Credit is given back in steps of half a window, so that a WINDOW_UPDATE comes
- * once in hundreds of DATA frames. A window that is used up faster than a round
- * trip holds the sender back: it is doubled, up to a limit. That needs the rate
- * *and* the round trip, so that a slow link is never filled with data that only
- * makes others wait.
+ * once in hundreds of DATA frames. How large a window is changes with them: see
+ * `window_size.ts`.
  *
  * @module
  */
-
-/** On a shorter way, in milliseconds, a megabyte of window is a gigabyte a second: the machines are the limit, and more would only queue. */
-const MIN_ROUND_TRIP = 1;
-
-/** What a window has to know to grow. */
-export interface Growth {
-  /** Largest size in bytes. */
-  readonly maxSize: number;
-  /** How many bytes all windows together may still grow by. */
-  left: number;
-  /** The time in milliseconds. */
-  now(): number;
-  /** The round trip in milliseconds without queueing, or `undefined` while unknown. */
-  roundTrip(): number | undefined;
-}
+import { type Growth, WindowSize } from "./window_size.ts";
 
 /** The receive window of a stream or of the connection. */
 export class ReceiveWindow {
-  readonly #growth: Growth;
-  readonly #firstSize: number;
-  #size: number;
+  readonly #size: WindowSize;
   #left: number;
   #owed = 0;
-  #lastUpdate: number;
 
   /** @param size What the peer knows it may send at the start, in bytes. */
   constructor(size: number, growth: Growth) {
-    this.#growth = growth;
-    this.#firstSize = size;
-    this.#size = size;
+    this.#size = new WindowSize(size, growth);
     this.#left = size;
-    this.#lastUpdate = growth.now();
   }
 
   /** Present size in bytes. */
   get size(): number {
-    return this.#size;
+    return this.#size.bytes;
   }
 
   /** Counts bytes that arrived; `false` when the peer had no right to send them. */
   take(length: number): boolean {
+    this.#size.noteUse();
     this.#left -= length;
     return this.#left >= 0;
   }
@@ -62,38 +41,21 @@ export class ReceiveWindow {
    */
   give(length: number): number {
     this.#owed += length;
-    return this.#owed * 2 < this.#size ? 0 : this.announce();
+    return this.#owed * 2 < this.size ? 0 : this.announce();
   }
 
   /** By how much to raise the peer's window when it is told in any case; 0 for nothing. */
   announce(): number {
     if (this.#owed === 0) return 0;
-    const increment = this.#owed + this.#growBy();
+    const increment = this.#owed + this.#size.adapt(this.#owed);
     this.#owed = 0;
     this.#left += increment;
     return increment;
   }
 
-  #growBy(): number {
-    const now = this.#growth.now();
-    const elapsed = now - this.#lastUpdate;
-    this.#lastUpdate = now;
-    const roundTrip = this.#growth.roundTrip() ?? 0;
-    if (roundTrip < MIN_ROUND_TRIP) return 0;
-    // A sender that the window holds back sends a whole one each round trip; half is near enough.
-    const eachRoundTrip = this.#owed / elapsed * roundTrip;
-    if (eachRoundTrip <= this.#size / 2) return 0;
-    const grown = Math.min(2 * this.#size, this.#growth.maxSize);
-    const by = Math.min(Math.max(0, grown - this.#size), this.#growth.left);
-    this.#size += by;
-    this.#growth.left -= by;
-    return by;
-  }
-
   /** Lets other windows grow by what this one has grown: it is not used any more. */
   release(): void {
-    this.#growth.left += this.#size - this.#firstSize;
-    this.#size = this.#firstSize;
+    this.#size.release();
   }
 }
 

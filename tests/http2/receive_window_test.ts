@@ -3,6 +3,7 @@ import {
   ReceiveWindow,
   SharedReceiveWindow,
 } from "../../src/http2/receive_window.ts";
+import { newTurns } from "../../src/http2/window_size.ts";
 
 function createWindow(
   { size = 1000, roundTrip = 40, maxSize = 8000, left = 1e9 } = {},
@@ -11,6 +12,7 @@ function createWindow(
   const window = new ReceiveWindow(size, {
     maxSize,
     left,
+    turns: newTurns(),
     now: () => now,
     roundTrip: () => roundTrip,
   });
@@ -53,6 +55,7 @@ Deno.test("ReceiveWindow grows by what all windows together have left, and gives
   const growth = {
     maxSize: 8000,
     left: 1500,
+    turns: newTurns(),
     now: () => performance.now(),
     roundTrip: () => 1000,
   };

@@ -1,0 +1,154 @@
+/**
+ * How large a receive window is: small at first, larger where that holds the
+ * sender back.
+ *
+ * A sender far away is held back by a window that is used up faster than a round
+ * trip: it is doubled until it is not. That needs the rate *and* the round trip,
+ * so that a slow link is never filled with data that only makes others wait.
+ *
+ * A sender near by is held back by the turns that two programs take on their
+ * machines. There a stream gets a window with which neither waits for the other
+ * as long as it is alone in this program; beside others it has to be content
+ * with the first size, because theirs waits while its content is passed on.
+ *
+ * @module
+ */
+
+/** On a shorter way, in milliseconds, a megabyte of window is a gigabyte a second: the machines are the limit. */
+const MIN_ROUND_TRIP = 1;
+
+/** Bytes a millisecond that only a sender near by can keep up. */
+const NEAR_RATE = 64 * 1024;
+
+/** How many halves of the window have to go at that rate in a row: after a pause the first two may have been lying in the socket. */
+const NEAR_HALVES = 3;
+
+/** Bytes for a sender near by that is alone: with more it gets no faster. */
+const ALONE_SIZE = 2 * 1024 * 1024;
+
+/** Milliseconds without content of others after which a stream is alone: people click again within that. */
+const ALONE_AFTER = 100;
+
+/** Who came last, among the windows that share a program's time. */
+export interface Turns {
+  /** How many windows there have been. */
+  windows: number;
+  /** The number of the one that was used last. */
+  last: number;
+  /** How often that changed. */
+  count: number;
+}
+
+/** What windows of one kind have in common, and what they have to know to grow. */
+export interface Growth {
+  /** Largest size in bytes. */
+  readonly maxSize: number;
+  /** How many bytes all windows together may still grow by. */
+  left: number;
+  readonly turns: Turns;
+  /** The time in milliseconds. */
+  now(): number;
+  /** The round trip in milliseconds without queueing, or `undefined` while unknown. */
+  roundTrip(): number | undefined;
+}
+
+/** Turns that nobody has taken yet. */
+export function newTurns(): Turns {
+  return { windows: 0, last: 0, count: 0 };
+}
+
+/** The size of one window. */
+export class WindowSize {
+  readonly #growth: Growth;
+  readonly #firstSize: number;
+  readonly #number: number;
+  #bytes: number;
+  /** How much of it is for a sender near by. */
+  #nearBytes = 0;
+  #nearHalves = 0;
+  #lastAdapted: number;
+  #lastTurns: number | undefined;
+  #othersUntil = -Infinity;
+
+  /** @param bytes Its size at the start. */
+  constructor(bytes: number, growth: Growth) {
+    this.#growth = growth;
+    this.#firstSize = bytes;
+    this.#number = ++growth.turns.windows;
+    this.#bytes = bytes;
+    this.#lastAdapted = growth.now();
+  }
+
+  /** Present size. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Notes that something came for this window. */
+  noteUse(): void {
+    const { turns } = this.#growth;
+    if (turns.last === this.#number) return;
+    turns.last = this.#number;
+    turns.count++;
+  }
+
+  /**
+   * Makes it larger or smaller, now that `used` bytes of it have gone since the
+   * last time.
+   *
+   * @returns By how much; it never becomes smaller by more than `used`.
+   */
+  adapt(used: number): number {
+    const now = this.#growth.now();
+    const elapsed = now - this.#lastAdapted;
+    this.#lastAdapted = now;
+    return this.#adaptToNear(used, elapsed, now) ||
+      this.#adaptToFar(used, elapsed);
+  }
+
+  /** Lets other windows grow by what this one has grown: it is not used any more. */
+  release(): void {
+    this.#change(this.#firstSize - this.#bytes);
+  }
+
+  #adaptToNear(used: number, elapsed: number, now: number): number {
+    const limit = this.#isAlone(now) ? ALONE_SIZE : this.#firstSize;
+    const tooMuch = Math.min(this.#nearBytes, this.#bytes - limit, used);
+    const isFast = used >= elapsed * NEAR_RATE;
+    this.#nearHalves = isFast ? this.#nearHalves + 1 : 0;
+    let by = 0;
+    if (tooMuch > 0) by = this.#change(-tooMuch);
+    else if (this.#nearHalves >= NEAR_HALVES) by = this.#double(limit);
+    this.#nearBytes += by;
+    return by;
+  }
+
+  #adaptToFar(used: number, elapsed: number): number {
+    const roundTrip = this.#growth.roundTrip() ?? 0;
+    if (roundTrip < MIN_ROUND_TRIP) return 0;
+    // A sender that the window holds back sends a whole one each round trip; half is near enough.
+    const eachRoundTrip = used / elapsed * roundTrip;
+    return eachRoundTrip > this.#bytes / 2 ? this.#double() : 0;
+  }
+
+  #isAlone(now: number): boolean {
+    const { count } = this.#growth.turns;
+    if (count !== (this.#lastTurns ?? count)) {
+      this.#othersUntil = now + ALONE_AFTER;
+    }
+    this.#lastTurns = count;
+    return now >= this.#othersUntil;
+  }
+
+  #double(limit = Infinity): number {
+    const { maxSize, left } = this.#growth;
+    const size = Math.min(2 * this.#bytes, limit, maxSize);
+    return this.#change(Math.min(Math.max(0, size - this.#bytes), left));
+  }
+
+  #change(by: number): number {
+    this.#bytes += by;
+    this.#growth.left -= by;
+    return by;
+  }
+}
