@@ -93,7 +93,10 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   const proxy = parts.use(
     clientProxy(options, { metrics, proxyMetrics, names, plugins, choose }),
   );
-  const inspector = clientInspector(options, proxy.handler);
+  const inspector = clientInspector(options, {
+    handler: proxy.handler,
+    status,
+  });
   if (inspector !== undefined) parts.use(inspector);
   const handler = inspector?.handler ?? proxy.handler;
   const api = parts.use(

@@ -7,12 +7,17 @@ import { hostname } from "node:os";
 import { VERSION } from "../config/version.ts";
 import type { Handler } from "../http/exchange.ts";
 import { createInspector, type Inspector } from "../inspector/inspector.ts";
+import { curlThrough } from "../web/command.ts";
 import type { ClientOptions } from "./options.ts";
+import type { ClientStatus, TunnelInfo } from "./status.ts";
 
 /** Makes it; whoever calls this disposes it. */
 export function clientInspector(
-  { inspector, apiAddress, apiBasicAuth }: ClientOptions,
-  handler: Handler,
+  { inspector, apiAddress, apiBasicAuth, username }: ClientOptions,
+  { handler, status }: {
+    readonly handler: Handler;
+    readonly status: ClientStatus;
+  },
 ): Inspector | undefined {
   if (inspector === undefined) return undefined;
   const names = [hostname()];
@@ -22,5 +27,16 @@ export function clientInspector(
     version: VERSION.version,
     // A page of somebody else's name has no credentials to send.
     hostNames: apiBasicAuth === undefined ? names : undefined,
+    example: () => exampleOf(status.tunnel, username),
   });
+}
+
+/** How somebody sees a first request pass. */
+function exampleOf(
+  tunnel: TunnelInfo | undefined,
+  username: string,
+): string | undefined {
+  if (tunnel === undefined) return undefined;
+  const user = `${username}+${tunnel.name}`;
+  return curlThrough({ address: tunnel.proxy, user });
 }

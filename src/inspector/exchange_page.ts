@@ -7,8 +7,10 @@ import { html } from "hono/html";
 import type { Fields } from "../http/fields.ts";
 import { statusText } from "../http/status_text.ts";
 import { hideInField } from "../log/http_message.ts";
+import { type Fact, renderFacts, renderFields } from "../web/facts.ts";
 import { sizeText } from "../web/number_text.ts";
 import { liveNotes, type Markup } from "../web/shell.ts";
+import { renderTrail } from "../web/trail.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
 import {
   clockText,
@@ -16,6 +18,7 @@ import {
   millisecondsText,
   statusTextOf,
 } from "./exchange_text.ts";
+import type { KeptContent } from "./kept_content.ts";
 import { BASE, pathOf } from "./paths.ts";
 import { isReplayable } from "./replay_form.ts";
 import { shownContent } from "./shown_content.ts";
@@ -29,7 +32,7 @@ export function renderExchangePage(
   const { request, shownUrl } = record;
   const path = pathOf(record);
   return html`
-    <p class="trail"><a href="${BASE}">Traffic</a> › ${record.id}</p>
+    ${renderTrail([[BASE, "Traffic"]], record.id)}
     <h1 class="exchange">${request.method} ${shownUrl}</h1>
     ${liveNotes("client")}
     <p class="choices">
@@ -48,24 +51,20 @@ export function renderExchangePage(
 export function renderExchangeLive(record: ExchangeRecord): Markup {
   const { request, response, requestContent, responseContent } = record;
   return html`
-    ${renderFacts(record)} ${renderEdits(record)}
+    ${renderFacts(factsOf(record))} ${renderEdits(record)}
     <h2>Request</h2>
-    ${renderFields(request.fields, "Request fields")} ${renderContent(
-      shownContent(requestContent, request.fields),
-    )}
+    ${renderMessage(request.fields, requestContent)}
     <h2>Answer</h2>
     ${response === undefined
       ? html`<p class="hint">There is none yet.</p>`
-      : html`${renderFields(response.fields, "Answer fields")} ${
-        renderContent(shownContent(responseContent, response.fields))
-      }`}
+      : renderMessage(response.fields, responseContent)}
   `;
 }
 
-function renderFacts(record: ExchangeRecord): Markup {
+function factsOf(record: ExchangeRecord): readonly Fact[] {
   const { response, startedAt, duration, replayOf, flow } = record;
   const words = response === undefined ? "" : statusText(response.status);
-  const facts: readonly (readonly [string, string | Markup])[] = [
+  return [
     [
       "Status",
       html`<span class="state ${lookOf(record)}">${
@@ -87,18 +86,6 @@ function renderFacts(record: ExchangeRecord): Markup {
       ] as const,
     ],
   ];
-  return html`
-    <dl class="facts">
-      ${facts.map(([name, value]) =>
-        html`
-          <div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>
-        `
-      )}
-    </dl>
-  `;
 }
 
 function renderEdits({ edits }: ExchangeRecord): Markup | "" {
@@ -109,29 +96,40 @@ function renderEdits({ edits }: ExchangeRecord): Markup | "" {
       html`
         <h3>${edit.plugin}, ${edit.hook}</h3>
         <ul class="edits">
-          ${editLines(edit).map((line) => html`<li><code>${line}</code></li>`)}
+          ${editLines(edit).map(renderEdit)}
         </ul>
       `
     )}
   `;
 }
 
-function renderFields(fields: Fields, label: string): Markup {
-  if (fields.size === 0) {
-    return html`
-      <p class="hint">No fields.</p>
-    `;
-  }
-  return html`
-    <dl class="fields" aria-label="${label}">
-      ${Array.from(fields, ([name, value]) =>
-        html`
-          <dt>${name}</dt>
-          <dd><code>${hideInField(name, value)}</code></dd>
-        `)}
-    </dl>
-  `;
+/** What was added is green, what was taken away red, as everywhere. */
+const EDIT_LOOKS: Readonly<Record<string, string>> = {
+  "+": "added",
+  "−": "removed",
+};
+
+function renderEdit(line: string): Markup {
+  return html`<li class="${
+    EDIT_LOOKS[line.charAt(0)] ?? ""
+  }"><code>${line}</code></li>`;
 }
+
+function renderMessage(
+  fields: Fields,
+  content: KeptContent | undefined,
+): Markup {
+  const lines = Array.from(
+    fields,
+    ([name, value]) =>
+      [name, html`<code>${hideInField(name, value)}</code>`] as const,
+  );
+  return html`${lines.length === 0 ? NO_FIELDS : renderFields(lines)} ${
+    renderContent(shownContent(content, fields))
+  }`;
+}
+
+const NO_FIELDS = html`<p class="hint">No fields.</p>`;
 
 function renderContent(shown: ReturnType<typeof shownContent>): Markup {
   if (shown === undefined) {

@@ -4,8 +4,10 @@
  * @module
  */
 import { html } from "hono/html";
+import { renderCommand } from "../web/command.ts";
 import { sizeText } from "../web/number_text.ts";
 import type { Markup } from "../web/shell.ts";
+import { type Column, renderTable } from "../web/table.ts";
 import { type ExchangeFilter, isNarrow, isWanted } from "./exchange_filter.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
 import {
@@ -19,22 +21,24 @@ import { BASE, pathOf } from "./paths.ts";
 /** Rows of one page: more are found by narrowing the list. */
 const MAX_ROWS = 200;
 
-const COLUMNS = [
+const COLUMNS: readonly Column[] = [
   "Started",
   "Method",
-  "URL",
+  ["URL", "words"],
   "Status",
-  "Type",
-  "Time",
-  "Size",
-  "Plugins",
-] as const;
+  ["Type", "words"],
+  ["Time", "number"],
+  ["Size", "number"],
+  ["Plugins", "words"],
+];
 
 /** What the list says of this client. */
 export interface TableView {
   readonly filter: ExchangeFilter;
   /** What the exchanges cost to keep, in bytes. */
   readonly size: number;
+  /** A command that makes a first one, once it is known. */
+  readonly example: string | undefined;
 }
 
 /**
@@ -44,15 +48,17 @@ export interface TableView {
  */
 export function renderExchanges(
   records: readonly ExchangeRecord[],
-  { filter, size }: TableView,
+  { filter, size, example }: TableView,
 ): Markup {
   const wanted = records.filter((record) => isWanted(record, filter));
   const shown = wanted.slice(0, MAX_ROWS);
   const summary = summaryOf(records.length, wanted.length);
   return html`
     <p class="summary">${summary}</p>
-    ${shown.length > 0 ? renderTable(shown) : renderNothing(filter)}
-    <p class="hint">${sizeText(size)} of memory in use.</p>
+    ${shown.length > 0 ? renderRows(shown) : renderNothing(filter, example)}
+    ${size === 0
+      ? ""
+      : html`<p class="hint">${sizeText(size)} of memory in use.</p>`}
   `;
 }
 
@@ -64,21 +70,30 @@ function summaryOf(all: number, wanted: number): string {
   return wanted > MAX_ROWS ? `${found}, the newest ${MAX_ROWS} shown` : found;
 }
 
-function renderNothing(filter: ExchangeFilter): Markup {
+function renderNothing(
+  filter: ExchangeFilter,
+  example: string | undefined,
+): Markup {
   if (isNarrow(filter)) {
     return html`
-      <div class="empty">
-        <p>No exchange is like that.</p>
-        <p><a href="${BASE}">Show all</a></p>
+      <div class="panel empty">
+        <p>No exchange ${conditionText(filter)}.</p>
+        <p>
+          Found are words of URLs, content types and names of plugins.
+          <a href="${BASE}">Show all</a>
+        </p>
       </div>
     `;
   }
   return html`
-    <div class="empty">
+    <div class="panel empty">
       <p>Nothing has passed yet.</p>
       <p>
-        Open a page in a browser that uses the tunnel, or try one from here with
-        <code>--debug-address</code>: each request appears as it is made.
+        Each request appears here as it is made. Open a page in a browser that
+        uses the tunnel, or ask for one yourself:
+      </p>
+      ${example === undefined ? "" : renderCommand(example)}
+      <p>
         HTTPS shows as CONNECT, unread, unless
         <code>--tls-resign-domains</code> names its host.
       </p>
@@ -86,32 +101,30 @@ function renderNothing(filter: ExchangeFilter): Markup {
   `;
 }
 
-// The roles say what the elements mean anyway; browsers forget it when the
-// style sheet lays rows out as cards.
-function renderTable(records: readonly ExchangeRecord[]): Markup {
-  return html`
-    <table role="table" class="exchanges">
-      <caption>Exchanges, newest first</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          ${COLUMNS.map((name) =>
-            html`<th role="columnheader" scope="col">${name}</th>`
-          )}
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        ${records.map(renderRow)}
-      </tbody>
-    </table>
-  `;
+function conditionText({ search, method, status }: ExchangeFilter): string {
+  const all = [
+    ...search === "" ? [] : [`matches “${search}”`],
+    ...method === "all" ? [] : [`has the method ${method}`],
+    ...status === "all" ? [] : [`has the status ${status}`],
+  ];
+  return all.join(" and ");
 }
 
-function renderRow(record: ExchangeRecord): Markup {
+function renderRows(records: readonly ExchangeRecord[]): Markup {
+  return renderTable({
+    caption: "Exchanges, newest first",
+    columns: COLUMNS,
+    rows: records.map(rowOf),
+    look: "exchanges",
+  });
+}
+
+function rowOf(record: ExchangeRecord): readonly (string | Markup)[] {
   const { request, response, startedAt, edits } = record;
   const type = request.protocol ??
     response?.fields.get("content-type")?.split(";")[0];
   const plugins = [...new Set(edits.map(({ plugin }) => plugin))].join(", ");
-  const cells: readonly (string | Markup)[] = [
+  return [
     html`<time datetime="${new Date(startedAt).toISOString()}">${
       clockText(startedAt)
     }</time>`,
@@ -123,13 +136,6 @@ function renderRow(record: ExchangeRecord): Markup {
     sizeOf(record),
     plugins === "" ? "–" : plugins,
   ];
-  return html`<tr role="row">
-      ${
-    cells.map((cell, at) =>
-      html`<td role="cell" data-label="${COLUMNS[at]}">${cell}</td>`
-    )
-  }
-    </tr>`;
 }
 
 function renderUrl(record: ExchangeRecord): Markup {

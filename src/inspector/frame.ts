@@ -18,7 +18,20 @@ export type Frame = (
 /** Makes the frame. */
 export function frameOf(version: string): Frame {
   return function frame(context, page) {
-    const shell = { version, base: BASE, head: INSPECTOR_STYLE };
-    return context.html(renderShell({ ...page, ...shell }));
+    return context.html(renderShell({
+      ...page,
+      version,
+      home: "/",
+      pages: [
+        { path: "/", name: "Status", current: undefined },
+        {
+          path: BASE,
+          name: "Traffic",
+          current: context.req.path === BASE ? "page" : "true",
+        },
+      ],
+      base: BASE,
+      head: INSPECTOR_STYLE,
+    }));
   };
 }

@@ -26,6 +26,8 @@ export interface InspectorOptions extends InspectorSettings {
   readonly version: string;
   /** See `InspectorAppOptions`. */
   readonly hostNames: readonly string[] | undefined;
+  /** A command that sends a first request through the tunnel, once it is known. */
+  readonly example?: () => string | undefined;
 }
 
 /** An inspector. Disposing it ends the replays under way. */
@@ -51,6 +53,7 @@ export function createInspector(
     memoryLimit = DEFAULT_MEMORY_LIMIT,
     version,
     hostNames,
+    example = () => undefined,
   }: InspectorOptions,
 ): Inspector {
   const store = new ExchangeStore({ memory: memoryLimit });
@@ -63,6 +66,7 @@ export function createInspector(
       replayer,
       version,
       hostNames,
+      example,
       formLimit: FORM_FACTOR * bodyLimit + FORM_REST,
     }),
     [Symbol.asyncDispose]: () => replayer[Symbol.asyncDispose](),

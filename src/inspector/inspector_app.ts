@@ -4,6 +4,7 @@
  * @module
  */
 import { Hono } from "hono";
+import { Problem } from "../api/problem.ts";
 import type { ApiEnv } from "../api/serve.ts";
 import { type Clock, systemClock } from "../async/clock.ts";
 import { assetRoutes } from "../web/assets.ts";
@@ -30,6 +31,8 @@ export interface InspectorAppOptions {
   readonly version: string;
   /** Host names that the pages answer under besides `localhost` and addresses; any when `undefined`. */
   readonly hostNames: readonly string[] | undefined;
+  /** A command that sends a first request through the tunnel, once it is known. */
+  readonly example: () => string | undefined;
   /** Longest form in bytes: a replay brings its content. */
   readonly formLimit: number;
   readonly clock?: Clock;
@@ -41,19 +44,23 @@ export function createInspectorApp(
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   const back = { path: BASE, text: "Back to the traffic" };
-  app.onError(pageProblem({ version, base: BASE, back }));
+  const frame = frameOf(version);
+  app.onError(pageProblem({ frame, back }));
   app.use(pageHeaders(), refuseCrossSite());
   if (hostNames !== undefined) app.use(hostGuard(hostNames));
   const options = {
     ...parts,
     version,
     formToken: new FormToken(),
-    frame: frameOf(version),
+    frame,
     stream: liveStreams({ changes: parts.store.changes, clock }),
   };
   app.route("/", assetRoutes(INSPECTOR_ASSETS));
   app.route("/", listRoutes(options));
   app.route("/", exchangeRoutes(options));
   app.route("/", replayRoutes(options));
+  app.get("*", ({ req }) => {
+    throw new Problem(404, `Cannot find "${req.path}": there is no such page`);
+  });
   return app;
 }

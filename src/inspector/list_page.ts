@@ -5,6 +5,7 @@
  * @module
  */
 import { html } from "hono/html";
+import { renderChoices } from "../web/choices.ts";
 import { formTokenField } from "../web/form.ts";
 import { liveNotes, type Markup } from "../web/shell.ts";
 import {
@@ -45,26 +46,24 @@ export function renderListPage(
 function renderFilter({ search, method, status }: ExchangeFilter): Markup {
   return html`
     <form method="get" action="${BASE}" role="search" class="filter">
-      <label for="q">Find</label>
-      <input id="q" name="q" type="search" value="${search}"
-        placeholder="host, path, type, plugin …">
-      <label for="method">Method</label>
-      <select id="method" name="method">
-        ${options(FILTER_METHODS, method)}
-      </select>
-      <label for="status">Status</label>
-      <select id="status" name="status">
-        ${options(FILTER_STATUSES, status)}
-      </select>
+      <p class="wide">
+        <label for="q">Find</label>
+        <input id="q" name="q" type="search" value="${search}"
+          placeholder="host, path, type, plugin …">
+      </p>
+      <p>
+        <label for="method">Method</label>
+        <select id="method" name="method">
+          ${renderChoices(FILTER_METHODS.map((each) => [each, each]), method)}
+        </select>
+      </p>
+      <p>
+        <label for="status">Status</label>
+        <select id="status" name="status">
+          ${renderChoices(FILTER_STATUSES.map((each) => [each, each]), status)}
+        </select>
+      </p>
       <button>Show</button>
     </form>
   `;
-}
-
-function options(names: readonly string[], chosen: string): Markup[] {
-  return names.map((each) =>
-    html`<option value="${each}" ${
-      each === chosen ? "selected" : ""
-    }>${each}</option>`
-  );
 }

@@ -29,11 +29,13 @@ export interface ListRoutesOptions {
   readonly frame: Frame;
   /** The client's version. */
   readonly version: string;
+  /** A command that makes a first exchange, once it is known. */
+  readonly example: () => string | undefined;
 }
 
 /** `/`, `/events`, `/export.har` and `/clear`. */
 export function listRoutes(
-  { store, formToken, stream, frame, version }: ListRoutesOptions,
+  { store, formToken, stream, frame, version, example }: ListRoutesOptions,
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
 
@@ -64,7 +66,8 @@ export function listRoutes(
   return app;
 
   function listOf(filter: ExchangeFilter): Markup {
-    return renderExchanges(store.all, { filter, size: store.size });
+    const view = { filter, size: store.size, example: example() };
+    return renderExchanges(store.all, view);
   }
 }
 

@@ -6,6 +6,7 @@
 import { html } from "hono/html";
 import { formTokenField } from "../web/form.ts";
 import type { Markup } from "../web/shell.ts";
+import { renderTrail } from "../web/trail.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
 import { BASE, pathOf } from "./paths.ts";
 import { type ReplayForm, replayForm } from "./replay_form.ts";
@@ -18,12 +19,9 @@ export function renderReplayPage(
   const form = replayForm(record);
   const path = pathOf(record);
   return html`
-    <p class="trail">
-          <a href="${BASE}">Traffic</a> › <a href="${path}">${record
-            .id}</a> › Resend
-        </p>
+    ${renderTrail([[BASE, "Traffic"], [path, record.id]], "Resend")}
     <h1>Edit and resend</h1>
-    <form method="post" action="${path}/replay" class="card replay">
+    <form method="post" action="${path}/replay" class="panel card replay">
           <p class="hint">
             It goes through this client's rules and plugins. A value that is shown as
             xxxxx and left alone is sent as it was recorded, to the same site only.

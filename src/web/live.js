@@ -3,10 +3,13 @@
  * Then the document has the event "live".
  */
 
+/** In milliseconds. */
 const RETRY = 3000;
+const COPIED = 2000;
 
 const live = document.querySelector("#live");
 const lost = document.querySelector("#lost");
+const refused = document.querySelector("#refused");
 const news = document.querySelector("#news");
 const pause = document.querySelector("#pause");
 
@@ -16,6 +19,20 @@ let source;
 /** @param {boolean} isLost */
 function showLost(isLost) {
   lost?.toggleAttribute("hidden", !isLost);
+}
+
+/** Whether the server answers, but not with this page: nobody is signed in any more, or it is gone. */
+async function isRefused() {
+  const init = { method: "HEAD", redirect: "manual" };
+  const answer = await fetch(location.href, init).catch(() => undefined);
+  if (answer === undefined || answer.status === 429) return false;
+  return answer.type === "opaqueredirect" ||
+    (answer.status >= 400 && answer.status < 500);
+}
+
+/** @param {string} text */
+function say(text) {
+  if (news) news.textContent = text;
 }
 
 /** @param {string} fragment */
@@ -32,7 +49,7 @@ function show(fragment) {
   document.dispatchEvent(new Event("live"));
   const after = live.querySelector(".summary")?.textContent ?? "";
   // Screen readers say what changes in here, and only that.
-  if (news && after !== before) news.textContent = after;
+  if (after !== before) say(after);
 }
 
 function follow() {
@@ -40,11 +57,16 @@ function follow() {
   source = opened;
   opened.addEventListener("open", () => showLost(false));
   opened.addEventListener("fragment", (event) => show(event.data));
-  opened.addEventListener("error", () => {
+  opened.addEventListener("error", async () => {
     if (source !== opened) return;
     showLost(true);
     // The browser tries again by itself unless the server refused.
     if (opened.readyState !== EventSource.CLOSED) return;
+    if (await isRefused()) {
+      showLost(false);
+      refused?.toggleAttribute("hidden", false);
+      return;
+    }
     setTimeout(() => {
       if (source === opened) follow();
     }, RETRY);
@@ -67,14 +89,19 @@ function offerCopies() {
   // Browsers lend the clipboard to trusted pages only.
   if (!navigator.clipboard) return;
   for (const button of document.querySelectorAll("button[data-copy]")) {
-    const text = button.previousElementSibling?.textContent ?? "";
     button.toggleAttribute("hidden", false);
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(text);
-      button.textContent = "Copied";
-      setTimeout(() => button.textContent = "Copy", 2000);
-    });
   }
+}
+
+/** @param {MouseEvent} event */
+async function copy({ target }) {
+  if (!(target instanceof HTMLElement && "copy" in target.dataset)) return;
+  await navigator.clipboard.writeText(
+    target.previousElementSibling?.textContent ?? "",
+  );
+  target.textContent = "Copied";
+  say("Copied");
+  setTimeout(() => target.textContent = "Copy", COPIED);
 }
 
 if (live) {
@@ -82,3 +109,5 @@ if (live) {
   offerPause();
 }
 offerCopies();
+document.addEventListener("live", offerCopies);
+document.addEventListener("click", copy);

@@ -23,8 +23,9 @@ export function rateText(bytesPerSecond: number): string {
   return `${sizeText(bytesPerSecond)}/s`;
 }
 
-/** `0.4 ms`, `38 ms`; a dash while nothing was measured. */
+/** `< 0.1 ms`, `0.4 ms`, `38 ms`; a dash while nothing was measured. */
 export function roundTripText(milliseconds: number | undefined): string {
   if (milliseconds === undefined) return "–";
+  if (milliseconds < 0.05) return "< 0.1 ms";
   return `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
 }

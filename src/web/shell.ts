@@ -8,11 +8,23 @@ import { html } from "hono/html";
 /** Text that is safe to put into a page as it stands. */
 export type Markup = ReturnType<typeof html>;
 
+/** A page in the banner. */
+export interface PageLink {
+  readonly path: string;
+  readonly name: string;
+  /** Whether it is the page that is shown, or leads to it. */
+  readonly current: "page" | "true" | undefined;
+}
+
 /** What stands in the frame. */
 export interface ShellContent {
   readonly title: string;
   readonly main: Markup;
-  /** What the banner says besides the product's name. */
+  /** Where the product's name leads. */
+  readonly home: string;
+  /** Pages in the banner. */
+  readonly pages?: readonly PageLink[];
+  /** What the banner says behind them. */
   readonly banner?: Markup | "";
   /** Styles and scripts besides those of all pages. */
   readonly head?: Markup | "";
@@ -26,8 +38,17 @@ export interface ShellContent {
 
 /** A whole page. */
 export function renderShell(
-  { title, main, banner = "", head = "", footer = "", version, base = "" }:
-    ShellContent,
+  {
+    title,
+    main,
+    home,
+    pages = [],
+    banner = "",
+    head = "",
+    footer = "",
+    version,
+    base = "",
+  }: ShellContent,
 ): Markup {
   return html`
     <!DOCTYPE html>
@@ -45,25 +66,42 @@ export function renderShell(
       <body>
         <a class="skip" href="#main">Skip to content</a>
         <header>
-          <img src="${base}/icon.svg" alt="" width="28" height="28">
-          <p class="brand">Sallyport</p>
-          ${banner}
+          <a class="brand" href="${home}"><img src="${base}/icon.svg" alt=""
+              width="28" height="28">Sallyport</a>
+          ${pages.length === 0 ? "" : renderPages(pages)} ${banner}
         </header>
         <main id="main">${main}</main>
         <footer>
           <p>Sallyport ${version} ${footer}</p>
         </footer>
+        <p id="news" role="status" class="unseen"></p>
       </body>
     </html>
   `;
 }
 
-/** Stands above a live part: says when it is not live any more, and tells screen readers what changed. */
+function renderPages(pages: readonly PageLink[]): Markup {
+  return html`
+    <nav aria-label="Pages">
+      ${pages.map(renderPageLink)}
+    </nav>
+  `;
+}
+
+function renderPageLink({ path, name, current }: PageLink): Markup {
+  return current === undefined
+    ? html`<a href="${path}">${name}</a>`
+    : html`<a href="${path}" aria-current="${current}">${name}</a>`;
+}
+
+/** Stands above a live part: says when it is not live any more. */
 export function liveNotes(program: "client" | "server"): Markup {
   return html`
-    <p id="lost" role="status" hidden>
+    <p id="lost" class="note" role="status" hidden>
       The connection to the ${program} is lost, trying again …
     </p>
-    <p id="news" role="status" class="unseen"></p>
+    <p id="refused" class="note" role="status" hidden>
+      You are signed out, or this page is gone. <a href="">Load it again</a>
+    </p>
   `;
 }

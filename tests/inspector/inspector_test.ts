@@ -33,6 +33,7 @@ class World implements AsyncDisposable {
       version: "1.2.3",
       hostNames: isGuarded ? ["build-7"] : undefined,
     });
+    this.#app.get("/", (context) => context.text("status"));
     this.#app.route("/inspector", this.#inspector.app);
   }
 

@@ -5,22 +5,16 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { violationsOf } from "../testing/accessibility.ts";
-import { startChromium, type TestBrowser } from "../testing/chromium.ts";
+import { startChromium } from "../testing/chromium.ts";
 import { needs } from "../testing/needs.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
+import { checkForEverybody, goTo, openPage } from "../testing/pages.ts";
 import type { RunningSystem } from "../testing/running_system.ts";
 import { connectTo } from "./browser.ts";
 import { type PluginSystem, startPluginSystem } from "./plugin_system.ts";
 
 const ANY_PORT = { hostname: "127.0.0.1", port: 0 } as const;
-const NARROW = { width: 390, height: 844 } as const;
-const WIDE = { width: 1280, height: 900 } as const;
-
-/** Pictures of the pages are kept where this variable says, for people to look at. */
-const PICTURES = Deno.env.get("SALLYPORT_TEST_PICTURES");
 
 /** Never to be seen on a page. */
 const SECRET = "s3cr3t";
@@ -57,7 +51,7 @@ async function startWorld(): Promise<World> {
   );
   const { system, proxy } = started;
   const browser = stack.use(await startChromium());
-  const page = await openInspector(browser, system);
+  const page = await openPage(browser, `${system.client.apiUrl}inspector`);
   const { username, password } = system.credentials;
   const client = stack.use(Deno.createHttpClient({
     proxy: { url: system.proxyUrl, basicAuth: { username, password } },
@@ -76,15 +70,6 @@ async function startWorld(): Promise<World> {
   };
 }
 
-async function openInspector(
-  { browser }: TestBrowser,
-  { client }: RunningSystem,
-): Promise<Page> {
-  const page = await browser.newPage({ viewport: WIDE });
-  await page.goto(`${client.apiUrl}inspector`);
-  return page;
-}
-
 /** The row of an exchange, by the path in its URL. */
 function row(page: Page, path: string): ReturnType<Page["locator"]> {
   return page.getByRole("row").filter({
@@ -97,22 +82,9 @@ async function cellsOf(page: Page, path: string): Promise<readonly string[]> {
   return cells.map((text) => text.trim());
 }
 
-/** Fails when a page is not for everybody, in any of its looks, or tells a secret. */
+/** Fails when a page is not for everybody, or tells a secret. */
 async function checkPage(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const viewport of [WIDE, NARROW]) {
-      await page.setViewportSize(viewport);
-      if (PICTURES !== undefined) {
-        const file = `inspector-${name}-${colorScheme}-${viewport.width}.png`;
-        await page.screenshot({ path: join(PICTURES, file), fullPage: true });
-      }
-      const width = await page.evaluate("document.documentElement.scrollWidth");
-      assert.equal(width, viewport.width, `${name} is as wide as the window`);
-      assert.deepEqual(await violationsOf(page), [], name);
-    }
-  }
-  await page.setViewportSize(WIDE);
+  await checkForEverybody(page, `inspector-${name}`);
   assert(!(await page.content()).includes(SECRET), `${name} tells a secret`);
 }
 
@@ -210,7 +182,7 @@ Deno.test({
     await page.getByText("1 of 4 exchanges").first().waitFor();
     await page.getByLabel("Status").selectOption("3xx");
     await page.getByRole("button", { name: "Show" }).click();
-    await page.getByText("No exchange is like that").waitFor();
+    await page.getByText("No exchange has the status 3xx").waitFor();
     await page.getByRole("link", { name: "Show all" }).click();
 
     await page.getByRole("button", { name: "Pause" }).click();
@@ -259,7 +231,7 @@ Deno.test({
       ]
     ) assert.match(head, line);
     await checkPage(page, "replayed");
-    await page.getByRole("link", { name: "Traffic" }).click();
+    await goTo(page, "Traffic");
     await page.locator(".badge", { hasText: "replay" }).waitFor();
   },
 });

@@ -5,78 +5,27 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import type { Page } from "playwright-core";
-import { violationsOf } from "../testing/accessibility.ts";
-import { startChromium, type TestBrowser } from "../testing/chromium.ts";
+import { startChromium } from "../testing/chromium.ts";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import {
-  type RunningSystem,
+  checkForEverybody,
+  openPage,
+  signIn,
+  summary,
+} from "../testing/pages.ts";
+import {
   runningSystem,
   startTestClient,
+  startTestServer,
   TUNNEL,
   USER,
 } from "../testing/running_system.ts";
 import { get, open } from "./browser.ts";
 
-const NARROW = { width: 390, height: 844 } as const;
-const WIDE = { width: 1280, height: 900 } as const;
-
-/** Pictures of the pages are kept where this variable says, for people to look at. */
-const PICTURES = Deno.env.get("SALLYPORT_TEST_PICTURES");
-
-async function openPage(
-  { browser }: TestBrowser,
-  { server }: RunningSystem,
-): Promise<Page> {
-  const context = await browser.newContext({
-    ignoreHTTPSErrors: true,
-    viewport: WIDE,
-  });
-  const page = await context.newPage();
-  await page.goto(server.url);
-  return page;
-}
-
-async function signIn(page: Page): Promise<void> {
-  await page.getByLabel("User name").fill(USER.name);
-  await page.getByLabel("Access key").fill(USER.key);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "Tunnels" }).waitFor();
-}
-
-/** The line above the list; a screen reader's copy of it stands elsewhere. */
-function summary(page: Page, text: string): ReturnType<Page["locator"]> {
-  return page.locator(".summary", { hasText: text });
-}
-
-/** Fails when a page is not for everybody, in any of its looks. */
-async function checkForEverybody(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const viewport of [WIDE, NARROW]) {
-      await page.setViewportSize(viewport);
-      await takePicture(page, `${name}-${colorScheme}-${viewport.width}`);
-      const width = await page.evaluate("document.documentElement.scrollWidth");
-      assert.equal(width, viewport.width, `${name} is as wide as the window`);
-      assert.deepEqual(await violationsOf(page), [], name);
-    }
-  }
-  await page.setViewportSize(WIDE);
-}
-
-async function takePicture(page: Page, name: string): Promise<void> {
-  if (PICTURES === undefined) return;
-  await page.screenshot({
-    path: join(PICTURES, `${name}.png`),
-    fullPage: true,
-  });
-}
-
 Deno.test({
   ...needs("chromium"),
-  name: "every page is usable by everybody: signing in, list, tunnel, question",
+  name: "the pages of tunnels are usable by everybody: list, tunnel, question",
   async fn() {
     await using system = await runningSystem({
       client: { metadata: { build: "42" } },
@@ -92,9 +41,7 @@ Deno.test({
     );
     await get("http://nowhere.invalid/secret?token=1", proxy);
     await using chromium = await startChromium();
-    const page = await openPage(chromium, system);
-
-    await checkForEverybody(page, "sign-in");
+    const page = await openPage(chromium, system.server.url);
     await signIn(page);
     await page.getByRole("cell", { name: "Running" }).waitFor();
     await checkForEverybody(page, "tunnels");
@@ -114,56 +61,84 @@ Deno.test({
     await checkForEverybody(page, "stop");
     await page.goto(new URL("/tunnels/" + "0".repeat(32), page.url()).href);
     await checkForEverybody(page, "error");
+    await page.goto(new URL("/?q=nothing", page.url()).href);
+    await checkForEverybody(page, "tunnels-not-found");
   },
 });
 
 Deno.test({
   ...needs("chromium"),
-  name:
-    "the pages about accounts are usable by everybody: keys, users, audit log",
+  name: "a newcomer is told the next command, and copies it",
   async fn() {
-    await using system = await runningSystem();
+    await using server = await startTestServer();
     await using chromium = await startChromium();
-    const page = await openPage(chromium, system);
+    const page = await openPage(chromium, server.url, {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
     await signIn(page);
-    const go = (name: string) =>
-      page.getByRole("navigation").getByRole("link", { name }).click();
+    await page.getByText("You have no tunnel yet").waitFor();
+    await checkForEverybody(page, "tunnels-none");
 
-    await go("Keys");
-    await page.getByText("You have no key besides the first one").waitFor();
-    await checkForEverybody(page, "keys");
-    await page.getByLabel("Name").fill("ci");
-    await page.getByLabel("Opens").selectOption("start");
-    await page.getByRole("button", { name: "Create key" }).click();
-    await page.getByRole("heading", { name: "New key “ci”" }).waitFor();
-    await checkForEverybody(page, "new-key");
-    await page.getByRole("link", { name: "I have copied it" }).click();
-    await page.getByRole("link", { name: "Revoke ci …" }).click();
-    await checkForEverybody(page, "revoke-key");
-    await page.getByRole("button", { name: "Revoke key" }).click();
+    const copied: unknown[] = [];
+    for (const name of ["Copy command", "Copy proxy address"]) {
+      await page.getByRole("button", { name }).click();
+      await page.getByText("Copied").first().waitFor();
+      copied.push(await page.evaluate("navigator.clipboard.readText()"));
+    }
+    await page.getByRole("link", { name: "Stop my tunnels" }).click();
+    await page.getByText("You have no tunnel that runs").waitFor();
 
-    await go("Users");
-    await page.getByText("You are the only user").waitFor();
-    await checkForEverybody(page, "users-alone");
-    await page.getByLabel("Name").fill("jane@example.com");
-    await page.getByLabel("Team").fill("web");
-    await page.getByRole("button", { name: "Add user" }).click();
-    await page.getByRole("link", { name: "I have copied it" }).click();
-    await checkForEverybody(page, "users");
-    await page.getByRole("link", { name: "jane@example.com" }).click();
-    await checkForEverybody(page, "user");
-    await page.getByLabel("Role").selectOption("team-admin");
-    await page.getByRole("button", { name: "Change" }).click();
-    await page.getByText("team-admin, added").waitFor();
-    await page.getByRole("link", { name: "what they did" }).click();
-    await page.getByRole("cell", { name: "changed the user" }).waitFor();
-    await page.goto(new URL("/audit", page.url()).href);
-    await page.getByRole("cell", { name: "started the tunnel" }).waitFor();
-    await checkForEverybody(page, "audit");
-    await page.goto(new URL("/audit?user=nobody", page.url()).href);
-    await checkForEverybody(page, "audit-nothing");
+    const { hostname, port } = server.proxyAddress;
+    assert.match(
+      String(copied[0]),
+      /^export .*\nsallyport run \\\n {2}--server/,
+    );
+    assert.equal(copied[1], `${hostname}:${port}`);
+    await checkForEverybody(page, "nothing-to-stop");
   },
 });
+
+Deno.test({
+  ...needs("chromium"),
+  name: "the page of a tunnel draws what passes, in both colour schemes",
+  async fn() {
+    await using system = await runningSystem();
+    await using origin = await startOrigin();
+    await using chromium = await startChromium();
+    const page = await openPage(chromium, system.server.url);
+    await signIn(page);
+    await page.getByRole("link", { name: TUNNEL }).click();
+    await get(`http://origin.test:${origin.port}/bytes/100000`, {
+      port: system.proxyAddress.port,
+      credentials: `demo+${TUNNEL}:${USER.key}`,
+    });
+
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const charts = page.getByRole("figure");
+      await charts.nth(2).waitFor();
+      assert.equal(await charts.count(), 3);
+      await charts.first().getByText(/from the client.*[1-9]/s).waitFor();
+      await page.waitForFunction(
+        ARE_DRAWN,
+        colorScheme === "light" ? [21, 112, 58] : [95, 211, 139],
+      );
+    }
+  },
+});
+
+/** In the page: whether the first chart has the green of the colour scheme. */
+const ARE_DRAWN = `(colour) => {
+  const canvas = document.querySelector("canvas");
+  const { data } = canvas.getContext("2d")
+    .getImageData(0, 0, canvas.width, canvas.height);
+  for (let at = 0; at < data.length; at += 4) {
+    if (colour.every((value, channel) => data[at + channel] === value)) {
+      return true;
+    }
+  }
+  return false;
+}`;
 
 Deno.test({
   ...needs("chromium"),
@@ -171,7 +146,7 @@ Deno.test({
   async fn() {
     await using system = await runningSystem();
     await using chromium = await startChromium();
-    const page = await openPage(chromium, system);
+    const page = await openPage(chromium, system.server.url);
     await signIn(page);
     await page.getByRole("link", { name: TUNNEL }).click();
     await page.getByRole("heading", { name: "Recent errors" }).waitFor();
@@ -192,17 +167,26 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "Stop on the page ends the client, and the list says so by itself",
+  name:
+    "Stop on the page, by keyboard alone, ends the client, and the list says so by itself",
   async fn() {
     await using system = await runningSystem();
     await using chromium = await startChromium();
-    const page = await openPage(chromium, system);
+    const page = await openPage(chromium, system.server.url);
     await signIn(page);
     const ended = assert.rejects(system.client.done, /webui/);
 
-    await page.getByRole("link", { name: TUNNEL }).click();
-    await page.getByRole("link", { name: "Stop …" }).click();
-    await page.getByRole("button", { name: "Stop tunnel" }).click();
+    await page.getByRole("link", { name: TUNNEL }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: "Stop …" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Let running jobs finish first").focus();
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("5");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.locator(":focus").innerText(), "Stop tunnel");
+    await page.keyboard.press("Enter");
 
     await page.getByRole("cell", { name: "Stopped (webui)" }).waitFor();
     await ended;
@@ -218,7 +202,7 @@ Deno.test({
       tunnelName: "second",
     });
     await using chromium = await startChromium();
-    const page = await openPage(chromium, system);
+    const page = await openPage(chromium, system.server.url);
     await signIn(page);
     await summary(page, "2 active tunnels").waitFor();
 
@@ -243,7 +227,7 @@ Deno.test({
   async fn() {
     await using system = await runningSystem();
     await using chromium = await startChromium();
-    const page = await openPage(chromium, system);
+    const page = await openPage(chromium, system.server.url);
     await page.keyboard.type(USER.name);
     await page.keyboard.press("Tab");
     await page.keyboard.type(USER.key);
@@ -253,7 +237,7 @@ Deno.test({
     await page.getByRole("searchbox").focus();
     await page.keyboard.type("nothing like this");
     await page.keyboard.press("Enter");
-    await page.getByText("No tunnel is like that").waitFor();
+    await page.getByText("No tunnel matches “nothing like this”").waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     await page.goto(system.server.url);

@@ -18,7 +18,8 @@ for (
 }
 
 Deno.test("roundTripText() has a digit more where it matters, and a dash for nothing", () => {
-  assert.deepEqual([0.42, 38.4, undefined].map(roundTripText), [
+  assert.deepEqual([0.04, 0.42, 38.4, undefined].map(roundTripText), [
+    "< 0.1 ms",
     "0.4 ms",
     "38 ms",
     "–",

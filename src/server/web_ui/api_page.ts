@@ -22,7 +22,8 @@ import {
   renderWords,
 } from "./api_schema.ts";
 import type { Markup } from "../../web/shell.ts";
-import { renderCommand } from "./tunnel_use.ts";
+import { renderTrail } from "../../web/trail.ts";
+import { renderCommand } from "../../web/command.ts";
 
 /** For whom the page is made, so that its examples work as they stand. */
 export interface ApiPageView {
@@ -50,7 +51,7 @@ export function renderApiPage(
   );
   const base = view.origin + (document.servers?.[0]?.url ?? "");
   return html`
-    <p class="trail"><a href="/">Tunnels</a> › REST API</p>
+    ${renderTrail([["/", "Tunnels"]], "REST API")}
     <h1>REST API</h1>
     <p class="prose">${renderProse(document.info.description ?? "")}</p>
     <dl>
@@ -71,7 +72,7 @@ export function renderApiPage(
     )}
     <h2>Shapes</h2>
     ${Object.entries(document.components.schemas).map(([name, schema]) =>
-      html`<section class="operation" aria-labelledby="shape-${name}">
+      html`<section class="panel operation" aria-labelledby="shape-${name}">
           <h3 id="shape-${name}">${name}</h3>
           ${renderFields(schema)}
         </section>`
@@ -118,7 +119,7 @@ function renderOperation(
 ): Markup {
   const { operationId, summary, description = "", requestBody } = operation;
   return html`
-    <section class="operation" aria-labelledby="${operationId}">
+    <section class="panel operation" aria-labelledby="${operationId}">
       <h3 id="${operationId}">
         <span class="method">${method}</span> <code>${path}</code>
       </h3>
@@ -127,11 +128,8 @@ function renderOperation(
       ${requestBody === undefined ? "" : renderBody(requestBody.content)}
       ${renderAnswers(operation)}
       ${renderCommand(
-        curlOf({ method, path, operation }, {
-          document,
-          ...view,
-          base,
-        }),
+        curlOf({ method, path, operation }, { document, ...view, base }),
+        `command for ${method} ${path}`,
       )}
     </section>
   `;

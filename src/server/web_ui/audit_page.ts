@@ -11,10 +11,10 @@ import { Administration } from "../administration.ts";
 import type { AuditEntry } from "../audit_log.ts";
 import { actorOf } from "../authentication.ts";
 import { renderMoment } from "./moment.ts";
-import { renderTable } from "./table.ts";
+import { type Column, renderTable } from "../../web/table.ts";
 import type { AccountRoutesOptions } from "./key_routes.ts";
 import type { PageEnv } from "./sign_in.ts";
-import { renderCommand } from "./tunnel_use.ts";
+import { renderCommand } from "../../web/command.ts";
 
 /** Rows of one page; older ones are a link away. */
 const ROWS = 100;
@@ -71,9 +71,11 @@ function renderAuditPage(
     <h1>Audit log</h1>
     <p class="summary">Who did what in your organization, newest first</p>
     <form method="get" action="/audit" role="search" class="filter">
-      <label for="user">User</label>
-      <input id="user" name="user" type="search" value="${view.user}"
-        autocapitalize="none" spellcheck="false">
+      <p class="wide">
+        <label for="user">User</label>
+        <input id="user" name="user" type="search" value="${view.user}"
+          autocapitalize="none" spellcheck="false">
+      </p>
       <button>Show</button>
     </form>
     ${entries.length === 0 ? renderNothing(view) : renderTable({
@@ -85,7 +87,16 @@ function renderAuditPage(
   `;
 }
 
-const COLUMNS = ["Time", "Who", "What", "Which", "Details"];
+const COLUMNS: readonly Column[] = [
+  "Time",
+  ["Who", "words"],
+  "What",
+  ["Which", "words"],
+  ["Details", "words"],
+];
+
+/** The id of a tunnel. */
+const ID = /^[0-9a-f]{32}$/;
 
 function rowOf(
   { at, by, action, user, object, detail }: AuditEntry,
@@ -100,21 +111,32 @@ function rowOf(
     }</span>`,
     WORDS[action],
     object === "" ? user : `${object} of ${user}`,
-    detail || "–",
+    ID.test(detail) ? html`<code>${detail}</code>` : detail || "–",
   ];
 }
 
 function renderNothing({ user, before }: AuditView): Markup {
-  if (user !== "" || before !== undefined) {
+  if (user !== "") {
     return html`
-      <div class="empty">
-        <p>There is nothing like that.</p>
-        <p><a href="/audit">Show all</a></p>
+      <div class="panel empty">
+        <p>Nothing is known of “${user}”.</p>
+        <p>
+          Give the whole name of a user, whoever did it or whoever it was done
+          to. <a href="/audit">Show all</a>
+        </p>
+      </div>
+    `;
+  }
+  if (before !== undefined) {
+    return html`
+      <div class="panel empty">
+        <p>Nothing is older than that.</p>
+        <p><a href="/audit">Show the newest</a></p>
       </div>
     `;
   }
   return html`
-    <div class="empty">
+    <div class="panel empty">
       <p>Nothing has happened yet.</p>
       <p>
         Here stands who starts, stops and uses tunnels and who changes users and

@@ -7,6 +7,7 @@ import { html } from "hono/html";
 import { MAX_DRAIN_TIMEOUT } from "../../api/tunnel_queries.ts";
 import { formTokenField } from "../../web/form.ts";
 import type { Markup } from "../../web/shell.ts";
+import { renderTrail, type Step } from "../../web/trail.ts";
 
 /** Longest wait for running jobs. */
 const MAX_MINUTES: number = MAX_DRAIN_TIMEOUT / 60;
@@ -15,28 +16,30 @@ const MAX_MINUTES: number = MAX_DRAIN_TIMEOUT / 60;
 export interface Question {
   readonly title: string;
   readonly text: string;
+  /** The pages above; the last one is where "Cancel" leads. */
+  readonly above: readonly [...Step[], Step];
   /** Where the answer is sent. */
   readonly action: string;
-  /** The word on the button. */
+  /** The words on the button. */
   readonly verb: string;
   readonly formToken: string;
-  /** Where "Cancel" leads. */
-  readonly back: string;
   /** Whether running jobs may finish is a choice. */
   readonly withJobs?: boolean;
 }
 
 /** A page with one question. */
 export function renderQuestion(question: Question): Markup {
+  const { title, text, above, action, verb, formToken, withJobs } = question;
+  const [back] = above.at(-1) ?? ["/"];
   return html`
-    <h1>${question.title}</h1>
-    <form method="post" action="${question.action}" class="card">
-      <p>${question.text}</p>
-      ${formTokenField(question.formToken)}
-      ${question.withJobs ? WAIT_FOR_JOBS : ""}
+    ${renderTrail(above, verb)}
+    <h1>${title}</h1>
+    <form method="post" action="${action}" class="panel card">
+      <p>${text}</p>
+      ${formTokenField(formToken)} ${withJobs ? WAIT_FOR_JOBS : ""}
       <p class="choices">
-        <button class="danger">${question.verb}</button>
-        <a class="button" href="${question.back}">Cancel</a>
+        <button class="main danger">${verb}</button>
+        <a class="button" href="${back}">Cancel</a>
       </p>
     </form>
   `;

@@ -21,12 +21,14 @@ export function frameOf(
   },
 ): Frame {
   return function frame(context, page) {
-    const user = context.get("user");
+    // Who is not known is shown an error at most.
+    const user: string | undefined = context.get("user");
     const viewer = {
       user,
       formToken: context.get("formToken"),
-      isAdmin: isAdmin(user),
+      isAdmin: user !== undefined && isAdmin(user),
       version,
+      path: context.req.path,
     };
     return context.html(renderLayout(viewer, page));
   };

@@ -9,10 +9,10 @@ import type { KeyScope } from "../../api/account_words.ts";
 import { formTokenField } from "../../web/form.ts";
 import type { Markup } from "../../web/shell.ts";
 import type { KeySummary } from "../accounts.ts";
-import { type Choice, renderChoices } from "./choices.ts";
+import { type Choice, renderChoices } from "../../web/choices.ts";
 import { renderMoment } from "./moment.ts";
-import { renderTable } from "./table.ts";
-import { renderCommand } from "./tunnel_use.ts";
+import { type Column, renderTable } from "../../web/table.ts";
+import { renderCommand } from "../../web/command.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -64,8 +64,8 @@ export function renderKeys(
   keys: readonly KeySummary[],
   { base }: Pick<KeysView, "base">,
 ): Markup {
-  const columns = [
-    "Name",
+  const columns: readonly Column[] = [
+    ["Name", "words"],
     "Scope",
     "Created",
     "Expires",
@@ -88,9 +88,12 @@ export function renderKeys(
 
 function renderFirst(user: string): Markup {
   return html`
-    <div class="empty">
+    <div class="panel empty">
       <p>You have no key besides the first one.</p>
-      <p>Make one for your CI below, or on the server:</p>
+      <p>
+        Give your CI one of its own that starts tunnels and does nothing else,
+        below or on the server:
+      </p>
       ${renderCommand(`sallyport key create ${user} ci --scope start`)}
     </div>
   `;
@@ -100,7 +103,7 @@ function renderFirst(user: string): Markup {
 export function renderKeyForm({ base, formToken }: KeysView): Markup {
   return html`
     <h2>Create a key</h2>
-    <form method="post" action="${base}" class="card">
+    <form method="post" action="${base}" class="panel card">
       ${formTokenField(formToken)}
       <label for="name">Name</label>
       <input id="name" name="name" required maxlength="64"
@@ -134,12 +137,12 @@ export function renderNewKey(
   return html`
     <h1>${title}</h1>
     <p>Copy the key of <b>${user}</b> now: it is shown only this once.</p>
-    <div class="secret">${renderCommand(key)}</div>
+    <div class="secret">${renderCommand(key, "key")}</div>
     <p>
       Clients take it from the environment, as
       <code>SALLYPORT_ACCESS_KEY</code>; browsers as the password of the proxy,
       with the user name <code>${user}+TUNNEL</code>.
     </p>
-    <p><a class="button" href="${back}">I have copied it</a></p>
+    <p><a class="button main" href="${back}">I have copied it</a></p>
   `;
 }

@@ -11,7 +11,7 @@ import type { Clock } from "../../async/clock.ts";
 import type { Accounts, NewKey } from "../accounts.ts";
 import { Administration } from "../administration.ts";
 import { actorOf } from "../authentication.ts";
-import { renderQuestion } from "./confirm_page.ts";
+import { type Question, renderQuestion } from "./confirm_page.ts";
 import type { Frame } from "./frame.ts";
 import {
   type KeysView,
@@ -63,9 +63,9 @@ export function keyRoutes(
         text: `Whoever uses it as ${user} is out within half a minute.` +
           (isInUse ? " You have signed in with it, and will be out too." : ""),
         action: `${base}/${name}/revoke`,
+        above: aboveKeys({ user, base }),
         verb: "Revoke key",
         formToken,
-        back: backFrom(base),
       });
       return frame(context, { title, main });
     });
@@ -92,6 +92,16 @@ function viewOf(context: Context<PageEnv>): KeysView {
     base: name === undefined ? "/keys" : `/users/${name}/keys`,
     formToken: context.get("formToken"),
   };
+}
+
+/** The pages above a key. */
+function aboveKeys(
+  { user, base }: Pick<KeysView, "user" | "base">,
+): Question["above"] {
+  const list = backFrom(base);
+  return base === "/keys"
+    ? [[list, "Access keys"]]
+    : [["/users", "Users"], [list, user]];
 }
 
 /** The page that lists the keys at `base`. */

@@ -5,7 +5,7 @@
  */
 import { html } from "hono/html";
 import { formTokenField } from "../../web/form.ts";
-import { type Markup, renderShell } from "../../web/shell.ts";
+import { type Markup, type PageLink, renderShell } from "../../web/shell.ts";
 
 /** The page about the REST API. */
 export const API_PAGE = "/docs";
@@ -20,6 +20,8 @@ export interface Viewer {
   readonly isAdmin: boolean;
   /** The server's version. */
   readonly version: string;
+  /** Path of the page. */
+  readonly path: string;
 }
 
 /** What a page puts into the frame. */
@@ -30,24 +32,33 @@ export interface PageContent {
   readonly charts?: boolean;
 }
 
-/** Pages in the banner: those for everybody, and those for admins. */
-const PAGES: readonly Link[] = [["/", "Tunnels"], ["/keys", "Keys"]];
-const ADMIN_PAGES: readonly Link[] = [["/users", "Users"], ["/audit", "Audit"]];
+/** Pages in the banner, with the paths that they lead to: those for everybody, and those for admins. */
+const PAGES: readonly Section[] = [
+  ["/", "Tunnels", /^\/(?:tunnels|stop-my-tunnels|$)/],
+  ["/keys", "Keys", /^\/keys/],
+];
+const ADMIN_PAGES: readonly Section[] = [
+  ["/users", "Users", /^\/users/],
+  ["/audit", "Audit", /^\/audit/],
+];
 
-type Link = readonly [path: string, name: string];
+type Section = readonly [path: string, name: string, below: RegExp];
 
 /** A whole page. */
 export function renderLayout(
   viewer: Viewer,
   { title, main, charts = false }: PageContent,
 ): Markup {
+  const isKnown = viewer.user !== undefined;
   return renderShell({
     title,
     main,
-    banner: viewer.user === undefined ? "" : renderNavigation(viewer),
+    home: "/",
+    pages: isKnown ? linksOf(viewer) : [],
+    banner: isKnown ? renderViewer(viewer) : "",
     head: html`${charts ? CHART_ASSETS : ""}${SCRIPT}`,
     version: viewer.version,
-    footer: viewer.user === undefined ? "" : API_LINK,
+    footer: isKnown ? API_LINK : "",
   });
 }
 
@@ -62,16 +73,24 @@ const CHART_ASSETS = html`
   <script src="/chart.js"></script>
 `;
 
-function renderNavigation({ user, formToken, isAdmin }: Viewer): Markup {
-  const pages = [...PAGES, ...isAdmin ? ADMIN_PAGES : []];
+function linksOf({ path: shown, isAdmin }: Viewer): readonly PageLink[] {
+  return [...PAGES, ...isAdmin ? ADMIN_PAGES : []].map((
+    [path, name, below],
+  ) => ({
+    path,
+    name,
+    current: path === shown ? "page" : below.test(shown) ? "true" : undefined,
+  }));
+}
+
+function renderViewer({ user, formToken }: Viewer): Markup {
   return html`
-    <nav aria-label="Pages">
-      ${pages.map(([path, name]) => html`<a href="${path}">${name}</a>`)}
-    </nav>
-    <p class="user">Signed in as <b>${user}</b></p>
-    <form method="post" action="/logout">
-      ${formTokenField(formToken)}
-      <button>Sign out</button>
-    </form>
+    <div class="viewer">
+      <p><span>Signed in as</span> <b>${user}</b></p>
+      <form method="post" action="/logout">
+        ${formTokenField(formToken)}
+        <button>Sign out</button>
+      </form>
+    </div>
   `;
 }

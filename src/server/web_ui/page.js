@@ -4,17 +4,24 @@
 
 const live = document.querySelector("#live");
 
-/** Charts of a tunnel's page: title, and the columns of the samples with their names and colours. */
+/** Charts of a tunnel's page: title, how values are said, and the columns of the samples with their names and colours. */
 const CHARTS = [
   {
-    title: "Bytes a second",
+    title: "Throughput",
+    text: (value) => `${scaled(value)}B/s`,
     series: [[1, "to the client", "--green"], [2, "from the client", "--blue"]],
   },
-  { title: "Streams", series: [[3, "streams", "--amber"]] },
-  { title: "Round trip, ms", series: [[4, "round trip", "--blue"]] },
+  { title: "Streams", text: String, series: [[3, "streams", "--amber"]] },
+  {
+    title: "Round trip",
+    text: (value) => `${Number(value.toFixed(1))} ms`,
+    series: [[4, "round trip", "--blue"]],
+  },
 ];
 
 const CHART_HEIGHT = 180;
+/** What a chart shows, in seconds. */
+const SPAN = 300;
 let drawn = [];
 
 /** @param {string} name */
@@ -29,54 +36,96 @@ function drawCharts() {
   );
   if (!place || !text || !globalThis.uPlot) return;
   const columns = JSON.parse(text);
+  // All of them first: each takes room from the others.
+  if (drawn.length === 0) place.replaceChildren(...CHARTS.map(newFigure));
   CHARTS.forEach((chart, at) => {
     const data = [
       columns[0],
       ...chart.series.map(([column]) => columns[column]),
     ];
-    drawn[at] ??= newChart(place, chart);
+    drawn[at] ??= newChart(place.children[at], chart);
     drawn[at].setData(data);
   });
 }
 
-function newChart(place, { title, series }) {
+function newFigure({ title }) {
+  const figure = document.createElement("figure");
+  const caption = document.createElement("figcaption");
+  figure.className = "panel chart";
+  caption.textContent = title;
+  figure.append(caption);
+  return figure;
+}
+
+function newChart(figure, { text, series }) {
   const grid = { stroke: colour("--line"), width: 1 };
   const axis = { stroke: colour("--faint"), grid, ticks: grid };
   return new globalThis.uPlot(
     {
-      title,
-      width: widthOf(place),
-      height: CHART_HEIGHT,
-      axes: [axis, {
-        ...axis,
-        size: 64,
-        values: (_chart, ticks) => ticks.map(short),
-      }],
+      ...sizeOf(figure),
+      axes: [
+        { ...axis, space: 70, values: (_chart, ticks) => ticks.map(clock) },
+        {
+          ...axis,
+          size: 72,
+          space: 36,
+          values: (_chart, ticks) => ticks.map(text),
+        },
+      ],
       scales: {
+        x: { range: (_chart, _first, last) => [last - SPAN, last] },
         y: { range: (_chart, _low, high) => [0, Math.max(1, high * 1.1)] },
       },
       series: [
-        { label: "time" },
-        ...series.map(([_column, label, name]) => ({
-          label,
-          stroke: colour(name),
-          width: 2,
-        })),
+        {
+          label: "time",
+          value: (_chart, at) => at === null ? "now" : clock(at),
+        },
+        ...series.map((one) => newSeries(one, text)),
       ],
     },
     [[], ...series.map(() => [])],
-    place,
+    figure,
   );
 }
 
-/** @param {Element} place */
-function widthOf(place) {
-  return Math.min(place.clientWidth, 520);
+function newSeries([_column, label, name], text) {
+  return {
+    label,
+    stroke: colour(name),
+    fill: `${colour(name).trim()}22`,
+    width: 2,
+    points: { show: false },
+    // Without a pointer on the chart, what is now.
+    value(chart, value, at) {
+      const shown = value ?? chart.data[at].at(-1);
+      return typeof shown === "number" ? text(shown) : "–";
+    },
+  };
 }
 
-/** @param {number} value */
-function short(value) {
-  return Intl.NumberFormat("en", { notation: "compact" }).format(value);
+/** @param {HTMLElement} figure */
+function sizeOf(figure) {
+  const { paddingLeft, paddingRight } = getComputedStyle(figure);
+  const padding = parseFloat(paddingLeft) + parseFloat(paddingRight);
+  return { width: figure.clientWidth - padding, height: CHART_HEIGHT };
+}
+
+/** The time of day: `15:04`, with seconds where they differ. */
+function clock(seconds) {
+  const text = new Date(seconds * 1000).toTimeString();
+  return seconds % 60 === 0 ? text.slice(0, 5) : text.slice(0, 8);
+}
+
+/** As the rest of the page says it: powers of 1000. */
+function scaled(value) {
+  const units = ["", "k", "M", "G"];
+  const power = Math.min(
+    units.length - 1,
+    Math.floor(Math.log10(Math.max(1, value)) / 3),
+  );
+  const number = value / 1000 ** power;
+  return `${Number(number.toFixed(number < 10 ? 1 : 0))} ${units[power]}`;
 }
 
 /** Charts have the colours of the moment in which they are made. */
@@ -88,10 +137,7 @@ function redrawCharts() {
 
 /** Charts are as wide as their place. */
 function fitCharts() {
-  const place = document.querySelector("#charts");
-  if (!place) return;
-  const size = { width: widthOf(place), height: CHART_HEIGHT };
-  for (const chart of drawn) chart.setSize(size);
+  for (const chart of drawn) chart.setSize(sizeOf(chart.root.parentElement));
 }
 
 drawCharts();

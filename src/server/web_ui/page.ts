@@ -4,10 +4,12 @@
  * @module
  */
 import { html } from "hono/html";
+import { proxyFacts, renderCommand } from "../../web/command.ts";
+import { renderFacts } from "../../web/facts.ts";
 import { liveNotes, type Markup } from "../../web/shell.ts";
 import { BROWSER_CA_URL } from "../rest_public.ts";
+import { renderChoices } from "../../web/choices.ts";
 import { FILTER_STATES, type TunnelFilter } from "./tunnel_filter.ts";
-import { renderCommand } from "./tunnel_use.ts";
 
 /** What the page shows besides the list. */
 export interface PageView {
@@ -48,17 +50,17 @@ function queryOf({ search, state }: TunnelFilter): string {
 function renderFilter({ search, state }: TunnelFilter): Markup {
   return html`
     <form method="get" action="/" role="search" class="filter">
-      <label for="q">Find</label>
-      <input id="q" name="q" type="search" value="${search}"
-        placeholder="name, host, build=42 …">
-      <label for="state">State</label>
-      <select id="state" name="state">
-        ${FILTER_STATES.map((each) =>
-          html`<option value="${each}" ${
-            each === state ? "selected" : ""
-          }>${each}</option>`
-        )}
-      </select>
+      <p class="wide">
+        <label for="q">Find</label>
+        <input id="q" name="q" type="search" value="${search}"
+          placeholder="name, host, build=42 …">
+      </p>
+      <p>
+        <label for="state">State</label>
+        <select id="state" name="state">
+          ${renderChoices(FILTER_STATES.map((each) => [each, each]), state)}
+        </select>
+      </p>
       <button>Show</button>
     </form>
   `;
@@ -75,14 +77,14 @@ function renderGuide(view: PageView): Markup {
         As soon as it says <q>you may start your tests</q>, browsers reach your
         site through this proxy:
       </p>
-      <dl>
-        <dt>Proxy</dt>
-        <dd><code>${view.proxyAddress}</code></dd>
-        <dt>User name</dt>
-        <dd><code>${view.user}+my-tunnel</code></dd>
-        <dt>Password</dt>
-        <dd>your access key</dd>
-      </dl>
+      ${
+    renderFacts(
+      proxyFacts({
+        address: view.proxyAddress,
+        user: `${view.user}+my-tunnel`,
+      }),
+    )
+  }
       <p>
         With <code>--tls-resign-domains</code> the server opens the TLS of the
         hosts you name; test browsers must then trust

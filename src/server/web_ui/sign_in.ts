@@ -180,11 +180,12 @@ function renderSignIn(
   { next, username = "", refusal }: SignInView,
 ): Markup {
   const main = html`
+    <div class="alone">
     <h1>Sign in</h1>
     ${refusal === undefined
       ? ""
-      : html`<p class="error" role="alert">${refusal}</p>`}
-    <form method="post" action="/login" class="card">
+      : html`<p class="note" role="alert">${refusal}</p>`}
+    <form method="post" action="/login" class="panel card">
       <input type="hidden" name="next" value="${next}">
       <label for="username">User name</label>
       <input id="username" name="username" value="${username}" required autofocus
@@ -198,7 +199,14 @@ function renderSignIn(
       You have no access key? On the server, <code>sallyport user add NAME</code>
       makes a user and prints one.
     </p>
+    </div>
   `;
-  const viewer = { user: undefined, formToken: "", isAdmin: false, version };
+  const viewer = {
+    user: undefined,
+    formToken: "",
+    isAdmin: false,
+    version,
+    path: "/login",
+  };
   return renderLayout(viewer, { title: "Sign in", main });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Context, Hono } from "hono";
+import { html } from "hono/html";
 import { Problem } from "../../api/problem.ts";
 import { actorOf } from "../authentication.ts";
 import type { TunnelController } from "../controller.ts";
@@ -35,10 +36,10 @@ export function stopRoutes(options: StopRoutesOptions): Hono<PageEnv> {
     const main = renderQuestion({
       title,
       text: `It has ${jobsText([tunnel])}. Tests that use it fail afterwards.`,
+      above: [TUNNELS, [`/tunnels/${tunnel.id}`, tunnel.name]],
       action: `/tunnels/${tunnel.id}/stop`,
       verb: "Stop tunnel",
       formToken: context.get("formToken"),
-      back: `/tunnels/${tunnel.id}`,
       withJobs: true,
     });
     return options.frame(context, { title, main });
@@ -53,14 +54,14 @@ export function stopRoutes(options: StopRoutesOptions): Hono<PageEnv> {
   app.get("/stop-my-tunnels", (context) => {
     const tunnels = options.sight(context.get("user")).own;
     const title = "Stop my tunnels?";
-    const main = renderQuestion({
+    const main = tunnels.length === 0 ? NOTHING_TO_STOP : renderQuestion({
       title,
-      text: `You have ${tunnels.length} with ${jobsText(tunnels)}. ` +
-        "Those of others stay.",
+      text: `You have ${tunnelsText(tunnels)} with ${jobsText(tunnels)}. ` +
+        "Tunnels of others stay.",
+      above: [TUNNELS],
       action: "/stop-my-tunnels",
       verb: "Stop my tunnels",
       formToken: context.get("formToken"),
-      back: "/",
       withJobs: true,
     });
     return options.frame(context, { title, main });
@@ -74,6 +75,14 @@ export function stopRoutes(options: StopRoutesOptions): Hono<PageEnv> {
 
   return app;
 }
+
+const TUNNELS = ["/", "Tunnels"] as const;
+
+const NOTHING_TO_STOP = html`
+  <h1>Nothing to stop</h1>
+  <p>You have no tunnel that runs.</p>
+  <p><a class="button" href="/">Back to the tunnels</a></p>
+`;
 
 function stop(
   tunnels: readonly Tunnel[],
@@ -108,6 +117,10 @@ function tunnelOf(
     403,
     "Cannot stop the tunnel: it has ended, or is not yours",
   );
+}
+
+function tunnelsText({ length }: readonly Tunnel[]): string {
+  return length === 1 ? "1 tunnel" : `${length} tunnels`;
 }
 
 function jobsText(tunnels: readonly Tunnel[]): string {

@@ -7,7 +7,7 @@ import { html } from "hono/html";
 import type { Markup } from "../../web/shell.ts";
 import type { Tunnel } from "../tunnel.ts";
 import { durationText } from "./duration_text.ts";
-import { renderTable } from "./table.ts";
+import { renderTable } from "../../web/table.ts";
 
 /** The failures, the last one first. */
 export function renderFailures({ failures }: Tunnel, now: number): Markup {
@@ -22,7 +22,7 @@ export function renderFailures({ failures }: Tunnel, now: number): Markup {
     <h2>Recent errors</h2>
     ${renderTable({
       caption: "Requests that failed at the server or the client, newest first",
-      columns: ["When", "Method", "Host", "Status", "Reason"],
+      columns: ["When", "Method", ["Host", "words"], "Status", "Reason"],
       rows: list.map(({ at, method, host, status, reason }) => [
         `${durationText(now - at)} ago`,
         method,

@@ -7,7 +7,7 @@ import { html } from "hono/html";
 import type { Markup } from "../../web/shell.ts";
 import type { Tunnel } from "../tunnel.ts";
 import { durationText } from "./duration_text.ts";
-import { renderTable } from "./table.ts";
+import { renderTable } from "../../web/table.ts";
 
 /** Jobs that are shown; the REST API has all. */
 const MAX_ROWS = 50;
@@ -29,11 +29,11 @@ export function renderJobs(
     <h2>Jobs</h2>
     ${renderTable({
       caption: "Jobs with requests under way, oldest first",
-      columns: ["Job", "Requests", "Running for"],
+      columns: [["Job", "words"], "Running for", ["Requests", "number"]],
       rows: list.slice(0, MAX_ROWS).map(({ id, exchanges, since }) => [
         html`<code>${id}</code>`,
-        String(exchanges),
         durationText(now - since),
+        String(exchanges),
       ]),
     })}
     ${more > 0 ? html`<p class="hint">And ${more} more.</p>` : ""}

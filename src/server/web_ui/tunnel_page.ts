@@ -4,12 +4,15 @@
  * @module
  */
 import { html } from "hono/html";
+import { renderCopyable } from "../../web/command.ts";
+import { type Fact, renderFacts, renderFields } from "../../web/facts.ts";
 import type { Tunnel } from "../tunnel.ts";
 import type { TunnelSample } from "../tunnel_history.ts";
 import { durationText } from "./duration_text.ts";
 import { liveNotes, type Markup } from "../../web/shell.ts";
 import { rateText, roundTripText, sizeText } from "../../web/number_text.ts";
-import { renderTable } from "./table.ts";
+import { type Column, renderTable } from "../../web/table.ts";
+import { renderTrail } from "../../web/trail.ts";
 import { renderFailures } from "./tunnel_failures.ts";
 import { renderJobs } from "./tunnel_jobs.ts";
 import { stateOf } from "./tunnel_state_text.ts";
@@ -37,10 +40,13 @@ export function renderTunnelPage(
   },
 ): Markup {
   return html`
-    <p class="trail"><a href="/">Tunnels</a> › ${tunnel.name}</p>
-    <h1>${tunnel.name}</h1>
+    ${renderTrail([["/", "Tunnels"]], tunnel.name)}
+    <div class="top">
+      <h1>${tunnel.name}</h1>
+      ${mayStop ? renderStopLink(tunnel) : ""}
+    </div>
+    <p class="hint">Id ${renderCopyable(tunnel.id, "id of the tunnel")}</p>
     ${liveNotes("server")}
-    ${mayStop ? renderStopLink(tunnel) : ""}
     <div id="live" data-events="/tunnels/${tunnel.id}/events">${live}</div>
     <section aria-labelledby="traffic">
       <h2 id="traffic">Last five minutes</h2>
@@ -59,14 +65,14 @@ const NOT_FOR_USE = html`
 
 function renderStopLink({ id, isStopping }: Tunnel): Markup | "" {
   if (isStopping) return "";
-  return html`<p><a class="button danger" href="/tunnels/${id}/stop">Stop …</a></p>`;
+  return html`<a class="button danger" href="/tunnels/${id}/stop">Stop …</a>`;
 }
 
 /** The part that is kept live. */
 export function renderTunnelLive(view: TunnelView): Markup {
   return html`
     <div data-samples="${JSON.stringify(chartDataOf(view.samples))}"></div>
-    ${renderFacts(view)} ${renderRules(view.tunnel)}
+    ${renderAbout(view)} ${renderRules(view.tunnel)}
     ${view.isAll ? renderDetails(view) : ""}
   `;
 }
@@ -92,11 +98,11 @@ function chartDataOf(
   ];
 }
 
-function renderFacts({ tunnel, samples, now }: TunnelView): Markup {
+function renderAbout({ tunnel, samples, now }: TunnelView): Markup {
   const { metadata } = tunnel;
   const state = stateOf(tunnel);
   const last = samples.at(-1);
-  const facts: readonly (readonly [string, string | Markup])[] = [
+  const facts: readonly Fact[] = [
     ["State", html`<span class="state ${state.look}">${state.text}</span>`],
     ["Owner", tunnel.owner],
     ["Sharing", tunnel.shared === "all" ? "Shared" : "Not shared"],
@@ -114,17 +120,19 @@ function renderFacts({ tunnel, samples, now }: TunnelView): Markup {
     ["Client", metadata.hostname ?? "–"],
     ["Client version", metadata.release ?? "–"],
     ["Platform", metadata.platform ?? "–"],
-    ["Id", html`<code>${tunnel.id}</code>`],
     ...Object.entries(metadata.extra ?? {}),
   ];
-  return renderList("About", facts);
+  return html`
+    <h2>About</h2>
+    ${renderFacts(facts)}
+  `;
 }
 
 /** How long a tunnel that is stopping waits for its jobs. */
 function limitOf(
   { drainUntil, status }: Tunnel,
   now: number,
-): readonly (readonly [string, string])[] {
+): readonly Fact[] {
   if (drainUntil === undefined || status === "terminated") return [];
   return [["Cut off in", durationText(drainUntil - now)]];
 }
@@ -141,41 +149,26 @@ function renderRules({ rules }: Tunnel): Markup {
   if (facts.length === 0) {
     return html`
       <h2>Rules</h2>
-      <p class="hint">None: every host goes through the
-            tunnel, and TLS passes unopened.</p>
+      <p class="hint">
+        None: every host goes through the tunnel, and TLS passes unopened.
+      </p>
     `;
   }
-  return renderList("Rules", facts);
-}
-
-function renderList(
-  title: string,
-  facts: readonly (readonly [string, string | Markup])[],
-): Markup {
   return html`
-    <h2>${title}</h2>
-    <dl class="facts">
-          ${facts.map(([name, value]) =>
-            html`
-              <div>
-                <dt>${name}</dt>
-                <dd>${value}</dd>
-              </div>
-            `
-          )}
-        </dl>
+    <h2>Rules</h2>
+    ${renderFields(facts)}
   `;
 }
 
-const SESSION_COLUMNS = [
+const SESSION_COLUMNS: readonly Column[] = [
   "Session",
   "Address",
   "Open for",
-  "Round trip",
-  "Streams",
-  "Sent",
-  "Received",
-] as const;
+  ["Round trip", "number"],
+  ["Streams", "number"],
+  ["Sent", "number"],
+  ["Received", "number"],
+];
 
 function renderSessions({ tunnel, now }: TunnelView): Markup {
   const { sessions } = tunnel;

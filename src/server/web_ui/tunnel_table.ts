@@ -5,9 +5,10 @@
  */
 import { html } from "hono/html";
 import type { Tunnel } from "../tunnel.ts";
-import type { TunnelHistory } from "../tunnel_history.ts";
+import type { TunnelHistory, TunnelSample } from "../tunnel_history.ts";
 import { durationText } from "./duration_text.ts";
 import type { Markup } from "../../web/shell.ts";
+import { type Column, renderTable } from "../../web/table.ts";
 import { rateText, roundTripText } from "../../web/number_text.ts";
 import { isNarrow, isWanted, type TunnelFilter } from "./tunnel_filter.ts";
 import { stateOf } from "./tunnel_state_text.ts";
@@ -17,19 +18,19 @@ const MAX_ROWS = 200;
 /** Ended tunnels that are shown below the live ones. */
 const MAX_ENDED_ROWS = 20;
 
-const COLUMNS = [
+const COLUMNS: readonly Column[] = [
   "Type",
-  "State",
-  "Tunnel name",
-  "Client hostname",
-  "Owner",
+  ["State", "words"],
+  ["Tunnel name", "words"],
+  ["Client hostname", "words"],
+  ["Owner", "words"],
   "Sharing",
   "Duration",
   "Health",
-  "Round trip",
-  "Streams",
-  "Throughput",
-] as const;
+  ["Round trip", "number"],
+  ["Streams", "number"],
+  ["Throughput", "number"],
+];
 
 /** What the list shows of each tunnel, and which. */
 export interface TableView {
@@ -51,12 +52,15 @@ export function renderTunnels(
   const live = tunnels.filter((tunnel) => tunnel.status !== "terminated");
   const ended = tunnels.filter((tunnel) => tunnel.status === "terminated");
   const wanted = (tunnel: Tunnel) => isWanted(tunnel, view.filter);
-  const shown = [
+  const found = [
     ...live.filter(wanted),
     ...ended.filter(wanted).slice(0, MAX_ENDED_ROWS),
-  ].slice(0, MAX_ROWS);
-  return html`<p class="summary">${summaryOf(live)}</p>
-    ${shown.length > 0 ? renderTable(shown, view) : renderNothing(view)}`;
+  ];
+  const shown = found.slice(0, MAX_ROWS);
+  return html`<p class="summary">${summaryOf(live)}${
+    foundText(found.length, view.filter)
+  }</p>
+    ${shown.length > 0 ? renderRows(shown, view) : renderNothing(view)}`;
 }
 
 function summaryOf(live: readonly Tunnel[]): string {
@@ -66,53 +70,67 @@ function summaryOf(live: readonly Tunnel[]): string {
   return `${live.length} active ${noun}, ${ready} ready for tests`;
 }
 
+function foundText(found: number, filter: TunnelFilter): string {
+  const text = isNarrow(filter) ? `; ${found} found` : "";
+  return found > MAX_ROWS ? `${text}; the newest ${MAX_ROWS} shown` : text;
+}
+
 function renderNothing({ filter }: TableView): Markup {
   if (isNarrow(filter)) {
     return html`
-      <div class="empty">
-        <p>No tunnel is like that.</p>
-        <p><a href="/">Show all</a></p>
+      <div class="panel empty">
+        <p>No tunnel ${conditionText(filter)}.</p>
+        <p>
+          Found are parts of names, hosts, owners, ids and metadata.
+          <a href="/">Show all</a>
+        </p>
       </div>
     `;
   }
   return html`
-    <div class="empty">
+    <div class="panel empty">
       <p>You have no tunnel yet.</p>
       <p>
         A tunnel leads browsers of your test lab to sites that only your own
-        network reaches. The command below starts one; it appears here as soon
-        as it connects.
+        network reaches. <a href="#start">The command below</a> starts one; it
+        appears here as soon as it connects.
       </p>
     </div>
   `;
 }
 
-// The roles say what the elements mean anyway; browsers forget it when the
-// style sheet lays rows out as cards.
-function renderTable(tunnels: readonly Tunnel[], view: TableView): Markup {
-  return html`
-    <table role="table">
-      <caption>Tunnels, newest first</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          ${COLUMNS.map((name) =>
-            html`<th role="columnheader" scope="col">${name}</th>`
-          )}
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        ${tunnels.map((tunnel) => renderRow(tunnel, view))}
-      </tbody>
-    </table>
-  `;
+function conditionText({ search, state }: TunnelFilter): string {
+  const words = search === "" ? "" : `matches “${search}”`;
+  if (state === "all") return words;
+  return words === "" ? `is ${state}` : `that is ${state} ${words}`;
 }
 
-function renderRow(tunnel: Tunnel, { history, now }: TableView): Markup {
+function renderRows(
+  tunnels: readonly Tunnel[],
+  { history, now }: TableView,
+): Markup {
+  return renderTable({
+    caption: "Tunnels, newest first",
+    columns: COLUMNS,
+    rows: tunnels.map((tunnel) =>
+      rowOf(tunnel, { sample: history.of(tunnel).at(-1), now })
+    ),
+    look: "tunnels",
+    rowLooks: tunnels.map((tunnel) => stateOf(tunnel).look),
+  });
+}
+
+function rowOf(
+  tunnel: Tunnel,
+  { sample, now }: {
+    readonly sample: TunnelSample | undefined;
+    readonly now: number;
+  },
+): readonly (string | Markup)[] {
   const state = stateOf(tunnel);
-  const sample = history.of(tunnel).at(-1);
   const isLive = tunnel.status !== "terminated";
   const rate = (sample?.sentRate ?? 0) + (sample?.receivedRate ?? 0);
-  const cells: readonly (string | Markup)[] = [
+  return [
     "Sallyport",
     html`<span class="state ${state.look}">${state.text}</span>`,
     renderName(tunnel),
@@ -125,13 +143,6 @@ function renderRow(tunnel: Tunnel, { history, now }: TableView): Markup {
     isLive ? String(tunnel.openExchanges) : "–",
     isLive ? rateText(rate) : "–",
   ];
-  return html`<tr role="row" class="${state.look}">
-      ${
-    cells.map((cell, at) =>
-      html`<td role="cell" data-label="${COLUMNS[at]}">${cell}</td>`
-    )
-  }
-    </tr>`;
 }
 
 function healthOf({ status, sessions }: Tunnel): string {
@@ -146,5 +157,6 @@ function renderName({ name, pool, id }: Tunnel): Markup {
       <span class="badge">pool</span>
     `
     : "";
-  return html`<span><a href="/tunnels/${id}" title="Id ${id}"><b>${name}</b></a>${badge}</span>`;
+  return html`<span><a id="at-${id}" href="/tunnels/${id}"
+      title="Id ${id}"><b>${name}</b></a>${badge}</span>`;
 }

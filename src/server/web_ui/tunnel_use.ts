@@ -4,36 +4,31 @@
  * @module
  */
 import { html } from "hono/html";
+import { curlThrough, proxyFacts, renderCommand } from "../../web/command.ts";
+import { renderFacts } from "../../web/facts.ts";
+import type { Markup } from "../../web/shell.ts";
 import { PAC_PATH } from "../proxy_pac.ts";
 import type { Tunnel } from "../tunnel.ts";
-import type { Markup } from "../../web/shell.ts";
 
 /** Proxy settings for `user`, and the same for the tools of the trade. */
 export function renderUse(
   { name, owner, port }: Tunnel,
-  { user, proxyAddress }: {
+  { user: asking, proxyAddress: address }: {
     readonly user: string;
     readonly proxyAddress: string;
   },
 ): Markup {
-  const proxyUser = owner === user
-    ? `${user}+${name}`
-    : `${user}+${owner}+${name}`;
+  const user = owner === asking
+    ? `${asking}+${name}`
+    : `${asking}+${owner}+${name}`;
   return html`<section aria-labelledby="use">
       <h2 id="use">Use it</h2>
-      <dl>
-        <dt>Proxy</dt>
-        <dd><code>${proxyAddress}</code></dd>
-        <dt>User name</dt>
-        <dd><code>${proxyUser}</code></dd>
-        <dt>Password</dt>
-        <dd>your access key</dd>
-      </dl>
+      ${renderFacts(proxyFacts({ address, user }))}
       <h3>curl</h3>
-      ${renderCommand(curlOf(proxyAddress, proxyUser))}
+      ${renderCommand(curlThrough({ address, user }), "curl command")}
       <h3>Playwright</h3>
-      ${renderCommand(playwrightOf(proxyAddress, proxyUser))}
-      ${port === undefined ? "" : renderOpenPort(withPort(proxyAddress, port))}
+      ${renderCommand(playwrightOf(address, user), "Playwright settings")}
+      ${port === undefined ? "" : renderOpenPort(withPort(address, port))}
     </section>`;
 }
 
@@ -45,28 +40,14 @@ function renderOpenPort(address: string): Markup {
       <code>${address}</code> as HTTP or SOCKS proxy, or have their settings
       from this PAC URL:
     </p>
-    ${renderCommand(`http://${address}${PAC_PATH}`)}
+    ${renderCommand(`http://${address}${PAC_PATH}`, "PAC URL")}
     <h3>WebDriver capabilities</h3>
-    ${renderCommand(webDriverOf(address))}`;
+    ${renderCommand(webDriverOf(address), "WebDriver capabilities")}`;
 }
 
 /** The same host with another port. */
 function withPort(address: string, port: number): string {
   return `${address.replace(/:\d+$/, "")}:${port}`;
-}
-
-/** Text to copy. */
-export function renderCommand(text: string): Markup {
-  return html`
-    <div class="command">
-      <pre tabindex="0"><code>${text}</code></pre>
-      <button type="button" data-copy hidden>Copy</button>
-    </div>
-  `;
-}
-
-function curlOf(proxyAddress: string, proxyUser: string): string {
-  return `curl -x http://${proxyAddress} \\\n  -U '${proxyUser}:'"$SALLYPORT_ACCESS_KEY" http://intranet/`;
 }
 
 function webDriverOf(address: string): string {

@@ -12,10 +12,11 @@ import type {
   OrganizationSummary,
   UserSummary,
 } from "../accounts.ts";
-import { type Choice, renderChoices } from "./choices.ts";
+import { type Choice, renderChoices } from "../../web/choices.ts";
 import { renderMoment } from "./moment.ts";
-import { renderTable } from "./table.ts";
-import { renderCommand } from "./tunnel_use.ts";
+import { type Column, renderTable } from "../../web/table.ts";
+import { renderTrail } from "../../web/trail.ts";
+import { renderCommand } from "../../web/command.ts";
 import { renderKeyForm, renderKeys } from "./key_page.ts";
 
 const ROLE_CHOICES: readonly Choice<Role>[] = [
@@ -51,7 +52,12 @@ export function renderUsersPage(
   `;
 }
 
-const COLUMNS = ["Name", "Role", "Team", "Added"];
+const COLUMNS: readonly Column[] = [
+  ["Name", "words"],
+  "Role",
+  ["Team", "words"],
+  "Added",
+];
 
 function rowOf(
   { name, role, team, createdAt }: UserSummary,
@@ -66,7 +72,7 @@ function rowOf(
 
 function renderAlone(organization: string): Markup {
   return html`
-    <div class="empty">
+    <div class="panel empty">
       <p>You are the only user.</p>
       <p>
         What one user of the organization shares, all of them can use. Add
@@ -80,7 +86,7 @@ function renderAlone(organization: string): Markup {
 function renderAddForm(formToken: string): Markup {
   return html`
     <h2>Add a user</h2>
-    <form method="post" action="/users" class="card">
+    <form method="post" action="/users" class="panel card">
       ${formTokenField(formToken)}
       <label for="name">Name</label>
       <input id="name" name="name" required maxlength="64"
@@ -117,10 +123,11 @@ export function renderUserPage(
   const { name, role } = user;
   const base = `/users/${name}/keys`;
   return html`
-    <p class="trail"><a href="/users">Users</a> › ${name}</p>
+    ${renderTrail([["/users", "Users"]], name)}
     <h1>${name}</h1>
-    <p class="summary">${role}, added <b>${renderMoment(user.createdAt)}</b>,
+    <p class="summary">${role}, added ${renderMoment(user.createdAt)},
       <a href="/audit?user=${encodeURIComponent(name)}">what they did</a></p>
+    <h2>Role and team</h2>
     ${isOneself ? ONESELF : renderChangeForm(user, formToken)}
     <h2>Access keys</h2>
     ${keys.length === 0 ? renderNoKeys(user) : renderKeys(keys, { base })}
@@ -137,10 +144,10 @@ const ONESELF = html`
 
 function renderChangeForm(user: UserSummary, formToken: string): Markup {
   return html`
-    <form method="post" action="/users/${user.name}" class="card">
+    <form method="post" action="/users/${user.name}" class="panel card">
       ${formTokenField(formToken)} ${renderPlace(user)}
       <p class="choices">
-        <button>Change</button>
+        <button class="main">Change</button>
         <a class="button danger" href="/users/${user.name}/remove">Remove …</a>
       </p>
     </form>
@@ -152,7 +159,7 @@ function renderNoKeys({ name, role }: UserSummary): Markup {
     ? "Make one below, or on the server:"
     : "Only the server's operator can make one:";
   return html`
-    <div class="empty">
+    <div class="panel empty">
       <p>${name} has no key, and gets in nowhere.</p>
       <p>${where}</p>
       ${renderCommand(`sallyport key create ${name} default`)}

@@ -82,8 +82,8 @@ export function removeRoutes(
       text: "Their keys end at once, their tunnels within seconds.",
       action: `/users/${name}/remove`,
       verb: "Remove user",
+      above: [["/users", "Users"], [`/users/${name}`, name]],
       formToken: context.get("formToken"),
-      back: `/users/${name}`,
     });
     return frame(context, { title, main });
   });

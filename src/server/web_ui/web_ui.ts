@@ -4,6 +4,7 @@
  * @module
  */
 import { type Context, Hono } from "hono";
+import { Problem } from "../../api/problem.ts";
 import type { ApiEnv } from "../../api/serve.ts";
 import type { Accounts } from "../accounts.ts";
 import { type Clock, systemClock } from "../../async/clock.ts";
@@ -18,7 +19,7 @@ import { pageProblem } from "../../web/problem_page.ts";
 import { apiPageRoute } from "./api_route.ts";
 import { SERVER_ASSETS } from "./assets.ts";
 import { auditRoutes } from "./audit_page.ts";
-import { frameOf } from "./frame.ts";
+import { type Frame, frameOf } from "./frame.ts";
 import { keyRoutes } from "./key_routes.ts";
 import { API_PAGE } from "./layout.ts";
 import type { PageView } from "./page.ts";
@@ -86,36 +87,37 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
     accounts,
     version,
   };
-  const app = new Hono<ApiEnv>();
-  app.onError(problemPage(version));
+  const isAdmin = (user: string) => accounts.findUser(user)?.role === "admin";
+  const frame = frameOf({ version, isAdmin });
+  const app = new Hono<PageEnv>();
+  app.onError(pageProblem({ frame, back: BACK }));
   for (const path of PATHS) app.use(path, pageHeaders(), refuseCrossSite());
   app.route("/", assetRoutes(SERVER_ASSETS));
   app.route("/", signInRoutes(signIn));
-  app.route("/", insideRoutes(dependencies, { signIn, clock }));
-  return app;
+  app.route("/", insideRoutes(dependencies, { signIn, clock, frame }));
+  app.get("*", pageHeaders(), ({ req }) => {
+    throw new Problem(404, `Cannot find "${req.path}": there is no such page`);
+  });
+  return new Hono<ApiEnv>().route("/", app);
 }
 
-function problemPage(version: string): ReturnType<typeof pageProblem> {
-  const back = { path: "/", text: "Back to the tunnels" };
-  return pageProblem({ version, back });
-}
+const BACK = { path: "/", text: "Back to the tunnels" } as const;
 
 /** All that is only for those who signed in. */
 function insideRoutes(
   dependencies: WebUiDependencies,
-  { signIn, clock }: {
+  { signIn, clock, frame }: {
     readonly signIn: SignInOptions;
     readonly clock: Clock;
+    readonly frame: Frame;
   },
 ): Hono<PageEnv> {
   const { accounts, registry, history, controller } = dependencies;
   const { version, caFile } = dependencies;
   const app = new Hono<PageEnv>();
-  app.onError(problemPage(version));
+  app.onError(pageProblem({ frame, back: BACK }));
   for (const path of INSIDE_PATHS) app.use(path, signedIn(signIn));
   const sight = sightOf(registry, accounts);
-  const isAdmin = (user: string) => accounts.findUser(user)?.role === "admin";
-  const frame = frameOf({ version, isAdmin });
   app.route(
     "/",
     tunnelRoutes({

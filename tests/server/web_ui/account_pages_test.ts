@@ -204,7 +204,7 @@ Deno.test("a newcomer is told the next command on every page", async () => {
   assert.match(await textOf("/users"), /sallyport user add NAME --org default/);
   assert.match(
     await textOf("/audit?user=nobody"),
-    /There is nothing like that/,
+    /Nothing is known of “nobody”/,
   );
 });
 

@@ -380,5 +380,5 @@ Deno.test("the list is narrowed by text and state", async () => {
 
   assert.match(found, /<b>shop<\/b>/);
   assert.doesNotMatch(found, /<b>intranet<\/b>/);
-  assert.match(none, /No tunnel is like that/);
+  assert.match(none, /No tunnel is stopped/);
 });

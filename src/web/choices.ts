@@ -4,7 +4,7 @@
  * @module
  */
 import { html } from "hono/html";
-import type { Markup } from "../../web/shell.ts";
+import type { Markup } from "./shell.ts";
 
 /** What is sent, and what it means. */
 export type Choice<Value extends string = string> = readonly [
