@@ -9,10 +9,13 @@ import type { ApiEnv } from "../api/serve.ts";
 import { scrapeReply } from "../api/scrape.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
 import type { BuildInfo, Registry } from "../metrics/registry.ts";
-import { type ClientFacts, infoOf } from "./info.ts";
 import { logApi } from "../api/log_api.ts";
+import { assetRoutes } from "../web/assets.ts";
+import { pageHeaders } from "../web/page_headers.ts";
+import { type ClientFacts, infoOf } from "./info.ts";
 import type { ClientStatus } from "./status.ts";
 import { statusDocument } from "./status_document.ts";
+import { renderStatusPage, STATUS_ASSETS } from "./status_page.ts";
 
 /** What the status API shows. */
 export interface StatusAppOptions {
@@ -74,7 +77,13 @@ export function createStatusApp(
     ...pac === undefined ? [] : ["/pac"],
     ...inspector === undefined ? [] : ["/inspector"],
   ];
-  app.get("/", (c) => c.html(indexPage(build.version, paths)));
+  const { version } = build;
+  app.route(STATUS_ASSETS, assetRoutes());
+  app.use("/", pageHeaders());
+  app.get("/", (c) => {
+    const info = infoOf(status, facts);
+    return c.html(renderStatusPage({ info, version, paths }));
+  });
   app.get(
     "/readyz",
     (c) =>
@@ -90,7 +99,7 @@ export function createStatusApp(
   app.get("/version", (c) => c.json(build));
   app.get("/configz", (c) => c.text(configz));
   app.get("/metrics", (c) => scrapeReply(c.req.raw, metrics));
-  app.get("/openapi.json", (c) => c.json(statusDocument(build.version)));
+  app.get("/openapi.json", (c) => c.json(statusDocument(version)));
   if (pac !== undefined) app.get("/pac", (c) => c.body(pac, 200, PAC_TYPE));
   if (inspector !== undefined) app.route("/inspector", inspector);
   return app;
@@ -103,18 +112,4 @@ function split(credentials: string): { username: string; password: string } {
     username: credentials.slice(0, colon),
     password: credentials.slice(colon + 1),
   };
-}
-
-function indexPage(version: string, paths: readonly string[]): string {
-  const links = paths.map((path) => `<li><a href="${path}">${path}</a></li>`);
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Sallyport ${version}</title>
-<h1>Sallyport ${version}</h1>
-<p>The status of this client:</p>
-<ul>${links.join("")}</ul>
-</html>
-`;
 }

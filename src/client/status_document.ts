@@ -11,7 +11,9 @@ const JSON_TYPE = "application/json";
 
 /** Every path, in the order of the index page. */
 const OPERATIONS: readonly AnyOperation[] = [
-  look("/", "Links to all of this", { type: "text/html" }),
+  look("/", "How the client is, with links to all of this, as a page", {
+    type: "text/html",
+  }),
   look("/readyz", "Whether tests may start", {
     type: TEXT,
     problems: { 503: "Not yet, not at the moment, or not any more" },
@@ -36,7 +38,7 @@ const OPERATIONS: readonly AnyOperation[] = [
     type: "text/html",
     problems: { 404: "There is no inspector" },
   }),
-  look("/openapi.json", "This document", { type: JSON_TYPE }),
+  look("/openapi.json", "This API as an OpenAPI document", { type: JSON_TYPE }),
 ];
 
 /** Makes the document. */
