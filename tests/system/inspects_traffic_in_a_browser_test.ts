@@ -14,8 +14,6 @@ import type { RunningSystem } from "../testing/running_system.ts";
 import { connectTo } from "./browser.ts";
 import { type PluginSystem, startPluginSystem } from "./plugin_system.ts";
 
-const ANY_PORT = { hostname: "127.0.0.1", port: 0 } as const;
-
 /** Never to be seen on a page. */
 const SECRET = "s3cr3t";
 
@@ -44,7 +42,7 @@ async function startWorld(): Promise<World> {
     await startPluginSystem({ "lab.js": PLUGIN }, {
       place: "trusted",
       client: {
-        apiAddress: ANY_PORT,
+        apiAddress: { hostname: "127.0.0.1", port: 0 },
         inspector: {},
       },
     }),
@@ -268,5 +266,34 @@ Deno.test({
       { request }: { readonly request: { readonly url: string } },
     ) => new URL(request.url).pathname);
     assert.deepEqual(urls, ["/echo", "/bytes/5"]);
+  },
+});
+
+Deno.test({
+  ...needs("chromium"),
+  name: "what cannot be shown or sent again is said in words, with a way back",
+  async fn() {
+    await using world = await startWorld();
+    const { page, send } = world;
+    await send("/bytes/5");
+    await page.getByRole("link", { name: "/bytes/5" }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Export HAR" }).click(),
+    ]);
+    assert.match(await Deno.readTextFile(await download.path()), /bytes\/5/);
+
+    await page.getByRole("link", { name: "Edit and resend" }).click();
+    await page.getByRole("link", { name: "Cancel" }).click();
+    await page.getByRole("link", { name: "Edit and resend" }).click();
+    await page.getByLabel("URL").fill("nowhere");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByRole("alert").waitFor();
+    await checkPage(page, "refused");
+    await page.goto(new URL("/inspector/nothing", page.url()).href);
+    await page.getByText("there is no such page").waitFor();
+    await page.getByRole("link", { name: "Back to the traffic" }).click();
+
+    await row(page, "/bytes/5").waitFor();
   },
 });

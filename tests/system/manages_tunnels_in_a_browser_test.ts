@@ -205,8 +205,19 @@ Deno.test({
     const page = await openPage(chromium, system.server.url);
     await signIn(page);
     await summary(page, "2 active tunnels").waitFor();
+    await page.getByLabel("Find").fill("SECOND");
+    await page.getByLabel("State").selectOption("running");
+    await page.getByRole("button", { name: "Show" }).click();
+    await summary(page, "2 active tunnels, 2 ready for tests; 1 found")
+      .waitFor();
+    await page.getByLabel("State").selectOption("stopped");
+    await page.getByRole("button", { name: "Show" }).click();
+    await page.getByText("No tunnel that is stopped matches “SECOND”")
+      .waitFor();
+    await page.getByRole("link", { name: "Show all" }).click();
 
     await page.getByRole("link", { name: "Stop my tunnels" }).click();
+    await page.getByText("You have 2 tunnels with no running jobs").waitFor();
     await page.getByRole("link", { name: "Cancel" }).click();
     await summary(page, "2 active tunnels").waitFor();
     const ended = Promise.all([

@@ -1,0 +1,128 @@
+/** @module */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { createInspector } from "../../src/inspector/inspector.ts";
+import { openAccounts } from "../../src/server/accounts.ts";
+import { MemoryRegistry } from "../../src/server/registry.ts";
+import { createWebUi } from "../../src/server/web_ui/web_ui.ts";
+import { responseOf } from "../plugin/exchanges.ts";
+
+const FOLDER = fileURLToPath(new URL(".", import.meta.url));
+const SOURCE = fileURLToPath(new URL("../../src/", import.meta.url));
+
+/** A line of the table in `README.md`: a page, what is done there, the file of its test. */
+const LINE =
+  /^\| `(\w+ (?:GET|POST) \S+)` +\| (.*?) +\| \[`(\w+\.ts)`\]\((\w+\.ts)\) +\|$/gm;
+
+interface Row {
+  readonly page: string;
+  /** The words on the buttons. */
+  readonly buttons: readonly string[];
+  readonly file: string;
+}
+
+async function rowsOfTable(): Promise<readonly Row[]> {
+  const text = await Deno.readTextFile(`${FOLDER}README.md`);
+  return Array.from(
+    text.matchAll(LINE),
+    ([, page = "", does = "", name, file = ""]) => {
+      assert.equal(name, file);
+      const buttons = Array.from(
+        does.matchAll(/\*\*(.+?)\*\*/g),
+        ([, words = ""]) => words,
+      );
+      return { page, buttons, file };
+    },
+  );
+}
+
+/** The routes of the server's pages, without their files. */
+function serverPages(): readonly string[] {
+  using accounts = openAccounts(":memory:");
+  const { routes } = createWebUi({
+    accounts,
+    registry: new MemoryRegistry(),
+    controller: { stop() {} },
+    history: { of: () => [] },
+    version: "1.2.3",
+    advertise: { proxyPort: () => 8080 },
+  });
+  return pagesOf(routes, "server");
+}
+
+/** The routes of the client's pages; the status API has one of its own besides. */
+async function clientPages(): Promise<readonly string[]> {
+  await using inspector = createInspector(
+    () => Promise.resolve(responseOf("")),
+    { version: "1.2.3", hostNames: [] },
+  );
+  const routes = inspector.app.routes.map(({ method, path }) => ({
+    method,
+    path: path === "/" ? "/inspector" : `/inspector${path}`,
+  }));
+  return ["client GET /", ...pagesOf(routes, "client")];
+}
+
+function pagesOf(
+  routes: readonly { readonly method: string; readonly path: string }[],
+  program: string,
+): readonly string[] {
+  return routes
+    .filter(({ method }) => method === "GET" || method === "POST")
+    .filter(({ path }) => !/\.(?:css|js|svg)$/.test(path))
+    .map(({ method, path }) =>
+      // What a part of the path looks like does not matter here.
+      `${program} ${method} ${path.replaceAll(/\{(?:[^{}]|\{.*?\})*\}/g, "")}`
+        .replace(/ \/\*$/, " *")
+    );
+}
+
+/** The words on everything that looks like a button. */
+async function buttonsOf(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const { name } of Deno.readDir(SOURCE + folder)) {
+    if (!name.endsWith(".ts")) continue;
+    const source = await Deno.readTextFile(`${SOURCE}${folder}/${name}`);
+    for (const [, ...words] of source.matchAll(BUTTON)) {
+      found.push(words.find((each) => each !== undefined)?.trim() ?? "");
+    }
+  }
+  return found.map((words) => words.replace(/ …$/, ""));
+}
+
+const BUTTON =
+  /<button[^>]*>([^<$]+)<|class="button[^>]*>([^<$]+)<|verb: "([^"]+)"|BACK = \{.*text: "([^"]+)"|back = \{.*text: "([^"]+)"/g;
+
+Deno.test("every page has a line in the table of pages, and every line a page", async () => {
+  const rows = await rowsOfTable();
+  const pages = new Set([...serverPages(), ...await clientPages()]);
+
+  assert.deepEqual(
+    rows.map(({ page }) => page).toSorted(),
+    [...pages].toSorted(),
+  );
+});
+
+Deno.test("every button is in the table of pages", async () => {
+  const known = new Set((await rowsOfTable()).flatMap((row) => row.buttons));
+  const folders = ["web", "server/web_ui", "inspector", "client"];
+
+  const found = (await Promise.all(folders.map(buttonsOf))).flat();
+
+  assert.ok(found.length > 20, String(found));
+  assert.deepEqual(found.filter((words) => !known.has(words)), []);
+});
+
+Deno.test("the tests in the table of pages use a browser, and press every button", async () => {
+  for (const { page, buttons, file } of await rowsOfTable()) {
+    const source = await Deno.readTextFile(FOLDER + file);
+    assert.ok(source.includes('needs("chromium")'), file);
+    for (const words of buttons) {
+      assert.match(
+        source,
+        new RegExp(`["\`]${words}`),
+        `${page} in ${file}: ${words}`,
+      );
+    }
+  }
+});
