@@ -64,7 +64,7 @@ function newChart(figure, { text, series }) {
     {
       ...sizeOf(figure),
       axes: [
-        { ...axis, space: 70, values: (_chart, ticks) => ticks.map(clock) },
+        { ...axis, space: 50, values: (_chart, ticks) => ticks.map(clock) },
         {
           ...axis,
           size: 72,

@@ -120,11 +120,11 @@ function renderAbout({ tunnel, samples, now }: TunnelView): Markup {
     ["Client", metadata.hostname ?? "–"],
     ["Client version", metadata.release ?? "–"],
     ["Platform", metadata.platform ?? "–"],
-    ...Object.entries(metadata.extra ?? {}),
   ];
+  const extra = Object.entries(metadata.extra ?? {});
   return html`
     <h2>About</h2>
-    ${renderFacts(facts)}
+    ${renderFacts(facts)} ${extra.length === 0 ? "" : renderFields(extra)}
   `;
 }
 
