@@ -51,6 +51,9 @@ function renderStatus(
   return html`
     <h1>${info.tunnel_name || "Client"}</h1>
     <p class="summary">${WORDS[info.state]}</p>
+    ${info.last_error === null
+      ? ""
+      : html`<p class="note">The last error: ${info.last_error}</p>`}
     ${renderFacts(factsOf(info))}
     <h2>Sessions</h2>
     ${renderSessions(info.connections)}
@@ -85,7 +88,7 @@ const LOOKS: Readonly<Record<ClientState, string>> = {
 };
 
 function factsOf(info: ClientInfo): readonly Fact[] {
-  const { state, last_error: lastError, plugins } = info;
+  const { state, plugins } = info;
   return [
     ["State", html`<span class="state ${LOOKS[state]}">${state}</span>`],
     ["Since", momentText(info.state_since)],
@@ -94,7 +97,6 @@ function factsOf(info: ClientInfo): readonly Fact[] {
     ["Server", info.tunnel_server || "–"],
     ["Proxy for browsers", info.proxy || "–"],
     ["Plugins", plugins.join(", ") || "none"],
-    ["Last error", lastError ?? "none"],
   ];
 }
 

@@ -200,6 +200,7 @@ Deno.test({
     }
 
     await goTo(page, "Audit");
+    await page.getByRole("link", { name: "Older" }).waitFor();
     assert.equal(await page.getByRole("row").count(), 101);
     await page.getByRole("link", { name: "Older" }).click();
     await page.getByRole("cell", { name: "signed in" }).waitFor();
@@ -229,6 +230,7 @@ Deno.test({
     }
     await page.goto(`${server.url}nothing-here`);
     await page.getByText("there is no such page").waitFor();
+    await page.getByText("Signed in as jane").waitFor();
     await checkForEverybody(page, "no-such-page");
   },
 });

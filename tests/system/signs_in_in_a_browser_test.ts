@@ -141,6 +141,7 @@ Deno.test({
 
     await page.getByText("it was not made for you, load the page again")
       .waitFor();
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
     await checkForEverybody(page, "form-refused");
     await page.getByRole("link", { name: "Back to the tunnels" }).click();
     await goTo(page, "Keys");

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { html } from "hono/html";
@@ -103,14 +103,10 @@ export function signedIn(
   return createMiddleware<PageEnv>(async function signedIn(context, next) {
     const { req } = context;
     const isRead = req.method === "GET" || req.method === "HEAD";
-    const session = sessions.find(getCookie(context, COOKIE));
-    const key = session && keyOf(session, accounts);
-    if (session && key) {
-      if (!isRead) checkForm(session, await readForm(context));
-      checkScope(key, isRead ? ["read"] : []);
-      context.set("user", session.user);
-      context.set("key", key);
-      context.set("formToken", session.formToken);
+    const known = recognize(context, { sessions, accounts });
+    if (known) {
+      if (!isRead) checkForm(known.session, await readForm(context));
+      checkScope(known.key, isRead ? ["read"] : []);
     } else if (isRead && req.header("authorization") !== undefined) {
       const login = await loginOf(context, guard);
       checkScope(login.key, ["read"]);
@@ -124,6 +120,30 @@ export function signedIn(
     }
     await next();
   });
+}
+
+/** Lets everybody pass, and says who they are if they are signed in. */
+export function maybeSignedIn(
+  options: Pick<SignInOptions, "sessions" | "accounts">,
+): MiddlewareHandler<PageEnv> {
+  return createMiddleware<PageEnv>(async function maybeSignedIn(context, next) {
+    recognize(context, options);
+    await next();
+  });
+}
+
+/** Finds who is signed in, and notes it, for what the page says of them. */
+function recognize(
+  context: Context<PageEnv>,
+  { sessions, accounts }: Pick<SignInOptions, "sessions" | "accounts">,
+): { readonly session: WebSession; readonly key: VerifiedKey } | undefined {
+  const session = sessions.find(getCookie(context, COOKIE));
+  const key = session && keyOf(session, accounts);
+  if (session === undefined || key === undefined) return undefined;
+  context.set("user", session.user);
+  context.set("key", key);
+  context.set("formToken", session.formToken);
+  return { session, key };
 }
 
 /** The key of a session: it ends with the key, with the user, and when that becomes a program's. */

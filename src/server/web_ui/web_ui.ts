@@ -26,6 +26,7 @@ import type { PageView } from "./page.ts";
 import { pageHeaders } from "../../web/page_headers.ts";
 import { sightOf } from "./sight.ts";
 import {
+  maybeSignedIn,
   type PageEnv,
   signedIn,
   type SignInOptions,
@@ -95,7 +96,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   app.route("/", assetRoutes(SERVER_ASSETS));
   app.route("/", signInRoutes(signIn));
   app.route("/", insideRoutes(dependencies, { signIn, clock, frame }));
-  app.get("*", pageHeaders(), ({ req }) => {
+  app.get("*", pageHeaders(), maybeSignedIn(signIn), ({ req }) => {
     throw new Problem(404, `Cannot find "${req.path}": there is no such page`);
   });
   return new Hono<ApiEnv>().route("/", app);

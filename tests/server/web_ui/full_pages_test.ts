@@ -107,7 +107,7 @@ Deno.test({
     const page = await openPage(chromium, served.url);
     await signIn(page, { name: LONG, key: "key" });
 
-    await page.getByRole("cell", { name: "Waiting for client" }).waitFor();
+    await page.getByRole("link", { name: "REST API" }).waitFor();
     assert.equal(await page.getByRole("row").count(), 7);
     await checkForEverybody(page, "full-tunnels");
     await page.getByRole("link", { name: LONGER }).click();
