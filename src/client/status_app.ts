@@ -10,12 +10,19 @@ import { scrapeReply } from "../api/scrape.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
 import type { BuildInfo, Registry } from "../metrics/registry.ts";
 import { logApi } from "../api/log_api.ts";
+import type { ChangeFeed } from "../async/change_feed.ts";
+import { systemClock } from "../async/clock.ts";
 import { assetRoutes } from "../web/assets.ts";
+import { liveStreams } from "../web/live_streams.ts";
 import { pageHeaders } from "../web/page_headers.ts";
 import { type ClientFacts, infoOf } from "./info.ts";
 import type { ClientStatus } from "./status.ts";
 import { statusDocument } from "./status_document.ts";
-import { renderStatusPage, STATUS_ASSETS } from "./status_page.ts";
+import {
+  renderStatusLive,
+  renderStatusPage,
+  STATUS_FILES,
+} from "./status_page.ts";
 
 /** What the status API shows. */
 export interface StatusAppOptions {
@@ -49,6 +56,11 @@ const PATHS = [
   "/openapi.json",
 ];
 
+/** Counts move all the time: the page looks again by the clock. */
+const UNHEARD: ChangeFeed<never> = {
+  subscribe: () => ({ [Symbol.dispose]() {} }),
+};
+
 /** Makes the status API. */
 export function createStatusApp(
   {
@@ -78,8 +90,13 @@ export function createStatusApp(
     ...inspector === undefined ? [] : ["/inspector"],
   ];
   const { version } = build;
-  app.route(STATUS_ASSETS, assetRoutes());
   app.use("/", pageHeaders());
+  app.route(STATUS_FILES, assetRoutes());
+  const live = liveStreams({ changes: UNHEARD, clock: systemClock });
+  app.get(
+    `${STATUS_FILES}/events`,
+    (c) => live(c, () => renderStatusLive(infoOf(status, facts))),
+  );
   app.get("/", (c) => {
     const info = infoOf(status, facts);
     return c.html(renderStatusPage({ info, version, paths }));

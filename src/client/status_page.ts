@@ -7,14 +7,14 @@
 import { html } from "hono/html";
 import { type Fact, renderFacts } from "../web/facts.ts";
 import { roundTripText, sizeText } from "../web/number_text.ts";
-import { type Markup, renderShell } from "../web/shell.ts";
+import { liveNotes, type Markup, renderShell } from "../web/shell.ts";
 import { type Column, renderTable } from "../web/table.ts";
 import type { ClientInfo, ConnectionInfo } from "./info.ts";
 import type { ClientState } from "./status.ts";
 import { statusDocument } from "./status_document.ts";
 
-/** Path that the page's files are under. */
-export const STATUS_ASSETS = "/assets";
+/** Path that the page's files and its events are under. */
+export const STATUS_FILES = "/page";
 
 /** What the page is made of. */
 export interface StatusPageView {
@@ -40,7 +40,7 @@ export function renderStatusPage(
     home: "/",
     pages: links,
     version,
-    base: STATUS_ASSETS,
+    base: STATUS_FILES,
   });
 }
 
@@ -49,14 +49,10 @@ function renderStatus(
   { version, paths }: Pick<StatusPageView, "version" | "paths">,
 ): Markup {
   return html`
-    <h1>${info.tunnel_name || "Client"}</h1>
-    <p class="summary">${WORDS[info.state]}</p>
-    ${info.last_error === null
-      ? ""
-      : html`<p class="note">The last error: ${info.last_error}</p>`}
-    ${renderFacts(factsOf(info))}
-    <h2>Sessions</h2>
-    ${renderSessions(info.connections)}
+    ${liveNotes("client")}
+    <div id="live" data-events="${STATUS_FILES}/events">
+      ${renderStatusLive(info)}
+    </div>
     <h2>What else can be asked</h2>
     <ul class="contents">
       ${paths.map((path) =>
@@ -68,6 +64,21 @@ function renderStatus(
         `
       )}
     </ul>
+  `;
+}
+
+/** The part that is kept live. */
+export function renderStatusLive(info: ClientInfo): Markup {
+  const { last_error: lastError } = info;
+  return html`
+    <h1>${info.tunnel_name || "Client"}</h1>
+    <p class="summary">${WORDS[info.state]}</p>
+    ${lastError === null
+      ? ""
+      : html`<p class="note">The last error: ${lastError}</p>`}
+    ${renderFacts(factsOf(info))}
+    <h2>Sessions</h2>
+    ${renderSessions(info.connections)}
   `;
 }
 

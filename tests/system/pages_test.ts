@@ -1,12 +1,17 @@
 /** @module */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { ClientStatus } from "../../src/client/status.ts";
+import { createStatusApp } from "../../src/client/status_app.ts";
+import { statusDocument } from "../../src/client/status_document.ts";
 import { createInspector } from "../../src/inspector/inspector.ts";
+import { createRegistry } from "../../src/metrics/registry.ts";
 import { openAccounts } from "../../src/server/accounts.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
 import { createWebUi } from "../../src/server/web_ui/web_ui.ts";
 import { responseOf } from "../plugin/exchanges.ts";
 
+const BUILD = { version: "1.2.3", commit: "abc", time: "2026-01-01" };
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 const SOURCE = fileURLToPath(new URL("../../src/", import.meta.url));
 
@@ -50,17 +55,26 @@ function serverPages(): readonly string[] {
   return pagesOf(routes, "server");
 }
 
-/** The routes of the client's pages; the status API has one of its own besides. */
+/** The routes of the client's pages: of its status API without what is for programs, and of the inspector. */
 async function clientPages(): Promise<readonly string[]> {
   await using inspector = createInspector(
     () => Promise.resolve(responseOf("")),
     { version: "1.2.3", hostNames: [] },
   );
-  const routes = inspector.app.routes.map(({ method, path }) => ({
-    method,
-    path: path === "/" ? "/inspector" : `/inspector${path}`,
-  }));
-  return ["client GET /", ...pagesOf(routes, "client")];
+  const { routes } = createStatusApp({
+    status: new ClientStatus(),
+    metrics: createRegistry(BUILD),
+    build: BUILD,
+    configz: "",
+    pac: "",
+    inspector: inspector.app,
+    credentials: undefined,
+  });
+  const forPeople = new Set(["/", "/inspector"]);
+  const forPrograms = new Set(Object.keys(statusDocument("").paths))
+    .difference(forPeople);
+  const pages = routes.filter(({ path }) => !forPrograms.has(path));
+  return pagesOf(pages, "client");
 }
 
 function pagesOf(

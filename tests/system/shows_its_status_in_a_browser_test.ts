@@ -56,11 +56,9 @@ Deno.test({
     const page = await openPage(chromium, system.client.apiUrl ?? "");
 
     await system.server[Symbol.asyncDispose]();
-    while (await page.getByText("No session is open").count() === 0) {
-      await page.reload();
-    }
 
-    await page.getByText("It has lost the server and dials again").waitFor();
+    await summary(page, "It has lost the server and dials again").waitFor();
+    await page.getByText("No session is open").waitFor();
     assert.equal(await page.getByRole("link", { name: "Traffic" }).count(), 0);
     await checkForEverybody(page, "status-lost");
   },

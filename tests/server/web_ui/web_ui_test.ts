@@ -266,3 +266,23 @@ Deno.test("the footer of the page leads to the page about the API", async () => 
   );
   assert.match(await response.text(), /<h1>REST API<\/h1>/);
 });
+
+for (
+  const [path, links] of [
+    ["/", ['href="/" aria-current="page"']],
+    ["/keys", ['href="/keys" aria-current="page"']],
+    ["/stop-my-tunnels", ['href="/" aria-current="true"']],
+    ["/docs", []],
+  ] as const
+) {
+  Deno.test(`the banner of ${path} says where one is`, async () => {
+    using world = new World();
+
+    const page = await (await world.get(path)).text();
+
+    assert.deepEqual(
+      page.match(/href="[^"]+" aria-current="\w+"/g) ?? [],
+      links,
+    );
+  });
+}
