@@ -8,7 +8,11 @@ import type { Page } from "playwright-core";
 import { startChromium } from "../testing/chromium.ts";
 import { needs } from "../testing/needs.ts";
 import { checkForEverybody, goTo, openPage, signIn } from "../testing/pages.ts";
-import { startTestServer, USER } from "../testing/running_system.ts";
+import {
+  startTestClient,
+  startTestServer,
+  USER,
+} from "../testing/running_system.ts";
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
@@ -232,5 +236,46 @@ Deno.test({
     await page.getByText("there is no such page").waitFor();
     await page.getByText("Signed in as jane").waitFor();
     await checkForEverybody(page, "no-such-page");
+  },
+});
+
+Deno.test({
+  ...needs("chromium"),
+  name: "who looks after a team sees and stops its tunnels, and no others",
+  async fn() {
+    await using server = await startTestServer();
+    await using chromium = await startChromium();
+    const admin = await openPage(chromium, server.url);
+    await signIn(admin);
+    const keys = new Map<string, string>();
+    for (
+      const [name, team, role] of [
+        ["lea", "web", "team-admin"],
+        ["bob", "web", "member"],
+        ["eve", "app", "member"],
+      ] as const
+    ) keys.set(name, await addUser(admin, { name, team, role }));
+    const start = (username: string) =>
+      startTestClient(server, {
+        username,
+        accessKey: keys.get(username) ?? "",
+        tunnelName: `of-${username}`,
+      });
+    await using bobs = await start("bob");
+    await using _eves = await start("eve");
+    const page = await openPage(chromium, server.url);
+    await signIn(page, { name: "lea", key: keys.get("lea") ?? "" });
+
+    await page.getByRole("link", { name: "of-bob" }).click();
+    assert.equal(await page.getByText("of-eve").count(), 0);
+    const ended = assert.rejects(bobs.done, /webui/);
+    await page.getByRole("link", { name: "Stop …" }).click();
+    await page.getByRole("button", { name: "Stop tunnel" }).click();
+    await page.getByRole("cell", { name: "Stopped (webui)" }).waitFor();
+    await ended;
+
+    assert.equal(await page.getByRole("link", { name: "of-eve" }).count(), 0);
+    await goTo(admin, "Tunnels");
+    await admin.getByRole("link", { name: "of-eve" }).waitFor();
   },
 });
