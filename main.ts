@@ -6,4 +6,5 @@
  */
 import { main } from "./src/cli/cli.ts";
 
-Deno.exitCode = await main(Deno.args);
+// A plugin that loops keeps its worker, and the process with it.
+Deno.exit(await main(Deno.args));

@@ -1,6 +1,6 @@
 /**
  * A plugin in a worker of its own. What hangs there, hangs alone: the worker
- * is ended and started anew.
+ * is given up and another one started.
  *
  * @module
  */
@@ -32,6 +32,12 @@ export interface WorkerPluginOptions extends Surroundings {
 
 /** A worker that does anything at all answers at once, even on a busy machine. */
 const PING_TIME = 1_000;
+
+/**
+ * Deno ends no worker that loops (denoland/deno#35657): each one takes a
+ * processor for as long as the program runs.
+ */
+const MAX_HUNG = 3;
 
 /**
  * Starts a worker and loads a plugin in it.
@@ -80,6 +86,7 @@ class WorkerPlugin implements RunningPlugin {
   #link: WorkerLink;
   /** The link once it can be used: later than `#link` after a new start. */
   #ready: Promise<WorkerLink>;
+  #hung = 0;
   #isSuspected = false;
   #isStarting = false;
   #isOver = false;
@@ -160,6 +167,7 @@ class WorkerPlugin implements RunningPlugin {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     try {
       const link = await this.#ready;
       const call = { hook: "dispose" } as const;
@@ -200,15 +208,23 @@ class WorkerPlugin implements RunningPlugin {
     try {
       await deadline(link.ask({ kind: "ping" }), PING_TIME);
     } catch {
-      link.kill("it hung and was ended");
+      this.#hung += 1;
+      link.kill("it hung and was given up");
+      if (this.#hung === MAX_HUNG) this.#tellThatItIsOver();
       if (link === this.#link) this.#startAnew();
     } finally {
       this.#isSuspected = false;
     }
   }
 
+  #tellThatItIsOver(): void {
+    const hint = "mend its file, and restart the program to end its loops";
+    const log = this.#options.logOf(this.name);
+    log.error("worker hung too often", { times: this.#hung, hint });
+  }
+
   #startAnew(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#hung >= MAX_HUNG) return;
     this.#options.logOf(this.name).warn("worker ended, starting it anew");
     const { permissions, loadBudget } = this.#options;
     const link = new WorkerLink(this.#source, permissions, this.#options);

@@ -11,11 +11,15 @@ import {
   requestOf,
   responseOf,
 } from "./exchanges.ts";
+import { LogLines } from "./log_lines.ts";
 import { type Started, started } from "./started.ts";
 import { tempPlugins } from "./temp_plugins.ts";
 
 // In JavaScript: `deno test` checks the types of what a worker imports before
 // it starts. A program that is run does not.
+
+/** Hangs for longer than anybody waits, but not for ever: no worker that loops is ever ended. */
+const HANG = "for (const end = Date.now() + 5_000; Date.now() < end;);";
 
 async function sandboxed(
   sources: Readonly<Record<string, string>>,
@@ -175,10 +179,10 @@ Deno.test("a plugin cannot be allowed more than the program itself", {
 
 Deno.test("an endless loop is ended, the plugin starts anew, others never wait for it", async () => {
   await using world = await sandboxed({
-    "a.js": `let count = 0; export default {
+    "a.js": `export default {
       setup({ log }) { log.info("set up"); },
       request({ url }) {
-        if (url.pathname === "/hang") for (;;) count += 1;
+        if (url.pathname === "/hang") ${HANG}
         return { headers: { A: "1" } };
       },
     };`,
@@ -216,7 +220,7 @@ Deno.test("one slow call does not end the worker that others use", async () => {
 
 Deno.test("a plugin that hangs every time is switched off", async () => {
   await using world = await sandboxed({
-    "a.js": "export default { request() { for (;;); } };",
+    "a.js": `export default { request() { ${HANG} } };`,
   }, { timeBudget: 300, maxFailures: 2 });
 
   await assert.rejects(ask(world), { code: "timedOut" });
@@ -225,6 +229,48 @@ Deno.test("a plugin that hangs every time is switched off", async () => {
 
   assert.equal(await ask(world), "GET http://a.test/");
   assert.deepEqual(world.switches, ["a on", "a off"]);
+});
+
+Deno.test("a plugin that hangs again and again gets no fourth worker, whatever it does between", async () => {
+  await using world = await sandboxed({
+    "a.js": `export default { request({ url }) {
+      if (url.pathname === "/hang") ${HANG}
+      return { headers: { A: "1" } };
+    } };`,
+  }, { timeBudget: 300 });
+
+  for (const time of [1, 2, 3]) {
+    await assert.rejects(ask(world, "http://a.test/hang"), {
+      code: "timedOut",
+    });
+    if (time === 3) break;
+    await world.lines.seen(/worker ended, starting it anew/, time);
+    assert.equal(await ask(world), "GET http://a.test/\nA: 1");
+  }
+  await world.lines.seen(/^error worker hung too often/);
+
+  await assert.rejects(ask(world), {
+    code: "stopped",
+    message: 'Cannot run plugin "a": it hung and was given up',
+  });
+  assert.equal(world.lines.matching(/starting it anew/).length, 2);
+  assert.equal(world.lines.matching(/hung too often/).length, 1);
+});
+
+Deno.test("a plugin that hangs in setup is given up for good", async () => {
+  await using files = await tempPlugins({
+    "a.js": `export default { setup() { ${HANG} } };`,
+  });
+  await using lines = await LogLines.start();
+
+  const start = startPlugins({
+    directories: [files.directory],
+    timeBudget: 1_500,
+    watch: false,
+  });
+
+  await assert.rejects(start, { code: "timedOut" });
+  assert.deepEqual(lines.matching(/starting it anew/), []);
 });
 
 Deno.test("a plugin that ends its worker gets another one", async () => {
@@ -276,7 +322,7 @@ Deno.test.each([
     /^Cannot load plugin ".*bad\.js": boom \(bad\.js:1:7\)$/,
   ],
   [
-    "export default { setup() { for (;;); } };",
+    `export default { setup() { ${HANG} } };`,
     /^Cannot run hook "setup" of plugin "bad": it takes longer than 300 ms$/,
   ],
 ])(
@@ -292,7 +338,7 @@ Deno.test.each([
 );
 
 Deno.test("a plugin that hangs while it is loaded is ended", async () => {
-  await using files = await tempPlugins({ "bad.js": "for (;;);" });
+  await using files = await tempPlugins({ "bad.js": HANG });
 
   await assert.rejects(
     startPlugins({ directories: [files.directory], loadBudget: 500 }),

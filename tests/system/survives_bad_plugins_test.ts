@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { PluginError } from "../../src/plugin/errors.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
+import { tempPlugins } from "../plugin/temp_plugins.ts";
+import { runProgram } from "../testing/process.ts";
 import { connectTo } from "./browser.ts";
 import {
   PLACES,
@@ -149,7 +151,9 @@ Deno.test("an endless loop in its sandbox is ended, CONNECT does not wait for it
     {
       "bad.js": `export default {
         request({ url }) {
-          if (url.hostname === "bad.test") for (;;);
+          if (url.hostname !== "bad.test") return;
+          // Not for ever: no worker that loops is ever ended.
+          for (const end = Date.now() + 5_000; Date.now() < end;);
         },
         response: () => ({ headers: { "X-Bad": "alive" } }),
       };`,
@@ -170,6 +174,21 @@ Deno.test("an endless loop in its sandbox is ended, CONNECT does not wait for it
   assert.equal(page.status, 502);
   assert.match(page.text, /plugin "bad": it takes longer than 200 ms/);
   assert.deepEqual([later.status, later.get("x-bad")], [200, "alive"]);
+});
+
+Deno.test("a plugin that loops does not keep the program from ending", async () => {
+  await using files = await tempPlugins({
+    "loop.js": "export default { request() { for (;;); } };",
+  });
+
+  const { code, stdout, stderr } = await runProgram(
+    ["plugin", "test", files.path("loop.js"), "--url=http://a.test/"],
+    { ms: 30_000 },
+  );
+
+  assert.equal(code, 1);
+  assert.match(stdout, /plugin "loop": it takes longer than 5000 ms/);
+  assert.equal(stderr, "");
 });
 
 Deno.test("a plugin that imports or reaches for what it may not is refused it, and named", async () => {
