@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { opened } from "../net/listen.ts";
 
 /** A site that is up until it is disposed. */
 export interface SampleSite extends AsyncDisposable {
@@ -30,12 +31,10 @@ dialled out of its network and carried your request back in.</p>
 
 /** Starts the site on a free port of this machine. */
 export function startSampleSite(): SampleSite {
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    () =>
-      new Response(PAGE, {
-        headers: { "Content-Type": "text/html; charset=utf-8" },
-      }),
+  const address = { hostname: "127.0.0.1", port: 0 };
+  const server = opened(
+    address,
+    () => Deno.serve({ ...address, onListen() {} }, showPage),
   );
   return {
     hostname: "intranet.test",
@@ -43,4 +42,9 @@ export function startSampleSite(): SampleSite {
     ip: server.addr.hostname,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
+}
+
+function showPage(): Response {
+  const headers = { "Content-Type": "text/html; charset=utf-8" };
+  return new Response(PAGE, { headers });
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { systemReason } from "../log/system_reason.ts";
 import { ConfigError } from "./errors.ts";
 
 /** More than any configuration or bundle of certificates needs: a wrong path stops here. */
@@ -23,23 +24,12 @@ export async function readBounded(path: string, kind: string): Promise<string> {
     }
     reason = isDirectory ? "it is a directory" : "it is larger than 4 MiB";
   } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
-    reason = reasonOf(cause);
+    reason = cause instanceof Deno.errors.NotFound
+      ? "there is no such file"
+      : systemReason(cause);
   }
   throw new ConfigError(
     "badFile",
     `Cannot read the ${kind} "${path}": ${reason}`,
   );
-}
-
-/** Why the system refused, in words. */
-function reasonOf(error: Error): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "the file permissions do not allow it";
-  }
-  if (error instanceof Deno.errors.NotCapable) {
-    return "Deno was started without permission for it";
-  }
-  return error.message.replace(/ \(os error .*$/s, "");
 }

@@ -7,6 +7,7 @@ import { configure, type LogRecord, reset } from "@logtape/logtape";
 
 import { bareLine, jsonLine, type LineFormat, textLine } from "./line.ts";
 import { type LogTarget, LogWriter } from "./log_writer.ts";
+import { systemReason } from "./system_reason.ts";
 import { wallMicroseconds } from "./wall_clock.ts";
 
 /** How the program logs. */
@@ -120,11 +121,10 @@ function openFile(path: string): LogTarget {
       mode: FILE_MODE,
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    // The system's words come with an error number and the path once more.
-    const words = reason.replace(/ \(os error .*$/s, "");
     throw new Error(
-      `Cannot open the log file "${path}": ${words}, choose another`,
+      `Cannot open the log file "${path}": ${
+        systemReason(cause)
+      }, choose another`,
       { cause },
     );
   }

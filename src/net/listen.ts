@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { systemReason } from "../log/system_reason.ts";
 import { type Address, formatAddress } from "./address.ts";
 
 /** A listener could not be opened; the message says where and why. */
@@ -37,32 +38,33 @@ export function listenTls(
 }
 
 /**
- * Gives what `open` opens on `address`.
+ * Gives what `open` opens on `place`, an address or the path of a socket.
  *
  * @throws {ListenError} Instead of what `open` throws.
  */
-export function opened<T>(address: Address, open: () => T): T {
-  return openedAt(formatAddress(address), open);
-}
-
-/**
- * Gives what `open` opens on `place`, an address or a path.
- *
- * @throws {ListenError} Instead of what `open` throws.
- */
-export function openedAt<T>(place: string, open: () => T): T {
+export function opened<T>(place: Address | string, open: () => T): T {
   try {
     return open();
   } catch (cause) {
-    throw new ListenError(`Cannot listen on "${place}": ${reason(cause)}`, {
-      cause,
-    });
+    const isPath = typeof place === "string";
+    const where = isPath ? place : formatAddress(place);
+    const reason = isPath ? systemReason(cause) : addressReason(cause);
+    throw new ListenError(`Cannot listen on "${where}": ${reason}`, { cause });
   }
 }
 
-function reason(cause: unknown): string {
+/** Why, and what to do. */
+function addressReason(cause: unknown): string {
   if (cause instanceof Deno.errors.AddrInUse) {
     return "the address is in use, choose another port or stop the program that has it";
   }
-  return cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof Deno.errors.PermissionDenied) {
+    return "the system does not allow it, choose a port from 1024 on";
+  }
+  const reason = systemReason(cause);
+  const isElsewhere = cause instanceof Deno.errors.AddrNotAvailable ||
+    reason.startsWith("failed to lookup address");
+  return isElsewhere
+    ? "this machine has no such address, choose one of its own"
+    : reason;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openedAt } from "./listen.ts";
+import { opened } from "./listen.ts";
 
 /** Whoever can open the socket can do what is behind it. */
 const OWNER_ONLY = 0o600;
@@ -22,11 +22,11 @@ export interface ListeningSocket {
  * @throws {ListenError} When there is a file that is no socket, or the folder is not ours.
  */
 export function listenSocket(path: string): ListeningSocket {
-  const listener = openedAt(path, () => {
+  const listener = opened(path, () => {
     removeSocket(path);
-    const opened = Deno.listen({ transport: "unix", path });
+    const listener = Deno.listen({ transport: "unix", path });
     Deno.chmodSync(path, OWNER_ONLY);
-    return opened;
+    return listener;
   });
   return { listener, remove: () => removeSocket(path) };
 }

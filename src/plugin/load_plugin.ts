@@ -6,6 +6,7 @@
 import { pathToFileURL } from "node:url";
 import { deadline } from "../async/timer.ts";
 import { logger } from "../log/log.ts";
+import { systemReason } from "../log/system_reason.ts";
 import type { LogFields, PluginLog } from "./context.ts";
 import { PluginError } from "./errors.ts";
 import {
@@ -65,6 +66,7 @@ async function open(
   { permissions: rules = [], options = {}, loadBudget = LOAD_BUDGET }:
     LoadOptions,
 ): Promise<RunningPlugin> {
+  await checkFile(file, path);
   loads += 1;
   const source = { file, url: `${pathToFileURL(path)}?v=${loads}` };
   const surroundings: Surroundings = {
@@ -79,6 +81,19 @@ async function open(
       permissions,
       loadBudget,
     });
+}
+
+/** What fails to be imported does not say why. */
+async function checkFile(file: string, path: string): Promise<void> {
+  try {
+    await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new PluginError(
+      "notLoaded",
+      `Cannot load plugin "${file}": ${systemReason(cause)}`,
+      { plugin: file, cause },
+    );
+  }
 }
 
 async function openHere(

@@ -101,7 +101,7 @@ Deno.test("configureLog() keeps braces in messages", async () => {
 Deno.test("configureLog() says which file it cannot open", async () => {
   await assert.rejects(configureLog({ file: "/nowhere/x.log" }), {
     message: 'Cannot open the log file "/nowhere/x.log": ' +
-      "No such file or directory, choose another",
+      "there is no such file or folder, choose another",
   });
 });
 

@@ -22,6 +22,48 @@ Deno.test("listenTcp() says which address is in use, and what to do", () => {
   });
 });
 
+Deno.test.each([
+  [
+    new Deno.errors.AddrNotAvailable("Cannot assign requested address"),
+    "this machine has no such address, choose one of its own",
+  ],
+  [
+    new Error(
+      "failed to lookup address information: Name or service not known",
+    ),
+    "this machine has no such address, choose one of its own",
+  ],
+  [
+    new Deno.errors.PermissionDenied("Permission denied (os error 13)"),
+    "the system does not allow it, choose a port from 1024 on",
+  ],
+])("opened() says what to do about an address: %#", (cause, reason) => {
+  const address = { hostname: "lab.example", port: 80 };
+  const open = () => {
+    throw cause;
+  };
+
+  assert.throws(() => opened(address, open), {
+    message: `Cannot listen on "lab.example:80": ${reason}`,
+  });
+});
+
+Deno.test("opened() says why there is no socket in a folder", () => {
+  const cause = Object.assign(
+    new Error("Read-only file system (os error 30)"),
+    {
+      code: "EROFS",
+    },
+  );
+  const open = () => {
+    throw cause;
+  };
+
+  assert.throws(() => opened("/media/a.sock", open), {
+    message: 'Cannot listen on "/media/a.sock": the file system is read-only',
+  });
+});
+
 Deno.test("listenTls() speaks HTTP/1.1", async () => {
   const authority = await createTestAuthority();
   const certificate = await authority.issue(["localhost"]);

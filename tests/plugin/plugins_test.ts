@@ -111,7 +111,8 @@ Deno.test("startPlugins() names a file that is not there", async () => {
   await assert.rejects(
     startPlugins({ files: ["nowhere.ts"], permissions: TRUSTED }),
     {
-      message: 'Cannot load plugin "nowhere.ts": Module not found "nowhere.ts"',
+      message:
+        'Cannot load plugin "nowhere.ts": there is no such file or folder',
     },
   );
 });
