@@ -4,6 +4,7 @@
  * @module
  */
 import type { Environment } from "../config/environment.ts";
+import { systemReason } from "../log/system_reason.ts";
 
 /** The surroundings of a command. */
 export interface Context {
@@ -18,10 +19,23 @@ export interface Context {
 /** The surroundings of this process. */
 export const PROCESS: Context = {
   environment: (name) => Deno.env.get(name),
-  print: (text) => writeAll(Deno.stdout, text),
+  print: (text) => {
+    try {
+      writeAll(Deno.stdout, text);
+    } catch (cause) {
+      // "sallyport help | head" has read enough.
+      if (cause instanceof Deno.errors.BrokenPipe) return;
+      const reason = systemReason(cause);
+      throw new Error(`Cannot write to standard output: ${reason}`, { cause });
+    }
+  },
   complain: (message) => {
     const line = message.replace(/\s*\n\s*/g, " ");
-    writeAll(Deno.stderr, `sallyport: ${line}\n`);
+    try {
+      writeAll(Deno.stderr, `sallyport: ${line}\n`);
+    } catch {
+      // There is nobody left to tell; the exit code says that it failed.
+    }
   },
 };
 
@@ -31,10 +45,5 @@ function writeAll(
   text: string,
 ): void {
   let rest = new TextEncoder().encode(text);
-  try {
-    while (rest.byteLength > 0) rest = rest.subarray(output.writeSync(rest));
-  } catch (error) {
-    // "sallyport help | head" has read enough.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
+  while (rest.byteLength > 0) rest = rest.subarray(output.writeSync(rest));
 }

@@ -50,3 +50,29 @@ Deno.test("the program does not mind when nobody reads its help", async () => {
 
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
 });
+
+Deno.test(
+  "the program says that its output cannot be written, and keeps its exit code when nothing can",
+  {
+    ignore: Deno.build.os !== "linux",
+  },
+  async () => {
+    const { stderr } = await throughShell("help >/dev/full");
+    const { code } = await throughShell("--tunel-name=x 2>/dev/full");
+
+    assert.equal(
+      stderr,
+      "sallyport: Cannot write to standard output: the disk is full\n",
+    );
+    assert.equal(code, 1);
+  },
+);
+
+async function throughShell(
+  line: string,
+): Promise<{ readonly stderr: string; readonly code: number }> {
+  const start = `"${Deno.execPath()}" run -A --no-check --quiet "${MAIN}"`;
+  const shell = new Deno.Command("sh", { args: ["-c", `${start} ${line}`] });
+  const { stderr, code } = await shell.output();
+  return { stderr: new TextDecoder().decode(stderr), code };
+}
