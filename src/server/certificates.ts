@@ -16,6 +16,7 @@ import {
   type KeyedCertificate,
 } from "./certificate_authority.ts";
 import { X509Certificate } from "@peculiar/x509";
+import { systemReason } from "../log/system_reason.ts";
 import { isIpAddress } from "../net/address.ts";
 
 const OWNER_ONLY_FILE = 0o600;
@@ -103,14 +104,23 @@ export async function ensureAuthority(
 }
 
 async function lockOf(dataDir: string): Promise<Disposable> {
-  await Deno.mkdir(dataDir, { recursive: true, mode: OWNER_ONLY_FOLDER });
-  const lock = await Deno.open(join(dataDir, "certificates.lock"), {
-    create: true,
-    write: true,
-    mode: OWNER_ONLY_FILE,
-  });
-  await lock.lock(true);
-  return lock;
+  try {
+    await Deno.mkdir(dataDir, { recursive: true, mode: OWNER_ONLY_FOLDER });
+    const lock = await Deno.open(join(dataDir, "certificates.lock"), {
+      create: true,
+      write: true,
+      mode: OWNER_ONLY_FILE,
+    });
+    await lock.lock(true);
+    return lock;
+  } catch (cause) {
+    const reason = systemReason(cause);
+    throw new CertificateError(
+      `Cannot keep certificates in "${dataDir}": ${reason}, choose another ` +
+        "directory with --data-dir",
+      { cause },
+    );
+  }
 }
 
 async function authorityIn(
@@ -230,9 +240,7 @@ async function readIfPresent(file: string): Promise<string | undefined> {
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
     throw new CertificateError(
-      `Cannot read "${file}": ${
-        cause instanceof Error ? cause.message : cause
-      }`,
+      `Cannot read "${file}": ${systemReason(cause)}`,
       { cause },
     );
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { systemReason } from "../log/system_reason.ts";
 
 const OWNER_ONLY = 0o700;
 
@@ -32,11 +33,5 @@ export async function ensureDataDirectory(path: string): Promise<void> {
 
 function reasonOf(cause: unknown): string {
   if (cause instanceof Deno.errors.AlreadyExists) return "it is a file";
-  if (cause instanceof Deno.errors.NotADirectory) {
-    return "a part of its path is a file";
-  }
-  if (cause instanceof Deno.errors.PermissionDenied) {
-    return "the file permissions do not allow it";
-  }
-  return cause instanceof Error ? cause.message : String(cause);
+  return systemReason(cause);
 }

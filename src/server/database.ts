@@ -6,6 +6,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
+import { systemReason } from "../log/system_reason.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** How long a write waits for another process's write, in milliseconds. */
@@ -109,8 +110,15 @@ function versionOf(database: DatabaseSync): number {
 }
 
 function reasonOf(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return message === "file is not a database"
-    ? "the file is not a database, move it away or give another data directory"
-    : message;
+  const reason = systemReason(cause);
+  switch (reason) {
+    case "file is not a database":
+      return "the file is not a database, move it away or give another data directory";
+    case "attempt to write a readonly database":
+      return "it may not be written, choose another directory with --data-dir";
+  }
+  const isSystems = cause instanceof Error && cause.message !== reason;
+  return isSystems
+    ? `${reason}, choose another directory with --data-dir`
+    : reason;
 }

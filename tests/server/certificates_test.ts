@@ -301,3 +301,15 @@ Deno.test("ensureCertificates() says so when the CA's key is missing or the CA h
     await assert.rejects(ensure(dataDir), /ca-key\.pem": it is missing/);
   });
 });
+
+Deno.test("ensureCertificates() says why it cannot keep anything in a directory", async () => {
+  await withDataDir(async (dataDir) => {
+    await Deno.writeTextFile(dataDir, "");
+
+    await assert.rejects(ensure(`${dataDir}/inside`), {
+      name: "CertificateError",
+      message:
+        `Cannot keep certificates in "${dataDir}/inside": a part of its path is a file, choose another directory with --data-dir`,
+    });
+  });
+});

@@ -77,6 +77,19 @@ Deno.test("openDatabase() leaves a newer program's database alone", async () => 
   });
 });
 
+Deno.test("openDatabase() says why there can be no such directory", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/notes.txt`;
+    await Deno.writeTextFile(file, "");
+
+    assert.throws(() => openDatabase(`${file}/data/sallyport.db`), {
+      name: "DatabaseError",
+      message:
+        `Cannot open the database "${file}/data/sallyport.db": a part of its path is a file, choose another directory with --data-dir`,
+    });
+  });
+});
+
 Deno.test("openDatabase() names a path that cannot be a file", async () => {
   await withFolder((folder) => {
     assert.throws(() => openDatabase(folder), {
