@@ -84,6 +84,24 @@ export function permissionsOf(
   return rule?.permissions ?? NO_PERMISSIONS;
 }
 
+const MISSING = /^Requires (\w+) access(?: to "(.*)")?, run again with .*$/;
+
+/**
+ * Says how a plugin is allowed what it lacks; the runtime names flags of its
+ * own. Messages about other things stay as they are.
+ */
+export function explainPermission(message: string, plugin: string): string {
+  return message.replace(MISSING, (_, kind: string, target?: string) => {
+    const to = target === undefined ? "" : ` to "${target}"`;
+    const value = target === undefined ? "" : `=${target}`;
+    const isGiven = KINDS.some((each) => each === kind);
+    return `it has no ${kind} access${to}, ` +
+      (isGiven
+        ? `allow it with --plugin-permissions "${plugin}:${kind}${value}"`
+        : "which no plugin is given that is not trusted");
+  });
+}
+
 function parseList(list: string, text: string): PluginPermissions {
   if (list === "trusted") return "trusted";
   if (list === "none") return NO_PERMISSIONS;

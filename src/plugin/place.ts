@@ -8,6 +8,7 @@
  */
 import { basename } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { explainPermission } from "./permissions.ts";
 
 /** `file://…/x.ts?v=2:3:39`, in a message or on a line of a stack. */
 const POSITION = /file:\/\/[^\s()]*?\/([^/\s()?]+)(?:\?v=\d+)?:(\d+):(\d+)/;
@@ -35,7 +36,10 @@ export function troubleOf(thrown: unknown, url: string): Trouble {
   const text = stripVTControlCharacters(thrown.message);
   const folder = url.slice(0, url.lastIndexOf("/") + 1);
   return {
-    message: firstLine(text).replace(/^SyntaxError: /, ""),
+    message: explainPermission(
+      firstLine(text).replace(/^SyntaxError: /, ""),
+      fileName(url).replace(/\.\w+$/, ""),
+    ),
     place: placeIn(text, folder) ?? placeIn(thrown.stack ?? "", folder),
   };
 }

@@ -1,6 +1,7 @@
 /** What plugins may do, as users write it. @module */
 import assert from "node:assert/strict";
 import {
+  explainPermission,
   formatPermissions,
   NO_PERMISSIONS,
   parsePermissions,
@@ -55,4 +56,22 @@ Deno.test.each([
   "b:none",
 ])("formatPermissions() writes %s", (text) => {
   assert.equal(formatPermissions(parsePermissions(text)), text);
+});
+
+Deno.test.each([
+  [
+    'Requires read access to "/etc/hosts", run again with the --allow-read flag',
+    'it has no read access to "/etc/hosts", allow it with --plugin-permissions "a:read=/etc/hosts"',
+  ],
+  [
+    "Requires env access, run again with the --allow-env flag",
+    'it has no env access, allow it with --plugin-permissions "a:env"',
+  ],
+  [
+    'Requires run access to "ls", run again with the --allow-run flag',
+    'it has no run access to "ls", which no plugin is given that is not trusted',
+  ],
+  ["Requires a key", "Requires a key"],
+])("explainPermission() explains %s", (message, explained) => {
+  assert.equal(explainPermission(message, "a"), explained);
 });
