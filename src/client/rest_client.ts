@@ -197,7 +197,7 @@ function read<T>({ status, text }: TextReply, schema: z.ZodType<T>): T {
   if (reply.success) return reply.data;
   throw new RestError(
     0,
-    `The server's answer is not that of a Sallyport server: ${
+    `what answers is no Sallyport server, check --server: ${
       z.prettifyError(reply.error).split("\n")[0]
     }`,
   );
@@ -215,5 +215,8 @@ const errorShape = z.object({ error: z.string() });
 
 function sentenceOf(data: unknown, status: number): string {
   const reply = errorShape.safeParse(data);
-  return reply.success ? reply.data.error : `the server answered ${status}`;
+  if (reply.success) return reply.data.error;
+  // What stands before a server answers so while the server is away.
+  if (status >= 500) return `the server answered ${status}`;
+  return `what answers is no Sallyport server, check --server: status ${status}`;
 }

@@ -69,29 +69,32 @@ Deno.test("a server whose certificate is not trusted is refused, with the flag t
   assert.deepEqual(await listTunnels(server), []);
 });
 
-Deno.test("what is no Sallyport server is told apart", async () => {
-  const authority = await createTestAuthority();
-  await using directory = await temporaryDirectory();
-  const caFile = `${directory.path}/ca.pem`;
-  await Deno.writeTextFile(caFile, authority.ca);
-  await using site = Deno.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    onListen() {},
-    ...await authority.issue(["127.0.0.1"]),
-  }, () => new Response("<h1>It works!</h1>"));
+Deno.test.each([[200, 2], [404, 1]])(
+  "what is no Sallyport server is told apart: status %d",
+  async (status, exitCode) => {
+    const authority = await createTestAuthority();
+    await using directory = await temporaryDirectory();
+    const caFile = `${directory.path}/ca.pem`;
+    await Deno.writeTextFile(caFile, authority.ca);
+    await using site = Deno.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      onListen() {},
+      ...await authority.issue(["127.0.0.1"]),
+    }, () => new Response("<h1>It works!</h1>", { status }));
 
-  const { code, stderr } = await runProgram([
-    ...clientOf(`https://127.0.0.1:${site.addr.port}`),
-    `--cacert-file=${caFile}`,
-  ], { env: CLIENT_ENV });
+    const { code, stderr } = await runProgram([
+      ...clientOf(`https://127.0.0.1:${site.addr.port}`),
+      `--cacert-file=${caFile}`,
+    ], { env: CLIENT_ENV });
 
-  assert.equal(code, 2);
-  assert.match(
-    stderr,
-    /^sallyport: .*The server's answer is not that of a Sallyport server.*\n$/,
-  );
-});
+    assert.equal(code, exitCode);
+    assert.match(
+      stderr,
+      /^sallyport: Cannot create the tunnel: what answers is no Sallyport server, check --server: .+\n$/,
+    );
+  },
+);
 
 Deno.test.each(["address", "tunnel-address", "proxy-address"])(
   "server names the port of --%s when another program has it",
