@@ -86,6 +86,8 @@ const MAX_DEFAULT_CONNECTIONS = 16;
 /** The name is part of the proxy's user name, `user+tunnel`, in Basic credentials. */
 const TUNNEL_NAME = /^[!-9;-~]{1,255}$/;
 const TUNNEL_NAME_WORDS = "1 to 255 visible ASCII characters without a colon";
+/** What a file or a copied line leaves around a word is in no name and no key. */
+const UNSPACED = /^\S(?:.*\S)?$/;
 
 /** Declares the options of `ClientConfig`, in the order of the help. */
 export const CLIENT_FIELDS: Fields<ClientConfig> = {
@@ -95,13 +97,13 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
     placeholder: "https://host:port",
     help: "The server that gives out tunnels.",
   }),
-  username: field(text(), {
+  username: field(textLike(UNSPACED, "a name without spaces around it"), {
     section: "Required",
     short: "u",
     placeholder: "name",
     help: "Name of the user the tunnel belongs to.",
   }),
-  accessKey: field(text(), {
+  accessKey: field(textLike(UNSPACED, "a key without spaces around it"), {
     section: "Required",
     short: "k",
     placeholder: "key",

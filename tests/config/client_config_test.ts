@@ -37,6 +37,27 @@ for (const name of ["a b", "a:b", "", "ä", "x".repeat(256)]) {
   });
 }
 
+Deno.test.each([
+  ["s3cr3t ", "a key without spaces around it"],
+  ["s3cr3t\r", "a key without spaces around it"],
+  ["", "a key without spaces around it"],
+])(
+  "the client says that spaces are no part of the key: %#",
+  (key, expected) => {
+    const given = new Map([
+      ["access-key", { raw: key, source: "SALLYPORT_ACCESS_KEY" }],
+    ]);
+
+    assert.throws(
+      () => check({ accessKey: CLIENT_FIELDS.accessKey }, given),
+      {
+        message:
+          `Cannot use "xxxxx" as SALLYPORT_ACCESS_KEY: expected ${expected}`,
+      },
+    );
+  },
+);
+
 Deno.test("--proxy-server goes by Sauce Connect's name too, wherever it is set", async () => {
   await using file = await temporaryFile("c.yaml", "proxy-sauce: c.test:1\n");
   const args = [
