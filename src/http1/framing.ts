@@ -84,7 +84,7 @@ export function isWithoutContent(method: string, status: number): boolean {
  *
  * @throws {Http1Error} `malformed`.
  */
-export function parseLength(text: string): number {
+function parseLength(text: string): number {
   if (text === "" || text.length > MAX_DIGITS) throw badLength();
   let length = 0;
   for (let at = 0; at < text.length; at++) {

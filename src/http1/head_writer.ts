@@ -11,7 +11,7 @@ import { isHopByHop } from "../http/hop_by_hop.ts";
 import { statusText } from "../http/status_text.ts";
 import { tableOf, TOKEN_BYTES, VALUE_BYTES } from "../http/tokens.ts";
 import type { Framing } from "./framing.ts";
-import { OutputBuffer } from "./output_buffer.ts";
+import type { OutputBuffer } from "./output_buffer.ts";
 
 /** How the end of what we send is told; "kept" leaves a length without content, as for HEAD. */
 export type SentFraming = Framing | { readonly kind: "kept" };
@@ -27,45 +27,6 @@ export interface RequestLine {
 const TARGET_BYTES = tableOf(
   String.fromCharCode(...Array.from({ length: 94 }, (_, at) => at + 0x21)),
 );
-
-/** Nothing to write to: for heads that are wanted as bytes. */
-const NOWHERE = {
-  write: (bytes: Uint8Array): Promise<number> => Promise.resolve(bytes.length),
-};
-
-/**
- * The head of a request, its fields as they are given.
- *
- * @throws {TypeError} When a character may not stand where it does.
- */
-export function encodeRequestHead(
-  head: RequestLine & { readonly fields: Fields },
-): Uint8Array {
-  return encoded((out) => {
-    putRequestLine(out, head);
-    for (const [name, value] of head.fields) out.field(name, value);
-  });
-}
-
-/**
- * The head of a response, its fields as they are given.
- *
- * @throws {TypeError} When a character may not stand where it does.
- * @throws {RangeError} When the status is not three digits.
- */
-export function encodeResponseHead(
-  { status, reason, fields }: {
-    readonly status: number;
-    /** The registered words when left out. */
-    readonly reason?: string;
-    readonly fields: Fields;
-  },
-): Uint8Array {
-  return encoded((out) => {
-    putStatusLine(out, status, reason);
-    for (const [name, value] of fields) out.field(name, value);
-  });
-}
 
 /** Adds `GET /path HTTP/1.1`. */
 export function putRequestLine(
@@ -144,13 +105,4 @@ function isContentLength(name: string): boolean {
 
 function isNumber(text: string): boolean {
   return /^\d{1,16}$/.test(text);
-}
-
-function encoded(put: (out: OutputBuffer) => void): Uint8Array {
-  const out = new OutputBuffer(NOWHERE);
-  put(out);
-  out.literal("\r\n");
-  const bytes = out.bytes.slice();
-  out.release();
-  return bytes;
 }

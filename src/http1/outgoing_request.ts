@@ -18,16 +18,6 @@ export type TargetForm = "origin" | "absolute";
 /** Methods whose meaning includes content: without any, they say a length of 0 (RFC 9110 §8.6). */
 const WITH_CONTENT: readonly string[] = ["POST", "PUT", "PATCH"];
 
-/** Of the methods that RFC 9110 §9.2.2 calls idempotent, all that are in use. */
-const IDEMPOTENT: readonly string[] = [
-  "GET",
-  "HEAD",
-  "OPTIONS",
-  "TRACE",
-  "PUT",
-  "DELETE",
-];
-
 /**
  * Adds the whole head of `request`.
  *
@@ -70,11 +60,6 @@ export function framingOf(request: OriginRequest): SentFraming {
 export function asksForContinue(request: OriginRequest): boolean {
   return request.kind === "request" && request.body !== undefined &&
     hasToken(request.fields.getList("expect"), "100-continue");
-}
-
-/** Methods that mean the same when they arrive twice (RFC 9110 §9.2.2). */
-export function isIdempotent(method: string): boolean {
-  return IDEMPOTENT.includes(method);
 }
 
 function checkTarget({ authority, path, fields }: OriginRequest): void {

@@ -13,6 +13,7 @@ import type {
   StreamResponse,
 } from "../http/exchange.ts";
 import { withoutHopByHop } from "../http/hop_by_hop.ts";
+import { isIdempotent } from "../http/methods.ts";
 import { hasToken } from "../http/tokens.ts";
 import { BufferedStream } from "./buffered_stream.ts";
 import type { Http1Connection } from "./connection.ts";
@@ -22,11 +23,7 @@ import { type Framing, responseFraming, withoutRepeats } from "./framing.ts";
 import { parseResponseHead, type ResponseHead } from "./head_parser.ts";
 import { MAX_HEAD_BYTES, readHead } from "./head_reader.ts";
 import { MessageBody } from "./message_body.ts";
-import {
-  isIdempotent,
-  type OriginRequest,
-  type TargetForm,
-} from "./outgoing_request.ts";
+import type { OriginRequest, TargetForm } from "./outgoing_request.ts";
 import { Upload } from "./upload.ts";
 
 /** How a request is sent. Times are in milliseconds. */
