@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { availableParallelism, hostname } from "node:os";
+import { hostname } from "node:os";
 import type { Running } from "../async/running.ts";
+import { defaultConnections } from "../config/default_connections.ts";
 import { VERSION } from "../config/version.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
@@ -244,9 +245,4 @@ function wishOf(options: ClientOptions): TunnelWish {
     platform: `${VERSION.os} ${VERSION.arch}`,
     version: VERSION.version,
   };
-}
-
-/** As Sauce Connect 5: four for each CPU core, at most 16. */
-function defaultConnections(): number {
-  return Math.min(16, 4 * availableParallelism());
 }

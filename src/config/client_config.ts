@@ -7,12 +7,11 @@
  *
  * @module
  */
-import { availableParallelism } from "node:os";
-
 import type { Address } from "../net/address.ts";
 import type { HostOverride } from "../net/host_overrides.ts";
 import { ACCESS_FIELDS, type AccessConfig } from "./access_config.ts";
 import { API_FIELDS, type ApiConfig } from "./api_config.ts";
+import { defaultConnections } from "./default_connections.ts";
 import { dnsServer, hostOverrides } from "./dns_values.ts";
 import { field, type Fields } from "./field.ts";
 import { HEADER_FIELDS, type HeaderConfig } from "./header_config.ts";
@@ -78,10 +77,6 @@ export interface ClientConfig
   readonly httpResponseHeaderTimeout: number;
   readonly httpTlsHandshakeTimeout: number;
 }
-
-/** Connections per CPU core and at most, unless told otherwise. */
-const CONNECTIONS_PER_CORE = 4;
-const MAX_DEFAULT_CONNECTIONS = 16;
 
 /** The name is part of the proxy's user name, `user+tunnel`, in Basic credentials. */
 const TUNNEL_NAME = /^[!-9;-~]{1,255}$/;
@@ -261,8 +256,3 @@ export const CLIENT_FIELDS: Fields<ClientConfig> = {
   ...LOG_FIELDS,
   ...HTTP_LOG_FIELDS,
 };
-
-function defaultConnections(): number {
-  const wanted = CONNECTIONS_PER_CORE * availableParallelism();
-  return Math.min(wanted, MAX_DEFAULT_CONNECTIONS);
-}

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { AnyFields, FieldWords, Raw } from "./field.ts";
-import { optionName } from "./names.ts";
+import type { FieldWords, Raw } from "./field.ts";
 
 /** A value that somebody set. */
 export interface Given {
@@ -15,11 +14,6 @@ export interface Given {
 
 /** What one place sets, by option name. */
 export type GivenValues = ReadonlyMap<string, Given>;
-
-/** The option names of a declaration. */
-export function optionNames(fields: AnyFields): string[] {
-  return Object.keys(fields).map(optionName);
-}
 
 /** The values in one text that was given for a list. */
 export function valuesIn(
