@@ -87,7 +87,7 @@ export class SystemHosts {
 }
 
 /** Where the system has its hosts file. */
-export function systemHostsPath(): string {
+function systemHostsPath(): string {
   return Deno.build.os === "windows"
     ? "C:\\Windows\\System32\\drivers\\etc\\hosts"
     : "/etc/hosts";

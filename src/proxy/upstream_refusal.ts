@@ -14,7 +14,7 @@ import type { ResponseHead } from "../http1/head_parser.ts";
 import { MessageBody } from "../http1/message_body.ts";
 
 /** Most content of a refusal that is passed on, in bytes: a page of words, not a download. */
-export const MAX_REFUSAL: number = 64 * 1024;
+const MAX_REFUSAL: number = 64 * 1024;
 
 /** An upstream proxy refused. */
 export class UpstreamRefusal extends Error {

@@ -113,7 +113,7 @@ export const FATES: Readonly<Record<string, Fate>> = {
 };
 
 /** The text of a value that is one. */
-export function words(value: OldValue): string {
+function words(value: OldValue): string {
   return typeof value === "string" ? value : value.join(",");
 }
 
