@@ -17,7 +17,7 @@ import { keyCommand } from "./key_command.ts";
 import { LEGACY_COMMAND } from "./legacy_command.ts";
 import { orgCommand } from "./org_command.ts";
 import type { Parts } from "./parts.ts";
-import { pacCommand } from "./pac_command.ts";
+import { PAC_COMMAND } from "./pac_command.ts";
 import { PLUGIN_COMMAND } from "./plugin_command.ts";
 import { READY_COMMAND } from "./ready_command.ts";
 import { runCommand } from "./run_command.ts";
@@ -57,7 +57,7 @@ function commandsWith(parts: Parts): readonly Command[] {
     DEMO_COMMAND,
     READY_COMMAND,
     PLUGIN_COMMAND,
-    pacCommand(),
+    PAC_COMMAND,
     userCommand(parts),
     orgCommand(parts),
     keyCommand(parts),

@@ -29,42 +29,38 @@ const FIELDS: Fields<PacEvalConfig> = {
 };
 
 /** The command `pac`. */
-export function pacCommand(): Command {
-  return {
-    name: "pac",
-    summary: "Say which proxies a PAC script chooses",
-    usage: ["pac eval URL --pac <path or URL>"],
-    description: 'Runs the script as "sallyport run --pac" does and prints ' +
-      "the proxies that it chooses for the URL, one a line, in the order in " +
-      "which they are tried. What it says with alert() goes to standard error.",
-    nested: {
-      eval: {
-        description:
-          "Prints the proxies that the script chooses for the URL, " +
-          "one a line, in the order in which they are tried.",
-      },
+export const PAC_COMMAND: Command = {
+  name: "pac",
+  summary: "Say which proxies a PAC script chooses",
+  usage: ["pac eval URL --pac <path or URL>"],
+  description: 'Runs the script as "sallyport run --pac" does and prints ' +
+    "the proxies that it chooses for the URL, one a line, in the order in " +
+    "which they are tried. What it says with alert() goes to standard error.",
+  nested: {
+    eval: {
+      description: "Prints the proxies that the script chooses for the URL, " +
+        "one a line, in the order in which they are tried.",
     },
-    fields: { ...FIELDS },
-    isService: false,
-    async run(args, { environment, print, complain }) {
-      const { given, words } = await collect(FIELDS, { args, environment });
-      const url = urlOf(words);
-      const { pac } = check(FIELDS, given);
-      using script = await PacScript.load(await readPac(pac, []), {
-        resolve: firstAnswer(systemResolver),
-        ownAddresses,
-        onAlert: complain,
-      });
-      const found = await script.find(url, new AbortController().signal);
-      for (const each of found) {
-        print(
-          each === "direct" ? "DIRECT\n" : `${formatUpstreamProxy(each)}\n`,
-        );
-      }
-      return EXIT.done;
-    },
-  };
-}
+  },
+  fields: { ...FIELDS },
+  async run(args, { environment, print, complain }) {
+    const { given, words } = await collect(FIELDS, { args, environment });
+    const url = urlOf(words);
+    const { pac } = check(FIELDS, given);
+    using script = await PacScript.load(await readPac(pac, []), {
+      resolve: firstAnswer(systemResolver),
+      ownAddresses,
+      onAlert: complain,
+    });
+    const found = await script.find(url, new AbortController().signal);
+    for (const each of found) {
+      print(
+        each === "direct" ? "DIRECT\n" : `${formatUpstreamProxy(each)}\n`,
+      );
+    }
+    return EXIT.done;
+  },
+};
 
 function urlOf(words: readonly string[]): string {
   const [verb, url = "", ...more] = words;
