@@ -1,6 +1,7 @@
 /** What hooks can do to exchanges, and what happens when they fail. @module */
 import assert from "node:assert/strict";
-import type { Handler, ProxyRequest } from "../../src/http/exchange.ts";
+import { textBody } from "../../src/http/bytes_body.ts";
+import type { Body, Handler, ProxyRequest } from "../../src/http/exchange.ts";
 import { createHooks } from "../../src/plugin/chain.ts";
 import { PluginError, type PluginErrorCode } from "../../src/plugin/errors.ts";
 import {
@@ -206,6 +207,44 @@ Deno.test("connect: sends elsewhere, refuses, or lets be", async () => {
       message: 'Plugin "a" refuses connections to "ads.test:80": no ads',
     },
   );
+});
+
+Deno.test("connect: a plugin is asked about where those before it lead", async () => {
+  await using world = await started({
+    "a.js": "export default { connect: () => ({ hostname: 'b.test' }) };",
+    "b.js": `export default { connect({ hostname }) {
+      if (hostname === "b.test") return { port: 9000 };
+    } };`,
+  });
+
+  assert.deepEqual(
+    await world.plugins.connect({ hostname: "a.test", port: 80 }, NEVER),
+    { hostname: "b.test", port: 9000 },
+  );
+});
+
+Deno.test("request: content that one plugin has changed is given up when the next one fails", async () => {
+  await using world = await started({
+    "a.js":
+      "export default { request: () => ({ body: { transform: (b) => b } }) };",
+    "b.js": "export default { request() { throw new Error('no'); } };",
+  });
+  const content = textBody("what the browser sends");
+  let isGivenUp = false;
+  const body: Body = {
+    length: content.length,
+    trailers: undefined,
+    read: (into) => content.read(into),
+    cancel: () => void (isGivenUp = true),
+  };
+
+  const exchange = world.plugins.intercept(echo)(
+    requestOf("http://a.test/", { method: "POST", body }),
+    contextOf(),
+  );
+
+  await assert.rejects(exchange, { code: "threw" });
+  assert.ok(isGivenUp);
 });
 
 Deno.test("resolve: the first plugin that knows answers; one that throws is passed over", async () => {
