@@ -10,14 +10,16 @@ import type { Environment } from "./environment.ts";
 /**
  * The user's data directory for this program. It does not depend on the
  * working directory, so that `user add` and `server` mean the same one.
+ *
+ * @returns `undefined` for users without a home: services, often.
  */
 export function defaultDataDir(
   environment: Environment = (name) => Deno.env.get(name),
-): string {
+): string | undefined {
   const base = environment("XDG_DATA_HOME") || environment("LOCALAPPDATA");
   if (base) return join(base, "sallyport");
   const home = environment("HOME") || environment("USERPROFILE");
-  return home ? join(home, ".local", "share", "sallyport") : "sallyport-data";
+  return home ? join(home, ".local", "share", "sallyport") : undefined;
 }
 
 /** The one file with durable things in a data directory. */

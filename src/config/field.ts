@@ -93,7 +93,10 @@ export function isRequired({ schema }: Field<unknown>): boolean {
 }
 
 function takes(schema: z.core.$ZodType): Takes {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+  if (
+    schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  ) {
     return takes(schema.unwrap());
   }
   if (schema instanceof z.ZodPipe) {

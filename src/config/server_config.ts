@@ -87,7 +87,8 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
     help: "File with options: YAML, JSON or TOML, told apart by the " +
       'extension. "sallyport server config-file" prints one.',
   }),
-  dataDir: field(text().default(defaultDataDir), {
+  // Without a usual place it is required: an empty text is none.
+  dataDir: field(text().prefault(() => defaultDataDir() ?? ""), {
     section: "Options",
     placeholder: "path",
     defaultText: "$XDG_DATA_HOME/sallyport or ~/.local/share/sallyport",

@@ -9,5 +9,5 @@ Deno.test("defaultDataDir() follows XDG_DATA_HOME, then HOME", () => {
   assert.equal(directory(), "/home/jane/.local/share/sallyport");
   variables.XDG_DATA_HOME = "/data";
   assert.equal(directory(), "/data/sallyport");
-  assert.equal(defaultDataDir(() => undefined), "sallyport-data");
+  assert.equal(defaultDataDir(() => undefined), undefined);
 });

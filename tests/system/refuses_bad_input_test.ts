@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { createTestAuthority } from "../testing/certs.ts";
-import { type Exit, runProgram } from "../testing/process.ts";
+import { type Exit, run, runProgram } from "../testing/process.ts";
 import { ANY_PORTS, temporaryDirectory } from "./programs.ts";
 
 /** A command that cannot do what it is asked to. `DIR` stands for a directory of the test's own. */
@@ -282,3 +282,28 @@ Deno.test("a data directory that is a file is refused in one line", async () => 
     `sallyport: Cannot use the data directory "${file}": it is a file, choose another with --data-dir\n`,
   ]);
 });
+
+Deno.test.each(["server", "user"])(
+  "%s asks for a data directory where there is no home, and makes none",
+  async (command) => {
+    await using directory = await temporaryDirectory();
+    const homeless = { HOME: "", XDG_DATA_HOME: "", DENO_DIR: await denoDir() };
+
+    const { code, stderr } = await runProgram(
+      command === "user" ? ["user", "list"] : ["server", ...ANY_PORTS],
+      { cwd: directory.path, env: homeless },
+    );
+
+    assert.deepEqual([code, stderr], [
+      1,
+      "sallyport: Cannot start without --data-dir: not set, use the flag, SALLYPORT_DATA_DIR or --config-file\n",
+    ]);
+    assert.deepEqual(await namesIn(directory.path), []);
+  },
+);
+
+/** Where the runtime keeps what it has downloaded, whatever HOME says. */
+async function denoDir(): Promise<string> {
+  const { stdout } = await run(Deno.execPath(), ["info", "--json"]);
+  return JSON.parse(stdout).denoDir;
+}
