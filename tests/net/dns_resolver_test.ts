@@ -130,6 +130,18 @@ Deno.test("dnsResolver() gives up aliases that go round in a circle", async () =
   await assert.rejects(dns.resolve("a.test"), { code: "nameServerFailed" });
 });
 
+Deno.test("dnsResolver() does not ask for an alias that cannot be a name", async () => {
+  await using dns = await start([({ name }) => ({
+    records: [{ name, type: "CNAME", data: "b c.test" }],
+  })]);
+
+  await assert.rejects(dns.resolve("a.test"), { code: "nameServerFailed" });
+  assert.deepEqual(
+    dns.servers[0]?.questions.toSorted(),
+    ["A a.test", "AAAA a.test"],
+  );
+});
+
 Deno.test("dnsResolver() takes a long answer over TCP", async () => {
   const many = Array.from({ length: 60 }, (_, at) => `10.0.1.${at}`);
   const all = zone({ "a.test": many });

@@ -16,6 +16,7 @@ const CASES: readonly (readonly [
   [["test$"], "shop.test.", true],
   [["a", "b"], "xbx", true],
   [["a|b", "c"], "c", true],
+  [["(?i)SHOP", "CDN"], "cdn.test", false],
   [["all"], "anything.test", true],
   [["all"], "::1", true],
   [["all", "-^cdn\\."], "cdn.shop.test", false],
