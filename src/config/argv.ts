@@ -81,15 +81,19 @@ function read(token: Token, field: Field<unknown>, before?: Given): Given {
   const { takes } = field;
   const source = token.rawName;
   if (takes === "switch") return { raw: token.value ?? "true", source };
-  const value = valueOf(token);
+  const value = valueOf(token, field);
   if (takes !== "many") return { raw: value, source };
   return { raw: [...before?.raw ?? [], ...valuesIn(value, field)], source };
 }
 
-function valueOf({ rawName, value = "", inlineValue }: Token): string {
+function valueOf(
+  { rawName, value = "", inlineValue }: Token,
+  { isDashed = false }: Field<unknown>,
+): string {
   if (inlineValue && !rawName.startsWith("--")) return value.replace(/^=/, "");
   if (inlineValue) return value;
-  if (value !== "" && !/^-./.test(value)) return value;
+  const isOption = isDashed ? /^-(-|.$)/ : /^-./;
+  if (value !== "" && !isOption.test(value)) return value;
   // What follows is not quoted: it may be a secret that begins with a dash.
   const found = value === "" ? "nothing" : "another option";
   throw new ConfigError(

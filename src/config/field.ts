@@ -35,6 +35,8 @@ export interface FieldWords {
   readonly defaultText?: string;
   /** Whether commas belong to a value; otherwise they stand between the values of a list. */
   readonly isWhole?: boolean;
+  /** Whether a value may begin with a dash, as what is taken out of a list does. */
+  readonly isDashed?: boolean;
   /** Whether a configuration file may set it. */
   readonly inFile?: boolean;
 }

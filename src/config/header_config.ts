@@ -20,32 +20,31 @@ export interface HeaderConfig {
   readonly connectHeader: readonly HeaderRule[];
 }
 
+const RULES = {
+  section: "Proxy",
+  placeholder: "rule",
+  isWhole: true,
+  isDashed: true,
+  secret: "password",
+} as const;
+
 /** Declares the options of `HeaderConfig`. */
 export const HEADER_FIELDS: Fields<HeaderConfig> = {
   header: field(many(headerRule()), {
-    section: "Proxy",
+    ...RULES,
     short: "H",
-    placeholder: "rule",
-    isWhole: true,
-    secret: "password",
     help: 'Changes the header of requests to sites: "Name: value" adds a ' +
       'line, "Name;" sets an empty one, "-Name" removes, "-Name*" removes ' +
       'all that begin so, "%Name" keeps this exact case. Repeat it; the ' +
       "order counts. CONNECT is left alone.",
   }),
   responseHeader: field(many(headerRule()), {
-    section: "Proxy",
+    ...RULES,
     short: "R",
-    placeholder: "rule",
-    isWhole: true,
-    secret: "password",
     help: "Changes the header of responses, by the same rules.",
   }),
   connectHeader: field(many(headerRule()), {
-    section: "Proxy",
-    placeholder: "rule",
-    isWhole: true,
-    secret: "password",
+    ...RULES,
     help: "Changes the header of the CONNECT that the proxies of --proxy and " +
       "--pac are sent, by the same rules.",
   }),

@@ -27,6 +27,7 @@ export const TLS_FIELDS: Fields<TlsConfig> = {
     section: "TLS",
     short: "b",
     placeholder: "[-]regexp,...",
+    isDashed: true,
     defaultText: "none",
     help: "Hosts whose TLS the server opens and signs anew with its own CA, " +
       "so that browsers that trust it open them without a warning and the " +
@@ -37,6 +38,7 @@ export const TLS_FIELDS: Fields<TlsConfig> = {
     section: "TLS",
     short: "B",
     placeholder: "[-]regexp,...",
+    isDashed: true,
     defaultText: "all, unless --tls-resign-domains is set",
     help: "Hosts whose TLS passes untouched, while that of all others is " +
       "opened. Not together with --tls-resign-domains.",
@@ -44,6 +46,7 @@ export const TLS_FIELDS: Fields<TlsConfig> = {
   insecureDomains: field(domains(), {
     section: "TLS",
     placeholder: "[-]regexp,...",
+    isDashed: true,
     defaultText: "none",
     help: "Hosts whose certificate is not verified where their TLS is opened " +
       "on the way: whoever answers is trusted. Log and metrics show it.",

@@ -25,6 +25,7 @@ export const TRAFFIC_FIELDS: Fields<TrafficConfig> = {
     section: "Tunnel traffic",
     short: "F",
     placeholder: "[-]regexp,...",
+    isDashed: true,
     defaultText: "none",
     help: "Hosts that are refused with 403. Regular expressions (RE2) that " +
       'are searched in the host name; "-" before one excludes, "all" is ' +
@@ -34,6 +35,7 @@ export const TRAFFIC_FIELDS: Fields<TrafficConfig> = {
     section: "Tunnel traffic",
     short: "D",
     placeholder: "[-]regexp,...",
+    isDashed: true,
     defaultText: "none",
     help: "Hosts that the server reaches itself on the public internet; all " +
       "others go through the tunnel. Their TLS is never opened. Not together " +
@@ -43,6 +45,7 @@ export const TRAFFIC_FIELDS: Fields<TrafficConfig> = {
     section: "Tunnel traffic",
     short: "T",
     placeholder: "[-]regexp,...",
+    isDashed: true,
     defaultText: "all",
     help: "Hosts that go through the tunnel, while the server reaches all " +
       "others itself on the public internet.",

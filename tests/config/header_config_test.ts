@@ -16,6 +16,17 @@ Deno.test("--header keeps commas, and rules in the order of the flags", async ()
   ]);
 });
 
+Deno.test("--header takes rules that begin with a dash, and no other option", async () => {
+  assert.deepEqual(await read("-H", "-User-Agent", "--header", "-x-*"), [
+    { kind: "remove", name: "user-agent" },
+    { kind: "removePrefix", prefix: "x-" },
+  ]);
+  await assert.rejects(read("-H", "--header=a: b"), {
+    message: /-H: it needs a value and another option follows/,
+  });
+  await assert.rejects(read("-H", "-R"), { code: "missingValue" });
+});
+
 Deno.test("--header says what is wrong, and shows no value", async () => {
   await assert.rejects(read("-H", "Host: s3cr3t"), (error: Error) => {
     assert.match(error.message, /-H: Host is written by the proxy/);

@@ -1,0 +1,89 @@
+/**
+ * Holds documents to commands that exist: what people copy is at least
+ * understood.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { CLIENT_FIELDS } from "../src/config/client_config.ts";
+import { check, collect } from "../src/config/load.ts";
+import { SERVER_FIELDS } from "../src/config/server_config.ts";
+import { sallyport } from "./cli/harness.ts";
+import { run } from "./testing/process.ts";
+
+const DOCUMENTS = [
+  "README.md",
+  "plugins/README.md",
+  ".github/guides/browsers.md",
+  ".github/guides/headers-and-dialing.md",
+  ".github/guides/operating.md",
+  ".github/guides/traffic.md",
+] as const;
+
+const REQUIRED = [
+  "--server=lab.example",
+  "--username=jane",
+  "--access-key=k",
+  "--tunnel-name=lab",
+] as const;
+
+/** Lines of code, in fences or indented, from `sallyport` on. */
+function commandsIn(text: string): string[] {
+  const fenced = Array.from(
+    text.matchAll(/^```sh\n(.*?)^```/gms),
+    ([, block = ""]) => block,
+  );
+  const indented = text.match(/^ {4}\S.*$/gm) ?? [];
+  return [...fenced, ...indented].join("\n").replaceAll("\\\n", " ")
+    .split("\n")
+    .flatMap((line) => /(?:^|[^"\w])(sallyport .*)$/.exec(line)?.[1] ?? []);
+}
+
+/** The words of a command as the shell passes them on; dots stand for more of them. */
+async function wordsOf(command: string): Promise<readonly string[]> {
+  const script = `sallyport() { printf '%s\\0' "$@"; }; ${command}`;
+  const { code, stdout, stderr } = await run("bash", ["-c", script]);
+  assert.equal(code, 0, `${command}\n${stderr}`);
+  return stdout.split("\0").slice(0, -1)
+    .filter((word) => word !== "..." && word !== "…");
+}
+
+const withoutVariables = () => undefined;
+
+/** @throws When an option or a value on it is none. */
+async function understand([name = "", ...args]: readonly string[]) {
+  const environment = withoutVariables;
+  switch (name) {
+    case "run": {
+      const given = await collect(CLIENT_FIELDS, {
+        args: [...REQUIRED, ...args],
+        environment,
+      });
+      return check(CLIENT_FIELDS, given.given);
+    }
+    case "server": {
+      const given = await collect(SERVER_FIELDS, { args, environment });
+      return check(SERVER_FIELDS, given.given);
+    }
+    default:
+      assert.equal((await sallyport(["help", name])).code, 0, name);
+  }
+}
+
+for (const document of DOCUMENTS) {
+  Deno.test(`${document} shows commands that are understood`, {
+    ignore: Deno.build.os === "windows",
+  }, async () => {
+    const url = new URL(`../${document}`, import.meta.url);
+    const commands = commandsIn(await Deno.readTextFile(url));
+
+    assert.notEqual(commands.length, 0);
+    for (const command of commands) {
+      try {
+        await understand(await wordsOf(command));
+      } catch (cause) {
+        throw new Error(`${command} is not understood`, { cause });
+      }
+    }
+  });
+}
