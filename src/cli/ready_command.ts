@@ -4,6 +4,7 @@
  * @module
  */
 import { deadline } from "../async/timer.ts";
+import { containerSocket } from "../config/api_config.ts";
 import { CLIENT_FIELDS, type ClientConfig } from "../config/client_config.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Fields } from "../config/field.ts";
@@ -14,7 +15,6 @@ import {
   reachableAddress,
 } from "../net/address.ts";
 import { type ByteReader, closeQuietly } from "../net/byte_stream.ts";
-import { containerSocket } from "./run_command.ts";
 import { type Command, onlyWord } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 

@@ -5,7 +5,7 @@
  */
 import type { ClientOptions, PluginSettings } from "../client/options.ts";
 import { CLIENT_FIELDS, type ClientConfig } from "../config/client_config.ts";
-import { CONTAINER_SOCKET } from "../config/api_config.ts";
+import { containerSocket } from "../config/api_config.ts";
 import { changedOptions, configz } from "../config/configz.ts";
 import type { Environment } from "../config/environment.ts";
 import { checkExclusive } from "../config/exclusive.ts";
@@ -93,11 +93,6 @@ function serverWay(
   if (proxyServer !== "env") return { serverProxy: proxyServer };
   const { proxy, except } = environmentProxy(environment);
   return { serverProxy: proxy, serverProxyExcept: except };
-}
-
-/** In containers there always is one: a health check inside needs no port. */
-export function containerSocket(environment: Environment): string | undefined {
-  return environment("PLATFORM") === "container" ? CONTAINER_SOCKET : undefined;
 }
 
 /** What the configuration names, and is read before anything starts. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Address } from "../net/address.ts";
+import type { Environment } from "./environment.ts";
 import { field, type Fields } from "./field.ts";
 import { duration, listenAddress, text } from "./values.ts";
 
@@ -15,8 +16,7 @@ export interface ApiConfig {
   readonly apiIdleTimeout: number;
 }
 
-/** The socket in containers. */
-export const CONTAINER_SOCKET = "/tmp/sallyport.sock";
+const CONTAINER_SOCKET = "/tmp/sallyport.sock";
 
 /** Declares the options of `ApiConfig`. */
 export const API_FIELDS: Fields<ApiConfig> = {
@@ -47,3 +47,8 @@ export const API_FIELDS: Fields<ApiConfig> = {
       "request.",
   }),
 };
+
+/** In containers there always is one: a health check inside needs no port. */
+export function containerSocket(environment: Environment): string | undefined {
+  return environment("PLATFORM") === "container" ? CONTAINER_SOCKET : undefined;
+}
