@@ -45,9 +45,17 @@ export async function main(
   try {
     return await dispatch(args, commandsWith(parts), context);
   } catch (error) {
-    context.complain(error instanceof Error ? error.message : String(error));
+    context.complain(messageOf(error));
     return exitCodeOf(error, EXIT.notStarted);
   }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Deno.errors.NotCapable)) return error.message;
+  const [reason] = error.message.split(", run again");
+  return "Cannot go on: Deno was started without the permissions of the " +
+    `program, start it with "deno run -P main.ts" (${reason})`;
 }
 
 function commandsWith(parts: Parts): readonly Command[] {

@@ -56,6 +56,8 @@ const MISTAKES = [
   DatabaseError,
   PacError,
   PluginError,
+  // Deno was started without the permissions of the program.
+  Deno.errors.NotCapable,
 ];
 
 /**

@@ -39,6 +39,20 @@ Deno.test("the program writes one line to standard error and exits with 1", asyn
   assert.match(stderr, /^sallyport: Cannot use "--tunel-name": .*\n$/);
 });
 
+Deno.test("the program says how it is started when it lacks its permissions", async () => {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "--quiet", "--no-prompt", MAIN, "user", "list"],
+  }).output();
+
+  assert.equal(
+    new TextDecoder().decode(stderr),
+    "sallyport: Cannot go on: Deno was started without the permissions of " +
+      'the program, start it with "deno run -P main.ts" ' +
+      '(Requires env access to "SALLYPORT_ADDRESS")\n',
+  );
+  assert.equal(code, 1);
+});
+
 Deno.test("the program does not mind when nobody reads its help", async () => {
   const child = start("help", "run");
   await child.stdout.cancel();
