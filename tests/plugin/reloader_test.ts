@@ -63,6 +63,18 @@ Deno.test("a broken edit keeps the old version running, and says where it is bro
   assert.equal(await marks(world), "Version: 2");
 });
 
+Deno.test("a file that an editor empties before it writes it is no broken plugin", async () => {
+  await using world = await watched({ "a.js": marking("1") });
+
+  await world.files.write("a.js", "\n");
+  await world.files.write("b.js", marking("b"));
+  await world.lines.seen(/plugins in use/);
+  await world.files.write("a.js", marking("2"));
+  await world.lines.seen(/disposed 1/);
+
+  assert.deepEqual(world.lines.matching(/^error/), []);
+});
+
 Deno.test("an exchange keeps the version that it began with", async () => {
   await using world = await watched({
     "a.js": `export default {
