@@ -4,6 +4,7 @@ import { textBody } from "../../src/http/bytes_body.ts";
 import type { Body, Handler, ProxyRequest } from "../../src/http/exchange.ts";
 import { createHooks } from "../../src/plugin/chain.ts";
 import { PluginError, type PluginErrorCode } from "../../src/plugin/errors.ts";
+import { startPlugins } from "../../src/plugin/plugins.ts";
 import {
   answerText,
   contextOf,
@@ -13,7 +14,9 @@ import {
   responseOf,
   upgradeOf,
 } from "./exchanges.ts";
-import { started } from "./started.ts";
+import { LogLines } from "./log_lines.ts";
+import { started, TRUSTED } from "./started.ts";
+import { tempPlugins } from "./temp_plugins.ts";
 
 /** What the site is asked when a plugin's `request` hook has this body. */
 async function asked(
@@ -443,6 +446,29 @@ Deno.test("calls are counted by plugin and hook", async () => {
     ["a setup false", "a request false", "a response true"],
   );
   assert.ok(world.calls.every(({ seconds }) => seconds >= 0 && seconds < 5));
+});
+
+Deno.test("tunnel: the last news arrives before the plugin is disposed", async () => {
+  await using files = await tempPlugins({
+    "a.js": `export default {
+      async tunnel({ state }, { log, signal }) {
+        await new Promise((resolve) => setTimeout(resolve));
+        log.info(signal.aborted ? "cut short" : "heard " + state);
+      },
+      async [Symbol.asyncDispose]() {},
+    };`,
+  });
+  await using lines = await LogLines.start();
+  {
+    await using plugins = await startPlugins({
+      directories: [files.directory],
+      permissions: TRUSTED,
+      watch: false,
+    });
+    plugins.tell({ state: "stopping" });
+  }
+
+  assert.equal(lines.matching(/^info heard stopping/).length, 1);
 });
 
 Deno.test("tunnel: events arrive in order; a hook that throws is only logged", async () => {
