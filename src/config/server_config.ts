@@ -19,6 +19,7 @@ import {
 import {
   choice,
   duration,
+  host,
   listenAddress,
   many,
   type Pair,
@@ -72,7 +73,7 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
     },
   ),
   ...PORT_FIELDS,
-  externalHost: field(text().optional(), {
+  externalHost: field(host().optional(), {
     section: "Addresses",
     placeholder: "name",
     defaultText: "the name that a request was sent to",

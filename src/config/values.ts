@@ -6,7 +6,12 @@
  */
 import * as z from "zod";
 
-import { type Address, formatAddress, parseAddress } from "../net/address.ts";
+import {
+  type Address,
+  formatAddress,
+  isIpAddress,
+  parseAddress,
+} from "../net/address.ts";
 import { whyNotDomains } from "../net/domain_list.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { formatSize, parseSize } from "./size.ts";
@@ -26,6 +31,16 @@ export function text(): One<string> {
  */
 export function textLike(pattern: RegExp, expected: string): One<string> {
   return z.string().regex(pattern, `expected ${expected}`);
+}
+
+const HOST_NAME = /^[\w-]+(?:\.[\w-]+)*$/;
+
+/** A host by itself: a name, or an IP address without brackets. */
+export function host(): One<string> {
+  return text().refine(
+    (name) => isIpAddress(name) || HOST_NAME.test(name),
+    "expected a name or an IP address, without a port",
+  );
 }
 
 /** On or off: a bare flag, or `true` and `false`. Off unless it is set. */

@@ -16,3 +16,16 @@ Deno.test("the server starts without any option, on loopback only", () => {
     { hostname: "127.0.0.1", port: 8080 },
   ]);
 });
+
+Deno.test.each([
+  ["lab.example", true],
+  ["192.0.2.1", true],
+  ["2001:db8::1", true],
+  ["https://lab.example", false],
+  ["lab.example:8443", false],
+  ["lab example", false],
+])("--external-host is a host and nothing more: %s", (words, isFine) => {
+  const { success } = SERVER_FIELDS.externalHost.schema.safeParse(words);
+
+  assert.equal(success, isFine);
+});
