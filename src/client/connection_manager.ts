@@ -30,6 +30,8 @@ export interface ConnectionManagerOptions {
   readonly onChange: (active: number) => void;
   /** Told that the server does not take sessions of this tunnel any more. */
   readonly onRefused: (cause: TunnelError) => void;
+  /** Milliseconds of a clock that never goes back; the machine's unless given. */
+  readonly now?: () => number;
 }
 
 /** One open session as the status API shows it. */
@@ -130,11 +132,13 @@ export class ConnectionManager implements Running {
   async #keep(number: number): Promise<void> {
     const backoff = new Backoff({ max: MAX_PAUSE });
     const { signal } = this.#stopping;
+    const { now = () => performance.now() } = this.#options;
     while (!signal.aborted) {
-      const startedAt = Date.now();
+      const startedAt = now();
       const failure = await this.#attempt(number);
       if (signal.aborted) return;
-      if (Date.now() - startedAt > STABLE_AFTER) backoff.reset();
+      const isStable = failure.opened && now() - startedAt > STABLE_AFTER;
+      if (isStable) backoff.reset();
       const pause = backoff.next();
       this.#lastError = failure.reason;
       this.#report(failure, pause);
