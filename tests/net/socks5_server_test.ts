@@ -83,6 +83,14 @@ Deno.test("acceptSocks5() lets nobody in without a login where one is needed", a
   assert.ok(outcome instanceof SocksError);
 });
 
+Deno.test("acceptSocks5() takes no login of a version that it does not know", async () => {
+  const login = [5, ...text("ann+lab"), ...text("kéy")];
+  const { said, outcome } = await saidTo([5, 1, 2, ...login], LOCKED);
+
+  assert.deepEqual(said, [5, 2]);
+  assert.ok(outcome instanceof SocksError);
+});
+
 Deno.test("acceptSocks5() tells a wrong login so, and goes no further", async () => {
   const login = [1, ...text("ann+lab"), ...text("wrong")];
   const { said, outcome } = await saidTo([5, 2, 0, 2, ...login], LOCKED);

@@ -36,6 +36,13 @@ Deno.test("SystemHosts tells the user's names from those of the system", async (
   }
 });
 
+Deno.test("SystemHosts does not read what is too large for a hosts file", async () => {
+  await using hosts = await hostsFile("10.0.0.1 a.test\n");
+  await Deno.truncate(hosts.path, 16 * 1024 * 1024 + 1);
+
+  assert.equal(await hosts.resolve("a.test"), undefined);
+});
+
 Deno.test("SystemHosts sees a change of the file", async () => {
   await using hosts = await hostsFile("10.0.0.1 a.test\n");
 

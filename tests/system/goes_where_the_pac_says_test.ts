@@ -175,6 +175,29 @@ Deno.test("pac eval reads a file, a URL and data:, and prints what is tried in o
   }
 });
 
+Deno.test("a PAC that the web does not have, or that is endless, is refused", async () => {
+  await using web = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response("function FindProxyForURL() {}", { status: 404 }),
+  );
+  const url = `http://127.0.0.1:${web.addr.port}/proxy.pac`;
+  const evaluate = ["pac", "eval", "http://a.test/"];
+
+  const missing = await runProgram([...evaluate, `--pac=${url}`]);
+  const endless = await runProgram([...evaluate, "--pac=-"], {
+    input: " ".repeat(5 * 1024 * 1024),
+  });
+
+  assert.deepEqual([missing.code, missing.stderr], [
+    1,
+    `sallyport: Cannot read the PAC at "${url}": it was answered with status 404\n`,
+  ]);
+  assert.deepEqual([endless.code, endless.stderr], [
+    1,
+    "sallyport: Cannot read the PAC from standard input: it is larger than 4 MiB\n",
+  ]);
+});
+
 for (
   const [pac, says] of [
     ["data:,nonsense(", /^sallyport: Cannot use the PAC: SyntaxError: .*\n$/],
