@@ -1,6 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
 import { abortable } from "../../src/async/abortable.ts";
+import { countedSignal } from "../testing/counted_signal.ts";
 
 const never = new Promise<never>(() => {});
 
@@ -53,20 +54,9 @@ Deno.test("abortable() keeps a failure that nobody waits for any more to itself"
 });
 
 Deno.test("abortable() leaves no listener on the signal", async () => {
-  const { signal } = new AbortController();
-  let listeners = 0;
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...args: Parameters<typeof add>) => {
-    listeners++;
-    add(...args);
-  };
-  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-    listeners--;
-    remove(...args);
-  };
+  const counted = countedSignal();
 
-  await abortable(Promise.resolve(), signal);
+  await abortable(Promise.resolve(), counted.signal);
 
-  assert.equal(listeners, 0);
+  assert.equal(counted.listeners, 0);
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { pipe, type PipeOptions, type PipeResult } from "../../src/net/pipe.ts";
 import { ByteScanner, bytesOf, textOf } from "../testing/byte_scanner.ts";
 import { createTestAuthority } from "../testing/certs.ts";
+import { countedSignal } from "../testing/counted_signal.ts";
 import { within } from "../testing/deadline.ts";
 import { createMemoryDuplex } from "../testing/memory_duplex.ts";
 import {
@@ -224,24 +225,13 @@ Deno.test("pipe() carries nothing when its signal is aborted already", async () 
 });
 
 Deno.test("pipe() leaves no listener on a signal that outlives it", async () => {
-  const { signal } = new AbortController();
-  let listeners = 0;
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...args: Parameters<typeof add>) => {
-    listeners++;
-    add(...args);
-  };
-  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-    listeners--;
-    remove(...args);
-  };
+  const counted = countedSignal();
   const [browser, near] = createMemoryDuplex();
   const [far, origin] = createMemoryDuplex();
   await browser.closeWrite();
   await origin.closeWrite();
 
-  await pipe(near, far, { signal });
+  await pipe(near, far, { signal: counted.signal });
 
-  assert.equal(listeners, 0);
+  assert.equal(counted.listeners, 0);
 });
