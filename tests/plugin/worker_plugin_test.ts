@@ -177,7 +177,7 @@ Deno.test("a plugin cannot be allowed more than the program itself", {
   );
 });
 
-Deno.test("an endless loop is ended, the plugin starts anew, others never wait for it", async () => {
+Deno.test("a loop is given up, the plugin starts anew, others never wait for it", async () => {
   await using world = await sandboxed({
     "a.js": `export default {
       setup({ log }) { log.info("set up"); },
@@ -340,7 +340,7 @@ Deno.test.each([
   },
 );
 
-Deno.test("a plugin that hangs while it is loaded is ended", async () => {
+Deno.test("a plugin that hangs while it is loaded is given up", async () => {
   await using files = await tempPlugins({ "bad.js": HANG });
 
   await assert.rejects(

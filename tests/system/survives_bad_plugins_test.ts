@@ -145,7 +145,7 @@ for (const place of PLACES) {
   });
 }
 
-Deno.test("an endless loop in its sandbox is ended, CONNECT does not wait for it, and the plugin is there again", async () => {
+Deno.test("a loop in its sandbox is given up, CONNECT does not wait for it, and the plugin is there again", async () => {
   await using site = await startOrigin();
   await using tunnel = await startPluginSystem(
     {
