@@ -11,6 +11,7 @@ import {
   USER,
 } from "./programs.ts";
 import { listTunnels } from "./rest_calls.ts";
+import { startRestFront } from "./rest_front.ts";
 
 const LOGIN =
   "sallyport: Cannot log in: the server does not know this user with this key, check --username and --access-key\n";
@@ -95,6 +96,32 @@ Deno.test.each([[200, 2], [404, 1]])(
     );
   },
 );
+
+Deno.test("a probe that fails ends the start at once; one that is not possible yet is tried again", async () => {
+  await using server = await startServerProgram();
+  for (const [status, attempts] of [[500, 1], [503, 7]] as const) {
+    let probes = 0;
+    await using front = await startRestFront(server, {
+      tunnelPort: server.tunnelPort,
+      answer(path) {
+        if (!path.endsWith("/probe")) return undefined;
+        probes += 1;
+        return Response.json({ error: "The proxy sleeps" }, { status });
+      },
+    });
+
+    const { code, stderr } = await runProgram(clientArgs(front), {
+      env: CLIENT_ENV,
+    });
+
+    assert.deepEqual([code, stderr, probes], [
+      2,
+      "sallyport: Cannot send a request through the tunnel: The proxy sleeps\n",
+      attempts,
+    ]);
+    assert.deepEqual(await listTunnels(server), []);
+  }
+});
 
 Deno.test.each(["address", "tunnel-address", "proxy-address"])(
   "server names the port of --%s when another program has it",

@@ -17,10 +17,18 @@ export interface RestFront extends AsyncDisposable {
   readonly caFile: string;
 }
 
-/** Starts a front of `server`, whose clients are sent to `tunnelPort` of this machine. */
+/** What a front does. */
+export interface RestFrontOptions {
+  /** Where clients are sent, on this machine. */
+  readonly tunnelPort: number;
+  /** What it answers itself, in place of the server; nothing unless given. */
+  readonly answer?: (path: string) => Response | undefined;
+}
+
+/** Starts a front of `server`. */
 export async function startRestFront(
   server: RestServer,
-  { tunnelPort }: { readonly tunnelPort: number },
+  { tunnelPort, answer: answerOf = () => undefined }: RestFrontOptions,
 ): Promise<RestFront> {
   await using stack = new AsyncDisposableStack();
   const { path } = stack.use(await temporaryDirectory());
@@ -38,6 +46,8 @@ export async function startRestFront(
     },
     async (request) => {
       const { pathname, search } = new URL(request.url);
+      const own = answerOf(pathname);
+      if (own !== undefined) return own;
       const answer = await fetch(`${server.url}${pathname}${search}`, {
         client,
         method: request.method,
