@@ -250,7 +250,7 @@ export interface AuditEntryState {
   readonly key: string | null;
   readonly address: string | null;
   readonly action: AuditAction;
-  readonly user: string;
+  readonly user: string | null;
   readonly object: string | null;
   readonly detail: string | null;
 }
@@ -272,10 +272,12 @@ export const auditLogReply: z.ZodType<AuditLogReply> = z.object({
       key: z.string().nullable().describe("Name of the key that was used."),
       address: z.string().nullable(),
       action: z.enum(AUDIT_ACTIONS),
-      user: z.string().describe(
-        "Whom it concerns: the owner of a tunnel, of a key.",
+      user: z.string().nullable().describe(
+        "Whom it concerns: the owner of a tunnel, of a key; `null` where it is an organization.",
       ),
-      object: z.string().nullable().describe("Name of the tunnel or key."),
+      object: z.string().nullable().describe(
+        "Name of the tunnel, key or organization.",
+      ),
       detail: z.string().nullable(),
     }).meta({ id: "AuditEntry" }),
   ),

@@ -42,6 +42,9 @@ export const AUDIT_ACTIONS = [
   "user_removed",
   "key_created",
   "key_revoked",
+  "organization_created",
+  "organization_changed",
+  "organization_removed",
   "signed_in",
   "login_throttled",
 ] as const;

@@ -45,7 +45,7 @@ export function auditStateOf(
     key: by.key || null,
     address: by.address || null,
     action,
-    user,
+    user: user || null,
     object: object || null,
     detail: detail || null,
   };

@@ -132,7 +132,11 @@ class StoredAccounts implements Accounts {
   ) {
     this.#database = database;
     this.audit = new AuditLog(database, options.now);
-    this.organizations = new OrganizationTable(database, options.now);
+    const { now } = options;
+    this.organizations = new OrganizationTable(database, {
+      now,
+      audit: this.audit,
+    });
     this.#users = new UserTable(database, options.now);
     this.#keys = new KeyTable(database, options);
   }
@@ -170,8 +174,14 @@ class StoredAccounts implements Accounts {
       this.#keys.check(name, key);
     }
     for (const { name, key } of users) {
-      this.#whole(() => this.#insert(name, {}));
-      await this.#keys.ensure(name, FIRST_KEY, key);
+      const isNew = this.#whole(() => this.#insert(name, {}));
+      const hash = await this.#keys.hashIfOther(name, FIRST_KEY, key);
+      if (hash === undefined) continue;
+      this.#whole(() => {
+        this.#revoke(name, FIRST_KEY);
+        this.#keys.put(name, FIRST_KEY, hash);
+        if (!isNew) this.#noteKey(name, { name: FIRST_KEY });
+      });
     }
   }
 
@@ -195,17 +205,12 @@ class StoredAccounts implements Accounts {
     });
   }
 
-  async addKey(
-    user: string,
-    key: NewKey,
-    by: Actor = OPERATOR,
-  ): Promise<string> {
+  async addKey(user: string, key: NewKey, by?: Actor): Promise<string> {
     this.#existing(user);
     const made = await this.#keys.make();
     this.#whole(() => {
       this.#keys.add(user, key, made);
-      const { name: object, scope: detail = "all" } = key;
-      this.audit.write({ by, action: "key_created", user, object, detail });
+      this.#noteKey(user, key, by);
     });
     return made.key;
   }
@@ -219,12 +224,8 @@ class StoredAccounts implements Accounts {
     return this.#keys.find(user, name);
   }
 
-  revokeKey(user: string, object: string, by: Actor = OPERATOR): boolean {
-    return this.#whole(() => {
-      if (!this.#keys.revoke(user, object)) return false;
-      this.audit.write({ by, action: "key_revoked", user, object });
-      return true;
-    });
+  revokeKey(user: string, name: string, by?: Actor): boolean {
+    return this.#whole(() => this.#revoke(user, name, by));
   }
 
   async verify(name: string, key: string): Promise<VerifiedKey | undefined> {
@@ -245,6 +246,20 @@ class StoredAccounts implements Accounts {
     const detail = textOf(this.#existing(name));
     this.audit.write({ by, action: "user_added", user: name, detail });
     return true;
+  }
+
+  #revoke(user: string, object: string, by: Actor = OPERATOR): boolean {
+    if (!this.#keys.revoke(user, object)) return false;
+    this.audit.write({ by, action: "key_revoked", user, object });
+    return true;
+  }
+
+  #noteKey(
+    user: string,
+    { name: object, scope: detail = "all" }: NewKey,
+    by: Actor = OPERATOR,
+  ): void {
+    this.audit.write({ by, action: "key_created", user, object, detail });
   }
 
   #existing(name: string): UserSummary {

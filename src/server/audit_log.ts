@@ -37,8 +37,10 @@ export interface AuditEvent {
   readonly by: Actor;
   readonly action: AuditAction;
   /** The user whom it concerns; with it goes the organization. */
-  readonly user: string;
-  /** The tunnel or key that it is about. */
+  readonly user?: string;
+  /** The organization that it concerns, where it is no user. */
+  readonly organization?: string;
+  /** The tunnel, key or organization that it is about. */
   readonly object?: string;
   /** More about it, in a few words. */
   readonly detail?: string;
@@ -49,7 +51,6 @@ export interface AuditEntry extends Required<Omit<AuditEvent, "by">> {
   readonly id: number;
   /** Milliseconds since 1970. */
   readonly at: number;
-  readonly organization: string;
   readonly by: Required<Actor>;
 }
 
@@ -77,14 +78,17 @@ export class AuditLog {
   }
 
   /** Writes a row, perhaps as a part of a transaction. */
-  write({ by, action, user, object, detail }: AuditEvent): void {
+  write(
+    { by, action, user = "", organization, object, detail }: AuditEvent,
+  ): void {
     const { lastInsertRowid } = this.#database.prepare(
       `INSERT INTO audit
          (at, organization, actor, actor_key, address, action, user, object, detail)
-       VALUES (?, coalesce((SELECT organization FROM users WHERE name = ?), ''),
+       VALUES (?, coalesce(?, (SELECT organization FROM users WHERE name = ?), ''),
          ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       this.#now(),
+      organization ?? null,
       user,
       by.user,
       by.key ?? null,

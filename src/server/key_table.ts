@@ -113,20 +113,25 @@ export class KeyTable {
     );
   }
 
-  /** Makes sure that the key of this name is `key`; leaves one alone that is: a new hash would be a write at every start. */
-  async ensure(user: string, name: string, key: string): Promise<void> {
+  /** The hash of `key`, unless it is the key of this name: a new hash would be a write at every start. */
+  async hashIfOther(
+    user: string,
+    name: string,
+    key: string,
+  ): Promise<string | undefined> {
     const row = this.#database.prepare(
       "SELECT hash FROM access_keys WHERE user = ? AND name = ?",
     ).get(user, name);
     const isThere = row !== undefined &&
       await this.#matches(key, String(row.hash));
-    if (isThere) return;
-    const hash = await this.#hash(key);
+    return isThere ? undefined : await this.#hash(key);
+  }
+
+  /** Gives a user a key that somebody has chosen, under a name that is free. */
+  put(user: string, name: string, hash: string): void {
     this.#database.prepare(
       `INSERT INTO access_keys (user, name, hash, created_at)
-       VALUES (?, ?, ?, ?)
-       ON CONFLICT (user, name) DO UPDATE
-       SET hash = excluded.hash, hint = NULL, expires_at = NULL, scope = 'all'`,
+       VALUES (?, ?, ?, ?)`,
     ).run(user, name, hash, this.#now());
   }
 

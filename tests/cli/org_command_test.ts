@@ -72,6 +72,38 @@ Deno.test("audit tells what was done at the command line, of whom and since when
   });
 });
 
+Deno.test("audit tells what becomes of organizations, to whoever asks for them too", async () => {
+  await withDataDir(async (ask) => {
+    await ask("org", "create", "acme", "--max-tunnels=5");
+    await ask("org", "create", "other");
+    await ask("user", "add", "jane", "--org=acme");
+    await ask("org", "set", "acme", "--max-tunnels=none");
+    await ask("org", "set", "acme", "--max-tunnels=7");
+    await ask("user", "set", "jane", "--org=default", "--role=admin");
+    await ask("org", "remove", "acme");
+    const rows = async (...args: readonly string[]) =>
+      (await ask("audit", ...args)).stdout.trimEnd().split("\n")
+        .map((line) => line.split("\t").slice(4).join(" "));
+
+    assert.deepEqual(await rows("--org=acme"), [
+      "organization_created - acme max-tunnels 5",
+      "user_added jane - admin of acme",
+      "organization_changed - acme max-tunnels 5 → none",
+      "organization_changed - acme max-tunnels none → 7",
+      "user_changed jane - admin of acme → admin of default",
+      "organization_removed - acme -",
+    ]);
+    assert.deepEqual(await rows("--org=other"), [
+      "organization_created - other max-tunnels none",
+    ]);
+    const all = await ask("audit");
+    assert.match(
+      all.stdout,
+      /^\S+Z\t\(operator\)\t-\t-\torganization_created\t/,
+    );
+  });
+});
+
 const MISTAKES: readonly (readonly [string[], string])[] = [
   [
     ["org"],

@@ -38,15 +38,17 @@ Deno.test("AuditLog tells the newest first, of one organization, of one user, si
     "ann(ci): key_created ann/new use",
     "(operator): user_added eve admin of acme",
     "(operator): user_added ann admin of default",
+    "(operator): organization_created /acme max-tunnels none",
   ]);
   assert.deepEqual(read({ organization: "acme" }), [
     "(operator): user_added eve admin of acme",
+    "(operator): organization_created /acme max-tunnels none",
   ]);
   assert.equal(read({ user: "ann" }).length, 2);
   assert.equal(read({ since: 2000 }).length, 2);
   assert.equal(read({ limit: 1 }).length, 1);
   const [newest] = audit.read({ limit: 1 });
-  assert.equal(read({ before: newest?.id }).length, 2);
+  assert.equal(read({ before: newest?.id }).length, 3);
   assert.deepEqual(newest?.by, by);
   assert.equal(newest?.at, 3000);
 });
@@ -63,6 +65,42 @@ Deno.test("a change of an account and its row are written together or not at all
   assert.deepEqual(accounts.audit.read(LIMIT).map(textOf), [
     "(operator): user_added ann admin of default",
   ]);
+});
+
+Deno.test("an organization's change and its row are written together or not at all", () => {
+  using accounts = openAccounts(":memory:", { cost });
+  const { organizations } = accounts;
+  organizations.add("acme");
+
+  assert.throws(() => organizations.add("acme"));
+  assert.throws(() => organizations.limit("none", 1));
+  assert.throws(() => organizations.remove("default"));
+
+  assert.deepEqual(
+    accounts.audit.read({ ...LIMIT, organization: "acme" }).map(textOf),
+    ["(operator): organization_created /acme max-tunnels none"],
+  );
+  assert.equal(accounts.audit.read(LIMIT).length, 1);
+});
+
+Deno.test("keys that the server's options give to users are in the log when they change", async () => {
+  using accounts = openAccounts(":memory:", { cost });
+  for (const key of ["first", "first", "second"]) {
+    await accounts.bootstrap([{ name: "ann", key }]);
+  }
+  accounts.revokeKey("ann", "default");
+  await accounts.bootstrap([{ name: "ann", key: "third" }]);
+
+  const rows = accounts.audit.read(LIMIT);
+
+  assert.deepEqual(rows.toReversed().map(textOf), [
+    "(operator): user_added ann admin of default",
+    "(operator): key_revoked ann/default",
+    "(operator): key_created ann/default all",
+    "(operator): key_revoked ann/default",
+    "(operator): key_created ann/default all",
+  ]);
+  assert.doesNotMatch(JSON.stringify(rows), /first|second|third/);
 });
 
 Deno.test("the admins of both organizations read that a user has moved", async () => {

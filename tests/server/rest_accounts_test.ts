@@ -174,6 +174,57 @@ Deno.test("what cannot be added is told in a sentence", async () => {
   );
 });
 
+Deno.test("the admins of an organization read what the operator does with it", async () => {
+  await using world = await administered();
+  world.accounts.organizations.limit("acme", 9);
+
+  const { entries } = auditLogReply.parse(
+    await (await world.call("eve/audit?limit=1", { user: "eve" })).json(),
+  );
+
+  const [{ actor, action, user, object, detail } = assert.fail()] = entries;
+  assert.deepEqual({ actor, action, user, object, detail }, {
+    actor: "(operator)",
+    action: "organization_changed",
+    user: null,
+    object: "acme",
+    detail: "max-tunnels 7 → 9",
+  });
+});
+
+Deno.test("every change by REST is in the audit log with user, key and address", async () => {
+  await using world = await administered();
+  await post(world, "users", { name: "ci", role: "service" });
+  await post(world, "users/ci", { team: "web" });
+  await post(world, "users/ci/keys", { name: "x" });
+  await remove(world, "users/ci/keys/x");
+  await post(world, "keys", { name: "mine", scope: "use" });
+  await remove(world, "keys/mine");
+  await remove(world, "users/ci");
+
+  const { entries } = auditLogReply.parse(
+    await (await world.call("ann/audit?limit=7")).json(),
+  );
+
+  assert.deepEqual(
+    entries.toReversed().map(({ action, user, object, detail }) =>
+      [action, user, object ?? "-", detail ?? "-"].join(" ")
+    ),
+    [
+      "user_added ci - service of default",
+      "user_changed ci - service of default → service of default/web",
+      "key_created ci x all",
+      "key_revoked ci x -",
+      "key_created ann mine use",
+      "key_revoked ann mine -",
+      "user_removed ci - -",
+    ],
+  );
+  for (const { actor, key, address } of entries) {
+    assert.deepEqual([actor, key, address], ["ann", "default", "192.0.2.7"]);
+  }
+});
+
 Deno.test("the audit log is read in pages, with who did it, from where and with which key", async () => {
   await using world = await administered();
   await post(world, "users", { name: "joe" });

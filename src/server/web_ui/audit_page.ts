@@ -29,6 +29,9 @@ const WORDS: Readonly<Record<AuditAction, string>> = {
   "user_removed": "removed the user",
   "key_created": "created the key",
   "key_revoked": "revoked the key",
+  "organization_created": "created the organization",
+  "organization_changed": "changed the organization",
+  "organization_removed": "removed the organization",
   "signed_in": "signed in",
   "login_throttled": "failed to log in too often",
 };
@@ -110,7 +113,7 @@ function rowOf(
       way === "" ? "" : html`<small>${way}</small>`
     }</span>`,
     WORDS[action],
-    object === "" ? user : `${object} of ${user}`,
+    [object, user].filter(Boolean).join(" of "),
     ID.test(detail) ? html`<code>${detail}</code>` : detail || "–",
   ];
 }

@@ -271,6 +271,38 @@ Deno.test("signing in is written down, with key and without secret", async () =>
   ]);
 });
 
+Deno.test("the audit log has every change by the page with user and key, and what the operator does", async () => {
+  using site = await Site.open();
+  const { get, post } = await site.signedIn("ann");
+  await post("/users", { name: "joe", role: "member" });
+  await post("/users/joe", { role: "team-admin", team: "web" });
+  await post("/users/joe/keys/default/revoke");
+  await post("/users/joe/remove");
+  await post("/keys", { name: "ci", scope: "use" });
+  await post("/keys/ci/revoke");
+  site.accounts.organizations.limit("default", 3);
+
+  const rows = site.accounts.audit.read({ limit: 7 }).toReversed();
+
+  assert.deepEqual(
+    rows.map(({ by, action }) => `${by.user}/${by.key} ${action}`),
+    [
+      "ann/default user_added",
+      "ann/default user_changed",
+      "ann/default key_revoked",
+      "ann/default user_removed",
+      "ann/default key_created",
+      "ann/default key_revoked",
+      "(operator)/ organization_changed",
+    ],
+  );
+  const page = await (await get("/audit")).text();
+  assert.match(
+    page,
+    /changed the organization<\/td><td [^>]*>default<\/td><td [^>]*>max-tunnels none → 3/,
+  );
+});
+
 Deno.test("the audit log is read back in pages", async () => {
   using site = await Site.open();
   const { get } = await site.signedIn("ann");
