@@ -112,10 +112,16 @@ export class Administration {
     );
   }
 
-  /** Who did what, newest first. */
-  audit(query: Omit<AuditQuery, "organization">): readonly AuditEntry[] {
-    const { organization } = this.#admin();
-    return this.#accounts.audit.read({ ...query, organization });
+  /** Who did what, newest first; nothing of an earlier organization of the same name. */
+  audit(
+    { since = 0, ...query }: Omit<AuditQuery, "organization">,
+  ): readonly AuditEntry[] {
+    const { name: organization, createdAt } = this.organization;
+    return this.#accounts.audit.read({
+      ...query,
+      organization,
+      since: Math.max(since, createdAt),
+    });
   }
 
   #admin(): UserSummary {

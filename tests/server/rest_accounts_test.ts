@@ -192,6 +192,30 @@ Deno.test("the admins of an organization read what the operator does with it", a
   });
 });
 
+Deno.test("an organization reads nothing of an earlier one of its name", async () => {
+  let now = 1_000;
+  await using world = await RestWorld.open({ now: () => now });
+  const { accounts } = world;
+  accounts.organizations.add("acme");
+  await accounts.bootstrap([{ name: "eve", key: "eve" }]);
+  accounts.moveUser("eve", { organization: "acme", role: "admin" });
+  accounts.removeUser("eve");
+  accounts.organizations.remove("acme");
+  now = 2_000;
+  accounts.organizations.add("acme");
+  await accounts.bootstrap([{ name: "joe", key: "joe" }]);
+  accounts.moveUser("joe", { organization: "acme", role: "admin" });
+
+  const { entries } = auditLogReply.parse(
+    await (await world.call("joe/audit", { user: "joe" })).json(),
+  );
+
+  assert.deepEqual(entries.map(({ action, user }) => [action, user]), [
+    ["user_changed", "joe"],
+    ["organization_created", null],
+  ]);
+});
+
 Deno.test("every change by REST is in the audit log with user, key and address", async () => {
   await using world = await administered();
   await post(world, "users", { name: "ci", role: "service" });

@@ -48,24 +48,39 @@ export interface Call {
 /** The server's REST API with the users `ann` and `bob`, whose keys are their names. */
 export class RestWorld implements AsyncDisposable {
   readonly clock: ManualClock = new ManualClock();
-  readonly accounts: Accounts = openAccounts(":memory:", { cost: CHEAP });
+  readonly accounts: Accounts;
   readonly registry: MemoryRegistry = new MemoryRegistry({
     now: () => this.clock.now(),
   });
-  readonly controller: TunnelController = new TunnelController(this.registry, {
-    clock: this.clock,
-    maxTunnelsPerOwner: 3,
-    audit: this.accounts.audit,
-    limitOf: organizationLimits(this.accounts),
-  });
+  readonly controller: TunnelController;
   probeResult: ProbeResult = { ok: true, durationMs: 12.5 };
   externalHost: string | undefined;
+  readonly #guard: LoginGuard;
   readonly #keys = new Map<KeyScope, string>();
   /** No test comes near the usual limits. */
   limits: RequestLimits = requestLimits();
 
-  static async open(): Promise<RestWorld> {
-    const world = new RestWorld();
+  private constructor(now: (() => number) | undefined) {
+    this.accounts = openAccounts(":memory:", {
+      cost: CHEAP,
+      ...now === undefined ? {} : { now },
+    });
+    this.controller = new TunnelController(this.registry, {
+      clock: this.clock,
+      maxTunnelsPerOwner: 3,
+      audit: this.accounts.audit,
+      limitOf: organizationLimits(this.accounts),
+    });
+    this.#guard = new LoginGuard(this.accounts, {
+      now: () => this.clock.now(),
+    });
+  }
+
+  /** Opens one; `now` is what accounts and audit log go by. */
+  static async open(
+    { now }: { readonly now?: () => number } = {},
+  ): Promise<RestWorld> {
+    const world = new RestWorld(now);
     await world.accounts.bootstrap([
       { name: "ann", key: "ann" },
       { name: "bob", key: "bob" },
@@ -155,10 +170,6 @@ export class RestWorld implements AsyncDisposable {
     await this.controller[Symbol.asyncDispose]();
     this.accounts[Symbol.dispose]();
   }
-
-  #guard: LoginGuard = new LoginGuard(this.accounts, {
-    now: () => this.clock.now(),
-  });
 
   #app(): ReturnType<typeof createRestApi> {
     return createRestApi({
