@@ -146,7 +146,9 @@ export const listJobs: Operation<JobListReply> = {
   path: "/{user}/tunnels/{id}/jobs",
   id: "listJobs",
   method: "get",
-  summary: "The jobs that one of your tunnels is running",
+  summary: "The jobs that a tunnel which you may stop is running",
+  details: "Admins also see those of their organization, admins of a team " +
+    "those of the team.",
   reply: { summary: "The jobs", schema: jobListReply },
 };
 

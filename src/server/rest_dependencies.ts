@@ -88,23 +88,34 @@ export interface Search {
 }
 
 /**
+ * The tunnel that the path names, ended or not, if the user may stop it: their
+ * own, or as an admin. A key for starting tunnels finds their own.
+ *
+ * @throws {Problem} 404 otherwise.
+ */
+export function managedTunnel(
+  id: string,
+  { registry, accounts, user, scope }: Search,
+): Tunnel {
+  const tunnel = registry.get(id);
+  const isManaged = tunnel !== undefined && scope !== "start" &&
+    new Rights(user, accounts).mayManage(tunnel);
+  return isManaged ? tunnel : ownTunnel(id, { user, registry });
+}
+
+/**
  * The tunnel that the path names: one that the user may manage, ended or not,
  * or a live one that they may use. A key for starting tunnels finds their own.
  *
  * @throws {Problem} 404 when there is none.
  */
-export function visibleTunnel(
-  id: string,
-  { registry, accounts, user, scope }: Search,
-): Tunnel {
+export function visibleTunnel(id: string, search: Search): Tunnel {
+  const { registry, accounts, user, scope } = search;
   const tunnel = registry.get(id);
-  if (tunnel !== undefined && scope !== "start") {
-    const rights = new Rights(user, accounts);
-    const isLive = tunnel.status !== "terminated";
-    if (rights.mayManage(tunnel)) return tunnel;
-    if (isLive && rights.mayUse(tunnel)) return tunnel;
-  }
-  return ownTunnel(id, { user, registry });
+  const isUsed = tunnel !== undefined && scope !== "start" &&
+    tunnel.status !== "terminated" &&
+    new Rights(user, accounts).mayUse(tunnel);
+  return isUsed ? tunnel : managedTunnel(id, search);
 }
 
 /**
@@ -113,15 +124,8 @@ export function visibleTunnel(
  *
  * @throws {Problem} 404 otherwise.
  */
-export function stoppableTunnel(
-  id: string,
-  { registry, accounts, user, scope }: Search,
-): Tunnel {
-  const tunnel = registry.get(id);
-  const isOthers = tunnel !== undefined && scope !== "start" &&
-    tunnel.status !== "terminated" &&
-    new Rights(user, accounts).mayManage(tunnel);
-  return isOthers ? tunnel : ownLiveTunnel(id, { user, registry });
+export function stoppableTunnel(id: string, search: Search): Tunnel {
+  return live(managedTunnel(id, search));
 }
 
 /**
@@ -133,10 +137,13 @@ export function ownLiveTunnel(
   id: string,
   options: { readonly user: string; readonly registry: TunnelRegistry },
 ): Tunnel {
-  const tunnel = ownTunnel(id, options);
+  return live(ownTunnel(id, options));
+}
+
+function live(tunnel: Tunnel): Tunnel {
   if (tunnel.status !== "terminated") return tunnel;
   throw new Problem(
     404,
-    `Cannot find tunnel "${id}": it has ended (${tunnel.stopCause?.reason})`,
+    `Cannot find tunnel "${tunnel.id}": it has ended (${tunnel.stopCause?.reason})`,
   );
 }

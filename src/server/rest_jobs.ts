@@ -7,13 +7,13 @@ import { Hono } from "hono";
 import { countJobs, listJobs } from "../api/tunnel_operations.ts";
 import type { UserEnv } from "./authentication.ts";
 import {
-  ownTunnel,
+  managedTunnel,
   type RestApiDependencies,
   visibleTunnel,
 } from "./rest_dependencies.ts";
 import { route } from "./rest_route.ts";
 
-/** `num_jobs` for all who may use the tunnel, `jobs` with their names for its owner. */
+/** `num_jobs` for all who may use the tunnel, `jobs` with their names for those who may stop it. */
 export function jobRoutes(
   { registry, accounts }: RestApiDependencies,
 ): Hono<UserEnv> {
@@ -24,8 +24,8 @@ export function jobRoutes(
     return { id, jobs_running: tunnel.jobsRunning };
   });
 
-  route(app, listJobs, ({ user, id }) => {
-    const tunnel = ownTunnel(id, { user, registry });
+  route(app, listJobs, ({ user, scope, id }) => {
+    const tunnel = managedTunnel(id, { user, scope, registry, accounts });
     return {
       id,
       jobs_running: tunnel.jobsRunning,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { jobListReply } from "../../src/api/tunnel_replies.ts";
 import { createdTunnelReply } from "../../src/api/tunnel_resource.ts";
 import { errorOf, RestWorld } from "./rest_world.ts";
 
@@ -65,6 +66,41 @@ Deno.test("an admin sees and stops what is not shared, and is told who it was", 
   });
   assert.equal(row?.action, "tunnel_stopped");
   assert.deepEqual([row?.user, row?.object], ["ann", "shop"]);
+});
+
+Deno.test("who may stop a tunnel reads its jobs by REST too, also when it has ended", async () => {
+  await using world = await twoOrganizations();
+  world.accounts.moveUser("ann", { team: "web" });
+  world.accounts.moveUser("bob", { role: "admin" });
+  const { id } = await world.create("shop", { shared: "all" });
+  world.connect(id, 1);
+  world.tunnel(id).jobs.begin("nightly");
+  const jobs = (user: string) =>
+    world.call(`${user}/tunnels/${id}/jobs`, { user });
+
+  await errorOf(await jobs("carl"), 404);
+  await errorOf(await jobs("bob"), 404);
+  const places = [{ role: "team-admin", team: "web" }, {
+    role: "admin",
+    team: undefined,
+  }] as const;
+  for (const place of places) {
+    world.accounts.moveUser("carl", place);
+    const told = await (await jobs("carl")).json();
+    const { jobs: [job] } = jobListReply.parse(told);
+    assert.equal(job?.id, "nightly", place.role);
+  }
+  world.controller.stop(world.tunnel(id), {
+    reason: "test",
+    waitForJobs: false,
+  });
+  await world.tunnel(id).terminated;
+  assert.equal((await jobs("carl")).status, 200);
+  const again = await world.call(`carl/tunnels/${id}`, {
+    method: "DELETE",
+    user: "carl",
+  });
+  assert.match(await errorOf(again, 404), /it has ended \(test\)$/);
 });
 
 Deno.test("the admin of a team stops the tunnels of the team only", async () => {

@@ -141,11 +141,16 @@ class Reality implements AsyncDisposable {
   async status(
     method: string,
     line: Line,
-    { user, scope }: { readonly user: string; readonly scope: KeyScope },
+    { user, scope, below = "" }: {
+      readonly user: string;
+      readonly scope: KeyScope;
+      /** What of the tunnel is asked for. */
+      readonly below?: "" | "/jobs" | "/num_jobs";
+    },
   ): Promise<number> {
     const id = this.ids.get(line);
     const key = this.#keys.get(`${user} ${scope}`) ?? "";
-    const path = `${user}/tunnels/${id}`;
+    const path = `${user}/tunnels/${id}${below}`;
     return (await this.#world.call(path, { method, user, key })).status;
   }
 
@@ -196,13 +201,21 @@ Deno.test("REST API and oracle agree about who sees which tunnel, with which key
         for (const line of facts.lines) {
           const sees = oracle.sees(user, line) ? 200 : 404;
           const owns = line.owner === user ? 200 : 404;
-          const expected = { all: sees, read: sees, start: owns, use: 403 };
+          const knows = oracle.stops(user, line) ? 200 : 404;
+          const seen = { all: sees, read: sees, start: owns, use: 403 };
+          const expected = {
+            "": seen,
+            "/num_jobs": seen,
+            "/jobs": { all: knows, read: knows, start: 403, use: 403 },
+          };
           for (const scope of KEY_SCOPES) {
-            assert.equal(
-              await reality.status("GET", line, { user, scope }),
-              expected[scope],
-              `${user} with ${scope}: ${JSON.stringify(line)}`,
-            );
+            for (const below of ["", "/num_jobs", "/jobs"] as const) {
+              assert.equal(
+                await reality.status("GET", line, { user, scope, below }),
+                expected[below][scope],
+                `${user} with ${scope}: ${JSON.stringify(line)}${below}`,
+              );
+            }
           }
         }
         const idsOf = (is: (line: Line) => boolean) =>
