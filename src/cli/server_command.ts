@@ -117,5 +117,8 @@ function optionsOf(
     httpLog: config.logHttp,
     tunnelMaxExchanges: config.tunnelMaxExchanges,
     tunnelRateLimit: config.tunnelRateLimit,
+    restUserRateLimit: config.restUserRateLimit,
+    restAddressRateLimit: config.restAddressRateLimit,
+    loginMaxFailures: config.loginMaxFailures,
   };
 }

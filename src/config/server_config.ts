@@ -13,6 +13,10 @@ import {
 import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
 import { PORT_FIELDS, type PortConfig } from "./port_config.ts";
 import {
+  REQUEST_LIMIT_FIELDS,
+  type RequestLimitConfig,
+} from "./request_limit_config.ts";
+import {
   TUNNEL_LIMIT_FIELDS,
   type TunnelLimitConfig,
 } from "./tunnel_limit_config.ts";
@@ -29,7 +33,12 @@ import {
 
 /** What `sallyport server` is told. Durations are in milliseconds. */
 export interface ServerConfig
-  extends HttpLogConfig, LogConfig, PortConfig, TunnelLimitConfig {
+  extends
+    HttpLogConfig,
+    LogConfig,
+    PortConfig,
+    RequestLimitConfig,
+    TunnelLimitConfig {
   readonly address: Address;
   readonly tunnelAddress: Address;
   readonly proxyAddress: Address;
@@ -109,6 +118,7 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
       "its own network and machine too.",
   }),
   ...TUNNEL_LIMIT_FIELDS,
+  ...REQUEST_LIMIT_FIELDS,
   tlsCertFile: field(text().optional(), {
     section: "TLS",
     placeholder: "path",

@@ -8,10 +8,10 @@ import { createMiddleware } from "hono/factory";
 import { Problem } from "../api/problem.ts";
 import type { ApiEnv } from "../api/serve.ts";
 import type { UserEnv } from "./authentication.ts";
-import { networkOf, type RequestLimit } from "./request_limits.ts";
+import { type Limit, networkOf } from "./request_limits.ts";
 
 /** By address, before anything else is looked at. */
-export function limitAddresses(limit: RequestLimit): MiddlewareHandler<ApiEnv> {
+export function limitAddresses(limit: Limit): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async function limitAddresses({ env }, next) {
     const address = env?.remoteAddress ?? "";
     take(limit, networkOf(address), "from your address");
@@ -20,14 +20,14 @@ export function limitAddresses(limit: RequestLimit): MiddlewareHandler<ApiEnv> {
 }
 
 /** By user, once it is known who asks. */
-export function limitUsers(limit: RequestLimit): MiddlewareHandler<UserEnv> {
+export function limitUsers(limit: Limit): MiddlewareHandler<UserEnv> {
   return createMiddleware<UserEnv>(async function limitUsers(context, next) {
     take(limit, context.get("user"), "of yours");
     await next();
   });
 }
 
-function take(limit: RequestLimit, who: string, whose: string): void {
+function take(limit: Limit, who: string, whose: string): void {
   const wait = Math.ceil(limit.take(who));
   if (wait === 0) return;
   throw new Problem(

@@ -13,8 +13,8 @@ export type Login =
 
 /** Failures of one address with one user name before it must wait. */
 const MAX_FAILURES = 10;
-/** Failures of one address with any names: a test farm behind one address may have several bad configurations. */
-const MAX_FAILURES_OF_ADDRESS = 100;
+/** How many times as many there may be of one address with any names: a test farm behind one address may have several bad configurations. */
+const NAMES_OF_ADDRESS = 10;
 /** For how long failures count, in milliseconds. */
 export const FAILURE_WINDOW = 60_000;
 /** Logins that wait for their hash at the same time, all together. */
@@ -31,6 +31,8 @@ interface Counter {
 export interface LoginGuardOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Failures of one address with one user name before it must wait, and a tenth of those with any names. */
+  readonly maxFailures?: number | undefined;
   /** Called when somebody has failed so often that they must wait from now on. */
   readonly onThrottle?: (username: string, address: string) => void;
 }
@@ -39,16 +41,19 @@ export interface LoginGuardOptions {
 export class LoginGuard {
   readonly #accounts: Pick<Accounts, "verify">;
   readonly #now: () => number;
+  readonly #maxFailures: number;
   readonly #onThrottle: (username: string, address: string) => void;
   readonly #counters = new Map<string, Counter>();
   #underWay = 0;
 
   constructor(
     accounts: Pick<Accounts, "verify">,
-    { now = Date.now, onThrottle = () => {} }: LoginGuardOptions = {},
+    { now = Date.now, maxFailures = MAX_FAILURES, onThrottle = () => {} }:
+      LoginGuardOptions = {},
   ) {
     this.#accounts = accounts;
     this.#now = now;
+    this.#maxFailures = maxFailures;
     this.#onThrottle = onThrottle;
   }
 
@@ -66,8 +71,8 @@ export class LoginGuard {
   ): Promise<Login> {
     const ofUser = JSON.stringify([address, username]);
     if (
-      this.#failuresOf(address) >= MAX_FAILURES_OF_ADDRESS ||
-      this.#failuresOf(ofUser) >= MAX_FAILURES ||
+      this.#failuresOf(address) >= this.#maxOfAddress ||
+      this.#failuresOf(ofUser) >= this.#maxFailures ||
       this.#underWay >= MAX_UNDER_WAY
     ) return { outcome: "throttled" };
     const key = await this.#verify(username, password);
@@ -76,10 +81,14 @@ export class LoginGuard {
       return { outcome: "accepted", key };
     }
     const ofAddress = this.#countFailure(address);
-    const isTooMany = this.#countFailure(ofUser) === MAX_FAILURES ||
-      ofAddress === MAX_FAILURES_OF_ADDRESS;
+    const isTooMany = this.#countFailure(ofUser) === this.#maxFailures ||
+      ofAddress === this.#maxOfAddress;
     if (isTooMany) this.#onThrottle(username, address);
     return { outcome: "refused" };
+  }
+
+  get #maxOfAddress(): number {
+    return NAMES_OF_ADDRESS * this.#maxFailures;
   }
 
   async #verify(

@@ -46,6 +46,12 @@ export interface ServerOptions {
   readonly tunnelMaxExchanges?: number;
   /** Bytes of content per second that may pass through each tunnel each way; 0 (default) is no limit. */
   readonly tunnelRateLimit?: number;
+  /** Requests a second that the REST API takes of each user in the long run, and 16 times as many at once; 0 is no limit. Default 250. */
+  readonly restUserRateLimit?: number;
+  /** The same for each IP address. Default 500. */
+  readonly restAddressRateLimit?: number;
+  /** Failed logins in a minute after which an address must wait with that user name, and after ten times as many with any. Default 10. */
+  readonly loginMaxFailures?: number;
   /** Lines of level error that the program has logged, by module, for `/metrics`; those of an embedding program are its own to count. */
   readonly loggedErrors?: ReadonlyMap<string, number>;
   /** Gives up the start; a server that is up is stopped with `stop()`. */

@@ -18,31 +18,57 @@ export interface Allowance {
 }
 
 /**
- * A client makes up to ten requests to start and then one in five seconds, a
- * program that waits for it one a second: 200 of each may start at once as one
- * user, and nothing that runs in order comes near.
+ * Requests a second. A client makes up to ten to start and then one in five
+ * seconds, a program that waits for it one a second: 200 of each may start at
+ * once as one user, and nothing that runs in order comes near.
  */
-export const PER_USER: Allowance = { burst: 4000, perSecond: 250 };
+export const PER_USER = 250;
 /**
  * Several users may share an address: a CI machine, or a reverse proxy in front
  * of the server. It is a tenth of what one processor core answers.
  */
-export const PER_ADDRESS: Allowance = { burst: 8000, perSecond: 500 };
+export const PER_ADDRESS = 500;
+/** Seconds that make up for a burst: many programs start at the same moment, and then do little. */
+const BURST_SECONDS = 16;
 /** Buckets that are kept; of more the one that was used longest ago is forgotten, which is full again by then. */
 const MAX_BUCKETS = 10_000;
 
-/** What is taken from whom. */
-export interface RequestLimits {
-  readonly users: RequestLimit;
-  readonly addresses: RequestLimit;
+/** Takes requests, and says how many seconds to wait where it does not. */
+export interface Limit {
+  /** How many it takes in the long run; 0 if it takes all. */
+  readonly perSecond: number;
+  /** Takes one of `who`; gives the seconds to wait where it does not. */
+  take(who: string): number;
 }
 
-/** The usual limits. */
-export function requestLimits(): RequestLimits {
-  return {
-    users: new RequestLimit(PER_USER),
-    addresses: new RequestLimit(PER_ADDRESS),
-  };
+/** What is taken from whom. */
+export interface RequestLimits {
+  readonly users: Limit;
+  readonly addresses: Limit;
+}
+
+/** How many requests a second are taken in the long run; 0 is no limit. */
+export interface RequestRates {
+  readonly perUser?: number | undefined;
+  readonly perAddress?: number | undefined;
+}
+
+/** Limits of these rates, or the usual ones. */
+export function requestLimits(
+  { perUser = PER_USER, perAddress = PER_ADDRESS }: RequestRates = {},
+): RequestLimits {
+  return { users: limitOf(perUser), addresses: limitOf(perAddress) };
+}
+
+function limitOf(perSecond: number): Limit {
+  return perSecond === 0
+    ? { perSecond, take: () => 0 }
+    : new RequestLimit(allowanceOf(perSecond));
+}
+
+/** What a bucket is like that is filled at this rate. */
+export function allowanceOf(perSecond: number): Allowance {
+  return { burst: BURST_SECONDS * perSecond, perSecond };
 }
 
 interface Bucket {
@@ -59,7 +85,7 @@ export interface RequestLimitOptions {
 }
 
 /** Buckets of the same size, one for each who asks. */
-export class RequestLimit {
+export class RequestLimit implements Limit {
   readonly #allowance: Allowance;
   readonly #now: () => number;
   readonly #maxBuckets: number;
@@ -74,6 +100,10 @@ export class RequestLimit {
     this.#allowance = allowance;
     this.#now = now;
     this.#maxBuckets = maxBuckets;
+  }
+
+  get perSecond(): number {
+    return this.#allowance.perSecond;
   }
 
   /**

@@ -20,7 +20,7 @@ import {
   formatAddress,
   reachableAddress,
 } from "../net/address.ts";
-import { openAccounts } from "./accounts.ts";
+import { type Accounts, openAccounts } from "./accounts.ts";
 import { adviseAdmins } from "./admin_advice.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
@@ -31,6 +31,7 @@ import { LeafCertificates } from "./leaf_certificates.ts";
 import { LoginGuard } from "./login_guard.ts";
 import type { ServerOptions } from "./options.ts";
 import { Prober } from "./probe.ts";
+import { type RequestLimits, requestLimits } from "./request_limits.ts";
 import { resignAuthority } from "./resign_authority.ts";
 import { Resigner } from "./resigner.ts";
 import { startTunnels } from "./start_tunnels.ts";
@@ -83,8 +84,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     { ...options, accounts },
     parts,
   );
-  const onThrottle = throttleNotes(accounts);
-  const guard = new LoginGuard(accounts, { onThrottle });
+  const guard = guardOf(options, accounts);
   const prober = new Prober();
   const uses = new FirstUses(accounts.audit);
   const resigning = await resignAuthority(options.resignCa, dataDir);
@@ -109,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     controller,
     history,
     guard,
+    limits: limitsOf(options),
     metrics,
     probe: (tunnel) => prober.probe(tunnel, reachableAddress(proxy.address)),
     advertise: {
@@ -129,6 +130,23 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   parts.use(doors);
   tell({ api, tunnelServer, proxy, ca });
   return serverOf({ api, tunnelServer, proxy, ca }, parts.move());
+}
+
+function guardOf(
+  { loginMaxFailures: maxFailures }: ServerOptions,
+  accounts: Accounts,
+): LoginGuard {
+  const onThrottle = throttleNotes(accounts);
+  return new LoginGuard(accounts, { onThrottle, maxFailures });
+}
+
+function limitsOf(
+  { restUserRateLimit, restAddressRateLimit }: ServerOptions,
+): RequestLimits {
+  return requestLimits({
+    perUser: restUserRateLimit,
+    perAddress: restAddressRateLimit,
+  });
 }
 
 /** What is counted, with the certificates by their role. */

@@ -44,6 +44,9 @@ Deno.test("server starts a server with the configuration and logs it without sec
     httpLog: [],
     tunnelMaxExchanges: 4096,
     tunnelRateLimit: 0,
+    restUserRateLimit: 250,
+    restAddressRateLimit: 500,
+    loginMaxFailures: 10,
   });
   const text = await Deno.readTextFile(log.path);
   assert.match(text, /users=jane:xxxxx,joe:xxxxx/);

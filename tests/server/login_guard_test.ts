@@ -12,15 +12,20 @@ class World {
   readonly clock: ManualClock = new ManualClock();
   readonly throttled: string[] = [];
   verifications = 0;
-  readonly #guard: LoginGuard = new LoginGuard({
-    verify: (_name, key) => {
-      this.verifications += 1;
-      return Promise.resolve(key === "right" ? KEY : undefined);
-    },
-  }, {
-    now: () => this.clock.now(),
-    onThrottle: (...who) => this.throttled.push(who.join(" from ")),
-  });
+  readonly #guard: LoginGuard;
+
+  constructor(maxFailures?: number) {
+    this.#guard = new LoginGuard({
+      verify: (_name, key) => {
+        this.verifications += 1;
+        return Promise.resolve(key === "right" ? KEY : undefined);
+      },
+    }, {
+      now: () => this.clock.now(),
+      onThrottle: (...who) => this.throttled.push(who.join(" from ")),
+      maxFailures,
+    });
+  }
 
   async login(
     password: string,
@@ -49,6 +54,18 @@ Deno.test("LoginGuard throttles an address and user after ten failures, for a mi
   assert.equal(await world.login("right"), "throttled");
   world.clock.advance(1);
   assert.equal(await world.login("right"), "accepted");
+});
+
+Deno.test("LoginGuard takes as many failures as it is told, of any names ten times as many", async () => {
+  const world = new World(2);
+  const names = Array.from({ length: 10 }, (_, at) => `user${at}`);
+  for (const username of names) {
+    assert.equal(await world.login("wrong", { username }), "refused");
+    assert.equal(await world.login("wrong", { username }), "refused");
+    assert.equal(await world.login("right", { username }), "throttled");
+  }
+
+  assert.equal(await world.login("right", { username: "new" }), "throttled");
 });
 
 Deno.test("LoginGuard forgets failures after a success", async () => {

@@ -17,6 +17,8 @@ export interface RestCall {
 export interface RestAnswer {
   readonly status: number;
   readonly text: string;
+  /** Seconds to wait, as they were told. */
+  readonly retryAfter: string | null;
   /** The text as JSON; empty unless it is an object. */
   readonly data: Readonly<Record<string, unknown>>;
 }
@@ -42,7 +44,12 @@ export async function callRest(
     body: body === undefined ? null : JSON.stringify(body),
   });
   const text = await answer.text();
-  return { status: answer.status, text, data: tableOf(JSON.parse(text)) };
+  return {
+    status: answer.status,
+    text,
+    retryAfter: answer.headers.get("retry-after"),
+    data: tableOf(JSON.parse(text)),
+  };
 }
 
 /** The ids of all tunnels of the user that are there. */

@@ -12,7 +12,7 @@ import type {
   OpenApiParameter,
 } from "../../api/openapi.ts";
 import { MAX_BODY_BYTES } from "../../api/rest_document.ts";
-import { PER_ADDRESS, PER_USER } from "../request_limits.ts";
+import type { RequestLimits } from "../request_limits.ts";
 import { curlOf } from "./api_example.ts";
 import {
   renderFields,
@@ -32,6 +32,8 @@ export interface ApiPageView {
   readonly origin: string;
   /** Whether programs must be told to trust its certificate. */
   readonly hasOwnCa: boolean;
+  /** How many requests the server takes. */
+  readonly limits: RequestLimits;
 }
 
 interface Place {
@@ -60,7 +62,7 @@ export function renderApiPage(
       <dt>For programs</dt>
       <dd><a href="${base}/openapi.json">openapi.json</a>, OpenAPI 3.1</dd>
       <dt>Limits</dt>
-      <dd>${LIMITS}</dd>
+      <dd>${limitsText(view.limits)}</dd>
     </dl>
     <h2>Contents</h2>
     ${[...groups.values()].map(renderContents)}
@@ -80,9 +82,18 @@ export function renderApiPage(
   `;
 }
 
-const LIMITS = `${MAX_BODY_BYTES / 1024 / 1024} MiB of content; ` +
-  `in the long run ${PER_USER.perSecond} requests a second of a user, ` +
-  `and ${PER_ADDRESS.perSecond} from an address`;
+function limitsText({ users, addresses }: RequestLimits): string {
+  const rates = [
+    ...users.perSecond === 0 ? [] : [`${users.perSecond} of a user`],
+    ...addresses.perSecond === 0
+      ? []
+      : [`${addresses.perSecond} from an address`],
+  ];
+  const content = `${MAX_BODY_BYTES / 1024 / 1024} MiB of content`;
+  return rates.length === 0
+    ? content
+    : `${content}; requests a second in the long run: ${rates.join(", ")}`;
+}
 
 function placesOf({ paths }: OpenApiDocument): readonly Place[] {
   return Object.entries(paths).flatMap(([path, methods]) =>

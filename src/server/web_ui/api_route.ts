@@ -6,6 +6,7 @@
 import { Hono } from "hono";
 import type { OpenApiDocument } from "../../api/openapi.ts";
 import { restDocument } from "../../api/rest_document.ts";
+import { type RequestLimits, requestLimits } from "../request_limits.ts";
 import { renderApiPage } from "./api_page.ts";
 import type { Frame } from "./frame.ts";
 import { API_PAGE } from "./layout.ts";
@@ -13,10 +14,12 @@ import type { PageEnv } from "./sign_in.ts";
 
 /** `GET /docs`. */
 export function apiPageRoute(
-  { version, caFile, frame }: {
+  { version, caFile, limits = requestLimits(), frame }: {
     readonly version: string;
     /** The server's own CA, if it made one. */
     readonly caFile?: string | undefined;
+    /** The usual ones unless given. */
+    readonly limits?: RequestLimits | undefined;
     readonly frame: Frame;
   },
 ): Hono<PageEnv> {
@@ -27,6 +30,7 @@ export function apiPageRoute(
       user: context.get("user"),
       origin: new URL(context.req.url).origin,
       hasOwnCa: caFile !== undefined,
+      limits,
     });
     return frame(context, { title: "REST API", main });
   });

@@ -11,6 +11,7 @@ import { type Clock, systemClock } from "../../async/clock.ts";
 import type { TunnelController } from "../controller.ts";
 import { LoginGuard } from "../login_guard.ts";
 import type { TunnelRegistry } from "../registry.ts";
+import type { RequestLimits } from "../request_limits.ts";
 import type { TunnelHistory } from "../tunnel_history.ts";
 import { assetRoutes } from "../../web/assets.ts";
 import { refuseCrossSite } from "../../web/cross_site.ts";
@@ -75,6 +76,8 @@ export interface WebUiDependencies {
   readonly caFile?: string | undefined;
   /** Shared with the REST API and the proxy, so that failed logins count together. */
   readonly guard?: LoginGuard;
+  /** How many requests the REST API takes, for the page about it. */
+  readonly limits?: RequestLimits;
   readonly clock?: Clock;
 }
 
@@ -114,7 +117,7 @@ function insideRoutes(
   },
 ): Hono<PageEnv> {
   const { accounts, registry, history, controller } = dependencies;
-  const { version, caFile } = dependencies;
+  const { version, caFile, limits } = dependencies;
   const app = new Hono<PageEnv>();
   app.onError(pageProblem({ frame, back: BACK }));
   for (const path of INSIDE_PATHS) app.use(path, signedIn(signIn));
@@ -135,7 +138,7 @@ function insideRoutes(
   app.route("/", userRoutes({ accounts, frame }));
   app.route("/", removeRoutes({ accounts, frame }));
   app.route("/", auditRoutes({ accounts, frame }));
-  app.route("/", apiPageRoute({ version, caFile, frame }));
+  app.route("/", apiPageRoute({ version, caFile, limits, frame }));
   return app;
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { restDocument } from "../../../src/api/rest_document.ts";
 import { renderApiPage } from "../../../src/server/web_ui/api_page.ts";
+import { requestLimits } from "../../../src/server/request_limits.ts";
 import { operationsOf } from "../documented_calls.ts";
 
 const DOCUMENT = restDocument("1.2.3");
@@ -9,6 +10,7 @@ const VIEW = {
   user: "ann",
   origin: "https://lab.test:8443",
   hasOwnCa: false,
+  limits: requestLimits(),
 } as const;
 
 const PAGE = String(renderApiPage(DOCUMENT, VIEW));
@@ -39,6 +41,18 @@ Deno.test("the page about the API says how to ask with curl, for whoever looks a
       "curl \\\n  https://lab.test:8443/rest/v1/public/ca.pem<",
     ]
   ) assert.ok(text.includes(command), command);
+});
+
+Deno.test("the page about the API tells the limits of its server", () => {
+  const page = (perUser: number, perAddress: number) =>
+    String(renderApiPage(DOCUMENT, {
+      ...VIEW,
+      limits: requestLimits({ perUser, perAddress }),
+    }));
+
+  assert.match(PAGE, /long run: 250 of a user, 500 from an address</);
+  assert.match(page(7, 0), /1 MiB of content; .* long run: 7 of a user</);
+  assert.match(page(0, 0), /<dd>1 MiB of content</);
 });
 
 Deno.test("the page about the API escapes whatever it shows", () => {
