@@ -66,7 +66,9 @@ export const probeTunnel: Operation<ProbedReply> = {
   path: "/{user}/tunnels/{id}/probe",
   summary: "Sends a request through the proxy, one of your tunnels, and back",
   reply: { summary: "It came back", schema: probedReply },
-  problems: { 503: "It did not come back" },
+  problems: {
+    503: "It did not come back; with `Retry-After`: the server is stopping",
+  },
 };
 
 /** The client crashed. */

@@ -32,6 +32,11 @@ export interface Reply<Content = unknown> {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Why something is refused for a while; the answer says in `Retry-After` how long. */
+export interface Delay {
+  readonly delay: string;
+}
+
 /** One operation of an API. */
 export interface Operation<
   Content = unknown,
@@ -58,7 +63,7 @@ export interface Operation<
   readonly body: z.ZodType<Body>;
   readonly reply: Reply<Content>;
   /** What it may refuse and why, by status, besides what all refuse. */
-  readonly problems?: Readonly<Record<number, string>>;
+  readonly problems?: Readonly<Record<number, string | Delay>>;
 }
 
 /** Which keys will do for an operation besides those of scope `all`. */

@@ -146,8 +146,10 @@ function refusalsOf(operation: AnyOperation): Record<string, Refusal> {
     },
     429: TOO_MANY,
   };
-  for (const [status, description] of Object.entries(problems)) {
-    refusals[status] = { ...refusals[status], description };
+  for (const [status, problem] of Object.entries(problems)) {
+    refusals[status] = typeof problem === "string"
+      ? { ...refusals[status], description: problem }
+      : { description: problem.delay, headers: RETRY_AFTER };
   }
   return refusals;
 }
@@ -183,12 +185,14 @@ const CREDENTIALS: Refusal = {
   headers: { "WWW-Authenticate": { schema: { type: "string" } } },
 };
 
+const RETRY_AFTER: NonNullable<Refusal["headers"]> = {
+  "Retry-After": {
+    description: "Seconds to wait.",
+    schema: { type: "integer", minimum: 1 },
+  },
+};
+
 const TOO_MANY: Refusal = {
   description: "Too many requests, or too many failed logins",
-  headers: {
-    "Retry-After": {
-      description: "Seconds to wait.",
-      schema: { type: "integer", minimum: 1 },
-    },
-  },
+  headers: RETRY_AFTER,
 };

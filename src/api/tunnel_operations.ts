@@ -82,6 +82,7 @@ export const createTunnel: Operation<
   problems: {
     400:
       "The content is wrong, or you or your organization have too many tunnels",
+    503: { delay: "The server is stopping, and may be back soon" },
   },
 };
 

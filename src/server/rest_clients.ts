@@ -18,6 +18,7 @@ import type { UserEnv } from "./authentication.ts";
 import { updatesFor } from "./client_advice.ts";
 import {
   ownLiveTunnel,
+  refuseWhenStopping,
   type RestApiDependencies,
 } from "./rest_dependencies.ts";
 import { route } from "./rest_route.ts";
@@ -29,7 +30,7 @@ const log = logger("server");
 
 /** The routes. */
 export function clientRoutes(
-  { registry, probe, version }: RestApiDependencies,
+  { registry, probe, version, isStopping }: RestApiDependencies,
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
 
@@ -50,6 +51,7 @@ export function clientRoutes(
 
   route(app, probeTunnel, async ({ user, id }) => {
     const tunnel = ownLiveTunnel(id, { user, registry });
+    refuseWhenStopping({ isStopping });
     const result = await probe(tunnel);
     if (!result.ok) throw new Problem(503, result.error);
     return { result: true, duration: result.durationMs };

@@ -43,6 +43,24 @@ export interface RestApiDependencies {
   readonly guard?: LoginGuard;
   /** How many requests are taken; the usual number unless given. */
   readonly limits?: RequestLimits;
+  /** Whether the server takes nothing new any more. */
+  readonly isStopping: () => boolean;
+}
+
+/** Seconds after which a server that is restarted is back, if all is well. */
+const RESTART_TIME = 5;
+
+/** Refuses what a server that is stopping cannot do any more. @throws {Problem} 503. */
+export function refuseWhenStopping(
+  { isStopping }: Pick<RestApiDependencies, "isStopping">,
+): void {
+  if (!isStopping()) return;
+  throw new Problem(
+    503,
+    "The server is stopping and takes no new tunnels: " +
+      `try again in ${RESTART_TIME} s, when it may be back`,
+    { "Retry-After": String(RESTART_TIME) },
+  );
 }
 
 /** Where whoever sent this request finds the server. */

@@ -20,6 +20,7 @@ import { type TunnelController, TunnelLimitError } from "./controller.ts";
 import type { CreatedTunnel } from "./registry.ts";
 import {
   advertisedTo,
+  refuseWhenStopping,
   type RestApiDependencies,
   stoppableTunnel,
   visibleTunnel,
@@ -34,6 +35,7 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
 
   route(app, createTunnel, ({ user, body, context }) => {
+    refuseWhenStopping(dependencies);
     const by = actorOf(context);
     const key = context.get("key").name;
     const created = create(controller, { ...specOf(user, body), key }, by);

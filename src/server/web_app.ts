@@ -22,8 +22,6 @@ export interface WebAppOptions extends RestApiDependencies {
   readonly guard: LoginGuard;
   /** What passed through the tunnels lately. */
   readonly history: Pick<TunnelHistory, "of">;
-  /** Whether the server takes nothing new any more. */
-  readonly isStopping: () => boolean;
   /** Path of the server's own CA certificate, if it has one, for the command that the page shows. */
   readonly caFile: string | undefined;
   /** How much of every request is logged. */

@@ -217,10 +217,13 @@ export class CallMaker {
         world.limits = { ...world.limits, addresses: none };
       },
     }];
-    if (!("503" in this.#documented.operation.responses)) return calls;
+    const refused = this.#documented.operation.responses["503"];
+    if (refused === undefined) return calls;
+    const isWhileStopping = refused.headers !== undefined;
     return [...calls, {
-      ...this.#call({ about: "nothing comes back", body, status: 503 }),
+      ...this.#call({ about: "not now", body, status: 503 }),
       before(world: RestWorld) {
+        world.isStopping = isWhileStopping;
         world.probeResult = { ok: false, error: "The tunnel has no session" };
       },
     }];

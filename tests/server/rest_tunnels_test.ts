@@ -180,6 +180,32 @@ Deno.test("POST tunnels refuses one tunnel too many as Sauce Connect does", asyn
   assert.match(await errorOf(response, 400), /^Too many active tunnels: 4 > 3/);
 });
 
+Deno.test("POST tunnels of a server that is stopping says when to come back, and creates nothing", async () => {
+  await using world = await RestWorld.open();
+  const { id } = await world.create("shop");
+  world.isStopping = true;
+
+  const response = await world.call("ann/tunnels", {
+    method: "POST",
+    body: { tunnel_identifier: "lab" },
+  });
+
+  assert.equal(response.headers.get("retry-after"), "5");
+  assert.equal(
+    await errorOf(response, 503),
+    "The server is stopping and takes no new tunnels: try again in 5 s, when it may be back",
+  );
+  assert.deepEqual(world.registry.list().map((each) => each.id), [id]);
+  const probe = await world.call(`ann/tunnels/${id}/probe`, { method: "POST" });
+  assert.equal(probe.headers.get("retry-after"), "5");
+  await errorOf(probe, 503);
+  for (const path of [`ann/tunnels/${id}`, "ann/tunnels"]) {
+    assert.equal((await world.call(path)).status, 200, path);
+  }
+  const stopped = await world.call(`ann/tunnels/${id}`, { method: "DELETE" });
+  assert.equal(stopped.status, 200);
+});
+
 Deno.test("POST tunnels replaces a tunnel of the same name", async () => {
   await using world = await RestWorld.open();
   const old = await world.create("shop");

@@ -55,6 +55,8 @@ export class RestWorld implements AsyncDisposable {
   readonly controller: TunnelController;
   probeResult: ProbeResult = { ok: true, durationMs: 12.5 };
   externalHost: string | undefined;
+  /** Whether the server takes nothing new any more. */
+  isStopping = false;
   readonly #guard: LoginGuard;
   readonly #keys = new Map<KeyScope, string>();
   /** No test comes near the usual limits. */
@@ -178,6 +180,7 @@ export class RestWorld implements AsyncDisposable {
       controller: this.controller,
       guard: this.#guard,
       limits: this.limits,
+      isStopping: () => this.isStopping,
       probe: () => Promise.resolve(this.probeResult),
       advertise: {
         externalHost: this.externalHost,
