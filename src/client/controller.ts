@@ -13,13 +13,15 @@ import type {
   ServerMessages,
 } from "../api/tunnel_resource.ts";
 import { logger } from "../log/log.ts";
-import { formatAddress } from "../net/address.ts";
 import type { ConnectionManager } from "./connection_manager.ts";
 import { ClientError } from "./errors.ts";
 import { waitForJobs } from "./jobs.ts";
-import { type RestClient, RestError } from "./rest_client.ts";
+import { Patience, START_PATIENCE } from "./patience.ts";
+import type { RestClient } from "./rest_client.ts";
+import { RestError } from "./rest_error.ts";
 import { startErrorOf } from "./start_error.ts";
-import type { ClientStatus, TunnelInfo } from "./status.ts";
+import type { ClientStatus } from "./status.ts";
+import { tunnelInfo } from "./tunnel_info.ts";
 import { createRequest, type TunnelWish } from "./tunnel_wish.ts";
 
 /** What the controller works with. */
@@ -58,6 +60,7 @@ export class Controller implements Running {
   readonly #options: ControllerOptions;
   readonly #ended = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
+  readonly #patience = new Patience(START_PATIENCE);
   #tunnel: CreatedTunnelReply | undefined;
   #manager: ConnectionManager | undefined;
   #watching: Promise<void> = Promise.resolve();
@@ -108,7 +111,10 @@ export class Controller implements Running {
       server: wish.server,
       name: wish.tunnelName,
     });
-    const tunnel = await rest.create(createRequest(wish), signal);
+    const tunnel = await this.#patience.ask(
+      () => rest.create(createRequest(wish), signal),
+      signal,
+    );
     this.#tunnel = tunnel;
     tellMessages(tunnel.messages);
     const info = tunnelInfo(tunnel);
@@ -134,11 +140,15 @@ export class Controller implements Running {
 
   async #readMessages(signal: AbortSignal): Promise<void> {
     const { rest, wish } = this.#options;
-    const updates = await rest.updates({
-      client_version: wish.version,
-      client_host: wish.platform,
-      tunnel_name: wish.tunnelName,
-    }, signal);
+    const updates = await this.#patience.ask(
+      () =>
+        rest.updates({
+          client_version: wish.version,
+          client_host: wish.platform,
+          tunnel_name: wish.tunnelName,
+        }, signal),
+      signal,
+    );
     tellMessages(updates);
     const [fatal] = updates.fatal;
     if (fatal !== undefined) throw new ClientError("refused", fatal);
@@ -149,7 +159,10 @@ export class Controller implements Running {
     const backoff = new Backoff();
     while (true) {
       try {
-        const { duration } = await this.#options.rest.probe(id, signal);
+        const { duration } = await this.#patience.ask(
+          () => this.#options.rest.probe(id, signal),
+          signal,
+        );
         return log.debug("probe passed", {
           duration: `${Math.round(duration)}ms`,
         });
@@ -194,7 +207,7 @@ export class Controller implements Running {
       const why = cause instanceof RestError && FINAL.get(cause.status);
       if (why) return this.#end(why);
       // The sessions are what counts; the next look may succeed.
-      log.debug("server not reachable", { cause: String(cause) });
+      log.debug("server did not answer", { cause: String(cause) });
     }
   }
 
@@ -252,7 +265,10 @@ export class Controller implements Running {
     const late = new AbortController();
     using _limit = timer(GOODBYE_TIMEOUT, () => late.abort());
     try {
-      const stopped = await this.#options.rest.stop(id, reason, late.signal);
+      const stopped = await new Patience(GOODBYE_TIMEOUT).ask(
+        () => this.#options.rest.stop(id, reason, late.signal),
+        late.signal,
+      );
       return stopped.jobs_running;
     } catch (cause) {
       // Ended already, or the server is gone: either way it takes no new jobs.
@@ -268,24 +284,6 @@ export class Controller implements Running {
     if (failure === undefined) this.#ended.resolve();
     else this.#ended.reject(failure);
   }
-}
-
-function tunnelInfo(tunnel: CreatedTunnelReply): TunnelInfo {
-  const { id, tunnel_identifier: name, tunnel_host: host } = tunnel;
-  return {
-    id,
-    name,
-    host,
-    server: formatAddress({ hostname: host, port: tunnel.tunnel_port }),
-    proxy: formatAddress({
-      hostname: tunnel.proxy_host,
-      port: tunnel.proxy_port,
-    }),
-    dedicatedProxy: tunnel.dedicated_port === null ? undefined : formatAddress({
-      hostname: tunnel.proxy_host,
-      port: tunnel.dedicated_port,
-    }),
-  };
 }
 
 function tellMessages({ warning, info }: ServerMessages): void {

@@ -5,6 +5,7 @@
  */
 import { sleep, timer } from "../async/timer.ts";
 import { logger } from "../log/log.ts";
+import { RestError } from "./rest_error.ts";
 
 /** How to wait. */
 export interface WaitForJobsOptions {
@@ -42,9 +43,9 @@ export async function waitForJobs(
     await sleep(Math.min(POLL_INTERVAL, left));
     try {
       jobs = await count(late.signal);
-    } catch {
-      // The server has forgotten the tunnel or is gone: nothing is left to wait for.
-      return;
+    } catch (cause) {
+      // Otherwise it has forgotten the tunnel or is gone: nothing is left to wait for.
+      if (!(cause instanceof RestError) || !cause.retryAfter) return;
     }
   }
 }

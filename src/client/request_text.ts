@@ -30,6 +30,7 @@ export interface TextRequest {
 /** What is answered. */
 export interface TextReply {
   readonly status: number;
+  readonly fields: Fields;
   readonly text: string;
 }
 
@@ -86,7 +87,8 @@ async function exchange(
   if (response.kind === "stream") {
     throw new TypeError("No upgrade was asked for");
   }
-  return { status: response.status, text: await readText(response.body) };
+  const { status, fields: answered, body } = response;
+  return { status, fields: answered, text: await readText(body) };
 }
 
 async function readText(body: Body | undefined): Promise<string> {

@@ -32,20 +32,8 @@ import {
 import type { HttpLogMode } from "../log/http_log.ts";
 import { loggedText } from "./log_calls.ts";
 import { requestText, type TextReply } from "./request_text.ts";
+import { RestError, retryAfterOf } from "./rest_error.ts";
 import type { Connect } from "../net/connect.ts";
-
-/** The server answered with an error, or with something that is no answer. */
-export class RestError extends Error {
-  /** Always `RestError`. */
-  override readonly name = "RestError";
-  /** Status of the answer; 0 when there was none that could be read. */
-  readonly status: number;
-
-  constructor(status: number, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.status = status;
-  }
-}
 
 /** Where the server is, and who asks. */
 export interface RestClientOptions {
@@ -190,9 +178,15 @@ export class RestClient {
   }
 }
 
-function read<T>({ status, text }: TextReply, schema: z.ZodType<T>): T {
+function read<T>(
+  { status, text, fields }: TextReply,
+  schema: z.ZodType<T>,
+): T {
   const data = parse(text);
-  if (status >= 300) throw new RestError(status, sentenceOf(data, status));
+  if (status >= 300) {
+    const retryAfter = retryAfterOf(status, fields.get("retry-after"));
+    throw new RestError(status, sentenceOf(data, status), { retryAfter });
+  }
   const reply = schema.safeParse(data);
   if (reply.success) return reply.data;
   throw new RestError(

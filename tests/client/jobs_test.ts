@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { waitForJobs } from "../../src/client/jobs.ts";
+import { RestError } from "../../src/client/rest_error.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -60,6 +61,24 @@ async function isOver(promise: Promise<void>): Promise<boolean> {
   await settled();
   return over;
 }
+
+Deno.test("waitForJobs() goes on waiting when the server has had too many requests", () =>
+  observe(async ({ pass }) => {
+    const answers = [
+      () => Promise.reject(new RestError(429, "Too many", { retryAfter: 1 })),
+      () => Promise.reject(new RestError(503, "Stopping", { retryAfter: 5 })),
+      () => Promise.resolve(0),
+    ];
+    const done = waitForJobs(1, {
+      count: () => (answers.shift() ?? assert.fail("Asked once more"))(),
+      timeout: MINUTE,
+    });
+
+    await pass(2 * SECOND);
+    assert.equal(await isOver(done), false);
+    await pass(SECOND);
+    assert.equal(await isOver(done), true);
+  }));
 
 Deno.test("waitForJobs() does not wait, ask or log when no job is running", () =>
   observe(async ({ log }) => {

@@ -1,7 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
 import { ClientError } from "../../src/client/errors.ts";
-import { RestError } from "../../src/client/rest_client.ts";
+import { RestError } from "../../src/client/rest_error.ts";
 import { startErrorOf } from "../../src/client/start_error.ts";
 import { malformed } from "../../src/http1/errors.ts";
 import { DialError } from "../../src/net/dial_error.ts";

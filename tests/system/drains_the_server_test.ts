@@ -9,13 +9,14 @@ import { within } from "../testing/deadline.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { CREDENTIALS, get, open } from "./browser.ts";
 import {
+  beginClientProgram,
   type ServerProgram,
   SIGNALS,
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
 } from "./programs.ts";
-import { listTunnels } from "./rest_calls.ts";
+import { callRest, listTunnels } from "./rest_calls.ts";
 
 /** What the server says of itself to a load balancer. */
 async function readiness(
@@ -26,6 +27,20 @@ async function readiness(
   });
   const answer = await fetch(`${url}/readyz`, { client });
   return [answer.status, await answer.text()];
+}
+
+/** The same server once more. */
+function startAgain(
+  { dataDir, url, tunnelPort, proxyPort }: ServerProgram,
+): Promise<ServerProgram> {
+  return startServerProgram({
+    dataDir,
+    args: [
+      `--address=127.0.0.1:${new URL(url).port}`,
+      `--tunnel-address=127.0.0.1:${tunnelPort}`,
+      `--proxy-address=127.0.0.1:${proxyPort}`,
+    ],
+  });
 }
 
 async function untilStopping(server: ServerProgram): Promise<void> {
@@ -57,14 +72,7 @@ Deno.test(
     origin.release("x");
     const rest = await download.rest();
     const { code, stdout } = await server.process.exit();
-    await using _next = await startServerProgram({
-      dataDir,
-      args: [
-        `--address=127.0.0.1:${new URL(server.url).port}`,
-        `--tunnel-address=127.0.0.1:${server.tunnelPort}`,
-        `--proxy-address=127.0.0.1:${server.proxyPort}`,
-      ],
-    });
+    await using _next = await startAgain(server);
     await client.process.waitFor(/connect failed[^]* active=2\/2\n/);
     const page = await get(`${origin.url}/`, proxy);
 
@@ -73,6 +81,56 @@ Deno.test(
     assert.equal(code, 0);
     assert.match(stdout, /server was shutdown gracefully/);
     assert.deepEqual(await listTunnels(server), before);
+    assert.equal(page.status, 200);
+  },
+);
+
+Deno.test(
+  "a server that is stopping takes no new tunnels, and a client that starts waits for its successor",
+  SIGNALS,
+  async () => {
+    await using directory = await temporaryDirectory();
+    await using server = await startServerProgram({ dataDir: directory.path });
+    await using _client = await startClientProgram(server);
+    await using origin = await startOrigin();
+    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    using download = await open(`${origin.url}/hold-body/x`, proxy);
+    const before = await listTunnels(server);
+
+    server.process.signal("SIGTERM");
+    await within(untilStopping(server), "the server to say that it stops");
+    const refused = await callRest(server, {
+      method: "POST",
+      path: "",
+      body: { tunnel_identifier: "late" },
+    });
+    const during = await listTunnels(server);
+    await using late = await beginClientProgram(server, {
+      args: ["--tunnel-name=late", "--http-dial-attempts=1"],
+    });
+    await late.process.waitFor(
+      /\[WARN\] server wants to be asked later reason="The server is stopping and takes no new tunnels: try again in 5 s, when it may be back" wait=[56]s\n/,
+    );
+    origin.release("x");
+    await download.rest();
+    await server.process.exit();
+    // It asks meanwhile, and finds nobody there.
+    await late.process.waitFor(
+      /\[WARN\] server is not back yet reason=.*refused" wait=\ds\n/,
+    );
+    await using _next = await startAgain(server);
+    await late.process.waitFor(/Sallyport is up, you may start your tests\n/);
+    const page = await get(`${origin.url}/`, {
+      port: server.proxyPort,
+      credentials: CREDENTIALS.replace("lab", "late"),
+    });
+
+    assert.deepEqual([refused.status, refused.retryAfter], [503, "5"]);
+    assert.match(
+      refused.text,
+      /^\{"error":"The server is stopping and takes no new tunnels: /,
+    );
+    assert.deepEqual(during, before);
     assert.equal(page.status, 200);
   },
 );

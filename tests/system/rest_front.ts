@@ -70,3 +70,10 @@ export async function startRestFront(
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
+
+/** What a server says that has no time now. */
+export function unavailable(): Response {
+  const fields = { "Retry-After": "1" };
+  const error = "The front is busy";
+  return Response.json({ error }, { status: 503, headers: fields });
+}
