@@ -21,8 +21,8 @@ export interface StoredSpec {
   readonly metadata: TunnelMetadata;
   readonly rules: DomainRules;
   readonly wantsPort: boolean;
-  /** The name of the access key that it was started with. */
-  readonly key?: string | undefined;
+  /** The id of the access key that it was started with. */
+  readonly keyId?: string | undefined;
 }
 
 /** One row. */
@@ -44,9 +44,9 @@ const storedSpec = z.object({
   shared: z.enum(["all", ""]),
   metadata: tunnelMetadata,
   rules: z.object(domainRulesShape),
-  // Rows of earlier versions do not have it.
+  // Rows of earlier versions do not have these.
   wantsPort: z.boolean().default(false),
-  key: z.string().optional(),
+  keyId: z.string().optional(),
 });
 
 /** Reads a row, whose `spec` is JSON. */

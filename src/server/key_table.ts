@@ -34,6 +34,8 @@ const MAX_KEYS = 100;
 /** Hashes at the same time: each takes a core and 32 MiB, and the data path wants the rest. */
 const HASH_LANES = 2;
 const HINT_BYTES = 8;
+/** Of an id: 128 bits. */
+const ID_DIGITS = 32;
 /** How exact the last use is, in milliseconds: logins shall not become writes. */
 const LAST_USE_STEP = 60_000;
 
@@ -49,6 +51,8 @@ export interface NewKey {
 
 /** A key that somebody has proved to have. */
 export interface VerifiedKey {
+  /** Names this very key: one that is made later under the same name has another. */
+  readonly id: string;
   readonly name: string;
   readonly scope: KeyScope;
 }
@@ -138,11 +142,10 @@ export class KeyTable {
   /** The keys of a user, by name. */
   list(user: string): readonly KeySummary[] {
     return this.#database.prepare(
-      `SELECT name, scope, created_at, expires_at, last_used_at
+      `SELECT name, scope, hash, created_at, expires_at, last_used_at
        FROM access_keys WHERE user = ? ORDER BY name`,
     ).all(user).map((row) => ({
-      name: String(row.name),
-      scope: scopeOf(row.scope),
+      ...verifiedOf(row),
       createdAt: Number(row.created_at),
       expiresAt: numberOf(row.expires_at),
       lastUsedAt: numberOf(row.last_used_at),
@@ -152,10 +155,10 @@ export class KeyTable {
   /** The key of this name, unless it has expired. */
   find(user: string, name: string): VerifiedKey | undefined {
     const row = this.#database.prepare(
-      `SELECT name, scope FROM access_keys WHERE user = ? AND name = ?
+      `SELECT name, scope, hash FROM access_keys WHERE user = ? AND name = ?
          AND (expires_at IS NULL OR expires_at > ?)`,
     ).get(user, name, this.#now());
-    return row && { name: String(row.name), scope: scopeOf(row.scope) };
+    return row && verifiedOf(row);
   }
 
   /** Removes a key; says whether there was one. */
@@ -174,10 +177,10 @@ export class KeyTable {
        WHERE user = ? AND (hint IS NULL OR hint = ?)
          AND (expires_at IS NULL OR expires_at > ?)`,
     ).all(user, hintOf(key), this.#now());
-    for (const { name, scope, hash, last_used_at: lastUsed } of rows) {
-      if (!await this.#matches(key, String(hash))) continue;
-      this.#noteUse(user, String(name), numberOf(lastUsed) ?? 0);
-      return { name: String(name), scope: scopeOf(scope) };
+    for (const row of rows) {
+      if (!await this.#matches(key, String(row.hash))) continue;
+      this.#noteUse(user, String(row.name), numberOf(row.last_used_at) ?? 0);
+      return verifiedOf(row);
     }
     if (rows.length === 0) {
       this.#decoy ??= this.#hash(mintAccessKey());
@@ -226,6 +229,19 @@ export class KeyTable {
 function hintOf(key: string): Uint8Array {
   const digest = createHash("sha256").update(key.normalize("NFC")).digest();
   return Buffer.from(digest.subarray(0, HINT_BYTES));
+}
+
+function verifiedOf(row: Readonly<Record<string, unknown>>): VerifiedKey {
+  return {
+    id: idOf(String(row.hash)),
+    name: String(row.name),
+    scope: scopeOf(row.scope),
+  };
+}
+
+/** Every hash has a salt of its own, so that no two keys ever have the same one. */
+function idOf(hash: string): string {
+  return createHash("sha256").update(hash).digest("hex").slice(0, ID_DIGITS);
 }
 
 /** Of a newer program's scope the least is believed. */

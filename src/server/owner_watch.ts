@@ -47,12 +47,12 @@ export function watchOwners(
     if (!accounts.hasUser(owner)) return () => "userRemoved";
     const keys = new Map(
       accounts.listKeys(owner)
-        .map(({ name, expiresAt = Infinity }) => [name, expiresAt]),
+        .map(({ id, expiresAt = Infinity }) => [id, expiresAt]),
     );
-    return function reasonOf({ key }) {
+    return function reasonOf({ keyId }) {
       // Tunnels of earlier versions do not know their key.
-      if (key === undefined) return undefined;
-      const expiresAt = keys.get(key);
+      if (keyId === undefined) return undefined;
+      const expiresAt = keys.get(keyId);
       if (expiresAt === undefined) return "keyRevoked";
       return expiresAt <= clock.now() ? "keyExpired" : undefined;
     };

@@ -37,8 +37,8 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
   route(app, createTunnel, ({ user, body, context }) => {
     refuseWhenStopping(dependencies);
     const by = actorOf(context);
-    const key = context.get("key").name;
-    const created = create(controller, { ...specOf(user, body), key }, by);
+    const { id: keyId } = context.get("key");
+    const created = create(controller, { ...specOf(user, body), keyId }, by);
     return createdReplyOf(created, advertisedTo(context, dependencies));
   });
 

@@ -47,8 +47,8 @@ export interface TunnelSpec {
   readonly rules?: DomainRules;
   /** Whether it wants a port where browsers need no credentials. */
   readonly wantsPort?: boolean;
-  /** The name of the access key that it was started with; it ends with the key. */
-  readonly key?: string | undefined;
+  /** The id of the access key that it was started with; it ends with the key. */
+  readonly keyId?: string | undefined;
 }
 
 /** Why a tunnel stops. */
@@ -71,8 +71,8 @@ export class Tunnel {
   readonly rules: DomainRules;
   /** Whether it wants a port where browsers need no credentials. */
   readonly wantsPort: boolean;
-  /** The name of the access key that it was started with. */
-  readonly key: string | undefined;
+  /** The id of the access key that it was started with. */
+  readonly keyId: string | undefined;
   /** Milliseconds since 1970, as all its times. */
   readonly createdAt: number;
   /** Resolves when the tunnel has become `terminated`. */
@@ -109,7 +109,7 @@ export class Tunnel {
     this.metadata = spec.metadata ?? {};
     this.rules = spec.rules ?? {};
     this.wantsPort = spec.wantsPort ?? false;
-    this.key = spec.key;
+    this.keyId = spec.keyId;
     this.createdAt = options.before?.createdAt ?? options.now();
     this.#launchedAt = options.before?.launchedAt;
     this.terminated = this.#ended.promise;

@@ -34,9 +34,12 @@ export class TunnelStore implements Disposable {
 
   /** Writes a tunnel down, or what has changed about it. */
   save(tunnel: Tunnel): void {
-    const { owner, name, pool, shared, metadata, rules, wantsPort, key } =
-      tunnel;
-    const spec = { owner, name, pool, shared, metadata, rules, wantsPort, key };
+    const { owner, name, pool, shared, metadata, rules } = tunnel;
+    const { wantsPort, keyId } = tunnel;
+    const spec = {
+      ...{ owner, name, pool, shared, metadata, rules },
+      ...{ wantsPort, keyId },
+    };
     this.#database.prepare(
       `INSERT INTO tunnels VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET launched_at = excluded.launched_at`,

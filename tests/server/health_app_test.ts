@@ -21,7 +21,9 @@ function healthApp(
   new ProxyMetrics(metrics).fail("no_session");
   const guard = new LoginGuard({
     verify: (_name, key) =>
-      Promise.resolve(key === "right" ? { name: "ci", scope } : undefined),
+      Promise.resolve(
+        key === "right" ? { id: "1", name: "ci", scope } : undefined,
+      ),
   });
   const accounts = directoryOf({ ann: "default", eve: "acme" });
   return createHealthApp({

@@ -6,7 +6,7 @@ import {
 } from "../../src/server/login_guard.ts";
 import { ManualClock } from "./manual_clock.ts";
 
-const KEY = { name: "default", scope: "all" } as const;
+const KEY = { id: "1", name: "default", scope: "all" } as const;
 
 class World {
   readonly clock: ManualClock = new ManualClock();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { openAccounts } from "../../src/server/accounts.ts";
 import { TunnelController } from "../../src/server/controller.ts";
 import {
   OWNER_WATCH_INTERVAL,
@@ -7,6 +8,8 @@ import {
 import { MemoryRegistry } from "../../src/server/registry.ts";
 import { FakeSession } from "./fake_session.ts";
 import { ManualClock } from "./manual_clock.ts";
+
+const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 
 Deno.test("watchOwners() ends the tunnels of a removed user, and no others", async () => {
   const clock = new ManualClock();
@@ -34,6 +37,42 @@ Deno.test("watchOwners() ends the tunnels of a removed user, and no others", asy
   assert.equal(bobs.isStopping, false);
 });
 
+Deno.test("watchOwners() ends the tunnels of a key that was made again under its name between two looks", async () => {
+  const clock = new ManualClock();
+  using accounts = openAccounts(":memory:", { cost });
+  const registry = new MemoryRegistry({ now: () => clock.now() });
+  await using controller = new TunnelController(registry, { clock });
+  using _watch = watchOwners({ accounts, registry, controller, clock });
+  await accounts.bootstrap([{ name: "ann", key: "first" }, {
+    name: "bob",
+    key: "bob",
+  }]);
+  await accounts.addKey("ann", { name: "ci" });
+  await accounts.addKey("ann", { name: "kept" });
+  const tunnelOf = (owner: string, key: string) => {
+    const keyId = accounts.findKey(owner, key)?.id ?? assert.fail();
+    return controller.create({ owner, name: key, keyId }).tunnel;
+  };
+  const [ci, first, kept, bobs] = [
+    tunnelOf("ann", "ci"),
+    tunnelOf("ann", "default"),
+    tunnelOf("ann", "kept"),
+    tunnelOf("bob", "default"),
+  ];
+
+  accounts.revokeKey("ann", "ci");
+  await accounts.addKey("ann", { name: "ci" });
+  await accounts.bootstrap([{ name: "ann", key: "second" }]);
+  accounts.removeUser("bob");
+  await accounts.addUser("bob");
+  clock.advance(OWNER_WATCH_INTERVAL);
+
+  assert.deepEqual(
+    [ci, first, bobs, kept].map((each) => each?.stopCause?.reason),
+    ["keyRevoked", "keyRevoked", "keyRevoked", undefined],
+  );
+});
+
 Deno.test("watchOwners() ends tunnels whose key was revoked or has expired, and no others", async () => {
   const clock = new ManualClock();
   const registry = new MemoryRegistry({ now: () => clock.now() });
@@ -45,6 +84,7 @@ Deno.test("watchOwners() ends tunnels whose key was revoked or has expired, and 
   ]]);
   const listKeys = () =>
     [...keys].map(([name, expiresAt]) => ({
+      id: `id of ${name}`,
       name,
       expiresAt,
       createdAt: 0,
@@ -59,8 +99,11 @@ Deno.test("watchOwners() ends tunnels whose key was revoked or has expired, and 
   });
   const [ci, old, short, unknown] = ["ci", "old", "short", undefined]
     .map((key) => {
-      const name = String(key);
-      const { tunnel } = controller.create({ owner: "ann", name, key });
+      const { tunnel } = controller.create({
+        owner: "ann",
+        name: String(key),
+        keyId: key && `id of ${key}`,
+      });
       tunnel.attach(new FakeSession());
       return tunnel;
     });

@@ -21,8 +21,10 @@ const KEYS: Readonly<Record<string, string>> = {
 /** `b-key` opens all, `b-key-use` what a key of scope `use` does. */
 function keyOf(user: string, key: string): VerifiedKey | undefined {
   const scope = KEY_SCOPES.find((each) => key === `${KEYS[user]}-${each}`);
-  if (scope !== undefined) return { name: scope, scope };
-  return KEYS[user] === key ? { name: "default", scope: "all" } : undefined;
+  if (scope !== undefined) return { id: scope, name: scope, scope };
+  return KEYS[user] === key
+    ? { id: "1", name: "default", scope: "all" }
+    : undefined;
 }
 
 class World {

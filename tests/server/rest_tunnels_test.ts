@@ -507,6 +507,8 @@ Deno.test("POST remembers which key a tunnel was started with", async () => {
   const { id } = await response.json();
   const other = await world.create("other");
 
-  assert.equal(world.tunnel(id).key, "ci");
-  assert.equal(world.tunnel(other.id).key, "default");
+  const idOf = (name: string) => world.accounts.findKey("ann", name)?.id;
+  assert.match(world.tunnel(id).keyId ?? "", /^[0-9a-f]{32}$/);
+  assert.equal(world.tunnel(id).keyId, idOf("ci"));
+  assert.equal(world.tunnel(other.id).keyId, idOf("default"));
 });

@@ -13,6 +13,7 @@ const SPEC = {
   shared: "all",
   metadata: { extra: { runner: "x" } },
   rules: { deny_domains: ["^ads"] },
+  keyId: "0123456789abcdef",
 } as const;
 
 Deno.test("a tunnel comes back with its id, its secrets and what was said about it", () => {
@@ -27,8 +28,9 @@ Deno.test("a tunnel comes back with its id, its secrets and what was said about 
   restoreTunnels(second, store, EVERYBODY);
 
   const back = second.get(tunnel.id) ?? assert.fail();
-  const { owner, name, pool, shared, metadata, rules } = back;
-  assert.deepEqual({ owner, name, pool, shared, metadata, rules }, SPEC);
+  const { owner, name, pool, shared, metadata, rules, keyId } = back;
+  const spec = { owner, name, pool, shared, metadata, rules, keyId };
+  assert.deepEqual(spec, SPEC);
   assert.equal(back.createdAt, 1_000);
   assert.equal(back.launchedAt, 1_000);
   assert.equal(back.status, "running");

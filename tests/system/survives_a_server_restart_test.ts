@@ -8,15 +8,18 @@ import {
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
+  USER,
 } from "./programs.ts";
 import { callRest, listTunnels } from "./rest_calls.ts";
 
 /** The same server once more: its data, its addresses. */
 function startAgain(
   { dataDir, url, tunnelPort, proxyPort }: ServerProgram,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProgram> {
   return startServerProgram({
     dataDir,
+    env,
     args: [
       `--address=127.0.0.1:${new URL(url).port}`,
       `--tunnel-address=127.0.0.1:${tunnelPort}`,
@@ -56,6 +59,30 @@ Deno.test.each(["SIGTERM", "SIGKILL"] as const)(
     assert.equal(page.status, 200);
     assert.equal(stdout.match(/Sallyport running id=/g)?.length, 1);
     assert.deepEqual([code, stderr], [0, ""]);
+  },
+);
+
+Deno.test(
+  "a tunnel ends when the restarted server gives its user another key",
+  SIGNALS,
+  async () => {
+    await using directory = await temporaryDirectory();
+    await using first = await startServerProgram({ dataDir: directory.path });
+    await using client = await startClientProgram(first);
+
+    first.process.signal("SIGTERM");
+    await first.process.exit();
+    await using second = await startAgain(first, {
+      SALLYPORT_USERS: `${USER.name}:another-key-123456`,
+    });
+    await second.process.waitFor(/tunnel ended .* reason=keyRevoked\n/);
+    const { code, stderr } = await client.process.exit();
+
+    assert.equal(code, 3);
+    assert.match(
+      stderr,
+      /^sallyport: The tunnel was ended by the server: the server does not know the user or the access key any more\n$/,
+    );
   },
 );
 

@@ -69,10 +69,10 @@ export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
       const page = renderSignIn(options.version, { next, username, refusal });
       return context.html(page, login.outcome === "throttled" ? 429 : 403);
     }
-    const key = login.key.name;
+    const { key } = login;
     const cookie = sessions.begin({ user: username, key });
     setCookie(context, COOKIE, cookie, COOKIE_OPTIONS);
-    const by = { user: username, key, address };
+    const by = { user: username, key: key.name, address };
     accounts.audit.note({ by, action: "signed_in", user: username });
     return context.redirect(next, 303);
   });
@@ -152,9 +152,9 @@ function keyOf(
   accounts: SignInOptions["accounts"],
 ): VerifiedKey | undefined {
   const role = accounts.findUser(user)?.role;
-  return role === undefined || role === "service"
-    ? undefined
-    : accounts.findKey(user, key);
+  if (role === undefined || role === "service") return undefined;
+  const found = accounts.findKey(user, key.name);
+  return found?.id === key.id ? found : undefined;
 }
 
 /** Why nobody is signed in, in words for the form. */

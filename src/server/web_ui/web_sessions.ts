@@ -7,6 +7,7 @@
  * @module
  */
 import { isSameSecret } from "../../api/basic_auth.ts";
+import type { VerifiedKey } from "../accounts.ts";
 import { mintSecret, SecretHash } from "../secret.ts";
 
 /** How long a session lives without being used, in milliseconds: a working day's pause. */
@@ -20,8 +21,8 @@ const MAX_SESSIONS = 10_000;
 export interface WebSession {
   /** The user's name. */
   readonly user: string;
-  /** Name of the key that they have signed in with. */
-  readonly key: string;
+  /** The key that they have signed in with. */
+  readonly key: VerifiedKey;
   /** What every form of the page carries, so that no other page can send one (CSRF). */
   readonly formToken: string;
 }

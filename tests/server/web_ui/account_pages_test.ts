@@ -87,10 +87,8 @@ Deno.test("a key is made at the page, shown once, works as its scope says, and i
   const form = { name: "ci", scope: "use", expires: "30" };
   const made = await (await post("/keys", form)).text();
   const [key = ""] = UUID.exec(made) ?? [];
-  assert.deepEqual(await site.accounts.verify("bob", key), {
-    name: "ci",
-    scope: "use",
-  });
+  const verified = await site.accounts.verify("bob", key);
+  assert.deepEqual([verified?.name, verified?.scope], ["ci", "use"]);
   const page = await (await get("/keys")).text();
   assert.ok(page.includes("<b>ci</b>") && !page.includes(key));
   assert.match(
@@ -219,6 +217,18 @@ Deno.test("the session of a page ends with the key it was begun with", async () 
 
   assert.equal((await get("/")).status, 303);
   assert.equal((await other.get("/")).status, 200);
+});
+
+Deno.test("the session of a page ends with its key, also when there is a new one of the same name", async () => {
+  using site = await Site.open();
+  const key = await site.accounts.addKey("bob", { name: "laptop" });
+  const { get } = await site.signedIn("bob", key);
+  assert.equal((await get("/")).status, 200);
+
+  site.accounts.revokeKey("bob", "laptop");
+  await site.accounts.addKey("bob", { name: "laptop" });
+
+  assert.equal((await get("/")).status, 303);
 });
 
 Deno.test("who signs in with a key for reading looks and changes nothing", async () => {
