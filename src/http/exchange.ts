@@ -37,7 +37,7 @@ export interface PlainRequest extends RequestHead {
   readonly scheme: "http" | "https";
   /** Path and query, or `*`. */
   readonly path: string;
-  /** Whether it was sent as if to the origin itself, not to a proxy (origin-form, RFC 9112 §3.2.1), where the codec knows. */
+  /** Whether it was sent as if to the origin itself, not to a proxy (RFC 9112 §3.2.1 and §3.2.4), where the codec knows. */
   readonly isOriginForm?: boolean;
   /** `undefined` when the request has no content. */
   readonly body: Body | undefined;
@@ -48,6 +48,8 @@ export interface UpgradeRequest extends RequestHead {
   readonly kind: "upgrade";
   readonly scheme: "http" | "https";
   readonly path: string;
+  /** As with an ordinary request. */
+  readonly isOriginForm?: boolean;
   /** The protocol asked for, as in the Upgrade field: `websocket`. */
   readonly protocol: string;
 }

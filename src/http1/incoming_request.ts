@@ -76,7 +76,7 @@ export function readRequest(
     scheme: target.scheme ?? scheme,
     authority,
     path: target.path,
-    isOriginForm: target.form === "origin",
+    isOriginForm: target.form === "origin" || target.form === "asterisk",
     fields,
     upgrade: isHttp10 || method === "CONNECT" || framing.kind !== "none"
       ? undefined
@@ -94,7 +94,8 @@ export function toProxyRequest(
   incoming: IncomingRequest,
   body: Body | undefined,
 ): ProxyRequest {
-  const { method, scheme, authority, path, fields, upgrade } = incoming;
+  const { method, scheme, authority, path, fields } = incoming;
+  const { upgrade, isOriginForm } = incoming;
   if (method === "CONNECT") {
     return { kind: "connect", method, authority, fields };
   }
@@ -106,11 +107,11 @@ export function toProxyRequest(
       scheme,
       authority,
       path,
+      isOriginForm,
       protocol,
       fields,
     };
   }
-  const { isOriginForm } = incoming;
   return {
     kind: "request",
     method,

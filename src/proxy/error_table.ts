@@ -31,6 +31,7 @@ export type ProxyErrorCode =
   | "badRequest"
   | "badJob"
   | "misdirected"
+  | "originForm"
   | "upgradeDeclined"
   | "credentialsMissing"
   | "credentialsWrong"
@@ -196,6 +197,13 @@ export const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     reason: "misdirected",
     text:
       'This connection is for another host than "{}", or is not opened any more: use a new one',
+  },
+  originForm: {
+    status: 400,
+    reason: "origin_form",
+    text:
+      'This port is a proxy, and "{}" was asked for as if it were the site: set it as ' +
+      "proxy, or have the browser read its settings from /proxy.pac",
   },
   upgradeDeclined: {
     status: 502,

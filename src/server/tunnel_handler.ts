@@ -51,6 +51,8 @@ export interface BrowserConnection {
   /** Its IP address. */
   readonly remote: string;
   readonly check: CheckGrant;
+  /** Whether it may give no credentials. */
+  readonly isOpen: boolean;
   /** Aborted when the server stops. */
   readonly signal: AbortSignal;
 }
@@ -59,7 +61,7 @@ const log = logger("proxy");
 
 /** A handler of all that comes on `connection`. It never throws. */
 export function tunnelHandler(
-  { remote, check, signal }: BrowserConnection,
+  { remote, check, isOpen, signal }: BrowserConnection,
   { members, metrics, resigner, direct, tag, httpLog }: TunnelHandlerOptions,
 ): Handler {
   return logged(handle);
@@ -91,6 +93,7 @@ export function tunnelHandler(
       return { job, tunnels: members.of(job, grant.tunnels()) };
     };
     const { job, tunnels } = await granted();
+    if (isOpen) checkForm(request);
     const { hostname } = addressOf(request.authority);
     const route = routeOf(tunnels, hostname);
     if (route === "deny") {
@@ -112,4 +115,15 @@ export function tunnelHandler(
       context,
     );
   }
+}
+
+/**
+ * Any page can have a browser send requests to a port as if a site were there,
+ * in the browser's own network or by a name of its own that leads to it. Where
+ * credentials are needed such a page has none; where none are, it would be in
+ * the network of the client. What is sent to a proxy no page can make up.
+ */
+function checkForm(request: ProxyRequest): void {
+  if (request.kind === "connect" || request.isOriginForm !== true) return;
+  throw new ProxyError("originForm", request.authority);
 }

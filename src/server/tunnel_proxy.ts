@@ -67,7 +67,7 @@ export function startTunnelProxy(
     const check = rememberGrant((authorization) =>
       admit(authorization, remote)
     );
-    const handler = tunnelHandler({ remote, check, signal }, shared);
+    const handler = tunnelHandler({ remote, check, isOpen, signal }, shared);
     const socks = { handler, isOpen, check, signal };
     const withPac = answerPac(handler, () => acceptor.address.port);
     await serveHttp1(conn, withPac, {

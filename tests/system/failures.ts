@@ -279,6 +279,21 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       return await loggingIn(`demo+lab:${key}`, system)(stack);
     },
   },
+  originForm: {
+    ...told("server", 400, "origin_form"),
+    says:
+      /^This port is a proxy, and "origin\.test" was asked for as if it were the site: /,
+    async provoke(stack) {
+      const port = freePort();
+      const system = await start(stack, {
+        client: { dedicatedPort: true },
+        server: { proxyPortRange: { first: port, last: port } },
+      });
+      using raw = await RawClient.connect({ port });
+      await raw.send("GET / HTTP/1.1\r\nHost: origin.test\r\n\r\n");
+      return { system, page: await readPage(raw) };
+    },
+  },
   askerDenied: {
     ...told("server", 403, "denied_asker"),
     says: /^Proxying is denied to 127\.0\.0\.1: .*--proxy-port-allow/,

@@ -7,13 +7,14 @@ import { freePort } from "../testing/free_port.ts";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
+import { RawClient } from "../testing/raw_client.ts";
 import {
   runningSystem,
   startTestClient,
   startTestServer,
   USER,
 } from "../testing/running_system.ts";
-import { get } from "./browser.ts";
+import { get, readPage } from "./browser.ts";
 
 const DEDICATED = { dedicatedPort: true } as const;
 
@@ -105,6 +106,57 @@ Deno.test({
     assert.match(pac.stdout, new RegExp(`return "PROXY ${proxy}";`));
     assert.doesNotMatch(siteFile.stdout, /FindProxyForURL/);
   },
+});
+
+/** What a page of a browser that does not know it as a proxy sends to the port. */
+function asToSite(host: string, fields: readonly string[] = []): string {
+  return ["GET / HTTP/1.1", `Host: ${host}`, ...fields, "", ""].join("\r\n");
+}
+
+const WEBSOCKET = [
+  "Connection: Upgrade",
+  "Upgrade: websocket",
+  "Sec-WebSocket-Version: 13",
+  "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+];
+
+for (
+  const [what, fields] of [["page", []], ["WebSocket", WEBSOCKET]] as const
+) {
+  Deno.test(`a ${what} that is asked for as if the port were the site is refused, whatever Host says`, async () => {
+    await using origin = await startOrigin();
+    await using system = await runningSystem({
+      server: onePort(),
+      client: DEDICATED,
+    });
+    const port = portOf(system.client.tunnel.dedicatedProxy);
+    const pageOf = async (host: string) => {
+      using raw = await RawClient.connect({ port });
+      await raw.send(asToSite(host, fields));
+      return await readPage(raw);
+    };
+
+    const site = await pageOf(`origin.test:${origin.port}`);
+    const itself = await pageOf(`127.0.0.1:${port}`);
+
+    for (const { status, error, text } of [site, itself]) {
+      assert.equal(status, 400);
+      assert.match(error ?? "", /^origin_form This port is a proxy, /);
+      assert.match(text, /\/proxy\.pac/);
+    }
+    assert.deepEqual(origin.heads, []);
+  });
+}
+
+Deno.test("whoever gives credentials at the shared port may ask as if it were the site", async () => {
+  await using origin = await startOrigin();
+  await using system = await runningSystem();
+  const { port } = system.proxyAddress;
+  const authorization = `Proxy-Authorization: ${system.authorization}`;
+  using raw = await RawClient.connect({ port });
+  await raw.send(asToSite(`origin.test:${origin.port}`, [authorization]));
+
+  assert.equal((await readPage(raw)).status, 200);
 });
 
 Deno.test("members of a pool that want no port are not reached at it", async () => {
