@@ -1,15 +1,22 @@
 /**
- * Options and lines that the commands about accounts share.
+ * What the commands about accounts share: options, lines, and what they do with
+ * their words.
  *
  * @module
  */
 import { KEY_SCOPES, PLAIN_NAME, ROLES } from "../api/account_words.ts";
 import type { KeyScope, Role } from "../api/account_words.ts";
+import { databasePath } from "../config/data_dir.ts";
 import { ConfigError } from "../config/errors.ts";
 import { field, type Fields } from "../config/field.ts";
+import { check, collect } from "../config/load.ts";
 import { SERVER_FIELDS, type ServerConfig } from "../config/server_config.ts";
 import { choice, duration, textLike } from "../config/values.ts";
-import type { Place } from "../server/accounts.ts";
+import type { Accounts, Place } from "../server/accounts.ts";
+import { onlyWord, unexpected } from "./command.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit_code.ts";
+import type { Parts } from "./parts.ts";
 
 /** Says that there is none: of a team, of a limit. */
 export const NONE = "none";
@@ -96,6 +103,50 @@ export function placeOf({ org, team, role }: PlaceConfig): Partial<Place> {
     ...org === undefined ? {} : { organization: org },
     ...team === undefined ? {} : { team: team === NONE ? undefined : team },
     ...role === undefined ? {} : { role },
+  };
+}
+
+/** A command whose first word says what is done with the accounts; the next, but for `list`, with which. */
+export interface AccountCommand<Config extends DataConfig> {
+  /** Its name. */
+  readonly name: string;
+  /** What it is about, in sentences: `user`. */
+  readonly thing: string;
+  readonly fields: Fields<Config>;
+  /** By the word: does it, and gives what is printed. */
+  readonly actions: Readonly<Record<string, AccountAction<Config>>>;
+}
+
+/** What is done, to whom or which, and what it says afterwards. */
+export type AccountAction<Config> = (
+  accounts: Accounts,
+  name: string,
+  config: Config,
+) => string | Promise<string>;
+
+/** Makes the `run` of such a command. */
+export function accountRun<Config extends DataConfig>(
+  { name: command, thing, fields, actions }: AccountCommand<Config>,
+  { openAccounts }: Pick<Parts, "openAccounts">,
+): (args: readonly string[], context: Context) => Promise<number> {
+  const choices = Object.keys(actions);
+  const missing = (what: string, example: string) =>
+    notGiven(`change ${thing}s`, what, `${command} ${example}`);
+  return async function run(args, { environment, print }) {
+    const { given, words: [action, ...names] } = await collect(
+      { ...SERVER_FIELDS, ...fields },
+      { args, environment },
+    );
+    const chosen = onlyWord(action === undefined ? [] : [action], choices);
+    const act = actions[chosen ?? ""];
+    if (act === undefined) throw missing("what to do", choices.join("|"));
+    const [name, extra] = chosen === "list" ? ["", ...names] : names;
+    if (extra !== undefined) throw unexpected(extra);
+    if (name === undefined) throw missing(`the ${thing}`, `${chosen} <name>`);
+    const config = check(fields, given);
+    using accounts = openAccounts(databasePath(config.dataDir));
+    print(await act(accounts, name, config));
+    return EXIT.done;
   };
 }
 

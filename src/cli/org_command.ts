@@ -3,14 +3,11 @@
  *
  * @module
  */
-import { databasePath } from "../config/data_dir.ts";
-import type { ConfigError } from "../config/errors.ts";
 import { field, type Fields } from "../config/field.ts";
-import { check, collect } from "../config/load.ts";
-import { SERVER_FIELDS } from "../config/server_config.ts";
 import { textLike } from "../config/values.ts";
 import type { Accounts } from "../server/accounts.ts";
 import {
+  accountRun,
   DATA_FIELDS,
   type DataConfig,
   lineOf,
@@ -18,8 +15,7 @@ import {
   NONE,
   notGiven,
 } from "./account_options.ts";
-import { type Command, type Nested, onlyWord, unexpected } from "./command.ts";
-import { EXIT } from "./exit_code.ts";
+import type { Command, Nested } from "./command.ts";
 import type { Parts } from "./parts.ts";
 
 interface LimitConfig {
@@ -44,17 +40,9 @@ const LIMIT_FIELDS: Fields<LimitConfig> = {
 
 const FIELDS: Fields<OrgConfig> = { ...LIMIT_FIELDS, ...DATA_FIELDS };
 
-/** What is done, to which, and what it says afterwards. */
-type Action = (
-  accounts: Accounts,
-  name: string,
-  maxTunnels: string | undefined,
-) => string;
-
 const ACTIONS = { create, list, set, remove } as const;
-const WORDS = ["create", "list", "set", "remove"] as const;
 
-const NESTED: Readonly<Record<(typeof WORDS)[number], Nested>> = {
+const NESTED: Readonly<Record<keyof typeof ACTIONS, Nested>> = {
   create: { description: "Makes an organization, which has no users yet." },
   list: {
     description: "Prints name, time of creation, number of users and most " +
@@ -71,9 +59,7 @@ const NESTED: Readonly<Record<(typeof WORDS)[number], Nested>> = {
 };
 
 /** The command `org`. */
-export function orgCommand(
-  { openAccounts }: Pick<Parts, "openAccounts">,
-): Command {
+export function orgCommand(parts: Pick<Parts, "openAccounts">): Command {
   return {
     name: "org",
     summary: "Create, list, limit and remove organizations of users",
@@ -91,42 +77,17 @@ export function orgCommand(
       "server.",
     fields: { ...FIELDS },
     nested: NESTED,
-    async run(args, { environment, print }) {
-      const { given, words: [action, ...names] } = await collect(
-        { ...SERVER_FIELDS, ...LIMIT_FIELDS },
-        { args, environment },
-      );
-      const chosen = onlyWord(action === undefined ? [] : [action], WORDS);
-      if (chosen === undefined) throw missing("what to do", WORDS.join("|"));
-      const name = nameFor(chosen, names);
-      const { dataDir, maxTunnels } = check(FIELDS, given);
-      using accounts = openAccounts(databasePath(dataDir));
-      const act: Action = ACTIONS[chosen];
-      print(act(accounts, name, maxTunnels));
-      return EXIT.done;
-    },
+    run: accountRun(
+      { name: "org", thing: "organization", fields: FIELDS, actions: ACTIONS },
+      parts,
+    ),
   };
-}
-
-function nameFor(
-  action: (typeof WORDS)[number],
-  names: readonly string[],
-): string {
-  const [name, ...extra] = action === "list" ? ["", ...names] : names;
-  const [word] = extra;
-  if (word !== undefined) throw unexpected(word);
-  if (name === undefined) throw missing("the organization", `${action} <name>`);
-  return name;
-}
-
-function missing(what: string, example: string): ConfigError {
-  return notGiven("change organizations", what, `org ${example}`);
 }
 
 function create(
   { organizations }: Accounts,
   name: string,
-  maxTunnels: string | undefined,
+  { maxTunnels }: OrgConfig,
 ): string {
   organizations.add(name, countOf(maxTunnels));
   return `created ${name}\n`;
@@ -146,10 +107,14 @@ function list({ organizations }: Accounts): string {
 function set(
   { organizations }: Accounts,
   name: string,
-  maxTunnels: string | undefined,
+  { maxTunnels }: OrgConfig,
 ): string {
   if (maxTunnels === undefined) {
-    throw missing("what to change", `set ${name} --max-tunnels 20`);
+    throw notGiven(
+      "change organizations",
+      "what to change",
+      `org set ${name} --max-tunnels 20`,
+    );
   }
   organizations.limit(name, countOf(maxTunnels));
   return `changed ${name}\n`;

@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { databasePath } from "../config/data_dir.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Fields } from "../config/field.ts";
-import { check, collect } from "../config/load.ts";
-import { SERVER_FIELDS } from "../config/server_config.ts";
-import type { Accounts, Place } from "../server/accounts.ts";
+import type { Accounts } from "../server/accounts.ts";
 import {
+  accountRun,
   DATA_FIELDS,
   type DataConfig,
   lineOf,
@@ -19,25 +17,16 @@ import {
   type PlaceConfig,
   placeOf,
 } from "./account_options.ts";
-import { type Command, type Nested, onlyWord, unexpected } from "./command.ts";
-import { EXIT } from "./exit_code.ts";
+import type { Command, Nested } from "./command.ts";
 import type { Parts } from "./parts.ts";
 
 type UserConfig = PlaceConfig & DataConfig;
 
 const FIELDS: Fields<UserConfig> = { ...PLACE_FIELDS, ...DATA_FIELDS };
 
-/** What is done, to whom, and what it says afterwards. */
-type Action = (
-  accounts: Accounts,
-  name: string,
-  place: Partial<Place>,
-) => string | Promise<string>;
-
 const ACTIONS = { add, list, set, remove } as const;
-const WORDS = ["add", "list", "set", "remove"] as const;
 
-const NESTED: Readonly<Record<(typeof WORDS)[number], Nested>> = {
+const NESTED: Readonly<Record<keyof typeof ACTIONS, Nested>> = {
   add: {
     description: "Makes a user and prints the access key, once: only a hash " +
       "of it is kept.",
@@ -59,9 +48,7 @@ const NESTED: Readonly<Record<(typeof WORDS)[number], Nested>> = {
 };
 
 /** The command `user`. */
-export function userCommand(
-  { openAccounts }: Pick<Parts, "openAccounts">,
-): Command {
+export function userCommand(parts: Pick<Parts, "openAccounts">): Command {
   return {
     name: "user",
     summary: "Add, list, change and remove users of the server",
@@ -79,52 +66,27 @@ export function userCommand(
       "the server.",
     fields: { ...FIELDS },
     nested: NESTED,
-    async run(args, { environment, print }) {
-      const { given, words: [action, ...names] } = await collect(
-        { ...SERVER_FIELDS, ...PLACE_FIELDS },
-        { args, environment },
-      );
-      const chosen = onlyWord(action === undefined ? [] : [action], WORDS);
-      if (chosen === undefined) throw missing("what to do", WORDS.join("|"));
-      const name = nameFor(chosen, names);
-      const { dataDir, ...config } = check(FIELDS, given);
-      using accounts = openAccounts(databasePath(dataDir));
-      const act: Action = ACTIONS[chosen];
-      print(await act(accounts, name, placeOf(config)));
-      return EXIT.done;
-    },
+    run: accountRun(
+      { name: "user", thing: "user", fields: FIELDS, actions: ACTIONS },
+      parts,
+    ),
   };
-}
-
-function nameFor(
-  action: (typeof WORDS)[number],
-  names: readonly string[],
-): string {
-  const [name, ...extra] = action === "list" ? ["", ...names] : names;
-  const [word] = extra;
-  if (word !== undefined) throw unexpected(word);
-  if (name === undefined) throw missing("the user", `${action} <name>`);
-  return name;
-}
-
-function missing(what: string, example: string): ConfigError {
-  return notGiven("change users", what, `user ${example}`);
 }
 
 async function add(
   accounts: Accounts,
   name: string,
-  place: Partial<Place>,
+  config: UserConfig,
 ): Promise<string> {
-  return `${await accounts.addUser(name, place)}\n`;
+  return `${await accounts.addUser(name, placeOf(config))}\n`;
 }
 
 function list(
   accounts: Accounts,
   _name: string,
-  { organization }: Partial<Place>,
+  { org }: UserConfig,
 ): string {
-  return accounts.listUsers(organization).map((user) =>
+  return accounts.listUsers(org).map((user) =>
     lineOf([
       user.name,
       momentOf(user.createdAt),
@@ -135,9 +97,11 @@ function list(
   ).join("");
 }
 
-function set(accounts: Accounts, name: string, place: Partial<Place>): string {
+function set(accounts: Accounts, name: string, config: UserConfig): string {
+  const place = placeOf(config);
   if (Object.keys(place).length === 0) {
-    throw missing("what to change", `set ${name} --role member`);
+    const example = `user set ${name} --role member`;
+    throw notGiven("change users", "what to change", example);
   }
   accounts.moveUser(name, place);
   return `changed ${name}\n`;
