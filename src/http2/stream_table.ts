@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { OpenStreams } from "./open_streams.ts";
 import type { Stream } from "./stream.ts";
 import type { Ending } from "./stream_host.ts";
 
@@ -16,7 +17,7 @@ const MAX_ID = 0x7fff_ffff;
 /** The streams of one connection, by number. */
 export class StreamTable implements Iterable<Stream> {
   readonly #isClient: boolean;
-  readonly #open = new Map<number, Stream>();
+  readonly #open = new OpenStreams();
   /** By `placeOf` their numbers: found at once, however many late frames a peer sends. */
   readonly #ended: ({ id: number; ending: Ending } | undefined)[] = [];
   #latest: Stream | undefined;
@@ -76,7 +77,7 @@ export class StreamTable implements Iterable<Stream> {
 
   /** Adds an open stream. */
   add(stream: Stream): void {
-    this.#open.set(stream.id, stream);
+    this.#open.add(stream);
     this.#latest = stream;
   }
 
@@ -84,7 +85,12 @@ export class StreamTable implements Iterable<Stream> {
   remove(id: number, ending: Ending): void {
     this.#open.delete(id);
     if (this.#latest?.id === id) this.#latest = undefined;
-    this.#ended[placeOf(id)] = { id, ending };
+    const last = this.#ended[placeOf(id)];
+    if (last === undefined) this.#ended[placeOf(id)] = { id, ending };
+    else {
+      last.id = id;
+      last.ending = ending;
+    }
   }
 
   /** How stream `id` ended; `undefined` if it was never used or that is long ago. */
@@ -94,7 +100,7 @@ export class StreamTable implements Iterable<Stream> {
   }
 
   [Symbol.iterator](): Iterator<Stream> {
-    return this.#open.values();
+    return this.#open[Symbol.iterator]();
   }
 }
 
