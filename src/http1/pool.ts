@@ -5,6 +5,7 @@
  */
 import type { ByteStream } from "../net/byte_stream.ts";
 import { Alarm } from "./alarm.ts";
+import type { ReadWatcher } from "./buffered_reader.ts";
 import { Http1Connection } from "./connection.ts";
 
 /** How many connections wait, and how long. */
@@ -32,11 +33,31 @@ export interface PooledConnection {
   release(reusable: boolean): void;
 }
 
-interface Idle {
+/** A connection that waits: whatever comes while nothing was asked, the end included, ends it. */
+class Idle implements ReadWatcher {
   readonly key: string;
   readonly connection: Http1Connection;
   /** When it is to be closed, in milliseconds since 1970. */
   readonly due: number;
+  readonly #drop: (idle: Idle) => void;
+
+  constructor(
+    { key, connection, due }: Pick<Idle, "key" | "connection" | "due">,
+    drop: (idle: Idle) => void,
+  ) {
+    this.key = key;
+    this.connection = connection;
+    this.due = due;
+    this.#drop = drop;
+  }
+
+  onBreak(): void {
+    // `onAhead` comes next.
+  }
+
+  onAhead(): void {
+    this.#drop(this);
+  }
 }
 
 /**
@@ -109,7 +130,7 @@ export class ConnectionPool implements AsyncDisposable {
     if (waiting === undefined || last === undefined) return undefined;
     if (waiting.length === 0) this.#idle.delete(key);
     this.#idleCount--;
-    last.connection.reader.onAhead = undefined;
+    last.connection.reader.watcher = undefined;
     return last.connection;
   }
 
@@ -120,26 +141,26 @@ export class ConnectionPool implements AsyncDisposable {
     if (this.#isClosed || isFull || connection.reader.isOver) {
       return connection.close();
     }
-    const idle = { key, connection, due: Date.now() + this.#idleTimeout };
+    const due = Date.now() + this.#idleTimeout;
+    const idle = new Idle({ key, connection, due }, this.#drop);
     waiting.push(idle);
     this.#idle.set(key, waiting);
     if (this.#idleCount++ === 0) this.#alarm.set(this.#idleTimeout);
-    // Whatever comes while nothing was asked, the end included, ends it.
-    connection.reader.onAhead = () => this.#drop(idle);
+    connection.reader.watcher = idle;
     connection.reader.readAhead();
   }
 
   /** Closes a connection that waits. */
-  #drop(idle: Idle): void {
+  readonly #drop = (idle: Idle): void => {
     const waiting = this.#idle.get(idle.key);
     const at = waiting?.indexOf(idle) ?? -1;
     if (waiting === undefined || at < 0) return;
     waiting.splice(at, 1);
     if (waiting.length === 0) this.#idle.delete(idle.key);
     this.#idleCount--;
-    idle.connection.reader.onAhead = undefined;
+    idle.connection.reader.watcher = undefined;
     idle.connection.close();
-  }
+  };
 
   #expire(): void {
     const now = Date.now();

@@ -280,7 +280,7 @@ class Http1Server implements ServedConnection {
 
   #close(): void {
     this.#state = "closing";
-    this.reader.onFailure = undefined;
+    this.reader.watcher = undefined;
     closeQuietly(this.conn);
   }
 }

@@ -17,13 +17,14 @@ import { Fields } from "../http/fields.ts";
 import { textBody } from "../http/bytes_body.ts";
 import { type ByteStream, closeQuietly } from "../net/byte_stream.ts";
 import { pipe } from "../net/pipe.ts";
-import { Alarm } from "./alarm.ts";
+import type { Alarm } from "./alarm.ts";
 import { writeBody } from "./body_writer.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 import { BufferedStream } from "./buffered_stream.ts";
 import { Http1Error } from "./errors.ts";
 import { putFields, putStatusLine, type SentFraming } from "./head_writer.ts";
 import { type IncomingRequest, toProxyRequest } from "./incoming_request.ts";
+import { ClientWatch } from "./client_watch.ts";
 import { InterimWriter } from "./interim_writer.ts";
 import { MessageBody } from "./message_body.ts";
 import { OutputBuffer, WriteError } from "./output_buffer.ts";
@@ -65,12 +66,6 @@ const MAX_DRAINED = 4 * 1024 * 1024;
 /** How long that may take, in milliseconds. */
 const DRAIN_TIMEOUT = 10_000;
 
-/** Why an exchange is given up whose client ended its side long ago. */
-const HALF_CLOSED = new DOMException(
-  "The client has ended the connection",
-  "AbortError",
-);
-
 /** Has the request answered. Never throws. */
 export function serveExchange(
   connection: ServedConnection,
@@ -104,26 +99,23 @@ class ServedExchange {
   }
 
   async run(): Promise<ExchangeEnd> {
-    const { reader } = this.#connection;
-    using leaving = new Alarm(() => this.#leave(HALF_CLOSED));
-    reader.onFailure = (cause) => this.#leave(cause);
-    reader.onAhead = () => {
-      if (reader.isOver) leaving.set(this.#connection.halfCloseTimeout);
-    };
+    const { reader, halfCloseTimeout } = this.#connection;
     // With no content to come, the next read is already that of the next
     // request; until then it tells when the client is gone.
     if (this.#body === undefined) reader.readAhead();
-    reader.onAhead();
+    using _watch = new ClientWatch({
+      reader,
+      halfCloseTimeout,
+      exchange: this,
+    });
     const end = await this.#run();
-    reader.onFailure = undefined;
-    reader.onAhead = undefined;
     const interim = this.#interim.end();
     if (interim !== undefined) await interim;
     return end;
   }
 
   /** Nobody is there for the answer: whoever makes it can stop. */
-  #leave(cause: unknown): void {
+  leave(cause: unknown): void {
     this.#abort.abort(cause);
     this.#answer?.cancel(cause);
   }
@@ -246,8 +238,7 @@ class ServedExchange {
     out.literal("\r\n");
     await out.flush();
     out.release();
-    reader.onFailure = undefined;
-    reader.onAhead = undefined;
+    reader.watcher = undefined;
     await pipe(new BufferedStream(reader, conn), stream);
     return "close";
   }

@@ -65,12 +65,18 @@ export interface Http2Response {
   readonly endStream: boolean;
 }
 
+/** Who is told of interim (1xx) responses. */
+export interface InterimTarget {
+  /** Takes the fields of one. Must not throw. */
+  onInterim(fields: string[]): void;
+}
+
 /** A stream that this side opened with a request. */
 export interface Http2ClientStream extends Http2Stream {
   /** The final response; rejects with {@linkcode Http2Error} when the stream ends without one. */
   readonly response: Promise<Http2Response>;
-  /** Called with the fields of every interim (1xx) response. Must not throw. */
-  onInformational: ((fields: string[]) => void) | undefined;
+  /** Told of interim responses; nobody unless set. */
+  interimTarget: InterimTarget | undefined;
 }
 
 /** A stream that the peer opened with a request. */

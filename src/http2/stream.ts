@@ -12,6 +12,7 @@ import type {
   Http2ClientStream,
   Http2Response,
   Http2ServerStream,
+  InterimTarget,
 } from "./api.ts";
 import { ErrorCode, type Http2ErrorCode } from "./error_codes.ts";
 import { type Http2Error, streamError } from "./errors.ts";
@@ -42,7 +43,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   readonly id: number;
   readonly fields: string[];
   readonly endStream: boolean;
-  onInformational: ((fields: string[]) => void) | undefined;
+  interimTarget: InterimTarget | undefined;
 
   readonly #host: StreamHost;
   readonly #inbound: Inbound;
@@ -237,7 +238,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     endStream: boolean,
   ): void {
     const result = inbox.receive(fields, endStream);
-    if (result === "interim") return this.onInformational?.(fields);
+    if (result === "interim") return this.interimTarget?.onInterim(fields);
     this.#inbound.announce(result.announced);
     if (endStream) this.receiveEnd();
     inbox.resolve({ fields, endStream });

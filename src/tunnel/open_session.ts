@@ -14,6 +14,7 @@ import type {
   Http2Client,
   Http2ClientStream,
   Http2Response,
+  InterimTarget,
 } from "../http2/api.ts";
 import { startHttp2Client } from "../http2/client.ts";
 import type { Http2Options } from "../http2/options.ts";
@@ -140,18 +141,39 @@ async function exchange(
   { inform }: ExchangeContext,
 ): Promise<ProxyResponse> {
   const body = request.kind === "request" ? request.body : undefined;
-  const wanted = Promise.withResolvers<"wanted">();
-  stream.onInformational = (list) => {
-    const { meta, fields } = readFields(list);
-    const status = Number(meta.get(":status"));
-    if (status === 100) wanted.resolve("wanted");
-    inform(status, fields);
-  };
-  if (body !== undefined) {
+  if (body === undefined) stream.interimTarget = new InterimRelay(inform);
+  else {
+    const wanted = Promise.withResolvers<"wanted">();
+    stream.interimTarget = new InterimRelay(inform, wanted);
     if (!expectsContinue(request.fields)) wanted.resolve("wanted");
     void sendRequestBody(stream, body, wanted.promise);
   }
   return answerOf(stream, await stream.response, request);
+}
+
+/**
+ * Passes interim responses on. An object, because a function that is made for an
+ * exchange keeps it until V8's next full collection.
+ */
+class InterimRelay implements InterimTarget {
+  readonly #inform: ExchangeContext["inform"];
+  readonly #wanted: PromiseWithResolvers<"wanted"> | undefined;
+
+  /** @param wanted Resolved when the content of the request is asked for. */
+  constructor(
+    inform: ExchangeContext["inform"],
+    wanted?: PromiseWithResolvers<"wanted">,
+  ) {
+    this.#inform = inform;
+    this.#wanted = wanted;
+  }
+
+  onInterim(list: string[]): void {
+    const { meta, fields } = readFields(list);
+    const status = Number(meta.get(":status"));
+    if (status === 100) this.#wanted?.resolve("wanted");
+    this.#inform(status, fields);
+  }
 }
 
 /**

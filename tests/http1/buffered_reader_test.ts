@@ -59,7 +59,10 @@ Deno.test("BufferedReader.fill() adds to what is there, beyond its first size", 
 Deno.test("BufferedReader tells a break from an end, each time it is asked", async () => {
   const { reader, far } = setUp();
   const told: unknown[] = [];
-  reader.onFailure = (cause) => told.push(cause);
+  reader.watcher = {
+    onBreak: (cause) => void told.push(cause),
+    onAhead: () => {},
+  };
 
   far.cut();
 

@@ -116,7 +116,7 @@ Deno.test("inform() passes interim responses on before the final one", async () 
   const interim: string[][] = [];
 
   const stream = await pair.client.request(get(), { endStream: true });
-  stream.onInformational = (fields) => interim.push(fields);
+  stream.interimTarget = { onInterim: (fields) => interim.push(fields) };
   await stream.response;
 
   assert.deepEqual(interim, [[":status", "103", "link", "</a.css>"]]);

@@ -28,7 +28,7 @@ Deno.test({
 
     const interim: string[][] = [];
     const hello = await client.request(get("/early"), { endStream: true });
-    hello.onInformational = (fields) => interim.push(fields);
+    hello.interimTarget = { onInterim: (fields) => interim.push(fields) };
     const { fields } = await hello.response;
     const text = new TextDecoder().decode(await readAll(hello));
     const content = new Uint8Array(5_000_000).map((_, at) => at * 7);

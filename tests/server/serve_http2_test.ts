@@ -69,7 +69,7 @@ Deno.test("serveHttp2() gives the handler the request of HTTP/1.1 and the browse
       [...GET, "cookie", "x=1", "te", "trailers", "cookie", "y=2"],
       { endStream: true },
     );
-    stream.onInformational = (fields) => interim.push(fields);
+    stream.interimTarget = { onInterim: (fields) => interim.push(fields) };
     const { fields } = await stream.response;
     const text = await textOf(stream);
 
