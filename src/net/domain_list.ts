@@ -19,8 +19,11 @@ import { canonicalName } from "./address.ts";
 
 /** Characters of a whole list; to compile that many takes a tenth of a second. */
 const MAX_LENGTH: number = 64 * 1024;
-/** `{…}` of a whole list: each can stand for a thousand copies of what is before it. */
-const MAX_REPETITIONS = 32;
+/** Repetitions of a whole list: with more, one name took a second, and thousands of copies a quarter of a minute to compile. */
+const MAX_REPETITIONS = 4_096;
+
+/** An escape, what begins a group, `{…}` and its bounds, the other repetitions, any character. */
+const TOKEN = /\\.|\(\?|\{(\d+)(?:,(\d*))?\}|[*+?]|./gs;
 
 const ALL = "all";
 
@@ -66,8 +69,10 @@ export function whyNotDomains(entries: readonly string[]): string | undefined {
   if (text.length > MAX_LENGTH) {
     return `they have more than ${MAX_LENGTH} characters`;
   }
-  if (text.split("{").length - 1 > MAX_REPETITIONS) {
-    return `they have more than ${MAX_REPETITIONS} counted repetitions {…}`;
+  const repetitions = entries.reduce((sum, each) => sum + repeatedIn(each), 0);
+  if (repetitions > MAX_REPETITIONS) {
+    return `they have more than ${MAX_REPETITIONS} repetitions, each copy ` +
+      "that {…} stands for counted as one";
   }
   for (const entry of entries) {
     const why = whyNotEntry(entry);
@@ -77,6 +82,30 @@ export function whyNotDomains(entries: readonly string[]): string | undefined {
   }
   if (entries.some((entry) => !entry.startsWith("-"))) return undefined;
   return "every entry excludes, name some to include, or all";
+}
+
+/**
+ * How often an expression repeats something, at most: `*`, `+` and `?` count
+ * once, `{…}` as many characters as it stands for.
+ */
+function repeatedIn(expression: string): number {
+  let repeated = 0;
+  let characters = 0;
+  let before = "";
+  for (const [token, min, max] of expression.matchAll(TOKEN)) {
+    characters += 1;
+    if (/^[*+?]/.test(token)) repeated += 1;
+    if (min !== undefined) {
+      const copies = Math.max(Number(min), Number(max ?? 0));
+      // What is repeated may be a group, which is no more than all before it.
+      const each = /[)}*+?]$/.test(before) ? characters : 1;
+      const more = each * Math.max(0, copies - 1);
+      repeated += more;
+      characters += more;
+    }
+    before = token;
+  }
+  return repeated;
 }
 
 function whyNotEntry(entry: string): string | undefined {

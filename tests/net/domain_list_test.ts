@@ -66,8 +66,41 @@ Deno.test("DomainList entries cannot change each other", () => {
 Deno.test("DomainList refuses more than it can compile quickly", () => {
   const long = Array.from({ length: 100 }, () => "x".repeat(1000));
   assert.throws(() => DomainList.parse(long), /more than 65536 characters/);
-  const costly = Array.from({ length: 33 }, () => "a{1000}");
-  assert.throws(() => DomainList.parse(costly), /more than 32 counted/);
+});
+
+const TOO_OFTEN: Readonly<Record<string, readonly string[]>> = {
+  "many counted repetitions": Array.from({ length: 5 }, () => "a{1000}"),
+  "one of a long group": [`(?:${"[a-z]?".repeat(160)}){0,990}$`],
+  "one in another": ["(?:[a-z.]{31}x){2,100}{3}"],
+  "one of a quoted group": [`\\Q[\\E(?:${"a?".repeat(200)}){990}]`],
+  "repetitions that are not counted": Array.from(
+    { length: 9 },
+    () => ".?".repeat(500),
+  ),
+};
+
+for (const [what, entries] of Object.entries(TOO_OFTEN)) {
+  Deno.test(`DomainList refuses ${what}, which take a second for each name`, () => {
+    assert.throws(
+      () => DomainList.parse(entries),
+      /more than 4096 repetitions, each copy that \{…\} stands for counted as one/,
+    );
+  });
+}
+
+Deno.test("DomainList takes what people repeat", () => {
+  const uuid = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.test$";
+  const labels = "^([a-z0-9-]{1,63}\\.){1,5}test$";
+  const network = "^10\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}$";
+  const list = DomainList.parse([
+    ...[uuid, labels],
+    ...Array.from({ length: 100 }, () => network),
+    ...Array.from({ length: 900 }, (_, at) => `.*\\.site${at}\\.test`),
+  ]);
+
+  assert.equal(list.matches("10.200.3.4"), true);
+  assert.equal(list.matches("a.b.test"), true);
+  assert.equal(list.matches("10.200.3.4567"), false);
 });
 
 Deno.test("DomainList takes no exponential time", () => {
