@@ -30,6 +30,7 @@ import { ConnectionManager } from "./connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
 import { startDebugProxy } from "./debug_proxy.ts";
 import { exchangeIds } from "./exchange_ids.ts";
+import { statusNames } from "./host_names.ts";
 import type { ClientOptions } from "./options.ts";
 import { answerProbe } from "./probe.ts";
 import { openedDomains } from "./opened_domains.ts";
@@ -155,6 +156,7 @@ async function startApi(
     inspector: inspector?.app,
     facts: { plugins: () => plugins?.names ?? [], rules: rulesOf(options) },
     credentials: apiBasicAuth,
+    hostNames: statusNames(options),
     httpLog: httpLogTable(httpLog).api,
   });
   const api = await serveStatus(app, options);

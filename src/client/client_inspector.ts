@@ -3,30 +3,27 @@
  *
  * @module
  */
-import { hostname } from "node:os";
 import { VERSION } from "../config/version.ts";
 import type { Handler } from "../http/exchange.ts";
 import { createInspector, type Inspector } from "../inspector/inspector.ts";
 import { curlThrough } from "../web/command.ts";
+import { inspectorNames } from "./host_names.ts";
 import type { ClientOptions } from "./options.ts";
 import type { ClientStatus, TunnelInfo } from "./status.ts";
 
 /** Makes it; whoever calls this disposes it. */
 export function clientInspector(
-  { inspector, apiAddress, apiBasicAuth, username }: ClientOptions,
+  { inspector, username, ...options }: ClientOptions,
   { handler, status }: {
     readonly handler: Handler;
     readonly status: ClientStatus;
   },
 ): Inspector | undefined {
   if (inspector === undefined) return undefined;
-  const names = [hostname()];
-  if (apiAddress !== undefined) names.push(apiAddress.hostname);
   return createInspector(handler, {
     ...inspector,
     version: VERSION.version,
-    // A page of somebody else's name has no credentials to send.
-    hostNames: apiBasicAuth === undefined ? names : undefined,
+    hostNames: inspectorNames(options),
     example: () => exampleOf(status.tunnel, username),
   });
 }

@@ -5,6 +5,8 @@
  */
 import { Hono } from "hono";
 import { basicAuth } from "hono/basic-auth";
+import { HTTPException } from "hono/http-exception";
+import { problemResponse } from "../api/problem.ts";
 import type { ApiEnv } from "../api/serve.ts";
 import { scrapeReply } from "../api/scrape.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
@@ -13,6 +15,7 @@ import { logApi } from "../api/log_api.ts";
 import type { ChangeFeed } from "../async/change_feed.ts";
 import { systemClock } from "../async/clock.ts";
 import { assetRoutes } from "../web/assets.ts";
+import { hostGuard } from "../web/host_guard.ts";
 import { liveStreams } from "../web/live_streams.ts";
 import { pageHeaders } from "../web/page_headers.ts";
 import { type ClientFacts, infoOf } from "./info.ts";
@@ -41,6 +44,8 @@ export interface StatusAppOptions {
   readonly credentials: string | undefined;
   /** How much of every request is logged; nothing unless given. */
   readonly httpLog?: HttpLogMode;
+  /** Under which names it answers, besides addresses and `localhost`; any unless given. */
+  readonly hostNames?: readonly string[] | undefined;
 }
 
 /** As Netscape named it. */
@@ -72,18 +77,11 @@ export function createStatusApp(
     inspector,
     facts,
     credentials,
-    httpLog,
+    httpLog = "none",
+    hostNames,
   }: StatusAppOptions,
 ): Hono<ApiEnv> {
-  const app = new Hono<ApiEnv>();
-  if (httpLog !== undefined && httpLog !== "none") app.use(logApi(httpLog));
-  app.use(async (c, next) => {
-    await next();
-    c.header("Cache-Control", "no-store");
-    c.header("X-Content-Type-Options", "nosniff");
-  });
-  // It compares digests in constant time.
-  if (credentials !== undefined) app.use(basicAuth(split(credentials)));
+  const app = guardedApp({ credentials, httpLog, hostNames });
   const paths = [
     ...PATHS,
     ...pac === undefined ? [] : ["/pac"],
@@ -119,6 +117,33 @@ export function createStatusApp(
   app.get("/openapi.json", (c) => c.json(statusDocument(version)));
   if (pac !== undefined) app.get("/pac", (c) => c.body(pac, 200, PAC_TYPE));
   if (inspector !== undefined) app.route("/inspector", inspector);
+  return app;
+}
+
+/** What stands before every path. */
+function guardedApp(
+  { credentials, httpLog, hostNames }: {
+    readonly credentials: string | undefined;
+    readonly httpLog: HttpLogMode;
+    readonly hostNames: readonly string[] | undefined;
+  },
+): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  if (httpLog !== "none") app.use(logApi(httpLog));
+  app.use(async (c, next) => {
+    await next();
+    c.header("Cache-Control", "no-store");
+    c.header("X-Content-Type-Options", "nosniff");
+  });
+  app.onError((error) =>
+    // It has the field that asks for credentials.
+    error instanceof HTTPException
+      ? error.getResponse()
+      : problemResponse(error)
+  );
+  if (hostNames !== undefined) app.use(hostGuard(hostNames));
+  // It compares digests in constant time.
+  if (credentials !== undefined) app.use(basicAuth(split(credentials)));
   return app;
 }
 

@@ -17,7 +17,7 @@ import { exchangeRoutes } from "./exchange_routes.ts";
 import type { ExchangeStore } from "./exchange_store.ts";
 import { FormToken } from "./form_token.ts";
 import { frameOf } from "./frame.ts";
-import { hostGuard } from "./host_guard.ts";
+import { hostGuard } from "../web/host_guard.ts";
 import { listRoutes } from "./list_routes.ts";
 import { BASE } from "./paths.ts";
 import { replayRoutes } from "./replay_routes.ts";

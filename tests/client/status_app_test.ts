@@ -9,11 +9,12 @@ import { createRegistry } from "../../src/metrics/registry.ts";
 const BUILD = { version: "1.2.3", commit: "abc", time: "2026-01-01" };
 
 function createApp(
-  { pac, status = new ClientStatus(), credentials, inspector }: {
+  { pac, status = new ClientStatus(), credentials, inspector, hostNames }: {
     readonly pac?: string;
     readonly status?: ClientStatus;
     readonly credentials?: string;
     readonly inspector?: Hono<ApiEnv>;
+    readonly hostNames?: readonly string[];
   } = {},
 ): ReturnType<typeof createStatusApp> {
   return createStatusApp({
@@ -24,6 +25,7 @@ function createApp(
     pac,
     credentials,
     inspector,
+    hostNames,
   });
 }
 
@@ -83,6 +85,34 @@ Deno.test("no answer may be kept, or read by pages of other sites", async () => 
     assert.equal(headers.get("cache-control"), "no-store", path);
     assert.equal(headers.get("access-control-allow-origin"), null, path);
   }
+});
+
+const EVERYTHING = [
+  ...["/", "/readyz", "/healthz", "/info", "/version", "/configz", "/metrics"],
+  ...["/pac", "/openapi.json", "/page/page.css", "/nothing"],
+];
+
+Deno.test("nothing is said under a name of somebody else's where names are given", async () => {
+  const app = createApp({ pac: "x", hostNames: ["build-7"] });
+
+  for (const path of EVERYTHING) {
+    const headers = { Host: "evil.test:8032" };
+    const { status } = await app.request(path, { headers });
+    assert.equal(status, 403, path);
+  }
+  for (const Host of ["127.0.0.1:8032", "[::1]:8032", "localhost", "Build-7"]) {
+    const { status } = await app.request("/info", { headers: { Host } });
+    assert.equal(status, 200, Host);
+  }
+});
+
+Deno.test("credentials are asked for with the field that browsers need", async () => {
+  const app = createApp({ credentials: "probe:s3cr3t" });
+
+  const { status, headers } = await app.request("/info");
+
+  assert.equal(status, 401);
+  assert.match(headers.get("www-authenticate") ?? "", /^Basic realm=/);
 });
 
 Deno.test("every path of the status API is documented, and every documented one is there", async () => {
