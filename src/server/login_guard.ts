@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
+import { Headcount } from "../async/headcount.ts";
 import type { Accounts, VerifiedKey } from "./accounts.ts";
+import { networkOf } from "./request_limits.ts";
 
 /** How a login went; `throttled`: too many failures lately, the key was not looked at. */
 export type Login =
@@ -11,7 +14,7 @@ export type Login =
   | { readonly outcome: "refused" }
   | { readonly outcome: "throttled" };
 
-/** Failures of one address with one user name before it must wait. */
+/** Failures of one address with one user name before it must wait; of IPv6, addresses that one user may have are one. */
 const MAX_FAILURES = 10;
 /** How many times as many there may be of one address with any names: a test farm behind one address may have several bad configurations. */
 const NAMES_OF_ADDRESS = 10;
@@ -19,8 +22,13 @@ const NAMES_OF_ADDRESS = 10;
 export const FAILURE_WINDOW = 60_000;
 /** Logins that wait for their hash at the same time, all together. */
 const MAX_UNDER_WAY = 1024;
+/** Logins of one address that wait until others of it have ended; a test farm behind one address may begin with as many. */
+const MAX_WAITING = 1024;
 /** Addresses and users that are counted; the oldest are forgotten first. */
 const MAX_COUNTERS = 10_000;
+
+/** Whose failures count: the network that asks, and that with the user's name. */
+type Askers = readonly [network: string, ofUser: string];
 
 interface Counter {
   failures: number;
@@ -44,7 +52,11 @@ export class LoginGuard {
   readonly #maxFailures: number;
   readonly #onThrottle: (username: string, address: string) => void;
   readonly #counters = new Map<string, Counter>();
-  #underWay = 0;
+  readonly #underWay = new Headcount();
+  readonly #waiting = new Headcount();
+  #verifying = 0;
+  /** Resolves when the next login has ended. */
+  #nextEnd = Promise.withResolvers<void>();
 
   constructor(
     accounts: Pick<Accounts, "verify">,
@@ -69,37 +81,57 @@ export class LoginGuard {
     },
     address: string,
   ): Promise<Login> {
-    const ofUser = JSON.stringify([address, username]);
-    if (
-      this.#failuresOf(address) >= this.#maxOfAddress ||
-      this.#failuresOf(ofUser) >= this.#maxFailures ||
-      this.#underWay >= MAX_UNDER_WAY
-    ) return { outcome: "throttled" };
-    const key = await this.#verify(username, password);
-    if (key !== undefined) {
-      this.#counters.delete(ofUser);
-      return { outcome: "accepted", key };
+    const askers = askersOf(username, address);
+    while (this.#mayFail(askers, 0) && !this.#mayFail(askers)) {
+      if (this.#waiting.of(askers[0]) >= MAX_WAITING) break;
+      using _waiting = this.#waiting.enter(askers[0]);
+      await this.#nextEnd.promise;
     }
-    const ofAddress = this.#countFailure(address);
-    const isTooMany = this.#countFailure(ofUser) === this.#maxFailures ||
-      ofAddress === this.#maxOfAddress;
+    if (!this.#mayFail(askers) || this.#verifying >= MAX_UNDER_WAY) {
+      return { outcome: "throttled" };
+    }
+    const key = await this.#verify({ username, password }, askers);
+    if (key !== undefined) return { outcome: "accepted", key };
+    const [network, ofUser] = askers;
+    const isTooMany = this.#failuresOf(ofUser) === this.#maxFailures ||
+      this.#failuresOf(network) === this.#maxOfNetwork;
     if (isTooMany) this.#onThrottle(username, address);
     return { outcome: "refused" };
   }
 
-  get #maxOfAddress(): number {
+  /** Whether another login may fail, should all that are under way fail too. */
+  #mayFail(
+    [network, ofUser]: Askers,
+    underWay = 1,
+  ): boolean {
+    const mostOf = (who: string) =>
+      this.#failuresOf(who) + underWay * this.#underWay.of(who);
+    return mostOf(network) < this.#maxOfNetwork &&
+      mostOf(ofUser) < this.#maxFailures;
+  }
+
+  get #maxOfNetwork(): number {
     return NAMES_OF_ADDRESS * this.#maxFailures;
   }
 
   async #verify(
-    username: string,
-    password: string,
+    { username, password }: {
+      readonly username: string;
+      readonly password: string;
+    },
+    [network, ofUser]: Askers,
   ): Promise<VerifiedKey | undefined> {
-    this.#underWay += 1;
+    using _underWay = this.#underWay.enter(network, ofUser);
+    this.#verifying += 1;
     try {
-      return await this.#accounts.verify(username, password);
+      const key = await this.#accounts.verify(username, password);
+      if (key !== undefined) this.#counters.delete(ofUser);
+      else [network, ofUser].forEach((who) => this.#countFailure(who));
+      return key;
     } finally {
-      this.#underWay -= 1;
+      this.#verifying -= 1;
+      this.#nextEnd.resolve();
+      this.#nextEnd = Promise.withResolvers<void>();
     }
   }
 
@@ -114,10 +146,12 @@ export class LoginGuard {
     return undefined;
   }
 
-  /** Says how many there are now. */
-  #countFailure(who: string): number {
+  #countFailure(who: string): void {
     const counter = this.#counterOf(who);
-    if (counter) return counter.failures += 1;
+    if (counter) {
+      counter.failures += 1;
+      return;
+    }
     this.#counters.set(who, {
       failures: 1,
       until: this.#now() + FAILURE_WINDOW,
@@ -125,6 +159,12 @@ export class LoginGuard {
     const [oldest] = this.#counters.keys();
     const isFull = this.#counters.size > MAX_COUNTERS;
     if (isFull && oldest !== undefined) this.#counters.delete(oldest);
-    return 1;
   }
+}
+
+/** A name may have thousands of characters, and is kept for as long as it counts. */
+function askersOf(username: string, address: string): Askers {
+  const network = networkOf(address);
+  const text = JSON.stringify([network, username]);
+  return [network, createHash("sha256").update(text).digest("base64")];
 }

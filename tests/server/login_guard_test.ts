@@ -8,6 +8,55 @@ import { ManualClock } from "./manual_clock.ts";
 
 const KEY = { id: "1", name: "default", scope: "all" } as const;
 
+/** A guard whose logins end when the test says so. */
+class SlowWorld {
+  readonly #under: (() => void)[] = [];
+  verifications = 0;
+  readonly guard = new LoginGuard({
+    verify: async (_name, key) => {
+      this.verifications += 1;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#under.push(resolve);
+      await promise;
+      return key === "right" ? KEY : undefined;
+    },
+  });
+
+  /** Begins logins of one address with these keys, and waits until all of them are under way or wait. */
+  async begin(
+    passwords: readonly string[],
+    { username = "ann", address = "192.0.2.1" } = {},
+  ): Promise<readonly Promise<Login>[]> {
+    const logins = passwords.map((password) =>
+      this.guard.check({ username, password }, address)
+    );
+    await settle();
+    return logins;
+  }
+
+  /** Ends all that are under way, and what begins meanwhile. */
+  async endAll(): Promise<void> {
+    while (this.#under.length > 0) {
+      this.#under.shift()?.();
+      await settle();
+    }
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await null;
+}
+
+async function outcomesOf(
+  logins: readonly Promise<Login>[],
+): Promise<Readonly<Record<string, number>>> {
+  const all = await Promise.all(logins);
+  const groups = Object.groupBy(all, ({ outcome }) => outcome);
+  return Object.fromEntries(
+    Object.entries(groups).map(([outcome, logins]) => [outcome, logins.length]),
+  );
+}
+
 class World {
   readonly clock: ManualClock = new ManualClock();
   readonly throttled: string[] = [];
@@ -100,4 +149,61 @@ Deno.test("LoginGuard takes 256 good logins at the same moment", async () => {
   );
 
   assert.deepEqual(new Set(outcomes), new Set(["accepted"]));
+});
+
+Deno.test("LoginGuard checks no more guesses at the same moment than one after the other", async () => {
+  const world = new SlowWorld();
+  const guesses = Array.from({ length: 500 }, (_, at) => `guess-${at}`);
+
+  const logins = await world.begin(guesses);
+  assert.equal(world.verifications, 10);
+  await world.endAll();
+
+  assert.deepEqual(await outcomesOf(logins), { refused: 10, throttled: 490 });
+  assert.equal(world.verifications, 10);
+});
+
+Deno.test("LoginGuard lets others in while one address sends all the guesses it can", async () => {
+  const world = new SlowWorld();
+  const logins: Promise<Login>[] = [];
+  for (let user = 0; user < 200; user++) {
+    const username = `user-${user}`;
+    logins.push(
+      ...await world.begin(Array.from({ length: 20 }, String), { username }),
+    );
+  }
+  assert.equal(world.verifications, 100);
+
+  const [other] = await world.begin(["right"], { address: "192.0.2.2" });
+  await world.endAll();
+
+  assert.equal((await other)?.outcome, "accepted");
+  const { refused, throttled } = await outcomesOf(logins);
+  assert.deepEqual({ refused, throttled }, { refused: 100, throttled: 3900 });
+});
+
+Deno.test("LoginGuard has more of one address wait than its failures may be, and lets all good ones in", async () => {
+  const world = new SlowWorld();
+
+  const logins = await world.begin(Array.from({ length: 300 }, () => "right"));
+  assert.equal(world.verifications, 10);
+  await world.endAll();
+
+  assert.deepEqual(await outcomesOf(logins), { accepted: 300 });
+});
+
+Deno.test("LoginGuard counts the addresses of one IPv6 network as one, and both spellings of an IPv4 address", async () => {
+  const world = new World();
+  for (let count = 0; count < 10; count++) {
+    await world.login("wrong", { address: `2001:db8:0:1::${count}` });
+    await world.login("wrong", { address: "198.51.100.7" });
+  }
+
+  for (const address of ["2001:db8:0:1:ffff::1", "::ffff:198.51.100.7"]) {
+    assert.equal(await world.login("right", { address }), "throttled", address);
+  }
+  assert.equal(
+    await world.login("right", { address: "2001:db8:0:2::1" }),
+    "accepted",
+  );
 });
