@@ -115,6 +115,15 @@ export function spelledOutIp(hostname: string): string {
     : hostname;
 }
 
+/**
+ * The one spelling of a host that rules are written for: an IP address as
+ * browsers write it, IPv4 inside IPv6 as IPv4; a name in lower case, without a
+ * dot at the end.
+ */
+export function canonicalHost(hostname: string): string {
+  return canonicalIp(spelledOutIp(canonicalName(hostname)));
+}
+
 /** Whether `hostname` is `localhost` or below it (RFC 6761 §6.3). */
 export function isLocalhostName(hostname: string): boolean {
   const lower = canonicalName(hostname);

@@ -10,12 +10,13 @@
  *
  * Expressions are RE2's, as Sauce Connect's: they take linear time, so that no
  * expression and no host name can hold up a process. They see the host in lower
- * case, without a port and without the dot that may stand at the end of a name.
+ * case, without a port and without the dot that may stand at the end of a name,
+ * and an IP address in one spelling, however it was asked for.
  *
  * @module
  */
 import { RE2JS } from "re2js";
-import { canonicalName } from "./address.ts";
+import { canonicalHost } from "./address.ts";
 
 /** Characters of a whole list; to compile that many takes a tenth of a second. */
 const MAX_LENGTH: number = 64 * 1024;
@@ -54,7 +55,7 @@ export class DomainList {
 
   /** Whether `hostname` is in the list. @param hostname A name, or an IP address without brackets. */
   matches(hostname: string): boolean {
-    const name = canonicalName(hostname);
+    const name = canonicalHost(hostname);
     if (this.#excluded?.test(name)) return false;
     return this.#included === ALL || this.#included.test(name);
   }

@@ -53,6 +53,31 @@ Deno.test("--deny-domains refuses matches with 403 and lets what is excluded pas
   assert.equal(tunnelled.status, 403);
 });
 
+Deno.test("--deny-domains refuses an address however it is spelt", async () => {
+  await using origin = await startOrigin();
+  await using system = await systemWith({
+    denyDomains: ["^127\\.0\\.0\\.1$"],
+  });
+  const { username, password } = system.credentials;
+  const proxy = {
+    port: system.proxyAddress.port,
+    credentials: `${username}:${password}`,
+  };
+  const spellings = [
+    ...["127.0.0.1", "127.1", "0x7f.0.0.1", "0177.0.0.1", "2130706433"],
+    ...["127.0.0.1.", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]"],
+  ];
+
+  for (const host of spellings) {
+    const authority = `${host}:${origin.port}`;
+    const page = await ask(`http://${authority}/status/200`, system);
+    assert.match(page.error ?? "", /^denied_domain /, host);
+    const tunnelled = await connectTo(authority, proxy);
+    assert.match(tunnelled.error ?? "", /^denied_domain /, host);
+  }
+  assert.equal(origin.connections, 0);
+});
+
 Deno.test("--tunnel-domains sends matches through the tunnel and all others from the server (row 30)", async () => {
   await using origin = await startOrigin();
   await using system = await systemWith(
