@@ -6,6 +6,7 @@
 import type { ProxyRequest } from "../http/exchange.ts";
 import { formatAddress, parseAddress } from "../net/address.ts";
 import type { ConnectionPool } from "../http1/pool.ts";
+import { isAuthority } from "../http1/request_target.ts";
 import type { ConnectTarget } from "../net/connect.ts";
 import { ProxyError } from "./errors.ts";
 import type { FindCredentials } from "../http/site_credentials.ts";
@@ -32,6 +33,10 @@ export function originOf(request: ProxyRequest): ConnectTarget {
   try {
     const address = parseAddress(request.authority, defaultPort(request));
     if (address.hostname === "") throw new SyntaxError("it has no host");
+    // It may become part of a line that is written to an upstream proxy.
+    if (!isAuthority(request.authority)) {
+      throw new SyntaxError("it has a character that no host has");
+    }
     return { ...address, secure };
   } catch (cause) {
     throw new ProxyError("badRequest", request.authority, { cause });

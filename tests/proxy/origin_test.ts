@@ -45,6 +45,9 @@ Deno.test("originOf() refuses what is no host and port", () => {
       "a.test:65536",
       "::1",
       "[a.test]:80",
+      "a.test HTTP/1.1:80",
+      "a.test\t:80",
+      "jane@a.test:80",
     ]
   ) {
     assert.throws(() => originOf(get(authority)), {
