@@ -12,6 +12,7 @@ import { field, type Fields } from "../config/field.ts";
 import { check, collect } from "../config/load.ts";
 import { SERVER_FIELDS, type ServerConfig } from "../config/server_config.ts";
 import { choice, duration, textLike } from "../config/values.ts";
+import { visible } from "../log/visible.ts";
 import type { Accounts, Place } from "../server/accounts.ts";
 import { onlyWord, unexpected } from "./command.ts";
 import type { Context } from "./context.ts";
@@ -162,9 +163,9 @@ export function notGiven(
   );
 }
 
-/** A line of a list: columns between tabs, as other programs take them. */
+/** A line of a list: columns between tabs, as other programs take them. What users have written stays in its column. */
 export function lineOf(columns: readonly (string | undefined)[]): string {
-  return `${columns.map((each) => each || "-").join("\t")}\n`;
+  return `${columns.map((each) => visible(each || "-")).join("\t")}\n`;
 }
 
 /** A moment in a list. */

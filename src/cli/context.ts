@@ -5,6 +5,7 @@
  */
 import type { Environment } from "../config/environment.ts";
 import { systemReason } from "../log/system_reason.ts";
+import { visible } from "../log/visible.ts";
 
 /** The surroundings of a command. */
 export interface Context {
@@ -30,7 +31,8 @@ export const PROCESS: Context = {
     }
   },
   complain: (message) => {
-    const line = message.replace(/\s*\n\s*/g, " ");
+    // What a server says may be part of it.
+    const line = visible(message.replace(/\s*\n\s*/g, " "));
     try {
       writeAll(Deno.stderr, `sallyport: ${line}\n`);
     } catch {

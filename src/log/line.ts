@@ -4,6 +4,7 @@
  * @module
  */
 import { type Fields, hideSecrets } from "./redact.ts";
+import { visible } from "./visible.ts";
 
 /** A record, free of the logging library. */
 export interface LogEntry {
@@ -35,7 +36,8 @@ const OWN_NAMES = ["time", "level", "module", "msg"] as const;
  * ```
  *
  * Values that could be taken for something else are quoted as in JSON, so that
- * nothing in a value can begin a new line.
+ * nothing in a value can begin a new line; nor can the message, which may be
+ * what a server says.
  */
 export function textLine(entry: LogEntry): string {
   return `${localTime(entry.time)} [${entry.module}] ${bareLine(entry)}\n`;
@@ -45,7 +47,7 @@ export function textLine(entry: LogEntry): string {
 export function bareLine(
   { level, message, fields }: Pick<LogEntry, "level" | "message" | "fields">,
 ): string {
-  const words = [`[${level.toUpperCase()}]`, message];
+  const words = [`[${level.toUpperCase()}]`, visible(message)];
   for (const [name, value] of Object.entries(hideSecrets(fields))) {
     words.push(`${name}=${textOf(value)}`);
   }
@@ -61,14 +63,17 @@ export function jsonLine(
     const isTaken = OWN_NAMES.some((each) => each === name);
     return [isTaken ? `field_${name}` : name, value];
   });
-  return `${JSON.stringify({ ...own, ...Object.fromEntries(rest) })}\n`;
+  const text = JSON.stringify({ ...own, ...Object.fromEntries(rest) });
+  return `${visible(text)}\n`;
 }
 
 function textOf(value: unknown): string {
   const text = typeof value === "object" && value !== null
     ? JSON.stringify(value)
     : String(value);
-  return text === "" || NEEDS_QUOTES.test(text) ? JSON.stringify(text) : text;
+  return text === "" || NEEDS_QUOTES.test(text)
+    ? visible(JSON.stringify(text))
+    : text;
 }
 
 function localTime(microseconds: number): string {

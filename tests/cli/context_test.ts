@@ -39,6 +39,21 @@ Deno.test("the program writes one line to standard error and exits with 1", asyn
   assert.match(stderr, /^sallyport: Cannot use "--tunel-name": .*\n$/);
 });
 
+Deno.test("nothing in an error moves the cursor of the terminal", async () => {
+  const child = start("run", "--\u001b]0;owned\u0007\u009b2J=x");
+
+  const [stdout, stderr] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+    child.status,
+  ]);
+
+  assert.equal(stdout, "");
+  // deno-lint-ignore no-control-regex -- they are what it looks for
+  assert.match(stderr, /^[^\u0000-\u001f\u007f-\u009f]+\n$/);
+  assert.match(stderr, /\\u001b\]0;owned\\u0007/);
+});
+
 Deno.test("the program says how it is started when it lacks its permissions", async () => {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--quiet", "--no-prompt", MAIN, "user", "list"],

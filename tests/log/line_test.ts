@@ -29,6 +29,8 @@ const VALUES = [
   ['say "x"', '"say \\"x\\""'],
   ["a\nb [control] [INFO] forged", '"a\\nb [control] [INFO] forged"'],
   ["\u001b[31m", '"\\u001b[31m"'],
+  ["\u009b31m\u007f", '"\\u009b31m\\u007f"'],
+  ["a\u2028b", '"a\\u2028b"'],
   [12, "12"],
   [true, "true"],
   [null, "null"],
@@ -48,6 +50,20 @@ for (const [value, text] of VALUES) {
     assert.equal(line.split(" established connection ")[1], `value=${text}\n`);
   });
 }
+
+Deno.test("nothing in a message begins a line or moves the cursor", () => {
+  const message = "hello\n2024/09/27 [control] [INFO] forged \u001b[2J\u009b2J";
+  const shown = "hello\\u000a2024/09/27 [control] [INFO] forged " +
+    "\\u001b[2J\\u009b2J";
+
+  const text = textLine({ ...ENTRY, message, fields: {} });
+  const json = jsonLine({ ...ENTRY, message, fields: {} });
+
+  assert.ok(text.endsWith(`[tunnel] [INFO] ${shown}\n`), text);
+  assert.equal(JSON.parse(json).msg, message);
+  // deno-lint-ignore no-control-regex -- they are what it looks for
+  assert.doesNotMatch(json, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+});
 
 Deno.test("textLine() leaves out what is undefined", () => {
   const line = textLine({ ...ENTRY, fields: { value: undefined } });
