@@ -38,7 +38,9 @@ export function exchangeRoutes(
 
   app.get(`${EXCHANGE}/events`, (context) => {
     const record = findExchange(context, store);
-    return stream(context, onceEnded(record), store.changesOf(record));
+    return stream(context, onceEnded(record), {
+      changes: store.changesOf(record),
+    });
   });
 
   app.get(

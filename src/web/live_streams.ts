@@ -8,21 +8,32 @@ import { Problem } from "../api/problem.ts";
 import type { ApiEnv } from "../api/serve.ts";
 import type { ChangeFeed } from "../async/change_feed.ts";
 import type { Clock } from "../async/clock.ts";
+import { Headcount } from "../async/headcount.ts";
 import { LiveFragment } from "./live_fragment.ts";
 import type { Markup } from "./shell.ts";
 
 /** Pages that are kept live at the same time; each holds a connection. */
 const MAX_LIVE_PAGES = 200;
+const ALL = "all";
+
+/** Pages of one viewer: nobody keeps those of others from being live. */
+const MAX_OF_VIEWER = 50;
+
+/** What a stream follows, and who looks at it. */
+export interface LiveStreamOptions {
+  /** When to look; by default those that all streams follow. */
+  readonly changes?: ChangeFeed<unknown>;
+  /** Who looks, where there are several. */
+  readonly viewer?: string;
+}
 
 /**
  * Answers with a stream of what `render` gives, whenever it changes.
- *
- * @param changes When to look; by default those that all streams follow.
  */
 export type LiveStream = (
   context: Pick<Context<ApiEnv>, "env" | "body">,
   render: () => Markup,
-  changes?: ChangeFeed<unknown>,
+  options?: LiveStreamOptions,
 ) => Response;
 
 /**
@@ -36,17 +47,25 @@ export function liveStreams(
     readonly clock: Clock;
   },
 ): LiveStream {
-  let open = 0;
-  return function live(context, render, own = changes) {
-    if (open >= MAX_LIVE_PAGES) {
+  const open = new Headcount();
+  return function live(
+    context,
+    render,
+    { changes: own = changes, viewer } = {},
+  ) {
+    const isFull = open.of(ALL) >= MAX_LIVE_PAGES ||
+      viewer !== undefined && open.of(`of ${viewer}`) >= MAX_OF_VIEWER;
+    if (isFull) {
       throw new Problem(503, "Cannot keep the page live: too many are open");
     }
-    open += 1;
+    const here = viewer === undefined
+      ? open.enter(ALL)
+      : open.enter(ALL, `of ${viewer}`);
     const fragment = new LiveFragment(() => String(render()), {
       changes: own,
       clock,
       closing: context.env?.closing,
-      onEnd: () => open -= 1,
+      onEnd: () => here[Symbol.dispose](),
     });
     return context.body(fragment.stream, 200, {
       "Content-Type": "text/event-stream",

@@ -47,7 +47,8 @@ export function tunnelRoutes(
 
   app.get("/events", (context) => {
     const filter = filterOf(context);
-    return stream(context, () => listOf(context.get("user"), filter));
+    const viewer = context.get("user");
+    return stream(context, () => listOf(viewer, filter), { viewer });
   });
 
   app.get(TUNNEL, (context) => {
@@ -67,7 +68,7 @@ export function tunnelRoutes(
   app.get(`${TUNNEL}/events`, (context) => {
     const user = context.get("user");
     const tunnel = sight(user).find(context.req.param("id"));
-    return stream(context, () => liveOf(user, tunnel));
+    return stream(context, () => liveOf(user, tunnel), { viewer: user });
   });
 
   return app;

@@ -17,6 +17,9 @@ export const MAX_LIFETIME: number = 12 * 60 * 60 * 1000;
 /** Sessions of all users together; the oldest make room. Each is less than a KB. */
 const MAX_SESSIONS = 10_000;
 
+/** Sessions of one user: signing in again and again must not sign others out. */
+const MAX_OF_USER = 100;
+
 /** A browser that is signed in. */
 export interface WebSession {
   /** The user's name. */
@@ -45,6 +48,7 @@ export class WebSessions {
 
   /** Signs a user in; gives the value of the cookie, which is known only now. */
   begin({ user, key }: Pick<WebSession, "user" | "key">): string {
+    this.#makeRoomOf(user);
     this.#makeRoom();
     const id = crypto.randomUUID();
     const secret = mintSecret();
@@ -81,6 +85,14 @@ export class WebSessions {
   #isOver({ since, usedAt }: Kept): boolean {
     const now = this.#now();
     return now - since >= MAX_LIFETIME || now - usedAt >= IDLE_LIFETIME;
+  }
+
+  #makeRoomOf(user: string): void {
+    const theirs = [...this.#kept].filter(([, kept]) => kept.user === user);
+    const tooMany = theirs.length + 1 - MAX_OF_USER;
+    for (const [id] of theirs.slice(0, Math.max(0, tooMany))) {
+      this.#kept.delete(id);
+    }
   }
 
   #makeRoom(): void {
