@@ -81,7 +81,7 @@ export async function checkProxyAccess(
   // For the life of the grant, which is seconds: nobody is looked up again.
   const rights = new Rights(user, accounts);
   const reachable = (name: string) =>
-    reachableBy({ user, rights, name }, registry);
+    reachableBy({ user, rights, name }, { registry, accounts });
   const { name, job } = nameAndJob(username.slice(plus + 1), reachable);
   const opened = registry.find(user, name)
     .some((tunnel) => tunnel.acceptsProxyPassword(password));
@@ -174,13 +174,16 @@ function reachableBy(
     readonly rights: Rights;
     readonly name: string;
   },
-  registry: TunnelRegistry,
+  { registry, accounts }: Pick<ProxyAccessOptions, "registry" | "accounts">,
 ): readonly Tunnel[] {
   const own = registry.find(user, name);
   if (own.length > 0) return own;
+  // Others may call theirs as if it were that user's.
+  const isOfUser = accounts.findUser(name.split("+", 1)[0] ?? "") !== undefined;
   const shared = registry.list().filter((tunnel) =>
     tunnel.shared === "all" &&
-    (tunnel.name === name || `${tunnel.owner}+${tunnel.name}` === name) &&
+    (`${tunnel.owner}+${tunnel.name}` === name ||
+      tunnel.name === name && !(isOfUser && name.includes("+"))) &&
     rights.mayUse(tunnel)
   );
   const owner = shared[0]?.owner;

@@ -64,10 +64,8 @@ export function mayAnswer(
     );
     return isOwn && opened?.owner === owner && opened.name === name;
   }
-  const isCalled = readingsOf(ask.text).some((text) =>
-    text === name || text === `${owner}+${name}`
-  );
-  return isOwn || shared && isCalled;
+  const isMeant = readingsOf(ask.text).some((text) => isCalled(tunnel, text));
+  return isOwn || shared && isMeant;
 }
 
 /** The tunnels of `live` that must answer; none when all must refuse. */
@@ -100,10 +98,19 @@ function called(
 ): readonly FakeTunnel[] {
   const own = live.filter((each) => each.owner === user && each.name === name);
   if (own.length > 0) return own;
-  const shared = live.filter((each) =>
-    each.shared && (each.name === name || `${each.owner}+${each.name}` === name)
-  );
+  const shared = live.filter((each) => each.shared && isCalled(each, name));
   return new Set(shared.map(({ owner }) => owner)).size === 1 ? shared : [];
+}
+
+/** Others call a tunnel by its owner and its name, or by its name alone where that does not look like the former. */
+function isCalled(
+  { owner, name }: Pick<FakeTunnel, "owner" | "name">,
+  text: string,
+): boolean {
+  const [user = "", rest] = text.split(/\+(.*)/s);
+  return rest !== undefined && KEYS.has(user)
+    ? user === owner && rest === name
+    : text === name;
 }
 
 /** What stands behind the user may be a name, or a name and a job. */

@@ -134,6 +134,25 @@ Deno.test("checkProxyAccess() opens nothing else with a tunnel's password once t
   assert.throws(tunnels, { code: "noSuchTunnel" });
 });
 
+Deno.test("checkProxyAccess() opens no tunnel of another that is called as if it were this user's", async () => {
+  const world = new World();
+  world.registry.create({ owner: "eve", name: "bob+shop", shared: "all" });
+
+  assert.equal(await world.opens("ann+bob+shop", "a-key"), "noSuchTunnel");
+  assert.equal(await world.opens("ann+eve+bob+shop", "a-key"), "eve");
+
+  world.registry.create({ owner: "bob", name: "shop", shared: "all" });
+
+  assert.equal(await world.opens("ann+bob+shop", "a-key"), "bob");
+});
+
+Deno.test("checkProxyAccess() opens a shared tunnel whose name has a plus", async () => {
+  const world = new World();
+  world.registry.create({ owner: "eve", name: "c+plus", shared: "all" });
+
+  assert.equal(await world.opens("ann+c+plus", "a-key"), "eve");
+});
+
 Deno.test("checkProxyAccess() prefers the user's own tunnel, and asks for the owner when two share a name", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
