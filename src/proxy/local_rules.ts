@@ -33,11 +33,14 @@ export interface LocalRules {
   readonly privateMetadata: boolean;
 }
 
-/** Metadata services outside 169.254/16, as `canonicalIp` spells them: AWS over IPv6, Alibaba, Oracle's classic. */
+/** Where clouds tell machines their secrets outside 169.254/16, as `canonicalIp` spells it. */
 const METADATA: ReadonlySet<string> = new Set([
-  "fd00:ec2::254",
-  "100.100.100.200",
-  "192.0.0.192",
+  // AWS over IPv6: of machines, and the credentials of pods.
+  ...["fd00:ec2::254", "fd00:ec2::23"],
+  // Google, Oracle and Scaleway over IPv6.
+  ...["fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42"],
+  // Azure's agent, Alibaba, Oracle's classic.
+  ...["168.63.129.16", "100.100.100.200", "192.0.0.192"],
 ]);
 
 /** No host (RFC 6890): in hosts files it takes a name away, and is not meant to lead anywhere. */
