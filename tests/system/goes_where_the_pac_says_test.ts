@@ -217,3 +217,15 @@ for (
     assert.match(stderr, says);
   });
 }
+
+Deno.test("a script may ask for the addresses of the machine", async () => {
+  const { code, stdout, stderr } = await runProgram([
+    ...["pac", "eval", "https://www.shop.test/", "-p"],
+    `data:base64,${
+      btoa("function FindProxyForURL() { return `PROXY ${myIpAddress()}:1`; }")
+    }`,
+  ]);
+
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^http:\/\/[\d.:[\]a-f]+:1\n$/);
+});
