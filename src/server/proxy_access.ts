@@ -11,7 +11,7 @@
 import { parseBasicCredentials } from "../api/basic_auth.ts";
 import type { AddressRanges } from "../net/address_ranges.ts";
 import { ProxyError } from "../proxy/errors.ts";
-import type { VerifiedKey } from "./key_table.ts";
+import type { Accounts, VerifiedKey } from "./accounts.ts";
 import type { LoginGuard } from "./login_guard.ts";
 import type { FirstUses } from "./first_uses.ts";
 import type { Prober } from "./probe.ts";
@@ -25,6 +25,8 @@ export interface ProxyGrant {
   tunnels(): readonly Tunnel[];
   /** The job that the user name speaks of. */
   readonly job?: string | undefined;
+  /** Whether the key that opened it has been revoked meanwhile, or has expired. */
+  readonly isOver?: (() => boolean) | undefined;
 }
 
 /**
@@ -51,6 +53,8 @@ export interface ProxyAccessOptions {
   readonly accounts: Directory;
   /** Is told of every use of a tunnel that is another user's. */
   readonly uses?: Pick<FirstUses, "note">;
+  /** Where keys are found again after they have opened something. */
+  readonly keys?: Pick<Accounts, "findKey">;
 }
 
 /**
@@ -66,7 +70,7 @@ export interface ProxyAccessOptions {
 export async function checkProxyAccess(
   authorization: string | undefined,
   address: string,
-  { guard, registry, prober, accounts, uses }: ProxyAccessOptions,
+  { guard, registry, prober, accounts, uses, keys }: ProxyAccessOptions,
 ): Promise<ProxyGrant> {
   const credentials = parseBasicCredentials(authorization);
   if (credentials === undefined) throw new ProxyError("credentialsMissing", "");
@@ -90,10 +94,11 @@ export async function checkProxyAccess(
     return { job, tunnels: () => running(registry.find(user, name), name) };
   }
   const asked = { user, username, password, address };
-  const { name: key } = await checkKey(asked, guard);
-  const by = { user, key, address };
+  const key = await checkKey(asked, guard);
+  const by = { user, key: key.name, address };
   return {
     job,
+    isOver: keys && (() => keys.findKey(user, key.name)?.id !== key.id),
     tunnels() {
       const found = running(reachable(name), name);
       const owner = found[0]?.owner ?? user;

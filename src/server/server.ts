@@ -97,7 +97,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     new Doors(options, {
       tls,
       httpLog: httpLog.proxy,
-      access: { guard, registry, prober, accounts, uses },
+      access: { guard, registry, prober, accounts, keys: accounts, uses },
       metrics: new ProxyMetrics(metrics),
       resigner,
     }),

@@ -10,6 +10,7 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../http/exchange.ts";
+import type { Clock } from "../async/clock.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
@@ -19,12 +20,21 @@ import { ProxyError } from "../proxy/errors.ts";
 import { logExchanges } from "../proxy/log_exchanges.ts";
 import { traceExchanges } from "../proxy/trace_exchanges.ts";
 import { toProxyError } from "../proxy/to_proxy_error.ts";
+import { cutWhenOver } from "./cut_when_over.ts";
 import { addressOf } from "./inside_tls.ts";
 import { checkJob, type JobMembers, takeJob } from "./job_members.ts";
-import { isOpened, openConnect } from "./opened_connect.ts";
+import {
+  isOpened,
+  openConnect,
+  type OpenConnectOptions,
+} from "./opened_connect.ts";
 import type { ProxyGrant } from "./proxy_access.ts";
 import type { Resigner } from "./resigner.ts";
-import { type Granted, sendExchange } from "./send_exchange.ts";
+import {
+  type Destination,
+  type Granted,
+  sendExchange,
+} from "./send_exchange.ts";
 import { routeOf } from "./traffic_rules.ts";
 
 /** What the handlers of one port share. */
@@ -39,6 +49,7 @@ export interface TunnelHandlerOptions {
   readonly httpLog: HttpLogMode;
   /** Marks what has passed this proxy. */
   readonly tag: string;
+  readonly clock?: Clock;
 }
 
 /** Says what somebody with these credentials may use. @throws {ProxyError} When that is nothing. */
@@ -62,8 +73,9 @@ const log = logger("proxy");
 /** A handler of all that comes on `connection`. It never throws. */
 export function tunnelHandler(
   { remote, check, isOpen, signal }: BrowserConnection,
-  { members, metrics, resigner, direct, tag, httpLog }: TunnelHandlerOptions,
+  options: TunnelHandlerOptions,
 ): Handler {
+  const { members, metrics, resigner, direct, tag, httpLog } = options;
   return logged(handle);
 
   function logged(inner: Handler): Handler {
@@ -87,34 +99,48 @@ export function tunnelHandler(
     const authorization = request.fields.get("proxy-authorization");
     request.fields.delete("proxy-authorization");
     const named = takeJob(request.fields);
+    let isOver: ProxyGrant["isOver"];
     const granted = async (): Promise<Granted> => {
       const grant = await check(authorization);
+      isOver = grant.isOver;
       const job = checkJob(named) ?? grant.job;
       return { job, tunnels: members.of(job, grant.tunnels()) };
     };
-    const { job, tunnels } = await granted();
+    const found = await granted();
     if (isOpen) checkForm(request);
-    const { hostname } = addressOf(request.authority);
-    const route = routeOf(tunnels, hostname);
-    if (route === "deny") {
-      const error = new ProxyError("domainDenied", hostname);
-      for (const { failures } of tunnels) failures.note(request, error);
-      throw error;
-    }
-    if (route === "direct") return await direct(request, context);
-    if (request.kind === "connect" && isOpened(tunnels, request)) {
-      return openConnect(request, {
-        ...{ context, signal, resigner, granted },
-        // What is no TLS is the CONNECT itself, which is logged already.
-        ...{ logged, answered },
-      });
-    }
-    return await sendExchange(
-      { job, tunnels, again: granted },
-      request,
-      context,
-    );
+    const response = await carry(request, context, {
+      destination: { ...found, again: granted },
+      ...{ direct, resigner, signal, logged, answered },
+    });
+    return response.kind === "stream" && isOver !== undefined
+      ? cutWhenOver(response, isOver, options.clock)
+      : response;
   }
+}
+
+/** Sends a request where the rules of its tunnels lead. */
+async function carry(
+  request: ProxyRequest,
+  context: ExchangeContext,
+  { destination, direct, ...opened }:
+    & { readonly destination: Destination }
+    & Pick<TunnelHandlerOptions, "direct" | "resigner">
+    & Pick<OpenConnectOptions, "signal" | "logged" | "answered">,
+): Promise<ProxyResponse> {
+  const { tunnels, again: granted } = destination;
+  const { hostname } = addressOf(request.authority);
+  const route = routeOf(tunnels, hostname);
+  if (route === "deny") {
+    const error = new ProxyError("domainDenied", hostname);
+    for (const { failures } of tunnels) failures.note(request, error);
+    throw error;
+  }
+  if (route === "direct") return await direct(request, context);
+  if (request.kind === "connect" && isOpened(tunnels, request)) {
+    // What is no TLS is the CONNECT itself, which is logged already.
+    return openConnect(request, { ...opened, context, granted });
+  }
+  return await sendExchange(destination, request, context);
 }
 
 /**

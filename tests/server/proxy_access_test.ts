@@ -29,9 +29,19 @@ function keyOf(user: string, key: string): VerifiedKey | undefined {
 
 class World {
   readonly registry = new MemoryRegistry();
+  /** Ids of the keys that are there, by user. */
+  readonly keys = new Map<string, string>([["ann", "1"], ["bob", "1"]]);
   readonly #options = {
     registry: this.registry,
     prober: new Prober(),
+    keys: {
+      findKey: (user: string, name: string) => {
+        const id = this.keys.get(user);
+        return id === undefined
+          ? undefined
+          : { id, name, scope: "all" } as const;
+      },
+    },
     accounts: directoryOf({
       ann: "acme",
       bob: "acme",
@@ -151,6 +161,19 @@ Deno.test("checkProxyAccess() opens a shared tunnel whose name has a plus", asyn
   world.registry.create({ owner: "eve", name: "c+plus", shared: "all" });
 
   assert.equal(await world.opens("ann+c+plus", "a-key"), "eve");
+});
+
+Deno.test("a grant is over when the key that opened it is revoked, also for another of its name", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop" });
+
+  const { isOver } = await world.grant("ann+shop", "a-key");
+
+  assert.equal(isOver?.(), false);
+  world.keys.set("ann", "2");
+  assert.equal(isOver?.(), true);
+  world.keys.delete("ann");
+  assert.equal(isOver?.(), true);
 });
 
 Deno.test("checkProxyAccess() prefers the user's own tunnel, and asks for the owner when two share a name", async () => {
