@@ -43,7 +43,7 @@ export interface ServeHttp1Options {
   /** For the first request to be there, and for any head once its first byte is; 30 s. */
   readonly headerTimeout?: number;
   /** How long a connection may wait for its next request; 1 h, browsers end it sooner. */
-  readonly idleTimeout?: number;
+  readonly idleTimeout?: number | (() => number);
   /**
    * How long a client that has ended its sending side still gets an answer;
    * 1 min. Most that do so are gone, and only a few tools wait.
@@ -193,7 +193,10 @@ class Http1Server implements ServedConnection {
       this.#options;
     try {
       if (this.isEnding && this.reader.buffered === 0) return undefined;
-      this.alarm.set(this.#state === "first" ? headerTimeout : idleTimeout);
+      const idle = typeof idleTimeout === "number"
+        ? idleTimeout
+        : idleTimeout();
+      this.alarm.set(this.#state === "first" ? headerTimeout : idle);
       const { reader } = this;
       const onPartial = this.#onPartial;
       const head = await readHead(reader, { maxHeadBytes, onPartial });

@@ -32,6 +32,8 @@ export interface TunnelProxyOptions
   readonly isOpen?: boolean;
   /** How long exchanges may take to end when it is disposed, in milliseconds. */
   readonly shutdownTimeout?: number;
+  /** How long a connection may be idle on which nothing was granted yet, in milliseconds. */
+  readonly strangerTimeout?: number;
 }
 
 const log = logger("proxy");
@@ -42,6 +44,11 @@ const log = logger("proxy");
  */
 const GRANT_LIFETIME = 10_000;
 
+/** How long a connection waits for its next request, in milliseconds. */
+const IDLE_TIMEOUT = 3_600_000;
+/** How long before anything was granted on it: whoever can reach the port could take all its connections for an hour. */
+const STRANGER_TIMEOUT = 30_000;
+
 /** Opens the proxy port. @throws {ListenError} When the address cannot be had. */
 export function startTunnelProxy(
   {
@@ -49,6 +56,7 @@ export function startTunnelProxy(
     admit,
     isOpen = false,
     shutdownTimeout = 30_000,
+    strangerTimeout = STRANGER_TIMEOUT,
     ...options
   }: TunnelProxyOptions,
 ): Acceptor {
@@ -64,14 +72,18 @@ export function startTunnelProxy(
   async function serve(conn: Deno.Conn, signal: AbortSignal): Promise<void> {
     const { remoteAddr } = conn;
     const remote = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "";
-    const check = rememberGrant((authorization) =>
-      admit(authorization, remote)
-    );
+    let isStranger = true;
+    const check = rememberGrant(async (authorization) => {
+      const grant = await admit(authorization, remote);
+      isStranger = false;
+      return grant;
+    });
     const handler = tunnelHandler({ remote, check, isOpen, signal }, shared);
     const socks = { handler, isOpen, check, signal };
     const withPac = answerPac(handler, () => acceptor.address.port);
     await serveHttp1(conn, withPac, {
       signal,
+      idleTimeout: () => isStranger ? strangerTimeout : IDLE_TIMEOUT,
       other: {
         firstByte: SOCKS_VERSION,
         serve: (stream) => serveSocks5(stream, socks),
