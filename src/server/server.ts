@@ -24,7 +24,7 @@ import { type Accounts, openAccounts } from "./accounts.ts";
 import { adviseAdmins } from "./admin_advice.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
-import { ensureDataDirectory } from "./data_directory.ts";
+import { claimDataDirectory } from "./data_directory.ts";
 import { Doors } from "./doors.ts";
 import { FirstUses } from "./first_uses.ts";
 import { LeafCertificates } from "./leaf_certificates.ts";
@@ -69,12 +69,13 @@ const log = logger("server");
  *
  * @throws {ListenError} When an address is taken.
  * @throws {DataDirectoryError} When the data directory cannot be used.
+ * @throws {DataDirectoryInUseError} When another server uses it.
  * @throws {CertificateError} When a certificate that was given, or one in the data directory, cannot be used.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
   const { dataDir, users = [], signal } = options;
-  await ensureDataDirectory(dataDir);
+  parts.use(await claimDataDirectory(dataDir));
   const { tls, ca } = await certificatesOf(options);
   const accounts = parts.use(openAccounts(databasePath(dataDir)));
   await accounts.bootstrap(users);

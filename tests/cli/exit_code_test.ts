@@ -4,12 +4,14 @@ import { ClientError } from "../../src/client/errors.ts";
 import { EXIT_CODES_HELP, exitCodeOf } from "../../src/cli/exit_code.ts";
 import { ConfigError } from "../../src/config/errors.ts";
 import { AccountError } from "../../src/server/accounts.ts";
+import { DataDirectoryInUseError } from "../../src/server/data_directory.ts";
 import { DatabaseError } from "../../src/server/database.ts";
 
 const ERRORS = [
   [new ConfigError("required", "x"), 1],
   [new AccountError("nameTaken", "x"), 1],
   [new DatabaseError("x"), 1],
+  [new DataDirectoryInUseError("x"), 7],
   [new ClientError("refused", "x"), 1],
   [new ClientError("unreachable", "x"), 2],
   [new ClientError("ended", "x"), 3],
