@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { backup } from "node:sqlite";
 import { databasePath } from "../config/data_dir.ts";
 import { openDatabase } from "./database.ts";
@@ -41,8 +41,7 @@ export async function backUp(dataDir: string, folder: string): Promise<void> {
     await backup(source, copy);
     await Deno.chmod(copy, OWNER_ONLY_FILE);
     for await (const { name, isFile } of Deno.readDir(dataDir)) {
-      // The database's own files, which are in the copy already.
-      if (!isFile || join(dataDir, name).startsWith(database)) continue;
+      if (!isFile || isPassing(name)) continue;
       await Deno.copyFile(join(dataDir, name), join(unfinished, name));
     }
     await Deno.rename(unfinished, folder);
@@ -50,6 +49,11 @@ export async function backUp(dataDir: string, folder: string): Promise<void> {
     await Deno.remove(unfinished, { recursive: true });
     throw cause;
   }
+}
+
+/** Whether a file is of a server at work: a lock, or one of the database, which is copied whole. */
+function isPassing(name: string): boolean {
+  return name.endsWith(".lock") || name.startsWith(basename(databasePath("")));
 }
 
 async function makeFolder(folder: string, unfinished: string): Promise<void> {
