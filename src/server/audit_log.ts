@@ -123,7 +123,7 @@ export class AuditLog {
     }
   }
 
-  /** Rows, newest first. */
+  /** Rows, newest first; of two about one move between organizations the first, where both are read. */
   read(
     { organization, user, since, before, limit }: AuditQuery,
   ): readonly AuditEntry[] {
@@ -132,6 +132,12 @@ export class AuditLog {
        WHERE (?1 IS NULL OR organization = ?1)
          AND (?2 IS NULL OR actor = ?2 OR user = ?2)
          AND at >= ?3 AND (?4 IS NULL OR id < ?4)
+         AND (?1 IS NOT NULL OR NOT EXISTS (
+           SELECT 1 FROM audit AS twin
+           WHERE twin.id = audit.id - 1 AND twin.action = 'user_changed'
+             AND twin.action = audit.action AND twin.user = audit.user
+             AND twin.detail = audit.detail
+             AND twin.organization <> audit.organization))
        ORDER BY id DESC LIMIT ?5`,
     ).all(
       organization ?? null,

@@ -117,6 +117,16 @@ Deno.test("the admins of both organizations read that a user has moved", async (
       "(operator): user_changed ann admin of default → member of acme",
     );
   }
+  for (const user of [undefined, "ann"]) {
+    assert.deepEqual(
+      accounts.audit.read({ ...LIMIT, user }).map(textOf).slice(0, 2),
+      [
+        "(operator): user_changed ann admin of default → member of acme",
+        "(operator): user_added ann admin of default",
+      ],
+      "once where both are read",
+    );
+  }
 });
 
 Deno.test("AuditLog forgets what is too old, and the oldest of an organization that has too much", () => {
