@@ -30,6 +30,18 @@ const wait = flag.describe(
   "Whether running jobs may finish; they may unless told otherwise.",
 );
 
+/** `name=value,...` as an object. */
+const pairs = text.regex(PAIRS, "expected name=value,...").meta({
+  examples: ["build=7"],
+}).transform((value): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    value.split(",").map((pair): [string, string] => {
+      const at = pair.indexOf("=");
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  )
+);
+
 const drainTimeout = z.preprocess(
   numberOf,
   z.int().min(1).max(MAX_DRAIN_TIMEOUT),
@@ -47,6 +59,8 @@ export interface ListQuery {
   readonly filter?: "one_per_pool" | "v2alpha";
   /** Only these protocols; ours is `h2c`. */
   readonly protocol?: readonly string[];
+  /** `name=value,...`: what the metadata of the tunnels must say, all of it. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** Reads a {@linkcode ListQuery}; strict. */
@@ -66,6 +80,9 @@ export const listQuery: z.ZodType<ListQuery> = z.strictObject({
       "Only tunnels of these protocols, `h2c,kgp`; all of this server are `h2c`.",
     ),
   ),
+  metadata: z.exactOptional(pairs.describe(
+    "Only tunnels whose metadata says all of this: `build=7,runner=jenkins`.",
+  )),
 });
 
 const NO_DRAIN = {
@@ -115,16 +132,7 @@ export interface StopManyQuery extends DrainQuery {
 
 /** Reads a {@linkcode StopManyQuery}; strict. */
 export const stopManyQuery: z.ZodType<StopManyQuery> = z.strictObject({
-  metadata: text.regex(PAIRS, "expected name=value,...").meta({
-    examples: ["build=7"],
-  }).transform((value) =>
-    Object.fromEntries(
-      value.split(",").map((pair): [string, string] => {
-        const at = pair.indexOf("=");
-        return [pair.slice(0, at), pair.slice(at + 1)];
-      }),
-    )
-  ).describe(
+  metadata: pairs.describe(
     "What the metadata of the tunnels to stop must say, all of it: `build=7,runner=jenkins`.",
   ),
   reason: z.exactOptional(reason),

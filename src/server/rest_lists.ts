@@ -11,7 +11,7 @@ import { advertisedTo, type RestApiDependencies } from "./rest_dependencies.ts";
 import { Rights } from "./rights.ts";
 import { route } from "./rest_route.ts";
 import type { Tunnel } from "./tunnel.ts";
-import { stateOf } from "./tunnel_state.ts";
+import { saysAll, stateOf } from "./tunnel_state.ts";
 
 /** `GET /{user}/tunnels` and `GET /{user}/all_tunnels`. */
 export function listRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
@@ -48,14 +48,15 @@ export function listRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
 
 function select(
   tunnels: readonly Tunnel[],
-  { filter, protocol = ["h2c"] }: ListQuery,
+  { filter, protocol = ["h2c"], metadata = {} }: ListQuery,
 ): readonly Tunnel[] {
   if (!protocol.includes("h2c")) return [];
+  const wanted = tunnels.filter((tunnel) => saysAll(tunnel, metadata));
   switch (filter) {
     case undefined:
-      return tunnels;
+      return wanted;
     case "one_per_pool":
-      return oneOfEach(tunnels);
+      return oneOfEach(wanted);
     case "v2alpha":
       // A kind of virtual machine that only Sauce Labs has.
       return [];

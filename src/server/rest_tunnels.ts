@@ -27,7 +27,7 @@ import {
 } from "./rest_dependencies.ts";
 import { route } from "./rest_route.ts";
 import type { TunnelSpec } from "./tunnel.ts";
-import { createdReplyOf, stateOf } from "./tunnel_state.ts";
+import { createdReplyOf, saysAll, stateOf } from "./tunnel_state.ts";
 
 /** `POST /{user}/tunnels`, and `/{user}/tunnels/{id}` itself. */
 export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
@@ -71,9 +71,7 @@ export function leaseRoutes(
     const { metadata, reason = "api", wait = true } = query;
     const drainTimeout = millisecondsOf(query.drain_timeout);
     const tunnels = registry.list({ owner: user })
-      .filter(({ metadata: { extra = {} } }) =>
-        Object.entries(metadata).every(([name, value]) => extra[name] === value)
-      );
+      .filter((tunnel) => saysAll(tunnel, metadata));
     const by = actorOf(context);
     for (const tunnel of tunnels) {
       controller.stop(tunnel, {

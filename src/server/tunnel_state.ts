@@ -43,6 +43,15 @@ export function stateOf(tunnel: Tunnel, host: string): TunnelState {
   };
 }
 
+/** Whether the metadata that its owner gave a tunnel says all of this. */
+export function saysAll(
+  { metadata: { extra = {} } }: Pick<Tunnel, "metadata">,
+  wanted: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(wanted)
+    .every(([name, value]) => extra[name] === value);
+}
+
 /** The answer to the client that created a tunnel. */
 export function createdReplyOf(
   { tunnel, tunnelToken, proxyPassword }: CreatedTunnel,

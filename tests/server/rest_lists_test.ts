@@ -80,6 +80,31 @@ Deno.test("GET tunnels?protocol= lists ours for h2c only", async () => {
   assert.deepEqual(await listed(world, "?protocol=kgp"), []);
 });
 
+Deno.test("GET tunnels?metadata= lists those that say all of it, as DELETE takes them", async () => {
+  await using world = await RestWorld.open();
+  const start = (extra: Readonly<Record<string, string>>) => {
+    const { tunnel } = world.registry.create({
+      owner: "ann",
+      name: `lab${world.registry.list().length}`,
+      metadata: { extra },
+    });
+    return tunnel.id;
+  };
+  const both = await start({ build: "7", runner: "jenkins" });
+  const one = await start({ build: "7" });
+  await start({ build: "8" });
+  await start({});
+  const hidden = await world.create("secret", { user: "bob" });
+  assert.ok(hidden.id);
+
+  assert.deepEqual(await listed(world, "?metadata=build=7"), [one, both]);
+  assert.deepEqual(
+    await listed(world, "?metadata=build=7,runner=jenkins&all=1"),
+    { ann: [both] },
+  );
+  assert.deepEqual(await listed(world, "?metadata=toString=7"), []);
+});
+
 Deno.test("GET tunnels lists what others share with all users, and nothing else of theirs", async () => {
   await using world = await RestWorld.open();
   const own = await world.create("own");
@@ -108,6 +133,7 @@ for (
     ["full=2", /^Wrong parameter "full": expected "0" or "1"$/],
     ["filter=mine", /^Wrong parameter "filter"/],
     ["protocol=tcp", /^Wrong parameter "protocol"/],
+    ["metadata=build", /^Wrong parameter "metadata": expected name=value,...$/],
     ["ful=1", /^Unknown parameter "ful"$/],
   ] as const
 ) {
