@@ -1,5 +1,6 @@
 /**
- * Says at the start when nobody could look after an organization's users.
+ * Says at the start when there are no users, or when nobody could look after
+ * those of an organization.
  *
  * @module
  */
@@ -8,9 +9,18 @@ import type { Accounts } from "./accounts.ts";
 
 const log = logger("server");
 
-/** A line of the log for each organization that has people and no admin. */
-export function adviseAdmins(accounts: Pick<Accounts, "listUsers">): void {
-  const people = accounts.listUsers().filter(({ role }) => role !== "service");
+/** A line of the log when nobody can do anything yet, and for each organization that has people and no admin. */
+export function adviseAdmins(
+  accounts: Pick<Accounts, "listUsers">,
+  { dataDir }: { readonly dataDir: string },
+): void {
+  const users = accounts.listUsers();
+  if (users.length === 0) {
+    log.warn("nobody can log in: there are no users, add the first, an admin", {
+      command: `sallyport user add NAME --data-dir ${dataDir}`,
+    });
+  }
+  const people = users.filter(({ role }) => role !== "service");
   const byOrganization = Map.groupBy(people, (user) => user.organization);
   for (const [organization, users] of byOrganization) {
     if (users.some(({ role }) => role === "admin")) continue;

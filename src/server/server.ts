@@ -79,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { tls, ca } = await certificatesOf(options);
   const accounts = parts.use(openAccounts(databasePath(dataDir)));
   await accounts.bootstrap(users);
-  adviseAdmins(accounts);
+  adviseAdmins(accounts, { dataDir });
   signal?.throwIfAborted();
   const { registry, controller, history } = startTunnels(
     { ...options, accounts },
