@@ -6,7 +6,6 @@
  */
 import { KEY_SCOPES, PLAIN_NAME, ROLES } from "../api/account_words.ts";
 import type { KeyScope, Role } from "../api/account_words.ts";
-import { databasePath } from "../config/data_dir.ts";
 import { ConfigError } from "../config/errors.ts";
 import { field, type Fields } from "../config/field.ts";
 import { check, collect } from "../config/load.ts";
@@ -17,6 +16,7 @@ import type { Accounts, Place } from "../server/accounts.ts";
 import { onlyWord, unexpected } from "./command.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
+import { beginData, openData } from "./open_data.ts";
 import type { Parts } from "./parts.ts";
 
 /** Says that there is none: of a team, of a limit. */
@@ -116,6 +116,8 @@ export interface AccountCommand<Config extends DataConfig> {
   readonly fields: Fields<Config>;
   /** By the word: does it, and gives what is printed. */
   readonly actions: Readonly<Record<string, AccountAction<Config>>>;
+  /** The word that works on a new data directory too. */
+  readonly begins: string;
 }
 
 /** What is done, to whom or which, and what it says afterwards. */
@@ -127,13 +129,14 @@ export type AccountAction<Config> = (
 
 /** Makes the `run` of such a command. */
 export function accountRun<Config extends DataConfig>(
-  { name: command, thing, fields, actions }: AccountCommand<Config>,
-  { openAccounts }: Pick<Parts, "openAccounts">,
+  { name: command, thing, fields, actions, begins }: AccountCommand<Config>,
+  parts: Pick<Parts, "openAccounts">,
 ): (args: readonly string[], context: Context) => Promise<number> {
   const choices = Object.keys(actions);
   const missing = (what: string, example: string) =>
     notGiven(`change ${thing}s`, what, `${command} ${example}`);
-  return async function run(args, { environment, print }) {
+  return async function run(args, context) {
+    const { environment, print } = context;
     const { given, words: [action, ...names] } = await collect(
       { ...SERVER_FIELDS, ...fields },
       { args, environment },
@@ -145,7 +148,9 @@ export function accountRun<Config extends DataConfig>(
     if (extra !== undefined) throw unexpected(extra);
     if (name === undefined) throw missing(`the ${thing}`, `${chosen} <name>`);
     const config = check(fields, given);
-    using accounts = openAccounts(databasePath(config.dataDir));
+    using accounts = chosen === begins
+      ? beginData(config.dataDir, parts, context)
+      : openData(config.dataDir, parts);
     print(await act(accounts, name, config));
     return EXIT.done;
   };

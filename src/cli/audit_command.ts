@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { databasePath } from "../config/data_dir.ts";
 import { field, type Fields } from "../config/field.ts";
 import { check, collect } from "../config/load.ts";
 import { SERVER_FIELDS } from "../config/server_config.ts";
@@ -18,6 +17,7 @@ import {
 } from "./account_options.ts";
 import { type Command, unexpected } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
+import { openData } from "./open_data.ts";
 import type { Parts } from "./parts.ts";
 
 /** Rows that are printed; who wants others says since when, and about whom. */
@@ -56,7 +56,7 @@ const FIELDS: Fields<WantedConfig & DataConfig> = {
 
 /** The command `audit`. */
 export function auditCommand(
-  { openAccounts }: Pick<Parts, "openAccounts">,
+  parts: Pick<Parts, "openAccounts">,
 ): Command {
   return {
     name: "audit",
@@ -74,7 +74,7 @@ export function auditCommand(
       );
       if (extra !== undefined) throw unexpected(extra);
       const { dataDir, since, user, org } = check(FIELDS, given);
-      using accounts = openAccounts(databasePath(dataDir));
+      using accounts = openData(dataDir, parts);
       const entries = accounts.audit.read({
         user,
         organization: org,

@@ -13,7 +13,7 @@ export interface Context {
   readonly environment: Environment;
   /** Writes text to standard output. */
   readonly print: (text: string) => void;
-  /** Writes the one line that says what went wrong to standard error. */
+  /** Writes a line to standard error: the one that says what went wrong, or what is to be known beside the output. */
   readonly complain: (message: string) => void;
 }
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { databasePath } from "../config/data_dir.ts";
 import { ConfigError } from "../config/errors.ts";
 import type { Fields } from "../config/field.ts";
 import { check, collect } from "../config/load.ts";
@@ -21,6 +20,7 @@ import {
 import { type Command, type Nested, onlyWord, unexpected } from "./command.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
+import { openData } from "./open_data.ts";
 import type { Parts } from "./parts.ts";
 
 const FIELDS: Fields<KeyConfig & DataConfig> = {
@@ -48,7 +48,7 @@ const NESTED: Readonly<Record<(typeof ACTIONS)[number], Nested>> = {
 
 /** The command `key`. */
 export function keyCommand(
-  { openAccounts }: Pick<Parts, "openAccounts">,
+  parts: Pick<Parts, "openAccounts">,
 ): Command {
   return {
     name: "key",
@@ -75,7 +75,7 @@ export function keyCommand(
       if (chosen === undefined) throw missing("what to do", ACTIONS.join("|"));
       const { dataDir, expiresIn, scope } = check(FIELDS, given);
       const { user, name } = namesFor(chosen, names);
-      using accounts = openAccounts(databasePath(dataDir));
+      using accounts = openData(dataDir, parts);
       if (chosen === "list") return list(accounts, user, print);
       if (chosen === "revoke") return revoke(accounts, { user, name }, print);
       const expiresAt = expiresIn && Date.now() + expiresIn;

@@ -78,7 +78,10 @@ export function orgCommand(parts: Pick<Parts, "openAccounts">): Command {
     fields: { ...FIELDS },
     nested: NESTED,
     run: accountRun(
-      { name: "org", thing: "organization", fields: FIELDS, actions: ACTIONS },
+      {
+        ...{ name: "org", thing: "organization", begins: "create" },
+        ...{ fields: FIELDS, actions: ACTIONS },
+      },
       parts,
     ),
   };

@@ -6,6 +6,7 @@
 import type { Running } from "../async/running.ts";
 import type { ClientOptions } from "../client/options.ts";
 import type { Accounts } from "../server/accounts.ts";
+import type { DatabaseOptions } from "../server/database.ts";
 import type { ServerOptions } from "../server/options.ts";
 
 /** A part that can be stopped gracefully. Disposing it stops it at once. */
@@ -18,5 +19,8 @@ export interface Stoppable extends Running {
 export interface Parts {
   readonly startClient: (options: ClientOptions) => Promise<Stoppable>;
   readonly startServer: (options: ServerOptions) => Promise<Stoppable>;
-  readonly openAccounts: (databasePath: string) => Accounts;
+  readonly openAccounts: (
+    databasePath: string,
+    options?: DatabaseOptions,
+  ) => Accounts;
 }

@@ -67,7 +67,10 @@ export function userCommand(parts: Pick<Parts, "openAccounts">): Command {
     fields: { ...FIELDS },
     nested: NESTED,
     run: accountRun(
-      { name: "user", thing: "user", fields: FIELDS, actions: ACTIONS },
+      {
+        ...{ name: "user", thing: "user", begins: "add" },
+        ...{ fields: FIELDS, actions: ACTIONS },
+      },
       parts,
     ),
   };

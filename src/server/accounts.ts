@@ -9,7 +9,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { HASH_COST, type HashCost } from "./access_key.ts";
 import { AccountError } from "./account_error.ts";
 import { type Actor, AuditLog, OPERATOR } from "./audit_log.ts";
-import { openDatabase } from "./database.ts";
+import { type DatabaseOptions, openDatabase } from "./database.ts";
 import {
   type KeySummary,
   KeyTable,
@@ -99,7 +99,7 @@ export interface Accounts extends Disposable {
 }
 
 /** What accounts may be told. */
-export interface AccountsOptions {
+export interface AccountsOptions extends DatabaseOptions {
   /** How slow new hashes are. */
   readonly cost?: HashCost;
   /** Milliseconds since 1970. */
@@ -114,9 +114,9 @@ export interface AccountsOptions {
  */
 export function openAccounts(
   databasePath: string,
-  { cost = HASH_COST, now = Date.now }: AccountsOptions = {},
+  { cost = HASH_COST, now = Date.now, ...options }: AccountsOptions = {},
 ): Accounts {
-  return new StoredAccounts(openDatabase(databasePath), { cost, now });
+  return new StoredAccounts(openDatabase(databasePath, options), { cost, now });
 }
 
 class StoredAccounts implements Accounts {

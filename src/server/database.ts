@@ -19,15 +19,34 @@ export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
 }
 
+/** There is no database, and none was to be made. */
+export class MissingDatabaseError extends DatabaseError {}
+
+/** How a database is opened. */
+export interface DatabaseOptions {
+  /** Whether it must be there; made where it is missing unless given. */
+  readonly mustExist?: boolean;
+}
+
 /**
  * Opens the database and migrates it to the current version. The file and its
  * folder are created where they are missing.
  *
  * @param path A file, or `:memory:`.
+ * @throws {MissingDatabaseError} When there is none and there must be.
  * @throws {DatabaseError} When the file is no database, is made by a newer
  * version of this program, or cannot be opened.
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(
+  path: string,
+  { mustExist = false }: DatabaseOptions = {},
+): DatabaseSync {
+  if (mustExist && isMissing(path)) {
+    throw new MissingDatabaseError(
+      `Cannot open the database "${path}": there is none, give the ` +
+        '--data-dir of the server, or begin one with "sallyport user add"',
+    );
+  }
   try {
     using _turn = path === ":memory:" ? undefined : takeTurn(path);
     if (path !== ":memory:") createFile(path);
@@ -44,6 +63,16 @@ export function openDatabase(path: string): DatabaseSync {
       `Cannot open the database "${path}": ${reasonOf(cause)}`,
       { cause },
     );
+  }
+}
+
+function isMissing(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return false;
+  } catch (cause) {
+    // Why else it cannot be looked at is told by who opens it.
+    return cause instanceof Deno.errors.NotFound;
   }
 }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
+import { databasePath } from "../../src/config/data_dir.ts";
+import { openAccounts } from "../../src/server/accounts.ts";
 import { type Outcome, sallyport } from "./harness.ts";
 
 type Ask = (...args: readonly string[]) => Promise<Outcome>;
@@ -8,6 +10,7 @@ type Ask = (...args: readonly string[]) => Promise<Outcome>;
 async function withDataDir(test: (ask: Ask) => Promise<void>): Promise<void> {
   const parent = await Deno.makeTempDir();
   const dataDir = join(parent, "data");
+  openAccounts(databasePath(dataDir))[Symbol.dispose]();
   try {
     await test((...args) => sallyport([...args, "--data-dir", dataDir]));
   } finally {

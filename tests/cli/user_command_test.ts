@@ -13,6 +13,7 @@ async function withDataDir(
 ): Promise<void> {
   const parent = await Deno.makeTempDir();
   const dataDir = join(parent, "data");
+  openAccounts(databasePath(dataDir))[Symbol.dispose]();
   try {
     await test(
       (...args) => sallyport(["user", ...args, "--data-dir", dataDir]),
