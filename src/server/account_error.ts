@@ -12,6 +12,7 @@ export type AccountErrorCode =
   | "noSuchUser"
   | "noSuchOrganization"
   | "organizationInUse"
+  | "lastAdmin"
   | "tooManyKeys"
   | "tooManyUsers";
 

@@ -64,7 +64,7 @@ export interface Accounts extends Disposable {
    * Gives a user another role, team or organization; what is not said stays,
    * but in another organization the user is a member without a team.
    *
-   * @throws {AccountError} When there is no such user or organization.
+   * @throws {AccountError} When there is no such user or organization, or people would lose their last admin.
    */
   moveUser(name: string, options: PlaceOptions): void;
   /**
@@ -79,7 +79,7 @@ export interface Accounts extends Disposable {
   findUser(name: string): UserSummary | undefined;
   /** Whether there is a user of this name. */
   hasUser(name: string): boolean;
-  /** Removes a user; says whether there was one. */
+  /** Removes a user; says whether there was one. @throws {AccountError} When people would lose their last admin. */
   removeUser(name: string, by?: Actor): boolean;
   /**
    * Gives a user another access key and returns it; it can never be read again.

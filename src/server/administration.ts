@@ -78,9 +78,9 @@ export class Administration {
   }
 
   /** Removes a user; their tunnels end within seconds. */
-  removeUser(name: string): void {
+  async removeUser(name: string): Promise<void> {
     this.#other(name, "remove");
-    this.#accounts.removeUser(name, this.#by);
+    await told(() => this.#accounts.removeUser(name, this.#by));
   }
 
   /** The keys of a user of the organization, or one's own. */
@@ -133,13 +133,13 @@ export class Administration {
     );
   }
 
-  /** An organization shall not lose its last admin. */
+  /** Nobody takes their own rights away by mistake, and so nobody those of the last admin. */
   #other(name: string, verb: string): void {
     this.user(name);
     if (name !== this.#by.user) return;
     throw new Problem(
       400,
-      `Cannot ${verb} yourself: have another admin do it, or "sallyport user"`,
+      `Cannot ${verb} yourself: have another admin do it, or make one first`,
     );
   }
 }

@@ -64,9 +64,9 @@ export function accountRoutes(
     return userStateOf(await as(context).changeUser(nameIn(context), change));
   });
 
-  route(app, removeUser, ({ context }) => {
+  route(app, removeUser, async ({ context }) => {
     const name = nameIn(context);
-    as(context).removeUser(name);
+    await as(context).removeUser(name);
     return { result: true, name };
   });
 

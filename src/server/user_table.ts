@@ -65,16 +65,18 @@ export class UserTable {
   }
 
   /**
-   * Gives a user another place.
+   * Gives a user another place, as a part of a transaction.
    *
-   * @throws {AccountError} `nameInvalid` of the team, `noSuchOrganization`.
+   * @throws {AccountError} `nameInvalid` of the team, `noSuchOrganization`, `lastAdmin`.
    */
   move(name: string, place: Place): void {
     this.#check(place);
+    const before = this.find(name);
     const { organization, team, role } = place;
     this.#database.prepare(
       "UPDATE users SET organization = ?, team = ?, role = ? WHERE name = ?",
     ).run(organization, team ?? null, role, name);
+    this.#keepAdmin(before, "change");
   }
 
   /** The user of this name. */
@@ -93,10 +95,36 @@ export class UserTable {
     return rows.map(summaryOf);
   }
 
-  /** Removes a user with their keys; says whether there was one. */
+  /**
+   * Removes a user with their keys, as a part of a transaction; says whether
+   * there was one.
+   *
+   * @throws {AccountError} `lastAdmin`.
+   */
   remove(name: string): boolean {
-    return this.#database.prepare("DELETE FROM users WHERE name = ?")
-      .run(name).changes > 0;
+    const before = this.find(name);
+    const { changes } = this.#database.prepare(
+      "DELETE FROM users WHERE name = ?",
+    ).run(name);
+    this.#keepAdmin(before, "remove");
+    return changes > 0;
+  }
+
+  /**
+   * People who had an admin shall have one: nobody else gives the role to any
+   * of them but the operator. Programs alone need none.
+   */
+  #keepAdmin(
+    before: UserSummary | undefined,
+    verb: "change" | "remove",
+  ): void {
+    if (before?.role !== "admin") return;
+    const { admins, people } = this.#database.prepare(
+      `SELECT count(*) FILTER (WHERE role = 'admin') AS admins,
+         count(*) FILTER (WHERE role <> 'service') AS people
+       FROM users WHERE organization = ?`,
+    ).get(before.organization) ?? {};
+    if (admins === 0 && people !== 0) throw lastAdmin(before, verb);
   }
 
   #count(organization: string): number {
@@ -141,6 +169,18 @@ export function noSuchOrganization(name: string): AccountError {
   return new AccountError(
     "noSuchOrganization",
     `Cannot find organization "${name}": make it with "sallyport org create ${name}"`,
+  );
+}
+
+function lastAdmin(
+  { name, organization }: UserSummary,
+  verb: string,
+): AccountError {
+  return new AccountError(
+    "lastAdmin",
+    `Cannot ${verb} user "${name}": nobody else is an admin of organization ` +
+      `"${organization}", make another one first with ` +
+      '"sallyport user set NAME --role admin"',
   );
 }
 

@@ -70,22 +70,46 @@ Deno.test("user add and user set say where users belong and what they are there"
       "jane admin default -",
     ]);
 
+    await user("add", "joe", "--role=admin");
     const changed = await user("set", "jane", "--role=team-admin", "--team=a");
     assert.equal(changed.stdout, "changed jane\n");
     assert.deepEqual(await placesOf("--org=default"), [
       "jane team-admin default a",
+      "joe admin default -",
     ]);
     await user("set", "jane", "--team=none");
     assert.deepEqual(await placesOf("--org=default"), [
       "jane team-admin default -",
+      "joe admin default -",
     ]);
     await user("set", "jane", "--org=acme");
 
-    assert.deepEqual(await placesOf("--org=default"), [""]);
+    assert.deepEqual(await placesOf("--org=default"), ["joe admin default -"]);
     assert.deepEqual(await placesOf("--org=acme"), [
       "ci service acme web",
       "jane member acme -",
     ]);
+  });
+});
+
+Deno.test("user set and user remove leave people their only admin", async () => {
+  await withDataDir(async (user) => {
+    await user("add", "jane");
+    await user("add", "joe");
+
+    for (
+      const [verb, args] of [
+        ["change", ["set", "jane", "--role=member"]],
+        ["remove", ["remove", "jane"]],
+      ] as const
+    ) {
+      assert.deepEqual(await user(...args), {
+        code: 1,
+        stdout: "",
+        stderr:
+          `sallyport: Cannot ${verb} user "jane": nobody else is an admin of organization "default", make another one first with "sallyport user set NAME --role admin"\n`,
+      });
+    }
   });
 });
 

@@ -83,11 +83,11 @@ export class RestWorld implements AsyncDisposable {
     { now }: { readonly now?: () => number } = {},
   ): Promise<RestWorld> {
     const world = new RestWorld(now);
+    await world.accounts.addUser("ann", { role: "member" });
     await world.accounts.bootstrap([
       { name: "ann", key: "ann" },
       { name: "bob", key: "bob" },
     ]);
-    world.accounts.moveUser("ann", { role: "member" });
     for (const scope of KEY_SCOPES) {
       const key = await world.accounts.addKey("ann", { name: scope, scope });
       world.#keys.set(scope, key);

@@ -122,6 +122,11 @@ class Reality implements AsyncDisposable {
     const world = await RestWorld.open();
     const reality = new Reality(world);
     world.accounts.organizations.add("acme");
+    // With an admin who stays, everybody else can be made everything.
+    for (const organization of ["default", "acme"]) {
+      const place = { organization, role: "admin" } as const;
+      await world.accounts.addUser(`keeper.${organization}`, place);
+    }
     for (const [name, place] of Object.entries(people)) {
       if (!world.accounts.hasUser(name)) await world.accounts.addUser(name);
       world.accounts.moveUser(name, place);

@@ -88,8 +88,9 @@ export function removeRoutes(
     return frame(context, { title, main });
   });
 
-  app.post(`${ONE}/remove`, (context) => {
-    administer(accounts, context).removeUser(context.req.param("name"));
+  app.post(`${ONE}/remove`, async (context) => {
+    const name = context.req.param("name");
+    await administer(accounts, context).removeUser(name);
     return context.redirect("/users", 303);
   });
 

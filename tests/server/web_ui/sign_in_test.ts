@@ -33,11 +33,11 @@ class Site implements AsyncDisposable {
 
   static async open(): Promise<Site> {
     const site = new Site();
+    await site.accounts.addUser("ann", { role: "member" });
     await site.accounts.bootstrap([
       { name: "ann", key: "key" },
       { name: "bob", key: "other" },
     ]);
-    site.accounts.moveUser("ann", { role: "member" });
     return site;
   }
 

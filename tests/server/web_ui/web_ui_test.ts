@@ -33,8 +33,10 @@ class World implements Disposable {
   }
 
   async get(path = "/", key = "key"): Promise<Response> {
+    if (!this.#accounts.hasUser("ann")) {
+      await this.#accounts.addUser("ann", { role: "member" });
+    }
     await this.#accounts.bootstrap([{ name: "ann", key: "key" }]);
-    this.#accounts.moveUser("ann", { role: "member" });
     return await this.#app.request(`https://lab.test:8443${path}`, {
       headers: {
         "Authorization": formatBasicCredentials({
