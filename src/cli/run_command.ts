@@ -27,6 +27,7 @@ import type { Parts } from "./parts.ts";
 import { pluginSettings } from "./plugin_settings.ts";
 import { readPac } from "./read_pac.ts";
 import { runService } from "./run_service.ts";
+import { warnMisspelt } from "./warn_misspelt.ts";
 
 /** The command `run`. */
 export function runCommand(
@@ -59,6 +60,7 @@ export function runCommand(
         print(yamlFile(CLIENT_FIELDS, given));
         return EXIT.done;
       }
+      warnMisspelt({ ...CLIENT_FIELDS }, context);
       const config = check(CLIENT_FIELDS, given);
       checkExclusive(given, [PROXY_RIVALS, TLS_RIVALS, TRAFFIC_RIVALS]);
       checkInspector(config, given);

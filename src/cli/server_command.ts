@@ -15,6 +15,7 @@ import { EXIT } from "./exit_code.ts";
 import { openLog } from "./open_log.ts";
 import type { Parts } from "./parts.ts";
 import { runService } from "./run_service.ts";
+import { warnMisspelt } from "./warn_misspelt.ts";
 
 /** The command `server`. */
 export function serverCommand(
@@ -46,6 +47,7 @@ export function serverCommand(
         print(yamlFile(SERVER_FIELDS, given));
         return EXIT.done;
       }
+      warnMisspelt({ ...SERVER_FIELDS }, context);
       const config = check(SERVER_FIELDS, given);
       const tls = await readKeyPair(
         { option: "--tls-cert-file", path: config.tlsCertFile },

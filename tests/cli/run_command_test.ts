@@ -26,6 +26,28 @@ async function run(args: readonly string[], options: RunOptions) {
   return { ...outcome, log };
 }
 
+Deno.test("run and server name a misspelt variable before they say what is missing", async () => {
+  const client = await sallyport(["run"], {
+    variables: { ...SECRET, SALLYPORT_TUNEL_NAME: "x", SALLYPORT_USERNAM: "y" },
+  });
+  const server = await sallyport(["server", "--tls-key-file=x"], {
+    variables: { SALLYPORT_DATADIR: "/data" },
+  });
+
+  const line = (name: string, meant: string) =>
+    `sallyport: Ignoring ${name}: it is no option, did you mean "${meant}"?\n`;
+  assert.equal(
+    client.stderr,
+    line("SALLYPORT_USERNAM", "SALLYPORT_USERNAME") +
+      line("SALLYPORT_TUNEL_NAME", "SALLYPORT_TUNNEL_NAME") +
+      "sallyport: Cannot start without --server, --username, --tunnel-name: not set, use the flags, SALLYPORT_SERVER, SALLYPORT_USERNAME, SALLYPORT_TUNNEL_NAME or --config-file\n",
+  );
+  assert.ok(
+    server.stderr.startsWith(line("SALLYPORT_DATADIR", "SALLYPORT_DATA_DIR")),
+    server.stderr,
+  );
+});
+
 Deno.test("run starts a client with the configuration and logs it without secrets", async () => {
   let given: ClientOptions | undefined;
   await using hosts = await temporaryFile("hosts", "10.0.0.3 b.test\n");
