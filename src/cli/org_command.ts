@@ -79,8 +79,11 @@ export function orgCommand(parts: Pick<Parts, "openAccounts">): Command {
     nested: NESTED,
     run: accountRun(
       {
-        ...{ name: "org", thing: "organization", begins: "create" },
-        ...{ fields: FIELDS, actions: ACTIONS },
+        name: "org",
+        thing: "organization",
+        fields: FIELDS,
+        actions: ACTIONS,
+        begins: "create",
       },
       parts,
     ),

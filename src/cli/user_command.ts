@@ -68,8 +68,11 @@ export function userCommand(parts: Pick<Parts, "openAccounts">): Command {
     nested: NESTED,
     run: accountRun(
       {
-        ...{ name: "user", thing: "user", begins: "add" },
-        ...{ fields: FIELDS, actions: ACTIONS },
+        name: "user",
+        thing: "user",
+        fields: FIELDS,
+        actions: ACTIONS,
+        begins: "add",
       },
       parts,
     ),

@@ -4,7 +4,7 @@
  * The program may read what is called `SALLYPORT_…` and nothing else of the
  * environment, and so may not list what there is. It looks up instead what
  * every option would be called after one slip of the finger, a thousand names
- * for each, which takes some 30 ms together.
+ * for each, which takes tens of milliseconds together.
  *
  * @module
  */

@@ -65,18 +65,17 @@ export class Http2Error extends Error {
   }
 }
 
+/** What is known besides code and message when the peer broke a rule. */
+type Details = Pick<Http2ErrorOptions, "limit" | "cause">;
+
 /** The peer broke a rule in a way that ends the connection (RFC 9113 §5.4.1). */
 export function connectionError(
   code: Http2ErrorCode,
   message: string,
-  more: Pick<Http2ErrorOptions, "limit" | "cause"> = {},
+  more: Details = {},
 ): Http2Error {
-  return new Http2Error(message, {
-    ...more,
-    code,
-    scope: "connection",
-    initiator: "local",
-  });
+  const scope = "connection";
+  return new Http2Error(message, { ...more, code, scope, initiator: "local" });
 }
 
 /** The peer goes over a bound, which ends the connection (RFC 9113 §10.5). */
@@ -92,12 +91,8 @@ export function overLimit(limit: Http2Limit): Http2Error {
 export function streamError(
   code: Http2ErrorCode,
   message: string,
-  more: Pick<Http2ErrorOptions, "limit" | "cause"> = {},
+  more: Details = {},
 ): Http2Error {
-  return new Http2Error(message, {
-    ...more,
-    code,
-    scope: "stream",
-    initiator: "local",
-  });
+  const scope = "stream";
+  return new Http2Error(message, { ...more, code, scope, initiator: "local" });
 }

@@ -11,7 +11,7 @@ import { logger } from "../log/log.ts";
 /** How long rows are kept, in milliseconds: a year, and a month to look back at it. */
 export const MAX_AUDIT_AGE: number = 396 * 24 * 60 * 60 * 1000;
 /** Rows of one organization, about 30 MB; a busy one pushes out nobody else's. */
-export const MAX_AUDIT_ROWS = 200_000;
+const MAX_AUDIT_ROWS = 200_000;
 /** Rows between two looks for old ones, which take milliseconds. */
 const PRUNE_EVERY = 256;
 
@@ -67,7 +67,7 @@ export interface AuditQuery {
   readonly limit: number;
 }
 
-/** The log. */
+/** Writes rows in the database of the accounts, finds them again, and forgets what is too old or too much. */
 export class AuditLog {
   readonly #database: DatabaseSync;
   readonly #now: () => number;

@@ -22,7 +22,7 @@ export const SESSION_TIMEOUT = 60_000;
 /** How long a stopping tunnel waits for running jobs at most, in milliseconds: 3 hours. */
 export const JOBS_TIMEOUT: number = MAX_DRAIN_TIMEOUT * 1000;
 /** Live tunnels of one user: far above what a test farm needs, far below what harms the server. */
-export const MAX_TUNNELS_PER_OWNER = 100;
+const MAX_TUNNELS_PER_OWNER = 100;
 
 const log = logger("server");
 

@@ -15,7 +15,7 @@ import {
 } from "./tunnel.ts";
 
 /** Ended tunnels that are kept for `all_tunnels`; a few KB each. */
-export const MAX_ENDED_TUNNELS = 1000;
+const MAX_ENDED_TUNNELS = 1000;
 
 /** Something happened to a tunnel. */
 export interface TunnelChange {

@@ -22,7 +22,7 @@ import { route } from "./rest_route.ts";
 /** Entries of the audit log in an answer when nobody says how many. */
 const AUDIT_ENTRIES = 100;
 
-/** The routes. */
+/** Answers admins about their own organization; everybody else gets 403. */
 export function accountRoutes(
   { accounts, registry }: RestApiDependencies,
 ): Hono<UserEnv> {

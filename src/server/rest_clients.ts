@@ -28,7 +28,7 @@ const MAX_LOGGED = 1024;
 
 const log = logger("server");
 
-/** The routes. */
+/** Answers clients about updates and their own tunnel, and logs what they say when they crash. */
 export function clientRoutes(
   { registry, probe, version, isStopping }: RestApiDependencies,
 ): Hono<UserEnv> {

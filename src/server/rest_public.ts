@@ -23,7 +23,7 @@ export const BROWSER_CA_URL: string = `${
   REST_PATH.slice(1)
 }${getBrowserCa.path}`;
 
-/** The routes. */
+/** Answers everybody, without credentials; the document when somebody first asks. */
 export function publicRoutes(
   { version, browserCaPem }: RestApiDependencies,
 ): Hono<UserEnv> {

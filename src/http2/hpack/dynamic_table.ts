@@ -9,7 +9,7 @@
  */
 
 /** What an entry counts beyond its octets (RFC 7541 §4.1). */
-export const ENTRY_OVERHEAD = 32;
+const ENTRY_OVERHEAD = 32;
 
 /** SETTINGS_HEADER_TABLE_SIZE before any SETTINGS frame (RFC 9113 §6.5.2). */
 export const DEFAULT_TABLE_SIZE = 4096;

@@ -28,7 +28,7 @@ export interface AccountRoutesOptions {
   readonly frame: Frame;
 }
 
-/** The routes. */
+/** One's own keys, and below a user those of the user, for admins. */
 export function keyRoutes(
   { accounts, clock, frame }: AccountRoutesOptions,
 ): Hono<PageEnv> {

@@ -11,7 +11,7 @@ import type { VerifiedKey } from "../accounts.ts";
 import { mintSecret, SecretHash } from "../secret.ts";
 
 /** How long a session lives without being used, in milliseconds: a working day's pause. */
-export const IDLE_LIFETIME: number = 2 * 60 * 60 * 1000;
+const IDLE_LIFETIME = 2 * 60 * 60 * 1000;
 /** How long a session lives at most, in milliseconds: a working day. */
 export const MAX_LIFETIME: number = 12 * 60 * 60 * 1000;
 /** Sessions of all users together; the oldest make room. Each is less than a KB. */
