@@ -14,14 +14,17 @@ import {
 
 /** What its owner has asked for. */
 export interface StoredSpec {
+  /** The user's name. */
   readonly owner: string;
   readonly name: string;
+  /** Whether others of that name may live beside it. */
   readonly pool: boolean;
   readonly shared: Sharing;
   readonly metadata: TunnelMetadata;
   readonly rules: DomainRules;
+  /** Whether it wants a port where browsers need no credentials. */
   readonly wantsPort: boolean;
-  /** The id of the access key that it was started with. */
+  /** The id of the access key that it was started with; it ends with the key. */
   readonly keyId?: string | undefined;
 }
 

@@ -14,6 +14,7 @@
  * @module
  */
 import type { DomainRules } from "../api/domain_rules.ts";
+import type { StoredSpec } from "../api/stored_tunnel.ts";
 import type {
   Sharing,
   TunnelMetadata,
@@ -35,21 +36,10 @@ export type { TunnelChangeKind, TunnelOptions } from "./tunnel_options.ts";
 /** Most sessions of one tunnel; clients open 16 unless told otherwise. */
 export const MAX_SESSIONS = 128;
 
-/** What a tunnel is created with. */
-export interface TunnelSpec {
-  /** The user's name. */
-  readonly owner: string;
-  readonly name: string;
-  /** Whether others of that name may live beside it. */
-  readonly pool?: boolean;
-  readonly shared?: Sharing;
-  readonly metadata?: TunnelMetadata;
-  readonly rules?: DomainRules;
-  /** Whether it wants a port where browsers need no credentials. */
-  readonly wantsPort?: boolean;
-  /** The id of the access key that it was started with; it ends with the key. */
-  readonly keyId?: string | undefined;
-}
+/** What a tunnel is created with: as it is stored, or less. */
+export type TunnelSpec =
+  & Pick<StoredSpec, "owner" | "name">
+  & Partial<StoredSpec>;
 
 /** Why a tunnel stops. */
 export interface StopCause {
