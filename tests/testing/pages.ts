@@ -80,6 +80,8 @@ export async function checkForEverybody(
   page: Page,
   name: string,
 ): Promise<void> {
+  // Without its style sheet a page is as wide as the longest name.
+  await page.waitForLoadState();
   assert.match(await page.title(), /\S · Sallyport$/);
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
