@@ -9,6 +9,7 @@ import { type Fact, renderFacts } from "../web/facts.ts";
 import { roundTripText, sizeText } from "../web/number_text.ts";
 import { liveNotes, type Markup, renderShell } from "../web/shell.ts";
 import { type Column, renderTable } from "../web/table.ts";
+import { renderState } from "../web/state_mark.ts";
 import type { ClientInfo, ConnectionInfo } from "./info.ts";
 import type { ClientState } from "./status.ts";
 import { statusDocument } from "./status_document.ts";
@@ -101,7 +102,7 @@ const LOOKS: Readonly<Record<ClientState, string>> = {
 function factsOf(info: ClientInfo): readonly Fact[] {
   const { state, plugins } = info;
   return [
-    ["State", html`<span class="state ${LOOKS[state]}">${state}</span>`],
+    ["State", renderState(LOOKS[state], state)],
     ["Since", momentText(info.state_since)],
     ["Started", momentText(info.started)],
     ["Reconnects", String(info.reconnects)],

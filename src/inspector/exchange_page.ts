@@ -10,6 +10,8 @@ import { hideInField } from "../log/http_message.ts";
 import { type Fact, renderFacts, renderFields } from "../web/facts.ts";
 import { sizeText } from "../web/number_text.ts";
 import { liveNotes, type Markup } from "../web/shell.ts";
+import { renderSection } from "../web/section.ts";
+import { renderState } from "../web/state_mark.ts";
 import { renderTrail } from "../web/trail.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
 import {
@@ -54,10 +56,10 @@ export function renderExchangeLive(record: ExchangeRecord): Markup {
     ${renderFacts(factsOf(record))} ${renderEdits(record)}
     <h2>Request</h2>
     ${renderMessage(request.fields, requestContent)}
-    <h2>Answer</h2>
-    ${response === undefined
-      ? html`<p class="hint">There is none yet.</p>`
-      : renderMessage(response.fields, responseContent)}
+    ${renderSection("Answer", {
+      content: response && renderMessage(response.fields, responseContent),
+      none: "There is none yet.",
+    })}
   `;
 }
 
@@ -67,9 +69,7 @@ function factsOf(record: ExchangeRecord): readonly Fact[] {
   return [
     [
       "Status",
-      html`<span class="state ${lookOf(record)}">${
-        statusTextOf(record, words)
-      }</span>`,
+      renderState(lookOf(record), statusTextOf(record, words)),
     ],
     ["Started", clockText(startedAt)],
     [

@@ -5,8 +5,10 @@
  */
 import { html } from "hono/html";
 import { renderCommand } from "../web/command.ts";
+import { renderNothingFound } from "../web/nothing_found.ts";
 import { sizeText } from "../web/number_text.ts";
 import type { Markup } from "../web/shell.ts";
+import { renderState } from "../web/state_mark.ts";
 import { type Column, renderTable } from "../web/table.ts";
 import { type ExchangeFilter, isNarrow, isWanted } from "./exchange_filter.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
@@ -75,15 +77,11 @@ function renderNothing(
   example: string | undefined,
 ): Markup {
   if (isNarrow(filter)) {
-    return html`
-      <div class="panel empty">
-        <p>No exchange ${conditionText(filter)}.</p>
-        <p>
-          Found are words of URLs, content types and names of plugins.
-          <a href="${BASE}">Show all</a>
-        </p>
-      </div>
-    `;
+    return renderNothingFound({
+      what: `No exchange ${conditionText(filter)}.`,
+      where: "Found are words of URLs, content types and names of plugins.",
+      all: BASE,
+    });
   }
   return html`
     <div class="panel empty">
@@ -130,7 +128,7 @@ function rowOf(record: ExchangeRecord): readonly (string | Markup)[] {
     }</time>`,
     request.method,
     renderUrl(record),
-    html`<span class="state ${lookOf(record)}">${statusTextOf(record)}</span>`,
+    renderState(lookOf(record), statusTextOf(record)),
     type ?? (record.flow === undefined ? "–" : "bytes"),
     millisecondsText(record.duration),
     sizeOf(record),

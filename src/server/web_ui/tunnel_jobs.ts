@@ -7,6 +7,7 @@ import { html } from "hono/html";
 import type { Markup } from "../../web/shell.ts";
 import type { Tunnel } from "../tunnel.ts";
 import { durationText } from "./duration_text.ts";
+import { renderSection } from "../../web/section.ts";
 import { renderTable } from "../../web/table.ts";
 
 /** Jobs that are shown; the REST API has all. */
@@ -19,14 +20,7 @@ export function renderJobs(
 ): Markup {
   const list = jobs.list();
   const more = list.length - MAX_ROWS;
-  if (list.length === 0) {
-    return html`
-      <h2>Jobs</h2>
-      <p class="hint">No request under way names a job.</p>
-    `;
-  }
-  return html`
-    <h2>Jobs</h2>
+  const content = list.length === 0 ? undefined : html`
     ${renderTable({
       caption: "Jobs with requests under way, oldest first",
       columns: [["Job", "words"], "Running for", ["Requests", "number"]],
@@ -41,4 +35,6 @@ export function renderJobs(
       ? html`<p class="hint">Requests without a job: ${otherExchanges}</p>`
       : ""}
   `;
+  const none = "No request under way names a job.";
+  return renderSection("Jobs", { content, none });
 }

@@ -11,6 +11,8 @@ import type { TunnelSample } from "../tunnel_history.ts";
 import { durationText } from "./duration_text.ts";
 import { liveNotes, type Markup } from "../../web/shell.ts";
 import { rateText, roundTripText, sizeText } from "../../web/number_text.ts";
+import { renderSection } from "../../web/section.ts";
+import { renderState } from "../../web/state_mark.ts";
 import { type Column, renderTable } from "../../web/table.ts";
 import { renderTrail } from "../../web/trail.ts";
 import { renderFailures } from "./tunnel_failures.ts";
@@ -103,7 +105,7 @@ function renderAbout({ tunnel, samples, now }: TunnelView): Markup {
   const state = stateOf(tunnel);
   const last = samples.at(-1);
   const facts: readonly Fact[] = [
-    ["State", html`<span class="state ${state.look}">${state.text}</span>`],
+    ["State", renderState(state.look, state.text)],
     ["Owner", tunnel.owner],
     ["Sharing", tunnel.shared === "all" ? "Shared" : "Not shared"],
     ["Pool", tunnel.pool ? "Yes" : "No"],
@@ -146,18 +148,10 @@ function renderRules({ rules }: Tunnel): Markup {
         html`<code>${Array.isArray(list) ? list.join(", ") : ""}</code>`,
       ] as const
     );
-  if (facts.length === 0) {
-    return html`
-      <h2>Rules</h2>
-      <p class="hint">
-        None: every host goes through the tunnel, and TLS passes unopened.
-      </p>
-    `;
-  }
-  return html`
-    <h2>Rules</h2>
-    ${renderFields(facts)}
-  `;
+  return renderSection("Rules", {
+    content: facts.length === 0 ? undefined : renderFields(facts),
+    none: "None: every host goes through the tunnel, and TLS passes unopened.",
+  });
 }
 
 const SESSION_COLUMNS: readonly Column[] = [
@@ -172,26 +166,18 @@ const SESSION_COLUMNS: readonly Column[] = [
 
 function renderSessions({ tunnel, now }: TunnelView): Markup {
   const { sessions } = tunnel;
-  if (sessions.length === 0) {
-    return html`
-      <h2>Sessions</h2>
-      <p class="hint">No session is open.</p>
-    `;
-  }
-  return html`
-    <h2>Sessions</h2>
-    ${renderTable({
-      caption: "Connections of the client, oldest first",
-      columns: SESSION_COLUMNS,
-      rows: sessions.map((session, at) => [
-        String(at + 1),
-        session.remote,
-        durationText(now - session.openedAt),
-        roundTripText(session.stats.roundTripTime),
-        String(session.openExchanges),
-        sizeText(session.stats.bytesSent),
-        sizeText(session.stats.bytesReceived),
-      ]),
-    })}
-  `;
+  const content = sessions.length === 0 ? undefined : renderTable({
+    caption: "Connections of the client, oldest first",
+    columns: SESSION_COLUMNS,
+    rows: sessions.map((session, at) => [
+      String(at + 1),
+      session.remote,
+      durationText(now - session.openedAt),
+      roundTripText(session.stats.roundTripTime),
+      String(session.openExchanges),
+      sizeText(session.stats.bytesSent),
+      sizeText(session.stats.bytesReceived),
+    ]),
+  });
+  return renderSection("Sessions", { content, none: "No session is open." });
 }

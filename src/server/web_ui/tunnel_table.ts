@@ -8,6 +8,8 @@ import type { Tunnel } from "../tunnel.ts";
 import type { TunnelHistory, TunnelSample } from "../tunnel_history.ts";
 import { durationText } from "./duration_text.ts";
 import type { Markup } from "../../web/shell.ts";
+import { renderNothingFound } from "../../web/nothing_found.ts";
+import { renderState } from "../../web/state_mark.ts";
 import { type Column, renderTable } from "../../web/table.ts";
 import { rateText, roundTripText } from "../../web/number_text.ts";
 import { isNarrow, isWanted, type TunnelFilter } from "./tunnel_filter.ts";
@@ -77,15 +79,11 @@ function foundText(found: number, filter: TunnelFilter): string {
 
 function renderNothing({ filter }: TableView): Markup {
   if (isNarrow(filter)) {
-    return html`
-      <div class="panel empty">
-        <p>No tunnel ${conditionText(filter)}.</p>
-        <p>
-          Found are parts of names, hosts, owners, ids and metadata.
-          <a href="/">Show all</a>
-        </p>
-      </div>
-    `;
+    return renderNothingFound({
+      what: `No tunnel ${conditionText(filter)}.`,
+      where: "Found are parts of names, hosts, owners, ids and metadata.",
+      all: "/",
+    });
   }
   return html`
     <div class="panel empty">
@@ -132,7 +130,7 @@ function rowOf(
   const rate = (sample?.sentRate ?? 0) + (sample?.receivedRate ?? 0);
   return [
     "Sallyport",
-    html`<span class="state ${state.look}">${state.text}</span>`,
+    renderState(state.look, state.text),
     renderName(tunnel),
     tunnel.metadata.hostname || "–",
     tunnel.owner,
