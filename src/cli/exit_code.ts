@@ -20,7 +20,7 @@ export const EXIT = {
   done: 0,
   /** Wrong usage or configuration, or the server refused: again is no use. */
   refused: 1,
-  /** It could not start because something was not reachable or in use. */
+  /** It could not start because something was not reachable or in use: an address, the data directory. */
   notStarted: 2,
   /** It was up, and was ended by the server or failed: start it again. */
   ended: 3,
@@ -32,7 +32,10 @@ export const EXIT = {
 export const EXIT_CODES_HELP: readonly (readonly [number, string])[] = [
   [EXIT.done, "stopped as asked"],
   [EXIT.refused, "wrong usage or configuration, or refused: do not restart"],
-  [EXIT.notStarted, "could not start: not reachable, or address in use"],
+  [
+    EXIT.notStarted,
+    "could not start: not reachable, or address or data in use",
+  ],
   [EXIT.ended, "ended by the server, or lost for good: restart"],
   [EXIT.interrupted, "stopped at once by a second signal"],
 ];
