@@ -21,25 +21,26 @@ function ask(near: MemoryConn, signal: AbortSignal): Promise<TextReply> {
   });
 }
 
-Deno.test("requestText() gives status and text, and leaves nothing on the signal", async () => {
+Deno.test("requestText() gives status, fields and text, and leaves nothing on the signal", async () => {
   const [near, far] = createMemoryDuplex();
   const counted = countedSignal();
   await far.write(
-    bytesOf("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nhi"),
+    bytesOf("HTTP/1.1 429 x\r\nRetry-After: 5\r\nContent-Length: 2\r\n\r\nhi"),
   );
 
-  const reply = await ask(near, counted.signal);
+  const { status, fields, text } = await ask(near, counted.signal);
 
-  assert.deepEqual([reply.status, reply.text], [201, "hi"]);
+  assert.deepEqual([status, text], [429, "hi"]);
+  assert.equal(fields.get("retry-after"), "5");
   assert.equal(counted.listeners, 0);
 });
 
 Deno.test("requestText() is over when its signal is aborted", async () => {
   const [near] = createMemoryDuplex();
-  const given = new AbortController();
+  const giveUp = new AbortController();
 
-  const reply = ask(near, given.signal);
-  queueMicrotask(() => given.abort(new Error("enough")));
+  const reply = ask(near, giveUp.signal);
+  queueMicrotask(() => giveUp.abort(new Error("enough")));
 
-  await assert.rejects(reply);
+  await assert.rejects(reply, { message: "enough" });
 });
