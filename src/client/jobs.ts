@@ -44,10 +44,15 @@ export async function waitForJobs(
     try {
       jobs = await count(late.signal);
     } catch (cause) {
-      // Otherwise it has forgotten the tunnel or is gone: nothing is left to wait for.
-      if (!(cause instanceof RestError) || !cause.retryAfter) return;
+      // It has forgotten the tunnel or is gone: nothing is left to wait for.
+      if (!isPassing(cause)) return;
     }
   }
+}
+
+/** Whether the server will answer again: it has said after what time. */
+function isPassing(cause: unknown): boolean {
+  return cause instanceof RestError && cause.retryAfter !== undefined;
 }
 
 function report(jobs: number, left: number): void {

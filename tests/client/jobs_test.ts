@@ -65,7 +65,7 @@ async function isOver(promise: Promise<void>): Promise<boolean> {
 Deno.test("waitForJobs() goes on waiting when the server has had too many requests", () =>
   observe(async ({ pass }) => {
     const answers = [
-      () => Promise.reject(new RestError(429, "Too many", { retryAfter: 1 })),
+      () => Promise.reject(new RestError(429, "Too many", { retryAfter: 0 })),
       () => Promise.reject(new RestError(503, "Stopping", { retryAfter: 5 })),
       () => Promise.resolve(0),
     ];
