@@ -98,7 +98,7 @@ export function explainPermission(message: string, plugin: string): string {
     return `it has no ${kind} access${to}, ` +
       (isGiven
         ? `allow it with --plugin-permissions "${plugin}:${kind}${value}"`
-        : "which no plugin is given that is not trusted");
+        : "which no plugin is given");
   });
 }
 

@@ -69,7 +69,7 @@ Deno.test.each([
   ],
   [
     'Requires run access to "ls", run again with the --allow-run flag',
-    'it has no run access to "ls", which no plugin is given that is not trusted',
+    'it has no run access to "ls", which no plugin is given',
   ],
   ["Requires a key", "Requires a key"],
 ])("explainPermission() explains %s", (message, explained) => {

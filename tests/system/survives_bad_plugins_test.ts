@@ -213,7 +213,7 @@ Deno.test("a plugin that imports or reaches for what it may not is refused it, a
     assert.match(
       page.text,
       permission === "run"
-        ? /it has no run access to "ls", which no plugin is given that is not trusted/
+        ? /it has no run access to "ls", which no plugin is given \(curious/
         : new RegExp(
           `it has no ${permission} access to "(.+)", allow it with ` +
             `--plugin-permissions "curious:${permission}=\\1"`,
