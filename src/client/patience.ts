@@ -32,7 +32,7 @@ const IN_BETWEEN: readonly DialErrorCode[] = [
 
 /** What patience goes by. */
 export interface PatienceOptions {
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that never goes back; the machine's unless given. */
   readonly now?: () => number;
   /** Where chance comes from: 0 (included) to 1 (not). */
   readonly random?: () => number;
@@ -52,8 +52,11 @@ export class Patience {
   /** @param limit In milliseconds. */
   constructor(
     limit: number,
-    { now = Date.now, random = Math.random, sleep: pause = sleep }:
-      PatienceOptions = {},
+    {
+      now = () => performance.now(),
+      random = Math.random,
+      sleep: pause = sleep,
+    }: PatienceOptions = {},
   ) {
     this.#limit = limit;
     this.#now = now;
