@@ -39,7 +39,7 @@ interface Counter {
 export interface LoginGuardOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Failures of one address with one user name before it must wait, and a tenth of those with any names. */
+  /** Failures of one address with one user name before it must wait; with any names it may be ten times as many. Ten unless given. */
   readonly maxFailures?: number | undefined;
   /** Called when somebody has failed so often that they must wait from now on. */
   readonly onThrottle?: (username: string, address: string) => void;
