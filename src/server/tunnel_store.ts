@@ -6,7 +6,7 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import { storedTunnel } from "../api/stored_tunnel.ts";
+import { type StoredSpec, storedTunnel } from "../api/stored_tunnel.ts";
 import { logger } from "../log/log.ts";
 import { openDatabase } from "./database.ts";
 import type {
@@ -34,18 +34,12 @@ export class TunnelStore implements Disposable {
 
   /** Writes a tunnel down, or what has changed about it. */
   save(tunnel: Tunnel): void {
-    const { owner, name, pool, shared, metadata, rules } = tunnel;
-    const { wantsPort, keyId } = tunnel;
-    const spec = {
-      ...{ owner, name, pool, shared, metadata, rules },
-      ...{ wantsPort, keyId },
-    };
     this.#database.prepare(
       `INSERT INTO tunnels VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET launched_at = excluded.launched_at`,
     ).run(
       tunnel.id,
-      JSON.stringify(spec),
+      JSON.stringify(specOf(tunnel)),
       tunnel.tokenHash.digest,
       tunnel.passwordHash.digest,
       tunnel.createdAt,
@@ -83,6 +77,20 @@ export class TunnelStore implements Disposable {
   [Symbol.dispose](): void {
     this.#database.close();
   }
+}
+
+/** What was said about a tunnel when it was made. */
+function specOf(tunnel: Tunnel): StoredSpec {
+  return {
+    owner: tunnel.owner,
+    name: tunnel.name,
+    pool: tunnel.pool,
+    shared: tunnel.shared,
+    metadata: tunnel.metadata,
+    rules: tunnel.rules,
+    wantsPort: tunnel.wantsPort,
+    keyId: tunnel.keyId,
+  };
 }
 
 /**
