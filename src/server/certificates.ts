@@ -106,13 +106,16 @@ export async function ensureAuthority(
 async function lockOf(dataDir: string): Promise<Disposable> {
   try {
     await Deno.mkdir(dataDir, { recursive: true, mode: OWNER_ONLY_FOLDER });
-    const lock = await Deno.open(join(dataDir, "certificates.lock"), {
-      create: true,
-      write: true,
-      mode: OWNER_ONLY_FILE,
-    });
+    using opened = new DisposableStack();
+    const lock = opened.use(
+      await Deno.open(join(dataDir, "certificates.lock"), {
+        create: true,
+        write: true,
+        mode: OWNER_ONLY_FILE,
+      }),
+    );
     await lock.lock(true);
-    return lock;
+    return opened.move();
   } catch (cause) {
     const reason = systemReason(cause);
     throw new CertificateError(
