@@ -30,7 +30,7 @@ export function renderCopyable(text: string, name: string): Markup {
 
 function copyButton(name: string): Markup {
   return html`
-    <button type="button" data-copy hidden
+    <button type="button" data-copy="${name}" hidden
       aria-label="Copy ${name}">Copy</button>
   `;
 }

@@ -96,12 +96,19 @@ function offerCopies() {
 /** @param {MouseEvent} event */
 async function copy({ target }) {
   if (!(target instanceof HTMLElement && "copy" in target.dataset)) return;
-  await navigator.clipboard.writeText(
-    target.previousElementSibling?.textContent ?? "",
-  );
-  target.textContent = "Copied";
-  say("Copied");
-  setTimeout(() => target.textContent = "Copy", COPIED);
+  const text = target.previousElementSibling?.textContent ?? "";
+  const words = await navigator.clipboard.writeText(text)
+    // Not every browser lends it to every page.
+    .then(() => "Copied", () => "Not copied");
+  label(target, words);
+  say(words);
+  setTimeout(() => label(target, "Copy"), COPIED);
+}
+
+/** Says what a button does or did, to those too who do not see what it stands beside. */
+function label(button, words) {
+  button.textContent = words;
+  button.setAttribute("aria-label", `${words} ${button.dataset.copy}`);
 }
 
 if (live) {

@@ -85,6 +85,7 @@ Deno.test({
       await page.getByText("Copied").first().waitFor();
       copied.push(await page.evaluate("navigator.clipboard.readText()"));
     }
+    await checkForEverybody(page, "copied");
     await page.getByRole("link", { name: "Stop my tunnels" }).click();
     await page.getByText("You have no tunnel that runs").waitFor();
 
@@ -95,6 +96,25 @@ Deno.test({
     );
     assert.equal(copied[1], `${hostname}:${port}`);
     await checkForEverybody(page, "nothing-to-stop");
+  },
+});
+
+Deno.test({
+  ...needs("chromium"),
+  name: "a button says so when the browser does not copy",
+  async fn() {
+    await using server = await startTestServer();
+    await using chromium = await startChromium();
+    const page = await openPage(chromium, server.url);
+    await signIn(page);
+    await page.evaluate(
+      "navigator.clipboard.writeText = () => Promise.reject(new Error())",
+    );
+
+    await page.getByRole("button", { name: "Copy command" }).click();
+
+    await page.getByText("Not copied").first().waitFor();
+    await checkForEverybody(page, "not-copied");
   },
 });
 
