@@ -49,6 +49,7 @@ function renderStatus(
   info: ClientInfo,
   { version, paths }: Pick<StatusPageView, "version" | "paths">,
 ): Markup {
+  const { paths: documented } = statusDocument(version);
   return html`
     ${liveNotes("client")}
     <div id="live" data-events="${STATUS_FILES}/events">
@@ -60,7 +61,7 @@ function renderStatus(
         html`
           <li>
             <a href="${path}">${path}</a>
-            <span>${summaryOf(path, version)}</span>
+            <span>${documented[path]?.get?.summary ?? ""}</span>
           </li>
         `
       )}
@@ -152,9 +153,4 @@ function renderSessions(sessions: readonly ConnectionInfo[]): Markup {
       sizeText(session.bytes_received),
     ]),
   });
-}
-
-/** What the document of the API says about a path. */
-function summaryOf(path: string, version: string): string {
-  return statusDocument(version).paths[path]?.get?.summary ?? "";
 }
