@@ -12,6 +12,7 @@ import {
   beginClientProgram,
   type ServerProgram,
   SIGNALS,
+  startAgain,
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
@@ -27,20 +28,6 @@ async function readiness(
   });
   const answer = await fetch(`${url}/readyz`, { client });
   return [answer.status, await answer.text()];
-}
-
-/** The same server once more. */
-function startAgain(
-  { dataDir, url, tunnelPort, proxyPort }: ServerProgram,
-): Promise<ServerProgram> {
-  return startServerProgram({
-    dataDir,
-    args: [
-      `--address=127.0.0.1:${new URL(url).port}`,
-      `--tunnel-address=127.0.0.1:${tunnelPort}`,
-      `--proxy-address=127.0.0.1:${proxyPort}`,
-    ],
-  });
 }
 
 async function untilStopping(server: ServerProgram): Promise<void> {

@@ -97,6 +97,22 @@ export async function startServerProgram(
   };
 }
 
+/** The same server once more, after it has ended: its data, its addresses. */
+export function startAgain(
+  { dataDir, url, tunnelPort, proxyPort }: ServerProgram,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProgram> {
+  return startServerProgram({
+    dataDir,
+    env,
+    args: [
+      `--address=127.0.0.1:${new URL(url).port}`,
+      `--tunnel-address=127.0.0.1:${tunnelPort}`,
+      `--proxy-address=127.0.0.1:${proxyPort}`,
+    ],
+  });
+}
+
 /** Arguments of a client of `server` with the tunnel `lab`, without the access key. */
 export function clientArgs(
   { url, caFile }: Pick<ServerProgram, "url" | "caFile">,

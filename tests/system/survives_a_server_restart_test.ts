@@ -7,30 +7,14 @@ import { startOrigin } from "../testing/origin.ts";
 import { startTestClient, startTestServer } from "../testing/running_system.ts";
 import { CREDENTIALS, get } from "./browser.ts";
 import {
-  type ServerProgram,
   SIGNALS,
+  startAgain,
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
   USER,
 } from "./programs.ts";
 import { callRest, listTunnels } from "./rest_calls.ts";
-
-/** The same server once more: its data, its addresses. */
-function startAgain(
-  { dataDir, url, tunnelPort, proxyPort }: ServerProgram,
-  env: Readonly<Record<string, string>> = {},
-): Promise<ServerProgram> {
-  return startServerProgram({
-    dataDir,
-    env,
-    args: [
-      `--address=127.0.0.1:${new URL(url).port}`,
-      `--tunnel-address=127.0.0.1:${tunnelPort}`,
-      `--proxy-address=127.0.0.1:${proxyPort}`,
-    ],
-  });
-}
 
 /**
  * From the moment that a server says it is up to the last session of its
