@@ -53,7 +53,7 @@ export class ReceiveWindow {
     return increment;
   }
 
-  /** Lets other windows grow by what this one has grown: it is not used any more. */
+  /** Lets other windows grow by what this one has grown: nothing comes for it any more, though some may still be read. */
   release(): void {
     this.#size.release();
   }

@@ -69,6 +69,7 @@ export class WindowSize {
   #lastAdapted: number;
   #lastTurns: number | undefined;
   #othersUntil = -Infinity;
+  #isReleased = false;
 
   /** @param bytes Its size at the start. */
   constructor(bytes: number, growth: Growth) {
@@ -99,6 +100,7 @@ export class WindowSize {
    * @returns By how much; it never becomes smaller by more than `used`.
    */
   adapt(used: number): number {
+    if (this.#isReleased) return 0;
     const now = this.#growth.now();
     const elapsed = now - this.#lastAdapted;
     this.#lastAdapted = now;
@@ -106,8 +108,9 @@ export class WindowSize {
       this.#adaptToFar(used, elapsed);
   }
 
-  /** Lets other windows grow by what this one has grown: it is not used any more. */
+  /** Lets other windows grow by what this one has grown: nothing comes for it any more, though some may still be read. */
   release(): void {
+    this.#isReleased = true;
     this.#change(this.#firstSize - this.#bytes);
   }
 

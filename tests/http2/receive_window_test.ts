@@ -3,20 +3,25 @@ import {
   ReceiveWindow,
   SharedReceiveWindow,
 } from "../../src/http2/receive_window.ts";
-import { newTurns } from "../../src/http2/window_size.ts";
+import { type Growth, newTurns } from "../../src/http2/window_size.ts";
 
 function createWindow(
   { size = 1000, roundTrip = 40, maxSize = 8000, left = 1e9 } = {},
-): { readonly window: ReceiveWindow; pass(ms: number): void } {
+): {
+  readonly window: ReceiveWindow;
+  readonly growth: Growth;
+  pass(ms: number): void;
+} {
   let now = 0;
-  const window = new ReceiveWindow(size, {
+  const growth = {
     maxSize,
     left,
     turns: newTurns(),
     now: () => now,
     roundTrip: () => roundTrip,
-  });
-  return { window, pass: (ms) => void (now += ms) };
+  };
+  const window = new ReceiveWindow(size, growth);
+  return { window, growth, pass: (ms) => void (now += ms) };
 }
 
 Deno.test("ReceiveWindow announces credit in steps of half a window", () => {
@@ -70,6 +75,20 @@ Deno.test("ReceiveWindow grows by what all windows together have left, and gives
 
   assert.equal(second.size, 2500);
   assert.equal(growth.left, 0);
+});
+
+Deno.test("ReceiveWindow does not grow any more once it was released, whatever is still read", () => {
+  for (const roundTrip of [0.1, 40]) {
+    const { window, growth } = createWindow({ roundTrip });
+    const { left } = growth;
+    for (let round = 0; round < 9; round++) window.give(window.size / 2);
+    assert.ok(growth.left < left, "it grew before");
+
+    window.release();
+    for (let round = 0; round < 9; round++) window.give(window.size / 2);
+
+    assert.equal(growth.left, left, `at ${roundTrip} ms`);
+  }
 });
 
 Deno.test("ReceiveWindow stays as it is on a slow link", () => {
