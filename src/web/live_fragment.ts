@@ -49,13 +49,18 @@ export class LiveFragment {
     this.#clock = clock;
     this.#onEnd = onEnd;
     this.#subscription = changes.subscribe(() => this.#gather());
-    this.stream = new ReadableStream({
-      start: (controller) => {
-        this.#controller = controller;
-        this.#send();
-      },
-      cancel: () => this.#end(),
-    });
+    try {
+      this.stream = new ReadableStream({
+        start: (controller) => {
+          this.#controller = controller;
+          this.#send();
+        },
+        cancel: () => this.#end(),
+      });
+    } catch (cause) {
+      this.#end();
+      throw cause;
+    }
     closing?.addEventListener("abort", () => this.#close(), {
       signal: this.#ended.signal,
     });
@@ -77,7 +82,12 @@ export class LiveFragment {
   #look(): void {
     this.#isGathering = false;
     this.#refreshes += 1;
-    this.#send();
+    try {
+      this.#send();
+    } catch {
+      // The browser comes again, and is told why.
+      return this.#close();
+    }
     if (this.#refreshes >= MAX_REFRESHES) this.#close();
     else this.#wait(REFRESH);
   }

@@ -11,7 +11,8 @@ import { ManualClock } from "../server/manual_clock.ts";
 class World {
   readonly clock: ManualClock = new ManualClock();
   readonly changes: ChangeEmitter<string> = new ChangeEmitter();
-  text = "one";
+  /** It cannot be rendered while there is none. */
+  text: string | undefined = "one";
   renders = 0;
   ends = 0;
   readonly reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
@@ -19,7 +20,7 @@ class World {
   constructor(options: Pick<LiveFragmentOptions, "closing"> = {}) {
     const render = () => {
       this.renders += 1;
-      return this.text;
+      return this.text ?? assert.fail("nothing to render");
     };
     this.reader = new LiveFragment(render, {
       changes: this.changes,
@@ -161,4 +162,41 @@ Deno.test("LiveFragment ends after ten minutes, so that the browser shows its cr
 
   assert.equal(await world.next(), null);
   assert.equal(world.ends, 1);
+});
+
+Deno.test("LiveFragment ends when the part cannot be rendered any more", async () => {
+  const world = new World();
+  await world.next();
+
+  world.text = undefined;
+  world.clock.advance(REFRESH);
+
+  assert.equal(await world.next(), null);
+  assert.equal(world.clock.pending, 0);
+  assert.equal(world.ends, 1);
+});
+
+Deno.test("LiveFragment leaves nothing behind when the part cannot be rendered at all", () => {
+  const changes = new ChangeEmitter<string>();
+  const clock = new ManualClock();
+  let renders = 0;
+  let ends = 0;
+  const render = () => {
+    renders += 1;
+    return assert.fail("nothing to render");
+  };
+
+  assert.throws(
+    () =>
+      new LiveFragment(render, {
+        changes,
+        clock,
+        onEnd: () => void (ends += 1),
+      }),
+    /nothing to render/,
+  );
+  changes.publish("late");
+  clock.advance(REFRESH);
+
+  assert.deepEqual([renders, ends, clock.pending], [1, 1, 0]);
 });
