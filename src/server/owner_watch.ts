@@ -7,6 +7,7 @@
  */
 import type { Accounts } from "./accounts.ts";
 import { type Clock, systemClock } from "../async/clock.ts";
+import { logger } from "../log/log.ts";
 import type { TunnelController } from "./controller.ts";
 import type { TunnelRegistry } from "./registry.ts";
 import type { Tunnel } from "./tunnel.ts";
@@ -22,6 +23,8 @@ export interface OwnerWatchOptions {
   readonly clock?: Clock;
 }
 
+const log = logger("server");
+
 /** Looks after the owners of live tunnels until disposed. */
 export function watchOwners(
   { accounts, registry, controller, clock = systemClock }: OwnerWatchOptions,
@@ -30,6 +33,16 @@ export function watchOwners(
   return { [Symbol.dispose]: () => next[Symbol.dispose]() };
 
   function look(): void {
+    try {
+      endOrphans();
+    } catch (error) {
+      // The tunnels go on; who is out is found the next time.
+      log.error("users and keys cannot be read", { error });
+    }
+    next = clock.timer(OWNER_WATCH_INTERVAL, look);
+  }
+
+  function endOrphans(): void {
     const owners = Map.groupBy(registry.list(), ({ owner }) => owner);
     for (const [owner, tunnels] of owners) {
       const reasonOf = reasons(owner);
@@ -39,7 +52,6 @@ export function watchOwners(
         controller.stop(tunnel, { reason, waitForJobs: false });
       }
     }
-    next = clock.timer(OWNER_WATCH_INTERVAL, look);
   }
 
   /** Says why a tunnel of this owner has to end, if it has. */

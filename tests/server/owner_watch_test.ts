@@ -6,6 +6,7 @@ import {
   watchOwners,
 } from "../../src/server/owner_watch.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
+import { LogLines } from "../plugin/log_lines.ts";
 import { FakeSession } from "./fake_session.ts";
 import { ManualClock } from "./manual_clock.ts";
 
@@ -35,6 +36,31 @@ Deno.test("watchOwners() ends the tunnels of a removed user, and no others", asy
 
   assert.equal(anns.stopCause?.reason, "userRemoved");
   assert.equal(bobs.isStopping, false);
+});
+
+Deno.test("watchOwners() looks again when it could not, and says why", async () => {
+  const clock = new ManualClock();
+  const registry = new MemoryRegistry({ now: () => clock.now() });
+  await using lines = await LogLines.start();
+  await using controller = new TunnelController(registry, { clock });
+  let isBroken = true;
+  const hasUser = () => {
+    if (isBroken) throw new Error("disk I/O error");
+    return false;
+  };
+  const accounts = { hasUser, listKeys: () => [] };
+  using _watch = watchOwners({ accounts, registry, controller, clock });
+  const { tunnel } = controller.create({ owner: "ann", name: "shop" });
+
+  clock.advance(OWNER_WATCH_INTERVAL);
+  assert.equal(tunnel.isStopping, false);
+  isBroken = false;
+  clock.advance(OWNER_WATCH_INTERVAL);
+
+  assert.equal(tunnel.stopCause?.reason, "userRemoved");
+  const [line, ...others] = lines.matching(/^error/);
+  assert.match(line ?? "", /users and keys cannot be read.*disk I\/O error/);
+  assert.deepEqual(others, []);
 });
 
 Deno.test("watchOwners() ends the tunnels of a key that was made again under its name between two looks", async () => {
