@@ -6,7 +6,7 @@
 import { VERSION } from "../config/version.ts";
 import type { Handler } from "../http/exchange.ts";
 import { createInspector, type Inspector } from "../inspector/inspector.ts";
-import { curlThrough } from "../web/command.ts";
+import { curlThrough } from "../web/through_proxy.ts";
 import { inspectorNames } from "./host_names.ts";
 import type { ClientOptions } from "./options.ts";
 import type { ClientStatus, TunnelInfo } from "./status.ts";

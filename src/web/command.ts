@@ -4,7 +4,6 @@
  * @module
  */
 import { html } from "hono/html";
-import type { Fact } from "./facts.ts";
 import type { Markup } from "./shell.ts";
 
 /**
@@ -33,25 +32,4 @@ function copyButton(name: string): Markup {
     <button type="button" data-copy="${name}" hidden
       aria-label="Copy ${name}">Copy</button>
   `;
-}
-
-/** What a browser must be told to use a proxy. */
-export function proxyFacts(
-  { address, user }: { readonly address: string; readonly user: string },
-): readonly Fact[] {
-  return [
-    ["Proxy", renderCopyable(address, "proxy address")],
-    ["User name", renderCopyable(user, "user name")],
-    ["Password", "your access key"],
-  ];
-}
-
-/** How curl asks for a page through a proxy, with the access key from the environment. */
-export function curlThrough(
-  { address, user }: { readonly address: string; readonly user: string },
-): string {
-  // Names of tunnels may have quotes, and other people gave them.
-  const quoted = `${user}:`.replaceAll("'", "'\\''");
-  return `curl -x http://${address} \\\n` +
-    `  -U '${quoted}'"$SALLYPORT_ACCESS_KEY" http://intranet/`;
 }

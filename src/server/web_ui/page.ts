@@ -4,9 +4,10 @@
  * @module
  */
 import { html } from "hono/html";
-import { proxyFacts, renderCommand } from "../../web/command.ts";
+import { renderCommand } from "../../web/command.ts";
 import { renderFacts } from "../../web/facts.ts";
 import { liveNotes, type Markup } from "../../web/shell.ts";
+import { proxyFacts } from "../../web/through_proxy.ts";
 import { BROWSER_CA_URL } from "../rest_public.ts";
 import { renderChoices } from "../../web/choices.ts";
 import { FILTER_STATES, type TunnelFilter } from "./tunnel_filter.ts";

@@ -4,9 +4,10 @@
  * @module
  */
 import { html } from "hono/html";
-import { curlThrough, proxyFacts, renderCommand } from "../../web/command.ts";
+import { renderCommand } from "../../web/command.ts";
 import { renderFacts } from "../../web/facts.ts";
 import type { Markup } from "../../web/shell.ts";
+import { curlThrough, proxyFacts } from "../../web/through_proxy.ts";
 import { PAC_PATH } from "../proxy_pac.ts";
 import type { Tunnel } from "../tunnel.ts";
 
