@@ -126,7 +126,15 @@ function renderAbout({ tunnel, samples, now }: TunnelView): Markup {
   const extra = Object.entries(metadata.extra ?? {});
   return html`
     <h2>About</h2>
-    ${renderFacts(facts)} ${extra.length === 0 ? "" : renderFields(extra)}
+    ${renderFacts(facts)} ${extra.length === 0 ? "" : renderMetadata(extra)}
+  `;
+}
+
+/** What the client was told about itself: a build, a branch. */
+function renderMetadata(extra: readonly Fact[]): Markup {
+  return html`
+    <h3>Metadata</h3>
+    ${renderFields(extra)}
   `;
 }
 
