@@ -93,9 +93,11 @@ function sshAlone(name: string, about: string, flags: readonly string[]): Peer {
 
 interface ForwardProxy {
   readonly program: string;
+  /** What has it tell its version. */
   readonly versionFlag: string;
-  readonly config: (port: number) => string;
-  readonly args: (config: string) => readonly string[];
+  /** A file for it; empty unless given. */
+  readonly config?: (port: number) => string;
+  readonly args: (config: string, port: number) => readonly string[];
 }
 
 function sshWithProxy(name: string, proxy: ForwardProxy): Peer {
@@ -110,11 +112,17 @@ function sshWithProxy(name: string, proxy: ForwardProxy): Peer {
       ])}`,
     async start(place) {
       const proxyPort = place.freePort();
-      const config = await place.write("proxy.conf", proxy.config(proxyPort));
+      const config = await place.write(
+        "proxy.conf",
+        proxy.config?.(proxyPort) ?? "",
+      );
       // Squid gives up root before it looks at its own folder.
       await Deno.chmod(place.dir, 0o755);
       await Deno.chmod(config, 0o644);
-      const behind = place.spawn(requireProgram(program), proxy.args(config));
+      const behind = place.spawn(
+        requireProgram(program),
+        proxy.args(config, proxyPort),
+      );
       await place.untilOpen(proxyPort);
       const target = `127.0.0.1:${proxyPort}`;
       const { port, server, client } = await forward(place, target, []);
@@ -176,4 +184,18 @@ export const SSH_TINYPROXY: Peer = sshWithProxy("ssh+tinyproxy", {
       `LogFile "${join("/dev", "null")}"`,
     ].join("\n") + "\n",
   args: (config) => ["-d", "-c", config],
+});
+
+/** `ssh -R` to forwarder, which is the client's proxy inside Sauce Connect 5. */
+export const SSH_FORWARDER: Peer = sshWithProxy("ssh+forwarder", {
+  program: "forwarder",
+  versionFlag: "version",
+  args: (_config, port) => [
+    "run",
+    `--address=127.0.0.1:${port}`,
+    "--proxy-localhost=direct",
+    "--log-http=none",
+    "--log-level=error",
+    `--api-address=`,
+  ],
 });
