@@ -42,7 +42,7 @@ export interface ServeHttp1Options {
   readonly scheme?: "http" | "https";
   /** For the first request to be there, and for any head once its first byte is; 30 s. */
   readonly headerTimeout?: number;
-  /** How long a connection may wait for its next request; 1 h, browsers end it sooner. */
+  /** How long a connection may wait for its next request, asked before each wait where it is a function; 1 h, browsers end it sooner. */
   readonly idleTimeout?: number | (() => number);
   /**
    * How long a client that has ended its sending side still gets an answer;

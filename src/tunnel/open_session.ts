@@ -152,8 +152,8 @@ async function exchange(
 }
 
 /**
- * Passes interim responses on. An object, because a function that is made for an
- * exchange keeps it until V8's next full collection.
+ * Passes interim responses on. An object and not a function: with a function on
+ * the stream most exchanges were kept until V8's next full collection.
  */
 class InterimRelay implements InterimTarget {
   readonly #inform: ExchangeContext["inform"];
