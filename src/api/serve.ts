@@ -1,23 +1,24 @@
-/**
- * A web application over TLS, for as long as it is wanted; `serve_plain.ts` is
- * the same without.
- *
- * @module
- */
 import type { Running } from "../async/running.ts";
-import { timer } from "../async/timer.ts";
+import { startHttpServer } from "../http_server/http_server.ts";
+import type { AcceptOptions, Acceptor, AnyListener } from "../net/accept.ts";
+import type { AcceptedConnection } from "../net/accepted_connection.ts";
 import { type Address, formatAddress } from "../net/address.ts";
-import { opened } from "../net/listen.ts";
+import { listenTcp } from "../net/listen.ts";
+import { listenSocket } from "../net/listen_socket.ts";
+import { type TlsIdentity, tlsIdentity } from "../net/tls_terminator.ts";
+import { webHandler } from "./web_handler.ts";
 
-/** How long answers under way may still take when the application ends, in milliseconds. */
+/** How long answers may still take when the application ends, in milliseconds. */
 export const GRACE = 5000;
 
-/** What an application is told with every request; Hono calls it `env`. */
+/** What an application is given with every request; Hono calls it `env`. */
 export interface ServeBindings {
-  /** Who asks: an IP address. */
+  /** IP address of the peer. */
   readonly remoteAddress?: string;
   /** Aborted when the application ends: answers without an end of their own, like event streams, end then. */
   readonly closing?: AbortSignal;
+  /** To be called once the peer has shown that it may be here; connections that have not are bounded in time and number. */
+  readonly admit?: () => void;
 }
 
 /** Hono's type for an application that {@linkcode serveApp} serves. */
@@ -33,18 +34,21 @@ export interface WebApp {
   ): Response | Promise<Response>;
 }
 
-/** Where and how to serve. */
-export interface ServeOptions {
-  readonly hostname: string;
-  /** 0 for any free port. */
-  readonly port: number;
-  /** A certificate chain and its key, both PEM. */
-  readonly tls: { readonly cert: string; readonly key: string };
-  /** How long answers under way may take at the end, in milliseconds. */
+/** How an application is served. Times are in milliseconds. */
+export interface ServeOptions extends
+  Pick<
+    AcceptOptions,
+    "limits" | "port" | "loginTimeout" | "silenceTimeout" | "onError"
+  > {
+  /** With them it is served over TLS. A certificate chain and its key, both PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** How long a connection may wait for its next request. Default 1 h. */
+  readonly idleTimeout?: number;
+  /** How long answers may take when the application ends. Default 5 s. */
   readonly grace?: number;
 }
 
-/** An application that is being served. Disposing it lets answers under way finish, for a while. */
+/** An application that is being served. Disposing it lets answers finish, for a while. */
 export interface ServedApp extends Running {
   readonly hostname: string;
   readonly port: number;
@@ -53,104 +57,80 @@ export interface ServedApp extends Running {
 }
 
 /**
- * Serves `app` over TLS, by HTTP/2 and HTTP/1.1.
+ * Serves `app` on an address, by HTTP/1.1 and, over TLS, HTTP/2.
  *
+ * @param address Port 0 for any free port.
  * @throws {ListenError} When the address is taken or not ours.
  */
 export function serveApp(
   app: WebApp,
-  { hostname, port, tls, grace = GRACE }: ServeOptions,
+  address: Address,
+  options: ServeOptions = {},
 ): ServedApp {
-  const { server, ...running } = keepServing(
-    app,
-    (signal, answer) => listen({ hostname, port, tls, signal }, answer),
-    grace,
-  );
+  const identity = options.tls && tlsIdentity(options.tls);
+  const acceptor = accept(app, listenTcp(address), { ...options, identity });
+  const { hostname } = address;
+  const { port } = acceptor.address;
   return {
-    ...running,
     hostname,
-    port: server.addr.port,
-    url: urlOf("https", { hostname, port: server.addr.port }),
+    port,
+    url: urlOf(identity === undefined ? "http" : "https", { hostname, port }),
+    done: acceptor.done,
+    [Symbol.asyncDispose]: () => acceptor[Symbol.asyncDispose](),
   };
 }
 
-/** Answers until it is disposed; then what is under way still has `grace` milliseconds. */
-function keepServing<A extends Deno.Addr>(
+/**
+ * Serves `app` on a Unix socket that only this user can open. What an earlier
+ * program has left there is removed, and the socket again in the end.
+ *
+ * @throws {ListenError} When there is a file that is no socket, or the folder is not ours.
+ */
+export function serveSocket(
   app: WebApp,
-  open: (signal: AbortSignal, answer: Answer) => Deno.HttpServer<A>,
-  grace: number,
-): Running & { readonly server: Deno.HttpServer<A> } {
-  const closing = new AbortController();
-  const cut = new AbortController();
-  const answers = new Set<Promise<void>>();
-  const server = open(cut.signal, answer);
-  let stopped: Promise<void> | undefined;
+  path: string,
+  options: Omit<ServeOptions, "tls"> = {},
+): Running {
+  const { listener, remove } = listenSocket(path);
+  const acceptor = accept(app, listener, options);
   return {
-    server,
-    done: server.finished,
-    [Symbol.asyncDispose]: () => stopped ??= stop(),
+    done: acceptor.done,
+    async [Symbol.asyncDispose]() {
+      await acceptor[Symbol.asyncDispose]();
+      remove();
+    },
   };
-
-  function answer(
-    request: Request,
-    { remoteAddr, completed }: Deno.ServeHandlerInfo<Deno.Addr>,
-  ): Response | Promise<Response> {
-    if (closing.signal.aborted) return goingAway();
-    const over = completed.then(forget, forget);
-    answers.add(over);
-    return app.fetch(request, {
-      ...("hostname" in remoteAddr && { remoteAddress: remoteAddr.hostname }),
-      closing: closing.signal,
-    });
-
-    function forget(): void {
-      answers.delete(over);
-    }
-  }
-
-  async function stop(): Promise<void> {
-    closing.abort();
-    const late = Promise.withResolvers<"late">();
-    using _late = timer(grace, () => late.resolve("late"));
-    const end = await Promise.race([finish(), late.promise]);
-    if (end === "late") cut.abort();
-    await server.finished;
-  }
-
-  /** An answer is over for us a moment before its last bytes are sent; the server knows. */
-  async function finish(): Promise<void> {
-    await Promise.all(answers);
-    if (!cut.signal.aborted) await server.shutdown();
-  }
 }
 
-type Answer = (
-  request: Request,
-  info: Deno.ServeHandlerInfo<Deno.Addr>,
-) => Response | Promise<Response>;
-
-function listen(
-  { hostname, port, tls, signal }: ServeOptions & {
-    readonly signal: AbortSignal;
+function accept(
+  app: WebApp,
+  listener: AnyListener,
+  { grace = GRACE, tls: _tls, ...options }: ServeOptions & {
+    readonly identity?: TlsIdentity | undefined;
   },
-  answer: Answer,
-): Deno.HttpServer<Deno.NetAddr> {
-  const options = { hostname, port, signal, onListen() {} };
-  return opened(
-    { hostname, port },
-    () => Deno.serve({ ...options, ...tls }, answer),
-  );
-}
-
-function goingAway(): Response {
-  return new Response("The server is stopping\n", {
-    status: 503,
-    headers: { "Connection": "close" },
+): Acceptor {
+  return startHttpServer(listener, {
+    ...options,
+    shutdownTimeout: grace,
+    handlerOf: (conn, closing) => ({
+      handler: webHandler(app, bindingsOf(conn, closing)),
+    }),
   });
 }
 
+function bindingsOf(
+  conn: AcceptedConnection,
+  closing: AbortSignal,
+): ServeBindings {
+  return {
+    ...conn.address !== "" && { remoteAddress: conn.address },
+    closing,
+    admit: () => conn.admit(),
+  };
+}
+
 /** As a browser on this machine would open it. */
-export function urlOf(
+function urlOf(
   scheme: "http" | "https",
   { hostname, port }: Address,
 ): string {

@@ -26,7 +26,7 @@ export function webHandler(app: WebApp, bindings: ServeBindings): Handler {
   return async function answering(request, context) {
     const asked = toRequest(request, context);
     if (asked === undefined) return methodNotAllowed();
-    return toResponse(await app.fetch(asked, bindings));
+    return toResponse(await app.fetch(asked, bindings), context.signal);
   };
 }
 
@@ -37,7 +37,11 @@ function toRequest(
 ): Request | undefined {
   const { method, authority, fields } = request;
   if (request.kind === "connect" || method === "TRACE") return undefined;
-  const url = URL.parse(request.path, `http://${authority || "localhost"}`);
+  const { scheme } = request;
+  const url = URL.parse(
+    request.path,
+    `${scheme}://${authority || "localhost"}`,
+  );
   if (url === null) return undefined;
   const headers = new Headers();
   for (const [name, value] of fields) headers.append(name, value);
@@ -61,15 +65,21 @@ function streamOf(body: Body): ReadableStream<Uint8Array<ArrayBuffer>> {
   });
 }
 
-function toResponse({ status, headers, body }: Response): PlainResponse {
+function toResponse(
+  { status, headers, body }: Response,
+  signal: AbortSignal,
+): PlainResponse {
   const length = headers.get("content-length");
+  const content = body === null
+    ? undefined
+    : new StreamedBody(body, length === null ? undefined : Number(length));
+  // A stream of the web does not see that the peer is gone.
+  signal.addEventListener("abort", () => content?.cancel(signal.reason));
   return {
     kind: "response",
     status,
     fields: new Fields([...headers].flat()),
-    body: body === null
-      ? undefined
-      : new StreamedBody(body, length === null ? undefined : Number(length)),
+    body: content,
   };
 }
 

@@ -122,5 +122,8 @@ function optionsOf(
     restUserRateLimit: config.restUserRateLimit,
     restAddressRateLimit: config.restAddressRateLimit,
     loginMaxFailures: config.loginMaxFailures,
+    maxConnections: config.maxConnections,
+    maxConnectionsPerAddress: config.maxConnectionsPerAddress,
+    exchangeIdleTimeout: config.exchangeIdleTimeout,
   };
 }

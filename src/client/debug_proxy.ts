@@ -5,10 +5,11 @@
  * @module
  */
 import type { Handler } from "../http/exchange.ts";
-import { serveHttp1 } from "../http1/serve.ts";
+import { startHttpServer } from "../http_server/http_server.ts";
 import { logger } from "../log/log.ts";
-import { Acceptor } from "../net/accept.ts";
+import type { Acceptor } from "../net/accept.ts";
 import { type Address, formatAddress } from "../net/address.ts";
+import { ConnectionLimits } from "../net/connection_limits.ts";
 import { listenTcp } from "../net/listen.ts";
 
 const log = logger("proxy");
@@ -26,14 +27,18 @@ const SHUTDOWN_TIMEOUT = 1_000;
  */
 export function startDebugProxy(address: Address, handler: Handler): Acceptor {
   let last = 0;
-  const acceptor = new Acceptor(listenTcp(address), {
-    maxConnections: MAX_CONNECTIONS,
+  const acceptor = startHttpServer(listenTcp(address), {
+    port: "debug",
+    limits: new ConnectionLimits({ max: MAX_CONNECTIONS }),
     shutdownTimeout: SHUTDOWN_TIMEOUT,
-    serve: (conn, signal) =>
-      serveHttp1(conn, handler, {
-        signal,
-        exchangeId: () => `debug-${++last}`,
-      }),
+    exchangeId: () => `debug-${++last}`,
+    handlerOf: (conn) => ({
+      handler: (request, context) => {
+        // Whoever can reach it needs no login.
+        conn.admit();
+        return handler(request, context);
+      },
+    }),
     onError: (cause) =>
       log.debug("connection failed", { cause: String(cause) }),
   });

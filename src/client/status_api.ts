@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { WebApp } from "../api/serve.ts";
-import { servePlain, serveSocket } from "../api/serve_plain.ts";
+import { serveApp, serveSocket, type WebApp } from "../api/serve.ts";
 import { logger } from "../log/log.ts";
+import type { ConnectionLimits } from "../net/connection_limits.ts";
 import type { ClientOptions } from "./options.ts";
 
 /** A status API that can be asked. */
@@ -28,15 +28,21 @@ export async function serveStatus(
     ClientOptions,
     "apiAddress" | "apiSocket" | "apiIdleTimeout"
   >,
+  limits?: ConnectionLimits,
 ): Promise<StatusApi> {
   await using parts = new AsyncDisposableStack();
+  const options = {
+    idleTimeout,
+    port: "status",
+    ...limits !== undefined && { limits },
+  };
   const protocol = "http";
   if (apiSocket !== undefined) {
-    parts.use(serveSocket(app, apiSocket, { idleTimeout }));
+    parts.use(serveSocket(app, apiSocket, options));
     log.info("HTTP server listen", { socket: apiSocket, protocol });
   }
   const served = apiAddress &&
-    parts.use(servePlain(app, apiAddress, { idleTimeout }));
+    parts.use(serveApp(app, apiAddress, options));
   if (served !== undefined) {
     const address = `${served.hostname}:${served.port}`;
     log.info("HTTP server listen", { address, protocol });

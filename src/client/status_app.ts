@@ -144,6 +144,10 @@ function guardedApp(
   if (hostNames !== undefined) app.use(hostGuard(hostNames));
   // It compares digests in constant time.
   if (credentials !== undefined) app.use(basicAuth(split(credentials)));
+  app.use(async (c, next) => {
+    c.env?.admit?.();
+    await next();
+  });
   return app;
 }
 

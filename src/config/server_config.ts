@@ -4,6 +4,10 @@
  * @module
  */
 import type { Address } from "../net/address.ts";
+import {
+  CONNECTION_LIMIT_FIELDS,
+  type ConnectionLimitConfig,
+} from "./connection_limit_config.ts";
 import { defaultDataDir } from "./data_dir.ts";
 import { field, type Fields } from "./field.ts";
 import {
@@ -34,6 +38,7 @@ import {
 /** What `sallyport server` is told. Durations are in milliseconds. */
 export interface ServerConfig
   extends
+    ConnectionLimitConfig,
     HttpLogConfig,
     LogConfig,
     PortConfig,
@@ -118,6 +123,7 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
       "its own network and machine too.",
   }),
   ...TUNNEL_LIMIT_FIELDS,
+  ...CONNECTION_LIMIT_FIELDS,
   ...REQUEST_LIMIT_FIELDS,
   tlsCertFile: field(text().optional(), {
     section: "TLS",

@@ -22,12 +22,6 @@ const FULL_AT = 4 * BEHIND_AT;
 /** What is gathered fits without growing, unless many control frames come. */
 const BATCH_SIZE = BEHIND_AT + MAX_DATA_LENGTH + 1024;
 
-/** A batch of this many bytes fills a segment, which is sent whatever Nagle's algorithm says. */
-const SEGMENT = 1200;
-
-/** Bytes of the longest answer to a frame of the peer: that to PING. */
-const LONGEST_ANSWER = 17;
-
 /** Turns of the microtask queue to wait for more: what a few awaits between two frames take, about a microsecond. */
 const GATHER_TURNS = 8;
 
@@ -42,18 +36,8 @@ export interface BatchEvents {
   onError(error: unknown): void;
 }
 
-/** Decides when batches go that fill no segment; see `prompt_acks.ts`. */
-export interface SmallBatches {
-  /** Whether such a batch should wait, for more of it or for `release`. */
-  readonly holds: boolean;
-  /** Such a batch, with more in it than answers, is about to go to the socket; frames that are added now go with it. */
-  beforeSmallBatch(): void;
-}
-
 /** Gathers bytes and writes them to the socket. */
 export class Batches {
-  /** Without it small batches go like others. */
-  small: SmallBatches | undefined;
   readonly #conn: ByteWriter;
   readonly #events: BatchEvents;
   #gathering = new Uint8Array(BATCH_SIZE);
@@ -65,8 +49,6 @@ export class Batches {
   #isStopped = false;
   /** Bytes the socket has been given and not taken yet. */
   #underWay = 0;
-  /** A small batch that waits. */
-  #held: PromiseWithResolvers<void> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
   #flushing: Promise<void> | undefined;
 
@@ -122,7 +104,6 @@ export class Batches {
     const at = this.#length;
     this.#length += size;
     if (this.#length > this.#gathering.length) this.#grow();
-    if (this.#length >= SEGMENT) this.release();
     if (this.#flushing === undefined && !this.#isStopped) {
       this.#flushing = this.#flush();
     }
@@ -134,18 +115,11 @@ export class Batches {
     await this.#flushing;
   }
 
-  /** Looks again whether a small batch has to wait. */
-  release(): void {
-    this.#held?.resolve();
-    this.#held = undefined;
-  }
-
   /** Drops what is gathered and takes nothing more. */
   stop(): void {
     this.#isStopped = true;
     this.#taken++;
     this.#empty();
-    this.release();
   }
 
   #grow(): void {
@@ -158,7 +132,6 @@ export class Batches {
     try {
       while (this.#length > 0) {
         await this.#gather();
-        if (this.#length < SEGMENT) await this.#prepareSmallBatch();
         await this.#write(this.#take());
       }
     } catch (error) {
@@ -171,28 +144,13 @@ export class Batches {
 
   /**
    * Waits while frames keep coming: a response and its content, or several
-   * streams that were woken together, share one write. That saves calls, and it
-   * keeps a second small write from waiting for the peer's acknowledgement of
-   * the first where the socket cannot turn Nagle's algorithm off (TLS accepted
-   * by Deno 2.9).
+   * streams that were woken together, share one write, which saves calls.
    */
   async #gather(): Promise<void> {
     let before = -1;
     while (this.#length > before && !this.isBehind) {
       before = this.#length;
       for (let turn = 0; turn < GATHER_TURNS; turn++) await undefined;
-    }
-  }
-
-  async #prepareSmallBatch(): Promise<void> {
-    while (this.#length < SEGMENT && this.small?.holds) {
-      this.#held = Promise.withResolvers();
-      await this.#held.promise;
-    }
-    // Asking back with every answer, two of us would never stop.
-    const isOnlyAnswers = this.#length <= this.#answers * LONGEST_ANSWER;
-    if (this.#length < SEGMENT && !isOnlyAnswers) {
-      this.small?.beforeSmallBatch();
     }
   }
 

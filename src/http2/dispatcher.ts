@@ -103,7 +103,6 @@ export class Dispatcher implements FrameHandler, Disposable {
   #checkOrder(header: FrameHeader): void {
     this.#endpoint.counters.framesReceived++;
     this.#endpoint.checkQueue();
-    this.#endpoint.promptAcks?.heard();
     this.#blocks.checkOrder(header);
     if (this.#isReady) return;
     // "The server connection preface consists of a potentially empty SETTINGS frame that MUST be the first frame the server sends"; the client's likewise (§3.4)

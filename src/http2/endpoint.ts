@@ -16,7 +16,6 @@ import type { RequestHead } from "./header_rules.ts";
 import { HpackEncoder } from "./hpack/encoder.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Pings } from "./pings.ts";
-import { PromptAcks } from "./prompt_acks.ts";
 import { ReceiveWindow, SharedReceiveWindow } from "./receive_window.ts";
 import { SendScheduler } from "./send_scheduler.ts";
 import {
@@ -77,7 +76,6 @@ export class Endpoint implements StreamHost {
   readonly slots: Slots;
   readonly pings: Pings;
   readonly conduct: Conduct;
-  readonly promptAcks: PromptAcks | undefined;
   readonly counters: Counters = {
     framesReceived: 0,
     streamsOpened: 0,
@@ -104,10 +102,6 @@ export class Endpoint implements StreamHost {
     const isKept = options.pingInterval > 0;
     this.pings = new Pings(writer, options.clock, isKept);
     this.conduct = new Conduct(options);
-    this.promptAcks = options.promptAcks
-      ? new PromptAcks({ pings: this.pings, writer, clock: options.clock })
-      : undefined;
-    writer.batches.small = this.promptAcks;
     const { maxWindow, clock } = options;
     const now = () => clock.now();
     const roundTrip = () => this.pings.shortestRoundTrip;
@@ -145,9 +139,7 @@ export class Endpoint implements StreamHost {
 
   /**
    * Tells the peer that it may send more on a stream, and with it what it may
-   * send on the connection: a second small write later would wait for the
-   * acknowledgement of this one where Nagle's algorithm is on, for 40 ms when
-   * the peer has nothing to send because it waits for us.
+   * send on the connection: one write for both.
    */
   raiseStreamWindow(streamId: number, increment: number): void {
     this.writer.windowUpdate(streamId, increment);
@@ -247,7 +239,6 @@ export class Endpoint implements StreamHost {
     this.counters.limitReached = error.limit;
     this.slots.fail(error);
     this.pings.fail(error);
-    this.writer.batches.release();
     for (const stream of this.streams) stream.abort(error);
   }
 

@@ -43,8 +43,6 @@ export interface Http2Options {
   readonly pingInterval?: number;
   /** Milliseconds of silence after such a PING that mean the peer is gone. Default 10 s. */
   readonly pingTimeout?: number;
-  /** Whether to ask the peer for an answer to small batches; see `prompt_acks.ts`. Default `false`: for sockets on which Nagle's algorithm cannot be turned off. */
-  readonly promptAcks?: boolean;
   /** Milliseconds the peer has for its preface and SETTINGS; 0 for ever. Default 10 s. */
   readonly handshakeTimeout?: number;
   /** Milliseconds that a last GOAWAY may take before the socket is closed regardless. Default 1 s. */
@@ -90,7 +88,6 @@ const DEFAULTS: ResolvedOptions = {
   enableConnectProtocol: true,
   pingInterval: 0,
   pingTimeout: 10_000,
-  promptAcks: false,
   handshakeTimeout: 10_000,
   closeTimeout: 1000,
   maxWaitingRequests: 1024,

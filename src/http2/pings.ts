@@ -73,11 +73,6 @@ export class Pings {
     if (this.#probedAt === -Infinity) this.probe();
   }
 
-  /** Whether a PING waits for its answer. */
-  get isWaiting(): boolean {
-    return this.#waiting.size > 0;
-  }
-
   /** Sends PING; gives the milliseconds until its answer. */
   send(): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>();

@@ -1,37 +1,64 @@
-/**
- * Accepting connections: a listener, what it has accepted, and an orderly end.
- *
- * @module
- */
 import type { Running } from "../async/running.ts";
-import { sleep, timer } from "../async/timer.ts";
+import { type Clock, systemClock } from "../async/clock.ts";
+import { sleep } from "../async/timer.ts";
+import {
+  AcceptedConnection,
+  type ListenerConn,
+} from "./accepted_connection.ts";
 import type { Address } from "./address.ts";
-import { closeQuietly } from "./byte_stream.ts";
+import { ConnectionLimits } from "./connection_limits.ts";
+import { isOutOfFiles } from "./file_budget.ts";
 
-/** How connections are served. */
+/** How connections are served. Times are in milliseconds. */
 export interface AcceptOptions {
   /**
    * Serves one connection; it may throw, and need not close the connection.
    * The signal is aborted when the listener stops: come to an end in order.
    */
-  readonly serve: (conn: Deno.Conn, signal: AbortSignal) => Promise<void>;
-  /** A connection over this number is closed at once, so that one peer cannot use up all files. */
-  readonly maxConnections?: number;
-  /** How long connections may take to end when the listener is disposed, in milliseconds. */
-  readonly shutdownTimeout?: number;
-  /** Told what went wrong with a connection, or with accepting one. */
+  readonly serve: (
+    conn: AcceptedConnection,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** Name of the port in metrics and log lines. Default `port`. */
+  readonly port?: string | undefined;
+  /** Counts the connections of all listeners that share it. Default: one of its own. */
+  readonly limits?: ConnectionLimits | undefined;
+  /**
+   * How long a connection may be pending: for TLS, for a first request, and for
+   * credentials that are right. Default 1 min: browsers take seconds.
+   */
+  readonly loginTimeout?: number | undefined;
+  /**
+   * How long a connection may be silent in both directions. Default 15 min:
+   * no site waits longer, and a peer that has vanished holds nothing for longer.
+   */
+  readonly silenceTimeout?: number | undefined;
+  /** How long connections may take to end when the listener is disposed. Default 30 s. */
+  readonly shutdownTimeout?: number | undefined;
+  /** Called with what went wrong with a connection, or with accepting one. */
   readonly onError?: (cause: unknown) => void;
+  readonly clock?: Clock;
 }
 
-/** What accepts connections: a port, plain or TLS, or a Unix socket. */
-export type AnyListener =
-  | Deno.Listener<Deno.TcpConn | Deno.TlsConn>
-  | Deno.UnixListener;
+/** What accepts connections: a TCP port or a Unix socket. */
+export type AnyListener = Deno.TcpListener | Deno.UnixListener;
 
-type AnyConn = Deno.TcpConn | Deno.TlsConn | Deno.UnixConn;
-
-/** After a failed accept (no file handles left) wait this long: it will not be better at once. */
+/** The default of `loginTimeout`. */
+export const LOGIN_TIMEOUT: number = 60_000;
+/** The default of `silenceTimeout`. */
+export const SILENCE_TIMEOUT: number = 15 * 60_000;
+/** After a failed accept wait this long, in milliseconds: it will not be better at once. */
 const ACCEPT_PAUSE = 100;
+/** Time limits are checked this many times while they last, and at least every {@linkcode MAX_CHECK_INTERVAL}. */
+const CHECKS = 8;
+const MAX_CHECK_INTERVAL = 5_000;
+
+/** When a connection was last seen to send or take something. */
+interface Activity {
+  operations: number;
+  at: number;
+  readonly served: Promise<void>;
+}
 
 /** Serves every connection of a listener until it is disposed. */
 export class Acceptor implements Running {
@@ -40,12 +67,24 @@ export class Acceptor implements Running {
   readonly address: Address;
   readonly #listener: AnyListener;
   readonly #options: AcceptOptions;
+  readonly #port: string;
+  readonly #limits: ConnectionLimits;
+  readonly #clock: Clock;
+  readonly #loginTimeout: number;
+  readonly #silenceTimeout: number;
   readonly #stopping = new AbortController();
-  readonly #open = new Map<Deno.Conn, Promise<void>>();
+  readonly #open = new Map<AcceptedConnection, Activity>();
+  /** The next look at the time limits, while there are connections. */
+  #nextCheck: Disposable | undefined;
 
   constructor(listener: AnyListener, options: AcceptOptions) {
     this.#listener = listener;
     this.#options = options;
+    this.#port = options.port ?? "port";
+    this.#limits = options.limits ?? new ConnectionLimits();
+    this.#clock = options.clock ?? systemClock;
+    this.#loginTimeout = options.loginTimeout ?? LOGIN_TIMEOUT;
+    this.#silenceTimeout = options.silenceTimeout ?? SILENCE_TIMEOUT;
     this.address = addressOf(listener.addr);
     this.done = this.#run();
   }
@@ -63,41 +102,77 @@ export class Acceptor implements Running {
       this.#listener.close();
     }
     await this.done;
-    using _cut = timer(this.#options.shutdownTimeout ?? 30_000, () => {
-      for (const conn of this.#open.keys()) closeQuietly(conn);
-    });
-    await Promise.all(this.#open.values());
+    using _cut = this.#clock.timer(
+      this.#options.shutdownTimeout ?? 30_000,
+      () => this.#open.keys().forEach((conn) => conn.close()),
+    );
+    await Promise.all(this.#open.values().map(({ served }) => served));
+    this.#nextCheck?.[Symbol.dispose]();
   }
 
   async #run(): Promise<void> {
-    const { maxConnections = 10_000, onError } = this.#options;
     while (!this.#stopping.signal.aborted) {
       try {
-        const conn = await this.#listener.accept();
-        if (this.#open.size >= maxConnections) conn.close();
-        else this.#take(conn);
+        this.#take(await this.#listener.accept());
       } catch (cause) {
         if (this.#stopping.signal.aborted) return;
-        onError?.(cause);
-        await this.#pause();
+        if (isOutOfFiles(cause)) this.#limits.outOfFiles();
+        this.#options.onError?.(cause);
+        // A peer that is gone again before it was accepted holds up nobody.
+        if (!isPeerGone(cause)) await this.#pause();
       }
     }
   }
 
-  #take(conn: AnyConn): void {
+  #take(accepted: ListenerConn): void {
+    const openedAt = this.#clock.now();
+    const conn = new AcceptedConnection(accepted, {
+      port: this.#port,
+      openedAt,
+    });
+    if (!this.#limits.enter(conn)) return conn.close();
     // Serving may be over before it is noted here; finally() comes after.
-    const served = this.#serve(conn).finally(() => this.#open.delete(conn));
-    this.#open.set(conn, served);
+    const served = this.#serve(conn).finally(() => {
+      this.#open.delete(conn);
+      this.#limits.leave(conn);
+    });
+    this.#open.set(conn, { operations: 0, at: openedAt, served });
+    this.#nextCheck ??= this.#scheduleCheck();
   }
 
-  async #serve(conn: AnyConn): Promise<void> {
+  async #serve(conn: AcceptedConnection): Promise<void> {
     try {
-      if ("setNoDelay" in conn) conn.setNoDelay(true);
       await this.#options.serve(conn, this.#stopping.signal);
     } catch (cause) {
-      this.#options.onError?.(cause);
+      // Who was refused meanwhile is told of in `limits`.
+      if (!conn.isClosed) this.#options.onError?.(cause);
     } finally {
-      closeQuietly(conn);
+      conn.close();
+    }
+  }
+
+  #scheduleCheck(): Disposable {
+    const shortest = Math.min(this.#loginTimeout, this.#silenceTimeout);
+    const interval = Math.min(MAX_CHECK_INTERVAL, shortest / CHECKS);
+    return this.#clock.timer(interval, () => {
+      this.#checkTimeLimits();
+      this.#nextCheck = this.#open.size > 0 ? this.#scheduleCheck() : undefined;
+    });
+  }
+
+  #checkTimeLimits(): void {
+    const now = this.#clock.now();
+    for (const [conn, activity] of this.#open) {
+      if (conn.operations !== activity.operations) {
+        activity.operations = conn.operations;
+        activity.at = now;
+      }
+      const isLate = !conn.isAdmitted &&
+        now - conn.openedAt >= this.#loginTimeout;
+      const isSilent = now - activity.at >= this.#silenceTimeout;
+      if (conn.isClosed || !isLate && !isSilent) continue;
+      this.#limits.refuse(conn, isLate ? "login_timeout" : "silent");
+      conn.close();
     }
   }
 
@@ -108,6 +183,11 @@ export class Acceptor implements Running {
       // Stopping: the loop sees it.
     }
   }
+}
+
+function isPeerGone(cause: unknown): boolean {
+  return cause instanceof Deno.errors.ConnectionAborted ||
+    cause instanceof Deno.errors.ConnectionReset;
 }
 
 function addressOf(addr: Deno.Addr): Address {

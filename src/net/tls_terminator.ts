@@ -20,6 +20,9 @@ import { TlsSocketStream } from "./tls_socket.ts";
 /** Protocols that can follow, the preferred one first (RFC 7301). */
 const PROTOCOLS = ["h2", "http/1.1"] as const;
 
+/** A protocol that TLS can be followed by. */
+export type AlpnProtocol = (typeof PROTOCOLS)[number];
+
 /** Who the server is. Keep it for all connections to one host: reading PEM costs more than a handshake. */
 export interface TlsIdentity {
   readonly context: SecureContext;
@@ -28,6 +31,8 @@ export interface TlsIdentity {
 /** How TLS is spoken on one connection. */
 export interface TerminateTlsOptions {
   readonly identity: TlsIdentity;
+  /** Protocols that can follow, the preferred one first. Default HTTP/2 and HTTP/1.1. */
+  readonly protocols?: readonly AlpnProtocol[];
   /** How long the handshake may take, in milliseconds. */
   readonly timeout?: number;
   /** Gives up the handshake. */
@@ -39,7 +44,7 @@ export interface TerminatedTls {
   /** What the client sends and gets inside. Closing it closes the stream below. */
   readonly stream: ByteStream;
   /** What was agreed on; `http/1.1` where nothing was. */
-  readonly protocol: (typeof PROTOCOLS)[number];
+  readonly protocol: AlpnProtocol;
 }
 
 /**
@@ -60,13 +65,14 @@ export function tlsIdentity(
  */
 export async function terminateTls(
   stream: ByteStream,
-  { identity, timeout = 10_000, signal }: TerminateTlsOptions,
+  { identity, protocols = PROTOCOLS, timeout = 10_000, signal }:
+    TerminateTlsOptions,
 ): Promise<TerminatedTls> {
   const below = duplexOver(stream);
   const socket = new TLSSocket(below, {
     isServer: true,
     secureContext: identity.context,
-    ALPNProtocols: [...PROTOCOLS],
+    ALPNProtocols: [...protocols],
   });
   const plain = new TlsSocketStream(socket, below);
   await plain.handshake("secure", { timeout, signal });

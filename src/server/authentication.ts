@@ -76,6 +76,7 @@ export async function loginOf(
   const login = await guard.check(credentials, env?.remoteAddress ?? "");
   switch (login.outcome) {
     case "accepted":
+      env?.admit?.();
       return { user: credentials.username, key: login.key };
     case "throttled":
       throw new Problem(

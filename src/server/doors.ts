@@ -7,6 +7,8 @@
 import type { Acceptor } from "../net/accept.ts";
 import type { Address } from "../net/address.ts";
 import { AddressRanges } from "../net/address_ranges.ts";
+import type { ConnectionLimits } from "../net/connection_limits.ts";
+import type { TlsIdentity } from "../net/tls_terminator.ts";
 import { DedicatedPorts } from "./dedicated_ports.ts";
 import { createDirectProxy } from "./direct_proxy.ts";
 import type { ServerOptions } from "./options.ts";
@@ -21,8 +23,10 @@ import { startTunnelServer } from "./tunnel_server.ts";
 /** What stands behind the doors. */
 export interface DoorParts
   extends Pick<TunnelProxyOptions, "httpLog" | "metrics" | "resigner"> {
-  /** Of the port for clients, in PEM. */
-  readonly tls: { readonly cert: string; readonly key: string };
+  /** Of the port for clients. */
+  readonly identity: TlsIdentity;
+  /** Of all ports. */
+  readonly limits: ConnectionLimits;
   readonly access: ProxyAccessOptions;
 }
 
@@ -44,9 +48,11 @@ export class Doors implements AsyncDisposable {
     const { registry } = parts.access;
     this.tunnelServer = startTunnelServer({
       address: options.tunnelAddress ?? local(8444),
-      tls: parts.tls,
+      identity: parts.identity,
+      limits: parts.limits,
       registry,
-      shutdownTimeout: options.shutdownTimeout ?? 30_000,
+      loginTimeout: options.loginTimeout,
+      shutdownTimeout: options.shutdownTimeout,
     });
     opened.defer(() => void this[Symbol.asyncDispose]());
     this.proxy = startProxies(options, parts, this.#proxies);
@@ -70,13 +76,15 @@ export class Doors implements AsyncDisposable {
 /** The proxy of the browsers, those of single tunnels, and the one for what goes past the tunnels. */
 function startProxies(
   { proxyAddress = local(8080), ...options }: ServerOptions,
-  { access, metrics, resigner, httpLog }: DoorParts,
+  { access, metrics, resigner, httpLog, limits }: DoorParts,
   parts: AsyncDisposableStack,
 ): Acceptor {
-  const { direct: mode = "public", shutdownTimeout = 30_000 } = options;
+  const { direct: mode = "public", loginTimeout, shutdownTimeout } = options;
+  const { exchangeIdleTimeout: silence } = options;
   const past = parts.use(createDirectProxy({ mode, metrics }));
   const shared = {
-    ...{ metrics, resigner, httpLog, shutdownTimeout },
+    ...{ metrics, resigner, httpLog, limits, loginTimeout, shutdownTimeout },
+    silenceTimeout: silence === 0 ? Infinity : silence,
     direct: past.carry,
   };
   const acceptor = parts.use(startTunnelProxy({
@@ -95,6 +103,7 @@ function startProxies(
         startTunnelProxy({
           ...shared,
           address: { hostname: proxyAddress.hostname, port },
+          port: "dedicated",
           admit: openAccess(pool, { registry, allowed }),
           isOpen: true,
         }),

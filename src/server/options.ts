@@ -52,6 +52,14 @@ export interface ServerOptions {
   readonly restAddressRateLimit?: number;
   /** Failed logins in a minute after which an address must wait with that user name, and after ten times as many with any. Default 10. */
   readonly loginMaxFailures?: number;
+  /** Connections that all ports take together. Default 10,000, at most half of the files that the process may open. */
+  readonly maxConnections?: number;
+  /** Connections of one IPv4 address or IPv6 /64. Default three quarters of `maxConnections`. */
+  readonly maxConnectionsPerAddress?: number | undefined;
+  /** How long a browser's connection may be silent in both directions, in milliseconds; 0 is no limit. Default 15 min. */
+  readonly exchangeIdleTimeout?: number;
+  /** How long a connection may be open before a login on it is right, in milliseconds. Default 1 min. */
+  readonly loginTimeout?: number;
   /** Lines of level error that the program has logged, by module, for `/metrics`; those of an embedding program are its own to count. */
   readonly loggedErrors?: ReadonlyMap<string, number>;
   /** Gives up the start; a server that is up is stopped with `stop()`. */

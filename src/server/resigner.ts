@@ -20,7 +20,7 @@ import { streamPair } from "../net/stream_pair.ts";
 import { type TerminatedTls, terminateTls } from "../net/tls_terminator.ts";
 import { addressOf } from "./inside_tls.ts";
 import type { LeafCertificates } from "./leaf_certificates.ts";
-import { serveHttp2 } from "./serve_http2.ts";
+import { serveHttp2 } from "../http_server/serve_http2.ts";
 
 /** First byte of a TLS handshake (RFC 8446 §5.1). */
 const HANDSHAKE = 0x16;

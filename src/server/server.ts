@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { serveApp, type ServedApp } from "../api/serve.ts";
+import {
+  serveApp,
+  type ServedApp,
+  type ServeOptions,
+  type WebApp,
+} from "../api/serve.ts";
 import type { Running } from "../async/running.ts";
 import { databasePath } from "../config/data_dir.ts";
 import { VERSION } from "../config/version.ts";
@@ -15,6 +20,7 @@ import { registerLoggedErrors } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/accept.ts";
+import { tlsIdentity } from "../net/tls_terminator.ts";
 import {
   type Address,
   formatAddress,
@@ -24,6 +30,7 @@ import { type Accounts, openAccounts } from "./accounts.ts";
 import { adviseAdmins } from "./admin_advice.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
+import { connectionLimits } from "./connection_limits.ts";
 import { claimDataDirectory } from "./data_directory.ts";
 import { Doors } from "./doors.ts";
 import { FirstUses } from "./first_uses.ts";
@@ -91,12 +98,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const resigning = await resignAuthority(options.resignCa, dataDir);
   const certificates = { server: tls.cert, "resign_ca": resigning.caPem };
   const metrics = metricsOf(options, certificates);
+  const limits = connectionLimits(options, metrics);
   const leaves = new LeafCertificates(resigning);
   const resigner = parts.use(new Resigner({ leaves, log: logger("proxy") }));
   const httpLog = httpLogTable(options.httpLog ?? []);
   const doors = parts.use(
     new Doors(options, {
-      tls,
+      identity: tlsIdentity(tls),
+      limits,
       httpLog: httpLog.proxy,
       access: { guard, registry, prober, accounts, keys: accounts, uses },
       metrics: new ProxyMetrics(metrics),
@@ -124,13 +133,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     browserCaPem: resigning.caPem,
     httpLog: httpLog.api,
   });
-  const api = parts.use(
-    serveApp(app, { ...options.address ?? local(8443), tls }),
-  );
+  const api = parts.use(serveRest(app, options, { tls, limits }));
   // They close before the API does, which tells of it meanwhile.
   parts.use(doors);
   tell({ api, tunnelServer, proxy, ca });
   return serverOf({ api, tunnelServer, proxy, ca }, parts.move());
+}
+
+function serveRest(
+  app: WebApp,
+  { address = local(8443), loginTimeout }: ServerOptions,
+  shared: Pick<ServeOptions, "limits" | "tls">,
+): ServedApp {
+  return serveApp(app, address, { ...shared, port: "rest", loginTimeout });
 }
 
 function guardOf(

@@ -6,9 +6,13 @@
  * @module
  */
 import { viaTag } from "../http/forwarded.ts";
-import { serveHttp1 } from "../http1/serve.ts";
+import {
+  type ConnectionHandler,
+  startHttpServer,
+} from "../http_server/http_server.ts";
 import { logger } from "../log/log.ts";
-import { Acceptor } from "../net/accept.ts";
+import type { AcceptOptions, Acceptor } from "../net/accept.ts";
+import type { AcceptedConnection } from "../net/accepted_connection.ts";
 import type { Address } from "../net/address.ts";
 import { listenTcp } from "../net/listen.ts";
 import { SOCKS_VERSION } from "../net/socks5_wire.ts";
@@ -24,16 +28,19 @@ import {
 
 /** What the tunnel proxy works with. */
 export interface TunnelProxyOptions
-  extends Omit<TunnelHandlerOptions, "members" | "tag"> {
+  extends
+    Omit<TunnelHandlerOptions, "members" | "tag">,
+    Pick<
+      AcceptOptions,
+      "limits" | "loginTimeout" | "silenceTimeout" | "shutdownTimeout" | "port"
+    > {
   readonly address: Address;
   /** Says what a browser may use. */
   readonly admit: Admit;
   /** Whether a browser without credentials may use something. */
   readonly isOpen?: boolean;
-  /** How long exchanges may take to end when it is disposed, in milliseconds. */
-  readonly shutdownTimeout?: number;
-  /** How long a connection may be idle on which nothing was granted yet, in milliseconds. */
-  readonly strangerTimeout?: number;
+  /** How long a connection may be idle on which nothing was granted yet, in milliseconds. Default 30 s. */
+  readonly pendingIdleTimeout?: number;
 }
 
 const log = logger("proxy");
@@ -44,51 +51,50 @@ const log = logger("proxy");
  */
 const GRANT_LIFETIME = 10_000;
 
-/** How long a connection waits for its next request, in milliseconds. */
-const IDLE_TIMEOUT = 3_600_000;
-/** How long before anything was granted on it: whoever can reach the port could take all its connections for an hour. */
-const STRANGER_TIMEOUT = 30_000;
-
 /** Opens the proxy port. @throws {ListenError} When the address cannot be had. */
 export function startTunnelProxy(
   {
     address,
     admit,
     isOpen = false,
-    shutdownTimeout = 30_000,
-    strangerTimeout = STRANGER_TIMEOUT,
+    limits,
+    loginTimeout,
+    silenceTimeout,
+    shutdownTimeout,
+    pendingIdleTimeout,
+    port = "proxy",
     ...options
   }: TunnelProxyOptions,
 ): Acceptor {
   const shared = { ...options, tag: viaTag(), members: new JobMembers() };
-  const acceptor = new Acceptor(listenTcp(address), {
-    shutdownTimeout,
-    serve,
+  const acceptor = startHttpServer(listenTcp(address), {
+    ...{ port, limits, loginTimeout, silenceTimeout },
+    ...{ shutdownTimeout, pendingIdleTimeout },
+    handlerOf,
     onError: (cause) =>
       log.debug("connection failed", { cause: String(cause) }),
   });
   return acceptor;
 
-  async function serve(conn: Deno.Conn, signal: AbortSignal): Promise<void> {
-    const { remoteAddr } = conn;
-    const remote = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "";
-    let isStranger = true;
+  function handlerOf(
+    conn: AcceptedConnection,
+    signal: AbortSignal,
+  ): ConnectionHandler {
+    const { address: remote } = conn;
     const check = rememberGrant(async (authorization) => {
       const grant = await admit(authorization, remote);
-      isStranger = false;
+      conn.admit();
       return grant;
     });
     const handler = tunnelHandler({ remote, check, isOpen, signal }, shared);
     const socks = { handler, isOpen, check, signal };
-    const withPac = answerPac(handler, () => acceptor.address.port);
-    await serveHttp1(conn, withPac, {
-      signal,
-      idleTimeout: () => isStranger ? strangerTimeout : IDLE_TIMEOUT,
+    return {
+      handler: answerPac(handler, () => acceptor.address.port),
       other: {
         firstByte: SOCKS_VERSION,
         serve: (stream) => serveSocks5(stream, socks),
       },
-    });
+    };
   }
 }
 

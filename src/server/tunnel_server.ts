@@ -5,10 +5,12 @@
  * @module
  */
 import { logger } from "../log/log.ts";
-import { Acceptor } from "../net/accept.ts";
-import { type Address, formatAddress } from "../net/address.ts";
+import { type AcceptOptions, Acceptor } from "../net/accept.ts";
+import type { AcceptedConnection } from "../net/accepted_connection.ts";
+import type { Address } from "../net/address.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
-import { listenTls } from "../net/listen.ts";
+import { listenTcp } from "../net/listen.ts";
+import { terminateTls, type TlsIdentity } from "../net/tls_terminator.ts";
 import { openSession } from "../tunnel/open_session.ts";
 import { readUpgrade, type Upgrade } from "../tunnel/upgrade.ts";
 import type { TunnelRegistry } from "./registry.ts";
@@ -16,13 +18,11 @@ import { type Tunnel, TunnelClosedError } from "./tunnel.ts";
 import { sessionLimits } from "./tunnel_limits.ts";
 
 /** What the tunnel server works with. */
-export interface TunnelServerOptions {
+export interface TunnelServerOptions
+  extends Pick<AcceptOptions, "limits" | "loginTimeout" | "shutdownTimeout"> {
   readonly address: Address;
-  /** Certificate and key in PEM. */
-  readonly tls: { readonly cert: string; readonly key: string };
+  readonly identity: TlsIdentity;
   readonly registry: TunnelRegistry;
-  /** How long sessions may take to end when it is disposed, in milliseconds. */
-  readonly shutdownTimeout?: number;
 }
 
 const log = logger("tunnel");
@@ -33,18 +33,27 @@ const UNKNOWN =
 
 /** Opens the port for clients. @throws {ListenError} When the address cannot be had. */
 export function startTunnelServer(
-  { address, tls, registry, shutdownTimeout = 30_000 }: TunnelServerOptions,
+  { address, identity, registry, ...options }: TunnelServerOptions,
 ): Acceptor {
   let opened = 0;
-  return new Acceptor(listenTls(address, tls), {
-    shutdownTimeout,
+  return new Acceptor(listenTcp(address), {
+    ...options,
+    port: "tunnel",
     serve,
     onError: (cause) =>
       log.debug("connection failed", { cause: String(cause) }),
   });
 
-  async function serve(conn: Deno.Conn, signal: AbortSignal): Promise<void> {
-    const upgrade = await readUpgrade(conn);
+  async function serve(
+    conn: AcceptedConnection,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { stream } = await terminateTls(conn, {
+      identity,
+      protocols: ["http/1.1"],
+      signal,
+    });
+    const upgrade = await readUpgrade(stream);
     if (upgrade === undefined) return;
     const tunnel = registry.get(upgrade.tunnelId);
     if (!tunnel?.acceptsToken(upgrade.token)) {
@@ -54,10 +63,11 @@ export function startTunnelServer(
       const reason = tunnel.stopCause?.reason ?? "stopped";
       return await upgrade.refuse(410, `the tunnel has ended: ${reason}`);
     }
+    conn.admit();
     opened += 1;
     await serveSession(tunnel, upgrade, {
       id: `${tunnel.id.slice(0, 8)}-${opened}`,
-      remote: remoteOf(conn),
+      remote: conn.peer,
       signal,
     });
   }
@@ -98,9 +108,4 @@ async function serveSession(
   } finally {
     about.signal.removeEventListener("abort", drain);
   }
-}
-
-function remoteOf(conn: Deno.Conn): string {
-  const { remoteAddr } = conn;
-  return remoteAddr.transport === "tcp" ? formatAddress(remoteAddr) : "unknown";
 }

@@ -10,6 +10,7 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../http/exchange.ts";
+import type { Fields } from "../http/fields.ts";
 import type {
   Http2Client,
   Http2ClientStream,
@@ -22,10 +23,10 @@ import { Http2Error } from "../http2/errors.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { BulkWatch } from "./bulk_watch.ts";
 import { TunnelError } from "./errors.ts";
-import { expectsContinue } from "./expect_continue.ts";
+import { expectsContinue } from "../http_server/expect_continue.ts";
 import type { SessionContext, SessionStats, TunnelSession } from "./session.ts";
-import { sendBody, StreamBody } from "./stream_body.ts";
-import { readFields } from "./wire_fields.ts";
+import { sendBody, StreamBody } from "../http_server/stream_body.ts";
+import { encodeFields, readFields } from "./wire_fields.ts";
 import { contentLength, encodeRequest } from "./wire_request.ts";
 import { decodeResponse } from "./wire_response.ts";
 
@@ -53,8 +54,6 @@ export function openSession(
   const http2 = startHttp2Client(conn, {
     ...limits,
     pingInterval: PING_INTERVAL,
-    // TLS that Deno accepts keeps Nagle's algorithm on.
-    promptAcks: true,
   });
   return new OpenSession(http2, { id, remote });
 }
@@ -190,7 +189,7 @@ async function sendRequestBody(
 ): Promise<void> {
   try {
     const first = await Promise.race([wanted, stream.response]);
-    if (first === "wanted") await sendBody(stream, body);
+    if (first === "wanted") await sendBody(stream, body, encodeFields);
   } catch {
     // Seen by whoever reads the response.
   }
@@ -205,8 +204,14 @@ function answerOf(
   if (switched) return { kind: "stream", status, fields, stream };
   const body = response.endStream
     ? undefined
-    : new StreamBody(stream, contentLength(fields.get("content-length")));
+    : new StreamBody(stream, contentLength(fields.get("content-length")), {
+      decodeFields,
+    });
   return { kind: "response", status, fields, body };
+}
+
+function decodeFields(list: readonly string[]): Fields {
+  return readFields(list).fields;
 }
 
 function tunnelErrorOf(cause: unknown): unknown {

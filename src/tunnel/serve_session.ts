@@ -9,8 +9,8 @@ import type { Http2Connection, Http2ServerStream } from "../http2/api.ts";
 import { ErrorCode } from "../http2/error_codes.ts";
 import { startHttp2Server } from "../http2/server.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
-import { serveStream, type StreamCodec } from "./serve_stream.ts";
-import { encodeFields } from "./wire_fields.ts";
+import { serveStream, type StreamCodec } from "../http_server/serve_stream.ts";
+import { encodeFields, readFields } from "./wire_fields.ts";
 import { decodeRequest } from "./wire_request.ts";
 import { encodeInterim, encodeResponse } from "./wire_response.ts";
 
@@ -59,4 +59,5 @@ const WIRE: StreamCodec = {
   encodeResponse,
   encodeInterim,
   encodeFields,
+  decodeFields: (list) => readFields(list).fields,
 };

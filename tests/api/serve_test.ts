@@ -1,4 +1,4 @@
-/** Web applications being served, with TLS and without: by two servers that behave the same. */
+/** Web applications being served, with TLS and without. */
 import assert from "node:assert/strict";
 import { Hono } from "hono";
 import {
@@ -7,7 +7,6 @@ import {
   type ServedApp,
   type WebApp,
 } from "../../src/api/serve.ts";
-import { servePlain } from "../../src/api/serve_plain.ts";
 import { createTestAuthority } from "../testing/certs.ts";
 
 const LOOPBACK = { hostname: "127.0.0.1", port: 0 } as const;
@@ -24,7 +23,7 @@ interface World extends Disposable {
 function plainWorld(): World {
   return {
     serve: (app, { port = 0, ...options } = {}) =>
-      servePlain(app, { ...LOOPBACK, port }, options),
+      serveApp(app, { ...LOOPBACK, port }, options),
     connect: (port) => Deno.connect({ ...LOOPBACK, port }),
     ask: ({ url }) => fetch(url),
     [Symbol.dispose]() {},
@@ -37,7 +36,8 @@ async function tlsWorld(): Promise<World> {
   const caCerts = [authority.ca];
   const client = Deno.createHttpClient({ caCerts });
   return {
-    serve: (app, options) => serveApp(app, { ...LOOPBACK, tls, ...options }),
+    serve: (app, { port = 0, ...options } = {}) =>
+      serveApp(app, { ...LOOPBACK, port }, { tls, ...options }),
     connect: (port) => Deno.connectTls({ ...LOOPBACK, port, caCerts }),
     ask: ({ url }) => fetch(url, { client }),
     [Symbol.dispose]: () => client.close(),
@@ -45,8 +45,8 @@ async function tlsWorld(): Promise<World> {
 }
 
 const WORLDS = [
-  ["servePlain()", plainWorld],
-  ["serveApp()", tlsWorld],
+  ["serveApp() without TLS", plainWorld],
+  ["serveApp() with TLS", tlsWorld],
 ] as const;
 
 function greeter(): Hono<ApiEnv> {
@@ -173,7 +173,7 @@ for (const [name, open] of WORLDS) {
 Deno.test("serveApp() speaks HTTP/2", async () => {
   const authority = await createTestAuthority();
   const tls = await authority.issue(["127.0.0.1"]);
-  await using served = serveApp(greeter(), { ...LOOPBACK, tls });
+  await using served = serveApp(greeter(), LOOPBACK, { tls });
 
   using conn = await Deno.connectTls({
     ...LOOPBACK,
@@ -186,8 +186,8 @@ Deno.test("serveApp() speaks HTTP/2", async () => {
   assert.equal((await conn.handshake()).alpnProtocol, "h2");
 });
 
-Deno.test("servePlain() ends connections that have idled long enough", async () => {
-  await using served = servePlain(greeter(), LOOPBACK, { idleTimeout: 1 });
+Deno.test("serveApp() ends connections that have idled long enough", async () => {
+  await using served = serveApp(greeter(), LOOPBACK, { idleTimeout: 1 });
   using conn = await Deno.connect({ ...LOOPBACK, port: served.port });
   await conn.write(
     new TextEncoder().encode("GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -204,10 +204,10 @@ Deno.test("servePlain() ends connections that have idled long enough", async () 
   assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*hello 127\.0\.0\.1/);
 });
 
-Deno.test("servePlain() gives an application content, and refuses to be a proxy", async () => {
+Deno.test("serveApp() gives an application content, and refuses to be a proxy", async () => {
   const app = new Hono<ApiEnv>();
   app.post("/", async ({ req }) => new Response(`got ${await req.text()}`));
-  await using served = servePlain(app, LOOPBACK);
+  await using served = serveApp(app, LOOPBACK);
 
   const posted = await fetch(served.url, { method: "POST", body: "a form" });
   using conn = await Deno.connect({ ...LOOPBACK, port: served.port });

@@ -18,7 +18,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["net"],
   ["http", "pac"],
   ["http1", "http2"],
-  ["plugin"],
+  ["http_server", "plugin"],
   ["tunnel", "proxy", "api", "config"],
   ["web"],
   ["inspector"],

@@ -1,10 +1,12 @@
 /** @module */
 import assert from "node:assert/strict";
 import { type AcceptOptions, Acceptor } from "../../src/net/accept.ts";
+import type { AcceptedConnection } from "../../src/net/accepted_connection.ts";
 import { closeQuietly } from "../../src/net/byte_stream.ts";
-import { listenTcp, listenTls } from "../../src/net/listen.ts";
-import { createTestAuthority } from "../testing/certs.ts";
+import { listenTcp } from "../../src/net/listen.ts";
+import { ConnectionLimits } from "../../src/net/connection_limits.ts";
 import { within } from "../testing/deadline.ts";
+import { ManualClock } from "../server/manual_clock.ts";
 import { RawClient } from "../testing/raw_client.ts";
 
 const ANYWHERE = { hostname: "127.0.0.1", port: 0 };
@@ -15,7 +17,7 @@ function accept(options: AcceptOptions): Acceptor {
 }
 
 /** Serves connections by sending back what comes. */
-async function echo(conn: Deno.Conn): Promise<void> {
+async function echo(conn: AcceptedConnection): Promise<void> {
   const buffer = new Uint8Array(100);
   for (
     let count = await conn.read(buffer);
@@ -46,21 +48,6 @@ Deno.test("Acceptor serves connections on a port that it can tell", async () => 
   one.close();
 });
 
-Deno.test("Acceptor serves TLS connections", async () => {
-  const authority = await createTestAuthority();
-  const certificate = await authority.issue(["127.0.0.1"]);
-  const listener = listenTls(ANYWHERE, certificate);
-  await using acceptor = new Acceptor(listener, { serve: echo });
-
-  using client = await RawClient.connect({
-    ...acceptor.address,
-    ca: authority.ca,
-  });
-  await client.send("hello");
-
-  assert.equal(await client.readThrough("hello"), "hello");
-});
-
 Deno.test("Acceptor closes a connection that was served, and forgets it", async () => {
   await using acceptor = accept({
     serve: async (conn) => {
@@ -76,7 +63,14 @@ Deno.test("Acceptor closes a connection that was served, and forgets it", async 
 });
 
 Deno.test("Acceptor closes a connection over the limit, and takes one when another has ended", async () => {
-  await using acceptor = accept({ serve: echo, maxConnections: 1 });
+  const limits = new ConnectionLimits({ max: 1 });
+  await using acceptor = accept({
+    limits,
+    serve(conn) {
+      conn.admit();
+      return echo(conn);
+    },
+  });
   const first = await connectTo(acceptor);
 
   using second = await RawClient.connect(acceptor.address);
@@ -87,6 +81,68 @@ Deno.test("Acceptor closes a connection over the limit, and takes one when anoth
   first.close();
   using third = await connectTo(acceptor);
   await third.closeWrite();
+  assert.deepEqual([...limits.ports.get("port")?.refused ?? []], [
+    ["address", 1],
+  ]);
+});
+
+Deno.test("Acceptor ends a connection that is pending for too long, and no other", async () => {
+  const clock = new ManualClock();
+  const limits = new ConnectionLimits();
+  await using acceptor = accept({
+    clock,
+    limits,
+    loginTimeout: 60_000,
+    async serve(conn) {
+      const first = new Uint8Array(1);
+      await conn.read(first);
+      if (first[0] === 0x61) conn.admit();
+      await conn.write(first);
+      await echo(conn);
+    },
+  });
+  using pending = await RawClient.connect(acceptor.address);
+  await pending.send("p");
+  await pending.readThrough("p");
+  using admitted = await RawClient.connect(acceptor.address);
+  await admitted.send("a");
+  await admitted.readThrough("a");
+
+  clock.advance(59_000);
+  await pending.send("?");
+  assert.equal(await pending.readThrough("?"), "?");
+  clock.advance(6_000);
+
+  assert.equal(await pending.readAll(), "");
+  await admitted.send("!");
+  assert.equal(await admitted.readThrough("!"), "!");
+  assert.equal(limits.ports.get("port")?.refused.get("login_timeout"), 1);
+});
+
+Deno.test("Acceptor ends a connection that is silent both ways, and none on which something moves", async () => {
+  const clock = new ManualClock();
+  const limits = new ConnectionLimits();
+  await using acceptor = accept({
+    clock,
+    limits,
+    silenceTimeout: 900_000,
+    serve(conn) {
+      conn.admit();
+      return echo(conn);
+    },
+  });
+  using silent = await connectTo(acceptor);
+  using lively = await connectTo(acceptor);
+
+  for (let minute = 0; minute < 14; minute++) clock.advance(60_000);
+  await lively.send("!");
+  await lively.readThrough("!");
+  for (let minute = 0; minute < 3; minute++) clock.advance(60_000);
+
+  assert.equal(await silent.readAll(), "");
+  await lively.send("?");
+  assert.equal(await lively.readThrough("?"), "?");
+  assert.equal(limits.ports.get("port")?.refused.get("silent"), 1);
 });
 
 Deno.test("Acceptor tells what went wrong with a connection, and goes on", async () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { servePlain } from "../../src/api/serve_plain.ts";
+import { serveApp } from "../../src/api/serve.ts";
 import { systemClock } from "../../src/async/clock.ts";
 import { openAccounts } from "../../src/server/accounts.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
@@ -95,7 +95,7 @@ async function takePicture(): Promise<void> {
     advertise: { externalHost: "lab.example", proxyPort: () => 8080 },
     clock: { ...systemClock, now: () => NOW },
   });
-  await using served = servePlain(app, { hostname: "127.0.0.1", port: 0 });
+  await using served = serveApp(app, { hostname: "127.0.0.1", port: 0 });
   await using chromium = await startChromium();
   const page = await openPage(chromium, served.url, { viewport: SIZE });
   await signIn(page, JANE);

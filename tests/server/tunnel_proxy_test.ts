@@ -29,7 +29,7 @@ async function heard(admit: Admit, requests: string): Promise<string> {
     resigner,
     direct: () => Promise.reject(new TypeError("Nothing goes past it")),
     httpLog: "none",
-    strangerTimeout: 1,
+    pendingIdleTimeout: 1,
   });
   using raw = await RawClient.connect({ port: proxy.address.port });
   await raw.send(requests);

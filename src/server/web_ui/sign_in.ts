@@ -69,6 +69,7 @@ export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
       const page = renderSignIn(options.version, { next, username, refusal });
       return context.html(page, login.outcome === "throttled" ? 429 : 403);
     }
+    context.env?.admit?.();
     const { key } = login;
     const cookie = sessions.begin({ user: username, key });
     setCookie(context, COOKIE, cookie, COOKIE_OPTIONS);
@@ -140,6 +141,7 @@ function recognize(
   const session = sessions.find(getCookie(context, COOKIE));
   const key = session && keyOf(session, accounts);
   if (session === undefined || key === undefined) return undefined;
+  context.env?.admit?.();
   context.set("user", session.user);
   context.set("key", key);
   context.set("formToken", session.formToken);

@@ -1,6 +1,6 @@
 /** The server's pages with as much on them as there can be, and names as long as they may be. */
 import assert from "node:assert/strict";
-import { servePlain } from "../../../src/api/serve_plain.ts";
+import { serveApp } from "../../../src/api/serve.ts";
 import { ProxyError } from "../../../src/proxy/errors.ts";
 import { type Accounts, openAccounts } from "../../../src/server/accounts.ts";
 import { MemoryRegistry } from "../../../src/server/registry.ts";
@@ -102,7 +102,7 @@ Deno.test({
       version: "1.2.3",
       advertise: { proxyPort: () => 8080 },
     });
-    await using served = servePlain(app, { hostname: "127.0.0.1", port: 0 });
+    await using served = serveApp(app, { hostname: "127.0.0.1", port: 0 });
     await using chromium = await startChromium();
     const page = await openPage(chromium, served.url);
     await signIn(page, { name: LONG, key: "key" });

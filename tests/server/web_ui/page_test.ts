@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { servePlain } from "../../../src/api/serve_plain.ts";
+import { serveApp } from "../../../src/api/serve.ts";
 import { openAccounts } from "../../../src/server/accounts.ts";
 import { MemoryRegistry } from "../../../src/server/registry.ts";
 import { createWebUi } from "../../../src/server/web_ui/web_ui.ts";
@@ -25,7 +25,7 @@ Deno.test({
       version: "1.2.3",
       advertise: { proxyPort: () => 8080 },
     });
-    await using served = servePlain(app, { hostname: "127.0.0.1", port: 0 });
+    await using served = serveApp(app, { hostname: "127.0.0.1", port: 0 });
     await using chromium = await startChromium();
     const page = await chromium.browser.newPage({
       viewport: { width: 390, height: 844 },

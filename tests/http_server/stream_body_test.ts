@@ -4,8 +4,9 @@ import { bytesBody } from "../../src/http/bytes_body.ts";
 import type { Body } from "../../src/http/exchange.ts";
 import { Fields } from "../../src/http/fields.ts";
 import type { Http2ServerStream } from "../../src/http2/api.ts";
-import { sendBody, StreamBody } from "../../src/tunnel/stream_body.ts";
+import { sendBody, StreamBody } from "../../src/http_server/stream_body.ts";
 import { get, type Pair, post, startPair } from "../http2/pairs.ts";
+import { encodeFields, readFields } from "../../src/tunnel/wire_fields.ts";
 import { ByteScanner } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 import {
@@ -16,12 +17,13 @@ import {
 
 const SIZE = 300_000;
 const { signal } = new AbortController();
+const decodeFields = (list: readonly string[]) => readFields(list).fields;
 
 /** A server that answers every request with `body`. */
 function startAnswering(body: () => Body): Promise<Pair> {
   return startPair(async (stream) => {
     await stream.respond([":status", "200"]);
-    await sendBody(stream, body());
+    await sendBody(stream, body(), encodeFields);
   });
 }
 
@@ -29,7 +31,7 @@ function startAnswering(body: () => Body): Promise<Pair> {
 async function contentOf({ client }: Pair, length?: number): Promise<Body> {
   const stream = await client.request(get(), { endStream: true, signal });
   await stream.response;
-  return new StreamBody(stream, length);
+  return new StreamBody(stream, length, { decodeFields });
 }
 
 /** Content that breaks after its first bytes, and says when it is cancelled. */
@@ -59,7 +61,7 @@ Deno.test("sendBody() sends one stream's content on to another", async () => {
   await using far = await startAnswering(() => bytesBody(patternBytes(SIZE)));
   await using near = await startPair(async (stream) => {
     await stream.respond([":status", "200"]);
-    await sendBody(stream, await contentOf(far));
+    await sendBody(stream, await contentOf(far), encodeFields);
   });
 
   const body = await contentOf(near);
@@ -89,7 +91,9 @@ Deno.test("sendBody() lets nobody take content that was cut short for complete",
   const failed = Promise.withResolvers<unknown>();
   await using pair = await startPair(async (stream) => {
     await stream.respond([":status", "200"]);
-    await sendBody(stream, brokenBody(cancelled.resolve)).catch(failed.resolve);
+    await sendBody(stream, brokenBody(cancelled.resolve), encodeFields).catch(
+      failed.resolve,
+    );
   });
 
   const body = await contentOf(pair);
@@ -119,7 +123,7 @@ Deno.test("sendBody() cancels content that nobody takes any more", async () => {
 Deno.test("StreamBody gives what a request brings, to a sink of its choice too", async () => {
   const received = Promise.withResolvers<number>();
   await using pair = await startPair(async (stream: Http2ServerStream) => {
-    const body = new StreamBody(stream, undefined);
+    const body = new StreamBody(stream, undefined, { decodeFields });
     received.resolve(
       await body.writeTo({ write: (bytes) => Promise.resolve(bytes.length) }),
     );
@@ -130,7 +134,7 @@ Deno.test("StreamBody gives what a request brings, to a sink of its choice too",
     endStream: false,
     signal,
   });
-  await sendBody(stream, bytesBody(patternBytes(SIZE)));
+  await sendBody(stream, bytesBody(patternBytes(SIZE)), encodeFields);
 
   assert.equal(await received.promise, SIZE);
   await stream.response;
@@ -149,7 +153,10 @@ Deno.test("StreamBody says once when somebody begins to read, in either way", as
     });
     await stream.response;
     let starts = 0;
-    const body = new StreamBody(stream, SIZE, { onStart: () => starts++ });
+    const body = new StreamBody(stream, SIZE, {
+      decodeFields,
+      onStart: () => starts++,
+    });
     assert.equal(starts, 0);
 
     await read(body);
@@ -163,7 +170,10 @@ Deno.test("StreamBody leaves it to its owner what to do when the rest is not wan
   const stream = await pair.client.request(get(), { endStream: true, signal });
   await stream.response;
   let cancels = 0;
-  const body = new StreamBody(stream, 10, { onCancel: () => cancels++ });
+  const body = new StreamBody(stream, 10, {
+    decodeFields,
+    onCancel: () => cancels++,
+  });
 
   body.cancel();
 

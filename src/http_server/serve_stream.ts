@@ -35,8 +35,10 @@ export interface StreamCodec {
   encodeResponse(response: ProxyResponse, request: ProxyRequest): string[];
   /** The list of an interim answer (1xx). */
   encodeInterim(status: number, fields: Fields): string[];
-  /** Fields alone, for trailers. */
+  /** The list of trailer fields. */
   encodeFields(fields: Fields): string[];
+  /** The trailer fields of a list. */
+  decodeFields(list: readonly string[]): Fields;
 }
 
 /** What one exchange works with. */
@@ -54,10 +56,12 @@ export async function serveStream(
 ): Promise<void> {
   const request = codec.decodeRequest(
     stream.fields,
-    stream.endStream
-      ? undefined
-      : (length) =>
-        new StreamBody(stream, length, { onStart, onCancel: ignore }),
+    stream.endStream ? undefined : (length) =>
+      new StreamBody(stream, length, {
+        decodeFields: codec.decodeFields,
+        onStart,
+        onCancel: ignore,
+      }),
   );
   const context: ExchangeContext = { id, signal: stream.signal, inform };
   const response = await handler(request, context);

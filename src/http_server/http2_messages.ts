@@ -6,10 +6,10 @@
 import type { Body, PlainRequest, ProxyRequest } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import { isHopByHop } from "../http/hop_by_hop.ts";
-import type { StreamCodec } from "../tunnel/serve_stream.ts";
+import type { StreamCodec } from "./serve_stream.ts";
 
-/** How browsers speak HTTP/2. */
-export const BROWSER_CODEC: StreamCodec = {
+/** Messages as RFC 9113 §8.3 writes them. */
+export const HTTP2_MESSAGES: StreamCodec = {
   decodeRequest,
   encodeResponse({ kind, status, fields }, request) {
     // RFC 8441 §5: what HTTP/1.1 answers with 101.
@@ -22,6 +22,7 @@ export const BROWSER_CODEC: StreamCodec = {
     ...listOf(fields),
   ],
   encodeFields: listOf,
+  decodeFields: (list) => new Fields([...list]),
 };
 
 /** Takes apart what the HTTP/2 layer has checked already. */
@@ -70,7 +71,7 @@ function takeApart(
   return { meta, fields: new Fields(flat) };
 }
 
-/** Anything but `https` is not what this connection is for; see `inside_tls.ts`. */
+/** A handler refuses what does not belong on its connection. */
 function schemeOf(text: string | undefined): PlainRequest["scheme"] {
   return text === "https" ? "https" : "http";
 }

@@ -9,10 +9,11 @@ import type { Http2Stream } from "../http2/api.ts";
 import { ErrorCode } from "../http2/error_codes.ts";
 import type { ByteWriter, WriterTo } from "../net/byte_stream.ts";
 import { copy } from "../net/copy.ts";
-import { encodeFields, readFields } from "./wire_fields.ts";
 
-/** What the owner of a stream wants to know of its content. */
-export interface StreamBodyEvents {
+/** What the owner of a stream has to say of its content. */
+export interface StreamBodyOptions {
+  /** Reads the trailer fields. */
+  readonly decodeFields: (list: readonly string[]) => Fields;
   /** Called once, when somebody begins to read. */
   readonly onStart?: () => void;
   /** Called when the rest is not wanted; without it the stream is given up. */
@@ -23,6 +24,7 @@ export interface StreamBodyEvents {
 export class StreamBody implements Body, WriterTo {
   readonly length: number | undefined;
   readonly #stream: Http2Stream;
+  readonly #decodeFields: StreamBodyOptions["decodeFields"];
   #onStart: (() => void) | undefined;
   readonly #onCancel: () => void;
 
@@ -30,9 +32,11 @@ export class StreamBody implements Body, WriterTo {
   constructor(
     stream: Http2Stream,
     length: number | undefined,
-    { onStart, onCancel = () => stream.close() }: StreamBodyEvents = {},
+    { decodeFields, onStart, onCancel = () => stream.close() }:
+      StreamBodyOptions,
   ) {
     this.#stream = stream;
+    this.#decodeFields = decodeFields;
     this.length = length;
     this.#onStart = onStart;
     this.#onCancel = onCancel;
@@ -40,7 +44,7 @@ export class StreamBody implements Body, WriterTo {
 
   get trailers(): Fields | undefined {
     const list = this.#stream.trailers;
-    return list === undefined ? undefined : readFields(list).fields;
+    return list === undefined ? undefined : this.#decodeFields(list);
   }
 
   read(into: Uint8Array): Promise<number | null> {
@@ -69,19 +73,19 @@ export class StreamBody implements Body, WriterTo {
  * that is cut short resets the stream: the other end must not take it for
  * complete.
  *
- * @param trailerList Writes the trailers; as the tunnel's wire does unless given.
+ * @param encodeFields Writes the trailer fields.
  * @throws What the body or the stream throws.
  */
 export async function sendBody(
   stream: Http2Stream,
   body: Body,
-  trailerList: (trailers: Fields) => string[] = encodeFields,
+  encodeFields: (trailers: Fields) => string[],
 ): Promise<void> {
   try {
     await copy(stream, body);
     const { trailers } = body;
     if (trailers === undefined) return await stream.closeWrite();
-    await stream.sendTrailers(trailerList(trailers));
+    await stream.sendTrailers(encodeFields(trailers));
   } catch (cause) {
     // A stream that has ended already may hold an answer that nobody has read.
     if (!stream.signal.aborted) stream.reset(ErrorCode.INTERNAL_ERROR);

@@ -1,0 +1,98 @@
+import type { Handler } from "../http/exchange.ts";
+import type { ErrorHook } from "../http1/serve_exchange.ts";
+import { type OtherProtocol, serveHttp1 } from "../http1/serve.ts";
+import {
+  type AcceptOptions,
+  Acceptor,
+  type AnyListener,
+} from "../net/accept.ts";
+import type { AcceptedConnection } from "../net/accepted_connection.ts";
+import { terminateTls, type TlsIdentity } from "../net/tls_terminator.ts";
+import { serveHttp2 } from "./serve_http2.ts";
+
+/** What answers on one connection. */
+export interface ConnectionHandler {
+  readonly handler: Handler;
+  /** What the connection may begin with instead of HTTP. */
+  readonly other?: OtherProtocol;
+}
+
+/** How HTTP is served. Times are in milliseconds. */
+export interface HttpServerOptions extends Omit<AcceptOptions, "serve"> {
+  /**
+   * Makes the handler of one connection. The signal is aborted when the server
+   * stops. The handler calls `conn.admit()` once the peer may be here.
+   */
+  readonly handlerOf: (
+    conn: AcceptedConnection,
+    signal: AbortSignal,
+  ) => ConnectionHandler;
+  /** With it the server speaks TLS, and HTTP/2 or HTTP/1.1 inside. */
+  readonly identity?: TlsIdentity | undefined;
+  /** How long an admitted connection may wait for its next request. Default 1 h: browsers end it sooner. */
+  readonly idleTimeout?: number | undefined;
+  /** How long a pending connection may wait for its next request. Default 30 s. */
+  readonly pendingIdleTimeout?: number | undefined;
+  /** How long a handshake may take. Default 10 s. */
+  readonly tlsTimeout?: number | undefined;
+  /** Makes the id of an exchange. */
+  readonly exchangeId?: () => string;
+  /** Called with what the peer is not to blame for: broken requests, handlers that throw. */
+  readonly onExchangeError?: ErrorHook;
+}
+
+const IDLE_TIMEOUT = 3_600_000;
+/** As for a header section: a pending connection gets no more time by asking for little. */
+const PENDING_IDLE_TIMEOUT = 30_000;
+
+/**
+ * Serves HTTP/1.1 and, over TLS, HTTP/2 on everything that `listener` accepts,
+ * until it is disposed.
+ */
+export function startHttpServer(
+  listener: AnyListener,
+  options: HttpServerOptions,
+): Acceptor {
+  return new Acceptor(listener, {
+    ...options,
+    serve: (conn, signal) => serveConnection(conn, signal, options),
+  });
+}
+
+async function serveConnection(
+  conn: AcceptedConnection,
+  signal: AbortSignal,
+  options: HttpServerOptions,
+): Promise<void> {
+  const { identity, tlsTimeout, exchangeId, onExchangeError } = options;
+  const { idleTimeout: longest = IDLE_TIMEOUT } = options;
+  const { pendingIdleTimeout = PENDING_IDLE_TIMEOUT } = options;
+  const idleTimeout = () =>
+    conn.isAdmitted ? longest : Math.min(longest, pendingIdleTimeout);
+  const tls = identity && await terminateTls(conn, {
+    identity,
+    signal,
+    ...tlsTimeout !== undefined && { timeout: tlsTimeout },
+  });
+  const { handler, other } = options.handlerOf(conn, signal);
+  const common = {
+    signal,
+    idleTimeout,
+    ...exchangeId && { exchangeId },
+  };
+  if (tls?.protocol === "h2") {
+    return await serveHttp2(tls.stream, handler, {
+      ...common,
+      ...onExchangeError && {
+        onError: (error, id) =>
+          onExchangeError(error, { id, stage: "handler" }),
+      },
+    });
+  }
+  await serveHttp1(tls?.stream ?? conn, handler, {
+    ...common,
+    scheme: tls === undefined ? "http" : "https",
+    ...other && { other },
+    ...onExchangeError && { onError: onExchangeError },
+  });
+}

@@ -1,0 +1,101 @@
+import { timer } from "../async/timer.ts";
+import type { Handler } from "../http/exchange.ts";
+import type { Http2Connection, Http2ServerStream } from "../http2/api.ts";
+import { ErrorCode } from "../http2/error_codes.ts";
+import { startHttp2Server } from "../http2/server.ts";
+import type { ByteStream } from "../net/byte_stream.ts";
+import { HTTP2_MESSAGES } from "./http2_messages.ts";
+import { serveStream } from "./serve_stream.ts";
+
+/** How a connection is served. */
+export interface ServeHttp2Options {
+  /** Ends the connection in order: after its exchanges. */
+  readonly signal: AbortSignal;
+  /** How long the connection may have no exchange, in milliseconds, asked for before each such time. Default: for ever. */
+  readonly idleTimeout?: () => number;
+  /** Makes the id of an exchange for log lines; numbers in base 36 by default. */
+  readonly exchangeId?: () => string;
+  /** Called with what ended an exchange early, other than the peer. */
+  readonly onError?: (cause: unknown, id: string) => void;
+}
+
+/** A peer that has vanished is noticed within about a minute, in milliseconds. */
+const PING_INTERVAL = 60_000;
+
+let lastId = 0;
+
+function nextId(): string {
+  return `h${(++lastId).toString(36)}`;
+}
+
+/**
+ * Serves HTTP/2 on `conn`, which it closes.
+ *
+ * @returns When the connection and its exchanges have ended, however they did.
+ */
+export async function serveHttp2(
+  conn: ByteStream,
+  handler: Handler,
+  { signal, idleTimeout, exchangeId = nextId, onError }: ServeHttp2Options,
+): Promise<void> {
+  const open = new Set<Promise<void>>();
+  using idle = new IdleTimer(idleTimeout, () => drain());
+  const connection: Http2Connection = startHttp2Server(conn, {
+    pingInterval: PING_INTERVAL,
+    onStream(stream) {
+      idle.stop();
+      const served = serve(stream).finally(() => {
+        open.delete(served);
+        if (open.size === 0) idle.start();
+      });
+      open.add(served);
+    },
+  });
+  const drain = () => void connection.drain().catch(ignore);
+  idle.start();
+  if (signal.aborted) drain();
+  signal.addEventListener("abort", drain);
+  await connection.done.catch(ignore);
+  signal.removeEventListener("abort", drain);
+  await Promise.all(open);
+
+  async function serve(stream: Http2ServerStream): Promise<void> {
+    const id = exchangeId();
+    try {
+      await serveStream(stream, { handler, codec: HTTP2_MESSAGES, id });
+    } catch (cause) {
+      if (!stream.signal.aborted) onError?.(cause, id);
+      stream.reset(ErrorCode.INTERNAL_ERROR);
+    }
+  }
+}
+
+/** Calls `onIdle` when a connection has had no exchange for long enough. */
+class IdleTimer implements Disposable {
+  readonly #timeout: (() => number) | undefined;
+  readonly #onIdle: () => void;
+  #timer: Disposable | undefined;
+
+  constructor(timeout: (() => number) | undefined, onIdle: () => void) {
+    this.#timeout = timeout;
+    this.#onIdle = onIdle;
+  }
+
+  start(): void {
+    if (this.#timeout === undefined) return;
+    this.stop();
+    this.#timer = timer(this.#timeout(), this.#onIdle);
+  }
+
+  stop(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+}
+
+/** The peer leaves as it likes. */
+function ignore(): void {}

@@ -1,0 +1,108 @@
+import { type ByteStream, closeQuietly } from "./byte_stream.ts";
+import { networkOf } from "./network.ts";
+
+/** What a listener gives: a TCP connection, or one on a Unix socket. */
+export type ListenerConn = Deno.TcpConn | Deno.UnixConn;
+
+/**
+ * A connection that a peer made to us.
+ *
+ * It is _pending_ until the peer has shown that it may be here: pending
+ * connections have a time limit, and give way when there are too many
+ * ({@linkcode ConnectionLimits}).
+ */
+export class AcceptedConnection implements ByteStream {
+  /** Name of the port it came in by, such as `proxy`; a label of metrics. */
+  readonly port: string;
+  /** IP address of the peer; empty on a Unix socket. */
+  readonly address: string;
+  /** Address and port of the peer for log lines. */
+  readonly peer: string;
+  /** What the peer's connections are counted by. */
+  readonly network: string;
+  /** When it was accepted, in milliseconds of the clock of whoever accepts. */
+  readonly openedAt: number;
+  readonly #conn: ListenerConn;
+  #isAdmitted = false;
+  #isClosed = false;
+  #operations = 0;
+  #onAdmit: (() => void) | undefined;
+
+  constructor(
+    conn: ListenerConn,
+    { port, openedAt }: { readonly port: string; readonly openedAt: number },
+  ) {
+    const { remoteAddr } = conn;
+    this.#conn = conn;
+    this.port = port;
+    this.openedAt = openedAt;
+    this.address = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "";
+    this.peer = remoteAddr.transport === "tcp"
+      ? `${hostText(remoteAddr.hostname)}:${remoteAddr.port}`
+      : "unknown";
+    this.network = networkOf(this.address);
+    if ("setNoDelay" in conn) setOptions(conn);
+  }
+
+  /** Whether the peer has shown that it may be here. */
+  get isAdmitted(): boolean {
+    return this.#isAdmitted;
+  }
+
+  /** Whether it was closed here. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** How many reads and writes were begun: it stands still while the peer sends and takes nothing. */
+  get operations(): number {
+    return this.#operations;
+  }
+
+  /** Called once, by {@linkcode admit}. */
+  set onAdmit(action: () => void) {
+    this.#onAdmit = action;
+  }
+
+  /** The peer has given credentials that are right, or needs none. */
+  admit(): void {
+    if (this.#isAdmitted) return;
+    this.#isAdmitted = true;
+    this.#onAdmit?.();
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    this.#operations += 1;
+    return this.#conn.read(into);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    this.#operations += 1;
+    return this.#conn.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#conn.closeWrite();
+  }
+
+  /** Ends both directions and frees the file. Closing twice does nothing. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    closeQuietly(this.#conn);
+  }
+}
+
+/** Small writes go out at once, and the system notices a peer that has vanished. */
+function setOptions(conn: Deno.TcpConn): void {
+  try {
+    conn.setNoDelay(true);
+    conn.setKeepAlive(true);
+  } catch {
+    // The peer is gone already: reading says so.
+  }
+}
+
+function hostText(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
