@@ -14,7 +14,6 @@ import {
   TLSSocket,
 } from "node:tls";
 import type { ByteStream } from "./byte_stream.ts";
-import { duplexOver } from "./stream_duplex.ts";
 import { TlsSocketStream } from "./tls_socket.ts";
 
 /** Protocols that can follow, the preferred one first (RFC 7301). */
@@ -62,14 +61,13 @@ export async function terminateTls(
   stream: ByteStream,
   { identity, timeout = 10_000, signal }: TerminateTlsOptions,
 ): Promise<TerminatedTls> {
-  const below = duplexOver(stream);
-  const socket = new TLSSocket(below, {
-    isServer: true,
-    secureContext: identity.context,
-    ALPNProtocols: [...PROTOCOLS],
-  });
-  const plain = new TlsSocketStream(socket, below);
+  const plain = new TlsSocketStream(stream, (below) =>
+    new TLSSocket(below, {
+      isServer: true,
+      secureContext: identity.context,
+      ALPNProtocols: [...PROTOCOLS],
+    }));
   await plain.handshake("secure", { timeout, signal });
-  const protocol = socket.alpnProtocol === "h2" ? "h2" : "http/1.1";
+  const protocol = plain.socket.alpnProtocol === "h2" ? "h2" : "http/1.1";
   return { stream: plain, protocol };
 }
