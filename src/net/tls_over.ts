@@ -13,7 +13,6 @@ import { connect } from "node:tls";
 import { type Address, formatAddress, isIpAddress } from "./address.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import { dialErrorOf } from "./dial_error.ts";
-import { duplexOver } from "./stream_duplex.ts";
 import { TlsSocketStream } from "./tls_socket.ts";
 
 /** Where the connection leads, and how its handshake is done. */
@@ -38,17 +37,16 @@ export async function startTlsOver(
   { hostname, port, verify, caCerts = [], timeout = 10_000, signal }:
     TlsOverOptions,
 ): Promise<ByteStream> {
-  const below = duplexOver(conn);
-  const socket = connect({
-    socket: below,
-    rejectUnauthorized: verify,
-    ALPNProtocols: ["http/1.1"],
-    ...caCerts.length > 0 && { ca: [...caCerts] },
-    host: hostname,
-    // RFC 6066 §3: literal addresses are no server names.
-    ...isIpAddress(hostname) ? {} : { servername: hostname },
-  });
-  const stream = new TlsSocketStream(socket, below);
+  const stream = new TlsSocketStream(conn, (below) =>
+    connect({
+      socket: below,
+      rejectUnauthorized: verify,
+      ALPNProtocols: ["http/1.1"],
+      ...caCerts.length > 0 && { ca: [...caCerts] },
+      host: hostname,
+      // RFC 6066 §3: literal addresses are no server names.
+      ...isIpAddress(hostname) ? {} : { servername: hostname },
+    }));
   try {
     await stream.handshake("secureConnect", { timeout, signal });
     return stream;

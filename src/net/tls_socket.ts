@@ -2,10 +2,9 @@
  * Node's TLS on any byte stream, as a byte stream.
  *
  * For where Deno's own TLS cannot go; `tls_terminator.ts` and
- * `tls_over.ts` say why. An end of the stream below counts as an end even
- * where TLS has not said its own: Node does not tell them apart. Messages that
- * were cut short are seen by their length, those that end with the connection
- * are not.
+ * `tls_over.ts` say why. Each direction is as fast as its taker: a write
+ * resolves when the stream below has its ciphertext, and no ciphertext is read
+ * while enough plaintext waits.
  *
  * @module
  */
@@ -13,8 +12,20 @@ import type { Duplex } from "node:stream";
 // The two files above make the sockets; here they are only used.
 import type { TLSSocket } from "node:tls";
 import { abortable } from "../async/abortable.ts";
-import { deadline } from "../async/timer.ts";
+import { deadline, timer } from "../async/timer.ts";
 import type { ByteStream } from "./byte_stream.ts";
+import { StreamDuplex } from "./stream_duplex.ts";
+
+/**
+ * While this many decrypted bytes wait for a reader, nothing more is read: with
+ * the read that goes over it, a connection holds 128 KiB at the most. Half of
+ * it and twice as much are no faster and no slower.
+ */
+const MAX_UNREAD: number = 64 * 1024;
+/** As bytes, but as pieces: a peer that sends a byte a record makes them cost most. */
+const MAX_PIECES = 64;
+/** What Deno's TLS encrypts in one turn; what is beyond it would be copied and wait. */
+const MAX_WRITE: number = 48 * 1024;
 
 /** How long a handshake may take, and what gives it up. */
 export interface HandshakeOptions {
@@ -25,22 +36,38 @@ export interface HandshakeOptions {
 
 /** A TLS connection of Node's. One read and one write at a time. */
 export class TlsSocketStream implements ByteStream {
-  readonly #socket: TLSSocket;
-  readonly #below: Duplex;
-  #rest: Uint8Array | undefined;
+  /** The socket, for what was agreed on. */
+  readonly socket: TLSSocket;
+  readonly #below: StreamDuplex;
+  /** Decrypted and not read yet. */
+  readonly #chunks: Uint8Array[] = [];
+  #unread = 0;
   #end: "open" | "ended" | "closed" = "open";
   #failure: Error | undefined;
   #changed: () => void = nothing;
+  #sending: PromiseWithResolvers<void> | undefined;
+  #isOpen = false;
+  #verdict: Disposable | undefined;
 
-  /** @param below What `socket` was made on; closed with it. */
-  constructor(socket: TLSSocket, below: Duplex) {
-    this.#socket = socket;
-    this.#below = below;
-    socket.on("readable", () => this.#changed());
-    socket.on("end", () => this.#ends("ended"));
-    socket.on("close", () => this.#ends("closed"));
-    socket.on("error", (error) => this.#fails(error));
-    below.on("error", (error) => this.#fails(error));
+  /**
+   * @param stream What TLS is spoken on; closed with this one.
+   * @param open Makes the socket.
+   */
+  constructor(stream: ByteStream, open: (below: Duplex) => TLSSocket) {
+    this.#below = new StreamDuplex(stream, {
+      // After the end of TLS, Deno would keep what comes and never look at it.
+      mayRead: () =>
+        this.#unread < MAX_UNREAD && this.#chunks.length < MAX_PIECES &&
+        this.#end === "open",
+      onEnd: () => this.#endsBelow(),
+    });
+    this.socket = open(this.#below);
+    this.socket.on("data", (chunk: Uint8Array) => this.#take(chunk));
+    this.socket.on("end", () => this.#ends("ended"));
+    this.socket.on("close", () => this.#ends("closed"));
+    this.socket.on("error", (error) => this.#fails(error));
+    this.#below.on("error", (error) => this.#fails(error));
+    this.#below.on("close", () => this.#ends("closed"));
   }
 
   /** Waits for the handshake. @param event What the socket says when it is done. */
@@ -49,7 +76,7 @@ export class TlsSocketStream implements ByteStream {
     { timeout, signal }: HandshakeOptions,
   ): Promise<void> {
     const done = Promise.withResolvers<void>();
-    this.#socket.once(event, done.resolve);
+    this.socket.once(event, done.resolve);
     this.#changed = () => {
       if (this.#failure !== undefined) done.reject(this.#failure);
       else if (this.#end !== "open") done.reject(endedEarly());
@@ -58,6 +85,7 @@ export class TlsSocketStream implements ByteStream {
     this.#changed();
     try {
       await deadline(abortable(done.promise, signal), timeout);
+      this.#isOpen = true;
     } catch (cause) {
       this.close();
       throw cause;
@@ -68,14 +96,8 @@ export class TlsSocketStream implements ByteStream {
 
   async read(into: Uint8Array): Promise<number | null> {
     while (true) {
-      const chunk = this.#rest ?? this.#next();
-      if (chunk !== undefined) {
-        const piece = chunk.subarray(0, into.length);
-        into.set(piece);
-        const rest = chunk.subarray(piece.length);
-        this.#rest = rest.length === 0 ? undefined : rest;
-        return piece.length;
-      }
+      const [chunk] = this.#chunks;
+      if (chunk !== undefined) return this.#give(chunk, into);
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#end === "ended") return null;
       if (this.#end === "closed") throw cutShort();
@@ -83,32 +105,57 @@ export class TlsSocketStream implements ByteStream {
     }
   }
 
-  write(bytes: Uint8Array): Promise<number> {
-    const written = Promise.withResolvers<number>();
-    this.#socket.write(bytes, (error) => {
-      if (error) written.reject(error);
-      else written.resolve(bytes.length);
-    });
-    return written.promise;
+  async write(bytes: Uint8Array): Promise<number> {
+    // Node's TLS fails for an empty write.
+    if (bytes.length === 0) return 0;
+    const piece = bytes.subarray(0, MAX_WRITE);
+    await this.#send((done) => this.socket.write(piece, done));
+    return piece.length;
   }
 
-  closeWrite(): Promise<void> {
-    const ended = Promise.withResolvers<void>();
-    this.#socket.end((error?: Error | null) => {
-      if (error) ended.reject(error);
-      else ended.resolve();
-    });
-    return ended.promise;
+  async closeWrite(): Promise<void> {
+    await this.#send((done) => this.socket.end(done));
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#verdict?.[Symbol.dispose]();
+    this.#chunks.length = 0;
+    this.#unread = 0;
+    // The socket follows in the next turn. Deno 2.9.6 keeps one for good that is
+    // destroyed in the turn that made it.
     this.#below.destroy();
   }
 
-  #next(): Uint8Array | undefined {
-    const chunk: Uint8Array | null = this.#socket.read();
-    return chunk ?? undefined;
+  #take(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#unread += chunk.length;
+    this.#changed();
+  }
+
+  #give(chunk: Uint8Array, into: Uint8Array): number {
+    const piece = chunk.subarray(0, into.length);
+    into.set(piece);
+    if (piece.length === chunk.length) this.#chunks.shift();
+    else this.#chunks[0] = chunk.subarray(piece.length);
+    this.#unread -= piece.length;
+    this.#below.readOn();
+    return piece.length;
+  }
+
+  /** Starts something, and waits until the stream below has its ciphertext. */
+  async #send(
+    start: (done: (error?: Error | null) => void) => void,
+  ): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const sent = Promise.withResolvers<void>();
+    this.#sending = sent;
+    start((error) => error ? sent.reject(error) : sent.resolve());
+    await sent.promise;
+    // Node says that an end is written one turn before it writes it.
+    await Promise.resolve();
+    await this.#below.written();
+    // It forgets why a write of ciphertext failed.
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   #change(): Promise<void> {
@@ -117,14 +164,25 @@ export class TlsSocketStream implements ByteStream {
     return promise;
   }
 
+  /** Node does not tell this from an end of TLS; whoever reads has to (RFC 8446 §6.1). */
+  #endsBelow(): void {
+    // An end of TLS that came with it is told within this turn.
+    this.#verdict = timer(0, () => {
+      if (this.#end !== "open") return;
+      this.#fails(this.#isOpen ? cutShort() : endedEarly());
+    });
+  }
+
   #ends(how: "ended" | "closed"): void {
     // A socket closes after its end; that changes nothing for the reader.
     if (this.#end === "open") this.#end = how;
+    if (how === "closed") this.#sending?.reject(this.#failure ?? cutShort());
     this.#changed();
   }
 
   #fails(error: Error): void {
     this.#failure ??= error;
+    this.#sending?.reject(this.#failure);
     this.#changed();
   }
 }

@@ -14,7 +14,6 @@ import {
   TLSSocket,
 } from "node:tls";
 import type { ByteStream } from "./byte_stream.ts";
-import { duplexOver } from "./stream_duplex.ts";
 import { TlsSocketStream } from "./tls_socket.ts";
 
 /** Protocols that can follow, the preferred one first (RFC 7301). */
@@ -68,14 +67,13 @@ export async function terminateTls(
   { identity, protocols = PROTOCOLS, timeout = 10_000, signal }:
     TerminateTlsOptions,
 ): Promise<TerminatedTls> {
-  const below = duplexOver(stream);
-  const socket = new TLSSocket(below, {
-    isServer: true,
-    secureContext: identity.context,
-    ALPNProtocols: [...protocols],
-  });
-  const plain = new TlsSocketStream(socket, below);
+  const plain = new TlsSocketStream(stream, (below) =>
+    new TLSSocket(below, {
+      isServer: true,
+      secureContext: identity.context,
+      ALPNProtocols: [...protocols],
+    }));
   await plain.handshake("secure", { timeout, signal });
-  const protocol = socket.alpnProtocol === "h2" ? "h2" : "http/1.1";
+  const protocol = plain.socket.alpnProtocol === "h2" ? "h2" : "http/1.1";
   return { stream: plain, protocol };
 }

@@ -1,0 +1,153 @@
+/**
+ * A browser that speaks TLS with a site through the proxy, and stops reading
+ * when a test wants it to.
+ *
+ * @module
+ */
+import { startHttp2Client } from "../../src/http2/client.ts";
+import type {
+  ByteReader,
+  ByteStream,
+  ByteWriter,
+} from "../../src/net/byte_stream.ts";
+import { writeAll } from "../../src/net/copy.ts";
+import { USER } from "../system/programs.ts";
+import { ByteScanner, bytesOf } from "../testing/byte_scanner.ts";
+import { within } from "../testing/deadline.ts";
+import { RawClient } from "../testing/raw_client.ts";
+
+/** What can be spoken inside TLS. */
+export type Kind = "HTTP/1.1" | "HTTP/2" | "WebSocket";
+/** All of it. */
+export const KINDS: readonly Kind[] = ["HTTP/1.1", "HTTP/2", "WebSocket"];
+
+/** Windows so wide that only TCP holds the sender up. */
+const WIDE: number = 2 ** 31 - 1;
+
+/** The way to a site. */
+export interface TlsRoute {
+  readonly proxyPort: number;
+  /** The site's `host:port`. */
+  readonly site: string;
+  readonly kind: Kind;
+}
+
+/** One connection, for one exchange. */
+export interface TlsBrowser extends Disposable {
+  /**
+   * Asks for a path. What is written is the request's content, or what goes
+   * over the WebSocket; what is read is the answer's.
+   *
+   * @param length Of the content, which is none without it.
+   */
+  ask(path: string, length?: number): Promise<ByteReader & ByteWriter>;
+  /** Takes nothing from the socket any more. */
+  stopReading(): void;
+}
+
+/** Opens a connection. @param ca The authority of the certificate, in PEM. */
+export async function openBrowser(
+  { proxyPort, site, kind }: TlsRoute,
+  ca: string,
+): Promise<TlsBrowser> {
+  const tcp = await Deno.connect({ hostname: "127.0.0.1", port: proxyPort });
+  const raw = RawClient.over(tcp);
+  const credentials = btoa(`${USER.name}+lab:${USER.key}`);
+  await raw.send(
+    `CONNECT ${site} HTTP/1.1\r\nHost: ${site}\r\n` +
+      `Proxy-Authorization: Basic ${credentials}\r\n\r\n`,
+  );
+  const head = await raw.readHead();
+  if (!head.startsWith("HTTP/1.1 200 ")) throw new Error(`No tunnel: ${head}`);
+  const tls = await within(
+    Deno.startTls(tcp, {
+      hostname: "localhost",
+      caCerts: [ca],
+      alpnProtocols: [kind === "HTTP/2" ? "h2" : "http/1.1"],
+    }),
+    "TLS",
+  );
+  const conn = pausable(tls);
+  const browser = { conn, site, isSocket: kind === "WebSocket" };
+  return {
+    ask: kind === "HTTP/2" ? http2(browser) : http1(browser),
+    stopReading: conn.stopReading,
+    [Symbol.dispose]: () => conn.close(),
+  };
+}
+
+interface Peer {
+  readonly conn: ByteStream;
+  readonly site: string;
+  readonly isSocket: boolean;
+}
+
+function http1({ conn, site, isSocket }: Peer): TlsBrowser["ask"] {
+  return async (path, length) => {
+    const lines = [
+      `${length === undefined || isSocket ? "GET" : "POST"} ${path} HTTP/1.1`,
+      `Host: ${site}`,
+      ...isSocket
+        ? [
+          "Upgrade: websocket",
+          "Connection: Upgrade",
+          "Sec-WebSocket-Version: 13",
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        ]
+        : length === undefined
+        ? []
+        : [`Content-Length: ${length}`],
+    ];
+    await writeAll(conn, bytesOf(`${lines.join("\r\n")}\r\n\r\n`));
+    const scanner = new ByteScanner(conn);
+    // A site answers an upload when it has it.
+    let head: Promise<unknown> | undefined;
+    const readHead = () =>
+      head ??= within(scanner.readThrough("\r\n\r\n"), "a head");
+    if (length === undefined || isSocket) await readHead();
+    return {
+      write: (bytes) => conn.write(bytes),
+      async read(into) {
+        await readHead();
+        return await scanner.read(into);
+      },
+    };
+  };
+}
+
+function http2({ conn, site }: Peer): TlsBrowser["ask"] {
+  const client = startHttp2Client(conn, {
+    streamWindow: WIDE,
+    connectionWindow: WIDE,
+    maxWindow: WIDE,
+    maxUnread: WIDE,
+  });
+  client.done.catch(() => {});
+  return async (path, length) => {
+    const stream = await client.request([
+      ...[":method", length === undefined ? "GET" : "POST"],
+      ...[":scheme", "https", ":authority", site, ":path", path],
+      ...length === undefined ? [] : ["content-length", `${length}`],
+    ], { endStream: length === undefined });
+    if (length === undefined) await within(stream.response, "a response");
+    else stream.response.catch(() => {});
+    return stream;
+  };
+}
+
+/** A connection that can stop reading. */
+function pausable(conn: ByteStream): ByteStream & { stopReading(): void } {
+  let isPaused = false;
+  const { promise: closed, reject } = Promise.withResolvers<never>();
+  closed.catch(() => {});
+  return {
+    read: (into) => isPaused ? closed : conn.read(into),
+    write: (bytes) => conn.write(bytes),
+    closeWrite: () => conn.closeWrite(),
+    close() {
+      reject(new Error("The browser has closed its connection"));
+      conn.close();
+    },
+    stopReading: () => void (isPaused = true),
+  };
+}
