@@ -40,8 +40,8 @@ export const CONNECTION_LIMIT_FIELDS: Fields<ConnectionLimitConfig> = {
   exchangeIdleTimeout: field(duration().default(15 * 60_000), {
     section: "Limits",
     placeholder: "duration",
-    help: "How long a browser's connection may be silent in both directions, " +
-      "in the middle of a request too. A browser that has vanished holds " +
-      "its request no longer than that. 0 is no limit.",
+    help: "How long the connection of a browser may be silent in both " +
+      "directions, in the middle of a request too. A browser that has " +
+      "vanished holds its request no longer than that. 0 is no limit.",
   }),
 };

@@ -7,7 +7,8 @@ import {
   type AnyListener,
 } from "../net/accept.ts";
 import type { AcceptedConnection } from "../net/accepted_connection.ts";
-import { terminateTls, type TlsIdentity } from "../net/tls_terminator.ts";
+import { acceptTls } from "../net/accept_tls.ts";
+import type { TlsIdentity } from "../net/tls_terminator.ts";
 import { serveHttp2 } from "./serve_http2.ts";
 
 /** What answers on one connection. */
@@ -69,11 +70,12 @@ async function serveConnection(
   const { pendingIdleTimeout = PENDING_IDLE_TIMEOUT } = options;
   const idleTimeout = () =>
     conn.isAdmitted ? longest : Math.min(longest, pendingIdleTimeout);
-  const tls = identity && await terminateTls(conn, {
+  const tls = identity && await acceptTls(conn, {
     identity,
     signal,
     ...tlsTimeout !== undefined && { timeout: tlsTimeout },
   });
+  if (identity !== undefined && tls === undefined) return;
   const { handler, other } = options.handlerOf(conn, signal);
   const common = {
     signal,

@@ -171,8 +171,7 @@ export class Acceptor implements Running {
         now - conn.openedAt >= this.#loginTimeout;
       const isSilent = now - activity.at >= this.#silenceTimeout;
       if (conn.isClosed || !isLate && !isSilent) continue;
-      this.#limits.refuse(conn, isLate ? "login_timeout" : "silent");
-      conn.close();
+      conn.refuse(isLate ? "login_timeout" : "silent");
     }
   }
 

@@ -1,8 +1,17 @@
 import { type ByteStream, closeQuietly } from "./byte_stream.ts";
 import { networkOf } from "./network.ts";
+import type { RefusalReason } from "./port_use.ts";
 
 /** What a listener gives: a TCP connection, or one on a Unix socket. */
 export type ListenerConn = Deno.TcpConn | Deno.UnixConn;
+
+/** What happens to a connection, for whoever counts it. */
+export interface ConnectionEvents {
+  /** The peer has shown that it may be here. Called once. */
+  onAdmit(connection: AcceptedConnection): void;
+  /** The connection is about to be closed for this reason. Called once. */
+  onRefuse(connection: AcceptedConnection, reason: RefusalReason): void;
+}
 
 /**
  * A connection that a peer made to us.
@@ -26,7 +35,8 @@ export class AcceptedConnection implements ByteStream {
   #isAdmitted = false;
   #isClosed = false;
   #operations = 0;
-  #onAdmit: (() => void) | undefined;
+  #unread: Uint8Array | undefined;
+  #events: ConnectionEvents | undefined;
 
   constructor(
     conn: ListenerConn,
@@ -59,21 +69,36 @@ export class AcceptedConnection implements ByteStream {
     return this.#operations;
   }
 
-  /** Called once, by {@linkcode admit}. */
-  set onAdmit(action: () => void) {
-    this.#onAdmit = action;
+  /** Who counts the connection. */
+  set events(events: ConnectionEvents) {
+    this.#events = events;
   }
 
   /** The peer has given credentials that are right, or needs none. */
   admit(): void {
     if (this.#isAdmitted) return;
     this.#isAdmitted = true;
-    this.#onAdmit?.();
+    this.#events?.onAdmit(this);
+  }
+
+  /** Closes a connection that will not be served, or not any more. */
+  refuse(reason: RefusalReason): void {
+    if (this.#isClosed) return;
+    this.#events?.onRefuse(this, reason);
+    this.close();
+  }
+
+  /** Gives bytes back that were read: they are read again first. */
+  unread(bytes: Uint8Array): void {
+    this.#unread = bytes;
   }
 
   read(into: Uint8Array): Promise<number | null> {
     this.#operations += 1;
-    return this.#conn.read(into);
+    const unread = this.#unread;
+    return unread === undefined
+      ? this.#conn.read(into)
+      : Promise.resolve(this.#readAgain(unread, into));
   }
 
   write(bytes: Uint8Array): Promise<number> {
@@ -90,6 +115,14 @@ export class AcceptedConnection implements ByteStream {
     if (this.#isClosed) return;
     this.#isClosed = true;
     closeQuietly(this.#conn);
+  }
+
+  #readAgain(unread: Uint8Array, into: Uint8Array): number {
+    const piece = unread.subarray(0, into.length);
+    into.set(piece);
+    const rest = unread.subarray(piece.length);
+    this.#unread = rest.length === 0 ? undefined : rest;
+    return piece.length;
   }
 }
 

@@ -1,5 +1,8 @@
 import { KeyedCounter } from "../async/keyed_counter.ts";
-import type { AcceptedConnection } from "./accepted_connection.ts";
+import type {
+  AcceptedConnection,
+  ConnectionEvents,
+} from "./accepted_connection.ts";
 import { countFreeFiles } from "./file_budget.ts";
 import { PortUse, type RefusalReason } from "./port_use.ts";
 
@@ -47,7 +50,7 @@ const LEAST = 8;
  * the oldest pending connection of the address that has most of them gives way
  * to a new one: so a flood from one place takes nothing from the others.
  */
-export class ConnectionLimits {
+export class ConnectionLimits implements ConnectionEvents {
   readonly #options: ConnectionLimitsOptions;
   readonly #countFreeFiles: (atMost: number) => number;
   readonly #ports = new Map<string, PortUse>();
@@ -99,9 +102,9 @@ export class ConnectionLimits {
     const limit = this.#limitReached(connection, port);
     if (limit !== undefined) {
       const victim = this.#victimOf(limit, connection, port);
-      const isClogged = this.#closing.size > this.#max * PENDING_SHARE;
+      const isClogged = this.#closing.size > this.#ceiling * PENDING_SHARE;
       if (victim === undefined || isClogged) {
-        this.refuse(connection, limit === "pending" ? "address" : limit);
+        this.onRefuse(connection, limit === "pending" ? "address" : limit);
         return false;
       }
       this.#makeGiveWay(victim);
@@ -110,8 +113,13 @@ export class ConnectionLimits {
     this.#perNetwork.add(connection.network);
     this.#pendingPerNetwork.add(connection.network);
     port.add(connection);
-    connection.onAdmit = () => this.#removePending(connection);
+    connection.events = this;
     return true;
+  }
+
+  /** A connection is pending no more. */
+  onAdmit(connection: AcceptedConnection): void {
+    this.#removePending(connection);
   }
 
   /** Stops counting a connection: its file is freed. */
@@ -156,14 +164,14 @@ export class ConnectionLimits {
     { network }: AcceptedConnection,
     port: PortUse,
   ): "total" | "port" | "address" | "pending" | undefined {
-    const max = this.#max;
+    const max = this.#ceiling;
     const share = Math.ceil(SHARE * max);
     const perAddress = Math.min(this.#options.maxPerAddress ?? share, max);
     if (this.#perNetwork.of(network) >= perAddress) return "address";
     const pending = Math.ceil(PENDING_SHARE * max);
     if (this.#pendingPerNetwork.of(network) >= pending) return "pending";
     if (port.open >= share) return "port";
-    return this.#size - this.#closing.size >= max ? "total" : undefined;
+    return this.#size - this.#closing.size >= this.#max ? "total" : undefined;
   }
 
   /** The pending connection that gives way to `connection`. */
@@ -190,10 +198,9 @@ export class ConnectionLimits {
   }
 
   #makeGiveWay(victim: AcceptedConnection): void {
-    this.refuse(victim, "gave_way");
     this.#closing.add(victim);
     this.#removePending(victim);
-    victim.close();
+    victim.refuse("gave_way");
   }
 
   #removePending(connection: AcceptedConnection): void {
@@ -203,7 +210,7 @@ export class ConnectionLimits {
   }
 
   /** Counts and tells that a connection is not served, or not any more. */
-  refuse({ port, address }: AcceptedConnection, reason: RefusalReason): void {
+  onRefuse({ port, address }: AcceptedConnection, reason: RefusalReason): void {
     this.#portOf(port).countRefusal(reason);
     this.#options.onRefusal?.({ reason, port, address });
   }

@@ -82,6 +82,7 @@ async function connect(
   try {
     const conn = await raceAddresses(addresses, target.port, attempt.signal);
     conn.setNoDelay(true);
+    conn.setKeepAlive(true);
     return conn;
   } catch (cause) {
     if (!attempt.expired) throw cause;

@@ -7,6 +7,7 @@ import type { AcceptedConnection } from "./accepted_connection.ts";
  * - `total`, `port`, `address`: that limit is reached, and no pending
  *   connection can give way.
  * - `gave_way`: it was pending, and its address had the most of those.
+ * - `tls_timeout`: its TLS handshake took too long.
  * - `login_timeout`: it was pending for too long.
  * - `silent`: it was silent in both directions for too long.
  */
@@ -15,6 +16,7 @@ export type RefusalReason =
   | "port"
   | "address"
   | "gave_way"
+  | "tls_timeout"
   | "login_timeout"
   | "silent";
 

@@ -53,7 +53,7 @@ export function connectToProxy(
   { hostname, port, protocol }: UpstreamProxy,
   { dial, caCerts = [], handshakeTimeout: timeout = 10_000 }:
     UpstreamConnectOptions,
-): (signal: AbortSignal) => Promise<Deno.TcpConn | Deno.TlsConn> {
+): (signal: AbortSignal) => Promise<ByteStream> {
   return async function connectToThisProxy(signal) {
     const conn = await dial({ hostname, port }, signal);
     if (protocol !== "https") return conn;
@@ -95,8 +95,8 @@ export function connectThrough(
   };
 }
 
-function isTcp(conn: Deno.TcpConn | Deno.TlsConn): conn is Deno.TcpConn {
-  return !("handshake" in conn);
+function isTcp(conn: ByteStream): conn is Deno.TcpConn {
+  return "setNoDelay" in conn;
 }
 
 /** Has the proxy behind `stream` connect to the target; gives what the target has said already. */

@@ -10,7 +10,8 @@ import type { AcceptedConnection } from "../net/accepted_connection.ts";
 import type { Address } from "../net/address.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { listenTcp } from "../net/listen.ts";
-import { terminateTls, type TlsIdentity } from "../net/tls_terminator.ts";
+import { acceptTls } from "../net/accept_tls.ts";
+import type { TlsIdentity } from "../net/tls_terminator.ts";
 import { openSession } from "../tunnel/open_session.ts";
 import { readUpgrade, type Upgrade } from "../tunnel/upgrade.ts";
 import type { TunnelRegistry } from "./registry.ts";
@@ -48,12 +49,10 @@ export function startTunnelServer(
     conn: AcceptedConnection,
     signal: AbortSignal,
   ): Promise<void> {
-    const { stream } = await terminateTls(conn, {
-      identity,
-      protocols: ["http/1.1"],
-      signal,
-    });
-    const upgrade = await readUpgrade(stream);
+    const protocols = ["http/1.1"] as const;
+    const tls = await acceptTls(conn, { identity, protocols, signal });
+    if (tls === undefined) return;
+    const upgrade = await readUpgrade(tls.stream);
     if (upgrade === undefined) return;
     const tunnel = registry.get(upgrade.tunnelId);
     if (!tunnel?.acceptsToken(upgrade.token)) {

@@ -47,6 +47,9 @@ Deno.test("server starts a server with the configuration and logs it without sec
     restUserRateLimit: 250,
     restAddressRateLimit: 500,
     loginMaxFailures: 10,
+    maxConnections: 10_000,
+    maxConnectionsPerAddress: undefined,
+    exchangeIdleTimeout: 900_000,
   });
   const text = await Deno.readTextFile(log.path);
   assert.match(text, /users=jane:xxxxx,joe:xxxxx/);
