@@ -1,8 +1,8 @@
 /**
  * A stranger: a process of its own, with files of its own, that opens many
  * connections from one address and lets them hang. It reads what to do as JSON
- * from its first argument, and writes one JSON line when all were tried. It
- * ends with its standard input.
+ * from its first argument, writes one JSON line when all were tried, and holds
+ * what is open until it is killed.
  */
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
@@ -41,8 +41,6 @@ const PAUSE = 2_000;
 if (import.meta.main) {
   const plan: StrangerPlan = JSON.parse(Deno.args[0] ?? "");
   console.log(JSON.stringify(await attack(plan)));
-  await new Response(Deno.stdin.readable).text();
-  Deno.exit();
 }
 
 async function attack(plan: StrangerPlan): Promise<StrangerReport> {
