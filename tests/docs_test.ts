@@ -12,6 +12,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import project from "../deno.json" with { type: "json" };
 import { LAYERS } from "./lint/layers.ts";
+import { needs } from "./testing/needs.ts";
 import { run } from "./testing/process.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
@@ -62,7 +63,7 @@ function runnableBlocks(text: string): string[] {
 }
 
 Deno.test("commands in documents that are marked to run do run", {
-  ignore: Deno.build.os === "windows",
+  ignore: Deno.build.os === "windows" || needs("sh").ignore,
 }, async () => {
   for (const document of DOCUMENTS) {
     for (const commands of runnableBlocks(await read(document))) {
@@ -71,7 +72,7 @@ Deno.test("commands in documents that are marked to run do run", {
         /npx --yes deno@\S+/g,
         Deno.execPath(),
       );
-      const { code, stderr } = await run("bash", ["-euc", script], {
+      const { code, stderr } = await run("sh", ["-euc", script], {
         cwd: PROJECT,
         ms: 60_000,
       });
@@ -101,7 +102,15 @@ Deno.test("links in documents lead somewhere", async () => {
 
 Deno.test("tasks and paths that documents and workflows name exist", async () => {
   const workflows = await Array.fromAsync(sources(".github/workflows"));
-  for (const path of [...DOCUMENTS, ...workflows, "Containerfile", ".ci/run"]) {
+  for (
+    const path of [
+      ...DOCUMENTS,
+      ...workflows,
+      "Containerfile",
+      ".ci/run",
+      ".ci/install",
+    ]
+  ) {
     const text = await read(path);
     for (const [, task = ""] of text.matchAll(/deno(?:@\S+)? task (\w+)/g)) {
       assert.ok(Object.hasOwn(project.tasks, task), `${path}: task ${task}`);
