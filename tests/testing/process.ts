@@ -207,11 +207,13 @@ async function feed(
   await writer.close().catch(() => {});
 }
 
-/** The test's own environment without the settings of the program. */
+/** The test's own environment without the settings of the program, and without the repository that a hook of git names. */
 function cleanEnvironment(): Record<string, string> {
   const entries = Object.entries(Deno.env.toObject());
   return Object.fromEntries(
-    entries.filter(([name]) => !/^(SALLYPORT|SAUCE)_/.test(name)),
+    entries.filter(([name]) =>
+      !/^(?:SALLYPORT_|SAUCE_|GIT_(?:DIR|WORK_TREE|INDEX_FILE)$)/.test(name)
+    ),
   );
 }
 
