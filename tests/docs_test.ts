@@ -8,7 +8,7 @@
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import project from "../deno.json" with { type: "json" };
 import { LAYERS } from "./lint/layers.ts";
@@ -22,11 +22,13 @@ const DOCUMENTS = [
   "CHANGELOG.md",
   "plugins/README.md",
   "tests/system/README.md",
+  "tests/testing/README.md",
   ".github/ARCHITECTURE.md",
   ".github/guides/browsers.md",
   ".github/guides/headers-and-dialing.md",
   ".github/guides/operating.md",
   ".github/guides/traffic.md",
+  ".github/CODE_OF_CONDUCT.md",
   ".github/CONTRIBUTING.md",
   ".github/SECURITY.md",
 ].filter((path) => existsSync(join(PROJECT, path)));
@@ -97,6 +99,28 @@ Deno.test("links in documents lead somewhere", async () => {
 
       assert.ok(existsSync(target), `${document} links to ${link}`);
     }
+  }
+});
+
+Deno.test("the README of tests/testing/ says of every file when to use it", async () => {
+  const text = await read("tests/testing/README.md");
+  const listed = Array.from(
+    text.matchAll(/^\| \[`(\w+\.ts)`\]\(\1\) +\| \S/gm),
+    ([, file = ""]) => file,
+  );
+  const files = (await Array.fromAsync(sources("tests/testing")))
+    .map((path) => basename(path))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith("_test.ts"));
+
+  assert.deepEqual(listed.toSorted(), files.toSorted());
+});
+
+Deno.test("CI and development containers install the same programs", async () => {
+  for (const path of [".ci/run", ".devcontainer/devcontainer.json"]) {
+    const text = await read(path);
+
+    assert.match(text, /\bbash \.ci\/install\b/, path);
+    assert.doesNotMatch(text, /\bapt-get\b|\bgo install\b/, path);
   }
 });
 

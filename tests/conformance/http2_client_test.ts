@@ -8,6 +8,7 @@ import type { Http2Client } from "../../src/http2/api.ts";
 import { startHttp2Client } from "../../src/http2/client.ts";
 import { writeAll } from "../../src/net/copy.ts";
 import { get, post, readAll } from "../http2/pairs.ts";
+import { freePort } from "../testing/free_port.ts";
 import { needs } from "../testing/needs.ts";
 import { TestProcess } from "../testing/process.ts";
 import { HELLO, startHttp2Site } from "./http2_site.ts";
@@ -52,11 +53,6 @@ async function startNghttpx(
       if (attempt === 3) throw error;
     }
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 Deno.test({
