@@ -8,10 +8,11 @@
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import project from "../deno.json" with { type: "json" };
 import { LAYERS } from "./lint/layers.ts";
+import { needs } from "./testing/needs.ts";
 import { run } from "./testing/process.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
@@ -21,11 +22,13 @@ const DOCUMENTS = [
   "CHANGELOG.md",
   "plugins/README.md",
   "tests/system/README.md",
+  "tests/testing/README.md",
   ".github/ARCHITECTURE.md",
   ".github/guides/browsers.md",
   ".github/guides/headers-and-dialing.md",
   ".github/guides/operating.md",
   ".github/guides/traffic.md",
+  ".github/CODE_OF_CONDUCT.md",
   ".github/CONTRIBUTING.md",
   ".github/SECURITY.md",
 ].filter((path) => existsSync(join(PROJECT, path)));
@@ -62,7 +65,7 @@ function runnableBlocks(text: string): string[] {
 }
 
 Deno.test("commands in documents that are marked to run do run", {
-  ignore: Deno.build.os === "windows",
+  ignore: Deno.build.os === "windows" || needs("sh").ignore,
 }, async () => {
   for (const document of DOCUMENTS) {
     for (const commands of runnableBlocks(await read(document))) {
@@ -71,7 +74,7 @@ Deno.test("commands in documents that are marked to run do run", {
         /npx --yes deno@\S+/g,
         Deno.execPath(),
       );
-      const { code, stderr } = await run("bash", ["-euc", script], {
+      const { code, stderr } = await run("sh", ["-euc", script], {
         cwd: PROJECT,
         ms: 60_000,
       });
@@ -99,9 +102,39 @@ Deno.test("links in documents lead somewhere", async () => {
   }
 });
 
+Deno.test("the README of tests/testing/ says of every file when to use it", async () => {
+  const text = await read("tests/testing/README.md");
+  const listed = Array.from(
+    text.matchAll(/^\| \[`(\w+\.ts)`\]\(\1\) +\| \S/gm),
+    ([, file = ""]) => file,
+  );
+  const files = (await Array.fromAsync(sources("tests/testing")))
+    .map((path) => basename(path))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith("_test.ts"));
+
+  assert.deepEqual(listed.toSorted(), files.toSorted());
+});
+
+Deno.test("CI and development containers install the same programs", async () => {
+  for (const path of [".ci/run", ".devcontainer/devcontainer.json"]) {
+    const text = await read(path);
+
+    assert.match(text, /\bbash \.ci\/install\b/, path);
+    assert.doesNotMatch(text, /\bapt-get\b|\bgo install\b/, path);
+  }
+});
+
 Deno.test("tasks and paths that documents and workflows name exist", async () => {
   const workflows = await Array.fromAsync(sources(".github/workflows"));
-  for (const path of [...DOCUMENTS, ...workflows, "Containerfile", ".ci/run"]) {
+  for (
+    const path of [
+      ...DOCUMENTS,
+      ...workflows,
+      "Containerfile",
+      ".ci/run",
+      ".ci/install",
+    ]
+  ) {
     const text = await read(path);
     for (const [, task = ""] of text.matchAll(/deno(?:@\S+)? task (\w+)/g)) {
       assert.ok(Object.hasOwn(project.tasks, task), `${path}: task ${task}`);

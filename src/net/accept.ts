@@ -47,6 +47,8 @@ export type AnyListener = Deno.TcpListener | Deno.UnixListener;
 export const LOGIN_TIMEOUT: number = 60_000;
 /** The default of `silenceTimeout`. */
 export const SILENCE_TIMEOUT: number = 15 * 60_000;
+/** At the end, pending connections have this long for a login, in milliseconds. */
+const PENDING_GRACE = 1_000;
 /** After a failed accept wait this long, in milliseconds: it will not be better at once. */
 const ACCEPT_PAUSE = 100;
 /** Time limits are checked this many times while they last, and at least every {@linkcode MAX_CHECK_INTERVAL}. */
@@ -102,12 +104,18 @@ export class Acceptor implements Running {
       this.#listener.close();
     }
     await this.done;
-    using _cut = this.#clock.timer(
-      this.#options.shutdownTimeout ?? 30_000,
-      () => this.#open.keys().forEach((conn) => conn.close()),
+    const { shutdownTimeout = 30_000 } = this.#options;
+    using _cut = this.#clock.timer(shutdownTimeout, () => this.#cut());
+    using _early = this.#clock.timer(
+      Math.min(PENDING_GRACE, shutdownTimeout),
+      () => this.#cut(({ isAdmitted }) => !isAdmitted),
     );
     await Promise.all(this.#open.values().map(({ served }) => served));
     this.#nextCheck?.[Symbol.dispose]();
+  }
+
+  #cut(isCut: (conn: AcceptedConnection) => boolean = () => true): void {
+    for (const conn of this.#open.keys()) if (isCut(conn)) conn.close();
   }
 
   async #run(): Promise<void> {

@@ -4,6 +4,8 @@
  * @module
  */
 import { sleep } from "../../src/async/timer.ts";
+import { run } from "../testing/process.ts";
+import { requireProgram } from "./tools.ts";
 import { machineCpu, usageOf } from "./usage.ts";
 
 /** Over how long others are watched, in milliseconds. */
@@ -25,11 +27,12 @@ export function describeMachine(): string {
 
 /** The commit of the tree; with a `+` when files were changed since. */
 export async function describeTree(): Promise<string> {
-  const { stdout } = await new Deno.Command("git", {
-    args: ["describe", "--always", "--dirty=+"],
-    cwd: import.meta.dirname ?? ".",
-  }).output();
-  return new TextDecoder().decode(stdout).trim();
+  const { stdout } = await run(
+    requireProgram("git"),
+    ["describe", "--always", "--dirty=+"],
+    { cwd: import.meta.dirname ?? "." },
+  );
+  return stdout.trim();
 }
 
 /** Processor seconds per second that others spend on this machine now. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { delimiter, join } from "node:path";
+import { run } from "../testing/process.ts";
 
 /** Where Debian puts daemons; not on the `PATH` of every user. */
 const DAEMON_FOLDERS = ["/usr/sbin", "/usr/local/sbin"];
@@ -44,11 +45,8 @@ export async function outputOf(
   name: string,
   args: readonly string[],
 ): Promise<string> {
-  const { stdout, stderr } = await new Deno.Command(requireProgram(name), {
-    args: [...args],
-    stdin: "null",
-  }).output();
-  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  const { stdout, stderr } = await run(requireProgram(name), args);
+  return stdout + stderr;
 }
 
 /** What a program says about its version: the first number with dots in its output. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { needs } from "../testing/needs.ts";
+import { run } from "../testing/process.ts";
 
 const MAIN = join(import.meta.dirname ?? "", "../../main.ts");
 
@@ -83,7 +85,7 @@ Deno.test("the program does not mind when nobody reads its help", async () => {
 Deno.test(
   "the program says that its output cannot be written, and keeps its exit code when nothing can",
   {
-    ignore: Deno.build.os !== "linux",
+    ignore: Deno.build.os !== "linux" || needs("sh").ignore,
   },
   async () => {
     const { stderr } = await throughShell("help >/dev/full");
@@ -101,7 +103,5 @@ async function throughShell(
   line: string,
 ): Promise<{ readonly stderr: string; readonly code: number }> {
   const start = `"${Deno.execPath()}" run -A --no-check --quiet "${MAIN}"`;
-  const shell = new Deno.Command("sh", { args: ["-c", `${start} ${line}`] });
-  const { stderr, code } = await shell.output();
-  return { stderr: new TextDecoder().decode(stderr), code };
+  return await run("sh", ["-c", `${start} ${line}`]);
 }

@@ -5,8 +5,9 @@
  * `go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible`
  */
 import assert from "node:assert/strict";
+import { needs } from "../testing/needs.ts";
+import { run } from "../testing/process.ts";
 import { CARRIERS, startHttp2Site } from "./http2_site.ts";
-import { findProgram, run, withProgram } from "./programs.ts";
 
 /** A program that has fewer tests than this is not the one we know. */
 const KNOWN_TESTS = 146;
@@ -18,17 +19,9 @@ const KNOWN_TESTS = 146;
  */
 const HEADER_LENGTH = 16_000;
 
-Deno.test({
-  name: "CI has h2spec where it has Go",
-  ignore: Deno.env.get("CI") !== "true" || !await hasGo(),
-  fn() {
-    assert.ok(findProgram("h2spec"), ".ci/run did not install h2spec");
-  },
-});
-
 for (const carrier of CARRIERS) {
   Deno.test({
-    ...withProgram("h2spec"),
+    ...needs("h2spec"),
     name: `the server role passes h2spec, strict, over ${carrier}`,
     async fn() {
       await using site = await startHttp2Site(carrier);
@@ -49,13 +42,4 @@ for (const carrier of CARRIERS) {
       assert.ok(passed !== undefined && passed >= KNOWN_TESTS, stdout);
     },
   });
-}
-
-async function hasGo(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("go", { args: ["version"] }).output())
-      .success;
-  } catch {
-    return false;
-  }
 }

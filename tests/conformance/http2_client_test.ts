@@ -8,9 +8,10 @@ import type { Http2Client } from "../../src/http2/api.ts";
 import { startHttp2Client } from "../../src/http2/client.ts";
 import { writeAll } from "../../src/net/copy.ts";
 import { get, post, readAll } from "../http2/pairs.ts";
+import { freePort } from "../testing/free_port.ts";
+import { needs } from "../testing/needs.ts";
 import { TestProcess } from "../testing/process.ts";
 import { HELLO, startHttp2Site } from "./http2_site.ts";
-import { requireProgram, withProgram } from "./programs.ts";
 
 /** More than the windows of nghttpx, which are 64 KiB. */
 const CONTENT: Uint8Array = new Uint8Array(2_000_000).map((_, at) => at * 7);
@@ -36,7 +37,7 @@ async function startNghttpx(
 ): Promise<AsyncDisposable & { readonly port: number }> {
   for (let attempt = 0;; attempt++) {
     const port = freePort();
-    const front = new TestProcess(requireProgram("nghttpx"), [
+    const front = new TestProcess("nghttpx", [
       ...["--conf=/dev/null", "--workers=1", "--errorlog-file=/dev/stderr"],
       `--frontend=127.0.0.1,${port};no-tls`,
       `--backend=127.0.0.1,${backend};;proto=h2`,
@@ -54,13 +55,8 @@ async function startNghttpx(
   }
 }
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 Deno.test({
-  ...withProgram("nghttpx"),
+  ...needs("nghttpx"),
   name: "the client role gets pages from nghttpx, one and a hundred at once",
   async fn() {
     await using front = await startFront();
@@ -82,7 +78,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...withProgram("nghttpx"),
+  ...needs("nghttpx"),
   name: "the client role gets content and trailers back from nghttpx",
   async fn() {
     await using front = await startFront();
@@ -99,7 +95,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...withProgram("nghttpx"),
+  ...needs("nghttpx"),
   name: "extended CONNECT passes nghttpx",
   async fn() {
     await using front = await startFront();
@@ -122,7 +118,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...withProgram("nghttpx"),
+  ...needs("nghttpx"),
   name: "the client role outlives streams that it gives up at nghttpx",
   async fn() {
     await using front = await startFront();

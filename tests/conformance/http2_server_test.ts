@@ -1,16 +1,20 @@
 /** The server role and what others wrote to speak to servers: nghttp, h2load, curl. */
 import assert from "node:assert/strict";
+import { needs } from "../testing/needs.ts";
+import { run } from "../testing/process.ts";
 import { CARRIERS, HELLO, startHttp2Site } from "./http2_site.ts";
-import { run, withProgram } from "./programs.ts";
 
 /** More than all windows, so that credit has to come. */
 const UPLOAD_SIZE = 6_000_000;
+
+/** How long a program may take, in milliseconds. */
+const PATIENCE = { ms: 60_000 };
 
 for (const carrier of CARRIERS) {
   const scheme = carrier === "TLS" ? "https" : "http";
 
   Deno.test({
-    ...withProgram("nghttp"),
+    ...needs("nghttp"),
     name: `nghttp gets five pages on one connection over ${carrier}`,
     async fn() {
       await using site = await startHttp2Site(carrier);
@@ -21,7 +25,7 @@ for (const carrier of CARRIERS) {
         ...["/", "/1", "/1000", "/70000", "/1000000"].map((path) =>
           base + path
         ),
-      ]);
+      ], PATIENCE);
 
       const expected = HELLO.length + 1 + 1000 + 70_000 + 1_000_000;
       assert.equal(stdout.length, expected, stderr);
@@ -29,7 +33,7 @@ for (const carrier of CARRIERS) {
   });
 
   Deno.test({
-    ...withProgram("nghttp"),
+    ...needs("nghttp"),
     name:
       `nghttp gets back what it posts, padded, and trailers over ${carrier}`,
     async fn() {
@@ -43,7 +47,7 @@ for (const carrier of CARRIERS) {
           ...["--window-bits", "14", "--trailer", "x-sum: 7"],
           ...["--max-concurrent-streams", "7", "--header-table-size", "100"],
           `${scheme}://127.0.0.1:${site.port}/echo`,
-        ]);
+        ], PATIENCE);
 
         assert.equal(stdout.length, UPLOAD_SIZE, stderr);
         assert.equal(stdout, await Deno.readTextFile(file));
@@ -54,7 +58,7 @@ for (const carrier of CARRIERS) {
   });
 
   Deno.test({
-    ...withProgram("h2load"),
+    ...needs("h2load"),
     name: `h2load finds no request that fails over ${carrier}`,
     async fn() {
       await using site = await startHttp2Site(carrier);
@@ -62,7 +66,7 @@ for (const carrier of CARRIERS) {
       const { stdout } = await run("h2load", [
         ...["-n", "2000", "-c", "8", "-m", "50"],
         `${scheme}://127.0.0.1:${site.port}/1000`,
-      ]);
+      ], PATIENCE);
 
       assert.match(
         stdout,
@@ -73,7 +77,7 @@ for (const carrier of CARRIERS) {
   });
 
   Deno.test({
-    ...withProgram("curl"),
+    ...needs("curl"),
     name: `curl posts and gets the same back over ${carrier}`,
     async fn() {
       await using site = await startHttp2Site(carrier);
@@ -86,7 +90,7 @@ for (const carrier of CARRIERS) {
           carrier === "TLS" ? "--http2" : "--http2-prior-knowledge",
           ...["--data-binary", `@${file}`, "--write-out", "\n%{http_version}"],
           `${scheme}://127.0.0.1:${site.port}/echo`,
-        ]);
+        ], PATIENCE);
 
         assert.equal(stdout.length, UPLOAD_SIZE + "\n2".length, stderr);
         assert.ok(stdout.endsWith("x\n2"));

@@ -5,6 +5,8 @@ import { bytesBody } from "../../src/http/bytes_body.ts";
 import { Fields } from "../../src/http/fields.ts";
 import { serveHttp1 } from "../../src/http1/serve.ts";
 import { within } from "../testing/deadline.ts";
+import { needs } from "../testing/needs.ts";
+import { spawn } from "../testing/process.ts";
 import { RawClient } from "../testing/raw_client.ts";
 import {
   startEchoServer,
@@ -13,81 +15,97 @@ import {
 } from "../testing/tcp_server.ts";
 import { Relay } from "./relay.ts";
 
-Deno.test("curl gets bodies of every size through serveHttp1() and sendHttp1()", async () => {
-  await using origin = serveEcho();
-  await using relay = new Relay();
-  for (const size of [0, 1, 65_535, 65_536, 65_537, 3_000_000]) {
-    const content = new Uint8Array(size).map((_, at) => at * 31 + (at >> 8));
+Deno.test(
+  "curl gets bodies of every size through serveHttp1() and sendHttp1()",
+  needs("curl"),
+  async () => {
+    await using origin = serveEcho();
+    await using relay = new Relay();
+    for (const size of [0, 1, 65_535, 65_536, 65_537, 3_000_000]) {
+      const content = new Uint8Array(size).map((_, at) => at * 31 + (at >> 8));
+
+      const back = await curl([
+        "-x",
+        `http://127.0.0.1:${relay.port}`,
+        "--data-binary",
+        "@-",
+        "-H",
+        "Expect:",
+        `http://127.0.0.1:${origin.port}/`,
+      ], content);
+
+      assert.deepEqual(back.length, size);
+      assert.ok(back.every((byte, at) => byte === content[at]));
+    }
+    assert.deepEqual(relay.errors, []);
+  },
+);
+
+Deno.test(
+  "curl waits for 100 before a large upload, and gets it",
+  needs("curl"),
+  async () => {
+    await using origin = serveEcho();
+    await using relay = new Relay();
+    const content = new Uint8Array(2_000_000).fill(7);
 
     const back = await curl([
       "-x",
       `http://127.0.0.1:${relay.port}`,
-      "--data-binary",
-      "@-",
+      "-T",
+      "-",
       "-H",
-      "Expect:",
+      "Expect: 100-continue",
       `http://127.0.0.1:${origin.port}/`,
     ], content);
 
-    assert.deepEqual(back.length, size);
-    assert.ok(back.every((byte, at) => byte === content[at]));
-  }
-  assert.deepEqual(relay.errors, []);
-});
+    assert.equal(back.length, content.length);
+  },
+);
 
-Deno.test("curl waits for 100 before a large upload, and gets it", async () => {
-  await using origin = serveEcho();
-  await using relay = new Relay();
-  const content = new Uint8Array(2_000_000).fill(7);
+Deno.test(
+  "curl goes through a tunnel that serveHttp1() opens",
+  needs("curl"),
+  async () => {
+    await using origin = serveEcho();
+    await using relay = new Relay();
 
-  const back = await curl([
-    "-x",
-    `http://127.0.0.1:${relay.port}`,
-    "-T",
-    "-",
-    "-H",
-    "Expect: 100-continue",
-    `http://127.0.0.1:${origin.port}/`,
-  ], content);
+    const back = await curl([
+      "-p",
+      "-x",
+      `http://127.0.0.1:${relay.port}`,
+      "--data-binary",
+      "through",
+      `http://127.0.0.1:${origin.port}/`,
+    ]);
 
-  assert.equal(back.length, content.length);
-});
+    assert.equal(new TextDecoder().decode(back), "through");
+  },
+);
 
-Deno.test("curl goes through a tunnel that serveHttp1() opens", async () => {
-  await using origin = serveEcho();
-  await using relay = new Relay();
+Deno.test(
+  "curl keeps one connection for several requests",
+  needs("curl"),
+  async () => {
+    await using origin = serveEcho();
+    await using relay = new Relay();
+    const url = `http://127.0.0.1:${origin.port}/`;
 
-  const back = await curl([
-    "-p",
-    "-x",
-    `http://127.0.0.1:${relay.port}`,
-    "--data-binary",
-    "through",
-    `http://127.0.0.1:${origin.port}/`,
-  ]);
+    const back = await curl([
+      "-x",
+      `http://127.0.0.1:${relay.port}`,
+      "-w",
+      "%{num_connects}",
+      "-d",
+      "",
+      url,
+      url,
+      url,
+    ]);
 
-  assert.equal(new TextDecoder().decode(back), "through");
-});
-
-Deno.test("curl keeps one connection for several requests", async () => {
-  await using origin = serveEcho();
-  await using relay = new Relay();
-  const url = `http://127.0.0.1:${origin.port}/`;
-
-  const back = await curl([
-    "-x",
-    `http://127.0.0.1:${relay.port}`,
-    "-w",
-    "%{num_connects}",
-    "-d",
-    "",
-    url,
-    url,
-    url,
-  ]);
-
-  assert.equal(new TextDecoder().decode(back), "100");
-});
+    assert.equal(new TextDecoder().decode(back), "100");
+  },
+);
 
 Deno.test("an origin that resets in the middle of its answer cuts the client's, too", async () => {
   await using origin = await startResettingServer(
@@ -212,12 +230,12 @@ async function curl(
   args: readonly string[],
   input: Uint8Array<ArrayBuffer> = new Uint8Array(),
 ): Promise<Uint8Array> {
-  const child = new Deno.Command("curl", {
+  const child = spawn("curl", {
     args: ["-sS", "--noproxy", "", "-m", "20", ...args],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
   const writer = child.stdin.getWriter();
   const writing = writer.write(input).then(() => writer.close()).catch(
     () => {},

@@ -4,24 +4,23 @@ import { startHttp2Client } from "../../src/http2/client.ts";
 import { ErrorCode } from "../../src/http2/error_codes.ts";
 import { startHttp2Server } from "../../src/http2/server.ts";
 import { writeAll } from "../../src/net/copy.ts";
+import { needs } from "../testing/needs.ts";
+import { run, spawn } from "../testing/process.ts";
 import { connectTo, get, post, readAll } from "./pairs.ts";
-
-const hasNode = await new Deno.Command("node", { args: ["--version"] })
-  .output().then(({ success }) => success, () => false);
 
 function script(name: string): string {
   return new URL(name, import.meta.url).pathname;
 }
 
 Deno.test({
+  ...needs("node"),
   name: "the client role understands itself with node:http2",
-  ignore: !hasNode,
   async fn() {
-    await using node = new Deno.Command("node", {
+    await using node = spawn("node", {
       args: [script("node_server.mjs")],
       stdin: "piped",
       stdout: "piped",
-    }).spawn();
+    });
     const port = Number(await firstLine(node.stdout));
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     await using client = startHttp2Client(conn);
@@ -65,14 +64,12 @@ Deno.test({
 });
 
 Deno.test({
+  ...needs("node"),
   name: "the server role understands itself with node:http2",
-  ignore: !hasNode,
   async fn() {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
-    const output = new Deno.Command("node", {
-      args: [script("node_client.mjs"), String(port)],
-    }).output();
+    const output = run("node", [script("node_client.mjs"), String(port)]);
     await using server = startHttp2Server(await listener.accept(), {
       async onStream(stream) {
         if (stream.fields.includes("/reset")) {
@@ -86,7 +83,7 @@ Deno.test({
     });
 
     const { stdout } = await output;
-    const seen = JSON.parse(new TextDecoder().decode(stdout));
+    const seen = JSON.parse(stdout);
     const sum = createHash("sha256")
       .update("0123456789".repeat(500_000)).digest("hex");
 

@@ -1,5 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
+import { type ByteStream, closeQuietly } from "../../src/net/byte_stream.ts";
 import { startTlsClient, type TlsOptions } from "../../src/net/tls.ts";
 import { createTestAuthority, type Validity } from "../testing/certs.ts";
 import { within } from "../testing/deadline.ts";
@@ -24,9 +25,9 @@ async function certified(
 async function connectTo(
   { port }: { readonly port: number },
   options: Partial<TlsOptions> = {},
-): Promise<Deno.TlsConn> {
+): Promise<ByteStream & Disposable> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  return await within(
+  const stream = await within(
     startTlsClient(conn, {
       hostname: "localhost",
       port,
@@ -35,6 +36,9 @@ async function connectTo(
     }),
     "the handshake",
   );
+  return Object.assign(stream, {
+    [Symbol.dispose]: () => closeQuietly(stream),
+  });
 }
 
 /** A server that takes connections and says `greeting`, not a word of TLS. */

@@ -137,7 +137,7 @@ const CURIOUS = `
       await tried(() => Deno.connect({ hostname: "127.0.0.1", port: Number(url.searchParams.get("port")) }).then((c) => c.close())),
       await tried(() => Deno.env.get("HOME")),
       await tried(() => Deno.writeTextFile("x", "")),
-      await tried(() => new Deno.Command("true").output()),
+      await tried(() => new Deno.Command(url.searchParams.get("program"), { args: ["--version"] }).output()),
     ].join());
   } };`;
 
@@ -146,7 +146,11 @@ Deno.test("a plugin may do nothing besides its own import, unless it is told so"
   const { port } = listener.addr;
   await using files = await tempPlugins({ "secret.txt": "x" });
   const file = files.path("secret.txt");
-  const url = `http://a.test/?port=${port}&file=${encodeURIComponent(file)}`;
+  const url = `http://a.test/?${new URLSearchParams({
+    port: String(port),
+    file,
+    program: Deno.execPath(),
+  })}`;
   await using none = await sandboxed({ "a.js": CURIOUS });
   assert.equal(
     await ask(none, url),

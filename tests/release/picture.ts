@@ -13,6 +13,7 @@ import type { TunnelSample } from "../../src/server/tunnel_history.ts";
 import { createWebUi } from "../../src/server/web_ui/web_ui.ts";
 import { FakeSession } from "../server/fake_session.ts";
 import { startChromium } from "../testing/chromium.ts";
+import { needs } from "../testing/needs.ts";
 import { openPage, signIn } from "../testing/pages.ts";
 
 const FILE = new URL("../../.github/tunnels.png", import.meta.url);
@@ -96,6 +97,7 @@ async function takePicture(): Promise<void> {
     clock: { ...systemClock, now: () => NOW },
   });
   await using served = serveApp(app, { hostname: "127.0.0.1", port: 0 });
+  needs("chromium");
   await using chromium = await startChromium();
   const page = await openPage(chromium, served.url, { viewport: SIZE });
   await signIn(page, JANE);

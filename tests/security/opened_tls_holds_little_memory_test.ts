@@ -14,6 +14,7 @@ import { startClientProgram, startServerProgram } from "../system/programs.ts";
 import { ByteScanner, bytesOf } from "../testing/byte_scanner.ts";
 import { createTestAuthority } from "../testing/certs.ts";
 import { within } from "../testing/deadline.ts";
+import { needs } from "../testing/needs.ts";
 import { run } from "../testing/process.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
 import { type Kind, KINDS, openBrowser } from "./tls_browser.ts";
@@ -36,7 +37,7 @@ for (const kind of KINDS) {
   for (const direction of ["upload", "download"] as const) {
     Deno.test({
       // Other systems tell the memory of a process in other ways.
-      ignore: Deno.build.os !== "linux",
+      ignore: Deno.build.os !== "linux" || needs("cat").ignore,
       name: `${kind}: an ${direction} that nobody reads costs little memory`
         .replace("an down", "a down"),
       fn: () => holdsLittle(kind, direction),

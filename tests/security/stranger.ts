@@ -40,6 +40,7 @@ const PAUSE = 2_000;
 
 if (import.meta.main) {
   const plan: StrangerPlan = JSON.parse(Deno.args[0] ?? "");
+  // deno-lint-ignore no-console -- what it is started for
   console.log(JSON.stringify(await attack(plan)));
 }
 

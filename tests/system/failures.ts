@@ -242,7 +242,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     says: /^This connection is for another host than "other\.test", /,
     provoke: askAnotherHostInside,
   },
-  upgradeDeclined: { test: "tests/server/serve_http2_test.ts" },
+  upgradeDeclined: { test: "tests/http_server/serve_http2_test.ts" },
   credentialsMissing: {
     ...told("server", 407, "proxy_authentication"),
     says: /^Proxy credentials are needed: /,

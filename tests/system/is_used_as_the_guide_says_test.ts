@@ -31,7 +31,7 @@ function sharedProxy({ proxyAddress }: RunningSystem): string {
 }
 
 Deno.test({
-  ...needs("curl"),
+  ...needs("bash", "curl"),
   name: "curl comes through the tunnel by both protocols",
   async fn() {
     await using origin = await startOrigin();

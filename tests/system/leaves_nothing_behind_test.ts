@@ -16,6 +16,7 @@ import { freePort } from "../testing/free_port.ts";
 import { LightClient, type LightUser } from "../testing/light_client.ts";
 import { parseMetrics } from "../testing/metrics_text.ts";
 import { run } from "../testing/process.ts";
+import { needs } from "../testing/needs.ts";
 import { get, type Page } from "./browser.ts";
 import { type ServerProgram, startServerProgram, USER } from "./programs.ts";
 import { callRest } from "./rest_calls.ts";
@@ -216,7 +217,7 @@ async function settled(world: World): Promise<Holdings> {
 
 Deno.test({
   // Other systems tell the open files of a process in other ways.
-  ignore: Deno.build.os !== "linux",
+  ignore: Deno.build.os !== "linux" || needs("ls").ignore,
   name: "200 tunnels with 10 jobs each leave no handle, port or row behind",
   async fn() {
     await using world = await World.open();

@@ -35,6 +35,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What it reads on standard input; nothing unless given. */
   readonly input?: string;
+  /** How many files it may have open; needs `sh`. */
+  readonly files?: number;
 }
 
 /** A client process, and where its status API is. */
@@ -78,6 +80,7 @@ export async function startServerProgram(
   const process = stack.use(
     startProgram(["server", ...ANY_PORTS, `--data-dir=${dataDir}`, ...args], {
       env: { SALLYPORT_USERS: `${USER.name}:${USER.key}`, ...env },
+      files: options.files,
     }),
   );
   const [, url = ""] = await process.waitFor(/ url=(https:\S+)\/\n/);

@@ -1,6 +1,7 @@
 /** In a terminal `run` keeps its status below the log; anywhere else it writes plain lines. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { needs } from "../testing/needs.ts";
 import { run, TestProcess } from "../testing/process.ts";
 import {
   CLIENT_ENV,
@@ -29,11 +30,14 @@ async function interrupt({ caFile }: ServerProgram): Promise<void> {
   await run("pkill", ["-INT", "-f", pattern]);
 }
 
-const LINUX = { ignore: Deno.build.os !== "linux" };
+/** Elsewhere `script` takes its command in another way. */
+const TERMINAL = {
+  ignore: Deno.build.os !== "linux" || needs("script", "pkill").ignore,
+};
 
 Deno.test(
   "in a terminal the status is kept below the log, and gone in the end",
-  LINUX,
+  TERMINAL,
   async () => {
     await using server = await startServerProgram();
     await using client = startInTerminal(clientArgs(server), { CI: "" });
@@ -62,7 +66,7 @@ for (
     ["on a dumb terminal", [], { CI: "", TERM: "dumb" }],
   ] as const
 ) {
-  Deno.test(`${where} there are plain lines only`, LINUX, async () => {
+  Deno.test(`${where} there are plain lines only`, TERMINAL, async () => {
     await using server = await startServerProgram();
     await using client = startInTerminal([...clientArgs(server), ...args], env);
 

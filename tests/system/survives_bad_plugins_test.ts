@@ -200,7 +200,9 @@ Deno.test("a plugin that imports or reaches for what it may not is refused it, a
         if (url.pathname === "/net") await fetch("${inside}");
         if (url.pathname === "/read") await Deno.readTextFile("/etc/hosts");
         if (url.pathname === "/env") Deno.env.get("HOME");
-        if (url.pathname === "/run") new Deno.Command("ls").outputSync();
+        if (url.pathname === "/run") new Deno.Command(${
+      JSON.stringify(Deno.execPath())
+    }, { args: ["--version"] }).outputSync();
       },
     };`,
   });
@@ -213,7 +215,10 @@ Deno.test("a plugin that imports or reaches for what it may not is refused it, a
     assert.match(
       page.text,
       permission === "run"
-        ? /it has no run access to "ls", which no plugin is given \(curious/
+        ? new RegExp(
+          `it has no run access to "${RegExp.escape(Deno.execPath())}", ` +
+            "which no plugin is given \\(curious",
+        )
         : new RegExp(
           `it has no ${permission} access to "(.+)", allow it with ` +
             `--plugin-permissions "curious:${permission}=\\1"`,

@@ -1,27 +1,62 @@
 /**
- * Which programs a test needs. On a machine without them it is ignored and the
- * reason printed; in CI, where `.ci/run` installs them, that is an error.
+ * Which programs a test needs. On a machine without them the test is ignored
+ * and the reason printed; in CI, where `.ci/install` installs them, that is an
+ * error.
+ *
+ * `process.ts` starts no other programs than these and the running one.
  *
  * @module
  */
 import { delimiter, join } from "node:path";
 
-/** What tests start besides the program itself, and the names it goes by. */
+/** Where a program comes from. */
+interface Source {
+  /** Debian's package; `undefined` where there is none. */
+  readonly package?: string;
+  /** The program that `.ci/install` needs to build it. Without that program it may be missing in CI too. */
+  readonly builtWith?: string;
+  /** The file names it goes by, where that is not only its own name. */
+  readonly names?: readonly string[];
+}
+
+/** What tests start besides the program itself. */
 const TOOLS = {
-  bash: ["bash"],
-  chromium: ["chromium", "chromium-browser", "google-chrome", "chrome"],
-  chromedriver: ["chromedriver"],
-  curl: ["curl"],
-  dnsmasq: ["dnsmasq"],
-  fish: ["fish"],
-  microsocks: ["microsocks"],
-  nghttp: ["nghttp"],
-  squid: ["squid"],
-  zsh: ["zsh"],
+  bash: { package: "bash" },
+  cat: { package: "coreutils" },
+  chromedriver: { package: "chromium-driver" },
+  chromium: {
+    package: "chromium",
+    names: ["chromium", "chromium-browser", "google-chrome", "chrome"],
+  },
+  curl: { package: "curl" },
+  dnsmasq: { package: "dnsmasq-base" },
+  fish: { package: "fish" },
+  git: { package: "git" },
+  h2load: { package: "nghttp2-client" },
+  h2spec: { builtWith: "go" },
+  ls: { package: "coreutils" },
+  microsocks: { package: "microsocks" },
+  nghttp: { package: "nghttp2-client" },
+  nghttpx: { package: "nghttp2-proxy" },
+  // Comes with npm, which starts Deno.
+  node: {},
+  pkill: { package: "procps" },
+  script: { package: "bsdutils" },
+  sh: { package: "dash" },
+  squid: { package: "squid" },
+  zsh: { package: "zsh" },
 } as const;
 
 /** A program that some tests need. */
 export type Tool = keyof typeof TOOLS;
+
+/** Every program that tests may start, and where it comes from. */
+export const SOURCES: Readonly<Record<Tool, Source>> = TOOLS;
+
+/** Whether tests may start a program of this name. */
+export function isTool(name: string): name is Tool {
+  return Object.hasOwn(TOOLS, name);
+}
 
 function isFile(path: string): boolean {
   try {
@@ -32,31 +67,44 @@ function isFile(path: string): boolean {
   }
 }
 
+function findOnPath(names: readonly string[]): string | undefined {
+  const suffix = Deno.build.os === "windows" ? ".exe" : "";
+  return (Deno.env.get("PATH") ?? "").split(delimiter)
+    .flatMap((folder) => names.map((name) => join(folder, name + suffix)))
+    .find(isFile);
+}
+
 /**
  * The path of a program: what the variable of its name in capitals says
  * (`CHROMIUM`), else the first one found on `PATH`, else `undefined`.
  */
 export function findTool(tool: Tool): string | undefined {
   const told = Deno.env.get(tool.toUpperCase());
-  if (told !== undefined) return told;
-  const suffix = Deno.build.os === "windows" ? ".exe" : "";
-  return (Deno.env.get("PATH") ?? "").split(delimiter)
-    .flatMap((folder) => TOOLS[tool].map((name) => join(folder, name + suffix)))
-    .find(isFile);
+  // Some of these names mean something else to others: `ZSH` can be a folder.
+  if (told !== undefined && isFile(told)) return told;
+  return findOnPath(SOURCES[tool].names ?? [tool]);
 }
 
+/** What the tests of this file have said they need; each file has its own. */
+const declared = new Set<Tool>();
+
 /**
- * The path of a program that is known to be there.
+ * The path of a program that a test has said it needs.
  *
- * @throws When it is not: the test did not say that it needs it.
+ * @throws When no test of this file said so, on every machine: without that it
+ * would fail, and not be ignored, where the program is missing. When the
+ * program is missing.
  */
 export function requireTool(tool: Tool): string {
+  if (!declared.has(tool)) {
+    throw new Error(
+      `Cannot start "${tool}": the test does not say needs("${tool}")`,
+    );
+  }
   const path = findTool(tool);
   if (path !== undefined) return path;
   throw new Error(`Cannot start "${tool}": it is not on this machine`);
 }
-
-const reported = new Set<Tool>();
 
 /**
  * What a test adds to its definition: `Deno.test({ ...needs("curl"), name, fn })`.
@@ -65,18 +113,29 @@ const reported = new Set<Tool>();
  */
 export function needs(...tools: readonly Tool[]): { readonly ignore: boolean } {
   const missing = tools.filter((tool) => findTool(tool) === undefined);
-  for (const tool of missing) report(tool);
+  for (const tool of missing) {
+    if (!declared.has(tool)) report(tool);
+  }
+  for (const tool of tools) declared.add(tool);
   return { ignore: missing.length > 0 };
 }
 
 function report(tool: Tool): void {
-  if (Deno.env.get("CI") === "true" && Deno.build.os === "linux") {
-    throw new Error(`Cannot test with "${tool}": .ci/run did not install it`);
+  const source = SOURCES[tool];
+  if (
+    Deno.env.get("CI") === "true" && Deno.build.os === "linux" &&
+    (source.builtWith === undefined || findOnPath([source.builtWith]))
+  ) {
+    throw new Error(
+      `Cannot test with "${tool}": .ci/install did not install it`,
+    );
   }
-  if (reported.has(tool)) return;
-  reported.add(tool);
+  const from = source.package === undefined
+    ? ""
+    : `install Debian's package ${source.package}, or `;
   // deno-lint-ignore no-console -- the reason belongs beside "ignored"
   console.info(
-    `Without "${tool}" some tests are ignored; set ${tool.toUpperCase()} to its path`,
+    `Without "${tool}" some tests are ignored; ` +
+      `${from}set ${tool.toUpperCase()} to its path`,
   );
 }

@@ -1,10 +1,15 @@
 /**
- * The program as a child process, as a user starts it.
+ * Programs as child processes: ours, as a user starts it, and those of others.
+ *
+ * Tests start what may be missing from a machine only here
+ * (`tests/lint/programs.ts`), and only when they say so (`needs.ts`).
  *
  * @module
  */
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { within } from "./deadline.ts";
+import { isTool, requireTool } from "./needs.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
@@ -23,6 +28,28 @@ export interface Exit {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/**
+ * Starts a program. For most tests {@linkcode TestProcess} is easier; this one
+ * is for bytes, and for pipes that a test holds itself.
+ *
+ * @param command A name of `needs.ts`, or the path of a program.
+ * @throws When it is another name, or no test of this file said `needs()`.
+ */
+export function spawn(
+  command: string,
+  options: Deno.CommandOptions = {},
+): Deno.ChildProcess {
+  return new Deno.Command(pathOf(command), options).spawn();
+}
+
+function pathOf(command: string): string {
+  if (isTool(command)) return requireTool(command);
+  if (basename(command) !== command) return command;
+  throw new Error(
+    `Cannot start "${command}": tests/testing/needs.ts does not know it`,
+  );
 }
 
 /** Text that grows, and those who wait for a part of it. */
@@ -76,13 +103,18 @@ export class TestProcess implements AsyncDisposable {
   readonly #stderr: Transcript;
   #hasExited = false;
 
-  /** Starts any command. */
+  /**
+   * Starts a program.
+   *
+   * @param command A name of `needs.ts`, or the path of a program.
+   * @throws When it is another name, or no test of this file said `needs()`.
+   */
   constructor(command: string, args: readonly string[], {
     env = {},
     cwd,
     input,
   }: ProcessOptions = {}) {
-    this.#child = new Deno.Command(command, {
+    this.#child = spawn(command, {
       args: [...args],
       env: { ...cleanEnvironment(), ...env },
       clearEnv: true,
@@ -90,7 +122,7 @@ export class TestProcess implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
       ...cwd === undefined ? {} : { cwd },
-    }).spawn();
+    });
     if (input !== undefined) void feed(this.#child.stdin, input);
     this.#stdout = new Transcript(this.#child.stdout);
     this.#stderr = new Transcript(this.#child.stderr);
@@ -175,27 +207,42 @@ async function feed(
   await writer.close().catch(() => {});
 }
 
-/** The test's own environment without the settings of the program. */
+/** The test's own environment without the settings of the program, and without the repository that a hook of git names. */
 function cleanEnvironment(): Record<string, string> {
   const entries = Object.entries(Deno.env.toObject());
   return Object.fromEntries(
-    entries.filter(([name]) => !/^(SALLYPORT|SAUCE)_/.test(name)),
+    entries.filter(([name]) =>
+      !/^(?:SALLYPORT_|SAUCE_|GIT_(?:DIR|WORK_TREE|INDEX_FILE)$)/.test(name)
+    ),
   );
+}
+
+/** What surrounds `sallyport`. */
+export interface ProgramOptions extends ProcessOptions {
+  /** How many files it may have open; what the system says by default. Needs `sh`. */
+  readonly files?: number | undefined;
 }
 
 /** Starts `sallyport` with `args` and the permissions it is compiled with. */
 export function startProgram(
   args: readonly string[],
-  options: ProcessOptions = {},
+  { files, ...options }: ProgramOptions = {},
 ): TestProcess {
   const command = ["run", "-q", "-P", "--no-prompt", MAIN, ...args];
-  return new TestProcess(Deno.execPath(), command, {
-    ...options,
-    env: { NO_COLOR: "1", ...options.env },
-  });
+  const surroundings = { ...options, env: { NO_COLOR: "1", ...options.env } };
+  if (files === undefined) {
+    return new TestProcess(Deno.execPath(), command, surroundings);
+  }
+  // `exec` keeps the number of the process.
+  const limited = ["-c", `ulimit -n ${files} && exec "$0" "$@"`];
+  return new TestProcess(
+    "sh",
+    [...limited, Deno.execPath(), ...command],
+    surroundings,
+  );
 }
 
-/** Runs a command to its end. */
+/** Runs a program to its end; `command` is that of {@linkcode TestProcess}. */
 export async function run(
   command: string,
   args: readonly string[],

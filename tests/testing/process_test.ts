@@ -1,6 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
-import { run, TestProcess } from "./process.ts";
+import { run, spawn, TestProcess } from "./process.ts";
 
 function evaluate(code: string): TestProcess {
   return new TestProcess(Deno.execPath(), ["eval", code]);
@@ -50,4 +50,18 @@ Deno.test("a process that still runs is killed at the end", async () => {
   }
 
   assert.throws(() => Deno.kill(pid, "SIGTERM"));
+});
+
+Deno.test("a program that tests/testing/needs.ts does not know is not started", () => {
+  const message =
+    'Cannot start "wget": tests/testing/needs.ts does not know it';
+
+  assert.throws(() => spawn("wget"), { message });
+  assert.throws(() => new TestProcess("wget", []), { message });
+});
+
+Deno.test("a program is not started for a test that does not say that it needs it", () => {
+  assert.throws(() => new TestProcess("curl", ["--version"]), {
+    message: 'Cannot start "curl": the test does not say needs("curl")',
+  });
 });

@@ -6,6 +6,7 @@
  * @module
  */
 import { join } from "node:path";
+import { run } from "../../testing/process.ts";
 import type { Peer, RunningPeer } from "../peer.ts";
 import type { Place } from "../place.ts";
 import { requireProgram, versionOf } from "../tools.ts";
@@ -15,16 +16,17 @@ const PRIVILEGE_SEPARATION = "/run/sshd";
 
 async function makeKey(place: Place, name: string): Promise<string> {
   const path = place.path(name);
-  const { success } = await new Deno.Command(requireProgram("ssh-keygen"), {
-    args: ["-q", "-t", "ed25519", "-N", "", "-f", path],
-  }).output();
-  if (!success) throw new Error("Cannot make a key for ssh");
+  const { code, stderr } = await run(
+    requireProgram("ssh-keygen"),
+    ["-q", "-t", "ed25519", "-N", "", "-f", path],
+  );
+  if (code !== 0) throw new Error(`Cannot make a key for ssh: ${stderr}`);
   return path;
 }
 
 async function userName(): Promise<string> {
-  const { stdout } = await new Deno.Command("id", { args: ["-un"] }).output();
-  return new TextDecoder().decode(stdout).trim();
+  const { stdout } = await run(requireProgram("id"), ["-un"]);
+  return stdout.trim();
 }
 
 async function startSshd(place: Place, port: number, userKey: string) {
