@@ -137,8 +137,14 @@ export class PacEngine {
         `(() => {
           const find = typeof FindProxyForURLEx === "function"
             ? FindProxyForURLEx : FindProxyForURL;
-          const answer = find(${first}, ${second});
-          return answer === null || answer === undefined ? "" : String(answer);
+          // Cut in here: long texts take their time on the way out.
+          try {
+            return String(find(${first}, ${second}) ?? "").slice(0, ${MAX_ANSWER} + 1);
+          } catch (error) {
+            const text = String(error?.message ?? error);
+            throw text.length > ${MAX_MESSAGE}
+              ? new Error(text.slice(0, ${MAX_MESSAGE})) : error;
+          }
         })()`,
         timeLimit,
       );
@@ -186,7 +192,7 @@ export class PacEngine {
       context.setProp(context.global, `${name}Json`, handle)
     );
     this.#run(`globalThis.${name} = (text) => {
-      const json = ${name}Json(String(text));
+      const json = ${name}Json(String(text).slice(0, ${MAX_MESSAGE}));
       return json === "" ? undefined : JSON.parse(json);
     }`);
   }

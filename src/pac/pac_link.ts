@@ -21,7 +21,7 @@ const LOAD_LIMIT: number = 5_000 + TIME_LIMIT;
  * The engine stops a script after `TIME_LIMIT`. Some of its functions do not
  * look at the clock, and a busy machine is late; after this it hangs.
  */
-const HANG_LIMIT: number = 2_000 + TIME_LIMIT;
+const HANG_LIMIT: number = 4_000 + TIME_LIMIT;
 
 /** How a worker ended. */
 export type PacEnd = "hung" | "broken" | "disposed";
