@@ -17,12 +17,12 @@ import type { ByteStream } from "./byte_stream.ts";
 import { StreamDuplex } from "./stream_duplex.ts";
 
 /**
- * While this many decrypted bytes wait for a reader, nothing more is read: with
- * the read that goes over it, a connection holds 128 KiB at the most. Half of
- * it and twice as much are no faster and no slower.
+ * While this many decrypted bytes wait for a reader, nothing more is read. It is
+ * one read, so that the next one is under way while a reader takes this one;
+ * a connection holds 128 KiB at the most.
  */
 const MAX_UNREAD: number = 64 * 1024;
-/** As bytes, but as pieces: a peer that sends a byte a record makes them cost most. */
+/** The same in pieces: a peer that sends records of one byte makes objects that cost more than their bytes. */
 const MAX_PIECES = 64;
 /** What Deno's TLS encrypts in one turn; what is beyond it would be copied and wait. */
 const MAX_WRITE: number = 48 * 1024;

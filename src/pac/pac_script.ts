@@ -1,41 +1,35 @@
 /**
  * A proxy auto-configuration script: chooses the proxy for each URL.
  *
- * It runs in an engine of its own, which has no way out but the functions of
- * `pac_functions.js`, and bounds on time and memory. A script cannot wait: where
- * it asks for an address that is not known yet, it is stopped, the name is
- * resolved, and it is run again.
+ * It runs in a worker without permissions, in an engine of its own: whatever it
+ * does, it holds up nothing but its own answers. A script cannot wait: where it
+ * asks for an address that is not known yet, it is stopped, the name is
+ * resolved here, and it is run again.
  *
  * @module
  */
-import {
-  newQuickJSWASMModuleFromVariant,
-  newVariant,
-  type QuickJSContext,
-  type QuickJSWASMModule,
-} from "quickjs-emscripten-core";
-import variant from "@jitl/quickjs-singlefile-mjs-release-sync";
-import { ipBytes } from "../net/address.ts";
+import { abortable } from "../async/abortable.ts";
+import { deadline } from "../async/timer.ts";
 import type { Resolver } from "../net/resolver.ts";
-import functions from "./pac_functions.js" with { type: "text" };
 import { PacError } from "./errors.ts";
+import { TIME_LIMIT } from "./pac_engine.ts";
+import { AskAgain, PacLink } from "./pac_link.ts";
 import { type PacChoice, parsePacResult } from "./pac_result.ts";
+import type { PacQuestion, PacReply } from "./wire.ts";
 
-/** How long the runs for one question may take together, in milliseconds: real ones take less than one. */
-const TIME_LIMIT = 1_000;
-/**
- * What the engine, a script and its data may take, in bytes; long lists of hosts
- * are some hundred KB. It bounds the memory of the engine: `setMemoryLimit()`
- * only looks at single allocations where it is compiled to WebAssembly.
- */
-const MEMORY_LIMIT: number = 64 * 1024 * 1024;
-/** What the engine starts with, in bytes: what it is compiled for. */
-const INITIAL_MEMORY: number = 16 * 1024 * 1024;
-/** Of WebAssembly, in bytes. */
-const PAGE: number = 64 * 1024;
-const STACK_LIMIT: number = 512 * 1024;
 /** Names that one question may look up. */
 const MAX_NAMES = 32;
+/**
+ * How long one question may take with its look-ups, and with the questions
+ * before it, in milliseconds: a browser gives up a page after some 30 s.
+ */
+const ANSWER_LIMIT = 20_000;
+/**
+ * Deno ends no worker that loops outside the engine's clock
+ * (denoland/deno#35657): each one takes a processor and 64 MB for as long as
+ * the program runs.
+ */
+const MAX_HUNG = 3;
 /** Asked when the script is loaded, so that a broken one is found at the start. */
 const TRIAL_URL = "https://sallyport.test/";
 
@@ -45,40 +39,36 @@ export interface PacOptions {
   readonly resolve: Resolver;
   /** The addresses of this machine, the best first. */
   readonly ownAddresses?: () => readonly string[];
-  /** Told what the script says with `alert()`. */
+  /** Told what the script says with `alert()`: at most 20 times a run, 1,000 characters each. */
   readonly onAlert?: (text: string) => void;
+  /** How long one question may take in all, in milliseconds; 20 s unless given. */
+  readonly answerLimit?: number;
 }
 
-/** A loaded script. */
+/** A loaded script. Disposing it ends its worker at once; those who wait are told. */
 export class PacScript implements Disposable {
   /** Its text. */
   readonly source: string;
   readonly #options: PacOptions;
-  readonly #context: QuickJSContext;
-  #names: ReadonlyMap<string, readonly string[]> = new Map();
-  /** What the last run asked for in vain, in order. */
-  readonly #missing: string[] = [];
-  #deadline = 0;
+  /** The worker; after its end, a question starts another one. */
+  #link: PacLink | undefined;
+  #hung = 0;
+  #isDisposed = false;
 
-  private constructor(
-    source: string,
-    context: QuickJSContext,
-    options: PacOptions,
-  ) {
+  private constructor(source: string, options: PacOptions) {
     this.source = source;
-    this.#context = context;
     this.#options = options;
   }
 
   /** Loads a script and asks it once. @throws {PacError} When it is broken. */
   static async load(source: string, options: PacOptions): Promise<PacScript> {
-    const runtime = (await openEngine()).newRuntime();
-    runtime.setMaxStackSize(STACK_LIMIT);
-    const script = new PacScript(source, runtime.newContext(), options);
-    runtime.setInterruptHandler(() => performance.now() > script.#deadline);
+    const script = new PacScript(source, options);
     try {
-      script.#start();
-      await script.find(TRIAL_URL, new AbortController().signal);
+      await script.#within(
+        ANSWER_LIMIT,
+        TRIAL_URL,
+        new AbortController().signal,
+      );
       return script;
     } catch (cause) {
       script[Symbol.dispose]();
@@ -89,34 +79,87 @@ export class PacScript implements Disposable {
   /**
    * The places to try for a URL, in order.
    *
-   * @throws {PacError} When the script fails, or gives no answer that can be used.
+   * @throws {PacError} When the script fails, hangs, or gives no answer that can be used.
+   * @throws The signal's reason when it is aborted.
    */
   async find(url: string, signal: AbortSignal): Promise<readonly PacChoice[]> {
-    const { hostname } = new URL(url);
-    const host = hostname.replace(/^\[|\]$/g, "");
-    const names = new Map<string, readonly string[]>();
-    let left = TIME_LIMIT;
-    while (true) {
-      this.#names = names;
-      const start = performance.now();
-      const answer = this.#ask(url, host, left);
-      left -= performance.now() - start;
-      // A script that catches what stops it has an answer, made without the name.
-      const [name] = this.#missing;
-      if (name === undefined) return resultOf(answer);
-      if (names.size >= MAX_NAMES) {
-        throw new PacError(
-          `Cannot use the PAC: it looks up more than ${MAX_NAMES} names for one URL`,
-        );
-      }
-      names.set(name, await this.#lookUp(name, signal));
-    }
+    const { answerLimit = ANSWER_LIMIT } = this.#options;
+    return await this.#within(answerLimit, url, signal);
   }
 
   [Symbol.dispose](): void {
-    const { runtime } = this.#context;
-    this.#context.dispose();
-    runtime.dispose();
+    this.#isDisposed = true;
+    this.#link?.close();
+  }
+
+  async #within(
+    ms: number,
+    url: string,
+    signal: AbortSignal,
+  ): Promise<readonly PacChoice[]> {
+    const end = performance.now() + ms;
+    const finding = abortable(this.#find(url, { signal, end }), signal);
+    let isLate = false;
+    try {
+      return await deadline(finding, ms, () => isLate = true);
+    } catch (cause) {
+      throw isLate ? late(ms) : cause;
+    }
+  }
+
+  async #find(url: string, limits: Limits): Promise<readonly PacChoice[]> {
+    const { hostname } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/g, "");
+    const names = new Map<string, readonly string[]>();
+    let own: readonly string[] | undefined;
+    let timeLimit = TIME_LIMIT;
+    while (true) {
+      const question = { url, host, names, own, timeLimit };
+      const reply = await this.#ask(question, limits);
+      if (reply.kind === "answer") return resultOf(reply.text);
+      if (reply.kind === "failed") throw new PacError(reply.message);
+      timeLimit -= reply.took;
+      if (reply.name === undefined) own = this.#options.ownAddresses?.() ?? [];
+      else if (names.size < MAX_NAMES) {
+        names.set(reply.name, await this.#lookUp(reply.name, limits.signal));
+      } else throw tooManyNames();
+    }
+  }
+
+  /** Has the script run once, in another worker if one ends that was busy with something else. */
+  async #ask(
+    question: PacQuestion,
+    { signal, end }: Limits,
+  ): Promise<PacReply> {
+    while (true) {
+      signal.throwIfAborted();
+      if (performance.now() > end) throw late(ANSWER_LIMIT);
+      try {
+        return await this.#worker().ask(question);
+      } catch (cause) {
+        if (!(cause instanceof AskAgain)) throw cause;
+      }
+    }
+  }
+
+  /** The worker, or a new one where it has ended. */
+  #worker(): PacLink {
+    if (this.#isDisposed) {
+      throw new PacError("Cannot use the PAC: the program stops");
+    }
+    if (this.#hung >= MAX_HUNG) {
+      throw new PacError(
+        `Cannot use the PAC: it hung ${MAX_HUNG} times, mend it and restart the program`,
+      );
+    }
+    this.#link ??= new PacLink(this.source, {
+      alert: (text) => this.#options.onAlert?.(text),
+      end: (how) => {
+        this.#link = undefined;
+        if (how === "hung") this.#hung += 1;
+      },
+    });
+    return this.#link;
   }
 
   async #lookUp(name: string, signal: AbortSignal): Promise<readonly string[]> {
@@ -128,87 +171,22 @@ export class PacScript implements Disposable {
       return [];
     }
   }
-
-  #start(): void {
-    this.#give("__bytes", (ip) => ipBytes(ip));
-    this.#give("__mine", () => this.#options.ownAddresses?.() ?? []);
-    this.#give("__alert", (text) => void this.#options.onAlert?.(text));
-    this.#give("__known", (name) => {
-      const known = this.#names.get(name);
-      if (known === undefined) this.#missing.push(name);
-      return known;
-    });
-    this.#run(`function __resolve(name) {
-      const known = __known(name);
-      if (known === undefined) throw new Error("the name is looked up first");
-      return known;
-    }`);
-    this.#run(`(() => {${functions}})()`);
-    this.#run(this.source);
-    const kinds = this.#run(
-      "[typeof FindProxyForURL, typeof FindProxyForURLEx].join()",
-    );
-    if (!kinds.includes("function")) {
-      throw new PacError(
-        "Cannot use the PAC: it has no function FindProxyForURL",
-      );
-    }
-  }
-
-  #ask(url: string, host: string, timeLimit: number): string {
-    const [first, second] = [url, host].map((each) => JSON.stringify(each));
-    this.#missing.length = 0;
-    try {
-      return this.#run(
-        `(() => {
-          const find = typeof FindProxyForURLEx === "function"
-            ? FindProxyForURLEx : FindProxyForURL;
-          const answer = find(${first}, ${second});
-          return answer === null || answer === undefined ? "" : String(answer);
-        })()`,
-        timeLimit,
-      );
-    } catch (cause) {
-      if (this.#missing.length === 0 || timeLimit <= 0) throw cause;
-      return "";
-    }
-  }
-
-  /** Runs a text; gives its value as text. */
-  #run(code: string, timeLimit = TIME_LIMIT): string {
-    this.#deadline = performance.now() + timeLimit;
-    const result = this.#context.evalCode(code, "pac.js");
-    if (result.error === undefined) {
-      return String(result.value.consume(this.#context.dump));
-    }
-    const error: unknown = result.error.consume(this.#context.dump);
-    throw new PacError(`Cannot use the PAC: ${reasonOf(error)}`);
-  }
-
-  /** Makes a function of ours known to the script. Data goes as JSON. */
-  #give(name: string, call: (text: string) => unknown): void {
-    const context = this.#context;
-    context.newFunction(`${name}Json`, (text) => {
-      const answer = call(context.getString(text));
-      return context.newString(JSON.stringify(answer) ?? "");
-    }).consume((handle) =>
-      context.setProp(context.global, `${name}Json`, handle)
-    );
-    this.#run(`globalThis.${name} = (text) => {
-      const json = ${name}Json(String(text));
-      return json === "" ? undefined : JSON.parse(json);
-    }`);
-  }
 }
 
-/** An engine of its own for each script: what it may take is what its memory may grow to. */
-async function openEngine(): Promise<QuickJSWASMModule> {
-  const wasmMemory = new WebAssembly.Memory({
-    initial: INITIAL_MEMORY / PAGE,
-    maximum: MEMORY_LIMIT / PAGE,
-  });
-  return await newQuickJSWASMModuleFromVariant(
-    newVariant(variant, { wasmMemory }),
+/** What ends one question from outside. */
+interface Limits {
+  readonly signal: AbortSignal;
+  /** When its time is over, by `performance.now()`. */
+  readonly end: number;
+}
+
+function late(ms: number): PacError {
+  return new PacError(`Cannot use the PAC: it gave no answer within ${ms} ms`);
+}
+
+function tooManyNames(): PacError {
+  return new PacError(
+    `Cannot use the PAC: it looks up more than ${MAX_NAMES} names for one URL`,
   );
 }
 
@@ -219,12 +197,4 @@ function resultOf(answer: string): readonly PacChoice[] {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new PacError(cause.message, { cause });
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (typeof error !== "object" || error === null) return String(error);
-  const name = "name" in error ? String(error.name) : "Error";
-  const message = "message" in error ? String(error.message) : "";
-  if (message === "interrupted") return `it took longer than ${TIME_LIMIT} ms`;
-  return `${name}: ${message}`;
 }

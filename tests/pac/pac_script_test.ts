@@ -246,3 +246,47 @@ Deno.test("PAC: the script has no way out", async () => {
     assert.equal(await valueOf(`typeof ${name}`), '"undefined"');
   }
 });
+
+Deno.test("PAC: a question behind one that hangs is answered by the next worker", async () => {
+  using script = await PacScript.load(
+    // The engine does not look at the clock in here.
+    forOneHost("[].indexOf.call({ length: 2 ** 53 - 1 }, 1)"),
+    OPTIONS,
+  );
+  const { signal } = new AbortController();
+
+  const [hung, ...others] = await Promise.allSettled(
+    ["one", "two", "three"].map((name) =>
+      script.find(`http://${name}.test/`, signal)
+    ),
+  );
+
+  assert.ok(hung?.status === "rejected" && hung.reason instanceof PacError);
+  assert.match(hung.reason.message, /it did not come back within 5000 ms/);
+  for (const other of others) {
+    assert.deepEqual(other, { status: "fulfilled", value: ["direct"] });
+  }
+});
+
+Deno.test("PAC: a look-up that nobody answers ends with its question", async () => {
+  const started = Promise.withResolvers<void>();
+  const never = () => {
+    started.resolve();
+    return new Promise<undefined>(() => {});
+  };
+  using script = await PacScript.load(forOneHost("isResolvable(host)"), {
+    resolve: never,
+    answerLimit: 500,
+  });
+  const aborter = new AbortController();
+
+  const aborted = script.find("http://one.test/", aborter.signal);
+  const late = script.find("http://one.test/", new AbortController().signal);
+  const failures = Promise.allSettled([aborted, late]);
+  await started.promise;
+  aborter.abort(new Error("the browser has gone"));
+
+  await assert.rejects(aborted, /the browser has gone/);
+  await assert.rejects(late, /it gave no answer within 500 ms/);
+  await failures;
+});

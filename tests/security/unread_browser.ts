@@ -1,6 +1,6 @@
 /**
- * A browser that speaks TLS with a site through the proxy, and stops reading
- * when a test wants it to.
+ * A browser that speaks with a site through the proxy, and stops reading when a
+ * test wants it to.
  *
  * @module
  */
@@ -10,22 +10,37 @@ import type {
   ByteStream,
   ByteWriter,
 } from "../../src/net/byte_stream.ts";
+import { parseAddress } from "../../src/net/address.ts";
 import { writeAll } from "../../src/net/copy.ts";
+import { connectBySocks5 } from "../../src/net/socks5.ts";
 import { USER } from "../system/programs.ts";
 import { ByteScanner, bytesOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 import { RawClient } from "../testing/raw_client.ts";
 
-/** What can be spoken inside TLS. */
-export type Kind = "HTTP/1.1" | "HTTP/2" | "WebSocket";
-/** All of it. */
-export const KINDS: readonly Kind[] = ["HTTP/1.1", "HTTP/2", "WebSocket"];
+/** How a site is spoken with: inside TLS that is opened on the way, or without TLS. */
+export type Kind =
+  | "HTTP/1.1"
+  | "HTTP/2"
+  | "WebSocket"
+  | "plain"
+  | "CONNECT"
+  | "SOCKS";
 
+/** Whether it is spoken inside TLS. */
+export function isOverTls(kind: Kind): boolean {
+  return kind === "HTTP/1.1" || kind === "HTTP/2" || kind === "WebSocket";
+}
+
+/** What the proxy wants to see. */
+const CREDENTIALS: string = `Proxy-Authorization: Basic ${
+  btoa(`${USER.name}+lab:${USER.key}`)
+}`;
 /** Windows so wide that only TCP holds the sender up. */
 const WIDE: number = 2 ** 31 - 1;
 
 /** The way to a site. */
-export interface TlsRoute {
+export interface Route {
   readonly proxyPort: number;
   /** The site's `host:port`. */
   readonly site: string;
@@ -33,7 +48,7 @@ export interface TlsRoute {
 }
 
 /** One connection, for one exchange. */
-export interface TlsBrowser extends Disposable {
+export interface UnreadBrowser extends Disposable {
   /**
    * Asks for a path. What is written is the request's content, or what goes
    * over the WebSocket; what is read is the answer's.
@@ -45,21 +60,44 @@ export interface TlsBrowser extends Disposable {
   stopReading(): void;
 }
 
-/** Opens a connection. @param ca The authority of the certificate, in PEM. */
+/** Opens a connection. @param ca The authority of a certificate on the way, in PEM. */
 export async function openBrowser(
-  { proxyPort, site, kind }: TlsRoute,
+  route: Route,
   ca: string,
-): Promise<TlsBrowser> {
+): Promise<UnreadBrowser> {
+  const conn = pausable(await connect(route, ca));
+  const peer = { conn, ...route };
+  return {
+    ask: route.kind === "HTTP/2" ? http2(peer) : http1(peer),
+    stopReading: conn.stopReading,
+    [Symbol.dispose]: () => conn.close(),
+  };
+}
+
+async function connect(
+  { proxyPort, site, kind }: Route,
+  ca: string,
+): Promise<Deno.Conn> {
   const tcp = await Deno.connect({ hostname: "127.0.0.1", port: proxyPort });
+  if (kind === "plain") return tcp;
+  if (kind === "SOCKS") {
+    await within(
+      connectBySocks5(tcp, parseAddress(site), {
+        username: `${USER.name}+lab`,
+        password: USER.key,
+      }),
+      "SOCKS",
+    );
+    return tcp;
+  }
   const raw = RawClient.over(tcp);
-  const credentials = btoa(`${USER.name}+lab:${USER.key}`);
   await raw.send(
-    `CONNECT ${site} HTTP/1.1\r\nHost: ${site}\r\n` +
-      `Proxy-Authorization: Basic ${credentials}\r\n\r\n`,
+    `CONNECT ${site} HTTP/1.1\r\nHost: ${site}\r\n${CREDENTIALS}\r\n\r\n`,
   );
   const head = await raw.readHead();
   if (!head.startsWith("HTTP/1.1 200 ")) throw new Error(`No tunnel: ${head}`);
-  const tls = await within(
+  if (!isOverTls(kind)) return tcp;
+  return await within(
     Deno.startTls(tcp, {
       hostname: "localhost",
       caCerts: [ca],
@@ -67,26 +105,21 @@ export async function openBrowser(
     }),
     "TLS",
   );
-  const conn = pausable(tls);
-  const browser = { conn, site, isSocket: kind === "WebSocket" };
-  return {
-    ask: kind === "HTTP/2" ? http2(browser) : http1(browser),
-    stopReading: conn.stopReading,
-    [Symbol.dispose]: () => conn.close(),
-  };
 }
 
-interface Peer {
+interface Peer extends Route {
   readonly conn: ByteStream;
-  readonly site: string;
-  readonly isSocket: boolean;
 }
 
-function http1({ conn, site, isSocket }: Peer): TlsBrowser["ask"] {
+function http1({ conn, site, kind }: Peer): UnreadBrowser["ask"] {
+  const isSocket = kind === "WebSocket";
   return async (path, length) => {
+    const target = kind === "plain" ? `http://${site}${path}` : path;
+    const method = length === undefined || isSocket ? "GET" : "POST";
     const lines = [
-      `${length === undefined || isSocket ? "GET" : "POST"} ${path} HTTP/1.1`,
+      `${method} ${target} HTTP/1.1`,
       `Host: ${site}`,
+      ...kind === "plain" ? [CREDENTIALS] : [],
       ...isSocket
         ? [
           "Upgrade: websocket",
@@ -115,7 +148,7 @@ function http1({ conn, site, isSocket }: Peer): TlsBrowser["ask"] {
   };
 }
 
-function http2({ conn, site }: Peer): TlsBrowser["ask"] {
+function http2({ conn, site }: Peer): UnreadBrowser["ask"] {
   const client = startHttp2Client(conn, {
     streamWindow: WIDE,
     connectionWindow: WIDE,
