@@ -7,8 +7,6 @@
  *
  * @module
  */
-import ipaddr from "ipaddr.js";
-
 /** What a bucket holds, and how fast it fills. */
 export interface Allowance {
   /** Requests at once. */
@@ -137,13 +135,4 @@ export class RequestLimit implements Limit {
     const [oldest] = this.#buckets.keys();
     if (oldest !== undefined) this.#buckets.delete(oldest);
   }
-}
-
-/** Whose address it is: an IPv6 user has a whole /64 to ask from. */
-export function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const read = ipaddr.process(address);
-  return read instanceof ipaddr.IPv6
-    ? read.toNormalizedString().split(":", 4).join(":")
-    : read.toString();
 }

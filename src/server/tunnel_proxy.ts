@@ -73,8 +73,8 @@ export function startTunnelProxy(
     const { remoteAddr } = conn;
     const remote = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "";
     let isStranger = true;
-    const check = rememberGrant(async (authorization) => {
-      const grant = await admit(authorization, remote);
+    const check = rememberGrant(async (authorization, signal) => {
+      const grant = await admit(authorization, remote, signal);
       isStranger = false;
       return grant;
     });
@@ -97,12 +97,12 @@ function rememberGrant(check: CheckGrant): CheckGrant {
   let known: string | undefined;
   let grant: ProxyGrant | undefined;
   let checkedAt = 0;
-  return async function checkOnce(authorization) {
+  return async function checkOnce(authorization, signal) {
     const now = performance.now();
     const fresh = now - checkedAt < GRANT_LIFETIME;
     if (grant && fresh && authorization === known) return grant;
     grant = undefined;
-    const found = await check(authorization);
+    const found = await check(authorization, signal);
     known = authorization;
     checkedAt = now;
     grant = found;
