@@ -99,7 +99,8 @@ const DESCRIPTION =
   "Starts, stops, lists and inspects tunnels, and manages users and keys. User name " +
   "and access key are given as Basic credentials; a key of scope `all` will " +
   "do for everything that its user may, the others for what is said. What goes wrong is told as " +
-  '`{"error": "…"}`. A parameter or field that is not listed is an error.';
+  '`{"error": "…"}`. A parameter or field that is not listed is an error. A ' +
+  "server that checks too many keys at the moment answers 503 with `Retry-After`.";
 
 /** Makes the document. */
 export function restDocument(version: string): OpenApiDocument {

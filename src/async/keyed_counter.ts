@@ -1,4 +1,4 @@
-/** Counts by key; a key whose count is 0 takes no memory. */
+/** Counts by key; a key whose count is 0 takes no memory. The caller bounds how many keys there are. */
 export class KeyedCounter {
   readonly #counts = new Map<string, number>();
 
@@ -17,5 +17,15 @@ export class KeyedCounter {
     const count = this.of(key) - 1;
     if (count > 0) this.#counts.set(key, count);
     else this.#counts.delete(key);
+  }
+
+  /** Adds 1 to each key until the result is disposed. */
+  enter(...keys: readonly string[]): Disposable {
+    for (const key of keys) this.add(key);
+    return {
+      [Symbol.dispose]: () => {
+        for (const key of keys) this.remove(key);
+      },
+    };
   }
 }

@@ -90,6 +90,9 @@ async function probe(
     if (status === "401") {
       return `Cannot ask the client at "${name}": it wants credentials, set --api-basic-auth`;
     }
+    if (status === "429") {
+      return `Cannot ask the client at "${name}": it was given too many wrong credentials, set --api-basic-auth and wait a minute`;
+    }
     return `Cannot start tests: the client at "${name}" is not ready (${status}), wait until it is`;
   } catch (error) {
     const isLate = error instanceof DOMException;

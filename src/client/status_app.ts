@@ -4,9 +4,9 @@
  * @module
  */
 import { Hono } from "hono";
-import { basicAuth } from "hono/basic-auth";
-import { HTTPException } from "hono/http-exception";
+import { FailureLimits } from "../api/failure_limits.ts";
 import { problemResponse } from "../api/problem.ts";
+import { requireCredentials } from "../api/require_credentials.ts";
 import type { ApiEnv } from "../api/serve.ts";
 import { scrapeReply } from "../api/scrape.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
@@ -15,6 +15,7 @@ import { logApi } from "../api/log_api.ts";
 import type { ChangeFeed } from "../async/change_feed.ts";
 import { systemClock } from "../async/clock.ts";
 import { assetRoutes } from "../web/assets.ts";
+import { refuseCrossSite } from "../web/cross_site.ts";
 import { hostGuard } from "../web/host_guard.ts";
 import { liveStreams } from "../web/live_streams.ts";
 import { pageHeaders } from "../web/page_headers.ts";
@@ -135,27 +136,15 @@ function guardedApp(
     c.header("Cache-Control", "no-store");
     c.header("X-Content-Type-Options", "nosniff");
   });
-  app.onError((error) =>
-    // It has the field that asks for credentials.
-    error instanceof HTTPException
-      ? error.getResponse()
-      : problemResponse(error)
-  );
+  app.onError(problemResponse);
+  app.use(refuseCrossSite());
   if (hostNames !== undefined) app.use(hostGuard(hostNames));
-  // It compares digests in constant time.
-  if (credentials !== undefined) app.use(basicAuth(split(credentials)));
+  if (credentials !== undefined) {
+    app.use(requireCredentials(credentials, new FailureLimits()));
+  }
   app.use(async (c, next) => {
     c.env?.admit?.();
     await next();
   });
   return app;
-}
-
-function split(credentials: string): { username: string; password: string } {
-  const colon = credentials.indexOf(":");
-  if (colon < 0) return { username: credentials, password: "" };
-  return {
-    username: credentials.slice(0, colon),
-    password: credentials.slice(colon + 1),
-  };
 }

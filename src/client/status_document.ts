@@ -52,6 +52,7 @@ export function statusDocument(version: string): OpenApiDocument {
         Object.entries({
           ...problems,
           401: "The credentials are missing or wrong",
+          429: "Too many wrong credentials came from this address",
         }).map(([status, description]) => [status, { description }]),
       ),
   });

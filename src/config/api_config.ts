@@ -38,7 +38,8 @@ export const API_FIELDS: Fields<ApiConfig> = {
     section: "API server",
     placeholder: "user[:password]",
     secret: "password",
-    help: "Credentials that the API server asks for.",
+    help: "Credentials that the API server asks for. After ten wrong ones in " +
+      "a minute an address must wait.",
   }),
   apiIdleTimeout: field(duration().default(3_600_000), {
     section: "API server",

@@ -48,7 +48,8 @@ export const REQUEST_LIMIT_FIELDS: Fields<RequestLimitConfig> = {
       placeholder: "count",
       help: "Failed logins in a minute after which an address must wait with " +
         "that user name, at the REST API, the page and the proxy port; with " +
-        "ten times as many it must with any name.",
+        "ten times as many it must with any name. Keys that the program made " +
+        "never wait.",
     },
   ),
 };

@@ -1,5 +1,5 @@
 import { type ByteStream, closeQuietly } from "./byte_stream.ts";
-import { networkOf } from "./network.ts";
+import { networkOf } from "./network_of.ts";
 import type { RefusalReason } from "./port_use.ts";
 
 /** What a listener gives: a TCP connection, or one on a Unix socket. */

@@ -36,8 +36,8 @@ export interface SocksLogin {
 export interface SocksDoor {
   /** Whether whoever gives no user name is refused. */
   readonly needsLogin: boolean;
-  /** Whether this login is right; asked where there is one. */
-  admits(login: SocksLogin): Promise<boolean>;
+  /** Whether this login is right; asked where there is one. `gone` is aborted when the client has left. */
+  admits(login: SocksLogin, gone: AbortSignal): Promise<boolean>;
 }
 
 /** Where a client wants to go. */
@@ -57,9 +57,9 @@ export async function acceptSocks5(
   stream: ByteStream,
   door: SocksDoor,
 ): Promise<SocksRequest> {
-  const login = await letIn(stream, door);
-  const [version, command, , type] = await read(stream, 4);
-  if (version !== SOCKS_VERSION) throw new SocksError("it is no SOCKS 5");
+  const { login, version = readByte(stream) } = await letIn(stream, door);
+  if (await version !== SOCKS_VERSION) throw new SocksError("it is no SOCKS 5");
+  const [command, , type] = await read(stream, 3);
   if (command !== Command.CONNECT) {
     await answerSocks5(stream, Reply.UNKNOWN_COMMAND);
     throw new SocksError(`command ${command} is not CONNECT`);
@@ -83,10 +83,14 @@ export async function answerSocks5(
   await writeAll(stream, Uint8Array.of(SOCKS_VERSION, reply, 0, ...bound));
 }
 
-async function letIn(
-  stream: ByteStream,
-  door: SocksDoor,
-): Promise<SocksLogin | undefined> {
+/** A client that was let in. */
+interface LetIn {
+  readonly login?: SocksLogin;
+  /** The first byte of what it asks for, if it is being read already. */
+  readonly version?: Promise<number>;
+}
+
+async function letIn(stream: ByteStream, door: SocksDoor): Promise<LetIn> {
   const [version, count = 0] = await read(stream, 2);
   if (version !== SOCKS_VERSION) throw new SocksError("it is no SOCKS 5");
   const method = chosen(await read(stream, count), door.needsLogin);
@@ -94,7 +98,7 @@ async function letIn(
   if (method === Method.NONE_ACCEPTABLE) {
     throw new SocksError("it offers no user name and password");
   }
-  return method === Method.PASSWORD ? await logIn(stream, door) : undefined;
+  return method === Method.PASSWORD ? await logIn(stream, door) : {};
 }
 
 function chosen(offered: Uint8Array, needsLogin: boolean): number {
@@ -107,17 +111,22 @@ function chosen(offered: Uint8Array, needsLogin: boolean): number {
 async function logIn(
   stream: ByteStream,
   { admits }: SocksDoor,
-): Promise<SocksLogin> {
-  const [version] = await read(stream, 1);
-  if (version !== LOGIN_VERSION) throw new SocksError("its login is none");
+): Promise<LetIn> {
+  if (await readByte(stream) !== LOGIN_VERSION) {
+    throw new SocksError("its login is none");
+  }
   const login = {
     username: await readText(stream),
     password: await readText(stream),
   };
-  const isRight = await admits(login);
+  // Checking may take long: the next byte, or none, tells whether it is there.
+  const gone = new AbortController();
+  const version = readByte(stream);
+  version.catch((cause) => gone.abort(cause));
+  const isRight = await admits(login, gone.signal);
   await writeAll(stream, Uint8Array.of(LOGIN_VERSION, isRight ? 0 : 1));
   if (!isRight) throw new SocksError("its user name or password is wrong");
-  return login;
+  return { login, version };
 }
 
 /** `undefined` for a type of address that does not exist. */
@@ -135,6 +144,11 @@ async function readHost(
     default:
       return undefined;
   }
+}
+
+async function readByte(stream: ByteStream): Promise<number> {
+  const [byte = 0] = await read(stream, 1);
+  return byte;
 }
 
 async function readText(stream: ByteStream): Promise<string> {

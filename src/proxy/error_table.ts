@@ -1,8 +1,6 @@
 /**
  * Every failure that a proxy can report, once: what the browser is told, and
  * the word that the metric counts it under.
- *
- * @module
  */
 
 /** What a proxy can fail with. */
@@ -36,6 +34,7 @@ export type ProxyErrorCode =
   | "credentialsMissing"
   | "credentialsWrong"
   | "throttled"
+  | "loginsBusy"
   | "scopeDenied"
   | "askerDenied"
   | "noSuchTunnel"
@@ -229,6 +228,12 @@ export const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     reason: "proxy_authentication",
     text:
       'Too many failed logins of "{}": wait a minute, then use the right key',
+  },
+  loginsBusy: {
+    status: 503,
+    reason: "logins_busy",
+    text:
+      'The login of "{}" was not checked: too many others wait, try again in a few seconds',
   },
   scopeDenied: {
     status: 403,

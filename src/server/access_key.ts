@@ -1,14 +1,22 @@
 /**
  * Access keys: made, hashed, recognised.
  *
- * The hash is slow (scrypt, RFC 7914), because people may choose keys
- * themselves in `SALLYPORT_USERS`. Its cost stands in every stored hash, so it
- * can be raised without touching old ones.
+ * Keys that the program makes have 122 random bits, which nobody guesses: they
+ * are kept as their SHA-256, and comparing one is no work. Keys that people
+ * choose themselves in `SALLYPORT_USERS` have a slow hash (scrypt, RFC 7914).
+ * Its cost stands in every stored hash, so it can be raised without touching
+ * old ones.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
-import { randomBytes, randomUUID, scrypt, timingSafeEqual } from "node:crypto";
+import {
+  createHash,
+  randomBytes,
+  randomUUID,
+  scrypt,
+  timingSafeEqual,
+} from "node:crypto";
 
 /** How much work a hash is: RFC 7914 §2. It takes `128 × cost × blockSize` bytes of memory. */
 export interface HashCost {
@@ -31,6 +39,7 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** Room above what `HASH_COST` takes, so that stored costs may be raised eightfold. */
 const MAX_MEMORY = 512 * 1024 * 1024;
+const DIGEST = "sha256$";
 const STORED = /^scrypt\$(\d+)\$(\d+)\$(\d+)\$([\w-]+)\$([\w-]+)$/;
 
 /** A new access key: a random UUID, as Sauce Connect's are. */
@@ -38,25 +47,40 @@ export function mintAccessKey(): string {
   return randomUUID();
 }
 
-/** Hashes `key` with a new salt, as `scrypt$N$r$p$salt$hash`. */
+/** The quick hash of a key that {@linkcode mintAccessKey} made, as `sha256$hash`. */
+export function digestAccessKey(key: string): string {
+  const hash = createHash("sha256").update(key.normalize("NFC")).digest();
+  return DIGEST + hash.toString("base64url");
+}
+
+/** Whether `stored` is a quick hash, which takes no work to compare. */
+export function isDigest(stored: string): boolean {
+  return stored.startsWith(DIGEST);
+}
+
+/** Whether `key` is the one that the quick hash `stored` was made of. */
+export function matchesDigest(key: string, stored: string): boolean {
+  const expected = Buffer.from(stored);
+  const found = Buffer.from(digestAccessKey(key));
+  return expected.length === found.length && timingSafeEqual(expected, found);
+}
+
+/** A slow hash that no key matches. */
+export function decoyHash(cost: HashCost): string {
+  return format(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES), cost);
+}
+
+/** Hashes `key` slowly with a new salt, as `scrypt$N$r$p$salt$hash`. */
 export async function hashAccessKey(
   key: string,
   cost: HashCost = HASH_COST,
 ): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const hash = await derive(key, salt, cost);
-  return [
-    "scrypt",
-    cost.cost,
-    cost.blockSize,
-    cost.parallelization,
-    salt.toString("base64url"),
-    hash.toString("base64url"),
-  ].join("$");
+  return format(salt, await derive(key, salt, cost), cost);
 }
 
 /**
- * Whether `key` is the one that `stored` was made of.
+ * Whether `key` is the one that the slow hash `stored` was made of.
  *
  * @throws {SyntaxError} When `stored` is not a hash that this program wrote.
  */
@@ -77,6 +101,17 @@ export async function matchesAccessKey(
   const expected = Buffer.from(hash, "base64url");
   return expected.length === derived.length &&
     timingSafeEqual(expected, derived);
+}
+
+function format(salt: Buffer, hash: Buffer, cost: HashCost): string {
+  return [
+    "scrypt",
+    cost.cost,
+    cost.blockSize,
+    cost.parallelization,
+    salt.toString("base64url"),
+    hash.toString("base64url"),
+  ].join("$");
 }
 
 function derive(

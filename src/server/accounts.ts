@@ -11,6 +11,7 @@ import { AccountError } from "./account_error.ts";
 import { type Actor, AuditLog, OPERATOR } from "./audit_log.ts";
 import { type DatabaseOptions, openDatabase } from "./database.ts";
 import {
+  type KeyLookup,
   type KeySummary,
   KeyTable,
   type NewKey,
@@ -59,7 +60,7 @@ export interface Accounts extends Disposable {
    * @throws {AccountError} When the name is taken, or is not 1 to 64 letters,
    * digits or `. _ - @`, or there is no such organization.
    */
-  addUser(name: string, options?: PlaceOptions): Promise<string>;
+  addUser(name: string, options?: PlaceOptions): string;
   /**
    * Gives a user another role, team or organization; what is not said stays,
    * but in another organization the user is a member without a team.
@@ -87,15 +88,17 @@ export interface Accounts extends Disposable {
    * @throws {AccountError} When there is no such user, the name of the key is
    * taken or no name, or the user has as many keys as allowed.
    */
-  addKey(user: string, key: NewKey, by?: Actor): Promise<string>;
+  addKey(user: string, key: NewKey, by?: Actor): string;
   /** The keys of a user, by name. @throws {AccountError} When there is no such user. */
   listKeys(user: string): readonly KeySummary[];
   /** The key of this name, unless it has expired or there is no such user. */
   findKey(user: string, name: string): VerifiedKey | undefined;
   /** Makes a key useless; says whether there was one of that name. */
   revokeKey(user: string, name: string, by?: Actor): boolean;
-  /** The user's key that this is, unless it is none or has expired; takes the same time for users who do not exist. */
-  verify(name: string, key: string): Promise<VerifiedKey | undefined>;
+  /** Looks up which of the user's keys this may be, if there is such a user; no slow work is done yet. */
+  lookUp(name: string, key: string): KeyLookup;
+  /** How many slow hashes were computed. */
+  readonly hashCount: number;
 }
 
 /** What accounts may be told. */
@@ -141,18 +144,16 @@ class StoredAccounts implements Accounts {
     this.#keys = new KeyTable(database, options);
   }
 
-  async addUser(
+  addUser(
     name: string,
     { by = OPERATOR, ...place }: PlaceOptions = {},
-  ): Promise<string> {
+  ): string {
     checkUserName(name);
     if (this.hasUser(name)) throw nameTaken(name);
-    const made = await this.#keys.make();
-    this.#whole(() => {
+    return this.#whole(() => {
       if (!this.#insert(name, { by, ...place })) throw nameTaken(name);
-      this.#keys.add(name, { name: FIRST_KEY }, made);
+      return this.#keys.add(name, { name: FIRST_KEY });
     });
-    return made.key;
   }
 
   moveUser(name: string, { by = OPERATOR, ...change }: PlaceOptions): void {
@@ -205,14 +206,13 @@ class StoredAccounts implements Accounts {
     });
   }
 
-  async addKey(user: string, key: NewKey, by?: Actor): Promise<string> {
+  addKey(user: string, key: NewKey, by?: Actor): string {
     this.#existing(user);
-    const made = await this.#keys.make();
-    this.#whole(() => {
-      this.#keys.add(user, key, made);
+    return this.#whole(() => {
+      const made = this.#keys.add(user, key);
       this.#noteKey(user, key, by);
+      return made;
     });
-    return made.key;
   }
 
   listKeys(user: string): readonly KeySummary[] {
@@ -228,8 +228,12 @@ class StoredAccounts implements Accounts {
     return this.#whole(() => this.#revoke(user, name, by));
   }
 
-  async verify(name: string, key: string): Promise<VerifiedKey | undefined> {
-    return await this.#keys.verify(name, key);
+  lookUp(name: string, key: string): KeyLookup {
+    return this.#keys.lookUp(name, key);
+  }
+
+  get hashCount(): number {
+    return this.#keys.hashCount;
   }
 
   [Symbol.dispose](): void {

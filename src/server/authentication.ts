@@ -9,9 +9,10 @@ import { parseBasicCredentials } from "../api/basic_auth.ts";
 import { Problem } from "../api/problem.ts";
 import type { ApiEnv } from "../api/serve.ts";
 import type { KeyScope } from "../api/account_words.ts";
+import { FAILURE_WINDOW } from "../api/failure_limits.ts";
 import type { VerifiedKey } from "./accounts.ts";
 import type { Actor } from "./audit_log.ts";
-import { FAILURE_WINDOW, type LoginGuard } from "./login_guard.ts";
+import { BUSY_RETRY, type LoginGuard } from "./login_guard.ts";
 
 /** What requests carry once they are authenticated. */
 export interface UserEnv extends ApiEnv {
@@ -60,7 +61,7 @@ export function actorOf(
   return { user, key: key.name, address: env?.remoteAddress };
 }
 
-/** Who asks, by Basic credentials. @throws {Problem} 401, 429. */
+/** Who asks, by Basic credentials. @throws {Problem} 401, 429, 503. */
 export async function loginOf(
   { req, env }: Pick<Context<ApiEnv>, "req" | "env">,
   guard: LoginGuard,
@@ -73,7 +74,11 @@ export async function loginOf(
       CHALLENGE,
     );
   }
-  const login = await guard.check(credentials, env?.remoteAddress ?? "");
+  const login = await guard.check(
+    credentials,
+    env?.remoteAddress ?? "",
+    req.raw.signal,
+  );
   switch (login.outcome) {
     case "accepted":
       env?.admit?.();
@@ -85,6 +90,12 @@ export async function loginOf(
         {
           "Retry-After": String(FAILURE_WINDOW / 1000),
         },
+      );
+    case "busy":
+      throw new Problem(
+        503,
+        `Cannot log in: too many logins wait, try again in ${BUSY_RETRY} s`,
+        { "Retry-After": String(BUSY_RETRY) },
       );
     case "refused":
       throw new Problem(

@@ -90,8 +90,8 @@ function startProxies(
   const acceptor = parts.use(startTunnelProxy({
     ...shared,
     address: proxyAddress,
-    admit: (authorization, address) =>
-      checkProxyAccess(authorization, address, access),
+    admit: (authorization, address, signal) =>
+      checkProxyAccess(authorization, { address, signal }, access),
   }));
   const allowed = new AddressRanges(options.proxyPortAllow ?? LOOPBACK);
   const { registry } = access;

@@ -2,28 +2,31 @@
  * The access keys of all users: several for each, with names, some of which
  * expire.
  *
- * A key that this program has made comes with a hint, a short fast hash, which
- * tells which of the slow hashes to compare it with; 122 random bits cannot be
- * guessed from it. Keys that people have chosen have none: theirs are compared
- * slowly, always.
+ * A key that this program has made is found by a hint, the first bytes of its
+ * SHA-256. A user has at most one key without a hint, which a person chose.
+ * So a login is compared with one hash: that of the made key with this hint,
+ * else that of the chosen key, else a decoy. A wrong key costs one slow hash,
+ * whatever keys the user has, and whether there is such a user.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
-  hashAccessKey,
+  decoyHash,
+  digestAccessKey,
   type HashCost,
-  matchesAccessKey,
+  isDigest,
+  matchesDigest,
   mintAccessKey,
 } from "./access_key.ts";
 import { KEY_SCOPES, type KeyScope } from "../api/account_words.ts";
 import { logger } from "../log/log.ts";
 import { AccountError } from "./account_error.ts";
-import { Turnstile } from "./turnstile.ts";
+import { type HashPlace, SlowHashes } from "./slow_hashes.ts";
 import { checkPlainName } from "./user_table.ts";
-import { VerificationMemo } from "./verification_memo.ts";
+import type { Claim } from "./verification_cache.ts";
 
 const log = logger("server");
 
@@ -31,13 +34,13 @@ const log = logger("server");
 const MAX_KEY_LENGTH = 256;
 /** Keys of one user: one for each machine and person of a team, and a bound for the table. */
 const MAX_KEYS = 100;
-/** Hashes at the same time: each takes a core and 32 MiB, and the data path wants the rest. */
-const HASH_LANES = 2;
 const HINT_BYTES = 8;
 /** Of an id: 128 bits. */
 const ID_DIGITS = 32;
 /** How exact the last use is, in milliseconds: logins shall not become writes. */
 const LAST_USE_STEP = 60_000;
+/** Who hashes at the start: the operator, before anybody else can. */
+const OPERATOR_PLACE: HashPlace = { network: "operator", isPreferred: true };
 
 /** A key that is to be made. */
 export interface NewKey {
@@ -57,10 +60,20 @@ export interface VerifiedKey {
   readonly scope: KeyScope;
 }
 
-/** A key, to be told once, and its hash, to be kept. */
-export interface MadeKey {
-  readonly key: string;
-  readonly hash: string;
+/** The key that a login may be, before it is compared. */
+export interface KeyLookup {
+  /** Whether it has the hint of a key that the program made: such a key is right, and cannot be guessed. */
+  readonly isMade: boolean;
+  /** The key if it is known without slow work: because it was made, or because it was right lately. */
+  recall(): VerifiedKey | undefined;
+  /**
+   * The key if it is right, still there after the comparison and not expired.
+   *
+   * @param place Before all others by default.
+   * @throws {SemaphoreFullError} When too many comparisons wait.
+   * @throws The signal's reason when it is aborted.
+   */
+  verify(place?: HashPlace): Promise<VerifiedKey | undefined>;
 }
 
 /** What may be told about a key. Times are in milliseconds since 1970. */
@@ -75,37 +88,48 @@ export interface KeySummary extends VerifiedKey {
 /** The table of access keys. */
 export class KeyTable {
   readonly #database: DatabaseSync;
-  readonly #cost: HashCost;
   readonly #now: () => number;
-  readonly #memo = new VerificationMemo();
-  readonly #hashing = new Turnstile(HASH_LANES);
-  /** What is compared where there is no key, so that it takes as long. */
-  #decoy: Promise<string> | undefined;
+  readonly #hashes: SlowHashes;
+  /** What is compared where there is no key. */
+  readonly #decoy: string;
+  /** Kept, because every login asks. */
+  readonly #candidate: StatementSync;
 
   constructor(
     database: DatabaseSync,
     { cost, now }: { readonly cost: HashCost; readonly now: () => number },
   ) {
     this.#database = database;
-    this.#cost = cost;
     this.#now = now;
+    this.#hashes = new SlowHashes(cost);
+    this.#decoy = decoyHash(cost);
+    this.#candidate = database.prepare(
+      `SELECT name, scope, hash, hint, last_used_at FROM access_keys
+       WHERE user = ? AND (hint IS NULL OR hint = ?)
+         AND (expires_at IS NULL OR expires_at > ?)
+       ORDER BY hint IS NULL LIMIT 1`,
+    );
   }
 
-  /** Makes a key, which is nobody's yet. */
-  async make(): Promise<MadeKey> {
-    const key = mintAccessKey();
-    return { key, hash: await this.#hash(key) };
+  /** How many slow hashes were computed. */
+  get hashCount(): number {
+    return this.#hashes.count;
   }
 
-  /** Gives a user a key. @throws {AccountError} `nameInvalid`, `nameTaken`, `tooManyKeys`. */
-  add(user: string, wanted: NewKey, { key, hash }: MadeKey): void {
+  /** Makes a key for a user. @throws {AccountError} `nameInvalid`, `nameTaken`, `tooManyKeys`. */
+  add(user: string, wanted: NewKey): string {
     const { name, expiresAt = null, scope = "all" } = wanted;
     this.#checkName(user, name);
+    const key = mintAccessKey();
     this.#database.prepare(
       `INSERT INTO access_keys
          (user, name, hash, hint, created_at, expires_at, scope)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    ).run(user, name, hash, hintOf(key), this.#now(), expiresAt, scope);
+    ).run(
+      ...[user, name, digestAccessKey(key), hintOf(key)],
+      ...[this.#now(), expiresAt, scope],
+    );
+    return key;
   }
 
   /** Whether `key` could be one. @throws {AccountError} `keyInvalid`. */
@@ -127,8 +151,8 @@ export class KeyTable {
       "SELECT hash FROM access_keys WHERE user = ? AND name = ?",
     ).get(user, name);
     const isThere = row !== undefined &&
-      await this.#matches(key, String(row.hash));
-    return isThere ? undefined : await this.#hash(key);
+      await this.#matches({ user, secret: key, stored: String(row.hash) });
+    return isThere ? undefined : await this.#hashes.make(key, OPERATOR_PLACE);
   }
 
   /** Gives a user a key that somebody has chosen, under a name that is free. */
@@ -168,25 +192,31 @@ export class KeyTable {
     ).run(user, name).changes > 0;
   }
 
-  /** Which of the user's keys this is, if any; takes as long where there is none. */
-  async verify(user: string, key: string): Promise<VerifiedKey | undefined> {
-    if (key.length > MAX_KEY_LENGTH) return undefined;
-    // One with this hint at most, and the one that was chosen by people.
-    const rows = this.#database.prepare(
-      `SELECT name, scope, hash, last_used_at FROM access_keys
-       WHERE user = ? AND (hint IS NULL OR hint = ?)
-         AND (expires_at IS NULL OR expires_at > ?)`,
-    ).all(user, hintOf(key), this.#now());
-    for (const row of rows) {
-      if (!await this.#matches(key, String(row.hash))) continue;
-      this.#noteUse(user, String(row.name), numberOf(row.last_used_at) ?? 0);
-      return verifiedOf(row);
-    }
-    if (rows.length === 0) {
-      this.#decoy ??= this.#hash(mintAccessKey());
-      await this.#matches(key, await this.#decoy);
-    }
-    return undefined;
+  /** Looks up which key of the user this may be. */
+  lookUp(user: string, key: string): KeyLookup {
+    if (key.length > MAX_KEY_LENGTH) return NO_KEY;
+    const row = this.#candidate.get(user, hintOf(key), this.#now());
+    const stored = row === undefined ? this.#decoy : String(row.hash);
+    const claim = { user, secret: key, stored };
+    return {
+      isMade: row !== undefined && row.hint !== null,
+      recall: () => {
+        const isRight = isDigest(stored)
+          ? matchesDigest(key, stored)
+          : this.#hashes.recalls(claim);
+        return isRight ? this.#accept(claim) : undefined;
+      },
+      verify: async (place) =>
+        await this.#matches(claim, place) ? this.#accept(claim) : undefined,
+    };
+  }
+
+  /** The key, if it is in the table now: a comparison may have waited, and the key been revoked meanwhile. */
+  #accept({ user, secret, stored }: Claim): VerifiedKey | undefined {
+    const row = this.#candidate.get(user, hintOf(secret), this.#now());
+    if (row?.hash !== stored) return undefined;
+    this.#noteUse(user, String(row.name), numberOf(row.last_used_at) ?? 0);
+    return verifiedOf(row);
   }
 
   #checkName(user: string, name: string): void {
@@ -213,18 +243,22 @@ export class KeyTable {
     }
   }
 
-  #hash(key: string): Promise<string> {
-    return this.#hashing.run(() => hashAccessKey(key, this.#cost));
-  }
-
-  #matches(key: string, stored: string): Promise<boolean> {
-    return this.#memo.check(
-      key,
-      stored,
-      () => this.#hashing.run(() => matchesAccessKey(key, stored)),
-    );
+  async #matches(
+    claim: Claim,
+    place: HashPlace = OPERATOR_PLACE,
+  ): Promise<boolean> {
+    const { secret, stored } = claim;
+    return isDigest(stored)
+      ? matchesDigest(secret, stored)
+      : await this.#hashes.matches(claim, place);
   }
 }
+
+const NO_KEY: KeyLookup = {
+  isMade: false,
+  recall: () => undefined,
+  verify: () => Promise.resolve(undefined),
+};
 
 function hintOf(key: string): Uint8Array {
   const digest = createHash("sha256").update(key.normalize("NFC")).digest();

@@ -8,7 +8,8 @@ import { createMiddleware } from "hono/factory";
 import { Problem } from "../api/problem.ts";
 import type { ApiEnv } from "../api/serve.ts";
 import type { UserEnv } from "./authentication.ts";
-import { type Limit, networkOf } from "./request_limits.ts";
+import { networkOf } from "../net/network_of.ts";
+import type { Limit } from "./request_limits.ts";
 
 /** By address, before anything else is looked at. */
 export function limitAddresses(limit: Limit): MiddlewareHandler<ApiEnv> {

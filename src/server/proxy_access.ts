@@ -34,11 +34,13 @@ export interface ProxyGrant {
  *
  * @param authorization The value of its Proxy-Authorization field.
  * @param address The IP address that asks.
+ * @param signal Aborted when the browser has left.
  * @throws {ProxyError} When it may use nothing.
  */
 export type Admit = (
   authorization: string | undefined,
   address: string,
+  signal?: AbortSignal,
 ) => Promise<ProxyGrant>;
 
 /** What may follow the name of a tunnel in a user name. */
@@ -63,13 +65,16 @@ export interface ProxyAccessOptions {
  * Somebody without the right key learns nothing about which tunnels exist: a
  * wrong password and an unknown tunnel look the same.
  *
- * @param address The IP address that asks.
+ * @param asker The IP address that asks, and a signal that is aborted when it has left.
  * @returns A grant, which opens nothing while no tunnel of that name is running.
- * @throws {ProxyError} `credentialsMissing`, `credentialsWrong`, `throttled`, `scopeDenied`.
+ * @throws {ProxyError} `credentialsMissing`, `credentialsWrong`, `throttled`, `loginsBusy`, `scopeDenied`.
  */
 export async function checkProxyAccess(
   authorization: string | undefined,
-  address: string,
+  { address, signal }: {
+    readonly address: string;
+    readonly signal?: AbortSignal | undefined;
+  },
   { guard, registry, prober, accounts, uses, keys }: ProxyAccessOptions,
 ): Promise<ProxyGrant> {
   const credentials = parseBasicCredentials(authorization);
@@ -82,19 +87,25 @@ export async function checkProxyAccess(
   const plus = username.indexOf("+");
   if (plus < 1) throw new ProxyError("credentialsWrong", username);
   const user = username.slice(0, plus);
-  // For the life of the grant, which is seconds: nobody is looked up again.
-  const rights = new Rights(user, accounts);
-  const reachable = (name: string) =>
-    reachableBy({ user, rights, name }, { registry, accounts });
-  const { name, job } = nameAndJob(username.slice(plus + 1), reachable);
-  const opened = registry.find(user, name)
+  const wanted = username.slice(plus + 1);
+  const own = nameAndJob(wanted, (name) => registry.find(user, name));
+  const opened = registry.find(user, own.name)
     .some((tunnel) => tunnel.acceptsProxyPassword(password));
   if (opened) {
     // And nothing that others share, should it end.
-    return { job, tunnels: () => running(registry.find(user, name), name) };
+    const tunnels = () => running(registry.find(user, own.name), own.name);
+    return { job: own.job, tunnels };
   }
-  const asked = { user, username, password, address };
-  const key = await checkKey(asked, guard);
+  const key = await checkKey(
+    { user, username, password, address, signal },
+    guard,
+  );
+  // After the wait, in which the user may have been moved. They hold for the
+  // life of the grant, which is seconds: nobody is looked up again.
+  const rights = new Rights(user, accounts);
+  const reachable = (name: string) =>
+    reachableBy({ user, rights, name }, { registry, accounts });
+  const { name, job } = nameAndJob(wanted, reachable);
   const by = { user, key: key.name, address };
   return {
     job,
@@ -114,18 +125,22 @@ export async function checkProxyAccess(
  * @throws {ProxyError} When it is none of the user's, or does not open the proxy.
  */
 async function checkKey(
-  { user, username, password, address }: {
+  { user, username, password, address, signal }: {
     readonly user: string;
     readonly username: string;
     readonly password: string;
     readonly address: string;
+    readonly signal: AbortSignal | undefined;
   },
   guard: LoginGuard,
 ): Promise<VerifiedKey> {
-  const login = await guard.check({ username: user, password }, address);
+  const credentials = { username: user, password };
+  const login = await guard.check(credentials, address, signal);
   switch (login.outcome) {
     case "throttled":
       throw new ProxyError("throttled", username);
+    case "busy":
+      throw new ProxyError("loginsBusy", username);
     case "refused":
       throw new ProxyError("credentialsWrong", username);
     case "accepted":

@@ -7,8 +7,6 @@
  *
  * @module
  */
-export { networkOf } from "../net/network.ts";
-
 /** What a bucket holds, and how fast it fills. */
 export interface Allowance {
   /** Requests at once. */

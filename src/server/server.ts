@@ -16,6 +16,7 @@ import { VERSION } from "../config/version.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import { registerCertificates } from "../metrics/certificate_metrics.ts";
+import { registerLogins } from "../metrics/login_metrics.ts";
 import { registerLoggedErrors } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
@@ -97,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const uses = new FirstUses(accounts.audit);
   const resigning = await resignAuthority(options.resignCa, dataDir);
   const certificates = { server: tls.cert, "resign_ca": resigning.caPem };
-  const metrics = metricsOf(options, certificates);
+  const metrics = metricsOf(options, { certificates, guard, accounts });
   const limits = connectionLimits(options, metrics);
   const leaves = new LeafCertificates(resigning);
   const resigner = parts.use(new Resigner({ leaves, log: logger("proxy") }));
@@ -168,11 +169,19 @@ function limitsOf(
 /** What is counted, with the certificates by their role. */
 function metricsOf(
   { loggedErrors }: ServerOptions,
-  certificates: Readonly<Record<string, string>>,
+  { certificates, guard, accounts }: {
+    readonly certificates: Readonly<Record<string, string>>;
+    readonly guard: LoginGuard;
+    readonly accounts: Accounts;
+  },
 ): Registry {
   const metrics = createRegistry(VERSION);
   registerLoggedErrors(metrics, loggedErrors);
   registerCertificates(metrics, certificates);
+  registerLogins(metrics, {
+    outcomes: () => guard.outcomes,
+    hashes: () => accounts.hashCount,
+  });
   return metrics;
 }
 

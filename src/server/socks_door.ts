@@ -70,7 +70,7 @@ async function greet(
   try {
     return await acceptSocks5(stream, {
       needsLogin: !isOpen,
-      admits: (login) => isRight(login, check),
+      admits: (login, gone) => isRight(login, (text) => check(text, gone)),
     });
   } finally {
     signal.removeEventListener("abort", close);

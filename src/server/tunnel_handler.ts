@@ -52,9 +52,15 @@ export interface TunnelHandlerOptions {
   readonly clock?: Clock;
 }
 
-/** Says what somebody with these credentials may use. @throws {ProxyError} When that is nothing. */
+/**
+ * Says what somebody with these credentials may use.
+ *
+ * @param signal Aborted when they have left.
+ * @throws {ProxyError} When that is nothing.
+ */
 export type CheckGrant = (
   authorization: string | undefined,
+  signal?: AbortSignal,
 ) => Promise<ProxyGrant>;
 
 /** A connection of a browser. */
@@ -101,7 +107,7 @@ export function tunnelHandler(
     const named = takeJob(request.fields);
     let isOver: ProxyGrant["isOver"];
     const granted = async (): Promise<Granted> => {
-      const grant = await check(authorization);
+      const grant = await check(authorization, context.signal);
       isOver = grant.isOver;
       const job = checkJob(named) ?? grant.job;
       return { job, tunnels: members.of(job, grant.tunnels()) };

@@ -81,8 +81,8 @@ export function startTunnelProxy(
     signal: AbortSignal,
   ): ConnectionHandler {
     const { address: remote } = conn;
-    const check = rememberGrant(async (authorization) => {
-      const grant = await admit(authorization, remote);
+    const check = rememberGrant(async (authorization, gone) => {
+      const grant = await admit(authorization, remote, gone);
       conn.admit();
       return grant;
     });
@@ -103,12 +103,12 @@ function rememberGrant(check: CheckGrant): CheckGrant {
   let known: string | undefined;
   let grant: ProxyGrant | undefined;
   let checkedAt = 0;
-  return async function checkOnce(authorization) {
+  return async function checkOnce(authorization, signal) {
     const now = performance.now();
     const fresh = now - checkedAt < GRANT_LIFETIME;
     if (grant && fresh && authorization === known) return grant;
     grant = undefined;
-    const found = await check(authorization);
+    const found = await check(authorization, signal);
     known = authorization;
     checkedAt = now;
     grant = found;

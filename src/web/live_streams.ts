@@ -8,7 +8,7 @@ import { Problem } from "../api/problem.ts";
 import type { ApiEnv } from "../api/serve.ts";
 import type { ChangeFeed } from "../async/change_feed.ts";
 import type { Clock } from "../async/clock.ts";
-import { Headcount } from "../async/headcount.ts";
+import { KeyedCounter } from "../async/keyed_counter.ts";
 import { LiveFragment } from "./live_fragment.ts";
 import type { Markup } from "./shell.ts";
 
@@ -47,7 +47,7 @@ export function liveStreams(
     readonly clock: Clock;
   },
 ): LiveStream {
-  const open = new Headcount();
+  const open = new KeyedCounter();
   return function live(
     context,
     render,

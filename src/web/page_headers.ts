@@ -21,6 +21,8 @@ export function pageHeaders(): MiddlewareHandler {
       formAction: ["'self'"],
       frameAncestors: ["'none'"],
     },
+    // With "no-referrer" browsers hide the origin of our own forms.
+    referrerPolicy: "same-origin",
     // A server with a certificate of its own making must not bind the whole
     // host name, "localhost" above all, to HTTPS.
     strictTransportSecurity: false,

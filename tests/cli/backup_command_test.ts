@@ -48,7 +48,7 @@ Deno.test("a backup of a server at work has its users and certificates, for its 
     await accounts.addUser("bob");
     using restored = openAccounts(databasePath(copy));
     assert.deepEqual(restored.listUsers().map(({ name }) => name), ["ann"]);
-    assert.equal((await restored.verify("ann", key))?.scope, "all");
+    assert.equal((await restored.lookUp("ann", key).verify())?.scope, "all");
     const again = await ensureCertificates(copy, { hosts: [] });
     assert.equal(again.caPem, made.caPem);
     assert.equal(((await Deno.stat(copy)).mode ?? 0) & 0o777, 0o700);

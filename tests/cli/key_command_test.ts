@@ -29,12 +29,12 @@ Deno.test("key create prints a key that works until it is revoked", async () => 
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
     assert.match(stdout, /^\S+\n$/);
     using accounts = openAccounts(databasePath(dataDir));
-    assert(await accounts.verify("jane", stdout.trim()));
+    assert(await accounts.lookUp("jane", stdout.trim()).verify());
 
     const revoked = await key("revoke", "jane", "ci");
 
     assert.equal(revoked.stdout, "revoked ci of jane\n");
-    assert(!await accounts.verify("jane", stdout.trim()));
+    assert(!await accounts.lookUp("jane", stdout.trim()).verify());
   });
 });
 
@@ -59,7 +59,7 @@ Deno.test("key create gives a key the scope that is asked for", async () => {
     const { stdout } = await key("create", "jane", "ci", "--scope=use");
 
     using accounts = openAccounts(databasePath(dataDir));
-    const made = await accounts.verify("jane", stdout.trim());
+    const made = await accounts.lookUp("jane", stdout.trim()).verify();
     assert.deepEqual([made?.name, made?.scope], ["ci", "use"]);
     assert.match((await key("list", "jane")).stdout, /^ci\t.*\tuse\n/);
   });

@@ -51,6 +51,7 @@ for (
   const [status, reason] of [
     [503, "is not ready (503), wait until it is"],
     [401, "wants credentials, set --api-basic-auth"],
+    [429, "set --api-basic-auth and wait a minute"],
   ] as const
 ) {
   Deno.test(`ready exits with 1 and one line when /readyz answers ${status}`, async () => {

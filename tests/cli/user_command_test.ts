@@ -31,7 +31,7 @@ Deno.test("user add prints a key that works, and only that", async () => {
     using accounts = openAccounts(databasePath(dataDir));
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
     assert.match(stdout, /^\S+\n$/);
-    assert(await accounts.verify("jane", stdout.trim()));
+    assert(await accounts.lookUp("jane", stdout.trim()).verify());
   });
 });
 

@@ -129,3 +129,53 @@ Deno.test("every path of the status API is documented, and every documented one 
   const document: { paths: Record<string, unknown> } = await answer.json();
   assert.deepEqual(paths.toSorted(), Object.keys(document.paths).toSorted());
 });
+
+const WRONG = { Authorization: `Basic ${btoa("probe:wrong")}` };
+const RIGHT = { Authorization: `Basic ${btoa("probe:s3cr3t")}` };
+
+Deno.test("the status API and the inspector are slow to guess at, and right credentials pass from elsewhere", async () => {
+  const inspector = new Hono<ApiEnv>().get("/", (c) => c.text("traffic"));
+  const app = createApp({ credentials: "probe:s3cr3t", inspector });
+  const ask = async (
+    headers: Readonly<Record<string, string>>,
+    { path = "/info", remoteAddress = "192.0.2.1" } = {},
+  ) => (await app.request(path, { headers }, { remoteAddress })).status;
+
+  const paths = ["/info", "/metrics", "/inspector", "/nothing"];
+  for (let count = 0; count < 10; count += 1) {
+    const path = paths[count % paths.length] ?? "";
+    const headers = { ...WRONG, "X-Forwarded-For": `198.51.100.${count}` };
+    assert.equal(await ask(headers, { path }), 401);
+    assert.equal(await ask({}), 401, "no guess");
+  }
+
+  for (const path of paths) assert.equal(await ask(WRONG, { path }), 429);
+  assert.equal(await ask(RIGHT), 429);
+  assert.equal(await ask(RIGHT, { remoteAddress: "192.0.2.2" }), 200);
+});
+
+Deno.test("the status API says how long to wait, and what it wants", async () => {
+  const app = createApp({ credentials: "probe" });
+  const missing = await app.request("/info");
+  for (let count = 0; count < 10; count += 1) {
+    await app.request("/info", { headers: WRONG });
+  }
+  const throttled = await app.request("/info", { headers: WRONG });
+
+  assert.match(missing.headers.get("www-authenticate") ?? "", /^Basic /);
+  assert.equal(throttled.headers.get("retry-after"), "60");
+  const headers = { Authorization: `Basic ${btoa("probe:")}` };
+  const address = { remoteAddress: "192.0.2.2" };
+  assert.equal((await app.request("/info", { headers }, address)).status, 200);
+});
+
+Deno.test("a page of another site changes nothing at the status API", async () => {
+  const inspector = new Hono<ApiEnv>().post("/clear", (c) => c.text("done"));
+  const app = createApp({ inspector });
+  const post = async (headers: Readonly<Record<string, string>>) =>
+    (await app.request("/inspector/clear", { method: "POST", headers })).status;
+
+  assert.equal(await post({ "Origin": "https://evil.test" }), 403);
+  assert.equal(await post({ "Sec-Fetch-Site": "cross-site" }), 403);
+  assert.equal(await post({ "Origin": "http://localhost" }), 200);
+});

@@ -1,6 +1,6 @@
 /** SOCKS 5 as a proxy speaks it, byte by byte (RFC 1928, RFC 1929). */
 import assert from "node:assert/strict";
-import type { ByteStream } from "../../src/net/byte_stream.ts";
+import { type ByteStream, closeQuietly } from "../../src/net/byte_stream.ts";
 import {
   acceptSocks5,
   answerSocks5,
@@ -127,4 +127,68 @@ Deno.test("both ends of SOCKS 5 understand each other", async () => {
 
   assert.deepEqual(target, { hostname: "intranet.test", port: 80 });
   assert.equal(login?.username, "ann+lab");
+});
+
+/** Both ends of a connection over loopback. */
+async function sockets(): Promise<
+  Disposable & { readonly client: Deno.Conn; readonly proxy: Deno.Conn }
+> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const [client, proxy] = await Promise.all([
+    Deno.connect({ hostname: "127.0.0.1", port }),
+    listener.accept(),
+  ]);
+  return {
+    client,
+    proxy,
+    [Symbol.dispose]() {
+      closeQuietly(client);
+      closeQuietly(proxy);
+    },
+  };
+}
+
+Deno.test("acceptSocks5() says when a client leaves while its login is checked", async () => {
+  using pair = await sockets();
+  const { client, proxy } = pair;
+  const asked = Promise.withResolvers<AbortSignal>();
+  const accepting = acceptSocks5(proxy, {
+    needsLogin: true,
+    admits(_login, gone) {
+      asked.resolve(gone);
+      return new Promise((resolve) =>
+        gone.addEventListener("abort", () => resolve(false))
+      );
+    },
+  });
+  const login = [1, ...text("ann+lab"), ...text("kéy")];
+  await client.write(Uint8Array.of(5, 1, 2, ...login));
+  const gone = await asked.promise;
+  assert.ok(!gone.aborted);
+
+  client.close();
+
+  await assert.rejects(accepting);
+  assert.ok(gone.aborted);
+});
+
+Deno.test("acceptSocks5() loses nothing of what a client sends before its login was checked", async () => {
+  using pair = await sockets();
+  const { client, proxy } = pair;
+  const admitted = Promise.withResolvers<boolean>();
+  const accepting = acceptSocks5(proxy, {
+    needsLogin: true,
+    admits: (_login, gone) => {
+      assert.ok(!gone.aborted);
+      return admitted.promise;
+    },
+  });
+  const login = [1, ...text("ann+lab"), ...text("kéy")];
+  const request = [5, 1, 0, 1, 10, 0, 0, 1, 0, 80];
+  await client.write(Uint8Array.of(5, 1, 2, ...login, ...request));
+  admitted.resolve(true);
+
+  const { target } = await accepting;
+  assert.deepEqual(target, { hostname: "10.0.0.1", port: 80 });
 });

@@ -34,6 +34,7 @@ const TABLE:
     ["upgradeDeclined", 502, "bad_response"],
     ["credentialsMissing", 407, "proxy_authentication"],
     ["credentialsWrong", 407, "proxy_authentication"],
+    ["loginsBusy", 503, "logins_busy"],
     ["noSuchTunnel", 503, "no_such_tunnel"],
     ["noSession", 503, "no_session"],
     ["tunnelFull", 503, "tunnel_limit"],

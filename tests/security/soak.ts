@@ -14,7 +14,7 @@ import {
   startServerProgram,
   USER,
 } from "../system/programs.ts";
-import { openBrowser } from "./tls_browser.ts";
+import { openBrowser } from "./unread_browser.ts";
 import type { StrangerPlan } from "./stranger.ts";
 
 const MINUTES = Number(Deno.args[0] ?? 10);

@@ -5,6 +5,7 @@ import { createRegistry } from "../../src/metrics/registry.ts";
 import { createHealthApp } from "../../src/server/health_app.ts";
 import type { KeyScope } from "../../src/api/account_words.ts";
 import { LoginGuard } from "../../src/server/login_guard.ts";
+import { chosenKeys } from "./chosen_keys.ts";
 import { directoryOf } from "./directory.ts";
 
 interface Asker {
@@ -19,12 +20,11 @@ function healthApp(
 ): ReturnType<typeof createHealthApp> {
   const metrics = createRegistry({ version: "1", commit: "c", time: "t" });
   new ProxyMetrics(metrics).fail("no_session");
-  const guard = new LoginGuard({
-    verify: (_name, key) =>
-      Promise.resolve(
-        key === "right" ? { id: "1", name: "ci", scope } : undefined,
-      ),
-  });
+  const guard = new LoginGuard(
+    chosenKeys((_name, key) =>
+      key === "right" ? { id: "1", name: "ci", scope } : undefined
+    ),
+  );
   const accounts = directoryOf({ ann: "default", eve: "acme" });
   return createHealthApp({
     ...{ metrics, guard, accounts },

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import {
-  FAILURE_WINDOW,
-  type Login,
-  LoginGuard,
-} from "../../src/server/login_guard.ts";
+import { FAILURE_WINDOW } from "../../src/api/failure_limits.ts";
+import { SemaphoreFullError } from "../../src/async/fair_semaphore.ts";
+import { type Login, LoginGuard } from "../../src/server/login_guard.ts";
+import { chosenKeys } from "./chosen_keys.ts";
 import { ManualClock } from "./manual_clock.ts";
 
 const KEY = { id: "1", name: "default", scope: "all" } as const;
@@ -12,15 +11,13 @@ const KEY = { id: "1", name: "default", scope: "all" } as const;
 class SlowWorld {
   readonly #under: (() => void)[] = [];
   verifications = 0;
-  readonly guard = new LoginGuard({
-    verify: async (_name, key) => {
-      this.verifications += 1;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#under.push(resolve);
-      await promise;
-      return key === "right" ? KEY : undefined;
-    },
-  });
+  readonly guard = new LoginGuard(chosenKeys(async (_name, key) => {
+    this.verifications += 1;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#under.push(resolve);
+    await promise;
+    return key === "right" ? KEY : undefined;
+  }));
 
   /** Begins logins of one address with these keys, and waits until all of them are under way or wait. */
   async begin(
@@ -64,12 +61,11 @@ class World {
   readonly #guard: LoginGuard;
 
   constructor(maxFailures?: number) {
-    this.#guard = new LoginGuard({
-      verify: (_name, key) => {
-        this.verifications += 1;
-        return Promise.resolve(key === "right" ? KEY : undefined);
-      },
-    }, {
+    const keys = chosenKeys((_name, key) => {
+      this.verifications += 1;
+      return key === "right" ? KEY : undefined;
+    });
+    this.#guard = new LoginGuard(keys, {
       now: () => this.clock.now(),
       onThrottle: (...who) => this.throttled.push(who.join(" from ")),
       maxFailures,
@@ -190,6 +186,110 @@ Deno.test("LoginGuard has more of one address wait than its failures may be, and
   await world.endAll();
 
   assert.deepEqual(await outcomesOf(logins), { accepted: 300 });
+});
+
+/** A guard of keys of which one was made by the program, and one was right lately. */
+class MixedWorld {
+  readonly verified: string[] = [];
+  readonly guard = new LoginGuard({
+    lookUp: (_name, key) => ({
+      isMade: key === "made",
+      recall: () => key === "made" || key === "remembered" ? KEY : undefined,
+      verify: ({ network, isPreferred, signal } = HERE) => {
+        this.verified.push(`${network} ${isPreferred}`);
+        if (key === "full") throw new SemaphoreFullError("");
+        if (key !== "slow") return Promise.resolve(undefined);
+        return new Promise((_, reject) =>
+          signal?.addEventListener("abort", () => reject(signal.reason))
+        );
+      },
+    }),
+  });
+
+  async login(
+    password: string,
+    address = "192.0.2.1",
+    signal?: AbortSignal,
+  ): Promise<Login["outcome"]> {
+    const credentials = { username: "ann", password };
+    return (await this.guard.check(credentials, address, signal)).outcome;
+  }
+}
+
+const HERE = { network: "", isPreferred: false };
+
+Deno.test("LoginGuard never throttles a key that the program made", async () => {
+  const world = new MixedWorld();
+  for (let count = 0; count < 10; count += 1) await world.login("wrong");
+
+  assert.equal(await world.login("wrong"), "throttled");
+  assert.equal(await world.login("made"), "accepted");
+  assert.equal(await world.login("wrong"), "throttled");
+});
+
+Deno.test("LoginGuard tells nobody who must wait whether a chosen key is right", async () => {
+  const world = new MixedWorld();
+  for (let count = 0; count < 10; count += 1) await world.login("wrong");
+
+  assert.equal(await world.login("remembered"), "throttled");
+  assert.equal(await world.login("remembered", "192.0.2.2"), "accepted");
+});
+
+Deno.test("LoginGuard forgets no guesses because a key of the program's comes from the same address", async () => {
+  const world = new MixedWorld();
+  for (let count = 0; count < 10; count += 1) {
+    await world.login("wrong");
+    await world.login("made");
+  }
+
+  assert.equal(await world.login("wrong"), "throttled");
+});
+
+Deno.test("LoginGuard prefers networks whose key was right before", async () => {
+  const world = new MixedWorld();
+  await world.login("wrong", "2001:db8:0:1::1");
+  await world.login("remembered", "2001:db8:0:1::2");
+  await world.login("wrong", "2001:db8:0:1::3");
+  await world.login("wrong", "2001:db8:0:2::1");
+
+  assert.deepEqual(world.verified, [
+    "2001:db8:0:1 false",
+    "2001:db8:0:1 true",
+    "2001:db8:0:2 false",
+  ]);
+});
+
+Deno.test("LoginGuard counts as a failure only what was compared", async () => {
+  const world = new MixedWorld();
+  for (let count = 0; count < 20; count += 1) {
+    assert.equal(await world.login("full"), "busy");
+  }
+
+  assert.equal(await world.login("wrong"), "refused");
+  assert.deepEqual(world.guard.outcomes, {
+    accepted: 0,
+    refused: 1,
+    throttled: 0,
+    busy: 20,
+  });
+});
+
+Deno.test("LoginGuard gives the places of peers that have left to others", async () => {
+  const world = new MixedWorld();
+  const leaving = new AbortController();
+  const left = Array.from(
+    { length: 500 },
+    () => world.login("slow", "192.0.2.1", leaving.signal),
+  );
+  const waiting = world.login("wrong");
+  await settle();
+  assert.equal(world.verified.length, 10);
+
+  leaving.abort();
+
+  assert.deepEqual(new Set(await Promise.all(left)), new Set(["busy"]));
+  assert.equal(await waiting, "refused");
+  assert.equal(world.verified.length, 11);
 });
 
 Deno.test("LoginGuard counts the addresses of one IPv6 network as one, and both spellings of an IPv4 address", async () => {

@@ -9,6 +9,7 @@ import {
   type ProxyGrant,
 } from "../../src/server/proxy_access.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
+import { chosenKeys } from "./chosen_keys.ts";
 import { directoryOf } from "./directory.ts";
 
 /** Users and their keys; Joe is of another organization. */
@@ -31,7 +32,7 @@ class World {
   readonly registry = new MemoryRegistry();
   /** Ids of the keys that are there, by user. */
   readonly keys = new Map<string, string>([["ann", "1"], ["bob", "1"]]);
-  readonly #options = {
+  readonly options = {
     registry: this.registry,
     prober: new Prober(),
     keys: {
@@ -48,17 +49,15 @@ class World {
       eve: "acme",
       joe: "umbrella",
     }),
-    guard: new LoginGuard({
-      verify: (name, key) => Promise.resolve(keyOf(name, key)),
-    }),
+    guard: new LoginGuard(chosenKeys(keyOf)),
   };
 
   /** What these credentials open. */
   readonly grant = (username: string, password: string): Promise<ProxyGrant> =>
     checkProxyAccess(
       formatBasicCredentials({ username, password }),
-      "127.0.0.1",
-      this.#options,
+      { address: "127.0.0.1" },
+      this.options,
     );
 
   /** Owners of the tunnels that these credentials open, or why they open none. */
@@ -94,6 +93,51 @@ Deno.test("checkProxyAccess() opens a tunnel to its owner and to nobody else", a
     "credentialsWrong",
   );
   assert.equal(await world.opens("ann", "a-key"), "credentialsWrong");
+});
+
+Deno.test("checkProxyAccess() drops the login of a browser that has left, and says that it was not checked", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop" });
+  const guard = new LoginGuard(chosenKeys(() => new Promise(() => {})));
+  const ask = (signal?: AbortSignal) =>
+    checkProxyAccess(
+      formatBasicCredentials({ username: "ann+shop", password: "a-key" }),
+      { address: "127.0.0.1", signal },
+      { ...world.options, guard },
+    );
+  for (let count = 0; count < 10; count += 1) void ask();
+  const leaving = new AbortController();
+  const left = ask(leaving.signal);
+
+  leaving.abort();
+
+  await assert.rejects(left, { code: "loginsBusy" });
+});
+
+Deno.test("checkProxyAccess() knows of a move to another organization during the login", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop", shared: "all" });
+  const places: Record<string, string> = { ann: "acme", bob: "acme" };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const guard = new LoginGuard(chosenKeys(async (name, key) => {
+    await promise;
+    return keyOf(name, key);
+  }));
+  const asking = checkProxyAccess(
+    formatBasicCredentials({ username: "bob+shop", password: "b-key" }),
+    { address: "127.0.0.1" },
+    {
+      ...world.options,
+      guard,
+      accounts: { findUser: (name) => directoryOf(places).findUser(name) },
+    },
+  );
+
+  places.bob = "umbrella";
+  resolve();
+
+  const { tunnels } = await asking;
+  assert.throws(tunnels, { code: "noSuchTunnel" });
 });
 
 Deno.test("checkProxyAccess() opens a shared tunnel to every user of the organization", async () => {

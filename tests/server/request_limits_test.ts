@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import {
   allowanceOf,
   type Limit,
-  networkOf,
   PER_ADDRESS,
   PER_USER,
   RequestLimit,
@@ -68,20 +67,6 @@ Deno.test("RequestLimit keeps only so many buckets, those that were used last", 
   assert.equal(world.passed(1, "ann"), 0);
   assert.equal(world.passed(1, "bob"), 1);
 });
-
-for (
-  const [address, network] of [
-    ["192.0.2.7", "192.0.2.7"],
-    ["::ffff:192.0.2.7", "192.0.2.7"],
-    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
-    ["2001:db8:1:2::9", "2001:db8:1:2"],
-    ["", ""],
-  ] as const
-) {
-  Deno.test(`networkOf("${address}") is "${network}"`, () => {
-    assert.equal(networkOf(address), network);
-  });
-}
 
 Deno.test("a user who asks too often is told how long to wait; others are not kept waiting", async () => {
   await using world = await RestWorld.open();

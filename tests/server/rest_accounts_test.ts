@@ -139,7 +139,10 @@ for (const role of ["member", "team-admin", "service"] as const) {
     assert.equal((key.expiration_time ?? 0) - key.creation_time, 60);
     assert.equal((await remove(world, "keys/ci", "bob")).status, 200);
     await errorOf(await remove(world, "keys/ci", "bob"), 404);
-    assert.equal(await world.accounts.verify("bob", access_key), undefined);
+    assert.equal(
+      await world.accounts.lookUp("bob", access_key).verify(),
+      undefined,
+    );
   });
 }
 
@@ -154,7 +157,7 @@ Deno.test("an admin makes keys for service accounts, ends anybody's, and is nobo
   );
   assert.equal((await remove(world, "users/bob/keys/default")).status, 200);
 
-  assert.equal(await world.accounts.verify("bob", "bob"), undefined);
+  assert.equal(await world.accounts.lookUp("bob", "bob").verify(), undefined);
 });
 
 Deno.test("what cannot be added is told in a sentence", async () => {

@@ -4,7 +4,7 @@ import {
   updatesReply,
   versionsReply,
 } from "../../src/api/tunnel_replies.ts";
-import { FAILURE_WINDOW } from "../../src/server/login_guard.ts";
+import { FAILURE_WINDOW } from "../../src/api/failure_limits.ts";
 import { LogLines } from "../plugin/log_lines.ts";
 import { BROWSER_CA, errorOf, RestWorld } from "./rest_world.ts";
 

@@ -182,7 +182,7 @@ class Reality implements AsyncDisposable {
     try {
       const { tunnels } = await checkProxyAccess(
         formatBasicCredentials({ username, password }),
-        "192.0.2.1",
+        { address: "192.0.2.1" },
         { ...options, guard: new LoginGuard(accounts) },
       );
       return tunnels().map(({ owner }) => owner);

@@ -265,6 +265,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       return { system, page };
     },
   },
+  loginsBusy: { test: "tests/server/proxy_access_test.ts" },
   scopeDenied: {
     ...told("server", 403, "denied_scope"),
     says: /^Proxying is denied to "demo\+lab": .* use a key of scope "use" /,

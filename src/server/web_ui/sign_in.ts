@@ -63,11 +63,12 @@ export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
     const login = await guard.check(
       { username, password: form.get("key") ?? "" },
       address,
+      context.req.raw.signal,
     );
     const refusal = refusalOf(login, accounts.findUser(username)?.role);
     if (refusal !== undefined || login.outcome !== "accepted") {
       const page = renderSignIn(options.version, { next, username, refusal });
-      return context.html(page, login.outcome === "throttled" ? 429 : 403);
+      return context.html(page, REFUSAL_STATUS[login.outcome]);
     }
     context.env?.admit?.();
     const { key } = login;
@@ -88,6 +89,14 @@ export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
 
   return app;
 }
+
+/** Of a right key whose scope or user may not sign in, too. */
+const REFUSAL_STATUS = {
+  accepted: 403,
+  refused: 403,
+  throttled: 429,
+  busy: 503,
+} as const;
 
 const COOKIE_OPTIONS = {
   path: "/",
@@ -166,6 +175,9 @@ function refusalOf(
 ): string | undefined {
   if (login.outcome === "throttled") {
     return "Too many failures. Wait a minute, then try again.";
+  }
+  if (login.outcome === "busy") {
+    return "Too many people sign in at the moment. Try again in a few seconds.";
   }
   if (login.outcome === "refused") return "User name or access key is wrong.";
   const { scope } = login.key;

@@ -87,7 +87,7 @@ Deno.test("a key is made at the page, shown once, works as its scope says, and i
   const form = { name: "ci", scope: "use", expires: "30" };
   const made = await (await post("/keys", form)).text();
   const [key = ""] = UUID.exec(made) ?? [];
-  const verified = await site.accounts.verify("bob", key);
+  const verified = await site.accounts.lookUp("bob", key).verify();
   assert.deepEqual([verified?.name, verified?.scope], ["ci", "use"]);
   const page = await (await get("/keys")).text();
   assert.ok(page.includes("<b>ci</b>") && !page.includes(key));
@@ -100,7 +100,7 @@ Deno.test("a key is made at the page, shown once, works as its scope says, and i
     "/keys",
   );
 
-  assert.equal(await site.accounts.verify("bob", key), undefined);
+  assert.equal(await site.accounts.lookUp("bob", key).verify(), undefined);
 });
 
 Deno.test("an admin adds, changes and removes users at the page", async () => {
@@ -113,7 +113,7 @@ Deno.test("an admin adds, changes and removes users at the page", async () => {
     role: "service",
   });
   const [key = ""] = UUID.exec(await made.text()) ?? [];
-  assert.ok(await site.accounts.verify("joe", key));
+  assert.ok(await site.accounts.lookUp("joe", key).verify());
   await post("/users/joe/keys", {
     name: "more",
     scope: "all",

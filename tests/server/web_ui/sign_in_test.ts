@@ -207,6 +207,10 @@ for (
       headers: { "Sec-Fetch-Site": "cross-site" },
       token: undefined,
     },
+    "from another site, in a browser without Sec-Fetch-Site": {
+      headers: { "Origin": "https://evil.test" },
+      token: undefined,
+    },
   })
 ) {
   Deno.test(`a form ${name} stops nothing`, async () => {
@@ -225,6 +229,41 @@ for (
     assert.ok(!tunnel.isStopping);
   });
 }
+
+for (
+  const origin of [
+    "https://evil.test",
+    "https://lab.test",
+    "http://lab.test:8443",
+    "null",
+  ]
+) {
+  Deno.test(`a page of ${origin} signs nobody in`, async () => {
+    await using site = await Site.open();
+
+    const response = await site.post("/login", {
+      form: { username: "ann", key: "key" },
+      headers: { "Origin": origin },
+    });
+
+    assert.equal(response.status, 403);
+    assert.equal(response.headers.get("set-cookie"), null);
+  });
+}
+
+Deno.test("the page's own form signs in, in a browser without Sec-Fetch-Site", async () => {
+  await using site = await Site.open();
+
+  const page = await site.get("/login");
+  const response = await site.post("/login", {
+    form: { username: "ann", key: "key" },
+    headers: { "Origin": ORIGIN },
+  });
+
+  // With "no-referrer" the browser would say "Origin: null".
+  assert.equal(page.headers.get("referrer-policy"), "same-origin");
+  assert.equal(response.status, 303);
+});
 
 Deno.test("Basic credentials read pages and change nothing", async () => {
   await using site = await Site.open();

@@ -1,10 +1,10 @@
 import ipaddr from "ipaddr.js";
 
 /**
- * The network that one party may be thought to own: an IPv4 address, or the
- * /64 of an IPv6 address, as one host is free to use any address of it.
+ * The network that counts as one peer: the IPv4 address itself, or the /64 of
+ * an IPv6 address, because one user may have all addresses in it.
  *
- * @param address An IP address; other text is returned as it is.
+ * @param address An IP address; anything else comes back as it is.
  */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;

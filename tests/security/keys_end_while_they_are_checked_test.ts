@@ -1,0 +1,62 @@
+/**
+ * Promise: a key that is revoked while a login with it waits for its turn opens
+ * nothing, at no door.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { startServerProgram, USER } from "../system/programs.ts";
+import { within } from "../testing/deadline.ts";
+import { ADDRESSES, Peer, socksLogin } from "./peer.ts";
+
+const JANE = { name: "jane", key: "jane-key-123456" } as const;
+/** Logins that are checked before hers: seconds of work. */
+const OTHERS = 20;
+
+Deno.test({
+  ...ADDRESSES,
+  name: "a key that is revoked while it is checked opens nothing",
+  async fn() {
+    await using server = await startServerProgram({
+      env: {
+        SALLYPORT_USERS: [USER, JANE].map(({ name, key }) => `${name}:${key}`)
+          .join(),
+      },
+    });
+    using admin = await Peer.at(server);
+    using jane = await Peer.at(server, "127.0.8.1");
+    assert.equal((await admin.rest(USER)).status, 200);
+    await using stack = new AsyncDisposableStack();
+    const others = await Promise.all(
+      Array.from(
+        { length: OTHERS },
+        (_, at) => Peer.at(server, `127.0.9.${at + 1}`),
+      ),
+    );
+    for (const other of others) stack.use(other);
+    const waiting = others.map((other) =>
+      other.rest({ name: "nobody", key: crypto.randomUUID() })
+    );
+    await within(Promise.race(waiting), "the first of the others");
+
+    const logins = Promise.all([
+      jane.rest(JANE).then(({ status }) => status),
+      jane.signIn(JANE),
+      jane.proxy(JANE),
+      socksLogin(server, JANE),
+    ]);
+    const ended: string[] = [];
+    const revoked = admin.rest(USER, "users/jane/keys/default", {
+      method: "DELETE",
+    });
+    await Promise.all([
+      revoked.then(() => ended.push("revoked")),
+      logins.then(() => ended.push("checked")),
+    ]);
+
+    assert.equal((await revoked).status, 200);
+    assert.deepEqual(ended, ["revoked", "checked"]);
+    assert.deepEqual(await logins, [401, 403, 407, 1]);
+    await Promise.all(waiting);
+  },
+});
