@@ -5,6 +5,8 @@
  * @module
  */
 import type { Handler } from "../http/exchange.ts";
+import { errorPage } from "../proxy/error_page.ts";
+import { ProxyError } from "../proxy/errors.ts";
 import { serveHttp1 } from "../http1/serve.ts";
 import { logger } from "../log/log.ts";
 import { Acceptor } from "../net/accept.ts";
@@ -30,7 +32,7 @@ export function startDebugProxy(address: Address, handler: Handler): Acceptor {
     maxConnections: MAX_CONNECTIONS,
     shutdownTimeout: SHUTDOWN_TIMEOUT,
     serve: (conn, signal) =>
-      serveHttp1(conn, handler, {
+      serveHttp1(conn, refuseOriginForm(handler), {
         signal,
         exchangeId: () => `debug-${++last}`,
       }),
@@ -39,4 +41,23 @@ export function startDebugProxy(address: Address, handler: Handler): Acceptor {
   });
   log.info("debug proxy listen", { address: formatAddress(acceptor.address) });
   return acceptor;
+}
+
+/**
+ * What is asked for as if this port were the site names the port itself as the
+ * site: the request would come round again until there are no connections left.
+ */
+function refuseOriginForm(handler: Handler): Handler {
+  return async function refusing(request, context) {
+    const isRefused = request.kind !== "connect" &&
+      request.isOriginForm === true;
+    if (!isRefused) return await handler(request, context);
+    const error = new ProxyError("originForm", request.authority);
+    log.info("cannot carry out exchange", {
+      id: context.id,
+      reason: error.reason,
+      error: error.message,
+    });
+    return errorPage(error, "sallyport client");
+  };
 }

@@ -80,12 +80,13 @@ export function tunnelHandler(
   return logged(handle);
 
   function logged(inner: Handler): Handler {
-    const told = logExchanges(answered(inner), httpLog, log);
+    const announced = announce(inner, { client: remote, tag });
+    const told = logExchanges(answered(announced), httpLog, log);
     return traceExchanges(told, "sallyport server");
   }
 
   function answered(handler: Handler): Handler {
-    return answerErrors(announce(handler, { client: remote, tag }), {
+    return answerErrors(handler, {
       speaker: "sallyport server",
       toProxyError,
       metrics,
