@@ -15,7 +15,12 @@
  *
  * @module
  */
-import { canonicalIp, isLocalhostName, kindOf } from "../net/address.ts";
+import {
+  canonicalIp,
+  innerIps,
+  isLocalhostName,
+  kindOf,
+} from "../net/address.ts";
 import type { NameResolver, ResolvedName } from "../net/name_resolver.ts";
 import type { Resolver } from "../net/resolver.ts";
 import { ProxyError } from "./errors.ts";
@@ -77,7 +82,7 @@ export function guardLocal(
 /** Whether `hostname` is an address of a place that tells machines their secrets, or of the link. */
 export function isMetadataIp(hostname: string): boolean {
   return kindOf(hostname) === "linkLocal" ||
-    METADATA.has(canonicalIp(hostname));
+    innerIps(hostname).some((each) => METADATA.has(each));
 }
 
 /** Whether the user has given a name this address to lead there. */
