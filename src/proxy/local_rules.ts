@@ -7,7 +7,10 @@
  * that resolves to 127.0.0.1 is the client's own machine, however it is spelt.
  * A name to which the user himself has given that address is meant to lead
  * there, and may: `127.0.0.1 shop.test` in a hosts file works as it does for a
- * browser beside it. `localhost` stays denied, whatever a file says.
+ * browser beside it. `localhost` stays denied, whatever a file says, and so do
+ * names that the platform has put into the system's file (`net/system_hosts.ts`):
+ * nobody has chosen them. For those there are `--host-override` and
+ * `--hosts-file`.
  *
  * Addresses of the link and of metadata services have a switch of their own:
  * who wants tests to see this machine does not want them to read its cloud
