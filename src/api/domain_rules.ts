@@ -6,7 +6,7 @@
  */
 // deno-lint-ignore-file camelcase -- the names on the wire
 import { z } from "zod";
-import { whyNotDomains } from "../net/domain_list.ts";
+import { whyNotTexts } from "../net/domain_list.ts";
 
 /** Most entries of one list: thousands of single hosts are better said as a regular expression. */
 export const MAX_DOMAINS = 1000;
@@ -26,10 +26,11 @@ export interface DomainRules {
 
 type DomainList = z.ZodExactOptional<z.ZodArray<z.ZodString>>;
 
+// They are compiled where a tunnel is created: here that would stop everybody else.
 const domains = z.array(z.string().min(1).max(MAX_DOMAIN_LENGTH)).max(
   MAX_DOMAINS,
 ).superRefine((entries, context) => {
-  const message = entries.length === 0 ? undefined : whyNotDomains(entries);
+  const message = entries.length === 0 ? undefined : whyNotTexts(entries);
   if (message !== undefined) context.addIssue({ code: "custom", message });
 });
 

@@ -9,7 +9,7 @@ import { readBounded } from "../config/read_bounded.ts";
 import { yamlOptions } from "../config/yaml_file.ts";
 import { type Command, unexpected } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
-import type { OldOptions, OldValue } from "./legacy/map.ts";
+import { type OldOptions, type OldValue, SWITCHES } from "./legacy/map.ts";
 import { translate, type Translation } from "./legacy/translate.ts";
 
 /** The command `legacy`. */
@@ -44,16 +44,20 @@ async function readOld(path: string): Promise<OldOptions> {
   if (typeof data !== "object" || Array.isArray(data)) throw wrongShape(path);
   return new Map(
     Object.entries(data).map(([name, value]) => {
-      const old = oldValue(value);
+      const old = value === null ? missing(name) : oldValue(value);
       if (old === undefined) throw wrongShape(path, name);
       return [name, old];
     }),
   );
 }
 
-/** Words as written; a switch may stand without a value. */
+/** A switch may stand without a value; anything else is not set then. */
+function missing(name: string): OldValue {
+  return SWITCHES.has(name) ? "true" : "";
+}
+
+/** Words as written. */
 function oldValue(value: unknown): OldValue | undefined {
-  if (value === null) return "true";
   if (Array.isArray(value)) {
     const items = value.filter((each) => typeof each === "string");
     return items.length === value.length ? items : undefined;
@@ -67,8 +71,12 @@ function fileOf({ options, dropped }: Translation): string {
   );
   const server = "# The server that gives out tunnels.\n" +
     "# server: https://host:port\n";
+  const opening = options["tls-passthrough-domains"] === undefined
+    ? "# Sauce Connect 4 opened the TLS of all sites; for that, say\n" +
+      "# tls-resign-domains: all\n"
+    : "";
   const body = yamlOptions(options);
-  return [...comments, server, body].join("");
+  return [...comments, server, opening, body].join("");
 }
 
 function wrongShape(path: string, name?: string): ConfigError {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { LogTarget } from "../log/log_writer.ts";
+import { visible } from "../log/visible.ts";
 
 /** A terminal. */
 export interface Screen {
@@ -86,7 +87,7 @@ export class LiveBlock implements LogTarget, AsyncDisposable {
   }
 }
 
-/** A line that is cut where it would begin a second one. */
+/** A line that is cut where it would begin a second one, and in which nothing but colours does something. */
 function fit(line: string, width: number): string {
   let room = Math.max(width - 1, 0);
   let text = "";
@@ -95,7 +96,7 @@ function fit(line: string, width: number): string {
       text += part;
       continue;
     }
-    const characters = [...part].slice(0, room);
+    const characters = [...visible(part)].slice(0, room);
     room -= characters.length;
     text += characters.join("");
   }

@@ -5,6 +5,7 @@
  */
 import type { ClientSnapshot } from "../client/snapshot.ts";
 import type { ClientState } from "../client/status.ts";
+import { visible } from "../log/visible.ts";
 import { formatDuration } from "../config/duration.ts";
 
 /** Green when tests may start, yellow when they may not. */
@@ -41,8 +42,8 @@ export function liveLines(
     "",
     joined([
       `${word} for ${formatDuration(seconds * 1000)}`,
-      tunnel && `tunnel ${tunnel.name}`,
-      tunnel && `proxy ${tunnel.proxy}`,
+      tunnel && visible(`tunnel ${tunnel.name}`),
+      tunnel && visible(`proxy ${tunnel.proxy}`),
     ]),
     joined(traffic({ at, client }, before)),
     ...lastError === undefined ? [] : [`last error: ${oneLine(lastError)}`],
@@ -87,6 +88,5 @@ function joined(parts: readonly (string | undefined)[]): string {
 
 /** Nothing in an error may move the cursor. */
 function oneLine(text: string): string {
-  // deno-lint-ignore no-control-regex -- they are what it looks for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
+  return visible(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " "));
 }

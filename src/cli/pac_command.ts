@@ -8,6 +8,7 @@ import { ConfigError } from "../config/errors.ts";
 import { field, type Fields } from "../config/field.ts";
 import { check, collect } from "../config/load.ts";
 import { text } from "../config/values.ts";
+import { visible } from "../log/visible.ts";
 import { firstAnswer, systemResolver } from "../net/resolver.ts";
 import { formatUpstreamProxy } from "../net/upstream_proxy.ts";
 import { PacScript } from "../pac/pac_script.ts";
@@ -55,7 +56,9 @@ export const PAC_COMMAND: Command = {
     const found = await script.find(url, new AbortController().signal);
     for (const each of found) {
       print(
-        each === "direct" ? "DIRECT\n" : `${formatUpstreamProxy(each)}\n`,
+        each === "direct"
+          ? "DIRECT\n"
+          : `${visible(formatUpstreamProxy(each))}\n`,
       );
     }
     return EXIT.done;

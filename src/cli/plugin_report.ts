@@ -4,6 +4,7 @@
  * @module
  */
 import { formatAddress } from "../net/address.ts";
+import { visible } from "../log/visible.ts";
 import type { CallName } from "../plugin/hook_names.ts";
 import type { Told, TrialReport } from "./plugin_trial.ts";
 
@@ -31,7 +32,7 @@ export function describeTrial(report: TrialReport): string {
     "",
     ...failure === undefined ? answerLines(report) : [failure.message],
     "",
-  ].join("\n");
+  ].map(visible).join("\n");
 }
 
 /** Whether every hook did what it should. */

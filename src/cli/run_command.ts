@@ -14,6 +14,7 @@ import { check, collect } from "../config/load.ts";
 import { environmentProxy } from "../config/environment_proxy.ts";
 import { readHosts } from "../config/read_hosts.ts";
 import { readPem } from "../config/read_pem.ts";
+import type { GuardedPath } from "../config/exposed_paths.ts";
 import { PROXY_RIVALS } from "../config/proxy_config.ts";
 import { TLS_RIVALS } from "../config/tls_config.ts";
 import { TRAFFIC_RIVALS } from "../config/traffic_config.ts";
@@ -27,6 +28,12 @@ import type { Parts } from "./parts.ts";
 import { pluginSettings } from "./plugin_settings.ts";
 import { readPac } from "./read_pac.ts";
 import { runService } from "./run_service.ts";
+import {
+  guardedConfig,
+  guardedFiles,
+  guardedPlugins,
+  warnExposed,
+} from "./warn_exposed.ts";
 import { warnMisspelt } from "./warn_misspelt.ts";
 
 /** The command `run`. */
@@ -52,10 +59,8 @@ export function runCommand(
     isService: true,
     async run(args, context) {
       const { environment, print } = context;
-      const { given, words } = await collect(CLIENT_FIELDS, {
-        args,
-        environment,
-      });
+      const settings = await collect(CLIENT_FIELDS, { args, environment });
+      const { given, words } = settings;
       if (onlyWord(words, ["config-file"])) {
         print(yamlFile(CLIENT_FIELDS, given));
         return EXIT.done;
@@ -74,6 +79,10 @@ export function runCommand(
       };
       await using live = openLiveStatus(config, environment);
       await using log = await openLog(config, changed, live?.target);
+      await warnExposed([
+        ...guardedConfig(CLIENT_FIELDS, settings),
+        ...await guardedBy(config, files),
+      ]);
       const watched = {
         ...options,
         loggedErrors: log.errors,
@@ -85,6 +94,19 @@ export function runCommand(
       );
     },
   };
+}
+
+/** What the configuration names and others should leave alone. */
+async function guardedBy(
+  { cacertFile, hostsFile, pac }: ClientConfig,
+  { plugins }: Files,
+): Promise<readonly GuardedPath[]> {
+  return [
+    ...guardedFiles("file of trusted CAs", cacertFile),
+    ...guardedFiles("hosts file", [hostsFile]),
+    ...guardedFiles("PAC", [pac]),
+    ...await guardedPlugins(plugins),
+  ];
 }
 
 /** The proxy to the server. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { GuardedPath } from "../config/exposed_paths.ts";
 import { changedOptions } from "../config/configz.ts";
 import { ConfigError } from "../config/errors.ts";
 import { check, collect } from "../config/load.ts";
@@ -15,6 +16,12 @@ import { EXIT } from "./exit_code.ts";
 import { openLog } from "./open_log.ts";
 import type { Parts } from "./parts.ts";
 import { runService } from "./run_service.ts";
+import {
+  guardedConfig,
+  guardedData,
+  guardedFiles,
+  warnExposed,
+} from "./warn_exposed.ts";
 import { warnMisspelt } from "./warn_misspelt.ts";
 
 /** The command `server`. */
@@ -39,10 +46,8 @@ export function serverCommand(
     isService: true,
     async run(args, context) {
       const { environment, print } = context;
-      const { given, words } = await collect(SERVER_FIELDS, {
-        args,
-        environment,
-      });
+      const settings = await collect(SERVER_FIELDS, { args, environment });
+      const { given, words } = settings;
       if (onlyWord(words, ["config-file"])) {
         print(yamlFile(SERVER_FIELDS, given));
         return EXIT.done;
@@ -59,6 +64,10 @@ export function serverCommand(
       );
       const changed = changedOptions(SERVER_FIELDS, given);
       await using log = await openLog(config, changed);
+      await warnExposed([
+        ...guardedConfig(SERVER_FIELDS, settings),
+        ...await guardedBy(config),
+      ]);
       const options = {
         ...{ ...optionsOf(config), tls, resignCa },
         loggedErrors: log.errors,
@@ -69,6 +78,19 @@ export function serverCommand(
       );
     },
   };
+}
+
+/** What the configuration names and others should leave alone. */
+async function guardedBy(
+  { dataDir, ...config }: ServerConfig,
+): Promise<readonly GuardedPath[]> {
+  const certificates = [config.tlsCertFile, config.resignCaCertFile];
+  const keys = [config.tlsKeyFile, config.resignCaKeyFile];
+  return [
+    ...await guardedData(dataDir),
+    ...guardedFiles("certificate", certificates),
+    ...guardedFiles("private key", keys, true),
+  ];
 }
 
 /** Where a certificate and its key come from; `option` is what they are called. */

@@ -14,6 +14,7 @@ import { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import { registerLoggedErrors } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
+import type { Acceptor } from "../net/accept.ts";
 import type { Address } from "../net/address.ts";
 import { countedConnect } from "../net/counted_connect.ts";
 import {
@@ -92,8 +93,12 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   });
   registerStatusMetrics(metrics, status);
   const proxyMetrics = new ProxyMetrics(metrics);
+  let debugProxy: Acceptor | undefined;
   const proxy = parts.use(
-    clientProxy(options, { metrics, proxyMetrics, names, plugins, choose }),
+    clientProxy(options, {
+      ...{ metrics, proxyMetrics, names, plugins, choose },
+      ownAddress: () => debugProxy?.address,
+    }),
   );
   const inspector = clientInspector(options, {
     handler: proxy.handler,
@@ -107,8 +112,9 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   options.onStatus?.(() =>
     snapshotOf(status, { answered: proxyMetrics.answered, apiUrl: api.url })
   );
-  const debugProxy = debugAddress && startDebugProxy(debugAddress, handler);
-  if (debugProxy !== undefined) parts.use(debugProxy);
+  if (debugAddress !== undefined) {
+    debugProxy = parts.use(startDebugProxy(debugAddress, handler));
+  }
   const controller = new Controller(
     controllerOptions(options, { status, handler, names, metrics }),
   );

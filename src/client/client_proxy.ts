@@ -10,6 +10,7 @@ import { DialMetrics } from "../metrics/dial_metrics.ts";
 import { InsecureMetrics } from "../metrics/insecure_metrics.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import type { Registry } from "../metrics/registry.ts";
+import type { Address } from "../net/address.ts";
 import { DomainList } from "../net/domain_list.ts";
 import {
   firstName,
@@ -41,12 +42,13 @@ export function clientProxy(
     credentials = [],
     httpLog = [],
   }: ClientOptions,
-  { metrics, proxyMetrics, names, plugins, choose }: {
+  { metrics, proxyMetrics, names, plugins, choose, ownAddress }: {
     readonly metrics: Registry;
     readonly proxyMetrics: ProxyMetrics;
     readonly choose: ChooseProxies | undefined;
     readonly names: NameResolver;
     readonly plugins: Plugins | undefined;
+    readonly ownAddress: () => Address | undefined;
   },
 ): Proxy {
   const own = [plugins && resolverOf(plugins), resolve]
@@ -57,6 +59,7 @@ export function clientProxy(
     localhost: proxyLocalhost,
     privateMetadata: allowPrivateMetadata,
     choose,
+    ownAddress,
     credentials,
     denied: denyDomains.length === 0
       ? undefined

@@ -6,6 +6,8 @@
  */
 import type { Handler } from "../http/exchange.ts";
 import { startHttpServer } from "../http_server/http_server.ts";
+import { errorPage } from "../proxy/error_page.ts";
+import { ProxyError } from "../proxy/errors.ts";
 import { logger } from "../log/log.ts";
 import type { Acceptor } from "../net/accept.ts";
 import { type Address, formatAddress } from "../net/address.ts";
@@ -27,16 +29,17 @@ const SHUTDOWN_TIMEOUT = 1_000;
  */
 export function startDebugProxy(address: Address, handler: Handler): Acceptor {
   let last = 0;
+  const refusing = refuseOriginForm(handler);
   const acceptor = startHttpServer(listenTcp(address), {
     port: "debug",
     limits: new ConnectionLimits({ max: MAX_CONNECTIONS }),
     shutdownTimeout: SHUTDOWN_TIMEOUT,
     exchangeId: () => `debug-${++last}`,
     handlerOf: (conn) => ({
-      handler: (request, context) => {
-        // Whoever can reach it needs no login.
+      handler(request, context) {
+        // The port needs no login.
         conn.admit();
-        return handler(request, context);
+        return refusing(request, context);
       },
     }),
     onError: (cause) =>
@@ -44,4 +47,23 @@ export function startDebugProxy(address: Address, handler: Handler): Acceptor {
   });
   log.info("debug proxy listen", { address: formatAddress(acceptor.address) });
   return acceptor;
+}
+
+/**
+ * What is asked for as if this port were the site names the port itself as the
+ * site: the request would come round again until there are no connections left.
+ */
+function refuseOriginForm(handler: Handler): Handler {
+  return async function refusing(request, context) {
+    const isRefused = request.kind !== "connect" &&
+      request.isOriginForm === true;
+    if (!isRefused) return await handler(request, context);
+    const error = new ProxyError("originForm", request.authority);
+    log.info("cannot carry out exchange", {
+      id: context.id,
+      reason: error.reason,
+      error: error.message,
+    });
+    return errorPage(error, "sallyport client");
+  };
 }

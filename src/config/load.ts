@@ -31,6 +31,8 @@ export interface Sources {
 export interface Settings {
   /** The strongest value of every option that is set, by option name. */
   readonly given: GivenValues;
+  /** What the configuration file sets, also where something stronger does. */
+  readonly inFile: GivenValues;
   /** The words on the command line that are no options. */
   readonly words: readonly string[];
 }
@@ -52,7 +54,8 @@ export async function collect<Config>(
   const file = typeof path === "string"
     ? await readConfigFile(table, path)
     : new Map<string, Given>();
-  return { given: new Map([...file, ...variables, ...flags]), words };
+  const given = new Map([...file, ...variables, ...flags]);
+  return { given, inFile: file, words };
 }
 
 /**

@@ -83,7 +83,8 @@ export const PROXY_FIELDS: Fields<ProxyConfig> = {
     help: "What to do with requests for this machine (localhost). Direct " +
       "means allow, but not through an upstream proxy. Names to which you " +
       "give a loopback address in a hosts file or by --host-override are " +
-      "always allowed.",
+      "always allowed; in the system's own hosts file names with a dot, " +
+      "as platforms write others there.",
   }),
   allowPrivateMetadata: field(onOff(), {
     section: "Proxy",

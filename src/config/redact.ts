@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { HIDDEN, redactText } from "../log/redact.ts";
+import { HIDDEN, isSecretName, redactText } from "../log/redact.ts";
 import type { Field, Raw } from "./field.ts";
 
 /**
  * The text of a raw value with everything secret shown as `xxxxx`: secret
- * options, the password in `user:password`, credentials in a URL, and the
- * content of `data:` values. Lists are joined with commas, unset is empty.
+ * options, the password in `user:password`, credentials in a URL, the content
+ * of `data:` values, and whatever has the name of a secret in `name=value`, alone
+ * or in the query of a URL. Lists are joined with commas, unset is empty.
  */
 export function shown(
   { secret }: Pick<Field<unknown>, "secret">,
@@ -20,8 +21,21 @@ export function shown(
     if (secret === "all") return HIDDEN;
     if (secret === "password") return hidePassword(text);
     if (secret === "userinfo") return hideUserinfo(text);
-    return redactText(text.replace(/^data:.*$/s, `data:${HIDDEN}`));
+    return hideNamed(
+      redactText(text.replace(/^data:.*$/s, `data:${HIDDEN}`)),
+    );
   }).join(",");
+}
+
+/** The names that the log goes by: `token=…`, and `?access_key=…` of a URL. */
+function hideNamed(text: string): string {
+  const [all = "", name = ""] = /^([^=?&#]+)=./.exec(text) ?? [];
+  if (isSecretName(name)) return all.slice(0, -1) + HIDDEN;
+  return text.replace(
+    /([?&#])([^=&#]+)=([^&#]+)/g,
+    (pair, before, name) =>
+      isSecretName(name) ? `${before}${name}=${HIDDEN}` : pair,
+  );
 }
 
 /** Keeps everything but the password in `[scheme://]name:password@host`. */

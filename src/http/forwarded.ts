@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { PlainRequest, UpgradeRequest } from "./exchange.ts";
+import type { PlainRequest, ProxyRequest, UpgradeRequest } from "./exchange.ts";
 import type { Fields } from "./fields.ts";
 
 /** Requests whose fields are the proxy's business; those of a CONNECT are not. */
@@ -17,7 +17,10 @@ export function viaTag(): string {
 }
 
 /** Whether the request has been here already: a `Via` line names `tag`. */
-export function hasPassed({ fields }: ForwardedRequest, tag: string): boolean {
+export function hasPassed(
+  { fields }: Pick<ProxyRequest, "fields">,
+  tag: string,
+): boolean {
   return fields.getList("via")?.includes(tag) ?? false;
 }
 
@@ -36,6 +39,14 @@ export function addForwarded(
   addNew(fields, "X-Forwarded-Proto", scheme);
   addNew(fields, "X-Forwarded-Host", authority);
   addNew(fields, "X-Forwarded-Url", url);
+  addVia({ fields }, tag);
+}
+
+/** Adds `tag` to the request's `Via`. */
+export function addVia(
+  { fields }: Pick<ProxyRequest, "fields">,
+  tag: string,
+): void {
   addTo(fields, "Via", `1.1 ${tag}`);
 }
 

@@ -27,8 +27,8 @@ export interface ConfiguredLog extends AsyncDisposable {
   readonly errors: ReadonlyMap<string, number>;
 }
 
-/** Others may read the log, but not write it. */
-const FILE_MODE = 0o644;
+/** It tells who asked for what: nobody else reads it. One that is there keeps its mode, which its owner may have chosen. */
+const FILE_MODE = 0o600;
 
 /**
  * Configures the log of this process until the result is disposed, which

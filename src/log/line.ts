@@ -4,7 +4,7 @@
  * @module
  */
 import { type Fields, hideSecrets } from "./redact.ts";
-import { visible } from "./visible.ts";
+import { hasUnseen, visible } from "./visible.ts";
 
 /** A record, free of the logging library. */
 export interface LogEntry {
@@ -21,9 +21,8 @@ export interface LogEntry {
 /** Writes an entry as a line, with its line break. */
 export type LineFormat = (entry: LogEntry) => string;
 
-/** Values that need no quotes: no spaces, quotes, control characters. */
-// deno-lint-ignore no-control-regex -- they are what it looks for
-const NEEDS_QUOTES = /[\s"\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+/** What a value without quotes has none of. */
+const NEEDS_QUOTES = /[\s"]/;
 
 /** Names that JSON lines use themselves. */
 const OWN_NAMES = ["time", "level", "module", "msg"] as const;
@@ -49,7 +48,7 @@ export function bareLine(
 ): string {
   const words = [`[${level.toUpperCase()}]`, visible(message)];
   for (const [name, value] of Object.entries(hideSecrets(fields))) {
-    words.push(`${name}=${textOf(value)}`);
+    words.push(`${visible(name)}=${textOf(value)}`);
   }
   return words.join(" ");
 }
@@ -71,7 +70,7 @@ function textOf(value: unknown): string {
   const text = typeof value === "object" && value !== null
     ? JSON.stringify(value)
     : String(value);
-  return text === "" || NEEDS_QUOTES.test(text)
+  return text === "" || NEEDS_QUOTES.test(text) || hasUnseen(text)
     ? visible(JSON.stringify(text))
     : text;
 }

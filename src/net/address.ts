@@ -5,6 +5,15 @@
  * @module
  */
 import ipaddr from "ipaddr.js";
+import {
+  carriedBy,
+  isGlobal,
+  isIpv4InIpv6,
+  isUnicast,
+  isWellKnownNat64,
+  lastFour,
+  parsedIp,
+} from "./carried_ipv4.ts";
 
 /** A host name or IP address (IPv6 without brackets) and a port. */
 export interface Address {
@@ -54,24 +63,49 @@ export type AddressKind = "loopback" | "linkLocal" | "other";
 
 /**
  * What kind of place an IP address is. Addresses that mean "this host"
- * (`0.0.0.0`, `::`) are loopback; IPv4 inside IPv6 counts as IPv4.
+ * (`0.0.0.0/8`, `::`) are loopback. One that carries an IPv4 address is what
+ * that one is.
  *
  * @param ip An IP address without brackets; a name is "other".
  */
 export function kindOf(ip: string): AddressKind {
-  const range = innermost(ip)?.range();
-  if (range === "loopback" || range === "unspecified") return "loopback";
-  return range === "linkLocal" ? "linkLocal" : "other";
+  const address = parsedIp(ip);
+  if (address === undefined) return "other";
+  const ranges = [address, ...carriedBy(address)].map((each) => each.range());
+  if (ranges.some((each) => each === "loopback" || each === "unspecified")) {
+    return "loopback";
+  }
+  return ranges.includes("linkLocal") ? "linkLocal" : "other";
 }
 
 /**
- * Whether an IP address is one of the public internet (IANA's special-purpose
- * registries, RFC 6890, list what is not).
+ * Whether an IP address is one of the public internet: global unicast, and not
+ * of a range that IANA's special-purpose registries list (RFC 6890). IPv4 that
+ * is mapped or translated (NAT64) is what it is by itself; addresses that lead
+ * through a tunnel to IPv4 (6to4, Teredo, compatible) are not public.
  *
  * @param ip An IP address without brackets; a name is not public.
  */
 export function isPublicIp(ip: string): boolean {
-  return innermost(ip)?.range() === "unicast";
+  const address = parsedIp(ip);
+  if (address === undefined) return false;
+  if (address.range() === "unicast") {
+    return isGlobal(address) && carriedBy(address).every(isUnicast);
+  }
+  const isIpv4 = address.range() === "ipv4Mapped" || isWellKnownNat64(address);
+  return isIpv4 && carriedBy(address).every(isUnicast);
+}
+
+/**
+ * An IP address, and the IPv4 addresses that it carries, as `canonicalIp` spells
+ * them: who looks for one of them in a table finds it however it is wrapped.
+ *
+ * @param ip An IP address without brackets; a name is given back alone.
+ */
+export function innerIps(ip: string): readonly string[] {
+  const address = parsedIp(ip);
+  const carried = address === undefined ? [] : carriedBy(address);
+  return [canonicalIp(ip), ...carried.map(String)];
 }
 
 /** The bytes of an IP address, 4 or 16 of them; `undefined` for anything else. */
@@ -81,12 +115,15 @@ export function ipBytes(text: string): readonly number[] | undefined {
 
 /**
  * The one spelling of an IP address that a table can be searched for: IPv6 as
- * RFC 5952 writes it and without a zone, IPv4 inside IPv6 as IPv4.
+ * RFC 5952 writes it and without a zone, IPv4 inside IPv6 (mapped, compatible,
+ * translated) as IPv4.
  *
  * @param ip An IP address without brackets; a name is given back as it is.
  */
 export function canonicalIp(ip: string): string {
-  return innermost(ip)?.toString() ?? ip;
+  const address = parsedIp(ip);
+  if (address === undefined) return ip;
+  return (isIpv4InIpv6(address) ? lastFour(address) : address).toString();
 }
 
 /** Whether `text` is a plain IP address: four decimal numbers, or IPv6 without brackets. */
@@ -128,15 +165,6 @@ export function canonicalHost(hostname: string): string {
 export function isLocalhostName(hostname: string): boolean {
   const lower = canonicalName(hostname);
   return lower === "localhost" || lower.endsWith(".localhost");
-}
-
-/** Takes IPv4 out of the IPv6 that carries it: mapped (RFC 4291 §2.5.5) or by NAT64 (RFC 6052). */
-function innermost(ip: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  const bare = ip.replace(/%.*$/, "");
-  if (!isIpAddress(bare)) return undefined;
-  const address = ipaddr.process(bare);
-  if (address.range() !== "rfc6052") return address;
-  return ipaddr.fromByteArray(address.toByteArray().slice(-4));
 }
 
 function split(text: string): { hostname: string; port: string } {

@@ -14,6 +14,8 @@ import { startTlsOver } from "./tls_over.ts";
 export interface ConnectTarget extends Address {
   /** Whether TLS is spoken; the certificate must then name `hostname`. */
   readonly secure: boolean;
+  /** The proxies before this one (`Via`, RFC 9110 §7.6.3), told to a proxy that is asked to connect. */
+  readonly via?: string | undefined;
 }
 
 /** Hosts whose certificate is not looked at. */

@@ -8,7 +8,7 @@
  * | the program that embeds the client, its plugins | network |
  * | overrides of the user | user |
  * | the user's hosts file | user |
- * | the system's hosts file | user; network for names of the machine itself |
+ * | the system's hosts file | user; network for names of the platform's kind (`system_hosts.ts`) |
  * | DNS servers of the user's choice; without them, the system | network |
  *
  * DNS servers are asked in place of the system, never besides it: a name that

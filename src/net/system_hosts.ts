@@ -1,6 +1,19 @@
 /**
  * The hosts file of the system: which names its user has given addresses, and
- * which the system itself.
+ * which the platform has (the system, a container engine, a cloud's agent).
+ *
+ * Both write into the same file, so it is decided by the name. Of the platform's
+ * kind are:
+ *
+ * | name | who writes it |
+ * |---|---|
+ * | `localhost` and what begins so, `ip6-localhost`, `broadcasthost` | Linux, macOS |
+ * | the machine's own name, with and without a domain | Linux, cloud-init, WSL |
+ * | whatever has the address 127.0.1.1 | Debian, for a name that the machine has or had |
+ * | names without a dot: `vm`, `runsc`, `kubernetes` | container engines, sandboxes |
+ * | names below `internal` and `localdomain` | Docker, Podman, Lima, clouds, WSL |
+ *
+ * All others are the user's: nobody else calls a machine `shop.test`.
  *
  * @module
  */
@@ -15,8 +28,11 @@ const FRESH_FOR = 1_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 const NOTHING: HostTable = new Map();
 
-/** The names that Linux, macOS and Docker Desktop write into the file for this machine. */
-const SYSTEM_NAME = /^(ip6-|localhost|broadcasthost$|.*\.docker\.internal$)/;
+/** The names that platforms write into the file. */
+const PLATFORM_NAME =
+  /^(?:ip6-|ipv6-|localhost|[^.]*$)|\.(?:internal|localdomain\d*)$/;
+/** Where Debian lets the machine's own name lead. */
+const OWN_ADDRESS = "127.0.1.1";
 
 /** Whose names to answer for. */
 export type Author = "user" | "system";
@@ -47,16 +63,20 @@ export class SystemHosts {
   resolver(author: Author): Resolver {
     return async (name) => {
       const canonical = canonicalName(name);
-      if (this.#authorOf(canonical) !== author) return undefined;
-      return (await this.#current()).get(canonical);
+      const addresses = (await this.#current()).get(canonical);
+      if (addresses === undefined) return undefined;
+      return this.#authorOf(canonical, addresses) === author
+        ? addresses
+        : undefined;
     };
   }
 
-  #authorOf(name: string): Author {
+  #authorOf(name: string, addresses: readonly string[]): Author {
     const [label] = this.#machine.split(".");
     const isMachine = name === this.#machine || name === label ||
       name.startsWith(`${label}.`);
-    return isMachine || isLocalhostName(name) || SYSTEM_NAME.test(name)
+    return isMachine || isLocalhostName(name) || PLATFORM_NAME.test(name) ||
+        addresses.includes(OWN_ADDRESS)
       ? "system"
       : "user";
   }

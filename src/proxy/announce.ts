@@ -4,11 +4,12 @@
  * @module
  */
 import type { Handler } from "../http/exchange.ts";
-import { addForwarded, hasPassed } from "../http/forwarded.ts";
+import { addForwarded, addVia, hasPassed } from "../http/forwarded.ts";
 import { ProxyError } from "./errors.ts";
 
 /**
- * A handler that announces its proxy in every request but CONNECT.
+ * A handler that announces its proxy in every request. CONNECT says `Via` only:
+ * its other fields are for the proxy, and what is inside is not ours to change.
  *
  * It throws a {@linkcode ProxyError} `viaLoop` for a request that it has seen.
  *
@@ -19,11 +20,11 @@ export function announce(
   proxy: { readonly client: string; readonly tag: string },
 ): Handler {
   return async function announcing(request, context) {
-    if (request.kind === "connect") return await handler(request, context);
     if (hasPassed(request, proxy.tag)) {
       throw new ProxyError("viaLoop", request.authority);
     }
-    addForwarded(request, proxy);
+    if (request.kind === "connect") addVia(request, proxy.tag);
+    else addForwarded(request, proxy);
     return await handler(request, context);
   };
 }

@@ -202,7 +202,7 @@ export const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     reason: "origin_form",
     text:
       'This port is a proxy, and "{}" was asked for as if it were the site: set it as ' +
-      "proxy, or have the browser read its settings from /proxy.pac",
+      "proxy (a port of the server tells browsers how, at /proxy.pac)",
   },
   upgradeDeclined: {
     status: 502,

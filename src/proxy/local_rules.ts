@@ -7,7 +7,10 @@
  * that resolves to 127.0.0.1 is the client's own machine, however it is spelt.
  * A name to which the user himself has given that address is meant to lead
  * there, and may: `127.0.0.1 shop.test` in a hosts file works as it does for a
- * browser beside it. `localhost` stays denied, whatever a file says.
+ * browser beside it. `localhost` stays denied, whatever a file says, and so do
+ * names that the platform has put into the system's file (`net/system_hosts.ts`):
+ * nobody has chosen them. For those there are `--host-override` and
+ * `--hosts-file`.
  *
  * Addresses of the link and of metadata services have a switch of their own:
  * who wants tests to see this machine does not want them to read its cloud
@@ -15,7 +18,12 @@
  *
  * @module
  */
-import { canonicalIp, isLocalhostName, kindOf } from "../net/address.ts";
+import {
+  canonicalIp,
+  innerIps,
+  isLocalhostName,
+  kindOf,
+} from "../net/address.ts";
 import type { NameResolver, ResolvedName } from "../net/name_resolver.ts";
 import type { Resolver } from "../net/resolver.ts";
 import { ProxyError } from "./errors.ts";
@@ -77,7 +85,7 @@ export function guardLocal(
 /** Whether `hostname` is an address of a place that tells machines their secrets, or of the link. */
 export function isMetadataIp(hostname: string): boolean {
   return kindOf(hostname) === "linkLocal" ||
-    METADATA.has(canonicalIp(hostname));
+    innerIps(hostname).some((each) => METADATA.has(each));
 }
 
 /** Whether the user has given a name this address to lead there. */

@@ -37,7 +37,13 @@ export function originOf(request: ProxyRequest): ConnectTarget {
     if (!isAuthority(request.authority)) {
       throw new SyntaxError("it has a character that no host has");
     }
-    return { ...address, secure };
+    // Only a CONNECT tells it in a CONNECT: other connections are shared.
+    const via = request.kind === "connect"
+      ? request.fields.getList("via")
+      : undefined;
+    return via === undefined
+      ? { ...address, secure }
+      : { ...address, secure, via };
   } catch (cause) {
     throw new ProxyError("badRequest", request.authority, { cause });
   }

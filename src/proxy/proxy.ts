@@ -16,6 +16,7 @@ import type { HttpLogMode } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import type { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
+import type { Address } from "../net/address.ts";
 import { createConnect, type UnverifiedHosts } from "../net/connect.ts";
 import { countedConnect } from "../net/counted_connect.ts";
 import { createDial, type Dial } from "../net/dial.ts";
@@ -39,6 +40,7 @@ import {
   findCredentials,
   type SiteCredentials,
 } from "../http/site_credentials.ts";
+import { refuseOwnPort } from "./own_port.ts";
 import { traceExchanges } from "./trace_exchanges.ts";
 import { toProxyError } from "./to_proxy_error.ts";
 import { upgrade } from "./upgrade.ts";
@@ -77,6 +79,8 @@ export interface ProxyOptions {
   readonly httpLog?: HttpLogMode | undefined;
   /** What may change exchanges and where they lead; whoever started them ends them. */
   readonly plugins?: Plugins | undefined;
+  /** Where the proxy listens itself, which it does not connect to; nowhere unless given. */
+  readonly ownAddress?: (() => Address | undefined) | undefined;
   readonly dialAttempts?: number;
   readonly dialBackoff?: number;
   readonly dialTimeout?: number;
@@ -158,13 +162,16 @@ function findWaysOf(
   const { localhost, privateMetadata = false } = options;
   const rules = { localhost, privateMetadata };
   const dialWith = (resolve: Resolver) =>
-    createDial({
-      resolve,
-      attempts: options.dialAttempts ?? 3,
-      backoff: options.dialBackoff ?? 1_000,
-      timeout: options.dialTimeout ?? 25_000,
-      onRetry: () => options.dialMetrics?.retry(),
-    });
+    refuseOwnPort(
+      createDial({
+        resolve,
+        attempts: options.dialAttempts ?? 3,
+        backoff: options.dialBackoff ?? 1_000,
+        timeout: options.dialTimeout ?? 25_000,
+        onRetry: () => options.dialMetrics?.retry(),
+      }),
+      options.ownAddress ?? nowhere,
+    );
   const guarded = dialWith(guardLocal(options.resolve, rules));
   const shared = { caCerts, handshakeTimeout, unverified };
   const direct = createConnect({
@@ -187,6 +194,8 @@ function findWaysOf(
     },
   });
 }
+
+function nowhere(): undefined {}
 
 /** The name that was asked for stays the one that the certificate must have. */
 function dialThrough(plugins: Plugins | undefined, dial: Dial): Dial {

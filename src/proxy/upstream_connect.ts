@@ -76,7 +76,7 @@ export function connectThrough(
     const place = await redirect(target, signal);
     const conn = await toProxy(signal);
     const rest = await openTunnel(conn, {
-      ...{ proxy, target: place, signal },
+      ...{ proxy, target: place, via: target.via, signal },
       headers: options.connectHeaders ?? [],
     });
     const { hostname, port, secure } = target;
@@ -102,9 +102,10 @@ function isTcp(conn: ByteStream): conn is Deno.TcpConn {
 /** Has the proxy behind `stream` connect to the target; gives what the target has said already. */
 async function openTunnel(
   stream: ByteStream,
-  { proxy, target, signal, headers }: {
+  { proxy, target, via, signal, headers }: {
     readonly proxy: UpstreamProxy;
     readonly target: Address;
+    readonly via: string | undefined;
     readonly signal: AbortSignal;
     readonly headers: readonly HeaderRule[];
   },
@@ -114,7 +115,7 @@ async function openTunnel(
     return await deadline(
       proxy.protocol === "socks5"
         ? bySocks5(stream, target, proxy.credentials)
-        : byConnect(stream, target, { ...proxy, headers }),
+        : byConnect(stream, target, { ...proxy, via, headers }),
       CONNECT_TIMEOUT,
     );
   } catch (cause) {
@@ -151,8 +152,9 @@ async function bySocks5(
 async function byConnect(
   stream: ByteStream,
   target: Address,
-  { credentials, headers }: {
+  { credentials, via, headers }: {
     readonly credentials: UpstreamCredentials | undefined;
+    readonly via: string | undefined;
     readonly headers: readonly HeaderRule[];
   },
 ): Promise<Uint8Array> {
@@ -161,6 +163,7 @@ async function byConnect(
   if (credentials !== undefined) {
     own.append("Proxy-Authorization", formatBasicCredentials(credentials));
   }
+  if (via !== undefined) own.append("Via", via);
   const lines = [...applyHeaderRules(own, headers)]
     .map(([name, value]) => `${name}: ${value}\r\n`);
   const text = `CONNECT ${authority} HTTP/1.1\r\n${lines.join("")}\r\n`;

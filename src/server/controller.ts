@@ -110,9 +110,10 @@ export class TunnelController implements AsyncDisposable {
    * @throws {TunnelLimitError} When the owner, or their organization, has too many.
    */
   create(spec: TunnelSpec, by: Actor = { user: spec.owner }): CreatedTunnel {
-    const older = spec.pool ? [] : this.#registry.find(spec.owner, spec.name);
-    this.#checkLimit(spec.owner, new Set(older));
-    for (const tunnel of older) this.stop(tunnel, { reason: "replaced", by });
+    this.checkRoom(spec);
+    for (const tunnel of this.#replacedBy(spec)) {
+      this.stop(tunnel, { reason: "replaced", by });
+    }
     const created = this.#registry.create(spec);
     const { id } = created.tunnel;
     log.info("tunnel created", { id, owner: spec.owner, name: spec.name });
@@ -124,6 +125,11 @@ export class TunnelController implements AsyncDisposable {
       detail: id,
     });
     return created;
+  }
+
+  /** Checks that `spec` could be created now. @throws {TunnelLimitError} */
+  checkRoom(spec: TunnelSpec): void {
+    this.#checkLimit(spec.owner, new Set(this.#replacedBy(spec)));
   }
 
   /**
@@ -186,6 +192,10 @@ export class TunnelController implements AsyncDisposable {
       cutOff(tunnel.sessions);
     });
     this.#drains.set(tunnel, timer);
+  }
+
+  #replacedBy({ owner, name, pool }: TunnelSpec): readonly Tunnel[] {
+    return pool ? [] : this.#registry.find(owner, name);
   }
 
   #checkLimit(owner: string, replaced: ReadonlySet<Tunnel>): void {

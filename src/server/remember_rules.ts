@@ -1,6 +1,6 @@
 /**
- * What the rules of a tunnel say about a host, worked out once: lists are
- * compiled when they are first asked, and answers are kept.
+ * What the rules of a tunnel say about a host, worked out once: answers are
+ * kept.
  *
  * @module
  */

@@ -7,7 +7,7 @@
  * @module
  */
 import type { DomainRules } from "../api/domain_rules.ts";
-import { DomainList } from "../net/domain_list.ts";
+import { compiledRules } from "./compiled_rules.ts";
 import { type Decide, rememberRules } from "./remember_rules.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -26,19 +26,10 @@ export function isResigned(
     tunnels.every(({ rules }) => isResignedBy(rules)(hostname));
 }
 
-function compile(
-  {
-    tls_resign_domains: resigned = [],
-    tls_passthrough_domains: passed = [],
-  }: DomainRules,
-): Decide<boolean> {
-  if (resigned.length > 0) {
-    const list = DomainList.parse(resigned);
-    return (hostname) => list.matches(hostname);
-  }
-  if (passed.length > 0) {
-    const list = DomainList.parse(passed);
-    return (hostname) => !list.matches(hostname);
-  }
+function compile(rules: DomainRules): Decide<boolean> {
+  const { tls_resign_domains: resigned, tls_passthrough_domains: passed } =
+    compiledRules(rules);
+  if (resigned !== undefined) return (hostname) => resigned.matches(hostname);
+  if (passed !== undefined) return (hostname) => !passed.matches(hostname);
   return () => false;
 }

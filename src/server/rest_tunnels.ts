@@ -5,6 +5,7 @@
  */
 // deno-lint-ignore-file camelcase -- the names on the wire
 import { Hono } from "hono";
+import type { DomainRules } from "../api/domain_rules.ts";
 import { Problem } from "../api/problem.ts";
 import {
   createTunnel,
@@ -14,10 +15,10 @@ import {
 } from "../api/tunnel_operations.ts";
 import type { StoppedManyReply } from "../api/tunnel_replies.ts";
 import type { CreateTunnelRequest } from "../api/tunnel_resource.ts";
-import type { Actor } from "./audit_log.ts";
+import { NamedListError } from "../net/compile_domains.ts";
 import { actorOf, type UserEnv } from "./authentication.ts";
-import { type TunnelController, TunnelLimitError } from "./controller.ts";
-import type { CreatedTunnel } from "./registry.ts";
+import { compileRules, RulesBusyError } from "./compiled_rules.ts";
+import { TunnelLimitError } from "./controller.ts";
 import {
   advertisedTo,
   refuseWhenStopping,
@@ -34,11 +35,16 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
   const { accounts, registry, controller } = dependencies;
   const app = new Hono<UserEnv>();
 
-  route(app, createTunnel, ({ user, body, context }) => {
+  route(app, createTunnel, async ({ user, body, context }) => {
     refuseWhenStopping(dependencies);
     const by = actorOf(context);
     const { id: keyId } = context.get("key");
-    const created = create(controller, { ...specOf(user, body), keyId }, by);
+    const spec = { ...specOf(user, body), keyId };
+    refuseTooMany(() => controller.checkRoom(spec));
+    await compile(spec);
+    // It may have begun to stop meanwhile.
+    refuseWhenStopping(dependencies);
+    const created = refuseTooMany(() => controller.create(spec, by));
     return createdReplyOf(created, advertisedTo(context, dependencies));
   });
 
@@ -96,7 +102,10 @@ function millisecondsOf(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-function specOf(owner: string, body: CreateTunnelRequest): TunnelSpec {
+function specOf(
+  owner: string,
+  body: CreateTunnelRequest,
+): TunnelSpec & { readonly rules: DomainRules } {
   const {
     tunnel_identifier: name,
     protocol: _onlyOne,
@@ -110,13 +119,25 @@ function specOf(owner: string, body: CreateTunnelRequest): TunnelSpec {
   return { owner, name, pool, shared, metadata, rules, wantsPort };
 }
 
-function create(
-  controller: TunnelController,
-  spec: TunnelSpec,
-  by: Actor,
-): CreatedTunnel {
+async function compile(
+  { rules, owner }: { readonly rules: DomainRules; readonly owner: string },
+): Promise<void> {
   try {
-    return controller.create(spec, by);
+    await compileRules(rules, owner);
+  } catch (error) {
+    if (error instanceof NamedListError) {
+      throw new Problem(400, `Wrong field "${error.list}": ${error.why}`);
+    }
+    if (error instanceof RulesBusyError) {
+      throw new Problem(429, error.message, { "Retry-After": "1" });
+    }
+    throw error;
+  }
+}
+
+function refuseTooMany<Result>(work: () => Result): Result {
+  try {
+    return work();
   } catch (error) {
     // 400 is what Sauce Connect's clients know as "too many".
     if (error instanceof TunnelLimitError) {

@@ -11,7 +11,7 @@ import { organizationLimits } from "./organization_limit.ts";
 import type { ServerOptions } from "./options.ts";
 import { watchOwners } from "./owner_watch.ts";
 import { MemoryRegistry } from "./registry.ts";
-import { restoreTunnels } from "./restore_tunnels.ts";
+import { prepareRestored, restoreTunnels } from "./restore_tunnels.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { MAX_EXCHANGES } from "./tunnel_limits.ts";
 import { keepTunnels, TunnelStore } from "./tunnel_store.ts";
@@ -45,6 +45,7 @@ export function startTunnels(
   restoreTunnels(registry, store, accounts);
   // It hears no more when the controller ends all tunnels: they shall come back.
   parts.use(keepTunnels(registry, store));
+  parts.use(prepareRestored(registry, controller));
   const history = parts.use(new TunnelHistory(registry, systemClock));
   return { registry, controller, history };
 }

@@ -13,8 +13,9 @@
  * @module
  */
 import type { DomainRules } from "../api/domain_rules.ts";
-import { DomainList } from "../net/domain_list.ts";
+import type { DomainList } from "../net/domain_list.ts";
 import { PROBE_HOST } from "../tunnel/protocol.ts";
+import { compiledRules } from "./compiled_rules.ts";
 import { type Decide, rememberRules } from "./remember_rules.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -36,26 +37,20 @@ export function routeOf(tunnels: readonly Tunnel[], hostname: string): Route {
   return isDirect ? "direct" : "tunnel";
 }
 
-function compile(
-  {
-    deny_domains: denied = [],
-    direct_domains: direct = [],
-    tunnel_domains: tunnelled = [],
-  }: DomainRules,
-): Decide<Route> {
-  const isDenied = matcherOf(denied);
-  const isDirect = matcherOf(direct);
-  const isTunnelled = tunnelled.length === 0
-    ? () => true
-    : matcherOf(tunnelled);
+function compile(rules: DomainRules): Decide<Route> {
+  const {
+    deny_domains: denied,
+    direct_domains: direct,
+    tunnel_domains: tunnelled,
+  } = compiledRules(rules);
   return function decide(hostname) {
-    if (isDenied(hostname)) return "deny";
-    return isDirect(hostname) || !isTunnelled(hostname) ? "direct" : "tunnel";
+    if (has(denied, hostname)) return "deny";
+    if (has(direct, hostname)) return "direct";
+    if (tunnelled === undefined || tunnelled.matches(hostname)) return "tunnel";
+    return "direct";
   };
 }
 
-function matcherOf(domains: readonly string[]): Decide<boolean> {
-  if (domains.length === 0) return () => false;
-  const list = DomainList.parse(domains);
-  return (hostname) => list.matches(hostname);
+function has(list: DomainList | undefined, hostname: string): boolean {
+  return list?.matches(hostname) ?? false;
 }

@@ -20,6 +20,7 @@ import { ProxyError } from "../proxy/errors.ts";
 import { logExchanges } from "../proxy/log_exchanges.ts";
 import { traceExchanges } from "../proxy/trace_exchanges.ts";
 import { toProxyError } from "../proxy/to_proxy_error.ts";
+import { unreadyRules } from "./compiled_rules.ts";
 import { cutWhenOver } from "./cut_when_over.ts";
 import { addressOf } from "./inside_tls.ts";
 import { checkJob, type JobMembers, takeJob } from "./job_members.ts";
@@ -85,12 +86,13 @@ export function tunnelHandler(
   return logged(handle);
 
   function logged(inner: Handler): Handler {
-    const told = logExchanges(answered(inner), httpLog, log);
+    const announced = announce(inner, { client: remote, tag });
+    const told = logExchanges(answered(announced), httpLog, log);
     return traceExchanges(told, "sallyport server");
   }
 
   function answered(handler: Handler): Handler {
-    return answerErrors(announce(handler, { client: remote, tag }), {
+    return answerErrors(handler, {
       speaker: "sallyport server",
       toProxyError,
       metrics,
@@ -110,7 +112,10 @@ export function tunnelHandler(
       const grant = await check(authorization, context.signal);
       isOver = grant.isOver;
       const job = checkJob(named) ?? grant.job;
-      return { job, tunnels: members.of(job, grant.tunnels()) };
+      const tunnels = members.of(job, grant.tunnels());
+      const unready = unreadyRules(tunnels);
+      if (unready !== undefined) await unready;
+      return { job, tunnels };
     };
     const found = await granted();
     if (isOpen) checkForm(request);

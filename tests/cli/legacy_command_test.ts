@@ -48,7 +48,7 @@ proxy: proxy.test:3128
 auth:
   - me:s3cr3t-way@proxy.test:3128
   - you:s3cr3t-pac@other.test:80
-proxy-server: proxy.test:3128
+proxy-server: me:s3cr3t-way@proxy.test:3128
 api-address: :8032
 debug-address: 127.0.0.1:8080
 log-level: debug
@@ -99,6 +99,22 @@ const ERRORS: readonly (readonly [string, string])[] = [
   [
     "fast-fail-regexps: ads.test/pixel",
     'Cannot translate "ads.test/pixel" in "fast-fail-regexps": it is about URLs and deny-domains is about hosts, write the host alone',
+  ],
+  [
+    "fast-fail-regexps: 'pixel\\?id'",
+    'Cannot translate "pixel\\?id" in "fast-fail-regexps": it is about URLs and deny-domains is about hosts, write the host alone',
+  ],
+  [
+    "no-ssl-bump-domains: pinned.test:443",
+    'Cannot translate "pinned.test:443" in "no-ssl-bump-domains": expected the name of a host alone, without scheme, port and path',
+  ],
+  [
+    "auth: s3cr3t",
+    'Cannot translate a value of "auth": expected host:port:user:password',
+  ],
+  [
+    "{proxy: proxy.test:3128, pac: 'http://a.test/pac'}",
+    'Cannot translate "proxy" together with "pac": one of them says how sites are reached, have the script name the proxy',
   ],
   [
     "proxy-userpwd: me:s3cr3t",

@@ -88,6 +88,19 @@ Deno.test("lines are cut at the width of the terminal, colours do not count", as
   await block[Symbol.asyncDispose]();
 });
 
+Deno.test("nothing in a line moves the cursor or turns text round, but colours", async () => {
+  const terminal = new FakeTerminal(60);
+  const block = new LiveBlock(terminal);
+  block.show(["\x1b[32mready\x1b[m a\u202eb\x1b[2Jc\u009bd\u200be\n"]);
+  await block.write(new Uint8Array());
+
+  assert.equal(
+    terminal.text,
+    "ready a\\u202eb\\u001b[2Jc\\u009bd\\u200be\\u000a\n",
+  );
+  await block[Symbol.asyncDispose]();
+});
+
 Deno.test("a terminal that takes nothing holds up nobody who shows something", async () => {
   let written = 0;
   const { promise, resolve } = Promise.withResolvers<number>();

@@ -69,6 +69,18 @@ Deno.test("an error stays on one line, and cannot move the cursor", () => {
   assert.equal(lines[3], "last error: lost [2Jit");
 });
 
+Deno.test("what the server says neither colours nor turns round a line", () => {
+  const { tunnel = assert.fail() } = READY;
+  const client = {
+    ...READY,
+    lastError: "a\u202eb",
+    tunnel: { ...tunnel, name: "lab\x1b[8m", proxy: "\u2066x" },
+  };
+  const lines = liveLines({ at: 4_000, client }, OPTIONS);
+  assert.match(lines[1] ?? "", / · tunnel lab\\u001b\[8m · proxy \\u2066x$/);
+  assert.equal(lines[3], "last error: a\\u202eb");
+});
+
 Deno.test("bytes that a session has forgotten are no negative rate", () => {
   const before = { at: 2_000, client: { ...READY, bytesSent: 1e12 } };
   const [, , traffic = ""] = liveLines({ at: 4_000, client: READY }, {

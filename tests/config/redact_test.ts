@@ -19,6 +19,17 @@ const SHOWN = [
   [{ secret: "userinfo" }, "http://a.test:80", "http://a.test:80"],
   [{}, ["data:base64,s3cr3t", "/a.pem"], "data:xxxxx,/a.pem"],
   [{}, undefined, ""],
+  [
+    {},
+    ["runner=jenkins", "token=s3cr3t", "api-key=s3=cr3t", "Password=s3\ncr3t"],
+    "runner=jenkins,token=xxxxx,api-key=xxxxx,Password=xxxxx",
+  ],
+  [{}, "token=", "token="],
+  [
+    {},
+    "https://a.test/pac?run=7&access_key=s3cr3t#token=s3cr3t",
+    "https://a.test/pac?run=7&access_key=xxxxx#token=xxxxx",
+  ],
 ] as const;
 
 for (const [field, raw, expected] of SHOWN) {

@@ -89,6 +89,42 @@ Deno.test("configureLog() appends to the file and can be used again", async () =
   assert.match(text, /run=1\n.*run=2\n$/);
 });
 
+Deno.test({
+  name:
+    "configureLog() makes a file that nobody else reads, also when it is rotated",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    const file = join(folder, "sallyport.log");
+    const modeOf = async (path: string) =>
+      ((await Deno.stat(path)).mode ?? 0) & 0o777;
+    {
+      await using _log = await configureLog({ file });
+      logger("control").info("one");
+      await Deno.rename(file, `${file}.1`);
+      const pid = String(Deno.pid);
+      await new Deno.Command("kill", { args: ["-HUP", pid] }).output();
+      while (!await isThere(file)) logger("control").info("two");
+    }
+
+    assert.deepEqual(
+      [await modeOf(file), await modeOf(`${file}.1`)],
+      [0o600, 0o600],
+    );
+    await Deno.remove(folder, { recursive: true });
+  },
+});
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch {
+    // The log opens it when it has a line to write.
+    return false;
+  }
+}
+
 Deno.test("configureLog() keeps braces in messages", async () => {
   const [line = ""] = await logged(
     {},

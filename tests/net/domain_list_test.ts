@@ -117,3 +117,45 @@ Deno.test("DomainList takes no exponential time", () => {
   // A backtracking engine would take longer than the age of the universe.
   assert.ok(performance.now() - startedAt < 5_000);
 });
+
+const TOO_LARGE: Readonly<Record<string, readonly string[]>> = {
+  "many Unicode classes": Array.from({ length: 50 }, () => "\\pL"),
+  "a Unicode class again and again": ["\\pL{1000}"],
+  "a class of Unicode classes again and again": ["[\\p{Greek}a]{500}"],
+  "long ranges of other cases": ["(?i)" + "[B-\\x{1e942}]".repeat(40)],
+  "long ranges of other cases, spelled out": [
+    "(?i)" + "[B-\u{1e942}]".repeat(40),
+  ],
+  "more steps than are kept": Array.from({ length: 33 }, () => "x".repeat(1e3)),
+};
+
+for (const [what, entries] of Object.entries(TOO_LARGE)) {
+  Deno.test(`DomainList refuses ${what} before it has compiled much`, () => {
+    const startedAt = performance.now();
+
+    assert.throws(
+      () => DomainList.parse(entries),
+      /too large, all lists of a tunnel together may be compiled to 32768 steps/,
+    );
+
+    // 0.1 s on an idle machine; each took from 0.3 s to minutes.
+    assert.ok(performance.now() - startedAt < 5_000);
+  });
+}
+
+Deno.test("DomainList takes Unicode classes and other cases that people write", () => {
+  const list = DomainList.parse(["(?i)^\\pL+\\.TEST$", "^\\p{Nd}+$"]);
+
+  assert.equal(list.matches("shop.test"), true);
+  assert.equal(list.matches("shop1.test"), false);
+});
+
+Deno.test("DomainList has the same hosts however many expressions it is compiled to", () => {
+  const entries = Array.from({ length: 900 }, (_, at) => `^shop${at}\\.test$`);
+  const list = DomainList.parse([...entries, "-^shop1", "-^shop89[0-9]"]);
+
+  for (let at = 0; at < 1_000; at++) {
+    const isIn = at < 900 && !/^(?:1|89[0-9])/.test(String(at));
+    assert.equal(list.matches(`shop${at}.test`), isIn, String(at));
+  }
+});

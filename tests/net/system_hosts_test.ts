@@ -21,6 +21,9 @@ Deno.test("SystemHosts tells the user's names from those of the system", async (
   const ofTheSystem = [
     ...["localhost", "localhost.localdomain", "ip6-localhost", "box"],
     ...["box.lab.test", "kubernetes.docker.internal"],
+    ...["ip6-loopback", "localhost6.localdomain6", "broadcasthost"],
+    ...["vm", "runsc", "kubernetes", "host.containers.internal"],
+    ...["host.lima.internal", "old.localdomain"],
   ];
   await using hosts = await hostsFile(
     `127.0.0.1 ${ofTheSystem.join(" ")} shop.test boxes.test\n`,
@@ -34,6 +37,18 @@ Deno.test("SystemHosts tells the user's names from those of the system", async (
     assert.deepEqual(await hosts.resolve(name, "user"), ["127.0.0.1"], name);
     assert.equal(await hosts.resolve(name, "system"), undefined, name);
   }
+});
+
+Deno.test("SystemHosts takes 127.0.1.1 for the machine itself, whatever it was called", async () => {
+  await using hosts = await hostsFile(
+    "127.0.1.1 old.lab.test old\n127.0.0.1 shop.test\n",
+  );
+
+  assert.equal(await hosts.resolve("old.lab.test"), undefined);
+  assert.deepEqual(await hosts.resolve("old.lab.test", "system"), [
+    "127.0.1.1",
+  ]);
+  assert.deepEqual(await hosts.resolve("shop.test"), ["127.0.0.1"]);
 });
 
 Deno.test("SystemHosts does not read what is too large for a hosts file", async () => {

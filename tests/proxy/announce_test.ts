@@ -13,15 +13,18 @@ const handler = announce(({ fields }) =>
     body: undefined,
   }), US);
 
-Deno.test("announce() refuses what comes round again, and leaves CONNECT alone", async () => {
+Deno.test("announce() refuses what comes round again, CONNECT too, of which it changes Via only", async () => {
   const request = get("a.test");
   const first = await handler(request, contextOf());
-  const blind = await handler(connect("a.test:443"), contextOf());
+  const opening = connect("a.test:443");
+  const blind = await handler(opening, contextOf());
 
   assert.equal(first.fields.get("Via"), "1.1 sallyport-0");
-  assert.equal(blind.fields.size, 0);
-  await assert.rejects(handler(request, contextOf()), {
-    code: "viaLoop",
-    status: 400,
-  });
+  assert.deepEqual([...blind.fields], [["Via", "1.1 sallyport-0"]]);
+  for (const again of [request, opening]) {
+    await assert.rejects(handler(again, contextOf()), {
+      code: "viaLoop",
+      status: 400,
+    });
+  }
 });

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { openDatabase } from "../../src/server/database.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
-import { restoreTunnels } from "../../src/server/restore_tunnels.ts";
+import { TunnelController } from "../../src/server/controller.ts";
+import { routeOf } from "../../src/server/traffic_rules.ts";
+import {
+  prepareRestored,
+  restoreTunnels,
+} from "../../src/server/restore_tunnels.ts";
 import { keepTunnels, TunnelStore } from "../../src/server/tunnel_store.ts";
 import { FakeSession } from "./fake_session.ts";
 
@@ -117,4 +122,25 @@ Deno.test("tunnels of users who are gone do not come back", () => {
 
   assert.deepEqual(second.list(), []);
   assert.deepEqual(store.list(), []);
+});
+
+Deno.test("a tunnel whose rules cannot be read any more refuses everything and is ended", async () => {
+  using store = new TunnelStore(":memory:");
+  const first = new MemoryRegistry();
+  const kept = keepTunnels(first, store);
+  const rules = { "tls_resign_domains": ["sh[op"] };
+  const broken = first.create({ ...SPEC, rules }).tunnel;
+  const good = first.create(SPEC).tunnel;
+  kept[Symbol.dispose]();
+  const second = new MemoryRegistry();
+  await using controller = new TunnelController(second);
+  restoreTunnels(second, store, EVERYBODY);
+  const [back] = [second.get(broken.id) ?? assert.fail()];
+
+  await using _prepared = prepareRestored(second, controller);
+  await back.terminated;
+
+  assert.equal(back.stopCause?.reason, "badRules");
+  assert.equal(routeOf([back], "shop.test"), "deny");
+  assert.equal(second.get(good.id)?.isStopping, false);
 });

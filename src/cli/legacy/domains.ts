@@ -3,22 +3,68 @@
  *
  * @module
  */
+import { ConfigError } from "../../config/errors.ts";
+import { isIpAddress } from "../../net/address.ts";
+
+/** The word for every host, then and now. */
+const ALL = "all";
+const NAME = /^[\w.*-]+$/;
 
 /**
  * Regular expressions for a list of names: `example.com` is that host,
- * `.example.com` and `*.example.com` all below it, and other `*` any text.
+ * `.example.com` and `*.example.com` all below it, other `*` any text, and `all`
+ * every host.
+ *
+ * @param option The option that they are of.
+ * @throws {ConfigError} `badValue`, for what is no name: with a port or a scheme it would match nothing.
  */
 export function domainPatterns(
   value: string | readonly string[],
+  option: string,
 ): readonly string[] {
   const names = typeof value === "string" ? value.split(",") : value;
   return names.map((name) => name.trim()).filter((name) => name !== "")
-    .map(patternOf);
+    .map((name) => patternOf(name, option));
 }
 
-function patternOf(name: string): string {
-  if (name === "*") return "all";
-  const [, below, rest = ""] = /^(\*?\.)?(.*)$/.exec(name) ?? [];
+function patternOf(name: string, option: string): string {
+  if (name === "*" || name === ALL) return ALL;
+  if (!NAME.test(name) && !isIpAddress(name)) {
+    throw new ConfigError(
+      "badValue",
+      `Cannot translate "${name}" in "${option}": expected the name of a ` +
+        "host alone, without scheme, port and path",
+    );
+  }
+  // Hosts are compared in lower case, and without the dot at their end.
+  const [, below, rest = ""] = /^(\*?\.)?(.*?)\.?$/.exec(name.toLowerCase()) ??
+    [];
   const host = rest.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
   return below === undefined ? `^${host}$` : `\\.${host}$`;
+}
+
+/**
+ * Regular expressions of URLs, as those of hosts: the same words mean the same,
+ * also where they have another meaning today.
+ *
+ * @throws {ConfigError} `badValue`, for one that is about more than the host.
+ */
+export function hostExpressions(
+  value: string | readonly string[],
+): readonly string[] {
+  const list = typeof value === "string" ? value.split(",") : value;
+  return list.map(hostExpression);
+}
+
+function hostExpression(expression: string): string {
+  const bare = expression.replaceAll(/\(\?[a-z]*:|\[:\w+:\]/gi, "");
+  if (/[/:]|\\\?/.test(bare)) {
+    throw new ConfigError(
+      "badValue",
+      `Cannot translate "${expression}" in "fast-fail-regexps": it is about ` +
+        "URLs and deny-domains is about hosts, write the host alone",
+    );
+  }
+  if (expression === ALL) return `(?:${ALL})`;
+  return expression.replace(/^-/, "\\-");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { ConfigError } from "../../config/errors.ts";
-import { domainPatterns } from "./domains.ts";
+import { domainPatterns, hostExpressions } from "./domains.ts";
 
 /** What an old option says: its words, a list of them or a switch. */
 export type OldValue = string | readonly string[];
@@ -36,8 +36,15 @@ const changed = (
   to: (value: OldValue, all: OldOptions) => NewOptions,
 ): Fate => ({ kind: "changed", to });
 
+const domains = (from: string, to: string): Fate =>
+  changed((value) => ({ [to]: domainPatterns(value, from) }));
+const pool: Fate = changed((value) =>
+  isOn(value) ? { "tunnel-pool": "true" } : {}
+);
+
 const IS_CHECKED = "certificates of the server are checked by --cacert-file";
 const OTHERS_DO = "other programs do that better";
+const NO_KGP = "HTTP/2 takes its place";
 const IS_READY = "ask /readyz of --api-address, or run sallyport ready";
 const IN_SCRIPT = 'write a script for --pac that says "DIRECT" for these hosts';
 
@@ -49,61 +56,62 @@ export const FATES: Readonly<Record<string, Fate>> = {
   "tunnel-name": renamed("tunnel-name"),
   "region": renamed("region"),
   "rest-url": manual("write the address of your server to server"),
-  "logfile": renamed("log-file"),
-  "log-file": renamed("log-file"),
+  "logfile": changed(logFile),
+  "log-file": changed(logFile),
   "dns": renamed("dns-server"),
   "cainfo": renamed("cacert-file"),
   "capath": manual("name the files of that folder in cacert-file"),
   "status-address": renamed("api-address"),
   "pac": renamed("pac"),
+  "auth": changed(siteCredentials),
   "pac-auth": renamed("auth"),
   "proxy": renamed("proxy"),
   "proxy-userpwd": changed(proxyCredentials),
-  "proxy-tunnel": changed((value, all) =>
-    isOn(value)
-      ? { "proxy-server": required("proxy", "proxy-tunnel", all) }
-      : {}
-  ),
+  "proxy-tunnel": changed(proxyOfServer),
   "proxy-localhost": changed((value) => ({
     "proxy-localhost": isOn(value) ? "allow" : "direct",
   })),
   "no-proxy": manual(IN_SCRIPT),
   "no-autodetect": dropped("proxies are never looked for"),
   "shared-tunnel": changed((value) => isOn(value) ? { shared: "all" } : {}),
-  "tunnel-pool": renamed("tunnel-pool"),
-  "no-remove-colliding-tunnels": renamed("tunnel-pool"),
-  "direct-domains": changed((value) => ({
-    "direct-domains": domainPatterns(value),
+  "tunnel-pool": pool,
+  "no-remove-colliding-tunnels": pool,
+  "direct-domains": domains("direct-domains", "direct-domains"),
+  "tunnel-domains": domains("tunnel-domains", "tunnel-domains"),
+  "no-ssl-bump-domains": domains(
+    "no-ssl-bump-domains",
+    "tls-passthrough-domains",
+  ),
+  "fast-fail-regexps": changed((value) => ({
+    "deny-domains": hostExpressions(value),
   })),
-  "tunnel-domains": changed((value) => ({
-    "tunnel-domains": domainPatterns(value),
-  })),
-  "no-ssl-bump-domains": changed((value) => ({
-    "tls-passthrough-domains": domainPatterns(value),
-  })),
-  "fast-fail-regexps": changed(deniedDomains),
   "verbose": changed(verbose),
-  "scproxy-port": changed((value) => ({
-    "debug-address": `127.0.0.1:${words(value)}`,
-  })),
+  "scproxy-port": changed((value) =>
+    words(value) === "0" ? {} : { "debug-address": `127.0.0.1:${words(value)}` }
+  ),
   "scproxy-read-limit": renamed("read-limit"),
   "scproxy-write-limit": renamed("write-limit"),
   "metadata": renamed("metadata"),
   "autodetect": dropped("proxies are never looked for"),
+  "config-file": dropped("this is that file"),
   "daemonize": dropped("a service manager does it"),
   "doctor": dropped(OTHERS_DO),
   "experimental": dropped("nothing is experimental"),
   "extra-info": dropped("metadata takes its place"),
+  "kgp-host": dropped(NO_KGP),
+  "kgp-port": dropped(NO_KGP),
   "log-stats": dropped("/metrics tells more"),
   "max-logsize": dropped("rotate the file and send SIGHUP"),
   "max-missed-acks": dropped("HTTP/2 looks after its connections"),
   "metrics-address": dropped("/metrics is at api-address"),
   "no-http2": dropped("there is nothing else"),
+  "no-ocsp-verify": dropped(OTHERS_DO),
   "no-proxy-caching": dropped("nothing is cached"),
   "ocsp": dropped(OTHERS_DO),
   "output-format": dropped("log-format is json or text"),
   "pidfile": dropped("a service manager knows it"),
   "readyfile": dropped(IS_READY),
+  "reconnect": dropped("connections come back by themselves"),
   "se-port": dropped("tests talk to their grid themselves"),
   "start-timeout": dropped("the server says how long"),
   "tunnel-cainfo": dropped(IS_CHECKED),
@@ -111,6 +119,23 @@ export const FATES: Readonly<Record<string, Fate>> = {
   "tunnel-cert": dropped(IS_CHECKED),
   "vm-version": dropped("there are no machines to choose from"),
 };
+
+/** Options that are on when they stand without a value. */
+export const SWITCHES: ReadonlySet<string> = new Set([
+  "autodetect",
+  "daemonize",
+  "doctor",
+  "no-autodetect",
+  "no-http2",
+  "no-ocsp-verify",
+  "no-proxy-caching",
+  "no-remove-colliding-tunnels",
+  "proxy-localhost",
+  "proxy-tunnel",
+  "shared-tunnel",
+  "tunnel-pool",
+  "verbose",
+]);
 
 /** The text of a value that is one. */
 function words(value: OldValue): string {
@@ -122,9 +147,16 @@ function isOn(value: OldValue): boolean {
   return !["false", "no", "off", "0"].includes(words(value).toLowerCase());
 }
 
+/** Whether an option is not set; the sample file of Sauce Connect 4 has many that are empty. */
+export function isEmpty(
+  value: OldValue | undefined,
+): value is undefined | "" | readonly [] {
+  return value === undefined || value.length === 0;
+}
+
 function required(name: string, by: string, all: OldOptions): string {
   const value = all.get(name);
-  if (value !== undefined) return words(value);
+  if (!isEmpty(value)) return words(value);
   throw new ConfigError(
     "badValue",
     `Cannot translate "${by}": it says something about "${name}", which is ` +
@@ -132,23 +164,56 @@ function required(name: string, by: string, all: OldOptions): string {
   );
 }
 
+/** `host:port:user:password` of sites. */
+function siteCredentials(value: OldValue): NewOptions {
+  const list = typeof value === "string" ? value.split(",") : value;
+  return {
+    auth: list.map((each) => {
+      const [, place, user = "", password = ""] =
+        /^((?:\[[^\]]*\]|[^:@]+):(?:\d+|\*)):([^:]+):(.*)$/.exec(each) ?? [];
+      if (place !== undefined) return `${encoded(user, password)}@${place}`;
+      throw new ConfigError(
+        "badValue",
+        'Cannot translate a value of "auth": expected ' +
+          "host:port:user:password",
+      );
+    }),
+  };
+}
+
 /** `user:password` of the proxy, with the proxy's address. */
 function proxyCredentials(value: OldValue, all: OldOptions): NewOptions {
   const proxy = required("proxy", "proxy-userpwd", all);
-  const address = proxy.replace(/^[a-z0-9]+:\/\//i, "").replace(/\/$/, "");
-  return { auth: [`${words(value)}@${address}`] };
+  const address = proxy.replace(/^[a-z0-9]+:\/\//i, "").replace(/\/$/, "")
+    .replace(/^.*@/, "");
+  return { auth: [`${encodedPair(value)}@${address}`] };
 }
 
-/** Regular expressions of URLs; those of a host alone go on. */
-function deniedDomains(value: OldValue): NewOptions {
-  const list = typeof value === "string" ? value.split(",") : value;
-  const withPath = list.find((each) => each.includes("/"));
-  if (withPath === undefined) return { "deny-domains": list };
-  throw new ConfigError(
-    "badValue",
-    `Cannot translate "${withPath}" in "fast-fail-regexps": it is about ` +
-      "URLs and deny-domains is about hosts, write the host alone",
-  );
+/** The proxy of sites is that of the server too, with the same credentials. */
+function proxyOfServer(value: OldValue, all: OldOptions): NewOptions {
+  if (!isOn(value)) return {};
+  const proxy = required("proxy", "proxy-tunnel", all);
+  const credentials = all.get("proxy-userpwd");
+  if (isEmpty(credentials)) return { "proxy-server": proxy };
+  const [, scheme = "", rest = ""] =
+    /^([a-z0-9]+:\/\/)?(?:.*@)?(.*)$/i.exec(proxy) ?? [];
+  const pair = encodedPair(credentials);
+  return { "proxy-server": `${scheme}${pair}@${rest}` };
+}
+
+/** `user:password` with nothing in it that means something today. */
+function encodedPair(value: OldValue): string {
+  const [user = "", ...rest] = words(value).split(":");
+  return encoded(user, rest.join(":"));
+}
+
+function encoded(user: string, password: string): string {
+  return `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+}
+
+/** A file; `-` is the terminal, as without one. */
+function logFile(value: OldValue): NewOptions {
+  return words(value) === "-" ? {} : { "log-file": words(value) };
 }
 
 function verbose(value: OldValue): NewOptions {

@@ -10,6 +10,7 @@ import { suggestion } from "../../config/names.ts";
 import { shown } from "../../config/redact.ts";
 import {
   FATES,
+  isEmpty,
   type NewOptions,
   type OldOptions,
   type OldValue,
@@ -38,6 +39,7 @@ export function translate(old: OldOptions): Translation {
   for (const [name, value] of old) {
     const fate = FATES[name];
     if (fate === undefined) throw unknown(name);
+    if (isEmpty(value)) continue;
     switch (fate.kind) {
       case "dropped":
         dropped.push({ name, because: fate.because });
@@ -54,8 +56,25 @@ export function translate(old: OldOptions): Translation {
         add(fate.to(value, old));
     }
   }
+  settleRivals();
   checkValues(options);
   return { options, dropped };
+
+  function settleRivals(): void {
+    const has = (name: string) => !isEmpty(options[name]);
+    if (has("tunnel-domains") && has("direct-domains")) {
+      delete options["direct-domains"];
+      const because = "tunnel-domains was stronger";
+      dropped.push({ name: "direct-domains", because });
+    }
+    if (has("proxy") && has("pac")) {
+      throw new ConfigError(
+        "badValue",
+        'Cannot translate "proxy" together with "pac": one of them says how ' +
+          "sites are reached, have the script name the proxy",
+      );
+    }
+  }
 
   function add(more: NewOptions): void {
     for (const [name, value] of Object.entries(more)) {

@@ -1,0 +1,108 @@
+/**
+ * The rules of tunnels, compiled.
+ *
+ * Compiling may take half a second of the processor, and anybody who may start
+ * tunnels can ask for it. So it is done in slices, for one tunnel at a time:
+ * between two slices everybody else has their turn. Nobody can fill the line:
+ * an owner has one place in it, and their other tunnels wait behind that one.
+ *
+ * A tunnel that is created has its rules compiled before it is made; those of
+ * an earlier run of the server are compiled after the start, or when a request
+ * asks for them first.
+ */
+import type { DomainRules } from "../api/domain_rules.ts";
+import {
+  compileDomains,
+  compileDomainsNow,
+  type NamedLists,
+} from "../net/compile_domains.ts";
+import type { Tunnel } from "./tunnel.ts";
+import { Turnstile } from "./turnstile.ts";
+
+/** Each list that says something, ready to be asked. */
+export type CompiledRules = NamedLists<keyof DomainRules>;
+
+/** Rules that cannot be compiled refuse everything: what they would deny is not known. */
+const DENY_ALL: CompiledRules = compileDomainsNow({ "deny_domains": ["all"] });
+
+/** Tunnels of one owner that wait for their rules: half a second each at worst, and many more than start at once. */
+const MAX_WAITING = 32;
+
+/** An owner has too many tunnels whose rules wait to be compiled. */
+export class RulesBusyError extends Error {
+  override readonly name = "RulesBusyError";
+}
+
+const known = new WeakMap<DomainRules, CompiledRules>();
+const underWay = new WeakMap<DomainRules, Promise<void>>();
+/** Each owner's tunnels that wait: how many, and the last of them. */
+const waiting = new Map<string, { count: number; last: Promise<void> }>();
+const line = new Turnstile(1);
+
+/**
+ * Compiles the rules of a tunnel of `owner`'s, once.
+ *
+ * @throws {NamedListError} When they cannot be used.
+ * @throws {RulesBusyError} When too many of the owner's tunnels wait already.
+ */
+export async function compileRules(
+  rules: DomainRules,
+  owner: string,
+): Promise<void> {
+  if ((waiting.get(owner)?.count ?? 0) >= MAX_WAITING) {
+    throw new RulesBusyError(
+      `Too many tunnels of "${owner}" start at once, try again in a moment`,
+    );
+  }
+  await compileOnce(rules, owner);
+}
+
+/** What to wait for until the rules of all `tunnels` are compiled; nothing when they are. It never rejects. */
+export function unreadyRules(
+  tunnels: readonly Tunnel[],
+): Promise<unknown> | undefined {
+  const missing = tunnels.filter(({ rules }) => !known.has(rules));
+  if (missing.length === 0) return undefined;
+  return Promise.all(missing.map(compileStored));
+}
+
+/** Compiles the rules of a tunnel that exists, whatever they are. @returns Whether they can be used; otherwise it refuses everything. */
+export async function compileStored(
+  { rules, owner }: Pick<Tunnel, "rules" | "owner">,
+): Promise<boolean> {
+  try {
+    await compileOnce(rules, owner);
+    return true;
+  } catch {
+    known.set(rules, DENY_ALL);
+    return false;
+  }
+}
+
+/** The compiled rules; compiles them at once when that was not done before. @throws {NamedListError} When they cannot be used. */
+export function compiledRules(rules: DomainRules): CompiledRules {
+  return known.getOrInsertComputed(rules, compileDomainsNow);
+}
+
+function compileOnce(rules: DomainRules, owner: string): Promise<void> {
+  if (known.has(rules)) return Promise.resolve();
+  return underWay.getOrInsertComputed(rules, () => compileNext(rules, owner));
+}
+
+async function compileNext(rules: DomainRules, owner: string): Promise<void> {
+  const place = waiting.getOrInsertComputed(
+    owner,
+    () => ({ count: 0, last: Promise.resolve() }),
+  );
+  const compiled = place.last.then(() => line.run(() => compileDomains(rules)));
+  place.count += 1;
+  // The next one comes whatever becomes of this one.
+  place.last = compiled.then(() => {}, () => {});
+  try {
+    known.set(rules, await compiled);
+  } finally {
+    place.count -= 1;
+    if (place.count === 0) waiting.delete(owner);
+    underWay.delete(rules);
+  }
+}
