@@ -4,17 +4,21 @@
  *
  * @module
  */
+import { databasePath } from "../config/data_dir.ts";
 import type { Acceptor } from "../net/accept.ts";
 import type { Address } from "../net/address.ts";
 import { AddressRanges } from "../net/address_ranges.ts";
 import { DedicatedPorts } from "./dedicated_ports.ts";
 import { createDirectProxy } from "./direct_proxy.ts";
+import { PortLeases } from "./port_leases.ts";
 import type { ServerOptions } from "./options.ts";
 import {
   checkProxyAccess,
   openAccess,
   type ProxyAccessOptions,
 } from "./proxy_access.ts";
+import { organizationsOf } from "./rights.ts";
+import type { RightsWatch } from "./rights_watch.ts";
 import { startTunnelProxy, type TunnelProxyOptions } from "./tunnel_proxy.ts";
 import { startTunnelServer } from "./tunnel_server.ts";
 
@@ -24,6 +28,8 @@ export interface DoorParts
   /** Of the port for clients, in PEM. */
   readonly tls: { readonly cert: string; readonly key: string };
   readonly access: ProxyAccessOptions;
+  /** Cuts whose rights are over. */
+  readonly watch: RightsWatch;
 }
 
 /** Who may use ports without credentials unless the administrator says who. */
@@ -70,13 +76,14 @@ export class Doors implements AsyncDisposable {
 /** The proxy of the browsers, those of single tunnels, and the one for what goes past the tunnels. */
 function startProxies(
   { proxyAddress = local(8080), ...options }: ServerOptions,
-  { access, metrics, resigner, httpLog }: DoorParts,
+  { access, metrics, resigner, httpLog, watch }: DoorParts,
   parts: AsyncDisposableStack,
 ): Acceptor {
   const { direct: mode = "public", shutdownTimeout = 30_000 } = options;
   const past = parts.use(createDirectProxy({ mode, metrics }));
   const shared = {
-    ...{ metrics, resigner, httpLog, shutdownTimeout },
+    ...{ metrics, resigner, httpLog, shutdownTimeout, watch },
+    organizationOf: organizationsOf(access.accounts),
     direct: past.carry,
   };
   const acceptor = parts.use(startTunnelProxy({
@@ -86,11 +93,12 @@ function startProxies(
       checkProxyAccess(authorization, address, access),
   }));
   const allowed = new AddressRanges(options.proxyPortAllow ?? LOOPBACK);
-  const { registry } = access;
+  const { registry, accounts } = access;
+  const leases = parts.use(new PortLeases(databasePath(options.dataDir)));
   parts.use(
     new DedicatedPorts({
       range: options.proxyPortRange,
-      registry,
+      ...{ registry, accounts, leases, watch },
       open: (port, pool) =>
         startTunnelProxy({
           ...shared,

@@ -4,9 +4,15 @@
  *
  * @module
  */
+import { FairMap } from "../async/fair_map.ts";
 import type { Actor, AuditLog } from "./audit_log.ts";
+import {
+  type Directory,
+  type OrganizationOf,
+  organizationsOf,
+} from "./rights.ts";
 
-/** Uses that are remembered, about 1 MB; after more the log is asked whether it has them. */
+/** Uses that are remembered, about 1 MB; of others the log is asked whether it has them. The organization and the user with the most make room. */
 const MAX_USES = 10_000;
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -18,27 +24,41 @@ export interface TunnelUse {
   readonly name: string;
 }
 
+/** How first uses are noted. */
+export interface FirstUsesOptions {
+  /** Where users belong. */
+  readonly directory?: Directory;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
 /** The uses of today. */
 export class FirstUses {
   readonly #audit: Pick<AuditLog, "noteUse">;
   readonly #now: () => number;
-  readonly #noted = new Set<string>();
-  #day = 0;
+  readonly #organizationOf: OrganizationOf;
+  /** The day of each use. */
+  readonly #noted = new FairMap<number>({ maxEntries: MAX_USES });
 
-  constructor(audit: Pick<AuditLog, "noteUse">, now: () => number = Date.now) {
+  constructor(
+    audit: Pick<AuditLog, "noteUse">,
+    { directory, now = Date.now }: FirstUsesOptions = {},
+  ) {
     this.#audit = audit;
     this.#now = now;
+    this.#organizationOf = directory === undefined
+      ? () => ""
+      : organizationsOf(directory);
   }
 
   /** Notes it, if it is the first one of this day (UTC). */
   note({ by, owner, name }: TunnelUse): void {
     const day = Math.floor(this.#now() / DAY);
-    if (day !== this.#day || this.#noted.size >= MAX_USES) this.#noted.clear();
-    this.#day = day;
     // No user name has a `+`.
     const use = `${by.user}+${owner}+${name}`;
-    if (this.#noted.has(use)) return;
-    this.#noted.add(use);
+    if (this.#noted.use(use) === day) return;
+    const organization = this.#organizationOf(by.user);
+    this.#noted.set(use, day, { organization, user: by.user });
     this.#audit.noteUse(by, owner, name);
   }
 }

@@ -8,15 +8,17 @@
  *
  * @module
  */
+import type { KeyScope } from "../api/account_words.ts";
 import { parseBasicCredentials } from "../api/basic_auth.ts";
 import type { AddressRanges } from "../net/address_ranges.ts";
 import { ProxyError } from "../proxy/errors.ts";
-import type { Accounts, VerifiedKey } from "./accounts.ts";
+import type { VerifiedKey } from "./accounts.ts";
 import type { LoginGuard } from "./login_guard.ts";
 import type { FirstUses } from "./first_uses.ts";
 import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "./registry.ts";
 import { type Directory, Rights } from "./rights.ts";
+import type { Permit } from "./rights_watch.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** What the credentials opened. */
@@ -25,8 +27,8 @@ export interface ProxyGrant {
   tunnels(): readonly Tunnel[];
   /** The job that the user name speaks of. */
   readonly job?: string | undefined;
-  /** Whether the key that opened it has been revoked meanwhile, or has expired. */
-  readonly isOver?: (() => boolean) | undefined;
+  /** Whether they open it still; without one they do as long as the tunnel is there. */
+  readonly permit?: Permit | undefined;
 }
 
 /**
@@ -44,6 +46,9 @@ export type Admit = (
 /** What may follow the name of a tunnel in a user name. */
 const WITH_JOB = /^(.+);job=([!-9;-~]{1,128})$/;
 
+/** Keys that open the proxy port. */
+const PROXY_SCOPES: readonly KeyScope[] = ["all", "use"];
+
 /** Where credentials are checked. */
 export interface ProxyAccessOptions {
   readonly guard: LoginGuard;
@@ -53,8 +58,6 @@ export interface ProxyAccessOptions {
   readonly accounts: Directory;
   /** Is told of every use of a tunnel that is another user's. */
   readonly uses?: Pick<FirstUses, "note">;
-  /** Where keys are found again after they have opened something. */
-  readonly keys?: Pick<Accounts, "findKey">;
 }
 
 /**
@@ -70,7 +73,7 @@ export interface ProxyAccessOptions {
 export async function checkProxyAccess(
   authorization: string | undefined,
   address: string,
-  { guard, registry, prober, accounts, uses, keys }: ProxyAccessOptions,
+  { guard, registry, prober, accounts, uses }: ProxyAccessOptions,
 ): Promise<ProxyGrant> {
   const credentials = parseBasicCredentials(authorization);
   if (credentials === undefined) throw new ProxyError("credentialsMissing", "");
@@ -87,20 +90,27 @@ export async function checkProxyAccess(
   const reachable = (name: string) =>
     reachableBy({ user, rights, name }, { registry, accounts });
   const { name, job } = nameAndJob(username.slice(plus + 1), reachable);
-  const opened = registry.find(user, name)
-    .some((tunnel) => tunnel.acceptsProxyPassword(password));
-  if (opened) {
+  const isTheirs = (tunnel: Tunnel) => tunnel.acceptsProxyPassword(password);
+  if (registry.find(user, name).some(isTheirs)) {
     // And nothing that others share, should it end.
-    return { job, tunnels: () => running(registry.find(user, name), name) };
+    return {
+      job,
+      permit: () => registry.find(user, name).some(isTheirs),
+      tunnels: () => running(registry.find(user, name), name),
+    };
   }
   const asked = { user, username, password, address };
   const key = await checkKey(asked, guard);
   const by = { user, key: key.name, address };
+  let used: readonly Tunnel[] = [];
   return {
     job,
-    isOver: keys && (() => keys.findKey(user, key.name)?.id !== key.id),
+    permit: (look) =>
+      look.hasKey(user, key, PROXY_SCOPES) &&
+      (used.length === 0 ||
+        used.some((tunnel) => look.rightsOf(user).mayUse(tunnel))),
     tunnels() {
-      const found = running(reachable(name), name);
+      const found = used = running(reachable(name), name);
       const owner = found[0]?.owner ?? user;
       if (owner !== user) uses?.note({ by, owner, name: found[0]?.name ?? "" });
       return found;
@@ -130,7 +140,7 @@ async function checkKey(
       throw new ProxyError("credentialsWrong", username);
     case "accepted":
       // Whoever has the key may know what it is for: nothing else is told.
-      if (["all", "use"].includes(login.key.scope)) return login.key;
+      if (PROXY_SCOPES.includes(login.key.scope)) return login.key;
       throw new ProxyError("scopeDenied", username);
     default:
       return login satisfies never;
@@ -139,10 +149,15 @@ async function checkKey(
 
 /**
  * Admits those at certain addresses, without credentials, to the tunnels of one
- * name that want a port of their own. Jobs can be named in a field only.
+ * name that want a port of their own, as long as their owner is of that
+ * organization. Jobs can be named in a field only.
  */
 export function openAccess(
-  { owner, name }: { readonly owner: string; readonly name: string },
+  { organization, owner, name }: {
+    readonly organization: string;
+    readonly owner: string;
+    readonly name: string;
+  },
   { registry, allowed }: {
     readonly registry: TunnelRegistry;
     readonly allowed: AddressRanges;
@@ -154,7 +169,10 @@ export function openAccess(
     }
     const wanted = () =>
       registry.find(owner, name).filter(({ wantsPort }) => wantsPort);
-    return Promise.resolve({ tunnels: () => running(wanted(), name) });
+    return Promise.resolve({
+      permit: (look) => look.organizationOf(owner) === organization,
+      tunnels: () => running(wanted(), name),
+    });
   };
 }
 

@@ -34,6 +34,8 @@ import { Prober } from "./probe.ts";
 import { type RequestLimits, requestLimits } from "./request_limits.ts";
 import { resignAuthority } from "./resign_authority.ts";
 import { Resigner } from "./resigner.ts";
+import { organizationsOf } from "./rights.ts";
+import { RightsWatch } from "./rights_watch.ts";
 import { startTunnels } from "./start_tunnels.ts";
 import { throttleNotes } from "./throttle_notes.ts";
 import { createWebApp } from "./web_app.ts";
@@ -87,29 +89,28 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   );
   const guard = guardOf(options, accounts);
   const prober = new Prober();
-  const uses = new FirstUses(accounts.audit);
+  const uses = new FirstUses(accounts.audit, { directory: accounts });
+  const watch = parts.use(new RightsWatch(accounts));
   const resigning = await resignAuthority(options.resignCa, dataDir);
   const certificates = { server: tls.cert, "resign_ca": resigning.caPem };
   const metrics = metricsOf(options, certificates);
-  const leaves = new LeafCertificates(resigning);
+  const organizationOf = organizationsOf(accounts);
+  const leaves = new LeafCertificates({ ...resigning, organizationOf });
   const resigner = parts.use(new Resigner({ leaves, log: logger("proxy") }));
   const httpLog = httpLogTable(options.httpLog ?? []);
   const doors = parts.use(
     new Doors(options, {
       tls,
       httpLog: httpLog.proxy,
-      access: { guard, registry, prober, accounts, keys: accounts, uses },
+      access: { guard, registry, prober, accounts, uses },
+      watch,
       metrics: new ProxyMetrics(metrics),
       resigner,
     }),
   );
   const { tunnelServer, proxy } = doors;
   const app = createWebApp({
-    accounts,
-    registry,
-    controller,
-    history,
-    guard,
+    ...{ accounts, registry, controller, history, guard, watch },
     limits: limitsOf(options),
     metrics,
     probe: (tunnel) => prober.probe(tunnel, reachableAddress(proxy.address)),

@@ -11,6 +11,7 @@ import { organizationLimits } from "./organization_limit.ts";
 import type { ServerOptions } from "./options.ts";
 import { watchOwners } from "./owner_watch.ts";
 import { MemoryRegistry } from "./registry.ts";
+import { organizationsOf } from "./rights.ts";
 import { restoreTunnels } from "./restore_tunnels.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { MAX_EXCHANGES } from "./tunnel_limits.ts";
@@ -33,7 +34,10 @@ export function startTunnels(
   }: ServerOptions & { readonly accounts: Accounts },
   parts: AsyncDisposableStack,
 ): Tunnels {
-  const registry = new MemoryRegistry({ limits: { maxExchanges, rate } });
+  const registry = new MemoryRegistry({
+    limits: { maxExchanges, rate },
+    organizationOf: organizationsOf(accounts),
+  });
   const controller = parts.use(
     new TunnelController(registry, {
       audit: accounts.audit,

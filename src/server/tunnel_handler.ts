@@ -10,7 +10,6 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../http/exchange.ts";
-import type { Clock } from "../async/clock.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
@@ -20,7 +19,6 @@ import { ProxyError } from "../proxy/errors.ts";
 import { logExchanges } from "../proxy/log_exchanges.ts";
 import { traceExchanges } from "../proxy/trace_exchanges.ts";
 import { toProxyError } from "../proxy/to_proxy_error.ts";
-import { cutWhenOver } from "./cut_when_over.ts";
 import { addressOf } from "./inside_tls.ts";
 import { checkJob, type JobMembers, takeJob } from "./job_members.ts";
 import {
@@ -49,7 +47,6 @@ export interface TunnelHandlerOptions {
   readonly httpLog: HttpLogMode;
   /** Marks what has passed this proxy. */
   readonly tag: string;
-  readonly clock?: Clock;
 }
 
 /** Says what somebody with these credentials may use. @throws {ProxyError} When that is nothing. */
@@ -99,22 +96,17 @@ export function tunnelHandler(
     const authorization = request.fields.get("proxy-authorization");
     request.fields.delete("proxy-authorization");
     const named = takeJob(request.fields);
-    let isOver: ProxyGrant["isOver"];
     const granted = async (): Promise<Granted> => {
       const grant = await check(authorization);
-      isOver = grant.isOver;
       const job = checkJob(named) ?? grant.job;
       return { job, tunnels: members.of(job, grant.tunnels()) };
     };
     const found = await granted();
     if (isOpen) checkForm(request);
-    const response = await carry(request, context, {
+    return await carry(request, context, {
       destination: { ...found, again: granted },
       ...{ direct, resigner, signal, logged, answered },
     });
-    return response.kind === "stream" && isOver !== undefined
-      ? cutWhenOver(response, isOver, options.clock)
-      : response;
   }
 }
 
@@ -138,7 +130,8 @@ async function carry(
   if (route === "direct") return await direct(request, context);
   if (request.kind === "connect" && isOpened(tunnels, request)) {
     // What is no TLS is the CONNECT itself, which is logged already.
-    return openConnect(request, { ...opened, context, granted });
+    const owner = tunnels[0]?.owner ?? "";
+    return openConnect(request, { ...opened, owner, context, granted });
   }
   return await sendExchange(destination, request, context);
 }

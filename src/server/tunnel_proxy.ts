@@ -10,11 +10,14 @@ import { serveHttp1 } from "../http1/serve.ts";
 import { logger } from "../log/log.ts";
 import { Acceptor } from "../net/accept.ts";
 import type { Address } from "../net/address.ts";
+import { closeQuietly } from "../net/byte_stream.ts";
 import { listenTcp } from "../net/listen.ts";
 import { SOCKS_VERSION } from "../net/socks5_wire.ts";
 import { JobMembers } from "./job_members.ts";
 import type { Admit, ProxyGrant } from "./proxy_access.ts";
 import { answerPac } from "./proxy_pac.ts";
+import type { OrganizationOf } from "./rights.ts";
+import type { RightsWatch } from "./rights_watch.ts";
 import { serveSocks5 } from "./socks_door.ts";
 import {
   type CheckGrant,
@@ -28,6 +31,10 @@ export interface TunnelProxyOptions
   readonly address: Address;
   /** Says what a browser may use. */
   readonly admit: Admit;
+  /** Cuts connections whose rights are over; nobody does unless given. */
+  readonly watch?: Pick<RightsWatch, "enter"> | undefined;
+  /** Where an owner belongs; nobody anywhere unless given. */
+  readonly organizationOf?: OrganizationOf;
   /** Whether a browser without credentials may use something. */
   readonly isOpen?: boolean;
   /** How long exchanges may take to end when it is disposed, in milliseconds. */
@@ -54,13 +61,16 @@ export function startTunnelProxy(
   {
     address,
     admit,
+    watch,
+    organizationOf,
     isOpen = false,
     shutdownTimeout = 30_000,
     strangerTimeout = STRANGER_TIMEOUT,
     ...options
   }: TunnelProxyOptions,
 ): Acceptor {
-  const shared = { ...options, tag: viaTag(), members: new JobMembers() };
+  const members = new JobMembers({ organizationOf });
+  const shared = { ...options, tag: viaTag(), members };
   const acceptor = new Acceptor(listenTcp(address), {
     shutdownTimeout,
     serve,
@@ -73,8 +83,10 @@ export function startTunnelProxy(
     const { remoteAddr } = conn;
     const remote = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "";
     let isStranger = true;
+    using pass = watch?.enter(() => closeQuietly(conn));
     const check = rememberGrant(async (authorization) => {
       const grant = await admit(authorization, remote);
+      if (pass) pass.permit = grant.permit;
       isStranger = false;
       return grant;
     });
