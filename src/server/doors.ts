@@ -80,7 +80,10 @@ function startProxies(
   parts: AsyncDisposableStack,
 ): Acceptor {
   const { direct: mode = "public", shutdownTimeout = 30_000 } = options;
-  const past = parts.use(createDirectProxy({ mode, metrics }));
+  const { directPorts: ports, externalHost } = options;
+  const past = parts.use(
+    createDirectProxy({ mode, ports, externalHost, metrics }),
+  );
   const shared = {
     ...{ metrics, resigner, httpLog, shutdownTimeout, watch },
     organizationOf: organizationsOf(access.accounts),

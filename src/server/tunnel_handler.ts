@@ -31,6 +31,7 @@ import type { Resigner } from "./resigner.ts";
 import {
   type Destination,
   type Granted,
+  noPlace,
   sendExchange,
 } from "./send_exchange.ts";
 import { routeOf } from "./traffic_rules.ts";
@@ -127,7 +128,13 @@ async function carry(
     for (const { failures } of tunnels) failures.note(request, error);
     throw error;
   }
-  if (route === "direct") return await direct(request, context);
+  if (route === "direct") {
+    // Past a tunnel, not without one: who has no client is nobody's tester.
+    if (!tunnels.some(({ isReady }) => isReady)) {
+      throw noPlace(tunnels, request);
+    }
+    return await direct(request, context);
+  }
   if (request.kind === "connect" && isOpened(tunnels, request)) {
     // What is no TLS is the CONNECT itself, which is logged already.
     const owner = tunnels[0]?.owner ?? "";
