@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { networkInterfaces } from "node:os";
 import { logger } from "../log/log.ts";
 import { canonicalIp } from "../net/address.ts";
 import type { NameResolver } from "../net/name_resolver.ts";
@@ -75,5 +76,6 @@ export class OwnAddresses {
 }
 
 function machineAddresses(): readonly string[] {
-  return Deno.networkInterfaces().map(({ address }) => address);
+  return Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+    .map(({ address }) => address);
 }
