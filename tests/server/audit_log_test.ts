@@ -155,6 +155,26 @@ Deno.test("AuditLog forgets what is too old, and the oldest of an organization t
   assert.deepEqual(details(), ["5", "4", "3", "young"]);
 });
 
+Deno.test("AuditLog: a user who fills the log of an organization pushes out nobody else's deeds", () => {
+  using database = openDatabase(":memory:");
+  const audit = new AuditLog(database, () => 0);
+  const write = (user: string) =>
+    audit.write({
+      by: { user },
+      action: "signed_in",
+      organization: "acme",
+      user,
+    });
+  for (let count = 0; count < 5; count += 1) write("bob");
+  for (let count = 0; count < 200; count += 1) write("ann");
+
+  audit.prune(100);
+
+  const actors = audit.read(LIMIT).map(({ by }) => by.user);
+  assert.equal(actors.filter((user) => user === "bob").length, 5);
+  assert.equal(actors.length, 95);
+});
+
 Deno.test("AuditLog looks for old rows by itself", () => {
   let now = 0;
   using database = openDatabase(":memory:");

@@ -58,6 +58,24 @@ Deno.test("LeafCertificates forgets the host not asked for longest", async () =>
   assert.notEqual(await leaves.identityOf("seldom.test"), seldom);
 });
 
+Deno.test("LeafCertificates: no organization pushes out the hosts of another, or learns of them", async () => {
+  const leaves = new LeafCertificates({
+    authority: await newAuthority(),
+    chain: "",
+    maxKept: 3,
+    organizationOf: (user) => user === "joe" ? "umbrella" : "acme",
+  });
+  const joes = await leaves.identityOf("shop.test", "joe");
+
+  const anns = await leaves.identityOf("shop.test", "ann");
+  for (const host of ["a", "b", "c", "d"]) {
+    await leaves.identityOf(`${host}.test`, "ann");
+  }
+
+  assert.notEqual(anns, joes);
+  assert.equal(await leaves.identityOf("shop.test", "joe"), joes);
+});
+
 const HOSTS: readonly (readonly [host: string, san: string])[] = [
   ["shop.test", "DNS:shop.test"],
   ["127.0.0.1", "IP Address:127.0.0.1"],

@@ -79,6 +79,29 @@ Deno.test("MemoryRegistry keeps so many ended tunnels and forgets the oldest", (
   assert.deepEqual(registry.list({ ended: true }), [live, third, second]);
 });
 
+Deno.test("MemoryRegistry: tunnels of one organization erase the history of no other, nor those of one user a colleague's", () => {
+  const registry = new MemoryRegistry({
+    maxEnded: 10,
+    organizationOf: (user) => user === "joe" ? "umbrella" : "acme",
+  });
+  const end = (owner: string) => {
+    const { tunnel } = registry.create({ owner, name: "lab" });
+    tunnel.beginStop({ reason: "test", byUser: true });
+    tunnel.markTerminated();
+  };
+  end("joe");
+  end("bob");
+  for (let count = 0; count < 100; count += 1) end("ann");
+
+  const kept = registry.list({ ended: true }).map(({ owner }) => owner);
+
+  assert.deepEqual(kept, [
+    ...Array.from({ length: 8 }, () => "ann"),
+    "bob",
+    "joe",
+  ]);
+});
+
 Deno.test("changes tell a tunnel's whole life in order", async () => {
   const registry = new MemoryRegistry();
   const kinds: string[] = [];

@@ -30,3 +30,37 @@ Deno.test("a user is signed in in a hundred browsers, of which the newest count"
 
   assert.deepEqual(live, [false, ...Array.from({ length: 100 }, () => true)]);
 });
+
+Deno.test("whoever signs in in one organization, however often and with however many users, signs out nobody in another", () => {
+  const sessions = new WebSessions(
+    () => 0,
+    (user) => user === "joe" ? "umbrella" : "acme",
+  );
+  const joe = sessions.begin({ user: "joe", key: KEY });
+  const bob = sessions.begin({ user: "bob", key: KEY });
+
+  for (let user = 0; user < 101; user++) {
+    for (let count = 0; count < 100; count++) {
+      sessions.begin({ user: `user-${user}`, key: KEY });
+    }
+  }
+
+  assert.equal(sessions.find(joe)?.user, "joe");
+  assert.equal(sessions.find(bob)?.user, "bob");
+});
+
+Deno.test("a session is there until it is signed out, and asking makes it no longer", () => {
+  let now = 0;
+  const sessions = new WebSessions(() => now);
+  const cookies = [1, 2].map(() => sessions.begin({ user: "ann", key: KEY }));
+  const [one, two] = cookies.map((cookie) => sessions.find(cookie));
+  assert.ok(one !== undefined && two !== undefined);
+
+  sessions.end(cookies[0]);
+  assert.deepEqual([sessions.has(one), sessions.has(two)], [false, true]);
+  now += 90 * 60_000;
+  assert.ok(sessions.has(two));
+  now += 90 * 60_000;
+
+  assert.ok(!sessions.has(two));
+});
