@@ -96,7 +96,7 @@ export class DedicatedPorts implements AsyncDisposable {
       this.#note(pool, port);
       const pass = watch.enter(
         () => this.#moved(pool),
-        (look) => look.organizationOf(owner) === organization,
+        { holds: (look) => look.organizationOf(owner) === organization },
       );
       return { pool, acceptor, pass };
     }

@@ -8,7 +8,6 @@
  *
  * @module
  */
-import type { KeyScope } from "../api/account_words.ts";
 import { parseBasicCredentials } from "../api/basic_auth.ts";
 import type { AddressRanges } from "../net/address_ranges.ts";
 import { ProxyError } from "../proxy/errors.ts";
@@ -18,6 +17,7 @@ import type { FirstUses } from "./first_uses.ts";
 import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "./registry.ts";
 import { type Directory, Rights } from "./rights.ts";
+import { KeyPermit, PROXY_SCOPES } from "./key_permit.ts";
 import type { Permit } from "./rights_watch.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -45,9 +45,6 @@ export type Admit = (
 
 /** What may follow the name of a tunnel in a user name. */
 const WITH_JOB = /^(.+);job=([!-9;-~]{1,128})$/;
-
-/** Keys that open the proxy port. */
-const PROXY_SCOPES: readonly KeyScope[] = ["all", "use"];
 
 /** Where credentials are checked. */
 export interface ProxyAccessOptions {
@@ -95,22 +92,20 @@ export async function checkProxyAccess(
     // And nothing that others share, should it end.
     return {
       job,
-      permit: () => registry.find(user, name).some(isTheirs),
+      permit: { holds: () => registry.find(user, name).some(isTheirs) },
       tunnels: () => running(registry.find(user, name), name),
     };
   }
   const asked = { user, username, password, address };
   const key = await checkKey(asked, guard);
   const by = { user, key: key.name, address };
-  let used: readonly Tunnel[] = [];
+  const permit = new KeyPermit(user, key);
   return {
     job,
-    permit: (look) =>
-      look.hasKey(user, key, PROXY_SCOPES) &&
-      (used.length === 0 ||
-        used.some((tunnel) => look.rightsOf(user).mayUse(tunnel))),
+    permit,
     tunnels() {
-      const found = used = running(reachable(name), name);
+      const found = running(reachable(name), name);
+      permit.noteUse(found);
       const owner = found[0]?.owner ?? user;
       if (owner !== user) uses?.note({ by, owner, name: found[0]?.name ?? "" });
       return found;
@@ -170,7 +165,7 @@ export function openAccess(
     const wanted = () =>
       registry.find(owner, name).filter(({ wantsPort }) => wantsPort);
     return Promise.resolve({
-      permit: (look) => look.organizationOf(owner) === organization,
+      permit: { holds: (look) => look.organizationOf(owner) === organization },
       tunnels: () => running(wanted(), name),
     });
   };

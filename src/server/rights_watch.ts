@@ -30,13 +30,18 @@ export interface Look {
   organizationOf(user: string): string | undefined;
 }
 
-/** Says whether what was allowed before is still allowed. */
-export type Permit = (look: Look) => boolean;
+/** Why something was allowed. */
+export interface Permit {
+  /** Whether it still is. */
+  holds(look: Look): boolean;
+  /** Takes over what the permit before it was used for, which may still be going on. */
+  follow?(before: Permit): void;
+}
 
 /** Something that ends when it is not allowed any more. Dispose it when it has ended by itself. */
 export interface Pass extends Disposable {
-  /** Why it is allowed; it is left alone without one. */
-  permit: Permit | undefined;
+  /** Says why it is allowed from now on; until then it is left alone. */
+  allow(permit: Permit | undefined): void;
 }
 
 const log = logger("server");
@@ -87,7 +92,7 @@ export class RightsWatch implements Disposable {
     const look = lookAt(this.#source);
     let cut = 0;
     for (const pass of [...this.#passes]) {
-      if (pass.permit === undefined || pass.permit(look)) continue;
+      if (pass.permit === undefined || pass.permit.holds(look)) continue;
       pass.cut();
       cut += 1;
     }
@@ -96,7 +101,7 @@ export class RightsWatch implements Disposable {
 }
 
 class WatchedPass implements Pass {
-  permit: Permit | undefined;
+  #permit: Permit | undefined;
   readonly #cut: () => void;
   readonly #all: Set<WatchedPass>;
 
@@ -106,8 +111,17 @@ class WatchedPass implements Pass {
     all: Set<WatchedPass>,
   ) {
     this.#cut = cut;
-    this.permit = permit;
+    this.#permit = permit;
     this.#all = all;
+  }
+
+  get permit(): Permit | undefined {
+    return this.#permit;
+  }
+
+  allow(permit: Permit | undefined): void {
+    if (this.#permit !== undefined) permit?.follow?.(this.#permit);
+    this.#permit = permit;
   }
 
   cut(): void {

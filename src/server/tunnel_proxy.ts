@@ -86,7 +86,7 @@ export function startTunnelProxy(
     using pass = watch?.enter(() => closeQuietly(conn));
     const check = rememberGrant(async (authorization) => {
       const grant = await admit(authorization, remote);
-      if (pass) pass.permit = grant.permit;
+      pass?.allow(grant.permit);
       isStranger = false;
       return grant;
     });

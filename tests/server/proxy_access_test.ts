@@ -9,8 +9,15 @@ import {
   type ProxyGrant,
 } from "../../src/server/proxy_access.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
-import { type Look, lookAt } from "../../src/server/rights_watch.ts";
+import {
+  type Look,
+  LOOK_INTERVAL,
+  lookAt,
+  type RightsSource,
+  RightsWatch,
+} from "../../src/server/rights_watch.ts";
 import { directoryOf } from "./directory.ts";
+import { ManualClock } from "./manual_clock.ts";
 
 /** Users and their keys; Joe is of another organization. */
 const KEYS: Readonly<Record<string, string>> = {
@@ -52,14 +59,17 @@ class World {
 
   /** Looks at users and keys as they are now. */
   look(): Look {
-    return lookAt({
-      ...this.#options.accounts,
-      findKey: (user, name) => {
-        const id = this.keys.get(user);
-        return id === undefined ? undefined : { id, name, scope: this.scope };
-      },
-    });
+    return lookAt(this.source);
   }
+
+  /** Users and keys as they are. */
+  readonly source: RightsSource = {
+    ...this.#options.accounts,
+    findKey: (user, name) => {
+      const id = this.keys.get(user);
+      return id === undefined ? undefined : { id, name, scope: this.scope };
+    },
+  };
 
   /** What these credentials open. */
   readonly grant = (username: string, password: string): Promise<ProxyGrant> =>
@@ -178,11 +188,34 @@ Deno.test("a grant is over when the user may not use the tunnel any more, and on
   const own = await world.grant("ann+shop", "a-key");
   for (const { tunnels } of [others, own]) tunnels();
 
-  assert.equal(others.permit?.(world.look()), true);
+  assert.equal(others.permit?.holds(world.look()), true);
   world.places.ann = "umbrella";
 
-  assert.equal(others.permit?.(world.look()), false);
-  assert.equal(own.permit?.(world.look()), true);
+  assert.equal(others.permit?.holds(world.look()), false);
+  assert.equal(own.permit?.holds(world.look()), true);
+});
+
+Deno.test("a grant that follows another is over when the user may not use what that one was used for", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop", shared: "all" });
+  const first = await world.grant("bob+shop", "b-key");
+  first.tunnels();
+  world.registry.create({ owner: "bob", name: "shop" });
+  const second = await world.grant("bob+shop", "b-key");
+  assert.deepEqual(second.tunnels().map(({ owner }) => owner), ["bob"]);
+  const cuts: string[] = [];
+  const clock = new ManualClock();
+  using watch = new RightsWatch(world.source, clock);
+  using pass = watch.enter(() => cuts.push("cut"));
+  pass.allow(first.permit);
+  pass.allow(second.permit);
+
+  clock.advance(LOOK_INTERVAL);
+  assert.deepEqual(cuts, []);
+  world.places.ann = "umbrella";
+  clock.advance(LOOK_INTERVAL);
+
+  assert.deepEqual(cuts, ["cut"]);
 });
 
 Deno.test("a grant is over when its key has got a scope that does not open the proxy", async () => {
@@ -191,10 +224,10 @@ Deno.test("a grant is over when its key has got a scope that does not open the p
   const { permit } = await world.grant("ann+shop", "a-key");
 
   world.scope = "use";
-  assert.equal(permit?.(world.look()), true);
+  assert.equal(permit?.holds(world.look()), true);
   world.scope = "read";
 
-  assert.equal(permit?.(world.look()), false);
+  assert.equal(permit?.holds(world.look()), false);
 });
 
 Deno.test("what a tunnel's password has opened ends with the tunnel", async () => {
@@ -202,10 +235,10 @@ Deno.test("what a tunnel's password has opened ends with the tunnel", async () =
   const own = world.registry.create({ owner: "ann", name: "shop" });
   const { permit } = await world.grant("ann+shop", own.proxyPassword);
 
-  assert.equal(permit?.(world.look()), true);
+  assert.equal(permit?.holds(world.look()), true);
   world.registry.remove(own.tunnel.id);
 
-  assert.equal(permit?.(world.look()), false);
+  assert.equal(permit?.holds(world.look()), false);
 });
 
 Deno.test("a grant is over when the key that opened it is revoked, also for another of its name", async () => {
@@ -214,11 +247,11 @@ Deno.test("a grant is over when the key that opened it is revoked, also for anot
 
   const { permit } = await world.grant("ann+shop", "a-key");
 
-  assert.equal(permit?.(world.look()), true);
+  assert.equal(permit?.holds(world.look()), true);
   world.keys.set("ann", "2");
-  assert.equal(permit?.(world.look()), false);
+  assert.equal(permit?.holds(world.look()), false);
   world.keys.delete("ann");
-  assert.equal(permit?.(world.look()), false);
+  assert.equal(permit?.holds(world.look()), false);
 });
 
 Deno.test("checkProxyAccess() prefers the user's own tunnel, and asks for the owner when two share a name", async () => {

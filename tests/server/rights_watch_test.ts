@@ -36,9 +36,10 @@ class World {
   }
 }
 
-const byKey: Permit = (look) => look.hasKey("ann", KEY, ["use"]);
-const byOrganization: Permit = (look) =>
-  look.rightsOf("ann").mayUse({ owner: "bob", shared: "all" });
+const byKey: Permit = { holds: (look) => look.hasKey("ann", KEY, ["use"]) };
+const byOrganization: Permit = {
+  holds: (look) => look.rightsOf("ann").mayUse({ owner: "bob", shared: "all" }),
+};
 
 Deno.test("RightsWatch cuts once what is not allowed any more, and leaves the rest alone", () => {
   const world = new World();

@@ -118,7 +118,9 @@ export function signedIn(
       checkScope(key, ["read"]);
       context.set("user", user);
       context.set("key", key);
-      context.set("permit", (look) => look.hasKey(user, key, PAGE_SCOPES));
+      context.set("permit", {
+        holds: (look) => look.hasKey(user, key, PAGE_SCOPES),
+      });
       context.set("formToken", "");
     } else {
       const { pathname, search } = new URL(req.url);
@@ -151,10 +153,10 @@ function recognize(
   const { user } = session;
   context.set("user", user);
   context.set("key", key);
-  context.set(
-    "permit",
-    (look) => look.hasKey(user, key, PAGE_SCOPES) && sessions.has(session),
-  );
+  context.set("permit", {
+    holds: (look) =>
+      look.hasKey(user, key, PAGE_SCOPES) && sessions.has(session),
+  });
   context.set("formToken", session.formToken);
   return { session, key };
 }

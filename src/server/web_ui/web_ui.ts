@@ -121,7 +121,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
 
 /** Leaves everything alone. */
 const UNWATCHED: Pick<RightsWatch, "enter"> = {
-  enter: () => ({ permit: undefined, [Symbol.dispose]() {} }),
+  enter: () => ({ allow() {}, [Symbol.dispose]() {} }),
 };
 
 const BACK = { path: "/", text: "Back to the tunnels" } as const;
