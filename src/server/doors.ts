@@ -17,8 +17,8 @@ import {
   openAccess,
   type ProxyAccessOptions,
 } from "./proxy_access.ts";
-import { organizationsOf } from "./rights.ts";
 import type { RightsWatch } from "./rights_watch.ts";
+import type { Shares } from "./shares.ts";
 import { startTunnelProxy, type TunnelProxyOptions } from "./tunnel_proxy.ts";
 import { startTunnelServer } from "./tunnel_server.ts";
 
@@ -30,6 +30,8 @@ export interface DoorParts
   readonly access: ProxyAccessOptions;
   /** Cuts whose rights are over. */
   readonly watch: RightsWatch;
+  /** Whose is what of the tables that all share. */
+  readonly shares: Shares;
 }
 
 /** Who may use ports without credentials unless the administrator says who. */
@@ -76,7 +78,7 @@ export class Doors implements AsyncDisposable {
 /** The proxy of the browsers, those of single tunnels, and the one for what goes past the tunnels. */
 function startProxies(
   { proxyAddress = local(8080), ...options }: ServerOptions,
-  { access, metrics, resigner, httpLog, watch }: DoorParts,
+  { access, metrics, resigner, httpLog, watch, shares }: DoorParts,
   parts: AsyncDisposableStack,
 ): Acceptor {
   const { direct: mode = "public", shutdownTimeout = 30_000 } = options;
@@ -85,8 +87,7 @@ function startProxies(
     createDirectProxy({ mode, ports, externalHost, metrics }),
   );
   const shared = {
-    ...{ metrics, resigner, httpLog, shutdownTimeout, watch },
-    organizationOf: organizationsOf(access.accounts),
+    ...{ metrics, resigner, httpLog, shutdownTimeout, watch, shares },
     direct: past.carry,
   };
   const acceptor = parts.use(startTunnelProxy({

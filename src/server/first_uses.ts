@@ -4,13 +4,9 @@
  *
  * @module
  */
-import { FairMap } from "../async/fair_map.ts";
+import type { FairMap } from "../async/fair_map.ts";
 import type { Actor, AuditLog } from "./audit_log.ts";
-import {
-  type Directory,
-  type OrganizationOf,
-  organizationsOf,
-} from "./rights.ts";
+import { Shares } from "./shares.ts";
 
 /** Uses that are remembered, about 1 MB; of others the log is asked whether it has them. The organization and the user with the most make room. */
 const MAX_USES = 10_000;
@@ -26,8 +22,8 @@ export interface TunnelUse {
 
 /** How first uses are noted. */
 export interface FirstUsesOptions {
-  /** Where users belong. */
-  readonly directory?: Directory;
+  /** Whose uses are; all are of one organization unless given. */
+  readonly shares?: Shares;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -36,19 +32,18 @@ export interface FirstUsesOptions {
 export class FirstUses {
   readonly #audit: Pick<AuditLog, "noteUse">;
   readonly #now: () => number;
-  readonly #organizationOf: OrganizationOf;
+  readonly #shares: Shares;
   /** The day of each use. */
-  readonly #noted = new FairMap<number>({ maxEntries: MAX_USES });
+  readonly #noted: FairMap<number>;
 
   constructor(
     audit: Pick<AuditLog, "noteUse">,
-    { directory, now = Date.now }: FirstUsesOptions = {},
+    { shares = new Shares(), now = Date.now }: FirstUsesOptions = {},
   ) {
     this.#audit = audit;
     this.#now = now;
-    this.#organizationOf = directory === undefined
-      ? () => ""
-      : organizationsOf(directory);
+    this.#shares = shares;
+    this.#noted = shares.table("first_uses", { maxEntries: MAX_USES });
   }
 
   /** Notes it, if it is the first one of this day (UTC). */
@@ -57,8 +52,7 @@ export class FirstUses {
     // No user name has a `+`.
     const use = `${by.user}+${owner}+${name}`;
     if (this.#noted.use(use) === day) return;
-    const organization = this.#organizationOf(by.user);
-    this.#noted.set(use, day, { organization, user: by.user });
+    this.#noted.set(use, day, this.#shares.takerOf(by.user));
     this.#audit.noteUse(by, owner, name);
   }
 }

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { FairMap } from "../async/fair_map.ts";
+import type { FairMap } from "../async/fair_map.ts";
 import type { Fields } from "../http/fields.ts";
 import { ProxyError } from "../proxy/errors.ts";
-import type { OrganizationOf } from "./rights.ts";
+import { Shares } from "./shares.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** The field that names the job of a request; sites never see it. */
@@ -40,8 +40,8 @@ export function checkJob(named: string | undefined): string | undefined {
 /** What is remembered of jobs. */
 export interface JobMembersOptions {
   readonly maxJobs?: number;
-  /** Where an owner belongs; nobody anywhere unless given. */
-  readonly organizationOf?: OrganizationOf | undefined;
+  /** Whose jobs are; all are of one organization unless given. */
+  readonly shares?: Shares | undefined;
 }
 
 /** Remembers the members of jobs. */
@@ -51,13 +51,13 @@ export class JobMembers {
   /** Which of all given jobs was the last that a member was given. */
   readonly #lastGiven = new WeakMap<Tunnel, number>();
   #given = 0;
-  readonly #organizationOf: OrganizationOf;
+  readonly #shares: Shares;
 
   constructor(
-    { maxJobs = MAX_JOBS, organizationOf = () => "" }: JobMembersOptions = {},
+    { maxJobs = MAX_JOBS, shares = new Shares() }: JobMembersOptions = {},
   ) {
-    this.#members = new FairMap({ maxEntries: maxJobs });
-    this.#organizationOf = organizationOf;
+    this.#members = shares.table("jobs", { maxEntries: maxJobs });
+    this.#shares = shares;
   }
 
   /** How many jobs are remembered. */
@@ -83,9 +83,7 @@ export class JobMembers {
     if (before !== undefined) return [before];
     const member = this.#give(tunnels);
     if (member === undefined) return tunnels;
-    const { owner: user } = first;
-    const organization = this.#organizationOf(user);
-    this.#members.set(key, member.id, { organization, user });
+    this.#members.set(key, member.id, this.#shares.takerOf(first.owner));
     return [member];
   }
 

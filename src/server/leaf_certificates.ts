@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { FairMap } from "../async/fair_map.ts";
+import type { FairMap } from "../async/fair_map.ts";
 import { type TlsIdentity, tlsIdentity } from "../net/tls_terminator.ts";
 import type { CertificateAuthority } from "./certificate_authority.ts";
-import type { OrganizationOf } from "./rights.ts";
+import { Shares } from "./shares.ts";
 
 const DAY: number = 24 * 60 * 60 * 1000;
 /** Short, because nobody revokes them; two weeks, because clocks of test machines are wrong. */
@@ -23,8 +23,8 @@ export interface LeafCertificatesOptions {
   readonly now?: () => number;
   /** Certificates that are kept, some 10 KB each; 1,024: to make one takes 3 ms. */
   readonly maxKept?: number;
-  /** Where an owner belongs; nobody anywhere unless given. */
-  readonly organizationOf?: OrganizationOf;
+  /** Whose certificates are; all are of one organization unless given. */
+  readonly shares?: Shares;
 }
 
 interface Kept {
@@ -41,7 +41,7 @@ export class LeafCertificates {
   readonly #authority: CertificateAuthority;
   readonly #chain: string;
   readonly #now: () => number;
-  readonly #organizationOf: OrganizationOf;
+  readonly #shares: Shares;
   readonly #kept: FairMap<Kept>;
 
   constructor(
@@ -50,11 +50,11 @@ export class LeafCertificates {
       chain,
       now = Date.now,
       maxKept = 1_024,
-      organizationOf = () => "",
+      shares = new Shares(),
     }: LeafCertificatesOptions,
   ) {
-    this.#kept = new FairMap({ maxEntries: maxKept });
-    this.#organizationOf = organizationOf;
+    this.#kept = shares.table("certificates", { maxEntries: maxKept });
+    this.#shares = shares;
     this.#authority = authority;
     this.#chain = chain;
     this.#now = now;
@@ -68,14 +68,14 @@ export class LeafCertificates {
    */
   identityOf(hostname: string, user = ""): Promise<TlsIdentity> {
     const now = this.#now();
-    const organization = this.#organizationOf(user);
+    const taker = this.#shares.takerOf(user);
     // No name of an organization has a blank.
-    const key = `${organization} ${hostname}`;
+    const key = `${taker.organization} ${hostname}`;
     const known = this.#kept.use(key);
     if (known !== undefined && known.until > now) return known.identity;
     const identity = this.#make(hostname, now);
     const kept = { identity, until: now + USED_FOR };
-    this.#kept.set(key, kept, { organization, user });
+    this.#kept.set(key, kept, taker);
     identity.catch(() => this.#kept.delete(key));
     return identity;
   }

@@ -4,10 +4,10 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
-import { FairMap } from "../async/fair_map.ts";
+import type { FairMap } from "../async/fair_map.ts";
 import { ChangeEmitter, type ChangeFeed } from "../async/change_feed.ts";
-import type { OrganizationOf } from "./rights.ts";
 import { mintSecret, SecretHash } from "./secret.ts";
+import { Shares } from "./shares.ts";
 import type { TunnelLimits } from "./tunnel_limits.ts";
 import {
   Tunnel,
@@ -82,8 +82,8 @@ export interface MemoryRegistryOptions {
   readonly now?: () => number;
   /** How many ended tunnels are kept. */
   readonly maxEnded?: number;
-  /** Where an owner belongs; nobody anywhere unless given. */
-  readonly organizationOf?: OrganizationOf;
+  /** Whose ended tunnels are; all are of one organization unless given. */
+  readonly shares?: Shares;
   /** What each tunnel may take. */
   readonly limits?: TunnelLimits | undefined;
 }
@@ -98,20 +98,20 @@ export class MemoryRegistry implements TunnelRegistry {
   /** Ids of ended ones. */
   readonly #ended: FairMap<string>;
   readonly #now: () => number;
-  readonly #organizationOf: OrganizationOf;
+  readonly #shares: Shares;
   readonly #limits: TunnelLimits | undefined;
 
   constructor(
     {
       now = Date.now,
       maxEnded = MAX_ENDED_TUNNELS,
-      organizationOf = () => "",
+      shares = new Shares(),
       limits,
     }: MemoryRegistryOptions = {},
   ) {
     this.#now = now;
-    this.#organizationOf = organizationOf;
-    this.#ended = new FairMap({
+    this.#shares = shares;
+    this.#ended = shares.table("ended_tunnels", {
       maxEntries: maxEnded,
       onEvict: (id) => this.remove(id),
     });
@@ -209,9 +209,8 @@ export class MemoryRegistry implements TunnelRegistry {
     else this.#live.delete(key);
   }
 
-  #keepEnded({ id, owner: user }: Tunnel): void {
-    const organization = this.#organizationOf(user);
-    this.#ended.set(id, id, { organization, user });
+  #keepEnded({ id, owner }: Tunnel): void {
+    this.#ended.set(id, id, this.#shares.takerOf(owner));
   }
 }
 

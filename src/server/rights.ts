@@ -21,14 +21,6 @@ import type { Tunnel } from "./tunnel.ts";
 /** Where users belong is looked up there. */
 export type Directory = Pick<Accounts, "findUser">;
 
-/** The organization that a user belongs to; an empty name for nobody's. */
-export type OrganizationOf = (user: string) => string;
-
-/** Organizations as the directory says. */
-export function organizationsOf(directory: Directory): OrganizationOf {
-  return (user) => directory.findUser(user)?.organization ?? "";
-}
-
 /** A tunnel, as far as rights go. */
 export type OwnedTunnel = Pick<Tunnel, "owner" | "shared">;
 

@@ -51,6 +51,7 @@ export class RightsWatch implements Disposable {
   readonly #source: RightsSource;
   readonly #clock: Clock;
   readonly #passes = new Set<WatchedPass>();
+  #cuts = 0;
   #next: Disposable;
 
   constructor(source: RightsSource, clock: Clock = systemClock) {
@@ -62,6 +63,11 @@ export class RightsWatch implements Disposable {
   /** How many are under way. */
   get size(): number {
     return this.#passes.size;
+  }
+
+  /** How many have been cut. */
+  get cuts(): number {
+    return this.#cuts;
   }
 
   /** Calls `cut` once, and lets go, when the permit that the pass is given is over. */
@@ -96,6 +102,7 @@ export class RightsWatch implements Disposable {
       pass.cut();
       cut += 1;
     }
+    this.#cuts += cut;
     if (cut > 0) log.info("connections cut: their rights are over", { cut });
   }
 }

@@ -13,6 +13,7 @@ import { logger } from "../log/log.ts";
 import { registerCertificates } from "../metrics/certificate_metrics.ts";
 import { registerLoggedErrors } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
+import { registerShares } from "../metrics/share_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/accept.ts";
 import {
@@ -34,8 +35,8 @@ import { Prober } from "./probe.ts";
 import { type RequestLimits, requestLimits } from "./request_limits.ts";
 import { resignAuthority } from "./resign_authority.ts";
 import { Resigner } from "./resigner.ts";
-import { organizationsOf } from "./rights.ts";
 import { RightsWatch } from "./rights_watch.ts";
+import { Shares } from "./shares.ts";
 import { startTunnels } from "./start_tunnels.ts";
 import { throttleNotes } from "./throttle_notes.ts";
 import { createWebApp } from "./web_app.ts";
@@ -83,19 +84,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await accounts.bootstrap(users);
   adviseAdmins(accounts, { dataDir });
   signal?.throwIfAborted();
+  const shares = new Shares(accounts);
   const { registry, controller, history } = startTunnels(
-    { ...options, accounts },
+    { ...options, accounts, shares },
     parts,
   );
   const guard = guardOf(options, accounts);
   const prober = new Prober();
-  const uses = new FirstUses(accounts.audit, { directory: accounts });
+  const uses = new FirstUses(accounts.audit, { shares });
   const watch = parts.use(new RightsWatch(accounts));
   const resigning = await resignAuthority(options.resignCa, dataDir);
   const certificates = { server: tls.cert, "resign_ca": resigning.caPem };
-  const metrics = metricsOf(options, certificates);
-  const organizationOf = organizationsOf(accounts);
-  const leaves = new LeafCertificates({ ...resigning, organizationOf });
+  const metrics = metricsOf(options, { certificates, shares, watch });
+  const leaves = new LeafCertificates({ ...resigning, shares });
   const resigner = parts.use(new Resigner({ leaves, log: logger("proxy") }));
   const httpLog = httpLogTable(options.httpLog ?? []);
   const doors = parts.use(
@@ -103,14 +104,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       tls,
       httpLog: httpLog.proxy,
       access: { guard, registry, prober, accounts, uses },
-      watch,
+      ...{ watch, shares },
       metrics: new ProxyMetrics(metrics),
       resigner,
     }),
   );
   const { tunnelServer, proxy } = doors;
   const app = createWebApp({
-    ...{ accounts, registry, controller, history, guard, watch },
+    ...{ accounts, registry, controller, history, guard, watch, shares },
     limits: limitsOf(options),
     metrics,
     probe: (tunnel) => prober.probe(tunnel, reachableAddress(proxy.address)),
@@ -154,11 +155,17 @@ function limitsOf(
 /** What is counted, with the certificates by their role. */
 function metricsOf(
   { loggedErrors }: ServerOptions,
-  certificates: Readonly<Record<string, string>>,
+  { certificates, shares, watch }: {
+    readonly certificates: Readonly<Record<string, string>>;
+    readonly shares: Shares;
+    readonly watch: RightsWatch;
+  },
 ): Registry {
   const metrics = createRegistry(VERSION);
   registerLoggedErrors(metrics, loggedErrors);
   registerCertificates(metrics, certificates);
+  const { evictions } = shares;
+  registerShares(metrics, { evictions, cuts: () => watch.cuts });
   return metrics;
 }
 

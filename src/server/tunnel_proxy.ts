@@ -16,8 +16,8 @@ import { SOCKS_VERSION } from "../net/socks5_wire.ts";
 import { JobMembers } from "./job_members.ts";
 import type { Admit, ProxyGrant } from "./proxy_access.ts";
 import { answerPac } from "./proxy_pac.ts";
-import type { OrganizationOf } from "./rights.ts";
 import type { RightsWatch } from "./rights_watch.ts";
+import type { Shares } from "./shares.ts";
 import { serveSocks5 } from "./socks_door.ts";
 import {
   type CheckGrant,
@@ -33,8 +33,8 @@ export interface TunnelProxyOptions
   readonly admit: Admit;
   /** Cuts connections whose rights are over; nobody does unless given. */
   readonly watch?: Pick<RightsWatch, "enter"> | undefined;
-  /** Where an owner belongs; nobody anywhere unless given. */
-  readonly organizationOf?: OrganizationOf;
+  /** Whose jobs are; all are of one organization unless given. */
+  readonly shares?: Shares | undefined;
   /** Whether a browser without credentials may use something. */
   readonly isOpen?: boolean;
   /** How long exchanges may take to end when it is disposed, in milliseconds. */
@@ -62,14 +62,14 @@ export function startTunnelProxy(
     address,
     admit,
     watch,
-    organizationOf,
+    shares,
     isOpen = false,
     shutdownTimeout = 30_000,
     strangerTimeout = STRANGER_TIMEOUT,
     ...options
   }: TunnelProxyOptions,
 ): Acceptor {
-  const members = new JobMembers({ organizationOf });
+  const members = new JobMembers({ shares });
   const shared = { ...options, tag: viaTag(), members };
   const acceptor = new Acceptor(listenTcp(address), {
     shutdownTimeout,

@@ -49,14 +49,19 @@ export type LiveStream = (
  * The answer throws {@linkcode Problem} 503 while too many pages are open.
  */
 export function liveStreams(
-  { changes, clock }: {
+  { changes, clock, onEvict }: {
     readonly changes: ChangeFeed<unknown>;
     readonly clock: Clock;
+    /** Told of a page that had to make room. */
+    readonly onEvict?: () => void;
   },
 ): LiveStream {
   const open = new FairMap<OpenPage>({
     maxEntries: MAX_LIVE_PAGES,
-    onEvict: (page) => page.end(),
+    onEvict: (page) => {
+      page.end();
+      onEvict?.();
+    },
   });
   const turns = new Turns(clock);
   const encode = encodeOnce();

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import { Shares } from "../../src/server/shares.ts";
+import { directoryOf } from "./directory.ts";
 import { Fields } from "../../src/http/fields.ts";
 import { checkJob, JobMembers, takeJob } from "../../src/server/job_members.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
 import type { Tunnel } from "../../src/server/tunnel.ts";
 import { FakeSession } from "./fake_session.ts";
+
+/** Joe is of another organization. */
+const PLACES = { ann: "acme", bob: "acme", joe: "umbrella" } as const;
 
 const registry = new MemoryRegistry();
 
@@ -110,7 +115,7 @@ for (const value of ["", "a b", "a:b", "a, b", "a".repeat(129), "é"]) {
 Deno.test("jobs of one organization move no job of another, nor those of one owner a colleague's", () => {
   const members = new JobMembers({
     maxJobs: 10,
-    organizationOf: (user) => user === "joe" ? "umbrella" : "acme",
+    shares: new Shares(directoryOf(PLACES)),
   });
   const pool = (owner: string) =>
     [0, 1].map(() => {

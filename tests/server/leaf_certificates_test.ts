@@ -1,5 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
+import { Shares } from "../../src/server/shares.ts";
+import { directoryOf } from "./directory.ts";
 import { X509Certificate } from "node:crypto";
 import {
   CertificateAuthority,
@@ -8,6 +10,9 @@ import {
 import { LeafCertificates } from "../../src/server/leaf_certificates.ts";
 // Its metadata is loaded by the authority.
 import { X509Certificate as PeculiarCertificate } from "@peculiar/x509";
+
+/** Joe is of another organization. */
+const PLACES = { ann: "acme", bob: "acme", joe: "umbrella" } as const;
 
 const DAY = 24 * 3_600_000;
 
@@ -63,7 +68,7 @@ Deno.test("LeafCertificates: no organization pushes out the hosts of another, or
     authority: await newAuthority(),
     chain: "",
     maxKept: 3,
-    organizationOf: (user) => user === "joe" ? "umbrella" : "acme",
+    shares: new Shares(directoryOf(PLACES)),
   });
   const joes = await leaves.identityOf("shop.test", "joe");
 

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { Shares } from "../../src/server/shares.ts";
+import { directoryOf } from "./directory.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
 import type { Tunnel } from "../../src/server/tunnel.ts";
 import { FakeSession } from "./fake_session.ts";
+
+/** Joe is of another organization. */
+const PLACES = { ann: "acme", bob: "acme", joe: "umbrella" } as const;
 
 function end(tunnel: Tunnel): void {
   tunnel.beginStop({ reason: "sigterm", byUser: true });
@@ -82,7 +87,7 @@ Deno.test("MemoryRegistry keeps so many ended tunnels and forgets the oldest", (
 Deno.test("MemoryRegistry: tunnels of one organization erase the history of no other, nor those of one user a colleague's", () => {
   const registry = new MemoryRegistry({
     maxEnded: 10,
-    organizationOf: (user) => user === "joe" ? "umbrella" : "acme",
+    shares: new Shares(directoryOf(PLACES)),
   });
   const end = (owner: string) => {
     const { tunnel } = registry.create({ owner, name: "lab" });

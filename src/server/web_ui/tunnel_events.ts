@@ -10,8 +10,8 @@ import type { Clock } from "../../async/clock.ts";
 import { Fresh } from "../../web/fresh.ts";
 import type { LiveStream, LiveStreamOptions } from "../../web/live_streams.ts";
 import type { Markup } from "../../web/shell.ts";
-import type { OrganizationOf } from "../rights.ts";
 import type { RightsWatch } from "../rights_watch.ts";
+import type { Shares } from "../shares.ts";
 import type { Tunnel } from "../tunnel.ts";
 import type { TunnelHistory } from "../tunnel_history.ts";
 import type { Sight } from "./sight.ts";
@@ -30,7 +30,7 @@ export interface TunnelEventsOptions {
   readonly stream: LiveStream;
   /** Ends streams whose viewers may not look any more. */
   readonly watch: Pick<RightsWatch, "enter">;
-  readonly organizationOf: OrganizationOf;
+  readonly shares: Pick<Shares, "takerOf">;
 }
 
 /** Path of the page of a tunnel. */
@@ -84,14 +84,11 @@ const NOT_SEEN = html`<p class="hint">You do not see this tunnel any more.</p>`;
 /** Who looks, and what ends it when they may do so no more. */
 function viewerOf(
   { var: { user, permit } }: Context<PageEnv>,
-  { watch, organizationOf }: Pick<
-    TunnelEventsOptions,
-    "watch" | "organizationOf"
-  >,
+  { watch, shares }: Pick<TunnelEventsOptions, "watch" | "shares">,
 ): LiveStreamOptions {
   return {
     viewer: user,
-    organization: organizationOf(user),
+    organization: shares.takerOf(user).organization,
     watch: (end) => watch.enter(end, permit),
   };
 }

@@ -6,11 +6,11 @@
  *
  * @module
  */
-import { FairMap } from "../../async/fair_map.ts";
+import type { FairMap } from "../../async/fair_map.ts";
 import { isSameSecret } from "../../api/basic_auth.ts";
 import type { VerifiedKey } from "../accounts.ts";
-import type { OrganizationOf } from "../rights.ts";
 import { mintSecret, SecretHash } from "../secret.ts";
+import { Shares } from "../shares.ts";
 
 /** How long a session lives without being used, in milliseconds: a working day's pause. */
 const IDLE_LIFETIME = 2 * 60 * 60 * 1000;
@@ -43,17 +43,18 @@ interface Kept extends WebSession {
 /** The sessions of all browsers. */
 export class WebSessions {
   /** By id. */
-  readonly #kept = new FairMap<Kept>({
-    maxEntries: MAX_SESSIONS,
-    maxOfUser: MAX_OF_USER,
-  });
+  readonly #kept: FairMap<Kept>;
   readonly #now: () => number;
-  readonly #organizationOf: OrganizationOf;
+  readonly #shares: Shares;
 
-  /** @param organizationOf Where a user belongs; nobody anywhere unless given. */
-  constructor(now: () => number, organizationOf: OrganizationOf = () => "") {
+  /** @param shares Whose sessions are; all are of one organization unless given. */
+  constructor(now: () => number, shares: Shares = new Shares()) {
     this.#now = now;
-    this.#organizationOf = organizationOf;
+    this.#shares = shares;
+    this.#kept = shares.table("page_sessions", {
+      maxEntries: MAX_SESSIONS,
+      maxOfUser: MAX_OF_USER,
+    });
   }
 
   /** Signs a user in; gives the value of the cookie, which is known only now. */
@@ -70,7 +71,7 @@ export class WebSessions {
       hash: new SecretHash(secret),
       since: now,
       usedAt: now,
-    }, { organization: this.#organizationOf(user), user });
+    }, this.#shares.takerOf(user));
     return `${id}.${secret}`;
   }
 

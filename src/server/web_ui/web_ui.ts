@@ -13,8 +13,8 @@ import { LoginGuard } from "../login_guard.ts";
 import type { TunnelRegistry } from "../registry.ts";
 import { limitAddresses, limitUsers } from "../limit_requests.ts";
 import { type RequestLimits, requestLimits } from "../request_limits.ts";
-import { organizationsOf } from "../rights.ts";
 import type { RightsWatch } from "../rights_watch.ts";
+import { Shares } from "../shares.ts";
 import type { TunnelHistory } from "../tunnel_history.ts";
 import { assetRoutes } from "../../web/assets.ts";
 import { refuseCrossSite } from "../../web/cross_site.ts";
@@ -84,6 +84,8 @@ export interface WebUiDependencies {
   readonly limits?: RequestLimits;
   /** Ends live pages of those whose rights are over; nobody does unless given. */
   readonly watch?: Pick<RightsWatch, "enter"> | undefined;
+  /** Whose is what of the tables that all share. */
+  readonly shares?: Shares;
   readonly clock?: Clock;
 }
 
@@ -92,10 +94,10 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   const { accounts, version, clock = systemClock } = dependencies;
   const { guard = new LoginGuard(accounts), limits = requestLimits() } =
     dependencies;
-  const organizationOf = organizationsOf(accounts);
+  const { shares = new Shares(accounts) } = dependencies;
   const signIn = {
     guard,
-    sessions: new WebSessions(() => clock.now(), organizationOf),
+    sessions: new WebSessions(() => clock.now(), shares),
     accounts,
     version,
   };
@@ -111,7 +113,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   app.route("/", signInRoutes(signIn));
   app.route(
     "/",
-    insideRoutes({ ...dependencies, limits }, { signIn, clock, frame }),
+    insideRoutes({ ...dependencies, limits, shares }, { signIn, clock, frame }),
   );
   app.get("*", pageHeaders(), maybeSignedIn(signIn), ({ req }) => {
     throw new Problem(404, `Cannot find "${req.path}": there is no such page`);
@@ -128,7 +130,10 @@ const BACK = { path: "/", text: "Back to the tunnels" } as const;
 
 /** All that is only for those who signed in. */
 function insideRoutes(
-  dependencies: WebUiDependencies & { readonly limits: RequestLimits },
+  dependencies: WebUiDependencies & {
+    readonly limits: RequestLimits;
+    readonly shares: Shares;
+  },
   { signIn, clock, frame }: {
     readonly signIn: SignInOptions;
     readonly clock: Clock;
@@ -136,7 +141,7 @@ function insideRoutes(
   },
 ): Hono<PageEnv> {
   const { accounts, registry, history, controller } = dependencies;
-  const { version, caFile, limits, watch = UNWATCHED } = dependencies;
+  const { version, caFile, limits, shares, watch = UNWATCHED } = dependencies;
   const { changes } = registry;
   const app = new Hono<PageEnv>();
   app.onError(pageProblem({ frame, back: BACK }));
@@ -154,9 +159,11 @@ function insideRoutes(
   app.route(
     "/",
     tunnelEvents({
-      ...{ sight, history, clock, changes, watch },
-      stream: liveStreams({ changes, clock }),
-      organizationOf: organizationsOf(accounts),
+      ...{ sight, history, clock, changes, watch, shares },
+      stream: liveStreams({
+        ...{ changes, clock },
+        onEvict: () => shares.noteEviction("live_pages"),
+      }),
     }),
   );
   app.route("/", stopRoutes({ controller, sight, frame }));

@@ -1,5 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
+import { Shares } from "../../../src/server/shares.ts";
+import { directoryOf } from "../directory.ts";
 import { WebSessions } from "../../../src/server/web_ui/web_sessions.ts";
 
 const KEY = { id: "1", name: "default", scope: "all" } as const;
@@ -34,7 +36,15 @@ Deno.test("a user is signed in in a hundred browsers, of which the newest count"
 Deno.test("whoever signs in in one organization, however often and with however many users, signs out nobody in another", () => {
   const sessions = new WebSessions(
     () => 0,
-    (user) => user === "joe" ? "umbrella" : "acme",
+    new Shares(
+      directoryOf({
+        joe: "umbrella",
+        bob: "acme",
+        ...Object.fromEntries(
+          Array.from({ length: 101 }, (_, at) => [`user-${at}`, "acme"]),
+        ),
+      }),
+    ),
   );
   const joe = sessions.begin({ user: "joe", key: KEY });
   const bob = sessions.begin({ user: "bob", key: KEY });
