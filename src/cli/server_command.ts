@@ -138,6 +138,7 @@ function optionsOf(
     users: config.users.map(({ name, value }) => ({ name, key: value })),
     shutdownTimeout: config.shutdownTimeout,
     direct: config.direct,
+    directPorts: config.directPorts,
     httpLog: config.logHttp,
     tunnelMaxExchanges: config.tunnelMaxExchanges,
     tunnelRateLimit: config.tunnelRateLimit,

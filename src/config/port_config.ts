@@ -35,7 +35,8 @@ export const PORT_FIELDS: Fields<PortConfig> = {
     defaultText: "none",
     help: "Ports for tunnels that want one of their own (--dedicated-port), " +
       "where browsers need no credentials: for Selenium nodes and others " +
-      "that cannot answer 407. They listen on the host of --proxy-address.",
+      "that cannot answer 407. They listen on the host of --proxy-address. " +
+      "A port stays with its tunnel name for 30 days after its last use.",
   }),
   proxyPortAllow: field(
     z.array(addressRange()).default(["127.0.0.0/8", "::1"]),

@@ -9,6 +9,7 @@ import {
   type ConnectionLimitConfig,
 } from "./connection_limit_config.ts";
 import { defaultDataDir } from "./data_dir.ts";
+import { DIRECT_FIELDS, type DirectConfig } from "./direct_config.ts";
 import { field, type Fields } from "./field.ts";
 import {
   type HttpLogConfig,
@@ -25,7 +26,6 @@ import {
   type TunnelLimitConfig,
 } from "./tunnel_limit_config.ts";
 import {
-  choice,
   duration,
   host,
   listenAddress,
@@ -39,6 +39,7 @@ import {
 export interface ServerConfig
   extends
     ConnectionLimitConfig,
+    DirectConfig,
     HttpLogConfig,
     LogConfig,
     PortConfig,
@@ -51,7 +52,6 @@ export interface ServerConfig
   readonly configFile: string | undefined;
   readonly dataDir: string;
   readonly shutdownTimeout: number;
-  readonly direct: "none" | "public" | "all";
   readonly tlsCertFile: string | undefined;
   readonly tlsKeyFile: string | undefined;
   readonly resignCaCertFile: string | undefined;
@@ -115,13 +115,7 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
     placeholder: "duration",
     help: "How long to wait for running requests when the server is stopped.",
   }),
-  direct: field(choice("none", "public", "all").default("public"), {
-    section: "Options",
-    placeholder: "none|public|all",
-    help: "What the server reaches itself for tunnels with --direct-domains " +
-      "or --tunnel-domains: nothing, public addresses, or all that it can, " +
-      "its own network and machine too.",
-  }),
+  ...DIRECT_FIELDS,
   ...TUNNEL_LIMIT_FIELDS,
   ...CONNECTION_LIMIT_FIELDS,
   ...REQUEST_LIMIT_FIELDS,

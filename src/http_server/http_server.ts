@@ -8,7 +8,8 @@ import {
 } from "../net/accept.ts";
 import type { AcceptedConnection } from "../net/accepted_connection.ts";
 import { acceptTls } from "../net/accept_tls.ts";
-import type { TlsIdentity } from "../net/tls_terminator.ts";
+import type { ByteStream } from "../net/byte_stream.ts";
+import type { AlpnProtocol, TlsIdentity } from "../net/tls_terminator.ts";
 import { serveHttp2 } from "./serve_http2.ts";
 
 /** What answers on one connection. */
@@ -16,6 +17,8 @@ export interface ConnectionHandler {
   readonly handler: Handler;
   /** What the connection may begin with instead of HTTP. */
   readonly other?: OtherProtocol;
+  /** Called once when the connection has ended. */
+  readonly onEnd?: () => void;
 }
 
 /** How HTTP is served. Times are in milliseconds. */
@@ -65,36 +68,51 @@ async function serveConnection(
   signal: AbortSignal,
   options: HttpServerOptions,
 ): Promise<void> {
-  const { identity, tlsTimeout, exchangeId, onExchangeError } = options;
+  const { identity, tlsTimeout: timeout } = options;
+  if (identity === undefined) {
+    return await serveOver(conn, { conn, signal }, options);
+  }
+  const tls = await acceptTls(conn, {
+    ...{ identity, signal },
+    ...timeout !== undefined && { timeout },
+  });
+  if (tls === undefined) return;
+  const { stream, protocol } = tls;
+  await serveOver(stream, { conn, signal, protocol }, options);
+}
+
+/** Serves what is spoken on `stream`, which is `conn` or the TLS on it. */
+async function serveOver(
+  stream: ByteStream,
+  { conn, signal, protocol }: {
+    readonly conn: AcceptedConnection;
+    readonly signal: AbortSignal;
+    readonly protocol?: AlpnProtocol;
+  },
+  options: HttpServerOptions,
+): Promise<void> {
+  const { exchangeId, onExchangeError } = options;
   const { idleTimeout: longest = IDLE_TIMEOUT } = options;
   const { pendingIdleTimeout = PENDING_IDLE_TIMEOUT } = options;
   const idleTimeout = () =>
     conn.isAdmitted ? longest : Math.min(longest, pendingIdleTimeout);
-  const tls = identity && await acceptTls(conn, {
-    identity,
-    signal,
-    ...tlsTimeout !== undefined && { timeout: tlsTimeout },
-  });
-  if (identity !== undefined && tls === undefined) return;
-  const { handler, other } = options.handlerOf(conn, signal);
-  const common = {
-    signal,
-    idleTimeout,
-    ...exchangeId && { exchangeId },
-  };
-  if (tls?.protocol === "h2") {
-    return await serveHttp2(tls.stream, handler, {
-      ...common,
-      ...onExchangeError && {
+  const common = { signal, idleTimeout, ...exchangeId && { exchangeId } };
+  const { handler, other, onEnd } = options.handlerOf(conn, signal);
+  try {
+    if (protocol === "h2") {
+      return await serveHttp2(stream, handler, {
+        ...common,
         onError: (error, id) =>
-          onExchangeError(error, { id, stage: "handler" }),
-      },
+          onExchangeError?.(error, { id, stage: "handler" }),
+      });
+    }
+    await serveHttp1(stream, handler, {
+      ...common,
+      scheme: protocol === undefined ? "http" : "https",
+      ...other && { other },
+      ...onExchangeError && { onError: onExchangeError },
     });
+  } finally {
+    onEnd?.();
   }
-  await serveHttp1(tls?.stream ?? conn, handler, {
-    ...common,
-    scheme: tls === undefined ? "http" : "https",
-    ...other && { other },
-    ...onExchangeError && { onError: onExchangeError },
-  });
 }

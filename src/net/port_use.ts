@@ -1,4 +1,4 @@
-import { FairShare } from "../async/fair_share.ts";
+import { ItemsByOwner } from "../async/items_by_owner.ts";
 import type { AcceptedConnection } from "./accepted_connection.ts";
 
 /**
@@ -24,7 +24,7 @@ export type RefusalReason =
 export class PortUse {
   /** Connections, pending ones included. */
   open = 0;
-  readonly #pending = new FairShare<AcceptedConnection>();
+  readonly #pending = new ItemsByOwner<AcceptedConnection>();
   readonly #refused = new Map<RefusalReason, number>();
 
   /** Connections whose peers have not shown yet that they may be here. */

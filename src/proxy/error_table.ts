@@ -133,7 +133,8 @@ export const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     reason: "denied_direct",
     text:
       'Proxying is denied to host "{}": the rules of the tunnel lead past it (--direct-domains, ' +
-      "--tunnel-domains), and the server does not reach this address itself (its option --direct)",
+      "--tunnel-domains), and the server does not reach it itself: it has no public address that " +
+      "is not the server's, or the port is not allowed (its option --direct, and --direct-ports)",
   },
   outsideTimeFrame: {
     status: 451,

@@ -5,12 +5,13 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
+import { fairShare } from "../async/fair_share.ts";
 import { AUDIT_ACTIONS, type AuditAction } from "../api/account_words.ts";
 import { logger } from "../log/log.ts";
 
 /** How long rows are kept, in milliseconds: a year, and a month to look back at it. */
 export const MAX_AUDIT_AGE: number = 396 * 24 * 60 * 60 * 1000;
-/** Rows of one organization, about 30 MB; a busy one pushes out nobody else's. */
+/** Rows of one organization, about 30 MB; a busy one pushes out nobody else's, and of its users those with the most give way. */
 const MAX_AUDIT_ROWS = 200_000;
 /** Rows between two looks for old ones, which take milliseconds. */
 const PRUNE_EVERY = 256;
@@ -155,12 +156,31 @@ export class AuditLog {
     const organizations = this.#database.prepare(
       "SELECT DISTINCT organization FROM audit",
     ).all();
-    for (const { organization = "" } of organizations) {
+    for (const { organization } of organizations) {
+      this.#pruneOne(String(organization), maxRows);
+    }
+  }
+
+  /** Nobody shall fill the log until what they did before is forgotten, and what others did. */
+  #pruneOne(organization: string, maxRows: number): void {
+    const { rows = 0 } = this.#database.prepare(
+      "SELECT count(*) AS rows FROM audit WHERE organization = ?",
+    ).get(organization) ?? {};
+    if (Number(rows) <= maxRows) return;
+    // Counting by actor takes a while: some more go, so that it is seldom.
+    const kept = maxRows - Math.floor(maxRows / 20);
+    const actors = this.#database.prepare(
+      `SELECT actor, count(*) AS rows FROM audit WHERE organization = ?
+       GROUP BY actor`,
+    ).all(organization);
+    const share = fairShare(actors.map(({ rows }) => Number(rows)), kept);
+    for (const { actor = "", rows } of actors) {
+      if (Number(rows) <= share) continue;
       this.#database.prepare(
-        `DELETE FROM audit WHERE organization = ?1 AND id <=
-           (SELECT id FROM audit WHERE organization = ?1
-            ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
-      ).run(organization, maxRows);
+        `DELETE FROM audit WHERE organization = ?1 AND actor = ?2 AND id <=
+           (SELECT id FROM audit WHERE organization = ?1 AND actor = ?2
+            ORDER BY id DESC LIMIT 1 OFFSET ?3)`,
+      ).run(organization, actor, share);
     }
   }
 }

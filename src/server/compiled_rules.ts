@@ -3,21 +3,21 @@
  *
  * Compiling may take half a second of the processor, and anybody who may start
  * tunnels can ask for it. So it is done in slices, for one tunnel at a time:
- * between two slices everybody else has their turn. Nobody can fill the line:
- * an owner has one place in it, and their other tunnels wait behind that one.
+ * between two slices everybody else has their turn. Owners take turns too.
  *
  * A tunnel that is created has its rules compiled before it is made; those of
  * an earlier run of the server are compiled after the start, or when a request
  * asks for them first.
  */
 import type { DomainRules } from "../api/domain_rules.ts";
+import { FairSemaphore } from "../async/fair_semaphore.ts";
+import { KeyedCounter } from "../async/keyed_counter.ts";
 import {
   compileDomains,
   compileDomainsNow,
   type NamedLists,
 } from "../net/compile_domains.ts";
 import type { Tunnel } from "./tunnel.ts";
-import { Turnstile } from "./turnstile.ts";
 
 /** Each list that says something, ready to be asked. */
 export type CompiledRules = NamedLists<keyof DomainRules>;
@@ -35,9 +35,14 @@ export class RulesBusyError extends Error {
 
 const known = new WeakMap<DomainRules, CompiledRules>();
 const underWay = new WeakMap<DomainRules, Promise<void>>();
-/** Each owner's tunnels that wait: how many, and the last of them. */
-const waiting = new Map<string, { count: number; last: Promise<void> }>();
-const line = new Turnstile(1);
+/** Each owner's tunnels whose rules wait or are compiled. */
+const waiting = new KeyedCounter();
+/** Owners take turns. {@linkcode compileRules} bounds how many wait; besides them, those of the database do. */
+const line = new FairSemaphore({
+  permits: 1,
+  reserved: 0,
+  maxWaiting: Infinity,
+});
 
 /**
  * Compiles the rules of a tunnel of `owner`'s, once.
@@ -49,7 +54,7 @@ export async function compileRules(
   rules: DomainRules,
   owner: string,
 ): Promise<void> {
-  if ((waiting.get(owner)?.count ?? 0) >= MAX_WAITING) {
+  if (waiting.of(owner) >= MAX_WAITING) {
     throw new RulesBusyError(
       `Too many tunnels of "${owner}" start at once, try again in a moment`,
     );
@@ -90,19 +95,14 @@ function compileOnce(rules: DomainRules, owner: string): Promise<void> {
 }
 
 async function compileNext(rules: DomainRules, owner: string): Promise<void> {
-  const place = waiting.getOrInsertComputed(
-    owner,
-    () => ({ count: 0, last: Promise.resolve() }),
-  );
-  const compiled = place.last.then(() => line.run(() => compileDomains(rules)));
-  place.count += 1;
-  // The next one comes whatever becomes of this one.
-  place.last = compiled.then(() => {}, () => {});
+  using _waiting = waiting.enter(owner);
   try {
-    known.set(rules, await compiled);
+    const compiled = await line.run(
+      () => compileDomains(rules),
+      { key: owner },
+    );
+    known.set(rules, compiled);
   } finally {
-    place.count -= 1;
-    if (place.count === 0) waiting.delete(owner);
     underWay.delete(rules);
   }
 }

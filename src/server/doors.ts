@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { databasePath } from "../config/data_dir.ts";
 import type { Acceptor } from "../net/accept.ts";
 import type { Address } from "../net/address.ts";
 import { AddressRanges } from "../net/address_ranges.ts";
@@ -11,12 +12,15 @@ import type { ConnectionLimits } from "../net/connection_limits.ts";
 import type { TlsIdentity } from "../net/tls_terminator.ts";
 import { DedicatedPorts } from "./dedicated_ports.ts";
 import { createDirectProxy } from "./direct_proxy.ts";
+import { PortLeases } from "./port_leases.ts";
 import type { ServerOptions } from "./options.ts";
 import {
   checkProxyAccess,
   openAccess,
   type ProxyAccessOptions,
 } from "./proxy_access.ts";
+import type { RightsWatch } from "./rights_watch.ts";
+import type { Shares } from "./shares.ts";
 import { startTunnelProxy, type TunnelProxyOptions } from "./tunnel_proxy.ts";
 import { startTunnelServer } from "./tunnel_server.ts";
 
@@ -28,6 +32,10 @@ export interface DoorParts
   /** Of all ports. */
   readonly limits: ConnectionLimits;
   readonly access: ProxyAccessOptions;
+  /** Cuts whose rights are over. */
+  readonly watch: RightsWatch;
+  /** Whose is what of the tables that all share. */
+  readonly shares: Shares;
 }
 
 /** Who may use ports without credentials unless the administrator says who. */
@@ -76,14 +84,18 @@ export class Doors implements AsyncDisposable {
 /** The proxy of the browsers, those of single tunnels, and the one for what goes past the tunnels. */
 function startProxies(
   { proxyAddress = local(8080), ...options }: ServerOptions,
-  { access, metrics, resigner, httpLog, limits }: DoorParts,
+  { access, metrics, resigner, httpLog, limits, watch, shares }: DoorParts,
   parts: AsyncDisposableStack,
 ): Acceptor {
   const { direct: mode = "public", loginTimeout, shutdownTimeout } = options;
+  const { directPorts: ports, externalHost } = options;
   const { exchangeIdleTimeout: silence } = options;
-  const past = parts.use(createDirectProxy({ mode, metrics }));
+  const past = parts.use(
+    createDirectProxy({ mode, ports, externalHost, metrics }),
+  );
   const shared = {
     ...{ metrics, resigner, httpLog, limits, loginTimeout, shutdownTimeout },
+    ...{ watch, shares },
     silenceTimeout: silence === 0 ? Infinity : silence,
     direct: past.carry,
   };
@@ -94,11 +106,12 @@ function startProxies(
       checkProxyAccess(authorization, { address, signal }, access),
   }));
   const allowed = new AddressRanges(options.proxyPortAllow ?? LOOPBACK);
-  const { registry } = access;
+  const { registry, accounts } = access;
+  const leases = parts.use(new PortLeases(databasePath(options.dataDir)));
   parts.use(
     new DedicatedPorts({
       range: options.proxyPortRange,
-      registry,
+      ...{ registry, accounts, leases, watch },
       open: (port, pool) =>
         startTunnelProxy({
           ...shared,

@@ -4,8 +4,10 @@
  *
  * @module
  */
+import type { FairMap } from "../async/fair_map.ts";
 import type { Fields } from "../http/fields.ts";
 import { ProxyError } from "../proxy/errors.ts";
+import { Shares } from "./shares.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** The field that names the job of a request; sites never see it. */
@@ -14,7 +16,7 @@ const JOB_FIELD = "x-sallyport-job";
 const JOB_NAME = /^[!-9;-~]{1,128}$/;
 /** So much of a wrong name is repeated to whoever sent it, in characters. */
 const MAX_SHOWN = 40;
-/** Jobs that are remembered, those used last; about 300 bytes each. */
+/** Jobs that are remembered, about 300 bytes each; of the organization and the owner with the most, the one used longest ago makes room. */
 const MAX_JOBS = 10_000;
 
 /** Takes what names the job out of the fields of a request; see {@linkcode checkJob}. */
@@ -35,17 +37,27 @@ export function checkJob(named: string | undefined): string | undefined {
   throw new ProxyError("badJob", named.slice(0, MAX_SHOWN));
 }
 
+/** What is remembered of jobs. */
+export interface JobMembersOptions {
+  readonly maxJobs?: number;
+  /** Whose jobs are; all are of one organization unless given. */
+  readonly shares?: Shares | undefined;
+}
+
 /** Remembers the members of jobs. */
 export class JobMembers {
-  /** Ids of tunnels by pool and job, the least recently used first. */
-  readonly #members = new Map<string, string>();
+  /** Ids of tunnels by pool and job. */
+  readonly #members: FairMap<string>;
   /** Which of all given jobs was the last that a member was given. */
   readonly #lastGiven = new WeakMap<Tunnel, number>();
   #given = 0;
-  readonly #maxJobs: number;
+  readonly #shares: Shares;
 
-  constructor({ maxJobs = MAX_JOBS }: { readonly maxJobs?: number } = {}) {
-    this.#maxJobs = maxJobs;
+  constructor(
+    { maxJobs = MAX_JOBS, shares = new Shares() }: JobMembersOptions = {},
+  ) {
+    this.#members = shares.table("jobs", { maxEntries: maxJobs });
+    this.#shares = shares;
   }
 
   /** How many jobs are remembered. */
@@ -66,11 +78,12 @@ export class JobMembers {
       return tunnels;
     }
     const key = `${first.owner}+${first.name}:${job}`;
-    const known = this.#members.get(key);
-    const member = tunnels.find(({ id, isReady }) => isReady && id === known) ??
-      this.#give(tunnels);
+    const known = this.#members.use(key);
+    const before = tunnels.find(({ id, isReady }) => isReady && id === known);
+    if (before !== undefined) return [before];
+    const member = this.#give(tunnels);
     if (member === undefined) return tunnels;
-    this.#remember(key, member.id);
+    this.#members.set(key, member.id, this.#shares.takerOf(first.owner));
     return [member];
   }
 
@@ -81,13 +94,5 @@ export class JobMembers {
     );
     if (member) this.#lastGiven.set(member, this.#given += 1);
     return member;
-  }
-
-  #remember(key: string, id: string): void {
-    this.#members.delete(key);
-    this.#members.set(key, id);
-    if (this.#members.size <= this.#maxJobs) return;
-    const [oldest] = this.#members.keys();
-    if (oldest !== undefined) this.#members.delete(oldest);
   }
 }

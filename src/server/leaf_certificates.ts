@@ -4,8 +4,10 @@
  *
  * @module
  */
+import type { FairMap } from "../async/fair_map.ts";
 import { type TlsIdentity, tlsIdentity } from "../net/tls_terminator.ts";
 import type { CertificateAuthority } from "./certificate_authority.ts";
+import { Shares } from "./shares.ts";
 
 const DAY: number = 24 * 60 * 60 * 1000;
 /** Short, because nobody revokes them; two weeks, because clocks of test machines are wrong. */
@@ -19,8 +21,10 @@ export interface LeafCertificatesOptions {
   readonly chain: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Hosts whose certificates are kept, some 10 KB each; 1,024: to make one takes 3 ms. */
+  /** Certificates that are kept, some 10 KB each; 1,024: to make one takes 3 ms. */
   readonly maxKept?: number;
+  /** Whose certificates are; all are of one organization unless given. */
+  readonly shares?: Shares;
 }
 
 interface Kept {
@@ -28,36 +32,52 @@ interface Kept {
   readonly until: number;
 }
 
-/** Gives every host a certificate. The one not used for longest makes room. */
+/**
+ * Gives every host a certificate. Each organization has its own: how long it
+ * takes shall tell nobody which hosts another one uses. Of the organization and
+ * the owner with the most, the one not used for longest makes room.
+ */
 export class LeafCertificates {
   readonly #authority: CertificateAuthority;
   readonly #chain: string;
   readonly #now: () => number;
-  readonly #maxKept: number;
-  readonly #kept = new Map<string, Kept>();
+  readonly #shares: Shares;
+  readonly #kept: FairMap<Kept>;
 
   constructor(
-    { authority, chain, now = Date.now, maxKept = 1_024 }:
-      LeafCertificatesOptions,
+    {
+      authority,
+      chain,
+      now = Date.now,
+      maxKept = 1_024,
+      shares = new Shares(),
+    }: LeafCertificatesOptions,
   ) {
-    this.#maxKept = maxKept;
+    this.#kept = shares.table("certificates", { maxEntries: maxKept });
+    this.#shares = shares;
     this.#authority = authority;
     this.#chain = chain;
     this.#now = now;
   }
 
-  /** The certificate of a host. @param hostname Lower case; a name, or an IP address without brackets. */
-  identityOf(hostname: string): Promise<TlsIdentity> {
+  /**
+   * The certificate of a host.
+   *
+   * @param hostname Lower case; a name, or an IP address without brackets.
+   * @param user The owner of the tunnel that it is for.
+   */
+  identityOf(hostname: string, user = ""): Promise<TlsIdentity> {
     const now = this.#now();
-    const known = this.#kept.get(hostname);
-    this.#kept.delete(hostname);
-    const kept = known !== undefined && known.until > now
-      ? known
-      : { identity: this.#make(hostname, now), until: now + USED_FOR };
-    this.#kept.set(hostname, kept);
-    this.#makeRoom();
-    kept.identity.catch(() => this.#kept.delete(hostname));
-    return kept.identity;
+    const taker = this.#shares.takerOf(user);
+    // No name of an organization has a blank.
+    const key = `${taker.organization} ${hostname}`;
+    const known = this.#kept.use(key);
+    if (known !== undefined && known.until > now) return known.identity;
+    const identity = this.#make(hostname, now);
+    const kept = { identity, until: now + USED_FOR };
+    this.#kept.set(key, kept, taker);
+    identity.catch(() => this.#kept.delete(key));
+    return identity;
   }
 
   async #make(hostname: string, now: number): Promise<TlsIdentity> {
@@ -65,12 +85,5 @@ export class LeafCertificates {
       lifetime: LIFETIME,
     });
     return tlsIdentity({ cert: certPem + this.#chain, key: keyPem });
-  }
-
-  #makeRoom(): void {
-    for (const hostname of this.#kept.keys()) {
-      if (this.#kept.size <= this.#maxKept) return;
-      this.#kept.delete(hostname);
-    }
   }
 }

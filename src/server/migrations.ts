@@ -61,4 +61,15 @@ export const MIGRATIONS: readonly string[] = [
      detail TEXT
    ) STRICT;
    CREATE INDEX audit_of_organization ON audit (organization, id)`,
+  // The index answers whether somebody's first use of a tunnel stands in the
+  // log already; without it the whole log was read.
+  `CREATE TABLE port_leases (
+     port INTEGER PRIMARY KEY NOT NULL,
+     organization TEXT NOT NULL,
+     owner TEXT NOT NULL,
+     name TEXT NOT NULL,
+     used_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX audit_of_uses ON audit (actor, user, object, at)
+     WHERE action = 'tunnel_used'`,
 ];

@@ -24,6 +24,8 @@ import { proveWebSockets } from "./websocket_over_http2.ts";
 export interface OpenConnectOptions {
   readonly resigner: Resigner;
   readonly context: ExchangeContext;
+  /** Owner of the tunnels. */
+  readonly owner: string;
   /** Aborted when the server stops. */
   readonly signal: AbortSignal;
   /** The tunnels that the credentials of the CONNECT open now. @throws {ProxyError} When they open none. */
@@ -45,7 +47,8 @@ export function isOpened(
 /** Answers a CONNECT that is opened. */
 export function openConnect(
   request: ConnectRequest,
-  { resigner, context, signal, granted, answered, logged }: OpenConnectOptions,
+  { resigner, owner, context, signal, granted, answered, logged }:
+    OpenConnectOptions,
 ): ProxyResponse {
   const inside = insideTls(request, async (inner, innerContext) => {
     // Inside, all are of the job of the CONNECT.
@@ -54,8 +57,7 @@ export function openConnect(
     return await sendExchange(destination, inner, innerContext);
   });
   return resigner.open(request, {
-    context,
-    signal,
+    ...{ context, owner, signal },
     inside: (protocol) =>
       logged(protocol === "h2" ? proveWebSockets(inside) : inside),
     outside: answered(async () => {

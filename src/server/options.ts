@@ -40,6 +40,8 @@ export interface ServerOptions {
   readonly shutdownTimeout?: number;
   /** What the server reaches itself for tunnels whose rules lead past them. Default `public`. */
   readonly direct?: DirectMode;
+  /** The ports of sites that it reaches so. Default 80 and 443; all where `direct` is `all`. */
+  readonly directPorts?: readonly number[] | "all" | undefined;
   /** Which HTTP messages are logged; `control` has none here, later rules replace earlier ones. Default none. */
   readonly httpLog?: readonly HttpLogRule[];
   /** Exchanges that each tunnel may have under way at the same time. Default 4096. */

@@ -1,10 +1,11 @@
 /**
  * Ends the tunnels of users who were removed, and those that were started with a
- * key that was revoked or has expired. Another process may do it, so the server
+ * key that was revoked, has expired, or starts none any more. Another process may do it, so the server
  * looks.
  *
  * @module
  */
+import type { KeyScope } from "../api/account_words.ts";
 import type { Accounts } from "./accounts.ts";
 import { type Clock, systemClock } from "../async/clock.ts";
 import { logger } from "../log/log.ts";
@@ -22,6 +23,9 @@ export interface OwnerWatchOptions {
   readonly controller: TunnelController;
   readonly clock?: Clock;
 }
+
+/** Keys that start tunnels. */
+const START_SCOPES: readonly KeyScope[] = ["all", "start"];
 
 const log = logger("server");
 
@@ -57,15 +61,14 @@ export function watchOwners(
   /** Says why a tunnel of this owner has to end, if it has. */
   function reasons(owner: string): (tunnel: Tunnel) => string | undefined {
     if (!accounts.hasUser(owner)) return () => "userRemoved";
-    const keys = new Map(
-      accounts.listKeys(owner)
-        .map(({ id, expiresAt = Infinity }) => [id, expiresAt]),
-    );
+    const keys = new Map(accounts.listKeys(owner).map((key) => [key.id, key]));
     return function reasonOf({ keyId }) {
       // Tunnels of earlier versions do not know their key.
       if (keyId === undefined) return undefined;
-      const expiresAt = keys.get(keyId);
-      if (expiresAt === undefined) return "keyRevoked";
+      const key = keys.get(keyId);
+      if (key === undefined) return "keyRevoked";
+      if (!START_SCOPES.includes(key.scope)) return "keyScopeChanged";
+      const { expiresAt = Infinity } = key;
       return expiresAt <= clock.now() ? "keyExpired" : undefined;
     };
   }

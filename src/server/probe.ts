@@ -32,6 +32,8 @@ const PROBE_TIMEOUT = 10_000;
 export class Prober {
   readonly #secret = mintSecret();
   readonly #hash = new SecretHash(this.#secret);
+  /** Those under way: whoever asks meanwhile gets the same answer, so there is one for each tunnel at most. */
+  readonly #underWay = new Map<Tunnel, Promise<ProbeResult>>();
   readonly #dial = createDial({
     resolve: firstAnswer(systemResolver),
     attempts: 1,
@@ -46,7 +48,16 @@ export class Prober {
   }
 
   /** Sends a request through the proxy port at `proxy` and `tunnel`, and back. Never throws. */
-  async probe(tunnel: Tunnel, proxy: Address): Promise<ProbeResult> {
+  probe(tunnel: Tunnel, proxy: Address): Promise<ProbeResult> {
+    return this.#underWay.getOrInsertComputed(
+      tunnel,
+      () =>
+        this.#probe(tunnel, proxy)
+          .finally(() => this.#underWay.delete(tunnel)),
+    );
+  }
+
+  async #probe(tunnel: Tunnel, proxy: Address): Promise<ProbeResult> {
     const startedAt = performance.now();
     try {
       const status = await this.#ask(tunnel, proxy);

@@ -11,12 +11,14 @@
 import { parseBasicCredentials } from "../api/basic_auth.ts";
 import type { AddressRanges } from "../net/address_ranges.ts";
 import { ProxyError } from "../proxy/errors.ts";
-import type { Accounts, VerifiedKey } from "./accounts.ts";
+import type { VerifiedKey } from "./accounts.ts";
 import type { LoginGuard } from "./login_guard.ts";
 import type { FirstUses } from "./first_uses.ts";
 import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "./registry.ts";
 import { type Directory, Rights } from "./rights.ts";
+import { KeyPermit, PROXY_SCOPES } from "./key_permit.ts";
+import type { Permit } from "./rights_watch.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** What the credentials opened. */
@@ -25,8 +27,8 @@ export interface ProxyGrant {
   tunnels(): readonly Tunnel[];
   /** The job that the user name speaks of. */
   readonly job?: string | undefined;
-  /** Whether the key that opened it has been revoked meanwhile, or has expired. */
-  readonly isOver?: (() => boolean) | undefined;
+  /** Whether they open it still; without one they do as long as the tunnel is there. */
+  readonly permit?: Permit | undefined;
 }
 
 /**
@@ -55,8 +57,6 @@ export interface ProxyAccessOptions {
   readonly accounts: Directory;
   /** Is told of every use of a tunnel that is another user's. */
   readonly uses?: Pick<FirstUses, "note">;
-  /** Where keys are found again after they have opened something. */
-  readonly keys?: Pick<Accounts, "findKey">;
 }
 
 /**
@@ -75,7 +75,7 @@ export async function checkProxyAccess(
     readonly address: string;
     readonly signal?: AbortSignal | undefined;
   },
-  { guard, registry, prober, accounts, uses, keys }: ProxyAccessOptions,
+  { guard, registry, prober, accounts, uses }: ProxyAccessOptions,
 ): Promise<ProxyGrant> {
   const credentials = parseBasicCredentials(authorization);
   if (credentials === undefined) throw new ProxyError("credentialsMissing", "");
@@ -89,12 +89,14 @@ export async function checkProxyAccess(
   const user = username.slice(0, plus);
   const wanted = username.slice(plus + 1);
   const own = nameAndJob(wanted, (name) => registry.find(user, name));
-  const opened = registry.find(user, own.name)
-    .some((tunnel) => tunnel.acceptsProxyPassword(password));
-  if (opened) {
+  const isTheirs = (tunnel: Tunnel) => tunnel.acceptsProxyPassword(password);
+  if (registry.find(user, own.name).some(isTheirs)) {
     // And nothing that others share, should it end.
-    const tunnels = () => running(registry.find(user, own.name), own.name);
-    return { job: own.job, tunnels };
+    return {
+      job: own.job,
+      permit: { holds: () => registry.find(user, own.name).some(isTheirs) },
+      tunnels: () => running(registry.find(user, own.name), own.name),
+    };
   }
   const key = await checkKey(
     { user, username, password, address, signal },
@@ -107,11 +109,13 @@ export async function checkProxyAccess(
     reachableBy({ user, rights, name }, { registry, accounts });
   const { name, job } = nameAndJob(wanted, reachable);
   const by = { user, key: key.name, address };
+  const permit = new KeyPermit(user, key);
   return {
     job,
-    isOver: keys && (() => keys.findKey(user, key.name)?.id !== key.id),
+    permit,
     tunnels() {
       const found = running(reachable(name), name);
+      permit.noteUse(found);
       const owner = found[0]?.owner ?? user;
       if (owner !== user) uses?.note({ by, owner, name: found[0]?.name ?? "" });
       return found;
@@ -145,7 +149,7 @@ async function checkKey(
       throw new ProxyError("credentialsWrong", username);
     case "accepted":
       // Whoever has the key may know what it is for: nothing else is told.
-      if (["all", "use"].includes(login.key.scope)) return login.key;
+      if (PROXY_SCOPES.includes(login.key.scope)) return login.key;
       throw new ProxyError("scopeDenied", username);
     default:
       return login satisfies never;
@@ -154,10 +158,15 @@ async function checkKey(
 
 /**
  * Admits those at certain addresses, without credentials, to the tunnels of one
- * name that want a port of their own. Jobs can be named in a field only.
+ * name that want a port of their own, as long as their owner is of that
+ * organization. Jobs can be named in a field only.
  */
 export function openAccess(
-  { owner, name }: { readonly owner: string; readonly name: string },
+  { organization, owner, name }: {
+    readonly organization: string;
+    readonly owner: string;
+    readonly name: string;
+  },
   { registry, allowed }: {
     readonly registry: TunnelRegistry;
     readonly allowed: AddressRanges;
@@ -169,7 +178,10 @@ export function openAccess(
     }
     const wanted = () =>
       registry.find(owner, name).filter(({ wantsPort }) => wantsPort);
-    return Promise.resolve({ tunnels: () => running(wanted(), name) });
+    return Promise.resolve({
+      permit: { holds: (look) => look.organizationOf(owner) === organization },
+      tunnels: () => running(wanted(), name),
+    });
   };
 }
 

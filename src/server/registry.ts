@@ -4,8 +4,10 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
+import type { FairMap } from "../async/fair_map.ts";
 import { ChangeEmitter, type ChangeFeed } from "../async/change_feed.ts";
 import { mintSecret, SecretHash } from "./secret.ts";
+import { Shares } from "./shares.ts";
 import type { TunnelLimits } from "./tunnel_limits.ts";
 import {
   Tunnel,
@@ -14,7 +16,7 @@ import {
   type TunnelSpec,
 } from "./tunnel.ts";
 
-/** Ended tunnels that are kept for `all_tunnels`; a few KB each. */
+/** Ended tunnels that are kept for `all_tunnels`; a few KB each. The organization and the user with the most make room. */
 const MAX_ENDED_TUNNELS = 1000;
 
 /** Something happened to a tunnel. */
@@ -80,6 +82,8 @@ export interface MemoryRegistryOptions {
   readonly now?: () => number;
   /** How many ended tunnels are kept. */
   readonly maxEnded?: number;
+  /** Whose ended tunnels are; all are of one organization unless given. */
+  readonly shares?: Shares;
   /** What each tunnel may take. */
   readonly limits?: TunnelLimits | undefined;
 }
@@ -91,18 +95,26 @@ export class MemoryRegistry implements TunnelRegistry {
   readonly #tunnels = new Map<string, Tunnel>();
   /** Live ones by `owner+name`; no user name has a `+`. */
   readonly #live = new Map<string, readonly Tunnel[]>();
-  /** Ids of ended ones, in order of ending. */
-  readonly #ended = new Set<string>();
+  /** Ids of ended ones. */
+  readonly #ended: FairMap<string>;
   readonly #now: () => number;
-  readonly #maxEnded: number;
+  readonly #shares: Shares;
   readonly #limits: TunnelLimits | undefined;
 
   constructor(
-    { now = Date.now, maxEnded = MAX_ENDED_TUNNELS, limits }:
-      MemoryRegistryOptions = {},
+    {
+      now = Date.now,
+      maxEnded = MAX_ENDED_TUNNELS,
+      shares = new Shares(),
+      limits,
+    }: MemoryRegistryOptions = {},
   ) {
     this.#now = now;
-    this.#maxEnded = maxEnded;
+    this.#shares = shares;
+    this.#ended = shares.table("ended_tunnels", {
+      maxEntries: maxEnded,
+      onEvict: (id) => this.remove(id),
+    });
     this.#limits = limits;
   }
 
@@ -185,12 +197,9 @@ export class MemoryRegistry implements TunnelRegistry {
   #noteChange(tunnel: Tunnel, kind: TunnelChangeKind): void {
     // A removed tunnel's sessions may still end; that is nobody's news.
     if (!this.#tunnels.has(tunnel.id)) return;
-    if (kind === "terminated") {
-      this.#unlist(tunnel);
-      this.#ended.add(tunnel.id);
-    }
+    if (kind === "terminated") this.#unlist(tunnel);
     this.#changes.publish({ kind, tunnel });
-    this.#forgetOldest();
+    if (kind === "terminated") this.#keepEnded(tunnel);
   }
 
   #unlist(tunnel: Tunnel): void {
@@ -200,11 +209,8 @@ export class MemoryRegistry implements TunnelRegistry {
     else this.#live.delete(key);
   }
 
-  #forgetOldest(): void {
-    for (const id of this.#ended) {
-      if (this.#ended.size <= this.#maxEnded) return;
-      this.remove(id);
-    }
+  #keepEnded({ id, owner }: Tunnel): void {
+    this.#ended.set(id, id, this.#shares.takerOf(owner));
   }
 }
 

@@ -38,6 +38,8 @@ export interface ResignerOptions {
 /** What happens to a CONNECT whose TLS is opened. */
 export interface OpenedConnect {
   readonly context: ExchangeContext;
+  /** Owner of the tunnel. */
+  readonly owner: string;
   /** Answers the requests inside, by the protocol they come in; never throws. */
   readonly inside: (protocol: TerminatedTls["protocol"]) => Handler;
   /** Answers the CONNECT itself when it turns out not to carry TLS; never throws. */
@@ -93,10 +95,10 @@ export class Resigner implements AsyncDisposable {
   async #openTls(
     conn: ByteStream,
     request: ConnectRequest,
-    { context, inside, signal }: OpenedConnect,
+    { context, owner, inside, signal }: OpenedConnect,
   ): Promise<void> {
     const { hostname } = addressOf(request.authority);
-    const identity = await this.#options.leaves.identityOf(hostname);
+    const identity = await this.#options.leaves.identityOf(hostname, owner);
     const { stream, protocol } = await terminateTls(conn, { identity, signal });
     let exchanges = 0;
     const exchangeId = () => `${context.id}.${++exchanges}`;

@@ -62,7 +62,7 @@ export async function sendExchange(
   for (let attempt = 1;; attempt += 1) {
     const place = pickPlace(candidates);
     if (place === undefined) {
-      throw failure ?? noPlace(candidates, request, name);
+      throw failure ?? noPlace(candidates, request);
     }
     try {
       return await carry({ ...place, job }, request, watched);
@@ -101,11 +101,11 @@ function pickPlace(tunnels: readonly Tunnel[]): Place | undefined {
 }
 
 /** Why no session takes the exchange; all tunnels that could have had one note it. */
-function noPlace(
+export function noPlace(
   tunnels: readonly Tunnel[],
   request: ProxyRequest,
-  name: string,
 ): ProxyError {
+  const name = tunnels[0]?.name ?? "";
   const isFull = tunnels.some((tunnel) => tunnel.isFull);
   const error = new ProxyError(isFull ? "tunnelFull" : "noSession", name);
   for (const { failures } of tunnels) failures.note(request, error);

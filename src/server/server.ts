@@ -19,6 +19,7 @@ import { registerCertificates } from "../metrics/certificate_metrics.ts";
 import { registerLogins } from "../metrics/login_metrics.ts";
 import { registerLoggedErrors } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
+import { registerShares } from "../metrics/share_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/accept.ts";
 import { tlsIdentity } from "../net/tls_terminator.ts";
@@ -42,6 +43,8 @@ import { Prober } from "./probe.ts";
 import { type RequestLimits, requestLimits } from "./request_limits.ts";
 import { resignAuthority } from "./resign_authority.ts";
 import { Resigner } from "./resigner.ts";
+import { RightsWatch } from "./rights_watch.ts";
+import { Shares } from "./shares.ts";
 import { startTunnels } from "./start_tunnels.ts";
 import { throttleNotes } from "./throttle_notes.ts";
 import { createWebApp } from "./web_app.ts";
@@ -89,37 +92,36 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await accounts.bootstrap(users);
   adviseAdmins(accounts, { dataDir });
   signal?.throwIfAborted();
+  const shares = new Shares(accounts);
   const { registry, controller, history } = startTunnels(
-    { ...options, accounts },
+    { ...options, accounts, shares },
     parts,
   );
   const guard = guardOf(options, accounts);
   const prober = new Prober();
-  const uses = new FirstUses(accounts.audit);
+  const uses = new FirstUses(accounts.audit, { shares });
+  const watch = parts.use(new RightsWatch(accounts));
   const resigning = await resignAuthority(options.resignCa, dataDir);
   const certificates = { server: tls.cert, "resign_ca": resigning.caPem };
-  const metrics = metricsOf(options, { certificates, guard, accounts });
+  const metrics = metricsOf(options, {
+    ...{ certificates, guard, accounts, shares, watch },
+  });
   const limits = connectionLimits(options, metrics);
-  const leaves = new LeafCertificates(resigning);
+  const leaves = new LeafCertificates({ ...resigning, shares });
   const resigner = parts.use(new Resigner({ leaves, log: logger("proxy") }));
   const httpLog = httpLogTable(options.httpLog ?? []);
   const doors = parts.use(
     new Doors(options, {
-      identity: tlsIdentity(tls),
-      limits,
+      ...{ limits, watch, shares, identity: tlsIdentity(tls) },
       httpLog: httpLog.proxy,
-      access: { guard, registry, prober, accounts, keys: accounts, uses },
+      access: { guard, registry, prober, accounts, uses },
       metrics: new ProxyMetrics(metrics),
       resigner,
     }),
   );
   const { tunnelServer, proxy } = doors;
   const app = createWebApp({
-    accounts,
-    registry,
-    controller,
-    history,
-    guard,
+    ...{ accounts, registry, controller, history, guard, watch, shares },
     limits: limitsOf(options),
     metrics,
     probe: (tunnel) => prober.probe(tunnel, reachableAddress(proxy.address)),
@@ -169,10 +171,12 @@ function limitsOf(
 /** What is counted, with the certificates by their role. */
 function metricsOf(
   { loggedErrors }: ServerOptions,
-  { certificates, guard, accounts }: {
+  { certificates, guard, accounts, shares, watch }: {
     readonly certificates: Readonly<Record<string, string>>;
     readonly guard: LoginGuard;
     readonly accounts: Accounts;
+    readonly shares: Shares;
+    readonly watch: RightsWatch;
   },
 ): Registry {
   const metrics = createRegistry(VERSION);
@@ -182,6 +186,8 @@ function metricsOf(
     outcomes: () => guard.outcomes,
     hashes: () => accounts.hashCount,
   });
+  const { evictions } = shares;
+  registerShares(metrics, { evictions, cuts: () => watch.cuts });
   return metrics;
 }
 

@@ -12,6 +12,7 @@ import type { ServerOptions } from "./options.ts";
 import { watchOwners } from "./owner_watch.ts";
 import { MemoryRegistry } from "./registry.ts";
 import { prepareRestored, restoreTunnels } from "./restore_tunnels.ts";
+import type { Shares } from "./shares.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { MAX_EXCHANGES } from "./tunnel_limits.ts";
 import { keepTunnels, TunnelStore } from "./tunnel_store.ts";
@@ -28,12 +29,16 @@ export function startTunnels(
   {
     dataDir,
     accounts,
+    shares,
     tunnelMaxExchanges: maxExchanges = MAX_EXCHANGES,
     tunnelRateLimit: rate = 0,
-  }: ServerOptions & { readonly accounts: Accounts },
+  }: ServerOptions & { readonly accounts: Accounts; readonly shares: Shares },
   parts: AsyncDisposableStack,
 ): Tunnels {
-  const registry = new MemoryRegistry({ limits: { maxExchanges, rate } });
+  const registry = new MemoryRegistry({
+    limits: { maxExchanges, rate },
+    shares,
+  });
   const controller = parts.use(
     new TunnelController(registry, {
       audit: accounts.audit,

@@ -225,8 +225,8 @@ export class Tunnel {
     this.#lastConnectedAt = this.#options.now();
   }
 
-  /** Says where browsers without credentials find it. */
-  givePort(port: number): void {
+  /** Says where browsers without credentials find it; nowhere if `undefined`. */
+  givePort(port: number | undefined): void {
     this.#port = port;
   }
 

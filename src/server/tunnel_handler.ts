@@ -10,7 +10,6 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../http/exchange.ts";
-import type { Clock } from "../async/clock.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
@@ -21,7 +20,6 @@ import { logExchanges } from "../proxy/log_exchanges.ts";
 import { traceExchanges } from "../proxy/trace_exchanges.ts";
 import { toProxyError } from "../proxy/to_proxy_error.ts";
 import { unreadyRules } from "./compiled_rules.ts";
-import { cutWhenOver } from "./cut_when_over.ts";
 import { addressOf } from "./inside_tls.ts";
 import { checkJob, type JobMembers, takeJob } from "./job_members.ts";
 import {
@@ -34,6 +32,7 @@ import type { Resigner } from "./resigner.ts";
 import {
   type Destination,
   type Granted,
+  noPlace,
   sendExchange,
 } from "./send_exchange.ts";
 import { routeOf } from "./traffic_rules.ts";
@@ -50,7 +49,6 @@ export interface TunnelHandlerOptions {
   readonly httpLog: HttpLogMode;
   /** Marks what has passed this proxy. */
   readonly tag: string;
-  readonly clock?: Clock;
 }
 
 /**
@@ -107,10 +105,8 @@ export function tunnelHandler(
     const authorization = request.fields.get("proxy-authorization");
     request.fields.delete("proxy-authorization");
     const named = takeJob(request.fields);
-    let isOver: ProxyGrant["isOver"];
     const granted = async (): Promise<Granted> => {
       const grant = await check(authorization, context.signal);
-      isOver = grant.isOver;
       const job = checkJob(named) ?? grant.job;
       const tunnels = members.of(job, grant.tunnels());
       const unready = unreadyRules(tunnels);
@@ -119,13 +115,10 @@ export function tunnelHandler(
     };
     const found = await granted();
     if (isOpen) checkForm(request);
-    const response = await carry(request, context, {
+    return await carry(request, context, {
       destination: { ...found, again: granted },
       ...{ direct, resigner, signal, logged, answered },
     });
-    return response.kind === "stream" && isOver !== undefined
-      ? cutWhenOver(response, isOver, options.clock)
-      : response;
   }
 }
 
@@ -146,10 +139,17 @@ async function carry(
     for (const { failures } of tunnels) failures.note(request, error);
     throw error;
   }
-  if (route === "direct") return await direct(request, context);
+  if (route === "direct") {
+    // Past a tunnel, not without one: who has no client is nobody's tester.
+    if (!tunnels.some(({ isReady }) => isReady)) {
+      throw noPlace(tunnels, request);
+    }
+    return await direct(request, context);
+  }
   if (request.kind === "connect" && isOpened(tunnels, request)) {
     // What is no TLS is the CONNECT itself, which is logged already.
-    return openConnect(request, { ...opened, context, granted });
+    const owner = tunnels[0]?.owner ?? "";
+    return openConnect(request, { ...opened, owner, context, granted });
   }
   return await sendExchange(destination, request, context);
 }

@@ -19,6 +19,8 @@ import { SOCKS_VERSION } from "../net/socks5_wire.ts";
 import { JobMembers } from "./job_members.ts";
 import type { Admit, ProxyGrant } from "./proxy_access.ts";
 import { answerPac } from "./proxy_pac.ts";
+import type { RightsWatch } from "./rights_watch.ts";
+import type { Shares } from "./shares.ts";
 import { serveSocks5 } from "./socks_door.ts";
 import {
   type CheckGrant,
@@ -37,6 +39,10 @@ export interface TunnelProxyOptions
   readonly address: Address;
   /** Says what a browser may use. */
   readonly admit: Admit;
+  /** Cuts connections whose rights are over; nobody does unless given. */
+  readonly watch?: Pick<RightsWatch, "enter"> | undefined;
+  /** Whose jobs are; all are of one organization unless given. */
+  readonly shares?: Shares | undefined;
   /** Whether a browser without credentials may use something. */
   readonly isOpen?: boolean;
   /** How long a connection may be idle on which nothing was granted yet, in milliseconds. Default 30 s. */
@@ -56,6 +62,8 @@ export function startTunnelProxy(
   {
     address,
     admit,
+    watch,
+    shares,
     isOpen = false,
     limits,
     loginTimeout,
@@ -66,7 +74,8 @@ export function startTunnelProxy(
     ...options
   }: TunnelProxyOptions,
 ): Acceptor {
-  const shared = { ...options, tag: viaTag(), members: new JobMembers() };
+  const members = new JobMembers({ shares });
+  const shared = { ...options, tag: viaTag(), members };
   const acceptor = startHttpServer(listenTcp(address), {
     ...{ port, limits, loginTimeout, silenceTimeout },
     ...{ shutdownTimeout, pendingIdleTimeout },
@@ -81,8 +90,10 @@ export function startTunnelProxy(
     signal: AbortSignal,
   ): ConnectionHandler {
     const { address: remote } = conn;
+    const pass = watch?.enter(() => conn.close());
     const check = rememberGrant(async (authorization, gone) => {
       const grant = await admit(authorization, remote, gone);
+      pass?.allow(grant.permit);
       conn.admit();
       return grant;
     });
@@ -94,6 +105,7 @@ export function startTunnelProxy(
         firstByte: SOCKS_VERSION,
         serve: (stream) => serveSocks5(stream, socks),
       },
+      onEnd: () => pass?.[Symbol.dispose](),
     };
   }
 }

@@ -11,6 +11,8 @@ import type { Registry } from "../metrics/registry.ts";
 import { createHealthApp } from "./health_app.ts";
 import type { LoginGuard } from "./login_guard.ts";
 import { createRestApi, type RestApiDependencies } from "./rest_api.ts";
+import type { RightsWatch } from "./rights_watch.ts";
+import type { Shares } from "./shares.ts";
 import type { TunnelHistory } from "./tunnel_history.ts";
 import { createWebUi } from "./web_ui/web_ui.ts";
 
@@ -24,6 +26,10 @@ export interface WebAppOptions extends RestApiDependencies {
   readonly history: Pick<TunnelHistory, "of">;
   /** Path of the server's own CA certificate, if it has one, for the command that the page shows. */
   readonly caFile: string | undefined;
+  /** Ends live pages of those whose rights are over. */
+  readonly watch: Pick<RightsWatch, "enter">;
+  /** Whose is what of the tables that all share. */
+  readonly shares: Shares;
   /** How much of every request is logged. */
   readonly httpLog: HttpLogMode;
 }

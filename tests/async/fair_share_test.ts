@@ -1,37 +1,27 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FairShare } from "../../src/async/fair_share.ts";
+import { fairShare } from "../../src/async/fair_share.ts";
 
-Deno.test("FairShare agrees with a list that is counted anew each time", () => {
-  const step = fc.record({
-    kind: fc.constantFrom("add", "delete"),
-    owner: fc.constantFrom("a", "b", "c", "d"),
-    item: fc.integer({ min: 0, max: 9 }),
-  });
-  fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-    const share = new FairShare<number>();
-    let list: { readonly owner: string; readonly item: number }[] = [];
-    for (const { kind, owner, item } of steps) {
-      const isThere = list.some((each) =>
-        each.owner === owner && each.item === item
-      );
-      if (kind === "add") {
-        share.add(owner, item);
-        if (!isThere) list.push({ owner, item });
-      } else {
-        assert.equal(share.delete(owner, item), isThere);
-        list = list.filter((each) =>
-          each.owner !== owner || each.item !== item
-        );
-      }
-      const of = (name: string) => list.filter((each) => each.owner === name);
-      const most = Math.max(...["a", "b", "c", "d"].map((o) => of(o).length));
-      assert.equal(share.size, list.length);
-      assert.equal(share.of(owner), of(owner).length);
-      assert.equal(share.oldestOf(owner), of(owner)[0]?.item);
-      const largest = share.largestOwner;
-      if (largest === undefined) assert.equal(list.length, 0);
-      else assert.equal(of(largest).length, most);
-    }
-  }));
+Deno.test("fairShare() takes from those who have most", () => {
+  assert.equal(fairShare([1, 2, 10, 20], 13), 5);
+  assert.equal(fairShare([5], 4), 4);
+  assert.equal(fairShare([5, 5], 10), Infinity);
+  assert.equal(fairShare([], 0), Infinity);
+});
+
+Deno.test("fairShare() keeps the bound, wastes less than one for each, and leaves small ones alone", () => {
+  fc.assert(fc.property(
+    fc.array(fc.nat(100), { maxLength: 20 }),
+    fc.nat(500),
+    (counts, total) => {
+      const share = fairShare(counts, total);
+      const kept = counts.map((count) => Math.min(count, share));
+      const sum = kept.reduce((one, other) => one + other, 0);
+      const all = counts.reduce((one, other) => one + other, 0);
+
+      assert.ok(sum <= total || share === Infinity && all <= total);
+      if (all <= total) assert.equal(sum, all);
+      else assert.ok(sum > total - counts.length);
+    },
+  ));
 });

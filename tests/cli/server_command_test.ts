@@ -41,6 +41,7 @@ Deno.test("server starts a server with the configuration and logs it without sec
     users: [{ name: "jane", key: "s3cr3t" }, { name: "joe", key: "s3cr3t:2" }],
     shutdownTimeout: 30_000,
     direct: "public",
+    directPorts: undefined,
     httpLog: [],
     tunnelMaxExchanges: 4096,
     tunnelRateLimit: 0,

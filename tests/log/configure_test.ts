@@ -102,8 +102,7 @@ Deno.test({
       await using _log = await configureLog({ file });
       logger("control").info("one");
       await Deno.rename(file, `${file}.1`);
-      const pid = String(Deno.pid);
-      await new Deno.Command("kill", { args: ["-HUP", pid] }).output();
+      Deno.kill(Deno.pid, "SIGHUP");
       while (!await isThere(file)) logger("control").info("two");
     }
 

@@ -155,6 +155,26 @@ Deno.test("AuditLog forgets what is too old, and the oldest of an organization t
   assert.deepEqual(details(), ["5", "4", "3", "young"]);
 });
 
+Deno.test("AuditLog: a user who fills the log of an organization pushes out nobody else's deeds", () => {
+  using database = openDatabase(":memory:");
+  const audit = new AuditLog(database, () => 0);
+  const write = (user: string) =>
+    audit.write({
+      by: { user },
+      action: "signed_in",
+      organization: "acme",
+      user,
+    });
+  for (let count = 0; count < 5; count += 1) write("bob");
+  for (let count = 0; count < 200; count += 1) write("ann");
+
+  audit.prune(100);
+
+  const actors = audit.read(LIMIT).map(({ by }) => by.user);
+  assert.equal(actors.filter((user) => user === "bob").length, 5);
+  assert.equal(actors.length, 95);
+});
+
 Deno.test("AuditLog looks for old rows by itself", () => {
   let now = 0;
   using database = openDatabase(":memory:");
@@ -186,11 +206,11 @@ Deno.test("FirstUses notes a user's use of another's tunnel once a day, also whe
   const by = { user: "bob", key: "ci" };
   const use = (uses: FirstUses, name = "shop") =>
     uses.note({ by, owner: "ann", name });
-  const uses = new FirstUses(audit, () => now);
+  const uses = new FirstUses(audit, { now: () => now });
 
   use(uses);
   use(uses);
-  use(new FirstUses(audit, () => now));
+  use(new FirstUses(audit, { now: () => now }));
   use(uses, "other");
   assert.deepEqual(audit.read(LIMIT).map(textOf), [
     "bob(ci): tunnel_used ann/other",
@@ -211,7 +231,8 @@ Deno.test("throttled logins are noted with names of users only, and not without 
   note("s3cr3t-key", "192.0.2.2");
   for (let count = 0; count < 200; count += 1) note("ann", "192.0.2.3");
   const rows = accounts.audit.read(LIMIT);
-  assert.equal(rows.length, 61);
+  // The user that was added, 60 notes of her organization, and one of nobody's.
+  assert.equal(rows.length, 62);
   assert.deepEqual(
     rows.slice(-3).map(({ by, organization }) => [by.user, organization]),
     [["(unknown)", ""], ["ann", "default"], ["(operator)", "default"]],
@@ -220,5 +241,22 @@ Deno.test("throttled logins are noted with names of users only, and not without 
 
   note("ann", "192.0.2.3");
 
-  assert.equal(accounts.audit.read(LIMIT).length, 62);
+  assert.equal(accounts.audit.read(LIMIT).length, 63);
+});
+
+Deno.test("guesses at users of one organization leave room for notes of another, and so do names that are nobody's", async () => {
+  using accounts = openAccounts(":memory:", { cost, now: () => 0 });
+  accounts.organizations.add("acme");
+  await accounts.addUser("ann");
+  await accounts.addUser("joe", { organization: "acme" });
+  const note = throttleNotes(accounts, () => 0);
+  for (let count = 0; count < 200; count += 1) {
+    note("ann", "192.0.2.1");
+    note(`nobody-${count}`, "192.0.2.1");
+  }
+
+  note("joe", "192.0.2.2");
+
+  const [row] = accounts.audit.read({ organization: "acme", limit: 1 });
+  assert.equal(row?.action, "login_throttled");
 });

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import { Shares } from "../../src/server/shares.ts";
+import { directoryOf } from "./directory.ts";
 import { Fields } from "../../src/http/fields.ts";
 import { checkJob, JobMembers, takeJob } from "../../src/server/job_members.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
 import type { Tunnel } from "../../src/server/tunnel.ts";
 import { FakeSession } from "./fake_session.ts";
+
+/** Joe is of another organization. */
+const PLACES = { ann: "acme", bob: "acme", joe: "umbrella" } as const;
 
 const registry = new MemoryRegistry();
 
@@ -106,3 +111,26 @@ for (const value of ["", "a b", "a:b", "a, b", "a".repeat(129), "é"]) {
     assert.throws(() => checkJob(value), { code: "badJob", status: 400 });
   });
 }
+
+Deno.test("jobs of one organization move no job of another, nor those of one owner a colleague's", () => {
+  const members = new JobMembers({
+    maxJobs: 10,
+    shares: new Shares(directoryOf(PLACES)),
+  });
+  const pool = (owner: string) =>
+    [0, 1].map(() => {
+      const { tunnel } = registry.create({ owner, name: "shared", pool: true });
+      tunnel.attach(new FakeSession());
+      return tunnel;
+    });
+  const pools = ["joe", "bob", "ann"].map(pool);
+  const [joe = [], bob = [], ann = []] = pools;
+  const before = [members.of("j", joe), members.of("j", bob)];
+  for (let job = 0; job < 101; job += 1) members.of(`${job}`, ann);
+
+  // Who is asked for a second time would get the other member if forgotten.
+  const after = [members.of("j", joe), members.of("j", bob)];
+
+  assert.deepEqual(after, before);
+  assert.equal(members.size, 10);
+});

@@ -1,5 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
+import { Shares } from "../../src/server/shares.ts";
+import { directoryOf } from "./directory.ts";
 import { X509Certificate } from "node:crypto";
 import {
   CertificateAuthority,
@@ -8,6 +10,9 @@ import {
 import { LeafCertificates } from "../../src/server/leaf_certificates.ts";
 // Its metadata is loaded by the authority.
 import { X509Certificate as PeculiarCertificate } from "@peculiar/x509";
+
+/** Joe is of another organization. */
+const PLACES = { ann: "acme", bob: "acme", joe: "umbrella" } as const;
 
 const DAY = 24 * 3_600_000;
 
@@ -56,6 +61,24 @@ Deno.test("LeafCertificates forgets the host not asked for longest", async () =>
 
   assert.equal(await leaves.identityOf("often.test"), often);
   assert.notEqual(await leaves.identityOf("seldom.test"), seldom);
+});
+
+Deno.test("LeafCertificates: no organization pushes out the hosts of another, or learns of them", async () => {
+  const leaves = new LeafCertificates({
+    authority: await newAuthority(),
+    chain: "",
+    maxKept: 3,
+    shares: new Shares(directoryOf(PLACES)),
+  });
+  const joes = await leaves.identityOf("shop.test", "joe");
+
+  const anns = await leaves.identityOf("shop.test", "ann");
+  for (const host of ["a", "b", "c", "d"]) {
+    await leaves.identityOf(`${host}.test`, "ann");
+  }
+
+  assert.notEqual(anns, joes);
+  assert.equal(await leaves.identityOf("shop.test", "joe"), joes);
 });
 
 const HOSTS: readonly (readonly [host: string, san: string])[] = [

@@ -145,3 +145,25 @@ Deno.test("watchOwners() ends tunnels whose key was revoked or has expired, and 
   );
   assert.deepEqual(reasons, [undefined, "keyRevoked", "keyExpired", undefined]);
 });
+
+Deno.test("watchOwners() ends tunnels whose key opens something else now", async () => {
+  const clock = new ManualClock();
+  const registry = new MemoryRegistry({ now: () => clock.now() });
+  await using controller = new TunnelController(registry, { clock });
+  let scope: "start" | "use" = "start";
+  const listKeys = () => [{
+    ...{ id: "1", name: "ci", scope, createdAt: 0 },
+    ...{ expiresAt: undefined, lastUsedAt: undefined },
+  }];
+  const accounts = { hasUser: () => true, listKeys };
+  using _watch = watchOwners({ accounts, registry, controller, clock });
+  const spec = { owner: "ann", name: "shop", keyId: "1" };
+  const { tunnel } = controller.create(spec);
+
+  clock.advance(OWNER_WATCH_INTERVAL);
+  assert.equal(tunnel.isStopping, false);
+  scope = "use";
+  clock.advance(OWNER_WATCH_INTERVAL);
+
+  assert.equal(tunnel.stopCause?.reason, "keyScopeChanged");
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
-import { KEY_SCOPES } from "../../src/api/account_words.ts";
+import { KEY_SCOPES, type KeyScope } from "../../src/api/account_words.ts";
 import type { VerifiedKey } from "../../src/server/accounts.ts";
 import { LoginGuard } from "../../src/server/login_guard.ts";
 import { Prober } from "../../src/server/probe.ts";
@@ -10,7 +10,15 @@ import {
 } from "../../src/server/proxy_access.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
 import { chosenKeys } from "./chosen_keys.ts";
+import {
+  type Look,
+  LOOK_INTERVAL,
+  lookAt,
+  type RightsSource,
+  RightsWatch,
+} from "../../src/server/rights_watch.ts";
 import { directoryOf } from "./directory.ts";
+import { ManualClock } from "./manual_clock.ts";
 
 /** Users and their keys; Joe is of another organization. */
 const KEYS: Readonly<Record<string, string>> = {
@@ -32,24 +40,34 @@ class World {
   readonly registry = new MemoryRegistry();
   /** Ids of the keys that are there, by user. */
   readonly keys = new Map<string, string>([["ann", "1"], ["bob", "1"]]);
+  /** What all keys open now. */
+  scope: KeyScope = "all";
+  /** Organizations of the users. */
+  readonly places: Record<string, string> = {
+    ann: "acme",
+    bob: "acme",
+    eve: "acme",
+    joe: "umbrella",
+  };
   readonly options = {
     registry: this.registry,
     prober: new Prober(),
-    keys: {
-      findKey: (user: string, name: string) => {
-        const id = this.keys.get(user);
-        return id === undefined
-          ? undefined
-          : { id, name, scope: "all" } as const;
-      },
-    },
-    accounts: directoryOf({
-      ann: "acme",
-      bob: "acme",
-      eve: "acme",
-      joe: "umbrella",
-    }),
+    accounts: directoryOf(this.places),
     guard: new LoginGuard(chosenKeys(keyOf)),
+  };
+
+  /** Looks at users and keys as they are now. */
+  look(): Look {
+    return lookAt(this.source);
+  }
+
+  /** Users and keys as they are. */
+  readonly source: RightsSource = {
+    ...this.options.accounts,
+    findKey: (user, name) => {
+      const id = this.keys.get(user);
+      return id === undefined ? undefined : { id, name, scope: this.scope };
+    },
   };
 
   /** What these credentials open. */
@@ -207,17 +225,77 @@ Deno.test("checkProxyAccess() opens a shared tunnel whose name has a plus", asyn
   assert.equal(await world.opens("ann+c+plus", "a-key"), "eve");
 });
 
+Deno.test("a grant is over when the user may not use the tunnel any more, and only then", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop", shared: "all" });
+  const others = await world.grant("bob+shop", "b-key");
+  const own = await world.grant("ann+shop", "a-key");
+  for (const { tunnels } of [others, own]) tunnels();
+
+  assert.equal(others.permit?.holds(world.look()), true);
+  world.places.ann = "umbrella";
+
+  assert.equal(others.permit?.holds(world.look()), false);
+  assert.equal(own.permit?.holds(world.look()), true);
+});
+
+Deno.test("a grant that follows another is over when the user may not use what that one was used for", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop", shared: "all" });
+  const first = await world.grant("bob+shop", "b-key");
+  first.tunnels();
+  world.registry.create({ owner: "bob", name: "shop" });
+  const second = await world.grant("bob+shop", "b-key");
+  assert.deepEqual(second.tunnels().map(({ owner }) => owner), ["bob"]);
+  const cuts: string[] = [];
+  const clock = new ManualClock();
+  using watch = new RightsWatch(world.source, clock);
+  using pass = watch.enter(() => cuts.push("cut"));
+  pass.allow(first.permit);
+  pass.allow(second.permit);
+
+  clock.advance(LOOK_INTERVAL);
+  assert.deepEqual(cuts, []);
+  world.places.ann = "umbrella";
+  clock.advance(LOOK_INTERVAL);
+
+  assert.deepEqual(cuts, ["cut"]);
+});
+
+Deno.test("a grant is over when its key has got a scope that does not open the proxy", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop" });
+  const { permit } = await world.grant("ann+shop", "a-key");
+
+  world.scope = "use";
+  assert.equal(permit?.holds(world.look()), true);
+  world.scope = "read";
+
+  assert.equal(permit?.holds(world.look()), false);
+});
+
+Deno.test("what a tunnel's password has opened ends with the tunnel", async () => {
+  const world = new World();
+  const own = world.registry.create({ owner: "ann", name: "shop" });
+  const { permit } = await world.grant("ann+shop", own.proxyPassword);
+
+  assert.equal(permit?.holds(world.look()), true);
+  world.registry.remove(own.tunnel.id);
+
+  assert.equal(permit?.holds(world.look()), false);
+});
+
 Deno.test("a grant is over when the key that opened it is revoked, also for another of its name", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop" });
 
-  const { isOver } = await world.grant("ann+shop", "a-key");
+  const { permit } = await world.grant("ann+shop", "a-key");
 
-  assert.equal(isOver?.(), false);
+  assert.equal(permit?.holds(world.look()), true);
   world.keys.set("ann", "2");
-  assert.equal(isOver?.(), true);
+  assert.equal(permit?.holds(world.look()), false);
   world.keys.delete("ann");
-  assert.equal(isOver?.(), true);
+  assert.equal(permit?.holds(world.look()), false);
 });
 
 Deno.test("checkProxyAccess() prefers the user's own tunnel, and asks for the owner when two share a name", async () => {

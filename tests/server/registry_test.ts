@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { Shares } from "../../src/server/shares.ts";
+import { directoryOf } from "./directory.ts";
 import { MemoryRegistry } from "../../src/server/registry.ts";
 import type { Tunnel } from "../../src/server/tunnel.ts";
 import { FakeSession } from "./fake_session.ts";
+
+/** Joe is of another organization. */
+const PLACES = { ann: "acme", bob: "acme", joe: "umbrella" } as const;
 
 function end(tunnel: Tunnel): void {
   tunnel.beginStop({ reason: "sigterm", byUser: true });
@@ -77,6 +82,29 @@ Deno.test("MemoryRegistry keeps so many ended tunnels and forgets the oldest", (
   for (const tunnel of [first, second, third]) if (tunnel) end(tunnel);
 
   assert.deepEqual(registry.list({ ended: true }), [live, third, second]);
+});
+
+Deno.test("MemoryRegistry: tunnels of one organization erase the history of no other, nor those of one user a colleague's", () => {
+  const registry = new MemoryRegistry({
+    maxEnded: 10,
+    shares: new Shares(directoryOf(PLACES)),
+  });
+  const end = (owner: string) => {
+    const { tunnel } = registry.create({ owner, name: "lab" });
+    tunnel.beginStop({ reason: "test", byUser: true });
+    tunnel.markTerminated();
+  };
+  end("joe");
+  end("bob");
+  for (let count = 0; count < 100; count += 1) end("ann");
+
+  const kept = registry.list({ ended: true }).map(({ owner }) => owner);
+
+  assert.deepEqual(kept, [
+    ...Array.from({ length: 8 }, () => "ann"),
+    "bob",
+    "joe",
+  ]);
 });
 
 Deno.test("changes tell a tunnel's whole life in order", async () => {

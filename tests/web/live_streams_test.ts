@@ -18,7 +18,8 @@ function livePage(): Hono<ApiEnv> {
   });
   app.get("/", (context) => {
     const viewer = context.req.query("viewer");
-    const options = viewer === undefined ? {} : { viewer };
+    const organization = context.req.query("organization") ?? "";
+    const options = viewer === undefined ? {} : { viewer, organization };
     return stream(context, () => html`<p></p>`, options);
   });
   return app;
@@ -54,4 +55,30 @@ Deno.test("two hundred pages are live at the same time", async () => {
 
   assert.equal(all.filter(({ status }) => status === 200).length, 200);
   for (const { body } of all) await body?.cancel();
+});
+
+Deno.test("an organization whose viewers take all places makes room for another", async () => {
+  const app = livePage();
+  const open = async (organization: string, viewer: string) =>
+    await app.request(`/?organization=${organization}&viewer=${viewer}`);
+  const taken = await Promise.all(
+    Array.from({ length: 200 }, (_, at) => open("acme", `eve-${at % 4}`)),
+  );
+
+  const others = await Promise.all(
+    Array.from({ length: 51 }, () => open("umbrella", "joe")),
+  );
+  const colleague = await open("acme", "bob");
+  const [first] = taken;
+  const reader = first?.body?.getReader();
+  await reader?.read();
+
+  assert.deepEqual(
+    others.map(({ status }) => status),
+    [...Array.from({ length: 50 }, () => 200), 503],
+  );
+  assert.equal(colleague.status, 200);
+  assert.equal((await reader?.read())?.done, true);
+  reader?.releaseLock();
+  for (const { body } of [...taken, ...others, colleague]) await body?.cancel();
 });

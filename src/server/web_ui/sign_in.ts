@@ -14,8 +14,9 @@ import { Problem } from "../../api/problem.ts";
 import type { Accounts, VerifiedKey } from "../accounts.ts";
 import { checkScope, loginOf, type UserEnv } from "../authentication.ts";
 import type { ApiEnv } from "../../api/serve.ts";
-import type { Role } from "../../api/account_words.ts";
+import type { KeyScope, Role } from "../../api/account_words.ts";
 import type { Login, LoginGuard } from "../login_guard.ts";
+import type { Permit } from "../rights_watch.ts";
 import { readForm } from "../../web/form.ts";
 import type { Markup } from "../../web/shell.ts";
 import { renderLayout } from "./layout.ts";
@@ -32,10 +33,15 @@ const COOKIE = "__Host-sallyport";
 /** What pages know about who asks. */
 export interface PageEnv extends ApiEnv {
   Variables: UserEnv["Variables"] & {
+    /** Whether they may still look at pages. */
+    readonly permit: Permit;
     /** What forms of this page carry; empty for programs, which send none. */
     readonly formToken: string;
   };
 }
+
+/** Keys that open pages. */
+const PAGE_SCOPES: readonly KeyScope[] = ["all", "read"];
 
 /** Where logins are checked and remembered. */
 export interface SignInOptions {
@@ -118,10 +124,13 @@ export function signedIn(
       if (!isRead) checkForm(known.session, await readForm(context));
       checkScope(known.key, isRead ? ["read"] : []);
     } else if (isRead && req.header("authorization") !== undefined) {
-      const login = await loginOf(context, guard);
-      checkScope(login.key, ["read"]);
-      context.set("user", login.user);
-      context.set("key", login.key);
+      const { user, key } = await loginOf(context, guard);
+      checkScope(key, ["read"]);
+      context.set("user", user);
+      context.set("key", key);
+      context.set("permit", {
+        holds: (look) => look.hasKey(user, key, PAGE_SCOPES),
+      });
       context.set("formToken", "");
     } else {
       const { pathname, search } = new URL(req.url);
@@ -147,12 +156,18 @@ function recognize(
   context: Context<PageEnv>,
   { sessions, accounts }: Pick<SignInOptions, "sessions" | "accounts">,
 ): { readonly session: WebSession; readonly key: VerifiedKey } | undefined {
-  const session = sessions.find(getCookie(context, COOKIE));
+  const cookie = getCookie(context, COOKIE);
+  const session = sessions.find(cookie);
   const key = session && keyOf(session, accounts);
   if (session === undefined || key === undefined) return undefined;
   context.env?.admit?.();
-  context.set("user", session.user);
+  const { user } = session;
+  context.set("user", user);
   context.set("key", key);
+  context.set("permit", {
+    holds: (look) =>
+      look.hasKey(user, key, PAGE_SCOPES) && sessions.has(session),
+  });
   context.set("formToken", session.formToken);
   return { session, key };
 }

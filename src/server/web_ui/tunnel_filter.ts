@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Context } from "hono";
 import type { Tunnel } from "../tunnel.ts";
 
 /** The states that the list can be narrowed to. */
@@ -28,6 +29,11 @@ export function readFilter(query: URLSearchParams): TunnelFilter {
     search: (query.get("q") ?? "").trim().slice(0, MAX_SEARCH),
     state: FILTER_STATES.find((state) => state === wanted) ?? "all",
   };
+}
+
+/** The filter of the page that is asked for. */
+export function filterOf({ req }: Pick<Context, "req">): TunnelFilter {
+  return readFilter(new URL(req.url).searchParams);
 }
 
 /** Whether anything is left out. */
@@ -59,6 +65,7 @@ function contains(
   { name, owner, id, metadata }: Tunnel,
   search: string,
 ): boolean {
+  if (search === "") return true;
   const wanted = search.toLowerCase();
   const extra = Object.entries(metadata.extra ?? {})
     .map(([key, value]) => `${key}=${value}`);

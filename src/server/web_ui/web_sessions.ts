@@ -6,15 +6,17 @@
  *
  * @module
  */
+import type { FairMap } from "../../async/fair_map.ts";
 import { isSameSecret } from "../../api/basic_auth.ts";
 import type { VerifiedKey } from "../accounts.ts";
 import { mintSecret, SecretHash } from "../secret.ts";
+import { Shares } from "../shares.ts";
 
 /** How long a session lives without being used, in milliseconds: a working day's pause. */
 const IDLE_LIFETIME = 2 * 60 * 60 * 1000;
 /** How long a session lives at most, in milliseconds: a working day. */
 export const MAX_LIFETIME: number = 12 * 60 * 60 * 1000;
-/** Sessions of all users together; the oldest make room. Each is less than a KB. */
+/** Sessions of all users together, each less than a KB; the organization and the user with the most make room. */
 const MAX_SESSIONS = 10_000;
 
 /** Sessions of one user: signing in again and again must not sign others out. */
@@ -22,6 +24,8 @@ const MAX_OF_USER = 100;
 
 /** A browser that is signed in. */
 export interface WebSession {
+  /** The part of the cookie that is no secret. */
+  readonly id: string;
   /** The user's name. */
   readonly user: string;
   /** The key that they have signed in with. */
@@ -38,29 +42,36 @@ interface Kept extends WebSession {
 
 /** The sessions of all browsers. */
 export class WebSessions {
-  /** By the part of the cookie that is no secret. */
-  readonly #kept = new Map<string, Kept>();
+  /** By id. */
+  readonly #kept: FairMap<Kept>;
   readonly #now: () => number;
+  readonly #shares: Shares;
 
-  constructor(now: () => number) {
+  /** @param shares Whose sessions are; all are of one organization unless given. */
+  constructor(now: () => number, shares: Shares = new Shares()) {
     this.#now = now;
+    this.#shares = shares;
+    this.#kept = shares.table("page_sessions", {
+      maxEntries: MAX_SESSIONS,
+      maxOfUser: MAX_OF_USER,
+    });
   }
 
   /** Signs a user in; gives the value of the cookie, which is known only now. */
   begin({ user, key }: Pick<WebSession, "user" | "key">): string {
-    this.#makeRoomOf(user);
-    this.#makeRoom();
+    if (this.#kept.size >= MAX_SESSIONS) this.#forgetThoseOver();
     const id = crypto.randomUUID();
     const secret = mintSecret();
     const now = this.#now();
     this.#kept.set(id, {
+      id,
       user,
       key,
       formToken: mintSecret(),
       hash: new SecretHash(secret),
       since: now,
       usedAt: now,
-    });
+    }, this.#shares.takerOf(user));
     return `${id}.${secret}`;
   }
 
@@ -77,6 +88,12 @@ export class WebSessions {
     return kept;
   }
 
+  /** Whether a session goes on; asking does not make it longer. */
+  has({ id }: Pick<WebSession, "id">): boolean {
+    const kept = this.#kept.get(id);
+    return kept !== undefined && !this.#isOver(kept);
+  }
+
   /** Signs a browser out. */
   end(cookie: string | undefined): void {
     if (this.find(cookie)) this.#kept.delete(partsOf(cookie)[0]);
@@ -87,22 +104,9 @@ export class WebSessions {
     return now - since >= MAX_LIFETIME || now - usedAt >= IDLE_LIFETIME;
   }
 
-  #makeRoomOf(user: string): void {
-    const theirs = [...this.#kept].filter(([, kept]) => kept.user === user);
-    const tooMany = theirs.length + 1 - MAX_OF_USER;
-    for (const [id] of theirs.slice(0, Math.max(0, tooMany))) {
-      this.#kept.delete(id);
-    }
-  }
-
-  #makeRoom(): void {
-    if (this.#kept.size < MAX_SESSIONS) return;
+  #forgetThoseOver(): void {
     for (const [id, kept] of this.#kept) {
       if (this.#isOver(kept)) this.#kept.delete(id);
-    }
-    for (const id of this.#kept.keys()) {
-      if (this.#kept.size < MAX_SESSIONS) return;
-      this.#kept.delete(id);
     }
   }
 }

@@ -11,7 +11,10 @@ import { type Clock, systemClock } from "../../async/clock.ts";
 import type { TunnelController } from "../controller.ts";
 import { LoginGuard } from "../login_guard.ts";
 import type { TunnelRegistry } from "../registry.ts";
-import type { RequestLimits } from "../request_limits.ts";
+import { limitAddresses, limitUsers } from "../limit_requests.ts";
+import { type RequestLimits, requestLimits } from "../request_limits.ts";
+import type { RightsWatch } from "../rights_watch.ts";
+import { Shares } from "../shares.ts";
 import type { TunnelHistory } from "../tunnel_history.ts";
 import { assetRoutes } from "../../web/assets.ts";
 import { refuseCrossSite } from "../../web/cross_site.ts";
@@ -34,6 +37,7 @@ import {
   signInRoutes,
 } from "./sign_in.ts";
 import { stopRoutes } from "./stop_routes.ts";
+import { tunnelEvents } from "./tunnel_events.ts";
 import { tunnelRoutes } from "./tunnel_routes.ts";
 import { removeRoutes, userRoutes } from "./user_routes.ts";
 import { WebSessions } from "./web_sessions.ts";
@@ -76,18 +80,24 @@ export interface WebUiDependencies {
   readonly caFile?: string | undefined;
   /** Shared with the REST API and the proxy, so that failed logins count together. */
   readonly guard?: LoginGuard;
-  /** How many requests the REST API takes, for the page about it. */
+  /** How many requests are taken, of the pages and of the REST API together; the usual number unless given. */
   readonly limits?: RequestLimits;
+  /** Ends live pages of those whose rights are over; nobody does unless given. */
+  readonly watch?: Pick<RightsWatch, "enter"> | undefined;
+  /** Whose is what of the tables that all share. */
+  readonly shares?: Shares;
   readonly clock?: Clock;
 }
 
 /** The page as an application, at `/`. */
 export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   const { accounts, version, clock = systemClock } = dependencies;
-  const { guard = new LoginGuard(accounts) } = dependencies;
+  const { guard = new LoginGuard(accounts), limits = requestLimits() } =
+    dependencies;
+  const { shares = new Shares(accounts) } = dependencies;
   const signIn = {
     guard,
-    sessions: new WebSessions(() => clock.now()),
+    sessions: new WebSessions(() => clock.now(), shares),
     accounts,
     version,
   };
@@ -95,21 +105,35 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   const frame = frameOf({ version, isAdmin });
   const app = new Hono<PageEnv>();
   app.onError(pageProblem({ frame, back: BACK }));
-  for (const path of PATHS) app.use(path, pageHeaders(), refuseCrossSite());
+  for (const path of PATHS) {
+    app.use(path, pageHeaders(), limitAddresses(limits.addresses));
+    app.use(path, refuseCrossSite());
+  }
   app.route("/", assetRoutes(SERVER_ASSETS));
   app.route("/", signInRoutes(signIn));
-  app.route("/", insideRoutes(dependencies, { signIn, clock, frame }));
+  app.route(
+    "/",
+    insideRoutes({ ...dependencies, limits, shares }, { signIn, clock, frame }),
+  );
   app.get("*", pageHeaders(), maybeSignedIn(signIn), ({ req }) => {
     throw new Problem(404, `Cannot find "${req.path}": there is no such page`);
   });
   return new Hono<ApiEnv>().route("/", app);
 }
 
+/** Leaves everything alone. */
+const UNWATCHED: Pick<RightsWatch, "enter"> = {
+  enter: () => ({ allow() {}, [Symbol.dispose]() {} }),
+};
+
 const BACK = { path: "/", text: "Back to the tunnels" } as const;
 
 /** All that is only for those who signed in. */
 function insideRoutes(
-  dependencies: WebUiDependencies,
+  dependencies: WebUiDependencies & {
+    readonly limits: RequestLimits;
+    readonly shares: Shares;
+  },
   { signIn, clock, frame }: {
     readonly signIn: SignInOptions;
     readonly clock: Clock;
@@ -117,20 +141,29 @@ function insideRoutes(
   },
 ): Hono<PageEnv> {
   const { accounts, registry, history, controller } = dependencies;
-  const { version, caFile, limits } = dependencies;
+  const { version, caFile, limits, shares, watch = UNWATCHED } = dependencies;
+  const { changes } = registry;
   const app = new Hono<PageEnv>();
   app.onError(pageProblem({ frame, back: BACK }));
-  for (const path of INSIDE_PATHS) app.use(path, signedIn(signIn));
+  for (const path of INSIDE_PATHS) {
+    app.use(path, signedIn(signIn), limitUsers(limits.users));
+  }
   const sight = sightOf(registry, accounts);
   app.route(
     "/",
     tunnelRoutes({
-      sight,
-      history,
-      clock,
-      stream: liveStreams({ changes: registry.changes, clock }),
-      frame,
+      ...{ sight, history, clock, frame },
       viewOf: (context) => viewOf(context, dependencies),
+    }),
+  );
+  app.route(
+    "/",
+    tunnelEvents({
+      ...{ sight, history, clock, changes, watch, shares },
+      stream: liveStreams({
+        ...{ changes, clock },
+        onEvict: () => shares.noteEviction("live_pages"),
+      }),
     }),
   );
   app.route("/", stopRoutes({ controller, sight, frame }));

@@ -1,0 +1,141 @@
+/** Promise: however many pages somebody keeps live, and however much there is to see on them, others wait for it no more than a moment. */
+import assert from "node:assert/strict";
+import { startServerProgram, USER } from "../system/programs.ts";
+import { within } from "../testing/deadline.ts";
+
+const OTHER = { name: "other", key: "other-key-123456" } as const;
+
+/** As many as one user may have, less those that come and go. */
+const TUNNELS = 96;
+const PAGES = 50;
+const CHANGES = 25;
+const MAX_CALLS = 20_000;
+/** Milliseconds in which all but one call in a hundred of another user are answered, with room for a busy machine. */
+const BOUND = 250;
+
+/** As much as a tunnel may say of itself. */
+const METADATA = {
+  "hostname": "h".repeat(200),
+  "extra": Object.fromEntries(
+    Array.from({ length: 64 }, (_, at) => [`key-${at}`, "v".repeat(250)]),
+  ),
+};
+
+interface Caller {
+  readonly url: string;
+  /** Keeps its connection, so that calls are measured and not handshakes. */
+  readonly client: Deno.HttpClient;
+}
+
+/** Calls the REST API as somebody. */
+async function call(
+  { url, client }: Caller,
+  { user = USER, method = "GET", path = "", body }: {
+    readonly user?: typeof USER | typeof OTHER;
+    readonly method?: string;
+    readonly path?: string;
+    readonly body?: unknown;
+  },
+): Promise<string> {
+  const answer = await fetch(`${url}/rest/v1/${user.name}/tunnels${path}`, {
+    ...{ client, method },
+    headers: {
+      "Authorization": `Basic ${btoa(`${user.name}:${user.key}`)}`,
+      "Content-Type": "application/json",
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  const text = await answer.text();
+  assert.ok(answer.ok, text);
+  return text;
+}
+
+async function create(caller: Caller, name: string): Promise<string> {
+  const body = { "tunnel_identifier": name, metadata: METADATA };
+  const text = await call(caller, { method: "POST", body });
+  return /"id":"([0-9a-f]+)"/.exec(text)?.[1] ?? assert.fail(text);
+}
+
+/** Keeps the list live and reads what comes, until disposed. */
+async function openPage(
+  { url, client }: Caller,
+  query: string,
+): Promise<Disposable> {
+  const gone = new AbortController();
+  const answer = await fetch(`${url}/events?${query}`, {
+    client,
+    signal: gone.signal,
+    headers: { Authorization: `Basic ${btoa(`${USER.name}:${USER.key}`)}` },
+  });
+  assert.equal(answer.status, 200);
+  void drain(answer);
+  return { [Symbol.dispose]: () => gone.abort() };
+}
+
+async function drain({ body }: Response): Promise<void> {
+  try {
+    for await (const _piece of body ?? []);
+  } catch {
+    // It was closed.
+  }
+}
+
+/** Makes tunnels come and go: every page has news all the time. */
+async function change(caller: Caller): Promise<void> {
+  for (let count = 0; count < CHANGES; count += 1) {
+    const id = await create(caller, "news");
+    await call(caller, { method: "DELETE", path: `/${id}` });
+  }
+}
+
+/** How long calls of another user take until `over`, in milliseconds, the shortest first. */
+async function timesUntil(
+  over: Promise<void>,
+  caller: Caller,
+): Promise<readonly number[]> {
+  const times: number[] = [];
+  let isOver = false;
+  void over.finally(() => isOver = true);
+  while (!isOver && times.length < MAX_CALLS) {
+    const start = performance.now();
+    await call(caller, { user: OTHER });
+    times.push(performance.now() - start);
+  }
+  return times.toSorted((left, right) => left - right);
+}
+
+for (
+  const [what, queryOf] of [
+    ["the same list", () => ""],
+    ["fifty searches", (page: number) => `q=${"v".repeat(page)}`],
+  ] as const
+) {
+  Deno.test(`another user's calls are answered while fifty pages show ${what} of ninety-six tunnels`, async () => {
+    await using server = await startServerProgram({
+      env: {
+        SALLYPORT_USERS: `${USER.name}:${USER.key},${OTHER.name}:${OTHER.key}`,
+      },
+    });
+    const ca = await Deno.readTextFile(server.caFile);
+    using client = Deno.createHttpClient({ caCerts: [ca] });
+    using others = Deno.createHttpClient({ caCerts: [ca] });
+    const { url } = server;
+    const caller = { url, client };
+    for (let at = 0; at < TUNNELS; at += 1) await create(caller, `lab-${at}`);
+    using pages = new DisposableStack();
+    for (let page = 0; page < PAGES; page += 1) {
+      pages.use(await openPage(caller, queryOf(page)));
+    }
+    const changing = change(caller);
+
+    const times = await within(
+      timesUntil(changing, { url, client: others }),
+      "the calls",
+      60_000,
+    );
+
+    await within(changing, "the changes", 60_000);
+    const most = times[Math.floor(0.99 * times.length)] ?? Infinity;
+    assert.ok(most < BOUND, `one call in a hundred took ${most} ms and more`);
+  });
+}
