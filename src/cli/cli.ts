@@ -55,7 +55,7 @@ function messageOf(error: unknown): string {
   if (!(error instanceof Deno.errors.NotCapable)) return error.message;
   const [reason] = error.message.split(", run again");
   return "Cannot go on: Deno was started without the permissions of the " +
-    `program, start it with "deno run -P main.ts" (${reason})`;
+    `program, start it with "deno run -P --no-prompt main.ts" (${reason})`;
 }
 
 function commandsWith(parts: Parts): readonly Command[] {
