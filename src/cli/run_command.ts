@@ -74,6 +74,7 @@ export function runCommand(
       };
       await using live = openLiveStatus(config, environment);
       await using log = await openLog(config, changed, live?.target);
+      if (!writes(config, options.apiSocket)) await context.giveUp(["write"]);
       const watched = {
         ...options,
         loggedErrors: log.errors,
@@ -85,6 +86,15 @@ export function runCommand(
       );
     },
   };
+}
+
+/** Whether anything of a client writes files: its log, its socket, or a plugin that may what it may. */
+function writes(
+  { logFile, pluginPermissions }: ClientConfig,
+  apiSocket: string | undefined,
+): boolean {
+  return logFile !== undefined || apiSocket !== undefined ||
+    pluginPermissions.some(({ permissions }) => permissions === "trusted");
 }
 
 /** The proxy to the server. */
