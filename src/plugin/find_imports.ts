@@ -71,8 +71,10 @@ async function parsed(text: string): Promise<unknown> {
   // Loaded when there is a plugin: clients without one start sooner.
   const { parse } = await import("@babel/parser");
   try {
-    return parse(text, { sourceType: "module", plugins: ["typescript"] })
-      .program;
+    return parse(text, {
+      sourceType: "module",
+      plugins: ["typescript", "decorators", "decoratorAutoAccessors"],
+    }).program;
   } catch (cause) {
     if (!(cause instanceof SyntaxError) || !hasPosition(cause)) throw cause;
     const { line, column } = cause.loc;
@@ -95,7 +97,7 @@ function* nodesOf(root: unknown): Generator<Node> {
     const value = waiting.pop();
     if (typeof value !== "object" || value === null) continue;
     if (isNode(value)) yield value;
-    waiting.push(...Object.values(value));
+    for (const part of Object.values(value)) waiting.push(part);
   }
 }
 

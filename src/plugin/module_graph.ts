@@ -28,8 +28,8 @@ export interface CheckedModule {
 
 /** Files that a plugin may be made of: a library that was copied has some dozens. */
 const MAX_MODULES = 500;
-/** All of them together, in bytes. They are kept as long as the plugin runs. */
-const MAX_BYTES = 16 * 1024 * 1024;
+/** All of them together, in bytes: they are read in a second or two, and kept as long as the plugin runs. */
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** A reason why a plugin is not loaded, and where: `names.ts:3:8`. */
 export class GraphError extends TypeError {
