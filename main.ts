@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run -A
+#!/usr/bin/env -S deno run -P --no-prompt
 /**
  * The program: `sallyport`.
  *

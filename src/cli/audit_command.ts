@@ -60,6 +60,7 @@ export function auditCommand(
 ): Command {
   return {
     name: "audit",
+    without: ["net"],
     summary: "Show who did what on the server",
     usage: ["audit [--since <duration>] [--user <name>] [--org <name>]"],
     description: "Prints what was started, stopped, used and changed, oldest " +

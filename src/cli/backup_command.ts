@@ -19,6 +19,7 @@ const FIELDS: Fields<Pick<ServerConfig, "configFile" | "dataDir">> = {
 /** The command `backup`. */
 export const BACKUP_COMMAND: Command = {
   name: "backup",
+  without: ["net"],
   summary: "Copy the data of a server, which may be running",
   usage: ["backup <folder>"],
   description: "Copies users, keys, tunnels and certificates, with their " +

@@ -55,7 +55,7 @@ function messageOf(error: unknown): string {
   if (!(error instanceof Deno.errors.NotCapable)) return error.message;
   const [reason] = error.message.split(", run again");
   return "Cannot go on: Deno was started without the permissions of the " +
-    `program, start it with "deno run -P main.ts" (${reason})`;
+    `program, start it with "deno run -P --no-prompt main.ts" (${reason})`;
 }
 
 function commandsWith(parts: Parts): readonly Command[] {
@@ -75,6 +75,7 @@ function commandsWith(parts: Parts): readonly Command[] {
     LEGACY_COMMAND,
     {
       name: "version",
+      without: ["net", "read", "write"],
       summary: "Say which version this is",
       usage: ["version"],
       description: "Prints version, build and runtime.",
@@ -87,6 +88,7 @@ function commandsWith(parts: Parts): readonly Command[] {
     },
     {
       name: "help",
+      without: ["net", "read", "write"],
       summary: "Explain a command",
       usage: ["help [command] [word]"],
       description: "Prints what a command does, and its options.",
@@ -123,19 +125,28 @@ function dispatch(
   switch (first) {
     case "-h":
     case "--help":
-      return find("help", commands).run(rest, context);
+      return start(find("help", commands), rest, context);
     case "--version":
-      return find("version", commands).run(rest, context);
+      return start(find("version", commands), rest, context);
   }
   const isOption = first.startsWith("-");
   const command = find(isOption ? "run" : first, commands);
   const own = isOption ? args : rest;
   const asksForHelp = own.includes("--help") || own.includes("-h");
-  if (!asksForHelp) return command.run(own, context);
+  if (!asksForHelp) return start(command, own, context);
   const [word = ""] = own;
   const isNested = Object.hasOwn(command.nested ?? {}, word);
   const topic = isNested ? [command.name, word] : [command.name];
-  return find("help", commands).run(topic, context);
+  return start(find("help", commands), topic, context);
+}
+
+async function start(
+  command: Command,
+  args: readonly string[],
+  context: Context,
+): Promise<number> {
+  await context.giveUp(command.without ?? []);
+  return await command.run(args, context);
 }
 
 function find(name: string, commands: readonly Command[]): Command {

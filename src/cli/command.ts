@@ -6,7 +6,7 @@
 import { ConfigError } from "../config/errors.ts";
 import type { AnyFields } from "../config/field.ts";
 import { suggestion } from "../config/names.ts";
-import type { Context } from "./context.ts";
+import type { Context, PermissionKind } from "./context.ts";
 
 /** What a command does when a certain word follows its name. */
 export interface Nested {
@@ -31,6 +31,8 @@ export interface Command {
   readonly nested?: Readonly<Record<string, Nested>>;
   /** Whether it runs until it is stopped, and the exit codes matter. */
   readonly isService?: boolean;
+  /** What it does without: a mistake in it then reaches that much less. */
+  readonly without?: readonly PermissionKind[];
   /**
    * Does it.
    *

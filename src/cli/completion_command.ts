@@ -32,6 +32,7 @@ const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 export function completionCommand(commands: () => readonly Command[]): Command {
   return {
     name: "completion",
+    without: ["net", "read", "write"],
     summary: "Print what completes command lines in your shell",
     usage: [`completion <${SHELLS.join("|")}>`],
     description: "Prints a script for your shell that completes commands, " +

@@ -15,7 +15,15 @@ export interface Context {
   readonly print: (text: string) => void;
   /** Writes a line to standard error: the one that says what went wrong, or what is to be known beside the output. */
   readonly complain: (message: string) => void;
+  /** Gives permissions back for as long as the process lives. */
+  readonly giveUp: (kinds: readonly PermissionKind[]) => Promise<void>;
 }
+
+/**
+ * What the program starts with, and some commands do without. Each kind is
+ * given up as a whole: Deno takes no single folder back from one who has all.
+ */
+export type PermissionKind = "net" | "read" | "write";
 
 /** The surroundings of this process. */
 export const PROCESS: Context = {
@@ -38,6 +46,9 @@ export const PROCESS: Context = {
     } catch {
       // There is nobody left to tell; the exit code says that it failed.
     }
+  },
+  giveUp: async (kinds) => {
+    for (const name of kinds) await Deno.permissions.revoke({ name });
   },
 };
 

@@ -52,6 +52,7 @@ export function keyCommand(
 ): Command {
   return {
     name: "key",
+    without: ["net"],
     summary: "Create, list and revoke access keys of users",
     usage: [
       "key create <user> <name> [options]",

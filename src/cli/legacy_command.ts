@@ -15,6 +15,7 @@ import { translate, type Translation } from "./legacy/translate.ts";
 /** The command `legacy`. */
 export const LEGACY_COMMAND: Command = {
   name: "legacy",
+  without: ["net", "write"],
   summary: "Translate a configuration file of Sauce Connect 4",
   usage: ["legacy <path>"],
   description: "Reads the YAML file of Sauce Connect 4 and prints one for " +

@@ -62,6 +62,7 @@ const NESTED: Readonly<Record<keyof typeof ACTIONS, Nested>> = {
 export function orgCommand(parts: Pick<Parts, "openAccounts">): Command {
   return {
     name: "org",
+    without: ["net"],
     summary: "Create, list, limit and remove organizations of users",
     usage: [
       "org create <name> [--max-tunnels <count>]",

@@ -32,6 +32,7 @@ const FIELDS: Fields<PacEvalConfig> = {
 /** The command `pac`. */
 export const PAC_COMMAND: Command = {
   name: "pac",
+  without: ["write"],
   summary: "Say which proxies a PAC script chooses",
   usage: ["pac eval URL --pac <path or URL>"],
   description: 'Runs the script as "sallyport run --pac" does and prints ' +

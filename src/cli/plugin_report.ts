@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { formatAddress } from "../net/address.ts";
 import { visible } from "../log/visible.ts";
+import { formatAddress } from "../net/address.ts";
 import type { CallName } from "../plugin/hook_names.ts";
 import type { Told, TrialReport } from "./plugin_trial.ts";
 
@@ -32,7 +32,12 @@ export function describeTrial(report: TrialReport): string {
     "",
     ...failure === undefined ? answerLines(report) : [failure.message],
     "",
-  ].map(visible).join("\n");
+  ].map(shown).join("\n");
+}
+
+/** A line whose control characters do nothing to the terminal; tabs may stay. */
+function shown(line: string): string {
+  return line.split("\t").map(visible).join("\t");
 }
 
 /** Whether every hook did what it should. */
@@ -117,14 +122,14 @@ function quoted(text: string): string {
 function answerLines({ answer, sent }: TrialReport): readonly string[] {
   if (answer === undefined) return [];
   const { start, lines, content } = answer;
-  const shown = content.trimEnd().split("\n");
-  const more = shown.length - MAX_LINES;
+  const text = content.trimEnd().split(/\r?\n/);
+  const more = text.length - MAX_LINES;
   return [
     sent === undefined
       ? "The browser gets, from the plugin alone:"
       : "The browser gets, if the site answers with the sample page:",
     "",
-    ...[start, ...lines, "", ...shown.slice(0, MAX_LINES)].map((line) =>
+    ...[start, ...lines, "", ...text.slice(0, MAX_LINES)].map((line) =>
       `  ${line}`.trimEnd()
     ),
     ...more > 0 ? [`  (${more} more lines)`] : [],

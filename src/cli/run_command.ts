@@ -83,6 +83,7 @@ export function runCommand(
         ...guardedConfig(CLIENT_FIELDS, settings),
         ...await guardedBy(config, files),
       ]);
+      if (!writes(config, options.apiSocket)) await context.giveUp(["write"]);
       const watched = {
         ...options,
         loggedErrors: log.errors,
@@ -107,6 +108,15 @@ async function guardedBy(
     ...guardedFiles("PAC", [pac]),
     ...await guardedPlugins(plugins),
   ];
+}
+
+/** Whether anything of a client writes files: its log, its socket, or a plugin that may what it may. */
+function writes(
+  { logFile, pluginPermissions }: ClientConfig,
+  apiSocket: string | undefined,
+): boolean {
+  return logFile !== undefined || apiSocket !== undefined ||
+    pluginPermissions.some(({ permissions }) => permissions === "trusted");
 }
 
 /** The proxy to the server. */

@@ -51,6 +51,7 @@ const NESTED: Readonly<Record<keyof typeof ACTIONS, Nested>> = {
 export function userCommand(parts: Pick<Parts, "openAccounts">): Command {
   return {
     name: "user",
+    without: ["net"],
     summary: "Add, list, change and remove users of the server",
     usage: [
       "user add <name> [--org <name>] [--team <name>] [--role <role>]",

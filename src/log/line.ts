@@ -34,9 +34,9 @@ const OWN_NAMES = ["time", "level", "module", "msg"] as const;
  * 2024/09/27 22:19:32.150377 [tunnel] [INFO] established connection active=1/2
  * ```
  *
- * Values that could be taken for something else are quoted as in JSON, so that
- * nothing in a value can begin a new line; nor can the message, which may be
- * what a server says.
+ * Names and values that could be taken for something else are quoted as in
+ * JSON, so that nothing in them can begin a new line; nor can the message, which
+ * may be what a server says.
  */
 export function textLine(entry: LogEntry): string {
   return `${localTime(entry.time)} [${entry.module}] ${bareLine(entry)}\n`;
@@ -48,7 +48,7 @@ export function bareLine(
 ): string {
   const words = [`[${level.toUpperCase()}]`, visible(message)];
   for (const [name, value] of Object.entries(hideSecrets(fields))) {
-    words.push(`${visible(name)}=${textOf(value)}`);
+    words.push(`${textOf(name)}=${textOf(value)}`);
   }
   return words.join(" ");
 }

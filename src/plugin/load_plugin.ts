@@ -9,12 +9,18 @@ import { logger } from "../log/log.ts";
 import { systemReason } from "../log/system_reason.ts";
 import type { LogFields, PluginLog } from "./context.ts";
 import { PluginError } from "./errors.ts";
+import { type CheckedModule, GraphError, readGraph } from "./module_graph.ts";
 import {
   openPlugin,
   type PluginSource,
   type Surroundings,
 } from "./open_plugin.ts";
-import { type PermissionRule, permissionsOf } from "./permissions.ts";
+import {
+  type PermissionRule,
+  permissionsOf,
+  type PluginPermissions,
+} from "./permissions.ts";
+import { describeTrouble } from "./place.ts";
 import type { PluginFile } from "./plugin_files.ts";
 import type { RunningPlugin } from "./running_plugin.ts";
 import {
@@ -42,8 +48,9 @@ const LOAD_BUDGET = 15_000;
 let loads = 0;
 
 /**
- * Loads a plugin and sets it up. What the file was at an earlier load makes no
- * difference; in this process, files that it imports are those of then.
+ * Checks a plugin with all that it imports, loads it and sets it up. What the
+ * file was at an earlier load makes no difference; in this process, files that
+ * it imports are those of then.
  *
  * @throws {PluginError} When it cannot be loaded or set up; nothing is left of it.
  */
@@ -66,31 +73,40 @@ async function open(
   { permissions: rules = [], options = {}, loadBudget = LOAD_BUDGET }:
     LoadOptions,
 ): Promise<RunningPlugin> {
-  await checkFile(file, path);
+  const permissions = permissionsOf(stem, rules);
+  const modules = await checkedModules({ file, path }, permissions);
   loads += 1;
   const source = { file, url: `${pathToFileURL(path)}?v=${loads}` };
   const surroundings: Surroundings = {
     optionsOf: (name) => Object.hasOwn(options, name) ? options[name] : {},
     logOf,
   };
-  const permissions = permissionsOf(stem, rules);
   return permissions === "trusted"
     ? await openHere(source, surroundings, loadBudget)
     : await openWorkerPlugin(source, {
       ...surroundings,
+      modules,
       permissions,
       loadBudget,
     });
 }
 
-/** What fails to be imported does not say why. */
-async function checkFile(file: string, path: string): Promise<void> {
+/** The plugin with all that it imports, before anything of it runs. */
+async function checkedModules(
+  { file, path }: Pick<PluginFile, "file" | "path">,
+  permissions: PluginPermissions,
+): Promise<readonly CheckedModule[]> {
   try {
-    await Deno.readTextFile(path);
+    return await readGraph(path, permissions);
   } catch (cause) {
+    const message = cause instanceof TypeError
+      ? cause.message
+      : systemReason(cause);
+    const place = cause instanceof GraphError ? cause.place : undefined;
+    const reason = describeTrouble({ message, place });
     throw new PluginError(
       "notLoaded",
-      `Cannot load plugin "${file}": ${systemReason(cause)}`,
+      `Cannot load plugin "${file}": ${reason}`,
       { plugin: file, cause },
     );
   }

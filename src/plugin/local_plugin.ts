@@ -20,7 +20,7 @@ import type {
   ResponseChange,
   SourcePlan,
 } from "./outcomes.ts";
-import { describeTrouble, troubleOf } from "./place.ts";
+import { describeTrouble, type Origin, troubleOf } from "./place.ts";
 import type { Plugin, TunnelChange } from "./plugin.ts";
 import {
   readConnect,
@@ -34,7 +34,7 @@ import { RequestView, ResponseView } from "./views.ts";
 /** What a plugin runs with. */
 export interface LocalPluginOptions {
   /** Where it was imported from. */
-  readonly url: string;
+  readonly origin: Origin;
   /** Checked already. */
   readonly options: unknown;
   readonly log: PluginLog;
@@ -47,18 +47,18 @@ export class LocalPlugin implements RunningPlugin {
   readonly #plugin: Plugin;
   readonly #options: unknown;
   readonly #log: PluginLog;
-  readonly #url: string;
+  readonly #origin: Origin;
 
   constructor(
     { name, plugin }: CheckedPlugin,
-    { url, options, log }: LocalPluginOptions,
+    { origin, options, log }: LocalPluginOptions,
   ) {
     this.name = name;
     this.hooks = new Set(HOOKS.filter((hook) => plugin[hook] !== undefined));
     this.#plugin = plugin;
     this.#options = options;
     this.#log = log;
-    this.#url = url;
+    this.#origin = origin;
   }
 
   setup(call: Call): Maybe<void> {
@@ -163,7 +163,7 @@ export class LocalPlugin implements RunningPlugin {
 
   #failure(code: PluginErrorCode, hook: CallName, cause: unknown): PluginError {
     if (cause instanceof PluginError) return cause;
-    const reason = describeTrouble(troubleOf(cause, this.#url));
+    const reason = describeTrouble(troubleOf(cause, this.#origin));
     return new PluginError(
       code,
       `Cannot run hook "${hook}" of plugin "${this.name}": ${reason}`,

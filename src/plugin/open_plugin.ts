@@ -9,14 +9,12 @@ import type { PluginLog } from "./context.ts";
 import { PluginError, type PluginErrorCode } from "./errors.ts";
 import { LocalPlugin } from "./local_plugin.ts";
 import type { Maybe } from "./maybe.ts";
-import { describeTrouble, fileName, troubleOf } from "./place.ts";
+import { describeTrouble, fileName, type Origin, troubleOf } from "./place.ts";
 
-/** Where a plugin comes from. */
-export interface PluginSource {
+/** Where a plugin comes from. Its URL has a `?v=` that no version before it had. */
+export interface PluginSource extends Origin {
   /** Its path, as the user wrote it: for messages. */
   readonly file: string;
-  /** What to import: absolute, with a `?v=` that no version before it had. */
-  readonly url: string;
 }
 
 /** What a plugin needs to know from outside, once its name is known. */
@@ -30,7 +28,7 @@ export interface Surroundings {
  * Imports a plugin and checks everything about it that can be checked without
  * calling its hooks.
  *
- * @param load Imports `source.url`.
+ * @param load Imports the plugin.
  * @throws {PluginError} `notLoaded`, `badOptions`.
  */
 export async function openPlugin(
@@ -43,7 +41,7 @@ export async function openPlugin(
   try {
     const options = await checkOptions(await optionsOf(name), schema);
     const checked = { name, plugin, schema };
-    return new LocalPlugin(checked, { url: source.url, options, log });
+    return new LocalPlugin(checked, { origin: source, options, log });
   } catch (cause) {
     throw failure("badOptions", source, cause);
   }
@@ -67,11 +65,12 @@ async function checkedModule(
 
 function failure(
   code: PluginErrorCode,
-  { file, url }: PluginSource,
+  source: PluginSource,
   cause: unknown,
 ): PluginError {
+  const { file } = source;
   const about = code === "badOptions" ? "its options are not right: " : "";
-  const reason = describeTrouble(troubleOf(cause, url));
+  const reason = describeTrouble(troubleOf(cause, source));
   return new PluginError(
     code,
     `Cannot load plugin "${file}": ${about}${reason}`,

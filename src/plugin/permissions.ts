@@ -2,11 +2,9 @@
  * What plugins may do besides changing exchanges.
  *
  * Without anything said, each runs in a worker of its own that reaches neither
- * the network nor files nor the environment. That is a fence against mistakes,
- * not a prison: the file of a plugin, and what it imports by name, is read
- * without asking, so a plugin can read any file that is TypeScript, JavaScript
- * or JSON; and one that uses up the memory ends the program. Run only plugins
- * that you would run by hand.
+ * the network nor files nor the environment. `import_rule.ts` says what it may
+ * import, `worker_realm.ts` what is taken from it. It shares the process: one
+ * that uses up the memory ends the program. Run only plugins that you have read.
  *
  * @module
  */

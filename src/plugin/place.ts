@@ -8,10 +8,22 @@
  */
 import { basename } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { visible } from "../log/visible.ts";
 import { explainPermission } from "./permissions.ts";
 
 /** `file://…/x.ts?v=2:3:39`, in a message or on a line of a stack. */
 const POSITION = /file:\/\/[^\s()]*?\/([^/\s()?]+)(?:\?v=\d+)?:(\d+):(\d+)/;
+
+/** What a worker imports: texts in memory. */
+const BLOB = /blob:null\/[\da-f-]+/g;
+
+/** Where the code of a plugin comes from. */
+export interface Origin {
+  /** The plugin's own `file:` URL: files that it imports count as well. */
+  readonly url: string;
+  /** `file:` URLs of what is in memory, by the URLs that it has there. */
+  readonly files?: Readonly<Record<string, string>>;
+}
 
 /** The program's own code, which may lie below the folder of a plugin. */
 const OWN_FOLDER = new URL("..", import.meta.url).href;
@@ -24,23 +36,24 @@ export interface Trouble {
   readonly place: string | undefined;
 }
 
-/**
- * Reads anything that was thrown.
- *
- * @param url The plugin's own URL: files that it imports count as well.
- */
-export function troubleOf(thrown: unknown, url: string): Trouble {
+/** Reads anything that was thrown by code from there. */
+export function troubleOf(
+  thrown: unknown,
+  { url, files = {} }: Origin,
+): Trouble {
   if (!(thrown instanceof Error)) {
     return { message: firstLine(String(thrown)), place: undefined };
   }
-  const text = stripVTControlCharacters(thrown.message);
+  const named = (text: string): string =>
+    stripVTControlCharacters(text).replace(BLOB, (blob) => files[blob] ?? blob);
+  const text = named(thrown.message);
   const folder = url.slice(0, url.lastIndexOf("/") + 1);
   return {
     message: explainPermission(
       firstLine(text).replace(/^SyntaxError: /, ""),
       fileName(url).replace(/\.\w+$/, ""),
     ),
-    place: placeIn(text, folder) ?? placeIn(thrown.stack ?? "", folder),
+    place: placeIn(text, folder) ?? placeIn(named(thrown.stack ?? ""), folder),
   };
 }
 
@@ -55,7 +68,7 @@ export function fileName(url: string): string {
 }
 
 function placeIn(text: string, folder: string): string | undefined {
-  for (const line of stripVTControlCharacters(text).split("\n")) {
+  for (const line of text.split("\n")) {
     if (!line.includes(folder) || line.includes(OWN_FOLDER)) continue;
     const found = POSITION.exec(line);
     if (found !== null) return `${found[1]}:${found[2]}:${found[3]}`;
@@ -64,8 +77,10 @@ function placeIn(text: string, folder: string): string | undefined {
 }
 
 function firstLine(text: string): string {
-  const line = text.split("\n", 1)[0]?.trim();
-  return line === undefined || line === "" ? "no reason given" : shorten(line);
+  const line = stripVTControlCharacters(text).split("\n", 1)[0]?.trim();
+  if (line === undefined || line === "") return "no reason given";
+  // Nothing that a plugin throws moves the cursor of who reads it.
+  return visible(shorten(line));
 }
 
 /** Module errors repeat whole URLs: the file's name says as much. */

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { visible } from "../log/visible.ts";
 import type { Address } from "../net/address.ts";
 import { PluginError, type PluginErrorCode } from "./errors.ts";
 import type { CallName, HookName } from "./hook_names.ts";
@@ -119,7 +120,7 @@ export function toWireError(thrown: unknown, plugin: string): WireError {
     const { code, message, hook } = thrown;
     return { code, message, plugin: thrown.plugin, hook };
   }
-  const message = `Cannot run plugin "${plugin}": ${thrown}`;
+  const message = `Cannot run plugin "${plugin}": ${visible(String(thrown))}`;
   return { code: "threw", message, plugin, hook: undefined };
 }
 

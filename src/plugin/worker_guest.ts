@@ -1,12 +1,12 @@
 /**
  * The worker's end: runs one plugin and does what the program asks of it.
  *
- * A worker starts with a few lines that import this file and the plugin, both
- * by literal URLs: Deno lets a worker without any permission do just that.
+ * A worker starts with a few lines that import this file by a literal URL: Deno
+ * lets a worker without any permission do just that. Then comes the plugin,
+ * from memory.
  *
  * @module
  */
-import { hideSecrets } from "../log/redact.ts";
 import { Call } from "./call.ts";
 import type { PluginLog } from "./context.ts";
 import type { LocalPlugin } from "./local_plugin.ts";
@@ -16,10 +16,11 @@ import {
   toWireError,
   type ToWorker,
   type WireCall,
-  type WireLog,
   type WireResult,
 } from "./wire.ts";
 import { WorkerBodies } from "./worker_bodies.ts";
+import { boundedLog, consoleTo } from "./worker_console.ts";
+import { tameRealm } from "./worker_realm.ts";
 
 /** Where this file is: inside the compiled program, if it is one. */
 export const GUEST_URL: string = import.meta.url;
@@ -34,9 +35,14 @@ export interface Port {
 export async function serveGuest(
   source: PluginSource,
   load: () => Promise<unknown>,
-  port: Port,
+  scope: Port,
 ): Promise<void> {
-  keepGoing(logTo(port));
+  const port = portOf(scope);
+  const log = boundedLog((line) =>
+    port.postMessage({ kind: "log", ...line }, [])
+  );
+  keepGoing(log);
+  tameRealm(consoleTo(log));
   const options = Promise.withResolvers<unknown>();
   port.onmessage = ({ data }) => {
     if (data.kind === "options") options.resolve(data.options);
@@ -47,7 +53,7 @@ export async function serveGuest(
         port.postMessage({ kind: "named", name }, []);
         return options.promise;
       },
-      logOf: () => logTo(port),
+      logOf: () => log,
     });
     const guest = new Guest(plugin, port);
     port.onmessage = ({ data }) => guest.receive(data);
@@ -146,39 +152,45 @@ class Guest {
   }
 }
 
-/** What goes wrong where nobody waits for it would otherwise end the worker. */
+/** Kept here: the plugin gets neither. */
+function portOf(scope: Port): Port {
+  const postMessage: Port["postMessage"] = scope.postMessage.bind(scope);
+  const port: Port = { onmessage: null, postMessage };
+  scope.onmessage = (event) => {
+    try {
+      port.onmessage?.(event);
+    } catch {
+      // The plugin has broken what we need. The call runs into its time limit;
+      // an error from here would end the whole program (Deno 2.9).
+    }
+  };
+  return port;
+}
+
+/**
+ * What goes wrong where nobody waits for it would otherwise end the worker, and
+ * the runtime would write it to the terminal as it is. So this holds whatever
+ * the plugin has changed about events and errors by then.
+ */
 function keepGoing(log: PluginLog): void {
+  const { apply } = Reflect;
+  const { preventDefault } = Event.prototype;
   addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    log.warn("unhandled rejection", { error: String(event.reason) });
+    apply(preventDefault, event, []);
+    tell("unhandled rejection", () => event.reason);
   });
   addEventListener("error", (event) => {
-    event.preventDefault();
-    log.warn("unhandled error", { error: event.message });
+    apply(preventDefault, event, []);
+    tell("unhandled error", () => event.message);
   });
+
+  function tell(message: string, error: () => unknown): void {
+    try {
+      log.warn(message, { error: String(error()) });
+    } catch {
+      // It has no text. Who makes such an error does without the line.
+    }
+  }
 }
 
 const NOTHING: WireResult = { of: "nothing" };
-
-/** Fields become plain data here: anything else could not be sent. */
-function logTo(port: Port): PluginLog {
-  return {
-    debug: (message, fields) => send("debug", message, fields),
-    info: (message, fields) => send("info", message, fields),
-    warn: (message, fields) => send("warn", message, fields),
-    error: (message, fields) => send("error", message, fields),
-  };
-
-  function send(
-    level: WireLog["level"],
-    message: string,
-    fields: Readonly<Record<string, unknown>> = {},
-  ): void {
-    const line = {
-      level,
-      message: String(message),
-      fields: hideSecrets(fields),
-    };
-    port.postMessage({ kind: "log", ...line }, []);
-  }
-}

@@ -4,8 +4,11 @@
  *
  * @module
  */
+import { visible } from "../log/visible.ts";
 import { PluginError } from "./errors.ts";
 import type { HookName } from "./hook_names.ts";
+import { ModuleBlobs } from "./module_blobs.ts";
+import type { CheckedModule } from "./module_graph.ts";
 import type { PluginSource, Surroundings } from "./open_plugin.ts";
 import type { SandboxPermissions } from "./permissions.ts";
 import {
@@ -28,9 +31,17 @@ export interface LoadedPlugin {
   readonly hooks: readonly HookName[];
 }
 
+/** What a worker is started with. */
+export interface WorkerLinkOptions extends Surroundings {
+  /** The plugin and what it imports. */
+  readonly modules: readonly CheckedModule[];
+  readonly permissions: SandboxPermissions;
+}
+
 /** One worker. */
 export class WorkerLink {
   readonly #url: string;
+  readonly #blobs: ModuleBlobs;
   readonly #worker: Worker;
   readonly #file: string;
   readonly #surroundings: Surroundings;
@@ -42,20 +53,21 @@ export class WorkerLink {
 
   constructor(
     source: PluginSource,
-    permissions: SandboxPermissions,
-    surroundings: Surroundings,
+    { modules, permissions, ...surroundings }: WorkerLinkOptions,
   ) {
     this.#file = source.file;
     this.#surroundings = surroundings;
+    this.#blobs = new ModuleBlobs(modules);
     // Nobody may be waiting for it when the worker is killed.
     this.#loaded.promise.catch(() => {});
-    this.#url = workerUrl(source);
+    this.#url = workerUrl(source, this.#blobs);
     this.#worker = startWorker(this.#url, { source, permissions });
-    this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#worker.onmessage = ({ data }) => this.#receiveSafely(data);
     this.#worker.onerror = (event) => {
       // Otherwise it would be an error of the program.
       event.preventDefault();
-      this.kill(event.message.split("\n", 1)[0] ?? "its worker failed");
+      const [line] = event.message.split("\n", 1);
+      this.kill(line ? visible(line) : "its worker failed");
     };
   }
 
@@ -99,9 +111,19 @@ export class WorkerLink {
     this.#end = new PluginError("stopped", message, { plugin });
     this.#worker.terminate();
     URL.revokeObjectURL(this.#url);
+    this.#blobs[Symbol.dispose]();
     this.#loaded.reject(this.#end);
     for (const { reject } of this.#waiting.values()) reject(this.#end);
     this.#waiting.clear();
+  }
+
+  /** What runs in the worker may have got hold of its end: the program goes on. */
+  #receiveSafely(message: FromWorker): void {
+    try {
+      this.#receive(message);
+    } catch {
+      this.kill("its worker sent what is not understood");
+    }
   }
 
   #receive(message: FromWorker): void {
@@ -167,12 +189,17 @@ function startWorker(
   }
 }
 
-/** Both imports are literals: what is named so is read without a permission. */
-function workerUrl(source: PluginSource): string {
+/**
+ * The program's own code is imported by a literal: that needs no permission.
+ * The plugin is imported by a value, so that the runtime checks whatever its
+ * modules import against what the worker may do, should a check have missed it.
+ */
+function workerUrl({ file, url }: PluginSource, blobs: ModuleBlobs): string {
+  const source: PluginSource = { file, url, files: blobs.files };
   const code = `
     import { serveGuest } from ${JSON.stringify(GUEST_URL)};
-    const load = () => import(${JSON.stringify(source.url)});
-    await serveGuest(${JSON.stringify(source)}, load, self);
+    const entry = ${JSON.stringify(blobs.entry)};
+    await serveGuest(${JSON.stringify(source)}, () => import(entry), self);
   `;
   return URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
 }

@@ -9,6 +9,7 @@ import type { Address } from "../net/address.ts";
 import type { Call } from "./call.ts";
 import { PluginError } from "./errors.ts";
 import type { HookName } from "./hook_names.ts";
+import type { CheckedModule } from "./module_graph.ts";
 import type { PluginSource, Surroundings } from "./open_plugin.ts";
 import type {
   ConnectOutcome,
@@ -25,6 +26,8 @@ import { type LoadedPlugin, WorkerLink } from "./worker_link.ts";
 
 /** What a plugin in a worker is started with. */
 export interface WorkerPluginOptions extends Surroundings {
+  /** The plugin and what it imports. A worker that is started anew gets the same. */
+  readonly modules: readonly CheckedModule[];
   readonly permissions: SandboxPermissions;
   /** How long loading, and setting up again, may take, in milliseconds. */
   readonly loadBudget: number;
@@ -48,7 +51,7 @@ export async function openWorkerPlugin(
   source: PluginSource,
   options: WorkerPluginOptions,
 ): Promise<RunningPlugin> {
-  const link = new WorkerLink(source, options.permissions, options);
+  const link = new WorkerLink(source, options);
   const loaded = await loadedBy(link, options.loadBudget);
   return new WorkerPlugin(link, { loaded, source, options });
 }
@@ -226,8 +229,8 @@ class WorkerPlugin implements RunningPlugin {
   #startAnew(): void {
     if (this.#isOver || this.#hung >= MAX_HUNG) return;
     this.#options.logOf(this.name).warn("worker ended, starting it anew");
-    const { permissions, loadBudget } = this.#options;
-    const link = new WorkerLink(this.#source, permissions, this.#options);
+    const { loadBudget } = this.#options;
+    const link = new WorkerLink(this.#source, this.#options);
     this.#link = link;
     this.#ready = this.#setUp(link, loadBudget);
     // Those who call it from now on are told.

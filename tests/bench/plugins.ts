@@ -1,5 +1,5 @@
 /**
- * What a hook costs a request: `deno run -A tests/bench/plugins.ts`.
+ * What a hook costs a request: `deno run -A --no-prompt tests/bench/plugins.ts`.
  *
  * A server, a client and a site in one process, and requests through the whole
  * tunnel; the plugin looks at each and adds a field. The ways take turns, so

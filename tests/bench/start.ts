@@ -1,5 +1,5 @@
 /**
- * How long a client takes to start: `deno run -A tests/bench/start.ts`.
+ * How long a client takes to start: `deno run -A --no-prompt tests/bench/start.ts`.
  *
  * A server that has been running for a while, and one client program after the
  * other beside it. Counted from the start of the process to the words that

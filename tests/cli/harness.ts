@@ -20,6 +20,8 @@ export interface Outcome {
 export interface RunOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly parts?: Partial<Parts>;
+  /** Gets the permissions that the command gave back. */
+  readonly givenUp?: string[];
 }
 
 /** A part that is over at once, or has failed. */
@@ -36,7 +38,7 @@ export function finished(error?: Error): Stoppable {
 /** Runs a command. The log is not in `stdout`: give it a file. */
 export async function sallyport(
   args: readonly string[],
-  { variables = {}, parts = {} }: RunOptions = {},
+  { variables = {}, parts = {}, givenUp = [] }: RunOptions = {},
 ): Promise<Outcome> {
   let stdout = "";
   let stderr = "";
@@ -52,6 +54,8 @@ export async function sallyport(
       environment: (name) => variables[name],
       print: (text) => void (stdout += text),
       complain: (message) => void (stderr += `sallyport: ${message}\n`),
+      // For as long as the process lives, which others use as well.
+      giveUp: (kinds) => Promise.resolve(void givenUp.push(...kinds)),
     },
   });
   return { code, stdout, stderr };

@@ -9,6 +9,7 @@ function context(complaints: string[] = []): Context {
     environment: () => undefined,
     print: () => assert.fail("Nothing is printed"),
     complain: (message) => void complaints.push(message),
+    giveUp: () => assert.fail("Nothing is given up"),
   };
 }
 

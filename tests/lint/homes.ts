@@ -40,6 +40,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@jitl/quickjs-singlefile-mjs-release-sync": ["pac/"],
   "quickjs-emscripten-core": ["pac/"],
   // Configuration files, and the suggestion for a misspelt flag or hook.
+  "@babel/parser": ["plugin/find_imports.ts"],
   "fastest-levenshtein": ["cli/", "config/", "plugin/"],
   "smol-toml": ["config/"],
   "yaml": ["config/"],

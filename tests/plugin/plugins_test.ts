@@ -81,7 +81,7 @@ Deno.test("startPlugins() orders plugins by file name, then files as they are gi
 Deno.test.each([
   [
     "export default {\n  request(r { }\n};",
-    `Cannot load plugin "bad.ts": Expected ',', got '{' (bad.ts:2:13)`,
+    'Cannot load plugin "bad.ts": Unexpected token, expected "," (bad.ts:2:13)',
   ],
   [
     `import { x } from "./missing.ts";\nexport default { setup() { x(); } };`,

@@ -318,7 +318,7 @@ Deno.test("what goes wrong where nobody waits does not end the plugin", async ()
 Deno.test.each([
   [
     "export default {\n  request(r { }\n};",
-    /^Cannot load plugin ".*bad\.js": Expected ',', got '{' \(bad\.js:2:13\)$/,
+    /^Cannot load plugin ".*bad\.js": Unexpected token, expected "," \(bad\.js:2:13\)$/,
   ],
   [
     "export default { reslove() {} };",

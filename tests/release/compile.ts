@@ -52,6 +52,10 @@ if (import.meta.main) {
     "compile",
     // The permissions of deno.json: what the program may do wherever it runs.
     "-P",
+    // What it may not do fails; nobody is asked while a request waits.
+    "--no-prompt",
+    // A cache would have a known name in a folder that all users share.
+    "--no-code-cache",
     // 13 MB of packages instead of 27: no browser driver, no test tools.
     "--exclude-unused-npm",
     ...(await leftOut()).flatMap((path) => ["--exclude", path]),

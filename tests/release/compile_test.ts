@@ -112,3 +112,14 @@ Deno.test("embeddedFiles() reads the tree", () => {
   assert.ok(isEmbedded("src/server/web_ui/a.css", embeddedFiles(listing)));
   assert.ok(!isEmbedded("src/server/registry.ts", embeddedFiles(listing)));
 });
+
+Deno.test("the binary asks nobody, and keeps no cache in a folder that others share", async () => {
+  const text = await Deno.readTextFile(
+    new URL("./compile.ts", import.meta.url),
+  );
+
+  const [, flags = ""] = /"compile",\n(.*?)"main\.ts"/s.exec(text) ?? [];
+  assert.match(flags, /"-P"/);
+  assert.match(flags, /"--no-prompt"/);
+  assert.match(flags, /"--no-code-cache"/);
+});
