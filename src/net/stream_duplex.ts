@@ -33,7 +33,7 @@ export class StreamDuplex extends Duplex {
   #isWanted = false;
   #isReading = false;
   #isWriting = false;
-  #settle: (() => void) | undefined;
+  #settling: PromiseWithResolvers<void> | undefined;
 
   /** @param stream Closed with it. */
   constructor(stream: ByteStream, watcher: StreamDuplexWatcher) {
@@ -53,10 +53,11 @@ export class StreamDuplex extends Duplex {
     );
   }
 
-  /** Resolves when no write is open at the stream below. One caller at a time. */
+  /** Resolves when no write is open at the stream below, or it is closed. */
   written(): Promise<void> {
     if (!this.#isWriting || this.destroyed) return Promise.resolve();
-    return new Promise((resolve) => this.#settle = resolve);
+    this.#settling ??= Promise.withResolvers();
+    return this.#settling.promise;
   }
 
   /** Node asks for ciphertext. */
@@ -116,9 +117,8 @@ export class StreamDuplex extends Duplex {
   }
 
   #settled(): void {
-    const settle = this.#settle;
-    this.#settle = undefined;
-    settle?.();
+    this.#settling?.resolve();
+    this.#settling = undefined;
   }
 }
 

@@ -44,8 +44,11 @@ export class TlsSocketStream implements ByteStream {
   #unread = 0;
   #end: "open" | "ended" | "closed" = "open";
   #failure: Error | undefined;
+  /** Why there is nothing more to read, where TLS has not ended; what is written may still arrive. */
+  #cut: Error | undefined;
   #changed: () => void = nothing;
-  #sending: PromiseWithResolvers<void> | undefined;
+  #writing: PromiseWithResolvers<void> | undefined;
+  #ending: PromiseWithResolvers<void> | undefined;
   #isOpen = false;
   #verdict: Disposable | undefined;
 
@@ -78,7 +81,8 @@ export class TlsSocketStream implements ByteStream {
     const done = Promise.withResolvers<void>();
     this.socket.once(event, done.resolve);
     this.#changed = () => {
-      if (this.#failure !== undefined) done.reject(this.#failure);
+      const failure = this.#failure ?? this.#cut;
+      if (failure !== undefined) done.reject(failure);
       else if (this.#end !== "open") done.reject(endedEarly());
     };
     // It may have failed before anybody listened.
@@ -98,7 +102,8 @@ export class TlsSocketStream implements ByteStream {
     while (true) {
       const [chunk] = this.#chunks;
       if (chunk !== undefined) return this.#give(chunk, into);
-      if (this.#failure !== undefined) throw this.#failure;
+      const failure = this.#failure ?? this.#cut;
+      if (failure !== undefined) throw failure;
       if (this.#end === "ended") return null;
       if (this.#end === "closed") throw cutShort();
       await this.#change();
@@ -109,15 +114,20 @@ export class TlsSocketStream implements ByteStream {
     // Node's TLS fails for an empty write.
     if (bytes.length === 0) return 0;
     const piece = bytes.subarray(0, MAX_WRITE);
-    await this.#send((done) => this.socket.write(piece, done));
+    this.#throwIfFailed();
+    this.#writing = Promise.withResolvers();
+    await this.#send(this.#writing, (done) => this.socket.write(piece, done));
     return piece.length;
   }
 
   async closeWrite(): Promise<void> {
-    await this.#send((done) => this.socket.end(done));
+    this.#throwIfFailed();
+    this.#ending = Promise.withResolvers();
+    await this.#send(this.#ending, (done) => this.socket.end(done));
   }
 
   close(): void {
+    this.#failure ??= cutShort();
     this.#verdict?.[Symbol.dispose]();
     this.#chunks.length = 0;
     this.#unread = 0;
@@ -144,17 +154,19 @@ export class TlsSocketStream implements ByteStream {
 
   /** Starts something, and waits until the stream below has its ciphertext. */
   async #send(
+    sent: PromiseWithResolvers<void>,
     start: (done: (error?: Error | null) => void) => void,
   ): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure;
-    const sent = Promise.withResolvers<void>();
-    this.#sending = sent;
     start((error) => error ? sent.reject(error) : sent.resolve());
     await sent.promise;
     // Node says that an end is written one turn before it writes it.
     await Promise.resolve();
     await this.#below.written();
     // It forgets why a write of ciphertext failed.
+    this.#throwIfFailed();
+  }
+
+  #throwIfFailed(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -169,21 +181,28 @@ export class TlsSocketStream implements ByteStream {
     // An end of TLS that came with it is told within this turn.
     this.#verdict = timer(0, () => {
       if (this.#end !== "open") return;
-      this.#fails(this.#isOpen ? cutShort() : endedEarly());
+      this.#cut = this.#isOpen ? cutShort() : endedEarly();
+      this.#changed();
     });
   }
 
   #ends(how: "ended" | "closed"): void {
     // A socket closes after its end; that changes nothing for the reader.
     if (this.#end === "open") this.#end = how;
-    if (how === "closed") this.#sending?.reject(this.#failure ?? cutShort());
+    if (how === "closed") this.#giveUp(this.#failure ?? cutShort());
     this.#changed();
   }
 
   #fails(error: Error): void {
     this.#failure ??= error;
-    this.#sending?.reject(this.#failure);
+    this.#giveUp(this.#failure);
     this.#changed();
+  }
+
+  /** Node forgets what it was writing when it closes. */
+  #giveUp(cause: Error): void {
+    this.#writing?.reject(cause);
+    this.#ending?.reject(cause);
   }
 }
 

@@ -56,8 +56,8 @@ export class PacEngine {
   readonly #onAlert: (text: string) => void;
   #names: PacQuestion["names"] = new Map();
   #own: readonly string[] | undefined;
-  /** What the last run asked for in vain, in order; `undefined` for this machine's addresses. */
-  readonly #missing: (string | undefined)[] = [];
+  /** What the last run asked for in vain first; without a name, this machine's addresses. */
+  #missing: { readonly name: string | undefined } | undefined;
   #alerts = 0;
   #deadline = 0;
 
@@ -89,23 +89,23 @@ export class PacEngine {
     const start = performance.now();
     const result = this.#find(url, host, timeLimit);
     // A script that catches what stops it has an answer, made without the name.
-    if (this.#missing.length === 0) return result;
+    if (this.#missing === undefined) return result;
     const took = performance.now() - start;
     if (took >= timeLimit) return { kind: "failed", message: tooLong() };
-    return { kind: "missing", name: this.#missing[0], took };
+    return { kind: "missing", name: this.#missing.name, took };
   }
 
   #start(source: string): void {
     this.#give("__bytes", (ip) => ipBytes(ip));
     this.#give("__mine", () => {
-      if (this.#own === undefined) this.#missing.push(undefined);
+      if (this.#own === undefined) this.#missing ??= { name: undefined };
       return this.#own;
     });
     this.#give("__alert", (text) => this.#alert(text));
     this.#give("__known", (name) => {
       if (name.length > MAX_NAME) return [];
       const known = this.#names.get(name);
-      if (known === undefined) this.#missing.push(name);
+      if (known === undefined) this.#missing ??= { name };
       return known;
     });
     this.#run(`((known, mine) => {
@@ -130,7 +130,7 @@ export class PacEngine {
 
   #find(url: string, host: string, timeLimit: number): PacReply {
     const [first, second] = [url, host].map((each) => JSON.stringify(each));
-    this.#missing.length = 0;
+    this.#missing = undefined;
     this.#alerts = 0;
     try {
       const text = this.#run(

@@ -222,8 +222,6 @@ for (const side of ["server", "client"] as const) {
     const into = new Uint8Array(10);
     assert.equal(await within(ours.read(into), "bytes"), 7);
     const reading = ours.read(into);
-    below.hold(true);
-    const writing = ours.write(into);
     below.cut();
 
     await assert.rejects(within(reading, "the cut"), (error: Error) => {
@@ -231,7 +229,9 @@ for (const side of ["server", "client"] as const) {
       return true;
     });
     await assert.rejects(ours.read(into));
-    await assert.rejects(within(writing, "the write's failure"));
+    // The other direction has not ended.
+    await writeAll(ours, into);
+    assert.equal(await within(peer.read(into), "bytes"), 10);
   });
 
   test("is closed at once, with everything that waits", async ({ ours, below }) => {
@@ -246,5 +246,9 @@ for (const side of ["server", "client"] as const) {
     const [read, wrote] = await within(failures, "both failures");
     assert.equal(read.status, "rejected");
     assert.equal(wrote.status, "rejected");
+    await assert.rejects(within(ours.write(new Uint8Array(1)), "a failure"));
+    await assert.rejects(within(ours.closeWrite(), "a failure"));
+    await assert.rejects(within(ours.read(new Uint8Array(1)), "a failure"));
+    ours.close();
   });
 }
