@@ -39,6 +39,9 @@ const JOINED_STEPS = 1_024;
 /** Estimated steps after which others have their turn. */
 const SLICE_STEPS = 1_024;
 
+/** Characters of the longest name that is looked for: DNS has none with more than 253 (RFC 1035 §2.3.4), and time grows with them. */
+const MAX_NAME = 255;
+
 const ALL = "all";
 const TOO_LARGE: string =
   "they are too large, all lists of a tunnel together may be compiled to " +
@@ -119,8 +122,14 @@ export class DomainList {
     return new DomainList(includes, yield* compileAll(excluded, budget));
   }
 
-  /** Whether `hostname` is in the list. @param hostname A name, or an IP address without brackets. */
+  /**
+   * Whether `hostname` is in the list. What is too long for a name is in none
+   * but `all`, from which nothing takes it out.
+   *
+   * @param hostname A name, or an IP address without brackets.
+   */
   matches(hostname: string): boolean {
+    if (hostname.length > MAX_NAME) return this.#included === ALL;
     const name = canonicalHost(hostname);
     const isFound = (expression: RE2JS) => expression.test(name);
     if (this.#excluded.some(isFound)) return false;
@@ -188,7 +197,7 @@ function* compileAll(
     budget.take(compiledSize(expression));
     const own = estimate(entry, MAX_ENTRY_STEPS).size;
     if (steps + own > JOINED_STEPS && batch.length > 0) {
-      programs.push(anyOf(batch));
+      programs.push(...anyOf(batch));
       batch = [];
       steps = 0;
       slice = SLICE_STEPS;
@@ -200,7 +209,7 @@ function* compileAll(
     slice = 0;
     yield;
   }
-  return batch.length === 0 ? programs : [...programs, anyOf(batch)];
+  return [...programs, ...anyOf(batch)];
 }
 
 function compileEntry(entry: string): RE2JS {
@@ -222,10 +231,13 @@ function notAnExpression(entry: string, why: string): string {
   return `"${entry}" is no regular expression, ${why}`;
 }
 
-function anyOf(expressions: readonly RE2JS[]): RE2JS {
-  const [first, ...others] = expressions;
-  if (first !== undefined && others.length === 0) return first;
-  return RE2JS.compile(
-    expressions.map((each) => `(?:${each.pattern()})`).join("|"),
-  );
+/** One expression in place of several, where that is possible: two of them may call a group by the same name. */
+function anyOf(expressions: readonly RE2JS[]): readonly RE2JS[] {
+  if (expressions.length <= 1) return expressions;
+  const parts = expressions.map((each) => `(?:${each.pattern()})`);
+  try {
+    return [RE2JS.compile(parts.join("|"))];
+  } catch {
+    return expressions;
+  }
 }

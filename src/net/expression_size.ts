@@ -23,7 +23,7 @@ const UNICODE_CLASS = 700;
 const NOT_ASCII = 2_000;
 
 const BOUNDS = /\{(\d+)(?:,(\d*))?\}/y;
-const ESCAPE = /\\(?:p(?:\{[^}]*\}|.)|x\{([0-9a-f]*)\}|.)/isy;
+const ESCAPE = /\\(?:p(?:\{[^}]*\}|.)|x\{([0-9a-f]*)\}|([0-7]{1,3})|.)/isy;
 const LAST_ASCII = 0x7f;
 
 /** Estimates an expression; stops when it is larger than `enough`. */
@@ -39,8 +39,8 @@ export function estimate(expression: string, enough: number): Estimate {
     const bounds = token === "{" ? matchAt(BOUNDS, expression, at) : null;
     characters += 1;
     if (token === "\\") {
-      const [text = token, hex] = matchAt(ESCAPE, expression, at) ?? [];
-      size += sizeOfEscape(text, hex);
+      const [text = token, hex, octal] = matchAt(ESCAPE, expression, at) ?? [];
+      size += sizeOfEscape(text, { hex, octal });
       at += text.length;
     } else if (bounds !== null) {
       const [text, min, max] = bounds;
@@ -71,9 +71,15 @@ function matchAt(
   return pattern.exec(text);
 }
 
-function sizeOfEscape(text: string, hex: string | undefined): number {
+function sizeOfEscape(
+  text: string,
+  { hex = "0", octal = "0" }: {
+    readonly hex: string | undefined;
+    readonly octal: string | undefined;
+  },
+): number {
   if (/^\\p/i.test(text)) return UNICODE_CLASS;
-  const code = hex === undefined ? 0 : Number.parseInt(hex, 16);
+  const code = Number.parseInt(hex, 16) + Number.parseInt(octal, 8);
   const last = text.charCodeAt(text.length - 1);
   return Math.max(code, last) > LAST_ASCII ? NOT_ASCII : 1;
 }

@@ -126,6 +126,9 @@ const TOO_LARGE: Readonly<Record<string, readonly string[]>> = {
   "long ranges of other cases, spelled out": [
     "(?i)" + "[B-\u{1e942}]".repeat(40),
   ],
+  "long ranges of other cases, in octal": [
+    "(?i)" + "[\\0-\\777]".repeat(40),
+  ],
   "more steps than are kept": Array.from({ length: 33 }, () => "x".repeat(1e3)),
 };
 
@@ -158,4 +161,22 @@ Deno.test("DomainList has the same hosts however many expressions it is compiled
     const isIn = at < 900 && !/^(?:1|89[0-9])/.test(String(at));
     assert.equal(list.matches(`shop${at}.test`), isIn, String(at));
   }
+});
+
+Deno.test("DomainList takes entries that call a group by the same name", () => {
+  const list = DomainList.parse(["^(?P<a>x)$", "^(?P<a>y)$", "z"]);
+
+  for (const host of ["x", "y", "az"]) assert.equal(list.matches(host), true);
+  assert.equal(list.matches("xy"), false);
+});
+
+Deno.test("DomainList spends no time on what is too long for a name", () => {
+  const long = "k".repeat(60_000);
+  const entries = Array.from({ length: 60 }, () => "[^a]".repeat(255));
+  const startedAt = performance.now();
+
+  assert.equal(DomainList.parse(entries).matches(long), false);
+  assert.equal(DomainList.parse(["all", "-^k"]).matches(long), true);
+  // Most of it is compiling; looking for the name took 40 s.
+  assert.ok(performance.now() - startedAt < 10_000);
 });
