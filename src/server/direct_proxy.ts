@@ -77,9 +77,10 @@ export function createDirectProxy(
 /** A resolver that gives public addresses that are not the server's own. @throws {ProxyError} From the resolver: `directDenied`. */
 function onlyPublic(resolve: NameResolver, own: OwnAddresses): NameResolver {
   return async function resolvePublic(hostname, signal) {
+    // Before the name is looked up: that it fails tells nothing of the name.
+    const owned = await own.list();
     const found = await resolve(hostname, signal);
     if (found === undefined) return undefined;
-    const owned = await own.list();
     const isFree = found.addresses.every((ip) =>
       isPublicIp(ip) && !owned.has(canonicalIp(ip))
     );

@@ -102,6 +102,18 @@ for (
   });
 }
 
+Deno.test("the server that does not know its own addresses reaches nothing, and tells nothing", async () => {
+  const interfaces = () => {
+    throw new Error("The system does not tell");
+  };
+
+  const there = await answerTo("front.test", { interfaces });
+  const missing = await answerTo("nothing.test", { interfaces });
+
+  assert.match(there, /^500 /);
+  assert.equal(missing, there);
+});
+
 Deno.test("the server reaches everything when it is told so", async () => {
   await using origin = await startOrigin();
   const site = `127.0.0.1:${origin.port}`;
