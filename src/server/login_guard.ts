@@ -1,7 +1,7 @@
 /**
  * Checks logins and slows down guessing: a network that fails too often must
  * wait. A key that the program made cannot be guessed, so the right one is
- * never held up by failures, whoever made them.
+ * never held up by the failures of others.
  *
  * @module
  */
