@@ -23,7 +23,8 @@ Deno.test({
           .join(),
       },
     });
-    using admin = await Peer.at(server);
+    // Not where she comes from by SOCKS: she is a stranger at every door.
+    using admin = await Peer.at(server, "127.0.8.2");
     using jane = await Peer.at(server, "127.0.8.1");
     assert.equal((await admin.rest(USER)).status, 200);
     await using stack = new AsyncDisposableStack();
