@@ -1,7 +1,6 @@
 /**
- * How often a network may give wrong credentials before it must wait. Whatever
- * compares a password or a key counts here: the logins of the server, the
- * status API of the client.
+ * How often a network may give wrong credentials before it must wait. The
+ * logins of the server and the status API of the client count here.
  *
  * @module
  */

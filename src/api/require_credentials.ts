@@ -16,8 +16,8 @@ const CHALLENGE = {
 /**
  * Middleware that lets requests pass which carry these Basic credentials (RFC
  * 7617). A network that gives wrong ones too often must wait, with the right
- * ones too: a person chose them, so whoever guesses must not learn which are
- * right.
+ * ones too: a person chose them, so a peer that guesses must not learn
+ * which are right.
  *
  * @param wanted `user:password`; the password may be missing.
  * @throws {Problem} 401, 429.

@@ -1,7 +1,7 @@
 /**
  * A bounded set of waiting lines, one for each key, served in turn. When it is
- * full, the longest line loses its newest entry, so that who sends the most
- * gives way.
+ * full, the longest line loses its newest entry, so that the key with
+ * the most entries gives way.
  */
 export class LinesByKey<Entry> {
   readonly #maxEntries: number;

@@ -1,12 +1,11 @@
 /**
  * Checks logins and slows down guessing: a network that fails too often must
  * wait. A key that the program made cannot be guessed, so the right one is
- * never held up by failures, whoever made them.
+ * never held up by the failures of others.
  *
  * @module
  */
 import {
-  type Asker,
   askerOf,
   type FailureLimitOptions,
   FailureLimits,
@@ -15,6 +14,7 @@ import { SemaphoreFullError } from "../async/fair_semaphore.ts";
 import type { Accounts, VerifiedKey } from "./accounts.ts";
 import type { KeyLookup } from "./key_table.ts";
 import { LoginLine } from "./login_line.ts";
+import type { HashPlace } from "./slow_hashes.ts";
 
 /**
  * How a login went.
@@ -91,32 +91,37 @@ export class LoginGuard {
     signal: AbortSignal | undefined,
   ): Promise<Login> {
     const asker = askerOf(username, address);
+    const { network } = asker;
     const found = this.#accounts.lookUp(username, password);
     if (found.isMade) {
-      const login = await this.#compare(found, asker, signal);
-      if (login.outcome === "refused") this.#limits.fail(asker);
-      return login;
+      const place = { network, isPreferred: true, signal };
+      return await this.#compare(found, place);
     }
     const turn = await this.#line.enter(asker, signal);
     if (typeof turn === "string") return { outcome: turn };
     using _turn = turn;
-    const login = await this.#compare(found, asker, signal);
+    const isPreferred = this.#known.has(network);
+    const login = await this.#compare(found, { network, isPreferred, signal });
     if (login.outcome === "accepted") this.#limits.succeed(asker);
-    if (login.outcome === "refused" && this.#limits.fail(asker)) {
-      this.#onThrottle(username, address);
+    else if (login.outcome === "refused" || isPreferred) {
+      const mustWait = this.#limits.fail(asker);
+      if (mustWait) this.#onThrottle(username, address);
     }
     return login;
   }
 
-  async #compare(
-    found: KeyLookup,
-    { network }: Asker,
-    signal: AbortSignal | undefined,
-  ): Promise<Login> {
-    const isPreferred = found.isMade || this.#known.has(network);
-    const place = { network, isPreferred, signal };
+  /**
+   * Compares the key.
+   *
+   * What is remembered answers at once, and would so tell a peer that leaves
+   * early whether its guess is right. So strangers have nothing recalled, and
+   * for the others a guess counts that was not found, however it ends.
+   */
+  async #compare(found: KeyLookup, place: HashPlace): Promise<Login> {
+    const { network, isPreferred, signal } = place;
     try {
-      const key = found.recall() ?? await found.verify(place);
+      const recalled = isPreferred ? found.recall() : undefined;
+      const key = recalled ?? await found.verify(place);
       if (key === undefined) return { outcome: "refused" };
       this.#know(network);
       return { outcome: "accepted", key };

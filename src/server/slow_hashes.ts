@@ -24,7 +24,7 @@ const MAX_WAITING = 256;
 export interface HashPlace {
   /** Networks take turns. */
   readonly network: string;
-  /** Whether it goes before strangers. */
+  /** Whether it goes before strangers, and may be answered from memory. */
   readonly isPreferred: boolean;
   /** Takes the work out of the line when the peer has left. */
   readonly signal?: AbortSignal | undefined;
@@ -70,6 +70,7 @@ export class SlowHashes {
     const { secret, stored } = claim;
     return this.#cache.check(claim, {
       kind: place.isPreferred ? "preferred" : "other",
+      mayRecall: place.isPreferred,
       signal: place.signal,
       verify: (signal) =>
         this.#run(() => matchesAccessKey(secret, stored), { ...place, signal }),

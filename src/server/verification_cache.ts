@@ -38,6 +38,8 @@ export interface Claim {
 export interface CheckOptions {
   /** Only checks of the same kind share a verification, such as those that wait in the same line. */
   readonly kind: string;
+  /** Whether a success that is remembered will do; true by default. */
+  readonly mayRecall?: boolean;
   /** Ends the wait for the answer. */
   readonly signal?: AbortSignal | undefined;
   /** Does the work; its signal is aborted when nobody waits for the answer any more. */
@@ -90,10 +92,10 @@ export class VerificationCache {
    */
   async check(
     claim: Claim,
-    { kind, signal, verify }: CheckOptions,
+    { kind, mayRecall = true, signal, verify }: CheckOptions,
   ): Promise<boolean> {
     const entry = this.#entryOf(claim);
-    if (this.#knows(entry)) return true;
+    if (mayRecall && this.#knows(entry)) return true;
     const shared = `${kind} ${entry}`;
     const verification = this.#pending.get(shared) ?? begin(verify);
     this.#pending.set(shared, verification);

@@ -1,6 +1,6 @@
 /**
  * Promise: a right key that the server made is accepted at once at every door,
- * whoever guesses from the same address.
+ * even while others guess from its address.
  *
  * @module
  */

@@ -229,6 +229,8 @@ Deno.test("LoginGuard never throttles a key that the program made", async () => 
 
 Deno.test("LoginGuard tells nobody who must wait whether a chosen key is right", async () => {
   const world = new MixedWorld();
+  await world.login("made");
+  await world.login("made", "192.0.2.2");
   for (let count = 0; count < 10; count += 1) await world.login("wrong");
 
   assert.equal(await world.login("remembered"), "throttled");
@@ -248,7 +250,7 @@ Deno.test("LoginGuard forgets no guesses because a key of the program's comes fr
 Deno.test("LoginGuard prefers networks whose key was right before", async () => {
   const world = new MixedWorld();
   await world.login("wrong", "2001:db8:0:1::1");
-  await world.login("remembered", "2001:db8:0:1::2");
+  await world.login("made", "2001:db8:0:1::2");
   await world.login("wrong", "2001:db8:0:1::3");
   await world.login("wrong", "2001:db8:0:2::1");
 
@@ -257,6 +259,31 @@ Deno.test("LoginGuard prefers networks whose key was right before", async () => 
     "2001:db8:0:1 true",
     "2001:db8:0:2 false",
   ]);
+});
+
+Deno.test("LoginGuard recalls no chosen key for a network that never had a right one", async () => {
+  const world = new MixedWorld();
+
+  assert.equal(await world.login("remembered"), "refused");
+  await world.login("made");
+
+  assert.equal(await world.login("remembered"), "accepted");
+  assert.equal(world.verified.length, 1);
+});
+
+Deno.test("LoginGuard counts guesses of peers that leave before they are compared, where it may recall keys", async () => {
+  const world = new MixedWorld();
+  await world.login("made");
+
+  for (let count = 0; count < 10; count += 1) {
+    const leaving = new AbortController();
+    const left = world.login("slow", "192.0.2.1", leaving.signal);
+    await settle();
+    leaving.abort();
+    assert.equal(await left, "busy");
+  }
+
+  assert.equal(await world.login("remembered"), "throttled");
 });
 
 Deno.test("LoginGuard counts as a failure only what was compared", async () => {

@@ -47,6 +47,16 @@ Deno.test("VerificationCache verifies once for many calls, at once and later", a
   assert.ok(cache.has(CLAIM));
 });
 
+Deno.test("VerificationCache verifies again where nothing may be recalled", async () => {
+  const { cache, check } = cacheOf();
+  const verification = new Verification(true);
+  await check(verification);
+
+  await cache.check(CLAIM, { kind: "any", mayRecall: false, ...verification });
+
+  assert.equal(verification.runs, 2);
+});
+
 Deno.test("VerificationCache does not remember failures", async () => {
   const { cache, check } = cacheOf();
   const verification = new Verification(false);
