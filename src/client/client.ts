@@ -38,6 +38,8 @@ import { openedDomains } from "./opened_domains.ts";
 import { clientProxy } from "./client_proxy.ts";
 import { openUpstream } from "./upstream.ts";
 import { RestClient } from "./rest_client.ts";
+import { portLimits } from "../http_server/port_limits.ts";
+import type { ConnectionLimits } from "../net/connection_limits.ts";
 import { serverConnect } from "./server_connect.ts";
 import { sessionOpener } from "./session_opener.ts";
 import { serveStatus, type StatusApi } from "./status_api.ts";
@@ -62,6 +64,8 @@ export interface Client extends Running {
 }
 
 const log = logger("proxy");
+/** Connections to the status API and the debug proxy together: they are for people and for probes. */
+const MAX_CONNECTIONS = 512;
 const THREE_HOURS = 3 * 3_600_000;
 const NEVER = new AbortController().signal;
 
@@ -106,14 +110,15 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   });
   if (inspector !== undefined) parts.use(inspector);
   const handler = inspector?.handler ?? proxy.handler;
+  const limits = portLimits({ log, metrics, max: MAX_CONNECTIONS });
   const api = parts.use(
-    await startApi(options, { status, metrics, plugins, inspector }),
+    await startApi(options, { status, metrics, plugins, inspector, limits }),
   );
   options.onStatus?.(() =>
     snapshotOf(status, { answered: proxyMetrics.answered, apiUrl: api.url })
   );
   if (debugAddress !== undefined) {
-    debugProxy = parts.use(startDebugProxy(debugAddress, handler));
+    debugProxy = parts.use(startDebugProxy(debugAddress, handler, limits));
   }
   const controller = new Controller(
     controllerOptions(options, { status, handler, names, metrics }),
@@ -145,7 +150,8 @@ const NO_TUNNEL: TunnelInfo = {
 
 async function startApi(
   options: ClientOptions,
-  { status, metrics, plugins, inspector }: {
+  { status, metrics, plugins, inspector, limits }: {
+    readonly limits: ConnectionLimits;
     readonly status: ClientStatus;
     readonly metrics: Registry;
     readonly plugins: Plugins | undefined;
@@ -165,7 +171,7 @@ async function startApi(
     hostNames: statusNames(options),
     httpLog: httpLogTable(httpLog).api,
   });
-  const api = await serveStatus(app, options);
+  const api = await serveStatus(app, options, limits);
   if (inspector !== undefined && api.url !== undefined) {
     logger("api").info("traffic inspector", { url: `${api.url}inspector` });
   }

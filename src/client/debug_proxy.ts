@@ -11,13 +11,11 @@ import { ProxyError } from "../proxy/errors.ts";
 import { logger } from "../log/log.ts";
 import type { Acceptor } from "../net/accept.ts";
 import { type Address, formatAddress } from "../net/address.ts";
-import { ConnectionLimits } from "../net/connection_limits.ts";
+import type { ConnectionLimits } from "../net/connection_limits.ts";
 import { listenTcp } from "../net/listen.ts";
 
 const log = logger("proxy");
 
-/** For people with curl, not for load; every connection costs a file. */
-const MAX_CONNECTIONS = 256;
 /** Nobody waits for it when the client ends, in milliseconds. */
 const SHUTDOWN_TIMEOUT = 1_000;
 
@@ -25,14 +23,19 @@ const SHUTDOWN_TIMEOUT = 1_000;
  * Opens the port.
  *
  * @param address On a loopback address: who can reach it needs no credentials.
+ * @param limits Of all ports of the client. Default: some of its own.
  * @throws {ListenError} When the address cannot be had.
  */
-export function startDebugProxy(address: Address, handler: Handler): Acceptor {
+export function startDebugProxy(
+  address: Address,
+  handler: Handler,
+  limits?: ConnectionLimits,
+): Acceptor {
   let last = 0;
   const refusing = refuseOriginForm(handler);
   const acceptor = startHttpServer(listenTcp(address), {
     port: "debug",
-    limits: new ConnectionLimits({ max: MAX_CONNECTIONS }),
+    limits,
     shutdownTimeout: SHUTDOWN_TIMEOUT,
     exchangeId: () => `debug-${++last}`,
     handlerOf: (conn) => ({

@@ -13,6 +13,7 @@ import {
 import type { Running } from "../async/running.ts";
 import { databasePath } from "../config/data_dir.ts";
 import { VERSION } from "../config/version.ts";
+import { portLimits } from "../http_server/port_limits.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import { registerCertificates } from "../metrics/certificate_metrics.ts";
@@ -22,6 +23,7 @@ import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { registerShares } from "../metrics/share_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/accept.ts";
+import type { ConnectionLimits } from "../net/connection_limits.ts";
 import { tlsIdentity } from "../net/tls_terminator.ts";
 import {
   type Address,
@@ -32,7 +34,6 @@ import { type Accounts, openAccounts } from "./accounts.ts";
 import { adviseAdmins } from "./admin_advice.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { checkKeyPair } from "./check_key_pair.ts";
-import { connectionLimits } from "./connection_limits.ts";
 import { claimDataDirectory } from "./data_directory.ts";
 import { Doors } from "./doors.ts";
 import { FirstUses } from "./first_uses.ts";
@@ -106,7 +107,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const metrics = metricsOf(options, {
     ...{ certificates, guard, accounts, shares, watch },
   });
-  const limits = connectionLimits(options, metrics);
+  const limits = portLimitsOf(options, metrics);
   const leaves = new LeafCertificates({ ...resigning, shares });
   const resigner = parts.use(new Resigner({ leaves, log: logger("proxy") }));
   const httpLog = httpLogTable(options.httpLog ?? []);
@@ -157,6 +158,14 @@ function guardOf(
 ): LoginGuard {
   const onThrottle = throttleNotes(accounts);
   return new LoginGuard(accounts, { onThrottle, maxFailures });
+}
+
+function portLimitsOf(
+  { maxConnections: max, maxConnectionsPerAddress }: ServerOptions,
+  metrics: Registry,
+): ConnectionLimits {
+  const maxPerAddress = maxConnectionsPerAddress;
+  return portLimits({ log, metrics, max, maxPerAddress });
 }
 
 function limitsOf(

@@ -1,23 +1,29 @@
-import { logger } from "../log/log.ts";
+import type { Logger } from "../log/log.ts";
 import { registerConnectionLimits } from "../metrics/connection_limit_metrics.ts";
 import type { Registry } from "../metrics/registry.ts";
-import { ConnectionLimits } from "../net/connection_limits.ts";
-import type { ServerOptions } from "./options.ts";
+import {
+  ConnectionLimits,
+  type ConnectionLimitsOptions,
+} from "../net/connection_limits.ts";
 
-const log = logger("server");
+/** Where limits report to, and what they are. */
+export interface PortLimitsOptions
+  extends Pick<ConnectionLimitsOptions, "max" | "maxPerAddress"> {
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
 
-/** A flood is told of in one line a minute, and counted in full in the metrics. */
+/** A flood is logged in one line a minute, and counted in full in the metrics. */
 const LOG_INTERVAL = 60_000;
 
-/** Makes the limits of a server's ports; what they refuse is logged and counted. */
-export function connectionLimits(
-  { maxConnections, maxConnectionsPerAddress }: ServerOptions,
-  registry: Registry,
+/** Makes limits for all ports of a program; what they refuse is logged and counted. */
+export function portLimits(
+  { log, metrics, max, maxPerAddress }: PortLimitsOptions,
 ): ConnectionLimits {
   const isDue = onceInAWhile();
   const limits = new ConnectionLimits({
-    max: maxConnections,
-    maxPerAddress: maxConnectionsPerAddress,
+    max,
+    maxPerAddress,
     onRefusal({ port, reason, address }) {
       // Each idle connection has such an end; it says nothing of a flood.
       if (reason === "silent" || !isDue(`${port} ${reason}`)) return;
@@ -32,7 +38,7 @@ export function connectionLimits(
       });
     },
   });
-  registerConnectionLimits(registry, limits);
+  registerConnectionLimits(metrics, limits);
   return limits;
 }
 
