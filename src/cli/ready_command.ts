@@ -40,7 +40,6 @@ const FIELDS: Fields<ReadyConfig> = {
 /** The command `ready`. */
 export const READY_COMMAND: Command = {
   name: "ready",
-  without: ["write"],
   summary: "Ask a running client whether it is ready",
   usage: ["ready [options]"],
   description: "Asks the API server of a client whether tests can start. " +
