@@ -66,7 +66,7 @@ export function unreadyRules(
   return Promise.all(missing.map(compileStored));
 }
 
-/** Compiles the rules of a tunnel that exists, whatever they are. @returns Whether they can be used; otherwise it refuses everything. */
+/** Compiles the rules of a tunnel that exists. It never rejects. @returns Whether they can be used; if not, the tunnel refuses everything. */
 export async function compileStored(
   { rules, owner }: Pick<Tunnel, "rules" | "owner">,
 ): Promise<boolean> {
@@ -96,7 +96,7 @@ async function compileNext(rules: DomainRules, owner: string): Promise<void> {
   );
   const compiled = place.last.then(() => line.run(() => compileDomains(rules)));
   place.count += 1;
-  // The next one comes whatever becomes of this one.
+  // The next one comes also when this one fails.
   place.last = compiled.then(() => {}, () => {});
   try {
     known.set(rules, await compiled);
