@@ -99,7 +99,7 @@ async function filesIn(folder: string): Promise<readonly string[]> {
       if (names.length >= MAX_ENTRIES) break;
     }
   } catch {
-    // It is made later, or whoever needs it says what is wrong.
+    // It is made later, or the part that needs it says what is wrong.
   }
   return names.sort();
 }

@@ -1,7 +1,7 @@
 /**
  * Files and folders that other users of this machine can read or write, and
- * should not: whoever writes what the program trusts is the program, and whoever
- * reads its secrets can use them.
+ * should not. A user who writes what the program trusts can do what the program
+ * can; a user who reads its secrets can use them.
  *
  * It goes by permission bits, as `ssh` does: not by owners, and not by what
  * access control lists allow besides. Windows has no such bits.
@@ -31,7 +31,7 @@ export interface ExposedPath {
 const GROUP = 0o070;
 const OTHERS = 0o007;
 const WRITE = 0o022;
-/** Others alone: a group that may write what is no secret was given it on purpose, or is the user's own. */
+/** Others alone. A group that may write a file without secrets was chosen on purpose, or is the user's own. */
 const WRITE_BY_OTHERS = 0o002;
 const STICKY = 0o1000;
 
@@ -65,7 +65,7 @@ async function exposureOf(
     const right = isDirectory ? "700" : "600";
     return { ...told, others: "read", command: chmod(right, path) };
   } catch {
-    // Whoever needs it says that it is not there.
+    // The part that needs it says that it is not there.
     return undefined;
   }
 }

@@ -9,8 +9,8 @@ import type { Field, Raw } from "./field.ts";
 /**
  * The text of a raw value with everything secret shown as `xxxxx`: secret
  * options, the password in `user:password`, credentials in a URL, the content
- * of `data:` values, and whatever has the name of a secret in `name=value`, alone
- * or in the query of a URL. Lists are joined with commas, unset is empty.
+ * of `data:` values, and in `name=value`, alone or in the query of a URL, the
+ * value whose name is that of a secret. Lists are joined with commas, unset is empty.
  */
 export function shown(
   { secret }: Pick<Field<unknown>, "secret">,

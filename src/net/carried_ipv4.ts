@@ -1,6 +1,6 @@
 /**
- * IPv4 addresses inside IPv6 addresses. Whoever may not reach an IPv4 address
- * may not reach it in any of these forms either:
+ * IPv4 addresses inside IPv6 addresses. An IPv4 address that is off limits is
+ * off limits in each of these forms:
  *
  * | form | where the IPv4 address stands |
  * |---|---|

@@ -103,8 +103,8 @@ export class DomainList {
   }
 
   /**
-   * Reads a list in slices of some 10 ms: whoever takes the next step decides
-   * when. What it is compiled to is taken from `budget`, which has taken what
+   * Reads a list in slices of some 10 ms; the caller decides when the next one
+   * begins. What it is compiled to is taken from `budget`, which has taken what
    * was estimated before.
    *
    * @throws {DomainListError} With what `whyNotDomains` says.

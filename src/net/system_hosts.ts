@@ -9,7 +9,7 @@
  * |---|---|
  * | `localhost` and what begins so, `ip6-localhost`, `broadcasthost` | Linux, macOS |
  * | the machine's own name, with and without a domain | Linux, cloud-init, WSL |
- * | whatever has the address 127.0.1.1 | Debian, for a name that the machine has or had |
+ * | all names with the address 127.0.1.1 | Debian, for a name that the machine has or had |
  * | names without a dot: `vm`, `runsc`, `kubernetes` | container engines, sandboxes |
  * | names below `internal` and `localdomain` | Docker, Podman, Lima, clouds, WSL |
  *

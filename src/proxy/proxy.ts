@@ -79,7 +79,7 @@ export interface ProxyOptions {
   readonly httpLog?: HttpLogMode | undefined;
   /** What may change exchanges and where they lead; whoever started them ends them. */
   readonly plugins?: Plugins | undefined;
-  /** Where the proxy listens itself, which it does not connect to; nowhere unless given. */
+  /** Where the proxy listens itself, which it does not connect to. Without it, it listens nowhere. */
   readonly ownAddress?: (() => Address | undefined) | undefined;
   readonly dialAttempts?: number;
   readonly dialBackoff?: number;

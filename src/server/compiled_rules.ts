@@ -71,7 +71,7 @@ export function unreadyRules(
   return Promise.all(missing.map(compileStored));
 }
 
-/** Compiles the rules of a tunnel that exists, whatever they are. @returns Whether they can be used; otherwise it refuses everything. */
+/** Compiles the rules of a tunnel that exists. It never rejects. @returns Whether they can be used; if not, the tunnel refuses everything. */
 export async function compileStored(
   { rules, owner }: Pick<Tunnel, "rules" | "owner">,
 ): Promise<boolean> {

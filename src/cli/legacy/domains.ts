@@ -16,7 +16,7 @@ const NAME = /^[\w.*-]+$/;
  * every host.
  *
  * @param option The option that they are of.
- * @throws {ConfigError} `badValue`, for what is no name: with a port or a scheme it would match nothing.
+ * @throws {ConfigError} `badValue`, for something else than a name. With a port or a scheme it would match nothing.
  */
 export function domainPatterns(
   value: string | readonly string[],
