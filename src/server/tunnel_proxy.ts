@@ -83,14 +83,21 @@ export function startTunnelProxy(
     const { remoteAddr } = conn;
     const remote = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "";
     let isStranger = true;
-    using pass = watch?.enter(() => closeQuietly(conn));
+    const cut = new AbortController();
+    using pass = watch?.enter(() => {
+      cut.abort();
+      closeQuietly(conn);
+    });
     const check = rememberGrant(async (authorization) => {
       const grant = await admit(authorization, remote);
       pass?.allow(grant.permit);
       isStranger = false;
       return grant;
     });
-    const handler = tunnelHandler({ remote, check, isOpen, signal }, shared);
+    const handler = tunnelHandler(
+      { remote, check, isOpen, signal, cut: cut.signal },
+      shared,
+    );
     const socks = { handler, isOpen, check, signal };
     const withPac = answerPac(handler, () => acceptor.address.port);
     await serveHttp1(conn, withPac, {
