@@ -34,6 +34,7 @@ export class AcceptedConnection implements ByteStream {
   readonly #conn: ListenerConn;
   #isAdmitted = false;
   #isClosed = false;
+  readonly #closing = new AbortController();
   #operations = 0;
   #unread: Uint8Array | undefined;
   #events: ConnectionEvents | undefined;
@@ -62,6 +63,11 @@ export class AcceptedConnection implements ByteStream {
   /** Whether it was closed here. */
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Aborted when the connection is closed here: a write that waits for somebody else sees nothing of that. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
   }
 
   /** How many reads and writes were begun: it stands still while the peer sends and takes nothing. */
@@ -114,6 +120,9 @@ export class AcceptedConnection implements ByteStream {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#closing.abort(
+      new DOMException("The connection was closed", "AbortError"),
+    );
     closeQuietly(this.#conn);
   }
 

@@ -71,13 +71,15 @@ export interface BrowserConnection {
   readonly isOpen: boolean;
   /** Aborted when the server stops. */
   readonly signal: AbortSignal;
+  /** Aborted when the connection is cut. */
+  readonly cut?: AbortSignal | undefined;
 }
 
 const log = logger("proxy");
 
 /** A handler of all that comes on `connection`. It never throws. */
 export function tunnelHandler(
-  { remote, check, isOpen, signal }: BrowserConnection,
+  { remote, check, isOpen, signal, cut }: BrowserConnection,
   options: TunnelHandlerOptions,
 ): Handler {
   const { members, metrics, resigner, direct, tag, httpLog } = options;
@@ -90,7 +92,7 @@ export function tunnelHandler(
   }
 
   function answered(handler: Handler): Handler {
-    return answerErrors(handler, {
+    return answerErrors(endUploads(handler, cut), {
       speaker: "sallyport server",
       toProxyError,
       metrics,
@@ -120,6 +122,21 @@ export function tunnelHandler(
       ...{ direct, resigner, signal, logged, answered },
     });
   }
+}
+
+/**
+ * A connection that is cut is noticed by who reads or writes it. With an upload
+ * that the site does not read nobody does.
+ */
+function endUploads(handler: Handler, cut: AbortSignal | undefined): Handler {
+  if (cut === undefined) return handler;
+  return (request, context) => {
+    if (request.kind !== "request" || request.body === undefined) {
+      return handler(request, context);
+    }
+    const signal = AbortSignal.any([context.signal, cut]);
+    return handler(request, { ...context, signal });
+  };
 }
 
 /** Sends a request where the rules of its tunnels lead. */

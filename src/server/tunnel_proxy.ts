@@ -97,7 +97,10 @@ export function startTunnelProxy(
       conn.admit();
       return grant;
     });
-    const handler = tunnelHandler({ remote, check, isOpen, signal }, shared);
+    const handler = tunnelHandler(
+      { remote, check, isOpen, signal, cut: conn.closed },
+      shared,
+    );
     const socks = { handler, isOpen, check, signal };
     return {
       handler: answerPac(handler, () => acceptor.address.port),

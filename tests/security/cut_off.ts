@@ -14,7 +14,12 @@ import type { Server } from "../../src/server/server.ts";
 import { temporaryDirectory } from "../system/programs.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { RawClient } from "../testing/raw_client.ts";
-import { startTestClient, startTestServer } from "../testing/running_system.ts";
+import {
+  startTestClient,
+  startTestServer,
+  USER,
+} from "../testing/running_system.ts";
+import { writeAll } from "../testing/byte_scanner.ts";
 import { WEBSOCKET_FIELDS } from "../testing/websocket_client.ts";
 
 /** Keys in tests guard nothing. */
@@ -23,12 +28,16 @@ export const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 /** Whoever is cut off. */
 export const BOB = { name: "bob", key: "bob-key-123456" } as const;
 
-/** A host whose TLS is opened, and one whose TLS is not. */
+/** More than fits into all windows and sockets on the way. */
+const STALLED_BYTES = 64 * 1024 * 1024;
+
+/** A host whose TLS is opened. */
 const OPENED = "opened.test";
 
 /** The parts of the world. */
 export interface World extends AsyncDisposable {
   readonly server: Server;
+  readonly tunnelId: string;
   readonly plain: Origin;
   readonly secure: Origin;
   /** As the command line works with them beside the server. */
@@ -48,7 +57,7 @@ export async function startWorld(): Promise<World> {
   accounts.organizations.add("acme");
   const plain = stack.use(await startOrigin());
   const secure = stack.use(await startOrigin("https", [OPENED]));
-  stack.use(
+  const lab = stack.use(
     await startTestClient(server, {
       shared: "all",
       tlsResignDomains: [`^${OPENED}$`],
@@ -58,9 +67,25 @@ export async function startWorld(): Promise<World> {
   );
   const parts = stack.move();
   return {
-    ...{ server, accounts, plain, secure },
+    ...{ server, accounts, plain, secure, tunnelId: lab.tunnel.id },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+/** How many requests are under way in the tunnel, as its owner reads it. */
+export async function requestsUnderWay({ server, tunnelId }: World): Promise<
+  number
+> {
+  using client = Deno.createHttpClient({ caCerts: [server.ca?.pem ?? ""] });
+  const { name, key } = USER;
+  const answer = await fetch(
+    `${server.url}rest/v1/${name}/tunnels/${tunnelId}/num_jobs`,
+    {
+      client,
+      headers: { Authorization: `Basic ${btoa(`${name}:${key}`)}` },
+    },
+  );
+  return Number(/"jobs_running":(\d+)/.exec(await answer.text())?.[1]);
 }
 
 /** Something that is under way. */
@@ -83,7 +108,9 @@ export async function openEverything(world: World): Promise<UnderWay[]> {
       path: "/events",
       hostname: "127.0.0.1",
     }),
+    openUnread(world),
     openUpload(world),
+    openStalledUpload(world),
     openConnect(world),
     openWebSocket(world),
     openSocks(world),
@@ -142,6 +169,20 @@ async function openPlain(
   return underWay(kind, raw);
 }
 
+/** A download that the browser does not read; whether it has ended only the server knows. */
+async function openUnread(world: World): Promise<UnderWay> {
+  const raw = await proxyOf(world);
+  const host = `plain.test:${world.plain.port}`;
+  const path = `/bytes/${STALLED_BYTES}`;
+  await raw.send(head(`GET http://${host}${path} HTTP/1.1`, host, []));
+  await raw.readHead();
+  return {
+    kind: "download that is not read",
+    ended: Promise.resolve(),
+    [Symbol.dispose]: () => raw.close(),
+  };
+}
+
 /** An upload whose content goes on for ever, echoed as it comes. */
 async function openUpload(world: World): Promise<UnderWay> {
   const raw = await proxyOf(world);
@@ -151,6 +192,20 @@ async function openUpload(world: World): Promise<UnderWay> {
   await raw.send("5\r\nhello\r\n");
   await raw.readThrough("hello");
   return underWay("upload", raw);
+}
+
+/** An upload that the site does not read: nothing moves in either direction. */
+async function openStalledUpload(world: World): Promise<UnderWay> {
+  const raw = await proxyOf(world);
+  const host = `plain.test:${world.plain.port}`;
+  const fields = [`Content-Length: ${STALLED_BYTES}`];
+  await raw.send(
+    head(`POST http://${host}/hold/stalled HTTP/1.1`, host, fields),
+  );
+  await world.plain.held("stalled");
+  // It ends when all between here and the site is full, or everything is cut.
+  void writeAll(raw.conn, new Uint8Array(STALLED_BYTES)).catch(() => {});
+  return underWay("stalled upload", raw);
 }
 
 async function openConnect(world: World): Promise<UnderWay> {

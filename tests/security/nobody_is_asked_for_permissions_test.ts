@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
+import { needs } from "../testing/needs.ts";
 import { run } from "../testing/process.ts";
 import project from "../../deno.json" with { type: "json" };
 
@@ -56,20 +57,10 @@ async function commandOfReadme(): Promise<string> {
     .replace("main.ts", join(PROJECT, "main.ts"));
 }
 
-/** Whether there is a terminal to be had: `script` is of util-linux. */
-async function hasScript(): Promise<boolean> {
-  try {
-    return (await run("script", ["--version"])).code === 0;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
 Deno.test(
   "a plugin that reaches for a file at a terminal is refused, and nobody is asked",
   {
-    ignore: Deno.build.os !== "linux" || !await hasScript(),
+    ignore: Deno.build.os !== "linux" || needs("script").ignore,
   },
   async () => {
     await using folder = await tempPlugins({
