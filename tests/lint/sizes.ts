@@ -1,12 +1,12 @@
 /**
  * Lint rules: a function of the product has at most 60 lines, a file at most
- * 300. Comments and blank lines count: they are read too.
+ * 400. Comments and blank lines count: they are read too.
  *
  * @module
  */
 
 const MAX_FUNCTION_LINES = 60;
-const MAX_FILE_LINES = 300;
+const MAX_FILE_LINES = 400;
 const PRODUCT = /\/(src\/.+|main|mod)\.ts$/;
 
 type FunctionNode =
