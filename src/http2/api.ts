@@ -9,9 +9,8 @@
  */
 import type { Running } from "../async/running.ts";
 import type { ByteStream, ReaderFrom, WriterTo } from "../net/byte_stream.ts";
-import type { Http2ErrorCode } from "./error_codes.ts";
-import type { Http2Limit } from "./errors.ts";
-import type { Settings } from "./settings.ts";
+import type { Http2ErrorCode, Http2Limit } from "./errors.ts";
+import type { Settings } from "./frames/settings.ts";
 
 /**
  * One stream: two flows of bytes that end separately.

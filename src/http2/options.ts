@@ -8,7 +8,7 @@ import {
   MAX_WINDOW,
   MIN_MAX_FRAME_SIZE,
   type Settings,
-} from "./settings.ts";
+} from "./frames/settings.ts";
 import { type Clock, systemClock } from "./clock.ts";
 
 /** How many of something may come: at once, and over time. */

@@ -1,10 +1,13 @@
 /** Peers that mean harm: what they do is bounded, counted, answered with the right code, and harms nobody else. */
 import assert from "node:assert/strict";
 import type { Http2ServerStream } from "../../src/http2/api.ts";
-import { ErrorCode } from "../../src/http2/error_codes.ts";
-import { Http2Error, type Http2Limit } from "../../src/http2/errors.ts";
-import { Flag, FrameType } from "../../src/http2/frames.ts";
-import { encodeSettings } from "../../src/http2/settings.ts";
+import {
+  ErrorCode,
+  Http2Error,
+  type Http2Limit,
+} from "../../src/http2/errors.ts";
+import { Flag, FrameType } from "../../src/http2/frames/frame_header.ts";
+import { encodeSettings } from "../../src/http2/frames/settings.ts";
 import { writeAll } from "../../src/net/copy.ts";
 import { within } from "../testing/deadline.ts";
 import { HandClock } from "./hand_clock.ts";
