@@ -123,6 +123,20 @@ export function overLimit(limit: Http2Limit): Http2Error {
   );
 }
 
+/** The socket failed, or ended where more had to come. */
+export function transportError(
+  action: "read from" | "write to",
+  cause?: unknown,
+): Http2Error {
+  const state = cause === undefined ? "it ended too early" : "it failed";
+  return new Http2Error(`Cannot ${action} the connection: ${state}`, {
+    code: ErrorCode.INTERNAL_ERROR,
+    scope: "connection",
+    initiator: "transport",
+    cause,
+  });
+}
+
 /** The peer broke a rule in a way that ends one stream (RFC 9113 §5.4.2). */
 export function streamError(
   code: Http2ErrorCode,

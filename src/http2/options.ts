@@ -9,7 +9,7 @@ import {
   MIN_MAX_FRAME_SIZE,
   type Settings,
 } from "./frames/settings.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, monotonicClock } from "../async/clock.ts";
 
 /** How many of something may come: at once, and over time. */
 export interface RateLimit {
@@ -98,7 +98,7 @@ const DEFAULTS: ResolvedOptions = {
   fieldBlockTimeout: 10_000,
   maxQueuedAnswers: 1000,
   maxQueuedBytes: 4 * MIB,
-  clock: systemClock,
+  clock: monotonicClock,
 };
 
 /**

@@ -10,7 +10,7 @@ import { Flag, FrameType } from "../../src/http2/frames/frame_header.ts";
 import { encodeSettings } from "../../src/http2/frames/settings.ts";
 import { writeAll } from "../../src/net/copy.ts";
 import { within } from "../testing/deadline.ts";
-import { HandClock } from "./hand_clock.ts";
+import { ManualClock } from "../server/manual_clock.ts";
 import {
   besiege,
   blockOf,
@@ -477,18 +477,18 @@ Deno.test("a stream's window beyond 2^31-1 ends only that stream", async () => {
 });
 
 Deno.test("a preface that comes byte by byte is not awaited for ever", async () => {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   await using stage = await againstServer({ greet: false, clock });
 
   await stage.peer.raw(new TextEncoder().encode("PRI *"));
-  clock.pass(10_000);
+  clock.advance(10_000);
 
   await assert.rejects(stage.ours.done, { initiator: "transport" });
   assert.equal(clock.pending, 0);
 });
 
 Deno.test("a field block that is not finished is not awaited for ever", async () => {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   await using stage = await againstServer({ clock });
   const { peer, ours } = stage;
 
@@ -496,7 +496,7 @@ Deno.test("a field block that is not finished is not awaited for ever", async ()
   await peer.send(HEADERS, { streamId: 1, payload: GET });
   await peer.send(CONTINUATION, { streamId: 1 });
   while (ours.stats.framesReceived < 4) await undefined;
-  clock.pass(10_000);
+  clock.advance(10_000);
 
   await peer.expectGoAway(ErrorCode.ENHANCE_YOUR_CALM);
   await assert.rejects(ours.done, { limit: "fieldBlockTimeout" });
@@ -504,7 +504,7 @@ Deno.test("a field block that is not finished is not awaited for ever", async ()
 });
 
 Deno.test("a field block that is finished in time leaves no alarm behind", async () => {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   await using stage = await againstServer({ clock });
   const { peer } = stage;
 

@@ -6,7 +6,7 @@
  */
 import { overLimit } from "../errors.ts";
 import type { RateLimit } from "../options.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../async/clock.ts";
 
 /** A bucket of tokens: `burst` at the start, `perSecond` more each second. */
 export class RateLimiter {

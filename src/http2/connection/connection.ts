@@ -15,7 +15,7 @@ import { Batches } from "../frames/write_buffer.ts";
 import { Dispatcher } from "./frame_dispatcher.ts";
 import { Endpoint, type Role } from "./connection_state.ts";
 import * as ended from "./connection_errors.ts";
-import { ErrorCode, Http2Error } from "../errors.ts";
+import { ErrorCode, Http2Error, transportError } from "../errors.ts";
 import { FrameReader } from "../frames/frame_reader.ts";
 import { FrameWriter } from "../frames/frame_writer.ts";
 import { CLIENT_PREFACE } from "../frames/frame_header.ts";
@@ -71,7 +71,7 @@ export class Connection implements Http2Client {
     this.#options = options;
     const batches = new Batches(conn, {
       onRoom: () => this.#endpoint.scheduler.giveTurns(),
-      onError: (error) => this.#finish(ended.byTransport("write to", error)),
+      onError: (error) => this.#finish(transportError("write to", error)),
     });
     this.#writer = new FrameWriter(batches);
     this.#endpoint = new Endpoint({
@@ -170,7 +170,7 @@ export class Connection implements Http2Client {
     this.#endpoint.announceWindow();
     if (limit > 0) {
       const late = ended.byTimeout("send its SETTINGS", limit);
-      this.#handshake = clock.after(limit, () => this.#finish(late));
+      this.#handshake = clock.timer(limit, () => this.#finish(late));
     }
     if (signal === undefined) return;
     const close = () => this.#close();
@@ -250,7 +250,7 @@ export class Connection implements Http2Client {
   #onPeerEnd(): void {
     const isClean = this.#reader.isBetweenFrames && this.openStreams === 0;
     if (this.#peerGoAway instanceof Http2Error) this.#finish(this.#peerGoAway);
-    else this.#finish(isClean ? "asked" : ended.byTransport("read from"));
+    else this.#finish(isClean ? "asked" : transportError("read from"));
   }
 
   /** The one way to the end; the first reason counts. */
@@ -282,7 +282,7 @@ export class Connection implements Http2Client {
    */
   async #sayGoodbye(code: number): Promise<void> {
     const { clock, closeTimeout } = this.#options;
-    using _limit = clock.after(closeTimeout, () => this.#hangUp());
+    using _limit = clock.timer(closeTimeout, () => this.#hangUp());
     try {
       this.#writer.goAway(this.#endpoint.streams.lastPeerId, code);
       await this.#writer.batches.flushed();

@@ -19,20 +19,6 @@ export function here(): Http2Error {
   );
 }
 
-/** The socket failed, or ended where more had to come. */
-export function byTransport(
-  action: "read from" | "write to",
-  cause?: unknown,
-): Http2Error {
-  const state = cause === undefined ? "it ended too early" : "it failed";
-  return new Http2Error(`Cannot ${action} the connection: ${state}`, {
-    code: ErrorCode.INTERNAL_ERROR,
-    scope: "connection",
-    initiator: "transport",
-    cause,
-  });
-}
-
 /** The peer was silent for too long. */
 export function byTimeout(action: string, timeout: number): Http2Error {
   return new Http2Error(

@@ -126,7 +126,7 @@ export class Dispatcher implements FrameHandler, Disposable {
     }
     const { clock, fieldBlockTimeout } = this.#endpoint.options;
     if (fieldBlockTimeout === 0) return;
-    this.#blockTimer ??= clock.after(
+    this.#blockTimer ??= clock.timer(
       fieldBlockTimeout,
       () => this.#options.onLate(overLimit("fieldBlockTimeout")),
     );

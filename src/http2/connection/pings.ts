@@ -5,7 +5,7 @@
  */
 import type { FrameWriter } from "../frames/frame_writer.ts";
 import { readUint32, writeUint32 } from "../frames/frame_header.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../async/clock.ts";
 
 /** Milliseconds between measurements while content flows. */
 const PROBE_INTERVAL = 500;
@@ -153,14 +153,14 @@ export interface KeepaliveOptions {
 /** Begins to ask regularly, until disposed. */
 export function startKeepalive(options: KeepaliveOptions): Disposable {
   const { interval, timeout, clock, bytesReceived, ping, onDead } = options;
-  let timer = clock.after(interval, ask);
+  let timer = clock.timer(interval, ask);
 
   function ask(): void {
     const before = bytesReceived();
     ping();
-    timer = clock.after(timeout, () => {
+    timer = clock.timer(timeout, () => {
       if (bytesReceived() === before) return onDead();
-      timer = clock.after(Math.max(0, interval - timeout), ask);
+      timer = clock.timer(Math.max(0, interval - timeout), ask);
     });
   }
 

@@ -8,8 +8,7 @@
  * @module
  */
 import type { ByteReader } from "../../net/byte_stream.ts";
-import * as ended from "../connection/connection_errors.ts";
-import { connectionError, ErrorCode } from "../errors.ts";
+import { connectionError, ErrorCode, transportError } from "../errors.ts";
 import {
   checkFrameHeader,
   checkPadding,
@@ -128,7 +127,7 @@ export class FrameReader {
       this.#bytesReceived += length ?? 0;
       return length;
     } catch (error) {
-      throw ended.byTransport("read from", error);
+      throw transportError("read from", error);
     }
   }
 
