@@ -90,7 +90,7 @@ const FLOODS: readonly Flood[] = [
     name: "streams that we are made to reset (CVE-2025-8671)",
     limit: "resets",
     code: ErrorCode.ENHANCE_YOUR_CALM,
-    options: { maxQueuedAnswers: Infinity },
+    options: { maxQueuedReplies: Infinity },
     play: (peer) =>
       peer.flood((round) =>
         frames(
@@ -105,7 +105,7 @@ const FLOODS: readonly Flood[] = [
     name: "streams that are never finished",
     limit: "resets",
     code: ErrorCode.ENHANCE_YOUR_CALM,
-    options: { maxQueuedAnswers: Infinity },
+    options: { maxQueuedReplies: Infinity },
     play: (peer) =>
       peer.flood((round) =>
         frames(...idsOf(round, 100).map((id) => headers(id)))
@@ -115,7 +115,7 @@ const FLOODS: readonly Flood[] = [
     name: "malformed requests",
     limit: "resets",
     code: ErrorCode.ENHANCE_YOUR_CALM,
-    options: { maxQueuedAnswers: Infinity },
+    options: { maxQueuedReplies: Infinity },
     play: (peer) =>
       peer.flood((round) =>
         frames(...idsOf(round, 100).map((id) => headers(id, Uint8Array.of())))
@@ -185,7 +185,7 @@ const FLOODS: readonly Flood[] = [
     name: "PING, its answers read",
     limit: "idleFrames",
     code: ErrorCode.ENHANCE_YOUR_CALM,
-    options: { maxQueuedAnswers: Infinity },
+    options: { maxQueuedReplies: Infinity },
     async play(peer) {
       const ping = { type: PING, payload: new Uint8Array(8) };
       const batch = repeated(1000, ping);

@@ -42,7 +42,7 @@ export class RateLimiter {
 }
 
 /** The limits on the peer's conduct on one connection. */
-export interface ConductLimits {
+export interface AbuseLimitsOptions {
   readonly resets: RateLimit;
   readonly settings: RateLimit;
   readonly idleFrames: RateLimit;
@@ -50,14 +50,14 @@ export interface ConductLimits {
 }
 
 /** Counts what the peer does; ends the connection with ENHANCE_YOUR_CALM when it is too much. */
-export class Conduct {
+export class AbuseLimits {
   readonly #resets: RateLimiter;
   readonly #settings: RateLimiter;
   readonly #idleFrames: RateLimiter;
   #settingsReceived = 0;
   #idleFramesReceived = 0;
 
-  constructor({ resets, settings, idleFrames, clock }: ConductLimits) {
+  constructor({ resets, settings, idleFrames, clock }: AbuseLimitsOptions) {
     this.#resets = new RateLimiter(resets, clock);
     this.#settings = new RateLimiter(settings, clock);
     this.#idleFrames = new RateLimiter(idleFrames, clock);

@@ -12,7 +12,7 @@ interface Waiter {
 }
 
 /** Counts the streams we have open. */
-export class Slots {
+export class ConcurrencyLimit {
   readonly #maxWaiting: number;
   readonly #waiting = new Set<Waiter>();
   #limit: number;

@@ -11,21 +11,28 @@ import type {
   Http2ServerStream,
   Http2Stats,
 } from "../api.ts";
-import { Batches } from "../frames/write_buffer.ts";
-import { Dispatcher } from "./frame_dispatcher.ts";
-import { Endpoint, type Role } from "./connection_state.ts";
-import * as ended from "./connection_errors.ts";
+import { WriteBuffer } from "../frames/write_buffer.ts";
+import { FrameDispatcher } from "./frame_dispatcher.ts";
+import { type ConnectionRole, ConnectionState } from "./connection_state.ts";
+import {
+  closedByPeer,
+  closedLocally,
+  noNewStreams,
+  notProcessed,
+  peerTimedOut,
+  readingFailed,
+} from "./connection_errors.ts";
 import { ErrorCode, Http2Error, transportError } from "../errors.ts";
 import { FrameReader } from "../frames/frame_reader.ts";
 import { FrameWriter } from "../frames/frame_writer.ts";
 import { CLIENT_PREFACE } from "../frames/frame_header.ts";
 import { startKeepalive } from "./pings.ts";
-import { announcedSettings, type ResolvedOptions } from "../options.ts";
+import { localSettings, type ResolvedOptions } from "../options.ts";
 import { openRequest } from "./open_request.ts";
 import {
   encodeSettings,
+  type Http2Settings,
   MAX_WINDOW,
-  type Settings,
 } from "../frames/settings.ts";
 import { liveStats } from "./connection_stats.ts";
 
@@ -34,7 +41,7 @@ const ALL_STREAMS = MAX_WINDOW;
 
 /** With what a connection begins. */
 export interface ConnectionOptions {
-  readonly role: Role;
+  readonly role: ConnectionRole;
   readonly options: ResolvedOptions;
   onStream(stream: Http2ServerStream): void;
 }
@@ -45,7 +52,7 @@ export class Connection implements Http2Client {
   readonly stats: Http2Stats;
   readonly #conn: ByteStream;
   readonly #options: ResolvedOptions;
-  readonly #endpoint: Endpoint;
+  readonly #state: ConnectionState;
   readonly #writer: FrameWriter;
   readonly #reader: FrameReader;
   readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -55,13 +62,13 @@ export class Connection implements Http2Client {
   readonly #untilEnd: DisposableStack = new DisposableStack();
   #handshake: Disposable | undefined;
   /** Streams of the peer above this are refused: the number in our last GOAWAY. */
-  #lastTaken = ALL_STREAMS;
+  #lastAccepted = ALL_STREAMS;
   #isDraining = false;
   /** The peer's GOAWAY, and whether it gave an error. */
   #peerGoAway: Http2Error | "graceful" | undefined;
-  /** Why it ended: `"asked"` when this side wanted it or nothing was left to do. */
-  #end: Http2Error | "asked" | undefined;
-  #goodbye: Promise<void> | undefined;
+  /** Why it ended: `"closed"` when this side wanted it or nothing was left to do. */
+  #endReason: Http2Error | "closed" | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(
     conn: ByteStream,
@@ -69,19 +76,19 @@ export class Connection implements Http2Client {
   ) {
     this.#conn = conn;
     this.#options = options;
-    const batches = new Batches(conn, {
-      onRoom: () => this.#endpoint.scheduler.giveTurns(),
+    const output = new WriteBuffer(conn, {
+      onRoom: () => this.#state.scheduler.giveTurns(),
       onError: (error) => this.#finish(transportError("write to", error)),
     });
-    this.#writer = new FrameWriter(batches);
-    this.#endpoint = new Endpoint({
+    this.#writer = new FrameWriter(output);
+    this.#state = new ConnectionState({
       role,
       options,
       writer: this.#writer,
       onIdle: () => this.#onIdle(),
     });
     this.#reader = this.#createReader(role, onStream);
-    this.stats = liveStats(this.#endpoint, this.#reader);
+    this.stats = liveStats(this.#state, this.#reader);
     this.#begin(role);
     this.done = this.#run();
     // Whoever does not look at these learns of a failure by the streams.
@@ -90,16 +97,16 @@ export class Connection implements Http2Client {
   }
 
   get openStreams(): number {
-    return this.#endpoint.streams.size;
+    return this.#state.streams.size;
   }
 
   get acceptsStreams(): boolean {
-    return this.#end === undefined && !this.#isDraining &&
-      this.#peerGoAway === undefined && this.#endpoint.streams.hasIds;
+    return this.#endReason === undefined && !this.#isDraining &&
+      this.#peerGoAway === undefined && this.#state.streams.hasIds;
   }
 
-  get peerSettings(): Settings {
-    return this.#endpoint.peerSettings;
+  get peerSettings(): Http2Settings {
+    return this.#state.peerSettings;
   }
 
   request(
@@ -109,26 +116,26 @@ export class Connection implements Http2Client {
   ): Promise<Http2ClientStream> {
     return openRequest(fields, {
       ...options,
-      endpoint: this.#endpoint,
+      connection: this.#state,
       ready: this.#ready.promise,
       checkOpen: () => {
-        if (!this.acceptsStreams) throw ended.refusesStreams();
+        if (!this.acceptsStreams) throw noNewStreams();
       },
     });
   }
 
   ping(): Promise<number> {
-    if (this.#end !== undefined) {
-      return Promise.reject(this.#endError(this.#end));
+    if (this.#endReason !== undefined) {
+      return Promise.reject(this.#endError(this.#endReason));
     }
-    return this.#endpoint.pings.send();
+    return this.#state.pings.send();
   }
 
   async drain(): Promise<void> {
-    if (this.#end === undefined && !this.#isDraining) {
+    if (this.#endReason === undefined && !this.#isDraining) {
       this.#isDraining = true;
-      this.#endpoint.slots.fail(ended.refusesStreams());
-      await this.#announceEnd();
+      this.#state.concurrency.fail(noNewStreams());
+      await this.#sendGoAway();
       if (this.openStreams === 0) this.#idle.resolve();
     }
     await Promise.race([this.#idle.promise, this.#readingEnded.promise]);
@@ -142,34 +149,34 @@ export class Connection implements Http2Client {
   }
 
   #createReader(
-    role: Role,
+    role: ConnectionRole,
     onStream: (stream: Http2ServerStream) => void,
   ): FrameReader {
-    const dispatcher = new Dispatcher(this.#endpoint, {
+    const dispatcher = new FrameDispatcher(this.#state, {
       onStream,
-      acceptsStream: (id) => id <= this.#lastTaken,
+      acceptsStream: (id) => id <= this.#lastAccepted,
       onReady: () => this.#onReady(),
       onGoAway: (lastStreamId, code) => this.#onGoAway(lastStreamId, code),
       onLate: (error) => this.#finish(error),
     });
     this.#untilEnd.use(dispatcher);
     return new FrameReader(dispatcher, {
-      slabs: this.#endpoint.slabs,
+      readBuffers: this.#state.readBuffers,
       maxFrameSize: this.#options.maxFrameSize,
       expectPreface: role === "server",
     });
   }
 
   /** Sends the preface and begins to wait for the peer's. */
-  #begin(role: Role): void {
+  #begin(role: ConnectionRole): void {
     const { handshakeTimeout: limit, clock, signal } = this.#options;
     if (role === "client") this.#writer.raw(CLIENT_PREFACE);
-    const announced = announcedSettings(this.#options, role);
+    const announced = localSettings(this.#options, role);
     this.#writer.settings(encodeSettings(announced));
-    this.#endpoint.pings.settingsSent();
-    this.#endpoint.announceWindow();
+    this.#state.pings.settingsSent();
+    this.#state.sendInitialWindowUpdate();
     if (limit > 0) {
-      const late = ended.byTimeout("send its SETTINGS", limit);
+      const late = peerTimedOut("send its SETTINGS", limit);
       this.#handshake = clock.timer(limit, () => this.#finish(late));
     }
     if (signal === undefined) return;
@@ -190,33 +197,33 @@ export class Connection implements Http2Client {
       timeout,
       clock,
       bytesReceived: () => this.#reader.bytesReceived,
-      ping: () => this.#endpoint.pings.ask(),
-      onDead: () => this.#finish(ended.byTimeout("answer PING", timeout)),
+      ping: () => this.#state.pings.sendProbe(),
+      onDead: () => this.#finish(peerTimedOut("answer PING", timeout)),
     }));
   }
 
   /** Tells the peer by GOAWAY that no new streams are taken. */
-  async #announceEnd(): Promise<void> {
-    const { role, streams, pings } = this.#endpoint;
+  async #sendGoAway(): Promise<void> {
+    const { role, streams, pings } = this.#state;
     if (role === "server") {
       // "A server that is attempting to gracefully shut down a connection SHOULD send an initial GOAWAY frame with the last stream identifier set to 2^31-1 … After allowing time for any in-flight stream creation (at least one round-trip time)" the last one (§6.8)
       this.#writer.goAway(ALL_STREAMS, ErrorCode.NO_ERROR);
       // When the connection ends meanwhile there is nothing left to announce.
       await pings.send().catch(() => {});
     }
-    this.#lastTaken = streams.lastPeerId;
-    this.#writer.goAway(this.#lastTaken, ErrorCode.NO_ERROR);
+    this.#lastAccepted = streams.lastPeerId;
+    this.#writer.goAway(this.#lastAccepted, ErrorCode.NO_ERROR);
   }
 
   #onGoAway(lastStreamId: number, code: number): void {
-    const { role, streams, slots } = this.#endpoint;
+    const { role, streams, concurrency } = this.#state;
     this.#peerGoAway = code === ErrorCode.NO_ERROR
       ? this.#peerGoAway ?? "graceful"
-      : ended.byPeer(code);
+      : closedByPeer(code);
     if (role === "server") return;
-    slots.fail(ended.refusesStreams());
+    concurrency.fail(noNewStreams());
     for (const stream of streams) {
-      if (stream.id > lastStreamId) stream.abort(ended.neverBegun(stream.id));
+      if (stream.id > lastStreamId) stream.abort(notProcessed(stream.id));
     }
     if (streams.size === 0) this.#close();
   }
@@ -224,13 +231,13 @@ export class Connection implements Http2Client {
   #onIdle(): void {
     if (this.#isDraining) this.#idle.resolve();
     const isOver = this.#peerGoAway !== undefined;
-    if (isOver && this.#endpoint.role === "client") this.#close();
+    if (isOver && this.#state.role === "client") this.#close();
   }
 
   /** Ends everything at once, because it is wanted or because nothing is left to do. */
   #close(): void {
     const failure = this.#peerGoAway;
-    this.#finish(failure instanceof Http2Error ? failure : "asked");
+    this.#finish(failure instanceof Http2Error ? failure : "closed");
   }
 
   /** Reads until the end, then leaves nothing behind. */
@@ -239,64 +246,64 @@ export class Connection implements Http2Client {
       await this.#reader.run(this.#conn);
       this.#onPeerEnd();
     } catch (error) {
-      this.#finish(ended.byReading(error));
+      this.#finish(readingFailed(error));
       await this.#reader.discard(this.#conn);
     }
     this.#readingEnded.resolve();
-    await this.#goodbye;
-    if (this.#end instanceof Http2Error) throw this.#end;
+    await this.#closing;
+    if (this.#endReason instanceof Http2Error) throw this.#endReason;
   }
 
   #onPeerEnd(): void {
     const isClean = this.#reader.isBetweenFrames && this.openStreams === 0;
     if (this.#peerGoAway instanceof Http2Error) this.#finish(this.#peerGoAway);
-    else this.#finish(isClean ? "asked" : transportError("read from"));
+    else this.#finish(isClean ? "closed" : transportError("read from"));
   }
 
   /** The one way to the end; the first reason counts. */
-  #finish(end: Http2Error | "asked"): void {
-    if (this.#end !== undefined) return;
-    this.#end = end;
+  #finish(end: Http2Error | "closed"): void {
+    if (this.#endReason !== undefined) return;
+    this.#endReason = end;
     this.#handshake?.[Symbol.dispose]();
     this.#untilEnd.dispose();
     const error = this.#endError(end);
     this.#ready.reject(error);
-    this.#endpoint.abort(error);
+    this.#state.abort(error);
     this.#reader.mute();
-    if (error.initiator === "transport") this.#hangUp();
+    if (error.initiator === "transport") this.#closeSocket();
     else {
       const isOurs = error.initiator === "local";
-      this.#goodbye = this.#sayGoodbye(
+      this.#closing = this.#closeGracefully(
         isOurs ? error.code : ErrorCode.NO_ERROR,
       );
     }
   }
 
-  #endError(end: Http2Error | "asked"): Http2Error {
-    return end === "asked" ? ended.here() : end;
+  #endError(end: Http2Error | "closed"): Http2Error {
+    return end === "closed" ? closedLocally() : end;
   }
 
   /**
    * Sends GOAWAY and closes when the peer has closed too: closing a socket with
    * bytes unread resets it, and the peer may never see what was sent last.
    */
-  async #sayGoodbye(code: number): Promise<void> {
+  async #closeGracefully(code: number): Promise<void> {
     const { clock, closeTimeout } = this.#options;
-    using _limit = clock.timer(closeTimeout, () => this.#hangUp());
+    using _limit = clock.timer(closeTimeout, () => this.#closeSocket());
     try {
-      this.#writer.goAway(this.#endpoint.streams.lastPeerId, code);
-      await this.#writer.batches.flushed();
+      this.#writer.goAway(this.#state.streams.lastPeerId, code);
+      await this.#writer.output.flushed();
       await this.#conn.closeWrite();
       await this.#readingEnded.promise;
     } catch {
       // The peer is gone already: there is nobody to say goodbye to.
     } finally {
-      this.#hangUp();
+      this.#closeSocket();
     }
   }
 
-  #hangUp(): void {
-    this.#writer.batches.stop();
+  #closeSocket(): void {
+    this.#writer.output.stop();
     closeQuietly(this.#conn);
   }
 }

@@ -12,7 +12,7 @@ import {
 } from "../errors.ts";
 
 /** This side wanted it. */
-export function here(): Http2Error {
+export function closedLocally(): Http2Error {
   return connectionError(
     ErrorCode.NO_ERROR,
     "Cannot go on with the connection: closed here",
@@ -20,7 +20,7 @@ export function here(): Http2Error {
 }
 
 /** The peer was silent for too long. */
-export function byTimeout(action: string, timeout: number): Http2Error {
+export function peerTimedOut(action: string, timeout: number): Http2Error {
   return new Http2Error(
     `Cannot go on with the connection: the peer did not ${action} in ${timeout} ms`,
     {
@@ -32,7 +32,7 @@ export function byTimeout(action: string, timeout: number): Http2Error {
 }
 
 /** The peer sent GOAWAY with an error. */
-export function byPeer(code: Http2ErrorCode): Http2Error {
+export function closedByPeer(code: Http2ErrorCode): Http2Error {
   return new Http2Error(
     `Cannot go on with the connection: the peer ended it with ${
       errorCodeName(code)
@@ -42,7 +42,7 @@ export function byPeer(code: Http2ErrorCode): Http2Error {
 }
 
 /** Reading frames failed: by the socket, by what the peer sent, or by a defect here. */
-export function byReading(error: unknown): Http2Error {
+export function readingFailed(error: unknown): Http2Error {
   if (error instanceof Http2Error) return error;
   return new Http2Error("Cannot go on with the connection: a defect here", {
     code: ErrorCode.INTERNAL_ERROR,
@@ -53,7 +53,7 @@ export function byReading(error: unknown): Http2Error {
 }
 
 /** Why no stream can be opened any more. */
-export function refusesStreams(): Http2Error {
+export function noNewStreams(): Http2Error {
   return new Http2Error(
     "Cannot open a stream: the connection takes no more, use another",
     {
@@ -65,7 +65,7 @@ export function refusesStreams(): Http2Error {
 }
 
 /** The peer has said by GOAWAY that it has not looked at this stream (§6.8). */
-export function neverBegun(streamId: number): Http2Error {
+export function notProcessed(streamId: number): Http2Error {
   return new Http2Error(
     `Cannot go on with stream ${streamId}: the peer is leaving and has not begun with it, use another connection`,
     { code: ErrorCode.REFUSED_STREAM, scope: "stream", initiator: "peer" },

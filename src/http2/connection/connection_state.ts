@@ -6,7 +6,7 @@
  * @module
  */
 import type { Http2Stats } from "../api.ts";
-import { Conduct } from "./abuse_limits.ts";
+import { AbuseLimits } from "./abuse_limits.ts";
 import {
   connectionError,
   ErrorCode,
@@ -15,10 +15,10 @@ import {
 } from "../errors.ts";
 import {
   checkSectionSize,
-  type RequestHead,
+  type ValidatedRequest,
 } from "../stream/message_validation.ts";
 import type { FrameWriter } from "../frames/frame_writer.ts";
-import { slabSize } from "../frames/frame_reader.ts";
+import { readBufferSize } from "../frames/frame_reader.ts";
 import { HpackEncoder } from "../hpack/encoder.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { Pings } from "./pings.ts";
@@ -26,25 +26,29 @@ import { ReceiveWindow, SharedReceiveWindow } from "../flow/receive_window.ts";
 import { SendScheduler } from "../flow/send_scheduler.ts";
 import {
   decodeSettings,
+  type Http2Settings,
   INITIAL_SETTINGS,
   INITIAL_WINDOW,
-  type Settings,
   tableSizes,
 } from "../frames/settings.ts";
-import { Slabs } from "../frames/read_buffer_pool.ts";
-import { Slots } from "./concurrency_limit.ts";
-import { type Ending, Stream, type StreamHost } from "../stream/stream.ts";
+import { ReadBufferPool } from "../frames/read_buffer_pool.ts";
+import { ConcurrencyLimit } from "./concurrency_limit.ts";
+import {
+  Stream,
+  type StreamEnding,
+  type StreamHost,
+} from "../stream/stream.ts";
 import { StreamTable } from "../stream/stream_table.ts";
-import { type Growth, newTurns } from "../flow/window_size.ts";
+import { newContention, type WindowGrowth } from "../flow/window_size.ts";
 
 /** Streams to open before the peer has announced its limit: the least that RFC 9113 §6.5.2 recommends to it. */
 const FIRST_LIMIT = 100;
 
 /** Of the streams of all connections: they share this program's time. */
-const streamTurns = newTurns();
+const streamContention = newContention();
 
 /** Which side of the connection this is. */
-export type Role = "client" | "server";
+export type ConnectionRole = "client" | "server";
 
 /** Changing numbers of a connection. */
 export type Counters = {
@@ -61,8 +65,8 @@ export type Counters = {
 };
 
 /** What an endpoint needs. */
-export interface EndpointOptions {
-  readonly role: Role;
+export interface ConnectionStateOptions {
+  readonly role: ConnectionRole;
   readonly options: ResolvedOptions;
   readonly writer: FrameWriter;
   /** Called when the last open stream has ended. */
@@ -70,17 +74,17 @@ export interface EndpointOptions {
 }
 
 /** The state of one end of a connection. */
-export class Endpoint implements StreamHost {
-  readonly role: Role;
+export class ConnectionState implements StreamHost {
+  readonly role: ConnectionRole;
   readonly options: ResolvedOptions;
   readonly writer: FrameWriter;
   readonly scheduler: SendScheduler;
-  readonly slabs: Slabs;
-  readonly shared: SharedReceiveWindow;
+  readonly readBuffers: ReadBufferPool;
+  readonly sharedWindow: SharedReceiveWindow;
   readonly streams: StreamTable;
-  readonly slots: Slots;
+  readonly concurrency: ConcurrencyLimit;
   readonly pings: Pings;
-  readonly conduct: Conduct;
+  readonly abuseLimits: AbuseLimits;
   readonly counters: Counters = {
     framesReceived: 0,
     streamsOpened: 0,
@@ -91,22 +95,25 @@ export class Endpoint implements StreamHost {
     limitReached: undefined,
   };
   readonly #encoder = new HpackEncoder();
-  readonly #growth: Growth;
+  readonly #growth: WindowGrowth;
   readonly #onIdle: () => void;
   #peerSettings = INITIAL_SETTINGS;
 
-  constructor({ role, options, writer, onIdle }: EndpointOptions) {
+  constructor({ role, options, writer, onIdle }: ConnectionStateOptions) {
     this.role = role;
     this.options = options;
     this.writer = writer;
     this.#onIdle = onIdle;
     this.scheduler = new SendScheduler(writer);
-    this.slabs = new Slabs(slabSize(options.maxFrameSize));
+    this.readBuffers = new ReadBufferPool(readBufferSize(options.maxFrameSize));
     this.streams = new StreamTable(role);
-    this.slots = new Slots(FIRST_LIMIT, options.maxWaitingRequests);
-    const isKept = options.pingInterval > 0;
-    this.pings = new Pings(writer, options.clock, isKept);
-    this.conduct = new Conduct(options);
+    this.concurrency = new ConcurrencyLimit(
+      FIRST_LIMIT,
+      options.maxWaitingRequests,
+    );
+    const isKeepalive = options.pingInterval > 0;
+    this.pings = new Pings(writer, options.clock, isKeepalive);
+    this.abuseLimits = new AbuseLimits(options);
     const { maxWindow, clock } = options;
     const now = () => clock.now();
     const roundTrip = () => this.pings.shortestRoundTrip;
@@ -114,41 +121,41 @@ export class Endpoint implements StreamHost {
     this.#growth = {
       ...common,
       left: options.maxGrowth,
-      turns: streamTurns,
+      contention: streamContention,
     };
     const window = new ReceiveWindow(options.connectionWindow, {
       ...common,
       left: maxWindow,
-      turns: newTurns(),
+      contention: newContention(),
     });
-    this.shared = new SharedReceiveWindow(window, options.maxUnread);
+    this.sharedWindow = new SharedReceiveWindow(window, options.maxUnread);
   }
 
   /** What the peer has announced. */
-  get peerSettings(): Settings {
+  get peerSettings(): Http2Settings {
     return this.#peerSettings;
   }
 
   /** Raises the connection's window from what it is before anybody has said anything (§6.9.2). */
-  announceWindow(): void {
+  sendInitialWindowUpdate(): void {
     const increment = this.options.connectionWindow - INITIAL_WINDOW;
     if (increment > 0) this.writer.windowUpdate(0, increment);
   }
 
   /** Tells the peer that it may send `increment` bytes more on the connection. */
-  raiseWindow(increment: number): void {
+  sendWindowUpdate(increment: number): void {
     if (increment === 0) return;
     this.writer.windowUpdate(0, increment);
-    this.pings.probe();
+    this.pings.probeIfDue();
   }
 
   /**
    * Tells the peer that it may send more on a stream, and with it what it may
    * send on the connection: one write for both.
    */
-  raiseStreamWindow(streamId: number, increment: number): void {
+  sendStreamWindowUpdate(streamId: number, increment: number): void {
     this.writer.windowUpdate(streamId, increment);
-    this.raiseWindow(this.shared.announce());
+    this.sendWindowUpdate(this.sharedWindow.flush());
   }
 
   /** Makes a stream for a request that came or is about to be sent. */
@@ -156,7 +163,7 @@ export class Endpoint implements StreamHost {
     id: number,
     request: {
       readonly fields: string[];
-      readonly head: RequestHead;
+      readonly head: ValidatedRequest;
       readonly endStream: boolean;
     },
   ): Stream {
@@ -189,27 +196,29 @@ export class Endpoint implements StreamHost {
     }
     // First the acknowledgement: then comes what the new values allow.
     this.writer.settingsAck();
-    this.countAnswer();
+    this.countReply();
     this.#moveWindows(after.initialWindowSize - before.initialWindowSize);
-    this.slots.setLimit(after.maxConcurrentStreams);
+    this.concurrency.setLimit(after.maxConcurrentStreams);
   }
 
   /** Counts an answer to the peer; too many that it does not read end the connection. */
-  countAnswer(): void {
-    if (this.writer.batches.countAnswer() <= this.options.maxQueuedAnswers) {
+  countReply(): void {
+    if (this.writer.output.countReply() <= this.options.maxQueuedReplies) {
       return;
     }
     throw overLimit("maxQueuedAnswers");
   }
 
   /** Counts a WINDOW_UPDATE that gives less than it costs. */
-  checkUpdate(increment: number): void {
-    if (!this.scheduler.explains(increment)) this.conduct.onIdleFrame();
+  checkWindowUpdate(increment: number): void {
+    if (!this.scheduler.isUsefulUpdate(increment)) {
+      this.abuseLimits.onIdleFrame();
+    }
   }
 
   /** Ends the connection when the peer makes us queue frames and reads none. */
-  checkQueue(): void {
-    if (this.writer.batches.queuedBytes <= this.options.maxQueuedBytes) return;
+  checkQueuedBytes(): void {
+    if (this.writer.output.queuedBytes <= this.options.maxQueuedBytes) return;
     throw overLimit("maxQueuedBytes");
   }
 
@@ -228,21 +237,21 @@ export class Endpoint implements StreamHost {
     });
   }
 
-  onTaken(length: number): void {
-    this.raiseWindow(this.shared.release(length));
+  onConsumed(length: number): void {
+    this.sendWindowUpdate(this.sharedWindow.release(length));
   }
 
-  onEnded(streamId: number, ending: Ending): void {
+  onEnded(streamId: number, ending: StreamEnding): void {
     this.streams.remove(streamId, ending);
     if (ending === "resetByUs") this.counters.resetsSent++;
-    if (this.role === "client") this.slots.release();
+    if (this.role === "client") this.concurrency.release();
     if (this.streams.size === 0) this.#onIdle();
   }
 
   /** Ends everything that waits for the peer. */
   abort(error: Http2Error): void {
     this.counters.limitReached = error.limit;
-    this.slots.fail(error);
+    this.concurrency.fail(error);
     this.pings.fail(error);
     for (const stream of this.streams) stream.abort(error);
   }

@@ -4,18 +4,19 @@
  * @module
  */
 import type { Http2Stats } from "../api.ts";
-import type { Endpoint } from "./connection_state.ts";
+import type { ConnectionState } from "./connection_state.ts";
 import type { FrameReader } from "../frames/frame_reader.ts";
 
 /** A view of the present numbers; each look gives the newest. */
 export function liveStats(
-  endpoint: Endpoint,
+  connection: ConnectionState,
   reader: FrameReader,
 ): Http2Stats {
-  const { counters, writer, shared, pings, conduct, scheduler } = endpoint;
+  const { counters, writer, sharedWindow, pings, abuseLimits, scheduler } =
+    connection;
   return {
     get bytesSent() {
-      return writer.batches.bytesSent;
+      return writer.output.bytesSent;
     },
     get bytesReceived() {
       return reader.bytesReceived;
@@ -36,10 +37,10 @@ export function liveStats(
       return counters.resetsReceived;
     },
     get settingsReceived() {
-      return conduct.settingsReceived;
+      return abuseLimits.settingsReceived;
     },
     get idleFramesReceived() {
-      return conduct.idleFramesReceived;
+      return abuseLimits.idleFramesReceived;
     },
     get fieldSectionsRefused() {
       return counters.fieldSectionsRefused;
@@ -51,13 +52,13 @@ export function liveStats(
       return counters.limitReached;
     },
     get queuedBytes() {
-      return writer.batches.queuedBytes;
+      return writer.output.queuedBytes;
     },
     get unreadBytes() {
-      return shared.unread;
+      return sharedWindow.unread;
     },
     get receiveWindow() {
-      return shared.size;
+      return sharedWindow.size;
     },
     get roundTripTime() {
       return pings.roundTrip;

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Endpoint } from "./connection_state.ts";
+import type { ConnectionState } from "./connection_state.ts";
 import {
   connectionError,
   ErrorCode,
   type Http2Error,
   overLimit,
 } from "../errors.ts";
-import { type FieldBlock, FieldBlocks } from "../frames/field_block.ts";
+import { type FieldBlock, FieldBlockAssembler } from "../frames/field_block.ts";
 import type { FrameHandler } from "../frames/frame_reader.ts";
 import {
   Flag,
@@ -20,14 +20,14 @@ import {
   readUint31,
   readUint32,
 } from "../frames/frame_header.ts";
-import type { Slab } from "../frames/read_buffer_pool.ts";
+import type { ReadBuffer } from "../frames/read_buffer_pool.ts";
 import { StreamFrames, type StreamFramesOptions } from "./stream_frames.ts";
 
 /** A compressed block is hardly ever longer than its fields. */
 const MAX_BLOCK_FACTOR = 2;
 
 /** What the connection does about frames that concern its life. */
-export interface DispatcherOptions extends StreamFramesOptions {
+export interface FrameDispatcherOptions extends StreamFramesOptions {
   /** The peer's first SETTINGS have been applied. */
   onReady(): void;
   /** The peer takes too long. */
@@ -37,21 +37,21 @@ export interface DispatcherOptions extends StreamFramesOptions {
 }
 
 /** Takes all frames of one connection. */
-export class Dispatcher implements FrameHandler, Disposable {
-  readonly #endpoint: Endpoint;
-  readonly #options: DispatcherOptions;
+export class FrameDispatcher implements FrameHandler, Disposable {
+  readonly #connection: ConnectionState;
+  readonly #options: FrameDispatcherOptions;
   readonly #streamFrames: StreamFrames;
-  readonly #blocks: FieldBlocks;
+  readonly #blocks: FieldBlockAssembler;
   #isReady = false;
   #blockTimer: Disposable | undefined;
 
-  constructor(endpoint: Endpoint, options: DispatcherOptions) {
-    this.#endpoint = endpoint;
+  constructor(connection: ConnectionState, options: FrameDispatcherOptions) {
+    this.#connection = connection;
     this.#options = options;
-    this.#streamFrames = new StreamFrames(endpoint, options);
+    this.#streamFrames = new StreamFrames(connection, options);
     const { maxContinuations, maxFieldSectionSize, maxFrameSize } =
-      endpoint.options;
-    this.#blocks = new FieldBlocks({
+      connection.options;
+    this.#blocks = new FieldBlockAssembler({
       maxContinuations,
       maxBytes: Math.max(maxFrameSize, MAX_BLOCK_FACTOR * maxFieldSectionSize),
     });
@@ -62,8 +62,8 @@ export class Dispatcher implements FrameHandler, Disposable {
     this.#streamFrames.onData(header, padding);
   }
 
-  onContent(slab: Slab, start: number, end: number): void {
-    this.#streamFrames.onContent(slab, start, end);
+  onContent(buffer: ReadBuffer, start: number, end: number): void {
+    this.#streamFrames.onContent(buffer, start, end);
   }
 
   onDataEnd(): void {
@@ -100,13 +100,13 @@ export class Dispatcher implements FrameHandler, Disposable {
         return this.#onWindowUpdate(header, payload);
       default:
         // "Implementations MUST ignore and discard frames of unknown types" (§5.5)
-        return this.#endpoint.conduct.onIdleFrame();
+        return this.#connection.abuseLimits.onIdleFrame();
     }
   }
 
   #checkOrder(header: FrameHeader): void {
-    this.#endpoint.counters.framesReceived++;
-    this.#endpoint.checkQueue();
+    this.#connection.counters.framesReceived++;
+    this.#connection.checkQueuedBytes();
     this.#blocks.checkOrder(header);
     if (this.#isReady) return;
     // "The server connection preface consists of a potentially empty SETTINGS frame that MUST be the first frame the server sends"; the client's likewise (§3.4)
@@ -124,7 +124,7 @@ export class Dispatcher implements FrameHandler, Disposable {
       this.#blockTimer = undefined;
       return this.#streamFrames.onFields(block, header);
     }
-    const { clock, fieldBlockTimeout } = this.#endpoint.options;
+    const { clock, fieldBlockTimeout } = this.#connection.options;
     if (fieldBlockTimeout === 0) return;
     this.#blockTimer ??= clock.timer(
       fieldBlockTimeout,
@@ -138,23 +138,23 @@ export class Dispatcher implements FrameHandler, Disposable {
   }
 
   #onSettings({ flags }: FrameHeader, payload: Uint8Array): void {
-    this.#endpoint.conduct.onSettings();
+    this.#connection.abuseLimits.onSettings();
     // Our settings hold from the start: each only widens what the peer may do.
     if ((flags & Flag.ACK) !== 0) {
-      return this.#endpoint.pings.settingsAcknowledged();
+      return this.#connection.pings.settingsAcknowledged();
     }
-    this.#endpoint.applySettings(payload);
+    this.#connection.applySettings(payload);
     if (this.#isReady) return;
     this.#isReady = true;
     this.#options.onReady();
   }
 
   #onPing({ flags }: FrameHeader, payload: Uint8Array): void {
-    const { pings, conduct, writer } = this.#endpoint;
+    const { pings, abuseLimits, writer } = this.#connection;
     if ((flags & Flag.ACK) !== 0) return pings.acknowledge(payload);
-    conduct.onIdleFrame();
+    abuseLimits.onIdleFrame();
     writer.pingAck(payload);
-    this.#endpoint.countAnswer();
+    this.#connection.countReply();
   }
 
   #onWindowUpdate(header: FrameHeader, payload: Uint8Array): void {
@@ -165,8 +165,8 @@ export class Dispatcher implements FrameHandler, Disposable {
     if (increment === 0) {
       throw connectionError(ErrorCode.PROTOCOL_ERROR, "Cannot widen by 0");
     }
-    this.#endpoint.checkUpdate(increment);
-    if (this.#endpoint.scheduler.widen(increment)) return;
+    this.#connection.checkWindowUpdate(increment);
+    if (this.#connection.scheduler.increaseWindow(increment)) return;
     throw connectionError(
       ErrorCode.FLOW_CONTROL_ERROR,
       `Cannot widen the connection by ${increment}: its window would be too large`,

@@ -4,18 +4,18 @@
  * @module
  */
 import type { Http2ClientStream } from "../api.ts";
-import type { Endpoint } from "./connection_state.ts";
+import type { ConnectionState } from "./connection_state.ts";
 import { ErrorCode, streamError } from "../errors.ts";
 import {
   asCallerError,
   checkRequest,
-  type RequestHead,
+  type ValidatedRequest,
 } from "../stream/message_validation.ts";
 import type { Stream } from "../stream/stream.ts";
 
 /** What opening a stream needs. */
 export interface OpenRequestOptions {
-  readonly endpoint: Endpoint;
+  readonly connection: ConnectionState;
   /** There is no content. */
   readonly endStream?: boolean;
   /** Resets the stream when aborted. */
@@ -29,35 +29,36 @@ export interface OpenRequestOptions {
 /** Opens a stream with a request; waits for a place among the streams the peer allows. */
 export async function openRequest(
   fields: readonly string[],
-  { endpoint, endStream = false, signal, ready, checkOpen }: OpenRequestOptions,
+  { connection, endStream = false, signal, ready, checkOpen }:
+    OpenRequestOptions,
 ): Promise<Http2ClientStream> {
   checkOpen();
   const head = asCallerError(() =>
     checkRequest(fields, { enableConnectProtocol: true })
   );
-  if (head.protocol !== undefined) await allowed(endpoint, ready);
-  await endpoint.slots.acquire(signal);
+  if (head.protocol !== undefined) await allowed(connection, ready);
+  await connection.concurrency.acquire(signal);
   try {
     checkOpen();
-    checkReading(endpoint);
-    endpoint.checkFields(fields);
+    checkReading(connection);
+    connection.checkFields(fields);
     signal?.throwIfAborted();
   } catch (error) {
-    endpoint.slots.release();
+    connection.concurrency.release();
     throw error;
   }
-  const stream = open(endpoint, { fields: [...fields], head, endStream });
+  const stream = open(connection, { fields: [...fields], head, endStream });
   if (signal !== undefined) resetOnAbort(stream, signal);
   return stream;
 }
 
 /** "Upon receipt of SETTINGS_ENABLE_CONNECT_PROTOCOL with a value of 1, a client MAY use the Extended CONNECT" (RFC 8441 §3): not before. */
 async function allowed(
-  endpoint: Endpoint,
+  connection: ConnectionState,
   ready: Promise<void>,
 ): Promise<void> {
   await ready;
-  if (endpoint.peerSettings.enableConnectProtocol) return;
+  if (connection.peerSettings.enableConnectProtocol) return;
   throw streamError(
     ErrorCode.PROTOCOL_ERROR,
     "Cannot send extended CONNECT: the peer has not enabled it",
@@ -65,8 +66,8 @@ async function allowed(
 }
 
 /** A peer that does not read would have us keep all requests for it. */
-function checkReading({ writer, options }: Endpoint): void {
-  if (writer.batches.queuedBytes <= options.maxQueuedBytes) return;
+function checkReading({ writer, options }: ConnectionState): void {
+  if (writer.output.queuedBytes <= options.maxQueuedBytes) return;
   throw streamError(
     ErrorCode.REFUSED_STREAM,
     "Cannot open a stream: the peer does not read, use another connection",
@@ -74,15 +75,15 @@ function checkReading({ writer, options }: Endpoint): void {
 }
 
 function open(
-  endpoint: Endpoint,
+  connection: ConnectionState,
   request: {
     readonly fields: string[];
-    readonly head: RequestHead;
+    readonly head: ValidatedRequest;
     readonly endStream: boolean;
   },
 ): Stream {
-  const stream = endpoint.createStream(endpoint.streams.takeId(), request);
-  endpoint.sendFields(stream.id, request.fields, request.endStream);
+  const stream = connection.createStream(connection.streams.takeId(), request);
+  connection.sendFields(stream.id, request.fields, request.endStream);
   if (request.endStream) stream.endRequest();
   return stream;
 }

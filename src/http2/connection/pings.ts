@@ -23,7 +23,7 @@ interface Waiter {
 export class Pings {
   readonly #writer: FrameWriter;
   readonly #clock: Clock;
-  readonly #isKept: boolean;
+  readonly #isKeepalive: boolean;
   readonly #waiting = new Map<number, Waiter>();
   #count = 0;
   #last: number | undefined;
@@ -32,10 +32,10 @@ export class Pings {
   #probedAt = -Infinity;
 
   /** @param isKept Whether PINGs are sent in any case, to prove the peer alive: then one can measure before there is content. */
-  constructor(writer: FrameWriter, clock: Clock, isKept: boolean) {
+  constructor(writer: FrameWriter, clock: Clock, isKeepalive: boolean) {
     this.#writer = writer;
     this.#clock = clock;
-    this.#isKept = isKept;
+    this.#isKeepalive = isKeepalive;
   }
 
   /** The last round trip in milliseconds. */
@@ -62,15 +62,15 @@ export class Pings {
     if (this.#settingsSentAt === undefined) return;
     this.#measured(this.#clock.now() - this.#settingsSentAt);
     this.#settingsSentAt = undefined;
-    if (this.#isKept) void this.#measureEarly();
+    if (this.#isKeepalive) void this.#measureEarly();
   }
 
   /**
    * Measures when the first content comes: before there is content nobody needs
    * to know, and later there is more of it queued in front of the answer.
    */
-  contentCame(): void {
-    if (this.#probedAt === -Infinity) this.probe();
+  onFirstContent(): void {
+    if (this.#probedAt === -Infinity) this.probeIfDue();
   }
 
   /** Sends PING; gives the milliseconds until its answer. */
@@ -90,15 +90,15 @@ export class Pings {
   }
 
   /** Measures the round trip again if the last time is long enough ago. */
-  probe(): void {
+  probeIfDue(): void {
     const now = this.#clock.now();
     if (now - this.#probedAt < PROBE_INTERVAL) return;
     this.#probedAt = now;
-    this.ask();
+    this.sendProbe();
   }
 
   /** Sends PING; its answer is a sign of life and a measurement, nobody waits for it. */
-  ask(): void {
+  sendProbe(): void {
     // That the connection ends before the answer comes is no news here.
     this.send().catch(() => {});
   }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Http2ServerStream } from "../api.ts";
-import type { Endpoint } from "./connection_state.ts";
+import type { ConnectionState } from "./connection_state.ts";
 import {
   connectionError,
   ErrorCode,
@@ -25,7 +25,7 @@ import {
 import { checkRequest } from "../stream/message_validation.ts";
 import { HpackDecoder } from "../hpack/decoder.ts";
 import { HpackError } from "../hpack/errors.ts";
-import type { Slab } from "../frames/read_buffer_pool.ts";
+import type { ReadBuffer } from "../frames/read_buffer_pool.ts";
 import { canReceive } from "../stream/stream_state.ts";
 import {
   dependsOnItself,
@@ -47,35 +47,37 @@ export interface StreamFramesOptions {
 
 /** Takes the frames that belong to streams. */
 export class StreamFrames {
-  readonly #endpoint: Endpoint;
+  readonly #connection: ConnectionState;
   readonly #options: StreamFramesOptions;
   readonly #decoder: HpackDecoder;
   /** The stream of the DATA frame under way; `undefined` when nobody wants its content. */
   #receiver: Stream | undefined;
   #endsStream = false;
 
-  constructor(endpoint: Endpoint, options: StreamFramesOptions) {
-    this.#endpoint = endpoint;
+  constructor(connection: ConnectionState, options: StreamFramesOptions) {
+    this.#connection = connection;
     this.#options = options;
-    const { maxFieldSectionSize } = endpoint.options;
+    const { maxFieldSectionSize } = connection.options;
     this.#decoder = new HpackDecoder({ maxFieldSectionSize });
   }
 
   /** Begins a DATA frame. */
   onData(header: FrameHeader, padding: number): void {
     const { length, streamId } = header;
-    const { shared, streams, conduct, pings } = this.#endpoint;
-    pings.contentCame();
+    const { sharedWindow, streams, abuseLimits, pings } = this.#connection;
+    pings.onFirstContent();
     this.#receiver = undefined;
     this.#endsStream = (header.flags & Flag.END_STREAM) !== 0;
-    if (!shared.take(length)) {
+    if (!sharedWindow.consume(length)) {
       throw connectionError(
         ErrorCode.FLOW_CONTROL_ERROR,
         `Cannot take DATA of ${length} bytes: the connection's window is used up`,
       );
     }
-    if (length === padding && !this.#endsStream) conduct.onIdleFrame();
-    if (padding > 0) this.#endpoint.raiseWindow(shared.discard(padding));
+    if (length === padding && !this.#endsStream) abuseLimits.onIdleFrame();
+    if (padding > 0) {
+      this.#connection.sendWindowUpdate(sharedWindow.discard(padding));
+    }
     const stream = streams.find(streamId);
     if (stream === undefined) return this.#onNotOpen(header);
     try {
@@ -88,15 +90,15 @@ export class StreamFrames {
   }
 
   /** Takes content of the DATA frame under way. */
-  onContent(slab: Slab, start: number, end: number): void {
-    const { shared } = this.#endpoint;
+  onContent(buffer: ReadBuffer, start: number, end: number): void {
+    const { sharedWindow } = this.#connection;
     const receiver = this.#receiver;
     const length = end - start;
     if (receiver === undefined || !canReceive(receiver.state)) {
-      return this.#endpoint.raiseWindow(shared.discard(length));
+      return this.#connection.sendWindowUpdate(sharedWindow.discard(length));
     }
-    this.#endpoint.raiseWindow(shared.hold(length));
-    receiver.receiveContent(slab, start, end);
+    this.#connection.sendWindowUpdate(sharedWindow.hold(length));
+    receiver.receiveContent(buffer, start, end);
   }
 
   /** Ends the DATA frame under way. */
@@ -117,7 +119,7 @@ export class StreamFrames {
     const { streamId, endStream } = block;
     // Decoded even where nobody wants it: the dynamic table has to stay in step (§4.3).
     const fields = this.#decode(block.bytes);
-    const { streams } = this.#endpoint;
+    const { streams } = this.#connection;
     const stream = streams.find(streamId);
     if (stream === undefined && !streams.canBegin(streamId)) {
       return this.#onNotOpen(header);
@@ -136,7 +138,7 @@ export class StreamFrames {
 
   /** Takes RST_STREAM. */
   onReset(header: FrameHeader, payload: Uint8Array): void {
-    const { streams, conduct, counters } = this.#endpoint;
+    const { streams, abuseLimits, counters } = this.#connection;
     const stream = streams.find(header.streamId);
     if (stream === undefined) return this.#onLate(header);
     counters.resetsReceived++;
@@ -149,16 +151,16 @@ export class StreamFrames {
         { code, scope: "stream", initiator: "peer" },
       ),
     );
-    if (this.#endpoint.role === "server") conduct.onReset();
+    if (this.#connection.role === "server") abuseLimits.onReset();
   }
 
   /** Takes WINDOW_UPDATE for a stream. */
   onWindowUpdate(header: FrameHeader, payload: Uint8Array): void {
-    const { streams } = this.#endpoint;
+    const { streams } = this.#connection;
     const increment = readUint31(payload, 0);
     const stream = streams.find(header.streamId);
     if (stream === undefined) return this.#onLate(header);
-    this.#endpoint.checkUpdate(increment);
+    this.#connection.checkWindowUpdate(increment);
     try {
       // "A receiver MUST treat the receipt of a WINDOW_UPDATE frame with a flow-control window increment of 0 as a stream error of type PROTOCOL_ERROR" (§6.9)
       if (increment === 0) {
@@ -176,7 +178,7 @@ export class StreamFrames {
 
   /** Takes PRIORITY, which says nothing any more (§5.3.2). */
   onPriority(header: FrameHeader, payload: Uint8Array): void {
-    this.#endpoint.conduct.onIdleFrame();
+    this.#connection.abuseLimits.onIdleFrame();
     const { streamId } = header;
     if (payload.length !== 5) {
       return this.#reset(streamId, wrongPriority(payload.length));
@@ -194,7 +196,7 @@ export class StreamFrames {
   }
 
   #reset(streamId: number, error: Http2Error): void {
-    const { streams, writer, counters, conduct } = this.#endpoint;
+    const { streams, writer, counters, abuseLimits } = this.#connection;
     // RST_STREAM must not be sent for an idle stream (§6.4).
     if (streams.isIdle(streamId)) {
       throw connectionError(error.code, error.message);
@@ -206,8 +208,8 @@ export class StreamFrames {
       counters.resetsSent++;
       streams.remove(streamId, "resetByUs");
     }
-    conduct.onReset();
-    this.#endpoint.countAnswer();
+    abuseLimits.onReset();
+    this.#connection.countReply();
   }
 
   #decode(block: Uint8Array): string[] | HpackError {
@@ -216,7 +218,7 @@ export class StreamFrames {
     } catch (error) {
       if (!(error instanceof HpackError)) throw error;
       if (error.code === "tooLarge") {
-        this.#endpoint.counters.fieldSectionsRefused++;
+        this.#connection.counters.fieldSectionsRefused++;
         return error;
       }
       throw connectionError(ErrorCode.COMPRESSION_ERROR, error.message, {
@@ -227,7 +229,7 @@ export class StreamFrames {
   }
 
   #begin(streamId: number, fields: string[], endStream: boolean): void {
-    const { streams, options, counters } = this.#endpoint;
+    const { streams, options, counters } = this.#connection;
     if (
       streams.size >= options.maxConcurrentStreams ||
       !this.#options.acceptsStream(streamId)
@@ -240,20 +242,22 @@ export class StreamFrames {
     }
     const head = checkRequest(fields, options);
     const request = { fields, head, endStream };
-    const stream = this.#endpoint.createStream(streamId, request);
+    const stream = this.#connection.createStream(streamId, request);
     if (endStream) stream.receiveEnd();
     this.#options.onStream(stream);
   }
 
   /** Takes DATA or HEADERS on a stream that is not open (§5.1). */
   #onNotOpen(header: FrameHeader): void {
-    const { streams } = this.#endpoint;
+    const { streams } = this.#connection;
     const { streamId } = header;
     this.#checkUsed(header);
     switch (streams.endingOf(streamId)) {
       case "resetByUs":
         // It was under way when we reset the stream: "an endpoint MUST … discard any frames it receives in this state".
-        if (header.length < MIN_LATE) this.#endpoint.conduct.onIdleFrame();
+        if (header.length < MIN_LATE) {
+          this.#connection.abuseLimits.onIdleFrame();
+        }
         return;
       case "resetByPeer":
         return this.#reset(streamId, notOpen(header));
@@ -274,12 +278,12 @@ export class StreamFrames {
   /** Takes RST_STREAM or WINDOW_UPDATE on a stream that is not open: allowed, and good for nothing. */
   #onLate(header: FrameHeader): void {
     this.#checkUsed(header);
-    this.#endpoint.conduct.onIdleFrame();
+    this.#connection.abuseLimits.onIdleFrame();
   }
 
   /** Only HEADERS and PRIORITY may come for a stream that nobody has begun (§5.1). */
   #checkUsed(header: FrameHeader): void {
-    if (!this.#endpoint.streams.isIdle(header.streamId)) return;
+    if (!this.#connection.streams.isIdle(header.streamId)) return;
     throw connectionError(
       ErrorCode.PROTOCOL_ERROR,
       `Cannot take ${

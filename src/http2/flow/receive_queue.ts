@@ -2,7 +2,7 @@
  * The content of one stream between its arrival and its reader.
  *
  * A waiting reader's buffer is filled at once; without one, pieces queue up as
- * views of the read buffer or as copies (see `slabs.ts`). How much can queue up
+ * views of the read buffer or as copies (see `readBuffers.ts`). How much can queue up
  * is the stream's receive window; how many objects it takes is bounded by
  * gathering small pieces.
  *
@@ -10,7 +10,7 @@
  */
 import type { ByteWriter } from "../../net/byte_stream.ts";
 import { writeAll } from "../../net/copy.ts";
-import type { Slab, Slabs } from "../frames/read_buffer_pool.ts";
+import type { ReadBuffer, ReadBufferPool } from "../frames/read_buffer_pool.ts";
 
 /** Smallest buffer for copies, so that a megabyte in frames of one byte is a thousand objects, not a million. */
 const MIN_COPY = 1024;
@@ -25,7 +25,7 @@ interface Piece {
   start: number;
   end: number;
   /** `undefined` when `memory` is our own copy. */
-  readonly slab: Slab | undefined;
+  readonly buffer: ReadBuffer | undefined;
 }
 
 interface Waiter {
@@ -37,23 +37,23 @@ interface Waiter {
 
 /** What a queue has to know of its surroundings. */
 export interface ReceiveQueueOptions {
-  readonly slabs: Slabs;
+  readonly readBuffers: ReadBufferPool;
   /** Told about bytes that need no more room: taken by the reader or given up. */
-  onTaken(length: number): void;
+  onConsumed(length: number): void;
 }
 
 /** A queue of bytes with one reader, ended by `end()` or `fail()`. */
 export class ReceiveQueue {
-  readonly #slabs: Slabs;
-  readonly #onTaken: (length: number) => void;
+  readonly #readBuffers: ReadBufferPool;
+  readonly #onConsumed: (length: number) => void;
   #pieces: Piece[] = [];
   #waiter: Waiter | undefined;
   #hasEnded = false;
   #error: Error | undefined;
 
-  constructor({ slabs, onTaken }: ReceiveQueueOptions) {
-    this.#slabs = slabs;
-    this.#onTaken = onTaken;
+  constructor({ readBuffers, onConsumed }: ReceiveQueueOptions) {
+    this.#readBuffers = readBuffers;
+    this.#onConsumed = onConsumed;
   }
 
   /** Whether nothing is left to read or to come. */
@@ -61,19 +61,19 @@ export class ReceiveQueue {
     return this.#hasEnded && this.#pieces.length === 0;
   }
 
-  /** Adds the bytes of `slab` from `start` to `end`. */
-  push(slab: Slab, start: number, end: number): void {
+  /** Adds the bytes of `buffer` from `start` to `end`. */
+  push(buffer: ReadBuffer, start: number, end: number): void {
     const waiter = this.#waiter;
-    if (waiter === undefined) return this.#queue(slab, start, end);
+    if (waiter === undefined) return this.#queue(buffer, start, end);
     this.#waiter = undefined;
     if (waiter.into === undefined) {
-      this.#queue(slab, start, end);
+      this.#queue(buffer, start, end);
       return waiter.resolve(0);
     }
     const length = Math.min(end - start, waiter.into.length);
-    waiter.into.set(slab.bytes.subarray(start, start + length));
-    if (start + length < end) this.#queue(slab, start + length, end);
-    this.#onTaken(length);
+    waiter.into.set(buffer.bytes.subarray(start, start + length));
+    if (start + length < end) this.#queue(buffer, start + length, end);
+    this.#onConsumed(length);
     waiter.resolve(length);
   }
 
@@ -113,7 +113,7 @@ export class ReceiveQueue {
         await writeAll(sink, piece.memory.subarray(piece.start, piece.end));
       } finally {
         this.#release(piece);
-        this.#onTaken(length);
+        this.#onConsumed(length);
       }
       total += length;
     }
@@ -133,28 +133,28 @@ export class ReceiveQueue {
     });
   }
 
-  #queue(slab: Slab, start: number, end: number): void {
+  #queue(buffer: ReadBuffer, start: number, end: number): void {
     const length = end - start;
     const last = this.#pieces.at(-1);
-    if (last?.slab === slab && last.end === start) {
+    if (last?.buffer === buffer && last.end === start) {
       last.end = end;
       return;
     }
-    if (last !== undefined && last.slab === undefined) {
+    if (last !== undefined && last.buffer === undefined) {
       if (last.memory.length - last.end >= length) {
-        last.memory.set(slab.bytes.subarray(start, end), last.end);
+        last.memory.set(buffer.bytes.subarray(start, end), last.end);
         last.end += length;
         return;
       }
     }
-    if (this.#slabs.shouldView(length)) {
-      this.#slabs.hold(slab);
-      this.#pieces.push({ memory: slab.bytes, start, end, slab });
+    if (this.#readBuffers.shouldView(length)) {
+      this.#readBuffers.hold(buffer);
+      this.#pieces.push({ memory: buffer.bytes, start, end, buffer });
       return;
     }
     const memory = takeMemory(length);
-    memory.set(slab.bytes.subarray(start, end));
-    this.#pieces.push({ memory, start: 0, end: length, slab: undefined });
+    memory.set(buffer.bytes.subarray(start, end));
+    this.#pieces.push({ memory, start: 0, end: length, buffer: undefined });
   }
 
   #copyTo(into: Uint8Array): number {
@@ -172,7 +172,7 @@ export class ReceiveQueue {
       this.#pieces.shift();
       piece = this.#pieces[0];
     }
-    this.#onTaken(copied);
+    this.#onConsumed(copied);
     return copied;
   }
 
@@ -184,11 +184,11 @@ export class ReceiveQueue {
       dropped += piece.end - piece.start;
       this.#release(piece);
     }
-    if (dropped > 0) this.#onTaken(dropped);
+    if (dropped > 0) this.#onConsumed(dropped);
   }
 
-  #release({ slab, memory }: Piece): void {
-    if (slab !== undefined) this.#slabs.release(slab);
+  #release({ buffer, memory }: Piece): void {
+    if (buffer !== undefined) this.#readBuffers.release(buffer);
     else if (memory.length === MIN_COPY && spare.length < MAX_SPARE) {
       spare.push(memory);
     }

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { type Growth, WindowSize } from "./window_size.ts";
+import { type WindowGrowth, WindowSize } from "./window_size.ts";
 
 /** The receive window of a stream or of the connection. */
 export class ReceiveWindow {
@@ -17,7 +17,7 @@ export class ReceiveWindow {
   #owed = 0;
 
   /** @param size What the peer knows it may send at the start, in bytes. */
-  constructor(size: number, growth: Growth) {
+  constructor(size: number, growth: WindowGrowth) {
     this.#size = new WindowSize(size, growth);
     this.#left = size;
   }
@@ -28,8 +28,8 @@ export class ReceiveWindow {
   }
 
   /** Counts bytes that arrived; `false` when the peer had no right to send them. */
-  take(length: number): boolean {
-    this.#size.noteUse();
+  consume(length: number): boolean {
+    this.#size.onData();
     this.#left -= length;
     return this.#left >= 0;
   }
@@ -39,22 +39,22 @@ export class ReceiveWindow {
    *
    * @returns By how much to raise the peer's window now, or 0 while it can wait.
    */
-  give(length: number): number {
+  restore(length: number): number {
     this.#owed += length;
-    return this.#owed * 2 < this.size ? 0 : this.announce();
+    return this.#owed * 2 < this.size ? 0 : this.flush();
   }
 
   /** By how much to raise the peer's window when it is told in any case; 0 for nothing. */
-  announce(): number {
+  flush(): number {
     if (this.#owed === 0) return 0;
-    const increment = this.#owed + this.#size.adapt(this.#owed);
+    const increment = this.#owed + this.#size.resize(this.#owed);
     this.#owed = 0;
     this.#left += increment;
     return increment;
   }
 
   /** Lets other windows grow by what this one has grown: nothing comes for it any more, though some may still be read. */
-  release(): void {
+  releaseGrowth(): void {
     this.#size.release();
   }
 }
@@ -88,26 +88,26 @@ export class SharedReceiveWindow {
   }
 
   /** Counts bytes that arrived; `false` when the peer had no right to send them. */
-  take(length: number): boolean {
-    return this.#window.take(length);
+  consume(length: number): boolean {
+    return this.#window.consume(length);
   }
 
   /** Counts bytes nobody will read; returns the increment to announce now, or 0. */
   discard(length: number): number {
-    return this.#window.give(length);
+    return this.#window.restore(length);
   }
 
   /** Counts bytes that wait for a reader; returns the increment to announce now, or 0. */
   hold(length: number): number {
     this.#unread += length;
-    if (this.#unread <= this.#maxUnread) return this.#window.give(length);
+    if (this.#unread <= this.#maxUnread) return this.#window.restore(length);
     this.#withheld += length;
     return 0;
   }
 
   /** The increment to announce when something is sent in any case, or 0. */
-  announce(): number {
-    return this.#window.announce();
+  flush(): number {
+    return this.#window.flush();
   }
 
   /** Counts held bytes that a reader has taken or given up; returns the increment to announce now, or 0. */
@@ -115,6 +115,6 @@ export class SharedReceiveWindow {
     this.#unread -= length;
     const back = Math.min(length, this.#withheld);
     this.#withheld -= back;
-    return back === 0 ? 0 : this.#window.give(back);
+    return back === 0 ? 0 : this.#window.restore(back);
   }
 }

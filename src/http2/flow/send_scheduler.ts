@@ -24,7 +24,7 @@ const QUANTUM = 16 * 1024;
 const MIN_UPDATE = 1024;
 
 /** One who waits for its turn to send content. */
-export interface Sender {
+export interface ScheduledSender {
   /** Sends what `SendScheduler.allowance` allows, once. */
   takeTurn(): void;
 }
@@ -32,12 +32,12 @@ export interface Sender {
 /** Gives streams their turns. */
 export class SendScheduler {
   readonly #writer: FrameWriter;
-  #waiting: Sender[] = [];
+  #waiting: ScheduledSender[] = [];
   #next = 0;
   #window = INITIAL_WINDOW;
   #writesHeldBack = 0;
   /** Short WINDOW_UPDATEs that the content we have sent explains. */
-  #explained = 0;
+  #expectedSmallUpdates = 0;
 
   /** The longest frame the peer takes. */
   maxFrameSize: number = MIN_MAX_FRAME_SIZE;
@@ -53,7 +53,7 @@ export class SendScheduler {
 
   /** Bytes of content that may be sent now; 0 when the window is used up or the socket is behind. */
   get allowance(): number {
-    if (this.#writer.batches.isBehind) return 0;
+    if (this.#writer.output.isBehind) return 0;
     const most = this.isContended ? QUANTUM : MAX_DATA_LENGTH;
     return Math.min(most, this.#window, this.maxFrameSize);
   }
@@ -74,19 +74,19 @@ export class SendScheduler {
     // A frame that is short because the window is explains nothing: so a peer would have its content in crumbs.
     if (length < MIN_UPDATE && length < wanted) return;
     // One for the stream and one for the connection.
-    this.#explained += 2;
+    this.#expectedSmallUpdates += 2;
   }
 
   /** Whether a WINDOW_UPDATE of this size makes sense. */
-  explains(increment: number): boolean {
+  isUsefulUpdate(increment: number): boolean {
     if (increment >= MIN_UPDATE) return true;
-    if (this.#explained === 0) return false;
-    this.#explained--;
+    if (this.#expectedSmallUpdates === 0) return false;
+    this.#expectedSmallUpdates--;
     return true;
   }
 
   /** Raises the connection's window; `false` when that is more than can be (§6.9.1). */
-  widen(increment: number): boolean {
+  increaseWindow(increment: number): boolean {
     this.#window += increment;
     if (this.#window > MAX_WINDOW) return false;
     this.giveTurns();
@@ -94,13 +94,13 @@ export class SendScheduler {
   }
 
   /** Puts `sender` at the end of the queue; it gets one turn. */
-  enqueue(sender: Sender): void {
+  enqueue(sender: ScheduledSender): void {
     if (this.#window <= 0) this.#writesHeldBack++;
     this.#waiting.push(sender);
   }
 
   /** Takes `sender` out of the queue: a peer that resets streams while its window is used up would make it grow. */
-  forget(sender: Sender): void {
+  remove(sender: ScheduledSender): void {
     const at = this.#waiting.indexOf(sender, this.#next);
     if (at >= 0) this.#waiting.splice(at, 1);
   }
@@ -108,7 +108,7 @@ export class SendScheduler {
   /** Lets those who wait send as long as there is room. */
   giveTurns(): void {
     while (
-      this.isContended && this.#window > 0 && !this.#writer.batches.isBehind
+      this.isContended && this.#window > 0 && !this.#writer.output.isBehind
     ) {
       const sender = this.#waiting[this.#next++];
       if (this.#next === this.#waiting.length) {
@@ -117,10 +117,10 @@ export class SendScheduler {
       }
       sender?.takeTurn();
     }
-    if (this.#next > 1024) this.#forgetServed();
+    if (this.#next > 1024) this.#dropServed();
   }
 
-  #forgetServed(): void {
+  #dropServed(): void {
     this.#waiting = this.#waiting.slice(this.#next);
     this.#next = 0;
   }

@@ -6,7 +6,7 @@
  * trip: it is doubled until it is not. That needs the rate *and* the round trip,
  * so that a slow link is never filled with data that only makes others wait.
  *
- * A sender near by is held back by the turns that two programs take on their
+ * A sender near by is held back by the contention that two programs take on their
  * machines. There a stream gets a window with which neither waits for the other
  * as long as it is alone in this program; beside others it has to be content
  * with the first size, because theirs waits while its content is passed on.
@@ -30,22 +30,22 @@ const ALONE_SIZE = 2 * 1024 * 1024;
 const ALONE_AFTER = 100;
 
 /** Who came last, among the windows that share a program's time. */
-export interface Turns {
+export interface Contention {
   /** How many windows there have been. */
   windows: number;
   /** The number of the one that was used last. */
-  last: number;
+  lastUser: number;
   /** How often that changed. */
-  count: number;
+  changes: number;
 }
 
 /** What windows of one kind have in common, and what they have to know to grow. */
-export interface Growth {
+export interface WindowGrowth {
   /** Largest size in bytes. */
   readonly maxSize: number;
   /** How many bytes all windows together may still grow by. */
   left: number;
-  readonly turns: Turns;
+  readonly contention: Contention;
   /** The time in milliseconds. */
   now(): number;
   /** The round trip in milliseconds without queueing, or `undefined` while unknown. */
@@ -53,31 +53,31 @@ export interface Growth {
 }
 
 /** Turns that nobody has taken yet. */
-export function newTurns(): Turns {
-  return { windows: 0, last: 0, count: 0 };
+export function newContention(): Contention {
+  return { windows: 0, lastUser: 0, changes: 0 };
 }
 
 /** The size of one window. */
 export class WindowSize {
-  readonly #growth: Growth;
+  readonly #growth: WindowGrowth;
   readonly #firstSize: number;
   readonly #number: number;
   #bytes: number;
   /** How much of it is for a sender near by. */
   #nearBytes = 0;
   #nearHalves = 0;
-  #lastAdapted: number;
-  #lastTurns: number | undefined;
+  #lastResizedAt: number;
+  #lastChanges: number | undefined;
   #othersUntil = -Infinity;
   #isReleased = false;
 
   /** @param bytes Its size at the start. */
-  constructor(bytes: number, growth: Growth) {
+  constructor(bytes: number, growth: WindowGrowth) {
     this.#growth = growth;
     this.#firstSize = bytes;
-    this.#number = ++growth.turns.windows;
+    this.#number = ++growth.contention.windows;
     this.#bytes = bytes;
-    this.#lastAdapted = growth.now();
+    this.#lastResizedAt = growth.now();
   }
 
   /** Present size. */
@@ -86,11 +86,11 @@ export class WindowSize {
   }
 
   /** Notes that something came for this window. */
-  noteUse(): void {
-    const { turns } = this.#growth;
-    if (turns.last === this.#number) return;
-    turns.last = this.#number;
-    turns.count++;
+  onData(): void {
+    const { contention } = this.#growth;
+    if (contention.lastUser === this.#number) return;
+    contention.lastUser = this.#number;
+    contention.changes++;
   }
 
   /**
@@ -99,13 +99,13 @@ export class WindowSize {
    *
    * @returns By how much; it never becomes smaller by more than `used`.
    */
-  adapt(used: number): number {
+  resize(used: number): number {
     if (this.#isReleased) return 0;
     const now = this.#growth.now();
-    const elapsed = now - this.#lastAdapted;
-    this.#lastAdapted = now;
-    return this.#adaptToNear(used, elapsed, now) ||
-      this.#adaptToFar(used, elapsed);
+    const elapsed = now - this.#lastResizedAt;
+    this.#lastResizedAt = now;
+    return this.#resizeForNearPeer(used, elapsed, now) ||
+      this.#resizeForFarPeer(used, elapsed);
   }
 
   /** Lets other windows grow by what this one has grown: nothing comes for it any more, though some may still be read. */
@@ -114,7 +114,7 @@ export class WindowSize {
     this.#change(this.#firstSize - this.#bytes);
   }
 
-  #adaptToNear(used: number, elapsed: number, now: number): number {
+  #resizeForNearPeer(used: number, elapsed: number, now: number): number {
     const limit = this.#isAlone(now) ? ALONE_SIZE : this.#firstSize;
     const tooMuch = Math.min(this.#nearBytes, this.#bytes - limit, used);
     const isFast = used >= elapsed * NEAR_RATE;
@@ -126,7 +126,7 @@ export class WindowSize {
     return by;
   }
 
-  #adaptToFar(used: number, elapsed: number): number {
+  #resizeForFarPeer(used: number, elapsed: number): number {
     const roundTrip = this.#growth.roundTrip() ?? 0;
     if (roundTrip < MIN_ROUND_TRIP) return 0;
     // A sender that the window holds back sends a whole one each round trip; half is near enough.
@@ -135,11 +135,11 @@ export class WindowSize {
   }
 
   #isAlone(now: number): boolean {
-    const { count } = this.#growth.turns;
-    if (count !== (this.#lastTurns ?? count)) {
+    const { changes } = this.#growth.contention;
+    if (changes !== (this.#lastChanges ?? changes)) {
       this.#othersUntil = now + ALONE_AFTER;
     }
-    this.#lastTurns = count;
+    this.#lastChanges = changes;
     return now >= this.#othersUntil;
   }
 

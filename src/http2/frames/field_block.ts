@@ -27,7 +27,7 @@ export interface FieldBlock {
 }
 
 /** Bounds on a block before it is whole. */
-export interface FieldBlocksOptions {
+export interface FieldBlockAssemblerOptions {
   /** CONTINUATION frames of one block. */
   readonly maxContinuations: number;
   /** Compressed bytes of one block. Compression rarely makes a block longer, so twice the limit of its fields is generous. */
@@ -35,13 +35,13 @@ export interface FieldBlocksOptions {
 }
 
 /** Collects the parts of one field block at a time. */
-export class FieldBlocks {
-  readonly #options: FieldBlocksOptions;
+export class FieldBlockAssembler {
+  readonly #options: FieldBlockAssemblerOptions;
   #open: FieldBlock | undefined;
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
-  constructor(options: FieldBlocksOptions) {
+  constructor(options: FieldBlockAssemblerOptions) {
     this.#options = options;
   }
 

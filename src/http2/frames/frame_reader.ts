@@ -19,7 +19,7 @@ import {
   HEADER_SIZE,
   readFrameHeader,
 } from "./frame_header.ts";
-import type { Slab, Slabs } from "./read_buffer_pool.ts";
+import type { ReadBuffer, ReadBufferPool } from "./read_buffer_pool.ts";
 
 /** Room worth reading into: one TLS record. With less the next slab is begun. */
 const MIN_READ = 16 * 1024 + 1024;
@@ -30,15 +30,15 @@ export interface FrameHandler {
   onFrame(header: FrameHeader, payload: Uint8Array): void;
   /** The beginning of a DATA frame; `padding` counts all bytes that are not content. */
   onData(header: FrameHeader, padding: number): void;
-  /** Content of the DATA frame that has begun: `slab` from `start` to `end`. */
-  onContent(slab: Slab, start: number, end: number): void;
+  /** Content of the DATA frame that has begun: `buffer` from `start` to `end`. */
+  onContent(buffer: ReadBuffer, start: number, end: number): void;
   /** The end of the DATA frame that has begun. */
   onDataEnd(): void;
 }
 
 /** How a reader begins. */
 export interface FrameReaderOptions {
-  readonly slabs: Slabs;
+  readonly readBuffers: ReadBufferPool;
   /** Longest payload we have announced to take. */
   readonly maxFrameSize: number;
   /** Whether the client's preface comes first. */
@@ -46,16 +46,16 @@ export interface FrameReaderOptions {
 }
 
 /** Size of slabs for frames of up to `maxFrameSize`: a longest frame and another read fit. */
-export function slabSize(maxFrameSize: number): number {
+export function readBufferSize(maxFrameSize: number): number {
   return Math.max(256 * 1024, 2 * maxFrameSize);
 }
 
 /** Reads frames from a connection. */
 export class FrameReader {
-  readonly #slabs: Slabs;
+  readonly #readBuffers: ReadBufferPool;
   readonly #handler: FrameHandler;
   readonly #maxFrameSize: number;
-  #slab: Slab;
+  #buffer: ReadBuffer;
   /** Bytes of the slab that have come and are not parsed yet. */
   #start = 0;
   #end = 0;
@@ -70,11 +70,11 @@ export class FrameReader {
 
   constructor(
     handler: FrameHandler,
-    { slabs, maxFrameSize, expectPreface }: FrameReaderOptions,
+    { readBuffers, maxFrameSize, expectPreface }: FrameReaderOptions,
   ) {
     this.#handler = handler;
-    this.#slabs = slabs;
-    this.#slab = slabs.current;
+    this.#readBuffers = readBuffers;
+    this.#buffer = readBuffers.current;
     this.#maxFrameSize = maxFrameSize;
     this.#awaitsPreface = expectPreface;
   }
@@ -114,7 +114,7 @@ export class FrameReader {
   /** Reads on until the end without looking; what fails then is of no interest. */
   async discard(conn: ByteReader): Promise<void> {
     try {
-      while (await conn.read(this.#slab.bytes) !== null);
+      while (await conn.read(this.#buffer.bytes) !== null);
     } catch {
       // The connection ended by failing: that is an end, too.
     }
@@ -122,7 +122,7 @@ export class FrameReader {
 
   async #read(conn: ByteReader): Promise<number | null> {
     try {
-      const into = this.#slab.bytes.subarray(this.#end);
+      const into = this.#buffer.bytes.subarray(this.#end);
       const length = await conn.read(into);
       this.#bytesReceived += length ?? 0;
       return length;
@@ -133,9 +133,9 @@ export class FrameReader {
 
   /** Moves what is not parsed to where a whole frame has room behind it. */
   #makeRoom(): void {
-    const { bytes, holds } = this.#slab;
+    const { bytes, views } = this.#buffer;
     const waiting = this.#end - this.#start;
-    if (waiting === 0 && holds === 0) {
+    if (waiting === 0 && views === 0) {
       this.#start = this.#end = 0;
       return;
     }
@@ -145,8 +145,8 @@ export class FrameReader {
     const hasRoom = bytes.length - this.#end >= MIN_READ &&
       bytes.length - this.#start >= needed;
     if (hasRoom) return;
-    this.#slab = this.#slabs.rotate();
-    this.#slab.bytes.set(bytes.subarray(this.#start, this.#end));
+    this.#buffer = this.#readBuffers.rotate();
+    this.#buffer.bytes.set(bytes.subarray(this.#start, this.#end));
     this.#start = 0;
     this.#end = waiting;
   }
@@ -161,7 +161,7 @@ export class FrameReader {
 
   #readHeader(): boolean {
     if (this.#end - this.#start < HEADER_SIZE) return false;
-    const header = readFrameHeader(this.#slab.bytes, this.#start);
+    const header = readFrameHeader(this.#buffer.bytes, this.#start);
     checkFrameHeader(header, this.#maxFrameSize);
     this.#start += HEADER_SIZE;
     this.#header = header;
@@ -178,7 +178,7 @@ export class FrameReader {
     this.#header = undefined;
     this.#handler.onFrame(
       header,
-      this.#slab.bytes.subarray(from, from + header.length),
+      this.#buffer.bytes.subarray(from, from + header.length),
     );
     return true;
   }
@@ -187,7 +187,7 @@ export class FrameReader {
     let padding = 0;
     if ((header.flags & Flag.PADDED) !== 0) {
       if (header.length > 0 && this.#start === this.#end) return false;
-      const padLength = this.#slab.bytes[this.#start] ?? 0;
+      const padLength = this.#buffer.bytes[this.#start] ?? 0;
       this.#paddingLeft = checkPadding(header, padLength);
       this.#start++;
       padding = 1 + padLength;
@@ -204,7 +204,7 @@ export class FrameReader {
       const from = this.#start;
       this.#start += length;
       this.#contentLeft -= length;
-      this.#handler.onContent(this.#slab, from, this.#start);
+      this.#handler.onContent(this.#buffer, from, this.#start);
     }
     if (this.#contentLeft > 0) return false;
     const skipped = Math.min(this.#paddingLeft, this.#end - this.#start);
@@ -220,7 +220,7 @@ export class FrameReader {
   #readPreface(): boolean {
     const length = Math.min(this.#end - this.#start, CLIENT_PREFACE.length);
     for (let at = 0; at < length; at++) {
-      if (this.#slab.bytes[this.#start + at] !== CLIENT_PREFACE[at]) {
+      if (this.#buffer.bytes[this.#start + at] !== CLIENT_PREFACE[at]) {
         throw connectionError(
           ErrorCode.PROTOCOL_ERROR,
           "Cannot begin HTTP/2: the peer's first bytes are not the client's preface",

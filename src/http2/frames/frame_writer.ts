@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Batches } from "./write_buffer.ts";
+import type { WriteBuffer } from "./write_buffer.ts";
 import {
   Flag,
   FLAGS_OFFSET,
@@ -19,17 +19,17 @@ const EMPTY = new Uint8Array(0);
 /** Writes frames of all types. */
 export class FrameWriter {
   /** Where the frames wait for the socket. */
-  readonly batches: Batches;
+  readonly output: WriteBuffer;
 
   /** @param batches Where to put the frames. */
-  constructor(batches: Batches) {
-    this.batches = batches;
+  constructor(output: WriteBuffer) {
+    this.output = output;
   }
 
   /** Adds bytes that are no frame: the client's preface. */
   raw(bytes: Uint8Array): void {
-    const at = this.batches.reserve(bytes.length);
-    this.batches.buffer.set(bytes, at);
+    const at = this.output.reserve(bytes.length);
+    this.output.bytes.set(bytes, at);
   }
 
   /**
@@ -47,7 +47,7 @@ export class FrameWriter {
   ): number {
     const flags = endStream ? Flag.END_STREAM : 0;
     const at = this.#frame({ length, type: FrameType.DATA, flags, streamId });
-    this.batches.buffer.set(
+    this.output.bytes.set(
       length === bytes.length ? bytes : bytes.subarray(0, length),
       at,
     );
@@ -56,8 +56,8 @@ export class FrameWriter {
 
   /** Adds END_STREAM to the DATA frame that waits in the batch at `at`. */
   endData(at: number): void {
-    const flags = this.batches.buffer[at + FLAGS_OFFSET] ?? 0;
-    this.batches.buffer[at + FLAGS_OFFSET] = flags | Flag.END_STREAM;
+    const flags = this.output.bytes[at + FLAGS_OFFSET] ?? 0;
+    this.output.bytes[at + FLAGS_OFFSET] = flags | Flag.END_STREAM;
   }
 
   /** Adds a field block as HEADERS and as many CONTINUATION frames as `maxFrameSize` asks for. */
@@ -77,7 +77,7 @@ export class FrameWriter {
       rest = rest.subarray(part.length);
       if (rest.length === 0) flags |= Flag.END_HEADERS;
       const at = this.#frame({ length: part.length, type, flags, streamId });
-      this.batches.buffer.set(part, at);
+      this.output.bytes.set(part, at);
       type = FrameType.CONTINUATION;
       flags = 0;
     } while (rest.length > 0);
@@ -118,24 +118,24 @@ export class FrameWriter {
     const length = 8;
     const header = { length, type: FrameType.GOAWAY, flags: 0, streamId: 0 };
     const at = this.#frame(header);
-    writeUint32(this.batches.buffer, at, lastStreamId);
-    writeUint32(this.batches.buffer, at + 4, code);
+    writeUint32(this.output.bytes, at, lastStreamId);
+    writeUint32(this.output.bytes, at + 4, code);
   }
 
   #number(type: number, streamId: number, value: number): void {
     const at = this.#frame({ length: 4, type, flags: 0, streamId });
-    writeUint32(this.batches.buffer, at, value);
+    writeUint32(this.output.bytes, at, value);
   }
 
   #onConnection(type: number, flags: number, payload: Uint8Array): void {
     const { length } = payload;
     const at = this.#frame({ length, type, flags, streamId: 0 });
-    this.batches.buffer.set(payload, at);
+    this.output.bytes.set(payload, at);
   }
 
   #frame(header: FrameHeader): number {
-    const at = this.batches.reserve(HEADER_SIZE + header.length);
-    writeFrameHeader(this.batches.buffer, at, header);
+    const at = this.output.reserve(HEADER_SIZE + header.length);
+    writeFrameHeader(this.output.bytes, at, header);
     return at + HEADER_SIZE;
   }
 }

@@ -21,19 +21,19 @@ const MAX_KEPT = 16;
 const MAX_FREE = 32;
 
 /** A piece of memory that the socket is read into. */
-export interface Slab {
+export interface ReadBuffer {
   readonly bytes: Uint8Array;
   /** Views of it that somebody still uses. */
-  holds: number;
+  views: number;
 }
 
-const free: Slab[] = [];
+const free: ReadBuffer[] = [];
 
 /** The slabs of one connection. */
-export class Slabs {
+export class ReadBufferPool {
   readonly #size: number;
   #kept = 0;
-  #current: Slab;
+  #current: ReadBuffer;
 
   /** @param size Bytes of each slab. */
   constructor(size: number) {
@@ -42,7 +42,7 @@ export class Slabs {
   }
 
   /** The slab that is being read into. */
-  get current(): Slab {
+  get current(): ReadBuffer {
     return this.#current;
   }
 
@@ -52,31 +52,31 @@ export class Slabs {
   }
 
   /** Goes on with another slab if views of the current one are in use; with the same otherwise. */
-  rotate(): Slab {
-    if (this.#current.holds === 0) return this.#current;
+  rotate(): ReadBuffer {
+    if (this.#current.views === 0) return this.#current;
     this.#kept++;
     this.#current = take(this.#size);
     return this.#current;
   }
 
-  /** Says that a view of `slab` is in use. */
-  hold(slab: Slab): void {
-    slab.holds++;
+  /** Says that a view of `buffer` is in use. */
+  hold(buffer: ReadBuffer): void {
+    buffer.views++;
   }
 
-  /** Says that a view of `slab` is done with. */
-  release(slab: Slab): void {
-    slab.holds--;
-    if (slab.holds > 0 || slab === this.#current) return;
+  /** Says that a view of `buffer` is done with. */
+  release(buffer: ReadBuffer): void {
+    buffer.views--;
+    if (buffer.views > 0 || buffer === this.#current) return;
     this.#kept--;
-    if (free.length < MAX_FREE) free.push(slab);
+    if (free.length < MAX_FREE) free.push(buffer);
   }
 }
 
-function take(size: number): Slab {
+function take(size: number): ReadBuffer {
   // Nearly all connections have the same size.
-  const slab = free.pop();
-  return slab?.bytes.length === size
-    ? slab
-    : { bytes: new Uint8Array(size), holds: 0 };
+  const buffer = free.pop();
+  return buffer?.bytes.length === size
+    ? buffer
+    : { bytes: new Uint8Array(size), views: 0 };
 }

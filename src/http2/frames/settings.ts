@@ -21,7 +21,7 @@ const MAX_MAX_FRAME_SIZE = 16_777_215;
 const ENTRY_SIZE = 6;
 
 /** The settings one side has announced (RFC 9113 §6.5.2, RFC 8441 §3). */
-export interface Settings {
+export interface Http2Settings {
   /** Bytes of HPACK dynamic table its decoder keeps. */
   readonly headerTableSize: number;
   /** Whether it accepts PUSH_PROMISE. */
@@ -39,7 +39,7 @@ export interface Settings {
 }
 
 /** What holds before the first SETTINGS frame. */
-export const INITIAL_SETTINGS: Settings = {
+export const INITIAL_SETTINGS: Http2Settings = {
   headerTableSize: 4096,
   enablePush: true,
   maxConcurrentStreams: Infinity,
@@ -60,7 +60,7 @@ const Id = {
 } as const;
 
 /** The payload of a SETTINGS frame that announces `settings`; only what is given. */
-export function encodeSettings(settings: Partial<Settings>): Uint8Array {
+export function encodeSettings(settings: Partial<Http2Settings>): Uint8Array {
   const entries: [id: number, value: number | boolean | undefined][] = [
     [Id.HEADER_TABLE_SIZE, settings.headerTableSize],
     [Id.ENABLE_PUSH, settings.enablePush],
@@ -89,9 +89,9 @@ export function encodeSettings(settings: Partial<Settings>): Uint8Array {
  */
 export function decodeSettings(
   payload: Uint8Array,
-  before: Settings,
+  before: Http2Settings,
   { mayEnablePush = true }: { readonly mayEnablePush?: boolean } = {},
-): Settings {
+): Http2Settings {
   // "A SETTINGS frame with a length other than a multiple of 6 octets MUST be treated as a connection error of type FRAME_SIZE_ERROR" (§6.5)
   if (payload.length % ENTRY_SIZE !== 0) {
     throw connectionError(
@@ -125,7 +125,9 @@ export function* tableSizes(payload: Uint8Array): Generator<number> {
   }
 }
 
-type Changing = { -readonly [Name in keyof Settings]: Settings[Name] };
+type Changing = {
+  -readonly [Name in keyof Http2Settings]: Http2Settings[Name];
+};
 
 function applySetting(settings: Changing, id: number, value: number): void {
   switch (id) {

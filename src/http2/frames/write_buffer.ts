@@ -20,16 +20,16 @@ const BEHIND_AT = 64 * 1024;
 const FULL_AT = 4 * BEHIND_AT;
 
 /** What is gathered fits without growing, unless many control frames come. */
-const BATCH_SIZE = BEHIND_AT + MAX_DATA_LENGTH + 1024;
+const BUFFER_SIZE = BEHIND_AT + MAX_DATA_LENGTH + 1024;
 
 /** Turns of the microtask queue to wait for more: what a few awaits between two frames take, about a microsecond. */
 const GATHER_TURNS = 8;
 
 /** A buffer that has grown beyond this by a burst of control frames is not kept. */
-const MAX_KEPT_SIZE = 2 * BATCH_SIZE;
+const MAX_KEPT_SIZE = 2 * BUFFER_SIZE;
 
 /** Where a batch reports to. */
-export interface BatchEvents {
+export interface WriteBufferEvents {
   /** There is room again: called each time what is gathered goes to the socket. */
   onRoom(): void;
   /** The socket failed; nothing more will be sent. */
@@ -37,22 +37,22 @@ export interface BatchEvents {
 }
 
 /** Gathers bytes and writes them to the socket. */
-export class Batches {
+export class WriteBuffer {
   readonly #conn: ByteWriter;
-  readonly #events: BatchEvents;
-  #gathering = new Uint8Array(BATCH_SIZE);
-  #spare = new Uint8Array(BATCH_SIZE);
+  readonly #events: WriteBufferEvents;
+  #gathering = new Uint8Array(BUFFER_SIZE);
+  #spare = new Uint8Array(BUFFER_SIZE);
   #length = 0;
-  #answers = 0;
+  #replies = 0;
   #bytesSent = 0;
-  #taken = 0;
+  #batchNumber = 0;
   #isStopped = false;
   /** Bytes the socket has been given and not taken yet. */
-  #underWay = 0;
-  #room: PromiseWithResolvers<void> | undefined;
+  #inFlight = 0;
+  #waitForRoom: PromiseWithResolvers<void> | undefined;
   #flushing: Promise<void> | undefined;
 
-  constructor(conn: ByteWriter, events: BatchEvents) {
+  constructor(conn: ByteWriter, events: WriteBufferEvents) {
     this.#conn = conn;
     this.#events = events;
   }
@@ -69,13 +69,13 @@ export class Batches {
 
   /** Resolves when what is gathered goes to the socket, or nowhere any more. */
   get room(): Promise<void> {
-    this.#room ??= Promise.withResolvers();
-    return this.#room.promise;
+    this.#waitForRoom ??= Promise.withResolvers();
+    return this.#waitForRoom.promise;
   }
 
   /** Bytes that the socket has not taken. */
   get queuedBytes(): number {
-    return this.#length + this.#underWay;
+    return this.#length + this.#inFlight;
   }
 
   /** Bytes the socket has taken. */
@@ -84,18 +84,18 @@ export class Batches {
   }
 
   /** Counts an answer to a frame of the peer; returns how many are gathered and not yet with the socket. */
-  countAnswer(): number {
-    return ++this.#answers;
+  countReply(): number {
+    return ++this.#replies;
   }
 
-  /** What is gathered; valid until the next `reserve`. */
-  get buffer(): Uint8Array {
+  /** What is gathered; valid until `reserve` is called. */
+  get bytes(): Uint8Array {
     return this.#gathering;
   }
 
   /** How many batches have gone: what was put into `buffer` waits there until this changes. */
-  get taken(): number {
-    return this.#taken;
+  get batchNumber(): number {
+    return this.#batchNumber;
   }
 
   /** Makes room for `size` bytes, to be filled at once; returns where in `buffer`. */
@@ -118,7 +118,7 @@ export class Batches {
   /** Drops what is gathered and takes nothing more. */
   stop(): void {
     this.#isStopped = true;
-    this.#taken++;
+    this.#batchNumber++;
     this.#empty();
   }
 
@@ -160,10 +160,10 @@ export class Batches {
     const taken = full.subarray(0, this.#length);
     this.#gathering = this.#spare;
     this.#spare = full.length > MAX_KEPT_SIZE
-      ? new Uint8Array(BATCH_SIZE)
+      ? new Uint8Array(BUFFER_SIZE)
       : full;
-    this.#answers = 0;
-    this.#taken++;
+    this.#replies = 0;
+    this.#batchNumber++;
     this.#empty();
     this.#events.onRoom();
     return taken;
@@ -171,19 +171,19 @@ export class Batches {
 
   #empty(): void {
     this.#length = 0;
-    this.#room?.resolve();
-    this.#room = undefined;
+    this.#waitForRoom?.resolve();
+    this.#waitForRoom = undefined;
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    this.#underWay = bytes.length;
+    this.#inFlight = bytes.length;
     for (let at = 0; at < bytes.length;) {
       const taken = await this.#conn.write(
         at === 0 ? bytes : bytes.subarray(at),
       );
       at += taken;
       this.#bytesSent += taken;
-      this.#underWay -= taken;
+      this.#inFlight -= taken;
     }
   }
 }

@@ -8,29 +8,29 @@ import type { ByteWriter } from "../../net/byte_stream.ts";
 import { ErrorCode, streamError } from "../errors.ts";
 import { ReceiveQueue } from "../flow/receive_queue.ts";
 import type { ReceiveWindow } from "../flow/receive_window.ts";
-import type { Slab, Slabs } from "../frames/read_buffer_pool.ts";
+import type { ReadBuffer, ReadBufferPool } from "../frames/read_buffer_pool.ts";
 
 /** What the receiving half of a stream needs. */
-export interface InboundOptions {
-  readonly slabs: Slabs;
+export interface ContentReceiverOptions {
+  readonly readBuffers: ReadBufferPool;
   readonly window: ReceiveWindow;
   /** Told about bytes that are taken by the reader or given up; `increment` says by how much to raise the peer's window, or 0. */
-  onTaken(length: number, increment: number): void;
+  onConsumed(length: number, increment: number): void;
 }
 
 /** Receives the content of one stream. */
-export class Inbound {
+export class ContentReceiver {
   readonly #window: ReceiveWindow;
   readonly #queue: ReceiveQueue;
   /** Bytes of content that were announced and have not come; `undefined` when nothing was announced. */
-  #announced: number | undefined;
+  #expectedLeft: number | undefined;
   #trailers: readonly string[] | undefined;
 
-  constructor({ slabs, window, onTaken }: InboundOptions) {
+  constructor({ readBuffers, window, onConsumed }: ContentReceiverOptions) {
     this.#window = window;
     this.#queue = new ReceiveQueue({
-      slabs,
-      onTaken: (length) => onTaken(length, window.give(length)),
+      readBuffers,
+      onConsumed: (length) => onConsumed(length, window.restore(length)),
     });
   }
 
@@ -45,8 +45,8 @@ export class Inbound {
   }
 
   /** Says how many bytes of content "content-length" announces. */
-  announce(contentLength: number | undefined): void {
-    this.#announced = contentLength;
+  expectLength(contentLength: number | undefined): void {
+    this.#expectedLeft = contentLength;
   }
 
   /**
@@ -56,22 +56,22 @@ export class Inbound {
    * @throws {Http2Error} Of the stream, when the peer may not send that much.
    */
   begin(length: number, padding: number): number {
-    if (!this.#window.take(length)) {
+    if (!this.#window.consume(length)) {
       throw streamError(
         ErrorCode.FLOW_CONTROL_ERROR,
         `Cannot take DATA of ${length} bytes: the stream's window is used up`,
       );
     }
-    if (this.#announced !== undefined) {
-      this.#announced -= length - padding;
-      if (this.#announced < 0) throw wrongLength("more");
+    if (this.#expectedLeft !== undefined) {
+      this.#expectedLeft -= length - padding;
+      if (this.#expectedLeft < 0) throw wrongLength("more");
     }
-    return padding === 0 ? 0 : this.#window.give(padding);
+    return padding === 0 ? 0 : this.#window.restore(padding);
   }
 
-  /** Takes content: `slab` from `start` to `end`. */
-  push(slab: Slab, start: number, end: number): void {
-    this.#queue.push(slab, start, end);
+  /** Takes content: `buffer` from `start` to `end`. */
+  push(buffer: ReadBuffer, start: number, end: number): void {
+    this.#queue.push(buffer, start, end);
   }
 
   /**
@@ -80,7 +80,7 @@ export class Inbound {
    * @throws {Http2Error} Of the stream, when less came than was announced (§8.1.1).
    */
   end(trailers?: readonly string[]): void {
-    if (this.#announced !== undefined && this.#announced !== 0) {
+    if (this.#expectedLeft !== undefined && this.#expectedLeft !== 0) {
       throw wrongLength("less");
     }
     this.#trailers = trailers;
@@ -94,7 +94,7 @@ export class Inbound {
 
   /** Nothing more will come: others may have what the window has grown by. */
   release(): void {
-    this.#window.release();
+    this.#window.releaseGrowth();
   }
 
   /** See {@linkcode ReceiveQueue.read}. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { FrameWriter } from "../frames/frame_writer.ts";
-import type { Sender, SendScheduler } from "../flow/send_scheduler.ts";
+import type { ScheduledSender, SendScheduler } from "../flow/send_scheduler.ts";
 import { MAX_WINDOW } from "../frames/settings.ts";
 
 interface PendingWrite {
@@ -15,7 +15,7 @@ interface PendingWrite {
 }
 
 /** What the sending half of a stream needs. */
-export interface OutboundOptions {
+export interface ContentSenderOptions {
   readonly streamId: number;
   /** What the peer takes before it has to be asked, in bytes. */
   readonly window: number;
@@ -26,18 +26,18 @@ export interface OutboundOptions {
 const NOTHING = new Uint8Array(0);
 
 /** Sends the content of one stream. */
-export class Outbound implements Sender {
+export class ContentSender implements ScheduledSender {
   readonly #streamId: number;
   readonly #writer: FrameWriter;
   readonly #scheduler: SendScheduler;
   #window: number;
   #pending: PendingWrite | undefined;
   #isQueued = false;
-  /** Where the last frame waits, while `Batches.taken` is `#lastTaken`. */
+  /** Where the last frame waits, while `WriteBuffer.batchNumber` is `#lastBatch`. */
   #lastAt = 0;
-  #lastTaken = -1;
+  #lastBatch = -1;
 
-  constructor({ streamId, window, writer, scheduler }: OutboundOptions) {
+  constructor({ streamId, window, writer, scheduler }: ContentSenderOptions) {
     this.#streamId = streamId;
     this.#window = window;
     this.#writer = writer;
@@ -66,13 +66,13 @@ export class Outbound implements Sender {
    * the socket, which spares both ends a frame, or else on one of its own.
    */
   end(): void {
-    if (this.#lastTaken === this.#writer.batches.taken) {
+    if (this.#lastBatch === this.#writer.output.batchNumber) {
       this.#writer.endData(this.#lastAt);
     } else this.#writer.data(this.#streamId, NOTHING, { endStream: true });
   }
 
   /** Changes the window by what the peer says; `false` when it would be larger than can be (§6.9.1). */
-  widen(increment: number): boolean {
+  increaseWindow(increment: number): boolean {
     this.#window += increment;
     if (this.#window > MAX_WINDOW) return false;
     if (this.#pending !== undefined) {
@@ -86,7 +86,7 @@ export class Outbound implements Sender {
   fail(error: unknown): void {
     this.#pending?.reject(error);
     this.#pending = undefined;
-    if (this.#isQueued) this.#scheduler.forget(this);
+    if (this.#isQueued) this.#scheduler.remove(this);
   }
 
   takeTurn(): void {
@@ -116,7 +116,7 @@ export class Outbound implements Sender {
     this.#window -= length;
     this.#scheduler.spend(length, bytes.length);
     this.#lastAt = this.#writer.data(this.#streamId, bytes, { length });
-    this.#lastTaken = this.#writer.batches.taken;
+    this.#lastBatch = this.#writer.output.batchNumber;
     return length;
   }
 }

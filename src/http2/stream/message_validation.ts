@@ -11,7 +11,7 @@
 import { ErrorCode, Http2Error, streamError } from "../errors.ts";
 
 /** What the layer itself has to know of a request. */
-export interface RequestHead {
+export interface ValidatedRequest {
   readonly method: string;
   /** The value of `:protocol` (RFC 8441), for extended CONNECT. */
   readonly protocol: string | undefined;
@@ -20,7 +20,7 @@ export interface RequestHead {
 }
 
 /** What the layer itself has to know of a response. */
-export interface ResponseHead {
+export interface ValidatedResponse {
   readonly status: number;
   readonly contentLength: number | undefined;
 }
@@ -59,7 +59,7 @@ const METHOD_SCHEME_PATH = 1 | 2 | 4;
 export function checkRequest(
   fields: readonly string[],
   { enableConnectProtocol }: { readonly enableConnectProtocol: boolean },
-): RequestHead {
+): ValidatedRequest {
   const { present, contentLength } = checkFields(fields, REQUEST_PSEUDO);
   const method = valueOf(fields, ":method") ?? "";
   if (method === "CONNECT") {
@@ -79,7 +79,7 @@ export function checkRequest(
 }
 
 /** Checks the fields of a response, interim or final (§8.3.2). */
-export function checkResponse(fields: readonly string[]): ResponseHead {
+export function checkResponse(fields: readonly string[]): ValidatedResponse {
   const { contentLength } = checkFields(fields, RESPONSE_PSEUDO);
   const status = valueOf(fields, ":status") ?? "";
   if (!STATUS.test(status)) throw malformed(`":status" is "${status}"`);

@@ -16,11 +16,11 @@ import {
 const MAX_INTERIM = 1000;
 
 /** Awaits one response. */
-export class ResponseInbox {
+export class PendingResponse {
   readonly #method: string;
   readonly #final: PromiseWithResolvers<Http2Response> = Promise
     .withResolvers();
-  #isAwaited = true;
+  #isPending = true;
   #interim = 0;
 
   /** @param method Of the request: it decides what content the response can have. */
@@ -36,8 +36,8 @@ export class ResponseInbox {
   }
 
   /** Whether the final response has not come yet. */
-  get isAwaited(): boolean {
-    return this.#isAwaited;
+  get isPending(): boolean {
+    return this.#isPending;
   }
 
   /**
@@ -49,7 +49,7 @@ export class ResponseInbox {
   receive(
     fields: readonly string[],
     endStream: boolean,
-  ): { readonly announced: number | undefined } | "interim" {
+  ): { readonly contentLength: number | undefined } | "interim" {
     const { status, contentLength } = checkResponse(fields);
     if (isInterim(status)) {
       if (++this.#interim > MAX_INTERIM) throw tooManyInterim();
@@ -59,12 +59,12 @@ export class ResponseInbox {
         "Cannot take an interim response with END_STREAM",
       );
     }
-    this.#isAwaited = false;
+    this.#isPending = false;
     if (this.#method === "CONNECT" && status < 300) {
-      return { announced: undefined };
+      return { contentLength: undefined };
     }
     const isEmpty = hasNoContent(this.#method, status);
-    return { announced: isEmpty ? 0 : contentLength };
+    return { contentLength: isEmpty ? 0 : contentLength };
   }
 
   /** Gives the final response to whoever waits. */

@@ -25,13 +25,13 @@ import {
   checkResponse,
   checkTrailers,
   isInterim,
-  type RequestHead,
+  type ValidatedRequest,
 } from "./message_validation.ts";
-import { Inbound } from "./content_receiver.ts";
-import { Outbound } from "./content_sender.ts";
-import { ResponseInbox } from "./pending_response.ts";
+import { ContentReceiver } from "./content_receiver.ts";
+import { ContentSender } from "./content_sender.ts";
+import { PendingResponse } from "./pending_response.ts";
 import { sendAll } from "../flow/send_all.ts";
-import type { Slab, Slabs } from "../frames/read_buffer_pool.ts";
+import type { ReadBuffer, ReadBufferPool } from "../frames/read_buffer_pool.ts";
 import {
   afterLocalEnd,
   afterRemoteEnd,
@@ -39,19 +39,19 @@ import {
   canSend,
   type StreamState,
 } from "./stream_state.ts";
-import { cannotSend, resetHere } from "./stream_errors.ts";
+import { cannotSend, resetLocally } from "./stream_errors.ts";
 import type { FrameWriter } from "../frames/frame_writer.ts";
 import type { ReceiveWindow } from "../flow/receive_window.ts";
 import type { SendScheduler } from "../flow/send_scheduler.ts";
 
 /** How a stream ended: that decides what a late frame on it means (§5.1). */
-export type Ending = "ended" | "resetByUs" | "resetByPeer";
+export type StreamEnding = "ended" | "resetByUs" | "resetByPeer";
 
 /** What a stream needs of its connection. */
 export interface StreamHost {
   readonly writer: FrameWriter;
   readonly scheduler: SendScheduler;
-  readonly slabs: Slabs;
+  readonly readBuffers: ReadBufferPool;
   /**
    * Checks that the peer takes so many fields.
    *
@@ -65,11 +65,11 @@ export interface StreamHost {
     endStream: boolean,
   ): void;
   /** Content of `length` bytes is taken by its reader or given up. */
-  onTaken(length: number): void;
+  onConsumed(length: number): void;
   /** Tells the peer that it may send `increment` bytes more on a stream. */
-  raiseStreamWindow(streamId: number, increment: number): void;
+  sendStreamWindowUpdate(streamId: number, increment: number): void;
   /** The stream has ended: nothing more is sent or expected on it. */
-  onEnded(streamId: number, ending: Ending): void;
+  onEnded(streamId: number, ending: StreamEnding): void;
 }
 
 /** With what a stream begins. */
@@ -78,7 +78,7 @@ export interface StreamOptions {
   readonly id: number;
   /** The request, received or about to be sent. */
   readonly fields: string[];
-  readonly head: RequestHead;
+  readonly head: ValidatedRequest;
   readonly endStream: boolean;
   /** What the peer takes at the start, in bytes. */
   readonly sendWindow: number;
@@ -93,14 +93,14 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   interimTarget: InterimTarget | undefined;
 
   readonly #host: StreamHost;
-  readonly #inbound: Inbound;
-  readonly #outbound: Outbound;
+  readonly #receiver: ContentReceiver;
+  readonly #sender: ContentSender;
   readonly #end = new StreamEnd();
   #state: StreamState = "open";
   #error: Http2Error | undefined;
   /** In the client role. */
-  readonly #inbox: ResponseInbox | undefined;
-  #hasSentHead: boolean;
+  readonly #pendingResponse: PendingResponse | undefined;
+  #hasSentHeaders: boolean;
 
   constructor(host: StreamHost, options: StreamOptions) {
     const { id, role } = options;
@@ -108,20 +108,24 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     this.fields = options.fields;
     this.endStream = options.endStream;
     this.#host = host;
-    this.#hasSentHead = role === "client";
-    if (role === "client") this.#inbox = new ResponseInbox(options.head.method);
-    this.#inbound = new Inbound({
-      slabs: host.slabs,
+    this.#hasSentHeaders = role === "client";
+    if (role === "client") {
+      this.#pendingResponse = new PendingResponse(options.head.method);
+    }
+    this.#receiver = new ContentReceiver({
+      readBuffers: host.readBuffers,
       window: options.receiveWindow,
-      onTaken: (length, increment) => this.#onTaken(length, increment),
+      onConsumed: (length, increment) => this.#onConsumed(length, increment),
     });
-    this.#outbound = new Outbound({
+    this.#sender = new ContentSender({
       streamId: id,
       window: options.sendWindow,
       writer: host.writer,
       scheduler: host.scheduler,
     });
-    if (role === "server") this.#inbound.announce(options.head.contentLength);
+    if (role === "server") {
+      this.#receiver.expectLength(options.head.contentLength);
+    }
   }
 
   get state(): StreamState {
@@ -129,14 +133,14 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   get response(): Promise<Http2Response> {
-    return this.#inbox?.response ??
+    return this.#pendingResponse?.response ??
       Promise.reject(
         new TypeError("Cannot await a response: this is a server"),
       );
   }
 
   get trailers(): readonly string[] | undefined {
-    return this.#inbound.trailers;
+    return this.#receiver.trailers;
   }
 
   get closed(): Promise<void> {
@@ -148,17 +152,17 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   read(into: Uint8Array): Promise<number | null> {
-    return this.#inbound.read(into);
+    return this.#receiver.read(into);
   }
 
   writeTo(sink: ByteWriter): Promise<number> {
-    return this.#inbound.writeTo(sink);
+    return this.#receiver.writeTo(sink);
   }
 
   write(bytes: Uint8Array): Promise<number> {
-    const refusal = this.#whyNotSend();
+    const refusal = this.#sendError();
     if (refusal !== undefined) return Promise.reject(refusal);
-    return this.#outbound.write(bytes);
+    return this.#sender.write(bytes);
   }
 
   readFrom(source: ByteReader): Promise<number> {
@@ -166,8 +170,8 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   async inform(fields: readonly string[]): Promise<void> {
-    while (this.#host.writer.batches.isFull) await this.#room();
-    this.#checkHead(fields, true);
+    while (this.#host.writer.output.isFull) await this.#waitForRoom();
+    this.#checkResponse(fields, true);
     this.#host.sendFields(this.id, fields, false);
     await undefined;
   }
@@ -176,16 +180,16 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     fields: readonly string[],
     { endStream = false }: { readonly endStream?: boolean } = {},
   ): Promise<void> {
-    while (this.#host.writer.batches.isFull) await this.#room();
-    this.#checkHead(fields, false);
-    this.#hasSentHead = true;
+    while (this.#host.writer.output.isFull) await this.#waitForRoom();
+    this.#checkResponse(fields, false);
+    this.#hasSentHeaders = true;
     this.#host.sendFields(this.id, fields, endStream);
     if (endStream) this.#endLocal();
     await undefined;
   }
 
   async sendTrailers(fields: readonly string[]): Promise<void> {
-    const refusal = this.#whyNotSend();
+    const refusal = this.#sendError();
     if (refusal !== undefined) throw refusal;
     asCallerError(() => checkTrailers(fields));
     this.#host.checkFields(fields);
@@ -196,26 +200,26 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
 
   async closeWrite(): Promise<void> {
     if (this.#error === undefined && !canSend(this.#state)) return;
-    const refusal = this.#whyNotSend();
+    const refusal = this.#sendError();
     if (refusal !== undefined) throw refusal;
-    this.#outbound.end();
+    this.#sender.end();
     this.#endLocal();
     await undefined;
   }
 
   close(): void {
     // A server that has answered in full asks the client to stop sending without an error (§8.1).
-    const isAnswered = this.#inbox === undefined &&
+    const isAnswered = this.#pendingResponse === undefined &&
       this.#state === "halfClosedLocal";
     this.reset(isAnswered ? ErrorCode.NO_ERROR : ErrorCode.CANCEL);
   }
 
   reset(code: Http2ErrorCode, cause?: unknown): void {
     const wasOpen = this.#state !== "closed";
-    if (!wasOpen && this.#inbound.isDone) return;
-    const error = resetHere(this.id, code, cause);
+    if (!wasOpen && this.#receiver.isDone) return;
+    const error = resetLocally(this.id, code, cause);
     if (wasOpen) this.#host.writer.resetStream(this.id, code);
-    this.#inbound.fail(error);
+    this.#receiver.fail(error);
     if (wasOpen) this.#fail(error, "resetByUs");
   }
 
@@ -231,8 +235,8 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
 
   /** Takes a field block: a response, or trailers. */
   receiveFields(fields: string[], endStream: boolean): void {
-    if (this.#inbox?.isAwaited) {
-      return this.#receiveResponse(this.#inbox, fields, endStream);
+    if (this.#pendingResponse?.isPending) {
+      return this.#receiveResponse(this.#pendingResponse, fields, endStream);
     }
     if (!endStream) {
       throw streamError(
@@ -246,62 +250,62 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
 
   /** Begins a DATA frame. */
   receiveData(length: number, padding: number): void {
-    if (this.#inbox?.isAwaited) {
+    if (this.#pendingResponse?.isPending) {
       throw streamError(
         ErrorCode.PROTOCOL_ERROR,
         "Cannot take DATA before a response",
       );
     }
-    this.#raiseWindow(this.#inbound.begin(length, padding));
+    this.#sendWindowUpdate(this.#receiver.begin(length, padding));
   }
 
-  /** Takes content: `slab` from `start` to `end`. */
-  receiveContent(slab: Slab, start: number, end: number): void {
-    this.#inbound.push(slab, start, end);
+  /** Takes content: `buffer` from `start` to `end`. */
+  receiveContent(buffer: ReadBuffer, start: number, end: number): void {
+    this.#receiver.push(buffer, start, end);
   }
 
   /** Takes END_STREAM. */
   receiveEnd(trailers?: readonly string[]): void {
-    this.#inbound.end(trailers);
+    this.#receiver.end(trailers);
     this.#state = afterRemoteEnd(this.#state);
     if (this.#state === "closed") this.#settle("ended");
   }
 
   /** Takes WINDOW_UPDATE, or a change of the initial window; `false` when the window would be too large. */
   receiveWindow(increment: number): boolean {
-    return this.#outbound.widen(increment);
+    return this.#sender.increaseWindow(increment);
   }
 
   /** The stream ends early: RST_STREAM came, or the connection died. Content that is complete stays. */
   abort(error: Http2Error): void {
     if (this.#state === "closed") return;
-    if (canReceive(this.#state)) this.#inbound.fail(error);
+    if (canReceive(this.#state)) this.#receiver.fail(error);
     this.#fail(error, "resetByPeer");
   }
 
   #receiveResponse(
-    inbox: ResponseInbox,
+    inbox: PendingResponse,
     fields: string[],
     endStream: boolean,
   ): void {
     const result = inbox.receive(fields, endStream);
     if (result === "interim") return this.interimTarget?.onInterim(fields);
-    this.#inbound.announce(result.announced);
+    this.#receiver.expectLength(result.contentLength);
     if (endStream) this.receiveEnd();
     inbox.resolve({ fields, endStream });
   }
 
-  #whyNotSend(): Error | undefined {
+  #sendError(): Error | undefined {
     if (this.#error !== undefined) return this.#error;
-    if (!this.#hasSentHead) return cannotSend("there is no response yet");
+    if (!this.#hasSentHeaders) return cannotSend("there is no response yet");
     if (!canSend(this.#state)) return cannotSend("its sending half has ended");
-    if (this.#outbound.isWaiting) return cannotSend("another write is waiting");
+    if (this.#sender.isWaiting) return cannotSend("another write is waiting");
     return undefined;
   }
 
-  #checkHead(fields: readonly string[], isToBeInterim: boolean): void {
+  #checkResponse(fields: readonly string[], isToBeInterim: boolean): void {
     if (this.#error !== undefined) throw this.#error;
-    if (this.#hasSentHead) throw cannotSend("it has a response");
+    if (this.#hasSentHeaders) throw cannotSend("it has a response");
     const { status } = asCallerError(() => checkResponse(fields));
     if (isInterim(status) !== isToBeInterim) {
       throw cannotSend(`status ${status} is not for this`);
@@ -310,19 +314,19 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   /** Room for a field section, or the end of the stream, which is seen next. */
-  async #room(): Promise<void> {
+  async #waitForRoom(): Promise<void> {
     if (this.#error !== undefined) throw this.#error;
-    await Promise.race([this.#host.writer.batches.room, this.closed]);
+    await Promise.race([this.#host.writer.output.room, this.closed]);
   }
 
-  #onTaken(length: number, increment: number): void {
-    this.#host.onTaken(length);
-    this.#raiseWindow(increment);
+  #onConsumed(length: number, increment: number): void {
+    this.#host.onConsumed(length);
+    this.#sendWindowUpdate(increment);
   }
 
-  #raiseWindow(increment: number): void {
+  #sendWindowUpdate(increment: number): void {
     if (increment === 0 || !canReceive(this.#state)) return;
-    this.#host.raiseStreamWindow(this.id, increment);
+    this.#host.sendStreamWindowUpdate(this.id, increment);
   }
 
   #endLocal(): void {
@@ -330,16 +334,16 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     if (this.#state === "closed") this.#settle("ended");
   }
 
-  #fail(error: Http2Error, ending: Ending): void {
+  #fail(error: Http2Error, ending: StreamEnding): void {
     this.#error = error;
     this.#state = "closed";
-    this.#outbound.fail(error);
-    this.#inbox?.fail(error);
+    this.#sender.fail(error);
+    this.#pendingResponse?.fail(error);
     this.#settle(ending);
   }
 
-  #settle(ending: Ending): void {
-    this.#inbound.release();
+  #settle(ending: StreamEnding): void {
+    this.#receiver.release();
     this.#host.onEnded(this.id, ending);
     this.#end.settle(this.#error);
   }

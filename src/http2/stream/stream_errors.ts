@@ -14,7 +14,7 @@ import { type FrameHeader, frameName } from "../frames/frame_header.ts";
 import type { HpackError } from "../hpack/errors.ts";
 
 /** This side has given up the stream. */
-export function resetHere(
+export function resetLocally(
   streamId: number,
   code: Http2ErrorCode,
   cause: unknown,

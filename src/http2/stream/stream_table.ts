@@ -5,7 +5,7 @@
  * @module
  */
 import { OpenStreams } from "./open_streams.ts";
-import type { Ending, Stream } from "./stream.ts";
+import type { Stream, StreamEnding } from "./stream.ts";
 
 /** Ended streams to remember: frames that were under way when a stream was reset come within a round trip, and there are not more streams in one. */
 const REMEMBERED = 4096;
@@ -18,7 +18,7 @@ export class StreamTable implements Iterable<Stream> {
   readonly #isClient: boolean;
   readonly #open = new OpenStreams();
   /** By `placeOf` their numbers: found at once, however many late frames a peer sends. */
-  readonly #ended: ({ id: number; ending: Ending } | undefined)[] = [];
+  readonly #ended: ({ id: number; ending: StreamEnding } | undefined)[] = [];
   #latest: Stream | undefined;
   #nextId: number;
   #lastPeerId = 0;
@@ -81,7 +81,7 @@ export class StreamTable implements Iterable<Stream> {
   }
 
   /** Takes out a stream that has ended. */
-  remove(id: number, ending: Ending): void {
+  remove(id: number, ending: StreamEnding): void {
     this.#open.delete(id);
     if (this.#latest?.id === id) this.#latest = undefined;
     const last = this.#ended[placeOf(id)];
@@ -93,7 +93,7 @@ export class StreamTable implements Iterable<Stream> {
   }
 
   /** How stream `id` ended; `undefined` if it was never used or that is long ago. */
-  endingOf(id: number): Ending | undefined {
+  endingOf(id: number): StreamEnding | undefined {
     const last = this.#ended[placeOf(id)];
     return last?.id === id ? last.ending : undefined;
   }

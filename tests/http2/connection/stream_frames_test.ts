@@ -570,7 +570,7 @@ Deno.test("another first frame than SETTINGS ends the connection", async () => {
 
 Deno.test("a peer that reads nothing cannot make us keep answers without end", async () => {
   await using stage = await againstServer({
-    maxQueuedAnswers: 50,
+    maxQueuedReplies: 50,
     closeTimeout: 1,
     room: 100,
   });

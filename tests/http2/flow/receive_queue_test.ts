@@ -1,51 +1,51 @@
 import assert from "node:assert/strict";
 import { ReceiveQueue } from "../../../src/http2/flow/receive_queue.ts";
 import {
-  type Slab,
-  Slabs,
+  type ReadBuffer,
+  ReadBufferPool,
 } from "../../../src/http2/frames/read_buffer_pool.ts";
 
 function createQueue(): {
   readonly queue: ReceiveQueue;
-  readonly slabs: Slabs;
+  readonly readBuffers: ReadBufferPool;
   taken(): number;
 } {
   let taken = 0;
-  const slabs = new Slabs(64 * 1024);
+  const readBuffers = new ReadBufferPool(64 * 1024);
   const queue = new ReceiveQueue({
-    slabs,
-    onTaken: (length) => void (taken += length),
+    readBuffers,
+    onConsumed: (length) => void (taken += length),
   });
-  return { queue, slabs, taken: () => taken };
+  return { queue, readBuffers, taken: () => taken };
 }
 
-function fill(slab: Slab): Slab {
-  for (let at = 0; at < slab.bytes.length; at++) slab.bytes[at] = at * 31;
-  return slab;
+function fill(buffer: ReadBuffer): ReadBuffer {
+  for (let at = 0; at < buffer.bytes.length; at++) buffer.bytes[at] = at * 31;
+  return buffer;
 }
 
 Deno.test("ReceiveQueue fills a waiting reader and keeps the rest", async () => {
-  const { queue, slabs, taken } = createQueue();
-  const slab = fill(slabs.current);
+  const { queue, readBuffers, taken } = createQueue();
+  const buffer = fill(readBuffers.current);
   const into = new Uint8Array(10);
 
   const reading = queue.read(into);
-  queue.push(slab, 0, 25);
+  queue.push(buffer, 0, 25);
 
   assert.equal(await reading, 10);
-  assert.deepEqual(into, slab.bytes.slice(0, 10));
+  assert.deepEqual(into, buffer.bytes.slice(0, 10));
   assert.equal(taken(), 10);
   assert.equal(await queue.read(new Uint8Array(100)), 15);
   assert.equal(taken(), 25);
 });
 
 Deno.test("ReceiveQueue keeps copies of what it cannot view when the slab is used again", async () => {
-  const { queue, slabs } = createQueue();
-  const slab = fill(slabs.current);
-  queue.push(slab, 100, 200);
-  const expected = slab.bytes.slice(100, 200);
+  const { queue, readBuffers } = createQueue();
+  const buffer = fill(readBuffers.current);
+  queue.push(buffer, 100, 200);
+  const expected = buffer.bytes.slice(100, 200);
 
-  slab.bytes.fill(0);
+  buffer.bytes.fill(0);
 
   const into = new Uint8Array(1000);
   assert.equal(await queue.read(into), 100);
@@ -53,9 +53,9 @@ Deno.test("ReceiveQueue keeps copies of what it cannot view when the slab is use
 });
 
 Deno.test("ReceiveQueue gathers small pieces instead of keeping an object for each", async () => {
-  const { queue, slabs } = createQueue();
-  const slab = fill(slabs.current);
-  for (let at = 0; at < 10_000; at++) queue.push(slab, at, at + 1);
+  const { queue, readBuffers } = createQueue();
+  const buffer = fill(readBuffers.current);
+  for (let at = 0; at < 10_000; at++) queue.push(buffer, at, at + 1);
   queue.end();
   let pieces = 0;
 
@@ -71,12 +71,12 @@ Deno.test("ReceiveQueue gathers small pieces instead of keeping an object for ea
 });
 
 Deno.test("Slabs keeps no more than its bound for readers that are slow", () => {
-  const slabs = new Slabs(64 * 1024);
+  const readBuffers = new ReadBufferPool(64 * 1024);
   let kept = 0;
 
-  while (slabs.shouldView(16 * 1024)) {
-    slabs.hold(slabs.current);
-    slabs.rotate();
+  while (readBuffers.shouldView(16 * 1024)) {
+    readBuffers.hold(readBuffers.current);
+    readBuffers.rotate();
     kept++;
   }
 
@@ -84,34 +84,34 @@ Deno.test("Slabs keeps no more than its bound for readers that are slow", () => 
 });
 
 Deno.test("Slabs takes a slab back when its last view is released", () => {
-  const slabs = new Slabs(1024);
-  const first = slabs.current;
-  slabs.hold(first);
-  slabs.hold(first);
-  const second = slabs.rotate();
+  const readBuffers = new ReadBufferPool(1024);
+  const first = readBuffers.current;
+  readBuffers.hold(first);
+  readBuffers.hold(first);
+  const second = readBuffers.rotate();
   assert.notEqual(second, first);
 
-  slabs.release(first);
-  slabs.release(first);
-  slabs.hold(second);
+  readBuffers.release(first);
+  readBuffers.release(first);
+  readBuffers.hold(second);
 
-  assert.equal(slabs.rotate(), first);
+  assert.equal(readBuffers.rotate(), first);
 });
 
 Deno.test("ReceiveQueue.fail() drops what is queued and credits it", async () => {
-  const { queue, slabs, taken } = createQueue();
-  queue.push(fill(slabs.current), 0, 20_000);
+  const { queue, readBuffers, taken } = createQueue();
+  queue.push(fill(readBuffers.current), 0, 20_000);
 
   queue.fail(new Error("cut"));
 
   await assert.rejects(queue.read(new Uint8Array(1)), { message: "cut" });
   assert.equal(taken(), 20_000);
-  assert.equal(slabs.current.holds, 0);
+  assert.equal(readBuffers.current.views, 0);
 });
 
 Deno.test("ReceiveQueue.end() comes after what is queued", async () => {
-  const { queue, slabs } = createQueue();
-  queue.push(fill(slabs.current), 0, 5);
+  const { queue, readBuffers } = createQueue();
+  queue.push(fill(readBuffers.current), 0, 5);
   queue.end();
 
   assert.equal(await queue.read(new Uint8Array(9)), 5);

@@ -3,20 +3,23 @@ import {
   ReceiveWindow,
   SharedReceiveWindow,
 } from "../../../src/http2/flow/receive_window.ts";
-import { type Growth, newTurns } from "../../../src/http2/flow/window_size.ts";
+import {
+  newContention,
+  type WindowGrowth,
+} from "../../../src/http2/flow/window_size.ts";
 
 function createWindow(
   { size = 1000, roundTrip = 40, maxSize = 8000, left = 1e9 } = {},
 ): {
   readonly window: ReceiveWindow;
-  readonly growth: Growth;
+  readonly growth: WindowGrowth;
   pass(ms: number): void;
 } {
   let now = 0;
   const growth = {
     maxSize,
     left,
-    turns: newTurns(),
+    contention: newContention(),
     now: () => now,
     roundTrip: () => roundTrip,
   };
@@ -26,21 +29,21 @@ function createWindow(
 
 Deno.test("ReceiveWindow announces credit in steps of half a window", () => {
   const { window, pass } = createWindow();
-  window.take(1000);
+  window.consume(1000);
   pass(100);
 
-  assert.equal(window.give(499), 0);
-  assert.equal(window.give(1), 500);
+  assert.equal(window.restore(499), 0);
+  assert.equal(window.restore(1), 500);
   pass(100);
-  assert.equal(window.give(700), 700);
+  assert.equal(window.restore(700), 700);
 });
 
-Deno.test("ReceiveWindow.take() refuses what goes beyond", () => {
+Deno.test("ReceiveWindow.consume() refuses what goes beyond", () => {
   const { window, pass } = createWindow();
   pass(100);
 
-  assert.equal(window.take(1000), true);
-  assert.equal(window.take(1), false);
+  assert.equal(window.consume(1000), true);
+  assert.equal(window.consume(1), false);
 });
 
 Deno.test("ReceiveWindow doubles while half of it goes in less than a round trip, up to the limit", () => {
@@ -49,7 +52,7 @@ Deno.test("ReceiveWindow doubles while half of it goes in less than a round trip
 
   for (let round = 0; round < 5; round++) {
     pass(20);
-    window.give(window.size / 2);
+    window.restore(window.size / 2);
     sizes.push(window.size);
   }
 
@@ -60,18 +63,18 @@ Deno.test("ReceiveWindow grows by what all windows together have left, and gives
   const growth = {
     maxSize: 8000,
     left: 1500,
-    turns: newTurns(),
+    contention: newContention(),
     now: () => performance.now(),
     roundTrip: () => 1000,
   };
   const first = new ReceiveWindow(1000, growth);
   const second = new ReceiveWindow(1000, growth);
 
-  first.give(500);
-  second.give(500);
+  first.restore(500);
+  second.restore(500);
   assert.deepEqual([first.size, second.size], [2000, 1500]);
-  first.release();
-  second.give(750);
+  first.releaseGrowth();
+  second.restore(750);
 
   assert.equal(second.size, 2500);
   assert.equal(growth.left, 0);
@@ -81,11 +84,11 @@ Deno.test("ReceiveWindow does not grow any more once it was released, whatever i
   for (const roundTrip of [0.1, 40]) {
     const { window, growth } = createWindow({ roundTrip });
     const { left } = growth;
-    for (let round = 0; round < 9; round++) window.give(window.size / 2);
+    for (let round = 0; round < 9; round++) window.restore(window.size / 2);
     assert.ok(growth.left < left, "it grew before");
 
-    window.release();
-    for (let round = 0; round < 9; round++) window.give(window.size / 2);
+    window.releaseGrowth();
+    for (let round = 0; round < 9; round++) window.restore(window.size / 2);
 
     assert.equal(growth.left, left, `at ${roundTrip} ms`);
   }
@@ -96,7 +99,7 @@ Deno.test("ReceiveWindow stays as it is on a slow link", () => {
 
   for (let round = 0; round < 5; round++) {
     pass(250);
-    assert.equal(window.give(500), 500);
+    assert.equal(window.restore(500), 500);
   }
 
   assert.equal(window.size, 1000);

@@ -1,8 +1,8 @@
 /** @module */
 import assert from "node:assert/strict";
 import {
-  type Growth,
-  newTurns,
+  newContention,
+  type WindowGrowth,
   WindowSize,
 } from "../../../src/http2/flow/window_size.ts";
 
@@ -14,10 +14,10 @@ function createWindows(
   { left = 1e9 }: { readonly left?: number } = {},
 ) {
   let now = 0;
-  const growth: Growth = {
+  const growth: WindowGrowth = {
     maxSize: 16 * 1024 * KIB,
     left,
-    turns: newTurns(),
+    contention: newContention(),
     now: () => now,
     roundTrip: () => 0.1,
   };
@@ -29,8 +29,8 @@ function createWindows(
   const halve = (window: WindowSize | undefined, ms: number): number => {
     if (!window) assert.fail();
     now += ms;
-    window.noteUse();
-    window.adapt(window.bytes / 2);
+    window.onData();
+    window.resize(window.bytes / 2);
     return window.bytes / KIB;
   };
   return { windows, growth, halve };
@@ -75,13 +75,13 @@ Deno.test("WindowSize is the first one beside others, and grows again when they 
   repeat(9, () => halve(download, 1));
   assert.equal(download?.bytes, 2048 * KIB);
 
-  clicks?.noteUse();
+  clicks?.onData();
   assert.equal(halve(download, 1), 1024, "by what was used, never by more");
   assert.equal(halve(download, 1), 512);
   assert.equal(halve(download, 1), 256);
   assert.equal(growth.left, 1e9, "others may have the rest");
   for (let clicked = 0; clicked < 9; clicked++) {
-    clicks?.noteUse();
+    clicks?.onData();
     assert.equal(halve(download, 1), 256);
   }
 
