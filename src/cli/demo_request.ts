@@ -4,8 +4,8 @@
  * @module
  */
 import { Fields } from "../http/fields.ts";
-import { Http1Connection } from "../http1/connection.ts";
-import { sendHttp1 } from "../http1/send.ts";
+import { Http1Connection } from "../http1/client/connection.ts";
+import { sendHttp1 } from "../http1/client/send.ts";
 import type { Address } from "../net/address.ts";
 import { closeQuietly } from "../net/byte_stream.ts";
 

@@ -7,8 +7,8 @@ import { deadline } from "../async/timer.ts";
 import type { Body, PlainRequest } from "../http/exchange.ts";
 import { textBody } from "../http/bytes_body.ts";
 import { Fields } from "../http/fields.ts";
-import { Http1Connection } from "../http1/connection.ts";
-import { sendHttp1 } from "../http1/send.ts";
+import { Http1Connection } from "../http1/client/connection.ts";
+import { sendHttp1 } from "../http1/client/send.ts";
 import { type ByteStream, closeQuietly } from "../net/byte_stream.ts";
 import type { Connect } from "../net/connect.ts";
 

@@ -9,9 +9,8 @@
  */
 import type { Running } from "../async/running.ts";
 import type { ByteStream, ReaderFrom, WriterTo } from "../net/byte_stream.ts";
-import type { Http2ErrorCode } from "./error_codes.ts";
-import type { Http2Limit } from "./errors.ts";
-import type { Settings } from "./settings.ts";
+import type { Http2ErrorCode, Http2Limit } from "./errors.ts";
+import type { Http2Settings } from "./frames/settings.ts";
 
 /**
  * One stream: two flows of bytes that end separately.
@@ -138,7 +137,7 @@ export interface Http2Connection extends Running {
   /** Whether new streams are possible: `false` after GOAWAY of either side. */
   readonly acceptsStreams: boolean;
   /** What the peer has announced, or the protocol's initial values before. */
-  readonly peerSettings: Settings;
+  readonly peerSettings: Http2Settings;
   /** Numbers for metrics; a live view, not a copy. */
   readonly stats: Http2Stats;
   /** Asks the peer for an answer; gives the round trip in milliseconds. */

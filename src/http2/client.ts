@@ -5,7 +5,7 @@
  */
 import type { ByteStream } from "../net/byte_stream.ts";
 import type { Http2Client } from "./api.ts";
-import { Connection } from "./connection.ts";
+import { Connection } from "./connection/connection.ts";
 import { type Http2Options, resolveOptions } from "./options.ts";
 
 /**

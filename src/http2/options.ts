@@ -4,12 +4,12 @@
  * @module
  */
 import {
+  type Http2Settings,
   INITIAL_WINDOW,
   MAX_WINDOW,
   MIN_MAX_FRAME_SIZE,
-  type Settings,
-} from "./settings.ts";
-import { type Clock, systemClock } from "./clock.ts";
+} from "./frames/settings.ts";
+import { type Clock, monotonicClock } from "../async/clock.ts";
 
 /** How many of something may come: at once, and over time. */
 export interface RateLimit {
@@ -60,7 +60,7 @@ export interface Http2Options {
   /** Milliseconds from HEADERS to the last CONTINUATION, while nothing else can come; 0 for ever. Default 10 s. */
   readonly fieldBlockTimeout?: number;
   /** Answers to the peer's frames that may wait for a socket it does not read. Default 1000. */
-  readonly maxQueuedAnswers?: number;
+  readonly maxQueuedReplies?: number;
   /** Bytes of frames of all kinds that may wait for such a socket. Default 4 MiB: content stops at 128 KiB, field sections at 256 KiB and one more. */
   readonly maxQueuedBytes?: number;
   /** Ends the connection at once when aborted, as disposing does. */
@@ -96,9 +96,9 @@ const DEFAULTS: ResolvedOptions = {
   idleFrames: { burst: 10_000, perSecond: 1000 },
   maxContinuations: 16,
   fieldBlockTimeout: 10_000,
-  maxQueuedAnswers: 1000,
+  maxQueuedReplies: 1000,
   maxQueuedBytes: 4 * MIB,
-  clock: systemClock,
+  clock: monotonicClock,
 };
 
 /**
@@ -122,10 +122,10 @@ export function resolveOptions(options: Http2Options = {}): ResolvedOptions {
 }
 
 /** What we announce to the peer in our first SETTINGS frame. */
-export function announcedSettings(
+export function localSettings(
   options: ResolvedOptions,
   role: "client" | "server",
-): Partial<Settings> {
+): Partial<Http2Settings> {
   const common = {
     initialWindowSize: options.streamWindow,
     maxFrameSize: options.maxFrameSize,

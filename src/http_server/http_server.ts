@@ -1,6 +1,6 @@
 import type { Handler } from "../http/exchange.ts";
-import type { ErrorHook } from "../http1/serve_exchange.ts";
-import { type OtherProtocol, serveHttp1 } from "../http1/serve.ts";
+import type { ErrorHook } from "../http1/server/serve_exchange.ts";
+import { type OtherProtocol, serveHttp1 } from "../http1/server/serve.ts";
 import {
   type AcceptOptions,
   Acceptor,

@@ -1,7 +1,7 @@
 import { timer } from "../async/timer.ts";
 import type { Handler } from "../http/exchange.ts";
 import type { Http2Connection, Http2ServerStream } from "../http2/api.ts";
-import { ErrorCode } from "../http2/error_codes.ts";
+import { ErrorCode } from "../http2/errors.ts";
 import { startHttp2Server } from "../http2/server.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { HTTP2_MESSAGES } from "./http2_messages.ts";

@@ -6,7 +6,7 @@
 import type { Body } from "../http/exchange.ts";
 import type { Fields } from "../http/fields.ts";
 import type { Http2Stream } from "../http2/api.ts";
-import { ErrorCode } from "../http2/error_codes.ts";
+import { ErrorCode } from "../http2/errors.ts";
 import type { ByteWriter, WriterTo } from "../net/byte_stream.ts";
 import { copy } from "../net/copy.ts";
 

@@ -1,9 +1,27 @@
 import { type ByteStream, closeQuietly } from "./byte_stream.ts";
 import { networkOf } from "./network_of.ts";
-import type { RefusalReason } from "./port_use.ts";
 
 /** What a listener gives: a TCP connection, or one on a Unix socket. */
 export type ListenerConn = Deno.TcpConn | Deno.UnixConn;
+
+/**
+ * Why a connection is not served:
+ *
+ * - `total`, `port`, `address`: that limit is reached, and no pending
+ *   connection can give way.
+ * - `gave_way`: it was pending, and its address had the most of those.
+ * - `tls_timeout`: its TLS handshake took too long.
+ * - `login_timeout`: it was pending for too long.
+ * - `silent`: it was silent in both directions for too long.
+ */
+export type RefusalReason =
+  | "total"
+  | "port"
+  | "address"
+  | "gave_way"
+  | "tls_timeout"
+  | "login_timeout"
+  | "silent";
 
 /** What happens to a connection, for whoever counts it. */
 export interface ConnectionEvents {

@@ -2,9 +2,10 @@ import { KeyedCounter } from "../async/keyed_counter.ts";
 import type {
   AcceptedConnection,
   ConnectionEvents,
+  RefusalReason,
 } from "./accepted_connection.ts";
 import { countFreeFiles } from "./file_budget.ts";
-import { PortUse, type RefusalReason } from "./port_use.ts";
+import { PortUse } from "./port_use.ts";
 
 /** A connection that was refused. */
 export interface Refusal {

@@ -1,24 +1,8 @@
 import { ItemsByOwner } from "../async/items_by_owner.ts";
-import type { AcceptedConnection } from "./accepted_connection.ts";
-
-/**
- * Why a connection is not served:
- *
- * - `total`, `port`, `address`: that limit is reached, and no pending
- *   connection can give way.
- * - `gave_way`: it was pending, and its address had the most of those.
- * - `tls_timeout`: its TLS handshake took too long.
- * - `login_timeout`: it was pending for too long.
- * - `silent`: it was silent in both directions for too long.
- */
-export type RefusalReason =
-  | "total"
-  | "port"
-  | "address"
-  | "gave_way"
-  | "tls_timeout"
-  | "login_timeout"
-  | "silent";
+import type {
+  AcceptedConnection,
+  RefusalReason,
+} from "./accepted_connection.ts";
 
 /** What is open by one port. */
 export class PortUse {

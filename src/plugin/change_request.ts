@@ -10,7 +10,7 @@ import type {
   UpgradeRequest,
 } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
-import { isWithoutContent } from "../http1/framing.ts";
+import { isWithoutContent } from "../http1/parse/framing.ts";
 import { changeBody, releaseUnused } from "./change_body.ts";
 import { changeHeaders, mentions } from "./change_headers.ts";
 import type {

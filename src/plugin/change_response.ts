@@ -4,7 +4,7 @@
  * @module
  */
 import type { PlainResponse } from "../http/exchange.ts";
-import { isWithoutContent } from "../http1/framing.ts";
+import { isWithoutContent } from "../http1/parse/framing.ts";
 import { changeBody, releaseUnused, replaced } from "./change_body.ts";
 import { changeHeaders } from "./change_headers.ts";
 import type { ResponseChange, ResponseFacts } from "./outcomes.ts";

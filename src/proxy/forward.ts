@@ -9,7 +9,7 @@ import type {
   ProxyResponse,
 } from "../http/exchange.ts";
 import { Http1Error } from "../http1/errors.ts";
-import { sendHttp1 } from "../http1/send.ts";
+import { sendHttp1 } from "../http1/client/send.ts";
 import type { ConnectTarget } from "../net/connect.ts";
 import { ProxyError } from "./errors.ts";
 import { originOf, type Origins } from "./origin.ts";

@@ -5,8 +5,8 @@
  */
 import type { ProxyRequest } from "../http/exchange.ts";
 import { formatAddress, parseAddress } from "../net/address.ts";
-import type { ConnectionPool } from "../http1/pool.ts";
-import { isAuthority } from "../http1/request_target.ts";
+import type { ConnectionPool } from "../http1/client/connection_pool.ts";
+import { isAuthority } from "../http1/parse/request_target.ts";
 import type { ConnectTarget } from "../net/connect.ts";
 import { ProxyError } from "./errors.ts";
 import type { FindCredentials } from "../http/site_credentials.ts";

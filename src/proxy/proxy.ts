@@ -11,7 +11,7 @@ import type {
   ProxyResponse,
 } from "../http/exchange.ts";
 import { nameExchange } from "../http/exchange_names.ts";
-import { ConnectionPool } from "../http1/pool.ts";
+import { ConnectionPool } from "../http1/client/connection_pool.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import type { ConnectionMetrics } from "../metrics/connection_metrics.ts";

@@ -8,8 +8,8 @@ import type {
   ProxyResponse,
   UpgradeRequest,
 } from "../http/exchange.ts";
-import { Http1Connection } from "../http1/connection.ts";
-import { sendHttp1 } from "../http1/send.ts";
+import { Http1Connection } from "../http1/client/connection.ts";
+import { sendHttp1 } from "../http1/client/send.ts";
 import { originOf, type Origins } from "./origin.ts";
 import { overWays } from "./ways.ts";
 import { addCredentials } from "../http/site_credentials.ts";

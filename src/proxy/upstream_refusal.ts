@@ -7,11 +7,11 @@
 import { bytesBody } from "../http/bytes_body.ts";
 import type { PlainResponse } from "../http/exchange.ts";
 import { withoutHopByHop } from "../http/hop_by_hop.ts";
-import type { BufferedReader } from "../http1/buffered_reader.ts";
-import { controlFields } from "../http1/control_fields.ts";
-import { responseFraming } from "../http1/framing.ts";
-import type { ResponseHead } from "../http1/head_parser.ts";
-import { MessageBody } from "../http1/message_body.ts";
+import type { BufferedReader } from "../http1/parse/buffered_reader.ts";
+import { controlFields } from "../http1/parse/connection_headers.ts";
+import { responseFraming } from "../http1/parse/framing.ts";
+import type { ResponseHead } from "../http1/parse/header_parser.ts";
+import { MessageBody } from "../http1/parse/message_body.ts";
 
 /** Most content of a refusal that is passed on, in bytes: a page of words, not a download. */
 const MAX_REFUSAL: number = 64 * 1024;

@@ -10,9 +10,9 @@
  */
 import { Buffer } from "node:buffer";
 import { deadline } from "../async/timer.ts";
-import { BufferedReader } from "../http1/buffered_reader.ts";
-import { parseResponseHead } from "../http1/head_parser.ts";
-import { readHead } from "../http1/head_reader.ts";
+import { BufferedReader } from "../http1/parse/buffered_reader.ts";
+import { parseResponseHead } from "../http1/parse/header_parser.ts";
+import { readHead } from "../http1/parse/header_reader.ts";
 import type { Address } from "../net/address.ts";
 import { closeQuietly } from "../net/byte_stream.ts";
 import { writeAll } from "../net/copy.ts";

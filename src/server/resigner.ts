@@ -11,7 +11,7 @@ import type {
   StreamResponse,
 } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
-import { serveHttp1 } from "../http1/serve.ts";
+import { serveHttp1 } from "../http1/server/serve.ts";
 import type { Logger } from "../log/log.ts";
 import { type ByteStream, closeQuietly } from "../net/byte_stream.ts";
 import { peek } from "../net/peek.ts";

@@ -12,7 +12,7 @@ import type {
   ProxyResponse,
 } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
-import { isAuthority } from "../http1/request_target.ts";
+import { isAuthority } from "../http1/parse/request_target.ts";
 import { logger } from "../log/log.ts";
 import { formatAddress } from "../net/address.ts";
 import { type ByteStream, closeQuietly } from "../net/byte_stream.ts";

@@ -7,10 +7,13 @@
 import { abortable } from "../async/abortable.ts";
 import { deadline } from "../async/timer.ts";
 import { statusText } from "../http/status_text.ts";
-import { BufferedReader } from "../http1/buffered_reader.ts";
+import { BufferedReader } from "../http1/parse/buffered_reader.ts";
 import { Http1Error } from "../http1/errors.ts";
-import { parseRequestHead, parseResponseHead } from "../http1/head_parser.ts";
-import { readHead } from "../http1/head_reader.ts";
+import {
+  parseRequestHead,
+  parseResponseHead,
+} from "../http1/parse/header_parser.ts";
+import { readHead } from "../http1/parse/header_reader.ts";
 import { type ByteStream, closeQuietly } from "../net/byte_stream.ts";
 import { writeAll } from "../net/copy.ts";
 import { prefixedStream } from "../net/prefixed_stream.ts";

@@ -8,8 +8,8 @@ import { Http1Error } from "../../src/http1/errors.ts";
 import {
   parseRequestHead,
   parseResponseHead,
-} from "../../src/http1/head_parser.ts";
-import { readRequest } from "../../src/http1/incoming_request.ts";
+} from "../../src/http1/parse/header_parser.ts";
+import { readRequest } from "../../src/http1/server/incoming_request.ts";
 import { answerOk, serveBytes } from "../http1/served.ts";
 import { bytesOf } from "../testing/byte_scanner.ts";
 import type { Random } from "../http2/hpack/random.ts";

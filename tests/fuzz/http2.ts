@@ -9,10 +9,17 @@ import type {
   Http2Connection,
   Http2ServerStream,
 } from "../../src/http2/api.ts";
-import { ErrorCode, errorCodeName } from "../../src/http2/error_codes.ts";
-import { Http2Error } from "../../src/http2/errors.ts";
-import { CLIENT_PREFACE, Flag, FrameType } from "../../src/http2/frames.ts";
-import { encodeSettings } from "../../src/http2/settings.ts";
+import {
+  ErrorCode,
+  errorCodeName,
+  Http2Error,
+} from "../../src/http2/errors.ts";
+import {
+  CLIENT_PREFACE,
+  Flag,
+  FrameType,
+} from "../../src/http2/frames/frame_header.ts";
+import { encodeSettings } from "../../src/http2/frames/settings.ts";
 import { within } from "../testing/deadline.ts";
 import type { Random } from "../http2/hpack/random.ts";
 import {

@@ -1,13 +1,13 @@
 /** Valid messages with seeded damage: no hang, no crash, no error but our own. */
 import assert from "node:assert/strict";
-import { Http1Connection } from "../../src/http1/connection.ts";
+import { Http1Connection } from "../../src/http1/client/connection.ts";
 import { Http1Error } from "../../src/http1/errors.ts";
 import {
   parseRequestHead,
   parseResponseHead,
-} from "../../src/http1/head_parser.ts";
-import { readRequest } from "../../src/http1/incoming_request.ts";
-import { sendHttp1 } from "../../src/http1/send.ts";
+} from "../../src/http1/parse/header_parser.ts";
+import { readRequest } from "../../src/http1/server/incoming_request.ts";
+import { sendHttp1 } from "../../src/http1/client/send.ts";
 import { Fields } from "../../src/http/fields.ts";
 import { bytesOf, writeAll } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";

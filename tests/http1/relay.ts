@@ -9,9 +9,9 @@ import type {
   ProxyResponse,
 } from "../../src/http/exchange.ts";
 import { Fields } from "../../src/http/fields.ts";
-import { ConnectionPool } from "../../src/http1/pool.ts";
-import { sendHttp1 } from "../../src/http1/send.ts";
-import { serveHttp1 } from "../../src/http1/serve.ts";
+import { ConnectionPool } from "../../src/http1/client/connection_pool.ts";
+import { sendHttp1 } from "../../src/http1/client/send.ts";
+import { serveHttp1 } from "../../src/http1/server/serve.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
 
 /** A proxy that passes requests to whatever authority they name. */

@@ -13,7 +13,10 @@ import type {
   ProxyResponse,
 } from "../../src/http/exchange.ts";
 import { Fields } from "../../src/http/fields.ts";
-import { serveHttp1, type ServeHttp1Options } from "../../src/http1/serve.ts";
+import {
+  serveHttp1,
+  type ServeHttp1Options,
+} from "../../src/http1/server/serve.ts";
 import type { ByteStream } from "../../src/net/byte_stream.ts";
 import {
   ByteScanner,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Socket } from "node:net";
 import { bytesBody } from "../../src/http/bytes_body.ts";
 import { Fields } from "../../src/http/fields.ts";
-import { serveHttp1 } from "../../src/http1/serve.ts";
+import { serveHttp1 } from "../../src/http1/server/serve.ts";
 import { within } from "../testing/deadline.ts";
 import { needs } from "../testing/needs.ts";
 import { spawn } from "../testing/process.ts";

@@ -18,7 +18,7 @@ import {
   readUint32,
   writeFrameHeader,
   writeUint32,
-} from "../../src/http2/frames.ts";
+} from "../../src/http2/frames/frame_header.ts";
 import { HpackEncoder } from "../../src/http2/hpack/encoder.ts";
 import type { Http2Options } from "../../src/http2/options.ts";
 import { startHttp2Server } from "../../src/http2/server.ts";

@@ -1,13 +1,16 @@
 /** Peers that mean harm: what they do is bounded, counted, answered with the right code, and harms nobody else. */
 import assert from "node:assert/strict";
 import type { Http2ServerStream } from "../../src/http2/api.ts";
-import { ErrorCode } from "../../src/http2/error_codes.ts";
-import { Http2Error, type Http2Limit } from "../../src/http2/errors.ts";
-import { Flag, FrameType } from "../../src/http2/frames.ts";
-import { encodeSettings } from "../../src/http2/settings.ts";
+import {
+  ErrorCode,
+  Http2Error,
+  type Http2Limit,
+} from "../../src/http2/errors.ts";
+import { Flag, FrameType } from "../../src/http2/frames/frame_header.ts";
+import { encodeSettings } from "../../src/http2/frames/settings.ts";
 import { writeAll } from "../../src/net/copy.ts";
 import { within } from "../testing/deadline.ts";
-import { HandClock } from "./hand_clock.ts";
+import { ManualClock } from "../server/manual_clock.ts";
 import {
   besiege,
   blockOf,
@@ -87,7 +90,7 @@ const FLOODS: readonly Flood[] = [
     name: "streams that we are made to reset (CVE-2025-8671)",
     limit: "resets",
     code: ErrorCode.ENHANCE_YOUR_CALM,
-    options: { maxQueuedAnswers: Infinity },
+    options: { maxQueuedReplies: Infinity },
     play: (peer) =>
       peer.flood((round) =>
         frames(
@@ -102,7 +105,7 @@ const FLOODS: readonly Flood[] = [
     name: "streams that are never finished",
     limit: "resets",
     code: ErrorCode.ENHANCE_YOUR_CALM,
-    options: { maxQueuedAnswers: Infinity },
+    options: { maxQueuedReplies: Infinity },
     play: (peer) =>
       peer.flood((round) =>
         frames(...idsOf(round, 100).map((id) => headers(id)))
@@ -112,7 +115,7 @@ const FLOODS: readonly Flood[] = [
     name: "malformed requests",
     limit: "resets",
     code: ErrorCode.ENHANCE_YOUR_CALM,
-    options: { maxQueuedAnswers: Infinity },
+    options: { maxQueuedReplies: Infinity },
     play: (peer) =>
       peer.flood((round) =>
         frames(...idsOf(round, 100).map((id) => headers(id, Uint8Array.of())))
@@ -182,7 +185,7 @@ const FLOODS: readonly Flood[] = [
     name: "PING, its answers read",
     limit: "idleFrames",
     code: ErrorCode.ENHANCE_YOUR_CALM,
-    options: { maxQueuedAnswers: Infinity },
+    options: { maxQueuedReplies: Infinity },
     async play(peer) {
       const ping = { type: PING, payload: new Uint8Array(8) };
       const batch = repeated(1000, ping);
@@ -474,18 +477,18 @@ Deno.test("a stream's window beyond 2^31-1 ends only that stream", async () => {
 });
 
 Deno.test("a preface that comes byte by byte is not awaited for ever", async () => {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   await using stage = await againstServer({ greet: false, clock });
 
   await stage.peer.raw(new TextEncoder().encode("PRI *"));
-  clock.pass(10_000);
+  clock.advance(10_000);
 
   await assert.rejects(stage.ours.done, { initiator: "transport" });
   assert.equal(clock.pending, 0);
 });
 
 Deno.test("a field block that is not finished is not awaited for ever", async () => {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   await using stage = await againstServer({ clock });
   const { peer, ours } = stage;
 
@@ -493,7 +496,7 @@ Deno.test("a field block that is not finished is not awaited for ever", async ()
   await peer.send(HEADERS, { streamId: 1, payload: GET });
   await peer.send(CONTINUATION, { streamId: 1 });
   while (ours.stats.framesReceived < 4) await undefined;
-  clock.pass(10_000);
+  clock.advance(10_000);
 
   await peer.expectGoAway(ErrorCode.ENHANCE_YOUR_CALM);
   await assert.rejects(ours.done, { limit: "fieldBlockTimeout" });
@@ -501,7 +504,7 @@ Deno.test("a field block that is not finished is not awaited for ever", async ()
 });
 
 Deno.test("a field block that is finished in time leaves no alarm behind", async () => {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   await using stage = await againstServer({ clock });
   const { peer } = stage;
 

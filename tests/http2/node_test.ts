@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { startHttp2Client } from "../../src/http2/client.ts";
-import { ErrorCode } from "../../src/http2/error_codes.ts";
+import { ErrorCode } from "../../src/http2/errors.ts";
 import { startHttp2Server } from "../../src/http2/server.ts";
 import { writeAll } from "../../src/net/copy.ts";
 import { needs } from "../testing/needs.ts";

@@ -21,7 +21,7 @@ import {
   readUint32,
   writeFrameHeader,
   writeUint32,
-} from "../../src/http2/frames.ts";
+} from "../../src/http2/frames/frame_header.ts";
 import { HpackDecoder } from "../../src/http2/hpack/decoder.ts";
 import { HpackEncoder } from "../../src/http2/hpack/encoder.ts";
 import type { Http2Options } from "../../src/http2/options.ts";

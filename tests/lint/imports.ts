@@ -22,6 +22,11 @@ export function folderOf(path: string): string | undefined {
   return IN_SRC.exec(path)?.[1];
 }
 
+/** What `path` lies in below that folder: an inner folder, or the file itself. */
+export function roomOf(path: string): string {
+  return /\/src\/[a-z0-9_]+\/([^/]+)/.exec(path)?.[1] ?? "";
+}
+
 /** Calls `check` for every import, re-export, `import()` and `typeof import()` with a literal name. */
 export function onImports(
   context: Deno.lint.RuleContext,

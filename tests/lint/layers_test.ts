@@ -1,7 +1,7 @@
 /** Plants every violation that the rules of `layers.ts` are there for. @module */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import layers from "./layers.ts";
+import layers, { ROOMS } from "./layers.ts";
 
 function messages(filename: string, source: string): string[] {
   return Deno.lint.runPlugin(layers, filename, source)
@@ -18,7 +18,7 @@ Deno.test("down-only lets a file import its own folder and lower layers", () => 
 
   assert.deepEqual(messages("/p/src/tunnel/x.ts", source), []);
   assert.deepEqual(
-    messages("/p/src/http2/hpack/x.ts", `import "../frame.ts";`),
+    messages("/p/src/server/web_ui/x.ts", `import "../tunnel.ts";`),
     [],
   );
 });
@@ -67,10 +67,63 @@ Deno.test("product-only keeps tests and plugins out of the product", () => {
   );
 });
 
-Deno.test("no-cycle finds a circle of values, and lets types be", async (t) => {
+Deno.test("rooms-down-only lets a file import its own room and lower rows", () => {
+  const source = `
+    import { a } from "./a.ts";
+    import { b } from "../frames/b.ts";
+    import type { C } from "../errors.ts";
+    import { d } from "../../net/d.ts";
+  `;
+
+  assert.deepEqual(messages("/p/src/http2/stream/x.ts", source), []);
+  assert.deepEqual(
+    messages("/p/src/http2/client.ts", `import "./connection/a.ts";`),
+    [],
+  );
+  assert.deepEqual(messages("/p/src/server/x.ts", `import "./any/a.ts";`), []);
+});
+
+Deno.test.each([
+  ["stream/x.ts", `import { a } from "../connection/a.ts";`, "connection"],
+  ["stream/x.ts", `import type { A } from "../connection/a.ts";`, "connection"],
+  ["stream/x.ts", `export { a } from "../client.ts";`, "client.ts"],
+  ["stream/x.ts", `await import("../server.ts");`, "server.ts"],
+  ["errors.ts", `import { a } from "./frames/a.ts";`, "frames"],
+  ["errors.ts", `import { a } from "./hpack/a.ts";`, "hpack"],
+  ["client.ts", `import { a } from "./server.ts";`, "server.ts"],
+])("rooms-down-only reports http2/%s with %s", (file, source, to) => {
+  const from = file.split("/", 1)[0];
+
+  assert.deepEqual(messages(`/p/src/http2/${file}`, source), [
+    `layers/rooms-down-only: "http2/${from}" may not import "http2/${to}"`,
+  ]);
+});
+
+Deno.test("rooms-down-only reports a room or a file that has no row", () => {
+  assert.deepEqual(
+    messages("/p/src/http2/utils/x.ts", `import "../errors.ts";`),
+    [`layers/rooms-down-only: "utils" has no row in "http2"`],
+  );
+  assert.deepEqual(
+    messages("/p/src/http2/client.ts", `import "./types.ts";`),
+    [`layers/rooms-down-only: "types.ts" has no row in "http2"`],
+  );
+});
+
+Deno.test("rows name what there is, and each folder's rooms once", () => {
+  for (const [folder, rows] of Object.entries(ROOMS)) {
+    const path = new URL(`../../src/${folder}/`, import.meta.url);
+    const there = Array.from(Deno.readDirSync(path), ({ name }) => name)
+      .filter((name) => !name.endsWith(".md"));
+
+    assert.deepEqual(rows.flat().toSorted(), there.toSorted(), folder);
+  }
+});
+
+Deno.test("no-cycle finds a circle, also one of types or across rooms", async (t) => {
   const root = await Deno.makeTempDir();
   const folder = join(root, "src", "net");
-  await Deno.mkdir(folder, { recursive: true });
+  await Deno.mkdir(join(folder, "room"), { recursive: true });
   const file = (name: string) => join(folder, name).replaceAll("\\", "/");
   await Deno.writeTextFile(file("b.ts"), `import { c } from "./c.ts";\n`);
   await Deno.writeTextFile(
@@ -81,19 +134,31 @@ Deno.test("no-cycle finds a circle of values, and lets types be", async (t) => {
     file("t.ts"),
     `import type { A } from "./a.ts";\nexport type T = A;\n`,
   );
+  await Deno.writeTextFile(
+    file("room/r.ts"),
+    `import { a } from "../a.ts";\nexport const r = a;\n`,
+  );
+  await Deno.writeTextFile(file("leaf.ts"), `export const leaf = 1;\n`);
 
-  await t.step("through two files", () => {
-    assert.deepEqual(messages(file("a.ts"), `import { b } from "./b.ts";`), [
-      "layers/no-cycle: This import leads back to the file it stands in",
-    ]);
-  });
-  await t.step("not when one link takes only types", () => {
+  for (
+    const source of [
+      `import { b } from "./b.ts";`,
+      `import type { B } from "./b.ts";`,
+      `import { T } from "./t.ts";`,
+      `import type { T } from "./t.ts";`,
+      `import { r } from "./room/r.ts";`,
+      `import { a } from "./a.ts";`,
+    ]
+  ) {
+    await t.step(source, () => {
+      assert.deepEqual(messages(file("a.ts"), source), [
+        "layers/no-cycle: This import leads back to the file it stands in",
+      ]);
+    });
+  }
+  await t.step("not where there is none", () => {
     assert.deepEqual(
-      messages(file("a.ts"), `import { T } from "./t.ts";`),
-      [],
-    );
-    assert.deepEqual(
-      messages(file("a.ts"), `import type { B } from "./b.ts";`),
+      messages(file("a.ts"), `import { leaf } from "./leaf.ts";`),
       [],
     );
   });

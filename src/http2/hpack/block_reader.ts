@@ -6,7 +6,7 @@
  */
 import { malformed } from "./errors.ts";
 import { decodeHuffman } from "./huffman.ts";
-import { latin1Room, latin1Text } from "./latin1.ts";
+import { latin1Buffer, latin1Text } from "./latin1.ts";
 
 /**
  * Octets that may follow an integer's prefix. Four make 2^28, more than any
@@ -76,7 +76,7 @@ export class BlockReader {
     if (end > this.#bytes.length) throw malformed("a string is cut short");
     this.#at = end;
     if (huffman) return decodeHuffman(this.#bytes, start, end);
-    const room = latin1Room(length);
+    const room = latin1Buffer(length);
     for (let i = 0; i < length; i++) room[i] = this.#bytes[start + i] ?? 0;
     return latin1Text(room, length);
   }

@@ -10,13 +10,12 @@ import {
   entrySize,
 } from "./dynamic_table.ts";
 import { EncoderTable } from "./encoder_table.ts";
-import { type Indexing, indexingOf } from "./indexing.ts";
 
 const INDEXED = { flags: 0x80, prefixBits: 7 } as const;
 const SIZE_UPDATE = { flags: 0x20, prefixBits: 5 } as const;
 const LITERAL = {
-  add: { flags: 0x40, prefixBits: 6 },
-  once: { flags: 0x00, prefixBits: 4 },
+  incremental: { flags: 0x40, prefixBits: 6 },
+  without: { flags: 0x00, prefixBits: 4 },
   never: { flags: 0x10, prefixBits: 4 },
 } as const;
 
@@ -128,13 +127,53 @@ export class HpackEncoder {
     this.#writer.integer(flags, prefixBits, nameIndex);
     if (nameIndex === 0) this.#writer.string(name);
     this.#writer.string(value);
-    if (indexing === "add") this.#table.insert(name, value);
+    if (indexing === "incremental") this.#table.insert(name, value);
   }
 
   #indexingOf(name: string, value: string): Indexing {
     const indexing = indexingOf(name, value);
     // It would push more out of the table than it is worth.
     const isHuge = entrySize(name, value) > this.#table.maxSize / 2;
-    return indexing === "add" && isHuge ? "once" : indexing;
+    return indexing === "incremental" && isHuge ? "without" : indexing;
   }
+}
+
+/**
+ * What happens to a field that is not in a table yet:
+ *
+ * - `add`: it goes into the dynamic table;
+ * - `once`: it is sent as it is, for its value is a new one each time and
+ *   would only push out others;
+ * - `never`: the same, and no one on the way may put it in a table: whoever
+ *   can add guesses to a table with a secret in it can tell from the lengths
+ *   when a guess is right (RFC 7541 §7.1.3).
+ */
+export type Indexing = "incremental" | "without" | "never";
+
+/**
+ * Cookies of fewer octets can be guessed; longer ones have the entropy of a
+ * session key, and are worth an entry because every request repeats them.
+ */
+const SHORT_COOKIE = 20;
+
+const BY_NAME: ReadonlyMap<string, Indexing> = new Map<string, Indexing>([
+  [":path", "without"],
+  ["age", "without"],
+  ["authorization", "never"],
+  ["content-length", "without"],
+  ["content-range", "without"],
+  ["etag", "without"],
+  ["if-modified-since", "without"],
+  ["if-none-match", "without"],
+  ["last-modified", "without"],
+  ["location", "without"],
+  ["proxy-authorization", "never"],
+  ["range", "without"],
+  ["set-cookie", "never"],
+]);
+
+/** What to do with a field; its name is lower-case. */
+export function indexingOf(name: string, value: string): Indexing {
+  if (name === "cookie" && value.length < SHORT_COOKIE) return "never";
+  return BY_NAME.get(name) ?? "incremental";
 }

@@ -6,17 +6,17 @@
 import { malformed } from "./errors.ts";
 import {
   HUFFMAN_CODES,
-  HUFFMAN_GOES_ON,
+  HUFFMAN_CONTINUES,
   HUFFMAN_LENGTHS,
   HUFFMAN_STEPS,
 } from "./huffman_table.ts";
-import { latin1Room, latin1Text } from "./latin1.ts";
+import { latin1Buffer, latin1Text } from "./latin1.ts";
 
 /** The shortest code: no string decodes to more than 8/5 of its octets. */
 const MIN_CODE_BITS = 5;
 
 /** A code up to this long fits 32 bits beside seven that wait for their octet. */
-const ONE_GO_BITS = 24;
+const MAX_DIRECT_BITS = 24;
 
 /**
  * How many octets `text` takes in Huffman code.
@@ -58,7 +58,7 @@ export function encodeHuffman(
     const octet = text.charCodeAt(i);
     let code = HUFFMAN_CODES[octet] ?? 0;
     let bits = HUFFMAN_LENGTHS[octet] ?? 0;
-    if (bits > ONE_GO_BITS) {
+    if (bits > MAX_DIRECT_BITS) {
       pool = (pool << 8) | (code >>> (bits - 8));
       into[end++] = pool >>> waiting;
       bits -= 8;
@@ -88,7 +88,7 @@ export function decodeHuffman(
   start: number,
   end: number,
 ): string {
-  const room = latin1Room(Math.floor((end - start) * 8 / MIN_CODE_BITS));
+  const room = latin1Buffer(Math.floor((end - start) * 8 / MIN_CODE_BITS));
   let length = 0;
   let pool = 0;
   let waiting = 0; // bits in `pool`, its lowest, that are not decoded yet
@@ -99,7 +99,7 @@ export function decodeHuffman(
     while (waiting >= 8) {
       const step = HUFFMAN_STEPS[table + ((pool >>> (waiting - 8)) & 0xff)] ??
         0;
-      if (step >= HUFFMAN_GOES_ON) {
+      if (step >= HUFFMAN_CONTINUES) {
         table = (step & 0xff) << 8;
         waiting -= 8;
       } else {
@@ -114,7 +114,7 @@ export function decodeHuffman(
   while (waiting > 0) {
     const padded = ((pool << (8 - waiting)) | (0xff >>> waiting)) & 0xff;
     const step = HUFFMAN_STEPS[table + padded] ?? 0;
-    const bits = step >= HUFFMAN_GOES_ON ? 0 : step >>> 8;
+    const bits = step >= HUFFMAN_CONTINUES ? 0 : step >>> 8;
     if (bits === 0 || bits > waiting) break;
     room[length++] = step;
     waiting -= bits;

@@ -41,14 +41,14 @@ export const HUFFMAN_LENGTHS: Uint8Array = Uint8Array.of(
 export const HUFFMAN_CODES: Uint32Array = canonicalCodes();
 
 /** Set in an entry of `HUFFMAN_STEPS`: the code goes on in another table. */
-export const HUFFMAN_GOES_ON = 0x8000;
+export const HUFFMAN_CONTINUES = 0x8000;
 
 /**
  * The decoding tables, of 256 entries each, one after the other. The next
  * eight bits of a string, added to where the current table starts, find:
  *
  * - a symbol in the low byte and, above it, how many of the bits were its own;
- * - or, with `HUFFMAN_GOES_ON`, the number of the table for the bits that
+ * - or, with `HUFFMAN_CONTINUES`, the number of the table for the bits that
  *   follow in the low byte: all eight bits belong to a longer code;
  * - or 0: the code is EOS.
  */
@@ -90,7 +90,7 @@ function nextTable(entries: number[], at: number): number {
   const entry = entries[at] ?? 0;
   if (entry !== 0) return (entry & 0xff) << STEP_BITS;
   const start = entries.length;
-  entries[at] = HUFFMAN_GOES_ON | (start >>> STEP_BITS);
+  entries[at] = HUFFMAN_CONTINUES | (start >>> STEP_BITS);
   for (let i = 0; i < STEP_SIZE; i++) entries.push(0);
   return start;
 }

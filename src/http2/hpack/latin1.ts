@@ -30,7 +30,7 @@ const spreads: readonly number[][] = Array.from(
  *
  * @returns Room that is shared: it is good until the next call.
  */
-export function latin1Room(length: number): Buffer<ArrayBuffer> {
+export function latin1Buffer(length: number): Buffer<ArrayBuffer> {
   return length <= SHARED_ROOM ? shared : Buffer.allocUnsafe(length);
 }
 

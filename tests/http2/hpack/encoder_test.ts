@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { HpackDecoder } from "../../../src/http2/hpack/decoder.ts";
-import { HpackEncoder } from "../../../src/http2/hpack/encoder.ts";
+import { HpackEncoder, indexingOf } from "../../../src/http2/hpack/encoder.ts";
 import { hexOf } from "./hex.ts";
 import { type Random, seededRandom } from "./random.ts";
 import { HUFFMAN_REQUESTS } from "./rfc7541_examples.ts";
@@ -195,3 +195,31 @@ function pick<T extends string | number>(
 ): T {
   return choices[random(choices.length)] ?? pick(random, choices);
 }
+
+const SECRETS: readonly (readonly [string, string])[] = [
+  ["authorization", "Basic dXNlcjprZXk="],
+  ["proxy-authorization", "Basic dXNlcjprZXk="],
+  ["set-cookie", "id=1"],
+  ["cookie", "pin=1234"],
+  ["cookie", "1234567890123456789"],
+];
+
+for (const [name, value] of SECRETS) {
+  Deno.test(`indexingOf() keeps "${name}" of ${value.length} octets out of every table`, () => {
+    strictEqual(indexingOf(name, value), "never");
+  });
+}
+
+Deno.test("indexingOf() adds a cookie that is too long to guess", () => {
+  strictEqual(indexingOf("cookie", "12345678901234567890"), "incremental");
+});
+
+Deno.test("indexingOf() does not add what is new each time", () => {
+  strictEqual(indexingOf(":path", "/a"), "without");
+  strictEqual(indexingOf("content-length", "7"), "without");
+});
+
+Deno.test("indexingOf() adds all other fields", () => {
+  strictEqual(indexingOf("user-agent", "x"), "incremental");
+  strictEqual(indexingOf("x-anything", ""), "incremental");
+});

@@ -1,0 +1,85 @@
+/**
+ * How a request goes out: its first line, its fields, its framing. No I/O.
+ *
+ * @module
+ */
+import type { PlainRequest, UpgradeRequest } from "../../http/exchange.ts";
+import { hasToken } from "../../http/tokens.ts";
+import {
+  putFields,
+  putRequestLine,
+  type SentFraming,
+} from "../write/header_writer.ts";
+import type { OutputBuffer } from "../write/output_buffer.ts";
+import { isAuthority } from "../parse/request_target.ts";
+
+/** What an origin can be asked; tunnels are made elsewhere. */
+export type OriginRequest = PlainRequest | UpgradeRequest;
+
+/** How the target is written: a path for the origin, a URL for another proxy. */
+export type TargetForm = "origin" | "absolute";
+
+/** Methods whose meaning includes content: without any, they say a length of 0 (RFC 9110 §8.6). */
+const WITH_CONTENT: readonly string[] = ["POST", "PUT", "PATCH"];
+
+/**
+ * Adds the whole head of `request`.
+ *
+ * Requests also come from HTTP/2, where nothing keeps a path or an authority
+ * from holding what would be something else in a request line.
+ *
+ * @throws {TypeError} When the target or `Host` would not mean what they say.
+ */
+export function putRequestHead(
+  out: OutputBuffer,
+  request: OriginRequest,
+  form: TargetForm,
+): void {
+  const { method, authority, fields } = request;
+  checkTarget(request);
+  putRequestLine(out, { method, target: targetOf(request, form) });
+  if (!fields.has("host")) out.field("Host", authority);
+  putFields(out, fields, framingOf(request));
+  if (request.kind === "upgrade") {
+    out.literal("Connection: Upgrade\r\n");
+    out.field("Upgrade", request.protocol);
+  }
+  out.literal("\r\n");
+}
+
+/** How the end of the request is told. */
+export function framingOf(request: OriginRequest): SentFraming {
+  const body = request.kind === "request" ? request.body : undefined;
+  if (body === undefined) {
+    return WITH_CONTENT.includes(request.method)
+      ? { kind: "length", length: 0 }
+      : { kind: "none" };
+  }
+  return body.length === undefined
+    ? { kind: "chunked" }
+    : { kind: "length", length: body.length };
+}
+
+/** Whether the origin is asked for a 100 before the content is sent. */
+export function asksForContinue(request: OriginRequest): boolean {
+  return request.kind === "request" && request.body !== undefined &&
+    hasToken(request.fields.getList("expect"), "100-continue");
+}
+
+function checkTarget({ authority, path, fields }: OriginRequest): void {
+  if (!path.startsWith("/") && path !== "*") {
+    throw new TypeError("Cannot write a request: its path is not a path");
+  }
+  if (authority !== "" && !isAuthority(authority)) {
+    throw new TypeError("Cannot write a request: its authority is not a host");
+  }
+  if (fields.getAll("host").length > 1) {
+    throw new TypeError("Cannot write a request: it has more than one Host");
+  }
+}
+
+function targetOf(request: OriginRequest, form: TargetForm): string {
+  const { scheme, authority, path } = request;
+  if (form === "origin") return path;
+  return `${scheme}://${authority}${path === "*" ? "" : path}`;
+}

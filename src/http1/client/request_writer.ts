@@ -1,0 +1,146 @@
+/**
+ * A request on its way out, while its answer may come in already.
+ *
+ * @module
+ */
+import { timer } from "../../async/timer.ts";
+import type { Body } from "../../http/exchange.ts";
+import type { ByteWriter } from "../../net/byte_stream.ts";
+import { writeBody } from "../write/body_writer.ts";
+import {
+  asksForContinue,
+  framingOf,
+  type OriginRequest,
+  putRequestHead,
+  type TargetForm,
+} from "./outgoing_request.ts";
+import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
+
+/** How long an origin may take to say 100 before it gets the content unasked (RFC 9110 §10.1.1), in milliseconds. */
+const CONTINUE_TIMEOUT = 1_000;
+
+/** What the exchange wants to know. Each is called at most once. */
+export interface UploadEvents {
+  /** All of the request was written. */
+  onSent(): void;
+  /** The body of the request failed: the request will never be complete. */
+  onBodyFailure(): void;
+}
+
+/** Sends one request. */
+export class Upload {
+  readonly #sink: ByteWriter;
+  readonly #request: OriginRequest;
+  readonly #body: Body | undefined;
+  readonly #events: UploadEvents;
+  readonly #waitsFor100: boolean;
+  #state: "waiting" | "sending" | "sent" | "failed" | "withheld" = "sending";
+  #bodyFailure: { readonly cause: unknown } | undefined;
+  #wake: (() => void) | undefined;
+  #hasReadBody = false;
+  #done: Promise<void> | undefined;
+
+  constructor(
+    sink: ByteWriter,
+    request: OriginRequest,
+    events: UploadEvents,
+  ) {
+    this.#sink = sink;
+    this.#request = request;
+    this.#body = request.kind === "request" ? request.body : undefined;
+    this.#events = events;
+    this.#waitsFor100 = asksForContinue(request);
+  }
+
+  /** Whether all of it has been written. */
+  get isComplete(): boolean {
+    return this.#state === "sent";
+  }
+
+  /** Whether the body was read, so that the request cannot be sent again. */
+  get hasReadBody(): boolean {
+    return this.#hasReadBody;
+  }
+
+  /** Why the body could not be read. */
+  get bodyFailure(): { readonly cause: unknown } | undefined {
+    return this.#bodyFailure;
+  }
+
+  /**
+   * Begins to send. Failures of the connection are left to who reads the
+   * answer: there may be one.
+   *
+   * @throws {TypeError} When the head cannot be written.
+   */
+  start(form: TargetForm): void {
+    const out = new OutputBuffer(this.#sink);
+    putRequestHead(out, this.#request, form);
+    this.#done = this.#send(out);
+  }
+
+  /** The origin said 100. */
+  continue(): void {
+    if (this.#state === "waiting") this.#state = "sending";
+    this.#wake?.();
+  }
+
+  /** The answer is there: content that waited for a 100 is not sent any more. Says whether that is so. */
+  withhold(): boolean {
+    if (this.#state !== "waiting") return false;
+    this.#state = "withheld";
+    this.#wake?.();
+    return true;
+  }
+
+  /** Nobody wants the rest to be sent. */
+  cancel(): void {
+    if (this.#state === "waiting") this.#state = "withheld";
+    this.#wake?.();
+    if (this.#state !== "sent") this.#body?.cancel();
+  }
+
+  /** Calls `then` once: when it has ended, or after `ms` milliseconds. */
+  finishWithin(ms: number, then: (isComplete: boolean) => void): void {
+    const late = timer(ms, finish);
+    const isComplete = () => this.isComplete;
+    this.#done?.then(finish);
+
+    function finish(): void {
+      late[Symbol.dispose]();
+      then(isComplete());
+    }
+  }
+
+  async #send(out: OutputBuffer): Promise<void> {
+    try {
+      if (this.#waitsFor100) await this.#waitFor100(out);
+      if (this.#state === "withheld") return;
+      if (this.#body === undefined) {
+        await out.flush();
+      } else {
+        this.#hasReadBody = true;
+        await writeBody(out, this.#body, framingOf(this.#request));
+      }
+      out.release();
+      this.#state = "sent";
+      this.#events.onSent();
+    } catch (error) {
+      this.#state = "failed";
+      if (error instanceof WriteError) return;
+      this.#bodyFailure = { cause: error };
+      this.#events.onBodyFailure();
+    }
+  }
+
+  async #waitFor100(out: OutputBuffer): Promise<void> {
+    this.#state = "waiting";
+    await out.flush();
+    out.rewind();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    using _timeout = timer(CONTINUE_TIMEOUT, () => this.continue());
+    // An answer may have come while the head was still being written.
+    if (this.#state === "waiting") await promise;
+  }
+}

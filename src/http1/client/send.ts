@@ -1,0 +1,258 @@
+/**
+ * The asking end of HTTP/1: a request to an origin, and its answer.
+ *
+ * The answer is read while the request is still being sent, because an origin
+ * may answer before it has read everything.
+ *
+ * @module
+ */
+import { timer } from "../../async/timer.ts";
+import type {
+  ExchangeContext,
+  ProxyResponse,
+  StreamResponse,
+} from "../../http/exchange.ts";
+import { withoutHopByHop } from "../../http/hop_by_hop.ts";
+import { isIdempotent } from "../../http/methods.ts";
+import { hasToken } from "../../http/tokens.ts";
+import { BufferedStream } from "../parse/buffered_stream.ts";
+import type { Http1Connection } from "./connection.ts";
+import {
+  type ControlFields,
+  controlFields,
+} from "../parse/connection_headers.ts";
+import { asOriginError, cutShort, Http1Error, malformed } from "../errors.ts";
+import {
+  type Framing,
+  responseFraming,
+  withoutRepeats,
+} from "../parse/framing.ts";
+import {
+  parseResponseHead,
+  type ResponseHead,
+} from "../parse/header_parser.ts";
+import { MAX_HEAD_BYTES, readHead } from "../parse/header_reader.ts";
+import { MessageBody } from "../parse/message_body.ts";
+import type { OriginRequest, TargetForm } from "./outgoing_request.ts";
+import { Upload } from "./request_writer.ts";
+
+/** How a request is sent. Times are in milliseconds. */
+export interface SendHttp1Options {
+  /** How the target is written; a path unless the next hop is a proxy. */
+  readonly form?: TargetForm;
+  /** From the end of the request to the end of the response head; 0 means no limit. */
+  readonly responseHeaderTimeout?: number;
+  /** Bytes of a status line and its fields; 64 KiB. */
+  readonly maxHeadBytes?: number;
+  /**
+   * Called once, when the exchange is over: with `true` when the connection
+   * can take the next one, with `false` when it is closed.
+   */
+  readonly release?: (reusable: boolean) => void;
+}
+
+/** Interim answers before the one that counts; an endless row of them is an attack. */
+const MAX_INTERIM = 64;
+/** How long a request may still be on its way when its answer has ended. */
+const UPLOAD_GRACE = 1_000;
+
+/**
+ * Sends a request and waits for the head of its answer.
+ *
+ * Whoever calls it must read the answer's body to its end or cancel it, or
+ * close the stream: until then the connection is not released.
+ *
+ * @throws {Http1Error} When the connection or the answer fails. With
+ * `retryable`, the origin closed a kept connection and has not seen the request.
+ * @throws The signal's reason when the asker is gone; what the request's body throws.
+ */
+export async function sendHttp1(
+  connection: Http1Connection,
+  request: OriginRequest,
+  context: ExchangeContext,
+  options: SendHttp1Options = {},
+): Promise<ProxyResponse> {
+  return await new SentExchange(connection, { request, context, options })
+    .run();
+}
+
+class SentExchange {
+  readonly #connection: Http1Connection;
+  readonly #request: OriginRequest;
+  readonly #context: ExchangeContext;
+  readonly #options: SendHttp1Options;
+  readonly #upload: Upload;
+  readonly #wasUsed: boolean;
+  #timeout: Disposable | undefined;
+  #isLate = false;
+  #isReleased = false;
+
+  constructor(
+    connection: Http1Connection,
+    { request, context, options }: {
+      readonly request: OriginRequest;
+      readonly context: ExchangeContext;
+      readonly options: SendHttp1Options;
+    },
+  ) {
+    this.#connection = connection;
+    this.#request = request;
+    this.#context = context;
+    this.#options = options;
+    this.#wasUsed = connection.begin();
+    this.#upload = new Upload(connection.stream, request, {
+      onSent: () => this.#startTimeout(),
+      onBodyFailure: () => connection.close(),
+    });
+  }
+
+  async run(): Promise<ProxyResponse> {
+    const { signal } = this.#context;
+    try {
+      signal.throwIfAborted();
+      signal.addEventListener("abort", this.#onAbort);
+      this.#upload.start(this.#options.form ?? "origin");
+      const head = await this.#readHead();
+      this.#timeout?.[Symbol.dispose]();
+      return this.#toResponse(head);
+    } catch (error) {
+      this.#release(false);
+      throw this.#explain(error);
+    }
+  }
+
+  readonly #onAbort = (): void => this.#connection.close();
+
+  #startTimeout(): void {
+    const ms = this.#options.responseHeaderTimeout ?? 0;
+    if (ms === 0) return;
+    this.#timeout = timer(ms, () => {
+      this.#isLate = true;
+      this.#connection.close();
+    });
+  }
+
+  async #readHead(): Promise<ResponseHead> {
+    const { maxHeadBytes = MAX_HEAD_BYTES } = this.#options;
+    for (let interim = 0; interim <= MAX_INTERIM; interim++) {
+      const bytes = await readHead(this.#connection.reader, { maxHeadBytes });
+      if (bytes === undefined) throw this.#ended();
+      const head = parseResponseHead(bytes);
+      if (head.status >= 200 || head.status === 101) return head;
+      if (head.status === 100) this.#upload.continue();
+      this.#context.inform(head.status, withoutHopByHop(head.fields));
+    }
+    throw malformed(`over ${MAX_INTERIM} interim answers came before it`);
+  }
+
+  #toResponse(head: ResponseHead): ProxyResponse {
+    const { method } = this.#request;
+    const { status, minorVersion } = head;
+    const control = controlFields(head.fields);
+    const fields = withoutHopByHop(head.fields, control.connection ?? "");
+    if (control.contentLength?.includes(",")) {
+      fields.set("Content-Length", withoutRepeats(control.contentLength));
+    }
+    if (status === 101) return this.#toStream({ status, fields });
+    const framing = responseFraming(control, { method, status, minorVersion });
+    const reusable = framing.kind !== "close" && keepsOpen(head, control) &&
+      !this.#upload.withhold();
+    if (framing.kind === "none") {
+      this.#finish(reusable);
+      return { kind: "response", status, fields, body: undefined };
+    }
+    const body = this.#bodyOf(framing, reusable);
+    return { kind: "response", status, fields, body };
+  }
+
+  #bodyOf(framing: Framing, reusable: boolean): MessageBody {
+    return new MessageBody(this.#connection.reader, framing, {
+      onComplete: () => this.#finish(reusable),
+      onFailure: () => this.#release(false),
+    });
+  }
+
+  #toStream(
+    { status, fields }: Pick<StreamResponse, "status" | "fields">,
+  ): StreamResponse {
+    if (this.#request.kind !== "upgrade") {
+      throw malformed("it changes a protocol that nobody asked to change");
+    }
+    const { reader, stream } = this.#connection;
+    return {
+      kind: "stream",
+      status,
+      fields,
+      stream: new BufferedStream(reader, stream, () => this.#release(false)),
+    };
+  }
+
+  /** The answer has ended; the connection is free when the request has, too. */
+  #finish(reusable: boolean): void {
+    if (!reusable) return this.#release(false);
+    if (this.#upload.isComplete) return this.#release(true);
+    this.#upload.finishWithin(
+      UPLOAD_GRACE,
+      (isComplete) => this.#release(isComplete),
+    );
+  }
+
+  #release(reusable: boolean): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#timeout?.[Symbol.dispose]();
+    this.#context.signal.removeEventListener("abort", this.#onAbort);
+    // Bytes behind the answer answer nothing: the next request must not get them.
+    const isClean = this.#connection.reader.buffered === 0;
+    const isFree = reusable && isClean && !this.#connection.reader.isOver;
+    if (!isFree) {
+      this.#upload.cancel();
+      this.#connection.close();
+    }
+    this.#options.release?.(isFree);
+  }
+
+  #ended(cause?: unknown): Http1Error {
+    if (!this.#wasUsed) return cutShort(cause);
+    return new Http1Error(
+      "staleConnection",
+      "Cannot send the request: the origin had closed the kept connection",
+      {
+        cause,
+        from: "origin",
+        retryable: isIdempotent(this.#request.method) &&
+          !this.#upload.hasReadBody,
+      },
+    );
+  }
+
+  /** The failure as the caller is to see it: the first one in the row, not its consequences. */
+  #explain(error: unknown): unknown {
+    const { signal } = this.#context;
+    if (signal.aborted) return signal.reason;
+    if (this.#upload.bodyFailure !== undefined) {
+      return this.#upload.bodyFailure.cause;
+    }
+    if (this.#isLate) {
+      return new Http1Error(
+        "timeout",
+        "Cannot read the answer: its head did not come in time",
+        { from: "origin" },
+      );
+    }
+    if (error instanceof Http1Error) return asOriginError(error);
+    // A programmer's error is no matter of the connection.
+    if (error instanceof TypeError || error instanceof RangeError) return error;
+    const isFirst = this.#connection.reader.buffered === 0;
+    return asOriginError(isFirst ? this.#ended(error) : cutShort(error));
+  }
+}
+
+/** Whether the origin keeps the connection (RFC 9112 §9.3). */
+function keepsOpen(
+  { minorVersion }: ResponseHead,
+  { connection }: ControlFields,
+): boolean {
+  if (hasToken(connection, "close")) return false;
+  return minorVersion === 1 || hasToken(connection, "keep-alive");
+}

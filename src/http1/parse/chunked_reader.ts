@@ -1,0 +1,181 @@
+/**
+ * Content in chunks (RFC 9112 §7.1), with the trailer fields after it.
+ *
+ * @module
+ */
+import type { Fields } from "../../http/fields.ts";
+import { decodeLatin1 } from "../../http/latin1.ts";
+import { VALUE_BYTES } from "../../http/tokens.ts";
+import { allowedTrailers } from "../../http/trailers.ts";
+import type { BufferedReader } from "./buffered_reader.ts";
+import type { ContentReader } from "./content_reader.ts";
+import { cutShort, Http1Error, malformed } from "../errors.ts";
+import { HeadEnd, MAX_HEAD_BYTES } from "./header_reader.ts";
+import { MAX_FIELDS, parseFieldLines } from "./header_parser.ts";
+
+/** A size and its extensions; nobody uses extensions, so this is generous. */
+const MAX_LINE = 1024;
+/** Extensions of all chunks of one message: they are work without content. */
+const MAX_EXTENSIONS = 16 * 1024;
+/** Hexadecimal digits of a size, leading zeros included. */
+const MAX_DIGITS = 16;
+
+const LF = 0x0a;
+const CR = 0x0d;
+const SEMICOLON = 0x3b;
+
+/** Reads chunked content; small chunks that are there already are joined. */
+export class ChunkedReader implements ContentReader {
+  readonly left: undefined = undefined;
+  readonly #reader: BufferedReader;
+  #state: "size" | "data" | "dataEnd" | "trailers" | "complete" = "size";
+  #chunkLeft = 0;
+  #extensions = 0;
+  #trailerEnd = new HeadEnd();
+  #trailers: Fields | undefined;
+
+  constructor(reader: BufferedReader) {
+    this.#reader = reader;
+  }
+
+  get isComplete(): boolean {
+    return this.#state === "complete";
+  }
+
+  get trailers(): Fields | undefined {
+    return this.#trailers;
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    let filled = 0;
+    while (true) {
+      while (this.#state !== "data" && this.#state !== "complete") {
+        if (this.#advance()) continue;
+        if (filled > 0) return filled;
+        if (!await this.#reader.fill()) throw cutShort();
+      }
+      if (this.#state === "complete") return filled > 0 ? filled : null;
+      if (filled === into.length) return filled;
+      if (filled > 0 && this.#reader.buffered === 0) return filled;
+      filled += await this.#readData(into.subarray(filled));
+    }
+  }
+
+  async #readData(into: Uint8Array): Promise<number> {
+    const count = await this.#reader.read(
+      into.length > this.#chunkLeft ? into.subarray(0, this.#chunkLeft) : into,
+    );
+    if (count === null) throw cutShort();
+    this.#chunkLeft -= count;
+    if (this.#chunkLeft === 0) this.#state = "dataEnd";
+    return count;
+  }
+
+  /** Takes the next piece that is not data; `false` when more bytes are needed for it. */
+  #advance(): boolean {
+    switch (this.#state) {
+      case "dataEnd":
+        return this.#takeDataEnd();
+      case "size":
+        return this.#takeSize();
+      case "trailers":
+        return this.#takeTrailers();
+      case "data":
+      case "complete":
+        return true;
+    }
+  }
+
+  #takeDataEnd(): boolean {
+    const { buffer, start, buffered } = this.#reader;
+    if (buffered < 2) return false;
+    if (buffer[start] !== CR || buffer[start + 1] !== LF) {
+      throw malformed("a chunk is longer than its size");
+    }
+    this.#reader.skip(2);
+    this.#state = "size";
+    return true;
+  }
+
+  #takeSize(): boolean {
+    const { buffer, start, end, buffered } = this.#reader;
+    let at = start;
+    let size = 0;
+    for (; at < end && at - start <= MAX_DIGITS; at++) {
+      const digit = hexDigit(buffer[at]);
+      if (digit < 0) break;
+      size = size * 16 + digit;
+    }
+    const digits = at - start;
+    if (digits > MAX_DIGITS || !Number.isSafeInteger(size)) {
+      throw malformed("a chunk size is too big");
+    }
+    const lineEnd = this.#lineEnd(at);
+    if (lineEnd < 0) {
+      if (buffered > MAX_LINE) throw malformed("a chunk line is too long");
+      return false;
+    }
+    if (digits === 0) throw malformed("a chunk has no size");
+    this.#count(lineEnd - at);
+    this.#reader.skip(lineEnd + 2 - start);
+    this.#chunkLeft = size;
+    this.#state = size === 0 ? "trailers" : "data";
+    return true;
+  }
+
+  /** Where the CR LF after size and extensions is, or -1 when it is not there yet. */
+  #lineEnd(sizeEnd: number): number {
+    const { buffer, end } = this.#reader;
+    if (sizeEnd === end) return -1;
+    let at = sizeEnd;
+    // Bytes of extensions are looked through, never understood.
+    if (buffer[at] === SEMICOLON) {
+      while (at < end && VALUE_BYTES[buffer[at] ?? 0] === 1) at++;
+      if (at === end) return -1;
+    }
+    if (buffer[at] !== CR) throw malformed("a chunk size is not hexadecimal");
+    if (at + 1 === end) return -1;
+    if (buffer[at + 1] !== LF) throw malformed("a CR stands alone");
+    return at;
+  }
+
+  #count(extensions: number): void {
+    this.#extensions += extensions;
+    if (extensions > MAX_LINE || this.#extensions > MAX_EXTENSIONS) {
+      throw malformed("its chunk extensions are too long");
+    }
+  }
+
+  #takeTrailers(): boolean {
+    const { buffer, start, end, buffered } = this.#reader;
+    const length = this.#trailerEnd.find(buffer, start, end);
+    if ((length < 0 ? buffered : length) > MAX_HEAD_BYTES) {
+      throw new Http1Error(
+        "headTooLarge",
+        `Cannot read the message: its trailer section is over ${MAX_HEAD_BYTES} bytes`,
+      );
+    }
+    if (length < 0) return false;
+    if (length > 2) {
+      this.#trailers = parseTrailers(buffer.subarray(start, start + length));
+    }
+    this.#reader.skip(length);
+    this.#state = "complete";
+    return true;
+  }
+}
+
+function parseTrailers(section: Uint8Array): Fields | undefined {
+  const text = decodeLatin1(section);
+  return allowedTrailers(
+    parseFieldLines(section, { text, start: 0, maxFields: MAX_FIELDS }),
+  );
+}
+
+/** The value of a hexadecimal digit, or -1. */
+function hexDigit(byte: number | undefined): number {
+  if (byte === undefined) return -1;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : -1;
+}

@@ -1,0 +1,138 @@
+/**
+ * Where the content of a message ends (RFC 9112 §6.3).
+ *
+ * Whatever two readers could frame differently is refused here: both lengths at
+ * once, lengths that are lists, codings that do not end in `chunked`.
+ *
+ * @module
+ */
+import type { ControlFields } from "./connection_headers.ts";
+import { Http1Error, malformed } from "../errors.ts";
+import type { MinorVersion } from "./header_parser.ts";
+import { isToken } from "../../http/tokens.ts";
+
+/** How the end of the content is told. */
+export type Framing =
+  | { readonly kind: "none" }
+  | { readonly kind: "length"; readonly length: number }
+  | { readonly kind: "chunked" }
+  | { readonly kind: "close" };
+
+const NONE: Framing = { kind: "none" };
+const CHUNKED: Framing = { kind: "chunked" };
+const CLOSE: Framing = { kind: "close" };
+
+/** Digits of 2^53 - 1; more are never a real length. */
+const MAX_DIGITS = 16;
+
+type FramingFields = Pick<ControlFields, "contentLength" | "transferEncoding">;
+
+/**
+ * The framing of a request's content.
+ *
+ * @throws {Http1Error} `malformed` or `unsupportedCoding`.
+ */
+export function requestFraming(
+  fields: FramingFields,
+  minorVersion: MinorVersion,
+): Framing {
+  const { contentLength, transferEncoding } = fields;
+  if (transferEncoding !== undefined) {
+    return transferFraming(transferEncoding, { contentLength, minorVersion });
+  }
+  if (contentLength === undefined) return NONE;
+  return lengthFraming(parseLength(contentLength));
+}
+
+/**
+ * The framing of a response's content.
+ *
+ * A length that is repeated unchanged is taken once, as RFC 9110 §8.6 allows:
+ * nothing is sent after it on our side of the connection that could be smuggled.
+ *
+ * @param method Of the request: the answer to HEAD has no content.
+ * @throws {Http1Error} `malformed` or `unsupportedCoding`.
+ */
+export function responseFraming(
+  fields: FramingFields,
+  { method, status, minorVersion }: {
+    readonly method: string;
+    readonly status: number;
+    readonly minorVersion: MinorVersion;
+  },
+): Framing {
+  const { contentLength, transferEncoding } = fields;
+  if (isWithoutContent(method, status)) return NONE;
+  if (transferEncoding !== undefined) {
+    return transferFraming(transferEncoding, { contentLength, minorVersion });
+  }
+  if (contentLength === undefined) {
+    // RFC 9110 §15.3.6 forbids content here; some origins then say nothing of
+    // its length and keep the connection, and browsers go along with that.
+    return status === 205 ? NONE : CLOSE;
+  }
+  return lengthFraming(parseLength(withoutRepeats(contentLength)));
+}
+
+/** Whether an answer ends with its head, whatever its fields say (RFC 9112 §6.3). */
+export function isWithoutContent(method: string, status: number): boolean {
+  return method === "HEAD" || status < 200 || status === 204 || status === 304;
+}
+
+/**
+ * A length as sent: digits and nothing else.
+ *
+ * @throws {Http1Error} `malformed`.
+ */
+function parseLength(text: string): number {
+  if (text === "" || text.length > MAX_DIGITS) throw badLength();
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) throw badLength();
+    length = length * 10 + digit;
+  }
+  if (!Number.isSafeInteger(length)) throw badLength();
+  return length;
+}
+
+function lengthFraming(length: number): Framing {
+  return length === 0 ? NONE : { kind: "length", length };
+}
+
+function transferFraming(
+  codings: string,
+  { contentLength, minorVersion }: {
+    readonly contentLength: string | undefined;
+    readonly minorVersion: MinorVersion;
+  },
+): Framing {
+  if (contentLength !== undefined) {
+    throw malformed("it has both Content-Length and Transfer-Encoding");
+  }
+  if (minorVersion === 0) {
+    throw malformed("HTTP/1.0 has no Transfer-Encoding");
+  }
+  const names = codings.toLowerCase().split(",").map((name) => name.trim());
+  if (names.at(-1) !== "chunked") {
+    throw malformed("Transfer-Encoding does not end in chunked");
+  }
+  if (names.length === 1) return CHUNKED;
+  if (names.indexOf("chunked") < names.length - 1 || !names.every(isToken)) {
+    throw malformed("Transfer-Encoding is not codings and then chunked, once");
+  }
+  throw new Http1Error(
+    "unsupportedCoding",
+    "Cannot read the message: its Transfer-Encoding is not just chunked",
+  );
+}
+
+/** A list of lengths that are all the same as one; any other text as it is. */
+export function withoutRepeats(list: string): string {
+  const [first = "", ...others] = list.split(",").map((value) => value.trim());
+  return others.every((other) => other === first) ? first : list;
+}
+
+function badLength(): Http1Error {
+  return malformed("Content-Length is not one number of bytes");
+}

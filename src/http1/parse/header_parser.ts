@@ -1,0 +1,226 @@
+/**
+ * Heads of messages: from bytes to method, target, status and fields
+ * (RFC 9112 §2 to §5).
+ *
+ * Strict on purpose. Every liberty that one reader takes and the next does not
+ * is a way to smuggle a request past one of them: so no bare LF or CR, no line
+ * folding, no space before a colon, no control characters, exactly one space
+ * where the grammar has one.
+ *
+ * @module
+ */
+import { Fields } from "../../http/fields.ts";
+import { decodeLatin1 } from "../../http/latin1.ts";
+import { TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
+import { Http1Error, malformed } from "../errors.ts";
+
+/** Browsers send up to 40 lines; each costs memory and a look-up in every rule. */
+export const MAX_FIELDS = 256;
+
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const ZERO = 0x30;
+const COLON = 0x3a;
+
+/** `HTTP/1.` in bytes; the minor version follows. */
+const VERSION_START: readonly number[] = [0x48, 0x54, 0x54, 0x50, 0x2f];
+const VERSION_LENGTH = 8;
+
+/** The minor version: HTTP/1.0 or HTTP/1.1. */
+export type MinorVersion = 0 | 1;
+
+/** What stands before the content of a request. */
+export interface RequestHead {
+  readonly method: string;
+  /** As sent, in one of the four forms (RFC 9112 §3.2). */
+  readonly target: string;
+  readonly minorVersion: MinorVersion;
+  readonly fields: Fields;
+}
+
+/** What stands before the content of a response. */
+export interface ResponseHead {
+  /** 100 to 999. */
+  readonly status: number;
+  /** The words after the status; they mean nothing. */
+  readonly reason: string;
+  readonly minorVersion: MinorVersion;
+  readonly fields: Fields;
+}
+
+/** The options of the parsers. */
+export interface ParseHeadOptions {
+  /** How many field lines there may be. */
+  readonly maxFields?: number;
+}
+
+/**
+ * Parses the head of a request.
+ *
+ * @param head Everything up to and with the empty line.
+ * @throws {Http1Error} `malformed`, `unsupportedVersion` or `headTooLarge`.
+ */
+export function parseRequestHead(
+  head: Uint8Array,
+  { maxFields = MAX_FIELDS }: ParseHeadOptions = {},
+): RequestHead {
+  const text = decodeLatin1(head);
+  const methodEnd = skipToken(head, 0);
+  if (methodEnd === 0 || head[methodEnd] !== SPACE) {
+    throw malformed("the method is not followed by one space");
+  }
+  const targetEnd = skipVisible(head, methodEnd + 1);
+  if (targetEnd === methodEnd + 1 || head[targetEnd] !== SPACE) {
+    throw malformed("the target is not followed by one space and a version");
+  }
+  const minorVersion = parseVersion(head, targetEnd + 1);
+  const lineEnd = targetEnd + 1 + VERSION_LENGTH;
+  expectLineEnd(head, lineEnd);
+  return {
+    method: text.slice(0, methodEnd),
+    target: text.slice(methodEnd + 1, targetEnd),
+    minorVersion,
+    fields: parseFieldLines(head, { text, start: lineEnd + 2, maxFields }),
+  };
+}
+
+/**
+ * Parses the head of a response.
+ *
+ * @param head Everything up to and with the empty line.
+ * @throws {Http1Error} `malformed`, `unsupportedVersion` or `headTooLarge`.
+ */
+export function parseResponseHead(
+  head: Uint8Array,
+  { maxFields = MAX_FIELDS }: ParseHeadOptions = {},
+): ResponseHead {
+  const text = decodeLatin1(head);
+  const minorVersion = parseVersion(head, 0);
+  const status = parseStatus(head, VERSION_LENGTH);
+  const reasonStart = VERSION_LENGTH + 4;
+  const lineEnd = skipValue(head, reasonStart);
+  expectLineEnd(head, lineEnd);
+  return {
+    status,
+    reason: text.slice(reasonStart + 1, lineEnd),
+    minorVersion,
+    fields: parseFieldLines(head, { text, start: lineEnd + 2, maxFields }),
+  };
+}
+
+/**
+ * Parses field lines up to the empty line that ends them.
+ *
+ * @param text The same bytes as text, of which names and values are slices.
+ * @throws {Http1Error} `malformed` or `headTooLarge`.
+ */
+export function parseFieldLines(
+  bytes: Uint8Array,
+  { text, start, maxFields }: {
+    readonly text: string;
+    readonly start: number;
+    readonly maxFields: number;
+  },
+): Fields {
+  const flat: string[] = [];
+  let at = start;
+  while (bytes[at] !== CR) {
+    if (flat.length === maxFields * 2) throw tooManyFields(maxFields);
+    const nameEnd = skipToken(bytes, at);
+    if (nameEnd === at || bytes[nameEnd] !== COLON) {
+      throw malformed("a field name is not a token followed by a colon");
+    }
+    let valueStart = nameEnd + 1;
+    while (isBlank(bytes[valueStart])) valueStart++;
+    const lineEnd = skipValue(bytes, valueStart);
+    expectLineEnd(bytes, lineEnd);
+    let valueEnd = lineEnd;
+    while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) valueEnd--;
+    flat.push(text.slice(at, nameEnd), text.slice(valueStart, valueEnd));
+    at = lineEnd + 2;
+  }
+  expectLineEnd(bytes, at);
+  if (at + 2 !== bytes.length) throw malformed("it goes on after its end");
+  return new Fields(flat);
+}
+
+function skipToken(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (TOKEN_BYTES[bytes[at] ?? 0] === 1) at++;
+  return at;
+}
+
+/** Past the characters of a field value or a reason. */
+function skipValue(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (VALUE_BYTES[bytes[at] ?? 0] === 1) at++;
+  return at;
+}
+
+/** Past visible ASCII characters. */
+function skipVisible(bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (let byte = bytes[at]; isVisible(byte); byte = bytes[at]) at++;
+  return at;
+}
+
+function isVisible(byte: number | undefined): boolean {
+  return byte !== undefined && byte > SPACE && byte < 0x7f;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB;
+}
+
+function expectLineEnd(bytes: Uint8Array, at: number): void {
+  if (bytes[at] === CR && bytes[at + 1] === LF) return;
+  throw malformed("a line has a character that may not stand there");
+}
+
+function parseVersion(bytes: Uint8Array, start: number): MinorVersion {
+  for (let at = 0; at < VERSION_START.length; at++) {
+    if (bytes[start + at] === VERSION_START[at]) continue;
+    throw malformed("there is no HTTP version where one belongs");
+  }
+  const major = digit(bytes[start + 5]);
+  const minor = digit(bytes[start + 7]);
+  if (major < 0 || minor < 0 || bytes[start + 6] !== 0x2e) {
+    throw malformed("the HTTP version is not one digit, a point, one digit");
+  }
+  if (major === 1 && (minor === 0 || minor === 1)) return minor;
+  throw new Http1Error(
+    "unsupportedVersion",
+    `Cannot read the message: it is HTTP/${major}.${minor}, use HTTP/1.1`,
+  );
+}
+
+/** Reads ` 200` and looks at what follows: a space and a reason, or the end of the line. */
+function parseStatus(bytes: Uint8Array, start: number): number {
+  let status = 0;
+  for (let at = start + 1; at <= start + 3; at++) {
+    const value = digit(bytes[at]);
+    if (value < 0) throw malformed("the status is not three digits");
+    status = status * 10 + value;
+  }
+  const next = bytes[start + 4];
+  if (bytes[start] !== SPACE || (next !== SPACE && next !== CR)) {
+    throw malformed("the status does not stand between two spaces");
+  }
+  if (status < 100) throw malformed("the status is below 100");
+  return status;
+}
+
+/** The value of an ASCII digit, or -1. */
+function digit(byte: number | undefined): number {
+  if (byte === undefined || byte < ZERO || byte > ZERO + 9) return -1;
+  return byte - ZERO;
+}
+
+function tooManyFields(max: number): Http1Error {
+  return new Http1Error(
+    "headTooLarge",
+    `Cannot read the message: it has over ${max} field lines`,
+  );
+}

@@ -1,0 +1,132 @@
+/**
+ * The four forms of a request target (RFC 9112 §3.2) and the authority in it.
+ *
+ * @module
+ */
+import { isMadeOf, tableOf } from "../../http/tokens.ts";
+import { malformed } from "../errors.ts";
+
+/** What a request is about, however it was written. */
+export interface RequestTarget {
+  readonly form: "origin" | "absolute" | "authority" | "asterisk";
+  /** The scheme written in absolute form. */
+  readonly scheme: "http" | "https" | undefined;
+  /** `host` or `host:port`, as written; `undefined` where only `Host` says it. */
+  readonly authority: string | undefined;
+  /** Path and query, or `*`; empty in authority form. */
+  readonly path: string;
+}
+
+/** Letters, digits and the marks that names in use have; not all that RFC 3986 would allow. */
+const NAME_BYTES = tableOf(
+  "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+);
+const IPV6_BYTES = tableOf(":.0123456789ABCDEFabcdef");
+const DIGITS = tableOf("0123456789");
+
+/** A name in DNS has at most 253 characters; bracketed addresses have fewer. */
+const MAX_HOST = 255;
+
+/**
+ * Takes a request target apart.
+ *
+ * @throws {Http1Error} `malformed` when it is none of the forms that `method` allows.
+ */
+export function parseTarget(method: string, target: string): RequestTarget {
+  if (method === "CONNECT") {
+    if (!isAuthority(target) || portOf(target) === undefined) {
+      throw malformed("the target of CONNECT is not host:port");
+    }
+    return {
+      form: "authority",
+      scheme: undefined,
+      authority: target,
+      path: "",
+    };
+  }
+  if (target.includes("#")) throw malformed("the target has a fragment");
+  if (target.startsWith("/")) {
+    return {
+      form: "origin",
+      scheme: undefined,
+      authority: undefined,
+      path: target,
+    };
+  }
+  if (target === "*" && method === "OPTIONS") {
+    return {
+      form: "asterisk",
+      scheme: undefined,
+      authority: undefined,
+      path: "*",
+    };
+  }
+  return parseAbsolute(method, target);
+}
+
+/**
+ * Whether `text` is a host (name, IPv4, or IPv6 in brackets) with or without a
+ * port from 1 to 65535, and nothing else: no user, no path.
+ */
+export function isAuthority(text: string): boolean {
+  const hostEnd = text.startsWith("[")
+    ? text.indexOf("]") + 1
+    : indexOrEnd(text, ":");
+  const host = text.slice(0, hostEnd);
+  if (host === "" || host.length > MAX_HOST || !isHost(host)) return false;
+  if (hostEnd === text.length) return true;
+  return text[hostEnd] === ":" && isPort(text.slice(hostEnd + 1));
+}
+
+function parseAbsolute(method: string, target: string): RequestTarget {
+  const schemeEnd = target.indexOf("://");
+  const scheme = schemeOf(target.slice(0, Math.max(schemeEnd, 0)));
+  const start = schemeEnd + 3;
+  let end = start;
+  while (end < target.length && target[end] !== "/" && target[end] !== "?") {
+    end++;
+  }
+  const authority = target.slice(start, end);
+  if (!isAuthority(authority)) {
+    throw malformed("the authority of the target is not host or host:port");
+  }
+  const rest = target.slice(end);
+  return { form: "absolute", scheme, authority, path: pathOf(method, rest) };
+}
+
+function schemeOf(text: string): "http" | "https" {
+  const scheme = text.toLowerCase();
+  if (scheme === "http" || scheme === "https") return scheme;
+  throw malformed("the target is neither a path nor an http or https URL");
+}
+
+/** An absolute target may leave out the path; OPTIONS then means the whole server (RFC 9112 §3.2.4). */
+function pathOf(method: string, rest: string): string {
+  if (rest.startsWith("/")) return rest;
+  if (rest === "" && method === "OPTIONS") return "*";
+  return `/${rest}`;
+}
+
+function isHost(host: string): boolean {
+  if (!host.startsWith("[")) return isMadeOf(host, NAME_BYTES);
+  const inner = host.slice(1, -1);
+  return inner.includes(":") && isMadeOf(inner, IPV6_BYTES);
+}
+
+function portOf(authority: string): string | undefined {
+  const colon = authority.lastIndexOf(":");
+  return colon < 0 || authority.endsWith("]")
+    ? undefined
+    : authority.slice(colon + 1);
+}
+
+function isPort(text: string): boolean {
+  if (text === "" || text.length > 5 || !isMadeOf(text, DIGITS)) return false;
+  const port = Number(text);
+  return port >= 1 && port <= 65_535;
+}
+
+function indexOrEnd(text: string, character: string): number {
+  const at = text.indexOf(character);
+  return at < 0 ? text.length : at;
+}

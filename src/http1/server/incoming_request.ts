@@ -1,0 +1,178 @@
+/**
+ * What a request head means: the request without its body, how its content is
+ * framed, and what becomes of the connection. No I/O.
+ *
+ * @module
+ */
+import type { Body, ProxyRequest } from "../../http/exchange.ts";
+import type { Fields } from "../../http/fields.ts";
+import { withoutHopByHop } from "../../http/hop_by_hop.ts";
+import { hasToken, isMadeOf, tableOf, TOKEN_BYTES } from "../../http/tokens.ts";
+import {
+  type ControlFields,
+  controlFields,
+} from "../parse/connection_headers.ts";
+import { malformed } from "../errors.ts";
+import { type Framing, requestFraming } from "../parse/framing.ts";
+import type { RequestHead } from "../parse/header_parser.ts";
+import {
+  isAuthority,
+  parseTarget,
+  type RequestTarget,
+} from "../parse/request_target.ts";
+
+/** `websocket`, `TLS/1.0`. */
+const PROTOCOL_BYTES = withSlash();
+
+/** A request as it came in. */
+export interface IncomingRequest {
+  readonly method: string;
+  readonly scheme: "http" | "https";
+  /** Empty when an HTTP/1.0 client did not say it. */
+  readonly authority: string;
+  readonly path: string;
+  /** Whether the target was written as for the origin itself. */
+  readonly isOriginForm: boolean;
+  /** Without those of the connection; `Host` says the same as `authority`. */
+  readonly fields: Fields;
+  /** The protocol to change to, when the request is for that and may be. */
+  readonly upgrade: string | undefined;
+  readonly framing: Framing;
+  /** Whether the client speaks HTTP/1.0: no chunks, no interim answers. */
+  readonly isHttp10: boolean;
+  /** Whether the client wants to use the connection again. */
+  readonly isPersistent: boolean;
+  /** Whether the client waits for a 100 before it sends the content. */
+  readonly expectsContinue: boolean;
+}
+
+/**
+ * Reads the meaning of a request head.
+ *
+ * An upgrade that comes with content is not one: the content is passed on and
+ * the `Upgrade` field is left out, as RFC 9110 §7.8 lets any server do. The
+ * same goes for `h2c`, which RFC 9113 has given up: inside it, requests would
+ * pass unseen.
+ *
+ * @param scheme Of the connection; says the scheme of targets that do not.
+ * @throws {Http1Error} When it has no meaning, or more than one.
+ */
+export function readRequest(
+  head: RequestHead,
+  scheme: "http" | "https",
+): IncomingRequest {
+  const { method, minorVersion } = head;
+  const control = controlFields(head.fields);
+  const target = parseTarget(method, head.target);
+  const authority = authorityOf(target, control, minorVersion);
+  const framing = requestFraming(control, minorVersion);
+  if (target.form === "authority" && framing.kind !== "none") {
+    throw malformed("CONNECT has no content");
+  }
+  const fields = withoutHopByHop(head.fields, control.connection ?? "");
+  if (control.host !== undefined && control.host !== authority) {
+    fields.set("Host", authority);
+  }
+  const isHttp10 = minorVersion === 0;
+  return {
+    method,
+    scheme: target.scheme ?? scheme,
+    authority,
+    path: target.path,
+    isOriginForm: target.form === "origin" || target.form === "asterisk",
+    fields,
+    upgrade: isHttp10 || method === "CONNECT" || framing.kind !== "none"
+      ? undefined
+      : upgradeOf(control),
+    framing,
+    isHttp10,
+    isPersistent: isPersistent(target, control, isHttp10),
+    expectsContinue: !isHttp10 && framing.kind !== "none" &&
+      hasToken(control.expect, "100-continue"),
+  };
+}
+
+/** The request as a handler sees it. */
+export function toProxyRequest(
+  incoming: IncomingRequest,
+  body: Body | undefined,
+): ProxyRequest {
+  const { method, scheme, authority, path, fields } = incoming;
+  const { upgrade, isOriginForm } = incoming;
+  if (method === "CONNECT") {
+    return { kind: "connect", method, authority, fields };
+  }
+  if (upgrade !== undefined) {
+    const protocol = upgrade;
+    return {
+      kind: "upgrade",
+      method,
+      scheme,
+      authority,
+      path,
+      isOriginForm,
+      protocol,
+      fields,
+    };
+  }
+  return {
+    kind: "request",
+    method,
+    scheme,
+    authority,
+    path,
+    isOriginForm,
+    fields,
+    body,
+  };
+}
+
+/** The target's authority wins over `Host` (RFC 9112 §3.2.2), which must still be right. */
+function authorityOf(
+  target: RequestTarget,
+  { host, hostLines }: ControlFields,
+  minorVersion: 0 | 1,
+): string {
+  if (hostLines > 1) throw malformed("it has more than one Host");
+  if (host === undefined && minorVersion === 1) {
+    throw malformed("it has no Host");
+  }
+  if (host !== undefined && host !== "" && !isAuthority(host)) {
+    throw malformed("Host is not host or host:port");
+  }
+  if (target.authority !== undefined) return target.authority;
+  if (host === "") throw malformed("Host is empty");
+  return host ?? "";
+}
+
+/**
+ * HTTP/1.0 connections end with the answer unless the client asks otherwise;
+ * through a proxy its wish may be that of somebody before it, and is not heard
+ * (RFC 9112 §9.3).
+ */
+function isPersistent(
+  target: RequestTarget,
+  { connection }: ControlFields,
+  isHttp10: boolean,
+): boolean {
+  if (!isHttp10) return !hasToken(connection, "close");
+  return target.form !== "absolute" && hasToken(connection, "keep-alive") &&
+    !hasToken(connection, "close");
+}
+
+/** The first protocol asked for: one that is not preferred is not worth two ways to read a request. */
+function upgradeOf({ connection, upgrade }: ControlFields): string | undefined {
+  if (upgrade === undefined || !hasToken(connection, "upgrade")) {
+    return undefined;
+  }
+  if (hasToken(upgrade, "h2c")) return undefined;
+  const protocol = upgrade.split(",", 1)[0]?.trim() ?? "";
+  const isProtocol = protocol !== "" && isMadeOf(protocol, PROTOCOL_BYTES);
+  return isProtocol ? protocol : undefined;
+}
+
+function withSlash(): Uint8Array {
+  const table = tableOf("/");
+  for (let at = 0; at < table.length; at++) table[at] ||= TOKEN_BYTES[at] ?? 0;
+  return table;
+}

@@ -1,0 +1,98 @@
+/**
+ * Interim answers (1xx): before the answer, in order, and only to clients that
+ * know them.
+ *
+ * @module
+ */
+import { Fields } from "../../http/fields.ts";
+import type { ByteWriter } from "../../net/byte_stream.ts";
+import { putFields, putStatusLine } from "../write/header_writer.ts";
+import type { IncomingRequest } from "./incoming_request.ts";
+import { OutputBuffer } from "../write/output_buffer.ts";
+
+/** Interim answers of one exchange; more are dropped: they wait in memory for a slow client. */
+const MAX_INTERIM = 64;
+
+const NO_FIELDS = new Fields();
+
+/** Writes the interim answers of one exchange. */
+export class InterimWriter {
+  readonly #sink: ByteWriter;
+  readonly #isHttp10: boolean;
+  #owesContinue: boolean;
+  #hasEnded = false;
+  #count = 0;
+  #writing: Promise<void> | undefined;
+
+  constructor(
+    sink: ByteWriter,
+    { isHttp10, expectsContinue }: Pick<
+      IncomingRequest,
+      "isHttp10" | "expectsContinue"
+    >,
+  ) {
+    this.#sink = sink;
+    this.#isHttp10 = isHttp10;
+    this.#owesContinue = expectsContinue;
+  }
+
+  /** Whether the client waits for a 100 that it has not got. */
+  get isContinueOwed(): boolean {
+    return this.#owesContinue;
+  }
+
+  /**
+   * The handler begins to read the content: sends the 100 that the client
+   * waits for, unless it has begun to send without.
+   */
+  onContentRead(isThere: boolean): void {
+    if (isThere) this.#owesContinue = false;
+    if (this.#owesContinue) this.send(100, NO_FIELDS);
+  }
+
+  /**
+   * Sends an interim answer; without effect once the answer has begun.
+   *
+   * @throws {RangeError} When the status is not an interim one, or is 101.
+   * @throws {TypeError} When a field cannot be written.
+   */
+  send(status: number, fields: Fields): void {
+    if (!Number.isInteger(status) || status < 100 || status > 199) {
+      throw new RangeError(`Cannot inform with ${status}: it is not 1xx`);
+    }
+    if (status === 101) {
+      throw new RangeError("Cannot inform with 101: answer with a stream");
+    }
+    if (this.#hasEnded || this.#isHttp10 || this.#count === MAX_INTERIM) return;
+    if (status === 100) {
+      // One is enough, and only for a client that waits for it.
+      if (!this.#owesContinue) return;
+      this.#owesContinue = false;
+    }
+    this.#count++;
+    const out = new OutputBuffer(this.#sink);
+    putStatusLine(out, status);
+    putFields(out, fields, { kind: "none" });
+    out.literal("\r\n");
+    this.#writing = this.#write(out, this.#writing);
+  }
+
+  /** Sends no more. Says what to wait for: most exchanges have nothing. */
+  end(): Promise<void> | undefined {
+    this.#hasEnded = true;
+    return this.#writing;
+  }
+
+  async #write(
+    out: OutputBuffer,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
+    await before;
+    try {
+      await out.flush();
+      out.release();
+    } catch {
+      // The client is gone; the answer will find out.
+    }
+  }
+}

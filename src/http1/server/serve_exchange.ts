@@ -1,0 +1,381 @@
+/**
+ * One exchange on an accepted connection: the request to the handler, its answer
+ * back.
+ *
+ * @module
+ */
+import type {
+  Body,
+  ExchangeContext,
+  Handler,
+  PlainResponse,
+  ProxyRequest,
+  ProxyResponse,
+  StreamResponse,
+} from "../../http/exchange.ts";
+import { Fields } from "../../http/fields.ts";
+import { textBody } from "../../http/bytes_body.ts";
+import { type ByteStream, closeQuietly } from "../../net/byte_stream.ts";
+import { pipe } from "../../net/pipe.ts";
+import { Alarm } from "../resettable_timer.ts";
+import { writeBody } from "../write/body_writer.ts";
+import type { BufferedReader, ReadWatcher } from "../parse/buffered_reader.ts";
+import { BufferedStream } from "../parse/buffered_stream.ts";
+import { Http1Error } from "../errors.ts";
+import {
+  putFields,
+  putStatusLine,
+  type SentFraming,
+} from "../write/header_writer.ts";
+import { type IncomingRequest, toProxyRequest } from "./incoming_request.ts";
+import { InterimWriter } from "./interim_writer.ts";
+import { MessageBody } from "../parse/message_body.ts";
+import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
+import { isWithoutContent } from "../parse/framing.ts";
+
+/** Told of failures that the client only sees the outside of. */
+export type ErrorHook = (
+  error: unknown,
+  where: {
+    /** Of the exchange, unless the request could not be read. */
+    readonly id?: string;
+    readonly stage: "request" | "handler" | "response";
+  },
+) => void;
+
+/** What an exchange needs of the connection it is on. */
+export interface ServedConnection {
+  readonly conn: ByteStream;
+  readonly reader: BufferedReader;
+  readonly handler: Handler;
+  readonly alarm: Alarm;
+  readonly exchangeId: () => string;
+  readonly onError: ErrorHook | undefined;
+  /** How long a client that has ended its side may still get an answer, in milliseconds. */
+  readonly halfCloseTimeout: number;
+  /** Whether this exchange is to be the last. */
+  readonly isEnding: boolean;
+}
+
+/** What the connection is good for afterwards: the next request, its end in order, or nothing. */
+export type ExchangeEnd = "next" | "linger" | "close";
+
+/**
+ * Content that the handler left, read and thrown away so that the connection
+ * can be kept: what forms and most uploads send. A client that is cut off while
+ * it sends may never see the answer.
+ */
+const MAX_DRAINED = 4 * 1024 * 1024;
+/** How long that may take, in milliseconds. */
+const DRAIN_TIMEOUT = 10_000;
+
+/** Has the request answered. Never throws. */
+export function serveExchange(
+  connection: ServedConnection,
+  incoming: IncomingRequest,
+): Promise<ExchangeEnd> {
+  return new ServedExchange(connection, incoming).run();
+}
+
+class ServedExchange {
+  readonly #connection: ServedConnection;
+  readonly #incoming: IncomingRequest;
+  readonly #id: string;
+  readonly #abort = new AbortController();
+  readonly #interim: InterimWriter;
+  readonly #body: MessageBody | undefined;
+  /** The content of the answer, while it is written. */
+  #answer: Body | undefined;
+
+  constructor(connection: ServedConnection, incoming: IncomingRequest) {
+    const { reader } = connection;
+    this.#connection = connection;
+    this.#incoming = incoming;
+    this.#id = connection.exchangeId();
+    this.#interim = new InterimWriter(connection.conn, incoming);
+    if (incoming.framing.kind !== "none") {
+      this.#body = new MessageBody(reader, incoming.framing, {
+        onStart: () => this.#interim.onContentRead(reader.buffered > 0),
+        onComplete: () => reader.readAhead(),
+      });
+    }
+  }
+
+  async run(): Promise<ExchangeEnd> {
+    const { reader, halfCloseTimeout } = this.#connection;
+    // With no content to come, the next read is already that of the next
+    // request; until then it tells when the client is gone.
+    if (this.#body === undefined) reader.readAhead();
+    using _watch = new ClientWatch({
+      reader,
+      halfCloseTimeout,
+      exchange: this,
+    });
+    const end = await this.#run();
+    const interim = this.#interim.end();
+    if (interim !== undefined) await interim;
+    return end;
+  }
+
+  /** Nobody is there for the answer: whoever makes it can stop. */
+  leave(cause: unknown): void {
+    this.#abort.abort(cause);
+    this.#answer?.cancel(cause);
+  }
+
+  async #run(): Promise<ExchangeEnd> {
+    const request = toProxyRequest(this.#incoming, this.#body);
+    const response = await this.#answerTo(request);
+    if (this.#abort.signal.aborted) return this.#giveUp(response);
+    const interim = this.#interim.end();
+    if (interim !== undefined) await interim;
+    try {
+      if (response.kind === "stream") return await this.#stream(response);
+      return await this.#send(response);
+    } catch (error) {
+      if (!(error instanceof WriteError)) this.#report(error, "response");
+      this.#abort.abort(error);
+      // No last chunk, no full length: the client sees that it was cut.
+      return this.#giveUp(response);
+    }
+  }
+
+  async #answerTo(request: ProxyRequest): Promise<ProxyResponse> {
+    try {
+      const response = await this.#connection.handler(request, this.#context());
+      if (answersTo(response, request)) return response;
+      dispose(response);
+      throw new TypeError(
+        `Cannot answer a "${request.kind}" with a "${response.kind}" of status ${response.status}`,
+      );
+    } catch (error) {
+      return this.#failure(error);
+    }
+  }
+
+  #context(): ExchangeContext {
+    return {
+      id: this.#id,
+      signal: this.#abort.signal,
+      inform: (status, fields) => this.#interim.send(status, fields),
+    };
+  }
+
+  /** What is said of a failure: that the content was broken, or nothing. */
+  #failure(error: unknown): PlainResponse {
+    const broken = this.#body?.failure;
+    if (broken instanceof Http1Error && isBroken(this.#body)) {
+      this.#report(broken, "request");
+      return textPage(broken.status, broken.message);
+    }
+    if (!this.#abort.signal.aborted) this.#report(error, "handler");
+    return textPage(500, "The request could not be answered");
+  }
+
+  async #send(response: PlainResponse): Promise<ExchangeEnd> {
+    const out = new OutputBuffer(this.#connection.conn);
+    const framing = framingOf(response, this.#incoming);
+    const isLast = this.#isLast(framing);
+    try {
+      this.#putHead(out, response, { framing, isLast });
+    } catch (error) {
+      // A head that cannot be written: nothing was sent yet, so this can be said.
+      this.#report(error, "handler");
+      dispose(response);
+      return await this.#send(
+        textPage(500, "The request could not be answered"),
+      );
+    }
+    if (response.body !== undefined && hasContent(response, this.#incoming)) {
+      this.#answer = response.body;
+      await writeBody(out, response.body, framing);
+      this.#answer = undefined;
+    } else {
+      response.body?.cancel();
+      await out.flush();
+    }
+    out.release();
+    if (isLast) return "linger";
+    return this.#body === undefined ? "next" : await this.#drain(this.#body);
+  }
+
+  #putHead(
+    out: OutputBuffer,
+    { status, fields }: PlainResponse,
+    { framing, isLast }: {
+      readonly framing: SentFraming;
+      readonly isLast: boolean;
+    },
+  ): void {
+    putStatusLine(out, status);
+    putFields(out, fields, framing);
+    if (isLast) out.literal("Connection: close\r\n");
+    else if (this.#incoming.isHttp10) out.literal("Connection: keep-alive\r\n");
+    out.literal("\r\n");
+  }
+
+  /** Whether the connection ends with this answer. */
+  #isLast(framing: SentFraming): boolean {
+    const { isEnding, reader } = this.#connection;
+    const { method, isPersistent, upgrade } = this.#incoming;
+    if (isEnding || !isPersistent || framing.kind === "close") return true;
+    if (reader.isOver && reader.buffered === 0) return true;
+    // It may or may not send the content that it was not asked for.
+    if (this.#interim.isContinueOwed) return true;
+    if (isBroken(this.#body)) return true;
+    // What already follows a refused tunnel was meant for its far side; read as
+    // requests, it could say anything.
+    const isRefused = method === "CONNECT" || upgrade !== undefined;
+    return isRefused && reader.buffered > 0;
+  }
+
+  async #stream({ status, fields, stream }: StreamResponse): Promise<"close"> {
+    const { conn, reader } = this.#connection;
+    const out = new OutputBuffer(conn);
+    putStatusLine(out, status);
+    if (status === 101) {
+      out.literal("Connection: Upgrade\r\n");
+      out.field("Upgrade", this.#incoming.upgrade ?? "");
+    }
+    putFields(out, fields, { kind: "none" });
+    out.literal("\r\n");
+    await out.flush();
+    out.release();
+    reader.watcher = undefined;
+    await pipe(new BufferedStream(reader, conn), stream);
+    return "close";
+  }
+
+  /** Reads what the handler left of the content, so that the next request is found. */
+  async #drain(body: MessageBody): Promise<ExchangeEnd> {
+    if (body.isComplete) return "next";
+    this.#connection.alarm.set(DRAIN_TIMEOUT);
+    try {
+      return await body.drain(MAX_DRAINED) ? "next" : "linger";
+    } catch {
+      // It broke while nobody was interested in it any more.
+      return "close";
+    } finally {
+      this.#connection.alarm.clear();
+    }
+  }
+
+  #giveUp(response: ProxyResponse): "close" {
+    dispose(response, this.#abort.signal.reason);
+    this.#body?.cancel(this.#abort.signal.reason);
+    closeQuietly(this.#connection.conn);
+    return "close";
+  }
+
+  #report(error: unknown, stage: "request" | "handler" | "response"): void {
+    this.#connection.onError?.(error, { id: this.#id, stage });
+  }
+}
+
+/** Whether its end will never be found, and with it no next request. */
+function isBroken(body: MessageBody | undefined): boolean {
+  const failure = body?.failure;
+  if (failure === undefined) return false;
+  return !(failure instanceof Http1Error) || failure.code !== "cancelled";
+}
+
+function dispose(response: ProxyResponse, reason?: unknown): void {
+  if (response.kind === "stream") closeQuietly(response.stream);
+  else response.body?.cancel(reason);
+}
+
+function textPage(status: number, text: string): PlainResponse {
+  return {
+    kind: "response",
+    status,
+    fields: new Fields(["Content-Type", "text/plain; charset=utf-8"]),
+    body: textBody(`${text}\n`),
+  };
+}
+
+/** Why an exchange is given up whose client ended its side long ago. */
+const HALF_CLOSED = new DOMException(
+  "The client has ended the connection",
+  "AbortError",
+);
+
+/** What is watched for whom. */
+export interface ClientWatchOptions {
+  /** Of the connection; read by nobody else's watch meanwhile. */
+  readonly reader: BufferedReader;
+  /** How long a client that has ended its side may still get an answer, in milliseconds. */
+  readonly halfCloseTimeout: number;
+  /** Who makes the answer and can stop when there is nobody for it. */
+  readonly exchange: { leave(cause: unknown): void };
+}
+
+/** Watches until it is disposed. */
+export class ClientWatch implements ReadWatcher, Disposable {
+  readonly #options: ClientWatchOptions;
+  #alarm: Alarm | undefined;
+
+  constructor(options: ClientWatchOptions) {
+    this.#options = options;
+    options.reader.watcher = this;
+    this.onAhead();
+  }
+
+  onBreak(cause: unknown): void {
+    this.#options.exchange.leave(cause);
+  }
+
+  onAhead(): void {
+    const { reader, halfCloseTimeout, exchange } = this.#options;
+    if (!reader.isOver) return;
+    this.#alarm ??= new Alarm(() => exchange.leave(HALF_CLOSED));
+    this.#alarm.set(halfCloseTimeout);
+  }
+
+  [Symbol.dispose](): void {
+    this.#options.reader.watcher = undefined;
+    this.#alarm?.[Symbol.dispose]();
+  }
+}
+
+/**
+ * Whether `response` can answer `request`: a flow of bytes only where one was
+ * asked for, and no ordinary 2xx to CONNECT, which would be taken for one.
+ */
+export function answersTo(
+  response: ProxyResponse,
+  request: ProxyRequest,
+): boolean {
+  const { kind, status } = response;
+  const isSuccess = status >= 200 && status < 300;
+  if (kind === "stream") {
+    if (request.kind === "upgrade") return status === 101;
+    return request.kind === "connect" && isSuccess;
+  }
+  if (!Number.isInteger(status) || status < 200 || status > 999) return false;
+  return request.kind !== "connect" || !isSuccess;
+}
+
+/** Whether the content is sent, not only described. */
+export function hasContent(
+  { status }: PlainResponse,
+  { method }: IncomingRequest,
+): boolean {
+  return !isWithoutContent(method, status);
+}
+
+/** How the end of the answer is told (RFC 9112 §6.3, RFC 9110 §8.6). */
+export function framingOf(
+  response: PlainResponse,
+  incoming: IncomingRequest,
+): SentFraming {
+  const { status, body } = response;
+  if (status === 204) return { kind: "none" };
+  if (!hasContent(response, incoming)) {
+    // What a GET would have got: as the origin said it, or as the body knows it.
+    if (body?.length === undefined) return { kind: "kept" };
+    return { kind: "length", length: body.length };
+  }
+  if (body === undefined) return { kind: "length", length: 0 };
+  if (body.length !== undefined) return { kind: "length", length: body.length };
+  return { kind: incoming.isHttp10 ? "close" : "chunked" };
+}

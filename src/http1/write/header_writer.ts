@@ -1,0 +1,108 @@
+/**
+ * Heads of messages, as bytes.
+ *
+ * Whatever goes into a head is looked at character by character: a field value
+ * with a line break in it would be a second message.
+ *
+ * @module
+ */
+import type { Fields } from "../../http/fields.ts";
+import { isHopByHop } from "../../http/hop_by_hop.ts";
+import { statusText } from "../../http/status_text.ts";
+import { tableOf, TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
+import type { Framing } from "../parse/framing.ts";
+import type { OutputBuffer } from "./output_buffer.ts";
+
+/** How the end of what we send is told; "kept" leaves a length without content, as for HEAD. */
+export type SentFraming = Framing | { readonly kind: "kept" };
+
+/** The first line of a request. */
+export interface RequestLine {
+  readonly method: string;
+  /** In one of the four forms (RFC 9112 §3.2). */
+  readonly target: string;
+}
+
+/** Visible ASCII: what may stand in a request line between the spaces. */
+const TARGET_BYTES = tableOf(
+  String.fromCharCode(...Array.from({ length: 94 }, (_, at) => at + 0x21)),
+);
+
+/** Adds `GET /path HTTP/1.1`. */
+export function putRequestLine(
+  out: OutputBuffer,
+  { method, target }: RequestLine,
+): void {
+  if (method === "" || target === "") {
+    throw new TypeError("Cannot write a request without a method or target");
+  }
+  out.checked(method, TOKEN_BYTES);
+  out.literal(" ");
+  out.checked(target, TARGET_BYTES);
+  out.literal(" HTTP/1.1\r\n");
+}
+
+/** Adds `HTTP/1.1 200 OK`. */
+export function putStatusLine(
+  out: OutputBuffer,
+  status: number,
+  reason: string = statusText(status),
+): void {
+  if (!Number.isInteger(status) || status < 100 || status > 999) {
+    throw new RangeError(
+      `Cannot write the status ${status}: it is not three digits`,
+    );
+  }
+  out.literal(`HTTP/1.1 ${status} `);
+  out.checked(reason, VALUE_BYTES);
+  out.literal("\r\n");
+}
+
+/**
+ * Adds the fields of a message that is passed on, with our framing in place of
+ * what they say of it and without what belongs to another connection.
+ */
+export function putFields(
+  out: OutputBuffer,
+  fields: Fields,
+  framing: SentFraming,
+): void {
+  const { flat } = fields;
+  let isFramed = framing.kind === "none" || framing.kind === "close";
+  for (let at = 0; at < flat.length; at += 2) {
+    const name = flat[at] ?? "";
+    if (isHopByHop(name)) continue;
+    if (isContentLength(name)) {
+      // The length keeps its place among the fields.
+      if (!isFramed) isFramed = putLength(out, flat[at + 1] ?? "", framing);
+      continue;
+    }
+    out.field(name, flat[at + 1] ?? "");
+  }
+  if (isFramed) return;
+  if (framing.kind === "length") putLength(out, "", framing);
+  if (framing.kind === "chunked") out.literal("Transfer-Encoding: chunked\r\n");
+}
+
+/** Says whether that was the framing field. */
+function putLength(
+  out: OutputBuffer,
+  value: string,
+  framing: SentFraming,
+): boolean {
+  if (framing.kind === "length") {
+    out.literal(`Content-Length: ${framing.length}\r\n`);
+    return true;
+  }
+  if (framing.kind !== "kept" || !isNumber(value)) return false;
+  out.literal(`Content-Length: ${value}\r\n`);
+  return true;
+}
+
+function isContentLength(name: string): boolean {
+  return name.length === 14 && name.toLowerCase() === "content-length";
+}
+
+function isNumber(text: string): boolean {
+  return /^\d{1,16}$/.test(text);
+}

@@ -1,0 +1,270 @@
+/**
+ * One end of a connection: the parts that its streams and its frames share, and
+ * what happens between them. Reading the socket and ending it is for
+ * `connection.ts`.
+ *
+ * @module
+ */
+import type { Http2Stats } from "../api.ts";
+import { AbuseLimits } from "./abuse_limits.ts";
+import {
+  connectionError,
+  ErrorCode,
+  type Http2Error,
+  overLimit,
+} from "../errors.ts";
+import {
+  checkSectionSize,
+  type ValidatedRequest,
+} from "../stream/message_validation.ts";
+import type { FrameWriter } from "../frames/frame_writer.ts";
+import { readBufferSize } from "../frames/frame_reader.ts";
+import { HpackEncoder } from "../hpack/encoder.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { Pings } from "./pings.ts";
+import { ReceiveWindow, SharedReceiveWindow } from "../flow/receive_window.ts";
+import { SendScheduler } from "../flow/send_scheduler.ts";
+import {
+  decodeSettings,
+  type Http2Settings,
+  INITIAL_SETTINGS,
+  INITIAL_WINDOW,
+  tableSizes,
+} from "../frames/settings.ts";
+import { ReadBufferPool } from "../frames/read_buffer_pool.ts";
+import { ConcurrencyLimit } from "./concurrency_limit.ts";
+import {
+  Stream,
+  type StreamEnding,
+  type StreamHost,
+} from "../stream/stream.ts";
+import { StreamTable } from "../stream/stream_table.ts";
+import { newContention, type WindowGrowth } from "../flow/window_size.ts";
+
+/** Streams to open before the peer has announced its limit: the least that RFC 9113 §6.5.2 recommends to it. */
+const FIRST_LIMIT = 100;
+
+/** Of the streams of all connections: they share this program's time. */
+const streamContention = newContention();
+
+/** Which side of the connection this is. */
+export type ConnectionRole = "client" | "server";
+
+/** Changing numbers of a connection. */
+export type Counters = {
+  -readonly [
+    Name in
+      | "framesReceived"
+      | "streamsOpened"
+      | "streamsRefused"
+      | "resetsSent"
+      | "resetsReceived"
+      | "fieldSectionsRefused"
+      | "limitReached"
+  ]: Http2Stats[Name];
+};
+
+/** What an endpoint needs. */
+export interface ConnectionStateOptions {
+  readonly role: ConnectionRole;
+  readonly options: ResolvedOptions;
+  readonly writer: FrameWriter;
+  /** Called when the last open stream has ended. */
+  onIdle(): void;
+}
+
+/** The state of one end of a connection. */
+export class ConnectionState implements StreamHost {
+  readonly role: ConnectionRole;
+  readonly options: ResolvedOptions;
+  readonly writer: FrameWriter;
+  readonly scheduler: SendScheduler;
+  readonly readBuffers: ReadBufferPool;
+  readonly sharedWindow: SharedReceiveWindow;
+  readonly streams: StreamTable;
+  readonly concurrency: ConcurrencyLimit;
+  readonly pings: Pings;
+  readonly abuseLimits: AbuseLimits;
+  readonly counters: Counters = {
+    framesReceived: 0,
+    streamsOpened: 0,
+    streamsRefused: 0,
+    resetsSent: 0,
+    resetsReceived: 0,
+    fieldSectionsRefused: 0,
+    limitReached: undefined,
+  };
+  readonly #encoder = new HpackEncoder();
+  readonly #growth: WindowGrowth;
+  readonly #onIdle: () => void;
+  #peerSettings = INITIAL_SETTINGS;
+
+  constructor({ role, options, writer, onIdle }: ConnectionStateOptions) {
+    this.role = role;
+    this.options = options;
+    this.writer = writer;
+    this.#onIdle = onIdle;
+    this.scheduler = new SendScheduler(writer);
+    this.readBuffers = new ReadBufferPool(readBufferSize(options.maxFrameSize));
+    this.streams = new StreamTable(role);
+    this.concurrency = new ConcurrencyLimit(
+      FIRST_LIMIT,
+      options.maxWaitingRequests,
+    );
+    const isKeepalive = options.pingInterval > 0;
+    this.pings = new Pings(writer, options.clock, isKeepalive);
+    this.abuseLimits = new AbuseLimits(options);
+    const { maxWindow, clock } = options;
+    const now = () => clock.now();
+    const roundTrip = () => this.pings.shortestRoundTrip;
+    const common = { maxSize: maxWindow, now, roundTrip };
+    this.#growth = {
+      ...common,
+      left: options.maxGrowth,
+      contention: streamContention,
+    };
+    const window = new ReceiveWindow(options.connectionWindow, {
+      ...common,
+      left: maxWindow,
+      contention: newContention(),
+    });
+    this.sharedWindow = new SharedReceiveWindow(window, options.maxUnread);
+  }
+
+  /** What the peer has announced. */
+  get peerSettings(): Http2Settings {
+    return this.#peerSettings;
+  }
+
+  /** Raises the connection's window from what it is before anybody has said anything (§6.9.2). */
+  sendInitialWindowUpdate(): void {
+    const increment = this.options.connectionWindow - INITIAL_WINDOW;
+    if (increment > 0) this.writer.windowUpdate(0, increment);
+  }
+
+  /** Tells the peer that it may send `increment` bytes more on the connection. */
+  sendWindowUpdate(increment: number): void {
+    if (increment === 0) return;
+    this.writer.windowUpdate(0, increment);
+    this.pings.probeIfDue();
+  }
+
+  /**
+   * Tells the peer that it may send more on a stream, and with it what it may
+   * send on the connection: one write for both.
+   */
+  sendStreamWindowUpdate(streamId: number, increment: number): void {
+    this.writer.windowUpdate(streamId, increment);
+    this.sendWindowUpdate(this.sharedWindow.flush());
+  }
+
+  /** Makes a stream for a request that came or is about to be sent. */
+  createStream(
+    id: number,
+    request: {
+      readonly fields: string[];
+      readonly head: ValidatedRequest;
+      readonly endStream: boolean;
+    },
+  ): Stream {
+    const stream = new Stream(this, {
+      ...request,
+      id,
+      role: this.role,
+      sendWindow: this.#peerSettings.initialWindowSize,
+      receiveWindow: new ReceiveWindow(
+        this.options.streamWindow,
+        this.#growth,
+      ),
+    });
+    this.streams.add(stream);
+    this.counters.streamsOpened++;
+    return stream;
+  }
+
+  /** Applies SETTINGS of the peer and acknowledges them. */
+  applySettings(payload: Uint8Array): void {
+    const before = this.#peerSettings;
+    const after = decodeSettings(payload, before, {
+      mayEnablePush: this.role === "server",
+    });
+    this.#peerSettings = after;
+    this.scheduler.maxFrameSize = after.maxFrameSize;
+    // Also the values in between: a table that was small for a moment has lost its entries (RFC 7541 §4.2).
+    for (const size of tableSizes(payload)) {
+      this.#encoder.setPeerMaxTableSize(size);
+    }
+    // First the acknowledgement: then comes what the new values allow.
+    this.writer.settingsAck();
+    this.countReply();
+    this.#moveWindows(after.initialWindowSize - before.initialWindowSize);
+    this.concurrency.setLimit(after.maxConcurrentStreams);
+  }
+
+  /** Counts an answer to the peer; too many that it does not read end the connection. */
+  countReply(): void {
+    if (this.writer.output.countReply() <= this.options.maxQueuedReplies) {
+      return;
+    }
+    throw overLimit("maxQueuedAnswers");
+  }
+
+  /** Counts a WINDOW_UPDATE that gives less than it costs. */
+  checkWindowUpdate(increment: number): void {
+    if (!this.scheduler.isUsefulUpdate(increment)) {
+      this.abuseLimits.onIdleFrame();
+    }
+  }
+
+  /** Ends the connection when the peer makes us queue frames and reads none. */
+  checkQueuedBytes(): void {
+    if (this.writer.output.queuedBytes <= this.options.maxQueuedBytes) return;
+    throw overLimit("maxQueuedBytes");
+  }
+
+  checkFields(fields: readonly string[]): void {
+    checkSectionSize(fields, this.#peerSettings.maxHeaderListSize);
+  }
+
+  sendFields(
+    streamId: number,
+    fields: readonly string[],
+    endStream: boolean,
+  ): void {
+    this.writer.headers(streamId, this.#encoder.encode(fields), {
+      endStream,
+      maxFrameSize: this.#peerSettings.maxFrameSize,
+    });
+  }
+
+  onConsumed(length: number): void {
+    this.sendWindowUpdate(this.sharedWindow.release(length));
+  }
+
+  onEnded(streamId: number, ending: StreamEnding): void {
+    this.streams.remove(streamId, ending);
+    if (ending === "resetByUs") this.counters.resetsSent++;
+    if (this.role === "client") this.concurrency.release();
+    if (this.streams.size === 0) this.#onIdle();
+  }
+
+  /** Ends everything that waits for the peer. */
+  abort(error: Http2Error): void {
+    this.counters.limitReached = error.limit;
+    this.concurrency.fail(error);
+    this.pings.fail(error);
+    for (const stream of this.streams) stream.abort(error);
+  }
+
+  /** "a change to SETTINGS_INITIAL_WINDOW_SIZE … MUST adjust the size of all stream flow-control windows" (§6.9.2) */
+  #moveWindows(difference: number): void {
+    if (difference === 0) return;
+    for (const stream of this.streams) {
+      if (stream.receiveWindow(difference)) continue;
+      throw connectionError(
+        ErrorCode.FLOW_CONTROL_ERROR,
+        `Cannot apply SETTINGS: the window of stream ${stream.id} would be too large`,
+      );
+    }
+  }
+}

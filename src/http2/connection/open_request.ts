@@ -1,0 +1,95 @@
+/**
+ * Opening streams as a client.
+ *
+ * @module
+ */
+import type { Http2ClientStream } from "../api.ts";
+import type { ConnectionState } from "./connection_state.ts";
+import { ErrorCode, streamError } from "../errors.ts";
+import {
+  asCallerError,
+  checkRequest,
+  type ValidatedRequest,
+} from "../stream/message_validation.ts";
+import type { Stream } from "../stream/stream.ts";
+
+/** What opening a stream needs. */
+export interface OpenRequestOptions {
+  readonly connection: ConnectionState;
+  /** There is no content. */
+  readonly endStream?: boolean;
+  /** Resets the stream when aborted. */
+  readonly signal?: AbortSignal;
+  /** Resolves when the peer's first SETTINGS have been applied. */
+  readonly ready: Promise<void>;
+  /** Throws when the connection takes no more streams. */
+  checkOpen(): void;
+}
+
+/** Opens a stream with a request; waits for a place among the streams the peer allows. */
+export async function openRequest(
+  fields: readonly string[],
+  { connection, endStream = false, signal, ready, checkOpen }:
+    OpenRequestOptions,
+): Promise<Http2ClientStream> {
+  checkOpen();
+  const head = asCallerError(() =>
+    checkRequest(fields, { enableConnectProtocol: true })
+  );
+  if (head.protocol !== undefined) await allowed(connection, ready);
+  await connection.concurrency.acquire(signal);
+  try {
+    checkOpen();
+    checkReading(connection);
+    connection.checkFields(fields);
+    signal?.throwIfAborted();
+  } catch (error) {
+    connection.concurrency.release();
+    throw error;
+  }
+  const stream = open(connection, { fields: [...fields], head, endStream });
+  if (signal !== undefined) resetOnAbort(stream, signal);
+  return stream;
+}
+
+/** "Upon receipt of SETTINGS_ENABLE_CONNECT_PROTOCOL with a value of 1, a client MAY use the Extended CONNECT" (RFC 8441 §3): not before. */
+async function allowed(
+  connection: ConnectionState,
+  ready: Promise<void>,
+): Promise<void> {
+  await ready;
+  if (connection.peerSettings.enableConnectProtocol) return;
+  throw streamError(
+    ErrorCode.PROTOCOL_ERROR,
+    "Cannot send extended CONNECT: the peer has not enabled it",
+  );
+}
+
+/** A peer that does not read would have us keep all requests for it. */
+function checkReading({ writer, options }: ConnectionState): void {
+  if (writer.output.queuedBytes <= options.maxQueuedBytes) return;
+  throw streamError(
+    ErrorCode.REFUSED_STREAM,
+    "Cannot open a stream: the peer does not read, use another connection",
+  );
+}
+
+function open(
+  connection: ConnectionState,
+  request: {
+    readonly fields: string[];
+    readonly head: ValidatedRequest;
+    readonly endStream: boolean;
+  },
+): Stream {
+  const stream = connection.createStream(connection.streams.takeId(), request);
+  connection.sendFields(stream.id, request.fields, request.endStream);
+  if (request.endStream) stream.endRequest();
+  return stream;
+}
+
+function resetOnAbort(stream: Stream, signal: AbortSignal): void {
+  const reset = () => stream.reset(ErrorCode.CANCEL, signal.reason);
+  signal.addEventListener("abort", reset, { once: true });
+  stream.onceClosed(() => signal.removeEventListener("abort", reset));
+}

@@ -1,0 +1,392 @@
+/**
+ * A stream: its state, its two halves, and the messages on it, for both roles.
+ *
+ * The methods that begin with `receive` are called for frames that came, the
+ * others by whoever uses the stream; the interfaces in `api.ts` show them only
+ * what belongs to their role.
+ *
+ * @module
+ */
+import type { ByteReader, ByteWriter } from "../../net/byte_stream.ts";
+import type {
+  Http2ClientStream,
+  Http2Response,
+  Http2ServerStream,
+  InterimTarget,
+} from "../api.ts";
+import {
+  ErrorCode,
+  type Http2Error,
+  type Http2ErrorCode,
+  streamError,
+} from "../errors.ts";
+import {
+  asCallerError,
+  checkResponse,
+  checkTrailers,
+  isInterim,
+  type ValidatedRequest,
+} from "./message_validation.ts";
+import { ContentReceiver } from "./content_receiver.ts";
+import { ContentSender } from "./content_sender.ts";
+import { PendingResponse } from "./pending_response.ts";
+import { sendAll } from "../flow/send_all.ts";
+import type { ReadBuffer, ReadBufferPool } from "../frames/read_buffer_pool.ts";
+import {
+  afterLocalEnd,
+  afterRemoteEnd,
+  canReceive,
+  canSend,
+  type StreamState,
+} from "./stream_state.ts";
+import { cannotSend, resetLocally } from "./stream_errors.ts";
+import type { FrameWriter } from "../frames/frame_writer.ts";
+import type { ReceiveWindow } from "../flow/receive_window.ts";
+import type { SendScheduler } from "../flow/send_scheduler.ts";
+
+/** How a stream ended: that decides what a late frame on it means (§5.1). */
+export type StreamEnding = "ended" | "resetByUs" | "resetByPeer";
+
+/** What a stream needs of its connection. */
+export interface StreamHost {
+  readonly writer: FrameWriter;
+  readonly scheduler: SendScheduler;
+  readonly readBuffers: ReadBufferPool;
+  /**
+   * Checks that the peer takes so many fields.
+   *
+   * @throws {Http2Error} Of the stream, when it does not.
+   */
+  checkFields(fields: readonly string[]): void;
+  /** Encodes and sends fields, at once: the order of field blocks is the order of the calls. */
+  sendFields(
+    streamId: number,
+    fields: readonly string[],
+    endStream: boolean,
+  ): void;
+  /** Content of `length` bytes is taken by its reader or given up. */
+  onConsumed(length: number): void;
+  /** Tells the peer that it may send `increment` bytes more on a stream. */
+  sendStreamWindowUpdate(streamId: number, increment: number): void;
+  /** The stream has ended: nothing more is sent or expected on it. */
+  onEnded(streamId: number, ending: StreamEnding): void;
+}
+
+/** With what a stream begins. */
+export interface StreamOptions {
+  readonly role: "client" | "server";
+  readonly id: number;
+  /** The request, received or about to be sent. */
+  readonly fields: string[];
+  readonly head: ValidatedRequest;
+  readonly endStream: boolean;
+  /** What the peer takes at the start, in bytes. */
+  readonly sendWindow: number;
+  readonly receiveWindow: ReceiveWindow;
+}
+
+/** One stream of a connection. */
+export class Stream implements Http2ClientStream, Http2ServerStream {
+  readonly id: number;
+  readonly fields: string[];
+  readonly endStream: boolean;
+  interimTarget: InterimTarget | undefined;
+
+  readonly #host: StreamHost;
+  readonly #receiver: ContentReceiver;
+  readonly #sender: ContentSender;
+  readonly #end = new StreamEnd();
+  #state: StreamState = "open";
+  #error: Http2Error | undefined;
+  /** In the client role. */
+  readonly #pendingResponse: PendingResponse | undefined;
+  #hasSentHeaders: boolean;
+
+  constructor(host: StreamHost, options: StreamOptions) {
+    const { id, role } = options;
+    this.id = id;
+    this.fields = options.fields;
+    this.endStream = options.endStream;
+    this.#host = host;
+    this.#hasSentHeaders = role === "client";
+    if (role === "client") {
+      this.#pendingResponse = new PendingResponse(options.head.method);
+    }
+    this.#receiver = new ContentReceiver({
+      readBuffers: host.readBuffers,
+      window: options.receiveWindow,
+      onConsumed: (length, increment) => this.#onConsumed(length, increment),
+    });
+    this.#sender = new ContentSender({
+      streamId: id,
+      window: options.sendWindow,
+      writer: host.writer,
+      scheduler: host.scheduler,
+    });
+    if (role === "server") {
+      this.#receiver.expectLength(options.head.contentLength);
+    }
+  }
+
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  get response(): Promise<Http2Response> {
+    return this.#pendingResponse?.response ??
+      Promise.reject(
+        new TypeError("Cannot await a response: this is a server"),
+      );
+  }
+
+  get trailers(): readonly string[] | undefined {
+    return this.#receiver.trailers;
+  }
+
+  get closed(): Promise<void> {
+    return this.#end.closed;
+  }
+
+  get signal(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    return this.#receiver.read(into);
+  }
+
+  writeTo(sink: ByteWriter): Promise<number> {
+    return this.#receiver.writeTo(sink);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    const refusal = this.#sendError();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return this.#sender.write(bytes);
+  }
+
+  readFrom(source: ByteReader): Promise<number> {
+    return sendAll(source, this);
+  }
+
+  async inform(fields: readonly string[]): Promise<void> {
+    while (this.#host.writer.output.isFull) await this.#waitForRoom();
+    this.#checkResponse(fields, true);
+    this.#host.sendFields(this.id, fields, false);
+    await undefined;
+  }
+
+  async respond(
+    fields: readonly string[],
+    { endStream = false }: { readonly endStream?: boolean } = {},
+  ): Promise<void> {
+    while (this.#host.writer.output.isFull) await this.#waitForRoom();
+    this.#checkResponse(fields, false);
+    this.#hasSentHeaders = true;
+    this.#host.sendFields(this.id, fields, endStream);
+    if (endStream) this.#endLocal();
+    await undefined;
+  }
+
+  async sendTrailers(fields: readonly string[]): Promise<void> {
+    const refusal = this.#sendError();
+    if (refusal !== undefined) throw refusal;
+    asCallerError(() => checkTrailers(fields));
+    this.#host.checkFields(fields);
+    this.#host.sendFields(this.id, fields, true);
+    this.#endLocal();
+    await undefined;
+  }
+
+  async closeWrite(): Promise<void> {
+    if (this.#error === undefined && !canSend(this.#state)) return;
+    const refusal = this.#sendError();
+    if (refusal !== undefined) throw refusal;
+    this.#sender.end();
+    this.#endLocal();
+    await undefined;
+  }
+
+  close(): void {
+    // A server that has answered in full asks the client to stop sending without an error (§8.1).
+    const isAnswered = this.#pendingResponse === undefined &&
+      this.#state === "halfClosedLocal";
+    this.reset(isAnswered ? ErrorCode.NO_ERROR : ErrorCode.CANCEL);
+  }
+
+  reset(code: Http2ErrorCode, cause?: unknown): void {
+    const wasOpen = this.#state !== "closed";
+    if (!wasOpen && this.#receiver.isDone) return;
+    const error = resetLocally(this.id, code, cause);
+    if (wasOpen) this.#host.writer.resetStream(this.id, code);
+    this.#receiver.fail(error);
+    if (wasOpen) this.#fail(error, "resetByUs");
+  }
+
+  /** The request of this stream has been sent without content to follow. */
+  endRequest(): void {
+    this.#endLocal();
+  }
+
+  /** Calls `action` when the stream has ended, once. */
+  onceClosed(action: () => void): void {
+    this.#end.once(action);
+  }
+
+  /** Takes a field block: a response, or trailers. */
+  receiveFields(fields: string[], endStream: boolean): void {
+    if (this.#pendingResponse?.isPending) {
+      return this.#receiveResponse(this.#pendingResponse, fields, endStream);
+    }
+    if (!endStream) {
+      throw streamError(
+        ErrorCode.PROTOCOL_ERROR,
+        "Cannot take trailers without END_STREAM",
+      );
+    }
+    checkTrailers(fields);
+    this.receiveEnd(fields);
+  }
+
+  /** Begins a DATA frame. */
+  receiveData(length: number, padding: number): void {
+    if (this.#pendingResponse?.isPending) {
+      throw streamError(
+        ErrorCode.PROTOCOL_ERROR,
+        "Cannot take DATA before a response",
+      );
+    }
+    this.#sendWindowUpdate(this.#receiver.begin(length, padding));
+  }
+
+  /** Takes content: `buffer` from `start` to `end`. */
+  receiveContent(buffer: ReadBuffer, start: number, end: number): void {
+    this.#receiver.push(buffer, start, end);
+  }
+
+  /** Takes END_STREAM. */
+  receiveEnd(trailers?: readonly string[]): void {
+    this.#receiver.end(trailers);
+    this.#state = afterRemoteEnd(this.#state);
+    if (this.#state === "closed") this.#settle("ended");
+  }
+
+  /** Takes WINDOW_UPDATE, or a change of the initial window; `false` when the window would be too large. */
+  receiveWindow(increment: number): boolean {
+    return this.#sender.increaseWindow(increment);
+  }
+
+  /** The stream ends early: RST_STREAM came, or the connection died. Content that is complete stays. */
+  abort(error: Http2Error): void {
+    if (this.#state === "closed") return;
+    if (canReceive(this.#state)) this.#receiver.fail(error);
+    this.#fail(error, "resetByPeer");
+  }
+
+  #receiveResponse(
+    inbox: PendingResponse,
+    fields: string[],
+    endStream: boolean,
+  ): void {
+    const result = inbox.receive(fields, endStream);
+    if (result === "interim") return this.interimTarget?.onInterim(fields);
+    this.#receiver.expectLength(result.contentLength);
+    if (endStream) this.receiveEnd();
+    inbox.resolve({ fields, endStream });
+  }
+
+  #sendError(): Error | undefined {
+    if (this.#error !== undefined) return this.#error;
+    if (!this.#hasSentHeaders) return cannotSend("there is no response yet");
+    if (!canSend(this.#state)) return cannotSend("its sending half has ended");
+    if (this.#sender.isWaiting) return cannotSend("another write is waiting");
+    return undefined;
+  }
+
+  #checkResponse(fields: readonly string[], isToBeInterim: boolean): void {
+    if (this.#error !== undefined) throw this.#error;
+    if (this.#hasSentHeaders) throw cannotSend("it has a response");
+    const { status } = asCallerError(() => checkResponse(fields));
+    if (isInterim(status) !== isToBeInterim) {
+      throw cannotSend(`status ${status} is not for this`);
+    }
+    this.#host.checkFields(fields);
+  }
+
+  /** Room for a field section, or the end of the stream, which is seen next. */
+  async #waitForRoom(): Promise<void> {
+    if (this.#error !== undefined) throw this.#error;
+    await Promise.race([this.#host.writer.output.room, this.closed]);
+  }
+
+  #onConsumed(length: number, increment: number): void {
+    this.#host.onConsumed(length);
+    this.#sendWindowUpdate(increment);
+  }
+
+  #sendWindowUpdate(increment: number): void {
+    if (increment === 0 || !canReceive(this.#state)) return;
+    this.#host.sendStreamWindowUpdate(this.id, increment);
+  }
+
+  #endLocal(): void {
+    this.#state = afterLocalEnd(this.#state);
+    if (this.#state === "closed") this.#settle("ended");
+  }
+
+  #fail(error: Http2Error, ending: StreamEnding): void {
+    this.#error = error;
+    this.#state = "closed";
+    this.#sender.fail(error);
+    this.#pendingResponse?.fail(error);
+    this.#settle(ending);
+  }
+
+  #settle(ending: StreamEnding): void {
+    this.#receiver.release();
+    this.#host.onEnded(this.id, ending);
+    this.#end.settle(this.#error);
+  }
+}
+
+/** The end of one stream. */
+export class StreamEnd {
+  #isOver = false;
+  #error: Error | undefined;
+  #closed: PromiseWithResolvers<void> | undefined;
+  #controller: AbortController | undefined;
+  #action: (() => void) | undefined;
+
+  /** Resolves at the end, whichever it is. */
+  get closed(): Promise<void> {
+    if (this.#closed === undefined) {
+      this.#closed = Promise.withResolvers();
+      if (this.#isOver) this.#closed.resolve();
+    }
+    return this.#closed.promise;
+  }
+
+  /** Aborted at an early end. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#error !== undefined) this.#controller.abort(this.#error);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Calls `action` at the end; only the last one counts. */
+  once(action: () => void): void {
+    if (this.#isOver) action();
+    else this.#action = action;
+  }
+
+  /** Tells all who wait. */
+  settle(error: Error | undefined): void {
+    this.#isOver = true;
+    this.#error = error;
+    this.#action?.();
+    this.#closed?.resolve();
+    if (error !== undefined) this.#controller?.abort(error);
+  }
+}

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import {
+  ConnectionPool,
+  type PooledConnection,
+} from "../../../src/http1/client/connection_pool.ts";
+import type { ByteStream } from "../../../src/net/byte_stream.ts";
+import {
+  createMemoryDuplex,
+  type MemoryConn,
+} from "../../testing/memory_duplex.ts";
+import { within } from "../../testing/deadline.ts";
+import { bytesOf, writeAll } from "../../testing/byte_scanner.ts";
+
+/** Origins in memory, and how often each was closed. */
+class Origins {
+  readonly far: MemoryConn[] = [];
+
+  readonly dial = (): Promise<ByteStream> => {
+    const [near, far] = createMemoryDuplex(64);
+    this.far.push(far);
+    return Promise.resolve(near);
+  };
+
+  /** Resolves when the connection dialled as number `at` was closed. */
+  async closed(at: number): Promise<void> {
+    const reading = this.far[at]?.read(new Uint8Array(1));
+    assert.equal(
+      await within(Promise.resolve(reading), "the connection to be closed"),
+      null,
+    );
+  }
+}
+
+async function keep(
+  pool: ConnectionPool,
+  origins: Origins,
+  keys: readonly string[],
+): Promise<void> {
+  const lent: PooledConnection[] = [];
+  for (const key of keys) lent.push(await pool.acquire(key, origins.dial));
+  for (const one of lent) one.release(true);
+}
+
+Deno.test("ConnectionPool gives a kept connection to the next with the same key", async () => {
+  const origins = new Origins();
+  await using pool = new ConnectionPool();
+  const first = await pool.acquire("a", origins.dial);
+  first.release(true);
+
+  const other = await pool.acquire("b", origins.dial);
+  const again = await pool.acquire("a", origins.dial);
+
+  assert.equal(again.connection, first.connection);
+  assert.deepEqual([first.reused, other.reused, again.reused], [
+    false,
+    false,
+    true,
+  ]);
+  other.release(false);
+  again.release(false);
+});
+
+Deno.test("ConnectionPool lends a connection to one at a time", async () => {
+  const origins = new Origins();
+  await using pool = new ConnectionPool();
+
+  const first = await pool.acquire("a", origins.dial);
+  const second = await pool.acquire("a", origins.dial);
+
+  assert.notEqual(first.connection, second.connection);
+  first.release(false);
+  second.release(false);
+});
+
+Deno.test("ConnectionPool closes what cannot be used again, once", async () => {
+  const origins = new Origins();
+  await using pool = new ConnectionPool();
+  const lent = await pool.acquire("a", origins.dial);
+
+  lent.release(false);
+  lent.release(true);
+
+  await origins.closed(0);
+  assert.equal(pool.idleCount, 0);
+});
+
+Deno.test("ConnectionPool dials afresh when told to", async () => {
+  const origins = new Origins();
+  await using pool = new ConnectionPool();
+  await keep(pool, origins, ["a"]);
+
+  const lent = await pool.acquire("a", origins.dial, { fresh: true });
+
+  assert.equal(lent.reused, false);
+  lent.release(false);
+});
+
+Deno.test("ConnectionPool drops a connection that the origin ends or speaks on unasked", async () => {
+  const origins = new Origins();
+  await using pool = new ConnectionPool();
+  await keep(pool, origins, ["a", "a", "a"]);
+
+  await origins.far[0]?.closeWrite();
+  await origins.closed(0);
+  origins.far[1]?.cut();
+  const unasked = origins.far[2];
+  if (unasked !== undefined) {
+    await writeAll(unasked, bytesOf("HTTP/1.1 408 \r\n\r\n"));
+  }
+  await origins.closed(2);
+
+  assert.equal(pool.idleCount, 0);
+});
+
+Deno.test("ConnectionPool keeps no more than it may", async () => {
+  const origins = new Origins();
+  await using pool = new ConnectionPool({ maxIdlePerKey: 2, maxIdle: 3 });
+
+  await keep(pool, origins, ["a", "a", "a", "b", "b"]);
+
+  await origins.closed(2);
+  await origins.closed(4);
+  assert.equal(pool.idleCount, 3);
+});
+
+Deno.test("ConnectionPool closes connections that wait for too long", async () => {
+  const origins = new Origins();
+  await using pool = new ConnectionPool({ idleTimeout: 10 });
+
+  await keep(pool, origins, ["a", "b"]);
+
+  await origins.closed(0);
+  await origins.closed(1);
+  assert.equal(pool.idleCount, 0);
+});
+
+Deno.test("ConnectionPool closes all when it is disposed, and those on loan when they come back", async () => {
+  const origins = new Origins();
+  const pool = new ConnectionPool();
+  await keep(pool, origins, ["a"]);
+  const lent = await pool.acquire("b", origins.dial);
+
+  await pool[Symbol.asyncDispose]();
+  await origins.closed(0);
+  lent.release(true);
+
+  await origins.closed(1);
+});
+
+Deno.test("ConnectionPool fails with what dialling fails with", async () => {
+  await using pool = new ConnectionPool();
+
+  await assert.rejects(
+    pool.acquire("a", () => Promise.reject(new Error("refused"))),
+    /refused/,
+  );
+});

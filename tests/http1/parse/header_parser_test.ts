@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import {
+  parseRequestHead,
+  parseResponseHead,
+} from "../../../src/http1/parse/header_parser.ts";
+import { bytesOf } from "../../testing/byte_scanner.ts";
+
+Deno.test("parseRequestHead() takes the first line and the fields apart", () => {
+  const head = parseRequestHead(
+    bytesOf("M-SEARCH * HTTP/1.0\r\nA:b\r\nC: \r\n\r\n"),
+  );
+
+  assert.deepEqual({ ...head, fields: head.fields.flat }, {
+    method: "M-SEARCH",
+    target: "*",
+    minorVersion: 0,
+    fields: ["A", "b", "C", ""],
+  });
+});
+
+Deno.test("parseResponseHead() takes the first line and the fields apart", () => {
+  const head = parseResponseHead(
+    bytesOf("HTTP/1.1 404 Not  F\xf6und\r\nA: b\r\n\r\n"),
+  );
+
+  assert.deepEqual({ ...head, fields: head.fields.flat }, {
+    status: 404,
+    reason: "Not  F\xf6und",
+    minorVersion: 1,
+    fields: ["A", "b"],
+  });
+});
+
+Deno.test("parseRequestHead() refuses a bare LF", () => {
+  assert.throws(
+    () => parseRequestHead(bytesOf("GET / HTTP/1.1\nA: b\r\n\r\n")),
+    { code: "malformed", status: 400 },
+  );
+});
+
+Deno.test("parseRequestHead() refuses bytes behind the empty line and a head without one", () => {
+  for (
+    const text of [
+      "GET / HTTP/1.1\r\n\r\nGET",
+      "GET / HTTP/1.1\r\nA: b\r\n",
+      "GET / HTTP/1.1\r\n",
+      "GET /",
+      "",
+    ]
+  ) {
+    assert.throws(() => parseRequestHead(bytesOf(text)), { code: "malformed" });
+  }
+});
+
+Deno.test("parseRequestHead() reads as many fields as it may and no more", () => {
+  const lines = (count: number) =>
+    bytesOf(`GET / HTTP/1.1\r\n${"A: b\r\n".repeat(count)}\r\n`);
+
+  assert.equal(parseRequestHead(lines(3), { maxFields: 3 }).fields.size, 3);
+  assert.throws(() => parseRequestHead(lines(4), { maxFields: 3 }), {
+    code: "headTooLarge",
+    status: 431,
+  });
+});
