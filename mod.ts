@@ -44,44 +44,44 @@ export type {
   DialSettings,
   PluginSettings,
 } from "./src/client/options.ts";
-export type { ClientSnapshot as TunnelSnapshot } from "./src/client/snapshot.ts";
+export type { ClientSnapshot as TunnelSnapshot } from "./src/client/status/snapshot.ts";
 export type {
   ClientState as TunnelState,
   TunnelInfo,
-} from "./src/client/status.ts";
-export type { Address } from "./src/net/address.ts";
+} from "./src/client/status/status.ts";
+export type { Address } from "./src/net/address/address.ts";
 export type {
   HttpLogMode,
   HttpLogModule,
   HttpLogRule,
 } from "./src/log/http_log.ts";
 export type { InspectorSettings } from "./src/inspector/inspector.ts";
-export { ListenError } from "./src/net/listen.ts";
-export type { HostOverride } from "./src/net/host_overrides.ts";
-export { parseHosts } from "./src/net/hosts_file.ts";
-export type { HostTable } from "./src/net/hosts_file.ts";
-export type { NameSettings } from "./src/net/name_resolver.ts";
-export type { Resolver } from "./src/net/resolver.ts";
+export { ListenError } from "./src/net/listen/listen.ts";
+export type { HostOverride } from "./src/net/names/host_overrides.ts";
+export { parseHosts } from "./src/net/names/hosts_file.ts";
+export type { HostTable } from "./src/net/names/hosts_file.ts";
+export type { NameSettings } from "./src/net/names/name_resolver.ts";
+export type { Resolver } from "./src/net/names/resolver.ts";
 export type {
   UpstreamCredentials,
   UpstreamProtocol,
   UpstreamProxy,
-} from "./src/net/upstream_proxy.ts";
-export { parseUpstreamProxy } from "./src/net/upstream_proxy.ts";
+} from "./src/net/address/upstream_proxy.ts";
+export { parseUpstreamProxy } from "./src/net/address/upstream_proxy.ts";
 export type { SiteCredentials } from "./src/http/site_credentials.ts";
 export type { BasicCredentials } from "./src/http/basic_credentials.ts";
-export { tableResolver } from "./src/net/resolver.ts";
+export { tableResolver } from "./src/net/names/resolver.ts";
 export type {
   LogFields,
   PluginContext,
   PluginLog,
-} from "./src/plugin/context.ts";
-export { PluginError } from "./src/plugin/errors.ts";
+} from "./src/plugin/api/context.ts";
+export { PluginError } from "./src/plugin/api/errors.ts";
 export type {
   PluginErrorCode,
   PluginErrorOptions,
-} from "./src/plugin/errors.ts";
-export type { CallName, HookName } from "./src/plugin/hook_names.ts";
+} from "./src/plugin/api/errors.ts";
+export type { CallName, HookName } from "./src/plugin/api/hook_names.ts";
 export type {
   Answer,
   BodyEdit,
@@ -93,13 +93,13 @@ export type {
   RequestEdit,
   ResponseEdit,
   TextRewrite,
-} from "./src/plugin/messages.ts";
-export { parsePermissions } from "./src/plugin/permissions.ts";
+} from "./src/plugin/api/messages.ts";
+export { parsePermissions } from "./src/plugin/api/permissions.ts";
 export type {
   PermissionRule,
   PluginPermissions,
   SandboxPermissions,
-} from "./src/plugin/permissions.ts";
+} from "./src/plugin/api/permissions.ts";
 export type {
   ConnectElsewhere,
   ConnectRefusal,
@@ -107,19 +107,19 @@ export type {
   Plugin,
   TunnelChange,
   TunnelFacts,
-} from "./src/plugin/plugin.ts";
+} from "./src/plugin/api/plugin.ts";
 export { parseHeaderRule } from "./src/http/header_rules.ts";
 export type { HeaderRule } from "./src/http/header_rules.ts";
 export { parseTimeFrame } from "./src/async/time_frame.ts";
 export type { TimeFrame } from "./src/async/time_frame.ts";
-export type { OpenHours } from "./src/proxy/keep_hours.ts";
-export type { RateSettings } from "./src/proxy/limit_ways.ts";
+export type { OpenHours } from "./src/proxy/time_window.ts";
+export type { RateSettings } from "./src/proxy/throttle.ts";
 export type { HeaderRules } from "./src/proxy/change_headers.ts";
 export type { LocalhostMode } from "./src/proxy/local_rules.ts";
-export type { PortRange } from "./src/config/port_config.ts";
-export type { DirectMode } from "./src/server/direct_proxy.ts";
-export type { Credentials } from "./src/server/accounts.ts";
-export { CertificateError } from "./src/server/certificates.ts";
+export type { PortRange } from "./src/config/options/port_config.ts";
+export type { DirectMode } from "./src/server/proxy/direct_proxy.ts";
+export type { Credentials } from "./src/server/accounts/accounts.ts";
+export { CertificateError } from "./src/server/tls/certificates.ts";
 export type { ServerOptions } from "./src/server/options.ts";
 export { type CaInfo, type Server, startServer } from "./src/server/server.ts";
 export type { Running } from "./src/async/running.ts";

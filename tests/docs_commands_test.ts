@@ -5,9 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { CLIENT_FIELDS } from "../src/config/client_config.ts";
+import { CLIENT_FIELDS } from "../src/config/options/client_config.ts";
 import { check, collect } from "../src/config/load.ts";
-import { SERVER_FIELDS } from "../src/config/server_config.ts";
+import { SERVER_FIELDS } from "../src/config/options/server_config.ts";
 import { sallyport } from "./cli/harness.ts";
 import { needs } from "./testing/needs.ts";
 import { run } from "./testing/process.ts";

@@ -4,25 +4,25 @@
  * @module
  */
 import { ConfigError } from "../config/errors.ts";
-import { suggestion } from "../config/names.ts";
-import { auditCommand } from "./audit_command.ts";
-import { BACKUP_COMMAND } from "./backup_command.ts";
+import { suggestion } from "../config/sources/names.ts";
+import { auditCommand } from "./commands/audit_command.ts";
+import { BACKUP_COMMAND } from "./commands/backup_command.ts";
 import { type Command, onlyWord, unexpected } from "./command.ts";
-import { completionCommand } from "./completion_command.ts";
+import { completionCommand } from "./commands/completion_command.ts";
 import { type Context, PROCESS } from "./context.ts";
-import { DEMO_COMMAND } from "./demo_command.ts";
+import { DEMO_COMMAND } from "./commands/demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { commandHelp, nestedHelp, overview } from "./help.ts";
-import { keyCommand } from "./key_command.ts";
-import { LEGACY_COMMAND } from "./legacy_command.ts";
-import { orgCommand } from "./org_command.ts";
+import { keyCommand } from "./commands/key_command.ts";
+import { LEGACY_COMMAND } from "./commands/legacy_command.ts";
+import { orgCommand } from "./commands/org_command.ts";
 import type { Parts } from "./parts.ts";
-import { PAC_COMMAND } from "./pac_command.ts";
-import { PLUGIN_COMMAND } from "./plugin_command.ts";
-import { READY_COMMAND } from "./ready_command.ts";
-import { runCommand } from "./run_command.ts";
-import { serverCommand } from "./server_command.ts";
-import { userCommand } from "./user_command.ts";
+import { PAC_COMMAND } from "./commands/pac_command.ts";
+import { PLUGIN_COMMAND } from "./commands/plugin_command.ts";
+import { READY_COMMAND } from "./commands/ready_command.ts";
+import { runCommand } from "./commands/run_command.ts";
+import { serverCommand } from "./commands/server_command.ts";
+import { userCommand } from "./commands/user_command.ts";
 import { versionText } from "../config/version.ts";
 import { PARTS } from "./wired_parts.ts";
 

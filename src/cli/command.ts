@@ -5,7 +5,7 @@
  */
 import { ConfigError } from "../config/errors.ts";
 import type { AnyFields } from "../config/field.ts";
-import { suggestion } from "../config/names.ts";
+import { suggestion } from "../config/sources/names.ts";
 import type { Context, PermissionKind } from "./context.ts";
 
 /** What a command does when a certain word follows its name. */

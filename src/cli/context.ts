@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Environment } from "../config/environment.ts";
+import type { Environment } from "../config/sources/environment.ts";
 import { systemReason } from "../log/system_reason.ts";
 import { visible } from "../log/visible.ts";
 

@@ -7,12 +7,12 @@
 import { ClientError, type ClientErrorCode } from "../client/errors.ts";
 import { ConfigError } from "../config/errors.ts";
 import { PacError } from "../pac/errors.ts";
-import { PluginError } from "../plugin/errors.ts";
-import { AccountError } from "../server/accounts.ts";
-import { BackupError } from "../server/backup.ts";
-import { CertificateError } from "../server/certificates.ts";
-import { DataDirectoryError } from "../server/data_directory.ts";
-import { DatabaseError } from "../server/database.ts";
+import { PluginError } from "../plugin/api/errors.ts";
+import { AccountError } from "../server/accounts/accounts.ts";
+import { BackupError } from "../server/storage/backup.ts";
+import { CertificateError } from "../server/tls/certificates.ts";
+import { DataDirectoryError } from "../server/storage/data_directory.ts";
+import { DatabaseError } from "../server/storage/database.ts";
 
 /** The exit codes. */
 export const EXIT = {

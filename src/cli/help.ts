@@ -9,7 +9,7 @@ import {
   type Field,
   isRequired,
 } from "../config/field.ts";
-import { optionName, variableNames } from "../config/names.ts";
+import { optionName, variableNames } from "../config/sources/names.ts";
 import { wrap } from "../config/wrap.ts";
 import type { Command, Nested } from "./command.ts";
 import { EXIT_CODES_HELP } from "./exit_code.ts";

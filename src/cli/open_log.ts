@@ -4,7 +4,7 @@
  * @module
  */
 import { ConfigError } from "../config/errors.ts";
-import type { LogConfig } from "../config/log_config.ts";
+import type { LogConfig } from "../config/options/log_config.ts";
 import { type ConfiguredLog, configureLog } from "../log/configure.ts";
 import { logger } from "../log/log.ts";
 import type { LogTarget } from "../log/log_writer.ts";

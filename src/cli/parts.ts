@@ -5,8 +5,8 @@
  */
 import type { Running } from "../async/running.ts";
 import type { ClientOptions } from "../client/options.ts";
-import type { Accounts } from "../server/accounts.ts";
-import type { DatabaseOptions } from "../server/database.ts";
+import type { Accounts } from "../server/accounts/accounts.ts";
+import type { DatabaseOptions } from "../server/storage/database.ts";
 import type { ServerOptions } from "../server/options.ts";
 
 /** A part that can be stopped gracefully. Disposing it stops it at once. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnyFields } from "../config/field.ts";
-import { misspeltVariables } from "../config/misspelt.ts";
+import { misspeltVariables } from "../config/sources/misspelt.ts";
 import type { Context } from "./context.ts";
 
 /** A line for each: what is misspelt is else as if it were not set. */

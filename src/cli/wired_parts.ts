@@ -4,7 +4,7 @@
  * @module
  */
 import { startClient } from "../client/client.ts";
-import { openAccounts } from "../server/accounts.ts";
+import { openAccounts } from "../server/accounts/accounts.ts";
 import { startServer } from "../server/server.ts";
 import type { Parts } from "./parts.ts";
 

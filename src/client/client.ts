@@ -6,7 +6,7 @@
  */
 import { hostname } from "node:os";
 import type { Running } from "../async/running.ts";
-import { defaultConnections } from "../config/default_connections.ts";
+import { defaultConnections } from "../config/options/default_connections.ts";
 import { VERSION } from "../config/version.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
@@ -14,40 +14,40 @@ import { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import { registerLoggedErrors } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
-import type { Acceptor } from "../net/accept.ts";
-import type { Address } from "../net/address.ts";
-import { countedConnect } from "../net/counted_connect.ts";
+import type { Acceptor } from "../net/listen/acceptor.ts";
+import type { Address } from "../net/address/address.ts";
+import { countedConnect } from "../net/dial/counted_connect.ts";
 import {
   addressesOf,
   createNameResolver,
   type NameResolver,
-} from "../net/name_resolver.ts";
+} from "../net/names/name_resolver.ts";
 import type { Handler } from "../http/exchange.ts";
 import type { Inspector } from "../inspector/inspector.ts";
-import type { Plugins } from "../plugin/plugins.ts";
-import { clientInspector } from "./client_inspector.ts";
-import { startClientPlugins, tellPlugins } from "./client_plugins.ts";
-import { ConnectionManager } from "./connection_manager.ts";
+import type { Plugins } from "../plugin/host/plugins.ts";
+import { clientInspector } from "./proxy/client_inspector.ts";
+import { startClientPlugins, tellPlugins } from "./proxy/client_plugins.ts";
+import { ConnectionManager } from "./sessions/connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
-import { startDebugProxy } from "./debug_proxy.ts";
+import { startDebugProxy } from "./proxy/debug_proxy.ts";
 import { exchangeIds } from "./exchange_ids.ts";
-import { statusNames } from "./host_names.ts";
+import { statusNames } from "./status/host_names.ts";
 import type { ClientOptions } from "./options.ts";
-import { answerProbe } from "./probe.ts";
-import { openedDomains } from "./opened_domains.ts";
-import { clientProxy } from "./client_proxy.ts";
-import { openUpstream } from "./upstream.ts";
-import { RestClient } from "./rest_client.ts";
+import { answerProbe } from "./proxy/probe.ts";
+import { openedDomains } from "./proxy/intercepted_domains.ts";
+import { clientProxy } from "./proxy/client_proxy.ts";
+import { openUpstream } from "./proxy/upstream.ts";
+import { RestClient } from "./rest/rest_client.ts";
 import { portLimits } from "../http_server/port_limits.ts";
-import type { ConnectionLimits } from "../net/connection_limits.ts";
-import { serverConnect } from "./server_connect.ts";
-import { sessionOpener } from "./session_opener.ts";
-import { serveStatus, type StatusApi } from "./status_api.ts";
-import { registerStatusMetrics } from "./status_metrics.ts";
-import { createStatusApp } from "./status_app.ts";
-import { snapshotOf } from "./snapshot.ts";
-import { ClientStatus, type TunnelInfo } from "./status.ts";
-import type { TunnelWish } from "./tunnel_wish.ts";
+import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
+import { serverConnect } from "./sessions/server_connect.ts";
+import { sessionOpener } from "./sessions/session_opener.ts";
+import { serveStatus, type StatusApi } from "./status/status_api.ts";
+import { registerStatusMetrics } from "./status/status_metrics.ts";
+import { createStatusApp } from "./status/status_app.ts";
+import { snapshotOf } from "./status/snapshot.ts";
+import { ClientStatus, type TunnelInfo } from "./status/status.ts";
+import type { TunnelWish } from "./tunnel_request.ts";
 
 /** A client whose tunnel carries requests. Disposing it stops it without waiting for jobs. */
 export interface Client extends Running {

@@ -11,18 +11,18 @@ import { sleep, timer } from "../async/timer.ts";
 import type {
   CreatedTunnelReply,
   ServerMessages,
-} from "../api/tunnel_resource.ts";
+} from "../api/resources/tunnel_resource.ts";
 import { logger } from "../log/log.ts";
-import type { ConnectionManager } from "./connection_manager.ts";
+import type { ConnectionManager } from "./sessions/connection_manager.ts";
 import { ClientError } from "./errors.ts";
 import { waitForJobs } from "./jobs.ts";
-import { Patience, START_PATIENCE } from "./patience.ts";
-import type { RestClient } from "./rest_client.ts";
-import { RestError } from "./rest_error.ts";
+import { Patience, START_PATIENCE } from "./rest/retry_after_policy.ts";
+import type { RestClient } from "./rest/rest_client.ts";
+import { RestError } from "./rest/rest_error.ts";
 import { startErrorOf } from "./start_error.ts";
-import type { ClientStatus } from "./status.ts";
+import type { ClientStatus } from "./status/status.ts";
 import { tunnelInfo } from "./tunnel_info.ts";
-import { createRequest, type TunnelWish } from "./tunnel_wish.ts";
+import { createRequest, type TunnelWish } from "./tunnel_request.ts";
 
 /** What the controller works with. */
 export interface ControllerOptions {

@@ -5,7 +5,7 @@
  */
 import { sleep, timer } from "../async/timer.ts";
 import { logger } from "../log/log.ts";
-import { RestError } from "./rest_error.ts";
+import { RestError } from "./rest/rest_error.ts";
 
 /** How to wait. */
 export interface WaitForJobsOptions {

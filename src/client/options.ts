@@ -4,19 +4,19 @@
  * @module
  */
 import type { HttpLogRule } from "../log/http_log.ts";
-import type { RateSettings } from "../proxy/limit_ways.ts";
-import type { OpenHours } from "../proxy/keep_hours.ts";
+import type { RateSettings } from "../proxy/throttle.ts";
+import type { OpenHours } from "../proxy/time_window.ts";
 import type { HeaderRules } from "../proxy/change_headers.ts";
-import type { Address } from "../net/address.ts";
+import type { Address } from "../net/address/address.ts";
 import type { InspectorSettings } from "../inspector/inspector.ts";
-import type { NameSettings } from "../net/name_resolver.ts";
-import type { Resolver } from "../net/resolver.ts";
-import type { UpstreamProxy } from "../net/upstream_proxy.ts";
-import type { PermissionRule } from "../plugin/permissions.ts";
+import type { NameSettings } from "../net/names/name_resolver.ts";
+import type { Resolver } from "../net/names/resolver.ts";
+import type { UpstreamProxy } from "../net/address/upstream_proxy.ts";
+import type { PermissionRule } from "../plugin/api/permissions.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
-import type { ClientSnapshot } from "./snapshot.ts";
-import type { ClientState } from "./status.ts";
+import type { ClientSnapshot } from "./status/snapshot.ts";
+import type { ClientState } from "./status/status.ts";
 
 /** How origins are reached. Durations are in milliseconds. */
 export interface DialSettings {

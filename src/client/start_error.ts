@@ -4,11 +4,11 @@
  * @module
  */
 import { Http1Error } from "../http1/errors.ts";
-import { DialError, type DialErrorCode } from "../net/dial_error.ts";
-import { ListenError } from "../net/listen.ts";
+import { DialError, type DialErrorCode } from "../net/dial/dial_error.ts";
+import { ListenError } from "../net/listen/listen.ts";
 import { TunnelError } from "../tunnel/errors.ts";
 import { ClientError } from "./errors.ts";
-import { RestError } from "./rest_error.ts";
+import { RestError } from "./rest/rest_error.ts";
 
 /** What to do about a server that cannot be reached, where it is not to look at `--server`. */
 const HINTS: Readonly<Partial<Record<DialErrorCode, string>>> = {

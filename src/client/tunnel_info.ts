@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { CreatedTunnelReply } from "../api/tunnel_resource.ts";
-import { formatAddress } from "../net/address.ts";
-import type { TunnelInfo } from "./status.ts";
+import type { CreatedTunnelReply } from "../api/resources/tunnel_resource.ts";
+import { formatAddress } from "../net/address/address.ts";
+import type { TunnelInfo } from "./status/status.ts";
 
 /** The facts of a new tunnel, without its secrets. */
 export function tunnelInfo(tunnel: CreatedTunnelReply): TunnelInfo {

@@ -6,8 +6,8 @@
 import * as z from "zod";
 
 import type { Fields } from "./field.ts";
-import type { GivenValues } from "./given.ts";
-import { optionName } from "./names.ts";
+import type { GivenValues } from "./sources/given.ts";
+import { optionName } from "./sources/names.ts";
 import { shown } from "./redact.ts";
 
 /** Every option as `name=value`, one a line, sorted by name, secrets hidden. */

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 
-import type { Environment } from "./environment.ts";
+import type { Environment } from "./sources/environment.ts";
 
 /**
  * The user's data directory for this program. It does not depend on the

@@ -9,7 +9,7 @@
  * @module
  */
 import * as z from "zod";
-import { optionName } from "./names.ts";
+import { optionName } from "./sources/names.ts";
 
 /** A value before it is read: the words, whichever place they came from. */
 export type Raw = string | readonly string[] | undefined;

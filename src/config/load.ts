@@ -7,13 +7,13 @@
  *
  * @module
  */
-import { readArgv } from "./argv.ts";
-import { type Environment, readEnvironment } from "./environment.ts";
+import { readArgv } from "./sources/argv.ts";
+import { type Environment, readEnvironment } from "./sources/environment.ts";
 import { ConfigError } from "./errors.ts";
 import { type Field, type Fields, isRequired } from "./field.ts";
-import { readConfigFile } from "./file.ts";
-import type { Given, GivenValues } from "./given.ts";
-import { optionName, variableNames } from "./names.ts";
+import { readConfigFile } from "./sources/file.ts";
+import type { Given, GivenValues } from "./sources/given.ts";
+import { optionName, variableNames } from "./sources/names.ts";
 import { shown } from "./redact.ts";
 
 /** The option that names the file. */

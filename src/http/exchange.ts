@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { ByteReader, ByteStream } from "../net/byte_stream.ts";
+import type { ByteReader, ByteStream } from "../net/stream/byte_stream.ts";
 import type { Fields } from "./fields.ts";
 
 /** The content of a message: read once, from front to back. */

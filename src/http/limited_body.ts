@@ -4,7 +4,7 @@
  * @module
  */
 import { sleep } from "../async/timer.ts";
-import type { TokenBucket } from "../net/rate_limit.ts";
+import type { TokenBucket } from "../net/stream/rate_limit.ts";
 import type { Body } from "./exchange.ts";
 
 /** The same content, read no faster than `bucket` allows. */

@@ -11,7 +11,7 @@ import {
   formatBasicCredentials,
 } from "./basic_credentials.ts";
 import type { Fields } from "./fields.ts";
-import { type Address, canonicalName } from "../net/address.ts";
+import { type Address, canonicalName } from "../net/address/address.ts";
 
 /** Credentials, and what they are for. */
 export interface SiteCredentials extends BasicCredentials {

@@ -8,7 +8,11 @@
  * @module
  */
 import type { Running } from "../async/running.ts";
-import type { ByteStream, ReaderFrom, WriterTo } from "../net/byte_stream.ts";
+import type {
+  ByteStream,
+  ReaderFrom,
+  WriterTo,
+} from "../net/stream/byte_stream.ts";
 import type { Http2ErrorCode, Http2Limit } from "./errors.ts";
 import type { Http2Settings } from "./frames/settings.ts";
 

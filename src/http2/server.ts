@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ByteStream } from "../net/byte_stream.ts";
+import type { ByteStream } from "../net/stream/byte_stream.ts";
 import type { Http2Server, Http2ServerStream } from "./api.ts";
 import { Connection } from "./connection/connection.ts";
 import { type Http2Options, resolveOptions } from "./options.ts";

@@ -5,11 +5,11 @@ import {
   type AcceptOptions,
   Acceptor,
   type AnyListener,
-} from "../net/accept.ts";
-import type { AcceptedConnection } from "../net/accepted_connection.ts";
-import { acceptTls } from "../net/accept_tls.ts";
-import type { ByteStream } from "../net/byte_stream.ts";
-import type { AlpnProtocol, TlsIdentity } from "../net/tls_terminator.ts";
+} from "../net/listen/acceptor.ts";
+import type { AcceptedConnection } from "../net/listen/accepted_connection.ts";
+import { acceptTls } from "../net/tls/accept_tls.ts";
+import type { ByteStream } from "../net/stream/byte_stream.ts";
+import type { AlpnProtocol, TlsIdentity } from "../net/tls/tls_terminator.ts";
 import { serveHttp2 } from "./serve_http2.ts";
 
 /** What answers on one connection. */

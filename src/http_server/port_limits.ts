@@ -4,7 +4,7 @@ import type { Registry } from "../metrics/registry.ts";
 import {
   ConnectionLimits,
   type ConnectionLimitsOptions,
-} from "../net/connection_limits.ts";
+} from "../net/listen/connection_limits.ts";
 
 /** Where limits report to, and what they are. */
 export interface PortLimitsOptions

@@ -14,8 +14,8 @@ import type {
 } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import type { Http2ServerStream } from "../http2/api.ts";
-import { closeQuietly } from "../net/byte_stream.ts";
-import { pipe } from "../net/pipe.ts";
+import { closeQuietly } from "../net/stream/byte_stream.ts";
+import { pipe } from "../net/stream/pipe.ts";
 import { expectsContinue } from "./expect_continue.ts";
 import { sendBody, StreamBody } from "./stream_body.ts";
 

@@ -7,8 +7,8 @@ import type { Body } from "../http/exchange.ts";
 import type { Fields } from "../http/fields.ts";
 import type { Http2Stream } from "../http2/api.ts";
 import { ErrorCode } from "../http2/errors.ts";
-import type { ByteWriter, WriterTo } from "../net/byte_stream.ts";
-import { copy } from "../net/copy.ts";
+import type { ByteWriter, WriterTo } from "../net/stream/byte_stream.ts";
+import { copy } from "../net/stream/copy.ts";
 
 /** What the owner of a stream has to say of its content. */
 export interface StreamBodyOptions {

@@ -5,12 +5,12 @@
  * @module
  */
 import type { Hono } from "hono";
-import type { ApiEnv } from "../api/serve.ts";
+import type { ApiEnv } from "../api/serving/serve.ts";
 import type { Handler } from "../http/exchange.ts";
-import { ExchangeStore } from "./exchange_store.ts";
+import { ExchangeStore } from "./record/exchange_store.ts";
 import { createInspectorApp } from "./inspector_app.ts";
-import { Recorder } from "./recorder.ts";
-import { Replayer } from "./replayer.ts";
+import { Recorder } from "./record/recorder.ts";
+import { Replayer } from "./replay/replayer.ts";
 
 /** How much the inspector keeps. */
 export interface InspectorSettings {

@@ -4,24 +4,24 @@
  * @module
  */
 import { Hono } from "hono";
-import { Problem } from "../api/problem.ts";
-import type { ApiEnv } from "../api/serve.ts";
+import { Problem } from "../api/serving/problem.ts";
+import type { ApiEnv } from "../api/serving/serve.ts";
 import { type Clock, systemClock } from "../async/clock.ts";
 import { assetRoutes } from "../web/assets.ts";
 import { refuseCrossSite } from "../web/cross_site.ts";
 import { liveStreams } from "../web/live_streams.ts";
 import { pageHeaders } from "../web/page_headers.ts";
 import { pageProblem } from "../web/problem_page.ts";
-import { INSPECTOR_ASSETS } from "./assets.ts";
-import { exchangeRoutes } from "./exchange_routes.ts";
-import type { ExchangeStore } from "./exchange_store.ts";
-import { FormToken } from "./form_token.ts";
-import { frameOf } from "./frame.ts";
+import { INSPECTOR_ASSETS } from "./pages/assets.ts";
+import { exchangeRoutes } from "./pages/exchange_routes.ts";
+import type { ExchangeStore } from "./record/exchange_store.ts";
+import { FormToken } from "./pages/csrf_token.ts";
+import { frameOf } from "./pages/frame.ts";
 import { hostGuard } from "../web/host_guard.ts";
-import { listRoutes } from "./list_routes.ts";
-import { BASE } from "./paths.ts";
-import { replayRoutes } from "./replay_routes.ts";
-import type { Replayer } from "./replayer.ts";
+import { listRoutes } from "./pages/list_routes.ts";
+import { BASE } from "./pages/paths.ts";
+import { replayRoutes } from "./pages/replay_routes.ts";
+import type { Replayer } from "./replay/replayer.ts";
 
 /** What the pages are made of. */
 export interface InspectorAppOptions {

@@ -14,7 +14,7 @@ import {
   type QuickJSWASMModule,
 } from "quickjs-emscripten-core";
 import variant from "@jitl/quickjs-singlefile-mjs-release-sync";
-import { ipBytes } from "../net/address.ts";
+import { ipBytes } from "../net/address/address.ts";
 import { PacError } from "./errors.ts";
 import functions from "./pac_functions.js" with { type: "text" };
 import type { PacQuestion, PacReply } from "./wire.ts";

@@ -6,7 +6,7 @@
 import {
   parseUpstreamProxy,
   type UpstreamProxy,
-} from "../net/upstream_proxy.ts";
+} from "../net/address/upstream_proxy.ts";
 
 /** A proxy, or no proxy. */
 export type PacChoice = UpstreamProxy | "direct";

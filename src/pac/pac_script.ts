@@ -10,7 +10,7 @@
  */
 import { abortable } from "../async/abortable.ts";
 import { deadline } from "../async/timer.ts";
-import type { Resolver } from "../net/resolver.ts";
+import type { Resolver } from "../net/names/resolver.ts";
 import { PacError } from "./errors.ts";
 import { TIME_LIMIT } from "./pac_engine.ts";
 import { AskAgain, PacLink } from "./pac_link.ts";

@@ -10,7 +10,7 @@ import type {
 } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import { originOf, type Origins } from "./origin.ts";
-import { overWays } from "./ways.ts";
+import { overWays } from "./routes.ts";
 
 /** Connects to the origin of `request`. @throws {DialError} When that fails. */
 export async function connect(

@@ -10,10 +10,10 @@ import type {
 } from "../http/exchange.ts";
 import { Http1Error } from "../http1/errors.ts";
 import { sendHttp1 } from "../http1/client/send.ts";
-import type { ConnectTarget } from "../net/connect.ts";
-import { ProxyError } from "./errors.ts";
+import type { ConnectTarget } from "../net/dial/connect.ts";
+import { ProxyError } from "./errors/errors.ts";
 import { originOf, type Origins } from "./origin.ts";
-import { overWays, type Way } from "./ways.ts";
+import { overWays, type Way } from "./routes.ts";
 import { addCredentials } from "../http/site_credentials.ts";
 
 /**

@@ -7,8 +7,8 @@
 import { exchangeIdOf } from "../http/exchange_names.ts";
 import type { Logger } from "../log/log.ts";
 import type { InsecureMetrics } from "../metrics/insecure_metrics.ts";
-import type { UnverifiedHosts } from "../net/connect.ts";
-import { DomainList } from "../net/domain_list.ts";
+import type { UnverifiedHosts } from "../net/dial/connect.ts";
+import { DomainList } from "../net/domains/domain_list.ts";
 
 /** Hosts that are told of on the log: browsers of a test visit fewer, and a hostile page cannot fill the memory. */
 const MAX_TOLD = 1_000;

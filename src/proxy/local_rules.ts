@@ -8,7 +8,7 @@
  * A name to which the user himself has given that address is meant to lead
  * there, and may: `127.0.0.1 shop.test` in a hosts file works as it does for a
  * browser beside it. `localhost` stays denied, whatever a file says, and so do
- * names that the platform has put into the system's file (`net/system_hosts.ts`):
+ * names that the platform has put into the system's file (`net/names/system_hosts.ts`):
  * nobody has chosen them. For those there are `--host-override` and
  * `--hosts-file`.
  *
@@ -23,10 +23,10 @@ import {
   innerIps,
   isLocalhostName,
   kindOf,
-} from "../net/address.ts";
-import type { NameResolver, ResolvedName } from "../net/name_resolver.ts";
-import type { Resolver } from "../net/resolver.ts";
-import { ProxyError } from "./errors.ts";
+} from "../net/address/address.ts";
+import type { NameResolver, ResolvedName } from "../net/names/name_resolver.ts";
+import type { Resolver } from "../net/names/resolver.ts";
+import { ProxyError } from "./errors/errors.ts";
 
 /**
  * What to do with requests for the client's own machine: `deny` them, `allow`

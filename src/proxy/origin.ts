@@ -4,13 +4,13 @@
  * @module
  */
 import type { ProxyRequest } from "../http/exchange.ts";
-import { formatAddress, parseAddress } from "../net/address.ts";
+import { formatAddress, parseAddress } from "../net/address/address.ts";
 import type { ConnectionPool } from "../http1/client/connection_pool.ts";
 import { isAuthority } from "../http1/parse/request_target.ts";
-import type { ConnectTarget } from "../net/connect.ts";
-import { ProxyError } from "./errors.ts";
+import type { ConnectTarget } from "../net/dial/connect.ts";
+import { ProxyError } from "./errors/errors.ts";
 import type { FindCredentials } from "../http/site_credentials.ts";
-import type { FindWays } from "./ways.ts";
+import type { FindWays } from "./routes.ts";
 
 /** How origins are reached: what all ways of carrying out an exchange share. */
 export interface Origins {

@@ -2,9 +2,13 @@
  * A proxy that is asked to connect to its own port would ask itself, again and
  * again: by a name that leads there, or as its own upstream proxy.
  */
-import { type Address, canonicalIp, formatAddress } from "../net/address.ts";
-import type { Dial } from "../net/dial.ts";
-import { ProxyError } from "./errors.ts";
+import {
+  type Address,
+  canonicalIp,
+  formatAddress,
+} from "../net/address/address.ts";
+import type { Dial } from "../net/dial/dial.ts";
+import { ProxyError } from "./errors/errors.ts";
 
 /**
  * A `Dial` that ends connections to the proxy's own port. It sees the address

@@ -16,23 +16,23 @@ import type { HttpLogMode } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import type { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import type { ProxyMetrics } from "../metrics/proxy_metrics.ts";
-import type { Address } from "../net/address.ts";
-import { createConnect, type UnverifiedHosts } from "../net/connect.ts";
-import { countedConnect } from "../net/counted_connect.ts";
-import { createDial, type Dial } from "../net/dial.ts";
-import type { DomainList } from "../net/domain_list.ts";
-import { addressesOf, type NameResolver } from "../net/name_resolver.ts";
-import type { Resolver } from "../net/resolver.ts";
-import type { Plugins } from "../plugin/plugins.ts";
-import { answerErrors } from "./answer_errors.ts";
+import type { Address } from "../net/address/address.ts";
+import { createConnect, type UnverifiedHosts } from "../net/dial/connect.ts";
+import { countedConnect } from "../net/dial/counted_connect.ts";
+import { createDial, type Dial } from "../net/dial/dial.ts";
+import type { DomainList } from "../net/domains/domain_list.ts";
+import { addressesOf, type NameResolver } from "../net/names/name_resolver.ts";
+import type { Resolver } from "../net/names/resolver.ts";
+import type { Plugins } from "../plugin/host/plugins.ts";
+import { answerErrors } from "./errors/answer_errors.ts";
 import { changeHeaders, type HeaderRules } from "./change_headers.ts";
 import type { DialMetrics } from "../metrics/dial_metrics.ts";
 import { logExchanges } from "./log_exchanges.ts";
-import { limitWays, type RateSettings } from "./limit_ways.ts";
-import { keepHours, type OpenHours } from "./keep_hours.ts";
+import { limitWays, type RateSettings } from "./throttle.ts";
+import { keepHours, type OpenHours } from "./time_window.ts";
 import { connect } from "./connect.ts";
 import { forward } from "./forward.ts";
-import { ProxyError } from "./errors.ts";
+import { ProxyError } from "./errors/errors.ts";
 import { guardLocal, type LocalhostMode } from "./local_rules.ts";
 import { originOf, type Origins } from "./origin.ts";
 import {
@@ -42,10 +42,10 @@ import {
 } from "../http/site_credentials.ts";
 import { refuseOwnPort } from "./own_port.ts";
 import { traceExchanges } from "./trace_exchanges.ts";
-import { toProxyError } from "./to_proxy_error.ts";
+import { toProxyError } from "./errors/to_proxy_error.ts";
 import { upgrade } from "./upgrade.ts";
-import { UpstreamRefusal } from "./upstream_refusal.ts";
-import { type ChooseProxies, type FindWays, findWays } from "./ways.ts";
+import { UpstreamRefusal } from "./upstream/upstream_refusal.ts";
+import { type ChooseProxies, type FindWays, findWays } from "./routes.ts";
 
 /** How the proxy reaches origins. Durations are in milliseconds. */
 export interface ProxyOptions {

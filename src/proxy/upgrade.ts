@@ -11,7 +11,7 @@ import type {
 import { Http1Connection } from "../http1/client/connection.ts";
 import { sendHttp1 } from "../http1/client/send.ts";
 import { originOf, type Origins } from "./origin.ts";
-import { overWays } from "./ways.ts";
+import { overWays } from "./routes.ts";
 import { addCredentials } from "../http/site_credentials.ts";
 
 /**

@@ -4,10 +4,10 @@
  * @module
  */
 import type { HttpLogRule } from "../log/http_log.ts";
-import type { Address } from "../net/address.ts";
-import type { PortRange } from "../config/port_config.ts";
-import type { Credentials } from "./accounts.ts";
-import type { DirectMode } from "./direct_proxy.ts";
+import type { Address } from "../net/address/address.ts";
+import type { PortRange } from "../config/options/port_config.ts";
+import type { Credentials } from "./accounts/accounts.ts";
+import type { DirectMode } from "./proxy/direct_proxy.ts";
 
 /** Options of {@linkcode startServer}. */
 export interface ServerOptions {

@@ -9,7 +9,7 @@ import {
   type ServedApp,
   type ServeOptions,
   type WebApp,
-} from "../api/serve.ts";
+} from "../api/serving/serve.ts";
 import type { Running } from "../async/running.ts";
 import { databasePath } from "../config/data_dir.ts";
 import { VERSION } from "../config/version.ts";
@@ -22,32 +22,32 @@ import { registerLoggedErrors } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { registerShares } from "../metrics/share_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
-import type { Acceptor } from "../net/accept.ts";
-import type { ConnectionLimits } from "../net/connection_limits.ts";
-import { tlsIdentity } from "../net/tls_terminator.ts";
+import type { Acceptor } from "../net/listen/acceptor.ts";
+import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
+import { tlsIdentity } from "../net/tls/tls_terminator.ts";
 import {
   type Address,
   formatAddress,
   reachableAddress,
-} from "../net/address.ts";
-import { type Accounts, openAccounts } from "./accounts.ts";
-import { adviseAdmins } from "./admin_advice.ts";
-import { ensureCertificates } from "./certificates.ts";
-import { checkKeyPair } from "./check_key_pair.ts";
-import { claimDataDirectory } from "./data_directory.ts";
-import { Doors } from "./doors.ts";
-import { FirstUses } from "./first_uses.ts";
-import { LeafCertificates } from "./leaf_certificates.ts";
-import { LoginGuard } from "./login_guard.ts";
+} from "../net/address/address.ts";
+import { type Accounts, openAccounts } from "./accounts/accounts.ts";
+import { adviseAdmins } from "./startup_warnings.ts";
+import { ensureCertificates } from "./tls/certificates.ts";
+import { checkKeyPair } from "./tls/check_key_pair.ts";
+import { claimDataDirectory } from "./storage/data_directory.ts";
+import { Doors } from "./listeners.ts";
+import { FirstUses } from "./accounts/audit_first_uses.ts";
+import { LeafCertificates } from "./interception/leaf_certificates.ts";
+import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
-import { Prober } from "./probe.ts";
-import { type RequestLimits, requestLimits } from "./request_limits.ts";
-import { resignAuthority } from "./resign_authority.ts";
-import { Resigner } from "./resigner.ts";
-import { RightsWatch } from "./rights_watch.ts";
-import { Shares } from "./shares.ts";
-import { startTunnels } from "./start_tunnels.ts";
-import { throttleNotes } from "./throttle_notes.ts";
+import { Prober } from "./proxy/probe.ts";
+import { type RequestLimits, requestLimits } from "./rest/request_limits.ts";
+import { resignAuthority } from "./interception/interception_ca.ts";
+import { Resigner } from "./interception/tls_interceptor.ts";
+import { RightsWatch } from "./accounts/permission_watcher.ts";
+import { Shares } from "./accounts/shares.ts";
+import { startTunnels } from "./tunnels/tunnel_services.ts";
+import { throttleNotes } from "./accounts/audit_throttling.ts";
 import { createWebApp } from "./web_app.ts";
 
 /** A server that takes clients and browsers. Disposing it stops it; so does `stop`. */

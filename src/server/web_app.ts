@@ -4,17 +4,17 @@
  * @module
  */
 import { Hono } from "hono";
-import { logApi } from "../api/log_api.ts";
-import type { ApiEnv } from "../api/serve.ts";
+import { logApi } from "../api/serving/log_api.ts";
+import type { ApiEnv } from "../api/serving/serve.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
 import type { Registry } from "../metrics/registry.ts";
-import { createHealthApp } from "./health_app.ts";
-import type { LoginGuard } from "./login_guard.ts";
-import { createRestApi, type RestApiDependencies } from "./rest_api.ts";
-import type { RightsWatch } from "./rights_watch.ts";
-import type { Shares } from "./shares.ts";
-import type { TunnelHistory } from "./tunnel_history.ts";
-import { createWebUi } from "./web_ui/web_ui.ts";
+import { createHealthApp } from "./rest/health_app.ts";
+import type { LoginGuard } from "./accounts/login_guard.ts";
+import { createRestApi, type RestApiDependencies } from "./rest/rest_api.ts";
+import type { RightsWatch } from "./accounts/permission_watcher.ts";
+import type { Shares } from "./accounts/shares.ts";
+import type { TunnelHistory } from "./tunnels/tunnel_history.ts";
+import { createWebUi } from "./web/web_ui.ts";
 
 /** What the application is built from. */
 export interface WebAppOptions extends RestApiDependencies {

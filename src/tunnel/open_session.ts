@@ -20,8 +20,8 @@ import type {
 import { startHttp2Client } from "../http2/client.ts";
 import type { Http2Options } from "../http2/options.ts";
 import { Http2Error } from "../http2/errors.ts";
-import type { ByteStream } from "../net/byte_stream.ts";
-import { BulkWatch } from "./bulk_watch.ts";
+import type { ByteStream } from "../net/stream/byte_stream.ts";
+import { BulkWatch } from "./bulk_transfer_detector.ts";
 import { TunnelError } from "./errors.ts";
 import { expectsContinue } from "../http_server/expect_continue.ts";
 import type { SessionContext, SessionStats, TunnelSession } from "./session.ts";

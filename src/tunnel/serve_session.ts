@@ -8,7 +8,7 @@ import type { Handler } from "../http/exchange.ts";
 import type { Http2Connection, Http2ServerStream } from "../http2/api.ts";
 import { ErrorCode } from "../http2/errors.ts";
 import { startHttp2Server } from "../http2/server.ts";
-import type { ByteStream } from "../net/byte_stream.ts";
+import type { ByteStream } from "../net/stream/byte_stream.ts";
 import { serveStream, type StreamCodec } from "../http_server/serve_stream.ts";
 import { encodeFields, readFields } from "./wire_fields.ts";
 import { decodeRequest } from "./wire_request.ts";

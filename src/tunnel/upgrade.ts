@@ -14,9 +14,9 @@ import {
   parseResponseHead,
 } from "../http1/parse/header_parser.ts";
 import { readHead } from "../http1/parse/header_reader.ts";
-import { type ByteStream, closeQuietly } from "../net/byte_stream.ts";
-import { writeAll } from "../net/copy.ts";
-import { prefixedStream } from "../net/prefixed_stream.ts";
+import { type ByteStream, closeQuietly } from "../net/stream/byte_stream.ts";
+import { writeAll } from "../net/stream/copy.ts";
+import { prefixedStream } from "../net/stream/prefixed_stream.ts";
 import { TunnelError, type TunnelErrorCode } from "./errors.ts";
 import {
   connectPath,

@@ -4,7 +4,7 @@
  * @module
  */
 import { Hono } from "hono";
-import type { ApiEnv } from "../api/serve.ts";
+import type { ApiEnv } from "../api/serving/serve.ts";
 import icon from "./icon.svg" with { type: "text" };
 import script from "./live.js" with { type: "text" };
 import css from "./page.css" with { type: "text" };

@@ -5,8 +5,8 @@
  */
 import type { MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
-import { Problem } from "../api/problem.ts";
-import type { ApiEnv } from "../api/serve.ts";
+import { Problem } from "../api/serving/problem.ts";
+import type { ApiEnv } from "../api/serving/serve.ts";
 
 /**
  * Refuses requests that change something and that a browser sent for a page of

@@ -5,7 +5,7 @@
  */
 import type { Context } from "hono";
 import { html } from "hono/html";
-import { Problem } from "../api/problem.ts";
+import { Problem } from "../api/serving/problem.ts";
 import type { Markup } from "./shell.ts";
 
 /** Longest form in bytes unless said; most have a few short fields. */

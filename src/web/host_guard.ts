@@ -6,9 +6,13 @@
  */
 import type { MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
-import { Problem } from "../api/problem.ts";
-import type { ApiEnv } from "../api/serve.ts";
-import { canonicalName, isIpAddress, isLocalhostName } from "../net/address.ts";
+import { Problem } from "../api/serving/problem.ts";
+import type { ApiEnv } from "../api/serving/serve.ts";
+import {
+  canonicalName,
+  isIpAddress,
+  isLocalhostName,
+} from "../net/address/address.ts";
 
 /**
  * Answers requests only that name this machine by an address, as `localhost`,

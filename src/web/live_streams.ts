@@ -4,8 +4,8 @@
  * @module
  */
 import type { Context } from "hono";
-import { Problem } from "../api/problem.ts";
-import type { ApiEnv } from "../api/serve.ts";
+import { Problem } from "../api/serving/problem.ts";
+import type { ApiEnv } from "../api/serving/serve.ts";
 import type { ChangeFeed } from "../async/change_feed.ts";
 import type { Clock } from "../async/clock.ts";
 import { FairMap } from "../async/fair_map.ts";

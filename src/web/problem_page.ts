@@ -5,7 +5,7 @@
  */
 import type { Context, Env } from "hono";
 import { html } from "hono/html";
-import { Problem, problemResponse } from "../api/problem.ts";
+import { Problem, problemResponse } from "../api/serving/problem.ts";
 import type { Markup } from "./shell.ts";
 
 /** How the page of an error looks. */

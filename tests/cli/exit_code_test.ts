@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { ClientError } from "../../src/client/errors.ts";
 import { EXIT_CODES_HELP, exitCodeOf } from "../../src/cli/exit_code.ts";
 import { ConfigError } from "../../src/config/errors.ts";
-import { AccountError } from "../../src/server/accounts.ts";
-import { DataDirectoryInUseError } from "../../src/server/data_directory.ts";
-import { DatabaseError } from "../../src/server/database.ts";
+import { AccountError } from "../../src/server/accounts/accounts.ts";
+import { DataDirectoryInUseError } from "../../src/server/storage/data_directory.ts";
+import { DatabaseError } from "../../src/server/storage/database.ts";
 
 const ERRORS = [
   [new ConfigError("required", "x"), 1],

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 
 import { main } from "../../src/cli/cli.ts";
 import type { Parts, Stoppable } from "../../src/cli/parts.ts";
-import { openAccounts } from "../../src/server/accounts.ts";
+import { openAccounts } from "../../src/server/accounts/accounts.ts";
 
 /** What a command did. */
 export interface Outcome {

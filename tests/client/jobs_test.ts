@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { waitForJobs } from "../../src/client/jobs.ts";
-import { RestError } from "../../src/client/rest_error.ts";
+import { RestError } from "../../src/client/rest/rest_error.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

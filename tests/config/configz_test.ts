@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import { CLIENT_FIELDS } from "../../src/config/client_config.ts";
+import { CLIENT_FIELDS } from "../../src/config/options/client_config.ts";
 import { changedOptions, configz } from "../../src/config/configz.ts";
 import { check, collect } from "../../src/config/load.ts";
-import { SERVER_FIELDS } from "../../src/config/server_config.ts";
+import { SERVER_FIELDS } from "../../src/config/options/server_config.ts";
 
 const environment = () => undefined;
 

@@ -14,7 +14,7 @@ import {
   pair,
   text,
   wholeNumber,
-} from "../../src/config/values.ts";
+} from "../../src/config/values/values.ts";
 
 export interface Sample {
   readonly tunnelName: string;

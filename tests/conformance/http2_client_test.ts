@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import type { Http2Client } from "../../src/http2/api.ts";
 import { startHttp2Client } from "../../src/http2/client.ts";
-import { writeAll } from "../../src/net/copy.ts";
+import { writeAll } from "../../src/net/stream/copy.ts";
 import { get, post, readAll } from "../http2/pairs.ts";
 import { freePort } from "../testing/free_port.ts";
 import { needs } from "../testing/needs.ts";

@@ -6,8 +6,8 @@
  */
 import type { Http2Server, Http2ServerStream } from "../../src/http2/api.ts";
 import { startHttp2Server } from "../../src/http2/server.ts";
-import { closeQuietly } from "../../src/net/byte_stream.ts";
-import { writeAll } from "../../src/net/copy.ts";
+import { closeQuietly } from "../../src/net/stream/byte_stream.ts";
+import { writeAll } from "../../src/net/stream/copy.ts";
 import { createTestAuthority } from "../testing/certs.ts";
 
 /** How connections are carried. */

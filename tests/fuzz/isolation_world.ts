@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { tunnelState } from "../../src/api/tunnel_resource.ts";
+import { tunnelState } from "../../src/api/resources/tunnel_resource.ts";
 import { databasePath } from "../../src/config/data_dir.ts";
-import { openAccounts } from "../../src/server/accounts.ts";
+import { openAccounts } from "../../src/server/accounts/accounts.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
 import type { Server } from "../../src/server/server.ts";
 import { type BrowserProxy, get, type Page } from "../system/browser.ts";

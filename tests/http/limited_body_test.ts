@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { limitBody } from "../../src/http/limited_body.ts";
-import { TokenBucket } from "../../src/net/rate_limit.ts";
+import { TokenBucket } from "../../src/net/stream/rate_limit.ts";
 import { bytesBody } from "../../src/http/bytes_body.ts";
 
 /** A bucket whose clock stands still: what is taken beyond the burst is never paid back. */

@@ -17,7 +17,7 @@ import {
   serveHttp1,
   type ServeHttp1Options,
 } from "../../src/http1/server/serve.ts";
-import type { ByteStream } from "../../src/net/byte_stream.ts";
+import type { ByteStream } from "../../src/net/stream/byte_stream.ts";
 import {
   ByteScanner,
   bytesOf,

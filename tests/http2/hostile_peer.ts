@@ -22,8 +22,8 @@ import {
 import { HpackEncoder } from "../../src/http2/hpack/encoder.ts";
 import type { Http2Options } from "../../src/http2/options.ts";
 import { startHttp2Server } from "../../src/http2/server.ts";
-import { closeQuietly } from "../../src/net/byte_stream.ts";
-import { writeAll } from "../../src/net/copy.ts";
+import { closeQuietly } from "../../src/net/stream/byte_stream.ts";
+import { writeAll } from "../../src/net/stream/copy.ts";
 import { ByteScanner } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 import { connect, get, readAll, startPair } from "./pairs.ts";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { startHttp2Client } from "../../src/http2/client.ts";
 import { ErrorCode } from "../../src/http2/errors.ts";
 import { startHttp2Server } from "../../src/http2/server.ts";
-import { writeAll } from "../../src/net/copy.ts";
+import { writeAll } from "../../src/net/stream/copy.ts";
 import { needs } from "../testing/needs.ts";
 import { run, spawn } from "../testing/process.ts";
 import { connectTo, get, post, readAll } from "./pairs.ts";

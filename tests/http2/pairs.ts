@@ -11,7 +11,7 @@ import type {
 import { startHttp2Client } from "../../src/http2/client.ts";
 import type { Http2Options } from "../../src/http2/options.ts";
 import { startHttp2Server } from "../../src/http2/server.ts";
-import type { ByteStream } from "../../src/net/byte_stream.ts";
+import type { ByteStream } from "../../src/net/stream/byte_stream.ts";
 import { createTestAuthority } from "../testing/certs.ts";
 import { createMemoryDuplex } from "../testing/memory_duplex.ts";
 

@@ -27,7 +27,7 @@ import { HpackEncoder } from "../../src/http2/hpack/encoder.ts";
 import type { Http2Options } from "../../src/http2/options.ts";
 import { startHttp2Server } from "../../src/http2/server.ts";
 import type { Http2Client } from "../../src/http2/api.ts";
-import { writeAll } from "../../src/net/copy.ts";
+import { writeAll } from "../../src/net/stream/copy.ts";
 import { ByteScanner } from "../testing/byte_scanner.ts";
 import {
   createMemoryDuplex,

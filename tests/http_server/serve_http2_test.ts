@@ -10,10 +10,10 @@ import type {
 import { Fields } from "../../src/http/fields.ts";
 import { startHttp2Client } from "../../src/http2/client.ts";
 import type { Http2Client, Http2ClientStream } from "../../src/http2/api.ts";
-import { streamPair } from "../../src/net/stream_pair.ts";
-import { proveWebSockets } from "../../src/server/websocket_over_http2.ts";
+import { streamPair } from "../../src/net/stream/stream_pair.ts";
+import { proveWebSockets } from "../../src/server/interception/websocket_handshake.ts";
 import { serveHttp2 } from "../../src/http_server/serve_http2.ts";
-import { ProxyError } from "../../src/proxy/errors.ts";
+import { ProxyError } from "../../src/proxy/errors/errors.ts";
 import { ByteScanner } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 

@@ -9,9 +9,9 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../../src/http/exchange.ts";
-import type { ExchangeRecord } from "../../src/inspector/exchange_record.ts";
-import { ExchangeStore } from "../../src/inspector/exchange_store.ts";
-import { Recorder } from "../../src/inspector/recorder.ts";
+import type { ExchangeRecord } from "../../src/inspector/record/exchange_record.ts";
+import { ExchangeStore } from "../../src/inspector/record/exchange_store.ts";
+import { Recorder } from "../../src/inspector/record/recorder.ts";
 import { bytesOf, contextOf } from "../plugin/exchanges.ts";
 
 /** What may be different from the defaults. */

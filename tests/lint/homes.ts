@@ -15,7 +15,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Unknown data is checked where it comes in, and nowhere deeper.
   "zod": [
     "api/",
-    "client/rest_client.ts",
+    "client/rest/rest_client.ts",
     "config/",
     "plugin/",
     "tunnel/protocol.ts",
@@ -23,7 +23,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Web applications: the REST API, the status API, the page. Not the data path.
   "hono": ["api/", "client/", "inspector/", "server/", "web/"],
   // Charts of the page.
-  "uplot": ["server/web_ui/assets.ts"],
+  "uplot": ["server/web/assets.ts"],
   // Everyone else logs through `log/log.ts`, counts through `metrics/`.
   "@logtape/logtape": ["log/"],
   "prom-client": ["metrics/"],
@@ -40,7 +40,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@jitl/quickjs-singlefile-mjs-release-sync": ["pac/"],
   "quickjs-emscripten-core": ["pac/"],
   // Configuration files, and the suggestion for a misspelt flag or hook.
-  "@babel/parser": ["plugin/find_imports.ts"],
+  "@babel/parser": ["plugin/loading/find_imports.ts"],
   "fastest-levenshtein": ["cli/", "config/", "plugin/"],
   "smol-toml": ["config/"],
   "yaml": ["config/"],
@@ -52,9 +52,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // `Deno.connectTls` cannot leave a certificate unchecked, and Deno's TLS
   // listeners have no TCP_NODELAY; nothing of it on the way to the client.
   "node:tls": [
-    "net/tls_over.ts",
-    "net/tls_socket.ts",
-    "net/tls_terminator.ts",
+    "net/tls/start_tls_over.ts",
+    "net/tls/tls_socket.ts",
+    "net/tls/tls_terminator.ts",
   ],
   // Tests.
   "ajv": [],
@@ -65,17 +65,17 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Where the machine is reached: sockets, files, environment, the process. */
 const PLATFORM: readonly string[] = [
-  "api/serve.ts",
+  "api/serving/serve.ts",
   "cli/",
   "config/",
   "log/",
   "net/",
   "plugin/",
-  "server/accounts.ts",
-  "server/backup.ts",
-  "server/certificates.ts",
-  "server/data_directory.ts",
-  "server/database.ts",
+  "server/accounts/accounts.ts",
+  "server/storage/backup.ts",
+  "server/tls/certificates.ts",
+  "server/storage/data_directory.ts",
+  "server/storage/database.ts",
 ];
 
 const IN_SRC = /\/src\/(.+\.ts)$/;

@@ -5,13 +5,13 @@ import {
   innerIps,
   isPublicIp,
   kindOf,
-} from "../../src/net/address.ts";
+} from "../../src/net/address/address.ts";
 import { createRegistry } from "../../src/metrics/registry.ts";
 import { ProxyMetrics } from "../../src/metrics/proxy_metrics.ts";
 import { VERSION } from "../../src/config/version.ts";
-import { createNameResolver } from "../../src/net/name_resolver.ts";
+import { createNameResolver } from "../../src/net/names/name_resolver.ts";
 import { guardLocal } from "../../src/proxy/local_rules.ts";
-import { createDirectProxy } from "../../src/server/direct_proxy.ts";
+import { createDirectProxy } from "../../src/server/proxy/direct_proxy.ts";
 import { connect, contextOf } from "../proxy/requests.ts";
 
 /** Every special range of IPv4 (IANA's registry) by its first and last address: neither is public. */

@@ -1,7 +1,7 @@
 /** Acceptance row 38, the engine. @module */
 import assert from "node:assert/strict";
-import { formatUpstreamProxy } from "../../src/net/upstream_proxy.ts";
-import { tableResolver } from "../../src/net/resolver.ts";
+import { formatUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
+import { tableResolver } from "../../src/net/names/resolver.ts";
 import { PacError } from "../../src/pac/errors.ts";
 import { PacScript } from "../../src/pac/pac_script.ts";
 

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { ObservedCall } from "../../src/plugin/plugin_metrics.ts";
-import type { PermissionRule } from "../../src/plugin/permissions.ts";
+import type { ObservedCall } from "../../src/plugin/host/plugin_metrics.ts";
+import type { PermissionRule } from "../../src/plugin/api/permissions.ts";
 import {
   type Plugins,
   type PluginsOptions,
   startPlugins,
-} from "../../src/plugin/plugins.ts";
+} from "../../src/plugin/host/plugins.ts";
 import { LogLines } from "./log_lines.ts";
 import { type TempPlugins, tempPlugins } from "./temp_plugins.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { ProxyResponse } from "../../src/http/exchange.ts";
-import { type Plugins, startPlugins } from "../../src/plugin/plugins.ts";
+import { type Plugins, startPlugins } from "../../src/plugin/host/plugins.ts";
 import {
   answerText,
   contextOf,

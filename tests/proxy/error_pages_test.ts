@@ -1,6 +1,9 @@
 /** What people read when something fails, all of it, so that a change of a word is seen. */
-import { errorPage } from "../../src/proxy/error_page.ts";
-import { ProxyError, type ProxyErrorCode } from "../../src/proxy/errors.ts";
+import { errorPage } from "../../src/proxy/errors/error_page.ts";
+import {
+  ProxyError,
+  type ProxyErrorCode,
+} from "../../src/proxy/errors/errors.ts";
 import { FAILURES } from "../system/failures.ts";
 
 Deno.test("error pages are as they were reviewed", async (t) => {

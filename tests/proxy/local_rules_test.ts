@@ -5,8 +5,8 @@ import {
   fromNetwork,
   fromUser,
   type NameResolver,
-} from "../../src/net/name_resolver.ts";
-import { type Resolver, tableResolver } from "../../src/net/resolver.ts";
+} from "../../src/net/names/name_resolver.ts";
+import { type Resolver, tableResolver } from "../../src/net/names/resolver.ts";
 import { guardLocal, type LocalhostMode } from "../../src/proxy/local_rules.ts";
 
 const { signal } = new AbortController();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ProxyMetrics } from "../../src/metrics/proxy_metrics.ts";
 import { createRegistry } from "../../src/metrics/registry.ts";
-import { DomainList } from "../../src/net/domain_list.ts";
+import { DomainList } from "../../src/net/domains/domain_list.ts";
 import { createProxy } from "../../src/proxy/proxy.ts";
 import { connect, contextOf, get, upgrade } from "./requests.ts";
 

@@ -39,14 +39,24 @@ function isEmbedded(path: string, files: readonly string[]): boolean {
   );
 }
 
-const PAGE_FOLDERS = ["src/inspector", "src/server/web_ui", "src/web"];
+const PAGE_FOLDERS = ["src/inspector", "src/server/web", "src/web"];
+
+/** All files below a folder of the project. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const entry of Deno.readDir(join(PROJECT, folder))) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) paths.push(...await filesBelow(path));
+    else paths.push(path);
+  }
+  return paths;
+}
 
 /** What the pages are made of. */
 async function pageFiles(): Promise<string[]> {
   const paths: string[] = [];
   for (const folder of PAGE_FOLDERS) {
-    const entries = await Array.fromAsync(Deno.readDir(join(PROJECT, folder)));
-    paths.push(...entries.map(({ name }) => `${folder}/${name}`));
+    paths.push(...await filesBelow(folder));
   }
   assert.ok(paths.includes("src/web/page.css"), "there is no page");
   return paths;
@@ -93,7 +103,7 @@ Deno.test("embeddedFiles() reads the tree", () => {
     "├── main.ts (1.48KB)",
     "└─┬ src (8.83KB - 8.81KB unique)",
     "  ├── http/fields.ts (8.19KB)",
-    "  └── server/web_ui/* (647B - 631B unique)",
+    "  └── server/web/* (647B - 631B unique)",
     "",
     "Files: 13.09MB",
   ].join("\n");
@@ -106,11 +116,13 @@ Deno.test("embeddedFiles() reads the tree", () => {
     "main.ts",
     "src",
     "src/http/fields.ts",
-    "src/server/web_ui/*",
+    "src/server/web/*",
   ]);
   assert.ok(isEmbedded("src/http/fields.ts", embeddedFiles(listing)));
-  assert.ok(isEmbedded("src/server/web_ui/a.css", embeddedFiles(listing)));
-  assert.ok(!isEmbedded("src/server/registry.ts", embeddedFiles(listing)));
+  assert.ok(isEmbedded("src/server/web/a.css", embeddedFiles(listing)));
+  assert.ok(
+    !isEmbedded("src/server/tunnels/registry.ts", embeddedFiles(listing)),
+  );
 });
 
 Deno.test("the binary asks nobody, and keeps no cache in a folder that others share", async () => {

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { serveApp } from "../../src/api/serve.ts";
+import { serveApp } from "../../src/api/serving/serve.ts";
 import { systemClock } from "../../src/async/clock.ts";
-import { openAccounts } from "../../src/server/accounts.ts";
-import { MemoryRegistry } from "../../src/server/registry.ts";
-import type { Tunnel, TunnelSpec } from "../../src/server/tunnel.ts";
-import type { TunnelSample } from "../../src/server/tunnel_history.ts";
-import { createWebUi } from "../../src/server/web_ui/web_ui.ts";
+import { openAccounts } from "../../src/server/accounts/accounts.ts";
+import { MemoryRegistry } from "../../src/server/tunnels/registry.ts";
+import type { Tunnel, TunnelSpec } from "../../src/server/tunnels/tunnel.ts";
+import type { TunnelSample } from "../../src/server/tunnels/tunnel_history.ts";
+import { createWebUi } from "../../src/server/web/web_ui.ts";
 import { FakeSession } from "../server/fake_session.ts";
 import { startChromium } from "../testing/chromium.ts";
 import { needs } from "../testing/needs.ts";

@@ -1,7 +1,10 @@
 /** Promise: a port without credentials leads to the tunnels of one name of one user, and to nobody else's for 30 days after they ended. */
 import assert from "node:assert/strict";
 import { databasePath } from "../../src/config/data_dir.ts";
-import { type Accounts, openAccounts } from "../../src/server/accounts.ts";
+import {
+  type Accounts,
+  openAccounts,
+} from "../../src/server/accounts/accounts.ts";
 import type { Server } from "../../src/server/server.ts";
 import { get } from "../system/browser.ts";
 import { temporaryDirectory } from "../system/programs.ts";

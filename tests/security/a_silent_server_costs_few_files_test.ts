@@ -1,12 +1,12 @@
 /** Promise: a server or balancer that takes connections and says nothing costs a client few files. */
 import assert from "node:assert/strict";
-import { startTlsClient } from "../../src/net/tls.ts";
+import { startTlsClient } from "../../src/net/tls/start_tls_client.ts";
 import { needs } from "../testing/needs.ts";
 import { run } from "../testing/process.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
 
 const TRIES = 30;
-/** What `MAX_UNFINISHED` in `src/net/tls.ts` lets be kept, and a file that is just being closed. */
+/** What `MAX_UNFINISHED` in `src/net/tls/start_tls_client.ts` lets be kept, and a file that is just being closed. */
 const MOST = 6;
 
 Deno.test({

@@ -6,10 +6,13 @@
  */
 import { connect as http2Connect } from "node:http2";
 import { connect as tlsConnect } from "node:tls";
-import type { ByteStream } from "../../src/net/byte_stream.ts";
-import { StreamDuplex } from "../../src/net/stream_duplex.ts";
+import type { ByteStream } from "../../src/net/stream/byte_stream.ts";
+import { StreamDuplex } from "../../src/net/tls/stream_duplex.ts";
 import { databasePath } from "../../src/config/data_dir.ts";
-import { type Accounts, openAccounts } from "../../src/server/accounts.ts";
+import {
+  type Accounts,
+  openAccounts,
+} from "../../src/server/accounts/accounts.ts";
 import type { Server } from "../../src/server/server.ts";
 import { temporaryDirectory } from "../system/programs.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { closeQuietly } from "../../src/net/byte_stream.ts";
-import { streamPair } from "../../src/net/stream_pair.ts";
-import { terminateTls, tlsIdentity } from "../../src/net/tls_terminator.ts";
-import { startTlsOver } from "../../src/net/tls_over.ts";
+import { closeQuietly } from "../../src/net/stream/byte_stream.ts";
+import { streamPair } from "../../src/net/stream/stream_pair.ts";
+import { terminateTls, tlsIdentity } from "../../src/net/tls/tls_terminator.ts";
+import { startTlsOver } from "../../src/net/tls/start_tls_over.ts";
 import { createTestAuthority } from "../testing/certs.ts";
 
 const WARM_UP = 1_000;

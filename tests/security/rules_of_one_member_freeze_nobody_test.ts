@@ -1,10 +1,13 @@
 /** Whatever lists of domains a member's tunnels have, the server answers everybody else meanwhile, and starts. */
 // deno-lint-ignore-file camelcase no-console -- the names on the wire; figures
 import assert from "node:assert/strict";
-import type { DomainRules } from "../../src/api/domain_rules.ts";
+import type { DomainRules } from "../../src/api/resources/domain_rules.ts";
 import { databasePath } from "../../src/config/data_dir.ts";
-import { MemoryRegistry } from "../../src/server/registry.ts";
-import { keepTunnels, TunnelStore } from "../../src/server/tunnel_store.ts";
+import { MemoryRegistry } from "../../src/server/tunnels/registry.ts";
+import {
+  keepTunnels,
+  TunnelStore,
+} from "../../src/server/tunnels/tunnel_store.ts";
 import {
   type ServerProgram,
   SIGNALS,

@@ -9,10 +9,10 @@ import type {
   ByteReader,
   ByteStream,
   ByteWriter,
-} from "../../src/net/byte_stream.ts";
-import { parseAddress } from "../../src/net/address.ts";
-import { writeAll } from "../../src/net/copy.ts";
-import { connectBySocks5 } from "../../src/net/socks5.ts";
+} from "../../src/net/stream/byte_stream.ts";
+import { parseAddress } from "../../src/net/address/address.ts";
+import { writeAll } from "../../src/net/stream/copy.ts";
+import { connectBySocks5 } from "../../src/net/socks5/socks5_client.ts";
 import { USER } from "../system/programs.ts";
 import { ByteScanner, bytesOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";

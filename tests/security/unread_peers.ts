@@ -4,8 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { ByteReader, ByteWriter } from "../../src/net/byte_stream.ts";
-import { writeAll } from "../../src/net/copy.ts";
+import type {
+  ByteReader,
+  ByteWriter,
+} from "../../src/net/stream/byte_stream.ts";
+import { writeAll } from "../../src/net/stream/copy.ts";
 import { startClientProgram, startServerProgram } from "../system/programs.ts";
 import { ByteScanner, bytesOf } from "../testing/byte_scanner.ts";
 import { createTestAuthority } from "../testing/certs.ts";

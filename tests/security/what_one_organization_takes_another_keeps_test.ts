@@ -1,7 +1,7 @@
 /** Promise: what users of one organization take of anything that all share, however many they are, users of another still get. */
 import assert from "node:assert/strict";
 import { databasePath } from "../../src/config/data_dir.ts";
-import { openAccounts } from "../../src/server/accounts.ts";
+import { openAccounts } from "../../src/server/accounts/accounts.ts";
 import type { Server } from "../../src/server/server.ts";
 import { temporaryDirectory } from "../system/programs.ts";
 import { startTestServer, USER } from "../testing/running_system.ts";

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { KEY_SCOPES } from "../../src/api/account_words.ts";
-import { openAccounts } from "../../src/server/accounts.ts";
+import { KEY_SCOPES } from "../../src/api/resources/account_words.ts";
+import { openAccounts } from "../../src/server/accounts/accounts.ts";
 
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 

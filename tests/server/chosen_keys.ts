@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { VerifiedKey } from "../../src/server/accounts.ts";
-import type { KeyDirectory } from "../../src/server/login_guard.ts";
+import type { VerifiedKey } from "../../src/server/accounts/accounts.ts";
+import type { KeyDirectory } from "../../src/server/accounts/login_guard.ts";
 
 /** Looks keys up with `verify`, which is the slow work; nothing is remembered. */
 export function chosenKeys(

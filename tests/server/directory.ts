@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Place, UserSummary } from "../../src/server/accounts.ts";
-import type { Directory } from "../../src/server/rights.ts";
+import type { Place, UserSummary } from "../../src/server/accounts/accounts.ts";
+import type { Directory } from "../../src/server/accounts/permissions.ts";
 
 /** A directory of users: each with an organization, or a whole place. */
 export function directoryOf(

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import type { JsonSchema } from "../../src/api/json_schema.ts";
+import type { JsonSchema } from "../../src/api/document/json_schema.ts";
 import type {
   OpenApiDocument,
   OpenApiOperation,
-} from "../../src/api/openapi.ts";
-import { RequestLimit } from "../../src/server/request_limits.ts";
+} from "../../src/api/document/openapi.ts";
+import { RequestLimit } from "../../src/server/rest/request_limits.ts";
 import { rightValues, wrongValues } from "../testing/schema_values.ts";
 import type { Call, RestWorld } from "./rest_world.ts";
 

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file camelcase -- the names on the wire
 import assert from "node:assert/strict";
-import { KEY_SCOPES } from "../../src/api/account_words.ts";
+import { KEY_SCOPES } from "../../src/api/resources/account_words.ts";
 import { errorOf, RestWorld } from "./rest_world.ts";
 
 const HEARTBEAT = {

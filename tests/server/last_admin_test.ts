@@ -6,8 +6,11 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Role, ROLES } from "../../src/api/account_words.ts";
-import { AccountError, openAccounts } from "../../src/server/accounts.ts";
+import { type Role, ROLES } from "../../src/api/resources/account_words.ts";
+import {
+  AccountError,
+  openAccounts,
+} from "../../src/server/accounts/accounts.ts";
 import { RestWorld } from "./rest_world.ts";
 
 const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { jobListReply } from "../../src/api/tunnel_replies.ts";
-import { createdTunnelReply } from "../../src/api/tunnel_resource.ts";
+import { jobListReply } from "../../src/api/resources/tunnel_replies.ts";
+import { createdTunnelReply } from "../../src/api/resources/tunnel_resource.ts";
 import { errorOf, RestWorld } from "./rest_world.ts";
 
 /** A world where Bob is of another organization than Ann, and Carl of hers. */

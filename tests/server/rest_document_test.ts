@@ -5,9 +5,9 @@
  */
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import assert from "node:assert/strict";
-import type { JsonSchema } from "../../src/api/json_schema.ts";
-import type { OpenApiDocument } from "../../src/api/openapi.ts";
-import { restDocument } from "../../src/api/rest_document.ts";
+import type { JsonSchema } from "../../src/api/document/json_schema.ts";
+import type { OpenApiDocument } from "../../src/api/document/openapi.ts";
+import { restDocument } from "../../src/api/document/rest_document.ts";
 import {
   CallMaker,
   type Documented,

@@ -5,24 +5,33 @@
  */
 import assert from "node:assert/strict";
 import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
-import { KEY_SCOPES, type KeyScope } from "../../src/api/account_words.ts";
-import type { ErrorReply } from "../../src/api/tunnel_replies.ts";
-import { errorReply } from "../../src/api/tunnel_replies.ts";
+import {
+  KEY_SCOPES,
+  type KeyScope,
+} from "../../src/api/resources/account_words.ts";
+import type { ErrorReply } from "../../src/api/resources/tunnel_replies.ts";
+import { errorReply } from "../../src/api/resources/tunnel_replies.ts";
 import {
   type CreatedTunnelReply,
   createdTunnelReply,
-} from "../../src/api/tunnel_resource.ts";
-import { type Accounts, openAccounts } from "../../src/server/accounts.ts";
-import { TunnelController } from "../../src/server/controller.ts";
-import { LoginGuard } from "../../src/server/login_guard.ts";
-import { organizationLimits } from "../../src/server/organization_limit.ts";
-import { MemoryRegistry } from "../../src/server/registry.ts";
+} from "../../src/api/resources/tunnel_resource.ts";
+import {
+  type Accounts,
+  openAccounts,
+} from "../../src/server/accounts/accounts.ts";
+import { TunnelController } from "../../src/server/tunnels/controller.ts";
+import { LoginGuard } from "../../src/server/accounts/login_guard.ts";
+import { organizationLimits } from "../../src/server/tunnels/organization_limit.ts";
+import { MemoryRegistry } from "../../src/server/tunnels/registry.ts";
 import {
   type RequestLimits,
   requestLimits,
-} from "../../src/server/request_limits.ts";
-import { createRestApi, type ProbeResult } from "../../src/server/rest_api.ts";
-import type { Tunnel } from "../../src/server/tunnel.ts";
+} from "../../src/server/rest/request_limits.ts";
+import {
+  createRestApi,
+  type ProbeResult,
+} from "../../src/server/rest/rest_api.ts";
+import type { Tunnel } from "../../src/server/tunnels/tunnel.ts";
 import { FakeSession } from "./fake_session.ts";
 import { ManualClock } from "./manual_clock.ts";
 

@@ -11,11 +11,11 @@ import {
   type KeyScope,
   type Role,
   ROLES,
-} from "../../src/api/account_words.ts";
+} from "../../src/api/resources/account_words.ts";
 import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
-import { LoginGuard } from "../../src/server/login_guard.ts";
-import { Prober } from "../../src/server/probe.ts";
-import { checkProxyAccess } from "../../src/server/proxy_access.ts";
+import { LoginGuard } from "../../src/server/accounts/login_guard.ts";
+import { Prober } from "../../src/server/proxy/probe.ts";
+import { checkProxyAccess } from "../../src/server/proxy/authorize.ts";
 import { RestWorld } from "./rest_world.ts";
 
 interface Person {

@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { TcpServer } from "../testing/tcp_server.ts";
 import { within } from "../testing/deadline.ts";
 import { parseMetrics } from "../testing/metrics_text.ts";
-import { parseUpstreamProxy } from "../../src/net/upstream_proxy.ts";
+import { parseUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
 import {
   type RunningSystem,
   runningSystem,

@@ -1,7 +1,7 @@
 /**
  * Promise: after `source <(sallyport completion bash)` the shell completes
  * commands, options and values. Acceptance row 6; all shells, and more lines:
- * `tests/cli/completion_command_test.ts`.
+ * `tests/cli/commands/completion_command_test.ts`.
  *
  * @module
  */

@@ -6,10 +6,10 @@
  */
 import { parseTimeFrame } from "../../src/async/time_frame.ts";
 import { databasePath } from "../../src/config/data_dir.ts";
-import type { Address } from "../../src/net/address.ts";
-import { parseUpstreamProxy } from "../../src/net/upstream_proxy.ts";
-import type { ProxyErrorCode } from "../../src/proxy/errors.ts";
-import { openAccounts } from "../../src/server/accounts.ts";
+import type { Address } from "../../src/net/address/address.ts";
+import { parseUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
+import type { ProxyErrorCode } from "../../src/proxy/errors/errors.ts";
+import { openAccounts } from "../../src/server/accounts/accounts.ts";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
 import { bytesOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
@@ -265,7 +265,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       return { system, page };
     },
   },
-  loginsBusy: { test: "tests/server/proxy_access_test.ts" },
+  loginsBusy: { test: "tests/server/proxy/authorize_test.ts" },
   scopeDenied: {
     ...told("server", 403, "denied_scope"),
     says: /^Proxying is denied to "demo\+lab": .* use a key of scope "use" /,
@@ -360,7 +360,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       return { system, page: await readPage(browser.raw) };
     },
   },
-  refusedByClient: { test: "tests/server/send_exchange_test.ts" },
+  refusedByClient: { test: "tests/server/proxy/dispatch_test.ts" },
   upstreamCredentials: {
     ...told("client", 502, "upstream_authentication"),
     says: /^Cannot reach "shop\.test": the upstream proxy does not take /,
@@ -393,7 +393,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       return { system, page: undefined };
     },
   },
-  unexpected: { test: "tests/proxy/to_proxy_error_test.ts" },
+  unexpected: { test: "tests/proxy/errors/to_proxy_error_test.ts" },
 };
 
 /** What a browser and a scraper are told. */

@@ -8,9 +8,9 @@ import assert from "node:assert/strict";
 import {
   parseUpstreamProxy,
   type UpstreamProxy,
-} from "../../src/net/upstream_proxy.ts";
+} from "../../src/net/address/upstream_proxy.ts";
 import { parseHeaderRule } from "../../src/http/header_rules.ts";
-import { pipe } from "../../src/net/pipe.ts";
+import { pipe } from "../../src/net/stream/pipe.ts";
 import { createTestAuthority } from "../testing/certs.ts";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { tableResolver } from "../../src/net/resolver.ts";
-import { parseUpstreamProxy } from "../../src/net/upstream_proxy.ts";
+import { tableResolver } from "../../src/net/names/resolver.ts";
+import { parseUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
 import { startOrigin } from "../testing/origin.ts";
 import {
   type RunningSystem,

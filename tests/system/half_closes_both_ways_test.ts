@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { DEFAULT_GRACE } from "../../src/net/pipe.ts";
+import { DEFAULT_GRACE } from "../../src/net/stream/pipe.ts";
 import { bytesOf, textOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 import {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { databasePath } from "../../src/config/data_dir.ts";
-import { type Accounts, openAccounts } from "../../src/server/accounts.ts";
+import {
+  type Accounts,
+  openAccounts,
+} from "../../src/server/accounts/accounts.ts";
 import type { Server } from "../../src/server/server.ts";
 import { startOrigin } from "../testing/origin.ts";
 import {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { databasePath } from "../../src/config/data_dir.ts";
-import { tableResolver } from "../../src/net/resolver.ts";
-import { openAccounts } from "../../src/server/accounts.ts";
+import { tableResolver } from "../../src/net/names/resolver.ts";
+import { openAccounts } from "../../src/server/accounts/accounts.ts";
 import type { Server } from "../../src/server/server.ts";
 import { within } from "../testing/deadline.ts";
 import { LightClient } from "../testing/light_client.ts";

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 
-import type { RateSettings } from "../../src/proxy/limit_ways.ts";
+import type { RateSettings } from "../../src/proxy/throttle.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { patternBytes } from "../testing/pattern.ts";
 import {

@@ -1,14 +1,14 @@
 /** @module */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { ClientStatus } from "../../src/client/status.ts";
-import { createStatusApp } from "../../src/client/status_app.ts";
-import { statusDocument } from "../../src/client/status_document.ts";
+import { ClientStatus } from "../../src/client/status/status.ts";
+import { createStatusApp } from "../../src/client/status/status_app.ts";
+import { statusDocument } from "../../src/client/status/status_document.ts";
 import { createInspector } from "../../src/inspector/inspector.ts";
 import { createRegistry } from "../../src/metrics/registry.ts";
-import { openAccounts } from "../../src/server/accounts.ts";
-import { MemoryRegistry } from "../../src/server/registry.ts";
-import { createWebUi } from "../../src/server/web_ui/web_ui.ts";
+import { openAccounts } from "../../src/server/accounts/accounts.ts";
+import { MemoryRegistry } from "../../src/server/tunnels/registry.ts";
+import { createWebUi } from "../../src/server/web/web_ui.ts";
 import { responseOf } from "../plugin/exchanges.ts";
 
 const BUILD = { version: "1.2.3", commit: "abc", time: "2026-01-01" };
@@ -94,7 +94,8 @@ function pagesOf(
 /** The words on everything that looks like a button. */
 async function buttonsOf(folder: string): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const { name } of Deno.readDir(SOURCE + folder)) {
+  for await (const { name, isDirectory } of Deno.readDir(SOURCE + folder)) {
+    if (isDirectory) found.push(...await buttonsOf(`${folder}/${name}`));
     if (!name.endsWith(".ts")) continue;
     const source = await Deno.readTextFile(`${SOURCE}${folder}/${name}`);
     for (const [, ...words] of source.matchAll(BUTTON)) {
@@ -119,7 +120,7 @@ Deno.test("every page has a line in the table of pages, and every line a page", 
 
 Deno.test("every button is in the table of pages", async () => {
   const known = new Set((await rowsOfTable()).flatMap((row) => row.buttons));
-  const folders = ["web", "server/web_ui", "inspector", "client"];
+  const folders = ["web", "server/web", "inspector", "client"];
 
   const found = (await Promise.all(folders.map(buttonsOf))).flat();
 

@@ -7,7 +7,7 @@ import type {
   ClientOptions,
   PluginSettings,
 } from "../../src/client/options.ts";
-import type { PermissionRule } from "../../src/plugin/permissions.ts";
+import type { PermissionRule } from "../../src/plugin/api/permissions.ts";
 import { LogLines } from "../plugin/log_lines.ts";
 import { type TempPlugins, tempPlugins } from "../plugin/temp_plugins.ts";
 import {

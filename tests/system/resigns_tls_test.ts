@@ -1,7 +1,7 @@
 /** Promise: the TLS of named hosts is opened, and a browser that trusts the server's CA does not notice. @module */
 import assert from "node:assert/strict";
 import { createHash, X509Certificate } from "node:crypto";
-import { resignAuthority } from "../../src/server/resign_authority.ts";
+import { resignAuthority } from "../../src/server/interception/interception_ca.ts";
 import { startChromium, type TestBrowser } from "../testing/chromium.ts";
 import { needs } from "../testing/needs.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";

@@ -1,8 +1,8 @@
 /** Promise: names lead where the user of the client says, and to his own machine only if he says so. @module */
 import assert from "node:assert/strict";
 import type { ClientOptions } from "../../src/client/options.ts";
-import { parseHostOverride } from "../../src/net/host_overrides.ts";
-import { parseHosts } from "../../src/net/hosts_file.ts";
+import { parseHostOverride } from "../../src/net/names/host_overrides.ts";
+import { parseHosts } from "../../src/net/names/hosts_file.ts";
 import { startDnsServer, zone } from "../testing/dns_server.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import {

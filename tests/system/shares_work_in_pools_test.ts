@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import {
   type JobListReply,
   jobListReply,
-} from "../../src/api/tunnel_replies.ts";
+} from "../../src/api/resources/tunnel_replies.ts";
 import type { Client } from "../../src/client/client.ts";
 import type { Server } from "../../src/server/server.ts";
 import { within } from "../testing/deadline.ts";

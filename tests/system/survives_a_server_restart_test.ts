@@ -1,6 +1,6 @@
 /** When the server comes back, so do its clients: the same tunnels, by themselves, within 5 s. */
 import assert from "node:assert/strict";
-import type { TunnelState } from "../../src/api/tunnel_resource.ts";
+import type { TunnelState } from "../../src/api/resources/tunnel_resource.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
 import { within } from "../testing/deadline.ts";
 import { startOrigin } from "../testing/origin.ts";
@@ -19,7 +19,7 @@ import { callRest, listTunnels } from "./rest_calls.ts";
 /**
  * From the moment that a server says it is up to the last session of its
  * clients, in milliseconds. It holds by design: a client dials again after 4 s
- * at the latest (`MAX_PAUSE` in `src/client/connection_manager.ts`), each of its
+ * at the latest (`MAX_PAUSE` in `src/client/sessions/connection_manager.ts`), each of its
  * sessions for itself and all clients at different moments, which leaves a
  * second for TLS and the Upgrade.
  */

@@ -1,6 +1,6 @@
 /** Promise: a plugin that misbehaves harms what it is asked about, is named, and harms nothing else. @module */
 import assert from "node:assert/strict";
-import { PluginError } from "../../src/plugin/errors.ts";
+import { PluginError } from "../../src/plugin/api/errors.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
 import { runProgram } from "../testing/process.ts";

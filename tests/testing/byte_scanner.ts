@@ -5,7 +5,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import type { ByteReader } from "../../src/net/byte_stream.ts";
+import type { ByteReader } from "../../src/net/stream/byte_stream.ts";
 
 const READ_SIZE = 65_536;
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { createSocket, type Socket } from "node:dgram";
-import type { Address } from "../../src/net/address.ts";
+import type { Address } from "../../src/net/address/address.ts";
 import { ByteScanner, concat, writeAll } from "./byte_scanner.ts";
 import { TcpServer } from "./tcp_server.ts";
 

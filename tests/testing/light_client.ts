@@ -13,7 +13,7 @@ import {
   type CreatedTunnelReply,
   createdTunnelReply,
   type CreateTunnelRequest,
-} from "../../src/api/tunnel_resource.ts";
+} from "../../src/api/resources/tunnel_resource.ts";
 import { serveSession } from "../../src/tunnel/serve_session.ts";
 import { requestUpgrade } from "../../src/tunnel/upgrade.ts";
 import { callRest, type RestServer } from "../system/rest_calls.ts";

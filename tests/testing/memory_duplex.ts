@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ByteStream } from "../../src/net/byte_stream.ts";
+import type { ByteStream } from "../../src/net/stream/byte_stream.ts";
 
 /** One direction: bytes that were written and not read yet. */
 class Channel {

@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash, type Hash } from "node:crypto";
-import type { ByteReader } from "../../src/net/byte_stream.ts";
+import type { ByteReader } from "../../src/net/stream/byte_stream.ts";
 
 /** A prime, so that a chunk that is lost, doubled or moved changes the content. */
 const PERIOD = 65_521;

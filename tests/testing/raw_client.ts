@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ByteReader } from "../../src/net/byte_stream.ts";
+import type { ByteReader } from "../../src/net/stream/byte_stream.ts";
 import { ByteScanner, bytesOf, textOf, writeAll } from "./byte_scanner.ts";
 import { within } from "./deadline.ts";
 

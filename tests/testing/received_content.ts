@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { ByteReader } from "../../src/net/byte_stream.ts";
+import type { ByteReader } from "../../src/net/stream/byte_stream.ts";
 
 /** Field lines in order and as written. */
 export type FieldLines = readonly (readonly [name: string, value: string])[];

@@ -10,8 +10,8 @@
 import { type Client, startClient } from "../../src/client/client.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
 import { databasePath } from "../../src/config/data_dir.ts";
-import type { Address } from "../../src/net/address.ts";
-import { openAccounts } from "../../src/server/accounts.ts";
+import type { Address } from "../../src/net/address/address.ts";
+import { openAccounts } from "../../src/server/accounts/accounts.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
 import { type Server, startServer } from "../../src/server/server.ts";
 import { within } from "./deadline.ts";

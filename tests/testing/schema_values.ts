@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { JsonSchema } from "../../src/api/json_schema.ts";
+import type { JsonSchema } from "../../src/api/document/json_schema.ts";
 
 /** Finds what a schema refers to. */
 export type Resolve = (schema: JsonSchema) => JsonSchema;

@@ -1,6 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
-import type { ByteStream } from "../../src/net/byte_stream.ts";
+import type { ByteStream } from "../../src/net/stream/byte_stream.ts";
 import { TunnelError } from "../../src/tunnel/errors.ts";
 import {
   readUpgrade,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Hono } from "hono";
-import { problemResponse } from "../../src/api/problem.ts";
+import { problemResponse } from "../../src/api/serving/problem.ts";
 import { refuseCrossSite } from "../../src/web/cross_site.ts";
 
 async function statusOf(

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { problemResponse } from "../../src/api/problem.ts";
-import type { ApiEnv } from "../../src/api/serve.ts";
+import { problemResponse } from "../../src/api/serving/problem.ts";
+import type { ApiEnv } from "../../src/api/serving/serve.ts";
 import { ChangeEmitter } from "../../src/async/change_feed.ts";
 import { liveStreams } from "../../src/web/live_streams.ts";
 import { ManualClock } from "../server/manual_clock.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AnyFields, Field } from "../../config/field.ts";
-import { optionName } from "../../config/names.ts";
+import { optionName } from "../../config/sources/names.ts";
 import type { Command } from "../command.ts";
 
 /** A command as shells offer it. */

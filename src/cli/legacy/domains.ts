@@ -4,7 +4,7 @@
  * @module
  */
 import { ConfigError } from "../../config/errors.ts";
-import { isIpAddress } from "../../net/address.ts";
+import { isIpAddress } from "../../net/address/address.ts";
 
 /** The word for every host, then and now. */
 const ALL = "all";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { CLIENT_FIELDS } from "../../config/client_config.ts";
+import { CLIENT_FIELDS } from "../../config/options/client_config.ts";
 import { ConfigError } from "../../config/errors.ts";
 import { byName } from "../../config/field.ts";
-import { suggestion } from "../../config/names.ts";
+import { suggestion } from "../../config/sources/names.ts";
 import { shown } from "../../config/redact.ts";
 import {
   FATES,

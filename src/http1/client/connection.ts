@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ByteStream, closeQuietly } from "../../net/byte_stream.ts";
+import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { BufferedReader } from "../parse/buffered_reader.ts";
 
 /** A connected socket on which `sendHttp1` sends one request after the other. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ByteStream } from "../../net/byte_stream.ts";
+import type { ByteStream } from "../../net/stream/byte_stream.ts";
 import { Alarm } from "../resettable_timer.ts";
 import type { ReadWatcher } from "../parse/buffered_reader.ts";
 import { Http1Connection } from "./connection.ts";

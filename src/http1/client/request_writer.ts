@@ -5,7 +5,7 @@
  */
 import { timer } from "../../async/timer.ts";
 import type { Body } from "../../http/exchange.ts";
-import type { ByteWriter } from "../../net/byte_stream.ts";
+import type { ByteWriter } from "../../net/stream/byte_stream.ts";
 import { writeBody } from "../write/body_writer.ts";
 import {
   asksForContinue,

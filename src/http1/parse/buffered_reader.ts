@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { ByteReader } from "../../net/byte_stream.ts";
+import type { ByteReader } from "../../net/stream/byte_stream.ts";
 
 /** Most heads are below 2 KiB; an idle connection keeps this much. */
 const FIRST_CAPACITY = 8 * 1024;

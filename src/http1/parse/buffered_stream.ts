@@ -7,9 +7,9 @@ import type {
   ByteStream,
   ByteWriter,
   WriterTo,
-} from "../../net/byte_stream.ts";
-import { closeQuietly } from "../../net/byte_stream.ts";
-import { copy, writeAll } from "../../net/copy.ts";
+} from "../../net/stream/byte_stream.ts";
+import { closeQuietly } from "../../net/stream/byte_stream.ts";
+import { copy, writeAll } from "../../net/stream/copy.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 
 /** What is buffered is a part of one read at most. */

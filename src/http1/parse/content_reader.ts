@@ -5,7 +5,7 @@
  * @module
  */
 import type { Fields } from "../../http/fields.ts";
-import type { ByteReader } from "../../net/byte_stream.ts";
+import type { ByteReader } from "../../net/stream/byte_stream.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 import { cutShort } from "../errors.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { Fields } from "../../http/fields.ts";
-import type { ByteWriter } from "../../net/byte_stream.ts";
+import type { ByteWriter } from "../../net/stream/byte_stream.ts";
 import { putFields, putStatusLine } from "../write/header_writer.ts";
 import type { IncomingRequest } from "./incoming_request.ts";
 import { OutputBuffer } from "../write/output_buffer.ts";

@@ -9,9 +9,9 @@
  * @module
  */
 import type { Handler } from "../../http/exchange.ts";
-import { type ByteStream, closeQuietly } from "../../net/byte_stream.ts";
-import { writeAll } from "../../net/copy.ts";
-import { DEFAULT_GRACE } from "../../net/pipe.ts";
+import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
+import { writeAll } from "../../net/stream/copy.ts";
+import { DEFAULT_GRACE } from "../../net/stream/pipe.ts";
 import { Alarm } from "../resettable_timer.ts";
 import { BufferedReader } from "../parse/buffered_reader.ts";
 import { BufferedStream } from "../parse/buffered_stream.ts";

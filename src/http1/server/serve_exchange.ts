@@ -15,8 +15,8 @@ import type {
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
 import { textBody } from "../../http/bytes_body.ts";
-import { type ByteStream, closeQuietly } from "../../net/byte_stream.ts";
-import { pipe } from "../../net/pipe.ts";
+import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
+import { pipe } from "../../net/stream/pipe.ts";
 import { Alarm } from "../resettable_timer.ts";
 import { writeBody } from "../write/body_writer.ts";
 import type { BufferedReader, ReadWatcher } from "../parse/buffered_reader.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 import { TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
-import type { ByteWriter } from "../../net/byte_stream.ts";
-import { writeAll } from "../../net/copy.ts";
+import type { ByteWriter } from "../../net/stream/byte_stream.ts";
+import { writeAll } from "../../net/stream/copy.ts";
 
 /** Holds any usual head and the beginning of the body. */
 const SMALL = 16 * 1024;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ByteStream, closeQuietly } from "../../net/byte_stream.ts";
+import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import type {
   Http2Client,
   Http2ClientStream,

@@ -8,8 +8,8 @@
  *
  * @module
  */
-import type { ByteWriter } from "../../net/byte_stream.ts";
-import { writeAll } from "../../net/copy.ts";
+import type { ByteWriter } from "../../net/stream/byte_stream.ts";
+import { writeAll } from "../../net/stream/copy.ts";
 import type { ReadBuffer, ReadBufferPool } from "../frames/read_buffer_pool.ts";
 
 /** Smallest buffer for copies, so that a megabyte in frames of one byte is a thousand objects, not a million. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { ByteReader, ByteWriter } from "../../net/byte_stream.ts";
-import { writeAll } from "../../net/copy.ts";
+import type { ByteReader, ByteWriter } from "../../net/stream/byte_stream.ts";
+import { writeAll } from "../../net/stream/copy.ts";
 
 /** Bytes to wait with: thousands of idle connections keep no more than this each. */
 const IDLE_SIZE = 8 * 1024;

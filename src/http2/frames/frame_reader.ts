@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { ByteReader } from "../../net/byte_stream.ts";
+import type { ByteReader } from "../../net/stream/byte_stream.ts";
 import { connectionError, ErrorCode, transportError } from "../errors.ts";
 import {
   checkFrameHeader,

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { ByteWriter } from "../../net/byte_stream.ts";
+import type { ByteWriter } from "../../net/stream/byte_stream.ts";
 
 /** The longest DATA frame we send: longer ones save nothing more and hold up others. */
 export const MAX_DATA_LENGTH: number = 64 * 1024;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ByteWriter } from "../../net/byte_stream.ts";
+import type { ByteWriter } from "../../net/stream/byte_stream.ts";
 import { ErrorCode, streamError } from "../errors.ts";
 import { ReceiveQueue } from "../flow/receive_queue.ts";
 import type { ReceiveWindow } from "../flow/receive_window.ts";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { ByteReader, ByteWriter } from "../../net/byte_stream.ts";
+import type { ByteReader, ByteWriter } from "../../net/stream/byte_stream.ts";
 import type {
   Http2ClientStream,
   Http2Response,

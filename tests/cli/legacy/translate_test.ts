@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { FATES, type OldValue } from "../../../src/cli/legacy/map.ts";
 import { translate } from "../../../src/cli/legacy/translate.ts";
-import { DomainList } from "../../../src/net/domain_list.ts";
-import { isResigned } from "../../../src/server/resign_rules.ts";
-import { MemoryRegistry } from "../../../src/server/registry.ts";
+import { DomainList } from "../../../src/net/domains/domain_list.ts";
+import { isResigned } from "../../../src/server/interception/intercepted_domains.ts";
+import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 
 type Options = Readonly<Record<string, string | readonly string[]>>;
 type Old = Readonly<Record<string, OldValue>>;

@@ -3,7 +3,7 @@ import {
   ConnectionPool,
   type PooledConnection,
 } from "../../../src/http1/client/connection_pool.ts";
-import type { ByteStream } from "../../../src/net/byte_stream.ts";
+import type { ByteStream } from "../../../src/net/stream/byte_stream.ts";
 import {
   createMemoryDuplex,
   type MemoryConn,

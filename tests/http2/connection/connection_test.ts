@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Http2ServerStream } from "../../../src/http2/api.ts";
 import { ErrorCode, Http2Error } from "../../../src/http2/errors.ts";
-import { writeAll } from "../../../src/net/copy.ts";
+import { writeAll } from "../../../src/net/stream/copy.ts";
 import {
   connectTo,
   get,

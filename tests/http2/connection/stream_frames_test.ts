@@ -6,7 +6,7 @@ import {
   writeUint32,
 } from "../../../src/http2/frames/frame_header.ts";
 import { encodeSettings } from "../../../src/http2/frames/settings.ts";
-import { writeAll } from "../../../src/net/copy.ts";
+import { writeAll } from "../../../src/net/stream/copy.ts";
 import { get, post } from "../pairs.ts";
 import { againstClient, againstServer, type RawPeer } from "../raw_peer.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Http2ServerStream } from "../../../src/http2/api.ts";
 import { Flag, FrameType } from "../../../src/http2/frames/frame_header.ts";
-import { writeAll } from "../../../src/net/copy.ts";
+import { writeAll } from "../../../src/net/stream/copy.ts";
 import { get } from "../pairs.ts";
 import { againstServer } from "../raw_peer.ts";
 

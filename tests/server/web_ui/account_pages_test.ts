@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import type { KeyScope } from "../../../src/api/account_words.ts";
-import { type Accounts, openAccounts } from "../../../src/server/accounts.ts";
-import { MemoryRegistry } from "../../../src/server/registry.ts";
-import { createWebUi } from "../../../src/server/web_ui/web_ui.ts";
+import type { KeyScope } from "../../../src/api/resources/account_words.ts";
+import {
+  type Accounts,
+  openAccounts,
+} from "../../../src/server/accounts/accounts.ts";
+import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { createWebUi } from "../../../src/server/web/web_ui.ts";
 import { ManualClock } from "../manual_clock.ts";
 
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;

@@ -1,12 +1,15 @@
 /** The server's pages with as much on them as there can be, and names as long as they may be. */
 import assert from "node:assert/strict";
-import { serveApp } from "../../../src/api/serve.ts";
-import { ProxyError } from "../../../src/proxy/errors.ts";
-import { type Accounts, openAccounts } from "../../../src/server/accounts.ts";
-import { MemoryRegistry } from "../../../src/server/registry.ts";
-import type { Tunnel } from "../../../src/server/tunnel.ts";
-import type { TunnelSample } from "../../../src/server/tunnel_history.ts";
-import { createWebUi } from "../../../src/server/web_ui/web_ui.ts";
+import { serveApp } from "../../../src/api/serving/serve.ts";
+import { ProxyError } from "../../../src/proxy/errors/errors.ts";
+import {
+  type Accounts,
+  openAccounts,
+} from "../../../src/server/accounts/accounts.ts";
+import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
+import type { TunnelSample } from "../../../src/server/tunnels/tunnel_history.ts";
+import { createWebUi } from "../../../src/server/web/web_ui.ts";
 import { requestOf } from "../../plugin/exchanges.ts";
 import { startChromium } from "../../testing/chromium.ts";
 import { needs } from "../../testing/needs.ts";

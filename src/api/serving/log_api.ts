@@ -1,0 +1,42 @@
+/**
+ * Logs what a web application is asked, as much of it as the user asks for.
+ *
+ * @module
+ */
+import type { MiddlewareHandler } from "hono";
+import type { HttpLogMode } from "../../log/http_log.ts";
+import { logHttp } from "../../log/http_message.ts";
+import { logger } from "../../log/log.ts";
+import { SampledText } from "../../log/sampled_text.ts";
+
+const log = logger("api");
+
+/** Logs every request and its answer. */
+export function logApi(mode: HttpLogMode): MiddlewareHandler {
+  return async function logRequest(c, next) {
+    const startedAt = performance.now();
+    await next();
+    const duration = performance.now() - startedAt;
+    const responseBody = mode === "body" ? await textOf(c.res) : undefined;
+    logHttp(log, mode, {
+      method: c.req.method,
+      url: c.req.url,
+      status: c.res.status,
+      duration,
+      request: c.req.raw.headers,
+      response: c.res.headers,
+      responseBody,
+    });
+  };
+}
+
+/** Answers are short, but for those that never end, and what browsers run is no message. */
+async function textOf(response: Response): Promise<string> {
+  const type = response.headers.get("Content-Type") ?? undefined;
+  if (/^text\/(event-stream|css|javascript)/.test(type ?? "")) {
+    return `(${type})`;
+  }
+  const sample = new SampledText(type, undefined);
+  sample.add(new Uint8Array(await response.clone().arrayBuffer()));
+  return String(sample);
+}

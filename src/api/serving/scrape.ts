@@ -1,0 +1,23 @@
+/**
+ * The answer to a scrape of `/metrics`, for client and server alike.
+ *
+ * @module
+ */
+import { expose } from "../../metrics/exposition.ts";
+import type { Registry } from "../../metrics/registry.ts";
+
+/** Answers with all metrics, in the format that the request accepts. It is not compressed. */
+export async function scrapeReply(
+  request: Request,
+  metrics: Registry,
+): Promise<Response> {
+  const accept = request.headers.get("accept") ?? undefined;
+  const { contentType, text } = await expose(metrics, accept);
+  return new Response(text, {
+    headers: {
+      "Content-Type": contentType,
+      "Cache-Control": "no-store",
+      "Vary": "Accept",
+    },
+  });
+}

@@ -1,0 +1,59 @@
+/**
+ * `sallyport completion`: what a shell needs to complete command lines.
+ *
+ * @module
+ */
+import { ConfigError } from "../../config/errors.ts";
+import { type Command, onlyWord } from "../command.ts";
+import { bashScript } from "../completion/bash.ts";
+import {
+  type CommandCompletion,
+  completionsOf,
+} from "../completion/completion.ts";
+import { fishScript } from "../completion/fish.ts";
+import { powershellScript } from "../completion/powershell.ts";
+import { zshScript } from "../completion/zsh.ts";
+import { EXIT } from "../exit_code.ts";
+
+const SCRIPTS = {
+  bash: bashScript,
+  zsh: zshScript,
+  fish: fishScript,
+  powershell: powershellScript,
+} satisfies Record<string, (of: readonly CommandCompletion[]) => string>;
+
+const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
+
+/**
+ * The command `completion`.
+ *
+ * @param commands All commands, asked for when it runs.
+ */
+export function completionCommand(commands: () => readonly Command[]): Command {
+  return {
+    name: "completion",
+    without: ["net", "read", "write"],
+    summary: "Print what completes command lines in your shell",
+    usage: [`completion <${SHELLS.join("|")}>`],
+    description: "Prints a script for your shell that completes commands, " +
+      "options and their values. For this shell only: " +
+      "source <(sallyport completion bash), the same with zsh, " +
+      "sallyport completion fish | source, or " +
+      "sallyport completion powershell | Out-String | Invoke-Expression. " +
+      "For every shell, put that line into its start file: ~/.bashrc, " +
+      "~/.zshrc after compinit, ~/.config/fish/config.fish, $PROFILE.",
+    fields: {},
+    run: (args, { print }) => {
+      const shell = onlyWord(args, SHELLS);
+      if (shell === undefined) {
+        throw new ConfigError(
+          "required",
+          `Cannot complete without a shell: not given, write sallyport ` +
+            `completion ${SHELLS.join(", ").replace(/, (\w+)$/, " or $1")}`,
+        );
+      }
+      print(SCRIPTS[shell](completionsOf(commands())));
+      return Promise.resolve(EXIT.done);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * One request through a proxy, as a browser would send it.
+ *
+ * @module
+ */
+import { Fields } from "../../http/fields.ts";
+import { Http1Connection } from "../../http1/client/connection.ts";
+import { sendHttp1 } from "../../http1/client/send.ts";
+import type { Address } from "../../net/address/address.ts";
+import { closeQuietly } from "../../net/stream/byte_stream.ts";
+
+/** Where the proxy is and what it asks for. */
+export interface ProxyAccess {
+  readonly address: Address;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What came back, and how long it took. */
+export interface DemoAnswer {
+  readonly status: number;
+  readonly text: string;
+  /** Milliseconds from the first byte sent to the last byte received. */
+  readonly duration: number;
+}
+
+/**
+ * Gets `http://<authority>/` through a proxy.
+ *
+ * @throws When the proxy cannot be reached or does not answer.
+ */
+export async function getThroughProxy(
+  authority: string,
+  { address, username, password }: ProxyAccess,
+): Promise<DemoAnswer> {
+  const conn = await Deno.connect(address);
+  const startedAt = performance.now();
+  const credentials = new TextEncoder().encode(`${username}:${password}`);
+  try {
+    const response = await sendHttp1(new Http1Connection(conn), {
+      kind: "request",
+      method: "GET",
+      scheme: "http",
+      authority,
+      path: "/",
+      fields: new Fields([
+        "Proxy-Authorization",
+        `Basic ${credentials.toBase64()}`,
+      ]),
+      body: undefined,
+    }, {
+      id: "demo",
+      signal: new AbortController().signal,
+      inform() {},
+    }, { form: "absolute" });
+    const text = response.kind === "response" && response.body !== undefined
+      ? await readAll(response.body)
+      : "";
+    return {
+      status: response.status,
+      text,
+      duration: performance.now() - startedAt,
+    };
+  } finally {
+    closeQuietly(conn);
+  }
+}
+
+async function readAll(
+  body: { read(into: Uint8Array): Promise<number | null> },
+): Promise<string> {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(4096);
+  let text = "";
+  for (
+    let count = await body.read(buffer);
+    count !== null;
+    count = await body.read(buffer)
+  ) {
+    text += decoder.decode(buffer.subarray(0, count), { stream: true });
+  }
+  return text;
+}

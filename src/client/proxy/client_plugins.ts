@@ -1,0 +1,58 @@
+/**
+ * The plugins of a client: what they are told, and what is told of them.
+ *
+ * @module
+ */
+import { suggestion } from "../../config/sources/names.ts";
+import { logger } from "../../log/log.ts";
+import { PluginMetrics } from "../../metrics/plugin_metrics.ts";
+import type { Registry } from "../../metrics/registry.ts";
+import type { Resolver } from "../../net/names/resolver.ts";
+import type { TunnelFacts } from "../../plugin/api/plugin.ts";
+import { type Plugins, startPlugins } from "../../plugin/host/plugins.ts";
+import type { PluginSettings } from "../options.ts";
+import type { ClientState, TunnelInfo } from "../status/status.ts";
+
+const log = logger("plugin");
+
+/**
+ * Starts the plugins, if there may be any.
+ *
+ * @throws {PluginError} When one cannot be loaded or set up; nothing is left of the others.
+ */
+export async function startClientPlugins(
+  settings: PluginSettings | undefined,
+  registry: Registry,
+): Promise<Plugins | undefined> {
+  const { directories = [], files = [] } = settings ?? {};
+  if (directories.length + files.length === 0) return undefined;
+  const metrics = new PluginMetrics(registry);
+  const plugins = await startPlugins({ ...settings, metrics });
+  plugins.tell({ state: "starting" });
+  const configured = Object.keys(settings?.options ?? {});
+  for (const name of configured) {
+    if (plugins.names.includes(name)) continue;
+    const hint = suggestion(name, plugins.names, "it is not loaded");
+    log.warn("options for a plugin that is not there", { plugin: name, hint });
+  }
+  return plugins;
+}
+
+/** Addresses that plugins know. */
+export function resolverOf(plugins: Plugins): Resolver {
+  return (hostname, signal) => plugins.resolve(hostname, signal);
+}
+
+/** Tells plugins how the client is. */
+export function tellPlugins(
+  plugins: Plugins,
+  state: ClientState,
+  tunnel: TunnelInfo | undefined,
+): void {
+  plugins.tell({ state, tunnel: tunnel && factsOf(tunnel) });
+}
+
+/** Nothing of the inside of the lab that a plugin has no use for. */
+function factsOf({ id, name, proxy }: TunnelInfo): TunnelFacts {
+  return { id, name, proxy };
+}

@@ -1,0 +1,72 @@
+/**
+ * The client's proxy as a port of this machine, to see with curl what browsers
+ * would get: the same rules, plugins and ways to sites, without the tunnel.
+ *
+ * @module
+ */
+import type { Handler } from "../../http/exchange.ts";
+import { startHttpServer } from "../../http_server/http_server.ts";
+import { errorPage } from "../../proxy/errors/error_page.ts";
+import { ProxyError } from "../../proxy/errors/errors.ts";
+import { logger } from "../../log/log.ts";
+import type { Acceptor } from "../../net/listen/acceptor.ts";
+import { type Address, formatAddress } from "../../net/address/address.ts";
+import type { ConnectionLimits } from "../../net/listen/connection_limits.ts";
+import { listenTcp } from "../../net/listen/listen.ts";
+
+const log = logger("proxy");
+
+/** Nobody waits for it when the client ends, in milliseconds. */
+const SHUTDOWN_TIMEOUT = 1_000;
+
+/**
+ * Opens the port.
+ *
+ * @param address On a loopback address: who can reach it needs no credentials.
+ * @param limits Of all ports of the client. Default: some of its own.
+ * @throws {ListenError} When the address cannot be had.
+ */
+export function startDebugProxy(
+  address: Address,
+  handler: Handler,
+  limits?: ConnectionLimits,
+): Acceptor {
+  let last = 0;
+  const refusing = refuseOriginForm(handler);
+  const acceptor = startHttpServer(listenTcp(address), {
+    port: "debug",
+    limits,
+    shutdownTimeout: SHUTDOWN_TIMEOUT,
+    exchangeId: () => `debug-${++last}`,
+    handlerOf: (conn) => ({
+      handler(request, context) {
+        // The port needs no login.
+        conn.admit();
+        return refusing(request, context);
+      },
+    }),
+    onError: (cause) =>
+      log.debug("connection failed", { cause: String(cause) }),
+  });
+  log.info("debug proxy listen", { address: formatAddress(acceptor.address) });
+  return acceptor;
+}
+
+/**
+ * What is asked for as if this port were the site names the port itself as the
+ * site: the request would come round again until there are no connections left.
+ */
+function refuseOriginForm(handler: Handler): Handler {
+  return async function refusing(request, context) {
+    const isRefused = request.kind !== "connect" &&
+      request.isOriginForm === true;
+    if (!isRefused) return await handler(request, context);
+    const error = new ProxyError("originForm", request.authority);
+    log.info("cannot carry out exchange", {
+      id: context.id,
+      reason: error.reason,
+      error: error.message,
+    });
+    return errorPage(error, "sallyport client");
+  };
+}

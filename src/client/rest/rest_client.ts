@@ -1,0 +1,216 @@
+/**
+ * The REST API as the client uses it: typed calls, replies checked.
+ *
+ * It goes over the same connections as everything else, so that a certificate
+ * that is trusted for one is trusted for all, and no environment variable
+ * sends the access key through somebody else's proxy.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { z } from "zod";
+import {
+  type HeartbeatReply,
+  heartbeatReply,
+  type HeartbeatRequest,
+  type JobsReply,
+  jobsReply,
+  type ProbedReply,
+  probedReply,
+  type StoppedReply,
+  stoppedReply,
+  type UpdatesReply,
+  updatesReply,
+} from "../../api/resources/tunnel_replies.ts";
+import {
+  type CreatedTunnelReply,
+  createdTunnelReply,
+  type CreateTunnelRequest,
+  type TunnelState,
+  tunnelState,
+} from "../../api/resources/tunnel_resource.ts";
+import type { HttpLogMode } from "../../log/http_log.ts";
+import { loggedText } from "../proxy/log_calls.ts";
+import { requestText, type TextReply } from "./fetch_text.ts";
+import { RestError, retryAfterOf } from "./rest_error.ts";
+import type { Connect } from "../../net/dial/connect.ts";
+
+/** Where the server is, and who asks. */
+export interface RestClientOptions {
+  /** Origin of the server: `https://host:port`. */
+  readonly server: string;
+  readonly username: string;
+  readonly accessKey: string;
+  /** This client's version, for the User-Agent field. */
+  readonly version: string;
+  readonly connect: Connect;
+  /** How much of every call is logged; nothing unless given. */
+  readonly httpLog?: HttpLogMode;
+}
+
+interface Call<T> {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Behind `/rest/v1/<user>/tunnels`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly reply: z.ZodType<T>;
+  readonly signal: AbortSignal;
+}
+
+/** Calls the REST API as one user. Every call throws `RestError` or `DialError`. */
+export class RestClient {
+  readonly #options: RestClientOptions;
+
+  constructor(options: RestClientOptions) {
+    this.#options = options;
+  }
+
+  /** Asks for messages and settings before a start. */
+  updates(
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<UpdatesReply> {
+    return this.#call({
+      method: "GET",
+      path: "/info/updates",
+      query,
+      reply: updatesReply,
+      signal,
+    });
+  }
+
+  /** Creates a tunnel. */
+  create(
+    body: CreateTunnelRequest,
+    signal: AbortSignal,
+  ): Promise<CreatedTunnelReply> {
+    return this.#call({
+      method: "POST",
+      path: "",
+      body,
+      reply: createdTunnelReply,
+      signal,
+    });
+  }
+
+  /** The state of a tunnel. */
+  state(id: string, signal: AbortSignal): Promise<TunnelState> {
+    return this.#call({
+      method: "GET",
+      path: `/${id}`,
+      reply: tunnelState,
+      signal,
+    });
+  }
+
+  /** Begins to stop a tunnel; running jobs finish. */
+  stop(
+    id: string,
+    reason: string,
+    signal: AbortSignal,
+  ): Promise<StoppedReply> {
+    return this.#call({
+      method: "DELETE",
+      path: `/${id}`,
+      query: { reason, wait: "1" },
+      reply: stoppedReply,
+      signal,
+    });
+  }
+
+  /** How many jobs a tunnel is running. */
+  jobs(id: string, signal: AbortSignal): Promise<JobsReply> {
+    return this.#call({
+      method: "GET",
+      path: `/${id}/num_jobs`,
+      reply: jobsReply,
+      signal,
+    });
+  }
+
+  /** Tells the server that the client is alive. */
+  heartbeat(
+    id: string,
+    body: HeartbeatRequest,
+    signal: AbortSignal,
+  ): Promise<HeartbeatReply> {
+    return this.#call({
+      method: "POST",
+      path: `/${id}/connected`,
+      body,
+      reply: heartbeatReply,
+      signal,
+    });
+  }
+
+  /** Has the server send a request through its proxy, the tunnel, and back. */
+  probe(id: string, signal: AbortSignal): Promise<ProbedReply> {
+    return this.#call({
+      method: "POST",
+      path: `/${id}/probe`,
+      reply: probedReply,
+      signal,
+    });
+  }
+
+  async #call<T>({ path, query, body, ...call }: Call<T>): Promise<T> {
+    const { server, username, accessKey, version, connect, httpLog } =
+      this.#options;
+    const search = query ? `?${new URLSearchParams(query)}` : "";
+    const user = encodeURIComponent(username);
+    const credentials = Buffer.from(`${username}:${accessKey}`);
+    const ask = loggedText(requestText, httpLog);
+    const reply = await ask({
+      origin: server,
+      method: call.method,
+      path: `/rest/v1/${user}/tunnels${path}${search}`,
+      fields: [
+        ...["Authorization", `Basic ${credentials.toString("base64")}`],
+        ...["User-Agent", `sallyport/${version}`],
+        ...["Accept", "application/json"],
+      ],
+      json: body === undefined ? undefined : JSON.stringify(body),
+      connect,
+      signal: call.signal,
+    });
+    return read(reply, call.reply);
+  }
+}
+
+function read<T>(
+  { status, text, fields }: TextReply,
+  schema: z.ZodType<T>,
+): T {
+  const data = parse(text);
+  if (status >= 300) {
+    const retryAfter = retryAfterOf(status, fields.get("retry-after"));
+    throw new RestError(status, sentenceOf(data, status), { retryAfter });
+  }
+  const reply = schema.safeParse(data);
+  if (reply.success) return reply.data;
+  throw new RestError(
+    0,
+    `what answers is no Sallyport server, check --server: ${
+      z.prettifyError(reply.error).split("\n")[0]
+    }`,
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const errorShape = z.object({ error: z.string() });
+
+function sentenceOf(data: unknown, status: number): string {
+  const reply = errorShape.safeParse(data);
+  if (reply.success) return reply.data.error;
+  // What stands before a server answers so while the server is away.
+  if (status >= 500) return `the server answered ${status}`;
+  return `what answers is no Sallyport server, check --server: status ${status}`;
+}

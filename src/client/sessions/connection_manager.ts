@@ -1,0 +1,228 @@
+/**
+ * Keeps N sessions to the tunnel server open: dials them, serves them, and
+ * dials again when one is lost.
+ *
+ * The first session is opened alone, so that a server that refuses is asked
+ * once and not N times; the others follow at once.
+ *
+ * @module
+ */
+import { Backoff } from "../../async/backoff.ts";
+import type { Running } from "../../async/running.ts";
+import { sleep } from "../../async/timer.ts";
+import type { Http2Connection } from "../../http2/api.ts";
+import { errorCodeName, Http2Error } from "../../http2/errors.ts";
+import { logger } from "../../log/log.ts";
+import { type Address, formatAddress } from "../../net/address/address.ts";
+import { DialError } from "../../net/dial/dial_error.ts";
+import { TunnelError } from "../../tunnel/errors.ts";
+
+/** How sessions are kept. */
+export interface ConnectionManagerOptions {
+  /** How many sessions are kept open. */
+  readonly size: number;
+  /** Where the tunnel server is; for log lines. */
+  readonly address: Address;
+  /** Dials, upgrades and serves one session. */
+  readonly open: (signal: AbortSignal) => Promise<Http2Connection>;
+  /** Told when the number of open sessions has changed. */
+  readonly onChange: (active: number) => void;
+  /** Told that the server does not take sessions of this tunnel any more. */
+  readonly onRefused: (cause: TunnelError) => void;
+  /** Milliseconds of a clock that never goes back; the machine's unless given. */
+  readonly now?: () => number;
+}
+
+/** One open session as the status API shows it. */
+export interface SessionSlot {
+  /** 1 to N; stays the same when the session is dialled again. */
+  readonly number: number;
+  /** When it was opened, in milliseconds since 1970. */
+  readonly openedAt: number;
+  /** Its HTTP/2 connection. */
+  readonly connection: Http2Connection;
+}
+
+const log = logger("tunnel");
+
+/** A session that lived this long was a good one: the next failure starts with the shortest delay. */
+const STABLE_AFTER = 10_000;
+
+/** Longest pause between attempts, in milliseconds: a server that was restarted is found again within 5 s. */
+const MAX_PAUSE = 4_000;
+
+/** Keeps the sessions of one tunnel open until it is disposed. */
+export class ConnectionManager implements Running {
+  readonly done: Promise<void>;
+  readonly #options: ConnectionManagerOptions;
+  readonly #stopping = new AbortController();
+  readonly #open = new Map<number, SessionSlot>();
+  readonly #first = Promise.withResolvers<void>();
+  readonly #reconnects = new Map<string, number>();
+  readonly #failures = new Map<string, number>();
+  #lastError: string | undefined;
+
+  constructor(options: ConnectionManagerOptions) {
+    this.#options = options;
+    this.#first.promise.catch(() => {});
+    this.done = this.#run();
+  }
+
+  /** Resolves with the first session; rejects when the server refuses or it is disposed before. */
+  get connected(): Promise<void> {
+    return this.#first.promise;
+  }
+
+  /** The sessions that are open now. */
+  get sessions(): readonly SessionSlot[] {
+    return [...this.#open.values()];
+  }
+
+  /** Whether any exchange is under way. */
+  get isBusy(): boolean {
+    return this.sessions.some(({ connection }) => connection.openStreams > 0);
+  }
+
+  /** How often a lost session was replaced. */
+  get reconnects(): number {
+    return this.#reconnects.values().reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The same by the code of what ended the session: a handful. */
+  get reconnectReasons(): ReadonlyMap<string, number> {
+    return this.#reconnects;
+  }
+
+  /** How often a session could not be opened, by code of the failure. */
+  get failureTypes(): ReadonlyMap<string, number> {
+    return this.#failures;
+  }
+
+  /** What the last failure was; `undefined` when there was none. */
+  get lastError(): string | undefined {
+    return this.#lastError;
+  }
+
+  /** Does not dial again; the sessions that are open stay until they end. */
+  retire(): void {
+    this.#stopping.abort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    this.#first.reject(new TunnelError("lost", "The client is stopping"));
+    await Promise.allSettled(
+      this.sessions.map(({ connection }) => connection[Symbol.asyncDispose]()),
+    );
+    await this.done;
+  }
+
+  async #run(): Promise<void> {
+    const { size } = this.#options;
+    const first = this.#keep(1);
+    await Promise.race([this.#first.promise.catch(() => {}), first]);
+    const others = Array.from(
+      { length: size - 1 },
+      (_, at) => this.#keep(at + 2),
+    );
+    await Promise.all([first, ...others]);
+  }
+
+  async #keep(number: number): Promise<void> {
+    const backoff = new Backoff({ max: MAX_PAUSE });
+    const { signal } = this.#stopping;
+    const { now = () => performance.now() } = this.#options;
+    while (!signal.aborted) {
+      const startedAt = now();
+      const failure = await this.#attempt(number);
+      if (signal.aborted) return;
+      const isStable = failure.opened && now() - startedAt > STABLE_AFTER;
+      if (isStable) backoff.reset();
+      const pause = backoff.next();
+      this.#lastError = failure.reason;
+      this.#report(failure, pause);
+      await sleep(pause, signal).catch(() => {});
+    }
+  }
+
+  /** Opens a session and serves it to its end; says why it ended. */
+  async #attempt(number: number): Promise<Failure> {
+    const { address, open } = this.#options;
+    try {
+      log.info("connecting to", { address: formatAddress(address) });
+      const connection = await open(this.#stopping.signal);
+      return { opened: true, ...await this.#serve(number, connection) };
+    } catch (cause) {
+      if (cause instanceof TunnelError && !cause.retryable) this.#giveUp(cause);
+      return { opened: false, ...endOf(cause) };
+    }
+  }
+
+  async #serve(number: number, connection: Http2Connection): Promise<End> {
+    this.#open.set(number, { number, openedAt: Date.now(), connection });
+    if (this.#stopping.signal.aborted) {
+      void connection[Symbol.asyncDispose]();
+    } else {
+      this.#announce();
+    }
+    try {
+      await connection.done;
+      return { reason: "closed by the server", code: "closed" };
+    } catch (cause) {
+      return endOf(cause);
+    } finally {
+      this.#open.delete(number);
+      this.#options.onChange(this.#open.size);
+    }
+  }
+
+  #announce(): void {
+    const active = `${this.#open.size}/${this.#options.size}`;
+    log.info("established connection to Sallyport server", { active });
+    this.#first.resolve();
+    this.#options.onChange(this.#open.size);
+  }
+
+  #report({ opened, reason, code }: Failure, pause: number): void {
+    const backoff = `${pause}ms`;
+    const counts = opened ? this.#reconnects : this.#failures;
+    counts.set(code, (counts.get(code) ?? 0) + 1);
+    if (opened) {
+      log.info("connection lost", { reason, backoff });
+    } else {
+      const address = formatAddress(this.#options.address);
+      log.error("connect failed", { address, backoff, error: reason });
+    }
+  }
+
+  #giveUp(cause: TunnelError): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#stopping.abort();
+    this.#lastError = cause.message;
+    this.#first.reject(cause);
+    this.#options.onRefused(cause);
+  }
+}
+
+/** RFC 9113 §7; a server may send any number, which is then "other". */
+const LAST_CODE = 0xd;
+
+/** Why a session is not open any more, or never was. */
+interface Failure extends End {
+  readonly opened: boolean;
+}
+
+interface End {
+  readonly reason: string;
+  /** One of the codes of our own errors; what is counted. */
+  readonly code: string;
+}
+
+function endOf(cause: unknown): End {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof TunnelError || cause instanceof DialError) {
+    return { reason, code: cause.code };
+  }
+  const isOfHttp2 = cause instanceof Http2Error && cause.code <= LAST_CODE;
+  return { reason, code: isOfHttp2 ? errorCodeName(cause.code) : "other" };
+}

@@ -1,0 +1,44 @@
+/**
+ * How the client reaches the server, for REST calls and sessions alike: straight,
+ * or through a proxy of its network.
+ *
+ * @module
+ */
+import { type Connect, createConnect } from "../../net/dial/connect.ts";
+import { createDial } from "../../net/dial/dial.ts";
+import { DialError } from "../../net/dial/dial_error.ts";
+import { parseProxyExceptions } from "../../net/address/proxy_exceptions.ts";
+import type { Resolver } from "../../net/names/resolver.ts";
+import { connectThrough } from "../../proxy/upstream/upstream_connect.ts";
+import { UpstreamRefusal } from "../../proxy/upstream/upstream_refusal.ts";
+import type { ClientOptions } from "../options.ts";
+
+/** Connects to the server. It throws `DialError` only. */
+export function serverConnect(
+  { caCerts = [], serverProxy, serverProxyExcept = "" }: Pick<
+    ClientOptions,
+    "caCerts" | "serverProxy" | "serverProxyExcept"
+  >,
+  resolve: Resolver,
+): Connect {
+  const dial = createDial({ resolve, attempts: 1 });
+  const direct = createConnect({ dial, caCerts });
+  if (serverProxy === undefined) return direct;
+  const through = connectThrough(serverProxy, { dial, caCerts });
+  const isExcepted = parseProxyExceptions(serverProxyExcept);
+  return async function connectToServer(target, signal) {
+    if (isExcepted(target)) return await direct(target, signal);
+    try {
+      return await through(target, signal);
+    } catch (cause) {
+      if (!(cause instanceof UpstreamRefusal)) throw cause;
+      const { hostname, port } = serverProxy;
+      throw new DialError(
+        "failed",
+        `Cannot connect to the server through the proxy "${hostname}:${port}": ` +
+          `it answered with status ${cause.response.status}, see --proxy-server`,
+        { cause },
+      );
+    }
+  };
+}

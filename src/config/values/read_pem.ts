@@ -1,0 +1,54 @@
+/**
+ * Certificates and keys that the user named, as PEM text.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+
+import { ConfigError } from "../errors.ts";
+import { readBounded } from "../sources/read_bounded.ts";
+
+const EMBEDDED = /^data:[^,]*base64,(.*)$/s;
+
+/** The kinds of PEM text (RFC 7468) that are asked for, with their names. */
+const KINDS = {
+  "CERTIFICATE": "certificate",
+  "PRIVATE KEY": "private key",
+} as const;
+
+/**
+ * Reads PEM text from a path, a `file:` URL, or `data:base64,…` itself.
+ *
+ * @param kind What must be in it; a private key of any algorithm will do.
+ * @throws {ConfigError} `badFile`.
+ */
+export async function readPem(
+  source: string,
+  kind: keyof typeof KINDS = "CERTIFICATE",
+): Promise<string> {
+  const name = KINDS[kind];
+  const embedded = EMBEDDED.exec(source)?.[1];
+  const text = embedded === undefined
+    ? await readBounded(pathOf(source), `${name} file`)
+    : decode(embedded);
+  if (new RegExp(`-----BEGIN ([A-Z]+ )?${kind}-----`).test(text)) return text;
+  const place = embedded === undefined ? `"${source}"` : "the data: value";
+  throw new ConfigError(
+    "badFile",
+    `Cannot read a ${name} from ${place}: there is none in it, ` +
+      "give text in PEM",
+  );
+}
+
+function pathOf(source: string): string {
+  return source.startsWith("file:") ? fileURLToPath(source) : source;
+}
+
+/** What is not base64 holds no PEM text either, and is reported as that. */
+function decode(base64: string): string {
+  try {
+    return atob(base64);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * From a host name to a connection that is ready to speak HTTP: plain, or TLS
+ * with the certificate checked, unless the user has said otherwise of this host.
+ *
+ * @module
+ */
+import type { Address } from "../address/address.ts";
+import type { ByteStream } from "../stream/byte_stream.ts";
+import type { Dial } from "./dial.ts";
+import { startTlsClient } from "../tls/start_tls_client.ts";
+import { startTlsOver } from "../tls/start_tls_over.ts";
+
+/** Where to connect to, and whether over TLS. */
+export interface ConnectTarget extends Address {
+  /** Whether TLS is spoken; the certificate must then name `hostname`. */
+  readonly secure: boolean;
+  /** The proxies before this one (`Via`, RFC 9110 §7.6.3), told to a proxy that is asked to connect. */
+  readonly via?: string | undefined;
+}
+
+/** Hosts whose certificate is not looked at. */
+export interface UnverifiedHosts {
+  /** Whether this host is one. */
+  matches(hostname: string): boolean;
+  /** Told of every connection to one, with the signal of whoever wants it. */
+  onConnection(hostname: string, signal: AbortSignal): void;
+}
+
+/** How connections are made. */
+export interface ConnectOptions {
+  /** Makes the TCP connection. */
+  readonly dial: Dial;
+  /** Certificates in PEM that are trusted besides the built-in ones. */
+  readonly caCerts?: readonly string[];
+  /** How long a TLS handshake may take, in milliseconds. */
+  readonly handshakeTimeout?: number;
+  /** None unless given. */
+  readonly unverified?: UnverifiedHosts | undefined;
+}
+
+/** Opens a connection, or throws a `DialError`. */
+export type Connect = (
+  target: ConnectTarget,
+  signal: AbortSignal,
+) => Promise<ByteStream>;
+
+/** Makes a `Connect` with these options. */
+export function createConnect(
+  { dial, caCerts = [], handshakeTimeout: timeout = 10_000, unverified }:
+    ConnectOptions,
+): Connect {
+  return async function connect({ hostname, port, secure }, signal) {
+    const conn = await dial({ hostname, port }, signal);
+    if (!secure) return conn;
+    const where = { hostname, port, timeout, signal };
+    if (!unverified?.matches(hostname)) {
+      return await startTlsClient(conn, { ...where, caCerts });
+    }
+    const stream = await startTlsOver(conn, {
+      ...where,
+      verify: false,
+    });
+    unverified.onConnection(hostname, signal);
+    return stream;
+  };
+}

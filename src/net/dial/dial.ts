@@ -1,0 +1,162 @@
+/**
+ * From a host name and a port to an open socket.
+ *
+ * The name is resolved once, and what the resolver gave is what is dialled: a
+ * name server cannot answer one thing to a check in the resolver and another
+ * to the socket.
+ *
+ * @module
+ */
+import { sleep, timer } from "../../async/timer.ts";
+import { type Address, formatAddress } from "../address/address.ts";
+import { byTurns } from "../address/address_order.ts";
+import { DialError, dialErrorOf } from "./dial_error.ts";
+import type { Resolver } from "../names/resolver.ts";
+
+/** How connections are made. */
+export interface DialOptions {
+  /** From names to addresses; what it throws is thrown by the dial as it is. */
+  readonly resolve: Resolver;
+  /** How long one attempt may take, in milliseconds; 0 means no limit. */
+  readonly timeout?: number;
+  /** How many attempts are made; at least 1. */
+  readonly attempts?: number;
+  /** Pause between two attempts, in milliseconds. */
+  readonly backoff?: number;
+  /** Told before each attempt after the first. */
+  readonly onRetry?: (target: Address) => void;
+}
+
+/** Opens a connection, or throws a `DialError`. */
+export type Dial = (
+  target: Address,
+  signal: AbortSignal,
+) => Promise<Deno.TcpConn>;
+
+/** An address has this long before the next gets its chance, in milliseconds (RFC 8305 §8). */
+const HEAD_START = 250;
+
+/** Makes a `Dial` with these options. */
+export function createDial(
+  { resolve, timeout = 25_000, attempts = 3, backoff = 1_000, onRetry }:
+    DialOptions,
+): Dial {
+  return async function dial(target, signal) {
+    const addresses = await resolve(target.hostname, signal);
+    if (addresses === undefined || addresses.length === 0) {
+      throw new DialError(
+        "nameNotFound",
+        `Cannot find "${target.hostname}": no such host`,
+      );
+    }
+    for (let attempt = 1;; attempt += 1) {
+      try {
+        return await connect(addresses, target, { timeout, signal });
+      } catch (cause) {
+        const error = dialErrorOf(cause, formatAddress(target), { signal });
+        if (!error.retryable || attempt >= attempts) throw error;
+      }
+      onRetry?.(target);
+      await pause(backoff, signal);
+    }
+  };
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, signal);
+  } catch {
+    // The next attempt sees the signal, and says what it was for.
+  }
+}
+
+async function connect(
+  addresses: readonly string[],
+  target: Address,
+  { timeout, signal }: {
+    readonly timeout: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<Deno.TcpConn> {
+  using attempt = limited(signal, timeout);
+  try {
+    const conn = await raceAddresses(addresses, target.port, attempt.signal);
+    conn.setNoDelay(true);
+    conn.setKeepAlive(true);
+    return conn;
+  } catch (cause) {
+    if (!attempt.expired) throw cause;
+    throw new DialError(
+      "timedOut",
+      `Cannot connect to "${
+        formatAddress(target)
+      }": no answer in ${timeout} ms`,
+    );
+  }
+}
+
+/**
+ * Tries the addresses by turns of their families, each once the one before it has failed or has
+ * had its head start; the first connection wins (RFC 8305 §5).
+ *
+ * @throws What the first address failed with, when all did.
+ */
+async function raceAddresses(
+  addresses: readonly string[],
+  port: number,
+  signal: AbortSignal,
+): Promise<Deno.TcpConn> {
+  const won = new AbortController();
+  const both = AbortSignal.any([signal, won.signal]);
+  const tries: Promise<Deno.TcpConn>[] = [];
+  for (const hostname of byTurns(addresses)) {
+    tries.push(Deno.connect({ hostname, port, signal: both }));
+    if (await isOpenSoon(tries)) break;
+  }
+  try {
+    const winner = await Promise.any(tries);
+    won.abort();
+    await closeOthers(tries, winner);
+    return winner;
+  } catch (cause) {
+    throw cause instanceof AggregateError ? cause.errors[0] : cause;
+  }
+}
+
+/** Whether any of `tries` succeeds before the last one fails or its head start is over. */
+async function isOpenSoon(
+  tries: readonly Promise<Deno.TcpConn>[],
+): Promise<boolean> {
+  const over = Promise.withResolvers<boolean>();
+  using _headStart = timer(HEAD_START, () => over.resolve(false));
+  const opened = Promise.any(tries).then(() => true, () => false);
+  const last = tries.at(-1)?.then(() => true, () => false);
+  return await Promise.race([opened, last, over.promise]) ?? false;
+}
+
+/** Two connections may open at the same moment. */
+async function closeOthers(
+  tries: readonly Promise<Deno.TcpConn>[],
+  winner: Deno.TcpConn,
+): Promise<void> {
+  for (const result of await Promise.allSettled(tries)) {
+    if (result.status === "rejected" || result.value === winner) continue;
+    result.value.close();
+  }
+}
+
+/** A signal that is aborted with its parent or after `ms` milliseconds; 0 means no limit. */
+function limited(
+  parent: AbortSignal,
+  ms: number,
+): Disposable & { readonly signal: AbortSignal; readonly expired: boolean } {
+  const late = new AbortController();
+  const pending = ms === 0 ? undefined : timer(ms, () => late.abort());
+  return {
+    signal: AbortSignal.any([parent, late.signal]),
+    get expired() {
+      return late.signal.aborted;
+    },
+    [Symbol.dispose]: () => pending?.[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,168 @@
+import { type ByteStream, closeQuietly } from "../stream/byte_stream.ts";
+import { networkOf } from "../address/network_of.ts";
+
+/** What a listener gives: a TCP connection, or one on a Unix socket. */
+export type ListenerConn = Deno.TcpConn | Deno.UnixConn;
+
+/**
+ * Why a connection is not served:
+ *
+ * - `total`, `port`, `address`: that limit is reached, and no pending
+ *   connection can give way.
+ * - `gave_way`: it was pending, and its address had the most of those.
+ * - `tls_timeout`: its TLS handshake took too long.
+ * - `login_timeout`: it was pending for too long.
+ * - `silent`: it was silent in both directions for too long.
+ */
+export type RefusalReason =
+  | "total"
+  | "port"
+  | "address"
+  | "gave_way"
+  | "tls_timeout"
+  | "login_timeout"
+  | "silent";
+
+/** What happens to a connection, for whoever counts it. */
+export interface ConnectionEvents {
+  /** The peer has shown that it may be here. Called once. */
+  onAdmit(connection: AcceptedConnection): void;
+  /** The connection is about to be closed for this reason. Called once. */
+  onRefuse(connection: AcceptedConnection, reason: RefusalReason): void;
+}
+
+/**
+ * A connection that a peer made to us.
+ *
+ * It is _pending_ until the peer has shown that it may be here: pending
+ * connections have a time limit, and give way when there are too many
+ * ({@linkcode ConnectionLimits}).
+ */
+export class AcceptedConnection implements ByteStream {
+  /** Name of the port it came in by, such as `proxy`; a label of metrics. */
+  readonly port: string;
+  /** IP address of the peer; empty on a Unix socket. */
+  readonly address: string;
+  /** Address and port of the peer for log lines. */
+  readonly peer: string;
+  /** What the peer's connections are counted by. */
+  readonly network: string;
+  /** When it was accepted, in milliseconds of the clock of whoever accepts. */
+  readonly openedAt: number;
+  readonly #conn: ListenerConn;
+  #isAdmitted = false;
+  #isClosed = false;
+  readonly #closing = new AbortController();
+  #operations = 0;
+  #unread: Uint8Array | undefined;
+  #events: ConnectionEvents | undefined;
+
+  constructor(
+    conn: ListenerConn,
+    { port, openedAt }: { readonly port: string; readonly openedAt: number },
+  ) {
+    const { remoteAddr } = conn;
+    this.#conn = conn;
+    this.port = port;
+    this.openedAt = openedAt;
+    this.address = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "";
+    this.peer = remoteAddr.transport === "tcp"
+      ? `${hostText(remoteAddr.hostname)}:${remoteAddr.port}`
+      : "unknown";
+    this.network = networkOf(this.address);
+    if ("setNoDelay" in conn) setOptions(conn);
+  }
+
+  /** Whether the peer has shown that it may be here. */
+  get isAdmitted(): boolean {
+    return this.#isAdmitted;
+  }
+
+  /** Whether it was closed here. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Aborted when the connection is closed here: a write that waits for somebody else sees nothing of that. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** How many reads and writes were begun: it stands still while the peer sends and takes nothing. */
+  get operations(): number {
+    return this.#operations;
+  }
+
+  /** Who counts the connection. */
+  set events(events: ConnectionEvents) {
+    this.#events = events;
+  }
+
+  /** The peer has given credentials that are right, or needs none. */
+  admit(): void {
+    if (this.#isAdmitted) return;
+    this.#isAdmitted = true;
+    this.#events?.onAdmit(this);
+  }
+
+  /** Closes a connection that will not be served, or not any more. */
+  refuse(reason: RefusalReason): void {
+    if (this.#isClosed) return;
+    this.#events?.onRefuse(this, reason);
+    this.close();
+  }
+
+  /** Gives bytes back that were read: they are read again first. */
+  unread(bytes: Uint8Array): void {
+    this.#unread = bytes;
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    this.#operations += 1;
+    const unread = this.#unread;
+    return unread === undefined
+      ? this.#conn.read(into)
+      : Promise.resolve(this.#readAgain(unread, into));
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    this.#operations += 1;
+    return this.#conn.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#conn.closeWrite();
+  }
+
+  /** Ends both directions and frees the file. Closing twice does nothing. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#closing.abort(
+      new DOMException("The connection was closed", "AbortError"),
+    );
+    closeQuietly(this.#conn);
+  }
+
+  #readAgain(unread: Uint8Array, into: Uint8Array): number {
+    const piece = unread.subarray(0, into.length);
+    into.set(piece);
+    const rest = unread.subarray(piece.length);
+    this.#unread = rest.length === 0 ? undefined : rest;
+    return piece.length;
+  }
+}
+
+/** Small writes go out at once, and the system notices a peer that has vanished. */
+function setOptions(conn: Deno.TcpConn): void {
+  try {
+    conn.setNoDelay(true);
+    conn.setKeepAlive(true);
+  } catch {
+    // The peer is gone already: reading says so.
+  }
+}
+
+function hostText(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}

@@ -1,0 +1,203 @@
+import type { Running } from "../../async/running.ts";
+import { type Clock, systemClock } from "../../async/clock.ts";
+import { sleep } from "../../async/timer.ts";
+import {
+  AcceptedConnection,
+  type ListenerConn,
+} from "./accepted_connection.ts";
+import type { Address } from "../address/address.ts";
+import { ConnectionLimits } from "./connection_limits.ts";
+import { isOutOfFiles } from "./file_budget.ts";
+
+/** How connections are served. Times are in milliseconds. */
+export interface AcceptOptions {
+  /**
+   * Serves one connection; it may throw, and need not close the connection.
+   * The signal is aborted when the listener stops: come to an end in order.
+   */
+  readonly serve: (
+    conn: AcceptedConnection,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** Name of the port in metrics and log lines. Default `port`. */
+  readonly port?: string | undefined;
+  /** Counts the connections of all listeners that share it. Default: one of its own. */
+  readonly limits?: ConnectionLimits | undefined;
+  /**
+   * How long a connection may be pending: for TLS, for a first request, and for
+   * credentials that are right. Default 1 min: browsers take seconds.
+   */
+  readonly loginTimeout?: number | undefined;
+  /**
+   * How long a connection may be silent in both directions. Default 15 min:
+   * no site waits longer, and a peer that has vanished holds nothing for longer.
+   */
+  readonly silenceTimeout?: number | undefined;
+  /** How long connections may take to end when the listener is disposed. Default 30 s. */
+  readonly shutdownTimeout?: number | undefined;
+  /** Called with what went wrong with a connection, or with accepting one. */
+  readonly onError?: (cause: unknown) => void;
+  readonly clock?: Clock;
+}
+
+/** What accepts connections: a TCP port or a Unix socket. */
+export type AnyListener = Deno.TcpListener | Deno.UnixListener;
+
+/** The default of `loginTimeout`. */
+export const LOGIN_TIMEOUT: number = 60_000;
+/** The default of `silenceTimeout`. */
+export const SILENCE_TIMEOUT: number = 15 * 60_000;
+/** At the end, pending connections have this long for a login, in milliseconds. */
+const PENDING_GRACE = 1_000;
+/** After a failed accept wait this long, in milliseconds: it will not be better at once. */
+const ACCEPT_PAUSE = 100;
+/** Time limits are checked this many times while they last, and at least every {@linkcode MAX_CHECK_INTERVAL}. */
+const CHECKS = 8;
+const MAX_CHECK_INTERVAL = 5_000;
+
+/** When a connection was last seen to send or take something. */
+interface Activity {
+  operations: number;
+  at: number;
+  readonly served: Promise<void>;
+}
+
+/** Serves every connection of a listener until it is disposed. */
+export class Acceptor implements Running {
+  readonly done: Promise<void>;
+  /** Where it listens; the port is the real one when 0 was asked for. */
+  readonly address: Address;
+  readonly #listener: AnyListener;
+  readonly #options: AcceptOptions;
+  readonly #port: string;
+  readonly #limits: ConnectionLimits;
+  readonly #clock: Clock;
+  readonly #loginTimeout: number;
+  readonly #silenceTimeout: number;
+  readonly #stopping = new AbortController();
+  readonly #open = new Map<AcceptedConnection, Activity>();
+  /** The next look at the time limits, while there are connections. */
+  #nextCheck: Disposable | undefined;
+
+  constructor(listener: AnyListener, options: AcceptOptions) {
+    this.#listener = listener;
+    this.#options = options;
+    this.#port = options.port ?? "port";
+    this.#limits = options.limits ?? new ConnectionLimits();
+    this.#clock = options.clock ?? systemClock;
+    this.#loginTimeout = options.loginTimeout ?? LOGIN_TIMEOUT;
+    this.#silenceTimeout = options.silenceTimeout ?? SILENCE_TIMEOUT;
+    this.address = addressOf(listener.addr);
+    this.done = this.#run();
+  }
+
+  /** How many connections are open. */
+  get openConnections(): number {
+    return this.#open.size;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#stopping.signal.aborted) {
+      this.#stopping.abort(
+        new DOMException("The listener is closing", "AbortError"),
+      );
+      this.#listener.close();
+    }
+    await this.done;
+    const { shutdownTimeout = 30_000 } = this.#options;
+    using _cut = this.#clock.timer(shutdownTimeout, () => this.#cut());
+    using _early = this.#clock.timer(
+      Math.min(PENDING_GRACE, shutdownTimeout),
+      () => this.#cut(({ isAdmitted }) => !isAdmitted),
+    );
+    await Promise.all(this.#open.values().map(({ served }) => served));
+    this.#nextCheck?.[Symbol.dispose]();
+  }
+
+  #cut(isCut: (conn: AcceptedConnection) => boolean = () => true): void {
+    for (const conn of this.#open.keys()) if (isCut(conn)) conn.close();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        this.#take(await this.#listener.accept());
+      } catch (cause) {
+        if (this.#stopping.signal.aborted) return;
+        if (isOutOfFiles(cause)) this.#limits.outOfFiles();
+        this.#options.onError?.(cause);
+        // A peer that is gone again before it was accepted holds up nobody.
+        if (!isPeerGone(cause)) await this.#pause();
+      }
+    }
+  }
+
+  #take(accepted: ListenerConn): void {
+    const openedAt = this.#clock.now();
+    const conn = new AcceptedConnection(accepted, {
+      port: this.#port,
+      openedAt,
+    });
+    if (!this.#limits.enter(conn)) return conn.close();
+    // Serving may be over before it is noted here; finally() comes after.
+    const served = this.#serve(conn).finally(() => {
+      this.#open.delete(conn);
+      this.#limits.leave(conn);
+    });
+    this.#open.set(conn, { operations: 0, at: openedAt, served });
+    this.#nextCheck ??= this.#scheduleCheck();
+  }
+
+  async #serve(conn: AcceptedConnection): Promise<void> {
+    try {
+      await this.#options.serve(conn, this.#stopping.signal);
+    } catch (cause) {
+      // Who was refused meanwhile is told of in `limits`.
+      if (!conn.isClosed) this.#options.onError?.(cause);
+    } finally {
+      conn.close();
+    }
+  }
+
+  #scheduleCheck(): Disposable {
+    const shortest = Math.min(this.#loginTimeout, this.#silenceTimeout);
+    const interval = Math.min(MAX_CHECK_INTERVAL, shortest / CHECKS);
+    return this.#clock.timer(interval, () => {
+      this.#checkTimeLimits();
+      this.#nextCheck = this.#open.size > 0 ? this.#scheduleCheck() : undefined;
+    });
+  }
+
+  #checkTimeLimits(): void {
+    const now = this.#clock.now();
+    for (const [conn, activity] of this.#open) {
+      if (conn.operations !== activity.operations) {
+        activity.operations = conn.operations;
+        activity.at = now;
+      }
+      const isLate = !conn.isAdmitted &&
+        now - conn.openedAt >= this.#loginTimeout;
+      const isSilent = now - activity.at >= this.#silenceTimeout;
+      if (conn.isClosed || !isLate && !isSilent) continue;
+      conn.refuse(isLate ? "login_timeout" : "silent");
+    }
+  }
+
+  async #pause(): Promise<void> {
+    try {
+      await sleep(ACCEPT_PAUSE, this.#stopping.signal);
+    } catch {
+      // Stopping: the loop sees it.
+    }
+  }
+}
+
+function isPeerGone(cause: unknown): boolean {
+  return cause instanceof Deno.errors.ConnectionAborted ||
+    cause instanceof Deno.errors.ConnectionReset;
+}
+
+function addressOf(addr: Deno.Addr): Address {
+  if (addr.transport !== "tcp") return { hostname: "", port: 0 };
+  return { hostname: addr.hostname, port: addr.port };
+}

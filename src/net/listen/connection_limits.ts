@@ -1,0 +1,230 @@
+import { KeyedCounter } from "../../async/keyed_counter.ts";
+import type {
+  AcceptedConnection,
+  ConnectionEvents,
+  RefusalReason,
+} from "./accepted_connection.ts";
+import { countFreeFiles } from "./file_budget.ts";
+import { PortUse } from "./port_use.ts";
+
+/** A connection that was refused. */
+export interface Refusal {
+  readonly reason: RefusalReason;
+  /** Name of the port. */
+  readonly port: string;
+  /** The peer's address. */
+  readonly address: string;
+}
+
+/** Numbers of {@linkcode ConnectionLimits}. */
+export interface ConnectionLimitsOptions {
+  /**
+   * Connections that may be open in all. Default 10,000: a lab of a thousand
+   * browsers, and about 200 MB of memory. Half of the files that the process
+   * may open is the most, as each connection may need a second one.
+   */
+  readonly max?: number | undefined;
+  /** Connections of one address (IPv6: of one /64). Default three quarters of `max`. */
+  readonly maxPerAddress?: number | undefined;
+  /** Called for each refused connection. Must not throw. */
+  readonly onRefusal?: (refusal: Refusal) => void;
+  /** Called each time the system has no file left for a connection. Must not throw. */
+  readonly onOutOfFiles?: () => void;
+  /** Counts the files that can still be opened, up to a number. */
+  readonly countFreeFiles?: (atMost: number) => number;
+}
+
+const DEFAULT_MAX = 10_000;
+/** One port, and one address, leave a quarter to the others. */
+const SHARE = 3 / 4;
+/** Pending connections of one address: what one browser or one test run opens at once is far below. */
+const PENDING_SHARE = 1 / 8;
+/** Files are counted for this many connections first, and then for twice as many each time. */
+const FIRST_STEP = 256;
+/** With fewer, nobody could use the program. */
+const LEAST = 8;
+
+/**
+ * How many connections all listeners of a process hold.
+ *
+ * A connection is counted until its file is freed. Where a limit is reached,
+ * the oldest pending connection of the address that has most of them gives way
+ * to a new one: so a flood from one place takes nothing from the others.
+ */
+export class ConnectionLimits implements ConnectionEvents {
+  readonly #options: ConnectionLimitsOptions;
+  readonly #countFreeFiles: (atMost: number) => number;
+  readonly #ports = new Map<string, PortUse>();
+  readonly #perNetwork = new KeyedCounter();
+  readonly #pendingPerNetwork = new KeyedCounter();
+  /** Connections for which there are certainly files. */
+  #max = 0;
+  /** What `#max` may become. */
+  #ceiling: number;
+  #size = 0;
+  /** Connections that gave way and whose files are not freed yet. */
+  readonly #closing = new Set<AcceptedConnection>();
+  #timesOutOfFiles = 0;
+
+  constructor(options: ConnectionLimitsOptions = {}) {
+    this.#options = options;
+    this.#ceiling = options.max ?? DEFAULT_MAX;
+    this.#countFreeFiles = options.countFreeFiles ?? countFreeFiles;
+  }
+
+  /** How many connections are open. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** How many may be open, as far as is known now. */
+  get max(): number {
+    return this.#ceiling;
+  }
+
+  /** How often the system had no file left. */
+  get timesOutOfFiles(): number {
+    return this.#timesOutOfFiles;
+  }
+
+  /** What is open and what was refused, by name of the port. */
+  get ports(): ReadonlyMap<string, PortUse> {
+    return this.#ports;
+  }
+
+  /**
+   * Counts a connection that was accepted.
+   *
+   * @returns Whether it may be served; else close it.
+   */
+  enter(connection: AcceptedConnection): boolean {
+    if (this.#size >= this.#max) this.#raise();
+    const port = this.#portOf(connection.port);
+    const limit = this.#limitReached(connection, port);
+    if (limit !== undefined) {
+      const victim = this.#victimOf(limit, connection, port);
+      const isClogged = this.#closing.size > this.#ceiling * PENDING_SHARE;
+      if (victim === undefined || isClogged) {
+        this.onRefuse(connection, limit === "pending" ? "address" : limit);
+        return false;
+      }
+      this.#makeGiveWay(victim);
+    }
+    this.#size += 1;
+    this.#perNetwork.add(connection.network);
+    this.#pendingPerNetwork.add(connection.network);
+    port.add(connection);
+    connection.events = this;
+    return true;
+  }
+
+  /** A connection is pending no more. */
+  onAdmit(connection: AcceptedConnection): void {
+    this.#removePending(connection);
+  }
+
+  /** Stops counting a connection: its file is freed. */
+  leave(connection: AcceptedConnection): void {
+    this.#closing.delete(connection);
+    this.#removePending(connection);
+    this.#size -= 1;
+    this.#perNetwork.remove(connection.network);
+    this.#portOf(connection.port).open -= 1;
+  }
+
+  /** The system has no file left: from now on half of what is open is the limit. */
+  outOfFiles(): void {
+    this.#timesOutOfFiles += 1;
+    const half = Math.max(LEAST, Math.floor(this.#size / 2));
+    this.#ceiling = Math.min(this.#ceiling, half);
+    this.#max = this.#ceiling;
+    this.#options.onOutOfFiles?.();
+    for (const port of this.#ports.values()) {
+      while (this.#size - this.#closing.size > this.#max) {
+        const victim = port.oldestOfLargest();
+        if (victim === undefined) break;
+        this.#makeGiveWay(victim);
+      }
+    }
+  }
+
+  /** Counts files for more connections, if there may be more. */
+  #raise(): void {
+    if (this.#max >= this.#ceiling) return;
+    const next = Math.min(this.#ceiling, Math.max(FIRST_STEP, 2 * this.#max));
+    const wanted = 2 * next - this.#size;
+    const free = this.#countFreeFiles(wanted);
+    this.#max = next;
+    if (free >= wanted) return;
+    const half = Math.floor((this.#size + free) / 2);
+    this.#max = Math.max(LEAST, Math.min(next, half));
+    this.#ceiling = this.#max;
+  }
+
+  #limitReached(
+    { network }: AcceptedConnection,
+    port: PortUse,
+  ): "total" | "port" | "address" | "pending" | undefined {
+    const max = this.#ceiling;
+    const share = Math.ceil(SHARE * max);
+    const perAddress = Math.min(this.#options.maxPerAddress ?? share, max);
+    if (this.#perNetwork.of(network) >= perAddress) return "address";
+    const pending = Math.ceil(PENDING_SHARE * max);
+    if (this.#pendingPerNetwork.of(network) >= pending) return "pending";
+    if (port.open >= share) return "port";
+    return this.#size - this.#closing.size >= this.#max ? "total" : undefined;
+  }
+
+  /** The pending connection that gives way to `connection`. */
+  #victimOf(
+    limit: "total" | "port" | "address" | "pending",
+    { network }: AcceptedConnection,
+    port: PortUse,
+  ): AcceptedConnection | undefined {
+    const others = this.#ports.values();
+    switch (limit) {
+      case "port":
+        return port.oldestOfLargest();
+      case "address":
+      case "pending":
+        return port.oldestOf(network) ??
+          others.map((each) => each.oldestOf(network)).find(isThere);
+      case "total":
+        return others.toArray()
+          .toSorted((one, other) => other.pending - one.pending)[0]
+          ?.oldestOfLargest();
+      default:
+        return limit satisfies never;
+    }
+  }
+
+  #makeGiveWay(victim: AcceptedConnection): void {
+    this.#closing.add(victim);
+    this.#removePending(victim);
+    victim.refuse("gave_way");
+  }
+
+  #removePending(connection: AcceptedConnection): void {
+    const { port, network } = connection;
+    if (!this.#portOf(port).removePending(connection)) return;
+    this.#pendingPerNetwork.remove(network);
+  }
+
+  /** Counts and tells that a connection is not served, or not any more. */
+  onRefuse({ port, address }: AcceptedConnection, reason: RefusalReason): void {
+    this.#portOf(port).countRefusal(reason);
+    this.#options.onRefusal?.({ reason, port, address });
+  }
+
+  #portOf(name: string): PortUse {
+    const known = this.#ports.get(name);
+    if (known !== undefined) return known;
+    const made = new PortUse();
+    this.#ports.set(name, made);
+    return made;
+  }
+}
+
+function isThere<Value>(value: Value | undefined): value is Value {
+  return value !== undefined;
+}

@@ -1,0 +1,71 @@
+/**
+ * Which DNS server is asked first, and which after it.
+ *
+ * @module
+ */
+import { logger } from "../../log/log.ts";
+import { type Address, formatAddress } from "../address/address.ts";
+
+/** How servers take turns. */
+export interface TurnOptions {
+  /** Whether each name starts with the server after the last one's. */
+  readonly roundRobin?: boolean;
+  /** How long a server that was silent is asked last, in milliseconds. */
+  readonly rest?: number;
+}
+
+const log = logger("proxy");
+
+/**
+ * The servers in the order in which they are asked. One that was silent goes to
+ * the end for a while: otherwise a dead first server would slow down every
+ * connection.
+ */
+export class DnsServers {
+  readonly #servers: readonly Address[];
+  readonly #roundRobin: boolean;
+  readonly #rest: number;
+  /** Servers that were silent, and until when they rest. */
+  readonly #silent = new Map<Address, number>();
+  #first = 0;
+
+  constructor(
+    servers: readonly Address[],
+    { roundRobin = false, rest = 30_000 }: TurnOptions = {},
+  ) {
+    this.#servers = servers;
+    this.#roundRobin = roundRobin;
+    this.#rest = rest;
+  }
+
+  /** The order for one name. */
+  next(): readonly Address[] {
+    const { length } = this.#servers;
+    const first = this.#first;
+    if (this.#roundRobin) this.#first = (first + 1) % length;
+    const turns = this.#servers.map((_, at) =>
+      this.#servers[(first + at) % length]
+    ).filter((each) => each !== undefined);
+    return [
+      ...turns.filter((each) => !this.#rests(each)),
+      ...turns.filter((each) => this.#rests(each)),
+    ];
+  }
+
+  /** Tells that a server did not answer in time. */
+  wasSilent(server: Address): void {
+    if (!this.#rests(server)) {
+      log.warn("DNS server does not answer", { server: formatAddress(server) });
+    }
+    this.#silent.set(server, performance.now() + this.#rest);
+  }
+
+  /** Tells that a server answered. */
+  hasAnswered(server: Address): void {
+    this.#silent.delete(server);
+  }
+
+  #rests(server: Address): boolean {
+    return performance.now() < (this.#silent.get(server) ?? 0);
+  }
+}

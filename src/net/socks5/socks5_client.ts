@@ -1,0 +1,142 @@
+/**
+ * The client's side of SOCKS 5 (RFC 1928) with user names and passwords
+ * (RFC 1929): asks a proxy to connect to a host, by its name.
+ *
+ * @module
+ */
+import {
+  type Address,
+  formatAddress,
+  ipBytes,
+  isIpAddress,
+} from "../address/address.ts";
+import type { ByteStream } from "../stream/byte_stream.ts";
+import { writeAll } from "../stream/copy.ts";
+import { DialError, type DialErrorCode } from "../dial/dial_error.ts";
+import { readExactly } from "../stream/read_exactly.ts";
+import {
+  AddressType,
+  Command,
+  LOGIN_VERSION,
+  Method,
+  Reply,
+  SOCKS_VERSION,
+} from "./socks5_wire.ts";
+import type { UpstreamCredentials } from "../address/upstream_proxy.ts";
+
+/** Lengths are one byte. */
+const MAX_TEXT = 255;
+const ADDRESS_LENGTHS: ReadonlyMap<number, number> = new Map([
+  [AddressType.IPV4, 4],
+  [AddressType.IPV6, 16],
+]);
+
+/** What the proxy says when it cannot (RFC 1928 §6). */
+const REPLIES: ReadonlyMap<number, readonly [DialErrorCode, string]> = new Map<
+  number,
+  readonly [DialErrorCode, string]
+>([
+  [Reply.NOT_ALLOWED, ["failed", "its rules forbid it"]],
+  [Reply.NETWORK_UNREACHABLE, ["unreachable", "the network cannot be reached"]],
+  [Reply.HOST_UNREACHABLE, ["unreachable", "the host cannot be reached"]],
+  [Reply.REFUSED, ["refused", "connection refused"]],
+  [Reply.TIMED_OUT, ["timedOut", "no answer in time"]],
+]);
+
+/**
+ * Has the proxy behind `stream` connect to `target`; what follows on `stream`
+ * is said to and by the target.
+ *
+ * @throws {DialError} When the proxy refuses, cannot, or is no SOCKS proxy.
+ */
+export async function connectBySocks5(
+  stream: ByteStream,
+  target: Address,
+  credentials?: UpstreamCredentials,
+): Promise<void> {
+  const method = credentials === undefined ? Method.NO_LOGIN : Method.PASSWORD;
+  await writeAll(stream, Uint8Array.of(SOCKS_VERSION, 1, method));
+  const [version, chosen] = await readFrom(stream, 2);
+  if (version !== SOCKS_VERSION) throw refusal(target, "it speaks no SOCKS 5");
+  if (chosen !== method) {
+    throw refusal(
+      target,
+      credentials === undefined
+        ? "it wants a user name and password"
+        : "it takes no user name and password",
+    );
+  }
+  if (credentials !== undefined) await logIn(stream, target, credentials);
+  await writeAll(stream, connectRequest(target));
+  await readReply(stream, target);
+}
+
+async function logIn(
+  stream: ByteStream,
+  target: Address,
+  { username, password }: UpstreamCredentials,
+): Promise<void> {
+  const [user, secret] = [textOf(username, target), textOf(password, target)];
+  await writeAll(stream, Uint8Array.of(LOGIN_VERSION, ...user, ...secret));
+  const [, status] = await readFrom(stream, 2);
+  if (status !== 0) {
+    throw refusal(target, "user name or password is wrong");
+  }
+}
+
+function connectRequest(target: Address): Uint8Array {
+  const { hostname, port } = target;
+  const ports = [port >> 8, port & 0xff];
+  const address = isIpAddress(hostname)
+    ? literalOf(hostname)
+    : [AddressType.NAME, ...textOf(hostname, target)];
+  return Uint8Array.of(SOCKS_VERSION, Command.CONNECT, 0, ...address, ...ports);
+}
+
+function literalOf(ip: string): readonly number[] {
+  const bytes = ipBytes(ip) ?? [];
+  return [bytes.length === 4 ? AddressType.IPV4 : AddressType.IPV6, ...bytes];
+}
+
+async function readReply(stream: ByteStream, target: Address): Promise<void> {
+  const [, reply = 1, , kind = 0] = await readFrom(stream, 4);
+  if (reply !== Reply.SUCCEEDED) {
+    const [code, why] = REPLIES.get(reply) ?? ["failed", "it failed"];
+    throw new DialError(
+      code,
+      `Cannot connect to "${
+        formatAddress(target)
+      }" through the SOCKS proxy: ${why}`,
+    );
+  }
+  const length = kind === AddressType.NAME
+    ? (await readFrom(stream, 1))[0] ?? 0
+    : ADDRESS_LENGTHS.get(kind);
+  if (length === undefined) throw refusal(target, "its reply makes no sense");
+  await readFrom(stream, length + 2);
+}
+
+function readFrom(stream: ByteStream, length: number): Promise<Uint8Array> {
+  return readExactly(stream, length, () =>
+    new DialError(
+      "failed",
+      "Cannot use the SOCKS proxy: it closed the connection",
+    ));
+}
+
+function textOf(text: string, target: Address): readonly number[] {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length > MAX_TEXT) {
+    throw refusal(target, `a name has more than ${MAX_TEXT} bytes`);
+  }
+  return [bytes.length, ...bytes];
+}
+
+function refusal(target: Address, why: string): DialError {
+  return new DialError(
+    "failed",
+    `Cannot connect to "${
+      formatAddress(target)
+    }" through the SOCKS proxy: ${why}`,
+  );
+}

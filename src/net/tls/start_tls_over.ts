@@ -1,0 +1,60 @@
+/**
+ * TLS on any byte stream, for where Deno's own cannot go: inside another
+ * connection, such as one through a proxy, and to a host whose certificate is
+ * not verified because the user said so.
+ *
+ * An unverified connection is secret to those who only listen; whoever can
+ * change it can read it.
+ *
+ * @module
+ */
+// Deno.startTls takes sockets only, and verifies always.
+import { connect } from "node:tls";
+import {
+  type Address,
+  formatAddress,
+  isIpAddress,
+} from "../address/address.ts";
+import type { ByteStream } from "../stream/byte_stream.ts";
+import { dialErrorOf } from "../dial/dial_error.ts";
+import { TlsSocketStream } from "./tls_socket.ts";
+
+/** Where the connection leads, and how its handshake is done. */
+export interface TlsOverOptions extends Address {
+  /** Whether the certificate is verified. */
+  readonly verify: boolean;
+  /** Certificates in PEM that are trusted besides the built-in ones. */
+  readonly caCerts?: readonly string[];
+  /** How long the handshake may take, in milliseconds. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Does the client's side of the handshake on `conn`, which is closed if it
+ * fails.
+ *
+ * @throws {DialError} `certificate`, `tls`, `timedOut` or `aborted`.
+ */
+export async function startTlsOver(
+  conn: ByteStream,
+  { hostname, port, verify, caCerts = [], timeout = 10_000, signal }:
+    TlsOverOptions,
+): Promise<ByteStream> {
+  const stream = new TlsSocketStream(conn, (below) =>
+    connect({
+      socket: below,
+      rejectUnauthorized: verify,
+      ALPNProtocols: ["http/1.1"],
+      ...caCerts.length > 0 && { ca: [...caCerts] },
+      host: hostname,
+      // RFC 6066 §3: literal addresses are no server names.
+      ...isIpAddress(hostname) ? {} : { servername: hostname },
+    }));
+  try {
+    await stream.handshake("secureConnect", { timeout, signal });
+    return stream;
+  } catch (cause) {
+    throw dialErrorOf(cause, formatAddress({ hostname, port }), { signal });
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Many plugins as one function for each hook: their order, and what happens
+ * when one of them fails.
+ *
+ * @module
+ */
+import { exchangeIdOf } from "../../http/exchange_names.ts";
+import { logger } from "../../log/log.ts";
+import { type Address, formatAddress } from "../../net/address/address.ts";
+import type { Resolver } from "../../net/names/resolver.ts";
+import { PluginError } from "../api/errors.ts";
+import {
+  type RequestHook,
+  requestThrough,
+  type ResponseHook,
+  responseThrough,
+} from "./exchange_chain.ts";
+import type { HookName } from "../api/hook_names.ts";
+import type { TunnelChange } from "../api/plugin.ts";
+import type { SupervisedPlugin } from "./supervised_plugin.ts";
+
+/**
+ * What plugins do together. A hook that no plugin has is `undefined`: nothing
+ * has to be asked, and nothing to be built for asking.
+ */
+export interface Hooks {
+  /** Where a connection leads. @throws {PluginError} `refused`, or a hook failed. */
+  readonly connect?: (
+    target: Address,
+    signal: AbortSignal,
+  ) => Promise<Address>;
+  /** The first addresses that a plugin knows. Never throws. */
+  readonly resolve?: Resolver;
+  /** What is sent, or the answer given instead. @throws {PluginError} A hook failed. */
+  readonly request?: RequestHook;
+  /** What is passed on. @throws {PluginError} A hook failed. */
+  readonly response?: ResponseHook;
+  /** Tells everyone. Never throws. */
+  readonly tunnel?: (event: TunnelChange, signal: AbortSignal) => Promise<void>;
+}
+
+type Plugins = readonly SupervisedPlugin[];
+
+const log = logger("plugin");
+
+/** Makes the hooks of `plugins`, which are called in this order. */
+export function createHooks(plugins: Plugins): Hooks {
+  const having = (hook: HookName): Plugins | undefined => {
+    const found = plugins.filter((plugin) => plugin.has(hook));
+    return found.length === 0 ? undefined : found;
+  };
+  const connect = having("connect");
+  const resolve = having("resolve");
+  const request = having("request");
+  const response = having("response");
+  const tunnel = having("tunnel");
+  return {
+    ...connect && { connect: connectThrough(connect) },
+    ...resolve && { resolve: resolveThrough(resolve) },
+    ...request && { request: requestThrough(request) },
+    ...response && { response: responseThrough(response) },
+    ...tunnel && { tunnel: tunnelThrough(tunnel) },
+  };
+}
+
+function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
+  return async function connect(target, signal) {
+    const hook = "connect";
+    let current = { ...target, hostname: target.hostname.toLowerCase() };
+    for (const plugin of plugins) {
+      if (!plugin.isEnabled) continue;
+      const outcome = await plugin.run(
+        { hook, signal },
+        (running, call) => running.connect(current, call),
+      );
+      if (outcome === undefined) continue;
+      if ("refuse" in outcome) {
+        throw new PluginError(
+          "refused",
+          `Plugin "${plugin.name}" refuses connections to ` +
+            `"${formatAddress(current)}": ${outcome.refuse}`,
+          { plugin: plugin.name, hook },
+        );
+      }
+      current = { ...current, ...outcome };
+    }
+    return current;
+  };
+}
+
+function resolveThrough(plugins: Plugins): Resolver {
+  return async function resolve(hostname, signal) {
+    const hook = "resolve";
+    const name = hostname.toLowerCase();
+    for (const plugin of plugins) {
+      if (!plugin.isEnabled) continue;
+      try {
+        const addresses = await plugin.run(
+          { hook, signal },
+          (running, call) => running.resolve(name, call),
+        );
+        if (addresses !== undefined && addresses.length > 0) return addresses;
+      } catch (error) {
+        const id = exchangeIdOf(signal);
+        const { name } = plugin;
+        log.warn("hook failed, asking the next", { id, plugin: name, error });
+      }
+    }
+    return undefined;
+  };
+}
+
+function tunnelThrough(plugins: Plugins): NonNullable<Hooks["tunnel"]> {
+  return async function tunnel(event, signal) {
+    const hook = "tunnel";
+    for (const plugin of plugins) {
+      if (!plugin.isEnabled) continue;
+      try {
+        await plugin.run(
+          { hook, signal },
+          (running, call) => running.tunnel(event, call),
+        );
+      } catch (error) {
+        log.warn("hook failed", { plugin: plugin.name, error });
+      }
+    }
+  };
+}

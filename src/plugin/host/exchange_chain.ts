@@ -1,0 +1,179 @@
+/**
+ * A request through the `request` hooks of many plugins, and its answer through
+ * their `response` hooks: each sees what those before it have changed.
+ *
+ * @module
+ */
+import type { ExchangeContext, PlainResponse } from "../../http/exchange.ts";
+import { exchangeIdOf } from "../../http/exchange_names.ts";
+import { logger } from "../../log/log.ts";
+import {
+  answerOf,
+  changeRequest,
+  type ReadableRequest,
+  requestFacts,
+} from "../results/change_request.ts";
+import { changeResponse, responseFacts } from "../results/change_response.ts";
+import { PluginError } from "../api/errors.ts";
+import type { HookName } from "../api/hook_names.ts";
+import { superviseBody, superviseSource } from "./supervised_body.ts";
+import type { SupervisedPlugin } from "./supervised_plugin.ts";
+
+/** What hooks need of what surrounds an exchange. */
+export type HookContext = Pick<ExchangeContext, "signal" | "edits">;
+
+/** Changes a request, or answers it. */
+export type RequestHook = (
+  request: ReadableRequest,
+  context: HookContext,
+) => Promise<ReadableRequest | PlainResponse>;
+
+/** Changes the answer to a request. */
+export type ResponseHook = (
+  response: PlainResponse,
+  request: ReadableRequest,
+  context: HookContext,
+) => Promise<PlainResponse>;
+
+const log = logger("plugin");
+
+/** The `request` hooks of `plugins` as one. */
+export function requestThrough(
+  plugins: readonly SupervisedPlugin[],
+): RequestHook {
+  return async function request(original, context) {
+    let current = original;
+    try {
+      for (const plugin of plugins) {
+        if (!plugin.isEnabled) continue;
+        const next = await requestStep(current, plugin, context);
+        if (next !== current) {
+          context.edits?.requestEdited(plugin.name, current, next);
+        }
+        if (next.kind === "response") {
+          giveUp(current, original);
+          return next;
+        }
+        current = next;
+      }
+      return current;
+    } catch (thrown) {
+      giveUp(current, original);
+      throw thrown;
+    }
+  };
+}
+
+/** The `response` hooks of `plugins` as one. */
+export function responseThrough(
+  plugins: readonly SupervisedPlugin[],
+): ResponseHook {
+  return async function response(original, request, context) {
+    let current = original;
+    try {
+      for (const plugin of plugins) {
+        if (!plugin.isEnabled) continue;
+        const next = await responseStep(current, { plugin, request, context });
+        if (next !== current) {
+          context.edits?.responseEdited(plugin.name, current, next);
+        }
+        current = next;
+      }
+      return current;
+    } catch (thrown) {
+      // Nobody else has it yet.
+      current.body?.cancel(thrown);
+      throw thrown;
+    }
+  };
+}
+
+async function requestStep(
+  request: ReadableRequest,
+  plugin: SupervisedPlugin,
+  context: HookContext,
+): Promise<ReadableRequest | PlainResponse> {
+  const options = { hook: "request", signal: context.signal } as const;
+  const facts = requestFacts(request);
+  const outcome = await plugin.run(
+    options,
+    (running, call) => running.request(facts, call),
+  );
+  if (outcome === undefined) return request;
+  if (outcome.kind === "answer") {
+    const body = superviseSource(outcome.body, plugin, options);
+    return answerOf({ ...outcome, body }, request.method);
+  }
+  const body = superviseBody(outcome.body, plugin, options);
+  const change = { ...outcome, body };
+  return await changed(
+    plugin,
+    options.hook,
+    () => changeRequest(request, change, skipped(plugin, request, context)),
+  );
+}
+
+async function responseStep(
+  response: PlainResponse,
+  { plugin, request, context }: {
+    readonly plugin: SupervisedPlugin;
+    readonly request: ReadableRequest;
+    readonly context: HookContext;
+  },
+): Promise<PlainResponse> {
+  const options = { hook: "response", signal: context.signal } as const;
+  const exchange = {
+    response: responseFacts(response),
+    request: requestFacts(request),
+  };
+  const change = await plugin.run(
+    options,
+    (running, call) => running.response(exchange, call),
+  );
+  if (change === undefined) return response;
+  const body = superviseBody(change.body, plugin, options);
+  return await changeResponse(response, { ...change, body }, {
+    method: request.method,
+    onSkipped: skipped(plugin, request, context),
+  });
+}
+
+/** Content that a plugin has changed is in its hands; all other is its owner's. */
+function giveUp(request: ReadableRequest, original: ReadableRequest): void {
+  if (request === original || request.kind === "upgrade") return;
+  request.body?.cancel();
+}
+
+/** What cannot be changed as a hook wants is that hook's failure. */
+async function changed<T>(
+  { name }: SupervisedPlugin,
+  hook: HookName,
+  change: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await change();
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new PluginError(
+      "badResult",
+      `Cannot run hook "${hook}" of plugin "${name}": ${cause.message}`,
+      { plugin: name, hook, cause },
+    );
+  }
+}
+
+function skipped(
+  { name }: SupervisedPlugin,
+  { authority }: ReadableRequest,
+  { edits, signal }: HookContext,
+): (reason: string) => void {
+  return (reason) => {
+    edits?.contentKept(name, reason);
+    log.warn("text passes unchanged", {
+      id: exchangeIdOf(signal),
+      plugin: name,
+      host: authority,
+      reason,
+    });
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * Tells when files of plugins may have changed. Many events at once are one
+ * telling; what happens while it is dealt with is told afterwards.
+ *
+ * @module
+ */
+import { basename, dirname, resolve, sep } from "node:path";
+import { isPluginName, type PluginPlaces } from "../loading/plugin_files.ts";
+
+/** Reading a file is an event as well, and would be told for ever. */
+const CHANGES: ReadonlySet<string> = new Set([
+  "create",
+  "modify",
+  "rename",
+  "remove",
+]);
+
+/** What plugins can import. */
+const IS_IMPORTED = /\.(?:[mc]?[jt]s|json)$/;
+
+/** Deals with changes. */
+export type OnChange = (isImported: boolean) => Promise<void>;
+
+/**
+ * Watches the folders of plugins with everything in them, and those that
+ * single files are in. Disposing waits for the last telling to be dealt with.
+ *
+ * @param onChange Told whether a file changed that plugins may import. Must not throw.
+ */
+export function watchPlugins(
+  { directories = [], files = [] }: PluginPlaces,
+  onChange: OnChange,
+): AsyncDisposable {
+  const folders = directories.map((directory) => resolve(directory));
+  const single = files.map((file) => resolve(file));
+  const telling = new Telling(onChange);
+  const watchers: Deno.FsWatcher[] = [];
+  if (folders.length > 0) watchers.push(Deno.watchFs(folders));
+  if (single.length > 0) {
+    const parents = [...new Set(single.map((file) => dirname(file)))];
+    watchers.push(Deno.watchFs(parents, { recursive: false }));
+  }
+  const loops = watchers.map((watcher) => forEachChange(watcher, tell));
+  return {
+    async [Symbol.asyncDispose]() {
+      for (const watcher of watchers) watcher.close();
+      await Promise.all(loops);
+      await telling.done;
+    },
+  };
+
+  function tell(path: string): void {
+    const isPlugin = single.includes(path) ||
+      folders.includes(dirname(path)) && isPluginName(basename(path));
+    if (isPlugin) return telling.begin(false);
+    const isInside = folders.some((folder) => path.startsWith(folder + sep));
+    if (isInside && IS_IMPORTED.test(path)) telling.begin(true);
+  }
+}
+
+async function forEachChange(
+  watcher: Deno.FsWatcher,
+  tell: (path: string) => void,
+): Promise<void> {
+  for await (const { kind, paths } of watcher) {
+    if (!CHANGES.has(kind)) continue;
+    for (const path of paths) tell(path);
+  }
+}
+
+/** One telling at a time. */
+class Telling {
+  readonly #onChange: OnChange;
+  #done: Promise<void> = Promise.resolve();
+  #isBusy = false;
+  #isDue = false;
+  #isImported = false;
+
+  constructor(onChange: OnChange) {
+    this.#onChange = onChange;
+  }
+
+  /** Resolves when everything told has been dealt with. */
+  get done(): Promise<void> {
+    return this.#done;
+  }
+
+  begin(isImported: boolean): void {
+    this.#isDue = true;
+    this.#isImported ||= isImported;
+    if (!this.#isBusy) this.#done = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#isBusy = true;
+    // What the system reports in one go is one change.
+    await Promise.resolve();
+    while (this.#isDue) {
+      const isImported = this.#isImported;
+      this.#isDue = false;
+      this.#isImported = false;
+      await this.#onChange(isImported);
+    }
+    this.#isBusy = false;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Whether what a file exports is a plugin. Strict: a misspelt hook would
+ * otherwise be one that is never called.
+ *
+ * @module
+ */
+import { distance } from "fastest-levenshtein";
+import { HOOKS } from "../api/hook_names.ts";
+import type { Plugin } from "../api/plugin.ts";
+
+/** A plugin of whose parts the types are right. */
+export interface CheckedPlugin {
+  readonly name: string;
+  readonly plugin: Plugin;
+  /** Its schema for its options, if it exports one. */
+  readonly schema: Schema | undefined;
+}
+
+/** What zod and others have in common (Standard Schema 1), as far as it is needed. */
+export interface Schema {
+  readonly "~standard": {
+    readonly validate: (value: unknown) => unknown;
+  };
+}
+
+/** What can be a label of a metric and a key of a file. */
+const NAME = /^[\w-]{1,64}$/;
+
+/** More edits than this are no slip of the finger. */
+const MAX_EDITS = 3;
+
+/**
+ * Checks the exports of a plugin file.
+ *
+ * @param fileName Gives the plugin its name if it has none of its own.
+ * @throws {TypeError} With the reason, without the name of the file.
+ */
+export function checkPlugin(
+  exported: Readonly<Record<string, unknown>>,
+  fileName: string,
+): CheckedPlugin {
+  const plugin = exported["default"];
+  if (plugin === undefined) {
+    throw new TypeError('it has no default export, add "export default { … }"');
+  }
+  const keys = isObject(plugin) ? keysOf(plugin) : undefined;
+  if (!isObject(plugin) || keys === undefined) {
+    throw new TypeError(
+      `its default export is ${kindOf(plugin)}, export an object of hooks`,
+    );
+  }
+  for (const key of keys) checkKey(plugin, key);
+  const name = nameOf(plugin, fileName);
+  return { name, plugin, schema: schemaOf(exported) };
+}
+
+/** Whether `value` is an object, but not a list of things or a function. */
+export function isObject(
+  value: unknown,
+): value is Readonly<Record<PropertyKey, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `a string`, `an array`, `nothing`: for messages. */
+export function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (Array.isArray(value)) return "an array";
+  const kind = typeof value === "object"
+    ? value.constructor?.name ?? "object"
+    : typeof value;
+  return `${/^[aeiou]/i.test(kind) ? "an" : "a"} ${kind}`;
+}
+
+/** Its own keys and those of its classes: methods are not own. */
+function keysOf(plugin: object): readonly (string | symbol)[] {
+  const keys: (string | symbol)[] = [];
+  for (
+    let level: unknown = plugin;
+    isObject(level) && level !== Object.prototype;
+    level = Object.getPrototypeOf(level)
+  ) {
+    keys.push(...Reflect.ownKeys(level));
+  }
+  return keys.filter((key) => key !== "constructor");
+}
+
+function checkKey(
+  plugin: Readonly<Record<PropertyKey, unknown>>,
+  key: string | symbol,
+): void {
+  if (key === "name") return;
+  const isHook = HOOKS.some((hook) => hook === key) ||
+    key === Symbol.asyncDispose;
+  if (!isHook) {
+    throw new TypeError(`unknown hook "${String(key)}", ${advice(key)}`);
+  }
+  const value = plugin[key];
+  if (typeof value === "function" || value === undefined) return;
+  throw new TypeError(
+    `"${String(key)}" is ${kindOf(value)}, make it a function`,
+  );
+}
+
+function advice(key: string | symbol): string {
+  if (key === Symbol.dispose) return 'did you mean "[Symbol.asyncDispose]"?';
+  const text = String(key);
+  const [nearest] = HOOKS
+    .map((hook) => ({ hook, edits: distance(text.toLowerCase(), hook) }))
+    .filter(({ edits, hook }) => edits <= MAX_EDITS && edits < hook.length / 2)
+    .sort((a, b) => a.edits - b.edits);
+  if (nearest !== undefined) return `did you mean "${nearest.hook}"?`;
+  return `hooks are ${HOOKS.join(", ")}; keep other things outside the object`;
+}
+
+function nameOf(
+  plugin: Readonly<Record<PropertyKey, unknown>>,
+  fileName: string,
+): string {
+  const name = plugin["name"] ?? fileName.replace(/\.\w+$/, "");
+  if (typeof name === "string" && NAME.test(name)) return name;
+  throw new TypeError(
+    `its name is ${JSON.stringify(name)}, ` +
+      "give it one of 1 to 64 letters, digits, _ and -",
+  );
+}
+
+function schemaOf(
+  exported: Readonly<Record<string, unknown>>,
+): Schema | undefined {
+  const schema = exported["options"];
+  if (schema === undefined) return undefined;
+  if (isSchema(schema)) return schema;
+  throw new TypeError(
+    `its export "options" is ${kindOf(schema)}, ` +
+      "make it a schema of zod or another library with Standard Schema",
+  );
+}
+
+function isSchema(value: unknown): value is Schema {
+  if (!isObject(value)) return false;
+  const standard = value["~standard"];
+  return isObject(standard) && typeof standard["validate"] === "function";
+}

@@ -1,0 +1,150 @@
+/**
+ * From a file to a plugin that is set up, in this process or in a worker.
+ *
+ * @module
+ */
+import { pathToFileURL } from "node:url";
+import { deadline } from "../../async/timer.ts";
+import { logger } from "../../log/log.ts";
+import { systemReason } from "../../log/system_reason.ts";
+import type { LogFields, PluginLog } from "../api/context.ts";
+import { PluginError } from "../api/errors.ts";
+import { type CheckedModule, GraphError, readGraph } from "./module_graph.ts";
+import {
+  openPlugin,
+  type PluginSource,
+  type Surroundings,
+} from "./open_plugin.ts";
+import {
+  type PermissionRule,
+  permissionsOf,
+  type PluginPermissions,
+} from "../api/permissions.ts";
+import { describeTrouble } from "./error_location.ts";
+import type { PluginFile } from "./plugin_files.ts";
+import type { RunningPlugin } from "../host/running_plugin.ts";
+import {
+  SupervisedPlugin,
+  type SupervisionOptions,
+} from "../host/supervised_plugin.ts";
+import { openWorkerPlugin } from "../worker/worker_plugin.ts";
+
+/** What plugins run with. */
+export interface LoadOptions extends SupervisionOptions {
+  /** How long it may take to load one file, in milliseconds. */
+  readonly loadBudget?: number;
+  /** What plugins may do; without a rule, nothing besides their own import. */
+  readonly permissions?: readonly PermissionRule[];
+  /** Options of plugins, by the name of the plugin. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+const log = logger("plugin");
+
+/** A worker starts in 50 ms; a machine that is busy with tests takes its time. */
+const LOAD_BUDGET = 15_000;
+
+/** Modules are kept by URL for as long as the process lives: each load needs its own. */
+let loads = 0;
+
+/**
+ * Checks a plugin with all that it imports, loads it and sets it up. What the
+ * file was at an earlier load makes no difference; in this process, files that
+ * it imports are those of then.
+ *
+ * @throws {PluginError} When it cannot be loaded or set up; nothing is left of it.
+ */
+export async function loadPlugin(
+  file: PluginFile,
+  options: LoadOptions = {},
+): Promise<SupervisedPlugin> {
+  const plugin = new SupervisedPlugin(await open(file, options), options);
+  try {
+    await plugin.setUp();
+    return plugin;
+  } catch (thrown) {
+    await plugin.end();
+    throw thrown;
+  }
+}
+
+async function open(
+  { file, path, stem }: PluginFile,
+  { permissions: rules = [], options = {}, loadBudget = LOAD_BUDGET }:
+    LoadOptions,
+): Promise<RunningPlugin> {
+  const permissions = permissionsOf(stem, rules);
+  const modules = await checkedModules({ file, path }, permissions);
+  loads += 1;
+  const source = { file, url: `${pathToFileURL(path)}?v=${loads}` };
+  const surroundings: Surroundings = {
+    optionsOf: (name) => Object.hasOwn(options, name) ? options[name] : {},
+    logOf,
+  };
+  return permissions === "trusted"
+    ? await openHere(source, surroundings, loadBudget)
+    : await openWorkerPlugin(source, {
+      ...surroundings,
+      modules,
+      permissions,
+      loadBudget,
+    });
+}
+
+/** The plugin with all that it imports, before anything of it runs. */
+async function checkedModules(
+  { file, path }: Pick<PluginFile, "file" | "path">,
+  permissions: PluginPermissions,
+): Promise<readonly CheckedModule[]> {
+  try {
+    return await readGraph(path, permissions);
+  } catch (cause) {
+    const message = cause instanceof TypeError
+      ? cause.message
+      : systemReason(cause);
+    const place = cause instanceof GraphError ? cause.place : undefined;
+    const reason = describeTrouble({ message, place });
+    throw new PluginError(
+      "notLoaded",
+      `Cannot load plugin "${file}": ${reason}`,
+      { plugin: file, cause },
+    );
+  }
+}
+
+async function openHere(
+  source: PluginSource,
+  surroundings: Surroundings,
+  loadBudget: number,
+): Promise<RunningPlugin> {
+  const { file, url } = source;
+  let isLate = false;
+  try {
+    return await deadline(
+      openPlugin(source, () => import(url), surroundings),
+      loadBudget,
+      () => isLate = true,
+    );
+  } catch (cause) {
+    if (!isLate) throw cause;
+    throw new PluginError(
+      "notLoaded",
+      `Cannot load plugin "${file}": it takes longer than ${loadBudget} ms`,
+      { plugin: file, cause },
+    );
+  }
+}
+
+/** The name comes last, so that a plugin cannot speak for another. */
+function logOf(name: string): PluginLog {
+  const withName = (fields?: LogFields): LogFields => ({
+    ...fields,
+    plugin: name,
+  });
+  return {
+    debug: (message, fields) => log.debug(message, withName(fields)),
+    info: (message, fields) => log.info(message, withName(fields)),
+    warn: (message, fields) => log.warn(message, withName(fields)),
+    error: (message, fields) => log.error(message, withName(fields)),
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * From the module of a plugin file to a plugin that can be set up.
+ *
+ * @module
+ */
+import { checkOptions } from "./check_options.ts";
+import { type CheckedPlugin, checkPlugin, isObject } from "./check.ts";
+import type { PluginLog } from "../api/context.ts";
+import { PluginError, type PluginErrorCode } from "../api/errors.ts";
+import { LocalPlugin } from "../host/local_plugin.ts";
+import type { Maybe } from "../api/maybe_promise.ts";
+import {
+  describeTrouble,
+  fileName,
+  type Origin,
+  troubleOf,
+} from "./error_location.ts";
+
+/** Where a plugin comes from. Its URL has a `?v=` that no version before it had. */
+export interface PluginSource extends Origin {
+  /** Its path, as the user wrote it: for messages. */
+  readonly file: string;
+}
+
+/** What a plugin needs to know from outside, once its name is known. */
+export interface Surroundings {
+  /** From the configuration, as it stands there. */
+  readonly optionsOf: (name: string) => Maybe<unknown>;
+  readonly logOf: (name: string) => PluginLog;
+}
+
+/**
+ * Imports a plugin and checks everything about it that can be checked without
+ * calling its hooks.
+ *
+ * @param load Imports the plugin.
+ * @throws {PluginError} `notLoaded`, `badOptions`.
+ */
+export async function openPlugin(
+  source: PluginSource,
+  load: () => Promise<unknown>,
+  { optionsOf, logOf }: Surroundings,
+): Promise<LocalPlugin> {
+  const { name, plugin, schema } = await checkedModule(source, load);
+  const log = logOf(name);
+  try {
+    const options = await checkOptions(await optionsOf(name), schema);
+    const checked = { name, plugin, schema };
+    return new LocalPlugin(checked, { origin: source, options, log });
+  } catch (cause) {
+    throw failure("badOptions", source, cause);
+  }
+}
+
+async function checkedModule(
+  source: PluginSource,
+  load: () => Promise<unknown>,
+): Promise<CheckedPlugin> {
+  try {
+    const exported = await load();
+    // A module's namespace is an object without a prototype.
+    return checkPlugin(
+      isObject(exported) ? exported : {},
+      fileName(source.url),
+    );
+  } catch (cause) {
+    throw failure("notLoaded", source, cause);
+  }
+}
+
+function failure(
+  code: PluginErrorCode,
+  source: PluginSource,
+  cause: unknown,
+): PluginError {
+  const { file } = source;
+  const about = code === "badOptions" ? "its options are not right: " : "";
+  const reason = describeTrouble(troubleOf(cause, source));
+  return new PluginError(
+    code,
+    `Cannot load plugin "${file}": ${about}${reason}`,
+    { plugin: file, cause },
+  );
+}

@@ -1,0 +1,91 @@
+/**
+ * Which files are plugins, and in which order.
+ *
+ * @module
+ */
+import { basename, join, resolve } from "node:path";
+import { PluginError } from "../api/errors.ts";
+
+/** Where plugins are looked for. */
+export interface PluginPlaces {
+  /** Folders whose plugins come first, sorted by file name in each. */
+  readonly directories?: readonly string[];
+  /** Single files, which come after them in this order. */
+  readonly files?: readonly string[];
+}
+
+/** A file that has, or should have, a plugin in it. */
+export interface PluginFile {
+  /** As the user wrote it: for messages. */
+  readonly file: string;
+  /** Absolute. */
+  readonly path: string;
+  /** Without extension: what rules for permissions name. */
+  readonly stem: string;
+  /** Whether the user named the file itself, not only its folder. */
+  readonly isNamed: boolean;
+}
+
+/** TypeScript and JavaScript; not types, not tests, not what others import. */
+const IS_PLUGIN = /^[^._][^/]*\.[mc]?[jt]s$/;
+const IS_OTHER = /(?:\.d\.[mc]?ts|[._]test\.[mc]?[jt]s)$/;
+
+/** No sensible folder has more; `--plugin-dir /` must not load a machine. */
+const MAX_FILES = 200;
+
+/** Whether a file of a plugin folder is a plugin by its name. */
+export function isPluginName(name: string): boolean {
+  return IS_PLUGIN.test(name) && !IS_OTHER.test(name);
+}
+
+/**
+ * Lists the plugin files. In a folder, names that begin with `_` or `.` are
+ * for plugins to import, and so are sub-folders.
+ *
+ * @throws {PluginError} `notLoaded`, when a folder cannot be read or has too many.
+ */
+export async function findPlugins(
+  { directories = [], files = [] }: PluginPlaces,
+): Promise<readonly PluginFile[]> {
+  const found: PluginFile[] = [];
+  for (const directory of directories) {
+    for (const name of await namesIn(directory)) {
+      found.push(fileOf(join(directory, name), false));
+    }
+  }
+  for (const file of files) found.push(fileOf(file, true));
+  return found.filter(({ path }, at) =>
+    found.findIndex((other) => other.path === path) === at
+  );
+}
+
+function fileOf(file: string, isNamed: boolean): PluginFile {
+  const stem = basename(file).replace(/\.[mc]?[jt]s$/, "");
+  return { file, path: resolve(file), stem, isNamed };
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(directory)) {
+      if (!entry.isDirectory && isPluginName(entry.name)) {
+        names.push(entry.name);
+      }
+    }
+  } catch (cause) {
+    throw notRead(directory, "it is not a folder that can be read", cause);
+  }
+  if (names.length > MAX_FILES) {
+    throw notRead(directory, `it has more than ${MAX_FILES} plugins`);
+  }
+  // By code unit: the same order on every machine.
+  return names.sort((a, b) => a < b ? -1 : 1);
+}
+
+function notRead(directory: string, reason: string, cause?: unknown): Error {
+  return new PluginError(
+    "notLoaded",
+    `Cannot load plugins of "${directory}": ${reason}, name another`,
+    { plugin: directory, cause },
+  );
+}

@@ -1,0 +1,68 @@
+/**
+ * Applies changes to content, and to the fields that describe it.
+ *
+ * @module
+ */
+import { bytesBody } from "../../http/bytes_body.ts";
+import type { Body } from "../../http/exchange.ts";
+import type { Fields } from "../../http/fields.ts";
+import type { BodyPlan } from "./outcomes.ts";
+import { rewriteText } from "./rewrite_text.ts";
+import { TransformedBody } from "./transformed_body.ts";
+
+/** Content and the fields of its message. */
+export interface Content {
+  readonly body: Body | undefined;
+  readonly fields: Fields;
+}
+
+/**
+ * The content after the change. What is given is not changed, but no longer
+ * usable.
+ *
+ * @param onSkipped Told why text could not be changed.
+ */
+export async function changeBody(
+  content: Content,
+  plan: BodyPlan | undefined,
+  onSkipped: (reason: string) => void,
+): Promise<Content> {
+  switch (plan?.kind) {
+    case undefined:
+      return content;
+    case "bytes":
+      return replaced(content, plan.bytes);
+    case "text":
+      try {
+        return await rewriteText(content, plan, onSkipped);
+      } finally {
+        plan.release();
+      }
+    case "transform": {
+      if (content.body === undefined) {
+        plan.release();
+        return content;
+      }
+      const fields = content.fields.clone();
+      fields.delete("content-length");
+      return { body: new TransformedBody(content.body, plan), fields };
+    }
+  }
+}
+
+/** Content that is not wanted any more. */
+export function replaced(
+  { body, fields: before }: Content,
+  bytes: Uint8Array,
+): Content {
+  body?.cancel();
+  const fields = before.clone();
+  fields.delete("content-encoding");
+  fields.set("Content-Length", String(bytes.length));
+  return { body: bytes.length === 0 ? undefined : bytesBody(bytes), fields };
+}
+
+/** Lets go of a change that there is no use for. */
+export function releaseUnused(plan: BodyPlan | undefined): void {
+  if (plan !== undefined && plan.kind !== "bytes") plan.release();
+}

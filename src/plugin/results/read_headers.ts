@@ -1,0 +1,103 @@
+/**
+ * Reads the changes to fields that a hook returns.
+ *
+ * @module
+ */
+import { isHopByHop } from "../../http/hop_by_hop.ts";
+import { isFieldValue, isToken } from "../../http/tokens.ts";
+import { isObject, kindOf } from "../loading/check.ts";
+import type { HeaderPlan } from "./outcomes.ts";
+
+/** As many as an origin may send: a hook in a loop must not fill the memory. */
+const MAX_LINES = 1_000;
+
+/**
+ * Checks a `HeaderEdit`.
+ *
+ * @throws {TypeError} With the reason, when it is none.
+ */
+export function readHeaders(edit: unknown): HeaderPlan | undefined {
+  if (edit === undefined) return undefined;
+  if (Array.isArray(edit)) return { kind: "all", flat: readAll(edit) };
+  if (!isObject(edit) || Symbol.iterator in edit) {
+    throw new TypeError(
+      `"headers" is ${kindOf(edit)}, give a record or a list of pairs`,
+    );
+  }
+  const changes = Object.entries(edit).map(([name, value]) =>
+    [checkedName(name), valuesOf(name, value)] as const
+  );
+  return { kind: "some", changes };
+}
+
+/**
+ * Fields as a list of names and values in turn, checked; those of one
+ * connection are left out.
+ */
+export function readAnswerHeaders(
+  headers: Iterable<readonly [name: string, value: string]>,
+): readonly string[] {
+  const flat: string[] = [];
+  for (const [name, value] of headers) {
+    if (isOfConnection(name)) continue;
+    flat.push(name, checkedValue(name, value));
+  }
+  return flat;
+}
+
+function readAll(edit: readonly unknown[]): readonly string[] {
+  if (edit.length > MAX_LINES) {
+    throw new TypeError(`"headers" has ${edit.length} lines, send fewer`);
+  }
+  return edit.flatMap((pair) => {
+    if (!Array.isArray(pair) || pair.length !== 2) {
+      throw new TypeError('"headers" is a list, but not of [name, value]');
+    }
+    const [name, value] = pair;
+    // Whoever copies all fields copies these as well: they stay as they are.
+    if (isOfConnection(String(name))) return [];
+    return [checkedName(name), checkedValue(name, value)];
+  });
+}
+
+function valuesOf(name: string, value: unknown): readonly string[] {
+  if (value === null) return [];
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (values.length > MAX_LINES) {
+    throw new TypeError(`"${name}" has ${values.length} lines, send fewer`);
+  }
+  return values.map((each) => checkedValue(name, each));
+}
+
+function checkedName(name: unknown): string {
+  if (typeof name !== "string" || !isToken(name)) {
+    throw new TypeError(
+      `${JSON.stringify(name)} cannot be the name of a header`,
+    );
+  }
+  if (isOfConnection(name)) {
+    throw new TypeError(
+      `"${name}" cannot be changed, the proxy sends it as it must be`,
+    );
+  }
+  return name;
+}
+
+function checkedValue(name: string, value: unknown): string {
+  if (typeof value !== "string") {
+    throw new TypeError(
+      `"${name}" is ${kindOf(value)}, give a string, a list of them, or null`,
+    );
+  }
+  if (!isFieldValue(value)) {
+    throw new TypeError(
+      `the value of "${name}" has a character that no header may have`,
+    );
+  }
+  return value;
+}
+
+/** What the framing and the life of one connection hang on. */
+function isOfConnection(name: string): boolean {
+  return isHopByHop(name) || name.toLowerCase() === "content-length";
+}

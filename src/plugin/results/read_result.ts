@@ -1,0 +1,210 @@
+/**
+ * Reads what hooks return: plugins may be JavaScript, and even TypeScript is
+ * not checked when it is run. Whatever is not understood is refused, with the
+ * reason, so that nothing is silently left undone.
+ *
+ * @module
+ */
+import { isIpAddress, parseAddress } from "../../net/address/address.ts";
+import { isToken } from "../../http/tokens.ts";
+import { isObject, kindOf } from "../loading/check.ts";
+import type {
+  ConnectOutcome,
+  Destination,
+  RequestOutcome,
+  ResponseChange,
+} from "./outcomes.ts";
+import { readBody, readSource } from "./read_body.ts";
+import { readAnswerHeaders, readHeaders } from "./read_headers.ts";
+
+/** No name has more than 16 addresses worth trying. */
+const MAX_ADDRESSES = 16;
+
+/** Enough for a sentence; the browser gets it. */
+const MAX_REASON = 200;
+
+/** Reads what `connect` returned. @throws {TypeError} With the reason. */
+export function readConnect(returned: unknown): ConnectOutcome | undefined {
+  const edit = readRecord(returned, ["refuse", "hostname", "port"]);
+  if (edit === undefined) return undefined;
+  const { refuse, hostname, port } = edit;
+  if (refuse !== undefined) {
+    return { refuse: readText("refuse", refuse).slice(0, MAX_REASON) };
+  }
+  return {
+    ...hostname !== undefined && { hostname: readText("hostname", hostname) },
+    ...port !== undefined && { port: readPort(port) },
+  };
+}
+
+/** Reads what `resolve` returned. @throws {TypeError} With the reason. */
+export function readResolve(
+  returned: unknown,
+): readonly string[] | undefined {
+  if (returned === undefined) return undefined;
+  if (!Array.isArray(returned)) {
+    throw new TypeError(
+      `it returned ${kindOf(returned)}, return a list of IP addresses`,
+    );
+  }
+  return returned.slice(0, MAX_ADDRESSES).map((address) => {
+    if (typeof address === "string" && isIpAddress(address)) return address;
+    throw new TypeError(
+      `it returned ${JSON.stringify(address)}, which is not an IP address`,
+    );
+  });
+}
+
+/**
+ * Reads what `request` returned.
+ *
+ * @param url Where the request goes now.
+ * @throws {TypeError} With the reason.
+ */
+export function readRequest(
+  returned: unknown,
+  url: string,
+): RequestOutcome | undefined {
+  if (returned instanceof Response) return readResponseObject(returned);
+  const edit = readRecord(returned, [
+    "method",
+    "url",
+    "host",
+    "headers",
+    "body",
+  ]);
+  if (edit === undefined) return undefined;
+  return {
+    kind: "change",
+    method: readMethod(edit["method"]),
+    destination: readDestination(edit, url),
+    headers: readHeaders(edit["headers"]),
+    body: readBody(edit["body"]),
+  };
+}
+
+/** Reads what `response` returned. @throws {TypeError} With the reason. */
+export function readResponse(returned: unknown): ResponseChange | undefined {
+  if (returned instanceof Response) {
+    throw new TypeError(
+      "it returned a Response, return { status, headers, body }",
+    );
+  }
+  const edit = readRecord(returned, ["status", "headers", "body"]);
+  if (edit === undefined) return undefined;
+  return {
+    status: readStatus(edit["status"]),
+    headers: readHeaders(edit["headers"]),
+    body: readBody(edit["body"]),
+  };
+}
+
+function readRecord(
+  returned: unknown,
+  keys: readonly string[],
+): Readonly<Record<PropertyKey, unknown>> | undefined {
+  if (returned === undefined || returned === null) return undefined;
+  if (!isObject(returned)) {
+    throw new TypeError(
+      `it returned ${kindOf(returned)}, return { ${keys.join(", ")} }`,
+    );
+  }
+  for (const key of Object.keys(returned)) {
+    if (keys.includes(key)) continue;
+    const advice = key === "status" ? "; to answer, return a Response" : "";
+    throw new TypeError(
+      `it returned "${key}", which is none of ${keys.join(", ")}${advice}`,
+    );
+  }
+  return returned;
+}
+
+function readResponseObject(response: Response): RequestOutcome {
+  if (response.status < 200 || response.bodyUsed) {
+    throw new TypeError(
+      response.bodyUsed
+        ? "it returned a Response whose body is used, return a new one"
+        : `it returned a Response with status ${response.status}, return 200 to 599`,
+    );
+  }
+  const headers = new Headers(response.headers);
+  // `fetch` has decoded the content, but left the field that says it is not.
+  if (response.url !== "") headers.delete("content-encoding");
+  return {
+    kind: "answer",
+    status: response.status,
+    headers: readAnswerHeaders(headers),
+    body: readSource(response.body),
+  };
+}
+
+function readMethod(method: unknown): string | undefined {
+  if (method === undefined) return undefined;
+  const text = readText("method", method);
+  if (isToken(text) && text !== "CONNECT") return text;
+  throw new TypeError(
+    `"method" is ${JSON.stringify(text)}, which no request can be changed to`,
+  );
+}
+
+function readDestination(
+  { url, host }: Readonly<Record<PropertyKey, unknown>>,
+  before: string,
+): Destination | undefined {
+  if (url === undefined && host === undefined) return undefined;
+  const target = readUrl(url ?? before, before);
+  return {
+    scheme: target.protocol === "https:" ? "https" : "http",
+    authority: host === undefined ? target.host : readHost(host),
+    path: url === undefined ? undefined : target.pathname + target.search,
+  };
+}
+
+function readUrl(url: unknown, base: string): URL {
+  const text = url instanceof URL ? url.href : readText("url", url);
+  const target = URL.parse(text, base);
+  if (target === null) {
+    throw new TypeError(`"url" is ${JSON.stringify(text)}, which is no URL`);
+  }
+  if (target.protocol !== "http:" && target.protocol !== "https:") {
+    throw new TypeError(`"url" is ${target.protocol}, give http: or https:`);
+  }
+  return target;
+}
+
+function readHost(host: unknown): string {
+  const text = readText("host", host);
+  const url = URL.parse(`http://${text}/`);
+  const isHost = url !== null && url.pathname === "/" && url.search === "" &&
+    url.hash === "" && url.username === "" && url.password === "";
+  if (!isHost) {
+    throw new TypeError(
+      `"host" is ${JSON.stringify(text)}, give "name" or "name:port"`,
+    );
+  }
+  // The URL has left out port 80, which is wrong for https.
+  parseAddress(text, 80);
+  return text.toLowerCase();
+}
+
+function readText(name: string, value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new TypeError(
+    `"${name}" is ${value === "" ? "empty" : kindOf(value)}, give a text`,
+  );
+}
+
+function readPort(port: unknown): number {
+  if (typeof port === "number" && Number.isInteger(port)) {
+    if (port > 0 && port < 65_536) return port;
+  }
+  throw new TypeError(`"port" is ${String(port)}, give 1 to 65535`);
+}
+
+function readStatus(status: unknown): number | undefined {
+  if (status === undefined) return undefined;
+  if (typeof status === "number" && Number.isInteger(status)) {
+    if (status >= 200 && status <= 599) return status;
+  }
+  throw new TypeError(`"status" is ${String(status)}, give 200 to 599`);
+}

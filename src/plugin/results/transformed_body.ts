@@ -1,0 +1,69 @@
+/**
+ * Content that a plugin changes while it flows.
+ *
+ * @module
+ */
+import type { Body } from "../../http/exchange.ts";
+import type { Fields } from "../../http/fields.ts";
+import type { TransformPlan } from "./outcomes.ts";
+
+/** Bytes that a plugin gets at once: what TLS and HTTP/2 deliver, and not many calls. */
+const CHUNK = 64 * 1024;
+
+/** Reads from the original what is asked of it, and no more. */
+export class TransformedBody implements Body {
+  readonly length: undefined;
+  readonly #source: Body;
+  readonly #plan: TransformPlan;
+  #chunk: Uint8Array | undefined;
+  #rest: Uint8Array = new Uint8Array();
+  #isOver = false;
+
+  constructor(source: Body, plan: TransformPlan) {
+    this.#source = source;
+    this.#plan = plan;
+  }
+
+  get trailers(): Fields | undefined {
+    return this.#source.trailers;
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    try {
+      while (this.#rest.length === 0) {
+        if (this.#isOver) return null;
+        this.#rest = await this.#next() ?? new Uint8Array();
+      }
+    } catch (thrown) {
+      this.cancel(thrown);
+      throw thrown;
+    }
+    const piece = this.#rest.subarray(0, into.length);
+    into.set(piece);
+    this.#rest = this.#rest.subarray(piece.length);
+    return piece.length;
+  }
+
+  cancel(reason?: unknown): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#source.cancel(reason);
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    const chunk = this.#chunk ??= new Uint8Array(CHUNK);
+    const count = await this.#source.read(chunk);
+    if (count !== null) {
+      return await this.#plan.transform(chunk.subarray(0, count));
+    }
+    const last = await this.#plan.flush?.();
+    this.#end();
+    return last;
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#plan.release();
+  }
+}

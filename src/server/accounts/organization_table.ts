@@ -1,0 +1,135 @@
+/**
+ * The organizations of the server: users of one learn nothing of another. Only
+ * the operator makes and changes them, and the audit log tells of it.
+ *
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { DEFAULT_ORGANIZATION } from "../../api/resources/account_words.ts";
+import { AccountError } from "./account_error.ts";
+import { type AuditEvent, type AuditLog, OPERATOR } from "./audit_log.ts";
+import { inTransaction } from "../storage/transaction.ts";
+import { checkPlainName, noSuchOrganization } from "./user_table.ts";
+
+/** What may be told about an organization. */
+export interface OrganizationSummary {
+  readonly name: string;
+  /** Most live tunnels of all its users together; no limit if `undefined`. */
+  readonly maxTunnels: number | undefined;
+  readonly users: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+const SELECT = `SELECT name, max_tunnels, created_at,
+  (SELECT count(*) FROM users WHERE organization = organizations.name) AS users
+  FROM organizations`;
+
+/** The table of organizations. */
+export class OrganizationTable {
+  readonly #database: DatabaseSync;
+  readonly #now: () => number;
+  readonly #audit: AuditLog;
+
+  constructor(
+    database: DatabaseSync,
+    { now, audit }: { readonly now: () => number; readonly audit: AuditLog },
+  ) {
+    this.#database = database;
+    this.#now = now;
+    this.#audit = audit;
+  }
+
+  /** Makes one. @throws {AccountError} `nameInvalid`, `nameTaken`. */
+  add(name: string, maxTunnels?: number): void {
+    checkPlainName("organization", name);
+    inTransaction(this.#database, () => {
+      const { changes } = this.#database.prepare(
+        "INSERT INTO organizations VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
+      ).run(name, maxTunnels ?? null, this.#now());
+      if (changes === 0) throw nameTaken(name);
+      this.#note(name, "organization_created", limitText(maxTunnels));
+    });
+  }
+
+  /** Limits the tunnels of one, or does so no more. @throws {AccountError} `noSuchOrganization`. */
+  limit(name: string, maxTunnels: number | undefined): void {
+    inTransaction(this.#database, () => {
+      const before = this.find(name);
+      if (before === undefined) throw noSuchOrganization(name);
+      this.#database.prepare(
+        "UPDATE organizations SET max_tunnels = ? WHERE name = ?",
+      ).run(maxTunnels ?? null, name);
+      const detail = `${limitText(before.maxTunnels)} → ${maxTunnels ?? NONE}`;
+      this.#note(name, "organization_changed", detail);
+    });
+  }
+
+  /** Removes one without users. @throws {AccountError} `noSuchOrganization`, `organizationInUse`. */
+  remove(name: string): void {
+    inTransaction(this.#database, () => {
+      const organization = this.find(name);
+      if (organization === undefined) throw noSuchOrganization(name);
+      checkUnused(organization);
+      this.#database.prepare("DELETE FROM organizations WHERE name = ?")
+        .run(name);
+      this.#note(name, "organization_removed");
+    });
+  }
+
+  /** The one of this name. */
+  find(name: string): OrganizationSummary | undefined {
+    const row = this.#database.prepare(`${SELECT} WHERE name = ?`).get(name);
+    return row && summaryOf(row);
+  }
+
+  /** All by name. */
+  list(): readonly OrganizationSummary[] {
+    return this.#database.prepare(`${SELECT} ORDER BY name`).all()
+      .map(summaryOf);
+  }
+
+  #note(name: string, action: AuditEvent["action"], detail?: string): void {
+    this.#audit.write({
+      by: OPERATOR,
+      action,
+      organization: name,
+      object: name,
+      ...detail === undefined ? {} : { detail },
+    });
+  }
+}
+
+const NONE = "none";
+
+/** In the words of the command line. */
+function limitText(maxTunnels: number | undefined): string {
+  return `max-tunnels ${maxTunnels ?? NONE}`;
+}
+
+function nameTaken(name: string): AccountError {
+  return new AccountError(
+    "nameTaken",
+    `Cannot add organization "${name}": there is one of that name`,
+  );
+}
+
+function checkUnused({ name, users }: OrganizationSummary): void {
+  if (users === 0 && name !== DEFAULT_ORGANIZATION) return;
+  const why = users > 0
+    ? `it has users (${users}), remove or move them first`
+    : "users without another organization belong to it";
+  throw new AccountError(
+    "organizationInUse",
+    `Cannot remove organization "${name}": ${why}`,
+  );
+}
+
+function summaryOf(row: Record<string, unknown>): OrganizationSummary {
+  return {
+    name: String(row.name),
+    maxTunnels: row.max_tunnels === null ? undefined : Number(row.max_tunnels),
+    users: Number(row.users),
+    createdAt: Number(row.created_at),
+  };
+}

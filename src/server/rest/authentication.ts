@@ -1,0 +1,109 @@
+/**
+ * Middleware of the REST API and the page: who asks?
+ *
+ * @module
+ */
+import type { Context, MiddlewareHandler } from "hono";
+import { createMiddleware } from "hono/factory";
+import { parseBasicCredentials } from "../../api/serving/basic_auth.ts";
+import { Problem } from "../../api/serving/problem.ts";
+import type { ApiEnv } from "../../api/serving/serve.ts";
+import type { KeyScope } from "../../api/resources/account_words.ts";
+import { FAILURE_WINDOW } from "../../api/serving/failure_limits.ts";
+import type { VerifiedKey } from "../accounts/accounts.ts";
+import type { Actor } from "../accounts/audit_log.ts";
+import { BUSY_RETRY, type LoginGuard } from "../accounts/login_guard.ts";
+
+/** What requests carry once they are authenticated. */
+export interface UserEnv extends ApiEnv {
+  Variables: {
+    /** Name of the user who asks. */
+    readonly user: string;
+    /** The key that they have given. */
+    readonly key: VerifiedKey;
+  };
+}
+
+const CHALLENGE = {
+  "WWW-Authenticate": 'Basic realm="Sallyport", charset="UTF-8"',
+} as const;
+
+/** Lets users pass who give their name and access key as Basic credentials. */
+export function authenticate(guard: LoginGuard): MiddlewareHandler<UserEnv> {
+  return createMiddleware<UserEnv>(async function authenticate(context, next) {
+    const { user, key } = await loginOf(context, guard);
+    context.set("user", user);
+    context.set("key", key);
+    await next();
+  });
+}
+
+/** Lets keys pass that have one of these scopes, or `all`. @throws {Problem} 403. */
+export function checkScope(
+  { scope, name }: VerifiedKey,
+  scopes: readonly KeyScope[],
+): void {
+  if (scope === "all" || scopes.includes(scope)) return;
+  const needed = ["all", ...scopes].map((each) => `"${each}"`).join(" or ");
+  throw new Problem(
+    403,
+    `Cannot do this with the key "${name}", whose scope is "${scope}": ` +
+      `use one of scope ${needed}`,
+  );
+}
+
+/** Who asks, for the audit log. */
+export function actorOf(
+  { env, var: { user, key } }: Pick<Context<ApiEnv>, "env"> & {
+    readonly var: UserEnv["Variables"];
+  },
+): Actor {
+  return { user, key: key.name, address: env?.remoteAddress };
+}
+
+/** Who asks, by Basic credentials. @throws {Problem} 401, 429, 503. */
+export async function loginOf(
+  { req, env }: Pick<Context<ApiEnv>, "req" | "env">,
+  guard: LoginGuard,
+): Promise<UserEnv["Variables"]> {
+  const credentials = parseBasicCredentials(req.header("authorization"));
+  if (!credentials) {
+    throw new Problem(
+      401,
+      "Cannot tell who asks: give user name and access key as Basic credentials",
+      CHALLENGE,
+    );
+  }
+  const login = await guard.check(
+    credentials,
+    env?.remoteAddress ?? "",
+    req.raw.signal,
+  );
+  switch (login.outcome) {
+    case "accepted":
+      env?.admit?.();
+      return { user: credentials.username, key: login.key };
+    case "throttled":
+      throw new Problem(
+        429,
+        "Cannot log in: too many failures, wait a minute",
+        {
+          "Retry-After": String(FAILURE_WINDOW / 1000),
+        },
+      );
+    case "busy":
+      throw new Problem(
+        503,
+        `Cannot log in: too many logins wait, try again in ${BUSY_RETRY} s`,
+        { "Retry-After": String(BUSY_RETRY) },
+      );
+    case "refused":
+      throw new Problem(
+        401,
+        "Cannot log in: user name or access key is wrong",
+        CHALLENGE,
+      );
+    default:
+      return login satisfies never;
+  }
+}

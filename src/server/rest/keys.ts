@@ -1,0 +1,70 @@
+/**
+ * Routes of the REST API for access keys: one's own, and for admins those of
+ * users of the organization.
+ *
+ * @module
+ */
+// deno-lint-ignore-file camelcase -- the names on the wire
+import { Hono } from "hono";
+import {
+  createKey,
+  createUserKey,
+  listKeys,
+  listUserKeys,
+  revokeKey,
+  revokeUserKey,
+} from "../../api/operations/account_operations.ts";
+import type {
+  CreatedKeyReply,
+  CreateKeyRequest,
+  KeyList,
+  RemovedReply,
+} from "../../api/resources/account_resource.ts";
+import type { NoQuery } from "../../api/operations/operation.ts";
+import { Problem } from "../../api/serving/problem.ts";
+import { keyStateOf } from "../accounts/account_state.ts";
+import { Administration } from "../accounts/account_service.ts";
+import { actorOf, type UserEnv } from "./authentication.ts";
+import type { RestApiDependencies } from "./dependencies.ts";
+import { type Asked, route } from "./route.ts";
+
+/** The routes; those with a name in their path are about that user, the others about who asks. */
+export function keyRoutes(
+  { accounts }: Pick<RestApiDependencies, "accounts">,
+): Hono<UserEnv> {
+  const app = new Hono<UserEnv>();
+  route(app, listKeys, list);
+  route(app, listUserKeys, list);
+  route(app, createKey, create);
+  route(app, createUserKey, create);
+  route(app, revokeKey, revoke);
+  route(app, revokeUserKey, revoke);
+  return app;
+
+  function list({ user, context }: Asked): KeyList {
+    const name = context.req.param("name") ?? user;
+    const keys = new Administration(accounts, actorOf(context)).keysOf(name);
+    return { keys: keys.map((key) => keyStateOf(name, key)) };
+  }
+
+  async function create(
+    { user, body, context }: Asked<NoQuery, CreateKeyRequest>,
+  ): Promise<CreatedKeyReply> {
+    const owner = context.req.param("name") ?? user;
+    const { name, scope, expires_in: seconds } = body;
+    const expiresAt = seconds && Date.now() + seconds * 1000;
+    const by = new Administration(accounts, actorOf(context));
+    const access_key = await by.addKey(owner, { name, scope, expiresAt });
+    const made = by.keysOf(owner).find((key) => key.name === name);
+    // Somebody else may have revoked it just now.
+    if (made === undefined) throw new Problem(404, `Cannot find key "${name}"`);
+    return { ...keyStateOf(owner, made), access_key };
+  }
+
+  function revoke({ user, context }: Asked): RemovedReply {
+    const owner = context.req.param("name") ?? user;
+    const name = context.req.param("key") ?? "";
+    new Administration(accounts, actorOf(context)).revokeKey(owner, name);
+    return { result: true, name };
+  }
+}

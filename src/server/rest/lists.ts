@@ -1,0 +1,81 @@
+/**
+ * Routes of the REST API that list tunnels.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import {
+  listAllTunnels,
+  listTunnels,
+} from "../../api/operations/tunnel_operations.ts";
+import {
+  type ListQuery,
+  MAX_LIMIT,
+} from "../../api/resources/tunnel_queries.ts";
+import type { UserEnv } from "./authentication.ts";
+import { advertisedTo, type RestApiDependencies } from "./dependencies.ts";
+import { Rights } from "../accounts/permissions.ts";
+import { route } from "./route.ts";
+import type { Tunnel } from "../tunnels/tunnel.ts";
+import { saysAll, stateOf } from "../tunnels/tunnel_state.ts";
+
+/** `GET /{user}/tunnels` and `GET /{user}/all_tunnels`. */
+export function listRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
+  const { accounts, registry } = dependencies;
+  const app = new Hono<UserEnv>();
+
+  route(app, listTunnels, ({ user, query, context }) => {
+    const rights = new Rights(user, accounts);
+    // Programs choose from the plain list what to send their tests through.
+    const isListed = (tunnel: Tunnel) =>
+      query.all ? rights.maySee(tunnel) : rights.mayUse(tunnel);
+    const tunnels = select(registry.list().filter(isListed), query);
+    const { host } = advertisedTo(context, dependencies);
+    const entriesOf = (some: readonly Tunnel[]) =>
+      query.full
+        ? some.map((tunnel) => stateOf(tunnel, host))
+        : some.map(({ id }) => id);
+    if (!query.all) return entriesOf(tunnels);
+    return Object.fromEntries(
+      Map.groupBy(tunnels, ({ owner }) => owner).entries()
+        .map(([owner, theirs]) => [owner, entriesOf(theirs)]),
+    );
+  });
+
+  route(app, listAllTunnels, ({ user, query, context }) => {
+    const { host } = advertisedTo(context, dependencies);
+    const tunnels = registry.list({ owner: user, ended: true })
+      .slice(0, query.limit ?? MAX_LIMIT);
+    return { tunnels: tunnels.map((tunnel) => stateOf(tunnel, host)) };
+  });
+
+  return app;
+}
+
+function select(
+  tunnels: readonly Tunnel[],
+  { filter, protocol = ["h2c"], metadata = {} }: ListQuery,
+): readonly Tunnel[] {
+  if (!protocol.includes("h2c")) return [];
+  const wanted = tunnels.filter((tunnel) => saysAll(tunnel, metadata));
+  switch (filter) {
+    case undefined:
+      return wanted;
+    case "one_per_pool":
+      return oneOfEach(wanted);
+    case "v2alpha":
+      // A kind of virtual machine that only Sauce Labs has.
+      return [];
+    default:
+      return filter satisfies never;
+  }
+}
+
+/** One tunnel of each pool. */
+function oneOfEach(tunnels: readonly Tunnel[]): readonly Tunnel[] {
+  // No user name has a `+`.
+  const byPool = tunnels.map((tunnel) =>
+    [`${tunnel.owner}+${tunnel.name}`, tunnel] as const
+  );
+  return [...new Map(byPool).values()];
+}

@@ -1,0 +1,89 @@
+/**
+ * The REST API: starts, stops, lists and inspects tunnels, for the client and
+ * for any other program. Paths and JSON are Sauce Connect's.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { createMiddleware } from "hono/factory";
+import { secureHeaders } from "hono/secure-headers";
+import { Problem, problemResponse } from "../../api/serving/problem.ts";
+import { MAX_BODY_BYTES, REST_PATH } from "../../api/document/rest_document.ts";
+import type { ApiEnv } from "../../api/serving/serve.ts";
+import { refuseCrossSite } from "../../web/cross_site.ts";
+import { authenticate, type UserEnv } from "./authentication.ts";
+import { limitAddresses, limitUsers } from "./limit_requests.ts";
+import { LoginGuard } from "../accounts/login_guard.ts";
+import { requestLimits } from "./request_limits.ts";
+import { accountRoutes } from "./accounts.ts";
+import { clientRoutes } from "./clients.ts";
+import type { RestApiDependencies } from "./dependencies.ts";
+import { jobRoutes } from "./jobs.ts";
+import { keyRoutes } from "./keys.ts";
+import { listRoutes } from "./lists.ts";
+import { publicRoutes } from "./public.ts";
+import { leaseRoutes, tunnelRoutes } from "./tunnels.ts";
+
+export type { ProbeResult, RestApiDependencies } from "./dependencies.ts";
+
+/** The API as an application; all its paths begin with {@linkcode REST_PATH}. */
+export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
+  const {
+    accounts,
+    guard = new LoginGuard(accounts),
+    limits = requestLimits(),
+  } = dependencies;
+  const app = new Hono<UserEnv>();
+  app.onError(problemResponse);
+  app.use(responseHeaders(), limitAddresses(limits.addresses));
+  app.use(refuseCrossSite());
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
+  app.route("/", publicRoutes(dependencies));
+  app.use("/:user/*", authenticate(guard), limitUsers(limits.users), ownOnly());
+  app.route("/", clientRoutes(dependencies));
+  app.route("/", listRoutes(dependencies));
+  app.route("/", tunnelRoutes(dependencies));
+  app.route("/", jobRoutes(dependencies));
+  app.route("/", leaseRoutes(dependencies));
+  app.route("/", keyRoutes(dependencies));
+  app.route("/", accountRoutes(dependencies));
+  app.all("/*", ({ req }) => {
+    throw new Problem(404, `Cannot ${req.method} "${req.path}": no such path`);
+  });
+  return new Hono<ApiEnv>().route(REST_PATH, app);
+}
+
+function responseHeaders(): ReturnType<typeof secureHeaders> {
+  const secure = secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    // A server with a certificate of its own making must not bind the whole
+    // host name, "localhost" above all, to HTTPS.
+    strictTransportSecurity: false,
+  });
+  return createMiddleware(async function responseHeaders(context, next) {
+    await secure(context, next);
+    context.header("Cache-Control", "no-store");
+  });
+}
+
+/** Users act on what is theirs; of others they learn nothing. */
+function ownOnly(): ReturnType<typeof authenticate> {
+  return createMiddleware<UserEnv>(async function ownOnly(context, next) {
+    const named = context.req.param("user");
+    if (named !== context.get("user")) {
+      throw new Problem(404, `Cannot find user "${named}": you are another`);
+    }
+    await next();
+  });
+}
+
+function tooLarge(): never {
+  throw new Problem(
+    413,
+    `Cannot read the content: it is larger than ${MAX_BODY_BYTES} bytes`,
+  );
+}

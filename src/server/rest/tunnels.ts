@@ -1,0 +1,148 @@
+/**
+ * Routes of the REST API that create, show and stop tunnels.
+ *
+ * @module
+ */
+// deno-lint-ignore-file camelcase -- the names on the wire
+import { Hono } from "hono";
+import type { DomainRules } from "../../api/resources/domain_rules.ts";
+import { Problem } from "../../api/serving/problem.ts";
+import {
+  createTunnel,
+  getTunnel,
+  stopTunnel,
+  stopTunnels,
+} from "../../api/operations/tunnel_operations.ts";
+import type { StoppedManyReply } from "../../api/resources/tunnel_replies.ts";
+import type { CreateTunnelRequest } from "../../api/resources/tunnel_resource.ts";
+import { NamedListError } from "../../net/domains/compile_domains.ts";
+import { actorOf, type UserEnv } from "./authentication.ts";
+import { compileRules, RulesBusyError } from "../tunnels/compiled_rules.ts";
+import { TunnelLimitError } from "../tunnels/controller.ts";
+import {
+  advertisedTo,
+  refuseWhenStopping,
+  type RestApiDependencies,
+  stoppableTunnel,
+  visibleTunnel,
+} from "./dependencies.ts";
+import { route } from "./route.ts";
+import type { TunnelSpec } from "../tunnels/tunnel.ts";
+import { createdReplyOf, saysAll, stateOf } from "../tunnels/tunnel_state.ts";
+
+/** `POST /{user}/tunnels`, and `/{user}/tunnels/{id}` itself. */
+export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
+  const { accounts, registry, controller } = dependencies;
+  const app = new Hono<UserEnv>();
+
+  route(app, createTunnel, async ({ user, body, context }) => {
+    refuseWhenStopping(dependencies);
+    const by = actorOf(context);
+    const { id: keyId } = context.get("key");
+    const spec = { ...specOf(user, body), keyId };
+    refuseTooMany(() => controller.checkRoom(spec));
+    await compile(spec);
+    // It may have begun to stop meanwhile.
+    refuseWhenStopping(dependencies);
+    const created = refuseTooMany(() => controller.create(spec, by));
+    return createdReplyOf(created, advertisedTo(context, dependencies));
+  });
+
+  route(app, getTunnel, ({ user, scope, id, context }) => {
+    const tunnel = visibleTunnel(id, { user, scope, registry, accounts });
+    return stateOf(tunnel, advertisedTo(context, dependencies).host);
+  });
+
+  route(app, stopTunnel, ({ user, scope, id, query, context }) => {
+    const tunnel = stoppableTunnel(id, { user, scope, registry, accounts });
+    controller.stop(tunnel, {
+      reason: query.reason ?? "api",
+      waitForJobs: query.wait ?? query.wait_for_jobs ?? true,
+      drainTimeout: millisecondsOf(query.drain_timeout),
+      byUser: tunnel.owner === user,
+      by: actorOf(context),
+    });
+    return { result: true, id, jobs_running: tunnel.jobsRunning };
+  });
+
+  return app;
+}
+
+/** `DELETE /{user}/tunnels?metadata=…`: stops the tunnels that a run of CI has left behind. */
+export function leaseRoutes(
+  { registry, controller }: RestApiDependencies,
+): Hono<UserEnv> {
+  const app = new Hono<UserEnv>();
+  route(app, stopTunnels, ({ user, query, context }) => {
+    const { metadata, reason = "api", wait = true } = query;
+    const drainTimeout = millisecondsOf(query.drain_timeout);
+    const tunnels = registry.list({ owner: user })
+      .filter((tunnel) => saysAll(tunnel, metadata));
+    const by = actorOf(context);
+    for (const tunnel of tunnels) {
+      controller.stop(tunnel, {
+        reason,
+        waitForJobs: wait,
+        drainTimeout,
+        byUser: true,
+        by,
+      });
+    }
+    const reply: StoppedManyReply = {
+      result: true,
+      ids: tunnels.map(({ id }) => id),
+      jobs_running: tunnels.reduce((sum, each) => sum + each.jobsRunning, 0),
+    };
+    return reply;
+  });
+  return app;
+}
+
+function millisecondsOf(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+function specOf(
+  owner: string,
+  body: CreateTunnelRequest,
+): TunnelSpec & { readonly rules: DomainRules } {
+  const {
+    tunnel_identifier: name,
+    protocol: _onlyOne,
+    shared_tunnel: isShared = false,
+    shared = isShared ? "all" : "",
+    tunnel_pool: pool = false,
+    dedicated_port: wantsPort = false,
+    metadata = {},
+    ...rules
+  } = body;
+  return { owner, name, pool, shared, metadata, rules, wantsPort };
+}
+
+async function compile(
+  { rules, owner }: { readonly rules: DomainRules; readonly owner: string },
+): Promise<void> {
+  try {
+    await compileRules(rules, owner);
+  } catch (error) {
+    if (error instanceof NamedListError) {
+      throw new Problem(400, `Wrong field "${error.list}": ${error.why}`);
+    }
+    if (error instanceof RulesBusyError) {
+      throw new Problem(429, error.message, { "Retry-After": "1" });
+    }
+    throw error;
+  }
+}
+
+function refuseTooMany<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    // 400 is what Sauce Connect's clients know as "too many".
+    if (error instanceof TunnelLimitError) {
+      throw new Problem(400, error.message);
+    }
+    throw error;
+  }
+}

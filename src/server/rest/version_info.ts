@@ -1,0 +1,95 @@
+/**
+ * What the server tells clients about themselves: the numbers to work with, and
+ * whether their version fits.
+ *
+ * @module
+ */
+// deno-lint-ignore-file camelcase -- the names on the wire
+import type { VersionsQuery } from "../../api/resources/tunnel_queries.ts";
+import type {
+  ClientConfiguration,
+  DownloadReply,
+  UpdatesReply,
+  VersionsReply,
+} from "../../api/resources/tunnel_replies.ts";
+import { JOBS_TIMEOUT } from "../tunnels/controller.ts";
+
+/** Seconds, but for the count of missed acknowledgements. */
+const CONFIGURATION: Omit<ClientConfiguration, "regions"> = {
+  job_wait_timeout: JOBS_TIMEOUT / 1000,
+  kgp_handshake_timeout: 15,
+  max_missed_acks: 300,
+  client_status_interval: 30,
+  client_status_timeout: 15,
+  server_status_interval: 10,
+  server_status_timeout: 5,
+  start_timeout: 45,
+  experimental: [],
+};
+
+/** What a client is told before it creates a tunnel. */
+export function updatesFor(
+  clientVersion: string | undefined,
+  { serverVersion, restUrl }: {
+    readonly serverVersion: string;
+    /** Base address of this REST API as the client sees it. */
+    readonly restUrl: string;
+  },
+): UpdatesReply {
+  return {
+    fatal: [],
+    warning: isOlder(clientVersion, serverVersion)
+      ? [
+        `The client is version ${clientVersion} and the server ${serverVersion}, update the client`,
+      ]
+      : [],
+    info: [],
+    configuration: {
+      ...CONFIGURATION,
+      regions: [{ name: "default", url: restUrl }],
+    },
+  };
+}
+
+/** Which versions there are: a self-hosted server knows its own. */
+export function versionsFor(
+  { client_version: clientVersion, all = false }: VersionsQuery,
+  serverVersion: string,
+): VersionsReply {
+  const { warning } = updatesFor(clientVersion, { serverVersion, restUrl: "" });
+  return {
+    latest_version: serverVersion,
+    ...clientVersion === undefined ? {} : { client_version: clientVersion },
+    status: warning.length > 0 ? "UPGRADE" : "OK",
+    info_url: null,
+    download_url: null,
+    sha1: null,
+    warning,
+    downloads: {},
+    ...all ? { all_downloads: { [serverVersion]: {} } } : {},
+  };
+}
+
+/** Where to download the client: not here. */
+export function noDownload(): DownloadReply {
+  return {
+    error: {
+      code: 404,
+      message:
+        "This server offers no downloads, install sallyport and name its program",
+    },
+  };
+}
+
+/** Whether `version` comes before `other`; text that is no version comes before nothing. */
+function isOlder(version: string | undefined, other: string): boolean {
+  const left = numbersOf(version ?? "");
+  const right = numbersOf(other);
+  if (!left || !right) return false;
+  const at = left.findIndex((number, index) => number !== right[index]);
+  return (left[at] ?? 0) < (right[at] ?? 0);
+}
+
+function numbersOf(version: string): readonly number[] | undefined {
+  return /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
+}

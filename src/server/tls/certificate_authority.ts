@@ -1,0 +1,242 @@
+/**
+ * A certificate authority of the server's own, for those who have no
+ * certificate to give it: makes itself, and certificates for servers.
+ *
+ * The keys it makes are ECDSA P-256; an authority that somebody else has made may
+ * have another. Nothing here touches files.
+ *
+ * @module
+ */
+// Must stand first: the X.509 package looks for it when it is loaded.
+import "reflect-metadata";
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  type JsonGeneralName,
+  type JsonName,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  type X509Certificate,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
+import { isIpAddress } from "../../net/address/address.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+const CA_LIFETIME: number = 3650 * DAY;
+/** Some systems trust no longer ones, even from one's own CA. */
+const LEAF_LIFETIME: number = 825 * DAY;
+/** How long before its end a certificate is replaced. */
+const RENEWAL: number = 30 * DAY;
+/** Validity begins earlier than now, for clients whose clocks are behind. */
+const BACKDATED: number = DAY;
+/** RFC 5280 appendix A.1, `ub-common-name`. */
+const MAX_COMMON_NAME = 64;
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const ALGORITHM_384 = { name: "ECDSA", namedCurve: "P-384", hash: "SHA-384" };
+const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+
+/** A certificate and its private key (PKCS #8), both PEM. */
+export interface KeyedCertificate {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+/** How an authority signs. */
+type SigningAlgorithm = typeof ALGORITHM | typeof ALGORITHM_384 | typeof RSA;
+
+/** Who a certificate authority is: its certificate and the key it signs with. */
+export class CertificateAuthority {
+  readonly #certificate: X509Certificate;
+  readonly #key: CryptoKey;
+  readonly #algorithm: SigningAlgorithm;
+
+  private constructor(
+    certificate: X509Certificate,
+    key: CryptoKey,
+    algorithm: SigningAlgorithm,
+  ) {
+    this.#certificate = certificate;
+    this.#key = key;
+    this.#algorithm = algorithm;
+  }
+
+  /**
+   * Makes a new authority, valid for ten years.
+   *
+   * @param hostname Stands in its name, so that people who trust several know which is which.
+   * @param now Milliseconds since 1970.
+   */
+  static async create(
+    hostname: string,
+    now: number,
+  ): Promise<KeyedCertificate> {
+    const keys = await makeKeys();
+    const certificate = await X509CertificateGenerator.createSelfSigned({
+      serialNumber: makeSerial(),
+      name: nameOf(`Sallyport CA ${hostname}`),
+      notBefore: new Date(now - BACKDATED),
+      notAfter: new Date(now + CA_LIFETIME),
+      signingAlgorithm: ALGORITHM,
+      keys,
+      extensions: [
+        new BasicConstraintsExtension(true, 0, true),
+        new KeyUsagesExtension(
+          KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign,
+          true,
+        ),
+        await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ],
+    });
+    return {
+      certPem: pemOf(certificate),
+      keyPem: await keyPemOf(keys.privateKey),
+    };
+  }
+
+  /**
+   * Loads an authority.
+   *
+   * @throws {TypeError} When it is no authority, or its key cannot be used or
+   * belongs to another certificate; the message says which.
+   */
+  static async load(
+    certificate: X509Certificate,
+    keyPem: string,
+  ): Promise<CertificateAuthority> {
+    const constraints = certificate.getExtension(BasicConstraintsExtension);
+    if (constraints?.ca !== true) {
+      throw new TypeError("it is not the certificate of a CA");
+    }
+    const algorithm = algorithmOf(certificate);
+    const key = await importKey(keyPem, algorithm);
+    const probe = crypto.getRandomValues(new Uint8Array(32));
+    const signature = await crypto.subtle.sign(algorithm, key, probe);
+    const publicKey = await certificate.publicKey.export(algorithm, ["verify"]);
+    if (!await crypto.subtle.verify(algorithm, publicKey, signature, probe)) {
+      throw new TypeError("it belongs to another certificate");
+    }
+    return new CertificateAuthority(certificate, key, algorithm);
+  }
+
+  /**
+   * Issues a certificate for a server that is reached by these names and IP addresses.
+   *
+   * @param options `lifetime` in milliseconds; 825 days unless given.
+   */
+  async issue(
+    hosts: readonly string[],
+    now: number,
+    { lifetime = LEAF_LIFETIME }: { readonly lifetime?: number } = {},
+  ): Promise<KeyedCertificate> {
+    const keys = await makeKeys();
+    const authority = this.#certificate;
+    const certificate = await X509CertificateGenerator.create({
+      serialNumber: makeSerial(),
+      subject: nameOf(hosts[0] ?? "sallyport"),
+      issuer: authority.subjectName.toJSON(),
+      notBefore: new Date(now - BACKDATED),
+      notAfter: new Date(
+        Math.min(
+          now - BACKDATED + lifetime,
+          authority.notAfter.getTime(),
+        ),
+      ),
+      signingAlgorithm: this.#algorithm,
+      publicKey: keys.publicKey,
+      signingKey: this.#key,
+      extensions: [
+        new BasicConstraintsExtension(false, undefined, true),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        alternativeNames(hosts),
+        await SubjectKeyIdentifierExtension.create(keys.publicKey),
+        await AuthorityKeyIdentifierExtension.create(authority.publicKey),
+      ],
+    });
+    return {
+      certPem: pemOf(certificate),
+      keyPem: await keyPemOf(keys.privateKey),
+    };
+  }
+
+  /** Whether `certificate` is this authority's, is for exactly these hosts, and stays valid for a while. */
+  async vouchesFor(
+    certificate: X509Certificate,
+    { hosts, now }: { readonly hosts: readonly string[]; readonly now: number },
+  ): Promise<boolean> {
+    if (certificate.notAfter.getTime() - RENEWAL <= now) return false;
+    const names = certificate.getExtension(SubjectAlternativeNameExtension);
+    const wanted = new Uint8Array(alternativeNames(hosts).rawData);
+    if (!names || new Uint8Array(names.rawData).toHex() !== wanted.toHex()) {
+      return false;
+    }
+    const { publicKey } = this.#certificate;
+    return await certificate.verify({ publicKey, signatureOnly: true });
+  }
+}
+
+/** SHA-256 of a certificate, as browsers and `openssl x509 -fingerprint` show it: `AB:CD:…`. */
+export async function fingerprintOf(
+  certificate: X509Certificate,
+): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", certificate.rawData);
+  const hex = new Uint8Array(digest).toHex().toUpperCase();
+  return hex.replace(/(..)(?!$)/g, "$1:");
+}
+
+function makeKeys(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+}
+
+function importKey(
+  pem: string,
+  algorithm: SigningAlgorithm,
+): Promise<CryptoKey> {
+  const [pkcs8] = PemConverter.decode(pem);
+  if (!pkcs8) throw new TypeError("it has no private key");
+  return crypto.subtle.importKey("pkcs8", pkcs8, algorithm, true, ["sign"]);
+}
+
+function algorithmOf({ publicKey }: X509Certificate): SigningAlgorithm {
+  const { algorithm } = publicKey;
+  if (algorithm.name === RSA.name) return RSA;
+  const curve = "namedCurve" in algorithm ? algorithm.namedCurve : undefined;
+  if (curve === ALGORITHM.namedCurve) return ALGORITHM;
+  if (curve === ALGORITHM_384.namedCurve) return ALGORITHM_384;
+  throw new TypeError("its key is neither ECDSA P-256 or P-384 nor RSA");
+}
+
+async function keyPemOf(key: CryptoKey): Promise<string> {
+  const pkcs8 = await crypto.subtle.exportKey("pkcs8", key);
+  return `${PemConverter.encode(pkcs8, "PRIVATE KEY")}\n`;
+}
+
+function pemOf(certificate: X509Certificate): string {
+  return `${certificate.toString("pem")}\n`;
+}
+
+function nameOf(commonName: string): JsonName {
+  return [{ CN: [commonName.slice(0, MAX_COMMON_NAME)] }];
+}
+
+/** A random number that is positive and of full length in DER (RFC 5280 §4.1.2.2). */
+function makeSerial(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
+  return bytes.toHex();
+}
+
+function alternativeNames(
+  hosts: readonly string[],
+): SubjectAlternativeNameExtension {
+  return new SubjectAlternativeNameExtension(
+    hosts.map((value): JsonGeneralName =>
+      isIpAddress(value) ? { type: "ip", value } : { type: "dns", value }
+    ),
+  );
+}

@@ -1,0 +1,261 @@
+/**
+ * The life of tunnels: creates them, ends those that lost their client, stops
+ * them in order. Sauce Connect calls it the tunnel VM controller.
+ *
+ * @module
+ */
+import { MAX_DRAIN_TIMEOUT } from "../../api/resources/tunnel_queries.ts";
+import { logger } from "../../log/log.ts";
+import { type Actor, type AuditLog, SERVER } from "../accounts/audit_log.ts";
+import type { FindLimit } from "./organization_limit.ts";
+import type { TunnelSession } from "../../tunnel/session.ts";
+import { type Clock, systemClock } from "../../async/clock.ts";
+import type {
+  CreatedTunnel,
+  TunnelChange,
+  TunnelRegistry,
+} from "./registry.ts";
+import type { Tunnel, TunnelSpec } from "./tunnel.ts";
+
+/** How long a tunnel lives without any session, in milliseconds. */
+export const SESSION_TIMEOUT = 60_000;
+/** How long a stopping tunnel waits for running jobs at most, in milliseconds: 3 hours. */
+export const JOBS_TIMEOUT: number = MAX_DRAIN_TIMEOUT * 1000;
+/** Live tunnels of one user: far above what a test farm needs, far below what harms the server. */
+const MAX_TUNNELS_PER_OWNER = 100;
+
+const log = logger("server");
+
+/** Longest reason in the audit log, in characters: it is a word, or a sentence of somebody's. */
+const MAX_REASON = 200;
+
+/** A user, or their organization, has as many live tunnels as allowed. */
+export class TunnelLimitError extends Error {
+  override readonly name = "TunnelLimitError";
+}
+
+/** What the controller may be told. */
+export interface TunnelControllerOptions {
+  readonly clock?: Clock;
+  /** Milliseconds without any session after which a tunnel is ended. */
+  readonly sessionTimeout?: number;
+  /** Milliseconds after which a stopping tunnel's jobs are cut off. */
+  readonly jobsTimeout?: number;
+  readonly maxTunnelsPerOwner?: number;
+  /** How many tunnels the owner's organization may have; as many as it likes unless given. */
+  readonly limitOf?: FindLimit;
+  /** Where it is written who starts and stops what. */
+  readonly audit?: Pick<AuditLog, "note"> | undefined;
+}
+
+/** How to stop a tunnel. */
+export interface StopOptions {
+  /** A word or sentence for people: `sigterm`, `webui` … */
+  readonly reason: string;
+  /** Whether running exchanges may finish (the default) or are cut off. */
+  readonly waitForJobs?: boolean;
+  /** For how long at most, in milliseconds; then they are cut off. */
+  readonly drainTimeout?: number | undefined;
+  /** Whether the owner asked for it. */
+  readonly byUser?: boolean;
+  /** Who stops it; the server itself unless given. */
+  readonly by?: Actor;
+}
+
+/** Starts, watches and ends tunnels. Disposing it ends all of them at once. */
+export class TunnelController implements AsyncDisposable {
+  readonly #registry: TunnelRegistry;
+  readonly #clock: Clock;
+  readonly #sessionTimeout: number;
+  readonly #jobsTimeout: number;
+  readonly #maxTunnelsPerOwner: number;
+  readonly #limitOf: FindLimit;
+  readonly #audit: Pick<AuditLog, "note"> | undefined;
+  readonly #subscription: Disposable;
+  /** Tunnels without a session, and what will end them. */
+  readonly #expiries = new Map<Tunnel, Disposable>();
+  /** Tunnels that are stopping, and the work of it. */
+  readonly #stops = new Map<Tunnel, Promise<void>>();
+  /** What will cut off the exchanges of tunnels that are stopping. */
+  readonly #drains = new Map<Tunnel, Disposable>();
+
+  constructor(
+    registry: TunnelRegistry,
+    {
+      clock = systemClock,
+      sessionTimeout = SESSION_TIMEOUT,
+      jobsTimeout = JOBS_TIMEOUT,
+      maxTunnelsPerOwner = MAX_TUNNELS_PER_OWNER,
+      limitOf = () => undefined,
+      audit,
+    }: TunnelControllerOptions = {},
+  ) {
+    this.#registry = registry;
+    this.#clock = clock;
+    this.#sessionTimeout = sessionTimeout;
+    this.#jobsTimeout = jobsTimeout;
+    this.#maxTunnelsPerOwner = maxTunnelsPerOwner;
+    this.#limitOf = limitOf;
+    this.#audit = audit;
+    this.#subscription = registry.changes.subscribe((change) =>
+      this.#watch(change)
+    );
+  }
+
+  /**
+   * Creates a tunnel. One that does not join a pool replaces all of its name:
+   * they take no new exchanges and end when the running ones have finished.
+   *
+   * @param by Who asks for it; the owner unless given.
+   * @throws {TunnelLimitError} When the owner, or their organization, has too many.
+   */
+  create(spec: TunnelSpec, by: Actor = { user: spec.owner }): CreatedTunnel {
+    this.checkRoom(spec);
+    for (const tunnel of this.#replacedBy(spec)) {
+      this.stop(tunnel, { reason: "replaced", by });
+    }
+    const created = this.#registry.create(spec);
+    const { id } = created.tunnel;
+    log.info("tunnel created", { id, owner: spec.owner, name: spec.name });
+    this.#audit?.note({
+      by,
+      action: "tunnel_started",
+      user: spec.owner,
+      object: spec.name,
+      detail: id,
+    });
+    return created;
+  }
+
+  /** Checks that `spec` could be created now. @throws {TunnelLimitError} */
+  checkRoom(spec: TunnelSpec): void {
+    this.#checkLimit(spec.owner, new Set(this.#replacedBy(spec)));
+  }
+
+  /**
+   * Begins to stop `tunnel`; `tunnel.terminated` tells when it has ended. It
+   * takes nothing new from now on. A second call without `waitForJobs` cuts
+   * off what the first one is waiting for; one with an earlier end brings the
+   * end forward.
+   */
+  stop(
+    tunnel: Tunnel,
+    { by = SERVER, ...options }: StopOptions,
+  ): void {
+    if (!tunnel.isStopping) this.#noteStop(tunnel, { by, ...options });
+    this.#begin(tunnel, options);
+  }
+
+  /** They are to come back with the server, and are not stopped as far as anybody is concerned. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const tunnel of this.#registry.list()) {
+      this.#begin(tunnel, { reason: "serverShutdown", waitForJobs: false });
+    }
+    await Promise.all(this.#stops.values());
+    this.#subscription[Symbol.dispose]();
+  }
+
+  #begin(
+    tunnel: Tunnel,
+    { reason, waitForJobs = true, drainTimeout, byUser = false }: StopOptions,
+  ): void {
+    if (tunnel.status === "terminated") return;
+    if (!tunnel.isStopping) {
+      tunnel.beginStop({ reason, byUser });
+      this.#stops.set(tunnel, this.#end(tunnel));
+    }
+    if (!waitForJobs) return cutOff(tunnel.sessions);
+    this.#limitDrain(tunnel, drainTimeout);
+  }
+
+  #noteStop(
+    { id, owner, name }: Tunnel,
+    { by = SERVER, reason }: StopOptions,
+  ): void {
+    this.#audit?.note({
+      by,
+      action: reason === "replaced" ? "tunnel_replaced" : "tunnel_stopped",
+      user: owner,
+      object: name,
+      detail: `${id} ${reason.slice(0, MAX_REASON)}`,
+    });
+  }
+
+  #limitDrain(tunnel: Tunnel, timeout = this.#jobsTimeout): void {
+    const until = this.#clock.now() + Math.min(timeout, this.#jobsTimeout);
+    if (tunnel.drainUntil !== undefined && tunnel.drainUntil <= until) return;
+    tunnel.limitDrain(until);
+    this.#drains.get(tunnel)?.[Symbol.dispose]();
+    const timer = this.#clock.timer(until - this.#clock.now(), () => {
+      const { id, jobsRunning: jobs } = tunnel;
+      log.info("running jobs are cut off", { id, jobs });
+      cutOff(tunnel.sessions);
+    });
+    this.#drains.set(tunnel, timer);
+  }
+
+  #replacedBy({ owner, name, pool }: TunnelSpec): readonly Tunnel[] {
+    return pool ? [] : this.#registry.find(owner, name);
+  }
+
+  #checkLimit(owner: string, replaced: ReadonlySet<Tunnel>): void {
+    const live = this.#registry.list().filter((tunnel) =>
+      !tunnel.isStopping && !replaced.has(tunnel)
+    );
+    const own = live.filter((tunnel) => tunnel.owner === owner).length;
+    if (own >= this.#maxTunnelsPerOwner) {
+      throw new TunnelLimitError(
+        `Too many active tunnels: ${own + 1} > ${this.#maxTunnelsPerOwner}, ` +
+          "stop some first",
+      );
+    }
+    const limit = this.#limitOf(owner);
+    if (limit === undefined) return;
+    const theirs = live.filter((tunnel) => limit.has(tunnel.owner)).length;
+    if (theirs < limit.maxTunnels) return;
+    throw new TunnelLimitError(
+      `Too many active tunnels of organization "${limit.name}": ` +
+        `${theirs + 1} > ${limit.maxTunnels}, stop some first, or have the ` +
+        'limit raised with "sallyport org set"',
+    );
+  }
+
+  #watch({ kind, tunnel }: TunnelChange): void {
+    this.#expiries.get(tunnel)?.[Symbol.dispose]();
+    this.#expiries.delete(tunnel);
+    if (kind === "removed" || tunnel.isStopping) return;
+    if (tunnel.sessions.length > 0) return;
+    this.#expiries.set(
+      tunnel,
+      this.#clock.timer(
+        this.#sessionTimeout,
+        () => this.stop(tunnel, { reason: "serverTimeout" }),
+      ),
+    );
+  }
+
+  async #end(tunnel: Tunnel): Promise<void> {
+    const { id, owner, name, sessions } = tunnel;
+    for (const session of sessions) session.drain().catch(endedAnyway);
+    await Promise.allSettled(sessions.map((session) => session.done));
+    tunnel.markTerminated();
+    this.#stops.delete(tunnel);
+    this.#drains.get(tunnel)?.[Symbol.dispose]();
+    this.#drains.delete(tunnel);
+    log.info("tunnel ended", {
+      id,
+      owner,
+      name,
+      reason: tunnel.stopCause?.reason,
+    });
+  }
+}
+
+function cutOff(sessions: readonly TunnelSession[]): void {
+  for (const session of sessions) {
+    Promise.resolve(session[Symbol.asyncDispose]()).catch(endedAnyway);
+  }
+}
+
+/** A session that fails while it is being closed is closed: `done` has settled. */
+function endedAnyway(): void {}

@@ -1,0 +1,219 @@
+/**
+ * All tunnels of the server, running ones and those that ended lately.
+ *
+ * @module
+ */
+import { randomUUID } from "node:crypto";
+import type { FairMap } from "../../async/fair_map.ts";
+import { ChangeEmitter, type ChangeFeed } from "../../async/change_feed.ts";
+import { mintSecret, SecretHash } from "../accounts/secret.ts";
+import { Shares } from "../accounts/shares.ts";
+import type { TunnelLimits } from "./tunnel_limits.ts";
+import {
+  Tunnel,
+  type TunnelChangeKind,
+  type TunnelOptions,
+  type TunnelSpec,
+} from "./tunnel.ts";
+
+/** Ended tunnels that are kept for `all_tunnels`; a few KB each. The organization and the user with the most make room. */
+const MAX_ENDED_TUNNELS = 1000;
+
+/** Something happened to a tunnel. */
+export interface TunnelChange {
+  readonly kind: TunnelChangeKind;
+  readonly tunnel: Tunnel;
+}
+
+/** A new tunnel and its two secrets, which are known only now. */
+export interface CreatedTunnel {
+  readonly tunnel: Tunnel;
+  /** Admits sessions; find its tunnel with {@linkcode TunnelRegistry.findByToken}. */
+  readonly tunnelToken: string;
+  /** Admits browsers at the proxy. */
+  readonly proxyPassword: string;
+}
+
+/** A tunnel that an earlier run of the server has made. */
+export interface RestoredTunnel {
+  readonly id: string;
+  readonly spec: TunnelSpec;
+  /** SHA-256 of its token. */
+  readonly tokenDigest: Uint8Array;
+  /** SHA-256 of its proxy password. */
+  readonly passwordDigest: Uint8Array;
+  /** Milliseconds since 1970, as `launchedAt`. */
+  readonly createdAt: number;
+  /** `undefined` if it never had a session. */
+  readonly launchedAt: number | undefined;
+}
+
+/** Which tunnels to list. */
+export interface ListOptions {
+  /** Only this user's. */
+  readonly owner?: string;
+  /** Ended ones too. */
+  readonly ended?: boolean;
+}
+
+/** Where tunnels are kept. */
+export interface TunnelRegistry {
+  /** Everything that happens to any tunnel. */
+  readonly changes: ChangeFeed<TunnelChange>;
+  /** Makes a tunnel, in status `new`. */
+  create(spec: TunnelSpec): CreatedTunnel;
+  /** Takes in a tunnel of an earlier run, which has no sessions yet. */
+  restore(tunnel: RestoredTunnel): void;
+  /** The tunnel with this id, ended or not. */
+  get(id: string): Tunnel | undefined;
+  /** The live tunnel whose sessions this token admits. */
+  findByToken(token: string): Tunnel | undefined;
+  /** The live tunnels of this owner and name, oldest first; more than one in a pool and while one replaces another. */
+  find(owner: string, name: string): readonly Tunnel[];
+  /** Tunnels, newest first. */
+  list(options?: ListOptions): readonly Tunnel[];
+  /** Forgets a tunnel; says whether it was known. Its sessions are not touched. */
+  remove(id: string): boolean;
+}
+
+/** What the registry in memory may be told. */
+export interface MemoryRegistryOptions {
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** How many ended tunnels are kept. */
+  readonly maxEnded?: number;
+  /** Whose ended tunnels are; all are of one organization unless given. */
+  readonly shares?: Shares;
+  /** What each tunnel may take. */
+  readonly limits?: TunnelLimits | undefined;
+}
+
+/** The registry of a server that stands alone. */
+export class MemoryRegistry implements TunnelRegistry {
+  readonly #changes = new ChangeEmitter<TunnelChange>();
+  /** Live and ended, in order of creation. */
+  readonly #tunnels = new Map<string, Tunnel>();
+  /** Live ones by `owner+name`; no user name has a `+`. */
+  readonly #live = new Map<string, readonly Tunnel[]>();
+  /** Ids of ended ones. */
+  readonly #ended: FairMap<string>;
+  readonly #now: () => number;
+  readonly #shares: Shares;
+  readonly #limits: TunnelLimits | undefined;
+
+  constructor(
+    {
+      now = Date.now,
+      maxEnded = MAX_ENDED_TUNNELS,
+      shares = new Shares(),
+      limits,
+    }: MemoryRegistryOptions = {},
+  ) {
+    this.#now = now;
+    this.#shares = shares;
+    this.#ended = shares.table("ended_tunnels", {
+      maxEntries: maxEnded,
+      onEvict: (id) => this.remove(id),
+    });
+    this.#limits = limits;
+  }
+
+  get changes(): ChangeFeed<TunnelChange> {
+    return this.#changes;
+  }
+
+  create(spec: TunnelSpec): CreatedTunnel {
+    const id = randomUUID().replaceAll("-", "");
+    // The id in front tells which tunnel to compare with, without a search by secret.
+    const tunnelToken = `${id}.${mintSecret()}`;
+    const proxyPassword = mintSecret();
+    const tunnel = this.#add(spec, {
+      id,
+      tokenHash: new SecretHash(tunnelToken),
+      passwordHash: new SecretHash(proxyPassword),
+    });
+    return { tunnel, tunnelToken, proxyPassword };
+  }
+
+  restore(
+    { id, spec, tokenDigest, passwordDigest, ...before }: RestoredTunnel,
+  ): void {
+    this.#add(spec, {
+      id,
+      tokenHash: new SecretHash(tokenDigest),
+      passwordHash: new SecretHash(passwordDigest),
+      before,
+    });
+  }
+
+  get(id: string): Tunnel | undefined {
+    return this.#tunnels.get(id);
+  }
+
+  findByToken(token: string): Tunnel | undefined {
+    const tunnel = this.#tunnels.get(token.slice(0, token.indexOf(".")));
+    if (!tunnel || tunnel.status === "terminated") return undefined;
+    return tunnel.acceptsToken(token) ? tunnel : undefined;
+  }
+
+  find(owner: string, name: string): readonly Tunnel[] {
+    return this.#live.get(`${owner}+${name}`) ?? [];
+  }
+
+  list({ owner, ended = false }: ListOptions = {}): readonly Tunnel[] {
+    return [...this.#tunnels.values()].filter((tunnel) =>
+      (owner === undefined || tunnel.owner === owner) &&
+      (ended || tunnel.status !== "terminated")
+    ).reverse();
+  }
+
+  remove(id: string): boolean {
+    const tunnel = this.#tunnels.get(id);
+    if (!tunnel) return false;
+    this.#tunnels.delete(id);
+    this.#ended.delete(id);
+    this.#unlist(tunnel);
+    this.#changes.publish({ kind: "removed", tunnel });
+    return true;
+  }
+
+  #add(
+    spec: TunnelSpec,
+    options: Omit<TunnelOptions, "limits" | "now" | "onChange">,
+  ): Tunnel {
+    const tunnel: Tunnel = new Tunnel(spec, {
+      ...options,
+      limits: this.#limits,
+      now: this.#now,
+      onChange: (kind) => this.#noteChange(tunnel, kind),
+    });
+    this.#tunnels.set(tunnel.id, tunnel);
+    const key = keyOf(tunnel);
+    this.#live.set(key, [...this.#live.get(key) ?? [], tunnel]);
+    this.#changes.publish({ kind: "created", tunnel });
+    return tunnel;
+  }
+
+  #noteChange(tunnel: Tunnel, kind: TunnelChangeKind): void {
+    // A removed tunnel's sessions may still end; that is nobody's news.
+    if (!this.#tunnels.has(tunnel.id)) return;
+    if (kind === "terminated") this.#unlist(tunnel);
+    this.#changes.publish({ kind, tunnel });
+    if (kind === "terminated") this.#keepEnded(tunnel);
+  }
+
+  #unlist(tunnel: Tunnel): void {
+    const key = keyOf(tunnel);
+    const rest = this.#live.get(key)?.filter((each) => each !== tunnel) ?? [];
+    if (rest.length > 0) this.#live.set(key, rest);
+    else this.#live.delete(key);
+  }
+
+  #keepEnded({ id, owner }: Tunnel): void {
+    this.#ended.set(id, id, this.#shares.takerOf(owner));
+  }
+}
+
+function keyOf(tunnel: Tunnel): string {
+  return `${tunnel.owner}+${tunnel.name}`;
+}

@@ -1,0 +1,110 @@
+/**
+ * Takes the connections that clients dial, checks the tunnel token, and makes
+ * sessions of them.
+ *
+ * @module
+ */
+import { logger } from "../../log/log.ts";
+import { type AcceptOptions, Acceptor } from "../../net/listen/acceptor.ts";
+import type { AcceptedConnection } from "../../net/listen/accepted_connection.ts";
+import type { Address } from "../../net/address/address.ts";
+import type { ByteStream } from "../../net/stream/byte_stream.ts";
+import { listenTcp } from "../../net/listen/listen.ts";
+import { acceptTls } from "../../net/tls/accept_tls.ts";
+import type { TlsIdentity } from "../../net/tls/tls_terminator.ts";
+import { openSession } from "../../tunnel/open_session.ts";
+import { readUpgrade, type Upgrade } from "../../tunnel/upgrade.ts";
+import type { TunnelRegistry } from "./registry.ts";
+import { type Tunnel, TunnelClosedError } from "./tunnel.ts";
+import { sessionLimits } from "./tunnel_limits.ts";
+
+/** What the tunnel server works with. */
+export interface TunnelServerOptions
+  extends Pick<AcceptOptions, "limits" | "loginTimeout" | "shutdownTimeout"> {
+  readonly address: Address;
+  readonly identity: TlsIdentity;
+  readonly registry: TunnelRegistry;
+}
+
+const log = logger("tunnel");
+
+/** One answer for both, so that nobody learns which tunnels there are. */
+const UNKNOWN =
+  "the server does not know the tunnel (any more), or its token is not right";
+
+/** Opens the port for clients. @throws {ListenError} When the address cannot be had. */
+export function startTunnelServer(
+  { address, identity, registry, ...options }: TunnelServerOptions,
+): Acceptor {
+  let opened = 0;
+  return new Acceptor(listenTcp(address), {
+    ...options,
+    port: "tunnel",
+    serve,
+    onError: (cause) =>
+      log.debug("connection failed", { cause: String(cause) }),
+  });
+
+  async function serve(
+    conn: AcceptedConnection,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const protocols = ["http/1.1"] as const;
+    const tls = await acceptTls(conn, { identity, protocols, signal });
+    if (tls === undefined) return;
+    const upgrade = await readUpgrade(tls.stream);
+    if (upgrade === undefined) return;
+    const tunnel = registry.get(upgrade.tunnelId);
+    if (!tunnel?.acceptsToken(upgrade.token)) {
+      return await upgrade.refuse(401, UNKNOWN);
+    }
+    if (tunnel.isStopping) {
+      const reason = tunnel.stopCause?.reason ?? "stopped";
+      return await upgrade.refuse(410, `the tunnel has ended: ${reason}`);
+    }
+    conn.admit();
+    opened += 1;
+    await serveSession(tunnel, upgrade, {
+      id: `${tunnel.id.slice(0, 8)}-${opened}`,
+      remote: conn.peer,
+      signal,
+    });
+  }
+}
+
+interface SessionInfo {
+  readonly id: string;
+  readonly remote: string;
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal;
+}
+
+async function serveSession(
+  tunnel: Tunnel,
+  upgrade: Upgrade,
+  about: SessionInfo,
+): Promise<void> {
+  const stream: ByteStream = await upgrade.accept();
+  const limits = sessionLimits(tunnel.sessions.length);
+  const { id, remote } = about;
+  await using session = openSession(stream, { id, remote, limits });
+  const fields = { session: id, remote, tunnel: tunnel.id };
+  try {
+    tunnel.attach(session);
+  } catch (cause) {
+    if (!(cause instanceof TunnelClosedError)) throw cause;
+    log.info("session refused", { ...fields, reason: cause.message });
+    return;
+  }
+  log.info("session opened", fields);
+  const drain = () => void session.drain().catch(() => {});
+  about.signal.addEventListener("abort", drain);
+  try {
+    await session.done;
+    log.info("session closed", fields);
+  } catch (cause) {
+    log.info("session lost", { ...fields, reason: String(cause) });
+  } finally {
+    about.signal.removeEventListener("abort", drain);
+  }
+}

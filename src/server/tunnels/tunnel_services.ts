@@ -1,0 +1,56 @@
+/**
+ * The tunnels of a server: those of an earlier run, and what looks after all.
+ *
+ * @module
+ */
+import { systemClock } from "../../async/clock.ts";
+import { databasePath } from "../../config/data_dir.ts";
+import type { Accounts } from "../accounts/accounts.ts";
+import { TunnelController } from "./controller.ts";
+import { organizationLimits } from "./organization_limit.ts";
+import type { ServerOptions } from "../options.ts";
+import { watchOwners } from "./revocation_watcher.ts";
+import { MemoryRegistry } from "./registry.ts";
+import { prepareRestored, restoreTunnels } from "./restore_tunnels.ts";
+import type { Shares } from "../accounts/shares.ts";
+import { TunnelHistory } from "./tunnel_history.ts";
+import { MAX_EXCHANGES } from "./tunnel_limits.ts";
+import { keepTunnels, TunnelStore } from "./tunnel_store.ts";
+
+/** What a server has tunnels with. */
+export interface Tunnels {
+  readonly registry: MemoryRegistry;
+  readonly controller: TunnelController;
+  readonly history: TunnelHistory;
+}
+
+/** Starts what looks after tunnels, as `parts`, and takes in those of an earlier run. */
+export function startTunnels(
+  {
+    dataDir,
+    accounts,
+    shares,
+    tunnelMaxExchanges: maxExchanges = MAX_EXCHANGES,
+    tunnelRateLimit: rate = 0,
+  }: ServerOptions & { readonly accounts: Accounts; readonly shares: Shares },
+  parts: AsyncDisposableStack,
+): Tunnels {
+  const registry = new MemoryRegistry({
+    limits: { maxExchanges, rate },
+    shares,
+  });
+  const controller = parts.use(
+    new TunnelController(registry, {
+      audit: accounts.audit,
+      limitOf: organizationLimits(accounts),
+    }),
+  );
+  parts.use(watchOwners({ accounts, registry, controller }));
+  const store = parts.use(new TunnelStore(databasePath(dataDir)));
+  restoreTunnels(registry, store, accounts);
+  // It hears no more when the controller ends all tunnels: they shall come back.
+  parts.use(keepTunnels(registry, store));
+  parts.use(prepareRestored(registry, controller));
+  const history = parts.use(new TunnelHistory(registry, systemClock));
+  return { registry, controller, history };
+}

@@ -1,0 +1,86 @@
+/**
+ * A tunnel of the server as the REST API tells it.
+ *
+ * @module
+ */
+import type {
+  CreatedTunnelReply,
+  TunnelState,
+} from "../../api/resources/tunnel_resource.ts";
+import type { CreatedTunnel } from "./registry.ts";
+import type { Tunnel } from "./tunnel.ts";
+
+/** Where clients and browsers find the server. */
+export interface Advertised {
+  /** Name or address, IPv6 without brackets. */
+  readonly host: string;
+  readonly tunnelPort: number;
+  readonly proxyPort: number;
+}
+
+/** The state of `tunnel`; `host` is where its client connects to. */
+export function stateOf(tunnel: Tunnel, host: string): TunnelState {
+  return {
+    id: tunnel.id,
+    owner: tunnel.owner,
+    tunnel_identifier: tunnel.name,
+    status: tunnel.status,
+    is_ready: tunnel.isReady,
+    host,
+    protocol: "h2c",
+    creation_time: seconds(tunnel.createdAt),
+    launch_time: secondsOrNull(tunnel.launchedAt),
+    last_connected: secondsOrNull(tunnel.lastConnectedAt),
+    shutdown_time: secondsOrNull(tunnel.shutdownAt),
+    shutdown_reason: tunnel.stopCause?.reason ?? null,
+    user_shutdown: tunnel.stopCause?.byUser ?? null,
+    shared: tunnel.shared,
+    shared_tunnel: tunnel.shared === "all",
+    tunnel_pool: tunnel.pool,
+    dedicated_port: tunnel.port ?? null,
+    metadata: tunnel.metadata,
+    ...tunnel.rules,
+  };
+}
+
+/** Whether the metadata that its owner gave a tunnel says all of this. */
+export function saysAll(
+  { metadata: { extra = {} } }: Pick<Tunnel, "metadata">,
+  wanted: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(wanted)
+    .every(([name, value]) => extra[name] === value);
+}
+
+/** The answer to the client that created a tunnel. */
+export function createdReplyOf(
+  { tunnel, tunnelToken, proxyPassword }: CreatedTunnel,
+  { host, tunnelPort, proxyPort }: Advertised,
+): CreatedTunnelReply {
+  return {
+    ...stateOf(tunnel, host),
+    messages: { fatal: [], warning: warningsOf(tunnel), info: [] },
+    tunnel_host: host,
+    tunnel_port: tunnelPort,
+    tunnel_token: tunnelToken,
+    proxy_host: host,
+    proxy_port: proxyPort,
+    proxy_username: `${tunnel.owner}+${tunnel.name}`,
+    proxy_password: proxyPassword,
+  };
+}
+
+function warningsOf({ wantsPort, port }: Tunnel): readonly string[] {
+  if (!wantsPort || port !== undefined) return [];
+  return [
+    "The server has no free port for this tunnel (its option --proxy-port-range): browsers need credentials",
+  ];
+}
+
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}
+
+function secondsOrNull(milliseconds: number | undefined): number | null {
+  return milliseconds === undefined ? null : seconds(milliseconds);
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+
+import type { ServerOptions } from "../../../src/server/options.ts";
+import { temporaryFile } from "../../config/fixtures.ts";
+import { finished, sallyport } from "../harness.ts";
+
+Deno.test("server starts a server with the configuration and logs it without secrets", async () => {
+  await using log = await temporaryFile("a.log", "");
+  let given: ServerOptions | undefined;
+
+  const outcome = await sallyport([
+    "server",
+    "--address=:8443",
+    "--external-host=lab.example",
+    "--data-dir=/data",
+    `--log-file=${log.path}`,
+  ], {
+    variables: { SALLYPORT_USERS: "jane:s3cr3t,joe:s3cr3t:2" },
+    parts: {
+      startServer: (options) => {
+        given = options;
+        return Promise.resolve(finished());
+      },
+    },
+  });
+
+  const { signal, loggedErrors, ...options } = given ?? assert.fail();
+  assert.equal(loggedErrors?.size, 0);
+  assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
+  assert.equal(signal?.aborted, false);
+  assert.deepEqual(options, {
+    address: { hostname: "0.0.0.0", port: 8443 },
+    tunnelAddress: { hostname: "127.0.0.1", port: 8444 },
+    proxyAddress: { hostname: "127.0.0.1", port: 8080 },
+    proxyPortRange: undefined,
+    proxyPortAllow: ["127.0.0.0/8", "::1"],
+    externalHost: "lab.example",
+    dataDir: "/data",
+    tls: undefined,
+    resignCa: undefined,
+    users: [{ name: "jane", key: "s3cr3t" }, { name: "joe", key: "s3cr3t:2" }],
+    shutdownTimeout: 30_000,
+    direct: "public",
+    directPorts: undefined,
+    httpLog: [],
+    tunnelMaxExchanges: 4096,
+    tunnelRateLimit: 0,
+    restUserRateLimit: 250,
+    restAddressRateLimit: 500,
+    loginMaxFailures: 10,
+    maxConnections: 10_000,
+    maxConnectionsPerAddress: undefined,
+    exchangeIdleTimeout: 900_000,
+  });
+  const text = await Deno.readTextFile(log.path);
+  assert.match(text, /users=jane:xxxxx,joe:xxxxx/);
+  assert.doesNotMatch(text, /s3cr3t/);
+});
+
+Deno.test("server exits with 2 and one line when it cannot start", async () => {
+  await using log = await temporaryFile("a.log", "");
+  const error = new Deno.errors.AddrInUse("Address already in use");
+
+  const outcome = await sallyport(["server", `--log-file=${log.path}`], {
+    parts: { startServer: () => Promise.reject(error) },
+  });
+
+  assert.deepEqual(outcome, {
+    code: 2,
+    stdout: "",
+    stderr: "sallyport: Address already in use\n",
+  });
+});
+
+Deno.test("server reads its certificate and key", async () => {
+  const cert = "-----BEGIN CERTIFICATE-----\n";
+  const key = "-----BEGIN PRIVATE KEY-----\n";
+  await using certFile = await temporaryFile("cert.pem", cert);
+  await using keyFile = await temporaryFile("key.pem", key);
+  let given: ServerOptions["tls"];
+
+  const { code } = await sallyport([
+    "server",
+    `--tls-cert-file=${certFile.path}`,
+    `--tls-key-file=${keyFile.path}`,
+    `--log-file=${certFile.path}.log`,
+  ], {
+    parts: {
+      startServer: ({ tls }) => {
+        given = tls;
+        return Promise.resolve(finished());
+      },
+    },
+  });
+
+  assert.equal(code, 0);
+  assert.deepEqual(given, { cert, key });
+});
+
+Deno.test("server refuses a certificate without its key", async () => {
+  assert.deepEqual(await sallyport(["server", "--tls-cert-file=a.pem"]), {
+    code: 1,
+    stdout: "",
+    stderr: "sallyport: Cannot use --tls-cert-file alone: a certificate " +
+      "needs its key, set --tls-key-file\n",
+  });
+});
+
+Deno.test("server never shows a user's key when the list is wrong", async () => {
+  const { code, stderr } = await sallyport(["server"], {
+    variables: { SALLYPORT_USERS: "jane:s3cr3t,s3cr3t" },
+  });
+
+  assert.equal(code, 1);
+  assert.equal(
+    stderr,
+    'sallyport: Cannot use "jane:xxxxx,xxxxx" as SALLYPORT_USERS: ' +
+      "expected name:value\n",
+  );
+});

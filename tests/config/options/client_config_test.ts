@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+
+import { CLIENT_FIELDS } from "../../../src/config/options/client_config.ts";
+import { isRequired } from "../../../src/config/field.ts";
+import { check, collect } from "../../../src/config/load.ts";
+import { testDeclaration } from "../declaration_rules.ts";
+import { temporaryFile } from "../fixtures.ts";
+
+testDeclaration("client", { ...CLIENT_FIELDS });
+
+Deno.test("the client needs a server, a user, a key and a name", () => {
+  const required = Object.entries(CLIENT_FIELDS)
+    .filter(([, each]) => isRequired(each)).map(([key]) => key);
+
+  assert.deepEqual(required, [
+    "server",
+    "username",
+    "accessKey",
+    "tunnelName",
+  ]);
+});
+
+Deno.test("the client opens 4 connections for each core, at most 16", () => {
+  const { tunnelConnections } = check({
+    tunnelConnections: CLIENT_FIELDS.tunnelConnections,
+  }, new Map());
+
+  assert.equal(
+    tunnelConnections,
+    Math.min(4 * navigator.hardwareConcurrency, 16),
+  );
+});
+
+for (const name of ["a b", "a:b", "", "ä", "x".repeat(256)]) {
+  Deno.test(`the client refuses the tunnel name "${name.slice(0, 9)}"`, () => {
+    assert(!CLIENT_FIELDS.tunnelName.schema.safeParse(name).success);
+  });
+}
+
+Deno.test.each([
+  ["s3cr3t ", "a key without spaces around it"],
+  ["s3cr3t\r", "a key without spaces around it"],
+  ["", "a key without spaces around it"],
+])(
+  "the client says that spaces are no part of the key: %#",
+  (key, expected) => {
+    const given = new Map([
+      ["access-key", { raw: key, source: "SALLYPORT_ACCESS_KEY" }],
+    ]);
+
+    assert.throws(
+      () => check({ accessKey: CLIENT_FIELDS.accessKey }, given),
+      {
+        message:
+          `Cannot use "xxxxx" as SALLYPORT_ACCESS_KEY: expected ${expected}`,
+      },
+    );
+  },
+);
+
+Deno.test("--proxy-server goes by Sauce Connect's name too, wherever it is set", async () => {
+  await using file = await temporaryFile("c.yaml", "proxy-sauce: c.test:1\n");
+  const args = [
+    ...["--server=lab.test", "--username=u", "--access-key=k"],
+    ...["--tunnel-name=t", `--config-file=${file.path}`],
+  ];
+  const hosts: (string | undefined)[] = [];
+  for (
+    const [more, variables] of [
+      [["--proxy-sauce=a.test:1"], { SAUCE_PROXY_SAUCE: "b.test:1" }],
+      [[], { SAUCE_PROXY_SAUCE: "b.test:1" }],
+      [[], {}],
+    ] as const
+  ) {
+    const table: Readonly<Record<string, string>> = variables;
+    const { given } = await collect(CLIENT_FIELDS, {
+      args: [...args, ...more],
+      environment: (name) => table[name],
+    });
+    const { proxyServer } = check(CLIENT_FIELDS, given);
+    hosts.push(proxyServer === "env" ? proxyServer : proxyServer?.hostname);
+  }
+
+  assert.deepEqual(hosts, ["a.test", "b.test", "c.test"]);
+});

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+
+import { check } from "../../../src/config/load.ts";
+import { SERVER_FIELDS } from "../../../src/config/options/server_config.ts";
+import { testDeclaration } from "../declaration_rules.ts";
+
+testDeclaration("server", { ...SERVER_FIELDS });
+
+Deno.test("the server starts without any option, on loopback only", () => {
+  const config = check(SERVER_FIELDS, new Map());
+
+  const { address, tunnelAddress, proxyAddress } = config;
+  assert.deepEqual([address, tunnelAddress, proxyAddress], [
+    { hostname: "127.0.0.1", port: 8443 },
+    { hostname: "127.0.0.1", port: 8444 },
+    { hostname: "127.0.0.1", port: 8080 },
+  ]);
+});
+
+Deno.test.each([
+  ["lab.example", true],
+  ["192.0.2.1", true],
+  ["2001:db8::1", true],
+  ["https://lab.example", false],
+  ["lab.example:8443", false],
+  ["lab example", false],
+])("--external-host is a host and nothing more: %s", (words, isFine) => {
+  const { success } = SERVER_FIELDS.externalHost.schema.safeParse(words);
+
+  assert.equal(success, isFine);
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { textBody } from "../../../src/http/bytes_body.ts";
+import {
+  EditRecorder,
+  type PluginEdit,
+} from "../../../src/inspector/record/plugin_edits.ts";
+import { editLines } from "../../../src/inspector/pages/shown_edits.ts";
+import { requestOf, responseOf } from "../../plugin/exchanges.ts";
+
+/** What is shown of the edits that `act` reports. */
+function linesOf(act: (recorder: EditRecorder) => void): readonly string[] {
+  const edits: PluginEdit[] = [];
+  act(new EditRecorder((edit) => edits.push(edit)));
+  return edits.flatMap((edit) =>
+    editLines(edit).map((line) => `${edit.plugin}.${edit.hook}: ${line}`)
+  );
+}
+
+const BEFORE = requestOf("http://a.test/x?token=s3cr3t", {
+  fields: ["Accept", "*/*", "Cookie", "s3cr3t", "X-A", "1", "x-a", "2"],
+});
+
+Deno.test("fields that were added, removed and changed are named, secrets hidden", () => {
+  const after = requestOf("http://a.test/x?token=s3cr3t", {
+    fields: ["accept", "*/*", "Cookie", "0ther", "X-A", "1", "X-B", "3"],
+  });
+
+  assert.deepEqual(
+    linesOf((edits) => edits.requestEdited("p", BEFORE, after)),
+    [
+      "p.request: Cookie: xxxxx → xxxxx",
+      "p.request: X-A: 1, 2 → 1",
+      "p.request: + X-B: 3",
+    ],
+  );
+  assert.deepEqual(
+    linesOf((edits) => edits.requestEdited("p", after, BEFORE)),
+    [
+      "p.request: Cookie: xxxxx → xxxxx",
+      "p.request: X-A: 1 → 1, 2",
+      "p.request: − X-B: 3",
+    ],
+  );
+});
+
+Deno.test("method, URL, status and content are named", () => {
+  const after = requestOf("https://b.test/x?token=s3cr3t", {
+    method: "POST",
+    fields: BEFORE.fields.flat,
+    body: textBody("new"),
+  });
+  const response = responseOf("a");
+
+  const lines = linesOf((edits) => {
+    edits.requestEdited("p", BEFORE, after);
+    edits.requestEdited("q", BEFORE, responseOf("mock", { status: 418 }));
+    edits.responseEdited("q", response, responseOf("b", { status: 201 }));
+    edits.responseEdited("q", response, { ...response });
+  });
+
+  assert.deepEqual(lines, [
+    "p.request: method GET → POST",
+    "p.request: URL http://a.test/x?token=xxxxx → " +
+    "https://b.test/x?token=xxxxx",
+    "p.request: content changed",
+    "q.request: answered by itself with 418",
+    "q.response: status 200 → 201",
+    "q.response: content changed",
+  ]);
+});
+
+Deno.test("content that was to be changed and could not be says why", () => {
+  const response = responseOf("a");
+
+  const lines = linesOf((edits) => {
+    edits.contentKept("p", "it is too long");
+    edits.responseEdited("p", response, responseOf("a"));
+    edits.responseEdited("p", response, responseOf("b"));
+  });
+
+  assert.deepEqual(lines, [
+    "p.response: content left as it was: it is too long",
+    "p.response: content changed",
+  ]);
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { textBody } from "../../../src/http/bytes_body.ts";
+import type { ConnectRequest, Handler } from "../../../src/http/exchange.ts";
+import { Fields } from "../../../src/http/fields.ts";
+import type { KeptContent } from "../../../src/inspector/record/captured_body.ts";
+import { streamPair } from "../../../src/net/stream/stream_pair.ts";
+import {
+  answerText,
+  echo,
+  requestOf,
+  responseOf,
+} from "../../plugin/exchanges.ts";
+import { cutBody, Recorded } from "../recorded.ts";
+
+const URL_WITH_SECRET = "http://a.test/x?token=s3cr3t";
+
+function textOf(content: KeptContent | undefined): string {
+  return new TextDecoder().decode(content?.bytes);
+}
+
+Deno.test("an exchange is recorded as the browser sees it, and passes unchanged", async () => {
+  const recorded = new Recorded(echo);
+
+  const response = await recorded.ask(requestOf(URL_WITH_SECRET, {
+    method: "POST",
+    fields: ["Accept", "*/*"],
+    body: textBody("hello"),
+  }));
+  const under = recorded.newest;
+  const [before, text] = [under.end, await answerText(response)];
+
+  assert.equal(text, "POST http://a.test/x?token=s3cr3t\nAccept: */*\n\nhello");
+  assert.equal(before, undefined);
+  assert.equal(under.end, "whole");
+  assert.equal(under.shownUrl, "http://a.test/x?token=xxxxx");
+  assert.equal(textOf(under.requestContent), "hello");
+  assert.equal(textOf(under.responseContent), text);
+  assert.equal(under.response?.status, 200);
+});
+
+Deno.test("what others add to the request on its way is not recorded", async () => {
+  const recorded = new Recorded((request) => {
+    request.fields.append("Authorization", "Basic s3cr3t");
+    return Promise.resolve(responseOf(undefined));
+  });
+
+  const record = await recorded.exchange(requestOf("http://a.test/"));
+
+  assert(!record.request.fields.has("authorization"));
+  assert.equal(record.end, "whole");
+});
+
+Deno.test("content beyond the limit is counted, not kept", async () => {
+  const recorded = new Recorded(
+    () => Promise.resolve(responseOf("b".repeat(5000))),
+    { contentLimit: 2000 },
+  );
+
+  const record = await recorded.exchange(requestOf("http://a.test/"));
+
+  const { responseContent } = record;
+  assert.equal(responseContent?.bytes.length, 2000);
+  assert.equal(responseContent?.room, 2000);
+  assert.equal(responseContent?.total, 5000);
+  assert.equal(responseContent?.isWhole, false);
+});
+
+Deno.test("answers that are cut short, given up or never come say so", async () => {
+  const cut = new Recorded(() => Promise.resolve(responseOf(cutBody("a"))));
+  const unwanted = new Recorded(() => Promise.resolve(responseOf("a")));
+  const failing: Handler = () => Promise.reject(new Error("no"));
+  const failed = new Recorded(failing);
+
+  await assert.rejects(cut.exchange(requestOf("http://a.test/")));
+  const response = await unwanted.ask(requestOf("http://a.test/"));
+  if (response.kind === "response") response.body?.cancel();
+  await assert.rejects(failed.exchange(requestOf("http://a.test/")), /no/);
+
+  assert.equal(cut.newest.end, "cut");
+  assert.equal(unwanted.newest.end, "unwanted");
+  assert.equal(failed.newest.end, "cut");
+});
+
+Deno.test("CONNECT is one exchange with its bytes, until it is closed", async () => {
+  const [near, far] = streamPair();
+  const recorded = new Recorded(() =>
+    Promise.resolve({
+      kind: "stream",
+      status: 200,
+      fields: new Fields(),
+      stream: near,
+    })
+  );
+  const request: ConnectRequest = {
+    kind: "connect",
+    method: "CONNECT",
+    authority: "a.test:443",
+    fields: new Fields(),
+  };
+
+  const response = await recorded.ask(request);
+  if (response.kind !== "stream") assert.fail();
+  const { stream } = response;
+  const piece = () => new Uint8Array(10);
+  await Promise.all([stream.write(new Uint8Array(3)), far.read(piece())]);
+  await Promise.all([far.write(new Uint8Array(5)), stream.read(piece())]);
+  const { newest } = recorded;
+  const isOpen = newest.end === undefined;
+  stream.close();
+  far.close();
+
+  assert.equal(newest.shownUrl, "a.test:443");
+  assert.deepEqual(newest.flow, { sent: 3, received: 5 });
+  assert.deepEqual([isOpen, newest.end], [true, "whole"]);
+});

@@ -1,0 +1,499 @@
+/** What hooks can do to exchanges, and what happens when they fail. @module */
+import assert from "node:assert/strict";
+import { textBody } from "../../../src/http/bytes_body.ts";
+import type {
+  Body,
+  Handler,
+  ProxyRequest,
+} from "../../../src/http/exchange.ts";
+import { createHooks } from "../../../src/plugin/host/chain.ts";
+import {
+  PluginError,
+  type PluginErrorCode,
+} from "../../../src/plugin/api/errors.ts";
+import { startPlugins } from "../../../src/plugin/host/plugins.ts";
+import {
+  answerText,
+  contextOf,
+  echo,
+  NEVER,
+  requestOf,
+  responseOf,
+  upgradeOf,
+} from "../exchanges.ts";
+import { LogLines } from "../log_lines.ts";
+import { started, TRUSTED } from "../started.ts";
+import { tempPlugins } from "../temp_plugins.ts";
+
+/** What the site is asked when a plugin's `request` hook has this body. */
+async function asked(
+  hook: string,
+  request: ProxyRequest = requestOf("http://a.test/x?y=1", {
+    fields: ["Host", "a.test", "Cookie", "1", "X-b", "2", "COOKIE", "3"],
+  }),
+): Promise<string> {
+  await using world = await started({
+    "p.js": `export default { request(request, context) { ${hook} } };`,
+  });
+  return await answerText(
+    await world.plugins.intercept(echo)(request, contextOf()),
+  );
+}
+
+/** What a plugin's hook fails with. */
+async function failureOf(source: string, timeBudget = 5_000): Promise<string> {
+  await using world = await started({ "p.js": source }, { timeBudget });
+  try {
+    await world.plugins.intercept(echo)(
+      requestOf("http://a.test/"),
+      contextOf(),
+    );
+  } catch (error) {
+    assert.ok(error instanceof PluginError);
+    return `${error.code}: ${error.message}`;
+  }
+  throw new Error("It did not fail");
+}
+
+Deno.test("without plugins for a hook there is no function to call", () => {
+  assert.deepEqual(createHooks([]), {});
+});
+
+Deno.test.each([
+  ["", "http://a.test/x?y=1", "a.test"],
+  ["return { host: 'B.test:81' };", "http://b.test:81/x?y=1", "b.test:81"],
+  ["return { url: '/z' };", "http://a.test/z", "a.test"],
+  ["return { url: 'https://b.test/z?q' };", "https://b.test/z?q", "b.test"],
+  [
+    "return { url: request.url, host: 'c.test' };",
+    "http://c.test/x?y=1",
+    "c.test",
+  ],
+  [
+    "return { host: 'c.test', headers: { Host: 'a.test' } };",
+    "http://c.test/x?y=1",
+    "a.test",
+  ],
+])("request: %s leads to %s with Host %s", async (hook, url, host) => {
+  const [first, second] = (await asked(hook)).split("\n");
+
+  assert.equal(first, `GET ${url}`);
+  assert.equal(second, `Host: ${host}`);
+});
+
+Deno.test("request: a host edit keeps the path to the letter", async () => {
+  const request = { ...requestOf("http://a.test/"), path: "/a/../b%2f|?q" };
+
+  assert.equal(
+    await asked("return { host: 'b.test' };", request),
+    "GET http://b.test/a/../b%2f|?q",
+  );
+});
+
+Deno.test.each([
+  [
+    "{ Cookie: 'new', 'X-B': null, 'X-C': ['1', '2'] }",
+    ["Host: a.test", "Cookie: new", "X-C: 1", "X-C: 2"],
+  ],
+  [
+    "[['b', '1'], ['A', '2'], ['b', '3'], ['Content-Length', '5']]",
+    ["b: 1", "A: 2", "b: 3"],
+  ],
+  [
+    "[...request.headers].reverse()",
+    ["COOKIE: 3", "X-b: 2", "Cookie: 1", "Host: a.test"],
+  ],
+])("request: headers %s", async (headers, expected) => {
+  const [, ...lines] = (await asked(`return { headers: ${headers} };`))
+    .split("\n");
+
+  assert.deepEqual(lines, expected);
+});
+
+Deno.test("request: hooks see order, case and repeats, and cannot change them in place", async () => {
+  const seen = await asked(`
+    const { headers, method, url, upgrade } = request;
+    let error;
+    try { headers.set("a", "b"); } catch (thrown) { error = thrown.name; }
+    return new Response([
+      method, url.href, upgrade, error, headers.size, headers.get("cookie"),
+      headers.getAll("cookie"), headers.has("x-B"), JSON.stringify([...headers]),
+    ].join("|"));`);
+
+  assert.equal(
+    seen,
+    "GET|http://a.test/x?y=1||TypeError|4|1|1,3|true|" +
+      '[["Host","a.test"],["Cookie","1"],["X-b","2"],["COOKIE","3"]]',
+  );
+});
+
+Deno.test("request: a Response answers at once, and response hooks see it", async () => {
+  await using world = await started({
+    "a.js": `export default { request: () => Response.json({ ok: true }, {
+      status: 201, headers: { "X-A": "1", Connection: "close" } }) };`,
+    "b.js": "export default { request() { throw new Error('not reached'); } };",
+    "c.js": `export default { response: ({ status }) =>
+      ({ status: status + 1, headers: { "X-B": "2" } }) };`,
+  });
+  const unreachable: Handler = () => Promise.reject(new Error("not reached"));
+
+  const response = await world.plugins.intercept(unreachable)(
+    requestOf("http://a.test/"),
+    contextOf(),
+  );
+
+  assert.equal(response.status, 202);
+  assert.deepEqual([...response.fields], [
+    ["content-type", "application/json"],
+    ["x-a", "1"],
+    ["X-B", "2"],
+  ]);
+  assert.equal(await answerText(response), '{"ok":true}');
+});
+
+Deno.test("request: what a plugin changed is what the next one sees", async () => {
+  const add = (word: string) =>
+    `export default { request: ({ url, headers }) => ({
+      url: url.href + "${word}", headers: { X: (headers.get("x") ?? "") + "${word}" }
+    }) };`;
+  await using world = await started({ "a.js": add("a"), "b.js": add("b") });
+
+  const response = await world.plugins.intercept(echo)(
+    requestOf("http://a.test/"),
+    contextOf(),
+  );
+
+  assert.equal(await answerText(response), "GET http://a.test/ab\nX: ab");
+});
+
+Deno.test("request: a WebSocket handshake can be sent elsewhere, and says what it is", async () => {
+  const hook = "return { host: request.upgrade + '.test' };";
+
+  assert.equal(
+    await asked(hook, upgradeOf("http://a.test/chat")),
+    "GET http://websocket.test/chat",
+  );
+});
+
+Deno.test("CONNECT passes by request and response hooks", async () => {
+  await using world = await started({
+    "a.js": `export default {
+      request() { throw 1; }, response() { throw 2; } };`,
+  });
+  const connected: Handler = () =>
+    Promise.resolve(responseOf("never mind", { status: 502 }));
+
+  const response = await world.plugins.intercept(connected)({
+    kind: "connect",
+    method: "CONNECT",
+    authority: "a.test:443",
+    fields: requestOf("http://a.test/").fields,
+  }, contextOf());
+
+  assert.equal(response.status, 502);
+});
+
+Deno.test("connect: sends elsewhere, refuses, or lets be", async () => {
+  await using world = await started({
+    "a.js": `export default { connect({ hostname, port }) {
+      if (hostname === "ads.test") return { refuse: "no ads" };
+      if (port === 8443) return { hostname: "::1", port: 443 };
+    } };`,
+  });
+  const { plugins } = world;
+
+  assert.deepEqual(
+    await plugins.connect({ hostname: "A.test", port: 8443 }, NEVER),
+    { hostname: "::1", port: 443 },
+  );
+  assert.deepEqual(
+    await plugins.connect({ hostname: "a.test", port: 1 }, NEVER),
+    { hostname: "a.test", port: 1 },
+  );
+  await assert.rejects(
+    plugins.connect({ hostname: "ads.test", port: 80 }, NEVER),
+    {
+      code: "refused",
+      message: 'Plugin "a" refuses connections to "ads.test:80": no ads',
+    },
+  );
+});
+
+Deno.test("connect: a plugin is asked about where those before it lead", async () => {
+  await using world = await started({
+    "a.js": "export default { connect: () => ({ hostname: 'b.test' }) };",
+    "b.js": `export default { connect({ hostname }) {
+      if (hostname === "b.test") return { port: 9000 };
+    } };`,
+  });
+
+  assert.deepEqual(
+    await world.plugins.connect({ hostname: "a.test", port: 80 }, NEVER),
+    { hostname: "b.test", port: 9000 },
+  );
+});
+
+Deno.test("request: content that one plugin has changed is given up when the next one fails", async () => {
+  await using world = await started({
+    "a.js":
+      "export default { request: () => ({ body: { transform: (b) => b } }) };",
+    "b.js": "export default { request() { throw new Error('no'); } };",
+  });
+  const content = textBody("what the browser sends");
+  let isGivenUp = false;
+  const body: Body = {
+    length: content.length,
+    trailers: undefined,
+    read: (into) => content.read(into),
+    cancel: () => void (isGivenUp = true),
+  };
+
+  const exchange = world.plugins.intercept(echo)(
+    requestOf("http://a.test/", { method: "POST", body }),
+    contextOf(),
+  );
+
+  await assert.rejects(exchange, { code: "threw" });
+  assert.ok(isGivenUp);
+});
+
+Deno.test("resolve: the first plugin that knows answers; one that throws is passed over", async () => {
+  await using world = await started({
+    "a.js": "export default { resolve() { throw new Error('no'); } };",
+    "b.js": "export default { resolve: () => [] };",
+    "c.js": "export default { resolve: () => ['nonsense'] };",
+    "d.js":
+      "export default { resolve: (name) => name === 'a.test' ? ['::1'] : undefined };",
+  });
+
+  assert.deepEqual(await world.plugins.resolve("A.test", NEVER), ["::1"]);
+  assert.equal(await world.plugins.resolve("b.test", NEVER), undefined);
+  assert.equal(world.lines.matching(/hook failed.*"plugin":"a"/).length, 2);
+  assert.equal(world.lines.matching(/not an IP address/).length, 2);
+});
+
+Deno.test.each([
+  [
+    "request() {\n throw new Error('boom'); }",
+    "threw",
+    '"request" of plugin "p": boom (p.js:2:8)',
+  ],
+  [
+    "request: () => Promise.reject('boom')",
+    "threw",
+    '"request" of plugin "p": boom',
+  ],
+  [
+    "response() { null.x; }",
+    "threw",
+    '"response" of plugin "p": Cannot read properties of null (reading \'x\') (p.js:1:36)',
+  ],
+  [
+    "request: () => 7",
+    "badResult",
+    '"request" of plugin "p": it returned a number, return { method, url, host, headers, body }',
+  ],
+  [
+    "request: () => ({ header: {} })",
+    "badResult",
+    '"request" of plugin "p": it returned "header", which is none of method, url, host, headers, body',
+  ],
+  [
+    "request: () => ({ status: 200 })",
+    "badResult",
+    '"request" of plugin "p": it returned "status", which is none of method, url, host, headers, body; to answer, return a Response',
+  ],
+  [
+    "response: () => new Response()",
+    "badResult",
+    '"response" of plugin "p": it returned a Response, return { status, headers, body }',
+  ],
+  [
+    "request: () => ({ headers: { A: 'x\\r\\nB: y' } })",
+    "badResult",
+    '"request" of plugin "p": the value of "A" has a character that no header may have',
+  ],
+  [
+    "request: () => ({ headers: { 'A b': 'x' } })",
+    "badResult",
+    '"request" of plugin "p": "A b" cannot be the name of a header',
+  ],
+  [
+    "request: () => ({ headers: { 'Transfer-Encoding': 'chunked' } })",
+    "badResult",
+    '"request" of plugin "p": "Transfer-Encoding" cannot be changed, the proxy sends it as it must be',
+  ],
+  [
+    "request: () => ({ headers: { A: 1 } })",
+    "badResult",
+    '"request" of plugin "p": "A" is a number, give a string, a list of them, or null',
+  ],
+  [
+    "request: () => ({ url: 'ftp://a.test/' })",
+    "badResult",
+    '"request" of plugin "p": "url" is ftp:, give http: or https:',
+  ],
+  [
+    "request: () => ({ host: 'a.test/x' })",
+    "badResult",
+    '"request" of plugin "p": "host" is "a.test/x", give "name" or "name:port"',
+  ],
+  [
+    "request: () => ({ method: 'CONNECT' })",
+    "badResult",
+    '"request" of plugin "p": "method" is "CONNECT", which no request can be changed to',
+  ],
+  [
+    "response: () => ({ status: 99 })",
+    "badResult",
+    '"response" of plugin "p": "status" is 99, give 200 to 599',
+  ],
+  [
+    "response: () => ({ body: 5 })",
+    "badResult",
+    '"response" of plugin "p": "body" is a number, give a string, a Uint8Array, { text } or { transform }',
+  ],
+  [
+    "response: () => ({ body: { text: () => 1 } })",
+    "threw",
+    '"response" of plugin "p": "text" returned a number, return a string',
+  ],
+])("a hook that fails is named: %#", async (hook, code, message) => {
+  assert.equal(
+    await failureOf(`export default { ${hook} };`),
+    `${code}: Cannot run hook ${message}`,
+  );
+});
+
+Deno.test("a hook that never resolves fails when its time is up, and is told so", async () => {
+  const source = `export default { request(_, { signal }) {
+    return new Promise(() => signal.addEventListener("abort",
+      () => globalThis.abortedByPlugin = signal.reason.name));
+  } };`;
+
+  assert.equal(
+    await failureOf(source, 50),
+    'timedOut: Cannot run hook "request" of plugin "p": it takes longer than 50 ms',
+  );
+  assert.equal(Reflect.get(globalThis, "abortedByPlugin"), "TimeoutError");
+});
+
+Deno.test("a plugin that fails ten times in a row is switched off, and others go on", async () => {
+  await using world = await started({
+    "a.js": "export default { request() { throw new Error('boom'); } };",
+    "b.js": "export default { request: () => ({ headers: { B: '1' } }) };",
+  });
+  const handler = world.plugins.intercept(echo);
+  const codes: (PluginErrorCode | undefined)[] = [];
+
+  for (let count = 0; count < 10; count++) {
+    await assert.rejects(
+      async () => await handler(requestOf("http://a.test/"), contextOf()),
+      (error) => error instanceof PluginError && codes.push(error.code) > 0,
+    );
+  }
+  const response = await handler(requestOf("http://a.test/"), contextOf());
+
+  assert.equal(codes.length, 10);
+  assert.equal(await answerText(response), "GET http://a.test/\nB: 1");
+  assert.deepEqual(world.switches, ["a on", "b on", "a off"]);
+  assert.equal(world.lines.matching(/^warning plugin switched off/).length, 1);
+});
+
+Deno.test("a success in between keeps a plugin on", async () => {
+  await using world = await started({
+    "a.js": `let count = 0; export default { request() {
+      count += 1; if (count % 2 === 0) throw new Error('boom'); } };`,
+  }, { maxFailures: 2 });
+  const handler = world.plugins.intercept(echo);
+
+  for (let count = 0; count < 6; count++) {
+    await handler(requestOf("http://a.test/"), contextOf()).catch(() => {});
+  }
+
+  assert.deepEqual(world.switches, ["a on"]);
+});
+
+Deno.test("a browser that goes away is no failure of the plugin", async () => {
+  await using world = await started({
+    "a.js": `export default { request(_, { signal }) {
+      return new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason)));
+    } };`,
+  }, { maxFailures: 1 });
+  const browser = new AbortController();
+
+  const exchange = world.plugins.intercept(echo)(
+    requestOf("http://a.test/"),
+    contextOf(browser.signal),
+  );
+  browser.abort(new Error("gone"));
+
+  await assert.rejects(exchange, /gone/);
+  assert.deepEqual(world.switches, ["a on"]);
+});
+
+Deno.test("calls are counted by plugin and hook", async () => {
+  await using world = await started({
+    "a.js":
+      "export default { setup() {}, request() {}, response() { throw 1; } };",
+  });
+
+  await assert.rejects(async () =>
+    await world.plugins.intercept(echo)(
+      requestOf("http://a.test/"),
+      contextOf(),
+    )
+  );
+
+  assert.deepEqual(
+    world.calls.map(({ plugin, hook, failed }) =>
+      `${plugin} ${hook} ${failed}`
+    ),
+    ["a setup false", "a request false", "a response true"],
+  );
+  assert.ok(world.calls.every(({ seconds }) => seconds >= 0 && seconds < 5));
+});
+
+Deno.test("tunnel: the last news arrives before the plugin is disposed", async () => {
+  await using files = await tempPlugins({
+    "a.js": `export default {
+      async tunnel({ state }, { log, signal }) {
+        await new Promise((resolve) => setTimeout(resolve));
+        log.info(signal.aborted ? "cut short" : "heard " + state);
+      },
+      async [Symbol.asyncDispose]() {},
+    };`,
+  });
+  await using lines = await LogLines.start();
+  {
+    await using plugins = await startPlugins({
+      directories: [files.directory],
+      permissions: TRUSTED,
+      watch: false,
+    });
+    plugins.tell({ state: "stopping" });
+  }
+
+  assert.equal(lines.matching(/^info heard stopping/).length, 1);
+});
+
+Deno.test("tunnel: events arrive in order; a hook that throws is only logged", async () => {
+  await using world = await started({
+    "a.js": "export default { tunnel() { throw new Error('no'); } };",
+    "b.js": `export default { async tunnel({ state, tunnel }, { log }) {
+      log.info("heard " + state + " " + tunnel?.name); } };`,
+  });
+
+  world.plugins.tell({ state: "starting" });
+  world.plugins.tell({
+    state: "ready",
+    tunnel: { id: "1", name: "mine", proxy: "p.test:1" },
+  });
+  await world.lines.seen(/heard/, 2);
+
+  assert.deepEqual(world.lines.matching(/heard/), [
+    'info heard starting undefined {"plugin":"b"}',
+    'info heard ready mine {"plugin":"b"}',
+  ]);
+});

@@ -1,0 +1,194 @@
+/** From files to plugins that run, and what users read when that fails. @module */
+import assert from "node:assert/strict";
+import { PluginError } from "../../../src/plugin/api/errors.ts";
+import { startPlugins } from "../../../src/plugin/host/plugins.ts";
+import { answerText, contextOf, echo, NEVER, requestOf } from "../exchanges.ts";
+import { LogLines } from "../log_lines.ts";
+import { started, TRUSTED } from "../started.ts";
+import { tempPlugins } from "../temp_plugins.ts";
+
+/** What `startPlugins` says about a folder with one file. */
+async function complaint(
+  source: string,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  await using files = await tempPlugins({ "bad.ts": source });
+  const file = files.path("bad.ts");
+  try {
+    await using _plugins = await startPlugins({
+      files: [file],
+      permissions: TRUSTED,
+      options,
+      timeBudget: 300,
+    });
+  } catch (error) {
+    assert.ok(error instanceof PluginError);
+    return error.message.replace(file, "bad.ts");
+  }
+  throw new Error("It was loaded");
+}
+
+Deno.test("startPlugins() loads TypeScript, its imports, and skips imports of types", async () => {
+  await using world = await started({
+    "a.ts": `
+      import type { Plugin } from "./nowhere.ts";
+      import { text } from "./lib/text.ts";
+      export default {
+        response() { return { headers: { "X-Text": text } }; },
+      } satisfies Plugin;`,
+    "lib/text.ts": `export const text: string = "from lib";`,
+    "_shared.ts": "export const nothing = 0;",
+    "a_test.ts": "throw new Error('tests are no plugins');",
+    "README.md": "Not a plugin.",
+  });
+
+  const response = await world.plugins.intercept(echo)(
+    requestOf("http://a.test/"),
+    contextOf(),
+  );
+
+  assert.deepEqual(world.plugins.names, ["a"]);
+  assert.equal(response.fields.get("x-text"), "from lib");
+});
+
+Deno.test("startPlugins() orders plugins by file name, then files as they are given", async () => {
+  const adding = (word: string) =>
+    `export default { request({ url }) {
+      return { url: url.href + "${word}" };
+    } };`;
+  await using files = await tempPlugins({
+    "plugins/20_b.js": adding("b"),
+    "plugins/10_a.js": adding("a"),
+    "z.js": adding("z"),
+    "y.js": adding("y"),
+  });
+  await using plugins = await startPlugins({
+    directories: [files.path("plugins")],
+    files: [files.path("z.js"), files.path("y.js")],
+    permissions: TRUSTED,
+    watch: false,
+  });
+
+  const response = await plugins.intercept(echo)(
+    requestOf("http://a.test/"),
+    contextOf(),
+  );
+
+  assert.deepEqual(plugins.names, ["10_a", "20_b", "z", "y"]);
+  assert.equal(await answerText(response), "GET http://a.test/abzy");
+});
+
+Deno.test.each([
+  [
+    "export default {\n  request(r { }\n};",
+    'Cannot load plugin "bad.ts": Unexpected token, expected "," (bad.ts:2:13)',
+  ],
+  [
+    `import { x } from "./missing.ts";\nexport default { setup() { x(); } };`,
+    'Cannot load plugin "bad.ts": Module not found "missing.ts" (bad.ts:1:19)',
+  ],
+  [
+    "const a: number = 1;\n\nthrow new Error('boom ' + a);",
+    'Cannot load plugin "bad.ts": boom 1 (bad.ts:3:7)',
+  ],
+  [
+    "export default { reslove() {} };",
+    'Cannot load plugin "bad.ts": unknown hook "reslove", did you mean "resolve"?',
+  ],
+  [
+    "export default {\n  setup() {\n    throw new Error('no');\n  },\n};",
+    'Cannot run hook "setup" of plugin "bad": no (bad.ts:3:11)',
+  ],
+  [
+    "export default { setup() { return new Promise(() => {}); } };",
+    'Cannot run hook "setup" of plugin "bad": it takes longer than 300 ms',
+  ],
+])("startPlugins() names file, line and hook: %#", async (source, expected) => {
+  assert.equal(await complaint(source), expected);
+});
+
+Deno.test("startPlugins() names a file that is not there", async () => {
+  await assert.rejects(
+    startPlugins({ files: ["nowhere.ts"], permissions: TRUSTED }),
+    {
+      message:
+        'Cannot load plugin "nowhere.ts": there is no such file or folder',
+    },
+  );
+});
+
+Deno.test("startPlugins() names a folder that is not there", async () => {
+  await assert.rejects(
+    startPlugins({ directories: ["nowhere"], permissions: TRUSTED }),
+    {
+      message:
+        'Cannot load plugins of "nowhere": it is not a folder that can be read, name another',
+    },
+  );
+});
+
+const WITH_SCHEMA = `
+  import { z } from "zod";
+  export const options = z.strictObject({
+    names: z.record(z.string(), z.string()),
+    limit: z.int().default(3),
+  });
+  export default {
+    resolve(hostname, { options: { names, limit } }) {
+      return [names[hostname] ?? "10.0.0." + limit];
+    },
+  };`;
+
+Deno.test("options are checked by the plugin's own schema, and completed by it", async () => {
+  await using world = await started({ "a.ts": WITH_SCHEMA }, {
+    options: { a: { names: { "shop.test": "10.1.1.1" } }, b: { secret: 1 } },
+  });
+
+  assert.deepEqual(await world.plugins.resolve("shop.test", NEVER), [
+    "10.1.1.1",
+  ]);
+  assert.deepEqual(await world.plugins.resolve("b.test", NEVER), ["10.0.0.3"]);
+});
+
+Deno.test("options that the schema refuses are named", async () => {
+  assert.equal(
+    await complaint(WITH_SCHEMA, { bad: { names: { a: 1 }, limit: 3 } }),
+    'Cannot load plugin "bad.ts": its options are not right: ' +
+      "names.a: Invalid input: expected string, received number",
+  );
+});
+
+Deno.test("when the third plugin fails, the first two are disposed, the last one first", async () => {
+  const noisy = `let log; export default {
+    setup(context) { log = context.log; },
+    async [Symbol.asyncDispose]() { log.info("down"); },
+  };`;
+  await using lines = await LogLines.start();
+  await using files = await tempPlugins({
+    "a.js": noisy,
+    "b.js": noisy,
+    "c.js": "export default { setup() { throw 'no'; } };",
+  });
+
+  await assert.rejects(
+    startPlugins({ directories: [files.directory], permissions: TRUSTED }),
+    { message: 'Cannot run hook "setup" of plugin "c": no' },
+  );
+
+  assert.deepEqual(lines.matching(/down/), [
+    'info down {"plugin":"b"}',
+    'info down {"plugin":"a"}',
+  ]);
+});
+
+Deno.test("two plugins cannot have the same name", async () => {
+  await using files = await tempPlugins({
+    "a.js": "export default {};",
+    "b.js": "export default { name: 'a' };",
+  });
+
+  await assert.rejects(
+    startPlugins({ directories: [files.directory], permissions: TRUSTED }),
+    /b\.js": ".*a\.js" has the name "a" too, give it another$/,
+  );
+});

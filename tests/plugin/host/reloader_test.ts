@@ -1,0 +1,228 @@
+/** Files that change while the program runs. @module */
+import assert from "node:assert/strict";
+import type { Handler } from "../../../src/http/exchange.ts";
+import type { PluginsOptions } from "../../../src/plugin/host/plugins.ts";
+import {
+  answerText,
+  contextOf,
+  echo,
+  requestOf,
+  upgradeOf,
+} from "../exchanges.ts";
+import { type Started, started } from "../started.ts";
+
+/** A plugin that marks requests and tells when it is disposed. */
+const marking = (version: string) => `
+  let log;
+  export default {
+    setup(context) { log = context.log; },
+    request: () => ({ headers: { Version: "${version}" } }),
+    async [Symbol.asyncDispose]() { log.info("disposed ${version}"); },
+  };`;
+
+async function watched(
+  sources: Readonly<Record<string, string>>,
+  options: Omit<PluginsOptions, "directories" | "metrics"> = {},
+): Promise<Started> {
+  return await started(sources, { watch: true, ...options });
+}
+
+/** The headers that the site gets. */
+async function marks({ plugins }: Started): Promise<string> {
+  const response = await plugins.intercept(echo)(
+    requestOf("http://a.test/"),
+    contextOf(),
+  );
+  return (await answerText(response)).split("\n").slice(1).join();
+}
+
+Deno.test("a changed file takes the place of the old version, which is disposed", async () => {
+  await using world = await watched({ "a.js": marking("1") });
+  assert.equal(await marks(world), "Version: 1");
+
+  await world.files.write("a.js", marking("2"));
+  await world.lines.seen(/disposed 1/);
+
+  assert.equal(await marks(world), "Version: 2");
+  assert.equal(world.lines.matching(/plugin reloaded/).length, 1);
+});
+
+Deno.test("a broken edit keeps the old version running, and says where it is broken", async () => {
+  await using world = await watched({ "a.js": marking("1") });
+
+  await world.files.write("a.js", "export default {\n  request(( {}\n};");
+  await world.lines.seen(/^error cannot reload plugin/);
+
+  assert.equal(await marks(world), "Version: 1");
+  assert.match(world.lines.matching(/^error/).join(), /\(a\.js:\d+:\d+\)/);
+  assert.equal(world.lines.matching(/disposed/).length, 0);
+
+  await world.files.write("a.js", marking("2"));
+  await world.lines.seen(/disposed 1/);
+
+  assert.equal(await marks(world), "Version: 2");
+});
+
+Deno.test("a file that an editor empties before it writes it is no broken plugin", async () => {
+  await using world = await watched({ "a.js": marking("1") });
+
+  await world.files.write("a.js", "\n");
+  await world.files.write("b.js", marking("b"));
+  await world.lines.seen(/plugins in use/);
+  await world.files.write("a.js", marking("2"));
+  await world.lines.seen(/disposed 1/);
+
+  assert.deepEqual(world.lines.matching(/^error/), []);
+});
+
+Deno.test("an exchange keeps the version that it began with", async () => {
+  await using world = await watched({
+    "a.js": `export default {
+      request: () => ({ headers: { Version: "1" } }),
+      response: () => ({ headers: { Version: "1" } }),
+      async [Symbol.asyncDispose]() {},
+    };`,
+  });
+  const arrived = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  const site: Handler = async (request, context) => {
+    arrived.resolve();
+    await answered.promise;
+    return await echo(request, context);
+  };
+  const exchange = world.plugins.intercept(site)(
+    requestOf("http://a.test/"),
+    contextOf(),
+  );
+  await arrived.promise;
+
+  await world.files.write("a.js", marking("2"));
+  await world.lines.seen(/plugins in use/);
+  assert.equal(await marks(world), "Version: 2");
+  answered.resolve();
+  const response = await exchange;
+
+  assert.equal(response.fields.get("version"), "1");
+});
+
+Deno.test("content that still flows keeps its plugin from being disposed", async () => {
+  await using world = await watched({
+    "a.js": `let log; export default {
+      setup(context) { log = context.log; },
+      response: () => ({ body: { transform: (chunk) => chunk } }),
+      async [Symbol.asyncDispose]() { log.info("disposed 1"); },
+    };`,
+  });
+  const response = await world.plugins.intercept(echo)(
+    requestOf("http://a.test/"),
+    contextOf(),
+  );
+
+  await world.files.write("a.js", marking("2"));
+  await world.lines.seen(/plugins in use/);
+  assert.equal(world.lines.matching(/disposed/).length, 0);
+  assert.equal(await answerText(response), "GET http://a.test/");
+
+  await world.lines.seen(/disposed 1/);
+});
+
+Deno.test("a change that cannot be made holds its plugin back from nothing", async () => {
+  await using world = await watched({
+    "a.js": `let log; export default {
+      setup(context) { log = context.log; },
+      request: () => ({ body: { transform: (chunk) => chunk } }),
+      async [Symbol.asyncDispose]() { log.info("disposed 1"); },
+    };`,
+  });
+  const exchange = world.plugins.intercept(echo)(
+    upgradeOf("http://a.test/"),
+    contextOf(),
+  );
+  await assert.rejects(exchange, {
+    code: "badResult",
+    message: /a request that changes the protocol keeps its body/,
+  });
+
+  await world.files.write("a.js", marking("2"));
+
+  await world.lines.seen(/disposed 1/);
+});
+
+Deno.test("a new file becomes a plugin, a removed one goes, and may come back", async () => {
+  await using world = await watched({ "b.js": marking("b") });
+
+  await world.files.write("c.js", marking("c"));
+  await world.lines.seen(/plugins in use .*"b","c"/);
+  assert.equal(await marks(world), "Version: c");
+
+  await world.files.remove("c.js");
+  await world.lines.seen(/disposed c/);
+  assert.equal(await marks(world), "Version: b");
+
+  await world.files.write("c.js", marking("c"));
+  await world.lines.seen(/plugins in use .*"b","c"/, 2);
+  assert.equal(await marks(world), "Version: c");
+});
+
+Deno.test("a file that is put in the place of another is loaded", async () => {
+  await using world = await watched({ "a.js": marking("1") });
+
+  await world.files.write("a.js.new", marking("2"));
+  await Deno.rename(world.files.path("a.js.new"), world.files.path("a.js"));
+  await world.lines.seen(/disposed 1/);
+
+  assert.equal(await marks(world), "Version: 2");
+});
+
+Deno.test("an edit that takes another plugin's name changes nothing", async () => {
+  await using world = await watched({
+    "a.js": marking("1"),
+    "b.js": "export default {};",
+  });
+
+  await world.files.write("b.js", "export default { name: 'a' };");
+  await world.lines.seen(/^error cannot use plugins.*has the name/);
+
+  assert.deepEqual(world.plugins.names, ["a", "b"]);
+});
+
+Deno.test("a plugin that was switched off is on again when it is mended", async () => {
+  await using world = await watched({
+    "a.js": "export default { request() { throw new Error('boom'); } };",
+  }, { maxFailures: 1 });
+  await assert.rejects(marks(world));
+  assert.equal(await marks(world), "");
+
+  await world.files.write("a.js", marking("2"));
+  await world.lines.seen(/plugins in use/);
+
+  assert.equal(await marks(world), "Version: 2");
+  assert.deepEqual(world.switches, ["a on", "a off", "a on"]);
+});
+
+Deno.test("a plugin in a worker is loaded again when a file that it imports changes", async () => {
+  await using world = await watched({
+    "a.js": `import { version } from "./_version.js";
+      export default { request: () => ({ headers: { Version: version } }) };`,
+    "_version.js": "export const version = '1';",
+  }, { permissions: [] });
+  assert.equal(await marks(world), "Version: 1");
+
+  await world.files.write("_version.js", "export const version = '2';");
+  await world.lines.seen(/plugins in use/);
+
+  assert.equal(await marks(world), "Version: 2");
+});
+
+Deno.test("a trusted plugin needs a restart then, and the log says so", async () => {
+  await using world = await watched({
+    "a.js": `import { version } from "./_version.js";
+      export default { request: () => ({ headers: { Version: version } }) };`,
+    "_version.js": "export const version = '1';",
+  });
+
+  await world.files.write("_version.js", "export const version = '2';");
+  await world.lines.seen(/^warning imported file changed/);
+
+  assert.equal(await marks(world), "Version: 1");
+});

@@ -1,0 +1,382 @@
+/** Plugins in workers of their own. @module */
+import assert from "node:assert/strict";
+import { PluginError } from "../../../src/plugin/api/errors.ts";
+import { parsePermissions } from "../../../src/plugin/api/permissions.ts";
+import {
+  type PluginsOptions,
+  startPlugins,
+} from "../../../src/plugin/host/plugins.ts";
+import {
+  answerText,
+  contextOf,
+  echo,
+  NEVER,
+  requestOf,
+  responseOf,
+} from "../exchanges.ts";
+import { LogLines } from "../log_lines.ts";
+import { type Started, started } from "../started.ts";
+import { tempPlugins } from "../temp_plugins.ts";
+
+// In JavaScript: `deno test` checks the types of what a worker imports before
+// it starts. A program that is run does not.
+
+/** Hangs for longer than anybody waits, but not for ever: no worker that loops is ever ended. */
+const HANG = "for (const end = Date.now() + 5_000; Date.now() < end;);";
+
+async function sandboxed(
+  sources: Readonly<Record<string, string>>,
+  options: Omit<PluginsOptions, "directories" | "metrics"> = {},
+): Promise<Started> {
+  return await started(sources, { permissions: [], ...options });
+}
+
+/** The answer of a site that says what it was asked. */
+async function ask(
+  { plugins }: Started,
+  url = "http://a.test/",
+): Promise<string> {
+  const response = await plugins.intercept(echo)(requestOf(url), contextOf());
+  return await answerText(response);
+}
+
+Deno.test("all hooks work in a worker", async () => {
+  await using world = await sandboxed({
+    "a.js": `let prefix; export default {
+      async setup({ options, log, name }) {
+        prefix = options.prefix; log.info("set up " + name, { token: "hide me" });
+      },
+      connect: ({ port }) => port === 1 ? { refuse: "no" } : { port: port + 1 },
+      resolve: (hostname) => hostname === "a.test" ? ["10.0.0.1"] : undefined,
+      request: ({ url, headers }) => ({ headers: { Seen: prefix + url.host + headers.get("x") } }),
+      response: ({ status, headers }, { method }) => ({ headers: {
+        Seen: [status, headers.getAll("set-cookie").join("+"), method].join() } }),
+      tunnel: ({ state }, { log }) => log.info("tunnel " + state),
+      async [Symbol.asyncDispose]() { },
+    };`,
+  }, { options: { a: { prefix: "<" }, b: { secret: true } } });
+  const { plugins, lines } = world;
+  const target = { hostname: "a.test", port: 80 };
+
+  const response = await plugins.intercept(echo)(
+    requestOf("http://a.test/", { fields: ["X", "1"] }),
+    contextOf(),
+  );
+  plugins.tell({ state: "ready" });
+
+  assert.equal(
+    await answerText(response),
+    "GET http://a.test/\nX: 1\nSeen: <a.test1",
+  );
+  assert.equal(response.fields.get("seen"), "200,a+b,GET");
+  assert.deepEqual(await plugins.resolve("a.test", NEVER), ["10.0.0.1"]);
+  assert.equal(await plugins.resolve("b.test", NEVER), undefined);
+  assert.deepEqual(await plugins.connect(target, NEVER), {
+    ...target,
+    port: 81,
+  });
+  await assert.rejects(plugins.connect({ ...target, port: 1 }, NEVER), {
+    code: "refused",
+  });
+  await lines.seen(/tunnel ready/);
+  assert.deepEqual(lines.matching(/set up/), [
+    'info set up a {"token":"xxxxx","plugin":"a"}',
+  ]);
+});
+
+Deno.test("content is changed, replaced and made in a worker", async () => {
+  await using world = await sandboxed({
+    "a.js": `export default {
+      request({ url }, { log }) {
+        if (url.pathname === "/own") return new Response("own answer");
+        if (url.pathname === "/stream") return new Response(new ReadableStream({
+          pull: (controller) => controller.enqueue(Uint8Array.of(120)),
+          cancel: () => log.info("cancelled"),
+        }));
+      },
+      response(_, { url }) {
+        if (url.pathname === "/bytes") return { body: "other" };
+        if (url.pathname === "/text") {
+          return { body: { text: (text) => text.toUpperCase() } };
+        }
+        if (url.pathname === "/transform") return { body: {
+          transform: (chunk) => chunk.slice(0, 3),
+          flush: () => new TextEncoder().encode("."),
+        } };
+        if (url.pathname === "/throws") return { body: {
+          transform() { throw new Error("boom"); } } };
+      },
+    };`,
+  });
+
+  assert.equal(await ask(world, "http://a.test/own"), "own answer");
+  assert.equal(await ask(world, "http://a.test/bytes"), "other");
+  assert.equal(
+    await ask(world, "http://a.test/text"),
+    "GET HTTP://A.TEST/TEXT",
+  );
+  assert.equal(await ask(world, "http://a.test/transform"), "GET.");
+  await assert.rejects(ask(world, "http://a.test/throws"), {
+    message:
+      /^Cannot run hook "response" of plugin "a": boom \(a\.js:\d+:\d+\)$/,
+  });
+  const stream = await world.plugins.intercept(echo)(
+    requestOf("http://a.test/stream"),
+    contextOf(),
+  );
+  assert.ok(stream.kind === "response");
+  await stream.body?.read(new Uint8Array(1));
+  stream.body?.cancel();
+  await world.lines.seen(/cancelled/);
+});
+
+const CURIOUS = `
+  const tried = async (action) => {
+    try { await action(); return "yes"; } catch (error) { return error.name; }
+  };
+  export default { async request({ url }) {
+    return new Response([
+      await tried(() => Deno.readTextFile(url.searchParams.get("file"))),
+      await tried(() => Deno.connect({ hostname: "127.0.0.1", port: Number(url.searchParams.get("port")) }).then((c) => c.close())),
+      await tried(() => Deno.env.get("HOME")),
+      await tried(() => Deno.writeTextFile("x", "")),
+      await tried(() => new Deno.Command(url.searchParams.get("program"), { args: ["--version"] }).output()),
+    ].join());
+  } };`;
+
+Deno.test("a plugin may do nothing besides its own import, unless it is told so", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  await using files = await tempPlugins({ "secret.txt": "x" });
+  const file = files.path("secret.txt");
+  const url = `http://a.test/?${new URLSearchParams({
+    port: String(port),
+    file,
+    program: Deno.execPath(),
+  })}`;
+  await using none = await sandboxed({ "a.js": CURIOUS });
+  assert.equal(
+    await ask(none, url),
+    "NotCapable,NotCapable,NotCapable,NotCapable,NotCapable",
+  );
+  await none[Symbol.asyncDispose]();
+  await using some = await sandboxed({ "a.js": CURIOUS }, {
+    permissions: [
+      parsePermissions("none"),
+      parsePermissions(`a:net=127.0.0.1:${port};read=${file};env=HOME`),
+    ],
+  });
+
+  assert.equal(await ask(some, url), "yes,yes,yes,NotCapable,NotCapable");
+});
+
+Deno.test("a plugin cannot be allowed more than the program itself", {
+  permissions: { read: true, write: true, env: false },
+}, async () => {
+  await assert.rejects(
+    sandboxed({ "a.js": "export default {};" }, {
+      permissions: [parsePermissions("env=HOME")],
+    }),
+    {
+      message:
+        /a\.js": it is allowed more than the program itself, allow it less$/,
+    },
+  );
+});
+
+Deno.test("a loop is given up, the plugin starts anew, others never wait for it", async () => {
+  await using world = await sandboxed({
+    "a.js": `export default {
+      setup({ log }) { log.info("set up"); },
+      request({ url }) {
+        if (url.pathname === "/hang") ${HANG}
+        return { headers: { A: "1" } };
+      },
+    };`,
+    "b.js": "export default { request: () => ({ headers: { B: '1' } }) };",
+  }, { timeBudget: 500 });
+
+  const hanging = ask(world, "http://a.test/hang");
+  await assert.rejects(hanging, {
+    code: "timedOut",
+    message:
+      'Cannot run hook "request" of plugin "a": it takes longer than 500 ms',
+  });
+  await world.lines.seen(/worker ended, starting it anew/);
+  await world.lines.seen(/set up/, 2);
+
+  assert.equal(await ask(world), "GET http://a.test/\nA: 1\nB: 1");
+});
+
+Deno.test("one slow call does not end the worker that others use", async () => {
+  await using world = await sandboxed({
+    "a.js":
+      `let release; export default { async request({ url }, { signal, log }) {
+      if (url.pathname === "/slow") await new Promise((resolve, reject) =>
+        signal.addEventListener("abort", () => { log.info("told"); reject(1); }));
+      return { headers: { A: "1" } };
+    } };`,
+  }, { timeBudget: 400 });
+
+  await assert.rejects(ask(world, "http://a.test/slow"), { code: "timedOut" });
+  await world.lines.seen(/told/);
+
+  assert.equal(await ask(world), "GET http://a.test/\nA: 1");
+  assert.equal(world.lines.matching(/worker ended/).length, 0);
+});
+
+Deno.test("a plugin that hangs every time is switched off", async () => {
+  await using world = await sandboxed({
+    "a.js": `export default { request() { ${HANG} } };`,
+  }, { timeBudget: 300, maxFailures: 2 });
+
+  await assert.rejects(ask(world), { code: "timedOut" });
+  await world.lines.seen(/worker ended/);
+  await assert.rejects(ask(world), { code: "timedOut" });
+
+  assert.equal(await ask(world), "GET http://a.test/");
+  assert.deepEqual(world.switches, ["a on", "a off"]);
+});
+
+Deno.test("a plugin that hangs again and again gets no fourth worker, whatever it does between", async () => {
+  await using world = await sandboxed({
+    "a.js": `export default {
+      setup({ log }) { log.info("set up"); },
+      request({ url }) {
+        if (url.pathname === "/hang") ${HANG}
+        return { headers: { A: "1" } };
+      },
+    };`,
+  }, { timeBudget: 500 });
+
+  for (const time of [1, 2, 3]) {
+    await assert.rejects(ask(world, "http://a.test/hang"), {
+      code: "timedOut",
+    });
+    if (time === 3) break;
+    await world.lines.seen(/set up/, time + 1);
+    assert.equal(await ask(world), "GET http://a.test/\nA: 1");
+  }
+  await world.lines.seen(/^error worker hung too often/);
+
+  await assert.rejects(ask(world), {
+    code: "stopped",
+    message: 'Cannot run plugin "a": it hung and was given up',
+  });
+  assert.equal(world.lines.matching(/starting it anew/).length, 2);
+  assert.equal(world.lines.matching(/hung too often/).length, 1);
+});
+
+Deno.test("a plugin that hangs in setup is given up for good", async () => {
+  await using files = await tempPlugins({
+    "a.js": `export default { setup() { ${HANG} } };`,
+  });
+  await using lines = await LogLines.start();
+
+  const start = startPlugins({
+    directories: [files.directory],
+    timeBudget: 1_500,
+    watch: false,
+  });
+
+  await assert.rejects(start, { code: "timedOut" });
+  assert.deepEqual(lines.matching(/starting it anew/), []);
+});
+
+Deno.test("a plugin that ends its worker gets another one", async () => {
+  await using world = await sandboxed({
+    "a.js": `export default {
+      setup({ log }) { log.info("set up"); },
+      request({ url }) {
+        if (url.pathname === "/close") self.close();
+        return { headers: { A: "1" } };
+      },
+    };`,
+  }, { timeBudget: 500 });
+
+  await ask(world, "http://a.test/close").catch(() => {});
+  await ask(world).catch(() => {});
+  await world.lines.seen(/worker ended, starting it anew/);
+  await world.lines.seen(/set up/, 2);
+
+  assert.equal(await ask(world), "GET http://a.test/\nA: 1");
+});
+
+Deno.test("what goes wrong where nobody waits does not end the plugin", async () => {
+  await using world = await sandboxed({
+    "a.js": `export default { request() {
+      Promise.reject(new Error("floating"));
+      setTimeout(() => { throw new Error("late"); }, 0);
+      return { headers: { A: "1" } };
+    } };`,
+  });
+
+  await ask(world);
+  await world.lines.seen(/unhandled rejection.*floating/);
+  await world.lines.seen(/unhandled error.*late/);
+
+  assert.equal(await ask(world), "GET http://a.test/\nA: 1");
+});
+
+Deno.test.each([
+  [
+    "export default {\n  request(r { }\n};",
+    /^Cannot load plugin ".*bad\.js": Unexpected token, expected "," \(bad\.js:2:13\)$/,
+  ],
+  [
+    "export default { reslove() {} };",
+    /unknown hook "reslove", did you mean "resolve"\?$/,
+  ],
+  [
+    "throw new Error('boom');",
+    /^Cannot load plugin ".*bad\.js": boom \(bad\.js:1:7\)$/,
+  ],
+  [
+    `export default { setup() { ${HANG} } };`,
+    /^Cannot run hook "setup" of plugin "bad": it takes longer than 300 ms$/,
+  ],
+])(
+  "a plugin that cannot be loaded in a worker is named: %#",
+  async (source, message) => {
+    await using files = await tempPlugins({ "bad.js": source });
+
+    await assert.rejects(
+      startPlugins({ directories: [files.directory], timeBudget: 300 }),
+      (error) => error instanceof PluginError && message.test(error.message),
+    );
+  },
+);
+
+Deno.test("a plugin that hangs while it is loaded is given up", async () => {
+  await using files = await tempPlugins({ "bad.js": HANG });
+
+  await assert.rejects(
+    startPlugins({ directories: [files.directory], loadBudget: 500 }),
+    {
+      code: "stopped",
+      message: /bad\.js": loading it takes longer than 500 ms$/,
+    },
+  );
+});
+
+Deno.test("a large answer crosses the worker whole", async () => {
+  await using world = await sandboxed({
+    "a.js":
+      "export default { response: () => ({ body: { transform: (c) => c } }) };",
+  });
+  const bytes = crypto.getRandomValues(new Uint8Array(60_000));
+
+  const response = await world.plugins.intercept(() =>
+    Promise.resolve(responseOf(bytes))
+  )(requestOf("http://a.test/"), contextOf());
+  assert.ok(response.kind === "response");
+  const into = new Uint8Array(100_000);
+  let length = 0;
+  for (;;) {
+    const count = await response.body?.read(into.subarray(length)) ?? null;
+    if (count === null) break;
+    length += count;
+  }
+
+  assert.deepEqual(into.subarray(0, length), bytes);
+});

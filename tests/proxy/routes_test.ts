@@ -1,0 +1,86 @@
+/** @module */
+import assert from "node:assert/strict";
+import { DialError } from "../../src/net/dial/dial_error.ts";
+import { parseUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
+import { findWays, overWays, type Way } from "../../src/proxy/routes.ts";
+
+const { signal } = new AbortController();
+
+async function unused(): Promise<never> {
+  return await Promise.reject(new Error("nothing is dialled here"));
+}
+
+/** The one way to a site through `proxy`. */
+async function wayThrough(
+  proxy: string,
+  hostname: string,
+  { secure }: { readonly secure: boolean },
+): Promise<Way> {
+  const find = findWays({
+    direct: unused,
+    choose: () => Promise.resolve([parseUpstreamProxy(proxy)]),
+    rules: { localhost: "deny", privateMetadata: false },
+    credentials: () => undefined,
+    reach: { dial: unused },
+  });
+  const [way] = await find({ hostname, port: 8080, secure }, signal);
+  assert.ok(way);
+  return way;
+}
+
+/** Whether requests for a.test and b.test may share a connection through `proxy`. */
+async function isShared(proxy: string, secure: boolean): Promise<boolean> {
+  const [a, b] = await Promise.all([
+    wayThrough(proxy, "a.test", { secure }),
+    wayThrough(proxy, "b.test", { secure }),
+  ]);
+  return a.key === b.key;
+}
+
+Deno.test("sites share connections only to a proxy that is sent requests whole", async () => {
+  assert.equal(await isShared("http://proxy.test:3128", false), true);
+  assert.equal(await isShared("https://proxy.test:3128", false), true);
+  assert.equal(await isShared("http://proxy.test:3128", true), false);
+  assert.equal(await isShared("https://proxy.test:3128", true), false);
+  assert.equal(await isShared("socks5://proxy.test:1080", false), false);
+});
+
+const WAYS: readonly Way[] = ["first", "second", "third"].map((key) => ({
+  key,
+  connect: unused,
+  viaProxy: undefined,
+}));
+
+/** The ways that are tried when the first two fail with `cause`. */
+async function tried(cause: Error): Promise<readonly string[]> {
+  const keys: string[] = [];
+  const attempt = ({ key }: Way): Promise<string> => {
+    keys.push(key);
+    return key === "third" ? Promise.resolve(key) : Promise.reject(cause);
+  };
+  await overWays(WAYS, attempt).catch((thrown) => {
+    assert.equal(thrown, cause);
+    keys.push("fails");
+  });
+  return keys;
+}
+
+Deno.test("overWays() tries the next way when one leads nowhere, and for nothing else", async () => {
+  assert.deepEqual(await tried(new DialError("refused", "refused")), [
+    "first",
+    "second",
+    "third",
+  ]);
+  assert.deepEqual(await tried(new DialError("aborted", "given up")), [
+    "first",
+    "fails",
+  ]);
+  assert.deepEqual(await tried(new TypeError("broken")), ["first", "fails"]);
+});
+
+Deno.test("overWays() throws what the last way failed with", async () => {
+  const attempt = ({ key }: Way): Promise<never> =>
+    Promise.reject(new DialError("refused", key));
+
+  await assert.rejects(overWays(WAYS, attempt), { message: "third" });
+});

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+
+import type { ByteStream } from "../../src/net/stream/byte_stream.ts";
+import { limitWays } from "../../src/proxy/throttle.ts";
+import type { Way } from "../../src/proxy/routes.ts";
+
+const { signal } = new AbortController();
+
+/** Takes all that is written, at once. */
+const SINK: ByteStream = {
+  read: () => Promise.resolve(null),
+  write: (bytes) => Promise.resolve(bytes.length),
+  closeWrite: () => Promise.resolve(),
+  close() {},
+};
+
+Deno.test("limitWays() costs nothing without rates: the ways are the same", () => {
+  const find = () => assert.fail("not asked");
+
+  assert.equal(limitWays(find, {}), find);
+});
+
+Deno.test("limitWays() keeps connections to sites and to proxies to the rate", async () => {
+  const connect = () => Promise.resolve(SINK);
+  const way: Way = {
+    key: "a",
+    connect,
+    viaProxy: { connect, authorization: "Basic YTpi" },
+  };
+  const find = limitWays(() => [way], { write: 100_000 });
+
+  const [limited] = await find(
+    { hostname: "a.test", port: 80, secure: false },
+    signal,
+  );
+
+  assert.equal(limited?.key, "a");
+  assert.equal(limited?.viaProxy?.authorization, "Basic YTpi");
+  assert.equal(await firstWrite(await limited?.connect(signal)), 10_000);
+  assert.equal(
+    await firstWrite(await limited?.viaProxy?.connect(signal)),
+    10_000,
+  );
+});
+
+/** How much of a large write passes at once. */
+async function firstWrite(stream: ByteStream | undefined): Promise<number> {
+  const count = await stream?.write(new Uint8Array(25_000)) ?? 0;
+  stream?.close();
+  return count;
+}

@@ -1,0 +1,262 @@
+import assert from "node:assert/strict";
+import { openAccounts } from "../../../src/server/accounts/accounts.ts";
+import {
+  type AuditEntry,
+  AuditLog,
+  MAX_AUDIT_AGE,
+  OPERATOR,
+} from "../../../src/server/accounts/audit_log.ts";
+import { openDatabase } from "../../../src/server/storage/database.ts";
+import { FirstUses } from "../../../src/server/accounts/audit_first_uses.ts";
+import { throttleNotes } from "../../../src/server/accounts/audit_throttling.ts";
+
+const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
+const HOUR = 3_600_000;
+const LIMIT = { limit: 1000 } as const;
+
+/** `ann(ci): key_created bob/ci all`. */
+function textOf({ by, action, user, object, detail }: AuditEntry): string {
+  const who = by.key === "" ? by.user : `${by.user}(${by.key})`;
+  const what = object === "" ? user : `${user}/${object}`;
+  return `${who}: ${action} ${what} ${detail}`.trim();
+}
+
+Deno.test("AuditLog tells the newest first, of one organization, of one user, since and before", async () => {
+  let now = 1000;
+  using accounts = openAccounts(":memory:", { cost, now: () => now });
+  const { audit } = accounts;
+  accounts.organizations.add("acme");
+  await accounts.addUser("ann");
+  now = 2000;
+  await accounts.addUser("eve", { organization: "acme" });
+  now = 3000;
+  const by = { user: "ann", key: "ci", address: "192.0.2.1" };
+  await accounts.addKey("ann", { name: "new", scope: "use" }, by);
+  const read = (query = {}) => audit.read({ ...LIMIT, ...query }).map(textOf);
+
+  assert.deepEqual(read(), [
+    "ann(ci): key_created ann/new use",
+    "(operator): user_added eve admin of acme",
+    "(operator): user_added ann admin of default",
+    "(operator): organization_created /acme max-tunnels none",
+  ]);
+  assert.deepEqual(read({ organization: "acme" }), [
+    "(operator): user_added eve admin of acme",
+    "(operator): organization_created /acme max-tunnels none",
+  ]);
+  assert.equal(read({ user: "ann" }).length, 2);
+  assert.equal(read({ since: 2000 }).length, 2);
+  assert.equal(read({ limit: 1 }).length, 1);
+  const [newest] = audit.read({ limit: 1 });
+  assert.equal(read({ before: newest?.id }).length, 3);
+  assert.deepEqual(newest?.by, by);
+  assert.equal(newest?.at, 3000);
+});
+
+Deno.test("a change of an account and its row are written together or not at all", async () => {
+  using accounts = openAccounts(":memory:", { cost });
+  await accounts.addUser("ann");
+
+  assert.throws(() => accounts.moveUser("ann", { team: "a b" }));
+  assert.throws(() => accounts.addUser("ann"));
+  assert.equal(accounts.removeUser("bob"), false);
+  assert.equal(accounts.revokeKey("ann", "none"), false);
+
+  assert.deepEqual(accounts.audit.read(LIMIT).map(textOf), [
+    "(operator): user_added ann admin of default",
+  ]);
+});
+
+Deno.test("an organization's change and its row are written together or not at all", () => {
+  using accounts = openAccounts(":memory:", { cost });
+  const { organizations } = accounts;
+  organizations.add("acme");
+
+  assert.throws(() => organizations.add("acme"));
+  assert.throws(() => organizations.limit("none", 1));
+  assert.throws(() => organizations.remove("default"));
+
+  assert.deepEqual(
+    accounts.audit.read({ ...LIMIT, organization: "acme" }).map(textOf),
+    ["(operator): organization_created /acme max-tunnels none"],
+  );
+  assert.equal(accounts.audit.read(LIMIT).length, 1);
+});
+
+Deno.test("keys that the server's options give to users are in the log when they change", async () => {
+  using accounts = openAccounts(":memory:", { cost });
+  for (const key of ["first", "first", "second"]) {
+    await accounts.bootstrap([{ name: "ann", key }]);
+  }
+  accounts.revokeKey("ann", "default");
+  await accounts.bootstrap([{ name: "ann", key: "third" }]);
+
+  const rows = accounts.audit.read(LIMIT);
+
+  assert.deepEqual(rows.toReversed().map(textOf), [
+    "(operator): user_added ann admin of default",
+    "(operator): key_revoked ann/default",
+    "(operator): key_created ann/default all",
+    "(operator): key_revoked ann/default",
+    "(operator): key_created ann/default all",
+  ]);
+  assert.doesNotMatch(JSON.stringify(rows), /first|second|third/);
+});
+
+Deno.test("the admins of both organizations read that a user has moved", async () => {
+  using accounts = openAccounts(":memory:", { cost });
+  accounts.organizations.add("acme");
+  await accounts.addUser("ann");
+  accounts.moveUser("ann", { organization: "acme" });
+
+  for (const organization of ["default", "acme"]) {
+    const [row] = accounts.audit.read({ ...LIMIT, organization });
+    assert.ok(row);
+    assert.equal(
+      textOf(row),
+      "(operator): user_changed ann admin of default → member of acme",
+    );
+  }
+  for (const user of [undefined, "ann"]) {
+    assert.deepEqual(
+      accounts.audit.read({ ...LIMIT, user }).map(textOf).slice(0, 2),
+      [
+        "(operator): user_changed ann admin of default → member of acme",
+        "(operator): user_added ann admin of default",
+      ],
+      "once where both are read",
+    );
+  }
+});
+
+Deno.test("AuditLog forgets what is too old, and the oldest of an organization that has too much", () => {
+  let now = 1000;
+  using database = openDatabase(":memory:");
+  database.exec("INSERT INTO organizations VALUES ('acme', NULL, 0)");
+  for (const name of ["ann", "eve"]) {
+    database.prepare(
+      "INSERT INTO users (name, created_at, organization) VALUES (?, 0, ?)",
+    ).run(name, name === "eve" ? "acme" : "default");
+  }
+  const audit = new AuditLog(database, () => now);
+  const write = (user: string, detail: string) =>
+    audit.write({ by: OPERATOR, action: "user_changed", user, detail });
+  const details = () => audit.read(LIMIT).map(({ detail }) => detail);
+  write("eve", "old");
+  now += MAX_AUDIT_AGE;
+  write("eve", "young");
+  for (let count = 1; count <= 5; count += 1) write("ann", `${count}`);
+
+  audit.prune(3);
+  assert.deepEqual(details(), ["5", "4", "3", "young", "old"]);
+  now += 1;
+  audit.prune(3);
+
+  assert.deepEqual(details(), ["5", "4", "3", "young"]);
+});
+
+Deno.test("AuditLog: a user who fills the log of an organization pushes out nobody else's deeds", () => {
+  using database = openDatabase(":memory:");
+  const audit = new AuditLog(database, () => 0);
+  const write = (user: string) =>
+    audit.write({
+      by: { user },
+      action: "signed_in",
+      organization: "acme",
+      user,
+    });
+  for (let count = 0; count < 5; count += 1) write("bob");
+  for (let count = 0; count < 200; count += 1) write("ann");
+
+  audit.prune(100);
+
+  const actors = audit.read(LIMIT).map(({ by }) => by.user);
+  assert.equal(actors.filter((user) => user === "bob").length, 5);
+  assert.equal(actors.length, 95);
+});
+
+Deno.test("AuditLog looks for old rows by itself", () => {
+  let now = 0;
+  using database = openDatabase(":memory:");
+  const audit = new AuditLog(database, () => now);
+  const write = () =>
+    audit.write({ by: OPERATOR, action: "signed_in", user: "ann" });
+  write();
+  now = MAX_AUDIT_AGE + 1;
+
+  for (let count = 0; count < 300; count += 1) write();
+
+  assert.equal(audit.read(LIMIT).length, 300);
+});
+
+Deno.test("a log that cannot be written undoes nothing", () => {
+  using database = openDatabase(":memory:");
+  const audit = new AuditLog(database, Date.now);
+  database.exec("PRAGMA query_only = ON");
+
+  audit.note({ by: OPERATOR, action: "signed_in", user: "ann" });
+
+  assert.deepEqual(audit.read(LIMIT), []);
+});
+
+Deno.test("FirstUses notes a user's use of another's tunnel once a day, also when the server was started again", () => {
+  let now = 100 * 24 * HOUR;
+  using database = openDatabase(":memory:");
+  const audit = new AuditLog(database, () => now);
+  const by = { user: "bob", key: "ci" };
+  const use = (uses: FirstUses, name = "shop") =>
+    uses.note({ by, owner: "ann", name });
+  const uses = new FirstUses(audit, { now: () => now });
+
+  use(uses);
+  use(uses);
+  use(new FirstUses(audit, { now: () => now }));
+  use(uses, "other");
+  assert.deepEqual(audit.read(LIMIT).map(textOf), [
+    "bob(ci): tunnel_used ann/other",
+    "bob(ci): tunnel_used ann/shop",
+  ]);
+  now += 24 * HOUR;
+  use(uses);
+
+  assert.equal(audit.read(LIMIT).length, 3);
+});
+
+Deno.test("throttled logins are noted with names of users only, and not without end", async () => {
+  let now = 0;
+  using accounts = openAccounts(":memory:", { cost, now: () => now });
+  await accounts.addUser("ann");
+  const note = throttleNotes(accounts, () => now);
+  note("ann", "192.0.2.1");
+  note("s3cr3t-key", "192.0.2.2");
+  for (let count = 0; count < 200; count += 1) note("ann", "192.0.2.3");
+  const rows = accounts.audit.read(LIMIT);
+  // The user that was added, 60 notes of her organization, and one of nobody's.
+  assert.equal(rows.length, 62);
+  assert.deepEqual(
+    rows.slice(-3).map(({ by, organization }) => [by.user, organization]),
+    [["(unknown)", ""], ["ann", "default"], ["(operator)", "default"]],
+  );
+  now = HOUR;
+
+  note("ann", "192.0.2.3");
+
+  assert.equal(accounts.audit.read(LIMIT).length, 63);
+});
+
+Deno.test("guesses at users of one organization leave room for notes of another, and so do names that are nobody's", async () => {
+  using accounts = openAccounts(":memory:", { cost, now: () => 0 });
+  accounts.organizations.add("acme");
+  await accounts.addUser("ann");
+  await accounts.addUser("joe", { organization: "acme" });
+  const note = throttleNotes(accounts, () => 0);
+  for (let count = 0; count < 200; count += 1) {
+    note("ann", "192.0.2.1");
+    note(`nobody-${count}`, "192.0.2.1");
+  }
+
+  note("joe", "192.0.2.2");
+
+  const [row] = accounts.audit.read({ organization: "acme", limit: 1 });
+  assert.equal(row?.action, "login_throttled");
+});

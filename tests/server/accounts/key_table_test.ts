@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import {
+  type Accounts,
+  openAccounts,
+} from "../../../src/server/accounts/accounts.ts";
+import { openDatabase } from "../../../src/server/storage/database.ts";
+import { KeyTable } from "../../../src/server/accounts/key_table.ts";
+import { hashAccessKey } from "../../../src/server/accounts/access_key.ts";
+
+const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
+
+Deno.test("a user may have several keys; a revoked one is none, the others stay", async () => {
+  using accounts = openAccounts(":memory:", { cost });
+  const first = await accounts.addUser("ann");
+  const ci = await accounts.addKey("ann", { name: "ci" });
+  const laptop = await accounts.addKey("ann", { name: "laptop" });
+  const namesOf = (keys: readonly string[]) =>
+    Promise.all(
+      keys.map(async (key) =>
+        (await accounts.lookUp("ann", key).verify())?.name
+      ),
+    );
+  assert.deepEqual(
+    await namesOf([first, ci, laptop]),
+    ["default", "ci", "laptop"],
+  );
+
+  assert.equal(accounts.revokeKey("ann", "ci"), true);
+  assert.equal(accounts.revokeKey("ann", "ci"), false);
+
+  assert.deepEqual(
+    await namesOf([first, ci, laptop]),
+    ["default", undefined, "laptop"],
+  );
+  assert.deepEqual(accounts.listKeys("ann").map(({ name }) => name), [
+    "default",
+    "laptop",
+  ]);
+});
+
+Deno.test("a key is one until it expires", async () => {
+  let time = 1_000;
+  using accounts = openAccounts(":memory:", { cost, now: () => time });
+  await accounts.addUser("ann");
+  const key = await accounts.addKey("ann", { name: "ci", expiresAt: 5_000 });
+
+  time = 4_999;
+  assert.ok(await accounts.lookUp("ann", key).verify());
+  time = 5_000;
+  assert.equal(await accounts.lookUp("ann", key).verify(), undefined);
+});
+
+Deno.test("the last use of a key is told to the minute", async () => {
+  let time = 1_000_000;
+  using accounts = openAccounts(":memory:", { cost, now: () => time });
+  const key = await accounts.addUser("ann");
+  const lastUse = () => accounts.listKeys("ann")[0]?.lastUsedAt;
+  assert.equal(lastUse(), undefined);
+
+  await accounts.lookUp("ann", "wrong").verify();
+  assert.equal(lastUse(), undefined);
+  await accounts.lookUp("ann", key).verify();
+  assert.equal(lastUse(), 1_000_000);
+  time += 59_999;
+  await accounts.lookUp("ann", key).verify();
+  assert.equal(lastUse(), 1_000_000);
+  time += 1;
+  await accounts.lookUp("ann", key).verify();
+  assert.equal(lastUse(), 1_060_000);
+});
+
+Deno.test("a database that cannot be written refuses no login", async () => {
+  using database = openDatabase(":memory:");
+  database.exec("INSERT INTO users (name, created_at) VALUES ('ann', 0)");
+  const table = new KeyTable(database, { cost, now: Date.now });
+  const made = table.add("ann", { name: "ci" });
+  database.exec("PRAGMA query_only = ON");
+
+  assert.ok(await table.lookUp("ann", made).verify());
+  assert.equal(table.list("ann")[0]?.lastUsedAt, undefined);
+});
+
+Deno.test("a key opens the account of its user and of nobody else", async () => {
+  using accounts = openAccounts(":memory:", { cost });
+  const ann = await accounts.addUser("ann");
+  await accounts.addUser("bob");
+  assert.equal(await accounts.lookUp("bob", ann).verify(), undefined);
+});
+
+Deno.test("keys go with their user", async () => {
+  using accounts = openAccounts(":memory:", { cost });
+  const key = await accounts.addUser("ann");
+  accounts.removeUser("ann");
+  await accounts.addUser("ann");
+  assert.equal(await accounts.lookUp("ann", key).verify(), undefined);
+  assert.equal(accounts.listKeys("ann").length, 1);
+});
+
+/** What happens to a key while its slow hash is compared, and it must not open anything afterwards. */
+const CHANGES: Readonly<
+  Record<string, (accounts: Accounts) => void>
+> = {
+  "is revoked": (accounts) => accounts.revokeKey("ann", "default"),
+  "goes with its user": (accounts) => accounts.removeUser("ann"),
+  "goes with its user, who is added again": (accounts) => {
+    accounts.removeUser("ann");
+    accounts.addUser("ann");
+  },
+  "is made anew under its name": (accounts) => {
+    accounts.revokeKey("ann", "default");
+    accounts.addKey("ann", { name: "default" });
+  },
+};
+
+for (const [what, change] of Object.entries(CHANGES)) {
+  Deno.test(`a key that ${what} while it is compared is refused`, async () => {
+    using accounts = openAccounts(":memory:", { cost });
+    accounts.addUser("root");
+    await accounts.bootstrap([{ name: "ann", key: "s3cr3t" }]);
+
+    const both = [1, 2].map(() => accounts.lookUp("ann", "s3cr3t").verify());
+    change(accounts);
+
+    assert.deepEqual(await Promise.all(both), [undefined, undefined]);
+    assert.equal(accounts.lookUp("ann", "s3cr3t").recall(), undefined);
+  });
+}
+
+Deno.test("a key that expires while it is compared is refused", async () => {
+  let now = 1_000;
+  using database = openDatabase(":memory:");
+  database.exec("INSERT INTO users (name, created_at) VALUES ('ann', 0)");
+  const table = new KeyTable(database, { cost, now: () => now });
+  table.put("ann", "default", await hashAccessKey("s3cr3t", cost));
+  database.exec("UPDATE access_keys SET expires_at = 2000");
+  assert.ok(await table.lookUp("ann", "s3cr3t").verify());
+
+  const comparing = table.lookUp("ann", "s3cr3t").verify();
+  now = 2_000;
+
+  assert.equal(await comparing, undefined);
+});
+
+Deno.test("a key that the program made is recognised without slow work, and is none without its hint", async () => {
+  using accounts = openAccounts(":memory:", { cost });
+  const key = accounts.addUser("ann");
+  await accounts.bootstrap([{ name: "bob", key: "s3cr3t" }]);
+  const before = accounts.hashCount;
+
+  const found = accounts.lookUp("ann", key);
+  assert.ok(found.isMade);
+  assert.equal(found.recall()?.name, "default");
+  assert.equal((await found.verify())?.name, "default");
+  assert.equal(accounts.hashCount, before);
+  assert.ok(!accounts.lookUp("ann", `${key}0`).isMade);
+  assert.ok(!accounts.lookUp("bob", key).isMade);
+  assert.ok(!accounts.lookUp("nobody", key).isMade);
+});
+
+Deno.test("a chosen key is remembered after it was right once, and a wrong one never", async () => {
+  using accounts = openAccounts(":memory:", { cost });
+  await accounts.bootstrap([{ name: "ann", key: "s3cr3t" }]);
+  assert.equal(accounts.lookUp("ann", "s3cr3t").recall(), undefined);
+
+  await accounts.lookUp("ann", "s3cr3t").verify();
+  await accounts.lookUp("ann", "wrong").verify();
+
+  assert.equal(accounts.lookUp("ann", "s3cr3t").recall()?.name, "default");
+  assert.equal(accounts.lookUp("ann", "wrong").recall(), undefined);
+  assert.equal(accounts.lookUp("bob", "s3cr3t").recall(), undefined);
+});
+
+Deno.test("a made key that an earlier version hashed slowly is still one, after one hash", async () => {
+  using database = openDatabase(":memory:");
+  database.exec("INSERT INTO users (name, created_at) VALUES ('ann', 0)");
+  const table = new KeyTable(database, { cost, now: Date.now });
+  table.put("ann", "default", await hashAccessKey("chosen", cost));
+  const key = table.add("ann", { name: "ci" });
+  database.prepare("UPDATE access_keys SET hash = ? WHERE name = 'ci'")
+    .run(await hashAccessKey(key, cost));
+  const before = table.hashCount;
+
+  const found = table.lookUp("ann", key);
+  assert.ok(found.isMade);
+  assert.equal(found.recall(), undefined);
+  assert.equal((await found.verify())?.name, "ci");
+
+  assert.equal(table.hashCount - before, 1);
+  assert.equal(table.lookUp("ann", key).recall()?.name, "ci");
+});
+
+Deno.test("making keys and users is no slow work", async () => {
+  using accounts = openAccounts(":memory:", { cost });
+  accounts.addUser("ann");
+  for (let count = 0; count < 20; count += 1) {
+    accounts.addKey("ann", { name: `${count}` });
+    accounts.addUser(`user-${count}`);
+  }
+
+  assert.equal(accounts.hashCount, 0);
+  await accounts.bootstrap([{ name: "bob", key: "s3cr3t" }]);
+  assert.equal(accounts.hashCount, 1);
+});
+
+Deno.test("what cannot be a key is refused with what to do", async () => {
+  using accounts = openAccounts(":memory:", { cost });
+  await accounts.addUser("ann");
+  assert.throws(() => accounts.addKey("bob", { name: "ci" }), {
+    code: "noSuchUser",
+    message: 'Cannot find user "bob": add it with "sallyport user add bob"',
+  });
+  assert.throws(() => accounts.addKey("ann", { name: "default" }), {
+    code: "nameTaken",
+  });
+  assert.throws(() => accounts.addKey("ann", { name: "a b" }), {
+    code: "nameInvalid",
+  });
+  for (let count = 1; count < 100; count += 1) {
+    await accounts.addKey("ann", { name: `${count}` });
+  }
+  assert.throws(() => accounts.addKey("ann", { name: "more" }), {
+    code: "tooManyKeys",
+    message: 'Cannot add key "more": "ann" has 100, revoke one first',
+  });
+});
+
+Deno.test("a database of the first version keeps its users and their keys", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/sallyport.db`;
+  {
+    using old = new DatabaseSync(path);
+    old.exec(`CREATE TABLE users (
+      name TEXT PRIMARY KEY NOT NULL,
+      key_hash TEXT NOT NULL,
+      created_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID; PRAGMA user_version = 1`);
+    old.prepare("INSERT INTO users VALUES ('ann', ?, 7)")
+      .run(await hashAccessKey("s3cr3t", cost));
+  }
+  {
+    using accounts = openAccounts(path, { cost });
+    assert.ok(await accounts.lookUp("ann", "s3cr3t").verify());
+    assert.equal(await accounts.lookUp("ann", "other").verify(), undefined);
+    assert.deepEqual(accounts.listUsers(), [{
+      name: "ann",
+      createdAt: 7,
+      organization: "default",
+      team: undefined,
+      role: "admin",
+    }]);
+    assert.equal(accounts.listKeys("ann")[0]?.name, "default");
+  }
+  await Deno.remove(folder, { recursive: true });
+});

@@ -1,0 +1,339 @@
+import assert from "node:assert/strict";
+import { FAILURE_WINDOW } from "../../../src/api/serving/failure_limits.ts";
+import { SemaphoreFullError } from "../../../src/async/fair_semaphore.ts";
+import {
+  type Login,
+  LoginGuard,
+} from "../../../src/server/accounts/login_guard.ts";
+import { chosenKeys } from "../chosen_keys.ts";
+import { ManualClock } from "../manual_clock.ts";
+
+const KEY = { id: "1", name: "default", scope: "all" } as const;
+
+/** A guard whose logins end when the test says so. */
+class SlowWorld {
+  readonly #under: (() => void)[] = [];
+  verifications = 0;
+  readonly guard = new LoginGuard(chosenKeys(async (_name, key) => {
+    this.verifications += 1;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#under.push(resolve);
+    await promise;
+    return key === "right" ? KEY : undefined;
+  }));
+
+  /** Begins logins of one address with these keys, and waits until all of them are under way or wait. */
+  async begin(
+    passwords: readonly string[],
+    { username = "ann", address = "192.0.2.1" } = {},
+  ): Promise<readonly Promise<Login>[]> {
+    const logins = passwords.map((password) =>
+      this.guard.check({ username, password }, address)
+    );
+    await settle();
+    return logins;
+  }
+
+  /** Ends all that are under way, and what begins meanwhile. */
+  async endAll(): Promise<void> {
+    while (this.#under.length > 0) {
+      this.#under.shift()?.();
+      await settle();
+    }
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await null;
+}
+
+async function outcomesOf(
+  logins: readonly Promise<Login>[],
+): Promise<Readonly<Record<string, number>>> {
+  const all = await Promise.all(logins);
+  const groups = Object.groupBy(all, ({ outcome }) => outcome);
+  return Object.fromEntries(
+    Object.entries(groups).map(([outcome, logins]) => [outcome, logins.length]),
+  );
+}
+
+class World {
+  readonly clock: ManualClock = new ManualClock();
+  readonly throttled: string[] = [];
+  verifications = 0;
+  readonly #guard: LoginGuard;
+
+  constructor(maxFailures?: number) {
+    const keys = chosenKeys((_name, key) => {
+      this.verifications += 1;
+      return key === "right" ? KEY : undefined;
+    });
+    this.#guard = new LoginGuard(keys, {
+      now: () => this.clock.now(),
+      onThrottle: (...who) => this.throttled.push(who.join(" from ")),
+      maxFailures,
+    });
+  }
+
+  async login(
+    password: string,
+    { username = "ann", address = "192.0.2.1" } = {},
+  ): Promise<Login["outcome"]> {
+    const login = await this.#guard.check({ username, password }, address);
+    return login.outcome;
+  }
+}
+
+Deno.test("LoginGuard throttles an address and user after ten failures, for a minute", async () => {
+  const world = new World();
+  for (let count = 0; count < 10; count++) {
+    assert.equal(await world.login("wrong"), "refused");
+  }
+
+  assert.equal(await world.login("right"), "throttled");
+  assert.equal(world.verifications, 10);
+  assert.deepEqual(world.throttled, ["ann from 192.0.2.1"]);
+  assert.equal(await world.login("right", { username: "bob" }), "accepted");
+  assert.equal(
+    await world.login("right", { address: "192.0.2.2" }),
+    "accepted",
+  );
+  world.clock.advance(FAILURE_WINDOW - 1);
+  assert.equal(await world.login("right"), "throttled");
+  world.clock.advance(1);
+  assert.equal(await world.login("right"), "accepted");
+});
+
+Deno.test("LoginGuard takes as many failures as it is told, of any names ten times as many", async () => {
+  const world = new World(2);
+  const names = Array.from({ length: 10 }, (_, at) => `user${at}`);
+  for (const username of names) {
+    assert.equal(await world.login("wrong", { username }), "refused");
+    assert.equal(await world.login("wrong", { username }), "refused");
+    assert.equal(await world.login("right", { username }), "throttled");
+  }
+
+  assert.equal(await world.login("right", { username: "new" }), "throttled");
+});
+
+Deno.test("LoginGuard forgets failures after a success", async () => {
+  const world = new World();
+  for (let round = 0; round < 3; round++) {
+    for (let count = 0; count < 9; count++) await world.login("wrong");
+    assert.equal(await world.login("right"), "accepted");
+  }
+});
+
+Deno.test("LoginGuard throttles an address that tries many names", async () => {
+  const world = new World();
+  for (let count = 0; count < 100; count++) {
+    assert.equal(
+      await world.login("wrong", { username: `u${count}` }),
+      "refused",
+    );
+  }
+
+  assert.equal(await world.login("wrong", { username: "next" }), "throttled");
+  assert.equal(
+    await world.login("right", { address: "192.0.2.2" }),
+    "accepted",
+  );
+});
+
+Deno.test("LoginGuard takes 256 good logins at the same moment", async () => {
+  const world = new World();
+
+  const outcomes = await Promise.all(
+    Array.from({ length: 256 }, () => world.login("right")),
+  );
+
+  assert.deepEqual(new Set(outcomes), new Set(["accepted"]));
+});
+
+Deno.test("LoginGuard checks no more guesses at the same moment than one after the other", async () => {
+  const world = new SlowWorld();
+  const guesses = Array.from({ length: 500 }, (_, at) => `guess-${at}`);
+
+  const logins = await world.begin(guesses);
+  assert.equal(world.verifications, 10);
+  await world.endAll();
+
+  assert.deepEqual(await outcomesOf(logins), { refused: 10, throttled: 490 });
+  assert.equal(world.verifications, 10);
+});
+
+Deno.test("LoginGuard lets others in while one address sends all the guesses it can", async () => {
+  const world = new SlowWorld();
+  const logins: Promise<Login>[] = [];
+  for (let user = 0; user < 200; user++) {
+    const username = `user-${user}`;
+    logins.push(
+      ...await world.begin(Array.from({ length: 20 }, String), { username }),
+    );
+  }
+  assert.equal(world.verifications, 100);
+
+  const [other] = await world.begin(["right"], { address: "192.0.2.2" });
+  await world.endAll();
+
+  assert.equal((await other)?.outcome, "accepted");
+  const { refused, throttled } = await outcomesOf(logins);
+  assert.deepEqual({ refused, throttled }, { refused: 100, throttled: 3900 });
+});
+
+Deno.test("LoginGuard has more of one address wait than its failures may be, and lets all good ones in", async () => {
+  const world = new SlowWorld();
+
+  const logins = await world.begin(Array.from({ length: 300 }, () => "right"));
+  assert.equal(world.verifications, 10);
+  await world.endAll();
+
+  assert.deepEqual(await outcomesOf(logins), { accepted: 300 });
+});
+
+/** A guard of keys of which one was made by the program, and one was right lately. */
+class MixedWorld {
+  readonly verified: string[] = [];
+  readonly guard = new LoginGuard({
+    lookUp: (_name, key) => ({
+      isMade: key === "made",
+      recall: () => key === "made" || key === "remembered" ? KEY : undefined,
+      verify: ({ network, isPreferred, signal } = HERE) => {
+        this.verified.push(`${network} ${isPreferred}`);
+        if (key === "full") throw new SemaphoreFullError("");
+        if (key !== "slow") return Promise.resolve(undefined);
+        return new Promise((_, reject) =>
+          signal?.addEventListener("abort", () => reject(signal.reason))
+        );
+      },
+    }),
+  });
+
+  async login(
+    password: string,
+    address = "192.0.2.1",
+    signal?: AbortSignal,
+  ): Promise<Login["outcome"]> {
+    const credentials = { username: "ann", password };
+    return (await this.guard.check(credentials, address, signal)).outcome;
+  }
+}
+
+const HERE = { network: "", isPreferred: false };
+
+Deno.test("LoginGuard never throttles a key that the program made", async () => {
+  const world = new MixedWorld();
+  for (let count = 0; count < 10; count += 1) await world.login("wrong");
+
+  assert.equal(await world.login("wrong"), "throttled");
+  assert.equal(await world.login("made"), "accepted");
+  assert.equal(await world.login("wrong"), "throttled");
+});
+
+Deno.test("LoginGuard tells nobody who must wait whether a chosen key is right", async () => {
+  const world = new MixedWorld();
+  await world.login("made");
+  await world.login("made", "192.0.2.2");
+  for (let count = 0; count < 10; count += 1) await world.login("wrong");
+
+  assert.equal(await world.login("remembered"), "throttled");
+  assert.equal(await world.login("remembered", "192.0.2.2"), "accepted");
+});
+
+Deno.test("LoginGuard forgets no guesses because a key of the program's comes from the same address", async () => {
+  const world = new MixedWorld();
+  for (let count = 0; count < 10; count += 1) {
+    await world.login("wrong");
+    await world.login("made");
+  }
+
+  assert.equal(await world.login("wrong"), "throttled");
+});
+
+Deno.test("LoginGuard prefers networks whose key was right before", async () => {
+  const world = new MixedWorld();
+  await world.login("wrong", "2001:db8:0:1::1");
+  await world.login("made", "2001:db8:0:1::2");
+  await world.login("wrong", "2001:db8:0:1::3");
+  await world.login("wrong", "2001:db8:0:2::1");
+
+  assert.deepEqual(world.verified, [
+    "2001:db8:0:1 false",
+    "2001:db8:0:1 true",
+    "2001:db8:0:2 false",
+  ]);
+});
+
+Deno.test("LoginGuard recalls no chosen key for a network that never had a right one", async () => {
+  const world = new MixedWorld();
+
+  assert.equal(await world.login("remembered"), "refused");
+  await world.login("made");
+
+  assert.equal(await world.login("remembered"), "accepted");
+  assert.equal(world.verified.length, 1);
+});
+
+Deno.test("LoginGuard counts guesses of peers that leave before they are compared, where it may recall keys", async () => {
+  const world = new MixedWorld();
+  await world.login("made");
+
+  for (let count = 0; count < 10; count += 1) {
+    const leaving = new AbortController();
+    const left = world.login("slow", "192.0.2.1", leaving.signal);
+    await settle();
+    leaving.abort();
+    assert.equal(await left, "busy");
+  }
+
+  assert.equal(await world.login("remembered"), "throttled");
+});
+
+Deno.test("LoginGuard counts as a failure only what was compared", async () => {
+  const world = new MixedWorld();
+  for (let count = 0; count < 20; count += 1) {
+    assert.equal(await world.login("full"), "busy");
+  }
+
+  assert.equal(await world.login("wrong"), "refused");
+  assert.deepEqual(world.guard.outcomes, {
+    accepted: 0,
+    refused: 1,
+    throttled: 0,
+    busy: 20,
+  });
+});
+
+Deno.test("LoginGuard gives the places of peers that have left to others", async () => {
+  const world = new MixedWorld();
+  const leaving = new AbortController();
+  const left = Array.from(
+    { length: 500 },
+    () => world.login("slow", "192.0.2.1", leaving.signal),
+  );
+  const waiting = world.login("wrong");
+  await settle();
+  assert.equal(world.verified.length, 10);
+
+  leaving.abort();
+
+  assert.deepEqual(new Set(await Promise.all(left)), new Set(["busy"]));
+  assert.equal(await waiting, "refused");
+  assert.equal(world.verified.length, 11);
+});
+
+Deno.test("LoginGuard counts the addresses of one IPv6 network as one, and both spellings of an IPv4 address", async () => {
+  const world = new World();
+  for (let count = 0; count < 10; count++) {
+    await world.login("wrong", { address: `2001:db8:0:1::${count}` });
+    await world.login("wrong", { address: "198.51.100.7" });
+  }
+
+  for (const address of ["2001:db8:0:1:ffff::1", "::ffff:198.51.100.7"]) {
+    assert.equal(await world.login("right", { address }), "throttled", address);
+  }
+  assert.equal(
+    await world.login("right", { address: "2001:db8:0:2::1" }),
+    "accepted",
+  );
+});

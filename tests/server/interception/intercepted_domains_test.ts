@@ -1,0 +1,48 @@
+/** @module */
+import assert from "node:assert/strict";
+import type { DomainRules } from "../../../src/api/resources/domain_rules.ts";
+import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { isResigned } from "../../../src/server/interception/intercepted_domains.ts";
+import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
+
+function tunnelWith(rules: DomainRules): Tunnel {
+  const spec = { owner: "ann", name: "shop", pool: true, rules };
+  return new MemoryRegistry().create(spec).tunnel;
+}
+
+const CASES: readonly (readonly [DomainRules, boolean])[] = [
+  [{}, false],
+  [{ tls_resign_domains: [], tls_passthrough_domains: [] }, false],
+  [{ tls_resign_domains: ["all"] }, true],
+  [{ tls_resign_domains: ["all", "-^shop"] }, false],
+  [{ tls_resign_domains: ["other"] }, false],
+  [{ tls_passthrough_domains: ["other"] }, true],
+  [{ tls_passthrough_domains: ["all"] }, false],
+  [{ tls_passthrough_domains: ["all", "-^shop"] }, true],
+];
+
+for (const [rules, expected] of CASES) {
+  Deno.test(`isResigned() with ${JSON.stringify(rules)} is ${expected}, again and again`, () => {
+    const tunnels = [tunnelWith(rules)];
+
+    assert.equal(isResigned(tunnels, "shop.test"), expected);
+    assert.equal(isResigned(tunnels, "shop.test"), expected);
+  });
+}
+
+Deno.test("isResigned() needs all tunnels of a pool to want it", () => {
+  const opened = tunnelWith({ tls_resign_domains: ["all"] });
+  const untouched = tunnelWith({});
+
+  assert.equal(isResigned([opened, opened], "shop.test"), true);
+  assert.equal(isResigned([opened, untouched], "shop.test"), false);
+  assert.equal(isResigned([], "shop.test"), false);
+});
+
+Deno.test("isResigned() answers right for more hosts than it remembers", () => {
+  const tunnels = [tunnelWith({ tls_resign_domains: ["7\\.test$"] })];
+
+  for (let at = 0; at < 2_500; at++) {
+    assert.equal(isResigned(tunnels, `host${at}.test`), at % 10 === 7);
+  }
+});

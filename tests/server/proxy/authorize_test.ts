@@ -1,0 +1,312 @@
+import assert from "node:assert/strict";
+import { formatBasicCredentials } from "../../../src/http/basic_credentials.ts";
+import {
+  KEY_SCOPES,
+  type KeyScope,
+} from "../../../src/api/resources/account_words.ts";
+import type { VerifiedKey } from "../../../src/server/accounts/accounts.ts";
+import { LoginGuard } from "../../../src/server/accounts/login_guard.ts";
+import { Prober } from "../../../src/server/proxy/probe.ts";
+import {
+  checkProxyAccess,
+  type ProxyGrant,
+} from "../../../src/server/proxy/authorize.ts";
+import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { chosenKeys } from "../chosen_keys.ts";
+import {
+  type Look,
+  LOOK_INTERVAL,
+  lookAt,
+  type RightsSource,
+  RightsWatch,
+} from "../../../src/server/accounts/permission_watcher.ts";
+import { directoryOf } from "../directory.ts";
+import { ManualClock } from "../manual_clock.ts";
+
+/** Users and their keys; Joe is of another organization. */
+const KEYS: Readonly<Record<string, string>> = {
+  ann: "a-key",
+  bob: "b-key",
+  joe: "j-key",
+};
+
+/** `b-key` opens all, `b-key-use` what a key of scope `use` does. */
+function keyOf(user: string, key: string): VerifiedKey | undefined {
+  const scope = KEY_SCOPES.find((each) => key === `${KEYS[user]}-${each}`);
+  if (scope !== undefined) return { id: scope, name: scope, scope };
+  return KEYS[user] === key
+    ? { id: "1", name: "default", scope: "all" }
+    : undefined;
+}
+
+class World {
+  readonly registry = new MemoryRegistry();
+  /** Ids of the keys that are there, by user. */
+  readonly keys = new Map<string, string>([["ann", "1"], ["bob", "1"]]);
+  /** What all keys open now. */
+  scope: KeyScope = "all";
+  /** Organizations of the users. */
+  readonly places: Record<string, string> = {
+    ann: "acme",
+    bob: "acme",
+    eve: "acme",
+    joe: "umbrella",
+  };
+  readonly options = {
+    registry: this.registry,
+    prober: new Prober(),
+    accounts: directoryOf(this.places),
+    guard: new LoginGuard(chosenKeys(keyOf)),
+  };
+
+  /** Looks at users and keys as they are now. */
+  look(): Look {
+    return lookAt(this.source);
+  }
+
+  /** Users and keys as they are. */
+  readonly source: RightsSource = {
+    ...this.options.accounts,
+    findKey: (user, name) => {
+      const id = this.keys.get(user);
+      return id === undefined ? undefined : { id, name, scope: this.scope };
+    },
+  };
+
+  /** What these credentials open. */
+  readonly grant = (username: string, password: string): Promise<ProxyGrant> =>
+    checkProxyAccess(
+      formatBasicCredentials({ username, password }),
+      { address: "127.0.0.1" },
+      this.options,
+    );
+
+  /** Owners of the tunnels that these credentials open, or why they open none. */
+  async opens(username: string, password: string): Promise<string> {
+    try {
+      const grant = await this.grant(username, password);
+      return grant.tunnels().map(({ owner }) => owner).join();
+    } catch (error) {
+      return error instanceof Error && "code" in error
+        ? String(error.code)
+        : String(error);
+    }
+  }
+}
+
+Deno.test("checkProxyAccess() opens a tunnel to its owner and to nobody else", async () => {
+  const world = new World();
+  const { proxyPassword } = world.registry.create({
+    owner: "ann",
+    name: "shop",
+  });
+
+  assert.equal(await world.opens("ann+shop", "a-key"), "ann");
+  assert.equal(await world.opens("ann+shop", proxyPassword), "ann");
+  assert.equal(await world.opens("bob+shop", "b-key"), "noSuchTunnel");
+  assert.equal(await world.opens("bob+ann+shop", "b-key"), "noSuchTunnel");
+  assert.equal(
+    await world.opens("bob+shop", proxyPassword),
+    "credentialsWrong",
+  );
+  assert.equal(
+    await world.opens("ann+other", proxyPassword),
+    "credentialsWrong",
+  );
+  assert.equal(await world.opens("ann", "a-key"), "credentialsWrong");
+});
+
+Deno.test("checkProxyAccess() drops the login of a browser that has left, and says that it was not checked", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop" });
+  const guard = new LoginGuard(chosenKeys(() => new Promise(() => {})));
+  const ask = (signal?: AbortSignal) =>
+    checkProxyAccess(
+      formatBasicCredentials({ username: "ann+shop", password: "a-key" }),
+      { address: "127.0.0.1", signal },
+      { ...world.options, guard },
+    );
+  for (let count = 0; count < 10; count += 1) void ask();
+  const leaving = new AbortController();
+  const left = ask(leaving.signal);
+
+  leaving.abort();
+
+  await assert.rejects(left, { code: "loginsBusy" });
+});
+
+Deno.test("checkProxyAccess() knows of a move to another organization during the login", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop", shared: "all" });
+  const places: Record<string, string> = { ann: "acme", bob: "acme" };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const guard = new LoginGuard(chosenKeys(async (name, key) => {
+    await promise;
+    return keyOf(name, key);
+  }));
+  const asking = checkProxyAccess(
+    formatBasicCredentials({ username: "bob+shop", password: "b-key" }),
+    { address: "127.0.0.1" },
+    {
+      ...world.options,
+      guard,
+      accounts: { findUser: (name) => directoryOf(places).findUser(name) },
+    },
+  );
+
+  places.bob = "umbrella";
+  resolve();
+
+  const { tunnels } = await asking;
+  assert.throws(tunnels, { code: "noSuchTunnel" });
+});
+
+Deno.test("checkProxyAccess() opens a shared tunnel to every user of the organization", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop", shared: "all" });
+
+  assert.equal(await world.opens("bob+shop", "b-key"), "ann");
+  assert.equal(await world.opens("bob+ann+shop", "b-key"), "ann");
+  assert.equal(await world.opens("bob+shop", "a-key"), "credentialsWrong");
+});
+
+Deno.test("checkProxyAccess() shows another organization nothing, not even that a tunnel is there", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop", shared: "all" });
+
+  for (const name of ["shop", "ann+shop", "nothing", "ann+nothing"]) {
+    assert.equal(await world.opens(`joe+${name}`, "j-key"), "noSuchTunnel");
+    assert.equal(await world.opens(`joe+${name}`, "a-key"), "credentialsWrong");
+  }
+});
+
+for (const scope of KEY_SCOPES) {
+  const isEnough = scope === "all" || scope === "use";
+  Deno.test(`checkProxyAccess() ${isEnough ? "takes" : "refuses"} a key of scope ${scope}`, async () => {
+    const world = new World();
+    world.registry.create({ owner: "bob", name: "shop" });
+
+    assert.equal(
+      await world.opens("bob+shop", `b-key-${scope}`),
+      isEnough ? "bob" : "scopeDenied",
+    );
+    assert.equal(
+      await world.opens("bob+nothing", `b-key-${scope}`),
+      isEnough ? "noSuchTunnel" : "scopeDenied",
+    );
+  });
+}
+
+Deno.test("checkProxyAccess() opens nothing else with a tunnel's password once the tunnel is gone", async () => {
+  const { registry, grant } = new World();
+  registry.create({ owner: "bob", name: "shop", shared: "all" });
+  const own = registry.create({ owner: "ann", name: "shop" });
+  const { tunnels } = await grant("ann+shop", own.proxyPassword);
+  assert.deepEqual(tunnels(), [own.tunnel]);
+
+  registry.remove(own.tunnel.id);
+
+  assert.throws(tunnels, { code: "noSuchTunnel" });
+});
+
+Deno.test("checkProxyAccess() opens no tunnel of another that is called as if it were this user's", async () => {
+  const world = new World();
+  world.registry.create({ owner: "eve", name: "bob+shop", shared: "all" });
+
+  assert.equal(await world.opens("ann+bob+shop", "a-key"), "noSuchTunnel");
+  assert.equal(await world.opens("ann+eve+bob+shop", "a-key"), "eve");
+
+  world.registry.create({ owner: "bob", name: "shop", shared: "all" });
+
+  assert.equal(await world.opens("ann+bob+shop", "a-key"), "bob");
+});
+
+Deno.test("checkProxyAccess() opens a shared tunnel whose name has a plus", async () => {
+  const world = new World();
+  world.registry.create({ owner: "eve", name: "c+plus", shared: "all" });
+
+  assert.equal(await world.opens("ann+c+plus", "a-key"), "eve");
+});
+
+Deno.test("a grant is over when the user may not use the tunnel any more, and only then", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop", shared: "all" });
+  const others = await world.grant("bob+shop", "b-key");
+  const own = await world.grant("ann+shop", "a-key");
+  for (const { tunnels } of [others, own]) tunnels();
+
+  assert.equal(others.permit?.holds(world.look()), true);
+  world.places.ann = "umbrella";
+
+  assert.equal(others.permit?.holds(world.look()), false);
+  assert.equal(own.permit?.holds(world.look()), true);
+});
+
+Deno.test("a grant that follows another is over when the user may not use what that one was used for", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop", shared: "all" });
+  const first = await world.grant("bob+shop", "b-key");
+  first.tunnels();
+  world.registry.create({ owner: "bob", name: "shop" });
+  const second = await world.grant("bob+shop", "b-key");
+  assert.deepEqual(second.tunnels().map(({ owner }) => owner), ["bob"]);
+  const cuts: string[] = [];
+  const clock = new ManualClock();
+  using watch = new RightsWatch(world.source, clock);
+  using pass = watch.enter(() => cuts.push("cut"));
+  pass.allow(first.permit);
+  pass.allow(second.permit);
+
+  clock.advance(LOOK_INTERVAL);
+  assert.deepEqual(cuts, []);
+  world.places.ann = "umbrella";
+  clock.advance(LOOK_INTERVAL);
+
+  assert.deepEqual(cuts, ["cut"]);
+});
+
+Deno.test("a grant is over when its key has got a scope that does not open the proxy", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop" });
+  const { permit } = await world.grant("ann+shop", "a-key");
+
+  world.scope = "use";
+  assert.equal(permit?.holds(world.look()), true);
+  world.scope = "read";
+
+  assert.equal(permit?.holds(world.look()), false);
+});
+
+Deno.test("what a tunnel's password has opened ends with the tunnel", async () => {
+  const world = new World();
+  const own = world.registry.create({ owner: "ann", name: "shop" });
+  const { permit } = await world.grant("ann+shop", own.proxyPassword);
+
+  assert.equal(permit?.holds(world.look()), true);
+  world.registry.remove(own.tunnel.id);
+
+  assert.equal(permit?.holds(world.look()), false);
+});
+
+Deno.test("a grant is over when the key that opened it is revoked, also for another of its name", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop" });
+
+  const { permit } = await world.grant("ann+shop", "a-key");
+
+  assert.equal(permit?.holds(world.look()), true);
+  world.keys.set("ann", "2");
+  assert.equal(permit?.holds(world.look()), false);
+  world.keys.delete("ann");
+  assert.equal(permit?.holds(world.look()), false);
+});
+
+Deno.test("checkProxyAccess() prefers the user's own tunnel, and asks for the owner when two share a name", async () => {
+  const world = new World();
+  world.registry.create({ owner: "ann", name: "shop", shared: "all" });
+  world.registry.create({ owner: "eve", name: "shop", shared: "all" });
+
+  assert.equal(await world.opens("ann+shop", "a-key"), "ann");
+  assert.equal(await world.opens("bob+shop", "b-key"), "noSuchTunnel");
+  assert.equal(await world.opens("bob+eve+shop", "b-key"), "eve");
+});

@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import type {
+  Handler,
+  PlainRequest,
+  ProxyRequest,
+} from "../../../src/http/exchange.ts";
+import { Fields } from "../../../src/http/fields.ts";
+import { ProxyError } from "../../../src/proxy/errors/errors.ts";
+import { JobMembers } from "../../../src/server/proxy/job_members.ts";
+import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { sendExchange } from "../../../src/server/proxy/dispatch.ts";
+import { TunnelError } from "../../../src/tunnel/errors.ts";
+import type { TunnelSession } from "../../../src/tunnel/session.ts";
+import { FakeSession } from "../fake_session.ts";
+
+const REQUEST: PlainRequest = {
+  kind: "request",
+  method: "GET",
+  scheme: "http",
+  authority: "shop.test",
+  path: "/",
+  fields: new Fields(),
+  body: undefined,
+};
+
+const CONTEXT = {
+  id: "1",
+  signal: new AbortController().signal,
+  inform() {},
+};
+
+/** A session that ends when it is used, before it has done anything. */
+class LostSession extends FakeSession {
+  override readonly handler: Handler = async () => {
+    this.cut();
+    await this.done.catch(() => {});
+    throw new TunnelError("lost", "It is gone", { retryable: true });
+  };
+}
+
+/** A session that answers everything. */
+class GoodSession extends FakeSession {
+  override readonly handler: Handler = () =>
+    Promise.resolve({
+      kind: "response",
+      status: 204,
+      fields: new Fields(),
+      body: undefined,
+    });
+}
+
+Deno.test("a job whose member is lost is sent again through another one", async () => {
+  const registry = new MemoryRegistry();
+  const pool = [new LostSession(), new GoodSession()].map((session) => {
+    const { tunnel } = registry.create({
+      owner: "ann",
+      name: "lab",
+      pool: true,
+    });
+    tunnel.attach(session);
+    return tunnel;
+  });
+  const members = new JobMembers();
+  const find = () =>
+    Promise.resolve({ tunnels: members.of("nightly", pool), job: "nightly" });
+  const found = await find();
+  assert.deepEqual(found.tunnels, pool.slice(0, 1));
+
+  const { status } = await sendExchange(
+    { ...found, again: find },
+    REQUEST,
+    CONTEXT,
+  );
+
+  assert.equal(status, 204);
+  assert.deepEqual((await find()).tunnels, pool.slice(1));
+});
+
+Deno.test("without another session the browser is told that there is none", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  tunnel.attach(new LostSession());
+  const tunnels = [tunnel];
+
+  await assert.rejects(
+    sendExchange(
+      { tunnels, again: () => Promise.resolve({ tunnels }) },
+      REQUEST,
+      CONTEXT,
+    ),
+    { code: "noSession" },
+  );
+});
+
+/** A session whose client ends every exchange without an answer. */
+class RefusingSession extends FakeSession {
+  override readonly handler: Handler = () =>
+    Promise.reject(new TunnelError("reset", "The client ended the exchange"));
+}
+
+Deno.test("a client that ends the exchange without an answer is told of as it is", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  tunnel.attach(new RefusingSession());
+  const again = () => assert.fail("It was begun, and may not be sent again");
+
+  await assert.rejects(
+    sendExchange({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
+    { code: "refusedByClient", status: 502, reason: "refused_by_client" },
+  );
+});
+
+/** A session that is lost while the client works on an exchange. */
+class CutSession extends FakeSession {
+  /** Passes an interim answer on first. */
+  informs = false;
+
+  override readonly handler: Handler = async (_request, { inform }) => {
+    if (this.informs) inform(103, new Fields());
+    this.cut();
+    await this.done.catch(() => {});
+    throw new TunnelError("lost", "It is gone");
+  };
+}
+
+/** What becomes of a request on a session that is cut, with a good one beside it. */
+async function sendThroughCut(
+  request: ProxyRequest,
+  { informs = false } = {},
+): Promise<number> {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  const cut = new CutSession();
+  cut.informs = informs;
+  tunnel.attach(cut);
+  tunnel.attach(new GoodSession());
+  const tunnels = [tunnel];
+  const again = () => Promise.resolve({ tunnels });
+  const destination = { tunnels, again };
+  return (await sendExchange(destination, request, CONTEXT)).status;
+}
+
+for (const method of ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]) {
+  Deno.test(`${method} without content is sent again when its session was lost before the answer`, async () => {
+    assert.equal(await sendThroughCut({ ...REQUEST, method }), 204);
+  });
+}
+
+const { kind: _kind, path: _path, body: _body, ...HEAD } = REQUEST;
+const EMPTY = { length: 0, trailers: undefined, cancel() {} };
+const CONTENT = { ...EMPTY, read: () => Promise.resolve(null) };
+
+for (
+  const [what, request] of [
+    ["POST", { ...REQUEST, method: "POST" }],
+    ["a method that nobody knows", { ...REQUEST, method: "MOVE" }],
+    ["PUT with content", { ...REQUEST, method: "PUT", body: CONTENT }],
+    ["CONNECT", { ...HEAD, kind: "connect", method: "CONNECT" }],
+    ["an upgrade", {
+      ...HEAD,
+      kind: "upgrade",
+      path: "/",
+      protocol: "websocket",
+    }],
+  ] as const satisfies readonly (readonly [string, ProxyRequest])[]
+) {
+  Deno.test(`${what} that the client may have begun is not sent again`, async () => {
+    await assert.rejects(sendThroughCut(request), { code: "sessionLost" });
+  });
+}
+
+Deno.test("what was answered in part is not sent again", async () => {
+  await assert.rejects(sendThroughCut(REQUEST, { informs: true }), {
+    code: "sessionLost",
+  });
+});
+
+Deno.test("an exchange that loses every session is given up, and says that it was lost", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  const sessions = Array.from({ length: 5 }, () => new CutSession());
+  for (const session of sessions) tunnel.attach(session);
+  const tunnels = [tunnel];
+
+  await assert.rejects(
+    sendExchange(
+      { tunnels, again: () => Promise.resolve({ tunnels }) },
+      REQUEST,
+      CONTEXT,
+    ),
+    { code: "sessionLost" },
+  );
+  assert.equal(tunnel.sessions.length, 2);
+});
+
+Deno.test("an exchange that was lost says so when the tunnel has ended meanwhile", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  tunnel.attach(new CutSession());
+  const again = () => Promise.reject(new ProxyError("noSuchTunnel", "lab"));
+
+  await assert.rejects(
+    sendExchange({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
+    { code: "sessionLost" },
+  );
+});
+
+/** A session that has an exchange under way until the test ends it. */
+class SlowSession extends GoodSession {
+  readonly ends: (() => void)[] = [];
+
+  override readonly handler: TunnelSession["handler"] = (
+    _request,
+    { onClosed = () => {} },
+  ) => {
+    this.openExchanges += 1;
+    this.ends.push(() => {
+      this.openExchanges -= 1;
+      onClosed();
+    });
+    return Promise.resolve({
+      kind: "response",
+      status: 204,
+      fields: new Fields(),
+      body: undefined,
+    });
+  };
+}
+
+Deno.test("exchanges of one job are one running job until the last has ended", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  const session = new SlowSession();
+  tunnel.attach(session);
+  const tunnels = [tunnel];
+  for (const job of ["a", "a", "b", undefined, undefined]) {
+    const again = () => Promise.resolve({ tunnels, job });
+    await sendExchange({ tunnels, job, again }, REQUEST, CONTEXT);
+  }
+
+  const counts = [[tunnel.jobsRunning, tunnel.otherExchanges]];
+  for (const end of session.ends) {
+    end();
+    counts.push([tunnel.jobsRunning, tunnel.otherExchanges]);
+  }
+
+  assert.deepEqual(counts, [[4, 2], [4, 2], [3, 2], [2, 2], [1, 1], [0, 0]]);
+});
+
+Deno.test("what fails is noted with the tunnel that it failed at", async () => {
+  const registry = new MemoryRegistry();
+  const spec = { owner: "ann", name: "lab", pool: true };
+  const [one, two] = [0, 1].map(() => registry.create(spec).tunnel);
+  assert.ok(one && two);
+  one.attach(new CutSession());
+  const tunnels = [one, two];
+  const again = () => Promise.resolve({ tunnels });
+
+  await assert.rejects(sendExchange({ tunnels, again }, REQUEST, CONTEXT));
+  await assert.rejects(sendExchange({ tunnels, again }, REQUEST, CONTEXT));
+
+  const reasonsOf = (tunnel: typeof one) =>
+    tunnel.failures.list().map(({ reason }) => reason);
+  assert.deepEqual(reasonsOf(one), ["no_session", "session_lost"]);
+  assert.deepEqual(reasonsOf(two), ["no_session"]);
+});

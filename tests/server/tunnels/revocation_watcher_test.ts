@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { openAccounts } from "../../../src/server/accounts/accounts.ts";
+import { TunnelController } from "../../../src/server/tunnels/controller.ts";
+import {
+  OWNER_WATCH_INTERVAL,
+  watchOwners,
+} from "../../../src/server/tunnels/revocation_watcher.ts";
+import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { LogLines } from "../../plugin/log_lines.ts";
+import { FakeSession } from "../fake_session.ts";
+import { ManualClock } from "../manual_clock.ts";
+
+const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
+
+Deno.test("watchOwners() ends the tunnels of a removed user, and no others", async () => {
+  const clock = new ManualClock();
+  const registry = new MemoryRegistry({ now: () => clock.now() });
+  await using controller = new TunnelController(registry, { clock });
+  const users = new Set(["ann", "bob"]);
+  using _watch = watchOwners({
+    accounts: { hasUser: (name) => users.has(name), listKeys: () => [] },
+    registry,
+    controller,
+    clock,
+  });
+  const { tunnel: anns } = controller.create({ owner: "ann", name: "shop" });
+  const { tunnel: bobs } = controller.create({ owner: "bob", name: "shop" });
+  anns.attach(new FakeSession());
+  bobs.attach(new FakeSession());
+
+  clock.advance(OWNER_WATCH_INTERVAL);
+  assert.equal(anns.isStopping, false);
+  users.delete("ann");
+  clock.advance(OWNER_WATCH_INTERVAL);
+  await anns.terminated;
+
+  assert.equal(anns.stopCause?.reason, "userRemoved");
+  assert.equal(bobs.isStopping, false);
+});
+
+Deno.test("watchOwners() looks again when it could not, and says why", async () => {
+  const clock = new ManualClock();
+  const registry = new MemoryRegistry({ now: () => clock.now() });
+  await using lines = await LogLines.start();
+  await using controller = new TunnelController(registry, { clock });
+  let isBroken = true;
+  const hasUser = () => {
+    if (isBroken) throw new Error("disk I/O error");
+    return false;
+  };
+  const accounts = { hasUser, listKeys: () => [] };
+  using _watch = watchOwners({ accounts, registry, controller, clock });
+  const { tunnel } = controller.create({ owner: "ann", name: "shop" });
+
+  clock.advance(OWNER_WATCH_INTERVAL);
+  assert.equal(tunnel.isStopping, false);
+  isBroken = false;
+  clock.advance(OWNER_WATCH_INTERVAL);
+
+  assert.equal(tunnel.stopCause?.reason, "userRemoved");
+  const [line, ...others] = lines.matching(/^error/);
+  assert.match(line ?? "", /users and keys cannot be read.*disk I\/O error/);
+  assert.deepEqual(others, []);
+});
+
+Deno.test("watchOwners() ends the tunnels of a key that was made again under its name between two looks", async () => {
+  const clock = new ManualClock();
+  using accounts = openAccounts(":memory:", { cost });
+  const registry = new MemoryRegistry({ now: () => clock.now() });
+  await using controller = new TunnelController(registry, { clock });
+  using _watch = watchOwners({ accounts, registry, controller, clock });
+  await accounts.bootstrap([{ name: "ann", key: "first" }, {
+    name: "bob",
+    key: "bob",
+  }]);
+  await accounts.addKey("ann", { name: "ci" });
+  await accounts.addKey("ann", { name: "kept" });
+  const tunnelOf = (owner: string, key: string) => {
+    const keyId = accounts.findKey(owner, key)?.id ?? assert.fail();
+    return controller.create({ owner, name: key, keyId }).tunnel;
+  };
+  const [ci, first, kept, bobs] = [
+    tunnelOf("ann", "ci"),
+    tunnelOf("ann", "default"),
+    tunnelOf("ann", "kept"),
+    tunnelOf("bob", "default"),
+  ];
+
+  accounts.revokeKey("ann", "ci");
+  await accounts.addKey("ann", { name: "ci" });
+  await accounts.bootstrap([{ name: "ann", key: "second" }]);
+  accounts.removeUser("bob");
+  await accounts.addUser("bob");
+  clock.advance(OWNER_WATCH_INTERVAL);
+
+  assert.deepEqual(
+    [ci, first, bobs, kept].map((each) => each?.stopCause?.reason),
+    ["keyRevoked", "keyRevoked", "keyRevoked", undefined],
+  );
+});
+
+Deno.test("watchOwners() ends tunnels whose key was revoked or has expired, and no others", async () => {
+  const clock = new ManualClock();
+  const registry = new MemoryRegistry({ now: () => clock.now() });
+  await using controller = new TunnelController(registry, { clock });
+  const expiresAt = clock.now() + 3 * OWNER_WATCH_INTERVAL;
+  const keys = new Map([["ci", undefined], ["old", undefined], [
+    "short",
+    expiresAt,
+  ]]);
+  const listKeys = () =>
+    [...keys].map(([name, expiresAt]) => ({
+      id: `id of ${name}`,
+      name,
+      expiresAt,
+      createdAt: 0,
+      lastUsedAt: undefined,
+      scope: "all" as const,
+    }));
+  using _watch = watchOwners({
+    accounts: { hasUser: () => true, listKeys },
+    registry,
+    controller,
+    clock,
+  });
+  const [ci, old, short, unknown] = ["ci", "old", "short", undefined]
+    .map((key) => {
+      const { tunnel } = controller.create({
+        owner: "ann",
+        name: String(key),
+        keyId: key && `id of ${key}`,
+      });
+      tunnel.attach(new FakeSession());
+      return tunnel;
+    });
+
+  clock.advance(OWNER_WATCH_INTERVAL);
+  keys.delete("old");
+  clock.advance(OWNER_WATCH_INTERVAL);
+  assert.equal(short?.isStopping, false);
+  clock.advance(OWNER_WATCH_INTERVAL);
+
+  const reasons = [ci, old, short, unknown].map((each) =>
+    each?.stopCause?.reason
+  );
+  assert.deepEqual(reasons, [undefined, "keyRevoked", "keyExpired", undefined]);
+});
+
+Deno.test("watchOwners() ends tunnels whose key opens something else now", async () => {
+  const clock = new ManualClock();
+  const registry = new MemoryRegistry({ now: () => clock.now() });
+  await using controller = new TunnelController(registry, { clock });
+  let scope: "start" | "use" = "start";
+  const listKeys = () => [{
+    ...{ id: "1", name: "ci", scope, createdAt: 0 },
+    ...{ expiresAt: undefined, lastUsedAt: undefined },
+  }];
+  const accounts = { hasUser: () => true, listKeys };
+  using _watch = watchOwners({ accounts, registry, controller, clock });
+  const spec = { owner: "ann", name: "shop", keyId: "1" };
+  const { tunnel } = controller.create(spec);
+
+  clock.advance(OWNER_WATCH_INTERVAL);
+  assert.equal(tunnel.isStopping, false);
+  scope = "use";
+  clock.advance(OWNER_WATCH_INTERVAL);
+
+  assert.equal(tunnel.stopCause?.reason, "keyScopeChanged");
+});

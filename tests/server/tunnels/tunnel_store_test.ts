@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { openDatabase } from "../../../src/server/storage/database.ts";
+import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelController } from "../../../src/server/tunnels/controller.ts";
+import { routeOf } from "../../../src/server/proxy/routing.ts";
+import {
+  prepareRestored,
+  restoreTunnels,
+} from "../../../src/server/tunnels/restore_tunnels.ts";
+import {
+  keepTunnels,
+  TunnelStore,
+} from "../../../src/server/tunnels/tunnel_store.ts";
+import { FakeSession } from "../fake_session.ts";
+
+const EVERYBODY = { hasUser: () => true };
+const SPEC = {
+  owner: "ann",
+  name: "lab",
+  pool: true,
+  shared: "all",
+  metadata: { extra: { runner: "x" } },
+  rules: { deny_domains: ["^ads"] },
+  keyId: "0123456789abcdef",
+} as const;
+
+Deno.test("a tunnel comes back with its id, its secrets and what was said about it", () => {
+  using store = new TunnelStore(":memory:");
+  const first = new MemoryRegistry({ now: () => 1_000 });
+  const kept = keepTunnels(first, store);
+  const { tunnel, tunnelToken, proxyPassword } = first.create(SPEC);
+  tunnel.attach(new FakeSession());
+  kept[Symbol.dispose]();
+
+  const second = new MemoryRegistry({ now: () => 9_000 });
+  restoreTunnels(second, store, EVERYBODY);
+
+  const back = second.get(tunnel.id) ?? assert.fail();
+  const { owner, name, pool, shared, metadata, rules, keyId } = back;
+  const spec = { owner, name, pool, shared, metadata, rules, keyId };
+  assert.deepEqual(spec, SPEC);
+  assert.equal(back.createdAt, 1_000);
+  assert.equal(back.launchedAt, 1_000);
+  assert.equal(back.status, "running");
+  assert.equal(back.isReady, false);
+  assert.equal(second.findByToken(tunnelToken), back);
+  assert.equal(back.acceptsToken(`${tunnelToken}x`), false);
+  assert.equal(back.acceptsProxyPassword(proxyPassword), true);
+  assert.deepEqual(second.find("ann", "lab"), [back]);
+});
+
+Deno.test("no secret is written down", () => {
+  using store = new TunnelStore(":memory:");
+  const registry = new MemoryRegistry();
+  using _kept = keepTunnels(registry, store);
+  const { tunnelToken, proxyPassword } = registry.create(SPEC);
+
+  const text = JSON.stringify(store.list());
+
+  assert.equal(text.includes(tunnelToken.split(".")[1] ?? "?"), false);
+  assert.equal(text.includes(proxyPassword), false);
+});
+
+Deno.test("a tunnel that is stopped or removed is forgotten", () => {
+  using store = new TunnelStore(":memory:");
+  const registry = new MemoryRegistry();
+  using _kept = keepTunnels(registry, store);
+  const one = registry.create(SPEC).tunnel;
+  const two = registry.create(SPEC).tunnel;
+  const three = registry.create(SPEC).tunnel;
+
+  one.beginStop({ reason: "api", byUser: true });
+  one.markTerminated();
+  registry.remove(two.id);
+
+  assert.deepEqual(store.list().map(({ id }) => id), [three.id]);
+});
+
+Deno.test("a tunnel that cannot be written down lives all the same", () => {
+  const store = new TunnelStore(":memory:");
+  const registry = new MemoryRegistry();
+  using _kept = keepTunnels(registry, store);
+  store[Symbol.dispose]();
+
+  const { tunnel } = registry.create(SPEC);
+  tunnel.attach(new FakeSession());
+  tunnel.beginStop({ reason: "api", byUser: true });
+  tunnel.markTerminated();
+
+  assert.equal(tunnel.status, "terminated");
+});
+
+Deno.test("a row that cannot be read is forgotten, and the others come back", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/sallyport.db`;
+  {
+    using store = new TunnelStore(path);
+    const registry = new MemoryRegistry();
+    using _kept = keepTunnels(registry, store);
+    const { tunnel } = registry.create(SPEC);
+    registry.create(SPEC);
+    using database = openDatabase(path);
+    database.prepare("UPDATE tunnels SET spec = '{' WHERE id = ?")
+      .run(tunnel.id);
+
+    assert.equal(store.list().length, 1);
+    assert.equal(
+      database.prepare("SELECT count(*) AS n FROM tunnels").get()?.n,
+      1,
+    );
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("tunnels of users who are gone do not come back", () => {
+  using store = new TunnelStore(":memory:");
+  const first = new MemoryRegistry();
+  {
+    using _kept = keepTunnels(first, store);
+    first.create(SPEC);
+  }
+
+  const second = new MemoryRegistry();
+  restoreTunnels(second, store, { hasUser: () => false });
+
+  assert.deepEqual(second.list(), []);
+  assert.deepEqual(store.list(), []);
+});
+
+Deno.test("a tunnel whose rules cannot be read any more refuses everything and is ended", async () => {
+  using store = new TunnelStore(":memory:");
+  const first = new MemoryRegistry();
+  const kept = keepTunnels(first, store);
+  const rules = { "tls_resign_domains": ["sh[op"] };
+  const broken = first.create({ ...SPEC, rules }).tunnel;
+  const good = first.create(SPEC).tunnel;
+  kept[Symbol.dispose]();
+  const second = new MemoryRegistry();
+  await using controller = new TunnelController(second);
+  restoreTunnels(second, store, EVERYBODY);
+  const [back] = [second.get(broken.id) ?? assert.fail()];
+
+  await using _prepared = prepareRestored(second, controller);
+  await back.terminated;
+
+  assert.equal(back.stopCause?.reason, "badRules");
+  assert.equal(routeOf([back], "shop.test"), "deny");
+  assert.equal(second.get(good.id)?.isStopping, false);
+});

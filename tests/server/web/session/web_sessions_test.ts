@@ -1,0 +1,76 @@
+/** @module */
+import assert from "node:assert/strict";
+import { Shares } from "../../../../src/server/accounts/shares.ts";
+import { directoryOf } from "../../directory.ts";
+import { WebSessions } from "../../../../src/server/web/session/web_sessions.ts";
+
+const KEY = { id: "1", name: "default", scope: "all" } as const;
+
+Deno.test("who signs in again and again signs out nobody else", () => {
+  const sessions = new WebSessions(() => 0);
+  const ann = sessions.begin({ user: "ann", key: KEY });
+  const first = sessions.begin({ user: "eve", key: KEY });
+
+  let last = first;
+  for (let count = 0; count < 10_000; count++) {
+    last = sessions.begin({ user: "eve", key: KEY });
+  }
+
+  assert.equal(sessions.find(ann)?.user, "ann");
+  assert.equal(sessions.find(last)?.user, "eve");
+  assert.equal(sessions.find(first), undefined);
+});
+
+Deno.test("a user is signed in in a hundred browsers, of which the newest count", () => {
+  const sessions = new WebSessions(() => 0);
+  const cookies = Array.from(
+    { length: 101 },
+    () => sessions.begin({ user: "ann", key: KEY }),
+  );
+
+  const live = cookies.map((cookie) => sessions.find(cookie) !== undefined);
+
+  assert.deepEqual(live, [false, ...Array.from({ length: 100 }, () => true)]);
+});
+
+Deno.test("whoever signs in in one organization, however often and with however many users, signs out nobody in another", () => {
+  const sessions = new WebSessions(
+    () => 0,
+    new Shares(
+      directoryOf({
+        joe: "umbrella",
+        bob: "acme",
+        ...Object.fromEntries(
+          Array.from({ length: 101 }, (_, at) => [`user-${at}`, "acme"]),
+        ),
+      }),
+    ),
+  );
+  const joe = sessions.begin({ user: "joe", key: KEY });
+  const bob = sessions.begin({ user: "bob", key: KEY });
+
+  for (let user = 0; user < 101; user++) {
+    for (let count = 0; count < 100; count++) {
+      sessions.begin({ user: `user-${user}`, key: KEY });
+    }
+  }
+
+  assert.equal(sessions.find(joe)?.user, "joe");
+  assert.equal(sessions.find(bob)?.user, "bob");
+});
+
+Deno.test("a session is there until it is signed out, and asking makes it no longer", () => {
+  let now = 0;
+  const sessions = new WebSessions(() => now);
+  const cookies = [1, 2].map(() => sessions.begin({ user: "ann", key: KEY }));
+  const [one, two] = cookies.map((cookie) => sessions.find(cookie));
+  assert.ok(one !== undefined && two !== undefined);
+
+  sessions.end(cookies[0]);
+  assert.deepEqual([sessions.has(one), sessions.has(two)], [false, true]);
+  now += 90 * 60_000;
+  assert.ok(sessions.has(two));
+  now += 90 * 60_000;
+
+  assert.ok(!sessions.has(two));
+});
