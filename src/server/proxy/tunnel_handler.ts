@@ -26,7 +26,7 @@ import {
   isOpened,
   openConnect,
   type OpenConnectOptions,
-} from "../interception/intercepted_connect.ts";
+} from "./intercept_connect.ts";
 import type { ProxyGrant } from "./authorize.ts";
 import type { Resigner } from "../interception/tls_interceptor.ts";
 import {

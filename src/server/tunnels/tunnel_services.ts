@@ -8,7 +8,6 @@ import { databasePath } from "../../config/data_dir.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import { TunnelController } from "./controller.ts";
 import { organizationLimits } from "./organization_limit.ts";
-import type { ServerOptions } from "../options.ts";
 import { watchOwners } from "./revocation_watcher.ts";
 import { MemoryRegistry } from "./registry.ts";
 import { prepareRestored, restoreTunnels } from "./restore_tunnels.ts";
@@ -16,6 +15,18 @@ import type { Shares } from "../accounts/shares.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { MAX_EXCHANGES } from "./tunnel_limits.ts";
 import { keepTunnels, TunnelStore } from "./tunnel_store.ts";
+
+/** What the tunnels of a server need. */
+export interface TunnelServicesOptions {
+  /** Directory of the database that keeps them. */
+  readonly dataDir: string;
+  readonly accounts: Accounts;
+  readonly shares: Shares;
+  /** Exchanges that each tunnel may run at the same time. Default 4096. */
+  readonly tunnelMaxExchanges?: number;
+  /** Bytes of content per second and direction of each tunnel; 0 (default) is no limit. */
+  readonly tunnelRateLimit?: number;
+}
 
 /** What a server has tunnels with. */
 export interface Tunnels {
@@ -32,7 +43,7 @@ export function startTunnels(
     shares,
     tunnelMaxExchanges: maxExchanges = MAX_EXCHANGES,
     tunnelRateLimit: rate = 0,
-  }: ServerOptions & { readonly accounts: Accounts; readonly shares: Shares },
+  }: TunnelServicesOptions,
   parts: AsyncDisposableStack,
 ): Tunnels {
   const registry = new MemoryRegistry({

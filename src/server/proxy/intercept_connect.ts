@@ -12,13 +12,13 @@ import type {
   ProxyResponse,
 } from "../../http/exchange.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
-import { takeJob } from "../proxy/job_members.ts";
-import { addressOf, insideTls } from "./check_authority.ts";
-import { isResigned } from "./intercepted_domains.ts";
-import type { Resigner } from "./tls_interceptor.ts";
-import { type Granted, sendExchange } from "../proxy/dispatch.ts";
+import { takeJob } from "./job_members.ts";
+import { addressOf, insideTls } from "../interception/check_authority.ts";
+import { isResigned } from "../interception/intercepted_domains.ts";
+import type { Resigner } from "../interception/tls_interceptor.ts";
+import { type Granted, sendExchange } from "./dispatch.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
-import { proveWebSockets } from "./websocket_handshake.ts";
+import { proveWebSockets } from "../interception/websocket_handshake.ts";
 
 /** What a CONNECT is opened with. */
 export interface OpenConnectOptions {
