@@ -26,7 +26,11 @@ import { RecentFailures } from "./recent_failures.ts";
 import { RunningJobs } from "./running_jobs.ts";
 import { pickSession } from "./pick_session.ts";
 import type { SecretHash } from "../accounts/secret.ts";
-import { ratesOf, type TunnelLimits, USUAL_LIMITS } from "./tunnel_limits.ts";
+import {
+  DEFAULT_LIMITS,
+  rateLimitsOf,
+  type TunnelLimits,
+} from "./tunnel_limits.ts";
 
 /** Most sessions of one tunnel; clients open 16 unless told otherwise. */
 export const MAX_SESSIONS = 128;
@@ -142,8 +146,8 @@ export class Tunnel {
     this.passwordHash = options.passwordHash;
     this.jobs = new RunningJobs(options.now);
     this.failures = new RecentFailures(options.now);
-    this.#maxExchanges = (options.limits ?? USUAL_LIMITS).maxExchanges;
-    this.rates = ratesOf(options.limits ?? USUAL_LIMITS);
+    this.#maxExchanges = (options.limits ?? DEFAULT_LIMITS).maxExchanges;
+    this.rates = rateLimitsOf(options.limits ?? DEFAULT_LIMITS);
   }
 
   /** Where it is in its life; a stopping tunnel is still `new` or `running`. */
@@ -246,7 +250,7 @@ export class Tunnel {
       );
     }
     this.#sessions = [...this.#sessions, session];
-    this.noteClient();
+    this.markClientSeen();
     this.#launchedAt ??= this.#lastConnectedAt;
     const detach = () => this.#detach(session);
     // How it ended is for whoever opened it to tell; here it is gone either way.
@@ -255,12 +259,12 @@ export class Tunnel {
   }
 
   /** Notes that the client was heard of just now. */
-  noteClient(): void {
+  markClientSeen(): void {
     this.#lastConnectedAt = this.#options.now();
   }
 
   /** Says where browsers without credentials find it; nowhere if `undefined`. */
-  givePort(port: number | undefined): void {
+  assignPort(port: number | undefined): void {
     this.#port = port;
   }
 
