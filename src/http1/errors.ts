@@ -11,7 +11,7 @@ export type Http1ErrorCode =
   /** The request line is longer than we read. */
   | "targetTooLong"
   /** The head, or the trailer section, is longer than we read. */
-  | "headTooLarge"
+  | "headersTooLarge"
   /** A version other than 1.0 and 1.1. */
   | "unsupportedVersion"
   /** A transfer coding other than chunked. */
@@ -28,7 +28,7 @@ export type Http1ErrorCode =
 const STATUS: Readonly<Record<Http1ErrorCode, number>> = {
   malformed: 400,
   targetTooLong: 414,
-  headTooLarge: 431,
+  headersTooLarge: 431,
   unsupportedVersion: 505,
   unsupportedCoding: 501,
   timeout: 408,
@@ -41,7 +41,7 @@ const STATUS: Readonly<Record<Http1ErrorCode, number>> = {
 export interface Http1ErrorOptions {
   readonly cause?: unknown;
   /** Which side of the exchange failed us; "client" unless said otherwise. */
-  readonly from?: "client" | "origin";
+  readonly from?: "peer" | "origin";
   /** Whether the same request may be sent again on another connection. */
   readonly retryable?: boolean;
 }
@@ -59,11 +59,11 @@ export class Http1Error extends Error {
   constructor(
     code: Http1ErrorCode,
     message: string,
-    { cause, from = "client", retryable = false }: Http1ErrorOptions = {},
+    { cause, from = "peer", retryable = false }: Http1ErrorOptions = {},
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.status = from === "client" ? STATUS[code] : originStatus(code);
+    this.status = from === "peer" ? STATUS[code] : originStatus(code);
     this.retryable = retryable;
   }
 }

@@ -11,7 +11,7 @@ import { timer } from "../async/timer.ts";
  * A connection moves its limit with every request. That is a number here: the
  * runtime's timer is only touched when it fires, or when it would fire too late.
  */
-export class Alarm implements Disposable {
+export class ResettableTimer implements Disposable {
   readonly #action: () => void;
   #due = Infinity;
   #timer: Disposable | undefined;

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { Http1Connection } from "../../src/http1/client/connection.ts";
 import { Http1Error } from "../../src/http1/errors.ts";
 import {
-  parseRequestHead,
-  parseResponseHead,
+  parseRequest,
+  parseResponse,
 } from "../../src/http1/parse/header_parser.ts";
-import { readRequest } from "../../src/http1/server/incoming_request.ts";
+import { toIncomingRequest } from "../../src/http1/server/incoming_request.ts";
 import { sendHttp1 } from "../../src/http1/client/send.ts";
 import { Fields } from "../../src/http/fields.ts";
 import { bytesOf, writeAll } from "../testing/byte_scanner.ts";
@@ -47,8 +47,8 @@ Deno.test(`parseRequestHead() and parseResponseHead() throw nothing but Http1Err
       damage(pick(isRequest ? REQUESTS : ANSWERS, random), random),
     );
     try {
-      if (isRequest) readRequest(parseRequestHead(bytes), "http");
-      else parseResponseHead(bytes);
+      if (isRequest) toIncomingRequest(parseRequest(bytes), "http");
+      else parseResponse(bytes);
     } catch (error) {
       if (!(error instanceof Http1Error)) throw error;
       thrown.add(error.message);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ByteStream } from "../../net/byte_stream.ts";
-import { Alarm } from "../resettable_timer.ts";
+import { ResettableTimer } from "../resettable_timer.ts";
 import type { ReadWatcher } from "../parse/buffered_reader.ts";
 import { Http1Connection } from "./connection.ts";
 
@@ -34,16 +34,19 @@ export interface PooledConnection {
 }
 
 /** A connection that waits: whatever comes while nothing was asked, the end included, ends it. */
-class Idle implements ReadWatcher {
+class IdleConnection implements ReadWatcher {
   readonly key: string;
   readonly connection: Http1Connection;
   /** When it is to be closed, in milliseconds since 1970. */
   readonly due: number;
-  readonly #drop: (idle: Idle) => void;
+  readonly #drop: (idle: IdleConnection) => void;
 
   constructor(
-    { key, connection, due }: Pick<Idle, "key" | "connection" | "due">,
-    drop: (idle: Idle) => void,
+    { key, connection, due }: Pick<
+      IdleConnection,
+      "key" | "connection" | "due"
+    >,
+    drop: (idle: IdleConnection) => void,
   ) {
     this.key = key;
     this.connection = connection;
@@ -52,10 +55,10 @@ class Idle implements ReadWatcher {
   }
 
   onBreak(): void {
-    // `onAhead` comes next.
+    // `onReadAhead` comes next.
   }
 
-  onAhead(): void {
+  onReadAhead(): void {
     this.#drop(this);
   }
 }
@@ -68,8 +71,8 @@ export class ConnectionPool implements AsyncDisposable {
   readonly #maxIdlePerKey: number;
   readonly #maxIdle: number;
   readonly #idleTimeout: number;
-  readonly #idle = new Map<string, Idle[]>();
-  readonly #alarm: Alarm = new Alarm(() => this.#expire());
+  readonly #idle = new Map<string, IdleConnection[]>();
+  readonly #timer: ResettableTimer = new ResettableTimer(() => this.#expire());
   #idleCount = 0;
   #isClosed = false;
 
@@ -116,7 +119,7 @@ export class ConnectionPool implements AsyncDisposable {
   /** Closes the connections that wait; those on loan are closed when they come back. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    this.#alarm[Symbol.dispose]();
+    this.#timer[Symbol.dispose]();
     const closed = [...this.#idle.values()].flat();
     for (const idle of closed) this.#drop(idle);
     await Promise.all(
@@ -142,16 +145,16 @@ export class ConnectionPool implements AsyncDisposable {
       return connection.close();
     }
     const due = Date.now() + this.#idleTimeout;
-    const idle = new Idle({ key, connection, due }, this.#drop);
+    const idle = new IdleConnection({ key, connection, due }, this.#drop);
     waiting.push(idle);
     this.#idle.set(key, waiting);
-    if (this.#idleCount++ === 0) this.#alarm.set(this.#idleTimeout);
+    if (this.#idleCount++ === 0) this.#timer.set(this.#idleTimeout);
     connection.reader.watcher = idle;
     connection.reader.readAhead();
   }
 
   /** Closes a connection that waits. */
-  readonly #drop = (idle: Idle): void => {
+  readonly #drop = (idle: IdleConnection): void => {
     const waiting = this.#idle.get(idle.key);
     const at = waiting?.indexOf(idle) ?? -1;
     if (waiting === undefined || at < 0) return;
@@ -172,6 +175,6 @@ export class ConnectionPool implements AsyncDisposable {
       // The first one has waited longest.
       next = Math.min(next, waiting[0]?.due ?? Infinity);
     }
-    if (next < Infinity) this.#alarm.set(next - now);
+    if (next < Infinity) this.#timer.set(next - now);
   }
 }

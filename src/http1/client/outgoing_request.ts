@@ -30,7 +30,7 @@ const WITH_CONTENT: readonly string[] = ["POST", "PUT", "PATCH"];
  *
  * @throws {TypeError} When the target or `Host` would not mean what they say.
  */
-export function putRequestHead(
+export function putRequest(
   out: OutputBuffer,
   request: OriginRequest,
   form: TargetForm,
@@ -39,7 +39,7 @@ export function putRequestHead(
   checkTarget(request);
   putRequestLine(out, { method, target: targetOf(request, form) });
   if (!fields.has("host")) out.field("Host", authority);
-  putFields(out, fields, framingOf(request));
+  putFields(out, fields, sentFramingOf(request));
   if (request.kind === "upgrade") {
     out.literal("Connection: Upgrade\r\n");
     out.field("Upgrade", request.protocol);
@@ -48,7 +48,7 @@ export function putRequestHead(
 }
 
 /** How the end of the request is told. */
-export function framingOf(request: OriginRequest): SentFraming {
+export function sentFramingOf(request: OriginRequest): SentFraming {
   const body = request.kind === "request" ? request.body : undefined;
   if (body === undefined) {
     return WITH_CONTENT.includes(request.method)
@@ -61,7 +61,7 @@ export function framingOf(request: OriginRequest): SentFraming {
 }
 
 /** Whether the origin is asked for a 100 before the content is sent. */
-export function asksForContinue(request: OriginRequest): boolean {
+export function expectsContinue(request: OriginRequest): boolean {
   return request.kind === "request" && request.body !== undefined &&
     hasToken(request.fields.getList("expect"), "100-continue");
 }

@@ -8,10 +8,10 @@ import type { Body } from "../../http/exchange.ts";
 import type { ByteWriter } from "../../net/byte_stream.ts";
 import { writeBody } from "../write/body_writer.ts";
 import {
-  asksForContinue,
-  framingOf,
+  expectsContinue,
   type OriginRequest,
-  putRequestHead,
+  putRequest,
+  sentFramingOf,
   type TargetForm,
 } from "./outgoing_request.ts";
 import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
@@ -20,7 +20,7 @@ import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
 const CONTINUE_TIMEOUT = 1_000;
 
 /** What the exchange wants to know. Each is called at most once. */
-export interface UploadEvents {
+export interface RequestWriterEvents {
   /** All of the request was written. */
   onSent(): void;
   /** The body of the request failed: the request will never be complete. */
@@ -28,13 +28,13 @@ export interface UploadEvents {
 }
 
 /** Sends one request. */
-export class Upload {
+export class RequestWriter {
   readonly #sink: ByteWriter;
   readonly #request: OriginRequest;
   readonly #body: Body | undefined;
-  readonly #events: UploadEvents;
+  readonly #events: RequestWriterEvents;
   readonly #waitsFor100: boolean;
-  #state: "waiting" | "sending" | "sent" | "failed" | "withheld" = "sending";
+  #state: "waiting" | "sending" | "sent" | "failed" | "skipped" = "sending";
   #bodyFailure: { readonly cause: unknown } | undefined;
   #wake: (() => void) | undefined;
   #hasReadBody = false;
@@ -43,13 +43,13 @@ export class Upload {
   constructor(
     sink: ByteWriter,
     request: OriginRequest,
-    events: UploadEvents,
+    events: RequestWriterEvents,
   ) {
     this.#sink = sink;
     this.#request = request;
     this.#body = request.kind === "request" ? request.body : undefined;
     this.#events = events;
-    this.#waitsFor100 = asksForContinue(request);
+    this.#waitsFor100 = expectsContinue(request);
   }
 
   /** Whether all of it has been written. */
@@ -75,7 +75,7 @@ export class Upload {
    */
   start(form: TargetForm): void {
     const out = new OutputBuffer(this.#sink);
-    putRequestHead(out, this.#request, form);
+    putRequest(out, this.#request, form);
     this.#done = this.#send(out);
   }
 
@@ -86,16 +86,16 @@ export class Upload {
   }
 
   /** The answer is there: content that waited for a 100 is not sent any more. Says whether that is so. */
-  withhold(): boolean {
+  skipBody(): boolean {
     if (this.#state !== "waiting") return false;
-    this.#state = "withheld";
+    this.#state = "skipped";
     this.#wake?.();
     return true;
   }
 
   /** Nobody wants the rest to be sent. */
   cancel(): void {
-    if (this.#state === "waiting") this.#state = "withheld";
+    if (this.#state === "waiting") this.#state = "skipped";
     this.#wake?.();
     if (this.#state !== "sent") this.#body?.cancel();
   }
@@ -115,12 +115,12 @@ export class Upload {
   async #send(out: OutputBuffer): Promise<void> {
     try {
       if (this.#waitsFor100) await this.#waitFor100(out);
-      if (this.#state === "withheld") return;
+      if (this.#state === "skipped") return;
       if (this.#body === undefined) {
         await out.flush();
       } else {
         this.#hasReadBody = true;
-        await writeBody(out, this.#body, framingOf(this.#request));
+        await writeBody(out, this.#body, sentFramingOf(this.#request));
       }
       out.release();
       this.#state = "sent";

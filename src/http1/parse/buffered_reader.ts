@@ -18,7 +18,7 @@ export interface ReadWatcher {
   /** The connection broke; it did not end in order. Called once. */
   onBreak(cause: unknown): void;
   /** A read into the buffer has come to an end, whichever. */
-  onAhead(): void;
+  onReadAhead(): void;
 }
 
 /** Reads a connection; one reader at a time. */
@@ -141,14 +141,14 @@ export class BufferedReader implements ByteReader {
     this.#pending = undefined;
     if (count === null) this.#ended = true;
     else this.#end += count;
-    this.watcher?.onAhead();
+    this.watcher?.onReadAhead();
   };
 
   readonly #onBreak = (cause: unknown): void => {
     this.#pending = undefined;
     this.#failure = { cause };
     this.watcher?.onBreak(cause);
-    this.watcher?.onAhead();
+    this.watcher?.onReadAhead();
   };
 
   /** Moves what is buffered to the front. Only while no read is under way. */

@@ -10,7 +10,7 @@ import { allowedTrailers } from "../../http/trailers.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 import type { ContentReader } from "./content_reader.ts";
 import { cutShort, Http1Error, malformed } from "../errors.ts";
-import { HeadEnd, MAX_HEAD_BYTES } from "./header_reader.ts";
+import { HeaderSectionEnd, MAX_HEADER_BYTES } from "./header_reader.ts";
 import { MAX_FIELDS, parseFieldLines } from "./header_parser.ts";
 
 /** A size and its extensions; nobody uses extensions, so this is generous. */
@@ -31,7 +31,7 @@ export class ChunkedReader implements ContentReader {
   #state: "size" | "data" | "dataEnd" | "trailers" | "complete" = "size";
   #chunkLeft = 0;
   #extensions = 0;
-  #trailerEnd = new HeadEnd();
+  #trailerEnd = new HeaderSectionEnd();
   #trailers: Fields | undefined;
 
   constructor(reader: BufferedReader) {
@@ -149,10 +149,10 @@ export class ChunkedReader implements ContentReader {
   #takeTrailers(): boolean {
     const { buffer, start, end, buffered } = this.#reader;
     const length = this.#trailerEnd.find(buffer, start, end);
-    if ((length < 0 ? buffered : length) > MAX_HEAD_BYTES) {
+    if ((length < 0 ? buffered : length) > MAX_HEADER_BYTES) {
       throw new Http1Error(
-        "headTooLarge",
-        `Cannot read the message: its trailer section is over ${MAX_HEAD_BYTES} bytes`,
+        "headersTooLarge",
+        `Cannot read the message: its trailer section is over ${MAX_HEADER_BYTES} bytes`,
       );
     }
     if (length < 0) return false;

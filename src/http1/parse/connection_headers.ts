@@ -17,7 +17,7 @@ const LENGTHS: ReadonlySet<number> = new Set([
 ].map((name) => name.length));
 
 /** Their values; lines of one name are joined with a comma (RFC 9110 §5.3). */
-export interface ControlFields {
+export interface ConnectionHeaders {
   readonly host: string | undefined;
   /** How many `Host` lines there are. */
   readonly hostLines: number;
@@ -29,7 +29,7 @@ export interface ControlFields {
 }
 
 /** Finds the control fields among `fields`. */
-export function controlFields(fields: Fields): ControlFields {
+export function connectionHeaders(fields: Fields): ConnectionHeaders {
   const { flat } = fields;
   let host: string | undefined;
   let hostLines = 0;

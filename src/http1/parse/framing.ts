@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { ControlFields } from "./connection_headers.ts";
+import type { ConnectionHeaders } from "./connection_headers.ts";
 import { Http1Error, malformed } from "../errors.ts";
 import type { MinorVersion } from "./header_parser.ts";
 import { isToken } from "../../http/tokens.ts";
@@ -25,7 +25,10 @@ const CLOSE: Framing = { kind: "close" };
 /** Digits of 2^53 - 1; more are never a real length. */
 const MAX_DIGITS = 16;
 
-type FramingFields = Pick<ControlFields, "contentLength" | "transferEncoding">;
+type FramingFields = Pick<
+  ConnectionHeaders,
+  "contentLength" | "transferEncoding"
+>;
 
 /**
  * The framing of a request's content.
@@ -62,7 +65,7 @@ export function responseFraming(
   },
 ): Framing {
   const { contentLength, transferEncoding } = fields;
-  if (isWithoutContent(method, status)) return NONE;
+  if (hasNoContent(method, status)) return NONE;
   if (transferEncoding !== undefined) {
     return transferFraming(transferEncoding, { contentLength, minorVersion });
   }
@@ -75,7 +78,7 @@ export function responseFraming(
 }
 
 /** Whether an answer ends with its head, whatever its fields say (RFC 9112 §6.3). */
-export function isWithoutContent(method: string, status: number): boolean {
+export function hasNoContent(method: string, status: number): boolean {
   return method === "HEAD" || status < 200 || status === 204 || status === 304;
 }
 

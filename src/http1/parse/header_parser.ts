@@ -32,7 +32,7 @@ const VERSION_LENGTH = 8;
 export type MinorVersion = 0 | 1;
 
 /** What stands before the content of a request. */
-export interface RequestHead {
+export interface ParsedRequest {
   readonly method: string;
   /** As sent, in one of the four forms (RFC 9112 §3.2). */
   readonly target: string;
@@ -41,7 +41,7 @@ export interface RequestHead {
 }
 
 /** What stands before the content of a response. */
-export interface ResponseHead {
+export interface ParsedResponse {
   /** 100 to 999. */
   readonly status: number;
   /** The words after the status; they mean nothing. */
@@ -51,7 +51,7 @@ export interface ResponseHead {
 }
 
 /** The options of the parsers. */
-export interface ParseHeadOptions {
+export interface ParseOptions {
   /** How many field lines there may be. */
   readonly maxFields?: number;
 }
@@ -60,29 +60,29 @@ export interface ParseHeadOptions {
  * Parses the head of a request.
  *
  * @param head Everything up to and with the empty line.
- * @throws {Http1Error} `malformed`, `unsupportedVersion` or `headTooLarge`.
+ * @throws {Http1Error} `malformed`, `unsupportedVersion` or `headersTooLarge`.
  */
-export function parseRequestHead(
-  head: Uint8Array,
-  { maxFields = MAX_FIELDS }: ParseHeadOptions = {},
-): RequestHead {
-  const text = decodeLatin1(head);
-  const methodEnd = skipToken(head, 0);
-  if (methodEnd === 0 || head[methodEnd] !== SPACE) {
+export function parseRequest(
+  bytes: Uint8Array,
+  { maxFields = MAX_FIELDS }: ParseOptions = {},
+): ParsedRequest {
+  const text = decodeLatin1(bytes);
+  const methodEnd = skipToken(bytes, 0);
+  if (methodEnd === 0 || bytes[methodEnd] !== SPACE) {
     throw malformed("the method is not followed by one space");
   }
-  const targetEnd = skipVisible(head, methodEnd + 1);
-  if (targetEnd === methodEnd + 1 || head[targetEnd] !== SPACE) {
+  const targetEnd = skipVisible(bytes, methodEnd + 1);
+  if (targetEnd === methodEnd + 1 || bytes[targetEnd] !== SPACE) {
     throw malformed("the target is not followed by one space and a version");
   }
-  const minorVersion = parseVersion(head, targetEnd + 1);
+  const minorVersion = parseVersion(bytes, targetEnd + 1);
   const lineEnd = targetEnd + 1 + VERSION_LENGTH;
-  expectLineEnd(head, lineEnd);
+  expectLineEnd(bytes, lineEnd);
   return {
     method: text.slice(0, methodEnd),
     target: text.slice(methodEnd + 1, targetEnd),
     minorVersion,
-    fields: parseFieldLines(head, { text, start: lineEnd + 2, maxFields }),
+    fields: parseFieldLines(bytes, { text, start: lineEnd + 2, maxFields }),
   };
 }
 
@@ -90,23 +90,23 @@ export function parseRequestHead(
  * Parses the head of a response.
  *
  * @param head Everything up to and with the empty line.
- * @throws {Http1Error} `malformed`, `unsupportedVersion` or `headTooLarge`.
+ * @throws {Http1Error} `malformed`, `unsupportedVersion` or `headersTooLarge`.
  */
-export function parseResponseHead(
-  head: Uint8Array,
-  { maxFields = MAX_FIELDS }: ParseHeadOptions = {},
-): ResponseHead {
-  const text = decodeLatin1(head);
-  const minorVersion = parseVersion(head, 0);
-  const status = parseStatus(head, VERSION_LENGTH);
+export function parseResponse(
+  bytes: Uint8Array,
+  { maxFields = MAX_FIELDS }: ParseOptions = {},
+): ParsedResponse {
+  const text = decodeLatin1(bytes);
+  const minorVersion = parseVersion(bytes, 0);
+  const status = parseStatus(bytes, VERSION_LENGTH);
   const reasonStart = VERSION_LENGTH + 4;
-  const lineEnd = skipValue(head, reasonStart);
-  expectLineEnd(head, lineEnd);
+  const lineEnd = skipValue(bytes, reasonStart);
+  expectLineEnd(bytes, lineEnd);
   return {
     status,
     reason: text.slice(reasonStart + 1, lineEnd),
     minorVersion,
-    fields: parseFieldLines(head, { text, start: lineEnd + 2, maxFields }),
+    fields: parseFieldLines(bytes, { text, start: lineEnd + 2, maxFields }),
   };
 }
 
@@ -114,7 +114,7 @@ export function parseResponseHead(
  * Parses field lines up to the empty line that ends them.
  *
  * @param text The same bytes as text, of which names and values are slices.
- * @throws {Http1Error} `malformed` or `headTooLarge`.
+ * @throws {Http1Error} `malformed` or `headersTooLarge`.
  */
 export function parseFieldLines(
   bytes: Uint8Array,
@@ -220,7 +220,7 @@ function digit(byte: number | undefined): number {
 
 function tooManyFields(max: number): Http1Error {
   return new Http1Error(
-    "headTooLarge",
+    "headersTooLarge",
     `Cannot read the message: it has over ${max} field lines`,
   );
 }

@@ -8,17 +8,17 @@ import { cutShort, Http1Error, malformed } from "../errors.ts";
 import { TOKEN_BYTES } from "../../http/tokens.ts";
 
 /** The first line and all fields; twice what most origins read. */
-export const MAX_HEAD_BYTES: number = 64 * 1024;
+export const MAX_HEADER_BYTES: number = 64 * 1024;
 /** The first line: browsers put up to this much into a query, few origins read more. */
 const MAX_FIRST_LINE = 32 * 1024;
 
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** The options of `readHead`. */
-export interface ReadHeadOptions {
+/** The options of `readHeaderSection`. */
+export interface ReadHeaderSectionOptions {
   /** Bytes of first line and fields together. */
-  readonly maxHeadBytes?: number;
+  readonly maxHeaderBytes?: number;
   /** Called when the first byte is there and the rest is not. */
   readonly onPartial?: () => void;
 }
@@ -30,11 +30,12 @@ export interface ReadHeadOptions {
  *
  * @returns The bytes, which stay valid until the next read; `undefined` when
  * the connection ended before the first of them.
- * @throws {Http1Error} `malformed`, `targetTooLong`, `headTooLarge` or `cutShort`.
+ * @throws {Http1Error} `malformed`, `targetTooLong`, `headersTooLarge` or `cutShort`.
  */
-export async function readHead(
+export async function readHeaderSection(
   reader: BufferedReader,
-  { maxHeadBytes = MAX_HEAD_BYTES, onPartial }: ReadHeadOptions = {},
+  { maxHeaderBytes = MAX_HEADER_BYTES, onPartial }: ReadHeaderSectionOptions =
+    {},
 ): Promise<Uint8Array | undefined> {
   while (reader.buffered === 0) {
     if (!await reader.fill()) return undefined;
@@ -47,11 +48,11 @@ export async function readHead(
   if (TOKEN_BYTES[reader.buffer[reader.start] ?? 0] !== 1) {
     throw malformed("it does not begin like one of HTTP/1");
   }
-  const scan = new HeadEnd();
+  const scan = new HeaderSectionEnd();
   while (true) {
     const { buffer, start, end } = reader;
     const length = scan.find(buffer, start, end);
-    checkBounds(scan, length < 0 ? end - start : length, maxHeadBytes);
+    checkBounds(scan, length < 0 ? end - start : length, maxHeaderBytes);
     if (length > 0) {
       reader.skip(length);
       return buffer.subarray(start, start + length);
@@ -61,7 +62,11 @@ export async function readHead(
   }
 }
 
-function checkBounds(scan: HeadEnd, length: number, max: number): void {
+function checkBounds(
+  scan: HeaderSectionEnd,
+  length: number,
+  max: number,
+): void {
   if (!scan.hasFirstLine && length > Math.min(MAX_FIRST_LINE, max)) {
     throw new Http1Error(
       "targetTooLong",
@@ -70,7 +75,7 @@ function checkBounds(scan: HeadEnd, length: number, max: number): void {
   }
   if (length > max) {
     throw new Http1Error(
-      "headTooLarge",
+      "headersTooLarge",
       `Cannot read the message: its head is over ${max} bytes`,
     );
   }
@@ -95,7 +100,7 @@ async function skipEmptyLine(reader: BufferedReader): Promise<boolean> {
  * Looks for the empty line, piece by piece as bytes arrive: no byte is looked
  * at twice, so a sender of single bytes cannot make us work more than it does.
  */
-export class HeadEnd {
+export class HeaderSectionEnd {
   #scanned = 0;
   #lineStart = 0;
 

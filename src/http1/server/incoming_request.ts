@@ -9,12 +9,12 @@ import type { Fields } from "../../http/fields.ts";
 import { withoutHopByHop } from "../../http/hop_by_hop.ts";
 import { hasToken, isMadeOf, tableOf, TOKEN_BYTES } from "../../http/tokens.ts";
 import {
-  type ControlFields,
-  controlFields,
+  type ConnectionHeaders,
+  connectionHeaders,
 } from "../parse/connection_headers.ts";
 import { malformed } from "../errors.ts";
 import { type Framing, requestFraming } from "../parse/framing.ts";
-import type { RequestHead } from "../parse/header_parser.ts";
+import type { ParsedRequest } from "../parse/header_parser.ts";
 import {
   isAuthority,
   parseTarget,
@@ -57,19 +57,19 @@ export interface IncomingRequest {
  * @param scheme Of the connection; says the scheme of targets that do not.
  * @throws {Http1Error} When it has no meaning, or more than one.
  */
-export function readRequest(
-  head: RequestHead,
+export function toIncomingRequest(
+  parsed: ParsedRequest,
   scheme: "http" | "https",
 ): IncomingRequest {
-  const { method, minorVersion } = head;
-  const control = controlFields(head.fields);
-  const target = parseTarget(method, head.target);
+  const { method, minorVersion } = parsed;
+  const control = connectionHeaders(parsed.fields);
+  const target = parseTarget(method, parsed.target);
   const authority = authorityOf(target, control, minorVersion);
   const framing = requestFraming(control, minorVersion);
   if (target.form === "authority" && framing.kind !== "none") {
     throw malformed("CONNECT has no content");
   }
-  const fields = withoutHopByHop(head.fields, control.connection ?? "");
+  const fields = withoutHopByHop(parsed.fields, control.connection ?? "");
   if (control.host !== undefined && control.host !== authority) {
     fields.set("Host", authority);
   }
@@ -130,7 +130,7 @@ export function toProxyRequest(
 /** The target's authority wins over `Host` (RFC 9112 §3.2.2), which must still be right. */
 function authorityOf(
   target: RequestTarget,
-  { host, hostLines }: ControlFields,
+  { host, hostLines }: ConnectionHeaders,
   minorVersion: 0 | 1,
 ): string {
   if (hostLines > 1) throw malformed("it has more than one Host");
@@ -152,7 +152,7 @@ function authorityOf(
  */
 function isPersistent(
   target: RequestTarget,
-  { connection }: ControlFields,
+  { connection }: ConnectionHeaders,
   isHttp10: boolean,
 ): boolean {
   if (!isHttp10) return !hasToken(connection, "close");
@@ -161,7 +161,9 @@ function isPersistent(
 }
 
 /** The first protocol asked for: one that is not preferred is not worth two ways to read a request. */
-function upgradeOf({ connection, upgrade }: ControlFields): string | undefined {
+function upgradeOf(
+  { connection, upgrade }: ConnectionHeaders,
+): string | undefined {
   if (upgrade === undefined || !hasToken(connection, "upgrade")) {
     return undefined;
   }

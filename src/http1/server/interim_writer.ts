@@ -19,7 +19,7 @@ const NO_FIELDS = new Fields();
 export class InterimWriter {
   readonly #sink: ByteWriter;
   readonly #isHttp10: boolean;
-  #owesContinue: boolean;
+  #needsContinue: boolean;
   #hasEnded = false;
   #count = 0;
   #writing: Promise<void> | undefined;
@@ -33,12 +33,12 @@ export class InterimWriter {
   ) {
     this.#sink = sink;
     this.#isHttp10 = isHttp10;
-    this.#owesContinue = expectsContinue;
+    this.#needsContinue = expectsContinue;
   }
 
   /** Whether the client waits for a 100 that it has not got. */
-  get isContinueOwed(): boolean {
-    return this.#owesContinue;
+  get needsContinue(): boolean {
+    return this.#needsContinue;
   }
 
   /**
@@ -46,8 +46,8 @@ export class InterimWriter {
    * waits for, unless it has begun to send without.
    */
   onContentRead(isThere: boolean): void {
-    if (isThere) this.#owesContinue = false;
-    if (this.#owesContinue) this.send(100, NO_FIELDS);
+    if (isThere) this.#needsContinue = false;
+    if (this.#needsContinue) this.send(100, NO_FIELDS);
   }
 
   /**
@@ -66,8 +66,8 @@ export class InterimWriter {
     if (this.#hasEnded || this.#isHttp10 || this.#count === MAX_INTERIM) return;
     if (status === 100) {
       // One is enough, and only for a client that waits for it.
-      if (!this.#owesContinue) return;
-      this.#owesContinue = false;
+      if (!this.#needsContinue) return;
+      this.#needsContinue = false;
     }
     this.#count++;
     const out = new OutputBuffer(this.#sink);

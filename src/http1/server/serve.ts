@@ -12,13 +12,13 @@ import type { Handler } from "../../http/exchange.ts";
 import { type ByteStream, closeQuietly } from "../../net/byte_stream.ts";
 import { writeAll } from "../../net/copy.ts";
 import { DEFAULT_GRACE } from "../../net/pipe.ts";
-import { Alarm } from "../resettable_timer.ts";
+import { ResettableTimer } from "../resettable_timer.ts";
 import { BufferedReader } from "../parse/buffered_reader.ts";
 import { BufferedStream } from "../parse/buffered_stream.ts";
 import { Http1Error } from "../errors.ts";
-import { MAX_FIELDS, parseRequestHead } from "../parse/header_parser.ts";
-import { MAX_HEAD_BYTES, readHead } from "../parse/header_reader.ts";
-import { type IncomingRequest, readRequest } from "./incoming_request.ts";
+import { MAX_FIELDS, parseRequest } from "../parse/header_parser.ts";
+import { MAX_HEADER_BYTES, readHeaderSection } from "../parse/header_reader.ts";
+import { type IncomingRequest, toIncomingRequest } from "./incoming_request.ts";
 import {
   type ErrorHook,
   type ServedConnection,
@@ -51,7 +51,7 @@ export interface ServeHttp1Options {
    */
   readonly halfCloseTimeout?: number;
   /** Bytes of a request line and its fields; 64 KiB. */
-  readonly maxHeadBytes?: number;
+  readonly maxHeaderBytes?: number;
   /** Field lines of a request; 256. */
   readonly maxFields?: number;
   /** Makes the id of the next exchange; numbers in base 36 unless given. */
@@ -92,7 +92,7 @@ class Http1Server implements ServedConnection {
   readonly conn: ByteStream;
   readonly reader: BufferedReader;
   readonly handler: Handler;
-  readonly alarm: Alarm;
+  readonly timer: ResettableTimer;
   readonly exchangeId: () => string;
   readonly onError: ErrorHook | undefined;
   readonly halfCloseTimeout: number;
@@ -103,8 +103,8 @@ class Http1Server implements ServedConnection {
       "onError" | "exchangeId" | "halfCloseTimeout" | "other"
     >
   >;
-  #state: "first" | "idle" | "head" | "exchange" | "closing" = "first";
-  #lastAnswer: Promise<void> | undefined;
+  #state: "first" | "idle" | "headers" | "exchange" | "closing" = "first";
+  #lastResponse: Promise<void> | undefined;
 
   constructor(
     conn: ByteStream,
@@ -115,7 +115,7 @@ class Http1Server implements ServedConnection {
       headerTimeout = 30_000,
       idleTimeout = 3_600_000,
       halfCloseTimeout = DEFAULT_GRACE,
-      maxHeadBytes = MAX_HEAD_BYTES,
+      maxHeaderBytes = MAX_HEADER_BYTES,
       maxFields = MAX_FIELDS,
       exchangeId = nextId,
       other,
@@ -126,7 +126,7 @@ class Http1Server implements ServedConnection {
     this.conn = conn;
     this.reader = new BufferedReader(conn);
     this.handler = handler;
-    this.alarm = new Alarm(() => this.#onAlarm());
+    this.timer = new ResettableTimer(() => this.#onTimeout());
     this.exchangeId = exchangeId;
     this.onError = onError;
     this.halfCloseTimeout = halfCloseTimeout;
@@ -135,7 +135,7 @@ class Http1Server implements ServedConnection {
       scheme,
       headerTimeout,
       idleTimeout,
-      maxHeadBytes,
+      maxHeaderBytes,
       maxFields,
     };
   }
@@ -152,8 +152,8 @@ class Http1Server implements ServedConnection {
     } finally {
       signal.removeEventListener("abort", this.#onAbort);
       this.#close();
-      this.alarm[Symbol.dispose]();
-      await Promise.all([this.reader.settled(), this.#lastAnswer]);
+      this.timer[Symbol.dispose]();
+      await Promise.all([this.reader.settled(), this.#lastResponse]);
     }
   }
 
@@ -177,34 +177,37 @@ class Http1Server implements ServedConnection {
   /** Whether the first byte is that of another protocol; a connection without one is none. */
   async #isOther({ firstByte }: OtherProtocol): Promise<boolean> {
     const { reader } = this;
-    this.alarm.set(this.#options.headerTimeout);
+    this.timer.set(this.#options.headerTimeout);
     try {
       if (!await reader.fill()) return false;
     } catch {
       // It broke, which the next read says again.
       return false;
     }
-    this.alarm.clear();
+    this.timer.clear();
     return reader.buffer[reader.start] === firstByte;
   }
 
   /** `undefined` when there is no next one; what is wrong with it is answered here. */
   async #nextRequest(): Promise<IncomingRequest | undefined> {
-    const { idleTimeout, headerTimeout, maxHeadBytes, maxFields, scheme } =
+    const { idleTimeout, headerTimeout, maxHeaderBytes, maxFields, scheme } =
       this.#options;
     try {
       if (this.isEnding && this.reader.buffered === 0) return undefined;
       const idle = typeof idleTimeout === "number"
         ? idleTimeout
         : idleTimeout();
-      this.alarm.set(this.#state === "first" ? headerTimeout : idle);
+      this.timer.set(this.#state === "first" ? headerTimeout : idle);
       const { reader } = this;
       const onPartial = this.#onPartial;
-      const head = await readHead(reader, { maxHeadBytes, onPartial });
-      this.alarm.clear();
-      if (head === undefined) return undefined;
+      const bytes = await readHeaderSection(reader, {
+        maxHeaderBytes,
+        onPartial,
+      });
+      this.timer.clear();
+      if (bytes === undefined) return undefined;
       this.#state = "exchange";
-      return readRequest(parseRequestHead(head, { maxFields }), scheme);
+      return toIncomingRequest(parseRequest(bytes, { maxFields }), scheme);
     } catch (error) {
       await this.#refuse(error);
       return undefined;
@@ -213,9 +216,9 @@ class Http1Server implements ServedConnection {
 
   /** The first byte of a head is there: its sender has to send the rest in time. */
   readonly #onPartial = (): void => {
-    if (this.#state === "head") return;
-    this.#state = "head";
-    this.alarm.set(this.#options.headerTimeout);
+    if (this.#state === "headers") return;
+    this.#state = "headers";
+    this.timer.set(this.#options.headerTimeout);
   };
 
   async #refuse(error: unknown): Promise<void> {
@@ -224,7 +227,10 @@ class Http1Server implements ServedConnection {
     if (this.#state === "closing") return;
     this.onError?.(error, { stage: "request" });
     try {
-      await writeAll(this.conn, errorPage(error.status, error.message));
+      await writeAll(
+        this.conn,
+        plainErrorResponse(error.status, error.message),
+      );
     } catch {
       // It is gone; it would not have read why.
       return;
@@ -239,12 +245,12 @@ class Http1Server implements ServedConnection {
   async #linger(): Promise<void> {
     this.#state = "closing";
     const end = performance.now() + (this.isEnding ? LINGER : MAX_LINGER);
-    this.alarm.set(LINGER);
+    this.timer.set(LINGER);
     try {
       await this.conn.closeWrite();
       let dropped = 0;
       while (dropped <= MAX_LINGER_BYTES) {
-        this.alarm.set(Math.min(LINGER, Math.max(1, end - performance.now())));
+        this.timer.set(Math.min(LINGER, Math.max(1, end - performance.now())));
         dropped += this.reader.buffered;
         this.reader.skip(this.reader.buffered);
         if (!await this.reader.fill()) return;
@@ -254,14 +260,16 @@ class Http1Server implements ServedConnection {
     }
   }
 
-  #onAlarm(): void {
-    if (this.#state === "head") {
+  #onTimeout(): void {
+    if (this.#state === "headers") {
       const error = new Http1Error(
         "timeout",
         "Cannot read the message: its head did not come in time",
       );
       this.onError?.(error, { stage: "request" });
-      this.#lastAnswer = this.#sendLast(errorPage(error.status, error.message));
+      this.#lastResponse = this.#sendLast(
+        plainErrorResponse(error.status, error.message),
+      );
       return;
     }
     this.#close();
@@ -294,7 +302,7 @@ class Http1Server implements ServedConnection {
  *
  * @param text ASCII, without anything that the client sent.
  */
-export function errorPage(status: number, text: string): Uint8Array {
+function plainErrorResponse(status: number, text: string): Uint8Array {
   return encodeLatin1(
     `HTTP/1.1 ${status} ${statusText(status)}\r\n` +
       "Content-Type: text/plain; charset=utf-8\r\n" +

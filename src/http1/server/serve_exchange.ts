@@ -17,7 +17,7 @@ import { Fields } from "../../http/fields.ts";
 import { textBody } from "../../http/bytes_body.ts";
 import { type ByteStream, closeQuietly } from "../../net/byte_stream.ts";
 import { pipe } from "../../net/pipe.ts";
-import { Alarm } from "../resettable_timer.ts";
+import { ResettableTimer } from "../resettable_timer.ts";
 import { writeBody } from "../write/body_writer.ts";
 import type { BufferedReader, ReadWatcher } from "../parse/buffered_reader.ts";
 import { BufferedStream } from "../parse/buffered_stream.ts";
@@ -31,7 +31,7 @@ import { type IncomingRequest, toProxyRequest } from "./incoming_request.ts";
 import { InterimWriter } from "./interim_writer.ts";
 import { MessageBody } from "../parse/message_body.ts";
 import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
-import { isWithoutContent } from "../parse/framing.ts";
+import { hasNoContent } from "../parse/framing.ts";
 
 /** Told of failures that the client only sees the outside of. */
 export type ErrorHook = (
@@ -48,7 +48,7 @@ export interface ServedConnection {
   readonly conn: ByteStream;
   readonly reader: BufferedReader;
   readonly handler: Handler;
-  readonly alarm: Alarm;
+  readonly timer: ResettableTimer;
   readonly exchangeId: () => string;
   readonly onError: ErrorHook | undefined;
   /** How long a client that has ended its side may still get an answer, in milliseconds. */
@@ -85,7 +85,7 @@ class ServedExchange {
   readonly #interim: InterimWriter;
   readonly #body: MessageBody | undefined;
   /** The content of the answer, while it is written. */
-  #answer: Body | undefined;
+  #responseBody: Body | undefined;
 
   constructor(connection: ServedConnection, incoming: IncomingRequest) {
     const { reader } = connection;
@@ -106,7 +106,7 @@ class ServedExchange {
     // With no content to come, the next read is already that of the next
     // request; until then it tells when the client is gone.
     if (this.#body === undefined) reader.readAhead();
-    using _watch = new ClientWatch({
+    using _watch = new DisconnectMonitor({
       reader,
       halfCloseTimeout,
       exchange: this,
@@ -118,15 +118,15 @@ class ServedExchange {
   }
 
   /** Nobody is there for the answer: whoever makes it can stop. */
-  leave(cause: unknown): void {
+  abort(cause: unknown): void {
     this.#abort.abort(cause);
-    this.#answer?.cancel(cause);
+    this.#responseBody?.cancel(cause);
   }
 
   async #run(): Promise<ExchangeEnd> {
     const request = toProxyRequest(this.#incoming, this.#body);
-    const response = await this.#answerTo(request);
-    if (this.#abort.signal.aborted) return this.#giveUp(response);
+    const response = await this.#respond(request);
+    if (this.#abort.signal.aborted) return this.#abortConnection(response);
     const interim = this.#interim.end();
     if (interim !== undefined) await interim;
     try {
@@ -136,20 +136,20 @@ class ServedExchange {
       if (!(error instanceof WriteError)) this.#report(error, "response");
       this.#abort.abort(error);
       // No last chunk, no full length: the client sees that it was cut.
-      return this.#giveUp(response);
+      return this.#abortConnection(response);
     }
   }
 
-  async #answerTo(request: ProxyRequest): Promise<ProxyResponse> {
+  async #respond(request: ProxyRequest): Promise<ProxyResponse> {
     try {
       const response = await this.#connection.handler(request, this.#context());
-      if (answersTo(response, request)) return response;
+      if (isValidResponse(response, request)) return response;
       dispose(response);
       throw new TypeError(
         `Cannot answer a "${request.kind}" with a "${response.kind}" of status ${response.status}`,
       );
     } catch (error) {
-      return this.#failure(error);
+      return this.#errorResponse(error);
     }
   }
 
@@ -162,7 +162,7 @@ class ServedExchange {
   }
 
   /** What is said of a failure: that the content was broken, or nothing. */
-  #failure(error: unknown): PlainResponse {
+  #errorResponse(error: unknown): PlainResponse {
     const broken = this.#body?.failure;
     if (broken instanceof Http1Error && isBroken(this.#body)) {
       this.#report(broken, "request");
@@ -174,10 +174,10 @@ class ServedExchange {
 
   async #send(response: PlainResponse): Promise<ExchangeEnd> {
     const out = new OutputBuffer(this.#connection.conn);
-    const framing = framingOf(response, this.#incoming);
+    const framing = sentFramingOf(response, this.#incoming);
     const isLast = this.#isLast(framing);
     try {
-      this.#putHead(out, response, { framing, isLast });
+      this.#putHeaders(out, response, { framing, isLast });
     } catch (error) {
       // A head that cannot be written: nothing was sent yet, so this can be said.
       this.#report(error, "handler");
@@ -187,9 +187,9 @@ class ServedExchange {
       );
     }
     if (response.body !== undefined && hasContent(response, this.#incoming)) {
-      this.#answer = response.body;
+      this.#responseBody = response.body;
       await writeBody(out, response.body, framing);
-      this.#answer = undefined;
+      this.#responseBody = undefined;
     } else {
       response.body?.cancel();
       await out.flush();
@@ -199,7 +199,7 @@ class ServedExchange {
     return this.#body === undefined ? "next" : await this.#drain(this.#body);
   }
 
-  #putHead(
+  #putHeaders(
     out: OutputBuffer,
     { status, fields }: PlainResponse,
     { framing, isLast }: {
@@ -221,7 +221,7 @@ class ServedExchange {
     if (isEnding || !isPersistent || framing.kind === "close") return true;
     if (reader.isOver && reader.buffered === 0) return true;
     // It may or may not send the content that it was not asked for.
-    if (this.#interim.isContinueOwed) return true;
+    if (this.#interim.needsContinue) return true;
     if (isBroken(this.#body)) return true;
     // What already follows a refused tunnel was meant for its far side; read as
     // requests, it could say anything.
@@ -249,18 +249,18 @@ class ServedExchange {
   /** Reads what the handler left of the content, so that the next request is found. */
   async #drain(body: MessageBody): Promise<ExchangeEnd> {
     if (body.isComplete) return "next";
-    this.#connection.alarm.set(DRAIN_TIMEOUT);
+    this.#connection.timer.set(DRAIN_TIMEOUT);
     try {
       return await body.drain(MAX_DRAINED) ? "next" : "linger";
     } catch {
       // It broke while nobody was interested in it any more.
       return "close";
     } finally {
-      this.#connection.alarm.clear();
+      this.#connection.timer.clear();
     }
   }
 
-  #giveUp(response: ProxyResponse): "close" {
+  #abortConnection(response: ProxyResponse): "close" {
     dispose(response, this.#abort.signal.reason);
     this.#body?.cancel(this.#abort.signal.reason);
     closeQuietly(this.#connection.conn);
@@ -300,40 +300,40 @@ const HALF_CLOSED = new DOMException(
 );
 
 /** What is watched for whom. */
-export interface ClientWatchOptions {
+interface DisconnectMonitorOptions {
   /** Of the connection; read by nobody else's watch meanwhile. */
   readonly reader: BufferedReader;
   /** How long a client that has ended its side may still get an answer, in milliseconds. */
   readonly halfCloseTimeout: number;
   /** Who makes the answer and can stop when there is nobody for it. */
-  readonly exchange: { leave(cause: unknown): void };
+  readonly exchange: { abort(cause: unknown): void };
 }
 
 /** Watches until it is disposed. */
-export class ClientWatch implements ReadWatcher, Disposable {
-  readonly #options: ClientWatchOptions;
-  #alarm: Alarm | undefined;
+class DisconnectMonitor implements ReadWatcher, Disposable {
+  readonly #options: DisconnectMonitorOptions;
+  #timer: ResettableTimer | undefined;
 
-  constructor(options: ClientWatchOptions) {
+  constructor(options: DisconnectMonitorOptions) {
     this.#options = options;
     options.reader.watcher = this;
-    this.onAhead();
+    this.onReadAhead();
   }
 
   onBreak(cause: unknown): void {
-    this.#options.exchange.leave(cause);
+    this.#options.exchange.abort(cause);
   }
 
-  onAhead(): void {
+  onReadAhead(): void {
     const { reader, halfCloseTimeout, exchange } = this.#options;
     if (!reader.isOver) return;
-    this.#alarm ??= new Alarm(() => exchange.leave(HALF_CLOSED));
-    this.#alarm.set(halfCloseTimeout);
+    this.#timer ??= new ResettableTimer(() => exchange.abort(HALF_CLOSED));
+    this.#timer.set(halfCloseTimeout);
   }
 
   [Symbol.dispose](): void {
     this.#options.reader.watcher = undefined;
-    this.#alarm?.[Symbol.dispose]();
+    this.#timer?.[Symbol.dispose]();
   }
 }
 
@@ -341,7 +341,7 @@ export class ClientWatch implements ReadWatcher, Disposable {
  * Whether `response` can answer `request`: a flow of bytes only where one was
  * asked for, and no ordinary 2xx to CONNECT, which would be taken for one.
  */
-export function answersTo(
+function isValidResponse(
   response: ProxyResponse,
   request: ProxyRequest,
 ): boolean {
@@ -356,15 +356,15 @@ export function answersTo(
 }
 
 /** Whether the content is sent, not only described. */
-export function hasContent(
+function hasContent(
   { status }: PlainResponse,
   { method }: IncomingRequest,
 ): boolean {
-  return !isWithoutContent(method, status);
+  return !hasNoContent(method, status);
 }
 
 /** How the end of the answer is told (RFC 9112 §6.3, RFC 9110 §8.6). */
-export function framingOf(
+function sentFramingOf(
   response: PlainResponse,
   incoming: IncomingRequest,
 ): SentFraming {
@@ -372,7 +372,7 @@ export function framingOf(
   if (status === 204) return { kind: "none" };
   if (!hasContent(response, incoming)) {
     // What a GET would have got: as the origin said it, or as the body knows it.
-    if (body?.length === undefined) return { kind: "kept" };
+    if (body?.length === undefined) return { kind: "lengthOnly" };
     return { kind: "length", length: body.length };
   }
   if (body === undefined) return { kind: "length", length: 0 };

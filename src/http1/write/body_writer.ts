@@ -48,7 +48,7 @@ function writeFramed(writer: BodyWriter, framing: SentFraming): Promise<void> {
     case "close":
       return writer.writeUntilClose();
     case "none":
-    case "kept":
+    case "lengthOnly":
       throw new TypeError("Cannot write a body: the message has no content");
   }
 }

@@ -13,8 +13,8 @@ import { tableOf, TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
 import type { Framing } from "../parse/framing.ts";
 import type { OutputBuffer } from "./output_buffer.ts";
 
-/** How the end of what we send is told; "kept" leaves a length without content, as for HEAD. */
-export type SentFraming = Framing | { readonly kind: "kept" };
+/** How the end of what we send is told; "lengthOnly" leaves a length without content, as for HEAD. */
+export type SentFraming = Framing | { readonly kind: "lengthOnly" };
 
 /** The first line of a request. */
 export interface RequestLine {
@@ -94,7 +94,7 @@ function putLength(
     out.literal(`Content-Length: ${framing.length}\r\n`);
     return true;
   }
-  if (framing.kind !== "kept" || !isNumber(value)) return false;
+  if (framing.kind !== "lengthOnly" || !isNumber(value)) return false;
   out.literal(`Content-Length: ${value}\r\n`);
   return true;
 }

@@ -470,7 +470,7 @@ const BAD_ANSWERS: readonly {
   {
     what: "a head that is too long",
     answer: `HTTP/1.1 200 OK\r\nA: ${"b".repeat(70_000)}\r\n\r\n`,
-    code: "headTooLarge",
+    code: "headersTooLarge",
   },
   { what: "the end at once", answer: "", code: "cutShort" },
   {

@@ -61,7 +61,7 @@ Deno.test("BufferedReader tells a break from an end, each time it is asked", asy
   const told: unknown[] = [];
   reader.watcher = {
     onBreak: (cause) => void told.push(cause),
-    onAhead: () => {},
+    onReadAhead: () => {},
   };
 
   far.cut();

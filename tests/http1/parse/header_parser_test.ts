@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import {
-  parseRequestHead,
-  parseResponseHead,
+  parseRequest,
+  parseResponse,
 } from "../../../src/http1/parse/header_parser.ts";
 import { bytesOf } from "../../testing/byte_scanner.ts";
 
 Deno.test("parseRequestHead() takes the first line and the fields apart", () => {
-  const head = parseRequestHead(
+  const head = parseRequest(
     bytesOf("M-SEARCH * HTTP/1.0\r\nA:b\r\nC: \r\n\r\n"),
   );
 
@@ -19,7 +19,7 @@ Deno.test("parseRequestHead() takes the first line and the fields apart", () => 
 });
 
 Deno.test("parseResponseHead() takes the first line and the fields apart", () => {
-  const head = parseResponseHead(
+  const head = parseResponse(
     bytesOf("HTTP/1.1 404 Not  F\xf6und\r\nA: b\r\n\r\n"),
   );
 
@@ -33,7 +33,7 @@ Deno.test("parseResponseHead() takes the first line and the fields apart", () =>
 
 Deno.test("parseRequestHead() refuses a bare LF", () => {
   assert.throws(
-    () => parseRequestHead(bytesOf("GET / HTTP/1.1\nA: b\r\n\r\n")),
+    () => parseRequest(bytesOf("GET / HTTP/1.1\nA: b\r\n\r\n")),
     { code: "malformed", status: 400 },
   );
 });
@@ -48,7 +48,7 @@ Deno.test("parseRequestHead() refuses bytes behind the empty line and a head wit
       "",
     ]
   ) {
-    assert.throws(() => parseRequestHead(bytesOf(text)), { code: "malformed" });
+    assert.throws(() => parseRequest(bytesOf(text)), { code: "malformed" });
   }
 });
 
@@ -56,9 +56,9 @@ Deno.test("parseRequestHead() reads as many fields as it may and no more", () =>
   const lines = (count: number) =>
     bytesOf(`GET / HTTP/1.1\r\n${"A: b\r\n".repeat(count)}\r\n`);
 
-  assert.equal(parseRequestHead(lines(3), { maxFields: 3 }).fields.size, 3);
-  assert.throws(() => parseRequestHead(lines(4), { maxFields: 3 }), {
-    code: "headTooLarge",
+  assert.equal(parseRequest(lines(3), { maxFields: 3 }).fields.size, 3);
+  assert.throws(() => parseRequest(lines(4), { maxFields: 3 }), {
+    code: "headersTooLarge",
     status: 431,
   });
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Fields } from "../../../src/http/fields.ts";
 import {
-  parseRequestHead,
-  parseResponseHead,
+  parseRequest,
+  parseResponse,
 } from "../../../src/http1/parse/header_parser.ts";
 import {
   putRequestLine,
@@ -60,7 +60,7 @@ Deno.test("putRequestLine() writes what parseRequestHead() reads, all fields inc
     textOf(bytes),
     "GET /a HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: x\r\nA: \x80\r\n\r\n",
   );
-  assert.deepEqual(parseRequestHead(bytes).fields.flat, fields.flat);
+  assert.deepEqual(parseRequest(bytes).fields.flat, fields.flat);
 });
 
 Deno.test("putStatusLine() writes what parseResponseHead() reads", () => {
@@ -72,7 +72,7 @@ Deno.test("putStatusLine() writes what parseResponseHead() reads", () => {
     textOf(bytes),
     "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n",
   );
-  assert.equal(parseResponseHead(bytes).status, 101);
+  assert.equal(parseResponse(bytes).status, 101);
   assert.match(
     textOf(responseHead({ status: 200, reason: "Fine", fields })),
     /^HTTP\/1\.1 200 Fine\r\n/,
