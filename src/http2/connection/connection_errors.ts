@@ -1,8 +1,4 @@
-/**
- * The ways in which a connection ends, as the errors that its streams get.
- *
- * @module
- */
+/** Why a connection ends: the errors that its streams get. */
 import {
   connectionError,
   ErrorCode,
@@ -11,7 +7,7 @@ import {
   type Http2ErrorCode,
 } from "../errors.ts";
 
-/** This side wanted it. */
+/** This side closed the connection. */
 export function closedLocally(): Http2Error {
   return connectionError(
     ErrorCode.NO_ERROR,
@@ -41,7 +37,7 @@ export function closedByPeer(code: Http2ErrorCode): Http2Error {
   );
 }
 
-/** Reading frames failed: by the socket, by what the peer sent, or by a defect here. */
+/** Reading frames failed: because of the socket, of what the peer sent, or of a defect here. */
 export function readingFailed(error: unknown): Http2Error {
   if (error instanceof Http2Error) return error;
   return new Http2Error("Cannot go on with the connection: a defect here", {
@@ -52,7 +48,7 @@ export function readingFailed(error: unknown): Http2Error {
   });
 }
 
-/** Why no stream can be opened any more. */
+/** No stream can be opened any more. */
 export function noNewStreams(): Http2Error {
   return new Http2Error(
     "Cannot open a stream: the connection takes no more, use another",
@@ -64,7 +60,7 @@ export function noNewStreams(): Http2Error {
   );
 }
 
-/** The peer has said by GOAWAY that it has not looked at this stream (§6.8). */
+/** A GOAWAY of the peer says that it has not processed this stream (§6.8). */
 export function notProcessed(streamId: number): Http2Error {
   return new Http2Error(
     `Cannot go on with stream ${streamId}: the peer is leaving and has not begun with it, use another connection`,

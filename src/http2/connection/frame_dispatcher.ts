@@ -1,8 +1,4 @@
-/**
- * Which frame goes where, and in which order frames may come.
- *
- * @module
- */
+/** Passes each frame to its handler, and checks the order of frames. */
 import type { ConnectionState } from "./connection_state.ts";
 import {
   connectionError,
@@ -26,17 +22,17 @@ import { StreamFrames, type StreamFramesOptions } from "./stream_frames.ts";
 /** A compressed block is hardly ever longer than its fields. */
 const MAX_BLOCK_FACTOR = 2;
 
-/** What the connection does about frames that concern its life. */
+/** What the connection does about frames that concern it as a whole. */
 export interface FrameDispatcherOptions extends StreamFramesOptions {
-  /** The peer's first SETTINGS have been applied. */
+  /** The first SETTINGS of the peer were applied. */
   onReady(): void;
   /** The peer takes too long. */
   onLate(error: Http2Error): void;
-  /** The peer takes no streams above `lastStreamId` any more. */
+  /** The peer accepts no streams above `lastStreamId` any more. */
   onGoAway(lastStreamId: number, code: number): void;
 }
 
-/** Takes all frames of one connection. */
+/** Receives all frames of one connection. */
 export class FrameDispatcher implements FrameHandler, Disposable {
   readonly #connection: ConnectionState;
   readonly #options: FrameDispatcherOptions;
@@ -84,7 +80,7 @@ export class FrameDispatcher implements FrameHandler, Disposable {
       case FrameType.SETTINGS:
         return this.#onSettings(header, payload);
       case FrameType.PUSH_PROMISE:
-        // Clients never push (§8.4), and we have set ENABLE_PUSH to 0 as a client.
+        // Clients never push (§8.4), and as a client we set ENABLE_PUSH to 0.
         throw connectionError(
           ErrorCode.PROTOCOL_ERROR,
           "Cannot take PUSH_PROMISE: push is disabled",
@@ -132,14 +128,14 @@ export class FrameDispatcher implements FrameHandler, Disposable {
     );
   }
 
-  /** Stops the timer of a field block that will not become whole. */
+  /** Stops the timer of an incomplete field block. */
   [Symbol.dispose](): void {
     this.#blockTimer?.[Symbol.dispose]();
   }
 
   #onSettings({ flags }: FrameHeader, payload: Uint8Array): void {
     this.#connection.abuseLimits.onSettings();
-    // Our settings hold from the start: each only widens what the peer may do.
+    // Our settings apply from the start: each one only allows the peer more.
     if ((flags & Flag.ACK) !== 0) {
       return this.#connection.pings.settingsAcknowledged();
     }

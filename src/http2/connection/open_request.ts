@@ -1,8 +1,3 @@
-/**
- * Opening streams as a client.
- *
- * @module
- */
 import type { Http2ClientStream } from "../api.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import { ErrorCode, streamError } from "../errors.ts";
@@ -13,10 +8,10 @@ import {
 } from "../stream/message_validation.ts";
 import type { Stream } from "../stream/stream.ts";
 
-/** What opening a stream needs. */
+/** Options of a new request. */
 export interface OpenRequestOptions {
   readonly connection: ConnectionState;
-  /** There is no content. */
+  /** The request has no content. */
   readonly endStream?: boolean;
   /** Resets the stream when aborted. */
   readonly signal?: AbortSignal;
@@ -26,7 +21,7 @@ export interface OpenRequestOptions {
   checkOpen(): void;
 }
 
-/** Opens a stream with a request; waits for a place among the streams the peer allows. */
+/** Opens a stream with a request. Waits while the peer's limit of streams is reached. */
 export async function openRequest(
   fields: readonly string[],
   { connection, endStream = false, signal, ready, checkOpen }:
@@ -65,7 +60,7 @@ async function allowed(
   );
 }
 
-/** A peer that does not read would have us keep all requests for it. */
+/** Requests for a peer that does not read would all have to be kept here. */
 function checkReading({ writer, options }: ConnectionState): void {
   if (writer.output.queuedBytes <= options.maxQueuedBytes) return;
   throw streamError(

@@ -1,8 +1,4 @@
-/**
- * What ends a stream, as errors of the stream: mostly what a peer does wrong.
- *
- * @module
- */
+/** The errors that end a stream; most are caused by the peer. */
 import {
   ErrorCode,
   errorCodeName,
@@ -13,7 +9,7 @@ import {
 import { type FrameHeader, frameName } from "../frames/frame_header.ts";
 import type { HpackError } from "../hpack/errors.ts";
 
-/** This side has given up the stream. */
+/** This side has reset the stream. */
 export function resetLocally(
   streamId: number,
   code: Http2ErrorCode,
@@ -27,7 +23,7 @@ export function resetLocally(
   );
 }
 
-/** Whoever uses the stream asks for something that its state does not allow. */
+/** The stream's state does not allow what its user does. */
 export function cannotSend(state: string): TypeError {
   return new TypeError(`Cannot send on the stream: ${state}`);
 }
@@ -42,7 +38,10 @@ export function notOpen({ type, streamId }: FrameHeader): Http2Error {
   );
 }
 
-/** A priority that RFC 9113 no longer defines, but that never made sense. */
+/**
+ * A priority that makes a stream depend on itself. RFC 9113 no longer defines
+ * priorities, but this one was always an error.
+ */
 export function dependsOnItself(streamId: number): Http2Error {
   return streamError(
     ErrorCode.PROTOCOL_ERROR,
@@ -58,7 +57,7 @@ export function wrongPriority(length: number): Http2Error {
   );
 }
 
-/** The fields are over our SETTINGS_MAX_HEADER_LIST_SIZE (§6.5.2). */
+/** The fields exceed our SETTINGS_MAX_HEADER_LIST_SIZE (§6.5.2). */
 export function tooLarge(cause: HpackError): Http2Error {
   return streamError(ErrorCode.ENHANCE_YOUR_CALM, cause.message, {
     cause,
