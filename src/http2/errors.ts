@@ -116,7 +116,7 @@ export function connectionError(
 export function overLimit(limit: Http2Limit): Http2Error {
   return connectionError(
     ErrorCode.ENHANCE_YOUR_CALM,
-    `Cannot go on with the peer: it went over "${limit}"`,
+    `Cannot use the connection: the peer exceeded "${limit}"`,
     { limit },
   );
 }
@@ -126,7 +126,7 @@ export function transportError(
   action: "read from" | "write to",
   cause?: unknown,
 ): Http2Error {
-  const state = cause === undefined ? "it ended too early" : "it failed";
+  const state = cause === undefined ? "it ended early" : "it failed";
   return new Http2Error(`Cannot ${action} the connection: ${state}`, {
     code: ErrorCode.INTERNAL_ERROR,
     scope: "connection",

@@ -160,6 +160,6 @@ export function localSettings(
 function inRange(name: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw new RangeError(
-    `Cannot use ${name} "${value}": it has to be between ${min} and ${max}`,
+    `Cannot use ${name} "${value}": it must be between ${min} and ${max}`,
   );
 }

@@ -601,7 +601,7 @@ Deno.test("respond() says that the peer does not take so many fields, and can tr
   assert.ok(error instanceof Http2Error);
   assert.equal(
     error.message,
-    "Cannot send the fields: they have 1075 bytes, the peer takes 1000",
+    "Cannot send the fields: they have 1075 bytes, the peer accepts 1000",
   );
 });
 

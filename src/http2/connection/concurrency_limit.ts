@@ -82,7 +82,7 @@ export class ConcurrencyLimit {
 
 function tooManyWaiting(): Http2Error {
   return new Http2Error(
-    "Cannot open a stream: too many wait for the peer's limit already",
+    "Cannot open a stream: too many already wait for the peer's limit",
     {
       code: ErrorCode.REFUSED_STREAM,
       scope: "stream",

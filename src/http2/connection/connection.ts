@@ -196,7 +196,7 @@ export class Connection implements Http2Client {
       clock,
       bytesReceived: () => this.#reader.bytesReceived,
       ping: () => this.#state.pings.sendProbe(),
-      onDead: () => this.#finish(peerTimedOut("answer PING", timeout)),
+      onDead: () => this.#finish(peerTimedOut("acknowledge PING", timeout)),
     }));
   }
 

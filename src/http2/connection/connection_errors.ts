@@ -11,14 +11,14 @@ import {
 export function closedLocally(): Http2Error {
   return connectionError(
     ErrorCode.NO_ERROR,
-    "Cannot go on with the connection: closed here",
+    "Cannot use the connection: closed by this side",
   );
 }
 
 /** The peer was silent for too long. */
 export function peerTimedOut(action: string, timeout: number): Http2Error {
   return new Http2Error(
-    `Cannot go on with the connection: the peer did not ${action} in ${timeout} ms`,
+    `Cannot use the connection: the peer did not ${action} in ${timeout} ms`,
     {
       code: ErrorCode.CANCEL,
       scope: "connection",
@@ -30,9 +30,7 @@ export function peerTimedOut(action: string, timeout: number): Http2Error {
 /** The peer sent GOAWAY with an error. */
 export function closedByPeer(code: Http2ErrorCode): Http2Error {
   return new Http2Error(
-    `Cannot go on with the connection: the peer ended it with ${
-      errorCodeName(code)
-    }`,
+    `Cannot use the connection: the peer closed it with ${errorCodeName(code)}`,
     { code, scope: "connection", initiator: "peer" },
   );
 }
@@ -40,7 +38,7 @@ export function closedByPeer(code: Http2ErrorCode): Http2Error {
 /** Reading frames failed: because of the socket, of what the peer sent, or of a defect here. */
 export function readingFailed(error: unknown): Http2Error {
   if (error instanceof Http2Error) return error;
-  return new Http2Error("Cannot go on with the connection: a defect here", {
+  return new Http2Error("Cannot use the connection: internal error", {
     code: ErrorCode.INTERNAL_ERROR,
     scope: "connection",
     initiator: "local",
@@ -51,7 +49,7 @@ export function readingFailed(error: unknown): Http2Error {
 /** No stream can be opened any more. */
 export function noNewStreams(): Http2Error {
   return new Http2Error(
-    "Cannot open a stream: the connection takes no more, use another",
+    "Cannot open a stream: the connection accepts no more, use another",
     {
       code: ErrorCode.REFUSED_STREAM,
       scope: "connection",
@@ -63,7 +61,7 @@ export function noNewStreams(): Http2Error {
 /** A GOAWAY of the peer says that it has not processed this stream (§6.8). */
 export function notProcessed(streamId: number): Http2Error {
   return new Http2Error(
-    `Cannot go on with stream ${streamId}: the peer is leaving and has not begun with it, use another connection`,
+    `Cannot use stream ${streamId}: the peer is closing and has not processed it, use another connection`,
     { code: ErrorCode.REFUSED_STREAM, scope: "stream", initiator: "peer" },
   );
 }

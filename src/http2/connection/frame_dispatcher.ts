@@ -83,7 +83,7 @@ export class FrameDispatcher implements FrameHandler, Disposable {
         // Clients never push (§8.4), and as a client we set ENABLE_PUSH to 0.
         throw connectionError(
           ErrorCode.PROTOCOL_ERROR,
-          "Cannot take PUSH_PROMISE: push is disabled",
+          "Cannot accept PUSH_PROMISE: push is disabled",
         );
       case FrameType.PING:
         return this.#onPing(header, payload);
@@ -110,7 +110,7 @@ export class FrameDispatcher implements FrameHandler, Disposable {
     if (type === FrameType.SETTINGS && (flags & Flag.ACK) === 0) return;
     throw connectionError(
       ErrorCode.PROTOCOL_ERROR,
-      `Cannot begin with ${frameName(type)}: SETTINGS come first`,
+      `Cannot start with ${frameName(type)}: SETTINGS must come first`,
     );
   }
 
@@ -159,13 +159,16 @@ export class FrameDispatcher implements FrameHandler, Disposable {
     }
     const increment = readUint31(payload, 0);
     if (increment === 0) {
-      throw connectionError(ErrorCode.PROTOCOL_ERROR, "Cannot widen by 0");
+      throw connectionError(
+        ErrorCode.PROTOCOL_ERROR,
+        "Cannot increase a window by 0",
+      );
     }
     this.#connection.checkWindowUpdate(increment);
     if (this.#connection.scheduler.increaseWindow(increment)) return;
     throw connectionError(
       ErrorCode.FLOW_CONTROL_ERROR,
-      `Cannot widen the connection by ${increment}: its window would be too large`,
+      `Cannot increase the connection's window by ${increment}: it would be too large`,
     );
   }
 }

@@ -69,7 +69,7 @@ export class StreamFrames {
     if (!sharedWindow.consume(length)) {
       throw connectionError(
         ErrorCode.FLOW_CONTROL_ERROR,
-        `Cannot take DATA of ${length} bytes: the connection's window is used up`,
+        `Cannot accept DATA of ${length} bytes: the connection's window is used up`,
       );
     }
     if (length === padding && !this.#endsStream) abuseLimits.onIdleFrame();
@@ -143,7 +143,7 @@ export class StreamFrames {
     const code: Http2ErrorCode = readUint32(payload, 0);
     stream.abort(
       new Http2Error(
-        `Cannot go on with stream ${stream.id}: the peer reset it with ${
+        `Cannot use stream ${stream.id}: the peer reset it with ${
           errorCodeName(code)
         }`,
         { code, scope: "stream", initiator: "peer" },
@@ -162,12 +162,15 @@ export class StreamFrames {
     try {
       // "A receiver MUST treat the receipt of a WINDOW_UPDATE frame with a flow-control window increment of 0 as a stream error of type PROTOCOL_ERROR" (§6.9)
       if (increment === 0) {
-        throw streamError(ErrorCode.PROTOCOL_ERROR, "Cannot widen by 0");
+        throw streamError(
+          ErrorCode.PROTOCOL_ERROR,
+          "Cannot increase a window by 0",
+        );
       }
       if (stream.receiveWindow(increment)) return;
       throw streamError(
         ErrorCode.FLOW_CONTROL_ERROR,
-        `Cannot widen stream ${stream.id} by ${increment}: the window would be too large`,
+        `Cannot increase the window of stream ${stream.id} by ${increment}: it would be too large`,
       );
     } catch (error) {
       this.#onError(stream.id, error);
@@ -235,7 +238,7 @@ export class StreamFrames {
       counters.streamsRefused++;
       throw streamError(
         ErrorCode.REFUSED_STREAM,
-        `Cannot take stream ${streamId}: ${streams.size} are open`,
+        `Cannot accept stream ${streamId}: ${streams.size} are open`,
       );
     }
     const head = checkRequest(fields, options);
@@ -285,7 +288,7 @@ export class StreamFrames {
     if (!this.#connection.streams.isIdle(header.streamId)) return;
     throw connectionError(
       ErrorCode.PROTOCOL_ERROR,
-      `Cannot take ${
+      `Cannot accept ${
         frameName(header.type)
       } on stream ${header.streamId}: it is idle`,
     );

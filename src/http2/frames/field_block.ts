@@ -54,10 +54,10 @@ export class FieldBlockAssembler {
     }
     throw connectionError(
       ErrorCode.PROTOCOL_ERROR,
-      `Cannot take ${frameName(type)} on stream ${streamId}: ${
+      `Cannot accept ${frameName(type)} on stream ${streamId}: ${
         this.#open === undefined
           ? "no field block has begun"
-          : `the field block of stream ${this.#open.streamId} is not whole`
+          : `the field block of stream ${this.#open.streamId} is incomplete`
       }`,
     );
   }
@@ -118,7 +118,7 @@ function fragmentOf(
   if (start + PRIORITY_SIZE > end) {
     throw connectionError(
       ErrorCode.FRAME_SIZE_ERROR,
-      `Cannot take HEADERS of ${payload.length} bytes: its priority does not fit`,
+      `Cannot accept HEADERS of ${payload.length} bytes: its priority does not fit`,
     );
   }
   const dependency = readUint31(payload, start);

@@ -184,13 +184,13 @@ function needLength(header: FrameHeader, isRight: boolean): void {
 function wrongStream({ type, streamId }: FrameHeader): Error {
   return connectionError(
     ErrorCode.PROTOCOL_ERROR,
-    `Cannot take ${frameName(type)} on stream ${streamId}`,
+    `Cannot accept ${frameName(type)} on stream ${streamId}`,
   );
 }
 
 function wrongLength({ type, length }: FrameHeader): Error {
   return connectionError(
     ErrorCode.FRAME_SIZE_ERROR,
-    `Cannot take ${frameName(type)} of ${length} bytes`,
+    `Cannot accept ${frameName(type)} of ${length} bytes`,
   );
 }

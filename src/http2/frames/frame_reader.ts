@@ -222,7 +222,7 @@ export class FrameReader {
       if (this.#buffer.bytes[this.#start + at] !== CLIENT_PREFACE[at]) {
         throw connectionError(
           ErrorCode.PROTOCOL_ERROR,
-          "Cannot begin HTTP/2: the peer's first bytes are not the client's preface",
+          "Cannot start HTTP/2: the first bytes are not a client's preface",
         );
       }
     }

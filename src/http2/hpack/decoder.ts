@@ -103,7 +103,7 @@ export class HpackDecoder {
       this.#table.resize(size);
     }
     if (this.#table.maxSize > this.#sizeLimit) {
-      throw malformed("it does not make the table smaller, as agreed");
+      throw malformed("it does not make the table smaller, as announced");
     }
   }
 
@@ -120,7 +120,7 @@ export class HpackDecoder {
     if (size <= this.#maxFieldSection) return fields;
     throw new HpackError(
       "tooLarge",
-      `Cannot take the fields: they have ${size} octets, send at most ${this.#maxFieldSection}`,
+      `Cannot accept the fields: they have ${size} octets, send at most ${this.#maxFieldSection}`,
     );
   }
 
@@ -147,7 +147,7 @@ export class HpackDecoder {
 
   #lookUp(index: number): void {
     if (index <= STATIC_LENGTH) {
-      if (index === 0) throw malformed("index 0 is no entry");
+      if (index === 0) throw malformed("index 0 is not an entry");
       this.#name = STATIC_NAMES[index] ?? "";
       this.#value = STATIC_VALUES[index] ?? "";
       return;

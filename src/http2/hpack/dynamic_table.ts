@@ -147,6 +147,6 @@ export function checkedTableSize(size: number): number {
     return size;
   }
   throw new RangeError(
-    `Cannot make a table of "${size}" octets: the size has to be a whole number, pass one from 0 to ${MAX_TABLE_SIZE}`,
+    `Cannot make a table of "${size}" octets: pass a whole number from 0 to ${MAX_TABLE_SIZE}`,
   );
 }

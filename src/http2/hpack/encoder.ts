@@ -61,7 +61,7 @@ export class HpackEncoder {
   setPeerMaxTableSize(size: number): void {
     if (!Number.isInteger(size) || size < 0 || size > MAX_SETTING) {
       throw new RangeError(
-        `Cannot take "${size}" as the peer's table size: it is no 32-bit number, pass the setting as received`,
+        `Cannot accept "${size}" as the peer's table size: not a 32-bit number, pass the setting as received`,
       );
     }
     const wanted = Math.min(size, this.#ownMaxSize);

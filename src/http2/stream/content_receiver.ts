@@ -56,12 +56,12 @@ export class ContentReceiver {
     if (!this.#window.consume(length)) {
       throw streamError(
         ErrorCode.FLOW_CONTROL_ERROR,
-        `Cannot take DATA of ${length} bytes: the stream's window is used up`,
+        `Cannot accept DATA of ${length} bytes: the stream's window is used up`,
       );
     }
     if (this.#expectedLeft !== undefined) {
       this.#expectedLeft -= length - padding;
-      if (this.#expectedLeft < 0) throw wrongLength("more");
+      if (this.#expectedLeft < 0) throw wrongLength("longer");
     }
     return padding === 0 ? 0 : this.#window.restore(padding);
   }
@@ -79,7 +79,7 @@ export class ContentReceiver {
    */
   end(trailers?: readonly string[]): void {
     if (this.#expectedLeft !== undefined && this.#expectedLeft !== 0) {
-      throw wrongLength("less");
+      throw wrongLength("shorter");
     }
     this.#trailers = trailers;
     this.#queue.end();
@@ -107,9 +107,9 @@ export class ContentReceiver {
 }
 
 /** "A request or response is also malformed if the value of a content-length header field does not equal the sum of the DATA frame payload lengths" (§8.1.1) */
-function wrongLength(state: "more" | "less"): Error {
+function wrongLength(state: "longer" | "shorter"): Error {
   return streamError(
     ErrorCode.PROTOCOL_ERROR,
-    `Cannot take the content: ${state} than "content-length" has come`,
+    `Cannot accept the content: it is ${state} than "content-length"`,
   );
 }

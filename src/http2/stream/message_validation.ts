@@ -82,7 +82,7 @@ export function checkResponse(fields: readonly string[]): ValidatedResponse {
   const status = valueOf(fields, ":status") ?? "";
   if (!STATUS.test(status)) throw malformed(`":status" is "${status}"`);
   // "HTTP/2 removes support for the 101 (Switching Protocols) informational status code" (§8.6)
-  if (status === "101") throw malformed("status 101");
+  if (status === "101") throw malformed("status 101 is not allowed");
   return { status: Number(status), contentLength };
 }
 
@@ -107,7 +107,7 @@ export function asCallerError<T>(check: () => T): T {
     return check();
   } catch (cause) {
     if (!(cause instanceof Http2Error)) throw cause;
-    throw new TypeError(cause.message.replace("take", "send"), { cause });
+    throw new TypeError(cause.message.replace("accept", "send"), { cause });
   }
 }
 
@@ -146,7 +146,9 @@ function checkFields(
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] ?? "";
     const value = fields[at + 1] ?? "";
-    if (BAD_VALUE.test(value)) throw malformed(`the value of "${name}"`);
+    if (BAD_VALUE.test(value)) {
+      throw malformed(`the value of "${name}" is not allowed`);
+    }
     if (name.charCodeAt(0) === 0x3a) {
       // "All pseudo-header fields MUST appear in a field block before all regular field lines" (§8.3)
       if (isRegular) throw malformed(`"${name}" after other fields`);
@@ -167,7 +169,7 @@ function checkFields(
 function withPseudo(present: number, name: string, allowed: number): number {
   const bit = pseudoBit(name);
   if ((bit & allowed) === 0) throw malformed(`"${name}" is not allowed here`);
-  if ((present & bit) !== 0) throw malformed(`"${name}" is there twice`);
+  if ((present & bit) !== 0) throw malformed(`"${name}" appears twice`);
   return present | bit;
 }
 
@@ -190,7 +192,7 @@ function checkName(name: string): void {
   for (let at = 0; at < name.length && isValid; at++) {
     isValid = IS_NAME_CHAR[name.charCodeAt(at)] === 1;
   }
-  if (!isValid) throw malformed(`the field name "${name}"`);
+  if (!isValid) throw malformed(`the field name "${name}" is not allowed`);
 }
 
 /** "An endpoint MUST NOT generate an HTTP/2 message containing connection-specific header fields" (§8.2.2). */
@@ -204,7 +206,9 @@ function checkConnectionSpecific(name: string, value: string): void {
       throw malformed(`"${name}" belongs to a connection`);
     case "te":
       // "MUST NOT contain any value other than 'trailers'" (§8.2.2)
-      if (value.toLowerCase() !== "trailers") throw malformed(`"te"`);
+      if (value.toLowerCase() !== "trailers") {
+        throw malformed(`"te" is not "trailers"`);
+      }
       return;
     default:
       return;
@@ -215,7 +219,7 @@ function readLength(value: string, before: number | undefined): number {
   if (!DIGITS.test(value)) throw malformed(`"content-length" is "${value}"`);
   const length = Number(value);
   if (before !== undefined && before !== length) {
-    throw malformed('"content-length" is there twice');
+    throw malformed('"content-length" appears twice');
   }
   return length;
 }
@@ -233,7 +237,7 @@ function valueOf(fields: readonly string[], name: string): string | undefined {
 function malformed(state: string): Error {
   return streamError(
     ErrorCode.PROTOCOL_ERROR,
-    `Cannot take the message: ${state}`,
+    `Cannot accept the message: ${state}`,
   );
 }
 
@@ -256,7 +260,7 @@ export function checkSectionSize(
   if (size <= limit) return;
   throw streamError(
     ErrorCode.ENHANCE_YOUR_CALM,
-    `Cannot send the fields: they have ${size} bytes, the peer takes ${limit}`,
+    `Cannot send the fields: they have ${size} bytes, the peer accepts ${limit}`,
     { limit: "fieldSection" },
   );
 }

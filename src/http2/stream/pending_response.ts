@@ -54,7 +54,7 @@ export class PendingResponse {
       if (!endStream) return "interim";
       throw streamError(
         ErrorCode.PROTOCOL_ERROR,
-        "Cannot take an interim response with END_STREAM",
+        "Cannot accept an interim response with END_STREAM",
       );
     }
     this.#isPending = false;
@@ -79,7 +79,7 @@ export class PendingResponse {
 function tooManyInterim(): Error {
   return streamError(
     ErrorCode.ENHANCE_YOUR_CALM,
-    `Cannot take more than ${MAX_INTERIM} interim responses`,
+    `Cannot accept more than ${MAX_INTERIM} interim responses`,
     { limit: "interimResponses" },
   );
 }

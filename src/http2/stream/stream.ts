@@ -239,7 +239,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     if (!endStream) {
       throw streamError(
         ErrorCode.PROTOCOL_ERROR,
-        "Cannot take trailers without END_STREAM",
+        "Cannot accept trailers without END_STREAM",
       );
     }
     checkTrailers(fields);
@@ -251,7 +251,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     if (this.#pendingResponse?.isPending) {
       throw streamError(
         ErrorCode.PROTOCOL_ERROR,
-        "Cannot take DATA before a response",
+        "Cannot accept DATA before a response",
       );
     }
     this.#sendWindowUpdate(this.#receiver.begin(length, padding));
@@ -303,10 +303,10 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
 
   #checkResponse(fields: readonly string[], isToBeInterim: boolean): void {
     if (this.#error !== undefined) throw this.#error;
-    if (this.#hasSentHeaders) throw cannotSend("it has a response");
+    if (this.#hasSentHeaders) throw cannotSend("it already has a response");
     const { status } = asCallerError(() => checkResponse(fields));
     if (isInterim(status) !== isToBeInterim) {
-      throw cannotSend(`status ${status} is not for this`);
+      throw cannotSend(`status ${status} is not allowed here`);
     }
     this.#host.checkFields(fields);
   }

@@ -16,7 +16,7 @@ export function resetLocally(
   cause: unknown,
 ): Http2Error {
   return new Http2Error(
-    `Cannot go on with stream ${streamId}: reset here with ${
+    `Cannot use stream ${streamId}: reset by this side with ${
       errorCodeName(code)
     }`,
     { code, scope: "stream", initiator: "local", cause },
@@ -32,7 +32,7 @@ export function cannotSend(state: string): TypeError {
 export function notOpen({ type, streamId }: FrameHeader): Http2Error {
   return streamError(
     ErrorCode.STREAM_CLOSED,
-    `Cannot take ${
+    `Cannot accept ${
       frameName(type)
     } on stream ${streamId}: the peer has ended it`,
   );
@@ -53,7 +53,7 @@ export function dependsOnItself(streamId: number): Http2Error {
 export function wrongPriority(length: number): Http2Error {
   return streamError(
     ErrorCode.FRAME_SIZE_ERROR,
-    `Cannot take PRIORITY of ${length} bytes`,
+    `Cannot accept PRIORITY of ${length} bytes`,
   );
 }
 
