@@ -1,43 +1,38 @@
-/**
- * Connections to origins that wait for their next request.
- *
- * @module
- */
 import type { ByteStream } from "../../net/byte_stream.ts";
 import { ResettableTimer } from "../resettable_timer.ts";
 import type { ReadWatcher } from "../parse/buffered_reader.ts";
 import { Http1Connection } from "./connection.ts";
 
-/** How many connections wait, and how long. */
+/** Limits of the pool. */
 export interface ConnectionPoolOptions {
-  /** Waiting connections with one key; 512, as much as one test run opens at once. */
+  /** Idle connections with one key. Default 512: as many as one test run opens at once. */
   readonly maxIdlePerKey?: number;
-  /** Waiting connections in all; 2048, well below the usual limit of open files. */
+  /** Idle connections in all. Default 2048: well below the usual limit of open files. */
   readonly maxIdle?: number;
-  /** How long one waits before it is closed, in milliseconds; 90 s, most origins wait less. */
+  /** How long a connection stays idle before it is closed, in milliseconds. Default 90 s: most origins wait less. */
   readonly idleTimeout?: number;
 }
 
-/** How a connection is chosen. */
+/** Options of `acquire`. */
 export interface AcquireOptions {
-  /** Dials even when a connection waits: to send again what failed on one that had. */
+  /** Dials even if a connection is idle: for a retry after a stale one. */
   readonly fresh?: boolean;
 }
 
-/** A connection on loan. */
+/** A connection taken from the pool. */
 export interface PooledConnection {
   readonly connection: Http1Connection;
-  /** Whether it has carried an exchange before, so that it may be stale. */
+  /** Whether it has served an exchange before, so that it may be stale. */
   readonly reused: boolean;
-  /** Gives it back, or closes it when it cannot be used again. Only the first call counts. */
+  /** Returns it to the pool, or closes it when it cannot be reused. Only the first call counts. */
   release(reusable: boolean): void;
 }
 
-/** A connection that waits: whatever comes while nothing was asked, the end included, ends it. */
+/** An idle connection. Anything that comes on it without a request, even its end, ends it. */
 class IdleConnection implements ReadWatcher {
   readonly key: string;
   readonly connection: Http1Connection;
-  /** When it is to be closed, in milliseconds since 1970. */
+  /** When to close it, in milliseconds since 1970. */
   readonly due: number;
   readonly #drop: (idle: IdleConnection) => void;
 
@@ -55,7 +50,7 @@ class IdleConnection implements ReadWatcher {
   }
 
   onBreak(): void {
-    // `onReadAhead` comes next.
+    // `onReadAhead` is called afterwards.
   }
 
   onReadAhead(): void {
@@ -64,8 +59,8 @@ class IdleConnection implements ReadWatcher {
 }
 
 /**
- * Keeps connections by key and gives the one used last, so that the others grow
- * old and go. One that the origin ends while it waits is dropped at once.
+ * Keeps idle connections by key. The latest is reused first, so that the others
+ * grow old and are closed. One that the origin ends is dropped at once.
  */
 export class ConnectionPool implements AsyncDisposable {
   readonly #maxIdlePerKey: number;
@@ -85,15 +80,16 @@ export class ConnectionPool implements AsyncDisposable {
     this.#idleTimeout = idleTimeout;
   }
 
-  /** How many connections wait. */
+  /** How many connections are idle. */
   get idleCount(): number {
     return this.#idleCount;
   }
 
   /**
-   * A connection for `key`: one that waits, or a new one.
+   * Returns an idle connection for `key`, or a new one.
    *
-   * @param key Everything that makes two connections different: scheme, host, port, way.
+   * @param key All that distinguishes two connections: scheme, host, port,
+   * route.
    * @throws What `dial` throws.
    */
   async acquire(
@@ -116,7 +112,7 @@ export class ConnectionPool implements AsyncDisposable {
     };
   }
 
-  /** Closes the connections that wait; those on loan are closed when they come back. */
+  /** Closes the idle connections. Those in use are closed when they are released. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     this.#timer[Symbol.dispose]();
@@ -153,7 +149,7 @@ export class ConnectionPool implements AsyncDisposable {
     connection.reader.readAhead();
   }
 
-  /** Closes a connection that waits. */
+  /** Closes an idle connection. */
   readonly #drop = (idle: IdleConnection): void => {
     const waiting = this.#idle.get(idle.key);
     const at = waiting?.indexOf(idle) ?? -1;
@@ -172,7 +168,7 @@ export class ConnectionPool implements AsyncDisposable {
       for (const idle of waiting.filter(({ due }) => due <= now)) {
         this.#drop(idle);
       }
-      // The first one has waited longest.
+      // The first one is the oldest.
       next = Math.min(next, waiting[0]?.due ?? Infinity);
     }
     if (next < Infinity) this.#timer.set(next - now);

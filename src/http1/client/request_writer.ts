@@ -1,8 +1,3 @@
-/**
- * A request on its way out, while its answer may come in already.
- *
- * @module
- */
 import { timer } from "../../async/timer.ts";
 import type { Body } from "../../http/exchange.ts";
 import type { ByteWriter } from "../../net/byte_stream.ts";
@@ -16,18 +11,18 @@ import {
 } from "./outgoing_request.ts";
 import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
 
-/** How long an origin may take to say 100 before it gets the content unasked (RFC 9110 §10.1.1), in milliseconds. */
+/** How long to wait for a 100 before the content is sent anyway (RFC 9110 §10.1.1), in milliseconds. */
 const CONTINUE_TIMEOUT = 1_000;
 
-/** What the exchange wants to know. Each is called at most once. */
+/** Events for the exchange. Each is called at most once. */
 export interface RequestWriterEvents {
   /** All of the request was written. */
   onSent(): void;
-  /** The body of the request failed: the request will never be complete. */
+  /** The body of the request failed, so the request will never be complete. */
   onBodyFailure(): void;
 }
 
-/** Sends one request. */
+/** Writes one request, while its response may come in already. */
 export class RequestWriter {
   readonly #sink: ByteWriter;
   readonly #request: OriginRequest;
@@ -52,7 +47,7 @@ export class RequestWriter {
     this.#waitsFor100 = expectsContinue(request);
   }
 
-  /** Whether all of it has been written. */
+  /** Whether all of it was written. */
   get isComplete(): boolean {
     return this.#state === "sent";
   }
@@ -68,10 +63,10 @@ export class RequestWriter {
   }
 
   /**
-   * Begins to send. Failures of the connection are left to who reads the
-   * answer: there may be one.
+   * Starts to write. The reader of the response reports failures of the
+   * connection: there may be a response all the same.
    *
-   * @throws {TypeError} When the head cannot be written.
+   * @throws {TypeError} When the header section cannot be written.
    */
   start(form: TargetForm): void {
     const out = new OutputBuffer(this.#sink);
@@ -79,13 +74,13 @@ export class RequestWriter {
     this.#done = this.#send(out);
   }
 
-  /** The origin said 100. */
+  /** The origin sent 100. */
   continue(): void {
     if (this.#state === "waiting") this.#state = "sending";
     this.#wake?.();
   }
 
-  /** The answer is there: content that waited for a 100 is not sent any more. Says whether that is so. */
+  /** The response is there: content that waits for a 100 is not sent any more. Returns whether that is so. */
   skipBody(): boolean {
     if (this.#state !== "waiting") return false;
     this.#state = "skipped";
@@ -93,14 +88,14 @@ export class RequestWriter {
     return true;
   }
 
-  /** Nobody wants the rest to be sent. */
+  /** The rest is not needed any more. */
   cancel(): void {
     if (this.#state === "waiting") this.#state = "skipped";
     this.#wake?.();
     if (this.#state !== "sent") this.#body?.cancel();
   }
 
-  /** Calls `then` once: when it has ended, or after `ms` milliseconds. */
+  /** Calls `then` once: when writing has ended, or after `ms` milliseconds. */
   finishWithin(ms: number, then: (isComplete: boolean) => void): void {
     const late = timer(ms, finish);
     const isComplete = () => this.isComplete;
@@ -140,7 +135,7 @@ export class RequestWriter {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
     using _timeout = timer(CONTINUE_TIMEOUT, () => this.continue());
-    // An answer may have come while the head was still being written.
+    // A response may have come while the header section was being written.
     if (this.#state === "waiting") await promise;
   }
 }

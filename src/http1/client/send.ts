@@ -1,10 +1,8 @@
 /**
- * The asking end of HTTP/1: a request to an origin, and its answer.
+ * Sends a request to an origin and reads the response.
  *
- * The answer is read while the request is still being sent, because an origin
- * may answer before it has read everything.
- *
- * @module
+ * The response is read while the request is still being written, because an
+ * origin may respond before it has read everything.
  */
 import { timer } from "../../async/timer.ts";
 import type {
@@ -33,35 +31,37 @@ import { MessageBody } from "../parse/message_body.ts";
 import type { OriginRequest, TargetForm } from "./outgoing_request.ts";
 import { RequestWriter } from "./request_writer.ts";
 
-/** How a request is sent. Times are in milliseconds. */
+/** Options of `sendHttp1`. Times are in milliseconds. */
 export interface SendHttp1Options {
-  /** How the target is written; a path unless the next hop is a proxy. */
+  /** The form of the target. Default `origin`; `absolute` is for proxies. */
   readonly form?: TargetForm;
-  /** From the end of the request to the end of the response head; 0 means no limit. */
+  /** From the end of the request to the end of the response's header section; 0 means no limit. */
   readonly responseHeaderTimeout?: number;
-  /** Bytes of a status line and its fields; 64 KiB. */
+  /** Bytes of a status line and its fields. Default 64 KiB. */
   readonly maxHeaderBytes?: number;
   /**
-   * Called once, when the exchange is over: with `true` when the connection
-   * can take the next one, with `false` when it is closed.
+   * Called once, when the exchange is over: with `true` when the connection can
+   * be reused, with `false` when it is closed.
    */
   readonly release?: (reusable: boolean) => void;
 }
 
-/** Interim answers before the one that counts; an endless row of them is an attack. */
+/** Interim responses before the final one; more are an attack. */
 const MAX_INTERIM = 64;
-/** How long a request may still be on its way when its answer has ended. */
+/** How long the request may still be written after the response has ended. */
 const REQUEST_GRACE = 1_000;
 
 /**
- * Sends a request and waits for the head of its answer.
+ * Sends a request and waits for the header section of the response.
  *
- * Whoever calls it must read the answer's body to its end or cancel it, or
- * close the stream: until then the connection is not released.
+ * The caller must read the body to its end, cancel it, or close the stream.
+ * Until then the connection is not released.
  *
- * @throws {Http1Error} When the connection or the answer fails. With
- * `retryable`, the origin closed a kept connection and has not seen the request.
- * @throws The signal's reason when the asker is gone; what the request's body throws.
+ * @throws {Http1Error} When the connection or the response fails. It is
+ * `retryable` when the origin closed a kept connection and has not seen the
+ * request.
+ * @throws The signal's reason when it is aborted; what the request's body
+ * throws.
  */
 export async function sendHttp1(
   connection: Http1Connection,
@@ -186,7 +186,7 @@ class SentExchange {
     };
   }
 
-  /** The answer has ended; the connection is free when the request has, too. */
+  /** The response has ended. The connection is free once the request has, too. */
   #finish(reusable: boolean): void {
     if (!reusable) return this.#release(false);
     if (this.#writer.isComplete) return this.#release(true);
@@ -201,7 +201,7 @@ class SentExchange {
     this.#isReleased = true;
     this.#timeout?.[Symbol.dispose]();
     this.#context.signal.removeEventListener("abort", this.#onAbort);
-    // Bytes behind the answer answer nothing: the next request must not get them.
+    // Bytes after the response belong to no request: another request must not get them.
     const isClean = this.#connection.reader.buffered === 0;
     const isFree = reusable && isClean && !this.#connection.reader.isOver;
     if (!isFree) {
@@ -225,7 +225,7 @@ class SentExchange {
     );
   }
 
-  /** The failure as the caller is to see it: the first one in the row, not its consequences. */
+  /** The failure for the caller: the first one, not its consequences. */
   #explain(error: unknown): unknown {
     const { signal } = this.#context;
     if (signal.aborted) return signal.reason;
@@ -240,7 +240,7 @@ class SentExchange {
       );
     }
     if (error instanceof Http1Error) return asOriginError(error);
-    // A programmer's error is no matter of the connection.
+    // Errors of the program are not errors of the connection.
     if (error instanceof TypeError || error instanceof RangeError) return error;
     const isFirst = this.#connection.reader.buffered === 0;
     return asOriginError(isFirst ? this.#ended(error) : cutShort(error));

@@ -1,8 +1,3 @@
-/**
- * Content in chunks (RFC 9112 §7.1), with the trailer fields after it.
- *
- * @module
- */
 import type { Fields } from "../../http/fields.ts";
 import { decodeLatin1 } from "../../http/latin1.ts";
 import { VALUE_BYTES } from "../../http/tokens.ts";
@@ -13,7 +8,7 @@ import { cutShort, Http1Error, malformed } from "../errors.ts";
 import { HeaderSectionEnd, MAX_HEADER_BYTES } from "./header_reader.ts";
 import { MAX_FIELDS, parseFieldLines } from "./header_parser.ts";
 
-/** A size and its extensions; nobody uses extensions, so this is generous. */
+/** A chunk size with its extensions. Extensions are hardly ever used, so this is generous. */
 const MAX_LINE = 1024;
 /** Extensions of all chunks of one message: they are work without content. */
 const MAX_EXTENSIONS = 16 * 1024;
@@ -24,7 +19,10 @@ const LF = 0x0a;
 const CR = 0x0d;
 const SEMICOLON = 0x3b;
 
-/** Reads chunked content; small chunks that are there already are joined. */
+/**
+ * Reads chunked content and its trailer fields (RFC 9112 §7.1). Small chunks
+ * that are buffered already are joined.
+ */
 export class ChunkedReader implements ContentReader {
   readonly left: undefined = undefined;
   readonly #reader: BufferedReader;
@@ -71,7 +69,7 @@ export class ChunkedReader implements ContentReader {
     return count;
   }
 
-  /** Takes the next piece that is not data; `false` when more bytes are needed for it. */
+  /** Parses what comes before or after chunk data; `false` when more bytes are needed. */
   #advance(): boolean {
     switch (this.#state) {
       case "dataEnd":
@@ -123,12 +121,12 @@ export class ChunkedReader implements ContentReader {
     return true;
   }
 
-  /** Where the CR LF after size and extensions is, or -1 when it is not there yet. */
+  /** Position of the CR LF after size and extensions, or -1 when it is not there yet. */
   #lineEnd(sizeEnd: number): number {
     const { buffer, end } = this.#reader;
     if (sizeEnd === end) return -1;
     let at = sizeEnd;
-    // Bytes of extensions are looked through, never understood.
+    // Extensions are skipped, not interpreted.
     if (buffer[at] === SEMICOLON) {
       while (at < end && VALUE_BYTES[buffer[at] ?? 0] === 1) at++;
       if (at === end) return -1;

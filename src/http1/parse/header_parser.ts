@@ -1,20 +1,17 @@
 /**
- * Heads of messages: from bytes to method, target, status and fields
- * (RFC 9112 §2 to §5).
+ * Parses start lines and header sections (RFC 9112 §2 to §5).
  *
- * Strict on purpose. Every liberty that one reader takes and the next does not
- * is a way to smuggle a request past one of them: so no bare LF or CR, no line
- * folding, no space before a colon, no control characters, exactly one space
- * where the grammar has one.
- *
- * @module
+ * Strict on purpose: a difference between two readers lets a request be
+ * smuggled past one of them. So no bare LF or CR, no line folding, no space
+ * before a colon, no control characters, and exactly one space where the
+ * grammar has one.
  */
 import { Fields } from "../../http/fields.ts";
 import { decodeLatin1 } from "../../http/latin1.ts";
 import { TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
 import { Http1Error, malformed } from "../errors.ts";
 
-/** Browsers send up to 40 lines; each costs memory and a look-up in every rule. */
+/** Browsers send up to 40 lines. Each costs memory and a look-up in every rule. */
 export const MAX_FIELDS = 256;
 
 const TAB = 0x09;
@@ -24,14 +21,14 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 const COLON = 0x3a;
 
-/** `HTTP/1.` in bytes; the minor version follows. */
+/** `HTTP/` in bytes; the version number follows. */
 const VERSION_START: readonly number[] = [0x48, 0x54, 0x54, 0x50, 0x2f];
 const VERSION_LENGTH = 8;
 
 /** The minor version: HTTP/1.0 or HTTP/1.1. */
 export type MinorVersion = 0 | 1;
 
-/** What stands before the content of a request. */
+/** Start line and header section of a request. */
 export interface ParsedRequest {
   readonly method: string;
   /** As sent, in one of the four forms (RFC 9112 §3.2). */
@@ -40,26 +37,26 @@ export interface ParsedRequest {
   readonly fields: Fields;
 }
 
-/** What stands before the content of a response. */
+/** Start line and header section of a response. */
 export interface ParsedResponse {
   /** 100 to 999. */
   readonly status: number;
-  /** The words after the status; they mean nothing. */
+  /** The reason phrase; it has no meaning. */
   readonly reason: string;
   readonly minorVersion: MinorVersion;
   readonly fields: Fields;
 }
 
-/** The options of the parsers. */
+/** Options of the parsers. */
 export interface ParseOptions {
-  /** How many field lines there may be. */
+  /** Limit on the number of field lines. */
   readonly maxFields?: number;
 }
 
 /**
- * Parses the head of a request.
+ * Parses the request line and the header section.
  *
- * @param head Everything up to and with the empty line.
+ * @param bytes Everything up to the empty line, which is included.
  * @throws {Http1Error} `malformed`, `unsupportedVersion` or `headersTooLarge`.
  */
 export function parseRequest(
@@ -87,9 +84,9 @@ export function parseRequest(
 }
 
 /**
- * Parses the head of a response.
+ * Parses the status line and the header section.
  *
- * @param head Everything up to and with the empty line.
+ * @param bytes Everything up to the empty line, which is included.
  * @throws {Http1Error} `malformed`, `unsupportedVersion` or `headersTooLarge`.
  */
 export function parseResponse(
@@ -113,7 +110,7 @@ export function parseResponse(
 /**
  * Parses field lines up to the empty line that ends them.
  *
- * @param text The same bytes as text, of which names and values are slices.
+ * @param text The same bytes as text; names and values are slices of it.
  * @throws {Http1Error} `malformed` or `headersTooLarge`.
  */
 export function parseFieldLines(
@@ -152,14 +149,14 @@ function skipToken(bytes: Uint8Array, start: number): number {
   return at;
 }
 
-/** Past the characters of a field value or a reason. */
+/** Skips the characters of a field value or a reason phrase. */
 function skipValue(bytes: Uint8Array, start: number): number {
   let at = start;
   while (VALUE_BYTES[bytes[at] ?? 0] === 1) at++;
   return at;
 }
 
-/** Past visible ASCII characters. */
+/** Skips visible ASCII characters. */
 function skipVisible(bytes: Uint8Array, start: number): number {
   let at = start;
   for (let byte = bytes[at]; isVisible(byte); byte = bytes[at]) at++;
@@ -196,7 +193,7 @@ function parseVersion(bytes: Uint8Array, start: number): MinorVersion {
   );
 }
 
-/** Reads ` 200` and looks at what follows: a space and a reason, or the end of the line. */
+/** Reads ` 200` and checks what follows: a space and a reason phrase, or the end of the line. */
 function parseStatus(bytes: Uint8Array, start: number): number {
   let status = 0;
   for (let at = start + 1; at <= start + 3; at++) {

@@ -1,36 +1,32 @@
-/**
- * Waits for the head of a message, within bounds.
- *
- * @module
- */
 import type { BufferedReader } from "./buffered_reader.ts";
 import { cutShort, Http1Error, malformed } from "../errors.ts";
 import { TOKEN_BYTES } from "../../http/tokens.ts";
 
-/** The first line and all fields; twice what most origins read. */
+/** Limit of start line and fields together; twice what most origins accept. */
 export const MAX_HEADER_BYTES: number = 64 * 1024;
-/** The first line: browsers put up to this much into a query, few origins read more. */
+/** Limit of the start line: browsers send queries of up to this length, few origins accept longer ones. */
 const MAX_FIRST_LINE = 32 * 1024;
 
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** The options of `readHeaderSection`. */
+/** Options of `readHeaderSection`. */
 export interface ReadHeaderSectionOptions {
-  /** Bytes of first line and fields together. */
+  /** Bytes of start line and fields together. */
   readonly maxHeaderBytes?: number;
   /** Called when the first byte is there and the rest is not. */
   readonly onPartial?: () => void;
 }
 
 /**
- * Reads up to and with the empty line after the fields.
+ * Reads a start line and a header section, up to and including the empty line.
  *
- * One empty line before the head is passed over (RFC 9112 §2.2).
+ * One empty line before them is skipped (RFC 9112 §2.2).
  *
- * @returns The bytes, which stay valid until the next read; `undefined` when
- * the connection ended before the first of them.
- * @throws {Http1Error} `malformed`, `targetTooLong`, `headersTooLarge` or `cutShort`.
+ * @returns The bytes, valid until the next read. `undefined` when the
+ * connection ended before the first byte.
+ * @throws {Http1Error} `malformed`, `targetTooLong`, `headersTooLarge` or
+ * `cutShort`.
  */
 export async function readHeaderSection(
   reader: BufferedReader,
@@ -44,7 +40,7 @@ export async function readHeaderSection(
     onPartial?.();
     if (!await skipEmptyLine(reader)) return undefined;
   }
-  // What cannot be HTTP/1 (a TLS hello, say) is refused at once, not when time is up.
+  // Bytes that cannot be HTTP/1, such as a TLS hello, are refused at once and not after the timeout.
   if (TOKEN_BYTES[reader.buffer[reader.start] ?? 0] !== 1) {
     throw malformed("it does not begin like one of HTTP/1");
   }
@@ -81,7 +77,7 @@ function checkBounds(
   }
 }
 
-/** Says whether anything follows. */
+/** Returns whether anything follows. */
 async function skipEmptyLine(reader: BufferedReader): Promise<boolean> {
   while (reader.buffered < 2) {
     if (!await reader.fill()) return false;
@@ -97,8 +93,8 @@ async function skipEmptyLine(reader: BufferedReader): Promise<boolean> {
 }
 
 /**
- * Looks for the empty line, piece by piece as bytes arrive: no byte is looked
- * at twice, so a sender of single bytes cannot make us work more than it does.
+ * Finds the empty line as bytes arrive. Each byte is examined once, so a sender
+ * of single bytes cannot cause more work than it does.
  */
 export class HeaderSectionEnd {
   #scanned = 0;
@@ -110,9 +106,11 @@ export class HeaderSectionEnd {
   }
 
   /**
-   * Goes on with the bytes from `start`, the same place in the message each time.
+   * Continues with the bytes from `start`, which is the same position in the
+   * message each time.
    *
-   * @returns The length up to and with the empty line, or -1 when it is not there yet.
+   * @returns The length including the empty line, or -1 when it is not there
+   * yet.
    * @throws {Http1Error} `malformed` when a line ends without CR.
    */
   find(bytes: Uint8Array, start: number, end: number): number {

@@ -1,8 +1,6 @@
 /**
- * What a request head means: the request without its body, how its content is
- * framed, and what becomes of the connection. No I/O.
- *
- * @module
+ * Interprets a parsed request: its target, its framing, and whether the
+ * connection persists. No I/O.
  */
 import type { Body, ProxyRequest } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
@@ -24,38 +22,37 @@ import {
 /** `websocket`, `TLS/1.0`. */
 const PROTOCOL_BYTES = withSlash();
 
-/** A request as it came in. */
+/** A received request without its body. */
 export interface IncomingRequest {
   readonly method: string;
   readonly scheme: "http" | "https";
-  /** Empty when an HTTP/1.0 client did not say it. */
+  /** Empty when an HTTP/1.0 peer did not send one. */
   readonly authority: string;
   readonly path: string;
-  /** Whether the target was written as for the origin itself. */
+  /** Whether the target was in origin or asterisk form. */
   readonly isOriginForm: boolean;
-  /** Without those of the connection; `Host` says the same as `authority`. */
+  /** Without hop-by-hop fields. `Host` equals `authority`. */
   readonly fields: Fields;
-  /** The protocol to change to, when the request is for that and may be. */
+  /** The protocol of an accepted `Upgrade`. */
   readonly upgrade: string | undefined;
   readonly framing: Framing;
-  /** Whether the client speaks HTTP/1.0: no chunks, no interim answers. */
+  /** Whether the peer speaks HTTP/1.0: no chunks, no interim responses. */
   readonly isHttp10: boolean;
-  /** Whether the client wants to use the connection again. */
+  /** Whether the peer wants to use the connection again. */
   readonly isPersistent: boolean;
-  /** Whether the client waits for a 100 before it sends the content. */
+  /** Whether the peer waits for a 100 before it sends the content. */
   readonly expectsContinue: boolean;
 }
 
 /**
- * Reads the meaning of a request head.
+ * Interprets a parsed request.
  *
- * An upgrade that comes with content is not one: the content is passed on and
- * the `Upgrade` field is left out, as RFC 9110 §7.8 lets any server do. The
- * same goes for `h2c`, which RFC 9113 has given up: inside it, requests would
- * pass unseen.
+ * An upgrade with content is treated as a plain request without `Upgrade`, as
+ * RFC 9110 §7.8 allows. So is `h2c`, which RFC 9113 has removed: requests
+ * inside it would pass unseen.
  *
- * @param scheme Of the connection; says the scheme of targets that do not.
- * @throws {Http1Error} When it has no meaning, or more than one.
+ * @param scheme Of the connection; used for targets without a scheme.
+ * @throws {Http1Error} When the request does not have exactly one meaning.
  */
 export function toIncomingRequest(
   parsed: ParsedRequest,
@@ -92,7 +89,7 @@ export function toIncomingRequest(
   };
 }
 
-/** The request as a handler sees it. */
+/** The request as handlers get it. */
 export function toProxyRequest(
   incoming: IncomingRequest,
   body: Body | undefined,
@@ -127,7 +124,7 @@ export function toProxyRequest(
   };
 }
 
-/** The target's authority wins over `Host` (RFC 9112 §3.2.2), which must still be right. */
+/** The target's authority wins over `Host` (RFC 9112 §3.2.2), which must be valid all the same. */
 function authorityOf(
   target: RequestTarget,
   { host, hostLines }: ConnectionHeaders,
@@ -146,9 +143,9 @@ function authorityOf(
 }
 
 /**
- * HTTP/1.0 connections end with the answer unless the client asks otherwise;
- * through a proxy its wish may be that of somebody before it, and is not heard
- * (RFC 9112 §9.3).
+ * HTTP/1.0 connections end with the response unless the peer requests
+ * otherwise. Through a proxy that may be the wish of another hop, so it is
+ * ignored (RFC 9112 §9.3).
  */
 function isPersistent(
   target: RequestTarget,
@@ -160,7 +157,7 @@ function isPersistent(
     !hasToken(connection, "close");
 }
 
-/** The first protocol asked for: one that is not preferred is not worth two ways to read a request. */
+/** The first protocol of the list. Others would need a second reading of the request. */
 function upgradeOf(
   { connection, upgrade }: ConnectionHeaders,
 ): string | undefined {

@@ -1,12 +1,9 @@
 /**
- * The accepting end of HTTP/1: one connection, its requests one after the other.
+ * Serves one connection: its requests one after the other.
  *
- * Requests sent before their predecessors were answered are answered in order.
- * A client that ends its sending side still gets the answers to what it has
- * asked, for a minute; it is gone when its connection breaks or an answer
- * cannot be written.
- *
- * @module
+ * Pipelined requests get their responses in order. A peer that ends its sending
+ * side still gets its responses for a minute. It counts as gone when the
+ * connection breaks or a response cannot be written.
  */
 import type { Handler } from "../../http/exchange.ts";
 import { type ByteStream, closeQuietly } from "../../net/byte_stream.ts";
@@ -27,52 +24,55 @@ import {
 import { encodeLatin1 } from "../../http/latin1.ts";
 import { statusText } from "../../http/status_text.ts";
 
-/** A protocol besides HTTP on the same port. */
+/** Another protocol on the same port. */
 export interface OtherProtocol {
-  /** What a connection begins with that is in it; no request begins so. */
+  /** The first byte of its connections; no HTTP request begins with it. */
   readonly firstByte: number;
-  /** Serves a connection, from that byte on. Must not throw; the connection is closed afterwards. */
+  /** Serves a connection, including that byte. Must not throw; the connection is closed afterwards. */
   serve(stream: ByteStream): Promise<void>;
 }
 
-/** How a connection is served. Times are in milliseconds. */
+/** Options of `serveHttp1`. Times are in milliseconds. */
 export interface ServeHttp1Options {
-  /** Ends the connection in order: after the exchange under way, at once when there is none. */
+  /** Ends the connection in order: after the current exchange, or at once without one. */
   readonly signal: AbortSignal;
-  /** What the connection is, for targets that do not say; `http` unless given. */
+  /** Scheme of the connection, for targets without one. Default `http`. */
   readonly scheme?: "http" | "https";
-  /** For the first request to be there, and for any head once its first byte is; 30 s. */
+  /** Until the first request begins, and from the first byte of a header section to its end. Default 30 s. */
   readonly headerTimeout?: number;
-  /** How long a connection may wait for its next request, asked before each wait where it is a function; 1 h, browsers end it sooner. */
+  /**
+   * How long a connection may wait for another request; a function is called
+   * before each wait. Default 1 h: browsers end it sooner.
+   */
   readonly idleTimeout?: number | (() => number);
   /**
-   * How long a client that has ended its sending side still gets an answer;
-   * 1 min. Most that do so are gone, and only a few tools wait.
+   * How long a peer that has ended its sending side still gets responses.
+   * Default 1 min. Most such peers are gone; only a few tools wait.
    */
   readonly halfCloseTimeout?: number;
-  /** Bytes of a request line and its fields; 64 KiB. */
+  /** Bytes of a request line and its fields. Default 64 KiB. */
   readonly maxHeaderBytes?: number;
-  /** Field lines of a request; 256. */
+  /** Field lines of a request. Default 256. */
   readonly maxFields?: number;
-  /** Makes the id of the next exchange; numbers in base 36 unless given. */
+  /** Makes the id of an exchange. Default: numbers in base 36. */
   readonly exchangeId?: () => string;
-  /** What else a connection may begin with; nothing unless given. */
+  /** Another protocol that a connection may begin with. Default: none. */
   readonly other?: OtherProtocol;
-  /** Told of what the client is not: broken requests, handlers that throw, bodies that break off. */
+  /** Called with failures that the peer does not see: malformed requests, handlers that throw, bodies that break off. */
   readonly onError?: ErrorHook;
 }
 
-/** How long a client may be silent while it notices that the connection ends, in milliseconds. */
+/** How long a peer may be silent after our last response, in milliseconds. */
 const LINGER = 2_000;
-/** How long, and how much, it may send meanwhile: an upload that was refused, whose answer is read when all is sent. */
+/** How long and how much it may send meanwhile. A refused upload is sent to its end before the response is read. */
 const MAX_LINGER = 30_000;
 const MAX_LINGER_BYTES = 64 * 1024 * 1024;
 
 /**
- * Serves HTTP/1.0 and HTTP/1.1 on an accepted connection, which it closes.
+ * Serves HTTP/1.0 and HTTP/1.1 on an accepted connection and closes it.
  *
- * @returns When the connection has ended, however it did; it does not throw for
- * anything that a client or the handler does.
+ * @returns When the connection has ended. It never throws because of a peer or
+ * the handler.
  */
 export async function serveHttp1(
   conn: ByteStream,
@@ -174,21 +174,21 @@ class Http1Server implements ServedConnection {
     }
   }
 
-  /** Whether the first byte is that of another protocol; a connection without one is none. */
+  /** Whether the first byte is that of another protocol. An empty connection is not. */
   async #isOther({ firstByte }: OtherProtocol): Promise<boolean> {
     const { reader } = this;
     this.timer.set(this.#options.headerTimeout);
     try {
       if (!await reader.fill()) return false;
     } catch {
-      // It broke, which the next read says again.
+      // It broke: the read that follows reports that.
       return false;
     }
     this.timer.clear();
     return reader.buffer[reader.start] === firstByte;
   }
 
-  /** `undefined` when there is no next one; what is wrong with it is answered here. */
+  /** `undefined` when there is none. A malformed request gets its response here. */
   async #nextRequest(): Promise<IncomingRequest | undefined> {
     const { idleTimeout, headerTimeout, maxHeaderBytes, maxFields, scheme } =
       this.#options;
@@ -214,7 +214,7 @@ class Http1Server implements ServedConnection {
     }
   }
 
-  /** The first byte of a head is there: its sender has to send the rest in time. */
+  /** The first byte of a request is there: the rest has to come in time. */
   readonly #onPartial = (): void => {
     if (this.#state === "headers") return;
     this.#state = "headers";
@@ -222,7 +222,7 @@ class Http1Server implements ServedConnection {
   };
 
   async #refuse(error: unknown): Promise<void> {
-    // A connection that broke or ended has nobody to answer.
+    // A connection that broke or ended gets no response.
     if (!(error instanceof Http1Error) || error.code === "cutShort") return;
     if (this.#state === "closing") return;
     this.onError?.(error, { stage: "request" });
@@ -232,15 +232,15 @@ class Http1Server implements ServedConnection {
         plainErrorResponse(error.status, error.message),
       );
     } catch {
-      // It is gone; it would not have read why.
+      // The peer is gone.
       return;
     }
     await this.#linger();
   }
 
   /**
-   * Ends our side and waits for the client to end its own: closing at once
-   * could reset the connection before it has read the answer (RFC 9112 §9.6).
+   * Ends our side and waits for the peer to end its own. Closing at once could
+   * reset the connection before the response is read (RFC 9112 §9.6).
    */
   async #linger(): Promise<void> {
     this.#state = "closing";
@@ -256,7 +256,7 @@ class Http1Server implements ServedConnection {
         if (!await this.reader.fill()) return;
       }
     } catch {
-      // The client was faster, or time is up: the connection is over either way.
+      // The peer was faster, or time is up: the connection is over either way.
     }
   }
 
@@ -280,7 +280,7 @@ class Http1Server implements ServedConnection {
     try {
       await writeAll(this.conn, page);
     } catch {
-      // Nobody is there to read it.
+      // The peer is gone.
     }
     this.#close();
   }
@@ -298,9 +298,9 @@ class Http1Server implements ServedConnection {
 }
 
 /**
- * A whole response that says `text` and that the connection ends.
+ * A complete response with `text`, after which the connection ends.
  *
- * @param text ASCII, without anything that the client sent.
+ * @param text ASCII, without anything that the peer sent.
  */
 function plainErrorResponse(status: number, text: string): Uint8Array {
   return encodeLatin1(

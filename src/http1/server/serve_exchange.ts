@@ -1,8 +1,6 @@
 /**
- * One exchange on an accepted connection: the request to the handler, its answer
- * back.
- *
- * @module
+ * One exchange on an accepted connection: from the request to the handler, and
+ * from its response to the peer.
  */
 import type {
   Body,
@@ -33,7 +31,7 @@ import { MessageBody } from "../parse/message_body.ts";
 import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
 import { hasNoContent } from "../parse/framing.ts";
 
-/** Told of failures that the client only sees the outside of. */
+/** Called with failures whose cause the peer does not see. */
 export type ErrorHook = (
   error: unknown,
   where: {
@@ -43,7 +41,7 @@ export type ErrorHook = (
   },
 ) => void;
 
-/** What an exchange needs of the connection it is on. */
+/** The connection of an exchange. */
 export interface ServedConnection {
   readonly conn: ByteStream;
   readonly reader: BufferedReader;
@@ -51,25 +49,25 @@ export interface ServedConnection {
   readonly timer: ResettableTimer;
   readonly exchangeId: () => string;
   readonly onError: ErrorHook | undefined;
-  /** How long a client that has ended its side may still get an answer, in milliseconds. */
+  /** How long a peer that has ended its sending side still gets a response, in milliseconds. */
   readonly halfCloseTimeout: number;
-  /** Whether this exchange is to be the last. */
+  /** Whether this exchange is the last. */
   readonly isEnding: boolean;
 }
 
-/** What the connection is good for afterwards: the next request, its end in order, or nothing. */
+/** What follows: another request, the end in order, or the close. */
 export type ExchangeEnd = "next" | "linger" | "close";
 
 /**
- * Content that the handler left, read and thrown away so that the connection
- * can be kept: what forms and most uploads send. A client that is cut off while
- * it sends may never see the answer.
+ * Content that the handler did not read is read and dropped up to this size, so
+ * that the connection is kept. Forms and most uploads are smaller. A peer that
+ * is cut off while it sends may never see the response.
  */
 const MAX_DRAINED = 4 * 1024 * 1024;
-/** How long that may take, in milliseconds. */
+/** Time limit of that, in milliseconds. */
 const DRAIN_TIMEOUT = 10_000;
 
-/** Has the request answered. Never throws. */
+/** Passes the request to the handler and writes the response. Never throws. */
 export function serveExchange(
   connection: ServedConnection,
   incoming: IncomingRequest,
@@ -84,7 +82,7 @@ class ServedExchange {
   readonly #abort = new AbortController();
   readonly #interim: InterimWriter;
   readonly #body: MessageBody | undefined;
-  /** The content of the answer, while it is written. */
+  /** The content of the response, while it is written. */
   #responseBody: Body | undefined;
 
   constructor(connection: ServedConnection, incoming: IncomingRequest) {
@@ -103,8 +101,8 @@ class ServedExchange {
 
   async run(): Promise<ExchangeEnd> {
     const { reader, halfCloseTimeout } = this.#connection;
-    // With no content to come, the next read is already that of the next
-    // request; until then it tells when the client is gone.
+    // Without content, the coming read belongs to another request. Until then
+    // it shows when the peer is gone.
     if (this.#body === undefined) reader.readAhead();
     using _watch = new DisconnectMonitor({
       reader,
@@ -117,7 +115,7 @@ class ServedExchange {
     return end;
   }
 
-  /** Nobody is there for the answer: whoever makes it can stop. */
+  /** The peer is gone: the handler can stop. */
   abort(cause: unknown): void {
     this.#abort.abort(cause);
     this.#responseBody?.cancel(cause);
@@ -135,7 +133,7 @@ class ServedExchange {
     } catch (error) {
       if (!(error instanceof WriteError)) this.#report(error, "response");
       this.#abort.abort(error);
-      // No last chunk, no full length: the client sees that it was cut.
+      // Without a last chunk or the full length, the peer sees that it was cut.
       return this.#abortConnection(response);
     }
   }
@@ -161,7 +159,7 @@ class ServedExchange {
     };
   }
 
-  /** What is said of a failure: that the content was broken, or nothing. */
+  /** The response to a failure. It says only if the content was malformed. */
   #errorResponse(error: unknown): PlainResponse {
     const broken = this.#body?.failure;
     if (broken instanceof Http1Error && isBroken(this.#body)) {
@@ -179,7 +177,7 @@ class ServedExchange {
     try {
       this.#putHeaders(out, response, { framing, isLast });
     } catch (error) {
-      // A head that cannot be written: nothing was sent yet, so this can be said.
+      // The fields cannot be written. Nothing was sent yet, so an error response can be.
       this.#report(error, "handler");
       dispose(response);
       return await this.#send(
@@ -214,17 +212,17 @@ class ServedExchange {
     out.literal("\r\n");
   }
 
-  /** Whether the connection ends with this answer. */
+  /** Whether the connection ends with this response. */
   #isLast(framing: SentFraming): boolean {
     const { isEnding, reader } = this.#connection;
     const { method, isPersistent, upgrade } = this.#incoming;
     if (isEnding || !isPersistent || framing.kind === "close") return true;
     if (reader.isOver && reader.buffered === 0) return true;
-    // It may or may not send the content that it was not asked for.
+    // The peer may send or omit the content that it waits to send.
     if (this.#interim.needsContinue) return true;
     if (isBroken(this.#body)) return true;
-    // What already follows a refused tunnel was meant for its far side; read as
-    // requests, it could say anything.
+    // What follows a refused tunnel was meant for its other end. Read as
+    // requests, it could be anything.
     const isRefused = method === "CONNECT" || upgrade !== undefined;
     return isRefused && reader.buffered > 0;
   }
@@ -246,14 +244,14 @@ class ServedExchange {
     return "close";
   }
 
-  /** Reads what the handler left of the content, so that the next request is found. */
+  /** Reads the content that the handler did not, to find the following request. */
   async #drain(body: MessageBody): Promise<ExchangeEnd> {
     if (body.isComplete) return "next";
     this.#connection.timer.set(DRAIN_TIMEOUT);
     try {
       return await body.drain(MAX_DRAINED) ? "next" : "linger";
     } catch {
-      // It broke while nobody was interested in it any more.
+      // It broke after its reader had left.
       return "close";
     } finally {
       this.#connection.timer.clear();
@@ -272,7 +270,7 @@ class ServedExchange {
   }
 }
 
-/** Whether its end will never be found, and with it no next request. */
+/** Whether the end of the body, and with it another request, can never be found. */
 function isBroken(body: MessageBody | undefined): boolean {
   const failure = body?.failure;
   if (failure === undefined) return false;
@@ -293,23 +291,23 @@ function textPage(status: number, text: string): PlainResponse {
   };
 }
 
-/** Why an exchange is given up whose client ended its side long ago. */
+/** Aborts an exchange whose peer ended its sending side long ago. */
 const HALF_CLOSED = new DOMException(
   "The client has ended the connection",
   "AbortError",
 );
 
-/** What is watched for whom. */
+/** Options of a monitor. */
 interface DisconnectMonitorOptions {
-  /** Of the connection; read by nobody else's watch meanwhile. */
+  /** The reader of the connection; it must have no other watcher meanwhile. */
   readonly reader: BufferedReader;
-  /** How long a client that has ended its side may still get an answer, in milliseconds. */
+  /** How long a peer that has ended its sending side still gets a response, in milliseconds. */
   readonly halfCloseTimeout: number;
-  /** Who makes the answer and can stop when there is nobody for it. */
+  /** Is aborted when the peer is gone. */
   readonly exchange: { abort(cause: unknown): void };
 }
 
-/** Watches until it is disposed. */
+/** Aborts the exchange when the peer disconnects; monitors until it is disposed. */
 class DisconnectMonitor implements ReadWatcher, Disposable {
   readonly #options: DisconnectMonitorOptions;
   #timer: ResettableTimer | undefined;
@@ -338,8 +336,8 @@ class DisconnectMonitor implements ReadWatcher, Disposable {
 }
 
 /**
- * Whether `response` can answer `request`: a flow of bytes only where one was
- * asked for, and no ordinary 2xx to CONNECT, which would be taken for one.
+ * Whether `response` fits `request`. A stream needs a CONNECT or an upgrade,
+ * and a plain 2xx to CONNECT would be taken for one.
  */
 function isValidResponse(
   response: ProxyResponse,
@@ -355,7 +353,7 @@ function isValidResponse(
   return request.kind !== "connect" || !isSuccess;
 }
 
-/** Whether the content is sent, not only described. */
+/** Whether the content is sent, not only its length. */
 function hasContent(
   { status }: PlainResponse,
   { method }: IncomingRequest,
@@ -363,7 +361,7 @@ function hasContent(
   return !hasNoContent(method, status);
 }
 
-/** How the end of the answer is told (RFC 9112 §6.3, RFC 9110 §8.6). */
+/** What marks the end of the response (RFC 9112 §6.3, RFC 9110 §8.6). */
 function sentFramingOf(
   response: PlainResponse,
   incoming: IncomingRequest,
@@ -371,7 +369,7 @@ function sentFramingOf(
   const { status, body } = response;
   if (status === 204) return { kind: "none" };
   if (!hasContent(response, incoming)) {
-    // What a GET would have got: as the origin said it, or as the body knows it.
+    // The length that GET would get: from the origin, or from the body.
     if (body?.length === undefined) return { kind: "lengthOnly" };
     return { kind: "length", length: body.length };
   }
