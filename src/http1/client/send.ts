@@ -141,7 +141,7 @@ class SentExchange {
       if (parsed.status === 100) this.#writer.continue();
       this.#context.inform(parsed.status, withoutHopByHop(parsed.fields));
     }
-    throw malformed(`over ${MAX_INTERIM} interim answers came before it`);
+    throw malformed(`over ${MAX_INTERIM} interim responses came before it`);
   }
 
   #toResponse(parsed: ParsedResponse): ProxyResponse {
@@ -175,7 +175,9 @@ class SentExchange {
     { status, fields }: Pick<StreamResponse, "status" | "fields">,
   ): StreamResponse {
     if (this.#request.kind !== "upgrade") {
-      throw malformed("it changes a protocol that nobody asked to change");
+      throw malformed(
+        "it switches protocols without an Upgrade in the request",
+      );
     }
     const { reader, stream } = this.#connection;
     return {
@@ -215,7 +217,7 @@ class SentExchange {
     if (!this.#wasUsed) return cutShort(cause);
     return new Http1Error(
       "staleConnection",
-      "Cannot send the request: the origin had closed the kept connection",
+      "Cannot send the request: the origin closed the idle connection",
       {
         cause,
         from: "origin",
@@ -235,7 +237,7 @@ class SentExchange {
     if (this.#hasTimedOut) {
       return new Http1Error(
         "timeout",
-        "Cannot read the answer: its head did not come in time",
+        "Cannot read the response: its header section did not come in time",
         { from: "origin" },
       );
     }

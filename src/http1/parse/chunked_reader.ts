@@ -106,7 +106,7 @@ export class ChunkedReader implements ContentReader {
     }
     const digits = at - start;
     if (digits > MAX_DIGITS || !Number.isSafeInteger(size)) {
-      throw malformed("a chunk size is too big");
+      throw malformed("a chunk size is too large");
     }
     const lineEnd = this.#lineEnd(at);
     if (lineEnd < 0) {

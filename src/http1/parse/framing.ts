@@ -120,7 +120,9 @@ function transferFraming(
   }
   if (names.length === 1) return CHUNKED;
   if (names.indexOf("chunked") < names.length - 1 || !names.every(isToken)) {
-    throw malformed("Transfer-Encoding is not codings and then chunked, once");
+    throw malformed(
+      "Transfer-Encoding is not a list of codings that ends in chunked",
+    );
   }
   throw new Http1Error(
     "unsupportedCoding",
@@ -135,5 +137,5 @@ export function withoutRepeats(list: string): string {
 }
 
 function badLength(): Http1Error {
-  return malformed("Content-Length is not one number of bytes");
+  return malformed("Content-Length is not a number of bytes");
 }

@@ -139,7 +139,7 @@ export function parseFieldLines(
     at = lineEnd + 2;
   }
   expectLineEnd(bytes, at);
-  if (at + 2 !== bytes.length) throw malformed("it goes on after its end");
+  if (at + 2 !== bytes.length) throw malformed("it continues after its end");
   return new Fields(flat);
 }
 
@@ -173,18 +173,18 @@ function isBlank(byte: number | undefined): boolean {
 
 function expectLineEnd(bytes: Uint8Array, at: number): void {
   if (bytes[at] === CR && bytes[at + 1] === LF) return;
-  throw malformed("a line has a character that may not stand there");
+  throw malformed("a line has a character that is not allowed there");
 }
 
 function parseVersion(bytes: Uint8Array, start: number): MinorVersion {
   for (let at = 0; at < VERSION_START.length; at++) {
     if (bytes[start + at] === VERSION_START[at]) continue;
-    throw malformed("there is no HTTP version where one belongs");
+    throw malformed("the HTTP version is missing");
   }
   const major = digit(bytes[start + 5]);
   const minor = digit(bytes[start + 7]);
   if (major < 0 || minor < 0 || bytes[start + 6] !== 0x2e) {
-    throw malformed("the HTTP version is not one digit, a point, one digit");
+    throw malformed("the HTTP version is not like 1.1");
   }
   if (major === 1 && (minor === 0 || minor === 1)) return minor;
   throw new Http1Error(
@@ -203,7 +203,7 @@ function parseStatus(bytes: Uint8Array, start: number): number {
   }
   const next = bytes[start + 4];
   if (bytes[start] !== SPACE || (next !== SPACE && next !== CR)) {
-    throw malformed("the status does not stand between two spaces");
+    throw malformed("the status is not between two spaces");
   }
   if (status < 100) throw malformed("the status is below 100");
   return status;

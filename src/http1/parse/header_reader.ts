@@ -42,7 +42,7 @@ export async function readHeaderSection(
   }
   // Bytes that cannot be HTTP/1, such as a TLS hello, are refused at once and not after the timeout.
   if (TOKEN_BYTES[reader.buffer[reader.start] ?? 0] !== 1) {
-    throw malformed("it does not begin like one of HTTP/1");
+    throw malformed("it does not begin like HTTP/1");
   }
   const scan = new HeaderSectionEnd();
   while (true) {
@@ -66,13 +66,13 @@ function checkBounds(
   if (!scan.hasFirstLine && length > Math.min(MAX_FIRST_LINE, max)) {
     throw new Http1Error(
       "targetTooLong",
-      `Cannot read the message: its first line is over ${MAX_FIRST_LINE} bytes`,
+      `Cannot read the message: its start line is over ${MAX_FIRST_LINE} bytes`,
     );
   }
   if (length > max) {
     throw new Http1Error(
       "headersTooLarge",
-      `Cannot read the message: its head is over ${max} bytes`,
+      `Cannot read the message: its header section is over ${max} bytes`,
     );
   }
 }

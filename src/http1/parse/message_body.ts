@@ -67,7 +67,7 @@ export class MessageBody implements Body {
     if (this.#failure !== undefined) throw this.#failure.cause;
     if (this.#content.isComplete) return null;
     if (this.#reading !== undefined) {
-      throw new TypeError("Cannot read the body: a read is under way");
+      throw new TypeError("Cannot read the body: another read is pending");
     }
     if (into.length === 0) {
       throw new RangeError("Cannot read the body: the buffer is empty");

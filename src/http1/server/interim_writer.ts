@@ -58,7 +58,7 @@ export class InterimWriter {
       throw new RangeError(`Cannot inform with ${status}: it is not 1xx`);
     }
     if (status === 101) {
-      throw new RangeError("Cannot inform with 101: answer with a stream");
+      throw new RangeError("Cannot inform with 101: respond with a stream");
     }
     if (this.#hasEnded || this.#isHttp10 || this.#count === MAX_INTERIM) return;
     if (status === 100) {

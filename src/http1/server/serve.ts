@@ -264,7 +264,7 @@ class Http1Server implements ServedConnection {
     if (this.#state === "headers") {
       const error = new Http1Error(
         "timeout",
-        "Cannot read the message: its head did not come in time",
+        "Cannot read the message: its header section did not come in time",
       );
       this.onError?.(error, { stage: "request" });
       this.#lastResponse = this.#sendLast(

@@ -144,7 +144,7 @@ class ServedExchange {
       if (isValidResponse(response, request)) return response;
       dispose(response);
       throw new TypeError(
-        `Cannot answer a "${request.kind}" with a "${response.kind}" of status ${response.status}`,
+        `Cannot respond to a "${request.kind}" with a "${response.kind}" of status ${response.status}`,
       );
     } catch (error) {
       return this.#errorResponse(error);
@@ -167,7 +167,7 @@ class ServedExchange {
       return textPage(broken.status, broken.message);
     }
     if (!this.#abort.signal.aborted) this.#report(error, "handler");
-    return textPage(500, "The request could not be answered");
+    return textPage(500, "The request failed");
   }
 
   async #send(response: PlainResponse): Promise<ExchangeEnd> {
@@ -181,7 +181,7 @@ class ServedExchange {
       this.#report(error, "handler");
       dispose(response);
       return await this.#send(
-        textPage(500, "The request could not be answered"),
+        textPage(500, "The request failed"),
       );
     }
     if (response.body !== undefined && hasContent(response, this.#incoming)) {
@@ -293,7 +293,7 @@ function textPage(status: number, text: string): PlainResponse {
 
 /** Aborts an exchange whose peer ended its sending side long ago. */
 const HALF_CLOSED = new DOMException(
-  "The client has ended the connection",
+  "The peer has ended the connection",
   "AbortError",
 );
 

@@ -138,7 +138,7 @@ export class OutputBuffer {
     try {
       await writeAll(this.#sink, bytes);
     } catch (cause) {
-      throw new WriteError("Cannot write: the other side is gone", { cause });
+      throw new WriteError("Cannot write: the peer is gone", { cause });
     }
   }
 
@@ -187,6 +187,6 @@ function giveBack(buffer: Uint8Array): void {
 function badCharacter(code: number): TypeError {
   const shown = code.toString(16).toUpperCase().padStart(4, "0");
   return new TypeError(
-    `Cannot write a message: the character U+${shown} may not stand there`,
+    `Cannot write a message: the character U+${shown} is not allowed there`,
   );
 }

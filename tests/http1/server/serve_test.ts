@@ -835,7 +835,7 @@ Deno.test("serveHttp1() refuses to inform with what is no interim answer", async
   });
 
   assert.deepEqual(thrown, [
-    "RangeError: Cannot inform with 101: answer with a stream",
+    "RangeError: Cannot inform with 101: respond with a stream",
     "RangeError: Cannot inform with 200: it is not 1xx",
     "RangeError: Cannot inform with 99: it is not 1xx",
   ]);
