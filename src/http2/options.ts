@@ -1,10 +1,10 @@
+import { type Clock, monotonicClock } from "../async/clock.ts";
 import {
   type Http2Settings,
   INITIAL_WINDOW,
   MAX_WINDOW,
   MIN_MAX_FRAME_SIZE,
 } from "./frames/settings.ts";
-import { type Clock, monotonicClock } from "../async/clock.ts";
 
 /** A limit on how many of something may come. */
 export interface RateLimit {

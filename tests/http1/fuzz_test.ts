@@ -1,14 +1,14 @@
 /** Valid messages with seeded damage: no hang, no crash, no error but our own. */
 import assert from "node:assert/strict";
+import { Fields } from "../../src/http/fields.ts";
 import { Http1Connection } from "../../src/http1/client/connection.ts";
+import { sendHttp1 } from "../../src/http1/client/send.ts";
 import { Http1Error } from "../../src/http1/errors.ts";
 import {
   parseRequest,
   parseResponse,
 } from "../../src/http1/parse/header_parser.ts";
 import { toIncomingRequest } from "../../src/http1/server/incoming_request.ts";
-import { sendHttp1 } from "../../src/http1/client/send.ts";
-import { Fields } from "../../src/http/fields.ts";
 import { bytesOf, writeAll } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 import { createMemoryDuplex } from "../testing/memory_duplex.ts";

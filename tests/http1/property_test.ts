@@ -1,7 +1,7 @@
 /** A request that we have read means the same to the next reader, or is refused. */
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
-import fc from "fast-check";
 import type { ProxyRequest } from "../../src/http/exchange.ts";
 import { RawClient } from "../testing/raw_client.ts";
 import { Relay } from "./relay.ts";

@@ -9,8 +9,8 @@ import {
 import { Flag, FrameType } from "../../src/http2/frames/frame_header.ts";
 import { encodeSettings } from "../../src/http2/frames/settings.ts";
 import { writeAll } from "../../src/net/copy.ts";
-import { within } from "../testing/deadline.ts";
 import { ManualClock } from "../server/manual_clock.ts";
+import { within } from "../testing/deadline.ts";
 import {
   besiege,
   blockOf,

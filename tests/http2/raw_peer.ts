@@ -9,6 +9,7 @@ import type {
   Http2Connection,
   Http2ServerStream,
 } from "../../src/http2/api.ts";
+import type { Http2Client } from "../../src/http2/api.ts";
 import { startHttp2Client } from "../../src/http2/client.ts";
 import {
   CLIENT_PREFACE,
@@ -26,7 +27,6 @@ import { HpackDecoder } from "../../src/http2/hpack/decoder.ts";
 import { HpackEncoder } from "../../src/http2/hpack/encoder.ts";
 import type { Http2Options } from "../../src/http2/options.ts";
 import { startHttp2Server } from "../../src/http2/server.ts";
-import type { Http2Client } from "../../src/http2/api.ts";
 import { writeAll } from "../../src/net/copy.ts";
 import { ByteScanner } from "../testing/byte_scanner.ts";
 import {

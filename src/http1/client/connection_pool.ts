@@ -1,6 +1,6 @@
 import type { ByteStream } from "../../net/byte_stream.ts";
-import { ResettableTimer } from "../resettable_timer.ts";
 import type { ReadWatcher } from "../parse/buffered_reader.ts";
+import { ResettableTimer } from "../resettable_timer.ts";
 import { Http1Connection } from "./connection.ts";
 
 /** Limits of the pool. */

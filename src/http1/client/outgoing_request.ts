@@ -1,13 +1,13 @@
 /** How a request is written: request line, fields, framing. No I/O. */
 import type { PlainRequest, UpgradeRequest } from "../../http/exchange.ts";
 import { hasToken } from "../../http/tokens.ts";
+import { isAuthority } from "../parse/request_target.ts";
 import {
   putFields,
   putRequestLine,
   type SentFraming,
 } from "../write/header_writer.ts";
 import type { OutputBuffer } from "../write/output_buffer.ts";
-import { isAuthority } from "../parse/request_target.ts";
 
 /** A request for an origin. CONNECT is handled elsewhere. */
 export type OriginRequest = PlainRequest | UpgradeRequest;

@@ -2,6 +2,7 @@ import { timer } from "../../async/timer.ts";
 import type { Body } from "../../http/exchange.ts";
 import type { ByteWriter } from "../../net/byte_stream.ts";
 import { writeBody } from "../write/body_writer.ts";
+import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
 import {
   expectsContinue,
   type OriginRequest,
@@ -9,7 +10,6 @@ import {
   sentFramingOf,
   type TargetForm,
 } from "./outgoing_request.ts";
-import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
 
 /** How long to wait for a 100 before the content is sent anyway (RFC 9110 §10.1.1), in milliseconds. */
 const CONTINUE_TIMEOUT = 1_000;

@@ -13,13 +13,12 @@ import type {
 import { withoutHopByHop } from "../../http/hop_by_hop.ts";
 import { isIdempotent } from "../../http/methods.ts";
 import { hasToken } from "../../http/tokens.ts";
+import { asOriginError, cutShort, Http1Error, malformed } from "../errors.ts";
 import { BufferedStream } from "../parse/buffered_stream.ts";
-import type { Http1Connection } from "./connection.ts";
 import {
   type ConnectionHeaders,
   connectionHeaders,
 } from "../parse/connection_headers.ts";
-import { asOriginError, cutShort, Http1Error, malformed } from "../errors.ts";
 import {
   type Framing,
   responseFraming,
@@ -28,6 +27,7 @@ import {
 import { type ParsedResponse, parseResponse } from "../parse/header_parser.ts";
 import { MAX_HEADER_BYTES, readHeaderSection } from "../parse/header_reader.ts";
 import { MessageBody } from "../parse/message_body.ts";
+import type { Http1Connection } from "./connection.ts";
 import type { OriginRequest, TargetForm } from "./outgoing_request.ts";
 import { RequestWriter } from "./request_writer.ts";
 

@@ -2,11 +2,11 @@ import type { Fields } from "../../http/fields.ts";
 import { decodeLatin1 } from "../../http/latin1.ts";
 import { VALUE_BYTES } from "../../http/tokens.ts";
 import { allowedTrailers } from "../../http/trailers.ts";
+import { cutShort, Http1Error, malformed } from "../errors.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 import type { ContentReader } from "./content_reader.ts";
-import { cutShort, Http1Error, malformed } from "../errors.ts";
-import { HeaderSectionEnd, MAX_HEADER_BYTES } from "./header_reader.ts";
 import { MAX_FIELDS, parseFieldLines } from "./header_parser.ts";
+import { HeaderSectionEnd, MAX_HEADER_BYTES } from "./header_reader.ts";
 
 /** A chunk size with its extensions. Extensions are hardly ever used, so this is generous. */
 const MAX_LINE = 1024;

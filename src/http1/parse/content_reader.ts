@@ -1,7 +1,7 @@
 import type { Fields } from "../../http/fields.ts";
 import type { ByteReader } from "../../net/byte_stream.ts";
-import type { BufferedReader } from "./buffered_reader.ts";
 import { cutShort } from "../errors.ts";
+import type { BufferedReader } from "./buffered_reader.ts";
 
 /** Reads the content of one message from its connection. */
 export interface ContentReader extends ByteReader {

@@ -4,10 +4,10 @@
  * Everything that two readers could frame differently is refused: both length
  * fields at once, lengths that are lists, codings that do not end in `chunked`.
  */
-import type { ConnectionHeaders } from "./connection_headers.ts";
-import { Http1Error, malformed } from "../errors.ts";
-import type { MinorVersion } from "./header_parser.ts";
 import { isToken } from "../../http/tokens.ts";
+import { Http1Error, malformed } from "../errors.ts";
+import type { ConnectionHeaders } from "./connection_headers.ts";
+import type { MinorVersion } from "./header_parser.ts";
 
 /** What marks the end of the content. */
 export type Framing =

@@ -1,6 +1,6 @@
-import type { BufferedReader } from "./buffered_reader.ts";
-import { cutShort, Http1Error, malformed } from "../errors.ts";
 import { TOKEN_BYTES } from "../../http/tokens.ts";
+import { cutShort, Http1Error, malformed } from "../errors.ts";
+import type { BufferedReader } from "./buffered_reader.ts";
 
 /** Limit of start line and fields together; twice what most origins accept. */
 export const MAX_HEADER_BYTES: number = 64 * 1024;

@@ -1,5 +1,6 @@
 import type { Body } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
+import { Http1Error } from "../errors.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 import { ChunkedReader } from "./chunked_reader.ts";
 import {
@@ -7,7 +8,6 @@ import {
   type ContentReader,
   LengthReader,
 } from "./content_reader.ts";
-import { Http1Error } from "../errors.ts";
 import type { Framing } from "./framing.ts";
 
 /** Bytes to read at a time when content is dropped. */

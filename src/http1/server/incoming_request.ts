@@ -6,11 +6,11 @@ import type { Body, ProxyRequest } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
 import { withoutHopByHop } from "../../http/hop_by_hop.ts";
 import { hasToken, isMadeOf, tableOf, TOKEN_BYTES } from "../../http/tokens.ts";
+import { malformed } from "../errors.ts";
 import {
   type ConnectionHeaders,
   connectionHeaders,
 } from "../parse/connection_headers.ts";
-import { malformed } from "../errors.ts";
 import { type Framing, requestFraming } from "../parse/framing.ts";
 import type { ParsedRequest } from "../parse/header_parser.ts";
 import {

@@ -1,8 +1,8 @@
 import { Fields } from "../../http/fields.ts";
 import type { ByteWriter } from "../../net/byte_stream.ts";
 import { putFields, putStatusLine } from "../write/header_writer.ts";
-import type { IncomingRequest } from "./incoming_request.ts";
 import { OutputBuffer } from "../write/output_buffer.ts";
+import type { IncomingRequest } from "./incoming_request.ts";
 
 /** Interim responses of one exchange. Further ones are dropped: they wait in memory for a slow peer. */
 const MAX_INTERIM = 64;

@@ -6,23 +6,23 @@
  * connection breaks or a response cannot be written.
  */
 import type { Handler } from "../../http/exchange.ts";
+import { encodeLatin1 } from "../../http/latin1.ts";
+import { statusText } from "../../http/status_text.ts";
 import { type ByteStream, closeQuietly } from "../../net/byte_stream.ts";
 import { writeAll } from "../../net/copy.ts";
 import { DEFAULT_GRACE } from "../../net/pipe.ts";
-import { ResettableTimer } from "../resettable_timer.ts";
+import { Http1Error } from "../errors.ts";
 import { BufferedReader } from "../parse/buffered_reader.ts";
 import { BufferedStream } from "../parse/buffered_stream.ts";
-import { Http1Error } from "../errors.ts";
 import { MAX_FIELDS, parseRequest } from "../parse/header_parser.ts";
 import { MAX_HEADER_BYTES, readHeaderSection } from "../parse/header_reader.ts";
+import { ResettableTimer } from "../resettable_timer.ts";
 import { type IncomingRequest, toIncomingRequest } from "./incoming_request.ts";
 import {
   type ErrorHook,
   type ServedConnection,
   serveExchange,
 } from "./serve_exchange.ts";
-import { encodeLatin1 } from "../../http/latin1.ts";
-import { statusText } from "../../http/status_text.ts";
 
 /** Another protocol on the same port. */
 export interface OtherProtocol {

@@ -2,6 +2,7 @@
  * One exchange on an accepted connection: from the request to the handler, and
  * from its response to the peer.
  */
+import { textBody } from "../../http/bytes_body.ts";
 import type {
   Body,
   ExchangeContext,
@@ -12,24 +13,23 @@ import type {
   StreamResponse,
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
-import { textBody } from "../../http/bytes_body.ts";
 import { type ByteStream, closeQuietly } from "../../net/byte_stream.ts";
 import { pipe } from "../../net/pipe.ts";
-import { ResettableTimer } from "../resettable_timer.ts";
-import { writeBody } from "../write/body_writer.ts";
+import { Http1Error } from "../errors.ts";
 import type { BufferedReader, ReadWatcher } from "../parse/buffered_reader.ts";
 import { BufferedStream } from "../parse/buffered_stream.ts";
-import { Http1Error } from "../errors.ts";
+import { hasNoContent } from "../parse/framing.ts";
+import { MessageBody } from "../parse/message_body.ts";
+import { ResettableTimer } from "../resettable_timer.ts";
+import { writeBody } from "../write/body_writer.ts";
 import {
   putFields,
   putStatusLine,
   type SentFraming,
 } from "../write/header_writer.ts";
+import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
 import { type IncomingRequest, toProxyRequest } from "./incoming_request.ts";
 import { InterimWriter } from "./interim_writer.ts";
-import { MessageBody } from "../parse/message_body.ts";
-import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
-import { hasNoContent } from "../parse/framing.ts";
 
 /** Called with failures whose cause the peer does not see. */
 export type ErrorHook = (

@@ -1,6 +1,6 @@
+import type { Clock } from "../../async/clock.ts";
 import { overLimit } from "../errors.ts";
 import type { RateLimit } from "../options.ts";
-import type { Clock } from "../../async/clock.ts";
 
 /** A token bucket: `burst` tokens at the start, `perSecond` more each second. */
 class RateLimiter {

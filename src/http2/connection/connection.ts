@@ -9,9 +9,17 @@ import type {
   Http2ServerStream,
   Http2Stats,
 } from "../api.ts";
+import { ErrorCode, Http2Error, transportError } from "../errors.ts";
+import { CLIENT_PREFACE } from "../frames/frame_header.ts";
+import { FrameReader } from "../frames/frame_reader.ts";
+import { FrameWriter } from "../frames/frame_writer.ts";
+import {
+  encodeSettings,
+  type Http2Settings,
+  MAX_WINDOW,
+} from "../frames/settings.ts";
 import { WriteBuffer } from "../frames/write_buffer.ts";
-import { FrameDispatcher } from "./frame_dispatcher.ts";
-import { type ConnectionRole, ConnectionState } from "./connection_state.ts";
+import { localSettings, type ResolvedOptions } from "../options.ts";
 import {
   closedByPeer,
   closedLocally,
@@ -20,19 +28,11 @@ import {
   peerTimedOut,
   readingFailed,
 } from "./connection_errors.ts";
-import { ErrorCode, Http2Error, transportError } from "../errors.ts";
-import { FrameReader } from "../frames/frame_reader.ts";
-import { FrameWriter } from "../frames/frame_writer.ts";
-import { CLIENT_PREFACE } from "../frames/frame_header.ts";
-import { startKeepalive } from "./pings.ts";
-import { localSettings, type ResolvedOptions } from "../options.ts";
-import { openRequest } from "./open_request.ts";
-import {
-  encodeSettings,
-  type Http2Settings,
-  MAX_WINDOW,
-} from "../frames/settings.ts";
+import { type ConnectionRole, ConnectionState } from "./connection_state.ts";
 import { liveStats } from "./connection_stats.ts";
+import { FrameDispatcher } from "./frame_dispatcher.ts";
+import { openRequest } from "./open_request.ts";
+import { startKeepalive } from "./pings.ts";
 
 /** The highest stream number. A GOAWAY with it announces the end and refuses no stream yet (§6.8). */
 const ALL_STREAMS = MAX_WINDOW;

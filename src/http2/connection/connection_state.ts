@@ -1,22 +1,16 @@
 import type { Http2Stats } from "../api.ts";
-import { AbuseLimits } from "./abuse_limits.ts";
 import {
   connectionError,
   ErrorCode,
   type Http2Error,
   overLimit,
 } from "../errors.ts";
-import {
-  checkSectionSize,
-  type ValidatedRequest,
-} from "../stream/message_validation.ts";
-import type { FrameWriter } from "../frames/frame_writer.ts";
-import { readBufferSize } from "../frames/frame_reader.ts";
-import { HpackEncoder } from "../hpack/encoder.ts";
-import type { ResolvedOptions } from "../options.ts";
-import { Pings } from "./pings.ts";
 import { ReceiveWindow, SharedReceiveWindow } from "../flow/receive_window.ts";
 import { SendScheduler } from "../flow/send_scheduler.ts";
+import { newContention, type WindowGrowth } from "../flow/window_size.ts";
+import { readBufferSize } from "../frames/frame_reader.ts";
+import type { FrameWriter } from "../frames/frame_writer.ts";
+import { ReadBufferPool } from "../frames/read_buffer_pool.ts";
 import {
   decodeSettings,
   type Http2Settings,
@@ -24,15 +18,21 @@ import {
   INITIAL_WINDOW,
   tableSizes,
 } from "../frames/settings.ts";
-import { ReadBufferPool } from "../frames/read_buffer_pool.ts";
-import { ConcurrencyLimit } from "./concurrency_limit.ts";
+import { HpackEncoder } from "../hpack/encoder.ts";
+import type { ResolvedOptions } from "../options.ts";
+import {
+  checkSectionSize,
+  type ValidatedRequest,
+} from "../stream/message_validation.ts";
 import {
   Stream,
   type StreamEnding,
   type StreamHost,
 } from "../stream/stream.ts";
 import { StreamTable } from "../stream/stream_table.ts";
-import { newContention, type WindowGrowth } from "../flow/window_size.ts";
+import { AbuseLimits } from "./abuse_limits.ts";
+import { ConcurrencyLimit } from "./concurrency_limit.ts";
+import { Pings } from "./pings.ts";
 
 /** Streams we open before the peer has announced its limit: the least that RFC 9113 §6.5.2 recommends. */
 const FIRST_LIMIT = 100;

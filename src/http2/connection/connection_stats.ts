@@ -1,6 +1,6 @@
 import type { Http2Stats } from "../api.ts";
-import type { ConnectionState } from "./connection_state.ts";
 import type { FrameReader } from "../frames/frame_reader.ts";
+import type { ConnectionState } from "./connection_state.ts";
 
 /** A live view of the numbers of a connection, taken from where they are counted. */
 export function liveStats(

@@ -1,5 +1,4 @@
 /** Passes each frame to its handler, and checks the order of frames. */
-import type { ConnectionState } from "./connection_state.ts";
 import {
   connectionError,
   ErrorCode,
@@ -7,7 +6,6 @@ import {
   overLimit,
 } from "../errors.ts";
 import { type FieldBlock, FieldBlockAssembler } from "../frames/field_block.ts";
-import type { FrameHandler } from "../frames/frame_reader.ts";
 import {
   Flag,
   type FrameHeader,
@@ -16,7 +14,9 @@ import {
   readUint31,
   readUint32,
 } from "../frames/frame_header.ts";
+import type { FrameHandler } from "../frames/frame_reader.ts";
 import type { ReadBuffer } from "../frames/read_buffer_pool.ts";
+import type { ConnectionState } from "./connection_state.ts";
 import { StreamFrames, type StreamFramesOptions } from "./stream_frames.ts";
 
 /** A compressed block is hardly ever longer than its fields. */

@@ -1,5 +1,4 @@
 import type { Http2ClientStream } from "../api.ts";
-import type { ConnectionState } from "./connection_state.ts";
 import { ErrorCode, streamError } from "../errors.ts";
 import {
   asCallerError,
@@ -7,6 +6,7 @@ import {
   type ValidatedRequest,
 } from "../stream/message_validation.ts";
 import type { Stream } from "../stream/stream.ts";
+import type { ConnectionState } from "./connection_state.ts";
 
 /** Options of a new request. */
 export interface OpenRequestOptions {

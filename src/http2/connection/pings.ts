@@ -1,7 +1,7 @@
 /** PING (RFC 9113 §6.7): measures the round trip and notices dead peers. */
-import type { FrameWriter } from "../frames/frame_writer.ts";
-import { readUint32, writeUint32 } from "../frames/frame_header.ts";
 import type { Clock } from "../../async/clock.ts";
+import { readUint32, writeUint32 } from "../frames/frame_header.ts";
+import type { FrameWriter } from "../frames/frame_writer.ts";
 
 /** Milliseconds between measurements while content flows. */
 const PROBE_INTERVAL = 500;

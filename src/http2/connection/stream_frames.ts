@@ -3,7 +3,6 @@
  * PRIORITY (RFC 9113 §6.1–6.4, 6.9). Also on streams that are not open (§5.1).
  */
 import type { Http2ServerStream } from "../api.ts";
-import type { ConnectionState } from "./connection_state.ts";
 import {
   connectionError,
   ErrorCode,
@@ -20,18 +19,19 @@ import {
   readUint31,
   readUint32,
 } from "../frames/frame_header.ts";
-import { checkRequest } from "../stream/message_validation.ts";
+import type { ReadBuffer } from "../frames/read_buffer_pool.ts";
 import { HpackDecoder } from "../hpack/decoder.ts";
 import { HpackError } from "../hpack/errors.ts";
-import type { ReadBuffer } from "../frames/read_buffer_pool.ts";
-import { canReceive } from "../stream/stream_state.ts";
+import { checkRequest } from "../stream/message_validation.ts";
+import type { Stream } from "../stream/stream.ts";
 import {
   dependsOnItself,
   notOpen,
   tooLarge,
   wrongPriority,
 } from "../stream/stream_errors.ts";
-import type { Stream } from "../stream/stream.ts";
+import { canReceive } from "../stream/stream_state.ts";
+import type { ConnectionState } from "./connection_state.ts";
 
 /** Shorter frames on streams that we have reset count against the peer. Few fit into the window it had. */
 const MIN_LATE = 1024;

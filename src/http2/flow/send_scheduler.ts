@@ -5,13 +5,13 @@
  * The scheduler also holds the connection's send window, which all streams
  * share.
  */
-import { MAX_DATA_LENGTH } from "../frames/write_buffer.ts";
 import type { FrameWriter } from "../frames/frame_writer.ts";
 import {
   INITIAL_WINDOW,
   MAX_WINDOW,
   MIN_MAX_FRAME_SIZE,
 } from "../frames/settings.ts";
+import { MAX_DATA_LENGTH } from "../frames/write_buffer.ts";
 
 /** Bytes of one turn while others wait. Four turns fill the buffer of one write. */
 const QUANTUM = 16 * 1024;

@@ -1,4 +1,3 @@
-import type { WriteBuffer } from "./write_buffer.ts";
 import {
   Flag,
   FLAGS_OFFSET,
@@ -8,6 +7,7 @@ import {
   writeFrameHeader,
   writeUint32,
 } from "./frame_header.ts";
+import type { WriteBuffer } from "./write_buffer.ts";
 
 const EMPTY = new Uint8Array(0);
 

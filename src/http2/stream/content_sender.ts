@@ -1,5 +1,5 @@
-import type { FrameWriter } from "../frames/frame_writer.ts";
 import type { ScheduledSender, SendScheduler } from "../flow/send_scheduler.ts";
+import type { FrameWriter } from "../frames/frame_writer.ts";
 import { MAX_WINDOW } from "../frames/settings.ts";
 
 interface PendingWrite {

@@ -18,6 +18,13 @@ import {
   type Http2ErrorCode,
   streamError,
 } from "../errors.ts";
+import type { ReceiveWindow } from "../flow/receive_window.ts";
+import { sendAll } from "../flow/send_all.ts";
+import type { SendScheduler } from "../flow/send_scheduler.ts";
+import type { FrameWriter } from "../frames/frame_writer.ts";
+import type { ReadBuffer, ReadBufferPool } from "../frames/read_buffer_pool.ts";
+import { ContentReceiver } from "./content_receiver.ts";
+import { ContentSender } from "./content_sender.ts";
 import {
   asCallerError,
   checkResponse,
@@ -25,11 +32,8 @@ import {
   isInterim,
   type ValidatedRequest,
 } from "./message_validation.ts";
-import { ContentReceiver } from "./content_receiver.ts";
-import { ContentSender } from "./content_sender.ts";
 import { PendingResponse } from "./pending_response.ts";
-import { sendAll } from "../flow/send_all.ts";
-import type { ReadBuffer, ReadBufferPool } from "../frames/read_buffer_pool.ts";
+import { cannotSend, resetLocally } from "./stream_errors.ts";
 import {
   afterLocalEnd,
   afterRemoteEnd,
@@ -37,10 +41,6 @@ import {
   canSend,
   type StreamState,
 } from "./stream_state.ts";
-import { cannotSend, resetLocally } from "./stream_errors.ts";
-import type { FrameWriter } from "../frames/frame_writer.ts";
-import type { ReceiveWindow } from "../flow/receive_window.ts";
-import type { SendScheduler } from "../flow/send_scheduler.ts";
 
 /** How a stream ended. It decides what a late frame on it means (§5.1). */
 export type StreamEnding = "ended" | "resetByUs" | "resetByPeer";

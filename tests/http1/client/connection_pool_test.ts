@@ -4,12 +4,12 @@ import {
   type PooledConnection,
 } from "../../../src/http1/client/connection_pool.ts";
 import type { ByteStream } from "../../../src/net/byte_stream.ts";
+import { bytesOf, writeAll } from "../../testing/byte_scanner.ts";
+import { within } from "../../testing/deadline.ts";
 import {
   createMemoryDuplex,
   type MemoryConn,
 } from "../../testing/memory_duplex.ts";
-import { within } from "../../testing/deadline.ts";
-import { bytesOf, writeAll } from "../../testing/byte_scanner.ts";
 
 /** Origins in memory, and how often each was closed. */
 class Origins {

@@ -9,11 +9,11 @@ import type {
 } from "../../../src/http/exchange.ts";
 import { Fields } from "../../../src/http/fields.ts";
 import { Http1Connection } from "../../../src/http1/client/connection.ts";
-import { Http1Error } from "../../../src/http1/errors.ts";
 import {
   sendHttp1,
   type SendHttp1Options,
 } from "../../../src/http1/client/send.ts";
+import { Http1Error } from "../../../src/http1/errors.ts";
 import {
   ByteScanner,
   bytesOf,

@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { BufferedReader } from "../../../src/http1/parse/buffered_reader.ts";
 import { ChunkedReader } from "../../../src/http1/parse/chunked_reader.ts";
 import { bytesOf, textOf, writeAll } from "../../testing/byte_scanner.ts";
