@@ -33,7 +33,7 @@ const ANSWERS: readonly string[] = [
   "HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n",
 ];
 
-/** Bytes that mean something to a parser, more often than chance would have them. */
+/** Bytes that have a meaning for a parser, more often than by chance. */
 const SPECIAL = "\r\n\0 \t:;,0123456789abcdefx-+\x7f\xff/.@[]#%";
 
 const SEED = Number(Deno.env.get("SEED") ?? 20_261_122);
@@ -138,7 +138,7 @@ function pick<T>(from: readonly T[], random: () => number): T {
   return picked;
 }
 
-/** A row of numbers from 0 to 1 that is the same for the same seed (a linear congruential generator). */
+/** Numbers from 0 to 1 that are the same for the same seed (a linear congruential generator). */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { ResettableTimer } from "../../src/http1/resettable_timer.ts";
 
-/** Runs `test` with a timer on a clock that only moves when it is told to. */
+/** Runs `test` with a timer on a clock that only the test moves. */
 function withTimer(
   test: (timer: ResettableTimer, fired: number[]) => void,
 ): void {
@@ -38,7 +38,7 @@ Deno.test("ResettableTimer fires earlier when it is set to", () =>
     assert.deepEqual(fired, [10]);
   }));
 
-Deno.test("ResettableTimer does not ring when it was cleared or disposed", () =>
+Deno.test("ResettableTimer does not fire when it was cleared or disposed", () =>
   withTimer((timer, fired) => {
     timer.set(10);
     timer.clear();

@@ -5,7 +5,7 @@ import {
 } from "../../../src/http1/parse/header_parser.ts";
 import { bytesOf } from "../../testing/byte_scanner.ts";
 
-Deno.test("parseRequestHead() takes the first line and the fields apart", () => {
+Deno.test("parseRequest() separates the request line and the fields", () => {
   const head = parseRequest(
     bytesOf("M-SEARCH * HTTP/1.0\r\nA:b\r\nC: \r\n\r\n"),
   );
@@ -18,7 +18,7 @@ Deno.test("parseRequestHead() takes the first line and the fields apart", () => 
   });
 });
 
-Deno.test("parseResponseHead() takes the first line and the fields apart", () => {
+Deno.test("parseResponse() separates the status line and the fields", () => {
   const head = parseResponse(
     bytesOf("HTTP/1.1 404 Not  F\xf6und\r\nA: b\r\n\r\n"),
   );
@@ -31,14 +31,14 @@ Deno.test("parseResponseHead() takes the first line and the fields apart", () =>
   });
 });
 
-Deno.test("parseRequestHead() refuses a bare LF", () => {
+Deno.test("parseRequest() refuses a bare LF", () => {
   assert.throws(
     () => parseRequest(bytesOf("GET / HTTP/1.1\nA: b\r\n\r\n")),
     { code: "malformed", status: 400 },
   );
 });
 
-Deno.test("parseRequestHead() refuses bytes behind the empty line and a head without one", () => {
+Deno.test("parseRequest() refuses bytes after the empty line and a section without one", () => {
   for (
     const text of [
       "GET / HTTP/1.1\r\n\r\nGET",
@@ -52,7 +52,7 @@ Deno.test("parseRequestHead() refuses bytes behind the empty line and a head wit
   }
 });
 
-Deno.test("parseRequestHead() reads as many fields as it may and no more", () => {
+Deno.test("parseRequest() reads as many fields as its limit allows", () => {
   const lines = (count: number) =>
     bytesOf(`GET / HTTP/1.1\r\n${"A: b\r\n".repeat(count)}\r\n`);
 

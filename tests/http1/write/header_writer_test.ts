@@ -11,7 +11,7 @@ import {
 import { OutputBuffer } from "../../../src/http1/write/output_buffer.ts";
 import { textOf } from "../../testing/byte_scanner.ts";
 
-/** What `put` adds and these fields, as one head. */
+/** A header section: what `put` adds, and these fields. */
 function head(put: (out: OutputBuffer) => void, fields: Fields): Uint8Array {
   const out = new OutputBuffer({
     write: (bytes) => Promise.resolve(bytes.length),
@@ -42,7 +42,7 @@ function responseHead(
   return head((out) => putStatusLine(out, status, line.reason), fields);
 }
 
-Deno.test("putRequestLine() writes what parseRequestHead() reads, all fields included", () => {
+Deno.test("putRequestLine() writes what parseRequest() reads, all fields included", () => {
   const fields = new Fields([
     "Host",
     "a.test",
@@ -63,7 +63,7 @@ Deno.test("putRequestLine() writes what parseRequestHead() reads, all fields inc
   assert.deepEqual(parseRequest(bytes).fields.flat, fields.flat);
 });
 
-Deno.test("putStatusLine() writes what parseResponseHead() reads", () => {
+Deno.test("putStatusLine() writes what parseResponse() reads", () => {
   const fields = new Fields(["Connection", "Upgrade"]);
 
   const bytes = responseHead({ status: 101, fields });
@@ -79,7 +79,7 @@ Deno.test("putStatusLine() writes what parseResponseHead() reads", () => {
   );
 });
 
-Deno.test("a head may be larger than the buffer", () => {
+Deno.test("a header section may be larger than the buffer", () => {
   const fields = new Fields([
     "A",
     "b".repeat(100_000),
@@ -97,7 +97,7 @@ Deno.test("a head may be larger than the buffer", () => {
   );
 });
 
-Deno.test("a head refuses what would end a line or the head", () => {
+Deno.test("a header section refuses what would end a line or the section", () => {
   for (const bad of ["a\r\nb", "a\nb", "a\rb", "a\0b", "\u010a"]) {
     for (
       const write of [
