@@ -174,7 +174,7 @@ class Http1Server implements ServedConnection {
     }
   }
 
-  /** Whether the first byte is that of another protocol. An empty connection is not. */
+  /** Whether the first byte is that of another protocol. Without a byte it is not. */
   async #isOther({ firstByte }: OtherProtocol): Promise<boolean> {
     const { reader } = this;
     this.timer.set(this.#options.headerTimeout);
@@ -188,7 +188,7 @@ class Http1Server implements ServedConnection {
     return reader.buffer[reader.start] === firstByte;
   }
 
-  /** `undefined` when there is none. A malformed request gets its response here. */
+  /** Reads a request; `undefined` when none comes. A malformed one gets its response here. */
   async #nextRequest(): Promise<IncomingRequest | undefined> {
     const { idleTimeout, headerTimeout, maxHeaderBytes, maxFields, scheme } =
       this.#options;

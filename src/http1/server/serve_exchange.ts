@@ -104,7 +104,7 @@ class ServedExchange {
     // Without content, the coming read belongs to another request. Until then
     // it shows when the peer is gone.
     if (this.#body === undefined) reader.readAhead();
-    using _watch = new DisconnectMonitor({
+    using _monitor = new DisconnectMonitor({
       reader,
       halfCloseTimeout,
       exchange: this,
@@ -180,9 +180,7 @@ class ServedExchange {
       // The fields cannot be written. Nothing was sent yet, so an error response can be.
       this.#report(error, "handler");
       dispose(response);
-      return await this.#send(
-        textPage(500, "The request failed"),
-      );
+      return await this.#send(textPage(500, "The request failed"));
     }
     if (response.body !== undefined && hasContent(response, this.#incoming)) {
       this.#responseBody = response.body;
@@ -291,7 +289,7 @@ function textPage(status: number, text: string): PlainResponse {
   };
 }
 
-/** Aborts an exchange whose peer ended its sending side long ago. */
+/** Why an exchange is aborted whose peer ended its sending side long ago. */
 const HALF_CLOSED = new DOMException(
   "The peer has ended the connection",
   "AbortError",

@@ -169,8 +169,8 @@ export class Connection implements Http2Client {
   #begin(role: ConnectionRole): void {
     const { handshakeTimeout: limit, clock, signal } = this.#options;
     if (role === "client") this.#writer.raw(CLIENT_PREFACE);
-    const announced = localSettings(this.#options, role);
-    this.#writer.settings(encodeSettings(announced));
+    const settings = localSettings(this.#options, role);
+    this.#writer.settings(encodeSettings(settings));
     this.#state.pings.settingsSent();
     this.#state.sendInitialWindowUpdate();
     if (limit > 0) {

@@ -159,7 +159,7 @@ export class ConnectionState implements StreamHost {
     id: number,
     request: {
       readonly fields: string[];
-      readonly head: ValidatedRequest;
+      readonly validated: ValidatedRequest;
       readonly endStream: boolean;
     },
   ): Stream {

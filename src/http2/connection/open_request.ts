@@ -28,10 +28,10 @@ export async function openRequest(
     OpenRequestOptions,
 ): Promise<Http2ClientStream> {
   checkOpen();
-  const head = asCallerError(() =>
+  const validated = asCallerError(() =>
     checkRequest(fields, { enableConnectProtocol: true })
   );
-  if (head.protocol !== undefined) await allowed(connection, ready);
+  if (validated.protocol !== undefined) await allowed(connection, ready);
   await connection.concurrency.acquire(signal);
   try {
     checkOpen();
@@ -42,7 +42,11 @@ export async function openRequest(
     connection.concurrency.release();
     throw error;
   }
-  const stream = open(connection, { fields: [...fields], head, endStream });
+  const stream = open(connection, {
+    fields: [...fields],
+    validated,
+    endStream,
+  });
   if (signal !== undefined) resetOnAbort(stream, signal);
   return stream;
 }
@@ -73,7 +77,7 @@ function open(
   connection: ConnectionState,
   request: {
     readonly fields: string[];
-    readonly head: ValidatedRequest;
+    readonly validated: ValidatedRequest;
     readonly endStream: boolean;
   },
 ): Stream {

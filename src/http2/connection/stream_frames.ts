@@ -241,8 +241,8 @@ export class StreamFrames {
         `Cannot accept stream ${streamId}: ${streams.size} are open`,
       );
     }
-    const head = checkRequest(fields, options);
-    const request = { fields, head, endStream };
+    const validated = checkRequest(fields, options);
+    const request = { fields, validated, endStream };
     const stream = this.#connection.createStream(streamId, request);
     if (endStream) stream.receiveEnd();
     this.#options.onStream(stream);

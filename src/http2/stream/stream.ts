@@ -76,7 +76,7 @@ export interface StreamOptions {
   readonly id: number;
   /** The request, received or about to be sent. */
   readonly fields: string[];
-  readonly head: ValidatedRequest;
+  readonly validated: ValidatedRequest;
   readonly endStream: boolean;
   /** What the peer accepts at the start, in bytes. */
   readonly sendWindow: number;
@@ -108,7 +108,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     this.#host = host;
     this.#hasSentHeaders = role === "client";
     if (role === "client") {
-      this.#pendingResponse = new PendingResponse(options.head.method);
+      this.#pendingResponse = new PendingResponse(options.validated.method);
     }
     this.#receiver = new ContentReceiver({
       readBuffers: host.readBuffers,
@@ -122,7 +122,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
       scheduler: host.scheduler,
     });
     if (role === "server") {
-      this.#receiver.expectLength(options.head.contentLength);
+      this.#receiver.expectLength(options.validated.contentLength);
     }
   }
 
@@ -207,9 +207,9 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
 
   close(): void {
     // A server that has sent its whole response asks the client to stop sending without an error (§8.1).
-    const isAnswered = this.#pendingResponse === undefined &&
+    const hasResponded = this.#pendingResponse === undefined &&
       this.#state === "halfClosedLocal";
-    this.reset(isAnswered ? ErrorCode.NO_ERROR : ErrorCode.CANCEL);
+    this.reset(hasResponded ? ErrorCode.NO_ERROR : ErrorCode.CANCEL);
   }
 
   reset(code: Http2ErrorCode, cause?: unknown): void {
@@ -282,15 +282,15 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   #receiveResponse(
-    inbox: PendingResponse,
+    pending: PendingResponse,
     fields: string[],
     endStream: boolean,
   ): void {
-    const result = inbox.receive(fields, endStream);
+    const result = pending.receive(fields, endStream);
     if (result === "interim") return this.interimTarget?.onInterim(fields);
     this.#receiver.expectLength(result.contentLength);
     if (endStream) this.receiveEnd();
-    inbox.resolve({ fields, endStream });
+    pending.resolve({ fields, endStream });
   }
 
   #sendError(): Error | undefined {
@@ -301,11 +301,11 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     return undefined;
   }
 
-  #checkResponse(fields: readonly string[], isToBeInterim: boolean): void {
+  #checkResponse(fields: readonly string[], mustBeInterim: boolean): void {
     if (this.#error !== undefined) throw this.#error;
     if (this.#hasSentHeaders) throw cannotSend("it already has a response");
     const { status } = asCallerError(() => checkResponse(fields));
-    if (isInterim(status) !== isToBeInterim) {
+    if (isInterim(status) !== mustBeInterim) {
       throw cannotSend(`status ${status} is not allowed here`);
     }
     this.#host.checkFields(fields);

@@ -6,11 +6,11 @@ import {
 import { bytesOf } from "../../testing/byte_scanner.ts";
 
 Deno.test("parseRequest() separates the request line and the fields", () => {
-  const head = parseRequest(
+  const parsed = parseRequest(
     bytesOf("M-SEARCH * HTTP/1.0\r\nA:b\r\nC: \r\n\r\n"),
   );
 
-  assert.deepEqual({ ...head, fields: head.fields.flat }, {
+  assert.deepEqual({ ...parsed, fields: parsed.fields.flat }, {
     method: "M-SEARCH",
     target: "*",
     minorVersion: 0,
@@ -19,11 +19,11 @@ Deno.test("parseRequest() separates the request line and the fields", () => {
 });
 
 Deno.test("parseResponse() separates the status line and the fields", () => {
-  const head = parseResponse(
+  const parsed = parseResponse(
     bytesOf("HTTP/1.1 404 Not  F\xf6und\r\nA: b\r\n\r\n"),
   );
 
-  assert.deepEqual({ ...head, fields: head.fields.flat }, {
+  assert.deepEqual({ ...parsed, fields: parsed.fields.flat }, {
     status: 404,
     reason: "Not  F\xf6und",
     minorVersion: 1,

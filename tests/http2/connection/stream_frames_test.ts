@@ -708,7 +708,7 @@ Deno.test("a field block longer than the peer's frames goes in several", async (
 
   await peer.headers(1, get(), END_STREAM);
 
-  const head = await peer.expect(HEADERS);
-  assert.deepEqual([head.length, head.flags], [16_384, END_STREAM]);
+  const validated = await peer.expect(HEADERS);
+  assert.deepEqual([validated.length, validated.flags], [16_384, END_STREAM]);
   assert.equal((await peer.expect(CONTINUATION)).flags, 0);
 });
