@@ -11,8 +11,8 @@
 import { Buffer } from "node:buffer";
 import { deadline } from "../../async/timer.ts";
 import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
-import { parseResponseHead } from "../../http1/parse/header_parser.ts";
-import { readHead } from "../../http1/parse/header_reader.ts";
+import { parseResponse } from "../../http1/parse/header_parser.ts";
+import { readHeaderSection } from "../../http1/parse/header_reader.ts";
 import type { Address } from "../../net/address/address.ts";
 import { closeQuietly } from "../../net/stream/byte_stream.ts";
 import { writeAll } from "../../net/stream/copy.ts";
@@ -95,7 +95,7 @@ async function exchange(conn: Deno.Conn, credentials: string): Promise<number> {
   ];
   const text = `${head.join("\r\n")}\r\n\r\n`;
   await writeAll(conn, new TextEncoder().encode(text));
-  const answer = await readHead(new BufferedReader(conn));
+  const answer = await readHeaderSection(new BufferedReader(conn));
   if (answer === undefined) throw new Error("the proxy closed the connection");
-  return parseResponseHead(answer).status;
+  return parseResponse(answer).status;
 }
