@@ -19,9 +19,13 @@ import { writeAll } from "../../net/stream/copy.ts";
 import { createDial } from "../../net/dial/dial.ts";
 import { firstAnswer, systemResolver } from "../../net/names/resolver.ts";
 import { PROBE_HOST } from "../../tunnel/protocol.ts";
-import type { ProbeResult } from "../rest/dependencies.ts";
 import { mintSecret, SecretHash } from "../accounts/secret.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
+
+/** How a probe went; `durationMs` is the round trip. */
+export type ProbeResult =
+  | { readonly ok: true; readonly durationMs: number }
+  | { readonly ok: false; readonly error: string };
 
 /** No user can be called so: `!` is not allowed in user names. */
 const PROBE_USER = "!probe";

@@ -25,7 +25,7 @@ import { listRoutes } from "./lists.ts";
 import { publicRoutes } from "./public.ts";
 import { leaseRoutes, tunnelRoutes } from "./tunnels.ts";
 
-export type { ProbeResult, RestApiDependencies } from "./dependencies.ts";
+export type { RestApiDependencies } from "./dependencies.ts";
 
 /** The API as an application; all its paths begin with {@linkcode REST_PATH}. */
 export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
