@@ -3,14 +3,16 @@
 //
 // The client itself responds for the probe's host name, so the probe touches
 // nothing else on its network. It proves all of the path but the last step to a site.
-import { Buffer } from "node:buffer";
 import { deadline } from "../../async/timer.ts";
-import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
-import { parseResponseHead } from "../../http1/parse/header_parser.ts";
-import { readHead } from "../../http1/parse/header_reader.ts";
+import {
+  type BasicCredentials,
+  formatBasicCredentials,
+} from "../../http/basic_credentials.ts";
+import type { PlainRequest } from "../../http/exchange.ts";
+import { Fields } from "../../http/fields.ts";
+import { Http1Connection } from "../../http1/client/connection.ts";
+import { sendHttp1 } from "../../http1/client/send.ts";
 import type { Address } from "../../net/address/address.ts";
-import { closeQuietly } from "../../net/stream/byte_stream.ts";
-import { writeAll } from "../../net/stream/copy.ts";
 import { createDial } from "../../net/dial/dial.ts";
 import { firstAnswer, systemResolver } from "../../net/names/resolver.ts";
 import { PROBE_HOST } from "../../tunnel/protocol.ts";
@@ -71,35 +73,39 @@ export class Prober {
   }
 
   async #send(tunnel: Tunnel, proxy: Address): Promise<number> {
-    const conn = await this.#dial(proxy, new AbortController().signal);
-    const credentials = `${PROBE_USER}+${tunnel.id}:${this.#secret}`;
+    const { signal } = new AbortController();
+    const connection = new Http1Connection(await this.#dial(proxy, signal));
+    const credentials = {
+      username: `${PROBE_USER}+${tunnel.id}`,
+      password: this.#secret,
+    };
+    const context = { id: `probe-${tunnel.id}`, signal, inform() {} };
     try {
-      return await deadline(
-        sendRequest(conn, credentials),
+      const response = await deadline(
+        sendHttp1(connection, requestWith(credentials), context, {
+          form: "absolute",
+        }),
         PROBE_TIMEOUT,
-        () => closeQuietly(conn),
+        () => connection.close(),
       );
+      return response.status;
     } finally {
-      closeQuietly(conn);
+      connection.close();
     }
   }
 }
 
-async function sendRequest(
-  conn: Deno.Conn,
-  credentials: string,
-): Promise<number> {
-  const head = [
-    `GET http://${PROBE_HOST}/ HTTP/1.1`,
-    `Host: ${PROBE_HOST}`,
-    `Proxy-Authorization: Basic ${Buffer.from(credentials).toString("base64")}`,
-    "Connection: close",
-  ];
-  const text = `${head.join("\r\n")}\r\n\r\n`;
-  await writeAll(conn, new TextEncoder().encode(text));
-  const response = await readHead(new BufferedReader(conn));
-  if (response === undefined) {
-    throw new Error("the proxy closed the connection");
-  }
-  return parseResponseHead(response).status;
+function requestWith(credentials: BasicCredentials): PlainRequest {
+  return {
+    kind: "request",
+    method: "GET",
+    scheme: "http",
+    authority: PROBE_HOST,
+    path: "/",
+    fields: new Fields([
+      "Proxy-Authorization",
+      formatBasicCredentials(credentials),
+    ]),
+    body: undefined,
+  };
 }

@@ -6,6 +6,7 @@ import type {
   Handler,
   ProxyResponse,
 } from "../../http/exchange.ts";
+import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { isAuthority } from "../../http1/parse/request_target.ts";
 import { logger } from "../../log/log.ts";
@@ -78,7 +79,7 @@ async function isAuthorized(
   authorize: ConnectionAuthorizer,
 ): Promise<boolean> {
   try {
-    await authorize(authorizationOf(login));
+    await authorize(formatBasicCredentials(login));
     return true;
   } catch (cause) {
     if (cause instanceof ProxyError) return false;
@@ -94,7 +95,9 @@ async function connect(
   const authority = formatAddress(target);
   if (!isAuthority(authority)) return await answerSocks5(stream, Reply.FAILED);
   const fields = new Fields(
-    login === undefined ? [] : ["Proxy-Authorization", authorizationOf(login)],
+    login === undefined
+      ? []
+      : ["Proxy-Authorization", formatBasicCredentials(login)],
   );
   const request: ConnectRequest = {
     kind: "connect",
@@ -144,8 +147,3 @@ const REPLIES: ReadonlyMap<string, ReplyCode> = new Map<string, ReplyCode>([
   ["dns_failed", Reply.HOST_UNREACHABLE],
   ["net_dial", Reply.REFUSED],
 ]);
-
-function authorizationOf({ username, password }: SocksLogin): string {
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
-  return `Basic ${bytes.toBase64()}`;
-}
