@@ -59,7 +59,7 @@ Deno.test("watchOwners() looks again when it could not, and says why", async () 
 
   assert.equal(tunnel.stopCause?.reason, "userRemoved");
   const [line, ...others] = lines.matching(/^error/);
-  assert.match(line ?? "", /users and keys cannot be read.*disk I\/O error/);
+  assert.match(line ?? "", /failed to read users and keys.*disk I\/O error/);
   assert.deepEqual(others, []);
 });
 
