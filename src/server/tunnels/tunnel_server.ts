@@ -25,7 +25,7 @@ export interface TunnelServerOptions
 const log = logger("tunnel");
 
 /** The same text for both, so that nobody learns which tunnels exist. */
-const UNKNOWN = "unknown or ended tunnel, or wrong token";
+const UNKNOWN = "the server does not know the tunnel, or its token is wrong";
 
 /** Opens the port for clients. @throws {ListenError} When the address cannot be used. */
 export function startTunnelServer(
