@@ -155,7 +155,7 @@ export class Connection implements Http2Client {
       acceptsStream: (id) => id <= this.#lastAccepted,
       onReady: () => this.#onReady(),
       onGoAway: (lastStreamId, code) => this.#onGoAway(lastStreamId, code),
-      onLate: (error) => this.#finish(error),
+      onTimeout: (error) => this.#finish(error),
     });
     this.#untilEnd.use(dispatcher);
     return new FrameReader(dispatcher, {

@@ -2,7 +2,7 @@ import { OpenStreams } from "./open_streams.ts";
 import type { Stream, StreamEnding } from "./stream.ts";
 
 /** Ended streams to remember. Late frames come within a round trip of a reset, and that sees fewer streams than this. */
-const REMEMBERED = 4096;
+const MAX_REMEMBERED = 4096;
 
 /** The largest stream number (§5.1.1). */
 const MAX_ID = 0x7fff_ffff;
@@ -102,5 +102,5 @@ export class StreamTable implements Iterable<Stream> {
 
 /** Numbers of one side increase by two. */
 function slotOf(id: number): number {
-  return (id >>> 1) % REMEMBERED;
+  return (id >>> 1) % MAX_REMEMBERED;
 }
