@@ -19,7 +19,7 @@ import {
   tableSizes,
 } from "../frames/settings.ts";
 import { HpackEncoder } from "../hpack/encoder.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { ConnectionRole, ResolvedOptions } from "../options.ts";
 import {
   checkSectionSize,
   type ValidatedRequest,
@@ -39,9 +39,6 @@ const INITIAL_STREAM_LIMIT = 100;
 
 /** Shared by the streams of all connections: they share this program's time. */
 const streamContention = newContention();
-
-/** Which side of the connection this is. */
-export type ConnectionRole = "client" | "server";
 
 /** Counters of a connection. */
 export type Counters = {

@@ -1,3 +1,4 @@
+import type { ConnectionRole } from "../options.ts";
 import { OpenStreams } from "./open_streams.ts";
 import type { Stream, StreamEnding } from "./stream.ts";
 
@@ -20,7 +21,7 @@ export class StreamTable implements Iterable<Stream> {
   #nextId: number;
   #lastPeerId = 0;
 
-  constructor(role: "client" | "server") {
+  constructor(role: ConnectionRole) {
     this.#isClient = role === "client";
     this.#nextId = this.#isClient ? 1 : 2;
   }
