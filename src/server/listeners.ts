@@ -19,8 +19,8 @@ import {
   openAccess,
   type ProxyAccessOptions,
 } from "./proxy/authorize.ts";
-import type { RightsWatch } from "./accounts/permission_watcher.ts";
-import type { Shares } from "./accounts/shares.ts";
+import type { PermissionWatcher } from "./accounts/permission_watcher.ts";
+import type { SharedTables } from "./accounts/shared_tables.ts";
 import {
   startTunnelProxy,
   type TunnelProxyOptions,
@@ -36,9 +36,9 @@ export interface DoorParts
   readonly limits: ConnectionLimits;
   readonly access: ProxyAccessOptions;
   /** Cuts whose rights are over. */
-  readonly watch: RightsWatch;
+  readonly watch: PermissionWatcher;
   /** Whose is what of the tables that all share. */
-  readonly shares: Shares;
+  readonly shares: SharedTables;
 }
 
 /** Who may use ports without credentials unless the administrator says who. */

@@ -36,7 +36,7 @@ import { ensureCertificates } from "./tls/certificates.ts";
 import { checkKeyPair } from "./tls/check_key_pair.ts";
 import { claimDataDirectory } from "./storage/data_directory.ts";
 import { Doors } from "./listeners.ts";
-import { FirstUses } from "./accounts/audit_first_uses.ts";
+import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LeafCertificates } from "./interception/leaf_certificates.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
@@ -44,10 +44,10 @@ import { Prober } from "./proxy/probe.ts";
 import { type RequestLimits, requestLimits } from "./rest/request_limits.ts";
 import { resignAuthority } from "./interception/interception_ca.ts";
 import { Resigner } from "./interception/tls_interceptor.ts";
-import { RightsWatch } from "./accounts/permission_watcher.ts";
-import { Shares } from "./accounts/shares.ts";
+import { PermissionWatcher } from "./accounts/permission_watcher.ts";
+import { SharedTables } from "./accounts/shared_tables.ts";
 import { startTunnels } from "./tunnels/tunnel_services.ts";
-import { throttleNotes } from "./accounts/audit_throttling.ts";
+import { auditThrottling } from "./accounts/audit_throttling.ts";
 import { createWebApp } from "./web_app.ts";
 
 /** A server that takes clients and browsers. Disposing it stops it; so does `stop`. */
@@ -93,15 +93,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await accounts.bootstrap(users);
   adviseAdmins(accounts, { dataDir });
   signal?.throwIfAborted();
-  const shares = new Shares(accounts);
+  const shares = new SharedTables(accounts);
   const { registry, controller, history } = startTunnels(
     { ...options, accounts, shares },
     parts,
   );
   const guard = guardOf(options, accounts);
   const prober = new Prober();
-  const uses = new FirstUses(accounts.audit, { shares });
-  const watch = parts.use(new RightsWatch(accounts));
+  const uses = new FirstUseAudit(accounts.audit, { shares });
+  const watch = parts.use(new PermissionWatcher(accounts));
   const resigning = await resignAuthority(options.resignCa, dataDir);
   const certificates = { server: tls.cert, "resign_ca": resigning.caPem };
   const metrics = metricsOf(options, {
@@ -156,7 +156,7 @@ function guardOf(
   { loginMaxFailures: maxFailures }: ServerOptions,
   accounts: Accounts,
 ): LoginGuard {
-  const onThrottle = throttleNotes(accounts);
+  const onThrottle = auditThrottling(accounts);
   return new LoginGuard(accounts, { onThrottle, maxFailures });
 }
 
@@ -184,8 +184,8 @@ function metricsOf(
     readonly certificates: Readonly<Record<string, string>>;
     readonly guard: LoginGuard;
     readonly accounts: Accounts;
-    readonly shares: Shares;
-    readonly watch: RightsWatch;
+    readonly shares: SharedTables;
+    readonly watch: PermissionWatcher;
   },
 ): Registry {
   const metrics = createRegistry(VERSION);

@@ -30,7 +30,7 @@ import {
   type UserState,
   userState,
 } from "../resources/account_resource.ts";
-import { type NoQuery, NOTHING_ASKED, type Operation } from "./operation.ts";
+import { NO_INPUT, type NoQuery, type Operation } from "./operation.ts";
 
 const NOT_FOR_ALL =
   "The scope of the key does not allow it, or you are no admin";
@@ -39,12 +39,12 @@ const CHANGES = {
 } as const;
 
 const KEYS = {
-  ...NOTHING_ASKED,
+  ...NO_INPUT,
   group: "Keys",
   path: "/{user}/keys",
 } as const;
 const USERS = {
-  ...NOTHING_ASKED,
+  ...NO_INPUT,
   group: "For admins",
   path: "/{user}/users",
   problems: { 403: NOT_FOR_ALL },

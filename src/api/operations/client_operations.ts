@@ -9,7 +9,7 @@ import {
   type ReportedReply,
   reportedReply,
 } from "../resources/client_report.ts";
-import { type NoQuery, NOTHING_ASKED, type Operation } from "./operation.ts";
+import { NO_INPUT, type NoQuery, type Operation } from "./operation.ts";
 import {
   type UpdatesQuery,
   updatesQuery,
@@ -26,7 +26,7 @@ import {
 } from "../resources/tunnel_replies.ts";
 
 const CLIENTS = {
-  ...NOTHING_ASKED,
+  ...NO_INPUT,
   group: "For clients",
 } as const;
 

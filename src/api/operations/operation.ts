@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import type { KeyScope } from "../resources/account_words.ts";
+import type { KeyScope } from "../resources/account_types.ts";
 
 /** The query of operations that take none. */
 export type NoQuery = Readonly<Record<string, never>>;
@@ -14,7 +14,7 @@ export type NoQuery = Readonly<Record<string, never>>;
 export const noContent: z.ZodType<undefined> = z.undefined();
 
 /** What is asked of most operations: nothing. To spread into a declaration. */
-export const NOTHING_ASKED: {
+export const NO_INPUT: {
   readonly query: z.ZodType<NoQuery>;
   readonly body: z.ZodType<undefined>;
 } = { query: z.strictObject({}), body: noContent };

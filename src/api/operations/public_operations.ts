@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { NOTHING_ASKED, type Operation } from "./operation.ts";
+import { NO_INPUT, type Operation } from "./operation.ts";
 import {
   type DownloadQuery,
   downloadQuery,
@@ -19,7 +19,7 @@ import {
 } from "../resources/tunnel_replies.ts";
 
 const PUBLIC = {
-  ...NOTHING_ASKED,
+  ...NO_INPUT,
   method: "get",
   group: "For everybody",
   isPublic: true,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type NoQuery, NOTHING_ASKED, type Operation } from "./operation.ts";
+import { NO_INPUT, type NoQuery, type Operation } from "./operation.ts";
 import {
   type AllTunnelsQuery,
   allTunnelsQuery,
@@ -38,12 +38,12 @@ import {
 } from "../resources/tunnel_resource.ts";
 
 const TUNNELS = {
-  ...NOTHING_ASKED,
+  ...NO_INPUT,
   group: "Tunnels",
   path: "/{user}/tunnels",
 } as const;
 const TUNNEL = {
-  ...NOTHING_ASKED,
+  ...NO_INPUT,
   group: "Tunnels",
   path: "/{user}/tunnels/{id}",
 } as const;

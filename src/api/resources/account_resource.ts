@@ -15,7 +15,7 @@ import {
   type Role,
   ROLES,
   USER_NAME,
-} from "./account_words.ts";
+} from "./account_types.ts";
 
 /** Longest life of a key that has an end, in seconds: ten years. */
 const MAX_EXPIRY = 10 * 366 * 24 * 3600;

@@ -7,7 +7,7 @@
 import type { FairMap } from "../../async/fair_map.ts";
 import { type TlsIdentity, tlsIdentity } from "../../net/tls/tls_terminator.ts";
 import type { CertificateAuthority } from "../tls/certificate_authority.ts";
-import { Shares } from "../accounts/shares.ts";
+import { SharedTables } from "../accounts/shared_tables.ts";
 
 const DAY: number = 24 * 60 * 60 * 1000;
 /** Short, because nobody revokes them; two weeks, because clocks of test machines are wrong. */
@@ -24,7 +24,7 @@ export interface LeafCertificatesOptions {
   /** Certificates that are kept, some 10 KB each; 1,024: to make one takes 3 ms. */
   readonly maxKept?: number;
   /** Whose certificates are; all are of one organization unless given. */
-  readonly shares?: Shares;
+  readonly shares?: SharedTables;
 }
 
 interface Kept {
@@ -41,7 +41,7 @@ export class LeafCertificates {
   readonly #authority: CertificateAuthority;
   readonly #chain: string;
   readonly #now: () => number;
-  readonly #shares: Shares;
+  readonly #shares: SharedTables;
   readonly #kept: FairMap<Kept>;
 
   constructor(
@@ -50,7 +50,7 @@ export class LeafCertificates {
       chain,
       now = Date.now,
       maxKept = 1_024,
-      shares = new Shares(),
+      shares = new SharedTables(),
     }: LeafCertificatesOptions,
   ) {
     this.#kept = shares.table("certificates", { maxEntries: maxKept });

@@ -13,10 +13,10 @@ import type { AddressRanges } from "../../net/address/address_ranges.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";
 import type { LoginGuard } from "../accounts/login_guard.ts";
-import type { FirstUses } from "../accounts/audit_first_uses.ts";
+import type { FirstUseAudit } from "../accounts/audit_first_uses.ts";
 import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
-import { type Directory, Rights } from "../accounts/permissions.ts";
+import { Permissions, type UserDirectory } from "../accounts/permissions.ts";
 import { KeyPermit, PROXY_SCOPES } from "../accounts/key_permit.ts";
 import type { Permit } from "../accounts/permission_watcher.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
@@ -54,9 +54,9 @@ export interface ProxyAccessOptions {
   readonly registry: TunnelRegistry;
   readonly prober: Prober;
   /** Where users belong. */
-  readonly accounts: Directory;
+  readonly accounts: UserDirectory;
   /** Is told of every use of a tunnel that is another user's. */
-  readonly uses?: Pick<FirstUses, "note">;
+  readonly uses?: Pick<FirstUseAudit, "note">;
 }
 
 /**
@@ -104,7 +104,7 @@ export async function checkProxyAccess(
   );
   // After the wait, in which the user may have been moved. They hold for the
   // life of the grant, which is seconds: nobody is looked up again.
-  const rights = new Rights(user, accounts);
+  const rights = new Permissions(user, accounts);
   const reachable = (name: string) =>
     reachableBy({ user, rights, name }, { registry, accounts });
   const { name, job } = nameAndJob(wanted, reachable);
@@ -203,7 +203,7 @@ function nameAndJob(
 function reachableBy(
   { user, rights, name }: {
     readonly user: string;
-    readonly rights: Rights;
+    readonly rights: Permissions;
     readonly name: string;
   },
   { registry, accounts }: Pick<ProxyAccessOptions, "registry" | "accounts">,

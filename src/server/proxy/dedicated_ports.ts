@@ -13,8 +13,11 @@ import { formatAddress } from "../../net/address/address.ts";
 import { ListenError } from "../../net/listen/listen.ts";
 import type { PoolName, PortLeases } from "./port_leases.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
-import type { Directory } from "../accounts/permissions.ts";
-import type { Pass, RightsWatch } from "../accounts/permission_watcher.ts";
+import type { UserDirectory } from "../accounts/permissions.ts";
+import type {
+  PermissionWatcher,
+  WatchedConnection,
+} from "../accounts/permission_watcher.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
 /** What the ports are opened with. */
@@ -23,11 +26,11 @@ export interface DedicatedPortsOptions {
   readonly range: PortRange | undefined;
   readonly registry: TunnelRegistry;
   /** Where owners belong. */
-  readonly accounts: Directory;
+  readonly accounts: UserDirectory;
   /** Whose port is which. */
   readonly leases: PortLeases;
   /** Tells when an owner was moved to another organization. */
-  readonly watch: Pick<RightsWatch, "enter">;
+  readonly watch: Pick<PermissionWatcher, "enter">;
   /** Opens one for the tunnels of `pool` that want one. @throws {ListenError} When it is taken. */
   readonly open: (port: number, pool: PoolName) => Acceptor;
   readonly clock?: Clock;
@@ -41,7 +44,7 @@ const log = logger("proxy");
 interface OpenPort {
   readonly pool: PoolName;
   readonly acceptor: Acceptor;
-  readonly pass: Pass;
+  readonly pass: WatchedConnection;
 }
 
 /** Opens and closes ports as tunnels come and go, until disposed. */

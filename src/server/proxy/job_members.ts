@@ -7,7 +7,7 @@
 import type { FairMap } from "../../async/fair_map.ts";
 import type { Fields } from "../../http/fields.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
-import { Shares } from "../accounts/shares.ts";
+import { SharedTables } from "../accounts/shared_tables.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
 /** The field that names the job of a request; sites never see it. */
@@ -41,7 +41,7 @@ export function checkJob(named: string | undefined): string | undefined {
 export interface JobMembersOptions {
   readonly maxJobs?: number;
   /** Whose jobs are; all are of one organization unless given. */
-  readonly shares?: Shares | undefined;
+  readonly shares?: SharedTables | undefined;
 }
 
 /** Remembers the members of jobs. */
@@ -51,10 +51,10 @@ export class JobMembers {
   /** Which of all given jobs was the last that a member was given. */
   readonly #lastGiven = new WeakMap<Tunnel, number>();
   #given = 0;
-  readonly #shares: Shares;
+  readonly #shares: SharedTables;
 
   constructor(
-    { maxJobs = MAX_JOBS, shares = new Shares() }: JobMembersOptions = {},
+    { maxJobs = MAX_JOBS, shares = new SharedTables() }: JobMembersOptions = {},
   ) {
     this.#members = shares.table("jobs", { maxEntries: maxJobs });
     this.#shares = shares;

@@ -20,7 +20,7 @@ import { createDial } from "../../net/dial/dial.ts";
 import { firstAnswer, systemResolver } from "../../net/names/resolver.ts";
 import { PROBE_HOST } from "../../tunnel/protocol.ts";
 import type { ProbeResult } from "../rest/dependencies.ts";
-import { mintSecret, SecretHash } from "../accounts/secret.ts";
+import { generateSecret, SecretHash } from "../accounts/secret.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
 /** No user can be called so: `!` is not allowed in user names. */
@@ -30,7 +30,7 @@ const PROBE_TIMEOUT = 10_000;
 
 /** Probes tunnels, and knows its own probes when they come to the proxy port. */
 export class Prober {
-  readonly #secret = mintSecret();
+  readonly #secret = generateSecret();
   readonly #hash = new SecretHash(this.#secret);
   /** Those under way: whoever asks meanwhile gets the same answer, so there is one for each tunnel at most. */
   readonly #underWay = new Map<Tunnel, Promise<ProbeResult>>();

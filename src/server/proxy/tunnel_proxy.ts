@@ -19,8 +19,8 @@ import { SOCKS_VERSION } from "../../net/socks5/socks5_wire.ts";
 import { JobMembers } from "./job_members.ts";
 import type { Admit, ProxyGrant } from "./authorize.ts";
 import { answerPac } from "./pac_response.ts";
-import type { RightsWatch } from "../accounts/permission_watcher.ts";
-import type { Shares } from "../accounts/shares.ts";
+import type { PermissionWatcher } from "../accounts/permission_watcher.ts";
+import type { SharedTables } from "../accounts/shared_tables.ts";
 import { serveSocks5 } from "./socks5_handler.ts";
 import {
   type CheckGrant,
@@ -40,9 +40,9 @@ export interface TunnelProxyOptions
   /** Says what a browser may use. */
   readonly admit: Admit;
   /** Cuts connections whose rights are over; nobody does unless given. */
-  readonly watch?: Pick<RightsWatch, "enter"> | undefined;
+  readonly watch?: Pick<PermissionWatcher, "enter"> | undefined;
   /** Whose jobs are; all are of one organization unless given. */
-  readonly shares?: Shares | undefined;
+  readonly shares?: SharedTables | undefined;
   /** Whether a browser without credentials may use something. */
   readonly isOpen?: boolean;
   /** How long a connection may be idle on which nothing was granted yet, in milliseconds. Default 30 s. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Context, Hono } from "hono";
-import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import {
   noContent,
   type NoQuery,
@@ -16,7 +16,7 @@ import { readJson, readQuery } from "../../api/serving/validate.ts";
 import { checkScope, type UserEnv } from "./authentication.ts";
 
 /** What an operation is asked. */
-export interface Asked<Query = NoQuery, Body = undefined> {
+export interface OperationRequest<Query = NoQuery, Body = undefined> {
   /** Who asks; nobody where anybody may. */
   readonly user: string;
   /** What the key opens that they have given. */
@@ -32,7 +32,7 @@ export interface Asked<Query = NoQuery, Body = undefined> {
 export function route<Content, Query, Body>(
   app: Hono<UserEnv>,
   operation: Operation<Content, Query, Body>,
-  answer: (asked: Asked<Query, Body>) => Content | Promise<Content>,
+  answer: (asked: OperationRequest<Query, Body>) => Content | Promise<Content>,
 ): void {
   const { method, path, isPublic = false, reply } = operation;
   const scopes = scopesOf(operation);

@@ -69,7 +69,7 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
 }
 
 /** `DELETE /{user}/tunnels?metadata=…`: stops the tunnels that a run of CI has left behind. */
-export function leaseRoutes(
+export function bulkStopRoutes(
   { registry, controller }: RestApiDependencies,
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import { type Clock, systemClock } from "../../async/clock.ts";
 import { logger } from "../../log/log.ts";

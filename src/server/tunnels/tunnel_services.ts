@@ -12,7 +12,7 @@ import type { ServerOptions } from "../options.ts";
 import { watchOwners } from "./revocation_watcher.ts";
 import { MemoryRegistry } from "./registry.ts";
 import { prepareRestored, restoreTunnels } from "./restore_tunnels.ts";
-import type { Shares } from "../accounts/shares.ts";
+import type { SharedTables } from "../accounts/shared_tables.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { MAX_EXCHANGES } from "./tunnel_limits.ts";
 import { keepTunnels, TunnelStore } from "./tunnel_store.ts";
@@ -32,7 +32,10 @@ export function startTunnels(
     shares,
     tunnelMaxExchanges: maxExchanges = MAX_EXCHANGES,
     tunnelRateLimit: rate = 0,
-  }: ServerOptions & { readonly accounts: Accounts; readonly shares: Shares },
+  }: ServerOptions & {
+    readonly accounts: Accounts;
+    readonly shares: SharedTables;
+  },
   parts: AsyncDisposableStack,
 ): Tunnels {
   const registry = new MemoryRegistry({

@@ -6,10 +6,7 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import {
-  type StoredSpec,
-  storedTunnel,
-} from "../../api/resources/stored_tunnel.ts";
+import { type StoredSpec, storedTunnel } from "../storage/stored_tunnel.ts";
 import { logger } from "../../log/log.ts";
 import { openDatabase } from "../storage/database.ts";
 import type {

@@ -5,12 +5,15 @@
  */
 // deno-lint-ignore-file camelcase -- the columns of the database
 import { z } from "zod";
-import { type DomainRules, domainRulesShape } from "./domain_rules.ts";
+import {
+  type DomainRules,
+  domainRulesShape,
+} from "../../api/resources/domain_rules.ts";
 import {
   type Sharing,
   type TunnelMetadata,
   tunnelMetadata,
-} from "./tunnel_resource.ts";
+} from "../../api/resources/tunnel_resource.ts";
 
 /** What its owner has asked for. */
 export interface StoredSpec {
