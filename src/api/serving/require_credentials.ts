@@ -1,12 +1,13 @@
 import type { MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
-import { isSameSecret, parseBasicCredentials } from "./basic_auth.ts";
+import { parseBasicCredentials } from "../../http/basic_credentials.ts";
 import {
   FAILURE_WINDOW,
   type FailureLimits,
   loginAttempt,
 } from "./failure_limits.ts";
 import { Problem } from "./problem.ts";
+import { isSameSecret } from "./same_secret.ts";
 import type { ApiEnv } from "./serve.ts";
 
 const CHALLENGE = {

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { parseBasicCredentials } from "../../api/serving/basic_auth.ts";
+import { parseBasicCredentials } from "../../http/basic_credentials.ts";
 import type { AddressRanges } from "../../net/address/address_ranges.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";

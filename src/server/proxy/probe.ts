@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { deadline } from "../../async/timer.ts";
+import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
 import { parseResponseHead } from "../../http1/parse/header_parser.ts";
 import { readHead } from "../../http1/parse/header_reader.ts";
@@ -73,7 +73,10 @@ export class Prober {
 
   async #ask(tunnel: Tunnel, proxy: Address): Promise<number> {
     const conn = await this.#dial(proxy, new AbortController().signal);
-    const credentials = `${PROBE_USER}+${tunnel.id}:${this.#secret}`;
+    const credentials = formatBasicCredentials({
+      username: `${PROBE_USER}+${tunnel.id}`,
+      password: this.#secret,
+    });
     try {
       return await deadline(
         exchange(conn, credentials),
@@ -90,7 +93,7 @@ async function exchange(conn: Deno.Conn, credentials: string): Promise<number> {
   const head = [
     `GET http://${PROBE_HOST}/ HTTP/1.1`,
     `Host: ${PROBE_HOST}`,
-    `Proxy-Authorization: Basic ${Buffer.from(credentials).toString("base64")}`,
+    `Proxy-Authorization: ${credentials}`,
     "Connection: close",
   ];
   const text = `${head.join("\r\n")}\r\n\r\n`;

@@ -11,6 +11,7 @@ import type {
   Handler,
   ProxyResponse,
 } from "../../http/exchange.ts";
+import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { isAuthority } from "../../http1/parse/request_target.ts";
 import { logger } from "../../log/log.ts";
@@ -82,7 +83,7 @@ async function isRight(
   check: CheckGrant,
 ): Promise<boolean> {
   try {
-    await check(authorizationOf(login));
+    await check(formatBasicCredentials(login));
     return true;
   } catch (cause) {
     if (cause instanceof ProxyError) return false;
@@ -98,7 +99,9 @@ async function carryOut(
   const authority = formatAddress(target);
   if (!isAuthority(authority)) return await answerSocks5(stream, Reply.FAILED);
   const fields = new Fields(
-    login === undefined ? [] : ["Proxy-Authorization", authorizationOf(login)],
+    login === undefined
+      ? []
+      : ["Proxy-Authorization", formatBasicCredentials(login)],
   );
   const request: ConnectRequest = {
     kind: "connect",
@@ -148,8 +151,3 @@ const REPLIES: ReadonlyMap<string, ReplyCode> = new Map<string, ReplyCode>([
   ["dns_failed", Reply.HOST_UNREACHABLE],
   ["net_dial", Reply.REFUSED],
 ]);
-
-function authorizationOf({ username, password }: SocksLogin): string {
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
-  return `Basic ${bytes.toBase64()}`;
-}

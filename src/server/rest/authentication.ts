@@ -5,7 +5,7 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
-import { parseBasicCredentials } from "../../api/serving/basic_auth.ts";
+import { parseBasicCredentials } from "../../http/basic_credentials.ts";
 import { Problem } from "../../api/serving/problem.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import type { KeyScope } from "../../api/resources/account_types.ts";

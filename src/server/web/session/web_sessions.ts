@@ -7,7 +7,7 @@
  * @module
  */
 import type { FairMap } from "../../../async/fair_map.ts";
-import { isSameSecret } from "../../../api/serving/basic_auth.ts";
+import { isSameSecret } from "../../../api/serving/same_secret.ts";
 import type { VerifiedKey } from "../../accounts/accounts.ts";
 import { generateSecret, SecretHash } from "../../accounts/secret.ts";
 import { SharedTables } from "../../accounts/shared_tables.ts";
