@@ -50,7 +50,7 @@ export function statusDocument(version: string): OpenApiDocument {
     info: { title: "Sallyport client: status API", version },
     operations: OPERATIONS,
     withoutCredentials: true,
-    refusals: ({ problems = {} }) =>
+    errorsOf: ({ problems = {} }) =>
       Object.fromEntries(
         Object.entries({
           ...problems,

@@ -11,6 +11,7 @@ import {
   type Operation,
   scopesOf,
 } from "../../api/operations/operation.ts";
+import type { Immutable } from "../../api/resources/immutable.ts";
 import { TUNNEL_ID } from "../../api/resources/tunnel_resource.ts";
 import { readJson, readQuery } from "../../api/serving/validate.ts";
 import { checkScope, type UserEnv } from "./authentication.ts";
@@ -32,7 +33,9 @@ export interface OperationRequest<Query = NoQuery, Body = undefined> {
 export function route<Content, Query, Body>(
   app: Hono<UserEnv>,
   operation: Operation<Content, Query, Body>,
-  answer: (asked: OperationRequest<Query, Body>) => Content | Promise<Content>,
+  answer: (
+    request: OperationRequest<Query, Body>,
+  ) => Immutable<Content> | Promise<Immutable<Content>>,
 ): void {
   const { method, path, isPublic = false, reply } = operation;
   const scopes = scopesOf(operation);
