@@ -54,6 +54,18 @@ export const ROOMS: Readonly<
     ["connection"],
     ["client.ts", "server.ts"],
   ],
+  server: [
+    ["storage", "tls"],
+    ["accounts"],
+    ["tunnels"],
+    ["interception"],
+    ["proxy"],
+    ["rest"],
+    ["web"],
+    ["options.ts", "startup_warnings.ts", "web_app.ts"],
+    ["listeners.ts"],
+    ["server.ts"],
+  ],
 };
 
 /**
@@ -63,7 +75,6 @@ export const ROOMS: Readonly<
 const TYPE_CIRCLES_LEFT: readonly string[] = [
   "plugin/results/rewrite_text.ts",
   "proxy/origin.ts",
-  "server/tunnels/tunnel_options.ts",
 ];
 
 /** `import … from "./x.ts"` and `export … from "./x.ts"`. */
