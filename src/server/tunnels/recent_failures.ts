@@ -49,7 +49,7 @@ export class RecentFailures {
   }
 
   /** Notes that an exchange failed at the client, if this is how it says so. */
-  noteAnswer(request: ProxyRequest, { status, fields }: ProxyResponse): void {
+  noteResponse(request: ProxyRequest, { status, fields }: ProxyResponse): void {
     if (status < 400) return;
     const words = fields.get("x-sallyport-error") ?? "";
     const [, reason] = REASON.exec(words) ?? [];

@@ -144,8 +144,8 @@ Deno.test("resignAuthority() says why a CA cannot be used", async () => {
     [{ ...good, key: other.key }, /: it belongs to another certificate, /],
     [leaf, /: it is not the certificate of a CA, /],
     [old, /: it expired on 20/],
-    [{ ...good, cert: "nothing" }, /: there is no certificate, /],
-    [{ ...good, key: "nothing" }, /: it has no private key, /],
+    [{ ...good, cert: "nothing" }, /: the file contains no certificate, /],
+    [{ ...good, key: "nothing" }, /: it contains no private key, /],
     [{ ...good, key: (await makeCa(RSA)).key }, /: certificate or key cannot/],
   ];
 
