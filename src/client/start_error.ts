@@ -4,7 +4,7 @@
  * @module
  */
 import { Http1Error } from "../http1/errors.ts";
-import { DialError, type DialErrorCode } from "../net/dial/dial_error.ts";
+import { DialError, type DialErrorCode } from "../net/dial_error.ts";
 import { ListenError } from "../net/listen/listen.ts";
 import { TunnelError } from "../tunnel/errors.ts";
 import { ClientError } from "./errors.ts";

@@ -12,7 +12,7 @@ import {
 } from "../net/address/address.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import type { Connect, ConnectTarget } from "../net/dial/connect.ts";
-import { DialError } from "../net/dial/dial_error.ts";
+import { DialError } from "../net/dial_error.ts";
 import {
   formatUpstreamProxy,
   type UpstreamProxy,

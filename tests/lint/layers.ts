@@ -49,6 +49,11 @@ export const ROOMS: Readonly<
     ["connection"],
     ["client.ts", "server.ts"],
   ],
+  net: [
+    ["dial_error.ts", "address", "stream"],
+    ["domains", "listen", "names", "socks5", "tls"],
+    ["dial"],
+  ],
 };
 
 /**

@@ -1,6 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
-import { DialError } from "../../src/net/dial/dial_error.ts";
+import { DialError } from "../../src/net/dial_error.ts";
 import { parseUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
 import { findWays, overWays, type Way } from "../../src/proxy/routes.ts";
 

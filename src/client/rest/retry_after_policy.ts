@@ -7,7 +7,7 @@
 import { Backoff } from "../../async/backoff.ts";
 import { sleep } from "../../async/timer.ts";
 import { logger } from "../../log/log.ts";
-import { DialError, type DialErrorCode } from "../../net/dial/dial_error.ts";
+import { DialError, type DialErrorCode } from "../../net/dial_error.ts";
 import { RestError } from "./rest_error.ts";
 
 /**

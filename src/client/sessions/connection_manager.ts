@@ -14,7 +14,7 @@ import type { Http2Connection } from "../../http2/api.ts";
 import { errorCodeName, Http2Error } from "../../http2/errors.ts";
 import { logger } from "../../log/log.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
-import { DialError } from "../../net/dial/dial_error.ts";
+import { DialError } from "../../net/dial_error.ts";
 import { TunnelError } from "../../tunnel/errors.ts";
 
 /** How sessions are kept. */

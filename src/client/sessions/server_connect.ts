@@ -6,7 +6,7 @@
  */
 import { type Connect, createConnect } from "../../net/dial/connect.ts";
 import { createDial } from "../../net/dial/dial.ts";
-import { DialError } from "../../net/dial/dial_error.ts";
+import { DialError } from "../../net/dial_error.ts";
 import { parseProxyExceptions } from "../../net/address/proxy_exceptions.ts";
 import type { Resolver } from "../../net/names/resolver.ts";
 import { connectThrough } from "../../proxy/upstream/upstream_connect.ts";

@@ -5,7 +5,7 @@
  */
 import type { ProxyRequest } from "../../http/exchange.ts";
 import { Http1Error } from "../../http1/errors.ts";
-import { DialError, type DialErrorCode } from "../../net/dial/dial_error.ts";
+import { DialError, type DialErrorCode } from "../../net/dial_error.ts";
 import { PacError } from "../../pac/errors.ts";
 import { PluginError } from "../../plugin/api/errors.ts";
 import { ProxyError, type ProxyErrorCode } from "./errors.ts";

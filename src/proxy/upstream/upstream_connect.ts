@@ -16,7 +16,7 @@ import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import type { Connect, UnverifiedHosts } from "../../net/dial/connect.ts";
 import { writeAll } from "../../net/stream/copy.ts";
 import type { Dial } from "../../net/dial/dial.ts";
-import { DialError } from "../../net/dial/dial_error.ts";
+import { DialError } from "../../net/dial_error.ts";
 import { prefixedStream } from "../../net/stream/prefixed_stream.ts";
 import { connectBySocks5 } from "../../net/socks5/socks5_client.ts";
 import { startTlsClient } from "../../net/tls/start_tls_client.ts";

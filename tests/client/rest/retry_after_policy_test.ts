@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Patience } from "../../../src/client/rest/retry_after_policy.ts";
 import { RestError } from "../../../src/client/rest/rest_error.ts";
-import { DialError } from "../../../src/net/dial/dial_error.ts";
+import { DialError } from "../../../src/net/dial_error.ts";
 
 const { signal } = new AbortController();
 

@@ -8,7 +8,7 @@ import {
 import {
   DialError,
   type DialErrorCode,
-} from "../../../src/net/dial/dial_error.ts";
+} from "../../../src/net/dial_error.ts";
 import { PacError } from "../../../src/pac/errors.ts";
 import { PluginError } from "../../../src/plugin/api/errors.ts";
 import {
