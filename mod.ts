@@ -44,11 +44,11 @@ export type {
   DialSettings,
   PluginSettings,
 } from "./src/client/options.ts";
-export type { ClientSnapshot as TunnelSnapshot } from "./src/client/status/snapshot.ts";
 export type {
+  ClientSnapshot as TunnelSnapshot,
   ClientState as TunnelState,
   TunnelInfo,
-} from "./src/client/status/status.ts";
+} from "./src/client/state.ts";
 export type { Address } from "./src/net/address/address.ts";
 export type {
   HttpLogMode,

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { hostname } from "node:os";
 import type { Running } from "../async/running.ts";
 import { defaultConnections } from "../config/options/default_connections.ts";
 import { VERSION } from "../config/version.ts";
@@ -30,24 +29,22 @@ import { startClientPlugins, tellPlugins } from "./proxy/client_plugins.ts";
 import { ConnectionManager } from "./sessions/connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
 import { startDebugProxy } from "./proxy/debug_proxy.ts";
-import { exchangeIds } from "./exchange_ids.ts";
 import { statusNames } from "./status/host_names.ts";
 import type { ClientOptions } from "./options.ts";
 import { answerProbe } from "./proxy/probe.ts";
-import { openedDomains } from "./proxy/intercepted_domains.ts";
 import { clientProxy } from "./proxy/client_proxy.ts";
 import { openUpstream } from "./proxy/upstream.ts";
 import { RestClient } from "./rest/rest_client.ts";
 import { portLimits } from "../http_server/port_limits.ts";
 import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
 import { serverConnect } from "./sessions/server_connect.ts";
-import { sessionOpener } from "./sessions/session_opener.ts";
+import { exchangeIds, sessionOpener } from "./sessions/session_opener.ts";
 import { serveStatus, type StatusApi } from "./status/status_api.ts";
 import { registerStatusMetrics } from "./status/status_metrics.ts";
 import { createStatusApp } from "./status/status_app.ts";
-import { snapshotOf } from "./status/snapshot.ts";
-import { ClientStatus, type TunnelInfo } from "./status/status.ts";
-import type { TunnelWish } from "./tunnel_request.ts";
+import type { TunnelInfo } from "./state.ts";
+import { ClientStatus, snapshotOf } from "./status/status.ts";
+import { tunnelRequestOf } from "./tunnel_request.ts";
 
 /** A client whose tunnel carries requests. Disposing it stops it without waiting for jobs. */
 export interface Client extends Running {
@@ -217,7 +214,7 @@ function controllerOptions(
       httpLog: httpLogTable(options.httpLog ?? []).control,
     }),
     status,
-    wish: wishOf(options),
+    request: tunnelRequestOf(options),
     shutdownTimeout,
     connect(tunnel, onEnded) {
       const address = {
@@ -240,23 +237,5 @@ function controllerOptions(
         onRefused: ({ message }) => onEnded(message),
       });
     },
-  };
-}
-
-function wishOf(options: ClientOptions): TunnelWish {
-  return {
-    server: options.server,
-    tunnelName: options.tunnelName,
-    shared: options.shared,
-    pool: options.tunnelPool ?? false,
-    denyDomains: options.denyDomains ?? [],
-    directDomains: options.directDomains ?? [],
-    tunnelDomains: options.tunnelDomains ?? [],
-    dedicatedPort: options.dedicatedPort ?? false,
-    ...openedDomains(options),
-    metadata: options.metadata ?? {},
-    hostname: hostname(),
-    platform: `${VERSION.os} ${VERSION.arch}`,
-    version: VERSION.version,
   };
 }

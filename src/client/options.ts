@@ -1,7 +1,5 @@
 /**
  * What a client can be told.
- *
- * @module
  */
 import type { HttpLogRule } from "../log/http_log.ts";
 import type { RateSettings } from "../proxy/throttle.ts";
@@ -15,8 +13,7 @@ import type { UpstreamProxy } from "../net/address/upstream_proxy.ts";
 import type { PermissionRule } from "../plugin/api/permissions.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
-import type { ClientSnapshot } from "./status/snapshot.ts";
-import type { ClientState } from "./status/status.ts";
+import type { ClientSnapshot, ClientState } from "./state.ts";
 
 /** How origins are reached. Durations are in milliseconds. */
 export interface DialSettings {

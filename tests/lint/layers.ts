@@ -34,6 +34,16 @@ export const LAYERS: readonly (readonly string[])[] = [
 export const ROOMS: Readonly<
   Record<string, readonly (readonly string[])[]>
 > = {
+  client: [
+    ["errors.ts", "state.ts"],
+    ["options.ts"],
+    ["tunnel_request.ts", "rest", "sessions"],
+    ["status"],
+    ["proxy"],
+    ["jobs.ts", "start_error.ts"],
+    ["controller.ts"],
+    ["client.ts"],
+  ],
   http1: [
     ["errors.ts", "resettable_timer.ts"],
     ["parse"],
@@ -51,7 +61,8 @@ export const ROOMS: Readonly<
   ],
   net: [
     ["dial_error.ts", "address", "stream"],
-    ["domains", "listen", "names", "socks5", "tls"],
+    ["domains", "listen", "names", "socks5"],
+    ["tls"],
     ["dial"],
   ],
 };

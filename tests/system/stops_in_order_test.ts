@@ -78,7 +78,7 @@ Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
     assert.deepEqual([code, stderr], [0, ""]);
     assert.equal(
       logLines(stdout).at(-1),
-      "[control] [INFO] tunnel was shutdown gracefully",
+      "[control] [INFO] tunnel shut down cleanly",
     );
     assert.equal(await reasonOf(tunnel), signal.toLowerCase());
   },

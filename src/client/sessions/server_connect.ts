@@ -1,8 +1,6 @@
 /**
- * How the client reaches the server, for REST calls and sessions alike: straight,
- * or through a proxy of its network.
- *
- * @module
+ * Connects to the server for REST calls and sessions: directly, or through a
+ * proxy of the client's network.
  */
 import { type Connect, createConnect } from "../../net/dial/connect.ts";
 import { createDial } from "../../net/dial/dial.ts";
@@ -13,7 +11,7 @@ import { connectThrough } from "../../proxy/upstream/upstream_connect.ts";
 import { UpstreamRefusal } from "../../proxy/upstream/upstream_refusal.ts";
 import type { ClientOptions } from "../options.ts";
 
-/** Connects to the server. It throws `DialError` only. */
+/** Makes the `Connect` to the server. It throws only `DialError`. */
 export function serverConnect(
   { caCerts = [], serverProxy, serverProxyExcept = "" }: Pick<
     ClientOptions,
