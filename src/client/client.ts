@@ -24,15 +24,14 @@ import {
 import type { Handler } from "../http/exchange.ts";
 import type { Inspector } from "../inspector/inspector.ts";
 import type { Plugins } from "../plugin/host/plugins.ts";
-import { clientInspector } from "./proxy/client_inspector.ts";
 import { startClientPlugins, tellPlugins } from "./proxy/client_plugins.ts";
 import { ConnectionManager } from "./sessions/connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
 import { startDebugProxy } from "./proxy/debug_proxy.ts";
 import { statusNames } from "./status/host_names.ts";
 import type { ClientOptions } from "./options.ts";
-import { answerProbe } from "./proxy/probe.ts";
-import { clientProxy } from "./proxy/client_proxy.ts";
+import { clientForwarder } from "./proxy/client_forwarder.ts";
+import { clientPipeline } from "./proxy/pipeline.ts";
 import { openUpstream } from "./proxy/upstream.ts";
 import { RestClient } from "./rest/rest_client.ts";
 import { portLimits } from "../http_server/port_limits.ts";
@@ -95,18 +94,17 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   registerStatusMetrics(metrics, status);
   const proxyMetrics = new ProxyMetrics(metrics);
   let debugProxy: Acceptor | undefined;
-  const proxy = parts.use(
-    clientProxy(options, {
-      ...{ metrics, proxyMetrics, names, plugins, choose },
+  const forwarder = parts.use(
+    clientForwarder(options, {
+      ...{ metrics, names, plugins, choose },
       ownAddress: () => debugProxy?.address,
     }),
   );
-  const inspector = clientInspector(options, {
-    handler: proxy.handler,
-    status,
+  const { handler, inspector } = clientPipeline(options, {
+    send: forwarder.roundTrip,
+    ...{ plugins, metrics: proxyMetrics, status },
   });
   if (inspector !== undefined) parts.use(inspector);
-  const handler = inspector?.handler ?? proxy.handler;
   const limits = portLimits({ log, metrics, max: MAX_CONNECTIONS });
   const api = parts.use(
     await startApi(options, { status, metrics, plugins, inspector, limits }),
@@ -190,7 +188,7 @@ function rulesOf(
 
 function controllerOptions(
   options: ClientOptions,
-  { status, handler: carry, names, metrics }: {
+  { status, handler, names, metrics }: {
     readonly status: ClientStatus;
     readonly handler: Handler;
     readonly names: NameResolver;
@@ -204,7 +202,6 @@ function controllerOptions(
     connect,
     new ConnectionMetrics(metrics, "tunnel_dialer"),
   );
-  const handler = answerProbe(carry);
   const exchangeId = exchangeIds();
   return {
     rest: new RestClient({

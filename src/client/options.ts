@@ -3,8 +3,8 @@
  */
 import type { HttpLogRule } from "../log/http_log.ts";
 import type { RateSettings } from "../proxy/throttle.ts";
-import type { OpenHours } from "../proxy/time_window.ts";
-import type { HeaderRules } from "../proxy/change_headers.ts";
+import type { TimeWindow } from "../proxy/time_window.ts";
+import type { HeaderRules } from "../proxy/rewrite_headers.ts";
 import type { Address } from "../net/address/address.ts";
 import type { InspectorSettings } from "../inspector/inspector.ts";
 import type { NameSettings } from "../net/names/name_resolver.ts";
@@ -121,8 +121,8 @@ export interface ClientOptions {
   readonly credentials?: readonly SiteCredentials[];
   /** What is changed about header fields on the way to sites and back; nothing unless given. */
   readonly headers?: HeaderRules;
-  /** When requests may begin. Default always. */
-  readonly openHours?: OpenHours;
+  /** When requests may begin. Default: always. */
+  readonly timeWindow?: TimeWindow;
   /** A loopback address where the proxy can be used without the tunnel; nowhere unless given. */
   readonly debugAddress?: Address | undefined;
   /** How fast bytes may flow between the client and sites. Default without limit. */

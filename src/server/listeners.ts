@@ -94,13 +94,13 @@ function startProxies(
   const { directPorts: ports, externalHost } = options;
   const { exchangeIdleTimeout: silence } = options;
   const past = parts.use(
-    createDirectProxy({ mode, ports, externalHost, metrics }),
+    createDirectProxy({ mode, ports, externalHost }),
   );
   const shared = {
     ...{ metrics, resigner, httpLog, limits, loginTimeout, shutdownTimeout },
     ...{ watch, shares },
     silenceTimeout: silence === 0 ? Infinity : silence,
-    direct: past.carry,
+    direct: past.roundTrip,
   };
   const acceptor = parts.use(startTunnelProxy({
     ...shared,

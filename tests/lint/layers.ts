@@ -65,6 +65,21 @@ export const ROOMS: Readonly<
     ["tls"],
     ["dial"],
   ],
+  proxy: [
+    ["errors", "upstream", "insecure_hosts.ts"],
+    ["origin.ts", "local_rules.ts"],
+    [
+      "add_via.ts",
+      "deny_domains.ts",
+      "log_exchanges.ts",
+      "rewrite_headers.ts",
+      "time_window.ts",
+      "trace_exchanges.ts",
+    ],
+    ["routes.ts"],
+    ["round_trip.ts", "throttle.ts"],
+    ["forwarder.ts"],
+  ],
 };
 
 /**
@@ -74,7 +89,6 @@ export const ROOMS: Readonly<
 const TYPE_CIRCLES_LEFT: readonly string[] = [
   "api/serving/web_handler.ts",
   "plugin/results/rewrite_text.ts",
-  "proxy/origin.ts",
   "server/tunnels/tunnel_options.ts",
 ];
 

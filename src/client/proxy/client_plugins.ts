@@ -40,7 +40,8 @@ export async function startClientPlugins(
 
 /** Addresses that plugins know. */
 export function resolverOf(plugins: Plugins): Resolver {
-  return (hostname, signal) => plugins.resolve(hostname, signal);
+  return (hostname, signal, exchangeId) =>
+    plugins.resolve(hostname, signal, exchangeId);
 }
 
 /** Tells plugins how the client is. */

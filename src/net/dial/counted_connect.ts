@@ -13,11 +13,11 @@ export function countedConnect(
   connect: Connect,
   metrics: ConnectionMetrics,
 ): Connect {
-  return async function connectAndCount(target, signal) {
+  return async function connectAndCount(target, signal, exchangeId) {
     const { hostname } = target;
     const startedAt = performance.now();
     try {
-      const stream = await connect(target, signal);
+      const stream = await connect(target, signal, exchangeId);
       metrics.opened(hostname, {
         address: formatAddress(target),
         seconds: (performance.now() - startedAt) / 1000,

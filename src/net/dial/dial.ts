@@ -26,10 +26,15 @@ export interface DialOptions {
   readonly onRetry?: (target: Address) => void;
 }
 
-/** Opens a connection, or throws a `DialError`. */
+/**
+ * Opens a connection, or throws a `DialError`.
+ *
+ * @param exchangeId The request that the connection is for, for log lines.
+ */
 export type Dial = (
   target: Address,
   signal: AbortSignal,
+  exchangeId?: string,
 ) => Promise<Deno.TcpConn>;
 
 /** An address has this long before the next gets its chance, in milliseconds (RFC 8305 §8). */
@@ -40,8 +45,8 @@ export function createDial(
   { resolve, timeout = 25_000, attempts = 3, backoff = 1_000, onRetry }:
     DialOptions,
 ): Dial {
-  return async function dial(target, signal) {
-    const addresses = await resolve(target.hostname, signal);
+  return async function dial(target, signal, exchangeId) {
+    const addresses = await resolve(target.hostname, signal, exchangeId);
     if (addresses === undefined || addresses.length === 0) {
       throw new DialError(
         "nameNotFound",

@@ -41,7 +41,11 @@ export interface UpstreamConnectOptions {
   readonly connectHeaders?: readonly HeaderRule[];
   /** Where a connection to a site is to lead instead; to the site unless given. */
   readonly redirect?:
-    | ((target: Address, signal: AbortSignal) => Promise<Address>)
+    | ((
+      target: Address,
+      signal: AbortSignal,
+      exchangeId?: string,
+    ) => Promise<Address>)
     | undefined;
 }
 
@@ -53,9 +57,9 @@ export function connectToProxy(
   { hostname, port, protocol }: UpstreamProxy,
   { dial, caCerts = [], handshakeTimeout: timeout = 10_000 }:
     UpstreamConnectOptions,
-): (signal: AbortSignal) => Promise<ByteStream> {
-  return async function connectToThisProxy(signal) {
-    const conn = await dial({ hostname, port }, signal);
+): (signal: AbortSignal, exchangeId?: string) => Promise<ByteStream> {
+  return async function connectToThisProxy(signal, exchangeId) {
+    const conn = await dial({ hostname, port }, signal, exchangeId);
     if (protocol !== "https") return conn;
     return await startTlsClient(conn, {
       ...{ hostname, port, caCerts, timeout, signal },
@@ -72,9 +76,9 @@ export function connectThrough(
     options;
   const { redirect = (target: Address) => Promise.resolve(target) } = options;
   const toProxy = connectToProxy(proxy, options);
-  return async function connectThroughProxy(target, signal) {
-    const place = await redirect(target, signal);
-    const conn = await toProxy(signal);
+  return async function connectThroughProxy(target, signal, exchangeId) {
+    const place = await redirect(target, signal, exchangeId);
+    const conn = await toProxy(signal, exchangeId);
     const rest = await openTunnel(conn, {
       ...{ proxy, target: place, via: target.via, signal },
       headers: options.connectHeaders ?? [],
@@ -85,7 +89,7 @@ export function connectThrough(
     const where = { hostname, port, timeout, signal };
     if (unverified?.matches(hostname)) {
       const open = await startTlsOver(stream, { ...where, verify: false });
-      unverified.onConnection(hostname, signal);
+      unverified.onConnection(hostname, exchangeId);
       return open;
     }
     // Deno's own TLS is faster, and takes a socket from which nothing was read.

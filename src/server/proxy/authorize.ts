@@ -174,7 +174,7 @@ export function openAccess(
 ): Admit {
   return (_authorization, address) => {
     if (!allowed.has(address)) {
-      return Promise.reject(new ProxyError("askerDenied", address));
+      return Promise.reject(new ProxyError("clientAddressDenied", address));
     }
     const wanted = () =>
       registry.find(owner, name).filter(({ wantsPort }) => wantsPort);

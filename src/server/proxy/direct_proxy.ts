@@ -9,7 +9,6 @@
  * @module
  */
 import type { Handler, ProxyRequest } from "../../http/exchange.ts";
-import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { canonicalIp, isPublicIp } from "../../net/address/address.ts";
 import {
   createNameResolver,
@@ -17,7 +16,7 @@ import {
 } from "../../net/names/name_resolver.ts";
 import { ProxyError, type ProxyErrorCode } from "../../proxy/errors/errors.ts";
 import { originOf } from "../../proxy/origin.ts";
-import { createProxy, type Proxy } from "../../proxy/proxy.ts";
+import { createForwarder, type Forwarder } from "../../proxy/forwarder.ts";
 import { toProxyError } from "../../proxy/errors/to_proxy_error.ts";
 import { OwnAddresses } from "./own_addresses.ts";
 
@@ -43,7 +42,6 @@ export interface DirectProxyOptions {
   readonly ports?: readonly number[] | "all" | undefined;
   /** The name or address that the server goes by, if it was told one. */
   readonly externalHost?: string | undefined;
-  readonly metrics: ProxyMetrics;
   /** From names to addresses; as the system says unless given. */
   readonly resolve?: NameResolver;
   /** Addresses of this machine; as the system says unless given. */
@@ -52,15 +50,13 @@ export interface DirectProxyOptions {
 
 /** Makes the proxy for requests that go past the tunnel. */
 export function createDirectProxy(
-  { mode, metrics, resolve = createNameResolver({}), ...options }:
-    DirectProxyOptions,
-): Proxy {
+  { mode, resolve = createNameResolver({}), ...options }: DirectProxyOptions,
+): Forwarder {
   const { ports = mode === "all" ? "all" : WEB_PORTS } = options;
   const own = new OwnAddresses({ ...options, resolve });
-  const proxy = createProxy({
+  const forwarder = createForwarder({
     resolve: mode === "all" ? resolve : onlyPublic(resolve, own),
     localhost: mode === "all" ? "allow" : "deny",
-    metrics,
   });
   const guard = (handler: Handler): Handler => async (request, context) => {
     const isPort = ports === "all" || ports.includes(originOf(request).port);
@@ -74,15 +70,15 @@ export function createDirectProxy(
         : error;
     }
   };
-  return { ...proxy, carry: guard(proxy.carry) };
+  return { ...forwarder, roundTrip: guard(forwarder.roundTrip) };
 }
 
 /** A resolver that gives public addresses that are not the server's own. @throws {ProxyError} From the resolver: `directDenied`. */
 function onlyPublic(resolve: NameResolver, own: OwnAddresses): NameResolver {
-  return async function resolvePublic(hostname, signal) {
+  return async function resolvePublic(hostname, signal, exchangeId) {
     // Before the name is looked up: that it fails tells nothing of the name.
     const owned = await own.list();
-    const found = await resolve(hostname, signal);
+    const found = await resolve(hostname, signal, exchangeId);
     if (found === undefined) return undefined;
     const isFree = found.addresses.every((ip) =>
       isPublicIp(ip) && !owned.has(canonicalIp(ip))

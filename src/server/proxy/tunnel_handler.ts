@@ -13,8 +13,8 @@ import type {
 import type { HttpLogMode } from "../../log/http_log.ts";
 import { logger } from "../../log/log.ts";
 import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
-import { announce } from "../../proxy/add_via.ts";
-import { answerErrors } from "../../proxy/errors/answer_errors.ts";
+import { addVia } from "../../proxy/add_via.ts";
+import { respondToErrors } from "../../proxy/errors/error_responses.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
 import { logExchanges } from "../../proxy/log_exchanges.ts";
 import { traceExchanges } from "../../proxy/trace_exchanges.ts";
@@ -86,14 +86,14 @@ export function tunnelHandler(
   return logged(handle);
 
   function logged(inner: Handler): Handler {
-    const announced = announce(inner, { client: remote, tag });
+    const announced = addVia(inner, { client: remote, tag });
     const told = logExchanges(answered(announced), httpLog, log);
     return traceExchanges(told, "sallyport server");
   }
 
   function answered(handler: Handler): Handler {
-    return answerErrors(endUploads(handler, cut), {
-      speaker: "sallyport server",
+    return respondToErrors(endUploads(handler, cut), {
+      component: "sallyport server",
       toProxyError,
       metrics,
       log,
