@@ -1,8 +1,8 @@
 /** Keeps all connections to sites together below the rates that the user allows. */
 import {
+  byteBucket,
   limitRate,
   type RateLimits,
-  TokenBucket,
 } from "../net/stream/rate_limit.ts";
 import type { ResolveRoutes, Route } from "./routes.ts";
 
@@ -27,8 +27,8 @@ export function throttle(
   };
 }
 
-function bucketOf(rate: number): TokenBucket | undefined {
-  return rate === 0 ? undefined : new TokenBucket(rate);
+function bucketOf(rate: number): RateLimits["read"] {
+  return rate === 0 ? undefined : byteBucket(rate);
 }
 
 function limited({ key, connect, viaProxy }: Route, limits: RateLimits): Route {

@@ -5,7 +5,6 @@
  * trusted once is then trusted for all, and no environment variable sends the
  * access key through another proxy.
  */
-import { Buffer } from "node:buffer";
 import { z } from "zod";
 import {
   type HeartbeatReply,
@@ -27,6 +26,7 @@ import {
   type TunnelState,
   tunnelState,
 } from "../../api/resources/tunnel_resource.ts";
+import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import type { HttpLogMode } from "../../log/http_log.ts";
 import { fetchText, type TextResponse, withCallLog } from "./fetch_text.ts";
 import { RestError, retryAfterOf } from "./rest_error.ts";
@@ -156,14 +156,17 @@ export class RestClient {
       this.#options;
     const search = query ? `?${new URLSearchParams(query)}` : "";
     const user = encodeURIComponent(username);
-    const credentials = Buffer.from(`${username}:${accessKey}`);
+    const authorization = formatBasicCredentials({
+      username,
+      password: accessKey,
+    });
     const fetch = withCallLog(fetchText, httpLog);
     const response = await fetch({
       origin: server,
       method: call.method,
       path: `/rest/v1/${user}/tunnels${path}${search}`,
       fields: [
-        ...["Authorization", `Basic ${credentials.toString("base64")}`],
+        ...["Authorization", authorization],
         ...["User-Agent", `sallyport/${version}`],
         ...["Accept", "application/json"],
       ],

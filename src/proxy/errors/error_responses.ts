@@ -31,7 +31,7 @@ export function respondToErrors(
     const duration = performance.now() - startedAt;
     metrics.end(request.method, response.status, duration / 1000);
     if (log.isEnabledFor("debug")) {
-      log.debug("request", {
+      log.debug("request finished", {
         ...describe(request, context),
         status: response.status,
         duration: `${duration.toFixed(1)}ms`,

@@ -11,10 +11,10 @@ import { applyHeaderRules, type HeaderRule } from "../../http/header_rules.ts";
 import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
 import { parseResponseHead } from "../../http1/parse/header_parser.ts";
 import { readHead } from "../../http1/parse/header_reader.ts";
+import { writeRequestHeader } from "../../http1/write/header_writer.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import type { Connect, UnverifiedHosts } from "../../net/dial/connect.ts";
-import { writeAll } from "../../net/stream/copy.ts";
 import type { Dial } from "../../net/dial/dial.ts";
 import { DialError } from "../../net/dial_error.ts";
 import { prefixedStream } from "../../net/stream/prefixed_stream.ts";
@@ -168,10 +168,11 @@ async function byConnect(
     own.append("Proxy-Authorization", formatBasicCredentials(credentials));
   }
   if (via !== undefined) own.append("Via", via);
-  const lines = [...applyHeaderRules(own, headers)]
-    .map(([name, value]) => `${name}: ${value}\r\n`);
-  const text = `CONNECT ${authority} HTTP/1.1\r\n${lines.join("")}\r\n`;
-  await writeAll(stream, new TextEncoder().encode(text));
+  await writeRequestHeader(
+    stream,
+    { method: "CONNECT", target: authority },
+    applyHeaderRules(own, headers),
+  );
   const reader = new BufferedReader(stream);
   const bytes = await readHead(reader);
   if (bytes === undefined) throw new Error("it closed the connection");

@@ -8,14 +8,16 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { deadline } from "../../async/timer.ts";
-import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
-import { parseResponseHead } from "../../http1/parse/header_parser.ts";
-import { readHead } from "../../http1/parse/header_reader.ts";
+import {
+  type BasicCredentials,
+  formatBasicCredentials,
+} from "../../http/basic_credentials.ts";
+import { Fields } from "../../http/fields.ts";
+import { Http1Connection } from "../../http1/client/connection.ts";
+import { sendHttp1 } from "../../http1/client/send.ts";
 import type { Address } from "../../net/address/address.ts";
 import { closeQuietly } from "../../net/stream/byte_stream.ts";
-import { writeAll } from "../../net/stream/copy.ts";
 import { createDial } from "../../net/dial/dial.ts";
 import { firstAnswer, systemResolver } from "../../net/names/resolver.ts";
 import { PROBE_HOST } from "../../tunnel/protocol.ts";
@@ -72,11 +74,15 @@ export class Prober {
   }
 
   async #ask(tunnel: Tunnel, proxy: Address): Promise<number> {
-    const conn = await this.#dial(proxy, new AbortController().signal);
-    const credentials = `${PROBE_USER}+${tunnel.id}:${this.#secret}`;
+    const { signal } = new AbortController();
+    const conn = await this.#dial(proxy, signal);
+    const credentials = {
+      username: `${PROBE_USER}+${tunnel.id}`,
+      password: this.#secret,
+    };
     try {
       return await deadline(
-        exchange(conn, credentials),
+        exchange(conn, credentials, signal),
         PROBE_TIMEOUT,
         () => closeQuietly(conn),
       );
@@ -86,16 +92,26 @@ export class Prober {
   }
 }
 
-async function exchange(conn: Deno.Conn, credentials: string): Promise<number> {
-  const head = [
-    `GET http://${PROBE_HOST}/ HTTP/1.1`,
-    `Host: ${PROBE_HOST}`,
-    `Proxy-Authorization: Basic ${Buffer.from(credentials).toString("base64")}`,
-    "Connection: close",
-  ];
-  const text = `${head.join("\r\n")}\r\n\r\n`;
-  await writeAll(conn, new TextEncoder().encode(text));
-  const answer = await readHead(new BufferedReader(conn));
-  if (answer === undefined) throw new Error("the proxy closed the connection");
-  return parseResponseHead(answer).status;
+/** Sends the request and gives the status of its response. */
+async function exchange(
+  conn: Deno.Conn,
+  credentials: BasicCredentials,
+  signal: AbortSignal,
+): Promise<number> {
+  const authorization = formatBasicCredentials(credentials);
+  const { status } = await sendHttp1(
+    new Http1Connection(conn),
+    {
+      kind: "request",
+      method: "GET",
+      scheme: "http",
+      authority: PROBE_HOST,
+      path: "/",
+      fields: new Fields(["Proxy-Authorization", authorization]),
+      body: undefined,
+    },
+    { id: "probe", signal, inform() {} },
+    { form: "absolute" },
+  );
+  return status;
 }

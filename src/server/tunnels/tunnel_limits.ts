@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type RateLimits, TokenBucket } from "../../net/stream/rate_limit.ts";
+import { byteBucket, type RateLimits } from "../../net/stream/rate_limit.ts";
 
 /**
  * Exchanges that a tunnel may have under way unless told otherwise: what its
@@ -63,5 +63,5 @@ export const USUAL_LIMITS: TunnelLimits = {
 /** What all exchanges of one tunnel share; `undefined` without a limit. */
 export function ratesOf({ rate }: TunnelLimits): RateLimits | undefined {
   if (rate === 0) return undefined;
-  return { read: new TokenBucket(rate), write: new TokenBucket(rate) };
+  return { read: byteBucket(rate), write: byteBucket(rate) };
 }
