@@ -168,7 +168,7 @@ Deno.test("forms of other pages change nothing", async () => {
     );
   }
   assert.equal(world.asked.length, 1);
-  assert.match(await world.text("/inspector"), /1 exchange</);
+  assert.match(await world.text("/inspector"), /1 request</);
 });
 
 Deno.test("Clear lets go of everything", async () => {
@@ -180,7 +180,7 @@ Deno.test("Clear lets go of everything", async () => {
   });
 
   assert.deepEqual([status, headers.get("location")], [303, "/inspector"]);
-  assert.match(await world.text("/inspector"), /Nothing has passed yet/);
+  assert.match(await world.text("/inspector"), /No requests yet/);
   assert.equal((await world.fetch("/inspector/exchanges/1")).status, 404);
 });
 
@@ -255,6 +255,6 @@ Deno.test("hidden values cannot be searched for", async () => {
   await using world = new World();
   await world.pass("http://a.test/?token=s3cr3t");
 
-  assert.match(await world.text("/inspector?q=s3cr3t"), /0 of 1 exchange</);
-  assert.match(await world.text("/inspector?q=token"), /1 exchange</);
+  assert.match(await world.text("/inspector?q=s3cr3t"), /0 of 1 request</);
+  assert.match(await world.text("/inspector?q=token"), /1 request</);
 });

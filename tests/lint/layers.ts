@@ -49,6 +49,18 @@ export const ROOMS: Readonly<
     ["connection"],
     ["client.ts", "server.ts"],
   ],
+  web: [
+    ["icon.svg", "layout.ts", "page.css"],
+    ["format.ts"],
+    ["components", "live", "security"],
+    ["assets.ts", "error_page.ts"],
+  ],
+  inspector: [
+    ["record"],
+    ["har", "replay"],
+    ["pages"],
+    ["inspector.ts"],
+  ],
 };
 
 /**

@@ -39,7 +39,7 @@ Deno.test({
       );
     }
     await goTo(page, "Traffic");
-    await page.getByText("Nothing has passed yet").waitFor();
+    await page.getByText("No requests yet").waitFor();
     await goTo(page, "Status");
     await page.getByRole("heading", { name: TUNNEL }).waitFor();
   },
