@@ -1,4 +1,4 @@
-/** The pages without a browser: who may see and do what. @module */
+/** The inspector's pages without a browser: who may see and do what. */
 import assert from "node:assert/strict";
 import { Hono } from "hono";
 import type { Handler, ProxyRequest } from "../../src/http/exchange.ts";
@@ -13,7 +13,7 @@ import {
 const ORIGIN = "http://127.0.0.1:8032";
 
 class World implements AsyncDisposable {
-  readonly asked: ProxyRequest[] = [];
+  readonly requests: ProxyRequest[] = [];
   readonly #inspector: ReturnType<typeof createInspector>;
   readonly #app: Hono = new Hono();
 
@@ -27,7 +27,7 @@ class World implements AsyncDisposable {
     } = {},
   ) {
     this.#inspector = createInspector((request, context) => {
-      this.asked.push(request);
+      this.requests.push(request);
       return handler(request, context);
     }, {
       version: "1.2.3",
@@ -107,7 +107,7 @@ for (const [host, status] of HOSTS) {
   });
 }
 
-Deno.test("any name will do where credentials are asked for", async () => {
+Deno.test("with credentials required, any host name is allowed", async () => {
   await using world = new World({ isGuarded: false });
 
   const { status } = await world.fetch("/inspector", {
@@ -117,7 +117,7 @@ Deno.test("any name will do where credentials are asked for", async () => {
   assert.equal(status, 200);
 });
 
-Deno.test("nothing inline and nothing from elsewhere is loaded, and nobody frames a page", async () => {
+Deno.test("pages load nothing inline, nothing from other sites, and cannot be framed", async () => {
   await using world = new World();
 
   const response = await world.fetch("/inspector");
@@ -167,7 +167,7 @@ Deno.test("forms of other pages change nothing", async () => {
       [403, 403, 403],
     );
   }
-  assert.equal(world.asked.length, 1);
+  assert.equal(world.requests.length, 1);
   assert.match(await world.text("/inspector"), /1 request</);
 });
 
@@ -202,10 +202,10 @@ Deno.test("a replay is recorded as one, and leads to where it came from", async 
   const path = headers.get("location") ?? "";
   assert.equal(path, "/inspector/exchanges/replay-1");
   assert.match(await world.text(path), /Replay of[^]*exchanges\/1"/);
-  assert.equal(world.asked.length, 2);
+  assert.equal(world.requests.length, 2);
 });
 
-Deno.test("replays under way are bounded, and end with the inspector", async () => {
+Deno.test("running replays are bounded, and end with the inspector", async () => {
   let ended = 0;
   const world = new World({
     handler: (request, { signal }) => {

@@ -23,9 +23,9 @@ export type Change =
     /** `undefined` when the field was removed. */
     readonly after: string | undefined;
   }
-  | { readonly kind: "content" }
-  | { readonly kind: "contentKept"; readonly reason: string }
-  | { readonly kind: "answer"; readonly status: number };
+  | { readonly kind: "body" }
+  | { readonly kind: "bodyUnchanged"; readonly reason: string }
+  | { readonly kind: "response"; readonly status: number };
 
 /** The changes of one hook of a plugin. */
 export interface PluginEdit {
@@ -53,14 +53,14 @@ export class EditRecorder implements EditWatch {
   ): void {
     if (after.kind === "response") {
       return this.#add(editor, "request", [
-        { kind: "answer", status: after.status },
+        { kind: "response", status: after.status },
       ]);
     }
     this.#add(editor, "request", [
       ...changed("method", before.method, after.method),
       ...changed("url", urlOf(before), urlOf(after)),
       ...changedFields(before.fields, after.fields),
-      ...this.#content(editor, bodyOf(before) !== bodyOf(after)),
+      ...this.#bodyChange(editor, bodyOf(before) !== bodyOf(after)),
     ]);
   }
 
@@ -72,7 +72,7 @@ export class EditRecorder implements EditWatch {
     this.#add(editor, "response", [
       ...changed("status", String(before.status), String(after.status)),
       ...changedFields(before.fields, after.fields),
-      ...this.#content(editor, before.body !== after.body),
+      ...this.#bodyChange(editor, before.body !== after.body),
     ]);
   }
 
@@ -81,13 +81,13 @@ export class EditRecorder implements EditWatch {
   }
 
   /** A new body object counts as changed, unless the plugin host says that it is the same. */
-  #content(editor: string, isOther: boolean): readonly Change[] {
+  #bodyChange(editor: string, isOther: boolean): readonly Change[] {
     const kept = this.#kept?.editor === editor ? this.#kept : undefined;
     this.#kept = undefined;
     if (kept !== undefined) {
-      return [{ kind: "contentKept", reason: kept.reason }];
+      return [{ kind: "bodyUnchanged", reason: kept.reason }];
     }
-    return isOther ? [{ kind: "content" }] : [];
+    return isOther ? [{ kind: "body" }] : [];
   }
 
   #add(
@@ -146,11 +146,11 @@ export function describeEdit({ changes }: PluginEdit): readonly string[] {
 
 function lineOf(change: Change): string {
   switch (change.kind) {
-    case "answer":
+    case "response":
       return `responded by itself with ${change.status}`;
-    case "content":
+    case "body":
       return "body changed";
-    case "contentKept":
+    case "bodyUnchanged":
       return `body not changed: ${change.reason}`;
     case "field":
       return fieldLine(change);

@@ -80,7 +80,7 @@ Deno.test("text is shown without secrets, in its own charset", () => {
   assert.equal(shown(json, ["Content-Type", odd])?.text?.length, 19);
 });
 
-Deno.test("what is no text is named, what is long says so, nothing is nothing", () => {
+Deno.test("a body that is not text has a note, and so has a long one", () => {
   assert.deepEqual(shown(TEXT, ["Content-Type", "image/png"]), {
     text: undefined,
     note: "539 kB of image/png, which is not text.",

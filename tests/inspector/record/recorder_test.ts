@@ -38,7 +38,7 @@ Deno.test("an exchange is recorded as the browser sees it, and passes unchanged"
   assert.equal(under.response?.status, 200);
 });
 
-Deno.test("what others add to the request on its way is not recorded", async () => {
+Deno.test("fields that later steps add to the request are not recorded", async () => {
   const recorded = new Recorded((request) => {
     request.fields.append("Authorization", "Basic s3cr3t");
     return Promise.resolve(responseOf(undefined));
@@ -50,7 +50,7 @@ Deno.test("what others add to the request on its way is not recorded", async () 
   assert.equal(record.end, "whole");
 });
 
-Deno.test("content beyond the limit is counted, not kept", async () => {
+Deno.test("bytes beyond the limit are counted, not kept", async () => {
   const recorded = new Recorded(
     () => Promise.resolve(responseOf("b".repeat(5000))),
     { bodyLimit: 2000 },

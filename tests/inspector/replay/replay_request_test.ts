@@ -182,7 +182,7 @@ for (const [edit, expected] of WRONG) {
   });
 }
 
-Deno.test("fields of a connection are not sent, and lengths are made anew", async () => {
+Deno.test("hop-by-hop fields are not sent, and the length is set again", async () => {
   const record = await recordOf("http://a.test/", undefined);
 
   const { fields } = resent(record, () => ({

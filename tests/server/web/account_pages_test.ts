@@ -33,7 +33,7 @@ class Site implements Disposable {
     return site;
   }
 
-  /** Somebody's browser. */
+  /** The browser of one user. */
   async signIn(user: string, key: string = user): Promise<Browser> {
     const form = { username: user, key };
     const response = await this.ask("/login", { form });
@@ -192,7 +192,7 @@ Deno.test("no form does anything without the token of its page", async () => {
   assert.equal(site.accounts.listKeys("ann").length, 1);
 });
 
-Deno.test("a newcomer is told the next command on every page", async () => {
+Deno.test("every empty page shows a command to start with", async () => {
   using site = await Site.open();
   site.accounts.removeUser("bob");
   const { get } = await site.signIn("ann");
@@ -234,7 +234,7 @@ Deno.test("the session of a page ends with its key, also when there is a new one
   assert.equal((await get("/")).status, 303);
 });
 
-Deno.test("who signs in with a key for reading looks and changes nothing", async () => {
+Deno.test("a session with a read key sees pages and changes nothing", async () => {
   using site = await Site.open();
   const key = await site.accounts.addKey("ann", { name: "r", scope: "read" });
   const { get, post } = await site.signIn("ann", key);
@@ -247,7 +247,7 @@ Deno.test("who signs in with a key for reading looks and changes nothing", async
 });
 
 for (const scope of ["start", "use"] as const satisfies readonly KeyScope[]) {
-  Deno.test(`a key of scope ${scope} signs nobody in, and the form says so`, async () => {
+  Deno.test(`a key of scope ${scope} does not sign in, and the form says so`, async () => {
     using site = await Site.open();
     const key = await site.accounts.addKey("ann", { name: "k", scope });
 

@@ -94,7 +94,7 @@ function samplesOf(): readonly TunnelSample[] {
 
 Deno.test({
   ...needs("chromium"),
-  name: "full pages with long names are usable by everybody too",
+  name: "full pages with long names stay accessible",
   async fn() {
     using accounts = await fullAccounts();
     const app = createWebUi({

@@ -1,4 +1,3 @@
-/** @module */
 import assert from "node:assert/strict";
 import {
   renderCommand,

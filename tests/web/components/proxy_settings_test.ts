@@ -1,4 +1,3 @@
-/** @module */
 import assert from "node:assert/strict";
 import { renderDescriptionGrid } from "../../../src/web/components/description_list.ts";
 import {
@@ -10,7 +9,7 @@ import { run } from "../../testing/process.ts";
 
 Deno.test({
   ...needs("bash"),
-  name: "curlCommand() is one command, whatever somebody called their tunnel",
+  name: "curlCommand() quotes any name of a tunnel",
   async fn() {
     const user = "jane+bob+it's; echo no '$(echo no)' \\";
 

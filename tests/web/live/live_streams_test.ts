@@ -1,4 +1,3 @@
-/** @module */
 import assert from "node:assert/strict";
 import { Hono } from "hono";
 import { html } from "hono/html";
@@ -8,7 +7,7 @@ import { ChangeEmitter } from "../../../src/async/change_feed.ts";
 import { liveStreams } from "../../../src/web/live/live_streams.ts";
 import { ManualClock } from "../../server/manual_clock.ts";
 
-/** An application whose one page is live, for whoever the query says. */
+/** An application with one live page. The query names its viewer. */
 function livePage(): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.onError(problemResponse);
@@ -25,7 +24,7 @@ function livePage(): Hono<ApiEnv> {
   return app;
 }
 
-Deno.test("one viewer keeps fifty pages live, and nobody else from it", async () => {
+Deno.test("one viewer has at most fifty live pages, and others have theirs", async () => {
   const app = livePage();
   const open = async (viewer: string) =>
     await app.request(`/?viewer=${viewer}`);

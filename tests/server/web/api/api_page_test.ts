@@ -30,7 +30,7 @@ Deno.test("the page about the API has every operation and every schema, and all 
   for (const link of links) assert.ok(ids.includes(link), link);
 });
 
-Deno.test("the page about the API says how to ask with curl, for whoever looks at it", () => {
+Deno.test("the page about the API has curl commands with the name of its user", () => {
   const text = PAGE.replaceAll("&#39;", "'").replaceAll("&quot;", '"');
 
   for (

@@ -94,12 +94,12 @@ class Site implements AsyncDisposable {
   }
 }
 
-Deno.test("the page sends who is not signed in to the sign-in form and back afterwards", async () => {
+Deno.test("without a session the page redirects to the sign-in form, and back afterwards", async () => {
   await using site = await Site.open();
 
-  const asked = await site.get("/?q=shop");
-  assert.equal(asked.status, 303);
-  assert.equal(asked.headers.get("location"), "/login?next=%2F%3Fq%3Dshop");
+  const redirect = await site.get("/?q=shop");
+  assert.equal(redirect.status, 303);
+  assert.equal(redirect.headers.get("location"), "/login?next=%2F%3Fq%3Dshop");
   const form = await (await site.get("/login?next=%2F%3Fq%3Dshop")).text();
   assert.match(form, /name="next" value="\/\?q=shop"/);
   const signIn = await site.post("/login", {
@@ -142,7 +142,7 @@ Deno.test("the cookie is kept from scripts, from other sites and from plain HTTP
   }
 });
 
-Deno.test("a wrong key signs nobody in, and the form says so", async () => {
+Deno.test("a wrong key does not sign in, and the form says so", async () => {
   await using site = await Site.open();
 
   const response = await site.post("/login", {
@@ -154,7 +154,7 @@ Deno.test("a wrong key signs nobody in, and the form says so", async () => {
   assert.match(await response.text(), /User name or access key is wrong/);
 });
 
-Deno.test("who fails too often waits, also with the right key", async () => {
+Deno.test("after too many failures even the right key has to wait", async () => {
   await using site = await Site.open();
   for (let at = 0; at < 10; at += 1) {
     await site.post("/login", { form: { username: "ann", key: `k${at}` } });
@@ -167,7 +167,7 @@ Deno.test("who fails too often waits, also with the right key", async () => {
   assert.equal(response.status, 429);
 });
 
-Deno.test("signing out ends the session, whoever kept the cookie", async () => {
+Deno.test("signing out ends the session, even with a kept cookie", async () => {
   await using site = await Site.open();
   const cookie = await site.signIn();
   const token = await site.csrfToken(cookie);
@@ -193,7 +193,7 @@ Deno.test("a session ends when it is not used, and after a day's work anyway", a
   assert.equal((await site.get("/", busy)).status, 303);
 });
 
-Deno.test("a user who is removed is out at once", async () => {
+Deno.test("a removed user is signed out at once", async () => {
   await using site = await Site.open();
   const cookie = await site.signIn();
 
@@ -241,7 +241,7 @@ for (
     "null",
   ]
 ) {
-  Deno.test(`a page of ${origin} signs nobody in`, async () => {
+  Deno.test(`a page of ${origin} cannot sign a user in`, async () => {
     await using site = await Site.open();
 
     const response = await site.post("/login", {
@@ -356,7 +356,7 @@ Deno.test("the tunnel of another user is neither shown nor stopped", async () =>
   assert.ok(!bobs.isStopping);
 });
 
-Deno.test("an admin sees and stops another's tunnel, and is not told to use it", async () => {
+Deno.test("an admin sees and stops another's tunnel, without instructions for its use", async () => {
   await using site = await Site.open();
   site.accounts.moveUser("ann", { role: "admin" });
   const cookie = await site.signIn();
