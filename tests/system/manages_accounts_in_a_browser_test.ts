@@ -46,7 +46,7 @@ Deno.test({
     await signIn(page);
 
     await goTo(page, "Keys");
-    await page.getByText("You have only the default key").waitFor();
+    await page.getByText("You have only one key").waitFor();
     await checkForEverybody(page, "keys");
     await page.getByLabel("Name").fill("ci");
     await page.getByLabel("Scope").selectOption("start");
@@ -121,7 +121,7 @@ Deno.test({
     assert.equal(await focused.innerText(), "Revoke key");
     await press("Enter");
 
-    await page.getByText("You have only the default key").waitFor();
+    await page.getByText("You have only one key").waitFor();
     await goTo(other, "Keys");
     await other.getByRole("heading", { name: "Sign in" }).waitFor();
   },
@@ -149,7 +149,7 @@ Deno.test({
     await goTo(janes, "Tunnels");
     await goTo(janes, "Users");
     await janes.getByRole("row", { name: /jane\s+admin\s+web/ }).waitFor();
-    await page.getByRole("link", { name: "activity" }).click();
+    await page.getByRole("link", { name: "audit log" }).click();
     await page.getByRole("cell", { name: "changed the user" }).waitFor();
     await page.getByRole("cell", { name: /^jane key default/ }).waitFor();
     await page.goBack();

@@ -119,7 +119,7 @@ Deno.test({
     await signIn(page);
     await goTo(page, "Keys");
 
-    await page.getByText("You have only the default key").waitFor();
+    await page.getByText("You have only one key").waitFor();
   },
 });
 
@@ -145,7 +145,7 @@ Deno.test({
     await checkForEverybody(page, "form-refused");
     await page.getByRole("link", { name: "Back to the tunnels" }).click();
     await goTo(page, "Keys");
-    await page.getByText("You have only the default key").waitFor();
+    await page.getByText("You have only one key").waitFor();
   },
 });
 

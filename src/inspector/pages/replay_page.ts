@@ -85,8 +85,8 @@ function renderReplayPage(record: ExchangeRecord, csrfToken: string): Markup {
     <form method="post" action="${path}/replay" class="panel card replay">
           <p class="hint">
             The request passes this client's rules and plugins. Secrets are shown as
-            xxxxx. If you leave them so, the recorded values are sent, but only to
-            the same site.
+            xxxxx. If you leave them unchanged, the recorded values are sent, but
+            only to the same site.
           </p>
           ${renderCsrfField(csrfToken)}
           <label for="method">Method</label>

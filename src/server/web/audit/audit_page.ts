@@ -90,9 +90,9 @@ function renderAuditPage(
 
 const COLUMNS: readonly Column[] = [
   "Time",
-  ["Who", "words"],
-  "What",
-  ["Which", "words"],
+  ["User", "words"],
+  "Action",
+  ["Object", "words"],
   ["Details", "words"],
 ];
 

@@ -50,7 +50,7 @@ export function renderKeysPage(
       Programs and browsers log in with a key. Give each machine its own, with the
       smallest scope that it needs.
     </p>
-    ${renderKeys(keys, view)} ${keys.length > 1 ? "" : renderFirst(view.user)}
+    ${renderKeys(keys, view)} ${keys.length > 1 ? "" : renderOnlyKey(view.user)}
     ${renderKeyForm(view)}
   `;
 }
@@ -82,9 +82,9 @@ export function renderKeys(
   return renderTable({ caption: "Access keys, by name", columns, rows });
 }
 
-function renderFirst(user: string): Markup {
+function renderOnlyKey(user: string): Markup {
   return renderEmptyState(
-    "You have only the default key.",
+    "You have only one key.",
     html`
       <p>
         Give your CI its own key that can only start and stop tunnels. Create it

@@ -29,6 +29,9 @@ import {
 /** `__Host-`: the cookie is set by this host only, over TLS, for all paths. */
 const COOKIE = "__Host-sallyport";
 
+/** Longest sign-in form, in bytes: anyone can send it. */
+const MAX_LOGIN_FORM = 4_096;
+
 /** What pages know about the user. */
 export interface PageEnv extends ApiEnv {
   Variables: UserEnv["Variables"] & {
@@ -63,7 +66,7 @@ export function signInRoutes(
   });
 
   app.post("/login", async (context) => {
-    const form = await readForm(context);
+    const form = await readForm(context, MAX_LOGIN_FORM);
     const username = form.get("username") ?? "";
     const next = safePath(form.get("next") ?? undefined);
     const address = context.env?.remoteAddress ?? "";

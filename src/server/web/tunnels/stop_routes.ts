@@ -31,7 +31,9 @@ export function stopRoutes(options: StopRoutesOptions): Hono<PageEnv> {
     const title = `Stop tunnel “${tunnel.name}”?`;
     const main = renderConfirmation({
       title,
-      text: `It has ${jobsText([tunnel])}. Tests that use it will fail.`,
+      text: `It has ${
+        jobsText([tunnel])
+      }. Tests that use it afterwards will fail.`,
       parents: [TUNNELS, [`/tunnels/${tunnel.id}`, tunnel.name]],
       action: `/tunnels/${tunnel.id}/stop`,
       verb: "Stop tunnel",

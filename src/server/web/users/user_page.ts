@@ -32,7 +32,7 @@ export function renderUsersPage(
 ): Markup {
   const { name, maxTunnels } = organization;
   const limit = maxTunnels === undefined
-    ? "without a limit of tunnels"
+    ? "any number of tunnels"
     : `at most ${maxTunnels} tunnels together`;
   return html`
     <h1>Users</h1>
@@ -122,7 +122,7 @@ export function renderUserPage(
     ${renderBreadcrumbs([["/users", "Users"]], name)}
     <h1>${name}</h1>
     <p class="summary">${role}, added ${renderTimestamp(user.createdAt)},
-      <a href="/audit?user=${encodeURIComponent(name)}">activity</a></p>
+      <a href="/audit?user=${encodeURIComponent(name)}">audit log</a></p>
     <h2>Role and team</h2>
     ${isOneself ? ONESELF : renderChangeForm(user, csrfToken)}
     <h2>Access keys</h2>
