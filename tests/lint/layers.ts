@@ -85,6 +85,18 @@ export const ROOMS: Readonly<
     ["round_trip.ts", "throttle.ts"],
     ["forwarder.ts"],
   ],
+  web: [
+    ["icon.svg", "layout.ts", "page.css"],
+    ["format.ts"],
+    ["components", "live", "security"],
+    ["assets.ts", "error_page.ts"],
+  ],
+  inspector: [
+    ["record"],
+    ["har", "replay"],
+    ["pages"],
+    ["inspector.ts"],
+  ],
   server: [
     ["storage", "tls"],
     ["accounts"],
