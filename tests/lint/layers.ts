@@ -49,6 +49,14 @@ export const ROOMS: Readonly<
     ["connection"],
     ["client.ts", "server.ts"],
   ],
+  plugin: [
+    ["api"],
+    ["results"],
+    ["loading"],
+    ["running"],
+    ["worker"],
+    ["host"],
+  ],
 };
 
 /**
@@ -57,7 +65,6 @@ export const ROOMS: Readonly<
  */
 const TYPE_CIRCLES_LEFT: readonly string[] = [
   "api/serving/web_handler.ts",
-  "plugin/results/rewrite_text.ts",
   "proxy/origin.ts",
   "server/tunnels/tunnel_options.ts",
 ];

@@ -4,12 +4,11 @@
  *
  * @module
  */
-import type { Handler } from "../../http/exchange.ts";
+import type { Handler, ProxyResponse } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import type { Address } from "../../net/address/address.ts";
 import { Generation, type PlacedPlugin } from "./plugin_set.ts";
-import { intercept } from "./intercept.ts";
-import { type LoadOptions, loadPlugin } from "../loading/load_plugin.ts";
+import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import { findPlugins, type PluginPlaces } from "../loading/plugin_files.ts";
 import type { TunnelChange } from "../api/plugin.ts";
 import { Reloader } from "./reloader.ts";
@@ -128,4 +127,35 @@ class PluginsInUse implements Plugins {
     using _held = current.hold();
     await current.hooks.tunnel?.(event, this.#stop.signal);
   }
+}
+
+/**
+ * A handler whose requests and answers pass through hooks.
+ *
+ * @param current The plugins of now; an exchange keeps those it begins with.
+ */
+function intercept(
+  current: () => Generation,
+  handler: Handler,
+): Handler {
+  return async function intercepted(request, context) {
+    const generation = current();
+    const { hooks } = generation;
+    const isConcerned = hooks.request !== undefined ||
+      hooks.response !== undefined;
+    if (request.kind === "connect" || !isConcerned) {
+      return await handler(request, context);
+    }
+    using _held = generation.hold();
+    const decided = await hooks.request?.(request, context) ?? request;
+    const isAnswered = decided.kind === "response";
+    const response: ProxyResponse = isAnswered
+      ? decided
+      : await handler(decided, context);
+    if (response.kind === "stream" || hooks.response === undefined) {
+      return response;
+    }
+    const sent = isAnswered ? request : decided;
+    return await hooks.response(response, sent, context);
+  };
 }

@@ -7,7 +7,7 @@
  */
 import { logger } from "../../log/log.ts";
 import { Generation, type PlacedPlugin } from "./plugin_set.ts";
-import { type LoadOptions, loadPlugin } from "../loading/load_plugin.ts";
+import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import {
   findPlugins,
   type PluginFile,

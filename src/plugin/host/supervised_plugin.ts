@@ -8,12 +8,12 @@
 import { deadline } from "../../async/timer.ts";
 import { exchangeIdOf } from "../../http/exchange_names.ts";
 import { logger } from "../../log/log.ts";
-import { Call } from "./call.ts";
+import { Call } from "../running/call.ts";
 import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import { isPending, type Maybe } from "../api/maybe_promise.ts";
 import type { PluginMetrics } from "./plugin_metrics.ts";
-import type { RunningPlugin } from "./running_plugin.ts";
+import type { RunningPlugin } from "../running/running_plugin.ts";
 
 /** How strict the supervision is. */
 export interface SupervisionOptions {

@@ -26,7 +26,7 @@ export interface Origin {
 }
 
 /** The program's own code, which may lie below the folder of a plugin. */
-const OWN_FOLDER = new URL("..", import.meta.url).href;
+const OWN_FOLDER = new URL("../..", import.meta.url).href;
 
 /** What is told of an error: its message, and where it comes from. */
 export interface Trouble {

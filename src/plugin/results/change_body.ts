@@ -4,17 +4,10 @@
  * @module
  */
 import { bytesBody } from "../../http/bytes_body.ts";
-import type { Body } from "../../http/exchange.ts";
-import type { Fields } from "../../http/fields.ts";
+import type { Content } from "./content.ts";
 import type { BodyPlan } from "./outcomes.ts";
 import { rewriteText } from "./rewrite_text.ts";
-import { TransformedBody } from "./transformed_body.ts";
-
-/** Content and the fields of its message. */
-export interface Content {
-  readonly body: Body | undefined;
-  readonly fields: Fields;
-}
+import { TransformedBody } from "./plugin_bodies.ts";
 
 /**
  * The content after the change. What is given is not changed, but no longer

@@ -19,7 +19,7 @@ import type {
   RequestFacts,
   SourcePlan,
 } from "./outcomes.ts";
-import { SourceBody } from "./source_body.ts";
+import { SourceBody } from "./plugin_bodies.ts";
 
 /** A request that can be read, and so be changed. */
 export type ReadableRequest = PlainRequest | UpgradeRequest;

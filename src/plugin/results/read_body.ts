@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, kindOf } from "../loading/check.ts";
+import { isObject, kindOf } from "./value_kind.ts";
 import type { BodyPlan, SourcePlan } from "./outcomes.ts";
 
 const MEBIBYTE = 1024 * 1024;

@@ -5,7 +5,7 @@
  */
 import { isHopByHop } from "../../http/hop_by_hop.ts";
 import { isFieldValue, isToken } from "../../http/tokens.ts";
-import { isObject, kindOf } from "../loading/check.ts";
+import { isObject, kindOf } from "./value_kind.ts";
 import type { HeaderPlan } from "./outcomes.ts";
 
 /** As many as an origin may send: a hook in a loop must not fill the memory. */

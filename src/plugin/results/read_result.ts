@@ -7,7 +7,7 @@
  */
 import { isIpAddress, parseAddress } from "../../net/address/address.ts";
 import { isToken } from "../../http/tokens.ts";
-import { isObject, kindOf } from "../loading/check.ts";
+import { isObject, kindOf } from "./value_kind.ts";
 import type {
   ConnectOutcome,
   Destination,

@@ -6,7 +6,7 @@
 import { format } from "node:util";
 import { hideSecrets } from "../../log/redact.ts";
 import type { PluginLog } from "../api/context.ts";
-import type { WireLog } from "./wire.ts";
+import type { LogLine } from "./protocol.ts";
 
 /** Lines a second: more than a busy site's requests need, less than fills a disk in minutes. */
 const MAX_LINES = 1_000;
@@ -14,13 +14,13 @@ const MAX_LINES = 1_000;
 const MAX_LENGTH = 8_192;
 
 /** Sends a line. */
-export type SendLine = (line: Omit<WireLog, "kind">) => void;
+export type SendLine = (line: LogLine) => void;
 
 /** A log whose lines are sent, as many and as long as is good. */
 export function boundedLog(send: SendLine): PluginLog {
   const limit = new LineLimit(send);
   const write =
-    (level: WireLog["level"]): PluginLog["info"] => (message, fields = {}) => {
+    (level: LogLine["level"]): PluginLog["info"] => (message, fields = {}) => {
       limit.write({
         level,
         message: String(message),
@@ -82,7 +82,7 @@ class LineLimit {
     this.#send = send;
   }
 
-  write(line: Omit<WireLog, "kind">): void {
+  write(line: LogLine): void {
     const second = Math.floor(this.#now() / 1000);
     if (second !== this.#second) this.#begin(second);
     this.#lines += 1;
@@ -102,7 +102,7 @@ class LineLimit {
   }
 }
 
-function shortened(line: Omit<WireLog, "kind">): Omit<WireLog, "kind"> {
+function shortened(line: LogLine): LogLine {
   const text = JSON.stringify(line.fields);
   if (line.message.length + text.length <= MAX_LENGTH) return line;
   const message = cut(line.message);

@@ -6,26 +6,30 @@
  */
 import { deadline } from "../../async/timer.ts";
 import type { Address } from "../../net/address/address.ts";
-import type { Call } from "../host/call.ts";
 import { PluginError } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
+import type { SandboxPermissions } from "../api/permissions.ts";
+import type { TunnelChange } from "../api/plugin.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
-import type { PluginSource, Surroundings } from "../loading/open_plugin.ts";
 import type {
+  BodyPlan,
   ConnectOutcome,
   RequestFacts,
   RequestOutcome,
   ResponseChange,
+  SourcePlan,
 } from "../results/outcomes.ts";
-import type { SandboxPermissions } from "../api/permissions.ts";
-import type { TunnelChange } from "../api/plugin.ts";
-import { RemoteBodies } from "./remote_bodies.ts";
-import type { ExchangeFacts, RunningPlugin } from "../host/running_plugin.ts";
-import type { WireCall, WireResult } from "./wire.ts";
-import { type LoadedPlugin, WorkerLink } from "./worker_link.ts";
+import type { Call } from "../running/call.ts";
+import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
+import type {
+  ExchangeFacts,
+  RunningPlugin,
+} from "../running/running_plugin.ts";
+import type { LoadedPlugin, WorkerFunctions } from "./protocol.ts";
+import { WorkerLink } from "./worker_link.ts";
 
 /** What a plugin in a worker is started with. */
-export interface WorkerPluginOptions extends Surroundings {
+export interface WorkerPluginOptions extends LoadContext {
   /** The plugin and what it imports. A worker that is started anew gets the same. */
   readonly modules: readonly CheckedModule[];
   readonly permissions: SandboxPermissions;
@@ -111,51 +115,45 @@ class WorkerPlugin implements RunningPlugin {
   }
 
   async setup(call: Call): Promise<void> {
-    await this.#call({ hook: "setup" }, call);
+    await this.#call("setup", [], call);
   }
 
   async connect(
     target: Address,
     call: Call,
   ): Promise<ConnectOutcome | undefined> {
-    const { result } = await this.#call({ hook: "connect", target }, call);
-    return result.of === "connect" ? result.outcome : undefined;
+    return await this.#call("connect", [target, call.exchangeId], call);
   }
 
   async resolve(
     hostname: string,
     call: Call,
   ): Promise<readonly string[] | undefined> {
-    const { result } = await this.#call({ hook: "resolve", hostname }, call);
-    return result.of === "resolve" ? result.addresses : undefined;
+    return await this.#call("resolve", [hostname, call.exchangeId], call);
   }
 
   async request(
     request: RequestFacts,
     call: Call,
   ): Promise<RequestOutcome | undefined> {
-    const { result, link } = await this.#call(
-      { hook: "request", request },
-      call,
-    );
-    if (result.of !== "request") return undefined;
-    return new RemoteBodies(link).request(result.outcome);
+    const { exchangeId } = call;
+    const outcome = await this.#call("request", [request, exchangeId], call);
+    this.#checkBody("request", outcome?.body);
+    return outcome;
   }
 
   async response(
     exchange: ExchangeFacts,
     call: Call,
   ): Promise<ResponseChange | undefined> {
-    const { result, link } = await this.#call(
-      { hook: "response", exchange },
-      call,
-    );
-    if (result.of !== "response") return undefined;
-    return new RemoteBodies(link).response(result.change);
+    const { exchangeId } = call;
+    const change = await this.#call("response", [exchange, exchangeId], call);
+    this.#checkBody("response", change?.body);
+    return change;
   }
 
   async tunnel(event: TunnelChange, call: Call): Promise<void> {
-    await this.#call({ hook: "tunnel", event }, call);
+    await this.#call("tunnel", [event], call);
   }
 
   suspect(): void {
@@ -173,30 +171,35 @@ class WorkerPlugin implements RunningPlugin {
     this.#isOver = true;
     try {
       const link = await this.#ready;
-      const call = { hook: "dispose" } as const;
-      await link.ask({ kind: "call", call });
+      await link.rpc.call("dispose", []);
     } finally {
       this.kill();
     }
   }
 
-  async #call(
-    wire: WireCall,
+  async #call<Name extends keyof WorkerFunctions>(
+    name: Name,
+    args: Parameters<WorkerFunctions[Name]>,
     call: Call,
-  ): Promise<{ readonly result: WireResult; readonly link: WorkerLink }> {
+  ): Promise<ReturnType<WorkerFunctions[Name]>> {
     const link = await this.#ready;
-    let id = 0;
-    const answer = link.ask(
-      { kind: "call", call: wire, exchangeId: call.exchangeId },
-      { onSent: (sent) => id = sent },
-    );
-    using _told = call.onAbort(() => link.tell({ kind: "abort", id }));
     try {
-      return { result: await answer, link };
+      return await link.rpc.call(name, args, call);
     } catch (thrown) {
       this.#notice(thrown, link);
       throw thrown;
     }
+  }
+
+  /** The plugin may have got hold of the worker's end, and sent half a plan. */
+  #checkBody(hook: HookName, body: BodyPlan | SourcePlan | undefined): void {
+    if (body === undefined || isComplete(body)) return;
+    throw new PluginError(
+      "badResult",
+      `Cannot run hook "${hook}" of plugin "${this.name}": ` +
+        "its worker sent an invalid body",
+      { plugin: this.name, hook },
+    );
   }
 
   /** A worker that has ended by itself is replaced for the calls to come. */
@@ -209,7 +212,7 @@ class WorkerPlugin implements RunningPlugin {
   async #probe(link: WorkerLink): Promise<void> {
     this.#isSuspected = true;
     try {
-      await deadline(link.ask({ kind: "ping" }), PING_TIME);
+      await deadline(link.rpc.call("ping", []), PING_TIME);
     } catch {
       this.#hung += 1;
       link.kill("it hung and was given up");
@@ -241,8 +244,7 @@ class WorkerPlugin implements RunningPlugin {
     this.#isStarting = true;
     try {
       await loadedBy(link, loadBudget);
-      const call = { hook: "setup" } as const;
-      await deadline(link.ask({ kind: "call", call }), loadBudget);
+      await deadline(link.rpc.call("setup", []), loadBudget);
       return link;
     } catch (thrown) {
       link.kill("it could not be set up again");
@@ -251,4 +253,26 @@ class WorkerPlugin implements RunningPlugin {
       this.#isStarting = false;
     }
   }
+}
+
+function isComplete(body: BodyPlan | SourcePlan): boolean {
+  if (!("kind" in body)) {
+    return isFunction(body.pull) && isFunction(body.cancel) &&
+      isFunction(body.release);
+  }
+  switch (body.kind) {
+    case "bytes":
+      return body.bytes instanceof Uint8Array;
+    case "text":
+      return isFunction(body.rewrite) && isFunction(body.release);
+    case "transform":
+      return isFunction(body.transform) && isFunction(body.release) &&
+        (body.flush === undefined || isFunction(body.flush));
+    default:
+      return false;
+  }
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
 }

@@ -1,6 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
-import type { RunningPlugin } from "../../../src/plugin/host/running_plugin.ts";
+import type { RunningPlugin } from "../../../src/plugin/running/running_plugin.ts";
 import { SupervisedPlugin } from "../../../src/plugin/host/supervised_plugin.ts";
 
 /** A plugin without hooks that writes down when it is disposed. */

@@ -380,3 +380,21 @@ Deno.test("a large answer crosses the worker whole", async () => {
 
   assert.deepEqual(into.subarray(0, length), bytes);
 });
+
+Deno.test("a worker whose end was tampered with fails the request, not the program", async () => {
+  await using world = await sandboxed({
+    "a.js": `const { entries } = Object;
+    export default { response(_, { url }) {
+      if (url.pathname === "/") return;
+      Object.entries = (of) => entries(of).filter(([, it]) => typeof it !== "function");
+      return { body: { transform: (chunk) => chunk } };
+    } };`,
+  });
+
+  await assert.rejects(ask(world, "http://a.test/broken"), {
+    code: "badResult",
+    message:
+      'Cannot run hook "response" of plugin "a": its worker sent an invalid body',
+  });
+  assert.equal(await ask(world), "GET http://a.test/");
+});

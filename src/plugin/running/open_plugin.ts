@@ -3,18 +3,22 @@
  *
  * @module
  */
-import { checkOptions } from "./check_options.ts";
-import { type CheckedPlugin, checkPlugin, isObject } from "./check.ts";
+import {
+  type CheckedPlugin,
+  checkOptions,
+  checkPlugin,
+} from "../loading/check_plugin.ts";
+import { isObject } from "../results/value_kind.ts";
 import type { PluginLog } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
-import { LocalPlugin } from "../host/local_plugin.ts";
+import { LocalPlugin } from "./local_plugin.ts";
 import type { Maybe } from "../api/maybe_promise.ts";
 import {
   describeTrouble,
   fileName,
   type Origin,
   troubleOf,
-} from "./error_location.ts";
+} from "../loading/error_location.ts";
 
 /** Where a plugin comes from. Its URL has a `?v=` that no version before it had. */
 export interface PluginSource extends Origin {
@@ -23,7 +27,7 @@ export interface PluginSource extends Origin {
 }
 
 /** What a plugin needs to know from outside, once its name is known. */
-export interface Surroundings {
+export interface LoadContext {
   /** From the configuration, as it stands there. */
   readonly optionsOf: (name: string) => Maybe<unknown>;
   readonly logOf: (name: string) => PluginLog;
@@ -39,7 +43,7 @@ export interface Surroundings {
 export async function openPlugin(
   source: PluginSource,
   load: () => Promise<unknown>,
-  { optionsOf, logOf }: Surroundings,
+  { optionsOf, logOf }: LoadContext,
 ): Promise<LocalPlugin> {
   const { name, plugin, schema } = await checkedModule(source, load);
   const log = logOf(name);

@@ -1,6 +1,6 @@
 /** What is a plugin and what is not. @module */
 import assert from "node:assert/strict";
-import { checkPlugin } from "../../../src/plugin/loading/check.ts";
+import { checkPlugin } from "../../../src/plugin/loading/check_plugin.ts";
 
 Deno.test("checkPlugin() takes the name from the file unless there is one", () => {
   const named = checkPlugin({ default: { name: "other" } }, "pin_dns.ts");

@@ -6,9 +6,8 @@
  */
 import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
-import { logOfExchange } from "./call_log.ts";
-import type { CheckedPlugin } from "../loading/check.ts";
-import type { PluginContext, PluginLog } from "../api/context.ts";
+import type { CheckedPlugin } from "../loading/check_plugin.ts";
+import type { LogFields, PluginContext, PluginLog } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import { type CallName, type HookName, HOOKS } from "../api/hook_names.ts";
 import { isThenable, type Maybe } from "../api/maybe_promise.ts";
@@ -237,4 +236,20 @@ class CallContext implements PluginContext {
 
 function nothing(): void {
   // Hooks that only listen may return what they like.
+}
+
+/** `log`, whose lines name the exchange that they are about; itself when there is none. */
+function logOfExchange(
+  log: PluginLog,
+  id: string | undefined,
+): PluginLog {
+  if (id === undefined) return log;
+  // The id comes last, so that a plugin cannot speak of another exchange.
+  const withId = (fields?: LogFields): LogFields => ({ ...fields, id });
+  return {
+    debug: (message, fields) => log.debug(message, withId(fields)),
+    info: (message, fields) => log.info(message, withId(fields)),
+    warn: (message, fields) => log.warn(message, withId(fields)),
+    error: (message, fields) => log.error(message, withId(fields)),
+  };
 }

@@ -6,6 +6,12 @@
 import type { Body } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
 
+/** Content and the fields of its message. */
+export interface Content {
+  readonly body: Body | undefined;
+  readonly fields: Fields;
+}
+
 /** How much is read at once. */
 const CHUNK = 16 * 1024;
 

@@ -7,6 +7,7 @@
 import { distance } from "fastest-levenshtein";
 import { HOOKS } from "../api/hook_names.ts";
 import type { Plugin } from "../api/plugin.ts";
+import { isObject, kindOf } from "../results/value_kind.ts";
 
 /** A plugin of whose parts the types are right. */
 export interface CheckedPlugin {
@@ -52,23 +53,6 @@ export function checkPlugin(
   for (const key of keys) checkKey(plugin, key);
   const name = nameOf(plugin, fileName);
   return { name, plugin, schema: schemaOf(exported) };
-}
-
-/** Whether `value` is an object, but not a list of things or a function. */
-export function isObject(
-  value: unknown,
-): value is Readonly<Record<PropertyKey, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** `a string`, `an array`, `nothing`: for messages. */
-export function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
-  if (Array.isArray(value)) return "an array";
-  const kind = typeof value === "object"
-    ? value.constructor?.name ?? "object"
-    : typeof value;
-  return `${/^[aeiou]/i.test(kind) ? "an" : "a"} ${kind}`;
 }
 
 /** Its own keys and those of its classes: methods are not own. */
@@ -140,4 +124,41 @@ function isSchema(value: unknown): value is Schema {
   if (!isObject(value)) return false;
   const standard = value["~standard"];
   return isObject(standard) && typeof standard["validate"] === "function";
+}
+
+/** More complaints than this do not help. */
+const MAX_ISSUES = 5;
+
+/**
+ * The options as the plugin's schema gives them back, with its defaults. What
+ * is not configured is an empty object, so that defaults apply.
+ *
+ * @throws {TypeError} With what the schema says, when they are not right.
+ */
+export async function checkOptions(
+  given: unknown,
+  schema: Schema | undefined,
+): Promise<unknown> {
+  const options = given ?? {};
+  if (schema === undefined) return options;
+  const result = await schema["~standard"].validate(options);
+  const issues = isObject(result) ? result["issues"] : undefined;
+  if (Array.isArray(issues)) {
+    throw new TypeError(issues.slice(0, MAX_ISSUES).map(describe).join("; "));
+  }
+  return isObject(result) ? result["value"] : undefined;
+}
+
+/** `names.shop: Invalid input`. */
+function describe(issue: unknown): string {
+  if (!isObject(issue)) return "Invalid input";
+  const message = String(issue["message"]);
+  const path = Array.isArray(issue["path"]) ? issue["path"] : [];
+  if (path.length === 0) return message;
+  return `${path.map(segment).join(".")}: ${message}`;
+}
+
+/** A step is a key, or an object that holds one. */
+function segment(step: unknown): string {
+  return String(isObject(step) ? step["key"] : step);
 }

@@ -9,24 +9,28 @@ import { logger } from "../../log/log.ts";
 import { systemReason } from "../../log/system_reason.ts";
 import type { LogFields, PluginLog } from "../api/context.ts";
 import { PluginError } from "../api/errors.ts";
-import { type CheckedModule, GraphError, readGraph } from "./module_graph.ts";
 import {
+  type CheckedModule,
+  GraphError,
+  readGraph,
+} from "../loading/module_graph.ts";
+import {
+  type LoadContext,
   openPlugin,
   type PluginSource,
-  type Surroundings,
-} from "./open_plugin.ts";
+} from "../running/open_plugin.ts";
 import {
   type PermissionRule,
   permissionsOf,
   type PluginPermissions,
 } from "../api/permissions.ts";
-import { describeTrouble } from "./error_location.ts";
-import type { PluginFile } from "./plugin_files.ts";
-import type { RunningPlugin } from "../host/running_plugin.ts";
+import { describeTrouble } from "../loading/error_location.ts";
+import type { PluginFile } from "../loading/plugin_files.ts";
+import type { RunningPlugin } from "../running/running_plugin.ts";
 import {
   SupervisedPlugin,
   type SupervisionOptions,
-} from "../host/supervised_plugin.ts";
+} from "./supervised_plugin.ts";
 import { openWorkerPlugin } from "../worker/worker_plugin.ts";
 
 /** What plugins run with. */
@@ -77,14 +81,14 @@ async function open(
   const modules = await checkedModules({ file, path }, permissions);
   loads += 1;
   const source = { file, url: `${pathToFileURL(path)}?v=${loads}` };
-  const surroundings: Surroundings = {
+  const context: LoadContext = {
     optionsOf: (name) => Object.hasOwn(options, name) ? options[name] : {},
     logOf,
   };
   return permissions === "trusted"
-    ? await openHere(source, surroundings, loadBudget)
+    ? await openHere(source, context, loadBudget)
     : await openWorkerPlugin(source, {
-      ...surroundings,
+      ...context,
       modules,
       permissions,
       loadBudget,
@@ -114,14 +118,14 @@ async function checkedModules(
 
 async function openHere(
   source: PluginSource,
-  surroundings: Surroundings,
+  context: LoadContext,
   loadBudget: number,
 ): Promise<RunningPlugin> {
   const { file, url } = source;
   let isLate = false;
   try {
     return await deadline(
-      openPlugin(source, () => import(url), surroundings),
+      openPlugin(source, () => import(url), context),
       loadBudget,
       () => isLate = true,
     );

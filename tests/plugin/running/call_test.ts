@@ -1,6 +1,6 @@
 /** Who waits for a call, and how a hook is told that nobody does. @module */
 import assert from "node:assert/strict";
-import { Call } from "../../../src/plugin/host/call.ts";
+import { Call } from "../../../src/plugin/running/call.ts";
 
 Deno.test("a Call's signal follows those who wait for it", () => {
   const exchange = new AbortController();
