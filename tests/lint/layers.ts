@@ -49,6 +49,13 @@ export const ROOMS: Readonly<
     ["connection"],
     ["client.ts", "server.ts"],
   ],
+  pac: [
+    ["errors.ts", "pac_functions.js", "pac_result.ts"],
+    ["pac_engine.ts"],
+    ["pac_worker.ts"],
+    ["pac_link.ts"],
+    ["pac_script.ts"],
+  ],
   plugin: [
     ["api"],
     ["results"],

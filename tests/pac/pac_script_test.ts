@@ -129,7 +129,7 @@ for (
     [
       "an answer that says nothing",
       'function FindProxyForURL() { return "CARRIER PIGEON" }',
-      /Cannot use the answer of the PAC "CARRIER PIGEON"/,
+      /Cannot use the result of the PAC "CARRIER PIGEON"/,
     ],
     [
       "an endless loop",
@@ -262,7 +262,7 @@ Deno.test("PAC: a question behind one that hangs is answered by the next worker"
   );
 
   assert.ok(hung?.status === "rejected" && hung.reason instanceof PacError);
-  assert.match(hung.reason.message, /it did not come back within 5000 ms/);
+  assert.match(hung.reason.message, /it did not return within 5000 ms/);
   for (const other of others) {
     assert.deepEqual(other, { status: "fulfilled", value: ["direct"] });
   }
@@ -287,6 +287,6 @@ Deno.test("PAC: a look-up that nobody answers ends with its question", async () 
   aborter.abort(new Error("the browser has gone"));
 
   await assert.rejects(aborted, /the browser has gone/);
-  await assert.rejects(late, /it gave no answer within 500 ms/);
+  await assert.rejects(late, /it gave no result within 500 ms/);
   await failures;
 });
