@@ -6,10 +6,10 @@
  */
 
 /** A result now or later. */
-export type Maybe<T> = T | Promise<T>;
+export type MaybePromise<T> = T | Promise<T>;
 
 /** Whether `value` has to be waited for. */
-export function isPending<T>(value: Maybe<T>): value is Promise<T> {
+export function isPending<T>(value: MaybePromise<T>): value is Promise<T> {
   return value instanceof Promise;
 }
 

@@ -8,12 +8,12 @@ import type { ExchangeContext, PlainResponse } from "../../http/exchange.ts";
 import { exchangeIdOf } from "../../http/exchange_names.ts";
 import { logger } from "../../log/log.ts";
 import {
-  answerOf,
   changeRequest,
+  ownResponse,
   type ReadableRequest,
-  requestFacts,
+  requestData,
 } from "../results/change_request.ts";
-import { changeResponse, responseFacts } from "../results/change_response.ts";
+import { changeResponse, responseData } from "../results/change_response.ts";
 import { PluginError } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
 import { superviseBody, superviseSource } from "./supervised_body.ts";
@@ -51,14 +51,14 @@ export function requestThrough(
           context.edits?.requestEdited(plugin.name, current, next);
         }
         if (next.kind === "response") {
-          giveUp(current, original);
+          discard(current, original);
           return next;
         }
         current = next;
       }
       return current;
     } catch (thrown) {
-      giveUp(current, original);
+      discard(current, original);
       throw thrown;
     }
   };
@@ -94,22 +94,22 @@ async function requestStep(
   context: HookContext,
 ): Promise<ReadableRequest | PlainResponse> {
   const options = { hook: "request", signal: context.signal } as const;
-  const facts = requestFacts(request);
+  const facts = requestData(request);
   const outcome = await plugin.run(
     options,
     (running, call) => running.request(facts, call),
   );
   if (outcome === undefined) return request;
-  if (outcome.kind === "answer") {
+  if (outcome.kind === "respond") {
     const body = superviseSource(outcome.body, plugin, options);
-    return answerOf({ ...outcome, body }, request.method);
+    return ownResponse({ ...outcome, body }, request.method);
   }
   const body = superviseBody(outcome.body, plugin, options);
   const change = { ...outcome, body };
   return await changed(
     plugin,
     options.hook,
-    () => changeRequest(request, change, skipped(plugin, request, context)),
+    () => changeRequest(request, change, warnSkipped(plugin, request, context)),
   );
 }
 
@@ -123,8 +123,8 @@ async function responseStep(
 ): Promise<PlainResponse> {
   const options = { hook: "response", signal: context.signal } as const;
   const exchange = {
-    response: responseFacts(response),
-    request: requestFacts(request),
+    response: responseData(response),
+    request: requestData(request),
   };
   const change = await plugin.run(
     options,
@@ -134,12 +134,12 @@ async function responseStep(
   const body = superviseBody(change.body, plugin, options);
   return await changeResponse(response, { ...change, body }, {
     method: request.method,
-    onSkipped: skipped(plugin, request, context),
+    onSkipped: warnSkipped(plugin, request, context),
   });
 }
 
 /** Content that a plugin has changed is in its hands; all other is its owner's. */
-function giveUp(request: ReadableRequest, original: ReadableRequest): void {
+function discard(request: ReadableRequest, original: ReadableRequest): void {
   if (request === original || request.kind === "upgrade") return;
   request.body?.cancel();
 }
@@ -162,7 +162,7 @@ async function changed<T>(
   }
 }
 
-function skipped(
+function warnSkipped(
   { name }: SupervisedPlugin,
   { authority }: ReadableRequest,
   { edits, signal }: HookContext,

@@ -24,7 +24,7 @@ import {
   permissionsOf,
   type PluginPermissions,
 } from "../api/permissions.ts";
-import { describeTrouble } from "../loading/error_location.ts";
+import { formatErrorReport } from "../loading/error_location.ts";
 import type { PluginFile } from "../loading/plugin_files.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 import {
@@ -86,7 +86,7 @@ async function open(
     logOf,
   };
   return permissions === "trusted"
-    ? await openHere(source, context, loadBudget)
+    ? await openLocal(source, context, loadBudget)
     : await openWorkerPlugin(source, {
       ...context,
       modules,
@@ -106,8 +106,8 @@ async function checkedModules(
     const message = cause instanceof TypeError
       ? cause.message
       : systemReason(cause);
-    const place = cause instanceof GraphError ? cause.place : undefined;
-    const reason = describeTrouble({ message, place });
+    const location = cause instanceof GraphError ? cause.location : undefined;
+    const reason = formatErrorReport({ message, location });
     throw new PluginError(
       "notLoaded",
       `Cannot load plugin "${file}": ${reason}`,
@@ -116,7 +116,7 @@ async function checkedModules(
   }
 }
 
-async function openHere(
+async function openLocal(
   source: PluginSource,
   context: LoadContext,
   loadBudget: number,

@@ -10,28 +10,28 @@ import type { PluginFile } from "../loading/plugin_files.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
 /** A plugin and the file it comes from. */
-export interface PlacedPlugin {
+export interface PluginEntry {
   readonly file: PluginFile;
   readonly plugin: SupervisedPlugin;
 }
 
 /** Plugins in their order, and what they do together. */
-export class Generation {
+export class PluginSet {
   /** In order. */
-  readonly placed: readonly PlacedPlugin[];
+  readonly entries: readonly PluginEntry[];
   /** For looking whether there are any; who calls them holds them first. */
   readonly hooks: Hooks;
 
   /** @throws {PluginError} `notLoaded`, when two have the same name. */
-  constructor(placed: readonly PlacedPlugin[]) {
-    checkNames(placed);
-    this.placed = placed;
-    this.hooks = createHooks(placed.map(({ plugin }) => plugin));
+  constructor(entries: readonly PluginEntry[]) {
+    checkNames(entries);
+    this.entries = entries;
+    this.hooks = createHooks(entries.map(({ plugin }) => plugin));
   }
 
   /** Keeps the plugins running until the result is disposed. */
   hold(): Disposable {
-    const uses = this.placed.map(({ plugin }) => plugin.hold());
+    const uses = this.entries.map(({ plugin }) => plugin.hold());
     return {
       [Symbol.dispose]() {
         for (const use of uses) use[Symbol.dispose]();
@@ -41,9 +41,9 @@ export class Generation {
 }
 
 /** Options, metrics and log lines go by name. */
-function checkNames(placed: readonly PlacedPlugin[]): void {
+function checkNames(entries: readonly PluginEntry[]): void {
   const files = new Map<string, string>();
-  for (const { file: { file }, plugin: { name } } of placed) {
+  for (const { file: { file }, plugin: { name } } of entries) {
     const other = files.get(name);
     if (other !== undefined) {
       throw new PluginError(

@@ -7,14 +7,14 @@
 import type { Handler, ProxyResponse } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import type { Address } from "../../net/address/address.ts";
-import { Generation, type PlacedPlugin } from "./plugin_set.ts";
+import { type PluginEntry, PluginSet } from "./plugin_set.ts";
 import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
-import { findPlugins, type PluginPlaces } from "../loading/plugin_files.ts";
+import { findPlugins, type PluginPaths } from "../loading/plugin_files.ts";
 import type { TunnelChange } from "../api/plugin.ts";
 import { Reloader } from "./reloader.ts";
 
 /** Which plugins, and what they run with. */
-export interface PluginsOptions extends LoadOptions, PluginPlaces {
+export interface PluginsOptions extends LoadOptions, PluginPaths {
   /** Whether files that change are loaded again. */
   readonly watch?: boolean;
 }
@@ -35,7 +35,7 @@ export interface Plugins extends AsyncDisposable {
   /** `handler`, with the hooks for requests and answers around it. It throws `PluginError`. */
   intercept(handler: Handler): Handler;
   /** Tells plugins of the tunnel; they do not hold anything up. */
-  tell(event: TunnelChange): void;
+  emit(event: TunnelChange): void;
 }
 
 const log = logger("plugin");
@@ -55,34 +55,34 @@ export async function startPlugins(
   );
   if (options.watch ?? true) await reloader.watch();
   stack.move();
-  return new PluginsInUse(reloader);
+  return new LoadedPlugins(reloader);
 }
 
-async function loadAll(options: PluginsOptions): Promise<Generation> {
+async function loadAll(options: PluginsOptions): Promise<PluginSet> {
   await using stack = new AsyncDisposableStack();
-  const placed: PlacedPlugin[] = [];
+  const entries: PluginEntry[] = [];
   for (const file of await findPlugins(options)) {
     const plugin = await loadPlugin(file, options);
     stack.defer(() => plugin.end());
-    placed.push({ file, plugin });
+    entries.push({ file, plugin });
     log.info("plugin loaded", { plugin: plugin.name, file: file.file });
   }
-  const generation = new Generation(placed);
+  const pluginSet = new PluginSet(entries);
   stack.move();
-  return generation;
+  return pluginSet;
 }
 
-class PluginsInUse implements Plugins {
+class LoadedPlugins implements Plugins {
   readonly #reloader: Reloader;
   readonly #stop = new AbortController();
-  #told: Promise<void> = Promise.resolve();
+  #emitted: Promise<void> = Promise.resolve();
 
   constructor(reloader: Reloader) {
     this.#reloader = reloader;
   }
 
   get names(): readonly string[] {
-    return this.#reloader.current.placed.map(({ plugin }) => plugin.name);
+    return this.#reloader.current.entries.map(({ plugin }) => plugin.name);
   }
 
   get version(): number {
@@ -108,20 +108,20 @@ class PluginsInUse implements Plugins {
     return intercept(() => this.#reloader.current, handler);
   }
 
-  tell(event: TunnelChange): void {
-    const before = this.#told;
-    this.#told = this.#tellAfter(before, event);
+  emit(event: TunnelChange): void {
+    const before = this.#emitted;
+    this.#emitted = this.#emitAfter(before, event);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     // The last news ("stopping") should arrive; each call has its time budget.
-    await this.#told;
+    await this.#emitted;
     this.#stop.abort();
     await this.#reloader[Symbol.asyncDispose]();
   }
 
   /** In the order in which things happened. */
-  async #tellAfter(before: Promise<void>, event: TunnelChange): Promise<void> {
+  async #emitAfter(before: Promise<void>, event: TunnelChange): Promise<void> {
     await before;
     const { current } = this.#reloader;
     using _held = current.hold();
@@ -135,18 +135,18 @@ class PluginsInUse implements Plugins {
  * @param current The plugins of now; an exchange keeps those it begins with.
  */
 function intercept(
-  current: () => Generation,
+  current: () => PluginSet,
   handler: Handler,
 ): Handler {
   return async function intercepted(request, context) {
-    const generation = current();
-    const { hooks } = generation;
-    const isConcerned = hooks.request !== undefined ||
+    const pluginSet = current();
+    const { hooks } = pluginSet;
+    const hasHooks = hooks.request !== undefined ||
       hooks.response !== undefined;
-    if (request.kind === "connect" || !isConcerned) {
+    if (request.kind === "connect" || !hasHooks) {
       return await handler(request, context);
     }
-    using _held = generation.hold();
+    using _held = pluginSet.hold();
     const decided = await hooks.request?.(request, context) ?? request;
     const isAnswered = decided.kind === "response";
     const response: ProxyResponse = isAnswered

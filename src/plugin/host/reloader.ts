@@ -6,12 +6,12 @@
  * @module
  */
 import { logger } from "../../log/log.ts";
-import { Generation, type PlacedPlugin } from "./plugin_set.ts";
+import { type PluginEntry, PluginSet } from "./plugin_set.ts";
 import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import {
   findPlugins,
   type PluginFile,
-  type PluginPlaces,
+  type PluginPaths,
 } from "../loading/plugin_files.ts";
 import { permissionsOf } from "../api/permissions.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
@@ -24,20 +24,20 @@ type Content = string | undefined;
 
 /** The plugins in use, which change with their files. */
 export class Reloader implements AsyncDisposable {
-  readonly #options: LoadOptions & PluginPlaces;
+  readonly #options: LoadOptions & PluginPaths;
   readonly #contents = new Map<string, Content>();
-  readonly #retiring = new Map<SupervisedPlugin, Promise<void>>();
-  #current: Generation;
+  readonly #ending = new Map<SupervisedPlugin, Promise<void>>();
+  #current: PluginSet;
   #version = 0;
   #watcher: AsyncDisposable | undefined;
 
-  constructor(first: Generation, options: LoadOptions & PluginPlaces) {
+  constructor(first: PluginSet, options: LoadOptions & PluginPaths) {
     this.#current = first;
     this.#options = options;
   }
 
   /** The plugins of now. */
-  get current(): Generation {
+  get current(): PluginSet {
     return this.#current;
   }
 
@@ -54,18 +54,18 @@ export class Reloader implements AsyncDisposable {
       (isImported) => this.#refresh(isImported),
     );
     this.#watcher = watcher;
-    for (const { file } of this.#current.placed) {
+    for (const { file } of this.#current.entries) {
       this.#contents.set(file.path, await contentOf(file));
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#watcher?.[Symbol.asyncDispose]();
-    const { placed } = this.#current;
-    for (const { plugin } of placed.toReversed()) await plugin.end();
-    const retiring = [...this.#retiring];
-    await Promise.all(retiring.map(([plugin]) => plugin.end()));
-    await Promise.all(retiring.map(([, done]) => done));
+    const { entries } = this.#current;
+    for (const { plugin } of entries.toReversed()) await plugin.end();
+    const ending = [...this.#ending];
+    await Promise.all(ending.map(([plugin]) => plugin.end()));
+    await Promise.all(ending.map(([, done]) => done));
   }
 
   /** @param isImported Whether a file has changed that plugins may import. */
@@ -79,14 +79,14 @@ export class Reloader implements AsyncDisposable {
           "imported file changed, trusted plugins need a restart to see it",
         );
       }
-      const before = this.#current.placed;
-      const placed: PlacedPlugin[] = [];
+      const before = this.#current.entries;
+      const entries: PluginEntry[] = [];
       for (const file of files) {
         const old = before.find((each) => each.file.path === file.path);
         const next = await this.#next(file, old, isImported);
-        if (next !== undefined) placed.push(next);
+        if (next !== undefined) entries.push(next);
       }
-      await this.#change(placed);
+      await this.#change(entries);
     } catch (error) {
       log.error("cannot look for plugins, those before keep running", {
         error,
@@ -97,9 +97,9 @@ export class Reloader implements AsyncDisposable {
   /** The plugin of a file: as before, or a new version of it. */
   async #next(
     file: PluginFile,
-    old: PlacedPlugin | undefined,
+    old: PluginEntry | undefined,
     isImported: boolean,
-  ): Promise<PlacedPlugin | undefined> {
+  ): Promise<PluginEntry | undefined> {
     const content = await contentOf(file);
     // Editors empty a file, or put another in its place, before they write it.
     if (content === undefined || content.trim() === "") return old;
@@ -120,24 +120,24 @@ export class Reloader implements AsyncDisposable {
     }
   }
 
-  async #change(placed: readonly PlacedPlugin[]): Promise<void> {
-    const before = this.#current.placed;
-    const isSame = placed.length === before.length &&
-      placed.every(({ plugin }, at) => plugin === before[at]?.plugin);
+  async #change(entries: readonly PluginEntry[]): Promise<void> {
+    const before = this.#current.entries;
+    const isSame = entries.length === before.length &&
+      entries.every(({ plugin }, at) => plugin === before[at]?.plugin);
     if (isSame) return;
     try {
-      this.#current = new Generation(placed);
+      this.#current = new PluginSet(entries);
       this.#version += 1;
     } catch (error) {
       log.error("cannot use plugins, those before keep running", { error });
       await Promise.all(
-        without(placed, before).map((plugin) => plugin.end()),
+        without(entries, before).map((plugin) => plugin.end()),
       );
       return;
     }
-    for (const plugin of without(before, placed)) this.#retire(plugin);
+    for (const plugin of without(before, entries)) this.#discard(plugin);
     log.info("plugins in use", {
-      plugins: placed.map(({ plugin }) => plugin.name),
+      plugins: entries.map(({ plugin }) => plugin.name),
     });
   }
 
@@ -154,23 +154,23 @@ export class Reloader implements AsyncDisposable {
     }
   }
 
-  #retire(plugin: SupervisedPlugin): void {
-    this.#retiring.set(plugin, this.#retired(plugin));
+  #discard(plugin: SupervisedPlugin): void {
+    this.#ending.set(plugin, this.#endThenForget(plugin));
   }
 
-  async #retired(plugin: SupervisedPlugin): Promise<void> {
-    await plugin.retire();
-    this.#retiring.delete(plugin);
+  async #endThenForget(plugin: SupervisedPlugin): Promise<void> {
+    await plugin.endWhenUnused();
+    this.#ending.delete(plugin);
   }
 }
 
-/** Those of `placed` that are not in `others`. */
+/** Those of `entries` that are not in `others`. */
 function without(
-  placed: readonly PlacedPlugin[],
-  others: readonly PlacedPlugin[],
+  entries: readonly PluginEntry[],
+  others: readonly PluginEntry[],
 ): readonly SupervisedPlugin[] {
   const kept = new Set(others.map(({ plugin }) => plugin));
-  return placed.map(({ plugin }) => plugin).filter((each) => !kept.has(each));
+  return entries.map(({ plugin }) => plugin).filter((each) => !kept.has(each));
 }
 
 async function contentOf({ path }: PluginFile): Promise<Content> {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Maybe } from "../api/maybe_promise.ts";
+import type { MaybePromise } from "../api/maybe_promise.ts";
 import type { BodyPlan, SourcePlan } from "../results/outcomes.ts";
 import type { CallOptions, SupervisedPlugin } from "./supervised_plugin.ts";
 
@@ -40,7 +40,7 @@ export function superviseSource(
 ): SourcePlan | undefined {
   if (source === undefined) return undefined;
   // Events, for one, come when they come; the browser says how long it waits.
-  const patient = { ...options, isPatient: true };
+  const patient = { ...options, hasNoTimeLimit: true };
   const { run, release } = steps(source, plugin, patient);
   return {
     pull: () => run(source.pull),
@@ -54,12 +54,12 @@ function steps(
   plugin: SupervisedPlugin,
   options: CallOptions,
 ): {
-  readonly run: <T>(step: () => Maybe<T>) => Maybe<T>;
+  readonly run: <T>(step: () => MaybePromise<T>) => MaybePromise<T>;
   readonly release: () => void;
 } {
   const use = plugin.hold();
   return {
-    run: (step) => plugin.run({ ...options, isStep: true }, step),
+    run: (step) => plugin.run({ ...options, isBodyStep: true }, step),
     release() {
       plan.release();
       use[Symbol.dispose]();

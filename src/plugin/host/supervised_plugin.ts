@@ -11,7 +11,7 @@ import { logger } from "../../log/log.ts";
 import { Call } from "../running/call.ts";
 import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
-import { isPending, type Maybe } from "../api/maybe_promise.ts";
+import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import type { PluginMetrics } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
@@ -30,9 +30,9 @@ export interface CallOptions {
   /** Aborted when nobody waits for the exchange any more. */
   readonly signal: AbortSignal;
   /** Whether it is a part of a call: one of many chunks. Only its failures count. */
-  readonly isStep?: boolean;
+  readonly isBodyStep?: boolean;
   /** Whether it may take as long as it likes: an answer that is never complete. */
-  readonly isPatient?: boolean;
+  readonly hasNoTimeLimit?: boolean;
 }
 
 const log = logger("plugin");
@@ -48,7 +48,7 @@ export class SupervisedPlugin {
   readonly #unused = Promise.withResolvers<void>();
   #ended: Promise<void> | undefined;
   #isEnabled = true;
-  #isRetired = false;
+  #isEnding = false;
   #uses = 0;
 
   constructor(
@@ -93,8 +93,8 @@ export class SupervisedPlugin {
    */
   run<T>(
     options: CallOptions,
-    action: (plugin: RunningPlugin, call: Call) => Maybe<T>,
-  ): Maybe<T> {
+    action: (plugin: RunningPlugin, call: Call) => MaybePromise<T>,
+  ): MaybePromise<T> {
     const call = new Call([options.signal, this.#stop.signal]);
     const startedAt = performance.now();
     try {
@@ -117,14 +117,14 @@ export class SupervisedPlugin {
         if (!isHeld) return;
         isHeld = false;
         this.#uses -= 1;
-        if (this.#isRetired && this.#uses === 0) this.#unused.resolve();
+        if (this.#isEnding && this.#uses === 0) this.#unused.resolve();
       },
     };
   }
 
   /** Waits until nobody uses it, and ends it. */
-  async retire(): Promise<void> {
-    this.#isRetired = true;
+  async endWhenUnused(): Promise<void> {
+    this.#isEnding = true;
     if (this.#uses > 0) await this.#unused.promise;
     await this.end();
   }
@@ -135,7 +135,7 @@ export class SupervisedPlugin {
   }
 
   async #end(): Promise<void> {
-    this.#isRetired = true;
+    this.#isEnding = true;
     this.#stop.abort(new DOMException("The plugin is stopped", "AbortError"));
     this.#unused.resolve();
     const { signal } = NEVER;
@@ -156,7 +156,7 @@ export class SupervisedPlugin {
     { options, call }: { readonly options: CallOptions; readonly call: Call },
   ): Promise<T> {
     const startedAt = performance.now();
-    const timeBudget = options.isPatient ? 0 : this.#timeBudget;
+    const timeBudget = options.hasNoTimeLimit ? 0 : this.#timeBudget;
     let isLate = false;
     try {
       const value = await deadline(result, timeBudget, () => {
@@ -166,7 +166,7 @@ export class SupervisedPlugin {
       this.#succeeded(options, startedAt);
       return value;
     } catch (thrown) {
-      if (isLate) this.#plugin.suspect();
+      if (isLate) this.#plugin.checkLiveness();
       const error = isLate ? this.#lateness(options.hook) : thrown;
       this.#failed(options, startedAt, error);
       throw error;
@@ -182,17 +182,19 @@ export class SupervisedPlugin {
     );
   }
 
-  #succeeded({ hook, isStep }: CallOptions, startedAt: number): void {
-    if (this.#failures.size > 0) this.#failures.delete(counterOf(hook, isStep));
-    if (!isStep) this.#observe(hook, startedAt, false);
+  #succeeded({ hook, isBodyStep }: CallOptions, startedAt: number): void {
+    if (this.#failures.size > 0) {
+      this.#failures.delete(counterOf(hook, isBodyStep));
+    }
+    if (!isBodyStep) this.#observe(hook, startedAt, false);
   }
 
   #failed(options: CallOptions, startedAt: number, error: unknown): void {
-    const { hook, signal, isStep } = options;
+    const { hook, signal, isBodyStep } = options;
     // The browser has gone: a plugin that stops then does what it should.
     if (signal.aborted && !isLateError(error)) return;
     this.#observe(hook, startedAt, true);
-    const counter = counterOf(hook, isStep);
+    const counter = counterOf(hook, isBodyStep);
     const failures = (this.#failures.get(counter) ?? 0) + 1;
     this.#failures.set(counter, failures);
     if (failures < this.#maxFailures || !this.#isEnabled) return;
@@ -211,8 +213,8 @@ export class SupervisedPlugin {
 const NEVER = new AbortController();
 
 /** Content fails or succeeds long after the hook that returned it has. */
-function counterOf(hook: CallName, isStep = false): string {
-  return isStep ? `${hook} body` : hook;
+function counterOf(hook: CallName, isBodyStep = false): string {
+  return isBodyStep ? `${hook} body` : hook;
 }
 
 function isLateError(error: unknown): boolean {

@@ -29,20 +29,20 @@ export interface Origin {
 const OWN_FOLDER = new URL("../..", import.meta.url).href;
 
 /** What is told of an error: its message, and where it comes from. */
-export interface Trouble {
+export interface ErrorReport {
   /** One line. */
   readonly message: string;
   /** `pin_dns.ts:3:39`: file, line and column, as far as they are known. */
-  readonly place: string | undefined;
+  readonly location: string | undefined;
 }
 
 /** Reads anything that was thrown by code from there. */
-export function troubleOf(
+export function errorReportOf(
   thrown: unknown,
   { url, files = {} }: Origin,
-): Trouble {
+): ErrorReport {
   if (!(thrown instanceof Error)) {
-    return { message: firstLine(String(thrown)), place: undefined };
+    return { message: firstLine(String(thrown)), location: undefined };
   }
   const named = (text: string): string =>
     stripVTControlCharacters(text).replace(BLOB, (blob) => files[blob] ?? blob);
@@ -53,13 +53,14 @@ export function troubleOf(
       firstLine(text).replace(/^SyntaxError: /, ""),
       fileName(url).replace(/\.\w+$/, ""),
     ),
-    place: placeIn(text, folder) ?? placeIn(named(thrown.stack ?? ""), folder),
+    location: locationIn(text, folder) ??
+      locationIn(named(thrown.stack ?? ""), folder),
   };
 }
 
-/** `message (place)`. */
-export function describeTrouble({ message, place }: Trouble): string {
-  return place === undefined ? message : `${message} (${place})`;
+/** `message (location)`. */
+export function formatErrorReport({ message, location }: ErrorReport): string {
+  return location === undefined ? message : `${message} (${location})`;
 }
 
 /** A file as people know it: without the folders that lead to it. */
@@ -67,7 +68,7 @@ export function fileName(url: string): string {
   return basename(new URL(url).pathname);
 }
 
-function placeIn(text: string, folder: string): string | undefined {
+function locationIn(text: string, folder: string): string | undefined {
   for (const line of text.split("\n")) {
     if (!line.includes(folder) || line.includes(OWN_FOLDER)) continue;
     const found = POSITION.exec(line);

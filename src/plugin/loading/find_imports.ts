@@ -14,7 +14,7 @@ export interface FoundImport {
   readonly start: number;
   readonly end: number;
   /** Line and column: `3:8`. */
-  readonly place: string;
+  readonly location: string;
 }
 
 /** What is known of a module's text. */
@@ -28,12 +28,12 @@ export interface ParsedModule {
 /** A text that the parser cannot read. */
 export class ModuleSyntaxError extends SyntaxError {
   /** Line and column: `3:8`. */
-  readonly place: string;
+  readonly location: string;
 
-  /** @param place Line and column. */
-  constructor(reason: string, place: string, options: ErrorOptions) {
+  /** @param location Line and column. */
+  constructor(reason: string, location: string, options: ErrorOptions) {
     super(reason, options);
-    this.place = place;
+    this.location = location;
   }
 }
 
@@ -129,8 +129,8 @@ function importOf(node: Node): FoundImport | undefined {
 /** An import whose specifier is `source`. */
 function found(source: Node, type: string | undefined): FoundImport {
   const { start, end, loc: { start: { line, column } } } = source;
-  const place = `${line}:${column + 1}`;
-  return { specifier: textOf(source), type, start, end, place };
+  const location = `${line}:${column + 1}`;
+  return { specifier: textOf(source), type, start, end, location };
 }
 
 /** The text of a literal. */

@@ -9,7 +9,7 @@ import type { PluginPermissions } from "../api/permissions.ts";
 /** What an import leads to: another file, or something that the program has. */
 export type ImportTarget =
   | { readonly kind: "file"; readonly url: URL }
-  | { readonly kind: "own" };
+  | { readonly kind: "builtin" };
 
 /** Code and data that can be checked; `.tsx` would import what it does not name. */
 const CODE = /\.m?[jt]s$/;
@@ -23,7 +23,7 @@ const PACKAGES: readonly string[] = ["zod"];
  * program (`node:process`), run code that was not checked (`node:vm`,
  * `node:module`) or write past the log (`node:fs`, `node:tty`).
  */
-const HARMLESS: readonly string[] = [
+const SAFE_NODE_MODULES: readonly string[] = [
   "node:assert",
   "node:assert/strict",
   "node:buffer",
@@ -69,7 +69,7 @@ export function importTarget(
   const url = /^(?:\.{0,2}\/|file:)/.test(specifier)
     ? new URL(specifier, from)
     : undefined;
-  if (url === undefined) return notAFile(specifier, permissions);
+  if (url === undefined) return builtinTarget(specifier, permissions);
   const path = url.pathname;
   const wanted = isData(path) ? "json" : undefined;
   if (!isModuleName(path)) {
@@ -89,14 +89,15 @@ export function importTarget(
   return { kind: "file", url };
 }
 
-function notAFile(
+function builtinTarget(
   specifier: string,
   permissions: PluginPermissions,
 ): ImportTarget {
-  if (PACKAGES.includes(specifier)) return { kind: "own" };
+  if (PACKAGES.includes(specifier)) return { kind: "builtin" };
   if (specifier.startsWith("node:")) {
-    const isFree = permissions === "trusted" || HARMLESS.includes(specifier);
-    if (isFree) return { kind: "own" };
+    const isFree = permissions === "trusted" ||
+      SAFE_NODE_MODULES.includes(specifier);
+    if (isFree) return { kind: "builtin" };
     throw new TypeError(
       `it imports "${specifier}", which only trusted plugins may`,
     );

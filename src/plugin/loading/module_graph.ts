@@ -34,12 +34,12 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** A reason why a plugin is not loaded, and where: `names.ts:3:8`. */
 export class GraphError extends TypeError {
   /** File, line and column, as far as they are known. */
-  readonly place: string | undefined;
+  readonly location: string | undefined;
 
-  /** @param place File, line and column. */
-  constructor(reason: string, place?: string, options?: ErrorOptions) {
+  /** @param location File, line and column. */
+  constructor(reason: string, location?: string, options?: ErrorOptions) {
     super(reason, options);
-    this.place = place;
+    this.location = location;
   }
 }
 
@@ -100,17 +100,17 @@ class Graph {
     const parsed = await this.#parsed(url, text);
     const changes: Change[] = metaChanges(parsed, text);
     for (const found of parsed.imports) {
-      const { start, end, place } = found;
+      const { start, end, location } = found;
       try {
         const target = importTarget(found, {
           from: url,
           permissions: this.#permissions,
         });
-        if (target.kind === "own") continue;
+        if (target.kind === "builtin") continue;
         changes.push({ start, end, by: await this.add(target.url) });
       } catch (cause) {
         if (cause instanceof GraphError) throw cause;
-        const at = `${nameOf(url.pathname)}:${place}`;
+        const at = `${nameOf(url.pathname)}:${location}`;
         throw new GraphError(reasonOf(cause), at, { cause });
       }
     }
@@ -122,7 +122,7 @@ class Graph {
       return await findImports(text);
     } catch (cause) {
       if (!(cause instanceof ModuleSyntaxError)) throw cause;
-      const at = `${nameOf(pathname)}:${cause.place}`;
+      const at = `${nameOf(pathname)}:${cause.location}`;
       throw new GraphError(cause.message, at, { cause });
     }
   }

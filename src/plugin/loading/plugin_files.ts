@@ -7,7 +7,7 @@ import { basename, join, resolve } from "node:path";
 import { PluginError } from "../api/errors.ts";
 
 /** Where plugins are looked for. */
-export interface PluginPlaces {
+export interface PluginPaths {
   /** Folders whose plugins come first, sorted by file name in each. */
   readonly directories?: readonly string[];
   /** Single files, which come after them in this order. */
@@ -45,7 +45,7 @@ export function isPluginName(name: string): boolean {
  * @throws {PluginError} `notLoaded`, when a folder cannot be read or has too many.
  */
 export async function findPlugins(
-  { directories = [], files = [] }: PluginPlaces,
+  { directories = [], files = [] }: PluginPaths,
 ): Promise<readonly PluginFile[]> {
   const found: PluginFile[] = [];
   for (const directory of directories) {

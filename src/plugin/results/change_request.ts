@@ -14,9 +14,9 @@ import { isWithoutContent } from "../../http1/parse/framing.ts";
 import { changeBody, releaseUnused } from "./change_body.ts";
 import { changeHeaders, mentions } from "./change_headers.ts";
 import type {
-  OwnAnswer,
+  OwnResponse,
   RequestChange,
-  RequestFacts,
+  RequestData,
   SourcePlan,
 } from "./outcomes.ts";
 import { SourceBody } from "./plugin_bodies.ts";
@@ -25,7 +25,7 @@ import { SourceBody } from "./plugin_bodies.ts";
 export type ReadableRequest = PlainRequest | UpgradeRequest;
 
 /** A request as hooks are told. */
-export function requestFacts(request: ReadableRequest): RequestFacts {
+export function requestData(request: ReadableRequest): RequestData {
   const { method, scheme, authority, path, fields } = request;
   return {
     method,
@@ -48,7 +48,7 @@ export async function changeRequest(
   onSkipped: (reason: string) => void,
 ): Promise<ReadableRequest> {
   const { scheme, authority, path } = change.destination ?? request;
-  const place = { scheme, authority, path: path ?? request.path };
+  const target = { scheme, authority, path: path ?? request.path };
   const fields = changeHeaders(request.fields, change.headers);
   const routed = authority === request.authority ||
       mentions(change.headers, "host")
@@ -56,7 +56,7 @@ export async function changeRequest(
     : withHost(fields, authority);
   if (request.kind === "upgrade") {
     refuseForUpgrade(change);
-    return { ...request, ...place, fields: routed };
+    return { ...request, ...target, fields: routed };
   }
   const content = await changeBody(
     { body: request.body, fields: routed },
@@ -64,12 +64,12 @@ export async function changeRequest(
     onSkipped,
   );
   const method = change.method ?? request.method;
-  return { ...request, ...place, ...content, method };
+  return { ...request, ...target, ...content, method };
 }
 
 /** The answer that a plugin gives to a request by itself. */
-export function answerOf(
-  { status, headers, body }: OwnAnswer,
+export function ownResponse(
+  { status, headers, body }: OwnResponse,
   method: string,
 ): PlainResponse {
   const fields = new Fields([...headers]);

@@ -7,12 +7,12 @@ import type { PlainResponse } from "../../http/exchange.ts";
 import { isWithoutContent } from "../../http1/parse/framing.ts";
 import { changeBody, releaseUnused, replaced } from "./change_body.ts";
 import { changeHeaders } from "./change_headers.ts";
-import type { ResponseChange, ResponseFacts } from "./outcomes.ts";
+import type { ResponseChange, ResponseData } from "./outcomes.ts";
 
 /** An answer as hooks are told. */
-export function responseFacts(
+export function responseData(
   { status, fields }: PlainResponse,
-): ResponseFacts {
+): ResponseData {
   return { status, headers: fields.flat };
 }
 

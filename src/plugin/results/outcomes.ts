@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { Maybe } from "../api/maybe_promise.ts";
+import type { MaybePromise } from "../api/maybe_promise.ts";
 import type { ConnectElsewhere, ConnectRefusal } from "../api/plugin.ts";
 
 /** The head of a request. */
-export interface RequestFacts {
+export interface RequestData {
   readonly method: string;
   /** Absolute. */
   readonly url: string;
@@ -18,7 +18,7 @@ export interface RequestFacts {
 }
 
 /** The head of an answer. */
-export interface ResponseFacts {
+export interface ResponseData {
   readonly status: number;
   /** Names and values in turn. */
   readonly headers: readonly string[];
@@ -52,8 +52,10 @@ export type BodyPlan =
 /** Content that changes while it flows. */
 export interface TransformPlan {
   readonly kind: "transform";
-  readonly transform: (chunk: Uint8Array) => Maybe<Uint8Array | undefined>;
-  readonly flush: (() => Maybe<Uint8Array | undefined>) | undefined;
+  readonly transform: (
+    chunk: Uint8Array,
+  ) => MaybePromise<Uint8Array | undefined>;
+  readonly flush: (() => MaybePromise<Uint8Array | undefined>) | undefined;
   /** Says that nothing more will be asked for. */
   readonly release: () => void;
 }
@@ -63,7 +65,7 @@ export interface TextPlan {
   readonly kind: "text";
   /** In bytes. */
   readonly limit: number;
-  readonly rewrite: (text: string) => Maybe<string>;
+  readonly rewrite: (text: string) => MaybePromise<string>;
   /** Says that nothing more will be asked for. */
   readonly release: () => void;
 }
@@ -71,9 +73,9 @@ export interface TextPlan {
 /** Content that a plugin makes. */
 export interface SourcePlan {
   /** The next bytes, or nothing at the end. */
-  readonly pull: () => Maybe<Uint8Array | undefined>;
+  readonly pull: () => MaybePromise<Uint8Array | undefined>;
   /** Says that the rest is not wanted. */
-  readonly cancel: () => Maybe<void>;
+  readonly cancel: () => MaybePromise<void>;
   /** Says that nothing more will be asked for. */
   readonly release: () => void;
 }
@@ -88,8 +90,8 @@ export interface RequestChange {
 }
 
 /** An answer that a plugin gives by itself. */
-export interface OwnAnswer {
-  readonly kind: "answer";
+export interface OwnResponse {
+  readonly kind: "respond";
   readonly status: number;
   /** Names and values in turn. */
   readonly headers: readonly string[];
@@ -107,4 +109,4 @@ export interface ResponseChange {
 export type ConnectOutcome = ConnectElsewhere | ConnectRefusal;
 
 /** What a `request` hook decides. */
-export type RequestOutcome = RequestChange | OwnAnswer;
+export type RequestOutcome = RequestChange | OwnResponse;

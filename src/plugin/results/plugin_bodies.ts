@@ -97,7 +97,7 @@ export class SourceBody implements Body {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#rest = new Uint8Array();
-    void this.#giveUp();
+    void this.#discard();
   }
 
   async #pull(): Promise<Uint8Array | undefined> {
@@ -109,7 +109,7 @@ export class SourceBody implements Body {
     }
   }
 
-  async #giveUp(): Promise<void> {
+  async #discard(): Promise<void> {
     try {
       await this.#source.cancel();
     } catch {

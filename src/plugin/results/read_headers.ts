@@ -34,7 +34,7 @@ export function readHeaders(edit: unknown): HeaderPlan | undefined {
  * Fields as a list of names and values in turn, checked; those of one
  * connection are left out.
  */
-export function readAnswerHeaders(
+export function readResponseHeaders(
   headers: Iterable<readonly [name: string, value: string]>,
 ): readonly string[] {
   const flat: string[] = [];

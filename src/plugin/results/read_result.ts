@@ -15,7 +15,7 @@ import type {
   ResponseChange,
 } from "./outcomes.ts";
 import { readBody, readSource } from "./read_body.ts";
-import { readAnswerHeaders, readHeaders } from "./read_headers.ts";
+import { readHeaders, readResponseHeaders } from "./read_headers.ts";
 
 /** No name has more than 16 addresses worth trying. */
 const MAX_ADDRESSES = 16;
@@ -65,7 +65,7 @@ export function readRequest(
   returned: unknown,
   url: string,
 ): RequestOutcome | undefined {
-  if (returned instanceof Response) return readResponseObject(returned);
+  if (returned instanceof Response) return readOwnResponse(returned);
   const edit = readRecord(returned, [
     "method",
     "url",
@@ -119,7 +119,7 @@ function readRecord(
   return returned;
 }
 
-function readResponseObject(response: Response): RequestOutcome {
+function readOwnResponse(response: Response): RequestOutcome {
   if (response.status < 200 || response.bodyUsed) {
     throw new TypeError(
       response.bodyUsed
@@ -131,9 +131,9 @@ function readResponseObject(response: Response): RequestOutcome {
   // `fetch` has decoded the content, but left the field that says it is not.
   if (response.url !== "") headers.delete("content-encoding");
   return {
-    kind: "answer",
+    kind: "respond",
     status: response.status,
-    headers: readAnswerHeaders(headers),
+    headers: readResponseHeaders(headers),
     body: readSource(response.body),
   };
 }

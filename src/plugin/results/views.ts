@@ -9,7 +9,7 @@ import type {
   ReadonlyRequest,
   ReadonlyResponse,
 } from "../api/messages.ts";
-import type { RequestFacts, ResponseFacts } from "./outcomes.ts";
+import type { RequestData, ResponseData } from "./outcomes.ts";
 
 /** Fields without a way to change them: what a hook changed here would be lost. */
 class HeadersView implements ReadonlyHeaders {
@@ -48,7 +48,7 @@ export class RequestView implements ReadonlyRequest {
   readonly #href: string;
   #url: URL | undefined;
 
-  constructor({ method, url, headers, upgrade }: RequestFacts) {
+  constructor({ method, url, headers, upgrade }: RequestData) {
     this.method = method;
     this.upgrade = upgrade;
     this.headers = new HeadersView(headers);
@@ -65,7 +65,7 @@ export class ResponseView implements ReadonlyResponse {
   readonly status: number;
   readonly headers: ReadonlyHeaders;
 
-  constructor({ status, headers }: ResponseFacts) {
+  constructor({ status, headers }: ResponseData) {
     this.status = status;
     this.headers = new HeadersView(headers);
   }

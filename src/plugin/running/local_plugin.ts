@@ -10,19 +10,19 @@ import type { CheckedPlugin } from "../loading/check_plugin.ts";
 import type { LogFields, PluginContext, PluginLog } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import { type CallName, type HookName, HOOKS } from "../api/hook_names.ts";
-import { isThenable, type Maybe } from "../api/maybe_promise.ts";
+import { isThenable, type MaybePromise } from "../api/maybe_promise.ts";
 import type {
   BodyPlan,
   ConnectOutcome,
-  RequestFacts,
+  RequestData,
   RequestOutcome,
   ResponseChange,
   SourcePlan,
 } from "../results/outcomes.ts";
 import {
-  describeTrouble,
+  errorReportOf,
+  formatErrorReport,
   type Origin,
-  troubleOf,
 } from "../loading/error_location.ts";
 import type { Plugin, TunnelChange } from "../api/plugin.ts";
 import {
@@ -31,7 +31,7 @@ import {
   readResolve,
   readResponse,
 } from "../results/read_result.ts";
-import type { ExchangeFacts, RunningPlugin } from "./running_plugin.ts";
+import type { ExchangeData, RunningPlugin } from "./running_plugin.ts";
 import { RequestView, ResponseView } from "../results/views.ts";
 
 /** What a plugin runs with. */
@@ -64,12 +64,15 @@ export class LocalPlugin implements RunningPlugin {
     this.#origin = origin;
   }
 
-  setup(call: Call): Maybe<void> {
+  setup(call: Call): MaybePromise<void> {
     const run = (): unknown => this.#plugin.setup?.(this.#context(call));
     return this.#run("setup", run, nothing);
   }
 
-  connect(target: Address, call: Call): Maybe<ConnectOutcome | undefined> {
+  connect(
+    target: Address,
+    call: Call,
+  ): MaybePromise<ConnectOutcome | undefined> {
     const { hostname, port } = target;
     const run = (): unknown =>
       this.#plugin.connect?.({ hostname, port }, this.#context(call));
@@ -79,31 +82,31 @@ export class LocalPlugin implements RunningPlugin {
   resolve(
     hostname: string,
     call: Call,
-  ): Maybe<readonly string[] | undefined> {
+  ): MaybePromise<readonly string[] | undefined> {
     const run = (): unknown =>
       this.#plugin.resolve?.(hostname, this.#context(call));
     return this.#run("resolve", run, readResolve);
   }
 
   request(
-    request: RequestFacts,
+    request: RequestData,
     call: Call,
-  ): Maybe<RequestOutcome | undefined> {
+  ): MaybePromise<RequestOutcome | undefined> {
     const run = (): unknown =>
       this.#plugin.request?.(new RequestView(request), this.#context(call));
     return this.#run("request", run, (returned) => {
       const outcome = readRequest(returned, request.url);
       if (outcome?.body === undefined) return outcome;
-      return outcome.kind === "answer"
+      return outcome.kind === "respond"
         ? { ...outcome, body: this.#guardSource(outcome.body) }
         : { ...outcome, body: this.#guardBody("request", outcome.body) };
     });
   }
 
   response(
-    { response, request }: ExchangeFacts,
+    { response, request }: ExchangeData,
     call: Call,
-  ): Maybe<ResponseChange | undefined> {
+  ): MaybePromise<ResponseChange | undefined> {
     const run = (): unknown =>
       this.#plugin.response?.(
         new ResponseView(response),
@@ -117,13 +120,13 @@ export class LocalPlugin implements RunningPlugin {
     });
   }
 
-  tunnel(event: TunnelChange, call: Call): Maybe<void> {
+  tunnel(event: TunnelChange, call: Call): MaybePromise<void> {
     const run = (): unknown =>
       this.#plugin.tunnel?.(event, this.#context(call));
     return this.#run("tunnel", run, nothing);
   }
 
-  suspect(): void {
+  checkLiveness(): void {
     // Code of this process can be given up, but not ended.
   }
 
@@ -145,7 +148,7 @@ export class LocalPlugin implements RunningPlugin {
     hook: CallName,
     run: () => unknown,
     read: (returned: unknown) => T,
-  ): Maybe<T> {
+  ): MaybePromise<T> {
     const readResult = (returned: unknown): T => {
       try {
         return read(returned);
@@ -166,7 +169,7 @@ export class LocalPlugin implements RunningPlugin {
 
   #failure(code: PluginErrorCode, hook: CallName, cause: unknown): PluginError {
     if (cause instanceof PluginError) return cause;
-    const reason = describeTrouble(troubleOf(cause, this.#origin));
+    const reason = formatErrorReport(errorReportOf(cause, this.#origin));
     return new PluginError(
       code,
       `Cannot run hook "${hook}" of plugin "${this.name}": ${reason}`,
@@ -202,7 +205,7 @@ export class LocalPlugin implements RunningPlugin {
     };
   }
 
-  async #guard<T>(hook: HookName, run: () => Maybe<T>): Promise<T> {
+  async #guard<T>(hook: HookName, run: () => MaybePromise<T>): Promise<T> {
     try {
       return await run();
     } catch (thrown) {

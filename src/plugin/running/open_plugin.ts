@@ -12,12 +12,12 @@ import { isObject } from "../results/value_kind.ts";
 import type { PluginLog } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import { LocalPlugin } from "./local_plugin.ts";
-import type { Maybe } from "../api/maybe_promise.ts";
+import type { MaybePromise } from "../api/maybe_promise.ts";
 import {
-  describeTrouble,
+  errorReportOf,
   fileName,
+  formatErrorReport,
   type Origin,
-  troubleOf,
 } from "../loading/error_location.ts";
 
 /** Where a plugin comes from. Its URL has a `?v=` that no version before it had. */
@@ -29,7 +29,7 @@ export interface PluginSource extends Origin {
 /** What a plugin needs to know from outside, once its name is known. */
 export interface LoadContext {
   /** From the configuration, as it stands there. */
-  readonly optionsOf: (name: string) => Maybe<unknown>;
+  readonly optionsOf: (name: string) => MaybePromise<unknown>;
   readonly logOf: (name: string) => PluginLog;
 }
 
@@ -79,7 +79,7 @@ function failure(
 ): PluginError {
   const { file } = source;
   const about = code === "badOptions" ? "its options are not right: " : "";
-  const reason = describeTrouble(troubleOf(cause, source));
+  const reason = formatErrorReport(errorReportOf(cause, source));
   return new PluginError(
     code,
     `Cannot load plugin "${file}": ${about}${reason}`,

@@ -6,13 +6,13 @@
 import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
 import type { HookName } from "../api/hook_names.ts";
-import type { Maybe } from "../api/maybe_promise.ts";
+import type { MaybePromise } from "../api/maybe_promise.ts";
 import type {
   ConnectOutcome,
-  RequestFacts,
+  RequestData,
   RequestOutcome,
   ResponseChange,
-  ResponseFacts,
+  ResponseData,
 } from "../results/outcomes.ts";
 import type { TunnelChange } from "../api/plugin.ts";
 
@@ -25,29 +25,32 @@ export interface RunningPlugin extends AsyncDisposable {
   readonly name: string;
   /** The hooks that the plugin has. */
   readonly hooks: ReadonlySet<HookName>;
-  setup(call: Call): Maybe<void>;
-  connect(target: Address, call: Call): Maybe<ConnectOutcome | undefined>;
+  setup(call: Call): MaybePromise<void>;
+  connect(
+    target: Address,
+    call: Call,
+  ): MaybePromise<ConnectOutcome | undefined>;
   resolve(
     hostname: string,
     call: Call,
-  ): Maybe<readonly string[] | undefined>;
+  ): MaybePromise<readonly string[] | undefined>;
   request(
-    request: RequestFacts,
+    request: RequestData,
     call: Call,
-  ): Maybe<RequestOutcome | undefined>;
+  ): MaybePromise<RequestOutcome | undefined>;
   response(
-    exchange: ExchangeFacts,
+    exchange: ExchangeData,
     call: Call,
-  ): Maybe<ResponseChange | undefined>;
-  tunnel(event: TunnelChange, call: Call): Maybe<void>;
+  ): MaybePromise<ResponseChange | undefined>;
+  tunnel(event: TunnelChange, call: Call): MaybePromise<void>;
   /** Told that a call took too long: the plugin may hang as a whole. */
-  suspect(): void;
+  checkLiveness(): void;
   /** Ends it at once, whatever it does. */
   kill(): void;
 }
 
 /** An answer and the request it is for. */
-export interface ExchangeFacts {
-  readonly response: ResponseFacts;
-  readonly request: RequestFacts;
+export interface ExchangeData {
+  readonly response: ResponseData;
+  readonly request: RequestData;
 }

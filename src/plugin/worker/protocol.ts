@@ -9,11 +9,11 @@ import type { CallName, HookName } from "../api/hook_names.ts";
 import type { TunnelChange } from "../api/plugin.ts";
 import type {
   ConnectOutcome,
-  RequestFacts,
+  RequestData,
   RequestOutcome,
   ResponseChange,
 } from "../results/outcomes.ts";
-import type { ExchangeFacts } from "../running/running_plugin.ts";
+import type { ExchangeData } from "../running/running_plugin.ts";
 
 /** The id of the exchange that a call is for. */
 type ExchangeId = string | undefined;
@@ -27,8 +27,8 @@ export interface WorkerFunctions {
   setup(): void;
   connect(target: Address, id: ExchangeId): ConnectOutcome | undefined;
   resolve(hostname: string, id: ExchangeId): readonly string[] | undefined;
-  request(request: RequestFacts, id: ExchangeId): RequestOutcome | undefined;
-  response(exchange: ExchangeFacts, id: ExchangeId): ResponseChange | undefined;
+  request(request: RequestData, id: ExchangeId): RequestOutcome | undefined;
+  response(exchange: ExchangeData, id: ExchangeId): ResponseChange | undefined;
   tunnel(event: TunnelChange): void;
   dispose(): void;
 }

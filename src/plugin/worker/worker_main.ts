@@ -18,7 +18,7 @@ import {
   type WorkerFunctions,
 } from "./protocol.ts";
 import { boundedLog, consoleTo } from "./worker_console.ts";
-import { tameRealm } from "./worker_realm.ts";
+import { restrictRealm } from "./worker_realm.ts";
 
 /** Where this file is: inside the compiled program, if it is one. */
 export const WORKER_MAIN_URL: string = import.meta.url;
@@ -51,7 +51,7 @@ export function serveWorker(
     }
   };
   logUncaughtErrors(worker.log);
-  tameRealm(consoleTo(worker.log));
+  restrictRealm(consoleTo(worker.log));
 }
 
 class PluginWorker {

@@ -14,17 +14,14 @@ import type { CheckedModule } from "../loading/module_graph.ts";
 import type {
   BodyPlan,
   ConnectOutcome,
-  RequestFacts,
+  RequestData,
   RequestOutcome,
   ResponseChange,
   SourcePlan,
 } from "../results/outcomes.ts";
 import type { Call } from "../running/call.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
-import type {
-  ExchangeFacts,
-  RunningPlugin,
-} from "../running/running_plugin.ts";
+import type { ExchangeData, RunningPlugin } from "../running/running_plugin.ts";
 import type { LoadedPlugin, WorkerFunctions } from "./protocol.ts";
 import { WorkerLink } from "./worker_link.ts";
 
@@ -56,11 +53,11 @@ export async function openWorkerPlugin(
   options: WorkerPluginOptions,
 ): Promise<RunningPlugin> {
   const link = new WorkerLink(source, options);
-  const loaded = await loadedBy(link, options.loadBudget);
+  const loaded = await waitUntilLoaded(link, options.loadBudget);
   return new WorkerPlugin(link, { loaded, source, options });
 }
 
-async function loadedBy(
+async function waitUntilLoaded(
   link: WorkerLink,
   loadBudget: number,
 ): Promise<LoadedPlugin> {
@@ -94,9 +91,9 @@ class WorkerPlugin implements RunningPlugin {
   /** The link once it can be used: later than `#link` after a new start. */
   #ready: Promise<WorkerLink>;
   #hung = 0;
-  #isSuspected = false;
+  #isPinging = false;
   #isStarting = false;
-  #isOver = false;
+  #isDisposed = false;
 
   constructor(
     link: WorkerLink,
@@ -133,7 +130,7 @@ class WorkerPlugin implements RunningPlugin {
   }
 
   async request(
-    request: RequestFacts,
+    request: RequestData,
     call: Call,
   ): Promise<RequestOutcome | undefined> {
     const { exchangeId } = call;
@@ -143,7 +140,7 @@ class WorkerPlugin implements RunningPlugin {
   }
 
   async response(
-    exchange: ExchangeFacts,
+    exchange: ExchangeData,
     call: Call,
   ): Promise<ResponseChange | undefined> {
     const { exchangeId } = call;
@@ -156,19 +153,19 @@ class WorkerPlugin implements RunningPlugin {
     await this.#call("tunnel", [event], call);
   }
 
-  suspect(): void {
+  checkLiveness(): void {
     // One that is still being started has its own time limit.
-    if (this.#isSuspected || this.#isStarting || this.#isOver) return;
-    void this.#probe(this.#link);
+    if (this.#isPinging || this.#isStarting || this.#isDisposed) return;
+    void this.#ping(this.#link);
   }
 
   kill(): void {
-    this.#isOver = true;
+    this.#isDisposed = true;
     this.#link.kill("it was stopped");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isOver = true;
+    this.#isDisposed = true;
     try {
       const link = await this.#ready;
       await link.rpc.call("dispose", []);
@@ -186,7 +183,7 @@ class WorkerPlugin implements RunningPlugin {
     try {
       return await link.rpc.call(name, args, call);
     } catch (thrown) {
-      this.#notice(thrown, link);
+      this.#restartIfStopped(thrown, link);
       throw thrown;
     }
   }
@@ -203,34 +200,34 @@ class WorkerPlugin implements RunningPlugin {
   }
 
   /** A worker that has ended by itself is replaced for the calls to come. */
-  #notice(thrown: unknown, link: WorkerLink): void {
+  #restartIfStopped(thrown: unknown, link: WorkerLink): void {
     const hasEnded = thrown instanceof PluginError && thrown.code === "stopped";
-    if (hasEnded && link === this.#link) this.#startAnew();
+    if (hasEnded && link === this.#link) this.#restart();
   }
 
   /** Finds out whether only one call takes long, or nothing moves any more. */
-  async #probe(link: WorkerLink): Promise<void> {
-    this.#isSuspected = true;
+  async #ping(link: WorkerLink): Promise<void> {
+    this.#isPinging = true;
     try {
       await deadline(link.rpc.call("ping", []), PING_TIME);
     } catch {
       this.#hung += 1;
       link.kill("it hung and was given up");
-      if (this.#hung === MAX_HUNG) this.#tellThatItIsOver();
-      if (link === this.#link) this.#startAnew();
+      if (this.#hung === MAX_HUNG) this.#logTooManyHangs();
+      if (link === this.#link) this.#restart();
     } finally {
-      this.#isSuspected = false;
+      this.#isPinging = false;
     }
   }
 
-  #tellThatItIsOver(): void {
+  #logTooManyHangs(): void {
     const hint = "mend its file, and restart the program to end its loops";
     const log = this.#options.logOf(this.name);
     log.error("worker hung too often", { times: this.#hung, hint });
   }
 
-  #startAnew(): void {
-    if (this.#isOver || this.#hung >= MAX_HUNG) return;
+  #restart(): void {
+    if (this.#isDisposed || this.#hung >= MAX_HUNG) return;
     this.#options.logOf(this.name).warn("worker ended, starting it anew");
     const { loadBudget } = this.#options;
     const link = new WorkerLink(this.#source, this.#options);
@@ -243,7 +240,7 @@ class WorkerPlugin implements RunningPlugin {
   async #setUp(link: WorkerLink, loadBudget: number): Promise<WorkerLink> {
     this.#isStarting = true;
     try {
-      await loadedBy(link, loadBudget);
+      await waitUntilLoaded(link, loadBudget);
       await deadline(link.rpc.call("setup", []), loadBudget);
       return link;
     } catch (thrown) {

@@ -39,7 +39,7 @@ const KEPT: ReadonlySet<string> = new Set([
 ]);
 
 /** Global names that go, besides those of `GPU`, which needs no permission. */
-const TAKEN: readonly string[] = [
+const REMOVED: readonly string[] = [
   // Workers run texts; channels and locks reach other workers.
   "BroadcastChannel",
   "Lock",
@@ -70,26 +70,26 @@ type Realm = Record<string | symbol, unknown>;
  *
  * @param console What takes the place of the runtime's, which writes to the terminal.
  */
-export function tameRealm(console: unknown): void {
+export function restrictRealm(console: unknown): void {
   const realm = globalThis as unknown as Realm;
   const own = realm["Deno"] as Realm;
-  put(realm, "Deno", tamedDeno(own));
+  put(realm, "Deno", restrictedDeno(own));
   put(realm, "console", console);
-  put(realm, "process", tamedProcess(realm["process"] as Realm));
+  put(realm, "process", restrictedProcess(realm["process"] as Realm));
   for (const name of Object.getOwnPropertyNames(realm)) {
-    if (TAKEN.includes(name) || name.startsWith("GPU")) delete realm[name];
+    if (REMOVED.includes(name) || name.startsWith("GPU")) delete realm[name];
   }
-  tameTexts(realm);
-  tameEvents(realm);
+  disableEval(realm);
+  protectEvents(realm);
 }
 
-function tamedDeno(own: Realm): Realm {
-  const tamed: Realm = Object.create(null);
+function restrictedDeno(own: Realm): Realm {
+  const restricted: Realm = Object.create(null);
   const errors = own["errors"] as typeof Deno.errors;
   for (const [name, value] of Object.entries(own)) {
-    if (KEPT.has(name)) tamed[name] = value;
+    if (KEPT.has(name)) restricted[name] = value;
     else if (typeof value === "function") {
-      tamed[name] = refusing((subject) =>
+      restricted[name] = throwing((subject) =>
         new errors.NotCapable(
           name === "Command"
             ? `Requires run access to "${subject}", run again with --allow-run`
@@ -100,13 +100,15 @@ function tamedDeno(own: Realm): Realm {
   }
   const { get, has, toObject } = own["env"] as typeof Deno.env;
   // To set a variable would set it for the whole program.
-  tamed["env"] = Object.freeze({ get, has, toObject });
-  return Object.freeze(tamed);
+  restricted["env"] = Object.freeze({ get, has, toObject });
+  return Object.freeze(restricted);
 }
 
 /** What libraries ask Node.js about itself. The rest acts on the process, or leads to other modules. */
-function tamedProcess({ arch, platform, version, versions }: Realm): Realm {
-  const tamed = {
+function restrictedProcess(
+  { arch, platform, version, versions }: Realm,
+): Realm {
+  const restricted = {
     arch,
     argv: [],
     emitWarning: (): void => {},
@@ -117,13 +119,13 @@ function tamedProcess({ arch, platform, version, versions }: Realm): Realm {
     version,
     versions: { ...versions as Realm },
   };
-  return freezeAll(tamed) as Realm;
+  return freezeAll(restricted) as Realm;
 }
 
 /** All ways from a text to a function: `eval`, and the constructor of each kind of function. */
-function tameTexts(realm: Realm): void {
+function disableEval(realm: Realm): void {
   const refuse = (name: string): Realm[string] =>
-    refusing(() => new EvalError(`${name} is not given to plugins`));
+    throwing(() => new EvalError(`${name} is not given to plugins`));
   put(realm, "eval", refuse("eval"));
   const kinds = [
     function () {},
@@ -145,7 +147,7 @@ function tameTexts(realm: Realm): void {
  * Events of the worker itself are for the program: what is thrown while the
  * runtime tells one ends the worker, and is written to the terminal as it is.
  */
-function tameEvents(realm: Realm): void {
+function protectEvents(realm: Realm): void {
   const { apply } = Reflect;
   const { prototype } = EventTarget;
   const { addEventListener } = prototype;
@@ -167,12 +169,12 @@ function tameEvents(realm: Realm): void {
   for (const kind of [Event, ErrorEvent, PromiseRejectionEvent]) {
     Object.freeze(kind.prototype);
   }
-  keepPrototype(realm);
-  keepIntrinsics();
+  protectPrototype(realm);
+  protectIntrinsics();
 }
 
 /** The worker stays what it is: the runtime looks at its prototype when it tells an event. */
-function keepPrototype(realm: Realm): void {
+function protectPrototype(realm: Realm): void {
   const { apply } = Reflect;
   const { setPrototypeOf } = Reflect;
   const keep = (target: unknown): void => {
@@ -208,7 +210,7 @@ function keepPrototype(realm: Realm): void {
  * What the runtime itself calls when it waits for messages: where that throws,
  * Deno 2.9 panics, and the whole program ends.
  */
-function keepIntrinsics(): void {
+function protectIntrinsics(): void {
   // A "then" there makes every object a promise.
   Object.preventExtensions(Object.prototype);
   Object.freeze(Promise);
@@ -227,7 +229,7 @@ function freezeAll(value: unknown): unknown {
 }
 
 /** Called, or called with `new`, it throws. */
-function refusing(errorAbout: (subject: unknown) => Error): unknown {
+function throwing(errorAbout: (subject: unknown) => Error): unknown {
   return function (subject: unknown) {
     throw errorAbout(subject);
   };

@@ -472,7 +472,7 @@ Deno.test("tunnel: the last news arrives before the plugin is disposed", async (
       permissions: TRUSTED,
       watch: false,
     });
-    plugins.tell({ state: "stopping" });
+    plugins.emit({ state: "stopping" });
   }
 
   assert.equal(lines.matching(/^info heard stopping/).length, 1);
@@ -485,8 +485,8 @@ Deno.test("tunnel: events arrive in order; a hook that throws is only logged", a
       log.info("heard " + state + " " + tunnel?.name); } };`,
   });
 
-  world.plugins.tell({ state: "starting" });
-  world.plugins.tell({
+  world.plugins.emit({ state: "starting" });
+  world.plugins.emit({
     state: "ready",
     tunnel: { id: "1", name: "mine", proxy: "p.test:1" },
   });

@@ -14,7 +14,7 @@ function idlePlugin(seen: string[]): RunningPlugin {
     request: () => undefined,
     response: () => undefined,
     tunnel() {},
-    suspect() {},
+    checkLiveness() {},
     kill() {},
     [Symbol.asyncDispose]() {
       seen.push("disposed");
@@ -29,14 +29,14 @@ Deno.test("a plugin is disposed when the last one lets go, however often the oth
   const content = plugin.hold();
   const exchange = plugin.hold();
 
-  const retired = plugin.retire();
+  const ended = plugin.endWhenUnused();
   content[Symbol.dispose]();
   // Content that was read to its end may be cancelled after that.
   content[Symbol.dispose]();
   await new Promise((resolve) => setImmediate(resolve));
   seen.push("the last one lets go");
   exchange[Symbol.dispose]();
-  await retired;
+  await ended;
 
   assert.deepEqual(seen, ["the last one lets go", "disposed"]);
 });

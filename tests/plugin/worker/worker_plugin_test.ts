@@ -62,7 +62,7 @@ Deno.test("all hooks work in a worker", async () => {
     requestOf("http://a.test/", { fields: ["X", "1"] }),
     contextOf(),
   );
-  plugins.tell({ state: "ready" });
+  plugins.emit({ state: "ready" });
 
   assert.equal(
     await answerText(response),
