@@ -1,8 +1,6 @@
-/**
- * A request through the `request` hooks of many plugins, and its answer through
- * their `response` hooks: each sees what those before it have changed.
- *
- * @module
+/*
+ * Passes a request through the `request` hooks of many plugins, and its response
+ * through their `response` hooks. Each sees the changes of those before it.
  */
 import type { ExchangeContext, PlainResponse } from "../../http/exchange.ts";
 import { exchangeIdOf } from "../../http/exchange_names.ts";
@@ -19,16 +17,16 @@ import type { HookName } from "../api/hook_names.ts";
 import { superviseBody, superviseSource } from "./supervised_body.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
-/** What hooks need of what surrounds an exchange. */
+/** The part of an exchange's context that hooks need. */
 export type HookContext = Pick<ExchangeContext, "signal" | "edits">;
 
-/** Changes a request, or answers it. */
+/** Changes a request, or responds to it. */
 export type RequestHook = (
   request: ReadableRequest,
   context: HookContext,
 ) => Promise<ReadableRequest | PlainResponse>;
 
-/** Changes the answer to a request. */
+/** Changes the response to a request. */
 export type ResponseHook = (
   response: PlainResponse,
   request: ReadableRequest,
@@ -81,7 +79,7 @@ export function responseThrough(
       }
       return current;
     } catch (thrown) {
-      // Nobody else has it yet.
+      // Nobody else has this body yet.
       current.body?.cancel(thrown);
       throw thrown;
     }
@@ -138,13 +136,13 @@ async function responseStep(
   });
 }
 
-/** Content that a plugin has changed is in its hands; all other is its owner's. */
+/** Cancels content that a plugin has changed. Unchanged content belongs to the caller. */
 function discard(request: ReadableRequest, original: ReadableRequest): void {
   if (request === original || request.kind === "upgrade") return;
   request.body?.cancel();
 }
 
-/** What cannot be changed as a hook wants is that hook's failure. */
+/** An impossible change is a failure of its hook. */
 async function changed<T>(
   { name }: SupervisedPlugin,
   hook: HookName,

@@ -1,25 +1,22 @@
-/**
- * The plugins of one moment. An exchange keeps those that it began with, even
- * if a file changes in between.
- *
- * @module
- */
 import { createHooks, type Hooks } from "./chain.ts";
 import { PluginError } from "../api/errors.ts";
 import type { PluginFile } from "../loading/plugin_files.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
-/** A plugin and the file it comes from. */
+/** A plugin and its file. */
 export interface PluginEntry {
   readonly file: PluginFile;
   readonly plugin: SupervisedPlugin;
 }
 
-/** Plugins in their order, and what they do together. */
+/**
+ * The plugins that are in use at one moment, in order, and their hooks. An
+ * exchange keeps its set until its end, even if a file changes meanwhile.
+ */
 export class PluginSet {
   /** In order. */
   readonly entries: readonly PluginEntry[];
-  /** For looking whether there are any; who calls them holds them first. */
+  /** All hooks together. Callers `hold()` the set first. */
   readonly hooks: Hooks;
 
   /** @throws {PluginError} `notLoaded`, when two have the same name. */
@@ -40,7 +37,7 @@ export class PluginSet {
   }
 }
 
-/** Options, metrics and log lines go by name. */
+/** Options, metrics and log lines use names as keys. */
 function checkNames(entries: readonly PluginEntry[]): void {
   const files = new Map<string, string>();
   for (const { file: { file }, plugin: { name } } of entries) {
@@ -48,8 +45,8 @@ function checkNames(entries: readonly PluginEntry[]): void {
     if (other !== undefined) {
       throw new PluginError(
         "notLoaded",
-        `Cannot load plugin "${file}": "${other}" has the name "${name}" too, ` +
-          "give it another",
+        `Cannot load plugin "${file}": "${other}" also has the name "${name}", ` +
+          "rename one of them",
         { plugin: file },
       );
     }

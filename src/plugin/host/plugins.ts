@@ -1,8 +1,6 @@
-/**
- * The plugins of a running program: loaded in order, used by the proxy,
- * replaced when their files change, disposed at the end.
- *
- * @module
+/*
+ * The plugins of a running program: loaded in order, used by the proxy, replaced
+ * when their files change, disposed at the end.
  */
 import type { Handler, ProxyResponse } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
@@ -13,28 +11,28 @@ import { findPlugins, type PluginPaths } from "../loading/plugin_files.ts";
 import type { TunnelChange } from "../api/plugin.ts";
 import { Reloader } from "./reloader.ts";
 
-/** Which plugins, and what they run with. */
+/** Which plugins to load, and what they run with. */
 export interface PluginsOptions extends LoadOptions, PluginPaths {
-  /** Whether files that change are loaded again. */
+  /** Whether changed files are loaded again. */
   readonly watch?: boolean;
 }
 
-/** Plugins that are set up. Whoever uses them does not see them change. */
+/** Plugins that are set up. They change behind this interface. */
 export interface Plugins extends AsyncDisposable {
   /** The names of those in use, in order. */
   readonly names: readonly string[];
-  /** Another number whenever plugins have changed: connections may lead elsewhere. */
+  /** Increases when plugins change: connections may then lead to other addresses. */
   readonly version: number;
-  /** Where a connection leads. @throws {PluginError} `refused`, or a hook failed. */
+  /** The address to connect to. @throws {PluginError} `refused`, or a hook failed. */
   connect(target: Address, signal: AbortSignal): Promise<Address>;
-  /** A `Resolver`: addresses that a plugin knows. */
+  /** A `Resolver`: addresses from a plugin. */
   resolve(
     hostname: string,
     signal: AbortSignal,
   ): Promise<readonly string[] | undefined>;
-  /** `handler`, with the hooks for requests and answers around it. It throws `PluginError`. */
+  /** `handler` with the `request` and `response` hooks around it. It throws `PluginError`. */
   intercept(handler: Handler): Handler;
-  /** Tells plugins of the tunnel; they do not hold anything up. */
+  /** Calls the `tunnel` hooks, without waiting for them. */
   emit(event: TunnelChange): void;
 }
 
@@ -43,8 +41,8 @@ const log = logger("plugin");
 /**
  * Loads all plugins, in order.
  *
- * @throws {PluginError} When one cannot be loaded or set up; those before it
- * have been disposed, the last one first.
+ * @throws {PluginError} When one cannot be loaded or set up. Those before it are
+ * disposed then, in reverse order.
  */
 export async function startPlugins(
   options: PluginsOptions,
@@ -114,13 +112,13 @@ class LoadedPlugins implements Plugins {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // The last news ("stopping") should arrive; each call has its time budget.
+    // The last event ("stopping") should arrive. Each call has a time limit.
     await this.#emitted;
     this.#stop.abort();
     await this.#reloader[Symbol.asyncDispose]();
   }
 
-  /** In the order in which things happened. */
+  /** Keeps the order of events. */
   async #emitAfter(before: Promise<void>, event: TunnelChange): Promise<void> {
     await before;
     const { current } = this.#reloader;
@@ -130,9 +128,9 @@ class LoadedPlugins implements Plugins {
 }
 
 /**
- * A handler whose requests and answers pass through hooks.
+ * A handler whose requests and responses pass through hooks.
  *
- * @param current The plugins of now; an exchange keeps those it begins with.
+ * @param current The current plugins. An exchange keeps those of its beginning.
  */
 function intercept(
   current: () => PluginSet,

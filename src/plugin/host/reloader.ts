@@ -1,9 +1,6 @@
-/**
- * Hot reload: a file that changes is loaded beside the version in use, checked,
- * and takes its place between two exchanges. What cannot be loaded leaves
- * everything as it was.
- *
- * @module
+/*
+ * Hot reload: a changed file is loaded beside the version in use, checked, and
+ * replaces it between two requests. When loading fails, nothing changes.
  */
 import { logger } from "../../log/log.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
@@ -19,10 +16,10 @@ import { watchPlugins } from "./watch_plugins.ts";
 
 const log = logger("plugin");
 
-/** What is known of a file. */
+/** The text of a file, if it can be read. */
 type Content = string | undefined;
 
-/** The plugins in use, which change with their files. */
+/** The plugins in use. They change with their files. */
 export class Reloader implements AsyncDisposable {
   readonly #options: LoadOptions & PluginPaths;
   readonly #contents = new Map<string, Content>();
@@ -36,7 +33,7 @@ export class Reloader implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** The plugins of now. */
+  /** The current plugins. */
   get current(): PluginSet {
     return this.#current;
   }
@@ -48,7 +45,7 @@ export class Reloader implements AsyncDisposable {
 
   /** Watches the files until it is disposed. */
   async watch(): Promise<void> {
-    // First, so that nothing that happens while the files are read is missed.
+    // Before the files are read, so that no change is missed meanwhile.
     const watcher = watchPlugins(
       this.#options,
       (isImported) => this.#refresh(isImported),
@@ -68,10 +65,10 @@ export class Reloader implements AsyncDisposable {
     await Promise.all(ending.map(([, done]) => done));
   }
 
-  /** @param isImported Whether a file has changed that plugins may import. */
+  /** @param isImported Whether the changed file is one that plugins may import. */
   async #refresh(isImported: boolean): Promise<void> {
     try {
-      // Files that the user named are listed even if they are away for a moment.
+      // Files that the user named are listed even while they do not exist.
       const files = await findPlugins(this.#options);
       this.#forgetAllBut(files);
       if (isImported && files.some((file) => this.#isTrusted(file))) {
@@ -88,20 +85,20 @@ export class Reloader implements AsyncDisposable {
       }
       await this.#change(entries);
     } catch (error) {
-      log.error("cannot look for plugins, those before keep running", {
+      log.error("cannot look for plugins, the current ones keep running", {
         error,
       });
     }
   }
 
-  /** The plugin of a file: as before, or a new version of it. */
+  /** The plugin of a file: the current one, or a new version. */
   async #next(
     file: PluginFile,
     old: PluginEntry | undefined,
     isImported: boolean,
   ): Promise<PluginEntry | undefined> {
     const content = await contentOf(file);
-    // Editors empty a file, or put another in its place, before they write it.
+    // Editors empty or replace a file before they write it.
     if (content === undefined || content.trim() === "") return old;
     const isStale = isImported && !this.#isTrusted(file);
     if (content === this.#contents.get(file.path) && !isStale) return old;
@@ -113,8 +110,8 @@ export class Reloader implements AsyncDisposable {
       return { file, plugin };
     } catch (error) {
       const what = old === undefined
-        ? "cannot load plugin, going on without it"
-        : "cannot reload plugin, the version before keeps running";
+        ? "cannot load plugin, continuing without it"
+        : "cannot reload plugin, the old version keeps running";
       log.error(what, { file: file.file, error });
       return old;
     }
@@ -129,7 +126,7 @@ export class Reloader implements AsyncDisposable {
       this.#current = new PluginSet(entries);
       this.#version += 1;
     } catch (error) {
-      log.error("cannot use plugins, those before keep running", { error });
+      log.error("cannot use plugins, the current ones keep running", { error });
       await Promise.all(
         without(entries, before).map((plugin) => plugin.end()),
       );
@@ -146,7 +143,7 @@ export class Reloader implements AsyncDisposable {
     return permissionsOf(stem, this.#options.permissions ?? []) === "trusted";
   }
 
-  /** A file that comes back is a new one. */
+  /** A file that is created again is a new one. */
   #forgetAllBut(files: readonly PluginFile[]): void {
     const paths = new Set(files.map(({ path }) => path));
     for (const path of this.#contents.keys()) {
@@ -177,7 +174,7 @@ async function contentOf({ path }: PluginFile): Promise<Content> {
   try {
     return await Deno.readTextFile(path);
   } catch {
-    // It is away, or not to be read: whoever loads it says so.
+    // Loading the file reports the error.
     return undefined;
   }
 }

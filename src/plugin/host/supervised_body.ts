@@ -1,8 +1,6 @@
-/**
- * Content that a plugin changes or makes, each step under supervision. As long
- * as it flows, the plugin is in use.
- *
- * @module
+/*
+ * Content that a plugin changes or makes, with each call supervised. While it
+ * flows, the plugin is in use.
  */
 import type { MaybePromise } from "../api/maybe_promise.ts";
 import type { BodyPlan, SourcePlan } from "../results/outcomes.ts";
@@ -39,7 +37,7 @@ export function superviseSource(
   options: CallOptions,
 ): SourcePlan | undefined {
   if (source === undefined) return undefined;
-  // Events, for one, come when they come; the browser says how long it waits.
+  // A stream of events may be silent for long. The browser decides how long it waits.
   const patient = { ...options, hasNoTimeLimit: true };
   const { run, release } = steps(source, plugin, patient);
   return {

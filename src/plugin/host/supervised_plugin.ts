@@ -1,9 +1,7 @@
-/**
- * A plugin under supervision: its calls have a time budget and are counted, it
- * is switched off when it fails all the time, and it is disposed only when
- * nobody uses it any more.
- *
- * @module
+/*
+ * A plugin under supervision. Its calls have a time limit and are counted. It is
+ * switched off when it fails again and again, and disposed when its last use has
+ * ended.
  */
 import { deadline } from "../../async/timer.ts";
 import { exchangeIdOf } from "../../http/exchange_names.ts";
@@ -15,11 +13,11 @@ import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import type { PluginMetrics } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
-/** How strict the supervision is. */
+/** The limits of the supervision. */
 export interface SupervisionOptions {
   /** How long one call may take, in milliseconds. */
   readonly timeBudget?: number;
-  /** How many failures of one hook in a row switch a plugin off. */
+  /** Failures of one hook in a row that switch a plugin off. */
   readonly maxFailures?: number;
   readonly metrics?: PluginMetrics | undefined;
 }
@@ -29,15 +27,15 @@ export interface CallOptions {
   readonly hook: CallName;
   /** Aborted when nobody waits for the exchange any more. */
   readonly signal: AbortSignal;
-  /** Whether it is a part of a call: one of many chunks. Only its failures count. */
+  /** Whether the call is for one of many chunks of a body. Only its failures are counted. */
   readonly isBodyStep?: boolean;
-  /** Whether it may take as long as it likes: an answer that is never complete. */
+  /** Whether the call may take any time: an endless response. */
   readonly hasNoTimeLimit?: boolean;
 }
 
 const log = logger("plugin");
 
-/** A plugin that others can rely on. */
+/** A plugin that cannot harm its callers. */
 export class SupervisedPlugin {
   readonly #plugin: RunningPlugin;
   readonly #timeBudget: number;
@@ -71,12 +69,12 @@ export class SupervisedPlugin {
     return this.#plugin.hooks.has(hook);
   }
 
-  /** Whether it has not been switched off. */
+  /** Whether it is in use, not switched off. */
   get isEnabled(): boolean {
     return this.#isEnabled;
   }
 
-  /** Sets the plugin up. @throws {PluginError} When it cannot; it must be ended then. */
+  /** Sets the plugin up. @throws {PluginError} When that fails. The caller must end it then. */
   async setUp(): Promise<void> {
     const { signal } = this.#stop;
     await this.run(
@@ -108,7 +106,7 @@ export class SupervisedPlugin {
     }
   }
 
-  /** Says that it is used until the result is disposed. */
+  /** Marks the plugin as used until the result is disposed. */
   hold(): Disposable {
     this.#uses += 1;
     let isHeld = true;
@@ -122,14 +120,14 @@ export class SupervisedPlugin {
     };
   }
 
-  /** Waits until nobody uses it, and ends it. */
+  /** Waits until its last use has ended, and ends it. */
   async endWhenUnused(): Promise<void> {
     this.#isEnding = true;
     if (this.#uses > 0) await this.#unused.promise;
     await this.end();
   }
 
-  /** Ends it now: its own dispose runs within the time budget. Never throws. */
+  /** Ends it now. Its own dispose has a time limit. Never throws. */
   end(): Promise<void> {
     return this.#ended ??= this.#end();
   }
@@ -191,7 +189,7 @@ export class SupervisedPlugin {
 
   #failed(options: CallOptions, startedAt: number, error: unknown): void {
     const { hook, signal, isBodyStep } = options;
-    // The browser has gone: a plugin that stops then does what it should.
+    // The browser has gone: a plugin that stops then has not failed.
     if (signal.aborted && !isLateError(error)) return;
     this.#observe(hook, startedAt, true);
     const counter = counterOf(hook, isBodyStep);
@@ -212,7 +210,7 @@ export class SupervisedPlugin {
 
 const NEVER = new AbortController();
 
-/** Content fails or succeeds long after the hook that returned it has. */
+/** Content fails or succeeds long after the hook that returned it: it has its own counter. */
 function counterOf(hook: CallName, isBodyStep = false): string {
   return isBodyStep ? `${hook} body` : hook;
 }

@@ -1,13 +1,11 @@
-/**
- * Tells when files of plugins may have changed. Many events at once are one
- * changes; what happens while it is dealt with is told afterwards.
- *
- * @module
+/*
+ * Watches the files of plugins. Many events at once are one change. Changes
+ * during the handling of a change are handled afterwards.
  */
 import { basename, dirname, resolve, sep } from "node:path";
 import { isPluginName, type PluginPaths } from "../loading/plugin_files.ts";
 
-/** Reading a file is an event as well, and would be told for ever. */
+/** Events that count. Reading a file is also an event: it would cause endless reloads. */
 const CHANGES: ReadonlySet<string> = new Set([
   "create",
   "modify",
@@ -15,17 +13,17 @@ const CHANGES: ReadonlySet<string> = new Set([
   "remove",
 ]);
 
-/** What plugins can import. */
+/** Files that plugins can import. */
 const IS_IMPORTED = /\.(?:[mc]?[jt]s|json)$/;
 
-/** Deals with changes. */
+/** Handles a change. */
 export type OnChange = (isImported: boolean) => Promise<void>;
 
 /**
- * Watches the folders of plugins with everything in them, and those that
- * single files are in. Disposing waits for the last changes to be dealt with.
+ * Watches the folders of plugins with their sub-folders, and the folders of
+ * single files. Disposing waits until the last change is handled.
  *
- * @param onChange Told whether a file changed that plugins may import. Must not throw.
+ * @param onChange Called with whether the file is one that plugins may import. Must not throw.
  */
 export function watchPlugins(
   { directories = [], files = [] }: PluginPaths,
@@ -68,7 +66,7 @@ async function forEachChange(
   }
 }
 
-/** One changes at a time. */
+/** Handles one change at a time. */
 class ChangeQueue {
   readonly #onChange: OnChange;
   #done: Promise<void> = Promise.resolve();
@@ -80,7 +78,7 @@ class ChangeQueue {
     this.#onChange = onChange;
   }
 
-  /** Resolves when everything told has been dealt with. */
+  /** Resolves when all changes are handled. */
   get done(): Promise<void> {
     return this.#done;
   }
@@ -93,7 +91,7 @@ class ChangeQueue {
 
   async #run(): Promise<void> {
     this.#isBusy = true;
-    // What the system reports in one go is one change.
+    // Events that the system reports together are one change.
     await Promise.resolve();
     while (this.#isDue) {
       const isImported = this.#isImported;

@@ -1,9 +1,4 @@
-/**
- * From what a `request` hook decided to the request that is sent, or the
- * answer that is given instead.
- *
- * @module
- */
+/* Applies the outcome of a `request` hook: a changed request, or a response. */
 import type {
   PlainRequest,
   PlainResponse,
@@ -24,7 +19,7 @@ import { SourceBody } from "./plugin_bodies.ts";
 /** A request that can be read, and so be changed. */
 export type ReadableRequest = PlainRequest | UpgradeRequest;
 
-/** A request as hooks are told. */
+/** A request as data for hooks. */
 export function requestData(request: ReadableRequest): RequestData {
   const { method, scheme, authority, path, fields } = request;
   return {
@@ -36,11 +31,11 @@ export function requestData(request: ReadableRequest): RequestData {
 }
 
 /**
- * The request after the change. `request` stays as it is, except that its
- * content is no longer usable.
+ * The request after the change. Afterwards, the content of `request` must not be
+ * used.
  *
- * @param onSkipped Told why text could not be changed.
- * @throws {TypeError} When something is to change that this request does not have.
+ * @param onSkipped Called with the reason when text could not be changed.
+ * @throws {TypeError} When the change does not fit an upgrade request.
  */
 export async function changeRequest(
   request: ReadableRequest,
@@ -67,7 +62,7 @@ export async function changeRequest(
   return { ...request, ...target, ...content, method };
 }
 
-/** The answer that a plugin gives to a request by itself. */
+/** The response that a plugin made. */
 export function ownResponse(
   { status, headers, body }: OwnResponse,
   method: string,
@@ -87,7 +82,7 @@ function giveUp(source: SourcePlan): void {
   new SourceBody(source).cancel();
 }
 
-/** Requests that came through the tunnel have no `Host`: it is added when they are sent. */
+/** Requests from the tunnel have no `Host`: it is added when they are sent. */
 function withHost(fields: Fields, authority: string): Fields {
   if (!fields.has("host")) return fields;
   const changed = fields.clone();
@@ -100,6 +95,6 @@ function refuseForUpgrade({ method, body }: RequestChange): void {
   if (what === undefined) return;
   releaseUnused(body);
   throw new TypeError(
-    `a request that changes the protocol keeps its ${what}, look at "upgrade"`,
+    `an upgrade request keeps its ${what}, check "upgrade" first`,
   );
 }

@@ -1,13 +1,11 @@
-/**
- * What hooks have decided, checked and in one shape for each decision: what
- * stands between a plugin, wherever it runs, and the exchange.
- *
- * @module
+/*
+ * What hooks have decided, checked and in one shape for each decision. These
+ * types stand between a plugin, wherever it runs, and the exchange.
  */
 import type { MaybePromise } from "../api/maybe_promise.ts";
 import type { ConnectElsewhere, ConnectRefusal } from "../api/plugin.ts";
 
-/** The head of a request. */
+/** A request without its content, as data. */
 export interface RequestData {
   readonly method: string;
   /** Absolute. */
@@ -17,22 +15,22 @@ export interface RequestData {
   readonly upgrade: string | undefined;
 }
 
-/** The head of an answer. */
+/** A response without its content, as data. */
 export interface ResponseData {
   readonly status: number;
   /** Names and values in turn. */
   readonly headers: readonly string[];
 }
 
-/** Where a request goes. */
+/** The new target of a request. */
 export interface Destination {
   readonly scheme: "http" | "https";
   readonly authority: string;
-  /** With the query; `undefined` to keep it to the letter. */
+  /** With the query; `undefined` to keep it as it was sent. */
   readonly path: string | undefined;
 }
 
-/** Fields that change, without values to remove them; or all fields, names and values in turn. */
+/** Changed fields (no values: removed), or all fields, names and values in turn. */
 export type HeaderPlan =
   | {
     readonly kind: "some";
@@ -43,7 +41,7 @@ export type HeaderPlan =
   }
   | { readonly kind: "all"; readonly flat: readonly string[] };
 
-/** What becomes of content. */
+/** A change of content. */
 export type BodyPlan =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | TransformPlan
@@ -56,7 +54,7 @@ export interface TransformPlan {
     chunk: Uint8Array,
   ) => MaybePromise<Uint8Array | undefined>;
   readonly flush: (() => MaybePromise<Uint8Array | undefined>) | undefined;
-  /** Says that nothing more will be asked for. */
+  /** Called once, when none of the functions is called any more. */
   readonly release: () => void;
 }
 
@@ -66,17 +64,17 @@ export interface TextPlan {
   /** In bytes. */
   readonly limit: number;
   readonly rewrite: (text: string) => MaybePromise<string>;
-  /** Says that nothing more will be asked for. */
+  /** Called once, when none of the functions is called any more. */
   readonly release: () => void;
 }
 
-/** Content that a plugin makes. */
+/** Content that a plugin makes. A stream that the proxy pulls. */
 export interface SourcePlan {
-  /** The next bytes, or nothing at the end. */
+  /** Returns the next bytes, or nothing at the end. */
   readonly pull: () => MaybePromise<Uint8Array | undefined>;
-  /** Says that the rest is not wanted. */
+  /** Called when the rest is not wanted. */
   readonly cancel: () => MaybePromise<void>;
-  /** Says that nothing more will be asked for. */
+  /** Called once, when none of the functions is called any more. */
   readonly release: () => void;
 }
 
@@ -89,7 +87,7 @@ export interface RequestChange {
   readonly body: BodyPlan | undefined;
 }
 
-/** An answer that a plugin gives by itself. */
+/** A response that a plugin makes. */
 export interface OwnResponse {
   readonly kind: "respond";
   readonly status: number;
@@ -98,7 +96,7 @@ export interface OwnResponse {
   readonly body: SourcePlan | undefined;
 }
 
-/** Changes to an answer. */
+/** Changes to a response. */
 export interface ResponseChange {
   readonly status: number | undefined;
   readonly headers: HeaderPlan | undefined;

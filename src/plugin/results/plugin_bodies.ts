@@ -1,16 +1,12 @@
-/**
- * Content that a plugin changes while it flows.
- *
- * @module
- */
+/* Content that a plugin changes while it flows, or makes. */
 import type { Body } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
 import type { SourcePlan, TransformPlan } from "./outcomes.ts";
 
-/** Bytes that a plugin gets at once: what TLS and HTTP/2 deliver, and not many calls. */
+/** Bytes that a plugin gets at once: what TLS and HTTP/2 deliver, in few calls. */
 const CHUNK = 64 * 1024;
 
-/** Reads from the original what is asked of it, and no more. */
+/** Content that a plugin changes. It reads from the original only what its reader wants. */
 export class TransformedBody implements Body {
   readonly length: undefined;
   readonly #source: Body;
@@ -68,7 +64,7 @@ export class TransformedBody implements Body {
   }
 }
 
-/** Asks the plugin for more when somebody reads. */
+/** Content that a plugin makes. It pulls only when its reader reads. */
 export class SourceBody implements Body {
   readonly length: undefined;
   readonly trailers: undefined;
@@ -113,7 +109,7 @@ export class SourceBody implements Body {
     try {
       await this.#source.cancel();
     } catch {
-      // Counted where it failed; nobody is left to be told.
+      // The failure was counted where it happened. Nobody waits for the result.
     } finally {
       this.#source.release();
     }

@@ -1,23 +1,20 @@
-/**
- * Changes content as text: reads all of it, decodes it, has it changed, and
- * describes what came out.
- *
- * @module
+/*
+ * Changes content as text: reads all of it, undoes its content codings
+ * (RFC 9110 §8.4.1), decodes it, and describes the result in its fields.
  */
 import type { Buffer } from "node:buffer";
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
 import { bytesBody } from "../../http/bytes_body.ts";
-import type { Body } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
 import { listMembers } from "../../http/tokens.ts";
 import type { TextPlan } from "./outcomes.ts";
 import { type Content, PrefixedBody, readUpTo } from "./content.ts";
 
 /**
- * The content with its text changed. What is too long or cannot be decoded is
- * given back unchanged, after telling `onSkipped` why.
+ * The content with its text changed. Content that is too long or cannot be
+ * decoded is returned unchanged, after a call of `onSkipped` with the reason.
  *
- * @throws What the plugin throws; what reading throws.
+ * @throws What the plugin or reading throws.
  */
 export async function rewriteText(
   { body, fields }: Content,
@@ -38,12 +35,14 @@ export async function rewriteText(
   const before = await decode(bytes, fields, limit).catch((thrown) => {
     onSkipped(thrown instanceof Error ? thrown.message : String(thrown));
   });
-  if (before === undefined) return { body: unchanged(bytes, body), fields };
+  if (before === undefined) {
+    return { body: new PrefixedBody(bytes, body), fields };
+  }
   const after = await plan.rewrite(before);
   return encoded(after, fields);
 }
 
-/** @throws {TypeError} When it is not what its fields say. */
+/** @throws {TypeError} When the content does not match its fields. */
 async function decode(
   bytes: Uint8Array,
   fields: Fields,
@@ -75,11 +74,6 @@ function encoded(text: string, before: Fields): Content {
   return { body: bytes.length === 0 ? undefined : bytesBody(bytes), fields };
 }
 
-/** As it was, its trailers included. */
-function unchanged(bytes: Uint8Array, body: Body): Body {
-  return new PrefixedBody(bytes, body);
-}
-
 /** RFC 9110 §8.3.2. */
 const CHARSET = /(;\s*charset\s*=\s*)"?([^\s;"]+)"?/i;
 
@@ -101,15 +95,15 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ["zstd", zstdDecompress],
 ]);
 
-/** Nobody compresses twice for a reason. */
+/** Codings of one content. Compressing twice already has no use. */
 const MAX_CODINGS = 2;
 
 /**
  * Undoes the codings that a `Content-Encoding` field lists.
  *
- * @param limit What comes out may be this long, in bytes.
- * @throws {TypeError} When a coding is not known, its bytes are not right, or
- * too many come out.
+ * @param limit Of the decoded content, in bytes.
+ * @throws {TypeError} When a coding is unknown, its bytes are invalid, or the
+ * result is too long.
  */
 async function decompress(
   bytes: Uint8Array,
@@ -136,7 +130,7 @@ function decodeOne(
   const decoder = DECODERS.get(name);
   if (decoder === undefined) {
     return Promise.reject(
-      new TypeError(`its content coding "${name}" is not known`),
+      new TypeError(`its content coding "${name}" is unknown`),
     );
   }
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();

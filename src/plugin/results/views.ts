@@ -1,8 +1,4 @@
-/**
- * Messages as hooks see them: read only, and made of as much as is looked at.
- *
- * @module
- */
+/* Messages as hooks see them: read only, and parsed only as far as needed. */
 import { Fields } from "../../http/fields.ts";
 import type {
   ReadonlyHeaders,
@@ -11,7 +7,7 @@ import type {
 } from "../api/messages.ts";
 import type { RequestData, ResponseData } from "./outcomes.ts";
 
-/** Fields without a way to change them: what a hook changed here would be lost. */
+/** Fields without methods to change them: such changes would be lost. */
 class HeadersView implements ReadonlyHeaders {
   readonly #fields: Fields;
 
@@ -60,7 +56,7 @@ export class RequestView implements ReadonlyRequest {
   }
 }
 
-/** An answer as hooks see it. */
+/** A response as hooks see it. */
 export class ResponseView implements ReadonlyResponse {
   readonly status: number;
   readonly headers: ReadonlyHeaders;

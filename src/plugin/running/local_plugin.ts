@@ -1,8 +1,6 @@
-/**
- * A plugin that runs here: its hooks are called with what they may see, what
- * they return is checked, and what they throw is given a name and a place.
- *
- * @module
+/*
+ * A plugin that runs here. Its hooks get read-only views, their results are
+ * checked, and their errors get a message with the hook and the location.
  */
 import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
@@ -36,9 +34,9 @@ import { RequestView, ResponseView } from "../results/views.ts";
 
 /** What a plugin runs with. */
 export interface LocalPluginOptions {
-  /** Where it was imported from. */
+  /** Where the plugin was imported from. */
   readonly origin: Origin;
-  /** Checked already. */
+  /** Checked options. */
   readonly options: unknown;
   readonly log: PluginLog;
 }
@@ -127,7 +125,7 @@ export class LocalPlugin implements RunningPlugin {
   }
 
   checkLiveness(): void {
-    // Code of this process can be given up, but not ended.
+    // Code of this process cannot be ended.
   }
 
   kill(): void {
@@ -143,7 +141,7 @@ export class LocalPlugin implements RunningPlugin {
     return new CallContext(this.name, this.#options, this.#log, call);
   }
 
-  /** Calls plugin code, and reads what it gives. */
+  /** Calls a hook, and checks its result. */
   #run<T>(
     hook: CallName,
     run: () => unknown,
@@ -214,7 +212,7 @@ export class LocalPlugin implements RunningPlugin {
   }
 }
 
-/** What a hook is given; its signal and its log are made when they are looked at. */
+/** The context of a call. Its signal and its log are made on first use. */
 class CallContext implements PluginContext {
   readonly name: string;
   readonly options: unknown;
@@ -238,16 +236,16 @@ class CallContext implements PluginContext {
 }
 
 function nothing(): void {
-  // Hooks that only listen may return what they like.
+  // Results of these hooks are ignored.
 }
 
-/** `log`, whose lines name the exchange that they are about; itself when there is none. */
+/** `log` with the id of the exchange on each line, if there is one. */
 function logOfExchange(
   log: PluginLog,
   id: string | undefined,
 ): PluginLog {
   if (id === undefined) return log;
-  // The id comes last, so that a plugin cannot speak of another exchange.
+  // The id comes last, so that a plugin cannot use that of another exchange.
   const withId = (fields?: LogFields): LogFields => ({ ...fields, id });
   return {
     debug: (message, fields) => log.debug(message, withId(fields)),

@@ -1,8 +1,4 @@
-/**
- * From the module of a plugin file to a plugin that can be set up.
- *
- * @module
- */
+/* Imports a plugin and checks it. Afterwards, it can be set up. */
 import {
   type CheckedPlugin,
   checkOptions,
@@ -20,22 +16,21 @@ import {
   type Origin,
 } from "../loading/error_location.ts";
 
-/** Where a plugin comes from. Its URL has a `?v=` that no version before it had. */
+/** Where a plugin comes from. Each version has another `?v=` in its URL. */
 export interface PluginSource extends Origin {
-  /** Its path, as the user wrote it: for messages. */
+  /** Its path as the user wrote it, for messages. */
   readonly file: string;
 }
 
-/** What a plugin needs to know from outside, once its name is known. */
+/** What a plugin gets from the program, by its name. */
 export interface LoadContext {
-  /** From the configuration, as it stands there. */
+  /** Unchecked options from the configuration. */
   readonly optionsOf: (name: string) => MaybePromise<unknown>;
   readonly logOf: (name: string) => PluginLog;
 }
 
 /**
- * Imports a plugin and checks everything about it that can be checked without
- * calling its hooks.
+ * Imports a plugin, and checks its hooks and its options. It calls no hook.
  *
  * @param load Imports the plugin.
  * @throws {PluginError} `notLoaded`, `badOptions`.
@@ -78,7 +73,7 @@ function failure(
   cause: unknown,
 ): PluginError {
   const { file } = source;
-  const about = code === "badOptions" ? "its options are not right: " : "";
+  const about = code === "badOptions" ? "invalid options: " : "";
   const reason = formatErrorReport(errorReportOf(cause, source));
   return new PluginError(
     code,

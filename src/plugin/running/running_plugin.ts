@@ -1,8 +1,3 @@
-/**
- * A plugin that runs, wherever that is: in this process or in a worker.
- *
- * @module
- */
 import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
 import type { HookName } from "../api/hook_names.ts";
@@ -17,9 +12,9 @@ import type {
 import type { TunnelChange } from "../api/plugin.ts";
 
 /**
- * The hooks of one plugin, their results checked. All throw `PluginError`;
- * those that the plugin does not have do nothing. Disposing calls the plugin's
- * own `Symbol.asyncDispose` and gives up what it ran in.
+ * A plugin that runs in this process or in a worker. Results of its hooks are
+ * checked. All hooks throw `PluginError`; missing hooks do nothing. Disposing
+ * calls the plugin's own `Symbol.asyncDispose` and ends its worker.
  */
 export interface RunningPlugin extends AsyncDisposable {
   readonly name: string;
@@ -43,13 +38,13 @@ export interface RunningPlugin extends AsyncDisposable {
     call: Call,
   ): MaybePromise<ResponseChange | undefined>;
   tunnel(event: TunnelChange, call: Call): MaybePromise<void>;
-  /** Told that a call took too long: the plugin may hang as a whole. */
+  /** Called when a call took too long: checks whether the whole plugin hangs. */
   checkLiveness(): void;
-  /** Ends it at once, whatever it does. */
+  /** Ends the plugin at once, whatever it does. */
   kill(): void;
 }
 
-/** An answer and the request it is for. */
+/** A response and its request. */
 export interface ExchangeData {
   readonly response: ResponseData;
   readonly request: RequestData;

@@ -106,7 +106,7 @@ export class WorkerLink {
   }
 }
 
-/** @throws {PluginError} `notLoaded`, when it may do more than the program itself. */
+/** @throws {PluginError} `notLoaded`, when it has more permissions than the program itself. */
 function startWorker(
   url: string,
   { source, permissions }: {
@@ -125,17 +125,17 @@ function startWorker(
     if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
     throw new PluginError(
       "notLoaded",
-      `Cannot load plugin "${source.file}": it is allowed more than the ` +
-        "program itself, allow it less",
+      `Cannot load plugin "${source.file}": it has more permissions than ` +
+        "the program itself, allow it less",
       { plugin: source.file, cause },
     );
   }
 }
 
 /**
- * The program's own code is imported by a literal: that needs no permission.
- * The plugin is imported by a value, so that the runtime checks whatever its
- * modules import against what the worker may do, should a check have missed it.
+ * The program's own code is imported by a literal, which needs no permission.
+ * The plugin is imported by a value. So the runtime checks its imports against
+ * the permissions of the worker, in case that our check missed one.
  */
 function workerUrl({ file, url }: PluginSource, blobs: ModuleBlobs): string {
   const source: PluginSource = { file, url, files: blobs.files };
@@ -185,7 +185,7 @@ class ModuleBlobs implements Disposable {
     return this.#urls.at(-1) ?? "";
   }
 
-  /** The `file:` URL of each, by the one it is imported by: for messages. */
+  /** The `file:` URLs by the `blob:` URLs, for messages. */
   get files(): Readonly<Record<string, string>> {
     return Object.fromEntries(
       this.#urls.map((url, at) => [url, this.#modules[at]?.url ?? url]),
@@ -204,7 +204,7 @@ class ModuleBlobs implements Disposable {
   }
 }
 
-/** What the runtime takes the text for: its URL has no extension. */
+/** The media type: the URL has no extension. */
 function typeOf(url: string, isData: boolean): string {
   if (isData) return "application/json";
   return url.endsWith("ts") ? "application/typescript" : "text/javascript";

@@ -1,8 +1,6 @@
-/**
- * A plugin in a worker of its own. What hangs there, hangs alone: the worker
- * is given up and another one started.
- *
- * @module
+/*
+ * A plugin in a worker of its own. When it hangs, nothing else hangs: the worker
+ * is ended and another one started.
  */
 import { deadline } from "../../async/timer.ts";
 import type { Address } from "../../net/address/address.ts";
@@ -27,19 +25,19 @@ import { WorkerLink } from "./worker_link.ts";
 
 /** What a plugin in a worker is started with. */
 export interface WorkerPluginOptions extends LoadContext {
-  /** The plugin and what it imports. A worker that is started anew gets the same. */
+  /** The plugin and its imports. Each new worker gets the same. */
   readonly modules: readonly CheckedModule[];
   readonly permissions: SandboxPermissions;
-  /** How long loading, and setting up again, may take, in milliseconds. */
+  /** How long loading may take, and setting up again, in milliseconds. */
   readonly loadBudget: number;
 }
 
-/** A worker that does anything at all answers at once, even on a busy machine. */
+/** In milliseconds. A worker that does not hang responds at once, even on a busy machine. */
 const PING_TIME = 1_000;
 
 /**
- * Deno ends no worker that loops (denoland/deno#35657): each one takes a
- * processor for as long as the program runs.
+ * Deno cannot end a worker that loops (denoland/deno#35657). Each one takes a
+ * processor until the program ends.
  */
 const MAX_HUNG = 3;
 
@@ -69,7 +67,7 @@ async function waitUntilLoaded(
     );
   } catch (thrown) {
     link.kill("it was not loaded");
-    // Why it was killed says more than that the time was up.
+    // Why it was killed says more than that the time is up.
     throw thrown instanceof PluginError ? thrown : await failureOf(link);
   }
 }
@@ -88,7 +86,7 @@ class WorkerPlugin implements RunningPlugin {
   readonly #source: PluginSource;
   readonly #options: WorkerPluginOptions;
   #link: WorkerLink;
-  /** The link once it can be used: later than `#link` after a new start. */
+  /** The link, once its plugin is loaded and set up. */
   #ready: Promise<WorkerLink>;
   #hung = 0;
   #isPinging = false;
@@ -154,7 +152,7 @@ class WorkerPlugin implements RunningPlugin {
   }
 
   checkLiveness(): void {
-    // One that is still being started has its own time limit.
+    // A starting worker has its own time limit.
     if (this.#isPinging || this.#isStarting || this.#isDisposed) return;
     void this.#ping(this.#link);
   }
@@ -199,20 +197,20 @@ class WorkerPlugin implements RunningPlugin {
     );
   }
 
-  /** A worker that has ended by itself is replaced for the calls to come. */
+  /** A worker that has ended by itself is replaced for later calls. */
   #restartIfStopped(thrown: unknown, link: WorkerLink): void {
     const hasEnded = thrown instanceof PluginError && thrown.code === "stopped";
     if (hasEnded && link === this.#link) this.#restart();
   }
 
-  /** Finds out whether only one call takes long, or nothing moves any more. */
+  /** Finds out whether only one call takes long, or the worker hangs. */
   async #ping(link: WorkerLink): Promise<void> {
     this.#isPinging = true;
     try {
       await deadline(link.rpc.call("ping", []), PING_TIME);
     } catch {
       this.#hung += 1;
-      link.kill("it hung and was given up");
+      link.kill("it hung and was ended");
       if (this.#hung === MAX_HUNG) this.#logTooManyHangs();
       if (link === this.#link) this.#restart();
     } finally {
@@ -221,19 +219,19 @@ class WorkerPlugin implements RunningPlugin {
   }
 
   #logTooManyHangs(): void {
-    const hint = "mend its file, and restart the program to end its loops";
+    const hint = "fix its file, and restart the program to end its loops";
     const log = this.#options.logOf(this.name);
     log.error("worker hung too often", { times: this.#hung, hint });
   }
 
   #restart(): void {
     if (this.#isDisposed || this.#hung >= MAX_HUNG) return;
-    this.#options.logOf(this.name).warn("worker ended, starting it anew");
+    this.#options.logOf(this.name).warn("worker ended, starting another one");
     const { loadBudget } = this.#options;
     const link = new WorkerLink(this.#source, this.#options);
     this.#link = link;
     this.#ready = this.#setUp(link, loadBudget);
-    // Those who call it from now on are told.
+    // Later calls get the error.
     this.#ready.catch(() => {});
   }
 

@@ -311,47 +311,47 @@ Deno.test.each([
   [
     "request: () => ({ headers: { A: 'x\\r\\nB: y' } })",
     "badResult",
-    '"request" of plugin "p": the value of "A" has a character that no header may have',
+    '"request" of plugin "p": the value of "A" has a character that is not allowed in headers',
   ],
   [
     "request: () => ({ headers: { 'A b': 'x' } })",
     "badResult",
-    '"request" of plugin "p": "A b" cannot be the name of a header',
+    '"request" of plugin "p": "A b" is not a valid header name',
   ],
   [
     "request: () => ({ headers: { 'Transfer-Encoding': 'chunked' } })",
     "badResult",
-    '"request" of plugin "p": "Transfer-Encoding" cannot be changed, the proxy sends it as it must be',
+    '"request" of plugin "p": "Transfer-Encoding" cannot be changed, the proxy sets it',
   ],
   [
     "request: () => ({ headers: { A: 1 } })",
     "badResult",
-    '"request" of plugin "p": "A" is a number, give a string, a list of them, or null',
+    '"request" of plugin "p": "A" is a number, use a string, a list of strings, or null',
   ],
   [
     "request: () => ({ url: 'ftp://a.test/' })",
     "badResult",
-    '"request" of plugin "p": "url" is ftp:, give http: or https:',
+    '"request" of plugin "p": "url" is ftp:, use http: or https:',
   ],
   [
     "request: () => ({ host: 'a.test/x' })",
     "badResult",
-    '"request" of plugin "p": "host" is "a.test/x", give "name" or "name:port"',
+    '"request" of plugin "p": "host" is "a.test/x", use "name" or "name:port"',
   ],
   [
     "request: () => ({ method: 'CONNECT' })",
     "badResult",
-    '"request" of plugin "p": "method" is "CONNECT", which no request can be changed to',
+    '"request" of plugin "p": "method" is "CONNECT", which is not a valid method',
   ],
   [
     "response: () => ({ status: 99 })",
     "badResult",
-    '"response" of plugin "p": "status" is 99, give 200 to 599',
+    '"response" of plugin "p": "status" is 99, use 200 to 599',
   ],
   [
     "response: () => ({ body: 5 })",
     "badResult",
-    '"response" of plugin "p": "body" is a number, give a string, a Uint8Array, { text } or { transform }',
+    '"response" of plugin "p": "body" is a number, use a string, a Uint8Array, { text } or { transform }',
   ],
   [
     "response: () => ({ body: { text: () => 1 } })",

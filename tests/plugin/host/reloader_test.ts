@@ -140,7 +140,7 @@ Deno.test("a change that cannot be made holds its plugin back from nothing", asy
   );
   await assert.rejects(exchange, {
     code: "badResult",
-    message: /a request that changes the protocol keeps its body/,
+    message: /an upgrade request keeps its body/,
   });
 
   await world.files.write("a.js", marking("2"));

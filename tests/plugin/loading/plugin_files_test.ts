@@ -70,6 +70,6 @@ Deno.test("findPlugins() does not take a machine for a folder of plugins", async
 
   await assert.rejects(findPlugins({ directories: [files.directory] }), {
     code: "notLoaded",
-    message: /it has more than 200 plugins, name another$/,
+    message: /it has more than 200 plugins, choose another folder$/,
   });
 });

@@ -101,7 +101,7 @@ Deno.test.each<[string, PlainResponse, RegExp]>([
   [
     UPPER,
     responseOf("abc", { fields: ["Content-Encoding", "rot13"] }),
-    /coding \\"rot13\\" is not known/,
+    /coding \\"rot13\\" is unknown/,
   ],
   [
     UPPER,

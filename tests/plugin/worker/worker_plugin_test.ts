@@ -179,7 +179,7 @@ Deno.test("a plugin cannot be allowed more than the program itself", {
     }),
     {
       message:
-        /a\.js": it is allowed more than the program itself, allow it less$/,
+        /a\.js": it has more permissions than the program itself, allow it less$/,
     },
   );
 });
@@ -202,7 +202,7 @@ Deno.test("a loop is given up, the plugin starts anew, others never wait for it"
     message:
       'Cannot run hook "request" of plugin "a": it takes longer than 500 ms',
   });
-  await world.lines.seen(/worker ended, starting it anew/);
+  await world.lines.seen(/worker ended, starting another one/);
   await world.lines.seen(/set up/, 2);
 
   assert.equal(await ask(world), "GET http://a.test/\nA: 1\nB: 1");
@@ -261,9 +261,9 @@ Deno.test("a plugin that hangs again and again gets no fourth worker, whatever i
 
   await assert.rejects(ask(world), {
     code: "stopped",
-    message: 'Cannot run plugin "a": it hung and was given up',
+    message: 'Cannot run plugin "a": it hung and was ended',
   });
-  assert.equal(world.lines.matching(/starting it anew/).length, 2);
+  assert.equal(world.lines.matching(/starting another one/).length, 2);
   assert.equal(world.lines.matching(/hung too often/).length, 1);
 });
 
@@ -280,7 +280,7 @@ Deno.test("a plugin that hangs in setup is given up for good", async () => {
   });
 
   await assert.rejects(start, { code: "timedOut" });
-  assert.deepEqual(lines.matching(/starting it anew/), []);
+  assert.deepEqual(lines.matching(/starting another one/), []);
 });
 
 Deno.test("a plugin that ends its worker gets another one", async () => {
@@ -296,7 +296,7 @@ Deno.test("a plugin that ends its worker gets another one", async () => {
 
   await ask(world, "http://a.test/close").catch(() => {});
   await ask(world).catch(() => {});
-  await world.lines.seen(/worker ended, starting it anew/);
+  await world.lines.seen(/worker ended, starting another one/);
   await world.lines.seen(/set up/, 2);
 
   assert.equal(await ask(world), "GET http://a.test/\nA: 1");

@@ -27,7 +27,7 @@ Deno.test("of Deno there is what permissions govern", async () => {
       Deno[name]();
       return true;
     } catch (error) {
-      return !error.message.endsWith(" is not given to plugins");
+      return !error.message.endsWith(" is not available to plugins");
     }
   }).sort().join(" ")`);
 
