@@ -1,4 +1,3 @@
-/** What plugins may do, as users write it. @module */
 import assert from "node:assert/strict";
 import {
   explainPermission,

@@ -1,4 +1,4 @@
-/** What hooks can do to exchanges, and what happens when they fail. @module */
+/* What hooks can do to requests, and what happens when they fail. */
 import assert from "node:assert/strict";
 import { textBody } from "../../../src/http/bytes_body.ts";
 import type {
@@ -127,7 +127,7 @@ Deno.test("request: hooks see order, case and repeats, and cannot change them in
   );
 });
 
-Deno.test("request: a Response answers at once, and response hooks see it", async () => {
+Deno.test("request: a Response is sent at once, and response hooks see it", async () => {
   await using world = await started({
     "a.js": `export default { request: () => Response.json({ ok: true }, {
       status: 201, headers: { "X-A": "1", Connection: "close" } }) };`,
@@ -219,7 +219,7 @@ Deno.test("connect: sends elsewhere, refuses, or lets be", async () => {
   );
 });
 
-Deno.test("connect: a plugin is asked about where those before it lead", async () => {
+Deno.test("connect: a plugin gets the address from those before it", async () => {
   await using world = await started({
     "a.js": "export default { connect: () => ({ hostname: 'b.test' }) };",
     "b.js": `export default { connect({ hostname }) {
@@ -233,7 +233,7 @@ Deno.test("connect: a plugin is asked about where those before it lead", async (
   );
 });
 
-Deno.test("request: content that one plugin has changed is given up when the next one fails", async () => {
+Deno.test("request: content that one plugin has changed is cancelled when the next one fails", async () => {
   await using world = await started({
     "a.js":
       "export default { request: () => ({ body: { transform: (b) => b } }) };",
@@ -257,7 +257,7 @@ Deno.test("request: content that one plugin has changed is given up when the nex
   assert.ok(isGivenUp);
 });
 
-Deno.test("resolve: the first plugin that knows answers; one that throws is passed over", async () => {
+Deno.test("resolve: the first plugin with addresses wins; one that throws is skipped", async () => {
   await using world = await started({
     "a.js": "export default { resolve() { throw new Error('no'); } };",
     "b.js": "export default { resolve: () => [] };",
@@ -365,7 +365,7 @@ Deno.test.each([
   );
 });
 
-Deno.test("a hook that never resolves fails when its time is up, and is told so", async () => {
+Deno.test("a hook that never resolves fails when its time is up, and its signal is aborted", async () => {
   const source = `export default { request(_, { signal }) {
     return new Promise(() => signal.addEventListener("abort",
       () => globalThis.abortedByPlugin = signal.reason.name));
@@ -414,7 +414,7 @@ Deno.test("a success in between keeps a plugin on", async () => {
   assert.deepEqual(world.switches, ["a on"]);
 });
 
-Deno.test("a browser that goes away is no failure of the plugin", async () => {
+Deno.test("a browser that goes away does not count as a failure of the plugin", async () => {
   await using world = await started({
     "a.js": `export default { request(_, { signal }) {
       return new Promise((_, reject) =>

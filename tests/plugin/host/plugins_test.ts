@@ -1,4 +1,4 @@
-/** From files to plugins that run, and what users read when that fails. @module */
+/* From files to plugins that run, and the errors for users. */
 import assert from "node:assert/strict";
 import { PluginError } from "../../../src/plugin/api/errors.ts";
 import { startPlugins } from "../../../src/plugin/host/plugins.ts";

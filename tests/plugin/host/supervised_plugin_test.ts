@@ -1,4 +1,3 @@
-/** @module */
 import assert from "node:assert/strict";
 import type { RunningPlugin } from "../../../src/plugin/running/running_plugin.ts";
 import { SupervisedPlugin } from "../../../src/plugin/host/supervised_plugin.ts";

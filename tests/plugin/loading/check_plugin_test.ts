@@ -1,4 +1,4 @@
-/** What is a plugin and what is not. @module */
+/* What is a plugin and what is not. */
 import assert from "node:assert/strict";
 import { checkPlugin } from "../../../src/plugin/loading/check_plugin.ts";
 

@@ -1,4 +1,4 @@
-/** What a plugin is made of is read and checked before anything runs. @module */
+/* A plugin and its imports are read and checked before any code runs. */
 import assert from "node:assert/strict";
 import {
   type CheckedModule,

@@ -1,4 +1,3 @@
-/** The log of a plugin in a worker: how much, and how it is written. @module */
 import assert from "node:assert/strict";
 import {
   boundedLog,

@@ -1,4 +1,3 @@
-/** Plugins in workers of their own. @module */
 import assert from "node:assert/strict";
 import { PluginError } from "../../../src/plugin/api/errors.ts";
 import { parsePermissions } from "../../../src/plugin/api/permissions.ts";
@@ -144,7 +143,7 @@ const CURIOUS = `
     ].join());
   } };`;
 
-Deno.test("a plugin may do nothing besides its own import, unless it is told so", async () => {
+Deno.test("a plugin may only load its own files by default", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   await using files = await tempPlugins({ "secret.txt": "x" });
@@ -184,7 +183,7 @@ Deno.test("a plugin cannot be allowed more than the program itself", {
   );
 });
 
-Deno.test("a loop is given up, the plugin starts anew, others never wait for it", async () => {
+Deno.test("a worker that loops is replaced, and other plugins never wait for it", async () => {
   await using world = await sandboxed({
     "a.js": `export default {
       setup({ log }) { log.info("set up"); },
@@ -238,7 +237,7 @@ Deno.test("a plugin that hangs every time is switched off", async () => {
   assert.deepEqual(world.switches, ["a on", "a off"]);
 });
 
-Deno.test("a plugin that hangs again and again gets no fourth worker, whatever it does between", async () => {
+Deno.test("a plugin that hangs again and again gets three workers in all", async () => {
   await using world = await sandboxed({
     "a.js": `export default {
       setup({ log }) { log.info("set up"); },
@@ -267,7 +266,7 @@ Deno.test("a plugin that hangs again and again gets no fourth worker, whatever i
   assert.equal(world.lines.matching(/hung too often/).length, 1);
 });
 
-Deno.test("a plugin that hangs in setup is given up for good", async () => {
+Deno.test("a plugin that hangs in setup gets one worker only", async () => {
   await using files = await tempPlugins({
     "a.js": `export default { setup() { ${HANG} } };`,
   });
@@ -302,7 +301,7 @@ Deno.test("a plugin that ends its worker gets another one", async () => {
   assert.equal(await ask(world), "GET http://a.test/\nA: 1");
 });
 
-Deno.test("what goes wrong where nobody waits does not end the plugin", async () => {
+Deno.test("errors that nobody waits for do not end the plugin", async () => {
   await using world = await sandboxed({
     "a.js": `export default { request() {
       Promise.reject(new Error("floating"));
@@ -347,7 +346,7 @@ Deno.test.each([
   },
 );
 
-Deno.test("a plugin that hangs while it is loaded is given up", async () => {
+Deno.test("a plugin that hangs while it is loaded is ended", async () => {
   await using files = await tempPlugins({ "bad.js": HANG });
 
   await assert.rejects(
@@ -359,7 +358,7 @@ Deno.test("a plugin that hangs while it is loaded is given up", async () => {
   );
 });
 
-Deno.test("a large answer crosses the worker whole", async () => {
+Deno.test("a large response passes the worker unchanged", async () => {
   await using world = await sandboxed({
     "a.js":
       "export default { response: () => ({ body: { transform: (c) => c } }) };",
