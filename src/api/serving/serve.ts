@@ -10,10 +10,21 @@ import { type Address, formatAddress } from "../../net/address/address.ts";
 import { listenTcp } from "../../net/listen/listen.ts";
 import { listenSocket } from "../../net/listen/listen_socket.ts";
 import { type TlsIdentity, tlsIdentity } from "../../net/tls/tls_terminator.ts";
-import { webHandler } from "./web_handler.ts";
+import { type FetchApp, webHandler } from "./web_handler.ts";
 
 /** How long answers may still take when the application ends, in milliseconds. */
 export const GRACE = 5000;
+
+/**
+ * What one connection may hold, also before a login: a browser asks for less at
+ * once, and content of the REST API is at most 1 MiB.
+ */
+const HTTP2 = {
+  maxConcurrentStreams: 32,
+  streamWindow: 64 * 1024,
+  connectionWindow: 256 * 1024,
+  maxWindow: 1024 * 1024,
+} as const;
 
 /** What an application is given with every request; Hono calls it `env`. */
 export interface ServeBindings {
@@ -30,13 +41,8 @@ export interface ApiEnv {
   Bindings: ServeBindings;
 }
 
-/** What can be served: a Hono application, for one. */
-export interface WebApp {
-  fetch(
-    request: Request,
-    bindings: ServeBindings,
-  ): Response | Promise<Response>;
-}
+/** What can be served, such as a Hono application. */
+export type WebApp = FetchApp<ServeBindings>;
 
 /** How an application is served. Times are in milliseconds. */
 export interface ServeOptions extends
@@ -116,6 +122,7 @@ function accept(
   return startHttpServer(listener, {
     ...options,
     shutdownTimeout: grace,
+    http2: HTTP2,
     handlerOf: (conn, closing) => ({
       handler: webHandler(app, bindingsOf(conn, closing)),
     }),

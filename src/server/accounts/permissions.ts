@@ -15,22 +15,27 @@
  *
  * @module
  */
+import type { Sharing } from "../../api/resources/tunnel_resource.ts";
 import type { Accounts } from "./accounts.ts";
-import type { Tunnel } from "../tunnels/tunnel.ts";
 
 /** Where users belong is looked up there. */
-export type Directory = Pick<Accounts, "findUser">;
+export type UserDirectory = Pick<Accounts, "findUser">;
 
 /** A tunnel, as far as rights go. */
-export type OwnedTunnel = Pick<Tunnel, "owner" | "shared">;
+export interface OwnedTunnel {
+  /** Its owner's user name. */
+  readonly owner: string;
+  /** With whom its owner shares it. */
+  readonly shared: Sharing;
+}
 
 /** What one user may do now. It remembers whom it looked up: make a new one for every request. */
-export class Rights {
+export class Permissions {
   readonly #user: string;
-  readonly #directory: Directory;
+  readonly #directory: UserDirectory;
   readonly #relations = new Map<string, Relation>();
 
-  constructor(user: string, directory: Directory) {
+  constructor(user: string, directory: UserDirectory) {
     this.#user = user;
     this.#directory = directory;
   }
@@ -65,7 +70,7 @@ type Relation = "manager" | "colleague" | "stranger";
 function relationOf(
   name: string,
   owner: string,
-  directory: Directory,
+  directory: UserDirectory,
 ): Relation {
   const user = directory.findUser(name);
   const other = directory.findUser(owner);

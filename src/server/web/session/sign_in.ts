@@ -13,12 +13,12 @@ import { html } from "hono/html";
 import { Problem } from "../../../api/serving/problem.ts";
 import type { Accounts, VerifiedKey } from "../../accounts/accounts.ts";
 import {
+  authenticateRequest,
   checkScope,
-  loginOf,
   type UserEnv,
 } from "../../rest/authentication.ts";
 import type { ApiEnv } from "../../../api/serving/serve.ts";
-import type { KeyScope, Role } from "../../../api/resources/account_words.ts";
+import type { KeyScope, Role } from "../../../api/resources/account_types.ts";
 import type { Login, LoginGuard } from "../../accounts/login_guard.ts";
 import type { Permit } from "../../accounts/permission_watcher.ts";
 import { readForm } from "../../../web/form.ts";
@@ -33,6 +33,9 @@ import {
 
 /** `__Host-`: set by this very host, over TLS, for all its paths. */
 const COOKIE = "__Host-sallyport";
+
+/** Bytes of the form to sign in: anybody can send it. */
+const MAX_LOGIN_FORM = 4_096;
 
 /** What pages know about who asks. */
 export interface PageEnv extends ApiEnv {
@@ -66,7 +69,7 @@ export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
   });
 
   app.post("/login", async (context) => {
-    const form = await readForm(context);
+    const form = await readForm(context, MAX_LOGIN_FORM);
     const username = form.get("username") ?? "";
     const next = safePath(form.get("next") ?? undefined);
     const address = context.env?.remoteAddress ?? "";
@@ -128,7 +131,7 @@ export function signedIn(
       if (!isRead) checkForm(known.session, await readForm(context));
       checkScope(known.key, isRead ? ["read"] : []);
     } else if (isRead && req.header("authorization") !== undefined) {
-      const { user, key } = await loginOf(context, guard);
+      const { user, key } = await authenticateRequest(context, guard);
       checkScope(key, ["read"]);
       context.set("user", user);
       context.set("key", key);

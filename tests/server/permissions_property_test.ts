@@ -11,11 +11,11 @@ import {
   type KeyScope,
   type Role,
   ROLES,
-} from "../../src/api/resources/account_words.ts";
+} from "../../src/api/resources/account_types.ts";
 import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
 import { LoginGuard } from "../../src/server/accounts/login_guard.ts";
 import { Prober } from "../../src/server/proxy/probe.ts";
-import { checkProxyAccess } from "../../src/server/proxy/authorize.ts";
+import { authorizeByCredentials } from "../../src/server/proxy/authorize.ts";
 import { RestWorld } from "./rest_world.ts";
 
 interface Person {
@@ -129,7 +129,7 @@ class Reality implements AsyncDisposable {
     }
     for (const [name, place] of Object.entries(people)) {
       if (!world.accounts.hasUser(name)) await world.accounts.addUser(name);
-      world.accounts.moveUser(name, place);
+      world.accounts.setMembership(name, place);
       for (const scope of KEY_SCOPES) {
         const wanted = { name: `of-${scope}`, scope };
         const key = await world.accounts.addKey(name, wanted);
@@ -180,7 +180,7 @@ class Reality implements AsyncDisposable {
     const username = `${user}+${text}`;
     const options = { accounts, registry, prober: new Prober() };
     try {
-      const { tunnels } = await checkProxyAccess(
+      const { tunnels } = await authorizeByCredentials(
         formatBasicCredentials({ username, password }),
         { address: "192.0.2.1" },
         { ...options, guard: new LoginGuard(accounts) },
