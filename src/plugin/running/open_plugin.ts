@@ -1,37 +1,36 @@
-/**
- * From the module of a plugin file to a plugin that can be set up.
- *
- * @module
- */
-import { checkOptions } from "./check_options.ts";
-import { type CheckedPlugin, checkPlugin, isObject } from "./check.ts";
+/* Imports a plugin and checks it. Afterwards, it can be set up. */
+import {
+  type CheckedPlugin,
+  checkOptions,
+  checkPlugin,
+} from "../loading/check_plugin.ts";
+import { isObject } from "../results/value_kind.ts";
 import type { PluginLog } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
-import { LocalPlugin } from "../host/local_plugin.ts";
-import type { Maybe } from "../api/maybe_promise.ts";
+import { LocalPlugin } from "./local_plugin.ts";
+import type { MaybePromise } from "../api/maybe_promise.ts";
 import {
-  describeTrouble,
+  errorReportOf,
   fileName,
+  formatErrorReport,
   type Origin,
-  troubleOf,
-} from "./error_location.ts";
+} from "../loading/error_location.ts";
 
-/** Where a plugin comes from. Its URL has a `?v=` that no version before it had. */
+/** Where a plugin comes from. Each version has another `?v=` in its URL. */
 export interface PluginSource extends Origin {
-  /** Its path, as the user wrote it: for messages. */
+  /** Its path as the user wrote it, for messages. */
   readonly file: string;
 }
 
-/** What a plugin needs to know from outside, once its name is known. */
-export interface Surroundings {
-  /** From the configuration, as it stands there. */
-  readonly optionsOf: (name: string) => Maybe<unknown>;
+/** What a plugin gets from the program, by its name. */
+export interface LoadContext {
+  /** Unchecked options from the configuration. */
+  readonly optionsOf: (name: string) => MaybePromise<unknown>;
   readonly logOf: (name: string) => PluginLog;
 }
 
 /**
- * Imports a plugin and checks everything about it that can be checked without
- * calling its hooks.
+ * Imports a plugin, and checks its hooks and its options. It calls no hook.
  *
  * @param load Imports the plugin.
  * @throws {PluginError} `notLoaded`, `badOptions`.
@@ -39,7 +38,7 @@ export interface Surroundings {
 export async function openPlugin(
   source: PluginSource,
   load: () => Promise<unknown>,
-  { optionsOf, logOf }: Surroundings,
+  { optionsOf, logOf }: LoadContext,
 ): Promise<LocalPlugin> {
   const { name, plugin, schema } = await checkedModule(source, load);
   const log = logOf(name);
@@ -74,8 +73,8 @@ function failure(
   cause: unknown,
 ): PluginError {
   const { file } = source;
-  const about = code === "badOptions" ? "its options are not right: " : "";
-  const reason = describeTrouble(troubleOf(cause, source));
+  const about = code === "badOptions" ? "invalid options: " : "";
+  const reason = formatErrorReport(errorReportOf(cause, source));
   return new PluginError(
     code,
     `Cannot load plugin "${file}": ${about}${reason}`,

@@ -1,58 +1,58 @@
-/**
- * From a file to a plugin that is set up, in this process or in a worker.
- *
- * @module
- */
+/* Loads a file to a plugin that is set up, in this process or in a worker. */
 import { pathToFileURL } from "node:url";
 import { deadline } from "../../async/timer.ts";
 import { logger } from "../../log/log.ts";
 import { systemReason } from "../../log/system_reason.ts";
 import type { LogFields, PluginLog } from "../api/context.ts";
 import { PluginError } from "../api/errors.ts";
-import { type CheckedModule, GraphError, readGraph } from "./module_graph.ts";
 import {
+  type CheckedModule,
+  GraphError,
+  readGraph,
+} from "../loading/module_graph.ts";
+import {
+  type LoadContext,
   openPlugin,
   type PluginSource,
-  type Surroundings,
-} from "./open_plugin.ts";
+} from "../running/open_plugin.ts";
 import {
   type PermissionRule,
   permissionsOf,
   type PluginPermissions,
 } from "../api/permissions.ts";
-import { describeTrouble } from "./error_location.ts";
-import type { PluginFile } from "./plugin_files.ts";
-import type { RunningPlugin } from "../host/running_plugin.ts";
+import { formatErrorReport } from "../loading/error_location.ts";
+import type { PluginFile } from "../loading/plugin_files.ts";
+import type { RunningPlugin } from "../running/running_plugin.ts";
 import {
   SupervisedPlugin,
   type SupervisionOptions,
-} from "../host/supervised_plugin.ts";
+} from "./supervised_plugin.ts";
 import { openWorkerPlugin } from "../worker/worker_plugin.ts";
 
 /** What plugins run with. */
 export interface LoadOptions extends SupervisionOptions {
-  /** How long it may take to load one file, in milliseconds. */
+  /** How long loading one file may take, in milliseconds. */
   readonly loadBudget?: number;
-  /** What plugins may do; without a rule, nothing besides their own import. */
+  /** What plugins may do. Without a rule, they may only load their own files. */
   readonly permissions?: readonly PermissionRule[];
-  /** Options of plugins, by the name of the plugin. */
+  /** Options by the name of the plugin. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
 const log = logger("plugin");
 
-/** A worker starts in 50 ms; a machine that is busy with tests takes its time. */
+/** In milliseconds. A worker starts in 50 ms, but not on a machine that is busy with tests. */
 const LOAD_BUDGET = 15_000;
 
-/** Modules are kept by URL for as long as the process lives: each load needs its own. */
+/** Counts loads. The runtime caches modules by URL until the process ends: each load needs another URL. */
 let loads = 0;
 
 /**
- * Checks a plugin with all that it imports, loads it and sets it up. What the
- * file was at an earlier load makes no difference; in this process, files that
- * it imports are those of then.
+ * Checks a plugin with all its imports, loads it and sets it up. Earlier versions
+ * of the file do not matter. In this process, however, the imports of trusted
+ * plugins stay those of the first load.
  *
- * @throws {PluginError} When it cannot be loaded or set up; nothing is left of it.
+ * @throws {PluginError} When it cannot be loaded or set up. It is ended then.
  */
 export async function loadPlugin(
   file: PluginFile,
@@ -77,21 +77,21 @@ async function open(
   const modules = await checkedModules({ file, path }, permissions);
   loads += 1;
   const source = { file, url: `${pathToFileURL(path)}?v=${loads}` };
-  const surroundings: Surroundings = {
+  const context: LoadContext = {
     optionsOf: (name) => Object.hasOwn(options, name) ? options[name] : {},
     logOf,
   };
   return permissions === "trusted"
-    ? await openHere(source, surroundings, loadBudget)
+    ? await openLocal(source, context, loadBudget)
     : await openWorkerPlugin(source, {
-      ...surroundings,
+      ...context,
       modules,
       permissions,
       loadBudget,
     });
 }
 
-/** The plugin with all that it imports, before anything of it runs. */
+/** The plugin with all its imports, before any of its code runs. */
 async function checkedModules(
   { file, path }: Pick<PluginFile, "file" | "path">,
   permissions: PluginPermissions,
@@ -102,8 +102,8 @@ async function checkedModules(
     const message = cause instanceof TypeError
       ? cause.message
       : systemReason(cause);
-    const place = cause instanceof GraphError ? cause.place : undefined;
-    const reason = describeTrouble({ message, place });
+    const location = cause instanceof GraphError ? cause.location : undefined;
+    const reason = formatErrorReport({ message, location });
     throw new PluginError(
       "notLoaded",
       `Cannot load plugin "${file}": ${reason}`,
@@ -112,16 +112,16 @@ async function checkedModules(
   }
 }
 
-async function openHere(
+async function openLocal(
   source: PluginSource,
-  surroundings: Surroundings,
+  context: LoadContext,
   loadBudget: number,
 ): Promise<RunningPlugin> {
   const { file, url } = source;
   let isLate = false;
   try {
     return await deadline(
-      openPlugin(source, () => import(url), surroundings),
+      openPlugin(source, () => import(url), context),
       loadBudget,
       () => isLate = true,
     );
@@ -135,7 +135,7 @@ async function openHere(
   }
 }
 
-/** The name comes last, so that a plugin cannot speak for another. */
+/** The name comes last, so that a plugin cannot use that of another. */
 function logOf(name: string): PluginLog {
   const withName = (fields?: LogFields): LogFields => ({
     ...fields,

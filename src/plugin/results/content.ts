@@ -1,18 +1,20 @@
-/**
- * Reading content into memory, as far as there is room for it.
- *
- * @module
- */
+/* The content of a message, and reading it into memory up to a limit. */
 import type { Body } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
 
-/** How much is read at once. */
+/** Content, and the fields of its message. */
+export interface Content {
+  readonly body: Body | undefined;
+  readonly fields: Fields;
+}
+
+/** Bytes of the first read, when the length is not known. */
 const CHUNK = 16 * 1024;
 
 /** What has been read. */
 export interface Beginning {
   readonly bytes: Uint8Array;
-  /** Whether nothing comes after it. */
+  /** Whether this is all of the content. */
   readonly isWhole: boolean;
 }
 
@@ -34,14 +36,14 @@ export async function readUpTo(
   return { bytes: bytes.subarray(0, length), isWhole: false };
 }
 
-/** Twice the room, so that every byte is copied once on average. */
+/** Doubles the buffer: every byte is copied once on average. */
 function grown(bytes: Uint8Array, max: number): Uint8Array<ArrayBuffer> {
   const larger = new Uint8Array(Math.min(bytes.length * 2, max));
   larger.set(bytes);
   return larger;
 }
 
-/** Content whose beginning has been read already. */
+/** Content whose beginning is already in memory. */
 export class PrefixedBody implements Body {
   readonly length: number | undefined;
   readonly #rest: Body;

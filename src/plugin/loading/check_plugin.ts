@@ -1,38 +1,37 @@
-/**
- * Whether what a file exports is a plugin. Strict: a misspelt hook would
- * otherwise be one that is never called.
- *
- * @module
+/*
+ * Checks what a plugin file exports, and the options that the configuration has
+ * for it. The check is strict: a misspelt hook would never be called.
  */
 import { distance } from "fastest-levenshtein";
 import { HOOKS } from "../api/hook_names.ts";
 import type { Plugin } from "../api/plugin.ts";
+import { isObject, kindOf } from "../results/value_kind.ts";
 
-/** A plugin of whose parts the types are right. */
+/** A plugin whose parts have the right types. */
 export interface CheckedPlugin {
   readonly name: string;
   readonly plugin: Plugin;
-  /** Its schema for its options, if it exports one. */
+  /** The schema of its options, if it exports one. */
   readonly schema: Schema | undefined;
 }
 
-/** What zod and others have in common (Standard Schema 1), as far as it is needed. */
+/** The part of Standard Schema 1 that is used. zod and others implement it. */
 export interface Schema {
   readonly "~standard": {
     readonly validate: (value: unknown) => unknown;
   };
 }
 
-/** What can be a label of a metric and a key of a file. */
+/** Valid as a label of a metric and as a key of a file. */
 const NAME = /^[\w-]{1,64}$/;
 
-/** More edits than this are no slip of the finger. */
+/** Edits between a typo and a hook. More are not a typo. */
 const MAX_EDITS = 3;
 
 /**
  * Checks the exports of a plugin file.
  *
- * @param fileName Gives the plugin its name if it has none of its own.
+ * @param fileName The name of the plugin by default.
  * @throws {TypeError} With the reason, without the name of the file.
  */
 export function checkPlugin(
@@ -54,24 +53,7 @@ export function checkPlugin(
   return { name, plugin, schema: schemaOf(exported) };
 }
 
-/** Whether `value` is an object, but not a list of things or a function. */
-export function isObject(
-  value: unknown,
-): value is Readonly<Record<PropertyKey, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** `a string`, `an array`, `nothing`: for messages. */
-export function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
-  if (Array.isArray(value)) return "an array";
-  const kind = typeof value === "object"
-    ? value.constructor?.name ?? "object"
-    : typeof value;
-  return `${/^[aeiou]/i.test(kind) ? "an" : "a"} ${kind}`;
-}
-
-/** Its own keys and those of its classes: methods are not own. */
+/** Its own keys and those of its classes, which hold the methods. */
 function keysOf(plugin: object): readonly (string | symbol)[] {
   const keys: (string | symbol)[] = [];
   for (
@@ -109,7 +91,7 @@ function advice(key: string | symbol): string {
     .filter(({ edits, hook }) => edits <= MAX_EDITS && edits < hook.length / 2)
     .sort((a, b) => a.edits - b.edits);
   if (nearest !== undefined) return `did you mean "${nearest.hook}"?`;
-  return `hooks are ${HOOKS.join(", ")}; keep other things outside the object`;
+  return `hooks are ${HOOKS.join(", ")}; keep other values outside the object`;
 }
 
 function nameOf(
@@ -120,7 +102,7 @@ function nameOf(
   if (typeof name === "string" && NAME.test(name)) return name;
   throw new TypeError(
     `its name is ${JSON.stringify(name)}, ` +
-      "give it one of 1 to 64 letters, digits, _ and -",
+      "use 1 to 64 letters, digits, _ and -",
   );
 }
 
@@ -132,7 +114,7 @@ function schemaOf(
   if (isSchema(schema)) return schema;
   throw new TypeError(
     `its export "options" is ${kindOf(schema)}, ` +
-      "make it a schema of zod or another library with Standard Schema",
+      "use a schema of zod or another library with Standard Schema",
   );
 }
 
@@ -140,4 +122,41 @@ function isSchema(value: unknown): value is Schema {
   if (!isObject(value)) return false;
   const standard = value["~standard"];
   return isObject(standard) && typeof standard["validate"] === "function";
+}
+
+/** Issues that a message names. More do not help. */
+const MAX_ISSUES = 5;
+
+/**
+ * Validates options with the plugin's schema, which adds defaults. Missing options
+ * are an empty object, so that defaults apply.
+ *
+ * @throws {TypeError} With the issues that the schema reports.
+ */
+export async function checkOptions(
+  given: unknown,
+  schema: Schema | undefined,
+): Promise<unknown> {
+  const options = given ?? {};
+  if (schema === undefined) return options;
+  const result = await schema["~standard"].validate(options);
+  const issues = isObject(result) ? result["issues"] : undefined;
+  if (Array.isArray(issues)) {
+    throw new TypeError(issues.slice(0, MAX_ISSUES).map(describe).join("; "));
+  }
+  return isObject(result) ? result["value"] : undefined;
+}
+
+/** `names.shop: Invalid input`. */
+function describe(issue: unknown): string {
+  if (!isObject(issue)) return "Invalid input";
+  const message = String(issue["message"]);
+  const path = Array.isArray(issue["path"]) ? issue["path"] : [];
+  if (path.length === 0) return message;
+  return `${path.map(segment).join(".")}: ${message}`;
+}
+
+/** A segment is a key, or an object that holds one. */
+function segment(part: unknown): string {
+  return String(isObject(part) ? part["key"] : part);
 }

@@ -1,29 +1,26 @@
-/**
- * A plugin that runs here: its hooks are called with what they may see, what
- * they return is checked, and what they throw is given a name and a place.
- *
- * @module
+/*
+ * A plugin that runs here. Its hooks get read-only views, their results are
+ * checked, and their errors get a message with the hook and the location.
  */
 import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
-import { logOfExchange } from "./call_log.ts";
-import type { CheckedPlugin } from "../loading/check.ts";
-import type { PluginContext, PluginLog } from "../api/context.ts";
+import type { CheckedPlugin } from "../loading/check_plugin.ts";
+import type { LogFields, PluginContext, PluginLog } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import { type CallName, type HookName, HOOKS } from "../api/hook_names.ts";
-import { isThenable, type Maybe } from "../api/maybe_promise.ts";
+import { isThenable, type MaybePromise } from "../api/maybe_promise.ts";
 import type {
   BodyPlan,
   ConnectOutcome,
-  RequestFacts,
+  RequestData,
   RequestOutcome,
   ResponseChange,
   SourcePlan,
 } from "../results/outcomes.ts";
 import {
-  describeTrouble,
+  errorReportOf,
+  formatErrorReport,
   type Origin,
-  troubleOf,
 } from "../loading/error_location.ts";
 import type { Plugin, TunnelChange } from "../api/plugin.ts";
 import {
@@ -32,14 +29,14 @@ import {
   readResolve,
   readResponse,
 } from "../results/read_result.ts";
-import type { ExchangeFacts, RunningPlugin } from "./running_plugin.ts";
+import type { ExchangeData, RunningPlugin } from "./running_plugin.ts";
 import { RequestView, ResponseView } from "../results/views.ts";
 
 /** What a plugin runs with. */
 export interface LocalPluginOptions {
-  /** Where it was imported from. */
+  /** Where the plugin was imported from. */
   readonly origin: Origin;
-  /** Checked already. */
+  /** Checked options. */
   readonly options: unknown;
   readonly log: PluginLog;
 }
@@ -65,12 +62,15 @@ export class LocalPlugin implements RunningPlugin {
     this.#origin = origin;
   }
 
-  setup(call: Call): Maybe<void> {
+  setup(call: Call): MaybePromise<void> {
     const run = (): unknown => this.#plugin.setup?.(this.#context(call));
     return this.#run("setup", run, nothing);
   }
 
-  connect(target: Address, call: Call): Maybe<ConnectOutcome | undefined> {
+  connect(
+    target: Address,
+    call: Call,
+  ): MaybePromise<ConnectOutcome | undefined> {
     const { hostname, port } = target;
     const run = (): unknown =>
       this.#plugin.connect?.({ hostname, port }, this.#context(call));
@@ -80,31 +80,31 @@ export class LocalPlugin implements RunningPlugin {
   resolve(
     hostname: string,
     call: Call,
-  ): Maybe<readonly string[] | undefined> {
+  ): MaybePromise<readonly string[] | undefined> {
     const run = (): unknown =>
       this.#plugin.resolve?.(hostname, this.#context(call));
     return this.#run("resolve", run, readResolve);
   }
 
   request(
-    request: RequestFacts,
+    request: RequestData,
     call: Call,
-  ): Maybe<RequestOutcome | undefined> {
+  ): MaybePromise<RequestOutcome | undefined> {
     const run = (): unknown =>
       this.#plugin.request?.(new RequestView(request), this.#context(call));
     return this.#run("request", run, (returned) => {
       const outcome = readRequest(returned, request.url);
       if (outcome?.body === undefined) return outcome;
-      return outcome.kind === "answer"
+      return outcome.kind === "respond"
         ? { ...outcome, body: this.#guardSource(outcome.body) }
         : { ...outcome, body: this.#guardBody("request", outcome.body) };
     });
   }
 
   response(
-    { response, request }: ExchangeFacts,
+    { response, request }: ExchangeData,
     call: Call,
-  ): Maybe<ResponseChange | undefined> {
+  ): MaybePromise<ResponseChange | undefined> {
     const run = (): unknown =>
       this.#plugin.response?.(
         new ResponseView(response),
@@ -118,14 +118,14 @@ export class LocalPlugin implements RunningPlugin {
     });
   }
 
-  tunnel(event: TunnelChange, call: Call): Maybe<void> {
+  tunnel(event: TunnelChange, call: Call): MaybePromise<void> {
     const run = (): unknown =>
       this.#plugin.tunnel?.(event, this.#context(call));
     return this.#run("tunnel", run, nothing);
   }
 
-  suspect(): void {
-    // Code of this process can be given up, but not ended.
+  checkLiveness(): void {
+    // Code of this process cannot be ended.
   }
 
   kill(): void {
@@ -141,12 +141,12 @@ export class LocalPlugin implements RunningPlugin {
     return new CallContext(this.name, this.#options, this.#log, call);
   }
 
-  /** Calls plugin code, and reads what it gives. */
+  /** Calls a hook, and checks its result. */
   #run<T>(
     hook: CallName,
     run: () => unknown,
     read: (returned: unknown) => T,
-  ): Maybe<T> {
+  ): MaybePromise<T> {
     const readResult = (returned: unknown): T => {
       try {
         return read(returned);
@@ -167,7 +167,7 @@ export class LocalPlugin implements RunningPlugin {
 
   #failure(code: PluginErrorCode, hook: CallName, cause: unknown): PluginError {
     if (cause instanceof PluginError) return cause;
-    const reason = describeTrouble(troubleOf(cause, this.#origin));
+    const reason = formatErrorReport(errorReportOf(cause, this.#origin));
     return new PluginError(
       code,
       `Cannot run hook "${hook}" of plugin "${this.name}": ${reason}`,
@@ -203,7 +203,7 @@ export class LocalPlugin implements RunningPlugin {
     };
   }
 
-  async #guard<T>(hook: HookName, run: () => Maybe<T>): Promise<T> {
+  async #guard<T>(hook: HookName, run: () => MaybePromise<T>): Promise<T> {
     try {
       return await run();
     } catch (thrown) {
@@ -212,7 +212,7 @@ export class LocalPlugin implements RunningPlugin {
   }
 }
 
-/** What a hook is given; its signal and its log are made when they are looked at. */
+/** The context of a call. Its signal and its log are made on first use. */
 class CallContext implements PluginContext {
   readonly name: string;
   readonly options: unknown;
@@ -236,5 +236,21 @@ class CallContext implements PluginContext {
 }
 
 function nothing(): void {
-  // Hooks that only listen may return what they like.
+  // Results of these hooks are ignored.
+}
+
+/** `log` with the id of the exchange on each line, if there is one. */
+function logOfExchange(
+  log: PluginLog,
+  id: string | undefined,
+): PluginLog {
+  if (id === undefined) return log;
+  // The id comes last, so that a plugin cannot use that of another exchange.
+  const withId = (fields?: LogFields): LogFields => ({ ...fields, id });
+  return {
+    debug: (message, fields) => log.debug(message, withId(fields)),
+    info: (message, fields) => log.info(message, withId(fields)),
+    warn: (message, fields) => log.warn(message, withId(fields)),
+    error: (message, fields) => log.error(message, withId(fields)),
+  };
 }

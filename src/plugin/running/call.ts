@@ -1,13 +1,8 @@
-/**
- * One call of a hook: who waits for its result, and how it is told that nobody
- * does any more.
- *
- * @module
- */
+/* One call of a hook, and the notification that nobody waits for it any more. */
 
 /**
- * A call that is under way. Most hooks never look at their signal, so it is
- * made when somebody does.
+ * A running call. Most hooks never use their signal, so it is made on first
+ * use.
  */
 export class Call {
   readonly #parents: readonly AbortSignal[];
@@ -19,15 +14,15 @@ export class Call {
   #isAborted = false;
 
   /**
-   * @param parents Whoever they belong to waits for the call: the exchange, the plugin.
-   * @param exchangeId The exchange that the call is for, if any.
+   * @param parents Signals of the exchange and of the plugin. Each ends the call.
+   * @param exchangeId The exchange that the call is for, if there is one.
    */
   constructor(parents: readonly AbortSignal[], exchangeId?: string) {
     this.#parents = parents;
     this.#exchangeId = exchangeId;
   }
 
-  /** Which exchange the call is for; `undefined` when it is for none. */
+  /** The id of the exchange that the call is for, if there is one. */
   get exchangeId(): string | undefined {
     return this.#exchangeId;
   }
@@ -42,26 +37,26 @@ export class Call {
   }
 
   /**
-   * Calls `listener` when nobody waits any more, once, unless the result is
-   * disposed before. Cheaper than a signal of its own.
+   * Calls `listener` once when nobody waits any more. Disposing the result
+   * removes it. This is cheaper than a signal.
    */
   onAbort(listener: () => void): Disposable {
     const parents = this.#parents;
     const stop = (): void => {
       this.#listener = undefined;
-      for (const parent of parents) parent.removeEventListener("abort", tell);
+      for (const parent of parents) parent.removeEventListener("abort", notify);
     };
-    const tell = (): void => {
+    const notify = (): void => {
       stop();
       listener();
     };
-    this.#listener = tell;
-    for (const parent of parents) parent.addEventListener("abort", tell);
-    if (this.#isAborted || parents.some(({ aborted }) => aborted)) tell();
+    this.#listener = notify;
+    for (const parent of parents) parent.addEventListener("abort", notify);
+    if (this.#isAborted || parents.some(({ aborted }) => aborted)) notify();
     return { [Symbol.dispose]: stop };
   }
 
-  /** Tells the hook that it takes too long. */
+  /** Aborts the signal: the call takes too long. */
   abort(reason: unknown): void {
     this.#isAborted = true;
     this.#reason = reason;

@@ -1,6 +1,6 @@
-/** What is a plugin and what is not. @module */
+/* What is a plugin and what is not. */
 import assert from "node:assert/strict";
-import { checkPlugin } from "../../../src/plugin/loading/check.ts";
+import { checkPlugin } from "../../../src/plugin/loading/check_plugin.ts";
 
 Deno.test("checkPlugin() takes the name from the file unless there is one", () => {
   const named = checkPlugin({ default: { name: "other" } }, "pin_dns.ts");
@@ -51,11 +51,11 @@ Deno.test.each<[Record<string, unknown>, RegExp]>([
     /did you mean "\[Symbol.asyncDispose\]"\?/,
   ],
   [{ default: { request: "x" } }, /"request" is a string, make it a function/],
-  [{ default: { name: "a b" } }, /its name is "a b", give it one of 1 to 64/],
+  [{ default: { name: "a b" } }, /its name is "a b", use 1 to 64/],
   [{ default: { name: 7 } }, /its name is 7/],
   [
     { default: {}, options: {} },
-    /its export "options" is an Object, make it a schema/,
+    /its export "options" is an Object, use a schema/,
   ],
 ])("checkPlugin() says what is wrong: %#", (exported, message) => {
   assert.throws(() => checkPlugin(exported, "a.ts"), {

@@ -1,6 +1,5 @@
-/** Who waits for a call, and how a hook is told that nobody does. @module */
 import assert from "node:assert/strict";
-import { Call } from "../../../src/plugin/host/call.ts";
+import { Call } from "../../../src/plugin/running/call.ts";
 
 Deno.test("a Call's signal follows those who wait for it", () => {
   const exchange = new AbortController();
@@ -20,7 +19,7 @@ Deno.test("a Call's signal that is made late is aborted from the start", () => {
   assert.equal(call.signal.reason, "late");
 });
 
-Deno.test("Call.onAbort() tells once, whoever gives up first", () => {
+Deno.test("Call.onAbort() calls its listener once, whichever signal aborts first", () => {
   const exchange = new AbortController();
   const call = new Call([exchange.signal]);
   let told = 0;
@@ -32,7 +31,7 @@ Deno.test("Call.onAbort() tells once, whoever gives up first", () => {
   assert.equal(told, 1);
 });
 
-Deno.test("Call.onAbort() tells at once when it is too late, and never after it is disposed", () => {
+Deno.test("Call.onAbort() calls its listener at once after an abort, and never after disposal", () => {
   const exchange = new AbortController();
   const over = new Call([AbortSignal.abort()]);
   const call = new Call([exchange.signal]);
