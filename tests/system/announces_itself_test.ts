@@ -1,8 +1,6 @@
 /**
  * Promise: sites learn who asked and through which proxy, and a request that
- * comes round again is stopped. Part of acceptance row 46.
- *
- * @module
+ * comes round again is stopped.
  */
 import assert from "node:assert/strict";
 
@@ -28,7 +26,7 @@ async function received(
   return new Map(fields.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-Deno.test("a site learns who asks, and the loop is noticed (row 46)", async () => {
+Deno.test("a site learns who asks, and the loop is noticed", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
 

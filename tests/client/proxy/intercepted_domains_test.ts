@@ -18,7 +18,7 @@ Deno.test("openedDomains() opens hosts with credentials, and them alone", () => 
   );
 });
 
-Deno.test("openedDomains() takes hosts with credentials out of what passes (row 25)", () => {
+Deno.test("openedDomains() takes hosts with credentials out of what passes", () => {
   assert.deepEqual(
     openedDomains({ credentials: CREDENTIALS, tlsPassthroughDomains: ["all"] }),
     { tlsResignDomains: [], tlsPassthroughDomains: ["all", "-^a\\.test$"] },
