@@ -25,7 +25,7 @@ const BANNED: readonly RegExp[] = [
   /\bby turns\b/i,
   /\bnot to be had\b/i,
   // "Who asks is told": a sentence without its subject.
-  /(?:^|[.:!] )Who (?![^.!?]*\?)/m,
+  /(?:^|[.:!] |^#+ )Who (?![^.!?\n]*\?)/m,
 ];
 
 /** Quotations that keep a banned phrase. */
