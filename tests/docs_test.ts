@@ -72,6 +72,26 @@ Deno.test("the README of tests/testing/ says of every file when to use it", asyn
   assert.deepEqual(listed.toSorted(), files.toSorted());
 });
 
+Deno.test.each(["http1", "http2"])(
+  "the README of src/%s names files that exist and cite the RFC sections",
+  async (folder) => {
+    const text = await read(`src/${folder}/README.md`);
+    assert.ok(text.split("\n").length <= 61, "a README has at most 60 lines");
+    for (const [, path = ""] of text.matchAll(/`([\w/]+(?:\.ts|\/))`/g)) {
+      assert.ok(existsSync(join(PROJECT, "src", folder, path)), path);
+    }
+
+    // | 9113 PING | §6.7 | `connection/pings.ts` |
+    const rows = text.matchAll(/^\| \d{4} [^|]*\|([^|]*)\| `(\S+)`/gm);
+    for (const [, sections = "", path = ""] of rows) {
+      const source = await read(`src/${folder}/${path}`);
+      for (const [section] of sections.matchAll(/§[\d.]*\d/g)) {
+        assert.ok(source.includes(section), `${path} does not cite ${section}`);
+      }
+    }
+  },
+);
+
 Deno.test("CI and development containers install the same programs", async () => {
   for (const path of [".ci/run", ".devcontainer/devcontainer.json"]) {
     const text = await read(path);
@@ -225,7 +245,9 @@ Deno.test("decisions are numbered without gaps, and say the same four things", a
 
 Deno.test("SECURITY names every test of tests/security/, and no other", async () => {
   const text = await read(".github/SECURITY.md");
-  const named = new Set(text.match(/\b\w+_test\.ts\b/g));
+  const named = new Set(
+    Array.from(text.matchAll(/`(\w+_test\.ts)`/g), ([, name = ""]) => name),
+  );
   const files = (await Array.fromAsync(sources("tests/security")))
     .map((path) => basename(path))
     .filter((name) => name.endsWith("_test.ts"));

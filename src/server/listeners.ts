@@ -15,9 +15,9 @@ import { createDirectProxy } from "./proxy/direct_proxy.ts";
 import { PortLeases } from "./proxy/port_leases.ts";
 import type { ServerOptions } from "./options.ts";
 import {
-  checkProxyAccess,
-  openAccess,
-  type ProxyAccessOptions,
+  authorizeByAddress,
+  authorizeByCredentials,
+  type AuthorizeOptions,
 } from "./proxy/authorize.ts";
 import type { RightsWatch } from "./accounts/permission_watcher.ts";
 import type { Shares } from "./accounts/shares.ts";
@@ -28,13 +28,13 @@ import {
 import { startTunnelServer } from "./tunnels/tunnel_server.ts";
 
 /** What stands behind the doors. */
-export interface DoorParts
+export interface ListenerDependencies
   extends Pick<TunnelProxyOptions, "httpLog" | "metrics" | "resigner"> {
   /** Of the port for clients. */
   readonly identity: TlsIdentity;
   /** Of all ports. */
   readonly limits: ConnectionLimits;
-  readonly access: ProxyAccessOptions;
+  readonly access: AuthorizeOptions;
   /** Cuts whose rights are over. */
   readonly watch: RightsWatch;
   /** Whose is what of the tables that all share. */
@@ -45,7 +45,7 @@ export interface DoorParts
 const LOOPBACK = ["127.0.0.0/8", "::1"];
 
 /** Open doors. Disposing them takes nothing new, and waits for what is under way. */
-export class Doors implements AsyncDisposable {
+export class Listeners implements AsyncDisposable {
   /** Where clients connect. */
   readonly tunnelServer: Acceptor;
   /** Where browsers do. */
@@ -54,7 +54,7 @@ export class Doors implements AsyncDisposable {
   #isClosing = false;
 
   /** Opens all. @throws {ListenError} When an address cannot be had. */
-  constructor(options: ServerOptions, parts: DoorParts) {
+  constructor(options: ServerOptions, parts: ListenerDependencies) {
     using opened = new DisposableStack();
     const { registry } = parts.access;
     this.tunnelServer = startTunnelServer({
@@ -87,7 +87,8 @@ export class Doors implements AsyncDisposable {
 /** The proxy of the browsers, those of single tunnels, and the one for what goes past the tunnels. */
 function startProxies(
   { proxyAddress = local(8080), ...options }: ServerOptions,
-  { access, metrics, resigner, httpLog, limits, watch, shares }: DoorParts,
+  { access, metrics, interceptor, httpLog, limits, watch, shares }:
+    ListenerDependencies,
   parts: AsyncDisposableStack,
 ): Acceptor {
   const { direct: mode = "public", loginTimeout, shutdownTimeout } = options;
@@ -97,7 +98,7 @@ function startProxies(
     createDirectProxy({ mode, ports, externalHost, metrics }),
   );
   const shared = {
-    ...{ metrics, resigner, httpLog, limits, loginTimeout, shutdownTimeout },
+    ...{ metrics, interceptor, httpLog, limits, loginTimeout, shutdownTimeout },
     ...{ watch, shares },
     silenceTimeout: silence === 0 ? Infinity : silence,
     direct: past.carry,
@@ -106,7 +107,7 @@ function startProxies(
     ...shared,
     address: proxyAddress,
     admit: (authorization, address, signal) =>
-      checkProxyAccess(authorization, { address, signal }, access),
+      authorizeByCredentials(authorization, { address, signal }, access),
   }));
   const allowed = new AddressRanges(options.proxyPortAllow ?? LOOPBACK);
   const { registry, accounts } = access;
@@ -120,7 +121,7 @@ function startProxies(
           ...shared,
           address: { hostname: proxyAddress.hostname, port },
           port: "dedicated",
-          admit: openAccess(pool, { registry, allowed }),
+          admit: authorizeByAddress(pool, { registry, allowed }),
           isOpen: true,
         }),
     }),

@@ -31,7 +31,7 @@ export interface ServerOptions {
    * CA that signs for hosts whose TLS is opened: certificate chain, its own
    * first, and key in PEM. Without it the CA in the data directory does.
    */
-  readonly resignCa?:
+  readonly interceptionCa?:
     | { readonly cert: string; readonly key: string }
     | undefined;
   /** Users that shall exist, besides those in the data directory; the first one of a new server is its admin. */

@@ -31,22 +31,22 @@ import {
   reachableAddress,
 } from "../net/address/address.ts";
 import { type Accounts, openAccounts } from "./accounts/accounts.ts";
-import { adviseAdmins } from "./startup_warnings.ts";
+import { logStartupWarnings } from "./startup_warnings.ts";
 import { ensureCertificates } from "./tls/certificates.ts";
 import { checkKeyPair } from "./tls/check_key_pair.ts";
 import { claimDataDirectory } from "./storage/data_directory.ts";
-import { Doors } from "./listeners.ts";
+import { Listeners } from "./listeners.ts";
 import { FirstUses } from "./accounts/audit_first_uses.ts";
 import { LeafCertificates } from "./interception/leaf_certificates.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
 import { Prober } from "./proxy/probe.ts";
 import { type RequestLimits, requestLimits } from "./rest/request_limits.ts";
-import { resignAuthority } from "./interception/interception_ca.ts";
-import { Resigner } from "./interception/tls_interceptor.ts";
+import { loadInterceptionCa } from "./interception/interception_ca.ts";
+import { TlsInterceptor } from "./interception/tls_interceptor.ts";
 import { RightsWatch } from "./accounts/permission_watcher.ts";
 import { Shares } from "./accounts/shares.ts";
-import { startTunnels } from "./tunnels/tunnel_services.ts";
+import { startTunnelServices } from "./tunnels/tunnel_services.ts";
 import { throttleNotes } from "./accounts/audit_throttling.ts";
 import { createWebApp } from "./web_app.ts";
 
@@ -91,10 +91,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { tls, ca } = await certificatesOf(options);
   const accounts = parts.use(openAccounts(databasePath(dataDir)));
   await accounts.bootstrap(users);
-  adviseAdmins(accounts, { dataDir });
+  logStartupWarnings(accounts, { dataDir });
   signal?.throwIfAborted();
   const shares = new Shares(accounts);
-  const { registry, controller, history } = startTunnels(
+  const { registry, controller, history } = startTunnelServices(
     { ...options, accounts, shares },
     parts,
   );
@@ -102,22 +102,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const prober = new Prober();
   const uses = new FirstUses(accounts.audit, { shares });
   const watch = parts.use(new RightsWatch(accounts));
-  const resigning = await resignAuthority(options.resignCa, dataDir);
+  const resigning = await loadInterceptionCa(options.interceptionCa, dataDir);
   const certificates = { server: tls.cert, "resign_ca": resigning.caPem };
   const metrics = metricsOf(options, {
     ...{ certificates, guard, accounts, shares, watch },
   });
   const limits = portLimitsOf(options, metrics);
   const leaves = new LeafCertificates({ ...resigning, shares });
-  const resigner = parts.use(new Resigner({ leaves, log: logger("proxy") }));
+  const interceptor = parts.use(
+    new TlsInterceptor({ leaves, log: logger("proxy") }),
+  );
   const httpLog = httpLogTable(options.httpLog ?? []);
   const doors = parts.use(
-    new Doors(options, {
+    new Listeners(options, {
       ...{ limits, watch, shares, identity: tlsIdentity(tls) },
       httpLog: httpLog.proxy,
       access: { guard, registry, prober, accounts, uses },
       metrics: new ProxyMetrics(metrics),
-      resigner,
+      interceptor,
     }),
   );
   const { tunnelServer, proxy } = doors;

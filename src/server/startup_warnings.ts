@@ -10,7 +10,7 @@ import type { Accounts } from "./accounts/accounts.ts";
 const log = logger("server");
 
 /** A line of the log when nobody can do anything yet, and for each organization that has people and no admin. */
-export function adviseAdmins(
+export function logStartupWarnings(
   accounts: Pick<Accounts, "listUsers">,
   { dataDir }: { readonly dataDir: string },
 ): void {

@@ -1,8 +1,6 @@
 /**
  * A peer that floods one of our connections over a real socket, while another
  * connection of the same process goes on with its work.
- *
- * @module
  */
 import assert from "node:assert/strict";
 import type {
@@ -33,7 +31,7 @@ const MIB = 1024 * 1024;
 /** More than any flood needs before it is stopped. */
 const MAX_BYTES = 64 * MIB;
 
-/** What a flood may cost in memory, garbage that has not been collected included. */
+/** What a flood may cost in memory, uncollected garbage included. */
 const MAX_GROWTH = 64 * MIB;
 
 /** A frame, for `frames`. */
@@ -82,7 +80,7 @@ export function blockOf(fields: readonly string[]): Uint8Array {
   return new HpackEncoder({ maxTableSize: 0 }).encode(fields).slice();
 }
 
-/** The client's side of a connection, played without manners. */
+/** The client side of a connection, without any manners. */
 export class HostilePeer implements AsyncDisposable {
   readonly #conn: { write(bytes: Uint8Array): Promise<number>; close(): void };
   readonly #isDeaf: boolean;
@@ -126,7 +124,7 @@ export class HostilePeer implements AsyncDisposable {
     }
   }
 
-  /** Sends bytes; whether the connection still takes them. */
+  /** Sends bytes; returns whether the connection still takes them. */
   async send(bytes: Uint8Array): Promise<boolean> {
     try {
       await writeAll(this.#conn, bytes);
@@ -136,7 +134,7 @@ export class HostilePeer implements AsyncDisposable {
     }
   }
 
-  /** Sends what `batch` makes again and again until the connection ends. */
+  /** Sends the result of `batch` repeatedly until the connection ends. */
   async flood(batch: (round: number) => Uint8Array): Promise<void> {
     let sent = 0;
     for (let round = 0;; round++) {
@@ -144,7 +142,7 @@ export class HostilePeer implements AsyncDisposable {
       if (!await this.send(bytes)) return;
       sent += bytes.length;
       if (sent < MAX_BYTES) continue;
-      // Without reading it does not see that nobody listens any more.
+      // Without reading it does not see that the connection has ended.
       assert.ok(this.#isDeaf, `nothing stopped ${sent} bytes`);
       return;
     }
@@ -178,7 +176,7 @@ export class HostilePeer implements AsyncDisposable {
   }
 }
 
-/** A hostile peer, our server, and a connection that has nothing to do with them. */
+/** A hostile peer, our server, and an unrelated connection. */
 export interface Siege extends AsyncDisposable {
   readonly peer: HostilePeer;
   readonly ours: Http2Connection;
@@ -188,15 +186,15 @@ export interface Siege extends AsyncDisposable {
   readonly mostQueued: number;
 }
 
-/** What a siege begins with. */
+/** Options of a siege. */
 export interface SiegeOptions extends Http2Options {
   readonly isDeaf?: boolean;
-  /** The settings the peer begins with, as payload. */
+  /** The first SETTINGS of the peer, as payload. */
   readonly theirSettings?: Uint8Array;
   onStream?(stream: Http2ServerStream): Promise<void>;
 }
 
-/** Begins a siege; its end checks that the bystander is well and memory was kept. */
+/** Starts a siege. Its end checks the other connection and the memory. */
 export async function besiege(
   {
     isDeaf = false,
@@ -262,7 +260,7 @@ async function checkWell(client: Http2Client): Promise<void> {
     client.request(get(), { endStream: true }),
     "the bystander's request",
   );
-  const content = await within(readAll(stream), "the bystander's answer");
+  const content = await within(readAll(stream), "the bystander's response");
   assert.equal(new TextDecoder().decode(content), "hello");
 }
 

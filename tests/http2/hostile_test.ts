@@ -1,4 +1,4 @@
-/** Peers that mean harm: what they do is bounded, counted, answered with the right code, and harms nobody else. */
+/** Hostile peers: what they do is bounded, counted, and ends with the right code. Others are not affected. */
 import assert from "node:assert/strict";
 import type { Http2ServerStream } from "../../src/http2/api.ts";
 import {
@@ -9,8 +9,8 @@ import {
 import { Flag, FrameType } from "../../src/http2/frames/frame_header.ts";
 import { encodeSettings } from "../../src/http2/frames/settings.ts";
 import { writeAll } from "../../src/net/stream/copy.ts";
-import { within } from "../testing/deadline.ts";
 import { ManualClock } from "../server/manual_clock.ts";
+import { within } from "../testing/deadline.ts";
 import {
   besiege,
   blockOf,
@@ -62,7 +62,7 @@ async function answerMuch(stream: Http2ServerStream): Promise<void> {
   await stream.closeWrite();
 }
 
-/** Which bound stops a flood: where two would, the other is lifted in the options. */
+/** Which bound stops a flood. Where two would, the options raise the other. */
 interface Flood {
   readonly name: string;
   readonly limit: Http2Limit | undefined;
@@ -182,7 +182,7 @@ const FLOODS: readonly Flood[] = [
       ),
   },
   {
-    name: "PING, its answers read",
+    name: "PING, its acknowledgements read",
     limit: "idleFrames",
     code: ErrorCode.ENHANCE_YOUR_CALM,
     options: { maxQueuedReplies: Infinity },
@@ -280,7 +280,7 @@ const FLOODS: readonly Flood[] = [
     },
   },
   {
-    name: "content asked for byte by byte (CVE-2019-9511)",
+    name: "content requested byte by byte (CVE-2019-9511)",
     limit: "idleFrames",
     code: ErrorCode.ENHANCE_YOUR_CALM,
     options: {
@@ -303,7 +303,7 @@ const FLOODS: readonly Flood[] = [
     },
   },
   {
-    name: "frame sizes that are none",
+    name: "frame sizes that are not allowed",
     limit: undefined,
     code: ErrorCode.PROTOCOL_ERROR,
     play: (peer) =>
@@ -387,7 +387,7 @@ Deno.test("a rapid reset reaches the handler a bounded number of times", async (
   assert.ok(siege.requests < 5000, `${siege.requests} requests`);
 });
 
-Deno.test("a peer that asks and never reads makes us queue a bounded number of bytes", async () => {
+Deno.test("a peer that sends requests and never reads makes us queue a bounded number of bytes", async () => {
   const long = "x".repeat(10_000);
   await using siege = await besiege({
     isDeaf: true,
@@ -405,7 +405,7 @@ Deno.test("a peer that asks and never reads makes us queue a bounded number of b
   assert.ok(siege.mostQueued < 1 << 20, `${siege.mostQueued} bytes queued`);
 });
 
-Deno.test("PING that is never read makes us queue a bounded number of answers", async () => {
+Deno.test("PING that is never read makes us queue a bounded number of replies", async () => {
   await using siege = await besiege({ isDeaf: true, idleFrames: UNBOUNDED });
   const batch = repeated(1000, { type: PING, payload: new Uint8Array(8) });
 
@@ -476,7 +476,7 @@ Deno.test("a stream's window beyond 2^31-1 ends only that stream", async () => {
   assert.equal(ours.stats.limitReached, undefined);
 });
 
-Deno.test("a preface that comes byte by byte is not awaited for ever", async () => {
+Deno.test("a preface that comes byte by byte times out", async () => {
   const clock = new ManualClock();
   await using stage = await againstServer({ greet: false, clock });
 
@@ -487,7 +487,7 @@ Deno.test("a preface that comes byte by byte is not awaited for ever", async () 
   assert.equal(clock.pending, 0);
 });
 
-Deno.test("a field block that is not finished is not awaited for ever", async () => {
+Deno.test("a field block that is not finished times out", async () => {
   const clock = new ManualClock();
   await using stage = await againstServer({ clock });
   const { peer, ours } = stage;
@@ -503,7 +503,7 @@ Deno.test("a field block that is not finished is not awaited for ever", async ()
   assert.equal(clock.pending, 0);
 });
 
-Deno.test("a field block that is finished in time leaves no alarm behind", async () => {
+Deno.test("a field block that is finished in time leaves no timer behind", async () => {
   const clock = new ManualClock();
   await using stage = await againstServer({ clock });
   const { peer } = stage;
@@ -575,7 +575,7 @@ Deno.test("a table that was small for a moment is emptied", async () => {
   assert.deepEqual([...block.subarray(0, 4)], [0x20, 0x3f, 0xe1, 0x1f]);
 });
 
-Deno.test("respond() says that the peer does not take so many fields, and can try again", async () => {
+Deno.test("respond() reports that the peer does not accept so many fields, and can be retried", async () => {
   const refused = Promise.withResolvers<unknown>();
   await using stage = await againstServer({
     async onStream(stream) {
@@ -601,11 +601,11 @@ Deno.test("respond() says that the peer does not take so many fields, and can tr
   assert.ok(error instanceof Http2Error);
   assert.equal(
     error.message,
-    "Cannot send the fields: they have 1075 bytes, the peer takes 1000",
+    "Cannot send the fields: they have 1075 bytes, the peer accepts 1000",
   );
 });
 
-Deno.test("request() says that the peer does not take so many fields, and opens no stream", async () => {
+Deno.test("request() reports that the peer does not accept so many fields, and opens no stream", async () => {
   await using stage = await againstClient({ greet: false });
   await stage.peer.send(SETTINGS, {
     payload: encodeSettings({ maxHeaderListSize: 1000 }),

@@ -49,6 +49,18 @@ export const ROOMS: Readonly<
     ["connection"],
     ["client.ts", "server.ts"],
   ],
+  server: [
+    ["storage", "tls"],
+    ["accounts"],
+    ["tunnels"],
+    ["interception"],
+    ["proxy"],
+    ["rest"],
+    ["web"],
+    ["options.ts", "startup_warnings.ts", "web_app.ts"],
+    ["listeners.ts"],
+    ["server.ts"],
+  ],
 };
 
 /**
@@ -59,7 +71,6 @@ const TYPE_CIRCLES_LEFT: readonly string[] = [
   "api/serving/web_handler.ts",
   "plugin/results/rewrite_text.ts",
   "proxy/origin.ts",
-  "server/tunnels/tunnel_options.ts",
 ];
 
 /** `import … from "./x.ts"` and `export … from "./x.ts"`. */

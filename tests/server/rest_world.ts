@@ -27,10 +27,8 @@ import {
   type RequestLimits,
   requestLimits,
 } from "../../src/server/rest/request_limits.ts";
-import {
-  createRestApi,
-  type ProbeResult,
-} from "../../src/server/rest/rest_api.ts";
+import type { ProbeResult } from "../../src/server/proxy/probe.ts";
+import { createRestApi } from "../../src/server/rest/rest_api.ts";
 import type { Tunnel } from "../../src/server/tunnels/tunnel.ts";
 import { FakeSession } from "./fake_session.ts";
 import { ManualClock } from "./manual_clock.ts";

@@ -15,7 +15,7 @@ import {
 import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
 import { LoginGuard } from "../../src/server/accounts/login_guard.ts";
 import { Prober } from "../../src/server/proxy/probe.ts";
-import { checkProxyAccess } from "../../src/server/proxy/authorize.ts";
+import { authorizeByCredentials } from "../../src/server/proxy/authorize.ts";
 import { RestWorld } from "./rest_world.ts";
 
 interface Person {
@@ -180,7 +180,7 @@ class Reality implements AsyncDisposable {
     const username = `${user}+${text}`;
     const options = { accounts, registry, prober: new Prober() };
     try {
-      const { tunnels } = await checkProxyAccess(
+      const { tunnels } = await authorizeByCredentials(
         formatBasicCredentials({ username, password }),
         { address: "192.0.2.1" },
         { ...options, guard: new LoginGuard(accounts) },

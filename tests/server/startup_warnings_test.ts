@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
-import { adviseAdmins } from "../../src/server/startup_warnings.ts";
+import { logStartupWarnings } from "../../src/server/startup_warnings.ts";
 import { LogLines } from "../plugin/log_lines.ts";
 
 const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
@@ -15,7 +15,7 @@ Deno.test("adviseAdmins() names the organizations whose people have no admin", a
   await accounts.addUser("ci", { organization: "bots", role: "service" });
   await using log = await LogLines.start();
 
-  adviseAdmins(accounts, { dataDir: "/data" });
+  logStartupWarnings(accounts, { dataDir: "/data" });
 
   const lines = log.matching(/has no admin/);
   assert.equal(lines.length, 1);
@@ -26,10 +26,10 @@ Deno.test("adviseAdmins() gives the command for the first user of a server witho
   using accounts = openAccounts(":memory:", { cost });
   await using log = await LogLines.start();
 
-  adviseAdmins(accounts, { dataDir: "/data" });
+  logStartupWarnings(accounts, { dataDir: "/data" });
   const before = log.matching(/no users/);
   await accounts.addUser("ann");
-  adviseAdmins(accounts, { dataDir: "/data" });
+  logStartupWarnings(accounts, { dataDir: "/data" });
 
   assert.equal(before.length, 1);
   assert.match(

@@ -15,6 +15,17 @@ import { webHandler } from "./web_handler.ts";
 /** How long answers may still take when the application ends, in milliseconds. */
 export const GRACE = 5000;
 
+/**
+ * What one connection may hold, also before a login: a browser asks for less at
+ * once, and content of the REST API is at most 1 MiB.
+ */
+const HTTP2 = {
+  maxConcurrentStreams: 32,
+  streamWindow: 64 * 1024,
+  connectionWindow: 256 * 1024,
+  maxWindow: 1024 * 1024,
+} as const;
+
 /** What an application is given with every request; Hono calls it `env`. */
 export interface ServeBindings {
   /** IP address of the peer. */
@@ -116,6 +127,7 @@ function accept(
   return startHttpServer(listener, {
     ...options,
     shutdownTimeout: grace,
+    http2: HTTP2,
     handlerOf: (conn, closing) => ({
       handler: webHandler(app, bindingsOf(conn, closing)),
     }),

@@ -1,15 +1,9 @@
-/**
- * How much the peer may do that costs us and moves nothing: resets, settings,
- * pings, empty frames (RFC 9113 §10.5).
- *
- * @module
- */
+import type { Clock } from "../../async/clock.ts";
 import { overLimit } from "../errors.ts";
 import type { RateLimit } from "../options.ts";
-import type { Clock } from "../../async/clock.ts";
 
-/** A bucket of tokens: `burst` at the start, `perSecond` more each second. */
-export class RateLimiter {
+/** A token bucket: `burst` tokens at the start, `perSecond` more each second. */
+class RateLimiter {
   readonly #limit: RateLimit;
   readonly #clock: Clock;
   #tokens: number;
@@ -22,7 +16,7 @@ export class RateLimiter {
     this.#filledAt = clock.now();
   }
 
-  /** Takes a token; `false` when there is none. The clock is asked only then. */
+  /** Takes a token; `false` when there is none. The time is read only then. */
   take(): boolean {
     if (this.#tokens < 1) this.#refill();
     if (this.#tokens < 1) return false;
@@ -41,7 +35,7 @@ export class RateLimiter {
   }
 }
 
-/** The limits on the peer's conduct on one connection. */
+/** The limits of one connection. */
 export interface AbuseLimitsOptions {
   readonly resets: RateLimit;
   readonly settings: RateLimit;
@@ -49,7 +43,11 @@ export interface AbuseLimitsOptions {
   readonly clock: Clock;
 }
 
-/** Counts what the peer does; ends the connection with ENHANCE_YOUR_CALM when it is too much. */
+/**
+ * Limits what the peer may do that costs us work and carries none: resets,
+ * SETTINGS, PING, empty frames (RFC 9113 §10.5). Exceeding a limit ends the
+ * connection with ENHANCE_YOUR_CALM.
+ */
 export class AbuseLimits {
   readonly #resets: RateLimiter;
   readonly #settings: RateLimiter;
@@ -63,28 +61,28 @@ export class AbuseLimits {
     this.#idleFrames = new RateLimiter(idleFrames, clock);
   }
 
-  /** SETTINGS that came. */
+  /** SETTINGS frames received. */
   get settingsReceived(): number {
     return this.#settingsReceived;
   }
 
-  /** Frames that came and moved nothing. */
+  /** Frames received that carry no work. */
   get idleFramesReceived(): number {
     return this.#idleFramesReceived;
   }
 
-  /** A stream of the peer was reset, by it or because of what it did. */
+  /** A stream of the peer was reset, by the peer or because of its error. */
   onReset(): void {
     if (!this.#resets.take()) throw overLimit("resets");
   }
 
-  /** SETTINGS came. */
+  /** SETTINGS were received. */
   onSettings(): void {
     this.#settingsReceived++;
     if (!this.#settings.take()) throw overLimit("settings");
   }
 
-  /** A frame came that moves nothing. */
+  /** A frame was received that carries no work. */
   onIdleFrame(): void {
     this.#idleFramesReceived++;
     if (!this.#idleFrames.take()) throw overLimit("idleFrames");

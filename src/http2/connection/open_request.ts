@@ -1,10 +1,4 @@
-/**
- * Opening streams as a client.
- *
- * @module
- */
 import type { Http2ClientStream } from "../api.ts";
-import type { ConnectionState } from "./connection_state.ts";
 import { ErrorCode, streamError } from "../errors.ts";
 import {
   asCallerError,
@@ -12,11 +6,12 @@ import {
   type ValidatedRequest,
 } from "../stream/message_validation.ts";
 import type { Stream } from "../stream/stream.ts";
+import type { ConnectionState } from "./connection_state.ts";
 
-/** What opening a stream needs. */
+/** Options of a new request. */
 export interface OpenRequestOptions {
   readonly connection: ConnectionState;
-  /** There is no content. */
+  /** The request has no content. */
   readonly endStream?: boolean;
   /** Resets the stream when aborted. */
   readonly signal?: AbortSignal;
@@ -26,17 +21,17 @@ export interface OpenRequestOptions {
   checkOpen(): void;
 }
 
-/** Opens a stream with a request; waits for a place among the streams the peer allows. */
+/** Opens a stream with a request. Waits while the peer's limit of streams is reached. */
 export async function openRequest(
   fields: readonly string[],
   { connection, endStream = false, signal, ready, checkOpen }:
     OpenRequestOptions,
 ): Promise<Http2ClientStream> {
   checkOpen();
-  const head = asCallerError(() =>
+  const validated = asCallerError(() =>
     checkRequest(fields, { enableConnectProtocol: true })
   );
-  if (head.protocol !== undefined) await allowed(connection, ready);
+  if (validated.protocol !== undefined) await allowed(connection, ready);
   await connection.concurrency.acquire(signal);
   try {
     checkOpen();
@@ -47,7 +42,11 @@ export async function openRequest(
     connection.concurrency.release();
     throw error;
   }
-  const stream = open(connection, { fields: [...fields], head, endStream });
+  const stream = open(connection, {
+    fields: [...fields],
+    validated,
+    endStream,
+  });
   if (signal !== undefined) resetOnAbort(stream, signal);
   return stream;
 }
@@ -65,7 +64,7 @@ async function allowed(
   );
 }
 
-/** A peer that does not read would have us keep all requests for it. */
+/** Requests for a peer that does not read would all have to be kept here. */
 function checkReading({ writer, options }: ConnectionState): void {
   if (writer.output.queuedBytes <= options.maxQueuedBytes) return;
   throw streamError(
@@ -78,7 +77,7 @@ function open(
   connection: ConnectionState,
   request: {
     readonly fields: string[];
-    readonly head: ValidatedRequest;
+    readonly validated: ValidatedRequest;
     readonly endStream: boolean;
   },
 ): Stream {

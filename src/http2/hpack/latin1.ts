@@ -1,43 +1,44 @@
 /**
- * Octets to text, one character for each (ISO 8859-1), fast for the lengths
- * that fields have.
+ * Octets to text, one character each (ISO 8859-1), fast for the lengths of
+ * fields.
  *
- * `TextDecoder("latin1")` is no help: it is windows-1252 under another name.
- *
- * @module
+ * `TextDecoder("latin1")` does not help: it decodes windows-1252.
  */
 import { Buffer } from "node:buffer";
 
-/** Nearly every string of a request fits; longer ones get room of their own. */
-const SHARED_ROOM = 4096;
+/** Nearly every string of a request fits; longer ones get their own buffer. */
+const SHARED_SIZE = 4096;
 
 /**
  * Up to this length, spreading an array into `String.fromCharCode` is faster
- * than the call into the runtime that `Buffer` makes.
+ * than `Buffer`, which calls into the runtime.
  */
 const SPREAD_MAX = 24;
 
-const shared = Buffer.from(new ArrayBuffer(SHARED_ROOM));
+const shared = Buffer.from(new ArrayBuffer(SHARED_SIZE));
 
-/** One array for each length, so that a spread is always of a whole array. */
+/** One array for each length, so that a spread always takes a whole array. */
 const spreads: readonly number[][] = Array.from(
   { length: SPREAD_MAX + 1 },
   (_, length) => new Array<number>(length).fill(0),
 );
 
 /**
- * Room for `length` octets to be filled and given to `latin1Text`.
+ * A buffer for `length` octets, to be passed to `latin1Text`.
  *
- * @returns Room that is shared: it is good until the next call.
+ * @returns A shared buffer, valid until the next call.
  */
 export function latin1Buffer(length: number): Buffer<ArrayBuffer> {
-  return length <= SHARED_ROOM ? shared : Buffer.allocUnsafe(length);
+  return length <= SHARED_SIZE ? shared : Buffer.allocUnsafe(length);
 }
 
-/** The first `length` octets of `room` as text. */
-export function latin1Text(room: Buffer<ArrayBuffer>, length: number): string {
+/** The first `length` octets of `buffer` as text. */
+export function latin1Text(
+  buffer: Buffer<ArrayBuffer>,
+  length: number,
+): string {
   const characters = spreads[length];
-  if (characters === undefined) return room.toString("latin1", 0, length);
-  for (let i = 0; i < length; i++) characters[i] = room[i] ?? 0;
+  if (characters === undefined) return buffer.toString("latin1", 0, length);
+  for (let i = 0; i < length; i++) characters[i] = buffer[i] ?? 0;
   return String.fromCharCode(...characters);
 }

@@ -10,7 +10,7 @@ import type {
   UpgradeRequest,
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
-import { isWithoutContent } from "../../http1/parse/framing.ts";
+import { hasNoContent } from "../../http1/parse/framing.ts";
 import { changeBody, releaseUnused } from "./change_body.ts";
 import { changeHeaders, mentions } from "./change_headers.ts";
 import type {
@@ -73,7 +73,7 @@ export function answerOf(
   method: string,
 ): PlainResponse {
   const fields = new Fields([...headers]);
-  const isEmpty = isWithoutContent(method, status);
+  const isEmpty = hasNoContent(method, status);
   if (body !== undefined && isEmpty) giveUp(body);
   return {
     kind: "response",

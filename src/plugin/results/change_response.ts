@@ -4,7 +4,7 @@
  * @module
  */
 import type { PlainResponse } from "../../http/exchange.ts";
-import { isWithoutContent } from "../../http1/parse/framing.ts";
+import { hasNoContent } from "../../http1/parse/framing.ts";
 import { changeBody, releaseUnused, replaced } from "./change_body.ts";
 import { changeHeaders } from "./change_headers.ts";
 import type { ResponseChange, ResponseFacts } from "./outcomes.ts";
@@ -34,7 +34,7 @@ export async function changeResponse(
   const status = change.status ?? response.status;
   const fields = changeHeaders(response.fields, change.headers);
   const before = { body: response.body, fields };
-  if (!isWithoutContent(method, status)) {
+  if (!hasNoContent(method, status)) {
     const content = await changeBody(before, change.body, onSkipped);
     return { ...response, ...content, status };
   }

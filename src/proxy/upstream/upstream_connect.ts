@@ -9,8 +9,8 @@ import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { applyHeaderRules, type HeaderRule } from "../../http/header_rules.ts";
 import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
-import { parseResponseHead } from "../../http1/parse/header_parser.ts";
-import { readHead } from "../../http1/parse/header_reader.ts";
+import { parseResponse } from "../../http1/parse/header_parser.ts";
+import { readHeaderSection } from "../../http1/parse/header_reader.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import type { Connect, UnverifiedHosts } from "../../net/dial/connect.ts";
@@ -169,9 +169,9 @@ async function byConnect(
   const text = `CONNECT ${authority} HTTP/1.1\r\n${lines.join("")}\r\n`;
   await writeAll(stream, new TextEncoder().encode(text));
   const reader = new BufferedReader(stream);
-  const bytes = await readHead(reader);
+  const bytes = await readHeaderSection(reader);
   if (bytes === undefined) throw new Error("it closed the connection");
-  const head = parseResponseHead(bytes);
+  const head = parseResponse(bytes);
   if (head.status < 200 || head.status > 299) {
     throw await readRefusal(head, reader);
   }

@@ -4,19 +4,25 @@
  * @module
  */
 import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { TunnelStatus } from "../../api/resources/tunnel_resource.ts";
 import type { VerifiedKey } from "./accounts.ts";
 import type { Look, Permit } from "./permission_watcher.ts";
-import type { Tunnel } from "../tunnels/tunnel.ts";
+import type { OwnedTunnel } from "./permissions.ts";
 
 /** Keys that open the proxy port. */
 export const PROXY_SCOPES: readonly KeyScope[] = ["all", "use"];
+
+/** A tunnel that a key was used for. */
+export interface UsedTunnel extends OwnedTunnel {
+  readonly status: TunnelStatus;
+}
 
 /** Holds as long as the key does, and the user may use all tunnels that it was used for. */
 export class KeyPermit implements Permit {
   readonly #user: string;
   readonly #key: VerifiedKey;
   /** Those that have ended are forgotten at the next look. */
-  readonly #used = new Set<Tunnel>();
+  readonly #used = new Set<UsedTunnel>();
 
   constructor(user: string, key: VerifiedKey) {
     this.#user = user;
@@ -24,7 +30,7 @@ export class KeyPermit implements Permit {
   }
 
   /** Notes that requests may have gone through these. */
-  noteUse(tunnels: readonly Tunnel[]): void {
+  noteUse(tunnels: readonly UsedTunnel[]): void {
     for (const tunnel of tunnels) this.#used.add(tunnel);
   }
 

@@ -15,14 +15,19 @@
  *
  * @module
  */
+import type { Sharing } from "../../api/resources/tunnel_resource.ts";
 import type { Accounts } from "./accounts.ts";
-import type { Tunnel } from "../tunnels/tunnel.ts";
 
 /** Where users belong is looked up there. */
 export type Directory = Pick<Accounts, "findUser">;
 
 /** A tunnel, as far as rights go. */
-export type OwnedTunnel = Pick<Tunnel, "owner" | "shared">;
+export interface OwnedTunnel {
+  /** Its owner's user name. */
+  readonly owner: string;
+  /** With whom its owner shares it. */
+  readonly shared: Sharing;
+}
 
 /** What one user may do now. It remembers whom it looked up: make a new one for every request. */
 export class Rights {

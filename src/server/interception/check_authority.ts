@@ -25,7 +25,10 @@ const HTTPS_PORT = 443;
  * @throws {ProxyError} From the handler: `misdirected` for any other host, port
  * or scheme, which tells browsers to use another connection (RFC 9110 §15.5.20).
  */
-export function insideTls(connect: ConnectRequest, handler: Handler): Handler {
+export function checkAuthority(
+  connect: ConnectRequest,
+  handler: Handler,
+): Handler {
   const own = addressOf(connect.authority);
   return async function inside(request, context) {
     if (!isFor(own, request)) {

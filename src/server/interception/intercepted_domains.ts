@@ -8,17 +8,17 @@
  */
 import type { DomainRules } from "../../api/resources/domain_rules.ts";
 import { compiledRules } from "../tunnels/compiled_rules.ts";
-import { type Decide, rememberRules } from "../tunnels/rule_cache.ts";
+import { cacheDecisions, type Decide } from "../tunnels/rule_cache.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
-const isResignedBy = rememberRules(compile);
+const isResignedBy = cacheDecisions(compile);
 
 /**
  * Whether the TLS of `hostname` is opened on its way through these tunnels,
  * which share a name. All of them have to want it: an exchange can go through
  * any.
  */
-export function isResigned(
+export function isInterceptedHost(
   tunnels: readonly Tunnel[],
   hostname: string,
 ): boolean {

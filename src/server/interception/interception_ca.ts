@@ -10,7 +10,7 @@ import { PemConverter, X509Certificate } from "@peculiar/x509";
 import { CertificateError, ensureAuthority } from "../tls/certificates.ts";
 
 /** Who signs, and what browsers must trust. */
-export interface ResignAuthority {
+export interface InterceptionCa {
   readonly authority: CertificateAuthority;
   /**
    * What a server sends behind the certificates that the authority signs, in
@@ -23,7 +23,7 @@ export interface ResignAuthority {
 }
 
 /** A CA in PEM: its certificate first, then those that signed it; and its key. */
-export interface GivenCa {
+export interface CaKeyPair {
   readonly cert: string;
   readonly key: string;
 }
@@ -33,16 +33,16 @@ export interface GivenCa {
  *
  * @throws {CertificateError} When it cannot be used.
  */
-export async function resignAuthority(
-  given: GivenCa | undefined,
+export async function loadInterceptionCa(
+  given: CaKeyPair | undefined,
   dataDir: string,
-): Promise<ResignAuthority> {
+): Promise<InterceptionCa> {
   if (given !== undefined) return await load(given);
   const { authority, caPem } = await ensureAuthority(dataDir);
   return { authority, chain: caPem, caPem };
 }
 
-async function load({ cert, key }: GivenCa): Promise<ResignAuthority> {
+async function load({ cert, key }: CaKeyPair): Promise<InterceptionCa> {
   try {
     const certificates = PemConverter.decode(cert)
       .map((der) => new X509Certificate(der));

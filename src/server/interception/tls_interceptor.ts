@@ -28,7 +28,7 @@ import { serveHttp2 } from "../../http_server/serve_http2.ts";
 /** First byte of a TLS handshake (RFC 8446 §5.1). */
 const HANDSHAKE = 0x16;
 /** What TLS is opened with. */
-export interface ResignerOptions {
+export interface TlsInterceptorOptions {
   readonly leaves: LeafCertificates;
   readonly log: Logger;
   /**
@@ -39,7 +39,7 @@ export interface ResignerOptions {
 }
 
 /** What happens to a CONNECT whose TLS is opened. */
-export interface OpenedConnect {
+export interface InterceptedConnect {
   readonly context: ExchangeContext;
   /** Owner of the tunnel. */
   readonly owner: string;
@@ -52,16 +52,18 @@ export interface OpenedConnect {
 }
 
 /** Opens TLS. Disposing waits until all it has opened has ended. */
-export class Resigner implements AsyncDisposable {
-  readonly #options: Required<ResignerOptions>;
+export class TlsInterceptor implements AsyncDisposable {
+  readonly #options: Required<TlsInterceptorOptions>;
   readonly #open = new Set<Promise<void>>();
 
-  constructor({ leaves, log, firstByteTimeout = 3_000 }: ResignerOptions) {
+  constructor(
+    { leaves, log, firstByteTimeout = 3_000 }: TlsInterceptorOptions,
+  ) {
     this.#options = { leaves, log, firstByteTimeout };
   }
 
   /** Answers `request` with a connection whose other end is here. */
-  open(request: ConnectRequest, opened: OpenedConnect): StreamResponse {
+  open(request: ConnectRequest, opened: InterceptedConnect): StreamResponse {
     const [stream, ours] = streamPair();
     const served = this.#serve(ours, request, opened)
       .finally(() => this.#open.delete(served));
@@ -76,7 +78,7 @@ export class Resigner implements AsyncDisposable {
   async #serve(
     conn: ByteStream,
     request: ConnectRequest,
-    opened: OpenedConnect,
+    opened: InterceptedConnect,
   ): Promise<void> {
     const { log, firstByteTimeout } = this.#options;
     try {
@@ -98,7 +100,7 @@ export class Resigner implements AsyncDisposable {
   async #openTls(
     conn: ByteStream,
     request: ConnectRequest,
-    { context, owner, inside, signal }: OpenedConnect,
+    { context, owner, inside, signal }: InterceptedConnect,
   ): Promise<void> {
     const { hostname } = addressOf(request.authority);
     const identity = await this.#options.leaves.identityOf(hostname, owner);
@@ -118,7 +120,7 @@ export class Resigner implements AsyncDisposable {
 async function passOn(
   conn: ByteStream,
   request: ConnectRequest,
-  { context, outside }: OpenedConnect,
+  { context, outside }: InterceptedConnect,
 ): Promise<void> {
   const response = await outside(request, context);
   if (response.kind === "stream") await pipe(conn, response.stream);

@@ -28,7 +28,7 @@ const KEY_BYTES = 16;
  * @throws {ProxyError} From the handler: `upgradeDeclined` when the site answers
  * with success but no WebSocket, which over HTTP/2 would look like one.
  */
-export function proveWebSockets(handler: Handler): Handler {
+export function websocketHandshake(handler: Handler): Handler {
   return async function proving(request, context) {
     if (request.kind !== "upgrade") return await handler(request, context);
     const key = keyOf(request);

@@ -22,7 +22,7 @@ import type { Permit } from "../accounts/permission_watcher.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
 /** What the credentials opened. */
-export interface ProxyGrant {
+export interface Authorization {
   /** The tunnels, as they are now. @throws {ProxyError} `noSuchTunnel`. */
   tunnels(): readonly Tunnel[];
   /** The job that the user name speaks of. */
@@ -39,17 +39,17 @@ export interface ProxyGrant {
  * @param signal Aborted when the browser has left.
  * @throws {ProxyError} When it may use nothing.
  */
-export type Admit = (
+export type Authorizer = (
   authorization: string | undefined,
   address: string,
   signal?: AbortSignal,
-) => Promise<ProxyGrant>;
+) => Promise<Authorization>;
 
 /** What may follow the name of a tunnel in a user name. */
 const WITH_JOB = /^(.+);job=([!-9;-~]{1,128})$/;
 
 /** Where credentials are checked. */
-export interface ProxyAccessOptions {
+export interface AuthorizeOptions {
   readonly guard: LoginGuard;
   readonly registry: TunnelRegistry;
   readonly prober: Prober;
@@ -69,14 +69,14 @@ export interface ProxyAccessOptions {
  * @returns A grant, which opens nothing while no tunnel of that name is running.
  * @throws {ProxyError} `credentialsMissing`, `credentialsWrong`, `throttled`, `loginsBusy`, `scopeDenied`.
  */
-export async function checkProxyAccess(
+export async function authorizeByCredentials(
   authorization: string | undefined,
   { address, signal }: {
     readonly address: string;
     readonly signal?: AbortSignal | undefined;
   },
-  { guard, registry, prober, accounts, uses }: ProxyAccessOptions,
-): Promise<ProxyGrant> {
+  { guard, registry, prober, accounts, uses }: AuthorizeOptions,
+): Promise<Authorization> {
   const credentials = parseBasicCredentials(authorization);
   if (credentials === undefined) throw new ProxyError("credentialsMissing", "");
   const { username, password } = credentials;
@@ -161,7 +161,7 @@ async function checkKey(
  * name that want a port of their own, as long as their owner is of that
  * organization. Jobs can be named in a field only.
  */
-export function openAccess(
+export function authorizeByAddress(
   { organization, owner, name }: {
     readonly organization: string;
     readonly owner: string;
@@ -171,7 +171,7 @@ export function openAccess(
     readonly registry: TunnelRegistry;
     readonly allowed: AddressRanges;
   },
-): Admit {
+): Authorizer {
   return (_authorization, address) => {
     if (!allowed.has(address)) {
       return Promise.reject(new ProxyError("askerDenied", address));
@@ -206,7 +206,7 @@ function reachableBy(
     readonly rights: Rights;
     readonly name: string;
   },
-  { registry, accounts }: Pick<ProxyAccessOptions, "registry" | "accounts">,
+  { registry, accounts }: Pick<AuthorizeOptions, "registry" | "accounts">,
 ): readonly Tunnel[] {
   const own = registry.find(user, name);
   if (own.length > 0) return own;

@@ -81,7 +81,7 @@ export class DedicatedPorts implements AsyncDisposable {
     const key = keyOf(tunnel);
     const open = this.#open.get(key) ?? this.#openFor(tunnel);
     if (open !== undefined) this.#open.set(key, open);
-    tunnel.givePort(open?.acceptor.address.port);
+    tunnel.assignPort(open?.acceptor.address.port);
   }
 
   #openFor({ owner, name }: Tunnel): OpenPort | undefined {

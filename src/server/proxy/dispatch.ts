@@ -15,7 +15,7 @@ import { logger } from "../../log/log.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
 import { TunnelError } from "../../tunnel/errors.ts";
 import type { TunnelSession } from "../../tunnel/session.ts";
-import { limitExchanges } from "./limit_exchange.ts";
+import { limitContentRate } from "./limit_content_rate.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
 const log = logger("proxy");
@@ -24,7 +24,7 @@ const log = logger("proxy");
 const MAX_ATTEMPTS = 3;
 
 /** What an exchange may use. */
-export interface Granted {
+export interface AuthorizedTunnels {
   /** They share a name. */
   readonly tunnels: readonly Tunnel[];
   /** What it belongs to. */
@@ -32,9 +32,9 @@ export interface Granted {
 }
 
 /** Where an exchange may go. */
-export interface Destination extends Granted {
+export interface Destination extends AuthorizedTunnels {
   /** Finds them anew for a further attempt: one may be gone. @throws {ProxyError} When there are none. */
-  readonly again: () => Promise<Granted>;
+  readonly again: () => Promise<AuthorizedTunnels>;
 }
 
 /**
@@ -42,7 +42,7 @@ export interface Destination extends Granted {
  *
  * @throws {ProxyError} `noSession`, `tunnelFull`, `sessionLost`, `refusedByClient`.
  */
-export async function sendExchange(
+export async function dispatch(
   { tunnels, job, again }: Destination,
   request: ProxyRequest,
   context: ExchangeContext,
@@ -118,7 +118,7 @@ async function carry(
   request: ProxyRequest,
   context: ExchangeContext,
 ): Promise<ProxyResponse> {
-  const send = limitExchanges(session.handler, tunnel.rates);
+  const send = limitContentRate(session.handler, tunnel.rates);
   const counted = job === undefined
     ? context
     : { ...context, onClosed: tunnel.jobs.begin(job) };

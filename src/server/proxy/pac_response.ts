@@ -23,7 +23,7 @@ const HTTP_PORT = 80;
  *
  * @param port Where the proxy listens.
  */
-export function answerPac(handler: Handler, port: () => number): Handler {
+export function servePac(handler: Handler, port: () => number): Handler {
   return async function answeringPac(request, context) {
     return isForPac(request, port())
       ? pacFile(request.authority)

@@ -11,17 +11,21 @@
 import { Buffer } from "node:buffer";
 import { deadline } from "../../async/timer.ts";
 import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
-import { parseResponseHead } from "../../http1/parse/header_parser.ts";
-import { readHead } from "../../http1/parse/header_reader.ts";
+import { parseResponse } from "../../http1/parse/header_parser.ts";
+import { readHeaderSection } from "../../http1/parse/header_reader.ts";
 import type { Address } from "../../net/address/address.ts";
 import { closeQuietly } from "../../net/stream/byte_stream.ts";
 import { writeAll } from "../../net/stream/copy.ts";
 import { createDial } from "../../net/dial/dial.ts";
 import { firstAnswer, systemResolver } from "../../net/names/resolver.ts";
 import { PROBE_HOST } from "../../tunnel/protocol.ts";
-import type { ProbeResult } from "../rest/dependencies.ts";
 import { mintSecret, SecretHash } from "../accounts/secret.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
+
+/** How a probe went; `durationMs` is the round trip. */
+export type ProbeResult =
+  | { readonly ok: true; readonly durationMs: number }
+  | { readonly ok: false; readonly error: string };
 
 /** No user can be called so: `!` is not allowed in user names. */
 const PROBE_USER = "!probe";
@@ -95,7 +99,7 @@ async function exchange(conn: Deno.Conn, credentials: string): Promise<number> {
   ];
   const text = `${head.join("\r\n")}\r\n\r\n`;
   await writeAll(conn, new TextEncoder().encode(text));
-  const answer = await readHead(new BufferedReader(conn));
+  const answer = await readHeaderSection(new BufferedReader(conn));
   if (answer === undefined) throw new Error("the proxy closed the connection");
-  return parseResponseHead(answer).status;
+  return parseResponse(answer).status;
 }

@@ -16,13 +16,13 @@ import type { DomainRules } from "../../api/resources/domain_rules.ts";
 import type { DomainList } from "../../net/domains/domain_list.ts";
 import { PROBE_HOST } from "../../tunnel/protocol.ts";
 import { compiledRules } from "../tunnels/compiled_rules.ts";
-import { type Decide, rememberRules } from "../tunnels/rule_cache.ts";
+import { cacheDecisions, type Decide } from "../tunnels/rule_cache.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
 /** What happens to a request. */
 export type Route = "deny" | "direct" | "tunnel";
 
-const routeBy = rememberRules(compile);
+const routeBy = cacheDecisions(compile);
 
 /**
  * Where a request for `hostname` goes that may take any of `tunnels`, which

@@ -25,16 +25,16 @@ import {
 } from "../../net/socks5/socks5_server.ts";
 import { Reply, type ReplyCode } from "../../net/socks5/socks5_wire.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
-import type { CheckGrant } from "./tunnel_handler.ts";
+import type { ConnectionAuthorizer } from "./tunnel_handler.ts";
 
 /** How connections are served. */
-export interface SocksDoorOptions {
+export interface Socks5Options {
   /** Carries out what is asked for. */
   readonly handler: Handler;
   /** Whether one may come in without a login. */
   readonly isOpen: boolean;
   /** Checks a login, as the value of Proxy-Authorization. */
-  readonly check: CheckGrant;
+  readonly check: ConnectionAuthorizer;
   /** Aborted when the server stops. */
   readonly signal: AbortSignal;
 }
@@ -48,7 +48,7 @@ let lastId = 0;
 /** Serves one connection and closes it. Never throws. */
 export async function serveSocks5(
   stream: ByteStream,
-  options: SocksDoorOptions,
+  options: Socks5Options,
 ): Promise<void> {
   try {
     const request = await greet(stream, options);
@@ -62,7 +62,7 @@ export async function serveSocks5(
 
 async function greet(
   stream: ByteStream,
-  { isOpen, check, signal }: SocksDoorOptions,
+  { isOpen, check, signal }: Socks5Options,
 ): Promise<SocksRequest> {
   const close = () => closeQuietly(stream);
   using _limit = timer(GREETING_TIMEOUT, close);
@@ -79,7 +79,7 @@ async function greet(
 
 async function isRight(
   login: SocksLogin,
-  check: CheckGrant,
+  check: ConnectionAuthorizer,
 ): Promise<boolean> {
   try {
     await check(authorizationOf(login));
@@ -93,7 +93,7 @@ async function isRight(
 async function carryOut(
   stream: ByteStream,
   { target, login }: SocksRequest,
-  { handler }: SocksDoorOptions,
+  { handler }: Socks5Options,
 ): Promise<void> {
   const authority = formatAddress(target);
   if (!isAuthority(authority)) return await answerSocks5(stream, Reply.FAILED);

@@ -19,30 +19,30 @@ import { ProxyError } from "../../proxy/errors/errors.ts";
 import { logExchanges } from "../../proxy/log_exchanges.ts";
 import { traceExchanges } from "../../proxy/trace_exchanges.ts";
 import { toProxyError } from "../../proxy/errors/to_proxy_error.ts";
-import { unreadyRules } from "../tunnels/compiled_rules.ts";
+import { whenRulesCompiled } from "../tunnels/compiled_rules.ts";
 import { addressOf } from "../interception/check_authority.ts";
-import { checkJob, type JobMembers, takeJob } from "./job_members.ts";
+import { type JobAffinity, takeJobField, validateJob } from "./job_affinity.ts";
 import {
   isOpened,
   openConnect,
   type OpenConnectOptions,
-} from "../interception/intercepted_connect.ts";
-import type { ProxyGrant } from "./authorize.ts";
-import type { Resigner } from "../interception/tls_interceptor.ts";
+} from "./intercept_connect.ts";
+import type { Authorization } from "./authorize.ts";
+import type { TlsInterceptor } from "../interception/tls_interceptor.ts";
 import {
+  type AuthorizedTunnels,
   type Destination,
-  type Granted,
+  dispatch,
   noPlace,
-  sendExchange,
 } from "./dispatch.ts";
 import { routeOf } from "./routing.ts";
 
 /** What the handlers of one port share. */
 export interface TunnelHandlerOptions {
-  readonly members: JobMembers;
+  readonly members: JobAffinity;
   readonly metrics: ProxyMetrics;
   /** Opens TLS. */
-  readonly resigner: Resigner;
+  readonly interceptor: TlsInterceptor;
   /** Carries out what the rules of a tunnel lead past it. */
   readonly direct: Handler;
   /** How much of every exchange is logged. */
@@ -57,16 +57,16 @@ export interface TunnelHandlerOptions {
  * @param signal Aborted when they have left.
  * @throws {ProxyError} When that is nothing.
  */
-export type CheckGrant = (
+export type ConnectionAuthorizer = (
   authorization: string | undefined,
   signal?: AbortSignal,
-) => Promise<ProxyGrant>;
+) => Promise<Authorization>;
 
 /** A connection of a browser. */
 export interface BrowserConnection {
   /** Its IP address. */
   readonly remote: string;
-  readonly check: CheckGrant;
+  readonly check: ConnectionAuthorizer;
   /** Whether it may give no credentials. */
   readonly isOpen: boolean;
   /** Aborted when the server stops. */
@@ -82,7 +82,7 @@ export function tunnelHandler(
   { remote, check, isOpen, signal, cut }: BrowserConnection,
   options: TunnelHandlerOptions,
 ): Handler {
-  const { members, metrics, resigner, direct, tag, httpLog } = options;
+  const { members, metrics, interceptor, direct, tag, httpLog } = options;
   return logged(handle);
 
   function logged(inner: Handler): Handler {
@@ -106,12 +106,12 @@ export function tunnelHandler(
   ): Promise<ProxyResponse> {
     const authorization = request.fields.get("proxy-authorization");
     request.fields.delete("proxy-authorization");
-    const named = takeJob(request.fields);
-    const granted = async (): Promise<Granted> => {
+    const named = takeJobField(request.fields);
+    const granted = async (): Promise<AuthorizedTunnels> => {
       const grant = await check(authorization, context.signal);
-      const job = checkJob(named) ?? grant.job;
+      const job = validateJob(named) ?? grant.job;
       const tunnels = members.of(job, grant.tunnels());
-      const unready = unreadyRules(tunnels);
+      const unready = whenRulesCompiled(tunnels);
       if (unready !== undefined) await unready;
       return { job, tunnels };
     };
@@ -119,7 +119,7 @@ export function tunnelHandler(
     if (isOpen) checkForm(request);
     return await carry(request, context, {
       destination: { ...found, again: granted },
-      ...{ direct, resigner, signal, logged, answered },
+      ...{ direct, interceptor, signal, logged, answered },
     });
   }
 }
@@ -168,7 +168,7 @@ async function carry(
     const owner = tunnels[0]?.owner ?? "";
     return openConnect(request, { ...opened, owner, context, granted });
   }
-  return await sendExchange(destination, request, context);
+  return await dispatch(destination, request, context);
 }
 
 /**

@@ -16,14 +16,14 @@ import type { AcceptedConnection } from "../../net/listen/accepted_connection.ts
 import type { Address } from "../../net/address/address.ts";
 import { listenTcp } from "../../net/listen/listen.ts";
 import { SOCKS_VERSION } from "../../net/socks5/socks5_wire.ts";
-import { JobMembers } from "./job_members.ts";
-import type { Admit, ProxyGrant } from "./authorize.ts";
-import { answerPac } from "./pac_response.ts";
+import { JobAffinity } from "./job_affinity.ts";
+import type { Authorization, Authorizer } from "./authorize.ts";
+import { servePac } from "./pac_response.ts";
 import type { RightsWatch } from "../accounts/permission_watcher.ts";
 import type { Shares } from "../accounts/shares.ts";
 import { serveSocks5 } from "./socks5_handler.ts";
 import {
-  type CheckGrant,
+  type ConnectionAuthorizer,
   tunnelHandler,
   type TunnelHandlerOptions,
 } from "./tunnel_handler.ts";
@@ -38,7 +38,7 @@ export interface TunnelProxyOptions
     > {
   readonly address: Address;
   /** Says what a browser may use. */
-  readonly admit: Admit;
+  readonly admit: Authorizer;
   /** Cuts connections whose rights are over; nobody does unless given. */
   readonly watch?: Pick<RightsWatch, "enter"> | undefined;
   /** Whose jobs are; all are of one organization unless given. */
@@ -74,7 +74,7 @@ export function startTunnelProxy(
     ...options
   }: TunnelProxyOptions,
 ): Acceptor {
-  const members = new JobMembers({ shares });
+  const members = new JobAffinity({ shares });
   const shared = { ...options, tag: viaTag(), members };
   const acceptor = startHttpServer(listenTcp(address), {
     ...{ port, limits, loginTimeout, silenceTimeout },
@@ -103,7 +103,7 @@ export function startTunnelProxy(
     );
     const socks = { handler, isOpen, check, signal };
     return {
-      handler: answerPac(handler, () => acceptor.address.port),
+      handler: servePac(handler, () => acceptor.address.port),
       other: {
         firstByte: SOCKS_VERSION,
         serve: (stream) => serveSocks5(stream, socks),
@@ -114,9 +114,9 @@ export function startTunnelProxy(
 }
 
 /** Browsers repeat their credentials with every request: the same text within a short time is not checked again. */
-function rememberGrant(check: CheckGrant): CheckGrant {
+function rememberGrant(check: ConnectionAuthorizer): ConnectionAuthorizer {
   let known: string | undefined;
-  let grant: ProxyGrant | undefined;
+  let grant: Authorization | undefined;
   let checkedAt = 0;
   return async function checkOnce(authorization, signal) {
     const now = performance.now();

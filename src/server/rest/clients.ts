@@ -45,7 +45,7 @@ export function clientRoutes(
   );
 
   route(app, sendHeartbeat, ({ user, id }) => {
-    ownLiveTunnel(id, { user, registry }).noteClient();
+    ownLiveTunnel(id, { user, registry }).markClientSeen();
     return { id, result: true };
   });
 

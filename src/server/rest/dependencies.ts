@@ -11,15 +11,11 @@ import type { UserEnv } from "./authentication.ts";
 import type { TunnelController } from "../tunnels/controller.ts";
 import type { LoginGuard } from "../accounts/login_guard.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
+import type { ProbeResult } from "../proxy/probe.ts";
 import type { RequestLimits } from "./request_limits.ts";
 import { type Directory, Rights } from "../accounts/permissions.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 import type { Advertised } from "../tunnels/tunnel_state.ts";
-
-/** How a probe went; `durationMs` is there and back. */
-export type ProbeResult =
-  | { readonly ok: true; readonly durationMs: number }
-  | { readonly ok: false; readonly error: string };
 
 /** What the API needs. */
 export interface RestApiDependencies {

@@ -17,7 +17,7 @@ import { advertisedTo, type RestApiDependencies } from "./dependencies.ts";
 import { Rights } from "../accounts/permissions.ts";
 import { route } from "./route.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
-import { saysAll, stateOf } from "../tunnels/tunnel_state.ts";
+import { matchesMetadata, stateOf } from "../tunnels/tunnel_state.ts";
 
 /** `GET /{user}/tunnels` and `GET /{user}/all_tunnels`. */
 export function listRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
@@ -57,7 +57,7 @@ function select(
   { filter, protocol = ["h2c"], metadata = {} }: ListQuery,
 ): readonly Tunnel[] {
   if (!protocol.includes("h2c")) return [];
-  const wanted = tunnels.filter((tunnel) => saysAll(tunnel, metadata));
+  const wanted = tunnels.filter((tunnel) => matchesMetadata(tunnel, metadata));
   switch (filter) {
     case undefined:
       return wanted;

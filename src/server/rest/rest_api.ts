@@ -25,7 +25,7 @@ import { listRoutes } from "./lists.ts";
 import { publicRoutes } from "./public.ts";
 import { leaseRoutes, tunnelRoutes } from "./tunnels.ts";
 
-export type { ProbeResult, RestApiDependencies } from "./dependencies.ts";
+export type { RestApiDependencies } from "./dependencies.ts";
 
 /** The API as an application; all its paths begin with {@linkcode REST_PATH}. */
 export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
@@ -38,9 +38,10 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   app.onError(problemResponse);
   app.use(responseHeaders(), limitAddresses(limits.addresses));
   app.use(refuseCrossSite());
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
   app.route("/", publicRoutes(dependencies));
   app.use("/:user/*", authenticate(guard), limitUsers(limits.users), ownOnly());
+  // It reads content whose length is not known: not before the login.
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
   app.route("/", clientRoutes(dependencies));
   app.route("/", listRoutes(dependencies));
   app.route("/", tunnelRoutes(dependencies));

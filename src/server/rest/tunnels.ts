@@ -28,7 +28,11 @@ import {
 } from "./dependencies.ts";
 import { route } from "./route.ts";
 import type { TunnelSpec } from "../tunnels/tunnel.ts";
-import { createdReplyOf, saysAll, stateOf } from "../tunnels/tunnel_state.ts";
+import {
+  createdReplyOf,
+  matchesMetadata,
+  stateOf,
+} from "../tunnels/tunnel_state.ts";
 
 /** `POST /{user}/tunnels`, and `/{user}/tunnels/{id}` itself. */
 export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
@@ -77,7 +81,7 @@ export function leaseRoutes(
     const { metadata, reason = "api", wait = true } = query;
     const drainTimeout = millisecondsOf(query.drain_timeout);
     const tunnels = registry.list({ owner: user })
-      .filter((tunnel) => saysAll(tunnel, metadata));
+      .filter((tunnel) => matchesMetadata(tunnel, metadata));
     const by = actorOf(context);
     for (const tunnel of tunnels) {
       controller.stop(tunnel, {

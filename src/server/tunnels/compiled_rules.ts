@@ -63,7 +63,7 @@ export async function compileRules(
 }
 
 /** What to wait for until the rules of all `tunnels` are compiled; nothing when they are. It never rejects. */
-export function unreadyRules(
+export function whenRulesCompiled(
   tunnels: readonly Tunnel[],
 ): Promise<unknown> | undefined {
   const missing = tunnels.filter(({ rules }) => !known.has(rules));

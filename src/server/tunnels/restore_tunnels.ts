@@ -38,7 +38,7 @@ export function restoreTunnels(
  * Compiles the rules of restored tunnels, one after the other, while the server
  * runs. A tunnel whose rules cannot be compiled is ended.
  */
-export function prepareRestored(
+export function compileRestored(
   registry: TunnelRegistry,
   controller: Pick<TunnelController, "stop">,
 ): AsyncDisposable {

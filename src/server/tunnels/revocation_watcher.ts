@@ -14,10 +14,10 @@ import type { TunnelRegistry } from "./registry.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** Who is removed, and whose key is, is out after this long at the latest, in milliseconds; looking costs microseconds. */
-export const OWNER_WATCH_INTERVAL = 5_000;
+export const REVOCATION_CHECK_INTERVAL = 5_000;
 
 /** What the watch looks at. */
-export interface OwnerWatchOptions {
+export interface RevocationWatcherOptions {
   readonly accounts: Pick<Accounts, "hasUser" | "listKeys">;
   readonly registry: TunnelRegistry;
   readonly controller: TunnelController;
@@ -30,10 +30,11 @@ const START_SCOPES: readonly KeyScope[] = ["all", "start"];
 const log = logger("server");
 
 /** Looks after the owners of live tunnels until disposed. */
-export function watchOwners(
-  { accounts, registry, controller, clock = systemClock }: OwnerWatchOptions,
+export function watchRevocations(
+  { accounts, registry, controller, clock = systemClock }:
+    RevocationWatcherOptions,
 ): Disposable {
-  let next = clock.timer(OWNER_WATCH_INTERVAL, look);
+  let next = clock.timer(REVOCATION_CHECK_INTERVAL, look);
   return { [Symbol.dispose]: () => next[Symbol.dispose]() };
 
   function look(): void {
@@ -43,7 +44,7 @@ export function watchOwners(
       // The tunnels go on; who is out is found the next time.
       log.error("users and keys cannot be read", { error });
     }
-    next = clock.timer(OWNER_WATCH_INTERVAL, look);
+    next = clock.timer(REVOCATION_CHECK_INTERVAL, look);
   }
 
   function endOrphans(): void {

@@ -13,7 +13,7 @@ export type Decide<Answer> = (hostname: string) => Answer;
 const MAX_KNOWN = 1_000;
 
 /** Remembers what `compile` makes of rules, and what that says of hosts. */
-export function rememberRules<Answer>(
+export function cacheDecisions<Answer>(
   compile: (rules: DomainRules) => Decide<Answer>,
 ): (rules: DomainRules) => Decide<Answer> {
   const compiled = new WeakMap<DomainRules, Decide<Answer>>();

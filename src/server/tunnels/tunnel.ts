@@ -24,14 +24,13 @@ import type { TunnelSession } from "../../tunnel/session.ts";
 import type { RateLimits } from "../../net/stream/rate_limit.ts";
 import { RecentFailures } from "./recent_failures.ts";
 import { RunningJobs } from "./running_jobs.ts";
-import { pickSession } from "../proxy/pick_session.ts";
+import { pickSession } from "./pick_session.ts";
 import type { SecretHash } from "../accounts/secret.ts";
-import { TunnelClosedError } from "./tunnel_closed_error.ts";
-import { ratesOf, USUAL_LIMITS } from "./tunnel_limits.ts";
-import type { TunnelOptions } from "./tunnel_options.ts";
-
-export { TunnelClosedError } from "./tunnel_closed_error.ts";
-export type { TunnelChangeKind, TunnelOptions } from "./tunnel_options.ts";
+import {
+  DEFAULT_LIMITS,
+  rateLimitsOf,
+  type TunnelLimits,
+} from "./tunnel_limits.ts";
 
 /** Most sessions of one tunnel; clients open 16 unless told otherwise. */
 export const MAX_SESSIONS = 128;
@@ -47,6 +46,45 @@ export interface StopCause {
   readonly reason: string;
   /** Whether its owner asked for it. */
   readonly byUser: boolean;
+}
+
+/** What can happen to a tunnel. */
+export type TunnelChangeKind =
+  | "created"
+  | "attached"
+  | "detached"
+  | "stopping"
+  | "terminated"
+  | "removed";
+
+/** What the registry that makes a tunnel passes to it. */
+export interface TunnelOptions {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  /** Hash of the secret that admits sessions. */
+  readonly tokenHash: SecretHash;
+  /** Hash of the secret that admits browsers. */
+  readonly passwordHash: SecretHash;
+  /** When it was made and first had a session, if that was before the server started. */
+  readonly before?: Pick<Tunnel, "createdAt" | "launchedAt"> | undefined;
+  /** Its limits; the usual ones by default. */
+  readonly limits?: TunnelLimits | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Called after every change but `created` and `removed`, which are the registry's own. */
+  readonly onChange: (kind: TunnelChangeKind) => void;
+}
+
+/** A tunnel refuses a session. */
+export class TunnelClosedError extends Error {
+  override readonly name = "TunnelClosedError";
+  /** `ended`: for ever; `full`: until another session has gone. */
+  readonly code: "ended" | "full";
+
+  constructor(code: "ended" | "full", message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** A tunnel on this server. */
@@ -108,8 +146,8 @@ export class Tunnel {
     this.passwordHash = options.passwordHash;
     this.jobs = new RunningJobs(options.now);
     this.failures = new RecentFailures(options.now);
-    this.#maxExchanges = (options.limits ?? USUAL_LIMITS).maxExchanges;
-    this.rates = ratesOf(options.limits ?? USUAL_LIMITS);
+    this.#maxExchanges = (options.limits ?? DEFAULT_LIMITS).maxExchanges;
+    this.rates = rateLimitsOf(options.limits ?? DEFAULT_LIMITS);
   }
 
   /** Where it is in its life; a stopping tunnel is still `new` or `running`. */
@@ -212,7 +250,7 @@ export class Tunnel {
       );
     }
     this.#sessions = [...this.#sessions, session];
-    this.noteClient();
+    this.markClientSeen();
     this.#launchedAt ??= this.#lastConnectedAt;
     const detach = () => this.#detach(session);
     // How it ended is for whoever opened it to tell; here it is gone either way.
@@ -221,12 +259,12 @@ export class Tunnel {
   }
 
   /** Notes that the client was heard of just now. */
-  noteClient(): void {
+  markClientSeen(): void {
     this.#lastConnectedAt = this.#options.now();
   }
 
   /** Says where browsers without credentials find it; nowhere if `undefined`. */
-  givePort(port: number | undefined): void {
+  assignPort(port: number | undefined): void {
     this.#port = port;
   }
 

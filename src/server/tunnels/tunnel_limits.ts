@@ -55,13 +55,13 @@ export interface TunnelLimits {
 }
 
 /** The limits of a tunnel of which nothing is said. */
-export const USUAL_LIMITS: TunnelLimits = {
+export const DEFAULT_LIMITS: TunnelLimits = {
   maxExchanges: MAX_EXCHANGES,
   rate: 0,
 };
 
 /** What all exchanges of one tunnel share; `undefined` without a limit. */
-export function ratesOf({ rate }: TunnelLimits): RateLimits | undefined {
+export function rateLimitsOf({ rate }: TunnelLimits): RateLimits | undefined {
   if (rate === 0) return undefined;
   return { read: new TokenBucket(rate), write: new TokenBucket(rate) };
 }

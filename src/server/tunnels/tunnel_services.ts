@@ -8,14 +8,25 @@ import { databasePath } from "../../config/data_dir.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import { TunnelController } from "./controller.ts";
 import { organizationLimits } from "./organization_limit.ts";
-import type { ServerOptions } from "../options.ts";
-import { watchOwners } from "./revocation_watcher.ts";
+import { watchRevocations } from "./revocation_watcher.ts";
 import { MemoryRegistry } from "./registry.ts";
-import { prepareRestored, restoreTunnels } from "./restore_tunnels.ts";
+import { compileRestored, restoreTunnels } from "./restore_tunnels.ts";
 import type { Shares } from "../accounts/shares.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { MAX_EXCHANGES } from "./tunnel_limits.ts";
-import { keepTunnels, TunnelStore } from "./tunnel_store.ts";
+import { persistTunnels, TunnelStore } from "./tunnel_store.ts";
+
+/** What the tunnels of a server need. */
+export interface TunnelServicesOptions {
+  /** Directory of the database that keeps them. */
+  readonly dataDir: string;
+  readonly accounts: Accounts;
+  readonly shares: Shares;
+  /** Exchanges that each tunnel may run at the same time. Default 4096. */
+  readonly tunnelMaxExchanges?: number;
+  /** Bytes of content per second and direction of each tunnel; 0 (default) is no limit. */
+  readonly tunnelRateLimit?: number;
+}
 
 /** What a server has tunnels with. */
 export interface Tunnels {
@@ -25,14 +36,14 @@ export interface Tunnels {
 }
 
 /** Starts what looks after tunnels, as `parts`, and takes in those of an earlier run. */
-export function startTunnels(
+export function startTunnelServices(
   {
     dataDir,
     accounts,
     shares,
     tunnelMaxExchanges: maxExchanges = MAX_EXCHANGES,
     tunnelRateLimit: rate = 0,
-  }: ServerOptions & { readonly accounts: Accounts; readonly shares: Shares },
+  }: TunnelServicesOptions,
   parts: AsyncDisposableStack,
 ): Tunnels {
   const registry = new MemoryRegistry({
@@ -45,12 +56,12 @@ export function startTunnels(
       limitOf: organizationLimits(accounts),
     }),
   );
-  parts.use(watchOwners({ accounts, registry, controller }));
+  parts.use(watchRevocations({ accounts, registry, controller }));
   const store = parts.use(new TunnelStore(databasePath(dataDir)));
   restoreTunnels(registry, store, accounts);
   // It hears no more when the controller ends all tunnels: they shall come back.
-  parts.use(keepTunnels(registry, store));
-  parts.use(prepareRestored(registry, controller));
+  parts.use(persistTunnels(registry, store));
+  parts.use(compileRestored(registry, controller));
   const history = parts.use(new TunnelHistory(registry, systemClock));
   return { registry, controller, history };
 }

@@ -44,7 +44,7 @@ export function stateOf(tunnel: Tunnel, host: string): TunnelState {
 }
 
 /** Whether the metadata that its owner gave a tunnel says all of this. */
-export function saysAll(
+export function matchesMetadata(
   { metadata: { extra = {} } }: Pick<Tunnel, "metadata">,
   wanted: Readonly<Record<string, string>>,
 ): boolean {

@@ -100,7 +100,7 @@ function specOf(tunnel: Tunnel): StoredSpec {
  * Writes down what happens to the tunnels of `registry` until disposed. Dispose
  * it before the tunnels are ended because the server stops: they shall live on.
  */
-export function keepTunnels(
+export function persistTunnels(
   registry: TunnelRegistry,
   store: TunnelStore,
 ): Disposable {

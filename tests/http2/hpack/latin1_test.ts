@@ -1,7 +1,7 @@
 import { strictEqual } from "node:assert/strict";
 import { latin1Buffer, latin1Text } from "../../../src/http2/hpack/latin1.ts";
 
-// Around the lengths at which the way of doing it changes.
+// Around the lengths at which the method changes.
 const LENGTHS = [0, 1, 23, 24, 25, 255, 256, 4095, 4096, 4097, 70_000];
 
 for (const length of LENGTHS) {

@@ -8,8 +8,8 @@ import type { VerifiedKey } from "../../../src/server/accounts/accounts.ts";
 import { LoginGuard } from "../../../src/server/accounts/login_guard.ts";
 import { Prober } from "../../../src/server/proxy/probe.ts";
 import {
-  checkProxyAccess,
-  type ProxyGrant,
+  type Authorization,
+  authorizeByCredentials,
 } from "../../../src/server/proxy/authorize.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import { chosenKeys } from "../chosen_keys.ts";
@@ -74,8 +74,11 @@ class World {
   };
 
   /** What these credentials open. */
-  readonly grant = (username: string, password: string): Promise<ProxyGrant> =>
-    checkProxyAccess(
+  readonly grant = (
+    username: string,
+    password: string,
+  ): Promise<Authorization> =>
+    authorizeByCredentials(
       formatBasicCredentials({ username, password }),
       { address: "127.0.0.1" },
       this.options,
@@ -121,7 +124,7 @@ Deno.test("checkProxyAccess() drops the login of a browser that has left, and sa
   world.registry.create({ owner: "ann", name: "shop" });
   const guard = new LoginGuard(chosenKeys(() => new Promise(() => {})));
   const ask = (signal?: AbortSignal) =>
-    checkProxyAccess(
+    authorizeByCredentials(
       formatBasicCredentials({ username: "ann+shop", password: "a-key" }),
       { address: "127.0.0.1", signal },
       { ...world.options, guard },
@@ -144,7 +147,7 @@ Deno.test("checkProxyAccess() knows of a move to another organization during the
     await promise;
     return keyOf(name, key);
   }));
-  const asking = checkProxyAccess(
+  const asking = authorizeByCredentials(
     formatBasicCredentials({ username: "bob+shop", password: "b-key" }),
     { address: "127.0.0.1" },
     {
@@ -182,7 +185,7 @@ Deno.test("checkProxyAccess() shows another organization nothing, not even that 
 
 for (const scope of KEY_SCOPES) {
   const isEnough = scope === "all" || scope === "use";
-  Deno.test(`checkProxyAccess() ${isEnough ? "takes" : "refuses"} a key of scope ${scope}`, async () => {
+  Deno.test(`authorizeByCredentials() ${isEnough ? "takes" : "refuses"} a key of scope ${scope}`, async () => {
     const world = new World();
     world.registry.create({ owner: "bob", name: "shop" });
 

@@ -6,9 +6,9 @@ import type {
 } from "../../../src/http/exchange.ts";
 import { Fields } from "../../../src/http/fields.ts";
 import { ProxyError } from "../../../src/proxy/errors/errors.ts";
-import { JobMembers } from "../../../src/server/proxy/job_members.ts";
+import { JobAffinity } from "../../../src/server/proxy/job_affinity.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
-import { sendExchange } from "../../../src/server/proxy/dispatch.ts";
+import { dispatch } from "../../../src/server/proxy/dispatch.ts";
 import { TunnelError } from "../../../src/tunnel/errors.ts";
 import type { TunnelSession } from "../../../src/tunnel/session.ts";
 import { FakeSession } from "../fake_session.ts";
@@ -60,13 +60,13 @@ Deno.test("a job whose member is lost is sent again through another one", async 
     tunnel.attach(session);
     return tunnel;
   });
-  const members = new JobMembers();
+  const members = new JobAffinity();
   const find = () =>
     Promise.resolve({ tunnels: members.of("nightly", pool), job: "nightly" });
   const found = await find();
   assert.deepEqual(found.tunnels, pool.slice(0, 1));
 
-  const { status } = await sendExchange(
+  const { status } = await dispatch(
     { ...found, again: find },
     REQUEST,
     CONTEXT,
@@ -83,7 +83,7 @@ Deno.test("without another session the browser is told that there is none", asyn
   const tunnels = [tunnel];
 
   await assert.rejects(
-    sendExchange(
+    dispatch(
       { tunnels, again: () => Promise.resolve({ tunnels }) },
       REQUEST,
       CONTEXT,
@@ -105,7 +105,7 @@ Deno.test("a client that ends the exchange without an answer is told of as it is
   const again = () => assert.fail("It was begun, and may not be sent again");
 
   await assert.rejects(
-    sendExchange({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
+    dispatch({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
     { code: "refusedByClient", status: 502, reason: "refused_by_client" },
   );
 });
@@ -137,7 +137,7 @@ async function sendThroughCut(
   const tunnels = [tunnel];
   const again = () => Promise.resolve({ tunnels });
   const destination = { tunnels, again };
-  return (await sendExchange(destination, request, CONTEXT)).status;
+  return (await dispatch(destination, request, CONTEXT)).status;
 }
 
 for (const method of ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]) {
@@ -183,7 +183,7 @@ Deno.test("an exchange that loses every session is given up, and says that it wa
   const tunnels = [tunnel];
 
   await assert.rejects(
-    sendExchange(
+    dispatch(
       { tunnels, again: () => Promise.resolve({ tunnels }) },
       REQUEST,
       CONTEXT,
@@ -200,7 +200,7 @@ Deno.test("an exchange that was lost says so when the tunnel has ended meanwhile
   const again = () => Promise.reject(new ProxyError("noSuchTunnel", "lab"));
 
   await assert.rejects(
-    sendExchange({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
+    dispatch({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
     { code: "sessionLost" },
   );
 });
@@ -235,7 +235,7 @@ Deno.test("exchanges of one job are one running job until the last has ended", a
   const tunnels = [tunnel];
   for (const job of ["a", "a", "b", undefined, undefined]) {
     const again = () => Promise.resolve({ tunnels, job });
-    await sendExchange({ tunnels, job, again }, REQUEST, CONTEXT);
+    await dispatch({ tunnels, job, again }, REQUEST, CONTEXT);
   }
 
   const counts = [[tunnel.jobsRunning, tunnel.otherExchanges]];
@@ -256,8 +256,8 @@ Deno.test("what fails is noted with the tunnel that it failed at", async () => {
   const tunnels = [one, two];
   const again = () => Promise.resolve({ tunnels });
 
-  await assert.rejects(sendExchange({ tunnels, again }, REQUEST, CONTEXT));
-  await assert.rejects(sendExchange({ tunnels, again }, REQUEST, CONTEXT));
+  await assert.rejects(dispatch({ tunnels, again }, REQUEST, CONTEXT));
+  await assert.rejects(dispatch({ tunnels, again }, REQUEST, CONTEXT));
 
   const reasonsOf = (tunnel: typeof one) =>
     tunnel.failures.list().map(({ reason }) => reason);

@@ -5,9 +5,9 @@ import { ProxyMetrics } from "../../../src/metrics/proxy_metrics.ts";
 import { createRegistry } from "../../../src/metrics/registry.ts";
 import { ProxyError } from "../../../src/proxy/errors/errors.ts";
 import { LeafCertificates } from "../../../src/server/interception/leaf_certificates.ts";
-import type { Admit } from "../../../src/server/proxy/authorize.ts";
-import { resignAuthority } from "../../../src/server/interception/interception_ca.ts";
-import { Resigner } from "../../../src/server/interception/tls_interceptor.ts";
+import type { Authorizer } from "../../../src/server/proxy/authorize.ts";
+import { loadInterceptionCa } from "../../../src/server/interception/interception_ca.ts";
+import { TlsInterceptor } from "../../../src/server/interception/tls_interceptor.ts";
 import { startTunnelProxy } from "../../../src/server/proxy/tunnel_proxy.ts";
 import { temporaryDirectory } from "../../system/programs.ts";
 import { RawClient } from "../../testing/raw_client.ts";
@@ -15,18 +15,21 @@ import { RawClient } from "../../testing/raw_client.ts";
 const GET = "GET http://shop.test/ HTTP/1.1\r\nHost: shop.test\r\n\r\n";
 
 /** What a connection is told until the proxy closes it, or, if that is first, until it is asked to close. */
-async function heard(admit: Admit, requests: string): Promise<string> {
+async function heard(admit: Authorizer, requests: string): Promise<string> {
   await using directory = await temporaryDirectory();
   const leaves = new LeafCertificates(
-    await resignAuthority(undefined, directory.path),
+    await loadInterceptionCa(undefined, directory.path),
   );
-  await using resigner = new Resigner({ leaves, log: logger("proxy") });
+  await using interceptor = new TlsInterceptor({
+    leaves,
+    log: logger("proxy"),
+  });
   const registry = createRegistry({ version: "1", commit: "", time: "" });
   await using proxy = startTunnelProxy({
     address: { hostname: "127.0.0.1", port: 0 },
     admit,
     metrics: new ProxyMetrics(registry),
-    resigner,
+    interceptor,
     direct: () => Promise.reject(new TypeError("Nothing goes past it")),
     httpLog: "none",
     pendingIdleTimeout: 1,

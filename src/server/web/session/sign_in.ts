@@ -34,6 +34,9 @@ import {
 /** `__Host-`: set by this very host, over TLS, for all its paths. */
 const COOKIE = "__Host-sallyport";
 
+/** Bytes of the form to sign in: anybody can send it. */
+const MAX_LOGIN_FORM = 4_096;
+
 /** What pages know about who asks. */
 export interface PageEnv extends ApiEnv {
   Variables: UserEnv["Variables"] & {
@@ -66,7 +69,7 @@ export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
   });
 
   app.post("/login", async (context) => {
-    const form = await readForm(context);
+    const form = await readForm(context, MAX_LOGIN_FORM);
     const username = form.get("username") ?? "";
     const next = safePath(form.get("next") ?? undefined);
     const address = context.env?.remoteAddress ?? "";

@@ -1,6 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
-import { pickSession } from "../../../src/server/proxy/pick_session.ts";
+import { pickSession } from "../../../src/server/tunnels/pick_session.ts";
 import { FakeSession } from "../fake_session.ts";
 
 /** Sessions with so many exchanges under way. */

@@ -3,10 +3,10 @@ import { Shares } from "../../../src/server/accounts/shares.ts";
 import { directoryOf } from "../directory.ts";
 import { Fields } from "../../../src/http/fields.ts";
 import {
-  checkJob,
-  JobMembers,
-  takeJob,
-} from "../../../src/server/proxy/job_members.ts";
+  JobAffinity,
+  takeJobField,
+  validateJob,
+} from "../../../src/server/proxy/job_affinity.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import { FakeSession } from "../fake_session.ts";
@@ -25,7 +25,7 @@ function member(openExchanges: number, name = "lab"): Tunnel {
 }
 
 Deno.test("a job stays with the member that was least busy when it came", () => {
-  const members = new JobMembers();
+  const members = new JobAffinity();
   const busy = member(5);
   const idle = member(1);
   assert.deepEqual(members.of("j", [busy, idle]), [idle]);
@@ -37,7 +37,7 @@ Deno.test("a job stays with the member that was least busy when it came", () => 
 });
 
 Deno.test("a job whose member is gone or stopping gets another one, and stays there", () => {
-  const members = new JobMembers();
+  const members = new JobAffinity();
   const one = member(0);
   const two = member(1);
   assert.deepEqual(members.of("j", [one, two]), [one]);
@@ -49,7 +49,7 @@ Deno.test("a job whose member is gone or stopping gets another one, and stays th
 });
 
 Deno.test("without a job, or with one tunnel, nothing is remembered", () => {
-  const members = new JobMembers();
+  const members = new JobAffinity();
   const pool = [member(0), member(0)];
 
   assert.deepEqual(members.of(undefined, pool), pool);
@@ -59,7 +59,7 @@ Deno.test("without a job, or with one tunnel, nothing is remembered", () => {
 });
 
 Deno.test("jobs of the same name in two pools are two jobs", () => {
-  const members = new JobMembers();
+  const members = new JobAffinity();
   const lab = [member(0), member(1)];
   const shop = [member(1, "shop"), member(0, "shop")];
 
@@ -69,14 +69,14 @@ Deno.test("jobs of the same name in two pools are two jobs", () => {
 });
 
 Deno.test("of too many jobs the one that was not used for longest is forgotten", () => {
-  const members = new JobMembers({ maxJobs: 2 });
+  const members = new JobAffinity({ maxJobs: 2 });
   const pool = [member(0), member(1)];
   for (const job of ["a", "b", "a", "c"]) members.of(job, pool);
   assert.equal(members.size, 2);
 });
 
 Deno.test("jobs that begin while all members are idle are spread evenly, also after one has joined", () => {
-  const members = new JobMembers();
+  const members = new JobAffinity();
   const pool = [member(0), member(0), member(0)];
   const share = (from: number, to: number) => {
     const used = Array.from(
@@ -99,25 +99,25 @@ Deno.test("takeJob() takes the field away, all lines of it", () => {
   fields.append("X-Sallyport-Job", "a");
   fields.append("x-sallyport-job", "b");
 
-  assert.equal(takeJob(fields), "a, b");
+  assert.equal(takeJobField(fields), "a, b");
   assert.equal(fields.size, 0);
-  assert.equal(takeJob(fields), undefined);
+  assert.equal(takeJobField(fields), undefined);
 });
 
 for (const value of ["build-7", "a".repeat(128), undefined]) {
-  Deno.test(`checkJob() takes "${value?.slice(0, 9)}"`, () => {
-    assert.equal(checkJob(value), value);
+  Deno.test(`validateJob() takes "${value?.slice(0, 9)}"`, () => {
+    assert.equal(validateJob(value), value);
   });
 }
 
 for (const value of ["", "a b", "a:b", "a, b", "a".repeat(129), "é"]) {
-  Deno.test(`checkJob() refuses "${value.slice(0, 9)}"`, () => {
-    assert.throws(() => checkJob(value), { code: "badJob", status: 400 });
+  Deno.test(`validateJob() refuses "${value.slice(0, 9)}"`, () => {
+    assert.throws(() => validateJob(value), { code: "badJob", status: 400 });
   });
 }
 
 Deno.test("jobs of one organization move no job of another, nor those of one owner a colleague's", () => {
-  const members = new JobMembers({
+  const members = new JobAffinity({
     maxJobs: 10,
     shares: new Shares(directoryOf(PLACES)),
   });

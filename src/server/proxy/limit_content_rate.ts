@@ -24,7 +24,7 @@ type Send<Context extends ExchangeContext> = (
  * The same `send` for a tunnel with such limits, `write` of what is sent to its
  * client and `read` of what comes from there; itself when it has none.
  */
-export function limitExchanges<Context extends ExchangeContext>(
+export function limitContentRate<Context extends ExchangeContext>(
   send: Send<Context>,
   limits: RateLimits | undefined,
 ): Send<Context> {

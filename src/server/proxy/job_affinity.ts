@@ -19,8 +19,8 @@ const MAX_SHOWN = 40;
 /** Jobs that are remembered, about 300 bytes each; of the organization and the owner with the most, the one used longest ago makes room. */
 const MAX_JOBS = 10_000;
 
-/** Takes what names the job out of the fields of a request; see {@linkcode checkJob}. */
-export function takeJob(fields: Fields): string | undefined {
+/** Takes what names the job out of the fields of a request; see {@linkcode validateJob}. */
+export function takeJobField(fields: Fields): string | undefined {
   const job = fields.getList(JOB_FIELD);
   fields.delete(JOB_FIELD);
   return job;
@@ -32,20 +32,20 @@ export function takeJob(fields: Fields): string | undefined {
  *
  * @throws {ProxyError} `badJob` when it can be no name.
  */
-export function checkJob(named: string | undefined): string | undefined {
+export function validateJob(named: string | undefined): string | undefined {
   if (named === undefined || JOB_NAME.test(named)) return named;
   throw new ProxyError("badJob", named.slice(0, MAX_SHOWN));
 }
 
 /** What is remembered of jobs. */
-export interface JobMembersOptions {
+export interface JobAffinityOptions {
   readonly maxJobs?: number;
   /** Whose jobs are; all are of one organization unless given. */
   readonly shares?: Shares | undefined;
 }
 
 /** Remembers the members of jobs. */
-export class JobMembers {
+export class JobAffinity {
   /** Ids of tunnels by pool and job. */
   readonly #members: FairMap<string>;
   /** Which of all given jobs was the last that a member was given. */
@@ -54,7 +54,7 @@ export class JobMembers {
   readonly #shares: Shares;
 
   constructor(
-    { maxJobs = MAX_JOBS, shares = new Shares() }: JobMembersOptions = {},
+    { maxJobs = MAX_JOBS, shares = new Shares() }: JobAffinityOptions = {},
   ) {
     this.#members = shares.table("jobs", { maxEntries: maxJobs });
     this.#shares = shares;

@@ -12,24 +12,24 @@ import type {
   ProxyResponse,
 } from "../../http/exchange.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
-import { takeJob } from "../proxy/job_members.ts";
-import { addressOf, insideTls } from "./check_authority.ts";
-import { isResigned } from "./intercepted_domains.ts";
-import type { Resigner } from "./tls_interceptor.ts";
-import { type Granted, sendExchange } from "../proxy/dispatch.ts";
+import { takeJobField } from "./job_affinity.ts";
+import { addressOf, checkAuthority } from "../interception/check_authority.ts";
+import { isInterceptedHost } from "../interception/intercepted_domains.ts";
+import type { TlsInterceptor } from "../interception/tls_interceptor.ts";
+import { type AuthorizedTunnels, dispatch } from "./dispatch.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
-import { proveWebSockets } from "./websocket_handshake.ts";
+import { websocketHandshake } from "../interception/websocket_handshake.ts";
 
 /** What a CONNECT is opened with. */
 export interface OpenConnectOptions {
-  readonly resigner: Resigner;
+  readonly interceptor: TlsInterceptor;
   readonly context: ExchangeContext;
   /** Owner of the tunnels. */
   readonly owner: string;
   /** Aborted when the server stops. */
   readonly signal: AbortSignal;
   /** The tunnels that the credentials of the CONNECT open now. @throws {ProxyError} When they open none. */
-  readonly granted: () => Promise<Granted>;
+  readonly granted: () => Promise<AuthorizedTunnels>;
   /** Makes a handler that never throws of one that does. */
   readonly answered: (handler: Handler) => Handler;
   /** The same, whose exchanges are logged and traced. */
@@ -41,28 +41,28 @@ export function isOpened(
   tunnels: readonly Tunnel[],
   { authority }: ConnectRequest,
 ): boolean {
-  return isResigned(tunnels, addressOf(authority).hostname);
+  return isInterceptedHost(tunnels, addressOf(authority).hostname);
 }
 
 /** Answers a CONNECT that is opened. */
 export function openConnect(
   request: ConnectRequest,
-  { resigner, owner, context, signal, granted, answered, logged }:
+  { interceptor, owner, context, signal, granted, answered, logged }:
     OpenConnectOptions,
 ): ProxyResponse {
-  const inside = insideTls(request, async (inner, innerContext) => {
+  const inside = checkAuthority(request, async (inner, innerContext) => {
     // Inside, all are of the job of the CONNECT.
-    takeJob(inner.fields);
+    takeJobField(inner.fields);
     const destination = { ...await stillOpened(), again: stillOpened };
-    return await sendExchange(destination, inner, innerContext);
+    return await dispatch(destination, inner, innerContext);
   });
-  return resigner.open(request, {
+  return interceptor.open(request, {
     ...{ context, owner, signal },
     inside: (protocol) =>
-      logged(protocol === "h2" ? proveWebSockets(inside) : inside),
+      logged(protocol === "h2" ? websocketHandshake(inside) : inside),
     outside: answered(async () => {
       const destination = { ...await granted(), again: granted };
-      return await sendExchange(destination, request, context);
+      return await dispatch(destination, request, context);
     }),
   });
 
@@ -70,7 +70,7 @@ export function openConnect(
    * A connection can outlive the tunnel it was made for, and the user. What to
    * do then is said to a new CONNECT; inside TLS nobody asks for credentials.
    */
-  async function stillOpened(): Promise<Granted> {
+  async function stillOpened(): Promise<AuthorizedTunnels> {
     try {
       const found = await granted();
       if (isOpened(found.tunnels, request)) return found;
