@@ -29,7 +29,7 @@ export default {
 
   request({ url, headers }) {
     const field = fields.get(url.hostname);
-    // Whoever logs in by hand knows why.
+    // A user who logs in by hand knows why.
     if (field === undefined || headers.has("authorization")) return;
     return { headers: { Authorization: field } };
   },

@@ -55,7 +55,7 @@ Deno.test("inside CONNECT nothing is added", async () => {
   assert.deepEqual([...fields.keys()], ["host"]);
 });
 
-Deno.test("header rules take out what a site shall not learn", async () => {
+Deno.test("header rules remove what a site must not learn", async () => {
   await using origin = await startOrigin();
   const request = ["-x-forwarded-*", "-via"].map(parseHeaderRule);
   await using system = await runningSystem({

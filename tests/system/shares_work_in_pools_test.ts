@@ -60,7 +60,7 @@ async function jobsOf(pool: Pool): Promise<Partial<JobListReply>[]> {
   }));
 }
 
-/** How many requests each member has under way. */
+/** How many running requests each member has. */
 async function sharesOf(pool: Pool): Promise<number[]> {
   return (await jobsOf(pool)).map(({ jobs = [], other_exchanges = 0 }) =>
     jobs.reduce((sum, { exchanges }) => sum + exchanges, other_exchanges)
