@@ -261,7 +261,9 @@ async function textsOfSource(): Promise<string> {
   for await (const path of sources("src")) {
     if (path.endsWith(".ts")) texts.push(await read(path));
   }
-  return texts.join("\n").replaceAll(/["'`] \+\s+["'`]/g, "");
+  return texts.join("\n")
+    .replaceAll(/["'`] \+\s+["'`]/g, "")
+    .replaceAll(/\\(["'`])/g, "$1");
 }
 
 Deno.test("the guide to troubleshooting quotes the program, and knows every failure", async () => {
