@@ -1,8 +1,3 @@
-/**
- * Everything behind the server's web address: REST API, page, health.
- *
- * @module
- */
 import { Hono } from "hono";
 import { logApi } from "../api/serving/log_api.ts";
 import type { ApiEnv } from "../api/serving/serve.ts";
@@ -16,25 +11,25 @@ import type { Shares } from "./accounts/shares.ts";
 import type { TunnelHistory } from "./tunnels/tunnel_history.ts";
 import { createWebUi } from "./web/web_ui.ts";
 
-/** What the application is built from. */
+/** What the web application is built from. */
 export interface WebAppOptions extends RestApiDependencies {
-  /** What the server counts. */
+  /** The metrics for `/metrics`. */
   readonly metrics: Registry;
-  /** The way to every login. */
+  /** Checks logins and slows down guesses. */
   readonly guard: LoginGuard;
-  /** What passed through the tunnels lately. */
+  /** Samples of the traffic of each tunnel. */
   readonly history: Pick<TunnelHistory, "of">;
-  /** Path of the server's own CA certificate, if it has one, for the command that the page shows. */
+  /** Path of the server's own CA certificate, for the command on the page. */
   readonly caFile: string | undefined;
-  /** Ends live pages of those whose rights are over. */
+  /** Closes live pages whose permission ends. */
   readonly watch: Pick<RightsWatch, "enter">;
-  /** Whose is what of the tables that all share. */
+  /** Assigns entries of bounded tables to organizations. */
   readonly shares: Shares;
   /** How much of every request is logged. */
   readonly httpLog: HttpLogMode;
 }
 
-/** Makes the application. */
+/** Creates the application behind the web address: REST API, health, page. */
 export function createWebApp(options: WebAppOptions): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   if (options.httpLog !== "none") app.use(logApi(options.httpLog));

@@ -66,7 +66,7 @@ Deno.test(
     assert.deepEqual(during, [503, "stopping"]);
     assert.match(rest, /last\n$/);
     assert.equal(code, 0);
-    assert.match(stdout, /server was shutdown gracefully/);
+    assert.match(stdout, /server shut down cleanly/);
     assert.deepEqual(await listTunnels(server), before);
     assert.equal(page.status, 200);
   },

@@ -78,7 +78,7 @@ Deno.test(
     const { code, stdout, stderr } = await server.process.exit();
 
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.match(stdout, /server was shutdown gracefully\n$/);
+    assert.match(stdout, /server shut down cleanly\n$/);
     await assert.rejects(download.rest());
   },
 );

@@ -171,7 +171,7 @@ Deno.test(
 
     assert.equal(rest, "last\n");
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.match(stdout, /server was shutdown gracefully\n$/);
+    assert.match(stdout, /server shut down cleanly\n$/);
     await client.process.waitFor(
       /\[tunnel\] \[INFO\] connection lost reason="closed by the server" backoff=\d+ms\n/,
     );

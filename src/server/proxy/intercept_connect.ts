@@ -1,82 +1,78 @@
-/**
- * A CONNECT whose TLS is opened: the requests inside go through the tunnel one
- * by one, as ordinary requests with the scheme https, and the client makes the
- * TLS connection to the site.
- *
- * @module
- */
-import type {
-  ConnectRequest,
-  ExchangeContext,
-  Handler,
-  ProxyResponse,
-} from "../../http/exchange.ts";
+// A CONNECT whose TLS the server terminates. The requests inside go through the
+// tunnel one by one, as ordinary requests with the scheme https. The client
+// opens the TLS connection to the site.
+import type { ConnectRequest, Handler } from "../../http/exchange.ts";
+import type { TerminatedTls } from "../../net/tls/tls_terminator.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
-import { takeJobField } from "./job_affinity.ts";
-import { addressOf, checkAuthority } from "../interception/check_authority.ts";
+import { parseAuthority } from "../interception/check_authority.ts";
 import { isInterceptedHost } from "../interception/intercepted_domains.ts";
 import type { TlsInterceptor } from "../interception/tls_interceptor.ts";
-import { type AuthorizedTunnels, dispatch } from "./dispatch.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
-import { websocketHandshake } from "../interception/websocket_handshake.ts";
+import type { AuthorizedHandler, Reauthorize } from "./authorize.ts";
 
-/** What a CONNECT is opened with. */
-export interface OpenConnectOptions {
-  readonly interceptor: TlsInterceptor;
-  readonly context: ExchangeContext;
-  /** Owner of the tunnels. */
-  readonly owner: string;
-  /** Aborted when the server stops. */
-  readonly signal: AbortSignal;
-  /** The tunnels that the credentials of the CONNECT open now. @throws {ProxyError} When they open none. */
-  readonly granted: () => Promise<AuthorizedTunnels>;
-  /** Makes a handler that never throws of one that does. */
-  readonly answered: (handler: Handler) => Handler;
-  /** The same, whose exchanges are logged and traced. */
-  readonly logged: (handler: Handler) => Handler;
+/** A CONNECT inside which a browser speaks TLS. */
+export interface InterceptedTls {
+  readonly connect: ConnectRequest;
+  readonly protocol: TerminatedTls["protocol"];
+  /** Finds the tunnels for a request inside. @throws {ProxyError} */
+  readonly reauthorize: Reauthorize;
 }
 
-/** Whether the TLS of this CONNECT is opened. @throws {ProxyError} `badRequest`. */
-export function isOpened(
+/** How TLS is intercepted. */
+export interface InterceptTlsOptions {
+  readonly interceptor: TlsInterceptor;
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal;
+  /** Makes the handler for the requests inside. It never throws. */
+  readonly inside: (tls: InterceptedTls) => Handler;
+  /** Makes the handler for a CONNECT that does not carry TLS. It never throws. */
+  readonly passthrough: (reauthorize: Reauthorize) => Handler;
+}
+
+/** Terminates the TLS of a CONNECT if the rules of the tunnels say so. */
+export function interceptTls(
+  next: AuthorizedHandler,
+  { interceptor, signal, inside, passthrough }: InterceptTlsOptions,
+): AuthorizedHandler {
+  return function intercepting(request, context) {
+    const { tunnels, reauthorize: granted } = context;
+    if (request.kind !== "connect" || !isIntercepted(tunnels, request)) {
+      return next(request, context);
+    }
+    const reauthorize = whileIntercepted(request, granted);
+    const response = interceptor.open(request, {
+      ...{ context, signal, owner: tunnels[0]?.owner ?? "" },
+      inside: (protocol) => inside({ connect: request, protocol, reauthorize }),
+      passthrough: passthrough(granted),
+    });
+    return Promise.resolve(response);
+  };
+}
+
+/** @throws {ProxyError} `badRequest`. */
+function isIntercepted(
   tunnels: readonly Tunnel[],
   { authority }: ConnectRequest,
 ): boolean {
-  return isInterceptedHost(tunnels, addressOf(authority).hostname);
+  return isInterceptedHost(tunnels, parseAuthority(authority).hostname);
 }
 
-/** Answers a CONNECT that is opened. */
-export function openConnect(
-  request: ConnectRequest,
-  { interceptor, owner, context, signal, granted, answered, logged }:
-    OpenConnectOptions,
-): ProxyResponse {
-  const inside = checkAuthority(request, async (inner, innerContext) => {
-    // Inside, all are of the job of the CONNECT.
-    takeJobField(inner.fields);
-    const destination = { ...await stillOpened(), again: stillOpened };
-    return await dispatch(destination, inner, innerContext);
-  });
-  return interceptor.open(request, {
-    ...{ context, owner, signal },
-    inside: (protocol) =>
-      logged(protocol === "h2" ? websocketHandshake(inside) : inside),
-    outside: answered(async () => {
-      const destination = { ...await granted(), again: granted };
-      return await dispatch(destination, request, context);
-    }),
-  });
-
-  /**
-   * A connection can outlive the tunnel it was made for, and the user. What to
-   * do then is said to a new CONNECT; inside TLS nobody asks for credentials.
-   */
-  async function stillOpened(): Promise<AuthorizedTunnels> {
+/**
+ * Authorizes the requests inside `connect`. The connection may outlive its
+ * tunnel or its user. `misdirected` then has the browser send a new CONNECT,
+ * which gets the real error: inside TLS nothing asks for proxy credentials.
+ */
+function whileIntercepted(
+  connect: ConnectRequest,
+  reauthorize: Reauthorize,
+): Reauthorize {
+  return async function reauthorizeInside() {
     try {
-      const found = await granted();
-      if (isOpened(found.tunnels, request)) return found;
+      const authorized = await reauthorize();
+      if (isIntercepted(authorized.tunnels, connect)) return authorized;
     } catch (cause) {
       if (!(cause instanceof ProxyError) || cause.status !== 407) throw cause;
     }
-    throw new ProxyError("misdirected", request.authority);
-  }
+    throw new ProxyError("misdirected", connect.authority);
+  };
 }

@@ -1,25 +1,24 @@
-/**
- * Which member of a pool a job uses: the same one for all its requests, as long
- * as that one is there.
- *
- * @module
- */
+// Session affinity by job: all requests of a job use the same member of a pool,
+// as long as that member is there.
 import type { FairMap } from "../../async/fair_map.ts";
 import type { Fields } from "../../http/fields.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
 import { Shares } from "../accounts/shares.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
-/** The field that names the job of a request; sites never see it. */
+/** The field with the job of a request. It is never sent to sites. */
 const JOB_FIELD = "x-sallyport-job";
-/** A job's name: visible ASCII characters without a colon, as it also stands in credentials. */
+/** Name of a job: visible ASCII characters without a colon, because it is also used in credentials. */
 const JOB_NAME = /^[!-9;-~]{1,128}$/;
-/** So much of a wrong name is repeated to whoever sent it, in characters. */
+/** Characters of an invalid name that the error repeats. */
 const MAX_SHOWN = 40;
-/** Jobs that are remembered, about 300 bytes each; of the organization and the owner with the most, the one used longest ago makes room. */
+/**
+ * Jobs that are remembered, about 300 bytes each. A full table drops the least
+ * recently used one of the organization and owner with the most.
+ */
 const MAX_JOBS = 10_000;
 
-/** Takes what names the job out of the fields of a request; see {@linkcode validateJob}. */
+/** Removes the job from the fields of a request and returns it, for {@linkcode validateJob}. */
 export function takeJobField(fields: Fields): string | undefined {
   const job = fields.getList(JOB_FIELD);
   fields.delete(JOB_FIELD);
@@ -27,30 +26,30 @@ export function takeJobField(fields: Fields): string | undefined {
 }
 
 /**
- * The job that a field names. No browser sends the field by itself: somebody
- * has added it for a test, and would look for long why its requests are spread.
+ * Checks the value of the field. No browser sends the field by itself: a test
+ * has added it, and an ignored typing error would spread its requests silently.
  *
- * @throws {ProxyError} `badJob` when it can be no name.
+ * @throws {ProxyError} `badJob` when it is not a valid name.
  */
-export function validateJob(named: string | undefined): string | undefined {
-  if (named === undefined || JOB_NAME.test(named)) return named;
-  throw new ProxyError("badJob", named.slice(0, MAX_SHOWN));
+export function validateJob(job: string | undefined): string | undefined {
+  if (job === undefined || JOB_NAME.test(job)) return job;
+  throw new ProxyError("badJob", job.slice(0, MAX_SHOWN));
 }
 
-/** What is remembered of jobs. */
+/** How jobs are remembered. */
 export interface JobAffinityOptions {
   readonly maxJobs?: number;
-  /** Whose jobs are; all are of one organization unless given. */
+  /** Assigns jobs to organizations; by default all belong to one. */
   readonly shares?: Shares | undefined;
 }
 
-/** Remembers the members of jobs. */
+/** Remembers which member each job uses. */
 export class JobAffinity {
-  /** Ids of tunnels by pool and job. */
+  /** Tunnel ids by pool and job. */
   readonly #members: FairMap<string>;
-  /** Which of all given jobs was the last that a member was given. */
-  readonly #lastGiven = new WeakMap<Tunnel, number>();
-  #given = 0;
+  /** When each member was last assigned a job, as a count of assignments. */
+  readonly #lastAssigned = new WeakMap<Tunnel, number>();
+  #assigned = 0;
   readonly #shares: Shares;
 
   constructor(
@@ -66,11 +65,10 @@ export class JobAffinity {
   }
 
   /**
-   * The tunnel of `tunnels`, which share a name, that the job uses: the one it
-   * used before, else the one with the fewest exchanges under way; of those that
-   * are equally busy the one that was given a job longest ago, so that jobs that
-   * begin while all is quiet are spread. All tunnels without a job, or while
-   * none takes exchanges.
+   * The member of a pool that the job uses: the one it used before, else the one
+   * with the fewest running exchanges. Of equally busy members it is the one that
+   * was assigned a job longest ago, so that jobs that start on an idle pool are
+   * spread. Without a job, or while no member is ready, it is all `tunnels`.
    */
   of(job: string | undefined, tunnels: readonly Tunnel[]): readonly Tunnel[] {
     const [first] = tunnels;
@@ -81,18 +79,19 @@ export class JobAffinity {
     const known = this.#members.use(key);
     const before = tunnels.find(({ id, isReady }) => isReady && id === known);
     if (before !== undefined) return [before];
-    const member = this.#give(tunnels);
+    const member = this.#assign(tunnels);
     if (member === undefined) return tunnels;
     this.#members.set(key, member.id, this.#shares.takerOf(first.owner));
     return [member];
   }
 
-  #give(tunnels: readonly Tunnel[]): Tunnel | undefined {
-    const lastGiven = (tunnel: Tunnel) => this.#lastGiven.get(tunnel) ?? 0;
+  #assign(tunnels: readonly Tunnel[]): Tunnel | undefined {
+    const lastAssigned = (tunnel: Tunnel) =>
+      this.#lastAssigned.get(tunnel) ?? 0;
     const [member] = tunnels.filter(({ isReady }) => isReady).toSorted((a, b) =>
-      a.openExchanges - b.openExchanges || lastGiven(a) - lastGiven(b)
+      a.openExchanges - b.openExchanges || lastAssigned(a) - lastAssigned(b)
     );
-    if (member) this.#lastGiven.set(member, this.#given += 1);
+    if (member) this.#lastAssigned.set(member, this.#assigned += 1);
     return member;
   }
 }

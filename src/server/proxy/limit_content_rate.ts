@@ -1,11 +1,6 @@
-/**
- * Exchanges whose content keeps to the rates of their tunnel.
- *
- * Content is held back, not the frames of the session: those tell that both
- * ends are alive, and what waits behind them is no more than the windows allow.
- *
- * @module
- */
+// Limits the rate of content to what its tunnel may use. Only content waits, not
+// the frames of the session: frames show that both ends are alive. The flow
+// control windows bound how much content waits.
 import type {
   ExchangeContext,
   ProxyRequest,
@@ -14,15 +9,15 @@ import type {
 import { limitBody } from "../../http/limited_body.ts";
 import { limitRate, type RateLimits } from "../../net/stream/rate_limit.ts";
 
-/** Sends exchanges somewhere, as sessions do. */
+/** Sends requests, as sessions do. */
 type Send<Context extends ExchangeContext> = (
   request: ProxyRequest,
   context: Context,
 ) => Promise<ProxyResponse>;
 
 /**
- * The same `send` for a tunnel with such limits, `write` of what is sent to its
- * client and `read` of what comes from there; itself when it has none.
+ * Applies the limits of a tunnel to `send`: `write` to content for its client,
+ * `read` to content from it. Returns `send` itself if there are no limits.
  */
 export function limitContentRate<Context extends ExchangeContext>(
   send: Send<Context>,

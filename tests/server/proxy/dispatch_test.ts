@@ -66,11 +66,11 @@ Deno.test("a job whose member is lost is sent again through another one", async 
   const found = await find();
   assert.deepEqual(found.tunnels, pool.slice(0, 1));
 
-  const { status } = await dispatch(
-    { ...found, again: find },
-    REQUEST,
-    CONTEXT,
-  );
+  const { status } = await dispatch(REQUEST, {
+    ...CONTEXT,
+    ...found,
+    reauthorize: find,
+  });
 
   assert.equal(status, 204);
   assert.deepEqual((await find()).tunnels, pool.slice(1));
@@ -83,11 +83,11 @@ Deno.test("without another session the browser is told that there is none", asyn
   const tunnels = [tunnel];
 
   await assert.rejects(
-    dispatch(
-      { tunnels, again: () => Promise.resolve({ tunnels }) },
-      REQUEST,
-      CONTEXT,
-    ),
+    dispatch(REQUEST, {
+      ...CONTEXT,
+      tunnels,
+      reauthorize: () => Promise.resolve({ tunnels }),
+    }),
     { code: "noSession" },
   );
 });
@@ -102,10 +102,11 @@ Deno.test("a client that ends the exchange without an answer is told of as it is
   const registry = new MemoryRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new RefusingSession());
-  const again = () => assert.fail("It was begun, and may not be sent again");
+  const reauthorize = () =>
+    assert.fail("It was begun, and may not be sent again");
 
   await assert.rejects(
-    dispatch({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
+    dispatch(REQUEST, { ...CONTEXT, tunnels: [tunnel], reauthorize }),
     { code: "refusedByClient", status: 502, reason: "refused_by_client" },
   );
 });
@@ -135,9 +136,9 @@ async function sendThroughCut(
   tunnel.attach(cut);
   tunnel.attach(new GoodSession());
   const tunnels = [tunnel];
-  const again = () => Promise.resolve({ tunnels });
-  const destination = { tunnels, again };
-  return (await dispatch(destination, request, CONTEXT)).status;
+  const reauthorize = () => Promise.resolve({ tunnels });
+  const authorized = { tunnels, reauthorize };
+  return (await dispatch(request, { ...CONTEXT, ...authorized })).status;
 }
 
 for (const method of ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]) {
@@ -183,11 +184,11 @@ Deno.test("an exchange that loses every session is given up, and says that it wa
   const tunnels = [tunnel];
 
   await assert.rejects(
-    dispatch(
-      { tunnels, again: () => Promise.resolve({ tunnels }) },
-      REQUEST,
-      CONTEXT,
-    ),
+    dispatch(REQUEST, {
+      ...CONTEXT,
+      tunnels,
+      reauthorize: () => Promise.resolve({ tunnels }),
+    }),
     { code: "sessionLost" },
   );
   assert.equal(tunnel.sessions.length, 2);
@@ -197,10 +198,11 @@ Deno.test("an exchange that was lost says so when the tunnel has ended meanwhile
   const registry = new MemoryRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new CutSession());
-  const again = () => Promise.reject(new ProxyError("noSuchTunnel", "lab"));
+  const reauthorize = () =>
+    Promise.reject(new ProxyError("noSuchTunnel", "lab"));
 
   await assert.rejects(
-    dispatch({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
+    dispatch(REQUEST, { ...CONTEXT, tunnels: [tunnel], reauthorize }),
     { code: "sessionLost" },
   );
 });
@@ -234,8 +236,8 @@ Deno.test("exchanges of one job are one running job until the last has ended", a
   tunnel.attach(session);
   const tunnels = [tunnel];
   for (const job of ["a", "a", "b", undefined, undefined]) {
-    const again = () => Promise.resolve({ tunnels, job });
-    await dispatch({ tunnels, job, again }, REQUEST, CONTEXT);
+    const reauthorize = () => Promise.resolve({ tunnels, job });
+    await dispatch(REQUEST, { ...CONTEXT, tunnels, job, reauthorize });
   }
 
   const counts = [[tunnel.jobsRunning, tunnel.otherExchanges]];
@@ -254,10 +256,10 @@ Deno.test("what fails is noted with the tunnel that it failed at", async () => {
   assert.ok(one && two);
   one.attach(new CutSession());
   const tunnels = [one, two];
-  const again = () => Promise.resolve({ tunnels });
+  const reauthorize = () => Promise.resolve({ tunnels });
 
-  await assert.rejects(dispatch({ tunnels, again }, REQUEST, CONTEXT));
-  await assert.rejects(dispatch({ tunnels, again }, REQUEST, CONTEXT));
+  await assert.rejects(dispatch(REQUEST, { ...CONTEXT, tunnels, reauthorize }));
+  await assert.rejects(dispatch(REQUEST, { ...CONTEXT, tunnels, reauthorize }));
 
   const reasonsOf = (tunnel: typeof one) =>
     tunnel.failures.list().map(({ reason }) => reason);

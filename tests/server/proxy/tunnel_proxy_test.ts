@@ -1,6 +1,4 @@
-/** @module */
 import assert from "node:assert/strict";
-import { logger } from "../../../src/log/log.ts";
 import { ProxyMetrics } from "../../../src/metrics/proxy_metrics.ts";
 import { createRegistry } from "../../../src/metrics/registry.ts";
 import { ProxyError } from "../../../src/proxy/errors/errors.ts";
@@ -15,19 +13,16 @@ import { RawClient } from "../../testing/raw_client.ts";
 const GET = "GET http://shop.test/ HTTP/1.1\r\nHost: shop.test\r\n\r\n";
 
 /** What a connection is told until the proxy closes it, or, if that is first, until it is asked to close. */
-async function heard(admit: Authorizer, requests: string): Promise<string> {
+async function heard(authorize: Authorizer, requests: string): Promise<string> {
   await using directory = await temporaryDirectory();
   const leaves = new LeafCertificates(
     await loadInterceptionCa(undefined, directory.path),
   );
-  await using interceptor = new TlsInterceptor({
-    leaves,
-    log: logger("proxy"),
-  });
+  await using interceptor = new TlsInterceptor({ leaves });
   const registry = createRegistry({ version: "1", commit: "", time: "" });
   await using proxy = startTunnelProxy({
     address: { hostname: "127.0.0.1", port: 0 },
-    admit,
+    authorize,
     metrics: new ProxyMetrics(registry),
     interceptor,
     direct: () => Promise.reject(new TypeError("Nothing goes past it")),
