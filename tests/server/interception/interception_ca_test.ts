@@ -1,4 +1,3 @@
-/** @module */
 import assert from "node:assert/strict";
 // @peculiar/x509 needs the decorators' metadata before it is loaded.
 import "reflect-metadata";

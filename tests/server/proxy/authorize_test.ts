@@ -97,7 +97,7 @@ class World {
   }
 }
 
-Deno.test("authorizeByCredentials() opens a tunnel to its owner and to nobody else", async () => {
+Deno.test("authorizeByCredentials() authorizes the owner of a tunnel, and no other user", async () => {
   const world = new World();
   const { proxyPassword } = world.registry.create({
     owner: "ann",
@@ -280,7 +280,7 @@ Deno.test("an authorization is over when its key has got a scope that does not o
   assert.equal(permit?.holds(world.look()), false);
 });
 
-Deno.test("what a tunnel's password has opened ends with the tunnel", async () => {
+Deno.test("the authorization of a proxy password ends with its tunnel", async () => {
   const world = new World();
   const own = world.registry.create({ owner: "ann", name: "shop" });
   const { permit } = await world.authorize("ann+shop", own.proxyPassword);
@@ -291,7 +291,7 @@ Deno.test("what a tunnel's password has opened ends with the tunnel", async () =
   assert.equal(permit?.holds(world.look()), false);
 });
 
-Deno.test("an authorization is over when the key that opened it is revoked, also for another of its name", async () => {
+Deno.test("an authorization ends when its key is revoked, also when a new key has its name", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop" });
 

@@ -76,7 +76,7 @@ Deno.test("a job whose member is lost is sent again through another one", async 
   assert.deepEqual((await find()).tunnels, pool.slice(1));
 });
 
-Deno.test("without another session the browser is told that there is none", async () => {
+Deno.test("without another session the browser gets the error that there is none", async () => {
   const registry = new MemoryRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new LostSession());
@@ -98,7 +98,7 @@ class RefusingSession extends FakeSession {
     Promise.reject(new TunnelError("reset", "The client ended the exchange"));
 }
 
-Deno.test("a client that ends the exchange without an answer is told of as it is", async () => {
+Deno.test("a client that ends the exchange without a response has an error of its own", async () => {
   const registry = new MemoryRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new RefusingSession());
@@ -170,7 +170,7 @@ for (
   });
 }
 
-Deno.test("what was answered in part is not sent again", async () => {
+Deno.test("a request with an interim response is not sent again", async () => {
   await assert.rejects(sendThroughCut(REQUEST, { informs: true }), {
     code: "sessionLost",
   });

@@ -1,4 +1,3 @@
-/** @module */
 import assert from "node:assert/strict";
 import { pickSession } from "../../../src/server/tunnels/pick_session.ts";
 import { FakeSession } from "../fake_session.ts";
