@@ -7,20 +7,21 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { z } from "zod";
 import {
   type HeartbeatReply,
   heartbeatReply,
   type HeartbeatRequest,
-  type JobsReply,
-  jobsReply,
   type ProbedReply,
   probedReply,
-  type StoppedReply,
-  stoppedReply,
   type UpdatesReply,
   updatesReply,
+} from "../../api/resources/client_messages.ts";
+import {
+  type JobsReply,
+  jobsReply,
+  type StoppedReply,
+  stoppedReply,
 } from "../../api/resources/tunnel_replies.ts";
 import {
   type CreatedTunnelReply,
@@ -29,6 +30,7 @@ import {
   type TunnelState,
   tunnelState,
 } from "../../api/resources/tunnel_resource.ts";
+import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import type { HttpLogMode } from "../../log/http_log.ts";
 import { loggedText } from "../proxy/log_calls.ts";
 import { requestText, type TextReply } from "./fetch_text.ts";
@@ -159,14 +161,16 @@ export class RestClient {
       this.#options;
     const search = query ? `?${new URLSearchParams(query)}` : "";
     const user = encodeURIComponent(username);
-    const credentials = Buffer.from(`${username}:${accessKey}`);
     const ask = loggedText(requestText, httpLog);
     const reply = await ask({
       origin: server,
       method: call.method,
       path: `/rest/v1/${user}/tunnels${path}${search}`,
       fields: [
-        ...["Authorization", `Basic ${credentials.toString("base64")}`],
+        ...[
+          "Authorization",
+          formatBasicCredentials({ username, password: accessKey }),
+        ],
         ...["User-Agent", `sallyport/${version}`],
         ...["Accept", "application/json"],
       ],

@@ -11,7 +11,7 @@ import {
   type KeyScope,
   type Role,
   ROLES,
-} from "../../src/api/resources/account_words.ts";
+} from "../../src/api/resources/account_types.ts";
 import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
 import { LoginGuard } from "../../src/server/accounts/login_guard.ts";
 import { Prober } from "../../src/server/proxy/probe.ts";
@@ -129,7 +129,7 @@ class Reality implements AsyncDisposable {
     }
     for (const [name, place] of Object.entries(people)) {
       if (!world.accounts.hasUser(name)) await world.accounts.addUser(name);
-      world.accounts.moveUser(name, place);
+      world.accounts.setMembership(name, place);
       for (const scope of KEY_SCOPES) {
         const wanted = { name: `of-${scope}`, scope };
         const key = await world.accounts.addKey(name, wanted);

@@ -9,10 +9,10 @@ import {
   type FairMapOptions,
   type Taker,
 } from "../../async/fair_map.ts";
-import type { Directory } from "./permissions.ts";
+import type { UserDirectory } from "./permissions.ts";
 
 /** The tables, as the metric calls them. */
-export type SharedTable =
+export type SharedTableName =
   | "ended_tunnels"
   | "jobs"
   | "certificates"
@@ -21,14 +21,14 @@ export type SharedTable =
   | "live_pages";
 
 /** Makes the tables of one server. */
-export class Shares {
+export class SharedTables {
   /** Entries that had to make room, by table. */
-  readonly evictions: ReadonlyMap<SharedTable, number>;
-  readonly #evictions = new Map<SharedTable, number>();
-  readonly #directory: Directory;
+  readonly evictions: ReadonlyMap<SharedTableName, number>;
+  readonly #evictions = new Map<SharedTableName, number>();
+  readonly #directory: UserDirectory;
 
   /** @param directory Where users belong; nowhere unless given, then all are of one organization. */
-  constructor(directory: Directory = { findUser: () => undefined }) {
+  constructor(directory: UserDirectory = { findUser: () => undefined }) {
     this.#directory = directory;
     this.evictions = this.#evictions;
   }
@@ -41,7 +41,7 @@ export class Shares {
 
   /** Makes a table. */
   table<Value>(
-    name: SharedTable,
+    name: SharedTableName,
     { onEvict, ...options }: FairMapOptions<Value>,
   ): FairMap<Value> {
     return new FairMap({
@@ -54,7 +54,7 @@ export class Shares {
   }
 
   /** Counts an entry that had to make room. */
-  noteEviction(name: SharedTable): void {
+  noteEviction(name: SharedTableName): void {
     this.#evictions.set(name, (this.#evictions.get(name) ?? 0) + 1);
   }
 }

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import {
-  isSameSecret,
+  formatBasicCredentials,
   parseBasicCredentials,
-} from "../../../src/api/serving/basic_auth.ts";
-import { formatBasicCredentials } from "../../../src/http/basic_credentials.ts";
+} from "../../src/http/basic_credentials.ts";
 
 Deno.test("parseBasicCredentials() reads what RFC 7617 shows", () => {
   assert.deepEqual(
@@ -54,10 +53,3 @@ for (
     assert.equal(parseBasicCredentials(field), undefined);
   });
 }
-
-Deno.test("isSameSecret() compares texts of any length", () => {
-  assert.equal(isSameSecret("secret", "secret"), true);
-  assert.equal(isSameSecret("secret", "secreT"), false);
-  assert.equal(isSameSecret("secret", "secret2"), false);
-  assert.equal(isSameSecret("", ""), true);
-});

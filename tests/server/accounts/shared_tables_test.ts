@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { registerShares } from "../../../src/metrics/share_metrics.ts";
 import { createRegistry } from "../../../src/metrics/registry.ts";
-import { Shares } from "../../../src/server/accounts/shares.ts";
+import { SharedTables } from "../../../src/server/accounts/shared_tables.ts";
 import { directoryOf } from "../directory.ts";
 
-Deno.test("Shares knows whose entries are, and counts those that made room", async () => {
-  const shares = new Shares(directoryOf({ ann: "acme" }));
+Deno.test("SharedTables knows whose entries are, and counts those that made room", async () => {
+  const shares = new SharedTables(directoryOf({ ann: "acme" }));
   const gone: string[] = [];
   const table = shares.table<string>("jobs", {
     maxEntries: 1,

@@ -8,8 +8,8 @@ import type {
   KeyState,
   UserState,
 } from "../../api/resources/account_resource.ts";
-import type { KeySummary, UserSummary } from "./accounts.ts";
-import type { AuditEntry } from "./audit_log.ts";
+import type { KeySummary, UserSummary } from "../accounts/accounts.ts";
+import type { AuditEntry } from "../accounts/audit_log.ts";
 
 /** A user. */
 export function userStateOf(user: UserSummary): UserState {
