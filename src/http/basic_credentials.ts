@@ -1,9 +1,3 @@
-/**
- * Writing Basic credentials (RFC 7617).
- *
- * @module
- */
-
 /** A user name and what proves it. */
 export interface BasicCredentials {
   /** Without a colon. */

@@ -12,7 +12,7 @@ import type { ByteStream } from "../net/stream/byte_stream.ts";
 import type { AlpnProtocol, TlsIdentity } from "../net/tls/tls_terminator.ts";
 import { serveHttp2 } from "./serve_http2.ts";
 
-/** What answers on one connection. */
+/** Handles the requests of one connection. */
 export interface ConnectionHandler {
   readonly handler: Handler;
   /** What the connection may begin with instead of HTTP. */

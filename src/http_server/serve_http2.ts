@@ -11,7 +11,7 @@ import { serveStream } from "./serve_stream.ts";
 export interface ServeHttp2Options {
   /** Ends the connection in order: after its exchanges. */
   readonly signal: AbortSignal;
-  /** How long the connection may have no exchange, in milliseconds, asked for before each such time. Default: for ever. */
+  /** How long the connection may have no request, in milliseconds; read at the start of each idle time. Default: for ever. */
   readonly idleTimeout?: () => number;
   /** Makes the id of an exchange for log lines; numbers in base 36 by default. */
   readonly exchangeId?: () => string;
