@@ -1,8 +1,3 @@
-/**
- * The plugins of a client: what they are told, and what is told of them.
- *
- * @module
- */
 import { suggestion } from "../../config/sources/names.ts";
 import { logger } from "../../log/log.ts";
 import { PluginMetrics } from "../../metrics/plugin_metrics.ts";
@@ -44,7 +39,7 @@ export function resolverOf(plugins: Plugins): Resolver {
     plugins.resolve(hostname, signal, exchangeId);
 }
 
-/** Tells plugins how the client is. */
+/** Notifies plugins of the state of the client. */
 export function tellPlugins(
   plugins: Plugins,
   state: ClientState,
