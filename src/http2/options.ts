@@ -6,6 +6,9 @@ import {
   MIN_MAX_FRAME_SIZE,
 } from "./frames/settings.ts";
 
+/** Which side of the connection this is. */
+export type ConnectionRole = "client" | "server";
+
 /** A limit on how many of something may come. */
 export interface RateLimit {
   /** How many may come at once. */
@@ -142,7 +145,7 @@ export function resolveOptions(options: Http2Options = {}): ResolvedOptions {
 /** Our first SETTINGS frame. */
 export function localSettings(
   options: ResolvedOptions,
-  role: "client" | "server",
+  role: ConnectionRole,
 ): Partial<Http2Settings> {
   const common = {
     initialWindowSize: options.streamWindow,

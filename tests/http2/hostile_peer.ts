@@ -83,21 +83,21 @@ export function blockOf(fields: readonly string[]): Uint8Array {
 /** The client side of a connection, without any manners. */
 export class HostilePeer implements AsyncDisposable {
   readonly #conn: { write(bytes: Uint8Array): Promise<number>; close(): void };
-  readonly #isDeaf: boolean;
+  readonly #neverReads: boolean;
   readonly #reading: Promise<void>;
   readonly #seen = new Map<number, number>();
   #changed: PromiseWithResolvers<void> = Promise.withResolvers();
   #goAway: number | undefined;
   #lastReset: number | undefined;
 
-  /** @param isDeaf Whether it never reads. */
+  /** @param neverReads Whether it leaves all that we send unread. */
   constructor(
     conn: Awaited<ReturnType<typeof connect>>[0],
-    isDeaf: boolean,
+    neverReads: boolean,
   ) {
-    this.#isDeaf = isDeaf;
+    this.#neverReads = neverReads;
     this.#conn = conn;
-    this.#reading = isDeaf
+    this.#reading = neverReads
       ? Promise.resolve()
       : this.#read(new ByteScanner(conn));
   }
@@ -143,7 +143,7 @@ export class HostilePeer implements AsyncDisposable {
       sent += bytes.length;
       if (sent < MAX_BYTES) continue;
       // Without reading it does not see that the connection has ended.
-      assert.ok(this.#isDeaf, `nothing stopped ${sent} bytes`);
+      assert.ok(this.#neverReads, `nothing stopped ${sent} bytes`);
       return;
     }
   }
@@ -177,7 +177,7 @@ export class HostilePeer implements AsyncDisposable {
 }
 
 /** A hostile peer, our server, and an unrelated connection. */
-export interface Siege extends AsyncDisposable {
+export interface Attack extends AsyncDisposable {
   readonly peer: HostilePeer;
   readonly ours: Http2Connection;
   /** Requests that reached the handler. */
@@ -186,23 +186,23 @@ export interface Siege extends AsyncDisposable {
   readonly mostQueued: number;
 }
 
-/** Options of a siege. */
-export interface SiegeOptions extends Http2Options {
-  readonly isDeaf?: boolean;
+/** Options of an attack. */
+export interface AttackOptions extends Http2Options {
+  readonly neverReads?: boolean;
   /** The first SETTINGS of the peer, as payload. */
   readonly theirSettings?: Uint8Array;
   onStream?(stream: Http2ServerStream): Promise<void>;
 }
 
-/** Starts a siege. Its end checks the other connection and the memory. */
-export async function besiege(
+/** Starts an attack. Its end checks the other connection and the memory. */
+export async function startAttack(
   {
-    isDeaf = false,
+    neverReads = false,
     theirSettings = new Uint8Array(0),
     onStream = ignore,
     ...options
-  }: SiegeOptions = {},
-): Promise<Siege> {
+  }: AttackOptions = {},
+): Promise<Attack> {
   await using stack = new AsyncDisposableStack();
   const bystander = stack.use(await startPair(answerHello));
   const before = memoryInUse();
@@ -228,7 +228,7 @@ export async function besiege(
   });
   stack.defer(async () => void await Promise.all(work));
   stack.use(ours);
-  const peer = stack.use(new HostilePeer(theirs, isDeaf));
+  const peer = stack.use(new HostilePeer(theirs, neverReads));
   await peer.send(CLIENT_PREFACE);
   await peer.send(frames({ type: FrameType.SETTINGS, payload: theirSettings }));
   const all = stack.move();

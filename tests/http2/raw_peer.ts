@@ -170,13 +170,13 @@ export interface StageOptions extends Http2Options {
   /** Bytes that fit between the two sides. Default 1 MiB. */
   readonly room?: number;
   /** Whether the peer sends its preface and empty SETTINGS first. Default `true`. */
-  readonly greet?: boolean;
+  readonly sendPreface?: boolean;
   onStream?(stream: Http2ServerStream): void;
 }
 
 /** Our server, and a client played by the test. */
 export async function againstServer(
-  { greet = true, room = 1 << 20, onStream = () => {}, ...options }:
+  { sendPreface = true, room = 1 << 20, onStream = () => {}, ...options }:
     StageOptions = {},
 ): Promise<Stage<Http2Connection>> {
   const [theirs, conn] = createMemoryDuplex(room);
@@ -186,7 +186,7 @@ export async function againstServer(
     onStream,
   });
   const peer = new RawPeer(theirs);
-  if (greet) {
+  if (sendPreface) {
     await peer.raw(CLIENT_PREFACE);
     await peer.send(FrameType.SETTINGS);
   }
@@ -195,7 +195,7 @@ export async function againstServer(
 
 /** Our client, and a server played by the test. */
 export async function againstClient(
-  { greet = true, onStream: _, ...options }: StageOptions = {},
+  { sendPreface = true, onStream: _, ...options }: StageOptions = {},
 ): Promise<Stage<Http2Client>> {
   const [theirs, conn] = createMemoryDuplex(1 << 20);
   const ours = startHttp2Client(conn, { closeTimeout: 100, ...options });
@@ -205,7 +205,7 @@ export async function againstClient(
     at += await theirs.read(preface.subarray(at)) ?? preface.length;
   }
   assert.deepEqual(preface, CLIENT_PREFACE);
-  if (greet) await peer.send(FrameType.SETTINGS);
+  if (sendPreface) await peer.send(FrameType.SETTINGS);
   return stage(peer, ours);
 }
 

@@ -100,7 +100,7 @@ Deno.test(
     const took = performance.now() - startedAt;
     const longest = await longestWait(
       second,
-      second.process.waitFor(/rules that cannot be used and is ended/),
+      second.process.waitFor(/tunnel ended: its rules are invalid/),
     );
 
     console.info(

@@ -5,7 +5,7 @@ import { LogLines } from "../plugin/log_lines.ts";
 
 const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 
-Deno.test("adviseAdmins() names the organizations whose people have no admin", async () => {
+Deno.test("logStartupWarnings() names the organizations whose people have no admin", async () => {
   using accounts = openAccounts(":memory:", { cost });
   for (const name of ["acme", "bots", "empty"]) {
     accounts.organizations.add(name);
@@ -22,7 +22,7 @@ Deno.test("adviseAdmins() names the organizations whose people have no admin", a
   assert.match(lines[0] ?? "", /"organization":"acme"/);
 });
 
-Deno.test("adviseAdmins() gives the command for the first user of a server without any", async () => {
+Deno.test("logStartupWarnings() gives the command for the first user of a server without any", async () => {
   using accounts = openAccounts(":memory:", { cost });
   await using log = await LogLines.start();
 

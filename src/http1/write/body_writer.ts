@@ -14,7 +14,7 @@ const CHUNK_GAP = 7;
  * Turns of the microtask queue to wait for a piece. Content in memory comes
  * within these; a socket takes a turn of the event loop.
  */
-const SOON = 12;
+const MAX_TURNS = 12;
 
 /**
  * Writes the buffered bytes of `out`, then the content of `body`.
@@ -81,7 +81,7 @@ class BodyWriter {
     while (true) {
       const count = await this.#readInto(CHUNK_GAP, Infinity);
       if (count === null) break;
-      this.#out.takeBehind(`${count.toString(16)}\r\n`, count, CHUNK_GAP);
+      this.#out.takeWithPrefix(`${count.toString(16)}\r\n`, count, CHUNK_GAP);
       this.#out.literal("\r\n");
     }
     this.#out.literal("0\r\n");
@@ -107,7 +107,7 @@ class BodyWriter {
     if (this.#out.isFull) await this.#flush();
     const room = this.#out.room(gap, most);
     const reading = this.#body.read(room);
-    if (this.#out.waiting > 0 && !await this.#comesSoon(reading)) {
+    if (this.#out.waiting > 0 && !await this.#settlesSoon(reading)) {
       await this.#out.flush();
     }
     const count = await reading;
@@ -121,11 +121,11 @@ class BodyWriter {
     this.#out.rewind();
   }
 
-  async #comesSoon(reading: Promise<unknown>): Promise<boolean> {
+  async #settlesSoon(reading: Promise<unknown>): Promise<boolean> {
     this.#isSettled = false;
     // Also handles a rejection if the write fails first.
     reading.then(this.#settle, this.#settle);
-    for (let turn = 0; turn < SOON && !this.#isSettled; turn++) await null;
+    for (let turn = 0; turn < MAX_TURNS && !this.#isSettled; turn++) await null;
     return this.#isSettled;
   }
 

@@ -115,7 +115,7 @@ export class OutputBuffer {
    * The buffered bytes are moved up to it; they are a header section or small
    * chunks.
    */
-  takeBehind(before: string, count: number, gap: number): void {
+  takeWithPrefix(before: string, count: number, gap: number): void {
     const shift = gap - before.length;
     if (this.waiting > 0 && shift > 0) {
       this.#buffer.copyWithin(this.#start + shift, this.#start, this.#end);

@@ -19,7 +19,11 @@ import {
   MAX_WINDOW,
 } from "../frames/settings.ts";
 import { WriteBuffer } from "../frames/write_buffer.ts";
-import { localSettings, type ResolvedOptions } from "../options.ts";
+import {
+  type ConnectionRole,
+  localSettings,
+  type ResolvedOptions,
+} from "../options.ts";
 import {
   closedByPeer,
   closedLocally,
@@ -28,7 +32,7 @@ import {
   peerTimedOut,
   readingFailed,
 } from "./connection_errors.ts";
-import { type ConnectionRole, ConnectionState } from "./connection_state.ts";
+import { ConnectionState } from "./connection_state.ts";
 import { liveStats } from "./connection_stats.ts";
 import { FrameDispatcher } from "./frame_dispatcher.ts";
 import { openRequest } from "./open_request.ts";
@@ -155,7 +159,7 @@ export class Connection implements Http2Client {
       acceptsStream: (id) => id <= this.#lastAccepted,
       onReady: () => this.#onReady(),
       onGoAway: (lastStreamId, code) => this.#onGoAway(lastStreamId, code),
-      onLate: (error) => this.#finish(error),
+      onTimeout: (error) => this.#finish(error),
     });
     this.#untilEnd.use(dispatcher);
     return new FrameReader(dispatcher, {

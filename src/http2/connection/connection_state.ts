@@ -19,7 +19,7 @@ import {
   tableSizes,
 } from "../frames/settings.ts";
 import { HpackEncoder } from "../hpack/encoder.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { ConnectionRole, ResolvedOptions } from "../options.ts";
 import {
   checkSectionSize,
   type ValidatedRequest,
@@ -35,13 +35,10 @@ import { ConcurrencyLimit } from "./concurrency_limit.ts";
 import { Pings } from "./pings.ts";
 
 /** Streams we open before the peer has announced its limit: the least that RFC 9113 §6.5.2 recommends. */
-const FIRST_LIMIT = 100;
+const INITIAL_STREAM_LIMIT = 100;
 
 /** Shared by the streams of all connections: they share this program's time. */
 const streamContention = newContention();
-
-/** Which side of the connection this is. */
-export type ConnectionRole = "client" | "server";
 
 /** Counters of a connection. */
 export type Counters = {
@@ -104,7 +101,7 @@ export class ConnectionState implements StreamHost {
     this.readBuffers = new ReadBufferPool(readBufferSize(options.maxFrameSize));
     this.streams = new StreamTable(role);
     this.concurrency = new ConcurrencyLimit(
-      FIRST_LIMIT,
+      INITIAL_STREAM_LIMIT,
       options.maxWaitingRequests,
     );
     const isKeepalive = options.pingInterval > 0;
@@ -194,7 +191,7 @@ export class ConnectionState implements StreamHost {
     // The acknowledgement comes first, then what the new values allow.
     this.writer.settingsAck();
     this.countReply();
-    this.#moveWindows(after.initialWindowSize - before.initialWindowSize);
+    this.#adjustSendWindows(after.initialWindowSize - before.initialWindowSize);
     this.concurrency.setLimit(after.maxConcurrentStreams);
   }
 
@@ -254,7 +251,7 @@ export class ConnectionState implements StreamHost {
   }
 
   /** "a change to SETTINGS_INITIAL_WINDOW_SIZE … MUST adjust the size of all stream flow-control windows" (§6.9.2) */
-  #moveWindows(difference: number): void {
+  #adjustSendWindows(difference: number): void {
     if (difference === 0) return;
     for (const stream of this.streams) {
       if (stream.receiveWindow(difference)) continue;

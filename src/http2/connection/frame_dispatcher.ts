@@ -27,7 +27,7 @@ export interface FrameDispatcherOptions extends StreamFramesOptions {
   /** The first SETTINGS of the peer were applied. */
   onReady(): void;
   /** The peer takes too long. */
-  onLate(error: Http2Error): void;
+  onTimeout(error: Http2Error): void;
   /** The peer accepts no streams above `lastStreamId` any more. */
   onGoAway(lastStreamId: number, code: number): void;
 }
@@ -124,7 +124,7 @@ export class FrameDispatcher implements FrameHandler, Disposable {
     if (fieldBlockTimeout === 0) return;
     this.#blockTimer ??= clock.timer(
       fieldBlockTimeout,
-      () => this.#options.onLate(overLimit("fieldBlockTimeout")),
+      () => this.#options.onTimeout(overLimit("fieldBlockTimeout")),
     );
   }
 

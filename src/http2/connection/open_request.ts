@@ -31,18 +31,20 @@ export async function openRequest(
   const validated = asCallerError(() =>
     checkRequest(fields, { enableConnectProtocol: true })
   );
-  if (validated.protocol !== undefined) await allowed(connection, ready);
+  if (validated.protocol !== undefined) {
+    await checkExtendedConnect(connection, ready);
+  }
   await connection.concurrency.acquire(signal);
   try {
     checkOpen();
-    checkReading(connection);
+    checkQueue(connection);
     connection.checkFields(fields);
     signal?.throwIfAborted();
   } catch (error) {
     connection.concurrency.release();
     throw error;
   }
-  const stream = open(connection, {
+  const stream = openStream(connection, {
     fields: [...fields],
     validated,
     endStream,
@@ -52,7 +54,7 @@ export async function openRequest(
 }
 
 /** "Upon receipt of SETTINGS_ENABLE_CONNECT_PROTOCOL with a value of 1, a client MAY use the Extended CONNECT" (RFC 8441 §3): not before. */
-async function allowed(
+async function checkExtendedConnect(
   connection: ConnectionState,
   ready: Promise<void>,
 ): Promise<void> {
@@ -65,7 +67,7 @@ async function allowed(
 }
 
 /** Requests for a peer that does not read would all have to be kept here. */
-function checkReading({ writer, options }: ConnectionState): void {
+function checkQueue({ writer, options }: ConnectionState): void {
   if (writer.output.queuedBytes <= options.maxQueuedBytes) return;
   throw streamError(
     ErrorCode.REFUSED_STREAM,
@@ -73,7 +75,7 @@ function checkReading({ writer, options }: ConnectionState): void {
   );
 }
 
-function open(
+function openStream(
   connection: ConnectionState,
   request: {
     readonly fields: string[];

@@ -79,7 +79,7 @@ export class StreamFrames {
     const stream = streams.find(streamId);
     if (stream === undefined) return this.#onNotOpen(header);
     try {
-      checkHalf(stream, header);
+      checkCanReceive(stream, header);
       stream.receiveData(length, padding);
       this.#receiver = stream;
     } catch (error) {
@@ -124,7 +124,7 @@ export class StreamFrames {
     }
     if (stream === undefined) streams.begin(streamId);
     try {
-      if (stream !== undefined) checkHalf(stream, header);
+      if (stream !== undefined) checkCanReceive(stream, header);
       if (block.dependsOnItself) throw dependsOnItself(streamId);
       if (fields instanceof HpackError) throw tooLarge(fields);
       if (stream === undefined) this.#begin(streamId, fields, endStream);
@@ -138,7 +138,7 @@ export class StreamFrames {
   onReset(header: FrameHeader, payload: Uint8Array): void {
     const { streams, abuseLimits, counters } = this.#connection;
     const stream = streams.find(header.streamId);
-    if (stream === undefined) return this.#onLate(header);
+    if (stream === undefined) return this.#onUselessFrame(header);
     counters.resetsReceived++;
     const code: Http2ErrorCode = readUint32(payload, 0);
     stream.abort(
@@ -157,7 +157,7 @@ export class StreamFrames {
     const { streams } = this.#connection;
     const increment = readUint31(payload, 0);
     const stream = streams.find(header.streamId);
-    if (stream === undefined) return this.#onLate(header);
+    if (stream === undefined) return this.#onUselessFrame(header);
     this.#connection.checkWindowUpdate(increment);
     try {
       // "A receiver MUST treat the receipt of a WINDOW_UPDATE frame with a flow-control window increment of 0 as a stream error of type PROTOCOL_ERROR" (§6.9)
@@ -252,7 +252,7 @@ export class StreamFrames {
   #onNotOpen(header: FrameHeader): void {
     const { streams } = this.#connection;
     const { streamId } = header;
-    this.#checkUsed(header);
+    this.#checkNotIdle(header);
     switch (streams.endingOf(streamId)) {
       case "resetByUs":
         // It was sent before our reset arrived: "an endpoint MUST … discard any
@@ -278,13 +278,13 @@ export class StreamFrames {
   }
 
   /** Receives RST_STREAM or WINDOW_UPDATE on a stream that is not open: allowed, but useless. */
-  #onLate(header: FrameHeader): void {
-    this.#checkUsed(header);
+  #onUselessFrame(header: FrameHeader): void {
+    this.#checkNotIdle(header);
     this.#connection.abuseLimits.onIdleFrame();
   }
 
   /** Only HEADERS and PRIORITY may come for an idle stream (§5.1). */
-  #checkUsed(header: FrameHeader): void {
+  #checkNotIdle(header: FrameHeader): void {
     if (!this.#connection.streams.isIdle(header.streamId)) return;
     throw connectionError(
       ErrorCode.PROTOCOL_ERROR,
@@ -296,6 +296,6 @@ export class StreamFrames {
 }
 
 /** "If an endpoint receives additional frames, other than WINDOW_UPDATE, PRIORITY, or RST_STREAM, for a stream that is in this state, it MUST respond with a stream error of type STREAM_CLOSED" (§5.1, half-closed (remote)) */
-function checkHalf(stream: Stream, header: FrameHeader): void {
+function checkCanReceive(stream: Stream, header: FrameHeader): void {
   if (!canReceive(stream.state)) throw notOpen(header);
 }

@@ -23,6 +23,7 @@ import { sendAll } from "../flow/send_all.ts";
 import type { SendScheduler } from "../flow/send_scheduler.ts";
 import type { FrameWriter } from "../frames/frame_writer.ts";
 import type { ReadBuffer, ReadBufferPool } from "../frames/read_buffer_pool.ts";
+import type { ConnectionRole } from "../options.ts";
 import { ContentReceiver } from "./content_receiver.ts";
 import { ContentSender } from "./content_sender.ts";
 import {
@@ -72,7 +73,7 @@ export interface StreamHost {
 
 /** Options of a new stream. */
 export interface StreamOptions {
-  readonly role: "client" | "server";
+  readonly role: ConnectionRole;
   readonly id: number;
   /** The request, received or about to be sent. */
   readonly fields: string[];

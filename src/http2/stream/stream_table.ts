@@ -1,8 +1,9 @@
+import type { ConnectionRole } from "../options.ts";
 import { OpenStreams } from "./open_streams.ts";
 import type { Stream, StreamEnding } from "./stream.ts";
 
 /** Ended streams to remember. Late frames come within a round trip of a reset, and that sees fewer streams than this. */
-const REMEMBERED = 4096;
+const MAX_REMEMBERED = 4096;
 
 /** The largest stream number (§5.1.1). */
 const MAX_ID = 0x7fff_ffff;
@@ -20,7 +21,7 @@ export class StreamTable implements Iterable<Stream> {
   #nextId: number;
   #lastPeerId = 0;
 
-  constructor(role: "client" | "server") {
+  constructor(role: ConnectionRole) {
     this.#isClient = role === "client";
     this.#nextId = this.#isClient ? 1 : 2;
   }
@@ -102,5 +103,5 @@ export class StreamTable implements Iterable<Stream> {
 
 /** Numbers of one side increase by two. */
 function slotOf(id: number): number {
-  return (id >>> 1) % REMEMBERED;
+  return (id >>> 1) % MAX_REMEMBERED;
 }

@@ -28,7 +28,7 @@ const log = logger("proxy");
 
 /** Options of {@linkcode TlsInterceptor}. */
 export interface TlsInterceptorOptions {
-  readonly leaves: LeafCertificates;
+  readonly leaves: Pick<LeafCertificates, "identityOf">;
   /**
    * How long to wait for the first byte, in milliseconds. Default 3 s. Browsers
    * send it at once. Where the server speaks first (mail), TLS does not follow.
@@ -51,7 +51,7 @@ export interface InterceptedConnect {
 
 /** Intercepts TLS. Disposing waits for the end of all intercepted connections. */
 export class TlsInterceptor implements AsyncDisposable {
-  readonly #leaves: LeafCertificates;
+  readonly #leaves: Pick<LeafCertificates, "identityOf">;
   readonly #firstByteTimeout: number;
   readonly #open = new Set<Promise<void>>();
 

@@ -260,7 +260,7 @@ export function authorizeByAddress(
 ): Authorizer {
   return (_credentials, address) => {
     if (!allowed.has(address)) {
-      return Promise.reject(new ProxyError("askerDenied", address));
+      return Promise.reject(new ProxyError("clientAddressDenied", address));
     }
     const wanted = () =>
       registry.find(owner, name).filter(({ wantsPort }) => wantsPort);

@@ -1,17 +1,15 @@
-/**
- * One client's place on the server: who owns it, what state it is in, and the
- * sessions through which exchanges reach the client.
+/*
+ * A tunnel on the server: its owner, its state, and the sessions that carry
+ * exchanges to the client.
  *
  * ```text
  *   new ──first session──▶ running ──sessions gone, or stopped──▶ terminated
  *    └──────────────never connected, or stopped──────────────────────▲
  * ```
  *
- * Between being asked to stop and `terminated` a tunnel is *stopping*: running
- * exchanges finish, new ones and new sessions are refused. A tunnel decides
- * nothing by itself; `TunnelController` does.
- *
- * @module
+ * Between a stop and `terminated` a tunnel is *stopping*: running exchanges
+ * finish, new exchanges and sessions are refused. The tunnel only holds state;
+ * `TunnelController` decides.
  */
 import type { DomainRules } from "../../api/resources/domain_rules.ts";
 import type { StoredSpec } from "../storage/stored_tunnel.ts";
@@ -32,10 +30,10 @@ import {
   type TunnelLimits,
 } from "./tunnel_limits.ts";
 
-/** Most sessions of one tunnel; clients open 16 unless told otherwise. */
+/** Most sessions of one tunnel. Clients open 16 by default. */
 export const MAX_SESSIONS = 128;
 
-/** What a tunnel is created with: as it is stored, or less. */
+/** What a tunnel is created with; all but owner and name is optional. */
 export type TunnelSpec =
   & Pick<StoredSpec, "owner" | "name">
   & Partial<StoredSpec>;
@@ -44,7 +42,7 @@ export type TunnelSpec =
 export interface StopCause {
   /** A word or sentence for people: `sigterm`, `replaced`, `serverTimeout` … */
   readonly reason: string;
-  /** Whether its owner asked for it. */
+  /** Whether its owner stopped it. */
   readonly byUser: boolean;
 }
 
@@ -61,9 +59,9 @@ export type TunnelChangeKind =
 export interface TunnelOptions {
   /** 32 hexadecimal digits. */
   readonly id: string;
-  /** Hash of the secret that admits sessions. */
+  /** Hash of the secret that authenticates sessions. */
   readonly tokenHash: SecretHash;
-  /** Hash of the secret that admits browsers. */
+  /** Hash of the secret that authenticates browsers. */
   readonly passwordHash: SecretHash;
   /** When it was made and first had a session, if that was before the server started. */
   readonly before?: Pick<Tunnel, "createdAt" | "launchedAt"> | undefined;
@@ -97,24 +95,24 @@ export class Tunnel {
   readonly shared: Sharing;
   readonly metadata: TunnelMetadata;
   readonly rules: DomainRules;
-  /** Whether it wants a port where browsers need no credentials. */
+  /** Whether it requests a port where browsers need no credentials. */
   readonly wantsPort: boolean;
-  /** The id of the access key that it was started with. */
+  /** Id of the access key that started it. */
   readonly keyId: string | undefined;
   /** Milliseconds since 1970, as all its times. */
   readonly createdAt: number;
   /** Resolves when the tunnel has become `terminated`. */
   readonly terminated: Promise<void>;
 
-  /** Of what admits sessions. */
+  /** Hash of the secret that authenticates sessions. */
   readonly tokenHash: SecretHash;
-  /** Of what admits browsers. */
+  /** Hash of the secret that authenticates browsers. */
   readonly passwordHash: SecretHash;
-  /** The jobs whose exchanges are under way. */
+  /** The jobs with running exchanges. */
   readonly jobs: RunningJobs;
-  /** Its last exchanges that failed. */
+  /** Its latest failed exchanges. */
   readonly failures: RecentFailures;
-  /** What all its exchanges share, if their rate is limited. */
+  /** Rate limits that its exchanges share, if there are any. */
   readonly rates: RateLimits | undefined;
 
   readonly #options: TunnelOptions;
@@ -150,23 +148,23 @@ export class Tunnel {
     this.rates = rateLimitsOf(options.limits ?? DEFAULT_LIMITS);
   }
 
-  /** Where it is in its life; a stopping tunnel is still `new` or `running`. */
+  /** Its status; a stopping tunnel is still `new` or `running`. */
   get status(): TunnelStatus {
     if (this.#shutdownAt !== undefined) return "terminated";
     return this.#launchedAt === undefined ? "new" : "running";
   }
 
-  /** Whether it was asked to stop (and has perhaps already ended). */
+  /** Whether it is stopping or has ended. */
   get isStopping(): boolean {
     return this.#stopCause !== undefined;
   }
 
-  /** Whether it takes exchanges: a session is attached and nobody stopped it. */
+  /** Whether it accepts exchanges: it has a session and is not stopping. */
   get isReady(): boolean {
     return this.#sessions.length > 0 && !this.isStopping;
   }
 
-  /** The port that browsers without credentials find it at, if it has one. */
+  /** Its port for browsers without credentials, if it has one. */
   get port(): number | undefined {
     return this.#port;
   }
@@ -176,7 +174,7 @@ export class Tunnel {
     return this.#launchedAt;
   }
 
-  /** When the client was last heard of. */
+  /** When the client was last seen. */
   get lastConnectedAt(): number | undefined {
     return this.#lastConnectedAt;
   }
@@ -196,43 +194,43 @@ export class Tunnel {
     return this.#sessions;
   }
 
-  /** When what is running is cut off, while it is stopping. */
+  /** When running exchanges are cut off, while it is stopping. */
   get drainUntil(): number | undefined {
     return this.#drainUntil;
   }
 
-  /** Exchanges under way. */
+  /** Number of running exchanges. */
   get openExchanges(): number {
     return this.#sessions.reduce((sum, each) => sum + each.openExchanges, 0);
   }
 
-  /** Whether it has as many exchanges under way as it may. */
+  /** Whether it runs as many exchanges as it may. */
   get isFull(): boolean {
     return this.openExchanges >= this.#maxExchanges;
   }
 
-  /** Exchanges under way that name no job. */
+  /** Number of running exchanges without a job. */
   get otherExchanges(): number {
     return Math.max(0, this.openExchanges - this.jobs.exchanges);
   }
 
-  /** Jobs under way; an exchange that names none is one of its own. */
+  /** Number of running jobs; an exchange without one counts as a job of its own. */
   get jobsRunning(): number {
     return this.jobs.size + this.otherExchanges;
   }
 
-  /** Whether `token` is the one given out when the tunnel was created. */
+  /** Whether `token` is the token of the tunnel. */
   acceptsToken(token: string): boolean {
     return this.tokenHash.matches(token);
   }
 
-  /** Whether `password` is the proxy password given out when the tunnel was created. */
+  /** Whether `password` is the proxy password of the tunnel. */
   acceptsProxyPassword(password: string): boolean {
     return this.passwordHash.matches(password);
   }
 
   /**
-   * Adds a session, which leaves by itself when it is done.
+   * Adds a session, and removes it when it is done.
    *
    * @throws {TunnelClosedError} When the tunnel is stopping, has ended, or is full.
    */
@@ -253,44 +251,44 @@ export class Tunnel {
     this.markClientSeen();
     this.#launchedAt ??= this.#lastConnectedAt;
     const detach = () => this.#detach(session);
-    // How it ended is for whoever opened it to tell; here it is gone either way.
+    // Its opener reports how it ended; here it is gone either way.
     session.done.then(detach, detach);
     this.#options.onChange("attached");
   }
 
-  /** Notes that the client was heard of just now. */
+  /** Notes that the client is alive now. */
   markClientSeen(): void {
     this.#lastConnectedAt = this.#options.now();
   }
 
-  /** Says where browsers without credentials find it; nowhere if `undefined`. */
+  /** Sets its port for browsers without credentials; `undefined` if it has none. */
   assignPort(port: number | undefined): void {
     this.#port = port;
   }
 
-  /** The session for the next exchange, or none. */
+  /** The session for a new exchange; `undefined` if there is none. */
   pickSession(): TunnelSession | undefined {
     if (this.isStopping || this.isFull) return undefined;
     return pickSession(this.#sessions);
   }
 
-  /** Refuses new exchanges and sessions from now on; the first cause stays. */
+  /** Refuses new exchanges and sessions from now on. The first cause is kept. */
   beginStop(cause: StopCause): void {
     if (this.#stopCause) return;
     this.#stopCause = cause;
     this.#options.onChange("stopping");
   }
 
-  /** Says when what is running will be cut off. */
+  /** Sets when running exchanges are cut off. */
   limitDrain(until: number): void {
     this.#drainUntil = until;
   }
 
-  /** Marks it as ended, after its sessions were closed; only once it is stopping. */
+  /** Marks it as ended, after its sessions were closed. @throws {TypeError} When it is not stopping. */
   markTerminated(): void {
     if (!this.#stopCause) {
       throw new TypeError(
-        `Cannot end tunnel "${this.name}": nobody stopped it`,
+        `Cannot end tunnel "${this.name}": it is not stopping`,
       );
     }
     if (this.#shutdownAt !== undefined) return;

@@ -1,8 +1,3 @@
-/**
- * The tunnels of a server: those of an earlier run, and what looks after all.
- *
- * @module
- */
 import { systemClock } from "../../async/clock.ts";
 import { databasePath } from "../../config/data_dir.ts";
 import type { Accounts } from "../accounts/accounts.ts";
@@ -28,14 +23,14 @@ export interface TunnelServicesOptions {
   readonly tunnelRateLimit?: number;
 }
 
-/** What a server has tunnels with. */
-export interface Tunnels {
+/** The tunnels of a server. */
+export interface TunnelServices {
   readonly registry: MemoryRegistry;
   readonly controller: TunnelController;
   readonly history: TunnelHistory;
 }
 
-/** Starts what looks after tunnels, as `parts`, and takes in those of an earlier run. */
+/** Starts what manages tunnels, as `parts`, and restores those of the previous run. */
 export function startTunnelServices(
   {
     dataDir,
@@ -45,7 +40,7 @@ export function startTunnelServices(
     tunnelRateLimit: rate = 0,
   }: TunnelServicesOptions,
   parts: AsyncDisposableStack,
-): Tunnels {
+): TunnelServices {
   const registry = new MemoryRegistry({
     limits: { maxExchanges, rate },
     shares,
@@ -59,7 +54,7 @@ export function startTunnelServices(
   parts.use(watchRevocations({ accounts, registry, controller }));
   const store = parts.use(new TunnelStore(databasePath(dataDir)));
   restoreTunnels(registry, store, accounts);
-  // It hears no more when the controller ends all tunnels: they shall come back.
+  // Stops before the controller ends all tunnels, so that they come back.
   parts.use(persistTunnels(registry, store));
   parts.use(compileRestored(registry, controller));
   const history = parts.use(new TunnelHistory(registry, systemClock));

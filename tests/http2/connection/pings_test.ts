@@ -6,7 +6,7 @@ import { againstClient, againstServer } from "../raw_peer.ts";
 
 Deno.test("a peer that never sends SETTINGS is disconnected", async () => {
   const clock = new ManualClock();
-  await using stage = await againstServer({ greet: false, clock });
+  await using stage = await againstServer({ sendPreface: false, clock });
 
   clock.advance(10_000);
 

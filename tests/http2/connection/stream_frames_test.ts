@@ -539,7 +539,7 @@ Deno.test("streams above our limit are refused and others go on", async () => {
 });
 
 Deno.test("an acknowledgement follows SETTINGS, PING comes back as it was", async () => {
-  await using stage = await againstServer({ greet: false });
+  await using stage = await againstServer({ sendPreface: false });
   const { peer } = stage;
 
   await peer.raw(new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
@@ -553,7 +553,7 @@ Deno.test("an acknowledgement follows SETTINGS, PING comes back as it was", asyn
 });
 
 Deno.test("a preface of something else ends the connection", async () => {
-  await using stage = await againstServer({ greet: false });
+  await using stage = await againstServer({ sendPreface: false });
 
   await stage.peer.raw(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
 
@@ -561,7 +561,7 @@ Deno.test("a preface of something else ends the connection", async () => {
 });
 
 Deno.test("another first frame than SETTINGS ends the connection", async () => {
-  await using stage = await againstClient({ greet: false });
+  await using stage = await againstClient({ sendPreface: false });
 
   await stage.peer.send(PING, { payload: new Uint8Array(8) });
 
@@ -629,7 +629,7 @@ Deno.test("DATA before the response ends the stream", async () => {
 });
 
 Deno.test("a server that turns push on ends the connection", async () => {
-  await using stage = await againstClient({ greet: false });
+  await using stage = await againstClient({ sendPreface: false });
 
   await stage.peer.send(SETTINGS, {
     payload: encodeSettings({ enablePush: true }),

@@ -30,7 +30,7 @@ for (const [rules, expected] of CASES) {
   });
 }
 
-Deno.test("isResigned() needs all tunnels of a pool to want it", () => {
+Deno.test("isInterceptedHost() needs all tunnels of a pool to want it", () => {
   const opened = tunnelWith({ tls_resign_domains: ["all"] });
   const untouched = tunnelWith({});
 
@@ -39,7 +39,7 @@ Deno.test("isResigned() needs all tunnels of a pool to want it", () => {
   assert.equal(isInterceptedHost([], "shop.test"), false);
 });
 
-Deno.test("isResigned() answers right for more hosts than it remembers", () => {
+Deno.test("isInterceptedHost() answers right for more hosts than it remembers", () => {
   const tunnels = [tunnelWith({ tls_resign_domains: ["7\\.test$"] })];
 
   for (let at = 0; at < 2_500; at++) {

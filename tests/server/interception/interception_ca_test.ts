@@ -101,7 +101,7 @@ for (const [name, algorithm] of KEYS) {
   });
 }
 
-Deno.test("resignAuthority() signs with an intermediate CA and sends all that signed it", async () => {
+Deno.test("loadInterceptionCa() signs with an intermediate CA and sends all that signed it", async () => {
   const root = await makeCa(P256);
   const rootCertificate = new x509.X509Certificate(root.cert);
   const [rootKey] = x509.PemConverter.decode(root.key);
@@ -135,7 +135,7 @@ Deno.test("resignAuthority() signs with an intermediate CA and sends all that si
   assert.equal(await greetWith(given), "hello");
 });
 
-Deno.test("resignAuthority() says why a CA cannot be used", async () => {
+Deno.test("loadInterceptionCa() says why a CA cannot be used", async () => {
   const good = await makeCa(P256);
   const other = await makeCa(P256);
   const leaf = await makeCa(P256, { isCa: false });
@@ -160,7 +160,7 @@ Deno.test("resignAuthority() says why a CA cannot be used", async () => {
   }
 });
 
-Deno.test("resignAuthority() makes a CA in the data directory and keeps it", async () => {
+Deno.test("loadInterceptionCa() makes a CA in the data directory and keeps it", async () => {
   const folder = await Deno.makeTempDir();
 
   const first = await loadInterceptionCa(undefined, folder);

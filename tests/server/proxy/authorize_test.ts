@@ -74,7 +74,7 @@ class World {
   };
 
   /** What these credentials open. */
-  readonly grant = (
+  readonly authorize = (
     username: string,
     password: string,
   ): Promise<Authorization> =>
@@ -87,8 +87,8 @@ class World {
   /** Owners of the tunnels that these credentials open, or why they open none. */
   async opens(username: string, password: string): Promise<string> {
     try {
-      const grant = await this.grant(username, password);
-      return grant.tunnels().map(({ owner }) => owner).join();
+      const authorization = await this.authorize(username, password);
+      return authorization.tunnels().map(({ owner }) => owner).join();
     } catch (error) {
       return error instanceof Error && "code" in error
         ? String(error.code)
@@ -97,7 +97,7 @@ class World {
   }
 }
 
-Deno.test("checkProxyAccess() opens a tunnel to its owner and to nobody else", async () => {
+Deno.test("authorizeByCredentials() opens a tunnel to its owner and to nobody else", async () => {
   const world = new World();
   const { proxyPassword } = world.registry.create({
     owner: "ann",
@@ -119,7 +119,7 @@ Deno.test("checkProxyAccess() opens a tunnel to its owner and to nobody else", a
   assert.equal(await world.opens("ann", "a-key"), "credentialsWrong");
 });
 
-Deno.test("checkProxyAccess() drops the login of a browser that has left, and says that it was not checked", async () => {
+Deno.test("authorizeByCredentials() drops the login of a browser that has left, and says that it was not checked", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop" });
   const guard = new LoginGuard(chosenKeys(() => new Promise(() => {})));
@@ -138,7 +138,7 @@ Deno.test("checkProxyAccess() drops the login of a browser that has left, and sa
   await assert.rejects(left, { code: "loginsBusy" });
 });
 
-Deno.test("checkProxyAccess() knows of a move to another organization during the login", async () => {
+Deno.test("authorizeByCredentials() knows of a move to another organization during the login", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
   const places: Record<string, string> = { ann: "acme", bob: "acme" };
@@ -164,7 +164,7 @@ Deno.test("checkProxyAccess() knows of a move to another organization during the
   assert.throws(tunnels, { code: "noSuchTunnel" });
 });
 
-Deno.test("checkProxyAccess() opens a shared tunnel to every user of the organization", async () => {
+Deno.test("authorizeByCredentials() opens a shared tunnel to every user of the organization", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
 
@@ -173,7 +173,7 @@ Deno.test("checkProxyAccess() opens a shared tunnel to every user of the organiz
   assert.equal(await world.opens("bob+shop", "a-key"), "credentialsWrong");
 });
 
-Deno.test("checkProxyAccess() shows another organization nothing, not even that a tunnel is there", async () => {
+Deno.test("authorizeByCredentials() shows another organization nothing, not even that a tunnel is there", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
 
@@ -200,11 +200,11 @@ for (const scope of KEY_SCOPES) {
   });
 }
 
-Deno.test("checkProxyAccess() opens nothing else with a tunnel's password once the tunnel is gone", async () => {
-  const { registry, grant } = new World();
+Deno.test("authorizeByCredentials() opens nothing else with a tunnel's password once the tunnel is gone", async () => {
+  const { registry, authorize } = new World();
   registry.create({ owner: "bob", name: "shop", shared: "all" });
   const own = registry.create({ owner: "ann", name: "shop" });
-  const { tunnels } = await grant("ann+shop", own.proxyPassword);
+  const { tunnels } = await authorize("ann+shop", own.proxyPassword);
   assert.deepEqual(tunnels(), [own.tunnel]);
 
   registry.remove(own.tunnel.id);
@@ -212,7 +212,7 @@ Deno.test("checkProxyAccess() opens nothing else with a tunnel's password once t
   assert.throws(tunnels, { code: "noSuchTunnel" });
 });
 
-Deno.test("checkProxyAccess() opens no tunnel of another that is called as if it were this user's", async () => {
+Deno.test("authorizeByCredentials() opens no tunnel of another that is called as if it were this user's", async () => {
   const world = new World();
   world.registry.create({ owner: "eve", name: "bob+shop", shared: "all" });
 
@@ -224,18 +224,18 @@ Deno.test("checkProxyAccess() opens no tunnel of another that is called as if it
   assert.equal(await world.opens("ann+bob+shop", "a-key"), "bob");
 });
 
-Deno.test("checkProxyAccess() opens a shared tunnel whose name has a plus", async () => {
+Deno.test("authorizeByCredentials() opens a shared tunnel whose name has a plus", async () => {
   const world = new World();
   world.registry.create({ owner: "eve", name: "c+plus", shared: "all" });
 
   assert.equal(await world.opens("ann+c+plus", "a-key"), "eve");
 });
 
-Deno.test("a grant is over when the user may not use the tunnel any more, and only then", async () => {
+Deno.test("an authorization is over when the user may not use the tunnel any more, and only then", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
-  const others = await world.grant("bob+shop", "b-key");
-  const own = await world.grant("ann+shop", "a-key");
+  const others = await world.authorize("bob+shop", "b-key");
+  const own = await world.authorize("ann+shop", "a-key");
   for (const { tunnels } of [others, own]) tunnels();
 
   assert.equal(others.permit?.holds(world.look()), true);
@@ -245,13 +245,13 @@ Deno.test("a grant is over when the user may not use the tunnel any more, and on
   assert.equal(own.permit?.holds(world.look()), true);
 });
 
-Deno.test("a grant that follows another is over when the user may not use what that one was used for", async () => {
+Deno.test("an authorization that follows another is over when the user may not use what that one was used for", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
-  const first = await world.grant("bob+shop", "b-key");
+  const first = await world.authorize("bob+shop", "b-key");
   first.tunnels();
   world.registry.create({ owner: "bob", name: "shop" });
-  const second = await world.grant("bob+shop", "b-key");
+  const second = await world.authorize("bob+shop", "b-key");
   assert.deepEqual(second.tunnels().map(({ owner }) => owner), ["bob"]);
   const cuts: string[] = [];
   const clock = new ManualClock();
@@ -268,10 +268,10 @@ Deno.test("a grant that follows another is over when the user may not use what t
   assert.deepEqual(cuts, ["cut"]);
 });
 
-Deno.test("a grant is over when its key has got a scope that does not open the proxy", async () => {
+Deno.test("an authorization is over when its key has got a scope that does not open the proxy", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop" });
-  const { permit } = await world.grant("ann+shop", "a-key");
+  const { permit } = await world.authorize("ann+shop", "a-key");
 
   world.scope = "use";
   assert.equal(permit?.holds(world.look()), true);
@@ -283,7 +283,7 @@ Deno.test("a grant is over when its key has got a scope that does not open the p
 Deno.test("what a tunnel's password has opened ends with the tunnel", async () => {
   const world = new World();
   const own = world.registry.create({ owner: "ann", name: "shop" });
-  const { permit } = await world.grant("ann+shop", own.proxyPassword);
+  const { permit } = await world.authorize("ann+shop", own.proxyPassword);
 
   assert.equal(permit?.holds(world.look()), true);
   world.registry.remove(own.tunnel.id);
@@ -291,11 +291,11 @@ Deno.test("what a tunnel's password has opened ends with the tunnel", async () =
   assert.equal(permit?.holds(world.look()), false);
 });
 
-Deno.test("a grant is over when the key that opened it is revoked, also for another of its name", async () => {
+Deno.test("an authorization is over when the key that opened it is revoked, also for another of its name", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop" });
 
-  const { permit } = await world.grant("ann+shop", "a-key");
+  const { permit } = await world.authorize("ann+shop", "a-key");
 
   assert.equal(permit?.holds(world.look()), true);
   world.keys.set("ann", "2");
@@ -304,7 +304,7 @@ Deno.test("a grant is over when the key that opened it is revoked, also for anot
   assert.equal(permit?.holds(world.look()), false);
 });
 
-Deno.test("checkProxyAccess() prefers the user's own tunnel, and asks for the owner when two share a name", async () => {
+Deno.test("authorizeByCredentials() prefers the user's own tunnel, and asks for the owner when two share a name", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
   world.registry.create({ owner: "eve", name: "shop", shared: "all" });

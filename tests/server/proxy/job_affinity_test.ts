@@ -94,7 +94,7 @@ Deno.test("jobs that begin while all members are idle are spread evenly, also af
   assert.deepEqual(after, [10, 10, 10, 10]);
 });
 
-Deno.test("takeJob() takes the field away, all lines of it", () => {
+Deno.test("takeJobField() takes the field away, all lines of it", () => {
   const fields = new Fields();
   fields.append("X-Sallyport-Job", "a");
   fields.append("x-sallyport-job", "b");

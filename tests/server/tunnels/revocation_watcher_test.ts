@@ -12,7 +12,7 @@ import { ManualClock } from "../manual_clock.ts";
 
 const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 
-Deno.test("watchOwners() ends the tunnels of a removed user, and no others", async () => {
+Deno.test("watchRevocations() ends the tunnels of a removed user, and no others", async () => {
   const clock = new ManualClock();
   const registry = new MemoryRegistry({ now: () => clock.now() });
   await using controller = new TunnelController(registry, { clock });
@@ -38,7 +38,7 @@ Deno.test("watchOwners() ends the tunnels of a removed user, and no others", asy
   assert.equal(bobs.isStopping, false);
 });
 
-Deno.test("watchOwners() looks again when it could not, and says why", async () => {
+Deno.test("watchRevocations() looks again when it could not, and says why", async () => {
   const clock = new ManualClock();
   const registry = new MemoryRegistry({ now: () => clock.now() });
   await using lines = await LogLines.start();
@@ -59,11 +59,11 @@ Deno.test("watchOwners() looks again when it could not, and says why", async () 
 
   assert.equal(tunnel.stopCause?.reason, "userRemoved");
   const [line, ...others] = lines.matching(/^error/);
-  assert.match(line ?? "", /users and keys cannot be read.*disk I\/O error/);
+  assert.match(line ?? "", /failed to read users and keys.*disk I\/O error/);
   assert.deepEqual(others, []);
 });
 
-Deno.test("watchOwners() ends the tunnels of a key that was made again under its name between two looks", async () => {
+Deno.test("watchRevocations() ends the tunnels of a key that was made again under its name between two looks", async () => {
   const clock = new ManualClock();
   using accounts = openAccounts(":memory:", { cost });
   const registry = new MemoryRegistry({ now: () => clock.now() });
@@ -99,7 +99,7 @@ Deno.test("watchOwners() ends the tunnels of a key that was made again under its
   );
 });
 
-Deno.test("watchOwners() ends tunnels whose key was revoked or has expired, and no others", async () => {
+Deno.test("watchRevocations() ends tunnels whose key was revoked or has expired, and no others", async () => {
   const clock = new ManualClock();
   const registry = new MemoryRegistry({ now: () => clock.now() });
   await using controller = new TunnelController(registry, { clock });
@@ -146,7 +146,7 @@ Deno.test("watchOwners() ends tunnels whose key was revoked or has expired, and 
   assert.deepEqual(reasons, [undefined, "keyRevoked", "keyExpired", undefined]);
 });
 
-Deno.test("watchOwners() ends tunnels whose key opens something else now", async () => {
+Deno.test("watchRevocations() ends tunnels whose key opens something else now", async () => {
   const clock = new ManualClock();
   const registry = new MemoryRegistry({ now: () => clock.now() });
   await using controller = new TunnelController(registry, { clock });

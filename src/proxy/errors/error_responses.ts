@@ -1,9 +1,4 @@
-/**
- * The one place where what went wrong becomes an answer, a log line and a
- * number.
- *
- * @module
- */
+/** The only place where a failure becomes a response, a log line and a count. */
 import type {
   ExchangeContext,
   Handler,
@@ -12,32 +7,31 @@ import type {
 } from "../../http/exchange.ts";
 import type { Logger } from "../../log/log.ts";
 import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
-import { errorPage } from "./error_page.ts";
+import { type Component, errorPage } from "./error_page.ts";
 import { ProxyError } from "./errors.ts";
 
-/** How failures are told. */
-export interface AnswerErrorsOptions {
-  /** Which proxy speaks: `sallyport client` or `sallyport server`. */
-  readonly speaker: string;
-  /** From anything thrown to the table of failures. */
+/** Options of {@linkcode respondToErrors}. */
+export interface ErrorResponseOptions {
+  readonly component: Component;
+  /** Finds the entry of the error table for anything thrown. */
   readonly toProxyError: (cause: unknown, request: ProxyRequest) => ProxyError;
   readonly metrics: ProxyMetrics;
   readonly log: Logger;
 }
 
-/** A handler that never throws: every failure is an error page. */
-export function answerErrors(
+/** A handler that never throws: every failure becomes an error page. */
+export function respondToErrors(
   handler: Handler,
-  { speaker, toProxyError, metrics, log }: AnswerErrorsOptions,
+  { component, toProxyError, metrics, log }: ErrorResponseOptions,
 ): Handler {
-  return async function answering(request, context) {
+  return async function respond(request, context) {
     const startedAt = performance.now();
     metrics.begin(request.method);
-    const response = await answerOf(request, context);
+    const response = await responseOf(request, context);
     const duration = performance.now() - startedAt;
     metrics.end(request.method, response.status, duration / 1000);
     if (log.isEnabledFor("debug")) {
-      log.debug("exchange", {
+      log.debug("request finished", {
         ...describe(request, context),
         status: response.status,
         duration: `${duration.toFixed(1)}ms`,
@@ -46,7 +40,7 @@ export function answerErrors(
     return response;
   };
 
-  async function answerOf(
+  async function responseOf(
     request: ProxyRequest,
     context: ExchangeContext,
   ): Promise<ProxyResponse> {
@@ -58,13 +52,13 @@ export function answerErrors(
         : toProxyError(cause, request);
       metrics.fail(error.reason);
       const level = error.code === "aborted" ? "debug" : "info";
-      log[level]("cannot carry out exchange", {
+      log[level]("request failed", {
         ...describe(request, context),
         status: error.status,
         reason: error.reason,
         error: error.message,
       });
-      return errorPage(error, speaker);
+      return errorPage(error, component);
     }
   }
 }

@@ -1,12 +1,12 @@
 /** What people read when something fails, all of it, so that a change of a word is seen. */
-import { errorPage } from "../../src/proxy/errors/error_page.ts";
+import { errorPage } from "../../../src/proxy/errors/error_page.ts";
 import {
   ProxyError,
   type ProxyErrorCode,
-} from "../../src/proxy/errors/errors.ts";
-import { FAILURES } from "../system/failures.ts";
+} from "../../../src/proxy/errors/errors.ts";
+import { FAILURES } from "../../system/failures.ts";
 
-Deno.test("error pages are as they were reviewed", async (t) => {
+Deno.test("error pages match the reviewed snapshot", async (t) => {
   const codes = Object.keys(FAILURES).filter(isCode).toSorted();
 
   const pages = await Promise.all(codes.map(pageOf));
@@ -21,7 +21,7 @@ function isCode(name: string): name is ProxyErrorCode {
 async function pageOf(code: ProxyErrorCode): Promise<string> {
   const { status, fields, body } = errorPage(
     new ProxyError(code, "shop.test"),
-    "sallyport",
+    "sallyport client",
   );
   const bytes = new Uint8Array(4096);
   const count = await body?.read(bytes) ?? 0;

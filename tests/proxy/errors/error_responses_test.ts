@@ -7,7 +7,7 @@ import { Fields } from "../../../src/http/fields.ts";
 import { logger } from "../../../src/log/log.ts";
 import { ProxyMetrics } from "../../../src/metrics/proxy_metrics.ts";
 import { createRegistry } from "../../../src/metrics/registry.ts";
-import { answerErrors } from "../../../src/proxy/errors/answer_errors.ts";
+import { respondToErrors } from "../../../src/proxy/errors/error_responses.ts";
 import { ProxyError } from "../../../src/proxy/errors/errors.ts";
 import { toProxyError } from "../../../src/proxy/errors/to_proxy_error.ts";
 import { contextOf, get } from "../requests.ts";
@@ -20,8 +20,8 @@ function observe(handler: Handler): {
   const registry = createRegistry({ version: "1", commit: "", time: "" });
   const metrics = new ProxyMetrics(registry);
   return {
-    handler: answerErrors(handler, {
-      ...{ speaker: "sallyport client", toProxyError, metrics },
+    handler: respondToErrors(handler, {
+      ...{ component: "sallyport client", toProxyError, metrics },
       log: logger("proxy"),
     }),
     async metric(name) {
@@ -61,13 +61,13 @@ const OK: PlainResponse = {
 const refusing: Handler = () =>
   Promise.reject(new ProxyError("connectionRefused", "a.test"));
 
-Deno.test("answerErrors() passes answers on as they are", async () => {
+Deno.test("respondToErrors() passes answers on as they are", async () => {
   const { handler } = observe(() => Promise.resolve(OK));
 
   assert.equal(await handler(get(), contextOf()), OK);
 });
 
-Deno.test("answerErrors() makes a page of what is thrown", async () => {
+Deno.test("respondToErrors() makes a page of what is thrown", async () => {
   const { handler } = observe(refusing);
 
   const { status, fields } = await handler(get(), contextOf());
@@ -76,7 +76,7 @@ Deno.test("answerErrors() makes a page of what is thrown", async () => {
   assert.match(fields.get("X-Sallyport-Error") ?? "", /^net_dial Cannot/);
 });
 
-Deno.test("answerErrors() makes a page of a handler that throws at once", async () => {
+Deno.test("respondToErrors() makes a page of a handler that throws at once", async () => {
   const { handler } = observe(() => {
     throw new RangeError("odd");
   });
@@ -84,7 +84,7 @@ Deno.test("answerErrors() makes a page of a handler that throws at once", async 
   assert.equal((await handler(get(), contextOf())).status, 500);
 });
 
-Deno.test("answerErrors() counts answers, failures and what is under way", async () => {
+Deno.test("respondToErrors() counts answers, failures and what is under way", async () => {
   const gate = Promise.withResolvers<PlainResponse>();
   const { handler, metric } = observe(({ authority }, context) =>
     authority === "wait.test" ? gate.promise : refusing(get(), context)
@@ -110,7 +110,7 @@ Deno.test("answerErrors() counts answers, failures and what is under way", async
   ]);
 });
 
-Deno.test("answerErrors() blames nobody but the browser when it is gone", async () => {
+Deno.test("respondToErrors() blames nobody but the browser when it is gone", async () => {
   const { handler, metric } = observe(refusing);
   const gone = contextOf(AbortSignal.abort());
 
@@ -122,7 +122,7 @@ Deno.test("answerErrors() blames nobody but the browser when it is gone", async 
   assert.deepEqual(log.map(({ level }) => level), ["debug", "debug"]);
 });
 
-Deno.test("answerErrors() logs a failure with what is needed to find it", async () => {
+Deno.test("respondToErrors() logs a failure with what is needed to find it", async () => {
   const { handler } = observe(refusing);
 
   const log = await logOf(() => handler(get("a.test"), contextOf()));
@@ -138,7 +138,7 @@ Deno.test("answerErrors() logs a failure with what is needed to find it", async 
   });
 });
 
-Deno.test("answerErrors() logs one line per exchange when asked for detail", async () => {
+Deno.test("respondToErrors() logs one line per exchange when asked for detail", async () => {
   const { handler } = observe(() => Promise.resolve(OK));
 
   const log = await logOf(() => handler(get("a.test"), contextOf()));

@@ -4,8 +4,8 @@ import {
   DialError,
   type DialErrorCode,
   dialErrorOf,
-} from "../../../src/net/dial/dial_error.ts";
-import { unusedPort } from "../ports.ts";
+} from "../../src/net/dial_error.ts";
+import { unusedPort } from "./ports.ts";
 
 const WHERE = "a.test:443";
 
