@@ -18,7 +18,7 @@ import {
   type StateLabel,
 } from "../../web/components/state_label.ts";
 import type { ClientInfo, ConnectionInfo } from "./info.ts";
-import type { ClientState } from "./status.ts";
+import type { ClientState } from "../state.ts";
 import { statusDocument } from "./status_document.ts";
 
 /** Path prefix of the page's files and events. */

@@ -9,8 +9,8 @@ import { LoginGuard } from "../accounts/login_guard.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
 import { limitAddresses, limitUsers } from "../rest/limit_requests.ts";
 import { type RequestLimits, requestLimits } from "../rest/request_limits.ts";
-import type { RightsWatch } from "../accounts/permission_watcher.ts";
-import { Shares } from "../accounts/shares.ts";
+import type { PermissionWatcher } from "../accounts/permission_watcher.ts";
+import { SharedTables } from "../accounts/shared_tables.ts";
 import type { TunnelHistory } from "../tunnels/tunnel_history.ts";
 import { assetRoutes } from "../../web/assets.ts";
 import { refuseCrossSite } from "../../web/security/cross_site.ts";
@@ -82,9 +82,9 @@ export interface WebUiDependencies {
   /** Rate limits of requests, shared with the REST API. */
   readonly limits?: RequestLimits;
   /** Ends live pages of users who lose their permission. */
-  readonly watch?: Pick<RightsWatch, "enter"> | undefined;
+  readonly watch?: Pick<PermissionWatcher, "enter"> | undefined;
   /** Divides shared tables among organizations. */
-  readonly shares?: Shares;
+  readonly shares?: SharedTables;
   readonly clock?: Clock;
 }
 
@@ -93,7 +93,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   const { accounts, version, clock = systemClock } = dependencies;
   const { guard = new LoginGuard(accounts), limits = requestLimits() } =
     dependencies;
-  const { shares = new Shares(accounts) } = dependencies;
+  const { shares = new SharedTables(accounts) } = dependencies;
   const signIn = {
     guard,
     sessions: new WebSessions(() => clock.now(), shares),
@@ -124,7 +124,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
 }
 
 /** For servers without a watcher. */
-const UNWATCHED: Pick<RightsWatch, "enter"> = {
+const UNWATCHED: Pick<PermissionWatcher, "enter"> = {
   enter: () => ({ allow() {}, [Symbol.dispose]() {} }),
 };
 
@@ -134,7 +134,7 @@ const BACK = { path: "/", text: "Back to the tunnels" } as const;
 function privateRoutes(
   dependencies: WebUiDependencies & {
     readonly limits: RequestLimits;
-    readonly shares: Shares;
+    readonly shares: SharedTables;
   },
   { signIn, clock, layout }: {
     readonly signIn: SignInOptions;

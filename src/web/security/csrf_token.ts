@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { isSameSecret } from "../../api/serving/basic_auth.ts";
+import { isSameSecret } from "../../api/serving/same_secret.ts";
 import { Problem } from "../../api/serving/problem.ts";
 import type { Markup } from "../layout.ts";
 

@@ -1,13 +1,13 @@
 /** The audit log of the organization, for its admins: `/audit`. */
 import { Hono } from "hono";
 import { html } from "hono/html";
-import type { AuditAction } from "../../../api/resources/account_words.ts";
+import type { AuditAction } from "../../../api/resources/account_types.ts";
 import { renderCommand } from "../../../web/components/copyable.ts";
 import { renderEmptyState } from "../../../web/components/empty_state.ts";
 import { type Column, renderTable } from "../../../web/components/table.ts";
 import { renderTimestamp } from "../../../web/format.ts";
 import type { Markup } from "../../../web/layout.ts";
-import { Administration } from "../../accounts/account_service.ts";
+import { AccountService } from "../../accounts/account_service.ts";
 import type { AuditEntry } from "../../accounts/audit_log.ts";
 import { actorOf } from "../../rest/authentication.ts";
 import type { AccountRoutesOptions } from "../keys/key_routes.ts";
@@ -46,7 +46,7 @@ export function auditRoutes(
 ): Hono<PageEnv> {
   return new Hono<PageEnv>().get("/audit", (context) => {
     const filter = readFilter(new URL(context.req.url).searchParams);
-    const entries = new Administration(accounts, actorOf(context)).audit({
+    const entries = new AccountService(accounts, actorOf(context)).audit({
       user: filter.user || undefined,
       before: filter.before,
       limit: ROWS,

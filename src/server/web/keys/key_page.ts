@@ -1,6 +1,6 @@
 /** Access keys on pages: the list, the form for a new one, the new one itself. */
 import { html } from "hono/html";
-import type { KeyScope } from "../../../api/resources/account_words.ts";
+import type { KeyScope } from "../../../api/resources/account_types.ts";
 import { renderCommand } from "../../../web/components/copyable.ts";
 import { renderEmptyState } from "../../../web/components/empty_state.ts";
 import { type Choice, renderOptions } from "../../../web/components/form.ts";

@@ -1,10 +1,10 @@
 /** One's own access keys, `/keys`, and for admins those of others, `/users/{name}/keys`. */
 import { type Context, Hono } from "hono";
-import { KEY_SCOPES } from "../../../api/resources/account_words.ts";
+import { KEY_SCOPES } from "../../../api/resources/account_types.ts";
 import { readForm } from "../../../web/components/form.ts";
 import type { Clock } from "../../../async/clock.ts";
 import type { Accounts, NewKey } from "../../accounts/accounts.ts";
-import { Administration } from "../../accounts/account_service.ts";
+import { AccountService } from "../../accounts/account_service.ts";
 import { actorOf } from "../../rest/authentication.ts";
 import { type Confirmation, renderConfirmation } from "../confirm_page.ts";
 import type { ServerLayout } from "../layout.ts";
@@ -75,8 +75,8 @@ export function keyRoutes(
 
   return app;
 
-  function as(context: Context<PageEnv>): Administration {
-    return new Administration(accounts, actorOf(context));
+  function as(context: Context<PageEnv>): AccountService {
+    return new AccountService(accounts, actorOf(context));
   }
 }
 

@@ -8,12 +8,12 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { html } from "hono/html";
-import type { KeyScope, Role } from "../../../api/resources/account_words.ts";
+import type { KeyScope, Role } from "../../../api/resources/account_types.ts";
 import type { ApiEnv } from "../../../api/serving/serve.ts";
 import type { Accounts, VerifiedKey } from "../../accounts/accounts.ts";
 import {
+  authenticateRequest,
   checkScope,
-  loginOf,
   type UserEnv,
 } from "../../rest/authentication.ts";
 import type { Login, LoginGuard } from "../../accounts/login_guard.ts";
@@ -129,7 +129,7 @@ export function requireSignIn(
       if (!isRead) login.session.csrfToken.check(await readForm(context));
       checkScope(login.key, isRead ? ["read"] : []);
     } else if (isRead && req.header("authorization") !== undefined) {
-      const { user, key } = await loginOf(context, guard);
+      const { user, key } = await authenticateRequest(context, guard);
       checkScope(key, ["read"]);
       context.set("user", user);
       context.set("key", key);

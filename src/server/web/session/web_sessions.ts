@@ -6,8 +6,8 @@
 import type { FairMap } from "../../../async/fair_map.ts";
 import { CsrfToken } from "../../../web/security/csrf_token.ts";
 import type { VerifiedKey } from "../../accounts/accounts.ts";
-import { mintSecret, SecretHash } from "../../accounts/secret.ts";
-import { Shares } from "../../accounts/shares.ts";
+import { generateSecret, SecretHash } from "../../accounts/secret.ts";
+import { SharedTables } from "../../accounts/shared_tables.ts";
 
 /** How long a session lives without use, in milliseconds: a long break. */
 const IDLE_LIFETIME = 2 * 60 * 60 * 1000;
@@ -40,10 +40,10 @@ export class WebSessions {
   /** By id. */
   readonly #sessions: FairMap<StoredSession>;
   readonly #now: () => number;
-  readonly #shares: Shares;
+  readonly #shares: SharedTables;
 
   /** @param shares Maps users to organizations. By default all belong to one. */
-  constructor(now: () => number, shares: Shares = new Shares()) {
+  constructor(now: () => number, shares: SharedTables = new SharedTables()) {
     this.#now = now;
     this.#shares = shares;
     this.#sessions = shares.table("page_sessions", {
@@ -56,7 +56,7 @@ export class WebSessions {
   begin({ user, key }: Pick<WebSession, "user" | "key">): string {
     if (this.#sessions.size >= MAX_SESSIONS) this.#deleteExpired();
     const id = crypto.randomUUID();
-    const secret = mintSecret();
+    const secret = generateSecret();
     const now = this.#now();
     this.#sessions.set(id, {
       id,

@@ -9,8 +9,8 @@ import type {
   LiveStreamOptions,
 } from "../../../web/live/live_streams.ts";
 import type { Markup } from "../../../web/layout.ts";
-import type { RightsWatch } from "../../accounts/permission_watcher.ts";
-import type { Shares } from "../../accounts/shares.ts";
+import type { PermissionWatcher } from "../../accounts/permission_watcher.ts";
+import type { SharedTables } from "../../accounts/shared_tables.ts";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 import type { TunnelHistory } from "../../tunnels/tunnel_history.ts";
 import type { VisibleTunnels } from "./visible_tunnels.ts";
@@ -28,8 +28,8 @@ export interface TunnelEventsOptions {
   readonly changes: ChangeFeed<unknown>;
   readonly stream: LiveStream;
   /** Ends the stream of a user who loses permission. */
-  readonly watch: Pick<RightsWatch, "enter">;
-  readonly shares: Pick<Shares, "takerOf">;
+  readonly watch: Pick<PermissionWatcher, "enter">;
+  readonly shares: Pick<SharedTables, "takerOf">;
 }
 
 /** Path of the page of a tunnel. */

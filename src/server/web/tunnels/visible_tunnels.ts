@@ -1,6 +1,6 @@
 import { Problem } from "../../../api/serving/problem.ts";
 import type { TunnelRegistry } from "../../tunnels/registry.ts";
-import { type Directory, Rights } from "../../accounts/permissions.ts";
+import { Permissions, type UserDirectory } from "../../accounts/permissions.ts";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 
 /** The tunnels that one user sees on the pages. */
@@ -24,10 +24,10 @@ export interface VisibleTunnels {
 /** Makes the view of one user, at this moment. */
 export function visibleTunnelsOf(
   registry: TunnelRegistry,
-  directory: Directory,
+  directory: UserDirectory,
 ): (user: string) => VisibleTunnels {
   return function visibleTunnels(user) {
-    const rights = new Rights(user, directory);
+    const rights = new Permissions(user, directory);
     const sees = (tunnel: Tunnel) =>
       tunnel.status === "terminated"
         ? rights.mayManage(tunnel)

@@ -1,6 +1,6 @@
 /** The users of an organization, for its admins. */
 import { html } from "hono/html";
-import type { Role } from "../../../api/resources/account_words.ts";
+import type { Role } from "../../../api/resources/account_types.ts";
 import { renderCommand } from "../../../web/components/copyable.ts";
 import { renderEmptyState } from "../../../web/components/empty_state.ts";
 import { type Choice, renderOptions } from "../../../web/components/form.ts";

@@ -1,9 +1,9 @@
 /** Pages of admins about the users of the organization: `/users`. */
 import { type Context, Hono } from "hono";
-import { type Role, ROLES } from "../../../api/resources/account_words.ts";
+import { type Role, ROLES } from "../../../api/resources/account_types.ts";
 import { readForm } from "../../../web/components/form.ts";
 import type { Accounts } from "../../accounts/accounts.ts";
-import { Administration } from "../../accounts/account_service.ts";
+import { AccountService } from "../../accounts/account_service.ts";
 import { actorOf } from "../../rest/authentication.ts";
 import { renderConfirmation } from "../confirm_page.ts";
 import { renderNewKey } from "../keys/key_page.ts";
@@ -96,8 +96,8 @@ export function removeRoutes(
 function administer(
   accounts: Accounts,
   context: Context<PageEnv>,
-): Administration {
-  return new Administration(accounts, actorOf(context));
+): AccountService {
+  return new AccountService(accounts, actorOf(context));
 }
 
 /** Role and team in a form. A role that the form does not offer means `member`. */

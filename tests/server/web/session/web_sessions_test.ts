@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Shares } from "../../../../src/server/accounts/shares.ts";
+import { SharedTables } from "../../../../src/server/accounts/shared_tables.ts";
 import { directoryOf } from "../../directory.ts";
 import { WebSessions } from "../../../../src/server/web/session/web_sessions.ts";
 
@@ -35,7 +35,7 @@ Deno.test("a user is signed in in a hundred browsers, of which the newest count"
 Deno.test("sign-ins in one organization do not sign out users of another", () => {
   const sessions = new WebSessions(
     () => 0,
-    new Shares(
+    new SharedTables(
       directoryOf({
         joe: "umbrella",
         bob: "acme",
