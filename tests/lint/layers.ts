@@ -34,6 +34,29 @@ export const LAYERS: readonly (readonly string[])[] = [
 export const ROOMS: Readonly<
   Record<string, readonly (readonly string[])[]>
 > = {
+  cli: [
+    ["context.ts", "exit_code.ts", "services.ts"],
+    ["command.ts", "signals.ts"],
+    ["config_warnings.ts", "help.ts", "open_log.ts", "run_service.ts"],
+    ["completion", "legacy", "live", "plugin"],
+    ["commands"],
+    ["cli.ts"],
+  ],
+  config: [
+    [
+      "build.json",
+      "default_connections.ts",
+      "errors.ts",
+      "exposed_paths.ts",
+      "option_names.ts",
+      "wrap.ts",
+    ],
+    ["field.ts", "version.ts"],
+    ["redact.ts", "sources"],
+    ["data_dir.ts", "values"],
+    ["options"],
+    ["configz.ts", "load.ts", "misspelled_variables.ts"],
+  ],
   http1: [
     ["errors.ts", "resettable_timer.ts"],
     ["parse"],

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { ConfigError } from "../../config/errors.ts";
-import { type Command, onlyWord } from "../command.ts";
+import { type Command, missingArgument, onlyArgument } from "../command.ts";
 import { bashScript } from "../completion/bash.ts";
 import {
   type CommandCompletion,
@@ -33,7 +32,7 @@ export function completionCommand(commands: () => readonly Command[]): Command {
   return {
     name: "completion",
     without: ["net", "read", "write"],
-    summary: "Print what completes command lines in your shell",
+    summary: "Print a completion script for your shell",
     usage: [`completion <${SHELLS.join("|")}>`],
     description: "Prints a script for your shell that completes commands, " +
       "options and their values. For this shell only: " +
@@ -44,13 +43,10 @@ export function completionCommand(commands: () => readonly Command[]): Command {
       "~/.zshrc after compinit, ~/.config/fish/config.fish, $PROFILE.",
     fields: {},
     run: (args, { print }) => {
-      const shell = onlyWord(args, SHELLS);
+      const shell = onlyArgument(args, SHELLS);
       if (shell === undefined) {
-        throw new ConfigError(
-          "required",
-          `Cannot complete without a shell: not given, write sallyport ` +
-            `completion ${SHELLS.join(", ").replace(/, (\w+)$/, " or $1")}`,
-        );
+        const example = `completion ${SHELLS.join("|")}`;
+        throw missingArgument("complete", "the shell", example);
       }
       print(SCRIPTS[shell](completionsOf(commands())));
       return Promise.resolve(EXIT.done);

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AnyFields, Field } from "../../config/field.ts";
-import { optionName } from "../../config/sources/names.ts";
+import { optionName } from "../../config/option_names.ts";
 import type { Command } from "../command.ts";
 
 /** A command as shells offer it. */
@@ -76,9 +76,9 @@ function firstSentence(help: string): string {
 }
 
 function valueOf(
-  { takes, placeholder = "value" }: Field<unknown>,
+  { arity, placeholder = "value" }: Field<unknown>,
 ): ValueCompletion {
-  if (takes === "switch") return { kind: "none" };
+  if (arity === "switch") return { kind: "none" };
   if (/^all$|^[a-z]+(\|[a-z]+)+$/.test(placeholder)) {
     return { kind: "words", words: placeholder.split("|") };
   }

@@ -43,14 +43,14 @@ function optionLine(
   const condition = command === "run"
     ? `__fish_seen_subcommand_from run; or not __fish_seen_subcommand_from ${names}`
     : `__fish_seen_subcommand_from ${command}`;
-  const parts = [`complete -c sallyport -n ${quoted(condition)} -l ${name}`];
-  if (short !== undefined) parts.push(`-s ${short}`);
+  const services = [`complete -c sallyport -n ${quoted(condition)} -l ${name}`];
+  if (short !== undefined) services.push(`-s ${short}`);
   if (value.kind === "words") {
-    parts.push(`-x -a ${quoted(value.words.join(" "))}`);
+    services.push(`-x -a ${quoted(value.words.join(" "))}`);
   }
-  if (value.kind === "text") parts.push("-x");
-  if (value.kind === "path") parts.push("-r -F");
-  return [...parts, `-d ${quoted(summary)}`].join(" ");
+  if (value.kind === "text") services.push("-x");
+  if (value.kind === "path") services.push("-r -F");
+  return [...services, `-d ${quoted(summary)}`].join(" ");
 }
 
 function quoted(text: string): string {

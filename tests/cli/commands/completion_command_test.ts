@@ -125,11 +125,11 @@ for (
   const [args, line] of [
     [
       [],
-      "Cannot complete without a shell: not given, write sallyport completion bash, zsh, fish or powershell",
+      'Cannot complete: the shell is missing, use "sallyport completion bash|zsh|fish|powershell"',
     ],
     [
       ["bsh"],
-      'Cannot use "bsh": it belongs to no option, did you mean "bash"?',
+      'Cannot use "bsh": unexpected argument, did you mean "bash"?',
     ],
   ] as const
 ) {
