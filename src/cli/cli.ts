@@ -4,7 +4,10 @@ import { suggestion } from "../config/option_names.ts";
 import { auditCommand } from "./commands/audit_command.ts";
 import { BACKUP_COMMAND } from "./commands/backup_command.ts";
 import { type Command, onlyArgument } from "./command.ts";
-import { completionCommand } from "./commands/completion_command.ts";
+import {
+  completeCommand,
+  COMPLETION_COMMAND,
+} from "./commands/completion_command.ts";
 import { type Context, PROCESS } from "./context.ts";
 import { DEMO_COMMAND } from "./commands/demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
@@ -68,7 +71,8 @@ function commandsWith(services: Services): readonly Command[] {
     keyCommand(services),
     auditCommand(services),
     BACKUP_COMMAND,
-    completionCommand(() => commands),
+    COMPLETION_COMMAND,
+    completeCommand(() => commands),
     LEGACY_COMMAND,
     {
       name: "version",
