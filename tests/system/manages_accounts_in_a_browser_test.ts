@@ -228,7 +228,8 @@ Deno.test({
     for (const path of ["/users", "/audit"]) {
       await page.goto(String(new URL(path, server.url)));
       await page.getByRole("heading", { name: "That did not work" }).waitFor();
-      await page.getByText("it is for admins of the organization").waitFor();
+      await page.getByText("only admins of the organization may do this")
+        .waitFor();
       await page.getByRole("link", { name: "Back to the tunnels" }).click();
       await page.getByText("You have no tunnel yet").waitFor();
     }

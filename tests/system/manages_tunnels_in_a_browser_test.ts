@@ -1,8 +1,5 @@
 /**
- * The Tunnels page of a running server, with a running client, in a browser:
- * acceptance row 72, and every page for everybody.
- *
- * @module
+ * The Tunnels page of a running server, with a running client, in a browser.
  */
 import assert from "node:assert/strict";
 import { startChromium } from "../testing/chromium.ts";

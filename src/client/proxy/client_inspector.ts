@@ -1,8 +1,3 @@
-/**
- * The traffic inspector of a client, as its options say.
- *
- * @module
- */
 import { VERSION } from "../../config/version.ts";
 import type { Handler } from "../../http/exchange.ts";
 import { createInspector, type Inspector } from "../../inspector/inspector.ts";
@@ -12,7 +7,7 @@ import type { ClientOptions } from "../options.ts";
 import type { TunnelInfo } from "../state.ts";
 import type { ClientStatus } from "../status/status.ts";
 
-/** Makes it; whoever calls this disposes it. */
+/** Makes it; the caller disposes it. */
 export function clientInspector(
   { inspector, username, ...options }: ClientOptions,
   { handler, status }: {
@@ -29,7 +24,7 @@ export function clientInspector(
   });
 }
 
-/** How somebody sees a first request pass. */
+/** A command that sends a first request through the tunnel. */
 function exampleOf(
   tunnel: TunnelInfo | undefined,
   username: string,

@@ -33,17 +33,17 @@ export interface StatusAppOptions {
   readonly build: BuildInfo;
   /** The configuration as text, secrets redacted. */
   readonly configz: string;
-  /** What chooses the way to a site, if there is a PAC. */
+  /** The PAC that chooses the upstream proxies, if there is one. */
   readonly pac?: string | undefined;
   /** The pages of the traffic inspector, if there is one. */
   readonly inspector?: Hono<ApiEnv> | undefined;
   /** What `/info` says besides the tunnel. */
   readonly facts?: ClientFacts;
-  /** `user:password` to ask for; none asks for nothing. */
+  /** Required `user:password`; `undefined` for none. */
   readonly credentials: string | undefined;
-  /** How much of every request is logged; nothing unless given. */
+  /** How much of every request is logged. Default: nothing. */
   readonly httpLog?: HttpLogMode;
-  /** Under which names it answers, besides addresses and `localhost`; any unless given. */
+  /** Allowed host names, besides addresses and `localhost`. Default: any. */
   readonly hostNames?: readonly string[] | undefined;
 }
 

@@ -27,11 +27,11 @@ export function visibleTunnelsOf(
   directory: UserDirectory,
 ): (user: string) => VisibleTunnels {
   return function visibleTunnels(user) {
-    const rights = new Permissions(user, directory);
+    const permissions = new Permissions(user, directory);
     const sees = (tunnel: Tunnel) =>
       tunnel.status === "terminated"
-        ? rights.mayManage(tunnel)
-        : rights.maySee(tunnel);
+        ? permissions.mayManage(tunnel)
+        : permissions.maySee(tunnel);
     return {
       get all() {
         return registry.list({ ended: true }).filter(sees);
@@ -49,9 +49,9 @@ export function visibleTunnelsOf(
         );
       },
       sees,
-      seesDetails: (tunnel) => rights.mayManage(tunnel),
-      mayUse: (tunnel) => rights.mayUse(tunnel),
-      mayStop: (tunnel) => !tunnel.isStopping && rights.mayManage(tunnel),
+      seesDetails: (tunnel) => permissions.mayManage(tunnel),
+      mayUse: (tunnel) => permissions.mayUse(tunnel),
+      mayStop: (tunnel) => !tunnel.isStopping && permissions.mayManage(tunnel),
     };
   };
 }
