@@ -3,7 +3,7 @@
  * taken the most gives way. So nobody who takes little loses anything to
  * somebody who takes much.
  *
- * Shares are those of organizations, and within an organization those of its
+ * SharedTables are those of organizations, and within an organization those of its
  * users: a user cannot push out a colleague, nor a whole organization another.
  *
  * @module

@@ -1,12 +1,10 @@
 /**
  * What a client can be told.
- *
- * @module
  */
 import type { HttpLogRule } from "../log/http_log.ts";
 import type { RateSettings } from "../proxy/throttle.ts";
-import type { OpenHours } from "../proxy/time_window.ts";
-import type { HeaderRules } from "../proxy/change_headers.ts";
+import type { TimeWindow } from "../proxy/time_window.ts";
+import type { HeaderRules } from "../proxy/rewrite_headers.ts";
 import type { Address } from "../net/address/address.ts";
 import type { InspectorSettings } from "../inspector/inspector.ts";
 import type { NameSettings } from "../net/names/name_resolver.ts";
@@ -15,8 +13,7 @@ import type { UpstreamProxy } from "../net/address/upstream_proxy.ts";
 import type { PermissionRule } from "../plugin/api/permissions.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
-import type { ClientSnapshot } from "./status/snapshot.ts";
-import type { ClientState } from "./status/status.ts";
+import type { ClientSnapshot, ClientState } from "./state.ts";
 
 /** How origins are reached. Durations are in milliseconds. */
 export interface DialSettings {
@@ -124,8 +121,8 @@ export interface ClientOptions {
   readonly credentials?: readonly SiteCredentials[];
   /** What is changed about header fields on the way to sites and back; nothing unless given. */
   readonly headers?: HeaderRules;
-  /** When requests may begin. Default always. */
-  readonly openHours?: OpenHours;
+  /** When requests may begin. Default: always. */
+  readonly timeWindow?: TimeWindow;
   /** A loopback address where the proxy can be used without the tunnel; nowhere unless given. */
   readonly debugAddress?: Address | undefined;
   /** How fast bytes may flow between the client and sites. Default without limit. */

@@ -15,8 +15,8 @@ import {
   authorizeByCredentials,
   type AuthorizeOptions,
 } from "./proxy/authorize.ts";
-import type { RightsWatch } from "./accounts/permission_watcher.ts";
-import type { Shares } from "./accounts/shares.ts";
+import type { PermissionWatcher } from "./accounts/permission_watcher.ts";
+import type { SharedTables } from "./accounts/shared_tables.ts";
 import {
   startTunnelProxy,
   type TunnelProxyOptions,
@@ -32,9 +32,9 @@ export interface ListenerDependencies
   readonly limits: ConnectionLimits;
   readonly authorization: AuthorizeOptions;
   /** Closes connections whose permission ends. */
-  readonly watch: RightsWatch;
+  readonly watch: PermissionWatcher;
   /** Assigns entries of bounded tables to organizations. */
-  readonly shares: Shares;
+  readonly shares: SharedTables;
 }
 
 /** Clients of ports without credentials, by default: this machine. */
@@ -91,13 +91,13 @@ function startProxies(
   const { directPorts: ports, externalHost } = options;
   const { exchangeIdleTimeout: silenceTimeout } = options;
   const directProxy = parts.use(
-    createDirectProxy({ mode, ports, externalHost, metrics }),
+    createDirectProxy({ mode, ports, externalHost }),
   );
   const shared = {
     ...{ metrics, interceptor, httpLog, limits, loginTimeout, shutdownTimeout },
     ...{ watch, shares },
     silenceTimeout: silenceTimeout === 0 ? Infinity : silenceTimeout,
-    direct: directProxy.carry,
+    direct: directProxy.roundTrip,
   };
   const acceptor = parts.use(startTunnelProxy({
     ...shared,

@@ -31,7 +31,7 @@ import { ensureCertificates } from "./tls/certificates.ts";
 import { checkKeyPair } from "./tls/check_key_pair.ts";
 import { claimDataDirectory } from "./storage/data_directory.ts";
 import { Listeners } from "./listeners.ts";
-import { FirstUses } from "./accounts/audit_first_uses.ts";
+import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LeafCertificates } from "./interception/leaf_certificates.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
@@ -39,10 +39,10 @@ import { Prober } from "./proxy/probe.ts";
 import { type RequestLimits, requestLimits } from "./rest/request_limits.ts";
 import { loadInterceptionCa } from "./interception/interception_ca.ts";
 import { TlsInterceptor } from "./interception/tls_interceptor.ts";
-import { RightsWatch } from "./accounts/permission_watcher.ts";
-import { Shares } from "./accounts/shares.ts";
+import { PermissionWatcher } from "./accounts/permission_watcher.ts";
+import { SharedTables } from "./accounts/shared_tables.ts";
 import { startTunnelServices } from "./tunnels/tunnel_services.ts";
-import { throttleNotes } from "./accounts/audit_throttling.ts";
+import { auditThrottling } from "./accounts/audit_throttling.ts";
 import { createWebApp } from "./web_app.ts";
 
 /** A running server. Disposing it stops it, as `stop` does. */
@@ -88,15 +88,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await accounts.bootstrap(users);
   logStartupWarnings(accounts, { dataDir });
   signal?.throwIfAborted();
-  const shares = new Shares(accounts);
+  const shares = new SharedTables(accounts);
   const { registry, controller, history } = startTunnelServices(
     { ...options, accounts, shares },
     parts,
   );
   const guard = loginGuard(options, accounts);
   const prober = new Prober();
-  const uses = new FirstUses(accounts.audit, { shares });
-  const watch = parts.use(new RightsWatch(accounts));
+  const uses = new FirstUseAudit(accounts.audit, { shares });
+  const watch = parts.use(new PermissionWatcher(accounts));
   const { interceptor, caPem } = await startInterceptor(options, shares, parts);
   const certificates = { server: tls.cert, "resign_ca": caPem };
   const metrics = metricsOf(options, {
@@ -140,7 +140,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 /** Starts what intercepts TLS, as one of `parts`; `caPem` is the CA that browsers must trust. */
 async function startInterceptor(
   { interceptionCa, dataDir }: ServerOptions,
-  shares: Shares,
+  shares: SharedTables,
   parts: AsyncDisposableStack,
 ): Promise<{ interceptor: TlsInterceptor; caPem: string }> {
   const ca = await loadInterceptionCa(interceptionCa, dataDir);
@@ -161,7 +161,7 @@ function loginGuard(
   { loginMaxFailures: maxFailures }: ServerOptions,
   accounts: Accounts,
 ): LoginGuard {
-  const onThrottle = throttleNotes(accounts);
+  const onThrottle = auditThrottling(accounts);
   return new LoginGuard(accounts, { onThrottle, maxFailures });
 }
 
@@ -189,8 +189,8 @@ function metricsOf(
     readonly certificates: Readonly<Record<string, string>>;
     readonly guard: LoginGuard;
     readonly accounts: Accounts;
-    readonly shares: Shares;
-    readonly watch: RightsWatch;
+    readonly shares: SharedTables;
+    readonly watch: PermissionWatcher;
   },
 ): Registry {
   const metrics = createRegistry(VERSION);

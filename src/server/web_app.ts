@@ -6,8 +6,8 @@ import type { Registry } from "../metrics/registry.ts";
 import { createHealthApp } from "./rest/health_app.ts";
 import type { LoginGuard } from "./accounts/login_guard.ts";
 import { createRestApi, type RestApiDependencies } from "./rest/rest_api.ts";
-import type { RightsWatch } from "./accounts/permission_watcher.ts";
-import type { Shares } from "./accounts/shares.ts";
+import type { PermissionWatcher } from "./accounts/permission_watcher.ts";
+import type { SharedTables } from "./accounts/shared_tables.ts";
 import type { TunnelHistory } from "./tunnels/tunnel_history.ts";
 import { createWebUi } from "./web/web_ui.ts";
 
@@ -22,9 +22,9 @@ export interface WebAppOptions extends RestApiDependencies {
   /** Path of the server's own CA certificate, for the command on the page. */
   readonly caFile: string | undefined;
   /** Closes live pages whose permission ends. */
-  readonly watch: Pick<RightsWatch, "enter">;
+  readonly watch: Pick<PermissionWatcher, "enter">;
   /** Assigns entries of bounded tables to organizations. */
-  readonly shares: Shares;
+  readonly shares: SharedTables;
   /** How much of every request is logged. */
   readonly httpLog: HttpLogMode;
 }

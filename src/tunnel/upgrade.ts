@@ -6,11 +6,15 @@
  */
 import { abortable } from "../async/abortable.ts";
 import { deadline } from "../async/timer.ts";
-import { statusText } from "../http/status_text.ts";
+import { Fields } from "../http/fields.ts";
 import { BufferedReader } from "../http1/parse/buffered_reader.ts";
 import { Http1Error } from "../http1/errors.ts";
 import { parseRequest, parseResponse } from "../http1/parse/header_parser.ts";
 import { readHeaderSection } from "../http1/parse/header_reader.ts";
+import {
+  writeRequestHeader,
+  writeResponseHeader,
+} from "../http1/write/header_writer.ts";
 import { type ByteStream, closeQuietly } from "../net/stream/byte_stream.ts";
 import { writeAll } from "../net/stream/copy.ts";
 import { prefixedStream } from "../net/stream/prefixed_stream.ts";
@@ -89,14 +93,17 @@ async function converse(
   conn: ByteStream,
   { authority, tunnelId, token }: UpgradeOptions,
 ): Promise<ByteStream> {
-  await writeHead(conn, [
-    `GET ${connectPath(tunnelId)} HTTP/1.1`,
-    `Host: ${authority}`,
-    `Authorization: Bearer ${token}`,
-    "Connection: Upgrade",
-    `Upgrade: ${UPGRADE_TOKEN}`,
-    `${VERSION_FIELD}: ${PROTOCOL_VERSION}`,
-  ]);
+  await writeRequestHeader(
+    conn,
+    { method: "GET", target: connectPath(tunnelId) },
+    new Fields([
+      ...["Host", authority],
+      ...["Authorization", `Bearer ${token}`],
+      ...["Connection", "Upgrade"],
+      ...["Upgrade", UPGRADE_TOKEN],
+      ...[VERSION_FIELD, PROTOCOL_VERSION],
+    ]),
+  );
   const reader = new BufferedReader(conn);
   const head = await readHeaderSection(reader, {
     maxHeaderBytes: MAX_HEAD_BYTES,
@@ -212,11 +219,14 @@ export async function readUpgrade(
   return undefined;
 
   async function accept(): Promise<ByteStream> {
-    await writeHead(conn, [
-      "HTTP/1.1 101 Switching Protocols",
-      "Connection: Upgrade",
-      `Upgrade: ${UPGRADE_TOKEN}`,
-    ]);
+    await writeResponseHeader(
+      conn,
+      101,
+      new Fields([
+        ...["Connection", "Upgrade"],
+        ...["Upgrade", UPGRADE_TOKEN],
+      ]),
+    );
     return rest(conn, reader);
   }
 }
@@ -226,23 +236,18 @@ async function answer(
   status: number,
   reason: string,
 ): Promise<void> {
-  const text = `${reason}\n`;
-  await writeHead(conn, [
-    `HTTP/1.1 ${status} ${statusText(status)}`,
-    "Connection: close",
-    "Content-Type: text/plain; charset=utf-8",
-    `Content-Length: ${encoder.encode(text).length}`,
-  ], text);
+  const content = encoder.encode(`${reason}\n`);
+  await writeResponseHeader(
+    conn,
+    status,
+    new Fields([
+      ...["Connection", "close"],
+      ...["Content-Type", "text/plain; charset=utf-8"],
+      ...["Content-Length", String(content.length)],
+    ]),
+  );
+  await writeAll(conn, content);
   closeQuietly(conn);
-}
-
-async function writeHead(
-  conn: ByteStream,
-  lines: readonly string[],
-  content = "",
-): Promise<void> {
-  const text = `${lines.join("\r\n")}\r\n\r\n${content}`;
-  await writeAll(conn, encoder.encode(text));
 }
 
 function messageOf(cause: unknown): string {

@@ -73,7 +73,7 @@ Deno.test("everything in the tunnel of a former colleague ends when the user is 
 
   const open = await stillOpenAfter(
     world,
-    () => world.accounts.moveUser(BOB.name, { organization: "acme" }),
+    () => world.accounts.setMembership(BOB.name, { organization: "acme" }),
   );
 
   // The page goes on and shows what its viewer may see now.

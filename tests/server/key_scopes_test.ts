@@ -1,6 +1,6 @@
 // deno-lint-ignore-file camelcase -- the names on the wire
 import assert from "node:assert/strict";
-import { KEY_SCOPES } from "../../src/api/resources/account_words.ts";
+import { KEY_SCOPES } from "../../src/api/resources/account_types.ts";
 import { errorOf, RestWorld } from "./rest_world.ts";
 
 const HEARTBEAT = {
@@ -54,7 +54,7 @@ for (const [scopes, method, path, body] of CALLS) {
 
 Deno.test("a key for starting tunnels finds and stops its user's own, whatever the user is", async () => {
   await using world = await RestWorld.open();
-  world.accounts.moveUser("ann", { role: "admin" });
+  world.accounts.setMembership("ann", { role: "admin" });
   const { id } = await world.create("shop", { user: "bob", shared: "all" });
 
   for (const method of ["GET", "DELETE"]) {

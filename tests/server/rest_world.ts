@@ -8,7 +8,7 @@ import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
 import {
   KEY_SCOPES,
   type KeyScope,
-} from "../../src/api/resources/account_words.ts";
+} from "../../src/api/resources/account_types.ts";
 import type { ErrorReply } from "../../src/api/resources/tunnel_replies.ts";
 import { errorReply } from "../../src/api/resources/tunnel_replies.ts";
 import {

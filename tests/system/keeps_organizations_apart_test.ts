@@ -55,7 +55,7 @@ Deno.test("a shared tunnel is for the organization, and to others as if it were 
   const ask = asking(world.server, `http://origin.test:${origin.port}/`);
 
   const inside = await ask(`other+lab:${OTHER.key}`);
-  world.accounts.moveUser(OTHER.name, { organization: "acme" });
+  world.accounts.setMembership(OTHER.name, { organization: "acme" });
   const outside = await ask(`other+lab:${OTHER.key}`);
   const nothing = await ask(`other+none:${OTHER.key}`);
   const byOwner = await ask(`other+demo+lab:${OTHER.key}`);

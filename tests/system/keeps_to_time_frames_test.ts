@@ -16,11 +16,11 @@ const OUTSIDE = new Date(2025, 5, 2, 13, 0);
 Deno.test("--allow-time-frame refuses with 451 outside, and lets connections live on", async () => {
   await using origin = await startOrigin();
   let time = INSIDE;
-  const openHours = {
+  const timeWindow = {
     frames: [parseTimeFrame("mon/11-13")],
     now: () => time,
   };
-  await using system = await runningSystem({ client: { openHours } });
+  await using system = await runningSystem({ client: { timeWindow } });
   using plain = await ProxyConnection.open(system, { site: origin });
   using tunnelled = await ProxyConnection.open(system, {
     site: origin,

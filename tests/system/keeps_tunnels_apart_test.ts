@@ -123,7 +123,7 @@ Deno.test("a browser without credentials is asked for them, in words", async () 
   assert.equal(page.get("proxy-authenticate"), 'Basic realm="sallyport"');
   assert.match(
     page.text,
-    /^sallyport server: Proxy credentials are needed: use "<user>\+<tunnel-name>" as user name/,
+    /^sallyport server: Proxy authentication required: use "<user>\+<tunnel-name>" as user name/,
   );
 });
 

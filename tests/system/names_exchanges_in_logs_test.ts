@@ -27,7 +27,7 @@ for (const place of PLACES) {
     await running.get(`http://origin.test:${origin.port}/status/200`);
     await running.get(`http://origin.test:${origin.port}/status/204`);
 
-    const exchanges = idsOf(running.lines, "exchange");
+    const exchanges = idsOf(running.lines, "request finished");
     const ids = [...new Set(exchanges)].filter((id) => id.includes("-"));
     assert.equal(ids.length, 2);
     const [first = "", second = ""] = ids;
@@ -53,7 +53,7 @@ Deno.test("the line about a certificate that is not verified names the exchange"
   });
 
   const [id] = idsOf(lines, "certificate is not verified");
-  assert.ok(idsOf(lines, "exchange").includes(id ?? "none"));
+  assert.ok(idsOf(lines, "request finished").includes(id ?? "none"));
 });
 
 /** The ids on the lines with this message. */

@@ -73,12 +73,12 @@ Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
     assert.equal(ready.status, 503);
     assert.equal(refused.status, 503);
     assert.match(refused.error ?? "", /^no_such_tunnel There is no running/);
-    assert.match(refused.text, /There is no running tunnel "lab": start one/);
+    assert.match(refused.text, /Tunnel "lab" is not running: start it/);
     assert.equal(rest, "last\n");
     assert.deepEqual([code, stderr], [0, ""]);
     assert.equal(
       logLines(stdout).at(-1),
-      "[control] [INFO] tunnel was shutdown gracefully",
+      "[control] [INFO] tunnel shut down cleanly",
     );
     assert.equal(await reasonOf(tunnel), signal.toLowerCase());
   },

@@ -17,7 +17,7 @@ export const FAILURE_WINDOW = 60_000;
 const MAX_COUNTERS = 10_000;
 
 /** Who gives credentials. */
-export interface Asker {
+export interface LoginAttempt {
   /** An IPv4 address, or the /64 of an IPv6 address. */
   readonly network: string;
   /** The network with the user name, in a form of bounded length. */
@@ -29,7 +29,7 @@ export interface Asker {
  *
  * @param address The IP address of the connection; no field of a request says it. Empty when it is not known.
  */
-export function askerOf(username: string, address: string): Asker {
+export function loginAttempt(username: string, address: string): LoginAttempt {
   const network = networkOf(address);
   const text = JSON.stringify([network, username]);
   const login = createHash("sha256").update(text).digest("base64");
@@ -70,7 +70,7 @@ export class FailureLimits {
    * @param pending How many are being compared at the moment, and may fail too.
    */
   mayFail(
-    { network, login }: Asker,
+    { network, login }: LoginAttempt,
     pending: { readonly ofNetwork: number; readonly ofLogin: number } =
       NONE_PENDING,
   ): boolean {
@@ -80,14 +80,14 @@ export class FailureLimits {
   }
 
   /** Counts a failure; says whether the network must wait from now on. */
-  fail({ network, login }: Asker): boolean {
+  fail({ network, login }: LoginAttempt): boolean {
     const ofLogin = this.#count(login);
     const ofNetwork = this.#count(network);
     return ofLogin === this.#maxOfLogin || ofNetwork === this.#maxOfNetwork;
   }
 
   /** Forgets the failures with this user name; those with other names still count for the network. */
-  succeed({ login }: Asker): void {
+  succeed({ login }: LoginAttempt): void {
     this.#counters.delete(login);
   }
 

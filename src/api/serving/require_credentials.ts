@@ -1,12 +1,13 @@
 import type { MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
-import { isSameSecret, parseBasicCredentials } from "./basic_auth.ts";
+import { parseBasicCredentials } from "../../http/basic_credentials.ts";
 import {
-  askerOf,
   FAILURE_WINDOW,
   type FailureLimits,
+  loginAttempt,
 } from "./failure_limits.ts";
 import { Problem } from "./problem.ts";
+import { isSameSecret } from "./same_secret.ts";
 import type { ApiEnv } from "./serve.ts";
 
 const CHALLENGE = {
@@ -33,7 +34,7 @@ export function requireCredentials(
       // A browser asks without credentials first: that is no guess.
       if (given === undefined) throw refusal("credentials are needed");
       const { username, password } = given;
-      const asker = askerOf(username, env?.remoteAddress ?? "");
+      const asker = loginAttempt(username, env?.remoteAddress ?? "");
       if (!limits.mayFail(asker)) throw throttled();
       if (!isSameSecret(`${username}:${password}`, expected)) {
         limits.fail(asker);

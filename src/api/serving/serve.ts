@@ -10,7 +10,7 @@ import { type Address, formatAddress } from "../../net/address/address.ts";
 import { listenTcp } from "../../net/listen/listen.ts";
 import { listenSocket } from "../../net/listen/listen_socket.ts";
 import { type TlsIdentity, tlsIdentity } from "../../net/tls/tls_terminator.ts";
-import { webHandler } from "./web_handler.ts";
+import { type FetchApp, webHandler } from "./web_handler.ts";
 
 /** How long answers may still take when the application ends, in milliseconds. */
 export const GRACE = 5000;
@@ -41,13 +41,8 @@ export interface ApiEnv {
   Bindings: ServeBindings;
 }
 
-/** What can be served: a Hono application, for one. */
-export interface WebApp {
-  fetch(
-    request: Request,
-    bindings: ServeBindings,
-  ): Response | Promise<Response>;
-}
+/** What can be served, such as a Hono application. */
+export type WebApp = FetchApp<ServeBindings>;
 
 /** How an application is served. Times are in milliseconds. */
 export interface ServeOptions extends

@@ -9,7 +9,8 @@ import { createInspector, type Inspector } from "../../inspector/inspector.ts";
 import { curlThrough } from "../../web/proxy_commands.ts";
 import { inspectorNames } from "../status/host_names.ts";
 import type { ClientOptions } from "../options.ts";
-import type { ClientStatus, TunnelInfo } from "../status/status.ts";
+import type { TunnelInfo } from "../state.ts";
+import type { ClientStatus } from "../status/status.ts";
 
 /** Makes it; whoever calls this disposes it. */
 export function clientInspector(

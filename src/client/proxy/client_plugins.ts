@@ -11,7 +11,7 @@ import type { Resolver } from "../../net/names/resolver.ts";
 import type { TunnelFacts } from "../../plugin/api/plugin.ts";
 import { type Plugins, startPlugins } from "../../plugin/host/plugins.ts";
 import type { PluginSettings } from "../options.ts";
-import type { ClientState, TunnelInfo } from "../status/status.ts";
+import type { ClientState, TunnelInfo } from "../state.ts";
 
 const log = logger("plugin");
 
@@ -40,7 +40,8 @@ export async function startClientPlugins(
 
 /** Addresses that plugins know. */
 export function resolverOf(plugins: Plugins): Resolver {
-  return (hostname, signal) => plugins.resolve(hostname, signal);
+  return (hostname, signal, exchangeId) =>
+    plugins.resolve(hostname, signal, exchangeId);
 }
 
 /** Tells plugins how the client is. */

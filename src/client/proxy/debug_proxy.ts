@@ -62,7 +62,7 @@ function refuseOriginForm(handler: Handler): Handler {
       request.isOriginForm === true;
     if (!isRefused) return await handler(request, context);
     const error = new ProxyError("originForm", request.authority);
-    log.info("cannot carry out exchange", {
+    log.info("request failed", {
       id: context.id,
       reason: error.reason,
       error: error.message,

@@ -1,8 +1,6 @@
 /**
  * Under which names the status API and the pages on it answer: a page of
  * somebody else's may have a name that leads to this machine (DNS rebinding).
- *
- * @module
  */
 import { hostname } from "node:os";
 import {

@@ -1,7 +1,5 @@
 /**
  * Where the status API listens: an address, a Unix socket, both or neither.
- *
- * @module
  */
 import { serveApp, serveSocket, type WebApp } from "../../api/serving/serve.ts";
 import { logger } from "../../log/log.ts";

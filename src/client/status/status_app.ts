@@ -1,7 +1,5 @@
 /**
  * The client's status API: is it ready, what does it do, what does it count.
- *
- * @module
  */
 import { Hono } from "hono";
 import { FailureLimits } from "../../api/serving/failure_limits.ts";

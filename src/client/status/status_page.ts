@@ -11,7 +11,7 @@ import { liveNotes, type Markup, renderShell } from "../../web/shell.ts";
 import { type Column, renderTable } from "../../web/table.ts";
 import { renderState } from "../../web/state_mark.ts";
 import type { ClientInfo, ConnectionInfo } from "./info.ts";
-import type { ClientState } from "./status.ts";
+import type { ClientState } from "../state.ts";
 import { statusDocument } from "./status_document.ts";
 
 /** Path that the page's files and its events are under. */

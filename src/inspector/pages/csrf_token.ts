@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isSameSecret } from "../../api/serving/basic_auth.ts";
+import { isSameSecret } from "../../api/serving/same_secret.ts";
 import { Problem } from "../../api/serving/problem.ts";
 
 /** The token of one inspector. */

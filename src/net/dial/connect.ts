@@ -22,8 +22,8 @@ export interface ConnectTarget extends Address {
 export interface UnverifiedHosts {
   /** Whether this host is one. */
   matches(hostname: string): boolean;
-  /** Told of every connection to one, with the signal of whoever wants it. */
-  onConnection(hostname: string, signal: AbortSignal): void;
+  /** Called for every connection to such a host, with the request that it is for. */
+  onConnection(hostname: string, exchangeId: string | undefined): void;
 }
 
 /** How connections are made. */
@@ -38,10 +38,15 @@ export interface ConnectOptions {
   readonly unverified?: UnverifiedHosts | undefined;
 }
 
-/** Opens a connection, or throws a `DialError`. */
+/**
+ * Opens a connection, or throws a `DialError`.
+ *
+ * @param exchangeId The request that the connection is for, for log lines.
+ */
 export type Connect = (
   target: ConnectTarget,
   signal: AbortSignal,
+  exchangeId?: string,
 ) => Promise<ByteStream>;
 
 /** Makes a `Connect` with these options. */
@@ -49,8 +54,12 @@ export function createConnect(
   { dial, caCerts = [], handshakeTimeout: timeout = 10_000, unverified }:
     ConnectOptions,
 ): Connect {
-  return async function connect({ hostname, port, secure }, signal) {
-    const conn = await dial({ hostname, port }, signal);
+  return async function connect(
+    { hostname, port, secure },
+    signal,
+    exchangeId,
+  ) {
+    const conn = await dial({ hostname, port }, signal, exchangeId);
     if (!secure) return conn;
     const where = { hostname, port, timeout, signal };
     if (!unverified?.matches(hostname)) {
@@ -60,7 +69,7 @@ export function createConnect(
       ...where,
       verify: false,
     });
-    unverified.onConnection(hostname, signal);
+    unverified.onConnection(hostname, exchangeId);
     return stream;
   };
 }

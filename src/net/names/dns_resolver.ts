@@ -13,7 +13,7 @@ import {
   canonicalName,
   formatAddress,
 } from "../address/address.ts";
-import { DialError } from "../dial/dial_error.ts";
+import { DialError } from "../dial_error.ts";
 import { askDnsServer, type WholeReply } from "./dns_exchange.ts";
 import { type DnsType, isDnsName } from "./dns_message.ts";
 import { DnsServers, type TurnOptions } from "./dns_servers.ts";

@@ -44,6 +44,7 @@ export interface ResolvedName {
 export type NameResolver = (
   hostname: string,
   signal: AbortSignal,
+  exchangeId?: string,
 ) => Promise<ResolvedName | undefined>;
 
 /** What the user says about names. */
@@ -87,12 +88,12 @@ export function createNameResolver(
 
 /** Asks one resolver after the other until one knows the name; IP addresses are their own answer. */
 export function firstName(...resolvers: readonly NameResolver[]): NameResolver {
-  return async function resolveFirstName(hostname, signal) {
+  return async function resolveFirstName(hostname, signal, exchangeId) {
     if (isIpAddress(hostname)) {
       return { addresses: [hostname], source: "network" };
     }
     for (const resolve of resolvers) {
-      const found = await resolve(hostname, signal);
+      const found = await resolve(hostname, signal, exchangeId);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -111,17 +112,20 @@ export function fromNetwork(resolve: Resolver): NameResolver {
 
 /** The addresses alone, for whoever connects to a host that nobody else has named. */
 export function addressesOf(resolve: NameResolver): Resolver {
-  return async (hostname, signal) =>
-    (await resolve(hostname, signal))?.addresses;
+  return async (hostname, signal, exchangeId) =>
+    (await resolve(hostname, signal, exchangeId))?.addresses;
 }
 
 function withSource(
   resolve: Resolver,
   source: ResolvedName["source"],
 ): NameResolver {
-  return async function resolveWithSource(hostname, signal) {
+  return async function resolveWithSource(hostname, signal, exchangeId) {
     // The system's resolver cannot be stopped: it goes on for nobody.
-    const addresses = await abortable(resolve(hostname, signal), signal);
+    const addresses = await abortable(
+      resolve(hostname, signal, exchangeId),
+      signal,
+    );
     if (addresses === undefined || addresses.length === 0) return undefined;
     return { addresses, source };
   };

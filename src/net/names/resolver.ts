@@ -12,10 +12,13 @@ import { isIpAddress } from "../address/address.ts";
 /**
  * Gives the addresses of a name in the order in which they should be tried,
  * or `undefined` to let the next resolver answer.
+ *
+ * @param exchangeId The request that needs the name, for log lines.
  */
 export type Resolver = (
   hostname: string,
   signal: AbortSignal,
+  exchangeId?: string,
 ) => Promise<readonly string[] | undefined>;
 
 /** No name has more than 16 addresses worth trying. */
@@ -36,11 +39,14 @@ export async function systemResolver(
 
 /** Asks one resolver after the other until one knows the name; IP addresses are their own answer. */
 export function firstAnswer(...resolvers: readonly Resolver[]): Resolver {
-  return async function resolveFirst(hostname, signal) {
+  return async function resolveFirst(hostname, signal, exchangeId) {
     if (isIpAddress(hostname)) return [hostname];
     for (const resolver of resolvers) {
       // The system's resolver cannot be stopped: it goes on for nobody.
-      const addresses = await abortable(resolver(hostname, signal), signal);
+      const addresses = await abortable(
+        resolver(hostname, signal, exchangeId),
+        signal,
+      );
       if (addresses !== undefined && addresses.length > 0) return addresses;
     }
     return undefined;

@@ -12,7 +12,7 @@ import {
 } from "../address/address.ts";
 import type { ByteStream } from "../stream/byte_stream.ts";
 import { writeAll } from "../stream/copy.ts";
-import { DialError, type DialErrorCode } from "../dial/dial_error.ts";
+import { DialError, type DialErrorCode } from "../dial_error.ts";
 import { readExactly } from "../stream/read_exactly.ts";
 import {
   AddressType,

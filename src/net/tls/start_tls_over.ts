@@ -16,7 +16,7 @@ import {
   isIpAddress,
 } from "../address/address.ts";
 import type { ByteStream } from "../stream/byte_stream.ts";
-import { dialErrorOf } from "../dial/dial_error.ts";
+import { dialErrorOf } from "../dial_error.ts";
 import { TlsSocketStream } from "./tls_socket.ts";
 
 /** Where the connection leads, and how its handshake is done. */

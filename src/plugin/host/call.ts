@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { exchangeIdOf } from "../../http/exchange_names.ts";
 
 /**
  * A call that is under way. Most hooks never look at their signal, so it is
@@ -21,7 +20,7 @@ export class Call {
 
   /**
    * @param parents Whoever they belong to waits for the call: the exchange, the plugin.
-   * @param exchangeId Of the exchange, where its signal is not at hand.
+   * @param exchangeId The exchange that the call is for, if any.
    */
   constructor(parents: readonly AbortSignal[], exchangeId?: string) {
     this.#parents = parents;
@@ -30,12 +29,7 @@ export class Call {
 
   /** Which exchange the call is for; `undefined` when it is for none. */
   get exchangeId(): string | undefined {
-    if (this.#exchangeId !== undefined) return this.#exchangeId;
-    for (const parent of this.#parents) {
-      const id = exchangeIdOf(parent);
-      if (id !== undefined) return id;
-    }
-    return undefined;
+    return this.#exchangeId;
   }
 
   /** Aborted when nobody waits any more. */

@@ -5,7 +5,6 @@
  * @module
  */
 import type { ExchangeContext, PlainResponse } from "../../http/exchange.ts";
-import { exchangeIdOf } from "../../http/exchange_names.ts";
 import { logger } from "../../log/log.ts";
 import {
   answerOf,
@@ -20,7 +19,7 @@ import { superviseBody, superviseSource } from "./supervised_body.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
 /** What hooks need of what surrounds an exchange. */
-export type HookContext = Pick<ExchangeContext, "signal" | "edits">;
+export type HookContext = Pick<ExchangeContext, "id" | "signal" | "edits">;
 
 /** Changes a request, or answers it. */
 export type RequestHook = (
@@ -93,7 +92,11 @@ async function requestStep(
   plugin: SupervisedPlugin,
   context: HookContext,
 ): Promise<ReadableRequest | PlainResponse> {
-  const options = { hook: "request", signal: context.signal } as const;
+  const options = {
+    hook: "request",
+    signal: context.signal,
+    exchangeId: context.id,
+  } as const;
   const facts = requestFacts(request);
   const outcome = await plugin.run(
     options,
@@ -121,7 +124,11 @@ async function responseStep(
     readonly context: HookContext;
   },
 ): Promise<PlainResponse> {
-  const options = { hook: "response", signal: context.signal } as const;
+  const options = {
+    hook: "response",
+    signal: context.signal,
+    exchangeId: context.id,
+  } as const;
   const exchange = {
     response: responseFacts(response),
     request: requestFacts(request),
@@ -165,12 +172,12 @@ async function changed<T>(
 function skipped(
   { name }: SupervisedPlugin,
   { authority }: ReadableRequest,
-  { edits, signal }: HookContext,
+  { edits, id }: HookContext,
 ): (reason: string) => void {
   return (reason) => {
     edits?.contentKept(name, reason);
     log.warn("text passes unchanged", {
-      id: exchangeIdOf(signal),
+      id,
       plugin: name,
       host: authority,
       reason,

@@ -27,11 +27,16 @@ export interface Plugins extends AsyncDisposable {
   /** Another number whenever plugins have changed: connections may lead elsewhere. */
   readonly version: number;
   /** Where a connection leads. @throws {PluginError} `refused`, or a hook failed. */
-  connect(target: Address, signal: AbortSignal): Promise<Address>;
+  connect(
+    target: Address,
+    signal: AbortSignal,
+    exchangeId?: string,
+  ): Promise<Address>;
   /** A `Resolver`: addresses that a plugin knows. */
   resolve(
     hostname: string,
     signal: AbortSignal,
+    exchangeId?: string,
   ): Promise<readonly string[] | undefined>;
   /** `handler`, with the hooks for requests and answers around it. It throws `PluginError`. */
   intercept(handler: Handler): Handler;
@@ -90,19 +95,24 @@ class PluginsInUse implements Plugins {
     return this.#reloader.version;
   }
 
-  async connect(target: Address, signal: AbortSignal): Promise<Address> {
+  async connect(
+    target: Address,
+    signal: AbortSignal,
+    exchangeId?: string,
+  ): Promise<Address> {
     const { current } = this.#reloader;
     using _held = current.hold();
-    return await current.hooks.connect?.(target, signal) ?? target;
+    return await current.hooks.connect?.(target, signal, exchangeId) ?? target;
   }
 
   async resolve(
     hostname: string,
     signal: AbortSignal,
+    exchangeId?: string,
   ): Promise<readonly string[] | undefined> {
     const { current } = this.#reloader;
     using _held = current.hold();
-    return await current.hooks.resolve?.(hostname, signal);
+    return await current.hooks.resolve?.(hostname, signal, exchangeId);
   }
 
   intercept(handler: Handler): Handler {

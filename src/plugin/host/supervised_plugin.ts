@@ -6,7 +6,6 @@
  * @module
  */
 import { deadline } from "../../async/timer.ts";
-import { exchangeIdOf } from "../../http/exchange_names.ts";
 import { logger } from "../../log/log.ts";
 import { Call } from "./call.ts";
 import { PluginError } from "../api/errors.ts";
@@ -29,6 +28,8 @@ export interface CallOptions {
   readonly hook: CallName;
   /** Aborted when nobody waits for the exchange any more. */
   readonly signal: AbortSignal;
+  /** The request that the call is for, if any. */
+  readonly exchangeId?: string | undefined;
   /** Whether it is a part of a call: one of many chunks. Only its failures count. */
   readonly isStep?: boolean;
   /** Whether it may take as long as it likes: an answer that is never complete. */
@@ -95,7 +96,10 @@ export class SupervisedPlugin {
     options: CallOptions,
     action: (plugin: RunningPlugin, call: Call) => Maybe<T>,
   ): Maybe<T> {
-    const call = new Call([options.signal, this.#stop.signal]);
+    const call = new Call(
+      [options.signal, this.#stop.signal],
+      options.exchangeId,
+    );
     const startedAt = performance.now();
     try {
       const result = action(this.#plugin, call);
@@ -198,8 +202,12 @@ export class SupervisedPlugin {
     if (failures < this.#maxFailures || !this.#isEnabled) return;
     this.#isEnabled = false;
     this.#metrics?.setEnabled(this.name, false);
-    const id = exchangeIdOf(signal);
-    log.warn("plugin switched off", { id, plugin: this.name, failures, error });
+    log.warn("plugin switched off", {
+      id: options.exchangeId,
+      plugin: this.name,
+      failures,
+      error,
+    });
   }
 
   #observe(hook: CallName, startedAt: number, failed: boolean): void {

@@ -43,11 +43,11 @@ const DIGEST = "sha256$";
 const STORED = /^scrypt\$(\d+)\$(\d+)\$(\d+)\$([\w-]+)\$([\w-]+)$/;
 
 /** A new access key: a random UUID, as Sauce Connect's are. */
-export function mintAccessKey(): string {
+export function generateAccessKey(): string {
   return randomUUID();
 }
 
-/** The quick hash of a key that {@linkcode mintAccessKey} made, as `sha256$hash`. */
+/** The quick hash of a key that {@linkcode generateAccessKey} made, as `sha256$hash`. */
 export function digestAccessKey(key: string): string {
   const hash = createHash("sha256").update(key.normalize("NFC")).digest();
   return DIGEST + hash.toString("base64url");

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Role } from "../../api/resources/account_words.ts";
+import type { Role } from "../../api/resources/account_types.ts";
 import { Problem } from "../../api/serving/problem.ts";
 import {
   AccountError,
@@ -17,7 +17,7 @@ import {
 import type { Actor, AuditEntry, AuditQuery } from "./audit_log.ts";
 
 /** What is done by one user. Everything throws {@linkcode Problem}: 403 for who may not, 404 for what is not there, 400 for what cannot be. */
-export class Administration {
+export class AccountService {
   readonly #accounts: Accounts;
   readonly #by: Actor;
 
@@ -72,7 +72,7 @@ export class Administration {
   ): Promise<UserSummary> {
     this.#other(name, "change");
     await told(() =>
-      this.#accounts.moveUser(name, { ...change, by: this.#by })
+      this.#accounts.setMembership(name, { ...change, by: this.#by })
     );
     return this.user(name);
   }

@@ -9,7 +9,11 @@ import type { DatabaseSync } from "node:sqlite";
 import { HASH_COST, type HashCost } from "./access_key.ts";
 import { AccountError } from "./account_error.ts";
 import { type Actor, AuditLog, OPERATOR } from "./audit_log.ts";
-import { type DatabaseOptions, openDatabase } from "../storage/database.ts";
+import {
+  type DatabaseOptions,
+  inTransaction,
+  openDatabase,
+} from "../storage/database.ts";
 import {
   type KeyLookup,
   type KeySummary,
@@ -18,10 +22,9 @@ import {
   type VerifiedKey,
 } from "./key_table.ts";
 import { OrganizationTable } from "./organization_table.ts";
-import { inTransaction } from "../storage/transaction.ts";
 import {
   checkUserName,
-  type Place,
+  type Membership,
   type UserSummary,
   UserTable,
 } from "./user_table.ts";
@@ -32,7 +35,7 @@ const FIRST_KEY = "default";
 export { AccountError } from "./account_error.ts";
 export type { KeySummary, NewKey, VerifiedKey } from "./key_table.ts";
 export type { OrganizationSummary } from "./organization_table.ts";
-export type { Place, UserSummary } from "./user_table.ts";
+export type { Membership, UserSummary } from "./user_table.ts";
 
 /** A user as `SALLYPORT_USERS` gives it. */
 export interface Credentials {
@@ -43,7 +46,7 @@ export interface Credentials {
 }
 
 /** How an account is changed: to what, and by whom; the operator unless given. */
-export interface PlaceOptions extends Partial<Place> {
+export interface MembershipOptions extends Partial<Membership> {
   readonly by?: Actor;
 }
 
@@ -60,14 +63,14 @@ export interface Accounts extends Disposable {
    * @throws {AccountError} When the name is taken, or is not 1 to 64 letters,
    * digits or `. _ - @`, or there is no such organization.
    */
-  addUser(name: string, options?: PlaceOptions): string;
+  addUser(name: string, options?: MembershipOptions): string;
   /**
    * Gives a user another role, team or organization; what is not said stays,
    * but in another organization the user is a member without a team.
    *
    * @throws {AccountError} When there is no such user or organization, or people would lose their last admin.
    */
-  moveUser(name: string, options: PlaceOptions): void;
+  setMembership(name: string, options: MembershipOptions): void;
   /**
    * Makes sure that these users exist with these keys; others stay.
    *
@@ -146,7 +149,7 @@ class StoredAccounts implements Accounts {
 
   addUser(
     name: string,
-    { by = OPERATOR, ...place }: PlaceOptions = {},
+    { by = OPERATOR, ...place }: MembershipOptions = {},
   ): string {
     checkUserName(name);
     if (this.hasUser(name)) throw nameTaken(name);
@@ -156,7 +159,10 @@ class StoredAccounts implements Accounts {
     });
   }
 
-  moveUser(name: string, { by = OPERATOR, ...change }: PlaceOptions): void {
+  setMembership(
+    name: string,
+    { by = OPERATOR, ...change }: MembershipOptions,
+  ): void {
     this.#whole(() => {
       const before = this.#existing(name);
       const after = placeAfter(before, change);
@@ -245,7 +251,10 @@ class StoredAccounts implements Accounts {
   }
 
   /** Says whether the user is new. */
-  #insert(name: string, { by = OPERATOR, ...place }: PlaceOptions): boolean {
+  #insert(
+    name: string,
+    { by = OPERATOR, ...place }: MembershipOptions,
+  ): boolean {
     if (!this.#users.add(name, place)) return false;
     const detail = textOf(this.#existing(name));
     this.audit.write({ by, action: "user_added", user: name, detail });
@@ -277,7 +286,10 @@ class StoredAccounts implements Accounts {
 }
 
 /** A role and a team are of one organization, and are not taken along to another. */
-function placeAfter(before: Place, change: Partial<Place>): Place {
+function placeAfter(
+  before: Membership,
+  change: Partial<Membership>,
+): Membership {
   const { organization = before.organization } = change;
   const stays = organization === before.organization;
   return stays
@@ -286,7 +298,7 @@ function placeAfter(before: Place, change: Partial<Place>): Place {
 }
 
 /** `member of default/web`. */
-function textOf({ role, organization, team }: Place): string {
+function textOf({ role, organization, team }: Membership): string {
   return `${role} of ${organization}${team === undefined ? "" : `/${team}`}`;
 }
 

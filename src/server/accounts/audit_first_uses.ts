@@ -6,7 +6,7 @@
  */
 import type { FairMap } from "../../async/fair_map.ts";
 import type { Actor, AuditLog } from "./audit_log.ts";
-import { Shares } from "./shares.ts";
+import { SharedTables } from "./shared_tables.ts";
 
 /** Uses that are remembered, about 1 MB; of others the log is asked whether it has them. The organization and the user with the most make room. */
 const MAX_USES = 10_000;
@@ -21,24 +21,24 @@ export interface TunnelUse {
 }
 
 /** How first uses are noted. */
-export interface FirstUsesOptions {
+export interface FirstUseAuditOptions {
   /** Whose uses are; all are of one organization unless given. */
-  readonly shares?: Shares;
+  readonly shares?: SharedTables;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 /** The uses of today. */
-export class FirstUses {
+export class FirstUseAudit {
   readonly #audit: Pick<AuditLog, "noteUse">;
   readonly #now: () => number;
-  readonly #shares: Shares;
+  readonly #shares: SharedTables;
   /** The day of each use. */
   readonly #noted: FairMap<number>;
 
   constructor(
     audit: Pick<AuditLog, "noteUse">,
-    { shares = new Shares(), now = Date.now }: FirstUsesOptions = {},
+    { shares = new SharedTables(), now = Date.now }: FirstUseAuditOptions = {},
   ) {
     this.#audit = audit;
     this.#now = now;

@@ -9,7 +9,7 @@ import { fairShare } from "../../async/fair_share.ts";
 import {
   AUDIT_ACTIONS,
   type AuditAction,
-} from "../../api/resources/account_words.ts";
+} from "../../api/resources/account_types.ts";
 import { logger } from "../../log/log.ts";
 
 /** How long rows are kept, in milliseconds: a year, and a month to look back at it. */

@@ -10,7 +10,7 @@ const MAX_NOTES = 60;
 const HOUR = 60 * 60 * 1000;
 
 /** Makes the listener of a login guard. */
-export function throttleNotes(
+export function auditThrottling(
   accounts: Pick<Accounts, "audit" | "findUser">,
   now: () => number = Date.now,
 ): (username: string, address: string) => void {

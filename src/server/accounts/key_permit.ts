@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import type { TunnelStatus } from "../../api/resources/tunnel_resource.ts";
 import type { VerifiedKey } from "./accounts.ts";
-import type { Look, Permit } from "./permission_watcher.ts";
+import type { AccountView, Permit } from "./permission_watcher.ts";
 import type { OwnedTunnel } from "./permissions.ts";
 
 /** Keys that open the proxy port. */
@@ -34,11 +34,11 @@ export class KeyPermit implements Permit {
     for (const tunnel of tunnels) this.#used.add(tunnel);
   }
 
-  holds(look: Look): boolean {
+  holds(look: AccountView): boolean {
     for (const tunnel of this.#used) {
       if (tunnel.status === "terminated") this.#used.delete(tunnel);
     }
-    const rights = look.rightsOf(this.#user);
+    const rights = look.permissionsOf(this.#user);
     return look.hasKey(this.#user, this.#key, PROXY_SCOPES) &&
       [...this.#used].every((tunnel) => rights.mayUse(tunnel));
   }

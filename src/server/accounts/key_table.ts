@@ -16,18 +16,18 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   decoyHash,
   digestAccessKey,
+  generateAccessKey,
   type HashCost,
   isDigest,
   matchesDigest,
-  mintAccessKey,
 } from "./access_key.ts";
 import {
   KEY_SCOPES,
   type KeyScope,
-} from "../../api/resources/account_words.ts";
+} from "../../api/resources/account_types.ts";
 import { logger } from "../../log/log.ts";
 import { AccountError } from "./account_error.ts";
-import { type HashPlace, SlowHashes } from "./slow_hashes.ts";
+import { type HashRequest, SlowHashes } from "./slow_hashes.ts";
 import { checkPlainName } from "./user_table.ts";
 import type { Claim } from "./verification_cache.ts";
 
@@ -43,7 +43,7 @@ const ID_DIGITS = 32;
 /** How exact the last use is, in milliseconds: logins shall not become writes. */
 const LAST_USE_STEP = 60_000;
 /** Who hashes at the start: the operator, before anybody else can. */
-const OPERATOR_PLACE: HashPlace = { network: "operator", isPreferred: true };
+const OPERATOR_PLACE: HashRequest = { network: "operator", isPreferred: true };
 
 /** A key that is to be made. */
 export interface NewKey {
@@ -76,7 +76,7 @@ export interface KeyLookup {
    * @throws {SemaphoreFullError} When too many comparisons wait.
    * @throws The signal's reason when it is aborted.
    */
-  verify(place?: HashPlace): Promise<VerifiedKey | undefined>;
+  verify(place?: HashRequest): Promise<VerifiedKey | undefined>;
 }
 
 /** What may be told about a key. Times are in milliseconds since 1970. */
@@ -123,7 +123,7 @@ export class KeyTable {
   add(user: string, wanted: NewKey): string {
     const { name, expiresAt = null, scope = "all" } = wanted;
     this.#checkName(user, name);
-    const key = mintAccessKey();
+    const key = generateAccessKey();
     this.#database.prepare(
       `INSERT INTO access_keys
          (user, name, hash, hint, created_at, expires_at, scope)
@@ -248,7 +248,7 @@ export class KeyTable {
 
   async #matches(
     claim: Claim,
-    place: HashPlace = OPERATOR_PLACE,
+    place: HashRequest = OPERATOR_PLACE,
   ): Promise<boolean> {
     const { secret, stored } = claim;
     return isDigest(stored)

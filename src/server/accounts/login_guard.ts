@@ -6,15 +6,15 @@
  * @module
  */
 import {
-  askerOf,
   type FailureLimitOptions,
   FailureLimits,
+  loginAttempt,
 } from "../../api/serving/failure_limits.ts";
 import { SemaphoreFullError } from "../../async/fair_semaphore.ts";
 import type { Accounts, VerifiedKey } from "./accounts.ts";
 import type { KeyLookup } from "./key_table.ts";
-import { LoginLine } from "./login_queue.ts";
-import type { HashPlace } from "./slow_hashes.ts";
+import { LoginQueue } from "./login_queue.ts";
+import type { HashRequest } from "./slow_hashes.ts";
 
 /**
  * How a login went.
@@ -34,7 +34,7 @@ export const BUSY_RETRY = 5;
 const MAX_KNOWN = 10_000;
 
 /** Where keys are looked up. */
-export type KeyDirectory = Pick<Accounts, "lookUp">;
+export type KeySource = Pick<Accounts, "lookUp">;
 
 /** What the guard may be told. */
 export interface LoginGuardOptions extends FailureLimitOptions {
@@ -44,21 +44,21 @@ export interface LoginGuardOptions extends FailureLimitOptions {
 
 /** The way to every login of the server: API, page and proxy share one. */
 export class LoginGuard {
-  readonly #accounts: KeyDirectory;
+  readonly #accounts: KeySource;
   readonly #limits: FailureLimits;
-  readonly #line: LoginLine;
+  readonly #line: LoginQueue;
   readonly #onThrottle: (username: string, address: string) => void;
   readonly #known = new Set<string>();
   readonly #outcomes = { accepted: 0, refused: 0, throttled: 0, busy: 0 };
 
   constructor(
-    accounts: KeyDirectory,
+    accounts: KeySource,
     { onThrottle = () => {}, ...options }: LoginGuardOptions = {},
   ) {
     this.#accounts = accounts;
     this.#onThrottle = onThrottle;
     this.#limits = new FailureLimits(options);
-    this.#line = new LoginLine(this.#limits);
+    this.#line = new LoginQueue(this.#limits);
   }
 
   /** How many logins went how. */
@@ -90,7 +90,7 @@ export class LoginGuard {
     address: string,
     signal: AbortSignal | undefined,
   ): Promise<Login> {
-    const asker = askerOf(username, address);
+    const asker = loginAttempt(username, address);
     const { network } = asker;
     const found = this.#accounts.lookUp(username, password);
     if (found.isMade) {
@@ -117,7 +117,7 @@ export class LoginGuard {
    * early whether its guess is right. So strangers have nothing recalled, and
    * for the others a guess counts that was not found, however it ends.
    */
-  async #compare(found: KeyLookup, place: HashPlace): Promise<Login> {
+  async #compare(found: KeyLookup, place: HashRequest): Promise<Login> {
     const { network, isPreferred, signal } = place;
     try {
       const recalled = isPreferred ? found.recall() : undefined;

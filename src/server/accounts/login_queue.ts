@@ -5,7 +5,10 @@
  *
  * @module
  */
-import type { Asker, FailureLimits } from "../../api/serving/failure_limits.ts";
+import type {
+  FailureLimits,
+  LoginAttempt,
+} from "../../api/serving/failure_limits.ts";
 import { KeyedCounter } from "../../async/keyed_counter.ts";
 import { LinesByKey } from "../../async/lines_by_key.ts";
 
@@ -18,12 +21,12 @@ const MAX_WAITING = 4096;
 export type Turn = Disposable | "throttled" | "busy";
 
 interface Waiting {
-  readonly asker: Asker;
+  readonly asker: LoginAttempt;
   end(turn: Turn): void;
 }
 
 /** The line. */
-export class LoginLine {
+export class LoginQueue {
   readonly #limits: Pick<FailureLimits, "mayFail">;
   readonly #comparing = new KeyedCounter();
   readonly #waiting = new LinesByKey<Waiting>(MAX_WAITING);
@@ -33,7 +36,7 @@ export class LoginLine {
   }
 
   /** Waits until the login may compare its key. An aborted `signal` ends the wait with `busy`. */
-  enter(asker: Asker, signal?: AbortSignal): Turn | Promise<Turn> {
+  enter(asker: LoginAttempt, signal?: AbortSignal): Turn | Promise<Turn> {
     const turn = this.#admit(asker);
     if (turn !== "wait") return turn;
     const { network } = asker;
@@ -56,7 +59,7 @@ export class LoginLine {
     return promise;
   }
 
-  #admit(asker: Asker): Turn | "wait" {
+  #admit(asker: LoginAttempt): Turn | "wait" {
     if (!this.#limits.mayFail(asker)) return "throttled";
     const { network, login } = asker;
     const pending = {

@@ -5,10 +5,10 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import { DEFAULT_ORGANIZATION } from "../../api/resources/account_words.ts";
+import { DEFAULT_ORGANIZATION } from "../../api/resources/account_types.ts";
 import { AccountError } from "./account_error.ts";
 import { type AuditEvent, type AuditLog, OPERATOR } from "./audit_log.ts";
-import { inTransaction } from "../storage/transaction.ts";
+import { inTransaction } from "../storage/database.ts";
 import { checkPlainName, noSuchOrganization } from "./user_table.ts";
 
 /** What may be told about an organization. */

@@ -8,24 +8,24 @@
  *
  * @module
  */
-import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import { type Clock, systemClock } from "../../async/clock.ts";
 import { logger } from "../../log/log.ts";
 import type { Accounts, VerifiedKey } from "./accounts.ts";
-import { Rights } from "./permissions.ts";
+import { Permissions } from "./permissions.ts";
 
 /** How often it is looked, in milliseconds. Who is cut off is out within 10 s; half of that is room for a busy machine. */
-export const LOOK_INTERVAL = 4_000;
+export const CHECK_INTERVAL = 4_000;
 
 /** Where keys, users and their organizations are looked up. */
-export type RightsSource = Pick<Accounts, "findKey" | "findUser">;
+export type PermissionSource = Pick<Accounts, "findKey" | "findUser">;
 
 /** One look at the accounts. It asks for each user and key once, however many connections they have. */
-export interface Look {
+export interface AccountView {
   /** Whether the user still has this very key, and it is of one of these scopes. */
   hasKey(user: string, key: VerifiedKey, scopes: readonly KeyScope[]): boolean;
   /** What the user may do. */
-  rightsOf(user: string): Rights;
+  permissionsOf(user: string): Permissions;
   /** Where the user belongs; `undefined` if there is no such user. */
   organizationOf(user: string): string | undefined;
 }
@@ -33,13 +33,13 @@ export interface Look {
 /** Why something was allowed. */
 export interface Permit {
   /** Whether it still is. */
-  holds(look: Look): boolean;
+  holds(look: AccountView): boolean;
   /** Takes over what the permit before it was used for, which may still be going on. */
   follow?(before: Permit): void;
 }
 
 /** Something that ends when it is not allowed any more. Dispose it when it has ended by itself. */
-export interface Pass extends Disposable {
+export interface WatchedConnection extends Disposable {
   /** Says why it is allowed from now on; until then it is left alone. */
   allow(permit: Permit | undefined): void;
 }
@@ -47,14 +47,14 @@ export interface Pass extends Disposable {
 const log = logger("server");
 
 /** Looks after all that is under way until disposed. */
-export class RightsWatch implements Disposable {
-  readonly #source: RightsSource;
+export class PermissionWatcher implements Disposable {
+  readonly #source: PermissionSource;
   readonly #clock: Clock;
   readonly #passes = new Set<WatchedPass>();
   #cuts = 0;
   #next: Disposable;
 
-  constructor(source: RightsSource, clock: Clock = systemClock) {
+  constructor(source: PermissionSource, clock: Clock = systemClock) {
     this.#source = source;
     this.#clock = clock;
     this.#next = this.#wait();
@@ -71,7 +71,7 @@ export class RightsWatch implements Disposable {
   }
 
   /** Calls `cut` once, and lets go, when the permit that the pass is given is over. */
-  enter(cut: () => void, permit?: Permit): Pass {
+  enter(cut: () => void, permit?: Permit): WatchedConnection {
     const pass = new WatchedPass(cut, permit, this.#passes);
     this.#passes.add(pass);
     return pass;
@@ -83,7 +83,7 @@ export class RightsWatch implements Disposable {
   }
 
   #wait(): Disposable {
-    return this.#clock.timer(LOOK_INTERVAL, () => {
+    return this.#clock.timer(CHECK_INTERVAL, () => {
       try {
         this.#look();
       } catch (error) {
@@ -95,7 +95,7 @@ export class RightsWatch implements Disposable {
   }
 
   #look(): void {
-    const look = lookAt(this.#source);
+    const look = viewAccounts(this.#source);
     let cut = 0;
     for (const pass of [...this.#passes]) {
       if (pass.permit === undefined || pass.permit.holds(look)) continue;
@@ -107,7 +107,7 @@ export class RightsWatch implements Disposable {
   }
 }
 
-class WatchedPass implements Pass {
+class WatchedPass implements WatchedConnection {
   #permit: Permit | undefined;
   readonly #cut: () => void;
   readonly #all: Set<WatchedPass>;
@@ -142,10 +142,10 @@ class WatchedPass implements Pass {
 }
 
 /** Looks at the accounts as they are now. */
-export function lookAt(source: RightsSource): Look {
+export function viewAccounts(source: PermissionSource): AccountView {
   const keys = new Map<string, VerifiedKey | undefined>();
-  const rights = new Map<string, Rights>();
-  const users = new Map<string, ReturnType<RightsSource["findUser"]>>();
+  const rights = new Map<string, Permissions>();
+  const users = new Map<string, ReturnType<PermissionSource["findUser"]>>();
   const findUser = (name: string) =>
     users.getOrInsertComputed(name, () => source.findUser(name));
   return {
@@ -157,8 +157,11 @@ export function lookAt(source: RightsSource): Look {
       );
       return found?.id === id && scopes.includes(found.scope);
     },
-    rightsOf: (user) =>
-      rights.getOrInsertComputed(user, () => new Rights(user, { findUser })),
+    permissionsOf: (user) =>
+      rights.getOrInsertComputed(
+        user,
+        () => new Permissions(user, { findUser }),
+      ),
     organizationOf: (user) => findUser(user)?.organization,
   };
 }

@@ -19,7 +19,7 @@ import type { Sharing } from "../../api/resources/tunnel_resource.ts";
 import type { Accounts } from "./accounts.ts";
 
 /** Where users belong is looked up there. */
-export type Directory = Pick<Accounts, "findUser">;
+export type UserDirectory = Pick<Accounts, "findUser">;
 
 /** A tunnel, as far as rights go. */
 export interface OwnedTunnel {
@@ -30,12 +30,12 @@ export interface OwnedTunnel {
 }
 
 /** What one user may do now. It remembers whom it looked up: make a new one for every request. */
-export class Rights {
+export class Permissions {
   readonly #user: string;
-  readonly #directory: Directory;
+  readonly #directory: UserDirectory;
   readonly #relations = new Map<string, Relation>();
 
-  constructor(user: string, directory: Directory) {
+  constructor(user: string, directory: UserDirectory) {
     this.#user = user;
     this.#directory = directory;
   }
@@ -70,7 +70,7 @@ type Relation = "manager" | "colleague" | "stranger";
 function relationOf(
   name: string,
   owner: string,
-  directory: Directory,
+  directory: UserDirectory,
 ): Relation {
   const user = directory.findUser(name);
   const other = directory.findUser(owner);

@@ -11,7 +11,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 const SECRET_BYTES = 32;
 
 /** A new random secret: 43 characters that need no escaping in URLs and headers. */
-export function mintSecret(): string {
+export function generateSecret(): string {
   return randomBytes(SECRET_BYTES).toString("base64url");
 }
 

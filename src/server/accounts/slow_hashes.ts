@@ -21,7 +21,7 @@ const RESERVED = 1;
 const MAX_WAITING = 256;
 
 /** Who asks for a hash. */
-export interface HashPlace {
+export interface HashRequest {
   /** Networks take turns. */
   readonly network: string;
   /** Whether it goes before strangers, and may be answered from memory. */
@@ -51,7 +51,7 @@ export class SlowHashes {
   }
 
   /** Hashes a key. @throws {SemaphoreFullError} When too many wait. */
-  make(key: string, place: HashPlace): Promise<string> {
+  make(key: string, place: HashRequest): Promise<string> {
     return this.#run(() => hashAccessKey(key, this.#cost), place);
   }
 
@@ -66,7 +66,7 @@ export class SlowHashes {
    * @throws {SemaphoreFullError} When too many wait.
    * @throws The signal's reason when it is aborted.
    */
-  matches(claim: Claim, place: HashPlace): Promise<boolean> {
+  matches(claim: Claim, place: HashRequest): Promise<boolean> {
     const { secret, stored } = claim;
     return this.#cache.check(claim, {
       kind: place.isPreferred ? "preferred" : "other",
@@ -79,7 +79,7 @@ export class SlowHashes {
 
   #run<Result>(
     task: () => Promise<Result>,
-    { network, isPreferred, signal }: HashPlace,
+    { network, isPreferred, signal }: HashRequest,
   ): Promise<Result> {
     return this.#semaphore.run(() => {
       this.#count += 1;

@@ -10,7 +10,7 @@ import {
   type Role,
   ROLES,
   USER_NAME,
-} from "../../api/resources/account_words.ts";
+} from "../../api/resources/account_types.ts";
 import { AccountError } from "./account_error.ts";
 
 /** Users of an organization: a company's worth, and a bound for the table, which its admins can fill. */
@@ -19,7 +19,7 @@ export const MAX_USERS = 10_000;
 const RESERVED: readonly string[] = [".", "..", "public"];
 
 /** Where a user belongs, and what they are there. */
-export interface Place {
+export interface Membership {
   readonly organization: string;
   /** `undefined` without a team. */
   readonly team: string | undefined;
@@ -27,7 +27,7 @@ export interface Place {
 }
 
 /** What may be told about a user. */
-export interface UserSummary extends Place {
+export interface UserSummary extends Membership {
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
@@ -52,7 +52,7 @@ export class UserTable {
    *
    * @throws {AccountError} `nameInvalid` of the team, `noSuchOrganization`, `tooManyUsers`.
    */
-  add(name: string, place: Partial<Place> = {}): boolean {
+  add(name: string, place: Partial<Membership> = {}): boolean {
     const { organization = DEFAULT_ORGANIZATION, team } = place;
     this.#check({ organization, team });
     const users = this.#count(organization);
@@ -69,7 +69,7 @@ export class UserTable {
    *
    * @throws {AccountError} `nameInvalid` of the team, `noSuchOrganization`, `lastAdmin`.
    */
-  move(name: string, place: Place): void {
+  move(name: string, place: Membership): void {
     this.#check(place);
     const before = this.find(name);
     const { organization, team, role } = place;
@@ -134,7 +134,9 @@ export class UserTable {
     return Number(row?.users);
   }
 
-  #check({ organization, team }: Pick<Place, "organization" | "team">): void {
+  #check(
+    { organization, team }: Pick<Membership, "organization" | "team">,
+  ): void {
     checkPlainName("team", team ?? "none");
     const there = this.#database.prepare(
       "SELECT 1 FROM organizations WHERE name = ?",

@@ -1,7 +1,7 @@
 import type { FairMap } from "../../async/fair_map.ts";
 import { type TlsIdentity, tlsIdentity } from "../../net/tls/tls_terminator.ts";
 import type { CertificateAuthority } from "../tls/certificate_authority.ts";
-import { Shares } from "../accounts/shares.ts";
+import { SharedTables } from "../accounts/shared_tables.ts";
 
 const DAY: number = 24 * 60 * 60 * 1000;
 /** Short, because they are never revoked; two weeks, because clocks of test machines are wrong. */
@@ -19,7 +19,7 @@ export interface LeafCertificatesOptions {
   /** Certificates that are kept, about 10 KB each. Default 1,024; issuing one takes 3 ms. */
   readonly maxKept?: number;
   /** Assigns certificates to organizations; by default all belong to one. */
-  readonly shares?: Shares;
+  readonly shares?: SharedTables;
 }
 
 interface Kept {
@@ -37,7 +37,7 @@ export class LeafCertificates {
   readonly #authority: CertificateAuthority;
   readonly #chain: string;
   readonly #now: () => number;
-  readonly #shares: Shares;
+  readonly #shares: SharedTables;
   readonly #kept: FairMap<Kept>;
 
   constructor(
@@ -46,7 +46,7 @@ export class LeafCertificates {
       chain,
       now = Date.now,
       maxKept = 1_024,
-      shares = new Shares(),
+      shares = new SharedTables(),
     }: LeafCertificatesOptions,
   ) {
     this.#kept = shares.table("certificates", { maxEntries: maxKept });

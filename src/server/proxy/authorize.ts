@@ -4,7 +4,7 @@
 // tunnel is that user's, or one shared in the user's organization. The password
 // is the user's access key. For the user's own tunnel it may be the tunnel's
 // proxy password, which is good for that tunnel only.
-import { parseBasicCredentials } from "../../api/serving/basic_auth.ts";
+import { parseBasicCredentials } from "../../http/basic_credentials.ts";
 import type {
   ExchangeContext,
   Handler,
@@ -15,10 +15,10 @@ import type { AddressRanges } from "../../net/address/address_ranges.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";
 import type { LoginGuard } from "../accounts/login_guard.ts";
-import type { FirstUses } from "../accounts/audit_first_uses.ts";
+import type { FirstUseAudit } from "../accounts/audit_first_uses.ts";
 import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
-import { type Directory, Rights } from "../accounts/permissions.ts";
+import { Permissions, type UserDirectory } from "../accounts/permissions.ts";
 import { KeyPermit, PROXY_SCOPES } from "../accounts/key_permit.ts";
 import type { Permit } from "../accounts/permission_watcher.ts";
 import { whenRulesCompiled } from "../tunnels/compiled_rules.ts";
@@ -140,9 +140,9 @@ export interface AuthorizeOptions {
   readonly registry: TunnelRegistry;
   readonly prober: Prober;
   /** The organization of each user. */
-  readonly accounts: Directory;
+  readonly accounts: UserDirectory;
   /** Notified of each use of another user's tunnel. */
-  readonly uses?: Pick<FirstUses, "note">;
+  readonly uses?: Pick<FirstUseAudit, "note">;
 }
 
 /**
@@ -190,7 +190,7 @@ export async function authorizeByCredentials(
   );
   // Only after the wait, in which the user may have been moved. The rights hold
   // for the life of the authorization, which is seconds, without a look-up.
-  const rights = new Rights(user, accounts);
+  const rights = new Permissions(user, accounts);
   const reachable = (name: string) =>
     reachableBy({ user, rights, name }, { registry, accounts });
   const { name, job } = nameAndJob(wanted, reachable);
@@ -260,7 +260,7 @@ export function authorizeByAddress(
 ): Authorizer {
   return (_credentials, address) => {
     if (!allowed.has(address)) {
-      return Promise.reject(new ProxyError("askerDenied", address));
+      return Promise.reject(new ProxyError("clientAddressDenied", address));
     }
     const wanted = () =>
       registry.find(owner, name).filter(({ wantsPort }) => wantsPort);
@@ -289,7 +289,7 @@ function nameAndJob(
 function reachableBy(
   { user, rights, name }: {
     readonly user: string;
-    readonly rights: Rights;
+    readonly rights: Permissions;
     readonly name: string;
   },
   { registry, accounts }: Pick<AuthorizeOptions, "registry" | "accounts">,

@@ -9,8 +9,11 @@ import { formatAddress } from "../../net/address/address.ts";
 import { ListenError } from "../../net/listen/listen.ts";
 import type { PoolName, PortLeases } from "./port_leases.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
-import type { Directory } from "../accounts/permissions.ts";
-import type { Pass, RightsWatch } from "../accounts/permission_watcher.ts";
+import type { UserDirectory } from "../accounts/permissions.ts";
+import type {
+  PermissionWatcher,
+  WatchedConnection,
+} from "../accounts/permission_watcher.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
 /** Options of {@linkcode DedicatedPorts}. */
@@ -19,11 +22,11 @@ export interface DedicatedPortsOptions {
   readonly range: PortRange | undefined;
   readonly registry: TunnelRegistry;
   /** The organization of each owner. */
-  readonly accounts: Directory;
+  readonly accounts: UserDirectory;
   /** Which name each port is reserved for. */
   readonly leases: PortLeases;
   /** Notifies when an owner moves to another organization. */
-  readonly watch: Pick<RightsWatch, "enter">;
+  readonly watch: Pick<PermissionWatcher, "enter">;
   /** Opens a port for the tunnels of `pool` that request one. @throws {ListenError} When it is in use. */
   readonly open: (port: number, pool: PoolName) => Acceptor;
   readonly clock?: Clock;
@@ -37,7 +40,7 @@ const log = logger("proxy");
 interface OpenPort {
   readonly pool: PoolName;
   readonly acceptor: Acceptor;
-  readonly pass: Pass;
+  readonly pass: WatchedConnection;
 }
 
 /** Opens and closes ports as tunnels come and go, until disposed. */

@@ -3,7 +3,7 @@
 import type { FairMap } from "../../async/fair_map.ts";
 import type { Fields } from "../../http/fields.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
-import { Shares } from "../accounts/shares.ts";
+import { SharedTables } from "../accounts/shared_tables.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
 /** The field with the job of a request. It is never sent to sites. */
@@ -40,7 +40,7 @@ export function validateJob(job: string | undefined): string | undefined {
 export interface JobAffinityOptions {
   readonly maxJobs?: number;
   /** Assigns jobs to organizations; by default all belong to one. */
-  readonly shares?: Shares | undefined;
+  readonly shares?: SharedTables | undefined;
 }
 
 /** Remembers which member each job uses. */
@@ -50,10 +50,11 @@ export class JobAffinity {
   /** When each member was last assigned a job, as a count of assignments. */
   readonly #lastAssigned = new WeakMap<Tunnel, number>();
   #assigned = 0;
-  readonly #shares: Shares;
+  readonly #shares: SharedTables;
 
   constructor(
-    { maxJobs = MAX_JOBS, shares = new Shares() }: JobAffinityOptions = {},
+    { maxJobs = MAX_JOBS, shares = new SharedTables() }: JobAffinityOptions =
+      {},
   ) {
     this.#members = shares.table("jobs", { maxEntries: maxJobs });
     this.#shares = shares;

@@ -16,7 +16,7 @@ import type { Address } from "../../net/address/address.ts";
 import { createDial } from "../../net/dial/dial.ts";
 import { firstAnswer, systemResolver } from "../../net/names/resolver.ts";
 import { PROBE_HOST } from "../../tunnel/protocol.ts";
-import { mintSecret, SecretHash } from "../accounts/secret.ts";
+import { generateSecret, SecretHash } from "../accounts/secret.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
 /** How a probe went; `durationMs` is the round trip. */
@@ -31,7 +31,7 @@ const PROBE_TIMEOUT = 10_000;
 
 /** Probes tunnels, and recognizes its own probes at the proxy port. */
 export class Prober {
-  readonly #secret = mintSecret();
+  readonly #secret = generateSecret();
   readonly #hash = new SecretHash(this.#secret);
   /** Running probes. Later callers share the result, so a tunnel has one probe at most. */
   readonly #running = new Map<Tunnel, Promise<ProbeResult>>();

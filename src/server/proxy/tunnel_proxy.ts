@@ -19,8 +19,8 @@ import type {
   ConnectionAuthorizer,
 } from "./authorize.ts";
 import { type PipelineOptions, tunnelHandler } from "./pipeline.ts";
-import type { RightsWatch } from "../accounts/permission_watcher.ts";
-import type { Shares } from "../accounts/shares.ts";
+import type { PermissionWatcher } from "../accounts/permission_watcher.ts";
+import type { SharedTables } from "../accounts/shared_tables.ts";
 import { serveSocks5 } from "./socks5_handler.ts";
 
 /** Options of {@linkcode startTunnelProxy}. */
@@ -34,9 +34,9 @@ export interface TunnelProxyOptions
   readonly address: Address;
   readonly authorize: Authorizer;
   /** Closes connections whose permission ends; by default none is closed. */
-  readonly watch?: Pick<RightsWatch, "enter"> | undefined;
+  readonly watch?: Pick<PermissionWatcher, "enter"> | undefined;
   /** Assigns jobs to organizations; by default all belong to one. */
-  readonly shares?: Shares | undefined;
+  readonly shares?: SharedTables | undefined;
   /** Whether credentials are optional. Default `false`. */
   readonly allowAnonymous?: boolean;
   /** How long a connection may be idle before it is authorized, in milliseconds. Default 30 s. */

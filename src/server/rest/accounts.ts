@@ -13,8 +13,8 @@ import {
   readAudit,
   removeUser,
 } from "../../api/operations/account_operations.ts";
-import { auditStateOf, userStateOf } from "../accounts/account_state.ts";
-import { Administration } from "../accounts/account_service.ts";
+import { auditStateOf, userStateOf } from "./account_state.ts";
+import { AccountService } from "../accounts/account_service.ts";
 import { actorOf, type UserEnv } from "./authentication.ts";
 import type { RestApiDependencies } from "./dependencies.ts";
 import { route } from "./route.ts";
@@ -28,7 +28,7 @@ export function accountRoutes(
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
   const as = (context: Context<UserEnv>) =>
-    new Administration(accounts, actorOf(context));
+    new AccountService(accounts, actorOf(context));
   const nameIn = ({ req }: Context<UserEnv>) => req.param("name") ?? "";
 
   route(app, getOrganization, ({ context }) => {

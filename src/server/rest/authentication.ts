@@ -5,10 +5,10 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
-import { parseBasicCredentials } from "../../api/serving/basic_auth.ts";
+import { parseBasicCredentials } from "../../http/basic_credentials.ts";
 import { Problem } from "../../api/serving/problem.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
-import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import { FAILURE_WINDOW } from "../../api/serving/failure_limits.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";
 import type { Actor } from "../accounts/audit_log.ts";
@@ -31,7 +31,7 @@ const CHALLENGE = {
 /** Lets users pass who give their name and access key as Basic credentials. */
 export function authenticate(guard: LoginGuard): MiddlewareHandler<UserEnv> {
   return createMiddleware<UserEnv>(async function authenticate(context, next) {
-    const { user, key } = await loginOf(context, guard);
+    const { user, key } = await authenticateRequest(context, guard);
     context.set("user", user);
     context.set("key", key);
     await next();
@@ -62,7 +62,7 @@ export function actorOf(
 }
 
 /** Who asks, by Basic credentials. @throws {Problem} 401, 429, 503. */
-export async function loginOf(
+export async function authenticateRequest(
   { req, env }: Pick<Context<ApiEnv>, "req" | "env">,
   guard: LoginGuard,
 ): Promise<UserEnv["Variables"]> {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Context } from "hono";
-import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import { Problem } from "../../api/serving/problem.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { UserEnv } from "./authentication.ts";
@@ -13,7 +13,7 @@ import type { LoginGuard } from "../accounts/login_guard.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
 import type { ProbeResult } from "../proxy/probe.ts";
 import type { RequestLimits } from "./request_limits.ts";
-import { type Directory, Rights } from "../accounts/permissions.ts";
+import { Permissions, type UserDirectory } from "../accounts/permissions.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 import type { Advertised } from "../tunnels/tunnel_state.ts";
 
@@ -94,9 +94,9 @@ export function ownTunnel(
 }
 
 /** Where tunnels are, who looks for one, and with which key. */
-export interface Search {
+export interface TunnelSearch {
   readonly registry: TunnelRegistry;
-  readonly accounts: Directory;
+  readonly accounts: UserDirectory;
   readonly user: string;
   readonly scope: KeyScope;
 }
@@ -109,11 +109,11 @@ export interface Search {
  */
 export function managedTunnel(
   id: string,
-  { registry, accounts, user, scope }: Search,
+  { registry, accounts, user, scope }: TunnelSearch,
 ): Tunnel {
   const tunnel = registry.get(id);
   const isManaged = tunnel !== undefined && scope !== "start" &&
-    new Rights(user, accounts).mayManage(tunnel);
+    new Permissions(user, accounts).mayManage(tunnel);
   return isManaged ? tunnel : ownTunnel(id, { user, registry });
 }
 
@@ -123,12 +123,12 @@ export function managedTunnel(
  *
  * @throws {Problem} 404 when there is none.
  */
-export function visibleTunnel(id: string, search: Search): Tunnel {
+export function visibleTunnel(id: string, search: TunnelSearch): Tunnel {
   const { registry, accounts, user, scope } = search;
   const tunnel = registry.get(id);
   const isUsed = tunnel !== undefined && scope !== "start" &&
     tunnel.status !== "terminated" &&
-    new Rights(user, accounts).mayUse(tunnel);
+    new Permissions(user, accounts).mayUse(tunnel);
   return isUsed ? tunnel : managedTunnel(id, search);
 }
 
@@ -138,7 +138,7 @@ export function visibleTunnel(id: string, search: Search): Tunnel {
  *
  * @throws {Problem} 404 otherwise.
  */
-export function stoppableTunnel(id: string, search: Search): Tunnel {
+export function stoppableTunnel(id: string, search: TunnelSearch): Tunnel {
   return live(managedTunnel(id, search));
 }
 

@@ -4,21 +4,21 @@
  * @module
  */
 import { Hono } from "hono";
-import { DEFAULT_ORGANIZATION } from "../../api/resources/account_words.ts";
+import { DEFAULT_ORGANIZATION } from "../../api/resources/account_types.ts";
 import { Problem, problemResponse } from "../../api/serving/problem.ts";
 import { scrapeReply } from "../../api/serving/scrape.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import type { Registry } from "../../metrics/registry.ts";
 import { authenticate, checkScope, type UserEnv } from "./authentication.ts";
 import type { LoginGuard } from "../accounts/login_guard.ts";
-import type { Directory } from "../accounts/permissions.ts";
+import type { UserDirectory } from "../accounts/permissions.ts";
 
 /** What the answers come from. */
 export interface HealthAppOptions {
   readonly metrics: Registry;
   readonly guard: LoginGuard;
   /** Where users belong. */
-  readonly accounts: Directory;
+  readonly accounts: UserDirectory;
   /** Whether it takes nothing new any more. */
   readonly isStopping: () => boolean;
 }

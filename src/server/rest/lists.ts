@@ -14,7 +14,7 @@ import {
 } from "../../api/resources/tunnel_queries.ts";
 import type { UserEnv } from "./authentication.ts";
 import { advertisedTo, type RestApiDependencies } from "./dependencies.ts";
-import { Rights } from "../accounts/permissions.ts";
+import { Permissions } from "../accounts/permissions.ts";
 import { route } from "./route.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 import { matchesMetadata, stateOf } from "../tunnels/tunnel_state.ts";
@@ -25,7 +25,7 @@ export function listRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
 
   route(app, listTunnels, ({ user, query, context }) => {
-    const rights = new Rights(user, accounts);
+    const rights = new Permissions(user, accounts);
     // Programs choose from the plain list what to send their tests through.
     const isListed = (tunnel: Tunnel) =>
       query.all ? rights.maySee(tunnel) : rights.mayUse(tunnel);

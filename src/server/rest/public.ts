@@ -33,6 +33,6 @@ export function publicRoutes(
   route(app, getVersions, ({ query }) => versionsFor(query, version));
   route(app, getDownload, () => noDownload());
   route(app, getBrowserCa, () => browserCaPem);
-  route(app, getDocument, () => document ??= restDocument(version));
+  route(app, getDocument, () => ({ ...document ??= restDocument(version) }));
   return app;
 }

@@ -23,7 +23,7 @@ import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { listRoutes } from "./lists.ts";
 import { publicRoutes } from "./public.ts";
-import { leaseRoutes, tunnelRoutes } from "./tunnels.ts";
+import { bulkStopRoutes, tunnelRoutes } from "./tunnels.ts";
 
 export type { RestApiDependencies } from "./dependencies.ts";
 
@@ -39,14 +39,19 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   app.use(responseHeaders(), limitAddresses(limits.addresses));
   app.use(refuseCrossSite());
   app.route("/", publicRoutes(dependencies));
-  app.use("/:user/*", authenticate(guard), limitUsers(limits.users), ownOnly());
+  app.use(
+    "/:user/*",
+    authenticate(guard),
+    limitUsers(limits.users),
+    requireOwnPath(),
+  );
   // It reads content whose length is not known: not before the login.
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
   app.route("/", clientRoutes(dependencies));
   app.route("/", listRoutes(dependencies));
   app.route("/", tunnelRoutes(dependencies));
   app.route("/", jobRoutes(dependencies));
-  app.route("/", leaseRoutes(dependencies));
+  app.route("/", bulkStopRoutes(dependencies));
   app.route("/", keyRoutes(dependencies));
   app.route("/", accountRoutes(dependencies));
   app.all("/*", ({ req }) => {
@@ -72,14 +77,16 @@ function responseHeaders(): ReturnType<typeof secureHeaders> {
 }
 
 /** Users act on what is theirs; of others they learn nothing. */
-function ownOnly(): ReturnType<typeof authenticate> {
-  return createMiddleware<UserEnv>(async function ownOnly(context, next) {
-    const named = context.req.param("user");
-    if (named !== context.get("user")) {
-      throw new Problem(404, `Cannot find user "${named}": you are another`);
-    }
-    await next();
-  });
+function requireOwnPath(): ReturnType<typeof authenticate> {
+  return createMiddleware<UserEnv>(
+    async function requireOwnPath(context, next) {
+      const named = context.req.param("user");
+      if (named !== context.get("user")) {
+        throw new Problem(404, `Cannot find user "${named}": you are another`);
+      }
+      await next();
+    },
+  );
 }
 
 function tooLarge(): never {

@@ -4,19 +4,20 @@
  * @module
  */
 import type { Context, Hono } from "hono";
-import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import {
   noContent,
   type NoQuery,
   type Operation,
   scopesOf,
 } from "../../api/operations/operation.ts";
+import type { Immutable } from "../../api/resources/immutable.ts";
 import { TUNNEL_ID } from "../../api/resources/tunnel_resource.ts";
 import { readJson, readQuery } from "../../api/serving/validate.ts";
 import { checkScope, type UserEnv } from "./authentication.ts";
 
 /** What an operation is asked. */
-export interface Asked<Query = NoQuery, Body = undefined> {
+export interface OperationRequest<Query = NoQuery, Body = undefined> {
   /** Who asks; nobody where anybody may. */
   readonly user: string;
   /** What the key opens that they have given. */
@@ -32,7 +33,9 @@ export interface Asked<Query = NoQuery, Body = undefined> {
 export function route<Content, Query, Body>(
   app: Hono<UserEnv>,
   operation: Operation<Content, Query, Body>,
-  answer: (asked: Asked<Query, Body>) => Content | Promise<Content>,
+  answer: (
+    request: OperationRequest<Query, Body>,
+  ) => Immutable<Content> | Promise<Immutable<Content>>,
 ): void {
   const { method, path, isPublic = false, reply } = operation;
   const scopes = scopesOf(operation);

@@ -3,7 +3,6 @@
  *
  * @module
  */
-// deno-lint-ignore-file camelcase -- the names on the wire
 import { Hono } from "hono";
 import type { DomainRules } from "../../api/resources/domain_rules.ts";
 import { Problem } from "../../api/serving/problem.ts";
@@ -13,7 +12,6 @@ import {
   stopTunnel,
   stopTunnels,
 } from "../../api/operations/tunnel_operations.ts";
-import type { StoppedManyReply } from "../../api/resources/tunnel_replies.ts";
 import type { CreateTunnelRequest } from "../../api/resources/tunnel_resource.ts";
 import { NamedListError } from "../../net/domains/compile_domains.ts";
 import { actorOf, type UserEnv } from "./authentication.ts";
@@ -73,7 +71,7 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
 }
 
 /** `DELETE /{user}/tunnels?metadata=…`: stops the tunnels that a run of CI has left behind. */
-export function leaseRoutes(
+export function bulkStopRoutes(
   { registry, controller }: RestApiDependencies,
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
@@ -92,12 +90,11 @@ export function leaseRoutes(
         by,
       });
     }
-    const reply: StoppedManyReply = {
+    return {
       result: true,
       ids: tunnels.map(({ id }) => id),
       jobs_running: tunnels.reduce((sum, each) => sum + each.jobsRunning, 0),
     };
-    return reply;
   });
   return app;
 }

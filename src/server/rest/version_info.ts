@@ -11,7 +11,7 @@ import type {
   DownloadReply,
   UpdatesReply,
   VersionsReply,
-} from "../../api/resources/tunnel_replies.ts";
+} from "../../api/resources/client_messages.ts";
 import { JOBS_TIMEOUT } from "../tunnels/controller.ts";
 
 /** Seconds, but for the count of missed acknowledgements. */

@@ -66,6 +66,22 @@ export function openDatabase(
   }
 }
 
+/** Runs `write` in one exclusive write transaction: all of it is stored, or nothing. */
+export function inTransaction<Result>(
+  database: DatabaseSync,
+  write: () => Result,
+): Result {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = write();
+    database.exec("COMMIT");
+    return result;
+  } catch (cause) {
+    database.exec("ROLLBACK");
+    throw cause;
+  }
+}
+
 function isMissing(path: string): boolean {
   try {
     Deno.statSync(path);

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { FairMap } from "../../async/fair_map.ts";
 import { ChangeEmitter, type ChangeFeed } from "../../async/change_feed.ts";
-import { mintSecret, SecretHash } from "../accounts/secret.ts";
-import { Shares } from "../accounts/shares.ts";
+import { generateSecret, SecretHash } from "../accounts/secret.ts";
+import { SharedTables } from "../accounts/shared_tables.ts";
 import type { TunnelLimits } from "./tunnel_limits.ts";
 import {
   Tunnel,
@@ -78,7 +78,7 @@ export interface MemoryRegistryOptions {
   /** How many ended tunnels are kept. */
   readonly maxEnded?: number;
   /** Assigns ended tunnels to organizations; by default all belong to one. */
-  readonly shares?: Shares;
+  readonly shares?: SharedTables;
   /** The limits of each tunnel. */
   readonly limits?: TunnelLimits | undefined;
 }
@@ -93,14 +93,14 @@ export class MemoryRegistry implements TunnelRegistry {
   /** Ids of ended ones. */
   readonly #ended: FairMap<string>;
   readonly #now: () => number;
-  readonly #shares: Shares;
+  readonly #shares: SharedTables;
   readonly #limits: TunnelLimits | undefined;
 
   constructor(
     {
       now = Date.now,
       maxEnded = MAX_ENDED_TUNNELS,
-      shares = new Shares(),
+      shares = new SharedTables(),
       limits,
     }: MemoryRegistryOptions = {},
   ) {
@@ -120,8 +120,8 @@ export class MemoryRegistry implements TunnelRegistry {
   create(spec: TunnelSpec): CreatedTunnel {
     const id = randomUUID().replaceAll("-", "");
     // The id in front finds the tunnel to compare with, without a search by secret.
-    const tunnelToken = `${id}.${mintSecret()}`;
-    const proxyPassword = mintSecret();
+    const tunnelToken = `${id}.${generateSecret()}`;
+    const proxyPassword = generateSecret();
     const tunnel = this.#add(spec, {
       id,
       tokenHash: new SecretHash(tunnelToken),

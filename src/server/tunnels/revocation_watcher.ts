@@ -1,7 +1,7 @@
 // Ends the tunnels of removed users, and those whose key was revoked, has expired,
 // or may no longer start tunnels. Another process may change users and keys, so
 // the server polls them.
-import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import { type Clock, systemClock } from "../../async/clock.ts";
 import { logger } from "../../log/log.ts";

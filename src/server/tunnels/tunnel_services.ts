@@ -6,7 +6,7 @@ import { organizationLimits } from "./organization_limit.ts";
 import { watchRevocations } from "./revocation_watcher.ts";
 import { MemoryRegistry } from "./registry.ts";
 import { compileRestored, restoreTunnels } from "./restore_tunnels.ts";
-import type { Shares } from "../accounts/shares.ts";
+import type { SharedTables } from "../accounts/shared_tables.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { MAX_EXCHANGES } from "./tunnel_limits.ts";
 import { persistTunnels, TunnelStore } from "./tunnel_store.ts";
@@ -16,7 +16,7 @@ export interface TunnelServicesOptions {
   /** Directory of the database that keeps them. */
   readonly dataDir: string;
   readonly accounts: Accounts;
-  readonly shares: Shares;
+  readonly shares: SharedTables;
   /** Exchanges that each tunnel may run at the same time. Default 4096. */
   readonly tunnelMaxExchanges?: number;
   /** Bytes of content per second and direction of each tunnel; 0 (default) is no limit. */

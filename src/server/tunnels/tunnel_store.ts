@@ -2,10 +2,7 @@
 // the server: with the same ids, tokens and passwords. Only hashes of secrets are
 // stored.
 import type { DatabaseSync } from "node:sqlite";
-import {
-  type StoredSpec,
-  storedTunnel,
-} from "../../api/resources/stored_tunnel.ts";
+import { type StoredSpec, storedTunnel } from "../storage/stored_tunnel.ts";
 import { logger } from "../../log/log.ts";
 import { openDatabase } from "../storage/database.ts";
 import type {

@@ -13,8 +13,8 @@ import { LoginGuard } from "../accounts/login_guard.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
 import { limitAddresses, limitUsers } from "../rest/limit_requests.ts";
 import { type RequestLimits, requestLimits } from "../rest/request_limits.ts";
-import type { RightsWatch } from "../accounts/permission_watcher.ts";
-import { Shares } from "../accounts/shares.ts";
+import type { PermissionWatcher } from "../accounts/permission_watcher.ts";
+import { SharedTables } from "../accounts/shared_tables.ts";
 import type { TunnelHistory } from "../tunnels/tunnel_history.ts";
 import { assetRoutes } from "../../web/assets.ts";
 import { refuseCrossSite } from "../../web/cross_site.ts";
@@ -83,9 +83,9 @@ export interface WebUiDependencies {
   /** How many requests are taken, of the pages and of the REST API together; the usual number unless given. */
   readonly limits?: RequestLimits;
   /** Ends live pages of those whose rights are over; nobody does unless given. */
-  readonly watch?: Pick<RightsWatch, "enter"> | undefined;
+  readonly watch?: Pick<PermissionWatcher, "enter"> | undefined;
   /** Whose is what of the tables that all share. */
-  readonly shares?: Shares;
+  readonly shares?: SharedTables;
   readonly clock?: Clock;
 }
 
@@ -94,7 +94,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   const { accounts, version, clock = systemClock } = dependencies;
   const { guard = new LoginGuard(accounts), limits = requestLimits() } =
     dependencies;
-  const { shares = new Shares(accounts) } = dependencies;
+  const { shares = new SharedTables(accounts) } = dependencies;
   const signIn = {
     guard,
     sessions: new WebSessions(() => clock.now(), shares),
@@ -122,7 +122,7 @@ export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
 }
 
 /** Leaves everything alone. */
-const UNWATCHED: Pick<RightsWatch, "enter"> = {
+const UNWATCHED: Pick<PermissionWatcher, "enter"> = {
   enter: () => ({ allow() {}, [Symbol.dispose]() {} }),
 };
 
@@ -132,7 +132,7 @@ const BACK = { path: "/", text: "Back to the tunnels" } as const;
 function insideRoutes(
   dependencies: WebUiDependencies & {
     readonly limits: RequestLimits;
-    readonly shares: Shares;
+    readonly shares: SharedTables;
   },
   { signIn, clock, frame }: {
     readonly signIn: SignInOptions;

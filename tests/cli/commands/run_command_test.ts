@@ -133,7 +133,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
       },
     ],
     headers: { request: [], response: [], connect: [] },
-    openHours: { frames: [] },
+    timeWindow: { frames: [] },
     debugAddress: undefined,
     rates: { read: 0, write: 0 },
     dedicatedPort: false,

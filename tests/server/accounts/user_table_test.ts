@@ -40,18 +40,18 @@ Deno.test("an admin who moves to another organization is none there", async () =
   accounts.organizations.add("acme");
   await accounts.addUser("ann", { team: "web" });
 
-  accounts.moveUser("ann", { organization: "acme" });
+  accounts.setMembership("ann", { organization: "acme" });
 
   const { organization, team, role } = accounts.findUser("ann") ?? {};
   assert.deepEqual([organization, team, role], ["acme", undefined, "member"]);
 });
 
-Deno.test("moveUser() changes nothing when there is no such organization", async () => {
+Deno.test("setMembership() changes nothing when there is no such organization", async () => {
   using accounts = openAccounts(":memory:", { cost });
   await accounts.addUser("ann");
   const before = accounts.findUser("ann");
 
-  assert.throws(() => accounts.moveUser("ann", { organization: "acme" }), {
+  assert.throws(() => accounts.setMembership("ann", { organization: "acme" }), {
     code: "noSuchOrganization",
     message:
       'Cannot find organization "acme": make it with "sallyport org create acme"',
@@ -82,7 +82,7 @@ for (const name of [".", "..", "", "a/b", "x".repeat(65)]) {
     const invalid = { code: "nameInvalid" };
 
     assert.throws(() => accounts.organizations.add(name), invalid);
-    assert.throws(() => accounts.moveUser("ann", { team: name }), invalid);
+    assert.throws(() => accounts.setMembership("ann", { team: name }), invalid);
     assert.throws(() => accounts.addKey("ann", { name }), invalid);
   });
 }

@@ -1,6 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
-import { Shares } from "../../../src/server/accounts/shares.ts";
+import { SharedTables } from "../../../src/server/accounts/shared_tables.ts";
 import { directoryOf } from "../directory.ts";
 import { X509Certificate } from "node:crypto";
 import {
@@ -68,7 +68,7 @@ Deno.test("LeafCertificates: no organization pushes out the hosts of another, or
     authority: await newAuthority(),
     chain: "",
     maxKept: 3,
-    shares: new Shares(directoryOf(PLACES)),
+    shares: new SharedTables(directoryOf(PLACES)),
   });
   const joes = await leaves.identityOf("shop.test", "joe");
 

@@ -3,7 +3,7 @@ import { formatBasicCredentials } from "../../../src/http/basic_credentials.ts";
 import {
   KEY_SCOPES,
   type KeyScope,
-} from "../../../src/api/resources/account_words.ts";
+} from "../../../src/api/resources/account_types.ts";
 import type { VerifiedKey } from "../../../src/server/accounts/accounts.ts";
 import { LoginGuard } from "../../../src/server/accounts/login_guard.ts";
 import { Prober } from "../../../src/server/proxy/probe.ts";
@@ -14,11 +14,11 @@ import {
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import { chosenKeys } from "../chosen_keys.ts";
 import {
-  type Look,
-  LOOK_INTERVAL,
-  lookAt,
-  type RightsSource,
-  RightsWatch,
+  type AccountView,
+  CHECK_INTERVAL,
+  type PermissionSource,
+  PermissionWatcher,
+  viewAccounts,
 } from "../../../src/server/accounts/permission_watcher.ts";
 import { directoryOf } from "../directory.ts";
 import { ManualClock } from "../manual_clock.ts";
@@ -60,12 +60,12 @@ class World {
   };
 
   /** Looks at users and keys as they are now. */
-  look(): Look {
-    return lookAt(this.source);
+  look(): AccountView {
+    return viewAccounts(this.source);
   }
 
   /** Users and keys as they are. */
-  readonly source: RightsSource = {
+  readonly source: PermissionSource = {
     ...this.options.accounts,
     findKey: (user, name) => {
       const id = this.keys.get(user);
@@ -255,15 +255,15 @@ Deno.test("an authorization that follows another is over when the user may not u
   assert.deepEqual(second.tunnels().map(({ owner }) => owner), ["bob"]);
   const cuts: string[] = [];
   const clock = new ManualClock();
-  using watch = new RightsWatch(world.source, clock);
+  using watch = new PermissionWatcher(world.source, clock);
   using pass = watch.enter(() => cuts.push("cut"));
   pass.allow(first.permit);
   pass.allow(second.permit);
 
-  clock.advance(LOOK_INTERVAL);
+  clock.advance(CHECK_INTERVAL);
   assert.deepEqual(cuts, []);
   world.places.ann = "umbrella";
-  clock.advance(LOOK_INTERVAL);
+  clock.advance(CHECK_INTERVAL);
 
   assert.deepEqual(cuts, ["cut"]);
 });

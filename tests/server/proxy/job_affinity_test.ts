@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Shares } from "../../../src/server/accounts/shares.ts";
+import { SharedTables } from "../../../src/server/accounts/shared_tables.ts";
 import { directoryOf } from "../directory.ts";
 import { Fields } from "../../../src/http/fields.ts";
 import {
@@ -119,7 +119,7 @@ for (const value of ["", "a b", "a:b", "a, b", "a".repeat(129), "é"]) {
 Deno.test("jobs of one organization move no job of another, nor those of one owner a colleague's", () => {
   const members = new JobAffinity({
     maxJobs: 10,
-    shares: new Shares(directoryOf(PLACES)),
+    shares: new SharedTables(directoryOf(PLACES)),
   });
   const pool = (owner: string) =>
     [0, 1].map(() => {

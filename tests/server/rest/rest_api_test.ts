@@ -3,7 +3,7 @@ import {
   downloadReply,
   updatesReply,
   versionsReply,
-} from "../../../src/api/resources/tunnel_replies.ts";
+} from "../../../src/api/resources/client_messages.ts";
 import { FAILURE_WINDOW } from "../../../src/api/serving/failure_limits.ts";
 import { LogLines } from "../../plugin/log_lines.ts";
 import { BROWSER_CA, errorOf, RestWorld } from "../rest_world.ts";

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import {
   heartbeatReply,
-  jobsReply,
   probedReply,
+} from "../../../src/api/resources/client_messages.ts";
+import {
+  jobsReply,
   stoppedReply,
 } from "../../../src/api/resources/tunnel_replies.ts";
 import { tunnelState } from "../../../src/api/resources/tunnel_resource.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KeyScope } from "../../../src/api/resources/account_words.ts";
+import type { KeyScope } from "../../../src/api/resources/account_types.ts";
 import {
   type Accounts,
   openAccounts,
@@ -29,7 +29,7 @@ class Site implements Disposable {
     site.accounts.organizations.add("acme");
     const names = ["ann", "bob", "eve"];
     await site.accounts.bootstrap(names.map((name) => ({ name, key: name })));
-    site.accounts.moveUser("eve", { organization: "acme" });
+    site.accounts.setMembership("eve", { organization: "acme" });
     return site;
   }
 
@@ -262,7 +262,7 @@ for (const scope of ["start", "use"] as const satisfies readonly KeyScope[]) {
 Deno.test("a service account does not sign in, and one that was made of a person is out", async () => {
   using site = await Site.open();
   const { get } = await site.signedIn("bob");
-  site.accounts.moveUser("bob", { role: "service" });
+  site.accounts.setMembership("bob", { role: "service" });
 
   assert.equal((await get("/")).status, 303);
   const form = { username: "bob", key: "bob" };
@@ -320,7 +320,7 @@ Deno.test("the audit log is read back in pages", async () => {
   using site = await Site.open();
   const { get } = await site.signedIn("ann");
   for (let count = 0; count < 120; count += 1) {
-    site.accounts.moveUser("bob", { role: "member" });
+    site.accounts.setMembership("bob", { role: "member" });
   }
 
   const first = await (await get("/audit?user=bob")).text();

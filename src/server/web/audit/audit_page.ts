@@ -5,9 +5,9 @@
  */
 import { Hono } from "hono";
 import { html } from "hono/html";
-import type { AuditAction } from "../../../api/resources/account_words.ts";
+import type { AuditAction } from "../../../api/resources/account_types.ts";
 import type { Markup } from "../../../web/shell.ts";
-import { Administration } from "../../accounts/account_service.ts";
+import { AccountService } from "../../accounts/account_service.ts";
 import type { AuditEntry } from "../../accounts/audit_log.ts";
 import { actorOf } from "../../rest/authentication.ts";
 import { renderMoment } from "../tunnels/moment.ts";
@@ -48,7 +48,7 @@ export function auditRoutes(
 ): Hono<PageEnv> {
   return new Hono<PageEnv>().get("/audit", (context) => {
     const view = viewIn(new URL(context.req.url).searchParams);
-    const entries = new Administration(accounts, actorOf(context)).audit({
+    const entries = new AccountService(accounts, actorOf(context)).audit({
       user: view.user || undefined,
       before: view.before,
       limit: ROWS,

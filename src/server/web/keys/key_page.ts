@@ -5,7 +5,7 @@
  * @module
  */
 import { html } from "hono/html";
-import type { KeyScope } from "../../../api/resources/account_words.ts";
+import type { KeyScope } from "../../../api/resources/account_types.ts";
 import { formTokenField } from "../../../web/form.ts";
 import type { Markup } from "../../../web/shell.ts";
 import type { KeySummary } from "../../accounts/accounts.ts";

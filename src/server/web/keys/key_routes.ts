@@ -5,11 +5,11 @@
  * @module
  */
 import { type Context, Hono } from "hono";
-import { KEY_SCOPES } from "../../../api/resources/account_words.ts";
+import { KEY_SCOPES } from "../../../api/resources/account_types.ts";
 import { readForm } from "../../../web/form.ts";
 import type { Clock } from "../../../async/clock.ts";
 import type { Accounts, NewKey } from "../../accounts/accounts.ts";
-import { Administration } from "../../accounts/account_service.ts";
+import { AccountService } from "../../accounts/account_service.ts";
 import { actorOf } from "../../rest/authentication.ts";
 import { type Question, renderQuestion } from "../tunnels/confirm_page.ts";
 import type { Frame } from "../frame.ts";
@@ -79,8 +79,8 @@ export function keyRoutes(
 
   return app;
 
-  function as(context: Context<PageEnv>): Administration {
-    return new Administration(accounts, actorOf(context));
+  function as(context: Context<PageEnv>): AccountService {
+    return new AccountService(accounts, actorOf(context));
   }
 }
 

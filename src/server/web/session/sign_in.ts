@@ -13,12 +13,12 @@ import { html } from "hono/html";
 import { Problem } from "../../../api/serving/problem.ts";
 import type { Accounts, VerifiedKey } from "../../accounts/accounts.ts";
 import {
+  authenticateRequest,
   checkScope,
-  loginOf,
   type UserEnv,
 } from "../../rest/authentication.ts";
 import type { ApiEnv } from "../../../api/serving/serve.ts";
-import type { KeyScope, Role } from "../../../api/resources/account_words.ts";
+import type { KeyScope, Role } from "../../../api/resources/account_types.ts";
 import type { Login, LoginGuard } from "../../accounts/login_guard.ts";
 import type { Permit } from "../../accounts/permission_watcher.ts";
 import { readForm } from "../../../web/form.ts";
@@ -131,7 +131,7 @@ export function signedIn(
       if (!isRead) checkForm(known.session, await readForm(context));
       checkScope(known.key, isRead ? ["read"] : []);
     } else if (isRead && req.header("authorization") !== undefined) {
-      const { user, key } = await loginOf(context, guard);
+      const { user, key } = await authenticateRequest(context, guard);
       checkScope(key, ["read"]);
       context.set("user", user);
       context.set("key", key);

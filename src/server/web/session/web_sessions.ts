@@ -7,10 +7,10 @@
  * @module
  */
 import type { FairMap } from "../../../async/fair_map.ts";
-import { isSameSecret } from "../../../api/serving/basic_auth.ts";
+import { isSameSecret } from "../../../api/serving/same_secret.ts";
 import type { VerifiedKey } from "../../accounts/accounts.ts";
-import { mintSecret, SecretHash } from "../../accounts/secret.ts";
-import { Shares } from "../../accounts/shares.ts";
+import { generateSecret, SecretHash } from "../../accounts/secret.ts";
+import { SharedTables } from "../../accounts/shared_tables.ts";
 
 /** How long a session lives without being used, in milliseconds: a working day's pause. */
 const IDLE_LIFETIME = 2 * 60 * 60 * 1000;
@@ -45,10 +45,10 @@ export class WebSessions {
   /** By id. */
   readonly #kept: FairMap<Kept>;
   readonly #now: () => number;
-  readonly #shares: Shares;
+  readonly #shares: SharedTables;
 
   /** @param shares Whose sessions are; all are of one organization unless given. */
-  constructor(now: () => number, shares: Shares = new Shares()) {
+  constructor(now: () => number, shares: SharedTables = new SharedTables()) {
     this.#now = now;
     this.#shares = shares;
     this.#kept = shares.table("page_sessions", {
@@ -61,13 +61,13 @@ export class WebSessions {
   begin({ user, key }: Pick<WebSession, "user" | "key">): string {
     if (this.#kept.size >= MAX_SESSIONS) this.#forgetThoseOver();
     const id = crypto.randomUUID();
-    const secret = mintSecret();
+    const secret = generateSecret();
     const now = this.#now();
     this.#kept.set(id, {
       id,
       user,
       key,
-      formToken: mintSecret(),
+      formToken: generateSecret(),
       hash: new SecretHash(secret),
       since: now,
       usedAt: now,

@@ -5,7 +5,7 @@
  */
 import { Problem } from "../../../api/serving/problem.ts";
 import type { TunnelRegistry } from "../../tunnels/registry.ts";
-import { type Directory, Rights } from "../../accounts/permissions.ts";
+import { Permissions, type UserDirectory } from "../../accounts/permissions.ts";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 
 /** Tunnels as the eyes of one user. */
@@ -33,10 +33,10 @@ export interface Sight {
 /** Makes the sight of any user, as it is now. */
 export function sightOf(
   registry: TunnelRegistry,
-  directory: Directory,
+  directory: UserDirectory,
 ): (user: string) => Sight {
   return function sight(user) {
-    const rights = new Rights(user, directory);
+    const rights = new Permissions(user, directory);
     const sees = (tunnel: Tunnel) =>
       tunnel.status === "terminated"
         ? rights.mayManage(tunnel)

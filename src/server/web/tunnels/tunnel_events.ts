@@ -13,8 +13,8 @@ import type {
   LiveStreamOptions,
 } from "../../../web/live_streams.ts";
 import type { Markup } from "../../../web/shell.ts";
-import type { RightsWatch } from "../../accounts/permission_watcher.ts";
-import type { Shares } from "../../accounts/shares.ts";
+import type { PermissionWatcher } from "../../accounts/permission_watcher.ts";
+import type { SharedTables } from "../../accounts/shared_tables.ts";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 import type { TunnelHistory } from "../../tunnels/tunnel_history.ts";
 import type { Sight } from "./sight.ts";
@@ -32,8 +32,8 @@ export interface TunnelEventsOptions {
   readonly changes: ChangeFeed<unknown>;
   readonly stream: LiveStream;
   /** Ends streams whose viewers may not look any more. */
-  readonly watch: Pick<RightsWatch, "enter">;
-  readonly shares: Pick<Shares, "takerOf">;
+  readonly watch: Pick<PermissionWatcher, "enter">;
+  readonly shares: Pick<SharedTables, "takerOf">;
 }
 
 /** Path of the page of a tunnel. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { html } from "hono/html";
-import type { Role } from "../../../api/resources/account_words.ts";
+import type { Role } from "../../../api/resources/account_types.ts";
 import { formTokenField } from "../../../web/form.ts";
 import type { Markup } from "../../../web/shell.ts";
 import type {

@@ -4,10 +4,10 @@
  * @module
  */
 import { type Context, Hono } from "hono";
-import { type Role, ROLES } from "../../../api/resources/account_words.ts";
+import { type Role, ROLES } from "../../../api/resources/account_types.ts";
 import { readForm } from "../../../web/form.ts";
 import type { Accounts } from "../../accounts/accounts.ts";
-import { Administration } from "../../accounts/account_service.ts";
+import { AccountService } from "../../accounts/account_service.ts";
 import { actorOf } from "../../rest/authentication.ts";
 import { renderQuestion } from "../tunnels/confirm_page.ts";
 import { renderNewKey } from "../keys/key_page.ts";
@@ -100,8 +100,8 @@ export function removeRoutes(
 function administer(
   accounts: Accounts,
   context: Context<PageEnv>,
-): Administration {
-  return new Administration(accounts, actorOf(context));
+): AccountService {
+  return new AccountService(accounts, actorOf(context));
 }
 
 /** What a form says about a user; what it cannot have sent means the least. */

@@ -358,7 +358,7 @@ Deno.test("the tunnel of another user is neither shown nor stopped", async () =>
 
 Deno.test("an admin sees and stops another's tunnel, and is not told to use it", async () => {
   await using site = await Site.open();
-  site.accounts.moveUser("ann", { role: "admin" });
+  site.accounts.setMembership("ann", { role: "admin" });
   const cookie = await site.signIn();
   const token = await site.formToken(cookie);
   const { id, ...tunnel } = site.tunnel("bob", "bobs");
@@ -394,7 +394,7 @@ Deno.test("a shared tunnel is seen by the organization, and stopped by its owner
   });
   assert.equal(stop.status, 403);
   site.accounts.organizations.add("acme");
-  site.accounts.moveUser("bob", { organization: "acme" });
+  site.accounts.setMembership("bob", { organization: "acme" });
 
   assert.equal((await site.get(`/tunnels/${id}`, cookie)).status, 404);
   const next = reader?.read();

@@ -1,6 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
-import { Shares } from "../../../../src/server/accounts/shares.ts";
+import { SharedTables } from "../../../../src/server/accounts/shared_tables.ts";
 import { directoryOf } from "../../directory.ts";
 import { WebSessions } from "../../../../src/server/web/session/web_sessions.ts";
 
@@ -36,7 +36,7 @@ Deno.test("a user is signed in in a hundred browsers, of which the newest count"
 Deno.test("whoever signs in in one organization, however often and with however many users, signs out nobody in another", () => {
   const sessions = new WebSessions(
     () => 0,
-    new Shares(
+    new SharedTables(
       directoryOf({
         joe: "umbrella",
         bob: "acme",
