@@ -6,8 +6,6 @@
  *   basic_auth:
  *     staging.example: { user: tester, password: open-sesame }
  * ```
- *
- * @module
  */
 import type { Plugin } from "../mod.ts";
 

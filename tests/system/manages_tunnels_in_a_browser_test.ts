@@ -84,7 +84,7 @@ Deno.test({
     }
     await checkForEverybody(page, "copied");
     await page.getByRole("link", { name: "Stop my tunnels" }).click();
-    await page.getByText("You have no tunnel that runs").waitFor();
+    await page.getByText("None of your tunnels is running").waitFor();
 
     const { hostname, port } = server.proxyAddress;
     assert.match(

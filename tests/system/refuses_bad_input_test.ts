@@ -77,7 +77,7 @@ const WORDS: readonly Mistake[] = [
     what: "domains that are no regular expression",
     args: [...CLIENT, "-D", "a(b"],
     says:
-      'Cannot use "a(b" as -D: "a(b" is no regular expression, missing closing ): `a(b`',
+      'Cannot use "a(b" as -D: invalid regular expression "a(b": missing closing ): `a(b`',
   },
   {
     what: "two rules that exclude each other",
