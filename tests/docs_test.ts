@@ -204,6 +204,36 @@ Deno.test("ARCHITECTURE answers twenty questions with one path each", async () =
   }
 });
 
+Deno.test("ARCHITECTURE quotes the pipelines in the order of their sources", async () => {
+  const [, after = ""] = (await read(ARCHITECTURE)).split("\n## Pipelines\n");
+  const [section = ""] = after.split("\n## ");
+  const quoted = section.split("\n- ").slice(1).map((item) => {
+    const [path = "", ...steps] = Array.from(
+      item.matchAll(/`([^`]+)`/g),
+      ([, name = ""]) => name,
+    );
+    return { path, steps };
+  });
+
+  assert.equal(quoted.length, 2);
+  for (const { path, steps } of quoted) {
+    // The first run of lines that each add a step, and the line that ends it.
+    const [lines = "", last = ""] =
+      /(?:^ +(?:\.add\(|\(next\) => ).*\n){3,}(.*)/m.exec(await read(path)) ??
+        [];
+    const inSource = lines.split("\n").slice(0, -1);
+
+    assert.deepEqual(
+      [...inSource, last].filter((line, at) =>
+        !new RegExp(`\\b${steps[at]}\\b`).test(line)
+      ),
+      [],
+      path,
+    );
+    assert.equal(steps.length, inSource.length + 1, path);
+  }
+});
+
 Deno.test("each of ARCHITECTURE's five walks is short and names few files", async () => {
   const [, after = ""] = (await read(ARCHITECTURE)).split("\n## Five walks\n");
   const [section = ""] = after.split("\n## ");
