@@ -1,11 +1,9 @@
 /**
  * Builds and starts every part of a client, in order; stopping ends them in
  * the reverse order, which is the shutdown sequence.
- *
- * @module
  */
 import type { Running } from "../async/running.ts";
-import { defaultConnections } from "../config/options/default_connections.ts";
+import { defaultConnections } from "../config/default_connections.ts";
 import { VERSION } from "../config/version.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
@@ -47,15 +45,15 @@ import { tunnelRequestOf } from "./tunnel_request.ts";
 
 /** A client whose tunnel carries requests. Disposing it stops it without waiting for jobs. */
 export interface Client extends Running {
-  /** Rejects with {@linkcode ClientError} `ended` when somebody else ended the tunnel. */
+  /** Rejects with {@linkcode ClientError} `ended` when the server ended the tunnel. */
   readonly done: Promise<void>;
   /** The tunnel and the proxy that reaches it. */
   readonly tunnel: TunnelInfo;
   /** Address of the status API, if there is one. */
   readonly apiUrl: string | undefined;
-  /** Where the debug proxy listens, if it was asked for. */
+  /** Address of the debug proxy, if there is one. */
   readonly debugAddress: Address | undefined;
-  /** Refuses new jobs, waits for those under way, and ends the tunnel. */
+  /** Refuses new jobs, waits for the running ones, and ends the tunnel. */
   stop(reason?: string): Promise<void>;
 }
 
@@ -68,11 +66,11 @@ const NEVER = new AbortController().signal;
 /**
  * Starts a client; resolves when requests pass through its tunnel.
  *
- * @throws {ClientError} When the tunnel cannot be had; nothing is left of it on the server.
+ * @throws {ClientError} When the tunnel cannot be created; nothing is left of it on the server.
  * @throws {ListenError} When the address of the status API or the debug proxy is taken.
  * @throws {PacError} When the PAC is broken.
  * @throws {PluginError} When a plugin cannot be loaded or set up.
- * @throws {SyntaxError} When `denyDomains` or `insecureDomains` are no regular expressions.
+ * @throws {SyntaxError} When `denyDomains` or `insecureDomains` have an invalid regular expression.
  */
 export async function startClient(options: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();

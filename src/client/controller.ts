@@ -207,7 +207,7 @@ export class Controller implements Running {
       if (signal.aborted) return;
       const why = cause instanceof RestError && FINAL.get(cause.status);
       if (why) return this.#end(why);
-      // The tunnel works as long as its sessions do: the next check may succeed.
+      // The tunnel works as long as its sessions do: a later check may succeed.
       log.debug("heartbeat failed", { cause: String(cause) });
     }
   }

@@ -1,7 +1,6 @@
-/** Basic credentials (RFC 7617): the one encoder and the one decoder. Text is UTF-8. */
+// Basic credentials (RFC 7617): the one encoder and the one decoder. Text is UTF-8.
 
-// Longest field that is decoded: far above a user name of 64 and a key of 256
-// characters, and too short to cost noticeable time.
+/** Longest field that is decoded, in characters. User names have at most 64, keys 256. */
 const MAX_FIELD_LENGTH = 4096;
 const BASIC = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i;
 // RFC 7617 §2: control characters are not allowed.

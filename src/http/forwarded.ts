@@ -1,8 +1,6 @@
 /**
  * What a proxy says about itself in the requests it passes on: `Via` (RFC 9110
  * §7.6.3) and the `X-Forwarded-*` fields that sites know.
- *
- * @module
  */
 import type { PlainRequest, ProxyRequest, UpgradeRequest } from "./exchange.ts";
 import type { Fields } from "./fields.ts";

@@ -9,8 +9,6 @@
  * | `-Name` | removes all lines of that name |
  * | `-Name*` | removes all lines whose name begins so |
  * | `%Name` | writes the name in exactly this case, where it is present |
- *
- * @module
  */
 import { Fields } from "./fields.ts";
 import { isHopByHop } from "./hop_by_hop.ts";

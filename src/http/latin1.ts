@@ -51,9 +51,9 @@ const spreads: readonly number[][] = Array.from(
 );
 
 /**
- * Room for `length` octets to be filled and given to `latin1Text`.
+ * A buffer for `length` octets, to fill and pass to `latin1Text`.
  *
- * @returns Room that is shared: it is good until the next call.
+ * @returns A shared buffer, valid until this function is called again.
  */
 export function latin1Buffer(length: number): Buffer<ArrayBuffer> {
   return length <= SHARED_ROOM ? shared : Buffer.allocUnsafe(length);

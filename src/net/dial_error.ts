@@ -1,10 +1,4 @@
-/**
- * Why a connection could not be made: socket errors, translated once.
- *
- * @module
- */
-
-/** What went wrong on the way to a host. */
+/** Why a host could not be reached. */
 export type DialErrorCode =
   | "nameNotFound"
   | "nameServerFailed"
@@ -55,7 +49,7 @@ export function dialErrorOf(
 type Classified = readonly [code: DialErrorCode, why: string];
 
 const ABORTED: Classified = ["aborted", "the attempt was given up"];
-const TIMED_OUT: Classified = ["timedOut", "no answer in time"];
+const TIMED_OUT: Classified = ["timedOut", "no response in time"];
 
 function classify(cause: unknown): Classified {
   const text = cause instanceof Error ? cause.message : String(cause);
@@ -67,11 +61,11 @@ function classify(cause: unknown): Classified {
     return ["refused", "connection refused"];
   }
   if (isUnreachable(cause)) return ["unreachable", text];
-  // The class is that of every TLS failure: only the text tells them apart.
+  // All TLS failures have the same class: only the text differs.
   if (text.startsWith("invalid peer certificate")) return ["certificate", text];
-  // What a server that speaks no TLS says is no record of it (RFC 8446 §5.1).
+  // A server without TLS responds with something that is not a TLS record (RFC 8446 §5.1).
   if (text.includes("InvalidContentType")) {
-    return ["notTls", "it answers, and speaks no TLS"];
+    return ["notTls", "that port does not speak TLS"];
   }
   if (cause instanceof Deno.errors.InvalidData) return ["tls", text];
   if (cause instanceof Deno.errors.UnexpectedEof) {
@@ -80,7 +74,7 @@ function classify(cause: unknown): Classified {
   return ["failed", text];
 }
 
-/** There is no class for a host that cannot be reached, only for a network. */
+/** Deno has a class for an unreachable network, but none for an unreachable host. */
 function isUnreachable(cause: unknown): boolean {
   return cause instanceof Deno.errors.NetworkUnreachable ||
     cause instanceof Error && "code" in cause && cause.code === "EHOSTUNREACH";

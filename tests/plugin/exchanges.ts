@@ -1,7 +1,5 @@
-/**
+/*
  * Exchanges without a network.
- *
- * @module
  */
 import { bytesBody, textBody } from "../../src/http/bytes_body.ts";
 import type {

@@ -1,14 +1,15 @@
 /**
  * Promise: after `source <(sallyport completion bash)` the shell completes
- * commands, options and values. Acceptance row 6; all shells, and more lines:
+ * commands, options and values. For all shells, and more lines, see
  * `tests/cli/commands/completion_command_test.ts`.
- *
- * @module
  */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { needs } from "../testing/needs.ts";
 import { run, runProgram } from "../testing/process.ts";
 import { temporaryDirectory } from "./programs.ts";
+
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
 /** Prints what bash offers for the words of a command line. */
 const ASK = `
@@ -20,7 +21,7 @@ printf '%s\n' "\${COMPREPLY[@]}"
 
 Deno.test({
   ...needs("bash"),
-  name: "bash completes --tunnel- once it has read the script (row 6)",
+  name: "bash completes --tunnel- once it has read the script",
   async fn() {
     await using folder = await temporaryDirectory();
     const script = `${folder.path}/completion.bash`;
@@ -28,9 +29,15 @@ Deno.test({
     assert.deepEqual([code, stderr], [0, ""]);
     await Deno.writeTextFile(script, stdout);
 
+    const program = `${folder.path}/sallyport`;
+    const command = `"${Deno.execPath()}" run -q -P --no-prompt "${MAIN}"`;
+    await Deno.writeTextFile(program, `#!/bin/sh\nexec ${command} "$@"\n`, {
+      mode: 0o755,
+    });
+
     const offered = await run("bash", [
       ...["--norc", "-c", ASK, "bash", script],
-      ...["sallyport", "run", "--tunnel-"],
+      ...[program, "run", "--tunnel-"],
     ]);
 
     assert.equal(offered.stderr, "");

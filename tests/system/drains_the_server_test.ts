@@ -1,5 +1,5 @@
 /**
- * Promise: a server that is stopped says so at once, finishes what is under way,
+ * Promise: a server that is stopped says so at once, finishes what is running,
  * and sends its clients away in order: they come back to its successor.
  *
  * @module

@@ -1,4 +1,4 @@
-/** Promise: with `--pac` the script chooses the proxies of each site. Acceptance row 38. @module */
+/** Promise: with `--pac` the script chooses the proxies of each site. */
 import assert from "node:assert/strict";
 import { createTestAuthority } from "../testing/certs.ts";
 import { needs } from "../testing/needs.ts";
@@ -57,7 +57,7 @@ Deno.test({
 
 Deno.test({
   ...needs("squid"),
-  name: "the script chooses a proxy that is spoken to over TLS (row 38)",
+  name: "the script chooses a proxy that is spoken to over TLS",
   async fn() {
     const authority = await createTestAuthority();
     const tls = await authority.issue(["127.0.0.1"]);
@@ -100,7 +100,7 @@ Deno.test({
   },
 });
 
-Deno.test("run and pac eval read the script from standard input with - (row 38)", async () => {
+Deno.test("run and pac eval read the script from standard input with -", async () => {
   await using server = await startServerProgram();
   await using origin = await startOrigin();
   await using proxy = startSite((exchange) =>
@@ -190,11 +190,11 @@ Deno.test("a PAC that the web does not have, or that is endless, is refused", as
 
   assert.deepEqual([missing.code, missing.stderr], [
     1,
-    `sallyport: Cannot read the PAC at "${url}": it was answered with status 404\n`,
+    `sallyport: Cannot read the PAC script at "${url}": the status of the response is 404\n`,
   ]);
   assert.deepEqual([endless.code, endless.stderr], [
     1,
-    "sallyport: Cannot read the PAC from standard input: it is larger than 4 MiB\n",
+    "sallyport: Cannot read the PAC script from standard input: it is larger than 4 MiB\n",
   ]);
 });
 
@@ -203,7 +203,7 @@ for (
     ["data:,nonsense(", /^sallyport: Cannot use the PAC: SyntaxError: .*\n$/],
     [
       "/nowhere.pac",
-      /^sallyport: Cannot read the PAC file "\/nowhere\.pac": there is no such file\n$/,
+      /^sallyport: Cannot read the PAC file "\/nowhere\.pac": no such file\n$/,
     ],
   ] as const
 ) {

@@ -128,7 +128,7 @@ export class RestClient {
     });
   }
 
-  /** Tells the server that the client is alive. */
+  /** Reports to the server that the client is alive. */
   heartbeat(
     id: string,
     body: HeartbeatRequest,

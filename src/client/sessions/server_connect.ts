@@ -34,7 +34,7 @@ export function serverConnect(
       throw new DialError(
         "failed",
         `Cannot connect to the server through the proxy "${hostname}:${port}": ` +
-          `it answered with status ${cause.response.status}, see --proxy-server`,
+          `it responded with status ${cause.response.status}, see --proxy-server`,
         { cause },
       );
     }

@@ -47,7 +47,7 @@ export interface ConnectionInfo {
   /** The tunnel server, as `host:port`. */
   readonly remote: string;
   readonly since: string;
-  /** Exchanges under way. */
+  /** Requests in progress. */
   readonly streams: number;
   readonly bytes_sent: number;
   readonly bytes_received: number;

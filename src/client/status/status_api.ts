@@ -6,7 +6,7 @@ import { logger } from "../../log/log.ts";
 import type { ConnectionLimits } from "../../net/listen/connection_limits.ts";
 import type { ClientOptions } from "../options.ts";
 
-/** A status API that can be asked. */
+/** A status API that is being served. */
 export interface StatusApi extends AsyncDisposable {
   /** `http://host:port/`, if it listens on an address. */
   readonly url: string | undefined;

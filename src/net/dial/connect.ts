@@ -1,8 +1,6 @@
 /**
  * From a host name to a connection that is ready to speak HTTP: plain, or TLS
  * with the certificate checked, unless the user has said otherwise of this host.
- *
- * @module
  */
 import type { Address } from "../address/address.ts";
 import type { ByteStream } from "../stream/byte_stream.ts";
@@ -14,7 +12,7 @@ import { startTlsOver } from "../tls/start_tls_over.ts";
 export interface ConnectTarget extends Address {
   /** Whether TLS is spoken; the certificate must then name `hostname`. */
   readonly secure: boolean;
-  /** The proxies before this one (`Via`, RFC 9110 §7.6.3), told to a proxy that is asked to connect. */
+  /** The proxies before this one (`Via`, RFC 9110 §7.6.3), for the CONNECT to an upstream proxy. */
   readonly via?: string | undefined;
 }
 
@@ -34,7 +32,7 @@ export interface ConnectOptions {
   readonly caCerts?: readonly string[];
   /** How long a TLS handshake may take, in milliseconds. */
   readonly handshakeTimeout?: number;
-  /** None unless given. */
+  /** Default: none. */
   readonly unverified?: UnverifiedHosts | undefined;
 }
 

@@ -1,11 +1,8 @@
 /**
  * From a host name and a port to an open socket.
  *
- * The name is resolved once, and what the resolver gave is what is dialled: a
- * name server cannot answer one thing to a check in the resolver and another
- * to the socket.
- *
- * @module
+ * The name is resolved once, and the addresses of that result are dialled. A
+ * name server cannot give one address to a check and another to the socket.
  */
 import { sleep, timer } from "../../async/timer.ts";
 import { type Address, formatAddress } from "../address/address.ts";
@@ -22,7 +19,7 @@ export interface DialOptions {
   readonly attempts?: number;
   /** Pause between two attempts, in milliseconds. */
   readonly backoff?: number;
-  /** Told before each attempt after the first. */
+  /** Called before each attempt after the first. */
   readonly onRetry?: (target: Address) => void;
 }
 
@@ -37,7 +34,7 @@ export type Dial = (
   exchangeId?: string,
 ) => Promise<Deno.TcpConn>;
 
-/** An address has this long before the next gets its chance, in milliseconds (RFC 8305 §8). */
+/** How long one address is tried alone, in milliseconds (RFC 8305 §8). */
 const HEAD_START = 250;
 
 /** Makes a `Dial` with these options. */
@@ -94,7 +91,7 @@ async function connect(
       "timedOut",
       `Cannot connect to "${
         formatAddress(target)
-      }": no answer in ${timeout} ms`,
+      }": no response in ${timeout} ms`,
     );
   }
 }

@@ -41,7 +41,7 @@ const SHARE = 3 / 4;
 const PENDING_SHARE = 1 / 8;
 /** Files are counted for this many connections first, and then for twice as many each time. */
 const FIRST_STEP = 256;
-/** With fewer, nobody could use the program. */
+/** With fewer, the program would be unusable. */
 const LEAST = 8;
 
 /**
@@ -62,7 +62,7 @@ export class ConnectionLimits implements ConnectionEvents {
   /** What `#max` may become. */
   #ceiling: number;
   #size = 0;
-  /** Connections that gave way and whose files are not freed yet. */
+  /** Connections that were closed for others and whose files are not freed yet. */
   readonly #closing = new Set<AcceptedConnection>();
   #timesOutOfFiles = 0;
 
@@ -175,7 +175,7 @@ export class ConnectionLimits implements ConnectionEvents {
     return this.#size - this.#closing.size >= this.#max ? "total" : undefined;
   }
 
-  /** The pending connection that gives way to `connection`. */
+  /** The pending connection to close in favour of `connection`. */
   #victimOf(
     limit: "total" | "port" | "address" | "pending",
     { network }: AcceptedConnection,
@@ -210,7 +210,7 @@ export class ConnectionLimits implements ConnectionEvents {
     this.#pendingPerNetwork.remove(network);
   }
 
-  /** Counts and tells that a connection is not served, or not any more. */
+  /** Counts and reports a connection that is refused or closed. */
   onRefuse({ port, address }: AcceptedConnection, reason: RefusalReason): void {
     this.#portOf(port).countRefusal(reason);
     this.#options.onRefusal?.({ reason, port, address });

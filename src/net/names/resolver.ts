@@ -1,17 +1,12 @@
-/**
- * From a host name to IP addresses.
- *
- * @module
- */
 // The system's own resolver (hosts file, search domains, mDNS) is reachable in
-// no other way: `Deno.resolveDns` asks DNS servers only.
+// no other API: `Deno.resolveDns` queries only DNS servers.
 import { lookup } from "node:dns/promises";
 import { abortable } from "../../async/abortable.ts";
 import { isIpAddress } from "../address/address.ts";
 
 /**
  * Gives the addresses of a name in the order in which they should be tried,
- * or `undefined` to let the next resolver answer.
+ * or `undefined` when it does not know the name.
  *
  * @param exchangeId The request that needs the name, for log lines.
  */
@@ -37,12 +32,12 @@ export async function systemResolver(
   }
 }
 
-/** Asks one resolver after the other until one knows the name; IP addresses are their own answer. */
+/** Tries the resolvers in order until one knows the name. An IP address resolves to itself. */
 export function firstAnswer(...resolvers: readonly Resolver[]): Resolver {
   return async function resolveFirst(hostname, signal, exchangeId) {
     if (isIpAddress(hostname)) return [hostname];
     for (const resolver of resolvers) {
-      // The system's resolver cannot be stopped: it goes on for nobody.
+      // The system's resolver cannot be cancelled: its result is then ignored.
       const addresses = await abortable(
         resolver(hostname, signal, exchangeId),
         signal,

@@ -1,8 +1,6 @@
 /**
  * The client's side of SOCKS 5 (RFC 1928) with user names and passwords
  * (RFC 1929): asks a proxy to connect to a host, by its name.
- *
- * @module
  */
 import {
   type Address,
@@ -40,7 +38,7 @@ const REPLIES: ReadonlyMap<number, readonly [DialErrorCode, string]> = new Map<
   [Reply.NETWORK_UNREACHABLE, ["unreachable", "the network cannot be reached"]],
   [Reply.HOST_UNREACHABLE, ["unreachable", "the host cannot be reached"]],
   [Reply.REFUSED, ["refused", "connection refused"]],
-  [Reply.TIMED_OUT, ["timedOut", "no answer in time"]],
+  [Reply.TIMED_OUT, ["timedOut", "no response in time"]],
 ]);
 
 /**

@@ -5,8 +5,6 @@
  *
  * An unverified connection is secret to those who only listen; whoever can
  * change it can read it.
- *
- * @module
  */
 // Deno.startTls takes sockets only, and verifies always.
 import { connect } from "node:tls";
@@ -48,7 +46,7 @@ export async function startTlsOver(
       ALPNProtocols: ["http/1.1"],
       ...caCerts.length > 0 && { ca: [...caCerts] },
       host: hostname,
-      // RFC 6066 §3: literal addresses are no server names.
+      // RFC 6066 §3: literal addresses are not server names.
       ...isIpAddress(hostname) ? {} : { servername: hostname },
     }));
   try {

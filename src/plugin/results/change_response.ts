@@ -1,27 +1,23 @@
-/**
- * From what a `response` hook decided to the answer that is passed on.
- *
- * @module
- */
+/* Applies the outcome of a `response` hook. */
 import type { PlainResponse } from "../../http/exchange.ts";
 import { hasNoContent } from "../../http1/parse/framing.ts";
 import { changeBody, releaseUnused, replaced } from "./change_body.ts";
 import { changeHeaders } from "./change_headers.ts";
-import type { ResponseChange, ResponseFacts } from "./outcomes.ts";
+import type { ResponseChange, ResponseData } from "./outcomes.ts";
 
-/** An answer as hooks are told. */
-export function responseFacts(
+/** A response as data for hooks. */
+export function responseData(
   { status, fields }: PlainResponse,
-): ResponseFacts {
+): ResponseData {
   return { status, headers: fields.flat };
 }
 
 /**
- * The answer after the change. `response` stays as it is, except that its
- * content is no longer usable.
+ * The response after the change. Afterwards, the content of `response` must not
+ * be used.
  *
- * @param method Of the request: answers to HEAD have no content.
- * @param onSkipped Told why text could not be changed.
+ * @param method Of the request: responses to HEAD have no content.
+ * @param onSkipped Called with the reason when text could not be changed.
  */
 export async function changeResponse(
   response: PlainResponse,
@@ -40,6 +36,6 @@ export async function changeResponse(
   }
   releaseUnused(change.body);
   if (response.body === undefined) return { ...response, fields, status };
-  // A status that has no content now stands for one that had.
+  // The new status has no content, but the old one had.
   return { ...response, ...replaced(before, new Uint8Array()), status };
 }

@@ -1,8 +1,6 @@
 /**
  * From a host name to a connection through an upstream proxy: by CONNECT
  * (RFC 9110 §9.3.6) or SOCKS 5, and TLS with the site inside it.
- *
- * @module
  */
 import { deadline } from "../../async/timer.ts";
 import { formatBasicCredentials } from "../../http/basic_credentials.ts";
@@ -37,9 +35,9 @@ export interface UpstreamConnectOptions {
   readonly handshakeTimeout?: number;
   /** Sites whose certificate is not verified; the proxy's always is. */
   readonly unverified?: UnverifiedHosts | undefined;
-  /** What is changed about the header of CONNECT; nothing unless given. */
+  /** What is changed about the header of CONNECT. Default: nothing. */
   readonly connectHeaders?: readonly HeaderRule[];
-  /** Where a connection to a site is to lead instead; to the site unless given. */
+  /** Where a connection to a site is to lead instead. Default: to the site. */
   readonly redirect?:
     | ((
       target: Address,

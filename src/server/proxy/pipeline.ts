@@ -114,7 +114,7 @@ interface Steps {
   /** Turns every failure into an error page, and counts requests and failures. */
   readonly answerErrors: Step;
   readonly cancelUploads: Step;
-  /** Adds `Via` and `Forwarded`, and refuses requests that loop. */
+  /** Adds `Via` and `X-Forwarded-…`, and refuses requests that loop. */
   readonly addVia: Step;
   /** Finds the tunnels that the credentials may use. */
   readonly authorize: Step<AuthorizedHandler>;

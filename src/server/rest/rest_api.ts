@@ -9,7 +9,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { Problem, problemResponse } from "../../api/serving/problem.ts";
 import { MAX_BODY_BYTES, REST_PATH } from "../../api/document/rest_document.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
-import { refuseCrossSite } from "../../web/cross_site.ts";
+import { refuseCrossSite } from "../../web/security/cross_site.ts";
 import { authenticate, type UserEnv } from "./authentication.ts";
 import { LoginGuard } from "../accounts/login_guard.ts";
 import { limitAddresses, limitUsers, requestLimits } from "./request_limits.ts";

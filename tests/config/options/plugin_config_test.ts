@@ -1,7 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
 import { ConfigError } from "../../../src/config/errors.ts";
-import { check, collect } from "../../../src/config/load.ts";
+import { collectOptions, validateOptions } from "../../../src/config/load.ts";
 import {
   PLUGIN_FIELDS,
   type PluginConfig,
@@ -12,7 +12,7 @@ import { formatPermissions } from "../../../src/plugin/api/permissions.ts";
 import { temporaryFile } from "../fixtures.ts";
 
 const FIELDS = {
-  configFile: field(text().optional(), { section: "", help: "" }),
+  configFile: field(text().optional(), { section: "", summary: "", help: "" }),
   ...PLUGIN_FIELDS,
 };
 
@@ -21,8 +21,8 @@ async function load(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<PluginConfig> {
   const environment = (name: string) => variables[name];
-  const { given } = await collect(FIELDS, { args, environment });
-  return check(FIELDS, given);
+  const { values } = await collectOptions(FIELDS, { args, environment });
+  return validateOptions(FIELDS, values);
 }
 
 /** The configuration in a file. */
@@ -117,6 +117,6 @@ Deno.test("commas belong to a permission, rules are given one by one", async () 
 Deno.test("a permission that there is not is refused with those there are", async () => {
   await assert.rejects(load(["--plugin-permissions=a:nett"]), {
     message: 'Cannot use "a:nett" as --plugin-permissions: ' +
-      '"nett" is no permission, use none, trusted, net, read or env',
+      'unknown permission "nett", use none, trusted, net, read or env',
   });
 });

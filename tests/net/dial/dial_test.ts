@@ -130,7 +130,8 @@ Deno.test({
       dial({ hostname: "a.test", port: deaf.port }, signal),
       {
         code: "timedOut",
-        message: `Cannot connect to "a.test:${deaf.port}": no answer in 20 ms`,
+        message:
+          `Cannot connect to "a.test:${deaf.port}": no response in 20 ms`,
       },
     );
   },

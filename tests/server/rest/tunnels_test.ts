@@ -112,7 +112,7 @@ const WRONG_BODIES: readonly (readonly [unknown, RegExp])[] = [
   [{ tunnel_identifier: "a", deny_domains: "x" }, /"deny_domains"/],
   [
     { tunnel_identifier: "a", tls_resign_domains: ["ok", "sh[op"] },
-    /"tls_resign_domains": "sh\[op" is no regular expression, missing closing \]/,
+    /"tls_resign_domains": invalid regular expression "sh\[op": missing closing \]/,
   ],
   [
     { tunnel_identifier: "a", tls_passthrough_domains: ["-ok"] },
