@@ -201,7 +201,7 @@ function createMetrics(
     hashes: () => accounts.hashCount,
   });
   const { evictions } = shares;
-  registerShares(metrics, { evictions, cuts: () => watch.cuts });
+  registerShares(metrics, { evictions, cuts: () => watch.closed });
   return metrics;
 }
 

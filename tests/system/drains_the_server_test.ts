@@ -115,7 +115,7 @@ Deno.test(
     assert.deepEqual([refused.status, refused.retryAfter], [503, "5"]);
     assert.match(
       refused.text,
-      /^\{"error":"The server is stopping and takes no new tunnels: /,
+      /^\{"error":"The server is shutting down and accepts no new tunnels, /,
     );
     assert.deepEqual(during, before);
     assert.equal(page.status, 200);

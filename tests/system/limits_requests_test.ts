@@ -45,7 +45,7 @@ Deno.test("--rest-user-rate-limit is for each user, and says how long to wait", 
   assert.equal(refused.retryAfter, "1");
   assert.match(
     refused.text,
-    /^\{"error":"Cannot take more requests of yours at the moment: wait 1 s"\}$/,
+    /^\{"error":"Too many requests from you: wait 1 s"\}$/,
   );
   assert.equal(other.status, 200);
 });

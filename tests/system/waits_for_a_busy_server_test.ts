@@ -63,7 +63,7 @@ Deno.test(
     await using client = await beginClientProgram(server);
 
     await refuseUntil(
-      /\[WARN\] server asked us to retry later reason="Cannot take more requests of yours at the moment: wait 1 s" wait=[12]s\n/,
+      /\[WARN\] server asked us to retry later reason="Too many requests from you: wait 1 s" wait=[12]s\n/,
       { server, client },
     );
     await client.process.waitFor(/Sallyport is up, you may start your tests\n/);
@@ -96,7 +96,7 @@ Deno.test(
 
     await Promise.all([
       refuseUntil(
-        /heartbeat failed cause="RestError: Cannot take more requests/,
+        /heartbeat failed cause="RestError: Too many requests/,
         { server, client },
       ),
       behind.process.waitFor(
@@ -138,7 +138,7 @@ Deno.test(
       client.process.exit().finally(() => hasExited = true),
       (async () => {
         // One refusal is enough; with more it would be right to go.
-        const isRefused = () => /asked later/.test(client.process.stdout);
+        const isRefused = () => /asked us to retry later/.test(client.process.stdout);
         while (!hasExited && !isRefused()) await callRest(server, { path: "" });
       })(),
     ]);

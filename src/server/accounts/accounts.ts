@@ -212,9 +212,9 @@ class StoredAccounts implements Accounts {
   addKey(user: string, key: NewKey, by?: Actor): string {
     this.#requireUser(user);
     return this.#transaction(() => {
-      const made = this.#keys.add(user, key);
+      const created = this.#keys.add(user, key);
       this.#auditKey(user, key, by);
-      return made;
+      return created;
     });
   }
 

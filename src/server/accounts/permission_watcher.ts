@@ -49,7 +49,7 @@ export class PermissionWatcher implements Disposable {
   readonly #source: PermissionSource;
   readonly #clock: Clock;
   readonly #connections = new Set<PermittedConnection>();
-  #cuts = 0;
+  #closed = 0;
   #next: Disposable;
 
   constructor(source: PermissionSource, clock: Clock = systemClock) {
@@ -64,13 +64,17 @@ export class PermissionWatcher implements Disposable {
   }
 
   /** The number of connections closed so far. */
-  get cuts(): number {
-    return this.#cuts;
+  get closed(): number {
+    return this.#closed;
   }
 
-  /** Watches a connection: calls `cut` once, and stops watching, when its permit ends. */
-  enter(cut: () => void, permit?: Permit): WatchedConnection {
-    const connection = new PermittedConnection(cut, permit, this.#connections);
+  /** Watches a connection: calls `close` once, and stops watching, when its permit ends. */
+  enter(close: () => void, permit?: Permit): WatchedConnection {
+    const connection = new PermittedConnection(
+      close,
+      permit,
+      this.#connections,
+    );
     this.#connections.add(connection);
     return connection;
   }
@@ -94,30 +98,32 @@ export class PermissionWatcher implements Disposable {
 
   #check(): void {
     const view = viewAccounts(this.#source);
-    let cut = 0;
+    let closed = 0;
     for (const connection of [...this.#connections]) {
       if (connection.permit === undefined || connection.permit.holds(view)) {
         continue;
       }
-      connection.cut();
-      cut += 1;
+      connection.close();
+      closed += 1;
     }
-    this.#cuts += cut;
-    if (cut > 0) log.info("connections closed: permission ended", { cut });
+    this.#closed += closed;
+    if (closed > 0) {
+      log.info("connections closed: permission ended", { closed });
+    }
   }
 }
 
 class PermittedConnection implements WatchedConnection {
   #permit: Permit | undefined;
-  readonly #cut: () => void;
+  readonly #close: () => void;
   readonly #all: Set<PermittedConnection>;
 
   constructor(
-    cut: () => void,
+    close: () => void,
     permit: Permit | undefined,
     all: Set<PermittedConnection>,
   ) {
-    this.#cut = cut;
+    this.#close = close;
     this.#permit = permit;
     this.#all = all;
   }
@@ -131,9 +137,9 @@ class PermittedConnection implements WatchedConnection {
     this.#permit = permit;
   }
 
-  cut(): void {
+  close(): void {
     this[Symbol.dispose]();
-    this.#cut();
+    this.#close();
   }
 
   [Symbol.dispose](): void {

@@ -1,51 +1,52 @@
 /**
- * How many requests the REST API takes from one user and from one address, so
- * that a program that has run wild does not take the server from the others.
- *
- * Each has a bucket of tokens: a request takes one, and they come back at a
- * steady rate up to what the bucket holds.
- *
- * @module
+ * Limits on the rate of REST requests by user and by address, so that a runaway
+ * program does not starve others. Each user and address has a token bucket.
  */
+import type { MiddlewareHandler } from "hono";
+import { createMiddleware } from "hono/factory";
+import { Problem } from "../../api/serving/problem.ts";
+import type { ApiEnv } from "../../api/serving/serve.ts";
 import { TokenBucket, type TokenRate } from "../../async/token_bucket.ts";
+import { networkOf } from "../../net/address/network_of.ts";
+import type { UserEnv } from "./authentication.ts";
 
 /**
- * Requests a second. A client makes up to ten to start and then one in five
- * seconds, a program that waits for it one a second: 200 of each may start at
- * once as one user, and nothing that runs in order comes near.
+ * Requests a second of one user. A client sends up to ten at its start and then
+ * one every five seconds; a program that waits for it sends one a second. So 200
+ * of each may start at once as one user, and healthy programs stay far below.
  */
 export const PER_USER = 250;
 /**
- * Several users may share an address: a CI machine, or a reverse proxy in front
- * of the server. It is a tenth of what one processor core answers.
+ * Requests a second of one address. Several users may share it: on a CI machine,
+ * or behind a reverse proxy. It is a tenth of what one processor core handles.
  */
 export const PER_ADDRESS = 500;
-/** Seconds that make up for a burst: many programs start at the same moment, and then do little. */
+/** The burst in seconds of the rate: many programs start at the same moment and do little after it. */
 const BURST_SECONDS = 16;
-/** Buckets that are kept; of more the one that was used longest ago is forgotten, which is full again by then. */
+/** Most buckets. The least recently used one is dropped first; by then it is full again. */
 const MAX_BUCKETS = 10_000;
 
-/** Takes requests, and says how many seconds to wait where it does not. */
+/** A limit on the rate of requests. */
 export interface Limit {
-  /** How many it takes in the long run; 0 if it takes all. */
+  /** The sustained rate; 0 for no limit. */
   readonly perSecond: number;
-  /** Takes one of `who`; gives the seconds to wait where it does not. */
-  take(who: string): number;
+  /** Counts a request. Returns 0, or the seconds to wait if it exceeds the limit. */
+  take(key: string): number;
 }
 
-/** What is taken from whom. */
+/** The limits of a server. */
 export interface RequestLimits {
   readonly users: Limit;
   readonly addresses: Limit;
 }
 
-/** How many requests a second are taken in the long run; 0 is no limit. */
+/** Sustained rates in requests a second; 0 for no limit. */
 export interface RequestRates {
   readonly perUser?: number | undefined;
   readonly perAddress?: number | undefined;
 }
 
-/** Limits of these rates, or the usual ones. */
+/** Creates the limits. */
 export function requestLimits(
   { perUser = PER_USER, perAddress = PER_ADDRESS }: RequestRates = {},
 ): RequestLimits {
@@ -58,24 +59,24 @@ function limitOf(perSecond: number): Limit {
     : new RequestLimit(allowanceOf(perSecond));
 }
 
-/** What a bucket is like that is filled at this rate. */
+/** The bucket for a sustained rate. */
 export function allowanceOf(perSecond: number): TokenRate {
   return { burst: BURST_SECONDS * perSecond, perSecond };
 }
 
-/** What a limit may be told. */
+/** Options of {@linkcode RequestLimit}. */
 export interface RequestLimitOptions {
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
   readonly maxBuckets?: number;
 }
 
-/** Buckets of the same size, one for each who asks. */
+/** A token bucket for each user or address. */
 export class RequestLimit implements Limit {
   readonly #allowance: TokenRate;
   readonly #now: () => number;
   readonly #maxBuckets: number;
-  /** The one that was used longest ago first. */
+  /** Least recently used first. */
   readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(
@@ -92,21 +93,16 @@ export class RequestLimit implements Limit {
     return this.#allowance.perSecond;
   }
 
-  /**
-   * Takes a token of `who`.
-   *
-   * @returns How many seconds to wait because there is none; 0 when there was.
-   */
-  take(who: string): number {
-    const bucket = this.#bucketOf(who);
+  take(key: string): number {
+    const bucket = this.#bucketOf(key);
     return bucket.tryTake() ? 0 : bucket.secondsToNext;
   }
 
-  #bucketOf(who: string): TokenBucket {
-    const bucket = this.#buckets.get(who) ??
+  #bucketOf(key: string): TokenBucket {
+    const bucket = this.#buckets.get(key) ??
       new TokenBucket(this.#allowance, this.#now);
-    this.#buckets.delete(who);
-    this.#buckets.set(who, bucket);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
     this.#forgetOldest();
     return bucket;
   }
@@ -116,4 +112,31 @@ export class RequestLimit implements Limit {
     const [oldest] = this.#buckets.keys();
     if (oldest !== undefined) this.#buckets.delete(oldest);
   }
+}
+
+/** Middleware that limits requests by address; it comes first. */
+export function limitAddresses(limit: Limit): MiddlewareHandler<ApiEnv> {
+  return createMiddleware<ApiEnv>(async function limitAddresses({ env }, next) {
+    const address = env?.remoteAddress ?? "";
+    take(limit, networkOf(address), "from your address");
+    await next();
+  });
+}
+
+/** Middleware that limits requests by user; it comes after authentication. */
+export function limitUsers(limit: Limit): MiddlewareHandler<UserEnv> {
+  return createMiddleware<UserEnv>(async function limitUsers(context, next) {
+    take(limit, context.get("user"), "from you");
+    await next();
+  });
+}
+
+function take(limit: Limit, key: string, source: string): void {
+  const wait = Math.ceil(limit.take(key));
+  if (wait === 0) return;
+  throw new Problem(
+    429,
+    `Too many requests ${source}: wait ${wait} s`,
+    { "Retry-After": String(wait) },
+  );
 }

@@ -7,8 +7,12 @@ import { type Clock, systemClock } from "../../async/clock.ts";
 import type { TunnelController } from "../tunnels/controller.ts";
 import { LoginGuard } from "../accounts/login_guard.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
-import { limitAddresses, limitUsers } from "../rest/limit_requests.ts";
-import { type RequestLimits, requestLimits } from "../rest/request_limits.ts";
+import {
+  limitAddresses,
+  limitUsers,
+  type RequestLimits,
+  requestLimits,
+} from "../rest/request_limits.ts";
 import type { PermissionWatcher } from "../accounts/permission_watcher.ts";
 import { SharedTables } from "../accounts/shared_tables.ts";
 import type { TunnelHistory } from "../tunnels/tunnel_history.ts";

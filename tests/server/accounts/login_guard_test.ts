@@ -264,7 +264,7 @@ Deno.test("LoginGuard prefers networks whose key was right before", async () => 
   ]);
 });
 
-Deno.test("LoginGuard isCached no chosen key for a network that never had a right one", async () => {
+Deno.test("LoginGuard uses no cached key for a network without an earlier success", async () => {
   const world = new MixedWorld();
 
   assert.equal(await world.login("remembered"), "refused");
@@ -274,7 +274,7 @@ Deno.test("LoginGuard isCached no chosen key for a network that never had a righ
   assert.equal(world.verified.length, 1);
 });
 
-Deno.test("LoginGuard counts guesses of peers that leave before they are compared, where it may cached keys", async () => {
+Deno.test("LoginGuard counts guesses of peers that leave before the comparison, where it may use the cache", async () => {
   const world = new MixedWorld();
   await world.login("made");
 

@@ -81,7 +81,7 @@ Deno.test("a user who asks too often is told how long to wait; others are not ke
   assert.equal(refused.headers.get("retry-after"), "10");
   assert.equal(
     await errorOf(refused, 429),
-    "Cannot take more requests of yours at the moment: wait 10 s",
+    "Too many requests from you: wait 10 s",
   );
   assert.equal(other.status, 200);
 });
