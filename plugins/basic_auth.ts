@@ -27,7 +27,7 @@ export default {
 
   request({ url, headers }) {
     const field = fields.get(url.hostname);
-    // A request with its own login stays as it is.
+    // A user who logs in by hand knows why.
     if (field === undefined || headers.has("authorization")) return;
     return { headers: { Authorization: field } };
   },

@@ -1,13 +1,3 @@
-/** Basic credentials (RFC 7617): the one encoder and the one decoder. Text is UTF-8. */
-
-// Longest field that is decoded: far above a user name of 64 and a key of 256
-// characters, and too short to cost noticeable time.
-const MAX_FIELD_LENGTH = 4096;
-const BASIC = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i;
-// RFC 7617 §2: control characters are not allowed.
-// deno-lint-ignore no-control-regex
-const CONTROL = /[\x00-\x1f\x7f]/;
-
 /** A user name and what proves it. */
 export interface BasicCredentials {
   /** Without a colon. */

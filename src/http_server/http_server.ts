@@ -13,7 +13,7 @@ import type { AlpnProtocol, TlsIdentity } from "../net/tls/tls_terminator.ts";
 import type { Http2Options } from "../http2/options.ts";
 import { serveHttp2 } from "./serve_http2.ts";
 
-/** What answers on one connection. */
+/** Handles the requests of one connection. */
 export interface ConnectionHandler {
   readonly handler: Handler;
   /** What the connection may begin with instead of HTTP. */

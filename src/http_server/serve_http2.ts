@@ -12,7 +12,7 @@ import { serveStream } from "./serve_stream.ts";
 export interface ServeHttp2Options {
   /** Ends the connection in order: after its exchanges. */
   readonly signal: AbortSignal;
-  /** How long the connection may have no exchange, in milliseconds, asked for before each such time. Default: for ever. */
+  /** How long the connection may have no request, in milliseconds; read at the start of each idle time. Default: for ever. */
   readonly idleTimeout?: () => number;
   /** Limits of the connection; those of HTTP/2 by default. */
   readonly http2?: Http2Options | undefined;

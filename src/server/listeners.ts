@@ -91,13 +91,13 @@ function startProxies(
   const { directPorts: ports, externalHost } = options;
   const { exchangeIdleTimeout: silenceTimeout } = options;
   const directProxy = parts.use(
-    createDirectProxy({ mode, ports, externalHost, metrics }),
+    createDirectProxy({ mode, ports, externalHost }),
   );
   const shared = {
     ...{ metrics, interceptor, httpLog, limits, loginTimeout, shutdownTimeout },
     ...{ watch, shares },
     silenceTimeout: silenceTimeout === 0 ? Infinity : silenceTimeout,
-    direct: directProxy.carry,
+    direct: directProxy.roundTrip,
   };
   const acceptor = parts.use(startTunnelProxy({
     ...shared,

@@ -99,10 +99,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const watch = parts.use(new PermissionWatcher(accounts));
   const { interceptor, caPem } = await startInterceptor(options, shares, parts);
   const certificates = { server: tls.cert, "resign_ca": caPem };
-  const metrics = metricsOf(options, {
+  const metrics = createMetrics(options, {
     ...{ certificates, guard, accounts, shares, watch },
   });
-  const limits = portLimitsOf(options, metrics);
+  const limits = connectionLimits(options, metrics);
   const httpLog = httpLogTable(options.httpLog ?? []);
   const listeners = parts.use(
     new Listeners(options, {
@@ -165,7 +165,7 @@ function loginGuard(
   return new LoginGuard(accounts, { onThrottle, maxFailures });
 }
 
-function portLimitsOf(
+function connectionLimits(
   { maxConnections: max, maxConnectionsPerAddress }: ServerOptions,
   metrics: Registry,
 ): ConnectionLimits {
@@ -183,7 +183,7 @@ function restLimits(
 }
 
 /** The registry of all metrics; `certificates` are in PEM, by their role. */
-function metricsOf(
+function createMetrics(
   { loggedErrors }: ServerOptions,
   { certificates, guard, accounts, shares, watch }: {
     readonly certificates: Readonly<Record<string, string>>;

@@ -24,7 +24,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Web applications: the REST API, the status API, the page. Not the data path.
   "hono": ["api/", "client/", "inspector/", "server/", "web/"],
   // Charts of the page.
-  "uplot": ["server/web/assets.ts"],
+  "uplot": ["server/web/layout.ts"],
   // Everyone else logs through `log/log.ts`, counts through `metrics/`.
   "@logtape/logtape": ["log/"],
   "prom-client": ["metrics/"],

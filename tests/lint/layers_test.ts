@@ -122,7 +122,7 @@ Deno.test("rows name what there is, and each folder's rooms once", () => {
 
 Deno.test("no-cycle finds a circle, also one of types or across rooms", async (t) => {
   const root = await Deno.makeTempDir();
-  const folder = join(root, "src", "net");
+  const folder = join(root, "src", "async");
   await Deno.mkdir(join(folder, "room"), { recursive: true });
   const file = (name: string) => join(folder, name).replaceAll("\\", "/");
   await Deno.writeTextFile(file("b.ts"), `import { c } from "./c.ts";\n`);

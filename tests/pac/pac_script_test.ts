@@ -1,4 +1,3 @@
-/** Acceptance row 38, the engine. @module */
 import assert from "node:assert/strict";
 import { formatUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
 import { tableResolver } from "../../src/net/names/resolver.ts";

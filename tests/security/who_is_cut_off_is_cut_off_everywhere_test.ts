@@ -31,7 +31,7 @@ async function stillOpenAfter(
   }
 }
 
-/** Says so if requests are still under way at the server when the time is up. */
+/** Says so if requests still run at the server when the time is up. */
 async function isBusy(world: World): Promise<string | undefined> {
   const end = performance.now() + PROMISED;
   while (performance.now() < end) {

@@ -15,8 +15,8 @@ export function chosenKeys(
 ): KeySource {
   return {
     lookUp: (name, key) => ({
-      isMade: false,
-      recall: () => undefined,
+      isGenerated: false,
+      cached: () => undefined,
       verify: async () => await verify(name, key),
     }),
   };

@@ -44,7 +44,7 @@ for (const [scopes, method, path, body] of CALLS) {
       const error = await errorOf(response, 403);
       assert.match(
         error,
-        /^Cannot do this with the key "\w+", whose scope is /,
+        /^Permission denied: key "\w+" has scope "\w+", use a key of scope /,
       );
       for (const each of needed) assert.ok(error.includes(`"${each}"`), error);
       assert.equal(world.tunnel(id).isStopping, false);

@@ -19,7 +19,7 @@ const RUNS = 60;
 const LAST = (verb: string) => ({
   code: "lastAdmin",
   message:
-    `Cannot ${verb} user "ann": nobody else is an admin of organization "default", make another one first with "sallyport user set NAME --role admin"`,
+    `Cannot ${verb} user "ann": organization "default" has no other admin, appoint one first with "sallyport user set NAME --role admin"`,
 });
 
 Deno.test("the last admin of people stays, in every way to lose them, and nothing is written", async () => {

@@ -11,7 +11,7 @@ import {
 } from "./programs.ts";
 import { callRest, listTunnels } from "./rest_calls.ts";
 
-/** A tunnel with a download under way that never ends by itself. */
+/** A tunnel with a running download that never ends by itself. */
 interface StuckTunnel extends AsyncDisposable {
   readonly server: ServerProgram;
   readonly client: ClientProgram;

@@ -85,7 +85,7 @@ Deno.test("a key for starting starts a tunnel, and a key for using uses it", asy
   assert.match(started.error ?? "", /^denied_scope /);
   await assert.rejects(
     startTestClient(world.server, { accessKey: use ?? "" }),
-    /Cannot do this with the key "use", whose scope is "use": use one of scope /,
+    /Permission denied: key "use" has scope "use", use a key of scope /,
   );
 });
 

@@ -50,7 +50,7 @@ for (const place of PLACES) {
     const page = await tunnel.get(`http://bad.test:${site.port}/`);
 
     assert.equal(page.status, 502);
-    assert.match(page.error ?? "", /^plugin Cannot carry out the request to /);
+    assert.match(page.error ?? "", /^plugin Cannot forward the request to /);
     assert.match(
       page.text,
       /\nCannot run hook "request" of plugin "bad": out of luck \(bad\.js:3:\d+\)\n$/,

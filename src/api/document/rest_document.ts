@@ -135,13 +135,13 @@ function withScopes(operation: AnyOperation): AnyOperation {
 function errorsOf(operation: AnyOperation): Record<string, ErrorResponse> {
   const { method, path, body, isPublic = false, problems = {} } = operation;
   const errors: Record<string, ErrorResponse> = {
-    400: { description: "A parameter or the content is wrong" },
+    400: { description: "A parameter or the body is wrong" },
     ...isPublic ? {} : { 401: CREDENTIALS },
     ...forbidden({ method, isPublic }),
     ...isPublic ? {} : { 404: { description: absenceOf(path) } },
     ...body === noContent ? {} : {
       413: {
-        description: `The content is larger than ${MAX_BODY_BYTES} bytes`,
+        description: `The body is larger than ${MAX_BODY_BYTES} bytes`,
       },
       415: { description: "The content type is not application/json" },
     },

@@ -56,7 +56,7 @@ export const createKey = {
     summary: "The key, which is shown only once",
     schema: createdKeyReply,
   },
-  problems: { 400: "The content is wrong, or the name is taken" },
+  problems: { 400: "The body is wrong, or the name is taken" },
 } satisfies AnyOperation;
 
 /** Revokes one of the user's keys. */
@@ -100,7 +100,7 @@ export const createUser = {
     summary: "The user and their first key, which is shown only once",
     schema: createdUserReply,
   },
-  problems: { 400: "The content is wrong, or the name is taken", ...CHANGES },
+  problems: { 400: "The body is wrong, or the name is taken", ...CHANGES },
 } satisfies AnyOperation;
 
 /** Changes a user. */
@@ -152,7 +152,7 @@ export const createUserKey = {
   },
   problems: {
     400:
-      "The content is wrong, the name is taken, or the user is not a service account",
+      "The body is wrong, the name is taken, or the user is not a service account",
     ...CHANGES,
   },
 } satisfies AnyOperation;

@@ -59,8 +59,7 @@ export const createTunnel = {
     schema: createdTunnelReply,
   },
   problems: {
-    400:
-      "The content is wrong, or you or your organization have too many tunnels",
+    400: "The body is wrong, or you or your organization have too many tunnels",
     503: { delay: "The server is stopping, and may be back soon" },
   },
 } satisfies AnyOperation;

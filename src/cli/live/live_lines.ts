@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { ClientSnapshot } from "../../client/status/snapshot.ts";
-import type { ClientState } from "../../client/status/status.ts";
+import type { ClientSnapshot } from "../../client/state.ts";
+import type { ClientState } from "../../client/state.ts";
 import { visible } from "../../log/visible.ts";
 import { formatDuration } from "../../config/values/duration.ts";
 

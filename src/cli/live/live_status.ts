@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ClientSnapshot } from "../../client/status/snapshot.ts";
+import type { ClientSnapshot } from "../../client/state.ts";
 import type { Environment } from "../../config/sources/environment.ts";
 import type { LogConfig } from "../../config/options/log_config.ts";
 import { LiveBlock, type Screen } from "./live_block.ts";

@@ -1,8 +1,3 @@
-/**
- * The plugins of a client: what they are told, and what is told of them.
- *
- * @module
- */
 import { suggestion } from "../../config/sources/names.ts";
 import { logger } from "../../log/log.ts";
 import { PluginMetrics } from "../../metrics/plugin_metrics.ts";
@@ -11,7 +6,7 @@ import type { Resolver } from "../../net/names/resolver.ts";
 import type { TunnelFacts } from "../../plugin/api/plugin.ts";
 import { type Plugins, startPlugins } from "../../plugin/host/plugins.ts";
 import type { PluginSettings } from "../options.ts";
-import type { ClientState, TunnelInfo } from "../status/status.ts";
+import type { ClientState, TunnelInfo } from "../state.ts";
 
 const log = logger("plugin");
 
@@ -40,10 +35,11 @@ export async function startClientPlugins(
 
 /** Addresses that plugins know. */
 export function resolverOf(plugins: Plugins): Resolver {
-  return (hostname, signal) => plugins.resolve(hostname, signal);
+  return (hostname, signal, exchangeId) =>
+    plugins.resolve(hostname, signal, exchangeId);
 }
 
-/** Tells plugins how the client is. */
+/** Notifies plugins of the state of the client. */
 export function tellPlugins(
   plugins: Plugins,
   state: ClientState,

@@ -1,7 +1,5 @@
 /**
  * The OpenAPI document of the client's status API.
- *
- * @module
  */
 import {
   type OpenApiDocument,

@@ -8,6 +8,7 @@ import * as z from "zod";
 import {
   formatHeaderRule,
   type HeaderRule,
+  HeaderRuleError,
   parseHeaderRule,
 } from "../../http/header_rules.ts";
 import { field, type Fields } from "../field.ts";
@@ -57,9 +58,8 @@ function headerRule(): One<HeaderRule> {
       try {
         return parseHeaderRule(words);
       } catch (cause) {
-        if (!(cause instanceof SyntaxError)) throw cause;
-        const why = cause.message.replace(/^Cannot read .*?": /, "");
-        return refuse(context, words, why);
+        if (!(cause instanceof HeaderRuleError)) throw cause;
+        return refuse(context, words, cause.reason);
       }
     },
     encode: formatHeaderRule,

@@ -9,7 +9,9 @@ import { isHopByHop } from "../../http/hop_by_hop.ts";
 import { statusText } from "../../http/status_text.ts";
 import { tableOf, TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
 import type { Framing } from "../parse/framing.ts";
-import type { OutputBuffer } from "./output_buffer.ts";
+import type { ByteWriter } from "../../net/stream/byte_stream.ts";
+import { writeAll } from "../../net/stream/copy.ts";
+import { OutputBuffer } from "./output_buffer.ts";
 
 /** What marks the end of the content we send. "lengthOnly" keeps a length without content, as for HEAD. */
 export type SentFraming = Framing | { readonly kind: "lengthOnly" };
@@ -103,4 +105,35 @@ function isContentLength(name: string): boolean {
 
 function isNumber(text: string): boolean {
   return /^\d{1,16}$/.test(text);
+}
+
+/** Writes a request without content whose fields are all our own, `Connection` included. */
+export async function writeRequestHeader(
+  sink: ByteWriter,
+  line: RequestLine,
+  fields: Fields,
+): Promise<void> {
+  await writeHeader(sink, fields, (out) => putRequestLine(out, line));
+}
+
+/** Writes the header section of a response whose fields are all our own, `Connection` included. */
+export async function writeResponseHeader(
+  sink: ByteWriter,
+  status: number,
+  fields: Fields,
+): Promise<void> {
+  await writeHeader(sink, fields, (out) => putStatusLine(out, status));
+}
+
+async function writeHeader(
+  sink: ByteWriter,
+  fields: Fields,
+  putFirstLine: (out: OutputBuffer) => void,
+): Promise<void> {
+  const out = new OutputBuffer(sink);
+  putFirstLine(out);
+  for (const [name, value] of fields) out.field(name, value);
+  out.literal("\r\n");
+  await writeAll(sink, out.bytes);
+  out.release();
 }

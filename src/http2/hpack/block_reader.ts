@@ -1,6 +1,6 @@
 import { malformed } from "./errors.ts";
 import { decodeHuffman } from "./huffman.ts";
-import { latin1Buffer, latin1Text } from "./latin1.ts";
+import { latin1Buffer, latin1Text } from "../../http/latin1.ts";
 
 /**
  * Octets that may follow an integer's prefix. Four make 2^28, more than any of

@@ -5,7 +5,7 @@ import {
   HUFFMAN_LENGTHS,
   HUFFMAN_STEPS,
 } from "./huffman_table.ts";
-import { latin1Buffer, latin1Text } from "./latin1.ts";
+import { latin1Buffer, latin1Text } from "../../http/latin1.ts";
 
 /** The shortest code: no string decodes to more than 8/5 of its octets. */
 const MIN_CODE_BITS = 5;

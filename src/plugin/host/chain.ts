@@ -2,7 +2,6 @@
  * Combines many plugins to one function for each hook: their order, and what
  * happens when one of them fails.
  */
-import { exchangeIdOf } from "../../http/exchange_names.ts";
 import { logger } from "../../log/log.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import type { Resolver } from "../../net/names/resolver.ts";
@@ -26,6 +25,7 @@ export interface Hooks {
   readonly connect?: (
     target: Address,
     signal: AbortSignal,
+    exchangeId?: string,
   ) => Promise<Address>;
   /** The addresses from the first plugin that has some. Never throws. */
   readonly resolve?: Resolver;
@@ -62,13 +62,13 @@ export function createHooks(plugins: Plugins): Hooks {
 }
 
 function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
-  return async function connect(target, signal) {
+  return async function connect(target, signal, exchangeId) {
     const hook = "connect";
     let current = { ...target, hostname: target.hostname.toLowerCase() };
     for (const plugin of plugins) {
       if (!plugin.isEnabled) continue;
       const outcome = await plugin.run(
-        { hook, signal },
+        { hook, signal, exchangeId },
         (running, call) => running.connect(current, call),
       );
       if (outcome === undefined) continue;
@@ -87,22 +87,21 @@ function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
 }
 
 function resolveThrough(plugins: Plugins): Resolver {
-  return async function resolve(hostname, signal) {
+  return async function resolve(hostname, signal, exchangeId) {
     const hook = "resolve";
     const name = hostname.toLowerCase();
     for (const plugin of plugins) {
       if (!plugin.isEnabled) continue;
       try {
         const addresses = await plugin.run(
-          { hook, signal },
+          { hook, signal, exchangeId },
           (running, call) => running.resolve(name, call),
         );
         if (addresses !== undefined && addresses.length > 0) return addresses;
       } catch (error) {
-        const id = exchangeIdOf(signal);
         const { name } = plugin;
         log.warn("hook failed, trying the next plugin", {
-          id,
+          id: exchangeId,
           plugin: name,
           error,
         });

@@ -3,7 +3,6 @@
  * through their `response` hooks. Each sees the changes of those before it.
  */
 import type { ExchangeContext, PlainResponse } from "../../http/exchange.ts";
-import { exchangeIdOf } from "../../http/exchange_names.ts";
 import { logger } from "../../log/log.ts";
 import {
   changeRequest,
@@ -18,7 +17,7 @@ import { superviseBody, superviseSource } from "./supervised_body.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
 /** The part of an exchange's context that hooks need. */
-export type HookContext = Pick<ExchangeContext, "signal" | "edits">;
+export type HookContext = Pick<ExchangeContext, "id" | "signal" | "edits">;
 
 /** Changes a request, or responds to it. */
 export type RequestHook = (
@@ -91,7 +90,11 @@ async function requestStep(
   plugin: SupervisedPlugin,
   context: HookContext,
 ): Promise<ReadableRequest | PlainResponse> {
-  const options = { hook: "request", signal: context.signal } as const;
+  const options = {
+    hook: "request",
+    signal: context.signal,
+    exchangeId: context.id,
+  } as const;
   const facts = requestData(request);
   const outcome = await plugin.run(
     options,
@@ -119,7 +122,11 @@ async function responseStep(
     readonly context: HookContext;
   },
 ): Promise<PlainResponse> {
-  const options = { hook: "response", signal: context.signal } as const;
+  const options = {
+    hook: "response",
+    signal: context.signal,
+    exchangeId: context.id,
+  } as const;
   const exchange = {
     response: responseData(response),
     request: requestData(request),
@@ -163,12 +170,12 @@ async function changed<T>(
 function warnSkipped(
   { name }: SupervisedPlugin,
   { authority }: ReadableRequest,
-  { edits, signal }: HookContext,
+  { edits, id }: HookContext,
 ): (reason: string) => void {
   return (reason) => {
     edits?.contentKept(name, reason);
     log.warn("text passes unchanged", {
-      id: exchangeIdOf(signal),
+      id,
       plugin: name,
       host: authority,
       reason,

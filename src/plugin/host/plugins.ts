@@ -24,11 +24,16 @@ export interface Plugins extends AsyncDisposable {
   /** Increases when plugins change: connections may then lead to other addresses. */
   readonly version: number;
   /** The address to connect to. @throws {PluginError} `refused`, or a hook failed. */
-  connect(target: Address, signal: AbortSignal): Promise<Address>;
+  connect(
+    target: Address,
+    signal: AbortSignal,
+    exchangeId?: string,
+  ): Promise<Address>;
   /** A `Resolver`: addresses from a plugin. */
   resolve(
     hostname: string,
     signal: AbortSignal,
+    exchangeId?: string,
   ): Promise<readonly string[] | undefined>;
   /** `handler` with the `request` and `response` hooks around it. It throws `PluginError`. */
   intercept(handler: Handler): Handler;
@@ -87,19 +92,24 @@ class LoadedPlugins implements Plugins {
     return this.#reloader.version;
   }
 
-  async connect(target: Address, signal: AbortSignal): Promise<Address> {
+  async connect(
+    target: Address,
+    signal: AbortSignal,
+    exchangeId?: string,
+  ): Promise<Address> {
     const { current } = this.#reloader;
     using _held = current.hold();
-    return await current.hooks.connect?.(target, signal) ?? target;
+    return await current.hooks.connect?.(target, signal, exchangeId) ?? target;
   }
 
   async resolve(
     hostname: string,
     signal: AbortSignal,
+    exchangeId?: string,
   ): Promise<readonly string[] | undefined> {
     const { current } = this.#reloader;
     using _held = current.hold();
-    return await current.hooks.resolve?.(hostname, signal);
+    return await current.hooks.resolve?.(hostname, signal, exchangeId);
   }
 
   intercept(handler: Handler): Handler {

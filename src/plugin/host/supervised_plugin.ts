@@ -4,7 +4,6 @@
  * ended.
  */
 import { deadline } from "../../async/timer.ts";
-import { exchangeIdOf } from "../../http/exchange_names.ts";
 import { logger } from "../../log/log.ts";
 import { Call } from "../running/call.ts";
 import { PluginError } from "../api/errors.ts";
@@ -27,6 +26,8 @@ export interface CallOptions {
   readonly hook: CallName;
   /** Aborted when nobody waits for the exchange any more. */
   readonly signal: AbortSignal;
+  /** The id of the exchange that the call is for, if there is one. */
+  readonly exchangeId?: string | undefined;
   /** Whether the call is for one of many chunks of a body. Only its failures are counted. */
   readonly isBodyStep?: boolean;
   /** Whether the call may take any time: an endless response. */
@@ -93,7 +94,10 @@ export class SupervisedPlugin {
     options: CallOptions,
     action: (plugin: RunningPlugin, call: Call) => MaybePromise<T>,
   ): MaybePromise<T> {
-    const call = new Call([options.signal, this.#stop.signal]);
+    const call = new Call(
+      [options.signal, this.#stop.signal],
+      options.exchangeId,
+    );
     const startedAt = performance.now();
     try {
       const result = action(this.#plugin, call);
@@ -198,8 +202,12 @@ export class SupervisedPlugin {
     if (failures < this.#maxFailures || !this.#isEnabled) return;
     this.#isEnabled = false;
     this.#metrics?.setEnabled(this.name, false);
-    const id = exchangeIdOf(signal);
-    log.warn("plugin switched off", { id, plugin: this.name, failures, error });
+    log.warn("plugin switched off", {
+      id: options.exchangeId,
+      plugin: this.name,
+      failures,
+      error,
+    });
   }
 
   #observe(hook: CallName, startedAt: number, failed: boolean): void {

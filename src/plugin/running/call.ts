@@ -1,5 +1,4 @@
 /* One call of a hook, and the notification that nobody waits for it any more. */
-import { exchangeIdOf } from "../../http/exchange_names.ts";
 
 /**
  * A running call. Most hooks never use their signal, so it is made on first
@@ -16,7 +15,7 @@ export class Call {
 
   /**
    * @param parents Signals of the exchange and of the plugin. Each ends the call.
-   * @param exchangeId Of the exchange, in a worker, which does not have its signal.
+   * @param exchangeId The exchange that the call is for, if there is one.
    */
   constructor(parents: readonly AbortSignal[], exchangeId?: string) {
     this.#parents = parents;
@@ -25,12 +24,7 @@ export class Call {
 
   /** The id of the exchange that the call is for, if there is one. */
   get exchangeId(): string | undefined {
-    if (this.#exchangeId !== undefined) return this.#exchangeId;
-    for (const parent of this.#parents) {
-      const id = exchangeIdOf(parent);
-      if (id !== undefined) return id;
-    }
-    return undefined;
+    return this.#exchangeId;
   }
 
   /** Aborted when nobody waits any more. */

@@ -1,8 +1,6 @@
 /**
  * What an upstream proxy says when it makes no connection: it is passed on as
- * it is, because it says why in the words of whoever runs that proxy.
- *
- * @module
+ * it is, because it gives the reason of the operator of that proxy.
  */
 import { bytesBody } from "../../http/bytes_body.ts";
 import type { PlainResponse } from "../../http/exchange.ts";

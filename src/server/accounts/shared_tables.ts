@@ -1,8 +1,6 @@
 /**
- * The bounded tables that all organizations share: whose an entry is, and how
- * often one had to make room.
- *
- * @module
+ * Bounded tables that all organizations share: assigns entries to users and
+ * organizations, and counts evictions.
  */
 import {
   FairMap,
@@ -11,7 +9,7 @@ import {
 } from "../../async/fair_map.ts";
 import type { UserDirectory } from "./permissions.ts";
 
-/** The tables, as the metric calls them. */
+/** The names of the tables in the metric. */
 export type SharedTableName =
   | "ended_tunnels"
   | "jobs"
@@ -20,26 +18,26 @@ export type SharedTableName =
   | "page_sessions"
   | "live_pages";
 
-/** Makes the tables of one server. */
+/** The tables of one server. */
 export class SharedTables {
-  /** Entries that had to make room, by table. */
+  /** The number of evicted entries, by table. */
   readonly evictions: ReadonlyMap<SharedTableName, number>;
   readonly #evictions = new Map<SharedTableName, number>();
   readonly #directory: UserDirectory;
 
-  /** @param directory Where users belong; nowhere unless given, then all are of one organization. */
+  /** @param directory The organization of each user; by default all belong to one. */
   constructor(directory: UserDirectory = { findUser: () => undefined }) {
     this.#directory = directory;
     this.evictions = this.#evictions;
   }
 
-  /** Whose the entries of a user are. Who is moved later leaves them where they are. */
+  /** Whom the entries of a user count for. Moving the user later does not move the entries. */
   takerOf(user: string): Taker {
     const { organization = "" } = this.#directory.findUser(user) ?? {};
     return { organization, user };
   }
 
-  /** Makes a table. */
+  /** Creates a table. */
   table<Value>(
     name: SharedTableName,
     { onEvict, ...options }: FairMapOptions<Value>,
@@ -53,7 +51,7 @@ export class SharedTables {
     });
   }
 
-  /** Counts an entry that had to make room. */
+  /** Counts an evicted entry. */
   noteEviction(name: SharedTableName): void {
     this.#evictions.set(name, (this.#evictions.get(name) ?? 0) + 1);
   }

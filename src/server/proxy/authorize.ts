@@ -121,10 +121,11 @@ export function authorizeAgain(
 }
 
 /**
- * Any page can make a browser send requests to a port as if it were a site's:
- * to a port of the browser's own network, or by a name that resolves to it. On
- * a port with credentials such a page has none. On a port without, it would
- * reach the network of the client. No page can make up a proxy request.
+ * Refuses requests in the form that sites get (RFC 9112 §3.2.1). Any page can
+ * make a browser send one to this port, by address or by a name that resolves
+ * to it. Where credentials are required such a page has none. Where they are
+ * not, it would reach the network of the client. No page can forge a request in
+ * the form that proxies get.
  */
 function refuseOriginForm(request: ProxyRequest): void {
   if (request.kind === "connect" || request.isOriginForm !== true) return;
@@ -260,7 +261,7 @@ export function authorizeByAddress(
 ): Authorizer {
   return (_credentials, address) => {
     if (!allowed.has(address)) {
-      return Promise.reject(new ProxyError("askerDenied", address));
+      return Promise.reject(new ProxyError("clientAddressDenied", address));
     }
     const wanted = () =>
       registry.find(owner, name).filter(({ wantsPort }) => wantsPort);

@@ -5,7 +5,6 @@
 // of the web. Link-local and metadata addresses are never reached. All refusals
 // look alike, so that nobody learns which names exist.
 import type { Handler, ProxyRequest } from "../../http/exchange.ts";
-import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { canonicalIp, isPublicIp } from "../../net/address/address.ts";
 import {
   createNameResolver,
@@ -13,7 +12,7 @@ import {
 } from "../../net/names/name_resolver.ts";
 import { ProxyError, type ProxyErrorCode } from "../../proxy/errors/errors.ts";
 import { originOf } from "../../proxy/origin.ts";
-import { createProxy, type Proxy } from "../../proxy/proxy.ts";
+import { createForwarder, type Forwarder } from "../../proxy/forwarder.ts";
 import { toProxyError } from "../../proxy/errors/to_proxy_error.ts";
 import { OwnAddresses } from "./own_addresses.ts";
 
@@ -39,7 +38,6 @@ export interface DirectProxyOptions {
   readonly ports?: readonly number[] | "all" | undefined;
   /** External name or address of the server. */
   readonly externalHost?: string | undefined;
-  readonly metrics: ProxyMetrics;
   /** Resolves names; by default as the system does. */
   readonly resolve?: NameResolver;
   /** Addresses of this machine; by default those of its interfaces. */
@@ -48,15 +46,13 @@ export interface DirectProxyOptions {
 
 /** Creates the proxy for requests that go past the tunnel. */
 export function createDirectProxy(
-  { mode, metrics, resolve = createNameResolver({}), ...options }:
-    DirectProxyOptions,
-): Proxy {
+  { mode, resolve = createNameResolver({}), ...options }: DirectProxyOptions,
+): Forwarder {
   const { ports = mode === "all" ? "all" : WEB_PORTS } = options;
   const own = new OwnAddresses({ ...options, resolve });
-  const proxy = createProxy({
+  const forwarder = createForwarder({
     resolve: mode === "all" ? resolve : onlyPublic(resolve, own),
     localhost: mode === "all" ? "allow" : "deny",
-    metrics,
   });
   const guard = (handler: Handler): Handler => async (request, context) => {
     const isPort = ports === "all" || ports.includes(originOf(request).port);
@@ -70,15 +66,15 @@ export function createDirectProxy(
         : error;
     }
   };
-  return { ...proxy, carry: guard(proxy.carry) };
+  return { ...forwarder, roundTrip: guard(forwarder.roundTrip) };
 }
 
 /** Resolves names to public addresses that are not the server's own. @throws {ProxyError} From the resolver: `directDenied`. */
 function onlyPublic(resolve: NameResolver, own: OwnAddresses): NameResolver {
-  return async function resolvePublic(hostname, signal) {
+  return async function resolvePublic(hostname, signal, exchangeId) {
     // Before the look-up, so that its failure reveals nothing about the name.
     const owned = await own.list();
-    const found = await resolve(hostname, signal);
+    const found = await resolve(hostname, signal, exchangeId);
     if (found === undefined) return undefined;
     const isFree = found.addresses.every((ip) =>
       isPublicIp(ip) && !owned.has(canonicalIp(ip))

@@ -35,15 +35,15 @@ export function interceptTls(
   { interceptor, signal, inside, passthrough }: InterceptTlsOptions,
 ): AuthorizedHandler {
   return function intercepting(request, context) {
-    const { tunnels, reauthorize: granted } = context;
+    const { tunnels } = context;
     if (request.kind !== "connect" || !isIntercepted(tunnels, request)) {
       return next(request, context);
     }
-    const reauthorize = whileIntercepted(request, granted);
+    const reauthorize = whileIntercepted(request, context.reauthorize);
     const response = interceptor.open(request, {
       ...{ context, signal, owner: tunnels[0]?.owner ?? "" },
       inside: (protocol) => inside({ connect: request, protocol, reauthorize }),
-      passthrough: passthrough(granted),
+      passthrough: passthrough(context.reauthorize),
     });
     return Promise.resolve(response);
   };

@@ -1,5 +1,5 @@
 // The addresses that lead to this server: those of the machine, and those of its
-// external host name, which may belong to a router or a load balancer.
+// external host name. The latter may belong to a router or a load balancer.
 import { networkInterfaces } from "node:os";
 import { logger } from "../../log/log.ts";
 import { canonicalIp } from "../../net/address/address.ts";

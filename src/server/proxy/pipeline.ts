@@ -3,8 +3,8 @@ import type { Handler } from "../../http/exchange.ts";
 import type { HttpLogMode } from "../../log/http_log.ts";
 import { logger } from "../../log/log.ts";
 import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
-import { announce } from "../../proxy/add_via.ts";
-import { answerErrors } from "../../proxy/errors/answer_errors.ts";
+import { addVia } from "../../proxy/add_via.ts";
+import { respondToErrors } from "../../proxy/errors/error_responses.ts";
 import { logExchanges } from "../../proxy/log_exchanges.ts";
 import { traceExchanges } from "../../proxy/trace_exchanges.ts";
 import { toProxyError } from "../../proxy/errors/to_proxy_error.ts";
@@ -54,7 +54,7 @@ export interface BrowserConnection {
 }
 
 const log = logger("proxy");
-const SPEAKER = "sallyport server";
+const COMPONENT = "sallyport server";
 
 /** Handles the requests of a connection: each passes these steps, from the top down. It never throws. */
 export function tunnelHandler(
@@ -114,7 +114,7 @@ interface Steps {
   /** Turns every failure into an error page, and counts requests and failures. */
   readonly answerErrors: Step;
   readonly cancelUploads: Step;
-  /** Adds `Via` and `Forwarded`, and refuses requests that loop. */
+  /** Adds `Via` and `X-Forwarded-…`, and refuses requests that loop. */
   readonly addVia: Step;
   /** Finds the tunnels that the credentials may use. */
   readonly authorize: Step<AuthorizedHandler>;
@@ -129,15 +129,15 @@ function stepsOf(
 ): Steps {
   const { remote: client, authorize, allowAnonymous, signal } = connection;
   const { httpLog, tag, port } = options;
-  const errors = { speaker: SPEAKER, toProxyError, metrics, log };
+  const errors = { component: COMPONENT, toProxyError, metrics, log } as const;
   const credentials = { authorize, allowAnonymous, affinity };
   const steps: Steps = {
     servePac: (next) => servePac(next, port),
-    trace: (next) => traceExchanges(next, SPEAKER),
+    trace: (next) => traceExchanges(next, COMPONENT),
     log: (next) => logExchanges(next, httpLog, log),
-    answerErrors: (next) => answerErrors(next, errors),
+    answerErrors: (next) => respondToErrors(next, errors),
     cancelUploads: (next) => cancelUploads(next, connection.closed),
-    addVia: (next) => announce(next, { client, tag }),
+    addVia: (next) => addVia(next, { client, tag }),
     authorize: (next) => authorizeRequests(next, credentials),
     route: (next) => routeRequests(next, direct),
     interceptTls: (next) =>

@@ -82,8 +82,8 @@ export class PortLeases implements Disposable {
     }
     const oldest = this.#now() - LEASE_LIFETIME;
     for (const { port, organization, usedAt } of free) {
-      const isOpen = hasRoom || organization === pool.organization;
-      if (isOpen && usedAt <= oldest) yield port;
+      const isAvailable = hasRoom || organization === pool.organization;
+      if (isAvailable && usedAt <= oldest) yield port;
     }
   }
 

@@ -1,8 +1,4 @@
-/**
- * Users, keys and entries of the audit log as the REST API tells them.
- *
- * @module
- */
+/** Users, keys and audit entries as resources of the REST API. */
 import type {
   AuditEntryState,
   KeyState,
@@ -11,7 +7,7 @@ import type {
 import type { KeySummary, UserSummary } from "../accounts/accounts.ts";
 import type { AuditEntry } from "../accounts/audit_log.ts";
 
-/** A user. */
+/** The resource of a user. */
 export function userStateOf(user: UserSummary): UserState {
   return {
     name: user.name,
@@ -22,7 +18,7 @@ export function userStateOf(user: UserSummary): UserState {
   };
 }
 
-/** A key of `user`. */
+/** The resource of a key of `user`. */
 export function keyStateOf(user: string, key: KeySummary): KeyState {
   return {
     user,
@@ -34,7 +30,7 @@ export function keyStateOf(user: string, key: KeySummary): KeyState {
   };
 }
 
-/** An entry of the audit log. */
+/** The resource of an audit entry. */
 export function auditStateOf(
   { id, at, by, action, user, object, detail }: AuditEntry,
 ): AuditEntryState {

@@ -1,9 +1,4 @@
-/**
- * Routes of the REST API for access keys: one's own, and for admins those of
- * users of the organization.
- *
- * @module
- */
+/** Routes for access keys: the user's own and, for admins, those of the organization's users. */
 // deno-lint-ignore-file camelcase -- the names on the wire
 import { Hono } from "hono";
 import {
@@ -28,7 +23,7 @@ import { actorOf, type UserEnv } from "./authentication.ts";
 import type { RestApiDependencies } from "./dependencies.ts";
 import { type OperationRequest, route } from "./route.ts";
 
-/** The routes; those with a name in their path are about that user, the others about who asks. */
+/** The routes. A name in the path selects the user; without one it is the user of the request. */
 export function keyRoutes(
   { accounts }: Pick<RestApiDependencies, "accounts">,
 ): Hono<UserEnv> {
@@ -53,12 +48,14 @@ export function keyRoutes(
     const owner = context.req.param("name") ?? user;
     const { name, scope, expires_in: seconds } = body;
     const expiresAt = seconds && Date.now() + seconds * 1000;
-    const by = new AccountService(accounts, actorOf(context));
-    const access_key = await by.addKey(owner, { name, scope, expiresAt });
-    const made = by.keysOf(owner).find((key) => key.name === name);
-    // Somebody else may have revoked it just now.
-    if (made === undefined) throw new Problem(404, `Cannot find key "${name}"`);
-    return { ...keyStateOf(owner, made), access_key };
+    const service = new AccountService(accounts, actorOf(context));
+    const access_key = await service.addKey(owner, { name, scope, expiresAt });
+    const created = service.keysOf(owner).find((key) => key.name === name);
+    // It may have been revoked in the meantime.
+    if (created === undefined) {
+      throw new Problem(404, `Cannot find key "${name}"`);
+    }
+    return { ...keyStateOf(owner, created), access_key };
   }
 
   function revoke({ user, context }: OperationRequest): RemovedReply {

@@ -1,8 +1,6 @@
 /**
  * The REST API: starts, stops, lists and inspects tunnels, for the client and
- * for any other program. Paths and JSON are Sauce Connect's.
- *
- * @module
+ * for other programs. Paths and JSON are those of Sauce Connect.
  */
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -11,7 +9,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { Problem, problemResponse } from "../../api/serving/problem.ts";
 import { MAX_BODY_BYTES, REST_PATH } from "../../api/document/rest_document.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
-import { refuseCrossSite } from "../../web/cross_site.ts";
+import { refuseCrossSite } from "../../web/security/cross_site.ts";
 import { authenticate, type UserEnv } from "./authentication.ts";
 import { limitAddresses, limitUsers } from "./limit_requests.ts";
 import { LoginGuard } from "../accounts/login_guard.ts";
@@ -27,7 +25,7 @@ import { bulkStopRoutes, tunnelRoutes } from "./tunnels.ts";
 
 export type { RestApiDependencies } from "./dependencies.ts";
 
-/** The API as an application; all its paths begin with {@linkcode REST_PATH}. */
+/** The API as an application under {@linkcode REST_PATH}. */
 export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   const {
     accounts,
@@ -45,7 +43,7 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
     limitUsers(limits.users),
     requireOwnPath(),
   );
-  // It reads content whose length is not known: not before the login.
+  // It reads bodies of unknown length, so it comes after the login.
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
   app.route("/", clientRoutes(dependencies));
   app.route("/", listRoutes(dependencies));
@@ -66,8 +64,8 @@ function responseHeaders(): ReturnType<typeof secureHeaders> {
       defaultSrc: ["'none'"],
       frameAncestors: ["'none'"],
     },
-    // A server with a certificate of its own making must not bind the whole
-    // host name, "localhost" above all, to HTTPS.
+    // A server with a self-signed certificate must not bind the whole host
+    // name, such as "localhost", to HTTPS.
     strictTransportSecurity: false,
   });
   return createMiddleware(async function responseHeaders(context, next) {
@@ -76,13 +74,16 @@ function responseHeaders(): ReturnType<typeof secureHeaders> {
   });
 }
 
-/** Users act on what is theirs; of others they learn nothing. */
+/** Rejects paths of other users. */
 function requireOwnPath(): ReturnType<typeof authenticate> {
   return createMiddleware<UserEnv>(
     async function requireOwnPath(context, next) {
-      const named = context.req.param("user");
-      if (named !== context.get("user")) {
-        throw new Problem(404, `Cannot find user "${named}": you are another`);
+      const user = context.req.param("user");
+      if (user !== context.get("user")) {
+        throw new Problem(
+          404,
+          `Cannot find user "${user}": use the path of your own user name`,
+        );
       }
       await next();
     },
@@ -92,6 +93,6 @@ function requireOwnPath(): ReturnType<typeof authenticate> {
 function tooLarge(): never {
   throw new Problem(
     413,
-    `Cannot read the content: it is larger than ${MAX_BODY_BYTES} bytes`,
+    `Request body too large: the limit is ${MAX_BODY_BYTES} bytes`,
   );
 }

@@ -1,8 +1,4 @@
-/**
- * Routes of the REST API that create, show and stop tunnels.
- *
- * @module
- */
+/** Routes that create, show and stop tunnels. */
 import { Hono } from "hono";
 import type { DomainRules } from "../../api/resources/domain_rules.ts";
 import { Problem } from "../../api/serving/problem.ts";
@@ -32,7 +28,7 @@ import {
   stateOf,
 } from "../tunnels/tunnel_state.ts";
 
-/** `POST /{user}/tunnels`, and `/{user}/tunnels/{id}` itself. */
+/** `POST /{user}/tunnels`, and `GET` and `DELETE /{user}/tunnels/{id}`. */
 export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
   const { accounts, registry, controller } = dependencies;
   const app = new Hono<UserEnv>();
@@ -42,11 +38,11 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
     const by = actorOf(context);
     const { id: keyId } = context.get("key");
     const spec = { ...specOf(user, body), keyId };
-    refuseTooMany(() => controller.checkRoom(spec));
+    asProblem(() => controller.checkRoom(spec));
     await compile(spec);
-    // It may have begun to stop meanwhile.
+    // The server may have begun to shut down in the meantime.
     refuseWhenStopping(dependencies);
-    const created = refuseTooMany(() => controller.create(spec, by));
+    const created = asProblem(() => controller.create(spec, by));
     return createdReplyOf(created, advertisedTo(context, dependencies));
   });
 
@@ -70,7 +66,7 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
   return app;
 }
 
-/** `DELETE /{user}/tunnels?metadata=…`: stops the tunnels that a run of CI has left behind. */
+/** `DELETE /{user}/tunnels?metadata=…`: stops the tunnels that a CI run left behind. */
 export function bulkStopRoutes(
   { registry, controller }: RestApiDependencies,
 ): Hono<UserEnv> {
@@ -109,7 +105,7 @@ function specOf(
 ): TunnelSpec & { readonly rules: DomainRules } {
   const {
     tunnel_identifier: name,
-    protocol: _onlyOne,
+    protocol: _protocol,
     shared_tunnel: isShared = false,
     shared = isShared ? "all" : "",
     tunnel_pool: pool = false,
@@ -136,11 +132,11 @@ async function compile(
   }
 }
 
-function refuseTooMany<Result>(work: () => Result): Result {
+function asProblem<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    // 400 is what Sauce Connect's clients know as "too many".
+    // Sauce Connect's clients expect 400 for too many tunnels.
     if (error instanceof TunnelLimitError) {
       throw new Problem(400, error.message);
     }

@@ -1,5 +1,5 @@
-// The traffic of each tunnel in the last minutes, for the charts of the page: a
-// sample every few seconds, in memory, as long as the tunnel lives.
+// The traffic of each tunnel in the last minutes, for the charts of the page. There
+// is a sample every few seconds, in memory, as long as the tunnel lives.
 import type { TunnelSession } from "../../tunnel/session.ts";
 import type { Clock } from "../../async/clock.ts";
 import type { TunnelRegistry } from "./registry.ts";

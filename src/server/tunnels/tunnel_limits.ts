@@ -1,5 +1,5 @@
 // Limits of one tunnel, so that a test out of control does not use up the server.
-import { type RateLimits, TokenBucket } from "../../net/stream/rate_limit.ts";
+import { byteBucket, type RateLimits } from "../../net/stream/rate_limit.ts";
 
 /**
  * Exchanges that a tunnel may run at the same time by default. Its usual 16
@@ -65,5 +65,5 @@ export const DEFAULT_LIMITS: TunnelLimits = {
 /** The rate limits that all exchanges of a tunnel share; `undefined` without a limit. */
 export function rateLimitsOf({ rate }: TunnelLimits): RateLimits | undefined {
   if (rate === 0) return undefined;
-  return { read: new TokenBucket(rate), write: new TokenBucket(rate) };
+  return { read: byteBucket(rate), write: byteBucket(rate) };
 }

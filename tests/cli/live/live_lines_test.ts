@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { liveLines } from "../../../src/cli/live/live_lines.ts";
-import type { ClientSnapshot } from "../../../src/client/status/snapshot.ts";
+import type { ClientSnapshot } from "../../../src/client/state.ts";
 
 const STARTING: ClientSnapshot = {
   state: "starting",

@@ -5,10 +5,7 @@ import {
   Http1Error,
   malformed,
 } from "../../../src/http1/errors.ts";
-import {
-  DialError,
-  type DialErrorCode,
-} from "../../../src/net/dial/dial_error.ts";
+import { DialError, type DialErrorCode } from "../../../src/net/dial_error.ts";
 import { PacError } from "../../../src/pac/errors.ts";
 import { PluginError } from "../../../src/plugin/api/errors.ts";
 import {

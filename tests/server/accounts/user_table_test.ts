@@ -54,7 +54,7 @@ Deno.test("setMembership() changes nothing when there is no such organization", 
   assert.throws(() => accounts.setMembership("ann", { organization: "acme" }), {
     code: "noSuchOrganization",
     message:
-      'Cannot find organization "acme": make it with "sallyport org create acme"',
+      'Cannot find organization "acme": create it with "sallyport org create acme"',
   });
 
   assert.deepEqual(accounts.findUser("ann"), before);
@@ -71,7 +71,7 @@ Deno.test("an organization has so many users", () => {
   assert.throws(() => table.add("more"), {
     code: "tooManyUsers",
     message:
-      'Cannot add user "more": organization "default" has 10000, remove one first',
+      'Cannot add user "more": organization "default" has 10000 users, remove one first',
   });
 });
 

@@ -1,4 +1,3 @@
-/** @module */
 import assert from "node:assert/strict";
 import type { DomainRules } from "../../../src/api/resources/domain_rules.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
@@ -39,7 +38,7 @@ Deno.test("isInterceptedHost() needs all tunnels of a pool to want it", () => {
   assert.equal(isInterceptedHost([], "shop.test"), false);
 });
 
-Deno.test("isInterceptedHost() answers right for more hosts than it remembers", () => {
+Deno.test("isInterceptedHost() is right for more hosts than it caches", () => {
   const tunnels = [tunnelWith({ tls_resign_domains: ["7\\.test$"] })];
 
   for (let at = 0; at < 2_500; at++) {

@@ -1,4 +1,3 @@
-/** @module */
 import assert from "node:assert/strict";
 // @peculiar/x509 needs the decorators' metadata before it is loaded.
 import "reflect-metadata";
@@ -57,7 +56,7 @@ async function makeCa(
   };
 }
 
-/** Who greets at a listener with a certificate that this CA signs; by a client that trusts the CA alone. */
+/** What a listener with a certificate of this CA sends to a client that trusts only this CA. */
 async function greetWith(given: CaKeyPair): Promise<string> {
   const { authority, chain, caPem } = await loadInterceptionCa(given, NOWHERE);
   const leaf = await authority.issue(["shop.test"], Date.now());

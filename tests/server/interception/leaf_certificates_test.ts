@@ -1,4 +1,3 @@
-/** @module */
 import assert from "node:assert/strict";
 import { SharedTables } from "../../../src/server/accounts/shared_tables.ts";
 import { directoryOf } from "../directory.ts";
@@ -46,7 +45,7 @@ Deno.test("LeafCertificates makes one for each host and keeps it for a week", as
   assert.notEqual(renewed, first);
 });
 
-Deno.test("LeafCertificates forgets the host not asked for longest", async () => {
+Deno.test("LeafCertificates drops the least recently used host", async () => {
   const leaves = new LeafCertificates({
     authority: await newAuthority(),
     chain: "",

@@ -30,7 +30,7 @@ const KEYS: Readonly<Record<string, string>> = {
   joe: "j-key",
 };
 
-/** `b-key` opens all, `b-key-use` what a key of scope `use` does. */
+/** `b-key` has the scope `all`, `b-key-use` the scope `use`. */
 function keyOf(user: string, key: string): VerifiedKey | undefined {
   const scope = KEY_SCOPES.find((each) => key === `${KEYS[user]}-${each}`);
   if (scope !== undefined) return { id: scope, name: scope, scope };
@@ -43,7 +43,7 @@ class World {
   readonly registry = new MemoryRegistry();
   /** Ids of the keys that are there, by user. */
   readonly keys = new Map<string, string>([["ann", "1"], ["bob", "1"]]);
-  /** What all keys open now. */
+  /** Scope of all keys. */
   scope: KeyScope = "all";
   /** Organizations of the users. */
   readonly places: Record<string, string> = {
@@ -73,7 +73,7 @@ class World {
     },
   };
 
-  /** What these credentials open. */
+  /** The authorization of these credentials. */
   readonly authorize = (
     username: string,
     password: string,
@@ -84,7 +84,7 @@ class World {
       this.options,
     );
 
-  /** Owners of the tunnels that these credentials open, or why they open none. */
+  /** Owners of the tunnels that these credentials may use, or the error code. */
   async opens(username: string, password: string): Promise<string> {
     try {
       const authorization = await this.authorize(username, password);
@@ -97,7 +97,7 @@ class World {
   }
 }
 
-Deno.test("authorizeByCredentials() opens a tunnel to its owner and to nobody else", async () => {
+Deno.test("authorizeByCredentials() authorizes the owner of a tunnel, and no other user", async () => {
   const world = new World();
   const { proxyPassword } = world.registry.create({
     owner: "ann",
@@ -164,7 +164,7 @@ Deno.test("authorizeByCredentials() knows of a move to another organization duri
   assert.throws(tunnels, { code: "noSuchTunnel" });
 });
 
-Deno.test("authorizeByCredentials() opens a shared tunnel to every user of the organization", async () => {
+Deno.test("authorizeByCredentials() authorizes every user of the organization for a shared tunnel", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
 
@@ -200,7 +200,7 @@ for (const scope of KEY_SCOPES) {
   });
 }
 
-Deno.test("authorizeByCredentials() opens nothing else with a tunnel's password once the tunnel is gone", async () => {
+Deno.test("authorizeByCredentials() accepts a proxy password for its own tunnel only, also after that has ended", async () => {
   const { registry, authorize } = new World();
   registry.create({ owner: "bob", name: "shop", shared: "all" });
   const own = registry.create({ owner: "ann", name: "shop" });
@@ -212,7 +212,7 @@ Deno.test("authorizeByCredentials() opens nothing else with a tunnel's password 
   assert.throws(tunnels, { code: "noSuchTunnel" });
 });
 
-Deno.test("authorizeByCredentials() opens no tunnel of another that is called as if it were this user's", async () => {
+Deno.test("authorizeByCredentials() finds no tunnel of another user whose name looks like this user's", async () => {
   const world = new World();
   world.registry.create({ owner: "eve", name: "bob+shop", shared: "all" });
 
@@ -224,7 +224,7 @@ Deno.test("authorizeByCredentials() opens no tunnel of another that is called as
   assert.equal(await world.opens("ann+bob+shop", "a-key"), "bob");
 });
 
-Deno.test("authorizeByCredentials() opens a shared tunnel whose name has a plus", async () => {
+Deno.test("authorizeByCredentials() finds a shared tunnel whose name has a plus", async () => {
   const world = new World();
   world.registry.create({ owner: "eve", name: "c+plus", shared: "all" });
 
@@ -280,7 +280,7 @@ Deno.test("an authorization is over when its key has got a scope that does not o
   assert.equal(permit?.holds(world.look()), false);
 });
 
-Deno.test("what a tunnel's password has opened ends with the tunnel", async () => {
+Deno.test("the authorization of a proxy password ends with its tunnel", async () => {
   const world = new World();
   const own = world.registry.create({ owner: "ann", name: "shop" });
   const { permit } = await world.authorize("ann+shop", own.proxyPassword);
@@ -291,7 +291,7 @@ Deno.test("what a tunnel's password has opened ends with the tunnel", async () =
   assert.equal(permit?.holds(world.look()), false);
 });
 
-Deno.test("an authorization is over when the key that opened it is revoked, also for another of its name", async () => {
+Deno.test("an authorization ends when its key is revoked, also when a new key has its name", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop" });
 

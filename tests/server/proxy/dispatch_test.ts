@@ -38,7 +38,7 @@ class LostSession extends FakeSession {
   };
 }
 
-/** A session that answers everything. */
+/** A session that responds to everything. */
 class GoodSession extends FakeSession {
   override readonly handler: Handler = () =>
     Promise.resolve({
@@ -76,7 +76,7 @@ Deno.test("a job whose member is lost is sent again through another one", async 
   assert.deepEqual((await find()).tunnels, pool.slice(1));
 });
 
-Deno.test("without another session the browser is told that there is none", async () => {
+Deno.test("without another session the browser gets the error that there is none", async () => {
   const registry = new MemoryRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new LostSession());
@@ -92,13 +92,13 @@ Deno.test("without another session the browser is told that there is none", asyn
   );
 });
 
-/** A session whose client ends every exchange without an answer. */
+/** A session whose client ends every exchange without a response. */
 class RefusingSession extends FakeSession {
   override readonly handler: Handler = () =>
     Promise.reject(new TunnelError("reset", "The client ended the exchange"));
 }
 
-Deno.test("a client that ends the exchange without an answer is told of as it is", async () => {
+Deno.test("a client that ends the exchange without a response has an error of its own", async () => {
   const registry = new MemoryRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new RefusingSession());
@@ -113,7 +113,7 @@ Deno.test("a client that ends the exchange without an answer is told of as it is
 
 /** A session that is lost while the client works on an exchange. */
 class CutSession extends FakeSession {
-  /** Passes an interim answer on first. */
+  /** Sends an interim response first. */
   informs = false;
 
   override readonly handler: Handler = async (_request, { inform }) => {
@@ -142,7 +142,7 @@ async function sendThroughCut(
 }
 
 for (const method of ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]) {
-  Deno.test(`${method} without content is sent again when its session was lost before the answer`, async () => {
+  Deno.test(`${method} without content is sent again when its session was lost before the response`, async () => {
     assert.equal(await sendThroughCut({ ...REQUEST, method }), 204);
   });
 }
@@ -170,7 +170,7 @@ for (
   });
 }
 
-Deno.test("what was answered in part is not sent again", async () => {
+Deno.test("a request with an interim response is not sent again", async () => {
   await assert.rejects(sendThroughCut(REQUEST, { informs: true }), {
     code: "sessionLost",
   });
@@ -207,7 +207,7 @@ Deno.test("an exchange that was lost says so when the tunnel has ended meanwhile
   );
 });
 
-/** A session that has an exchange under way until the test ends it. */
+/** A session that keeps exchanges running until the test ends them. */
 class SlowSession extends GoodSession {
   readonly ends: (() => void)[] = [];
 

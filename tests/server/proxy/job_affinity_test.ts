@@ -132,7 +132,7 @@ Deno.test("jobs of one organization move no job of another, nor those of one own
   const before = [members.of("j", joe), members.of("j", bob)];
   for (let job = 0; job < 101; job += 1) members.of(`${job}`, ann);
 
-  // Who is asked for a second time would get the other member if forgotten.
+  // A job that was forgotten would now get the other member.
   const after = [members.of("j", joe), members.of("j", bob)];
 
   assert.deepEqual(after, before);

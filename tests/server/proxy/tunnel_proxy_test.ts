@@ -12,7 +12,7 @@ import { RawClient } from "../../testing/raw_client.ts";
 
 const GET = "GET http://shop.test/ HTTP/1.1\r\nHost: shop.test\r\n\r\n";
 
-/** What a connection is told until the proxy closes it, or, if that is first, until it is asked to close. */
+/** All that a connection receives until the proxy closes it. */
 async function heard(authorize: Authorizer, requests: string): Promise<string> {
   await using directory = await temporaryDirectory();
   const leaves = new LeafCertificates(
@@ -34,7 +34,7 @@ async function heard(authorize: Authorizer, requests: string): Promise<string> {
   return await raw.readAll();
 }
 
-Deno.test("an idle connection on which nothing was granted does not keep its place", async () => {
+Deno.test("an idle connection that is not authorized is closed", async () => {
   const text = await heard(
     () => Promise.reject(new ProxyError("credentialsMissing", "")),
     GET,
@@ -44,7 +44,7 @@ Deno.test("an idle connection on which nothing was granted does not keep its pla
   assert.doesNotMatch(text, /Connection: close/i);
 });
 
-Deno.test("a connection on which something was granted stays for more", async () => {
+Deno.test("a connection that is authorized stays open", async () => {
   let asked = 0;
   const text = await heard(
     () => {

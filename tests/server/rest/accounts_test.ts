@@ -153,7 +153,7 @@ Deno.test("an admin makes keys for service accounts, ends anybody's, and is nobo
   assert.equal((await post(world, "users/ci/keys", { name: "x" })).status, 201);
   assert.match(
     await errorOf(await post(world, "users/bob/keys", { name: "x" }), 400),
-    /"bob" is no service account, and people make their own keys$/,
+    /"bob" is not a service account, and people create their own keys$/,
   );
   assert.equal((await remove(world, "users/bob/keys/default")).status, 200);
 
@@ -173,7 +173,7 @@ Deno.test("what cannot be added is told in a sentence", async () => {
   );
   assert.match(
     await errorOf(await post(world, "keys", { name: "default" }), 400),
-    /^Cannot add key "default": "ann" has one of that name/,
+    /^Cannot add key "default": "ann" has a key of that name/,
   );
 });
 

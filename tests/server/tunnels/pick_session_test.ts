@@ -1,9 +1,8 @@
-/** @module */
 import assert from "node:assert/strict";
 import { pickSession } from "../../../src/server/tunnels/pick_session.ts";
 import { FakeSession } from "../fake_session.ts";
 
-/** Sessions with so many exchanges under way. */
+/** Sessions with so many running exchanges. */
 function sessionsWith(...exchanges: readonly number[]): FakeSession[] {
   return exchanges.map((openExchanges) =>
     Object.assign(new FakeSession(), { openExchanges })
