@@ -120,6 +120,17 @@ Deno.test("rows name what there is, and each folder's rooms once", () => {
   }
 });
 
+Deno.test("every folder with inner folders has rows", () => {
+  const source = new URL("../../src/", import.meta.url);
+  const withRooms = Array.from(Deno.readDirSync(source), ({ name }) => name)
+    .filter((name) =>
+      Array.from(Deno.readDirSync(new URL(`${name}/`, source)))
+        .some(({ isDirectory }) => isDirectory)
+    );
+
+  assert.deepEqual(withRooms.toSorted(), Object.keys(ROOMS).toSorted());
+});
+
 Deno.test("no-cycle finds a circle, also one of types or across rooms", async (t) => {
   const root = await Deno.makeTempDir();
   const folder = join(root, "src", "async");
