@@ -39,7 +39,7 @@ Deno.test("a file that changes is checked again, and what may not run does not",
   );
 });
 
-Deno.test("a restarted worker runs the checked text, not the present file", async () => {
+Deno.test("a new worker runs the text that was checked, not the current file", async () => {
   const text = (version: number) =>
     `export default {
       setup({ log }) { log.info("set up"); },

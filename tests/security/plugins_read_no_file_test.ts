@@ -147,7 +147,7 @@ for (
     [
       "a file through a data: URL",
       `import stolen from "data:text/javascript,export default 1";`,
-      /nothing is loaded from "data:"/,
+      /plugins load nothing from "data:"/,
     ],
   ] as const
 ) {
