@@ -2,7 +2,7 @@
  * A bounded table that many owners share. When it is full, the owner with the
  * most entries loses one. An owner with few entries loses nothing to others.
  *
- * Shares are those of organizations, and within an organization those of its
+ * SharedTables are those of organizations, and within an organization those of its
  * users: a user cannot push out a colleague, nor a whole organization another.
  */
 

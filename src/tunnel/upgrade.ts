@@ -7,11 +7,8 @@ import { deadline } from "../async/timer.ts";
 import { Fields } from "../http/fields.ts";
 import { BufferedReader } from "../http1/parse/buffered_reader.ts";
 import { Http1Error } from "../http1/errors.ts";
-import {
-  parseRequestHead,
-  parseResponseHead,
-} from "../http1/parse/header_parser.ts";
-import { readHead } from "../http1/parse/header_reader.ts";
+import { parseRequest, parseResponse } from "../http1/parse/header_parser.ts";
+import { readHeaderSection } from "../http1/parse/header_reader.ts";
 import {
   writeRequestHeader,
   writeResponseHeader,
@@ -106,9 +103,11 @@ async function converse(
     ]),
   );
   const reader = new BufferedReader(conn);
-  const head = await readHead(reader, { maxHeadBytes: MAX_HEAD_BYTES });
+  const head = await readHeaderSection(reader, {
+    maxHeaderBytes: MAX_HEAD_BYTES,
+  });
   if (head === undefined) throw new Error("the server closed the connection");
-  const { status, fields } = parseResponseHead(head);
+  const { status, fields } = parseResponse(head);
   if (status !== 101) {
     const length = Number(fields.get("content-length"));
     throw await refusal(status, { reader, length });
@@ -188,12 +187,12 @@ export async function readUpgrade(
 ): Promise<Upgrade | undefined> {
   const reader = new BufferedReader(conn);
   const head = await deadline(
-    readHead(reader, { maxHeadBytes: MAX_HEAD_BYTES }),
+    readHeaderSection(reader, { maxHeaderBytes: MAX_HEAD_BYTES }),
     timeout,
     () => closeQuietly(conn),
   );
   if (head === undefined) return undefined;
-  const { method, target, fields } = parseRequestHead(head);
+  const { method, target, fields } = parseRequest(head);
   const refuse = (status: number, reason: string) =>
     respond(conn, status, reason);
   const tunnelId = tunnelIdOf(target);

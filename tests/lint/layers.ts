@@ -34,6 +34,11 @@ export const LAYERS: readonly (readonly string[])[] = [
 export const ROOMS: Readonly<
   Record<string, readonly (readonly string[])[]>
 > = {
+  api: [
+    ["resources"],
+    ["operations", "serving"],
+    ["document"],
+  ],
   client: [
     ["errors.ts", "state.ts"],
     ["options.ts"],
@@ -80,17 +85,52 @@ export const ROOMS: Readonly<
     ["round_trip.ts", "throttle.ts"],
     ["forwarder.ts"],
   ],
+  web: [
+    ["icon.svg", "layout.ts", "page.css"],
+    ["format.ts"],
+    ["components", "live", "security"],
+    ["assets.ts", "error_page.ts"],
+  ],
+  inspector: [
+    ["record"],
+    ["har", "replay"],
+    ["pages"],
+    ["inspector.ts"],
+  ],
+  pac: [
+    ["errors.ts", "pac_functions.js", "pac_result.ts"],
+    ["pac_engine.ts"],
+    ["pac_worker.ts"],
+    ["pac_link.ts"],
+    ["pac_script.ts"],
+  ],
+  plugin: [
+    ["api"],
+    ["results"],
+    ["loading"],
+    ["running"],
+    ["worker"],
+    ["host"],
+  ],
+  server: [
+    ["storage", "tls"],
+    ["accounts"],
+    ["tunnels"],
+    ["interception"],
+    ["proxy"],
+    ["rest"],
+    ["web"],
+    ["options.ts", "startup_warnings.ts", "web_app.ts"],
+    ["listeners.ts"],
+    ["server.ts"],
+  ],
 };
 
 /**
  * Files whose imports of types still close a circle: `no-cycle` passes over
  * those imports. The list only gets shorter.
  */
-const TYPE_CIRCLES_LEFT: readonly string[] = [
-  "api/serving/web_handler.ts",
-  "plugin/results/rewrite_text.ts",
-  "server/tunnels/tunnel_options.ts",
-];
+const TYPE_CIRCLES_LEFT: readonly string[] = [];
 
 /** `import … from "./x.ts"` and `export … from "./x.ts"`. */
 const IMPORT =

@@ -30,7 +30,7 @@ import { get, type Page, readPage } from "./browser.ts";
 import { temporaryDirectory } from "./programs.ts";
 import { callRest } from "./rest_calls.ts";
 
-/** Whoever reads the metrics of a server: not the user that a failure is about. */
+/** The user who reads the metrics of a server: not the user that a failure is about. */
 export const SCRAPER = { name: "scraper", key: "scraper-key-123456" } as const;
 
 /** A failure that was brought about. */

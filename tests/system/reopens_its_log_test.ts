@@ -1,5 +1,5 @@
 /**
- * Row 64: with `--log-format json` every line is an object; after a rename and
+ * Promise: with `--log-format json` every line is an object; after a rename and
  * SIGHUP lines go to a new file and none is lost. Both programs do it.
  */
 import assert from "node:assert/strict";

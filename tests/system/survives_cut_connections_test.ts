@@ -111,7 +111,7 @@ Deno.test("a request that may come twice is sent again on another session when i
   assert.deepEqual(statuses, [200]);
   assert.ok(timesHeld(world.origin) > NAMES.length);
   await world.server.process.waitFor(
-    /exchange is sent again id=\S+ tunnel=lab attempt=1 code=sessionLost/,
+    /request is sent again id=\S+ tunnel=lab attempt=1 code=sessionLost/,
   );
 });
 

@@ -8,8 +8,8 @@ import {
   KEY_SCOPES,
   PLAIN_NAME,
   ROLES,
-} from "../../api/resources/account_words.ts";
-import type { KeyScope, Role } from "../../api/resources/account_words.ts";
+} from "../../api/resources/account_types.ts";
+import type { KeyScope, Role } from "../../api/resources/account_types.ts";
 import { ConfigError } from "../../config/errors.ts";
 import { field, type Fields } from "../../config/field.ts";
 import { check, collect } from "../../config/load.ts";
@@ -19,7 +19,7 @@ import {
 } from "../../config/options/server_config.ts";
 import { choice, duration, textLike } from "../../config/values/values.ts";
 import { visible } from "../../log/visible.ts";
-import type { Accounts, Place } from "../../server/accounts/accounts.ts";
+import type { Accounts, Membership } from "../../server/accounts/accounts.ts";
 import { onlyWord, unexpected } from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
@@ -106,7 +106,7 @@ export const KEY_FIELDS: Fields<KeyConfig> = {
 };
 
 /** What was said of a user's place; what was not said is not there. */
-export function placeOf({ org, team, role }: PlaceConfig): Partial<Place> {
+export function placeOf({ org, team, role }: PlaceConfig): Partial<Membership> {
   return {
     ...org === undefined ? {} : { organization: org },
     ...team === undefined ? {} : { team: team === NONE ? undefined : team },

@@ -7,7 +7,7 @@
 import { type Client, startClient } from "../../client/client.ts";
 import { formatAddress } from "../../net/address/address.ts";
 import { tableResolver } from "../../net/names/resolver.ts";
-import { mintAccessKey } from "../../server/accounts/access_key.ts";
+import { generateAccessKey } from "../../server/accounts/access_key.ts";
 import { type Server, startServer } from "../../server/server.ts";
 import { type Command, unexpected } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -59,7 +59,7 @@ async function show(
   await using parts = new AsyncDisposableStack();
   const dataDir = await Deno.makeTempDir({ prefix: "sallyport-demo-" });
   parts.defer(() => Deno.remove(dataDir, { recursive: true }));
-  const key = mintAccessKey();
+  const key = generateAccessKey();
   const site = parts.use(startSampleSite());
   const server = parts.use(await serverOf(dataDir, key));
   const client = parts.use(

@@ -12,6 +12,7 @@ import {
 import { ConfigError } from "../../config/errors.ts";
 import type { Fields } from "../../config/field.ts";
 import { check, collect } from "../../config/load.ts";
+import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import {
   type Address,
   formatAddress,
@@ -143,8 +144,10 @@ async function reach(
 function request(host: string, basicAuth: string | undefined): string {
   const lines = ["GET /readyz HTTP/1.1", `Host: ${host}`, "Connection: close"];
   if (basicAuth !== undefined) {
-    const credentials = new TextEncoder().encode(basicAuth).toBase64();
-    lines.push(`Authorization: Basic ${credentials}`);
+    const [username = "", ...rest] = basicAuth.split(":");
+    const password = rest.join(":");
+    const credentials = formatBasicCredentials({ username, password });
+    lines.push(`Authorization: ${credentials}`);
   }
   return `${lines.join("\r\n")}\r\n\r\n`;
 }

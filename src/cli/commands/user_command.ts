@@ -110,7 +110,7 @@ function set(accounts: Accounts, name: string, config: UserConfig): string {
     const example = `user set ${name} --role member`;
     throw notGiven("change users", "what to change", example);
   }
-  accounts.moveUser(name, place);
+  accounts.setMembership(name, place);
   return `changed ${name}\n`;
 }
 

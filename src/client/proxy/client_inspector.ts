@@ -1,7 +1,7 @@
 import { VERSION } from "../../config/version.ts";
 import type { Handler } from "../../http/exchange.ts";
 import { createInspector, type Inspector } from "../../inspector/inspector.ts";
-import { curlThrough } from "../../web/proxy_commands.ts";
+import { curlCommand } from "../../web/components/proxy_settings.ts";
 import { inspectorNames } from "../status/host_names.ts";
 import type { ClientOptions } from "../options.ts";
 import type { TunnelInfo } from "../state.ts";
@@ -31,5 +31,5 @@ function exampleOf(
 ): string | undefined {
   if (tunnel === undefined) return undefined;
   const user = `${username}+${tunnel.name}`;
-  return curlThrough({ address: tunnel.proxy, user });
+  return curlCommand({ address: tunnel.proxy, user });
 }

@@ -23,7 +23,7 @@ export async function startClientPlugins(
   if (directories.length + files.length === 0) return undefined;
   const metrics = new PluginMetrics(registry);
   const plugins = await startPlugins({ ...settings, metrics });
-  plugins.tell({ state: "starting" });
+  plugins.emit({ state: "starting" });
   const configured = Object.keys(settings?.options ?? {});
   for (const name of configured) {
     if (plugins.names.includes(name)) continue;
@@ -45,7 +45,7 @@ export function tellPlugins(
   state: ClientState,
   tunnel: TunnelInfo | undefined,
 ): void {
-  plugins.tell({ state, tunnel: tunnel && factsOf(tunnel) });
+  plugins.emit({ state, tunnel: tunnel && factsOf(tunnel) });
 }
 
 /** Nothing of the inside of the lab that a plugin has no use for. */

@@ -10,14 +10,16 @@ import {
   type HeartbeatReply,
   heartbeatReply,
   type HeartbeatRequest,
-  type JobsReply,
-  jobsReply,
   type ProbedReply,
   probedReply,
-  type StoppedReply,
-  stoppedReply,
   type UpdatesReply,
   updatesReply,
+} from "../../api/resources/client_messages.ts";
+import {
+  type JobsReply,
+  jobsReply,
+  type StoppedReply,
+  stoppedReply,
 } from "../../api/resources/tunnel_replies.ts";
 import {
   type CreatedTunnelReply,

@@ -13,10 +13,10 @@ import { logApi } from "../../api/serving/log_api.ts";
 import type { ChangeFeed } from "../../async/change_feed.ts";
 import { systemClock } from "../../async/clock.ts";
 import { assetRoutes } from "../../web/assets.ts";
-import { refuseCrossSite } from "../../web/cross_site.ts";
-import { hostGuard } from "../../web/host_guard.ts";
-import { liveStreams } from "../../web/live_streams.ts";
-import { pageHeaders } from "../../web/page_headers.ts";
+import { refuseCrossSite } from "../../web/security/cross_site.ts";
+import { allowHosts } from "../../web/security/allowed_hosts.ts";
+import { liveStreams } from "../../web/live/live_streams.ts";
+import { securityHeaders } from "../../web/security/security_headers.ts";
 import { type ClientFacts, infoOf } from "./info.ts";
 import type { ClientStatus } from "./status.ts";
 import { statusDocument } from "./status_document.ts";
@@ -87,7 +87,7 @@ export function createStatusApp(
     ...inspector === undefined ? [] : ["/inspector"],
   ];
   const { version } = build;
-  app.use("/", pageHeaders());
+  app.use("/", securityHeaders());
   app.route(STATUS_FILES, assetRoutes());
   const live = liveStreams({ changes: UNHEARD, clock: systemClock });
   app.get(
@@ -136,7 +136,7 @@ function guardedApp(
   });
   app.onError(problemResponse);
   app.use(refuseCrossSite());
-  if (hostNames !== undefined) app.use(hostGuard(hostNames));
+  if (hostNames !== undefined) app.use(allowHosts(hostNames));
   if (credentials !== undefined) {
     app.use(requireCredentials(credentials, new FailureLimits()));
   }

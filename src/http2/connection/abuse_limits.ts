@@ -1,15 +1,9 @@
-/**
- * How much the peer may do that costs us and moves nothing: resets, settings,
- * pings, empty frames (RFC 9113 §10.5).
- *
- * @module
- */
+import type { Clock } from "../../async/clock.ts";
 import { overLimit } from "../errors.ts";
 import type { RateLimit } from "../options.ts";
-import type { Clock } from "../../async/clock.ts";
 import { TokenBucket } from "../../async/token_bucket.ts";
 
-/** The limits on the peer's conduct on one connection. */
+/** The limits of one connection. */
 export interface AbuseLimitsOptions {
   readonly resets: RateLimit;
   readonly settings: RateLimit;
@@ -17,7 +11,11 @@ export interface AbuseLimitsOptions {
   readonly clock: Clock;
 }
 
-/** Counts what the peer does; ends the connection with ENHANCE_YOUR_CALM when it is too much. */
+/**
+ * Limits what the peer may do that costs us work and carries none: resets,
+ * SETTINGS, PING, empty frames (RFC 9113 §10.5). Exceeding a limit ends the
+ * connection with ENHANCE_YOUR_CALM.
+ */
 export class AbuseLimits {
   readonly #resets: TokenBucket;
   readonly #settings: TokenBucket;
@@ -32,28 +30,28 @@ export class AbuseLimits {
     this.#idleFrames = new TokenBucket(idleFrames, now);
   }
 
-  /** SETTINGS that came. */
+  /** SETTINGS frames received. */
   get settingsReceived(): number {
     return this.#settingsReceived;
   }
 
-  /** Frames that came and moved nothing. */
+  /** Frames received that carry no work. */
   get idleFramesReceived(): number {
     return this.#idleFramesReceived;
   }
 
-  /** A stream of the peer was reset, by it or because of what it did. */
+  /** A stream of the peer was reset, by the peer or because of its error. */
   onReset(): void {
     if (!this.#resets.tryTake()) throw overLimit("resets");
   }
 
-  /** SETTINGS came. */
+  /** SETTINGS were received. */
   onSettings(): void {
     this.#settingsReceived++;
     if (!this.#settings.tryTake()) throw overLimit("settings");
   }
 
-  /** A frame came that moves nothing. */
+  /** A frame was received that carries no work. */
   onIdleFrame(): void {
     this.#idleFramesReceived++;
     if (!this.#idleFrames.tryTake()) throw overLimit("idleFrames");

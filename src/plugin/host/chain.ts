@@ -1,8 +1,6 @@
-/**
- * Many plugins as one function for each hook: their order, and what happens
- * when one of them fails.
- *
- * @module
+/*
+ * Combines many plugins to one function for each hook: their order, and what
+ * happens when one of them fails.
  */
 import { logger } from "../../log/log.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
@@ -19,23 +17,23 @@ import type { TunnelChange } from "../api/plugin.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
 /**
- * What plugins do together. A hook that no plugin has is `undefined`: nothing
- * has to be asked, and nothing to be built for asking.
+ * The hooks of all plugins together. A hook that no plugin has is `undefined`:
+ * callers can skip the work for it.
  */
 export interface Hooks {
-  /** Where a connection leads. @throws {PluginError} `refused`, or a hook failed. */
+  /** The address to connect to. @throws {PluginError} `refused`, or a hook failed. */
   readonly connect?: (
     target: Address,
     signal: AbortSignal,
     exchangeId?: string,
   ) => Promise<Address>;
-  /** The first addresses that a plugin knows. Never throws. */
+  /** The addresses from the first plugin that has some. Never throws. */
   readonly resolve?: Resolver;
-  /** What is sent, or the answer given instead. @throws {PluginError} A hook failed. */
+  /** The changed request, or a response to it. @throws {PluginError} A hook failed. */
   readonly request?: RequestHook;
-  /** What is passed on. @throws {PluginError} A hook failed. */
+  /** The changed response. @throws {PluginError} A hook failed. */
   readonly response?: ResponseHook;
-  /** Tells everyone. Never throws. */
+  /** Calls the hooks of all plugins. Never throws. */
   readonly tunnel?: (event: TunnelChange, signal: AbortSignal) => Promise<void>;
 }
 
@@ -101,9 +99,10 @@ function resolveThrough(plugins: Plugins): Resolver {
         );
         if (addresses !== undefined && addresses.length > 0) return addresses;
       } catch (error) {
-        log.warn("hook failed, asking the next", {
+        const { name } = plugin;
+        log.warn("hook failed, trying the next plugin", {
           id: exchangeId,
-          plugin: plugin.name,
+          plugin: name,
           error,
         });
       }

@@ -7,8 +7,8 @@ import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { applyHeaderRules, type HeaderRule } from "../../http/header_rules.ts";
 import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
-import { parseResponseHead } from "../../http1/parse/header_parser.ts";
-import { readHead } from "../../http1/parse/header_reader.ts";
+import { parseResponse } from "../../http1/parse/header_parser.ts";
+import { readHeaderSection } from "../../http1/parse/header_reader.ts";
 import { writeRequestHeader } from "../../http1/write/header_writer.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
@@ -172,9 +172,9 @@ async function byConnect(
     applyHeaderRules(own, headers),
   );
   const reader = new BufferedReader(stream);
-  const bytes = await readHead(reader);
+  const bytes = await readHeaderSection(reader);
   if (bytes === undefined) throw new Error("it closed the connection");
-  const head = parseResponseHead(bytes);
+  const head = parseResponse(bytes);
   if (head.status < 200 || head.status > 299) {
     throw await readRefusal(head, reader);
   }

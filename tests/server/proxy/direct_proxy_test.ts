@@ -108,7 +108,7 @@ Deno.test("the server that does not know its own addresses reaches nothing, and 
   assert.equal(missing, there);
 });
 
-Deno.test("the server reaches everything when it is told so", async () => {
+Deno.test("the server reaches everything in the mode `all`", async () => {
   await using origin = await startOrigin();
   const site = `127.0.0.1:${origin.port}`;
 
