@@ -1,3 +1,12 @@
+// Basic credentials (RFC 7617): the one encoder and the one decoder. Text is UTF-8.
+
+/** Longest field that is decoded, in characters. User names have at most 64, keys 256. */
+const MAX_FIELD_LENGTH = 4096;
+const BASIC = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i;
+// RFC 7617 §2: control characters are not allowed.
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\x00-\x1f\x7f]/;
+
 /** A user name and what proves it. */
 export interface BasicCredentials {
   /** Without a colon. */

@@ -72,7 +72,7 @@ export function renderLayout(options: LayoutOptions): Markup {
         <footer>
           <p>Sallyport ${version} ${footer}</p>
         </footer>
-        <p id="news" role="status" class="unseen"></p>
+        <p id="announcement" role="status" class="visually-hidden"></p>
       </body>
     </html>
   `;

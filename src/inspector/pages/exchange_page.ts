@@ -107,7 +107,7 @@ function renderExchangePage(record: ExchangeRecord, live: Markup): Markup {
     ${renderBreadcrumbs([[BASE, "Traffic"]], record.id)}
     <h1 class="exchange">${request.method} ${shownUrl}</h1>
     ${renderLiveNotes("client")}
-    <p class="choices">
+    <p class="actions">
       ${isReplayable(record)
         ? html`
           <a class="button" href="${path}/replay">Edit and resend …</a>

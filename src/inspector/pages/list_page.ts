@@ -85,9 +85,9 @@ function renderListPage(
 ): Markup {
   const query = queryOf(filter);
   return html`
-    <div class="top">
+    <div class="page-head">
       <h1>Traffic</h1>
-      <div class="choices">
+      <div class="actions">
         <button type="button" id="pause" aria-pressed="false" hidden>Pause</button>
         <a class="button" href="${BASE}/export.har?${query}"
           download>Export HAR</a>

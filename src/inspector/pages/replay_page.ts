@@ -98,8 +98,8 @@ function renderReplayPage(record: ExchangeRecord, csrfToken: string): Markup {
           <label for="fields">Header fields, one per line</label>
           ${renderTextArea("fields", form.fields)}
       ${renderBody(form)}
-          <p class="choices">
-            <button class="main">Send</button>
+          <p class="actions">
+            <button class="primary">Send</button>
             <a class="button" href="${path}">Cancel</a>
           </p>
         </form>

@@ -38,8 +38,8 @@ export function renderConfirmation(confirmation: Confirmation): Markup {
     <form method="post" action="${action}" class="panel card">
       <p>${text}</p>
       ${renderCsrfField(csrfToken)} ${withJobs ? WAIT_FOR_JOBS : ""}
-      <p class="choices">
-        <button class="main danger">${verb}</button>
+      <p class="actions">
+        <button class="primary danger">${verb}</button>
         <a class="button" href="${back}">Cancel</a>
       </p>
     </form>

@@ -74,7 +74,7 @@ const API_LINK = html`· <a href="${API_PAGE}">REST API</a>`;
 
 function renderUser(user: string, csrfToken: string): Markup {
   return html`
-    <div class="viewer">
+    <div class="account">
       <p><span>Signed in as</span> <b>${user}</b></p>
       <form method="post" action="/logout">
         ${renderCsrfField(csrfToken)}

@@ -10,7 +10,7 @@ const COPIED = 2000;
 const live = document.querySelector("#live");
 const lost = document.querySelector("#lost");
 const refused = document.querySelector("#refused");
-const news = document.querySelector("#news");
+const announcement = document.querySelector("#announcement");
 const pause = document.querySelector("#pause");
 
 /** @type {EventSource | undefined} */
@@ -32,7 +32,7 @@ async function isRefused() {
 
 /** Has screen readers read `text`. */
 function announce(text) {
-  if (news) news.textContent = text;
+  if (announcement) announcement.textContent = text;
 }
 
 /** @param {string} fragment */

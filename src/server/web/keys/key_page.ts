@@ -76,7 +76,7 @@ export function renderKeys(
     renderTimestamp(key.lastUsedAt),
     html`
       <a
-        href="${base}/${name}/revoke">Revoke<span class="unseen">${` ${name}`}</span> …</a>
+        href="${base}/${name}/revoke">Revoke<span class="visually-hidden">${` ${name}`}</span> …</a>
     `,
   ]);
   return renderTable({ caption: "Access keys, by name", columns, rows });
@@ -115,7 +115,7 @@ export function renderKeyForm({ base, csrfToken }: KeysView): Markup {
           "never",
         )}
       </select>
-      <button class="main">Create key</button>
+      <button class="primary">Create key</button>
     </form>
   `;
 }
@@ -139,6 +139,6 @@ export function renderNewKey(
       <code>SALLYPORT_ACCESS_KEY</code>. Browsers send it as the password of the
       proxy, with the user name <code>${user}+TUNNEL</code>.
     </p>
-    <p><a class="button main" href="${back}">I have copied it</a></p>
+    <p><a class="button primary" href="${back}">I have copied it</a></p>
   `;
 }

@@ -227,7 +227,7 @@ function renderSignIn(
   { next, username = "", refusal }: SignInView,
 ): Markup {
   return html`
-    <div class="alone">
+    <div class="centered">
     <h1>Sign in</h1>
     ${refusal === undefined
       ? ""
@@ -240,7 +240,7 @@ function renderSignIn(
       <label for="key">Access key</label>
       <input id="key" name="key" type="password" required
         autocomplete="current-password">
-      <button class="main">Sign in</button>
+      <button class="primary">Sign in</button>
     </form>
     <p class="hint">
       No access key yet? On the server, <code>sallyport user add NAME</code>

@@ -56,8 +56,8 @@ function newFigure({ title }) {
 }
 
 function newChart(figure, { text, series }) {
-  const grid = { stroke: colour("--line"), width: 1 };
-  const axis = { stroke: colour("--faint"), grid, ticks: grid };
+  const grid = { stroke: colour("--border"), width: 1 };
+  const axis = { stroke: colour("--text-muted"), grid, ticks: grid };
   return new globalThis.uPlot(
     {
       ...sizeOf(figure),

@@ -29,7 +29,7 @@ export function renderListPage(
   },
 ): Markup {
   return html`
-    <div class="top">
+    <div class="page-head">
       <h1>Tunnels</h1>
       <a class="button" href="/stop-my-tunnels">Stop my tunnels …</a>
     </div>

@@ -48,7 +48,7 @@ export function renderTunnelPage(
 ): Markup {
   return html`
     ${renderBreadcrumbs([["/", "Tunnels"]], tunnel.name)}
-    <div class="top">
+    <div class="page-head">
       <h1>${tunnel.name}</h1>
       ${mayStop ? renderStopLink(tunnel) : ""}
     </div>

@@ -89,7 +89,7 @@ function renderAddForm(csrfToken: string): Markup {
         pattern="[A-Za-z0-9._@\\-]+" title="letters, digits or . _ - @"
         autocapitalize="none" spellcheck="false" autocomplete="off">
       ${renderMembership({ team: undefined, role: "member" })}
-      <button class="main">Add user</button>
+      <button class="primary">Add user</button>
     </form>
   `;
 }
@@ -142,8 +142,8 @@ function renderChangeForm(user: UserSummary, csrfToken: string): Markup {
   return html`
     <form method="post" action="/users/${user.name}" class="panel card">
       ${renderCsrfField(csrfToken)} ${renderMembership(user)}
-      <p class="choices">
-        <button class="main">Change</button>
+      <p class="actions">
+        <button class="primary">Change</button>
         <a class="button danger" href="/users/${user.name}/remove">Remove …</a>
       </p>
     </form>
