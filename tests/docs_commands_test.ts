@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { CLIENT_FIELDS } from "../src/config/options/client_config.ts";
-import { check, collect } from "../src/config/load.ts";
+import { collectOptions, validateOptions } from "../src/config/load.ts";
 import { SERVER_FIELDS } from "../src/config/options/server_config.ts";
 import { GUIDES, read } from "./documents.ts";
 import { sallyport } from "./cli/harness.ts";
@@ -46,15 +46,18 @@ async function understand([name = "", ...args]: readonly string[]) {
   const environment = withoutVariables;
   switch (name) {
     case "run": {
-      const given = await collect(CLIENT_FIELDS, {
+      const collected = await collectOptions(CLIENT_FIELDS, {
         args: [...REQUIRED, ...args],
         environment,
       });
-      return check(CLIENT_FIELDS, given.given);
+      return validateOptions(CLIENT_FIELDS, collected.values);
     }
     case "server": {
-      const given = await collect(SERVER_FIELDS, { args, environment });
-      return check(SERVER_FIELDS, given.given);
+      const collected = await collectOptions(SERVER_FIELDS, {
+        args,
+        environment,
+      });
+      return validateOptions(SERVER_FIELDS, collected.values);
     }
     default:
       assert.equal((await sallyport(["help", name])).code, 0, name);

@@ -1,18 +1,13 @@
-/**
- * What a command is: its words for the help, and what it does.
- *
- * @module
- */
 import { ConfigError } from "../config/errors.ts";
 import type { AnyFields } from "../config/field.ts";
-import { suggestion } from "../config/sources/names.ts";
+import { suggestion } from "../config/option_names.ts";
 import type { Context, PermissionKind } from "./context.ts";
 
-/** What a command does when a certain word follows its name. */
-export interface Nested {
+/** A subcommand, such as `add` of `user add`. */
+export interface Subcommand {
   /** Whole sentences. */
   readonly description: string;
-  /** The options that the help lists; those of the command unless given. */
+  /** The options in its help; by default those of the command. */
   readonly fields?: AnyFields;
 }
 
@@ -25,48 +20,68 @@ export interface Command {
   readonly usage: readonly string[];
   /** What it does: whole sentences. */
   readonly description: string;
-  /** The options that the help lists. */
+  /** The options in its help. */
   readonly fields: AnyFields;
-  /** What follows the name and has a help of its own, by the word; each has its lines of `usage`. */
-  readonly nested?: Readonly<Record<string, Nested>>;
-  /** Whether it runs until it is stopped, and the exit codes matter. */
+  /** The subcommands, by name. Each has its own lines in `usage`. */
+  readonly subcommands?: Readonly<Record<string, Subcommand>>;
+  /** Whether it runs until it is stopped. Its help then lists the exit codes. */
   readonly isService?: boolean;
-  /** What it does without: a mistake in it then reaches that much less. */
+  /** Whether help and completion leave it out. */
+  readonly isHidden?: boolean;
+  /** The permissions that it does not need. They are revoked, which limits the damage of a defect. */
   readonly without?: readonly PermissionKind[];
   /**
-   * Does it.
+   * Runs the command.
    *
    * @returns The exit code.
-   * @throws {ConfigError} When it is used wrongly.
+   * @throws {ConfigError} If it is used wrongly.
    */
   run(args: readonly string[], context: Context): Promise<number>;
 }
 
 /**
- * The word that chooses what a command does.
+ * The only argument of a command that takes at most one.
  *
- * @returns The one word, or `undefined` if there is none.
- * @throws {ConfigError} When it is not among `choices`, or there are more.
+ * @returns The argument, or `undefined` if there is none.
+ * @throws {ConfigError} If it is not one of `choices`, or if there are more.
  */
-export function onlyWord<const Word extends string>(
-  words: readonly string[],
+export function onlyArgument<const Word extends string>(
+  args: readonly string[],
   choices: readonly Word[],
 ): Word | undefined {
-  const [word, extra] = words;
-  const known = choices.find((each) => each === word);
-  const wrong = known === undefined ? word : extra;
-  if (wrong !== undefined) throw unexpected(wrong, choices);
+  const [first, extra] = args;
+  const known = choices.find((each) => each === first);
+  const wrong = known === undefined ? first : extra;
+  if (wrong !== undefined) throw unexpectedArgument(wrong, choices);
   return known;
 }
 
-/** The error for a word on the command line that belongs to nothing. */
-export function unexpected(
-  word: string,
+/** The error for an argument that the command does not take. */
+export function unexpectedArgument(
+  argument: string,
   choices: readonly string[] = [],
 ): ConfigError {
-  const toDo = suggestion(word, choices, "see --help");
+  const toDo = suggestion(argument, choices, "see --help");
   return new ConfigError(
     "unexpectedArgument",
-    `Cannot use "${word}": it belongs to no option, ${toDo}`,
+    `Cannot use "${argument}": unexpected argument, ${toDo}`,
+  );
+}
+
+/**
+ * The error for a required argument that is missing.
+ *
+ * @param purpose What the command cannot do: `change users`.
+ * @param what The argument: `the user`.
+ * @param example A correct command line, without the program's name.
+ */
+export function missingArgument(
+  purpose: string,
+  what: string,
+  example: string,
+): ConfigError {
+  return new ConfigError(
+    "required",
+    `Cannot ${purpose}: ${what} is missing, use "sallyport ${example}"`,
   );
 }

@@ -1,58 +1,55 @@
-/**
- * What commands touch of the outside: their environment and their output.
- *
- * @module
- */
 import type { Environment } from "../config/sources/environment.ts";
 import { systemReason } from "../log/system_reason.ts";
 import { visible } from "../log/visible.ts";
 
-/** The surroundings of a command. */
+/** What a command uses of its process. */
 export interface Context {
   /** Looks up an environment variable. */
   readonly environment: Environment;
   /** Writes text to standard output. */
   readonly print: (text: string) => void;
-  /** Writes a line to standard error: the one that says what went wrong, or what is to be known beside the output. */
-  readonly complain: (message: string) => void;
-  /** Gives permissions back for as long as the process lives. */
-  readonly giveUp: (kinds: readonly PermissionKind[]) => Promise<void>;
+  /** Writes a line to standard error: an error, or a note that is not part of the output. */
+  readonly printError: (message: string) => void;
+  /** Revokes permissions for the lifetime of the process. */
+  readonly revokePermissions: (
+    kinds: readonly PermissionKind[],
+  ) => Promise<void>;
 }
 
 /**
- * What the program starts with, and some commands do without. Each kind is
- * given up as a whole: Deno takes no single folder back from one who has all.
+ * A permission that the program starts with. Each kind is revoked as a whole:
+ * Deno cannot revoke single folders of a permission for all.
  */
 export type PermissionKind = "net" | "read" | "write";
 
-/** The surroundings of this process. */
+/** The context of this process. */
 export const PROCESS: Context = {
   environment: (name) => Deno.env.get(name),
   print: (text) => {
     try {
       writeAll(Deno.stdout, text);
     } catch (cause) {
-      // "sallyport help | head" has read enough.
+      // The reader has stopped, as in "sallyport help | head".
       if (cause instanceof Deno.errors.BrokenPipe) return;
       const reason = systemReason(cause);
       throw new Error(`Cannot write to standard output: ${reason}`, { cause });
     }
   },
-  complain: (message) => {
-    // What a server says may be part of it.
+  printError: (message) => {
+    // The message may quote the response of a server.
     const line = visible(message.replace(/\s*\n\s*/g, " "));
     try {
       writeAll(Deno.stderr, `sallyport: ${line}\n`);
     } catch {
-      // There is nobody left to tell; the exit code says that it failed.
+      // Standard error is closed. The exit code reports the failure.
     }
   },
-  giveUp: async (kinds) => {
+  revokePermissions: async (kinds) => {
     for (const name of kinds) await Deno.permissions.revoke({ name });
   },
 };
 
-/** Writes at once, so that nothing is lost when the process ends right after. */
+/** Writes synchronously, so that nothing is lost if the process then exits. */
 function writeAll(
   output: { writeSync(bytes: Uint8Array): number },
   text: string,

@@ -1,9 +1,4 @@
-/**
- * What the exit code says to whoever started the program. Service managers
- * decide by it whether to start again.
- *
- * @module
- */
+// The exit codes. Service managers use them to decide about a restart.
 import { ClientError, type ClientErrorCode } from "../client/errors.ts";
 import { ConfigError } from "../config/errors.ts";
 import { PacError } from "../pac/errors.ts";
@@ -16,13 +11,13 @@ import { DatabaseError } from "../server/storage/database.ts";
 
 /** The exit codes. */
 export const EXIT = {
-  /** It did what it was asked to, and stopped when it was asked to. */
+  /** Success, or stopped by a signal. */
   done: 0,
-  /** Wrong usage or configuration, or the server refused: again is no use. */
+  /** Invalid usage or configuration, or refused by the server. A restart does not help. */
   refused: 1,
-  /** It could not start because something was not reachable or in use: an address, the data directory. */
+  /** The start failed: the server was unreachable, or an address or the data directory was in use. */
   notStarted: 2,
-  /** It was up, and was ended by the server or failed: start it again. */
+  /** It was running and then failed, or the server ended it. A restart helps. */
   ended: 3,
   /** A second signal cut the shutdown short. */
   interrupted: 130,
@@ -30,14 +25,14 @@ export const EXIT = {
 
 /** The exit codes in words, for the help. */
 export const EXIT_CODES_HELP: readonly (readonly [number, string])[] = [
-  [EXIT.done, "stopped as asked"],
-  [EXIT.refused, "wrong usage or configuration, or refused: do not restart"],
+  [EXIT.done, "success, or stopped by a signal"],
+  [EXIT.refused, "invalid usage or configuration, or refused: do not restart"],
   [
     EXIT.notStarted,
-    "could not start: not reachable, or address or data in use",
+    "could not start: server unreachable, or address or data in use",
   ],
-  [EXIT.ended, "ended by the server, or lost for good: restart"],
-  [EXIT.interrupted, "stopped at once by a second signal"],
+  [EXIT.ended, "ended by the server, or connection lost: restart"],
+  [EXIT.interrupted, "stopped immediately by a second signal"],
 ];
 
 const CLIENT_CODES: Readonly<Record<ClientErrorCode, number>> = {
@@ -49,7 +44,7 @@ const CLIENT_CODES: Readonly<Record<ClientErrorCode, number>> = {
   aborted: EXIT.done,
 };
 
-/** Errors that stay until somebody changes something. */
+/** Errors that a restart cannot fix. */
 const MISTAKES = [
   ConfigError,
   AccountError,
@@ -66,7 +61,7 @@ const MISTAKES = [
 /**
  * The exit code for an error that ended a command.
  *
- * @param otherwise What an error means that does not tell by itself.
+ * @param otherwise The exit code for all other errors.
  */
 export function exitCodeOf(error: unknown, otherwise: number): number {
   if (error instanceof ClientError) return CLIENT_CODES[error.code];

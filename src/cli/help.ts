@@ -1,64 +1,119 @@
-/**
- * Help texts, made from the declarations.
- *
- * @module
- */
+// Help texts, made from the declarations of commands and options.
 import {
   type AnyFields,
   defaultOf,
   type Field,
+  fieldsByName,
   isRequired,
 } from "../config/field.ts";
-import { optionName, variableNames } from "../config/sources/names.ts";
+import { optionName, variableNames } from "../config/option_names.ts";
 import { wrap } from "../config/wrap.ts";
-import type { Command, Nested } from "./command.ts";
+import { type Command, unexpectedArgument } from "./command.ts";
 import { EXIT_CODES_HELP } from "./exit_code.ts";
 
-/** Columns before the explanation of an option. */
+/** The columns before the explanation of an option. */
 const INDENT = " ".repeat(8);
+
+/** How the options of a command are explained: on one line each, or in full. */
+interface HelpStyle {
+  readonly isVerbose: boolean;
+}
 
 /** The help of the whole program. */
 export function overview(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
+  const listed = commands.filter(({ isHidden = false }) => !isHidden);
+  const width = Math.max(...listed.map(({ name }) => name.length)) + 2;
   return lines([
     "Sallyport lets browsers in a test lab open sites behind your firewall.",
     "",
     "Usage: sallyport <command> [options]",
     "",
     "Commands",
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
+    ...listed.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
     "",
-    'Without a command, options are those of "run". "sallyport help <command>"',
-    "says more about each.",
+    'Without a command, the options are those of "run". For details, see',
+    '"sallyport help <command>".',
   ]);
 }
 
-/** The help of one command. */
-export function commandHelp(command: Command): string {
-  const { usage, description, fields, isService = false } = command;
+/**
+ * The help of a command, of a subcommand, or of one option.
+ *
+ * @param topic Nothing, or the name of a subcommand, of an option, or of both.
+ * @throws {ConfigError} `unexpectedArgument`, if there is no such topic.
+ */
+export function commandHelp(
+  command: Command,
+  topic: readonly string[],
+  style: HelpStyle,
+): string {
+  const { subcommands = {} } = command;
+  const [first, ...rest] = topic;
+  if (first === undefined) return wholeCommandHelp(command, style);
+  const subcommand = Object.hasOwn(subcommands, first)
+    ? subcommands[first]
+    : undefined;
+  const [option, extra] = subcommand === undefined ? topic : rest;
+  if (extra !== undefined) throw unexpectedArgument(extra);
+  const { description = "", fields = command.fields } = subcommand ?? {};
+  if (option !== undefined) {
+    return optionHelp(option, fields, Object.keys(subcommands));
+  }
+  const name = `${command.name} ${first}`;
+  return lines([
+    ...usageLines(
+      command.usage.filter((line) => `${line} `.startsWith(`${name} `)),
+    ),
+    ...wrap(description, ""),
+    ...optionLines(fields, style),
+    ...moreLines(name, fields, style),
+  ]);
+}
+
+function wholeCommandHelp(command: Command, style: HelpStyle): string {
+  const { name, usage, description, fields, isService = false } = command;
   return lines([
     ...usageLines(usage),
     ...wrap(description, ""),
-    ...nestedLines(command),
-    ...optionLines(fields),
-    ...waysLines(fields),
+    ...subcommandLines(command),
+    ...optionLines(fields, style),
+    ...moreLines(name, fields, style),
     ...(isService ? exitCodeLines() : []),
   ]);
 }
 
-/** The help of a command with a word behind it. */
-export function nestedHelp(
-  { name, usage, fields: common }: Command,
-  word: string,
-  { description, fields = common }: Nested,
+/** The full text of one option: `tunnel-name`, `--tunnel-name` or `-i`. */
+function optionHelp(
+  argument: string,
+  fields: AnyFields,
+  others: readonly string[],
 ): string {
-  const own = usage.filter((line) => `${line} `.startsWith(`${name} ${word} `));
+  const known = fieldsByName(fields);
+  const bare = argument.replace(/^--?/, "");
+  const [, named] =
+    Array.from(known).find(([name, { field }]) =>
+      name === bare || `-${field.short}` === argument
+    ) ?? [];
+  if (named === undefined) {
+    throw unexpectedArgument(argument, [...known.keys(), ...others]);
+  }
+  const { option, field } = named;
   return lines([
-    ...usageLines(own),
-    ...wrap(description, ""),
-    ...optionLines(fields),
-    ...waysLines(fields),
+    flagText(option, field).trim(),
+    "",
+    ...wrap(field.help + defaultNote(field), ""),
+    ...sourceLines(option, field),
   ]);
+}
+
+function sourceLines(option: string, field: Field<unknown>): string[] {
+  if (field.inFile === false) return [];
+  const [variable, fallback] = variableNames(option);
+  return [
+    "",
+    `Environment variable: ${variable} (or ${fallback})`,
+    `In a configuration file: ${option}`,
+  ];
 }
 
 function usageLines([first = "", ...others]: readonly string[]): string[] {
@@ -69,56 +124,84 @@ function usageLines([first = "", ...others]: readonly string[]): string[] {
   ];
 }
 
-/** Where the help of the words behind a command is. */
-function nestedLines({ name, nested = {} }: Command): string[] {
-  const words = Object.keys(nested);
-  if (words.length === 0) return [];
-  const topics = words.map((word) => `"sallyport help ${name} ${word}"`);
-  const last = topics.pop();
-  const list = [topics.join(", "), last].filter((each) => each !== "");
-  const verb = words.length === 1 ? "says" : "say";
-  return ["", ...wrap(`${list.join(" and ")} ${verb} more.`, "")];
+function subcommandLines({ name, subcommands = {} }: Command): string[] {
+  const names = Object.keys(subcommands);
+  if (names.length === 0) return [];
+  const topics = names.map((each) => `"sallyport help ${name} ${each}"`);
+  const list = topics.join(", ").replace(/, ([^,]+)$/, " and $1");
+  return ["", ...wrap(`See also ${list}.`, "")];
 }
 
-function optionLines(fields: AnyFields): string[] {
+function optionLines(fields: AnyFields, { isVerbose }: HelpStyle): string[] {
+  const entries = Object.entries(fields);
+  const flags = entries.map(([key, field]) => flagText(optionName(key), field));
+  const width = Math.max(...flags.map(({ length }) => length)) + 2;
   let section: string | undefined;
-  const result: string[] = [];
-  for (const [key, field] of Object.entries(fields)) {
-    if (field.section !== section) result.push("", field.section);
+  return entries.flatMap(([, field], index) => {
+    const heading = field.section === section ? [] : ["", field.section];
     section = field.section;
-    result.push(flagLine(optionName(key), field));
-    result.push(...wrap(field.help + defaultNote(field), INDENT));
-  }
-  return result;
+    const flag = flags[index] ?? "";
+    return isVerbose
+      ? [...heading, flag, ...wrap(field.help + defaultNote(field), INDENT)]
+      : [...heading, flag.padEnd(width) + summaryOf(field)];
+  });
 }
 
-function flagLine(name: string, { short, placeholder, takes }: Field<unknown>) {
+/** `  -i, --tunnel-name <name>` */
+function flagText(
+  name: string,
+  { short, placeholder, arity }: Field<unknown>,
+): string {
   const letter = short === undefined ? "    " : `-${short}, `;
-  const value = takes === "switch" ? "" : ` <${placeholder ?? "value"}>`;
+  const value = arity === "switch" ? "" : ` <${placeholder ?? "value"}>`;
   return `  ${letter}--${name}${value}`;
 }
 
-function defaultNote(field: Field<unknown>): string {
-  if (isRequired(field)) return "";
-  const text = field.defaultText ?? defaultOf(field);
-  const isSaid = typeof text === "string" && field.takes !== "switch";
-  return isSaid ? ` Default: ${text}.` : "";
+function summaryOf(field: Field<unknown>): string {
+  const value = defaultValue(field);
+  const isShown = value !== undefined && field.defaultText === undefined;
+  return isShown ? `${field.summary} (default ${value})` : field.summary;
 }
 
-/** How else options are set, with the first option as the example. */
-function waysLines(fields: AnyFields): string[] {
-  const settable = Object.entries(fields).filter(([, { inFile = true }]) =>
-    inFile
+function defaultNote(field: Field<unknown>): string {
+  const text = field.defaultText ?? defaultValue(field);
+  return text === undefined || isRequired(field) ? "" : ` Default: ${text}.`;
+}
+
+/** The default of an option with one value. */
+function defaultValue(field: Field<unknown>): string | undefined {
+  const value = isRequired(field) ? undefined : defaultOf(field);
+  return typeof value === "string" && field.arity !== "switch"
+    ? value
+    : undefined;
+}
+
+/** Where to read more, and the other sources of options. The first option is the example. */
+function moreLines(
+  command: string,
+  fields: AnyFields,
+  { isVerbose }: HelpStyle,
+): string[] {
+  const [key] = Object.keys(fields);
+  if (key === undefined) return [];
+  const more = isVerbose ? [] : [
+    "",
+    ...wrap(
+      `"sallyport help ${command} <option>" explains an option, and ` +
+        `"sallyport ${command} --help --verbose" explains all.`,
+      "",
+    ),
+  ];
+  const settable = Object.keys(fields).find((each) =>
+    fields[each]?.inFile !== false
   );
-  return settable.slice(0, 1).flatMap(([key]) => {
-    const name = optionName(key);
-    const [variable, fallback] = variableNames(name);
-    const text =
-      "Every option can be set in three ways, the strongest first: " +
-      `as a flag, --${name}; as an environment variable, ${variable} (or ` +
-      `${fallback}); in a configuration file, as ${name}.`;
-    return ["", ...wrap(text, "")];
-  });
+  if (settable === undefined) return more;
+  const name = optionName(settable);
+  const [variable, fallback] = variableNames(name);
+  const text = `Options have three sources, in order of precedence: flags ` +
+    `(--${name}), environment variables (${variable} or ${fallback}), and ` +
+    `the configuration file (${name}).`;
+  return [...more, "", ...wrap(text, "")];
 }
 
 function exitCodeLines(): string[] {

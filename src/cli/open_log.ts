@@ -1,8 +1,3 @@
-/**
- * The start of every log: which program, with which configuration.
- *
- * @module
- */
 import { ConfigError } from "../config/errors.ts";
 import type { LogConfig } from "../config/options/log_config.ts";
 import { type ConfiguredLog, configureLog } from "../log/configure.ts";
@@ -11,11 +6,11 @@ import type { LogTarget } from "../log/log_writer.ts";
 import { VERSION } from "../config/version.ts";
 
 /**
- * Configures the log and writes its first lines.
+ * Configures the log and writes its first lines: version and configuration.
  *
- * @param changed The options that were set, without secrets.
- * @param output What takes the lines in place of standard output.
- * @throws {ConfigError} `badFile`, when the log file cannot be opened.
+ * @param changed The options that are set, without secrets.
+ * @param output The target of the lines in place of standard output.
+ * @throws {ConfigError} `badFile`, if the log file cannot be opened.
  */
 export async function openLog(
   { logLevel, logFormat, logFile }: LogConfig,

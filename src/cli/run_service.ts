@@ -1,34 +1,29 @@
-/**
- * Runs a part until somebody or something ends it.
- *
- * @module
- */
 import type { Context } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
-import type { Stoppable } from "./parts.ts";
+import type { Service } from "./services.ts";
 import { stopSignals } from "./signals.ts";
 
 /**
- * Starts a part, waits for a signal or for its end, and stops it in order.
+ * Starts a service, waits for a signal or for its end, and stops it gracefully.
  *
  * @returns The exit code.
- * @throws What `start` throws, unless a signal stopped the start.
+ * @throws The error of `start`, except after a signal.
  */
 export async function runService(
-  start: (signal: AbortSignal) => Promise<Stoppable>,
-  { complain }: Context,
+  start: (signal: AbortSignal) => Promise<Service>,
+  { printError }: Context,
 ): Promise<number> {
   using signals = stopSignals();
-  const part = await unlessStopped(start, signals.signal);
-  if (part === undefined) return EXIT.done;
-  await using _part = part;
-  return await untilEnd(part, signals.received, complain);
+  const service = await startUnlessStopped(start, signals.signal);
+  if (service === undefined) return EXIT.done;
+  await using _service = service;
+  return await waitForEnd(service, signals.received, printError);
 }
 
-async function unlessStopped(
-  start: (signal: AbortSignal) => Promise<Stoppable>,
+async function startUnlessStopped(
+  start: (signal: AbortSignal) => Promise<Service>,
   signal: AbortSignal,
-): Promise<Stoppable | undefined> {
+): Promise<Service | undefined> {
   try {
     return await start(signal);
   } catch (error) {
@@ -37,17 +32,17 @@ async function unlessStopped(
   }
 }
 
-async function untilEnd(
-  part: Stoppable,
+async function waitForEnd(
+  service: Service,
   received: Promise<string>,
-  complain: Context["complain"],
+  printError: Context["printError"],
 ): Promise<number> {
   try {
-    const reason = await Promise.race([part.done, received]);
-    if (reason !== undefined) await part.stop(reason);
+    const reason = await Promise.race([service.done, received]);
+    if (reason !== undefined) await service.stop(reason);
     return EXIT.done;
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
+    printError(error instanceof Error ? error.message : String(error));
     return exitCodeOf(error, EXIT.ended);
   }
 }

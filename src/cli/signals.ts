@@ -1,24 +1,20 @@
-/**
- * The signals that stop the program: the first asks it to stop, a second one
- * stops it at once.
- *
- * @module
- */
+// The signals that stop the program: gracefully the first time, immediately the
+// second time.
 import { EXIT } from "./exit_code.ts";
 
-/** Windows has no SIGQUIT; there, Ctrl-Break is what comes nearest. */
+/** Windows has no SIGQUIT; Ctrl-Break is the nearest signal there. */
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGTERM", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGQUIT"];
 
 /**
- * Ctrl-C reaches every process of a terminal, and wrappers such as npx pass it
- * on as well: the same signal again within this time, in milliseconds, is the
- * same press of the key.
+ * Ctrl-C reaches every process of a terminal, and wrappers such as npx forward
+ * it as well. The same signal within this time, in milliseconds, is a duplicate
+ * of the same key press.
  */
-const ECHO = 300;
+const DUPLICATE_WINDOW = 300;
 
-/** Signals being listened to; disposing stops that. */
+/** Listens for signals until it is disposed. */
 export interface StopSignals extends Disposable {
   /** Aborted by the first signal; the reason names the signal. */
   readonly signal: AbortSignal;
@@ -26,20 +22,21 @@ export interface StopSignals extends Disposable {
   readonly received: Promise<string>;
 }
 
-/** A signal, and when it came, in milliseconds on the monotonic clock. */
+/** A signal, and its arrival time in milliseconds on the monotonic clock. */
 export interface Received {
   readonly name: Deno.Signal;
   readonly at: number;
 }
 
-/** What a signal means, given the first one that came before it. */
-export function meaningOf(
+/** What to do about a signal, given the first one before it. */
+export function actionFor(
   next: Received,
   first: Received | undefined,
-): "stop" | "echo" | "exit" {
+): "stop" | "ignore" | "exit" {
   if (first === undefined) return "stop";
-  const isEcho = next.name === first.name && next.at - first.at <= ECHO;
-  return isEcho ? "echo" : "exit";
+  const isDuplicate = next.name === first.name &&
+    next.at - first.at <= DUPLICATE_WINDOW;
+  return isDuplicate ? "ignore" : "exit";
 }
 
 /** Listens for the signals that stop the program. */
@@ -56,9 +53,9 @@ export function stopSignals(): StopSignals {
 
   function receive(name: Deno.Signal): void {
     const next = { name, at: performance.now() };
-    const meaning = meaningOf(next, first);
-    if (meaning === "exit") Deno.exit(EXIT.interrupted);
-    if (meaning === "echo") return;
+    const action = actionFor(next, first);
+    if (action === "exit") Deno.exit(EXIT.interrupted);
+    if (action === "ignore") return;
     first = next;
     stop.abort(new DOMException(`Stopped by ${name}`, "AbortError"));
     received.resolve(name.toLowerCase());

@@ -3,7 +3,7 @@
  * the reverse order, which is the shutdown sequence.
  */
 import type { Running } from "../async/running.ts";
-import { defaultConnections } from "../config/options/default_connections.ts";
+import { defaultConnections } from "../config/default_connections.ts";
 import { VERSION } from "../config/version.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";

@@ -1,16 +1,12 @@
-/**
- * A configuration as text that may be shown to anyone.
- *
- * @module
- */
+// A configuration as text that is safe to show.
 import * as z from "zod";
 
 import type { Fields } from "./field.ts";
-import type { GivenValues } from "./sources/given.ts";
-import { optionName } from "./sources/names.ts";
-import { shown } from "./redact.ts";
+import type { OptionValues } from "./sources/option_values.ts";
+import { optionName } from "./option_names.ts";
+import { redacted } from "./redact.ts";
 
-/** Every option as `name=value`, one a line, sorted by name, secrets hidden. */
+/** Every option as a line `name=value`, sorted by name, with secrets hidden. */
 export function configz<Config>(
   fields: Fields<Config>,
   config: Config,
@@ -19,21 +15,21 @@ export function configz<Config>(
   for (const key in fields) {
     const field = fields[key];
     const raw = z.encode(field.schema, config[key]);
-    lines.push(`${optionName(key)}=${shown(field, raw)}\n`);
+    lines.push(`${optionName(key)}=${redacted(field, raw)}\n`);
   }
   return lines.sort().join("");
 }
 
-/** The options that somebody set, for the start of the log, secrets hidden. */
+/** The options that are set, for the start of the log, with secrets hidden. */
 export function changedOptions<Config>(
   fields: Fields<Config>,
-  given: GivenValues,
+  values: OptionValues,
 ): Readonly<Record<string, string>> {
   const changed: Record<string, string> = {};
   for (const key in fields) {
     const name = optionName(key);
-    const value = given.get(name);
-    if (value !== undefined) changed[name] = shown(fields[key], value.raw);
+    const value = values.get(name);
+    if (value !== undefined) changed[name] = redacted(fields[key], value.raw);
   }
   return changed;
 }

@@ -1,17 +1,13 @@
-/**
- * Where durable things are kept when nobody says where.
- *
- * @module
- */
+// The default place of durable data.
 import { join } from "node:path";
 
 import type { Environment } from "./sources/environment.ts";
 
 /**
  * The user's data directory for this program. It does not depend on the
- * working directory, so that `user add` and `server` mean the same one.
+ * working directory, so that `user add` and `server` use the same one.
  *
- * @returns `undefined` for users without a home: services, often.
+ * @returns `undefined` for users without a home directory, such as services.
  */
 export function defaultDataDir(
   environment: Environment = (name) => Deno.env.get(name),
@@ -22,7 +18,7 @@ export function defaultDataDir(
   return home ? join(home, ".local", "share", "sallyport") : undefined;
 }
 
-/** The one file with durable things in a data directory. */
+/** The path of the database in a data directory. */
 export function databasePath(dataDir: string): string {
   return join(dataDir, "sallyport.db");
 }

@@ -1,18 +1,12 @@
 /**
- * The error of everything that a user configured wrongly.
- *
- * @module
- */
-
-/**
  * What is wrong:
  *
- * - `unknownName`: no option, key or command is called that;
+ * - `unknownName`: there is no option, key or command with this name;
  * - `missingValue`: an option that needs a value has none;
- * - `badValue`: the value is not one the option takes;
- * - `required`: options that must be set are not;
- * - `unexpectedArgument`: a word on the command line belongs to nothing;
- * - `badFile`: a file cannot be read, or is not what it should be.
+ * - `badValue`: the value is invalid for the option;
+ * - `required`: a required option or argument is not set;
+ * - `unexpectedArgument`: the command takes no such argument;
+ * - `badFile`: a file cannot be read or has invalid content.
  */
 export type ConfigErrorCode =
   | "unknownName"
@@ -23,12 +17,11 @@ export type ConfigErrorCode =
   | "badFile";
 
 /**
- * A mistake in flags, environment or files. The message is one line that says
- * what is wrong, where it was set and what to do, with secrets left out.
+ * A mistake in flags, environment or files. The message is one line. It says
+ * what is wrong, where it is set and what to do. It contains no secrets.
  */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
-  /** What is wrong. */
   readonly code: ConfigErrorCode;
 
   constructor(code: ConfigErrorCode, message: string, options?: ErrorOptions) {

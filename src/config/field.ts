@@ -1,52 +1,50 @@
-/**
- * How an option is declared: once, with everything that flags, environment,
- * files, help and the shown configuration need to know about it.
- *
- * The key in the declaration is its name in all spellings (`names.ts`); whether
- * it is a switch or a list, its default, and whether it is required follow
- * from its schema.
- *
- * @module
- */
+// How an option is declared: once, with everything that flags, environment,
+// files, help, completion and the shown configuration need.
+//
+// The key in the declaration gives the name in all spellings
+// (`option_names.ts`). The schema decides whether it is a switch or a list, its
+// default, and whether it is required.
 import * as z from "zod";
-import { optionName } from "./sources/names.ts";
+import { optionName } from "./option_names.ts";
 
-/** A value before it is read: the words, whichever place they came from. */
-export type Raw = string | readonly string[] | undefined;
+/** The text of a value before it is parsed, from any source. */
+export type RawValue = string | readonly string[] | undefined;
 
-/** How many words an option takes: none, one, or any number; a table is one word, in JSON. */
-export type Takes = "switch" | "one" | "many" | "table";
+/** How many texts an option takes: none, one, or any number. A table is one text, in JSON. */
+export type Arity = "switch" | "one" | "many" | "table";
 
-/** What is said about an option besides its type. */
-export interface FieldWords {
-  /** The heading it stands under in the help. */
+/** What is declared about an option besides its type. */
+export interface FieldDescription {
+  /** The heading of the option in the help. */
   readonly section: string;
-  /** Whole sentences. */
+  /** A few words for lists of options: at most 52 characters, without the default. */
+  readonly summary: string;
+  /** The full text: whole sentences. */
   readonly help: string;
-  /** One letter for `-i`. */
+  /** The letter of `-i`. */
   readonly short?: string;
-  /** Another name that it also goes by: Sauce Connect's, where that says something else here. */
+  /** Another name of the option: Sauce Connect's, where ours differs. */
   readonly alias?: string;
-  /** What stands for the value in the help: `host:port`. */
+  /** The name of the value in the help: `host:port`. */
   readonly placeholder?: string;
-  /** What is never shown: all of the value, what follows `name:`, or that up to `@`. */
+  /** The part that is never shown: all of the value, what follows `name:`, or the userinfo before `@`. */
   readonly secret?: "all" | "password" | "userinfo";
-  /** The default in words, when it depends on the machine. */
+  /** The default in words, if it depends on the machine. */
   readonly defaultText?: string;
-  /** Whether commas belong to a value; otherwise they stand between the values of a list. */
-  readonly isWhole?: boolean;
-  /** Whether a value may begin with a dash, as what is taken out of a list does. */
-  readonly isDashed?: boolean;
+  /** Whether commas belong to a value. Otherwise they separate the values of a list. */
+  readonly noSplit?: boolean;
+  /** Whether a value may begin with a dash, as exclusions in lists do. */
+  readonly allowsLeadingDash?: boolean;
   /** Whether a configuration file may set it. */
   readonly inFile?: boolean;
 }
 
-/** A declared option whose value is a `Value`. */
-export interface Field<Value> extends FieldWords {
-  /** Reads words into a value and, encoding, writes a value as words. */
-  readonly schema: z.ZodType<Value, Raw>;
-  /** How many words it takes. */
-  readonly takes: Takes;
+/** A declared option with values of type `Value`. */
+export interface Field<Value> extends FieldDescription {
+  /** Parses text into a value and, encoding, formats a value as text. */
+  readonly schema: z.ZodType<Value, RawValue>;
+  /** How many texts it takes. */
+  readonly arity: Arity;
 }
 
 /** A declaration: a field for every option of `Config`, in the order of the help. */
@@ -54,26 +52,28 @@ export type Fields<Config> = {
   readonly [Key in keyof Config]: Field<Config[Key]>;
 };
 
-/** A declaration when it does not matter of what. */
+/** A declaration of any options. */
 export type AnyFields = Readonly<Record<string, Field<unknown>>>;
 
-/** Declares an option: its type and its words. */
+/** Declares an option: its type and its description. */
 export function field<Value>(
-  schema: z.ZodType<Value, Raw>,
-  words: FieldWords,
+  schema: z.ZodType<Value, RawValue>,
+  description: FieldDescription,
 ): Field<Value> {
-  return { ...words, schema, takes: takes(schema) };
+  return { ...description, schema, arity: arityOf(schema) };
 }
 
 /** An option under one of its names. */
 export interface NamedField {
-  /** The name that it is known by. */
+  /** Its main name. */
   readonly option: string;
   readonly field: Field<unknown>;
 }
 
-/** All options by all names that they go by. */
-export function byName(fields: AnyFields): ReadonlyMap<string, NamedField> {
+/** All options by all their names, aliases included. */
+export function fieldsByName(
+  fields: AnyFields,
+): ReadonlyMap<string, NamedField> {
   const table = new Map<string, NamedField>();
   for (const [key, field] of Object.entries(fields)) {
     const named = { option: optionName(key), field };
@@ -83,8 +83,8 @@ export function byName(fields: AnyFields): ReadonlyMap<string, NamedField> {
   return table;
 }
 
-/** The default as words; `undefined` if there is none or the option is required. */
-export function defaultOf({ schema }: Field<unknown>): Raw {
+/** The default as text; `undefined` if there is none or the option is required. */
+export function defaultOf({ schema }: Field<unknown>): RawValue {
   const { data } = schema.safeParse(undefined);
   return data === undefined ? undefined : z.encode(schema, data);
 }
@@ -94,16 +94,16 @@ export function isRequired({ schema }: Field<unknown>): boolean {
   return !schema.safeParse(undefined).success;
 }
 
-function takes(schema: z.core.$ZodType): Takes {
+function arityOf(schema: z.core.$ZodType): Arity {
   if (
     schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ||
     schema instanceof z.ZodPrefault
   ) {
-    return takes(schema.unwrap());
+    return arityOf(schema.unwrap());
   }
   if (schema instanceof z.ZodPipe) {
     if (schema.out instanceof z.ZodBoolean) return "switch";
-    return schema.out instanceof z.ZodRecord ? "table" : takes(schema.in);
+    return schema.out instanceof z.ZodRecord ? "table" : arityOf(schema.in);
   }
   return schema instanceof z.ZodArray ? "many" : "one";
 }

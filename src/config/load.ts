@@ -1,77 +1,71 @@
-/**
- * From flags, environment and file to a checked configuration.
- *
- * A flag is stronger than the environment, the environment stronger than the
- * file, the file stronger than the default. A stronger place replaces a list
- * as a whole.
- *
- * @module
- */
+// Reads flags, environment and file into a validated configuration.
+//
+// Flags override the environment, the environment overrides the file, and the
+// file overrides defaults. A list replaces the whole list of a weaker source.
 import { readArgv } from "./sources/argv.ts";
 import { type Environment, readEnvironment } from "./sources/environment.ts";
 import { ConfigError } from "./errors.ts";
 import { type Field, type Fields, isRequired } from "./field.ts";
 import { readConfigFile } from "./sources/file.ts";
-import type { Given, GivenValues } from "./sources/given.ts";
-import { optionName, variableNames } from "./sources/names.ts";
-import { shown } from "./redact.ts";
+import type { OptionValue, OptionValues } from "./sources/option_values.ts";
+import { optionName, variableNames } from "./option_names.ts";
+import { redacted } from "./redact.ts";
 
 /** The option that names the file. */
 const CONFIG_FILE = "config-file";
 
-/** Where settings come from. */
-export interface Sources {
+/** The sources of options besides the configuration file. */
+export interface OptionSources {
   /** The command line after the command's name. */
   readonly args: readonly string[];
-  /** Looks up an environment variable. */
   readonly environment: Environment;
 }
 
-/** What was set, not yet checked. */
-export interface Settings {
-  /** The strongest value of every option that is set, by option name. */
-  readonly given: GivenValues;
-  /** What the configuration file sets, also where something stronger does. */
-  readonly inFile: GivenValues;
-  /** The words on the command line that are no options. */
-  readonly words: readonly string[];
+/** The options that are set, before validation. */
+export interface CollectedOptions {
+  /** The value with the highest precedence of every option, by option name. */
+  readonly values: OptionValues;
+  /** All values of the configuration file, overridden ones included. */
+  readonly fileValues: OptionValues;
+  /** The arguments that are not options. */
+  readonly positionals: readonly string[];
 }
 
 /**
- * Collects what is set for the options in `fields`.
+ * Collects the values of the options in `fields` from all sources.
  *
  * @throws {ConfigError} All codes but `required`.
  */
-export async function collect<Config>(
+export async function collectOptions<Config>(
   fields: Fields<Config>,
-  { args, environment }: Sources,
-): Promise<Settings> {
+  { args, environment }: OptionSources,
+): Promise<CollectedOptions> {
   const table: Record<string, Field<unknown>> = {};
   for (const key in fields) table[key] = fields[key];
-  const { given: flags, words } = readArgv(table, args);
+  const { values: flags, positionals } = readArgv(table, args);
   const variables = readEnvironment(table, environment);
   const path = (flags.get(CONFIG_FILE) ?? variables.get(CONFIG_FILE))?.raw;
   const file = typeof path === "string"
     ? await readConfigFile(table, path)
-    : new Map<string, Given>();
-  const given = new Map([...file, ...variables, ...flags]);
-  return { given, inFile: file, words };
+    : new Map<string, OptionValue>();
+  const values = new Map([...file, ...variables, ...flags]);
+  return { values, fileValues: file, positionals };
 }
 
 /**
- * Checks what was collected.
+ * Parses and validates the collected values; unset options get their defaults.
  *
  * @throws {ConfigError} `badValue` or `required`.
  */
-export function check<Config>(
+export function validateOptions<Config>(
   fields: Fields<Config>,
-  given: GivenValues,
+  values: OptionValues,
 ): Config {
   const missing: string[] = [];
   const config: Partial<Config> = {};
   for (const key in fields) {
     const name = optionName(key);
-    const value = given.get(name);
+    const value = values.get(name);
     if (value !== undefined) config[key] = valueOf(fields[key], value);
     else if (isRequired(fields[key])) missing.push(name);
     else config[key] = fields[key].schema.parse(undefined);
@@ -87,7 +81,10 @@ function isComplete<Config>(
   return missing.length === 0;
 }
 
-function valueOf<Value>(field: Field<Value>, { raw, source }: Given): Value {
+function valueOf<Value>(
+  field: Field<Value>,
+  { raw, source }: OptionValue,
+): Value {
   const { success, data, error } = field.schema.safeParse(raw);
   if (success) return data;
   const [reason = "expected another value"] = error.issues.map((issue) =>
@@ -95,7 +92,7 @@ function valueOf<Value>(field: Field<Value>, { raw, source }: Given): Value {
   );
   throw new ConfigError(
     "badValue",
-    `Cannot use "${shown(field, raw)}" as ${source}: ${reason}`,
+    `Cannot use "${redacted(field, raw)}" as ${source}: ${reason}`,
   );
 }
 

@@ -1,20 +1,16 @@
-/**
- * The value of an option as it may be shown: on the page, in the log, in errors.
- *
- * @module
- */
 import { HIDDEN, isSecretName, redactText } from "../log/redact.ts";
-import type { Field, Raw } from "./field.ts";
+import type { Field, RawValue } from "./field.ts";
 
 /**
- * The text of a raw value with everything secret shown as `xxxxx`: secret
- * options, the password in `user:password`, credentials in a URL, the content
- * of `data:` values, and in `name=value`, alone or in the query of a URL, the
- * value whose name is that of a secret. Lists are joined with commas, unset is empty.
+ * The text of a raw value, for the page, the log and errors, with every secret
+ * shown as `xxxxx`. Secrets are secret options, the password in
+ * `user:password`, credentials in a URL, and the content of `data:` values. In
+ * `name=value`, alone or in the query of a URL, the value is secret if the name
+ * is that of a secret. Lists are joined with commas; an unset value is empty.
  */
-export function shown(
+export function redacted(
   { secret }: Pick<Field<unknown>, "secret">,
-  raw: Raw,
+  raw: RawValue,
 ): string {
   const texts = raw === undefined ? [] : typeof raw === "string" ? [raw] : raw;
   return texts.map((text) => {
@@ -27,7 +23,7 @@ export function shown(
   }).join(",");
 }
 
-/** The names that the log goes by: `token=…`, and `?access_key=…` of a URL. */
+/** Hides `token=…`, and `?access_key=…` of a URL, by the same names as the log. */
 function hideNamed(text: string): string {
   const [all = "", name = ""] = /^([^=?&#]+)=./.exec(text) ?? [];
   if (isSecretName(name)) return all.slice(0, -1) + HIDDEN;
@@ -46,7 +42,7 @@ function hideUserinfo(text: string): string {
   );
 }
 
-/** Keeps the name in `name:password`; without a colon there is no telling what it is. */
+/** Keeps the name in `name:password`. Without a colon, all of it may be the password. */
 function hidePassword(text: string): string {
   const colon = text.indexOf(":");
   return colon < 0 ? HIDDEN : `${text.slice(0, colon)}:${HIDDEN}`;

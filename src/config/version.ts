@@ -1,15 +1,10 @@
-/**
- * Which program this is, and what it runs on.
- *
- * @module
- */
 import manifest from "../../deno.json" with { type: "json" };
 import build from "./build.json" with { type: "json" };
 
-/** What is known about the running program. */
+/** Version, build and runtime of the program. */
 export interface VersionInfo {
   readonly version: string;
-  /** When it was built; the release writes it into `build.json`. */
+  /** When it was built. The release job writes it into `build.json`. */
   readonly time: string;
   readonly commit: string;
   readonly deno: string;
@@ -19,7 +14,7 @@ export interface VersionInfo {
   readonly arch: string;
 }
 
-/** The running program. */
+/** The version of this program. */
 export const VERSION: VersionInfo = {
   version: manifest.version,
   time: build.time,
@@ -31,7 +26,7 @@ export const VERSION: VersionInfo = {
   arch: Deno.build.arch,
 };
 
-/** The same as text, a line for each. */
+/** The version as text, one property a line. */
 export function versionText(info: VersionInfo = VERSION): string {
   const rows = [
     ["Version", info.version],

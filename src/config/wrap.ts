@@ -1,15 +1,9 @@
-/**
- * Text in lines of limited width.
- *
- * @module
- */
-
-/** The width of a terminal that everyone has. */
+/** The width of the narrowest common terminal, in columns. */
 export const WIDTH = 80;
 
 /**
- * Breaks `text` at spaces so that `prefix` and words take at most `WIDTH`
- * columns; a longer word gets a line of its own.
+ * Breaks `text` at spaces into lines of at most `WIDTH` columns, each with
+ * `prefix`. A longer word gets its own line.
  */
 export function wrap(text: string, prefix: string): string[] {
   const lines: string[] = [];

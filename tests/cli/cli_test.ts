@@ -6,43 +6,43 @@ import { sallyport } from "./harness.ts";
 const MISTAKES = [
   [
     ["rnu"],
-    'Cannot run "rnu": there is no such command, did you mean "run"?',
+    'Cannot run "rnu": no such command, did you mean "run"?',
   ],
   [
     ["tunnel"],
-    'Cannot run "tunnel": there is no such command, see "sallyport help"',
+    'Cannot run "tunnel": no such command, see "sallyport help"',
   ],
   [
     ["help", "sevrer"],
-    'Cannot run "sevrer": there is no such command, did you mean "server"?',
+    'Cannot run "sevrer": no such command, did you mean "server"?',
   ],
   [
-    ["help", "run", "server"],
-    'Cannot use "server": it belongs to no option, see --help',
+    ["help", "run", "zzzzzz"],
+    'Cannot use "zzzzzz": unexpected argument, see --help',
   ],
   [
     ["run", "--tunnel-nam", "x"],
-    'Cannot use "--tunnel-nam": there is no such option, did you mean "--tunnel-name"?',
+    'Cannot use "--tunnel-nam": no such option, did you mean "--tunnel-name"?',
   ],
   [
     ["--tunel-pool"],
-    'Cannot use "--tunel-pool": there is no such option, did you mean "--tunnel-pool"?',
+    'Cannot use "--tunel-pool": no such option, did you mean "--tunnel-pool"?',
   ],
   [
     ["server", "--tunnel-name=x"],
-    'Cannot use "--tunnel-name": there is no such option, see --help',
+    'Cannot use "--tunnel-name": no such option, see --help',
   ],
   [
     ["run", "confg-file"],
-    'Cannot use "confg-file": it belongs to no option, did you mean "config-file"?',
+    'Cannot use "confg-file": unexpected argument, did you mean "config-file"?',
   ],
   [
     ["run", "--tunnel-pool", "false"],
-    'Cannot use "false": it belongs to no option, see --help',
+    'Cannot use "false": unexpected argument, see --help',
   ],
   [
     ["version", "now"],
-    'Cannot use "now": it belongs to no option, see --help',
+    'Cannot use "now": unexpected argument, see --help',
   ],
 ] as const;
 

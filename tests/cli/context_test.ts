@@ -63,8 +63,8 @@ Deno.test("the program says how it is started when it lacks its permissions", as
 
   assert.equal(
     new TextDecoder().decode(stderr),
-    "sallyport: Cannot go on: Deno was started without the permissions of " +
-      'the program, start it with "deno run -P --no-prompt main.ts" ' +
+    "sallyport: Cannot run: Deno was started without the permissions of " +
+      'the program, use "deno run -P --no-prompt main.ts" ' +
       '(Requires env access to "SALLYPORT_ADDRESS")\n',
   );
   assert.equal(code, 1);

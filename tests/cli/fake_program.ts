@@ -6,7 +6,7 @@
  * @module
  */
 import { main } from "../../src/cli/cli.ts";
-import { PARTS } from "../../src/cli/wired_parts.ts";
+import { SERVICES } from "../../src/cli/services.ts";
 import { logger } from "../../src/log/log.ts";
 
 const [mode, ...args] = Deno.args;
@@ -16,8 +16,8 @@ const never = Promise.withResolvers<never>().promise;
 const alive = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 
 Deno.exitCode = await main(args, {
-  parts: {
-    ...PARTS,
+  services: {
+    ...SERVICES,
     startClient: async ({ signal }) => {
       log.info("up");
       if (mode === "starting") {

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 
 import { main } from "../../src/cli/cli.ts";
-import type { Parts, Stoppable } from "../../src/cli/parts.ts";
+import type { Service, Services } from "../../src/cli/services.ts";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
 
 /** What a command did. */
@@ -19,13 +19,13 @@ export interface Outcome {
 /** How a command is run. */
 export interface RunOptions {
   readonly variables?: Readonly<Record<string, string>>;
-  readonly parts?: Partial<Parts>;
+  readonly services?: Partial<Services>;
   /** Gets the permissions that the command gave back. */
-  readonly givenUp?: string[];
+  readonly revoked?: string[];
 }
 
 /** A part that is over at once, or has failed. */
-export function finished(error?: Error): Stoppable {
+export function finished(error?: Error): Service {
   const done = error === undefined ? Promise.resolve() : Promise.reject(error);
   done.catch(() => {});
   return {
@@ -38,24 +38,25 @@ export function finished(error?: Error): Stoppable {
 /** Runs a command. The log is not in `stdout`: give it a file. */
 export async function sallyport(
   args: readonly string[],
-  { variables = {}, parts = {}, givenUp = [] }: RunOptions = {},
+  { variables = {}, services = {}, revoked = [] }: RunOptions = {},
 ): Promise<Outcome> {
   let stdout = "";
   let stderr = "";
-  const unexpected = () => assert.fail("This part must not be started");
+  const unexpectedArgument = () => assert.fail("This part must not be started");
   const code = await main(args, {
-    parts: {
-      startClient: unexpected,
-      startServer: unexpected,
+    services: {
+      startClient: unexpectedArgument,
+      startServer: unexpectedArgument,
       openAccounts,
-      ...parts,
+      ...services,
     },
     context: {
       environment: (name) => variables[name],
       print: (text) => void (stdout += text),
-      complain: (message) => void (stderr += `sallyport: ${message}\n`),
+      printError: (message) => void (stderr += `sallyport: ${message}\n`),
       // For as long as the process lives, which others use as well.
-      giveUp: (kinds) => Promise.resolve(void givenUp.push(...kinds)),
+      revokePermissions: (kinds) =>
+        Promise.resolve(void revoked.push(...kinds)),
     },
   });
   return { code, stdout, stderr };

@@ -61,7 +61,7 @@ for (const command of [["user", "add", "jane"], ["org", "create", "acme"]]) {
 
       assert.deepEqual([first.code, first.stderr], [
         0,
-        `sallyport: Made a new database in "${dataDir}", start the server with the same --data-dir\n`,
+        `sallyport: Created a new database in "${dataDir}", start the server with the same --data-dir\n`,
       ]);
       assert.match(first.stdout, /^[^\n]+\n$/);
       assert.deepEqual([second.code, second.stderr], [0, ""]);

@@ -8,8 +8,8 @@ function context(complaints: string[] = []): Context {
   return {
     environment: () => undefined,
     print: () => assert.fail("Nothing is printed"),
-    complain: (message) => void complaints.push(message),
-    giveUp: () => assert.fail("Nothing is given up"),
+    printError: (message) => void complaints.push(message),
+    revokePermissions: () => assert.fail("Nothing is given up"),
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { meaningOf } from "../../src/cli/signals.ts";
+import { actionFor } from "../../src/cli/signals.ts";
 
 const ARGS = ["run", "--server=x", "-u=a", "-k=s3cr3t", "-i=b"];
 
@@ -77,9 +77,9 @@ Deno.test({
 
 const FIRST = { name: "SIGINT", at: 1000 } as const;
 
-Deno.test("meaningOf() takes the same signal again at once for an echo", () => {
-  assert.equal(meaningOf(FIRST, undefined), "stop");
-  assert.equal(meaningOf({ name: "SIGINT", at: 1300 }, FIRST), "echo");
-  assert.equal(meaningOf({ name: "SIGINT", at: 1301 }, FIRST), "exit");
-  assert.equal(meaningOf({ name: "SIGTERM", at: 1001 }, FIRST), "exit");
+Deno.test("actionFor() takes the same signal again at once for an echo", () => {
+  assert.equal(actionFor(FIRST, undefined), "stop");
+  assert.equal(actionFor({ name: "SIGINT", at: 1300 }, FIRST), "ignore");
+  assert.equal(actionFor({ name: "SIGINT", at: 1301 }, FIRST), "exit");
+  assert.equal(actionFor({ name: "SIGTERM", at: 1001 }, FIRST), "exit");
 });

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 
 import { CLIENT_FIELDS } from "../../src/config/options/client_config.ts";
 import { changedOptions, configz } from "../../src/config/configz.ts";
-import { check, collect } from "../../src/config/load.ts";
+import { collectOptions, validateOptions } from "../../src/config/load.ts";
 import { SERVER_FIELDS } from "../../src/config/options/server_config.ts";
 
 const environment = () => undefined;
 
 Deno.test("configz() shows every option of the client and no secret", async () => {
-  const { given } = await collect(CLIENT_FIELDS, {
+  const { values } = await collectOptions(CLIENT_FIELDS, {
     args: [
       "--server=lab.example",
       "--username=jane",
@@ -30,7 +30,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
     environment,
   });
 
-  const text = configz(CLIENT_FIELDS, check(CLIENT_FIELDS, given));
+  const text = configz(CLIENT_FIELDS, validateOptions(CLIENT_FIELDS, values));
 
   assert.equal(
     text,
@@ -100,12 +100,12 @@ Deno.test("configz() shows every option of the client and no secret", async () =
 });
 
 Deno.test("changedOptions() shows what was set and no secret", async () => {
-  const { given } = await collect(SERVER_FIELDS, {
+  const { values } = await collectOptions(SERVER_FIELDS, {
     args: ["--users=jane:s3cr3t,joe:s3cr3t:2", "--address=:443"],
     environment: (name) => name === "SAUCE_LOG_LEVEL" ? "debug" : undefined,
   });
 
-  assert.deepEqual(changedOptions(SERVER_FIELDS, given), {
+  assert.deepEqual(changedOptions(SERVER_FIELDS, values), {
     address: ":443",
     users: "jane:xxxxx,joe:xxxxx",
     "log-level": "debug",

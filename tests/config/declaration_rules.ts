@@ -28,4 +28,10 @@ export function testDeclaration(process: string, fields: AnyFields): void {
       assert.match(help, /^[A-Z].*\.$/);
     }
   });
+
+  Deno.test(`the ${process}'s summaries are a few words`, () => {
+    for (const { summary } of Object.values(fields)) {
+      assert.match(summary, /^[A-Z].{0,51}(?<!\.|\s)$/);
+    }
+  });
 }

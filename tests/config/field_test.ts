@@ -4,9 +4,9 @@ import { defaultOf, isRequired } from "../../src/config/field.ts";
 import { SAMPLE } from "./fixtures.ts";
 
 Deno.test("field() learns from the schema how many words an option takes", () => {
-  const takes = Object.entries(SAMPLE).map(([key, each]) => [key, each.takes]);
+  const arity = Object.entries(SAMPLE).map(([key, each]) => [key, each.arity]);
 
-  assert.deepEqual(Object.fromEntries(takes), {
+  assert.deepEqual(Object.fromEntries(arity), {
     tunnelName: "one",
     accessKey: "one",
     configFile: "one",

@@ -4,7 +4,7 @@
  * @module
  */
 import { field, type Fields } from "../../src/config/field.ts";
-import { check, collect } from "../../src/config/load.ts";
+import { collectOptions, validateOptions } from "../../src/config/load.ts";
 import {
   choice,
   duration,
@@ -31,30 +31,48 @@ export interface Sample {
 const section = "Options";
 
 export const SAMPLE: Fields<Sample> = {
-  tunnelName: field(text(), { section, short: "i", help: "Name." }),
+  tunnelName: field(text(), {
+    section,
+    short: "i",
+    summary: "Name",
+    help: "Name.",
+  }),
   accessKey: field(text(), {
     section,
     short: "k",
     secret: "all",
+    summary: "Key",
     help: "Key.",
   }),
   configFile: field(text().optional(), {
     section,
     inFile: false,
+    summary: "File",
     help: "File.",
   }),
-  pool: field(onOff(), { section, short: "t", help: "Pool." }),
+  pool: field(onOff(), { section, short: "t", summary: "Pool", help: "Pool." }),
   connections: field(wholeNumber({ min: 1, max: 64 }).default(4), {
     section,
+    summary: "Count",
     help: "Count.",
   }),
-  wait: field(duration().default(90_000), { section, help: "Wait." }),
+  wait: field(duration().default(90_000), {
+    section,
+    summary: "Wait",
+    help: "Wait.",
+  }),
   mode: field(choice("allow", "deny").default("deny"), {
     section,
+    summary: "Mode",
     help: "Mode.",
   }),
-  files: field(many(text()), { section, help: "Files." }),
-  notes: field(many(pair("=")), { section, short: "M", help: "Notes." }),
+  files: field(many(text()), { section, summary: "Files", help: "Files." }),
+  notes: field(many(pair("=")), {
+    section,
+    short: "M",
+    summary: "Notes",
+    help: "Notes.",
+  }),
 };
 
 /** Both required options, for tests about others. */
@@ -66,8 +84,8 @@ export async function load(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Sample> {
   const environment = (name: string) => variables[name];
-  const { given } = await collect(SAMPLE, { args, environment });
-  return check(SAMPLE, given);
+  const { values } = await collectOptions(SAMPLE, { args, environment });
+  return validateOptions(SAMPLE, values);
 }
 
 /** A file with `text` that is gone at the end of the block. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { ConfigError } from "../../src/config/errors.ts";
-import { collect } from "../../src/config/load.ts";
+import { collectOptions } from "../../src/config/load.ts";
 import { load, REQUIRED, SAMPLE, temporaryFile } from "./fixtures.ts";
 
 async function messageOf(promise: Promise<unknown>): Promise<string> {
@@ -14,7 +14,7 @@ async function messageOf(promise: Promise<unknown>): Promise<string> {
   throw new Error("Nothing was thrown");
 }
 
-Deno.test("check() prefers flag over variable over file over default", async () => {
+Deno.test("validateOptions() prefers flag over variable over file over default", async () => {
   await using file = await temporaryFile("c.yaml", "connections: 3\n");
   const args = [...REQUIRED, "--config-file", file.path];
   const variables = { SALLYPORT_CONNECTIONS: "2", SAUCE_CONNECTIONS: "9" };
@@ -29,7 +29,7 @@ Deno.test("check() prefers flag over variable over file over default", async () 
   assert.deepEqual(values.map((each) => each.connections), [1, 2, 9, 3, 4]);
 });
 
-Deno.test("check() replaces a list of a weaker place as a whole", async () => {
+Deno.test("validateOptions() replaces a list of a weaker place as a whole", async () => {
   const { files } = await load([...REQUIRED, "--files=a", "--files", "b,c"], {
     SALLYPORT_FILES: "x,y,z",
   });
@@ -37,13 +37,13 @@ Deno.test("check() replaces a list of a weaker place as a whole", async () => {
   assert.deepEqual(files, ["a", "b", "c"]);
 });
 
-Deno.test("check() treats an empty variable as not set", async () => {
+Deno.test("validateOptions() treats an empty variable as not set", async () => {
   const { connections } = await load(REQUIRED, { SALLYPORT_CONNECTIONS: "" });
 
   assert.equal(connections, 4);
 });
 
-Deno.test("collect() finds the file by its variable", async () => {
+Deno.test("collectOptions() finds the file by its variable", async () => {
   await using file = await temporaryFile("c.json", '{"wait": "2m"}');
 
   const { wait } = await load(REQUIRED, { SALLYPORT_CONFIG_FILE: file.path });
@@ -64,7 +64,7 @@ const SAME = {
 };
 
 for (const [name, text] of Object.entries(SAME)) {
-  Deno.test(`check() reads the same configuration from ${name}`, async () => {
+  Deno.test(`validateOptions() reads the same configuration from ${name}`, async () => {
     await using file = await temporaryFile(name, text);
 
     assert.deepEqual(await load(["--config-file", file.path]), {
@@ -81,7 +81,7 @@ for (const [name, text] of Object.entries(SAME)) {
   });
 }
 
-Deno.test("collect() keeps unquoted YAML values as they are written", async () => {
+Deno.test("collectOptions() keeps unquoted YAML values as they are written", async () => {
   await using file = await temporaryFile("c.yaml", "tunnel-name: 007\n");
 
   const { tunnelName } = await load(["-k=x", "--config-file", file.path]);
@@ -95,22 +95,21 @@ const MISTAKES: readonly {
 }[] = [
   {
     args: ["--tunel-name=a"],
-    says: 'unknownName: Cannot use "--tunel-name": there is no such option, ' +
+    says: 'unknownName: Cannot use "--tunel-name": no such option, ' +
       'did you mean "--tunnel-name"?',
   },
   {
     args: ["--zzzzzz"],
-    says:
-      'unknownName: Cannot use "--zzzzzz": there is no such option, see --help',
+    says: 'unknownName: Cannot use "--zzzzzz": no such option, see --help',
   },
   {
     args: ["--tunnel-name", "--pool"],
-    says: "missingValue: Cannot use --tunnel-name: it needs a value and " +
+    says: "missingValue: Cannot use --tunnel-name: it needs a value but " +
       "another option follows, write --tunnel-name <value>",
   },
   {
     args: ["-i"],
-    says: "missingValue: Cannot use -i: it needs a value and nothing " +
+    says: "missingValue: Cannot use -i: it needs a value but nothing " +
       "follows, write -i <value>",
   },
   {
@@ -133,7 +132,7 @@ const MISTAKES: readonly {
   },
   {
     args: ["-i=", "-k=x"],
-    says: 'badValue: Cannot use "" as -i: expected a text',
+    says: 'badValue: Cannot use "" as -i: expected a value',
   },
   {
     args: ["-i=a"],
@@ -149,7 +148,7 @@ const MISTAKES: readonly {
   {
     args: ["--config-file=/nowhere/c.yaml"],
     says: "badFile: Cannot read the configuration file " +
-      '"/nowhere/c.yaml": there is no such file',
+      '"/nowhere/c.yaml": no such file',
   },
 ];
 
@@ -165,15 +164,18 @@ Deno.test("loading names the variable that holds a wrong value", async () => {
   assert.match(says, /Cannot use "many" as SAUCE_CONNECTIONS: expected/);
 });
 
-Deno.test("collect() returns the words that are no options", async () => {
+Deno.test("collectOptions() returns the positionals that are no options", async () => {
   const environment = () => undefined;
   const args = ["config-file", "-ti", "a", "--", "-x"];
 
-  const { words, given } = await collect(SAMPLE, { args, environment });
+  const { positionals, values } = await collectOptions(SAMPLE, {
+    args,
+    environment,
+  });
 
-  assert.deepEqual(words, ["config-file", "-x"]);
-  assert.equal(given.get("tunnel-name")?.raw, "a");
-  assert.equal(given.get("pool")?.raw, "true");
+  assert.deepEqual(positionals, ["config-file", "-x"]);
+  assert.equal(values.get("tunnel-name")?.raw, "a");
+  assert.equal(values.get("pool")?.raw, "true");
 });
 
 Deno.test("loading never shows the value of a secret in an error", async () => {

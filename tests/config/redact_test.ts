@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { shown } from "../../src/config/redact.ts";
+import { redacted } from "../../src/config/redact.ts";
 
 const SHOWN = [
   [{ secret: "all" }, "s3cr3t", "xxxxx"],
@@ -34,6 +34,6 @@ const SHOWN = [
 
 for (const [field, raw, expected] of SHOWN) {
   Deno.test(`shown() shows ${JSON.stringify(raw)} as "${expected}"`, () => {
-    assert.equal(shown(field, raw), expected);
+    assert.equal(redacted(field, raw), expected);
   });
 }

@@ -39,6 +39,14 @@ export const ROOMS: Readonly<
     ["operations", "serving"],
     ["document"],
   ],
+  cli: [
+    ["context.ts", "exit_code.ts", "services.ts"],
+    ["command.ts", "signals.ts"],
+    ["config_warnings.ts", "help.ts", "open_log.ts", "run_service.ts"],
+    ["completion", "legacy", "live", "plugin"],
+    ["commands"],
+    ["cli.ts"],
+  ],
   client: [
     ["errors.ts", "state.ts"],
     ["options.ts"],
@@ -48,6 +56,21 @@ export const ROOMS: Readonly<
     ["jobs.ts", "start_error.ts"],
     ["controller.ts"],
     ["client.ts"],
+  ],
+  config: [
+    [
+      "build.json",
+      "default_connections.ts",
+      "errors.ts",
+      "exposed_paths.ts",
+      "option_names.ts",
+      "wrap.ts",
+    ],
+    ["field.ts", "version.ts"],
+    ["redact.ts", "sources"],
+    ["data_dir.ts", "values"],
+    ["options"],
+    ["configz.ts", "load.ts", "misspelled_variables.ts"],
   ],
   http1: [
     ["errors.ts", "resettable_timer.ts"],

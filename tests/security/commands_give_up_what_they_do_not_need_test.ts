@@ -70,13 +70,13 @@ const CLIENT = [
 
 Deno.test("a client writes only where its options say so", async () => {
   await using files = await tempPlugins({});
-  const parts = {
+  const services = {
     startClient: () => Promise.reject(new Error("far enough")),
   };
   const of = async (...args: readonly string[]) => {
-    const givenUp: string[] = [];
-    await sallyport([...CLIENT, ...args], { parts, givenUp });
-    return givenUp;
+    const revoked: string[] = [];
+    await sallyport([...CLIENT, ...args], { services, revoked });
+    return revoked;
   };
 
   assert.deepEqual(await of("--log-level=error"), ["write"]);

@@ -179,7 +179,7 @@ Deno.test(
       code: 1,
       stdout: "",
       stderr:
-        `sallyport: Cannot ask the client at "${address}": it does not answer, check that it runs with this --api-address\n`,
+        `sallyport: Cannot reach the client at "${address}": connection failed, check that it runs with this --api-address\n`,
     });
   },
 );
@@ -200,7 +200,7 @@ Deno.test("sallyport ready tells a client that is not ready, and one that wants 
   assert.equal(stranger.code, 1);
   assert.match(
     stranger.stderr,
-    /it wants credentials, set --api-basic-auth\n$/,
+    /it requires credentials, set --api-basic-auth\n$/,
   );
   assert.equal(lost.code, 1);
   assert.equal(

@@ -4,9 +4,12 @@
  * `tests/cli/commands/completion_command_test.ts`.
  */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { needs } from "../testing/needs.ts";
 import { run, runProgram } from "../testing/process.ts";
 import { temporaryDirectory } from "./programs.ts";
+
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
 /** Prints what bash offers for the words of a command line. */
 const ASK = `
@@ -26,9 +29,15 @@ Deno.test({
     assert.deepEqual([code, stderr], [0, ""]);
     await Deno.writeTextFile(script, stdout);
 
+    const program = `${folder.path}/sallyport`;
+    const command = `"${Deno.execPath()}" run -q -P --no-prompt "${MAIN}"`;
+    await Deno.writeTextFile(program, `#!/bin/sh\nexec ${command} "$@"\n`, {
+      mode: 0o755,
+    });
+
     const offered = await run("bash", [
       ...["--norc", "-c", ASK, "bash", script],
-      ...["sallyport", "run", "--tunnel-"],
+      ...[program, "run", "--tunnel-"],
     ]);
 
     assert.equal(offered.stderr, "");

@@ -190,11 +190,11 @@ Deno.test("a PAC that the web does not have, or that is endless, is refused", as
 
   assert.deepEqual([missing.code, missing.stderr], [
     1,
-    `sallyport: Cannot read the PAC at "${url}": it was answered with status 404\n`,
+    `sallyport: Cannot read the PAC script at "${url}": the status of the response is 404\n`,
   ]);
   assert.deepEqual([endless.code, endless.stderr], [
     1,
-    "sallyport: Cannot read the PAC from standard input: it is larger than 4 MiB\n",
+    "sallyport: Cannot read the PAC script from standard input: it is larger than 4 MiB\n",
   ]);
 });
 
@@ -203,7 +203,7 @@ for (
     ["data:,nonsense(", /^sallyport: Cannot use the PAC: SyntaxError: .*\n$/],
     [
       "/nowhere.pac",
-      /^sallyport: Cannot read the PAC file "\/nowhere\.pac": there is no such file\n$/,
+      /^sallyport: Cannot read the PAC file "\/nowhere\.pac": no such file\n$/,
     ],
   ] as const
 ) {

@@ -34,25 +34,24 @@ const WORDS: readonly Mistake[] = [
   {
     what: "a misspelt command",
     args: ["rnu"],
-    says: 'Cannot run "rnu": there is no such command, did you mean "run"?',
+    says: 'Cannot run "rnu": no such command, did you mean "run"?',
   },
   {
     what: "a misspelt flag of run",
     args: [...CLIENT, "--tunel-connections=2"],
     says:
-      'Cannot use "--tunel-connections": there is no such option, did you mean "--tunnel-connections"?',
+      'Cannot use "--tunel-connections": no such option, did you mean "--tunnel-connections"?',
   },
   {
     what: "a misspelt flag of server",
     args: [...SERVER, "--proxy-adress=127.0.0.1:0"],
     says:
-      'Cannot use "--proxy-adress": there is no such option, did you mean "--proxy-address"?',
+      'Cannot use "--proxy-adress": no such option, did you mean "--proxy-address"?',
   },
   {
     what: "a misspelt flag of demo",
     args: ["demo", "--onec"],
-    says:
-      'Cannot use "--onec": it belongs to no option, did you mean "--once"?',
+    says: 'Cannot use "--onec": unexpected argument, did you mean "--once"?',
   },
   {
     what: "nothing that is required",
@@ -83,19 +82,19 @@ const WORDS: readonly Mistake[] = [
     what: "two rules that exclude each other",
     args: [...CLIENT, "-T", "a", "--direct-domains=b"],
     says:
-      "Cannot use -T together with --direct-domains: they exclude each other, set one of them",
+      "Cannot use -T together with --direct-domains: they are mutually exclusive, set one of them",
   },
   {
     what: "hosts to open together with hosts to pass",
     args: [...CLIENT, "--tls-resign-domains=a", "-B", "b"],
     says:
-      "Cannot use --tls-resign-domains together with -B: they exclude each other, set one of them",
+      "Cannot use --tls-resign-domains together with -B: they are mutually exclusive, set one of them",
   },
   {
     what: "a proxy together with a PAC",
     args: [...CLIENT, "--proxy=proxy.test:3128", "--pac=data:,"],
     says:
-      "Cannot use --proxy together with --pac: they exclude each other, set one of them",
+      "Cannot use --proxy together with --pac: they are mutually exclusive, set one of them",
   },
   {
     what: "a proxy that is none, whose password is not repeated",
@@ -131,8 +130,7 @@ const FILES: readonly Mistake[] = [
   {
     what: "a configuration file that is not there",
     args: ["run", "--config-file=DIR/no.yaml"],
-    says:
-      'Cannot read the configuration file "DIR/no.yaml": there is no such file',
+    says: 'Cannot read the configuration file "DIR/no.yaml": no such file',
   },
   {
     what: "a directory as configuration file",
@@ -153,7 +151,7 @@ const FILES: readonly Mistake[] = [
     args: ["run", "--config-file=DIR/a.yaml"],
     files: { "a.yaml": "tunel-name: lab\n" },
     says:
-      'Cannot use "tunel-name" in "DIR/a.yaml": there is no such option, did you mean "tunnel-name"?',
+      'Cannot use "tunel-name" in "DIR/a.yaml": no such option, did you mean "tunnel-name"?',
   },
   {
     what: "a bad value in a file",
@@ -165,28 +163,27 @@ const FILES: readonly Mistake[] = [
   {
     what: "a CA file that is not there",
     args: [...CLIENT, "--cacert-file=DIR/ca.pem"],
-    says:
-      'Cannot read the certificate file "DIR/ca.pem": there is no such file',
+    says: 'Cannot read the certificate file "DIR/ca.pem": no such file',
   },
   {
     what: "a CA file without a certificate",
     args: [...CLIENT, "--cacert-file=DIR/ca.pem"],
     files: { "ca.pem": "garbage\n" },
     says:
-      'Cannot read a certificate from "DIR/ca.pem": there is none in it, give text in PEM',
+      'Cannot read a certificate from "DIR/ca.pem": it contains none, use the PEM format',
   },
   {
     what: "a certificate file that is not there",
     args: [...SERVER, "--tls-cert-file=DIR/c.pem", "--tls-key-file=DIR/k.pem"],
     files: { "k.pem": NOT_A_KEY },
-    says: 'Cannot read the certificate file "DIR/c.pem": there is no such file',
+    says: 'Cannot read the certificate file "DIR/c.pem": no such file',
   },
   {
     what: "a key file without a key, which is not repeated",
     args: [...SERVER, "--tls-cert-file=DIR/c.pem", "--tls-key-file=DIR/k.pem"],
     files: { "c.pem": NOT_A_CERTIFICATE, "k.pem": "s3cr3t\n" },
     says:
-      'Cannot read a private key from "DIR/k.pem": there is none in it, give text in PEM',
+      'Cannot read a private key from "DIR/k.pem": it contains none, use the PEM format',
   },
   {
     what: "a certificate without its key",

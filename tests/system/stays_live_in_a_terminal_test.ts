@@ -46,7 +46,7 @@ Deno.test(
     await client.waitFor(
       /ready for \d+s · tunnel lab · proxy 127\.0\.0\.1:\d+/,
     );
-    await client.waitFor(/2 sessions · .*0 under way · \d+\.\d req/);
+    await client.waitFor(/2 sessions · .*0 running · \d+\.\d req/);
     // What Ctrl-C does in a terminal.
     await interrupt(server);
     const { stdout } = await client.exit();

@@ -1,38 +1,35 @@
-/**
- * `sallyport audit`: who did what on the server.
- *
- * @module
- */
+// `sallyport audit`: the audit log of the server.
 import { field, type Fields } from "../../config/field.ts";
-import { check, collect } from "../../config/load.ts";
+import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import { duration, text } from "../../config/values/values.ts";
 import {
   DATA_FIELDS,
   type DataConfig,
-  lineOf,
-  momentOf,
+  MEMBERSHIP_FIELDS,
+  openData,
   type OrgConfig,
-  PLACE_FIELDS,
-} from "./account_options.ts";
-import { type Command, unexpected } from "../command.ts";
+  tableRow,
+  timestamp,
+} from "./account_command.ts";
+import { type Command, unexpectedArgument } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
-import { openData } from "./open_data.ts";
-import type { Parts } from "../parts.ts";
+import type { Services } from "../services.ts";
 
-/** Rows that are printed; who wants others says since when, and about whom. */
+/** Rows to print at most. The options select others. */
 const MAX_ROWS = 10_000;
 
-interface WantedConfig extends OrgConfig {
+interface FilterConfig extends OrgConfig {
   readonly since: number;
   readonly user: string | undefined;
 }
 
-const WANTED_FIELDS: Fields<WantedConfig> = {
+const FILTER_FIELDS: Fields<FilterConfig> = {
   since: field(duration().default(7 * 24 * 3_600_000), {
     section: "Options",
     inFile: false,
     placeholder: "duration",
+    summary: "How far to look back",
     help: "How far to look back.",
   }),
   user: field(text().optional(), {
@@ -40,42 +37,43 @@ const WANTED_FIELDS: Fields<WantedConfig> = {
     inFile: false,
     placeholder: "name",
     defaultText: "all",
-    help: "Only what this user did, or what was done to them.",
+    summary: "Only events by or about this user",
+    help: "Only events by this user, or about this user.",
   }),
   org: {
-    ...PLACE_FIELDS.org,
+    ...MEMBERSHIP_FIELDS.org,
     defaultText: "all",
-    help: "Only what concerns users of this organization.",
+    summary: "Only events of this organization",
+    help: "Only events about users of this organization.",
   },
 };
 
-const FIELDS: Fields<WantedConfig & DataConfig> = {
-  ...WANTED_FIELDS,
+const FIELDS: Fields<FilterConfig & DataConfig> = {
+  ...FILTER_FIELDS,
   ...DATA_FIELDS,
 };
 
 /** The command `audit`. */
 export function auditCommand(
-  parts: Pick<Parts, "openAccounts">,
+  services: Pick<Services, "openAccounts">,
 ): Command {
   return {
     name: "audit",
     without: ["net"],
-    summary: "Show who did what on the server",
+    summary: "Print the audit log of the server",
     usage: ["audit [--since <duration>] [--user <name>] [--org <name>]"],
-    description: "Prints what was started, stopped, used and changed, oldest " +
-      "first: time, who, with which key, from which address, what, whose, " +
-      "which tunnel or key, and more about it. Give it the same --data-dir as " +
-      "the server.",
+    description: "Prints the audit log, oldest first. The columns are time, " +
+      "user, key and address of the actor, action, affected user, affected " +
+      "tunnel or key, and details. Use the same --data-dir as the server.",
     fields: { ...FIELDS },
     async run(args, { environment, print }) {
-      const { given, words: [extra] } = await collect(
-        { ...SERVER_FIELDS, ...WANTED_FIELDS },
+      const { values, positionals: [extra] } = await collectOptions(
+        { ...SERVER_FIELDS, ...FILTER_FIELDS },
         { args, environment },
       );
-      if (extra !== undefined) throw unexpected(extra);
-      const { dataDir, since, user, org } = check(FIELDS, given);
-      using accounts = openData(dataDir, parts);
+      if (extra !== undefined) throw unexpectedArgument(extra);
+      const { dataDir, since, user, org } = validateOptions(FIELDS, values);
+      using accounts = openData(dataDir, services);
       const entries = accounts.audit.read({
         user,
         organization: org,
@@ -85,8 +83,8 @@ export function auditCommand(
       for (const { at, by, action, ...about } of entries.toReversed()) {
         const { user, object, detail } = about;
         const who = [by.user, by.key, by.address];
-        const columns = [momentOf(at), ...who, action, user, object, detail];
-        print(lineOf(columns));
+        const columns = [timestamp(at), ...who, action, user, object, detail];
+        print(tableRow(columns));
       }
       return EXIT.done;
     },

@@ -1,17 +1,16 @@
-/**
- * `sallyport backup`: a copy of a server's data.
- *
- * @module
- */
-import { ConfigError } from "../../config/errors.ts";
+// `sallyport backup`: a copy of a server's data.
 import type { Fields } from "../../config/field.ts";
-import { check, collect } from "../../config/load.ts";
+import { collectOptions, validateOptions } from "../../config/load.ts";
 import {
   SERVER_FIELDS,
   type ServerConfig,
 } from "../../config/options/server_config.ts";
 import { backUp } from "../../server/storage/backup.ts";
-import { type Command, unexpected } from "../command.ts";
+import {
+  type Command,
+  missingArgument,
+  unexpectedArgument,
+} from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 
 const FIELDS: Fields<Pick<ServerConfig, "configFile" | "dataDir">> = {
@@ -23,27 +22,26 @@ const FIELDS: Fields<Pick<ServerConfig, "configFile" | "dataDir">> = {
 export const BACKUP_COMMAND: Command = {
   name: "backup",
   without: ["net"],
-  summary: "Copy the data of a server, which may be running",
+  summary: "Back up the data of a server, also while it runs",
   usage: ["backup <folder>"],
-  description: "Copies users, keys, tunnels and certificates, with their " +
+  description: "Copies users, keys, tunnels, and certificates with their " +
     "private keys, into a new folder that only you can read. To restore it, " +
-    "start the server with that folder as its --data-dir. Give it the same " +
+    "start the server with that folder as its --data-dir. Use the same " +
     "--data-dir as the server.",
   fields: { ...FIELDS },
   async run(args, { environment, print }) {
-    const { given, words: [folder, extra] } = await collect(SERVER_FIELDS, {
-      args,
-      environment,
-    });
-    if (extra !== undefined) throw unexpected(extra);
+    const { values, positionals: [folder, extra] } = await collectOptions(
+      SERVER_FIELDS,
+      {
+        args,
+        environment,
+      },
+    );
+    if (extra !== undefined) throw unexpectedArgument(extra);
     if (folder === undefined) {
-      throw new ConfigError(
-        "required",
-        "Cannot back up: the folder is not given, " +
-          'write "sallyport backup <folder>"',
-      );
+      throw missingArgument("back up", "the folder", "backup <folder>");
     }
-    await backUp(check(FIELDS, given).dataDir, folder);
+    await backUp(validateOptions(FIELDS, values).dataDir, folder);
     print(`backed up to ${folder}\n`);
     return EXIT.done;
   },

@@ -1,58 +1,62 @@
-/**
- * `sallyport completion`: what a shell needs to complete command lines.
- *
- * @module
- */
-import { ConfigError } from "../../config/errors.ts";
-import { type Command, onlyWord } from "../command.ts";
-import { bashScript } from "../completion/bash.ts";
-import {
-  type CommandCompletion,
-  completionsOf,
-} from "../completion/completion.ts";
-import { fishScript } from "../completion/fish.ts";
-import { powershellScript } from "../completion/powershell.ts";
-import { zshScript } from "../completion/zsh.ts";
+// `sallyport completion`: the script with which a shell completes command lines,
+// and the hidden command that the scripts call.
+import { type Command, missingArgument, onlyArgument } from "../command.ts";
+import { complete } from "../completion/candidates.ts";
+import { SCRIPTS } from "../completion/scripts.ts";
 import { EXIT } from "../exit_code.ts";
-
-const SCRIPTS = {
-  bash: bashScript,
-  zsh: zshScript,
-  fish: fishScript,
-  powershell: powershellScript,
-} satisfies Record<string, (of: readonly CommandCompletion[]) => string>;
 
 const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 
+/** The command `completion`. */
+export const COMPLETION_COMMAND: Command = {
+  name: "completion",
+  without: ["net", "read", "write"],
+  summary: "Print a completion script for your shell",
+  usage: [`completion <${SHELLS.join("|")}>`],
+  description: "Prints a script for your shell that completes commands, " +
+    "options and their values. For the current shell only: " +
+    "source <(sallyport completion bash), the same with zsh, " +
+    "sallyport completion fish | source, or " +
+    "sallyport completion powershell | Out-String | Invoke-Expression. " +
+    "For every shell, add that line to its startup file: ~/.bashrc, " +
+    "~/.zshrc after compinit, ~/.config/fish/config.fish, $PROFILE. The " +
+    "PowerShell script is untested.",
+  fields: {},
+  run: (args, { print }) => {
+    const shell = onlyArgument(args, SHELLS);
+    if (shell === undefined) {
+      const example = `completion ${SHELLS.join("|")}`;
+      throw missingArgument("complete", "the shell", example);
+    }
+    print(SCRIPTS[shell]);
+    return Promise.resolve(EXIT.done);
+  },
+};
+
 /**
- * The command `completion`.
+ * The command `__complete`, which the scripts call: `":" + word` first, then the
+ * words before it.
  *
- * @param commands All commands, asked for when it runs.
+ * @param commands Returns all commands.
  */
-export function completionCommand(commands: () => readonly Command[]): Command {
+export function completeCommand(commands: () => readonly Command[]): Command {
   return {
-    name: "completion",
+    name: "__complete",
+    isHidden: true,
     without: ["net", "read", "write"],
-    summary: "Print what completes command lines in your shell",
-    usage: [`completion <${SHELLS.join("|")}>`],
-    description: "Prints a script for your shell that completes commands, " +
-      "options and their values. For this shell only: " +
-      "source <(sallyport completion bash), the same with zsh, " +
-      "sallyport completion fish | source, or " +
-      "sallyport completion powershell | Out-String | Invoke-Expression. " +
-      "For every shell, put that line into its start file: ~/.bashrc, " +
-      "~/.zshrc after compinit, ~/.config/fish/config.fish, $PROFILE.",
+    summary: "Complete a command line for a shell",
+    usage: ["__complete :<word> [words before it]"],
+    description: "Prints the completions of a word.",
     fields: {},
-    run: (args, { print }) => {
-      const shell = onlyWord(args, SHELLS);
-      if (shell === undefined) {
-        throw new ConfigError(
-          "required",
-          `Cannot complete without a shell: not given, write sallyport ` +
-            `completion ${SHELLS.join(", ").replace(/, (\w+)$/, " or $1")}`,
+    run: ([word = "", ...before], { print }) => {
+      const found = complete(word.slice(1), before, commands());
+      if (found === "path") print(":path\n");
+      else {
+        print(
+          found.map(({ text, description }) => `${text}\t${description}\n`)
+            .join(""),
         );
       }
-      print(SCRIPTS[shell](completionsOf(commands())));
       return Promise.resolve(EXIT.done);
     },
   };

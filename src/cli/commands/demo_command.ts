@@ -1,24 +1,19 @@
-/**
- * `sallyport demo`: the whole system on this machine, with a request through
- * it, explained in plain words.
- *
- * @module
- */
+// `sallyport demo`: the whole system on this machine, with one request through it.
 import { type Client, startClient } from "../../client/client.ts";
 import { formatAddress } from "../../net/address/address.ts";
+import { opened } from "../../net/listen/listen.ts";
 import { tableResolver } from "../../net/names/resolver.ts";
 import { generateAccessKey } from "../../server/accounts/access_key.ts";
 import { type Server, startServer } from "../../server/server.ts";
-import { type Command, unexpected } from "../command.ts";
+import { type Command, unexpectedArgument } from "../command.ts";
 import type { Context } from "../context.ts";
 import { type DemoAnswer, getThroughProxy } from "./demo_request.ts";
 import { EXIT } from "../exit_code.ts";
-import { type SampleSite, startSampleSite } from "./sample_site.ts";
 import { stopSignals } from "../signals.ts";
 
 const USER = "demo";
 const TUNNEL = "demo";
-/** Enough to see that there is more than one. */
+/** Two show that there can be more than one. */
 const CONNECTIONS = 2;
 const ANYWHERE = { hostname: "127.0.0.1", port: 0 } as const;
 
@@ -27,15 +22,15 @@ export const DEMO_COMMAND: Command = {
   name: "demo",
   summary: "Show a tunnel at work on this machine",
   usage: ["demo [--once]"],
-  description: "Starts a server, a client and a small site that only the " +
-    "client can reach, sends a request through the tunnel, and says what " +
-    "happened. It stays up for you to try until Ctrl-C; with --once it ends " +
-    "after the request. Nothing is left on this machine.",
+  description: "Starts a server, a client, and a small site that only the " +
+    "client can reach. Then it sends a request through the tunnel and prints " +
+    "what happened. It runs until Ctrl-C; with --once it ends after the " +
+    "request. It leaves no files behind.",
   fields: {},
   async run(args, context) {
     const once = args.includes("--once");
     const extra = args.find((arg) => arg !== "--once");
-    if (extra !== undefined) throw unexpected(extra, ["--once"]);
+    if (extra !== undefined) throw unexpectedArgument(extra, ["--once"]);
     return await demonstrate(once, context);
   },
 };
@@ -45,7 +40,7 @@ async function demonstrate(once: boolean, context: Context): Promise<number> {
   try {
     return await show(once, context, signals);
   } catch (error) {
-    // Whoever stops it in the middle of its start wants no reasons.
+    // A signal stopped it during the start, which needs no explanation.
     if (signals.signal.aborted) return EXIT.done;
     throw error;
   }
@@ -56,13 +51,13 @@ async function show(
   { print }: Context,
   signals: ReturnType<typeof stopSignals>,
 ): Promise<number> {
-  await using parts = new AsyncDisposableStack();
+  await using services = new AsyncDisposableStack();
   const dataDir = await Deno.makeTempDir({ prefix: "sallyport-demo-" });
-  parts.defer(() => Deno.remove(dataDir, { recursive: true }));
+  services.defer(() => Deno.remove(dataDir, { recursive: true }));
   const key = generateAccessKey();
-  const site = parts.use(startSampleSite());
-  const server = parts.use(await serverOf(dataDir, key));
-  const client = parts.use(
+  const site = services.use(startSampleSite());
+  const server = services.use(await serverOf(dataDir, key));
+  const client = services.use(
     await clientOf({ site, server, key, signal: signals.signal }),
   );
   const answer = await getThroughProxy(authorityOf(site), {
@@ -115,7 +110,7 @@ function authorityOf({ hostname, port }: SampleSite): string {
 }
 
 function failureOf({ status, text }: DemoAnswer): string {
-  return `Cannot show the demo: the request was answered with ${status}: ${text}`;
+  return `Cannot show the demo: the response has status ${status}: ${text}`;
 }
 
 function story(
@@ -130,13 +125,13 @@ function story(
   return `
 Sallyport at work, all on this machine:
 
-  1  A site came up that only the client can find: http://${authorityOf(site)}/
-  2  A server came up; it takes clients at ${
+  1  A site started that only the client can reach: http://${authorityOf(site)}/
+  2  A server started and accepts clients at ${
     formatAddress(server.tunnelAddress)
   }.
-  3  A client dialled out to it with ${CONNECTIONS} TLS connections and was given
+  3  A client opened ${CONNECTIONS} TLS connections to the server and started
      the tunnel "${client.tunnel.name}" (${client.tunnel.id}).
-  4  A request went the whole way, and its answer back, in ${
+  4  A request and its response passed through the tunnel in ${
     answer.duration.toFixed(1)
   } ms:
 
@@ -166,4 +161,47 @@ function invitation(
 
 Press Ctrl-C to stop.
 `;
+}
+
+/** The demo's site behind the firewall, until it is disposed. */
+interface SampleSite extends AsyncDisposable {
+  /** A name reserved for tests (RFC 6761 §6.2), which no DNS server knows. */
+  readonly hostname: string;
+  readonly port: number;
+  /** Its address, which only the client knows. */
+  readonly ip: string;
+}
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Hello from behind the firewall</title>
+<style>
+  body { font: 1.1rem/1.5 system-ui, sans-serif; margin: 15vh auto; max-width: 34rem; padding: 0 1rem; color-scheme: light dark }
+</style>
+<h1>Hello from behind the firewall</h1>
+<p>This page has no public address. You see it because a Sallyport client
+dialled out of its network and carried your request back in.</p>
+</html>
+`;
+
+/** Starts the site on a free port of this machine. */
+function startSampleSite(): SampleSite {
+  const address = { hostname: "127.0.0.1", port: 0 };
+  const server = opened(
+    address,
+    () => Deno.serve({ ...address, onListen() {} }, showPage),
+  );
+  return {
+    hostname: "intranet.test",
+    port: server.addr.port,
+    ip: server.addr.hostname,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+function showPage(): Response {
+  const headers = { "Content-Type": "text/html; charset=utf-8" };
+  return new Response(PAGE, { headers });
 }

@@ -1,8 +1,3 @@
-/**
- * One request through a proxy, as a browser would send it.
- *
- * @module
- */
 import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { Http1Connection } from "../../http1/client/connection.ts";
@@ -10,14 +5,14 @@ import { sendHttp1 } from "../../http1/client/send.ts";
 import type { Address } from "../../net/address/address.ts";
 import { closeQuietly } from "../../net/stream/byte_stream.ts";
 
-/** Where the proxy is and what it asks for. */
+/** The address and the credentials of a proxy. */
 export interface ProxyAccess {
   readonly address: Address;
   readonly username: string;
   readonly password: string;
 }
 
-/** What came back, and how long it took. */
+/** A response, and how long it took. */
 export interface DemoAnswer {
   readonly status: number;
   readonly text: string;
@@ -28,7 +23,7 @@ export interface DemoAnswer {
 /**
  * Gets `http://<authority>/` through a proxy.
  *
- * @throws When the proxy cannot be reached or does not answer.
+ * @throws If the proxy is unreachable or does not respond.
  */
 export async function getThroughProxy(
   authority: string,

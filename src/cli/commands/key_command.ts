@@ -1,11 +1,7 @@
-/**
- * `sallyport key`: the access keys of the server's users.
- *
- * @module
- */
+// `sallyport key`: the access keys of the server's users.
 import { ConfigError } from "../../config/errors.ts";
 import type { Fields } from "../../config/field.ts";
-import { check, collect } from "../../config/load.ts";
+import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
@@ -13,15 +9,20 @@ import {
   type DataConfig,
   KEY_FIELDS,
   type KeyConfig,
-  lineOf,
-  momentOf,
-  notGiven,
-} from "./account_options.ts";
-import { type Command, type Nested, onlyWord, unexpected } from "../command.ts";
+  openData,
+  tableRow,
+  timestamp,
+} from "./account_command.ts";
+import {
+  type Command,
+  missingArgument,
+  onlyArgument,
+  type Subcommand,
+  unexpectedArgument,
+} from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
-import { openData } from "./open_data.ts";
-import type { Parts } from "../parts.ts";
+import type { Services } from "../services.ts";
 
 const FIELDS: Fields<KeyConfig & DataConfig> = {
   ...KEY_FIELDS,
@@ -30,25 +31,27 @@ const FIELDS: Fields<KeyConfig & DataConfig> = {
 
 const ACTIONS = ["create", "list", "revoke"] as const;
 
-const NESTED: Readonly<Record<(typeof ACTIONS)[number], Nested>> = {
+const NESTED: Readonly<Record<(typeof ACTIONS)[number], Subcommand>> = {
   create: {
-    description: "Makes another access key of a user and prints it, once: " +
-      "only a hash of it is kept.",
+    description:
+      "Creates another access key of a user and prints it. Keep the " +
+      "key: the server stores only its hash.",
   },
   list: {
-    description: "Prints each key's name, when it was created, when it " +
-      "expires, when it was last used and its scope.",
+    description: "Prints name, creation time, expiry, last use and scope of " +
+      "each key.",
     fields: DATA_FIELDS,
   },
   revoke: {
-    description: "Ends a key: whoever uses it is out within half a minute.",
+    description: "Revokes a key. Clients and browsers that use it are " +
+      "disconnected within half a minute.",
     fields: DATA_FIELDS,
   },
 };
 
 /** The command `key`. */
 export function keyCommand(
-  parts: Pick<Parts, "openAccounts">,
+  services: Pick<Services, "openAccounts">,
 ): Command {
   return {
     name: "key",
@@ -59,24 +62,28 @@ export function keyCommand(
       "key list <user>",
       "key revoke <user> <name>",
     ],
-    description: "Works on the data directory of a server, which may be " +
-      "running. A user may have many keys, one for each machine or person; " +
-      'the one of "sallyport user add" is called default. "create" prints the ' +
-      "new key, once: only a hash of it is kept. Whoever uses a revoked or " +
-      'expired key is out within half a minute. "list" prints each key\'s name, ' +
-      "when it was created, when it expires, when it was last used and its scope.",
+    description: "Works on the data directory of a server, also while the " +
+      "server runs. A user may have many keys, such as one for each machine. " +
+      'The key of "sallyport user add" is called default. Clients and browsers ' +
+      "with a revoked or expired key are disconnected within half a minute. " +
+      "Use the same --data-dir as the server.",
     fields: { ...FIELDS },
-    nested: NESTED,
+    subcommands: NESTED,
     async run(args, { environment, print }) {
-      const { given, words: [action, ...names] } = await collect(
+      const { values, positionals: [action, ...names] } = await collectOptions(
         { ...SERVER_FIELDS, ...KEY_FIELDS },
         { args, environment },
       );
-      const chosen = onlyWord(action === undefined ? [] : [action], ACTIONS);
-      if (chosen === undefined) throw missing("what to do", ACTIONS.join("|"));
-      const { dataDir, expiresIn, scope } = check(FIELDS, given);
+      const chosen = onlyArgument(
+        action === undefined ? [] : [action],
+        ACTIONS,
+      );
+      if (chosen === undefined) {
+        throw missing("the subcommand", ACTIONS.join("|"));
+      }
+      const { dataDir, expiresIn, scope } = validateOptions(FIELDS, values);
       const { user, name } = namesFor(chosen, names);
-      using accounts = openData(dataDir, parts);
+      using accounts = openData(dataDir, services);
       if (chosen === "list") return list(accounts, user, print);
       if (chosen === "revoke") return revoke(accounts, { user, name }, print);
       const expiresAt = expiresIn && Date.now() + expiresIn;
@@ -88,11 +95,11 @@ export function keyCommand(
 
 function namesFor(
   action: (typeof ACTIONS)[number],
-  words: readonly string[],
+  args: readonly string[],
 ): { readonly user: string; readonly name: string } {
-  const [user, name = "", ...more] = words;
+  const [user, name = "", ...more] = args;
   const [extra] = action === "list" && name !== "" ? [name] : more;
-  if (extra !== undefined) throw unexpected(extra);
+  if (extra !== undefined) throw unexpectedArgument(extra);
   const example = action === "list" ? "list <user>" : `${action} <user> <name>`;
   if (user === undefined) throw missing("the user", example);
   if (action !== "list" && name === "") throw missing("the key", example);
@@ -100,7 +107,7 @@ function namesFor(
 }
 
 function missing(what: string, example: string): ConfigError {
-  return notGiven("change keys", what, `key ${example}`);
+  return missingArgument("change keys", what, `key ${example}`);
 }
 
 function list(
@@ -109,8 +116,8 @@ function list(
   print: Context["print"],
 ): number {
   for (const key of accounts.listKeys(user)) {
-    const times = [key.createdAt, key.expiresAt, key.lastUsedAt].map(momentOf);
-    print(lineOf([key.name, ...times, key.scope]));
+    const times = [key.createdAt, key.expiresAt, key.lastUsedAt].map(timestamp);
+    print(tableRow([key.name, ...times, key.scope]));
   }
   return EXIT.done;
 }
@@ -123,7 +130,7 @@ function revoke(
   if (!accounts.revokeKey(user, name)) {
     throw new ConfigError(
       "unknownName",
-      `Cannot revoke key "${name}" of "${user}": there is none, ` +
+      `Cannot revoke key "${name}" of "${user}": no such key, ` +
         `see "sallyport key list ${user}"`,
     );
   }

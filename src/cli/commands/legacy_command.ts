@@ -1,15 +1,19 @@
-/**
- * `sallyport legacy`: a configuration file of Sauce Connect 4 as one of today.
- *
- * @module
- */
+// `sallyport legacy`: translates a configuration file of Sauce Connect 4.
 import { ConfigError } from "../../config/errors.ts";
 import { parseFile } from "../../config/sources/parse_file.ts";
 import { readBounded } from "../../config/sources/read_bounded.ts";
 import { yamlOptions } from "../../config/sources/yaml_file.ts";
-import { type Command, unexpected } from "../command.ts";
+import {
+  type Command,
+  missingArgument,
+  unexpectedArgument,
+} from "../command.ts";
 import { EXIT } from "../exit_code.ts";
-import { type OldOptions, type OldValue, SWITCHES } from "../legacy/map.ts";
+import {
+  type OldOptions,
+  type OldValue,
+  SWITCHES,
+} from "../legacy/option_map.ts";
 import { translate, type Translation } from "../legacy/translate.ts";
 
 /** The command `legacy`. */
@@ -18,21 +22,18 @@ export const LEGACY_COMMAND: Command = {
   without: ["net", "write"],
   summary: "Translate a configuration file of Sauce Connect 4",
   usage: ["legacy <path>"],
-  description: "Reads the YAML file of Sauce Connect 4 and prints one for " +
-    '"sallyport run --config-file". What nobody needs any more becomes a ' +
-    "comment; what only you can translate is an error that says what to do. " +
-    "The access key is printed if the file has it. Domains, which were names, " +
-    "become regular expressions.",
+  description: "Reads a YAML file of Sauce Connect 4 and prints one for " +
+    '"sallyport run --config-file". Obsolete options become comments. An ' +
+    "option that needs your decision is an error that says what to do. The " +
+    "access key is printed if the file contains it. Domain names become " +
+    "regular expressions.",
   fields: {},
   async run([path, ...more], { print }) {
     const [extra] = more;
-    if (path?.startsWith("-")) throw unexpected(path);
-    if (extra !== undefined) throw unexpected(extra);
+    if (path?.startsWith("-")) throw unexpectedArgument(path);
+    if (extra !== undefined) throw unexpectedArgument(extra);
     if (path === undefined) {
-      throw new ConfigError(
-        "required",
-        "Cannot translate without a file: not given, write sallyport legacy sc.yaml",
-      );
+      throw missingArgument("translate", "the file", "legacy sc.yaml");
     }
     print(fileOf(translate(await readOld(path))));
     return EXIT.done;
@@ -52,12 +53,12 @@ async function readOld(path: string): Promise<OldOptions> {
   );
 }
 
-/** A switch may stand without a value; anything else is not set then. */
+/** A switch without a value is on. Other options without a value are unset. */
 function missing(name: string): OldValue {
   return SWITCHES.has(name) ? "true" : "";
 }
 
-/** Words as written. */
+/** A value as it is written in the file. */
 function oldValue(value: unknown): OldValue | undefined {
   if (Array.isArray(value)) {
     const items = value.filter((each) => typeof each === "string");
@@ -70,14 +71,14 @@ function fileOf({ options, dropped }: Translation): string {
   const comments = dropped.map(({ name, because }) =>
     `# ${name} is dropped: ${because}.\n`
   );
-  const server = "# The server that gives out tunnels.\n" +
+  const server = "# The Sallyport server.\n" +
     "# server: https://host:port\n";
-  const opening = options["tls-passthrough-domains"] === undefined
-    ? "# Sauce Connect 4 opened the TLS of all sites; for that, say\n" +
+  const interception = options["tls-passthrough-domains"] === undefined
+    ? "# Sauce Connect 4 intercepted the TLS of all sites. To do the same:\n" +
       "# tls-resign-domains: all\n"
     : "";
   const body = yamlOptions(options);
-  return [...comments, server, opening, body].join("");
+  return [...comments, server, interception, body].join("");
 }
 
 function wrongShape(path: string, name?: string): ConfigError {

@@ -1,8 +1,4 @@
-/**
- * `sallyport org`: the organizations that the users of a server belong to.
- *
- * @module
- */
+// `sallyport org`: the organizations of the server's users.
 import { field, type Fields } from "../../config/field.ts";
 import { textLike } from "../../config/values/values.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
@@ -10,13 +6,12 @@ import {
   accountRun,
   DATA_FIELDS,
   type DataConfig,
-  lineOf,
-  momentOf,
   NONE,
-  notGiven,
-} from "./account_options.ts";
-import type { Command, Nested } from "../command.ts";
-import type { Parts } from "../parts.ts";
+  tableRow,
+  timestamp,
+} from "./account_command.ts";
+import { type Command, missingArgument, type Subcommand } from "../command.ts";
+import type { Services } from "../services.ts";
 
 interface LimitConfig {
   readonly maxTunnels: string | undefined;
@@ -32,8 +27,9 @@ const LIMIT_FIELDS: Fields<LimitConfig> = {
       inFile: false,
       placeholder: "count|none",
       defaultText: NONE,
-      help: "Most tunnels that all users of the organization together may " +
-        "have at once.",
+      summary: "Tunnels of the organization at the same time",
+      help: "Tunnels that all users of the organization together may have at " +
+        "the same time.",
     },
   ),
 };
@@ -42,15 +38,16 @@ const FIELDS: Fields<OrgConfig> = { ...LIMIT_FIELDS, ...DATA_FIELDS };
 
 const ACTIONS = { create, list, set, remove } as const;
 
-const NESTED: Readonly<Record<keyof typeof ACTIONS, Nested>> = {
-  create: { description: "Makes an organization, which has no users yet." },
+const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
+  create: { description: "Creates an organization without users." },
   list: {
-    description: "Prints name, time of creation, number of users and most " +
-      "tunnels at once of each organization.",
+    description:
+      "Prints name, creation time, number of users and tunnel limit " +
+      "of each organization.",
     fields: DATA_FIELDS,
   },
   set: {
-    description: "Changes how many tunnels its users may have at once.",
+    description: "Changes the tunnel limit of an organization.",
   },
   remove: {
     description: "Removes an organization that has no users.",
@@ -59,7 +56,7 @@ const NESTED: Readonly<Record<keyof typeof ACTIONS, Nested>> = {
 };
 
 /** The command `org`. */
-export function orgCommand(parts: Pick<Parts, "openAccounts">): Command {
+export function orgCommand(services: Pick<Services, "openAccounts">): Command {
   return {
     name: "org",
     without: ["net"],
@@ -70,23 +67,21 @@ export function orgCommand(parts: Pick<Parts, "openAccounts">): Command {
       "org set <name> --max-tunnels <count|none>",
       "org remove <name>",
     ],
-    description: "Works on the data directory of a server, which may be " +
-      "running. Every user belongs to one organization, which is called " +
-      "default unless something else is said. Users of one see and use " +
-      'nothing of another. "list" prints name, time of creation, number of ' +
-      "users and most tunnels at once. Give it the same --data-dir as the " +
-      "server.",
+    description: "Works on the data directory of a server, also while the " +
+      "server runs. Every user belongs to one organization, by default to the " +
+      "one called default. Organizations are isolated from each other. Use the " +
+      "same --data-dir as the server.",
     fields: { ...FIELDS },
-    nested: NESTED,
+    subcommands: NESTED,
     run: accountRun(
       {
         name: "org",
-        thing: "organization",
+        noun: "organization",
         fields: FIELDS,
         actions: ACTIONS,
-        begins: "create",
+        createsData: "create",
       },
-      parts,
+      services,
     ),
   };
 }
@@ -102,9 +97,9 @@ function create(
 
 function list({ organizations }: Accounts): string {
   return organizations.list().map(({ name, createdAt, users, maxTunnels }) =>
-    lineOf([
+    tableRow([
       name,
-      momentOf(createdAt),
+      timestamp(createdAt),
       String(users),
       String(maxTunnels ?? NONE),
     ])
@@ -117,9 +112,9 @@ function set(
   { maxTunnels }: OrgConfig,
 ): string {
   if (maxTunnels === undefined) {
-    throw notGiven(
+    throw missingArgument(
       "change organizations",
-      "what to change",
+      "the change",
       `org set ${name} --max-tunnels 20`,
     );
   }
@@ -132,6 +127,6 @@ function remove({ organizations }: Accounts, name: string): string {
   return `removed ${name}\n`;
 }
 
-function countOf(words: string | undefined): number | undefined {
-  return words === undefined || words === NONE ? undefined : Number(words);
+function countOf(text: string | undefined): number | undefined {
+  return text === undefined || text === NONE ? undefined : Number(text);
 }

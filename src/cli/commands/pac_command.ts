@@ -1,12 +1,8 @@
-/**
- * `sallyport pac eval`: says which proxies a PAC script chooses for a URL.
- *
- * @module
- */
+// `sallyport pac eval`: the proxies that a PAC script selects for a URL.
 import { ownAddresses } from "../../client/proxy/upstream.ts";
 import { ConfigError } from "../../config/errors.ts";
 import { field, type Fields } from "../../config/field.ts";
-import { check, collect } from "../../config/load.ts";
+import { collectOptions, validateOptions } from "../../config/load.ts";
 import { text } from "../../config/values/values.ts";
 import { visible } from "../../log/visible.ts";
 import { firstAnswer, systemResolver } from "../../net/names/resolver.ts";
@@ -25,7 +21,8 @@ const FIELDS: Fields<PacEvalConfig> = {
     section: "Options",
     short: "p",
     placeholder: "path or URL",
-    help: "The script: a path, a URL, data:base64,... or - for standard input.",
+    summary: "PAC script: path, URL, data:... or -",
+    help: "PAC script: a path, a URL, data:base64,... or - for standard input.",
   }),
 };
 
@@ -33,26 +30,29 @@ const FIELDS: Fields<PacEvalConfig> = {
 export const PAC_COMMAND: Command = {
   name: "pac",
   without: ["write"],
-  summary: "Say which proxies a PAC script chooses",
-  usage: ["pac eval URL --pac <path or URL>"],
-  description: 'Runs the script as "sallyport run --pac" does and prints ' +
-    "the proxies that it chooses for the URL, one a line, in the order in " +
-    "which they are tried. What it says with alert() goes to standard error.",
-  nested: {
+  summary: "Print the proxies that a PAC script selects",
+  usage: ["pac eval <url> --pac <path or URL>"],
+  description: 'Runs the script like "sallyport run --pac" and prints the ' +
+    "proxies that it selects for the URL, one a line, in order of use. Output " +
+    "of alert() goes to standard error.",
+  subcommands: {
     eval: {
-      description: "Prints the proxies that the script chooses for the URL, " +
-        "one a line, in the order in which they are tried.",
+      description: "Prints the proxies that the script selects for the URL, " +
+        "one a line, in order of use. Output of alert() goes to standard error.",
     },
   },
   fields: { ...FIELDS },
-  async run(args, { environment, print, complain }) {
-    const { given, words } = await collect(FIELDS, { args, environment });
-    const url = urlOf(words);
-    const { pac } = check(FIELDS, given);
+  async run(args, { environment, print, printError }) {
+    const { values, positionals } = await collectOptions(FIELDS, {
+      args,
+      environment,
+    });
+    const url = urlOf(positionals);
+    const { pac } = validateOptions(FIELDS, values);
     using script = await PacScript.load(await readPac(pac, []), {
       resolve: firstAnswer(systemResolver),
       ownAddresses,
-      onAlert: complain,
+      onAlert: printError,
     });
     const found = await script.find(url, new AbortController().signal);
     for (const each of found) {
@@ -66,11 +66,11 @@ export const PAC_COMMAND: Command = {
   },
 };
 
-function urlOf(words: readonly string[]): string {
-  const [verb, url = "", ...more] = words;
+function urlOf(positionals: readonly string[]): string {
+  const [verb, url = "", ...more] = positionals;
   if (verb === "eval" && URL.canParse(url) && more.length === 0) return url;
   throw new ConfigError(
     "badValue",
-    'Cannot run pac: expected "pac eval URL" with a whole URL',
+    'Cannot run pac: expected "pac eval <url>" with an absolute URL',
   );
 }

@@ -1,15 +1,11 @@
-/**
- * `sallyport plugin`: to write plugins, and to try them out without a tunnel.
- *
- * @module
- */
+// `sallyport plugin`: tests a plugin without a tunnel, or creates one.
 import {
   CLIENT_FIELDS,
   type ClientConfig,
 } from "../../config/options/client_config.ts";
-import { ConfigError } from "../../config/errors.ts";
+import type { ConfigError } from "../../config/errors.ts";
 import { field, type Fields } from "../../config/field.ts";
-import { check, collect } from "../../config/load.ts";
+import { collectOptions, validateOptions } from "../../config/load.ts";
 import {
   headerField,
   httpUrl,
@@ -17,13 +13,18 @@ import {
 } from "../../config/values/request_values.ts";
 import { many, type Pair, text } from "../../config/values/values.ts";
 import { listenToLog } from "../../log/configure.ts";
-import { type Command, onlyWord, unexpected } from "../command.ts";
+import {
+  type Command,
+  missingArgument,
+  onlyArgument,
+  unexpectedArgument,
+} from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
-import { describeTrial, isWell } from "../plugin/plugin_report.ts";
+import { describeTest, hasPassed } from "../plugin/test_report.ts";
 import { PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
-import { writeStarter } from "../plugin/plugin_starter.ts";
-import { tryPlugin } from "../plugin/plugin_test.ts";
+import { writeTemplate } from "../plugin/plugin_template.ts";
+import { testPlugin } from "../plugin/test_plugin.ts";
 
 interface RequestConfig {
   readonly url: URL | undefined;
@@ -44,26 +45,30 @@ const REQUEST_FIELDS: Fields<RequestConfig> = {
     section: "The request",
     placeholder: "url",
     inFile: false,
-    help: "What the browser asks for.",
+    summary: "URL of the request",
+    help: "URL of the request.",
   }),
   method: field(method().default("GET"), {
     section: "The request",
     placeholder: "method",
     inFile: false,
-    help: "How it asks.",
+    summary: "Method of the request",
+    help: "Method of the request.",
   }),
   header: field(many(headerField()), {
     section: "The request",
     placeholder: "'name: value'",
-    isWhole: true,
+    noSplit: true,
     inFile: false,
-    help: "A field of the request. Repeat it for others.",
+    summary: "Header field of the request; repeatable",
+    help: "Header field of the request. Repeat the option for others.",
   }),
   body: field(text().optional(), {
     section: "The request",
     placeholder: "text",
     inFile: false,
-    help: "The content of the request.",
+    summary: "Content of the request",
+    help: "Content of the request.",
   }),
 };
 
@@ -80,49 +85,49 @@ const ACTIONS = ["test", "new"] as const;
 /** The command `plugin`. */
 export const PLUGIN_COMMAND: Command = {
   name: "plugin",
-  summary: "Try a plugin out, or begin a new one",
+  summary: "Test a plugin, or create one",
   usage: ["plugin test <file> --url <url> [options]", "plugin new <name>"],
-  description: '"test" gives a plugin one request and says what each of its ' +
-    "hooks does to it, without a tunnel and without asking a site. It exits " +
-    'with 1 if one fails. "new" writes a plugin to start from into the ' +
-    "folder of plugins, and never over a file.",
+  description:
+    '"test" sends one request through a plugin and shows what each ' +
+    'hook does. "new" writes a plugin template into the folder of plugins.',
   fields: { ...FIELDS },
-  nested: {
+  subcommands: {
     test: {
-      description: "Gives the plugin in a file one request, and says what " +
-        "each of its hooks does to it, without a tunnel and without asking a " +
-        "site. It exits with 1 if one fails. What the plugin logs follows.",
+      description: "Sends one request through a plugin and shows what each " +
+        "hook does, and what the plugin logs. It uses no tunnel and contacts " +
+        "no site. The exit code is 1 if a hook fails.",
     },
     new: {
-      description:
-        "Writes a plugin to start from into the folder of plugins, " +
-        "and never over a file. It says how to try it out.",
+      description: "Writes a plugin template into the folder of plugins. It " +
+        "never overwrites a file.",
       fields: { pluginDir: FIELDS.pluginDir },
     },
   },
   async run(args, { environment, print }) {
-    const { given, words: [action, name, extra] } = await collect(
+    const { values, positionals: [action, name, extra] } = await collectOptions(
       { ...CLIENT_FIELDS, ...REQUEST_FIELDS },
       { args, environment },
     );
-    const chosen = onlyWord(action === undefined ? [] : [action], ACTIONS);
-    if (chosen === undefined) throw missing("what to do", ACTIONS.join("|"));
-    if (extra !== undefined) throw unexpected(extra);
-    const config = check(FIELDS, given);
-    if (chosen === "new") return await begin(name, config, print);
+    const chosen = onlyArgument(action === undefined ? [] : [action], ACTIONS);
+    if (chosen === undefined) {
+      throw missing("the subcommand", ACTIONS.join("|"));
+    }
+    if (extra !== undefined) throw unexpectedArgument(extra);
+    const config = validateOptions(FIELDS, values);
+    if (chosen === "new") return await create(name, config, print);
     return await test(name, config, print);
   },
 };
 
-async function begin(
+async function create(
   name: string | undefined,
   { pluginDir = PLUGIN_FOLDER }: PluginCommandConfig,
   print: Context["print"],
 ): Promise<number> {
-  if (name === undefined) throw missing("its name", "new <name>");
-  const path = await writeStarter(name, pluginDir);
+  if (name === undefined) throw missing("the name", "new <name>");
+  const path = await writeTemplate(name, pluginDir);
   print(
-    `${path} is written. See what it does, and have it used:\n\n` +
+    `Created ${path}. Test it and use it:\n\n` +
       `  sallyport plugin test ${path} --url http://shop.example/\n` +
       `  sallyport run --plugin-dir ${pluginDir} ...\n`,
   );
@@ -134,11 +139,11 @@ async function test(
   { url, method, header, body, ...config }: PluginCommandConfig,
   print: Context["print"],
 ): Promise<number> {
-  if (file === undefined) throw missing("its file", TEST_USAGE);
+  if (file === undefined) throw missing("the file", TEST_USAGE);
   if (url === undefined) throw missing("the URL", TEST_USAGE);
   const lines: string[] = [];
   await using _log = await listenToLog((line) => lines.push(line));
-  const report = await tryPlugin({
+  const report = await testPlugin({
     plugins: {
       files: [file],
       permissions: config.pluginPermissions,
@@ -149,21 +154,17 @@ async function test(
     fields: header.flatMap(({ name, value }) => [name, value]),
     content: body,
   });
-  print(describeTrial(report) + logText(lines));
-  return isWell(report) ? EXIT.done : EXIT.refused;
+  print(describeTest(report) + logText(lines));
+  return hasPassed(report) ? EXIT.done : EXIT.refused;
 }
 
 const TEST_USAGE = "test <file> --url <url>";
 
 function missing(what: string, example: string): ConfigError {
-  return new ConfigError(
-    "required",
-    `Cannot work on a plugin: ${what} is not given, ` +
-      `write "sallyport plugin ${example}"`,
-  );
+  return missingArgument("work on a plugin", what, `plugin ${example}`);
 }
 
-/** What the plugin itself had to say, and what was said of it. */
+/** The log lines of the plugin, and about it. */
 function logText(lines: readonly string[]): string {
   if (lines.length === 0) return "";
   return `\nThe log:\n\n${lines.map((line) => `  ${line}\n`).join("")}`;

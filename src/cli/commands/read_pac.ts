@@ -1,9 +1,3 @@
-/**
- * The PAC script that the user named: a path, a `file:`, `http:` or `https:`
- * URL, `data:` with the script itself, or `-` for standard input.
- *
- * @module
- */
 import { fileURLToPath } from "node:url";
 import { fetchText } from "../../client/rest/fetch_text.ts";
 import { ConfigError } from "../../config/errors.ts";
@@ -12,14 +6,15 @@ import { createConnect } from "../../net/dial/connect.ts";
 import { createDial } from "../../net/dial/dial.ts";
 import { firstAnswer, systemResolver } from "../../net/names/resolver.ts";
 
-/** Real scripts have some hundred KB at most. */
+/** Real scripts have a few hundred KB at most. */
 const MAX_STDIN_BYTES: number = 4 * 1024 * 1024;
 const DATA = /^data:(?<base64>[^,]*base64)?[^,]*,(?<text>.*)$/s;
 
 /**
- * Reads the script.
+ * Reads a PAC script from a path, a `file:`, `http:` or `https:` URL, `data:` with
+ * the script itself, or `-` for standard input.
  *
- * @param caCerts Certificates in PEM that are trusted besides the built-in ones.
+ * @param caCerts CA certificates in PEM to trust besides the system's.
  * @throws {ConfigError} `badFile`.
  */
 export async function readPac(
@@ -51,13 +46,13 @@ async function readUrl(
       signal: new AbortController().signal,
     });
     if (status === 200) return text;
-    reason = `it was answered with status ${status}`;
+    reason = `the status of the response is ${status}`;
   } catch (cause) {
     reason = cause instanceof Error ? cause.message : String(cause);
   }
   throw new ConfigError(
     "badFile",
-    `Cannot read the PAC at "${source}": ${reason}`,
+    `Cannot read the PAC script at "${source}": ${reason}`,
   );
 }
 
@@ -69,8 +64,8 @@ function readData(source: string): string {
   } catch {
     throw new ConfigError(
       "badFile",
-      "Cannot read the PAC from the data: value: it is not base64, " +
-        "write data:base64,...",
+      "Cannot read the PAC script from the data: value: invalid base64, " +
+        "use data:base64,...",
     );
   }
 }
@@ -83,7 +78,7 @@ async function readStdin(): Promise<string> {
     if (text.length > MAX_STDIN_BYTES) {
       throw new ConfigError(
         "badFile",
-        "Cannot read the PAC from standard input: it is larger than 4 MiB",
+        "Cannot read the PAC script from standard input: it is larger than 4 MiB",
       );
     }
   }

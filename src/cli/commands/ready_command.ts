@@ -1,8 +1,4 @@
-/**
- * `sallyport ready`: a probe for containers, which may have no curl.
- *
- * @module
- */
+// `sallyport ready`: a readiness probe for containers, which may lack curl.
 import { deadline } from "../../async/timer.ts";
 import { containerSocket } from "../../config/options/api_config.ts";
 import {
@@ -11,22 +7,22 @@ import {
 } from "../../config/options/client_config.ts";
 import { ConfigError } from "../../config/errors.ts";
 import type { Fields } from "../../config/field.ts";
-import { check, collect } from "../../config/load.ts";
-import { formatBasicCredentials } from "../../http/basic_credentials.ts";
+import { collectOptions, validateOptions } from "../../config/load.ts";
 import {
   type Address,
   formatAddress,
   reachableAddress,
 } from "../../net/address/address.ts";
+import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { type ByteReader, closeQuietly } from "../../net/stream/byte_stream.ts";
-import { type Command, onlyWord } from "../command.ts";
+import { type Command, onlyArgument } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 
-/** How long the answer may take, in milliseconds: containers allow about three seconds. */
+/** How long the response may take, in milliseconds. Containers allow about three seconds. */
 const PROBE_TIMEOUT = 2000;
-/** As much of the answer as `HTTP/1.1 200` takes. */
+/** The length of `HTTP/1.1 200`. */
 const STATUS_LINE_BYTES = 12;
-/** What a container's health check takes for unhealthy; other codes are reserved. */
+/** The exit code that containers take as unhealthy; other codes are reserved. */
 const NOT_READY = 1;
 
 type ReadyConfig = Pick<
@@ -44,79 +40,89 @@ const FIELDS: Fields<ReadyConfig> = {
 /** The command `ready`. */
 export const READY_COMMAND: Command = {
   name: "ready",
-  summary: "Ask a running client whether it is ready",
+  summary: "Check whether a running client is ready",
   usage: ["ready [options]"],
-  description: "Asks the API server of a client whether tests can start. " +
-    "Exits with 0 if they can and with 1 if not, or if there is no answer " +
-    "within 2 seconds. Give it the same options as the client.",
+  description: "Checks with the API server of a client whether tests can " +
+    "start. The exit code is 0 if they can. It is 1 if they cannot, or if " +
+    "there is no response within 2 seconds. Use the same options as for the " +
+    "client.",
   fields: { ...FIELDS },
-  async run(args, { environment, print, complain }) {
-    const { given, words } = await collect(CLIENT_FIELDS, {
+  async run(args, { environment, print, printError }) {
+    const { values, positionals } = await collectOptions(CLIENT_FIELDS, {
       args,
       environment,
     });
-    onlyWord(words, []);
-    const { apiAddress, apiSocket, apiBasicAuth } = check(FIELDS, given);
-    const place = apiSocket ?? apiAddress ?? containerSocket(environment);
-    if (place === undefined) {
+    onlyArgument(positionals, []);
+    const { apiAddress, apiSocket, apiBasicAuth } = validateOptions(
+      FIELDS,
+      values,
+    );
+    const endpoint = apiSocket ?? apiAddress ?? containerSocket(environment);
+    if (endpoint === undefined) {
       throw new ConfigError(
         "required",
-        "Cannot ask the client: its address is not set, use --api-address " +
+        "Cannot reach the client: its address is not set, use --api-address " +
           "or SALLYPORT_API_ADDRESS",
       );
     }
-    const trouble = await probe(place, apiBasicAuth);
-    if (trouble === undefined) print("ready\n");
-    else complain(trouble);
-    return trouble === undefined ? EXIT.done : NOT_READY;
+    const problem = await probe(endpoint, apiBasicAuth);
+    if (problem === undefined) print("ready\n");
+    else printError(problem);
+    return problem === undefined ? EXIT.done : NOT_READY;
   },
 };
 
-/** Where the client answers: an address, or the path of a Unix socket. */
-type Place = Address | string;
+/** The endpoint of the API server: an address, or the path of a Unix socket. */
+type Endpoint = Address | string;
 
-/** What keeps tests from starting, in words; `undefined` if nothing does. */
+/** Why tests cannot start; `undefined` if they can. */
 async function probe(
-  place: Place,
+  endpoint: Endpoint,
   basicAuth: string | undefined,
 ): Promise<string | undefined> {
-  const isSocket = typeof place === "string";
-  const name = isSocket ? place : formatAddress(place);
+  const isSocket = typeof endpoint === "string";
+  const name = isSocket ? endpoint : formatAddress(endpoint);
   const option = isSocket ? "--api-socket" : "--api-address";
-  const giveUp = new AbortController();
+  const expiry = new AbortController();
   try {
     const status = await deadline(
-      statusOf(place, { basicAuth, signal: giveUp.signal }),
+      statusOf(endpoint, { basicAuth, signal: expiry.signal }),
       PROBE_TIMEOUT,
-      () => giveUp.abort(),
+      () => expiry.abort(),
     );
     if (status === "200") return undefined;
     if (status === "401") {
-      return `Cannot ask the client at "${name}": it wants credentials, set --api-basic-auth`;
+      return `Cannot check the client at "${name}": it requires credentials, set --api-basic-auth`;
     }
     if (status === "429") {
-      return `Cannot ask the client at "${name}": it was given too many wrong credentials, set --api-basic-auth and wait a minute`;
+      return `Cannot check the client at "${name}": too many failed attempts, set --api-basic-auth and wait a minute`;
     }
     return `Cannot start tests: the client at "${name}" is not ready (${status}), wait until it is`;
   } catch (error) {
-    const isLate = error instanceof DOMException;
-    const reason = isLate ? "no answer within 2 seconds" : "it does not answer";
-    return `Cannot ask the client at "${name}": ${reason}, check that it runs with this ${option}`;
+    const reason = reasonOf(error);
+    return `Cannot reach the client at "${name}": ${reason}, check that it runs with this ${option}`;
   }
 }
 
+function reasonOf(error: unknown): string {
+  if (error instanceof DOMException) return "no response within 2 seconds";
+  return error instanceof SyntaxError
+    ? "that port does not speak HTTP"
+    : "connection failed";
+}
+
 /**
- * The status of `/readyz`. A socket and not `fetch`, which would send the
- * question to a proxy if the environment names one.
+ * The status of `/readyz`. It uses a socket, because `fetch` would send the
+ * request to the proxy of the environment.
  */
 async function statusOf(
-  place: Place,
+  endpoint: Endpoint,
   { basicAuth, signal }: {
     readonly basicAuth: string | undefined;
     readonly signal: AbortSignal;
   },
 ): Promise<string> {
-  const { conn, host } = await reach(place, signal);
+  const { conn, host } = await connect(endpoint, signal);
   const close = () => closeQuietly(conn);
   signal.addEventListener("abort", close, { once: true });
   try {
@@ -128,15 +134,15 @@ async function statusOf(
   }
 }
 
-async function reach(
-  place: Place,
+async function connect(
+  endpoint: Endpoint,
   signal: AbortSignal,
 ): Promise<{ readonly conn: Deno.Conn; readonly host: string }> {
-  if (typeof place === "string") {
-    const conn = await Deno.connect({ transport: "unix", path: place });
+  if (typeof endpoint === "string") {
+    const conn = await Deno.connect({ transport: "unix", path: endpoint });
     return { conn, host: "localhost" };
   }
-  const address = reachableAddress(place);
+  const address = reachableAddress(endpoint);
   const conn = await Deno.connect({ ...address, signal });
   return { conn, host: formatAddress(address) };
 }

@@ -1,8 +1,4 @@
-/**
- * `sallyport run`: opens a tunnel and keeps it open.
- *
- * @module
- */
+// `sallyport run`: opens a tunnel and keeps it open.
 import type { ClientOptions, PluginSettings } from "../../client/options.ts";
 import {
   CLIENT_FIELDS,
@@ -11,23 +7,23 @@ import {
 import { containerSocket } from "../../config/options/api_config.ts";
 import { changedOptions, configz } from "../../config/configz.ts";
 import type { Environment } from "../../config/sources/environment.ts";
-import { checkExclusive } from "../../config/values/exclusive.ts";
+import { checkExclusive } from "../../config/values/mutually_exclusive.ts";
 import { checkInspector } from "../../config/options/inspector_config.ts";
-import { check, collect } from "../../config/load.ts";
+import { collectOptions, validateOptions } from "../../config/load.ts";
 import { environmentProxy } from "../../config/sources/environment_proxy.ts";
 import { readHosts } from "../../config/values/read_hosts.ts";
 import { readPem } from "../../config/values/read_pem.ts";
 import type { GuardedPath } from "../../config/exposed_paths.ts";
-import { PROXY_RIVALS } from "../../config/options/proxy_config.ts";
-import { TLS_RIVALS } from "../../config/options/tls_config.ts";
-import { TRAFFIC_RIVALS } from "../../config/options/traffic_config.ts";
+import { PROXY_EXCLUSIVE } from "../../config/options/proxy_config.ts";
+import { TLS_EXCLUSIVE } from "../../config/options/tls_config.ts";
+import { TRAFFIC_EXCLUSIVE } from "../../config/options/traffic_config.ts";
 import { yamlFile } from "../../config/sources/yaml_file.ts";
 import type { HostTable } from "../../net/names/hosts_file.ts";
-import { type Command, onlyWord } from "../command.ts";
+import { type Command, onlyArgument, type Subcommand } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { openLiveStatus } from "../live/live_status.ts";
 import { openLog } from "../open_log.ts";
-import type { Parts } from "../parts.ts";
+import type { Services } from "../services.ts";
 import { pluginSettings } from "../plugin/plugin_settings.ts";
 import { readPac } from "./read_pac.ts";
 import { runService } from "../run_service.ts";
@@ -35,58 +31,68 @@ import {
   guardedConfig,
   guardedFiles,
   guardedPlugins,
-  warnExposed,
-} from "../warn_exposed.ts";
-import { warnMisspelt } from "../warn_misspelt.ts";
+  warnExposedPaths,
+  warnMisspelledVariables,
+} from "../config_warnings.ts";
+
+/** Pairs of options that cannot be combined. */
+const EXCLUSIVE = [PROXY_EXCLUSIVE, TLS_EXCLUSIVE, TRAFFIC_EXCLUSIVE] as const;
+
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  "config-file": {
+    description: "Prints a configuration file with all options and their " +
+      "help. Options that are set, in flags, the environment or another " +
+      "file, have their values. Secrets are left out.",
+  },
+};
 
 /** The command `run`. */
 export function runCommand(
-  { startClient }: Pick<Parts, "startClient">,
+  { startClient }: Pick<Services, "startClient">,
 ): Command {
   return {
     name: "run",
     summary: "Open a tunnel (the default command)",
     usage: ["run [options]", "run config-file [options]"],
-    description: "Opens a tunnel to the server and serves the requests that " +
-      "come through it until it is stopped. On SIGINT or SIGTERM it waits " +
-      "for running jobs; a second signal stops it at once. " +
-      '"config-file" prints a configuration file with all options instead.',
+    description:
+      "Opens a tunnel to the server and forwards the requests that " +
+      "come through it. On SIGINT or SIGTERM it waits for running jobs. A " +
+      'second signal stops it immediately. "config-file" prints a ' +
+      "configuration file instead.",
     fields: { ...CLIENT_FIELDS },
-    nested: {
-      "config-file": {
-        description: "Prints a configuration file with all options and what " +
-          "they mean. Those that are set, by flags, the environment or " +
-          "another file, have their values, but for secrets.",
-      },
-    },
+    subcommands: SUBCOMMANDS,
     isService: true,
     async run(args, context) {
       const { environment, print } = context;
-      const settings = await collect(CLIENT_FIELDS, { args, environment });
-      const { given, words } = settings;
-      if (onlyWord(words, ["config-file"])) {
-        print(yamlFile(CLIENT_FIELDS, given));
+      const collected = await collectOptions(CLIENT_FIELDS, {
+        args,
+        environment,
+      });
+      const { values, positionals } = collected;
+      if (onlyArgument(positionals, ["config-file"])) {
+        print(yamlFile(CLIENT_FIELDS, values));
         return EXIT.done;
       }
-      warnMisspelt({ ...CLIENT_FIELDS }, context);
-      const config = check(CLIENT_FIELDS, given);
-      checkExclusive(given, [PROXY_RIVALS, TLS_RIVALS, TRAFFIC_RIVALS]);
-      checkInspector(config, given);
+      warnMisspelledVariables({ ...CLIENT_FIELDS }, context);
+      const config = validateOptions(CLIENT_FIELDS, values);
+      checkExclusive(values, EXCLUSIVE);
+      checkInspector(config, values);
       const files = await readFiles(config);
-      const way = serverWay(config, environment);
-      const changed = changedOptions(CLIENT_FIELDS, given);
+      const changed = changedOptions(CLIENT_FIELDS, values);
       const options = {
         ...optionsOf(config, files),
-        ...way,
+        ...serverProxyOptions(config, environment),
         apiSocket: config.apiSocket ?? containerSocket(environment),
       };
       await using live = openLiveStatus(config, environment);
       await using log = await openLog(config, changed, live?.target);
-      await warnExposed([
-        ...guardedConfig(CLIENT_FIELDS, settings),
+      await warnExposedPaths([
+        ...guardedConfig(CLIENT_FIELDS, collected),
         ...await guardedBy(config, files),
       ]);
-      if (!writes(config, options.apiSocket)) await context.giveUp(["write"]);
+      if (!writes(config, options.apiSocket)) {
+        await context.revokePermissions(["write"]);
+      }
       const watched = {
         ...options,
         loggedErrors: log.errors,
@@ -100,7 +106,7 @@ export function runCommand(
   };
 }
 
-/** What the configuration names and others should leave alone. */
+/** The configured paths that other users should not be able to change. */
 async function guardedBy(
   { cacertFile, hostsFile, pac }: ClientConfig,
   { plugins }: Files,
@@ -113,7 +119,7 @@ async function guardedBy(
   ];
 }
 
-/** Whether anything of a client writes files: its log, its socket, or a plugin that may what it may. */
+/** Whether a client may write files: its log, its socket, or in a trusted plugin. */
 function writes(
   { logFile, pluginPermissions }: ClientConfig,
   apiSocket: string | undefined,
@@ -122,8 +128,8 @@ function writes(
     pluginPermissions.some(({ permissions }) => permissions === "trusted");
 }
 
-/** The proxy to the server. */
-function serverWay(
+/** The proxy for connections to the server. */
+function serverProxyOptions(
   { proxyServer }: ClientConfig,
   environment: Environment,
 ): Pick<ClientOptions, "serverProxy" | "serverProxyExcept"> {
@@ -132,7 +138,7 @@ function serverWay(
   return { serverProxy: proxy, serverProxyExcept: except };
 }
 
-/** What the configuration names, and is read before anything starts. */
+/** The configured files, which are read before anything starts. */
 interface Files {
   readonly caCerts: readonly string[];
   readonly hosts: HostTable;
@@ -153,7 +159,7 @@ async function readFiles(config: ClientConfig): Promise<Files> {
   };
 }
 
-/** What tunnel is wanted, and what goes where. */
+/** The options of the tunnel and of its routes. */
 function tunnelOf(config: ClientConfig): Partial<ClientOptions> {
   return {
     denyDomains: config.denyDomains,

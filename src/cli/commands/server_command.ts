@@ -1,12 +1,8 @@
-/**
- * `sallyport server`: the other end of the tunnels.
- *
- * @module
- */
+// `sallyport server`: the server that clients and browsers connect to.
 import type { GuardedPath } from "../../config/exposed_paths.ts";
 import { changedOptions } from "../../config/configz.ts";
 import { ConfigError } from "../../config/errors.ts";
-import { check, collect } from "../../config/load.ts";
+import { collectOptions, validateOptions } from "../../config/load.ts";
 import { readPem } from "../../config/values/read_pem.ts";
 import {
   SERVER_FIELDS,
@@ -14,49 +10,52 @@ import {
 } from "../../config/options/server_config.ts";
 import { yamlFile } from "../../config/sources/yaml_file.ts";
 import type { ServerOptions } from "../../server/options.ts";
-import { type Command, onlyWord } from "../command.ts";
+import { type Command, onlyArgument } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { openLog } from "../open_log.ts";
-import type { Parts } from "../parts.ts";
+import type { Services } from "../services.ts";
 import { runService } from "../run_service.ts";
 import {
   guardedConfig,
   guardedData,
   guardedFiles,
-  warnExposed,
-} from "../warn_exposed.ts";
-import { warnMisspelt } from "../warn_misspelt.ts";
+  warnExposedPaths,
+  warnMisspelledVariables,
+} from "../config_warnings.ts";
 
 /** The command `server`. */
 export function serverCommand(
-  { startServer }: Pick<Parts, "startServer">,
+  { startServer }: Pick<Services, "startServer">,
 ): Command {
   return {
     name: "server",
     summary: "Run the server that clients and browsers connect to",
     usage: ["server [options]", "server config-file [options]"],
-    description: "Gives out tunnels (REST API and page), takes the " +
-      "connections of their clients, and is the proxy of the test browsers. " +
-      '"config-file" prints a configuration file with all options instead.',
+    description: "Runs the REST API and the page, accepts the connections of " +
+      "clients, and is the proxy of the test browsers. " +
+      '"config-file" prints a configuration file instead.',
     fields: { ...SERVER_FIELDS },
-    nested: {
+    subcommands: {
       "config-file": {
-        description: "Prints a configuration file with all options and what " +
-          "they mean. Those that are set, by flags, the environment or " +
-          "another file, have their values, but for secrets.",
+        description: "Prints a configuration file with all options and their " +
+          "help. Options that are set, in flags, the environment or another " +
+          "file, have their values. Secrets are left out.",
       },
     },
     isService: true,
     async run(args, context) {
       const { environment, print } = context;
-      const settings = await collect(SERVER_FIELDS, { args, environment });
-      const { given, words } = settings;
-      if (onlyWord(words, ["config-file"])) {
-        print(yamlFile(SERVER_FIELDS, given));
+      const collected = await collectOptions(SERVER_FIELDS, {
+        args,
+        environment,
+      });
+      const { values, positionals } = collected;
+      if (onlyArgument(positionals, ["config-file"])) {
+        print(yamlFile(SERVER_FIELDS, values));
         return EXIT.done;
       }
-      warnMisspelt({ ...SERVER_FIELDS }, context);
-      const config = check(SERVER_FIELDS, given);
+      warnMisspelledVariables({ ...SERVER_FIELDS }, context);
+      const config = validateOptions(SERVER_FIELDS, values);
       const tls = await readKeyPair(
         { option: "--tls-cert-file", path: config.tlsCertFile },
         { option: "--tls-key-file", path: config.tlsKeyFile },
@@ -65,10 +64,10 @@ export function serverCommand(
         { option: "--resign-ca-cert-file", path: config.resignCaCertFile },
         { option: "--resign-ca-key-file", path: config.resignCaKeyFile },
       );
-      const changed = changedOptions(SERVER_FIELDS, given);
+      const changed = changedOptions(SERVER_FIELDS, values);
       await using log = await openLog(config, changed);
-      await warnExposed([
-        ...guardedConfig(SERVER_FIELDS, settings),
+      await warnExposedPaths([
+        ...guardedConfig(SERVER_FIELDS, collected),
         ...await guardedBy(config),
       ]);
       const options = {
@@ -83,7 +82,7 @@ export function serverCommand(
   };
 }
 
-/** What the configuration names and others should leave alone. */
+/** The configured paths that other users should not be able to change. */
 async function guardedBy(
   { dataDir, ...config }: ServerConfig,
 ): Promise<readonly GuardedPath[]> {
@@ -96,7 +95,7 @@ async function guardedBy(
   ];
 }
 
-/** Where a certificate and its key come from; `option` is what they are called. */
+/** The path of a certificate or key, and the option that sets it. */
 interface PemSource {
   readonly option: string;
   readonly path: string | undefined;
@@ -109,9 +108,9 @@ async function readKeyPair(
   if (certificate.path === undefined && key.path === undefined) {
     return undefined;
   }
-  if (key.path === undefined) throw alone(certificate.option, key.option);
+  if (key.path === undefined) throw incomplete(certificate.option, key.option);
   if (certificate.path === undefined) {
-    throw alone(key.option, certificate.option);
+    throw incomplete(key.option, certificate.option);
   }
   const [cert, keyPem] = await Promise.all([
     readPem(certificate.path),
@@ -120,10 +119,10 @@ async function readKeyPair(
   return { cert, key: keyPem };
 }
 
-function alone(given: string, missing: string): ConfigError {
+function incomplete(set: string, missing: string): ConfigError {
   return new ConfigError(
     "required",
-    `Cannot use ${given} alone: a certificate needs its key, set ${missing}`,
+    `Cannot use ${set} alone: a certificate needs its key, set ${missing}`,
   );
 }
 

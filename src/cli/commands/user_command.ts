@@ -1,8 +1,4 @@
-/**
- * `sallyport user`: who may use the server.
- *
- * @module
- */
+// `sallyport user`: the users of the server.
 import { ConfigError } from "../../config/errors.ts";
 import type { Fields } from "../../config/field.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
@@ -10,45 +6,46 @@ import {
   accountRun,
   DATA_FIELDS,
   type DataConfig,
-  lineOf,
-  momentOf,
-  notGiven,
-  PLACE_FIELDS,
-  type PlaceConfig,
-  placeOf,
-} from "./account_options.ts";
-import type { Command, Nested } from "../command.ts";
-import type { Parts } from "../parts.ts";
+  MEMBERSHIP_FIELDS,
+  type MembershipConfig,
+  membershipOf,
+  tableRow,
+  timestamp,
+} from "./account_command.ts";
+import { type Command, missingArgument, type Subcommand } from "../command.ts";
+import type { Services } from "../services.ts";
 
-type UserConfig = PlaceConfig & DataConfig;
+type UserConfig = MembershipConfig & DataConfig;
 
-const FIELDS: Fields<UserConfig> = { ...PLACE_FIELDS, ...DATA_FIELDS };
+const FIELDS: Fields<UserConfig> = { ...MEMBERSHIP_FIELDS, ...DATA_FIELDS };
 
 const ACTIONS = { add, list, set, remove } as const;
 
-const NESTED: Readonly<Record<keyof typeof ACTIONS, Nested>> = {
+const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
   add: {
-    description: "Makes a user and prints the access key, once: only a hash " +
-      "of it is kept.",
+    description: "Adds a user and prints the access key. Keep the key: the " +
+      "server stores only its hash.",
   },
   list: {
-    description: "Prints name, time of creation, role, organization and team " +
-      "of each user.",
-    fields: { org: PLACE_FIELDS.org, ...DATA_FIELDS },
+    description: "Prints name, creation time, role, organization and team of " +
+      "each user.",
+    fields: { org: MEMBERSHIP_FIELDS.org, ...DATA_FIELDS },
   },
   set: {
-    description: "Changes what a user is, and where. Who moves to another " +
-      "organization is a member of it without a team unless told otherwise.",
+    description:
+      "Changes the organization, team or role of a user. A move to " +
+      "another organization resets role and team.",
   },
   remove: {
-    description: "Removes a user with all access keys: its clients and " +
-      "browsers are out within half a minute.",
+    description:
+      "Removes a user with all access keys. The user's clients and " +
+      "browsers are disconnected within half a minute.",
     fields: DATA_FIELDS,
   },
 };
 
 /** The command `user`. */
-export function userCommand(parts: Pick<Parts, "openAccounts">): Command {
+export function userCommand(services: Pick<Services, "openAccounts">): Command {
   return {
     name: "user",
     without: ["net"],
@@ -59,23 +56,19 @@ export function userCommand(parts: Pick<Parts, "openAccounts">): Command {
       "user set <name> [--org <name>] [--team <name>] [--role <role>]",
       "user remove <name>",
     ],
-    description: "Works on the data directory of a server, which may be " +
-      'running. "add" prints the access key of the new user, once: only a ' +
-      "hash of it is kept. Who moves to another organization is a member of " +
-      'it without a team unless told otherwise. "list" prints name, time of ' +
-      "creation, role, organization and team. Give it the same --data-dir as " +
-      "the server.",
+    description: "Works on the data directory of a server, also while the " +
+      "server runs. Use the same --data-dir as the server.",
     fields: { ...FIELDS },
-    nested: NESTED,
+    subcommands: NESTED,
     run: accountRun(
       {
         name: "user",
-        thing: "user",
+        noun: "user",
         fields: FIELDS,
         actions: ACTIONS,
-        begins: "add",
+        createsData: "add",
       },
-      parts,
+      services,
     ),
   };
 }
@@ -85,7 +78,7 @@ async function add(
   name: string,
   config: UserConfig,
 ): Promise<string> {
-  return `${await accounts.addUser(name, placeOf(config))}\n`;
+  return `${await accounts.addUser(name, membershipOf(config))}\n`;
 }
 
 function list(
@@ -94,9 +87,9 @@ function list(
   { org }: UserConfig,
 ): string {
   return accounts.listUsers(org).map((user) =>
-    lineOf([
+    tableRow([
       user.name,
-      momentOf(user.createdAt),
+      timestamp(user.createdAt),
       user.role,
       user.organization,
       user.team,
@@ -105,10 +98,10 @@ function list(
 }
 
 function set(accounts: Accounts, name: string, config: UserConfig): string {
-  const place = placeOf(config);
+  const place = membershipOf(config);
   if (Object.keys(place).length === 0) {
     const example = `user set ${name} --role member`;
-    throw notGiven("change users", "what to change", example);
+    throw missingArgument("change users", "the change", example);
   }
   accounts.setMembership(name, place);
   return `changed ${name}\n`;
@@ -118,7 +111,7 @@ function remove(accounts: Accounts, name: string): string {
   if (accounts.removeUser(name)) return `removed ${name}\n`;
   throw new ConfigError(
     "unknownName",
-    `Cannot remove user "${name}": there is none of that name, ` +
+    `Cannot remove user "${name}": no such user, ` +
       'see "sallyport user list"',
   );
 }

@@ -1,26 +1,22 @@
-/**
- * A configuration of Sauce Connect 4 as one of today.
- *
- * @module
- */
+// Translates a configuration of Sauce Connect 4.
 import { CLIENT_FIELDS } from "../../config/options/client_config.ts";
 import { ConfigError } from "../../config/errors.ts";
-import { byName } from "../../config/field.ts";
-import { suggestion } from "../../config/sources/names.ts";
-import { shown } from "../../config/redact.ts";
+import { fieldsByName } from "../../config/field.ts";
+import { suggestion } from "../../config/option_names.ts";
+import { redacted } from "../../config/redact.ts";
 import {
-  FATES,
   isEmpty,
   type NewOptions,
   type OldOptions,
   type OldValue,
-} from "./map.ts";
+  OPTION_MAP,
+} from "./option_map.ts";
 
-/** What came of a configuration. */
+/** The result of a translation. */
 export interface Translation {
-  /** In the order of the old ones. */
+  /** The new options, in the order of the old ones. */
   readonly options: NewOptions;
-  /** What is not needed any more, and why. */
+  /** The obsolete options, with the reason. */
   readonly dropped: readonly {
     readonly name: string;
     readonly because: string;
@@ -28,50 +24,51 @@ export interface Translation {
 }
 
 /**
- * Translates. What comes out is a valid configuration but for what is missing.
+ * Translates a configuration. The result is valid, but required options may be
+ * missing.
  *
- * @throws {ConfigError} `unknownName` for what never was an option, `badValue`
- * for what only a person can translate.
+ * @throws {ConfigError} `unknownName` for an unknown option, `badValue` for an
+ * option that needs the user's decision.
  */
 export function translate(old: OldOptions): Translation {
   const options: Record<string, string | readonly string[]> = {};
   const dropped: { name: string; because: string }[] = [];
   for (const [name, value] of old) {
-    const fate = FATES[name];
-    if (fate === undefined) throw unknown(name);
+    const mapping = OPTION_MAP[name];
+    if (mapping === undefined) throw unknown(name);
     if (isEmpty(value)) continue;
-    switch (fate.kind) {
+    switch (mapping.kind) {
       case "dropped":
-        dropped.push({ name, because: fate.because });
+        dropped.push({ name, because: mapping.because });
         break;
       case "manual":
         throw new ConfigError(
           "badValue",
-          `Cannot translate "${name}": ${fate.toDo}, and remove it here`,
+          `Cannot translate "${name}": ${mapping.toDo}, and remove it here`,
         );
       case "renamed":
-        add({ [fate.to]: value });
+        add({ [mapping.to]: value });
         break;
       case "changed":
-        add(fate.to(value, old));
+        add(mapping.to(value, old));
     }
   }
-  settleRivals();
+  resolveConflicts();
   checkValues(options);
   return { options, dropped };
 
-  function settleRivals(): void {
+  function resolveConflicts(): void {
     const has = (name: string) => !isEmpty(options[name]);
     if (has("tunnel-domains") && has("direct-domains")) {
       delete options["direct-domains"];
-      const because = "tunnel-domains was stronger";
+      const because = "tunnel-domains took precedence";
       dropped.push({ name: "direct-domains", because });
     }
     if (has("proxy") && has("pac")) {
       throw new ConfigError(
         "badValue",
-        'Cannot translate "proxy" together with "pac": one of them says how ' +
-          "sites are reached, have the script name the proxy",
+        'Cannot translate "proxy" together with "pac": they are mutually ' +
+          "exclusive, return the proxy from the script",
       );
     }
   }
@@ -87,16 +84,16 @@ export function translate(old: OldOptions): Translation {
 }
 
 function checkValues(options: NewOptions): void {
-  const known = byName({ ...CLIENT_FIELDS });
+  const known = fieldsByName({ ...CLIENT_FIELDS });
   for (const [name, value] of Object.entries(options)) {
     const field = known.get(name)?.field;
     if (field === undefined) throw new Error(`No option "${name}"`);
-    const raw = field.takes === "many" ? listOf(value) : value;
+    const raw = field.arity === "many" ? listOf(value) : value;
     const { success, error } = field.schema.safeParse(raw);
     if (success) continue;
     throw new ConfigError(
       "badValue",
-      `Cannot use "${shown(field, raw)}" as ${name}: ${
+      `Cannot use "${redacted(field, raw)}" as ${name}: ${
         error.issues[0]?.message ?? "expected another value"
       }`,
     );
@@ -108,7 +105,7 @@ function listOf(value: OldValue): readonly string[] {
 }
 
 function unknown(name: string): ConfigError {
-  const toDo = suggestion(name, Object.keys(FATES), "remove it");
+  const toDo = suggestion(name, Object.keys(OPTION_MAP), "remove it");
   return new ConfigError(
     "unknownName",
     `Cannot translate "${name}": Sauce Connect 4 has no such option, ${toDo}`,

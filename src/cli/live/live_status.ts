@@ -1,31 +1,26 @@
-/**
- * Keeps the status of a client below its log, where there is a terminal and
- * somebody who looks at it.
- *
- * @module
- */
 import type { ClientSnapshot } from "../../client/state.ts";
 import type { Environment } from "../../config/sources/environment.ts";
 import type { LogConfig } from "../../config/options/log_config.ts";
-import { LiveBlock, type Screen } from "./live_block.ts";
-import { liveLines, type Moment } from "./live_lines.ts";
+import { type Screen, StatusBlock } from "./status_block.ts";
+import { statusLines, type TimedSnapshot } from "./status_lines.ts";
 
-/** How often it is brought up to date, in milliseconds. */
+/** The time between updates, in milliseconds. */
 const INTERVAL = 1_000;
 
 const USUAL_COLUMNS = 80;
 
-/** A status that is on the screen; disposing it erases it. */
+/** The status of a client below its log. Disposing it erases the status. */
 export interface LiveStatus extends AsyncDisposable {
-  /** Where the log goes. */
-  readonly target: LiveBlock;
-  /** Shows what `read` tells from now on. */
+  /** The target of the log. */
+  readonly target: StatusBlock;
+  /** Shows the results of `read`. */
   watch(read: () => ClientSnapshot): void;
 }
 
 /**
- * A live status; `undefined` in pipes, in CI (`CI` is set), with a log in a file
- * or in JSON, and on terminals that cannot move their cursor.
+ * Opens a live status in a terminal. The result is `undefined` in pipes, in CI
+ * (`CI` is set), with a log in a file or in JSON, and on terminals that cannot
+ * move their cursor.
  */
 export function openLiveStatus(
   { logFile, logFormat, server }: LogConfig & { readonly server: string },
@@ -38,7 +33,7 @@ export function openLiveStatus(
 }
 
 const TERMINAL: Screen = {
-  // Terminals that nobody looks at may have none.
+  // Terminals without a window may report no width.
   columns: () => Deno.consoleSize().columns || USUAL_COLUMNS,
   write: (bytes) => Deno.stdout.write(bytes),
 };
@@ -47,15 +42,15 @@ function liveStatus(
   screen: Screen,
   options: { readonly page: string; readonly colours: boolean },
 ): LiveStatus {
-  const target = new LiveBlock(screen);
+  const target = new StatusBlock(screen);
   let timer: ReturnType<typeof setInterval> | undefined;
   return {
     target,
     watch(read) {
-      let before: Moment | undefined;
+      let before: TimedSnapshot | undefined;
       const show = () => {
         const now = { at: Date.now(), client: read() };
-        target.show(liveLines(now, { ...options, before }));
+        target.show(statusLines(now, { ...options, before }));
         before = now;
       };
       show();

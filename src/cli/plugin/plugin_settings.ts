@@ -1,21 +1,16 @@
-/**
- * From options to the plugins of a client.
- *
- * @module
- */
 import type { PluginSettings } from "../../client/options.ts";
 import type { PluginConfig } from "../../config/options/plugin_config.ts";
 
-/** Where plugins are when nobody says where: in the folder that the client is started in. */
+/** The default folder of plugins, in the working directory. */
 export const PLUGIN_FOLDER = "plugins";
 
-/** What takes the place of a folder where there shall be none. */
+/** The value of `--plugin-dir` for no folder. */
 const NO_FOLDER = "none";
 
-/** Those beside the source are there to be copied, not to change the requests of whoever tries it. */
+/** The examples beside the source. They are for copying and are not loaded by default. */
 const EXAMPLES = new URL("../../../plugins", import.meta.url);
 
-/** The plugins that a configuration asks for. */
+/** The plugin settings of a configuration. */
 export async function pluginSettings(
   { pluginDir, plugin, pluginPermissions, plugins = {} }: PluginConfig,
 ): Promise<PluginSettings> {
@@ -28,15 +23,15 @@ export async function pluginSettings(
 }
 
 async function directories(
-  given: string | undefined,
+  pluginDir: string | undefined,
 ): Promise<readonly string[]> {
-  if (given === NO_FOLDER) return [];
-  if (given !== undefined) return [given];
-  return await isUsual(PLUGIN_FOLDER) ? [PLUGIN_FOLDER] : [];
+  if (pluginDir === NO_FOLDER) return [];
+  if (pluginDir !== undefined) return [pluginDir];
+  return await isDefaultFolder(PLUGIN_FOLDER) ? [PLUGIN_FOLDER] : [];
 }
 
-/** Whether there is such a folder, and not that of the examples. */
-async function isUsual(folder: string): Promise<boolean> {
+/** Whether the folder exists and is not that of the examples. */
+async function isDefaultFolder(folder: string): Promise<boolean> {
   try {
     const { isDirectory } = await Deno.stat(folder);
     return isDirectory && await realPath(folder) !== await realPath(EXAMPLES);
@@ -46,7 +41,7 @@ async function isUsual(folder: string): Promise<boolean> {
   }
 }
 
-/** Nothing where there is nothing: the program as one file has no examples beside it. */
+/** `undefined` for a missing path: the compiled program has no examples beside it. */
 async function realPath(path: string | URL): Promise<string | undefined> {
   try {
     return await Deno.realPath(path);

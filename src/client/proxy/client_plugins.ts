@@ -1,4 +1,4 @@
-import { suggestion } from "../../config/sources/names.ts";
+import { suggestion } from "../../config/option_names.ts";
 import { logger } from "../../log/log.ts";
 import { PluginMetrics } from "../../metrics/plugin_metrics.ts";
 import type { Registry } from "../../metrics/registry.ts";

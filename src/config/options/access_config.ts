@@ -1,9 +1,5 @@
-/**
- * The client's options about when its proxy may be used, and from where besides
- * the tunnel.
- *
- * @module
- */
+// The client's options about when its proxy may be used, and from where
+// besides the tunnel.
 import * as z from "zod";
 
 import {
@@ -18,9 +14,14 @@ import {
   reachableAddress,
 } from "../../net/address/address.ts";
 import { field, type Fields } from "../field.ts";
-import { listenAddress, many, type One, refuse } from "../values/values.ts";
+import {
+  listenAddress,
+  many,
+  refuse,
+  type ValueCodec,
+} from "../values/values.ts";
 
-/** When and from where the client's proxy may be used. */
+/** When the client's proxy may be used, and from where besides the tunnel. */
 export interface AccessConfig {
   readonly allowTimeFrame: readonly TimeFrame[];
   readonly debugAddress: Address | undefined;
@@ -32,44 +33,46 @@ export const ACCESS_FIELDS: Fields<AccessConfig> = {
     section: "Proxy",
     placeholder: "day/from-to,...",
     defaultText: "always",
-    help: "When requests may begin, in whole hours of this machine's clock: " +
-      "mon/9-17 is Monday from 9:00 to 16:59. At other times they are " +
-      "refused with 451; what is under way goes on.",
+    summary: "Hours in which requests may start",
+    help: "Hours in which requests may start, by this machine's clock: " +
+      "mon/9-17 is Monday from 9:00 to 16:59. At other times new requests are " +
+      "refused with 451. Running requests continue.",
   }),
   debugAddress: field(
     listenAddress().refine(
       isOnlyHere,
-      "expected an address of this machine such as 127.0.0.1:8080: " +
-        "whoever reaches it needs no credentials",
+      "expected a loopback address such as 127.0.0.1:8080: " +
+        "this port needs no credentials",
     ).optional(),
     {
       section: "Proxy",
       placeholder: "host:port",
       defaultText: "not started",
-      help: "Where the client's proxy can be used on this machine, without " +
-        "the tunnel, to see what browsers would get: curl -x host:port.",
+      summary: "Local proxy port, to debug without the tunnel",
+      help: "Loopback address where the client's proxy can be used without " +
+        "the tunnel, to see what browsers would receive: curl -x host:port.",
     },
   ),
 };
 
-/** Whether only this machine reaches what listens there. `kindOf` is about dialling, where 0.0.0.0 is this machine too. */
+/** Whether only this machine can reach a listener at this address. `kindOf` is about dialling, where 0.0.0.0 also means this machine. */
 export function isOnlyHere({ hostname }: Address): boolean {
-  const isEverywhere = reachableAddress({ hostname, port: 0 }).hostname !==
+  const isUnspecified = reachableAddress({ hostname, port: 0 }).hostname !==
     hostname;
-  if (isEverywhere) return false;
+  if (isUnspecified) return false;
   return isLocalhostName(hostname) || kindOf(hostname) === "loopback";
 }
 
-/** Hours of a day of the week. */
-function timeFrame(): One<TimeFrame> {
+/** Hours of a weekday. */
+function timeFrame(): ValueCodec<TimeFrame> {
   return z.codec(z.string(), z.custom<TimeFrame>(), {
-    decode: (words, context) => {
+    decode: (raw, context) => {
       try {
-        return parseTimeFrame(words);
+        return parseTimeFrame(raw);
       } catch (cause) {
         if (!(cause instanceof SyntaxError)) throw cause;
         const why = cause.message.replace(/^Cannot read .*?": /, "");
-        return refuse(context, words, why);
+        return refuse(context, raw, why);
       }
     },
     encode: formatTimeFrame,

@@ -1,14 +1,10 @@
-/**
- * The client's options about its status API.
- *
- * @module
- */
+// The client's options about its status API.
 import type { Address } from "../../net/address/address.ts";
 import type { Environment } from "../sources/environment.ts";
 import { field, type Fields } from "../field.ts";
 import { duration, listenAddress, text } from "../values/values.ts";
 
-/** Where the status API listens, and for whom. Durations are in milliseconds. */
+/** Where the status API listens, and its credentials. Durations are in milliseconds. */
 export interface ApiConfig {
   readonly apiAddress: Address | undefined;
   readonly apiSocket: string | undefined;
@@ -24,32 +20,36 @@ export const API_FIELDS: Fields<ApiConfig> = {
     section: "API server",
     placeholder: "host:port",
     defaultText: "not started",
-    help: "Where the client tells how it is (/readyz, /info, /metrics). " +
+    summary: "Address of the status API (/readyz, /metrics)",
+    help: "Address of the client's status API (/readyz, /info, /metrics). " +
       "Without a host it listens on all interfaces.",
   }),
   apiSocket: field(text().optional(), {
     section: "API server",
     placeholder: "path",
     defaultText: `none; ${CONTAINER_SOCKET} when PLATFORM=container`,
-    help: "Unix socket where the client also tells how it is. It is made at " +
-      "the start and removed in the end.",
+    summary: "Unix socket of the status API",
+    help: "Unix socket of the status API. It is created at startup and " +
+      "removed at exit.",
   }),
   apiBasicAuth: field(text().optional(), {
     section: "API server",
     placeholder: "user[:password]",
     secret: "password",
-    help: "Credentials that the API server asks for. After ten wrong ones in " +
-      "a minute an address must wait.",
+    summary: "Credentials that the API server requires",
+    help: "Credentials that the API server requires. An address must wait " +
+      "after ten failed attempts in a minute.",
   }),
   apiIdleTimeout: field(duration().default(3_600_000), {
     section: "API server",
     placeholder: "duration",
-    help: "How long a connection to the API server may wait for its next " +
-      "request.",
+    summary: "How long connections may be idle",
+    help: "How long a connection to the API server may be idle between " +
+      "requests.",
   }),
 };
 
-/** In containers there always is one: a health check inside needs no port. */
+/** The default socket in containers: health checks inside then need no port. */
 export function containerSocket(environment: Environment): string | undefined {
   return environment("PLATFORM") === "container" ? CONTAINER_SOCKET : undefined;
 }

@@ -1,8 +1,4 @@
-/**
- * The client's options about header fields.
- *
- * @module
- */
+// The client's options about header fields.
 import * as z from "zod";
 
 import {
@@ -12,9 +8,9 @@ import {
   parseHeaderRule,
 } from "../../http/header_rules.ts";
 import { field, type Fields } from "../field.ts";
-import { many, type One, refuse } from "../values/values.ts";
+import { many, refuse, type ValueCodec } from "../values/values.ts";
 
-/** What is changed about header fields. */
+/** Changes of header fields. */
 export interface HeaderConfig {
   readonly header: readonly HeaderRule[];
   readonly responseHeader: readonly HeaderRule[];
@@ -24,8 +20,8 @@ export interface HeaderConfig {
 const RULES = {
   section: "Proxy",
   placeholder: "rule",
-  isWhole: true,
-  isDashed: true,
+  noSplit: true,
+  allowsLeadingDash: true,
   secret: "password",
 } as const;
 
@@ -34,32 +30,36 @@ export const HEADER_FIELDS: Fields<HeaderConfig> = {
   header: field(many(headerRule()), {
     ...RULES,
     short: "H",
-    help: 'Changes the header of requests to sites: "Name: value" adds a ' +
-      'line, "Name;" sets an empty one, "-Name" removes, "-Name*" removes ' +
-      'all that begin so, "%Name" keeps this exact case. Repeat it; the ' +
-      "order counts. CONNECT is left alone.",
+    summary: "Add, set or remove request fields",
+    help: 'Changes the header of requests to sites. "Name: value" adds a ' +
+      'field, "Name;" sets an empty one, "-Name" removes a field, "-Name*" ' +
+      'removes all with this prefix, and "%Name" keeps this exact case. ' +
+      "Repeat the option for several rules; they apply in order. CONNECT " +
+      "requests are not changed.",
   }),
   responseHeader: field(many(headerRule()), {
     ...RULES,
     short: "R",
-    help: "Changes the header of responses, by the same rules.",
+    summary: "Add, set or remove response fields",
+    help: "Changes the header of responses, with the same rules as --header.",
   }),
   connectHeader: field(many(headerRule()), {
     ...RULES,
-    help: "Changes the header of the CONNECT that the proxies of --proxy and " +
-      "--pac are sent, by the same rules.",
+    summary: "Add, set or remove fields of upstream CONNECTs",
+    help: "Changes the header of CONNECT requests to the proxies of --proxy " +
+      "and --pac, with the same rules as --header.",
   }),
 };
 
-/** A rule about a header field; its value is never repeated, it may be a secret. */
-function headerRule(): One<HeaderRule> {
+/** A rule about a header field. Errors never repeat its value, which may be a secret. */
+function headerRule(): ValueCodec<HeaderRule> {
   return z.codec(z.string(), z.custom<HeaderRule>(), {
-    decode: (words, context) => {
+    decode: (raw, context) => {
       try {
-        return parseHeaderRule(words);
+        return parseHeaderRule(raw);
       } catch (cause) {
         if (!(cause instanceof HeaderRuleError)) throw cause;
-        return refuse(context, words, cause.reason);
+        return refuse(context, raw, cause.reason);
       }
     },
     encode: formatHeaderRule,

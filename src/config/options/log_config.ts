@@ -1,15 +1,24 @@
-/**
- * The options of the log, the same for every command that runs for a while.
- *
- * @module
- */
-import type { Fields } from "../field.ts";
-import { field } from "../field.ts";
-import { choice, text } from "../values/values.ts";
+// The options of the log, and of the HTTP messages in it.
+import * as z from "zod";
+
+import {
+  HTTP_LOG_MODES,
+  HTTP_LOG_MODULES,
+  type HttpLogModule,
+  type HttpLogRule,
+} from "../../log/http_log.ts";
+import { field, type Fields } from "../field.ts";
+import {
+  choice,
+  many,
+  refuse,
+  text,
+  type ValueCodec,
+} from "../values/values.ts";
 
 /** How much is logged, how, and where. */
 export interface LogConfig {
-  /** A path; standard output when it is not set. */
+  /** A path; if it is unset, standard output. */
   readonly logFile: string | undefined;
   readonly logFormat: "text" | "json";
   readonly logLevel: "error" | "info" | "debug";
@@ -21,17 +30,73 @@ export const LOG_FIELDS: Fields<LogConfig> = {
     section: "Logging",
     placeholder: "path",
     defaultText: "standard output",
-    help: "File to append the log to. It is opened again on SIGHUP, so that " +
-      "it can be rotated by renaming it.",
+    summary: "File to append the log to",
+    help: "File to append the log to. It is reopened on SIGHUP, so that it " +
+      "can be rotated by renaming it.",
   }),
   logFormat: field(choice("text", "json").default("text"), {
     section: "Logging",
     placeholder: "text|json",
-    help: "Lines for people, or one JSON object per line.",
+    summary: "Format of the log",
+    help: "Plain text, or one JSON object per line.",
   }),
   logLevel: field(choice("error", "info", "debug").default("info"), {
     section: "Logging",
     placeholder: "error|info|debug",
-    help: "The least severe lines that are logged.",
+    summary: "Lowest severity to log",
+    help: "Lowest severity to log.",
   }),
 };
+
+/** Which HTTP messages are logged. */
+export interface HttpLogConfig {
+  readonly logHttp: readonly HttpLogRule[];
+}
+
+const MODES = "The modes are none, short-url (without the query), url, " +
+  "headers, body (the first 16Ki of text), and errors (headers if the status " +
+  "is 500 or more). Credentials, cookies and other secrets are hidden.";
+
+/** Declares the option of the client. */
+export const HTTP_LOG_FIELDS: Fields<HttpLogConfig> = {
+  logHttp: field(many(httpLogRule(HTTP_LOG_MODULES)), {
+    section: "Logging",
+    placeholder: "[api|proxy|control:]mode,...",
+    defaultText: "none",
+    summary: "HTTP messages to log",
+    help: "HTTP messages to log: of the status API, of the proxy, of the " +
+      `calls to the server (control), or of all three. ${MODES}`,
+  }),
+};
+
+/** Declares the option of the server. */
+export const SERVER_HTTP_LOG_FIELDS: Fields<HttpLogConfig> = {
+  logHttp: field(many(httpLogRule(["api", "proxy"])), {
+    section: "Logging",
+    placeholder: "[api|proxy:]mode,...",
+    defaultText: "none",
+    summary: "HTTP messages to log",
+    help: "HTTP messages to log: of the REST API and the page (api), of the " +
+      `proxy, or of both. ${MODES}`,
+  }),
+};
+
+function httpLogRule(
+  modules: readonly HttpLogModule[],
+): ValueCodec<HttpLogRule> {
+  const expected = `one of ${HTTP_LOG_MODES.join(", ")}, ` +
+    `after ${modules.map((each) => `${each}:`).join(", ")} or alone`;
+  return z.codec(z.string(), z.custom<HttpLogRule>(), {
+    decode: (raw, context) => {
+      const [first = "", second] = raw.split(":", 2);
+      const module = modules.find((each) => each === first);
+      const mode = HTTP_LOG_MODES.find((each) => each === (second ?? first));
+      const isKnown = mode !== undefined &&
+        (module !== undefined || second === undefined);
+      if (isKnown) return { module, mode };
+      return refuse(context, raw, `expected ${expected}`);
+    },
+    encode: ({ module, mode }) =>
+      module === undefined ? mode : `${module}:${mode}`,
+  });
+}

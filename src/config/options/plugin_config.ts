@@ -1,8 +1,4 @@
-/**
- * The options that say which plugins a client has, and what they may do.
- *
- * @module
- */
+// The client's options about plugins.
 import * as z from "zod";
 
 import {
@@ -11,11 +7,17 @@ import {
   type PermissionRule,
 } from "../../plugin/api/permissions.ts";
 import { field, type Fields } from "../field.ts";
-import { many, type One, refuse, table, text } from "../values/values.ts";
+import {
+  many,
+  refuse,
+  table,
+  text,
+  type ValueCodec,
+} from "../values/values.ts";
 
-/** Which plugins, and what they run with. */
+/** Which plugins a client loads, with their permissions and options. */
 export interface PluginConfig {
-  /** A folder, or `none`; the usual one when it is not set. */
+  /** A folder, or `none`; if it is unset, `plugins` in the working directory. */
   readonly pluginDir: string | undefined;
   /** Paths. */
   readonly plugin: readonly string[];
@@ -31,44 +33,48 @@ export const PLUGIN_FIELDS: Fields<PluginConfig> = {
   pluginDir: field(text().optional(), {
     section,
     placeholder: "path|none",
-    defaultText: "plugins, if there is such a folder here",
+    defaultText: "plugins, if this folder exists here",
+    summary: "Folder of plugins",
     help: "Folder of plugins: TypeScript or JavaScript files that change " +
-      "requests and answers, in the order of their names. A file that " +
-      "changes is loaded again.",
+      "requests and responses. They run in the order of their names. A " +
+      "changed file is reloaded.",
   }),
   plugin: field(many(text()), {
     section,
     placeholder: "path,...",
-    help: "Single plugins, which come after those of the folder.",
+    summary: "Plugins to run after those of the folder",
+    help: "Single plugin files. They run after those of the folder.",
   }),
   pluginPermissions: field(many(permissionRule()), {
     section,
-    placeholder: "[plugin:]permissions",
-    isWhole: true,
+    placeholder: "permissions",
+    noSplit: true,
     defaultText: "none",
-    help: "What plugins may do besides changing what passes: none, trusted, " +
-      "or net, read and env, as in net=10.0.0.53:53;read=/etc/hosts. With " +
-      "pin_dns: before it, it is for that plugin alone. Repeat it for others. " +
-      "Trusted plugins run in the client itself and may do what it may.",
+    summary: "Permissions of plugins, such as net=host:port",
+    help: "What plugins may access: none, trusted, or net, read and env, as " +
+      "in net=10.0.0.53:53;read=/etc/hosts. A name such as pin_dns: before it " +
+      "limits it to that plugin. Repeat the option for other plugins. Trusted " +
+      "plugins run in the client's own process with all its permissions.",
   }),
   plugins: field(table().optional(), {
     section,
     placeholder: "json",
     secret: "all",
-    help: "Options of plugins by their names, best in the configuration " +
+    summary: "Options of plugins; best in the file",
+    help: "Options of plugins by plugin name. Best in the configuration " +
       "file: plugins: {pin_dns: {shop.test: [10.1.2.3]}}.",
   }),
 };
 
-function permissionRule(): One<PermissionRule> {
+function permissionRule(): ValueCodec<PermissionRule> {
   return z.codec(z.string(), z.custom<PermissionRule>(), {
-    decode: (words, context) => {
+    decode: (raw, context) => {
       try {
-        return parsePermissions(words);
+        return parsePermissions(raw);
       } catch (cause) {
         if (!(cause instanceof SyntaxError)) throw cause;
         const reason = cause.message.replace(/^Cannot read ".*": /, "");
-        return refuse(context, words, reason);
+        return refuse(context, raw, reason);
       }
     },
     encode: formatPermissions,

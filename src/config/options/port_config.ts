@@ -1,30 +1,26 @@
-/**
- * The server's options about ports that belong to one tunnel each.
- *
- * @module
- */
+// The server's options about dedicated proxy ports.
 import * as z from "zod";
 
 import { isAddressRange } from "../../net/address/address_ranges.ts";
 import { field, type Fields } from "../field.ts";
-import { type One, refuse } from "../values/values.ts";
+import { refuse, type ValueCodec } from "../values/values.ts";
 
 /** Ports from the first to the last, both included. */
 export interface PortRange {
-  /** 1 to 65535, as the next. */
+  /** 1 to 65535. */
   readonly first: number;
-  /** At least `first`. */
+  /** `first` to 65535. */
   readonly last: number;
 }
 
-/** Which ports tunnels may have, and who may use them. */
+/** Ports for tunnels with `--dedicated-port`, and the addresses that may use them. */
 export interface PortConfig {
   readonly proxyPortRange: PortRange | undefined;
   /** IP addresses and ranges of them. */
   readonly proxyPortAllow: readonly string[];
 }
 
-/** Each open port is a listener; this is more than a server has tunnels. */
+/** Each open port is a listener. No server has more tunnels than this. */
 const MAX_PORTS = 10_000;
 
 /** Declares the options of `PortConfig`. */
@@ -33,33 +29,37 @@ export const PORT_FIELDS: Fields<PortConfig> = {
     section: "Addresses",
     placeholder: "first-last",
     defaultText: "none",
-    help: "Ports for tunnels that want one of their own (--dedicated-port), " +
-      "where browsers need no credentials: for Selenium nodes and others " +
-      "that cannot answer 407. They listen on the host of --proxy-address. " +
-      "A port stays with its tunnel name for 30 days after its last use.",
+    summary: "Ports for tunnels with --dedicated-port",
+    help: "Ports for tunnels with --dedicated-port, where browsers need no " +
+      "credentials. They are for Selenium nodes and other programs that " +
+      "cannot respond to 407. They listen on the host of --proxy-address. A " +
+      "port stays reserved for its tunnel name for 30 days after its last " +
+      "use.",
   }),
   proxyPortAllow: field(
     z.array(addressRange()).default(["127.0.0.0/8", "::1"]),
     {
       section: "Addresses",
       placeholder: "range,...",
-      help: "Who may use these ports: IP addresses and ranges such as " +
-        "10.1.0.0/16. Everybody there can use the tunnels that have one.",
+      summary: "Addresses that may use these ports",
+      help:
+        "IP addresses and ranges, such as 10.1.0.0/16, that may use these " +
+        "ports. Every program there can use the tunnels of these ports.",
     },
   ),
 };
 
-function portRange(): One<PortRange> {
+function portRange(): ValueCodec<PortRange> {
   return z.codec(z.string(), z.custom<PortRange>(), {
-    decode: (words, context) => {
-      const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(words) ?? [];
+    decode: (raw, context) => {
+      const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(raw) ?? [];
       const range = { first: Number(first), last: Number(last) };
       const isRange = range.first > 0 && range.last <= 65_535 &&
         range.first <= range.last && range.last - range.first < MAX_PORTS;
       if (isRange) return range;
       return refuse(
         context,
-        words,
+        raw,
         `expected first-last such as 21000-21099, at most ${MAX_PORTS} ports`,
       );
     },
@@ -67,7 +67,7 @@ function portRange(): One<PortRange> {
   });
 }
 
-function addressRange(): One<string> {
+function addressRange(): ValueCodec<string> {
   return z.string().refine(
     isAddressRange,
     "expected an IP address or a range such as 10.1.0.0/16",

@@ -1,30 +1,16 @@
-/**
- * Every option of `sallyport server`; see `client_config.ts` for how to add one.
- *
- * @module
- */
+// Every option of `sallyport server`; see `client_config.ts` for how to add one.
 import type { Address } from "../../net/address/address.ts";
-import {
-  CONNECTION_LIMIT_FIELDS,
-  type ConnectionLimitConfig,
-} from "./connection_limit_config.ts";
 import { defaultDataDir } from "../data_dir.ts";
 import { DIRECT_FIELDS, type DirectConfig } from "./direct_config.ts";
 import { field, type Fields } from "../field.ts";
+import { LIMIT_FIELDS, type LimitConfig } from "./limit_config.ts";
 import {
   type HttpLogConfig,
+  LOG_FIELDS,
+  type LogConfig,
   SERVER_HTTP_LOG_FIELDS,
-} from "./http_log_config.ts";
-import { LOG_FIELDS, type LogConfig } from "./log_config.ts";
+} from "./log_config.ts";
 import { PORT_FIELDS, type PortConfig } from "./port_config.ts";
-import {
-  REQUEST_LIMIT_FIELDS,
-  type RequestLimitConfig,
-} from "./request_limit_config.ts";
-import {
-  TUNNEL_LIMIT_FIELDS,
-  type TunnelLimitConfig,
-} from "./tunnel_limit_config.ts";
 import {
   duration,
   host,
@@ -35,16 +21,9 @@ import {
   text,
 } from "../values/values.ts";
 
-/** What `sallyport server` is told. Durations are in milliseconds. */
+/** The configuration of `sallyport server`. Durations are in milliseconds. */
 export interface ServerConfig
-  extends
-    ConnectionLimitConfig,
-    DirectConfig,
-    HttpLogConfig,
-    LogConfig,
-    PortConfig,
-    RequestLimitConfig,
-    TunnelLimitConfig {
+  extends DirectConfig, HttpLogConfig, LimitConfig, LogConfig, PortConfig {
   readonly address: Address;
   readonly tunnelAddress: Address;
   readonly proxyAddress: Address;
@@ -67,7 +46,8 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
     {
       section: "Addresses",
       placeholder: "host:port",
-      help: "Where the REST API and the page listen, with TLS.",
+      summary: "Address of REST API and page",
+      help: "Address of the REST API and the page, with TLS.",
     },
   ),
   tunnelAddress: field(
@@ -75,7 +55,8 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
     {
       section: "Addresses",
       placeholder: "host:port",
-      help: "Where clients connect, with TLS.",
+      summary: "Address for clients",
+      help: "Address that clients connect to, with TLS.",
     },
   ),
   proxyAddress: field(
@@ -83,7 +64,8 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
     {
       section: "Addresses",
       placeholder: "host:port",
-      help: "Where test browsers find their proxy.",
+      summary: "Address for browsers (proxy)",
+      help: "Address of the proxy for test browsers.",
     },
   ),
   ...PORT_FIELDS,
@@ -91,56 +73,62 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
     section: "Addresses",
     placeholder: "name",
     defaultText: "the name that a request was sent to",
-    help: "Name under which clients and browsers reach this server. It goes " +
-      "into the certificate and into replies.",
+    summary: "Name of this server for clients and browsers",
+    help: "Name under which clients and browsers reach this server. The " +
+      "certificate and replies contain it.",
   }),
   configFile: field(text().optional(), {
     section: "Options",
     short: "c",
     placeholder: "path",
     inFile: false,
-    help: "File with options: YAML, JSON or TOML, told apart by the " +
-      'extension. "sallyport server config-file" prints one.',
+    summary: "Configuration file: YAML, JSON or TOML",
+    help: "Configuration file: YAML, JSON or TOML, by its extension. " +
+      '"sallyport server config-file" prints a template.',
   }),
-  // Without a usual place it is required: an empty text is none.
+  // Without a home directory there is no default: an empty text is invalid.
   dataDir: field(text().prefault(() => defaultDataDir() ?? ""), {
     section: "Options",
     placeholder: "path",
     defaultText: "$XDG_DATA_HOME/sallyport or ~/.local/share/sallyport",
-    help: "Directory for users, certificates and history. It is made when it " +
-      "is missing, for this user only.",
+    summary: "Directory for users, certificates and history",
+    help: "Directory for users, certificates and history. If it is missing, " +
+      "it is created for this user only.",
   }),
   shutdownTimeout: field(duration().default(30_000), {
     section: "Options",
     placeholder: "duration",
+    summary: "How long to wait for running requests",
     help: "How long to wait for running requests when the server is stopped.",
   }),
   ...DIRECT_FIELDS,
-  ...TUNNEL_LIMIT_FIELDS,
-  ...CONNECTION_LIMIT_FIELDS,
-  ...REQUEST_LIMIT_FIELDS,
+  ...LIMIT_FIELDS,
   tlsCertFile: field(text().optional(), {
     section: "TLS",
     placeholder: "path",
-    defaultText: "made in the data directory, with a CA of its own",
-    help: "Certificate of this server and those that signed it, in PEM.",
+    defaultText: "created in the data directory, with its own CA",
+    summary: "Certificate chain of this server, in PEM",
+    help: "Certificate chain of this server, in PEM.",
   }),
   tlsKeyFile: field(text().optional(), {
     section: "TLS",
     placeholder: "path",
+    summary: "Private key of that certificate, in PEM",
     help: "Private key of that certificate, in PEM.",
   }),
   resignCaCertFile: field(text().optional(), {
     section: "TLS",
     placeholder: "path",
     defaultText: "the CA in the data directory",
-    help: "CA that signs for the hosts of --tls-resign-domains, and those " +
-      "that signed it, in PEM. Test browsers must trust it; the server gives " +
-      "it to everybody at /rest/v1/public/ca.pem.",
+    summary: "CA for intercepted hosts, in PEM",
+    help: "CA that signs for the hosts of --tls-resign-domains, with its " +
+      "chain, in PEM. Test browsers must trust it. Anyone can download it at " +
+      "/rest/v1/public/ca.pem.",
   }),
   resignCaKeyFile: field(text().optional(), {
     section: "TLS",
     placeholder: "path",
+    summary: "Private key of that CA, in PEM",
     help: "Private key of that CA, in PEM (PKCS #8): ECDSA P-256 or P-384, " +
       "or RSA.",
   }),
@@ -148,7 +136,8 @@ export const SERVER_FIELDS: Fields<ServerConfig> = {
     section: "Users",
     placeholder: "name:key,...",
     secret: "password",
-    help: "Users with their access keys, besides those added with " +
+    summary: "Users with access keys; prefer the environment",
+    help: "Users with their access keys, in addition to those of " +
       '"sallyport user add". Prefer the environment: other users of this ' +
       "machine can see command lines.",
   }),

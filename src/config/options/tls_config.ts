@@ -1,54 +1,54 @@
-/**
- * The client's options about TLS to sites: whose is opened on the way, and
- * whose certificate is not verified.
- *
- * @module
- */
-import type { Rivals } from "../values/exclusive.ts";
+// The client's options about TLS to sites: which hosts are intercepted, and
+// whose certificates are not verified.
 import { field, type Fields } from "../field.ts";
+import type { MutuallyExclusive } from "../values/mutually_exclusive.ts";
 import { domains } from "../values/values.ts";
 
-/** Lists of hosts, as `DomainList` reads them. */
+/** Lists of hosts, in the syntax of `DomainList`. */
 export interface TlsConfig {
   readonly tlsResignDomains: readonly string[];
   readonly tlsPassthroughDomains: readonly string[];
   readonly insecureDomains: readonly string[];
 }
 
-/** Each of the two says what happens to all hosts. */
-export const TLS_RIVALS: Rivals = [
+/** Each of the two options decides for every host. */
+export const TLS_EXCLUSIVE: MutuallyExclusive = [
   "tls-resign-domains",
   "tls-passthrough-domains",
 ];
 
+const HOSTS = {
+  section: "TLS",
+  placeholder: "regexp,...",
+  allowsLeadingDash: true,
+} as const;
+
 /** Declares the options of `TlsConfig`. */
 export const TLS_FIELDS: Fields<TlsConfig> = {
   tlsResignDomains: field(domains(), {
-    section: "TLS",
+    ...HOSTS,
     short: "b",
-    placeholder: "[-]regexp,...",
-    isDashed: true,
     defaultText: "none",
-    help: "Hosts whose TLS the server opens and signs anew with its own CA, " +
-      "so that browsers that trust it open them without a warning and the " +
-      "client sees the requests. Regular expressions (RE2) that are searched " +
-      'in the host name; "-" before one excludes, "all" is every host.',
+    summary: "Hosts whose TLS is intercepted",
+    help: "Hosts whose TLS the server intercepts with a certificate of its " +
+      "own CA. The client then sees the requests, and browsers that trust " +
+      "this CA show no warning. Each item is a regular expression (RE2) that " +
+      'is searched in the host name. A "-" before it excludes hosts; "all" ' +
+      "means every host.",
   }),
   tlsPassthroughDomains: field(domains(), {
-    section: "TLS",
+    ...HOSTS,
     short: "B",
-    placeholder: "[-]regexp,...",
-    isDashed: true,
-    defaultText: "all, unless --tls-resign-domains is set",
-    help: "Hosts whose TLS passes untouched, while that of all others is " +
-      "opened. Not together with --tls-resign-domains.",
+    defaultText: "all, without --tls-resign-domains",
+    summary: "Intercept all hosts but these",
+    help: "Hosts whose TLS passes unchanged. The TLS of all others is " +
+      "intercepted. Cannot be combined with --tls-resign-domains.",
   }),
   insecureDomains: field(domains(), {
-    section: "TLS",
-    placeholder: "[-]regexp,...",
-    isDashed: true,
+    ...HOSTS,
     defaultText: "none",
-    help: "Hosts whose certificate is not verified where their TLS is opened " +
-      "on the way: whoever answers is trusted. Log and metrics show it.",
+    summary: "Intercepted hosts to trust without verification",
+    help: "Hosts whose certificate is not verified when their TLS is " +
+      "intercepted. Each use is logged and counted.",
   }),
 };

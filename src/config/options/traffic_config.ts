@@ -1,14 +1,10 @@
-/**
- * The client's options about where requests go: refused, through the tunnel,
- * or from the server straight to the internet.
- *
- * @module
- */
-import type { Rivals } from "../values/exclusive.ts";
+// The client's options about the route of a request: refused, through the
+// tunnel, or from the server directly to the internet.
 import { field, type Fields } from "../field.ts";
+import type { MutuallyExclusive } from "../values/mutually_exclusive.ts";
 import { domains, onOff } from "../values/values.ts";
 
-/** Lists of hosts, as `DomainList` reads them. */
+/** Lists of hosts, in the syntax of `DomainList`. */
 export interface TrafficConfig {
   readonly denyDomains: readonly string[];
   readonly directDomains: readonly string[];
@@ -16,44 +12,53 @@ export interface TrafficConfig {
   readonly dedicatedPort: boolean;
 }
 
-/** Each of the two says where all hosts go. */
-export const TRAFFIC_RIVALS: Rivals = ["tunnel-domains", "direct-domains"];
+/** Each of the two options decides the route of every host. */
+export const TRAFFIC_EXCLUSIVE: MutuallyExclusive = [
+  "tunnel-domains",
+  "direct-domains",
+];
+
+const section = "Tunnel traffic";
+const HOSTS = {
+  section,
+  placeholder: "regexp,...",
+  allowsLeadingDash: true,
+} as const;
 
 /** Declares the options of `TrafficConfig`. */
 export const TRAFFIC_FIELDS: Fields<TrafficConfig> = {
   denyDomains: field(domains(), {
-    section: "Tunnel traffic",
+    ...HOSTS,
     short: "F",
-    placeholder: "[-]regexp,...",
-    isDashed: true,
     defaultText: "none",
-    help: "Hosts that are refused with 403. Regular expressions (RE2) that " +
-      'are searched in the host name; "-" before one excludes, "all" is ' +
-      "every host.",
+    summary: "Hosts to refuse with 403",
+    help: "Hosts to refuse with 403. Each item is a regular expression (RE2) " +
+      'that is searched in the host name. A "-" before it excludes hosts; ' +
+      '"all" means every host.',
   }),
   directDomains: field(domains(), {
-    section: "Tunnel traffic",
+    ...HOSTS,
     short: "D",
-    placeholder: "[-]regexp,...",
-    isDashed: true,
     defaultText: "none",
-    help: "Hosts that the server reaches itself on the public internet; all " +
-      "others go through the tunnel. Their TLS is never opened. Not together " +
-      "with --tunnel-domains.",
+    summary: "Hosts that the server reaches directly",
+    help: "Hosts that the server reaches directly on the public internet. " +
+      "All others go through the tunnel. The TLS of these hosts is never " +
+      "intercepted. Cannot be combined with --tunnel-domains.",
   }),
   tunnelDomains: field(domains(), {
-    section: "Tunnel traffic",
+    ...HOSTS,
     short: "T",
-    placeholder: "[-]regexp,...",
-    isDashed: true,
     defaultText: "all",
-    help: "Hosts that go through the tunnel, while the server reaches all " +
-      "others itself on the public internet.",
+    summary: "Hosts that go through the tunnel",
+    help: "Hosts that go through the tunnel. The server reaches all others " +
+      "directly on the public internet.",
   }),
   dedicatedPort: field(onOff(), {
-    section: "Tunnel traffic",
-    help: "Asks the server for a proxy port of this tunnel alone, where " +
-      "browsers need no credentials: for Selenium nodes and others that " +
-      "cannot answer 407. Who may use it, the server's --proxy-port-allow says.",
+    section,
+    summary: "Request a proxy port without credentials",
+    help: "Requests a proxy port for this tunnel alone, where browsers need " +
+      "no credentials. Use it for Selenium nodes and other programs that " +
+      "cannot respond to 407. The server's --proxy-port-allow limits who may " +
+      "use the port.",
   }),
 };

@@ -1,30 +1,30 @@
-/**
- * The command line: words to option values, by the table of a declaration.
- *
- * Accepted are `--name value`, `--name=value`, `-n value`, `-nvalue`,
- * `-n=value`, bare switches, switches together (`-ts`), and `--` before words
- * that are not options.
- *
- * @module
- */
+// Parses the command line.
+//
+// Accepted are `--name value`, `--name=value`, `-n value`, `-nvalue`,
+// `-n=value`, bare switches, combined switches (`-ts`), and `--` before
+// positional arguments.
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import { ConfigError } from "../errors.ts";
 import {
   type AnyFields,
-  byName,
   type Field,
+  fieldsByName,
   type NamedField,
 } from "../field.ts";
-import { type Given, type GivenValues, valuesIn } from "./given.ts";
-import { suggestion } from "./names.ts";
+import {
+  type OptionValue,
+  type OptionValues,
+  splitValues,
+} from "./option_values.ts";
+import { suggestion } from "../option_names.ts";
 
-/** A command line, read. */
+/** A parsed command line. */
 export interface CommandLine {
-  /** The options on it. */
-  readonly given: GivenValues;
-  /** The words that are no options, in order. */
-  readonly words: readonly string[];
+  /** The values of its options. */
+  readonly values: OptionValues;
+  /** The arguments that are not options, in order. */
+  readonly positionals: readonly string[];
 }
 
 /** An option on the command line, as written. */
@@ -36,8 +36,8 @@ interface Token {
 }
 
 /**
- * Reads a command line. Lists may be given several times and with commas; of
- * anything else the last one counts.
+ * Parses a command line. Repeated lists and commas add values; of other
+ * repeated options the last one counts.
  *
  * @throws {ConfigError} `unknownName` or `missingValue`.
  */
@@ -45,9 +45,9 @@ export function readArgv(
   fields: AnyFields,
   args: readonly string[],
 ): CommandLine {
-  const known = byName(fields);
-  const given = new Map<string, Given>();
-  const words: string[] = [];
+  const known = fieldsByName(fields);
+  const values = new Map<string, OptionValue>();
+  const positionals: string[] = [];
   const { tokens } = parseArgs({
     args: [...args],
     options: parserOptions(known),
@@ -56,49 +56,53 @@ export function readArgv(
     allowPositionals: true,
   });
   for (const token of tokens) {
-    if (token.kind === "positional") words.push(token.value);
+    if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const named = known.get(token.name);
     if (named === undefined) throw unknownOption(token, known);
     const { option, field } = named;
-    given.set(option, read(token, field, given.get(option)));
+    values.set(option, read(token, field, values.get(option)));
   }
-  return { given, words };
+  return { values, positionals };
 }
 
 function parserOptions(
   known: ReadonlyMap<string, NamedField>,
 ): NonNullable<ParseArgsConfig["options"]> {
   return Object.fromEntries(
-    Array.from(known, ([name, { option, field: { short, takes } }]) => [name, {
-      type: takes === "switch" ? "boolean" : "string",
+    Array.from(known, ([name, { option, field: { short, arity } }]) => [name, {
+      type: arity === "switch" ? "boolean" : "string",
       ...(short !== undefined && name === option && { short }),
     }]),
   );
 }
 
-function read(token: Token, field: Field<unknown>, before?: Given): Given {
-  const { takes } = field;
+function read(
+  token: Token,
+  field: Field<unknown>,
+  before?: OptionValue,
+): OptionValue {
+  const { arity } = field;
   const source = token.rawName;
-  if (takes === "switch") return { raw: token.value ?? "true", source };
+  if (arity === "switch") return { raw: token.value ?? "true", source };
   const value = valueOf(token, field);
-  if (takes !== "many") return { raw: value, source };
-  return { raw: [...before?.raw ?? [], ...valuesIn(value, field)], source };
+  if (arity !== "many") return { raw: value, source };
+  return { raw: [...before?.raw ?? [], ...splitValues(value, field)], source };
 }
 
 function valueOf(
   { rawName, value = "", inlineValue }: Token,
-  { isDashed = false }: Field<unknown>,
+  { allowsLeadingDash = false }: Field<unknown>,
 ): string {
   if (inlineValue && !rawName.startsWith("--")) return value.replace(/^=/, "");
   if (inlineValue) return value;
-  const isOption = isDashed ? /^-(-|.$)/ : /^-./;
+  const isOption = allowsLeadingDash ? /^-(-|.$)/ : /^-./;
   if (value !== "" && !isOption.test(value)) return value;
-  // What follows is not quoted: it may be a secret that begins with a dash.
+  // The following argument is not quoted: it may be a secret that begins with a dash.
   const found = value === "" ? "nothing" : "another option";
   throw new ConfigError(
     "missingValue",
-    `Cannot use ${rawName}: it needs a value and ${found} follows, ` +
+    `Cannot use ${rawName}: it needs a value but ${found} follows, ` +
       `write ${rawName} <value>`,
   );
 }
@@ -111,6 +115,6 @@ function unknownOption(
   const toDo = suggestion(rawName, flags, "see --help");
   return new ConfigError(
     "unknownName",
-    `Cannot use "${rawName}": there is no such option, ${toDo}`,
+    `Cannot use "${rawName}": no such option, ${toDo}`,
   );
 }

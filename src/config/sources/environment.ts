@@ -1,39 +1,39 @@
-/**
- * The environment: `SALLYPORT_*`, and `SAUCE_*` where that is not set.
- *
- * @module
- */
-import { type AnyFields, byName, type Field } from "../field.ts";
-import { type Given, type GivenValues, valuesIn } from "./given.ts";
-import { variableNames } from "./names.ts";
+// Reads `SALLYPORT_*`, and `SAUCE_*` where that is unset.
+import { type AnyFields, type Field, fieldsByName } from "../field.ts";
+import {
+  type OptionValue,
+  type OptionValues,
+  splitValues,
+} from "./option_values.ts";
+import { variableNames } from "../option_names.ts";
 
 /** Looks up an environment variable. */
 export type Environment = (name: string) => string | undefined;
 
-/** What the environment sets. An empty variable counts as not set. */
+/** The option values in the environment. An empty variable counts as unset. */
 export function readEnvironment(
   fields: AnyFields,
   environment: Environment,
-): GivenValues {
-  const given = new Map<string, Given>();
-  for (const [name, { option, field }] of byName(fields)) {
-    if (given.has(option)) continue;
+): OptionValues {
+  const values = new Map<string, OptionValue>();
+  for (const [name, { option, field }] of fieldsByName(fields)) {
+    if (values.has(option)) continue;
     const found = lookUp(name, field, environment);
-    if (found !== undefined) given.set(option, found);
+    if (found !== undefined) values.set(option, found);
   }
-  return given;
+  return values;
 }
 
 function lookUp(
   name: string,
   field: Field<unknown>,
   environment: Environment,
-): Given | undefined {
+): OptionValue | undefined {
   for (const source of variableNames(name)) {
     const value = environment(source);
     if (value === undefined || value === "") continue;
-    const isList = field.takes === "many";
-    return { raw: isList ? valuesIn(value, field) : value, source };
+    const isList = field.arity === "many";
+    return { raw: isList ? splitValues(value, field) : value, source };
   }
   return undefined;
 }

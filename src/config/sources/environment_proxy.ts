@@ -1,11 +1,7 @@
-/**
- * The proxy that the environment names, for `--proxy-server env`.
- *
- * Nothing else looks at these variables: a program that is started in a shell
- * with a proxy must not send anything through it unasked.
- *
- * @module
- */
+// The proxy of the environment, for `--proxy-server env`.
+//
+// Nothing else reads these variables: a program that is started in a shell with
+// a proxy must not use it without being configured to.
 import {
   parseUpstreamProxy,
   type UpstreamProxy,
@@ -13,15 +9,19 @@ import {
 import type { Environment } from "./environment.ts";
 import { ConfigError } from "../errors.ts";
 
-/** A proxy, and the hosts that are reached past it. */
+/** A proxy, and the hosts that do not use it. */
 export interface EnvironmentProxy {
-  /** `undefined` when the environment names none. */
+  /** `undefined` if the environment has none. */
   readonly proxy: UpstreamProxy | undefined;
-  /** What `NO_PROXY` says. */
+  /** The value of `NO_PROXY`. */
   readonly except: string;
 }
 
-/** Reads `HTTPS_PROXY` and `NO_PROXY`, or, stronger, their names in small letters. @throws {ConfigError} */
+/**
+ * Reads `HTTPS_PROXY` and `NO_PROXY`; lower-case names take precedence.
+ *
+ * @throws {ConfigError} `badValue`.
+ */
 export function environmentProxy(environment: Environment): EnvironmentProxy {
   const read = (name: string) => environment(name) || undefined;
   const [name, value] = (["https_proxy", "HTTPS_PROXY"] as const)

@@ -1,29 +1,29 @@
-/**
- * The configuration file: option names with their values, checked by name.
- *
- * @module
- */
+// Reads the configuration file: option names with their values.
 import { ConfigError } from "../errors.ts";
 import {
   type AnyFields,
-  byName,
   type Field,
+  fieldsByName,
   type NamedField,
 } from "../field.ts";
-import { type Given, type GivenValues, valuesIn } from "./given.ts";
-import { suggestion } from "./names.ts";
+import {
+  type OptionValue,
+  type OptionValues,
+  splitValues,
+} from "./option_values.ts";
+import { suggestion } from "../option_names.ts";
 import { parseFile } from "./parse_file.ts";
 import { readBounded } from "./read_bounded.ts";
 
 /**
- * What the file at `path` sets.
+ * The option values in the file at `path`.
  *
  * @throws {ConfigError} `badFile`, `unknownName` or `badValue`.
  */
 export async function readConfigFile(
   fields: AnyFields,
   path: string,
-): Promise<GivenValues> {
+): Promise<OptionValues> {
   const text = await readBounded(path, "configuration file");
   const data = parseFile(path, text) ?? {};
   if (!isTable(data)) {
@@ -33,41 +33,41 @@ export async function readConfigFile(
         "see config-file for an example",
     );
   }
-  const known = settable(fields);
-  const given = new Map<string, Given>();
+  const known = fileOptions(fields);
+  const values = new Map<string, OptionValue>();
   for (const [name, value] of Object.entries(data)) {
     const named = known.get(name);
     if (named === undefined) throw unknownKey(name, path, known);
     const { option, field } = named;
-    const raw = field.takes === "table"
+    const raw = field.arity === "table"
       ? tableOf(value, { name, path, text })
-      : rawOf(value, field);
+      : rawValueOf(value, field);
     const source = `${name} in "${path}"`;
     if (raw === undefined) throw wrongShape(source, field);
-    if (raw !== null) given.set(option, { raw, source });
+    if (raw !== null) values.set(option, { raw, source });
   }
-  return given;
+  return values;
 }
 
-function settable(fields: AnyFields): ReadonlyMap<string, NamedField> {
-  const all = [...byName(fields)];
+function fileOptions(fields: AnyFields): ReadonlyMap<string, NamedField> {
+  const all = [...fieldsByName(fields)];
   return new Map(all.filter(([, { field: { inFile = true } }]) => inFile));
 }
 
-/** The words of a value; `null` if it is left open, `undefined` if it has the wrong shape. */
-function rawOf(
+/** A value as text; `null` if it is empty, `undefined` if it has the wrong shape. */
+function rawValueOf(
   value: unknown,
   field: Field<unknown>,
-): Given["raw"] | null | undefined {
+): OptionValue["raw"] | null | undefined {
   if (value === null || value === "") return null;
-  const word = wordOf(value);
-  if (field.takes !== "many") return word;
-  if (word !== undefined) return valuesIn(word, field);
-  const words = Array.isArray(value) ? value.map(wordOf) : pairsOf(value);
-  return words.every((each) => each !== undefined) ? words : undefined;
+  const text = scalarText(value);
+  if (field.arity !== "many") return text;
+  if (text !== undefined) return splitValues(text, field);
+  const texts = Array.isArray(value) ? value.map(scalarText) : pairTexts(value);
+  return texts.every((each) => each !== undefined) ? texts : undefined;
 }
 
-/** A table as JSON: its values are read as the language of the file reads them. */
+/** A table as JSON. Its values have the types of the file's language. */
 function tableOf(
   value: unknown,
   { name, path, text }: {
@@ -86,12 +86,12 @@ function jsonOf(table: Readonly<Record<string, unknown>>): string | undefined {
   try {
     return JSON.stringify(table);
   } catch {
-    // YAML can name a table inside itself.
+    // A YAML table can contain itself.
     return undefined;
   }
 }
 
-function wordOf(value: unknown): string | undefined {
+function scalarText(value: unknown): string | undefined {
   const isPlain = ["string", "number", "boolean", "bigint"].includes(
     typeof value,
   );
@@ -99,11 +99,11 @@ function wordOf(value: unknown): string | undefined {
 }
 
 /** `{runner: jenkins}` as `runner=jenkins`, for lists of pairs. */
-function pairsOf(value: unknown): readonly (string | undefined)[] {
+function pairTexts(value: unknown): readonly (string | undefined)[] {
   if (!isTable(value)) return [undefined];
   return Object.entries(value).map(([name, each]) => {
-    const word = wordOf(each);
-    return word === undefined ? undefined : `${name}=${word}`;
+    const text = scalarText(each);
+    return text === undefined ? undefined : `${name}=${text}`;
   });
 }
 
@@ -117,22 +117,26 @@ function unknownKey(
   path: string,
   known: ReadonlyMap<string, unknown>,
 ): ConfigError {
-  const toDo = suggestion(name, [...known.keys()], "see config-file for all");
+  const toDo = suggestion(
+    name,
+    [...known.keys()],
+    "see config-file for all options",
+  );
   return new ConfigError(
     "unknownName",
-    `Cannot use "${name}" in "${path}": there is no such option, ${toDo}`,
+    `Cannot use "${name}" in "${path}": no such option, ${toDo}`,
   );
 }
 
-const EXPECTED: Readonly<Record<Field<unknown>["takes"], string>> = {
+const EXPECTED: Readonly<Record<Field<unknown>["arity"], string>> = {
   switch: "one value",
   one: "one value",
   many: "a list of values",
   table: "a table of names and values",
 };
 
-function wrongShape(source: string, { takes }: Field<unknown>): ConfigError {
-  const expected = EXPECTED[takes];
+function wrongShape(source: string, { arity }: Field<unknown>): ConfigError {
+  const expected = EXPECTED[arity];
   return new ConfigError(
     "badValue",
     `Cannot use ${source}: expected ${expected}`,

@@ -1,21 +1,16 @@
-/**
- * The text of a configuration file to plain data: YAML, JSON or TOML.
- *
- * JSON is read as the YAML it is, so that both say where a mistake is.
- *
- * @module
- */
+// Parses configuration files: YAML, JSON or TOML. JSON is parsed as YAML, which
+// reports the position of an error.
 import { parse as parseToml, TomlError } from "smol-toml";
 import { LineCounter, parseDocument } from "yaml";
 
 import { ConfigError } from "../errors.ts";
 
 /**
- * Plain data from the text of a file. The format follows from the extension of
- * `path`: `.toml`, otherwise YAML. YAML values stay the text that was written:
- * a tunnel called `007` or `1e3` keeps its name.
+ * Parses the text of a file into plain data. The extension of `path` decides
+ * the format: `.toml` is TOML, everything else YAML. YAML values stay text, so
+ * that a tunnel called `007` or `1e3` keeps its name.
  *
- * @param isTyped Reads YAML values as numbers and so on, as YAML itself does.
+ * @param isTyped Converts YAML values to numbers and other types, as YAML does.
  *
  * @throws {ConfigError} `badFile`, with line and column.
  */
@@ -48,7 +43,7 @@ function readYaml(path: string, text: string, isTyped: boolean): unknown {
     // An alias without an anchor, or so many that they are an attack.
     throw new ConfigError(
       "badFile",
-      `Cannot read "${path}": its aliases lead nowhere or are too many, ` +
+      `Cannot read "${path}": it has an unknown alias or too many aliases, ` +
         "write the values out",
       { cause },
     );
@@ -66,7 +61,7 @@ function readToml(path: string, text: string): unknown {
   }
 }
 
-/** The reason loses what quotes the file: it may be a secret. */
+/** Removes quoted content from the reason, because it may be a secret. */
 function broken(
   path: string,
   { line, column, reason }: {
@@ -76,10 +71,10 @@ function broken(
   },
 ): ConfigError {
   const [first = ""] = reason.split("\n");
-  const words = first.replace(/: ".*$/, "").replace(/^[A-Z](?=[a-z])/, lower);
+  const problem = first.replace(/: ".*$/, "").replace(/^[A-Z](?=[a-z])/, lower);
   return new ConfigError(
     "badFile",
-    `Cannot read "${path}": ${words} at line ${line}, column ${column}`,
+    `Cannot read "${path}": ${problem} at line ${line}, column ${column}`,
   );
 }
 

@@ -1,18 +1,13 @@
-/**
- * Reading a file that the user named.
- *
- * @module
- */
 import { systemReason } from "../../log/system_reason.ts";
 import { ConfigError } from "../errors.ts";
 
-/** More than any configuration or bundle of certificates needs: a wrong path stops here. */
+/** No configuration and no bundle of certificates is larger. The bound catches wrong paths. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
- * The text of the file at `path`.
+ * Reads a text file that a user configured.
  *
- * @param kind What it is, for the message.
+ * @param kind The kind of file, for the message.
  * @throws {ConfigError} `badFile`.
  */
 export async function readBounded(path: string, kind: string): Promise<string> {
@@ -25,7 +20,7 @@ export async function readBounded(path: string, kind: string): Promise<string> {
     reason = isDirectory ? "it is a directory" : "it is larger than 4 MiB";
   } catch (cause) {
     reason = cause instanceof Deno.errors.NotFound
-      ? "there is no such file"
+      ? "no such file"
       : systemReason(cause);
   }
   throw new ConfigError(

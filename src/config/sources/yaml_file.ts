@@ -1,8 +1,4 @@
-/**
- * A complete configuration file in YAML, with the help as comments.
- *
- * @module
- */
+// Writes a complete configuration file in YAML, with the help as comments.
 import { stringify } from "yaml";
 
 import {
@@ -10,22 +6,22 @@ import {
   type Field,
   type Fields,
   isRequired,
-  type Raw,
+  type RawValue,
 } from "../field.ts";
-import type { GivenValues } from "./given.ts";
-import { optionName, variableNames } from "./names.ts";
+import type { OptionValues } from "./option_values.ts";
+import { optionName, variableNames } from "../option_names.ts";
 import { WIDTH, wrap } from "../wrap.ts";
 
 /**
- * Writes every option that a file may set: as a comment with its default, or
- * with its value if it is set. Secrets are never written; they are better
- * given by the environment.
+ * Writes every option that a file may set: with its value if it is set,
+ * otherwise as a comment with its default. Secrets are never written, because
+ * the environment is a better place for them.
  *
- * Reading the text back gives the configuration it was written from.
+ * Reading the text gives the configuration that it was written from.
  */
 export function yamlFile<Config>(
   fields: Fields<Config>,
-  given: GivenValues,
+  values: OptionValues,
 ): string {
   let section: string | undefined;
   const lines: string[] = [];
@@ -35,29 +31,29 @@ export function yamlFile<Config>(
     if (field.section !== section) lines.push(`# --- ${field.section} ---`, "");
     section = field.section;
     const name = optionName(key);
-    lines.push(...entry(name, field, given.get(name)?.raw), "");
+    lines.push(...entry(name, field, values.get(name)?.raw), "");
   }
   return lines.join("\n");
 }
 
-/** Writes options as YAML that `parseFile` reads back as the same words. */
+/** Writes options as YAML that `parseFile` reads as the same texts. */
 export function yamlOptions(
   options: Readonly<Record<string, string | readonly string[]>>,
 ): string {
   return stringify(options, { schema: "failsafe" });
 }
 
-function entry(name: string, field: Field<unknown>, raw: Raw): string[] {
-  const words = wrap(field.help + note(name, field), "# ");
+function entry(name: string, field: Field<unknown>, raw: RawValue): string[] {
+  const comment = wrap(field.help + note(name, field), "# ");
   if (raw !== undefined && field.secret === undefined) {
-    return [...words, ...assignment(name, raw)];
+    return [...comment, ...assignment(name, raw)];
   }
-  const shown = field.defaultText === undefined ? defaultOf(field) : undefined;
-  return [...words, ...assignment(name, shown).map((line) => `# ${line}`)];
+  const value = field.defaultText === undefined ? defaultOf(field) : undefined;
+  return [...comment, ...assignment(name, value).map((line) => `# ${line}`)];
 }
 
 function note(name: string, field: Field<unknown>): string {
-  if (field.takes === "table") {
+  if (field.arity === "table") {
     return " Not written here: its values may be secret.";
   }
   if (field.secret !== undefined) {
@@ -67,8 +63,8 @@ function note(name: string, field: Field<unknown>): string {
   return isRequired(field) ? " Required." : "";
 }
 
-/** `name: value`; without a value it reads back as not set. */
-function assignment(name: string, raw: Raw): string[] {
+/** `name: value`. Without a value it is read as unset. */
+function assignment(name: string, raw: RawValue): string[] {
   if (raw === undefined || raw.length === 0) return [`${name}:`];
   const data = { [name]: raw };
   const text = stringify(data, {

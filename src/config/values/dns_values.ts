@@ -1,8 +1,4 @@
-/**
- * The kinds of values that options about names take.
- *
- * @module
- */
+// The types of values of the options about names.
 import * as z from "zod";
 
 import {
@@ -16,57 +12,57 @@ import {
   type HostOverride,
   parseHostOverride,
 } from "../../net/names/host_overrides.ts";
-import type { Raw } from "../field.ts";
-import { type One, refuse } from "./values.ts";
+import type { RawValue } from "../field.ts";
+import { refuse, type ValueCodec } from "./values.ts";
 
 const DNS_PORT = 53;
 
 /** A DNS server: `ip` or `ip:port`; IPv6 needs brackets only before a port. */
-export function dnsServer(): One<Address> {
+export function dnsServer(): ValueCodec<Address> {
   return z.codec(z.string(), z.custom<Address>(), {
-    decode: (words, context) =>
-      addressOf(words) ??
-        refuse(context, words, "expected ip or ip:port, [ip]:port for IPv6"),
+    decode: (raw, context) =>
+      addressOf(raw) ??
+        refuse(context, raw, "expected ip or ip:port, [ip]:port for IPv6"),
     encode: formatAddress,
   });
 }
 
 /**
- * Overrides of names, `name=ip,ip`. The comma also stands between overrides
- * where a list is one text: what has no `=` belongs to the name before it.
+ * Overrides of names, `name=ip,ip`. In an environment variable commas also
+ * separate overrides: an item without `=` belongs to the name before it.
  */
-export function hostOverrides(): z.ZodType<readonly HostOverride[], Raw> {
+export function hostOverrides(): z.ZodType<readonly HostOverride[], RawValue> {
   return z.codec(z.array(z.string()), z.custom<readonly HostOverride[]>(), {
-    decode: (words, context) => {
+    decode: (raw, context) => {
       try {
-        return rejoined(words).map(parseHostOverride);
+        return rejoined(raw).map(parseHostOverride);
       } catch (cause) {
         if (!(cause instanceof SyntaxError)) throw cause;
         const reason = cause.message.replace(/^Cannot read ".*": /, "");
         const expected = `expected name=ip or *.name=ip, but ${reason}`;
-        return refuse(context, words, expected);
+        return refuse(context, raw, expected);
       }
     },
     encode: (overrides) => overrides.map(formatHostOverride),
   }).default([]);
 }
 
-function addressOf(words: string): Address | undefined {
-  if (isIpAddress(words)) return { hostname: words, port: DNS_PORT };
+function addressOf(raw: string): Address | undefined {
+  if (isIpAddress(raw)) return { hostname: raw, port: DNS_PORT };
   try {
-    const address = parseAddress(words, DNS_PORT);
-    const isWhole = isIpAddress(address.hostname) && address.port > 0;
-    return isWhole ? address : undefined;
+    const address = parseAddress(raw, DNS_PORT);
+    const isComplete = isIpAddress(address.hostname) && address.port > 0;
+    return isComplete ? address : undefined;
   } catch {
-    // What was wrong with it is plain to see in so short a text.
+    // The text is short enough to show what is wrong.
     return undefined;
   }
 }
 
-/** `a=1`, `2`, `b=3` were `a=1,2` and `b=3` before the commas were taken for a list's. */
-function rejoined(words: readonly string[]): string[] {
+/** Joins `a=1`, `2`, `b=3` to `a=1,2` and `b=3`, after splitting at every comma. */
+function rejoined(raw: readonly string[]): string[] {
   const overrides: string[] = [];
-  for (const word of words) {
+  for (const word of raw) {
     const last = overrides.at(-1);
     if (word.includes("=") || last === undefined) overrides.push(word);
     else overrides.splice(-1, 1, `${last},${word}`);

@@ -1,8 +1,4 @@
-/**
- * The kinds of values that options about proxies and credentials take.
- *
- * @module
- */
+// The types of values of the options about proxies and credentials.
 import * as z from "zod";
 import { canonicalName, parseAddress } from "../../net/address/address.ts";
 import {
@@ -11,38 +7,38 @@ import {
   type UpstreamProxy,
 } from "../../net/address/upstream_proxy.ts";
 import { keyOf, type SiteCredentials } from "../../http/site_credentials.ts";
-import { type One, refuse } from "./values.ts";
+import { refuse, type ValueCodec } from "./values.ts";
 
 /** A proxy: `[protocol://][user:password@]host:port`. */
-export function upstreamProxy(): One<UpstreamProxy> {
+export function upstreamProxy(): ValueCodec<UpstreamProxy> {
   return z.codec(z.string(), z.custom<UpstreamProxy>(), {
-    decode: (words, context) => {
+    decode: (raw, context) => {
       try {
-        return parseUpstreamProxy(words);
+        return parseUpstreamProxy(raw);
       } catch {
-        return refuse(context, words, EXPECTED_PROXY);
+        return refuse(context, raw, EXPECTED_PROXY);
       }
     },
     encode: formatUpstreamProxy,
   });
 }
 
-/** A proxy, or the word `env`: the one that the environment names. */
-export function proxyOrEnvironment(): One<UpstreamProxy | "env"> {
+/** A proxy, or the word `env` for that of the environment. */
+export function proxyOrEnv(): ValueCodec<UpstreamProxy | "env"> {
   return z.codec(z.string(), z.custom<UpstreamProxy | "env">(), {
-    decode: (words, context) => {
-      if (words === "env") return words;
+    decode: (raw, context) => {
+      if (raw === "env") return raw;
       try {
-        return parseUpstreamProxy(words);
+        return parseUpstreamProxy(raw);
       } catch {
-        return refuse(context, words, `${EXPECTED_PROXY}, or env`);
+        return refuse(context, raw, `${EXPECTED_PROXY}, or env`);
       }
     },
     encode: (value) => value === "env" ? value : formatUpstreamProxy(value),
   });
 }
 
-/** Credentials for places: `user[:password]@host:port`, each of the last two perhaps `*`. */
+/** Credentials for sites: `user[:password]@host:port`, where host and port may be `*`. */
 export function siteCredentials(): z.ZodType<
   readonly SiteCredentials[],
   readonly string[] | undefined
@@ -53,7 +49,7 @@ export function siteCredentials(): z.ZodType<
     if (twice === undefined) return;
     context.addIssue({
       code: "custom",
-      message: `"${twice}" has credentials twice, give one`,
+      message: `duplicate credentials for "${twice}"`,
     });
   });
 }
@@ -63,10 +59,10 @@ const EXPECTED_PROXY =
 const EXPECTED_SITE =
   "expected user:password@host:port, with * for any host or any port";
 
-function oneSite(): One<SiteCredentials> {
+function oneSite(): ValueCodec<SiteCredentials> {
   return z.codec(z.string(), z.custom<SiteCredentials>(), {
-    decode: (words, context) =>
-      parseSite(words) ?? refuse(context, words, EXPECTED_SITE),
+    decode: (raw, context) =>
+      parseSite(raw) ?? refuse(context, raw, EXPECTED_SITE),
     encode: ({ username, password, hostname, port }) =>
       `${encodeURIComponent(username)}:${
         encodeURIComponent(password)
@@ -74,10 +70,10 @@ function oneSite(): One<SiteCredentials> {
   });
 }
 
-function parseSite(words: string): SiteCredentials | undefined {
-  const at = words.lastIndexOf("@");
-  const [username = "", ...rest] = words.slice(0, Math.max(0, at)).split(":");
-  const place = words.slice(at + 1);
+function parseSite(raw: string): SiteCredentials | undefined {
+  const at = raw.lastIndexOf("@");
+  const [username = "", ...rest] = raw.slice(0, Math.max(0, at)).split(":");
+  const place = raw.slice(at + 1);
   if (username === "") return undefined;
   try {
     const anyPort = place.endsWith(":*");
@@ -92,7 +88,7 @@ function parseSite(words: string): SiteCredentials | undefined {
       port: anyPort ? "*" : port,
     };
   } catch {
-    // Its reason quotes the text, which is secret.
+    // The reason quotes the text, which is secret.
     return undefined;
   }
 }

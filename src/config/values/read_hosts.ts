@@ -1,8 +1,3 @@
-/**
- * The hosts file that the user named.
- *
- * @module
- */
 import { type HostTable, parseHosts } from "../../net/names/hosts_file.ts";
 import { ConfigError } from "../errors.ts";
 import { readBounded } from "../sources/read_bounded.ts";

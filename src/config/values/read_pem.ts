@@ -1,8 +1,4 @@
-/**
- * Certificates and keys that the user named, as PEM text.
- *
- * @module
- */
+// Reads the certificates and keys of a configuration, in PEM.
 import { fileURLToPath } from "node:url";
 
 import { ConfigError } from "../errors.ts";
@@ -10,7 +6,7 @@ import { readBounded } from "../sources/read_bounded.ts";
 
 const EMBEDDED = /^data:[^,]*base64,(.*)$/s;
 
-/** The kinds of PEM text (RFC 7468) that are asked for, with their names. */
+/** The kinds of PEM text (RFC 7468), with their names. */
 const KINDS = {
   "CERTIFICATE": "certificate",
   "PRIVATE KEY": "private key",
@@ -19,7 +15,7 @@ const KINDS = {
 /**
  * Reads PEM text from a path, a `file:` URL, or `data:base64,…` itself.
  *
- * @param kind What must be in it; a private key of any algorithm will do.
+ * @param kind What it must contain; private keys may use any algorithm.
  * @throws {ConfigError} `badFile`.
  */
 export async function readPem(
@@ -35,8 +31,8 @@ export async function readPem(
   const place = embedded === undefined ? `"${source}"` : "the data: value";
   throw new ConfigError(
     "badFile",
-    `Cannot read a ${name} from ${place}: there is none in it, ` +
-      "give text in PEM",
+    `Cannot read a ${name} from ${place}: it contains none, ` +
+      "use the PEM format",
   );
 }
 
@@ -44,7 +40,7 @@ function pathOf(source: string): string {
   return source.startsWith("file:") ? fileURLToPath(source) : source;
 }
 
-/** What is not base64 holds no PEM text either, and is reported as that. */
+/** Invalid base64 gives an empty text, which is reported as missing PEM. */
 function decode(base64: string): string {
   try {
     return atob(base64);

@@ -1,41 +1,37 @@
-/**
- * The kinds of values that options about a request take.
- *
- * @module
- */
+// The types of values of the options about a request.
 import * as z from "zod";
 
 import { isFieldValue, isToken } from "../../http/tokens.ts";
-import { type One, type Pair, refuse, textLike } from "./values.ts";
+import { type Pair, refuse, textLike, type ValueCodec } from "./values.ts";
 
-/** Where a request goes. */
-export function httpUrl(): One<URL> {
+/** The URL of a request. */
+export function httpUrl(): ValueCodec<URL> {
   return z.codec(z.string(), z.custom<URL>(), {
-    decode: (words, context) => {
-      const url = URL.parse(words);
+    decode: (raw, context) => {
+      const url = URL.parse(raw);
       const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
       if (url !== null && isHttp) return url;
-      return refuse(context, words, "expected http://host/path or https://…");
+      return refuse(context, raw, "expected http://host/path or https://…");
     },
     encode: ({ href }) => href,
   });
 }
 
 /** A method (RFC 9110 §9.1). */
-export function method(): One<string> {
+export function method(): ValueCodec<string> {
   return textLike(/^[!#$%&'*+.^_`|~\w-]+$/, "a method such as GET");
 }
 
 /** A field, as `Name: value`. */
-export function headerField(): One<Pair> {
+export function headerField(): ValueCodec<Pair> {
   return z.codec(z.string(), z.custom<Pair>(), {
-    decode: (words, context) => {
-      const [name = "", ...rest] = words.split(":");
+    decode: (raw, context) => {
+      const [name = "", ...rest] = raw.split(":");
       const value = rest.join(":").trim();
       const isField = rest.length > 0 && isToken(name) && isFieldValue(value);
       return isField
         ? { name, value }
-        : refuse(context, words, "expected Name: value");
+        : refuse(context, raw, "expected Name: value");
     },
     encode: ({ name, value }) => `${name}: ${value}`,
   });

@@ -1,9 +1,5 @@
-/**
- * The kinds of values that options take. Each reads words into a value, writes
- * it back as words, and says what it expected when it cannot.
- *
- * @module
- */
+// The types of values of options. Each parses text into a value, formats it as
+// text, and reports what it expected.
 import * as z from "zod";
 
 import {
@@ -13,37 +9,44 @@ import {
   parseAddress,
 } from "../../net/address/address.ts";
 import { whyNotDomains } from "../../net/domains/domain_list.ts";
-import { formatDuration, parseDuration } from "./duration.ts";
-import { formatSize, parseSize } from "./size.ts";
+import {
+  formatDuration,
+  formatSize,
+  parseDuration,
+  parseSize,
+} from "./units.ts";
 
-/** A schema from the words of one value to a `Value`. */
-export type One<Value> = z.ZodType<Value, string>;
+/** A schema that parses one text to a `Value` and formats it as text. */
+export type ValueCodec<Value> = z.ZodType<Value, string>;
 
-/** Any text but the empty one. */
-export function text(): One<string> {
-  return z.string().min(1, "expected a text");
+/** A text that is not empty. */
+export function text(): ValueCodec<string> {
+  return z.string().min(1, "expected a value");
 }
 
 /**
- * A text of a certain form.
+ * A text that matches a pattern.
  *
- * @param expected The form in words, after "expected".
+ * @param expected A description of the pattern, after "expected".
  */
-export function textLike(pattern: RegExp, expected: string): One<string> {
+export function textLike(
+  pattern: RegExp,
+  expected: string,
+): ValueCodec<string> {
   return z.string().regex(pattern, `expected ${expected}`);
 }
 
 const HOST_NAME = /^[\w-]+(?:\.[\w-]+)*$/;
 
-/** A host by itself: a name, or an IP address without brackets. */
-export function host(): One<string> {
+/** A host without a port: a name, or an IP address without brackets. */
+export function host(): ValueCodec<string> {
   return text().refine(
     (name) => isIpAddress(name) || HOST_NAME.test(name),
     "expected a name or an IP address, without a port",
   );
 }
 
-/** On or off: a bare flag, or `true` and `false`. Off unless it is set. */
+/** A switch: a bare flag, or `true` and `false`. Off by default. */
 export function onOff(): z.ZodType<boolean, string | undefined> {
   return z.stringbool({
     truthy: ["true"],
@@ -52,7 +55,7 @@ export function onOff(): z.ZodType<boolean, string | undefined> {
   }).default(false);
 }
 
-/** One of a few words. */
+/** One of several words. */
 export function choice<const Word extends string>(
   ...words: readonly [Word, ...Word[]]
 ): z.ZodType<Word, string> {
@@ -70,7 +73,7 @@ export function choice<const Word extends string>(
 export function wholeNumber({ min, max }: {
   readonly min: number;
   readonly max: number;
-}): One<number> {
+}): ValueCodec<number> {
   return z.codec(z.string(), z.number(), {
     decode: (digits, context) => {
       const number = /^\d+$/.test(digits) ? Number(digits) : NaN;
@@ -83,35 +86,35 @@ export function wholeNumber({ min, max }: {
 }
 
 /** A duration such as `1m30s`, in milliseconds. */
-export function duration(): One<number> {
+export function duration(): ValueCodec<number> {
   return z.codec(z.string(), z.number(), {
-    decode: (words, context) =>
-      parseDuration(words) ??
-        refuse(context, words, "expected a duration such as 30s or 1m30s"),
+    decode: (raw, context) =>
+      parseDuration(raw) ??
+        refuse(context, raw, "expected a duration such as 30s or 1m30s"),
     encode: formatDuration,
   });
 }
 
 /** A size such as `1.5Mi`, in bytes. */
-export function size(): One<number> {
+export function size(): ValueCodec<number> {
   return z.codec(z.string(), z.number(), {
-    decode: (words, context) =>
-      parseSize(words) ??
-        refuse(context, words, "expected a size in bytes such as 512Ki or 1Mi"),
+    decode: (raw, context) =>
+      parseSize(raw) ??
+        refuse(context, raw, "expected a size in bytes such as 512Ki or 1Mi"),
     encode: formatSize,
   });
 }
 
 /** Where to listen: `host:port`, or `:port` for all interfaces. */
-export function listenAddress(): One<Address> {
+export function listenAddress(): ValueCodec<Address> {
   return z.codec(z.string(), z.custom<Address>(), {
-    decode: (words, context) => {
+    decode: (raw, context) => {
       try {
-        const { hostname, port } = parseAddress(words);
+        const { hostname, port } = parseAddress(raw);
         return { hostname: hostname === "" ? "0.0.0.0" : hostname, port };
       } catch {
-        // What was wrong with it is plain to see in so short a text.
-        return refuse(context, words, "expected host:port or :port");
+        // The text is short enough to show what is wrong.
+        return refuse(context, raw, "expected host:port or :port");
       }
     },
     encode: formatAddress,
@@ -119,14 +122,14 @@ export function listenAddress(): One<Address> {
 }
 
 /** The origin of a server, `https://host:port`; `https://` may be left out. */
-export function httpsOrigin(): One<string> {
+export function httpsOrigin(): ValueCodec<string> {
   return z.codec(z.string(), z.string(), {
-    decode: (words, context) => {
-      const url = URL.parse(words.includes("://") ? words : `https://${words}`);
+    decode: (raw, context) => {
+      const url = URL.parse(raw.includes("://") ? raw : `https://${raw}`);
       const isBare = url?.href === `${url?.origin}/`;
       if (isBare && url?.protocol === "https:") return url.origin;
       const expected = "expected https://host:port, without a path";
-      return refuse(context, words, expected);
+      return refuse(context, raw, expected);
     },
     encode: (origin) => origin,
   });
@@ -139,25 +142,25 @@ export interface Pair {
 }
 
 /** A name and its value in one text: `name=value`, `name:key`. */
-export function pair(separator: "=" | ":"): One<Pair> {
+export function pair(separator: "=" | ":"): ValueCodec<Pair> {
   return z.codec(z.string(), z.custom<Pair>(), {
-    decode: (words, context) => {
-      const at = words.indexOf(separator);
-      const value = words.slice(at + 1);
-      if (at > 0 && value !== "") return { name: words.slice(0, at), value };
-      return refuse(context, words, `expected name${separator}value`);
+    decode: (raw, context) => {
+      const at = raw.indexOf(separator);
+      const value = raw.slice(at + 1);
+      if (at > 0 && value !== "") return { name: raw.slice(0, at), value };
+      return refuse(context, raw, `expected name${separator}value`);
     },
     encode: ({ name, value }) => name + separator + value,
   });
 }
 
 /** A table of names and values, in JSON. */
-export function table(): One<Readonly<Record<string, unknown>>> {
+export function table(): ValueCodec<Readonly<Record<string, unknown>>> {
   return z.codec(z.string(), z.record(z.string(), z.unknown()), {
-    decode: (words, context) => {
-      const { success, data } = TABLE.safeParse(parsed(words));
+    decode: (raw, context) => {
+      const { success, data } = TABLE.safeParse(parsed(raw));
       if (success) return data;
-      return refuse(context, words, "expected a table of names and values");
+      return refuse(context, raw, "expected a table of names and values");
     },
     encode: (data) => JSON.stringify(data),
   });
@@ -165,24 +168,24 @@ export function table(): One<Readonly<Record<string, unknown>>> {
 
 const TABLE = z.record(z.string(), z.unknown());
 
-/** What JSON says, `undefined` if it is none. */
-function parsed(words: string): unknown {
+/** The data of a JSON text; `undefined` if it is invalid. */
+function parsed(raw: string): unknown {
   try {
-    return JSON.parse(words);
+    return JSON.parse(raw);
   } catch {
-    // Its reason quotes the text, which may be secret.
+    // The reason quotes the text, which may be secret.
     return undefined;
   }
 }
 
-/** Any number of values; none unless it is set. */
+/** Any number of values; none by default. */
 export function many<Value>(
-  each: One<Value>,
+  each: ValueCodec<Value>,
 ): z.ZodType<readonly Value[], readonly string[] | undefined> {
   return z.array(each).default([]);
 }
 
-/** A list of hosts as `DomainList` reads it; none unless it is set. */
+/** A list of hosts in the syntax of `DomainList`; empty by default. */
 export function domains(): z.ZodType<
   readonly string[],
   readonly string[] | undefined
@@ -194,11 +197,11 @@ export function domains(): z.ZodType<
 }
 
 /** `a, b or c`. */
-function list(words: readonly string[]): string {
-  return words.join(", ").replace(/, ([^,]+)$/, " or $1");
+function list(items: readonly string[]): string {
+  return items.join(", ").replace(/, ([^,]+)$/, " or $1");
 }
 
-/** Says that `input` is no such value; what a codec returns then. */
+/** Reports that `input` is invalid; a codec returns the result. */
 export function refuse(
   context: z.core.ParsePayload,
   input: string | readonly string[],

@@ -99,7 +99,7 @@ Deno.test("a backup never writes over anything, and leaves nothing half-made", a
       ],
       [
         1,
-        'sallyport: Cannot back up: the folder is not given, write "sallyport backup <folder>"\n',
+        'sallyport: Cannot back up: the folder is missing, use "sallyport backup <folder>"\n',
       ],
     ]);
     assert.deepEqual(await namesIn(folder), ["data", "there"]);

@@ -68,19 +68,19 @@ Deno.test("key create gives a key the scope that is asked for", async () => {
 const MISTAKES: readonly (readonly [string[], string])[] = [
   [
     [],
-    'Cannot change keys: what to do is not given, write "sallyport key create|list|revoke"',
+    'Cannot change keys: the subcommand is missing, use "sallyport key create|list|revoke"',
   ],
   [
     ["create"],
-    'Cannot change keys: the user is not given, write "sallyport key create <user> <name>"',
+    'Cannot change keys: the user is missing, use "sallyport key create <user> <name>"',
   ],
   [
     ["revoke", "jane"],
-    'Cannot change keys: the key is not given, write "sallyport key revoke <user> <name>"',
+    'Cannot change keys: the key is missing, use "sallyport key revoke <user> <name>"',
   ],
   [
     ["list", "jane", "ci"],
-    'Cannot use "ci": it belongs to no option, see --help',
+    'Cannot use "ci": unexpected argument, see --help',
   ],
   [
     ["list", "joe"],
@@ -88,7 +88,7 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
   ],
   [
     ["revoke", "jane", "ci"],
-    'Cannot revoke key "ci" of "jane": there is none, see "sallyport key list jane"',
+    'Cannot revoke key "ci" of "jane": no such key, see "sallyport key list jane"',
   ],
   [
     ["create", "jane", "ci", "--expires-in=0s"],

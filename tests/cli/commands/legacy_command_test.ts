@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { CLIENT_FIELDS } from "../../../src/config/options/client_config.ts";
-import { check, collect } from "../../../src/config/load.ts";
+import { collectOptions, validateOptions } from "../../../src/config/load.ts";
 import { temporaryFile } from "../../config/fixtures.ts";
 import { sallyport } from "../harness.ts";
 
@@ -27,8 +27,8 @@ readyfile: /tmp/sc.ready
 `;
 
 const NEW = `# pidfile is dropped: a service manager knows it.
-# readyfile is dropped: ask /readyz of --api-address, or run sallyport ready.
-# The server that gives out tunnels.
+# readyfile is dropped: use /readyz of api-address, or sallyport ready.
+# The Sallyport server.
 # server: https://host:port
 username: jane
 access-key: s3cr3t
@@ -71,11 +71,11 @@ Deno.test("run reads what legacy prints", async () => {
   const { stdout } = await legacy(OLD);
   await using file = await temporaryFile("new.yaml", stdout);
 
-  const { given } = await collect(CLIENT_FIELDS, {
+  const { values } = await collectOptions(CLIENT_FIELDS, {
     args: [`--config-file=${file.path}`, "--server=lab.test"],
     environment: () => undefined,
   });
-  const config = check(CLIENT_FIELDS, given);
+  const config = validateOptions(CLIENT_FIELDS, values);
 
   assert.equal(config.tunnelName, "foo");
   assert.equal(config.tunnelPool, true);
@@ -90,23 +90,23 @@ Deno.test("run reads what legacy prints", async () => {
 const ERRORS: readonly (readonly [string, string])[] = [
   [
     "capath: /etc/ssl",
-    'Cannot translate "capath": name the files of that folder in cacert-file, and remove it here',
+    'Cannot translate "capath": list the files of that folder in cacert-file, and remove it here',
   ],
   [
     "no-proxy: a.test",
-    'Cannot translate "no-proxy": write a script for --pac that says "DIRECT" for these hosts, and remove it here',
+    'Cannot translate "no-proxy": use a pac script that returns "DIRECT" for these hosts, and remove it here',
   ],
   [
     "fast-fail-regexps: ads.test/pixel",
-    'Cannot translate "ads.test/pixel" in "fast-fail-regexps": it is about URLs and deny-domains is about hosts, write the host alone',
+    'Cannot translate "ads.test/pixel" in "fast-fail-regexps": it matches URLs but deny-domains matches hosts, write only the host',
   ],
   [
     "fast-fail-regexps: 'pixel\\?id'",
-    'Cannot translate "pixel\\?id" in "fast-fail-regexps": it is about URLs and deny-domains is about hosts, write the host alone',
+    'Cannot translate "pixel\\?id" in "fast-fail-regexps": it matches URLs but deny-domains matches hosts, write only the host',
   ],
   [
     "no-ssl-bump-domains: pinned.test:443",
-    'Cannot translate "pinned.test:443" in "no-ssl-bump-domains": expected the name of a host alone, without scheme, port and path',
+    'Cannot translate "pinned.test:443" in "no-ssl-bump-domains": expected a host name without scheme, port and path',
   ],
   [
     "auth: s3cr3t",
@@ -114,11 +114,11 @@ const ERRORS: readonly (readonly [string, string])[] = [
   ],
   [
     "{proxy: proxy.test:3128, pac: 'http://a.test/pac'}",
-    'Cannot translate "proxy" together with "pac": one of them says how sites are reached, have the script name the proxy',
+    'Cannot translate "proxy" together with "pac": they are mutually exclusive, return the proxy from the script',
   ],
   [
     "proxy-userpwd: me:s3cr3t",
-    'Cannot translate "proxy-userpwd": it says something about "proxy", which is not set, set it or remove this one',
+    'Cannot translate "proxy-userpwd": it requires "proxy", which is not set, set it or remove this one',
   ],
   [
     "usr: jane",
@@ -149,10 +149,10 @@ for (
   const [args, line] of [
     [
       [],
-      "Cannot translate without a file: not given, write sallyport legacy sc.yaml",
+      'Cannot translate: the file is missing, use "sallyport legacy sc.yaml"',
     ],
-    [["a", "b"], 'Cannot use "b": it belongs to no option, see --help'],
-    [["--file"], 'Cannot use "--file": it belongs to no option, see --help'],
+    [["a", "b"], 'Cannot use "b": unexpected argument, see --help'],
+    [["--file"], 'Cannot use "--file": unexpected argument, see --help'],
   ] as const
 ) {
   Deno.test(`"legacy ${args.join(" ")}" is answered with one line`, async () => {

@@ -110,11 +110,11 @@ Deno.test("audit tells what becomes of organizations, to whoever asks for them t
 const MISTAKES: readonly (readonly [string[], string])[] = [
   [
     ["org"],
-    'Cannot change organizations: what to do is not given, write "sallyport org create|list|set|remove"',
+    'Cannot change organizations: the subcommand is missing, use "sallyport org create|list|set|remove"',
   ],
   [
     ["org", "create"],
-    'Cannot change organizations: the organization is not given, write "sallyport org create <name>"',
+    'Cannot change organizations: the organization is missing, use "sallyport org create <name>"',
   ],
   [
     ["org", "create", "default"],
@@ -126,7 +126,7 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
   ],
   [
     ["org", "create", "a", "b"],
-    'Cannot use "b": it belongs to no option, see --help',
+    'Cannot use "b": unexpected argument, see --help',
   ],
   [
     ["org", "create", "a", "--max-tunnels=many"],
@@ -134,7 +134,7 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
   ],
   [
     ["org", "set", "default"],
-    'Cannot change organizations: what to change is not given, write "sallyport org set default --max-tunnels 20"',
+    'Cannot change organizations: the change is missing, use "sallyport org set default --max-tunnels 20"',
   ],
   [
     ["org", "set", "acme", "--max-tunnels=1"],
@@ -148,7 +148,7 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
     ["org", "remove", "default"],
     'Cannot remove organization "default": it is the default for new users',
   ],
-  [["audit", "all"], 'Cannot use "all": it belongs to no option, see --help'],
+  [["audit", "all"], 'Cannot use "all": unexpected argument, see --help'],
 ];
 
 for (const [args, line] of MISTAKES) {

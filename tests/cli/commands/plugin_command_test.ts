@@ -81,7 +81,7 @@ Deno.test("plugin test stops reading an answer without an end", async () => {
   );
 
   assert.equal(code, 0);
-  assert.match(stdout, /answers the request itself/);
+  assert.match(stdout, /sends its own response/);
 });
 
 Deno.test.each([
@@ -120,15 +120,15 @@ Deno.test("plugin test shows a connection that is refused: that is no failure of
 });
 
 Deno.test.each([
-  [["test"], "its file is not given"],
-  [["test", "a.js"], "the URL is not given"],
-  [[], "what to do is not given"],
-  [["new"], "its name is not given"],
+  [["test"], "the file is missing"],
+  [["test", "a.js"], "the URL is missing"],
+  [[], "the subcommand is missing"],
+  [["new"], "the name is missing"],
 ])("plugin %s says what is missing", async (words, says) => {
   const { code, stdout, stderr } = await sallyport(["plugin", ...words]);
 
   assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
-  assert.ok(stderr.includes(`Cannot work on a plugin: ${says}, write "sally`));
+  assert.ok(stderr.includes(`Cannot work on a plugin: ${says}, use "sally`));
 });
 
 Deno.test.each([
@@ -173,7 +173,7 @@ Deno.test("plugin new writes a plugin that passes the type check, once", async (
   assert.deepEqual(second, {
     code: 1,
     stdout: "",
-    stderr: `sallyport: Cannot write "${path}": it is there already, ` +
+    stderr: `sallyport: Cannot write "${path}": it already exists, ` +
       "choose another name\n",
   });
   assert.equal(await Deno.readTextFile(path), "mine");

@@ -50,7 +50,7 @@ Deno.test("ready finds a client that listens on all interfaces, by the client's 
 for (
   const [status, reason] of [
     [503, "is not ready (503), wait until it is"],
-    [401, "wants credentials, set --api-basic-auth"],
+    [401, "requires credentials, set --api-basic-auth"],
     [429, "set --api-basic-auth and wait a minute"],
   ] as const
 ) {
@@ -77,7 +77,7 @@ Deno.test("ready exits with 1 when nobody listens", async () => {
   assert.equal(code, 1);
   assert.equal(
     stderr,
-    `sallyport: Cannot ask the client at "${address}": it does not answer, ` +
+    `sallyport: Cannot reach the client at "${address}": connection failed, ` +
       "check that it runs with this --api-address\n",
   );
 });
@@ -95,7 +95,7 @@ Deno.test("ready exits with 1 when something else than HTTP answers", async () =
   ]);
 
   assert.equal(code, 1);
-  assert.match(stderr, /it does not answer/);
+  assert.match(stderr, /that port does not speak HTTP/);
 });
 
 Deno.test("ready exits with 1 after 2 seconds without an answer", async () => {
@@ -109,7 +109,7 @@ Deno.test("ready exits with 1 after 2 seconds without an answer", async () => {
 
   (await silent).close();
   assert.equal(code, 1);
-  assert.match(stderr, /no answer within 2 seconds/);
+  assert.match(stderr, /no response within 2 seconds/);
   assert(performance.now() - start >= 1900);
 });
 
@@ -119,7 +119,7 @@ Deno.test("ready says how to name the client when nobody did", async () => {
   assert.equal(code, 1);
   assert.equal(
     stderr,
-    "sallyport: Cannot ask the client: its address is not set, use " +
+    "sallyport: Cannot reach the client: its address is not set, use " +
       "--api-address or SALLYPORT_API_ADDRESS\n",
   );
 });

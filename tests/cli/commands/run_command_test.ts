@@ -38,7 +38,7 @@ Deno.test("run and server name a misspelt variable before they say what is missi
   });
 
   const line = (name: string, meant: string) =>
-    `sallyport: Ignoring ${name}: it is no option, did you mean "${meant}"?\n`;
+    `sallyport: Ignoring ${name}: no such option, did you mean "${meant}"?\n`;
   assert.equal(
     client.stderr,
     line("SALLYPORT_USERNAM", "SALLYPORT_USERNAME") +
@@ -88,7 +88,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     "--shutdown-timeout=5m",
   ], {
     variables: SECRET,
-    parts: {
+    services: {
       startClient: (options) => {
         given = options;
         return Promise.resolve(finished());
@@ -209,7 +209,7 @@ const BAD_DOMAINS: readonly (readonly [args: string[], stderr: RegExp])[] = [
   ],
   [
     ["-b=a", "--tls-passthrough-domains=b"],
-    /^sallyport: Cannot use -b together with --tls-passthrough-domains: they exclude each other, set one of them\n$/,
+    /^sallyport: Cannot use -b together with --tls-passthrough-domains: they are mutually exclusive, set one of them\n$/,
   ],
 ];
 
@@ -233,7 +233,7 @@ Deno.test("run is the command when there are only options", async () => {
 
   const { code } = await run(ARGS.slice(1), {
     variables: SECRET,
-    parts: { startClient },
+    services: { startClient },
   });
 
   assert.deepEqual({ code, starts }, { code: 0, starts: 1 });
@@ -261,7 +261,7 @@ Deno.test("run starts nothing when a certificate cannot be read", async () => {
   assert.equal(
     stderr,
     'sallyport: Cannot read the certificate file "/nowhere/ca.pem": ' +
-      "there is no such file\n",
+      "no such file\n",
   );
 });
 
@@ -305,7 +305,7 @@ for (const [code, exitCode] of START_FAILURES) {
 
     const outcome = await run(ARGS, {
       variables: SECRET,
-      parts: { startClient: () => Promise.reject(error) },
+      services: { startClient: () => Promise.reject(error) },
     });
 
     assert.equal(outcome.code, exitCode);
@@ -321,7 +321,7 @@ Deno.test("run exits with 3 and one line when the tunnel was ended", async () =>
 
   const { code, stdout, stderr } = await run(ARGS, {
     variables: SECRET,
-    parts: { startClient: () => Promise.resolve(finished(error)) },
+    services: { startClient: () => Promise.resolve(finished(error)) },
   });
 
   assert.deepEqual({ code, stdout, stderr }, {

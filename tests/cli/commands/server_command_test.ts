@@ -16,7 +16,7 @@ Deno.test("server starts a server with the configuration and logs it without sec
     `--log-file=${log.path}`,
   ], {
     variables: { SALLYPORT_USERS: "jane:s3cr3t,joe:s3cr3t:2" },
-    parts: {
+    services: {
       startServer: (options) => {
         given = options;
         return Promise.resolve(finished());
@@ -62,7 +62,7 @@ Deno.test("server exits with 2 and one line when it cannot start", async () => {
   const error = new Deno.errors.AddrInUse("Address already in use");
 
   const outcome = await sallyport(["server", `--log-file=${log.path}`], {
-    parts: { startServer: () => Promise.reject(error) },
+    services: { startServer: () => Promise.reject(error) },
   });
 
   assert.deepEqual(outcome, {
@@ -85,7 +85,7 @@ Deno.test("server reads its certificate and key", async () => {
     `--tls-key-file=${keyFile.path}`,
     `--log-file=${certFile.path}.log`,
   ], {
-    parts: {
+    services: {
       startServer: ({ tls }) => {
         given = tls;
         return Promise.resolve(finished());

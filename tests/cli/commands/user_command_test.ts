@@ -114,25 +114,25 @@ Deno.test("user set and user remove leave people their only admin", async () => 
 });
 
 const MISTAKES = [
-  [[], 'what to do is not given, write "sallyport user add|list|set|remove"'],
-  [["set"], 'the user is not given, write "sallyport user set <name>"'],
+  [[], 'the subcommand is missing, use "sallyport user add|list|set|remove"'],
+  [["set"], 'the user is missing, use "sallyport user set <name>"'],
   [
     ["set", "x", "--role=king"],
     "expected admin, team-admin, member or service",
   ],
   [
     ["set", "x"],
-    'what to change is not given, write "sallyport user set x --role member"',
+    'the change is missing, use "sallyport user set x --role member"',
   ],
   [["set", "x", "--role=admin"], 'add it with "sallyport user add x"'],
   [["add", "x", "--org=y"], 'create it with "sallyport org create y"'],
   [["add", "x", "--team=a b"], "expected 1 to 64 letters, digits or . _ -"],
-  [["add"], 'the user is not given, write "sallyport user add <name>"'],
-  [["ad", "x"], 'it belongs to no option, did you mean "add"?'],
-  [["list", "x"], "it belongs to no option, see --help"],
-  [["add", "x", "y"], "it belongs to no option, see --help"],
+  [["add"], 'the user is missing, use "sallyport user add <name>"'],
+  [["ad", "x"], 'unexpected argument, did you mean "add"?'],
+  [["list", "x"], "unexpected argument, see --help"],
+  [["add", "x", "y"], "unexpected argument, see --help"],
   [["add", "a b"], "a name has 1 to 64 letters, digits or . _ - @"],
-  [["remove", "x"], 'there is none of that name, see "sallyport user list"'],
+  [["remove", "x"], 'no such user, see "sallyport user list"'],
 ] as const;
 
 for (const [args, line] of MISTAKES) {

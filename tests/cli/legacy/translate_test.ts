@@ -1,6 +1,9 @@
 // deno-lint-ignore-file camelcase -- the names on the wire
 import assert from "node:assert/strict";
-import { FATES, type OldValue } from "../../../src/cli/legacy/map.ts";
+import {
+  type OldValue,
+  OPTION_MAP,
+} from "../../../src/cli/legacy/option_map.ts";
 import { translate } from "../../../src/cli/legacy/translate.ts";
 import { DomainList } from "../../../src/net/domains/domain_list.ts";
 import { isInterceptedHost } from "../../../src/server/interception/intercepted_domains.ts";
@@ -138,7 +141,7 @@ for (const [old, expected] of ROWS) {
 Deno.test("legacy has a row for every option that it knows", () => {
   const told = new Set(ROWS.flatMap(([old]) => Object.keys(old)));
 
-  assert.deepEqual([...told].sort(), Object.keys(FATES).sort());
+  assert.deepEqual([...told].sort(), Object.keys(OPTION_MAP).sort());
 });
 
 const DOMAINS: readonly (readonly [

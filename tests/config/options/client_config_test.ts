@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { CLIENT_FIELDS } from "../../../src/config/options/client_config.ts";
 import { isRequired } from "../../../src/config/field.ts";
-import { check, collect } from "../../../src/config/load.ts";
+import { collectOptions, validateOptions } from "../../../src/config/load.ts";
 import { testDeclaration } from "../declaration_rules.ts";
 import { temporaryFile } from "../fixtures.ts";
 
@@ -21,7 +21,7 @@ Deno.test("the client needs a server, a user, a key and a name", () => {
 });
 
 Deno.test("the client opens 4 connections for each core, at most 16", () => {
-  const { tunnelConnections } = check({
+  const { tunnelConnections } = validateOptions({
     tunnelConnections: CLIENT_FIELDS.tunnelConnections,
   }, new Map());
 
@@ -49,7 +49,7 @@ Deno.test.each([
     ]);
 
     assert.throws(
-      () => check({ accessKey: CLIENT_FIELDS.accessKey }, given),
+      () => validateOptions({ accessKey: CLIENT_FIELDS.accessKey }, given),
       {
         message:
           `Cannot use "xxxxx" as SALLYPORT_ACCESS_KEY: expected ${expected}`,
@@ -73,11 +73,11 @@ Deno.test("--proxy-server goes by Sauce Connect's name too, wherever it is set",
     ] as const
   ) {
     const table: Readonly<Record<string, string>> = variables;
-    const { given } = await collect(CLIENT_FIELDS, {
+    const { values } = await collectOptions(CLIENT_FIELDS, {
       args: [...args, ...more],
       environment: (name) => table[name],
     });
-    const { proxyServer } = check(CLIENT_FIELDS, given);
+    const { proxyServer } = validateOptions(CLIENT_FIELDS, values);
     hosts.push(proxyServer === "env" ? proxyServer : proxyServer?.hostname);
   }
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 
 import { HEADER_FIELDS } from "../../../src/config/options/header_config.ts";
-import { check, collect } from "../../../src/config/load.ts";
+import { collectOptions, validateOptions } from "../../../src/config/load.ts";
 
 async function read(...args: readonly string[]): Promise<readonly unknown[]> {
   const environment = () => undefined;
-  const { given } = await collect(HEADER_FIELDS, { args, environment });
-  return check(HEADER_FIELDS, given).header;
+  const { values } = await collectOptions(HEADER_FIELDS, { args, environment });
+  return validateOptions(HEADER_FIELDS, values).header;
 }
 
 Deno.test("--header keeps commas, and rules in the order of the flags", async () => {
@@ -22,7 +22,7 @@ Deno.test("--header takes rules that begin with a dash, and no other option", as
     { kind: "removePrefix", prefix: "x-" },
   ]);
   await assert.rejects(read("-H", "--header=a: b"), {
-    message: /-H: it needs a value and another option follows/,
+    message: /-H: it needs a value but another option follows/,
   });
   await assert.rejects(read("-H", "-R"), { code: "missingValue" });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { CLIENT_FIELDS } from "../../../src/config/options/client_config.ts";
 import { checkInspector } from "../../../src/config/options/inspector_config.ts";
-import { check, collect } from "../../../src/config/load.ts";
+import { collectOptions, validateOptions } from "../../../src/config/load.ts";
 
 const REQUIRED = [
   "--server=lab.example",
@@ -12,11 +12,11 @@ const REQUIRED = [
 ];
 
 async function checked(...args: readonly string[]): Promise<void> {
-  const { given } = await collect(CLIENT_FIELDS, {
+  const { values } = await collectOptions(CLIENT_FIELDS, {
     args: [...REQUIRED, ...args],
     environment: () => undefined,
   });
-  checkInspector(check(CLIENT_FIELDS, given), given);
+  checkInspector(validateOptions(CLIENT_FIELDS, values), values);
 }
 
 Deno.test("--inspector listens where only this machine reaches it, or asks for credentials", async () => {
@@ -33,8 +33,8 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
     ["--inspector", "--api-address=:8032"],
     /^Cannot use --inspector with this --api-address: .*set --api-basic-auth/,
   ],
-  [["--inspector-bodies=2Mi"], /as --inspector-bodies: expected 1Mi/],
-  [["--inspector-memory=1Ki"], /as --inspector-memory: expected 1Mi/],
+  [["--inspector-bodies=2Mi"], /as --inspector-bodies: expected at most 1Mi/],
+  [["--inspector-memory=1Ki"], /as --inspector-memory: expected at least 1Mi/],
 ];
 
 for (const [args, message] of WRONG) {

@@ -1,7 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
 import { ConfigError } from "../../../src/config/errors.ts";
-import { check, collect } from "../../../src/config/load.ts";
+import { collectOptions, validateOptions } from "../../../src/config/load.ts";
 import {
   PLUGIN_FIELDS,
   type PluginConfig,
@@ -12,7 +12,7 @@ import { formatPermissions } from "../../../src/plugin/api/permissions.ts";
 import { temporaryFile } from "../fixtures.ts";
 
 const FIELDS = {
-  configFile: field(text().optional(), { section: "", help: "" }),
+  configFile: field(text().optional(), { section: "", summary: "", help: "" }),
   ...PLUGIN_FIELDS,
 };
 
@@ -21,8 +21,8 @@ async function load(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<PluginConfig> {
   const environment = (name: string) => variables[name];
-  const { given } = await collect(FIELDS, { args, environment });
-  return check(FIELDS, given);
+  const { values } = await collectOptions(FIELDS, { args, environment });
+  return validateOptions(FIELDS, values);
 }
 
 /** The configuration in a file. */

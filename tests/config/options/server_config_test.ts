@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 
-import { check } from "../../../src/config/load.ts";
+import { validateOptions } from "../../../src/config/load.ts";
 import { SERVER_FIELDS } from "../../../src/config/options/server_config.ts";
 import { testDeclaration } from "../declaration_rules.ts";
 
 testDeclaration("server", { ...SERVER_FIELDS });
 
 Deno.test("the server starts without any option, on loopback only", () => {
-  const config = check(SERVER_FIELDS, new Map());
+  const config = validateOptions(SERVER_FIELDS, new Map());
 
   const { address, tunnelAddress, proxyAddress } = config;
   assert.deepEqual([address, tunnelAddress, proxyAddress], [

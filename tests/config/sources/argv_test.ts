@@ -21,23 +21,28 @@ const FORMS = [
 
 for (const [args, name, raw] of FORMS) {
   Deno.test(`readArgv() reads "${args.join(" ")}" as ${name} ${raw}`, () => {
-    const { given, words } = readArgv({ ...SAMPLE }, args);
+    const { values, positionals } = readArgv({ ...SAMPLE }, args);
 
-    assert.deepEqual(given.get(name)?.raw, raw);
-    assert.deepEqual(words, []);
+    assert.deepEqual(values.get(name)?.raw, raw);
+    assert.deepEqual(positionals, []);
   });
 }
 
-Deno.test("readArgv() takes what follows -- for words", () => {
-  const { given, words } = readArgv({ ...SAMPLE }, ["a", "--", "--pool", "-t"]);
+Deno.test("readArgv() takes what follows -- for positionals", () => {
+  const { values, positionals } = readArgv({ ...SAMPLE }, [
+    "a",
+    "--",
+    "--pool",
+    "-t",
+  ]);
 
-  assert.deepEqual(words, ["a", "--pool", "-t"]);
-  assert.equal(given.size, 0);
+  assert.deepEqual(positionals, ["a", "--pool", "-t"]);
+  assert.equal(values.size, 0);
 });
 
 Deno.test("readArgv() remembers how an option was written", () => {
-  const { given } = readArgv({ ...SAMPLE }, ["-ia", "--pool"]);
+  const { values } = readArgv({ ...SAMPLE }, ["-ia", "--pool"]);
 
-  assert.equal(given.get("tunnel-name")?.source, "-i");
-  assert.equal(given.get("pool")?.source, "--pool");
+  assert.equal(values.get("tunnel-name")?.source, "-i");
+  assert.equal(values.get("pool")?.source, "--pool");
 });

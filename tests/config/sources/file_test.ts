@@ -21,7 +21,7 @@ const BROKEN: readonly {
   {
     name: "c.yaml",
     text: "access-key: *s3cr3t",
-    says: /^Cannot read ".*": its aliases lead nowhere or are too many/,
+    says: /^Cannot read ".*": it has an unknown alias or too many aliases/,
   },
   {
     name: "c.yaml",
@@ -66,7 +66,7 @@ const BROKEN: readonly {
   {
     name: "c.yaml",
     text: "config-file: other.yaml\n",
-    says: /^Cannot use "config-file" in ".*": there is no such option/,
+    says: /^Cannot use "config-file" in ".*": no such option/,
   },
 ];
 

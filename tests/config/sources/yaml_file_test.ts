@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { CLIENT_FIELDS } from "../../../src/config/options/client_config.ts";
-import { check, collect } from "../../../src/config/load.ts";
+import { collectOptions, validateOptions } from "../../../src/config/load.ts";
 import { yamlFile } from "../../../src/config/sources/yaml_file.ts";
 import { temporaryFile } from "../fixtures.ts";
 
@@ -25,32 +25,38 @@ const ARGS = [
 ];
 
 function read(args: readonly string[]) {
-  return collect(CLIENT_FIELDS, { args, environment });
+  return collectOptions(CLIENT_FIELDS, { args, environment });
 }
 
 Deno.test("yamlFile() reads back as the configuration it was written from", async () => {
-  const { given } = await read(ARGS);
-  const text = yamlFile(CLIENT_FIELDS, given);
+  const { values } = await read(ARGS);
+  const text = yamlFile(CLIENT_FIELDS, values);
   await using file = await temporaryFile("c.yaml", text);
 
   const again = await read(["--config-file", file.path]);
 
-  const { configFile: _, ...config } = check(CLIENT_FIELDS, again.given);
-  const { configFile: __, ...before } = check(CLIENT_FIELDS, given);
+  const { configFile: _, ...config } = validateOptions(
+    CLIENT_FIELDS,
+    again.values,
+  );
+  const { configFile: __, ...before } = validateOptions(CLIENT_FIELDS, values);
   assert.deepEqual(config, before);
   assert.doesNotMatch(text, /s3cr3t/);
 });
 
 Deno.test("yamlFile() with every option uncommented changes nothing", async () => {
-  const { given } = await read(ARGS);
-  const text = yamlFile(CLIENT_FIELDS, given)
+  const { values } = await read(ARGS);
+  const text = yamlFile(CLIENT_FIELDS, values)
     .replace(/^# ([a-z-]+:( \S+)?)$/gm, "$1");
   await using file = await temporaryFile("c.yaml", text);
 
   const again = await read(["--config-file", file.path]);
 
-  const { configFile: _, ...config } = check(CLIENT_FIELDS, again.given);
-  const { configFile: __, ...before } = check(CLIENT_FIELDS, given);
+  const { configFile: _, ...config } = validateOptions(
+    CLIENT_FIELDS,
+    again.values,
+  );
+  const { configFile: __, ...before } = validateOptions(CLIENT_FIELDS, values);
   assert.match(text, /^http-dial-timeout: 25s$/m);
   assert.deepEqual(config, before);
 });

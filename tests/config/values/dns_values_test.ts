@@ -5,7 +5,7 @@ import {
   type ClientConfig,
 } from "../../../src/config/options/client_config.ts";
 import { dnsServer } from "../../../src/config/values/dns_values.ts";
-import { check, collect } from "../../../src/config/load.ts";
+import { collectOptions, validateOptions } from "../../../src/config/load.ts";
 import { temporaryFile } from "../fixtures.ts";
 
 const FIELDS = {
@@ -25,8 +25,8 @@ async function overrides(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<ClientConfig["hostOverride"]> {
   const environment = (name: string) => variables[name];
-  const { given } = await collect(FIELDS, { args, environment });
-  return check(FIELDS, given).hostOverride;
+  const { values } = await collectOptions(FIELDS, { args, environment });
+  return validateOptions(FIELDS, values).hostOverride;
 }
 
 const SERVERS = [

@@ -24,7 +24,6 @@ Deno.test("readHosts() says what is wrong with the file", async () => {
       "host name in line 2, write an IP address and its names",
   });
   await assert.rejects(readHosts("/nowhere/hosts"), {
-    message:
-      'Cannot read the hosts file "/nowhere/hosts": there is no such file',
+    message: 'Cannot read the hosts file "/nowhere/hosts": no such file',
   });
 });

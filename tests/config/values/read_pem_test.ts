@@ -24,14 +24,14 @@ Deno.test("readPem() says what is wrong without showing the content", async () =
   await assert.rejects(readPem(file.path), {
     name: "ConfigError",
     message:
-      `Cannot read a certificate from "${file.path}": there is none in it, give text in PEM`,
+      `Cannot read a certificate from "${file.path}": it contains none, use the PEM format`,
   });
   await assert.rejects(readPem("data:base64,!s3cr3t"), {
     message:
-      "Cannot read a certificate from the data: value: there is none in it, " +
-      "give text in PEM",
+      "Cannot read a certificate from the data: value: it contains none, " +
+      "use the PEM format",
   });
-  await assert.rejects(readPem("/nowhere/ca.pem"), /there is no such file$/);
+  await assert.rejects(readPem("/nowhere/ca.pem"), /no such file$/);
 });
 
 Deno.test("readPem() tells a private key from a certificate", async () => {

@@ -1,0 +1,215 @@
+// What the commands about accounts share: options, rows of lists, access to the
+// database, and how they run.
+import {
+  KEY_SCOPES,
+  PLAIN_NAME,
+  ROLES,
+} from "../../api/resources/account_types.ts";
+import type { KeyScope, Role } from "../../api/resources/account_types.ts";
+import { databasePath } from "../../config/data_dir.ts";
+import { field, type Fields } from "../../config/field.ts";
+import { collectOptions, validateOptions } from "../../config/load.ts";
+import {
+  SERVER_FIELDS,
+  type ServerConfig,
+} from "../../config/options/server_config.ts";
+import { choice, duration, textLike } from "../../config/values/values.ts";
+import { visible } from "../../log/visible.ts";
+import type { Accounts, Membership } from "../../server/accounts/accounts.ts";
+import {
+  missingArgument,
+  onlyArgument,
+  unexpectedArgument,
+} from "../command.ts";
+import type { Context } from "../context.ts";
+import { EXIT } from "../exit_code.ts";
+import { MissingDatabaseError } from "../../server/storage/database.ts";
+import type { Services } from "../services.ts";
+
+/** The value of an option for no team, or for no limit. */
+export const NONE = "none";
+
+/** The place of the server's data. */
+export type DataConfig = Pick<ServerConfig, "configFile" | "dataDir">;
+
+/** The options of {@linkcode DataConfig}. */
+export const DATA_FIELDS: Fields<DataConfig> = {
+  configFile: SERVER_FIELDS.configFile,
+  dataDir: SERVER_FIELDS.dataDir,
+};
+
+/** The organization of a user. */
+export interface OrgConfig {
+  readonly org: string | undefined;
+}
+
+/** The organization, team and role of a user. */
+export interface MembershipConfig extends OrgConfig {
+  readonly team: string | undefined;
+  readonly role: Role | undefined;
+}
+
+/** The properties of an access key. */
+export interface KeyConfig {
+  readonly expiresIn: number | undefined;
+  readonly scope: KeyScope | undefined;
+}
+
+const NAME_FORM = "1 to 64 letters, digits or . _ -";
+const OPTION = { section: "Options", inFile: false } as const;
+
+/** The options of {@linkcode MembershipConfig}. */
+export const MEMBERSHIP_FIELDS: Fields<MembershipConfig> = {
+  org: field(textLike(PLAIN_NAME, NAME_FORM).optional(), {
+    ...OPTION,
+    placeholder: "name",
+    defaultText: "default, or all when listing",
+    summary: "Organization of the user",
+    help: "Organization of the user. Organizations are isolated from each " +
+      "other.",
+  }),
+  team: field(textLike(PLAIN_NAME, NAME_FORM).optional(), {
+    ...OPTION,
+    placeholder: "name",
+    defaultText: "none",
+    summary: "Team of the user, or none",
+    help: "Team of the user in the organization. none removes the user from " +
+      "the team.",
+  }),
+  role: field(choice(...ROLES).optional(), {
+    ...OPTION,
+    placeholder: ROLES.join("|"),
+    defaultText:
+      "admin for the first user of an organization, otherwise member",
+    summary: "Role of the user",
+    help: "Role of the user. An admin manages users, keys and tunnels of the " +
+      "organization. A team-admin manages the tunnels of the team. A service " +
+      "account has keys and cannot sign in at the page.",
+  }),
+};
+
+/** The options of {@linkcode KeyConfig}. */
+export const KEY_FIELDS: Fields<KeyConfig> = {
+  expiresIn: field(
+    duration().refine((ms) => ms > 0, "expected a duration above 0s")
+      .optional(),
+    {
+      ...OPTION,
+      placeholder: "duration",
+      defaultText: "never",
+      summary: "Lifetime of the new key",
+      help: "Lifetime of the new key, such as 720h.",
+    },
+  ),
+  scope: field(choice(...KEY_SCOPES).optional(), {
+    ...OPTION,
+    placeholder: KEY_SCOPES.join("|"),
+    defaultText: "all",
+    summary: "What the new key allows",
+    help: "What the new key allows: start is for starting and stopping the " +
+      "user's tunnels, use for the proxy port, and read for reading from the " +
+      "REST API and the page.",
+  }),
+};
+
+/** The properties of a membership that are set. */
+export function membershipOf(
+  { org, team, role }: MembershipConfig,
+): Partial<Membership> {
+  return {
+    ...org === undefined ? {} : { organization: org },
+    ...team === undefined ? {} : { team: team === NONE ? undefined : team },
+    ...role === undefined ? {} : { role },
+  };
+}
+
+/** A command with subcommands on accounts. All but `list` take a name. */
+export interface AccountCommand<Config extends DataConfig> {
+  readonly name: string;
+  /** What it manages: `user`. */
+  readonly noun: string;
+  readonly fields: Fields<Config>;
+  /** The subcommands, by name. */
+  readonly actions: Readonly<Record<string, AccountAction<Config>>>;
+  /** The subcommand that creates a missing database. */
+  readonly createsData: string;
+}
+
+/** Runs a subcommand for `name` and returns its output. */
+export type AccountAction<Config> = (
+  accounts: Accounts,
+  name: string,
+  config: Config,
+) => string | Promise<string>;
+
+/** The `run` method of an account command. */
+export function accountRun<Config extends DataConfig>(
+  { name: command, noun, fields, actions, createsData }: AccountCommand<Config>,
+  services: Pick<Services, "openAccounts">,
+): (args: readonly string[], context: Context) => Promise<number> {
+  const choices = Object.keys(actions);
+  const missing = (what: string, example: string) =>
+    missingArgument(`change ${noun}s`, what, `${command} ${example}`);
+  return async function run(args, context) {
+    const { environment, print } = context;
+    const { values, positionals: [action, ...names] } = await collectOptions(
+      { ...SERVER_FIELDS, ...fields },
+      { args, environment },
+    );
+    const chosen = onlyArgument(action === undefined ? [] : [action], choices);
+    const act = actions[chosen ?? ""];
+    if (act === undefined) throw missing("the subcommand", choices.join("|"));
+    const [name, extra] = chosen === "list" ? ["", ...names] : names;
+    if (extra !== undefined) throw unexpectedArgument(extra);
+    if (name === undefined) throw missing(`the ${noun}`, `${chosen} <name>`);
+    const config = validateOptions(fields, values);
+    using accounts = chosen === createsData
+      ? openOrCreateData(config.dataDir, services, context)
+      : openData(config.dataDir, services);
+    print(await act(accounts, name, config));
+    return EXIT.done;
+  };
+}
+
+/**
+ * Opens the existing database. A mistyped data directory is an error.
+ *
+ * @throws {DatabaseError} If there is no database, or it is unusable.
+ */
+export function openData(
+  dataDir: string,
+  { openAccounts }: Pick<Services, "openAccounts">,
+): Accounts {
+  return openAccounts(databasePath(dataDir), { mustExist: true });
+}
+
+/** Opens the existing database, or creates one and says so. */
+function openOrCreateData(
+  dataDir: string,
+  { openAccounts }: Pick<Services, "openAccounts">,
+  { printError }: Pick<Context, "printError">,
+): Accounts {
+  try {
+    return openData(dataDir, { openAccounts });
+  } catch (error) {
+    if (!(error instanceof MissingDatabaseError)) throw error;
+  }
+  const accounts = openAccounts(databasePath(dataDir));
+  printError(
+    `Created a new database in "${dataDir}", start the server with the same ` +
+      "--data-dir",
+  );
+  return accounts;
+}
+
+/** A row of a list, with tabs between the columns for other programs. Control characters in values are escaped. */
+export function tableRow(columns: readonly (string | undefined)[]): string {
+  return `${columns.map((each) => visible(each || "-")).join("\t")}\n`;
+}
+
+/** A time in a list, in ISO 8601. */
+export function timestamp(milliseconds: number | undefined): string {
+  return milliseconds === undefined
+    ? "never"
+    : new Date(milliseconds).toISOString();
+}

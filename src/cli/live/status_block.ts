@@ -1,0 +1,113 @@
+import type { LogTarget } from "../../log/log_writer.ts";
+import { visible } from "../../log/visible.ts";
+
+/** A terminal. */
+export interface Screen {
+  /** Its width in characters. */
+  columns(): number;
+  /** As `Deno.stdout.write`. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** Moves up `count` lines and erases everything below (ECMA-48 §8.3.13, §8.3.39). */
+const eraseLines = (count: number) =>
+  count === 0 ? "" : `\r\x1b[${count}A\x1b[J`;
+/** The start and the end of a colour, which have no width (ECMA-48 §8.3.117). */
+// deno-lint-ignore no-control-regex -- it matches escape sequences
+const COLOUR = /\x1b\[\d*m/;
+
+/**
+ * A few lines below the log in a terminal. They are erased before log lines are
+ * written, and written again after them. Disposing the block erases them.
+ */
+export class StatusBlock implements LogTarget, AsyncDisposable {
+  readonly #screen: Screen;
+  readonly #encoder = new TextEncoder();
+  #lines: readonly string[] = [];
+  /** The number of lines on the screen. */
+  #redacted = 0;
+  #isDisposed = false;
+  /** Settles after the last write. Writes are sequential, because a terminal may be slow. */
+  #lastWrite: Promise<void> = Promise.resolve();
+  #isBusy = false;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  /** Writes log lines above the block. */
+  async write(bytes: Uint8Array): Promise<number> {
+    await this.#enqueue(() => this.#draw(bytes));
+    return bytes.byteLength;
+  }
+
+  /** Replaces the lines. While the terminal is busy they are only stored, so that no caller waits for it. */
+  show(lines: readonly string[]): void {
+    if (this.#isDisposed) return;
+    this.#lines = lines;
+    if (this.#isBusy) return;
+    void this.#enqueue(() => this.#draw(new Uint8Array())).catch(() => {});
+  }
+
+  /** Closes the log target. The terminal stays open. */
+  close(): void {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    this.#lines = [];
+    await this.#enqueue(() => this.#draw(new Uint8Array()));
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    const result = this.#lastWrite.then(async () => {
+      this.#isBusy = true;
+      try {
+        await work();
+      } finally {
+        this.#isBusy = false;
+      }
+    });
+    this.#lastWrite = result.catch(() => {});
+    return result;
+  }
+
+  async #draw(log: Uint8Array): Promise<void> {
+    const width = this.#screen.columns();
+    const lines = this.#lines.map((line) => `${fit(line, width)}\n`);
+    const before = this.#encoder.encode(eraseLines(this.#redacted));
+    const after = this.#encoder.encode(lines.join(""));
+    this.#redacted = lines.length;
+    let rest = joined([before, log, after]);
+    while (rest.byteLength > 0) {
+      rest = rest.subarray(await this.#screen.write(rest));
+    }
+  }
+}
+
+/** Cuts a line to the width of the terminal, and escapes all control characters but colours. */
+function fit(line: string, width: number): string {
+  let room = Math.max(width - 1, 0);
+  let text = "";
+  for (const part of line.split(new RegExp(`(${COLOUR.source})`))) {
+    if (COLOUR.test(part)) {
+      text += part;
+      continue;
+    }
+    const characters = [...visible(part)].slice(0, room);
+    room -= characters.length;
+    text += characters.join("");
+  }
+  return text;
+}
+
+function joined(services: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(
+    services.reduce((sum, { byteLength }) => sum + byteLength, 0),
+  );
+  let at = 0;
+  for (const part of services) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
+}

@@ -1,0 +1,86 @@
+import type { ClientSnapshot, ClientState } from "../../client/state.ts";
+import { visible } from "../../log/visible.ts";
+import { formatDuration } from "../../config/values/units.ts";
+
+/** Green if tests may start, otherwise yellow. */
+const COLOURS: Readonly<Record<ClientState, number>> = {
+  starting: 33,
+  ready: 32,
+  reconnecting: 33,
+  stopping: 33,
+  stopped: 33,
+};
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** A snapshot, and its time in milliseconds since 1970. */
+export interface TimedSnapshot {
+  readonly at: number;
+  readonly client: ClientSnapshot;
+}
+
+/** The status of a client as lines below its log. Rates are averages since `before`. */
+export function statusLines(
+  { at, client }: TimedSnapshot,
+  { before, page, colours }: {
+    readonly before: TimedSnapshot | undefined;
+    /** The URL of the server's page. */
+    readonly page: string;
+    readonly colours: boolean;
+  },
+): readonly string[] {
+  const { state, tunnel, lastError, apiUrl } = client;
+  const seconds = Math.max(Math.floor((at - client.since) / 1000), 0);
+  const word = colours ? `\x1b[${COLOURS[state]}m${state}\x1b[m` : state;
+  return [
+    "",
+    joined([
+      `${word} for ${formatDuration(seconds * 1000)}`,
+      tunnel && visible(`tunnel ${tunnel.name}`),
+      tunnel && visible(`proxy ${tunnel.proxy}`),
+    ]),
+    joined(traffic({ at, client }, before)),
+    ...lastError === undefined ? [] : [`last error: ${oneLine(lastError)}`],
+    joined([`page ${page}/`, apiUrl && `status ${apiUrl}`]),
+  ];
+}
+
+function traffic(
+  { at, client }: TimedSnapshot,
+  before: TimedSnapshot | undefined,
+): (string | undefined)[] {
+  const { sessions, roundTripTime: rtt, underWay } = client;
+  const rate = (of: (client: ClientSnapshot) => number) => {
+    if (before === undefined || at <= before.at) return 0;
+    // A replacement session counts from zero.
+    const more = Math.max(of(client) - of(before.client), 0);
+    return more * 1000 / (at - before.at);
+  };
+  return [
+    `${sessions} ${sessions === 1 ? "session" : "sessions"}`,
+    rtt === undefined ? undefined : `round trip ${rtt.toFixed(1)} ms`,
+    `${underWay} running`,
+    `${rate(({ answered }) => answered).toFixed(1)} requests/s`,
+    `${size(rate(({ bytesReceived }) => bytesReceived))}/s in`,
+    `${size(rate(({ bytesSent }) => bytesSent))}/s out`,
+  ];
+}
+
+function size(bytes: number): string {
+  let amount = bytes;
+  let unit = 0;
+  while (amount >= 1024 && unit < UNITS.length - 1) {
+    amount /= 1024;
+    unit += 1;
+  }
+  return `${amount.toFixed(unit === 0 ? 0 : 1)} ${UNITS[unit]}`;
+}
+
+function joined(services: readonly (string | undefined)[]): string {
+  return services.filter((part) => part !== undefined).join(" · ");
+}
+
+/** An error as one line that cannot move the cursor. */
+function oneLine(text: string): string {
+  return visible(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " "));
+}

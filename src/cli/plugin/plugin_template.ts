@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { ConfigError } from "../../config/errors.ts";
+
+/** Valid names of new plugins; other names are awkward as file names. */
+const NAME = /^[a-z][\w-]{0,63}$/i;
+
+/**
+ * Writes the template of a plugin to `<folder>/<name>.ts`, and creates the folder.
+ *
+ * @returns The path.
+ * @throws {ConfigError} If the name is invalid, or the file exists or cannot be written.
+ */
+export async function writeTemplate(
+  name: string,
+  folder: string,
+): Promise<string> {
+  const stem = name.replace(/\.ts$/, "");
+  if (!NAME.test(stem)) {
+    throw new ConfigError(
+      "badValue",
+      `Cannot name a plugin "${name}": expected a letter, then letters, ` +
+        'digits, "_" and "-", 64 at most',
+    );
+  }
+  const path = join(folder, `${stem}.ts`);
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(path, TEMPLATE, { createNew: true });
+    return path;
+  } catch (cause) {
+    const reason = cause instanceof Deno.errors.AlreadyExists
+      ? "it already exists, choose another name"
+      : "the folder is not writable, choose another with --plugin-dir";
+    throw new ConfigError("badFile", `Cannot write "${path}": ${reason}`, {
+      cause,
+    });
+  }
+}
+
+/** All hooks, with the results that they may return. */
+const TEMPLATE = `/** Changes requests in the tunnel. */
+
+// For your editor; Sallyport ignores it.
+import type { Plugin } from "@sallyport/sallyport";
+
+export default {
+  // Runs for every readable request. Return changes, your own Response, or
+  // nothing to leave the request unchanged.
+  request({ method, url }, { log }) {
+    if (url.hostname !== "shop.example") return;
+    log.debug("seen", { method, path: url.pathname });
+    // if (url.pathname === "/users") return Response.json([{ name: "Ada" }]);
+    return {
+      // url: new URL(url.pathname + url.search, "http://staging.example:8080"),
+      headers: { "X-Tested-By": "sallyport" },
+    };
+  },
+
+  // Runs for every response. The content is read only if you change it.
+  // response({ status, headers }, { url }) {
+  //   if (!headers.get("content-type")?.startsWith("text/html")) return;
+  //   return { body: { text: (html) => html.replaceAll("Shop", "Test shop") } };
+  // },
+
+  // Returns the addresses of a name, or nothing to use DNS.
+  // resolve(hostname) {
+  //   if (hostname === "shop.example") return ["10.1.2.3"];
+  // },
+
+  // Redirects or refuses a connection, or returns nothing to leave it unchanged.
+  // connect({ hostname, port }) {
+  //   if (hostname.endsWith(".ads.example")) return { refuse: "no ads" };
+  // },
+} satisfies Plugin;
+`;

@@ -1,0 +1,82 @@
+// The client's options for its connections to sites.
+import { field, type Fields } from "../field.ts";
+import { duration, many, size, text, wholeNumber } from "../values/values.ts";
+
+/** How the client connects to sites. Durations are in milliseconds. */
+export interface HttpClientConfig {
+  /** Paths, `file:` URLs or `data:base64,…`; `readPem()` reads them. */
+  readonly cacertFile: readonly string[];
+  readonly httpDialAttempts: number;
+  readonly httpDialBackoff: number;
+  readonly httpDialTimeout: number;
+  readonly httpIdleConnTimeout: number;
+  readonly httpResponseHeaderTimeout: number;
+  readonly httpTlsHandshakeTimeout: number;
+  /** Bytes per second; 0 means no limit. */
+  readonly readLimit: number;
+  /** Bytes per second; 0 means no limit. */
+  readonly writeLimit: number;
+}
+
+const section = "HTTP client";
+
+/** Declares the options of `HttpClientConfig`. */
+export const HTTP_CLIENT_FIELDS: Fields<HttpClientConfig> = {
+  cacertFile: field(many(text()), {
+    section,
+    placeholder: "path or base64",
+    summary: "CA certificates to trust besides the system's",
+    help: "CA certificates to trust besides those of the system, in PEM: " +
+      "paths, or data:base64,... Needed for a server with its own CA.",
+  }),
+  httpDialAttempts: field(wholeNumber({ min: 1, max: 100 }).default(3), {
+    section,
+    placeholder: "count",
+    summary: "Attempts to connect to a site",
+    help: "How often to try to connect to a site.",
+  }),
+  httpDialBackoff: field(duration().default(1000), {
+    section,
+    placeholder: "duration",
+    summary: "Pause between attempts",
+    help: "Pause between attempts to connect to a site.",
+  }),
+  httpDialTimeout: field(duration().default(25_000), {
+    section,
+    placeholder: "duration",
+    summary: "How long one attempt may take",
+    help: "How long one attempt to connect to a site may take.",
+  }),
+  httpIdleConnTimeout: field(duration().default(90_000), {
+    section,
+    placeholder: "duration",
+    summary: "How long to keep idle connections",
+    help: "How long to keep an idle connection to a site.",
+  }),
+  httpResponseHeaderTimeout: field(duration().default(0), {
+    section,
+    placeholder: "duration",
+    summary: "Wait for a response; 0s is forever",
+    help: "How long to wait for the header section of a response. 0s waits " +
+      "forever.",
+  }),
+  httpTlsHandshakeTimeout: field(duration().default(10_000), {
+    section,
+    placeholder: "duration",
+    summary: "How long a TLS handshake may take",
+    help: "How long a TLS handshake may take.",
+  }),
+  readLimit: field(size().default(0), {
+    section,
+    placeholder: "bytes",
+    summary: "Bytes/s from all sites; 0 is unlimited",
+    help: "Bytes per second to receive from all sites together, such as 1Mi. " +
+      "0 means no limit.",
+  }),
+  writeLimit: field(size().default(0), {
+    section,
+    placeholder: "bytes",
+    summary: "Bytes/s to all sites; 0 is unlimited",
+    help: "Bytes per second to send to all sites together. 0 means no limit.",
+  }),
+};

@@ -1,0 +1,119 @@
+// The server's limits: what it accepts in all, from each user, address and tunnel.
+import { field, type Fields } from "../field.ts";
+import { duration, size, wholeNumber } from "../values/values.ts";
+
+/** What the server accepts, and for how long. */
+export interface LimitConfig {
+  /** Requests and connections of one tunnel at the same time. */
+  readonly tunnelMaxExchanges: number;
+  /** Bytes per second in each direction; 0 means no limit. */
+  readonly tunnelRateLimit: number;
+  /** Connections on all ports together. */
+  readonly maxConnections: number;
+  /** Connections from one IPv4 address or IPv6 /64. */
+  readonly maxConnectionsPerAddress: number | undefined;
+  /** In milliseconds; 0 means no limit. */
+  readonly exchangeIdleTimeout: number;
+  /** REST requests per second and user; 0 means no limit. */
+  readonly restUserRateLimit: number;
+  /** REST requests per second and address; 0 means no limit. */
+  readonly restAddressRateLimit: number;
+  /** Failed logins per minute. */
+  readonly loginMaxFailures: number;
+}
+
+/** No system has files for more connections. */
+const MAX_CONNECTIONS = 1_000_000;
+/** With fewer connections, a client and its browsers cannot connect. */
+const MIN_CONNECTIONS = 16;
+/** No server can hold the state of more requests. */
+const MAX_EXCHANGES = 1_000_000;
+/** No server can answer more requests per second. */
+const MAX_REQUEST_RATE = 1_000_000;
+/** More guesses per minute would make the limit useless. */
+const MAX_LOGIN_FAILURES = 1000;
+
+const section = "Limits";
+
+/** Declares the options of `LimitConfig`. */
+export const LIMIT_FIELDS: Fields<LimitConfig> = {
+  tunnelMaxExchanges: field(
+    wholeNumber({ min: 1, max: MAX_EXCHANGES }).default(4096),
+    {
+      section,
+      placeholder: "count",
+      summary: "Concurrent requests of one tunnel",
+      help: "Requests and connections that one tunnel may have open at the " +
+        "same time, over all its sessions. More receive 503.",
+    },
+  ),
+  tunnelRateLimit: field(size().default(0), {
+    section,
+    placeholder: "bytes",
+    summary: "Bytes/s of one tunnel; 0 is unlimited",
+    help: "Bytes of content per second that one tunnel may carry in each " +
+      "direction, such as 1Mi. 0 means no limit.",
+  }),
+  maxConnections: field(
+    wholeNumber({ min: MIN_CONNECTIONS, max: MAX_CONNECTIONS }).default(10_000),
+    {
+      section,
+      placeholder: "count",
+      summary: "Connections on all ports together",
+      help: "Connections on all ports together. The server never uses more " +
+        "than half of the files that the system lets it open (ulimit -n).",
+    },
+  ),
+  maxConnectionsPerAddress: field(
+    wholeNumber({ min: MIN_CONNECTIONS, max: MAX_CONNECTIONS }).optional(),
+    {
+      section,
+      placeholder: "count",
+      defaultText: "three quarters of --max-connections",
+      summary: "Connections from one address",
+      help: "Connections from one IPv4 address or one IPv6 /64. Before a " +
+        "successful login, an address may have an eighth of " +
+        "--max-connections.",
+    },
+  ),
+  exchangeIdleTimeout: field(duration().default(15 * 60_000), {
+    section,
+    placeholder: "duration",
+    summary: "How long a browser may be silent",
+    help: "How long the connection of a browser may be silent in both " +
+      "directions, also during a request. This ends the requests of browsers " +
+      "that have vanished. 0 means no limit.",
+  }),
+  restUserRateLimit: field(
+    wholeNumber({ min: 0, max: MAX_REQUEST_RATE }).default(250),
+    {
+      section,
+      placeholder: "count",
+      summary: "REST requests per second and user",
+      help: "REST API requests per second and user. Short bursts of sixteen " +
+        "times as many are allowed; more receive 429. 0 means no limit.",
+    },
+  ),
+  restAddressRateLimit: field(
+    wholeNumber({ min: 0, max: MAX_REQUEST_RATE }).default(500),
+    {
+      section,
+      placeholder: "count",
+      summary: "REST requests per second and address",
+      help: "REST API requests per second and IP address, counted before " +
+        "authentication. Behind a reverse proxy all users share one address.",
+    },
+  ),
+  loginMaxFailures: field(
+    wholeNumber({ min: 1, max: MAX_LOGIN_FAILURES }).default(10),
+    {
+      section,
+      placeholder: "count",
+      summary: "Failed logins per minute and address",
+      help: "Failed logins per minute after which an address must wait " +
+        "before it uses that user name again. After ten times as many it " +
+        "must wait with any name. This covers the REST API, the page and the " +
+        "proxy port. Access keys made by Sallyport are never delayed.",
+    },
+  ),
+};

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+
+import { statusLines } from "../../../src/cli/live/status_lines.ts";
+import type { ClientSnapshot } from "../../../src/client/state.ts";
+
+const STARTING: ClientSnapshot = {
+  state: "starting",
+  since: 1_000,
+  tunnel: undefined,
+  apiUrl: undefined,
+  sessions: 0,
+  roundTripTime: undefined,
+  underWay: 0,
+  answered: 0,
+  bytesSent: 0,
+  bytesReceived: 0,
+  lastError: undefined,
+};
+
+const READY: ClientSnapshot = {
+  ...STARTING,
+  state: "ready",
+  tunnel: {
+    id: "0bf5b8e2090d4212ad2cc7c241382489",
+    name: "lab",
+    host: "lab.test",
+    server: "lab.test:8444",
+    proxy: "lab.test:8080",
+  },
+  apiUrl: "http://127.0.0.1:8032/",
+  sessions: 8,
+  roundTripTime: 12.34,
+  underWay: 3,
+  answered: 30,
+  bytesSent: 3 * 1024 * 1024,
+  bytesReceived: 2_000,
+};
+
+const OPTIONS = {
+  before: undefined,
+  page: "https://lab.test:8443",
+  colours: false,
+};
+
+Deno.test("a client that starts says for how long", () => {
+  assert.deepEqual(statusLines({ at: 4_900, client: STARTING }, OPTIONS), [
+    "",
+    "starting for 3s",
+    "0 sessions · 0 running · 0.0 requests/s · 0 B/s in · 0 B/s out",
+    "page https://lab.test:8443/",
+  ]);
+});
+
+Deno.test("a client that is ready says where its proxy and pages are, and how much it does", () => {
+  const before = { at: 2_000, client: { ...READY, answered: 5, bytesSent: 0 } };
+  const now = { at: 4_000, client: READY };
+
+  assert.deepEqual(statusLines(now, { ...OPTIONS, before }), [
+    "",
+    "ready for 3s · tunnel lab · proxy lab.test:8080",
+    "8 sessions · round trip 12.3 ms · 3 running · 12.5 requests/s · 0 B/s in · 1.5 MiB/s out",
+    "page https://lab.test:8443/ · status http://127.0.0.1:8032/",
+  ]);
+});
+
+Deno.test("an error stays on one line, and cannot move the cursor", () => {
+  const client = { ...READY, lastError: "lost\n\x1b[2Jit" };
+  const lines = statusLines({ at: 4_000, client }, OPTIONS);
+  assert.equal(lines[3], "last error: lost [2Jit");
+});
+
+Deno.test("what the server says neither colours nor turns round a line", () => {
+  const { tunnel = assert.fail() } = READY;
+  const client = {
+    ...READY,
+    lastError: "a\u202eb",
+    tunnel: { ...tunnel, name: "lab\x1b[8m", proxy: "\u2066x" },
+  };
+  const lines = statusLines({ at: 4_000, client }, OPTIONS);
+  assert.match(lines[1] ?? "", / · tunnel lab\\u001b\[8m · proxy \\u2066x$/);
+  assert.equal(lines[3], "last error: a\\u202eb");
+});
+
+Deno.test("bytes that a session has forgotten are no negative rate", () => {
+  const before = { at: 2_000, client: { ...READY, bytesSent: 1e12 } };
+  const [, , traffic = ""] = statusLines({ at: 4_000, client: READY }, {
+    ...OPTIONS,
+    before,
+  });
+  assert.match(traffic, / · 0 B\/s out$/);
+});
+
+Deno.test("states have colours where they are wanted", () => {
+  const lines = statusLines({ at: 4_000, client: READY }, {
+    ...OPTIONS,
+    colours: true,
+  });
+  assert.ok(lines[1]?.startsWith("\x1b[32mready\x1b[m for 3s"));
+});
