@@ -149,15 +149,9 @@ export const ROOMS: Readonly<
   ],
 };
 
-/**
- * Files whose imports of types still close a circle: `no-cycle` passes over
- * those imports. The list only gets shorter.
- */
-const TYPE_CIRCLES_LEFT: readonly string[] = [];
-
 /** `import … from "./x.ts"` and `export … from "./x.ts"`. */
 const IMPORT =
-  /^(?:import|export)\s(type\s)?(?:[^"';]*?\sfrom\s+)?"(\.[^"]+\.ts)"/gm;
+  /^(?:import|export)\s(?:type\s)?(?:[^"';]*?\sfrom\s+)?"(\.[^"]+\.ts)"/gm;
 
 function layerOf(folder: string): number {
   return LAYERS.findIndex((layer) => layer.includes(folder));
@@ -187,10 +181,6 @@ function roomsDownOnly(
   return `"${folder}/${from}" may not import "${folder}/${to}"`;
 }
 
-function isCircleLeft(file: string): boolean {
-  return TYPE_CIRCLES_LEFT.some((path) => file.endsWith(`/src/${path}`));
-}
-
 /** The files that `file` imports and that lie in its own folder. */
 function neighboursOf(file: string): string[] {
   let text: string;
@@ -201,10 +191,8 @@ function neighboursOf(file: string): string[] {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
-  const passesOverTypes = isCircleLeft(file);
   return Array.from(text.matchAll(IMPORT))
-    .filter(([, type]) => type === undefined || !passesOverTypes)
-    .map(([, , path = ""]) => new URL(path, `file://${file}`).pathname)
+    .map(([, path = ""]) => new URL(path, `file://${file}`).pathname)
     .filter((target) => folderOf(target) === folderOf(file));
 }
 
@@ -273,11 +261,10 @@ const plugin: Deno.lint.Plugin = {
     },
     "no-cycle": {
       create: (context) =>
-        onImports(context, (node, { target, typeOnly }) => {
+        onImports(context, (node, { target }) => {
           const folder = folderOf(context.filename);
           if (folder === undefined || !target) return;
           if (folderOf(target) !== folder) return;
-          if (typeOnly && isCircleLeft(context.filename)) return;
           if (!reaches(target, context.filename)) return;
           context.report({
             node,

@@ -120,6 +120,18 @@ Deno.test("rows name what there is, and each folder's rooms once", () => {
   }
 });
 
+Deno.test("every folder with inner folders has rows", () => {
+  const source = new URL("../../src/", import.meta.url);
+  const withRooms = Array.from(Deno.readDirSync(source), ({ name }) => name)
+    .filter((name) =>
+      Array.from(Deno.readDirSync(new URL(`${name}/`, source)))
+        .some(({ isDirectory }) => isDirectory)
+    );
+
+  assert.ok(withRooms.length > 5);
+  assert.deepEqual(withRooms.filter((name) => !Object.hasOwn(ROOMS, name)), []);
+});
+
 Deno.test("no-cycle finds a circle, also one of types or across rooms", async (t) => {
   const root = await Deno.makeTempDir();
   const folder = join(root, "src", "async");

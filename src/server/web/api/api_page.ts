@@ -1,9 +1,9 @@
 /**
  * The OpenAPI document as a page: endpoints, parameters, responses, schemas.
  *
- * No package replaces it: Swagger UI fails the accessibility checks and needs
- * `data:` images, Redoc and RapiDoc need inline styles, and each is 0.9 to 1.9 MB
- * of scripts. This page needs no script and fills in the user and the CA.
+ * No package replaces it. Swagger UI fails the accessibility checks and needs
+ * `data:` images. Redoc and RapiDoc need inline styles. Each is 0.9 to 1.9 MB of
+ * scripts. This page needs no script, and fills in the user and the CA.
  */
 import { Hono } from "hono";
 import { html } from "hono/html";
