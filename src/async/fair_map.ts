@@ -179,7 +179,7 @@ export class FairMap<Value> implements Iterable<[string, Value]> {
     );
   }
 
-  /** Counts an entry that has come or gone; who has none is forgotten. */
+  /** Counts an entry that has come or gone; an owner without entries is forgotten. */
   #count(share: UserShare<Value>, by: 1 | -1): void {
     const { organization, entries, name } = share;
     organization.count += by;

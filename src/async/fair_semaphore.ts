@@ -1,5 +1,5 @@
 /**
- * A semaphore whose waiting tasks take turns by who they are for, so that
+ * A semaphore whose waiting tasks take turns by owner, so that
  * one peer with many tasks delays its own tasks and not those of others.
  */
 import { LinesByKey } from "./lines_by_key.ts";

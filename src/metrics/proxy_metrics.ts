@@ -3,7 +3,7 @@
  * failures by reason.
  */
 import { Counter, Gauge } from "prom-client";
-import { AnswerTally, tallyHistogram } from "./answer_tally.ts";
+import { ResponseTally, tallyHistogram } from "./response_tally.ts";
 import { PREFIX, type Registry } from "./registry.ts";
 
 /** Methods with a label value of their own; a peer cannot make up more. */
@@ -30,7 +30,7 @@ export class ProxyMetrics {
   /** Requests that wait for their response, by method. */
   readonly #inFlight = new Map<string, number>();
   /** By status and method: a few dozen of each are what peers can make. */
-  readonly #tallies = new Map<string, AnswerTally>();
+  readonly #tallies = new Map<string, ResponseTally>();
   #answered = 0;
 
   constructor(registry: Registry) {
@@ -99,11 +99,11 @@ export class ProxyMetrics {
     this.#inFlight.set(method, (this.#inFlight.get(method) ?? 0) + change);
   }
 
-  #tallyOf(method: string, status: number): AnswerTally {
+  #tallyOf(method: string, status: number): ResponseTally {
     const key = `${status} ${method}`;
     const known = this.#tallies.get(key);
     if (known !== undefined) return known;
-    const made = new AnswerTally({ code: String(status), method }, BUCKETS);
+    const made = new ResponseTally({ code: String(status), method }, BUCKETS);
     this.#tallies.set(key, made);
     return made;
   }

@@ -62,7 +62,8 @@ export interface Elsewhere {
 export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   nameNotFound: {
     ...told("client", 502, "name_not_found"),
-    says: /^Cannot find the host "nowhere\.invalid": its name has no address /,
+    says:
+      /^Cannot find the host "nowhere\.invalid": DNS on the client's machine has no such name$/,
     provoke: asking({}, "http://nowhere.invalid/"),
   },
   nameServerFailed: {
@@ -139,7 +140,8 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   addressDenied: {
     ...told("client", 403, "denied_address"),
-    says: /^Proxying is denied to host "169\.254\.169\.254": link-local and /,
+    says:
+      /^Proxying is denied to host "169\.254\.169\.254": it is a link-local or cloud metadata address/,
     provoke: asking({}, "http://169.254.169.254/latest/meta-data/"),
   },
   domainDenied: {
@@ -149,7 +151,8 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   directDenied: {
     ...told("server", 403, "denied_direct"),
-    says: /^Proxying is denied to host "127\.0\.0\.1": .*its option --direct/,
+    says:
+      /^Proxying is denied to host "127\.0\.0\.1": .*server options --direct/,
     provoke: asking({ directDomains: ["all"] }, "http://127.0.0.1/"),
   },
   outsideTimeFrame: {
@@ -296,7 +299,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     },
   },
   clientAddressDenied: {
-    ...told("server", 403, "denied_asker"),
+    ...told("server", 403, "denied_client"),
     says: /^Proxying is denied to 127\.0\.0\.1: .*--proxy-port-allow/,
     async provoke(stack) {
       const port = freePort();
@@ -334,7 +337,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   tunnelFull: {
     ...told("server", 503, "tunnel_limit"),
-    says: /^The tunnel "lab" has as many requests .*--tunnel-max-exchanges/,
+    says: /^The tunnel "lab" has reached the limit .*--tunnel-max-exchanges/,
     async provoke(stack) {
       const site = stack.use(await startOrigin());
       const system = await start(stack, { server: { tunnelMaxExchanges: 1 } });
@@ -363,7 +366,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   refusedByClient: { test: "tests/server/proxy/dispatch_test.ts" },
   upstreamCredentials: {
     ...told("client", 502, "upstream_authentication"),
-    says: /^Cannot reach "shop\.test": the upstream proxy does not take /,
+    says: /^Cannot reach "shop\.test": the upstream proxy rejects /,
     async provoke(stack) {
       const proxy = stack.use(startSite((exchange) => exchange.answer(407)));
       const upstreamProxy = parseUpstreamProxy(`127.0.0.1:${proxy.port}`);

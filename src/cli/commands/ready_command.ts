@@ -6,7 +6,7 @@ import {
   type ClientConfig,
 } from "../../config/options/client_config.ts";
 import { ConfigError } from "../../config/errors.ts";
-import type { Fields } from "../../config/field.ts";
+import type { Fields as OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import {
   type Address,
@@ -14,14 +14,16 @@ import {
   reachableAddress,
 } from "../../net/address/address.ts";
 import { formatBasicCredentials } from "../../http/basic_credentials.ts";
-import { type ByteReader, closeQuietly } from "../../net/stream/byte_stream.ts";
+import { Fields } from "../../http/fields.ts";
+import { Http1Connection } from "../../http1/client/connection.ts";
+import { sendHttp1 } from "../../http1/client/send.ts";
+import { Http1Error } from "../../http1/errors.ts";
+import { closeQuietly } from "../../net/stream/byte_stream.ts";
 import { type Command, onlyArgument } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 
 /** How long the response may take, in milliseconds. Containers allow about three seconds. */
 const PROBE_TIMEOUT = 2000;
-/** The length of `HTTP/1.1 200`. */
-const STATUS_LINE_BYTES = 12;
 /** The exit code that containers take as unhealthy; other codes are reserved. */
 const NOT_READY = 1;
 
@@ -30,7 +32,7 @@ type ReadyConfig = Pick<
   "apiAddress" | "apiSocket" | "apiBasicAuth" | "configFile"
 >;
 
-const FIELDS: Fields<ReadyConfig> = {
+const FIELDS: OptionFields<ReadyConfig> = {
   configFile: CLIENT_FIELDS.configFile,
   apiAddress: CLIENT_FIELDS.apiAddress,
   apiSocket: CLIENT_FIELDS.apiSocket,
@@ -106,7 +108,7 @@ async function probe(
 
 function reasonOf(error: unknown): string {
   if (error instanceof DOMException) return "no response within 2 seconds";
-  return error instanceof SyntaxError
+  return error instanceof Http1Error
     ? "that port does not speak HTTP"
     : "connection failed";
 }
@@ -126,8 +128,16 @@ async function statusOf(
   const close = () => closeQuietly(conn);
   signal.addEventListener("abort", close, { once: true });
   try {
-    await conn.write(new TextEncoder().encode(request(host, basicAuth)));
-    return await readStatus(conn);
+    const { status } = await sendHttp1(new Http1Connection(conn), {
+      kind: "request",
+      method: "GET",
+      scheme: "http",
+      authority: host,
+      path: "/readyz",
+      fields: authorization(basicAuth),
+      body: undefined,
+    }, { id: "ready", signal, inform() {} });
+    return String(status);
   } finally {
     signal.removeEventListener("abort", close);
     close();
@@ -147,28 +157,10 @@ async function connect(
   return { conn, host: formatAddress(address) };
 }
 
-function request(host: string, basicAuth: string | undefined): string {
-  const lines = ["GET /readyz HTTP/1.1", `Host: ${host}`, "Connection: close"];
-  if (basicAuth !== undefined) {
-    const [username = "", ...rest] = basicAuth.split(":");
-    const password = rest.join(":");
-    const credentials = formatBasicCredentials({ username, password });
-    lines.push(`Authorization: ${credentials}`);
-  }
-  return `${lines.join("\r\n")}\r\n\r\n`;
-}
-
-/** The three digits of an HTTP/1 status line (RFC 9112 §4). */
-async function readStatus(conn: ByteReader): Promise<string> {
-  const bytes = new Uint8Array(STATUS_LINE_BYTES);
-  let count = 0;
-  while (count < bytes.byteLength) {
-    const read = await conn.read(bytes.subarray(count));
-    if (read === null) break;
-    count += read;
-  }
-  const line = new TextDecoder().decode(bytes.subarray(0, count));
-  const status = /^HTTP\/1\.[01] (\d{3})/.exec(line)?.[1];
-  if (status === undefined) throw new SyntaxError("Not an HTTP status line");
-  return status;
+function authorization(basicAuth: string | undefined): Fields {
+  if (basicAuth === undefined) return new Fields();
+  const [username = "", ...rest] = basicAuth.split(":");
+  const password = rest.join(":");
+  const credentials = formatBasicCredentials({ username, password });
+  return new Fields(["Authorization", credentials]);
 }

@@ -20,7 +20,7 @@ const SHUTDOWN_TIMEOUT = 1_000;
 /**
  * Opens the port.
  *
- * @param address On a loopback address: who can reach it needs no credentials.
+ * @param address A loopback address: the port needs no credentials.
  * @param limits Of all ports of the client. Default: some of its own.
  * @throws {ListenError} When the address is taken or not allowed.
  */

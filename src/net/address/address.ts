@@ -96,7 +96,7 @@ export function isPublicIp(ip: string): boolean {
 
 /**
  * An IP address, and the IPv4 addresses that it carries, as `canonicalIp` spells
- * them: who looks for one of them in a table finds it however it is wrapped.
+ * them: a lookup in a table then finds an address in any wrapping.
  *
  * @param ip An IP address without brackets; a name is given back alone.
  */
@@ -116,7 +116,7 @@ export function ipBytes(text: string): readonly number[] | undefined {
  * RFC 5952 writes it and without a zone, IPv4 inside IPv6 (mapped, compatible,
  * translated) as IPv4.
  *
- * @param ip An IP address without brackets; a name is given back as it is.
+ * @param ip An IP address without brackets; a name is returned unchanged.
  */
 export function canonicalIp(ip: string): string {
   const address = parsedIp(ip);

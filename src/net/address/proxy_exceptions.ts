@@ -10,7 +10,7 @@
  * | `*` | every host |
  *
  * No standard defines it; this is what curl and Go have in common. Entries
- * are separated by commas or spaces, and what is none of these matches nothing.
+ * are separated by commas or spaces, and any other entry matches nothing.
  */
 import ipaddr from "ipaddr.js";
 import {
@@ -21,7 +21,7 @@ import {
   parseAddress,
 } from "./address.ts";
 
-/** Entries that are looked at; an environment has fewer. */
+/** Entries that are read; a real variable has fewer. */
 const MAX_ENTRIES = 1_000;
 
 /** Whether a place is reached past the proxy. */

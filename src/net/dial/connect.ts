@@ -1,6 +1,6 @@
 /**
- * From a host name to a connection that is ready to speak HTTP: plain, or TLS
- * with the certificate checked, unless the user has said otherwise of this host.
+ * From a host name to a connection that is ready for HTTP: plain, or TLS with
+ * the certificate verified, unless the user has excluded the host.
  */
 import type { Address } from "../address/address.ts";
 import type { ByteStream } from "../stream/byte_stream.ts";
@@ -16,7 +16,7 @@ export interface ConnectTarget extends Address {
   readonly via?: string | undefined;
 }
 
-/** Hosts whose certificate is not looked at. */
+/** Hosts whose certificate is not verified. */
 export interface UnverifiedHosts {
   /** Whether this host is one. */
   matches(hostname: string): boolean;

@@ -11,7 +11,7 @@ import type { Resolver } from "../names/resolver.ts";
 
 /** How connections are made. */
 export interface DialOptions {
-  /** From names to addresses; what it throws is thrown by the dial as it is. */
+  /** From names to addresses; the dial throws its errors unchanged. */
   readonly resolve: Resolver;
   /** How long one attempt may take, in milliseconds; 0 means no limit. */
   readonly timeout?: number;
@@ -97,7 +97,7 @@ async function connect(
 }
 
 /**
- * Tries the addresses by turns of their families, each once the one before it has failed or has
+ * Tries the addresses with alternating families, each once the one before it has failed or has
  * had its head start; the first connection wins (RFC 8305 §5).
  *
  * @throws What the first address failed with, when all did.

@@ -50,7 +50,7 @@ export function parseHostOverride(text: string): HostOverride {
   const wrong = addresses.find((ip) => !isIpAddress(ip));
   if (wrong !== undefined) {
     throw new SyntaxError(
-      `Cannot read "${text}": "${wrong}" is no IP address`,
+      `Cannot read "${text}": "${wrong}" is not an IP address`,
     );
   }
   return { pattern, addresses };

@@ -63,7 +63,7 @@ function mistakeIn(
   address: string,
   names: readonly string[],
 ): string | undefined {
-  if (!isIpAddress(address)) return `"${address}" is no IP address`;
+  if (!isIpAddress(address)) return `"${address}" is not an IP address`;
   if (names.length === 0) return `"${address}" has no name`;
   const wrong = names.find((name) => !isHostName(name));
   return wrong === undefined ? undefined : `"${wrong}" is not a host name`;

@@ -55,7 +55,9 @@ export async function connectBySocks5(
   const method = credentials === undefined ? Method.NO_LOGIN : Method.PASSWORD;
   await writeAll(stream, Uint8Array.of(SOCKS_VERSION, 1, method));
   const [version, chosen] = await readFrom(stream, 2);
-  if (version !== SOCKS_VERSION) throw refusal(target, "it speaks no SOCKS 5");
+  if (version !== SOCKS_VERSION) {
+    throw refusal(target, "it does not speak SOCKS 5");
+  }
   if (chosen !== method) {
     throw refusal(
       target,

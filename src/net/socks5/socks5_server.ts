@@ -1,6 +1,6 @@
 /**
  * The proxy's side of SOCKS 5 (RFC 1928) with user names and passwords
- * (RFC 1929): hears where a client wants to go. Only CONNECT: there is nothing
+ * (RFC 1929): reads the target of a client. Only CONNECT: there is nothing
  * behind the proxy that could listen or take datagrams.
  */
 import ipaddr from "ipaddr.js";
@@ -56,7 +56,7 @@ export async function acceptSocks5(
   door: SocksDoor,
 ): Promise<SocksRequest> {
   const { login, version = readByte(stream) } = await letIn(stream, door);
-  if (await version !== SOCKS_VERSION) throw new SocksError("it is no SOCKS 5");
+  if (await version !== SOCKS_VERSION) throw new SocksError("not SOCKS 5");
   const [command, , type] = await read(stream, 3);
   if (command !== Command.CONNECT) {
     await answerSocks5(stream, Reply.UNKNOWN_COMMAND);
@@ -90,7 +90,7 @@ interface LetIn {
 
 async function letIn(stream: ByteStream, door: SocksDoor): Promise<LetIn> {
   const [version, count = 0] = await read(stream, 2);
-  if (version !== SOCKS_VERSION) throw new SocksError("it is no SOCKS 5");
+  if (version !== SOCKS_VERSION) throw new SocksError("not SOCKS 5");
   const method = chosen(await read(stream, count), door.needsLogin);
   await writeAll(stream, Uint8Array.of(SOCKS_VERSION, method));
   if (method === Method.NONE_ACCEPTABLE) {
@@ -111,7 +111,7 @@ async function logIn(
   { admits }: SocksDoor,
 ): Promise<LetIn> {
   if (await readByte(stream) !== LOGIN_VERSION) {
-    throw new SocksError("its login is none");
+    throw new SocksError("invalid login message");
   }
   const login = {
     username: await readText(stream),

@@ -3,7 +3,7 @@
  * connection, such as one through a proxy, and to a host whose certificate is
  * not verified because the user said so.
  *
- * An unverified connection is secret to those who only listen; whoever can
+ * An unverified connection is protected from passive listeners. An attacker who can
  * change it can read it.
  */
 // Deno.startTls takes sockets only, and verifies always.

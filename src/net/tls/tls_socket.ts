@@ -17,7 +17,7 @@ import { StreamDuplex } from "./stream_duplex.ts";
 /**
  * While this many decrypted bytes wait for a reader, nothing more is read. It is
  * one read, so that another read runs while a reader takes this one;
- * a connection holds 128 KiB at the most.
+ * a connection holds at most 128 KiB.
  */
 const MAX_UNREAD: number = 64 * 1024;
 /** The same in pieces: a peer that sends records of one byte makes objects that cost more than their bytes. */

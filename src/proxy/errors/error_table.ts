@@ -241,7 +241,7 @@ export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
   },
   clientAddressDenied: {
     status: 403,
-    reason: "denied_asker",
+    reason: "denied_client",
     text:
       "Proxying is denied to {}: this port does not allow that address, add it to the server's " +
       "--proxy-port-allow, or use the proxy port with credentials",

@@ -276,8 +276,8 @@ Deno.test("run starts nothing when the hosts file is wrong", async () => {
   assert.equal(code, 1);
   assert.equal(
     stderr,
-    `sallyport: Cannot read the hosts file "${hosts.path}": "a.test" is no ` +
-      "IP address in line 2, write an IP address and its names\n",
+    `sallyport: Cannot read the hosts file "${hosts.path}": "a.test" is not ` +
+      "an IP address in line 2, write an IP address and its names\n",
   );
 });
 

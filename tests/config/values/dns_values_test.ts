@@ -100,7 +100,7 @@ Deno.test("hostOverrides() says what is wrong", async () => {
   });
   await assert.rejects(overrides(["--host-override=a.test=10.0.0.1,b.test"]), {
     message: 'Cannot use "a.test=10.0.0.1,b.test" as --host-override: ' +
-      'expected name=ip or *.name=ip, but "b.test" is no IP address',
+      'expected name=ip or *.name=ip, but "b.test" is not an IP address',
   });
 });
 

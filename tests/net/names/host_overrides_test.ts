@@ -37,12 +37,12 @@ for (
     ["*.=10.0.0.1", '"*." is neither a host name nor *.name'],
     ["a.*.test=10.0.0.1", '"a.*.test" is neither a host name nor *.name'],
     ["10.0.0.2=10.0.0.1", '"10.0.0.2" is neither a host name nor *.name'],
-    ["a.test=", '"" is no IP address'],
-    ["a.test=10.0.0.1,", '"" is no IP address'],
-    ["a.test=10.0.0.1=", '"10.0.0.1=" is no IP address'],
-    ["a.test=b.test", '"b.test" is no IP address'],
-    ["a.test=127.1", '"127.1" is no IP address'],
-    ["a.test=10.0.0.1:80", '"10.0.0.1:80" is no IP address'],
+    ["a.test=", '"" is not an IP address'],
+    ["a.test=10.0.0.1,", '"" is not an IP address'],
+    ["a.test=10.0.0.1=", '"10.0.0.1=" is not an IP address'],
+    ["a.test=b.test", '"b.test" is not an IP address'],
+    ["a.test=127.1", '"127.1" is not an IP address'],
+    ["a.test=10.0.0.1:80", '"10.0.0.1:80" is not an IP address'],
   ] as const
 ) {
   Deno.test(`parseHostOverride() says what is wrong with "${text}"`, () => {

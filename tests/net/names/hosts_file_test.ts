@@ -27,10 +27,10 @@ Deno.test("parseHosts() reads addresses with their names", () => {
 
 for (
   const [line, reason] of [
-    ["10.0.0.256 a.test", '"10.0.0.256" is no IP address'],
-    ["127.1 a.test", '"127.1" is no IP address'],
-    ["[::1] a.test", '"[::1]" is no IP address'],
-    ["a.test 10.0.0.1", '"a.test" is no IP address'],
+    ["10.0.0.256 a.test", '"10.0.0.256" is not an IP address'],
+    ["127.1 a.test", '"127.1" is not an IP address'],
+    ["[::1] a.test", '"[::1]" is not an IP address'],
+    ["a.test 10.0.0.1", '"a.test" is not an IP address'],
     ["10.0.0.1", '"10.0.0.1" has no name'],
     ["10.0.0.1 # a.test", '"10.0.0.1" has no name'],
     ["10.0.0.1 a.test 10.0.0.2", '"10.0.0.2" is not a host name'],

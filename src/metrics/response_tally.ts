@@ -1,9 +1,9 @@
 /**
- * Answers of one method and status, counted in plain numbers.
+ * Responses of one method and status, counted in plain numbers.
  *
- * Counting happens with every exchange and reading once in many seconds; the
- * series of prom-client find their labels and check them at each count, which
- * costs a tenth of what a small request costs in all.
+ * Every request is counted, and the counts are read once in many seconds. The
+ * series of prom-client look up and check their labels at each count, which
+ * costs a tenth of a small request.
  */
 import { Histogram } from "prom-client";
 
@@ -11,9 +11,9 @@ type Label = "code" | "method";
 type HistogramConfig = ConstructorParameters<typeof Histogram<Label>>[0];
 
 /** Number and durations of responses. */
-export class AnswerTally {
+export class ResponseTally {
   readonly labels: Readonly<Record<Label, string>>;
-  /** Answers within each bound and above the one before; the last is above all bounds. */
+  /** Responses up to each bound and above the one before; the last is above all bounds. */
   readonly counts: number[];
   readonly #bounds: readonly number[];
   #count = 0;
@@ -52,7 +52,7 @@ export class AnswerTally {
 /** Makes a histogram that reads tallies at each scrape. */
 export function tallyHistogram(
   config: HistogramConfig & { readonly buckets: number[] },
-  tallies: () => Iterable<AnswerTally>,
+  tallies: () => Iterable<ResponseTally>,
 ): void {
   const { name, help, buckets } = config;
   const read = () =>
@@ -77,7 +77,7 @@ interface HistogramValue {
 
 /** The lines of one series: buckets count all that is below their bound. */
 function valuesOf(
-  { labels, counts, count, seconds }: AnswerTally,
+  { labels, counts, count, seconds }: ResponseTally,
   { name, bounds }: {
     readonly name: string;
     readonly bounds: readonly number[];
