@@ -6,7 +6,7 @@ import {
   type ClientConfig,
 } from "../../config/options/client_config.ts";
 import { ConfigError } from "../../config/errors.ts";
-import type { Fields } from "../../config/field.ts";
+import type { OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import {
   type Address,
@@ -29,7 +29,7 @@ type ReadyConfig = Pick<
   "apiAddress" | "apiSocket" | "apiBasicAuth" | "configFile"
 >;
 
-const FIELDS: Fields<ReadyConfig> = {
+const FIELDS: OptionFields<ReadyConfig> = {
   configFile: CLIENT_FIELDS.configFile,
   apiAddress: CLIENT_FIELDS.apiAddress,
   apiSocket: CLIENT_FIELDS.apiSocket,
