@@ -44,11 +44,11 @@ export type {
   DialSettings,
   PluginSettings,
 } from "./src/client/options.ts";
-export type { ClientSnapshot as TunnelSnapshot } from "./src/client/status/snapshot.ts";
 export type {
+  ClientSnapshot as TunnelSnapshot,
   ClientState as TunnelState,
   TunnelInfo,
-} from "./src/client/status/status.ts";
+} from "./src/client/state.ts";
 export type { Address } from "./src/net/address/address.ts";
 export type {
   HttpLogMode,
@@ -112,9 +112,9 @@ export { parseHeaderRule } from "./src/http/header_rules.ts";
 export type { HeaderRule } from "./src/http/header_rules.ts";
 export { parseTimeFrame } from "./src/async/time_frame.ts";
 export type { TimeFrame } from "./src/async/time_frame.ts";
-export type { OpenHours } from "./src/proxy/time_window.ts";
+export type { TimeWindow } from "./src/proxy/time_window.ts";
 export type { RateSettings } from "./src/proxy/throttle.ts";
-export type { HeaderRules } from "./src/proxy/change_headers.ts";
+export type { HeaderRules } from "./src/proxy/rewrite_headers.ts";
 export type { LocalhostMode } from "./src/proxy/local_rules.ts";
 export type { PortRange } from "./src/config/options/port_config.ts";
 export type { DirectMode } from "./src/server/proxy/direct_proxy.ts";

@@ -1,7 +1,5 @@
 /**
  * Marks every request of the test run: the smallest useful plugin.
- *
- * @module
  */
 import type { Plugin } from "../mod.ts";
 

@@ -6,8 +6,6 @@
  *   basic_auth:
  *     staging.example: { user: tester, password: open-sesame }
  * ```
- *
- * @module
  */
 import type { Plugin } from "../mod.ts";
 
@@ -29,7 +27,7 @@ export default {
 
   request({ url, headers }) {
     const field = fields.get(url.hostname);
-    // Whoever logs in by hand knows why.
+    // A user who logs in by hand knows why.
     if (field === undefined || headers.has("authorization")) return;
     return { headers: { Authorization: field } };
   },

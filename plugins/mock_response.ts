@@ -1,7 +1,5 @@
 /**
- * Answers for an API that is not built yet, and marks what it answered.
- *
- * @module
+ * Responds for an API that is not built yet, and marks these responses.
  */
 import type { Plugin } from "../mod.ts";
 

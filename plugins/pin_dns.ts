@@ -1,6 +1,6 @@
 /**
- * Gives names the addresses that the configuration says, whether they exist
- * or not:
+ * Gives names the addresses from the configuration, even if the names do not
+ * exist:
  *
  * ```yaml
  * plugins:
@@ -8,8 +8,6 @@
  *     shop.example: [10.1.2.3]
  *     "*.shop.example": [10.1.2.4, 10.1.2.5]
  * ```
- *
- * @module
  */
 import type { Plugin } from "../mod.ts";
 

@@ -1,11 +1,9 @@
 /**
  * Sends requests for one site to another: production pages, staging servers.
- *
- * @module
  */
 import type { Plugin } from "../mod.ts";
 
-/** From the host that browsers ask for to the one that answers. */
+/** From the host in the URL to the server that gets the request. */
 const HOSTS = new Map([
   ["shop.example", "http://staging.example:8080"],
   ["www.shop.example", "http://staging.example:8080"],

@@ -1,6 +1,6 @@
 /**
- * Makes a site slow, to see what its pages do meanwhile, and tells at the end
- * how many requests had to wait:
+ * Makes a site slow, to see what its pages do meanwhile. At the end, it logs how
+ * many requests had to wait:
  *
  * ```yaml
  * plugins:
@@ -8,14 +8,12 @@
  *     host: cdn.example
  *     milliseconds: 2000
  * ```
- *
- * @module
  */
 import type { Plugin } from "../mod.ts";
 
 interface Options {
   readonly host?: string;
-  /** Less than the time budget of a hook, which is 5 seconds. */
+  /** Less than the time limit of a hook, which is 5 seconds. */
   readonly milliseconds?: number;
 }
 
@@ -44,7 +42,7 @@ export default {
   },
 } satisfies Plugin<Options>;
 
-/** Ends early when the browser goes away. */
+/** Ends early when the browser has gone. */
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, milliseconds);

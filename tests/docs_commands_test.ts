@@ -1,25 +1,15 @@
 /**
  * Holds documents to commands that exist: what people copy is at least
  * understood.
- *
- * @module
  */
 import assert from "node:assert/strict";
 import { CLIENT_FIELDS } from "../src/config/options/client_config.ts";
 import { collectOptions, validateOptions } from "../src/config/load.ts";
 import { SERVER_FIELDS } from "../src/config/options/server_config.ts";
+import { GUIDES, read } from "./documents.ts";
 import { sallyport } from "./cli/harness.ts";
 import { needs } from "./testing/needs.ts";
 import { run } from "./testing/process.ts";
-
-const DOCUMENTS = [
-  "README.md",
-  "plugins/README.md",
-  ".github/guides/browsers.md",
-  ".github/guides/headers-and-dialing.md",
-  ".github/guides/operating.md",
-  ".github/guides/traffic.md",
-] as const;
 
 const REQUIRED = [
   "--server=lab.example",
@@ -74,12 +64,11 @@ async function understand([name = "", ...args]: readonly string[]) {
   }
 }
 
-for (const document of DOCUMENTS) {
+for (const document of GUIDES) {
   Deno.test(`${document} shows commands that are understood`, {
     ignore: Deno.build.os === "windows" || needs("sh").ignore,
   }, async () => {
-    const url = new URL(`../${document}`, import.meta.url);
-    const commands = commandsIn(await Deno.readTextFile(url));
+    const commands = commandsIn(await read(document));
 
     assert.notEqual(commands.length, 0);
     for (const command of commands) {

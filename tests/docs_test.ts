@@ -3,60 +3,17 @@
  *
  * Examples in TypeScript are run by `deno test --doc`. A block of shell
  * commands is run here when a line `<!-- runs -->` stands before it.
- *
- * @module
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import project from "../deno.json" with { type: "json" };
-import { LAYERS } from "./lint/layers.ts";
+import { DOCUMENTS, PROJECT, read, sources } from "./documents.ts";
+import { LAYERS, ROOMS } from "./lint/layers.ts";
 import { needs } from "./testing/needs.ts";
 import { run } from "./testing/process.ts";
 
-const PROJECT = fileURLToPath(new URL("..", import.meta.url));
-
-const DOCUMENTS = [
-  "README.md",
-  "CHANGELOG.md",
-  "plugins/README.md",
-  "tests/system/README.md",
-  "tests/testing/README.md",
-  ".github/ARCHITECTURE.md",
-  ".github/guides/browsers.md",
-  ".github/guides/headers-and-dialing.md",
-  ".github/guides/operating.md",
-  ".github/guides/traffic.md",
-  ".github/CODE_OF_CONDUCT.md",
-  ".github/CONTRIBUTING.md",
-  ".github/SECURITY.md",
-].filter((path) => existsSync(join(PROJECT, path)));
-
-/** Made by tools, or not ours. */
-const NOT_SOURCE: readonly string[] = [
-  ".git",
-  "coverage",
-  "deno.lock",
-  "dist",
-  "node_modules",
-];
-
-async function read(path: string): Promise<string> {
-  return await Deno.readTextFile(join(PROJECT, path));
-}
-
-/** All files of the project, as paths from its folder. */
-async function* sources(folder = ""): AsyncGenerator<string> {
-  for await (
-    const { name, isDirectory } of Deno.readDir(join(PROJECT, folder))
-  ) {
-    const path = folder === "" ? name : `${folder}/${name}`;
-    if (NOT_SOURCE.includes(path)) continue;
-    if (isDirectory) yield* sources(path);
-    else yield path;
-  }
-}
+const ARCHITECTURE = ".github/ARCHITECTURE.md";
 
 /** The shell commands of a document that are meant to be run by this test. */
 function runnableBlocks(text: string): string[] {
@@ -115,6 +72,26 @@ Deno.test("the README of tests/testing/ says of every file when to use it", asyn
   assert.deepEqual(listed.toSorted(), files.toSorted());
 });
 
+Deno.test.each(["http1", "http2"])(
+  "the README of src/%s names files that exist and cite the RFC sections",
+  async (folder) => {
+    const text = await read(`src/${folder}/README.md`);
+    assert.ok(text.split("\n").length <= 61, "a README has at most 60 lines");
+    for (const [, path = ""] of text.matchAll(/`([\w/]+(?:\.ts|\/))`/g)) {
+      assert.ok(existsSync(join(PROJECT, "src", folder, path)), path);
+    }
+
+    // | 9113 PING | §6.7 | `connection/pings.ts` |
+    const rows = text.matchAll(/^\| \d{4} [^|]*\|([^|]*)\| `(\S+)`/gm);
+    for (const [, sections = "", path = ""] of rows) {
+      const source = await read(`src/${folder}/${path}`);
+      for (const [section] of sections.matchAll(/§[\d.]*\d/g)) {
+        assert.ok(source.includes(section), `${path} does not cite ${section}`);
+      }
+    }
+  },
+);
+
 Deno.test("CI and development containers install the same programs", async () => {
   for (const path of [".ci/run", ".devcontainer/devcontainer.json"]) {
     const text = await read(path);
@@ -159,30 +136,26 @@ Deno.test("one version of Deno is named everywhere", async () => {
   ]);
 });
 
-Deno.test("CHANGELOG has Unreleased on top", async () => {
+Deno.test("CHANGELOG has Unreleased on top, and this version", async () => {
   const headings = Array.from(
     (await read("CHANGELOG.md")).matchAll(/^## (.+)$/gm),
     ([, heading]) => heading,
   );
 
   assert.equal(headings[0], "Unreleased");
+  assert.equal(headings[1], project.version);
 });
 
-Deno.test("README has the two commands for a machine with only Node.js", {
-  ignore: !DOCUMENTS.includes("README.md"),
-}, async () => {
+Deno.test("README has the two commands for a machine with only Node.js", async () => {
   const readme = await read("README.md");
 
   assert.match(readme, /^npx --yes deno@\S+ task demo$/m);
   assert.match(readme, /^npx --yes deno@\S+ task test$/m);
 });
 
-Deno.test("ARCHITECTURE draws the layers that the lint rule enforces", {
-  ignore: !DOCUMENTS.includes(".github/ARCHITECTURE.md"),
-}, async () => {
+Deno.test("ARCHITECTURE draws the layers that the lint rule enforces", async () => {
   // | 0 | `async` `log` `metrics` | what they are for |
-  const rows = (await read(".github/ARCHITECTURE.md"))
-    .matchAll(/^\| *(\d+) *\|([^|]*)\|/gm);
+  const rows = (await read(ARCHITECTURE)).matchAll(/^\| *(\d+) *\|([^|]*)\|/gm);
   const drawn = Array.from(
     rows,
     ([, , cell = ""]) =>
@@ -190,6 +163,131 @@ Deno.test("ARCHITECTURE draws the layers that the lint rule enforces", {
   );
 
   assert.deepEqual(drawn, LAYERS);
+});
+
+/** The rows inside folders, as ARCHITECTURE draws them: files without `.ts`. */
+function tableOfRooms(): string[] {
+  return Object.entries(ROOMS).toSorted().map(([folder, rows]) => {
+    const cells = rows.map((row) =>
+      row.map((name) => name.replace(/\.ts$/, "")).join(" ")
+    );
+    return `| \`${folder}\` | ${cells.join(" → ")} |`;
+  });
+}
+
+Deno.test("ARCHITECTURE draws the rows inside folders that the lint rule enforces", async () => {
+  const [, after = ""] = (await read(ARCHITECTURE)).split("<!-- rooms");
+  const [table = ""] = after.split("\n## ");
+  const drawn = Array.from(
+    table.matchAll(/^\| (`\w+`) +\| (.+?) +\|$/gm),
+    ([, folder, rows]) => `| ${folder} | ${rows} |`,
+  );
+
+  const expected = tableOfRooms();
+  assert.deepEqual(drawn, expected, `should be\n${expected.join("\n")}`);
+});
+
+Deno.test("ARCHITECTURE answers twenty questions with one path each", async () => {
+  const [, after = ""] = (await read(ARCHITECTURE)).split(
+    "\n## Twenty questions\n",
+  );
+  const [section = ""] = after.split("\n## ");
+  const rows = Array.from(
+    section.matchAll(/^\| (Where .+\?) +\| `(\S+)` +\|$/gm),
+    ([, question, path = ""]) => ({ question, path }),
+  );
+
+  assert.equal(rows.length, section.match(/^\| Where/gm)?.length);
+  assert.ok(rows.length >= 20, `${rows.length} questions`);
+  for (const { question, path } of rows) {
+    assert.ok(existsSync(join(PROJECT, path)), `${question} ${path}`);
+  }
+});
+
+Deno.test("each of ARCHITECTURE's five walks is short and names few files", async () => {
+  const [, after = ""] = (await read(ARCHITECTURE)).split("\n## Five walks\n");
+  const [section = ""] = after.split("\n## ");
+  const walks = section.split(/^### /m).slice(1);
+
+  assert.equal(walks.length, 5);
+  for (const walk of walks) {
+    const [title, ...lines] = walk.trim().split("\n");
+    const paths = new Set(walk.match(/\bsrc\/[\w/]+\.ts\b/g));
+
+    const text = lines.filter((line) => line !== "");
+    assert.ok(text.length <= 12, `${title}: ${text.length} lines`);
+    assert.ok(paths.size > 0 && paths.size <= 10, `${title}: ${paths.size}`);
+    for (const path of paths) {
+      assert.ok(existsSync(join(PROJECT, path)), `${title}: ${path}`);
+    }
+  }
+});
+
+Deno.test("decisions are numbered without gaps, and say the same four things", async () => {
+  const decisions = DOCUMENTS.filter((path) =>
+    path.startsWith(".github/decisions/")
+  );
+
+  assert.ok(decisions.length >= 35);
+  for (const [at, path] of decisions.entries()) {
+    assert.match(basename(path), /^\d{4}-[a-z0-9-]+\.md$/);
+    assert.equal(Number(basename(path).slice(0, 4)), at + 1);
+    const headings = (await read(path)).match(/^#+ .*$/gm) ?? [];
+    assert.match(headings[0] ?? "", new RegExp(`^# ${at + 1}\\. \\S`));
+    assert.deepEqual(headings.slice(1), [
+      "## Context",
+      "## Decision",
+      "## Measured",
+      "## Consequences",
+    ], path);
+  }
+});
+
+Deno.test("SECURITY names every test of tests/security/, and no other", async () => {
+  const text = await read(".github/SECURITY.md");
+  const named = new Set(
+    Array.from(text.matchAll(/`(\w+_test\.ts)`/g), ([, name = ""]) => name),
+  );
+  const files = (await Array.fromAsync(sources("tests/security")))
+    .map((path) => basename(path))
+    .filter((name) => name.endsWith("_test.ts"));
+
+  assert.deepEqual([...named].toSorted(), files.toSorted());
+});
+
+/** The source with each text in one piece, and `…` where a value goes. */
+async function textsOfSource(): Promise<string> {
+  const texts: string[] = [];
+  for await (const path of sources("src")) {
+    if (path.endsWith(".ts")) texts.push(await read(path));
+  }
+  return texts.join("\n")
+    .replaceAll(/["'`] \+\s+["'`]/g, "")
+    .replaceAll(/\\(["'`])/g, "$1");
+}
+
+Deno.test("the guide to troubleshooting quotes the program, and knows every failure", async () => {
+  const guide = await read(".github/guides/troubleshooting.md");
+  const source = await textsOfSource();
+  const quotes = Array.from(
+    guide.matchAll(/^\| `([^`]+)` +\|/gm),
+    ([, quote = ""]) => quote,
+  );
+
+  assert.ok(quotes.length > 50, `${quotes.length} quotes`);
+  for (const quote of quotes) {
+    for (const piece of quote.split("…").map((piece) => piece.trim())) {
+      assert.ok(source.includes(piece), `"${quote}" is not in the source`);
+    }
+  }
+  const failures = (await read("src/proxy/errors/error_table.ts"))
+    .matchAll(/status: (\d+),\s+reason: "(\w+)"/g);
+  for (const [, status, reason] of failures) {
+    assert.ok(
+      guide.includes(`| \`${reason}\` ${status} `),
+      `${reason} ${status}`,
+    );
+  }
 });
 
 Deno.test("no file names a machine's folders or a registry's host", async () => {

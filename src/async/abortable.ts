@@ -1,10 +1,4 @@
 /**
- * Giving up waiting.
- *
- * @module
- */
-
-/**
  * Waits for `promise` until `signal` is aborted; the work behind it goes on.
  *
  * @param signal Without one, waits for as long as it takes.

@@ -1,9 +1,3 @@
-/**
- * Delays between attempts that grow, spread out, and forget.
- *
- * @module
- */
-
 /** What the delays look like. */
 export interface BackoffOptions {
   /** First delay in milliseconds. */

@@ -1,9 +1,3 @@
-/**
- * Telling whoever is interested that something changed.
- *
- * @module
- */
-
 /** A source of changes of one kind. */
 export interface ChangeFeed<Change> {
   /**

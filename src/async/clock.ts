@@ -1,11 +1,6 @@
-/**
- * Time as parts see it, so that tests can turn it forward.
- *
- * @module
- */
 import { timer } from "./timer.ts";
 
-/** Tells the time and calls back later. */
+/** Gives the time and calls back later. */
 export interface Clock {
   /** Milliseconds since 1970; of {@linkcode monotonicClock}, since the program began. */
   now(): number;

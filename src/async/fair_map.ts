@@ -1,15 +1,12 @@
 /**
- * A table that many share and that has a bound: when it is full, whoever has
- * taken the most gives way. So nobody who takes little loses anything to
- * somebody who takes much.
+ * A bounded table that many owners share. When it is full, the owner with the
+ * most entries loses one. An owner with few entries loses nothing to others.
  *
- * Shares are those of organizations, and within an organization those of its
+ * SharedTables are those of organizations, and within an organization those of its
  * users: a user cannot push out a colleague, nor a whole organization another.
- *
- * @module
  */
 
-/** Whose an entry is. */
+/** The owner of an entry. */
 export interface Taker {
   readonly organization: string;
   readonly user: string;
@@ -19,9 +16,9 @@ export interface Taker {
 export interface FairMapOptions<Value> {
   /** Entries of all together. */
   readonly maxEntries: number;
-  /** Entries of one user, whose oldest one makes room for a further one; as many as all unless given. */
+  /** Entries of one user, whose oldest one makes room for a further one. Default: as many as all. */
   readonly maxOfUser?: number;
-  /** Told of an entry that had to make room. */
+  /** Called of an entry that had to make room. */
   readonly onEvict?: (value: Value) => void;
 }
 
@@ -44,7 +41,7 @@ interface OrganizationShare<Value> {
   readonly ranking: Ranking<UserShare<Value>>;
 }
 
-/** Values by key, each of which is somebody's. All methods but iteration take constant time. */
+/** Values by key, each with an owner. All methods but iteration take constant time. */
 export class FairMap<Value> implements Iterable<[string, Value]> {
   readonly #maxEntries: number;
   readonly #maxOfUser: number;
@@ -102,7 +99,7 @@ export class FairMap<Value> implements Iterable<[string, Value]> {
   }
 
   /**
-   * Adds an entry of a new key unless that would take from somebody who has no
+   * Adds an entry of a new key unless that would take from an owner who has no
    * more; for entries that would come back at once after they had to make room.
    *
    * @returns Whether it was added.
@@ -197,7 +194,7 @@ export class FairMap<Value> implements Iterable<[string, Value]> {
   }
 }
 
-/** Who has how much, by steps of one. */
+/** How much each owner has, in steps of one. */
 class Ranking<Share> {
   readonly #byCount = new Map<number, Set<Share>>();
   #most = 0;

@@ -1,8 +1,6 @@
 /**
  * A semaphore whose waiting tasks take turns by who they are for, so that
  * one peer with many tasks delays its own tasks and not those of others.
- *
- * @module
  */
 import { LinesByKey } from "./lines_by_key.ts";
 
@@ -16,7 +14,7 @@ export interface FairSemaphoreOptions {
   readonly maxWaiting: number;
 }
 
-/** Whom a task is for. */
+/** The owner of a task. */
 export interface TaskOptions {
   /** Tasks of one key take turns with tasks of other keys. */
   readonly key: string;

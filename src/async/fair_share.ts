@@ -1,12 +1,6 @@
 /**
- * How much each of several may keep of something that is too much.
- *
- * @module
- */
-
-/**
- * The most that each may keep so that all together keep `total` at most: whoever
- * has less keeps all of it. Infinity when nobody has to give anything up.
+ * The most that each owner may keep so that all together keep at most `total`.
+ * An owner with less keeps everything. Infinity when there is enough for all.
  *
  * @param counts How much each has.
  */

@@ -1,8 +1,6 @@
 /**
  * Hours of the week in which something is allowed: `mon/11-13`. Hours are
  * whole, those of this machine's clock, and the last one is not included.
- *
- * @module
  */
 
 /** Some hours of one day of the week. */

@@ -1,10 +1,4 @@
 /**
- * Waiting: the only place that touches the runtime's timers.
- *
- * @module
- */
-
-/**
  * Calls `action` once after `ms` milliseconds unless it is disposed before.
  *
  * @param ms 0 to 2^31 - 1; more is cut to that (24 days).

@@ -1,17 +1,15 @@
 /**
  * Work that can wait, done piece by piece, so that what cannot wait is done in
  * between.
- *
- * @module
  */
 import type { Clock } from "./clock.ts";
 
 /** The share of one processor that the work takes in the long run: a fifth. */
 const SHARE = 1 / 5;
-/** Work at once before there is a rest, in milliseconds: as long as somebody else may have to wait. */
+/** Work at once before there is a rest, in milliseconds: the longest wait for other work. */
 const BURST = 10;
 
-/** Does pieces of work in the order they were asked for, with rests. */
+/** Does pieces of work in the order of the calls, with rests. */
 export class Turns {
   readonly #clock: Clock;
   readonly #waiting = new Set<{ readonly action: () => void }>();

@@ -1,10 +1,7 @@
 /**
  * Builds and starts every part of a client, in order; stopping ends them in
  * the reverse order, which is the shutdown sequence.
- *
- * @module
  */
-import { hostname } from "node:os";
 import type { Running } from "../async/running.ts";
 import { defaultConnections } from "../config/default_connections.ts";
 import { VERSION } from "../config/version.ts";
@@ -25,41 +22,38 @@ import {
 import type { Handler } from "../http/exchange.ts";
 import type { Inspector } from "../inspector/inspector.ts";
 import type { Plugins } from "../plugin/host/plugins.ts";
-import { clientInspector } from "./proxy/client_inspector.ts";
 import { startClientPlugins, tellPlugins } from "./proxy/client_plugins.ts";
 import { ConnectionManager } from "./sessions/connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
 import { startDebugProxy } from "./proxy/debug_proxy.ts";
-import { exchangeIds } from "./exchange_ids.ts";
 import { statusNames } from "./status/host_names.ts";
 import type { ClientOptions } from "./options.ts";
-import { answerProbe } from "./proxy/probe.ts";
-import { openedDomains } from "./proxy/intercepted_domains.ts";
-import { clientProxy } from "./proxy/client_proxy.ts";
+import { clientForwarder } from "./proxy/client_forwarder.ts";
+import { clientPipeline } from "./proxy/pipeline.ts";
 import { openUpstream } from "./proxy/upstream.ts";
 import { RestClient } from "./rest/rest_client.ts";
 import { portLimits } from "../http_server/port_limits.ts";
 import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
 import { serverConnect } from "./sessions/server_connect.ts";
-import { sessionOpener } from "./sessions/session_opener.ts";
+import { exchangeIds, sessionOpener } from "./sessions/session_opener.ts";
 import { serveStatus, type StatusApi } from "./status/status_api.ts";
 import { registerStatusMetrics } from "./status/status_metrics.ts";
 import { createStatusApp } from "./status/status_app.ts";
-import { snapshotOf } from "./status/snapshot.ts";
-import { ClientStatus, type TunnelInfo } from "./status/status.ts";
-import type { TunnelWish } from "./tunnel_request.ts";
+import type { TunnelInfo } from "./state.ts";
+import { ClientStatus, snapshotOf } from "./status/status.ts";
+import { tunnelRequestOf } from "./tunnel_request.ts";
 
 /** A client whose tunnel carries requests. Disposing it stops it without waiting for jobs. */
 export interface Client extends Running {
-  /** Rejects with {@linkcode ClientError} `ended` when somebody else ended the tunnel. */
+  /** Rejects with {@linkcode ClientError} `ended` when the server ended the tunnel. */
   readonly done: Promise<void>;
   /** The tunnel and the proxy that reaches it. */
   readonly tunnel: TunnelInfo;
   /** Address of the status API, if there is one. */
   readonly apiUrl: string | undefined;
-  /** Where the debug proxy listens, if it was asked for. */
+  /** Address of the debug proxy, if there is one. */
   readonly debugAddress: Address | undefined;
-  /** Refuses new jobs, waits for those under way, and ends the tunnel. */
+  /** Refuses new jobs, waits for the running ones, and ends the tunnel. */
   stop(reason?: string): Promise<void>;
 }
 
@@ -72,11 +66,11 @@ const NEVER = new AbortController().signal;
 /**
  * Starts a client; resolves when requests pass through its tunnel.
  *
- * @throws {ClientError} When the tunnel cannot be had; nothing is left of it on the server.
+ * @throws {ClientError} When the tunnel cannot be created; nothing is left of it on the server.
  * @throws {ListenError} When the address of the status API or the debug proxy is taken.
  * @throws {PacError} When the PAC is broken.
  * @throws {PluginError} When a plugin cannot be loaded or set up.
- * @throws {SyntaxError} When `denyDomains` or `insecureDomains` are no regular expressions.
+ * @throws {SyntaxError} When `denyDomains` or `insecureDomains` have an invalid regular expression.
  */
 export async function startClient(options: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();
@@ -98,18 +92,17 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   registerStatusMetrics(metrics, status);
   const proxyMetrics = new ProxyMetrics(metrics);
   let debugProxy: Acceptor | undefined;
-  const proxy = parts.use(
-    clientProxy(options, {
-      ...{ metrics, proxyMetrics, names, plugins, choose },
+  const forwarder = parts.use(
+    clientForwarder(options, {
+      ...{ metrics, names, plugins, choose },
       ownAddress: () => debugProxy?.address,
     }),
   );
-  const inspector = clientInspector(options, {
-    handler: proxy.handler,
-    status,
+  const { handler, inspector } = clientPipeline(options, {
+    send: forwarder.roundTrip,
+    ...{ plugins, metrics: proxyMetrics, status },
   });
   if (inspector !== undefined) parts.use(inspector);
-  const handler = inspector?.handler ?? proxy.handler;
   const limits = portLimits({ log, metrics, max: MAX_CONNECTIONS });
   const api = parts.use(
     await startApi(options, { status, metrics, plugins, inspector, limits }),
@@ -193,7 +186,7 @@ function rulesOf(
 
 function controllerOptions(
   options: ClientOptions,
-  { status, handler: carry, names, metrics }: {
+  { status, handler, names, metrics }: {
     readonly status: ClientStatus;
     readonly handler: Handler;
     readonly names: NameResolver;
@@ -207,7 +200,6 @@ function controllerOptions(
     connect,
     new ConnectionMetrics(metrics, "tunnel_dialer"),
   );
-  const handler = answerProbe(carry);
   const exchangeId = exchangeIds();
   return {
     rest: new RestClient({
@@ -217,7 +209,7 @@ function controllerOptions(
       httpLog: httpLogTable(options.httpLog ?? []).control,
     }),
     status,
-    wish: wishOf(options),
+    request: tunnelRequestOf(options),
     shutdownTimeout,
     connect(tunnel, onEnded) {
       const address = {
@@ -240,23 +232,5 @@ function controllerOptions(
         onRefused: ({ message }) => onEnded(message),
       });
     },
-  };
-}
-
-function wishOf(options: ClientOptions): TunnelWish {
-  return {
-    server: options.server,
-    tunnelName: options.tunnelName,
-    shared: options.shared,
-    pool: options.tunnelPool ?? false,
-    denyDomains: options.denyDomains ?? [],
-    directDomains: options.directDomains ?? [],
-    tunnelDomains: options.tunnelDomains ?? [],
-    dedicatedPort: options.dedicatedPort ?? false,
-    ...openedDomains(options),
-    metadata: options.metadata ?? {},
-    hostname: hostname(),
-    platform: `${VERSION.os} ${VERSION.arch}`,
-    version: VERSION.version,
   };
 }

@@ -1,8 +1,6 @@
 /**
- * The brain of the client: asks the REST API for a tunnel, has the sessions
- * opened, proves that requests pass, watches the tunnel, and stops in order.
- *
- * @module
+ * The life of a tunnel: creates it with the REST API, has the sessions opened,
+ * probes that requests pass, watches the tunnel, and stops in order.
  */
 import { abortable } from "../async/abortable.ts";
 import { Backoff } from "../async/backoff.ts";
@@ -16,43 +14,46 @@ import { logger } from "../log/log.ts";
 import type { ConnectionManager } from "./sessions/connection_manager.ts";
 import { ClientError } from "./errors.ts";
 import { waitForJobs } from "./jobs.ts";
-import { Patience, START_PATIENCE } from "./rest/retry_after_policy.ts";
+import {
+  RetryAfterPolicy,
+  START_RETRY_LIMIT,
+} from "./rest/retry_after_policy.ts";
 import type { RestClient } from "./rest/rest_client.ts";
 import { RestError } from "./rest/rest_error.ts";
 import { startErrorOf } from "./start_error.ts";
 import type { ClientStatus } from "./status/status.ts";
-import { tunnelInfo } from "./tunnel_info.ts";
-import { createRequest, type TunnelWish } from "./tunnel_request.ts";
+import { tunnelInfoOf } from "./state.ts";
+import { createTunnelBody, type TunnelRequest } from "./tunnel_request.ts";
 
-/** What the controller works with. */
+/** Options of {@linkcode Controller}. */
 export interface ControllerOptions {
   readonly rest: RestClient;
   readonly status: ClientStatus;
-  /** What tunnel to ask for. */
-  readonly wish: TunnelWish;
-  /** Keeps the sessions of the tunnel that was given out. */
+  /** The tunnel to create. */
+  readonly request: TunnelRequest;
+  /** Opens and keeps the sessions of the new tunnel. */
   readonly connect: (
     tunnel: CreatedTunnelReply,
     onEnded: (why: string) => void,
   ) => ConnectionManager;
-  /** How long running jobs may take at the end, in milliseconds. */
+  /** How long running jobs may take after a stop, in milliseconds. */
   readonly shutdownTimeout: number;
 }
 
 const log = logger("control");
 
-/** Answers of the server after which there is no tunnel to look after. */
+/** Statuses after which the tunnel is gone. */
 const FINAL: ReadonlyMap<number, string> = new Map([
   [401, "the server does not know the user or the access key any more"],
   [404, "the server does not know the tunnel any more"],
 ]);
 
-/** How often the server hears of us and we look at the tunnel, in milliseconds, unless it says otherwise. */
+/** Interval between heartbeats, in milliseconds. */
 const STATUS_INTERVAL = 10_000;
-/** With the pauses between them, about six seconds. */
+/** With the pauses between them: about six seconds. */
 const PROBE_ATTEMPTS = 6;
-/** The last words to a server that may be gone. */
-const GOODBYE_TIMEOUT = 10_000;
+/** How long the last call to a server may take that may be gone, in milliseconds. */
+const DEREGISTER_TIMEOUT = 10_000;
 
 /** One tunnel from its creation to its end. */
 export class Controller implements Running {
@@ -60,14 +61,14 @@ export class Controller implements Running {
   readonly #options: ControllerOptions;
   readonly #ended = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
-  readonly #patience = new Patience(START_PATIENCE);
+  readonly #retries = new RetryAfterPolicy(START_RETRY_LIMIT);
   #tunnel: CreatedTunnelReply | undefined;
   #manager: ConnectionManager | undefined;
   #watching: Promise<void> = Promise.resolve();
-  #asking: Promise<void> = Promise.resolve();
+  #ending: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
-  /** Pending while jobs finish on a tunnel that somebody else has ended. */
-  #windingUp: Promise<void> | undefined;
+  /** Pending while jobs finish on a tunnel that the server has ended. */
+  #draining: Promise<void> | undefined;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
@@ -89,7 +90,7 @@ export class Controller implements Running {
     }
   }
 
-  /** Refuses new jobs, waits for those under way, and ends the tunnel. */
+  /** Refuses new jobs, waits for the running ones, and ends the tunnel. */
   stop(reason: string): Promise<void> {
     return this.#stopped ??= this.#stop(reason);
   }
@@ -98,68 +99,68 @@ export class Controller implements Running {
     if (!this.#stopping.signal.aborted) {
       this.#stopping.abort();
       this.#options.status.markStopping();
-      await this.#goodbye("clientClosed");
+      await this.#deregister("clientClosed");
     }
     await this.#close();
   }
 
   async #start(signal: AbortSignal): Promise<void> {
-    const { rest, status, wish, connect } = this.#options;
+    const { rest, status, request, connect } = this.#options;
     log.info("please wait for 'you may start your tests' to start your tests");
     await this.#readMessages(signal);
     log.info("provisioning Sallyport", {
-      server: wish.server,
-      name: wish.tunnelName,
+      server: request.server,
+      name: request.tunnelName,
     });
-    const tunnel = await this.#patience.ask(
-      () => rest.create(createRequest(wish), signal),
+    const tunnel = await this.#retries.run(
+      () => rest.create(createTunnelBody(request), signal),
       signal,
     );
     this.#tunnel = tunnel;
-    tellMessages(tunnel.messages);
-    const info = tunnelInfo(tunnel);
+    logMessages(tunnel.messages);
+    const info = tunnelInfoOf(tunnel);
     status.setTunnel(info);
     if (info.dedicatedProxy !== undefined) {
-      log.info("browsers need no credentials at a port of this tunnel", {
+      log.info("dedicated proxy port: browsers need no credentials", {
         proxy: info.dedicatedProxy,
       });
     }
     log.info("Sallyport running", { id: tunnel.id });
     log.info("waiting for Sallyport server to be reachable");
     const manager = connect(tunnel, (why) => {
-      this.#asking = this.#askWhy(tunnel.id, why);
+      this.#ending = this.#endRefused(tunnel.id, why);
     });
     this.#manager = manager;
     status.setManager(manager);
     await abortable(manager.connected, signal);
-    await this.#prove(tunnel.id, signal);
+    await this.#probe(tunnel.id, signal);
     status.markReady();
     log.info("Sallyport is up, you may start your tests");
     this.#watching = this.#watch(tunnel.id);
   }
 
   async #readMessages(signal: AbortSignal): Promise<void> {
-    const { rest, wish } = this.#options;
-    const updates = await this.#patience.ask(
+    const { rest, request } = this.#options;
+    const updates = await this.#retries.run(
       () =>
         rest.updates({
-          client_version: wish.version,
-          client_host: wish.platform,
-          tunnel_name: wish.tunnelName,
+          client_version: request.version,
+          client_host: request.platform,
+          tunnel_name: request.tunnelName,
         }, signal),
       signal,
     );
-    tellMessages(updates);
+    logMessages(updates);
     const [fatal] = updates.fatal;
     if (fatal !== undefined) throw new ClientError("refused", fatal);
   }
 
-  /** Asks the server to send a request all the way; the server may hear of the session a moment after us. */
-  async #prove(id: string, signal: AbortSignal): Promise<void> {
+  /** Has the server send a request through the tunnel. The server may learn of the session a moment after us. */
+  async #probe(id: string, signal: AbortSignal): Promise<void> {
     const backoff = new Backoff();
     while (true) {
       try {
-        const { duration } = await this.#patience.ask(
+        const { duration } = await this.#retries.run(
           () => this.#options.rest.probe(id, signal),
           signal,
         );
@@ -178,16 +179,16 @@ export class Controller implements Running {
     }
   }
 
-  /** Heartbeat and look at the tunnel, until it ends or we stop. */
+  /** Checks the tunnel and sends heartbeats, until the tunnel ends or we stop. */
   async #watch(id: string): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await sleep(STATUS_INTERVAL, signal).catch(() => {});
-      if (!signal.aborted) await this.#look(id, signal);
+      if (!signal.aborted) await this.#checkTunnel(id, signal);
     }
   }
 
-  async #look(id: string, signal: AbortSignal): Promise<void> {
+  async #checkTunnel(id: string, signal: AbortSignal): Promise<void> {
     const { rest, status } = this.#options;
     try {
       const { status: state, shutdown_reason: reason } = await rest.state(
@@ -206,30 +207,30 @@ export class Controller implements Running {
       if (signal.aborted) return;
       const why = cause instanceof RestError && FINAL.get(cause.status);
       if (why) return this.#end(why);
-      // The sessions are what counts; the next look may succeed.
-      log.debug("server did not answer", { cause: String(cause) });
+      // The tunnel works as long as its sessions do: a later check may succeed.
+      log.debug("heartbeat failed", { cause: String(cause) });
     }
   }
 
-  /** The server takes no sessions any more; the REST API says why in fewer words. */
-  async #askWhy(id: string, refusal: string): Promise<void> {
-    await this.#look(id, this.#stopping.signal);
+  /** The server refuses sessions. The REST API gives the shorter reason. */
+  async #endRefused(id: string, refusal: string): Promise<void> {
+    await this.#checkTunnel(id, this.#stopping.signal);
     this.#end(refusal);
   }
 
-  /** Somebody else ended the tunnel. */
+  /** The server ended the tunnel. */
   #end(why: string): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
     this.#options.status.markStopping();
     log.info("tunnel was ended by the server", { reason: why });
-    this.#windingUp = this.#windUp(why);
+    this.#draining = this.#drain(why);
   }
 
-  /** The server closes the sessions once the jobs on them have finished; so do we, then. */
-  async #windUp(why: string): Promise<void> {
+  /** The server closes the sessions when their jobs have finished; then we close too. */
+  async #drain(why: string): Promise<void> {
     const manager = this.#manager;
-    manager?.retire();
+    manager?.stopReconnecting();
     const late = Promise.withResolvers<void>();
     using _limit = timer(this.#options.shutdownTimeout, late.resolve);
     if (manager?.isBusy) await Promise.race([manager.done, late.promise]);
@@ -240,13 +241,13 @@ export class Controller implements Running {
   async #stop(reason: string): Promise<void> {
     const { rest, status, shutdownTimeout } = this.#options;
     if (this.#stopping.signal.aborted) {
-      await this.#windingUp;
+      await this.#draining;
       return await this.#close();
     }
     this.#stopping.abort();
     status.markStopping();
-    this.#manager?.retire();
-    const jobs = await this.#goodbye(reason);
+    this.#manager?.stopReconnecting();
+    const jobs = await this.#deregister(reason);
     const id = this.#tunnel?.id;
     if (id !== undefined && jobs > 0) {
       await waitForJobs(jobs, {
@@ -255,38 +256,38 @@ export class Controller implements Running {
       });
     }
     await this.#close();
-    log.info("tunnel was shutdown gracefully");
+    log.info("tunnel shut down cleanly");
   }
 
-  /** Tells the server that no new jobs are wanted; gives the number of running ones. */
-  async #goodbye(reason: string): Promise<number> {
+  /** Stops the tunnel at the server. Returns the number of running jobs. */
+  async #deregister(reason: string): Promise<number> {
     const id = this.#tunnel?.id;
     if (id === undefined) return 0;
     const late = new AbortController();
-    using _limit = timer(GOODBYE_TIMEOUT, () => late.abort());
+    using _limit = timer(DEREGISTER_TIMEOUT, () => late.abort());
     try {
-      const stopped = await new Patience(GOODBYE_TIMEOUT).ask(
+      const stopped = await new RetryAfterPolicy(DEREGISTER_TIMEOUT).run(
         () => this.#options.rest.stop(id, reason, late.signal),
         late.signal,
       );
       return stopped.jobs_running;
     } catch (cause) {
-      // Ended already, or the server is gone: either way it takes no new jobs.
-      log.debug("server did not hear the goodbye", { cause: String(cause) });
+      // The tunnel has ended, or the server is gone: either way there are no new jobs.
+      log.debug("failed to deregister", { cause: String(cause) });
       return 0;
     }
   }
 
   async #close(failure?: ClientError): Promise<void> {
     await this.#manager?.[Symbol.asyncDispose]();
-    await Promise.all([this.#watching, this.#asking]);
+    await Promise.all([this.#watching, this.#ending]);
     this.#options.status.markStopped();
     if (failure === undefined) this.#ended.resolve();
     else this.#ended.reject(failure);
   }
 }
 
-function tellMessages({ warning, info }: ServerMessages): void {
+function logMessages({ warning, info }: ServerMessages): void {
   for (const message of warning) log.warn(message);
   for (const message of info) log.info(message);
 }

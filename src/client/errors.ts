@@ -1,22 +1,16 @@
-/**
- * Why a client could not start, or could not go on.
- *
- * @module
- */
-
-/** What happened to the client. */
+/** Why a client could not start or go on. */
 export type ClientErrorCode =
   /** The server does not know the user or the key. */
   | "unauthorized"
-  /** The server does not want this tunnel: a limit, a bad name, an old client. */
+  /** The server refuses this tunnel: a limit, a bad name, an old client. */
   | "refused"
-  /** The server cannot be reached, or does not answer as a Sallyport server. */
+  /** The server cannot be reached, or is not a Sallyport server. */
   | "unreachable"
-  /** The sessions are open, but no request came through. */
+  /** The sessions are open, but no request passed. */
   | "notWorking"
-  /** The tunnel was ended by somebody else: stopped, replaced, or given up by the server. */
+  /** Something else ended the tunnel: it was stopped or replaced, or the server dropped it. */
   | "ended"
-  /** The start was given up by the caller's signal. */
+  /** The signal of the caller ended the start. */
   | "aborted";
 
 /** The client could not start, or the tunnel is gone for good. */

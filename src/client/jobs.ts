@@ -1,28 +1,24 @@
-/**
- * Waiting for running jobs when a tunnel is being stopped.
- *
- * @module
- */
+/** Waits for running jobs while a tunnel stops. */
 import { sleep, timer } from "../async/timer.ts";
 import { logger } from "../log/log.ts";
 import { RestError } from "./rest/rest_error.ts";
 
-/** How to wait. */
+/** Options of {@linkcode waitForJobs}. */
 export interface WaitForJobsOptions {
-  /** Asks how many are still running. */
+  /** Reads how many jobs are still running. */
   readonly count: (signal: AbortSignal) => Promise<number>;
-  /** How long they may take, in milliseconds. */
+  /** Longest wait, in milliseconds. */
   readonly timeout: number;
 }
 
 const log = logger("control");
 
-/** People and log collectors see a line this often, in milliseconds. */
+/** Interval between log lines, in milliseconds. */
 const REPORT_INTERVAL = 15_000;
-/** How often the server is asked, in milliseconds. */
+/** Interval between REST calls, in milliseconds. */
 const POLL_INTERVAL = 1_000;
 
-/** Resolves when no job is running, when time is up, or when the server cannot be asked any more. */
+/** Resolves when no job is running, when the time is over, or when the server is gone. */
 export async function waitForJobs(
   running: number,
   { count, timeout }: WaitForJobsOptions,
@@ -44,25 +40,27 @@ export async function waitForJobs(
     try {
       jobs = await count(late.signal);
     } catch (cause) {
-      // It has forgotten the tunnel or is gone: nothing is left to wait for.
-      if (!isPassing(cause)) return;
+      // The server has forgotten the tunnel, or is gone: there is nothing to wait for.
+      if (!isTemporary(cause)) return;
     }
   }
 }
 
-/** Whether the server will answer again: it has said after what time. */
-function isPassing(cause: unknown): boolean {
+/** Whether the server requested a retry. */
+function isTemporary(cause: unknown): boolean {
   return cause instanceof RestError && cause.retryAfter !== undefined;
 }
 
 function report(jobs: number, left: number): void {
   log.info(
-    `waiting for ${jobs} active job(s) to finish, timeout: ${spell(left)}`,
+    `waiting for ${jobs} active job(s) to finish, timeout: ${
+      formatDuration(left)
+    }`,
   );
 }
 
-/** `2h59m45s`, as the duration flags are written. */
-function spell(milliseconds: number): string {
+/** `2h59m45s`: the format of the duration flags. */
+function formatDuration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   const [h, m, s] = [
     Math.floor(seconds / 3600),

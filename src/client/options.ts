@@ -1,12 +1,10 @@
 /**
- * What a client can be told.
- *
- * @module
+ * The options of a client.
  */
 import type { HttpLogRule } from "../log/http_log.ts";
 import type { RateSettings } from "../proxy/throttle.ts";
-import type { OpenHours } from "../proxy/time_window.ts";
-import type { HeaderRules } from "../proxy/change_headers.ts";
+import type { TimeWindow } from "../proxy/time_window.ts";
+import type { HeaderRules } from "../proxy/rewrite_headers.ts";
 import type { Address } from "../net/address/address.ts";
 import type { InspectorSettings } from "../inspector/inspector.ts";
 import type { NameSettings } from "../net/names/name_resolver.ts";
@@ -15,10 +13,9 @@ import type { UpstreamProxy } from "../net/address/upstream_proxy.ts";
 import type { PermissionRule } from "../plugin/api/permissions.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
-import type { ClientSnapshot } from "./status/snapshot.ts";
-import type { ClientState } from "./status/status.ts";
+import type { ClientSnapshot, ClientState } from "./state.ts";
 
-/** How origins are reached. Durations are in milliseconds. */
+/** How sites are reached. Durations are in milliseconds. */
 export interface DialSettings {
   /** How often a connection is tried; at least 1. Default 3. */
   readonly attempts?: number;
@@ -28,7 +25,7 @@ export interface DialSettings {
   readonly timeout?: number;
   /** How long an unused connection to an origin is kept. Default 90,000. */
   readonly idleConnTimeout?: number;
-  /** How long to wait for the head of a response; 0 (default) for ever. */
+  /** How long to wait for the header section of a response; 0 (default) for ever. */
   readonly responseHeaderTimeout?: number;
   /** How long a TLS handshake may take. Default 10,000. */
   readonly tlsHandshakeTimeout?: number;
@@ -54,7 +51,7 @@ export interface PluginSettings {
   readonly maxFailures?: number;
 }
 
-/** What happens to a client, in the order in which it happens. */
+/** An event in the life of a client. */
 export interface ClientEvent {
   /** The state that the client is now in. */
   readonly state: ClientState;
@@ -72,7 +69,7 @@ export interface ClientOptions {
   readonly tunnelName: string;
   /** Sessions to keep open, 1 to 64. Default: 4 for each CPU core, at most 16. */
   readonly tunnelConnections?: number;
-  /** Exchanges that may run on one session at once. Default 256. */
+  /** Requests that may run on one session at once. Default 256. */
   readonly tunnelMaxConcurrentStreams?: number;
   /** Certificates in PEM that are trusted besides the built-in ones, for the server and for sites. */
   readonly caCerts?: readonly string[];
@@ -85,7 +82,7 @@ export interface ClientOptions {
   /** Asks the server for a proxy port of this tunnel alone, where browsers need no credentials. Default `false`. */
   readonly dedicatedPort?: boolean;
   /**
-   * Hosts whose TLS the server opens and signs anew, as regular expressions
+   * Hosts whose TLS the server intercepts, as regular expressions
    * (RE2) that are searched in the host name; `-` before one excludes, `all` is
    * every host. Default none.
    */
@@ -94,16 +91,16 @@ export interface ClientOptions {
   readonly tlsPassthroughDomains?: readonly string[];
   /** Hosts whose certificate is not verified where TLS is opened. Default none. */
   readonly insecureDomains?: readonly string[];
-  /** Where the status API listens; nowhere unless given. */
+  /** Where the status API listens. Default: nowhere. */
   readonly apiAddress?: Address | undefined;
-  /** Path of a Unix socket where it listens too; none unless given. */
+  /** Path of a Unix socket where it listens too. Default: none. */
   readonly apiSocket?: string | undefined;
   /** `user:password` that the status API asks for. */
   readonly apiBasicAuth?: string | undefined;
   /**
-   * Shows what passes at `/inspector` of the status API; off unless given.
-   * Whoever reaches that address without `apiBasicAuth` sees the traffic and can
-   * send requests: let it be one of this machine.
+   * Shows what passes at `/inspector` of the status API. Default: off.
+   * Without `apiBasicAuth`, everybody who reaches that address sees the traffic
+   * and can send requests: use an address of this machine.
    */
   readonly inspector?: InspectorSettings | undefined;
   /** How long a connection to the status API may wait for its next request, in milliseconds. Default 1 hour. */
@@ -114,27 +111,27 @@ export interface ClientOptions {
   readonly proxyLocalhost?: LocalhostMode;
   /** Whether link-local addresses and those of cloud metadata services may be reached. Default `false`. */
   readonly allowPrivateMetadata?: boolean;
-  /** The proxy that sites are reached through; none unless given. The server is reached directly. */
+  /** The proxy that sites are reached through. Default: none. The server is reached directly. */
   readonly upstreamProxy?: UpstreamProxy | undefined;
-  /** The proxy that the server is reached through; none unless given. */
+  /** The proxy that the server is reached through. Default: none. */
   readonly serverProxy?: UpstreamProxy | undefined;
-  /** Hosts of the server that are reached past `serverProxy`, written as in the variable NO_PROXY; none unless given. */
+  /** Hosts of the server that are reached past `serverProxy`, written as in the variable NO_PROXY. Default: none. */
   readonly serverProxyExcept?: string;
   /** Credentials for sites, whose TLS is opened, and for the upstream proxy. Default none. */
   readonly credentials?: readonly SiteCredentials[];
-  /** What is changed about header fields on the way to sites and back; nothing unless given. */
+  /** Rules for the header fields of requests and responses. Default: none. */
   readonly headers?: HeaderRules;
-  /** When requests may begin. Default always. */
-  readonly openHours?: OpenHours;
-  /** A loopback address where the proxy can be used without the tunnel; nowhere unless given. */
+  /** When requests may begin. Default: always. */
+  readonly timeWindow?: TimeWindow;
+  /** A loopback address where the proxy can be used without the tunnel. Default: nowhere. */
   readonly debugAddress?: Address | undefined;
   /** How fast bytes may flow between the client and sites. Default without limit. */
   readonly rates?: RateSettings;
   /** Which HTTP messages are logged; later rules replace earlier ones. Default none. */
   readonly httpLog?: readonly HttpLogRule[];
-  /** Notes that are shown with the tunnel. */
+  /** Notes that the server shows with the tunnel. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** `all` lets every user of the server use the tunnel. */
+  /** `all` lets every user of the organization use the tunnel. */
   readonly shared?: "all" | undefined;
   /** Joins the tunnels of this name as a pool instead of replacing them. Default `false`. */
   readonly tunnelPool?: boolean;
@@ -143,22 +140,22 @@ export interface ClientOptions {
   /** How sites are reached. */
   readonly dial?: DialSettings;
   /**
-   * Asked for the addresses of a site before anybody else is; `undefined` passes
-   * on. Answers that are this machine are denied like those of name servers.
+   * Resolves names of sites before all other resolvers; `undefined` leaves the
+   * name to them. Addresses of this machine are denied like those of DNS servers.
    */
   readonly resolve?: Resolver;
   /** How names of sites, and of the server, become addresses. Default: as the system says. */
   readonly names?: NameSettings;
-  /** What changes requests and answers on their way; none unless given. */
+  /** Plugins that change requests and responses. Default: none. */
   readonly plugins?: PluginSettings;
   /** The configuration as `/configz` shows it. */
   readonly configz?: string;
   /** Lines of level error that the program has logged, by module, for `/metrics`; those of an embedding program are its own to count. */
   readonly loggedErrors?: ReadonlyMap<string, number>;
-  /** Told when the state changes. */
+  /** Called when the state changes. */
   readonly onEvent?: (event: ClientEvent) => void;
-  /** Given, once, what tells at any time how the client is. */
+  /** Called once, with a function that reads the state of the client at any time. */
   readonly onStatus?: (read: () => ClientSnapshot) => void;
-  /** Gives up the start; a client that is up is stopped with `stop()`. */
+  /** Ends the start; a running client is stopped with `stop()`. */
   readonly signal?: AbortSignal;
 }

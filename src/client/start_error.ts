@@ -1,22 +1,18 @@
-/**
- * Why a start failed, in one sentence that says what to do.
- *
- * @module
- */
+/** Turns what ended a start into an error that says what to do. */
 import { Http1Error } from "../http1/errors.ts";
-import { DialError, type DialErrorCode } from "../net/dial/dial_error.ts";
+import { DialError, type DialErrorCode } from "../net/dial_error.ts";
 import { ListenError } from "../net/listen/listen.ts";
 import { TunnelError } from "../tunnel/errors.ts";
 import { ClientError } from "./errors.ts";
 import { RestError } from "./rest/rest_error.ts";
 
-/** What to do about a server that cannot be reached, where it is not to look at `--server`. */
+/** What to do when the server cannot be reached, where it is not "check --server". */
 const HINTS: Readonly<Partial<Record<DialErrorCode, string>>> = {
   certificate: "give its authority with --cacert-file",
   nameServerFailed: "check --dns-server",
 };
 
-/** Translates anything that ended a start. */
+/** Translates any error that ended a start. */
 export function startErrorOf(cause: unknown, signal: AbortSignal): Error {
   if (signal.aborted) {
     return new ClientError("aborted", "The start was given up", { cause });

@@ -1,8 +1,3 @@
-/**
- * Content that is there already.
- *
- * @module
- */
 import type { Body } from "./exchange.ts";
 
 /** Makes content out of `bytes`, which must not change any more. */

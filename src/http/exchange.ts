@@ -5,8 +5,6 @@
  * It is not the web's `Request`: that one refuses CONNECT, decodes bodies,
  * sorts and merges headers, and hides how a message was cut short. Here a body
  * is bytes as they were sent, and fields keep their order, case and repeats.
- *
- * @module
  */
 import type { ByteReader, ByteStream } from "../net/stream/byte_stream.ts";
 import type { Fields } from "./fields.ts";
@@ -17,7 +15,7 @@ export interface Body extends ByteReader {
   readonly length: number | undefined;
   /** Fields after the content; known once `read` has returned `null`. */
   readonly trailers: Fields | undefined;
-  /** Says that the rest is not wanted; the sender is told as its protocol allows. */
+  /** Cancels the rest; the sender is notified as its protocol allows. */
   cancel(reason?: unknown): void;
 }
 
@@ -50,7 +48,7 @@ export interface UpgradeRequest extends RequestHead {
   readonly path: string;
   /** As with an ordinary request. */
   readonly isOriginForm?: boolean;
-  /** The protocol asked for, as in the Upgrade field: `websocket`. */
+  /** The requested protocol, as in the Upgrade field: `websocket`. */
   readonly protocol: string;
 }
 
@@ -59,46 +57,46 @@ export interface ConnectRequest extends RequestHead {
   readonly kind: "connect";
 }
 
-/** What a browser can ask of a proxy; told apart by `kind`. */
+/** A request to a proxy; `kind` says which. */
 export type ProxyRequest = PlainRequest | UpgradeRequest | ConnectRequest;
 
-/** An answer with a status and perhaps content. */
+/** A response with a status and perhaps content. */
 export interface PlainResponse {
   readonly kind: "response";
-  /** 200 to 999; interim answers go through `ExchangeContext.inform`. */
+  /** 200 to 999; interim responses use `ExchangeContext.inform`. */
   readonly status: number;
   readonly fields: Fields;
-  /** `undefined` when the answer has no content. */
+  /** `undefined` when the response has no content. */
   readonly body: Body | undefined;
 }
 
-/** The answer that turns an `upgrade` (101) or a `connect` (200) into a flow of bytes. */
+/** The response that turns an `upgrade` (101) or a `connect` (200) into a stream of bytes. */
 export interface StreamResponse {
   readonly kind: "stream";
   readonly status: number;
   readonly fields: Fields;
-  /** The far side; whoever receives the response pipes it and closes it. */
+  /** The far side; the receiver of the response pipes it and closes it. */
   readonly stream: ByteStream;
 }
 
-/** What comes back; told apart by `kind`. */
+/** A response; `kind` says which. */
 export type ProxyResponse = PlainResponse | StreamResponse;
 
-/** Told what is changed about an exchange on its way, and by whom. None of its methods throws. */
+/** Notified of changes to an exchange, and of their author. The methods must not throw. */
 export interface EditWatch {
-  /** The request was changed, or answered instead of being passed on. */
+  /** The request was changed, or answered locally. */
   requestEdited(
     editor: string,
     before: PlainRequest | UpgradeRequest,
     after: PlainRequest | UpgradeRequest | PlainResponse,
   ): void;
-  /** The answer was changed. */
+  /** The response was changed. */
   responseEdited(
     editor: string,
     before: PlainResponse,
     after: PlainResponse,
   ): void;
-  /** Content was to be changed, and could not be; told before the edit itself. */
+  /** Content could not be changed; called before the edit itself. */
   contentKept(editor: string, reason: string): void;
 }
 
@@ -106,15 +104,15 @@ export interface EditWatch {
 export interface ExchangeContext {
   /** Short and unique in this process; stands on every log line of the exchange. */
   readonly id: string;
-  /** Aborted when the asker is gone: stop working for it. */
+  /** Aborted when the client has left: stop working for it. */
   readonly signal: AbortSignal;
-  /** Wants to know what is changed; nobody unless given. */
+  /** Notified of changes. Default: nothing is notified. */
   readonly edits?: EditWatch;
-  /** Passes an interim answer (1xx, not 101) on to the asker. */
+  /** Passes an interim response (1xx, not 101) on to the client. */
   inform(status: number, fields: Fields): void;
 }
 
-/** Answers requests. Throws only what its caller turns into an error page. */
+/** Handles requests. Throws only what its caller turns into an error page. */
 export type Handler = (
   request: ProxyRequest,
   context: ExchangeContext,

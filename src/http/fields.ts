@@ -1,8 +1,6 @@
 /**
  * Header and trailer fields of a message (RFC 9110 §5): order, case and
  * repeats are kept, look-ups ignore case.
- *
- * @module
  */
 
 /** A list of fields. Values are text whose characters are bytes (ISO 8859-1). */

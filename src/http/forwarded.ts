@@ -1,8 +1,6 @@
 /**
  * What a proxy says about itself in the requests it passes on: `Via` (RFC 9110
  * §7.6.3) and the `X-Forwarded-*` fields that sites know.
- *
- * @module
  */
 import type { PlainRequest, ProxyRequest, UpgradeRequest } from "./exchange.ts";
 import type { Fields } from "./fields.ts";
@@ -25,10 +23,10 @@ export function hasPassed(
 }
 
 /**
- * Adds to the request's fields `Via`, the asker to `X-Forwarded-For`, and those
+ * Adds to the request's fields `Via`, the client to `X-Forwarded-For`, and those
  * of `X-Forwarded-Proto`, `-Host` and `-Url` that are not there yet.
  *
- * @param client IP address of whoever asks.
+ * @param client IP address of the client.
  */
 export function addForwarded(
   { fields, scheme, authority, path }: ForwardedRequest,
@@ -39,11 +37,11 @@ export function addForwarded(
   addNew(fields, "X-Forwarded-Proto", scheme);
   addNew(fields, "X-Forwarded-Host", authority);
   addNew(fields, "X-Forwarded-Url", url);
-  addVia({ fields }, tag);
+  appendVia({ fields }, tag);
 }
 
 /** Adds `tag` to the request's `Via`. */
-export function addVia(
+export function appendVia(
   { fields }: Pick<ProxyRequest, "fields">,
   tag: string,
 ): void {

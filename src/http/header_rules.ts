@@ -9,8 +9,6 @@
  * | `-Name` | removes all lines of that name |
  * | `-Name*` | removes all lines whose name begins so |
  * | `%Name` | writes the name in exactly this case, where it is present |
- *
- * @module
  */
 import { Fields } from "./fields.ts";
 import { isHopByHop } from "./hop_by_hop.ts";
@@ -24,13 +22,25 @@ export type HeaderRule =
   | { readonly kind: "removePrefix"; readonly prefix: string }
   | { readonly kind: "keepCase"; readonly name: string };
 
-/** Whoever sends the message writes these: they say where it goes and where it ends. */
+/** A rule that cannot be read. */
+export class HeaderRuleError extends SyntaxError {
+  /** What is wrong with the rule. */
+  readonly reason: string;
+
+  /** @param name The rule without its value, which may be a secret. */
+  constructor(name: string, reason: string) {
+    super(`Cannot read the header rule "${name}": ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** The sender of the message writes these: they say where it goes and where it ends. */
 const FRAMING: readonly string[] = ["content-length", "host"];
 
 /**
  * Reads a rule.
  *
- * @throws {SyntaxError} When it is none, or names a field that belongs to the connection.
+ * @throws {HeaderRuleError} When the rule is invalid, or names a field of the connection.
  */
 export function parseHeaderRule(text: string): HeaderRule {
   const rule = readRule(text);
@@ -134,7 +144,7 @@ function isOutOfReach(name: string): boolean {
   return isHopByHop(name) || FRAMING.includes(name.toLowerCase());
 }
 
-function refused(text: string, why: string): SyntaxError {
+function refused(text: string, reason: string): HeaderRuleError {
   const [shown = ""] = text.split(":");
-  return new SyntaxError(`Cannot read the header rule "${shown}": ${why}`);
+  return new HeaderRuleError(shown, reason);
 }

@@ -2,10 +2,8 @@
  * Fields that belong to one connection and must not be passed on
  * (RFC 9110 §7.6.1).
  *
- * `Proxy-Authorization` and `Proxy-Authenticate` stay: whoever checks the
- * credentials takes them out.
- *
- * @module
+ * `Proxy-Authorization` and `Proxy-Authenticate` stay: the code that checks the
+ * credentials removes them.
  */
 import { Fields } from "./fields.ts";
 import { listMembers } from "./tokens.ts";

@@ -1,10 +1,5 @@
-/**
- * Content that keeps to a rate.
- *
- * @module
- */
 import { sleep } from "../async/timer.ts";
-import type { TokenBucket } from "../net/stream/rate_limit.ts";
+import type { TokenBucket } from "../async/token_bucket.ts";
 import type { Body } from "./exchange.ts";
 
 /** The same content, read no faster than `bucket` allows. */
@@ -18,7 +13,7 @@ export function limitBody(body: Body, bucket: TokenBucket): Body {
     async read(into) {
       const count = await body.read(into.subarray(0, bucket.burst));
       if (count === null) return null;
-      const wait = bucket.take(count);
+      const wait = bucket.spend(count);
       if (wait > 0) await sleep(wait, unwanted.signal);
       return count;
     },

@@ -1,9 +1,3 @@
-/**
- * What request methods mean (RFC 9110 §9).
- *
- * @module
- */
-
 const IDEMPOTENT: ReadonlySet<string> = new Set([
   "GET",
   "HEAD",
@@ -13,7 +7,7 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
   "DELETE",
 ]);
 
-/** Whether a request with this method may come twice and mean what it means once (§9.2.2); of unknown methods nobody knows. */
+/** Whether a request with this method is idempotent (§9.2.2). Unknown methods are not. */
 export function isIdempotent(method: string): boolean {
   return IDEMPOTENT.has(method);
 }

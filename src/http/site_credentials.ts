@@ -3,8 +3,6 @@
  *
  * The first that matches counts, in this order: `host:port`, `*:port`, `host:*`,
  * `*:*`.
- *
- * @module
  */
 import {
   type BasicCredentials,

@@ -1,9 +1,3 @@
-/**
- * The words beside status codes, as registered with IANA.
- *
- * @module
- */
-
 const TEXTS: Readonly<Record<number, string>> = {
   100: "Continue",
   101: "Switching Protocols",

@@ -1,14 +1,9 @@
-/**
- * Content that somebody else looks at while it passes.
- *
- * @module
- */
 import type { Body } from "./exchange.ts";
 
-/** How content ended: it was read to its end, it was cut short, or nobody wanted the rest. */
+/** How content ended: it was read to its end, it was cut short, or the rest was cancelled. */
 export type BodyEnd = "whole" | "cut" | "unwanted";
 
-/** Told what passes. Neither throws. */
+/** Called what passes. Neither throws. */
 export interface BodyTap {
   /** A piece has been read; it is valid during the call only. */
   onPiece(piece: Uint8Array): void;
@@ -16,7 +11,7 @@ export interface BodyTap {
   onEnd(end: BodyEnd): void;
 }
 
-/** The same content, with somebody who looks. */
+/** The same content, observed. */
 export function tapBody(body: Body, tap: BodyTap): Body {
   let hasEnded = false;
   return {

@@ -1,8 +1,6 @@
 /**
  * The small grammar that all fields share (RFC 9110 §5.5, §5.6): which bytes
  * may stand where, and lists of tokens.
- *
- * @module
  */
 
 /** 1 for the bytes of a token: method, field name, connection option (RFC 9110 §5.6.2). */

@@ -1,8 +1,3 @@
-/**
- * Fields after the content (RFC 9110 §6.5).
- *
- * @module
- */
 import type { Fields } from "./fields.ts";
 import { withoutHopByHop } from "./hop_by_hop.ts";
 

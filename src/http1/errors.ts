@@ -1,26 +1,20 @@
-/**
- * What can be wrong with a message or with the connection it comes on.
- *
- * @module
- */
-
 /** The failures of HTTP/1 that a caller can act on. */
 export type Http1ErrorCode =
-  /** The bytes are not a message that has exactly one meaning. */
+  /** The bytes do not have exactly one meaning. */
   | "malformed"
-  /** The request line is longer than we read. */
+  /** The request line is too long. */
   | "targetTooLong"
-  /** The head, or the trailer section, is longer than we read. */
-  | "headTooLarge"
+  /** The header section or the trailer section is too long. */
+  | "headersTooLarge"
   /** A version other than 1.0 and 1.1. */
   | "unsupportedVersion"
   /** A transfer coding other than chunked. */
   | "unsupportedCoding"
-  /** The other side did not send its head in time. */
+  /** The header section did not come in time. */
   | "timeout"
   /** The connection ended inside a message. */
   | "cutShort"
-  /** A kept connection had ended before the answer began; the request may not have been seen. */
+  /** A kept connection had ended before the response began. The origin may not have seen the request. */
   | "staleConnection"
   /** The body was cancelled, or its exchange is over. */
   | "cancelled";
@@ -28,7 +22,7 @@ export type Http1ErrorCode =
 const STATUS: Readonly<Record<Http1ErrorCode, number>> = {
   malformed: 400,
   targetTooLong: 414,
-  headTooLarge: 431,
+  headersTooLarge: 431,
   unsupportedVersion: 505,
   unsupportedCoding: 501,
   timeout: 408,
@@ -40,18 +34,18 @@ const STATUS: Readonly<Record<Http1ErrorCode, number>> = {
 /** The options of an `Http1Error`. */
 export interface Http1ErrorOptions {
   readonly cause?: unknown;
-  /** Which side of the exchange failed us; "client" unless said otherwise. */
-  readonly from?: "client" | "origin";
+  /** Which side failed; default "peer". */
+  readonly from?: "peer" | "origin";
   /** Whether the same request may be sent again on another connection. */
   readonly retryable?: boolean;
 }
 
-/** A message or connection that cannot be used further. */
+/** A message or connection that cannot be used any more. */
 export class Http1Error extends Error {
   override readonly name = "Http1Error";
   /** What went wrong. */
   readonly code: Http1ErrorCode;
-  /** The status to answer the client with: 4xx or 5xx. */
+  /** The status of the error response: 4xx or 5xx. */
   readonly status: number;
   /** Whether the same request may be sent again on another connection. */
   readonly retryable: boolean;
@@ -59,16 +53,16 @@ export class Http1Error extends Error {
   constructor(
     code: Http1ErrorCode,
     message: string,
-    { cause, from = "client", retryable = false }: Http1ErrorOptions = {},
+    { cause, from = "peer", retryable = false }: Http1ErrorOptions = {},
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.status = from === "client" ? STATUS[code] : originStatus(code);
+    this.status = from === "peer" ? STATUS[code] : originStatus(code);
     this.retryable = retryable;
   }
 }
 
-/** A message without one clear meaning; `why` completes "Cannot read the message: …". */
+/** A message without exactly one meaning; `why` completes "Cannot read the message: …". */
 export function malformed(why: string): Http1Error {
   return new Http1Error("malformed", `Cannot read the message: ${why}`);
 }
@@ -82,7 +76,7 @@ export function cutShort(cause?: unknown): Http1Error {
   );
 }
 
-/** The same failure, as one of the origin's: a gateway answers 502 or 504 to it. */
+/** The same failure as one of the origin: a gateway responds with 502 or 504. */
 export function asOriginError(error: Http1Error): Http1Error {
   return new Http1Error(error.code, error.message, {
     cause: error.cause,

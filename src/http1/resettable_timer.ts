@@ -1,17 +1,13 @@
-/**
- * A timer that is cheap to move.
- *
- * @module
- */
 import { timer } from "../async/timer.ts";
 
 /**
- * Calls its action when the time set last is over.
+ * A timer that is cheap to move: calls its action when the latest time is over.
  *
- * A connection moves its limit with every request. That is a number here: the
- * runtime's timer is only touched when it fires, or when it would fire too late.
+ * A connection moves its limit with every request. That only changes a number
+ * here. The runtime's timer is touched when it fires, or if it would fire too
+ * late.
  */
-export class Alarm implements Disposable {
+export class ResettableTimer implements Disposable {
   readonly #action: () => void;
   #due = Infinity;
   #timer: Disposable | undefined;
@@ -21,7 +17,7 @@ export class Alarm implements Disposable {
     this.#action = action;
   }
 
-  /** Has the action called in `ms` milliseconds, and not before. */
+  /** Calls the action in `ms` milliseconds, and not before. */
   set(ms: number): void {
     this.#due = Date.now() + ms;
     if (this.#timerDue <= this.#due) return;
@@ -29,7 +25,7 @@ export class Alarm implements Disposable {
     this.#schedule(ms);
   }
 
-  /** Has the action not called until `set` is. */
+  /** Stops the timer until `set` is called. */
   clear(): void {
     this.#due = Infinity;
   }

@@ -1,18 +1,15 @@
-/**
- * The client role of HTTP/2: this side opens the streams (RFC 9113 §3.4).
- *
- * @module
- */
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import type { Http2Client } from "./api.ts";
 import { Connection } from "./connection/connection.ts";
 import { type Http2Options, resolveOptions } from "./options.ts";
 
 /**
- * Begins HTTP/2 on `conn` as the client and takes it over: the end of the
- * HTTP/2 connection closes it. Does not wait for the peer.
+ * Starts HTTP/2 on `conn` as the client, the side that opens the streams (RFC
+ * 9113 §3.4). Takes `conn` over and closes it at the end. Does not wait for the
+ * peer.
  *
- * @throws {RangeError} When a window or frame size is outside what the protocol allows.
+ * @throws {RangeError} When a window or frame size is outside what the protocol
+ * allows.
  */
 export function startHttp2Client(
   conn: ByteStream,

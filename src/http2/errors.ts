@@ -1,8 +1,6 @@
 /**
- * What goes wrong on an HTTP/2 connection, said so that the caller can decide:
- * how much ended, who ended it, and whether the request may be sent again.
- *
- * @module
+ * The error of HTTP/2. It says how much ended, who ended it, and whether the
+ * request may be sent again.
  */
 
 /** The error codes of RFC 9113 §7 by name. */
@@ -16,11 +14,11 @@ export const ErrorCode = {
   /** A frame came for a half of a stream that had ended. */
   STREAM_CLOSED: 0x5,
   FRAME_SIZE_ERROR: 0x6,
-  /** Nothing was done for the stream: it is safe to try again. */
+  /** The stream was not processed: the request may be sent again. */
   REFUSED_STREAM: 0x7,
   CANCEL: 0x8,
   COMPRESSION_ERROR: 0x9,
-  /** The connection that a CONNECT stream stood for was reset or failed. */
+  /** The connection behind a CONNECT stream was reset or failed. */
   CONNECT_ERROR: 0xa,
   ENHANCE_YOUR_CALM: 0xb,
   INADEQUATE_SECURITY: 0xc,
@@ -28,8 +26,8 @@ export const ErrorCode = {
 } as const;
 
 /**
- * An error code as it stands in RST_STREAM and GOAWAY: one of {@linkcode ErrorCode},
- * or any other 32-bit number, for a peer may send codes that no RFC names.
+ * An error code in RST_STREAM or GOAWAY: one of {@linkcode ErrorCode}, or any
+ * other 32-bit number. Peers may send codes that no RFC names.
  */
 export type Http2ErrorCode = number;
 
@@ -37,14 +35,14 @@ const NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(ErrorCode).map(([name, code]) => [code, name]),
 );
 
-/** The name of a code for people: `CANCEL`, or `0x1f` for one that has none. */
+/** The name of a code for people: `CANCEL`, or `0x1f` for an unknown one. */
 export function errorCodeName(code: Http2ErrorCode): string {
   return NAMES.get(code) ?? `0x${code.toString(16)}`;
 }
 
 /**
- * A bound on what the peer may do, as it is named where it can be set (see
- * `options.ts`), or in HPACK: `fieldSection`.
+ * A bound on the peer, named like its option in `options.ts`. `fieldSection` is
+ * a bound of HPACK.
  */
 export type Http2Limit =
   | "resets"
@@ -58,37 +56,37 @@ export type Http2Limit =
   | "maxQueuedAnswers"
   | "maxQueuedBytes";
 
-/** What an {@linkcode Http2Error} knows besides its message. */
+/** The properties of an {@linkcode Http2Error} besides its message. */
 export interface Http2ErrorOptions extends ErrorOptions {
-  /** Why, as on the wire (RFC 9113 §7). */
+  /** The code sent or received (RFC 9113 §7). */
   readonly code: Http2ErrorCode;
   /** Whether one stream ended, or the connection with all of its streams. */
   readonly scope: "stream" | "connection";
-  /** Who ended it: this side, the peer, or the socket below. */
+  /** Who ended it: this side, the peer, or the socket. */
   readonly initiator: "local" | "peer" | "transport";
   /** Whether the peer has certainly done nothing for the request. Default: for REFUSED_STREAM only. */
   readonly retryable?: boolean;
-  /** The bound that the peer went over, when that is why. */
+  /** The bound that the peer exceeded, if that is the reason. */
   readonly limit?: Http2Limit;
 }
 
 /** A stream or a connection that ended before it was complete. */
 export class Http2Error extends Error {
-  /** Why, as on the wire (RFC 9113 §7). */
+  /** The code sent or received (RFC 9113 §7). */
   readonly code: Http2ErrorCode;
   /** Whether one stream ended, or the connection with all of its streams. */
   readonly scope: "stream" | "connection";
-  /** Who ended it: this side, the peer, or the socket below. */
+  /** Who ended it: this side, the peer, or the socket. */
   readonly initiator: "local" | "peer" | "transport";
   /**
-   * Whether the peer has certainly not begun to work on the request (RFC 9113
-   * §8.7): it was refused, or lies above the last stream of a GOAWAY.
+   * Whether the peer has certainly not processed the request (RFC 9113 §8.7):
+   * it was refused, or is above the last stream of a GOAWAY.
    */
   readonly retryable: boolean;
-  /** The bound that the peer went over, when that is why. */
+  /** The bound that the peer exceeded, if that is the reason. */
   readonly limit: Http2Limit | undefined;
 
-  /** @param message A sentence for people: what could not be done and why. */
+  /** @param message A sentence for people: what failed and why. */
   constructor(message: string, options: Http2ErrorOptions) {
     super(message, options);
     this.name = "Http2Error";
@@ -101,10 +99,10 @@ export class Http2Error extends Error {
   }
 }
 
-/** What is known besides code and message when the peer broke a rule. */
+/** Details of an error of the peer, besides code and message. */
 type Details = Pick<Http2ErrorOptions, "limit" | "cause">;
 
-/** The peer broke a rule in a way that ends the connection (RFC 9113 §5.4.1). */
+/** The peer broke a rule, which ends the connection (RFC 9113 §5.4.1). */
 export function connectionError(
   code: Http2ErrorCode,
   message: string,
@@ -114,21 +112,21 @@ export function connectionError(
   return new Http2Error(message, { ...more, code, scope, initiator: "local" });
 }
 
-/** The peer goes over a bound, which ends the connection (RFC 9113 §10.5). */
+/** The peer exceeded a bound, which ends the connection (RFC 9113 §10.5). */
 export function overLimit(limit: Http2Limit): Http2Error {
   return connectionError(
     ErrorCode.ENHANCE_YOUR_CALM,
-    `Cannot go on with the peer: it went over "${limit}"`,
+    `Cannot use the connection: the peer exceeded "${limit}"`,
     { limit },
   );
 }
 
-/** The socket failed, or ended where more had to come. */
+/** The socket failed, or ended before the connection did. */
 export function transportError(
   action: "read from" | "write to",
   cause?: unknown,
 ): Http2Error {
-  const state = cause === undefined ? "it ended too early" : "it failed";
+  const state = cause === undefined ? "it ended early" : "it failed";
   return new Http2Error(`Cannot ${action} the connection: ${state}`, {
     code: ErrorCode.INTERNAL_ERROR,
     scope: "connection",
@@ -137,7 +135,7 @@ export function transportError(
   });
 }
 
-/** The peer broke a rule in a way that ends one stream (RFC 9113 §5.4.2). */
+/** The peer broke a rule, which ends one stream (RFC 9113 §5.4.2). */
 export function streamError(
   code: Http2ErrorCode,
   message: string,

@@ -1,17 +1,15 @@
-/**
- * What can be set on a connection, with the reason for each default.
- *
- * @module
- */
+import { type Clock, monotonicClock } from "../async/clock.ts";
 import {
   type Http2Settings,
   INITIAL_WINDOW,
   MAX_WINDOW,
   MIN_MAX_FRAME_SIZE,
 } from "./frames/settings.ts";
-import { type Clock, monotonicClock } from "../async/clock.ts";
 
-/** How many of something may come: at once, and over time. */
+/** Which side of the connection this is. */
+export type ConnectionRole = "client" | "server";
+
+/** A limit on how many of something may come. */
 export interface RateLimit {
   /** How many may come at once. */
   readonly burst: number;
@@ -19,53 +17,76 @@ export interface RateLimit {
   readonly perSecond: number;
 }
 
-/** Options of a connection in either role; every one has a default. */
+/** Options of a connection in either role, each with the reason for its default. */
 export interface Http2Options {
   /** Streams the peer may have open. Default 256: the work one peer can start at once. */
   readonly maxConcurrentStreams?: number;
-  /** Receive window of a new stream in bytes. Default 256 KiB: what each stream may leave unread, and doubled where that holds the sender back (`window_size.ts`). */
+  /**
+   * Receive window of a new stream in bytes. Default 256 KiB: what a stream may
+   * leave unread. It doubles where it holds the sender back (`window_size.ts`).
+   */
   readonly streamWindow?: number;
-  /** Receive window of the connection in bytes at the start. Default 4 MiB. */
+  /** Receive window of the connection at the start, in bytes. Default 4 MiB. */
   readonly connectionWindow?: number;
-  /** What the windows may grow to when the measured round trip and rate ask for it, in bytes. Default 16 MiB. */
+  /** Largest window in bytes, reached when round trip and rate need it. Default 16 MiB. */
   readonly maxWindow?: number;
-  /** By how many bytes the windows of all streams together may grow. Default 32 MiB: two streams at full size, or many a little. */
+  /**
+   * How many bytes the windows of all streams together may grow by. Default 32
+   * MiB: two streams at full size, or a little for many.
+   */
   readonly maxGrowth?: number;
-  /** Bytes of all streams together that may wait for slow readers before they hold up the others. Default 96 MiB: 256 streams that nobody reads, and all growth. */
+  /**
+   * Unread bytes of all streams together before they hold up other streams.
+   * Default 96 MiB: 256 unread streams and all growth.
+   */
   readonly maxUnread?: number;
-  /** Longest frame payload we take, in bytes, 16 KiB to 1 MiB. Default 64 KiB: fewer headers and calls for each byte. */
+  /** Longest frame payload we accept, 16 KiB to 1 MiB. Default 64 KiB: fewer headers and calls a byte. */
   readonly maxFrameSize?: number;
-  /** Largest field section we take (RFC 9113 §6.5.2 counting). Default 64 KiB. */
+  /** Largest field section we accept, counted as in RFC 9113 §6.5.2. Default 64 KiB. */
   readonly maxFieldSectionSize?: number;
-  /** Whether to take extended CONNECT (RFC 8441) in the server role. Default `true`. */
+  /** Whether the server role accepts extended CONNECT (RFC 8441). Default `true`. */
   readonly enableConnectProtocol?: boolean;
-  /** Milliseconds between PINGs that prove the peer alive; 0 (default) for none. */
+  /** Milliseconds between PINGs that check the peer. Default 0: none are sent. */
   readonly pingInterval?: number;
-  /** Milliseconds of silence after such a PING that mean the peer is gone. Default 10 s. */
+  /** Milliseconds of silence after such a PING until the peer counts as dead. Default 10 s. */
   readonly pingTimeout?: number;
-  /** Milliseconds the peer has for its preface and SETTINGS; 0 for ever. Default 10 s. */
+  /** Milliseconds until the peer's preface and SETTINGS must be there; 0 for no limit. Default 10 s. */
   readonly handshakeTimeout?: number;
-  /** Milliseconds that a last GOAWAY may take before the socket is closed regardless. Default 1 s. */
+  /** Milliseconds that the last GOAWAY may take before the socket is closed. Default 1 s. */
   readonly closeTimeout?: number;
-  /** Requests that may wait for the peer's stream limit in the client role. Default 1024. */
+  /** Requests of the client role that may wait for the peer's stream limit. Default 1024. */
   readonly maxWaitingRequests?: number;
-  /** Streams that the peer may reset, or make us reset, after opening them. Default 1000, then 200 a second: a browser that aborts pages stays below, rapid reset (CVE-2023-44487) does not. */
+  /**
+   * Streams that the peer may open and reset, or make us reset. Default 1000,
+   * then 200 a second. A browser that aborts pages stays below; rapid reset
+   * (CVE-2023-44487) does not.
+   */
   readonly resets?: RateLimit;
-  /** SETTINGS frames of the peer. Default 100, then 10 a second: each visits every stream. */
+  /** SETTINGS frames of the peer. Default 100, then 10 a second: each one visits every stream. */
   readonly settings?: RateLimit;
-  /** Frames of the peer that move nothing: PING, PRIORITY, empty DATA, unknown types, frames on streams that have ended, a WINDOW_UPDATE for less than it costs. Default 10,000, then 1000 a second. */
+  /**
+   * Frames of the peer that carry no work: PING, PRIORITY, empty DATA, unknown
+   * types, frames on ended streams, a WINDOW_UPDATE too small to be useful.
+   * Default 10,000, then 1000 a second.
+   */
   readonly idleFrames?: RateLimit;
-  /** CONTINUATION frames of one field section. Default 16: enough for 256 KiB in the smallest full frames. */
+  /** CONTINUATION frames of one field section. Default 16: 256 KiB in the smallest full frames. */
   readonly maxContinuations?: number;
-  /** Milliseconds from HEADERS to the last CONTINUATION, while nothing else can come; 0 for ever. Default 10 s. */
+  /**
+   * Milliseconds from HEADERS to the last CONTINUATION, while no other frame
+   * can come; 0 for no limit. Default 10 s.
+   */
   readonly fieldBlockTimeout?: number;
-  /** Answers to the peer's frames that may wait for a socket it does not read. Default 1000. */
+  /** Replies to frames of a peer that does not read its socket. Default 1000. */
   readonly maxQueuedReplies?: number;
-  /** Bytes of frames of all kinds that may wait for such a socket. Default 4 MiB: content stops at 128 KiB, field sections at 256 KiB and one more. */
+  /**
+   * Bytes of all frames that wait for such a socket. Default 4 MiB: content
+   * stops at 128 KiB, field sections at 256 KiB and one more.
+   */
   readonly maxQueuedBytes?: number;
   /** Ends the connection at once when aborted, as disposing does. */
   readonly signal?: AbortSignal;
-  /** Where the time comes from; for tests. */
+  /** The source of time; for tests. */
   readonly clock?: Clock;
 }
 
@@ -121,10 +142,10 @@ export function resolveOptions(options: Http2Options = {}): ResolvedOptions {
   return resolved;
 }
 
-/** What we announce to the peer in our first SETTINGS frame. */
+/** Our first SETTINGS frame. */
 export function localSettings(
   options: ResolvedOptions,
-  role: "client" | "server",
+  role: ConnectionRole,
 ): Partial<Http2Settings> {
   const common = {
     initialWindowSize: options.streamWindow,
@@ -142,6 +163,6 @@ export function localSettings(
 function inRange(name: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw new RangeError(
-    `Cannot use ${name} "${value}": it has to be between ${min} and ${max}`,
+    `Cannot use ${name} "${value}": it must be between ${min} and ${max}`,
   );
 }

@@ -3,10 +3,8 @@
  * the far end begins to read it, so that an origin can refuse it unseen
  * (RFC 9110 §10.1.1).
  *
- * The client says 100 when the content is read first, whether the origin asked
- * for it or was silent for too long; the server sends none of it before.
- *
- * @module
+ * The client sends 100 when the content is first read: the origin requested it,
+ * or was silent for too long. The server sends no content before.
  */
 import type { Fields } from "../http/fields.ts";
 import { hasToken } from "../http/tokens.ts";

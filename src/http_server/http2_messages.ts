@@ -1,8 +1,3 @@
-/**
- * Requests and answers as the HTTP/2 field lists of a browser (RFC 9113 §8.3).
- *
- * @module
- */
 import type { Body, PlainRequest, ProxyRequest } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import { isHopByHop } from "../http/hop_by_hop.ts";
@@ -12,7 +7,7 @@ import type { StreamCodec } from "./serve_stream.ts";
 export const HTTP2_MESSAGES: StreamCodec = {
   decodeRequest,
   encodeResponse({ kind, status, fields }, request) {
-    // RFC 8441 §5: what HTTP/1.1 answers with 101.
+    // RFC 8441 §5: 200 stands for the 101 of HTTP/1.1.
     const switched = kind === "stream" && request.kind === "upgrade";
     return [":status", switched ? "200" : String(status), ...listOf(fields)];
   },

@@ -10,9 +10,10 @@ import type { AcceptedConnection } from "../net/listen/accepted_connection.ts";
 import { acceptTls } from "../net/tls/accept_tls.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import type { AlpnProtocol, TlsIdentity } from "../net/tls/tls_terminator.ts";
+import type { Http2Options } from "../http2/options.ts";
 import { serveHttp2 } from "./serve_http2.ts";
 
-/** What answers on one connection. */
+/** Handles the requests of one connection. */
 export interface ConnectionHandler {
   readonly handler: Handler;
   /** What the connection may begin with instead of HTTP. */
@@ -39,6 +40,8 @@ export interface HttpServerOptions extends Omit<AcceptOptions, "serve"> {
   readonly pendingIdleTimeout?: number | undefined;
   /** How long a handshake may take. Default 10 s. */
   readonly tlsTimeout?: number | undefined;
+  /** Limits of HTTP/2 connections; those of HTTP/2 by default. */
+  readonly http2?: Http2Options | undefined;
   /** Makes the id of an exchange. */
   readonly exchangeId?: () => string;
   /** Called with what the peer is not to blame for: broken requests, handlers that throw. */
@@ -102,6 +105,7 @@ async function serveOver(
     if (protocol === "h2") {
       return await serveHttp2(stream, handler, {
         ...common,
+        http2: options.http2,
         onError: (error, id) =>
           onExchangeError?.(error, { id, stage: "handler" }),
       });

@@ -1,6 +1,7 @@
 import { timer } from "../async/timer.ts";
 import type { Handler } from "../http/exchange.ts";
 import type { Http2Connection, Http2ServerStream } from "../http2/api.ts";
+import type { Http2Options } from "../http2/options.ts";
 import { ErrorCode } from "../http2/errors.ts";
 import { startHttp2Server } from "../http2/server.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
@@ -11,8 +12,10 @@ import { serveStream } from "./serve_stream.ts";
 export interface ServeHttp2Options {
   /** Ends the connection in order: after its exchanges. */
   readonly signal: AbortSignal;
-  /** How long the connection may have no exchange, in milliseconds, asked for before each such time. Default: for ever. */
+  /** How long the connection may have no request, in milliseconds; read at the start of each idle time. Default: for ever. */
   readonly idleTimeout?: () => number;
+  /** Limits of the connection; those of HTTP/2 by default. */
+  readonly http2?: Http2Options | undefined;
   /** Makes the id of an exchange for log lines; numbers in base 36 by default. */
   readonly exchangeId?: () => string;
   /** Called with what ended an exchange early, other than the peer. */
@@ -36,11 +39,13 @@ function nextId(): string {
 export async function serveHttp2(
   conn: ByteStream,
   handler: Handler,
-  { signal, idleTimeout, exchangeId = nextId, onError }: ServeHttp2Options,
+  { signal, idleTimeout, http2, exchangeId = nextId, onError }:
+    ServeHttp2Options,
 ): Promise<void> {
   const open = new Set<Promise<void>>();
   using idle = new IdleTimer(idleTimeout, () => drain());
   const connection: Http2Connection = startHttp2Server(conn, {
+    ...http2,
     pingInterval: PING_INTERVAL,
     onStream(stream) {
       idle.stop();

@@ -1,9 +1,7 @@
 /**
- * An exchange that the peer opened as an HTTP/2 stream: its request to the
- * handler, the answer back. How requests and answers are written as field lists
- * is for whoever speaks with the peer to say.
- *
- * @module
+ * An exchange on an HTTP/2 stream of the peer: its request goes to the handler,
+ * and the response goes back. A codec of the caller reads and writes the field
+ * lists.
  */
 import type {
   Body,
@@ -31,9 +29,9 @@ export interface StreamCodec {
     list: readonly string[],
     body: ((length: number | undefined) => Body) | undefined,
   ): ProxyRequest;
-  /** The list that answers `request`. */
+  /** The list of the response to `request`. */
   encodeResponse(response: ProxyResponse, request: ProxyRequest): string[];
-  /** The list of an interim answer (1xx). */
+  /** The list of an interim response (1xx). */
   encodeInterim(status: number, fields: Fields): string[];
   /** The list of trailer fields. */
   encodeFields(fields: Fields): string[];
@@ -49,7 +47,7 @@ export interface ServeStreamOptions {
   readonly id: string;
 }
 
-/** Has the request of `stream` answered. @throws What the handler or the stream throws. */
+/** Handles the request of `stream`. @throws What the handler or the stream throws. */
 export async function serveStream(
   stream: Http2ServerStream,
   { handler, codec, id }: ServeStreamOptions,
@@ -65,7 +63,7 @@ export async function serveStream(
   );
   const context: ExchangeContext = { id, signal: stream.signal, inform };
   const response = await handler(request, context);
-  await answer(stream, codec.encodeResponse(response, request), {
+  await respond(stream, codec.encodeResponse(response, request), {
     response,
     codec,
   });
@@ -78,7 +76,7 @@ export async function serveStream(
   }
 }
 
-async function answer(
+async function respond(
   stream: Http2ServerStream,
   list: readonly string[],
   { response, codec }: {
@@ -107,8 +105,8 @@ function dispose(response: ProxyResponse, cause: unknown): void {
 }
 
 /**
- * An interim answer that cannot be sent is no loss: the exchange itself will
- * say what happened. Content that is not wanted must not end the stream while
- * the answer is on its way; `answer` closes it behind the answer.
+ * A lost interim response does no harm: the exchange itself fails for the same
+ * reason. Unwanted content must not end the stream while the response is being
+ * sent; `respond` closes it after the response.
  */
 function ignore(): void {}

@@ -1,8 +1,3 @@
-/**
- * Content that travels on an HTTP/2 stream, in and out.
- *
- * @module
- */
 import type { Body } from "../http/exchange.ts";
 import type { Fields } from "../http/fields.ts";
 import type { Http2Stream } from "../http2/api.ts";
@@ -14,7 +9,7 @@ import { copy } from "../net/stream/copy.ts";
 export interface StreamBodyOptions {
   /** Reads the trailer fields. */
   readonly decodeFields: (list: readonly string[]) => Fields;
-  /** Called once, when somebody begins to read. */
+  /** Called once, at the first read. */
   readonly onStart?: () => void;
   /** Called when the rest is not wanted; without it the stream is given up. */
   readonly onCancel?: () => void;
@@ -87,7 +82,7 @@ export async function sendBody(
     if (trailers === undefined) return await stream.closeWrite();
     await stream.sendTrailers(encodeFields(trailers));
   } catch (cause) {
-    // A stream that has ended already may hold an answer that nobody has read.
+    // A stream that has ended may hold a response that was not read.
     if (!stream.signal.aborted) stream.reset(ErrorCode.INTERNAL_ERROR);
     body.cancel(cause);
     throw cause;

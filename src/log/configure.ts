@@ -1,8 +1,3 @@
-/**
- * Where the command line's log lines go, and what they look like.
- *
- * @module
- */
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 
 import { bareLine, jsonLine, type LineFormat, textLine } from "./line.ts";
@@ -27,12 +22,12 @@ export interface ConfiguredLog extends AsyncDisposable {
   readonly errors: ReadonlyMap<string, number>;
 }
 
-/** It tells who asked for what: nobody else reads it. One that is there keeps its mode, which its owner may have chosen. */
+/** The log says who requested what: only its owner may read it. An existing file keeps its mode. */
 const FILE_MODE = 0o600;
 
 /**
  * Configures the log of this process until the result is disposed, which
- * returns when every line is written. With a file, SIGHUP opens it anew, so
+ * returns when every line is written. With a file, SIGHUP reopens it, so
  * that it can be renamed and rotated.
  *
  * @throws {Error} When the file cannot be opened.
@@ -109,7 +104,7 @@ function droppedLine(lineOf: LineFormat, count: number): string {
 }
 
 function standardOutput(): LogTarget {
-  // It belongs to the process: nobody closes it.
+  // It belongs to the process and is never closed.
   return { write: (bytes) => Deno.stdout.write(bytes), close() {} };
 }
 

@@ -1,10 +1,4 @@
-/**
- * How much of HTTP messages is logged, and by whom.
- *
- * @module
- */
-
-/** The parts of a client that send or answer HTTP messages: its status API, its proxy, and its calls of the REST API. */
+/** The parts of a client that send or receive HTTP messages: its status API, its proxy, and its calls of the REST API. */
 export type HttpLogModule = "api" | "proxy" | "control";
 
 /**

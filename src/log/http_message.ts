@@ -1,8 +1,3 @@
-/**
- * One exchange of HTTP messages as a log line, without the secrets in it.
- *
- * @module
- */
 import type { HttpLogMode } from "./http_log.ts";
 import type { Logger } from "./log.ts";
 import { HIDDEN, isSecretName, redactText } from "./redact.ts";
@@ -18,7 +13,7 @@ export interface HttpExchangeFacts {
   readonly status: number;
   /** Until the head of the response, in milliseconds. */
   readonly duration: number;
-  /** Tells the exchange apart, if it has a name. */
+  /** The id of the exchange, if it has one. */
   readonly id?: string | undefined;
   readonly request: HeaderLines;
   readonly response: HeaderLines;
@@ -66,7 +61,7 @@ export function logHttp(
 /** Longer ones are not made by programs that trace requests. */
 const MAX_REQUEST_ID = 128;
 
-/** The name that whoever sent the request has given it: `X-Request-Id`. */
+/** The id that the sender has given to the request: `X-Request-Id`. */
 export function requestIdOf(request: HeaderLines): string | undefined {
   for (const [name, value] of request) {
     if (name.toLowerCase() === "x-request-id") {

@@ -1,8 +1,3 @@
-/**
- * One log record as one line.
- *
- * @module
- */
 import { type Fields, hideSecrets } from "./redact.ts";
 import { hasUnseen, visible } from "./visible.ts";
 

@@ -1,11 +1,9 @@
 /**
- * Who is speaking: the loggers of the program's modules.
+ * The loggers of the program's modules.
  *
  * The program logs through LogTape under the category `sallyport`; a process
  * that embeds it decides where the lines go by configuring LogTape. The
  * command line does so in `log/configure.ts`.
- *
- * @module
  */
 import { getLogger, type Logger } from "@logtape/logtape";
 

@@ -1,8 +1,6 @@
 /**
  * Writes lines without making anyone wait: they queue in memory while the file
  * is busy, and everything that queued goes out in one write.
- *
- * @module
  */
 
 /** What lines are written to. */
@@ -34,7 +32,7 @@ export class LogWriter implements AsyncDisposable {
 
   /**
    * @param open Opens the target, now and again at every `reopen()`.
-   * @param onDropped The line that tells how many lines are missing.
+   * @param onDropped The line that says how many lines are missing.
    */
   constructor(open: () => LogTarget, onDropped: (count: number) => string) {
     this.#open = open;
@@ -54,7 +52,7 @@ export class LogWriter implements AsyncDisposable {
   }
 
   /**
-   * Opens the target anew before the next line is written. If that fails, the
+   * Reopens the target before another line is written. If that fails, the
    * old one stays in use.
    */
   reopen(): void {

@@ -1,10 +1,4 @@
-/**
- * Keeps secrets out of what is written down.
- *
- * @module
- */
-
-/** What stands where a secret was. Its length tells nothing. */
+/** Replaces a secret; its length is always the same. */
 export const HIDDEN = "xxxxx";
 
 /** Named values. */
@@ -14,7 +8,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 const SECRET_NAME =
   /(?:access|api|private)[-_]?key|passw|secret|token|authori[sz]ation|cookie|credential|signature|session[-_]?id/i;
 
-/** The password of a URL: `scheme://user:password@`. The scheme is not looked for: in a long text that would begin anew at each word. */
+/** The password of a URL: `scheme://user:password@`. The scheme is not matched: in a long text the search would restart at each word. */
 const PASSWORD = /(:\/\/[^\s/?#:@]*):[^\s/?#]*@/g;
 
 /** Deeper values are cut, so that a log line ends even if a value holds itself. */

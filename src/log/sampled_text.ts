@@ -1,8 +1,3 @@
-/**
- * The beginning of a message's content, kept for the log.
- *
- * @module
- */
 import { hideInContent } from "./http_message.ts";
 
 /** Enough for what people look for in a log, too little to fill a disk by one download. */

@@ -1,9 +1,3 @@
-/**
- * Why the operating system refused something, in words for messages.
- *
- * @module
- */
-
 /** By the names of POSIX, which the runtime gives on every system. */
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: "the file permissions do not allow it",

@@ -2,8 +2,6 @@
  * Text that only says something, and does nothing to the terminal it is shown
  * in: the one place where that is decided, for logs, lists, errors and the lines
  * below the log.
- *
- * @module
  */
 
 /**

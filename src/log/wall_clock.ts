@@ -1,9 +1,3 @@
-/**
- * The time of day with microseconds.
- *
- * @module
- */
-
 /** `Date.now()` minus `performance.now()`, as far as it is known, in milliseconds. */
 let offset = Date.now() - performance.now();
 

@@ -4,15 +4,13 @@
  * Counting happens with every exchange and reading once in many seconds; the
  * series of prom-client find their labels and check them at each count, which
  * costs a tenth of what a small request costs in all.
- *
- * @module
  */
 import { Histogram } from "prom-client";
 
 type Label = "code" | "method";
 type HistogramConfig = ConstructorParameters<typeof Histogram<Label>>[0];
 
-/** How many answers there were and how long they took. */
+/** Number and durations of responses. */
 export class AnswerTally {
   readonly labels: Readonly<Record<Label, string>>;
   /** Answers within each bound and above the one before; the last is above all bounds. */
@@ -31,7 +29,7 @@ export class AnswerTally {
     this.counts = new Array<number>(bounds.length + 1).fill(0);
   }
 
-  /** How many answers. */
+  /** Number of responses. */
   get count(): number {
     return this.#count;
   }
@@ -41,7 +39,7 @@ export class AnswerTally {
     return this.#seconds;
   }
 
-  /** Counts an answer that took so many seconds. */
+  /** Counts a response that took so many seconds. */
   add(seconds: number): void {
     let at = 0;
     while (at < this.#bounds.length && seconds > (this.#bounds[at] ?? 0)) at++;
@@ -51,7 +49,7 @@ export class AnswerTally {
   }
 }
 
-/** Makes a histogram that reads tallies when it is asked. */
+/** Makes a histogram that reads tallies at each scrape. */
 export function tallyHistogram(
   config: HistogramConfig & { readonly buckets: number[] },
   tallies: () => Iterable<AnswerTally>,

@@ -1,8 +1,3 @@
-/**
- * How long a certificate is still valid.
- *
- * @module
- */
 import { X509Certificate } from "node:crypto";
 import { Gauge } from "prom-client";
 import { PREFIX, type Registry } from "./registry.ts";

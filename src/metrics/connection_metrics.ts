@@ -1,8 +1,6 @@
 /**
  * What is counted of connections that are dialled: how many were opened, are
  * open, were closed, and could not be opened, by host.
- *
- * @module
  */
 import { Counter, Gauge, Histogram } from "prom-client";
 import { PREFIX, type Registry } from "./registry.ts";

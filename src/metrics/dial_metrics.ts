@@ -1,8 +1,3 @@
-/**
- * What is counted about connections to sites.
- *
- * @module
- */
 import { Counter } from "prom-client";
 import { PREFIX, type Registry } from "./registry.ts";
 

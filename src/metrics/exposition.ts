@@ -1,12 +1,10 @@
 /**
  * Metrics as text, in the format that a scraper asks for: Prometheus' own, or
  * OpenMetrics 1.0.
- *
- * @module
  */
 import { Registry } from "prom-client";
 
-/** What a scrape is answered with. */
+/** The response to a scrape. */
 export interface Exposition {
   readonly contentType: string;
   readonly text: string;

@@ -1,8 +1,3 @@
-/**
- * How many connections to sites were made without verifying their certificate.
- *
- * @module
- */
 import { Counter } from "prom-client";
 import { PREFIX, type Registry } from "./registry.ts";
 

@@ -1,8 +1,3 @@
-/**
- * How many errors were logged.
- *
- * @module
- */
 import { Counter } from "prom-client";
 import { PREFIX, type Registry } from "./registry.ts";
 

@@ -1,8 +1,6 @@
 /**
  * What is counted of plugins: calls of each hook, how many of them failed, and
  * how long they took.
- *
- * @module
  */
 import { Counter, Gauge, Histogram } from "prom-client";
 import { PREFIX, type Registry } from "./registry.ts";

@@ -1,8 +1,6 @@
 /**
- * What a proxy counts: exchanges, how long they took to be answered, and
+ * What a proxy counts: requests, their time to the response header, and
  * failures by reason.
- *
- * @module
  */
 import { Counter, Gauge } from "prom-client";
 import { AnswerTally, tallyHistogram } from "./answer_tally.ts";
@@ -29,7 +27,7 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** Counters of one proxy. */
 export class ProxyMetrics {
   readonly #errors: Counter<"reason">;
-  /** Exchanges that wait for their answer, by method. */
+  /** Requests that wait for their response, by method. */
   readonly #inFlight = new Map<string, number>();
   /** By status and method: a few dozen of each are what peers can make. */
   readonly #tallies = new Map<string, AnswerTally>();
@@ -41,7 +39,7 @@ export class ProxyMetrics {
     const inFlight = this.#inFlight;
     new Counter({
       name: `${PREFIX}http_requests_total`,
-      help: "Exchanges that were answered.",
+      help: "Requests that got a response.",
       labelNames: ["code", "method"],
       registers,
       collect() {
@@ -51,7 +49,7 @@ export class ProxyMetrics {
     });
     new Gauge({
       name: `${PREFIX}http_requests_in_flight`,
-      help: "Exchanges that wait for their answer.",
+      help: "Requests that wait for their response.",
       labelNames: ["method"],
       registers,
       collect() {
@@ -60,14 +58,15 @@ export class ProxyMetrics {
     });
     tallyHistogram({
       name: `${PREFIX}http_request_duration_seconds`,
-      help: "Time from a request to the header of its answer, in seconds.",
+      help:
+        "Time from a request to the header section of its response, in seconds.",
       labelNames: ["code", "method"],
       buckets: BUCKETS,
       registers,
     }, tallies);
     this.#errors = new Counter({
       name: `${PREFIX}proxy_errors_total`,
-      help: "Exchanges that the proxy could not carry out.",
+      help: "Requests that failed.",
       labelNames: ["reason"],
       registers,
     });
@@ -78,12 +77,12 @@ export class ProxyMetrics {
     this.#addInFlight(labelOf(method), 1);
   }
 
-  /** How many exchanges were answered. */
+  /** How many requests got a response. */
   get answered(): number {
     return this.#answered;
   }
 
-  /** Counts its answer. */
+  /** Counts its response. */
   end(method: string, status: number, seconds: number): void {
     const label = labelOf(method);
     this.#addInFlight(label, -1);

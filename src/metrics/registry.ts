@@ -1,8 +1,6 @@
 /**
  * A registry of metrics for one running system, so that two of them in one
  * process do not mix their numbers.
- *
- * @module
  */
 import { cpuUsage, memoryUsage } from "node:process";
 import { Counter, Gauge, Registry } from "prom-client";

@@ -1,8 +1,3 @@
-/**
- * What is counted of the sessions between client and server.
- *
- * @module
- */
 import { Counter, Gauge } from "prom-client";
 import { PREFIX, type Registry } from "./registry.ts";
 
@@ -14,13 +9,13 @@ export interface SessionNumbers {
   readonly bytesReceived: number;
   /** Milliseconds; `undefined` before the first measurement. */
   readonly roundTripTime: number | undefined;
-  /** Exchanges under way. */
+  /** Requests in progress. */
   readonly streams: number;
   /** Writes that waited because the peer's windows were used up. */
   readonly windowStalls: number;
 }
 
-/** Where the numbers come from; asked at every scrape. */
+/** Where the numbers come from; read at every scrape. */
 export interface SessionSource {
   readonly sessions: () => readonly SessionNumbers[];
   /** Sessions that were lost and dialled again, by reason. */
@@ -79,7 +74,7 @@ function perConnection(
   );
   gauge(
     "streams",
-    "Exchanges under way on a tunnel connection.",
+    "Requests in progress on a tunnel connection.",
     (s) => s.streams,
   );
   gauge(

@@ -1,8 +1,3 @@
-/**
- * What had to make room or was cut because somebody took too much, or may no more.
- *
- * @module
- */
 import { Counter } from "prom-client";
 import { PREFIX, type Registry } from "./registry.ts";
 

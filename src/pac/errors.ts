@@ -1,10 +1,4 @@
-/**
- * What is wrong with a PAC script.
- *
- * @module
- */
-
-/** A PAC script is broken, or fails; the message says how. */
+/** A PAC script is broken, or fails. The message says how. */
 export class PacError extends Error {
   /** Always `PacError`. */
   override readonly name = "PacError";

@@ -1,11 +1,10 @@
-/**
+/*
  * The engine of one PAC script, for use in a worker.
  *
- * It has no way out but the functions of `pac_functions.js`, and bounds on time,
- * memory and stack. A script cannot wait: where it asks for an address that is
- * not known yet, it is stopped, and told so to whoever asked.
- *
- * @module
+ * The script can call only the functions of `pac_functions.js`. Its time,
+ * memory and stack are bounded. A script cannot wait: when it looks up a name
+ * whose addresses are not known yet, the run is stopped, and the outcome names
+ * what is missing.
  */
 import {
   newQuickJSWASMModuleFromVariant,
@@ -17,34 +16,56 @@ import variant from "@jitl/quickjs-singlefile-mjs-release-sync";
 import { ipBytes } from "../net/address/address.ts";
 import { PacError } from "./errors.ts";
 import functions from "./pac_functions.js" with { type: "text" };
-import type { PacQuestion, PacReply } from "./wire.ts";
 
-/** How long loading a script, or the runs for one question together, may take, in milliseconds: real ones take less than one. */
+/** How long loading a script, or all runs for one URL, may take in milliseconds. Real scripts take less than one. */
 export const TIME_LIMIT = 1_000;
 /**
- * What the engine, a script and its data may take, in bytes; long lists of hosts
- * are some hundred KB. It bounds the memory of the engine: `setMemoryLimit()`
- * only looks at single allocations where it is compiled to WebAssembly.
+ * What the engine, a script and its data may take, in bytes. Long lists of hosts
+ * are some hundred KB. It bounds the memory of WebAssembly: `setMemoryLimit()`
+ * only looks at single allocations there.
  */
 const MEMORY_LIMIT: number = 64 * 1024 * 1024;
-/** What the engine starts with, in bytes: what it is compiled for. */
+/** What the engine starts with, in bytes: it is compiled for that. */
 const INITIAL_MEMORY: number = 16 * 1024 * 1024;
-/** Of WebAssembly, in bytes. */
+/** One page of WebAssembly, in bytes. */
 const PAGE: number = 64 * 1024;
 /**
- * In bytes: some 700 calls of a script. The engine's functions take up to five
- * times as much of the stack of JavaScript, which has about 1 MB: with 256 KiB
- * deep JSON is at its end before the engine notices.
+ * In bytes: some 700 nested calls of a script. The engine's functions take up to
+ * five times as much of the stack of JavaScript, which has about 1 MB. With
+ * 256 KiB, deep JSON uses that up before the engine notices.
  */
 const STACK_LIMIT: number = 128 * 1024;
-/** Characters of what a script says: an answer names ten places at the most, and DNS has no longer names than 253. */
-const MAX_ANSWER = 4_096;
+/** Characters of texts from a script. A result names ten proxies at most; DNS names have up to 253. */
+const MAX_RESULT = 4_096;
 const MAX_NAME = 255;
 const MAX_MESSAGE = 1_000;
-/** Alerts of one run; each is a line of the log. */
+/** Alerts of one run. Each is a line of the log. */
 const MAX_ALERTS = 20;
 
-/** The engine has failed and is not to be used, nor disposed: it would end the program's WebAssembly with an assertion. */
+/** What one run of the script is given. */
+export interface PacRun {
+  readonly url: string;
+  readonly host: string;
+  /** The addresses of names that earlier runs looked up in vain. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
+  /** The addresses of this machine, once an earlier run has wanted them. */
+  readonly own: readonly string[] | undefined;
+  /** In milliseconds. */
+  readonly timeLimit: number;
+}
+
+/** How a run ended. */
+export type RunOutcome =
+  | { readonly kind: "result"; readonly text: string }
+  /** It needs the addresses of a name, or of this machine. `took` in milliseconds. */
+  | {
+    readonly kind: "missing";
+    readonly name: string | undefined;
+    readonly took: number;
+  }
+  | { readonly kind: "failed"; readonly message: string };
+
+/** The engine has failed. It must not be used or disposed: an assertion would end the WebAssembly of the program. */
 export class BrokenEngine extends Error {
   /** Always `BrokenEngine`. */
   override readonly name = "BrokenEngine";
@@ -54,9 +75,9 @@ export class BrokenEngine extends Error {
 export class PacEngine {
   readonly #context: QuickJSContext;
   readonly #onAlert: (text: string) => void;
-  #names: PacQuestion["names"] = new Map();
+  #names: PacRun["names"] = new Map();
   #own: readonly string[] | undefined;
-  /** What the last run asked for in vain first; without a name, this machine's addresses. */
+  /** What the last run looked up in vain first: a name, or this machine's addresses. */
   #missing: { readonly name: string | undefined } | undefined;
   #alerts = 0;
   #deadline = 0;
@@ -83,12 +104,12 @@ export class PacEngine {
   }
 
   /** Runs the script once. @throws {BrokenEngine} */
-  ask({ url, host, names, own, timeLimit }: PacQuestion): PacReply {
+  run({ url, host, names, own, timeLimit }: PacRun): RunOutcome {
     this.#names = names;
     this.#own = own;
     const start = performance.now();
     const result = this.#find(url, host, timeLimit);
-    // A script that catches what stops it has an answer, made without the name.
+    // A script that catches the error has a result, but made without the name.
     if (this.#missing === undefined) return result;
     const took = performance.now() - start;
     if (took >= timeLimit) return { kind: "failed", message: tooLong() };
@@ -108,7 +129,7 @@ export class PacEngine {
       if (known === undefined) this.#missing ??= { name };
       return known;
     });
-    this.#run(`((known, mine) => {
+    this.#evaluate(`((known, mine) => {
       const or = (value) => {
         if (value === undefined) throw new Error("this is looked up first");
         return value;
@@ -116,9 +137,9 @@ export class PacEngine {
       globalThis.__resolve = (name) => or(known(name));
       globalThis.__mine = () => or(mine());
     })(__known, __mine)`);
-    this.#run(`(() => {${functions}})()`);
-    this.#run(source);
-    const kinds = this.#run(
+    this.#evaluate(`(() => {${functions}})()`);
+    this.#evaluate(source);
+    const kinds = this.#evaluate(
       "[typeof FindProxyForURL, typeof FindProxyForURLEx].join()",
     );
     if (!kinds.includes("function")) {
@@ -128,18 +149,18 @@ export class PacEngine {
     }
   }
 
-  #find(url: string, host: string, timeLimit: number): PacReply {
+  #find(url: string, host: string, timeLimit: number): RunOutcome {
     const [first, second] = [url, host].map((each) => JSON.stringify(each));
     this.#missing = undefined;
     this.#alerts = 0;
     try {
-      const text = this.#run(
+      const text = this.#evaluate(
         `(() => {
           const find = typeof FindProxyForURLEx === "function"
             ? FindProxyForURLEx : FindProxyForURL;
-          // Cut in here: long texts take their time on the way out.
+          // Cut in here: long texts take time to copy out of the engine.
           try {
-            return String(find(${first}, ${second}) ?? "").slice(0, ${MAX_ANSWER} + 1);
+            return String(find(${first}, ${second}) ?? "").slice(0, ${MAX_RESULT} + 1);
           } catch (error) {
             const text = String(error?.message ?? error);
             throw text.length > ${MAX_MESSAGE}
@@ -148,8 +169,8 @@ export class PacEngine {
         })()`,
         timeLimit,
       );
-      if (text.length <= MAX_ANSWER) return { kind: "answer", text };
-      const message = `its answer has more than ${MAX_ANSWER} characters`;
+      if (text.length <= MAX_RESULT) return { kind: "result", text };
+      const message = `its result has more than ${MAX_RESULT} characters`;
       return { kind: "failed", message: `Cannot use the PAC: ${message}` };
     } catch (cause) {
       if (!(cause instanceof PacError)) throw cause;
@@ -162,8 +183,8 @@ export class PacEngine {
     if (this.#alerts <= MAX_ALERTS) this.#onAlert(text.slice(0, MAX_MESSAGE));
   }
 
-  /** Runs a text; gives its value as text. */
-  #run(code: string, timeLimit = TIME_LIMIT): string {
+  /** Evaluates code. @returns Its value as text. */
+  #evaluate(code: string, timeLimit = TIME_LIMIT): string {
     this.#deadline = performance.now() + timeLimit;
     try {
       const result = this.#context.evalCode(code, "pac.js");
@@ -174,31 +195,31 @@ export class PacEngine {
       throw new PacError(`Cannot use the PAC: ${reasonOf(error)}`);
     } catch (cause) {
       if (cause instanceof PacError) throw cause;
-      // JavaScript's own stack or memory was used up in the middle of the engine.
+      // JavaScript's own stack or memory was used up inside the engine.
       throw new BrokenEngine(
-        `Cannot use the PAC: it nests too deep (${cause})`,
+        `Cannot use the PAC: it nests too deeply (${cause})`,
         { cause },
       );
     }
   }
 
-  /** Makes a function of ours known to the script. Data goes as JSON. */
+  /** Gives the script a function of ours. Data passes as JSON. */
   #give(name: string, call: (text: string) => unknown): void {
     const context = this.#context;
     context.newFunction(`${name}Json`, (text) => {
-      const answer = call(context.getString(text));
-      return context.newString(JSON.stringify(answer) ?? "");
+      const result = call(context.getString(text));
+      return context.newString(JSON.stringify(result) ?? "");
     }).consume((handle) =>
       context.setProp(context.global, `${name}Json`, handle)
     );
-    this.#run(`globalThis.${name} = (text) => {
+    this.#evaluate(`globalThis.${name} = (text) => {
       const json = ${name}Json(String(text).slice(0, ${MAX_MESSAGE}));
       return json === "" ? undefined : JSON.parse(json);
     }`);
   }
 }
 
-/** An engine of its own for each script: what it may take is what its memory may grow to. */
+/** Each script has an engine of its own: the limit of its memory is that of the script. */
 async function openModule(): Promise<QuickJSWASMModule> {
   const wasmMemory = new WebAssembly.Memory({
     initial: INITIAL_MEMORY / PAGE,

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file camelcase -- the names that scripts know
 /*
  * The functions that a PAC script may call: Netscape's, and Microsoft's for
- * IPv6 (names ending in Ex). The host gives it `__resolve`, `__bytes`,
+ * IPv6 (names ending in Ex). The engine provides `__resolve`, `__bytes`,
  * `__mine` and `__alert`.
  */
 
@@ -101,7 +101,7 @@ const FUNCTIONS = {
     const half = values.length / 2;
     const [from, to] = [values.slice(0, half), values.slice(half)]
       .map((parts) => parts.map(Number));
-    // As in browsers, the last hour, minute or second that is named belongs to it.
+    // As in browsers, the range includes the last hour, minute or second.
     return isBetween([hour, minute, second].slice(0, half), from, to);
   },
 };
@@ -137,7 +137,7 @@ function datePart(word) {
   return { kind: value > 31 ? "year" : "date", value };
 }
 
-/** Whether a value lies in a range, which may go over the end of the week, the year or the day. */
+/** Whether a value is in a range. The range may cross the end of the week, the year or the day. */
 function isBetween(value, from, to) {
   const [here, first, last] = [value, from, to].map((each) => [each].flat());
   return compare(first, last) <= 0
@@ -165,7 +165,7 @@ function isSamePrefix(left, right, length) {
   });
 }
 
-/** `*` is any text, `?` any character; takes time by the product of both lengths at most. */
+/** `*` is any text, `?` any character. The time is at most the product of both lengths. */
 function isGlob(text, glob) {
   let [at, from, star, mark] = [0, 0, -1, 0];
   while (at < text.length) {

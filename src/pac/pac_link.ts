@@ -1,94 +1,101 @@
-/**
- * The program's end of one worker of a PAC script: asks it, and notices when it
- * does not answer.
- *
- * @module
+/*
+ * The program's end of one worker of a PAC script: calls it, and notices when
+ * it hangs.
  */
+import { RpcEndpoint, type RpcMessage } from "../async/rpc.ts";
 import { timer } from "../async/timer.ts";
 import { PacError } from "./errors.ts";
-import { TIME_LIMIT } from "./pac_engine.ts";
-import { PAC_WORKER_URL } from "./pac_worker.ts";
-import type {
-  FromPacWorker,
-  PacQuestion,
-  PacReply,
-  ToPacWorker,
-} from "./wire.ts";
+import { type PacRun, type RunOutcome, TIME_LIMIT } from "./pac_engine.ts";
+import {
+  PAC_WORKER_URL,
+  type PacFunctions,
+  type PacListener,
+} from "./pac_worker.ts";
 
-/** Starting a worker and its engine takes 0.1 s, and on a machine that is busy ten times as long. */
+/** Starting a worker and its engine takes 0.1 s, on a busy machine ten times as long. */
 const LOAD_LIMIT: number = 5_000 + TIME_LIMIT;
 /**
  * The engine stops a script after `TIME_LIMIT`. Some of its functions do not
- * look at the clock, and a busy machine is late; after this it hangs.
+ * look at the clock, and a busy machine is late. After this limit it hangs.
  */
 const HANG_LIMIT: number = 4_000 + TIME_LIMIT;
 
 /** How a worker ended. */
 export type PacEnd = "hung" | "broken" | "disposed";
 
-/** The worker has ended because of another question: this one can be asked again. */
-export class AskAgain extends Error {
-  /** Always `AskAgain`. */
-  override readonly name = "AskAgain";
+/** Another run has ended the worker: this one can be started again. */
+export class WorkerEnded extends Error {
+  /** Always `WorkerEnded`. */
+  override readonly name = "WorkerEnded";
 }
 
 /** One worker. */
 export class PacLink {
   readonly #url: string;
   readonly #worker: Worker;
-  readonly #loaded = Promise.withResolvers<void>();
-  readonly #onAlert: (text: string) => void;
+  readonly #rpc: RpcEndpoint<PacFunctions, PacListener, string>;
+  readonly #loaded: Promise<void>;
   readonly #onEnd: (how: PacEnd) => void;
-  /** Who waits, in the order in which the worker answers. */
-  readonly #waiting: PromiseWithResolvers<PacReply>[] = [];
+  /** Runs that were started, and runs that have ended. They end in order. */
+  #started = 0;
+  #finished = 0;
   #watch: Disposable;
   #isLoaded = false;
   #end: PacError | undefined;
 
-  /** @param on Told of what the script says with `alert()`, and once of the end. */
+  /** @param on Called with what the script passes to `alert()`, and once at the end. */
   constructor(source: string, on: {
     readonly alert: (text: string) => void;
     readonly end: (how: PacEnd) => void;
   }) {
-    this.#onAlert = on.alert;
     this.#onEnd = on.end;
-    // Nobody may be waiting for it when it fails.
-    this.#loaded.promise.catch(() => {});
     this.#url = workerUrl();
-    this.#worker = new Worker(this.#url, {
+    const worker = new Worker(this.#url, {
       type: "module",
       name: "pac",
       deno: { permissions: "none" },
     });
-    this.#worker.onmessage = ({ data }) => this.#receive(data);
-    this.#worker.onerror = (event) => {
+    this.#worker = worker;
+    this.#rpc = new RpcEndpoint({
+      post: (message, transfer) => worker.postMessage(message, transfer),
+      serve: (call) => on.alert(call.args[0]),
+      encodeError: String,
+      decodeError: (message) => new PacError(message),
+    });
+    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onerror = (event) => {
       // Otherwise it would be an error of the program.
       event.preventDefault();
       this.#fail("broken", event.message.split("\n", 1)[0] ?? "");
     };
     this.#watch = timer(LOAD_LIMIT, () => this.#hangs(LOAD_LIMIT));
-    this.#send({ kind: "load", source });
-  }
-
-  /** Resolves when the script is loaded. @throws {PacError} When it cannot be. */
-  get loaded(): Promise<void> {
-    return this.#loaded.promise;
+    this.#loaded = this.#load(source);
+    // Nobody may be waiting for it when it fails.
+    this.#loaded.catch(() => {});
   }
 
   /**
-   * Has the script run once.
+   * Runs the script once.
    *
-   * @throws {PacError} When this question ended the worker.
-   * @throws {AskAgain} When another one did.
+   * @throws {PacError} When it cannot be loaded, or this run ended the worker.
+   * @throws {WorkerEnded} When another run ended the worker.
    */
-  async ask(question: PacQuestion): Promise<PacReply> {
-    if (!this.#isLoaded) await this.loaded;
-    if (this.#end !== undefined) throw again(this.#end);
-    const reply = Promise.withResolvers<PacReply>();
-    this.#waiting.push(reply);
-    if (this.#waiting.length === 1) this.#watchOn();
-    this.#send({ kind: "ask", question });
-    return await reply.promise;
+  async run(run: PacRun): Promise<RunOutcome> {
+    if (!this.#isLoaded) await this.#loaded;
+    if (this.#end !== undefined) throw ended(this.#end);
+    const turn = this.#started;
+    this.#started += 1;
+    if (turn === this.#finished) this.#watchOn();
+    try {
+      const outcome = await this.#rpc.call("run", [run]);
+      this.#finished += 1;
+      this.#watchOn();
+      return outcome;
+    } catch (thrown) {
+      const end = this.#endAfter(thrown);
+      // The run that was its turn is the one that ended the worker.
+      throw turn === this.#finished ? end : ended(end);
+    }
   }
 
   /** Ends the worker, whatever it does. */
@@ -96,63 +103,62 @@ export class PacLink {
     this.#fail("disposed", "Cannot use the PAC: the program stops");
   }
 
-  #send(message: ToPacWorker): void {
-    this.#worker.postMessage(message);
-  }
-
-  #receive(message: FromPacWorker): void {
-    // What was on its way when it ended.
-    if (this.#end !== undefined) return;
-    switch (message.kind) {
-      case "alert":
-        return this.#onAlert(message.text);
-      case "broken":
-        return this.#fail("broken", message.message);
-      case "loaded":
-        this.#isLoaded = true;
-        URL.revokeObjectURL(this.#url);
-        this.#watchOn();
-        return this.#loaded.resolve();
-      case "reply":
-        this.#waiting.shift()?.resolve(message.reply);
-        return this.#watchOn();
+  async #load(source: string): Promise<void> {
+    try {
+      await this.#rpc.call("load", [source]);
+    } catch (thrown) {
+      throw this.#endAfter(thrown);
     }
+    this.#isLoaded = true;
+    URL.revokeObjectURL(this.#url);
+    this.#watchOn();
   }
 
-  /** Gives the next answer its time. */
+  #receive(message: RpcMessage<PacListener, string>): void {
+    // A message may arrive after the end.
+    if (this.#end === undefined) this.#rpc.receive(message);
+  }
+
+  /** Gives the next outcome its time. */
   #watchOn(): void {
     this.#watch[Symbol.dispose]();
-    if (this.#waiting.length === 0) return;
+    if (this.#end !== undefined || this.#started === this.#finished) return;
     this.#watch = timer(HANG_LIMIT, () => this.#hangs(HANG_LIMIT));
   }
 
   #hangs(limit: number): void {
     const message =
-      `Cannot use the PAC: it did not come back within ${limit} ms and was ended`;
+      `Cannot use the PAC: it did not return within ${limit} ms and was ended`;
     this.#fail("hung", message);
   }
 
-  #fail(how: PacEnd, message: string): void {
-    if (this.#end !== undefined) return;
+  /** A call that fails ends the worker: its engine is broken. */
+  #endAfter(thrown: unknown): PacError {
+    return this.#fail(
+      "broken",
+      thrown instanceof Error ? thrown.message : String(thrown),
+    );
+  }
+
+  /** Ends the worker. @returns The first reason. */
+  #fail(how: PacEnd, message: string): PacError {
+    if (this.#end !== undefined) return this.#end;
     const end = new PacError(message);
     this.#end = end;
     this.#watch[Symbol.dispose]();
     this.#worker.terminate();
     URL.revokeObjectURL(this.#url);
-    this.#loaded.reject(end);
     this.#onEnd(how);
-    // The first one is the one that was being answered.
-    const [guilty, ...others] = this.#waiting.splice(0);
-    guilty?.reject(end);
-    for (const { reject } of others) reject(again(end));
+    this.#rpc.close(end);
+    return end;
   }
 }
 
-function again(cause: PacError): AskAgain {
-  return new AskAgain("Another question ended the worker", { cause });
+function ended(cause: PacError): WorkerEnded {
+  return new WorkerEnded("Another run ended the worker", { cause });
 }
 
-/** The import is a literal: what is named so is read without a permission. */
+/** The import is a literal: a worker may read it without any permission. */
 function workerUrl(): string {
   const code = `
     import { servePac } from ${JSON.stringify(PAC_WORKER_URL)};

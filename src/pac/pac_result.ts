@@ -1,17 +1,13 @@
-/**
- * What a PAC script answers: places to try, in order.
- *
- * @module
- */
+/* The result of a PAC script: proxies to try, in order. */
 import {
   parseUpstreamProxy,
   type UpstreamProxy,
 } from "../net/address/upstream_proxy.ts";
 
-/** A proxy, or no proxy. */
+/** A proxy, or a direct connection. */
 export type PacChoice = UpstreamProxy | "direct";
 
-/** Entries of one answer that are tried; more would take minutes when none answers. */
+/** Entries of one result that are tried. More would take minutes when none responds. */
 const MAX_CHOICES = 10;
 
 const SCHEMES: ReadonlyMap<string, string> = new Map([
@@ -22,7 +18,7 @@ const SCHEMES: ReadonlyMap<string, string> = new Map([
   ["SOCKS5", "socks5"],
 ]);
 
-/** Ports that are meant when a script names none. */
+/** Default ports, for entries without one. */
 const DEFAULT_PORTS: Readonly<Record<string, string>> = {
   http: "80",
   https: "443",
@@ -30,10 +26,10 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads `PROXY a:8080; SOCKS b; DIRECT`. An empty answer is DIRECT; what is not
- * understood, SOCKS 4 among it, is passed over.
+ * Parses `PROXY a:8080; SOCKS b; DIRECT`. An empty result is DIRECT. Unknown
+ * entries are skipped, and so is SOCKS 4.
  *
- * @throws {SyntaxError} When nothing of it can be used.
+ * @throws {SyntaxError} When no entry can be used.
  */
 export function parsePacResult(text: string): readonly PacChoice[] {
   const entries = text.split(";").map((entry) => entry.trim())
@@ -42,7 +38,7 @@ export function parsePacResult(text: string): readonly PacChoice[] {
   const choices = entries.map(choiceOf).filter((each) => each !== undefined);
   if (choices.length > 0) return choices.slice(0, MAX_CHOICES);
   throw new SyntaxError(
-    `Cannot use the answer of the PAC "${text}": expected DIRECT, PROXY, HTTPS or SOCKS host:port`,
+    `Cannot use the result of the PAC "${text}": expected DIRECT, PROXY, HTTPS or SOCKS host:port`,
   );
 }
 
@@ -58,7 +54,7 @@ function choiceOf(entry: string): PacChoice | undefined {
     const port = hasPort ? "" : `:${DEFAULT_PORTS[scheme]}`;
     return parseUpstreamProxy(`${scheme}://${place}${port}`);
   } catch {
-    // Of several entries one may be wrong.
+    // One of several entries may be invalid.
     return undefined;
   }
 }

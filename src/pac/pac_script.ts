@@ -1,56 +1,53 @@
-/**
- * A proxy auto-configuration script: chooses the proxy for each URL.
+/*
+ * A proxy auto-configuration (PAC) script: chooses the proxy for each URL.
  *
- * It runs in a worker without permissions, in an engine of its own: whatever it
- * does, it holds up nothing but its own answers. A script cannot wait: where it
- * asks for an address that is not known yet, it is stopped, the name is
- * resolved here, and it is run again.
- *
- * @module
+ * The script runs in a worker without permissions, in an engine of its own.
+ * Whatever it does, it delays nothing but its own results. A script cannot
+ * wait: when it looks up a name whose addresses are not known yet, the run is
+ * stopped. The name is resolved here, and the script runs again.
  */
 import { abortable } from "../async/abortable.ts";
 import { deadline } from "../async/timer.ts";
 import type { Resolver } from "../net/names/resolver.ts";
 import { PacError } from "./errors.ts";
-import { TIME_LIMIT } from "./pac_engine.ts";
-import { AskAgain, PacLink } from "./pac_link.ts";
+import { type PacRun, type RunOutcome, TIME_LIMIT } from "./pac_engine.ts";
+import { PacLink, WorkerEnded } from "./pac_link.ts";
 import { type PacChoice, parsePacResult } from "./pac_result.ts";
-import type { PacQuestion, PacReply } from "./wire.ts";
 
-/** Names that one question may look up. */
+/** Names that the script may look up for one URL. */
 const MAX_NAMES = 32;
 /**
- * How long one question may take with its look-ups, and with the questions
- * before it, in milliseconds: a browser gives up a page after some 30 s.
+ * How long one URL may take in milliseconds, with its look-ups and the URLs
+ * before it. A browser gives up a page after some 30 s.
  */
 const ANSWER_LIMIT = 20_000;
 /**
- * Deno ends no worker that loops outside the engine's clock
- * (denoland/deno#35657): each one takes a processor and 64 MB for as long as
- * the program runs.
+ * Deno cannot end a worker that loops outside the engine's clock
+ * (denoland/deno#35657). Each one takes a processor and 64 MB until the program
+ * ends.
  */
 const MAX_HUNG = 3;
-/** Asked when the script is loaded, so that a broken one is found at the start. */
+/** The script runs for it when it is loaded: a broken script is found at the start. */
 const TRIAL_URL = "https://sallyport.test/";
 
 /** What a script is run with. */
 export interface PacOptions {
-  /** From names to addresses. */
+  /** Looks up the addresses of a name. */
   readonly resolve: Resolver;
   /** The addresses of this machine, the best first. */
   readonly ownAddresses?: () => readonly string[];
-  /** Told what the script says with `alert()`: at most 20 times a run, 1,000 characters each. */
+  /** Called with what the script passes to `alert()`: at most 20 times a run, 1,000 characters each. */
   readonly onAlert?: (text: string) => void;
-  /** How long one question may take in all, in milliseconds; 20 s unless given. */
+  /** How long one URL may take in all, in milliseconds; 20 s by default. */
   readonly answerLimit?: number;
 }
 
-/** A loaded script. Disposing it ends its worker at once; those who wait are told. */
+/** A loaded script. Disposing ends its worker at once; calls that wait fail. */
 export class PacScript implements Disposable {
   /** Its text. */
   readonly source: string;
   readonly #options: PacOptions;
-  /** The worker; after its end, a question starts another one. */
+  /** The worker. After its end, the next run starts another one. */
   #link: PacLink | undefined;
   #hung = 0;
   #isDisposed = false;
@@ -60,11 +57,11 @@ export class PacScript implements Disposable {
     this.#options = options;
   }
 
-  /** Loads a script and asks it once. @throws {PacError} When it is broken. */
+  /** Loads a script and runs it once. @throws {PacError} When it is broken. */
   static async load(source: string, options: PacOptions): Promise<PacScript> {
     const script = new PacScript(source, options);
     try {
-      await script.#within(
+      await script.#findWithin(
         ANSWER_LIMIT,
         TRIAL_URL,
         new AbortController().signal,
@@ -79,12 +76,12 @@ export class PacScript implements Disposable {
   /**
    * The places to try for a URL, in order.
    *
-   * @throws {PacError} When the script fails, hangs, or gives no answer that can be used.
+   * @throws {PacError} When the script fails, hangs, or gives no usable result.
    * @throws The signal's reason when it is aborted.
    */
   async find(url: string, signal: AbortSignal): Promise<readonly PacChoice[]> {
     const { answerLimit = ANSWER_LIMIT } = this.#options;
-    return await this.#within(answerLimit, url, signal);
+    return await this.#findWithin(answerLimit, url, signal);
   }
 
   [Symbol.dispose](): void {
@@ -92,7 +89,7 @@ export class PacScript implements Disposable {
     this.#link?.close();
   }
 
-  async #within(
+  async #findWithin(
     ms: number,
     url: string,
     signal: AbortSignal,
@@ -114,30 +111,34 @@ export class PacScript implements Disposable {
     let own: readonly string[] | undefined;
     let timeLimit = TIME_LIMIT;
     while (true) {
-      const question = { url, host, names, own, timeLimit };
-      const reply = await this.#ask(question, limits);
-      if (reply.kind === "answer") return resultOf(reply.text);
-      if (reply.kind === "failed") throw new PacError(reply.message);
-      timeLimit -= reply.took;
-      if (reply.name === undefined) own = this.#options.ownAddresses?.() ?? [];
-      else if (names.size < MAX_NAMES) {
-        names.set(reply.name, await this.#lookUp(reply.name, limits.signal));
+      const run = { url, host, names, own, timeLimit };
+      const outcome = await this.#run(run, limits);
+      if (outcome.kind === "result") return choicesOf(outcome.text);
+      if (outcome.kind === "failed") throw new PacError(outcome.message);
+      timeLimit -= outcome.took;
+      if (outcome.name === undefined) {
+        own = this.#options.ownAddresses?.() ?? [];
+      } else if (names.size < MAX_NAMES) {
+        names.set(
+          outcome.name,
+          await this.#lookUp(outcome.name, limits.signal),
+        );
       } else throw tooManyNames();
     }
   }
 
-  /** Has the script run once, in another worker if one ends that was busy with something else. */
-  async #ask(
-    question: PacQuestion,
+  /** Runs the script once. When another run ends the worker, it is started again in a new one. */
+  async #run(
+    run: PacRun,
     { signal, end }: Limits,
-  ): Promise<PacReply> {
+  ): Promise<RunOutcome> {
     while (true) {
       signal.throwIfAborted();
       if (performance.now() > end) throw late(ANSWER_LIMIT);
       try {
-        return await this.#worker().ask(question);
+        return await this.#worker().run(run);
       } catch (cause) {
-        if (!(cause instanceof AskAgain)) throw cause;
+        if (!(cause instanceof WorkerEnded)) throw cause;
       }
     }
   }
@@ -149,7 +150,7 @@ export class PacScript implements Disposable {
     }
     if (this.#hung >= MAX_HUNG) {
       throw new PacError(
-        `Cannot use the PAC: it hung ${MAX_HUNG} times, mend it and restart the program`,
+        `Cannot use the PAC: it hung ${MAX_HUNG} times, fix it and restart the program`,
       );
     }
     this.#link ??= new PacLink(this.source, {
@@ -167,21 +168,21 @@ export class PacScript implements Disposable {
       return await this.#options.resolve(name, signal) ?? [];
     } catch {
       signal.throwIfAborted();
-      // To the script, a name server that fails and a name that does not exist are one.
+      // A script cannot tell a name server that fails from a name that does not exist.
       return [];
     }
   }
 }
 
-/** What ends one question from outside. */
+/** What ends the search for one URL from outside. */
 interface Limits {
   readonly signal: AbortSignal;
-  /** When its time is over, by `performance.now()`. */
+  /** When its time is up, by `performance.now()`. */
   readonly end: number;
 }
 
 function late(ms: number): PacError {
-  return new PacError(`Cannot use the PAC: it gave no answer within ${ms} ms`);
+  return new PacError(`Cannot use the PAC: it gave no result within ${ms} ms`);
 }
 
 function tooManyNames(): PacError {
@@ -190,9 +191,9 @@ function tooManyNames(): PacError {
   );
 }
 
-function resultOf(answer: string): readonly PacChoice[] {
+function choicesOf(result: string): readonly PacChoice[] {
   try {
-    return parsePacResult(answer);
+    return parsePacResult(result);
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new PacError(cause.message, { cause });

@@ -1,41 +1,59 @@
-/**
- * The worker's end: runs one PAC script, question after question, until it is
- * ended from outside.
- *
- * @module
+/*
+ * The worker's end: runs one PAC script until the program ends the worker.
  */
-import { PacEngine } from "./pac_engine.ts";
-import type { FromPacWorker, ToPacWorker } from "./wire.ts";
+import { type RpcCall, RpcEndpoint, type RpcMessage } from "../async/rpc.ts";
+import { PacEngine, type PacRun, type RunOutcome } from "./pac_engine.ts";
 
 /** Where this file is: inside the compiled program, if it is one. */
 export const PAC_WORKER_URL: string = import.meta.url;
 
-/** What `self` is in a worker, as far as it is needed. */
-export interface PacPort {
-  onmessage: ((event: MessageEvent<ToPacWorker>) => void) | null;
-  postMessage(message: FromPacWorker): void;
+/** What the program calls in the worker. Calls are carried out in their order. */
+export interface PacFunctions {
+  /** Loads the script; comes first, and once. Fails when it is broken. */
+  load(source: string): void;
+  /** Runs the script once. Fails when the engine cannot be used any more. */
+  run(run: PacRun): RunOutcome;
 }
 
-/** Takes the script as the first message, then questions. */
-export function servePac(port: PacPort): void {
-  let loading: Promise<PacEngine> | undefined;
-  port.onmessage = async ({ data }) => {
-    try {
-      if (data.kind === "load") {
-        loading = PacEngine.load(
-          data.source,
-          (text) => port.postMessage({ kind: "alert", text }),
-        );
-        await loading;
-        return port.postMessage({ kind: "loaded" });
-      }
-      const reply = (await loading)?.ask(data.question);
-      if (reply !== undefined) port.postMessage({ kind: "reply", reply });
-    } catch (cause) {
-      port.postMessage({ kind: "broken", message: messageOf(cause) });
-    }
-  };
+/** What the worker calls in the program. */
+export interface PacListener {
+  /** The script has called `alert()`. */
+  alert(text: string): void;
 }
+
+/** The part of a worker's `self` that is used. */
+export interface PacWorkerScope {
+  onmessage:
+    | ((event: MessageEvent<RpcMessage<PacFunctions, string>>) => void)
+    | null;
+  postMessage(message: object, transfer: Transferable[]): void;
+}
+
+/** Serves one script. Errors are sent as their messages. */
+export function servePac(scope: PacWorkerScope): void {
+  let engine: PacEngine | undefined;
+  const rpc = new RpcEndpoint<PacListener, PacFunctions, string>({
+    post: (message, transfer) => scope.postMessage(message, transfer),
+    serve: (call) => call.name === "load" ? load(call) : run(call),
+    encodeError: messageOf,
+    decodeError: (message) => new Error(message),
+  });
+  scope.onmessage = ({ data }) => rpc.receive(data);
+
+  async function load({ args: [source] }: CallOf<"load">): Promise<void> {
+    engine = await PacEngine.load(
+      source,
+      (text) => rpc.notify("alert", [text]),
+    );
+  }
+
+  function run({ args: [run] }: CallOf<"run">): RunOutcome {
+    if (engine === undefined) throw new TypeError("There is no script yet");
+    return engine.run(run);
+  }
+}
+
+type CallOf<Name> = Extract<RpcCall<PacFunctions>, { readonly name: Name }>;
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);

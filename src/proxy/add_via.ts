@@ -1,29 +1,25 @@
-/**
- * Says in requests who passes them on, and stops those that come round again.
- *
- * @module
- */
 import type { Handler } from "../http/exchange.ts";
-import { addForwarded, addVia, hasPassed } from "../http/forwarded.ts";
+import { addForwarded, appendVia, hasPassed } from "../http/forwarded.ts";
 import { ProxyError } from "./errors/errors.ts";
 
 /**
- * A handler that announces its proxy in every request. CONNECT says `Via` only:
- * its other fields are for the proxy, and what is inside is not ours to change.
+ * A handler that names this proxy in every request (`Via`, RFC 9110 §7.6.3) and
+ * refuses requests that it has already forwarded. A CONNECT gets only `Via`:
+ * its other fields are for the proxy.
  *
- * It throws a {@linkcode ProxyError} `viaLoop` for a request that it has seen.
+ * It throws a {@linkcode ProxyError} `viaLoop`.
  *
- * @param proxy The IP address of whoever asks, and the tag that no other proxy has.
+ * @param proxy The IP address of the client, and a tag that no other proxy has.
  */
-export function announce(
+export function addVia(
   handler: Handler,
   proxy: { readonly client: string; readonly tag: string },
 ): Handler {
-  return async function announcing(request, context) {
+  return async function forwardWithVia(request, context) {
     if (hasPassed(request, proxy.tag)) {
       throw new ProxyError("viaLoop", request.authority);
     }
-    if (request.kind === "connect") addVia(request, proxy.tag);
+    if (request.kind === "connect") appendVia(request, proxy.tag);
     else addForwarded(request, proxy);
     return await handler(request, context);
   };

@@ -1,8 +1,3 @@
-/**
- * Logs what passes through the proxy, as much of it as the user asks for.
- *
- * @module
- */
 import type {
   Body,
   ExchangeContext,

@@ -1,30 +1,11 @@
-/**
- * The site a request is for: where it is, and how it is reached.
- *
- * @module
- */
 import type { ProxyRequest } from "../http/exchange.ts";
 import { formatAddress, parseAddress } from "../net/address/address.ts";
-import type { ConnectionPool } from "../http1/client/connection_pool.ts";
 import { isAuthority } from "../http1/parse/request_target.ts";
 import type { ConnectTarget } from "../net/dial/connect.ts";
 import { ProxyError } from "./errors/errors.ts";
-import type { FindCredentials } from "../http/site_credentials.ts";
-import type { FindWays } from "./routes.ts";
-
-/** How origins are reached: what all ways of carrying out an exchange share. */
-export interface Origins {
-  readonly findWays: FindWays;
-  /** What stands before the key of a way: connections under another are not shared. */
-  readonly keyPrefix: () => string;
-  /** Credentials for sites that ask for some. */
-  readonly credentials: FindCredentials;
-  readonly pool: ConnectionPool;
-  readonly responseHeaderTimeout: number;
-}
 
 /**
- * The origin of `request`.
+ * Where the site of `request` is, and whether it is reached over TLS.
  *
  * @throws {ProxyError} `badRequest` when the authority is not `host[:port]`.
  */
@@ -33,11 +14,11 @@ export function originOf(request: ProxyRequest): ConnectTarget {
   try {
     const address = parseAddress(request.authority, defaultPort(request));
     if (address.hostname === "") throw new SyntaxError("it has no host");
-    // It may become part of a line that is written to an upstream proxy.
+    // The authority may be written into a request line to an upstream proxy.
     if (!isAuthority(request.authority)) {
-      throw new SyntaxError("it has a character that no host has");
+      throw new SyntaxError("it has a character that is not allowed in a host");
     }
-    // Only a CONNECT tells it in a CONNECT: other connections are shared.
+    // Only a CONNECT passes its `Via` on in a CONNECT: other connections are shared.
     const via = request.kind === "connect"
       ? request.fields.getList("via")
       : undefined;
@@ -54,7 +35,7 @@ export function originKey(target: ConnectTarget): string {
   return `${target.secure ? "https" : "http"}://${formatAddress(target)}`;
 }
 
-/** RFC 9110 §4.2; CONNECT always names its port, and HTTPS is what it is for. */
+/** RFC 9110 §4.2. CONNECT always names its port. */
 function defaultPort(request: ProxyRequest): number {
   return request.kind === "request" && request.scheme === "http" ||
       request.kind === "upgrade" && request.scheme === "http"

@@ -1,8 +1,4 @@
-/**
- * The ways to a site: straight, or through an upstream proxy.
- *
- * @module
- */
+/** The routes to a site: direct, or through an upstream proxy. */
 import { formatBasicCredentials } from "../http/basic_credentials.ts";
 import {
   type Address,
@@ -12,7 +8,7 @@ import {
 } from "../net/address/address.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import type { Connect, ConnectTarget } from "../net/dial/connect.ts";
-import { DialError } from "../net/dial/dial_error.ts";
+import { DialError } from "../net/dial_error.ts";
 import {
   formatUpstreamProxy,
   type UpstreamProxy,
@@ -27,42 +23,52 @@ import {
   type UpstreamConnectOptions,
 } from "./upstream/upstream_connect.ts";
 
-/** How one site is reached. */
-export interface Way {
-  /** Connections with the same key can carry each other's requests. */
+/**
+ * Opens one connection.
+ *
+ * @param exchangeId The request that it is for, for log lines.
+ */
+export type OpenConnection = (
+  signal: AbortSignal,
+  exchangeId?: string,
+) => Promise<ByteStream>;
+
+/** One way to reach a site. */
+export interface Route {
+  /** Connections with the same key are interchangeable. */
   readonly key: string;
-  /** Opens a connection to the site, as far as it looks from here. */
-  readonly connect: (signal: AbortSignal) => Promise<ByteStream>;
+  /** Opens a connection on which the site responds. */
+  readonly connect: OpenConnection;
   /**
-   * Set where an ordinary request is sent to a proxy, whole (RFC 9112 §3.2.2),
-   * on a connection to the proxy.
+   * Set when an upstream proxy gets ordinary requests in absolute form (RFC
+   * 9112 §3.2.2). The connection is then one to the proxy.
    */
   readonly viaProxy:
     | {
-      readonly connect: (signal: AbortSignal) => Promise<ByteStream>;
+      readonly connect: OpenConnection;
       /** Value of `Proxy-Authorization`. */
       readonly authorization: string | undefined;
     }
     | undefined;
 }
 
-/** Gives the ways to a site, of which each is tried when the one before it fails; at least one. */
-export type FindWays = (
+/** Gives the routes to a site, at least one. Each is tried when the one before it fails. */
+export type ResolveRoutes = (
   target: ConnectTarget,
   signal: AbortSignal,
-) => readonly Way[] | Promise<readonly Way[]>;
+) => readonly Route[] | Promise<readonly Route[]>;
 
-/** Chooses the proxies to a site, in the order in which they are tried. */
+/** Chooses the upstream proxies for a site, in the order of the attempts. */
 export type ChooseProxies = (
   target: ConnectTarget,
   signal: AbortSignal,
 ) => Promise<readonly (UpstreamProxy | "direct")[]>;
 
-/** What ways are made of. */
-export interface WayOptions {
-  /** The way without an upstream proxy. */
+/** Options of {@linkcode resolveRoutes}. */
+export interface RouteOptions {
+  /** Connects without an upstream proxy. */
   readonly direct: Connect;
-  /** The proxies for everything but what is local; none unless given. */
+  /** Chooses the upstream proxies for all hosts that are not local; `undefined` for none. */
   readonly choose: ChooseProxies | undefined;
   readonly rules: LocalRules;
   /** Credentials of upstream proxies whose URL has none. */
@@ -71,22 +77,22 @@ export interface WayOptions {
   readonly reach: UpstreamConnectOptions;
 }
 
-/** Makes the ways. They throw {@linkcode ProxyError} where none is allowed. */
-export function findWays(
-  { direct, choose, rules, credentials, reach }: WayOptions,
-): FindWays {
-  const straight = (target: ConnectTarget): Way => ({
+/** Makes the function that gives routes. It throws {@linkcode ProxyError} when none is allowed. */
+export function resolveRoutes(
+  { direct, choose, rules, credentials, reach }: RouteOptions,
+): ResolveRoutes {
+  const directRoute = (target: ConnectTarget): Route => ({
     key: originKey(target),
-    connect: (signal) => direct(target, signal),
+    connect: (signal, exchangeId) => direct(target, signal, exchangeId),
     viaProxy: undefined,
   });
-  if (choose === undefined) return (target) => [straight(target)];
-  return async function find(target, signal) {
+  if (choose === undefined) return (target) => [directRoute(target)];
+  return async function resolve(target, signal) {
     if (isLocal(target)) {
       if (rules.localhost === "deny") {
         throw new ProxyError("localhostDenied", target.hostname);
       }
-      if (rules.localhost === "direct") return [straight(target)];
+      if (rules.localhost === "direct") return [directRoute(target)];
     }
     const ip = spelledOutIp(target.hostname);
     if (!rules.privateMetadata && isMetadataIp(ip)) {
@@ -94,21 +100,22 @@ export function findWays(
     }
     const choices = await choose(target, signal);
     return choices.map((choice) =>
-      choice === "direct" ? straight(target) : through(target, choice)
+      choice === "direct" ? directRoute(target) : routeThrough(target, choice)
     );
   };
 
-  function through(target: ConnectTarget, choice: UpstreamProxy): Way {
+  function routeThrough(target: ConnectTarget, choice: UpstreamProxy): Route {
     const proxy = {
       ...choice,
       credentials: choice.credentials ?? credentials(choice),
     };
-    const isSentWhole = !target.secure && proxy.protocol !== "socks5";
+    const isAbsoluteForm = !target.secure && proxy.protocol !== "socks5";
     const name = formatUpstreamProxy(proxy);
     return {
-      key: `${isSentWhole ? "" : originKey(target)} through ${name}`,
-      connect: (signal) => connectThrough(proxy, reach)(target, signal),
-      viaProxy: isSentWhole
+      key: `${isAbsoluteForm ? "" : originKey(target)} through ${name}`,
+      connect: (signal, exchangeId) =>
+        connectThrough(proxy, reach)(target, signal, exchangeId),
+      viaProxy: isAbsoluteForm
         ? {
           connect: connectToProxy(proxy, reach),
           authorization: authorizationOf(proxy),
@@ -119,25 +126,27 @@ export function findWays(
 }
 
 /**
- * Tries one way after the other until one leads somewhere.
+ * Tries the routes in order until one connects.
  *
- * @throws What the last one failed with, and at once what is no failure of the way.
+ * @throws The error of the last route; at once, any error that is not a `DialError`.
  */
-export async function overWays<Result>(
-  ways: readonly Way[],
-  attempt: (way: Way) => Promise<Result>,
+export async function withFailover<Result>(
+  routes: readonly Route[],
+  attempt: (route: Route) => Promise<Result>,
 ): Promise<Result> {
-  for (const way of ways.slice(0, -1)) {
+  for (const route of routes.slice(0, -1)) {
     try {
-      return await attempt(way);
+      return await attempt(route);
     } catch (cause) {
       if (!(cause instanceof DialError) || cause.code === "aborted") {
         throw cause;
       }
     }
   }
-  const last = ways.at(-1);
-  if (last === undefined) throw new TypeError("Cannot go: there is no way");
+  const last = routes.at(-1);
+  if (last === undefined) {
+    throw new TypeError("Cannot connect: there is no route");
+  }
   return await attempt(last);
 }
 
@@ -145,7 +154,7 @@ function authorizationOf({ credentials }: UpstreamProxy): string | undefined {
   return credentials && formatBasicCredentials(credentials);
 }
 
-/** Names are the upstream proxy's to resolve: only what says by itself that it is here counts. */
+/** Only by its spelling: the upstream proxy resolves the names. */
 function isLocal({ hostname }: Address): boolean {
   return isLocalhostName(hostname) ||
     kindOf(spelledOutIp(hostname)) === "loopback";

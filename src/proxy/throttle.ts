@@ -1,48 +1,45 @@
-/**
- * Keeps all connections to sites together to the rates that the user allows.
- *
- * @module
- */
+/** Keeps all connections to sites together below the rates that the user allows. */
 import {
+  byteBucket,
   limitRate,
   type RateLimits,
-  TokenBucket,
 } from "../net/stream/rate_limit.ts";
-import type { FindWays, Way } from "./routes.ts";
+import type { ResolveRoutes, Route } from "./routes.ts";
 
-/** Rates of all connections together, in bytes per second; 0 (default) is no limit. */
+/** Rates of all connections together, in bytes per second; 0 (default) for no limit. */
 export interface RateSettings {
-  /** Of what comes from sites. */
+  /** Of the bytes from sites. */
   readonly read?: number;
-  /** Of what is sent to sites. */
+  /** Of the bytes to sites. */
   readonly write?: number;
 }
 
-/** The ways of `find`, whose connections keep to `rates`. */
-export function limitWays(
-  find: FindWays,
+/** The routes of `resolve`, with connections that keep the rates. */
+export function throttle(
+  resolve: ResolveRoutes,
   { read = 0, write = 0 }: RateSettings,
-): FindWays {
-  if (read === 0 && write === 0) return find;
+): ResolveRoutes {
+  if (read === 0 && write === 0) return resolve;
   const limits = { read: bucketOf(read), write: bucketOf(write) };
-  return async function findLimited(target, signal) {
-    const ways = await find(target, signal);
-    return ways.map((way) => limited(way, limits));
+  return async function resolveThrottled(target, signal) {
+    const routes = await resolve(target, signal);
+    return routes.map((route) => limited(route, limits));
   };
 }
 
-function bucketOf(rate: number): TokenBucket | undefined {
-  return rate === 0 ? undefined : new TokenBucket(rate);
+function bucketOf(rate: number): RateLimits["read"] {
+  return rate === 0 ? undefined : byteBucket(rate);
 }
 
-function limited({ key, connect, viaProxy }: Way, limits: RateLimits): Way {
+function limited({ key, connect, viaProxy }: Route, limits: RateLimits): Route {
   return {
     key,
-    connect: async (signal) => limitRate(await connect(signal), limits),
+    connect: async (signal, exchangeId) =>
+      limitRate(await connect(signal, exchangeId), limits),
     viaProxy: viaProxy && {
       authorization: viaProxy.authorization,
-      connect: async (signal) =>
-        limitRate(await viaProxy.connect(signal), limits),
+      connect: async (signal, exchangeId) =>
+        limitRate(await viaProxy.connect(signal, exchangeId), limits),
     },
   };
 }

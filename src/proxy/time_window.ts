@@ -1,32 +1,27 @@
-/**
- * Refuses new exchanges outside the hours that the user allows. What has begun
- * may go on.
- *
- * @module
- */
 import { isWithin, type TimeFrame } from "../async/time_frame.ts";
 import type { Handler } from "../http/exchange.ts";
 import { ProxyError } from "./errors/errors.ts";
 
-/** When exchanges may begin. */
-export interface OpenHours {
-  /** Always, when there are none. */
+/** When requests may begin. */
+export interface TimeWindow {
+  /** Always, when the list is empty. */
   readonly frames: readonly TimeFrame[];
-  /** The time now; this machine's clock unless given. */
+  /** The time now. Default: this machine's clock. */
   readonly now?: () => Date;
 }
 
 /**
- * A handler that keeps to `hours`.
+ * A handler that refuses requests outside the time window. Requests that have
+ * begun may go on.
  *
  * It throws a {@linkcode ProxyError} `outsideTimeFrame`.
  */
-export function keepHours(
+export function withinTimeWindow(
   handler: Handler,
-  { frames, now = () => new Date() }: OpenHours,
+  { frames, now = () => new Date() }: TimeWindow = { frames: [] },
 ): Handler {
   if (frames.length === 0) return handler;
-  return async function keepingHours(request, context) {
+  return async function checkTime(request, context) {
     if (isWithin(frames, now())) return await handler(request, context);
     throw new ProxyError("outsideTimeFrame", request.authority);
   };

@@ -1,13 +1,10 @@
 /**
- * A span for each exchange, where the runtime records spans: Deno with
- * `OTEL_DENO=true`, or a program that embeds this one and has set up
- * OpenTelemetry itself.
+ * One span for each request, when spans are recorded: by Deno with
+ * `OTEL_DENO=true`, or by an embedding program that has set up OpenTelemetry.
  *
- * The trace is that of the request, if it belongs to one, and goes on in the
- * request that is sent: W3C Trace Context (`traceparent`) unless the
- * environment names other propagators.
- *
- * @module
+ * The span belongs to the trace of the request, if there is one, and the
+ * forwarded request continues it. The format is W3C Trace Context
+ * (`traceparent`), or what the environment names.
  */
 import {
   type Context,
@@ -22,27 +19,25 @@ import {
 } from "@opentelemetry/api";
 import type { Handler, ProxyRequest } from "../http/exchange.ts";
 import type { Fields } from "../http/fields.ts";
+import type { Component } from "./errors/error_page.ts";
 import { originOf } from "./origin.ts";
 
-/** Which of the two proxies makes the spans. */
-export type TracingPlace = "sallyport client" | "sallyport server";
-
-/** From this status on an exchange has failed (OpenTelemetry's conventions for HTTP servers). */
+/** From this status on a request has failed (OpenTelemetry's conventions for HTTP servers). */
 const FIRST_ERROR = 500;
 
 /**
- * `handler`, whose exchanges have spans; itself where nobody records any. A
- * span ends with the head of the answer.
+ * `handler`, whose requests have spans; `handler` itself when none are
+ * recorded. A span ends with the header section of the response.
  *
- * @param handler It never throws.
+ * @param handler Never throws.
  */
 export function traceExchanges(
   handler: Handler,
-  place: TracingPlace,
+  component: Component,
 ): Handler {
-  // What records spans says how it passes them on.
+  // A recorder of spans registers a propagator.
   if (propagation.fields().length === 0) return handler;
-  const tracer = trace.getTracer(place);
+  const tracer = trace.getTracer(component);
   return async function tracing(request, context) {
     const parent = propagation.extract(ROOT_CONTEXT, request.fields, GETTER);
     const span = tracer.startSpan(request.method, {
@@ -60,7 +55,7 @@ export function traceExchanges(
   };
 }
 
-/** Paths and queries stay out of it: they hold secrets more often than traces are guarded. */
+/** Without path and query: they often hold secrets, and traces are rarely guarded. */
 function describe(request: ProxyRequest): Record<string, string | number> {
   const { hostname, port, secure } = originOf(request);
   return {

@@ -1,9 +1,5 @@
-/**
- * The ports that clients and browsers come in by. They close together, before
- * anything else of a server that is stopped.
- *
- * @module
- */
+// The ports for clients and browsers. A server that stops closes them together,
+// before all its other parts.
 import { databasePath } from "../config/data_dir.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
 import type { Address } from "../net/address/address.ts";
@@ -15,48 +11,48 @@ import { createDirectProxy } from "./proxy/direct_proxy.ts";
 import { PortLeases } from "./proxy/port_leases.ts";
 import type { ServerOptions } from "./options.ts";
 import {
-  checkProxyAccess,
-  openAccess,
-  type ProxyAccessOptions,
+  authorizeByAddress,
+  authorizeByCredentials,
+  type AuthorizeOptions,
 } from "./proxy/authorize.ts";
-import type { RightsWatch } from "./accounts/permission_watcher.ts";
-import type { Shares } from "./accounts/shares.ts";
+import type { PermissionWatcher } from "./accounts/permission_watcher.ts";
+import type { SharedTables } from "./accounts/shared_tables.ts";
 import {
   startTunnelProxy,
   type TunnelProxyOptions,
 } from "./proxy/tunnel_proxy.ts";
 import { startTunnelServer } from "./tunnels/tunnel_server.ts";
 
-/** What stands behind the doors. */
-export interface DoorParts
-  extends Pick<TunnelProxyOptions, "httpLog" | "metrics" | "resigner"> {
-  /** Of the port for clients. */
+/** What the listeners serve connections with. */
+export interface ListenerDependencies
+  extends Pick<TunnelProxyOptions, "httpLog" | "metrics" | "interceptor"> {
+  /** Certificate of the port for clients. */
   readonly identity: TlsIdentity;
-  /** Of all ports. */
+  /** Limits that all ports share. */
   readonly limits: ConnectionLimits;
-  readonly access: ProxyAccessOptions;
-  /** Cuts whose rights are over. */
-  readonly watch: RightsWatch;
-  /** Whose is what of the tables that all share. */
-  readonly shares: Shares;
+  readonly authorization: AuthorizeOptions;
+  /** Closes connections whose permission ends. */
+  readonly watch: PermissionWatcher;
+  /** Assigns entries of bounded tables to organizations. */
+  readonly shares: SharedTables;
 }
 
-/** Who may use ports without credentials unless the administrator says who. */
+/** Clients of ports without credentials, by default: this machine. */
 const LOOPBACK = ["127.0.0.0/8", "::1"];
 
-/** Open doors. Disposing them takes nothing new, and waits for what is under way. */
-export class Doors implements AsyncDisposable {
-  /** Where clients connect. */
+/** Open ports. Disposing closes them and waits for the running exchanges. */
+export class Listeners implements AsyncDisposable {
+  /** The port for clients. */
   readonly tunnelServer: Acceptor;
-  /** Where browsers do. */
+  /** The shared port for browsers. */
   readonly proxy: Acceptor;
   readonly #proxies = new AsyncDisposableStack();
   #isClosing = false;
 
-  /** Opens all. @throws {ListenError} When an address cannot be had. */
-  constructor(options: ServerOptions, parts: DoorParts) {
+  /** Opens the ports. @throws {ListenError} When an address cannot be used. */
+  constructor(options: ServerOptions, parts: ListenerDependencies) {
     using opened = new DisposableStack();
-    const { registry } = parts.access;
+    const { registry } = parts.authorization;
     this.tunnelServer = startTunnelServer({
       address: options.tunnelAddress ?? local(8444),
       identity: parts.identity,
@@ -70,7 +66,7 @@ export class Doors implements AsyncDisposable {
     opened.move();
   }
 
-  /** Whether they take nothing new any more. */
+  /** Whether the ports are closing. */
   get isClosing(): boolean {
     return this.#isClosing;
   }
@@ -84,32 +80,33 @@ export class Doors implements AsyncDisposable {
   }
 }
 
-/** The proxy of the browsers, those of single tunnels, and the one for what goes past the tunnels. */
+/** Starts the shared proxy port, the dedicated ports, and the proxy for direct requests. */
 function startProxies(
   { proxyAddress = local(8080), ...options }: ServerOptions,
-  { access, metrics, resigner, httpLog, limits, watch, shares }: DoorParts,
+  { authorization, metrics, interceptor, httpLog, limits, watch, shares }:
+    ListenerDependencies,
   parts: AsyncDisposableStack,
 ): Acceptor {
   const { direct: mode = "public", loginTimeout, shutdownTimeout } = options;
   const { directPorts: ports, externalHost } = options;
-  const { exchangeIdleTimeout: silence } = options;
-  const past = parts.use(
-    createDirectProxy({ mode, ports, externalHost, metrics }),
+  const { exchangeIdleTimeout: silenceTimeout } = options;
+  const directProxy = parts.use(
+    createDirectProxy({ mode, ports, externalHost }),
   );
   const shared = {
-    ...{ metrics, resigner, httpLog, limits, loginTimeout, shutdownTimeout },
+    ...{ metrics, interceptor, httpLog, limits, loginTimeout, shutdownTimeout },
     ...{ watch, shares },
-    silenceTimeout: silence === 0 ? Infinity : silence,
-    direct: past.carry,
+    silenceTimeout: silenceTimeout === 0 ? Infinity : silenceTimeout,
+    direct: directProxy.roundTrip,
   };
   const acceptor = parts.use(startTunnelProxy({
     ...shared,
     address: proxyAddress,
-    admit: (authorization, address, signal) =>
-      checkProxyAccess(authorization, { address, signal }, access),
+    authorize: (credentials, address, signal) =>
+      authorizeByCredentials(credentials, { address, signal }, authorization),
   }));
   const allowed = new AddressRanges(options.proxyPortAllow ?? LOOPBACK);
-  const { registry, accounts } = access;
+  const { registry, accounts } = authorization;
   const leases = parts.use(new PortLeases(databasePath(options.dataDir)));
   parts.use(
     new DedicatedPorts({
@@ -120,8 +117,8 @@ function startProxies(
           ...shared,
           address: { hostname: proxyAddress.hostname, port },
           port: "dedicated",
-          admit: openAccess(pool, { registry, allowed }),
-          isOpen: true,
+          authorize: authorizeByAddress(pool, { registry, allowed }),
+          allowAnonymous: true,
         }),
     }),
   );

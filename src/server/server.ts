@@ -1,9 +1,4 @@
-/**
- * Builds and starts every part of a server, in order; stopping ends them in
- * the reverse order.
- *
- * @module
- */
+// Starts every part of a server, in order. Stopping ends them in reverse order.
 import {
   serveApp,
   type ServedApp,
@@ -31,99 +26,97 @@ import {
   reachableAddress,
 } from "../net/address/address.ts";
 import { type Accounts, openAccounts } from "./accounts/accounts.ts";
-import { adviseAdmins } from "./startup_warnings.ts";
+import { logStartupWarnings } from "./startup_warnings.ts";
 import { ensureCertificates } from "./tls/certificates.ts";
 import { checkKeyPair } from "./tls/check_key_pair.ts";
 import { claimDataDirectory } from "./storage/data_directory.ts";
-import { Doors } from "./listeners.ts";
-import { FirstUses } from "./accounts/audit_first_uses.ts";
+import { Listeners } from "./listeners.ts";
+import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LeafCertificates } from "./interception/leaf_certificates.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
 import { Prober } from "./proxy/probe.ts";
 import { type RequestLimits, requestLimits } from "./rest/request_limits.ts";
-import { resignAuthority } from "./interception/interception_ca.ts";
-import { Resigner } from "./interception/tls_interceptor.ts";
-import { RightsWatch } from "./accounts/permission_watcher.ts";
-import { Shares } from "./accounts/shares.ts";
-import { startTunnels } from "./tunnels/tunnel_services.ts";
-import { throttleNotes } from "./accounts/audit_throttling.ts";
+import { loadInterceptionCa } from "./interception/interception_ca.ts";
+import { TlsInterceptor } from "./interception/tls_interceptor.ts";
+import { PermissionWatcher } from "./accounts/permission_watcher.ts";
+import { SharedTables } from "./accounts/shared_tables.ts";
+import { startTunnelServices } from "./tunnels/tunnel_services.ts";
+import { auditThrottling } from "./accounts/audit_throttling.ts";
 import { createWebApp } from "./web_app.ts";
 
-/** A server that takes clients and browsers. Disposing it stops it; so does `stop`. */
+/** A running server. Disposing it stops it, as `stop` does. */
 export interface Server extends Running {
-  /** Where the REST API and the page are: `https://host:port/`. */
+  /** Address of the REST API and the page: `https://host:port/`. */
   readonly url: string;
   /** Where clients connect. */
   readonly tunnelAddress: Address;
-  /** Where browsers find their proxy. */
+  /** Address of the proxy for browsers. */
   readonly proxyAddress: Address;
-  /** The CA whose certificate clients must trust; `undefined` when the server was given a certificate. */
+  /** The CA that clients must trust; `undefined` when `tls` was set. */
   readonly ca: CaInfo | undefined;
-  /** Takes nothing new, waits for exchanges under way, ends. */
+  /** Accepts no new connections, waits for running exchanges, and ends. */
   stop(reason?: string): Promise<void>;
 }
 
-/** The server's own certificate authority. */
+/** The certificate authority that the server has made for itself. */
 export interface CaInfo {
-  /** Path of its certificate. */
+  /** Path of the certificate. */
   readonly file: string;
-  /** The certificate in PEM. */
+  /** The certificate, in PEM. */
   readonly pem: string;
-  /** SHA-256 of it as `AB:CD:…`. */
+  /** SHA-256 of the certificate, as `AB:CD:…`. */
   readonly fingerprint: string;
 }
 
 const log = logger("server");
 
 /**
- * Starts a server; resolves when it takes clients and browsers.
+ * Starts a server. Resolves when clients and browsers can connect.
  *
- * @throws {ListenError} When an address is taken.
+ * @throws {ListenError} When an address is in use.
  * @throws {DataDirectoryError} When the data directory cannot be used.
  * @throws {DataDirectoryInUseError} When another server uses it.
- * @throws {CertificateError} When a certificate that was given, or one in the data directory, cannot be used.
+ * @throws {CertificateError} When a configured certificate, or one in the data directory, cannot be used.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
   const { dataDir, users = [], signal } = options;
   parts.use(await claimDataDirectory(dataDir));
-  const { tls, ca } = await certificatesOf(options);
+  const { tls, ca } = await loadCertificates(options);
   const accounts = parts.use(openAccounts(databasePath(dataDir)));
   await accounts.bootstrap(users);
-  adviseAdmins(accounts, { dataDir });
+  logStartupWarnings(accounts, { dataDir });
   signal?.throwIfAborted();
-  const shares = new Shares(accounts);
-  const { registry, controller, history } = startTunnels(
+  const shares = new SharedTables(accounts);
+  const { registry, controller, history } = startTunnelServices(
     { ...options, accounts, shares },
     parts,
   );
-  const guard = guardOf(options, accounts);
+  const guard = loginGuard(options, accounts);
   const prober = new Prober();
-  const uses = new FirstUses(accounts.audit, { shares });
-  const watch = parts.use(new RightsWatch(accounts));
-  const resigning = await resignAuthority(options.resignCa, dataDir);
-  const certificates = { server: tls.cert, "resign_ca": resigning.caPem };
-  const metrics = metricsOf(options, {
+  const uses = new FirstUseAudit(accounts.audit, { shares });
+  const watch = parts.use(new PermissionWatcher(accounts));
+  const { interceptor, caPem } = await startInterceptor(options, shares, parts);
+  const certificates = { server: tls.cert, "resign_ca": caPem };
+  const metrics = createMetrics(options, {
     ...{ certificates, guard, accounts, shares, watch },
   });
-  const limits = portLimitsOf(options, metrics);
-  const leaves = new LeafCertificates({ ...resigning, shares });
-  const resigner = parts.use(new Resigner({ leaves, log: logger("proxy") }));
+  const limits = connectionLimits(options, metrics);
   const httpLog = httpLogTable(options.httpLog ?? []);
-  const doors = parts.use(
-    new Doors(options, {
+  const listeners = parts.use(
+    new Listeners(options, {
       ...{ limits, watch, shares, identity: tlsIdentity(tls) },
       httpLog: httpLog.proxy,
-      access: { guard, registry, prober, accounts, uses },
+      authorization: { guard, registry, prober, accounts, uses },
       metrics: new ProxyMetrics(metrics),
-      resigner,
+      interceptor,
     }),
   );
-  const { tunnelServer, proxy } = doors;
+  const { tunnelServer, proxy } = listeners;
   const app = createWebApp({
     ...{ accounts, registry, controller, history, guard, watch, shares },
-    limits: limitsOf(options),
+    limits: restLimits(options),
     metrics,
     probe: (tunnel) => prober.probe(tunnel, reachableAddress(proxy.address)),
     advertise: {
@@ -132,16 +125,28 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       proxyPort: () => proxy.address.port,
     },
     version: VERSION.version,
-    isStopping: () => doors.isClosing,
+    isStopping: () => listeners.isClosing,
     caFile: ca?.file,
-    browserCaPem: resigning.caPem,
+    browserCaPem: caPem,
     httpLog: httpLog.api,
   });
   const api = parts.use(serveRest(app, options, { tls, limits }));
-  // They close before the API does, which tells of it meanwhile.
-  parts.use(doors);
-  tell({ api, tunnelServer, proxy, ca });
+  // Once more, so that they close first: the API reports the stop meanwhile.
+  parts.use(listeners);
+  logAddresses({ api, tunnelServer, proxy, ca });
   return serverOf({ api, tunnelServer, proxy, ca }, parts.move());
+}
+
+/** Starts what intercepts TLS, as one of `parts`; `caPem` is the CA that browsers must trust. */
+async function startInterceptor(
+  { interceptionCa, dataDir }: ServerOptions,
+  shares: SharedTables,
+  parts: AsyncDisposableStack,
+): Promise<{ interceptor: TlsInterceptor; caPem: string }> {
+  const ca = await loadInterceptionCa(interceptionCa, dataDir);
+  const leaves = new LeafCertificates({ ...ca, shares });
+  const interceptor = parts.use(new TlsInterceptor({ leaves }));
+  return { interceptor, caPem: ca.caPem };
 }
 
 function serveRest(
@@ -152,15 +157,15 @@ function serveRest(
   return serveApp(app, address, { ...shared, port: "rest", loginTimeout });
 }
 
-function guardOf(
+function loginGuard(
   { loginMaxFailures: maxFailures }: ServerOptions,
   accounts: Accounts,
 ): LoginGuard {
-  const onThrottle = throttleNotes(accounts);
+  const onThrottle = auditThrottling(accounts);
   return new LoginGuard(accounts, { onThrottle, maxFailures });
 }
 
-function portLimitsOf(
+function connectionLimits(
   { maxConnections: max, maxConnectionsPerAddress }: ServerOptions,
   metrics: Registry,
 ): ConnectionLimits {
@@ -168,7 +173,7 @@ function portLimitsOf(
   return portLimits({ log, metrics, max, maxPerAddress });
 }
 
-function limitsOf(
+function restLimits(
   { restUserRateLimit, restAddressRateLimit }: ServerOptions,
 ): RequestLimits {
   return requestLimits({
@@ -177,15 +182,15 @@ function limitsOf(
   });
 }
 
-/** What is counted, with the certificates by their role. */
-function metricsOf(
+/** The registry of all metrics; `certificates` are in PEM, by their role. */
+function createMetrics(
   { loggedErrors }: ServerOptions,
   { certificates, guard, accounts, shares, watch }: {
     readonly certificates: Readonly<Record<string, string>>;
     readonly guard: LoginGuard;
     readonly accounts: Accounts;
-    readonly shares: Shares;
-    readonly watch: RightsWatch;
+    readonly shares: SharedTables;
+    readonly watch: PermissionWatcher;
   },
 ): Registry {
   const metrics = createRegistry(VERSION);
@@ -220,13 +225,13 @@ function serverOf(
     async stop() {
       log.info("server is stopping");
       await parts.disposeAsync();
-      log.info("server was shutdown gracefully");
+      log.info("server shut down cleanly");
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
 
-async function certificatesOf(
+async function loadCertificates(
   { dataDir, tls, externalHost, address, tunnelAddress }: ServerOptions,
 ): Promise<{ tls: { cert: string; key: string }; ca: CaInfo | undefined }> {
   if (tls !== undefined) {
@@ -249,7 +254,7 @@ async function certificatesOf(
   };
 }
 
-function tell({ api, tunnelServer, proxy, ca }: Started): void {
+function logAddresses({ api, tunnelServer, proxy, ca }: Started): void {
   log.info("REST API and page", { url: api.url });
   log.info("clients connect to", {
     address: formatAddress(tunnelServer.address),
@@ -266,7 +271,7 @@ function local(port: number): Address {
   return { hostname: "127.0.0.1", port };
 }
 
-/** Whether a certificate can say it. */
+/** Whether a certificate can contain the host. */
 function isNameable(host: string): boolean {
   return host !== "" && host !== "0.0.0.0" && host !== "::";
 }

@@ -1,8 +1,6 @@
 /**
  * Whether a session carries content in bulk: told by how large its frames are,
  * which says the same on a fast line and on a slow one.
- *
- * @module
  */
 import type { Http2Stats } from "../http2/api.ts";
 
@@ -10,11 +8,11 @@ import type { Http2Stats } from "../http2/api.ts";
 const INTERVAL = 100;
 /** Bytes between two looks below which nothing is bulk: a slow line's worth. */
 const MIN_BYTES = 64 * 1024;
-/** Bytes for each frame that came: requests and answers have a few hundred, content that streams ten thousand and more. */
+/** Bytes for each frame that came: requests and responses have a few hundred, content that streams ten thousand and more. */
 const BULKY_FRAME = 4 * 1024;
 
 /** Looks at the numbers of one connection from time to time. */
-export class BulkWatch {
+export class BulkTransferDetector {
   readonly #stats: Pick<
     Http2Stats,
     "bytesReceived" | "bytesSent" | "framesReceived"

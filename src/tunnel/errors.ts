@@ -1,16 +1,10 @@
-/**
- * What can go wrong between client and server.
- *
- * @module
- */
-
 /** What went wrong with a session. */
 export type TunnelErrorCode =
   /** The server did not accept the token, or the tunnel has ended. */
   | "refused"
   /** The two ends speak different versions of the protocol. */
   | "versionMismatch"
-  /** What answers is not a Sallyport server. */
+  /** The peer is not a Sallyport server. */
   | "notSallyport"
   /** The connection ended in the middle. */
   | "lost"

@@ -1,8 +1,6 @@
 /**
  * The server's end of a session: a connection that a client dialled, on which
  * this side opens a stream for every exchange.
- *
- * @module
  */
 import type {
   Body,
@@ -21,7 +19,7 @@ import { startHttp2Client } from "../http2/client.ts";
 import type { Http2Options } from "../http2/options.ts";
 import { Http2Error } from "../http2/errors.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
-import { BulkWatch } from "./bulk_transfer_detector.ts";
+import { BulkTransferDetector } from "./bulk_transfer_detector.ts";
 import { TunnelError } from "./errors.ts";
 import { expectsContinue } from "../http_server/expect_continue.ts";
 import type { SessionContext, SessionStats, TunnelSession } from "./session.ts";
@@ -43,7 +41,7 @@ export interface OpenSessionOptions {
   >;
 }
 
-/** Both ends ask every 15 s; an answer that takes 10 s more is none. */
+/** Both ends send a PING every 15 s, and wait 10 s for its acknowledgement. */
 const PING_INTERVAL = 15_000;
 
 /** Opens a session on `conn`, which a client dialled and upgraded. */
@@ -67,11 +65,11 @@ class OpenSession implements TunnelSession {
   /** Exchanges that have no stream yet: many that come at once must not all find this session idle. */
   #opening = 0;
 
-  readonly #bulk: BulkWatch;
+  readonly #bulk: BulkTransferDetector;
 
   constructor(http2: Http2Client, { id, remote }: OpenSessionOptions) {
     this.#http2 = http2;
-    this.#bulk = new BulkWatch(http2.stats);
+    this.#bulk = new BulkTransferDetector(http2.stats);
     this.id = id;
     this.remote = remote;
     this.done = http2.done;
@@ -158,7 +156,7 @@ class InterimRelay implements InterimTarget {
   readonly #inform: ExchangeContext["inform"];
   readonly #wanted: PromiseWithResolvers<"wanted"> | undefined;
 
-  /** @param wanted Resolved when the content of the request is asked for. */
+  /** @param wanted Resolved when the content of the request is requested. */
   constructor(
     inform: ExchangeContext["inform"],
     wanted?: PromiseWithResolvers<"wanted">,
@@ -176,8 +174,8 @@ class InterimRelay implements InterimTarget {
 }
 
 /**
- * Sends the content once it is wanted. With an answer before that, it is not:
- * reading it would tell the browser to go on (RFC 9110 §10.1.1).
+ * Sends the content once it is requested. After an early response it is not
+ * read: reading makes the browser go on (RFC 9110 §10.1.1).
  *
  * The response says how the exchange went; a body that could not be sent has
  * reset the stream.
@@ -191,7 +189,7 @@ async function sendRequestBody(
     const first = await Promise.race([wanted, stream.response]);
     if (first === "wanted") await sendBody(stream, body, encodeFields);
   } catch {
-    // Seen by whoever reads the response.
+    // The reader of the response sees it.
   }
 }
 

@@ -12,7 +12,7 @@
  * Sallyport-Version: 1
  * ```
  *
- * The server answers `101 Switching Protocols`, or refuses with another status
+ * The server responds with `101 Switching Protocols`, or refuses with another status
  * and one line of text that says why. After the 101 the roles turn round: the
  * server sends the HTTP/2 preface (RFC 9113 §3.4) and every exchange is a
  * stream that the server opens on the connection the client dialled.
@@ -26,10 +26,8 @@
  * HTTP/2 has field names in lower case; sites that (wrongly) care get the
  * case back from the `sallyport-names` field, which lists the names as the
  * sender wrote them. An origin's 101 travels as 200 with `sallyport-upgraded`
- * naming the protocol: without that field a 200 is an ordinary answer of an
+ * naming the protocol: without that field a 200 is an ordinary response of an
  * origin that declined.
- *
- * @module
  */
 
 /** Version of this page; both ends must speak the same. */
@@ -51,8 +49,8 @@ export const NAMES_FIELD = "sallyport-names";
 export const UPGRADED_FIELD = "sallyport-upgraded";
 
 /**
- * The host that the client itself answers, to prove that requests pass: the
- * reserved top-level domain (RFC 2606 §2) belongs to nobody.
+ * The host of probes, for which the client itself responds: the
+ * reserved top-level domain (RFC 2606 §2) has no owner.
  */
 export const PROBE_HOST = "probe.sallyport.invalid";
 

@@ -1,8 +1,6 @@
 /**
  * The client's end of a session: a connection that this side dialled, on which
- * the server opens streams and a handler answers them.
- *
- * @module
+ * the server opens streams and a handler responds.
  */
 import type { Handler } from "../http/exchange.ts";
 import type { Http2Connection, Http2ServerStream } from "../http2/api.ts";
@@ -22,7 +20,7 @@ export interface ServeSessionOptions {
   readonly exchangeId: () => string;
   /** Exchanges the server may have open at once on this session. */
   readonly maxConcurrentStreams?: number;
-  /** Told what ended an exchange early. */
+  /** Called what ended an exchange early. */
   readonly onError?: (cause: unknown, id: string) => void;
 }
 
@@ -51,7 +49,7 @@ export function serveSession(
   }
 }
 
-/** Both ends ask every 15 s; an answer that takes 10 s more is none. Shorter would hurt slow links. */
+/** Both ends send a PING every 15 s, and wait 10 s for its acknowledgement. Less would hurt slow links. */
 const PING_INTERVAL = 15_000;
 
 const WIRE: StreamCodec = {

@@ -1,8 +1,6 @@
 /**
  * One HTTP/2 connection between a client and the server, as the server sees it:
  * a place to send exchanges.
- *
- * @module
  */
 import type { Running } from "../async/running.ts";
 import type {
@@ -23,7 +21,7 @@ export interface SessionStats {
 
 /** What surrounds an exchange on a session. */
 export interface SessionContext extends ExchangeContext {
-  /** Called once, when nothing of the exchange is under way any more, however it went. */
+  /** Called once, when the exchange is over, successful or not. */
   readonly onClosed?: (() => void) | undefined;
 }
 
@@ -35,7 +33,7 @@ export interface TunnelSession extends Running {
   readonly remote: string;
   /** When it was opened, in milliseconds since 1970. */
   readonly openedAt: number;
-  /** Exchanges under way. */
+  /** Exchanges in progress. */
   readonly openExchanges: number;
   /** Whether it takes another exchange now. */
   readonly acceptsExchanges: boolean;
@@ -43,11 +41,11 @@ export interface TunnelSession extends Running {
   carriesBulk(now: number): boolean;
   /** Numbers for the page and the metrics. */
   readonly stats: SessionStats;
-  /** Sends an exchange to the client and gives its answer. */
+  /** Sends a request to the client and gives its response. */
   readonly handler: (
     request: ProxyRequest,
     context: SessionContext,
   ) => Promise<ProxyResponse>;
-  /** Takes no new exchanges, waits for those under way, closes. */
+  /** Refuses new exchanges, waits for the running ones, and closes. */
   drain(): Promise<void>;
 }

@@ -1,19 +1,18 @@
 /**
- * The first words on a connection between client and server: the HTTP/1.1
- * Upgrade that names the tunnel, shows its token, and turns the roles round.
- *
- * @module
+ * The HTTP/1.1 Upgrade with which a client begins a session: it names the
+ * tunnel, sends its token, and reverses the roles.
  */
 import { abortable } from "../async/abortable.ts";
 import { deadline } from "../async/timer.ts";
-import { statusText } from "../http/status_text.ts";
+import { Fields } from "../http/fields.ts";
 import { BufferedReader } from "../http1/parse/buffered_reader.ts";
 import { Http1Error } from "../http1/errors.ts";
+import { parseRequest, parseResponse } from "../http1/parse/header_parser.ts";
+import { readHeaderSection } from "../http1/parse/header_reader.ts";
 import {
-  parseRequestHead,
-  parseResponseHead,
-} from "../http1/parse/header_parser.ts";
-import { readHead } from "../http1/parse/header_reader.ts";
+  writeRequestHeader,
+  writeResponseHeader,
+} from "../http1/write/header_writer.ts";
 import { type ByteStream, closeQuietly } from "../net/stream/byte_stream.ts";
 import { writeAll } from "../net/stream/copy.ts";
 import { prefixedStream } from "../net/stream/prefixed_stream.ts";
@@ -26,7 +25,7 @@ import {
   VERSION_FIELD,
 } from "./protocol.ts";
 
-/** Neither side has anything to think about: 10 s are for slow lines. */
+/** Neither side computes anything: 10 s are for slow links. */
 const UPGRADE_TIMEOUT = 10_000;
 /** Both heads are a few hundred bytes. */
 const MAX_HEAD_BYTES = 8 * 1024;
@@ -50,14 +49,14 @@ export interface UpgradeOptions {
   readonly tunnelId: string;
   /** From the reply that created the tunnel. */
   readonly token: string;
-  /** How long the answer may take, in milliseconds. */
+  /** How long the response may take, in milliseconds. */
   readonly timeout?: number;
   /** Gives the Upgrade up when aborted. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Asks for the Upgrade on a fresh connection, which is closed if it fails.
+ * Requests the Upgrade on a new connection, which is closed if it fails.
  *
  * @returns The bytes after the 101.
  * @throws {TunnelError} `refused`, `versionMismatch`, `notSallyport` or `lost`.
@@ -81,7 +80,7 @@ function upgradeErrorOf(cause: unknown): TunnelError {
     return notSallyport("it does not speak HTTP");
   }
   const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
-  const why = isLate ? "no answer in time" : messageOf(cause);
+  const why = isLate ? "no response in time" : messageOf(cause);
   return new TunnelError("lost", `Cannot open a session: ${why}`, {
     retryable: true,
     cause,
@@ -92,18 +91,23 @@ async function converse(
   conn: ByteStream,
   { authority, tunnelId, token }: UpgradeOptions,
 ): Promise<ByteStream> {
-  await writeHead(conn, [
-    `GET ${connectPath(tunnelId)} HTTP/1.1`,
-    `Host: ${authority}`,
-    `Authorization: Bearer ${token}`,
-    "Connection: Upgrade",
-    `Upgrade: ${UPGRADE_TOKEN}`,
-    `${VERSION_FIELD}: ${PROTOCOL_VERSION}`,
-  ]);
+  await writeRequestHeader(
+    conn,
+    { method: "GET", target: connectPath(tunnelId) },
+    new Fields([
+      ...["Host", authority],
+      ...["Authorization", `Bearer ${token}`],
+      ...["Connection", "Upgrade"],
+      ...["Upgrade", UPGRADE_TOKEN],
+      ...[VERSION_FIELD, PROTOCOL_VERSION],
+    ]),
+  );
   const reader = new BufferedReader(conn);
-  const head = await readHead(reader, { maxHeadBytes: MAX_HEAD_BYTES });
+  const head = await readHeaderSection(reader, {
+    maxHeaderBytes: MAX_HEAD_BYTES,
+  });
   if (head === undefined) throw new Error("the server closed the connection");
-  const { status, fields } = parseResponseHead(head);
+  const { status, fields } = parseResponse(head);
   if (status !== 101) {
     const length = Number(fields.get("content-length"));
     throw await refusal(status, { reader, length });
@@ -125,7 +129,7 @@ async function refusal(
   content: Content,
 ): Promise<TunnelError> {
   const code = REFUSALS.get(status);
-  if (code === undefined) return notSallyport(`it answered ${status}`);
+  if (code === undefined) return notSallyport(`status ${status}`);
   const reason = await readReason(content) || `status ${status}`;
   return new TunnelError(code, `Cannot open a session: ${reason}`, {
     retryable: code === "lost",
@@ -155,24 +159,24 @@ async function readReason({ reader, length }: Content): Promise<string> {
 function notSallyport(why: string): TunnelError {
   return new TunnelError(
     "notSallyport",
-    `Cannot open a session: what answers is not a Sallyport server, ${why}`,
+    `Cannot open a session: no Sallyport server at that address, ${why}`,
   );
 }
 
-/** What a client asked for, and the two answers. */
+/** The Upgrade of a client, and the two possible responses. */
 export interface Upgrade {
   readonly tunnelId: string;
   readonly token: string;
-  /** Answers 101; gives the bytes that follow. */
+  /** Responds with 101; gives the bytes that follow. */
   accept(): Promise<ByteStream>;
-  /** Answers `status` with one line of text that says why, and closes. */
+  /** Responds with `status` and one line of text that says why, and closes. */
   refuse(status: number, reason: string): Promise<void>;
 }
 
 /**
- * Reads a client's Upgrade. What is no Upgrade of ours is answered here.
+ * Reads a client's Upgrade. Any other request gets an error here.
  *
- * @returns `undefined` when the connection ended or was answered.
+ * @returns `undefined` when the connection ended or got an error.
  * @param timeout How long the request may take, in milliseconds.
  * @throws When the connection breaks, when what comes is not HTTP, and when the
  * client takes too long: then the connection is closed already.
@@ -183,14 +187,14 @@ export async function readUpgrade(
 ): Promise<Upgrade | undefined> {
   const reader = new BufferedReader(conn);
   const head = await deadline(
-    readHead(reader, { maxHeadBytes: MAX_HEAD_BYTES }),
+    readHeaderSection(reader, { maxHeaderBytes: MAX_HEAD_BYTES }),
     timeout,
     () => closeQuietly(conn),
   );
   if (head === undefined) return undefined;
-  const { method, target, fields } = parseRequestHead(head);
+  const { method, target, fields } = parseRequest(head);
   const refuse = (status: number, reason: string) =>
-    answer(conn, status, reason);
+    respond(conn, status, reason);
   const tunnelId = tunnelIdOf(target);
   const token = /^Bearer (\S+)$/i.exec(fields.get("authorization") ?? "")?.[1];
   if (method !== "GET" || tunnelId === undefined) {
@@ -213,37 +217,35 @@ export async function readUpgrade(
   return undefined;
 
   async function accept(): Promise<ByteStream> {
-    await writeHead(conn, [
-      "HTTP/1.1 101 Switching Protocols",
-      "Connection: Upgrade",
-      `Upgrade: ${UPGRADE_TOKEN}`,
-    ]);
+    await writeResponseHeader(
+      conn,
+      101,
+      new Fields([
+        ...["Connection", "Upgrade"],
+        ...["Upgrade", UPGRADE_TOKEN],
+      ]),
+    );
     return rest(conn, reader);
   }
 }
 
-async function answer(
+async function respond(
   conn: ByteStream,
   status: number,
   reason: string,
 ): Promise<void> {
-  const text = `${reason}\n`;
-  await writeHead(conn, [
-    `HTTP/1.1 ${status} ${statusText(status)}`,
-    "Connection: close",
-    "Content-Type: text/plain; charset=utf-8",
-    `Content-Length: ${encoder.encode(text).length}`,
-  ], text);
+  const content = encoder.encode(`${reason}\n`);
+  await writeResponseHeader(
+    conn,
+    status,
+    new Fields([
+      ...["Connection", "close"],
+      ...["Content-Type", "text/plain; charset=utf-8"],
+      ...["Content-Length", String(content.length)],
+    ]),
+  );
+  await writeAll(conn, content);
   closeQuietly(conn);
-}
-
-async function writeHead(
-  conn: ByteStream,
-  lines: readonly string[],
-  content = "",
-): Promise<void> {
-  const text = `${lines.join("\r\n")}\r\n\r\n${content}`;
-  await writeAll(conn, encoder.encode(text));
 }
 
 function messageOf(cause: unknown): string {

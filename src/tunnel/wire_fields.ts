@@ -1,8 +1,6 @@
 /**
  * Fields of HTTP/1 messages as HTTP/2 field lists, and back with the case that
  * they had.
- *
- * @module
  */
 import { Fields } from "../http/fields.ts";
 import { NAMES_FIELD, OWN_PREFIX } from "./protocol.ts";

@@ -1,8 +1,3 @@
-/**
- * Requests as HTTP/2 field lists, and back.
- *
- * @module
- */
 import type { Body, ProxyRequest } from "../http/exchange.ts";
 import { TunnelError } from "./errors.ts";
 import { appendFields, readFields } from "./wire_fields.ts";

@@ -1,15 +1,10 @@
-/**
- * Responses as HTTP/2 field lists, and back.
- *
- * @module
- */
 import type { Fields } from "../http/fields.ts";
 import type { ProxyRequest, ProxyResponse } from "../http/exchange.ts";
 import { TunnelError } from "./errors.ts";
 import { UPGRADED_FIELD } from "./protocol.ts";
 import { appendFields, readFields } from "./wire_fields.ts";
 
-/** The field list that answers `request` with `response`. */
+/** The field list of `response` to `request`. */
 export function encodeResponse(
   response: ProxyResponse,
   request: ProxyRequest,
@@ -21,22 +16,22 @@ export function encodeResponse(
   return list;
 }
 
-/** The field list of an interim answer (1xx). */
+/** The field list of an interim response (1xx). */
 export function encodeInterim(status: number, fields: Fields): string[] {
   const list = [":status", String(status)];
   appendFields(list, fields);
   return list;
 }
 
-/** Status and fields of an answer, and whether a flow of bytes begins. */
+/** Status and fields of a response, and whether a stream of bytes begins. */
 export interface ResponseHead {
   readonly status: number;
   readonly fields: Fields;
-  /** The stream now carries bytes both ways instead of content. */
+  /** The stream now carries bytes in both directions instead of content. */
   readonly switched: boolean;
 }
 
-/** What a stream's field list answers to `request`. @throws {TunnelError} `reset` without a status. */
+/** Reads the field list of a response to `request`. @throws {TunnelError} `reset` without a status. */
 export function decodeResponse(
   list: readonly string[],
   request: ProxyRequest,

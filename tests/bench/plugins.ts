@@ -20,7 +20,7 @@ import { formatTable, median } from "./table.ts";
 
 const ROUNDS = 7;
 const REQUESTS = 2_000;
-/** As many as the pages of a small test run have under way. */
+/** As many as the pages of a small test run have running. */
 const AT_ONCE = 16;
 
 const PLUGIN = `export default {

@@ -69,7 +69,7 @@ class Instances implements AsyncDisposable {
     return ends;
   }
 
-  /** Ends a peer that failed, or that shall be new. */
+  /** Ends a peer that failed, or that must be new. */
   async drop(peer: Peer): Promise<void> {
     await this.#started.get(peer)?.place[Symbol.asyncDispose]();
     this.#started.delete(peer);

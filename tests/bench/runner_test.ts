@@ -76,7 +76,7 @@ Deno.test("measureAll() takes turns with peers that it starts once", async () =>
   ]);
 });
 
-Deno.test("measureAll() starts ends anew where that is wanted, and over another wire", async () => {
+Deno.test("measureAll() restarts ends where that is wanted, and over another wire", async () => {
   const starts: string[] = [];
   const measure = () => Promise.resolve([1]);
 
@@ -92,7 +92,7 @@ Deno.test("measureAll() starts ends anew where that is wanted, and over another 
   assert.deepEqual(starts, ["a", "a", "a"]);
 });
 
-Deno.test("measureAll() goes on without a peer that fails, says why, and starts it anew", async () => {
+Deno.test("measureAll() goes on without a peer that fails, says why, and restarts it", async () => {
   const starts: string[] = [];
   const workload = fakeWorkload(({ route }) =>
     route.authorization === "bad"

@@ -1,6 +1,6 @@
 /**
  * All workloads, in the order of the tables; those of one wire together, so
- * that the peers need not be started anew.
+ * that the peers need not be restarted.
  *
  * @module
  */

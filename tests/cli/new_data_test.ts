@@ -40,7 +40,7 @@ for (const command of WITHOUT_DATA) {
           code: 1,
           stdout: "",
           stderr:
-            `sallyport: Cannot open the database "${path}": there is none, give the --data-dir of the server, or begin one with "sallyport user add"\n`,
+            `sallyport: Cannot open the database "${path}": no such file, give the --data-dir of the server, or create a database with "sallyport user add"\n`,
         });
         assert.deepEqual(await Array.fromAsync(Deno.readDir(folder)), []);
       });

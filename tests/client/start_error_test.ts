@@ -4,7 +4,7 @@ import { ClientError } from "../../src/client/errors.ts";
 import { RestError } from "../../src/client/rest/rest_error.ts";
 import { startErrorOf } from "../../src/client/start_error.ts";
 import { malformed } from "../../src/http1/errors.ts";
-import { DialError } from "../../src/net/dial/dial_error.ts";
+import { DialError } from "../../src/net/dial_error.ts";
 import { ListenError } from "../../src/net/listen/listen.ts";
 import { TunnelError } from "../../src/tunnel/errors.ts";
 

@@ -1,8 +1,11 @@
 /** @module */
 import assert from "node:assert/strict";
-import { createRequest } from "../../src/client/tunnel_request.ts";
+import {
+  createTunnelBody,
+  interceptedDomains,
+} from "../../src/client/tunnel_request.ts";
 
-const WISH = {
+const REQUEST = {
   server: "https://a.test",
   tunnelName: "build-7",
   shared: undefined,
@@ -19,8 +22,8 @@ const WISH = {
   version: "1.2.3",
 };
 
-Deno.test("createRequest() says what tunnel is wanted and who asks", () => {
-  assert.deepEqual(createRequest(WISH), {
+Deno.test("createTunnelBody() says what tunnel is wanted and who asks", () => {
+  assert.deepEqual(createTunnelBody(REQUEST), {
     tunnel_identifier: "build-7",
     protocol: "h2c",
     tunnel_pool: false,
@@ -34,27 +37,57 @@ Deno.test("createRequest() says what tunnel is wanted and who asks", () => {
   });
 });
 
-Deno.test("createRequest() asks for a shared tunnel and a pool only when told so", () => {
-  const request = createRequest({ ...WISH, shared: "all", pool: true });
+Deno.test("createTunnelBody() asks for a shared tunnel and a pool only when told so", () => {
+  const request = createTunnelBody({ ...REQUEST, shared: "all", pool: true });
 
   assert.equal(request.shared, "all");
   assert.equal(request.tunnel_pool, true);
-  assert.ok(!("shared" in createRequest(WISH)));
+  assert.ok(!("shared" in createTunnelBody(REQUEST)));
 });
 
-Deno.test("createRequest() asks for a port of its own only when told so", () => {
-  const request = createRequest({ ...WISH, dedicatedPort: true });
+Deno.test("createTunnelBody() asks for a port of its own only when told so", () => {
+  const request = createTunnelBody({ ...REQUEST, dedicatedPort: true });
 
   assert.equal(request.dedicated_port, true);
-  assert.ok(!("dedicated_port" in createRequest(WISH)));
+  assert.ok(!("dedicated_port" in createTunnelBody(REQUEST)));
 });
 
-Deno.test("createRequest() says whose TLS is opened only when told so", () => {
-  const resign = createRequest({ ...WISH, tlsResignDomains: ["all"] });
-  const pass = createRequest({ ...WISH, tlsPassthroughDomains: ["a", "-b"] });
+Deno.test("createTunnelBody() says whose TLS is opened only when told so", () => {
+  const resign = createTunnelBody({ ...REQUEST, tlsResignDomains: ["all"] });
+  const pass = createTunnelBody({
+    ...REQUEST,
+    tlsPassthroughDomains: ["a", "-b"],
+  });
 
   assert.deepEqual(resign.tls_resign_domains, ["all"]);
   assert.ok(!("tls_passthrough_domains" in resign));
   assert.deepEqual(pass.tls_passthrough_domains, ["a", "-b"]);
   assert.ok(!("tls_resign_domains" in pass));
+});
+
+const CREDENTIALS = [
+  { hostname: "a.test", port: 443, username: "jane", password: "" },
+  { hostname: "a.test", port: "*", username: "jane", password: "" },
+  { hostname: "*", port: "*", username: "jane", password: "" },
+] as const;
+
+Deno.test("interceptedDomains() opens hosts with credentials, and them alone", () => {
+  assert.deepEqual(interceptedDomains({ credentials: CREDENTIALS }), {
+    tlsResignDomains: ["^a\\.test$"],
+    tlsPassthroughDomains: [],
+  });
+  assert.deepEqual(
+    interceptedDomains({ credentials: CREDENTIALS, tlsResignDomains: ["b"] }),
+    { tlsResignDomains: ["b", "^a\\.test$"], tlsPassthroughDomains: [] },
+  );
+});
+
+Deno.test("interceptedDomains() takes hosts with credentials out of what passes (row 25)", () => {
+  assert.deepEqual(
+    interceptedDomains({
+      credentials: CREDENTIALS,
+      tlsPassthroughDomains: ["all"],
+    }),
+    { tlsResignDomains: [], tlsPassthroughDomains: ["all", "-^a\\.test$"] },
+  );
 });

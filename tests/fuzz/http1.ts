@@ -6,10 +6,10 @@
 import assert from "node:assert/strict";
 import { Http1Error } from "../../src/http1/errors.ts";
 import {
-  parseRequestHead,
-  parseResponseHead,
+  parseRequest,
+  parseResponse,
 } from "../../src/http1/parse/header_parser.ts";
-import { readRequest } from "../../src/http1/server/incoming_request.ts";
+import { toIncomingRequest } from "../../src/http1/server/incoming_request.ts";
 import { answerOk, serveBytes } from "../http1/served.ts";
 import { bytesOf } from "../testing/byte_scanner.ts";
 import type { Random } from "../http2/hpack/random.ts";
@@ -69,10 +69,10 @@ export const HTTP1_HEADS: FuzzTarget = {
     const bytes = randomMessage(random);
     try {
       if (bytes[0] === 0x48) {
-        parseResponseHead(bytes);
+        parseResponse(bytes);
         return "response";
       }
-      readRequest(parseRequestHead(bytes), "http");
+      toIncomingRequest(parseRequest(bytes), "http");
       return "request";
     } catch (error) {
       if (!(error instanceof Http1Error)) throw error;

@@ -169,7 +169,7 @@ export const HTTP2_BYTES: FuzzTarget = {
   name: "the server role survives any bytes",
   async round(random) {
     await using stage = await againstServer({
-      greet: false,
+      sendPreface: false,
       onStream: (stream) => void answerAnything(stream),
     });
     const bytes = damage(random, SESSION);
@@ -187,7 +187,7 @@ export const HTTP2_BYTES: FuzzTarget = {
 export const HTTP2_ANSWERS: FuzzTarget = {
   name: "the client role survives any answers",
   async round(random) {
-    await using stage = await againstClient({ greet: false });
+    await using stage = await againstClient({ sendPreface: false });
     const { ours, peer } = stage;
     const exchanges = Array.from({ length: 3 }, async () => {
       const stream = await ours.request(get(), { endStream: true });

@@ -86,7 +86,7 @@ function askOne(world: IsolationWorld): (ask: Ask) => Promise<string> {
   };
 }
 
-/** Whoever has answered may answer whoever has asked. */
+/** The client that answered may answer the user who asked. */
 function checkSafe(
   { status, text }: { readonly status: number; readonly text: string },
   ask: Ask,

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { limitBody } from "../../src/http/limited_body.ts";
-import { TokenBucket } from "../../src/net/stream/rate_limit.ts";
+import type { TokenBucket } from "../../src/async/token_bucket.ts";
+import { byteBucket } from "../../src/net/stream/rate_limit.ts";
 import { bytesBody } from "../../src/http/bytes_body.ts";
 
 /** A bucket whose clock stands still: what is taken beyond the burst is never paid back. */
 function stoppedBucket(bytesPerSecond: number): TokenBucket {
-  return new TokenBucket(bytesPerSecond, () => 0);
+  return byteBucket(bytesPerSecond, () => 0);
 }
 
 Deno.test("limitBody() gives no more at once than the burst", async () => {

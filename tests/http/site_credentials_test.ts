@@ -21,7 +21,7 @@ for (
     ["other.test", 80, "any"],
   ] as const
 ) {
-  Deno.test(`findCredentials() for ${hostname}:${port} finds those of "${username}" (row 42)`, () => {
+  Deno.test(`findCredentials() for ${hostname}:${port} finds those of "${username}"`, () => {
     const found = findCredentials(ALL)({ hostname, port });
 
     assert.equal(found?.username, username);

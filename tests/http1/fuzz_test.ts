@@ -1,14 +1,14 @@
 /** Valid messages with seeded damage: no hang, no crash, no error but our own. */
 import assert from "node:assert/strict";
+import { Fields } from "../../src/http/fields.ts";
 import { Http1Connection } from "../../src/http1/client/connection.ts";
+import { sendHttp1 } from "../../src/http1/client/send.ts";
 import { Http1Error } from "../../src/http1/errors.ts";
 import {
-  parseRequestHead,
-  parseResponseHead,
+  parseRequest,
+  parseResponse,
 } from "../../src/http1/parse/header_parser.ts";
-import { readRequest } from "../../src/http1/server/incoming_request.ts";
-import { sendHttp1 } from "../../src/http1/client/send.ts";
-import { Fields } from "../../src/http/fields.ts";
+import { toIncomingRequest } from "../../src/http1/server/incoming_request.ts";
 import { bytesOf, writeAll } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 import { createMemoryDuplex } from "../testing/memory_duplex.ts";
@@ -33,7 +33,7 @@ const ANSWERS: readonly string[] = [
   "HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n",
 ];
 
-/** Bytes that mean something to a parser, more often than chance would have them. */
+/** Bytes that have a meaning for a parser, more often than by chance. */
 const SPECIAL = "\r\n\0 \t:;,0123456789abcdefx-+\x7f\xff/.@[]#%";
 
 const SEED = Number(Deno.env.get("SEED") ?? 20_261_122);
@@ -47,8 +47,8 @@ Deno.test(`parseRequestHead() and parseResponseHead() throw nothing but Http1Err
       damage(pick(isRequest ? REQUESTS : ANSWERS, random), random),
     );
     try {
-      if (isRequest) readRequest(parseRequestHead(bytes), "http");
-      else parseResponseHead(bytes);
+      if (isRequest) toIncomingRequest(parseRequest(bytes), "http");
+      else parseResponse(bytes);
     } catch (error) {
       if (!(error instanceof Http1Error)) throw error;
       thrown.add(error.message);
@@ -138,7 +138,7 @@ function pick<T>(from: readonly T[], random: () => number): T {
   return picked;
 }
 
-/** A row of numbers from 0 to 1 that is the same for the same seed (a linear congruential generator). */
+/** Numbers from 0 to 1 that are the same for the same seed (a linear congruential generator). */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,7 +1,7 @@
-/** A request that we have read means the same to the next reader, or is refused. */
+/** A request that we have read means the same to another reader, or is refused. */
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
-import fc from "fast-check";
 import type { ProxyRequest } from "../../src/http/exchange.ts";
 import { RawClient } from "../testing/raw_client.ts";
 import { Relay } from "./relay.ts";
@@ -143,7 +143,7 @@ Deno.test("what sendHttp1() writes of what serveHttp1() read means the same to n
   assert.ok(passed > 50, `only ${passed} requests were passed on`);
 });
 
-/** An origin of another make, which notes what it reads. */
+/** An origin of another make that records what it reads. */
 class Origin implements AsyncDisposable {
   readonly readings: Reading[] = [];
   readonly contents: string[] = [];
@@ -193,7 +193,7 @@ function readingOf(request: ProxyRequest): Reading {
   return { method, path, fields: withoutFraming(fields.flat) };
 }
 
-/** Framing is written anew on each connection: it is compared by the content that comes of it. */
+/** Framing is rewritten on each connection: the content is compared instead. */
 function withoutFraming(flat: readonly string[]): string[] {
   const framing = [
     "content-length",

@@ -1,8 +1,4 @@
-/**
- * Both ends of HTTP/1 joined on real sockets: a proxy and nothing else.
- *
- * @module
- */
+/** Both ends of HTTP/1 joined on real sockets: a proxy and nothing else. */
 import type {
   ExchangeContext,
   ProxyRequest,
@@ -22,7 +18,7 @@ export class Relay implements AsyncDisposable {
   /** Errors that the served connections reported. */
   readonly errors: unknown[] = [];
 
-  /** @param onRequest Sees each request before it is passed on. */
+  /** @param onRequest Called with each request before it is forwarded. */
   constructor(
     onRequest: (request: ProxyRequest, context: ExchangeContext) => void =
       () => {},
@@ -38,7 +34,7 @@ export class Relay implements AsyncDisposable {
     );
   }
 
-  /** Where the proxy listens. */
+  /** The port of the proxy. */
   get port(): number {
     return this.#server.port;
   }

@@ -1,62 +1,64 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { Alarm } from "../../src/http1/resettable_timer.ts";
+import { ResettableTimer } from "../../src/http1/resettable_timer.ts";
 
-/** Runs `test` with an alarm on a clock that only moves when it is told to. */
-function withAlarm(test: (alarm: Alarm, rung: number[]) => void): void {
+/** Runs `test` with a timer on a clock that only the test moves. */
+function withTimer(
+  test: (timer: ResettableTimer, fired: number[]) => void,
+): void {
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 0 });
   try {
-    const rung: number[] = [];
-    using alarm = new Alarm(() => rung.push(Date.now()));
-    test(alarm, rung);
+    const fired: number[] = [];
+    using timer = new ResettableTimer(() => fired.push(Date.now()));
+    test(timer, fired);
   } finally {
     mock.timers.reset();
   }
 }
 
-Deno.test("Alarm rings once, when the time set last is over", () =>
-  withAlarm((alarm, rung) => {
-    alarm.set(100);
+Deno.test("ResettableTimer fires once, when the time set last is over", () =>
+  withTimer((timer, fired) => {
+    timer.set(100);
     mock.timers.tick(90);
-    alarm.set(100);
+    timer.set(100);
     mock.timers.tick(99);
-    assert.deepEqual(rung, []);
+    assert.deepEqual(fired, []);
     mock.timers.tick(1);
     mock.timers.tick(500);
 
-    assert.deepEqual(rung, [190]);
+    assert.deepEqual(fired, [190]);
   }));
 
-Deno.test("Alarm rings earlier when it is set to", () =>
-  withAlarm((alarm, rung) => {
-    alarm.set(1_000);
-    alarm.set(10);
+Deno.test("ResettableTimer fires earlier when it is set to", () =>
+  withTimer((timer, fired) => {
+    timer.set(1_000);
+    timer.set(10);
     mock.timers.tick(10);
 
-    assert.deepEqual(rung, [10]);
+    assert.deepEqual(fired, [10]);
   }));
 
-Deno.test("Alarm does not ring when it was cleared or disposed", () =>
-  withAlarm((alarm, rung) => {
-    alarm.set(10);
-    alarm.clear();
+Deno.test("ResettableTimer does not fire when it was cleared or disposed", () =>
+  withTimer((timer, fired) => {
+    timer.set(10);
+    timer.clear();
     mock.timers.tick(50);
-    alarm.set(10);
-    alarm[Symbol.dispose]();
+    timer.set(10);
+    timer[Symbol.dispose]();
     mock.timers.tick(50);
 
-    assert.deepEqual(rung, []);
+    assert.deepEqual(fired, []);
   }));
 
-Deno.test("Alarm can be set again after it was cleared", () =>
-  withAlarm((alarm, rung) => {
-    alarm.set(10);
-    alarm.clear();
+Deno.test("ResettableTimer can be set again after it was cleared", () =>
+  withTimer((timer, fired) => {
+    timer.set(10);
+    timer.clear();
     mock.timers.tick(5);
-    alarm.set(10);
+    timer.set(10);
     mock.timers.tick(5);
-    assert.deepEqual(rung, []);
+    assert.deepEqual(fired, []);
     mock.timers.tick(5);
 
-    assert.deepEqual(rung, [15]);
+    assert.deepEqual(fired, [15]);
   }));

@@ -1,8 +1,6 @@
 /**
  * One connection served from memory: bytes in, bytes out, and what the handler
  * saw meanwhile.
- *
- * @module
  */
 import { textBody } from "../../src/http/bytes_body.ts";
 import type {
@@ -32,14 +30,14 @@ export interface ServeBytesOptions {
   readonly handler?: Handler;
   /** Bytes between the two ends; 8 cuts everything in two. */
   readonly capacity?: number;
-  /** Whether the client ends its side after the bytes. */
+  /** Whether the peer ends its side after the bytes. */
   readonly end?: boolean;
   readonly options?: Partial<ServeHttp1Options>;
 }
 
-/** What came of it. */
+/** The result. */
 export interface Served {
-  /** All that the client got until the connection ended. */
+  /** All that the peer received until the connection ended. */
   readonly answer: string;
   /** Each request that reached a handler, in one line. */
   readonly seen: readonly string[];
@@ -81,7 +79,7 @@ export async function serveBytes(
 export interface Serving extends AsyncDisposable {
   readonly client: ByteStream;
   readonly done: Promise<void>;
-  /** Asks the connection to end in order. */
+  /** Ends the connection in order. */
   stop(): void;
 }
 
@@ -107,7 +105,7 @@ export function startServing(
   };
 }
 
-/** Reads all of the content and answers "ok". */
+/** Reads all of the content and responds "ok". */
 export async function answerOk(request: ProxyRequest): Promise<ProxyResponse> {
   if (request.kind === "connect") return plain(403, "no tunnels");
   if (request.kind === "request" && request.body !== undefined) {
@@ -116,7 +114,7 @@ export async function answerOk(request: ProxyRequest): Promise<ProxyResponse> {
   return plain(200, "ok");
 }
 
-/** An answer with text. */
+/** A response with text. */
 export function plain(status: number, text: string): ProxyResponse {
   return {
     kind: "response",
@@ -131,7 +129,7 @@ export async function readBody(body: Body): Promise<string> {
   return textOf(await new ByteScanner(body).readAll());
 }
 
-/** The context of an exchange that nobody else cares about. */
+/** The context of an exchange that is otherwise unused. */
 export function contextOf(
   signal: AbortSignal = new AbortController().signal,
   inform: ExchangeContext["inform"] = () => {},
@@ -164,6 +162,6 @@ async function send(
     await writeAll(client, bytesOf(input));
     if (end) await client.closeWrite();
   } catch {
-    // The connection was ended before it had all; what was answered is looked at.
+    // The connection was ended before all was sent; the response is checked anyway.
   }
 }

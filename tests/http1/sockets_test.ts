@@ -1,4 +1,4 @@
-/** Both ends on real sockets, with clients and origins of other makes. */
+/** Both ends on real sockets, with peers and origins of other makes. */
 import assert from "node:assert/strict";
 import { Socket } from "node:net";
 import { bytesBody } from "../../src/http/bytes_body.ts";
@@ -107,7 +107,7 @@ Deno.test(
   },
 );
 
-Deno.test("an origin that resets in the middle of its answer cuts the client's, too", async () => {
+Deno.test("an origin that resets in the middle of its response cuts the peer's, too", async () => {
   await using origin = await startResettingServer(
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
   );
@@ -124,7 +124,7 @@ Deno.test("an origin that resets in the middle of its answer cuts the client's, 
   assert.doesNotMatch(answer, /\r\n0\r\n/);
 });
 
-Deno.test("a client that resets while its handler works aborts the exchange", async () => {
+Deno.test("a peer that resets while its handler works aborts the exchange", async () => {
   const aborted = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
   const stop = new AbortController();
@@ -151,7 +151,7 @@ Deno.test("a client that resets while its handler works aborts the exchange", as
   await within(aborted.promise, "the exchange to be aborted");
 });
 
-Deno.test("a client that goes away while it is answered has the body cancelled", async () => {
+Deno.test("a peer that disconnects during the response cancels the body", async () => {
   const cancelled = Promise.withResolvers<void>();
   const stop = new AbortController();
   const piece = bytesBody(new Uint8Array(65_536));
@@ -178,7 +178,7 @@ Deno.test("a client that goes away while it is answered has the body cancelled",
   await within(cancelled.promise, "the body to be cancelled");
 });
 
-Deno.test("a tunnel carries what a half-closed client is still sent", async () => {
+Deno.test("a tunnel carries what is still sent to a half-closed peer", async () => {
   await using echo = startEchoServer();
   await using relay = new Relay();
   using client = await RawClient.connect({ port: relay.port });
@@ -214,7 +214,7 @@ Deno.test("sendHttp1() reads every status from 200 to 599 of Deno.serve", async 
   }
 });
 
-/** Answers with what it gets, in as many chunks as it likes. */
+/** Echoes the content, in any number of chunks. */
 function serveEcho(): AsyncDisposable & { readonly port: number } {
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },

@@ -1,8 +1,6 @@
 /**
  * A peer that floods one of our connections over a real socket, while another
  * connection of the same process goes on with its work.
- *
- * @module
  */
 import assert from "node:assert/strict";
 import type {
@@ -33,7 +31,7 @@ const MIB = 1024 * 1024;
 /** More than any flood needs before it is stopped. */
 const MAX_BYTES = 64 * MIB;
 
-/** What a flood may cost in memory, garbage that has not been collected included. */
+/** What a flood may cost in memory, uncollected garbage included. */
 const MAX_GROWTH = 64 * MIB;
 
 /** A frame, for `frames`. */
@@ -82,24 +80,24 @@ export function blockOf(fields: readonly string[]): Uint8Array {
   return new HpackEncoder({ maxTableSize: 0 }).encode(fields).slice();
 }
 
-/** The client's side of a connection, played without manners. */
+/** The client side of a connection, without any manners. */
 export class HostilePeer implements AsyncDisposable {
   readonly #conn: { write(bytes: Uint8Array): Promise<number>; close(): void };
-  readonly #isDeaf: boolean;
+  readonly #neverReads: boolean;
   readonly #reading: Promise<void>;
   readonly #seen = new Map<number, number>();
   #changed: PromiseWithResolvers<void> = Promise.withResolvers();
   #goAway: number | undefined;
   #lastReset: number | undefined;
 
-  /** @param isDeaf Whether it never reads. */
+  /** @param neverReads Whether it leaves all that we send unread. */
   constructor(
     conn: Awaited<ReturnType<typeof connect>>[0],
-    isDeaf: boolean,
+    neverReads: boolean,
   ) {
-    this.#isDeaf = isDeaf;
+    this.#neverReads = neverReads;
     this.#conn = conn;
-    this.#reading = isDeaf
+    this.#reading = neverReads
       ? Promise.resolve()
       : this.#read(new ByteScanner(conn));
   }
@@ -126,7 +124,7 @@ export class HostilePeer implements AsyncDisposable {
     }
   }
 
-  /** Sends bytes; whether the connection still takes them. */
+  /** Sends bytes; returns whether the connection still takes them. */
   async send(bytes: Uint8Array): Promise<boolean> {
     try {
       await writeAll(this.#conn, bytes);
@@ -136,7 +134,7 @@ export class HostilePeer implements AsyncDisposable {
     }
   }
 
-  /** Sends what `batch` makes again and again until the connection ends. */
+  /** Sends the result of `batch` repeatedly until the connection ends. */
   async flood(batch: (round: number) => Uint8Array): Promise<void> {
     let sent = 0;
     for (let round = 0;; round++) {
@@ -144,8 +142,8 @@ export class HostilePeer implements AsyncDisposable {
       if (!await this.send(bytes)) return;
       sent += bytes.length;
       if (sent < MAX_BYTES) continue;
-      // Without reading it does not see that nobody listens any more.
-      assert.ok(this.#isDeaf, `nothing stopped ${sent} bytes`);
+      // Without reading it does not see that the connection has ended.
+      assert.ok(this.#neverReads, `nothing stopped ${sent} bytes`);
       return;
     }
   }
@@ -178,8 +176,8 @@ export class HostilePeer implements AsyncDisposable {
   }
 }
 
-/** A hostile peer, our server, and a connection that has nothing to do with them. */
-export interface Siege extends AsyncDisposable {
+/** A hostile peer, our server, and an unrelated connection. */
+export interface Attack extends AsyncDisposable {
   readonly peer: HostilePeer;
   readonly ours: Http2Connection;
   /** Requests that reached the handler. */
@@ -188,23 +186,23 @@ export interface Siege extends AsyncDisposable {
   readonly mostQueued: number;
 }
 
-/** What a siege begins with. */
-export interface SiegeOptions extends Http2Options {
-  readonly isDeaf?: boolean;
-  /** The settings the peer begins with, as payload. */
+/** Options of an attack. */
+export interface AttackOptions extends Http2Options {
+  readonly neverReads?: boolean;
+  /** The first SETTINGS of the peer, as payload. */
   readonly theirSettings?: Uint8Array;
   onStream?(stream: Http2ServerStream): Promise<void>;
 }
 
-/** Begins a siege; its end checks that the bystander is well and memory was kept. */
-export async function besiege(
+/** Starts an attack. Its end checks the other connection and the memory. */
+export async function startAttack(
   {
-    isDeaf = false,
+    neverReads = false,
     theirSettings = new Uint8Array(0),
     onStream = ignore,
     ...options
-  }: SiegeOptions = {},
-): Promise<Siege> {
+  }: AttackOptions = {},
+): Promise<Attack> {
   await using stack = new AsyncDisposableStack();
   const bystander = stack.use(await startPair(answerHello));
   const before = memoryInUse();
@@ -230,7 +228,7 @@ export async function besiege(
   });
   stack.defer(async () => void await Promise.all(work));
   stack.use(ours);
-  const peer = stack.use(new HostilePeer(theirs, isDeaf));
+  const peer = stack.use(new HostilePeer(theirs, neverReads));
   await peer.send(CLIENT_PREFACE);
   await peer.send(frames({ type: FrameType.SETTINGS, payload: theirSettings }));
   const all = stack.move();
@@ -262,7 +260,7 @@ async function checkWell(client: Http2Client): Promise<void> {
     client.request(get(), { endStream: true }),
     "the bystander's request",
   );
-  const content = await within(readAll(stream), "the bystander's answer");
+  const content = await within(readAll(stream), "the bystander's response");
   assert.equal(new TextDecoder().decode(content), "hello");
 }
 

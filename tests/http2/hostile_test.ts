@@ -1,4 +1,4 @@
-/** Peers that mean harm: what they do is bounded, counted, answered with the right code, and harms nobody else. */
+/** Hostile peers: what they do is bounded, counted, and ends with the right code. Others are not affected. */
 import assert from "node:assert/strict";
 import type { Http2ServerStream } from "../../src/http2/api.ts";
 import {
@@ -9,17 +9,17 @@ import {
 import { Flag, FrameType } from "../../src/http2/frames/frame_header.ts";
 import { encodeSettings } from "../../src/http2/frames/settings.ts";
 import { writeAll } from "../../src/net/stream/copy.ts";
-import { within } from "../testing/deadline.ts";
 import { ManualClock } from "../server/manual_clock.ts";
+import { within } from "../testing/deadline.ts";
 import {
-  besiege,
+  type AttackOptions,
   blockOf,
   type Frame,
   frames,
   type HostilePeer,
   numbered,
   repeated,
-  type SiegeOptions,
+  startAttack,
 } from "./hostile_peer.ts";
 import { get, post } from "./pairs.ts";
 import { againstClient, againstServer } from "./raw_peer.ts";
@@ -62,12 +62,12 @@ async function answerMuch(stream: Http2ServerStream): Promise<void> {
   await stream.closeWrite();
 }
 
-/** Which bound stops a flood: where two would, the other is lifted in the options. */
+/** Which bound stops a flood. Where two would, the options raise the other. */
 interface Flood {
   readonly name: string;
   readonly limit: Http2Limit | undefined;
   readonly code: number;
-  readonly options?: SiegeOptions;
+  readonly options?: AttackOptions;
   play(peer: HostilePeer): Promise<void>;
 }
 
@@ -182,7 +182,7 @@ const FLOODS: readonly Flood[] = [
       ),
   },
   {
-    name: "PING, its answers read",
+    name: "PING, its acknowledgements read",
     limit: "idleFrames",
     code: ErrorCode.ENHANCE_YOUR_CALM,
     options: { maxQueuedReplies: Infinity },
@@ -280,7 +280,7 @@ const FLOODS: readonly Flood[] = [
     },
   },
   {
-    name: "content asked for byte by byte (CVE-2019-9511)",
+    name: "content requested byte by byte (CVE-2019-9511)",
     limit: "idleFrames",
     code: ErrorCode.ENHANCE_YOUR_CALM,
     options: {
@@ -303,7 +303,7 @@ const FLOODS: readonly Flood[] = [
     },
   },
   {
-    name: "frame sizes that are none",
+    name: "frame sizes that are not allowed",
     limit: undefined,
     code: ErrorCode.PROTOCOL_ERROR,
     play: (peer) =>
@@ -333,25 +333,28 @@ const END = { endStream: true } as const;
 
 for (const { name, limit, code, options, play } of FLOODS) {
   Deno.test(`a flood is stopped: ${name}`, async () => {
-    await using siege = await besiege(options);
+    await using attack = await startAttack(options);
 
-    await within(play(siege.peer), "the flood to be stopped");
+    await within(play(attack.peer), "the flood to be stopped");
     const end = await within(
-      siege.ours.done.catch((error: unknown) => error),
+      attack.ours.done.catch((error: unknown) => error),
       "the end",
     );
 
     assert.ok(end instanceof Http2Error, String(end));
     assert.deepEqual([end.code, end.limit], [code, limit]);
-    assert.equal(siege.ours.stats.limitReached, limit);
-    assert.equal(siege.ours.openStreams, 0);
-    assert.ok(siege.mostQueued <= 1 << 20, `${siege.mostQueued} bytes queued`);
+    assert.equal(attack.ours.stats.limitReached, limit);
+    assert.equal(attack.ours.openStreams, 0);
+    assert.ok(
+      attack.mostQueued <= 1 << 20,
+      `${attack.mostQueued} bytes queued`,
+    );
   });
 }
 
 Deno.test("what a flood consists of is counted", async () => {
-  await using siege = await besiege();
-  const { peer, ours } = siege;
+  await using attack = await startAttack();
+  const { peer, ours } = attack;
 
   await peer.send(repeated(7, { type: SETTINGS }));
   await peer.send(repeated(9, { type: 0xfa }));
@@ -368,8 +371,8 @@ Deno.test("what a flood consists of is counted", async () => {
 });
 
 Deno.test("a rapid reset reaches the handler a bounded number of times", async () => {
-  await using siege = await besiege();
-  const { peer } = siege;
+  await using attack = await startAttack();
+  const { peer } = attack;
 
   await within(
     peer.flood((round) =>
@@ -384,39 +387,42 @@ Deno.test("a rapid reset reaches the handler a bounded number of times", async (
   );
 
   // 1000 at once and 200 more each second of what may be a slow machine.
-  assert.ok(siege.requests < 5000, `${siege.requests} requests`);
+  assert.ok(attack.requests < 5000, `${attack.requests} requests`);
 });
 
-Deno.test("a peer that asks and never reads makes us queue a bounded number of bytes", async () => {
+Deno.test("a peer that sends requests and never reads makes us queue a bounded number of bytes", async () => {
   const long = "x".repeat(10_000);
-  await using siege = await besiege({
-    isDeaf: true,
+  await using attack = await startAttack({
+    neverReads: true,
     onStream: (stream) => stream.respond([":status", "204", "x", long], END),
   });
 
   await within(
-    siege.peer.flood((round) =>
+    attack.peer.flood((round) =>
       frames(...idsOf(round, 100).map((id) => headers(id, GET, END_STREAM)))
     ),
     "the flood to be stopped",
   );
 
-  await assert.rejects(siege.ours.done, { code: ErrorCode.ENHANCE_YOUR_CALM });
-  assert.ok(siege.mostQueued < 1 << 20, `${siege.mostQueued} bytes queued`);
+  await assert.rejects(attack.ours.done, { code: ErrorCode.ENHANCE_YOUR_CALM });
+  assert.ok(attack.mostQueued < 1 << 20, `${attack.mostQueued} bytes queued`);
 });
 
-Deno.test("PING that is never read makes us queue a bounded number of answers", async () => {
-  await using siege = await besiege({ isDeaf: true, idleFrames: UNBOUNDED });
+Deno.test("PING that is never read makes us queue a bounded number of replies", async () => {
+  await using attack = await startAttack({
+    neverReads: true,
+    idleFrames: UNBOUNDED,
+  });
   const batch = repeated(1000, { type: PING, payload: new Uint8Array(8) });
 
-  await within(siege.peer.flood(() => batch), "the flood to be stopped");
+  await within(attack.peer.flood(() => batch), "the flood to be stopped");
 
-  await assert.rejects(siege.ours.done, { limit: "maxQueuedAnswers" });
+  await assert.rejects(attack.ours.done, { limit: "maxQueuedAnswers" });
 });
 
 Deno.test("resets that are never read make us queue a bounded number of bytes", async () => {
-  await using siege = await besiege({
-    isDeaf: true,
+  await using attack = await startAttack({
+    neverReads: true,
     maxQueuedBytes: 100_000,
     onStream(stream) {
       stream.reset(ErrorCode.CANCEL);
@@ -425,24 +431,24 @@ Deno.test("resets that are never read make us queue a bounded number of bytes", 
   });
 
   await within(
-    siege.peer.flood((round) =>
+    attack.peer.flood((round) =>
       frames(...idsOf(round, 1000).map((id) => headers(id, GET, END_STREAM)))
     ),
     "the flood to be stopped",
   );
 
-  await assert.rejects(siege.ours.done, { limit: "maxQueuedBytes" });
+  await assert.rejects(attack.ours.done, { limit: "maxQueuedBytes" });
 });
 
 const UNBOUNDED = { burst: Infinity, perSecond: 0 } as const;
 
 Deno.test("a window held at 0 for ever costs no more than the streams it holds", async () => {
-  await using siege = await besiege({
+  await using attack = await startAttack({
     theirSettings: encodeSettings({ initialWindowSize: 0 }),
     maxConcurrentStreams: 50,
     onStream: answerMuch,
   });
-  const { peer, ours } = siege;
+  const { peer, ours } = attack;
 
   await peer.send(
     frames(...idsOf(0, 60).map((id) => headers(id, GET, END_STREAM))),
@@ -460,8 +466,8 @@ Deno.test("a window held at 0 for ever costs no more than the streams it holds",
 });
 
 Deno.test("a stream's window beyond 2^31-1 ends only that stream", async () => {
-  await using siege = await besiege({ onStream: answerMuch });
-  const { peer, ours } = siege;
+  await using attack = await startAttack({ onStream: answerMuch });
+  const { peer, ours } = attack;
 
   await peer.send(
     frames(
@@ -476,9 +482,9 @@ Deno.test("a stream's window beyond 2^31-1 ends only that stream", async () => {
   assert.equal(ours.stats.limitReached, undefined);
 });
 
-Deno.test("a preface that comes byte by byte is not awaited for ever", async () => {
+Deno.test("a preface that comes byte by byte times out", async () => {
   const clock = new ManualClock();
-  await using stage = await againstServer({ greet: false, clock });
+  await using stage = await againstServer({ sendPreface: false, clock });
 
   await stage.peer.raw(new TextEncoder().encode("PRI *"));
   clock.advance(10_000);
@@ -487,7 +493,7 @@ Deno.test("a preface that comes byte by byte is not awaited for ever", async () 
   assert.equal(clock.pending, 0);
 });
 
-Deno.test("a field block that is not finished is not awaited for ever", async () => {
+Deno.test("a field block that is not finished times out", async () => {
   const clock = new ManualClock();
   await using stage = await againstServer({ clock });
   const { peer, ours } = stage;
@@ -503,7 +509,7 @@ Deno.test("a field block that is not finished is not awaited for ever", async ()
   assert.equal(clock.pending, 0);
 });
 
-Deno.test("a field block that is finished in time leaves no alarm behind", async () => {
+Deno.test("a field block that is finished in time leaves no timer behind", async () => {
   const clock = new ManualClock();
   await using stage = await againstServer({ clock });
   const { peer } = stage;
@@ -575,7 +581,7 @@ Deno.test("a table that was small for a moment is emptied", async () => {
   assert.deepEqual([...block.subarray(0, 4)], [0x20, 0x3f, 0xe1, 0x1f]);
 });
 
-Deno.test("respond() says that the peer does not take so many fields, and can try again", async () => {
+Deno.test("respond() reports that the peer does not accept so many fields, and can be retried", async () => {
   const refused = Promise.withResolvers<unknown>();
   await using stage = await againstServer({
     async onStream(stream) {
@@ -601,12 +607,12 @@ Deno.test("respond() says that the peer does not take so many fields, and can tr
   assert.ok(error instanceof Http2Error);
   assert.equal(
     error.message,
-    "Cannot send the fields: they have 1075 bytes, the peer takes 1000",
+    "Cannot send the fields: they have 1075 bytes, the peer accepts 1000",
   );
 });
 
-Deno.test("request() says that the peer does not take so many fields, and opens no stream", async () => {
-  await using stage = await againstClient({ greet: false });
+Deno.test("request() reports that the peer does not accept so many fields, and opens no stream", async () => {
+  await using stage = await againstClient({ sendPreface: false });
   await stage.peer.send(SETTINGS, {
     payload: encodeSettings({ maxHeaderListSize: 1000 }),
   });

@@ -14,7 +14,7 @@ function script(name: string): string {
 
 Deno.test({
   ...needs("node"),
-  name: "the client role understands itself with node:http2",
+  name: "the client role works with node:http2",
   async fn() {
     await using node = spawn("node", {
       args: [script("node_server.mjs")],
@@ -65,7 +65,7 @@ Deno.test({
 
 Deno.test({
   ...needs("node"),
-  name: "the server role understands itself with node:http2",
+  name: "the server role works with node:http2",
   async fn() {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;

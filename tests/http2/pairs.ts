@@ -1,8 +1,4 @@
-/**
- * A client and a server of ours joined by a connection of every kind.
- *
- * @module
- */
+/** A client and a server of ours, joined by a connection of every kind. */
 import type {
   Http2Client,
   Http2Server,

@@ -1,14 +1,13 @@
 /**
- * A peer that sends whatever a test wants, frame by frame, and shows what comes
+ * A peer that sends what a test wants, frame by frame, and shows what comes
  * back.
- *
- * @module
  */
 import assert from "node:assert/strict";
 import type {
   Http2Connection,
   Http2ServerStream,
 } from "../../src/http2/api.ts";
+import type { Http2Client } from "../../src/http2/api.ts";
 import { startHttp2Client } from "../../src/http2/client.ts";
 import {
   CLIENT_PREFACE,
@@ -26,7 +25,6 @@ import { HpackDecoder } from "../../src/http2/hpack/decoder.ts";
 import { HpackEncoder } from "../../src/http2/hpack/encoder.ts";
 import type { Http2Options } from "../../src/http2/options.ts";
 import { startHttp2Server } from "../../src/http2/server.ts";
-import type { Http2Client } from "../../src/http2/api.ts";
 import { writeAll } from "../../src/net/stream/copy.ts";
 import { ByteScanner } from "../testing/byte_scanner.ts";
 import {
@@ -39,7 +37,7 @@ export interface Frame extends FrameHeader {
   readonly payload: Uint8Array;
 }
 
-/** Plays one side by hand. */
+/** Plays one side for a test. */
 export class RawPeer {
   readonly conn: MemoryConn;
   readonly #scanner: ByteScanner;
@@ -106,7 +104,7 @@ export class RawPeer {
     await this.send(type, { streamId, payload });
   }
 
-  /** The next frame of any type; `undefined` at the end. */
+  /** Reads a frame of any type; `undefined` at the end. */
   async next(): Promise<Frame | undefined> {
     const head = await this.#scanner.readExactly(HEADER_SIZE).catch(() => {});
     if (head === undefined) return undefined;
@@ -115,7 +113,7 @@ export class RawPeer {
     return { ...header, payload };
   }
 
-  /** The next frame of `type`; others are skipped. */
+  /** Reads up to a frame of `type`; others are skipped. */
   async expect(type: number): Promise<Frame> {
     for (;;) {
       const frame = await this.next();
@@ -124,13 +122,13 @@ export class RawPeer {
     }
   }
 
-  /** The fields of the next HEADERS. */
+  /** Reads up to HEADERS; returns their fields. */
   async expectFields(): Promise<string[]> {
     const { payload } = await this.expect(FrameType.HEADERS);
     return this.#decoder.decode(payload);
   }
 
-  /** Expects RST_STREAM with `code` and that the connection lives on. */
+  /** Expects RST_STREAM with `code` on a live connection. */
   async expectReset(streamId: number, code: number): Promise<void> {
     const frame = await this.expect(FrameType.RST_STREAM);
     assert.deepEqual(
@@ -147,7 +145,7 @@ export class RawPeer {
     this.conn.close();
   }
 
-  /** Expects an answer to PING and no GOAWAY before it. */
+  /** Expects the acknowledgement of a PING and no GOAWAY before it. */
   async expectAlive(): Promise<void> {
     const payload = new Uint8Array(8).fill(7);
     await this.send(FrameType.PING, { payload });
@@ -161,24 +159,24 @@ export class RawPeer {
   }
 }
 
-/** One of ours and a peer played by hand. */
+/** One side of ours, and a peer played by the test. */
 export interface Stage<C extends Http2Connection> extends AsyncDisposable {
   readonly peer: RawPeer;
   readonly ours: C;
 }
 
-/** How a stage is set. */
+/** Options of a stage. */
 export interface StageOptions extends Http2Options {
-  /** Bytes that fit between the two. Default 1 MiB. */
+  /** Bytes that fit between the two sides. Default 1 MiB. */
   readonly room?: number;
   /** Whether the peer sends its preface and empty SETTINGS first. Default `true`. */
-  readonly greet?: boolean;
+  readonly sendPreface?: boolean;
   onStream?(stream: Http2ServerStream): void;
 }
 
-/** Our server, and a client played by hand. */
+/** Our server, and a client played by the test. */
 export async function againstServer(
-  { greet = true, room = 1 << 20, onStream = () => {}, ...options }:
+  { sendPreface = true, room = 1 << 20, onStream = () => {}, ...options }:
     StageOptions = {},
 ): Promise<Stage<Http2Connection>> {
   const [theirs, conn] = createMemoryDuplex(room);
@@ -188,16 +186,16 @@ export async function againstServer(
     onStream,
   });
   const peer = new RawPeer(theirs);
-  if (greet) {
+  if (sendPreface) {
     await peer.raw(CLIENT_PREFACE);
     await peer.send(FrameType.SETTINGS);
   }
   return stage(peer, ours);
 }
 
-/** Our client, and a server played by hand. */
+/** Our client, and a server played by the test. */
 export async function againstClient(
-  { greet = true, onStream: _, ...options }: StageOptions = {},
+  { sendPreface = true, onStream: _, ...options }: StageOptions = {},
 ): Promise<Stage<Http2Client>> {
   const [theirs, conn] = createMemoryDuplex(1 << 20);
   const ours = startHttp2Client(conn, { closeTimeout: 100, ...options });
@@ -207,7 +205,7 @@ export async function againstClient(
     at += await theirs.read(preface.subarray(at)) ?? preface.length;
   }
   assert.deepEqual(preface, CLIENT_PREFACE);
-  if (greet) await peer.send(FrameType.SETTINGS);
+  if (sendPreface) await peer.send(FrameType.SETTINGS);
   return stage(peer, ours);
 }
 

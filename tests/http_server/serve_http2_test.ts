@@ -11,7 +11,7 @@ import { Fields } from "../../src/http/fields.ts";
 import { startHttp2Client } from "../../src/http2/client.ts";
 import type { Http2Client, Http2ClientStream } from "../../src/http2/api.ts";
 import { streamPair } from "../../src/net/stream/stream_pair.ts";
-import { proveWebSockets } from "../../src/server/interception/websocket_handshake.ts";
+import { websocketHandshake } from "../../src/server/interception/websocket_handshake.ts";
 import { serveHttp2 } from "../../src/http_server/serve_http2.ts";
 import { ProxyError } from "../../src/proxy/errors/errors.ts";
 import { ByteScanner } from "../testing/byte_scanner.ts";
@@ -189,7 +189,7 @@ const site: Handler = (request) => {
 };
 
 Deno.test("a WebSocket over HTTP/2 gets a key for the site and needs no proof", async () => {
-  await withBrowser(proveWebSockets(site), async (browser) => {
+  await withBrowser(websocketHandshake(site), async (browser) => {
     const stream = await browser.request(CONNECT);
     const { fields } = await stream.response;
     await stream.write(new TextEncoder().encode("hello"));
@@ -213,7 +213,7 @@ Deno.test("a WebSocket over HTTP/2 is refused when the site has not understood",
   for (const handler of [unproven, ordinary]) {
     const failures: unknown[] = [];
     const caught: Handler = (request, context) =>
-      proveWebSockets(handler)(request, context).catch((cause) => {
+      websocketHandshake(handler)(request, context).catch((cause) => {
         failures.push(cause);
         return answer(502, []);
       });
@@ -233,7 +233,7 @@ Deno.test("a WebSocket over HTTP/2 is refused when the site has not understood",
 Deno.test("a site's refusal of a WebSocket passes over HTTP/2", async () => {
   const refusing: Handler = () => Promise.resolve(answer(403, [], "not you"));
 
-  await withBrowser(proveWebSockets(refusing), async (browser) => {
+  await withBrowser(websocketHandshake(refusing), async (browser) => {
     const stream = await browser.request(CONNECT);
     const { fields } = await stream.response;
 

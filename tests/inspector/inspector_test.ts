@@ -1,4 +1,4 @@
-/** The pages without a browser: who may see and do what. @module */
+/** The inspector's pages without a browser: who may see and do what. */
 import assert from "node:assert/strict";
 import { Hono } from "hono";
 import type { Handler, ProxyRequest } from "../../src/http/exchange.ts";
@@ -13,7 +13,7 @@ import {
 const ORIGIN = "http://127.0.0.1:8032";
 
 class World implements AsyncDisposable {
-  readonly asked: ProxyRequest[] = [];
+  readonly requests: ProxyRequest[] = [];
   readonly #inspector: ReturnType<typeof createInspector>;
   readonly #app: Hono = new Hono();
 
@@ -27,7 +27,7 @@ class World implements AsyncDisposable {
     } = {},
   ) {
     this.#inspector = createInspector((request, context) => {
-      this.asked.push(request);
+      this.requests.push(request);
       return handler(request, context);
     }, {
       version: "1.2.3",
@@ -107,7 +107,7 @@ for (const [host, status] of HOSTS) {
   });
 }
 
-Deno.test("any name will do where credentials are asked for", async () => {
+Deno.test("with credentials required, any host name is allowed", async () => {
   await using world = new World({ isGuarded: false });
 
   const { status } = await world.fetch("/inspector", {
@@ -117,7 +117,7 @@ Deno.test("any name will do where credentials are asked for", async () => {
   assert.equal(status, 200);
 });
 
-Deno.test("nothing inline and nothing from elsewhere is loaded, and nobody frames a page", async () => {
+Deno.test("pages load nothing inline, nothing from other sites, and cannot be framed", async () => {
   await using world = new World();
 
   const response = await world.fetch("/inspector");
@@ -167,8 +167,8 @@ Deno.test("forms of other pages change nothing", async () => {
       [403, 403, 403],
     );
   }
-  assert.equal(world.asked.length, 1);
-  assert.match(await world.text("/inspector"), /1 exchange</);
+  assert.equal(world.requests.length, 1);
+  assert.match(await world.text("/inspector"), /1 request</);
 });
 
 Deno.test("Clear lets go of everything", async () => {
@@ -180,7 +180,7 @@ Deno.test("Clear lets go of everything", async () => {
   });
 
   assert.deepEqual([status, headers.get("location")], [303, "/inspector"]);
-  assert.match(await world.text("/inspector"), /Nothing has passed yet/);
+  assert.match(await world.text("/inspector"), /No requests yet/);
   assert.equal((await world.fetch("/inspector/exchanges/1")).status, 404);
 });
 
@@ -202,10 +202,10 @@ Deno.test("a replay is recorded as one, and leads to where it came from", async 
   const path = headers.get("location") ?? "";
   assert.equal(path, "/inspector/exchanges/replay-1");
   assert.match(await world.text(path), /Replay of[^]*exchanges\/1"/);
-  assert.equal(world.asked.length, 2);
+  assert.equal(world.requests.length, 2);
 });
 
-Deno.test("replays under way are bounded, and end with the inspector", async () => {
+Deno.test("running replays are bounded, and end with the inspector", async () => {
   let ended = 0;
   const world = new World({
     handler: (request, { signal }) => {
@@ -255,6 +255,6 @@ Deno.test("hidden values cannot be searched for", async () => {
   await using world = new World();
   await world.pass("http://a.test/?token=s3cr3t");
 
-  assert.match(await world.text("/inspector?q=s3cr3t"), /0 of 1 exchange</);
-  assert.match(await world.text("/inspector?q=token"), /1 exchange</);
+  assert.match(await world.text("/inspector?q=s3cr3t"), /0 of 1 request</);
+  assert.match(await world.text("/inspector?q=token"), /1 request</);
 });

@@ -18,7 +18,7 @@ import { bytesOf, contextOf } from "../plugin/exchanges.ts";
 export interface RecordedOptions {
   readonly memory?: number;
   readonly count?: number;
-  readonly contentLimit?: number;
+  readonly bodyLimit?: number;
 }
 
 /** Records what `handler` does, each exchange under the next number. */
@@ -29,13 +29,12 @@ export class Recorded {
 
   constructor(
     handler: Handler,
-    { memory = 1_000_000, count = 100, contentLimit = 1000 }: RecordedOptions =
-      {},
+    { memory = 1_000_000, count = 100, bodyLimit = 1000 }: RecordedOptions = {},
   ) {
     this.store = new ExchangeStore({ memory, count });
     this.recorder = new Recorder(handler, {
       store: this.store,
-      contentLimit,
+      bodyLimit,
       now: () => 1_800_000_000_000,
     });
   }

@@ -18,12 +18,13 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "client/rest/rest_client.ts",
     "config/",
     "plugin/",
+    "server/storage/",
     "tunnel/protocol.ts",
   ],
   // Web applications: the REST API, the status API, the page. Not the data path.
   "hono": ["api/", "client/", "inspector/", "server/", "web/"],
   // Charts of the page.
-  "uplot": ["server/web/assets.ts"],
+  "uplot": ["server/web/layout.ts"],
   // Everyone else logs through `log/log.ts`, counts through `metrics/`.
   "@logtape/logtape": ["log/"],
   "prom-client": ["metrics/"],

@@ -34,6 +34,11 @@ export const LAYERS: readonly (readonly string[])[] = [
 export const ROOMS: Readonly<
   Record<string, readonly (readonly string[])[]>
 > = {
+  api: [
+    ["resources"],
+    ["operations", "serving"],
+    ["document"],
+  ],
   cli: [
     ["context.ts", "exit_code.ts", "services.ts"],
     ["command.ts", "signals.ts"],
@@ -41,6 +46,16 @@ export const ROOMS: Readonly<
     ["completion", "legacy", "live", "plugin"],
     ["commands"],
     ["cli.ts"],
+  ],
+  client: [
+    ["errors.ts", "state.ts"],
+    ["options.ts"],
+    ["tunnel_request.ts", "rest", "sessions"],
+    ["status"],
+    ["proxy"],
+    ["jobs.ts", "start_error.ts"],
+    ["controller.ts"],
+    ["client.ts"],
   ],
   config: [
     [
@@ -72,22 +87,71 @@ export const ROOMS: Readonly<
     ["connection"],
     ["client.ts", "server.ts"],
   ],
+  net: [
+    ["dial_error.ts", "address", "stream"],
+    ["domains", "listen", "names", "socks5"],
+    ["tls"],
+    ["dial"],
+  ],
+  proxy: [
+    ["errors", "upstream", "insecure_hosts.ts"],
+    ["origin.ts", "local_rules.ts"],
+    [
+      "add_via.ts",
+      "deny_domains.ts",
+      "log_exchanges.ts",
+      "rewrite_headers.ts",
+      "time_window.ts",
+      "trace_exchanges.ts",
+    ],
+    ["routes.ts"],
+    ["round_trip.ts", "throttle.ts"],
+    ["forwarder.ts"],
+  ],
+  web: [
+    ["icon.svg", "layout.ts", "page.css"],
+    ["format.ts"],
+    ["components", "live", "security"],
+    ["assets.ts", "error_page.ts"],
+  ],
+  inspector: [
+    ["record"],
+    ["har", "replay"],
+    ["pages"],
+    ["inspector.ts"],
+  ],
+  pac: [
+    ["errors.ts", "pac_functions.js", "pac_result.ts"],
+    ["pac_engine.ts"],
+    ["pac_worker.ts"],
+    ["pac_link.ts"],
+    ["pac_script.ts"],
+  ],
+  plugin: [
+    ["api"],
+    ["results"],
+    ["loading"],
+    ["running"],
+    ["worker"],
+    ["host"],
+  ],
+  server: [
+    ["storage", "tls"],
+    ["accounts"],
+    ["tunnels"],
+    ["interception"],
+    ["proxy"],
+    ["rest"],
+    ["web"],
+    ["options.ts", "startup_warnings.ts", "web_app.ts"],
+    ["listeners.ts"],
+    ["server.ts"],
+  ],
 };
-
-/**
- * Files whose imports of types still close a circle: `no-cycle` passes over
- * those imports. The list only gets shorter.
- */
-const TYPE_CIRCLES_LEFT: readonly string[] = [
-  "api/serving/web_handler.ts",
-  "plugin/results/rewrite_text.ts",
-  "proxy/origin.ts",
-  "server/tunnels/tunnel_options.ts",
-];
 
 /** `import … from "./x.ts"` and `export … from "./x.ts"`. */
 const IMPORT =
-  /^(?:import|export)\s(type\s)?(?:[^"';]*?\sfrom\s+)?"(\.[^"]+\.ts)"/gm;
+  /^(?:import|export)\s(?:type\s)?(?:[^"';]*?\sfrom\s+)?"(\.[^"]+\.ts)"/gm;
 
 function layerOf(folder: string): number {
   return LAYERS.findIndex((layer) => layer.includes(folder));
@@ -117,10 +181,6 @@ function roomsDownOnly(
   return `"${folder}/${from}" may not import "${folder}/${to}"`;
 }
 
-function isCircleLeft(file: string): boolean {
-  return TYPE_CIRCLES_LEFT.some((path) => file.endsWith(`/src/${path}`));
-}
-
 /** The files that `file` imports and that lie in its own folder. */
 function neighboursOf(file: string): string[] {
   let text: string;
@@ -131,10 +191,8 @@ function neighboursOf(file: string): string[] {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
-  const passesOverTypes = isCircleLeft(file);
   return Array.from(text.matchAll(IMPORT))
-    .filter(([, type]) => type === undefined || !passesOverTypes)
-    .map(([, , path = ""]) => new URL(path, `file://${file}`).pathname)
+    .map(([, path = ""]) => new URL(path, `file://${file}`).pathname)
     .filter((target) => folderOf(target) === folderOf(file));
 }
 
@@ -203,11 +261,10 @@ const plugin: Deno.lint.Plugin = {
     },
     "no-cycle": {
       create: (context) =>
-        onImports(context, (node, { target, typeOnly }) => {
+        onImports(context, (node, { target }) => {
           const folder = folderOf(context.filename);
           if (folder === undefined || !target) return;
           if (folderOf(target) !== folder) return;
-          if (typeOnly && isCircleLeft(context.filename)) return;
           if (!reaches(target, context.filename)) return;
           context.report({
             node,

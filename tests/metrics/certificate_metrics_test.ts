@@ -7,7 +7,7 @@ import { parseMetrics } from "../testing/metrics_text.ts";
 
 const HOUR = 3_600_000;
 
-Deno.test("registerCertificates() tells when each certificate expires, and whose it is (row 76)", async () => {
+Deno.test("registerCertificates() tells when each certificate expires, and whose it is", async () => {
   const authority = await createTestAuthority();
   const { cert } = await authority.issue(["shop.test", "127.0.0.1"], {
     notAfter: new Date(Date.now() + 36 * HOUR),

@@ -1,4 +1,3 @@
-/** Acceptance row 38, the engine. @module */
 import assert from "node:assert/strict";
 import { formatUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
 import { tableResolver } from "../../src/net/names/resolver.ts";
@@ -102,7 +101,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`PAC: the answer "${answer}" is read`, async () => {
+  Deno.test(`PAC: the result "${answer}" is parsed`, async () => {
     const source = `function FindProxyForURL() { return ${
       JSON.stringify(answer)
     } }`;
@@ -129,7 +128,7 @@ for (
     [
       "an answer that says nothing",
       'function FindProxyForURL() { return "CARRIER PIGEON" }',
-      /Cannot use the answer of the PAC "CARRIER PIGEON"/,
+      /Cannot use the result of the PAC "CARRIER PIGEON"/,
     ],
     [
       "an endless loop",
@@ -240,14 +239,14 @@ Deno.test("PAC: a script that catches everything gets its names all the same", a
   assert.deepEqual(await ask(source), ["http://10.1.2.3:1"]);
 });
 
-Deno.test("PAC: the script has no way out", async () => {
+Deno.test("PAC: the script reaches nothing outside the engine", async () => {
   const names = ["Deno", "fetch", "require", "process", "XMLHttpRequest"];
   for (const name of names) {
     assert.equal(await valueOf(`typeof ${name}`), '"undefined"');
   }
 });
 
-Deno.test("PAC: a question behind one that hangs is answered by the next worker", async () => {
+Deno.test("PAC: a run behind one that hangs is started again in a new worker", async () => {
   using script = await PacScript.load(
     // The engine does not look at the clock in here.
     forOneHost("[].indexOf.call({ length: 2 ** 53 - 1 }, 1)"),
@@ -262,13 +261,13 @@ Deno.test("PAC: a question behind one that hangs is answered by the next worker"
   );
 
   assert.ok(hung?.status === "rejected" && hung.reason instanceof PacError);
-  assert.match(hung.reason.message, /it did not come back within 5000 ms/);
+  assert.match(hung.reason.message, /it did not return within 5000 ms/);
   for (const other of others) {
     assert.deepEqual(other, { status: "fulfilled", value: ["direct"] });
   }
 });
 
-Deno.test("PAC: a look-up that nobody answers ends with its question", async () => {
+Deno.test("PAC: a look-up without a response ends with its run", async () => {
   const started = Promise.withResolvers<void>();
   const never = () => {
     started.resolve();
@@ -287,6 +286,6 @@ Deno.test("PAC: a look-up that nobody answers ends with its question", async () 
   aborter.abort(new Error("the browser has gone"));
 
   await assert.rejects(aborted, /the browser has gone/);
-  await assert.rejects(late, /it gave no answer within 500 ms/);
+  await assert.rejects(late, /it gave no result within 500 ms/);
   await failures;
 });

@@ -1,7 +1,5 @@
-/**
+/*
  * Exchanges without a network.
- *
- * @module
  */
 import { bytesBody, textBody } from "../../src/http/bytes_body.ts";
 import type {
@@ -10,6 +8,7 @@ import type {
   Handler,
   PlainRequest,
   PlainResponse,
+  ProxyRequest,
   ProxyResponse,
   UpgradeRequest,
 } from "../../src/http/exchange.ts";
@@ -73,7 +72,9 @@ export function responseOf(
 }
 
 /** A site that says what it was asked, in words that are easy to compare. */
-export const echo: Handler = async (request) => {
+export const echo: Handler = async (
+  request: ProxyRequest,
+): Promise<PlainResponse> => {
   const { method, authority, fields } = request;
   const place = request.kind === "connect"
     ? authority

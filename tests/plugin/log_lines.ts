@@ -1,7 +1,5 @@
-/**
+/*
  * The log of the program, for a test to look at and to wait for.
- *
- * @module
  */
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { within } from "../testing/deadline.ts";

@@ -1,7 +1,5 @@
-/**
+/*
  * Plugins that are loaded from files and run, for one test.
- *
- * @module
  */
 import type { ObservedCall } from "../../src/plugin/host/plugin_metrics.ts";
 import type { PermissionRule } from "../../src/plugin/api/permissions.ts";

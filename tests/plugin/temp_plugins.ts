@@ -1,7 +1,5 @@
-/**
+/*
  * Plugin files that exist for one test.
- *
- * @module
  */
 import { join } from "node:path";
 

@@ -1,4 +1,4 @@
-/** The plugins to start from do what they say. @module */
+/* The example plugins do what they say. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { ProxyResponse } from "../../src/http/exchange.ts";

@@ -1,4 +1,4 @@
-/** Holds the introduction to plugins to the plugins. @module */
+/* The introduction to plugins quotes the example plugins. */
 import assert from "node:assert/strict";
 
 const FOLDER = new URL("../../plugins/", import.meta.url);

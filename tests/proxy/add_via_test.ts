@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 
 import { Fields } from "../../src/http/fields.ts";
-import { announce } from "../../src/proxy/add_via.ts";
+import { addVia } from "../../src/proxy/add_via.ts";
 import { connect, contextOf, get } from "./requests.ts";
 
 const US = { client: "10.0.0.7", tag: "sallyport-0" };
-const handler = announce(({ fields }) =>
+const handler = addVia(({ fields }) =>
   Promise.resolve({
     kind: "response",
     status: 200,
@@ -13,7 +13,7 @@ const handler = announce(({ fields }) =>
     body: undefined,
   }), US);
 
-Deno.test("announce() refuses what comes round again, CONNECT too, of which it changes Via only", async () => {
+Deno.test("addVia() refuses what comes round again, CONNECT too, of which it changes Via only", async () => {
   const request = get("a.test");
   const first = await handler(request, contextOf());
   const opening = connect("a.test:443");

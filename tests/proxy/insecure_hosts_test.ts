@@ -1,7 +1,6 @@
 /** @module */
 import assert from "node:assert/strict";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
-import { nameExchange } from "../../src/http/exchange_names.ts";
 import { logger } from "../../src/log/log.ts";
 import { InsecureMetrics } from "../../src/metrics/insecure_metrics.ts";
 import { createRegistry } from "../../src/metrics/registry.ts";
@@ -27,9 +26,7 @@ Deno.test("insecureHosts() logs the first connection to each host and counts all
   assert.equal(hosts?.matches("old.test"), true);
   assert.equal(hosts?.matches("safe.test"), false);
   for (const host of ["old.test", "old.test", "older.test"]) {
-    const { signal } = new AbortController();
-    nameExchange({ id: `of ${host}`, signal });
-    hosts.onConnection(host, signal);
+    hosts.onConnection(host, `of ${host}`);
   }
   await reset();
 

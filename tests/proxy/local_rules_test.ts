@@ -7,7 +7,10 @@ import {
   type NameResolver,
 } from "../../src/net/names/name_resolver.ts";
 import { type Resolver, tableResolver } from "../../src/net/names/resolver.ts";
-import { guardLocal, type LocalhostMode } from "../../src/proxy/local_rules.ts";
+import {
+  denyLocalAddresses,
+  type LocalhostMode,
+} from "../../src/proxy/local_rules.ts";
 
 const { signal } = new AbortController();
 
@@ -36,16 +39,19 @@ function resolve(
   localhost: LocalhostMode = "deny",
   privateMetadata = false,
 ): ReturnType<Resolver> {
-  return guardLocal(NAMES, { localhost, privateMetadata })(name, signal);
+  return denyLocalAddresses(NAMES, { localhost, privateMetadata })(
+    name,
+    signal,
+  );
 }
 
-Deno.test("guardLocal() lets other places pass, and unknown names", async () => {
+Deno.test("denyLocalAddresses() lets other places pass, and unknown names", async () => {
   assert.deepEqual(await resolve("a.test"), ["10.0.0.1"]);
   assert.deepEqual(await resolve("10.0.0.1"), ["10.0.0.1"]);
   assert.equal(await resolve("unknown.test"), undefined);
 });
 
-Deno.test("guardLocal() denies the machine of the client, however it is spelt", async () => {
+Deno.test("denyLocalAddresses() denies the machine of the client, however it is spelt", async () => {
   const spellings = [
     ...["localhost", "LOCALHOST", "localhost.", "a.localhost", "loop.test"],
     ...["mixed.test", "127.1", "127.0.0.1", "127.9.9.9", "0.0.0.0"],
@@ -61,27 +67,30 @@ Deno.test("guardLocal() denies the machine of the client, however it is spelt", 
   }
 });
 
-Deno.test("guardLocal() lets names pass to which the user gave a loopback address", async () => {
+Deno.test("denyLocalAddresses() lets names pass to which the user gave a loopback address", async () => {
   assert.deepEqual(await resolve("mine.test"), ["127.0.0.1"]);
   assert.deepEqual(await resolve("mine6.test"), ["::1"]);
 });
 
-Deno.test("guardLocal() denies localhost, and addresses of no host, whatever the user wrote", async () => {
+Deno.test("denyLocalAddresses() denies localhost, and addresses of no host, whatever the user wrote", async () => {
   for (const name of ["my.localhost", "blocked.test", "blocked6.test"]) {
     await assert.rejects(resolve(name), { code: "localhostDenied" });
   }
 });
 
-Deno.test("guardLocal() asks nobody about a name that is denied", async () => {
+Deno.test("denyLocalAddresses() asks nobody about a name that is denied", async () => {
   const untouched: NameResolver = () => assert.fail("The resolver was asked");
 
   const rules = { localhost: "deny", privateMetadata: true } as const;
-  await assert.rejects(guardLocal(untouched, rules)("localhost", signal), {
-    code: "localhostDenied",
-  });
+  await assert.rejects(
+    denyLocalAddresses(untouched, rules)("localhost", signal),
+    {
+      code: "localhostDenied",
+    },
+  );
 });
 
-Deno.test("guardLocal() lets the client's machine pass when its user says so", async () => {
+Deno.test("denyLocalAddresses() lets the client's machine pass when its user says so", async () => {
   for (const mode of ["allow", "direct"] as const) {
     assert.deepEqual(await resolve("loop.test", mode), ["127.0.0.1"]);
     assert.deepEqual(await resolve("localhost", mode), ["10.0.0.1"]);
@@ -96,7 +105,7 @@ const METADATA = [
   ...["fd00:ec2::254", "FD00:EC2::254", "100.100.100.200", "192.0.0.192"],
 ];
 
-Deno.test("guardLocal() denies link-local and metadata addresses in every mode", async () => {
+Deno.test("denyLocalAddresses() denies link-local and metadata addresses in every mode", async () => {
   for (const mode of ["allow", "deny", "direct"] as const) {
     for (const name of METADATA) {
       await assert.rejects(resolve(name, mode), {
@@ -107,7 +116,7 @@ Deno.test("guardLocal() denies link-local and metadata addresses in every mode",
   }
 });
 
-Deno.test("guardLocal() lets link-local and metadata addresses pass when its user says so, and nothing else", async () => {
+Deno.test("denyLocalAddresses() lets link-local and metadata addresses pass when its user says so, and nothing else", async () => {
   for (const name of METADATA) {
     assert.equal((await resolve(name, "deny", true))?.length, 1, name);
   }

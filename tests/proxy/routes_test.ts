@@ -1,8 +1,12 @@
 /** @module */
 import assert from "node:assert/strict";
-import { DialError } from "../../src/net/dial/dial_error.ts";
+import { DialError } from "../../src/net/dial_error.ts";
 import { parseUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
-import { findWays, overWays, type Way } from "../../src/proxy/routes.ts";
+import {
+  resolveRoutes,
+  type Route,
+  withFailover,
+} from "../../src/proxy/routes.ts";
 
 const { signal } = new AbortController();
 
@@ -15,8 +19,8 @@ async function wayThrough(
   proxy: string,
   hostname: string,
   { secure }: { readonly secure: boolean },
-): Promise<Way> {
-  const find = findWays({
+): Promise<Route> {
+  const find = resolveRoutes({
     direct: unused,
     choose: () => Promise.resolve([parseUpstreamProxy(proxy)]),
     rules: { localhost: "deny", privateMetadata: false },
@@ -45,7 +49,7 @@ Deno.test("sites share connections only to a proxy that is sent requests whole",
   assert.equal(await isShared("socks5://proxy.test:1080", false), false);
 });
 
-const WAYS: readonly Way[] = ["first", "second", "third"].map((key) => ({
+const WAYS: readonly Route[] = ["first", "second", "third"].map((key) => ({
   key,
   connect: unused,
   viaProxy: undefined,
@@ -54,18 +58,18 @@ const WAYS: readonly Way[] = ["first", "second", "third"].map((key) => ({
 /** The ways that are tried when the first two fail with `cause`. */
 async function tried(cause: Error): Promise<readonly string[]> {
   const keys: string[] = [];
-  const attempt = ({ key }: Way): Promise<string> => {
+  const attempt = ({ key }: Route): Promise<string> => {
     keys.push(key);
     return key === "third" ? Promise.resolve(key) : Promise.reject(cause);
   };
-  await overWays(WAYS, attempt).catch((thrown) => {
+  await withFailover(WAYS, attempt).catch((thrown) => {
     assert.equal(thrown, cause);
     keys.push("fails");
   });
   return keys;
 }
 
-Deno.test("overWays() tries the next way when one leads nowhere, and for nothing else", async () => {
+Deno.test("withFailover() tries the next way when one leads nowhere, and for nothing else", async () => {
   assert.deepEqual(await tried(new DialError("refused", "refused")), [
     "first",
     "second",
@@ -78,9 +82,9 @@ Deno.test("overWays() tries the next way when one leads nowhere, and for nothing
   assert.deepEqual(await tried(new TypeError("broken")), ["first", "fails"]);
 });
 
-Deno.test("overWays() throws what the last way failed with", async () => {
-  const attempt = ({ key }: Way): Promise<never> =>
+Deno.test("withFailover() throws what the last way failed with", async () => {
+  const attempt = ({ key }: Route): Promise<never> =>
     Promise.reject(new DialError("refused", key));
 
-  await assert.rejects(overWays(WAYS, attempt), { message: "third" });
+  await assert.rejects(withFailover(WAYS, attempt), { message: "third" });
 });

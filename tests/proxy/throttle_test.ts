@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
 import type { ByteStream } from "../../src/net/stream/byte_stream.ts";
-import { limitWays } from "../../src/proxy/throttle.ts";
-import type { Way } from "../../src/proxy/routes.ts";
+import { throttle } from "../../src/proxy/throttle.ts";
+import type { Route } from "../../src/proxy/routes.ts";
 
 const { signal } = new AbortController();
 
@@ -14,20 +14,20 @@ const SINK: ByteStream = {
   close() {},
 };
 
-Deno.test("limitWays() costs nothing without rates: the ways are the same", () => {
+Deno.test("throttle() costs nothing without rates: the ways are the same", () => {
   const find = () => assert.fail("not asked");
 
-  assert.equal(limitWays(find, {}), find);
+  assert.equal(throttle(find, {}), find);
 });
 
-Deno.test("limitWays() keeps connections to sites and to proxies to the rate", async () => {
+Deno.test("throttle() keeps connections to sites and to proxies to the rate", async () => {
   const connect = () => Promise.resolve(SINK);
-  const way: Way = {
+  const way: Route = {
     key: "a",
     connect,
     viaProxy: { connect, authorization: "Basic YTpi" },
   };
-  const find = limitWays(() => [way], { write: 100_000 });
+  const find = throttle(() => [way], { write: 100_000 });
 
   const [limited] = await find(
     { hostname: "a.test", port: 80, secure: false },

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { parseTimeFrame } from "../../src/async/time_frame.ts";
 import type { Handler } from "../../src/http/exchange.ts";
 import { Fields } from "../../src/http/fields.ts";
-import { keepHours } from "../../src/proxy/time_window.ts";
+import { withinTimeWindow } from "../../src/proxy/time_window.ts";
 import { contextOf, get } from "./requests.ts";
 
 const handler: Handler = () =>
@@ -15,9 +15,12 @@ const handler: Handler = () =>
   });
 const frames = [parseTimeFrame("mon/11-13")];
 
-Deno.test("keepHours() lets exchanges begin inside a frame and no others", async () => {
+Deno.test("withinTimeWindow() lets exchanges begin inside a frame and no others", async () => {
   const at = (hour: number) =>
-    keepHours(handler, { frames, now: () => new Date(2025, 5, 2, hour) })(
+    withinTimeWindow(handler, {
+      frames,
+      now: () => new Date(2025, 5, 2, hour),
+    })(
       get("a.test"),
       contextOf(),
     );
@@ -26,6 +29,6 @@ Deno.test("keepHours() lets exchanges begin inside a frame and no others", async
   await assert.rejects(at(13), { code: "outsideTimeFrame", status: 451 });
 });
 
-Deno.test("keepHours() is always open without frames", () => {
-  assert.equal(keepHours(handler, { frames: [] }), handler);
+Deno.test("withinTimeWindow() is always open without frames", () => {
+  assert.equal(withinTimeWindow(handler, { frames: [] }), handler);
 });

@@ -37,7 +37,7 @@ async function startWorld(dataDir: string, port: number): Promise<World> {
   );
   if (accounts.organizations.find("umbrella") === undefined) {
     accounts.organizations.add("umbrella");
-    accounts.moveUser(EVE.name, { organization: "umbrella" });
+    accounts.setMembership(EVE.name, { organization: "umbrella" });
   }
   const parts = stack.move();
   return {
@@ -89,7 +89,7 @@ Deno.test("the port of a user who is moved closes for those they have left", asy
   const url = `http://origin.test:${origin.port}/`;
   assert.equal((await get(url, { port })).status, 200);
 
-  world.accounts.moveUser("demo", { organization: "umbrella" });
+  world.accounts.setMembership("demo", { organization: "umbrella" });
 
   const closed = async () => {
     while (true) {

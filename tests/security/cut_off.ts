@@ -28,7 +28,7 @@ import { WEBSOCKET_FIELDS } from "../testing/websocket_client.ts";
 /** Keys in tests guard nothing. */
 export const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 
-/** Whoever is cut off. */
+/** The user who is cut off. */
 export const BOB = { name: "bob", key: "bob-key-123456" } as const;
 
 /** More than fits into all windows and sockets on the way. */
@@ -75,7 +75,7 @@ export async function startWorld(): Promise<World> {
   };
 }
 
-/** How many requests are under way in the tunnel, as its owner reads it. */
+/** How many requests run in the tunnel, as its owner reads it. */
 export async function requestsUnderWay({ server, tunnelId }: World): Promise<
   number
 > {
@@ -91,7 +91,7 @@ export async function requestsUnderWay({ server, tunnelId }: World): Promise<
   return Number(/"jobs_running":(\d+)/.exec(await answer.text())?.[1]);
 }
 
-/** Something that is under way. */
+/** Something that is running. */
 export interface UnderWay extends Disposable {
   readonly kind: string;
   /** Resolves when it has ended. */

@@ -39,7 +39,7 @@ Deno.test("a file that changes is checked again, and what may not run does not",
   );
 });
 
-Deno.test("a worker that is started anew runs the text that was checked, not the file of now", async () => {
+Deno.test("a restarted worker runs the checked text, not the present file", async () => {
   const text = (version: number) =>
     `export default {
       setup({ log }) { log.info("set up"); },

@@ -132,17 +132,17 @@ for (
     [
       "code as text",
       'import stolen from "./p.ts" with { type: "text" };',
-      /as "text", leave the attribute out/,
+      /as "text", remove the attribute/,
     ],
     [
       "a file by a computed name",
       'const stolen = import("../secret" + ".json", { with: { type: "json" } });',
-      /it imports what it computes/,
+      /it imports a computed name/,
     ],
     [
       "a file as CommonJS",
       'import stolen = require("../secret.json");',
-      /it imports what it computes/,
+      /it imports a computed name/,
     ],
     [
       "a file through a data: URL",

@@ -128,7 +128,7 @@ Deno.test("a plugin that writes without end fills no disk", async () => {
   assert.ok(written.length <= 1_000 * (seconds + 1), `${written.length} lines`);
   const dropped = lines.map((line) =>
     Number(
-      /\[WARN\] too many log lines, some are left out lines=(\d+) plugin=p$/
+      /\[WARN\] too many log lines, some were dropped lines=(\d+) plugin=p$/
         .exec(line)?.[1] ?? 0,
     )
   ).reduce((sum, count) => sum + count, 0);

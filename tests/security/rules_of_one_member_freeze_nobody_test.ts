@@ -5,7 +5,7 @@ import type { DomainRules } from "../../src/api/resources/domain_rules.ts";
 import { databasePath } from "../../src/config/data_dir.ts";
 import { MemoryRegistry } from "../../src/server/tunnels/registry.ts";
 import {
-  keepTunnels,
+  persistTunnels,
   TunnelStore,
 } from "../../src/server/tunnels/tunnel_store.ts";
 import {
@@ -100,7 +100,7 @@ Deno.test(
     const took = performance.now() - startedAt;
     const longest = await longestWait(
       second,
-      second.process.waitFor(/rules that cannot be used and is ended/),
+      second.process.waitFor(/tunnel ended: its rules are invalid/),
     );
 
     console.info(
@@ -147,7 +147,7 @@ async function longestWait(
 function store(dataDir: string, all: readonly DomainRules[]): void {
   using tunnels = new TunnelStore(databasePath(dataDir));
   const registry = new MemoryRegistry();
-  using _kept = keepTunnels(registry, tunnels);
+  using _kept = persistTunnels(registry, tunnels);
   for (const [at, rules] of all.entries()) {
     registry.create({ owner: USER.name, name: `stored-${at}`, rules });
   }

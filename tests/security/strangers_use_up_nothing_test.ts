@@ -132,6 +132,33 @@ Deno.test("a browser that is silent for too long loses its request, and no other
   assert.equal(await ask(server, site), 200);
 });
 
+Deno.test("content of a stranger is refused before it is read, whether its length is known or not", async () => {
+  await using server = await startServerProgram();
+  const ca = await Deno.readTextFile(server.caFile);
+  const port = Number(new URL(server.url).port);
+  const answerTo = async (head: string): Promise<string> => {
+    using stranger = await RawClient.connect({ port, ca });
+    await stranger.send(`${head}\r\nHost: a.test\r\n\r\n`);
+    const line = await stranger.readThrough("\r\n");
+    return line.trim();
+  };
+  const form = "Content-Type: application/x-www-form-urlencoded";
+  const path = `POST /rest/v1/${USER.name}/tunnels HTTP/1.1`;
+
+  // None of the content ever comes.
+  assert.match(
+    await answerTo(`${path}\r\nTransfer-Encoding: chunked`),
+    / 401 /,
+  );
+  assert.match(await answerTo(`${path}\r\nContent-Length: 1000000`), / 401 /);
+  const login = `POST /login HTTP/1.1\r\n${form}`;
+  assert.match(
+    await answerTo(`${login}\r\nTransfer-Encoding: chunked`),
+    / 413 /,
+  );
+  assert.match(await answerTo(`${login}\r\nContent-Length: 5000`), / 413 /);
+});
+
 /** Arguments of a stranger who spreads `count` connections over all ports. */
 function planOf(server: ServerProgram, count: number): StrangerPlan {
   return {

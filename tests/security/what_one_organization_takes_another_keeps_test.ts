@@ -28,7 +28,7 @@ async function startWorld(restAddressRateLimit?: number): Promise<World> {
     using accounts = openAccounts(databasePath(dataDir), { cost: CHEAP });
     await accounts.bootstrap([USER, OTHER, ...EVES]);
     accounts.organizations.add("umbrella");
-    accounts.moveUser(OTHER.name, { organization: "umbrella" });
+    accounts.setMembership(OTHER.name, { organization: "umbrella" });
   }
   const server = stack.use(
     await startTestServer({

@@ -31,7 +31,7 @@ async function stillOpenAfter(
   }
 }
 
-/** Says so if requests are still under way at the server when the time is up. */
+/** Says so if requests still run at the server when the time is up. */
 async function isBusy(world: World): Promise<string | undefined> {
   const end = performance.now() + PROMISED;
   while (performance.now() < end) {
@@ -73,7 +73,7 @@ Deno.test("everything in the tunnel of a former colleague ends when the user is 
 
   const open = await stillOpenAfter(
     world,
-    () => world.accounts.moveUser(BOB.name, { organization: "acme" }),
+    () => world.accounts.setMembership(BOB.name, { organization: "acme" }),
   );
 
   // The page goes on and shows what its viewer may see now.

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { KEY_SCOPES } from "../../src/api/resources/account_words.ts";
+import { KEY_SCOPES } from "../../src/api/resources/account_types.ts";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
 
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
@@ -27,7 +27,7 @@ for (let count = 0; action === "churn"; count++) {
     await accounts.addKey(user, { name: scope, scope });
   }
   accounts.revokeKey(user, "use");
-  accounts.moveUser(user, { role: "member", team: "web" });
+  accounts.setMembership(user, { role: "member", team: "web" });
   const key = await accounts.addKey(user, { name: "kept", scope: "read" });
   if (count % 2 === 0) await print(`${user} kept ${key}`);
   else accounts.removeUser(user);

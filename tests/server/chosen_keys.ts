@@ -4,7 +4,7 @@
  * @module
  */
 import type { VerifiedKey } from "../../src/server/accounts/accounts.ts";
-import type { KeyDirectory } from "../../src/server/accounts/login_guard.ts";
+import type { KeySource } from "../../src/server/accounts/login_guard.ts";
 
 /** Looks keys up with `verify`, which is the slow work; nothing is remembered. */
 export function chosenKeys(
@@ -12,11 +12,11 @@ export function chosenKeys(
     name: string,
     key: string,
   ) => VerifiedKey | undefined | Promise<VerifiedKey | undefined>,
-): KeyDirectory {
+): KeySource {
   return {
     lookUp: (name, key) => ({
-      isMade: false,
-      recall: () => undefined,
+      isGenerated: false,
+      cached: () => undefined,
       verify: async () => await verify(name, key),
     }),
   };

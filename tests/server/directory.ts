@@ -3,13 +3,16 @@
  *
  * @module
  */
-import type { Place, UserSummary } from "../../src/server/accounts/accounts.ts";
-import type { Directory } from "../../src/server/accounts/permissions.ts";
+import type {
+  Membership,
+  UserSummary,
+} from "../../src/server/accounts/accounts.ts";
+import type { UserDirectory } from "../../src/server/accounts/permissions.ts";
 
 /** A directory of users: each with an organization, or a whole place. */
 export function directoryOf(
-  users: Readonly<Record<string, string | Partial<Place>>>,
-): Directory {
+  users: Readonly<Record<string, string | Partial<Membership>>>,
+): UserDirectory {
   return {
     findUser(name): UserSummary | undefined {
       const place = users[name];

@@ -1,12 +1,8 @@
-/**
- * A session without a connection, whose exchanges a test opens and ends.
- *
- * @module
- */
+// A session without a connection. A test opens and ends its exchanges.
 import type { Handler } from "../../src/http/exchange.ts";
 import type { SessionStats, TunnelSession } from "../../src/tunnel/session.ts";
 
-/** Behaves as sessions promise to; nothing runs through it. */
+/** Behaves like a session, but carries nothing. */
 export class FakeSession implements TunnelSession {
   readonly id: string = crypto.randomUUID();
   readonly remote = "192.0.2.1:40000";

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file camelcase -- the names on the wire
 import assert from "node:assert/strict";
-import { KEY_SCOPES } from "../../src/api/resources/account_words.ts";
+import { KEY_SCOPES } from "../../src/api/resources/account_types.ts";
 import { errorOf, RestWorld } from "./rest_world.ts";
 
 const HEARTBEAT = {
@@ -44,7 +44,7 @@ for (const [scopes, method, path, body] of CALLS) {
       const error = await errorOf(response, 403);
       assert.match(
         error,
-        /^Cannot do this with the key "\w+", whose scope is /,
+        /^Permission denied: key "\w+" has scope "\w+", use a key of scope /,
       );
       for (const each of needed) assert.ok(error.includes(`"${each}"`), error);
       assert.equal(world.tunnel(id).isStopping, false);
@@ -54,7 +54,7 @@ for (const [scopes, method, path, body] of CALLS) {
 
 Deno.test("a key for starting tunnels finds and stops its user's own, whatever the user is", async () => {
   await using world = await RestWorld.open();
-  world.accounts.moveUser("ann", { role: "admin" });
+  world.accounts.setMembership("ann", { role: "admin" });
   const { id } = await world.create("shop", { user: "bob", shared: "all" });
 
   for (const method of ["GET", "DELETE"]) {

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Role, ROLES } from "../../src/api/resources/account_words.ts";
+import { type Role, ROLES } from "../../src/api/resources/account_types.ts";
 import {
   AccountError,
   openAccounts,
@@ -19,7 +19,7 @@ const RUNS = 60;
 const LAST = (verb: string) => ({
   code: "lastAdmin",
   message:
-    `Cannot ${verb} user "ann": nobody else is an admin of organization "default", make another one first with "sallyport user set NAME --role admin"`,
+    `Cannot ${verb} user "ann": organization "default" has no other admin, appoint one first with "sallyport user set NAME --role admin"`,
 });
 
 Deno.test("the last admin of people stays, in every way to lose them, and nothing is written", async () => {
@@ -30,18 +30,22 @@ Deno.test("the last admin of people stays, in every way to lose them, and nothin
   const rows = accounts.audit.read({ limit: 9 }).length;
 
   for (const role of ["member", "team-admin", "service"] as const) {
-    assert.throws(() => accounts.moveUser("ann", { role }), LAST("change"));
+    assert.throws(
+      () => accounts.setMembership("ann", { role }),
+      LAST("change"),
+    );
   }
   assert.throws(
-    () => accounts.moveUser("ann", { organization: "acme", role: "admin" }),
+    () =>
+      accounts.setMembership("ann", { organization: "acme", role: "admin" }),
     LAST("change"),
   );
   assert.throws(() => accounts.removeUser("ann"), LAST("remove"));
   assert.equal(accounts.findUser("ann")?.role, "admin");
   assert.equal(accounts.audit.read({ limit: 9 }).length, rows);
-  accounts.moveUser("ann", { team: "web" });
-  accounts.moveUser("bob", { role: "admin" });
-  accounts.moveUser("ann", { role: "member" });
+  accounts.setMembership("ann", { team: "web" });
+  accounts.setMembership("bob", { role: "admin" });
+  accounts.setMembership("ann", { role: "member" });
 
   assert.equal(accounts.removeUser("ann"), true);
 });
@@ -52,11 +56,11 @@ Deno.test("whoever is alone may leave, and may be a program", async () => {
   await accounts.addUser("ann");
   await accounts.addUser("ci", { role: "service" });
 
-  assert.throws(() => accounts.moveUser("ann", { role: "member" }), {
+  assert.throws(() => accounts.setMembership("ann", { role: "member" }), {
     code: "lastAdmin",
   });
-  accounts.moveUser("ann", { organization: "acme", role: "admin" });
-  accounts.moveUser("ann", { role: "service" });
+  accounts.setMembership("ann", { organization: "acme", role: "admin" });
+  accounts.setMembership("ann", { role: "service" });
 
   assert.equal(accounts.removeUser("ann"), true);
 });
@@ -133,7 +137,7 @@ async function take(
   }
   try {
     if (role === undefined) return world.accounts.removeUser(whom);
-    world.accounts.moveUser(whom, {
+    world.accounts.setMembership(whom, {
       role,
       ...organization === undefined ? {} : { organization },
     });
@@ -152,7 +156,7 @@ Deno.test("REST API, command line and oracle agree about who can be changed and 
       await world.accounts.bootstrap(
         NAMES.map((name) => ({ name, key: name })),
       );
-      world.accounts.moveUser("ann", { role: "admin" });
+      world.accounts.setMembership("ann", { role: "admin" });
       const oracle = new Oracle();
       for (const { name, organization, role } of world.accounts.listUsers()) {
         oracle.people.set(name, { organization, role });

@@ -7,7 +7,7 @@ import { errorOf, RestWorld } from "./rest_world.ts";
 async function twoOrganizations(): Promise<RestWorld> {
   const world = await RestWorld.open();
   world.accounts.organizations.add("acme");
-  world.accounts.moveUser("bob", { organization: "acme" });
+  world.accounts.setMembership("bob", { organization: "acme" });
   await world.accounts.bootstrap([{ name: "carl", key: "carl" }]);
   return world;
 }
@@ -44,7 +44,7 @@ Deno.test("what is shared is shown within the organization, and nothing of it ou
 
 Deno.test("an admin sees and stops what is not shared, and is told who it was", async () => {
   await using world = await twoOrganizations();
-  world.accounts.moveUser("carl", { role: "admin" });
+  world.accounts.setMembership("carl", { role: "admin" });
   const { id } = await world.create("shop");
   const foreign = await world.create("shop", { user: "bob" });
 
@@ -70,8 +70,8 @@ Deno.test("an admin sees and stops what is not shared, and is told who it was", 
 
 Deno.test("who may stop a tunnel reads its jobs by REST too, also when it has ended", async () => {
   await using world = await twoOrganizations();
-  world.accounts.moveUser("ann", { team: "web" });
-  world.accounts.moveUser("bob", { role: "admin" });
+  world.accounts.setMembership("ann", { team: "web" });
+  world.accounts.setMembership("bob", { role: "admin" });
   const { id } = await world.create("shop", { shared: "all" });
   world.connect(id, 1);
   world.tunnel(id).jobs.begin("nightly");
@@ -85,7 +85,7 @@ Deno.test("who may stop a tunnel reads its jobs by REST too, also when it has en
     team: undefined,
   }] as const;
   for (const place of places) {
-    world.accounts.moveUser("carl", place);
+    world.accounts.setMembership("carl", place);
     const told = await (await jobs("carl")).json();
     const { jobs: [job] } = jobListReply.parse(told);
     assert.equal(job?.id, "nightly", place.role);
@@ -105,8 +105,8 @@ Deno.test("who may stop a tunnel reads its jobs by REST too, also when it has en
 
 Deno.test("the admin of a team stops the tunnels of the team only", async () => {
   await using world = await twoOrganizations();
-  world.accounts.moveUser("ann", { team: "web" });
-  world.accounts.moveUser("carl", { team: "web", role: "team-admin" });
+  world.accounts.setMembership("ann", { team: "web" });
+  world.accounts.setMembership("carl", { team: "web", role: "team-admin" });
   await world.accounts.bootstrap([{ name: "dora", key: "dora" }]);
   const inTeam = await world.create("shop");
   const outside = await world.create("shop", { user: "dora" });

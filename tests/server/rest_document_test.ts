@@ -45,7 +45,7 @@ async function send({ path, call, before }: DocumentedCall): Promise<Response> {
   await using world = await RestWorld.open();
   const { id } = await world.create("lab");
   world.connect(id);
-  world.accounts.moveUser("ann", { role: "admin" });
+  world.accounts.setMembership("ann", { role: "admin" });
   await world.accounts.addUser("ci", { role: "service" });
   before?.(world);
   const response = await world.call(path.replace("{id}", id), call);

@@ -8,7 +8,7 @@ import { formatBasicCredentials } from "../../src/http/basic_credentials.ts";
 import {
   KEY_SCOPES,
   type KeyScope,
-} from "../../src/api/resources/account_words.ts";
+} from "../../src/api/resources/account_types.ts";
 import type { ErrorReply } from "../../src/api/resources/tunnel_replies.ts";
 import { errorReply } from "../../src/api/resources/tunnel_replies.ts";
 import {
@@ -27,10 +27,8 @@ import {
   type RequestLimits,
   requestLimits,
 } from "../../src/server/rest/request_limits.ts";
-import {
-  createRestApi,
-  type ProbeResult,
-} from "../../src/server/rest/rest_api.ts";
+import type { ProbeResult } from "../../src/server/proxy/probe.ts";
+import { createRestApi } from "../../src/server/rest/rest_api.ts";
 import type { Tunnel } from "../../src/server/tunnels/tunnel.ts";
 import { FakeSession } from "./fake_session.ts";
 import { ManualClock } from "./manual_clock.ts";

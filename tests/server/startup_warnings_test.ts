@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
-import { adviseAdmins } from "../../src/server/startup_warnings.ts";
+import { logStartupWarnings } from "../../src/server/startup_warnings.ts";
 import { LogLines } from "../plugin/log_lines.ts";
 
 const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 
-Deno.test("adviseAdmins() names the organizations whose people have no admin", async () => {
+Deno.test("logStartupWarnings() names the organizations whose people have no admin", async () => {
   using accounts = openAccounts(":memory:", { cost });
   for (const name of ["acme", "bots", "empty"]) {
     accounts.organizations.add(name);
@@ -15,27 +15,27 @@ Deno.test("adviseAdmins() names the organizations whose people have no admin", a
   await accounts.addUser("ci", { organization: "bots", role: "service" });
   await using log = await LogLines.start();
 
-  adviseAdmins(accounts, { dataDir: "/data" });
+  logStartupWarnings(accounts, { dataDir: "/data" });
 
   const lines = log.matching(/has no admin/);
   assert.equal(lines.length, 1);
   assert.match(lines[0] ?? "", /"organization":"acme"/);
 });
 
-Deno.test("adviseAdmins() gives the command for the first user of a server without any", async () => {
+Deno.test("logStartupWarnings() gives the command for the first user of a server without any", async () => {
   using accounts = openAccounts(":memory:", { cost });
   await using log = await LogLines.start();
 
-  adviseAdmins(accounts, { dataDir: "/data" });
-  const before = log.matching(/no users/);
+  logStartupWarnings(accounts, { dataDir: "/data" });
+  const before = log.matching(/no user exists/);
   await accounts.addUser("ann");
-  adviseAdmins(accounts, { dataDir: "/data" });
+  logStartupWarnings(accounts, { dataDir: "/data" });
 
   assert.equal(before.length, 1);
   assert.match(
     before[0] ?? "",
-    /^warning nobody can log in: there are no users/,
+    /^warning no user exists: add the first one/,
   );
   assert.match(before[0] ?? "", /"sallyport user add NAME --data-dir \/data"/);
-  assert.deepEqual(log.matching(/no users/), before);
+  assert.deepEqual(log.matching(/no user exists/), before);
 });

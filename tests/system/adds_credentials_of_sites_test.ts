@@ -1,8 +1,6 @@
 /**
  * Promise: `--auth` logs tests in to sites, with the credentials that fit best,
- * and never instead of what the browser says itself. Acceptance rows 25 and 42.
- *
- * @module
+ * and never instead of what the browser says itself.
  */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
@@ -11,7 +9,7 @@ import { runningSystem } from "../testing/running_system.ts";
 
 const password = "s3cr3t";
 
-Deno.test("the credentials of host:port win over those of *:port, host:* and *:* (row 42)", async () => {
+Deno.test("the credentials of host:port win over those of *:port, host:* and *:*", async () => {
   await using named = await startOrigin();
   await using other = await startOrigin();
   await using system = await runningSystem({
@@ -43,7 +41,7 @@ Deno.test("the credentials of host:port win over those of *:port, host:* and *:*
   }
 });
 
-Deno.test("what the browser says itself stays as it is (row 42)", async () => {
+Deno.test("what the browser says itself stays as it is", async () => {
   await using site = await startOrigin();
   await using system = await runningSystem({
     client: {

@@ -1,8 +1,6 @@
 /**
  * Promise: sites learn who asked and through which proxy, and a request that
- * comes round again is stopped. Part of acceptance row 46.
- *
- * @module
+ * comes round again is stopped.
  */
 import assert from "node:assert/strict";
 
@@ -28,7 +26,7 @@ async function received(
   return new Map(fields.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-Deno.test("a site learns who asks, and the loop is noticed (row 46)", async () => {
+Deno.test("a site learns who asks, and the loop is noticed", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
 
@@ -57,7 +55,7 @@ Deno.test("inside CONNECT nothing is added", async () => {
   assert.deepEqual([...fields.keys()], ["host"]);
 });
 
-Deno.test("header rules take out what a site shall not learn", async () => {
+Deno.test("header rules remove what a site must not learn", async () => {
   await using origin = await startOrigin();
   const request = ["-x-forwarded-*", "-via"].map(parseHeaderRule);
   await using system = await runningSystem({

@@ -1,9 +1,6 @@
 /**
  * Promise: every failure reaches the browser as a page that says who speaks,
- * what is wrong and what to do, and is counted under one word. Acceptance
- * row 46; how each failure comes about stands in `failures.ts`.
- *
- * @module
+ * what is wrong and what to do, and is counted under one word. How each failure comes about stands in `failures.ts`.
  */
 import assert from "node:assert/strict";
 import { TcpServer } from "../testing/tcp_server.ts";
@@ -47,14 +44,13 @@ async function countOf(
 
 for (const [code, failure] of Object.entries(FAILURES)) {
   if ("test" in failure) {
-    Deno.test(`${code} is held to the table by ${failure.test} (row 46)`, async () => {
+    Deno.test(`${code} is held to the table by ${failure.test}`, async () => {
       assert.match(await Deno.readTextFile(failure.test), RegExp(`"${code}"`));
     });
     continue;
   }
   const { speaker, status, reason, says, provoke } = failure;
-  const name =
-    `${code} is a ${status} of the ${speaker}, counted as ${reason} (row 46)`;
+  const name = `${code} is a ${status} of the ${speaker}, counted as ${reason}`;
   // Other systems have other ways to say that there is no way.
   const ignore = code === "unreachable" && Deno.build.os !== "linux";
   Deno.test({ name, ignore }, async () => {
@@ -81,7 +77,7 @@ for (const [code, failure] of Object.entries(FAILURES)) {
   });
 }
 
-Deno.test("a refusal of the upstream proxy is passed on as it is, and is no failure of ours (row 46)", async () => {
+Deno.test("a refusal of the upstream proxy is passed on as it is, and is no failure of ours", async () => {
   await using proxy = new TcpServer(async (conn) => {
     await conn.read(new Uint8Array(4096));
     await conn.write(new TextEncoder().encode(

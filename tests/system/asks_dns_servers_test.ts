@@ -1,4 +1,4 @@
-/** Row 43: DNS servers of the user's choice, one after the other or by turns, with real dnsmasq. */
+/** Promise: DNS servers of the user's choice, one after the other or by turns, with real dnsmasq. */
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { needs } from "../testing/needs.ts";

@@ -1,8 +1,6 @@
 /**
  * Promise: without what it needs, `run` says what is missing, and asks nobody
- * for anything. Acceptance row 1.
- *
- * @module
+ * for anything.
  */
 import assert from "node:assert/strict";
 import { runProgram } from "../testing/process.ts";
@@ -12,7 +10,7 @@ import { TcpServer } from "../testing/tcp_server.ts";
 const REQUIRED = ["server", "username", "access-key", "tunnel-name"] as const;
 
 for (const missing of REQUIRED) {
-  Deno.test(`run without --${missing} names it and calls nobody (row 1)`, async () => {
+  Deno.test(`run without --${missing} names it and calls nobody`, async () => {
     await using server = new TcpServer(() => Promise.resolve());
     const values = {
       "server": `https://127.0.0.1:${server.port}`,

@@ -19,7 +19,7 @@ export interface BrowserProxy {
   readonly port: number;
   /** `user+tunnel:password`; nothing is said when it is `undefined`. */
   readonly credentials?: string | undefined;
-  /** GET unless given. */
+  /** Default: GET. */
   readonly method?: string;
 }
 

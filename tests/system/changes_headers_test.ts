@@ -1,8 +1,6 @@
 /**
  * Promise: header rules reach the site and the browser, and nothing else
- * changes. Acceptance row 41.
- *
- * @module
+ * changes.
  */
 import assert from "node:assert/strict";
 
@@ -37,7 +35,7 @@ const SENT = [
   ["Referer", "http://a.test/"],
 ] as const;
 
-Deno.test("--header adds, empties, removes, removes by prefix and keeps case (row 41)", async () => {
+Deno.test("--header adds, empties, removes, removes by prefix and keeps case", async () => {
   await using origin = await startOrigin();
   await using system = await systemWith([
     "X-Added: a, b",
@@ -61,7 +59,7 @@ Deno.test("--header adds, empties, removes, removes by prefix and keeps case (ro
   assert.deepEqual(named("host"), [["Host", `origin.test:${origin.port}`]]);
 });
 
-Deno.test("--response-header changes what the browser gets (row 41)", async () => {
+Deno.test("--response-header changes what the browser gets", async () => {
   await using origin = await startOrigin();
   await using system = await systemWith([], ["-set-*", "X-Seen: yes"]);
   using browser = await ProxyConnection.open(system, { site: origin });
@@ -72,7 +70,7 @@ Deno.test("--response-header changes what the browser gets (row 41)", async () =
   assert.equal(get("X-Seen"), "yes");
 });
 
-Deno.test("what passes in a CONNECT is left alone by header rules (row 41)", async () => {
+Deno.test("what passes in a CONNECT is left alone by header rules", async () => {
   await using origin = await startOrigin();
   await using system = await systemWith(["X-Added: a"]);
   const way = "connect";

@@ -1,9 +1,7 @@
 /**
  * Promise: after `source <(sallyport completion bash)` the shell completes
- * commands, options and values. Acceptance row 6; all shells, and more lines:
+ * commands, options and values. For all shells, and more lines, see
  * `tests/cli/commands/completion_command_test.ts`.
- *
- * @module
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -23,7 +21,7 @@ printf '%s\n' "\${COMPREPLY[@]}"
 
 Deno.test({
   ...needs("bash"),
-  name: "bash completes --tunnel- once it has read the script (row 6)",
+  name: "bash completes --tunnel- once it has read the script",
   async fn() {
     await using folder = await temporaryDirectory();
     const script = `${folder.path}/completion.bash`;

@@ -1,8 +1,6 @@
 /**
  * Promise: a transfer that broke looks broken to the browser, and one that the
- * browser breaks ends at the origin. Acceptance row 49.
- *
- * @module
+ * browser breaks ends at the origin.
  */
 import assert from "node:assert/strict";
 import { textOf } from "../testing/byte_scanner.ts";

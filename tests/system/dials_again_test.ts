@@ -1,8 +1,5 @@
 /**
  * Promise: a site that is not there yet is tried again, and that is counted.
- * Acceptance row 44.
- *
- * @module
  */
 import assert from "node:assert/strict";
 
@@ -32,7 +29,7 @@ async function retries(apiUrl: string | undefined): Promise<string> {
   return count;
 }
 
-Deno.test("a port that opens later is reached on a further attempt (row 44)", async () => {
+Deno.test("a port that opens later is reached on a further attempt", async () => {
   const port = freePort();
   await using system = await runningSystem({
     client: {
@@ -55,7 +52,7 @@ Deno.test("a port that opens later is reached on a further attempt (row 44)", as
   assert.equal(await answer.text(), "up\n");
 });
 
-Deno.test("a port that stays closed costs the attempts that were allowed (row 44)", async () => {
+Deno.test("a port that stays closed costs the attempts that were allowed", async () => {
   const port = freePort();
   await using system = await runningSystem({
     client: {

@@ -1,5 +1,5 @@
 /**
- * Promise: a server that is stopped says so at once, finishes what is under way,
+ * Promise: a server that is stopped says so at once, finishes what is running,
  * and sends its clients away in order: they come back to its successor.
  *
  * @module
@@ -66,7 +66,7 @@ Deno.test(
     assert.deepEqual(during, [503, "stopping"]);
     assert.match(rest, /last\n$/);
     assert.equal(code, 0);
-    assert.match(stdout, /server was shutdown gracefully/);
+    assert.match(stdout, /server shut down cleanly/);
     assert.deepEqual(await listTunnels(server), before);
     assert.equal(page.status, 200);
   },
@@ -96,7 +96,7 @@ Deno.test(
       args: ["--tunnel-name=late", "--http-dial-attempts=1"],
     });
     await late.process.waitFor(
-      /\[WARN\] server wants to be asked later reason="The server is stopping and takes no new tunnels: try again in 5 s, when it may be back" wait=[56]s\n/,
+      /\[WARN\] server asked us to retry later reason="The server is shutting down and accepts no new tunnels, try again in 5 s" wait=[56]s\n/,
     );
     origin.release("x");
     await download.rest();

@@ -92,7 +92,7 @@ Deno.test.each([[200, 2], [404, 1]])(
     assert.equal(code, exitCode);
     assert.match(
       stderr,
-      /^sallyport: Cannot create the tunnel: what answers is no Sallyport server, check --server: .+\n$/,
+      /^sallyport: Cannot create the tunnel: no Sallyport server at that address, check --server: .+\n$/,
     );
   },
 );

@@ -30,7 +30,7 @@ import { get, type Page, readPage } from "./browser.ts";
 import { temporaryDirectory } from "./programs.ts";
 import { callRest } from "./rest_calls.ts";
 
-/** Whoever reads the metrics of a server: not the user that a failure is about. */
+/** The user who reads the metrics of a server: not the user that a failure is about. */
 export const SCRAPER = { name: "scraper", key: "scraper-key-123456" } as const;
 
 /** A failure that was brought about. */
@@ -67,7 +67,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   nameServerFailed: {
     ...told("client", 502, "dns_failed"),
-    says: /^Cannot find the host "shop\.internal": no DNS server .* answer$/,
+    says: /^Cannot find the host "shop\.internal": no DNS server .* responded$/,
     provoke: asking({
       names: { dnsServers: [closedAddress()], dnsTimeout: 500 },
     }, "http://shop.internal/"),
@@ -79,13 +79,13 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   unreachable: {
     ...told("client", 502, "net_dial"),
-    says: /^Cannot connect to "127\.255\.255\.255": no way there /,
+    says: /^Cannot connect to "127\.255\.255\.255": .* has no route to it$/,
     // Linux has no way by TCP to a broadcast address.
     provoke: asking({}, "http://127.255.255.255/"),
   },
   connectTimeout: {
     ...told("client", 504, "net_dial_timeout"),
-    says: /^Cannot connect to "origin\.test:\d+": no answer in time$/,
+    says: /^Cannot connect to "origin\.test:\d+": it did not respond in time$/,
     async provoke(stack) {
       const silent = stack.use(
         new TcpServer(async (conn) => {
@@ -107,7 +107,8 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   notTls: {
     ...told("client", 502, "tls_record_header"),
-    says: /^Cannot agree on TLS with "origin\.test:\d+": it speaks no TLS/,
+    says:
+      /^Cannot agree on TLS with "origin\.test:\d+": that port does not speak TLS/,
     provoke: answeredWith("HTTP/1.1 400 Bad Request\r\n\r\n", "https"),
   },
   tlsFailed: {
@@ -155,7 +156,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     ...told("client", 451, "denied_time"),
     says: /^Proxying is denied to host "origin\.test" for administrative /,
     provoke: asking({
-      openHours: {
+      timeWindow: {
         frames: [parseTimeFrame("mon/11-13")],
         // The 2nd of June 2025 was a Monday.
         now: () => new Date(2025, 5, 2, 14),
@@ -164,8 +165,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   viaLoop: {
     ...told("server", 400, "loop"),
-    says:
-      /^Cannot send this request to "origin\.test:\d+": .*round in circles$/,
+    says: /^Cannot send this request to "origin\.test:\d+": .*would loop$/,
     async provoke(stack) {
       const site = stack.use(await startOrigin());
       const system = await start(stack);
@@ -183,7 +183,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   pluginFailed: {
     ...told("client", 502, "plugin"),
-    says: /^Cannot carry out the request to "origin\.test": a plugin .*failed$/,
+    says: /^Cannot forward the request to "origin\.test": a plugin .*failed$/,
     provoke: withPlugin(`request() { throw new Error("odd"); }`),
   },
   pacFailed: {
@@ -199,7 +199,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   responseTimeout: {
     ...told("client", 504, "response_timeout"),
-    says: /^Cannot get an answer from "origin\.test:\d+": .*in time$/,
+    says: /^Cannot get a response from "origin\.test:\d+": .*in time$/,
     async provoke(stack) {
       const site = stack.use(await startOrigin());
       const dial = { responseHeaderTimeout: 100 };
@@ -209,7 +209,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   originClosed: {
     ...told("client", 502, "net_read"),
-    says: /^Cannot get an answer from "origin\.test:\d+": it closed /,
+    says: /^Cannot get a response from "origin\.test:\d+": it closed /,
     async provoke(stack) {
       const site = stack.use(await startResettingServer(""));
       return await asking({}, `http://origin.test:${site.port}/`)(stack);
@@ -217,7 +217,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   badResponse: {
     ...told("client", 502, "bad_response"),
-    says: /^Cannot understand the answer of "origin\.test:\d+": .*valid HTTP$/,
+    says: /^Cannot read the response of "origin\.test:\d+": .*valid HTTP$/,
     provoke: answeredWith("220 mail.test ESMTP\r\n\r\n", "http"),
   },
   badRequest: {
@@ -245,12 +245,12 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   upgradeDeclined: { test: "tests/http_server/serve_http2_test.ts" },
   credentialsMissing: {
     ...told("server", 407, "proxy_authentication"),
-    says: /^Proxy credentials are needed: /,
+    says: /^Proxy authentication required: /,
     provoke: loggingIn(undefined),
   },
   credentialsWrong: {
     ...told("server", 407, "proxy_authentication"),
-    says: /^Proxy credentials of "demo\+lab" are not right: /,
+    says: /^Proxy credentials of "demo\+lab" are wrong: /,
     provoke: loggingIn("demo+lab:wrong"),
   },
   throttled: {
@@ -283,7 +283,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   originForm: {
     ...told("server", 400, "origin_form"),
     says:
-      /^This port is a proxy, and "origin\.test" was asked for as if it were the site: /,
+      /^This port is a proxy, but received an origin-form request for "origin\.test": /,
     async provoke(stack) {
       const port = freePort();
       const system = await start(stack, {
@@ -295,7 +295,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       return { system, page: await readPage(raw) };
     },
   },
-  askerDenied: {
+  clientAddressDenied: {
     ...told("server", 403, "denied_asker"),
     says: /^Proxying is denied to 127\.0\.0\.1: .*--proxy-port-allow/,
     async provoke(stack) {
@@ -312,7 +312,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   noSuchTunnel: {
     ...told("server", 503, "no_such_tunnel"),
-    says: /^There is no running tunnel "other": .*--tunnel-name other"$/,
+    says: /^Tunnel "other" is not running: .*--tunnel-name other"$/,
     async provoke(stack) {
       const system = await start(stack);
       return await loggingIn(`demo+other:${USER.key}`, system)(stack);
@@ -320,7 +320,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   noSession: {
     ...told("server", 503, "no_session"),
-    says: /^The tunnel "idle" has no connection to its client now: /,
+    says: /^The tunnel "idle" is starting or reconnecting: /,
     async provoke(stack) {
       const system = await start(stack);
       const { url, ca } = system.server;

@@ -80,8 +80,7 @@ Deno.test({
 
 Deno.test({
   ...needs("curl"),
-  name:
-    "the port takes SOCKS too, and gives a site's own proxy.pac to whoever asks for that",
+  name: "the port takes SOCKS too, and gives a site's own proxy.pac on request",
   async fn() {
     await using origin = await startOrigin();
     await using system = await runningSystem({
@@ -148,7 +147,7 @@ for (
   });
 }
 
-Deno.test("whoever gives credentials at the shared port may ask as if it were the site", async () => {
+Deno.test("requests with credentials at the shared port may have origin-form", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
   const { port } = system.proxyAddress;

@@ -11,7 +11,7 @@ import {
 } from "./programs.ts";
 import { callRest, listTunnels } from "./rest_calls.ts";
 
-/** A tunnel with a download under way that never ends by itself. */
+/** A tunnel with a running download that never ends by itself. */
 interface StuckTunnel extends AsyncDisposable {
   readonly server: ServerProgram;
   readonly client: ClientProgram;
@@ -78,7 +78,7 @@ Deno.test(
     const { code, stdout, stderr } = await server.process.exit();
 
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.match(stdout, /server was shutdown gracefully\n$/);
+    assert.match(stdout, /server shut down cleanly\n$/);
     await assert.rejects(download.rest());
   },
 );

@@ -1,8 +1,6 @@
 /**
  * Promise: with `--proxy` the client reaches sites through that proxy, whatever
- * it speaks. Acceptance rows 35 to 37, and 42.
- *
- * @module
+ * it speaks.
  */
 import assert from "node:assert/strict";
 import {
@@ -162,7 +160,7 @@ Deno.test({
 Deno.test({
   ...needs("squid"),
   name:
-    "localhost: deny refuses it, allow goes through the proxy, direct goes past it (row 35)",
+    "localhost: deny refuses it, allow goes through the proxy, direct goes past it",
   async fn() {
     await using squid = await startSquid();
     await using origin = await startOrigin();
@@ -186,8 +184,7 @@ Deno.test({
 
 Deno.test({
   ...needs("squid"),
-  name:
-    "the client's own machine and metadata are denied in every spelling (row 35)",
+  name: "the client's own machine and metadata are denied in every spelling",
   async fn() {
     await using squid = await startSquid();
     await using origin = await startOrigin();
@@ -212,7 +209,7 @@ Deno.test({
   },
 });
 
-Deno.test("what the proxy says when it refuses reaches the browser, status and words (row 37)", async () => {
+Deno.test("what the proxy says when it refuses reaches the browser, status and words", async () => {
   await using proxy = new TcpServer(async (conn) => {
     await conn.read(new Uint8Array(4096));
     const body = "I am a teapot, not a proxy";
@@ -234,7 +231,7 @@ Deno.test("what the proxy says when it refuses reaches the browser, status and w
   assert.equal(page.get("x-pot"), "yes");
 });
 
-Deno.test("--connect-header changes what the proxy is asked with, and not what the site is (row 41)", async () => {
+Deno.test("--connect-header changes what the proxy is asked with, and not what the site is", async () => {
   const heads: string[] = [];
   await using site = await startOrigin();
   await using proxy = new TcpServer(async (conn) => {
@@ -299,7 +296,7 @@ Deno.test("a proxy that is not there is a failure of the way, and the page names
 Deno.test({
   ...needs("squid", "curl"),
   name:
-    "--proxy-server carries REST and the connections of the tunnel, and no test traffic (row 39)",
+    "--proxy-server carries REST and the connections of the tunnel, and no test traffic",
   async fn() {
     await using squid = await startSquid({ user: LOGIN.username });
     await using origin = await startOrigin();
@@ -328,7 +325,7 @@ Deno.test({
 Deno.test({
   ...needs("squid"),
   name:
-    "--proxy-server env goes where HTTPS_PROXY says, past it where NO_PROXY says, and only when asked (row 39)",
+    "--proxy-server env goes where HTTPS_PROXY says, past it where NO_PROXY says, and only when asked",
   async fn() {
     await using squid = await startSquid({ user: LOGIN.username });
     await using server = await startServerProgram();

@@ -1,4 +1,4 @@
-/** Promise: with `--pac` the script chooses the proxies of each site. Acceptance row 38. @module */
+/** Promise: with `--pac` the script chooses the proxies of each site. */
 import assert from "node:assert/strict";
 import { createTestAuthority } from "../testing/certs.ts";
 import { needs } from "../testing/needs.ts";
@@ -57,7 +57,7 @@ Deno.test({
 
 Deno.test({
   ...needs("squid"),
-  name: "the script chooses a proxy that is spoken to over TLS (row 38)",
+  name: "the script chooses a proxy that is spoken to over TLS",
   async fn() {
     const authority = await createTestAuthority();
     const tls = await authority.issue(["127.0.0.1"]);
@@ -100,7 +100,7 @@ Deno.test({
   },
 });
 
-Deno.test("run and pac eval read the script from standard input with - (row 38)", async () => {
+Deno.test("run and pac eval read the script from standard input with -", async () => {
   await using server = await startServerProgram();
   await using origin = await startOrigin();
   await using proxy = startSite((exchange) =>

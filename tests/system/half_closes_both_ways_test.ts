@@ -1,8 +1,6 @@
 /**
  * Promise: through CONNECT, a side that has said all it had to say still hears
- * the other one out, for a minute. Acceptance row 48.
- *
- * @module
+ * the other one out, for a minute.
  */
 import assert from "node:assert/strict";
 import { DEFAULT_GRACE } from "../../src/net/stream/pipe.ts";
@@ -97,7 +95,7 @@ function holdMinutes(): Disposable & { readonly over: () => number } {
   };
 }
 
-Deno.test("the other direction still flows after one side has ended, and is cut after a minute (row 48)", async () => {
+Deno.test("the other direction still flows after one side has ended, and is cut after a minute", async () => {
   const ended = Promise.withResolvers<void>();
   const cut = Promise.withResolvers<void>();
   await using site = new TcpServer(async (conn) => {

@@ -1,4 +1,4 @@
-/** Row 73: 1,000 idle connections through CONNECT fit into 300 MiB at both ends, and still carry bytes. */
+/** Promise: 1,000 idle connections through CONNECT fit into 300 MiB at both ends, and still carry bytes. */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";

@@ -93,7 +93,7 @@ Deno.test({
   async fn() {
     await using world = await startWorld();
     const { page, origin, send, proxy } = world;
-    await page.getByText("Nothing has passed yet").waitFor();
+    await page.getByText("No requests yet").waitFor();
     await checkPage(page, "empty");
 
     await send(`/echo?api_key=${SECRET}&a=1`, {
@@ -112,7 +112,7 @@ Deno.test({
     await send("/status/404");
     await connectTo(`site.test:${origin.port}`, proxy);
     await row(page, `site.test:${origin.port}`).last().waitFor();
-    await page.getByText("5 exchanges").first().waitFor();
+    await page.getByText("5 requests").first().waitFor();
 
     const [, method, url, status, type, , , plugins] = await cellsOf(
       page,
@@ -159,15 +159,15 @@ Deno.test({
     await send("/bytes/5");
     await send("/status/500");
     await send("/echo", { method: "PUT", body: "a" });
-    await page.getByText("3 exchanges").first().waitFor();
+    await page.getByText("3 requests").first().waitFor();
 
     await page.getByRole("link", { name: "/bytes/5" }).focus();
     await send("/status/200");
-    await page.getByText("4 exchanges").first().waitFor();
+    await page.getByText("4 requests").first().waitFor();
     assert.match(await page.locator(":focus").innerText(), /\/bytes\/5$/);
     await page.getByRole("searchbox").fill("STATUS site");
     await page.keyboard.press("Enter");
-    await page.getByText("2 of 4 exchanges").first().waitFor();
+    await page.getByText("2 of 4 requests").first().waitFor();
     await page.getByRole("link", { name: "/status/500" }).waitFor();
     await page.getByRole("searchbox").fill("");
     await page.getByLabel("Method").selectOption("PUT");
@@ -177,10 +177,10 @@ Deno.test({
     await page.getByLabel("Method").selectOption("all");
     await page.getByLabel("Status").selectOption("5xx");
     await page.getByRole("button", { name: "Show" }).click();
-    await page.getByText("1 of 4 exchanges").first().waitFor();
+    await page.getByText("1 of 4 requests").first().waitFor();
     await page.getByLabel("Status").selectOption("3xx");
     await page.getByRole("button", { name: "Show" }).click();
-    await page.getByText("No exchange has the status 3xx").waitFor();
+    await page.getByText("No request has the status 3xx").waitFor();
     await page.getByRole("link", { name: "Show all" }).click();
 
     await page.getByRole("button", { name: "Pause" }).click();
@@ -188,7 +188,7 @@ Deno.test({
     await page.getByRole("button", { name: "Pause", pressed: true }).click();
     await page.getByRole("link", { name: "/status/201" }).waitFor();
     await page.getByRole("button", { name: "Clear" }).click();
-    await page.getByText("Nothing has passed yet").waitFor();
+    await page.getByText("No requests yet").waitFor();
   },
 });
 
@@ -250,7 +250,7 @@ Deno.test({
     });
     await send("/bytes/5");
     await connectTo(`site.test:${origin.port}`, proxy);
-    await page.getByText("3 exchanges").first().waitFor();
+    await page.getByText("3 requests").first().waitFor();
 
     const [download] = await Promise.all([
       page.waitForEvent("download"),

@@ -67,7 +67,7 @@ Deno.test("HTTPS that is opened is read, with what a sandboxed plugin made of it
   const page = await (await fetch(apiUrl + path)).text();
 
   assert.match(list, /https:\/\/api\.test\/users\?a=b</);
-  assert.match(page, /mock, request[^]*answered by itself with 200/);
+  assert.match(page, /mock, request[^]*responded by itself with 200/);
   assert.match(page, />mocked https:\/\/api\.test\/users\?a=b</);
 });
 

@@ -55,7 +55,7 @@ Deno.test("a shared tunnel is for the organization, and to others as if it were 
   const ask = asking(world.server, `http://origin.test:${origin.port}/`);
 
   const inside = await ask(`other+lab:${OTHER.key}`);
-  world.accounts.moveUser(OTHER.name, { organization: "acme" });
+  world.accounts.setMembership(OTHER.name, { organization: "acme" });
   const outside = await ask(`other+lab:${OTHER.key}`);
   const nothing = await ask(`other+none:${OTHER.key}`);
   const byOwner = await ask(`other+demo+lab:${OTHER.key}`);
@@ -85,7 +85,7 @@ Deno.test("a key for starting starts a tunnel, and a key for using uses it", asy
   assert.match(started.error ?? "", /^denied_scope /);
   await assert.rejects(
     startTestClient(world.server, { accessKey: use ?? "" }),
-    /Cannot do this with the key "use", whose scope is "use": use one of scope /,
+    /Permission denied: key "use" has scope "use", use a key of scope /,
   );
 });
 

@@ -67,7 +67,7 @@ Deno.test({
     });
     await page.getByText("You are signed out, or this page is gone").waitFor();
     await checkForEverybody(page, "signed-out");
-    await page.getByRole("link", { name: "Load it again" }).click();
+    await page.getByRole("link", { name: "Reload it" }).click();
     await signIn(page);
 
     await summary(page, "1 active tunnel, 1 ready for tests").waitFor();

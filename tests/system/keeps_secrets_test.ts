@@ -1,5 +1,5 @@
 /**
- * Row 5: with every option set that can hold a secret, none of them is found in
+ * Promise: with every option set that can hold a secret, none of them is found in
  * the log, in `/configz`, in the tunnel's metadata or in the printed file.
  */
 import assert from "node:assert/strict";

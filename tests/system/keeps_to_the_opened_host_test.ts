@@ -40,7 +40,7 @@ async function connectTo(
   return { conn, plain };
 }
 
-/** Speaks TLS with whoever is behind the proxy, trusting the server's CA alone. */
+/** Speaks TLS with the peer behind the proxy, trusting the server's CA alone. */
 async function tlsTo(system: RunningSystem, port: number): Promise<RawClient> {
   const { conn } = await connectTo(system, `${HOST}:${port}`);
   const tls = await Deno.startTls(conn, {

@@ -1,8 +1,6 @@
 /**
  * Promise: outside its hours the client takes nothing new, and what is under
- * way goes on. Acceptance row 74.
- *
- * @module
+ * way goes on.
  */
 import assert from "node:assert/strict";
 
@@ -15,14 +13,14 @@ import { runningSystem } from "../testing/running_system.ts";
 const INSIDE = new Date(2025, 5, 2, 12, 59);
 const OUTSIDE = new Date(2025, 5, 2, 13, 0);
 
-Deno.test("--allow-time-frame refuses with 451 outside, and lets connections live on (row 74)", async () => {
+Deno.test("--allow-time-frame refuses with 451 outside, and lets connections live on", async () => {
   await using origin = await startOrigin();
   let time = INSIDE;
-  const openHours = {
+  const timeWindow = {
     frames: [parseTimeFrame("mon/11-13")],
     now: () => time,
   };
-  await using system = await runningSystem({ client: { openHours } });
+  await using system = await runningSystem({ client: { timeWindow } });
   using plain = await ProxyConnection.open(system, { site: origin });
   using tunnelled = await ProxyConnection.open(system, {
     site: origin,

@@ -98,7 +98,7 @@ Deno.test("a proxy password opens its own tunnel and nothing else", async () => 
   assert.equal(asUser.status, 401);
 });
 
-Deno.test("whoever has no right key learns nothing about tunnels and users", async () => {
+Deno.test("a user without a right key learns nothing about tunnels and users", async () => {
   await using server = await startTestServer();
   await using _lab = await startTestClient(server);
   const names = ["demo+lab", "demo+none", "nobody+lab", "demo+", "demo", "+"];
@@ -123,7 +123,7 @@ Deno.test("a browser without credentials is asked for them, in words", async () 
   assert.equal(page.get("proxy-authenticate"), 'Basic realm="sallyport"');
   assert.match(
     page.text,
-    /^sallyport server: Proxy credentials are needed: use "<user>\+<tunnel-name>" as user name/,
+    /^sallyport server: Proxy authentication required: use "<user>\+<tunnel-name>" as user name/,
   );
 });
 

@@ -33,7 +33,7 @@ const USERS: readonly LightUser[] = [USER, {
   key: "ann-key-123456",
 }];
 
-/** A tunnel whose jobs are under way. */
+/** A tunnel with running jobs. */
 interface Busy {
   readonly client: LightClient;
   readonly jobs: Promise<readonly Page[]>;
@@ -47,7 +47,7 @@ interface Holdings {
   readonly tunnels: number;
   /** Of the table of tunnels. */
   readonly rows: number;
-  /** Requests under way. */
+  /** Running requests. */
   readonly inFlight: number;
 }
 

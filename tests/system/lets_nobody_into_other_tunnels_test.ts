@@ -1,6 +1,6 @@
 /**
  * Promise: traffic of one tunnel can never reach the client of another, whatever
- * they are called, whoever asks, and whatever happens meanwhile. Some rounds with
+ * they are called, for every user, and whatever happens meanwhile. Some rounds with
  * the same seeds each time; `TARGET=client deno task fuzz` plays others.
  *
  * @module

@@ -1,8 +1,6 @@
 /**
  * Promise: the client keeps to the rates it is told, for all connections
- * together. Acceptance row 75.
- *
- * @module
+ * together.
  */
 import assert from "node:assert/strict";
 
@@ -49,11 +47,11 @@ async function upload(browser: ProxyConnection): Promise<void> {
 }
 
 for (const way of WAYS) {
-  Deno.test(`--read-limit slows what comes from sites (row 75, ${way})`, async () => {
+  Deno.test(`--read-limit slows what comes from sites (${way})`, async () => {
     assert.ok(await timed({ read: RATE }, way, download) > AT_LEAST);
   });
 
-  Deno.test(`--write-limit slows what is sent to sites (row 75, ${way})`, async () => {
+  Deno.test(`--write-limit slows what is sent to sites (${way})`, async () => {
     assert.ok(await timed({ write: RATE }, way, upload) > AT_LEAST);
   });
 }

@@ -1,6 +1,6 @@
 /**
  * Promise: the administrator says how many requests the REST API takes, and how
- * many failed logins; whoever is above that is told how long to wait.
+ * many failed logins; beyond that, the response says how long to wait.
  *
  * @module
  */

@@ -1,8 +1,6 @@
 /**
- * Acceptance row 17: in containers the status API is a Unix socket, no TCP
+ * Promise: in containers the status API is a Unix socket, no TCP
  * port; `ready` finds it, and it is removed at exit.
- *
- * @module
  */
 import assert from "node:assert/strict";
 import { runProgram, startProgram } from "../testing/process.ts";
@@ -23,7 +21,7 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-Deno.test("row 17: a client in a container answers on its socket alone", {
+Deno.test("a client in a container answers on its socket alone", {
   ...SIGNALS,
 }, async () => {
   const path = "/tmp/sallyport.sock";

@@ -1,5 +1,5 @@
 /**
- * Row 63: `--log-http` logs as much of the messages of each module as it is
+ * Promise: `--log-http` logs as much of the messages of each module as it is
  * told to, with the trace id on each line and without secrets.
  */
 import assert from "node:assert/strict";

@@ -1,8 +1,6 @@
 /**
  * Promise: with `SSLKEYLOGFILE` the keys of the client's TLS connections are
- * written down, and open a capture of them. Acceptance row 65.
- *
- * @module
+ * written down, and open a capture of them.
  */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
@@ -14,7 +12,7 @@ import {
   temporaryDirectory,
 } from "./programs.ts";
 
-Deno.test("SSLKEYLOGFILE gets the keys that open captures of the server's and of sites' connections (row 65)", async () => {
+Deno.test("SSLKEYLOGFILE gets the keys that open captures of the server's and of sites' connections", async () => {
   await using directory = await temporaryDirectory();
   const file = `${directory.path}/keys`;
   await using server = await startServerProgram();

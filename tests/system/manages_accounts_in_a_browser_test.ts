@@ -46,10 +46,10 @@ Deno.test({
     await signIn(page);
 
     await goTo(page, "Keys");
-    await page.getByText("You have no key besides the first one").waitFor();
+    await page.getByText("You have only one key").waitFor();
     await checkForEverybody(page, "keys");
     await page.getByLabel("Name").fill("ci");
-    await page.getByLabel("Opens").selectOption("start");
+    await page.getByLabel("Scope").selectOption("start");
     await page.getByLabel("Expires").selectOption("30");
     await page.getByRole("button", { name: "Create key" }).click();
     await page.getByRole("heading", { name: "New key “ci”" }).waitFor();
@@ -80,7 +80,7 @@ Deno.test({
     await checkForEverybody(page, "audit");
     await page.getByLabel("User").fill("nobody");
     await page.getByRole("button", { name: "Show" }).click();
-    await page.getByText("Nothing is known of “nobody”").waitFor();
+    await page.getByText("No entry about “nobody”").waitFor();
     await checkForEverybody(page, "audit-nothing");
     await page.getByRole("link", { name: "Show all" }).click();
     await page.getByRole("cell", { name: "added the user" }).first().waitFor();
@@ -121,7 +121,7 @@ Deno.test({
     assert.equal(await focused.innerText(), "Revoke key");
     await press("Enter");
 
-    await page.getByText("You have no key besides the first one").waitFor();
+    await page.getByText("You have only one key").waitFor();
     await goTo(other, "Keys");
     await other.getByRole("heading", { name: "Sign in" }).waitFor();
   },
@@ -149,7 +149,7 @@ Deno.test({
     await goTo(janes, "Tunnels");
     await goTo(janes, "Users");
     await janes.getByRole("row", { name: /jane\s+admin\s+web/ }).waitFor();
-    await page.getByRole("link", { name: "what they did" }).click();
+    await page.getByRole("link", { name: "audit log" }).click();
     await page.getByRole("cell", { name: "changed the user" }).waitFor();
     await page.getByRole("cell", { name: /^jane key default/ }).waitFor();
     await page.goBack();
@@ -183,7 +183,7 @@ Deno.test({
       await page.getByRole("button", { name: "Revoke key" }).click();
     }
 
-    await page.getByText("robot has no key, and gets in nowhere").waitFor();
+    await page.getByText("robot has no key and cannot log in").waitFor();
     await checkForEverybody(page, "user-no-keys");
   },
 });
@@ -228,7 +228,8 @@ Deno.test({
     for (const path of ["/users", "/audit"]) {
       await page.goto(String(new URL(path, server.url)));
       await page.getByRole("heading", { name: "That did not work" }).waitFor();
-      await page.getByText("it is for admins of the organization").waitFor();
+      await page.getByText("only admins of the organization may do this")
+        .waitFor();
       await page.getByRole("link", { name: "Back to the tunnels" }).click();
       await page.getByText("You have no tunnel yet").waitFor();
     }

@@ -1,8 +1,5 @@
 /**
- * The Tunnels page of a running server, with a running client, in a browser:
- * acceptance row 72, and every page for everybody.
- *
- * @module
+ * The Tunnels page of a running server, with a running client, in a browser.
  */
 import assert from "node:assert/strict";
 import { startChromium } from "../testing/chromium.ts";
@@ -87,7 +84,7 @@ Deno.test({
     }
     await checkForEverybody(page, "copied");
     await page.getByRole("link", { name: "Stop my tunnels" }).click();
-    await page.getByText("You have no tunnel that runs").waitFor();
+    await page.getByText("None of your tunnels is running").waitFor();
 
     const { hostname, port } = server.proxyAddress;
     assert.match(

@@ -1,8 +1,6 @@
 /**
  * Promise: every log line about an exchange has its id, also of plugins and of
- * hosts whose certificate is not verified. Acceptance row 63.
- *
- * @module
+ * hosts whose certificate is not verified.
  */
 import assert from "node:assert/strict";
 import { LogLines } from "../plugin/log_lines.ts";
@@ -20,7 +18,7 @@ const PLUGIN = `export default {
 };`;
 
 for (const place of PLACES) {
-  Deno.test(`the lines of a plugin name the exchange that they are about (row 63, ${place})`, async () => {
+  Deno.test(`the lines of a plugin name the exchange that they are about (${place})`, async () => {
     await using origin = await startOrigin();
     await using running = await startPluginSystem({ "talks.js": PLUGIN }, {
       place,
@@ -29,7 +27,7 @@ for (const place of PLACES) {
     await running.get(`http://origin.test:${origin.port}/status/200`);
     await running.get(`http://origin.test:${origin.port}/status/204`);
 
-    const exchanges = idsOf(running.lines, "exchange");
+    const exchanges = idsOf(running.lines, "request finished");
     const ids = [...new Set(exchanges)].filter((id) => id.includes("-"));
     assert.equal(ids.length, 2);
     const [first = "", second = ""] = ids;
@@ -41,7 +39,7 @@ for (const place of PLACES) {
   });
 }
 
-Deno.test("the line about a certificate that is not verified names the exchange (row 63)", async () => {
+Deno.test("the line about a certificate that is not verified names the exchange", async () => {
   await using origin = await startOrigin("https");
   await using lines = await LogLines.start();
   await using system = await runningSystem({
@@ -55,7 +53,7 @@ Deno.test("the line about a certificate that is not verified names the exchange 
   });
 
   const [id] = idsOf(lines, "certificate is not verified");
-  assert.ok(idsOf(lines, "exchange").includes(id ?? "none"));
+  assert.ok(idsOf(lines, "request finished").includes(id ?? "none"));
 });
 
 /** The ids on the lines with this message. */

@@ -1,8 +1,6 @@
 /**
  * Promise: the client's proxy can be tried on its own machine, if it is asked
- * for. Acceptance row 66.
- *
- * @module
+ * for.
  */
 import assert from "node:assert/strict";
 
@@ -10,7 +8,7 @@ import { startOrigin } from "../testing/origin.ts";
 import { runningSystem } from "../testing/running_system.ts";
 import { connectTo, get } from "./browser.ts";
 
-Deno.test("--debug-address serves pages and CONNECT as the tunnel does (row 66)", async () => {
+Deno.test("--debug-address serves pages and CONNECT as the tunnel does", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem({
     client: {
@@ -30,7 +28,7 @@ Deno.test("--debug-address serves pages and CONNECT as the tunnel does (row 66)"
   assert.equal(tunnelled.status, 200);
 });
 
-Deno.test("there is no debug port unless it is asked for (row 66)", async () => {
+Deno.test("there is no debug port unless it is asked for", async () => {
   await using system = await runningSystem();
 
   assert.equal(system.client.debugAddress, undefined);

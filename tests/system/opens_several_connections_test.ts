@@ -1,8 +1,6 @@
 /**
  * Promise: a client keeps several connections to the server, as many as it is
- * told, and tells what passes on each. Acceptance row 18.
- *
- * @module
+ * told, and tells what passes on each.
  */
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
@@ -20,7 +18,7 @@ for (
     ["as many as --tunnel-connections says", ["--tunnel-connections=3"], 3],
   ] as const
 ) {
-  Deno.test(`the client opens connections, ${what} (row 18)`, async () => {
+  Deno.test(`the client opens connections, ${what}`, async () => {
     await using server = await startServerProgram();
     await using origin = await startOrigin();
     const usual = clientArgs(server).filter((arg) =>

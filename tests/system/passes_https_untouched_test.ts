@@ -1,4 +1,4 @@
-/** Promise: https passes unopened; whoever asks sees the origin's own certificate. @module */
+/** Promise: HTTPS passes encrypted; the browser sees the origin's own certificate. @module */
 import assert from "node:assert/strict";
 import { createHash, X509Certificate } from "node:crypto";
 import { createTestAuthority } from "../testing/certs.ts";

@@ -1,8 +1,6 @@
 /**
  * Promise: `config-file` prints a file with every option, explained, that says
- * the same when it is read. Acceptance row 4.
- *
- * @module
+ * the same when it is read.
  */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
@@ -14,7 +12,7 @@ import {
 } from "./programs.ts";
 
 for (const command of ["run", "server"] as const) {
-  Deno.test(`${command} config-file has every option of the help once, with its words, in 80 columns (row 4)`, async () => {
+  Deno.test(`${command} config-file has every option of the help once, with its words, in 80 columns`, async () => {
     const help = await runProgram(["help", command]);
     const { code, stdout, stderr } = await runProgram([command, "config-file"]);
 
@@ -38,7 +36,7 @@ for (const command of ["run", "server"] as const) {
   });
 }
 
-Deno.test("a configuration file that config-file prints starts the same client (row 4)", async () => {
+Deno.test("a configuration file that config-file prints starts the same client", async () => {
   await using server = await startServerProgram();
   await using directory = await temporaryDirectory();
   const file = `${directory.path}/client.yaml`;

@@ -33,7 +33,7 @@ export interface ProgramOptions {
   /** Added to the usual ones, and stronger. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** What it reads on standard input; nothing unless given. */
+  /** What it reads on standard input. Default: nothing. */
   readonly input?: string;
   /** How many files it may have open; needs `sh`. */
   readonly files?: number;

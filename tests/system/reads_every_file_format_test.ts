@@ -1,4 +1,4 @@
-/** Row 3: the same options in YAML, JSON and TOML are the same configuration. */
+/** Promise: the same options in YAML, JSON and TOML are the same configuration. */
 import assert from "node:assert/strict";
 import {
   startClientProgram,

@@ -72,7 +72,7 @@ Deno.test("a file that is new in the folder is a plugin, one that is away is non
   assert.match(removed.error ?? "", /^name_not_found /);
 });
 
-Deno.test("an answer under way is finished by the version that began it", async () => {
+Deno.test("a running response is finished by the version that began it", async () => {
   await using site = await startOrigin();
   const marking = (number: number) =>
     `export default {

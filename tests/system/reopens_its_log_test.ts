@@ -1,5 +1,5 @@
 /**
- * Row 64: with `--log-format json` every line is an object; after a rename and
+ * Promise: with `--log-format json` every line is an object; after a rename and
  * SIGHUP lines go to a new file and none is lost. Both programs do it.
  */
 import assert from "node:assert/strict";
@@ -103,7 +103,7 @@ Deno.test("run loses no line when its log is rotated", SIGNALS, async () => {
     numbers.map(Number).sort((a, b) => a - b),
     Array.from({ length: 2 * REQUESTS }, (_, n) => n),
   );
-  assert.equal(after.at(-1)?.msg, "tunnel was shutdown gracefully");
+  assert.equal(after.at(-1)?.msg, "tunnel shut down cleanly");
   assert.deepEqual({ code, stdout, stderr }, {
     code: 0,
     stdout: "",

@@ -41,7 +41,7 @@ Deno.test("a second tunnel of the same name ends the first, whose client says so
   assert.equal((await get(origin.url, browserOf(server))).status, 200);
 });
 
-Deno.test("the request under way finishes on the tunnel that is replaced, new ones take the new one", async () => {
+Deno.test("the running request finishes on the tunnel that is replaced, new ones take the new one", async () => {
   await using server = await startServerProgram();
   await using origin = await startOrigin();
   await using first = await startClientProgram(server);

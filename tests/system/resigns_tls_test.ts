@@ -1,7 +1,7 @@
 /** Promise: the TLS of named hosts is opened, and a browser that trusts the server's CA does not notice. @module */
 import assert from "node:assert/strict";
 import { createHash, X509Certificate } from "node:crypto";
-import { resignAuthority } from "../../src/server/interception/interception_ca.ts";
+import { loadInterceptionCa } from "../../src/server/interception/interception_ca.ts";
 import { startChromium, type TestBrowser } from "../testing/chromium.ts";
 import { needs } from "../testing/needs.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
@@ -158,13 +158,15 @@ Deno.test({
   async fn() {
     await using origin = await startOrigin("https", [HOST]);
     const folder = await Deno.makeTempDir();
-    const lab = await resignAuthority(undefined, folder);
-    const resignCa = {
+    const lab = await loadInterceptionCa(undefined, folder);
+    const interceptionCa = {
       cert: lab.caPem,
       key: await Deno.readTextFile(`${folder}/ca-key.pem`),
     };
     await Deno.remove(folder, { recursive: true });
-    await using system = await openingSystem(origin, { server: { resignCa } });
+    await using system = await openingSystem(origin, {
+      server: { interceptionCa },
+    });
     const url = new URL("/rest/v1/public/ca.pem", system.server.url);
 
     using client = Deno.createHttpClient({

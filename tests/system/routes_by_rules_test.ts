@@ -1,8 +1,6 @@
 /**
  * Promise: what the client is told about hosts is what happens, decided at the
- * server and checked at the client. Acceptance rows 30 to 34.
- *
- * @module
+ * server and checked at the client.
  */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
@@ -31,7 +29,7 @@ async function systemWith(
   return await runningSystem({ client, server });
 }
 
-Deno.test("--deny-domains refuses matches with 403 and lets what is excluded pass (row 32)", async () => {
+Deno.test("--deny-domains refuses matches with 403 and lets what is excluded pass", async () => {
   await using origin = await startOrigin();
   await using system = await systemWith({
     denyDomains: ["\\.test$", "-^good\\."],
@@ -78,7 +76,7 @@ Deno.test("--deny-domains refuses an address however it is spelt", async () => {
   assert.equal(origin.connections, 0);
 });
 
-Deno.test("--tunnel-domains sends matches through the tunnel and all others from the server (row 30)", async () => {
+Deno.test("--tunnel-domains sends matches through the tunnel and all others from the server", async () => {
   await using origin = await startOrigin();
   await using system = await systemWith(
     { tunnelDomains: ["^shop\\.test$"] },
@@ -97,7 +95,7 @@ Deno.test("--tunnel-domains sends matches through the tunnel and all others from
   assert.match(lost.error ?? "", /^name_not_found /);
 });
 
-Deno.test("--direct-domains sends matches from the server, unopened, and all others through the tunnel (row 31)", async () => {
+Deno.test("--direct-domains sends matches from the server, unopened, and all others through the tunnel", async () => {
   await using origin = await startOrigin();
   await using system = await systemWith(
     { directDomains: ["^127\\.", "^other\\."], tlsResignDomains: ["all"] },
@@ -110,7 +108,7 @@ Deno.test("--direct-domains sends matches from the server, unopened, and all oth
   assert.equal((await ask(`http://shop.test${path}`, system)).status, 200);
 });
 
-Deno.test("the TLS of what goes past the tunnel is never opened (row 31)", async () => {
+Deno.test("the TLS of what goes past the tunnel is never opened", async () => {
   await using secure = await startOrigin("https");
   await using system = await systemWith(
     { directDomains: ["^localhost$"], tlsResignDomains: ["all"] },
@@ -133,7 +131,7 @@ Deno.test("the TLS of what goes past the tunnel is never opened (row 31)", async
   assert.match(await inside.readHead(), /^HTTP\/1\.1 204 /);
 });
 
-Deno.test("expressions are searched anywhere in the host, and in nothing but the host (row 34)", async () => {
+Deno.test("expressions are searched anywhere in the host, and in nothing but the host", async () => {
   await using origin = await startOrigin();
   await using system = await systemWith({
     denyDomains: ["shop", `${origin.port}`, "^http", "-^my-shop", "tes[s-u]x"],

@@ -1,55 +1,60 @@
-/** @module */
+/** Holds the table of promises in `README.md` to the tests of this folder. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 
-/** A line of the table in `README.md`: its rows and the file of its test. */
-const LINE =
-  /^\| ([0-9][0-9, to]*?) +\| .* \| \[`(\w+\.ts)`\]\((\w+\.ts)\) +\|$/gm;
+/** Tests of the tables in `README.md`, which make no promise to users. */
+const ABOUT_THE_TABLES: readonly string[] = ["pages_test.ts", "rows_test.ts"];
 
-/** `"30 to 34"` and `"36, 37"` as numbers. */
-function numbersOf(rows: string): readonly number[] {
-  const [from = 0, to] = rows.split(" to ").map(Number);
-  if (to === undefined) return rows.split(", ").map(Number);
-  return Array.from({ length: to - from + 1 }, (_, at) => from + at);
+/** A line of the table of promises: what is promised, and the file of its test. */
+const LINE = /^\| (.+?) +\| \[`(\w+\.ts)`\]\((\w+\.ts)\) +\|$/;
+
+/** The lines of the section "Promises" that are rows of its table. */
+async function linesOfTable(): Promise<readonly string[]> {
+  const text = await Deno.readTextFile(`${FOLDER}README.md`);
+  const [, after = ""] = text.split("\n## Promises\n");
+  const [section = ""] = after.split("\n## ");
+  const [, , ...lines] = section.split("\n")
+    .filter((line) => line.startsWith("|"));
+  return lines;
 }
 
-/** The rows that a client's acceptance is about. */
-const CLIENT_ROWS: readonly number[] = [
-  ...["1 to 7", "11 to 18", "30 to 39", "41 to 49", "62 to 66", "74 to 76"]
-    .flatMap(numbersOf),
-  70,
-];
+async function testFiles(): Promise<readonly string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(FOLDER));
+  return entries.map(({ name }) => name)
+    .filter((name) => name.endsWith("_test.ts"));
+}
 
-Deno.test("the table of rows names tests that exist, and every row of the client", async () => {
-  const text = await Deno.readTextFile(`${FOLDER}README.md`);
-  const lines = [...text.matchAll(LINE)];
-  const table = text.split("\n").filter((line) => /^\| \d/.test(line));
-  assert.equal(lines.length, table.length, "a line is not as the others");
+Deno.test("every promise of the table names one test that exists", async () => {
+  const lines = await linesOfTable();
+  const files = new Set(await testFiles());
+  assert.ok(lines.length >= 89, "promises have gone");
 
-  for (const [, , name = "", link = ""] of lines) {
+  const promises = lines.map((line) => {
+    const [, promise, name = "", link] = LINE.exec(line) ?? [];
+    assert.ok(promise, `a line is not as the others: ${line}`);
     assert.equal(name, link);
-    assert.ok((await Deno.stat(FOLDER + name)).isFile, name);
-  }
-  const rows = new Set(lines.flatMap(([, rows = ""]) => numbersOf(rows)));
-  assert.deepEqual(CLIENT_ROWS.filter((row) => !rows.has(row)), []);
+    assert.ok(files.has(name), name);
+    return promise;
+  });
+  assert.equal(new Set(promises).size, promises.length, "a promise twice");
 });
 
-Deno.test("whoever says in a test's name which row it is for has a line in the table", async () => {
-  const text = await Deno.readTextFile(`${FOLDER}README.md`);
-  const known = new Map<string, Set<number>>();
-  for (const [, rows = "", name = ""] of text.matchAll(LINE)) {
-    const numbers = known.get(name) ?? new Set();
-    known.set(name, numbers);
-    for (const row of numbersOf(rows)) numbers.add(row);
-  }
+Deno.test("every test of this folder has a promise in the table", async () => {
+  const table = (await linesOfTable()).join("\n");
 
-  for await (const { name } of Deno.readDir(FOLDER)) {
-    if (!name.endsWith("_test.ts") || name === "rows_test.ts") continue;
-    const source = await Deno.readTextFile(FOLDER + name);
-    for (const [, row] of source.matchAll(/[("]rows? (\d+)[:,)]/g)) {
-      assert.ok(known.get(name)?.has(Number(row)), `${name} and row ${row}`);
-    }
+  const without = (await testFiles())
+    .filter((name) => !ABOUT_THE_TABLES.includes(name))
+    .filter((name) => !table.includes(`[\`${name}\`](${name})`));
+  assert.deepEqual(without, []);
+});
+
+Deno.test("no test names a row of a document from elsewhere", async () => {
+  for (const name of await testFiles()) {
+    if (name === "rows_test.ts") continue;
+    const text = await Deno.readTextFile(FOLDER + name);
+
+    assert.doesNotMatch(text, /\brows? \d+[,:)]|[Aa]cceptance rows?/, name);
   }
 });

@@ -49,7 +49,7 @@ function startSiteThatSays(text: string): TcpServer {
 Deno.test("a host without an address is named", async () => {
   await using system = await runningSystem();
   const says =
-    'Cannot find the host "nowhere.invalid": its name has no address where the client runs';
+    'Cannot find the host "nowhere.invalid": DNS on the client\'s machine has no such name';
 
   const page = await get("http://nowhere.invalid/", proxyOf(system));
   const tunnel = await connectTo("nowhere.invalid:443", proxyOf(system));
@@ -91,11 +91,11 @@ Deno.test("a site whose certificate nobody signed is named, with the flag that h
     status: 502,
     reason: "tls_certificate",
     says:
-      `Cannot trust the certificate of "${authority}": give the client its authority with --cacert-file, or name the host with --insecure-domains to trust whoever answers`,
+      `Cannot trust the certificate of "${authority}": add its CA to the client with --cacert-file, or skip the check for this host with --insecure-domains`,
   });
 });
 
-Deno.test("a site that speaks no TLS is named", async () => {
+Deno.test("a site that does not speak TLS is named", async () => {
   await using system = await runningSystem();
   await using site = startSiteThatSays("HTTP/1.1 400 Bad Request\r\n\r\n");
   const authority = `localhost:${site.port}`;
@@ -106,7 +106,7 @@ Deno.test("a site that speaks no TLS is named", async () => {
     status: 502,
     reason: "tls_record_header",
     says:
-      `Cannot agree on TLS with "${authority}": it speaks no TLS at this port, perhaps plain HTTP`,
+      `Cannot agree on TLS with "${authority}": that port does not speak TLS, perhaps plain HTTP`,
   });
 });
 
@@ -125,7 +125,7 @@ Deno.test("a site that closes without an answer is named", async () => {
     assertSays(page, {
       status: 502,
       reason: "net_read",
-      says: `Cannot get an answer from "${
+      says: `Cannot get a response from "${
         new URL(url).host
       }": it closed the connection`,
     });
@@ -142,8 +142,7 @@ Deno.test("a site that speaks no HTTP is named", async () => {
   assertSays(page, {
     status: 502,
     reason: "bad_response",
-    says:
-      `Cannot understand the answer of "${authority}": it is not valid HTTP`,
+    says: `Cannot read the response of "${authority}": it is not valid HTTP`,
   });
 });
 
@@ -160,7 +159,7 @@ Deno.test("a site that takes too long is named", async () => {
     status: 504,
     reason: "response_timeout",
     says:
-      `Cannot get an answer from "${authority}": it sent no response header in time`,
+      `Cannot get a response from "${authority}": it sent no header section in time`,
   });
 });
 

@@ -1,4 +1,4 @@
-/** Row 57, and what jobs add to it: members of a pool share the work, and a job stays with one. */
+/** Promise: members of a pool share the work, and a job stays with one of them. */
 import assert from "node:assert/strict";
 import {
   type JobListReply,
@@ -60,7 +60,7 @@ async function jobsOf(pool: Pool): Promise<Partial<JobListReply>[]> {
   }));
 }
 
-/** How many requests each member has under way. */
+/** How many running requests each member has. */
 async function sharesOf(pool: Pool): Promise<number[]> {
   return (await jobsOf(pool)).map(({ jobs = [], other_exchanges = 0 }) =>
     jobs.reduce((sum, { exchanges }) => sum + exchanges, other_exchanges)
@@ -90,7 +90,7 @@ async function begin(
   return stack.move();
 }
 
-Deno.test("100 requests over 4 members are 25 each, and a member that goes leaves its work to the others (row 57)", async () => {
+Deno.test("100 requests over 4 members are 25 each, and a member that goes leaves its work to the others", async () => {
   await using pool = await startPool();
   const before = await sharesOf(pool);
   using _first = await begin(pool, { count: 100 });

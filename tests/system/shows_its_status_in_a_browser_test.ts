@@ -27,7 +27,7 @@ Deno.test({
     const page = await openPage(chromium, system.client.apiUrl ?? "");
 
     await page.getByRole("heading", { name: TUNNEL }).waitFor();
-    await summary(page, "tests may start").waitFor();
+    await summary(page, "You may start your tests").waitFor();
     assert.equal(await page.getByRole("row").count(), 3);
     await checkForEverybody(page, "status");
     for (const path of ["/readyz", "/info", "/metrics", "/openapi.json"]) {
@@ -39,7 +39,7 @@ Deno.test({
       );
     }
     await goTo(page, "Traffic");
-    await page.getByText("Nothing has passed yet").waitFor();
+    await page.getByText("No requests yet").waitFor();
     await goTo(page, "Status");
     await page.getByRole("heading", { name: TUNNEL }).waitFor();
   },
@@ -57,7 +57,10 @@ Deno.test({
 
     await system.server[Symbol.asyncDispose]();
 
-    await summary(page, "It has lost the server and dials again").waitFor();
+    await summary(
+      page,
+      "The connection to the server is lost. The client reconnects",
+    ).waitFor();
     await page.getByText("No session is open").waitFor();
     assert.equal(await page.getByRole("link", { name: "Traffic" }).count(), 0);
     await checkForEverybody(page, "status-lost");

@@ -1,8 +1,5 @@
 /**
  * Promise: `--metadata` is seen where people and programs look for tunnels.
- * Acceptance row 62.
- *
- * @module
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -19,7 +16,7 @@ const STATES = z.array(z.object({
   metadata: z.object({ extra: z.record(z.string(), z.string()) }),
 }));
 
-Deno.test("--metadata is in the tunnel's REST resource and on its page (row 62)", async () => {
+Deno.test("--metadata is in the tunnel's REST resource and on its page", async () => {
   await using server = await startServerProgram();
   await using _client = await startClientProgram(server, {
     args: ["--metadata=runner=jenkins,build=<7>"],

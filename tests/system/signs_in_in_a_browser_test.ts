@@ -44,7 +44,7 @@ Deno.test({
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     await checkForEverybody(page, "sign-in");
     await signIn(page);
-    await page.getByText("Nothing is known of “jane”").waitFor();
+    await page.getByText("No entry about “jane”").waitFor();
     await page.getByRole("link", { name: "Sallyport" }).click();
     await page.getByRole("heading", { name: "Tunnels" }).waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
@@ -94,7 +94,7 @@ Deno.test({
     await signOutElsewhere(page);
 
     relay.cut();
-    await page.getByRole("link", { name: "Load it again" }).click();
+    await page.getByRole("link", { name: "Reload it" }).click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     await signIn(page);
 
@@ -119,7 +119,7 @@ Deno.test({
     await signIn(page);
     await goTo(page, "Keys");
 
-    await page.getByText("You have no key besides the first one").waitFor();
+    await page.getByText("You have only one key").waitFor();
   },
 });
 
@@ -139,13 +139,13 @@ Deno.test({
 
     await page.getByRole("button", { name: "Create key" }).click();
 
-    await page.getByText("it was not made for you, load the page again")
+    await page.getByText("its token is not valid, load the page again")
       .waitFor();
     await page.getByRole("button", { name: "Sign out" }).waitFor();
     await checkForEverybody(page, "form-refused");
     await page.getByRole("link", { name: "Back to the tunnels" }).click();
     await goTo(page, "Keys");
-    await page.getByText("You have no key besides the first one").waitFor();
+    await page.getByText("You have only one key").waitFor();
   },
 });
 

@@ -1,5 +1,5 @@
 /**
- * Row 70: the programs that start Sauce Connect for others, node-saucelabs and
+ * Promise: the programs that start Sauce Connect for others, node-saucelabs and
  * the Jenkins plugin, start this one. They give no address of the server: that
  * comes from the environment.
  */

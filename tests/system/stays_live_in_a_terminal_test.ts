@@ -55,7 +55,7 @@ Deno.test(
     const parts = stdout.split(/\r\x1b\[\d+A\x1b\[J/);
     assert.ok(parts.length > 3);
     assert.match(parts.at(-1) ?? "", /^(\S+ \S+ \[control\] .*\r\n)*$/);
-    assert.match(stdout, /tunnel was shutdown gracefully/);
+    assert.match(stdout, /tunnel shut down cleanly/);
   },
 );
 

@@ -21,7 +21,7 @@ import {
 import { callRest, listTunnels } from "./rest_calls.ts";
 import { startRestFront } from "./rest_front.ts";
 
-/** A tunnel with a download under way, which goes on when the test releases `slow` at the origin. */
+/** A tunnel with a running download, which goes on when the test releases `slow` at the origin. */
 interface BusyTunnel extends AsyncDisposable {
   readonly server: ServerProgram;
   readonly client: ClientProgram;
@@ -55,7 +55,7 @@ const WAITING =
   /\[control\] \[INFO\] waiting for 1 active job\(s\) to finish, timeout: 3h0m0s\n/;
 
 Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
-  "run finishes the job under way after %s, and takes no new one",
+  "run finishes the running job after %s, and takes no new one",
   SIGNALS,
   async (signal) => {
     await using tunnel = await startBusyTunnel();
@@ -73,12 +73,12 @@ Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
     assert.equal(ready.status, 503);
     assert.equal(refused.status, 503);
     assert.match(refused.error ?? "", /^no_such_tunnel There is no running/);
-    assert.match(refused.text, /There is no running tunnel "lab": start one/);
+    assert.match(refused.text, /Tunnel "lab" is not running: start it/);
     assert.equal(rest, "last\n");
     assert.deepEqual([code, stderr], [0, ""]);
     assert.equal(
       logLines(stdout).at(-1),
-      "[control] [INFO] tunnel was shutdown gracefully",
+      "[control] [INFO] tunnel shut down cleanly",
     );
     assert.equal(await reasonOf(tunnel), signal.toLowerCase());
   },
@@ -156,7 +156,7 @@ Deno.test(
 );
 
 Deno.test(
-  "server finishes the request under way after SIGTERM, and its client says why it ends",
+  "server finishes the running request after SIGTERM, and its client says why it ends",
   SIGNALS,
   async () => {
     await using tunnel = await startBusyTunnel();
@@ -171,7 +171,7 @@ Deno.test(
 
     assert.equal(rest, "last\n");
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.match(stdout, /server was shutdown gracefully\n$/);
+    assert.match(stdout, /server shut down cleanly\n$/);
     await client.process.waitFor(
       /\[tunnel\] \[INFO\] connection lost reason="closed by the server" backoff=\d+ms\n/,
     );

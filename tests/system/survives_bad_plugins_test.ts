@@ -50,7 +50,7 @@ for (const place of PLACES) {
     const page = await tunnel.get(`http://bad.test:${site.port}/`);
 
     assert.equal(page.status, 502);
-    assert.match(page.error ?? "", /^plugin Cannot carry out the request to /);
+    assert.match(page.error ?? "", /^plugin Cannot forward the request to /);
     assert.match(
       page.text,
       /\nCannot run hook "request" of plugin "bad": out of luck \(bad\.js:3:\d+\)\n$/,
@@ -164,7 +164,7 @@ Deno.test("a loop in its sandbox is given up, CONNECT does not wait for it, and 
   const stuck = tunnel.get(`http://bad.test:${site.port}/status/200`);
   const meanwhile = await connectTo(`a.test:${site.port}`, tunnel.proxy);
   const page = await stuck;
-  await tunnel.lines.seen(/worker ended, starting it anew .*"bad"/);
+  await tunnel.lines.seen(/worker ended, starting another one .*"bad"/);
   const good = `http://good.test:${site.port}/status/200`;
   let later = await tunnel.get(good);
   // A busy machine may need longer to start a worker than the hook has.
@@ -217,7 +217,7 @@ Deno.test("a plugin that imports or reaches for what it may not is refused it, a
       permission === "run"
         ? new RegExp(
           `it has no run access to "${RegExp.escape(Deno.execPath())}", ` +
-            "which no plugin is given \\(curious",
+            "which plugins cannot have \\(curious",
         )
         : new RegExp(
           `it has no ${permission} access to "(.+)", allow it with ` +

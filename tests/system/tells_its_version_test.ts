@@ -1,14 +1,12 @@
 /**
- * Promise: `version` says what runs. Acceptance row 7.
- *
- * @module
+ * Promise: `version` says what runs.
  */
 import assert from "node:assert/strict";
 import project from "../../deno.json" with { type: "json" };
 import { runProgram } from "../testing/process.ts";
 
 for (const args of [["version"], ["--version"]]) {
-  Deno.test(`sallyport ${args} prints version, build, platform and runtime (row 7)`, async () => {
+  Deno.test(`sallyport ${args} prints version, build, platform and runtime`, async () => {
     const { code, stdout, stderr } = await runProgram(args);
 
     assert.deepEqual([code, stderr], [0, ""]);

@@ -1,9 +1,7 @@
 /**
- * Acceptance rows 11 and 12: `/readyz` and `/healthz` through the life of a
- * client. Row 12 is read so that a client that has just lost its server stays
- * healthy for as long as the server keeps its tunnel.
- *
- * @module
+ * Promise: `/readyz` and `/healthz` say how the client is, from start to end. A
+ * client that has just lost its server stays healthy for as long as the server
+ * keeps its tunnel.
  */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
@@ -29,7 +27,7 @@ async function both(client: ClientProgram): Promise<readonly number[]> {
   return [await statusOf(client, "readyz"), await statusOf(client, "healthz")];
 }
 
-Deno.test("rows 11, 12: neither ready nor healthy before there is a connection", async () => {
+Deno.test("neither ready nor healthy before there is a connection", async () => {
   await using server = await startServerProgram();
   // Takes connections and never answers them.
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -39,7 +37,7 @@ Deno.test("rows 11, 12: neither ready nor healthy before there is a connection",
   assert.deepEqual(await both(client), [503, 503]);
 });
 
-Deno.test("rows 11, 12: both once it is up; healthy but not ready while it reconnects", async () => {
+Deno.test("both once it is up; healthy but not ready while it reconnects", async () => {
   await using server = await startServerProgram();
   await using client = await startClientProgram(server);
 
@@ -52,7 +50,7 @@ Deno.test("rows 11, 12: both once it is up; healthy but not ready while it recon
 });
 
 Deno.test(
-  "row 11: not ready while it waits for the last exchange",
+  "not ready while it waits for the last exchange",
   SIGNALS,
   async () => {
     await using server = await startServerProgram();

@@ -1,4 +1,4 @@
-/** Row 45: a site whose certificate a private CA has signed is trusted with `--cacert-file`, as a path or as `data:`. */
+/** Promise: a site whose certificate a private CA has signed is trusted with `--cacert-file`, as a path or as `data:`. */
 import assert from "node:assert/strict";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";

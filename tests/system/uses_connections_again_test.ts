@@ -1,8 +1,6 @@
 /**
  * Promise: connections are used again, of browsers and to sites, also after
- * requests that came to nothing. Acceptance row 47.
- *
- * @module
+ * requests that came to nothing.
  */
 import assert from "node:assert/strict";
 import { within } from "../testing/deadline.ts";
@@ -44,7 +42,7 @@ const CONTENTS = {
 } as const;
 
 for (const [framing, content] of Object.entries(CONTENTS)) {
-  Deno.test(`a browser's connection outlives two refused requests with 1 MB of ${framing} content (row 47)`, async () => {
+  Deno.test(`a browser's connection outlives two refused requests with 1 MB of ${framing} content`, async () => {
     await using origin = await startOrigin();
     await using system = await runningSystem({
       client: { dial: { attempts: 1 } },
@@ -79,7 +77,7 @@ for (const [framing, content] of Object.entries(CONTENTS)) {
   });
 }
 
-Deno.test("a 502 of the site itself, before it has read 1 MB, costs neither the browser's connection nor the answer (row 47)", async () => {
+Deno.test("a 502 of the site itself, before it has read 1 MB, costs neither the browser's connection nor the answer", async () => {
   await using site = startSite(async (exchange) => {
     await exchange.answer(502, { body: "not today" });
     for await (const _ of exchange.content());
@@ -96,7 +94,7 @@ Deno.test("a 502 of the site itself, before it has read 1 MB, costs neither the 
   }
 });
 
-Deno.test("an upload of 20 MB that is refused still gets its answer (row 47)", async () => {
+Deno.test("an upload of 20 MB that is refused still gets its answer", async () => {
   await using system = await runningSystem({
     client: { dial: { attempts: 1 } },
   });

@@ -63,7 +63,7 @@ Deno.test(
     await using client = await beginClientProgram(server);
 
     await refuseUntil(
-      /\[WARN\] server wants to be asked later reason="Cannot take more requests of yours at the moment: wait 1 s" wait=[12]s\n/,
+      /\[WARN\] server asked us to retry later reason="Cannot take more requests of yours at the moment: wait 1 s" wait=[12]s\n/,
       { server, client },
     );
     await client.process.waitFor(/Sallyport is up, you may start your tests\n/);
@@ -96,11 +96,11 @@ Deno.test(
 
     await Promise.all([
       refuseUntil(
-        /server did not answer cause="RestError: Cannot take more requests/,
+        /heartbeat failed cause="RestError: Cannot take more requests/,
         { server, client },
       ),
       behind.process.waitFor(
-        /server did not answer cause="RestError: The front is busy/,
+        /heartbeat failed cause="RestError: The front is busy/,
         { ms: LOOKS },
       ),
     ]);

@@ -1,5 +1,5 @@
 /**
- * Certificates for tests: an authority and what it signs, made anew in every
+ * Certificates for tests: an authority and what it signs, made in every
  * process.
  *
  * @module

@@ -41,7 +41,7 @@ export async function startChromium(
 ): Promise<TestBrowser> {
   const browser = await chromium.launch({
     executablePath: requireTool("chromium"),
-    // Chromium itself never asks a proxy for loopback addresses unless told.
+    // Chromium itself never asks a proxy for loopback addresses by default.
     args: [...ARGUMENTS, ...args],
     ...proxy === undefined
       ? {}

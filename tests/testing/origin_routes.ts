@@ -35,7 +35,7 @@ import { Digester, patternBytes, patternChunks } from "./pattern.ts";
 import { echoWebSocket } from "./websocket_echo.ts";
 
 /** What a route may need besides its exchange. */
-export interface Surroundings {
+export interface LoadContext {
   readonly scheme: "http" | "https";
   readonly gates: Gates;
   /** Aborted when the origin stops. */
@@ -45,7 +45,7 @@ export interface Surroundings {
 /** Answers one request. */
 export type Route = (
   exchange: OriginExchange,
-  surroundings: Surroundings,
+  context: LoadContext,
 ) => Promise<void>;
 
 const CHUNKED: OriginFields = [["Transfer-Encoding", "chunked"]];
@@ -197,7 +197,7 @@ async function sendTrailers(exchange: OriginExchange): Promise<void> {
 
 async function sendEvents(
   exchange: OriginExchange,
-  { signal }: Surroundings,
+  { signal }: LoadContext,
 ): Promise<void> {
   await exchange.writeHead(200, [
     ["Content-Type", "text/event-stream"],

@@ -18,7 +18,7 @@ export interface ProcessOptions {
   /** Added to an environment in which nothing is set for the program itself. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** What it reads on standard input; nothing unless given. */
+  /** What it reads on standard input. Default: nothing. */
   readonly input?: string;
 }
 

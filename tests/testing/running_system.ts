@@ -21,7 +21,7 @@ export const USER = { name: "demo", key: "demo-key-123456" } as const;
 /** The name of the tunnel unless a test says otherwise. */
 export const TUNNEL = "lab";
 
-/** The least that `scrypt` takes: these keys guard nothing, and a start shall not take 0.1 s of a core. */
+/** The least that `scrypt` takes: these keys guard nothing, and a start must not take 0.1 s of a core. */
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 /** Exchanges that a test has left behind do not hold up its end. */
 const SHUTDOWN_TIMEOUT = 200;

@@ -117,7 +117,7 @@ export function startEchoServer(options: TcpServerOptions = {}): TcpServer {
 
 /**
  * Says nothing until the peer has ended its side; then sends the digest of all
- * it got as one line of JSON. Whoever loses the answer mistook a half-close
+ * it got as one line of JSON. A peer that loses the answer mistook a half-close
  * for a close.
  */
 export function startDigestServer(options: TcpServerOptions = {}): TcpServer {

@@ -21,7 +21,7 @@ export interface Upstream extends AsyncDisposable {
 
 /** What Squid is started with. */
 export interface SquidOptions {
-  /** The only user that it lets in; everybody unless given. Any password is right. */
+  /** The only user that it lets in. Default: everybody. Any password is right. */
   readonly user?: string;
   /** Takes TLS with this certificate and key. */
   readonly tls?: { readonly cert: string; readonly key: string };

@@ -211,10 +211,10 @@ Deno.test("requestUpgrade() shows one line of a reason, and not a long one", asy
   });
 });
 
-Deno.test("requestUpgrade() says when what answers is not a Sallyport server", async () => {
+Deno.test("requestUpgrade() says when the peer is not a Sallyport server", async () => {
   const answers: readonly (readonly [answer: string, why: string])[] = [
-    ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "it answered 200"],
-    ["HTTP/1.0 404 Not Found\r\n\r\n", "it answered 404"],
+    ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "status 200"],
+    ["HTTP/1.0 404 Not Found\r\n\r\n", "status 404"],
     [
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
       "it switched to another protocol",
@@ -230,16 +230,16 @@ Deno.test("requestUpgrade() says when what answers is not a Sallyport server", a
       code: "notSallyport",
       retryable: false,
       message:
-        `Cannot open a session: what answers is not a Sallyport server, ${why}`,
+        `Cannot open a session: no Sallyport server at that address, ${why}`,
     });
   }
 });
 
-Deno.test("requestUpgrade() says when what answers does not speak HTTP", async () => {
+Deno.test("requestUpgrade() says when the peer does not speak HTTP", async () => {
   for (const answer of [REQUEST, "SSH-2.0-OpenSSH_9.9\r\n\r\n", "\x15\x03"]) {
     await assert.rejects(requestAnsweredBy(answer), {
       code: "notSallyport",
-      message: /not a Sallyport server, it does not speak HTTP$/,
+      message: /no Sallyport server at that address, it does not speak HTTP$/,
     });
   }
 });
@@ -260,7 +260,7 @@ Deno.test("requestUpgrade() gives up a server that says nothing, and closes", as
   await assert.rejects(requestUpgrade(client, { ...OPTIONS, timeout: 10 }), {
     code: "lost",
     retryable: true,
-    message: "Cannot open a session: no answer in time",
+    message: "Cannot open a session: no response in time",
   });
   const heard = new ByteScanner(server);
   assert.equal(textOf(await heard.readAll()), REQUEST);

@@ -1,12 +1,10 @@
 /**
- * Zod's schemas as JSON Schema (2020-12), the language of OpenAPI 3.1. Schemas
- * with an `id` become components of the document and are referred to.
- *
- * @module
+ * Converts Zod schemas to JSON Schema (2020-12), the language of OpenAPI 3.1.
+ * Schemas with an `id` become components of the document, with references to them.
  */
 import { z } from "zod";
 
-/** A JSON Schema, as far as ours go. */
+/** The part of JSON Schema that our schemas use. */
 export interface JsonSchema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -31,19 +29,19 @@ export interface JsonSchema {
   readonly examples?: readonly unknown[];
 }
 
-/** Where components are found in a document. */
+/** The path of components in a document. */
 export const COMPONENTS = "#/components/schemas/";
 
 const ZOD_DEFINITIONS = "#/$defs/";
 
-/** Translates schemas, and gathers those that have an `id`. */
+/** Converts schemas, and collects those with an `id`. */
 export class SchemaWriter {
-  /** What was gathered, by `id`. */
+  /** The collected schemas, by `id`. */
   readonly components: Record<string, JsonSchema> = {};
 
-  /** What `schema` accepts. */
+  /** The JSON Schema of what `schema` accepts. */
   write(schema: z.ZodType): JsonSchema {
-    // What is sent, not what we make of it: of a flag "1", not `true`.
+    // The input, as a client sends it: "1" for a flag, not `true`.
     const written = z.toJSONSchema(schema, { io: "input" });
     const { $schema: _, $defs = {}, ...rest } = readSchema(written);
     Object.assign(this.components, $defs);
@@ -56,7 +54,7 @@ type WrittenSchema = JsonSchema & {
   readonly $defs?: Readonly<Record<string, JsonSchema>>;
 };
 
-/** The same as plain JSON, with references into our document. */
+/** Plain JSON, with references into our document. */
 function readSchema(written: object): WrittenSchema {
   return JSON.parse(
     JSON.stringify(
@@ -69,7 +67,7 @@ function readSchema(written: object): WrittenSchema {
   );
 }
 
-/** Every integer of JavaScript has bounds; that is no news. */
+/** Removes the bounds that every integer of JavaScript has. */
 function withoutHugeBounds(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (!("maximum" in value) || value.maximum !== Number.MAX_SAFE_INTEGER) {

@@ -1,14 +1,10 @@
-/**
- * The OpenAPI document (3.1) of an API, made from its operations.
- *
- * @module
- */
+/** The OpenAPI document (3.1) of an API, generated from its operations. */
 import type { z } from "zod";
 import { type JsonSchema, SchemaWriter } from "./json_schema.ts";
 import {
   type AnyOperation,
   noContent,
-  type Reply,
+  type SuccessReply,
 } from "../operations/operation.ts";
 
 /** A document that describes an API. */
@@ -55,51 +51,51 @@ export interface OpenApiParameter {
   readonly schema: JsonSchema;
 }
 
-/** One answer. */
+/** One response. */
 export interface OpenApiResponse {
   readonly description: string;
   readonly headers?: Readonly<Record<string, OpenApiHeader>>;
   readonly content?: OpenApiContent;
 }
 
-/** A field of an answer. */
+/** A field of a response. */
 export interface OpenApiHeader {
   readonly description?: string;
   readonly schema: JsonSchema;
 }
 
-/** Media type → what it holds. */
+/** Media type → its schema. */
 export type OpenApiContent = Readonly<
   Record<string, { readonly schema?: JsonSchema }>
 >;
 
-/** A refusal: why, and the fields that belong to it. */
-export interface Refusal {
+/** An error response: when it occurs, and its fields. */
+export interface ErrorResponse {
   readonly description: string;
   readonly headers?: Readonly<Record<string, OpenApiHeader>>;
 }
 
-/** What a document is made from. */
+/** The source of a document. */
 export interface ApiDescription {
   readonly info: OpenApiDocument["info"];
-  /** Where its paths begin. */
+  /** The prefix of its paths. */
   readonly basePath?: string;
   readonly operations: readonly AnyOperation[];
-  /** Of the parts of paths, by name. */
+  /** Schemas of path parameters, by name. */
   readonly parameters?: Readonly<Record<string, z.ZodType>>;
-  /** What an operation refuses, by status. */
-  readonly refusals: (
+  /** The errors of an operation, by status. */
+  readonly errorsOf: (
     operation: AnyOperation,
-  ) => Readonly<Record<string, Refusal>>;
-  /** Content of a refusal; anything unless given. */
-  readonly refusal?: z.ZodType;
-  /** Whether it may be asked without credentials. */
+  ) => Readonly<Record<string, ErrorResponse>>;
+  /** Body of an error; anything by default. */
+  readonly errorBody?: z.ZodType;
+  /** Whether it may be called without credentials. */
   readonly withoutCredentials?: boolean;
 }
 
 const JSON_TYPE = "application/json";
 
-/** Makes the document. */
+/** Generates the document. */
 export function openApiDocument(api: ApiDescription): OpenApiDocument {
   const writer = new SchemaWriter();
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
@@ -125,14 +121,14 @@ export function openApiDocument(api: ApiDescription): OpenApiDocument {
   };
 }
 
-interface Making {
+interface Sources {
   readonly api: ApiDescription;
   readonly writer: SchemaWriter;
 }
 
 function document(
   operation: AnyOperation,
-  { api, writer }: Making,
+  { api, writer }: Sources,
 ): OpenApiOperation {
   const { id, group, summary, details, body } = operation;
   const parameters = [
@@ -161,7 +157,7 @@ function document(
 
 function pathParameters(
   path: string,
-  { api: { parameters = {} }, writer }: Making,
+  { api: { parameters = {} }, writer }: Sources,
 ): readonly OpenApiParameter[] {
   return Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = ""]) => {
     const schema = parameters[name];
@@ -206,7 +202,7 @@ function parameter(
 }
 
 function success(
-  { summary, type = JSON_TYPE, schema, headers = {} }: Reply,
+  { summary, type = JSON_TYPE, schema, headers = {} }: SuccessReply,
   writer: SchemaWriter,
 ): OpenApiResponse {
   const fields = Object.entries(headers).map(([name, value]) =>
@@ -223,14 +219,14 @@ function success(
 
 function failures(
   operation: AnyOperation,
-  { api, writer }: Making,
+  { api, writer }: Sources,
 ): Record<string, OpenApiResponse> {
-  const { refusal } = api;
-  const content = refusal === undefined
+  const { errorBody } = api;
+  const content = errorBody === undefined
     ? {}
-    : { content: { [JSON_TYPE]: { schema: writer.write(refusal) } } };
+    : { content: { [JSON_TYPE]: { schema: writer.write(errorBody) } } };
   return Object.fromEntries(
-    Object.entries(api.refusals(operation)).map((
+    Object.entries(api.errorsOf(operation)).map((
       [status, { description, headers }],
     ) => [status, {
       description,

@@ -1,8 +1,3 @@
-/**
- * The OpenAPI document of the server's REST API.
- *
- * @module
- */
 import { z } from "zod";
 import {
   changeUser,
@@ -25,9 +20,9 @@ import {
   sendHeartbeat,
 } from "../operations/client_operations.ts";
 import {
+  type ErrorResponse,
   type OpenApiDocument,
   openApiDocument,
-  type Refusal,
 } from "./openapi.ts";
 import {
   type AnyOperation,
@@ -53,12 +48,12 @@ import {
 import { errorReply } from "../resources/tunnel_replies.ts";
 import { TUNNEL_ID } from "../resources/tunnel_resource.ts";
 
-/** Where all paths of the API begin. */
+/** The prefix of all paths of the API. */
 export const REST_PATH = "/rest/v1";
-/** Largest content of a request in bytes: five full lists of domains are the longest thing there is. */
+/** Largest request body in bytes. The largest legitimate one has five full lists of domains. */
 export const MAX_BODY_BYTES: number = 1024 * 1024;
 
-/** All there is, in the order in which it is read. */
+/** All operations, in the order of the document. */
 const OPERATIONS: readonly AnyOperation[] = [
   createTunnel,
   listTunnels,
@@ -100,13 +95,14 @@ const PARAMETERS: Readonly<Record<string, z.ZodType>> = {
 };
 
 const DESCRIPTION =
-  "Starts, stops, lists and inspects tunnels, and manages users and keys. User name " +
-  "and access key are given as Basic credentials; a key of scope `all` will " +
-  "do for everything that its user may, the others for what is said. What goes wrong is told as " +
-  '`{"error": "…"}`. A parameter or field that is not listed is an error. A ' +
-  "server that checks too many keys at the moment answers 503 with `Retry-After`.";
+  "Starts, stops, lists and inspects tunnels, and manages users and keys. " +
+  "Authenticate with user name and access key as Basic credentials. A key of " +
+  "scope `all` permits everything that its user may do; each operation lists the " +
+  'other scopes that permit it. Errors have the form `{"error": "…"}`. An unknown ' +
+  "parameter or field is an error. A server with too many logins at the moment " +
+  "responds with 503 and `Retry-After`.";
 
-/** Makes the document. */
+/** Generates the document. */
 export function restDocument(version: string): OpenApiDocument {
   return openApiDocument({
     info: {
@@ -117,56 +113,54 @@ export function restDocument(version: string): OpenApiDocument {
     basePath: REST_PATH,
     operations: OPERATIONS.map(withScopes),
     parameters: PARAMETERS,
-    refusals: refusalsOf,
-    refusal: errorReply,
+    errorsOf,
+    errorBody: errorReply,
   });
 }
 
-/** The same, saying which keys will do besides those that will do everywhere. */
+/** Adds the scopes that permit the operation to its description. */
 function withScopes(operation: AnyOperation): AnyOperation {
   const { details, isPublic = false } = operation;
   const scopes = isPublic ? [] : scopesOf(operation);
   if (scopes.length === 0) return operation;
   const words = ["all", ...scopes].map((scope) => `\`${scope}\``).join(", ");
-  const keys = `For keys of the scopes ${words}.`;
+  const keys = `Keys of the scopes ${words} permit it.`;
   return {
     ...operation,
     details: details === undefined ? keys : `${details} ${keys}`,
   };
 }
 
-/** What `operation` may refuse, most of it on behalf of all. */
-function refusalsOf(operation: AnyOperation): Record<string, Refusal> {
+/** The errors of `operation`, including those that all operations have. */
+function errorsOf(operation: AnyOperation): Record<string, ErrorResponse> {
   const { method, path, body, isPublic = false, problems = {} } = operation;
-  const refusals: Record<string, Refusal> = {
-    400: { description: "A parameter or the content is wrong" },
+  const errors: Record<string, ErrorResponse> = {
+    400: { description: "A parameter or the body is wrong" },
     ...isPublic ? {} : { 401: CREDENTIALS },
     ...forbidden({ method, isPublic }),
     ...isPublic ? {} : { 404: { description: absenceOf(path) } },
     ...body === noContent ? {} : {
       413: {
-        description: `The content is larger than ${MAX_BODY_BYTES} bytes`,
+        description: `The body is larger than ${MAX_BODY_BYTES} bytes`,
       },
-      415: { description: "The content is not said to be application/json" },
+      415: { description: "The content type is not application/json" },
     },
     429: TOO_MANY,
   };
   for (const [status, problem] of Object.entries(problems)) {
-    refusals[status] = typeof problem === "string"
-      ? { ...refusals[status], description: problem }
+    errors[status] = typeof problem === "string"
+      ? { ...errors[status], description: problem }
       : { description: problem.delay, headers: RETRY_AFTER };
   }
-  return refusals;
+  return errors;
 }
 
 function forbidden(
   { method, isPublic }: Pick<AnyOperation, "method" | "isPublic">,
-): Record<string, Refusal> {
+): Record<string, ErrorResponse> {
   const reasons = [
     ...isPublic ? [] : ["The scope of the key does not allow it"],
-    ...method === "get"
-      ? []
-      : ["a browser sent it from a page of another site"],
+    ...method === "get" ? [] : ["the request came from a page of another site"],
   ];
   return reasons.length === 0
     ? {}
@@ -176,28 +170,28 @@ function forbidden(
 function absenceOf(path: string): string {
   const others = "the path is another user's";
   if (path.includes("{id}")) {
-    return `There is no such tunnel for you, or ${others}`;
+    return `No tunnel with this id is available to you, or ${others}`;
   }
-  if (path.includes("{key}")) return `There is no such key, or ${others}`;
+  if (path.includes("{key}")) return `No such key, or ${others}`;
   if (path.includes("{name}")) {
-    return `There is no such user in your organization, or ${others}`;
+    return `No such user in your organization, or ${others}`;
   }
   return "The path is another user's";
 }
 
-const CREDENTIALS: Refusal = {
+const CREDENTIALS: ErrorResponse = {
   description: "User name or access key is missing or wrong",
   headers: { "WWW-Authenticate": { schema: { type: "string" } } },
 };
 
-const RETRY_AFTER: NonNullable<Refusal["headers"]> = {
+const RETRY_AFTER: NonNullable<ErrorResponse["headers"]> = {
   "Retry-After": {
     description: "Seconds to wait.",
     schema: { type: "integer", minimum: 1 },
   },
 };
 
-const TOO_MANY: Refusal = {
+const TOO_MANY: ErrorResponse = {
   description: "Too many requests, or too many failed logins",
   headers: RETRY_AFTER,
 };

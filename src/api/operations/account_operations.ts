@@ -1,117 +1,95 @@
-/**
- * What users do with their keys through the REST API, and admins with the users
- * of their organization.
- *
- * @module
- */
+/** Operations of the REST API on access keys, and for admins on users. */
 import {
-  type AuditLogQuery,
   auditLogQuery,
-  type AuditLogReply,
   auditLogReply,
-  type ChangeUserRequest,
   changeUserRequest,
-  type CreatedKeyReply,
   createdKeyReply,
-  type CreatedUserReply,
   createdUserReply,
-  type CreateKeyRequest,
   createKeyRequest,
-  type CreateUserRequest,
   createUserRequest,
-  type KeyList,
   keyList,
-  type OrganizationState,
   organizationState,
-  type RemovedReply,
   removedReply,
-  type UserList,
   userList,
-  type UserState,
   userState,
 } from "../resources/account_resource.ts";
-import { type NoQuery, NOTHING_ASKED, type Operation } from "./operation.ts";
+import { type AnyOperation, NO_INPUT } from "./operation.ts";
 
-const NOT_FOR_ALL =
-  "The scope of the key does not allow it, or you are no admin";
+const ADMINS_ONLY =
+  "The scope of the key does not allow it, or you are not an admin";
 const CHANGES = {
-  403: `${NOT_FOR_ALL}, or a browser sent it from a page of another site`,
+  403: `${ADMINS_ONLY}, or the request came from a page of another site`,
 } as const;
 
 const KEYS = {
-  ...NOTHING_ASKED,
+  ...NO_INPUT,
   group: "Keys",
   path: "/{user}/keys",
 } as const;
 const USERS = {
-  ...NOTHING_ASKED,
+  ...NO_INPUT,
   group: "For admins",
   path: "/{user}/users",
-  problems: { 403: NOT_FOR_ALL },
+  problems: { 403: ADMINS_ONLY },
 } as const;
 const USER = { ...USERS, path: "/{user}/users/{name}" } as const;
 const USER_KEYS = { ...USERS, path: "/{user}/users/{name}/keys" } as const;
 
-/** Lists one's own keys. */
-export const listKeys: Operation<KeyList> = {
+/** Lists the user's own keys. */
+export const listKeys = {
   ...KEYS,
   id: "listKeys",
   method: "get",
   summary: "Your access keys, by name",
-  reply: { summary: "What they are, without the keys", schema: keyList },
-};
+  reply: { summary: "The keys, without their secrets", schema: keyList },
+} satisfies AnyOperation;
 
-/** Makes a key of one's own. */
-export const createKey: Operation<CreatedKeyReply, NoQuery, CreateKeyRequest> =
-  {
-    ...KEYS,
-    id: "createKey",
-    method: "post",
-    summary: "Makes you another access key",
-    body: createKeyRequest,
-    reply: {
-      status: 201,
-      summary: "The key, which is told only now",
-      schema: createdKeyReply,
-    },
-    problems: { 400: "The content is wrong, or the name is taken" },
-  };
+/** Creates a key for the user. */
+export const createKey = {
+  ...KEYS,
+  id: "createKey",
+  method: "post",
+  summary: "Creates another access key for you",
+  body: createKeyRequest,
+  reply: {
+    status: 201,
+    summary: "The key, which is shown only once",
+    schema: createdKeyReply,
+  },
+  problems: { 400: "The body is wrong, or the name is taken" },
+} satisfies AnyOperation;
 
-/** Ends a key of one's own. */
-export const revokeKey: Operation<RemovedReply> = {
+/** Revokes one of the user's keys. */
+export const revokeKey = {
   ...KEYS,
   path: "/{user}/keys/{key}",
   id: "revokeKey",
   method: "delete",
-  summary: "Ends one of your access keys",
-  reply: { summary: "It is none any more", schema: removedReply },
-};
+  summary: "Revokes one of your access keys",
+  reply: { summary: "The key no longer works", schema: removedReply },
+} satisfies AnyOperation;
 
-/** Tells about the organization. */
-export const getOrganization: Operation<OrganizationState> = {
+/** Shows the organization. */
+export const getOrganization = {
   ...USERS,
   path: "/{user}/organization",
   id: "getOrganization",
   method: "get",
   summary: "Your organization and its limits",
   reply: { summary: "The organization", schema: organizationState },
-};
+} satisfies AnyOperation;
 
 /** Lists users. */
-export const listUsers: Operation<UserList> = {
+export const listUsers = {
   ...USERS,
   id: "listUsers",
   method: "get",
   summary: "The users of your organization, by name",
   reply: { summary: "The users", schema: userList },
-};
+} satisfies AnyOperation;
 
 /** Adds a user. */
-export const createUser: Operation<
-  CreatedUserReply,
-  NoQuery,
-  CreateUserRequest
-> = {
+export const createUser = {
   ...USERS,
   id: "createUser",
   method: "post",
@@ -119,81 +97,79 @@ export const createUser: Operation<
   body: createUserRequest,
   reply: {
     status: 201,
-    summary: "The user and their first key, which is told only now",
+    summary: "The user and their first key, which is shown only once",
     schema: createdUserReply,
   },
-  problems: { 400: "The content is wrong, or the name is taken", ...CHANGES },
-};
+  problems: { 400: "The body is wrong, or the name is taken", ...CHANGES },
+} satisfies AnyOperation;
 
 /** Changes a user. */
-export const changeUser: Operation<UserState, NoQuery, ChangeUserRequest> = {
+export const changeUser = {
   ...USER,
   id: "changeUser",
   method: "post",
-  summary: "Gives a user of your organization another role or team",
-  details: "Others change you: an organization shall not lose its last admin.",
+  summary: "Changes the role or team of a user of your organization",
+  details:
+    "You cannot change yourself, so that an organization keeps an admin.",
   body: changeUserRequest,
   reply: { summary: "The user", schema: userState },
   problems: CHANGES,
-};
+} satisfies AnyOperation;
 
 /** Removes a user. */
-export const removeUser: Operation<RemovedReply> = {
+export const removeUser = {
   ...USER,
   id: "removeUser",
   method: "delete",
-  summary: "Removes a user of your organization, with keys and tunnels",
-  details: "Others remove you: an organization shall not lose its last admin.",
+  summary: "Removes a user of your organization, with their keys and tunnels",
+  details:
+    "You cannot remove yourself, so that an organization keeps an admin.",
   reply: { summary: "The user is gone", schema: removedReply },
   problems: CHANGES,
-};
+} satisfies AnyOperation;
 
 /** Lists another user's keys. */
-export const listUserKeys: Operation<KeyList> = {
+export const listUserKeys = {
   ...USER_KEYS,
   id: "listUserKeys",
   method: "get",
   summary: "The access keys of a user of your organization",
-  reply: { summary: "What they are, without the keys", schema: keyList },
-};
+  reply: { summary: "The keys, without their secrets", schema: keyList },
+} satisfies AnyOperation;
 
-/** Makes a key for a service account. */
-export const createUserKey: Operation<
-  CreatedKeyReply,
-  NoQuery,
-  CreateKeyRequest
-> = {
+/** Creates a key for a service account. */
+export const createUserKey = {
   ...USER_KEYS,
   id: "createUserKey",
   method: "post",
-  summary: "Makes a service account of your organization another access key",
-  details: "People make their own.",
+  summary: "Creates an access key for a service account of your organization",
+  details: "People create their own keys.",
   body: createKeyRequest,
   reply: {
     status: 201,
-    summary: "The key, which is told only now",
+    summary: "The key, which is shown only once",
     schema: createdKeyReply,
   },
   problems: {
     400:
-      "The content is wrong, the name is taken, or the user is no service account",
+      "The body is wrong, the name is taken, or the user is not a service account",
     ...CHANGES,
   },
-};
+} satisfies AnyOperation;
 
-/** Ends another user's key. */
-export const revokeUserKey: Operation<RemovedReply> = {
+/** Revokes another user's key. */
+export const revokeUserKey = {
   ...USER_KEYS,
   path: "/{user}/users/{name}/keys/{key}",
   id: "revokeUserKey",
   method: "delete",
-  summary: "Ends an access key of a user of your organization",
-  reply: { summary: "It is none any more", schema: removedReply },
+  summary: "Revokes an access key of a user of your organization",
+  reply: { summary: "The key no longer works", schema: removedReply },
   problems: CHANGES,
-};
+} satisfies AnyOperation;
 
 /** Reads the audit log. */
-export const readAudit: Operation<AuditLogReply, AuditLogQuery> = {
+export const readAudit = {
   ...USERS,
   path: "/{user}/audit",
   id: "readAudit",
@@ -201,4 +177,4 @@ export const readAudit: Operation<AuditLogReply, AuditLogQuery> = {
   summary: "Who did what in your organization, newest first",
   query: auditLogQuery,
   reply: { summary: "Entries of the audit log", schema: auditLogReply },
-};
+} satisfies AnyOperation;

@@ -1,88 +1,69 @@
-/**
- * What clients ask and tell the REST API while their tunnel runs.
- *
- * @module
- */
+/** Operations of the REST API for clients. */
 import {
-  type CrashReport,
   crashReport,
-  type ReportedReply,
-  reportedReply,
-} from "../resources/client_report.ts";
-import { type NoQuery, NOTHING_ASKED, type Operation } from "./operation.ts";
-import {
-  type UpdatesQuery,
-  updatesQuery,
-} from "../resources/tunnel_queries.ts";
-import {
-  type HeartbeatReply,
   heartbeatReply,
-  type HeartbeatRequest,
   heartbeatRequest,
-  type ProbedReply,
   probedReply,
-  type UpdatesReply,
+  reportedReply,
   updatesReply,
-} from "../resources/tunnel_replies.ts";
+} from "../resources/client_messages.ts";
+import { updatesQuery } from "../resources/tunnel_queries.ts";
+import { type AnyOperation, NO_INPUT } from "./operation.ts";
 
 const CLIENTS = {
-  ...NOTHING_ASKED,
+  ...NO_INPUT,
   group: "For clients",
 } as const;
 
-/** What a client asks before it starts. */
-export const getUpdates: Operation<UpdatesReply, UpdatesQuery> = {
+/** Messages and numbers for a client that starts. */
+export const getUpdates = {
   ...CLIENTS,
   id: "getUpdates",
   scopes: ["read", "start"],
   method: "get",
   path: "/{user}/tunnels/info/updates",
   summary: "What a client should know before it starts",
-  details: "Messages for its user, of which `fatal` ones stop the start, and " +
-    "the numbers to work with, in seconds.",
+  details: "Messages for its user, and timeouts and intervals in seconds. " +
+    "A `fatal` message stops the start.",
   query: updatesQuery,
-  reply: { summary: "Messages and numbers", schema: updatesReply },
-};
+  reply: { summary: "Messages, timeouts and intervals", schema: updatesReply },
+} satisfies AnyOperation;
 
-/** The client is alive. */
-export const sendHeartbeat: Operation<
-  HeartbeatReply,
-  NoQuery,
-  HeartbeatRequest
-> = {
+/** Heartbeat of a client. */
+export const sendHeartbeat = {
   ...CLIENTS,
   id: "sendHeartbeat",
   scopes: ["start"],
   method: "post",
   path: "/{user}/tunnels/{id}/connected",
-  summary: "Tells that the client of one of your tunnels is alive",
+  summary: "Reports that the client of one of your tunnels is alive",
   body: heartbeatRequest,
-  reply: { summary: "It was heard", schema: heartbeatReply },
-};
+  reply: { summary: "The heartbeat was received", schema: heartbeatReply },
+} satisfies AnyOperation;
 
-/** Is the tunnel of use? */
-export const probeTunnel: Operation<ProbedReply> = {
+/** Checks that the tunnel works. */
+export const probeTunnel = {
   ...CLIENTS,
   id: "probeTunnel",
   scopes: ["start"],
   method: "post",
   path: "/{user}/tunnels/{id}/probe",
-  summary: "Sends a request through the proxy, one of your tunnels, and back",
-  reply: { summary: "It came back", schema: probedReply },
+  summary: "Sends a test request through the proxy and one of your tunnels",
+  reply: { summary: "The response came back", schema: probedReply },
   problems: {
-    503: "It did not come back; with `Retry-After`: the server is stopping",
+    503: "No response came back. With `Retry-After`: the server is stopping.",
   },
-};
+} satisfies AnyOperation;
 
-/** The client crashed. */
-export const reportCrash: Operation<ReportedReply, NoQuery, CrashReport> = {
+/** Reports a crash. */
+export const reportCrash = {
   ...CLIENTS,
   id: "reportCrash",
   scopes: ["start"],
   method: "post",
   path: "/{user}/errors",
-  summary: "Tells that a client has crashed",
-  details: "What happened becomes a line of the server's log.",
+  summary: "Reports that a client has crashed",
+  details: "The description becomes a line of the server's log.",
   body: crashReport,
-  reply: { summary: "It was written down", schema: reportedReply },
-};
+  reply: { summary: "The report was logged", schema: reportedReply },
+} satisfies AnyOperation;

@@ -1,38 +1,36 @@
 /**
- * Operations of a web API, each declared once: its route validates by the
- * declaration, its documentation is made of it.
- *
- * @module
+ * Operations of a web API. Each is declared once: its route validates requests
+ * by the declaration, and its documentation is generated from it.
  */
 import { z } from "zod";
-import type { KeyScope } from "../resources/account_words.ts";
+import type { KeyScope } from "../resources/account_types.ts";
 
 /** The query of operations that take none. */
 export type NoQuery = Readonly<Record<string, never>>;
 
-/** Where an operation asks for no content, what is sent is not looked at. */
+/** The body of operations without one; what a client sends is ignored. */
 export const noContent: z.ZodType<undefined> = z.undefined();
 
-/** What is asked of most operations: nothing. To spread into a declaration. */
-export const NOTHING_ASKED: {
+/** Neither query nor body, to spread into a declaration. */
+export const NO_INPUT: {
   readonly query: z.ZodType<NoQuery>;
   readonly body: z.ZodType<undefined>;
 } = { query: z.strictObject({}), body: noContent };
 
-/** What an operation answers when all is well. */
-export interface Reply<Content = unknown> {
+/** The successful response of an operation. */
+export interface SuccessReply<Content = unknown> {
   readonly summary: string;
-  /** 200 unless given. */
+  /** 200 by default. */
   readonly status?: 200 | 201;
-  /** Media type; JSON unless given. */
+  /** Media type; JSON by default. */
   readonly type?: string;
-  /** Of the content; anything unless given. */
+  /** Of the body; anything by default. */
   readonly schema?: z.ZodType<Content>;
-  /** Fields that are always the same. */
+  /** Fields with constant values. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Why something is refused for a while; the answer says in `Retry-After` how long. */
+/** Why an operation fails for a while; `Retry-After` says how long. */
 export interface Delay {
   readonly delay: string;
 }
@@ -43,30 +41,30 @@ export interface Operation<
   Query = NoQuery,
   Body = undefined,
 > {
-  /** Names it in programs that are made from the document. */
+  /** Its name in code that is generated from the document. */
   readonly id: string;
   readonly method: "get" | "post" | "delete";
-  /** As OpenAPI writes it: `/{user}/tunnels`. */
+  /** In the syntax of OpenAPI: `/{user}/tunnels`. */
   readonly path: string;
-  /** Which operations it stands beside. */
+  /** Its section in the document. */
   readonly group: string;
   readonly summary: string;
-  /** More about it, in sentences. */
+  /** More about it, in full sentences. */
   readonly details?: string;
-  /** Whether anybody may ask, without credentials. */
+  /** Whether it needs no credentials. */
   readonly isPublic?: boolean;
-  /** Which keys will do besides those of scope `all`; those for reading unless given, where nothing is changed. */
+  /** Scopes of keys that permit it, besides `all`. By default `read` for GET, and none for other methods. */
   readonly scopes?: readonly KeyScope[];
-  /** Of its parameters; strict. */
+  /** Of its query parameters; strict. */
   readonly query: z.ZodType<Query>;
-  /** Of its JSON content, or {@linkcode noContent}. */
+  /** Of its JSON body, or {@linkcode noContent}. */
   readonly body: z.ZodType<Body>;
-  readonly reply: Reply<Content>;
-  /** What it may refuse and why, by status, besides what all refuse. */
+  readonly reply: SuccessReply<Content>;
+  /** Its errors by status, besides those of all operations. */
   readonly problems?: Readonly<Record<number, string | Delay>>;
 }
 
-/** Which keys will do for an operation besides those of scope `all`. */
+/** Scopes of keys that permit an operation, besides `all`. */
 export function scopesOf(
   { method, scopes = method === "get" ? ["read"] : [] }: Pick<
     AnyOperation,
@@ -76,5 +74,5 @@ export function scopesOf(
   return scopes;
 }
 
-/** Any of them. */
+/** Any operation. */
 export type AnyOperation = Operation<unknown, unknown, unknown>;

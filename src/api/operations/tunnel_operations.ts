@@ -1,93 +1,71 @@
-/**
- * What users do with tunnels through the REST API. Paths are Sauce Connect's.
- *
- * @module
- */
-import { type NoQuery, NOTHING_ASKED, type Operation } from "./operation.ts";
+/** Operations of the REST API on tunnels. Paths are Sauce Connect's. */
+import { type AnyOperation, NO_INPUT } from "./operation.ts";
 import {
-  type AllTunnelsQuery,
   allTunnelsQuery,
-  type ListQuery,
   listQuery,
-  type StopManyQuery,
   stopManyQuery,
-  type StopQuery,
   stopQuery,
 } from "../resources/tunnel_queries.ts";
 import {
-  type AllTunnelsReply,
   allTunnelsReply,
-  type JobListReply,
   jobListReply,
-  type JobsReply,
   jobsReply,
-  type StoppedManyReply,
   stoppedManyReply,
-  type StoppedReply,
   stoppedReply,
-  type TunnelList,
   tunnelList,
 } from "../resources/tunnel_replies.ts";
 import {
-  type CreatedTunnelReply,
   createdTunnelReply,
-  type CreateTunnelRequest,
   createTunnelRequest,
-  type TunnelState,
   tunnelState,
 } from "../resources/tunnel_resource.ts";
 
 const TUNNELS = {
-  ...NOTHING_ASKED,
+  ...NO_INPUT,
   group: "Tunnels",
   path: "/{user}/tunnels",
 } as const;
 const TUNNEL = {
-  ...NOTHING_ASKED,
+  ...NO_INPUT,
   group: "Tunnels",
   path: "/{user}/tunnels/{id}",
 } as const;
 
 /** Lists live tunnels. */
-export const listTunnels: Operation<TunnelList, ListQuery> = {
+export const listTunnels = {
   ...TUNNELS,
   id: "listTunnels",
   method: "get",
   summary: "Live tunnels that you may use, newest first",
-  details: "Your own, and those that others of your organization share. With " +
-    "`all`, admins also see those that they may stop.",
+  details: "Your own, and those that others in your organization share. With " +
+    "`all`, admins also see the tunnels they may stop.",
   query: listQuery,
   reply: { summary: "The tunnels", schema: tunnelList },
-};
+} satisfies AnyOperation;
 
 /** Creates a tunnel. */
-export const createTunnel: Operation<
-  CreatedTunnelReply,
-  NoQuery,
-  CreateTunnelRequest
-> = {
+export const createTunnel = {
   ...TUNNELS,
   id: "createTunnel",
   scopes: ["start"],
   method: "post",
   summary: "Creates a tunnel for a client",
-  details: "The answer has what the client needs to connect. Unless it joins " +
-    "a pool, the tunnel takes the place of those of its name.",
+  details: "The response has what the client needs to connect. The tunnel " +
+    "replaces others of its name, unless it joins a pool.",
   body: createTunnelRequest,
   reply: {
     status: 201,
-    summary: "The tunnel and its secrets, which are told only now",
+    summary: "The tunnel and its secrets, which are shown only once",
     schema: createdTunnelReply,
   },
   problems: {
-    400:
-      "The content is wrong, or you or your organization have too many tunnels",
+    400: "The body is wrong, or you or your organization have too many tunnels",
     503: { delay: "The server is stopping, and may be back soon" },
   },
-};
+} satisfies AnyOperation;
 
-/** Stops the tunnels that a run of CI has left behind. */
-export const stopTunnels: Operation<StoppedManyReply, StopManyQuery> = {
+/** Stops the tunnels that a CI run left behind. */
+export const stopTunnels = {
   ...TUNNELS,
   id: "stopTunnels",
   scopes: ["start"],
@@ -95,71 +73,73 @@ export const stopTunnels: Operation<StoppedManyReply, StopManyQuery> = {
   summary: "Stops all of your tunnels with certain metadata",
   query: stopManyQuery,
   reply: {
-    summary: "These take no new jobs; running ones finish",
+    summary: "These tunnels take no new jobs; running jobs finish",
     schema: stoppedManyReply,
   },
-};
+} satisfies AnyOperation;
 
-/** Looks at a tunnel. */
-export const getTunnel: Operation<TunnelState> = {
+/** Shows a tunnel. */
+export const getTunnel = {
   ...TUNNEL,
   id: "getTunnel",
   scopes: ["read", "start"],
   method: "get",
   summary:
-    "The state of a tunnel that you may use, or of one that you may stop, ended or not",
+    "The state of a tunnel that you may use or stop; in the second case also after its end",
   reply: { summary: "The state", schema: tunnelState },
-};
+} satisfies AnyOperation;
 
 /** Stops a tunnel. */
-export const stopTunnel: Operation<StoppedReply, StopQuery> = {
+export const stopTunnel = {
   ...TUNNEL,
   id: "stopTunnel",
   scopes: ["start"],
   method: "delete",
   summary: "Stops one of your tunnels",
-  details: "Admins also stop those of their organization, admins of a team " +
-    "those of the team.",
+  details: "Admins may also stop tunnels of their organization, team admins " +
+    "those of their team.",
   query: stopQuery,
   reply: {
-    summary: "It takes no new jobs; running ones finish",
+    summary: "The tunnel takes no new jobs; running jobs finish",
     schema: stoppedReply,
   },
-};
+} satisfies AnyOperation;
 
 /** Counts a tunnel's jobs. */
-export const countJobs: Operation<JobsReply> = {
+export const countJobs = {
   ...TUNNEL,
   path: "/{user}/tunnels/{id}/num_jobs",
   id: "countJobs",
   scopes: ["read", "start"],
   method: "get",
   summary: "How many jobs a tunnel is running",
-  details: "A job is all requests under way that name it with " +
-    "`X-Sallyport-Job` or in the user name of the proxy; one that names none " +
-    "is a job of its own.",
+  details:
+    "Requests in progress that name the same job count as one job. They " +
+    "name it with `X-Sallyport-Job` or in the proxy's user name. A request " +
+    "without a job counts as one.",
   reply: { summary: "The count", schema: jobsReply },
-};
+} satisfies AnyOperation;
 
 /** Lists a tunnel's jobs. */
-export const listJobs: Operation<JobListReply> = {
+export const listJobs = {
   ...TUNNEL,
   path: "/{user}/tunnels/{id}/jobs",
   id: "listJobs",
   method: "get",
-  summary: "The jobs that a tunnel which you may stop is running",
-  details: "Admins also see those of their organization, admins of a team " +
-    "those of the team.",
+  summary: "The running jobs of a tunnel that you may stop",
+  details:
+    "Admins also see jobs of their organization's tunnels, team admins " +
+    "those of their team.",
   reply: { summary: "The jobs", schema: jobListReply },
-};
+} satisfies AnyOperation;
 
-/** Lists one's own tunnels, ended ones too. */
-export const listAllTunnels: Operation<AllTunnelsReply, AllTunnelsQuery> = {
+/** Lists the user's own tunnels, including ended ones. */
+export const listAllTunnels = {
   ...TUNNELS,
   path: "/{user}/all_tunnels",
   id: "listAllTunnels",
   method: "get",
-  summary: "Your tunnels, ended ones too, newest first",
+  summary: "Your tunnels, including ended ones, newest first",
   query: allTunnelsQuery,
   reply: { summary: "The tunnels", schema: allTunnelsReply },
-};
+} satisfies AnyOperation;

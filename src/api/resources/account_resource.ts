@@ -1,25 +1,21 @@
 /**
- * Users, keys, the organization and the audit log as the REST API shows them.
- * Times are in seconds since 1970, as those of tunnels are.
- *
- * @module
+ * Users, keys, organizations and the audit log in the REST API. Requests are
+ * strict. Times are in seconds since 1970, like those of tunnels.
  */
 // deno-lint-ignore-file camelcase -- the names on the wire
 import { z } from "zod";
 import {
   AUDIT_ACTIONS,
-  type AuditAction,
   KEY_SCOPES,
-  type KeyScope,
   PLAIN_NAME,
-  type Role,
   ROLES,
   USER_NAME,
-} from "./account_words.ts";
+} from "./account_types.ts";
+import type { Infer } from "./immutable.ts";
 
-/** Longest life of a key that has an end, in seconds: ten years. */
+/** Longest life of a key that expires, in seconds: ten years. */
 const MAX_EXPIRY = 10 * 366 * 24 * 3600;
-/** Most entries of the audit log in one answer. */
+/** Most entries of the audit log in one response. */
 export const MAX_AUDIT_ENTRIES = 1000;
 
 const role = z.enum(ROLES).describe(
@@ -27,8 +23,8 @@ const role = z.enum(ROLES).describe(
     "a `service` account has keys and does not sign in.",
 );
 const scope = z.enum(KEY_SCOPES).describe(
-  "What the key opens: `start` starting and stopping one's tunnels, `use` " +
-    "the proxy port, `read` looking, `all` everything.",
+  "What the key permits: `start` starting and stopping one's own tunnels, `use` " +
+    "the proxy port, `read` reading, `all` everything.",
 );
 const plainName = z.string().regex(
   PLAIN_NAME,
@@ -36,34 +32,17 @@ const plainName = z.string().regex(
 );
 const time = z.int().describe("Seconds since 1970.");
 const timeOrNull = time.nullable();
+const accessKey = z.string().describe("Shown only once, in this response.");
 
-/** What an organization is. */
-export interface OrganizationState {
-  readonly name: string;
-  /** `null` without a limit. */
-  readonly max_tunnels: number | null;
-  readonly active_tunnels: number;
-  readonly users: number;
-}
-
-/** Writes an {@linkcode OrganizationState}. */
-export const organizationState: z.ZodType<OrganizationState> = z.object({
+/** An organization. */
+export const organizationState = z.object({
   name: z.string(),
   max_tunnels: z.int().nullable().describe(
-    "Most tunnels of all users together, at once.",
+    "Most tunnels of all users together, at once. `null` without a limit.",
   ),
   active_tunnels: z.int(),
   users: z.int(),
 }).meta({ id: "Organization" });
-
-/** What a user is. */
-export interface UserState {
-  readonly name: string;
-  readonly role: Role;
-  readonly team: string | null;
-  readonly organization: string;
-  readonly creation_time: number;
-}
 
 const userShape = {
   name: z.string(),
@@ -73,47 +52,28 @@ const userShape = {
   creation_time: time,
 };
 
-/** Writes a {@linkcode UserState}. */
-export const userState: z.ZodType<UserState> = z.object(userShape)
-  .meta({ id: "User" });
+/** A user. */
+export const userState = z.object(userShape).meta({ id: "User" });
+export type UserState = Infer<typeof userState>;
 
-/** Users of an organization. */
-export interface UserList {
-  readonly users: readonly UserState[];
-}
-
-/** Writes a {@linkcode UserList}. */
-export const userList: z.ZodType<UserList> = z.object({
+/** The users of an organization. */
+export const userList = z.object({
   users: z.array(userState),
 }).meta({ id: "Users" });
 
-/** A user that is to be added. */
-export interface CreateUserRequest {
-  readonly name: string;
-  readonly team?: string;
-  /** `member` unless given. */
-  readonly role?: Role;
-}
-
-/** Reads a {@linkcode CreateUserRequest}; strict. */
-export const createUserRequest: z.ZodType<CreateUserRequest> = z.strictObject({
+/** The body that adds a user. */
+export const createUserRequest = z.strictObject({
   name: z.string().regex(
     USER_NAME,
     "expected 1 to 64 letters, digits or . _ - @",
-  ).describe("No other user of the server may have it."),
+  ).describe("Unique among all users of the server."),
   team: z.exactOptional(plainName),
+  /** `member` by default. */
   role: z.exactOptional(role),
 }).meta({ id: "CreateUser" });
 
-/** What is to change about a user; what is not there stays. */
-export interface ChangeUserRequest {
-  /** `null` takes them out of their team. */
-  readonly team?: string | null;
-  readonly role?: Role;
-}
-
-/** Reads a {@linkcode ChangeUserRequest}; strict. */
-export const changeUserRequest: z.ZodType<ChangeUserRequest> = z.strictObject({
+/** The body that changes a user. Missing fields stay as they are. */
+export const changeUserRequest = z.strictObject({
   team: z.exactOptional(
     plainName.nullable().describe("`null` takes the user out of their team."),
   ),
@@ -121,27 +81,10 @@ export const changeUserRequest: z.ZodType<ChangeUserRequest> = z.strictObject({
 }).meta({ id: "ChangeUser" });
 
 /** A new user and their first key. */
-export interface CreatedUserReply extends UserState {
-  readonly access_key: string;
-}
-
-const accessKey = z.string().describe("Told only now.");
-
-/** Writes a {@linkcode CreatedUserReply}. */
-export const createdUserReply: z.ZodType<CreatedUserReply> = z.object({
+export const createdUserReply = z.object({
   ...userShape,
   access_key: accessKey,
 }).meta({ id: "CreatedUser" });
-
-/** What a key is; never the key itself. */
-export interface KeyState {
-  readonly user: string;
-  readonly name: string;
-  readonly scope: KeyScope;
-  readonly creation_time: number;
-  readonly expiration_time: number | null;
-  readonly last_used: number | null;
-}
 
 const keyShape = {
   user: z.string(),
@@ -152,70 +95,45 @@ const keyShape = {
   last_used: timeOrNull.describe("Seconds since 1970, to the minute."),
 };
 
-/** Keys of a user. */
-export interface KeyList {
-  readonly keys: readonly KeyState[];
-}
+/** A key, without the secret itself. */
+const keyState = z.object(keyShape).meta({ id: "Key" });
+export type KeyState = Infer<typeof keyState>;
 
-/** Writes a {@linkcode KeyList}. */
-export const keyList: z.ZodType<KeyList> = z.object({
-  keys: z.array(z.object(keyShape).meta({ id: "Key" })),
+/** The keys of a user. */
+export const keyList = z.object({
+  keys: z.array(keyState),
 }).meta({ id: "Keys" });
+export type KeyList = Infer<typeof keyList>;
 
-/** A key that is to be made. */
-export interface CreateKeyRequest {
-  readonly name: string;
-  /** `all` unless given. */
-  readonly scope?: KeyScope;
-  /** Seconds; it never expires unless given. */
-  readonly expires_in?: number;
-}
-
-/** Reads a {@linkcode CreateKeyRequest}; strict. */
-export const createKeyRequest: z.ZodType<CreateKeyRequest> = z.strictObject({
-  name: plainName.describe("No other key of the user may have it."),
+/** The body that creates a key. */
+export const createKeyRequest = z.strictObject({
+  name: plainName.describe("Unique among the keys of the user."),
+  /** `all` by default. */
   scope: z.exactOptional(scope),
   expires_in: z.exactOptional(
     z.int().min(1).max(MAX_EXPIRY).describe(
-      "Seconds until it stops being a key; it never does unless given.",
+      "Seconds until the key expires. By default it never does.",
     ),
   ),
 }).meta({ id: "CreateKey" });
+export type CreateKeyRequest = Infer<typeof createKeyRequest>;
 
 /** A new key. */
-export interface CreatedKeyReply extends KeyState {
-  readonly access_key: string;
-}
-
-/** Writes a {@linkcode CreatedKeyReply}. */
-export const createdKeyReply: z.ZodType<CreatedKeyReply> = z.object({
+export const createdKeyReply = z.object({
   ...keyShape,
   access_key: accessKey,
 }).meta({ id: "CreatedKey" });
+export type CreatedKeyReply = Infer<typeof createdKeyReply>;
 
-/** Reply when a user or key is gone. */
-export interface RemovedReply {
-  readonly result: true;
-  readonly name: string;
-}
-
-/** Writes a {@linkcode RemovedReply}. */
-export const removedReply: z.ZodType<RemovedReply> = z.object({
+/** The reply after a user or key was removed. */
+export const removedReply = z.object({
   result: z.literal(true),
   name: z.string(),
 }).meta({ id: "Removed" });
+export type RemovedReply = Infer<typeof removedReply>;
 
-/** What `GET /{user}/audit` may be asked. */
-export interface AuditLogQuery {
-  readonly limit?: number;
-  /** Seconds since 1970. */
-  readonly since?: number;
-  /** Id of an entry. */
-  readonly before?: number;
-}
-
-/** A number in a query, where everything is text. */
-function numeric(schema: z.ZodType<number>): z.ZodType<number> {
+/** A number in a query, where every value is text. */
+function numeric(schema: z.ZodType<number>) {
   return z.preprocess(
     (value) =>
       typeof value === "string" && /^\d{1,12}$/.test(value)
@@ -225,60 +143,46 @@ function numeric(schema: z.ZodType<number>): z.ZodType<number> {
   );
 }
 
-/** Reads an {@linkcode AuditLogQuery}; strict. */
-export const auditLogQuery: z.ZodType<AuditLogQuery> = z.strictObject({
+/** The query of `GET /{user}/audit`. */
+export const auditLogQuery = z.strictObject({
   limit: z.exactOptional(
     numeric(z.int().min(1).max(MAX_AUDIT_ENTRIES)).describe(
-      "How many at the most; 100 unless given.",
+      "Most entries in the response; 100 by default.",
     ),
   ),
   since: z.exactOptional(
     numeric(z.int().min(0)).describe(
-      "Not older than this, in seconds since 1970.",
+      "Only entries since this time, in seconds since 1970.",
     ),
   ),
   before: z.exactOptional(
-    numeric(z.int().min(1)).describe("Older than the entry of this id."),
+    numeric(z.int().min(1)).describe(
+      "Only entries older than the one with this id.",
+    ),
   ),
 });
 
-/** Who did what. */
-export interface AuditEntryState {
-  readonly id: number;
-  readonly time: number;
-  readonly actor: string;
-  readonly key: string | null;
-  readonly address: string | null;
-  readonly action: AuditAction;
-  readonly user: string | null;
-  readonly object: string | null;
-  readonly detail: string | null;
-}
-
-/** Entries of the audit log. */
-export interface AuditLogReply {
-  readonly entries: readonly AuditEntryState[];
-}
-
-/** Writes an {@linkcode AuditLogReply}. */
-export const auditLogReply: z.ZodType<AuditLogReply> = z.object({
-  entries: z.array(
-    z.object({
-      id: z.int(),
-      time,
-      actor: z.string().describe(
-        "A user, `(operator)` at the command line, or `(server)`.",
-      ),
-      key: z.string().nullable().describe("Name of the key that was used."),
-      address: z.string().nullable(),
-      action: z.enum(AUDIT_ACTIONS),
-      user: z.string().nullable().describe(
-        "Whom it concerns: the owner of a tunnel, of a key; `null` where it is an organization.",
-      ),
-      object: z.string().nullable().describe(
-        "Name of the tunnel, key or organization.",
-      ),
-      detail: z.string().nullable(),
-    }).meta({ id: "AuditEntry" }),
+/** One entry of the audit log. */
+const auditEntryState = z.object({
+  id: z.int(),
+  time,
+  actor: z.string().describe(
+    "A user, `(operator)` at the command line, or `(server)`.",
   ),
+  key: z.string().nullable().describe("Name of the key that was used."),
+  address: z.string().nullable(),
+  action: z.enum(AUDIT_ACTIONS),
+  user: z.string().nullable().describe(
+    "The user concerned: the owner of the tunnel or key. `null` if the entry is about an organization.",
+  ),
+  object: z.string().nullable().describe(
+    "Name of the tunnel, key or organization.",
+  ),
+  detail: z.string().nullable(),
+}).meta({ id: "AuditEntry" });
+export type AuditEntryState = Infer<typeof auditEntryState>;
+
+/** Entries of the audit log, newest first. */
+export const auditLogReply = z.object({
+  entries: z.array(auditEntryState),
 }).meta({ id: "AuditLog" });

@@ -1,21 +1,18 @@
-/**
- * The query parameters of the REST API.
- *
- * @module
- */
+/** The query parameters of the REST API. All queries are strict. */
 // deno-lint-ignore-file camelcase -- the names on the wire
 import { z } from "zod";
+import type { Infer } from "./immutable.ts";
 
-/** Most tunnels of one `all_tunnels` reply, and how many without `limit`: as many as the server keeps. */
+/** Most tunnels of one `all_tunnels` reply, also without `limit`: as many as the server keeps. */
 export const MAX_LIMIT = 1000;
 
-/** Longest that a tunnel which is stopped waits for running jobs, in seconds: what Sauce Connect's clients wait. */
-export const MAX_DRAIN_TIMEOUT: number = 3 * 60 * 60;
+/** Longest wait for running jobs when a tunnel stops, in seconds: that of Sauce Connect's clients. */
+export const MAX_DRAIN_TIMEOUT = 3 * 60 * 60;
 
 const MAX_TEXT_LENGTH = 1024;
-/** A client's whole configuration as base64; request lines are bounded before it. */
+/** A client's whole configuration as base64; the limit of the request line is above it. */
 const MAX_CONFIGURATION_LENGTH = 32_768;
-/** Some protocols, `h2c,kgp`: all but the first are those of Sauce Labs alone. */
+/** Protocols, `h2c,kgp`: all but the first exist only at Sauce Labs. */
 const PROTOCOLS = /^(?:h2c|kgp|ipsec)(?:,(?:h2c|kgp|ipsec))*$/;
 /** `name=value,...` */
 const PAIRS = /^[^=,]+=[^,]*(?:,[^=,]+=[^,]*)*$/;
@@ -23,12 +20,6 @@ const PAIRS = /^[^=,]+=[^,]*(?:,[^=,]+=[^,]*)*$/;
 const flag = z.enum(["0", "1", "false", "true"], 'expected "0" or "1"')
   .transform((value) => value === "1" || value === "true");
 const text = z.string().max(MAX_TEXT_LENGTH);
-const reason = text.min(1).describe(
-  "Why, for people: `sigterm`, `webui` … `api` unless given.",
-);
-const wait = flag.describe(
-  "Whether running jobs may finish; they may unless told otherwise.",
-);
 
 /** `name=value,...` as an object. */
 const pairs = text.regex(PAIRS, "expected name=value,...").meta({
@@ -42,35 +33,14 @@ const pairs = text.regex(PAIRS, "expected name=value,...").meta({
   )
 );
 
-const drainTimeout = z.preprocess(
-  numberOf,
-  z.int().min(1).max(MAX_DRAIN_TIMEOUT),
-).describe(
-  "For how many seconds running jobs may go on; then they are cut off.",
-);
-
-/** What `GET /{user}/tunnels` may be asked. */
-export interface ListQuery {
-  /** States instead of ids. */
-  readonly full?: boolean;
-  /** Grouped by owner. */
-  readonly all?: boolean;
-  /** `one_per_pool`: one of each name; `v2alpha`: a kind of tunnel that only Sauce Labs has. */
-  readonly filter?: "one_per_pool" | "v2alpha";
-  /** Only these protocols; ours is `h2c`. */
-  readonly protocol?: readonly string[];
-  /** `name=value,...`: what the metadata of the tunnels must say, all of it. */
-  readonly metadata?: Readonly<Record<string, string>>;
-}
-
-/** Reads a {@linkcode ListQuery}; strict. */
-export const listQuery: z.ZodType<ListQuery> = z.strictObject({
+/** The query of `GET /{user}/tunnels`. */
+export const listQuery = z.strictObject({
   full: z.exactOptional(flag.describe("States instead of ids.")),
   all: z.exactOptional(flag.describe("Grouped by owner.")),
   filter: z.exactOptional(
     z.enum(["one_per_pool", "v2alpha"]).describe(
       "`one_per_pool`: one tunnel of each owner and name. `v2alpha`: a kind " +
-        "that only Sauce Labs has, so none.",
+        "that exists only at Sauce Labs, so none.",
     ),
   ),
   protocol: z.exactOptional(
@@ -81,39 +51,38 @@ export const listQuery: z.ZodType<ListQuery> = z.strictObject({
     ),
   ),
   metadata: z.exactOptional(pairs.describe(
-    "Only tunnels whose metadata says all of this: `build=7,runner=jenkins`.",
+    "Only tunnels with all of this metadata: `build=7,runner=jenkins`.",
   )),
 });
+export type ListQuery = Infer<typeof listQuery>;
+
+const drainShape = {
+  reason: z.exactOptional(
+    text.min(1).describe(
+      "Why, for people: `sigterm`, `webui` …; `api` by default.",
+    ),
+  ),
+  wait: z.exactOptional(
+    flag.describe("Whether running jobs may finish; true by default."),
+  ),
+  drain_timeout: z.exactOptional(
+    z.preprocess(numberOf, z.int().min(1).max(MAX_DRAIN_TIMEOUT)).describe(
+      "Most seconds that running jobs may take; then they are cut off.",
+    ),
+  ),
+};
 
 const NO_DRAIN = {
   path: ["drain_timeout"],
   message: "says how long to wait, and wait says not to",
 };
 
-/** What stopping may be told. */
-export interface DrainQuery {
-  /** For people: `sigterm`, `webui` … */
-  readonly reason?: string;
-  /** Whether running jobs may finish; they may unless told otherwise. */
-  readonly wait?: boolean;
-  /** For how long at most, in seconds. */
-  readonly drain_timeout?: number;
-}
-
-/** What `DELETE /{user}/tunnels/{id}` may be told. */
-export interface StopQuery extends DrainQuery {
-  /** The same under its other name. */
-  readonly wait_for_jobs?: boolean;
-}
-
-/** Reads a {@linkcode StopQuery}; strict. */
-export const stopQuery: z.ZodType<StopQuery> = z.strictObject({
-  reason: z.exactOptional(reason),
-  wait: z.exactOptional(wait),
+/** The query of `DELETE /{user}/tunnels/{id}`. */
+export const stopQuery = z.strictObject({
+  ...drainShape,
   wait_for_jobs: z.exactOptional(
-    flag.describe("The same as `wait`, by its other name."),
+    flag.describe("The same as `wait`, under its other name."),
   ),
-  drain_timeout: z.exactOptional(drainTimeout),
 }).refine(
   ({ wait, wait_for_jobs }) =>
     wait === undefined || wait_for_jobs === undefined || wait === wait_for_jobs,
@@ -124,32 +93,19 @@ export const stopQuery: z.ZodType<StopQuery> = z.strictObject({
   NO_DRAIN,
 );
 
-/** What `DELETE /{user}/tunnels` must and may be told. */
-export interface StopManyQuery extends DrainQuery {
-  /** `name=value,...`: what the metadata of the tunnels to stop must say, all of it. */
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-/** Reads a {@linkcode StopManyQuery}; strict. */
-export const stopManyQuery: z.ZodType<StopManyQuery> = z.strictObject({
+/** The query of `DELETE /{user}/tunnels`. */
+export const stopManyQuery = z.strictObject({
   metadata: pairs.describe(
-    "What the metadata of the tunnels to stop must say, all of it: `build=7,runner=jenkins`.",
+    "Stops the tunnels with all of this metadata: `build=7,runner=jenkins`.",
   ),
-  reason: z.exactOptional(reason),
-  wait: z.exactOptional(wait),
-  drain_timeout: z.exactOptional(drainTimeout),
+  ...drainShape,
 }).refine(isDrain, NO_DRAIN);
 
-/** What `GET /{user}/all_tunnels` may be asked. */
-export interface AllTunnelsQuery {
-  readonly limit?: number;
-}
-
-/** Reads an {@linkcode AllTunnelsQuery}; strict. */
-export const allTunnelsQuery: z.ZodType<AllTunnelsQuery> = z.strictObject({
+/** The query of `GET /{user}/all_tunnels`. */
+export const allTunnelsQuery = z.strictObject({
   limit: z.exactOptional(
     z.preprocess(numberOf, z.int().min(1).max(MAX_LIMIT)).describe(
-      "How many at the most.",
+      "Most tunnels in the response.",
     ),
   ),
 });
@@ -157,20 +113,8 @@ export const allTunnelsQuery: z.ZodType<AllTunnelsQuery> = z.strictObject({
 const clientHost = z.exactOptional(text.describe("The client's platform."));
 const clientVersion = z.exactOptional(text.describe("The client's version."));
 
-/** What `GET /{user}/tunnels/info/updates` is told about the client. */
-export interface UpdatesQuery {
-  /** The client's platform. */
-  readonly client_host?: string;
-  readonly client_version?: string;
-  /** The client's changed options as base64 of JSON, secrets masked. */
-  readonly configuration?: string;
-  readonly region?: string;
-  readonly tunnel_name?: string;
-  readonly tunnel_pool?: boolean;
-}
-
-/** Reads an {@linkcode UpdatesQuery}; strict. */
-export const updatesQuery: z.ZodType<UpdatesQuery> = z.strictObject({
+/** The query of `GET /{user}/tunnels/info/updates`. */
+export const updatesQuery = z.strictObject({
   client_host: clientHost,
   client_version: clientVersion,
   configuration: z.exactOptional(
@@ -183,38 +127,24 @@ export const updatesQuery: z.ZodType<UpdatesQuery> = z.strictObject({
   tunnel_pool: z.exactOptional(flag),
 });
 
-/** What `GET /public/tunnels/info/versions` may be asked. */
-export interface VersionsQuery {
-  readonly client_host?: string;
-  readonly client_version?: string;
-  /** All versions; a self-hosted server has one. */
-  readonly all?: boolean;
-}
-
-/** Reads a {@linkcode VersionsQuery}; strict. */
-export const versionsQuery: z.ZodType<VersionsQuery> = z.strictObject({
+/** The query of `GET /public/tunnels/info/versions`. */
+export const versionsQuery = z.strictObject({
   client_host: clientHost,
   client_version: clientVersion,
   all: z.exactOptional(
     flag.describe("All versions; a self-hosted server has one."),
   ),
 });
+export type VersionsQuery = Infer<typeof versionsQuery>;
 
-/** What `GET /public/tunnels/sauce-connect/download` may be asked. */
-export interface DownloadQuery {
-  readonly os?: string;
-  readonly arch?: string;
-  readonly version?: string;
-}
-
-/** Reads a {@linkcode DownloadQuery}; strict. */
-export const downloadQuery: z.ZodType<DownloadQuery> = z.strictObject({
+/** The query of `GET /public/tunnels/sauce-connect/download`. */
+export const downloadQuery = z.strictObject({
   os: z.exactOptional(text.describe("`linux`, `macos`, `windows`.")),
   arch: z.exactOptional(text.describe("`x86_64`, `arm64`.")),
   version: z.exactOptional(text.describe("`5`, `5.2`, `5.2.2`.")),
 });
 
-/** Only who waits can wait for so long. */
+/** A timeout needs a wait. */
 function isDrain(
   { wait, drain_timeout }: {
     readonly wait?: boolean | undefined;
@@ -224,7 +154,7 @@ function isDrain(
   return wait !== false || drain_timeout === undefined;
 }
 
-/** What a parameter says when it is a number; itself when not. */
+/** The number that a parameter holds, or the parameter itself. */
 function numberOf(value: unknown): unknown {
   return typeof value === "string" && /^\d{1,9}$/.test(value)
     ? Number(value)

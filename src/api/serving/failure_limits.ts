@@ -1,46 +1,44 @@
 /**
- * How often a network may give wrong credentials before it must wait. The
- * logins of the server and the status API of the client count here.
- *
- * @module
+ * Limits on wrong credentials: a network with too many failures must wait. The
+ * server's logins and the client's status API use it.
  */
 import { createHash } from "node:crypto";
 import { networkOf } from "../../net/address/network_of.ts";
 
 /** Failures of one network with one user name before it must wait. */
 const MAX_FAILURES = 10;
-/** How many times as many there may be of one network with any names: a test farm behind one address may have several bad configurations. */
-const NAMES_OF_NETWORK = 10;
+/** Factor for one network with any user names: a test farm behind one address may have several bad configurations. */
+const NETWORK_FACTOR = 10;
 /** For how long failures count, in milliseconds. */
 export const FAILURE_WINDOW = 60_000;
-/** Networks and logins that are counted, about 200 bytes each; the oldest are forgotten first. */
+/** Most counted networks and logins, about 200 bytes each; the oldest are forgotten first. */
 const MAX_COUNTERS = 10_000;
 
-/** Who gives credentials. */
-export interface Asker {
+/** The source of a login. */
+export interface LoginAttempt {
   /** An IPv4 address, or the /64 of an IPv6 address. */
   readonly network: string;
-  /** The network with the user name, in a form of bounded length. */
+  /** The network and user name, as text of bounded length. */
   readonly login: string;
 }
 
 /**
- * Who gives credentials for this user name.
+ * The source of a login with this user name.
  *
- * @param address The IP address of the connection; no field of a request says it. Empty when it is not known.
+ * @param address The IP address of the connection, never one from a field; empty if unknown.
  */
-export function askerOf(username: string, address: string): Asker {
+export function loginAttempt(username: string, address: string): LoginAttempt {
   const network = networkOf(address);
   const text = JSON.stringify([network, username]);
   const login = createHash("sha256").update(text).digest("base64");
   return { network, login };
 }
 
-/** What the limits may be told. */
+/** Options of the limits. */
 export interface FailureLimitOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Failures of one network with one user name in a minute, ten by default; with any names there may be ten times as many. */
+  /** Most failures a minute of one network with one user name, 10 by default. With any names it is ten times as many. */
   readonly maxFailures?: number | undefined;
 }
 
@@ -61,16 +59,16 @@ export class FailureLimits {
   ) {
     this.#now = now;
     this.#maxOfLogin = maxFailures;
-    this.#maxOfNetwork = NAMES_OF_NETWORK * maxFailures;
+    this.#maxOfNetwork = NETWORK_FACTOR * maxFailures;
   }
 
   /**
-   * Whether one more may fail.
+   * Whether another attempt may fail.
    *
-   * @param pending How many are being compared at the moment, and may fail too.
+   * @param pending Attempts whose comparison is running and may fail too.
    */
   mayFail(
-    { network, login }: Asker,
+    { network, login }: LoginAttempt,
     pending: { readonly ofNetwork: number; readonly ofLogin: number } =
       NONE_PENDING,
   ): boolean {
@@ -79,34 +77,34 @@ export class FailureLimits {
       this.#failuresOf(login) + pending.ofLogin < this.#maxOfLogin;
   }
 
-  /** Counts a failure; says whether the network must wait from now on. */
-  fail({ network, login }: Asker): boolean {
+  /** Counts a failure, and returns whether the network must wait from now on. */
+  fail({ network, login }: LoginAttempt): boolean {
     const ofLogin = this.#count(login);
     const ofNetwork = this.#count(network);
     return ofLogin === this.#maxOfLogin || ofNetwork === this.#maxOfNetwork;
   }
 
-  /** Forgets the failures with this user name; those with other names still count for the network. */
-  succeed({ login }: Asker): void {
+  /** Forgets the failures with this user name. They still count for the network. */
+  succeed({ login }: LoginAttempt): void {
     this.#counters.delete(login);
   }
 
-  #failuresOf(who: string): number {
-    return this.#counterOf(who)?.failures ?? 0;
+  #failuresOf(key: string): number {
+    return this.#counterOf(key)?.failures ?? 0;
   }
 
-  #counterOf(who: string): Counter | undefined {
-    const counter = this.#counters.get(who);
+  #counterOf(key: string): Counter | undefined {
+    const counter = this.#counters.get(key);
     if (counter && counter.until > this.#now()) return counter;
-    this.#counters.delete(who);
+    this.#counters.delete(key);
     return undefined;
   }
 
-  #count(who: string): number {
-    const counter = this.#counterOf(who);
+  #count(key: string): number {
+    const counter = this.#counterOf(key);
     if (counter) return counter.failures += 1;
     const until = this.#now() + FAILURE_WINDOW;
-    this.#counters.set(who, { failures: 1, until });
+    this.#counters.set(key, { failures: 1, until });
     const [oldest] = this.#counters.keys();
     const isFull = this.#counters.size > MAX_COUNTERS;
     if (isFull && oldest !== undefined) this.#counters.delete(oldest);

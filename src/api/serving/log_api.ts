@@ -1,8 +1,4 @@
-/**
- * Logs what a web application is asked, as much of it as the user asks for.
- *
- * @module
- */
+/** Logs the requests of a web application, in as much detail as configured. */
 import type { MiddlewareHandler } from "hono";
 import type { HttpLogMode } from "../../log/http_log.ts";
 import { logHttp } from "../../log/http_message.ts";
@@ -11,7 +7,7 @@ import { SampledText } from "../../log/sampled_text.ts";
 
 const log = logger("api");
 
-/** Logs every request and its answer. */
+/** Middleware that logs every request and its response. */
 export function logApi(mode: HttpLogMode): MiddlewareHandler {
   return async function logRequest(c, next) {
     const startedAt = performance.now();
@@ -30,7 +26,7 @@ export function logApi(mode: HttpLogMode): MiddlewareHandler {
   };
 }
 
-/** Answers are short, but for those that never end, and what browsers run is no message. */
+/** The body as text. Event streams never end, and scripts and styles are not worth logging. */
 async function textOf(response: Response): Promise<string> {
   const type = response.headers.get("Content-Type") ?? undefined;
   if (/^text\/(event-stream|css|javascript)/.test(type ?? "")) {

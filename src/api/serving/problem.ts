@@ -1,20 +1,16 @@
-/**
- * Errors as the REST API tells them: a status and `{"error": "…"}`.
- *
- * @module
- */
+/** Errors of the web APIs: a status and `{"error": "…"}`. */
 import { HTTPException } from "hono/http-exception";
 import { logger } from "../../log/log.ts";
 import type { ErrorReply } from "../resources/tunnel_replies.ts";
 
-/** Statuses that the APIs answer with when something is wrong. */
+/** Error statuses of the APIs. */
 export type ProblemStatus = 400 | 401 | 403 | 404 | 413 | 415 | 429 | 503;
 
-/** Something is wrong with a request; the message is for whoever sent it. */
+/** An error with a message for the sender of the request. */
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly status: ProblemStatus;
-  /** Fields that belong to the answer: `WWW-Authenticate`, `Retry-After`. */
+  /** Fields of the response, such as `WWW-Authenticate` or `Retry-After`. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
@@ -29,17 +25,17 @@ export class Problem extends Error {
 }
 
 /**
- * The answer to a request that failed. What is not a {@linkcode Problem} is our
- * own mistake: it is logged, and the answer says nothing of it.
+ * The response to a failed request. An error that is not a {@linkcode Problem} is
+ * our own bug: it is logged, and the response does not reveal it.
  */
 export function problemResponse(error: unknown): Response {
   if (error instanceof Problem) {
     return reply(error.status, error.message, error.headers);
   }
-  // Hono's own, thrown by its middleware.
+  // Thrown by Hono's own middleware.
   if (error instanceof HTTPException) return reply(error.status, error.message);
   logger("api").error("request failed", { error });
-  return reply(500, "The server failed to answer, its log says why");
+  return reply(500, "Internal error, see the server's log");
 }
 
 function reply(

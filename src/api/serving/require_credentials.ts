@@ -1,12 +1,13 @@
 import type { MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
-import { isSameSecret, parseBasicCredentials } from "./basic_auth.ts";
+import { parseBasicCredentials } from "../../http/basic_credentials.ts";
 import {
-  askerOf,
   FAILURE_WINDOW,
   type FailureLimits,
+  loginAttempt,
 } from "./failure_limits.ts";
 import { Problem } from "./problem.ts";
+import { isSameSecret } from "./same_secret.ts";
 import type { ApiEnv } from "./serve.ts";
 
 const CHALLENGE = {
@@ -14,45 +15,46 @@ const CHALLENGE = {
 } as const;
 
 /**
- * Middleware that lets requests pass which carry these Basic credentials (RFC
- * 7617). A network that gives wrong ones too often must wait, with the right
- * ones too: a person chose them, so a peer that guesses must not learn
- * which are right.
+ * Middleware that requires these Basic credentials (RFC 7617). After too many
+ * wrong ones a network must wait, even with the right ones: a person chose them,
+ * so a guessing peer must not learn which are right.
  *
- * @param wanted `user:password`; the password may be missing.
+ * @param required `user:password`; the password may be missing.
  * @throws {Problem} 401, 429.
  */
 export function requireCredentials(
-  wanted: string,
+  required: string,
   limits: FailureLimits,
 ): MiddlewareHandler<ApiEnv> {
-  const expected = wanted.includes(":") ? wanted : `${wanted}:`;
+  const expected = required.includes(":") ? required : `${required}:`;
   return createMiddleware<ApiEnv>(
     async function requireCredentials({ req, env }, next) {
-      const given = parseBasicCredentials(req.header("authorization"));
-      // A browser asks without credentials first: that is no guess.
-      if (given === undefined) throw refusal("credentials are needed");
-      const { username, password } = given;
-      const asker = askerOf(username, env?.remoteAddress ?? "");
-      if (!limits.mayFail(asker)) throw throttled();
-      if (!isSameSecret(`${username}:${password}`, expected)) {
-        limits.fail(asker);
-        throw refusal("user name or password is wrong");
+      const credentials = parseBasicCredentials(req.header("authorization"));
+      // A browser first sends a request without credentials: this does not count as a guess.
+      if (credentials === undefined) {
+        throw unauthorized("Authentication required: user name and password");
       }
-      limits.succeed(asker);
+      const { username, password } = credentials;
+      const attempt = loginAttempt(username, env?.remoteAddress ?? "");
+      if (!limits.mayFail(attempt)) throw throttled();
+      if (!isSameSecret(`${username}:${password}`, expected)) {
+        limits.fail(attempt);
+        throw unauthorized("User name or password is wrong");
+      }
+      limits.succeed(attempt);
       await next();
     },
   );
 }
 
-function refusal(reason: string): Problem {
-  return new Problem(401, `Cannot answer: ${reason}`, CHALLENGE);
+function unauthorized(message: string): Problem {
+  return new Problem(401, message, CHALLENGE);
 }
 
 function throttled(): Problem {
   return new Problem(
     429,
-    "Cannot answer: too many wrong credentials came from your address, wait a minute",
+    "Too many wrong credentials from your address, wait a minute",
     { "Retry-After": String(FAILURE_WINDOW / 1000) },
   );
 }

@@ -1,12 +1,7 @@
-/**
- * The answer to a scrape of `/metrics`, for client and server alike.
- *
- * @module
- */
 import { expose } from "../../metrics/exposition.ts";
 import type { Registry } from "../../metrics/registry.ts";
 
-/** Answers with all metrics, in the format that the request accepts. It is not compressed. */
+/** The response to a scrape of `/metrics`: all metrics, in the format that the request accepts, uncompressed. */
 export async function scrapeReply(
   request: Request,
   metrics: Registry,

@@ -10,18 +10,29 @@ import { type Address, formatAddress } from "../../net/address/address.ts";
 import { listenTcp } from "../../net/listen/listen.ts";
 import { listenSocket } from "../../net/listen/listen_socket.ts";
 import { type TlsIdentity, tlsIdentity } from "../../net/tls/tls_terminator.ts";
-import { webHandler } from "./web_handler.ts";
+import { type FetchApp, webHandler } from "./web_handler.ts";
 
-/** How long answers may still take when the application ends, in milliseconds. */
-export const GRACE = 5000;
+/** How long running responses may take at shutdown, in milliseconds. */
+export const SHUTDOWN_GRACE = 5000;
 
-/** What an application is given with every request; Hono calls it `env`. */
+/**
+ * What one connection may hold, also before a login: a browser asks for less at
+ * once, and content of the REST API is at most 1 MiB.
+ */
+const HTTP2 = {
+  maxConcurrentStreams: 32,
+  streamWindow: 64 * 1024,
+  connectionWindow: 256 * 1024,
+  maxWindow: 1024 * 1024,
+} as const;
+
+/** What an application gets with every request; Hono calls it `env`. */
 export interface ServeBindings {
   /** IP address of the peer. */
   readonly remoteAddress?: string;
-  /** Aborted when the application ends: answers without an end of their own, like event streams, end then. */
+  /** Aborted at shutdown: it ends responses without an end of their own, such as event streams. */
   readonly closing?: AbortSignal;
-  /** To be called once the peer has shown that it may be here; connections that have not are bounded in time and number. */
+  /** Call it once the peer is authenticated. Other connections are limited in time and number. */
   readonly admit?: () => void;
 }
 
@@ -30,41 +41,36 @@ export interface ApiEnv {
   Bindings: ServeBindings;
 }
 
-/** What can be served: a Hono application, for one. */
-export interface WebApp {
-  fetch(
-    request: Request,
-    bindings: ServeBindings,
-  ): Response | Promise<Response>;
-}
+/** What can be served, such as a Hono application. */
+export type WebApp = FetchApp<ServeBindings>;
 
-/** How an application is served. Times are in milliseconds. */
+/** Options of serving. Times are in milliseconds. */
 export interface ServeOptions extends
   Pick<
     AcceptOptions,
     "limits" | "port" | "loginTimeout" | "silenceTimeout" | "onError"
   > {
-  /** With them it is served over TLS. A certificate chain and its key, both PEM. */
+  /** Certificate chain and key in PEM, to serve over TLS. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /** How long a connection may wait for its next request. Default 1 h. */
+  /** How long a connection may be idle between requests. Default 1 h. */
   readonly idleTimeout?: number;
-  /** How long answers may take when the application ends. Default 5 s. */
+  /** How long running responses may take at shutdown. Default 5 s. */
   readonly grace?: number;
 }
 
-/** An application that is being served. Disposing it lets answers finish, for a while. */
+/** An application that is being served. Disposing it first lets running responses finish, for a limited time. */
 export interface ServedApp extends Running {
   readonly hostname: string;
   readonly port: number;
-  /** As a browser on this machine would open it. */
+  /** The URL for a browser on this machine. */
   readonly url: string;
 }
 
 /**
- * Serves `app` on an address, by HTTP/1.1 and, over TLS, HTTP/2.
+ * Serves `app` on an address, over HTTP/1.1 and, with TLS, HTTP/2.
  *
  * @param address Port 0 for any free port.
- * @throws {ListenError} When the address is taken or not ours.
+ * @throws {ListenError} When the address is in use or not of this machine.
  */
 export function serveApp(
   app: WebApp,
@@ -85,10 +91,10 @@ export function serveApp(
 }
 
 /**
- * Serves `app` on a Unix socket that only this user can open. What an earlier
- * program has left there is removed, and the socket again in the end.
+ * Serves `app` on a Unix socket that only this user can open. It replaces a socket
+ * that an earlier program left, and removes its own at the end.
  *
- * @throws {ListenError} When there is a file that is no socket, or the folder is not ours.
+ * @throws {ListenError} When the path is a file other than a socket, or the folder belongs to another user.
  */
 export function serveSocket(
   app: WebApp,
@@ -109,13 +115,14 @@ export function serveSocket(
 function accept(
   app: WebApp,
   listener: AnyListener,
-  { grace = GRACE, tls: _tls, ...options }: ServeOptions & {
+  { grace = SHUTDOWN_GRACE, tls: _tls, ...options }: ServeOptions & {
     readonly identity?: TlsIdentity | undefined;
   },
 ): Acceptor {
   return startHttpServer(listener, {
     ...options,
     shutdownTimeout: grace,
+    http2: HTTP2,
     handlerOf: (conn, closing) => ({
       handler: webHandler(app, bindingsOf(conn, closing)),
     }),
@@ -133,14 +140,14 @@ function bindingsOf(
   };
 }
 
-/** As a browser on this machine would open it. */
+/** The URL for a browser on this machine. */
 function urlOf(
   scheme: "http" | "https",
   { hostname, port }: Address,
 ): string {
-  const isEverywhere = hostname === "0.0.0.0" || hostname === "::";
+  const isWildcard = hostname === "0.0.0.0" || hostname === "::";
   const address = formatAddress({
-    hostname: isEverywhere ? "localhost" : hostname,
+    hostname: isWildcard ? "localhost" : hostname,
     port,
   });
   return `${scheme}://${address}/`;

@@ -1,9 +1,4 @@
-/**
- * Checks what a request carries against its schema; what does not fit becomes
- * one sentence that names the field.
- *
- * @module
- */
+/** Validates requests against their schemas. The error is one sentence that names the field. */
 import type { Context } from "hono";
 import type { z } from "zod";
 import { Problem } from "./problem.ts";
@@ -11,19 +6,19 @@ import { Problem } from "./problem.ts";
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
 /**
- * Reads the JSON content of a request.
+ * Reads the JSON body of a request.
  *
- * @throws {Problem} 415 when it is not said to be JSON, 400 when it is not, or does not fit.
+ * @throws {Problem} 415 if the content type is not JSON, 400 if the body is not JSON or invalid.
  */
 export async function readJson<Body>(
   { req }: Context,
   schema: z.ZodType<Body>,
 ): Promise<Body> {
-  // A cross-site form cannot send this type, so it is also a guard against one.
+  // A cross-site form cannot send this type, so the check also guards against those.
   if (!JSON_TYPE.test(req.header("content-type") ?? "")) {
     throw new Problem(
       415,
-      "Cannot read the content: send it as application/json",
+      "Wrong content type: send the body as application/json",
     );
   }
   return check(parse(await req.text()), { schema, noun: "field" });
@@ -32,7 +27,7 @@ export async function readJson<Body>(
 /**
  * Reads the query of a request.
  *
- * @throws {Problem} 400 when it does not fit or a parameter is given twice.
+ * @throws {Problem} 400 if it is invalid or repeats a parameter.
  */
 export function readQuery<Query>(
   { req }: Context,
@@ -44,7 +39,7 @@ export function readQuery<Query>(
     if (more.length > 0) {
       throw new Problem(
         400,
-        `Cannot read the query: parameter "${name}" is given twice`,
+        `Wrong query: parameter "${name}" is given twice`,
       );
     }
     query[name] = value;
@@ -56,7 +51,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Problem(400, "Cannot read the content: it is not JSON");
+    throw new Problem(400, "Wrong body: it is not JSON");
   }
 }
 
@@ -70,10 +65,10 @@ function check<Value>(
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [first] = result.error.issues;
-  throw new Problem(400, first ? sentenceOf(first, noun) : "Cannot read it");
+  throw new Problem(400, first ? messageOf(first, noun) : "Wrong request");
 }
 
-function sentenceOf(issue: z.core.$ZodIssue, noun: string): string {
+function messageOf(issue: z.core.$ZodIssue, noun: string): string {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     const names = issue.keys.map((key) => `"${[...path, key].join(".")}"`);
@@ -81,11 +76,11 @@ function sentenceOf(issue: z.core.$ZodIssue, noun: string): string {
     return `Unknown ${noun}${plural} ${names.join(", ")}`;
   }
   const what = plain(issue.message);
-  if (path.length === 0) return `Wrong content: ${what}`;
+  if (path.length === 0) return `Wrong body: ${what}`;
   return `Wrong ${noun} "${path.join(".")}": ${what}`;
 }
 
-/** Zod's words without their preamble: `Invalid input: expected string` becomes `expected string`. */
+/** Zod's message without its prefix: `Invalid input: expected string` becomes `expected string`. */
 function plain(message: string): string {
   const rest = message.replace(/^Invalid \w+: /, "");
   return rest.charAt(0).toLowerCase() + rest.slice(1);

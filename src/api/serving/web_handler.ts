@@ -1,8 +1,6 @@
 /**
- * A web application as a handler of exchanges: the web's `Request` and
- * `Response` on one side, what our codecs read and write on the other.
- *
- * @module
+ * Adapts a web application to our HTTP codecs: the web's `Request` and
+ * `Response` on one side, exchanges on the other.
  */
 import { textBody } from "../../http/bytes_body.ts";
 import type {
@@ -13,24 +11,30 @@ import type {
   ProxyRequest,
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
-import type { ServeBindings, WebApp } from "./serve.ts";
-import { StreamedBody } from "./streamed_body.ts";
 
-/** Bytes of a request's content that are read at a time. */
+/** Bytes of a request body per read. */
 const PIECE = 16 * 1024;
-/** What takes no content with it on the web. */
+/** Methods for which the web's `Request` refuses a body. */
 const WITHOUT_CONTENT: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
-/** A handler that has `app` answer. It throws what `app` throws. */
-export function webHandler(app: WebApp, bindings: ServeBindings): Handler {
-  return async function answering(request, context) {
-    const asked = toRequest(request, context);
-    if (asked === undefined) return methodNotAllowed();
-    return toResponse(await app.fetch(asked, bindings), context.signal);
+/** An application that turns web requests into responses. */
+export interface FetchApp<Bindings> {
+  fetch(request: Request, bindings: Bindings): Response | Promise<Response>;
+}
+
+/** A handler that lets `app` respond. It throws what `app` throws. */
+export function webHandler<Bindings>(
+  app: FetchApp<Bindings>,
+  bindings: Bindings,
+): Handler {
+  return async function handleByApp(request, context) {
+    const webRequest = toRequest(request, context);
+    if (webRequest === undefined) return methodNotAllowed();
+    return toResponse(await app.fetch(webRequest, bindings), context.signal);
   };
 }
 
-/** `undefined` for what the web has no request for: CONNECT and TRACE. */
+/** `undefined` for CONNECT and TRACE, which the web's `Request` does not support. */
 function toRequest(
   request: ProxyRequest,
   { signal }: ExchangeContext,
@@ -73,7 +77,7 @@ function toResponse(
   const content = body === null
     ? undefined
     : new StreamedBody(body, length === null ? undefined : Number(length));
-  // A stream of the web does not see that the peer is gone.
+  // A web stream does not notice that the peer is gone.
   signal.addEventListener("abort", () => content?.cancel(signal.reason));
   return {
     kind: "response",
@@ -84,10 +88,41 @@ function toResponse(
 }
 
 function methodNotAllowed(): PlainResponse {
-  const body = textBody("Cannot do that here: this is no proxy\n");
+  const body = textBody("This port is not a proxy\n");
   const fields = new Fields([
     ...["Content-Type", "text/plain; charset=utf-8"],
     ...["Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"],
   ]);
   return { kind: "response", status: 405, fields, body };
+}
+
+/** A web stream as a message body. */
+class StreamedBody implements Body {
+  readonly trailers = undefined;
+  readonly length: number | undefined;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  /** @param length In bytes, if known. */
+  constructor(stream: ReadableStream<Uint8Array>, length: number | undefined) {
+    this.#reader = stream.getReader();
+    this.length = length;
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    while (this.#rest.length === 0) {
+      const { done, value } = await this.#reader.read();
+      if (done) return null;
+      this.#rest = value;
+    }
+    const piece = this.#rest.subarray(0, into.length);
+    into.set(piece);
+    this.#rest = this.#rest.subarray(piece.length);
+    return piece.length;
+  }
+
+  cancel(reason?: unknown): void {
+    // Nobody reads on, so an error of the source does not matter.
+    this.#reader.cancel(reason).catch(() => {});
+  }
 }

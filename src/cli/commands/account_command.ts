@@ -4,8 +4,8 @@ import {
   KEY_SCOPES,
   PLAIN_NAME,
   ROLES,
-} from "../../api/resources/account_words.ts";
-import type { KeyScope, Role } from "../../api/resources/account_words.ts";
+} from "../../api/resources/account_types.ts";
+import type { KeyScope, Role } from "../../api/resources/account_types.ts";
 import { databasePath } from "../../config/data_dir.ts";
 import { field, type OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
@@ -15,7 +15,7 @@ import {
 } from "../../config/options/server_config.ts";
 import { choice, duration, textLike } from "../../config/values/values.ts";
 import { visible } from "../../log/visible.ts";
-import type { Accounts, Place } from "../../server/accounts/accounts.ts";
+import type { Accounts, Membership } from "../../server/accounts/accounts.ts";
 import {
   missingArgument,
   onlyArgument,
@@ -115,7 +115,7 @@ export const KEY_FIELDS: OptionFields<KeyConfig> = {
 /** The properties of a membership that are set. */
 export function membershipOf(
   { org, team, role }: MembershipConfig,
-): Partial<Place> {
+): Partial<Membership> {
   return {
     ...org === undefined ? {} : { organization: org },
     ...team === undefined ? {} : { team: team === NONE ? undefined : team },

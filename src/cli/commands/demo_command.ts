@@ -3,7 +3,7 @@ import { type Client, startClient } from "../../client/client.ts";
 import { formatAddress } from "../../net/address/address.ts";
 import { opened } from "../../net/listen/listen.ts";
 import { tableResolver } from "../../net/names/resolver.ts";
-import { mintAccessKey } from "../../server/accounts/access_key.ts";
+import { generateAccessKey } from "../../server/accounts/access_key.ts";
 import { type Server, startServer } from "../../server/server.ts";
 import { type Command, unexpectedArgument } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -54,7 +54,7 @@ async function show(
   await using services = new AsyncDisposableStack();
   const dataDir = await Deno.makeTempDir({ prefix: "sallyport-demo-" });
   services.defer(() => Deno.remove(dataDir, { recursive: true }));
-  const key = mintAccessKey();
+  const key = generateAccessKey();
   const site = services.use(startSampleSite());
   const server = services.use(await serverOf(dataDir, key));
   const client = services.use(

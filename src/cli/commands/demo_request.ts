@@ -1,3 +1,4 @@
+import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { Http1Connection } from "../../http1/client/connection.ts";
 import { sendHttp1 } from "../../http1/client/send.ts";
@@ -30,7 +31,6 @@ export async function getThroughProxy(
 ): Promise<DemoAnswer> {
   const conn = await Deno.connect(address);
   const startedAt = performance.now();
-  const credentials = new TextEncoder().encode(`${username}:${password}`);
   try {
     const response = await sendHttp1(new Http1Connection(conn), {
       kind: "request",
@@ -40,7 +40,7 @@ export async function getThroughProxy(
       path: "/",
       fields: new Fields([
         "Proxy-Authorization",
-        `Basic ${credentials.toBase64()}`,
+        formatBasicCredentials({ username, password }),
       ]),
       body: undefined,
     }, {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { requestText } from "../../client/rest/fetch_text.ts";
+import { fetchText } from "../../client/rest/fetch_text.ts";
 import { ConfigError } from "../../config/errors.ts";
 import { readBounded } from "../../config/sources/read_bounded.ts";
 import { createConnect } from "../../net/dial/connect.ts";
@@ -36,7 +36,7 @@ async function readUrl(
   const dial = createDial({ resolve: firstAnswer(systemResolver) });
   let reason: string;
   try {
-    const { status, text } = await requestText({
+    const { status, text } = await fetchText({
       origin,
       method: "GET",
       path: pathname + search,

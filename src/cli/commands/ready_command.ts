@@ -13,6 +13,7 @@ import {
   formatAddress,
   reachableAddress,
 } from "../../net/address/address.ts";
+import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { type ByteReader, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { type Command, onlyArgument } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
@@ -149,8 +150,10 @@ async function connect(
 function request(host: string, basicAuth: string | undefined): string {
   const lines = ["GET /readyz HTTP/1.1", `Host: ${host}`, "Connection: close"];
   if (basicAuth !== undefined) {
-    const credentials = new TextEncoder().encode(basicAuth).toBase64();
-    lines.push(`Authorization: Basic ${credentials}`);
+    const [username = "", ...rest] = basicAuth.split(":");
+    const password = rest.join(":");
+    const credentials = formatBasicCredentials({ username, password });
+    lines.push(`Authorization: ${credentials}`);
   }
   return `${lines.join("\r\n")}\r\n\r\n`;
 }

@@ -205,7 +205,7 @@ function optionsOf(
       response: config.responseHeader,
       connect: config.connectHeader,
     },
-    openHours: { frames: config.allowTimeFrame },
+    timeWindow: { frames: config.allowTimeFrame },
     debugAddress: config.debugAddress,
     rates: { read: config.readLimit, write: config.writeLimit },
     ...tunnelOf(config),

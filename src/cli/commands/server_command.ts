@@ -60,7 +60,7 @@ export function serverCommand(
         { option: "--tls-cert-file", path: config.tlsCertFile },
         { option: "--tls-key-file", path: config.tlsKeyFile },
       );
-      const resignCa = await readKeyPair(
+      const interceptionCa = await readKeyPair(
         { option: "--resign-ca-cert-file", path: config.resignCaCertFile },
         { option: "--resign-ca-key-file", path: config.resignCaKeyFile },
       );
@@ -71,7 +71,7 @@ export function serverCommand(
         ...await guardedBy(config),
       ]);
       const options = {
-        ...{ ...optionsOf(config), tls, resignCa },
+        ...{ ...optionsOf(config), tls, interceptionCa },
         loggedErrors: log.errors,
       };
       return await runService(

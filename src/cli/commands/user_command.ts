@@ -106,7 +106,7 @@ function set(accounts: Accounts, name: string, config: UserConfig): string {
     const example = `user set ${name} --role member`;
     throw missingArgument("change users", "the change", example);
   }
-  accounts.moveUser(name, place);
+  accounts.setMembership(name, place);
   return `changed ${name}\n`;
 }
 

@@ -1,4 +1,4 @@
-import type { ClientSnapshot } from "../../client/status/snapshot.ts";
+import type { ClientSnapshot } from "../../client/state.ts";
 import type { Environment } from "../../config/sources/environment.ts";
 import type { LogConfig } from "../../config/options/log_config.ts";
 import { type Screen, StatusBlock } from "./status_block.ts";

@@ -1,5 +1,4 @@
-import type { ClientSnapshot } from "../../client/status/snapshot.ts";
-import type { ClientState } from "../../client/status/status.ts";
+import type { ClientSnapshot, ClientState } from "../../client/state.ts";
 import { visible } from "../../log/visible.ts";
 import { formatDuration } from "../../config/values/units.ts";
 

@@ -1,17 +1,13 @@
-/**
- * The traffic inspector of a client, as its options say.
- *
- * @module
- */
 import { VERSION } from "../../config/version.ts";
 import type { Handler } from "../../http/exchange.ts";
 import { createInspector, type Inspector } from "../../inspector/inspector.ts";
-import { curlThrough } from "../../web/proxy_commands.ts";
+import { curlCommand } from "../../web/components/proxy_settings.ts";
 import { inspectorNames } from "../status/host_names.ts";
 import type { ClientOptions } from "../options.ts";
-import type { ClientStatus, TunnelInfo } from "../status/status.ts";
+import type { TunnelInfo } from "../state.ts";
+import type { ClientStatus } from "../status/status.ts";
 
-/** Makes it; whoever calls this disposes it. */
+/** Makes it; the caller disposes it. */
 export function clientInspector(
   { inspector, username, ...options }: ClientOptions,
   { handler, status }: {
@@ -28,12 +24,12 @@ export function clientInspector(
   });
 }
 
-/** How somebody sees a first request pass. */
+/** A command that sends a first request through the tunnel. */
 function exampleOf(
   tunnel: TunnelInfo | undefined,
   username: string,
 ): string | undefined {
   if (tunnel === undefined) return undefined;
   const user = `${username}+${tunnel.name}`;
-  return curlThrough({ address: tunnel.proxy, user });
+  return curlCommand({ address: tunnel.proxy, user });
 }

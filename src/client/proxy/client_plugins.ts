@@ -1,8 +1,3 @@
-/**
- * The plugins of a client: what they are told, and what is told of them.
- *
- * @module
- */
 import { suggestion } from "../../config/option_names.ts";
 import { logger } from "../../log/log.ts";
 import { PluginMetrics } from "../../metrics/plugin_metrics.ts";
@@ -11,7 +6,7 @@ import type { Resolver } from "../../net/names/resolver.ts";
 import type { TunnelFacts } from "../../plugin/api/plugin.ts";
 import { type Plugins, startPlugins } from "../../plugin/host/plugins.ts";
 import type { PluginSettings } from "../options.ts";
-import type { ClientState, TunnelInfo } from "../status/status.ts";
+import type { ClientState, TunnelInfo } from "../state.ts";
 
 const log = logger("plugin");
 
@@ -28,7 +23,7 @@ export async function startClientPlugins(
   if (directories.length + files.length === 0) return undefined;
   const metrics = new PluginMetrics(registry);
   const plugins = await startPlugins({ ...settings, metrics });
-  plugins.tell({ state: "starting" });
+  plugins.emit({ state: "starting" });
   const configured = Object.keys(settings?.options ?? {});
   for (const name of configured) {
     if (plugins.names.includes(name)) continue;
@@ -40,16 +35,17 @@ export async function startClientPlugins(
 
 /** Addresses that plugins know. */
 export function resolverOf(plugins: Plugins): Resolver {
-  return (hostname, signal) => plugins.resolve(hostname, signal);
+  return (hostname, signal, exchangeId) =>
+    plugins.resolve(hostname, signal, exchangeId);
 }
 
-/** Tells plugins how the client is. */
+/** Notifies plugins of the state of the client. */
 export function tellPlugins(
   plugins: Plugins,
   state: ClientState,
   tunnel: TunnelInfo | undefined,
 ): void {
-  plugins.tell({ state, tunnel: tunnel && factsOf(tunnel) });
+  plugins.emit({ state, tunnel: tunnel && factsOf(tunnel) });
 }
 
 /** Nothing of the inside of the lab that a plugin has no use for. */

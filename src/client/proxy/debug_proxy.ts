@@ -1,8 +1,6 @@
 /**
  * The client's proxy as a port of this machine, to see with curl what browsers
- * would get: the same rules, plugins and ways to sites, without the tunnel.
- *
- * @module
+ * would get: the same rules, plugins and routes, without the tunnel.
  */
 import type { Handler } from "../../http/exchange.ts";
 import { startHttpServer } from "../../http_server/http_server.ts";
@@ -16,7 +14,7 @@ import { listenTcp } from "../../net/listen/listen.ts";
 
 const log = logger("proxy");
 
-/** Nobody waits for it when the client ends, in milliseconds. */
+/** How long requests may still run when the client ends, in milliseconds. */
 const SHUTDOWN_TIMEOUT = 1_000;
 
 /**
@@ -24,7 +22,7 @@ const SHUTDOWN_TIMEOUT = 1_000;
  *
  * @param address On a loopback address: who can reach it needs no credentials.
  * @param limits Of all ports of the client. Default: some of its own.
- * @throws {ListenError} When the address cannot be had.
+ * @throws {ListenError} When the address is taken or not allowed.
  */
 export function startDebugProxy(
   address: Address,
@@ -53,8 +51,8 @@ export function startDebugProxy(
 }
 
 /**
- * What is asked for as if this port were the site names the port itself as the
- * site: the request would come round again until there are no connections left.
+ * Refuses requests in origin form. They name this port as the site, and would
+ * loop until no connections are left.
  */
 function refuseOriginForm(handler: Handler): Handler {
   return async function refusing(request, context) {
@@ -62,7 +60,7 @@ function refuseOriginForm(handler: Handler): Handler {
       request.isOriginForm === true;
     if (!isRefused) return await handler(request, context);
     const error = new ProxyError("originForm", request.authority);
-    log.info("cannot carry out exchange", {
+    log.info("request failed", {
       id: context.id,
       reason: error.reason,
       error: error.message,

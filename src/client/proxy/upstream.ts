@@ -1,8 +1,6 @@
 /**
  * Which proxies a client reaches sites through: none, one, or those that a PAC
  * script chooses.
- *
- * @module
  */
 import { networkInterfaces } from "node:os";
 import { logger } from "../../log/log.ts";

@@ -1,18 +1,17 @@
-/**
- * One small HTTP request and its answer as text, over a connection of its own.
- *
- * @module
- */
+/** One small HTTP request and its response as text, over a connection of its own. */
 import { deadline } from "../../async/timer.ts";
 import type { Body, PlainRequest } from "../../http/exchange.ts";
 import { textBody } from "../../http/bytes_body.ts";
 import { Fields } from "../../http/fields.ts";
 import { Http1Connection } from "../../http1/client/connection.ts";
 import { sendHttp1 } from "../../http1/client/send.ts";
+import type { HttpLogMode } from "../../log/http_log.ts";
+import { hideInContent, logHttp } from "../../log/http_message.ts";
+import { logger } from "../../log/log.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import type { Connect } from "../../net/dial/connect.ts";
 
-/** What is asked. */
+/** The request. */
 export interface TextRequest {
   /** `https://host:port`. */
   readonly origin: string;
@@ -27,25 +26,27 @@ export interface TextRequest {
   readonly signal: AbortSignal;
 }
 
-/** What is answered. */
-export interface TextReply {
+/** The response. */
+export interface TextResponse {
   readonly status: number;
   readonly fields: Fields;
   readonly text: string;
 }
 
-/** Replies are a few KiB; whoever sends more is no Sallyport server. */
+const log = logger("control");
+
+/** Replies are a few KiB: a peer that sends more is not a Sallyport server. */
 const MAX_REPLY_CHARACTERS = 1024 * 1024;
-/** A server that takes longer than this for a small answer will not give it. */
+/** A server that takes longer for a small response will not send one, in milliseconds. */
 const REPLY_TIMEOUT = 30_000;
 
 /**
- * Sends a request and reads the whole answer.
+ * Sends a request and reads the whole response.
  *
  * @throws {DialError} When the server cannot be reached.
- * @throws {Http1Error} When it does not answer in HTTP, or not in time.
+ * @throws {Http1Error} When the response is not valid HTTP, or comes too late.
  */
-export async function requestText(request: TextRequest): Promise<TextReply> {
+export async function fetchText(request: TextRequest): Promise<TextResponse> {
   const { protocol, hostname, port } = new URL(request.origin);
   const secure = protocol === "https:";
   const conn = await request.connect({
@@ -66,7 +67,7 @@ export async function requestText(request: TextRequest): Promise<TextReply> {
 async function exchange(
   conn: ByteStream,
   { origin, method, path, fields, json, signal }: TextRequest,
-): Promise<TextReply> {
+): Promise<TextResponse> {
   const { host, protocol } = new URL(origin);
   const list = new Fields([...fields]);
   if (json !== undefined) list.append("Content-Type", "application/json");
@@ -85,10 +86,13 @@ async function exchange(
     inform() {},
   });
   if (response.kind === "stream") {
-    throw new TypeError("No upgrade was asked for");
+    throw new TypeError("The request was not an Upgrade");
   }
-  const { status, fields: answered, body } = response;
-  return { status, fields: answered, text: await readText(body) };
+  return {
+    status: response.status,
+    fields: response.fields,
+    text: await readText(response.body),
+  };
 }
 
 async function readText(body: Body | undefined): Promise<string> {
@@ -101,9 +105,41 @@ async function readText(body: Body | undefined): Promise<string> {
     text += decoder.decode(buffer.subarray(0, count), { stream: true });
     if (text.length > MAX_REPLY_CHARACTERS) {
       throw new RangeError(
-        `The answer is over ${MAX_REPLY_CHARACTERS} characters`,
+        `The response is over ${MAX_REPLY_CHARACTERS} characters`,
       );
     }
   }
   return text + decoder.decode();
+}
+
+/** Makes one call: `fetchText()`, or a function around it. */
+type FetchText = (request: TextRequest) => Promise<TextResponse>;
+
+/** `fetch`, whose calls are logged. A call without a response is not: the caller reports it. */
+export function withCallLog(
+  fetch: FetchText,
+  mode: HttpLogMode = "none",
+): FetchText {
+  if (mode === "none") return fetch;
+  return async function fetchAndLog(request) {
+    const startedAt = performance.now();
+    const response = await fetch(request);
+    logHttp(log, mode, {
+      method: request.method,
+      url: request.origin + request.path,
+      status: response.status,
+      duration: performance.now() - startedAt,
+      request: pairsOf(request.fields),
+      response: [],
+      requestBody: hideInContent(request.json ?? ""),
+      responseBody: hideInContent(response.text),
+    });
+    return response;
+  };
+}
+
+function pairsOf(fields: readonly string[]): [string, string][] {
+  return fields.flatMap((name, at): [string, string][] =>
+    at % 2 === 0 ? [[name, fields[at + 1] ?? ""]] : []
+  );
 }

@@ -1,26 +1,25 @@
 /**
- * The REST API as the client uses it: typed calls, replies checked.
+ * The REST API as the client uses it: typed calls, checked replies.
  *
- * It goes over the same connections as everything else, so that a certificate
- * that is trusted for one is trusted for all, and no environment variable
- * sends the access key through somebody else's proxy.
- *
- * @module
+ * It uses the client's own connections and not `fetch`. A certificate that is
+ * trusted once is then trusted for all, and no environment variable sends the
+ * access key through another proxy.
  */
-import { Buffer } from "node:buffer";
 import { z } from "zod";
 import {
   type HeartbeatReply,
   heartbeatReply,
   type HeartbeatRequest,
-  type JobsReply,
-  jobsReply,
   type ProbedReply,
   probedReply,
-  type StoppedReply,
-  stoppedReply,
   type UpdatesReply,
   updatesReply,
+} from "../../api/resources/client_messages.ts";
+import {
+  type JobsReply,
+  jobsReply,
+  type StoppedReply,
+  stoppedReply,
 } from "../../api/resources/tunnel_replies.ts";
 import {
   type CreatedTunnelReply,
@@ -29,13 +28,13 @@ import {
   type TunnelState,
   tunnelState,
 } from "../../api/resources/tunnel_resource.ts";
+import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import type { HttpLogMode } from "../../log/http_log.ts";
-import { loggedText } from "../proxy/log_calls.ts";
-import { requestText, type TextReply } from "./fetch_text.ts";
+import { fetchText, type TextResponse, withCallLog } from "./fetch_text.ts";
 import { RestError, retryAfterOf } from "./rest_error.ts";
 import type { Connect } from "../../net/dial/connect.ts";
 
-/** Where the server is, and who asks. */
+/** Where the server is, and the user. */
 export interface RestClientOptions {
   /** Origin of the server: `https://host:port`. */
   readonly server: string;
@@ -44,13 +43,13 @@ export interface RestClientOptions {
   /** This client's version, for the User-Agent field. */
   readonly version: string;
   readonly connect: Connect;
-  /** How much of every call is logged; nothing unless given. */
+  /** How much of every call is logged. Default: nothing. */
   readonly httpLog?: HttpLogMode;
 }
 
 interface Call<T> {
   readonly method: "GET" | "POST" | "DELETE";
-  /** Behind `/rest/v1/<user>/tunnels`. */
+  /** Appended to `/rest/v1/<user>/tunnels`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -66,7 +65,7 @@ export class RestClient {
     this.#options = options;
   }
 
-  /** Asks for messages and settings before a start. */
+  /** Reads messages and settings before a start. */
   updates(
     query: Readonly<Record<string, string>>,
     signal: AbortSignal,
@@ -129,7 +128,7 @@ export class RestClient {
     });
   }
 
-  /** Tells the server that the client is alive. */
+  /** Reports to the server that the client is alive. */
   heartbeat(
     id: string,
     body: HeartbeatRequest,
@@ -144,7 +143,7 @@ export class RestClient {
     });
   }
 
-  /** Has the server send a request through its proxy, the tunnel, and back. */
+  /** Has the server send a request through its proxy and the tunnel. */
   probe(id: string, signal: AbortSignal): Promise<ProbedReply> {
     return this.#call({
       method: "POST",
@@ -159,14 +158,17 @@ export class RestClient {
       this.#options;
     const search = query ? `?${new URLSearchParams(query)}` : "";
     const user = encodeURIComponent(username);
-    const credentials = Buffer.from(`${username}:${accessKey}`);
-    const ask = loggedText(requestText, httpLog);
-    const reply = await ask({
+    const authorization = formatBasicCredentials({
+      username,
+      password: accessKey,
+    });
+    const fetch = withCallLog(fetchText, httpLog);
+    const response = await fetch({
       origin: server,
       method: call.method,
       path: `/rest/v1/${user}/tunnels${path}${search}`,
       fields: [
-        ...["Authorization", `Basic ${credentials.toString("base64")}`],
+        ...["Authorization", authorization],
         ...["User-Agent", `sallyport/${version}`],
         ...["Accept", "application/json"],
       ],
@@ -174,12 +176,12 @@ export class RestClient {
       connect,
       signal: call.signal,
     });
-    return read(reply, call.reply);
+    return read(response, call.reply);
   }
 }
 
 function read<T>(
-  { status, text, fields }: TextReply,
+  { status, text, fields }: TextResponse,
   schema: z.ZodType<T>,
 ): T {
   const data = parse(text);
@@ -191,7 +193,7 @@ function read<T>(
   if (reply.success) return reply.data;
   throw new RestError(
     0,
-    `what answers is no Sallyport server, check --server: ${
+    `no Sallyport server at that address, check --server: ${
       z.prettifyError(reply.error).split("\n")[0]
     }`,
   );
@@ -210,7 +212,7 @@ const errorShape = z.object({ error: z.string() });
 function sentenceOf(data: unknown, status: number): string {
   const reply = errorShape.safeParse(data);
   if (reply.success) return reply.data.error;
-  // What stands before a server answers so while the server is away.
-  if (status >= 500) return `the server answered ${status}`;
-  return `what answers is no Sallyport server, check --server: status ${status}`;
+  // A gateway responds with 5xx while the server behind it is down.
+  if (status >= 500) return `the server responded with status ${status}`;
+  return `no Sallyport server at that address, check --server: status ${status}`;
 }

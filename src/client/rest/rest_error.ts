@@ -1,22 +1,16 @@
-/**
- * What the REST API answers when it does not do what it is asked.
- *
- * @module
- */
-
-/** What may be known about it. */
+/** Options of {@linkcode RestError}. */
 export interface RestErrorOptions extends ErrorOptions {
-  /** Seconds after which the server wants to be asked again. */
+  /** Seconds after which the server wants a retry. */
   readonly retryAfter?: number | undefined;
 }
 
-/** The server answered with an error, or with something that is no answer. */
+/** The REST API responded with an error, or not as a Sallyport server. */
 export class RestError extends Error {
   /** Always `RestError`. */
   override readonly name = "RestError";
-  /** Status of the answer; 0 when there was none that could be read. */
+  /** Status of the response; 0 when it could not be read. */
   readonly status: number;
-  /** Seconds after which the server wants to be asked again; `undefined` when asking again is of no use. */
+  /** Seconds after which the server wants a retry; `undefined` when a retry does not help. */
   readonly retryAfter: number | undefined;
 
   constructor(
@@ -30,14 +24,14 @@ export class RestError extends Error {
   }
 }
 
-/** Statuses that pass by themselves: too many requests, and a server that is stopping. */
-const PASSING: readonly number[] = [429, 503];
+/** Temporary statuses: too many requests, and a server that is stopping. */
+const TEMPORARY: readonly number[] = [429, 503];
 
-/** The seconds that an answer says to wait, if it does (RFC 9110 §10.2.3; dates are not read). */
+/** The seconds of a Retry-After field (RFC 9110 §10.2.3); dates are not read. */
 export function retryAfterOf(
   status: number,
   field: string | undefined,
 ): number | undefined {
-  const isTold = PASSING.includes(status) && /^\d{1,9}$/.test(field ?? "");
-  return isTold ? Number(field) : undefined;
+  const isGiven = TEMPORARY.includes(status) && /^\d{1,9}$/.test(field ?? "");
+  return isGiven ? Number(field) : undefined;
 }

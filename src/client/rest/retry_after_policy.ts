@@ -1,28 +1,26 @@
 /**
- * Asking again: a server that has had too many requests (429), or that is being
- * restarted (503), says after what time.
- *
- * @module
+ * Retries a REST call when the server says after what time: it has had too many
+ * requests (429), or it is restarting (503).
  */
 import { Backoff } from "../../async/backoff.ts";
 import { sleep } from "../../async/timer.ts";
 import { logger } from "../../log/log.ts";
-import { DialError, type DialErrorCode } from "../../net/dial/dial_error.ts";
+import { DialError, type DialErrorCode } from "../../net/dial_error.ts";
 import { RestError } from "./rest_error.ts";
 
 /**
- * How long a start waits, in milliseconds, all its calls together: failed
- * logins count for a minute, and a server that is restarted waits for what is
- * under way, 30 s unless told otherwise, before it comes back.
+ * How long the calls of a start may be retried, all together, in milliseconds.
+ * Failed logins count for a minute. A server that restarts first waits for its
+ * running requests, for 30 s by default.
  */
-export const START_PATIENCE = 120_000;
+export const START_RETRY_LIMIT = 120_000;
 
-/** Clients that were told the same time come back within so many milliseconds after it, not all at once. */
+/** Clients with the same pause come back spread over so many milliseconds, not all at once. */
 const SPREAD = 1_000;
-/** Pauses while the server is not there, in milliseconds: as those between attempts to open a session. */
-const ABSENT = { first: 1_000, max: 4_000 } as const;
-/** Why a server that is coming back cannot be connected to. */
-const IN_BETWEEN: readonly DialErrorCode[] = [
+/** Pauses while the server is down, in milliseconds: those between attempts to open a session. */
+const DOWN_BACKOFF = { first: 1_000, max: 4_000 } as const;
+/** Why a server that is restarting cannot be reached. */
+const RESTARTING: readonly DialErrorCode[] = [
   "refused",
   "unreachable",
   "timedOut",
@@ -30,23 +28,23 @@ const IN_BETWEEN: readonly DialErrorCode[] = [
   "failed",
 ];
 
-/** What patience goes by. */
-export interface PatienceOptions {
-  /** Milliseconds of a clock that never goes back; the machine's unless given. */
+/** What time and chance are to the policy. */
+export interface RetryAfterPolicyOptions {
+  /** Milliseconds of a monotonic clock. Default: the machine's. */
   readonly now?: () => number;
-  /** Where chance comes from: 0 (included) to 1 (not). */
+  /** A random number from 0 (included) to 1 (excluded). */
   readonly random?: () => number;
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 const log = logger("control");
 
-/** Waits as the server asks, for a limited time from the first time it does. */
-export class Patience {
+/** Waits as long as the server requests, up to a limit that begins with the first request to wait. */
+export class RetryAfterPolicy {
   readonly #limit: number;
   readonly #now: () => number;
   readonly #random: () => number;
-  readonly #sleep: NonNullable<PatienceOptions["sleep"]>;
+  readonly #sleep: NonNullable<RetryAfterPolicyOptions["sleep"]>;
   #until: number | undefined;
 
   /** @param limit In milliseconds. */
@@ -56,7 +54,7 @@ export class Patience {
       now = () => performance.now(),
       random = Math.random,
       sleep: pause = sleep,
-    }: PatienceOptions = {},
+    }: RetryAfterPolicyOptions = {},
   ) {
     this.#limit = limit;
     this.#now = now;
@@ -65,56 +63,56 @@ export class Patience {
   }
 
   /**
-   * Makes a call, and again when the server wants it later.
+   * Makes a call, and repeats it when the server requests a retry.
    *
-   * @throws What the call throws that waiting does not help against, or the last
-   * refusal when it would take too long.
+   * @throws What the call throws, when waiting does not help or takes too long.
    */
-  async ask<Reply>(
+  async run<Reply>(
     call: () => Promise<Reply>,
     signal: AbortSignal,
   ): Promise<Reply> {
-    const absence = new Backoff({ ...ABSENT, random: this.#random });
+    const backoff = new Backoff({ ...DOWN_BACKOFF, random: this.#random });
     while (true) {
       try {
         return await call();
       } catch (cause) {
-        const pause = this.#pauseAfter(cause, absence);
+        const pause = this.#pauseAfter(cause, backoff);
         if (pause === undefined) throw cause;
-        tell(cause, pause);
+        logPause(cause, pause);
         await this.#sleep(pause, signal);
       }
     }
   }
 
-  #pauseAfter(cause: unknown, absence: Backoff): number | undefined {
-    const pause = this.#told(cause) ?? this.#absent(cause, absence);
+  #pauseAfter(cause: unknown, backoff: Backoff): number | undefined {
+    const pause = this.#requestedPause(cause) ??
+      this.#pauseWhileDown(cause, backoff);
     if (pause === undefined) return undefined;
     const now = this.#now();
     this.#until ??= now + this.#limit;
     return now + pause > this.#until ? undefined : pause;
   }
 
-  #told(cause: unknown): number | undefined {
+  #requestedPause(cause: unknown): number | undefined {
     if (!(cause instanceof RestError)) return undefined;
     const { retryAfter } = cause;
     if (retryAfter === undefined) return undefined;
     return retryAfter * 1000 + Math.round(SPREAD * this.#random());
   }
 
-  /** Only one that has said so is coming back. */
-  #absent(cause: unknown, absence: Backoff): number | undefined {
-    const isInBetween = this.#until !== undefined &&
-      cause instanceof DialError && IN_BETWEEN.includes(cause.code);
-    return isInBetween ? absence.next() : undefined;
+  /** Only a server that requested a retry before is expected back. */
+  #pauseWhileDown(cause: unknown, backoff: Backoff): number | undefined {
+    const isRestarting = this.#until !== undefined &&
+      cause instanceof DialError && RESTARTING.includes(cause.code);
+    return isRestarting ? backoff.next() : undefined;
   }
 }
 
-function tell(cause: unknown, pause: number): void {
+function logPause(cause: unknown, pause: number): void {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const fields = { reason, wait: `${Math.ceil(pause / 1000)}s` };
   if (cause instanceof RestError) {
-    log.warn("server wants to be asked later", fields);
+    log.warn("server asked us to retry later", fields);
   } else {
     log.warn("server is not back yet", fields);
   }

@@ -1,11 +1,9 @@
 /**
  * Keeps N sessions to the tunnel server open: dials them, serves them, and
- * dials again when one is lost.
+ * replaces a lost one.
  *
- * The first session is opened alone, so that a server that refuses is asked
- * once and not N times; the others follow at once.
- *
- * @module
+ * The first session is opened alone: a server that refuses gets one request,
+ * not N. The others follow at once.
  */
 import { Backoff } from "../../async/backoff.ts";
 import type { Running } from "../../async/running.ts";
@@ -14,28 +12,28 @@ import type { Http2Connection } from "../../http2/api.ts";
 import { errorCodeName, Http2Error } from "../../http2/errors.ts";
 import { logger } from "../../log/log.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
-import { DialError } from "../../net/dial/dial_error.ts";
+import { DialError } from "../../net/dial_error.ts";
 import { TunnelError } from "../../tunnel/errors.ts";
 
-/** How sessions are kept. */
+/** Options of {@linkcode ConnectionManager}. */
 export interface ConnectionManagerOptions {
-  /** How many sessions are kept open. */
+  /** Number of sessions to keep open. */
   readonly size: number;
-  /** Where the tunnel server is; for log lines. */
+  /** Address of the tunnel server, for log lines. */
   readonly address: Address;
   /** Dials, upgrades and serves one session. */
   readonly open: (signal: AbortSignal) => Promise<Http2Connection>;
-  /** Told when the number of open sessions has changed. */
+  /** Called when the number of open sessions has changed. */
   readonly onChange: (active: number) => void;
-  /** Told that the server does not take sessions of this tunnel any more. */
+  /** Called when the server no longer accepts sessions of this tunnel. */
   readonly onRefused: (cause: TunnelError) => void;
-  /** Milliseconds of a clock that never goes back; the machine's unless given. */
+  /** Milliseconds of a monotonic clock. Default: the machine's. */
   readonly now?: () => number;
 }
 
 /** One open session as the status API shows it. */
 export interface SessionSlot {
-  /** 1 to N; stays the same when the session is dialled again. */
+  /** 1 to N; a replacement keeps the number. */
   readonly number: number;
   /** When it was opened, in milliseconds since 1970. */
   readonly openedAt: number;
@@ -45,10 +43,10 @@ export interface SessionSlot {
 
 const log = logger("tunnel");
 
-/** A session that lived this long was a good one: the next failure starts with the shortest delay. */
+/** After a session that lasted this long, the first pause is the shortest again, in milliseconds. */
 const STABLE_AFTER = 10_000;
 
-/** Longest pause between attempts, in milliseconds: a server that was restarted is found again within 5 s. */
+/** Longest pause between attempts, in milliseconds: a restarted server is found within 5 s. */
 const MAX_PAUSE = 4_000;
 
 /** Keeps the sessions of one tunnel open until it is disposed. */
@@ -78,7 +76,7 @@ export class ConnectionManager implements Running {
     return [...this.#open.values()];
   }
 
-  /** Whether any exchange is under way. */
+  /** Whether any request is in progress. */
   get isBusy(): boolean {
     return this.sessions.some(({ connection }) => connection.openStreams > 0);
   }
@@ -88,7 +86,7 @@ export class ConnectionManager implements Running {
     return this.#reconnects.values().reduce((sum, count) => sum + count, 0);
   }
 
-  /** The same by the code of what ended the session: a handful. */
+  /** The same by the error code that ended the session: a handful of codes. */
   get reconnectReasons(): ReadonlyMap<string, number> {
     return this.#reconnects;
   }
@@ -98,13 +96,13 @@ export class ConnectionManager implements Running {
     return this.#failures;
   }
 
-  /** What the last failure was; `undefined` when there was none. */
+  /** The last failure; `undefined` when there was none. */
   get lastError(): string | undefined {
     return this.#lastError;
   }
 
-  /** Does not dial again; the sessions that are open stay until they end. */
-  retire(): void {
+  /** Opens no more sessions; the open ones stay until they end. */
+  stopReconnecting(): void {
     this.#stopping.abort();
   }
 
@@ -145,7 +143,7 @@ export class ConnectionManager implements Running {
     }
   }
 
-  /** Opens a session and serves it to its end; says why it ended. */
+  /** Opens a session and serves it to its end. Returns why it ended. */
   async #attempt(number: number): Promise<Failure> {
     const { address, open } = this.#options;
     try {
@@ -153,7 +151,9 @@ export class ConnectionManager implements Running {
       const connection = await open(this.#stopping.signal);
       return { opened: true, ...await this.#serve(number, connection) };
     } catch (cause) {
-      if (cause instanceof TunnelError && !cause.retryable) this.#giveUp(cause);
+      if (cause instanceof TunnelError && !cause.retryable) {
+        this.#onRefused(cause);
+      }
       return { opened: false, ...endOf(cause) };
     }
   }
@@ -163,7 +163,7 @@ export class ConnectionManager implements Running {
     if (this.#stopping.signal.aborted) {
       void connection[Symbol.asyncDispose]();
     } else {
-      this.#announce();
+      this.#onOpened();
     }
     try {
       await connection.done;
@@ -176,7 +176,7 @@ export class ConnectionManager implements Running {
     }
   }
 
-  #announce(): void {
+  #onOpened(): void {
     const active = `${this.#open.size}/${this.#options.size}`;
     log.info("established connection to Sallyport server", { active });
     this.#first.resolve();
@@ -195,7 +195,7 @@ export class ConnectionManager implements Running {
     }
   }
 
-  #giveUp(cause: TunnelError): void {
+  #onRefused(cause: TunnelError): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
     this.#lastError = cause.message;
@@ -204,17 +204,17 @@ export class ConnectionManager implements Running {
   }
 }
 
-/** RFC 9113 §7; a server may send any number, which is then "other". */
+/** The last code of RFC 9113 §7; a higher one counts as "other". */
 const LAST_CODE = 0xd;
 
-/** Why a session is not open any more, or never was. */
+/** Why a session ended, or was not opened. */
 interface Failure extends End {
   readonly opened: boolean;
 }
 
 interface End {
   readonly reason: string;
-  /** One of the codes of our own errors; what is counted. */
+  /** An error code of ours, for the counters. */
   readonly code: string;
 }
 

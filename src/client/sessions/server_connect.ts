@@ -1,19 +1,17 @@
 /**
- * How the client reaches the server, for REST calls and sessions alike: straight,
- * or through a proxy of its network.
- *
- * @module
+ * Connects to the server for REST calls and sessions: directly, or through a
+ * proxy of the client's network.
  */
 import { type Connect, createConnect } from "../../net/dial/connect.ts";
 import { createDial } from "../../net/dial/dial.ts";
-import { DialError } from "../../net/dial/dial_error.ts";
+import { DialError } from "../../net/dial_error.ts";
 import { parseProxyExceptions } from "../../net/address/proxy_exceptions.ts";
 import type { Resolver } from "../../net/names/resolver.ts";
 import { connectThrough } from "../../proxy/upstream/upstream_connect.ts";
 import { UpstreamRefusal } from "../../proxy/upstream/upstream_refusal.ts";
 import type { ClientOptions } from "../options.ts";
 
-/** Connects to the server. It throws `DialError` only. */
+/** Makes the `Connect` to the server. It throws only `DialError`. */
 export function serverConnect(
   { caCerts = [], serverProxy, serverProxyExcept = "" }: Pick<
     ClientOptions,
@@ -36,7 +34,7 @@ export function serverConnect(
       throw new DialError(
         "failed",
         `Cannot connect to the server through the proxy "${hostname}:${port}": ` +
-          `it answered with status ${cause.response.status}, see --proxy-server`,
+          `it responded with status ${cause.response.status}, see --proxy-server`,
         { cause },
       );
     }

@@ -1,8 +1,5 @@
-/**
- * Opens one session: dials the tunnel server, asks for the Upgrade, serves.
- *
- * @module
- */
+/** Opens one session: dials the tunnel server, requests the Upgrade, serves. */
+import { randomBytes } from "node:crypto";
 import type { Http2Connection } from "../../http2/api.ts";
 import type { Handler } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
@@ -11,7 +8,7 @@ import type { Connect } from "../../net/dial/connect.ts";
 import { serveSession } from "../../tunnel/serve_session.ts";
 import { requestUpgrade } from "../../tunnel/upgrade.ts";
 
-/** What a session is opened with. */
+/** Options of {@linkcode sessionOpener}. */
 export interface SessionOpenerOptions {
   readonly address: Address;
   readonly tunnelId: string;
@@ -19,11 +16,18 @@ export interface SessionOpenerOptions {
   readonly connect: Connect;
   readonly handler: Handler;
   readonly exchangeId: () => string;
-  /** Exchanges that may run on the session at once. */
+  /** Requests that may run on the session at once. */
   readonly maxConcurrentStreams: number;
 }
 
 const log = logger("proxy");
+
+/** Gives ids for log lines: `1-f1c61ee0`, `2-f1c61ee0` …; the second part is that of the run. */
+export function exchangeIds(): () => string {
+  const run = randomBytes(4).toString("hex");
+  let count = 0;
+  return () => `${++count}-${run}`;
+}
 
 /** Makes the function that opens the sessions of one tunnel. */
 export function sessionOpener(
@@ -43,7 +47,7 @@ export function sessionOpener(
       exchangeId,
       maxConcurrentStreams: options.maxConcurrentStreams,
       onError: (cause, id) =>
-        log.debug("exchange ended early", { id, cause: String(cause) }),
+        log.debug("request ended early", { id, cause: String(cause) }),
     });
   };
 }

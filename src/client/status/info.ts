@@ -1,12 +1,11 @@
 /**
  * What `/info` says: the four fields that Sauce Connect 5 has, and how the
  * sessions are.
- *
- * @module
  */
 // deno-lint-ignore-file camelcase -- the names on the wire
 import type { SessionSlot } from "../sessions/connection_manager.ts";
-import type { ClientState, ClientStatus } from "./status.ts";
+import type { ClientState } from "../state.ts";
+import type { ClientStatus } from "./status.ts";
 
 /** The JSON of `/info`. */
 export interface ClientInfo {
@@ -48,7 +47,7 @@ export interface ConnectionInfo {
   /** The tunnel server, as `host:port`. */
   readonly remote: string;
   readonly since: string;
-  /** Exchanges under way. */
+  /** Requests in progress. */
   readonly streams: number;
   readonly bytes_sent: number;
   readonly bytes_received: number;

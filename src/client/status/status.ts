@@ -1,50 +1,25 @@
 /**
- * What state a client is in, and what it tells about itself.
+ * The state machine of a client.
  *
  * ```text
  *   starting ──first request passed──▶ ready ◀──sessions──▶ reconnecting
  *       └────────────stop──────────────▶ stopping ──▶ stopped
  * ```
- *
- * @module
  */
 import type { ConnectionManager } from "../sessions/connection_manager.ts";
+import type { ClientSnapshot, ClientState, TunnelInfo } from "../state.ts";
 
-/** Where a client is in its life. */
-export type ClientState =
-  | "starting"
-  | "ready"
-  | "reconnecting"
-  | "stopping"
-  | "stopped";
-
-/** The tunnel as the server told it. */
-export interface TunnelInfo {
-  /** 32 hexadecimal digits. */
-  readonly id: string;
-  /** As it was asked for. */
-  readonly name: string;
-  /** Host of the tunnel server. */
-  readonly host: string;
-  /** The tunnel server, as `host:port`. */
-  readonly server: string;
-  /** The proxy that browsers use, as `host:port`. */
-  readonly proxy: string;
-  /** The one of this tunnel alone, where browsers need no credentials, if it has one. */
-  readonly dedicatedProxy?: string | undefined;
-}
-
-/** Told when the state changes. */
+/** Called when the state changes. */
 export type StateListener = (state: ClientState) => void;
 
 /**
- * How long a client without a session is still healthy, in milliseconds: for
- * as long as the server keeps a tunnel without sessions. Whoever restarts it
- * earlier loses a tunnel that would have come back.
+ * How long a client without a session is still healthy, in milliseconds. The
+ * server keeps a tunnel without sessions for as long. An earlier restart would
+ * lose a tunnel that can come back.
  */
 const RECONNECT_GRACE = 60_000;
 
-/** The one place that knows how the client is. */
+/** The only place that knows the state of the client. */
 export class ClientStatus {
   readonly startedAt: number = Date.now();
   readonly #listener: StateListener;
@@ -72,14 +47,14 @@ export class ClientStatus {
     return this.#active > 0;
   }
 
-  /** Whether it is connected, or was and has reason to think that it soon is again. */
+  /** Whether it is connected, or was so recently that it may soon be again. */
   get isHealthy(): boolean {
     if (this.isConnected) return true;
     return this.#state === "reconnecting" &&
       Date.now() - this.#changedAt < RECONNECT_GRACE;
   }
 
-  /** The tunnel, once the server has given it out. */
+  /** The tunnel, once the server has created it. */
   get tunnel(): TunnelInfo | undefined {
     return this.#tunnel;
   }
@@ -89,17 +64,17 @@ export class ClientStatus {
     return this.#manager;
   }
 
-  /** Notes the tunnel that the server gave out. */
+  /** Sets the tunnel that the server created. */
   setTunnel(tunnel: TunnelInfo): void {
     this.#tunnel = tunnel;
   }
 
-  /** Notes who keeps the sessions. */
+  /** Sets the manager of the sessions. */
   setManager(manager: ConnectionManager): void {
     this.#manager = manager;
   }
 
-  /** Notes how many sessions are open. */
+  /** Sets the number of open sessions. */
   setActive(active: number): void {
     this.#active = active;
     if (this.#state === "ready" && active === 0) this.#move("reconnecting");
@@ -112,12 +87,12 @@ export class ClientStatus {
     this.#move(this.isConnected ? "ready" : "reconnecting");
   }
 
-  /** Tests may not start any more. */
+  /** No more tests may start. */
   markStopping(): void {
     if (this.#state !== "stopped") this.#move("stopping");
   }
 
-  /** Nothing runs any more. */
+  /** Everything has ended. */
   markStopped(): void {
     this.#move("stopped");
   }
@@ -128,4 +103,36 @@ export class ClientStatus {
     this.#changedAt = Date.now();
     this.#listener(state);
   }
+}
+
+/** Takes a snapshot of the client. */
+export function snapshotOf(
+  status: ClientStatus,
+  { answered, apiUrl }: Pick<ClientSnapshot, "answered" | "apiUrl">,
+): ClientSnapshot {
+  const connections = (status.manager?.sessions ?? []).map(
+    ({ connection }) => connection,
+  );
+  const total = (of: (connection: (typeof connections)[number]) => number) =>
+    connections.reduce((sum, each) => sum + of(each), 0);
+  return {
+    state: status.state,
+    since: status.changedAt,
+    tunnel: status.tunnel,
+    apiUrl,
+    sessions: connections.length,
+    roundTripTime: medianOf(
+      connections.map(({ stats }) => stats.roundTripTime)
+        .filter((time) => time !== undefined),
+    ),
+    underWay: total(({ openStreams }) => openStreams),
+    answered,
+    bytesSent: total(({ stats }) => stats.bytesSent),
+    bytesReceived: total(({ stats }) => stats.bytesReceived),
+    lastError: status.manager?.lastError,
+  };
+}
+
+function medianOf(numbers: readonly number[]): number | undefined {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }

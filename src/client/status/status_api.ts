@@ -1,14 +1,12 @@
 /**
  * Where the status API listens: an address, a Unix socket, both or neither.
- *
- * @module
  */
 import { serveApp, serveSocket, type WebApp } from "../../api/serving/serve.ts";
 import { logger } from "../../log/log.ts";
 import type { ConnectionLimits } from "../../net/listen/connection_limits.ts";
 import type { ClientOptions } from "../options.ts";
 
-/** A status API that can be asked. */
+/** A status API that is being served. */
 export interface StatusApi extends AsyncDisposable {
   /** `http://host:port/`, if it listens on an address. */
   readonly url: string | undefined;

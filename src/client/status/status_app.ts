@@ -1,7 +1,5 @@
 /**
  * The client's status API: is it ready, what does it do, what does it count.
- *
- * @module
  */
 import { Hono } from "hono";
 import { FailureLimits } from "../../api/serving/failure_limits.ts";
@@ -15,10 +13,10 @@ import { logApi } from "../../api/serving/log_api.ts";
 import type { ChangeFeed } from "../../async/change_feed.ts";
 import { systemClock } from "../../async/clock.ts";
 import { assetRoutes } from "../../web/assets.ts";
-import { refuseCrossSite } from "../../web/cross_site.ts";
-import { hostGuard } from "../../web/host_guard.ts";
-import { liveStreams } from "../../web/live_streams.ts";
-import { pageHeaders } from "../../web/page_headers.ts";
+import { refuseCrossSite } from "../../web/security/cross_site.ts";
+import { allowHosts } from "../../web/security/allowed_hosts.ts";
+import { liveStreams } from "../../web/live/live_streams.ts";
+import { securityHeaders } from "../../web/security/security_headers.ts";
 import { type ClientFacts, infoOf } from "./info.ts";
 import type { ClientStatus } from "./status.ts";
 import { statusDocument } from "./status_document.ts";
@@ -35,17 +33,17 @@ export interface StatusAppOptions {
   readonly build: BuildInfo;
   /** The configuration as text, secrets redacted. */
   readonly configz: string;
-  /** What chooses the way to a site, if there is a PAC. */
+  /** The PAC that chooses the upstream proxies, if there is one. */
   readonly pac?: string | undefined;
   /** The pages of the traffic inspector, if there is one. */
   readonly inspector?: Hono<ApiEnv> | undefined;
   /** What `/info` says besides the tunnel. */
   readonly facts?: ClientFacts;
-  /** `user:password` to ask for; none asks for nothing. */
+  /** Required `user:password`; `undefined` for none. */
   readonly credentials: string | undefined;
-  /** How much of every request is logged; nothing unless given. */
+  /** How much of every request is logged. Default: nothing. */
   readonly httpLog?: HttpLogMode;
-  /** Under which names it answers, besides addresses and `localhost`; any unless given. */
+  /** Allowed host names, besides addresses and `localhost`. Default: any. */
   readonly hostNames?: readonly string[] | undefined;
 }
 
@@ -89,7 +87,7 @@ export function createStatusApp(
     ...inspector === undefined ? [] : ["/inspector"],
   ];
   const { version } = build;
-  app.use("/", pageHeaders());
+  app.use("/", securityHeaders());
   app.route(STATUS_FILES, assetRoutes());
   const live = liveStreams({ changes: UNHEARD, clock: systemClock });
   app.get(
@@ -138,7 +136,7 @@ function guardedApp(
   });
   app.onError(problemResponse);
   app.use(refuseCrossSite());
-  if (hostNames !== undefined) app.use(hostGuard(hostNames));
+  if (hostNames !== undefined) app.use(allowHosts(hostNames));
   if (credentials !== undefined) {
     app.use(requireCredentials(credentials, new FailureLimits()));
   }

@@ -1,16 +1,11 @@
 /**
  * The OpenAPI document of the client's status API.
- *
- * @module
  */
 import {
   type OpenApiDocument,
   openApiDocument,
 } from "../../api/document/openapi.ts";
-import {
-  type AnyOperation,
-  NOTHING_ASKED,
-} from "../../api/operations/operation.ts";
+import { type AnyOperation, NO_INPUT } from "../../api/operations/operation.ts";
 
 const TEXT = "text/plain";
 const JSON_TYPE = "application/json";
@@ -53,7 +48,7 @@ export function statusDocument(version: string): OpenApiDocument {
     info: { title: "Sallyport client: status API", version },
     operations: OPERATIONS,
     withoutCredentials: true,
-    refusals: ({ problems = {} }) =>
+    errorsOf: ({ problems = {} }) =>
       Object.fromEntries(
         Object.entries({
           ...problems,
@@ -74,7 +69,7 @@ function look(
   },
 ): AnyOperation {
   return {
-    ...NOTHING_ASKED,
+    ...NO_INPUT,
     // `/openapi.json` is `getOpenapiJson`.
     id: `get${path.replace(/\W+(\w?)/g, (_, first) => first.toUpperCase())}`,
     method: "get",

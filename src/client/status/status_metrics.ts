@@ -1,7 +1,5 @@
 /**
  * The client's metrics that are read off its status at every scrape.
- *
- * @module
  */
 import type { Registry } from "../../metrics/registry.ts";
 import {

@@ -1,45 +1,48 @@
-/**
- * The first page of the status API: how the client is, and what else can be
- * asked.
- *
- * @module
- */
+/** The first page of the status API: the state of the client, and the endpoints. */
 import { html } from "hono/html";
-import { type Fact, renderFacts } from "../../web/description_list.ts";
-import { roundTripText, sizeText } from "../../web/number_text.ts";
-import { liveNotes, type Markup, renderShell } from "../../web/shell.ts";
-import { type Column, renderTable } from "../../web/table.ts";
-import { renderState } from "../../web/state_mark.ts";
+import { STATUS_LINK, TRAFFIC_LINK } from "../../inspector/pages/layout.ts";
+import {
+  type Description,
+  renderDescriptionGrid,
+} from "../../web/components/description_list.ts";
+import { formatRoundTrip, formatSize } from "../../web/format.ts";
+import {
+  type Markup,
+  renderLayout,
+  renderLiveNotes,
+} from "../../web/layout.ts";
+import { renderEmptyState } from "../../web/components/empty_state.ts";
+import { type Column, renderTable } from "../../web/components/table.ts";
+import {
+  renderState,
+  type StateLabel,
+} from "../../web/components/state_label.ts";
 import type { ClientInfo, ConnectionInfo } from "./info.ts";
-import type { ClientState } from "./status.ts";
+import type { ClientState } from "../state.ts";
 import { statusDocument } from "./status_document.ts";
 
-/** Path that the page's files and its events are under. */
+/** Path prefix of the page's files and events. */
 export const STATUS_FILES = "/page";
 
-/** What the page is made of. */
+/** What the page shows. */
 export interface StatusPageView {
   readonly info: ClientInfo;
   readonly version: string;
-  /** What can be asked, as paths. */
+  /** Paths of the endpoints. */
   readonly paths: readonly string[];
 }
 
-/** The page, as it is now. */
+/** The page. */
 export function renderStatusPage(
   { info, version, paths }: StatusPageView,
 ): Markup {
-  const links = [
-    { path: "/", name: "Status", current: "page" as const },
-    ...paths.includes("/inspector")
-      ? [{ path: "/inspector", name: "Traffic", current: undefined }]
-      : [],
-  ];
-  return renderShell({
+  return renderLayout({
     title: "Status",
     main: renderStatus(info, { version, paths }),
-    home: "/",
-    pages: links,
+    path: "/",
+    links: paths.includes(TRAFFIC_LINK.path)
+      ? [STATUS_LINK, TRAFFIC_LINK]
+      : [STATUS_LINK],
     version,
     base: STATUS_FILES,
   });
@@ -51,11 +54,11 @@ function renderStatus(
 ): Markup {
   const { paths: documented } = statusDocument(version);
   return html`
-    ${liveNotes("client")}
+    ${renderLiveNotes("client")}
     <div id="live" data-events="${STATUS_FILES}/events">
       ${renderStatusLive(info)}
     </div>
-    <h2>What else can be asked</h2>
+    <h2>Endpoints</h2>
     <ul class="contents">
       ${paths.map((path) =>
         html`
@@ -74,25 +77,26 @@ export function renderStatusLive(info: ClientInfo): Markup {
   const { last_error: lastError } = info;
   return html`
     <h1>${info.tunnel_name || "Client"}</h1>
-    <p class="summary">${WORDS[info.state]}</p>
+    <p class="summary">${SUMMARIES[info.state]}</p>
     ${lastError === null
       ? ""
-      : html`<p class="note">The last error: ${lastError}</p>`}
-    ${renderFacts(factsOf(info))}
+      : html`<p class="note">Last error: ${lastError}</p>`}
+    ${renderDescriptionGrid(summaryOf(info))}
     <h2>Sessions</h2>
     ${renderSessions(info.connections)}
   `;
 }
 
-const WORDS: Readonly<Record<ClientState, string>> = {
-  starting: "It is starting: tests must wait.",
-  ready: "Requests pass through the tunnel: tests may start.",
-  reconnecting: "It has lost the server and dials again: tests must wait.",
-  stopping: "It is stopping, and waits for what is under way.",
-  stopped: "It has stopped.",
+const SUMMARIES: Readonly<Record<ClientState, string>> = {
+  starting: "The client is starting. Wait before you start tests.",
+  ready: "The tunnel is ready. You may start your tests.",
+  reconnecting:
+    "The connection to the server is lost. The client reconnects; tests must wait.",
+  stopping: "The client is stopping, and waits for open requests.",
+  stopped: "The client has stopped.",
 };
 
-const LOOKS: Readonly<Record<ClientState, string>> = {
+const CLASS_NAMES: Readonly<Record<ClientState, StateLabel["className"]>> = {
   starting: "waiting",
   ready: "good",
   reconnecting: "waiting",
@@ -100,12 +104,12 @@ const LOOKS: Readonly<Record<ClientState, string>> = {
   stopped: "ended",
 };
 
-function factsOf(info: ClientInfo): readonly Fact[] {
+function summaryOf(info: ClientInfo): readonly Description[] {
   const { state, plugins } = info;
   return [
-    ["State", renderState(LOOKS[state], state)],
-    ["Since", momentText(info.state_since)],
-    ["Started", momentText(info.started)],
+    ["State", renderState({ className: CLASS_NAMES[state], text: state })],
+    ["Since", formatTimestamp(info.state_since)],
+    ["Started", formatTimestamp(info.started)],
     ["Reconnects", String(info.reconnects)],
     ["Server", info.tunnel_server || "–"],
     ["Proxy for browsers", info.proxy || "–"],
@@ -114,8 +118,8 @@ function factsOf(info: ClientInfo): readonly Fact[] {
 }
 
 /** `2026-11-28 15:04:05 UTC` */
-function momentText(moment: string): string {
-  return `${moment.slice(0, 19).replace("T", " ")} UTC`;
+function formatTimestamp(iso: string): string {
+  return `${iso.slice(0, 19).replace("T", " ")} UTC`;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -130,15 +134,15 @@ const COLUMNS: readonly Column[] = [
 
 function renderSessions(sessions: readonly ConnectionInfo[]): Markup {
   if (sessions.length === 0) {
-    return html`
-      <div class="panel empty">
-        <p>No session is open.</p>
+    return renderEmptyState(
+      "No session is open.",
+      html`
         <p>
-          The client's log says what it waits for; <code>/readyz</code> answers
-          200 as soon as tests may start.
+          The client's log shows what it waits for. <code>/readyz</code> responds
+          with 200 as soon as tests may start.
         </p>
-      </div>
-    `;
+      `,
+    );
   }
   return renderTable({
     caption: "Connections to the server",
@@ -146,11 +150,11 @@ function renderSessions(sessions: readonly ConnectionInfo[]): Markup {
     rows: sessions.map((session) => [
       String(session.connection),
       session.remote,
-      momentText(session.since),
-      roundTripText(session.round_trip_time ?? undefined),
+      formatTimestamp(session.since),
+      formatRoundTrip(session.round_trip_time ?? undefined),
       String(session.streams),
-      sizeText(session.bytes_sent),
-      sizeText(session.bytes_received),
+      formatSize(session.bytes_sent),
+      formatSize(session.bytes_received),
     ]),
   });
 }

@@ -4,6 +4,7 @@ import * as z from "zod";
 import {
   formatHeaderRule,
   type HeaderRule,
+  HeaderRuleError,
   parseHeaderRule,
 } from "../../http/header_rules.ts";
 import { field, type OptionFields } from "../field.ts";
@@ -57,9 +58,8 @@ function headerRule(): ValueCodec<HeaderRule> {
       try {
         return parseHeaderRule(raw);
       } catch (cause) {
-        if (!(cause instanceof SyntaxError)) throw cause;
-        const why = cause.message.replace(/^Cannot read .*?": /, "");
-        return refuse(context, raw, why);
+        if (!(cause instanceof HeaderRuleError)) throw cause;
+        return refuse(context, raw, cause.reason);
       }
     },
     encode: formatHeaderRule,

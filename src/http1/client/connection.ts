@@ -1,26 +1,21 @@
-/**
- * A connection to an origin: what exchanges that follow each other share.
- *
- * @module
- */
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { BufferedReader } from "../parse/buffered_reader.ts";
 
-/** A connected socket on which `sendHttp1` sends one request after the other. */
+/** A connection to an origin on which `sendHttp1` sends one request after the other. */
 export class Http1Connection {
   /** The socket. */
   readonly stream: ByteStream;
-  /** Reads it. */
+  /** Reads the socket. */
   readonly reader: BufferedReader;
   #isUsed = false;
 
-  /** @param stream Connected; read and written by nobody else. */
+  /** @param stream Connected; it must have no other reader or writer. */
   constructor(stream: ByteStream) {
     this.stream = stream;
     this.reader = new BufferedReader(stream);
   }
 
-  /** Begins an exchange; says whether there was one before. */
+  /** Starts an exchange; returns whether there was one before. */
   begin(): boolean {
     const wasUsed = this.#isUsed;
     this.#isUsed = true;

@@ -1,49 +1,47 @@
-/**
- * Connections to origins that wait for their next request.
- *
- * @module
- */
 import type { ByteStream } from "../../net/stream/byte_stream.ts";
-import { Alarm } from "../resettable_timer.ts";
 import type { ReadWatcher } from "../parse/buffered_reader.ts";
+import { ResettableTimer } from "../resettable_timer.ts";
 import { Http1Connection } from "./connection.ts";
 
-/** How many connections wait, and how long. */
+/** Limits of the pool. */
 export interface ConnectionPoolOptions {
-  /** Waiting connections with one key; 512, as much as one test run opens at once. */
+  /** Idle connections with one key. Default 512: as many as one test run opens at once. */
   readonly maxIdlePerKey?: number;
-  /** Waiting connections in all; 2048, well below the usual limit of open files. */
+  /** Idle connections in all. Default 2048: well below the usual limit of open files. */
   readonly maxIdle?: number;
-  /** How long one waits before it is closed, in milliseconds; 90 s, most origins wait less. */
+  /** How long a connection stays idle before it is closed, in milliseconds. Default 90 s: most origins wait less. */
   readonly idleTimeout?: number;
 }
 
-/** How a connection is chosen. */
+/** Options of `acquire`. */
 export interface AcquireOptions {
-  /** Dials even when a connection waits: to send again what failed on one that had. */
+  /** Dials even if a connection is idle: for a retry after a stale one. */
   readonly fresh?: boolean;
 }
 
-/** A connection on loan. */
+/** A connection taken from the pool. */
 export interface PooledConnection {
   readonly connection: Http1Connection;
-  /** Whether it has carried an exchange before, so that it may be stale. */
+  /** Whether it has served an exchange before, so that it may be stale. */
   readonly reused: boolean;
-  /** Gives it back, or closes it when it cannot be used again. Only the first call counts. */
+  /** Returns it to the pool, or closes it when it cannot be reused. Only the first call counts. */
   release(reusable: boolean): void;
 }
 
-/** A connection that waits: whatever comes while nothing was asked, the end included, ends it. */
-class Idle implements ReadWatcher {
+/** An idle connection. Anything that comes on it without a request, even its end, ends it. */
+class IdleConnection implements ReadWatcher {
   readonly key: string;
   readonly connection: Http1Connection;
-  /** When it is to be closed, in milliseconds since 1970. */
+  /** When to close it, in milliseconds since 1970. */
   readonly due: number;
-  readonly #drop: (idle: Idle) => void;
+  readonly #drop: (idle: IdleConnection) => void;
 
   constructor(
-    { key, connection, due }: Pick<Idle, "key" | "connection" | "due">,
-    drop: (idle: Idle) => void,
+    { key, connection, due }: Pick<
+      IdleConnection,
+      "key" | "connection" | "due"
+    >,
+    drop: (idle: IdleConnection) => void,
   ) {
     this.key = key;
     this.connection = connection;
@@ -52,24 +50,24 @@ class Idle implements ReadWatcher {
   }
 
   onBreak(): void {
-    // `onAhead` comes next.
+    // `onReadAhead` is called afterwards.
   }
 
-  onAhead(): void {
+  onReadAhead(): void {
     this.#drop(this);
   }
 }
 
 /**
- * Keeps connections by key and gives the one used last, so that the others grow
- * old and go. One that the origin ends while it waits is dropped at once.
+ * Keeps idle connections by key. The latest is reused first, so that the others
+ * grow old and are closed. One that the origin ends is dropped at once.
  */
 export class ConnectionPool implements AsyncDisposable {
   readonly #maxIdlePerKey: number;
   readonly #maxIdle: number;
   readonly #idleTimeout: number;
-  readonly #idle = new Map<string, Idle[]>();
-  readonly #alarm: Alarm = new Alarm(() => this.#expire());
+  readonly #idle = new Map<string, IdleConnection[]>();
+  readonly #timer: ResettableTimer = new ResettableTimer(() => this.#expire());
   #idleCount = 0;
   #isClosed = false;
 
@@ -82,15 +80,16 @@ export class ConnectionPool implements AsyncDisposable {
     this.#idleTimeout = idleTimeout;
   }
 
-  /** How many connections wait. */
+  /** How many connections are idle. */
   get idleCount(): number {
     return this.#idleCount;
   }
 
   /**
-   * A connection for `key`: one that waits, or a new one.
+   * Returns an idle connection for `key`, or a new one.
    *
-   * @param key Everything that makes two connections different: scheme, host, port, way.
+   * @param key All that distinguishes two connections: scheme, host, port,
+   * route.
    * @throws What `dial` throws.
    */
   async acquire(
@@ -113,10 +112,10 @@ export class ConnectionPool implements AsyncDisposable {
     };
   }
 
-  /** Closes the connections that wait; those on loan are closed when they come back. */
+  /** Closes the idle connections. Those in use are closed when they are released. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    this.#alarm[Symbol.dispose]();
+    this.#timer[Symbol.dispose]();
     const closed = [...this.#idle.values()].flat();
     for (const idle of closed) this.#drop(idle);
     await Promise.all(
@@ -142,16 +141,16 @@ export class ConnectionPool implements AsyncDisposable {
       return connection.close();
     }
     const due = Date.now() + this.#idleTimeout;
-    const idle = new Idle({ key, connection, due }, this.#drop);
+    const idle = new IdleConnection({ key, connection, due }, this.#drop);
     waiting.push(idle);
     this.#idle.set(key, waiting);
-    if (this.#idleCount++ === 0) this.#alarm.set(this.#idleTimeout);
+    if (this.#idleCount++ === 0) this.#timer.set(this.#idleTimeout);
     connection.reader.watcher = idle;
     connection.reader.readAhead();
   }
 
-  /** Closes a connection that waits. */
-  readonly #drop = (idle: Idle): void => {
+  /** Closes an idle connection. */
+  readonly #drop = (idle: IdleConnection): void => {
     const waiting = this.#idle.get(idle.key);
     const at = waiting?.indexOf(idle) ?? -1;
     if (waiting === undefined || at < 0) return;
@@ -169,9 +168,9 @@ export class ConnectionPool implements AsyncDisposable {
       for (const idle of waiting.filter(({ due }) => due <= now)) {
         this.#drop(idle);
       }
-      // The first one has waited longest.
+      // The first one is the oldest.
       next = Math.min(next, waiting[0]?.due ?? Infinity);
     }
-    if (next < Infinity) this.#alarm.set(next - now);
+    if (next < Infinity) this.#timer.set(next - now);
   }
 }

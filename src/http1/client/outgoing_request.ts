@@ -1,36 +1,32 @@
-/**
- * How a request goes out: its first line, its fields, its framing. No I/O.
- *
- * @module
- */
+/** How a request is written: request line, fields, framing. No I/O. */
 import type { PlainRequest, UpgradeRequest } from "../../http/exchange.ts";
 import { hasToken } from "../../http/tokens.ts";
+import { isAuthority } from "../parse/request_target.ts";
 import {
   putFields,
   putRequestLine,
   type SentFraming,
 } from "../write/header_writer.ts";
 import type { OutputBuffer } from "../write/output_buffer.ts";
-import { isAuthority } from "../parse/request_target.ts";
 
-/** What an origin can be asked; tunnels are made elsewhere. */
+/** A request for an origin. CONNECT is handled elsewhere. */
 export type OriginRequest = PlainRequest | UpgradeRequest;
 
-/** How the target is written: a path for the origin, a URL for another proxy. */
+/** The form of the target: a path for an origin, a URL for another proxy. */
 export type TargetForm = "origin" | "absolute";
 
-/** Methods whose meaning includes content: without any, they say a length of 0 (RFC 9110 §8.6). */
+/** Methods that expect content: without any, they declare a length of 0 (RFC 9110 §8.6). */
 const WITH_CONTENT: readonly string[] = ["POST", "PUT", "PATCH"];
 
 /**
- * Adds the whole head of `request`.
+ * Adds request line and header section.
  *
- * Requests also come from HTTP/2, where nothing keeps a path or an authority
- * from holding what would be something else in a request line.
+ * Requests also come from HTTP/2, which does not stop a path or an authority
+ * from meaning something else in a request line.
  *
- * @throws {TypeError} When the target or `Host` would not mean what they say.
+ * @throws {TypeError} When the target or `Host` would have another meaning.
  */
-export function putRequestHead(
+export function putRequest(
   out: OutputBuffer,
   request: OriginRequest,
   form: TargetForm,
@@ -39,7 +35,7 @@ export function putRequestHead(
   checkTarget(request);
   putRequestLine(out, { method, target: targetOf(request, form) });
   if (!fields.has("host")) out.field("Host", authority);
-  putFields(out, fields, framingOf(request));
+  putFields(out, fields, sentFramingOf(request));
   if (request.kind === "upgrade") {
     out.literal("Connection: Upgrade\r\n");
     out.field("Upgrade", request.protocol);
@@ -47,8 +43,8 @@ export function putRequestHead(
   out.literal("\r\n");
 }
 
-/** How the end of the request is told. */
-export function framingOf(request: OriginRequest): SentFraming {
+/** What marks the end of the request. */
+export function sentFramingOf(request: OriginRequest): SentFraming {
   const body = request.kind === "request" ? request.body : undefined;
   if (body === undefined) {
     return WITH_CONTENT.includes(request.method)
@@ -60,8 +56,8 @@ export function framingOf(request: OriginRequest): SentFraming {
     : { kind: "length", length: body.length };
 }
 
-/** Whether the origin is asked for a 100 before the content is sent. */
-export function asksForContinue(request: OriginRequest): boolean {
+/** Whether the content is sent only after a 100. */
+export function expectsContinue(request: OriginRequest): boolean {
   return request.kind === "request" && request.body !== undefined &&
     hasToken(request.fields.getList("expect"), "100-continue");
 }

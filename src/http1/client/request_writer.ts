@@ -1,40 +1,35 @@
-/**
- * A request on its way out, while its answer may come in already.
- *
- * @module
- */
 import { timer } from "../../async/timer.ts";
 import type { Body } from "../../http/exchange.ts";
 import type { ByteWriter } from "../../net/stream/byte_stream.ts";
 import { writeBody } from "../write/body_writer.ts";
+import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
 import {
-  asksForContinue,
-  framingOf,
+  expectsContinue,
   type OriginRequest,
-  putRequestHead,
+  putRequest,
+  sentFramingOf,
   type TargetForm,
 } from "./outgoing_request.ts";
-import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
 
-/** How long an origin may take to say 100 before it gets the content unasked (RFC 9110 §10.1.1), in milliseconds. */
+/** How long to wait for a 100 before the content is sent anyway (RFC 9110 §10.1.1), in milliseconds. */
 const CONTINUE_TIMEOUT = 1_000;
 
-/** What the exchange wants to know. Each is called at most once. */
-export interface UploadEvents {
+/** Events for the exchange. Each is called at most once. */
+export interface RequestWriterEvents {
   /** All of the request was written. */
   onSent(): void;
-  /** The body of the request failed: the request will never be complete. */
+  /** The body of the request failed, so the request will never be complete. */
   onBodyFailure(): void;
 }
 
-/** Sends one request. */
-export class Upload {
+/** Writes one request, while its response may come in already. */
+export class RequestWriter {
   readonly #sink: ByteWriter;
   readonly #request: OriginRequest;
   readonly #body: Body | undefined;
-  readonly #events: UploadEvents;
+  readonly #events: RequestWriterEvents;
   readonly #waitsFor100: boolean;
-  #state: "waiting" | "sending" | "sent" | "failed" | "withheld" = "sending";
+  #state: "waiting" | "sending" | "sent" | "failed" | "skipped" = "sending";
   #bodyFailure: { readonly cause: unknown } | undefined;
   #wake: (() => void) | undefined;
   #hasReadBody = false;
@@ -43,16 +38,16 @@ export class Upload {
   constructor(
     sink: ByteWriter,
     request: OriginRequest,
-    events: UploadEvents,
+    events: RequestWriterEvents,
   ) {
     this.#sink = sink;
     this.#request = request;
     this.#body = request.kind === "request" ? request.body : undefined;
     this.#events = events;
-    this.#waitsFor100 = asksForContinue(request);
+    this.#waitsFor100 = expectsContinue(request);
   }
 
-  /** Whether all of it has been written. */
+  /** Whether all of it was written. */
   get isComplete(): boolean {
     return this.#state === "sent";
   }
@@ -68,39 +63,39 @@ export class Upload {
   }
 
   /**
-   * Begins to send. Failures of the connection are left to who reads the
-   * answer: there may be one.
+   * Starts to write. The reader of the response reports failures of the
+   * connection: there may be a response all the same.
    *
-   * @throws {TypeError} When the head cannot be written.
+   * @throws {TypeError} When the header section cannot be written.
    */
   start(form: TargetForm): void {
     const out = new OutputBuffer(this.#sink);
-    putRequestHead(out, this.#request, form);
+    putRequest(out, this.#request, form);
     this.#done = this.#send(out);
   }
 
-  /** The origin said 100. */
+  /** The origin sent 100. */
   continue(): void {
     if (this.#state === "waiting") this.#state = "sending";
     this.#wake?.();
   }
 
-  /** The answer is there: content that waited for a 100 is not sent any more. Says whether that is so. */
-  withhold(): boolean {
+  /** The response is there: content that waits for a 100 is not sent any more. Returns whether that is so. */
+  skipBody(): boolean {
     if (this.#state !== "waiting") return false;
-    this.#state = "withheld";
+    this.#state = "skipped";
     this.#wake?.();
     return true;
   }
 
-  /** Nobody wants the rest to be sent. */
+  /** The rest is not needed any more. */
   cancel(): void {
-    if (this.#state === "waiting") this.#state = "withheld";
+    if (this.#state === "waiting") this.#state = "skipped";
     this.#wake?.();
     if (this.#state !== "sent") this.#body?.cancel();
   }
 
-  /** Calls `then` once: when it has ended, or after `ms` milliseconds. */
+  /** Calls `then` once: when writing has ended, or after `ms` milliseconds. */
   finishWithin(ms: number, then: (isComplete: boolean) => void): void {
     const late = timer(ms, finish);
     const isComplete = () => this.isComplete;
@@ -115,12 +110,12 @@ export class Upload {
   async #send(out: OutputBuffer): Promise<void> {
     try {
       if (this.#waitsFor100) await this.#waitFor100(out);
-      if (this.#state === "withheld") return;
+      if (this.#state === "skipped") return;
       if (this.#body === undefined) {
         await out.flush();
       } else {
         this.#hasReadBody = true;
-        await writeBody(out, this.#body, framingOf(this.#request));
+        await writeBody(out, this.#body, sentFramingOf(this.#request));
       }
       out.release();
       this.#state = "sent";
@@ -140,7 +135,7 @@ export class Upload {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
     using _timeout = timer(CONTINUE_TIMEOUT, () => this.continue());
-    // An answer may have come while the head was still being written.
+    // A response may have come while the header section was being written.
     if (this.#state === "waiting") await promise;
   }
 }

@@ -1,10 +1,8 @@
 /**
- * The asking end of HTTP/1: a request to an origin, and its answer.
+ * Sends a request to an origin and reads the response.
  *
- * The answer is read while the request is still being sent, because an origin
- * may answer before it has read everything.
- *
- * @module
+ * The response is read while the request is still being written, because an
+ * origin may respond before it has read everything.
  */
 import { timer } from "../../async/timer.ts";
 import type {
@@ -15,56 +13,55 @@ import type {
 import { withoutHopByHop } from "../../http/hop_by_hop.ts";
 import { isIdempotent } from "../../http/methods.ts";
 import { hasToken } from "../../http/tokens.ts";
-import { BufferedStream } from "../parse/buffered_stream.ts";
-import type { Http1Connection } from "./connection.ts";
-import {
-  type ControlFields,
-  controlFields,
-} from "../parse/connection_headers.ts";
 import { asOriginError, cutShort, Http1Error, malformed } from "../errors.ts";
+import { BufferedStream } from "../parse/buffered_stream.ts";
+import {
+  type ConnectionHeaders,
+  connectionHeaders,
+} from "../parse/connection_headers.ts";
 import {
   type Framing,
   responseFraming,
   withoutRepeats,
 } from "../parse/framing.ts";
-import {
-  parseResponseHead,
-  type ResponseHead,
-} from "../parse/header_parser.ts";
-import { MAX_HEAD_BYTES, readHead } from "../parse/header_reader.ts";
+import { type ParsedResponse, parseResponse } from "../parse/header_parser.ts";
+import { MAX_HEADER_BYTES, readHeaderSection } from "../parse/header_reader.ts";
 import { MessageBody } from "../parse/message_body.ts";
+import type { Http1Connection } from "./connection.ts";
 import type { OriginRequest, TargetForm } from "./outgoing_request.ts";
-import { Upload } from "./request_writer.ts";
+import { RequestWriter } from "./request_writer.ts";
 
-/** How a request is sent. Times are in milliseconds. */
+/** Options of `sendHttp1`. Times are in milliseconds. */
 export interface SendHttp1Options {
-  /** How the target is written; a path unless the next hop is a proxy. */
+  /** The form of the target. Default `origin`; `absolute` is for proxies. */
   readonly form?: TargetForm;
-  /** From the end of the request to the end of the response head; 0 means no limit. */
+  /** From the end of the request to the end of the response's header section; 0 means no limit. */
   readonly responseHeaderTimeout?: number;
-  /** Bytes of a status line and its fields; 64 KiB. */
-  readonly maxHeadBytes?: number;
+  /** Bytes of a status line and its fields. Default 64 KiB. */
+  readonly maxHeaderBytes?: number;
   /**
-   * Called once, when the exchange is over: with `true` when the connection
-   * can take the next one, with `false` when it is closed.
+   * Called once, when the exchange is over: with `true` when the connection can
+   * be reused, with `false` when it is closed.
    */
   readonly release?: (reusable: boolean) => void;
 }
 
-/** Interim answers before the one that counts; an endless row of them is an attack. */
+/** Interim responses before the final one; more are an attack. */
 const MAX_INTERIM = 64;
-/** How long a request may still be on its way when its answer has ended. */
-const UPLOAD_GRACE = 1_000;
+/** How long the request may still be written after the response has ended. */
+const REQUEST_GRACE = 1_000;
 
 /**
- * Sends a request and waits for the head of its answer.
+ * Sends a request and waits for the header section of the response.
  *
- * Whoever calls it must read the answer's body to its end or cancel it, or
- * close the stream: until then the connection is not released.
+ * The caller must read the body to its end, cancel it, or close the stream.
+ * Until then the connection is not released.
  *
- * @throws {Http1Error} When the connection or the answer fails. With
- * `retryable`, the origin closed a kept connection and has not seen the request.
- * @throws The signal's reason when the asker is gone; what the request's body throws.
+ * @throws {Http1Error} When the connection or the response fails. It is
+ * `retryable` when the origin closed a kept connection and has not seen the
+ * request.
+ * @throws The signal's reason when it is aborted; what the request's body
+ * throws.
  */
 export async function sendHttp1(
   connection: Http1Connection,
@@ -81,10 +78,10 @@ class SentExchange {
   readonly #request: OriginRequest;
   readonly #context: ExchangeContext;
   readonly #options: SendHttp1Options;
-  readonly #upload: Upload;
+  readonly #writer: RequestWriter;
   readonly #wasUsed: boolean;
   #timeout: Disposable | undefined;
-  #isLate = false;
+  #hasTimedOut = false;
   #isReleased = false;
 
   constructor(
@@ -100,7 +97,7 @@ class SentExchange {
     this.#context = context;
     this.#options = options;
     this.#wasUsed = connection.begin();
-    this.#upload = new Upload(connection.stream, request, {
+    this.#writer = new RequestWriter(connection.stream, request, {
       onSent: () => this.#startTimeout(),
       onBodyFailure: () => connection.close(),
     });
@@ -111,10 +108,10 @@ class SentExchange {
     try {
       signal.throwIfAborted();
       signal.addEventListener("abort", this.#onAbort);
-      this.#upload.start(this.#options.form ?? "origin");
-      const head = await this.#readHead();
+      this.#writer.start(this.#options.form ?? "origin");
+      const parsed = await this.#readResponse();
       this.#timeout?.[Symbol.dispose]();
-      return this.#toResponse(head);
+      return this.#toResponse(parsed);
     } catch (error) {
       this.#release(false);
       throw this.#explain(error);
@@ -127,36 +124,38 @@ class SentExchange {
     const ms = this.#options.responseHeaderTimeout ?? 0;
     if (ms === 0) return;
     this.#timeout = timer(ms, () => {
-      this.#isLate = true;
+      this.#hasTimedOut = true;
       this.#connection.close();
     });
   }
 
-  async #readHead(): Promise<ResponseHead> {
-    const { maxHeadBytes = MAX_HEAD_BYTES } = this.#options;
+  async #readResponse(): Promise<ParsedResponse> {
+    const { maxHeaderBytes = MAX_HEADER_BYTES } = this.#options;
     for (let interim = 0; interim <= MAX_INTERIM; interim++) {
-      const bytes = await readHead(this.#connection.reader, { maxHeadBytes });
+      const bytes = await readHeaderSection(this.#connection.reader, {
+        maxHeaderBytes,
+      });
       if (bytes === undefined) throw this.#ended();
-      const head = parseResponseHead(bytes);
-      if (head.status >= 200 || head.status === 101) return head;
-      if (head.status === 100) this.#upload.continue();
-      this.#context.inform(head.status, withoutHopByHop(head.fields));
+      const parsed = parseResponse(bytes);
+      if (parsed.status >= 200 || parsed.status === 101) return parsed;
+      if (parsed.status === 100) this.#writer.continue();
+      this.#context.inform(parsed.status, withoutHopByHop(parsed.fields));
     }
-    throw malformed(`over ${MAX_INTERIM} interim answers came before it`);
+    throw malformed(`over ${MAX_INTERIM} interim responses came before it`);
   }
 
-  #toResponse(head: ResponseHead): ProxyResponse {
+  #toResponse(parsed: ParsedResponse): ProxyResponse {
     const { method } = this.#request;
-    const { status, minorVersion } = head;
-    const control = controlFields(head.fields);
-    const fields = withoutHopByHop(head.fields, control.connection ?? "");
+    const { status, minorVersion } = parsed;
+    const control = connectionHeaders(parsed.fields);
+    const fields = withoutHopByHop(parsed.fields, control.connection ?? "");
     if (control.contentLength?.includes(",")) {
       fields.set("Content-Length", withoutRepeats(control.contentLength));
     }
     if (status === 101) return this.#toStream({ status, fields });
     const framing = responseFraming(control, { method, status, minorVersion });
-    const reusable = framing.kind !== "close" && keepsOpen(head, control) &&
-      !this.#upload.withhold();
+    const reusable = framing.kind !== "close" && keepsOpen(parsed, control) &&
+      !this.#writer.skipBody();
     if (framing.kind === "none") {
       this.#finish(reusable);
       return { kind: "response", status, fields, body: undefined };
@@ -176,7 +175,9 @@ class SentExchange {
     { status, fields }: Pick<StreamResponse, "status" | "fields">,
   ): StreamResponse {
     if (this.#request.kind !== "upgrade") {
-      throw malformed("it changes a protocol that nobody asked to change");
+      throw malformed(
+        "it switches protocols without an Upgrade in the request",
+      );
     }
     const { reader, stream } = this.#connection;
     return {
@@ -187,12 +188,12 @@ class SentExchange {
     };
   }
 
-  /** The answer has ended; the connection is free when the request has, too. */
+  /** The response has ended. The connection is free once the request has, too. */
   #finish(reusable: boolean): void {
     if (!reusable) return this.#release(false);
-    if (this.#upload.isComplete) return this.#release(true);
-    this.#upload.finishWithin(
-      UPLOAD_GRACE,
+    if (this.#writer.isComplete) return this.#release(true);
+    this.#writer.finishWithin(
+      REQUEST_GRACE,
       (isComplete) => this.#release(isComplete),
     );
   }
@@ -202,11 +203,11 @@ class SentExchange {
     this.#isReleased = true;
     this.#timeout?.[Symbol.dispose]();
     this.#context.signal.removeEventListener("abort", this.#onAbort);
-    // Bytes behind the answer answer nothing: the next request must not get them.
+    // Bytes after the response belong to no request: another request must not get them.
     const isClean = this.#connection.reader.buffered === 0;
     const isFree = reusable && isClean && !this.#connection.reader.isOver;
     if (!isFree) {
-      this.#upload.cancel();
+      this.#writer.cancel();
       this.#connection.close();
     }
     this.#options.release?.(isFree);
@@ -216,32 +217,32 @@ class SentExchange {
     if (!this.#wasUsed) return cutShort(cause);
     return new Http1Error(
       "staleConnection",
-      "Cannot send the request: the origin had closed the kept connection",
+      "Cannot send the request: the origin closed the idle connection",
       {
         cause,
         from: "origin",
         retryable: isIdempotent(this.#request.method) &&
-          !this.#upload.hasReadBody,
+          !this.#writer.hasReadBody,
       },
     );
   }
 
-  /** The failure as the caller is to see it: the first one in the row, not its consequences. */
+  /** The failure for the caller: the first one, not its consequences. */
   #explain(error: unknown): unknown {
     const { signal } = this.#context;
     if (signal.aborted) return signal.reason;
-    if (this.#upload.bodyFailure !== undefined) {
-      return this.#upload.bodyFailure.cause;
+    if (this.#writer.bodyFailure !== undefined) {
+      return this.#writer.bodyFailure.cause;
     }
-    if (this.#isLate) {
+    if (this.#hasTimedOut) {
       return new Http1Error(
         "timeout",
-        "Cannot read the answer: its head did not come in time",
+        "Cannot read the response: its header section did not come in time",
         { from: "origin" },
       );
     }
     if (error instanceof Http1Error) return asOriginError(error);
-    // A programmer's error is no matter of the connection.
+    // Errors of the program are not errors of the connection.
     if (error instanceof TypeError || error instanceof RangeError) return error;
     const isFirst = this.#connection.reader.buffered === 0;
     return asOriginError(isFirst ? this.#ended(error) : cutShort(error));
@@ -250,8 +251,8 @@ class SentExchange {
 
 /** Whether the origin keeps the connection (RFC 9112 §9.3). */
 function keepsOpen(
-  { minorVersion }: ResponseHead,
-  { connection }: ControlFields,
+  { minorVersion }: ParsedResponse,
+  { connection }: ConnectionHeaders,
 ): boolean {
   if (hasToken(connection, "close")) return false;
   return minorVersion === 1 || hasToken(connection, "keep-alive");

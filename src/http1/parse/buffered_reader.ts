@@ -1,24 +1,21 @@
 /**
- * The reading side of one connection: one buffer that heads and chunk lines are
- * parsed in, and that bodies go round when it is empty.
+ * The reading side of one connection. Header sections and chunk lines are
+ * parsed in its buffer; bodies bypass the buffer when it is empty.
  *
- * Reading ahead is how an idle or waiting connection is watched: the one read
- * that is under way becomes the read of the next message, so that watching
- * costs nothing.
- *
- * @module
+ * Reading ahead monitors an idle or waiting connection. The read that monitors
+ * becomes the read of the following message, so monitoring costs nothing.
  */
 import type { ByteReader } from "../../net/stream/byte_stream.ts";
 
-/** Most heads are below 2 KiB; an idle connection keeps this much. */
+/** Most header sections are below 2 KiB; an idle connection keeps this much. */
 const FIRST_CAPACITY = 8 * 1024;
 
-/** Who is told of what happens while nobody waits for bytes. */
+/** Notified of reads that no caller waits for. */
 export interface ReadWatcher {
-  /** The connection broke; it did not end in order. Called once. */
+  /** The connection broke instead of ending in order. Called once. */
   onBreak(cause: unknown): void;
-  /** A read into the buffer has come to an end, whichever. */
-  onAhead(): void;
+  /** A read into the buffer has ended, successfully or not. */
+  onReadAhead(): void;
 }
 
 /** Reads a connection; one reader at a time. */
@@ -32,53 +29,54 @@ export class BufferedReader implements ByteReader {
   #pending: Promise<void> | undefined;
 
   /**
-   * Told of this connection. An object and not functions: with two made for
-   * each exchange and kept here, a request through `serveHttp1` left about 1,000
-   * bytes to V8's old generation, and with the object 50.
+   * Notified about this connection. It is an object because functions cost
+   * memory: with two functions for each exchange, a request through
+   * `serveHttp1` left about 1,000 bytes to V8's old generation; with the
+   * object, 50.
    */
   watcher: ReadWatcher | undefined;
 
-  /** @param source The connection; read by nobody else. */
+  /** @param source The connection; it must have no other reader. */
   constructor(source: ByteReader) {
     this.#source = source;
   }
 
-  /** The buffer; what has not been taken lies from `start` to `end`. */
+  /** The buffer; unread bytes are between `start` and `end`. */
   get buffer(): Uint8Array {
     return this.#buffer;
   }
 
-  /** Where the bytes that have not been taken begin. */
+  /** Start of the unread bytes. */
   get start(): number {
     return this.#start;
   }
 
-  /** Where they end. */
+  /** End of the unread bytes. */
   get end(): number {
     return this.#end;
   }
 
-  /** How many bytes can be taken without waiting. */
+  /** How many bytes can be read without waiting. */
   get buffered(): number {
     return this.#end - this.#start;
   }
 
-  /** Whether the other side has ended or broken the connection; bytes may still be buffered. */
+  /** Whether the connection has ended or broken; bytes may still be buffered. */
   get isOver(): boolean {
     return this.#ended || this.#failure !== undefined;
   }
 
-  /** Whether the connection may be read directly: nothing is buffered, no read under way. */
+  /** Whether the connection may be read directly: nothing is buffered, and no read is pending. */
   get isIdle(): boolean {
     return this.#pending === undefined && this.#start === this.#end;
   }
 
-  /** Takes `count` buffered bytes: they are not seen again. */
+  /** Consumes `count` buffered bytes. */
   skip(count: number): void {
     this.#start += count;
   }
 
-  /** Starts to read into the buffer unless it is full or that is under way. Never throws. */
+  /** Starts a read into the buffer, unless one is pending or the buffer is full. Never throws. */
   readAhead(): void {
     if (this.#pending !== undefined || this.isOver) return;
     this.#compact();
@@ -88,8 +86,8 @@ export class BufferedReader implements ByteReader {
   }
 
   /**
-   * Waits until there are more bytes in the buffer, which grows when it is full:
-   * the caller bounds how much it lets pile up.
+   * Waits for more bytes in the buffer. A full buffer grows: the caller bounds
+   * how much is buffered.
    *
    * @returns `false` at the end.
    * @throws What the connection throws.
@@ -107,7 +105,7 @@ export class BufferedReader implements ByteReader {
     return false;
   }
 
-  /** Buffered bytes first; then straight from the connection. */
+  /** Reads buffered bytes first, then directly from the connection. */
   async read(into: Uint8Array): Promise<number | null> {
     if (this.#start === this.#end) {
       if (this.#pending !== undefined) await this.#pending;
@@ -119,7 +117,7 @@ export class BufferedReader implements ByteReader {
     return count;
   }
 
-  /** Resolves when no read is under way; after closing the connection, at once. */
+  /** Resolves when no read is pending; at once after the connection was closed. */
   async settled(): Promise<void> {
     await this.#pending;
   }
@@ -141,21 +139,21 @@ export class BufferedReader implements ByteReader {
     this.#pending = undefined;
     if (count === null) this.#ended = true;
     else this.#end += count;
-    this.watcher?.onAhead();
+    this.watcher?.onReadAhead();
   };
 
   readonly #onBreak = (cause: unknown): void => {
     this.#pending = undefined;
     this.#failure = { cause };
     this.watcher?.onBreak(cause);
-    this.watcher?.onAhead();
+    this.watcher?.onReadAhead();
   };
 
-  /** Moves what is buffered to the front. Only while no read is under way. */
+  /** Moves buffered bytes to the front. Only while no read is pending. */
   #compact(): void {
     if (this.#start === 0) return;
     if (this.#start === this.#end) {
-      // A buffer that grew for one big head is not kept for the next hour.
+      // A buffer that grew for one large header section is not kept for the next hour.
       if (this.#buffer.length > FIRST_CAPACITY) {
         this.#buffer = new Uint8Array(FIRST_CAPACITY);
       }

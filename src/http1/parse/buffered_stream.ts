@@ -1,8 +1,3 @@
-/**
- * A connection whose first bytes have been read already.
- *
- * @module
- */
 import type {
   ByteStream,
   ByteWriter,
@@ -12,10 +7,13 @@ import { closeQuietly } from "../../net/stream/byte_stream.ts";
 import { copy, writeAll } from "../../net/stream/copy.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 
-/** What is buffered is a part of one read at most. */
+/** Buffered bytes are at most a part of one read. */
 const PIECE = 4 * 1024;
 
-/** What is left in the buffer comes first, then the connection itself. */
+/**
+ * A connection whose first bytes were read already: buffered bytes first, then
+ * the connection itself.
+ */
 export class BufferedStream implements ByteStream, WriterTo {
   readonly #reader: BufferedReader;
   readonly #conn: ByteStream;

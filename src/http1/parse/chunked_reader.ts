@@ -1,19 +1,14 @@
-/**
- * Content in chunks (RFC 9112 §7.1), with the trailer fields after it.
- *
- * @module
- */
 import type { Fields } from "../../http/fields.ts";
 import { decodeLatin1 } from "../../http/latin1.ts";
 import { VALUE_BYTES } from "../../http/tokens.ts";
 import { allowedTrailers } from "../../http/trailers.ts";
+import { cutShort, Http1Error, malformed } from "../errors.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 import type { ContentReader } from "./content_reader.ts";
-import { cutShort, Http1Error, malformed } from "../errors.ts";
-import { HeadEnd, MAX_HEAD_BYTES } from "./header_reader.ts";
 import { MAX_FIELDS, parseFieldLines } from "./header_parser.ts";
+import { HeaderSectionEnd, MAX_HEADER_BYTES } from "./header_reader.ts";
 
-/** A size and its extensions; nobody uses extensions, so this is generous. */
+/** A chunk size with its extensions. Extensions are hardly ever used, so this is generous. */
 const MAX_LINE = 1024;
 /** Extensions of all chunks of one message: they are work without content. */
 const MAX_EXTENSIONS = 16 * 1024;
@@ -24,14 +19,17 @@ const LF = 0x0a;
 const CR = 0x0d;
 const SEMICOLON = 0x3b;
 
-/** Reads chunked content; small chunks that are there already are joined. */
+/**
+ * Reads chunked content and its trailer fields (RFC 9112 §7.1). Small chunks
+ * that are buffered already are joined.
+ */
 export class ChunkedReader implements ContentReader {
   readonly left: undefined = undefined;
   readonly #reader: BufferedReader;
   #state: "size" | "data" | "dataEnd" | "trailers" | "complete" = "size";
   #chunkLeft = 0;
   #extensions = 0;
-  #trailerEnd = new HeadEnd();
+  #trailerEnd = new HeaderSectionEnd();
   #trailers: Fields | undefined;
 
   constructor(reader: BufferedReader) {
@@ -71,7 +69,7 @@ export class ChunkedReader implements ContentReader {
     return count;
   }
 
-  /** Takes the next piece that is not data; `false` when more bytes are needed for it. */
+  /** Parses what comes before or after chunk data; `false` when more bytes are needed. */
   #advance(): boolean {
     switch (this.#state) {
       case "dataEnd":
@@ -108,7 +106,7 @@ export class ChunkedReader implements ContentReader {
     }
     const digits = at - start;
     if (digits > MAX_DIGITS || !Number.isSafeInteger(size)) {
-      throw malformed("a chunk size is too big");
+      throw malformed("a chunk size is too large");
     }
     const lineEnd = this.#lineEnd(at);
     if (lineEnd < 0) {
@@ -123,12 +121,12 @@ export class ChunkedReader implements ContentReader {
     return true;
   }
 
-  /** Where the CR LF after size and extensions is, or -1 when it is not there yet. */
+  /** Position of the CR LF after size and extensions, or -1 when it is not there yet. */
   #lineEnd(sizeEnd: number): number {
     const { buffer, end } = this.#reader;
     if (sizeEnd === end) return -1;
     let at = sizeEnd;
-    // Bytes of extensions are looked through, never understood.
+    // Extensions are skipped, not interpreted.
     if (buffer[at] === SEMICOLON) {
       while (at < end && VALUE_BYTES[buffer[at] ?? 0] === 1) at++;
       if (at === end) return -1;
@@ -149,10 +147,10 @@ export class ChunkedReader implements ContentReader {
   #takeTrailers(): boolean {
     const { buffer, start, end, buffered } = this.#reader;
     const length = this.#trailerEnd.find(buffer, start, end);
-    if ((length < 0 ? buffered : length) > MAX_HEAD_BYTES) {
+    if ((length < 0 ? buffered : length) > MAX_HEADER_BYTES) {
       throw new Http1Error(
-        "headTooLarge",
-        `Cannot read the message: its trailer section is over ${MAX_HEAD_BYTES} bytes`,
+        "headersTooLarge",
+        `Cannot read the message: its trailer section is over ${MAX_HEADER_BYTES} bytes`,
       );
     }
     if (length < 0) return false;

@@ -1,12 +1,6 @@
-/**
- * The fields that say how a message and its connection are handled, found in
- * one pass.
- *
- * @module
- */
 import type { Fields } from "../../http/fields.ts";
 
-/** The lengths of the names: most fields are passed over by this alone. */
+/** The lengths of the names: most fields are skipped by length alone. */
 const LENGTHS: ReadonlySet<number> = new Set([
   "host",
   "expect",
@@ -16,8 +10,11 @@ const LENGTHS: ReadonlySet<number> = new Set([
   "transfer-encoding",
 ].map((name) => name.length));
 
-/** Their values; lines of one name are joined with a comma (RFC 9110 §5.3). */
-export interface ControlFields {
+/**
+ * The fields about framing and connection. Lines of one name are joined with a
+ * comma (RFC 9110 §5.3).
+ */
+export interface ConnectionHeaders {
   readonly host: string | undefined;
   /** How many `Host` lines there are. */
   readonly hostLines: number;
@@ -28,8 +25,8 @@ export interface ControlFields {
   readonly expect: string | undefined;
 }
 
-/** Finds the control fields among `fields`. */
-export function controlFields(fields: Fields): ControlFields {
+/** Finds these fields in one pass. */
+export function connectionHeaders(fields: Fields): ConnectionHeaders {
   const { flat } = fields;
   let host: string | undefined;
   let hostLines = 0;

@@ -1,25 +1,19 @@
-/**
- * Content of a length that was said, and content that goes on until the
- * connection ends.
- *
- * @module
- */
 import type { Fields } from "../../http/fields.ts";
 import type { ByteReader } from "../../net/stream/byte_stream.ts";
-import type { BufferedReader } from "./buffered_reader.ts";
 import { cutShort } from "../errors.ts";
+import type { BufferedReader } from "./buffered_reader.ts";
 
-/** Reads the content of one message out of its connection. */
+/** Reads the content of one message from its connection. */
 export interface ContentReader extends ByteReader {
-  /** Whether all of it has been read: true before `read` gives `null`, where that can be known. */
+  /** Whether all content was read: true before `read` returns `null`, where that is known. */
   readonly isComplete: boolean;
-  /** Bytes still to come, where the sender said how many. */
+  /** Bytes still to come, where the sender declared a length. */
   readonly left: number | undefined;
   /** Fields after the content, once it is complete. */
   readonly trailers: Fields | undefined;
 }
 
-/** Content whose length was said in `Content-Length`. */
+/** Content with a `Content-Length`. */
 export class LengthReader implements ContentReader {
   readonly trailers: undefined = undefined;
   readonly #reader: BufferedReader;
@@ -50,7 +44,7 @@ export class LengthReader implements ContentReader {
   }
 }
 
-/** Content of a response that ends when the connection does. */
+/** Content of a response that ends with the connection. */
 export class CloseReader implements ContentReader {
   readonly trailers: undefined = undefined;
   readonly left: undefined = undefined;

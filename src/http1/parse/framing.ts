@@ -1,17 +1,15 @@
 /**
  * Where the content of a message ends (RFC 9112 §6.3).
  *
- * Whatever two readers could frame differently is refused here: both lengths at
- * once, lengths that are lists, codings that do not end in `chunked`.
- *
- * @module
+ * Everything that two readers could frame differently is refused: both length
+ * fields at once, lengths that are lists, codings that do not end in `chunked`.
  */
-import type { ControlFields } from "./connection_headers.ts";
-import { Http1Error, malformed } from "../errors.ts";
-import type { MinorVersion } from "./header_parser.ts";
 import { isToken } from "../../http/tokens.ts";
+import { Http1Error, malformed } from "../errors.ts";
+import type { ConnectionHeaders } from "./connection_headers.ts";
+import type { MinorVersion } from "./header_parser.ts";
 
-/** How the end of the content is told. */
+/** What marks the end of the content. */
 export type Framing =
   | { readonly kind: "none" }
   | { readonly kind: "length"; readonly length: number }
@@ -22,10 +20,13 @@ const NONE: Framing = { kind: "none" };
 const CHUNKED: Framing = { kind: "chunked" };
 const CLOSE: Framing = { kind: "close" };
 
-/** Digits of 2^53 - 1; more are never a real length. */
+/** Digits of 2^53 - 1; real lengths are shorter. */
 const MAX_DIGITS = 16;
 
-type FramingFields = Pick<ControlFields, "contentLength" | "transferEncoding">;
+type FramingFields = Pick<
+  ConnectionHeaders,
+  "contentLength" | "transferEncoding"
+>;
 
 /**
  * The framing of a request's content.
@@ -47,10 +48,10 @@ export function requestFraming(
 /**
  * The framing of a response's content.
  *
- * A length that is repeated unchanged is taken once, as RFC 9110 §8.6 allows:
- * nothing is sent after it on our side of the connection that could be smuggled.
+ * A length that is repeated unchanged counts once, as RFC 9110 §8.6 allows. We
+ * send no other message on this connection that could be smuggled.
  *
- * @param method Of the request: the answer to HEAD has no content.
+ * @param method Of the request: the response to HEAD has no content.
  * @throws {Http1Error} `malformed` or `unsupportedCoding`.
  */
 export function responseFraming(
@@ -62,25 +63,25 @@ export function responseFraming(
   },
 ): Framing {
   const { contentLength, transferEncoding } = fields;
-  if (isWithoutContent(method, status)) return NONE;
+  if (hasNoContent(method, status)) return NONE;
   if (transferEncoding !== undefined) {
     return transferFraming(transferEncoding, { contentLength, minorVersion });
   }
   if (contentLength === undefined) {
-    // RFC 9110 §15.3.6 forbids content here; some origins then say nothing of
-    // its length and keep the connection, and browsers go along with that.
+    // RFC 9110 §15.3.6 forbids content here. Some origins then declare no
+    // length and keep the connection, and browsers accept that.
     return status === 205 ? NONE : CLOSE;
   }
   return lengthFraming(parseLength(withoutRepeats(contentLength)));
 }
 
-/** Whether an answer ends with its head, whatever its fields say (RFC 9112 §6.3). */
-export function isWithoutContent(method: string, status: number): boolean {
+/** Whether a response ends after its header section, whatever its fields say (RFC 9112 §6.3). */
+export function hasNoContent(method: string, status: number): boolean {
   return method === "HEAD" || status < 200 || status === 204 || status === 304;
 }
 
 /**
- * A length as sent: digits and nothing else.
+ * A length as sent: digits only.
  *
  * @throws {Http1Error} `malformed`.
  */
@@ -119,7 +120,9 @@ function transferFraming(
   }
   if (names.length === 1) return CHUNKED;
   if (names.indexOf("chunked") < names.length - 1 || !names.every(isToken)) {
-    throw malformed("Transfer-Encoding is not codings and then chunked, once");
+    throw malformed(
+      "Transfer-Encoding is not a list of codings that ends in chunked",
+    );
   }
   throw new Http1Error(
     "unsupportedCoding",
@@ -127,12 +130,12 @@ function transferFraming(
   );
 }
 
-/** A list of lengths that are all the same as one; any other text as it is. */
+/** Reduces a list of equal lengths to one length; returns any other text as it is. */
 export function withoutRepeats(list: string): string {
   const [first = "", ...others] = list.split(",").map((value) => value.trim());
   return others.every((other) => other === first) ? first : list;
 }
 
 function badLength(): Http1Error {
-  return malformed("Content-Length is not one number of bytes");
+  return malformed("Content-Length is not a number of bytes");
 }

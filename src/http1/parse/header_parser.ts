@@ -1,20 +1,17 @@
 /**
- * Heads of messages: from bytes to method, target, status and fields
- * (RFC 9112 §2 to §5).
+ * Parses start lines and header sections (RFC 9112 §2 to §5).
  *
- * Strict on purpose. Every liberty that one reader takes and the next does not
- * is a way to smuggle a request past one of them: so no bare LF or CR, no line
- * folding, no space before a colon, no control characters, exactly one space
- * where the grammar has one.
- *
- * @module
+ * Strict on purpose: a difference between two readers lets a request be
+ * smuggled past one of them. So no bare LF or CR, no line folding, no space
+ * before a colon, no control characters, and exactly one space where the
+ * grammar has one.
  */
 import { Fields } from "../../http/fields.ts";
 import { decodeLatin1 } from "../../http/latin1.ts";
 import { TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
 import { Http1Error, malformed } from "../errors.ts";
 
-/** Browsers send up to 40 lines; each costs memory and a look-up in every rule. */
+/** Browsers send up to 40 lines. Each costs memory and a look-up in every rule. */
 export const MAX_FIELDS = 256;
 
 const TAB = 0x09;
@@ -24,15 +21,15 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 const COLON = 0x3a;
 
-/** `HTTP/1.` in bytes; the minor version follows. */
+/** `HTTP/` in bytes; the version number follows. */
 const VERSION_START: readonly number[] = [0x48, 0x54, 0x54, 0x50, 0x2f];
 const VERSION_LENGTH = 8;
 
 /** The minor version: HTTP/1.0 or HTTP/1.1. */
 export type MinorVersion = 0 | 1;
 
-/** What stands before the content of a request. */
-export interface RequestHead {
+/** Start line and header section of a request. */
+export interface ParsedRequest {
   readonly method: string;
   /** As sent, in one of the four forms (RFC 9112 §3.2). */
   readonly target: string;
@@ -40,81 +37,81 @@ export interface RequestHead {
   readonly fields: Fields;
 }
 
-/** What stands before the content of a response. */
-export interface ResponseHead {
+/** Start line and header section of a response. */
+export interface ParsedResponse {
   /** 100 to 999. */
   readonly status: number;
-  /** The words after the status; they mean nothing. */
+  /** The reason phrase; it has no meaning. */
   readonly reason: string;
   readonly minorVersion: MinorVersion;
   readonly fields: Fields;
 }
 
-/** The options of the parsers. */
-export interface ParseHeadOptions {
-  /** How many field lines there may be. */
+/** Options of the parsers. */
+export interface ParseOptions {
+  /** Limit on the number of field lines. */
   readonly maxFields?: number;
 }
 
 /**
- * Parses the head of a request.
+ * Parses the request line and the header section.
  *
- * @param head Everything up to and with the empty line.
- * @throws {Http1Error} `malformed`, `unsupportedVersion` or `headTooLarge`.
+ * @param bytes Everything up to the empty line, which is included.
+ * @throws {Http1Error} `malformed`, `unsupportedVersion` or `headersTooLarge`.
  */
-export function parseRequestHead(
-  head: Uint8Array,
-  { maxFields = MAX_FIELDS }: ParseHeadOptions = {},
-): RequestHead {
-  const text = decodeLatin1(head);
-  const methodEnd = skipToken(head, 0);
-  if (methodEnd === 0 || head[methodEnd] !== SPACE) {
+export function parseRequest(
+  bytes: Uint8Array,
+  { maxFields = MAX_FIELDS }: ParseOptions = {},
+): ParsedRequest {
+  const text = decodeLatin1(bytes);
+  const methodEnd = skipToken(bytes, 0);
+  if (methodEnd === 0 || bytes[methodEnd] !== SPACE) {
     throw malformed("the method is not followed by one space");
   }
-  const targetEnd = skipVisible(head, methodEnd + 1);
-  if (targetEnd === methodEnd + 1 || head[targetEnd] !== SPACE) {
+  const targetEnd = skipVisible(bytes, methodEnd + 1);
+  if (targetEnd === methodEnd + 1 || bytes[targetEnd] !== SPACE) {
     throw malformed("the target is not followed by one space and a version");
   }
-  const minorVersion = parseVersion(head, targetEnd + 1);
+  const minorVersion = parseVersion(bytes, targetEnd + 1);
   const lineEnd = targetEnd + 1 + VERSION_LENGTH;
-  expectLineEnd(head, lineEnd);
+  expectLineEnd(bytes, lineEnd);
   return {
     method: text.slice(0, methodEnd),
     target: text.slice(methodEnd + 1, targetEnd),
     minorVersion,
-    fields: parseFieldLines(head, { text, start: lineEnd + 2, maxFields }),
+    fields: parseFieldLines(bytes, { text, start: lineEnd + 2, maxFields }),
   };
 }
 
 /**
- * Parses the head of a response.
+ * Parses the status line and the header section.
  *
- * @param head Everything up to and with the empty line.
- * @throws {Http1Error} `malformed`, `unsupportedVersion` or `headTooLarge`.
+ * @param bytes Everything up to the empty line, which is included.
+ * @throws {Http1Error} `malformed`, `unsupportedVersion` or `headersTooLarge`.
  */
-export function parseResponseHead(
-  head: Uint8Array,
-  { maxFields = MAX_FIELDS }: ParseHeadOptions = {},
-): ResponseHead {
-  const text = decodeLatin1(head);
-  const minorVersion = parseVersion(head, 0);
-  const status = parseStatus(head, VERSION_LENGTH);
+export function parseResponse(
+  bytes: Uint8Array,
+  { maxFields = MAX_FIELDS }: ParseOptions = {},
+): ParsedResponse {
+  const text = decodeLatin1(bytes);
+  const minorVersion = parseVersion(bytes, 0);
+  const status = parseStatus(bytes, VERSION_LENGTH);
   const reasonStart = VERSION_LENGTH + 4;
-  const lineEnd = skipValue(head, reasonStart);
-  expectLineEnd(head, lineEnd);
+  const lineEnd = skipValue(bytes, reasonStart);
+  expectLineEnd(bytes, lineEnd);
   return {
     status,
     reason: text.slice(reasonStart + 1, lineEnd),
     minorVersion,
-    fields: parseFieldLines(head, { text, start: lineEnd + 2, maxFields }),
+    fields: parseFieldLines(bytes, { text, start: lineEnd + 2, maxFields }),
   };
 }
 
 /**
  * Parses field lines up to the empty line that ends them.
  *
- * @param text The same bytes as text, of which names and values are slices.
- * @throws {Http1Error} `malformed` or `headTooLarge`.
+ * @param text The same bytes as text; names and values are slices of it.
+ * @throws {Http1Error} `malformed` or `headersTooLarge`.
  */
 export function parseFieldLines(
   bytes: Uint8Array,
@@ -142,7 +139,7 @@ export function parseFieldLines(
     at = lineEnd + 2;
   }
   expectLineEnd(bytes, at);
-  if (at + 2 !== bytes.length) throw malformed("it goes on after its end");
+  if (at + 2 !== bytes.length) throw malformed("it continues after its end");
   return new Fields(flat);
 }
 
@@ -152,14 +149,14 @@ function skipToken(bytes: Uint8Array, start: number): number {
   return at;
 }
 
-/** Past the characters of a field value or a reason. */
+/** Skips the characters of a field value or a reason phrase. */
 function skipValue(bytes: Uint8Array, start: number): number {
   let at = start;
   while (VALUE_BYTES[bytes[at] ?? 0] === 1) at++;
   return at;
 }
 
-/** Past visible ASCII characters. */
+/** Skips visible ASCII characters. */
 function skipVisible(bytes: Uint8Array, start: number): number {
   let at = start;
   for (let byte = bytes[at]; isVisible(byte); byte = bytes[at]) at++;
@@ -176,18 +173,18 @@ function isBlank(byte: number | undefined): boolean {
 
 function expectLineEnd(bytes: Uint8Array, at: number): void {
   if (bytes[at] === CR && bytes[at + 1] === LF) return;
-  throw malformed("a line has a character that may not stand there");
+  throw malformed("a line has a character that is not allowed there");
 }
 
 function parseVersion(bytes: Uint8Array, start: number): MinorVersion {
   for (let at = 0; at < VERSION_START.length; at++) {
     if (bytes[start + at] === VERSION_START[at]) continue;
-    throw malformed("there is no HTTP version where one belongs");
+    throw malformed("the HTTP version is missing");
   }
   const major = digit(bytes[start + 5]);
   const minor = digit(bytes[start + 7]);
   if (major < 0 || minor < 0 || bytes[start + 6] !== 0x2e) {
-    throw malformed("the HTTP version is not one digit, a point, one digit");
+    throw malformed("the HTTP version is not like 1.1");
   }
   if (major === 1 && (minor === 0 || minor === 1)) return minor;
   throw new Http1Error(
@@ -196,7 +193,7 @@ function parseVersion(bytes: Uint8Array, start: number): MinorVersion {
   );
 }
 
-/** Reads ` 200` and looks at what follows: a space and a reason, or the end of the line. */
+/** Reads ` 200` and checks what follows: a space and a reason phrase, or the end of the line. */
 function parseStatus(bytes: Uint8Array, start: number): number {
   let status = 0;
   for (let at = start + 1; at <= start + 3; at++) {
@@ -206,7 +203,7 @@ function parseStatus(bytes: Uint8Array, start: number): number {
   }
   const next = bytes[start + 4];
   if (bytes[start] !== SPACE || (next !== SPACE && next !== CR)) {
-    throw malformed("the status does not stand between two spaces");
+    throw malformed("the status is not between two spaces");
   }
   if (status < 100) throw malformed("the status is below 100");
   return status;
@@ -220,7 +217,7 @@ function digit(byte: number | undefined): number {
 
 function tooManyFields(max: number): Http1Error {
   return new Http1Error(
-    "headTooLarge",
+    "headersTooLarge",
     `Cannot read the message: it has over ${max} field lines`,
   );
 }

@@ -1,40 +1,37 @@
-/**
- * Waits for the head of a message, within bounds.
- *
- * @module
- */
-import type { BufferedReader } from "./buffered_reader.ts";
-import { cutShort, Http1Error, malformed } from "../errors.ts";
 import { TOKEN_BYTES } from "../../http/tokens.ts";
+import { cutShort, Http1Error, malformed } from "../errors.ts";
+import type { BufferedReader } from "./buffered_reader.ts";
 
-/** The first line and all fields; twice what most origins read. */
-export const MAX_HEAD_BYTES: number = 64 * 1024;
-/** The first line: browsers put up to this much into a query, few origins read more. */
+/** Limit of start line and fields together; twice what most origins accept. */
+export const MAX_HEADER_BYTES: number = 64 * 1024;
+/** Limit of the start line: browsers send queries of up to this length, few origins accept longer ones. */
 const MAX_FIRST_LINE = 32 * 1024;
 
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** The options of `readHead`. */
-export interface ReadHeadOptions {
-  /** Bytes of first line and fields together. */
-  readonly maxHeadBytes?: number;
+/** Options of `readHeaderSection`. */
+export interface ReadHeaderSectionOptions {
+  /** Bytes of start line and fields together. */
+  readonly maxHeaderBytes?: number;
   /** Called when the first byte is there and the rest is not. */
   readonly onPartial?: () => void;
 }
 
 /**
- * Reads up to and with the empty line after the fields.
+ * Reads a start line and a header section, up to and including the empty line.
  *
- * One empty line before the head is passed over (RFC 9112 §2.2).
+ * One empty line before them is skipped (RFC 9112 §2.2).
  *
- * @returns The bytes, which stay valid until the next read; `undefined` when
- * the connection ended before the first of them.
- * @throws {Http1Error} `malformed`, `targetTooLong`, `headTooLarge` or `cutShort`.
+ * @returns The bytes, valid until the next read. `undefined` when the
+ * connection ended before the first byte.
+ * @throws {Http1Error} `malformed`, `targetTooLong`, `headersTooLarge` or
+ * `cutShort`.
  */
-export async function readHead(
+export async function readHeaderSection(
   reader: BufferedReader,
-  { maxHeadBytes = MAX_HEAD_BYTES, onPartial }: ReadHeadOptions = {},
+  { maxHeaderBytes = MAX_HEADER_BYTES, onPartial }: ReadHeaderSectionOptions =
+    {},
 ): Promise<Uint8Array | undefined> {
   while (reader.buffered === 0) {
     if (!await reader.fill()) return undefined;
@@ -43,15 +40,15 @@ export async function readHead(
     onPartial?.();
     if (!await skipEmptyLine(reader)) return undefined;
   }
-  // What cannot be HTTP/1 (a TLS hello, say) is refused at once, not when time is up.
+  // Bytes that cannot be HTTP/1, such as a TLS hello, are refused at once and not after the timeout.
   if (TOKEN_BYTES[reader.buffer[reader.start] ?? 0] !== 1) {
-    throw malformed("it does not begin like one of HTTP/1");
+    throw malformed("it does not begin like HTTP/1");
   }
-  const scan = new HeadEnd();
+  const scan = new HeaderSectionEnd();
   while (true) {
     const { buffer, start, end } = reader;
     const length = scan.find(buffer, start, end);
-    checkBounds(scan, length < 0 ? end - start : length, maxHeadBytes);
+    checkBounds(scan, length < 0 ? end - start : length, maxHeaderBytes);
     if (length > 0) {
       reader.skip(length);
       return buffer.subarray(start, start + length);
@@ -61,22 +58,26 @@ export async function readHead(
   }
 }
 
-function checkBounds(scan: HeadEnd, length: number, max: number): void {
+function checkBounds(
+  scan: HeaderSectionEnd,
+  length: number,
+  max: number,
+): void {
   if (!scan.hasFirstLine && length > Math.min(MAX_FIRST_LINE, max)) {
     throw new Http1Error(
       "targetTooLong",
-      `Cannot read the message: its first line is over ${MAX_FIRST_LINE} bytes`,
+      `Cannot read the message: its start line is over ${MAX_FIRST_LINE} bytes`,
     );
   }
   if (length > max) {
     throw new Http1Error(
-      "headTooLarge",
-      `Cannot read the message: its head is over ${max} bytes`,
+      "headersTooLarge",
+      `Cannot read the message: its header section is over ${max} bytes`,
     );
   }
 }
 
-/** Says whether anything follows. */
+/** Returns whether anything follows. */
 async function skipEmptyLine(reader: BufferedReader): Promise<boolean> {
   while (reader.buffered < 2) {
     if (!await reader.fill()) return false;
@@ -92,10 +93,10 @@ async function skipEmptyLine(reader: BufferedReader): Promise<boolean> {
 }
 
 /**
- * Looks for the empty line, piece by piece as bytes arrive: no byte is looked
- * at twice, so a sender of single bytes cannot make us work more than it does.
+ * Finds the empty line as bytes arrive. Each byte is examined once, so a sender
+ * of single bytes cannot cause more work than it does.
  */
-export class HeadEnd {
+export class HeaderSectionEnd {
   #scanned = 0;
   #lineStart = 0;
 
@@ -105,9 +106,11 @@ export class HeadEnd {
   }
 
   /**
-   * Goes on with the bytes from `start`, the same place in the message each time.
+   * Continues with the bytes from `start`, which is the same position in the
+   * message each time.
    *
-   * @returns The length up to and with the empty line, or -1 when it is not there yet.
+   * @returns The length including the empty line, or -1 when it is not there
+   * yet.
    * @throws {Http1Error} `malformed` when a line ends without CR.
    */
   find(bytes: Uint8Array, start: number, end: number): number {

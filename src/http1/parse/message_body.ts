@@ -1,10 +1,6 @@
-/**
- * The content of a message that comes in, as its reader sees it.
- *
- * @module
- */
 import type { Body } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
+import { Http1Error } from "../errors.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 import { ChunkedReader } from "./chunked_reader.ts";
 import {
@@ -12,33 +8,32 @@ import {
   type ContentReader,
   LengthReader,
 } from "./content_reader.ts";
-import { Http1Error } from "../errors.ts";
 import type { Framing } from "./framing.ts";
 
-/** How much is read at a time of what is thrown away. */
+/** Bytes to read at a time when content is dropped. */
 const DRAIN_PIECE = 16 * 1024;
 
-/** What the owner of the connection wants to know of a body. Each is called at most once. */
+/** Events for the owner of the connection. Each is called at most once. */
 export interface BodyEvents {
-  /** Somebody begins to read. */
+  /** A reader begins to read. */
   onStart?(): void;
-  /** All of it was read; the connection is free. */
+  /** All content was read; the connection is free. */
   onComplete?(): void;
-  /** It broke off, was not what it should be, or is not wanted any more. */
+  /** The content broke off, was malformed, or was cancelled. */
   onFailure?(cause: unknown): void;
 }
 
-/** A body on an HTTP/1 connection. */
+/** The content of a received message. */
 export class MessageBody implements Body {
   readonly length: number | undefined;
   readonly #content: ContentReader;
   readonly #events: BodyEvents;
   #isStarted = false;
-  /** The read under way. */
+  /** The pending read. */
   #reading: Promise<number | null> | undefined;
   #failure: { readonly cause: unknown } | undefined;
 
-  /** @param framing Anything but "none". */
+  /** @param framing Any kind but "none". */
   constructor(
     reader: BufferedReader,
     framing: Framing,
@@ -53,17 +48,17 @@ export class MessageBody implements Body {
     return this.#content.trailers;
   }
 
-  /** Whether somebody has begun to read. */
+  /** Whether a reader has begun to read. */
   get isStarted(): boolean {
     return this.#isStarted;
   }
 
-  /** Whether all of it has been read. */
+  /** Whether all content was read. */
   get isComplete(): boolean {
     return this.#content.isComplete;
   }
 
-  /** Why it cannot be read to its end; `undefined` while it can. */
+  /** Why the content cannot be read to its end; `undefined` while it can. */
   get failure(): unknown {
     return this.#failure?.cause;
   }
@@ -72,7 +67,7 @@ export class MessageBody implements Body {
     if (this.#failure !== undefined) throw this.#failure.cause;
     if (this.#content.isComplete) return null;
     if (this.#reading !== undefined) {
-      throw new TypeError("Cannot read the body: a read is under way");
+      throw new TypeError("Cannot read the body: another read is pending");
     }
     if (into.length === 0) {
       throw new RangeError("Cannot read the body: the buffer is empty");
@@ -94,9 +89,9 @@ export class MessageBody implements Body {
   }
 
   /**
-   * Reads what nobody else wants, up to `limit` bytes, and cancels the body.
+   * Reads and drops the rest, up to `limit` bytes, and cancels the body.
    *
-   * @returns Whether the connection stands at the end of the message.
+   * @returns Whether the connection is at the end of the message.
    */
   async drain(limit: number): Promise<boolean> {
     if (this.#content.isComplete) return true;
@@ -104,7 +99,7 @@ export class MessageBody implements Body {
       !isCancelled(this.#failure.cause);
     this.cancel();
     if (wasBroken || (this.#content.left ?? 0) > limit) return false;
-    // Whoever reads may not know yet that nobody wants it.
+    // A reader may not know yet that the body was cancelled.
     await this.#reading;
     const scratch = new Uint8Array(Math.min(limit, DRAIN_PIECE));
     let drained = 0;

@@ -1,23 +1,18 @@
-/**
- * The four forms of a request target (RFC 9112 §3.2) and the authority in it.
- *
- * @module
- */
 import { isMadeOf, tableOf } from "../../http/tokens.ts";
 import { malformed } from "../errors.ts";
 
-/** What a request is about, however it was written. */
+/** The target of a request (RFC 9112 §3.2). */
 export interface RequestTarget {
   readonly form: "origin" | "absolute" | "authority" | "asterisk";
   /** The scheme written in absolute form. */
   readonly scheme: "http" | "https" | undefined;
-  /** `host` or `host:port`, as written; `undefined` where only `Host` says it. */
+  /** `host` or `host:port`, as written; `undefined` where only the `Host` field has it. */
   readonly authority: string | undefined;
   /** Path and query, or `*`; empty in authority form. */
   readonly path: string;
 }
 
-/** Letters, digits and the marks that names in use have; not all that RFC 3986 would allow. */
+/** Letters, digits and the marks that names in use have. RFC 3986 would allow more. */
 const NAME_BYTES = tableOf(
   "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
 );
@@ -28,9 +23,10 @@ const DIGITS = tableOf("0123456789");
 const MAX_HOST = 255;
 
 /**
- * Takes a request target apart.
+ * Parses a request target in any of its four forms.
  *
- * @throws {Http1Error} `malformed` when it is none of the forms that `method` allows.
+ * @throws {Http1Error} `malformed` when it has none of the forms that `method`
+ * allows.
  */
 export function parseTarget(method: string, target: string): RequestTarget {
   if (method === "CONNECT") {
@@ -65,8 +61,8 @@ export function parseTarget(method: string, target: string): RequestTarget {
 }
 
 /**
- * Whether `text` is a host (name, IPv4, or IPv6 in brackets) with or without a
- * port from 1 to 65535, and nothing else: no user, no path.
+ * Whether `text` is a host (name, IPv4, or IPv6 in brackets), with or without a
+ * port from 1 to 65535. User information and paths are not allowed.
  */
 export function isAuthority(text: string): boolean {
   const hostEnd = text.startsWith("[")
@@ -100,7 +96,7 @@ function schemeOf(text: string): "http" | "https" {
   throw malformed("the target is neither a path nor an http or https URL");
 }
 
-/** An absolute target may leave out the path; OPTIONS then means the whole server (RFC 9112 §3.2.4). */
+/** An absolute target may omit the path; with OPTIONS it then means the whole server (RFC 9112 §3.2.4). */
 function pathOf(method: string, rest: string): string {
   if (rest.startsWith("/")) return rest;
   if (rest === "" && method === "OPTIONS") return "*";

@@ -1,20 +1,18 @@
 /**
- * What a request head means: the request without its body, how its content is
- * framed, and what becomes of the connection. No I/O.
- *
- * @module
+ * Interprets a parsed request: its target, its framing, and whether the
+ * connection persists. No I/O.
  */
 import type { Body, ProxyRequest } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
 import { withoutHopByHop } from "../../http/hop_by_hop.ts";
 import { hasToken, isMadeOf, tableOf, TOKEN_BYTES } from "../../http/tokens.ts";
-import {
-  type ControlFields,
-  controlFields,
-} from "../parse/connection_headers.ts";
 import { malformed } from "../errors.ts";
+import {
+  type ConnectionHeaders,
+  connectionHeaders,
+} from "../parse/connection_headers.ts";
 import { type Framing, requestFraming } from "../parse/framing.ts";
-import type { RequestHead } from "../parse/header_parser.ts";
+import type { ParsedRequest } from "../parse/header_parser.ts";
 import {
   isAuthority,
   parseTarget,
@@ -24,52 +22,51 @@ import {
 /** `websocket`, `TLS/1.0`. */
 const PROTOCOL_BYTES = withSlash();
 
-/** A request as it came in. */
+/** A received request without its body. */
 export interface IncomingRequest {
   readonly method: string;
   readonly scheme: "http" | "https";
-  /** Empty when an HTTP/1.0 client did not say it. */
+  /** Empty when an HTTP/1.0 peer did not send one. */
   readonly authority: string;
   readonly path: string;
-  /** Whether the target was written as for the origin itself. */
+  /** Whether the target was in origin or asterisk form. */
   readonly isOriginForm: boolean;
-  /** Without those of the connection; `Host` says the same as `authority`. */
+  /** Without hop-by-hop fields. `Host` equals `authority`. */
   readonly fields: Fields;
-  /** The protocol to change to, when the request is for that and may be. */
+  /** The protocol of an accepted `Upgrade`. */
   readonly upgrade: string | undefined;
   readonly framing: Framing;
-  /** Whether the client speaks HTTP/1.0: no chunks, no interim answers. */
+  /** Whether the peer speaks HTTP/1.0: no chunks, no interim responses. */
   readonly isHttp10: boolean;
-  /** Whether the client wants to use the connection again. */
+  /** Whether the peer wants to use the connection again. */
   readonly isPersistent: boolean;
-  /** Whether the client waits for a 100 before it sends the content. */
+  /** Whether the peer waits for a 100 before it sends the content. */
   readonly expectsContinue: boolean;
 }
 
 /**
- * Reads the meaning of a request head.
+ * Interprets a parsed request.
  *
- * An upgrade that comes with content is not one: the content is passed on and
- * the `Upgrade` field is left out, as RFC 9110 §7.8 lets any server do. The
- * same goes for `h2c`, which RFC 9113 has given up: inside it, requests would
- * pass unseen.
+ * An upgrade with content is treated as a plain request without `Upgrade`, as
+ * RFC 9110 §7.8 allows. So is `h2c`, which RFC 9113 has removed: requests
+ * inside it would pass unseen.
  *
- * @param scheme Of the connection; says the scheme of targets that do not.
- * @throws {Http1Error} When it has no meaning, or more than one.
+ * @param scheme Of the connection; used for targets without a scheme.
+ * @throws {Http1Error} When the request does not have exactly one meaning.
  */
-export function readRequest(
-  head: RequestHead,
+export function toIncomingRequest(
+  parsed: ParsedRequest,
   scheme: "http" | "https",
 ): IncomingRequest {
-  const { method, minorVersion } = head;
-  const control = controlFields(head.fields);
-  const target = parseTarget(method, head.target);
+  const { method, minorVersion } = parsed;
+  const control = connectionHeaders(parsed.fields);
+  const target = parseTarget(method, parsed.target);
   const authority = authorityOf(target, control, minorVersion);
   const framing = requestFraming(control, minorVersion);
   if (target.form === "authority" && framing.kind !== "none") {
     throw malformed("CONNECT has no content");
   }
-  const fields = withoutHopByHop(head.fields, control.connection ?? "");
+  const fields = withoutHopByHop(parsed.fields, control.connection ?? "");
   if (control.host !== undefined && control.host !== authority) {
     fields.set("Host", authority);
   }
@@ -92,7 +89,7 @@ export function readRequest(
   };
 }
 
-/** The request as a handler sees it. */
+/** The request as handlers get it. */
 export function toProxyRequest(
   incoming: IncomingRequest,
   body: Body | undefined,
@@ -127,10 +124,10 @@ export function toProxyRequest(
   };
 }
 
-/** The target's authority wins over `Host` (RFC 9112 §3.2.2), which must still be right. */
+/** The target's authority wins over `Host` (RFC 9112 §3.2.2), which must be valid all the same. */
 function authorityOf(
   target: RequestTarget,
-  { host, hostLines }: ControlFields,
+  { host, hostLines }: ConnectionHeaders,
   minorVersion: 0 | 1,
 ): string {
   if (hostLines > 1) throw malformed("it has more than one Host");
@@ -146,13 +143,13 @@ function authorityOf(
 }
 
 /**
- * HTTP/1.0 connections end with the answer unless the client asks otherwise;
- * through a proxy its wish may be that of somebody before it, and is not heard
- * (RFC 9112 §9.3).
+ * HTTP/1.0 connections end with the response unless the peer requests
+ * otherwise. Through a proxy that may be the wish of another hop, so it is
+ * ignored (RFC 9112 §9.3).
  */
 function isPersistent(
   target: RequestTarget,
-  { connection }: ControlFields,
+  { connection }: ConnectionHeaders,
   isHttp10: boolean,
 ): boolean {
   if (!isHttp10) return !hasToken(connection, "close");
@@ -160,8 +157,10 @@ function isPersistent(
     !hasToken(connection, "close");
 }
 
-/** The first protocol asked for: one that is not preferred is not worth two ways to read a request. */
-function upgradeOf({ connection, upgrade }: ControlFields): string | undefined {
+/** The first protocol of the list. Others would need a second reading of the request. */
+function upgradeOf(
+  { connection, upgrade }: ConnectionHeaders,
+): string | undefined {
   if (upgrade === undefined || !hasToken(connection, "upgrade")) {
     return undefined;
   }

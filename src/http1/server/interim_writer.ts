@@ -1,25 +1,22 @@
-/**
- * Interim answers (1xx): before the answer, in order, and only to clients that
- * know them.
- *
- * @module
- */
 import { Fields } from "../../http/fields.ts";
 import type { ByteWriter } from "../../net/stream/byte_stream.ts";
 import { putFields, putStatusLine } from "../write/header_writer.ts";
-import type { IncomingRequest } from "./incoming_request.ts";
 import { OutputBuffer } from "../write/output_buffer.ts";
+import type { IncomingRequest } from "./incoming_request.ts";
 
-/** Interim answers of one exchange; more are dropped: they wait in memory for a slow client. */
+/** Interim responses of one exchange. Further ones are dropped: they wait in memory for a slow peer. */
 const MAX_INTERIM = 64;
 
 const NO_FIELDS = new Fields();
 
-/** Writes the interim answers of one exchange. */
+/**
+ * Writes interim (1xx) responses: before the final one, in order, and only to
+ * peers that know them.
+ */
 export class InterimWriter {
   readonly #sink: ByteWriter;
   readonly #isHttp10: boolean;
-  #owesContinue: boolean;
+  #needsContinue: boolean;
   #hasEnded = false;
   #count = 0;
   #writing: Promise<void> | undefined;
@@ -33,27 +30,27 @@ export class InterimWriter {
   ) {
     this.#sink = sink;
     this.#isHttp10 = isHttp10;
-    this.#owesContinue = expectsContinue;
+    this.#needsContinue = expectsContinue;
   }
 
-  /** Whether the client waits for a 100 that it has not got. */
-  get isContinueOwed(): boolean {
-    return this.#owesContinue;
+  /** Whether the peer still waits for a 100. */
+  get needsContinue(): boolean {
+    return this.#needsContinue;
   }
 
   /**
-   * The handler begins to read the content: sends the 100 that the client
-   * waits for, unless it has begun to send without.
+   * The handler begins to read the content: sends the 100 that the peer waits
+   * for, unless content is already there.
    */
   onContentRead(isThere: boolean): void {
-    if (isThere) this.#owesContinue = false;
-    if (this.#owesContinue) this.send(100, NO_FIELDS);
+    if (isThere) this.#needsContinue = false;
+    if (this.#needsContinue) this.send(100, NO_FIELDS);
   }
 
   /**
-   * Sends an interim answer; without effect once the answer has begun.
+   * Sends an interim response. Has no effect once the final response has begun.
    *
-   * @throws {RangeError} When the status is not an interim one, or is 101.
+   * @throws {RangeError} When the status is not interim, or is 101.
    * @throws {TypeError} When a field cannot be written.
    */
   send(status: number, fields: Fields): void {
@@ -61,13 +58,13 @@ export class InterimWriter {
       throw new RangeError(`Cannot inform with ${status}: it is not 1xx`);
     }
     if (status === 101) {
-      throw new RangeError("Cannot inform with 101: answer with a stream");
+      throw new RangeError("Cannot inform with 101: respond with a stream");
     }
     if (this.#hasEnded || this.#isHttp10 || this.#count === MAX_INTERIM) return;
     if (status === 100) {
-      // One is enough, and only for a client that waits for it.
-      if (!this.#owesContinue) return;
-      this.#owesContinue = false;
+      // One is enough, and only for a peer that waits for it.
+      if (!this.#needsContinue) return;
+      this.#needsContinue = false;
     }
     this.#count++;
     const out = new OutputBuffer(this.#sink);
@@ -77,7 +74,7 @@ export class InterimWriter {
     this.#writing = this.#write(out, this.#writing);
   }
 
-  /** Sends no more. Says what to wait for: most exchanges have nothing. */
+  /** Sends no more. Returns what to wait for; most exchanges have nothing. */
   end(): Promise<void> | undefined {
     this.#hasEnded = true;
     return this.#writing;
@@ -92,7 +89,7 @@ export class InterimWriter {
       await out.flush();
       out.release();
     } catch {
-      // The client is gone; the answer will find out.
+      // The peer is gone; the final response will notice.
     }
   }
 }

@@ -1,78 +1,78 @@
 /**
- * The accepting end of HTTP/1: one connection, its requests one after the other.
+ * Serves one connection: its requests one after the other.
  *
- * Requests sent before their predecessors were answered are answered in order.
- * A client that ends its sending side still gets the answers to what it has
- * asked, for a minute; it is gone when its connection breaks or an answer
- * cannot be written.
- *
- * @module
+ * Pipelined requests get their responses in order. A peer that ends its sending
+ * side still gets its responses for a minute. It counts as gone when the
+ * connection breaks or a response cannot be written.
  */
 import type { Handler } from "../../http/exchange.ts";
+import { encodeLatin1 } from "../../http/latin1.ts";
+import { statusText } from "../../http/status_text.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { writeAll } from "../../net/stream/copy.ts";
 import { DEFAULT_GRACE } from "../../net/stream/pipe.ts";
-import { Alarm } from "../resettable_timer.ts";
+import { Http1Error } from "../errors.ts";
 import { BufferedReader } from "../parse/buffered_reader.ts";
 import { BufferedStream } from "../parse/buffered_stream.ts";
-import { Http1Error } from "../errors.ts";
-import { MAX_FIELDS, parseRequestHead } from "../parse/header_parser.ts";
-import { MAX_HEAD_BYTES, readHead } from "../parse/header_reader.ts";
-import { type IncomingRequest, readRequest } from "./incoming_request.ts";
+import { MAX_FIELDS, parseRequest } from "../parse/header_parser.ts";
+import { MAX_HEADER_BYTES, readHeaderSection } from "../parse/header_reader.ts";
+import { ResettableTimer } from "../resettable_timer.ts";
+import { type IncomingRequest, toIncomingRequest } from "./incoming_request.ts";
 import {
   type ErrorHook,
   type ServedConnection,
   serveExchange,
 } from "./serve_exchange.ts";
-import { encodeLatin1 } from "../../http/latin1.ts";
-import { statusText } from "../../http/status_text.ts";
 
-/** A protocol besides HTTP on the same port. */
+/** Another protocol on the same port. */
 export interface OtherProtocol {
-  /** What a connection begins with that is in it; no request begins so. */
+  /** The first byte of its connections; no HTTP request begins with it. */
   readonly firstByte: number;
-  /** Serves a connection, from that byte on. Must not throw; the connection is closed afterwards. */
+  /** Serves a connection, including that byte. Must not throw; the connection is closed afterwards. */
   serve(stream: ByteStream): Promise<void>;
 }
 
-/** How a connection is served. Times are in milliseconds. */
+/** Options of `serveHttp1`. Times are in milliseconds. */
 export interface ServeHttp1Options {
-  /** Ends the connection in order: after the exchange under way, at once when there is none. */
+  /** Ends the connection in order: after the current exchange, or at once without one. */
   readonly signal: AbortSignal;
-  /** What the connection is, for targets that do not say; `http` unless given. */
+  /** Scheme of the connection, for targets without one. Default `http`. */
   readonly scheme?: "http" | "https";
-  /** For the first request to be there, and for any head once its first byte is; 30 s. */
+  /** Until the first request begins, and from the first byte of a header section to its end. Default 30 s. */
   readonly headerTimeout?: number;
-  /** How long a connection may wait for its next request, asked before each wait where it is a function; 1 h, browsers end it sooner. */
+  /**
+   * How long a connection may wait for another request; a function is called
+   * before each wait. Default 1 h: browsers end it sooner.
+   */
   readonly idleTimeout?: number | (() => number);
   /**
-   * How long a client that has ended its sending side still gets an answer;
-   * 1 min. Most that do so are gone, and only a few tools wait.
+   * How long a peer that has ended its sending side still gets responses.
+   * Default 1 min. Most such peers are gone; only a few tools wait.
    */
   readonly halfCloseTimeout?: number;
-  /** Bytes of a request line and its fields; 64 KiB. */
-  readonly maxHeadBytes?: number;
-  /** Field lines of a request; 256. */
+  /** Bytes of a request line and its fields. Default 64 KiB. */
+  readonly maxHeaderBytes?: number;
+  /** Field lines of a request. Default 256. */
   readonly maxFields?: number;
-  /** Makes the id of the next exchange; numbers in base 36 unless given. */
+  /** Makes the id of an exchange. Default: numbers in base 36. */
   readonly exchangeId?: () => string;
-  /** What else a connection may begin with; nothing unless given. */
+  /** Another protocol that a connection may begin with. Default: none. */
   readonly other?: OtherProtocol;
-  /** Told of what the client is not: broken requests, handlers that throw, bodies that break off. */
+  /** Called with failures that the peer does not see: malformed requests, handlers that throw, bodies that break off. */
   readonly onError?: ErrorHook;
 }
 
-/** How long a client may be silent while it notices that the connection ends, in milliseconds. */
+/** How long a peer may be silent after our last response, in milliseconds. */
 const LINGER = 2_000;
-/** How long, and how much, it may send meanwhile: an upload that was refused, whose answer is read when all is sent. */
+/** How long and how much it may send meanwhile. A refused upload is sent to its end before the response is read. */
 const MAX_LINGER = 30_000;
 const MAX_LINGER_BYTES = 64 * 1024 * 1024;
 
 /**
- * Serves HTTP/1.0 and HTTP/1.1 on an accepted connection, which it closes.
+ * Serves HTTP/1.0 and HTTP/1.1 on an accepted connection and closes it.
  *
- * @returns When the connection has ended, however it did; it does not throw for
- * anything that a client or the handler does.
+ * @returns When the connection has ended. It never throws because of a peer or
+ * the handler.
  */
 export async function serveHttp1(
   conn: ByteStream,
@@ -92,7 +92,7 @@ class Http1Server implements ServedConnection {
   readonly conn: ByteStream;
   readonly reader: BufferedReader;
   readonly handler: Handler;
-  readonly alarm: Alarm;
+  readonly timer: ResettableTimer;
   readonly exchangeId: () => string;
   readonly onError: ErrorHook | undefined;
   readonly halfCloseTimeout: number;
@@ -103,8 +103,8 @@ class Http1Server implements ServedConnection {
       "onError" | "exchangeId" | "halfCloseTimeout" | "other"
     >
   >;
-  #state: "first" | "idle" | "head" | "exchange" | "closing" = "first";
-  #lastAnswer: Promise<void> | undefined;
+  #state: "first" | "idle" | "headers" | "exchange" | "closing" = "first";
+  #lastResponse: Promise<void> | undefined;
 
   constructor(
     conn: ByteStream,
@@ -115,7 +115,7 @@ class Http1Server implements ServedConnection {
       headerTimeout = 30_000,
       idleTimeout = 3_600_000,
       halfCloseTimeout = DEFAULT_GRACE,
-      maxHeadBytes = MAX_HEAD_BYTES,
+      maxHeaderBytes = MAX_HEADER_BYTES,
       maxFields = MAX_FIELDS,
       exchangeId = nextId,
       other,
@@ -126,7 +126,7 @@ class Http1Server implements ServedConnection {
     this.conn = conn;
     this.reader = new BufferedReader(conn);
     this.handler = handler;
-    this.alarm = new Alarm(() => this.#onAlarm());
+    this.timer = new ResettableTimer(() => this.#onTimeout());
     this.exchangeId = exchangeId;
     this.onError = onError;
     this.halfCloseTimeout = halfCloseTimeout;
@@ -135,7 +135,7 @@ class Http1Server implements ServedConnection {
       scheme,
       headerTimeout,
       idleTimeout,
-      maxHeadBytes,
+      maxHeaderBytes,
       maxFields,
     };
   }
@@ -152,8 +152,8 @@ class Http1Server implements ServedConnection {
     } finally {
       signal.removeEventListener("abort", this.#onAbort);
       this.#close();
-      this.alarm[Symbol.dispose]();
-      await Promise.all([this.reader.settled(), this.#lastAnswer]);
+      this.timer[Symbol.dispose]();
+      await Promise.all([this.reader.settled(), this.#lastResponse]);
     }
   }
 
@@ -174,94 +174,102 @@ class Http1Server implements ServedConnection {
     }
   }
 
-  /** Whether the first byte is that of another protocol; a connection without one is none. */
+  /** Whether the first byte is that of another protocol. Without a byte it is not. */
   async #isOther({ firstByte }: OtherProtocol): Promise<boolean> {
     const { reader } = this;
-    this.alarm.set(this.#options.headerTimeout);
+    this.timer.set(this.#options.headerTimeout);
     try {
       if (!await reader.fill()) return false;
     } catch {
-      // It broke, which the next read says again.
+      // It broke: the read that follows reports that.
       return false;
     }
-    this.alarm.clear();
+    this.timer.clear();
     return reader.buffer[reader.start] === firstByte;
   }
 
-  /** `undefined` when there is no next one; what is wrong with it is answered here. */
+  /** Reads a request; `undefined` when none comes. A malformed one gets its response here. */
   async #nextRequest(): Promise<IncomingRequest | undefined> {
-    const { idleTimeout, headerTimeout, maxHeadBytes, maxFields, scheme } =
+    const { idleTimeout, headerTimeout, maxHeaderBytes, maxFields, scheme } =
       this.#options;
     try {
       if (this.isEnding && this.reader.buffered === 0) return undefined;
       const idle = typeof idleTimeout === "number"
         ? idleTimeout
         : idleTimeout();
-      this.alarm.set(this.#state === "first" ? headerTimeout : idle);
+      this.timer.set(this.#state === "first" ? headerTimeout : idle);
       const { reader } = this;
       const onPartial = this.#onPartial;
-      const head = await readHead(reader, { maxHeadBytes, onPartial });
-      this.alarm.clear();
-      if (head === undefined) return undefined;
+      const bytes = await readHeaderSection(reader, {
+        maxHeaderBytes,
+        onPartial,
+      });
+      this.timer.clear();
+      if (bytes === undefined) return undefined;
       this.#state = "exchange";
-      return readRequest(parseRequestHead(head, { maxFields }), scheme);
+      return toIncomingRequest(parseRequest(bytes, { maxFields }), scheme);
     } catch (error) {
       await this.#refuse(error);
       return undefined;
     }
   }
 
-  /** The first byte of a head is there: its sender has to send the rest in time. */
+  /** The first byte of a request is there: the rest has to come in time. */
   readonly #onPartial = (): void => {
-    if (this.#state === "head") return;
-    this.#state = "head";
-    this.alarm.set(this.#options.headerTimeout);
+    if (this.#state === "headers") return;
+    this.#state = "headers";
+    this.timer.set(this.#options.headerTimeout);
   };
 
   async #refuse(error: unknown): Promise<void> {
-    // A connection that broke or ended has nobody to answer.
+    // A connection that broke or ended gets no response.
     if (!(error instanceof Http1Error) || error.code === "cutShort") return;
     if (this.#state === "closing") return;
     this.onError?.(error, { stage: "request" });
     try {
-      await writeAll(this.conn, errorPage(error.status, error.message));
+      await writeAll(
+        this.conn,
+        plainErrorResponse(error.status, error.message),
+      );
     } catch {
-      // It is gone; it would not have read why.
+      // The peer is gone.
       return;
     }
     await this.#linger();
   }
 
   /**
-   * Ends our side and waits for the client to end its own: closing at once
-   * could reset the connection before it has read the answer (RFC 9112 §9.6).
+   * Ends our side and waits for the peer to end its own. Closing at once could
+   * reset the connection before the response is read (RFC 9112 §9.6).
    */
   async #linger(): Promise<void> {
     this.#state = "closing";
     const end = performance.now() + (this.isEnding ? LINGER : MAX_LINGER);
-    this.alarm.set(LINGER);
+    this.timer.set(LINGER);
     try {
       await this.conn.closeWrite();
       let dropped = 0;
       while (dropped <= MAX_LINGER_BYTES) {
-        this.alarm.set(Math.min(LINGER, Math.max(1, end - performance.now())));
+        this.timer.set(Math.min(LINGER, Math.max(1, end - performance.now())));
         dropped += this.reader.buffered;
         this.reader.skip(this.reader.buffered);
         if (!await this.reader.fill()) return;
       }
     } catch {
-      // The client was faster, or time is up: the connection is over either way.
+      // The peer was faster, or time is up: the connection is over either way.
     }
   }
 
-  #onAlarm(): void {
-    if (this.#state === "head") {
+  #onTimeout(): void {
+    if (this.#state === "headers") {
       const error = new Http1Error(
         "timeout",
-        "Cannot read the message: its head did not come in time",
+        "Cannot read the message: its header section did not come in time",
       );
       this.onError?.(error, { stage: "request" });
-      this.#lastAnswer = this.#sendLast(errorPage(error.status, error.message));
+      this.#lastResponse = this.#sendLast(
+        plainErrorResponse(error.status, error.message),
+      );
       return;
     }
     this.#close();
@@ -272,7 +280,7 @@ class Http1Server implements ServedConnection {
     try {
       await writeAll(this.conn, page);
     } catch {
-      // Nobody is there to read it.
+      // The peer is gone.
     }
     this.#close();
   }
@@ -290,11 +298,11 @@ class Http1Server implements ServedConnection {
 }
 
 /**
- * A whole response that says `text` and that the connection ends.
+ * A complete response with `text`, after which the connection ends.
  *
- * @param text ASCII, without anything that the client sent.
+ * @param text ASCII, without anything that the peer sent.
  */
-export function errorPage(status: number, text: string): Uint8Array {
+function plainErrorResponse(status: number, text: string): Uint8Array {
   return encodeLatin1(
     `HTTP/1.1 ${status} ${statusText(status)}\r\n` +
       "Content-Type: text/plain; charset=utf-8\r\n" +

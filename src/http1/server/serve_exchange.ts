@@ -1,9 +1,8 @@
 /**
- * One exchange on an accepted connection: the request to the handler, its answer
- * back.
- *
- * @module
+ * One exchange on an accepted connection: from the request to the handler, and
+ * from its response to the peer.
  */
+import { textBody } from "../../http/bytes_body.ts";
 import type {
   Body,
   ExchangeContext,
@@ -14,26 +13,25 @@ import type {
   StreamResponse,
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
-import { textBody } from "../../http/bytes_body.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { pipe } from "../../net/stream/pipe.ts";
-import { Alarm } from "../resettable_timer.ts";
-import { writeBody } from "../write/body_writer.ts";
+import { Http1Error } from "../errors.ts";
 import type { BufferedReader, ReadWatcher } from "../parse/buffered_reader.ts";
 import { BufferedStream } from "../parse/buffered_stream.ts";
-import { Http1Error } from "../errors.ts";
+import { hasNoContent } from "../parse/framing.ts";
+import { MessageBody } from "../parse/message_body.ts";
+import { ResettableTimer } from "../resettable_timer.ts";
+import { writeBody } from "../write/body_writer.ts";
 import {
   putFields,
   putStatusLine,
   type SentFraming,
 } from "../write/header_writer.ts";
+import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
 import { type IncomingRequest, toProxyRequest } from "./incoming_request.ts";
 import { InterimWriter } from "./interim_writer.ts";
-import { MessageBody } from "../parse/message_body.ts";
-import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
-import { isWithoutContent } from "../parse/framing.ts";
 
-/** Told of failures that the client only sees the outside of. */
+/** Called with failures whose cause the peer does not see. */
 export type ErrorHook = (
   error: unknown,
   where: {
@@ -43,33 +41,33 @@ export type ErrorHook = (
   },
 ) => void;
 
-/** What an exchange needs of the connection it is on. */
+/** The connection of an exchange. */
 export interface ServedConnection {
   readonly conn: ByteStream;
   readonly reader: BufferedReader;
   readonly handler: Handler;
-  readonly alarm: Alarm;
+  readonly timer: ResettableTimer;
   readonly exchangeId: () => string;
   readonly onError: ErrorHook | undefined;
-  /** How long a client that has ended its side may still get an answer, in milliseconds. */
+  /** How long a peer that has ended its sending side still gets a response, in milliseconds. */
   readonly halfCloseTimeout: number;
-  /** Whether this exchange is to be the last. */
+  /** Whether this exchange is the last. */
   readonly isEnding: boolean;
 }
 
-/** What the connection is good for afterwards: the next request, its end in order, or nothing. */
+/** What follows: another request, the end in order, or the close. */
 export type ExchangeEnd = "next" | "linger" | "close";
 
 /**
- * Content that the handler left, read and thrown away so that the connection
- * can be kept: what forms and most uploads send. A client that is cut off while
- * it sends may never see the answer.
+ * Content that the handler did not read is read and dropped up to this size, so
+ * that the connection is kept. Forms and most uploads are smaller. A peer that
+ * is cut off while it sends may never see the response.
  */
 const MAX_DRAINED = 4 * 1024 * 1024;
-/** How long that may take, in milliseconds. */
+/** Time limit of that, in milliseconds. */
 const DRAIN_TIMEOUT = 10_000;
 
-/** Has the request answered. Never throws. */
+/** Passes the request to the handler and writes the response. Never throws. */
 export function serveExchange(
   connection: ServedConnection,
   incoming: IncomingRequest,
@@ -84,8 +82,8 @@ class ServedExchange {
   readonly #abort = new AbortController();
   readonly #interim: InterimWriter;
   readonly #body: MessageBody | undefined;
-  /** The content of the answer, while it is written. */
-  #answer: Body | undefined;
+  /** The content of the response, while it is written. */
+  #responseBody: Body | undefined;
 
   constructor(connection: ServedConnection, incoming: IncomingRequest) {
     const { reader } = connection;
@@ -103,10 +101,10 @@ class ServedExchange {
 
   async run(): Promise<ExchangeEnd> {
     const { reader, halfCloseTimeout } = this.#connection;
-    // With no content to come, the next read is already that of the next
-    // request; until then it tells when the client is gone.
+    // Without content, the coming read belongs to another request. Until then
+    // it shows when the peer is gone.
     if (this.#body === undefined) reader.readAhead();
-    using _watch = new ClientWatch({
+    using _monitor = new DisconnectMonitor({
       reader,
       halfCloseTimeout,
       exchange: this,
@@ -117,16 +115,16 @@ class ServedExchange {
     return end;
   }
 
-  /** Nobody is there for the answer: whoever makes it can stop. */
-  leave(cause: unknown): void {
+  /** The peer is gone: the handler can stop. */
+  abort(cause: unknown): void {
     this.#abort.abort(cause);
-    this.#answer?.cancel(cause);
+    this.#responseBody?.cancel(cause);
   }
 
   async #run(): Promise<ExchangeEnd> {
     const request = toProxyRequest(this.#incoming, this.#body);
-    const response = await this.#answerTo(request);
-    if (this.#abort.signal.aborted) return this.#giveUp(response);
+    const response = await this.#respond(request);
+    if (this.#abort.signal.aborted) return this.#abortConnection(response);
     const interim = this.#interim.end();
     if (interim !== undefined) await interim;
     try {
@@ -135,21 +133,21 @@ class ServedExchange {
     } catch (error) {
       if (!(error instanceof WriteError)) this.#report(error, "response");
       this.#abort.abort(error);
-      // No last chunk, no full length: the client sees that it was cut.
-      return this.#giveUp(response);
+      // Without a last chunk or the full length, the peer sees that it was cut.
+      return this.#abortConnection(response);
     }
   }
 
-  async #answerTo(request: ProxyRequest): Promise<ProxyResponse> {
+  async #respond(request: ProxyRequest): Promise<ProxyResponse> {
     try {
       const response = await this.#connection.handler(request, this.#context());
-      if (answersTo(response, request)) return response;
+      if (isValidResponse(response, request)) return response;
       dispose(response);
       throw new TypeError(
-        `Cannot answer a "${request.kind}" with a "${response.kind}" of status ${response.status}`,
+        `Cannot respond to a "${request.kind}" with a "${response.kind}" of status ${response.status}`,
       );
     } catch (error) {
-      return this.#failure(error);
+      return this.#errorResponse(error);
     }
   }
 
@@ -161,35 +159,33 @@ class ServedExchange {
     };
   }
 
-  /** What is said of a failure: that the content was broken, or nothing. */
-  #failure(error: unknown): PlainResponse {
+  /** The response to a failure. It says only if the content was malformed. */
+  #errorResponse(error: unknown): PlainResponse {
     const broken = this.#body?.failure;
     if (broken instanceof Http1Error && isBroken(this.#body)) {
       this.#report(broken, "request");
       return textPage(broken.status, broken.message);
     }
     if (!this.#abort.signal.aborted) this.#report(error, "handler");
-    return textPage(500, "The request could not be answered");
+    return textPage(500, "The request failed");
   }
 
   async #send(response: PlainResponse): Promise<ExchangeEnd> {
     const out = new OutputBuffer(this.#connection.conn);
-    const framing = framingOf(response, this.#incoming);
+    const framing = sentFramingOf(response, this.#incoming);
     const isLast = this.#isLast(framing);
     try {
-      this.#putHead(out, response, { framing, isLast });
+      this.#putHeaders(out, response, { framing, isLast });
     } catch (error) {
-      // A head that cannot be written: nothing was sent yet, so this can be said.
+      // The fields cannot be written. Nothing was sent yet, so an error response can be.
       this.#report(error, "handler");
       dispose(response);
-      return await this.#send(
-        textPage(500, "The request could not be answered"),
-      );
+      return await this.#send(textPage(500, "The request failed"));
     }
     if (response.body !== undefined && hasContent(response, this.#incoming)) {
-      this.#answer = response.body;
+      this.#responseBody = response.body;
       await writeBody(out, response.body, framing);
-      this.#answer = undefined;
+      this.#responseBody = undefined;
     } else {
       response.body?.cancel();
       await out.flush();
@@ -199,7 +195,7 @@ class ServedExchange {
     return this.#body === undefined ? "next" : await this.#drain(this.#body);
   }
 
-  #putHead(
+  #putHeaders(
     out: OutputBuffer,
     { status, fields }: PlainResponse,
     { framing, isLast }: {
@@ -214,17 +210,17 @@ class ServedExchange {
     out.literal("\r\n");
   }
 
-  /** Whether the connection ends with this answer. */
+  /** Whether the connection ends with this response. */
   #isLast(framing: SentFraming): boolean {
     const { isEnding, reader } = this.#connection;
     const { method, isPersistent, upgrade } = this.#incoming;
     if (isEnding || !isPersistent || framing.kind === "close") return true;
     if (reader.isOver && reader.buffered === 0) return true;
-    // It may or may not send the content that it was not asked for.
-    if (this.#interim.isContinueOwed) return true;
+    // The peer may send or omit the content that it waits to send.
+    if (this.#interim.needsContinue) return true;
     if (isBroken(this.#body)) return true;
-    // What already follows a refused tunnel was meant for its far side; read as
-    // requests, it could say anything.
+    // What follows a refused tunnel was meant for its other end. Read as
+    // requests, it could be anything.
     const isRefused = method === "CONNECT" || upgrade !== undefined;
     return isRefused && reader.buffered > 0;
   }
@@ -246,21 +242,21 @@ class ServedExchange {
     return "close";
   }
 
-  /** Reads what the handler left of the content, so that the next request is found. */
+  /** Reads the content that the handler did not, to find the following request. */
   async #drain(body: MessageBody): Promise<ExchangeEnd> {
     if (body.isComplete) return "next";
-    this.#connection.alarm.set(DRAIN_TIMEOUT);
+    this.#connection.timer.set(DRAIN_TIMEOUT);
     try {
       return await body.drain(MAX_DRAINED) ? "next" : "linger";
     } catch {
-      // It broke while nobody was interested in it any more.
+      // It broke after its reader had left.
       return "close";
     } finally {
-      this.#connection.alarm.clear();
+      this.#connection.timer.clear();
     }
   }
 
-  #giveUp(response: ProxyResponse): "close" {
+  #abortConnection(response: ProxyResponse): "close" {
     dispose(response, this.#abort.signal.reason);
     this.#body?.cancel(this.#abort.signal.reason);
     closeQuietly(this.#connection.conn);
@@ -272,7 +268,7 @@ class ServedExchange {
   }
 }
 
-/** Whether its end will never be found, and with it no next request. */
+/** Whether the end of the body, and with it another request, can never be found. */
 function isBroken(body: MessageBody | undefined): boolean {
   const failure = body?.failure;
   if (failure === undefined) return false;
@@ -293,55 +289,55 @@ function textPage(status: number, text: string): PlainResponse {
   };
 }
 
-/** Why an exchange is given up whose client ended its side long ago. */
+/** Why an exchange is aborted whose peer ended its sending side long ago. */
 const HALF_CLOSED = new DOMException(
-  "The client has ended the connection",
+  "The peer has ended the connection",
   "AbortError",
 );
 
-/** What is watched for whom. */
-export interface ClientWatchOptions {
-  /** Of the connection; read by nobody else's watch meanwhile. */
+/** Options of a monitor. */
+interface DisconnectMonitorOptions {
+  /** The reader of the connection; it must have no other watcher meanwhile. */
   readonly reader: BufferedReader;
-  /** How long a client that has ended its side may still get an answer, in milliseconds. */
+  /** How long a peer that has ended its sending side still gets a response, in milliseconds. */
   readonly halfCloseTimeout: number;
-  /** Who makes the answer and can stop when there is nobody for it. */
-  readonly exchange: { leave(cause: unknown): void };
+  /** Is aborted when the peer is gone. */
+  readonly exchange: { abort(cause: unknown): void };
 }
 
-/** Watches until it is disposed. */
-export class ClientWatch implements ReadWatcher, Disposable {
-  readonly #options: ClientWatchOptions;
-  #alarm: Alarm | undefined;
+/** Aborts the exchange when the peer disconnects; monitors until it is disposed. */
+class DisconnectMonitor implements ReadWatcher, Disposable {
+  readonly #options: DisconnectMonitorOptions;
+  #timer: ResettableTimer | undefined;
 
-  constructor(options: ClientWatchOptions) {
+  constructor(options: DisconnectMonitorOptions) {
     this.#options = options;
     options.reader.watcher = this;
-    this.onAhead();
+    this.onReadAhead();
   }
 
   onBreak(cause: unknown): void {
-    this.#options.exchange.leave(cause);
+    this.#options.exchange.abort(cause);
   }
 
-  onAhead(): void {
+  onReadAhead(): void {
     const { reader, halfCloseTimeout, exchange } = this.#options;
     if (!reader.isOver) return;
-    this.#alarm ??= new Alarm(() => exchange.leave(HALF_CLOSED));
-    this.#alarm.set(halfCloseTimeout);
+    this.#timer ??= new ResettableTimer(() => exchange.abort(HALF_CLOSED));
+    this.#timer.set(halfCloseTimeout);
   }
 
   [Symbol.dispose](): void {
     this.#options.reader.watcher = undefined;
-    this.#alarm?.[Symbol.dispose]();
+    this.#timer?.[Symbol.dispose]();
   }
 }
 
 /**
- * Whether `response` can answer `request`: a flow of bytes only where one was
- * asked for, and no ordinary 2xx to CONNECT, which would be taken for one.
+ * Whether `response` fits `request`. A stream needs a CONNECT or an upgrade,
+ * and a plain 2xx to CONNECT would be taken for one.
  */
-export function answersTo(
+function isValidResponse(
   response: ProxyResponse,
   request: ProxyRequest,
 ): boolean {
@@ -355,24 +351,24 @@ export function answersTo(
   return request.kind !== "connect" || !isSuccess;
 }
 
-/** Whether the content is sent, not only described. */
-export function hasContent(
+/** Whether the content is sent, not only its length. */
+function hasContent(
   { status }: PlainResponse,
   { method }: IncomingRequest,
 ): boolean {
-  return !isWithoutContent(method, status);
+  return !hasNoContent(method, status);
 }
 
-/** How the end of the answer is told (RFC 9112 §6.3, RFC 9110 §8.6). */
-export function framingOf(
+/** What marks the end of the response (RFC 9112 §6.3, RFC 9110 §8.6). */
+function sentFramingOf(
   response: PlainResponse,
   incoming: IncomingRequest,
 ): SentFraming {
   const { status, body } = response;
   if (status === 204) return { kind: "none" };
   if (!hasContent(response, incoming)) {
-    // What a GET would have got: as the origin said it, or as the body knows it.
-    if (body?.length === undefined) return { kind: "kept" };
+    // The length that GET would get: from the origin, or from the body.
+    if (body?.length === undefined) return { kind: "lengthOnly" };
     return { kind: "length", length: body.length };
   }
   if (body === undefined) return { kind: "length", length: 0 };

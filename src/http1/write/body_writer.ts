@@ -1,28 +1,26 @@
 /**
- * Bodies on their way out: read straight into the output buffer, behind the
- * head, and written when nothing more is there at once.
- *
- * @module
+ * Writes bodies. They are read directly into the output buffer, behind the
+ * header section, and written when no more is there at once.
  */
 import type { Body } from "../../http/exchange.ts";
 import { allowedTrailers } from "../../http/trailers.ts";
 import type { SentFraming } from "./header_writer.ts";
 import { type OutputBuffer, WriteError } from "./output_buffer.ts";
 
-/** `1ffff` and CR LF: the longest chunk line that the output buffer has room for. */
+/** `1ffff` and CR LF: the longest chunk line that the output buffer reserves space for. */
 const CHUNK_GAP = 7;
 
 /**
- * Turns of the microtask queue after which a piece counts as not there yet.
- * Content in memory comes within these; a socket takes a turn of the event loop.
+ * Turns of the microtask queue to wait for a piece. Content in memory comes
+ * within these; a socket takes a turn of the event loop.
  */
-const SOON = 12;
+const MAX_TURNS = 12;
 
 /**
- * Writes what waits in `out`, then the content of `body`.
+ * Writes the buffered bytes of `out`, then the content of `body`.
  *
  * @throws {WriteError} When the sink fails; otherwise what the body throws.
- * @throws {TypeError} When the body is not as long as its length says.
+ * @throws {TypeError} When the body does not have its declared length.
  */
 export async function writeBody(
   out: OutputBuffer,
@@ -32,8 +30,8 @@ export async function writeBody(
   try {
     await writeFramed(new BodyWriter(out, body), framing);
   } catch (error) {
-    // What came before the failure is sent, so that the other side sees a
-    // message that was cut, not a connection on which nothing happened.
+    // Bytes before the failure are sent: the other side then sees a message
+    // that was cut, not a connection on which nothing happened.
     if (!(error instanceof WriteError)) await out.flush();
     throw error;
   }
@@ -48,7 +46,7 @@ function writeFramed(writer: BodyWriter, framing: SentFraming): Promise<void> {
     case "close":
       return writer.writeUntilClose();
     case "none":
-    case "kept":
+    case "lengthOnly":
       throw new TypeError("Cannot write a body: the message has no content");
   }
 }
@@ -73,7 +71,7 @@ class BodyWriter {
       left -= count;
     }
     await this.#flush();
-    // The end of the body may be what frees its connection: ask for it.
+    // The end of the body may be what frees its connection, so it is read.
     if (await this.#body.read(this.#out.room(0, 1)) !== null) {
       throw wrongLength(length, "more");
     }
@@ -83,7 +81,7 @@ class BodyWriter {
     while (true) {
       const count = await this.#readInto(CHUNK_GAP, Infinity);
       if (count === null) break;
-      this.#out.takeBehind(`${count.toString(16)}\r\n`, count, CHUNK_GAP);
+      this.#out.takeWithPrefix(`${count.toString(16)}\r\n`, count, CHUNK_GAP);
       this.#out.literal("\r\n");
     }
     this.#out.literal("0\r\n");
@@ -94,7 +92,7 @@ class BodyWriter {
     await this.#flush();
   }
 
-  /** For HTTP/1.0, where nothing tells content that broke off from content that ended (RFC 9112 §8). */
+  /** For HTTP/1.0, where content that broke off looks like content that ended (RFC 9112 §8). */
   async writeUntilClose(): Promise<void> {
     while (true) {
       const count = await this.#readInto(0, Infinity);
@@ -104,12 +102,12 @@ class BodyWriter {
     await this.#flush();
   }
 
-  /** Reads the next piece; while it is not there, what waits is written. */
+  /** Reads a piece. Buffered bytes are written if it does not come at once. */
   async #readInto(gap: number, most: number): Promise<number | null> {
     if (this.#out.isFull) await this.#flush();
     const room = this.#out.room(gap, most);
     const reading = this.#body.read(room);
-    if (this.#out.waiting > 0 && !await this.#comesSoon(reading)) {
+    if (this.#out.waiting > 0 && !await this.#settlesSoon(reading)) {
       await this.#out.flush();
     }
     const count = await reading;
@@ -123,11 +121,11 @@ class BodyWriter {
     this.#out.rewind();
   }
 
-  async #comesSoon(reading: Promise<unknown>): Promise<boolean> {
+  async #settlesSoon(reading: Promise<unknown>): Promise<boolean> {
     this.#isSettled = false;
-    // Also keeps a failure from being unheard if the write fails first.
+    // Also handles a rejection if the write fails first.
     reading.then(this.#settle, this.#settle);
-    for (let turn = 0; turn < SOON && !this.#isSettled; turn++) await null;
+    for (let turn = 0; turn < MAX_TURNS && !this.#isSettled; turn++) await null;
     return this.#isSettled;
   }
 

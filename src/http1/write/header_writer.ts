@@ -1,20 +1,20 @@
 /**
- * Heads of messages, as bytes.
+ * Writes start lines and header sections.
  *
- * Whatever goes into a head is looked at character by character: a field value
- * with a line break in it would be a second message.
- *
- * @module
+ * Every character is checked: a field value with a line break would be a second
+ * message.
  */
 import type { Fields } from "../../http/fields.ts";
 import { isHopByHop } from "../../http/hop_by_hop.ts";
 import { statusText } from "../../http/status_text.ts";
 import { tableOf, TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
 import type { Framing } from "../parse/framing.ts";
-import type { OutputBuffer } from "./output_buffer.ts";
+import type { ByteWriter } from "../../net/stream/byte_stream.ts";
+import { writeAll } from "../../net/stream/copy.ts";
+import { OutputBuffer } from "./output_buffer.ts";
 
-/** How the end of what we send is told; "kept" leaves a length without content, as for HEAD. */
-export type SentFraming = Framing | { readonly kind: "kept" };
+/** What marks the end of the content we send. "lengthOnly" keeps a length without content, as for HEAD. */
+export type SentFraming = Framing | { readonly kind: "lengthOnly" };
 
 /** The first line of a request. */
 export interface RequestLine {
@@ -23,7 +23,7 @@ export interface RequestLine {
   readonly target: string;
 }
 
-/** Visible ASCII: what may stand in a request line between the spaces. */
+/** Visible ASCII: what a method and a target may consist of. */
 const TARGET_BYTES = tableOf(
   String.fromCharCode(...Array.from({ length: 94 }, (_, at) => at + 0x21)),
 );
@@ -59,8 +59,8 @@ export function putStatusLine(
 }
 
 /**
- * Adds the fields of a message that is passed on, with our framing in place of
- * what they say of it and without what belongs to another connection.
+ * Adds the fields of a forwarded message. Our framing replaces its own, and
+ * fields of the other connection are left out.
  */
 export function putFields(
   out: OutputBuffer,
@@ -73,7 +73,7 @@ export function putFields(
     const name = flat[at] ?? "";
     if (isHopByHop(name)) continue;
     if (isContentLength(name)) {
-      // The length keeps its place among the fields.
+      // The length keeps its position among the fields.
       if (!isFramed) isFramed = putLength(out, flat[at + 1] ?? "", framing);
       continue;
     }
@@ -84,7 +84,7 @@ export function putFields(
   if (framing.kind === "chunked") out.literal("Transfer-Encoding: chunked\r\n");
 }
 
-/** Says whether that was the framing field. */
+/** Returns whether that was the framing field. */
 function putLength(
   out: OutputBuffer,
   value: string,
@@ -94,7 +94,7 @@ function putLength(
     out.literal(`Content-Length: ${framing.length}\r\n`);
     return true;
   }
-  if (framing.kind !== "kept" || !isNumber(value)) return false;
+  if (framing.kind !== "lengthOnly" || !isNumber(value)) return false;
   out.literal(`Content-Length: ${value}\r\n`);
   return true;
 }
@@ -105,4 +105,35 @@ function isContentLength(name: string): boolean {
 
 function isNumber(text: string): boolean {
   return /^\d{1,16}$/.test(text);
+}
+
+/** Writes a request without content whose fields are all our own, `Connection` included. */
+export async function writeRequestHeader(
+  sink: ByteWriter,
+  line: RequestLine,
+  fields: Fields,
+): Promise<void> {
+  await writeHeader(sink, fields, (out) => putRequestLine(out, line));
+}
+
+/** Writes the header section of a response whose fields are all our own, `Connection` included. */
+export async function writeResponseHeader(
+  sink: ByteWriter,
+  status: number,
+  fields: Fields,
+): Promise<void> {
+  await writeHeader(sink, fields, (out) => putStatusLine(out, status));
+}
+
+async function writeHeader(
+  sink: ByteWriter,
+  fields: Fields,
+  putFirstLine: (out: OutputBuffer) => void,
+): Promise<void> {
+  const out = new OutputBuffer(sink);
+  putFirstLine(out);
+  for (const [name, value] of fields) out.field(name, value);
+  out.literal("\r\n");
+  await writeAll(sink, out.bytes);
+  out.release();
 }

@@ -1,18 +1,16 @@
 /**
- * What is to be written next: a head, and behind it pieces of the body, so that
- * a small message leaves in one write.
- *
- * @module
+ * Collects a header section and the start of the body, so that a small message
+ * leaves in one write.
  */
 import { TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
 import type { ByteWriter } from "../../net/stream/byte_stream.ts";
 import { writeAll } from "../../net/stream/copy.ts";
 
-/** Holds any usual head and the beginning of the body. */
+/** Holds any usual header section and the start of the body. */
 const SMALL = 16 * 1024;
-/** Two reads of a fast socket: one can be written while the next comes in. */
+/** Two reads of a fast socket: one is written while the other comes in. */
 const LARGE = 128 * 1024;
-/** Buffers kept for the next message; the one used last is still in the cache of the processor. */
+/** Buffers kept for later messages. The latest is still in the processor's cache. */
 const MAX_POOLED = 64;
 
 const NOTHING = new Uint8Array(0);
@@ -20,7 +18,7 @@ const NOTHING = new Uint8Array(0);
 const smallPool: Uint8Array[] = [];
 const largePool: Uint8Array[] = [];
 
-/** A writer failed: told apart from a body that did. */
+/** The sink failed, as opposed to the body. */
 export class WriteError extends Error {
   override readonly name = "WriteError";
 }
@@ -32,22 +30,22 @@ export class OutputBuffer {
   #start = 0;
   #end = 0;
 
-  /** @param sink Where the bytes go; written by nobody else meanwhile. */
+  /** @param sink Where the bytes go; it must have no other writer meanwhile. */
   constructor(sink: ByteWriter) {
     this.#sink = sink;
   }
 
-  /** How many bytes wait to be written. */
+  /** How many bytes are buffered. */
   get waiting(): number {
     return this.#end - this.#start;
   }
 
-  /** The bytes that wait; valid until the next call. */
+  /** The buffered bytes; valid until the next call. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(this.#start, this.#end);
   }
 
-  /** Adds ASCII text that is known to be right. */
+  /** Adds ASCII text without checking it. */
   literal(text: string): void {
     this.#ensure(text.length);
     const buffer = this.#buffer;
@@ -61,8 +59,9 @@ export class OutputBuffer {
   /**
    * Adds a field line.
    *
-   * @throws {TypeError} When the name is no token, or the value has CR, LF, NUL
-   * or a character that is not ISO 8859-1: it would end the line, or the head.
+   * @throws {TypeError} When the name is not a token, or the value has CR, LF,
+   * NUL or a character that is not ISO 8859-1. It would end the line or the
+   * header section.
    */
   field(name: string, value: string): void {
     if (name === "") throw new TypeError("Cannot write a field without a name");
@@ -73,9 +72,9 @@ export class OutputBuffer {
   }
 
   /**
-   * Adds text of the characters in `table`.
+   * Adds text, checking that its characters are in `table`.
    *
-   * @throws {TypeError} When another character is in it.
+   * @throws {TypeError} When one is not.
    */
   checked(text: string, table: Readonly<Uint8Array>): void {
     this.#ensure(text.length);
@@ -90,8 +89,8 @@ export class OutputBuffer {
   }
 
   /**
-   * Where the next piece of a body may be read to, `gap` bytes behind what
-   * waits and with as many left behind it; at most `most` bytes.
+   * Free space to read a piece of a body into, at most `most` bytes. It leaves
+   * `gap` bytes before it, behind the buffered bytes, and as many after it.
    */
   room(gap: number, most: number): Uint8Array {
     const start = this.#end + gap;
@@ -99,7 +98,7 @@ export class OutputBuffer {
     return this.#buffer.subarray(start, start + size);
   }
 
-  /** Whether so little room is left that what waits should be written before the next read. */
+  /** Whether space is so short that buffered bytes should be written before a read. */
   get isFull(): boolean {
     return this.#buffer.length - this.#end < this.#buffer.length / 4;
   }
@@ -110,11 +109,13 @@ export class OutputBuffer {
   }
 
   /**
-   * Adds the `count` bytes that were read into `room(gap)`, with `before` in the gap.
+   * Adds the `count` bytes that were read into `room(gap)`, with `before` in
+   * the gap.
    *
-   * What waits is moved up to it; it is a head, or a few small chunks.
+   * The buffered bytes are moved up to it; they are a header section or small
+   * chunks.
    */
-  takeBehind(before: string, count: number, gap: number): void {
+  takeWithPrefix(before: string, count: number, gap: number): void {
     const shift = gap - before.length;
     if (this.waiting > 0 && shift > 0) {
       this.#buffer.copyWithin(this.#start + shift, this.#start, this.#end);
@@ -126,7 +127,7 @@ export class OutputBuffer {
   }
 
   /**
-   * Writes what waits. A read into `room` may be under way: it stays where it is.
+   * Writes the buffered bytes. A pending read into `room` stays valid.
    *
    * @throws {WriteError}
    */
@@ -137,17 +138,17 @@ export class OutputBuffer {
     try {
       await writeAll(this.#sink, bytes);
     } catch (cause) {
-      throw new WriteError("Cannot write: the other side is gone", { cause });
+      throw new WriteError("Cannot write: the peer is gone", { cause });
     }
   }
 
-  /** Begins at the front again. Only after `flush`, and while nothing is read into `room`. */
+  /** Starts at the front. Only after `flush`, and while nothing is read into `room`. */
   rewind(): void {
     this.#start = 0;
     this.#end = 0;
   }
 
-  /** Takes a large buffer instead of a small one, when nothing waits: the body is a long one. */
+  /** Takes a large buffer, for a long body. Only when nothing is buffered. */
   enlarge(): void {
     if (this.#buffer.length >= LARGE) return;
     const small = this.#buffer;
@@ -157,8 +158,8 @@ export class OutputBuffer {
   }
 
   /**
-   * Gives the memory back. Only when nothing reads into it or writes from it
-   * any more; after a failure it is left to the garbage collector.
+   * Returns the buffer to the pool. Only when nothing reads into it or writes
+   * from it. After a failure it is left to the garbage collector.
    */
   release(): void {
     giveBack(this.#buffer);
@@ -186,6 +187,6 @@ function giveBack(buffer: Uint8Array): void {
 function badCharacter(code: number): TypeError {
   const shown = code.toString(16).toUpperCase().padStart(4, "0");
   return new TypeError(
-    `Cannot write a message: the character U+${shown} may not stand there`,
+    `Cannot write a message: the character U+${shown} is not allowed there`,
   );
 }

@@ -1,47 +1,9 @@
-/**
- * How much the peer may do that costs us and moves nothing: resets, settings,
- * pings, empty frames (RFC 9113 §10.5).
- *
- * @module
- */
+import type { Clock } from "../../async/clock.ts";
 import { overLimit } from "../errors.ts";
 import type { RateLimit } from "../options.ts";
-import type { Clock } from "../../async/clock.ts";
+import { TokenBucket } from "../../async/token_bucket.ts";
 
-/** A bucket of tokens: `burst` at the start, `perSecond` more each second. */
-export class RateLimiter {
-  readonly #limit: RateLimit;
-  readonly #clock: Clock;
-  #tokens: number;
-  #filledAt: number;
-
-  constructor(limit: RateLimit, clock: Clock) {
-    this.#limit = limit;
-    this.#clock = clock;
-    this.#tokens = limit.burst;
-    this.#filledAt = clock.now();
-  }
-
-  /** Takes a token; `false` when there is none. The clock is asked only then. */
-  take(): boolean {
-    if (this.#tokens < 1) this.#refill();
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
-    return true;
-  }
-
-  #refill(): void {
-    const now = this.#clock.now();
-    const seconds = (now - this.#filledAt) / 1000;
-    this.#filledAt = now;
-    this.#tokens = Math.min(
-      this.#limit.burst,
-      this.#tokens + seconds * this.#limit.perSecond,
-    );
-  }
-}
-
-/** The limits on the peer's conduct on one connection. */
+/** The limits of one connection. */
 export interface AbuseLimitsOptions {
   readonly resets: RateLimit;
   readonly settings: RateLimit;
@@ -49,44 +11,49 @@ export interface AbuseLimitsOptions {
   readonly clock: Clock;
 }
 
-/** Counts what the peer does; ends the connection with ENHANCE_YOUR_CALM when it is too much. */
+/**
+ * Limits what the peer may do that costs us work and carries none: resets,
+ * SETTINGS, PING, empty frames (RFC 9113 §10.5). Exceeding a limit ends the
+ * connection with ENHANCE_YOUR_CALM.
+ */
 export class AbuseLimits {
-  readonly #resets: RateLimiter;
-  readonly #settings: RateLimiter;
-  readonly #idleFrames: RateLimiter;
+  readonly #resets: TokenBucket;
+  readonly #settings: TokenBucket;
+  readonly #idleFrames: TokenBucket;
   #settingsReceived = 0;
   #idleFramesReceived = 0;
 
   constructor({ resets, settings, idleFrames, clock }: AbuseLimitsOptions) {
-    this.#resets = new RateLimiter(resets, clock);
-    this.#settings = new RateLimiter(settings, clock);
-    this.#idleFrames = new RateLimiter(idleFrames, clock);
+    const now = () => clock.now();
+    this.#resets = new TokenBucket(resets, now);
+    this.#settings = new TokenBucket(settings, now);
+    this.#idleFrames = new TokenBucket(idleFrames, now);
   }
 
-  /** SETTINGS that came. */
+  /** SETTINGS frames received. */
   get settingsReceived(): number {
     return this.#settingsReceived;
   }
 
-  /** Frames that came and moved nothing. */
+  /** Frames received that carry no work. */
   get idleFramesReceived(): number {
     return this.#idleFramesReceived;
   }
 
-  /** A stream of the peer was reset, by it or because of what it did. */
+  /** A stream of the peer was reset, by the peer or because of its error. */
   onReset(): void {
-    if (!this.#resets.take()) throw overLimit("resets");
+    if (!this.#resets.tryTake()) throw overLimit("resets");
   }
 
-  /** SETTINGS came. */
+  /** SETTINGS were received. */
   onSettings(): void {
     this.#settingsReceived++;
-    if (!this.#settings.take()) throw overLimit("settings");
+    if (!this.#settings.tryTake()) throw overLimit("settings");
   }
 
-  /** A frame came that moves nothing. */
+  /** A frame was received that carries no work. */
   onIdleFrame(): void {
     this.#idleFramesReceived++;
-    if (!this.#idleFrames.take()) throw overLimit("idleFrames");
+    if (!this.#idleFrames.tryTake()) throw overLimit("idleFrames");
   }
 }

@@ -1,9 +1,3 @@
-/**
- * Places for the streams we open: as many as the peer lets us have at once
- * (RFC 9113 §5.1.2). Who finds none waits in line.
- *
- * @module
- */
 import { ErrorCode, Http2Error } from "../errors.ts";
 
 interface Waiter {
@@ -11,23 +5,26 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** Counts the streams we have open. */
+/**
+ * Limits the streams we have open to what the peer allows at once (RFC 9113
+ * §5.1.2). Further ones wait in order.
+ */
 export class ConcurrencyLimit {
   readonly #maxWaiting: number;
   readonly #waiting = new Set<Waiter>();
   #limit: number;
   #taken = 0;
 
-  /** @param limit Streams at once, until `setLimit`. */
+  /** @param limit Streams at once, until `setLimit` is called. */
   constructor(limit: number, maxWaiting: number) {
     this.#limit = limit;
     this.#maxWaiting = maxWaiting;
   }
 
   /**
-   * Takes a place, waiting for one if need be. Give it back by `release`.
+   * Acquires a place, waiting if there is none. Give it back with `release`.
    *
-   * @throws {Http2Error} When too many wait already, or by `fail`.
+   * @throws {Http2Error} When too many wait, or when `fail` is called.
    */
   async acquire(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
@@ -45,13 +42,13 @@ export class ConcurrencyLimit {
     this.#admit();
   }
 
-  /** Takes the peer's new limit; those above it stay until they end. */
+  /** Sets the peer's new limit. Streams above it stay until they end. */
   setLimit(limit: number): void {
     this.#limit = limit;
     this.#admit();
   }
 
-  /** Sends away all who wait. */
+  /** Rejects all that wait. */
   fail(error: unknown): void {
     for (const waiter of this.#waiting) waiter.reject(error);
     this.#waiting.clear();
@@ -85,7 +82,7 @@ export class ConcurrencyLimit {
 
 function tooManyWaiting(): Http2Error {
   return new Http2Error(
-    "Cannot open a stream: too many wait for the peer's limit already",
+    "Cannot open a stream: too many already wait for the peer's limit",
     {
       code: ErrorCode.REFUSED_STREAM,
       scope: "stream",

@@ -1,8 +1,6 @@
 /**
- * The life of a connection: how it begins, what it offers, and every way in
- * which it can end (RFC 9113 §3.4, §5.4.1, §6.8, §9.1).
- *
- * @module
+ * The life of a connection: its start, its operations, and every kind of end
+ * (RFC 9113 §3.4, §5.4.1, §6.8, §9.1).
  */
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import type {
@@ -11,9 +9,21 @@ import type {
   Http2ServerStream,
   Http2Stats,
 } from "../api.ts";
+import { ErrorCode, Http2Error, transportError } from "../errors.ts";
+import { CLIENT_PREFACE } from "../frames/frame_header.ts";
+import { FrameReader } from "../frames/frame_reader.ts";
+import { FrameWriter } from "../frames/frame_writer.ts";
+import {
+  encodeSettings,
+  type Http2Settings,
+  MAX_WINDOW,
+} from "../frames/settings.ts";
 import { WriteBuffer } from "../frames/write_buffer.ts";
-import { FrameDispatcher } from "./frame_dispatcher.ts";
-import { type ConnectionRole, ConnectionState } from "./connection_state.ts";
+import {
+  type ConnectionRole,
+  localSettings,
+  type ResolvedOptions,
+} from "../options.ts";
 import {
   closedByPeer,
   closedLocally,
@@ -22,24 +32,16 @@ import {
   peerTimedOut,
   readingFailed,
 } from "./connection_errors.ts";
-import { ErrorCode, Http2Error, transportError } from "../errors.ts";
-import { FrameReader } from "../frames/frame_reader.ts";
-import { FrameWriter } from "../frames/frame_writer.ts";
-import { CLIENT_PREFACE } from "../frames/frame_header.ts";
-import { startKeepalive } from "./pings.ts";
-import { localSettings, type ResolvedOptions } from "../options.ts";
-import { openRequest } from "./open_request.ts";
-import {
-  encodeSettings,
-  type Http2Settings,
-  MAX_WINDOW,
-} from "../frames/settings.ts";
+import { ConnectionState } from "./connection_state.ts";
 import { liveStats } from "./connection_stats.ts";
+import { FrameDispatcher } from "./frame_dispatcher.ts";
+import { openRequest } from "./open_request.ts";
+import { startKeepalive } from "./pings.ts";
 
-/** The highest stream number: a GOAWAY with it announces the end and refuses nothing yet (§6.8). */
+/** The highest stream number. A GOAWAY with it announces the end and refuses no stream yet (§6.8). */
 const ALL_STREAMS = MAX_WINDOW;
 
-/** With what a connection begins. */
+/** Options of a new connection. */
 export interface ConnectionOptions {
   readonly role: ConnectionRole;
   readonly options: ResolvedOptions;
@@ -58,15 +60,15 @@ export class Connection implements Http2Client {
   readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #idle: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #readingEnded: PromiseWithResolvers<void> = Promise.withResolvers();
-  /** Timers and listeners that the end stops. */
+  /** Timers and listeners to stop at the end. */
   readonly #untilEnd: DisposableStack = new DisposableStack();
   #handshake: Disposable | undefined;
   /** Streams of the peer above this are refused: the number in our last GOAWAY. */
   #lastAccepted = ALL_STREAMS;
   #isDraining = false;
-  /** The peer's GOAWAY, and whether it gave an error. */
+  /** The peer's GOAWAY: its error, or `"graceful"`. */
   #peerGoAway: Http2Error | "graceful" | undefined;
-  /** Why it ended: `"closed"` when this side wanted it or nothing was left to do. */
+  /** Why the connection ended. `"closed"`: this side wanted it, or nothing was left to do. */
   #endReason: Http2Error | "closed" | undefined;
   #closing: Promise<void> | undefined;
 
@@ -91,7 +93,7 @@ export class Connection implements Http2Client {
     this.stats = liveStats(this.#state, this.#reader);
     this.#begin(role);
     this.done = this.#run();
-    // Whoever does not look at these learns of a failure by the streams.
+    // Callers that ignore these promises see the failure on their streams.
     this.done.catch(() => {});
     this.#ready.promise.catch(() => {});
   }
@@ -144,7 +146,7 @@ export class Connection implements Http2Client {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#close();
-    // Why it ended is for those who await `done`.
+    // The reason is for those who await `done`.
     await this.done.catch(() => {});
   }
 
@@ -157,7 +159,7 @@ export class Connection implements Http2Client {
       acceptsStream: (id) => id <= this.#lastAccepted,
       onReady: () => this.#onReady(),
       onGoAway: (lastStreamId, code) => this.#onGoAway(lastStreamId, code),
-      onLate: (error) => this.#finish(error),
+      onTimeout: (error) => this.#finish(error),
     });
     this.#untilEnd.use(dispatcher);
     return new FrameReader(dispatcher, {
@@ -167,12 +169,12 @@ export class Connection implements Http2Client {
     });
   }
 
-  /** Sends the preface and begins to wait for the peer's. */
+  /** Sends the preface and starts to wait for the peer's. */
   #begin(role: ConnectionRole): void {
     const { handshakeTimeout: limit, clock, signal } = this.#options;
     if (role === "client") this.#writer.raw(CLIENT_PREFACE);
-    const announced = localSettings(this.#options, role);
-    this.#writer.settings(encodeSettings(announced));
+    const settings = localSettings(this.#options, role);
+    this.#writer.settings(encodeSettings(settings));
     this.#state.pings.settingsSent();
     this.#state.sendInitialWindowUpdate();
     if (limit > 0) {
@@ -198,17 +200,17 @@ export class Connection implements Http2Client {
       clock,
       bytesReceived: () => this.#reader.bytesReceived,
       ping: () => this.#state.pings.sendProbe(),
-      onDead: () => this.#finish(peerTimedOut("answer PING", timeout)),
+      onDead: () => this.#finish(peerTimedOut("acknowledge PING", timeout)),
     }));
   }
 
-  /** Tells the peer by GOAWAY that no new streams are taken. */
+  /** Announces with GOAWAY that no new streams are accepted. */
   async #sendGoAway(): Promise<void> {
     const { role, streams, pings } = this.#state;
     if (role === "server") {
       // "A server that is attempting to gracefully shut down a connection SHOULD send an initial GOAWAY frame with the last stream identifier set to 2^31-1 … After allowing time for any in-flight stream creation (at least one round-trip time)" the last one (§6.8)
       this.#writer.goAway(ALL_STREAMS, ErrorCode.NO_ERROR);
-      // When the connection ends meanwhile there is nothing left to announce.
+      // If the connection ends meanwhile, nothing is left to announce.
       await pings.send().catch(() => {});
     }
     this.#lastAccepted = streams.lastPeerId;
@@ -234,13 +236,13 @@ export class Connection implements Http2Client {
     if (isOver && this.#state.role === "client") this.#close();
   }
 
-  /** Ends everything at once, because it is wanted or because nothing is left to do. */
+  /** Ends everything at once: because the user wants it, or because nothing is left to do. */
   #close(): void {
     const failure = this.#peerGoAway;
     this.#finish(failure instanceof Http2Error ? failure : "closed");
   }
 
-  /** Reads until the end, then leaves nothing behind. */
+  /** Reads to the end, then releases everything. */
   async #run(): Promise<void> {
     try {
       await this.#reader.run(this.#conn);
@@ -260,7 +262,7 @@ export class Connection implements Http2Client {
     else this.#finish(isClean ? "closed" : transportError("read from"));
   }
 
-  /** The one way to the end; the first reason counts. */
+  /** Every end passes here; only the first reason counts. */
   #finish(end: Http2Error | "closed"): void {
     if (this.#endReason !== undefined) return;
     this.#endReason = end;
@@ -284,8 +286,9 @@ export class Connection implements Http2Client {
   }
 
   /**
-   * Sends GOAWAY and closes when the peer has closed too: closing a socket with
-   * bytes unread resets it, and the peer may never see what was sent last.
+   * Sends GOAWAY, and closes the socket after the peer has closed. Closing a
+   * socket with unread bytes resets it, and the peer might miss the last
+   * frames.
    */
   async #closeGracefully(code: number): Promise<void> {
     const { clock, closeTimeout } = this.#options;
@@ -296,7 +299,7 @@ export class Connection implements Http2Client {
       await this.#conn.closeWrite();
       await this.#readingEnded.promise;
     } catch {
-      // The peer is gone already: there is nobody to say goodbye to.
+      // The peer has gone already.
     } finally {
       this.#closeSocket();
     }

@@ -1,8 +1,4 @@
-/**
- * The ways in which a connection ends, as the errors that its streams get.
- *
- * @module
- */
+/** Why a connection ends: the errors that its streams get. */
 import {
   connectionError,
   ErrorCode,
@@ -11,18 +7,18 @@ import {
   type Http2ErrorCode,
 } from "../errors.ts";
 
-/** This side wanted it. */
+/** This side closed the connection. */
 export function closedLocally(): Http2Error {
   return connectionError(
     ErrorCode.NO_ERROR,
-    "Cannot go on with the connection: closed here",
+    "Cannot use the connection: closed by this side",
   );
 }
 
 /** The peer was silent for too long. */
 export function peerTimedOut(action: string, timeout: number): Http2Error {
   return new Http2Error(
-    `Cannot go on with the connection: the peer did not ${action} in ${timeout} ms`,
+    `Cannot use the connection: the peer did not ${action} in ${timeout} ms`,
     {
       code: ErrorCode.CANCEL,
       scope: "connection",
@@ -34,17 +30,15 @@ export function peerTimedOut(action: string, timeout: number): Http2Error {
 /** The peer sent GOAWAY with an error. */
 export function closedByPeer(code: Http2ErrorCode): Http2Error {
   return new Http2Error(
-    `Cannot go on with the connection: the peer ended it with ${
-      errorCodeName(code)
-    }`,
+    `Cannot use the connection: the peer closed it with ${errorCodeName(code)}`,
     { code, scope: "connection", initiator: "peer" },
   );
 }
 
-/** Reading frames failed: by the socket, by what the peer sent, or by a defect here. */
+/** Reading frames failed: because of the socket, of what the peer sent, or of a defect here. */
 export function readingFailed(error: unknown): Http2Error {
   if (error instanceof Http2Error) return error;
-  return new Http2Error("Cannot go on with the connection: a defect here", {
+  return new Http2Error("Cannot use the connection: internal error", {
     code: ErrorCode.INTERNAL_ERROR,
     scope: "connection",
     initiator: "local",
@@ -52,10 +46,10 @@ export function readingFailed(error: unknown): Http2Error {
   });
 }
 
-/** Why no stream can be opened any more. */
+/** No stream can be opened any more. */
 export function noNewStreams(): Http2Error {
   return new Http2Error(
-    "Cannot open a stream: the connection takes no more, use another",
+    "Cannot open a stream: the connection accepts no more, use another",
     {
       code: ErrorCode.REFUSED_STREAM,
       scope: "connection",
@@ -64,10 +58,10 @@ export function noNewStreams(): Http2Error {
   );
 }
 
-/** The peer has said by GOAWAY that it has not looked at this stream (§6.8). */
+/** A GOAWAY of the peer says that it has not processed this stream (§6.8). */
 export function notProcessed(streamId: number): Http2Error {
   return new Http2Error(
-    `Cannot go on with stream ${streamId}: the peer is leaving and has not begun with it, use another connection`,
+    `Cannot use stream ${streamId}: the peer is closing and has not processed it, use another connection`,
     { code: ErrorCode.REFUSED_STREAM, scope: "stream", initiator: "peer" },
   );
 }

@@ -1,29 +1,16 @@
-/**
- * One end of a connection: the parts that its streams and its frames share, and
- * what happens between them. Reading the socket and ending it is for
- * `connection.ts`.
- *
- * @module
- */
 import type { Http2Stats } from "../api.ts";
-import { AbuseLimits } from "./abuse_limits.ts";
 import {
   connectionError,
   ErrorCode,
   type Http2Error,
   overLimit,
 } from "../errors.ts";
-import {
-  checkSectionSize,
-  type ValidatedRequest,
-} from "../stream/message_validation.ts";
-import type { FrameWriter } from "../frames/frame_writer.ts";
-import { readBufferSize } from "../frames/frame_reader.ts";
-import { HpackEncoder } from "../hpack/encoder.ts";
-import type { ResolvedOptions } from "../options.ts";
-import { Pings } from "./pings.ts";
 import { ReceiveWindow, SharedReceiveWindow } from "../flow/receive_window.ts";
 import { SendScheduler } from "../flow/send_scheduler.ts";
+import { newContention, type WindowGrowth } from "../flow/window_size.ts";
+import { readBufferSize } from "../frames/frame_reader.ts";
+import type { FrameWriter } from "../frames/frame_writer.ts";
+import { ReadBufferPool } from "../frames/read_buffer_pool.ts";
 import {
   decodeSettings,
   type Http2Settings,
@@ -31,26 +18,29 @@ import {
   INITIAL_WINDOW,
   tableSizes,
 } from "../frames/settings.ts";
-import { ReadBufferPool } from "../frames/read_buffer_pool.ts";
-import { ConcurrencyLimit } from "./concurrency_limit.ts";
+import { HpackEncoder } from "../hpack/encoder.ts";
+import type { ConnectionRole, ResolvedOptions } from "../options.ts";
+import {
+  checkSectionSize,
+  type ValidatedRequest,
+} from "../stream/message_validation.ts";
 import {
   Stream,
   type StreamEnding,
   type StreamHost,
 } from "../stream/stream.ts";
 import { StreamTable } from "../stream/stream_table.ts";
-import { newContention, type WindowGrowth } from "../flow/window_size.ts";
+import { AbuseLimits } from "./abuse_limits.ts";
+import { ConcurrencyLimit } from "./concurrency_limit.ts";
+import { Pings } from "./pings.ts";
 
-/** Streams to open before the peer has announced its limit: the least that RFC 9113 §6.5.2 recommends to it. */
-const FIRST_LIMIT = 100;
+/** Streams we open before the peer has announced its limit: the least that RFC 9113 §6.5.2 recommends. */
+const INITIAL_STREAM_LIMIT = 100;
 
-/** Of the streams of all connections: they share this program's time. */
+/** Shared by the streams of all connections: they share this program's time. */
 const streamContention = newContention();
 
-/** Which side of the connection this is. */
-export type ConnectionRole = "client" | "server";
-
-/** Changing numbers of a connection. */
+/** Counters of a connection. */
 export type Counters = {
   -readonly [
     Name in
@@ -64,7 +54,7 @@ export type Counters = {
   ]: Http2Stats[Name];
 };
 
-/** What an endpoint needs. */
+/** Options of a new state. */
 export interface ConnectionStateOptions {
   readonly role: ConnectionRole;
   readonly options: ResolvedOptions;
@@ -73,7 +63,10 @@ export interface ConnectionStateOptions {
   onIdle(): void;
 }
 
-/** The state of one end of a connection. */
+/**
+ * The parts of a connection that its streams and frames share, and how they
+ * work together. `connection.ts` reads the socket and ends the connection.
+ */
 export class ConnectionState implements StreamHost {
   readonly role: ConnectionRole;
   readonly options: ResolvedOptions;
@@ -108,7 +101,7 @@ export class ConnectionState implements StreamHost {
     this.readBuffers = new ReadBufferPool(readBufferSize(options.maxFrameSize));
     this.streams = new StreamTable(role);
     this.concurrency = new ConcurrencyLimit(
-      FIRST_LIMIT,
+      INITIAL_STREAM_LIMIT,
       options.maxWaitingRequests,
     );
     const isKeepalive = options.pingInterval > 0;
@@ -131,18 +124,18 @@ export class ConnectionState implements StreamHost {
     this.sharedWindow = new SharedReceiveWindow(window, options.maxUnread);
   }
 
-  /** What the peer has announced. */
+  /** The settings of the peer. */
   get peerSettings(): Http2Settings {
     return this.#peerSettings;
   }
 
-  /** Raises the connection's window from what it is before anybody has said anything (§6.9.2). */
+  /** Raises the connection's window above its initial value (§6.9.2). */
   sendInitialWindowUpdate(): void {
     const increment = this.options.connectionWindow - INITIAL_WINDOW;
     if (increment > 0) this.writer.windowUpdate(0, increment);
   }
 
-  /** Tells the peer that it may send `increment` bytes more on the connection. */
+  /** Lets the peer send `increment` bytes more on the connection. */
   sendWindowUpdate(increment: number): void {
     if (increment === 0) return;
     this.writer.windowUpdate(0, increment);
@@ -150,20 +143,20 @@ export class ConnectionState implements StreamHost {
   }
 
   /**
-   * Tells the peer that it may send more on a stream, and with it what it may
-   * send on the connection: one write for both.
+   * Lets the peer send more on a stream, and with it on the connection: one
+   * write for both.
    */
   sendStreamWindowUpdate(streamId: number, increment: number): void {
     this.writer.windowUpdate(streamId, increment);
     this.sendWindowUpdate(this.sharedWindow.flush());
   }
 
-  /** Makes a stream for a request that came or is about to be sent. */
+  /** Creates a stream for a request that was received or is about to be sent. */
   createStream(
     id: number,
     request: {
       readonly fields: string[];
-      readonly head: ValidatedRequest;
+      readonly validated: ValidatedRequest;
       readonly endStream: boolean;
     },
   ): Stream {
@@ -190,18 +183,19 @@ export class ConnectionState implements StreamHost {
     });
     this.#peerSettings = after;
     this.scheduler.maxFrameSize = after.maxFrameSize;
-    // Also the values in between: a table that was small for a moment has lost its entries (RFC 7541 §4.2).
+    // Intermediate values count, too: a table that was small for a moment has
+    // lost its entries (RFC 7541 §4.2).
     for (const size of tableSizes(payload)) {
       this.#encoder.setPeerMaxTableSize(size);
     }
-    // First the acknowledgement: then comes what the new values allow.
+    // The acknowledgement comes first, then what the new values allow.
     this.writer.settingsAck();
     this.countReply();
-    this.#moveWindows(after.initialWindowSize - before.initialWindowSize);
+    this.#adjustSendWindows(after.initialWindowSize - before.initialWindowSize);
     this.concurrency.setLimit(after.maxConcurrentStreams);
   }
 
-  /** Counts an answer to the peer; too many that it does not read end the connection. */
+  /** Counts a reply to the peer. Too many unread replies end the connection. */
   countReply(): void {
     if (this.writer.output.countReply() <= this.options.maxQueuedReplies) {
       return;
@@ -209,14 +203,14 @@ export class ConnectionState implements StreamHost {
     throw overLimit("maxQueuedAnswers");
   }
 
-  /** Counts a WINDOW_UPDATE that gives less than it costs. */
+  /** Counts a WINDOW_UPDATE that is too small to be useful. */
   checkWindowUpdate(increment: number): void {
     if (!this.scheduler.isUsefulUpdate(increment)) {
       this.abuseLimits.onIdleFrame();
     }
   }
 
-  /** Ends the connection when the peer makes us queue frames and reads none. */
+  /** Ends the connection when too many frames wait for a peer that does not read. */
   checkQueuedBytes(): void {
     if (this.writer.output.queuedBytes <= this.options.maxQueuedBytes) return;
     throw overLimit("maxQueuedBytes");
@@ -257,7 +251,7 @@ export class ConnectionState implements StreamHost {
   }
 
   /** "a change to SETTINGS_INITIAL_WINDOW_SIZE … MUST adjust the size of all stream flow-control windows" (§6.9.2) */
-  #moveWindows(difference: number): void {
+  #adjustSendWindows(difference: number): void {
     if (difference === 0) return;
     for (const stream of this.streams) {
       if (stream.receiveWindow(difference)) continue;

@@ -1,13 +1,8 @@
-/**
- * The numbers of a connection, gathered from where they are counted.
- *
- * @module
- */
 import type { Http2Stats } from "../api.ts";
-import type { ConnectionState } from "./connection_state.ts";
 import type { FrameReader } from "../frames/frame_reader.ts";
+import type { ConnectionState } from "./connection_state.ts";
 
-/** A view of the present numbers; each look gives the newest. */
+/** A live view of the numbers of a connection, taken from where they are counted. */
 export function liveStats(
   connection: ConnectionState,
   reader: FrameReader,

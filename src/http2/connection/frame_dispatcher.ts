@@ -1,9 +1,4 @@
-/**
- * Which frame goes where, and in which order frames may come.
- *
- * @module
- */
-import type { ConnectionState } from "./connection_state.ts";
+/** Passes each frame to its handler, and checks the order of frames. */
 import {
   connectionError,
   ErrorCode,
@@ -11,7 +6,6 @@ import {
   overLimit,
 } from "../errors.ts";
 import { type FieldBlock, FieldBlockAssembler } from "../frames/field_block.ts";
-import type { FrameHandler } from "../frames/frame_reader.ts";
 import {
   Flag,
   type FrameHeader,
@@ -20,23 +14,25 @@ import {
   readUint31,
   readUint32,
 } from "../frames/frame_header.ts";
+import type { FrameHandler } from "../frames/frame_reader.ts";
 import type { ReadBuffer } from "../frames/read_buffer_pool.ts";
+import type { ConnectionState } from "./connection_state.ts";
 import { StreamFrames, type StreamFramesOptions } from "./stream_frames.ts";
 
 /** A compressed block is hardly ever longer than its fields. */
 const MAX_BLOCK_FACTOR = 2;
 
-/** What the connection does about frames that concern its life. */
+/** What the connection does about frames that concern it as a whole. */
 export interface FrameDispatcherOptions extends StreamFramesOptions {
-  /** The peer's first SETTINGS have been applied. */
+  /** The first SETTINGS of the peer were applied. */
   onReady(): void;
   /** The peer takes too long. */
-  onLate(error: Http2Error): void;
-  /** The peer takes no streams above `lastStreamId` any more. */
+  onTimeout(error: Http2Error): void;
+  /** The peer accepts no streams above `lastStreamId` any more. */
   onGoAway(lastStreamId: number, code: number): void;
 }
 
-/** Takes all frames of one connection. */
+/** Receives all frames of one connection. */
 export class FrameDispatcher implements FrameHandler, Disposable {
   readonly #connection: ConnectionState;
   readonly #options: FrameDispatcherOptions;
@@ -84,10 +80,10 @@ export class FrameDispatcher implements FrameHandler, Disposable {
       case FrameType.SETTINGS:
         return this.#onSettings(header, payload);
       case FrameType.PUSH_PROMISE:
-        // Clients never push (§8.4), and we have set ENABLE_PUSH to 0 as a client.
+        // Clients never push (§8.4), and as a client we set ENABLE_PUSH to 0.
         throw connectionError(
           ErrorCode.PROTOCOL_ERROR,
-          "Cannot take PUSH_PROMISE: push is disabled",
+          "Cannot accept PUSH_PROMISE: push is disabled",
         );
       case FrameType.PING:
         return this.#onPing(header, payload);
@@ -114,7 +110,7 @@ export class FrameDispatcher implements FrameHandler, Disposable {
     if (type === FrameType.SETTINGS && (flags & Flag.ACK) === 0) return;
     throw connectionError(
       ErrorCode.PROTOCOL_ERROR,
-      `Cannot begin with ${frameName(type)}: SETTINGS come first`,
+      `Cannot start with ${frameName(type)}: SETTINGS must come first`,
     );
   }
 
@@ -128,18 +124,18 @@ export class FrameDispatcher implements FrameHandler, Disposable {
     if (fieldBlockTimeout === 0) return;
     this.#blockTimer ??= clock.timer(
       fieldBlockTimeout,
-      () => this.#options.onLate(overLimit("fieldBlockTimeout")),
+      () => this.#options.onTimeout(overLimit("fieldBlockTimeout")),
     );
   }
 
-  /** Stops the timer of a field block that will not become whole. */
+  /** Stops the timer of an incomplete field block. */
   [Symbol.dispose](): void {
     this.#blockTimer?.[Symbol.dispose]();
   }
 
   #onSettings({ flags }: FrameHeader, payload: Uint8Array): void {
     this.#connection.abuseLimits.onSettings();
-    // Our settings hold from the start: each only widens what the peer may do.
+    // Our settings apply from the start: each one only allows the peer more.
     if ((flags & Flag.ACK) !== 0) {
       return this.#connection.pings.settingsAcknowledged();
     }
@@ -163,13 +159,16 @@ export class FrameDispatcher implements FrameHandler, Disposable {
     }
     const increment = readUint31(payload, 0);
     if (increment === 0) {
-      throw connectionError(ErrorCode.PROTOCOL_ERROR, "Cannot widen by 0");
+      throw connectionError(
+        ErrorCode.PROTOCOL_ERROR,
+        "Cannot increase a window by 0",
+      );
     }
     this.#connection.checkWindowUpdate(increment);
     if (this.#connection.scheduler.increaseWindow(increment)) return;
     throw connectionError(
       ErrorCode.FLOW_CONTROL_ERROR,
-      `Cannot widen the connection by ${increment}: its window would be too large`,
+      `Cannot increase the connection's window by ${increment}: it would be too large`,
     );
   }
 }

@@ -1,10 +1,4 @@
-/**
- * Opening streams as a client.
- *
- * @module
- */
 import type { Http2ClientStream } from "../api.ts";
-import type { ConnectionState } from "./connection_state.ts";
 import { ErrorCode, streamError } from "../errors.ts";
 import {
   asCallerError,
@@ -12,11 +6,12 @@ import {
   type ValidatedRequest,
 } from "../stream/message_validation.ts";
 import type { Stream } from "../stream/stream.ts";
+import type { ConnectionState } from "./connection_state.ts";
 
-/** What opening a stream needs. */
+/** Options of a new request. */
 export interface OpenRequestOptions {
   readonly connection: ConnectionState;
-  /** There is no content. */
+  /** The request has no content. */
   readonly endStream?: boolean;
   /** Resets the stream when aborted. */
   readonly signal?: AbortSignal;
@@ -26,34 +21,40 @@ export interface OpenRequestOptions {
   checkOpen(): void;
 }
 
-/** Opens a stream with a request; waits for a place among the streams the peer allows. */
+/** Opens a stream with a request. Waits while the peer's limit of streams is reached. */
 export async function openRequest(
   fields: readonly string[],
   { connection, endStream = false, signal, ready, checkOpen }:
     OpenRequestOptions,
 ): Promise<Http2ClientStream> {
   checkOpen();
-  const head = asCallerError(() =>
+  const validated = asCallerError(() =>
     checkRequest(fields, { enableConnectProtocol: true })
   );
-  if (head.protocol !== undefined) await allowed(connection, ready);
+  if (validated.protocol !== undefined) {
+    await checkExtendedConnect(connection, ready);
+  }
   await connection.concurrency.acquire(signal);
   try {
     checkOpen();
-    checkReading(connection);
+    checkQueue(connection);
     connection.checkFields(fields);
     signal?.throwIfAborted();
   } catch (error) {
     connection.concurrency.release();
     throw error;
   }
-  const stream = open(connection, { fields: [...fields], head, endStream });
+  const stream = openStream(connection, {
+    fields: [...fields],
+    validated,
+    endStream,
+  });
   if (signal !== undefined) resetOnAbort(stream, signal);
   return stream;
 }
 
 /** "Upon receipt of SETTINGS_ENABLE_CONNECT_PROTOCOL with a value of 1, a client MAY use the Extended CONNECT" (RFC 8441 §3): not before. */
-async function allowed(
+async function checkExtendedConnect(
   connection: ConnectionState,
   ready: Promise<void>,
 ): Promise<void> {
@@ -65,8 +66,8 @@ async function allowed(
   );
 }
 
-/** A peer that does not read would have us keep all requests for it. */
-function checkReading({ writer, options }: ConnectionState): void {
+/** Requests for a peer that does not read would all have to be kept here. */
+function checkQueue({ writer, options }: ConnectionState): void {
   if (writer.output.queuedBytes <= options.maxQueuedBytes) return;
   throw streamError(
     ErrorCode.REFUSED_STREAM,
@@ -74,11 +75,11 @@ function checkReading({ writer, options }: ConnectionState): void {
   );
 }
 
-function open(
+function openStream(
   connection: ConnectionState,
   request: {
     readonly fields: string[];
-    readonly head: ValidatedRequest;
+    readonly validated: ValidatedRequest;
     readonly endStream: boolean;
   },
 ): Stream {

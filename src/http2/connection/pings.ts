@@ -1,16 +1,12 @@
-/**
- * PING: asks whether the peer is there and how long the way is (RFC 9113 §6.7).
- *
- * @module
- */
-import type { FrameWriter } from "../frames/frame_writer.ts";
-import { readUint32, writeUint32 } from "../frames/frame_header.ts";
+/** PING (RFC 9113 §6.7): measures the round trip and notices dead peers. */
 import type { Clock } from "../../async/clock.ts";
+import { readUint32, writeUint32 } from "../frames/frame_header.ts";
+import type { FrameWriter } from "../frames/frame_writer.ts";
 
 /** Milliseconds between measurements while content flows. */
 const PROBE_INTERVAL = 500;
 
-/** PINGs, one after the other, at the start of a connection that sends PINGs in any case. */
+/** PINGs in a row at the start of a connection with keepalive. */
 const EARLY_MEASUREMENTS = 3;
 
 interface Waiter {
@@ -19,7 +15,7 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** The PINGs of one connection that wait for their answers. */
+/** The PINGs of one connection that wait for an acknowledgement. */
 export class Pings {
   readonly #writer: FrameWriter;
   readonly #clock: Clock;
@@ -31,7 +27,10 @@ export class Pings {
   #settingsSentAt: number | undefined;
   #probedAt = -Infinity;
 
-  /** @param isKept Whether PINGs are sent in any case, to prove the peer alive: then one can measure before there is content. */
+  /**
+   * @param isKeepalive Whether PINGs are sent anyway, to check the peer. Then
+   * the round trip can be measured before there is content.
+   */
   constructor(writer: FrameWriter, clock: Clock, isKeepalive: boolean) {
     this.#writer = writer;
     this.#clock = clock;
@@ -44,20 +43,20 @@ export class Pings {
   }
 
   /**
-   * The shortest round trip so far. What is measured while content flows says
-   * more about queues than about the way, and a window that grows by that makes
-   * the queue it measures: so the answer to our SETTINGS counts, too.
+   * The shortest round trip so far. Measured while content flows, a round trip
+   * shows the queues, and a window that grows by it makes those queues longer.
+   * So the acknowledgement of our SETTINGS counts, too.
    */
   get shortestRoundTrip(): number | undefined {
     return this.#shortest;
   }
 
-  /** Notes that our SETTINGS are on their way. */
+  /** Notes that our SETTINGS were sent. */
   settingsSent(): void {
     this.#settingsSentAt = this.#clock.now();
   }
 
-  /** Takes the acknowledgement of our SETTINGS: a first measurement. */
+  /** Receives the acknowledgement of our SETTINGS: the first measurement. */
   settingsAcknowledged(): void {
     if (this.#settingsSentAt === undefined) return;
     this.#measured(this.#clock.now() - this.#settingsSentAt);
@@ -66,18 +65,18 @@ export class Pings {
   }
 
   /**
-   * Measures when the first content comes: before there is content nobody needs
-   * to know, and later there is more of it queued in front of the answer.
+   * Measures when the first content comes. Before that nobody needs the value;
+   * later, more content is queued before the acknowledgement.
    */
   onFirstContent(): void {
     if (this.#probedAt === -Infinity) this.probeIfDue();
   }
 
-  /** Sends PING; gives the milliseconds until its answer. */
+  /** Sends PING; returns the milliseconds until its acknowledgement. */
   send(): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const payload = new Uint8Array(8);
-    // Asking hundreds of times a second for months, it would not fit.
+    // Hundreds of PINGs a second for months would not fit.
     this.#count = (this.#count + 1) >>> 0;
     writeUint32(payload, 4, this.#count);
     this.#waiting.set(this.#count, {
@@ -89,7 +88,7 @@ export class Pings {
     return promise;
   }
 
-  /** Measures the round trip again if the last time is long enough ago. */
+  /** Measures the round trip again if the last measurement is old enough. */
   probeIfDue(): void {
     const now = this.#clock.now();
     if (now - this.#probedAt < PROBE_INTERVAL) return;
@@ -97,13 +96,13 @@ export class Pings {
     this.sendProbe();
   }
 
-  /** Sends PING; its answer is a sign of life and a measurement, nobody waits for it. */
+  /** Sends PING without waiting: the acknowledgement is a sign of life and a measurement. */
   sendProbe(): void {
-    // That the connection ends before the answer comes is no news here.
+    // It does not matter here that the connection ends before the acknowledgement.
     this.send().catch(() => {});
   }
 
-  /** Takes the answer to a PING; one that was not asked for is ignored. */
+  /** Receives the acknowledgement of a PING; unknown ones are ignored. */
   acknowledge(payload: Uint8Array): void {
     const number = readUint32(payload, 4);
     const waiter = this.#waiting.get(number);
@@ -114,20 +113,24 @@ export class Pings {
     waiter.resolve(roundTrip);
   }
 
-  /** Ends every wait with `error`. */
+  /** Rejects every waiting PING. */
   fail(error: unknown): void {
     for (const waiter of this.#waiting.values()) waiter.reject(error);
     this.#waiting.clear();
   }
 
-  /** The answer to SETTINGS has the peer's start in it, and so may the first PING's; a window that grows by that holds up everybody for milliseconds. */
+  /**
+   * The acknowledgement of SETTINGS includes the peer's start, and so may that
+   * of the first PING. A window that grows by such a value holds up all streams
+   * for milliseconds.
+   */
   async #measureEarly(): Promise<void> {
     try {
       for (let count = 0; count < EARLY_MEASUREMENTS; count++) {
         await this.send();
       }
     } catch {
-      // That the connection ends before the answer comes is no news here.
+      // It does not matter here that the connection ends before the acknowledgement.
     }
   }
 
@@ -137,20 +140,23 @@ export class Pings {
   }
 }
 
-/** What a keepalive asks and tells. */
+/** Options of the keepalive. */
 export interface KeepaliveOptions {
   /** Milliseconds between PINGs. */
   readonly interval: number;
-  /** Milliseconds of silence after a PING that mean death. */
+  /** Milliseconds of silence after a PING until the peer counts as dead. */
   readonly timeout: number;
   readonly clock: Clock;
-  /** Bytes received so far: any byte is a sign of life, an answer can be behind many. */
+  /** Bytes received so far. Any byte is a sign of life: the acknowledgement can be behind many. */
   bytesReceived(): number;
   ping(): void;
   onDead(): void;
 }
 
-/** Begins to ask regularly, until disposed. */
+/**
+ * Sends PING regularly until disposed. Finds peers that vanish without FIN: a
+ * cut cable, a sleeping laptop.
+ */
 export function startKeepalive(options: KeepaliveOptions): Disposable {
   const { interval, timeout, clock, bytesReceived, ping, onDead } = options;
   let timer = clock.timer(interval, ask);

@@ -1,11 +1,8 @@
 /**
- * What frames on streams do: DATA, HEADERS, RST_STREAM, WINDOW_UPDATE, PRIORITY
- * (RFC 9113 §6.1–6.4, 6.9), and what they mean on streams that are not open (§5.1).
- *
- * @module
+ * Handles the frames of streams: DATA, HEADERS, RST_STREAM, WINDOW_UPDATE,
+ * PRIORITY (RFC 9113 §6.1–6.4, 6.9). Also on streams that are not open (§5.1).
  */
 import type { Http2ServerStream } from "../api.ts";
-import type { ConnectionState } from "./connection_state.ts";
 import {
   connectionError,
   ErrorCode,
@@ -22,35 +19,36 @@ import {
   readUint31,
   readUint32,
 } from "../frames/frame_header.ts";
-import { checkRequest } from "../stream/message_validation.ts";
+import type { ReadBuffer } from "../frames/read_buffer_pool.ts";
 import { HpackDecoder } from "../hpack/decoder.ts";
 import { HpackError } from "../hpack/errors.ts";
-import type { ReadBuffer } from "../frames/read_buffer_pool.ts";
-import { canReceive } from "../stream/stream_state.ts";
+import { checkRequest } from "../stream/message_validation.ts";
+import type { Stream } from "../stream/stream.ts";
 import {
   dependsOnItself,
   notOpen,
   tooLarge,
   wrongPriority,
 } from "../stream/stream_errors.ts";
-import type { Stream } from "../stream/stream.ts";
+import { canReceive } from "../stream/stream_state.ts";
+import type { ConnectionState } from "./connection_state.ts";
 
-/** Shorter frames on streams that we have reset count against the peer: there are not many in the window it had. */
+/** Shorter frames on streams that we have reset count against the peer. Few fit into the window it had. */
 const MIN_LATE = 1024;
 
-/** How new streams of the peer are met. */
+/** How new streams of the peer are handled. */
 export interface StreamFramesOptions {
-  /** Whether streams of this number are still taken: not after our last GOAWAY. */
+  /** Whether streams with this number are accepted: not after our last GOAWAY. */
   acceptsStream(id: number): boolean;
   onStream(stream: Http2ServerStream): void;
 }
 
-/** Takes the frames that belong to streams. */
+/** Receives the frames that belong to streams. */
 export class StreamFrames {
   readonly #connection: ConnectionState;
   readonly #options: StreamFramesOptions;
   readonly #decoder: HpackDecoder;
-  /** The stream of the DATA frame under way; `undefined` when nobody wants its content. */
+  /** The stream of the current DATA frame; `undefined` when its content is dropped. */
   #receiver: Stream | undefined;
   #endsStream = false;
 
@@ -61,7 +59,7 @@ export class StreamFrames {
     this.#decoder = new HpackDecoder({ maxFieldSectionSize });
   }
 
-  /** Begins a DATA frame. */
+  /** Starts a DATA frame. */
   onData(header: FrameHeader, padding: number): void {
     const { length, streamId } = header;
     const { sharedWindow, streams, abuseLimits, pings } = this.#connection;
@@ -71,7 +69,7 @@ export class StreamFrames {
     if (!sharedWindow.consume(length)) {
       throw connectionError(
         ErrorCode.FLOW_CONTROL_ERROR,
-        `Cannot take DATA of ${length} bytes: the connection's window is used up`,
+        `Cannot accept DATA of ${length} bytes: the connection's window is used up`,
       );
     }
     if (length === padding && !this.#endsStream) abuseLimits.onIdleFrame();
@@ -81,7 +79,7 @@ export class StreamFrames {
     const stream = streams.find(streamId);
     if (stream === undefined) return this.#onNotOpen(header);
     try {
-      checkHalf(stream, header);
+      checkCanReceive(stream, header);
       stream.receiveData(length, padding);
       this.#receiver = stream;
     } catch (error) {
@@ -89,7 +87,7 @@ export class StreamFrames {
     }
   }
 
-  /** Takes content of the DATA frame under way. */
+  /** Receives content of the current DATA frame. */
   onContent(buffer: ReadBuffer, start: number, end: number): void {
     const { sharedWindow } = this.#connection;
     const receiver = this.#receiver;
@@ -101,7 +99,7 @@ export class StreamFrames {
     receiver.receiveContent(buffer, start, end);
   }
 
-  /** Ends the DATA frame under way. */
+  /** Ends the current DATA frame. */
   onDataEnd(): void {
     const receiver = this.#receiver;
     this.#receiver = undefined;
@@ -114,10 +112,10 @@ export class StreamFrames {
     }
   }
 
-  /** Takes a whole field block. */
+  /** Receives a complete field block. */
   onFields(block: FieldBlock, header: FrameHeader): void {
     const { streamId, endStream } = block;
-    // Decoded even where nobody wants it: the dynamic table has to stay in step (§4.3).
+    // Always decoded, even if it is dropped: the dynamic table has to stay in step (§4.3).
     const fields = this.#decode(block.bytes);
     const { streams } = this.#connection;
     const stream = streams.find(streamId);
@@ -126,7 +124,7 @@ export class StreamFrames {
     }
     if (stream === undefined) streams.begin(streamId);
     try {
-      if (stream !== undefined) checkHalf(stream, header);
+      if (stream !== undefined) checkCanReceive(stream, header);
       if (block.dependsOnItself) throw dependsOnItself(streamId);
       if (fields instanceof HpackError) throw tooLarge(fields);
       if (stream === undefined) this.#begin(streamId, fields, endStream);
@@ -136,16 +134,16 @@ export class StreamFrames {
     }
   }
 
-  /** Takes RST_STREAM. */
+  /** Receives RST_STREAM. */
   onReset(header: FrameHeader, payload: Uint8Array): void {
     const { streams, abuseLimits, counters } = this.#connection;
     const stream = streams.find(header.streamId);
-    if (stream === undefined) return this.#onLate(header);
+    if (stream === undefined) return this.#onUselessFrame(header);
     counters.resetsReceived++;
     const code: Http2ErrorCode = readUint32(payload, 0);
     stream.abort(
       new Http2Error(
-        `Cannot go on with stream ${stream.id}: the peer reset it with ${
+        `Cannot use stream ${stream.id}: the peer reset it with ${
           errorCodeName(code)
         }`,
         { code, scope: "stream", initiator: "peer" },
@@ -154,29 +152,32 @@ export class StreamFrames {
     if (this.#connection.role === "server") abuseLimits.onReset();
   }
 
-  /** Takes WINDOW_UPDATE for a stream. */
+  /** Receives WINDOW_UPDATE for a stream. */
   onWindowUpdate(header: FrameHeader, payload: Uint8Array): void {
     const { streams } = this.#connection;
     const increment = readUint31(payload, 0);
     const stream = streams.find(header.streamId);
-    if (stream === undefined) return this.#onLate(header);
+    if (stream === undefined) return this.#onUselessFrame(header);
     this.#connection.checkWindowUpdate(increment);
     try {
       // "A receiver MUST treat the receipt of a WINDOW_UPDATE frame with a flow-control window increment of 0 as a stream error of type PROTOCOL_ERROR" (§6.9)
       if (increment === 0) {
-        throw streamError(ErrorCode.PROTOCOL_ERROR, "Cannot widen by 0");
+        throw streamError(
+          ErrorCode.PROTOCOL_ERROR,
+          "Cannot increase a window by 0",
+        );
       }
       if (stream.receiveWindow(increment)) return;
       throw streamError(
         ErrorCode.FLOW_CONTROL_ERROR,
-        `Cannot widen stream ${stream.id} by ${increment}: the window would be too large`,
+        `Cannot increase the window of stream ${stream.id} by ${increment}: it would be too large`,
       );
     } catch (error) {
       this.#onError(stream.id, error);
     }
   }
 
-  /** Takes PRIORITY, which says nothing any more (§5.3.2). */
+  /** Receives PRIORITY, which has no meaning any more (§5.3.2). */
   onPriority(header: FrameHeader, payload: Uint8Array): void {
     this.#connection.abuseLimits.onIdleFrame();
     const { streamId } = header;
@@ -188,7 +189,7 @@ export class StreamFrames {
     }
   }
 
-  /** An error of the stream ends only that. */
+  /** An error of the stream ends only the stream. */
   #onError(streamId: number, error: unknown): void {
     const isOfStream = error instanceof Http2Error && error.scope === "stream";
     if (!isOfStream) throw error;
@@ -237,24 +238,25 @@ export class StreamFrames {
       counters.streamsRefused++;
       throw streamError(
         ErrorCode.REFUSED_STREAM,
-        `Cannot take stream ${streamId}: ${streams.size} are open`,
+        `Cannot accept stream ${streamId}: ${streams.size} are open`,
       );
     }
-    const head = checkRequest(fields, options);
-    const request = { fields, head, endStream };
+    const validated = checkRequest(fields, options);
+    const request = { fields, validated, endStream };
     const stream = this.#connection.createStream(streamId, request);
     if (endStream) stream.receiveEnd();
     this.#options.onStream(stream);
   }
 
-  /** Takes DATA or HEADERS on a stream that is not open (§5.1). */
+  /** Receives DATA or HEADERS on a stream that is not open (§5.1). */
   #onNotOpen(header: FrameHeader): void {
     const { streams } = this.#connection;
     const { streamId } = header;
-    this.#checkUsed(header);
+    this.#checkNotIdle(header);
     switch (streams.endingOf(streamId)) {
       case "resetByUs":
-        // It was under way when we reset the stream: "an endpoint MUST … discard any frames it receives in this state".
+        // It was sent before our reset arrived: "an endpoint MUST … discard any
+        // frames it receives in this state".
         if (header.length < MIN_LATE) {
           this.#connection.abuseLimits.onIdleFrame();
         }
@@ -275,18 +277,18 @@ export class StreamFrames {
     }
   }
 
-  /** Takes RST_STREAM or WINDOW_UPDATE on a stream that is not open: allowed, and good for nothing. */
-  #onLate(header: FrameHeader): void {
-    this.#checkUsed(header);
+  /** Receives RST_STREAM or WINDOW_UPDATE on a stream that is not open: allowed, but useless. */
+  #onUselessFrame(header: FrameHeader): void {
+    this.#checkNotIdle(header);
     this.#connection.abuseLimits.onIdleFrame();
   }
 
-  /** Only HEADERS and PRIORITY may come for a stream that nobody has begun (§5.1). */
-  #checkUsed(header: FrameHeader): void {
+  /** Only HEADERS and PRIORITY may come for an idle stream (§5.1). */
+  #checkNotIdle(header: FrameHeader): void {
     if (!this.#connection.streams.isIdle(header.streamId)) return;
     throw connectionError(
       ErrorCode.PROTOCOL_ERROR,
-      `Cannot take ${
+      `Cannot accept ${
         frameName(header.type)
       } on stream ${header.streamId}: it is idle`,
     );
@@ -294,6 +296,6 @@ export class StreamFrames {
 }
 
 /** "If an endpoint receives additional frames, other than WINDOW_UPDATE, PRIORITY, or RST_STREAM, for a stream that is in this state, it MUST respond with a stream error of type STREAM_CLOSED" (§5.1, half-closed (remote)) */
-function checkHalf(stream: Stream, header: FrameHeader): void {
+function checkCanReceive(stream: Stream, header: FrameHeader): void {
   if (!canReceive(stream.state)) throw notOpen(header);
 }

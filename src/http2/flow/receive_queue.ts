@@ -1,21 +1,19 @@
 /**
  * The content of one stream between its arrival and its reader.
  *
- * A waiting reader's buffer is filled at once; without one, pieces queue up as
- * views of the read buffer or as copies (see `readBuffers.ts`). How much can queue up
- * is the stream's receive window; how many objects it takes is bounded by
- * gathering small pieces.
- *
- * @module
+ * A waiting reader gets the bytes at once. Otherwise pieces are queued, as
+ * views of the read buffer or as copies (see `read_buffer_pool.ts`). The
+ * stream's receive window bounds the bytes; joining small pieces bounds the
+ * objects.
  */
 import type { ByteWriter } from "../../net/stream/byte_stream.ts";
 import { writeAll } from "../../net/stream/copy.ts";
 import type { ReadBuffer, ReadBufferPool } from "../frames/read_buffer_pool.ts";
 
-/** Smallest buffer for copies, so that a megabyte in frames of one byte is a thousand objects, not a million. */
+/** Smallest buffer for copies. A megabyte in frames of one byte is then a thousand objects, not a million. */
 const MIN_COPY = 1024;
 
-/** Buffers for copies to keep for all streams: most contents that are copied are short, and soon read. */
+/** Copy buffers to keep for all streams: most copied contents are short, and soon read. */
 const MAX_SPARE = 64;
 
 const spare: Uint8Array[] = [];
@@ -29,16 +27,16 @@ interface Piece {
 }
 
 interface Waiter {
-  /** `undefined` when the reader only wants to know that something is there. */
+  /** `undefined` when the reader only waits for something to be there. */
   readonly into: Uint8Array | undefined;
   resolve(length: number | null): void;
   reject(error: unknown): void;
 }
 
-/** What a queue has to know of its surroundings. */
+/** Options of a queue. */
 export interface ReceiveQueueOptions {
   readonly readBuffers: ReadBufferPool;
-  /** Told about bytes that need no more room: taken by the reader or given up. */
+  /** Called with bytes that no longer take space: read or dropped. */
   onConsumed(length: number): void;
 }
 
@@ -56,7 +54,7 @@ export class ReceiveQueue {
     this.#onConsumed = onConsumed;
   }
 
-  /** Whether nothing is left to read or to come. */
+  /** Whether nothing is left to read and nothing will come. */
   get isDone(): boolean {
     return this.#hasEnded && this.#pieces.length === 0;
   }
@@ -77,14 +75,14 @@ export class ReceiveQueue {
     waiter.resolve(length);
   }
 
-  /** Nothing more will come: the reader gets `null` after what is queued. */
+  /** Ends the content. The reader gets `null` after the queued bytes. */
   end(): void {
     this.#hasEnded = true;
     this.#waiter?.resolve(null);
     this.#waiter = undefined;
   }
 
-  /** The content was cut short: what is queued is dropped, the reader gets `error`. */
+  /** Cuts the content short: queued bytes are dropped and the reader gets `error`. */
   fail(error: Error): void {
     this.#error ??= error;
     this.#waiter?.reject(this.#error);
@@ -92,7 +90,7 @@ export class ReceiveQueue {
     this.#drop();
   }
 
-  /** Fills `into` with what is there, or waits for something. */
+  /** Fills `into` with what is there, or waits for content. */
   read(into: Uint8Array): Promise<number | null> {
     if (this.#pieces.length > 0 && this.#error === undefined) {
       return Promise.resolve(this.#copyTo(into));
@@ -100,7 +98,7 @@ export class ReceiveQueue {
     return this.#wait(into);
   }
 
-  /** Hands everything that comes to `sink`, views where possible; returns the number of bytes. */
+  /** Writes all content to `sink`, as views where possible; returns the number of bytes. */
   async writeTo(sink: ByteWriter): Promise<number> {
     let total = 0;
     while (

@@ -1,12 +1,9 @@
 /**
- * Flow control of what we receive: how much the peer may still send, and when
- * to tell it that it may send more (RFC 9113 §5.2, §6.9).
+ * Receive windows: how much the peer may still send, and when it may send more
+ * (RFC 9113 §5.2, §6.9).
  *
- * Credit is given back in steps of half a window, so that a WINDOW_UPDATE comes
- * once in hundreds of DATA frames. How large a window is changes with them: see
- * `window_size.ts`.
- *
- * @module
+ * Credit is returned in steps of half a window: one WINDOW_UPDATE for hundreds
+ * of DATA frames. `window_size.ts` decides how large a window is.
  */
 import { type WindowGrowth, WindowSize } from "./window_size.ts";
 
@@ -16,18 +13,18 @@ export class ReceiveWindow {
   #left: number;
   #owed = 0;
 
-  /** @param size What the peer knows it may send at the start, in bytes. */
+  /** @param size The window that the peer knows at the start, in bytes. */
   constructor(size: number, growth: WindowGrowth) {
     this.#size = new WindowSize(size, growth);
     this.#left = size;
   }
 
-  /** Present size in bytes. */
+  /** Current size in bytes. */
   get size(): number {
     return this.#size.bytes;
   }
 
-  /** Counts bytes that arrived; `false` when the peer had no right to send them. */
+  /** Counts bytes that arrived; `false` when they exceed the window. */
   consume(length: number): boolean {
     this.#size.onData();
     this.#left -= length;
@@ -35,16 +32,16 @@ export class ReceiveWindow {
   }
 
   /**
-   * Counts bytes that need no more room here.
+   * Counts bytes that no longer take space.
    *
-   * @returns By how much to raise the peer's window now, or 0 while it can wait.
+   * @returns The increment to send now, or 0 while it can wait.
    */
   restore(length: number): number {
     this.#owed += length;
     return this.#owed * 2 < this.size ? 0 : this.flush();
   }
 
-  /** By how much to raise the peer's window when it is told in any case; 0 for nothing. */
+  /** The increment to send although it could wait, because another frame is sent anyway; 0 for none. */
   flush(): number {
     if (this.#owed === 0) return 0;
     const increment = this.#owed + this.#size.resize(this.#owed);
@@ -53,7 +50,10 @@ export class ReceiveWindow {
     return increment;
   }
 
-  /** Lets other windows grow by what this one has grown: nothing comes for it any more, though some may still be read. */
+  /**
+   * Lets other windows grow by as much as this one has grown. Nothing more
+   * comes for it, but some of its bytes may be unread.
+   */
   releaseGrowth(): void {
     this.#size.release();
   }
@@ -62,9 +62,9 @@ export class ReceiveWindow {
 /**
  * The connection's receive window, shared by all streams.
  *
- * Its credit does not wait for readers: a paused reader would else hold up all
- * other streams. Only when more than `maxUnread` bytes lie unread does further
- * credit wait until they are taken: that is the bound on memory.
+ * Its credit does not wait for readers: otherwise a paused reader would hold up
+ * all other streams. With more than `maxUnread` unread bytes, further credit
+ * waits until they are read. That bounds memory.
  */
 export class SharedReceiveWindow {
   readonly #window: ReceiveWindow;
@@ -82,22 +82,22 @@ export class SharedReceiveWindow {
     return this.#unread;
   }
 
-  /** Present size in bytes. */
+  /** Current size in bytes. */
   get size(): number {
     return this.#window.size;
   }
 
-  /** Counts bytes that arrived; `false` when the peer had no right to send them. */
+  /** Counts bytes that arrived; `false` when they exceed the window. */
   consume(length: number): boolean {
     return this.#window.consume(length);
   }
 
-  /** Counts bytes nobody will read; returns the increment to announce now, or 0. */
+  /** Counts bytes that are not kept; returns the increment to send now, or 0. */
   discard(length: number): number {
     return this.#window.restore(length);
   }
 
-  /** Counts bytes that wait for a reader; returns the increment to announce now, or 0. */
+  /** Counts bytes that wait for a reader; returns the increment to send now, or 0. */
   hold(length: number): number {
     this.#unread += length;
     if (this.#unread <= this.#maxUnread) return this.#window.restore(length);
@@ -105,12 +105,12 @@ export class SharedReceiveWindow {
     return 0;
   }
 
-  /** The increment to announce when something is sent in any case, or 0. */
+  /** The increment to send because another frame is sent anyway, or 0. */
   flush(): number {
     return this.#window.flush();
   }
 
-  /** Counts held bytes that a reader has taken or given up; returns the increment to announce now, or 0. */
+  /** Counts waiting bytes that were read or dropped; returns the increment to send now, or 0. */
   release(length: number): number {
     this.#unread -= length;
     const back = Math.min(length, this.#withheld);

@@ -1,27 +1,25 @@
-/**
- * Sends everything a source has, with a buffer that fits the source.
- *
- * @module
- */
 import type { ByteReader, ByteWriter } from "../../net/stream/byte_stream.ts";
 import { writeAll } from "../../net/stream/copy.ts";
 
-/** Bytes to wait with: thousands of idle connections keep no more than this each. */
+/** Buffer size while waiting: thousands of idle connections keep this much each. */
 const IDLE_SIZE = 8 * 1024;
 
-/** Bytes to read at once while a source keeps filling its buffer: one DATA frame. */
+/** Buffer size for a source that keeps filling its buffer: one DATA frame. */
 const BULK_SIZE = 64 * 1024;
 
-/** Small buffers to keep: most sources are short, and a new one for each is work for the garbage collector. */
+/** Small buffers to keep. Most sources are short, and a new buffer for each is work for the garbage collector. */
 const MAX_SPARE_IDLE = 64;
 
-/** Bulk buffers to keep for the next source that needs one: sources change between waiting and streaming all the time. */
+/** Large buffers to keep, because sources change between waiting and streaming all the time. */
 const MAX_SPARE = 16;
 
 const spareIdle: Uint8Array<ArrayBuffer>[] = [];
 const spare: Uint8Array<ArrayBuffer>[] = [];
 
-/** Writes everything `source` has to `sink`; returns the number of bytes. */
+/**
+ * Writes everything from `source` to `sink`, with a buffer whose size fits the
+ * source. Returns the number of bytes.
+ */
 export async function sendAll(
   source: ByteReader,
   sink: ByteWriter,

@@ -1,45 +1,44 @@
 /**
- * How large a receive window is: small at first, larger where that holds the
+ * The size of a receive window: small at first, larger where it holds the
  * sender back.
  *
- * A sender far away is held back by a window that is used up faster than a round
- * trip: it is doubled until it is not. That needs the rate *and* the round trip,
- * so that a slow link is never filled with data that only makes others wait.
+ * A distant sender is held back when it uses up the window in less than a round
+ * trip. The window doubles until that ends. The decision needs the rate *and*
+ * the round trip: a slow link is never filled with data that only makes others
+ * wait.
  *
- * A sender near by is held back by the contention that two programs take on their
- * machines. There a stream gets a window with which neither waits for the other
- * as long as it is alone in this program; beside others it has to be content
- * with the first size, because theirs waits while its content is passed on.
- *
- * @module
+ * A nearby sender is held back by the switching between the two programs. Its
+ * stream gets a window with which neither waits, as long as no other stream of
+ * this program has content. Beside others it keeps the first size, because they
+ * wait while its content is passed on.
  */
 
-/** On a shorter way, in milliseconds, a megabyte of window is a gigabyte a second: the machines are the limit. */
+/** With a shorter round trip, in milliseconds, a megabyte of window is a gigabyte a second: the machines are the limit. */
 const MIN_ROUND_TRIP = 1;
 
-/** Bytes a millisecond that only a sender near by can keep up. */
+/** Bytes a millisecond that only a nearby sender can keep up. */
 const NEAR_RATE = 64 * 1024;
 
-/** How many halves of the window have to go at that rate in a row: after a pause the first two may have been lying in the socket. */
+/** Halves of the window that must go at that rate in a row. After a pause the first two may have waited in the socket. */
 const NEAR_HALVES = 3;
 
-/** Bytes for a sender near by that is alone: with more it gets no faster. */
+/** Largest window of a nearby sender, in bytes: with more it gets no faster. */
 const ALONE_SIZE = 2 * 1024 * 1024;
 
-/** Milliseconds without content of others after which a stream is alone: people click again within that. */
+/** Milliseconds without content of others until a stream counts as alone. People click again within that. */
 const ALONE_AFTER = 100;
 
-/** Who came last, among the windows that share a program's time. */
+/** Which of the windows that share a program was used last. */
 export interface Contention {
   /** How many windows there have been. */
   windows: number;
-  /** The number of the one that was used last. */
+  /** The number of the window that was used last. */
   lastUser: number;
-  /** How often that changed. */
+  /** How often the last user changed. */
   changes: number;
 }
 
-/** What windows of one kind have in common, and what they have to know to grow. */
+/** What the windows of one kind share, and what they need to grow. */
 export interface WindowGrowth {
   /** Largest size in bytes. */
   readonly maxSize: number;
@@ -48,11 +47,11 @@ export interface WindowGrowth {
   readonly contention: Contention;
   /** The time in milliseconds. */
   now(): number;
-  /** The round trip in milliseconds without queueing, or `undefined` while unknown. */
+  /** The round trip in milliseconds without queueing, or `undefined` before it is known. */
   roundTrip(): number | undefined;
 }
 
-/** Turns that nobody has taken yet. */
+/** Contention of windows that nothing has used yet. */
 export function newContention(): Contention {
   return { windows: 0, lastUser: 0, changes: 0 };
 }
@@ -63,7 +62,7 @@ export class WindowSize {
   readonly #firstSize: number;
   readonly #number: number;
   #bytes: number;
-  /** How much of it is for a sender near by. */
+  /** How much of the size is for a nearby sender. */
   #nearBytes = 0;
   #nearHalves = 0;
   #lastResizedAt: number;
@@ -71,7 +70,7 @@ export class WindowSize {
   #othersUntil = -Infinity;
   #isReleased = false;
 
-  /** @param bytes Its size at the start. */
+  /** @param bytes Size at the start. */
   constructor(bytes: number, growth: WindowGrowth) {
     this.#growth = growth;
     this.#firstSize = bytes;
@@ -80,12 +79,12 @@ export class WindowSize {
     this.#lastResizedAt = growth.now();
   }
 
-  /** Present size. */
+  /** Current size. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Notes that something came for this window. */
+  /** Notes that data came for this window. */
   onData(): void {
     const { contention } = this.#growth;
     if (contention.lastUser === this.#number) return;
@@ -94,10 +93,9 @@ export class WindowSize {
   }
 
   /**
-   * Makes it larger or smaller, now that `used` bytes of it have gone since the
-   * last time.
+   * Changes the size, after `used` bytes of the window have gone.
    *
-   * @returns By how much; it never becomes smaller by more than `used`.
+   * @returns By how much; never less than `-used`.
    */
   resize(used: number): number {
     if (this.#isReleased) return 0;
@@ -108,7 +106,10 @@ export class WindowSize {
       this.#resizeForFarPeer(used, elapsed);
   }
 
-  /** Lets other windows grow by what this one has grown: nothing comes for it any more, though some may still be read. */
+  /**
+   * Lets other windows grow by as much as this one has grown. Nothing more
+   * comes for it, but some of its bytes may be unread.
+   */
   release(): void {
     this.#isReleased = true;
     this.#change(this.#firstSize - this.#bytes);
@@ -129,7 +130,7 @@ export class WindowSize {
   #resizeForFarPeer(used: number, elapsed: number): number {
     const roundTrip = this.#growth.roundTrip() ?? 0;
     if (roundTrip < MIN_ROUND_TRIP) return 0;
-    // A sender that the window holds back sends a whole one each round trip; half is near enough.
+    // A sender that the window holds back sends one window each round trip; half is close enough.
     const eachRoundTrip = used / elapsed * roundTrip;
     return eachRoundTrip > this.#bytes / 2 ? this.#double() : 0;
   }

@@ -1,8 +1,3 @@
-/**
- * Puts field blocks together from HEADERS and CONTINUATION (RFC 9113 §4.3, §6.2, §6.10).
- *
- * @module
- */
 import { connectionError, ErrorCode, overLimit } from "../errors.ts";
 import {
   checkPadding,
@@ -13,20 +8,20 @@ import {
   readUint31,
 } from "./frame_header.ts";
 
-/** Bytes of the fields of HEADERS that once carried a priority. */
+/** Bytes of the priority fields of HEADERS. */
 const PRIORITY_SIZE = 5;
 
-/** A whole field block. */
+/** A complete field block (RFC 9113 §4.3). */
 export interface FieldBlock {
   readonly streamId: number;
   readonly endStream: boolean;
-  /** Valid until the next frame. */
+  /** Valid until another frame is read. */
   readonly bytes: Uint8Array;
-  /** Whether it claims to depend on its own stream, which is an error of the stream. */
+  /** Whether its priority names its own stream, which is an error of the stream. */
   readonly dependsOnItself: boolean;
 }
 
-/** Bounds on a block before it is whole. */
+/** Bounds on an incomplete block. */
 export interface FieldBlockAssemblerOptions {
   /** CONTINUATION frames of one block. */
   readonly maxContinuations: number;
@@ -34,7 +29,10 @@ export interface FieldBlockAssemblerOptions {
   readonly maxBytes: number;
 }
 
-/** Collects the parts of one field block at a time. */
+/**
+ * Assembles one field block at a time from HEADERS and CONTINUATION frames (RFC
+ * 9113 §6.2, §6.10).
+ */
 export class FieldBlockAssembler {
   readonly #options: FieldBlockAssemblerOptions;
   #open: FieldBlock | undefined;
@@ -46,8 +44,8 @@ export class FieldBlockAssembler {
   }
 
   /**
-   * Checks that a block that has begun is not interrupted: "Any other frame
-   * type or any other stream MUST be treated as a connection error" (§6.2).
+   * Checks that an incomplete block is not interrupted: "Any other frame type
+   * or any other stream MUST be treated as a connection error" (§6.2).
    */
   checkOrder({ type, streamId }: FrameHeader): void {
     const continues = type === FrameType.CONTINUATION;
@@ -56,15 +54,15 @@ export class FieldBlockAssembler {
     }
     throw connectionError(
       ErrorCode.PROTOCOL_ERROR,
-      `Cannot take ${frameName(type)} on stream ${streamId}: ${
+      `Cannot accept ${frameName(type)} on stream ${streamId}: ${
         this.#open === undefined
           ? "no field block has begun"
-          : `the field block of stream ${this.#open.streamId} is not whole`
+          : `the field block of stream ${this.#open.streamId} is incomplete`
       }`,
     );
   }
 
-  /** Takes HEADERS; gives the block when it is whole. */
+  /** Takes HEADERS; returns the block when it is complete. */
   begin(header: FrameHeader, payload: Uint8Array): FieldBlock | undefined {
     const { start, end, dependsOnItself } = fragmentOf(header, payload);
     const block = {
@@ -79,7 +77,7 @@ export class FieldBlockAssembler {
     return undefined;
   }
 
-  /** Takes CONTINUATION; gives the block when it is whole. */
+  /** Takes CONTINUATION; returns the block when it is complete. */
   continue(header: FrameHeader, payload: Uint8Array): FieldBlock | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
@@ -120,7 +118,7 @@ function fragmentOf(
   if (start + PRIORITY_SIZE > end) {
     throw connectionError(
       ErrorCode.FRAME_SIZE_ERROR,
-      `Cannot take HEADERS of ${payload.length} bytes: its priority does not fit`,
+      `Cannot accept HEADERS of ${payload.length} bytes: its priority does not fit`,
     );
   }
   const dependency = readUint31(payload, start);

@@ -1,6 +1,6 @@
 /**
- * Frames: the nine bytes in front of everything HTTP/2 sends, and the rules on
- * length and stream that can be checked by looking at them alone (RFC 9113 §4, §6).
+ * The nine bytes before each frame, and the checks that need nothing else (RFC
+ * 9113 §4, §6).
  *
  * ```
  * +-----------------------------------------------+
@@ -13,8 +13,6 @@
  * |                   Frame Payload (0...)                      ...
  * +---------------------------------------------------------------+
  * ```
- *
- * @module
  */
 import { connectionError, ErrorCode } from "../errors.ts";
 
@@ -35,7 +33,7 @@ export const FrameType = {
   CONTINUATION: 0x9,
 } as const;
 
-/** The flags of RFC 9113 §6; what a bit means depends on the type. */
+/** The flags of RFC 9113 §6; the meaning of a bit depends on the type. */
 export const Flag = {
   END_STREAM: 0x1,
   ACK: 0x1,
@@ -49,7 +47,7 @@ export const CLIENT_PREFACE: Uint8Array<ArrayBuffer> = new TextEncoder().encode(
   "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
 );
 
-/** The header of a frame whose payload has yet to be looked at. */
+/** The header of a frame. */
 export interface FrameHeader {
   readonly length: number;
   readonly type: number;
@@ -71,10 +69,10 @@ export function writeFrameHeader(
   writeUint32(into, at + 5, streamId);
 }
 
-/** Where the flags stand in a frame header. */
+/** Offset of the flags in a frame header. */
 export const FLAGS_OFFSET = 4;
 
-/** Reads the frame header that stands in `from` at `at`; nine bytes have to be there. */
+/** Reads the frame header in `from` at `at`; nine bytes have to be there. */
 export function readFrameHeader(from: Uint8Array, at: number): FrameHeader {
   return {
     length: ((from[at] ?? 0) << 16) | ((from[at + 1] ?? 0) << 8) |
@@ -100,15 +98,16 @@ export function readUint32(from: Uint8Array, at: number): number {
     ((from[at + 2] ?? 0) << 8) | (from[at + 3] ?? 0)) >>> 0;
 }
 
-/** Reads a 31-bit number; the reserved bit in front of it is ignored. */
+/** Reads a 31-bit number and ignores the reserved bit before it. */
 export function readUint31(from: Uint8Array, at: number): number {
   return readUint32(from, at) & 0x7fff_ffff;
 }
 
 /**
- * Checks what the header alone shows to be wrong.
+ * Checks what the header alone shows.
  *
- * The length of PRIORITY is not checked: that is an error of the stream (§6.3).
+ * The length of PRIORITY is not checked here: that error ends only a stream
+ * (§6.3).
  *
  * @throws {Http2Error} Of the connection.
  */
@@ -185,13 +184,13 @@ function needLength(header: FrameHeader, isRight: boolean): void {
 function wrongStream({ type, streamId }: FrameHeader): Error {
   return connectionError(
     ErrorCode.PROTOCOL_ERROR,
-    `Cannot take ${frameName(type)} on stream ${streamId}`,
+    `Cannot accept ${frameName(type)} on stream ${streamId}`,
   );
 }
 
 function wrongLength({ type, length }: FrameHeader): Error {
   return connectionError(
     ErrorCode.FRAME_SIZE_ERROR,
-    `Cannot take ${frameName(type)} of ${length} bytes`,
+    `Cannot accept ${frameName(type)} of ${length} bytes`,
   );
 }

@@ -1,11 +1,9 @@
 /**
- * Turns the bytes of a connection into frames: one read at a time into a large
- * buffer, everything parsed in place.
+ * Parses frames in place, out of one large buffer that the socket is read into.
  *
- * Content does not wait for its frame to be whole: TLS gives 16 KiB at a time,
- * a frame may have four times that. All other frames are handed on whole.
- *
- * @module
+ * Content is passed on before its frame is complete: TLS delivers 16 KiB at a
+ * time, and a frame may have four times that. Other frames are passed on
+ * complete.
  */
 import type { ByteReader } from "../../net/stream/byte_stream.ts";
 import { connectionError, ErrorCode, transportError } from "../errors.ts";
@@ -21,31 +19,31 @@ import {
 } from "./frame_header.ts";
 import type { ReadBuffer, ReadBufferPool } from "./read_buffer_pool.ts";
 
-/** Room worth reading into: one TLS record. With less the next slab is begun. */
+/** Space worth reading into: one TLS record. With less, another buffer is used. */
 const MIN_READ = 16 * 1024 + 1024;
 
-/** Who is told about frames; what it throws ends the reading. */
+/** Receives the frames. An exception ends the reading. */
 export interface FrameHandler {
-  /** A whole frame of any type but DATA; `payload` is valid during the call only. */
+  /** A complete frame of any type but DATA. `payload` is valid during the call only. */
   onFrame(header: FrameHeader, payload: Uint8Array): void;
-  /** The beginning of a DATA frame; `padding` counts all bytes that are not content. */
+  /** The start of a DATA frame. `padding` counts all bytes that are not content. */
   onData(header: FrameHeader, padding: number): void;
-  /** Content of the DATA frame that has begun: `buffer` from `start` to `end`. */
+  /** Content of the current DATA frame: `buffer` from `start` to `end`. */
   onContent(buffer: ReadBuffer, start: number, end: number): void;
-  /** The end of the DATA frame that has begun. */
+  /** The end of the current DATA frame. */
   onDataEnd(): void;
 }
 
-/** How a reader begins. */
+/** Options of a reader. */
 export interface FrameReaderOptions {
   readonly readBuffers: ReadBufferPool;
-  /** Longest payload we have announced to take. */
+  /** Longest payload that our SETTINGS allow. */
   readonly maxFrameSize: number;
   /** Whether the client's preface comes first. */
   readonly expectPreface: boolean;
 }
 
-/** Size of slabs for frames of up to `maxFrameSize`: a longest frame and another read fit. */
+/** Size of read buffers for frames of up to `maxFrameSize`: room for the longest frame and another read. */
 export function readBufferSize(maxFrameSize: number): number {
   return Math.max(256 * 1024, 2 * maxFrameSize);
 }
@@ -56,10 +54,10 @@ export class FrameReader {
   readonly #handler: FrameHandler;
   readonly #maxFrameSize: number;
   #buffer: ReadBuffer;
-  /** Bytes of the slab that have come and are not parsed yet. */
+  /** Bytes of the buffer that were read and are not parsed yet. */
   #start = 0;
   #end = 0;
-  /** The frame whose payload is awaited; DATA while its content or padding is under way. */
+  /** The frame whose payload is expected. DATA until its content and padding have come. */
   #header: FrameHeader | undefined;
   #contentLeft = 0;
   #paddingLeft = 0;
@@ -79,7 +77,7 @@ export class FrameReader {
     this.#awaitsPreface = expectPreface;
   }
 
-  /** Bytes taken from the connection. */
+  /** Bytes read from the connection. */
   get bytesReceived(): number {
     return this.#bytesReceived;
   }
@@ -91,9 +89,10 @@ export class FrameReader {
   }
 
   /**
-   * Reads until the connection's end.
+   * Reads until the connection ends.
    *
-   * @throws What the connection or the handler throws, or an error of the connection for bytes that are no frames.
+   * @throws What the connection or the handler throws, or an error of the
+   * connection for bytes that are not frames.
    */
   async run(conn: ByteReader): Promise<void> {
     for (;;) {
@@ -106,17 +105,17 @@ export class FrameReader {
     }
   }
 
-  /** Hands on nothing more, whatever comes. */
+  /** Passes on no further frames. */
   mute(): void {
     this.#isMuted = true;
   }
 
-  /** Reads on until the end without looking; what fails then is of no interest. */
+  /** Reads to the end and drops everything. Errors do not matter any more. */
   async discard(conn: ByteReader): Promise<void> {
     try {
       while (await conn.read(this.#buffer.bytes) !== null);
     } catch {
-      // The connection ended by failing: that is an end, too.
+      // A failed connection has ended, too.
     }
   }
 
@@ -131,7 +130,7 @@ export class FrameReader {
     }
   }
 
-  /** Moves what is not parsed to where a whole frame has room behind it. */
+  /** Moves unparsed bytes to where a complete frame has space behind it. */
   #makeRoom(): void {
     const { bytes, views } = this.#buffer;
     const waiting = this.#end - this.#start;
@@ -151,7 +150,7 @@ export class FrameReader {
     this.#end = waiting;
   }
 
-  /** Parses one thing; `false` when that takes more bytes. */
+  /** Parses one element; `false` when more bytes are needed. */
   #step(): boolean {
     if (this.#isContent) return this.#readContent();
     if (this.#awaitsPreface) return this.#readPreface();
@@ -223,7 +222,7 @@ export class FrameReader {
       if (this.#buffer.bytes[this.#start + at] !== CLIENT_PREFACE[at]) {
         throw connectionError(
           ErrorCode.PROTOCOL_ERROR,
-          "Cannot begin HTTP/2: the peer's first bytes are not the client's preface",
+          "Cannot start HTTP/2: the first bytes are not a client's preface",
         );
       }
     }

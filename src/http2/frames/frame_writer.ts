@@ -1,9 +1,3 @@
-/**
- * Frames as bytes, in the order in which they are sent.
- *
- * @module
- */
-import type { WriteBuffer } from "./write_buffer.ts";
 import {
   Flag,
   FLAGS_OFFSET,
@@ -13,20 +7,20 @@ import {
   writeFrameHeader,
   writeUint32,
 } from "./frame_header.ts";
+import type { WriteBuffer } from "./write_buffer.ts";
 
 const EMPTY = new Uint8Array(0);
 
-/** Writes frames of all types. */
+/** Writes frames of all types, in the order of the calls. */
 export class FrameWriter {
-  /** Where the frames wait for the socket. */
+  /** The frames that wait for the socket. */
   readonly output: WriteBuffer;
 
-  /** @param batches Where to put the frames. */
   constructor(output: WriteBuffer) {
     this.output = output;
   }
 
-  /** Adds bytes that are no frame: the client's preface. */
+  /** Adds bytes that are not a frame: the client's preface. */
   raw(bytes: Uint8Array): void {
     const at = this.output.reserve(bytes.length);
     this.output.bytes.set(bytes, at);
@@ -35,7 +29,7 @@ export class FrameWriter {
   /**
    * Adds a DATA frame with `length` bytes of `bytes`.
    *
-   * @returns Where in the batch it waits.
+   * @returns Its position in the buffer.
    */
   data(
     streamId: number,
@@ -54,13 +48,13 @@ export class FrameWriter {
     return at - HEADER_SIZE;
   }
 
-  /** Adds END_STREAM to the DATA frame that waits in the batch at `at`. */
+  /** Sets END_STREAM on the DATA frame at `at` in the buffer. */
   endData(at: number): void {
     const flags = this.output.bytes[at + FLAGS_OFFSET] ?? 0;
     this.output.bytes[at + FLAGS_OFFSET] = flags | Flag.END_STREAM;
   }
 
-  /** Adds a field block as HEADERS and as many CONTINUATION frames as `maxFrameSize` asks for. */
+  /** Adds a field block as HEADERS and as many CONTINUATION frames as `maxFrameSize` requires. */
   headers(
     streamId: number,
     block: Uint8Array,
@@ -108,7 +102,7 @@ export class FrameWriter {
     this.#onConnection(FrameType.PING, 0, payload);
   }
 
-  /** Adds the answer to the peer's PING. */
+  /** Adds the acknowledgement of the peer's PING. */
   pingAck(payload: Uint8Array): void {
     this.#onConnection(FrameType.PING, Flag.ACK, payload);
   }

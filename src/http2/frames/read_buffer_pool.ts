@@ -1,47 +1,48 @@
 /**
- * The memory that a connection's bytes are read into, and how content stays in
- * it until somebody takes it.
+ * The buffers that a connection is read into, and views of unread content in
+ * them.
  *
- * A reader that is slower than the socket is given a view of the read buffer
- * where that saves a copy: its slab is then kept until the view is done with.
- * Only pieces that fill a good part of a slab are worth keeping one, and only
- * {@linkcode MAX_KEPT} slabs are kept; everything else is copied. So a peer
- * cannot pin a slab with each byte it sends.
- *
- * @module
+ * A reader slower than the socket gets a view of the read buffer where that
+ * saves a copy. The buffer is kept until the view is released. Only pieces that
+ * fill a good part of a buffer become views, and only {@linkcode MAX_KEPT}
+ * buffers are kept; the rest is copied. So a peer cannot pin a buffer with each
+ * byte it sends.
  */
 
-/** Shorter pieces are copied: that costs less than keeping track of a view. */
+/** Shorter pieces are copied: that costs less than tracking a view. */
 const MIN_VIEW = 8 * 1024;
 
-/** Slabs that may be kept beside the current one for views: 4 MiB. */
+/** Buffers that may be kept for views beside the current one: 4 MiB. */
 const MAX_KEPT = 16;
 
-/** Free slabs to keep for all connections of the process: 8 MiB, so that a download does not make a new one for each of its reads. */
+/**
+ * Free buffers to keep for all connections: 8 MiB, so that a download reuses
+ * them for each of its reads.
+ */
 const MAX_FREE = 32;
 
-/** A piece of memory that the socket is read into. */
+/** A buffer that the socket is read into. */
 export interface ReadBuffer {
   readonly bytes: Uint8Array;
-  /** Views of it that somebody still uses. */
+  /** Views of it that are in use. */
   views: number;
 }
 
 const free: ReadBuffer[] = [];
 
-/** The slabs of one connection. */
+/** The read buffers of one connection. */
 export class ReadBufferPool {
   readonly #size: number;
   #kept = 0;
   #current: ReadBuffer;
 
-  /** @param size Bytes of each slab. */
+  /** @param size Bytes of each buffer. */
   constructor(size: number) {
     this.#size = size;
     this.#current = take(size);
   }
 
-  /** The slab that is being read into. */
+  /** The buffer that is read into. */
   get current(): ReadBuffer {
     return this.#current;
   }
@@ -51,7 +52,7 @@ export class ReadBufferPool {
     return length >= MIN_VIEW && this.#kept < MAX_KEPT;
   }
 
-  /** Goes on with another slab if views of the current one are in use; with the same otherwise. */
+  /** Returns the current buffer, or another one if views of it are in use. */
   rotate(): ReadBuffer {
     if (this.#current.views === 0) return this.#current;
     this.#kept++;
@@ -59,12 +60,12 @@ export class ReadBufferPool {
     return this.#current;
   }
 
-  /** Says that a view of `buffer` is in use. */
+  /** Marks a view of `buffer` as in use. */
   hold(buffer: ReadBuffer): void {
     buffer.views++;
   }
 
-  /** Says that a view of `buffer` is done with. */
+  /** Marks a view of `buffer` as no longer used. */
   release(buffer: ReadBuffer): void {
     buffer.views--;
     if (buffer.views > 0 || buffer === this.#current) return;

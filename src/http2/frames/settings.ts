@@ -1,18 +1,13 @@
-/**
- * SETTINGS: what each side tells the other about itself (RFC 9113 §6.5).
- *
- * @module
- */
 import { connectionError, ErrorCode } from "../errors.ts";
 import { readUint32 } from "./frame_header.ts";
 
 /** The largest flow-control window (RFC 9113 §6.9.1). */
 export const MAX_WINDOW = 0x7fff_ffff;
 
-/** The window of a stream, and of a connection, before anybody has said otherwise (RFC 9113 §6.9.2). */
+/** The window of a stream and of a connection before any SETTINGS (RFC 9113 §6.9.2). */
 export const INITIAL_WINDOW = 65_535;
 
-/** The smallest limit on the length of a frame that a peer can have (RFC 9113 §4.2). */
+/** The smallest limit on the length of frames (RFC 9113 §4.2). */
 export const MIN_MAX_FRAME_SIZE = 16_384;
 
 const MAX_MAX_FRAME_SIZE = 16_777_215;
@@ -20,25 +15,25 @@ const MAX_MAX_FRAME_SIZE = 16_777_215;
 /** Bytes of one setting on the wire: identifier and value. */
 const ENTRY_SIZE = 6;
 
-/** The settings one side has announced (RFC 9113 §6.5.2, RFC 8441 §3). */
+/** The settings of one side (RFC 9113 §6.5.2, RFC 8441 §3). */
 export interface Http2Settings {
-  /** Bytes of HPACK dynamic table its decoder keeps. */
+  /** Bytes of the HPACK dynamic table of its decoder. */
   readonly headerTableSize: number;
   /** Whether it accepts PUSH_PROMISE. */
   readonly enablePush: boolean;
-  /** How many streams it lets the other side have open. */
+  /** How many streams the other side may have open. */
   readonly maxConcurrentStreams: number;
-  /** Bytes it takes on a new stream before it has to be asked. */
+  /** Bytes it accepts on a new stream before a WINDOW_UPDATE. */
   readonly initialWindowSize: number;
-  /** The longest frame payload it takes, in bytes. */
+  /** The longest frame payload it accepts, in bytes. */
   readonly maxFrameSize: number;
-  /** The largest field section it takes: names, values and 32 bytes a line. */
+  /** The largest field section it accepts: names, values and 32 bytes a line. */
   readonly maxHeaderListSize: number;
-  /** Whether it takes extended CONNECT (RFC 8441). */
+  /** Whether it accepts extended CONNECT (RFC 8441). */
   readonly enableConnectProtocol: boolean;
 }
 
-/** What holds before the first SETTINGS frame. */
+/** The values before the first SETTINGS frame. */
 export const INITIAL_SETTINGS: Http2Settings = {
   headerTableSize: 4096,
   enablePush: true,
@@ -59,7 +54,7 @@ const Id = {
   ENABLE_CONNECT_PROTOCOL: 0x8,
 } as const;
 
-/** The payload of a SETTINGS frame that announces `settings`; only what is given. */
+/** The payload of a SETTINGS frame with those of `settings` that are set. */
 export function encodeSettings(settings: Partial<Http2Settings>): Uint8Array {
   const entries: [id: number, value: number | boolean | undefined][] = [
     [Id.HEADER_TABLE_SIZE, settings.headerTableSize],
@@ -80,10 +75,11 @@ export function encodeSettings(settings: Partial<Http2Settings>): Uint8Array {
 }
 
 /**
- * The settings that hold after `payload`, which announces changes to `before`.
+ * The settings after `payload` has changed `before`.
  *
- * Only the last value of each setting counts, so that a frame with thousands
- * of entries costs no more than its reading. `mayEnablePush` is whether the peer is a client.
+ * Only the last value of each setting counts. So a frame with thousands of
+ * entries costs no more than its reading. `mayEnablePush` says that the peer is
+ * a client.
  *
  * @throws {Http2Error} Of the connection, when a value is not allowed.
  */

@@ -1,42 +1,39 @@
 /**
- * Everything a connection sends goes through here, in order: bytes are gathered
- * in one buffer while the socket is busy with another.
+ * Collects the bytes to send, in order, while the socket is busy.
  *
- * So there is at most one write under way, many small frames share one call,
- * and whoever fills the buffer need not wait for the socket until the buffer is
- * full: then the socket is behind.
- *
- * @module
+ * There is at most one write at a time, and many small frames share one call.
+ * Callers wait for the socket only when the buffer is full: then the socket is
+ * behind.
  */
 import type { ByteWriter } from "../../net/stream/byte_stream.ts";
 
-/** The longest DATA frame we send: longer ones save nothing more and hold up others. */
+/** The longest DATA frame we send. Longer ones save nothing and hold up other streams. */
 export const MAX_DATA_LENGTH: number = 64 * 1024;
 
-/** With this much gathered the socket is behind, and content has to wait; the last frame may go over it. */
+/** With this much buffered the socket is behind, and content has to wait. The last frame may exceed it. */
 const BEHIND_AT = 64 * 1024;
 
-/** With this much gathered field sections have to wait, too; content alone does not reach it. */
+/** With this much buffered field sections have to wait, too. Content alone does not reach it. */
 const FULL_AT = 4 * BEHIND_AT;
 
-/** What is gathered fits without growing, unless many control frames come. */
+/** Fits what is usually buffered; only many control frames make it grow. */
 const BUFFER_SIZE = BEHIND_AT + MAX_DATA_LENGTH + 1024;
 
-/** Turns of the microtask queue to wait for more: what a few awaits between two frames take, about a microsecond. */
+/** Turns of the microtask queue to wait for more frames: a few awaits, about a microsecond. */
 const GATHER_TURNS = 8;
 
-/** A buffer that has grown beyond this by a burst of control frames is not kept. */
+/** A buffer that many control frames have made longer than this is not kept. */
 const MAX_KEPT_SIZE = 2 * BUFFER_SIZE;
 
-/** Where a batch reports to. */
+/** Events of the buffer. */
 export interface WriteBufferEvents {
-  /** There is room again: called each time what is gathered goes to the socket. */
+  /** The buffer has space again. Called each time its bytes go to the socket. */
   onRoom(): void;
-  /** The socket failed; nothing more will be sent. */
+  /** The socket failed; nothing more is sent. */
   onError(error: unknown): void;
 }
 
-/** Gathers bytes and writes them to the socket. */
+/** Buffers bytes and writes them to the socket. */
 export class WriteBuffer {
   readonly #conn: ByteWriter;
   readonly #events: WriteBufferEvents;
@@ -47,7 +44,7 @@ export class WriteBuffer {
   #bytesSent = 0;
   #batchNumber = 0;
   #isStopped = false;
-  /** Bytes the socket has been given and not taken yet. */
+  /** Bytes passed to the socket that it has not taken yet. */
   #inFlight = 0;
   #waitForRoom: PromiseWithResolvers<void> | undefined;
   #flushing: Promise<void> | undefined;
@@ -57,17 +54,17 @@ export class WriteBuffer {
     this.#events = events;
   }
 
-  /** Whether the socket is so slow that content has to wait; `onRoom` says when it is not. */
+  /** Whether content has to wait for the socket; `onRoom` is called when it need not. */
   get isBehind(): boolean {
     return this.#length >= BEHIND_AT;
   }
 
-  /** Whether so much is gathered that field sections have to wait; see `room`. */
+  /** Whether field sections have to wait, too; see `room`. */
   get isFull(): boolean {
     return this.#length >= FULL_AT;
   }
 
-  /** Resolves when what is gathered goes to the socket, or nowhere any more. */
+  /** Resolves when the buffered bytes go to the socket, or are dropped. */
   get room(): Promise<void> {
     this.#waitForRoom ??= Promise.withResolvers();
     return this.#waitForRoom.promise;
@@ -83,22 +80,22 @@ export class WriteBuffer {
     return this.#bytesSent;
   }
 
-  /** Counts an answer to a frame of the peer; returns how many are gathered and not yet with the socket. */
+  /** Counts a reply to a frame of the peer. Returns how many are buffered. */
   countReply(): number {
     return ++this.#replies;
   }
 
-  /** What is gathered; valid until `reserve` is called. */
+  /** The buffered bytes; valid until `reserve` is called. */
   get bytes(): Uint8Array {
     return this.#gathering;
   }
 
-  /** How many batches have gone: what was put into `buffer` waits there until this changes. */
+  /** How many batches were written. A position in `bytes` is valid until it changes. */
   get batchNumber(): number {
     return this.#batchNumber;
   }
 
-  /** Makes room for `size` bytes, to be filled at once; returns where in `buffer`. */
+  /** Reserves `size` bytes, to be filled at once. Returns their position in `bytes`. */
   reserve(size: number): number {
     if (this.#isStopped) this.#length = 0;
     const at = this.#length;
@@ -110,12 +107,12 @@ export class WriteBuffer {
     return at;
   }
 
-  /** Resolves when the socket has taken everything gathered so far, or failed. */
+  /** Resolves when the socket has taken all bytes buffered so far, or failed. */
   async flushed(): Promise<void> {
     await this.#flushing;
   }
 
-  /** Drops what is gathered and takes nothing more. */
+  /** Drops the buffered bytes and accepts no more. */
   stop(): void {
     this.#isStopped = true;
     this.#batchNumber++;
@@ -143,8 +140,8 @@ export class WriteBuffer {
   }
 
   /**
-   * Waits while frames keep coming: a response and its content, or several
-   * streams that were woken together, share one write, which saves calls.
+   * Waits while frames keep coming. A response and its content, or several
+   * streams that resumed together, then share one write.
    */
   async #gather(): Promise<void> {
     let before = -1;
@@ -154,7 +151,7 @@ export class WriteBuffer {
     }
   }
 
-  /** Takes what is gathered; what comes from now on is gathered in the other buffer. */
+  /** Takes the buffered bytes; later ones go into the other buffer. */
   #take(): Uint8Array {
     const full = this.#gathering;
     const taken = full.subarray(0, this.#length);

@@ -1,16 +1,11 @@
-/**
- * The primitives that a field block is read in: integers and strings
- * (RFC 7541 §5).
- *
- * @module
- */
 import { malformed } from "./errors.ts";
 import { decodeHuffman } from "./huffman.ts";
-import { latin1Buffer, latin1Text } from "./latin1.ts";
+import { latin1Buffer, latin1Text } from "../../http/latin1.ts";
 
 /**
- * Octets that may follow an integer's prefix. Four make 2^28, more than any
- * index, string or table of ours; a longer one is an attack (RFC 7541 §7.4).
+ * Octets that may follow an integer's prefix. Four make 2^28, more than any of
+ * our indices, strings or tables; a longer integer is an attack (RFC 7541
+ * §7.4).
  */
 const MAX_CONTINUATION = 4;
 
@@ -18,35 +13,38 @@ const HUFFMAN_FLAG = 0x80;
 const LENGTH_BITS = 7;
 const NOTHING: Uint8Array = new Uint8Array(0);
 
-/** A place in a block; one reader serves all blocks of a connection. */
+/**
+ * Reads the primitives of a field block: integers and strings (RFC 7541 §5).
+ * One reader serves all blocks of a connection.
+ */
 export class BlockReader {
   #bytes = NOTHING;
   #at = 0;
 
-  /** Goes to the start of `block`, which must stay as it is until `close`. */
+  /** Goes to the start of `block`, which must not change until `close`. */
   open(block: Uint8Array): void {
     this.#bytes = block;
     this.#at = 0;
   }
 
-  /** Lets go of the block. */
+  /** Releases the block. */
   close(): void {
     this.open(NOTHING);
   }
 
-  /** Whether the whole block has been read. */
+  /** Whether the whole block was read. */
   get ended(): boolean {
     return this.#at >= this.#bytes.length;
   }
 
-  /** The next octet without going past it; 0 at the end. */
+  /** The octet at the current position, without passing it; 0 at the end. */
   peek(): number {
     return this.#at < this.#bytes.length ? this.#bytes[this.#at] ?? 0 : 0;
   }
 
   /**
-   * Reads an integer whose first octet has it in the low `prefixBits`
-   * (RFC 7541 §5.1).
+   * Reads an integer whose first octet holds it in the low `prefixBits` (RFC
+   * 7541 §5.1).
    *
    * @throws {HpackError} `compression`: it is cut short or over 2^28.
    */
@@ -76,9 +74,9 @@ export class BlockReader {
     if (end > this.#bytes.length) throw malformed("a string is cut short");
     this.#at = end;
     if (huffman) return decodeHuffman(this.#bytes, start, end);
-    const room = latin1Buffer(length);
-    for (let i = 0; i < length; i++) room[i] = this.#bytes[start + i] ?? 0;
-    return latin1Text(room, length);
+    const buffer = latin1Buffer(length);
+    for (let i = 0; i < length; i++) buffer[i] = this.#bytes[start + i] ?? 0;
+    return latin1Text(buffer, length);
   }
 
   #octet(): number {

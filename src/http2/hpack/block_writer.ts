@@ -1,35 +1,32 @@
-/**
- * The primitives that a field block is written in: integers and strings
- * (RFC 7541 §5).
- *
- * @module
- */
 import { encodeHuffman, huffmanLength } from "./huffman.ts";
 
 const INITIAL_ROOM = 1024;
 
-/** Octets that an integer takes at most: one with the prefix and five of seven bits. */
+/** The longest integer: one octet with the prefix and five of seven bits. */
 const MAX_INTEGER_OCTETS = 6;
 
 const HUFFMAN_FLAG = 0x80;
 const LENGTH_BITS = 7;
 
-/** A growing block; one writer serves all blocks of a connection. */
+/**
+ * Writes the primitives of a field block: integers and strings (RFC 7541 §5).
+ * One writer serves all blocks of a connection.
+ */
 export class BlockWriter {
   #bytes: Uint8Array = new Uint8Array(INITIAL_ROOM);
   #end = 0;
   #block: Uint8Array = this.#bytes.subarray(0, 0);
 
-  /** Starts over with an empty block. */
+  /** Starts an empty block. */
   clear(): void {
     this.#end = 0;
   }
 
-  /** What has been written: a view that is good until the next `clear`. */
+  /** The written block: a view that is valid until `clear`. */
   get block(): Uint8Array {
     const same = this.#block.length === this.#end &&
       this.#block.buffer === this.#bytes.buffer;
-    // Making a view costs as much as writing a dozen indices.
+    // A view costs as much as writing a dozen indices.
     if (!same) this.#block = this.#bytes.subarray(0, this.#end);
     return this.#block;
   }
@@ -60,7 +57,7 @@ export class BlockWriter {
   /**
    * Writes `text`, in Huffman code when that is shorter (RFC 7541 §5.2).
    *
-   * @throws {TypeError} When a character of `text` is no octet.
+   * @throws {TypeError} When a character of `text` is not an octet.
    */
   string(text: string): void {
     const coded = huffmanLength(text);

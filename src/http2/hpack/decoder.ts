@@ -1,8 +1,3 @@
-/**
- * From field blocks to lists of fields (RFC 7541 §3.2, §6).
- *
- * @module
- */
 import { BlockReader } from "./block_reader.ts";
 import {
   checkedTableSize,
@@ -19,16 +14,16 @@ const ADD_FLAG = 0x40;
 const ADD_BITS = 6;
 const SIZE_UPDATE_FLAG = 0x20;
 const SIZE_UPDATE_BITS = 5;
-/** Both literals that are not added, `once` and `never`, have four bits. */
+/** Literals without indexing and never indexed both have four bits. */
 const LITERAL_BITS = 4;
 
-/** The list that is taken without a word: what browsers and sites send is far below. */
+/** The default limit of a list; browsers and sites send far less. */
 const DEFAULT_MAX_FIELD_SECTION = 64 * 1024;
 
 /**
  * A list of this many times the limit, or the default limit if that is larger,
- * is a bomb: one octet of a block can name a whole table's worth. The
- * connection ends before more work goes into it.
+ * is a bomb: one octet of a block can name a whole table. The connection ends
+ * before more work goes into it.
  */
 const BOMB_FACTOR = 16;
 
@@ -40,13 +35,16 @@ export interface HpackDecoderOptions {
   readonly maxFieldSectionSize?: number;
 }
 
-/** One direction of one connection: blocks must be given in the order they arrive. */
+/**
+ * Decodes field blocks into lists of fields (RFC 7541 §3.2, §6), for one
+ * direction of one connection. Blocks must be passed in the order they arrive.
+ */
 export class HpackDecoder {
   readonly #reader = new BlockReader();
   readonly #table = new DynamicTable(DEFAULT_TABLE_SIZE);
   readonly #ownMaxSize: number;
   readonly #maxFieldSection: number;
-  /** What the peer may set the table to. */
+  /** The largest size the peer may set for the table. */
   #sizeLimit: number;
   /** The field that was read last. */
   #name = "";
@@ -65,13 +63,13 @@ export class HpackDecoder {
   ) {
     this.#ownMaxSize = checkedTableSize(maxTableSize);
     this.#maxFieldSection = maxFieldSectionSize;
-    // Until the peer has our SETTINGS, it goes by the default.
+    // Until the peer has our SETTINGS, the default applies.
     this.#sizeLimit = Math.max(this.#ownMaxSize, DEFAULT_TABLE_SIZE);
   }
 
   /**
-   * Says that the peer has acknowledged our SETTINGS. If they have made the
-   * table smaller, its next block has to say so too (RFC 9113 §4.3.1).
+   * Notes that the peer has acknowledged our SETTINGS. If they made the table
+   * smaller, its first block afterwards has to say so (RFC 9113 §4.3.1).
    */
   acknowledgeMaxTableSize(): void {
     this.#sizeLimit = this.#ownMaxSize;
@@ -81,9 +79,10 @@ export class HpackDecoder {
    * Decodes a block.
    *
    * @returns Names and values in turn, each character an octet (ISO 8859-1).
-   * @throws {HpackError} `compression`: the block breaks RFC 7541; `bomb`: it
-   * expands beyond reason; no further block can be decoded. `tooLarge`: the list is over
-   * `maxFieldSectionSize`; further blocks can be decoded.
+   * @throws {HpackError} `compression`: the block breaks RFC 7541. `bomb`: it
+   * expands beyond reason. After both, no further block can be decoded.
+   * `tooLarge`: the list exceeds `maxFieldSectionSize`; further blocks can be
+   * decoded.
    */
   decode(block: Uint8Array): string[] {
     this.#reader.open(block);
@@ -104,7 +103,7 @@ export class HpackDecoder {
       this.#table.resize(size);
     }
     if (this.#table.maxSize > this.#sizeLimit) {
-      throw malformed("it does not make the table smaller, as agreed");
+      throw malformed("it does not make the table smaller, as announced");
     }
   }
 
@@ -114,14 +113,14 @@ export class HpackDecoder {
     while (!this.#reader.ended) {
       this.#readField();
       size += entrySize(this.#name, this.#value);
-      // Past the limit fields are read for the sake of the table only.
+      // Beyond the limit, fields are read only to keep the table in step.
       if (size <= this.#maxFieldSection) fields.push(this.#name, this.#value);
       else this.#checkBomb(size);
     }
     if (size <= this.#maxFieldSection) return fields;
     throw new HpackError(
       "tooLarge",
-      `Cannot take the fields: they have ${size} octets, send at most ${this.#maxFieldSection}`,
+      `Cannot accept the fields: they have ${size} octets, send at most ${this.#maxFieldSection}`,
     );
   }
 
@@ -148,7 +147,7 @@ export class HpackDecoder {
 
   #lookUp(index: number): void {
     if (index <= STATIC_LENGTH) {
-      if (index === 0) throw malformed("index 0 is no entry");
+      if (index === 0) throw malformed("index 0 is not an entry");
       this.#name = STATIC_NAMES[index] ?? "";
       this.#value = STATIC_VALUES[index] ?? "";
       return;

@@ -1,27 +1,24 @@
 /**
- * The dynamic table: the fields sent lately, first in, first out
- * (RFC 7541 §2.3.2, §4).
+ * The dynamic table: the latest fields, first in, first out (RFC 7541 §2.3.2,
+ * §4).
  *
- * A ring: insertion, eviction and look-up by index take the same short time
- * whatever the size.
- *
- * @module
+ * It is a ring: insertion, eviction and look-up by index take constant time.
  */
 
-/** What an entry counts beyond its octets (RFC 7541 §4.1). */
+/** What an entry counts beside its octets (RFC 7541 §4.1). */
 const ENTRY_OVERHEAD = 32;
 
 /** SETTINGS_HEADER_TABLE_SIZE before any SETTINGS frame (RFC 9113 §6.5.2). */
 export const DEFAULT_TABLE_SIZE = 4096;
 
-/** As large as a table of ours may be made: beyond it the memory of many sessions adds up. */
+/** The largest table of ours: beyond it the memory of many sessions adds up. */
 export const MAX_TABLE_SIZE: number = 1 << 20;
 
 const INITIAL_SLOTS = 64;
 
 /** Options of a `DynamicTable`. */
 export interface DynamicTableOptions {
-  /** Told about each entry that leaves, with the id that `insert` gave it. */
+  /** Called with each evicted entry and the id that `insert` returned for it. */
   readonly onEvict?: (id: number, name: string, value: string) => void;
 }
 
@@ -40,7 +37,7 @@ export class DynamicTable {
   /**
    * An empty table.
    *
-   * @param maxSize In octets as RFC 7541 §4.1 counts them.
+   * @param maxSize In octets, counted as in RFC 7541 §4.1.
    */
   constructor(maxSize: number, { onEvict }: DynamicTableOptions = {}) {
     this.#maxSize = maxSize;
@@ -57,7 +54,7 @@ export class DynamicTable {
     return this.#size;
   }
 
-  /** Octets that there is room for. */
+  /** The capacity in octets. */
   get maxSize(): number {
     return this.#maxSize;
   }
@@ -67,19 +64,19 @@ export class DynamicTable {
     return this.#newest;
   }
 
-  /** The name at `index`, which must be under `length`. */
+  /** The name at `index`, which must be below `length`. */
   nameAt(index: number): string {
     return this.#names[(this.#newest - index) & this.#mask] ?? "";
   }
 
-  /** The value at `index`, which must be under `length`. */
+  /** The value at `index`, which must be below `length`. */
   valueAt(index: number): string {
     return this.#values[(this.#newest - index) & this.#mask] ?? "";
   }
 
   /**
-   * Adds a field; the oldest make room. One that is larger than the whole
-   * table only empties it (RFC 7541 §4.4).
+   * Adds a field and evicts the oldest. A field larger than the whole table
+   * only empties it (RFC 7541 §4.4).
    *
    * @returns The entry's id, counting from 1, or 0 when it was too large.
    */
@@ -97,7 +94,7 @@ export class DynamicTable {
     return this.#newest;
   }
 
-  /** Makes the table hold at most `maxSize` octets from now on (RFC 7541 §4.3). */
+  /** Sets the capacity to `maxSize` octets (RFC 7541 §4.3). */
   resize(maxSize: number): void {
     this.#maxSize = maxSize;
     this.#shrinkTo(maxSize);
@@ -140,15 +137,16 @@ export function entrySize(name: string, value: string): number {
 }
 
 /**
- * `size`, if a table of ours may have it.
+ * Returns `size` if it is allowed for a table of ours.
  *
- * @throws {RangeError} When it is no whole number from 0 to `MAX_TABLE_SIZE`.
+ * @throws {RangeError} When it is not a whole number from 0 to
+ * `MAX_TABLE_SIZE`.
  */
 export function checkedTableSize(size: number): number {
   if (Number.isInteger(size) && size >= 0 && size <= MAX_TABLE_SIZE) {
     return size;
   }
   throw new RangeError(
-    `Cannot make a table of "${size}" octets: the size has to be a whole number, pass one from 0 to ${MAX_TABLE_SIZE}`,
+    `Cannot make a table of "${size}" octets: pass a whole number from 0 to ${MAX_TABLE_SIZE}`,
   );
 }

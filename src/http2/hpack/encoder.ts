@@ -1,8 +1,3 @@
-/**
- * From lists of fields to field blocks (RFC 7541 §6).
- *
- * @module
- */
 import { BlockWriter } from "./block_writer.ts";
 import {
   checkedTableSize,
@@ -24,20 +19,23 @@ const MAX_SETTING = 2 ** 32 - 1;
 
 /** Options of an `HpackEncoder`. */
 export interface HpackEncoderOptions {
-  /** Octets we are willing to keep, whatever the peer allows: 0 to 1 MiB. Default 4096. */
+  /** Octets of our table, whatever the peer allows: 0 to 1 MiB. Default 4096. */
   readonly maxTableSize?: number;
 }
 
-/** One direction of one connection: blocks must reach the peer in the order of the calls. */
+/**
+ * Encodes lists of fields as field blocks (RFC 7541 §6), for one direction of
+ * one connection. Blocks must reach the peer in the order of the calls.
+ */
 export class HpackEncoder {
   readonly #writer = new BlockWriter();
   readonly #table = new EncoderTable(DEFAULT_TABLE_SIZE);
   readonly #ownMaxSize: number;
-  /** The table's size from the next block on. */
+  /** The table's size from the coming block on. */
   #wantedSize: number;
-  /** Whether that block has to say so. */
+  /** Whether that block has to announce the size. */
   #isResized: boolean;
-  /** The smallest size that was wanted since the last block. */
+  /** The smallest size since the last block. */
   #smallestSize = Infinity;
 
   /**
@@ -54,8 +52,8 @@ export class HpackEncoder {
   }
 
   /**
-   * Takes the peer's SETTINGS_HEADER_TABLE_SIZE; the next block tells it what
-   * has come of it (RFC 7541 §4.2).
+   * Sets the peer's SETTINGS_HEADER_TABLE_SIZE; the coming block announces the
+   * result (RFC 7541 §4.2).
    *
    * @param size Octets: 0 to 2^32 - 1.
    * @throws {RangeError} When `size` cannot be a setting.
@@ -63,7 +61,7 @@ export class HpackEncoder {
   setPeerMaxTableSize(size: number): void {
     if (!Number.isInteger(size) || size < 0 || size > MAX_SETTING) {
       throw new RangeError(
-        `Cannot take "${size}" as the peer's table size: it is no 32-bit number, pass the setting as received`,
+        `Cannot accept "${size}" as the peer's table size: not a 32-bit number, pass the setting as received`,
       );
     }
     const wanted = Math.min(size, this.#ownMaxSize);
@@ -76,9 +74,10 @@ export class HpackEncoder {
   /**
    * Encodes names and values in turn: lower-case names, ISO 8859-1 values.
    *
-   * @returns The block: a view of the encoder's own memory, good until the next call.
-   * @throws {TypeError} When a value is missing or a character is no octet.
-   * There is no block then; the encoder is as good as before.
+   * @returns The block: a view of the encoder's memory, valid until the next
+   * call.
+   * @throws {TypeError} When a value is missing or a character is not an octet.
+   * Then there is no block, and the encoder stays usable.
    */
   encode(fields: readonly string[]): Uint8Array {
     if (fields.length % 2 !== 0) {
@@ -93,7 +92,7 @@ export class HpackEncoder {
         this.#encodeField(fields[at] ?? "", fields[at + 1] ?? "", at / 2);
       }
     } catch (error) {
-      // The table has entries now that the peer will not hear of: empty both.
+      // The table has entries now that the peer does not know: empty both tables.
       this.#smallestSize = 0;
       this.#isResized = true;
       throw error;
@@ -132,27 +131,27 @@ export class HpackEncoder {
 
   #indexingOf(name: string, value: string): Indexing {
     const indexing = indexingOf(name, value);
-    // It would push more out of the table than it is worth.
+    // It would evict more than it is worth.
     const isHuge = entrySize(name, value) > this.#table.maxSize / 2;
     return indexing === "incremental" && isHuge ? "without" : indexing;
   }
 }
 
 /**
- * What happens to a field that is not in a table yet:
+ * How a field that is in no table yet is sent (RFC 7541 §6.2):
  *
- * - `add`: it goes into the dynamic table;
- * - `once`: it is sent as it is, for its value is a new one each time and
- *   would only push out others;
- * - `never`: the same, and no one on the way may put it in a table: whoever
- *   can add guesses to a table with a secret in it can tell from the lengths
+ * - `incremental`: it is added to the dynamic table;
+ * - `without`: it is not added, because its value changes each time and would
+ *   only evict others;
+ * - `never`: as `without`, and no intermediary may add it to a table. Somebody
+ *   who can add guesses to a table with a secret could tell from the lengths
  *   when a guess is right (RFC 7541 §7.1.3).
  */
 export type Indexing = "incremental" | "without" | "never";
 
 /**
- * Cookies of fewer octets can be guessed; longer ones have the entropy of a
- * session key, and are worth an entry because every request repeats them.
+ * Shorter cookies, in octets, can be guessed. Longer ones have the entropy of a
+ * session key; they are worth an entry, because every request repeats them.
  */
 const SHORT_COOKIE = 20;
 
@@ -172,7 +171,7 @@ const BY_NAME: ReadonlyMap<string, Indexing> = new Map<string, Indexing>([
   ["set-cookie", "never"],
 ]);
 
-/** What to do with a field; its name is lower-case. */
+/** How to send a field; its name is lower-case. */
 export function indexingOf(name: string, value: string): Indexing {
   if (name === "cookie" && value.length < SHORT_COOKIE) return "never";
   return BY_NAME.get(name) ?? "incremental";

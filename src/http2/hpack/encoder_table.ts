@@ -1,42 +1,38 @@
-/**
- * Both tables as an encoder sees them: from a field to its index.
- *
- * @module
- */
 import { DynamicTable } from "./dynamic_table.ts";
 import { STATIC_LENGTH, STATIC_NAMES, STATIC_VALUES } from "./static_table.ts";
 
 /**
- * The entries with one name. A dynamic entry is known by the id of
- * `DynamicTable`, a static one by its index made negative.
+ * The entries with one name. A dynamic entry has its id in `DynamicTable`, a
+ * static one its negated index.
  */
 interface NameEntries {
-  /** The entry to take the name from: a static one, else the newest. */
+  /** The entry to take the name from: a static one, otherwise the newest. */
   nameId: number;
   readonly idsByValue: Map<string, number>;
 }
 
-/** The id of no entry. */
+/** An id that no entry has. */
 const NO_ENTRY = 0;
 
-/** Fields of a list that are guessed; few lists have more. */
+/** Positions of a list that are guessed; few lists are longer. */
 const GUESSES = 32;
 
-/** The static table and a dynamic one, with a hash look-up. */
+/** The static and the dynamic table of an encoder: finds the index of a field. */
 export class EncoderTable {
   readonly #names = staticNames();
   readonly #dynamic: DynamicTable;
   /**
-   * For each position in a list, the id of the field that was there last. One
-   * list is mostly like the one before it, and to compare two strings takes
-   * half the time that hashing a new one takes.
+   * For each position in a list, the id of the last field there. Most lists
+   * resemble the one before, and comparing two strings takes half the time of
+   * hashing one.
    */
   readonly #guesses: number[] = new Array<number>(GUESSES).fill(NO_ENTRY);
 
   /**
    * An empty dynamic table behind the static one.
    *
-   * @param maxSize Of the dynamic table, in octets as RFC 7541 §4.1 counts them.
+   * @param maxSize Of the dynamic table, in octets as RFC 7541 §4.1 counts
+   * them.
    */
   constructor(maxSize: number) {
     this.#dynamic = new DynamicTable(maxSize, {
@@ -44,17 +40,17 @@ export class EncoderTable {
     });
   }
 
-  /** Octets that the dynamic table has room for. */
+  /** The capacity of the dynamic table in octets. */
   get maxSize(): number {
     return this.#dynamic.maxSize;
   }
 
   /**
-   * Looks a field up.
+   * Finds a field.
    *
    * @param position Of the field in its list: a hint that may be wrong.
-   * @returns The index of the field; or, made negative, the index of another
-   * field with the same name; or 0.
+   * @returns The index of the field; or the negated index of another field with
+   * the same name; or 0.
    */
   find(name: string, value: string, position: number): number {
     const guess = this.#guesses[position] ?? NO_ENTRY;
@@ -67,7 +63,7 @@ export class EncoderTable {
     return this.#indexOf(id);
   }
 
-  /** Adds a field that `find` did not find; the oldest make room. */
+  /** Adds a field that `find` did not find; evicts the oldest. */
   insert(name: string, value: string): void {
     const id = this.#dynamic.insert(name, value);
     if (id === 0) return;
@@ -81,7 +77,7 @@ export class EncoderTable {
     if (entries.nameId > 0) entries.nameId = id;
   }
 
-  /** Makes the dynamic table hold at most `maxSize` octets from now on. */
+  /** Sets the capacity of the dynamic table to `maxSize` octets. */
   resize(maxSize: number): void {
     this.#dynamic.resize(maxSize);
   }

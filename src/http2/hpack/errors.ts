@@ -1,31 +1,23 @@
 /**
- * The one error that a received field block can cause.
+ * What the receiver of a block has to do:
  *
- * @module
- */
-
-/**
- * What a receiver has to do about a block:
- *
- * - `compression`: the block is malformed; the two dynamic tables
- *   are out of step from here on, so the connection ends with
- *   COMPRESSION_ERROR (RFC 9113 §4.3).
- * - `bomb`: the block expands to so much that decoding was given up; for the
- *   connection that means the same.
- * - `tooLarge`: the block is well-formed and has been taken in, but its list
- *   is over our SETTINGS_MAX_HEADER_LIST_SIZE; only its stream need end.
+ * - `compression`: the block is malformed. The two dynamic tables are out of
+ *   step, so the connection ends with COMPRESSION_ERROR (RFC 9113 §4.3).
+ * - `bomb`: the block expands to so much that decoding stopped. The connection
+ *   ends, too.
+ * - `tooLarge`: the block is well-formed and was decoded, but its list exceeds
+ *   our SETTINGS_MAX_HEADER_LIST_SIZE. Only its stream ends.
  */
 export type HpackErrorCode = "compression" | "bomb" | "tooLarge";
 
-/** A received field block cannot be used; `code` says how far the harm goes. */
+/** A received field block that cannot be used; `code` says how much ends. */
 export class HpackError extends Error {
-  /** How far the harm goes. */
+  /** How much ends. */
   readonly code: HpackErrorCode;
 
   /**
-   * An error for whoever gave the block.
-   *
-   * @param message Says what is wrong, without any field's value: values can be secrets.
+   * @param message What is wrong, without the value of any field: values can be
+   * secrets.
    */
   constructor(code: HpackErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);

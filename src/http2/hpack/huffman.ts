@@ -1,8 +1,3 @@
-/**
- * Strings in Huffman code (RFC 7541 §5.2).
- *
- * @module
- */
 import { malformed } from "./errors.ts";
 import {
   HUFFMAN_CODES,
@@ -10,18 +5,18 @@ import {
   HUFFMAN_LENGTHS,
   HUFFMAN_STEPS,
 } from "./huffman_table.ts";
-import { latin1Buffer, latin1Text } from "./latin1.ts";
+import { latin1Buffer, latin1Text } from "../../http/latin1.ts";
 
 /** The shortest code: no string decodes to more than 8/5 of its octets. */
 const MIN_CODE_BITS = 5;
 
-/** A code up to this long fits 32 bits beside seven that wait for their octet. */
+/** A code up to this long fits into 32 bits beside seven bits of the octet before. */
 const MAX_DIRECT_BITS = 24;
 
 /**
- * How many octets `text` takes in Huffman code.
+ * The length of `text` in Huffman code, in octets (RFC 7541 §5.2).
  *
- * @throws {TypeError} When a character of `text` is no octet.
+ * @throws {TypeError} When a character of `text` is not an octet.
  */
 export function huffmanLength(text: string): number {
   let bits = 0;
@@ -40,18 +35,17 @@ export function huffmanLength(text: string): number {
 }
 
 /**
- * Writes `text` in Huffman code into `into` from `at` on.
+ * Writes `text` in Huffman code into `into` at `at`, where
+ * `huffmanLength(text)` octets must be free.
  *
- * There must be room for `huffmanLength(text)` octets.
- *
- * @returns Where the code ends.
+ * @returns The end of the code.
  */
 export function encodeHuffman(
   text: string,
   into: Uint8Array,
   at: number,
 ): number {
-  let waiting = 0; // bits in `pool`, its lowest, that have no octet yet
+  let waiting = 0; // lowest bits of `pool` that are not written yet
   let pool = 0;
   let end = at;
   for (let i = 0; i < text.length; i++) {
@@ -88,10 +82,10 @@ export function decodeHuffman(
   start: number,
   end: number,
 ): string {
-  const room = latin1Buffer(Math.floor((end - start) * 8 / MIN_CODE_BITS));
+  const buffer = latin1Buffer(Math.floor((end - start) * 8 / MIN_CODE_BITS));
   let length = 0;
   let pool = 0;
-  let waiting = 0; // bits in `pool`, its lowest, that are not decoded yet
+  let waiting = 0; // lowest bits of `pool` that are not decoded yet
   let table = 0;
   for (let at = start; at < end; at++) {
     pool = (pool << 8) | (bytes[at] ?? 0);
@@ -104,24 +98,24 @@ export function decodeHuffman(
         waiting -= 8;
       } else {
         if (step === 0) throw malformed("a string has EOS inside");
-        room[length++] = step;
+        buffer[length++] = step;
         waiting -= step >>> 8;
         table = 0;
       }
     }
   }
-  // Fewer than eight bits are left: look them up followed by ones, as if padded.
+  // Fewer than eight bits are left: they are looked up as if padded with ones.
   while (waiting > 0) {
     const padded = ((pool << (8 - waiting)) | (0xff >>> waiting)) & 0xff;
     const step = HUFFMAN_STEPS[table + padded] ?? 0;
     const bits = step >= HUFFMAN_CONTINUES ? 0 : step >>> 8;
     if (bits === 0 || bits > waiting) break;
-    room[length++] = step;
+    buffer[length++] = step;
     waiting -= bits;
     table = 0;
   }
   if (table !== 0) throw malformed("a string ends inside a Huffman code");
   const ones = (1 << waiting) - 1;
   if ((pool & ones) !== ones) throw malformed("a string's padding is not ones");
-  return latin1Text(room, length);
+  return latin1Text(buffer, length);
 }

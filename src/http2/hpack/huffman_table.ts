@@ -1,17 +1,15 @@
 /**
- * The Huffman code of RFC 7541 appendix B, as arrays to look things up in.
+ * The Huffman code of RFC 7541 appendix B as look-up tables.
  *
  * The code is canonical: codes of one length are consecutive numbers in the
- * order of their symbols, and the shortest codes come first. So the lengths
- * say it all, and the codes and the decoding table follow from them.
- *
- * @module
+ * order of their symbols, and shorter codes come first. So the codes and the
+ * decoding tables follow from the lengths.
  */
 
-/** The symbol that ends nothing: it may not appear in a string (RFC 7541 §5.2). */
+/** The end-of-string symbol: it may not appear in a string (RFC 7541 §5.2). */
 const EOS = 256;
 
-/** Bits that one step of decoding looks at. */
+/** Bits of one step of decoding. */
 const STEP_BITS = 8;
 const STEP_SIZE = 1 << STEP_BITS;
 
@@ -40,16 +38,16 @@ export const HUFFMAN_LENGTHS: Uint8Array = Uint8Array.of(
 /** Each symbol's code, in the low bits. */
 export const HUFFMAN_CODES: Uint32Array = canonicalCodes();
 
-/** Set in an entry of `HUFFMAN_STEPS`: the code goes on in another table. */
+/** Flag in an entry of `HUFFMAN_STEPS`: the code continues in another table. */
 export const HUFFMAN_CONTINUES = 0x8000;
 
 /**
- * The decoding tables, of 256 entries each, one after the other. The next
- * eight bits of a string, added to where the current table starts, find:
+ * The decoding tables, of 256 entries each. The start of the current table plus
+ * the next eight bits of a string is the index of an entry:
  *
- * - a symbol in the low byte and, above it, how many of the bits were its own;
- * - or, with `HUFFMAN_CONTINUES`, the number of the table for the bits that
- *   follow in the low byte: all eight bits belong to a longer code;
+ * - a symbol in the low byte and, above it, the number of its bits;
+ * - or, with `HUFFMAN_CONTINUES`, the number of another table in the low byte:
+ *   all eight bits belong to a longer code;
  * - or 0: the code is EOS.
  */
 export const HUFFMAN_STEPS: Uint16Array = decodingTables();
@@ -85,7 +83,7 @@ function addSymbol(entries: number[], symbol: number): void {
   entries.fill((bits << 8) | symbol, first, first + (1 << spare));
 }
 
-/** Where the table that the entry at `at` leads to starts; made if it is new. */
+/** Start of the table that the entry at `at` leads to; created if it is new. */
 function nextTable(entries: number[], at: number): number {
   const entry = entries[at] ?? 0;
   if (entry !== 0) return (entry & 0xff) << STEP_BITS;

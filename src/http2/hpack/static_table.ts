@@ -1,8 +1,6 @@
 /**
- * The static table: 61 fields that every HPACK endpoint knows
- * (RFC 7541 appendix A).
- *
- * @module
+ * The static table: 61 fields that all HPACK endpoints know (RFC 7541 appendix
+ * A).
  */
 
 const ENTRIES: readonly (readonly [name: string, value: string])[] = [
@@ -69,16 +67,16 @@ const ENTRIES: readonly (readonly [name: string, value: string])[] = [
   ["www-authenticate", ""],
 ];
 
-/** How many entries the table has; the dynamic table's indices follow on. */
+/** The number of entries; the indices of the dynamic table follow. */
 export const STATIC_LENGTH: number = ENTRIES.length;
 
-/** The names, at their indices on the wire: 1 to `STATIC_LENGTH`. */
+/** The names by index: 1 to `STATIC_LENGTH`. */
 export const STATIC_NAMES: readonly string[] = [
   "",
   ...ENTRIES.map(([name]) => name),
 ];
 
-/** The values, at their indices on the wire; `""` where an entry is only a name. */
+/** The values by index; `""` where an entry is only a name. */
 export const STATIC_VALUES: readonly string[] = [
   "",
   ...ENTRIES.map(([, value]) => value),

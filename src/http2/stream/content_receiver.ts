@@ -1,28 +1,25 @@
-/**
- * The receiving half of a stream: its content, how much of it was announced,
- * how much the peer may send, and the trailers at its end.
- *
- * @module
- */
 import type { ByteWriter } from "../../net/stream/byte_stream.ts";
 import { ErrorCode, streamError } from "../errors.ts";
 import { ReceiveQueue } from "../flow/receive_queue.ts";
 import type { ReceiveWindow } from "../flow/receive_window.ts";
 import type { ReadBuffer, ReadBufferPool } from "../frames/read_buffer_pool.ts";
 
-/** What the receiving half of a stream needs. */
+/** Options of the receiving half of a stream. */
 export interface ContentReceiverOptions {
   readonly readBuffers: ReadBufferPool;
   readonly window: ReceiveWindow;
-  /** Told about bytes that are taken by the reader or given up; `increment` says by how much to raise the peer's window, or 0. */
+  /** Called with bytes that were read or dropped. `increment` is what to raise the peer's window by, or 0. */
   onConsumed(length: number, increment: number): void;
 }
 
-/** Receives the content of one stream. */
+/**
+ * The receiving half of a stream: its content, the length it should have, its
+ * window, and its trailers.
+ */
 export class ContentReceiver {
   readonly #window: ReceiveWindow;
   readonly #queue: ReceiveQueue;
-  /** Bytes of content that were announced and have not come; `undefined` when nothing was announced. */
+  /** Bytes still missing from "content-length"; `undefined` without such a field. */
   #expectedLeft: number | undefined;
   #trailers: readonly string[] | undefined;
 
@@ -39,37 +36,37 @@ export class ContentReceiver {
     return this.#trailers;
   }
 
-  /** Whether nothing is left to read or to come. */
+  /** Whether nothing is left to read and nothing will come. */
   get isDone(): boolean {
     return this.#queue.isDone;
   }
 
-  /** Says how many bytes of content "content-length" announces. */
+  /** Sets the length of the content, from "content-length". */
   expectLength(contentLength: number | undefined): void {
     this.#expectedLeft = contentLength;
   }
 
   /**
-   * Begins a DATA frame.
+   * Starts a DATA frame.
    *
-   * @returns By how much to raise the peer's window for the padding, or 0.
-   * @throws {Http2Error} Of the stream, when the peer may not send that much.
+   * @returns What to raise the peer's window by for the padding, or 0.
+   * @throws {Http2Error} Of the stream, when the frame exceeds the window.
    */
   begin(length: number, padding: number): number {
     if (!this.#window.consume(length)) {
       throw streamError(
         ErrorCode.FLOW_CONTROL_ERROR,
-        `Cannot take DATA of ${length} bytes: the stream's window is used up`,
+        `Cannot accept DATA of ${length} bytes: the stream's window is used up`,
       );
     }
     if (this.#expectedLeft !== undefined) {
       this.#expectedLeft -= length - padding;
-      if (this.#expectedLeft < 0) throw wrongLength("more");
+      if (this.#expectedLeft < 0) throw wrongLength("longer");
     }
     return padding === 0 ? 0 : this.#window.restore(padding);
   }
 
-  /** Takes content: `buffer` from `start` to `end`. */
+  /** Receives content: `buffer` from `start` to `end`. */
   push(buffer: ReadBuffer, start: number, end: number): void {
     this.#queue.push(buffer, start, end);
   }
@@ -77,11 +74,12 @@ export class ContentReceiver {
   /**
    * Ends the content.
    *
-   * @throws {Http2Error} Of the stream, when less came than was announced (§8.1.1).
+   * @throws {Http2Error} Of the stream, when it is shorter than
+   * "content-length" (§8.1.1).
    */
   end(trailers?: readonly string[]): void {
     if (this.#expectedLeft !== undefined && this.#expectedLeft !== 0) {
-      throw wrongLength("less");
+      throw wrongLength("shorter");
     }
     this.#trailers = trailers;
     this.#queue.end();
@@ -92,7 +90,7 @@ export class ContentReceiver {
     this.#queue.fail(error);
   }
 
-  /** Nothing more will come: others may have what the window has grown by. */
+  /** Nothing more comes: other windows may grow instead. */
   release(): void {
     this.#window.releaseGrowth();
   }
@@ -109,9 +107,9 @@ export class ContentReceiver {
 }
 
 /** "A request or response is also malformed if the value of a content-length header field does not equal the sum of the DATA frame payload lengths" (§8.1.1) */
-function wrongLength(state: "more" | "less"): Error {
+function wrongLength(state: "longer" | "shorter"): Error {
   return streamError(
     ErrorCode.PROTOCOL_ERROR,
-    `Cannot take the content: ${state} than "content-length" has come`,
+    `Cannot accept the content: it is ${state} than "content-length"`,
   );
 }

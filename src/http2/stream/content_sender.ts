@@ -1,11 +1,5 @@
-/**
- * The sending half of a stream: content waits here for the stream's window, the
- * connection's window, the socket, and its turn.
- *
- * @module
- */
-import type { FrameWriter } from "../frames/frame_writer.ts";
 import type { ScheduledSender, SendScheduler } from "../flow/send_scheduler.ts";
+import type { FrameWriter } from "../frames/frame_writer.ts";
 import { MAX_WINDOW } from "../frames/settings.ts";
 
 interface PendingWrite {
@@ -14,10 +8,10 @@ interface PendingWrite {
   reject(error: unknown): void;
 }
 
-/** What the sending half of a stream needs. */
+/** Options of the sending half of a stream. */
 export interface ContentSenderOptions {
   readonly streamId: number;
-  /** What the peer takes before it has to be asked, in bytes. */
+  /** What the peer accepts before a WINDOW_UPDATE, in bytes. */
   readonly window: number;
   readonly writer: FrameWriter;
   readonly scheduler: SendScheduler;
@@ -25,7 +19,10 @@ export interface ContentSenderOptions {
 
 const NOTHING = new Uint8Array(0);
 
-/** Sends the content of one stream. */
+/**
+ * The sending half of a stream. Content waits here for the stream's window, the
+ * connection's window, the socket, and its turn.
+ */
 export class ContentSender implements ScheduledSender {
   readonly #streamId: number;
   readonly #writer: FrameWriter;
@@ -33,7 +30,7 @@ export class ContentSender implements ScheduledSender {
   #window: number;
   #pending: PendingWrite | undefined;
   #isQueued = false;
-  /** Where the last frame waits, while `WriteBuffer.batchNumber` is `#lastBatch`. */
+  /** Position of the last frame; valid while `WriteBuffer.batchNumber` is `#lastBatch`. */
   #lastAt = 0;
   #lastBatch = -1;
 
@@ -49,7 +46,7 @@ export class ContentSender implements ScheduledSender {
     return this.#pending !== undefined;
   }
 
-  /** Sends some of `bytes`, at once or when it can; gives the number taken. */
+  /** Sends some of `bytes`, now or later; returns the number of bytes taken. */
   write(bytes: Uint8Array): Promise<number> {
     if (bytes.length === 0) return Promise.resolve(0);
     const taken = this.#scheduler.isContended ? 0 : this.#send(bytes);
@@ -62,8 +59,8 @@ export class ContentSender implements ScheduledSender {
   }
 
   /**
-   * Ends the content with END_STREAM: on its last frame while that waits for
-   * the socket, which spares both ends a frame, or else on one of its own.
+   * Ends the content with END_STREAM. It is set on the last frame while that
+   * waits for the socket, which saves a frame; otherwise it is sent alone.
    */
   end(): void {
     if (this.#lastBatch === this.#writer.output.batchNumber) {
@@ -71,7 +68,7 @@ export class ContentSender implements ScheduledSender {
     } else this.#writer.data(this.#streamId, NOTHING, { endStream: true });
   }
 
-  /** Changes the window by what the peer says; `false` when it would be larger than can be (§6.9.1). */
+  /** Changes the window; `false` when it exceeds the maximum (§6.9.1). */
   increaseWindow(increment: number): boolean {
     this.#window += increment;
     if (this.#window > MAX_WINDOW) return false;
@@ -82,7 +79,7 @@ export class ContentSender implements ScheduledSender {
     return true;
   }
 
-  /** Ends the wait of a write with `error`. */
+  /** Rejects the waiting write. */
   fail(error: unknown): void {
     this.#pending?.reject(error);
     this.#pending = undefined;
@@ -99,7 +96,7 @@ export class ContentSender implements ScheduledSender {
     pending.resolve(taken);
   }
 
-  /** Waits for a turn; without a window of its own, for the window first. */
+  /** Waits for a turn, or first for the window if that is used up. */
   #queue(): void {
     if (this.#isQueued || this.#window <= 0) return;
     this.#isQueued = true;

@@ -1,25 +1,23 @@
 /**
- * What makes a request or a response well-formed (RFC 9113 §8): the rules that
- * keep a message that HTTP/2 lets through from meaning two things elsewhere.
+ * What makes a message well-formed (RFC 9113 §8). These rules stop messages
+ * that would mean something else in another protocol.
  *
- * All functions throw an error of the stream with PROTOCOL_ERROR, as §8.1.1
- * asks: "Malformed requests or responses that are detected MUST be treated as a
- * stream error".
- *
- * @module
+ * All checks throw an error of the stream with PROTOCOL_ERROR: "Malformed
+ * requests or responses that are detected MUST be treated as a stream error"
+ * (§8.1.1).
  */
 import { ErrorCode, Http2Error, streamError } from "../errors.ts";
 
-/** What the layer itself has to know of a request. */
+/** What the connection itself needs of a request. */
 export interface ValidatedRequest {
   readonly method: string;
   /** The value of `:protocol` (RFC 8441), for extended CONNECT. */
   readonly protocol: string | undefined;
-  /** Bytes of content announced; `undefined` when not, and for CONNECT, which has none to announce. */
+  /** Bytes of content from "content-length"; `undefined` without it, and for CONNECT. */
   readonly contentLength: number | undefined;
 }
 
-/** What the layer itself has to know of a response. */
+/** What the connection itself needs of a response. */
 export interface ValidatedResponse {
   readonly status: number;
   readonly contentLength: number | undefined;
@@ -41,7 +39,7 @@ const BAD_VALUE = /[\0\r\n\u0100-\uffff]|^[ \t]|[ \t]$/;
 const STATUS = /^[1-9][0-9][0-9]$/;
 const DIGITS = /^[0-9]{1,15}$/;
 
-/** Pseudo-header fields of one message, in bits, to find repeats without a set. */
+/** Pseudo-header fields of one message, as bits: finds repeats without a set. */
 const Pseudo = {
   ":method": 1,
   ":scheme": 2,
@@ -84,7 +82,7 @@ export function checkResponse(fields: readonly string[]): ValidatedResponse {
   const status = valueOf(fields, ":status") ?? "";
   if (!STATUS.test(status)) throw malformed(`":status" is "${status}"`);
   // "HTTP/2 removes support for the 101 (Switching Protocols) informational status code" (§8.6)
-  if (status === "101") throw malformed("status 101");
+  if (status === "101") throw malformed("status 101 is not allowed");
   return { status: Number(status), contentLength };
 }
 
@@ -93,23 +91,23 @@ export function checkTrailers(fields: readonly string[]): void {
   checkFields(fields, 0);
 }
 
-/** Whether a status is of an interim response (RFC 9110 §15.2). */
+/** Whether a status is interim (RFC 9110 §15.2). */
 export function isInterim(status: number): boolean {
   return status < 200;
 }
 
-/** Whether a response may announce a length and have no content all the same (RFC 9110 §6.4.1). */
+/** Whether a response has no content, whatever its length says (RFC 9110 §6.4.1). */
 export function hasNoContent(method: string, status: number): boolean {
   return method === "HEAD" || status === 304 || status === 204;
 }
 
-/** Runs a check of our own fields: what would be the peer's error in its fields is the caller's in these. */
+/** Checks fields of our own. A violation is an error of the caller, not of the peer. */
 export function asCallerError<T>(check: () => T): T {
   try {
     return check();
   } catch (cause) {
     if (!(cause instanceof Http2Error)) throw cause;
-    throw new TypeError(cause.message.replace("take", "send"), { cause });
+    throw new TypeError(cause.message.replace("accept", "send"), { cause });
   }
 }
 
@@ -148,7 +146,9 @@ function checkFields(
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] ?? "";
     const value = fields[at + 1] ?? "";
-    if (BAD_VALUE.test(value)) throw malformed(`the value of "${name}"`);
+    if (BAD_VALUE.test(value)) {
+      throw malformed(`the value of "${name}" is not allowed`);
+    }
     if (name.charCodeAt(0) === 0x3a) {
       // "All pseudo-header fields MUST appear in a field block before all regular field lines" (§8.3)
       if (isRegular) throw malformed(`"${name}" after other fields`);
@@ -169,7 +169,7 @@ function checkFields(
 function withPseudo(present: number, name: string, allowed: number): number {
   const bit = pseudoBit(name);
   if ((bit & allowed) === 0) throw malformed(`"${name}" is not allowed here`);
-  if ((present & bit) !== 0) throw malformed(`"${name}" is there twice`);
+  if ((present & bit) !== 0) throw malformed(`"${name}" appears twice`);
   return present | bit;
 }
 
@@ -192,7 +192,7 @@ function checkName(name: string): void {
   for (let at = 0; at < name.length && isValid; at++) {
     isValid = IS_NAME_CHAR[name.charCodeAt(at)] === 1;
   }
-  if (!isValid) throw malformed(`the field name "${name}"`);
+  if (!isValid) throw malformed(`the field name "${name}" is not allowed`);
 }
 
 /** "An endpoint MUST NOT generate an HTTP/2 message containing connection-specific header fields" (§8.2.2). */
@@ -206,7 +206,9 @@ function checkConnectionSpecific(name: string, value: string): void {
       throw malformed(`"${name}" belongs to a connection`);
     case "te":
       // "MUST NOT contain any value other than 'trailers'" (§8.2.2)
-      if (value.toLowerCase() !== "trailers") throw malformed(`"te"`);
+      if (value.toLowerCase() !== "trailers") {
+        throw malformed(`"te" is not "trailers"`);
+      }
       return;
     default:
       return;
@@ -217,14 +219,14 @@ function readLength(value: string, before: number | undefined): number {
   if (!DIGITS.test(value)) throw malformed(`"content-length" is "${value}"`);
   const length = Number(value);
   if (before !== undefined && before !== length) {
-    throw malformed('"content-length" is there twice');
+    throw malformed('"content-length" appears twice');
   }
   return length;
 }
 
 function valueOf(fields: readonly string[], name: string): string | undefined {
   const at = fields.indexOf(name);
-  // A value can look like a name: names are at even places.
+  // A value can look like a name: names are at even positions.
   if (at % 2 === 0) return fields[at + 1];
   for (let next = 0; next < fields.length; next += 2) {
     if (fields[next] === name) return fields[next + 1];
@@ -235,16 +237,16 @@ function valueOf(fields: readonly string[], name: string): string | undefined {
 function malformed(state: string): Error {
   return streamError(
     ErrorCode.PROTOCOL_ERROR,
-    `Cannot take the message: ${state}`,
+    `Cannot accept the message: ${state}`,
   );
 }
 
-/** What every line counts beside its name and value. */
+/** What a line counts beside its name and value (RFC 9113 §6.5.2). */
 const LINE_OVERHEAD = 32;
 
 /**
- * Checks that the peer takes a section, before anything of it is sent: refused
- * by the peer it would be a reset without a reason.
+ * Checks the size of a field section before anything of it is sent. A peer that
+ * refuses it would reset the stream without a reason.
  *
  * @param limit The peer's SETTINGS_MAX_HEADER_LIST_SIZE in bytes.
  * @throws {Http2Error} Of the stream, when the section is larger.
@@ -258,7 +260,7 @@ export function checkSectionSize(
   if (size <= limit) return;
   throw streamError(
     ErrorCode.ENHANCE_YOUR_CALM,
-    `Cannot send the fields: they have ${size} bytes, the peer takes ${limit}`,
+    `Cannot send the fields: they have ${size} bytes, the peer accepts ${limit}`,
     { limit: "fieldSection" },
   );
 }

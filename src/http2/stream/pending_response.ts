@@ -1,9 +1,3 @@
-/**
- * Where the response to a request of ours arrives: any number of interim ones,
- * then the final one (RFC 9113 §8.1).
- *
- * @module
- */
 import type { Http2Response } from "../api.ts";
 import { ErrorCode, streamError } from "../errors.ts";
 import {
@@ -12,10 +6,13 @@ import {
   isInterim,
 } from "./message_validation.ts";
 
-/** Interim responses to one request: progress every few seconds for hours, but not a flood. */
+/** Interim responses to one request: enough for progress every few seconds for hours. */
 const MAX_INTERIM = 1000;
 
-/** Awaits one response. */
+/**
+ * The response to a request of ours: any number of interim responses, then the
+ * final one (RFC 9113 §8.1).
+ */
 export class PendingResponse {
   readonly #method: string;
   readonly #final: PromiseWithResolvers<Http2Response> = Promise
@@ -23,10 +20,10 @@ export class PendingResponse {
   #isPending = true;
   #interim = 0;
 
-  /** @param method Of the request: it decides what content the response can have. */
+  /** @param method Of the request; it decides whether the response can have content. */
   constructor(method: string) {
     this.#method = method;
-    // Whoever does not look at the response learns of a failure by reading or writing.
+    // Callers that ignore the response see the failure when they read or write.
     this.#final.promise.catch(() => {});
   }
 
@@ -35,15 +32,16 @@ export class PendingResponse {
     return this.#final.promise;
   }
 
-  /** Whether the final response has not come yet. */
+  /** Whether the final response is still to come. */
   get isPending(): boolean {
     return this.#isPending;
   }
 
   /**
-   * Takes the fields of a response.
+   * Receives the fields of a response.
    *
-   * @returns How many bytes of content are announced; `"interim"` when another response follows.
+   * @returns The length of the content, if known; `"interim"` when another
+   * response follows.
    * @throws {Http2Error} Of the stream, for a malformed response.
    */
   receive(
@@ -56,7 +54,7 @@ export class PendingResponse {
       if (!endStream) return "interim";
       throw streamError(
         ErrorCode.PROTOCOL_ERROR,
-        "Cannot take an interim response with END_STREAM",
+        "Cannot accept an interim response with END_STREAM",
       );
     }
     this.#isPending = false;
@@ -67,12 +65,12 @@ export class PendingResponse {
     return { contentLength: isEmpty ? 0 : contentLength };
   }
 
-  /** Gives the final response to whoever waits. */
+  /** Resolves `response`. */
   resolve(response: Http2Response): void {
     this.#final.resolve(response);
   }
 
-  /** There will be no response. */
+  /** Rejects `response`. */
   fail(error: Error): void {
     this.#final.reject(error);
   }
@@ -81,7 +79,7 @@ export class PendingResponse {
 function tooManyInterim(): Error {
   return streamError(
     ErrorCode.ENHANCE_YOUR_CALM,
-    `Cannot take more than ${MAX_INTERIM} interim responses`,
+    `Cannot accept more than ${MAX_INTERIM} interim responses`,
     { limit: "interimResponses" },
   );
 }

@@ -1,11 +1,9 @@
 /**
  * A stream: its state, its two halves, and the messages on it, for both roles.
  *
- * The methods that begin with `receive` are called for frames that came, the
- * others by whoever uses the stream; the interfaces in `api.ts` show them only
- * what belongs to their role.
- *
- * @module
+ * Methods that begin with `receive` are called for received frames, the others
+ * by the user of the stream. The interfaces in `api.ts` show each role its
+ * part.
  */
 import type { ByteReader, ByteWriter } from "../../net/stream/byte_stream.ts";
 import type {
@@ -20,6 +18,14 @@ import {
   type Http2ErrorCode,
   streamError,
 } from "../errors.ts";
+import type { ReceiveWindow } from "../flow/receive_window.ts";
+import { sendAll } from "../flow/send_all.ts";
+import type { SendScheduler } from "../flow/send_scheduler.ts";
+import type { FrameWriter } from "../frames/frame_writer.ts";
+import type { ReadBuffer, ReadBufferPool } from "../frames/read_buffer_pool.ts";
+import type { ConnectionRole } from "../options.ts";
+import { ContentReceiver } from "./content_receiver.ts";
+import { ContentSender } from "./content_sender.ts";
 import {
   asCallerError,
   checkResponse,
@@ -27,11 +33,8 @@ import {
   isInterim,
   type ValidatedRequest,
 } from "./message_validation.ts";
-import { ContentReceiver } from "./content_receiver.ts";
-import { ContentSender } from "./content_sender.ts";
 import { PendingResponse } from "./pending_response.ts";
-import { sendAll } from "../flow/send_all.ts";
-import type { ReadBuffer, ReadBufferPool } from "../frames/read_buffer_pool.ts";
+import { cannotSend, resetLocally } from "./stream_errors.ts";
 import {
   afterLocalEnd,
   afterRemoteEnd,
@@ -39,12 +42,8 @@ import {
   canSend,
   type StreamState,
 } from "./stream_state.ts";
-import { cannotSend, resetLocally } from "./stream_errors.ts";
-import type { FrameWriter } from "../frames/frame_writer.ts";
-import type { ReceiveWindow } from "../flow/receive_window.ts";
-import type { SendScheduler } from "../flow/send_scheduler.ts";
 
-/** How a stream ended: that decides what a late frame on it means (§5.1). */
+/** How a stream ended. It decides what a late frame on it means (§5.1). */
 export type StreamEnding = "ended" | "resetByUs" | "resetByPeer";
 
 /** What a stream needs of its connection. */
@@ -53,34 +52,34 @@ export interface StreamHost {
   readonly scheduler: SendScheduler;
   readonly readBuffers: ReadBufferPool;
   /**
-   * Checks that the peer takes so many fields.
+   * Checks that the peer accepts fields of this size.
    *
    * @throws {Http2Error} Of the stream, when it does not.
    */
   checkFields(fields: readonly string[]): void;
-  /** Encodes and sends fields, at once: the order of field blocks is the order of the calls. */
+  /** Encodes and sends fields at once: field blocks are sent in the order of the calls. */
   sendFields(
     streamId: number,
     fields: readonly string[],
     endStream: boolean,
   ): void;
-  /** Content of `length` bytes is taken by its reader or given up. */
+  /** Content of `length` bytes was read or dropped. */
   onConsumed(length: number): void;
-  /** Tells the peer that it may send `increment` bytes more on a stream. */
+  /** Lets the peer send `increment` bytes more on a stream. */
   sendStreamWindowUpdate(streamId: number, increment: number): void;
-  /** The stream has ended: nothing more is sent or expected on it. */
+  /** The stream has ended: nothing more is sent or received on it. */
   onEnded(streamId: number, ending: StreamEnding): void;
 }
 
-/** With what a stream begins. */
+/** Options of a new stream. */
 export interface StreamOptions {
-  readonly role: "client" | "server";
+  readonly role: ConnectionRole;
   readonly id: number;
   /** The request, received or about to be sent. */
   readonly fields: string[];
-  readonly head: ValidatedRequest;
+  readonly validated: ValidatedRequest;
   readonly endStream: boolean;
-  /** What the peer takes at the start, in bytes. */
+  /** What the peer accepts at the start, in bytes. */
   readonly sendWindow: number;
   readonly receiveWindow: ReceiveWindow;
 }
@@ -98,7 +97,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   readonly #end = new StreamEnd();
   #state: StreamState = "open";
   #error: Http2Error | undefined;
-  /** In the client role. */
+  /** In the client role only. */
   readonly #pendingResponse: PendingResponse | undefined;
   #hasSentHeaders: boolean;
 
@@ -110,7 +109,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     this.#host = host;
     this.#hasSentHeaders = role === "client";
     if (role === "client") {
-      this.#pendingResponse = new PendingResponse(options.head.method);
+      this.#pendingResponse = new PendingResponse(options.validated.method);
     }
     this.#receiver = new ContentReceiver({
       readBuffers: host.readBuffers,
@@ -124,7 +123,7 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
       scheduler: host.scheduler,
     });
     if (role === "server") {
-      this.#receiver.expectLength(options.head.contentLength);
+      this.#receiver.expectLength(options.validated.contentLength);
     }
   }
 
@@ -208,10 +207,10 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   close(): void {
-    // A server that has answered in full asks the client to stop sending without an error (§8.1).
-    const isAnswered = this.#pendingResponse === undefined &&
+    // A server that has sent its whole response asks the client to stop sending without an error (§8.1).
+    const hasResponded = this.#pendingResponse === undefined &&
       this.#state === "halfClosedLocal";
-    this.reset(isAnswered ? ErrorCode.NO_ERROR : ErrorCode.CANCEL);
+    this.reset(hasResponded ? ErrorCode.NO_ERROR : ErrorCode.CANCEL);
   }
 
   reset(code: Http2ErrorCode, cause?: unknown): void {
@@ -223,17 +222,17 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     if (wasOpen) this.#fail(error, "resetByUs");
   }
 
-  /** The request of this stream has been sent without content to follow. */
+  /** The request was sent and has no content. */
   endRequest(): void {
     this.#endLocal();
   }
 
-  /** Calls `action` when the stream has ended, once. */
+  /** Calls `action` once, when the stream has ended. */
   onceClosed(action: () => void): void {
     this.#end.once(action);
   }
 
-  /** Takes a field block: a response, or trailers. */
+  /** Receives a field block: a response, or trailers. */
   receiveFields(fields: string[], endStream: boolean): void {
     if (this.#pendingResponse?.isPending) {
       return this.#receiveResponse(this.#pendingResponse, fields, endStream);
@@ -241,42 +240,42 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     if (!endStream) {
       throw streamError(
         ErrorCode.PROTOCOL_ERROR,
-        "Cannot take trailers without END_STREAM",
+        "Cannot accept trailers without END_STREAM",
       );
     }
     checkTrailers(fields);
     this.receiveEnd(fields);
   }
 
-  /** Begins a DATA frame. */
+  /** Starts a DATA frame. */
   receiveData(length: number, padding: number): void {
     if (this.#pendingResponse?.isPending) {
       throw streamError(
         ErrorCode.PROTOCOL_ERROR,
-        "Cannot take DATA before a response",
+        "Cannot accept DATA before a response",
       );
     }
     this.#sendWindowUpdate(this.#receiver.begin(length, padding));
   }
 
-  /** Takes content: `buffer` from `start` to `end`. */
+  /** Receives content: `buffer` from `start` to `end`. */
   receiveContent(buffer: ReadBuffer, start: number, end: number): void {
     this.#receiver.push(buffer, start, end);
   }
 
-  /** Takes END_STREAM. */
+  /** Receives END_STREAM. */
   receiveEnd(trailers?: readonly string[]): void {
     this.#receiver.end(trailers);
     this.#state = afterRemoteEnd(this.#state);
     if (this.#state === "closed") this.#settle("ended");
   }
 
-  /** Takes WINDOW_UPDATE, or a change of the initial window; `false` when the window would be too large. */
+  /** Receives WINDOW_UPDATE, or a change of the initial window; `false` when the window exceeds the maximum. */
   receiveWindow(increment: number): boolean {
     return this.#sender.increaseWindow(increment);
   }
 
-  /** The stream ends early: RST_STREAM came, or the connection died. Content that is complete stays. */
+  /** The stream ends early: RST_STREAM came, or the connection died. Complete content stays readable. */
   abort(error: Http2Error): void {
     if (this.#state === "closed") return;
     if (canReceive(this.#state)) this.#receiver.fail(error);
@@ -284,15 +283,15 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   #receiveResponse(
-    inbox: PendingResponse,
+    pending: PendingResponse,
     fields: string[],
     endStream: boolean,
   ): void {
-    const result = inbox.receive(fields, endStream);
+    const result = pending.receive(fields, endStream);
     if (result === "interim") return this.interimTarget?.onInterim(fields);
     this.#receiver.expectLength(result.contentLength);
     if (endStream) this.receiveEnd();
-    inbox.resolve({ fields, endStream });
+    pending.resolve({ fields, endStream });
   }
 
   #sendError(): Error | undefined {
@@ -303,17 +302,17 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     return undefined;
   }
 
-  #checkResponse(fields: readonly string[], isToBeInterim: boolean): void {
+  #checkResponse(fields: readonly string[], mustBeInterim: boolean): void {
     if (this.#error !== undefined) throw this.#error;
-    if (this.#hasSentHeaders) throw cannotSend("it has a response");
+    if (this.#hasSentHeaders) throw cannotSend("it already has a response");
     const { status } = asCallerError(() => checkResponse(fields));
-    if (isInterim(status) !== isToBeInterim) {
-      throw cannotSend(`status ${status} is not for this`);
+    if (isInterim(status) !== mustBeInterim) {
+      throw cannotSend(`status ${status} is not allowed here`);
     }
     this.#host.checkFields(fields);
   }
 
-  /** Room for a field section, or the end of the stream, which is seen next. */
+  /** Waits for space for a field section, or for the end of the stream. The caller checks which. */
   async #waitForRoom(): Promise<void> {
     if (this.#error !== undefined) throw this.#error;
     await Promise.race([this.#host.writer.output.room, this.closed]);
@@ -349,15 +348,18 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 }
 
-/** The end of one stream. */
-export class StreamEnd {
+/**
+ * The end of one stream, for callers that wait for it. Most streams have none,
+ * so the promise and the signal are created on first use.
+ */
+class StreamEnd {
   #isOver = false;
   #error: Error | undefined;
   #closed: PromiseWithResolvers<void> | undefined;
   #controller: AbortController | undefined;
   #action: (() => void) | undefined;
 
-  /** Resolves at the end, whichever it is. */
+  /** Resolves at the end of any kind. */
   get closed(): Promise<void> {
     if (this.#closed === undefined) {
       this.#closed = Promise.withResolvers();
@@ -375,13 +377,13 @@ export class StreamEnd {
     return this.#controller.signal;
   }
 
-  /** Calls `action` at the end; only the last one counts. */
+  /** Calls `action` at the end; only the last action counts. */
   once(action: () => void): void {
     if (this.#isOver) action();
     else this.#action = action;
   }
 
-  /** Tells all who wait. */
+  /** Notifies all that wait. */
   settle(error: Error | undefined): void {
     this.#isOver = true;
     this.#error = error;

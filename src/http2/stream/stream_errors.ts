@@ -1,8 +1,4 @@
-/**
- * What ends a stream, as errors of the stream: mostly what a peer does wrong.
- *
- * @module
- */
+/** The errors that end a stream; most are caused by the peer. */
 import {
   ErrorCode,
   errorCodeName,
@@ -13,21 +9,21 @@ import {
 import { type FrameHeader, frameName } from "../frames/frame_header.ts";
 import type { HpackError } from "../hpack/errors.ts";
 
-/** This side has given up the stream. */
+/** This side has reset the stream. */
 export function resetLocally(
   streamId: number,
   code: Http2ErrorCode,
   cause: unknown,
 ): Http2Error {
   return new Http2Error(
-    `Cannot go on with stream ${streamId}: reset here with ${
+    `Cannot use stream ${streamId}: reset by this side with ${
       errorCodeName(code)
     }`,
     { code, scope: "stream", initiator: "local", cause },
   );
 }
 
-/** Whoever uses the stream asks for something that its state does not allow. */
+/** The stream's state does not allow what its user does. */
 export function cannotSend(state: string): TypeError {
   return new TypeError(`Cannot send on the stream: ${state}`);
 }
@@ -36,13 +32,16 @@ export function cannotSend(state: string): TypeError {
 export function notOpen({ type, streamId }: FrameHeader): Http2Error {
   return streamError(
     ErrorCode.STREAM_CLOSED,
-    `Cannot take ${
+    `Cannot accept ${
       frameName(type)
     } on stream ${streamId}: the peer has ended it`,
   );
 }
 
-/** A priority that RFC 9113 no longer defines, but that never made sense. */
+/**
+ * A priority that makes a stream depend on itself. RFC 9113 no longer defines
+ * priorities, but this one was always an error.
+ */
 export function dependsOnItself(streamId: number): Http2Error {
   return streamError(
     ErrorCode.PROTOCOL_ERROR,
@@ -54,11 +53,11 @@ export function dependsOnItself(streamId: number): Http2Error {
 export function wrongPriority(length: number): Http2Error {
   return streamError(
     ErrorCode.FRAME_SIZE_ERROR,
-    `Cannot take PRIORITY of ${length} bytes`,
+    `Cannot accept PRIORITY of ${length} bytes`,
   );
 }
 
-/** The fields are over our SETTINGS_MAX_HEADER_LIST_SIZE (§6.5.2). */
+/** The fields exceed our SETTINGS_MAX_HEADER_LIST_SIZE (§6.5.2). */
 export function tooLarge(cause: HpackError): Http2Error {
   return streamError(ErrorCode.ENHANCE_YOUR_CALM, cause.message, {
     cause,

@@ -1,6 +1,6 @@
 /**
- * The life of a stream (RFC 9113 §5.1), without the reserved states: nobody
- * pushes here, we disable it as a client and never do it as a server.
+ * The states of a stream (RFC 9113 §5.1), without the reserved ones. We disable
+ * push as a client and never push as a server.
  *
  * ```
  *              idle
@@ -17,11 +17,9 @@
  *                ▲
  *                └─ RST_STREAM, sent or received, in any state after idle
  * ```
- *
- * @module
  */
 
-/** Where a stream that exists stands; idle ones have no object. */
+/** The state of a stream. Idle streams have no object. */
 export type StreamState =
   | "open"
   | "halfClosedLocal"

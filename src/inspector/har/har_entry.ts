@@ -1,16 +1,11 @@
-/**
- * An exchange as an entry of a HAR 1.2 file, without its secrets.
- *
- * @module
- */
 import type { Fields } from "../../http/fields.ts";
 import { statusText } from "../../http/status_text.ts";
 import { hideInField, hideInUrl } from "../../log/http_message.ts";
 import { HIDDEN } from "../../log/redact.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
-import type { KeptContent } from "../record/captured_body.ts";
-import { editLines } from "../pages/shown_edits.ts";
-import { shownContent } from "../pages/shown_content.ts";
+import type { CapturedBody } from "../record/captured_body.ts";
+import { describeEdit } from "../record/plugin_edits.ts";
+import { readableBody } from "../record/readable_body.ts";
 
 /** A name and its value. */
 interface Named {
@@ -18,10 +13,10 @@ interface Named {
   readonly value: string;
 }
 
-/** What the format says for "not known". */
+/** The format's value for "not known". */
 const UNKNOWN = -1;
 
-/** The entry; fields with an underscore are ours, as the format allows. */
+/** An exchange as an entry of a HAR 1.2 file, without its secrets. Fields with an underscore are ours, as the format allows. */
 export function harEntry(record: ExchangeRecord): Record<string, unknown> {
   const { startedAt, duration, response, replayOf } = record;
   const wait = response?.after ?? duration;
@@ -39,17 +34,17 @@ export function harEntry(record: ExchangeRecord): Record<string, unknown> {
       _plugins: record.edits.map((edit) => ({
         plugin: edit.plugin,
         hook: edit.hook,
-        changes: editLines(edit),
+        changes: describeEdit(edit),
       })),
     },
   };
 }
 
 function requestOf(
-  { request, shownUrl, requestContent }: ExchangeRecord,
+  { request, shownUrl, requestBody }: ExchangeRecord,
 ): Record<string, unknown> {
   const { method, fields } = request;
-  const shown = shownContent(requestContent, fields);
+  const body = readableBody(requestBody, fields);
   return {
     method,
     url: shownUrl,
@@ -57,24 +52,24 @@ function requestOf(
     cookies: cookiesOf(fields.getAll("cookie").flatMap(splitCookies)),
     headers: headersOf(fields),
     queryString: queryOf(shownUrl),
-    ...shown !== undefined && {
+    ...body !== undefined && {
       postData: {
         mimeType: fields.get("content-type") ?? "",
-        text: shown.text ?? "",
-        ...comment(shown.note),
+        text: body.text ?? "",
+        ...comment(body.note),
       },
     },
     headersSize: UNKNOWN,
-    bodySize: sizeOf(requestContent),
+    bodySize: sizeOf(requestBody),
   };
 }
 
-/** Without an answer the status is 0, as browsers write it. */
+/** Without a response the status is 0, as in files of browsers. */
 function responseOf(
-  { response, responseContent }: ExchangeRecord,
+  { response, responseBody }: ExchangeRecord,
 ): Record<string, unknown> {
   const fields = response?.fields;
-  const shown = fields && shownContent(responseContent, fields);
+  const body = fields && readableBody(responseBody, fields);
   return {
     status: response?.status ?? 0,
     statusText: response === undefined ? "" : statusText(response.status),
@@ -85,14 +80,14 @@ function responseOf(
     ),
     headers: fields === undefined ? [] : headersOf(fields),
     content: {
-      size: sizeOf(responseContent),
+      size: sizeOf(responseBody),
       mimeType: fields?.get("content-type") ?? "",
-      ...shown?.text !== undefined && { text: shown.text },
-      ...comment(shown?.note),
+      ...body?.text !== undefined && { text: body.text },
+      ...comment(body?.note),
     },
     redirectURL: hideInUrl(fields?.get("location") ?? ""),
     headersSize: UNKNOWN,
-    bodySize: sizeOf(responseContent),
+    bodySize: sizeOf(responseBody),
   };
 }
 
@@ -103,7 +98,7 @@ function headersOf(fields: Fields): readonly Named[] {
   );
 }
 
-/** Names say what a site keeps; values are secrets. */
+/** The values of cookies are secrets. */
 function cookiesOf(pairs: readonly string[]): readonly Named[] {
   return pairs.map((pair) => ({
     name: pair.split("=")[0]?.trim() ?? "",
@@ -120,8 +115,8 @@ function queryOf(url: string): readonly Named[] {
   return Array.from(query, ([name, value]) => ({ name, value }));
 }
 
-function sizeOf(content: KeptContent | undefined): number {
-  return content?.total ?? 0;
+function sizeOf(body: CapturedBody | undefined): number {
+  return body?.total ?? 0;
 }
 
 function comment(note: string | undefined): { readonly comment?: string } {

@@ -1,16 +1,14 @@
-/**
- * A HAR 1.2 file, written entry by entry: it is never in memory as a whole.
- *
- * @module
- */
+import type { Context } from "hono";
+import type { ApiEnv } from "../../api/serving/serve.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
 import { harEntry } from "./har_entry.ts";
 
 /**
- * The file of these exchanges. CONNECT is left out: the format knows only
- * messages that can be read.
+ * The exchanges as a HAR 1.2 file. Entries are written one by one, so the file
+ * is never in memory as a whole. CONNECT is left out: the format has only
+ * readable messages.
  *
- * @param records Newest first; in the file they are oldest first.
+ * @param records Newest first. The file has the oldest first.
  */
 export function harFile(
   records: readonly ExchangeRecord[],
@@ -40,4 +38,18 @@ export function harFile(
       controller.enqueue(encoder.encode(text));
     },
   });
+}
+
+const HEADERS = {
+  "Content-Type": "application/json",
+  "Content-Disposition": 'attachment; filename="sallyport.har"',
+} as const;
+
+/** Responds with the file as a download. */
+export function harResponse(
+  context: Context<ApiEnv>,
+  records: readonly ExchangeRecord[],
+  version: string,
+): Response {
+  return context.body(harFile(records, version), 200, HEADERS);
 }

@@ -1,47 +1,113 @@
-/**
- * One exchange: what was asked, what plugins changed, what was answered.
- *
- * @module
- */
+/** The page of one exchange: request, response, and what plugins changed. */
+import { type Context, Hono } from "hono";
 import { html } from "hono/html";
+import { Problem } from "../../api/serving/problem.ts";
+import type { ApiEnv } from "../../api/serving/serve.ts";
 import type { Fields } from "../../http/fields.ts";
 import { statusText } from "../../http/status_text.ts";
 import { hideInField } from "../../log/http_message.ts";
 import {
-  type Fact,
-  renderFacts,
-  renderFields,
-} from "../../web/description_list.ts";
-import { sizeText } from "../../web/number_text.ts";
-import { liveNotes, type Markup } from "../../web/shell.ts";
-import { renderSection } from "../../web/section.ts";
-import { renderState } from "../../web/state_mark.ts";
-import { renderTrail } from "../../web/breadcrumbs.ts";
-import type { ExchangeRecord } from "../record/exchange_record.ts";
+  type Description,
+  renderDescriptionGrid,
+  renderDescriptionRows,
+} from "../../web/components/description_list.ts";
+import { renderSection } from "../../web/components/empty_state.ts";
+import { renderState } from "../../web/components/state_label.ts";
 import {
-  clockText,
-  lookOf,
-  millisecondsText,
-  statusTextOf,
-} from "../record/exchange_text.ts";
-import type { KeptContent } from "../record/captured_body.ts";
-import { BASE, pathOf } from "./paths.ts";
-import { isReplayable } from "./replay_form.ts";
-import { shownContent } from "./shown_content.ts";
-import { editLines } from "./shown_edits.ts";
+  formatElapsed,
+  formatSize,
+  formatTimeOfDay,
+} from "../../web/format.ts";
+import {
+  type Layout,
+  type Markup,
+  renderBreadcrumbs,
+  renderLiveNotes,
+} from "../../web/layout.ts";
+import type { LiveStream } from "../../web/live/live_streams.ts";
+import { harResponse } from "../har/har_file.ts";
+import type { CapturedBody } from "../record/captured_body.ts";
+import type { ExchangeRecord } from "../record/exchange_record.ts";
+import type { ExchangeStore } from "../record/exchange_store.ts";
+import { describeEdit } from "../record/plugin_edits.ts";
+import { readableBody } from "../record/readable_body.ts";
+import { isReplayable } from "../replay/replay_form.ts";
+import { labelOfStatus } from "./exchange_text.ts";
+import { BASE, pathOf } from "./layout.ts";
 
-/** The page of an exchange; `live` is kept live. */
-export function renderExchangePage(
-  record: ExchangeRecord,
-  live: Markup,
-): Markup {
+/** Path of the page of an exchange, below the inspector's. */
+export const EXCHANGE_PATH = "/exchanges/:id";
+
+/** The exchange of a request. @throws {Problem} 404 when it is not kept. */
+export function findExchange(
+  { req }: Context<ApiEnv>,
+  store: ExchangeStore,
+): ExchangeRecord {
+  const record = store.find(req.param("id") ?? "");
+  if (record !== undefined) return record;
+  throw new Problem(
+    404,
+    "Cannot find the request: it was never recorded, or no longer is",
+  );
+}
+
+/** Dependencies of these pages. */
+export interface ExchangeRoutesOptions {
+  readonly store: ExchangeStore;
+  readonly stream: LiveStream;
+  readonly layout: Layout<ApiEnv>;
+  /** The client's version. */
+  readonly version: string;
+}
+
+/** `/exchanges/{id}`, its `/events` and its `/export.har`. */
+export function exchangeRoutes(
+  { store, stream, layout, version }: ExchangeRoutesOptions,
+): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+
+  app.get(EXCHANGE_PATH, (context) => {
+    const record = findExchange(context, store);
+    const { method, authority } = record.request;
+    const main = renderExchangePage(record, renderExchangeLive(record));
+    return layout(context, { title: `${method} ${authority}`, main });
+  });
+
+  app.get(`${EXCHANGE_PATH}/events`, (context) => {
+    const record = findExchange(context, store);
+    return stream(context, onceEnded(record), {
+      changes: store.changesOf(record),
+    });
+  });
+
+  app.get(
+    `${EXCHANGE_PATH}/export.har`,
+    (context) => harResponse(context, [findExchange(context, store)], version),
+  );
+
+  return app;
+}
+
+/** Renders an ended exchange only once: its bodies do not change any more. */
+function onceEnded(record: ExchangeRecord): () => Markup {
+  let last: Markup | undefined;
+  return () => {
+    if (last !== undefined) return last;
+    const markup = renderExchangeLive(record);
+    if (record.end !== undefined) last = markup;
+    return markup;
+  };
+}
+
+/** The page around `live`, the part that is kept live. */
+function renderExchangePage(record: ExchangeRecord, live: Markup): Markup {
   const { request, shownUrl } = record;
   const path = pathOf(record);
   return html`
-    ${renderTrail([[BASE, "Traffic"]], record.id)}
+    ${renderBreadcrumbs([[BASE, "Traffic"]], record.id)}
     <h1 class="exchange">${request.method} ${shownUrl}</h1>
-    ${liveNotes("client")}
-    <p class="choices">
+    ${renderLiveNotes("client")}
+    <p class="actions">
       ${isReplayable(record)
         ? html`
           <a class="button" href="${path}/replay">Edit and resend …</a>
@@ -54,35 +120,32 @@ export function renderExchangePage(
 }
 
 /** The part that is kept live. */
-export function renderExchangeLive(record: ExchangeRecord): Markup {
-  const { request, response, requestContent, responseContent } = record;
+function renderExchangeLive(record: ExchangeRecord): Markup {
+  const { request, response, requestBody, responseBody } = record;
   return html`
-    ${renderFacts(factsOf(record))} ${renderEdits(record)}
+    ${renderDescriptionGrid(summaryOf(record))} ${renderEdits(record)}
     <h2>Request</h2>
-    ${renderMessage(request.fields, requestContent)}
-    ${renderSection("Answer", {
-      content: response && renderMessage(response.fields, responseContent),
-      none: "There is none yet.",
+    ${renderMessage(request.fields, requestBody)}
+    ${renderSection("Response", {
+      content: response && renderMessage(response.fields, responseBody),
+      none: "No response yet.",
     })}
   `;
 }
 
-function factsOf(record: ExchangeRecord): readonly Fact[] {
+function summaryOf(record: ExchangeRecord): readonly Description[] {
   const { response, startedAt, duration, replayOf, flow } = record;
-  const words = response === undefined ? "" : statusText(response.status);
+  const reason = response === undefined ? "" : statusText(response.status);
   return [
+    ["Status", renderState(labelOfStatus(record, reason))],
+    ["Started", formatTimeOfDay(startedAt)],
     [
-      "Status",
-      renderState(lookOf(record), statusTextOf(record, words)),
+      "Time to first byte",
+      response === undefined ? "–" : formatElapsed(response.after),
     ],
-    ["Started", clockText(startedAt)],
-    [
-      "Until the answer",
-      response === undefined ? "–" : millisecondsText(response.after),
-    ],
-    ["Until the end", millisecondsText(duration)],
-    ["Sent", sizeText(flow?.sent ?? record.requestContent?.total ?? 0)],
-    ["Received", sizeText(record.received)],
+    ["Total", formatElapsed(duration)],
+    ["Sent", formatSize(flow?.sent ?? record.requestBody?.total ?? 0)],
+    ["Received", formatSize(record.received)],
     ...replayOf === undefined ? [] : [
       [
         "Replay of",
@@ -100,52 +163,52 @@ function renderEdits({ edits }: ExchangeRecord): Markup | "" {
       html`
         <h3>${edit.plugin}, ${edit.hook}</h3>
         <ul class="edits">
-          ${editLines(edit).map(renderEdit)}
+          ${describeEdit(edit).map(renderEdit)}
         </ul>
       `
     )}
   `;
 }
 
-/** What was added is green, what was taken away red, as everywhere. */
-const EDIT_LOOKS: Readonly<Record<string, string>> = {
+/** CSS classes: green for what was added, red for what was removed. */
+const EDIT_CLASSES: Readonly<Record<string, string>> = {
   "+": "added",
   "−": "removed",
 };
 
 function renderEdit(line: string): Markup {
   return html`<li class="${
-    EDIT_LOOKS[line.charAt(0)] ?? ""
+    EDIT_CLASSES[line.charAt(0)] ?? ""
   }"><code>${line}</code></li>`;
 }
 
 function renderMessage(
   fields: Fields,
-  content: KeptContent | undefined,
+  body: CapturedBody | undefined,
 ): Markup {
   const lines = Array.from(
     fields,
     ([name, value]) =>
       [name, html`<code>${hideInField(name, value)}</code>`] as const,
   );
-  return html`${lines.length === 0 ? NO_FIELDS : renderFields(lines)} ${
-    renderContent(shownContent(content, fields))
-  }`;
+  return html`${
+    lines.length === 0 ? NO_FIELDS : renderDescriptionRows(lines)
+  } ${renderBody(readableBody(body, fields))}`;
 }
 
-const NO_FIELDS = html`<p class="hint">No fields.</p>`;
+const NO_FIELDS = html`<p class="hint">No header fields.</p>`;
 
-function renderContent(shown: ReturnType<typeof shownContent>): Markup {
-  if (shown === undefined) {
+function renderBody(body: ReturnType<typeof readableBody>): Markup {
+  if (body === undefined) {
     return html`
-      <p class="hint">No content.</p>
+      <p class="hint">No body.</p>
     `;
   }
   return html`
-    ${shown.note === undefined ? "" : html`<p class="hint">${shown.note}</p>`}
-    ${shown.text === undefined ? "" : html`
+    ${body.note === undefined ? "" : html`<p class="hint">${body.note}</p>`}
+    ${body.text === undefined ? "" : html`
       <div class="command content">
-        <pre tabindex="0"><code>${shown.text}</code></pre>
+        <pre tabindex="0"><code>${body.text}</code></pre>
       </div>
     `}
   `;

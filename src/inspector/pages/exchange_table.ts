@@ -1,30 +1,28 @@
-/**
- * The list of exchanges as a table; the part of the page that is kept live.
- *
- * @module
- */
+/** The list of exchanges, as a table that is kept live. */
 import { html } from "hono/html";
-import { renderCommand } from "../../web/command.ts";
-import { renderNothingFound } from "../../web/nothing_found.ts";
-import { sizeText } from "../../web/number_text.ts";
-import type { Markup } from "../../web/shell.ts";
-import { renderState } from "../../web/state_mark.ts";
-import { type Column, renderTable } from "../../web/table.ts";
+import { renderCommand } from "../../web/components/copyable.ts";
+import {
+  renderEmptyState,
+  renderNoMatches,
+} from "../../web/components/empty_state.ts";
+import { renderState } from "../../web/components/state_label.ts";
+import { type Column, renderTable } from "../../web/components/table.ts";
+import {
+  formatElapsed,
+  formatSize,
+  formatTimeOfDay,
+} from "../../web/format.ts";
+import type { Markup } from "../../web/layout.ts";
 import {
   type ExchangeFilter,
-  isNarrow,
-  isWanted,
+  isActive,
+  matchesFilter,
 } from "../record/exchange_filter.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
-import {
-  clockText,
-  lookOf,
-  millisecondsText,
-  statusTextOf,
-} from "../record/exchange_text.ts";
-import { BASE, pathOf } from "./paths.ts";
+import { labelOfStatus } from "./exchange_text.ts";
+import { BASE, pathOf } from "./layout.ts";
 
-/** Rows of one page: more are found by narrowing the list. */
+/** Rows of one page. The filter finds the others. */
 const MAX_ROWS = 200;
 
 const COLUMNS: readonly Column[] = [
@@ -38,69 +36,63 @@ const COLUMNS: readonly Column[] = [
   ["Plugins", "words"],
 ];
 
-/** What the list says of this client. */
+/** What the list shows. */
 export interface TableView {
   readonly filter: ExchangeFilter;
-  /** What the exchanges cost to keep, in bytes. */
+  /** Memory used by all exchanges, in bytes. */
   readonly size: number;
-  /** A command that makes a first one, once it is known. */
+  /** A command that makes a first exchange, when it is known. */
   readonly example: string | undefined;
 }
 
-/**
- * The list.
- *
- * @param records Newest first.
- */
+/** The list. @param records Newest first. */
 export function renderExchanges(
   records: readonly ExchangeRecord[],
   { filter, size, example }: TableView,
 ): Markup {
-  const wanted = records.filter((record) => isWanted(record, filter));
-  const shown = wanted.slice(0, MAX_ROWS);
-  const summary = summaryOf(records.length, wanted.length);
+  const found = records.filter((record) => matchesFilter(record, filter));
+  const shown = found.slice(0, MAX_ROWS);
+  const summary = summaryOf(records.length, found.length);
   return html`
     <p class="summary">${summary}</p>
-    ${shown.length > 0 ? renderRows(shown) : renderNothing(filter, example)}
+    ${shown.length > 0 ? renderRows(shown) : renderEmpty(filter, example)}
     ${size === 0
       ? ""
-      : html`<p class="hint">${sizeText(size)} of memory in use.</p>`}
+      : html`<p class="hint">${formatSize(size)} of memory in use.</p>`}
   `;
 }
 
-function summaryOf(all: number, wanted: number): string {
-  const noun = all === 1 ? "exchange" : "exchanges";
-  const found = wanted === all
-    ? `${all} ${noun}`
-    : `${wanted} of ${all} ${noun}`;
-  return wanted > MAX_ROWS ? `${found}, the newest ${MAX_ROWS} shown` : found;
+function summaryOf(all: number, found: number): string {
+  const noun = all === 1 ? "request" : "requests";
+  const text = found === all ? `${all} ${noun}` : `${found} of ${all} ${noun}`;
+  return found > MAX_ROWS ? `${text}, the newest ${MAX_ROWS} shown` : text;
 }
 
-function renderNothing(
+function renderEmpty(
   filter: ExchangeFilter,
   example: string | undefined,
 ): Markup {
-  if (isNarrow(filter)) {
-    return renderNothingFound({
-      what: `No exchange ${conditionText(filter)}.`,
-      where: "Found are words of URLs, content types and names of plugins.",
+  if (isActive(filter)) {
+    return renderNoMatches({
+      title: `No request ${conditionText(filter)}.`,
+      searched: "URLs, content types and names of plugins are searched.",
       all: BASE,
     });
   }
-  return html`
-    <div class="panel empty">
-      <p>Nothing has passed yet.</p>
+  return renderEmptyState(
+    "No requests yet.",
+    html`
       <p>
-        Each request appears here as it is made. Open a page in a browser that
-        uses the tunnel, or ask for one yourself:
+        Requests appear here as they are made. Open a page in a browser that uses
+        the tunnel, or send a request yourself:
       </p>
       ${example === undefined ? "" : renderCommand(example)}
       <p>
-        HTTPS shows as CONNECT, unread, unless
-        <code>--tls-resign-domains</code> names its host.
+        HTTPS is shown as CONNECT, without its content. To see the content, name
+        the host in <code>--tls-resign-domains</code>.
       </p>
-    </div>
-  `;
+    `,
+  );
 }
 
 function conditionText({ search, method, status }: ExchangeFilter): string {
@@ -114,10 +106,10 @@ function conditionText({ search, method, status }: ExchangeFilter): string {
 
 function renderRows(records: readonly ExchangeRecord[]): Markup {
   return renderTable({
-    caption: "Exchanges, newest first",
+    caption: "Requests, newest first",
     columns: COLUMNS,
     rows: records.map(rowOf),
-    look: "exchanges",
+    className: "exchanges",
   });
 }
 
@@ -128,13 +120,13 @@ function rowOf(record: ExchangeRecord): readonly (string | Markup)[] {
   const plugins = [...new Set(edits.map(({ plugin }) => plugin))].join(", ");
   return [
     html`<time datetime="${new Date(startedAt).toISOString()}">${
-      clockText(startedAt)
+      formatTimeOfDay(startedAt)
     }</time>`,
     request.method,
     renderUrl(record),
-    renderState(lookOf(record), statusTextOf(record)),
+    renderState(labelOfStatus(record)),
     type ?? (record.flow === undefined ? "–" : "bytes"),
-    millisecondsText(record.duration),
+    formatElapsed(record.duration),
     sizeOf(record),
     plugins === "" ? "–" : plugins,
   ];
@@ -149,8 +141,8 @@ function renderUrl(record: ExchangeRecord): Markup {
   }">${record.shownUrl}</a>${badge}</span>`;
 }
 
-/** What came, and both ways where it is bytes. */
+/** Bytes received; of a CONNECT or upgrade, also those sent. */
 function sizeOf({ flow, received }: ExchangeRecord): string {
-  if (flow === undefined) return sizeText(received);
-  return `↑ ${sizeText(flow.sent)} ↓ ${sizeText(flow.received)}`;
+  if (flow === undefined) return formatSize(received);
+  return `↑ ${formatSize(flow.sent)} ↓ ${formatSize(flow.received)}`;
 }

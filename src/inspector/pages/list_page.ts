@@ -1,44 +1,103 @@
-/**
- * The inspector's first page: the list, how to narrow it, and what can be done
- * with it.
- *
- * @module
- */
+/** The inspector's first page: the list of exchanges, live and as a file. */
+import { type Context, Hono } from "hono";
 import { html } from "hono/html";
-import { renderChoices } from "../../web/choices.ts";
-import { formTokenField } from "../../web/form.ts";
-import { liveNotes, type Markup } from "../../web/shell.ts";
+import type { ApiEnv } from "../../api/serving/serve.ts";
+import { readForm, renderOptions } from "../../web/components/form.ts";
+import { type Layout, type Markup, renderLiveNotes } from "../../web/layout.ts";
+import type { LiveStream } from "../../web/live/live_streams.ts";
+import {
+  type CsrfToken,
+  renderCsrfField,
+} from "../../web/security/csrf_token.ts";
+import { harResponse } from "../har/har_file.ts";
 import {
   type ExchangeFilter,
   FILTER_METHODS,
   FILTER_STATUSES,
+  matchesFilter,
   queryOf,
+  readFilter,
 } from "../record/exchange_filter.ts";
-import { BASE } from "./paths.ts";
+import type { ExchangeStore } from "../record/exchange_store.ts";
+import { renderExchanges } from "./exchange_table.ts";
+import { BASE } from "./layout.ts";
 
-/** The page around the list, as it is now. */
-export function renderListPage(
+/** Dependencies of the list. */
+export interface ListRoutesOptions {
+  readonly store: ExchangeStore;
+  readonly csrfToken: CsrfToken;
+  readonly stream: LiveStream;
+  readonly layout: Layout<ApiEnv>;
+  /** The client's version. */
+  readonly version: string;
+  /** A command that makes a first exchange, when it is known. */
+  readonly example: () => string | undefined;
+}
+
+/** `/`, `/events`, `/export.har` and `/clear`. */
+export function listRoutes(
+  { store, csrfToken, stream, layout, version, example }: ListRoutesOptions,
+): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+
+  app.get("/", (context) => {
+    const filter = filterOf(context);
+    const main = renderListPage(renderList(filter), { filter, csrfToken });
+    return layout(context, { title: "Traffic", main });
+  });
+
+  app.get("/events", (context) => {
+    const filter = filterOf(context);
+    return stream(context, () => renderList(filter));
+  });
+
+  app.get("/export.har", (context) => {
+    const filter = filterOf(context);
+    const records = store.all.filter((record) => matchesFilter(record, filter));
+    return harResponse(context, records, version);
+  });
+
+  app.post("/clear", async (context) => {
+    csrfToken.check(await readForm(context));
+    store.clear();
+    return context.redirect(BASE, 303);
+  });
+
+  return app;
+
+  function renderList(filter: ExchangeFilter): Markup {
+    const view = { filter, size: store.size, example: example() };
+    return renderExchanges(store.all, view);
+  }
+}
+
+function filterOf({ req }: Context<ApiEnv>): ExchangeFilter {
+  return readFilter(new URL(req.url).searchParams);
+}
+
+/** The page around the list. */
+function renderListPage(
   list: Markup,
-  { filter, formToken }: {
+  { filter, csrfToken }: {
     readonly filter: ExchangeFilter;
-    readonly formToken: string;
+    readonly csrfToken: CsrfToken;
   },
 ): Markup {
   const query = queryOf(filter);
   return html`
-    <div class="top">
+    <div class="page-head">
       <h1>Traffic</h1>
-      <div class="choices">
+      <div class="actions">
         <button type="button" id="pause" aria-pressed="false" hidden>Pause</button>
         <a class="button" href="${BASE}/export.har?${query}"
           download>Export HAR</a>
         <form method="post" action="${BASE}/clear">
-          ${formTokenField(formToken)}
+          ${renderCsrfField(String(csrfToken))}
           <button class="danger">Clear</button>
         </form>
       </div>
     </div>
-    ${liveNotes("client")} ${renderFilter(filter)}
+    ${renderLiveNotes("client")} ${renderFilter(filter)}
     <div id="live" data-events="${BASE}/events?${query}">${list}</div>
   `;
 }
@@ -54,13 +113,13 @@ function renderFilter({ search, method, status }: ExchangeFilter): Markup {
       <p>
         <label for="method">Method</label>
         <select id="method" name="method">
-          ${renderChoices(FILTER_METHODS.map((each) => [each, each]), method)}
+          ${renderOptions(FILTER_METHODS.map((each) => [each, each]), method)}
         </select>
       </p>
       <p>
         <label for="status">Status</label>
         <select id="status" name="status">
-          ${renderChoices(FILTER_STATUSES.map((each) => [each, each]), status)}
+          ${renderOptions(FILTER_STATUSES.map((each) => [each, each]), status)}
         </select>
       </p>
       <button>Show</button>

@@ -1,60 +1,122 @@
-/**
- * The page on which a request is edited before it is sent again.
- *
- * @module
- */
+/** The page on which a recorded request is edited and sent again. */
+import { type Context, Hono } from "hono";
 import { html } from "hono/html";
-import { formTokenField } from "../../web/form.ts";
-import type { Markup } from "../../web/shell.ts";
-import { renderTrail } from "../../web/breadcrumbs.ts";
+import { Problem } from "../../api/serving/problem.ts";
+import type { ApiEnv } from "../../api/serving/serve.ts";
+import { readForm } from "../../web/components/form.ts";
+import {
+  type Layout,
+  type Markup,
+  renderBreadcrumbs,
+} from "../../web/layout.ts";
+import {
+  type CsrfToken,
+  renderCsrfField,
+} from "../../web/security/csrf_token.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
-import { BASE, pathOf } from "./paths.ts";
-import { type ReplayForm, replayForm } from "./replay_form.ts";
+import type { ExchangeStore } from "../record/exchange_store.ts";
+import {
+  isReplayable,
+  type ReplayForm,
+  replayForm,
+} from "../replay/replay_form.ts";
+import { replayRequest } from "../replay/replay_request.ts";
+import type { Replayer } from "../replay/replayer.ts";
+import { EXCHANGE_PATH, findExchange } from "./exchange_page.ts";
+import { BASE, pathOf } from "./layout.ts";
 
-/** The form. */
-export function renderReplayPage(
-  record: ExchangeRecord,
-  formToken: string,
-): Markup {
+/** Dependencies of the page. */
+export interface ReplayRoutesOptions {
+  readonly store: ExchangeStore;
+  readonly replayer: Replayer;
+  readonly csrfToken: CsrfToken;
+  /** Longest form in bytes: it contains the body. */
+  readonly formLimit: number;
+  readonly layout: Layout<ApiEnv>;
+}
+
+/** `/exchanges/{id}/replay`: `GET` shows the form, `POST` sends the request. */
+export function replayRoutes(
+  { store, replayer, csrfToken, formLimit, layout }: ReplayRoutesOptions,
+): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+
+  app.get(`${EXCHANGE_PATH}/replay`, (context) => {
+    const record = findReplayable(context, store);
+    const main = renderReplayPage(record, String(csrfToken));
+    return layout(context, { title: "Edit and resend", main });
+  });
+
+  app.post(`${EXCHANGE_PATH}/replay`, async (context) => {
+    const record = findReplayable(context, store);
+    const form = await readForm(context, formLimit);
+    csrfToken.check(form);
+    const request = replayRequest(record, {
+      method: form.get("method") ?? "",
+      url: form.get("url") ?? "",
+      fields: form.get("fields") ?? "",
+      body: form.get("content") ?? "",
+    });
+    const id = replayer.start(request, record);
+    return context.redirect(pathOf({ id }), 303);
+  });
+
+  return app;
+}
+
+function findReplayable(
+  context: Context<ApiEnv>,
+  store: ExchangeStore,
+): ExchangeRecord {
+  const record = findExchange(context, store);
+  if (isReplayable(record)) return record;
+  throw new Problem(
+    400,
+    "Cannot send the request again: its bytes were not recorded",
+  );
+}
+
+function renderReplayPage(record: ExchangeRecord, csrfToken: string): Markup {
   const form = replayForm(record);
   const path = pathOf(record);
   return html`
-    ${renderTrail([[BASE, "Traffic"], [path, record.id]], "Resend")}
+    ${renderBreadcrumbs([[BASE, "Traffic"], [path, record.id]], "Resend")}
     <h1>Edit and resend</h1>
     <form method="post" action="${path}/replay" class="panel card replay">
           <p class="hint">
-            It goes through this client's rules and plugins. A value that is shown as
-            xxxxx and left alone is sent as it was recorded, to the same site only.
+            The request passes this client's rules and plugins. Secrets are shown as
+            xxxxx. If you leave them unchanged, the recorded values are sent, but
+            only to the same site.
           </p>
-          ${formTokenField(formToken)}
+          ${renderCsrfField(csrfToken)}
           <label for="method">Method</label>
           <input id="method" name="method" value="${form.method}" required
             autocapitalize="none" spellcheck="false">
           <label for="url">URL</label>
           <input id="url" name="url" value="${form.url}" required
             autocapitalize="none" spellcheck="false">
-          <label for="fields">Header fields, one on each line</label>
-          ${textArea("fields", form.fields)}
-      ${renderContent(form)}
-          <p class="choices">
-            <button class="main">Send</button>
+          <label for="fields">Header fields, one per line</label>
+          ${renderTextArea("fields", form.fields)}
+      ${renderBody(form)}
+          <p class="actions">
+            <button class="primary">Send</button>
             <a class="button" href="${path}">Cancel</a>
           </p>
         </form>
   `;
 }
 
-function renderContent({ content, note }: ReplayForm): Markup {
+function renderBody({ body, note }: ReplayForm): Markup {
   const hint = note === undefined ? "" : html`<p class="hint">${note}</p>`;
-  if (content === undefined) return html`${hint}`;
+  if (body === undefined) return html`${hint}`;
   return html`
-    <label for="content">Content</label>
-    ${hint} ${textArea("content", content)}
+    <label for="content">Body</label>
+    ${hint} ${renderTextArea("content", body)}
   `;
 }
 
-/** A line end right behind the tag belongs to the tag (WHATWG HTML §13.1.2.5): the text follows to the letter. */
-function textArea(name: string, text: string): Markup {
+/** Browsers drop a newline right after the tag (WHATWG HTML §13.1.2.5), so one is added. */
+function renderTextArea(name: string, text: string): Markup {
   return html`
     <textarea id="${name}" name="${name}" rows="10"
       spellcheck="false">${"\n" + text}</textarea>

@@ -1,55 +1,50 @@
-/**
- * The beginning of a message's content, as the bytes that passed.
- *
- * @module
- */
 import type { BodyEnd, BodyTap } from "../../http/tapped_body.ts";
 
-/** Room that is taken at first; it doubles when it is full. */
-const FIRST_ROOM = 1024;
+/** First size of the buffer, in bytes. It doubles when it is full. */
+const FIRST_SIZE = 1024;
 
-/** Keeps content while it passes, up to a limit. */
-export class KeptContent implements BodyTap {
+/** Keeps the beginning of a body while it passes, up to a limit. */
+export class CapturedBody implements BodyTap {
   readonly #onGrow: (bytes: number) => void;
   readonly #onEnd: (end: BodyEnd) => void;
   #limit: number;
-  #room: Uint8Array = new Uint8Array();
+  #buffer: Uint8Array = new Uint8Array();
   #kept = 0;
   #total = 0;
   #end: BodyEnd | undefined;
 
   /**
    * @param limit In bytes.
-   * @param told How much memory it takes more, and when it has ended.
+   * @param listeners `onGrow` gets the bytes of additional memory; `onEnd` is called at the end of the body.
    */
   constructor(
     limit: number,
-    told: {
+    listeners: {
       readonly onGrow: (bytes: number) => void;
       readonly onEnd?: (end: BodyEnd) => void;
     },
   ) {
     this.#limit = limit;
-    this.#onGrow = told.onGrow;
-    this.#onEnd = told.onEnd ?? (() => {});
+    this.#onGrow = listeners.onGrow;
+    this.#onEnd = listeners.onEnd ?? (() => {});
   }
 
-  /** What is kept. */
+  /** The bytes that are kept. */
   get bytes(): Uint8Array {
-    return this.#room.subarray(0, this.#kept);
+    return this.#buffer.subarray(0, this.#kept);
   }
 
-  /** How much memory it takes, in bytes. */
-  get room(): number {
-    return this.#room.byteLength;
+  /** Memory that it uses, in bytes. */
+  get memory(): number {
+    return this.#buffer.byteLength;
   }
 
-  /** How many bytes have passed. */
+  /** Bytes that have passed. */
   get total(): number {
     return this.#total;
   }
 
-  /** Whether all of it has passed, and all of it is kept. */
+  /** Whether the whole body has passed and is kept. */
   get isWhole(): boolean {
     return this.#end === "whole" && this.#kept === this.#total;
   }
@@ -58,12 +53,12 @@ export class KeptContent implements BodyTap {
     this.#total += piece.byteLength;
     const taken = piece.subarray(0, Math.max(0, this.#limit - this.#kept));
     if (taken.byteLength === 0) return;
-    const before = this.#room.byteLength;
-    this.#makeRoom(this.#kept + taken.byteLength);
-    this.#room.set(taken, this.#kept);
+    const before = this.#buffer.byteLength;
+    this.#reserve(this.#kept + taken.byteLength);
+    this.#buffer.set(taken, this.#kept);
     this.#kept += taken.byteLength;
-    const grown = this.#room.byteLength - before;
-    // Last: whoever is told may let go of this very content.
+    const grown = this.#buffer.byteLength - before;
+    // Last, because the listener may discard this very body.
     if (grown > 0) this.#onGrow(grown);
   }
 
@@ -72,19 +67,19 @@ export class KeptContent implements BodyTap {
     this.#onEnd(end);
   }
 
-  /** Keeps nothing any more. */
-  drop(): void {
+  /** Frees the memory. Later bytes are only counted. */
+  discard(): void {
     this.#limit = 0;
     this.#kept = 0;
-    this.#room = new Uint8Array();
+    this.#buffer = new Uint8Array();
   }
 
-  #makeRoom(wanted: number): void {
-    if (wanted <= this.#room.byteLength) return;
-    let size = Math.max(FIRST_ROOM, this.#room.byteLength);
+  #reserve(wanted: number): void {
+    if (wanted <= this.#buffer.byteLength) return;
+    let size = Math.max(FIRST_SIZE, this.#buffer.byteLength);
     while (size < wanted) size *= 2;
-    const room = new Uint8Array(Math.min(size, this.#limit));
-    room.set(this.bytes);
-    this.#room = room;
+    const buffer = new Uint8Array(Math.min(size, this.#limit));
+    buffer.set(this.bytes);
+    this.#buffer = buffer;
   }
 }

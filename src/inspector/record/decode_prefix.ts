@@ -1,9 +1,3 @@
-/**
- * Undoes content codings (RFC 9110 §8.4.1) of content that may be cut off: what
- * there is of it becomes readable.
- *
- * @module
- */
 import {
   brotliDecompressSync,
   constants,
@@ -13,13 +7,13 @@ import {
 } from "node:zlib";
 import { listMembers } from "../../http/tokens.ts";
 
-/** Nobody compresses twice for a reason. */
+/** More codings than two have no use. */
 const MAX_CODINGS = 2;
 
-/** What was decoded. */
+/** The decoded bytes. */
 export interface DecodedPrefix {
   readonly bytes: Uint8Array;
-  /** Whether there would have been more, but for the limit. */
+  /** Whether the limit has cut them off. */
   readonly isCut: boolean;
 }
 
@@ -34,11 +28,11 @@ const DECODERS: ReadonlyMap<string, Decode> = new Map<string, Decode>([
 ]);
 
 /**
- * The beginning of what `bytes` say.
+ * Decodes content codings (RFC 9110 §8.4.1) of content that may be cut off.
  *
  * @param codings A `Content-Encoding` field.
- * @param limit What comes out is at most this long, in bytes.
- * @returns `undefined` when a coding is not known, or the bytes are not right.
+ * @param limit Greatest length of the result, in bytes.
+ * @returns `undefined` when a coding is unknown or the bytes are not valid.
  */
 export function decodePrefix(
   bytes: Uint8Array,
@@ -57,14 +51,14 @@ export function decodePrefix(
       const inner = decode(plain.bytes, limit);
       plain = { ...inner, isCut: plain.isCut || inner.isCut };
     } catch {
-      // Not what it is said to be.
+      // The bytes are not in this coding.
       return undefined;
     }
   }
   return plain;
 }
 
-/** What is too long is tried again with half of the bytes, until it fits. */
+/** If the result is too long, half of the bytes are tried, and so on. */
 function decodeWith(
   decode: (
     bytes: Uint8Array,

@@ -1,11 +1,6 @@
-/**
- * Which exchanges somebody wants to see.
- *
- * @module
- */
 import type { ExchangeRecord } from "./exchange_record.ts";
 
-/** The methods that the list can be narrowed to. */
+/** The methods that the list can be filtered by. */
 export const FILTER_METHODS = [
   "all",
   "GET",
@@ -18,7 +13,7 @@ export const FILTER_METHODS = [
   "CONNECT",
 ] as const;
 
-/** The statuses that the list can be narrowed to. */
+/** The statuses that the list can be filtered by. */
 export const FILTER_STATUSES = [
   "all",
   "1xx",
@@ -33,18 +28,18 @@ export const FILTER_STATUSES = [
 /** One of {@linkcode FILTER_STATUSES}. */
 export type FilterStatus = (typeof FILTER_STATUSES)[number];
 
-/** Longest text that is searched for, in characters. */
+/** Longest search text, in characters. */
 const MAX_SEARCH = 200;
 
-/** What the list is narrowed to. */
+/** The exchanges that the list shows. */
 export interface ExchangeFilter {
-  /** Words that must all be in URL, content type, or names of plugins, without regard to case. */
+  /** Words that must all occur in URL, content type or plugin names. Case is ignored. */
   readonly search: string;
   readonly method: (typeof FILTER_METHODS)[number];
   readonly status: FilterStatus;
 }
 
-/** Reads the query of the page's address; what it does not know means all. */
+/** Reads the filter from the query of a page. Unknown values mean all. */
 export function readFilter(query: URLSearchParams): ExchangeFilter {
   const method = query.get("method");
   const status = query.get("status");
@@ -55,26 +50,26 @@ export function readFilter(query: URLSearchParams): ExchangeFilter {
   };
 }
 
-/** The query that says the same. */
+/** The query of a filter. */
 export function queryOf({ search, method, status }: ExchangeFilter): string {
   return String(new URLSearchParams({ q: search, method, status }));
 }
 
-/** Whether anything is left out. */
-export function isNarrow({ search, method, status }: ExchangeFilter): boolean {
+/** Whether the filter can leave exchanges out. */
+export function isActive({ search, method, status }: ExchangeFilter): boolean {
   return search !== "" || method !== "all" || status !== "all";
 }
 
-/** Whether the list shows this exchange. */
-export function isWanted(
+/** Whether an exchange passes the filter. */
+export function matchesFilter(
   record: ExchangeRecord,
   { search, method, status }: ExchangeFilter,
 ): boolean {
   if (method !== "all" && record.request.method !== method) return false;
-  return isInStatus(record, status) && hasWords(record, search);
+  return hasStatus(record, status) && hasWords(record, search);
 }
 
-function isInStatus(
+function hasStatus(
   { response, end }: ExchangeRecord,
   status: FilterStatus,
 ): boolean {
@@ -90,7 +85,7 @@ function isInStatus(
   }
 }
 
-/** Searched is what is shown: hidden values cannot be found out by guessing. */
+/** Only what is shown is searched, so hidden values cannot be guessed. */
 function hasWords(record: ExchangeRecord, search: string): boolean {
   if (search === "") return true;
   const text = [

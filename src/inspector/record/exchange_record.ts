@@ -1,32 +1,29 @@
 /**
- * One exchange as it is kept for people to look at.
- *
- * What is kept are the values that passed, so that the request can be sent
- * again. Whoever shows them hides secrets; `shown.ts` does.
- *
- * @module
+ * One exchange, as the inspector keeps it. It holds the real values, so that the
+ * request can be sent again. Pages and files hide the secrets.
  */
 import type { ProxyRequest, ProxyResponse } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
 import type { BodyEnd } from "../../http/tapped_body.ts";
 import { hideInUrl } from "../../log/http_message.ts";
-import type { KeptContent } from "./captured_body.ts";
+import type { CapturedBody } from "./captured_body.ts";
 import { type PluginEdit, sizeOfEdit } from "./plugin_edits.ts";
 
-/** The head of a request. */
+/** A request without its body. */
 export interface RecordedRequest {
   readonly kind: ProxyRequest["kind"];
   readonly method: string;
-  /** `undefined` for CONNECT, as the next. */
+  /** `undefined` for CONNECT. */
   readonly scheme: "http" | "https" | undefined;
+  /** `undefined` for CONNECT. */
   readonly path: string | undefined;
   readonly authority: string;
-  /** Where it asks for another one: `websocket`. */
+  /** Protocol of an upgrade: `websocket`. */
   readonly protocol: string | undefined;
   readonly fields: Fields;
 }
 
-/** The head of an answer. */
+/** A response without its body. */
 export interface RecordedResponse {
   readonly status: number;
   readonly fields: Fields;
@@ -34,36 +31,36 @@ export interface RecordedResponse {
   readonly after: number;
 }
 
-/** Bytes of a CONNECT or a changed protocol, both ways. */
-export interface Flow {
+/** Bytes of a CONNECT or of an upgraded connection. */
+export interface ByteCounts {
   /** To the site. */
   sent: number;
   /** From the site. */
   received: number;
 }
 
-/** Objects that an exchange is made of, besides its texts and content: measured, and rounded up. */
+/** Memory of an exchange besides texts and bodies, in bytes: measured, and rounded up. */
 const BASE_SIZE = 2048;
-/** What a field line costs besides its characters. */
+/** Memory of a field line besides its characters, in bytes. */
 const LINE_SIZE = 64;
 
-/** An exchange, from its beginning to its end. */
+/** An exchange, from its start to its end. */
 export class ExchangeRecord {
-  /** As on log lines; a replay's begins with `replay`. */
+  /** The id in log lines. That of a replay begins with `replay`. */
   readonly id: string;
   readonly request: RecordedRequest;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** The exchange whose request was sent again, if it is a replay. */
+  /** Id of the original exchange, if this is a replay. */
   readonly replayOf: string | undefined;
   /** URL, or `host:port` of CONNECT, without secrets. */
   readonly shownUrl: string;
-  /** `undefined` when there is none, or it is not kept any more. */
-  requestContent: KeptContent | undefined;
-  responseContent: KeptContent | undefined;
-  flow: Flow | undefined;
+  /** `undefined` when there is none. */
+  requestBody: CapturedBody | undefined;
+  responseBody: CapturedBody | undefined;
+  flow: ByteCounts | undefined;
   readonly #edits: PluginEdit[] = [];
-  readonly #begun = performance.now();
+  readonly #startTime = performance.now();
   #response: RecordedResponse | undefined;
   #end: { readonly how: BodyEnd; readonly after: number } | undefined;
 
@@ -82,7 +79,7 @@ export class ExchangeRecord {
     this.shownUrl = hideInUrl(this.url);
   }
 
-  /** With its secrets. */
+  /** The URL with its secrets. */
   get url(): string {
     const { scheme, authority, path } = this.request;
     return scheme === undefined || path === undefined
@@ -90,32 +87,32 @@ export class ExchangeRecord {
       : urlText(scheme, authority, path);
   }
 
-  /** Once there is one. */
+  /** `undefined` until it comes. */
   get response(): RecordedResponse | undefined {
     return this.#response;
   }
 
-  /** Once it has ended: how. */
+  /** How the exchange ended; `undefined` until then. */
   get end(): BodyEnd | undefined {
     return this.#end?.how;
   }
 
-  /** Milliseconds to its end, or until now. */
+  /** Milliseconds until its end, or until now. */
   get duration(): number {
     return this.#end?.after ?? this.#elapsed();
   }
 
-  /** What plugins have changed, in order. */
+  /** Changes by plugins, in order. */
   get edits(): readonly PluginEdit[] {
     return this.#edits;
   }
 
   /** Bytes from the site to the browser. */
   get received(): number {
-    return this.flow?.received ?? this.responseContent?.total ?? 0;
+    return this.flow?.received ?? this.responseBody?.total ?? 0;
   }
 
-  /** What it costs to keep, besides content, which says so itself. */
+  /** Memory that it uses, without its bodies. */
   get size(): number {
     const response = this.#response && sizeOfFields(this.#response.fields);
     const edits = this.#edits.reduce((sum, each) => sum + sizeOfEdit(each), 0);
@@ -123,29 +120,29 @@ export class ExchangeRecord {
       sizeOfFields(this.request.fields);
   }
 
-  /** A plugin has changed something. */
-  edited(edit: PluginEdit): void {
+  /** Adds the changes of a plugin. */
+  addEdit(edit: PluginEdit): void {
     this.#edits.push(edit);
   }
 
-  /** The head of the answer is there. */
-  answered({ status, fields }: ProxyResponse): void {
+  /** Sets status and header fields of the response. */
+  setResponse({ status, fields }: ProxyResponse): void {
     this.#response = { status, fields: fields.clone(), after: this.#elapsed() };
   }
 
-  /** It is over. */
-  ended(how: BodyEnd): void {
+  /** Marks the end. Only the first call counts. */
+  setEnd(how: BodyEnd): void {
     this.#end ??= { how, after: this.#elapsed() };
   }
 
-  /** Lets go of content that is kept. */
-  drop(): void {
-    this.requestContent?.drop();
-    this.responseContent?.drop();
+  /** Discards the bodies. */
+  discardBodies(): void {
+    this.requestBody?.discard();
+    this.responseBody?.discard();
   }
 
   #elapsed(): number {
-    return performance.now() - this.#begun;
+    return performance.now() - this.#startTime;
   }
 }
 
@@ -159,7 +156,7 @@ function headOf(request: ProxyRequest): RecordedRequest {
     scheme: isConnect ? undefined : request.scheme,
     path: isConnect ? undefined : request.path,
     protocol: request.kind === "upgrade" ? request.protocol : undefined,
-    // A copy: others add credentials to the original on its way.
+    // A copy: later steps add credentials to the original.
     fields: request.fields.clone(),
   };
 }
@@ -171,7 +168,7 @@ function sizeOfFields(fields: Fields): number {
   );
 }
 
-/** `OPTIONS *` has no path; it is written as one. */
+/** `OPTIONS *` has no path. It is shown as `/*`. */
 function urlText(scheme: string, authority: string, path: string): string {
   return `${scheme}://${authority}${path === "*" ? "/*" : path}`;
 }

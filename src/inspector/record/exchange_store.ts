@@ -1,12 +1,7 @@
-/**
- * The exchanges that are kept: the newest, as many as fit.
- *
- * @module
- */
 import { ChangeEmitter, type ChangeFeed } from "../../async/change_feed.ts";
 import type { ExchangeRecord } from "./exchange_record.ts";
 
-/** More would not be looked through, and every look at the list goes through all of them. */
+/** Every rendering of the list reads all of them, and nobody would look through more. */
 const MAX_EXCHANGES = 5_000;
 
 /** How much is kept. */
@@ -17,15 +12,15 @@ export interface StoreLimits {
   readonly count?: number;
 }
 
-interface Kept {
+interface Entry {
   readonly record: ExchangeRecord;
   size: number;
 }
 
-/** Keeps exchanges; the oldest make room, under way or not. */
+/** Keeps the newest exchanges, as many as fit. The oldest are dropped even if they have not ended. */
 export class ExchangeStore {
   readonly #changes = new ChangeEmitter<ExchangeRecord | undefined>();
-  readonly #kept = new Map<string, Kept>();
+  readonly #entries = new Map<string, Entry>();
   readonly #memory: number;
   readonly #count: number;
   #size = 0;
@@ -35,12 +30,12 @@ export class ExchangeStore {
     this.#count = count;
   }
 
-  /** The exchange that is different; `undefined` when all are gone. */
+  /** Publishes the exchange that changed; `undefined` when all are removed. */
   get changes(): ChangeFeed<ExchangeRecord | undefined> {
     return this.#changes;
   }
 
-  /** When one exchange is different. */
+  /** Changes of one exchange. */
   changesOf(record: ExchangeRecord): ChangeFeed<unknown> {
     return {
       subscribe: (listener) =>
@@ -50,74 +45,74 @@ export class ExchangeStore {
     };
   }
 
-  /** How many bytes are kept. */
+  /** Memory that all of them use, in bytes. */
   get size(): number {
     return this.#size;
   }
 
   /** All, newest first. */
   get all(): readonly ExchangeRecord[] {
-    return Array.from(this.#kept.values(), ({ record }) => record).reverse();
+    return Array.from(this.#entries.values(), ({ record }) => record).reverse();
   }
 
-  /** The exchange of this id, if it is still kept. */
+  /** The exchange of this id, if it is kept. */
   find(id: string): ExchangeRecord | undefined {
-    return this.#kept.get(id)?.record;
+    return this.#entries.get(id)?.record;
   }
 
-  /** Keeps a new exchange. */
+  /** Adds an exchange. */
   add(record: ExchangeRecord): void {
     this.#remove(record.id);
-    this.#kept.set(record.id, { record, size: 0 });
+    this.#entries.set(record.id, { record, size: 0 });
     this.update(record);
   }
 
-  /** Its texts or its state have changed. */
+  /** Call this when the texts or the state of an exchange have changed. */
   update(record: ExchangeRecord): void {
-    const kept = this.#keptOf(record);
-    if (kept === undefined) return;
-    const { requestContent, responseContent } = record;
-    const size = record.size + (requestContent?.room ?? 0) +
-      (responseContent?.room ?? 0);
-    this.#grow(kept, size - kept.size);
+    const entry = this.#entryOf(record);
+    if (entry === undefined) return;
+    const { requestBody, responseBody } = record;
+    const size = record.size + (requestBody?.memory ?? 0) +
+      (responseBody?.memory ?? 0);
+    this.#grow(entry, size - entry.size);
     this.#changes.publish(record);
   }
 
-  /** Its content takes more room. */
+  /** Call this when a body of an exchange needs more memory. */
   grow(record: ExchangeRecord, bytes: number): void {
-    const kept = this.#keptOf(record);
-    if (kept !== undefined) this.#grow(kept, bytes);
-    // What is not kept any more has content that comes late.
-    else record.drop();
+    const entry = this.#entryOf(record);
+    if (entry !== undefined) this.#grow(entry, bytes);
+    // The exchange was removed, but its body still arrives.
+    else record.discardBodies();
   }
 
-  /** Lets go of everything. */
+  /** Removes all exchanges. */
   clear(): void {
-    for (const id of [...this.#kept.keys()]) this.#remove(id);
+    for (const id of [...this.#entries.keys()]) this.#remove(id);
     this.#changes.publish(undefined);
   }
 
-  #keptOf(record: ExchangeRecord): Kept | undefined {
-    const kept = this.#kept.get(record.id);
-    return kept?.record === record ? kept : undefined;
+  #entryOf(record: ExchangeRecord): Entry | undefined {
+    const entry = this.#entries.get(record.id);
+    return entry?.record === record ? entry : undefined;
   }
 
-  #grow(kept: Kept, bytes: number): void {
-    kept.size += bytes;
+  #grow(entry: Entry, bytes: number): void {
+    entry.size += bytes;
     this.#size += bytes;
-    for (const id of this.#kept.keys()) {
+    for (const id of this.#entries.keys()) {
       const isFull = this.#size > this.#memory ||
-        this.#kept.size > this.#count;
+        this.#entries.size > this.#count;
       if (!isFull) return;
       this.#remove(id);
     }
   }
 
   #remove(id: string): void {
-    const kept = this.#kept.get(id);
-    if (kept === undefined) return;
-    this.#kept.delete(id);
-    this.#size -= kept.size;
-    kept.record.drop();
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    this.#size -= entry.size;
+    entry.record.discardBodies();
   }
 }

@@ -1,8 +1,4 @@
-/**
- * What plugins change about an exchange.
- *
- * @module
- */
+/** Records what plugins change in an exchange, and describes it. */
 import type {
   EditWatch,
   PlainRequest,
@@ -10,8 +6,9 @@ import type {
   UpgradeRequest,
 } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
+import { hideInField, hideInUrl } from "../../log/http_message.ts";
 
-/** One thing that is different afterwards. */
+/** One change. */
 export type Change =
   | {
     readonly kind: "method" | "url" | "status";
@@ -21,16 +18,16 @@ export type Change =
   | {
     readonly kind: "field";
     readonly name: string;
-    /** `undefined` when it was added. */
+    /** `undefined` when the field was added. */
     readonly before: string | undefined;
-    /** `undefined` when it was removed. */
+    /** `undefined` when the field was removed. */
     readonly after: string | undefined;
   }
-  | { readonly kind: "content" }
-  | { readonly kind: "contentKept"; readonly reason: string }
-  | { readonly kind: "answer"; readonly status: number };
+  | { readonly kind: "body" }
+  | { readonly kind: "bodyUnchanged"; readonly reason: string }
+  | { readonly kind: "response"; readonly status: number };
 
-/** What one hook of a plugin has changed. */
+/** The changes of one hook of a plugin. */
 export interface PluginEdit {
   readonly plugin: string;
   readonly hook: "request" | "response";
@@ -40,7 +37,7 @@ export interface PluginEdit {
 
 type Request = PlainRequest | UpgradeRequest;
 
-/** Writes edits down as they happen. */
+/** Compares what a hook receives with what it returns. */
 export class EditRecorder implements EditWatch {
   readonly #onEdit: (edit: PluginEdit) => void;
   #kept: { readonly editor: string; readonly reason: string } | undefined;
@@ -56,14 +53,14 @@ export class EditRecorder implements EditWatch {
   ): void {
     if (after.kind === "response") {
       return this.#add(editor, "request", [
-        { kind: "answer", status: after.status },
+        { kind: "response", status: after.status },
       ]);
     }
     this.#add(editor, "request", [
       ...changed("method", before.method, after.method),
       ...changed("url", urlOf(before), urlOf(after)),
       ...changedFields(before.fields, after.fields),
-      ...this.#content(editor, bodyOf(before) !== bodyOf(after)),
+      ...this.#bodyChange(editor, bodyOf(before) !== bodyOf(after)),
     ]);
   }
 
@@ -75,7 +72,7 @@ export class EditRecorder implements EditWatch {
     this.#add(editor, "response", [
       ...changed("status", String(before.status), String(after.status)),
       ...changedFields(before.fields, after.fields),
-      ...this.#content(editor, before.body !== after.body),
+      ...this.#bodyChange(editor, before.body !== after.body),
     ]);
   }
 
@@ -83,14 +80,14 @@ export class EditRecorder implements EditWatch {
     this.#kept = { editor, reason };
   }
 
-  /** Another body object is other content, unless it was said that it is not. */
-  #content(editor: string, isOther: boolean): readonly Change[] {
+  /** A new body object counts as changed, unless the plugin host says that it is the same. */
+  #bodyChange(editor: string, isOther: boolean): readonly Change[] {
     const kept = this.#kept?.editor === editor ? this.#kept : undefined;
     this.#kept = undefined;
     if (kept !== undefined) {
-      return [{ kind: "contentKept", reason: kept.reason }];
+      return [{ kind: "bodyUnchanged", reason: kept.reason }];
     }
-    return isOther ? [{ kind: "content" }] : [];
+    return isOther ? [{ kind: "body" }] : [];
   }
 
   #add(
@@ -102,7 +99,7 @@ export class EditRecorder implements EditWatch {
   }
 }
 
-/** Characters of an edit, which is what it costs to keep. */
+/** Memory of an edit: its characters. */
 export function sizeOfEdit({ plugin, changes }: PluginEdit): number {
   return changes.reduce(
     (sum, change) => sum + JSON.stringify(change).length,
@@ -140,4 +137,39 @@ function urlOf({ scheme, authority, path }: Request): string {
 
 function bodyOf(request: Request): PlainRequest["body"] {
   return request.kind === "request" ? request.body : undefined;
+}
+
+/** A line for each change, without secrets. */
+export function describeEdit({ changes }: PluginEdit): readonly string[] {
+  return changes.map(lineOf);
+}
+
+function lineOf(change: Change): string {
+  switch (change.kind) {
+    case "response":
+      return `responded by itself with ${change.status}`;
+    case "body":
+      return "body changed";
+    case "bodyUnchanged":
+      return `body not changed: ${change.reason}`;
+    case "field":
+      return fieldLine(change);
+    default:
+      return `${NAMES[change.kind]} ${hideInUrl(change.before)} → ` +
+        hideInUrl(change.after);
+  }
+}
+
+const NAMES = { method: "method", url: "URL", status: "status" } as const;
+
+function fieldLine(
+  { name, before, after }: Extract<Change, { readonly kind: "field" }>,
+): string {
+  if (before === undefined) return `+ ${name}: ${redacted(name, after)}`;
+  if (after === undefined) return `− ${name}: ${redacted(name, before)}`;
+  return `${name}: ${redacted(name, before)} → ${redacted(name, after)}`;
+}
+
+function redacted(name: string, value: string | undefined): string {
+  return hideInField(name, value ?? "");
 }

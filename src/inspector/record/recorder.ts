@@ -1,9 +1,3 @@
-/**
- * Records the exchanges of a handler, as whoever asks it sees them: the request
- * before plugins and rules, the answer after them.
- *
- * @module
- */
 import type {
   ExchangeContext,
   Handler,
@@ -16,47 +10,50 @@ import { tapBody } from "../../http/tapped_body.ts";
 import { tapStream } from "../../net/stream/tapped_stream.ts";
 import { ExchangeRecord } from "./exchange_record.ts";
 import type { ExchangeStore } from "./exchange_store.ts";
-import { KeptContent } from "./captured_body.ts";
+import { CapturedBody } from "./captured_body.ts";
 import { EditRecorder } from "./plugin_edits.ts";
 
 /** How exchanges are recorded. */
 export interface RecorderOptions {
   readonly store: ExchangeStore;
-  /** Bytes that are kept of each content. */
-  readonly contentLimit: number;
+  /** Bytes that are kept of each body. */
+  readonly bodyLimit: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** What is special about an exchange. */
+/** Details of one exchange. */
 export interface RecordOptions {
-  /** The exchange whose request is sent again. */
+  /** Id of the original exchange, for a replay. */
   readonly replayOf?: string;
 }
 
-/** Writes exchanges down. */
+/**
+ * Records the exchanges of a handler as the caller sees them: the request before
+ * plugins and rules, the response after them.
+ */
 export class Recorder {
   readonly #handler: Handler;
   readonly #store: ExchangeStore;
-  readonly #contentLimit: number;
+  readonly #bodyLimit: number;
   readonly #now: () => number;
 
   constructor(
     handler: Handler,
-    { store, contentLimit, now = Date.now }: RecorderOptions,
+    { store, bodyLimit, now = Date.now }: RecorderOptions,
   ) {
     this.#handler = handler;
     this.#store = store;
-    this.#contentLimit = contentLimit;
+    this.#bodyLimit = bodyLimit;
     this.#now = now;
   }
 
-  /** The handler, with somebody who writes down. */
+  /** The handler, recorded. */
   readonly handler: Handler = (request, context) =>
-    this.carry(request, context);
+    this.record(request, context);
 
-  /** Carries out an exchange, and records it under the id of its context. */
-  async carry(
+  /** Forwards a request to the handler, and records the exchange under the id of its context. */
+  async record(
     request: ProxyRequest,
     context: ExchangeContext,
     { replayOf }: RecordOptions = {},
@@ -66,10 +63,10 @@ export class Recorder {
     const record = new ExchangeRecord(request, { id, startedAt, replayOf });
     const tapped = this.#tapRequest(request, record);
     this.#store.add(record);
-    const edits = new EditRecorder((edit) => record.edited(edit));
+    const edits = new EditRecorder((edit) => record.addEdit(edit));
     try {
       const response = await this.#handler(tapped, { ...context, edits });
-      record.answered(response);
+      record.setResponse(response);
       const passed = response.kind === "stream"
         ? this.#tapStream(response, record)
         : this.#tapResponse(response, record);
@@ -85,11 +82,11 @@ export class Recorder {
     if (request.kind !== "request" || request.body === undefined) {
       return request;
     }
-    const content = new KeptContent(this.#contentLimit, {
+    const body = new CapturedBody(this.#bodyLimit, {
       onGrow: (bytes) => this.#store.grow(record, bytes),
     });
-    record.requestContent = content;
-    return { ...request, body: tapBody(request.body, content) };
+    record.requestBody = body;
+    return { ...request, body: tapBody(request.body, body) };
   }
 
   #tapResponse(
@@ -97,15 +94,15 @@ export class Recorder {
     record: ExchangeRecord,
   ): PlainResponse {
     if (response.body === undefined) {
-      record.ended("whole");
+      record.setEnd("whole");
       return response;
     }
-    const content = new KeptContent(this.#contentLimit, {
+    const body = new CapturedBody(this.#bodyLimit, {
       onGrow: (bytes) => this.#store.grow(record, bytes),
       onEnd: (how) => this.#end(record, how),
     });
-    record.responseContent = content;
-    return { ...response, body: tapBody(response.body, content) };
+    record.responseBody = body;
+    return { ...response, body: tapBody(response.body, body) };
   }
 
   #tapStream(response: StreamResponse, record: ExchangeRecord): StreamResponse {
@@ -120,7 +117,7 @@ export class Recorder {
   }
 
   #end(record: ExchangeRecord, how: "whole" | "cut" | "unwanted"): void {
-    record.ended(how);
+    record.setEnd(how);
     this.#store.update(record);
   }
 }

@@ -1,9 +1,6 @@
 /**
- * From a form to the request that is sent again. The form shows no secrets:
- * what is left in it as it was shown is sent as it was recorded, but to the
- * same site only.
- *
- * @module
+ * Makes the request of a filled replay form. Secrets are hidden in the form. A
+ * value that was left hidden is sent as recorded, but to the same site only.
  */
 import { Problem } from "../../api/serving/problem.ts";
 import { bytesBody } from "../../http/bytes_body.ts";
@@ -13,60 +10,55 @@ import { withoutHopByHop } from "../../http/hop_by_hop.ts";
 import { isFieldValue, isToken } from "../../http/tokens.ts";
 import { hideInField } from "../../log/http_message.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
-import {
-  type ReplayForm,
-  replayForm,
-  typedText,
-} from "../pages/replay_form.ts";
+import { type ReplayForm, replayForm, typedText } from "./replay_form.ts";
 
-/** What was written into the form. */
+/** The fields of the form. */
 export interface FilledForm {
   readonly method: string;
   readonly url: string;
   /** A line for each field. */
   readonly fields: string;
-  readonly content: string;
+  readonly body: string;
 }
 
-/**
- * The request that a form says.
- *
- * @throws {Problem} 400, with what is wrong with it.
- */
+/** The request of a form. @throws {Problem} 400 with the reason. */
 export function replayRequest(
   record: ExchangeRecord,
   filled: FilledForm,
 ): PlainRequest {
   const method = filled.method.trim();
   if (!isToken(method) || method === "CONNECT") {
-    throw new Problem(400, `Cannot send the request: "${method}" is no method`);
+    throw new Problem(
+      400,
+      `Cannot send the request: "${method}" is not a method`,
+    );
   }
   const form = replayForm(record);
-  const place = placeOf(record, form, filled.url.trim());
-  const isSameSite = place.scheme === record.request.scheme &&
-    place.authority === record.request.authority;
+  const target = targetOf(record, form, filled.url.trim());
+  const isSameSite = target.scheme === record.request.scheme &&
+    target.authority === record.request.authority;
   const fields = fieldsOf(record, filled.fields, isSameSite);
   if (!isSameSite && fields.get("host") === record.request.authority) {
-    fields.set("Host", place.authority);
+    fields.set("Host", target.authority);
   }
-  const body = contentOf(record, { form, filled, isSameSite });
+  const body = newBody(record, { form, filled, isSameSite });
   if (body !== undefined || NEEDS_LENGTH.has(method)) {
     fields.set("Content-Length", String(body?.length ?? 0));
   }
-  return { kind: "request", method, ...place, fields, body };
+  return { kind: "request", method, ...target, fields, body };
 }
 
-/** Methods whose requests say so when they have no content (RFC 9110 §8.6). */
+/** Methods that send `Content-Length: 0` without a body (RFC 9110 §8.6). */
 const NEEDS_LENGTH: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
 
-type Place = Pick<PlainRequest, "scheme" | "authority" | "path">;
+type Target = Pick<PlainRequest, "scheme" | "authority" | "path">;
 
-/** To the letter if it was not edited; parameters that were left alone have their secrets again. */
-function placeOf(
+/** The recorded target if the URL was not edited. Unedited parameters get their secrets back. */
+function targetOf(
   { request }: ExchangeRecord,
   { url: shown }: ReplayForm,
   text: string,
-): Place {
+): Target {
   const { scheme = "http", authority, path = "/" } = request;
   if (text === shown) return { scheme, authority, path };
   const url = URL.parse(text);
@@ -89,14 +81,14 @@ function placeOf(
   };
 }
 
-/** Parameters that look as they were shown are what they were. */
+/** Replaces each parameter that still looks as shown with its recorded value. */
 function withSecrets(
   edited: string,
   { shown, path }: { readonly shown: string; readonly path: string },
 ): string {
   const originals = parametersOf(path);
   const hidden = parametersOf(shown);
-  // What was hidden reached from one into the next.
+  // A hidden value spans several parameters.
   if (originals.length !== hidden.length) return edited;
   const known = new Map(hidden.map((each, at) => [each, originals[at]]));
   const query = parametersOf(edited).map((each) => known.get(each) ?? each);
@@ -122,7 +114,7 @@ function fieldsOf(
   for (const line of typedText(text).split("\n").map((each) => each.trim())) {
     if (line === "") continue;
     const { name, value } = fieldOf(line);
-    // Each line stands for one, so that repeats keep their values.
+    // Each line matches one recorded field, so that repeated fields keep their values.
     const at = recorded.findIndex((each) => each.line === line);
     const [same] = at < 0 ? [] : recorded.splice(at, 1);
     const isHidden = same !== undefined && same.value.trim() !== value;
@@ -141,12 +133,12 @@ function fieldOf(line: string): { readonly name: string; value: string } {
   if (isToken(name) && isFieldValue(value)) return { name, value };
   throw new Problem(
     400,
-    `Cannot send the request: "${line}" is no field, write "Name: value" ` +
-      "on each line",
+    `Cannot send the request: "${line}" is not a header field, write ` +
+      '"Name: value" on each line',
   );
 }
 
-function contentOf(
+function newBody(
   record: ExchangeRecord,
   { form, filled, isSameSite }: {
     readonly form: ReplayForm;
@@ -154,17 +146,17 @@ function contentOf(
     readonly isSameSite: boolean;
   },
 ): Body | undefined {
-  const { requestContent } = record;
-  const text = typedText(filled.content);
-  if (form.content === undefined) return bodyOf(requestContent?.bytes);
-  const isLeft = text === typedText(form.content) && form.isWhole;
-  if (isLeft && (isSameSite || !form.hasSecrets)) {
-    return bodyOf(requestContent?.bytes);
+  const { requestBody } = record;
+  const text = typedText(filled.body);
+  if (form.body === undefined) return bodyOf(requestBody?.bytes);
+  const isUnedited = text === typedText(form.body) && form.isWhole;
+  if (isUnedited && (isSameSite || !form.hasSecrets)) {
+    return bodyOf(requestBody?.bytes);
   }
   return bodyOf(new TextEncoder().encode(text));
 }
 
-/** A copy: what is kept may make room while it is sent. */
+/** A copy: the recorded body may be dropped while it is sent. */
 function bodyOf(bytes: Uint8Array | undefined): Body | undefined {
   return bytes === undefined || bytes.length === 0
     ? undefined

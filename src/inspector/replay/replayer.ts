@@ -1,9 +1,3 @@
-/**
- * Sends recorded requests again: through the same handler, so that rules and
- * plugins apply, and recorded like all others.
- *
- * @module
- */
 import { Problem } from "../../api/serving/problem.ts";
 import { timer } from "../../async/timer.ts";
 import type { Body, PlainRequest } from "../../http/exchange.ts";
@@ -11,17 +5,20 @@ import { closeQuietly } from "../../net/stream/byte_stream.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
 import type { Recorder } from "../record/recorder.ts";
 
-/** Replays under way at once: people click, programs have the proxy. */
+/** Replays at the same time. People start them by hand; programs use the proxy. */
 const MAX_REPLAYS = 16;
-/** How long one may take, in milliseconds: streams of events never end. */
+/** Time limit of a replay, in milliseconds: event streams never end. */
 const TIME_LIMIT = 60_000;
-/** How much of an answer is read at once. */
-const PIECE = 64 * 1024;
+/** Bytes of a response that are read at once. */
+const CHUNK_SIZE = 64 * 1024;
 
-/** Sends requests; disposing it ends those under way. */
+/**
+ * Sends recorded requests again, through the same handler: rules and plugins
+ * apply, and the exchange is recorded. Disposing it ends the running replays.
+ */
 export class Replayer implements AsyncDisposable {
   readonly #recorder: Recorder;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #last = 0;
 
@@ -30,29 +27,32 @@ export class Replayer implements AsyncDisposable {
   }
 
   /**
-   * Begins to send `request`.
+   * Starts to send `request`.
    *
-   * @param original Where it comes from.
-   * @returns The id of the new exchange, which is recorded already.
-   * @throws {Problem} 503 while too many are under way.
+   * @param original The exchange that it was recorded in.
+   * @returns The id of the new exchange, which is already in the store.
+   * @throws {Problem} 503 while too many are running.
    */
   start(request: PlainRequest, original: ExchangeRecord): string {
-    if (this.#underWay.size >= MAX_REPLAYS || this.#stop.signal.aborted) {
-      throw new Problem(503, "Cannot send the request: too many are under way");
+    if (this.#running.size >= MAX_REPLAYS || this.#stop.signal.aborted) {
+      throw new Problem(
+        503,
+        "Cannot send the request: too many replays are running",
+      );
     }
     const id = `replay-${++this.#last}`;
     const run = this.#run(request, { id, replayOf: original.id });
-    this.#underWay.add(run);
-    void run.then(() => this.#underWay.delete(run));
+    this.#running.add(run);
+    void run.then(() => this.#running.delete(run));
     return id;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#running);
   }
 
-  /** Never throws: what goes wrong stands in the record. */
+  /** Never throws: the record shows failures. */
   async #run(
     request: PlainRequest,
     { id, replayOf }: { readonly id: string; readonly replayOf: string },
@@ -62,13 +62,13 @@ export class Replayer implements AsyncDisposable {
     const signal = AbortSignal.any([late.signal, this.#stop.signal]);
     const context = { id, signal, inform() {} };
     try {
-      const response = await this.#recorder.carry(request, context, {
+      const response = await this.#recorder.record(request, context, {
         replayOf,
       });
       if (response.kind === "stream") return closeQuietly(response.stream);
       await readAll(response.body, signal);
     } catch {
-      // The record says that it was cut.
+      // The record shows that it was cut short.
     }
   }
 }
@@ -80,9 +80,9 @@ async function readAll(
   if (body === undefined) return;
   const stop = () => body.cancel(signal.reason);
   signal.addEventListener("abort", stop, { once: true });
-  const piece = new Uint8Array(PIECE);
+  const chunk = new Uint8Array(CHUNK_SIZE);
   try {
-    while (!signal.aborted && await body.read(piece) !== null);
+    while (!signal.aborted && await body.read(chunk) !== null);
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -1,8 +1,6 @@
 /**
  * Where something listens: a host and a port, as text and back, and what kind
  * of place an IP address is.
- *
- * @module
  */
 import ipaddr from "ipaddr.js";
 import {
@@ -50,8 +48,8 @@ export function formatAddress({ hostname, port }: Address): string {
 }
 
 /**
- * Where to dial for an address that is listened at: everywhere is no place to
- * connect to, this host is.
+ * The address to dial for a listening address. The unspecified address becomes
+ * the loopback address of its family.
  */
 export function reachableAddress({ hostname, port }: Address): Address {
   if (hostname === "0.0.0.0") return { hostname: "127.0.0.1", port };
@@ -140,9 +138,9 @@ export function canonicalName(hostname: string): string {
 }
 
 /**
- * The IPv4 address that a host spells in another way, as browsers and resolvers
- * read it: `127.1`, `2130706433`, `0x7f.1`, `127.0.0.1.` (the URL standard's
- * IPv4 parser). Other hosts are given back as they are.
+ * The IPv4 address that another spelling stands for: `127.1`, `2130706433`,
+ * `0x7f.1`, `127.0.0.1.` (the URL standard's IPv4 parser). Browsers and
+ * resolvers read these spellings. Other hosts are returned unchanged.
  */
 export function spelledOutIp(hostname: string): string {
   if (/[/?#@:\\]/.test(hostname)) return hostname;

@@ -1,8 +1,3 @@
-/**
- * Ranges of IP addresses in CIDR notation (RFC 4632): who may, and who may not.
- *
- * @module
- */
 import ipaddr from "ipaddr.js";
 
 type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
@@ -14,13 +9,13 @@ export class AddressRanges {
   /**
    * Reads ranges such as `10.0.0.0/8` and `2001:db8::/32`; an address alone is a range of one.
    *
-   * @throws {SyntaxError} When one of them is no range.
+   * @throws {SyntaxError} When one of them is not a range.
    */
   constructor(ranges: readonly string[]) {
     this.#ranges = ranges.map(rangeOf);
   }
 
-  /** Whether an IP address is in one of them; what is no address is in none. */
+  /** Whether an IP address is in one of the ranges; `false` for anything else. */
   has(ip: string): boolean {
     if (!ipaddr.isValid(ip)) return false;
     const address = ipaddr.process(ip);
@@ -52,6 +47,8 @@ function rangeOf(text: string): Range {
   const isRange = bits !== undefined && ipaddr.isValidCIDR(text) &&
     (ipaddr.IPv4.isValidFourPartDecimal(address) ||
       ipaddr.IPv6.isValid(address));
-  if (!isRange) throw new SyntaxError(`Cannot read "${text}": it is no range`);
+  if (!isRange) {
+    throw new SyntaxError(`Cannot read "${text}": not a range of addresses`);
+  }
   return ipaddr.parseCIDR(text);
 }

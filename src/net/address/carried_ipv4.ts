@@ -42,7 +42,7 @@ export function parsedIp(text: string): Ip | undefined {
   return ipaddr.IPv6.isValid(bare) ? ipaddr.IPv6.parse(bare) : undefined;
 }
 
-/** The IPv4 addresses that an address carries, as far as it tells by itself; none in IPv4. */
+/** The IPv4 addresses that an IPv6 address embeds; empty for an IPv4 address. */
 export function carriedBy(address: Ip): readonly ipaddr.IPv4[] {
   if (!isIpv6(address)) return [];
   const bytes = address.toByteArray();
@@ -73,7 +73,7 @@ export function isIpv4InIpv6(address: Ip): boolean {
     address.match(TRANSLATED, 96) || isWellKnownNat64(address);
 }
 
-/** Whether a gateway translates an address to the IPv4 address at its end, wherever it is asked. */
+/** Whether any gateway would translate an address to the IPv4 address at its end. */
 export function isWellKnownNat64(address: Ip): boolean {
   return isIpv6(address) && address.match(NAT64, 96);
 }

@@ -9,10 +9,8 @@
  * | `example.com:8443` | only at this port |
  * | `*` | every host |
  *
- * There is no standard for it; this is what curl and Go have in common. Entries
+ * No standard defines it; this is what curl and Go have in common. Entries
  * are separated by commas or spaces, and what is none of these matches nothing.
- *
- * @module
  */
 import ipaddr from "ipaddr.js";
 import {
@@ -48,7 +46,7 @@ function entryOf(entry: string): IsExcepted {
   }
 }
 
-/** Stands for any port; nobody listens at it. */
+/** Stands for any port; not a valid port number itself. */
 const ANY = 0;
 
 function hostOf({ hostname, port }: Address): IsExcepted {

@@ -1,15 +1,13 @@
 /**
  * A proxy between here and the sites, as users name it:
  * `[protocol://][user[:password]@]host[:port]`.
- *
- * @module
  */
 import { type Address, parseAddress } from "./address.ts";
 
 /** How a proxy is spoken to: HTTP, HTTP inside TLS, or SOCKS 5 (RFC 1928). */
 export type UpstreamProtocol = "http" | "https" | "socks5";
 
-/** What a proxy is told to let somebody in. */
+/** Credentials for an upstream proxy. */
 export interface UpstreamCredentials {
   /** As it is, not percent-encoded. */
   readonly username: string;

@@ -1,8 +1,6 @@
 /**
  * From a host name to a connection that is ready to speak HTTP: plain, or TLS
  * with the certificate checked, unless the user has said otherwise of this host.
- *
- * @module
  */
 import type { Address } from "../address/address.ts";
 import type { ByteStream } from "../stream/byte_stream.ts";
@@ -14,7 +12,7 @@ import { startTlsOver } from "../tls/start_tls_over.ts";
 export interface ConnectTarget extends Address {
   /** Whether TLS is spoken; the certificate must then name `hostname`. */
   readonly secure: boolean;
-  /** The proxies before this one (`Via`, RFC 9110 §7.6.3), told to a proxy that is asked to connect. */
+  /** The proxies before this one (`Via`, RFC 9110 §7.6.3), for the CONNECT to an upstream proxy. */
   readonly via?: string | undefined;
 }
 
@@ -22,8 +20,8 @@ export interface ConnectTarget extends Address {
 export interface UnverifiedHosts {
   /** Whether this host is one. */
   matches(hostname: string): boolean;
-  /** Told of every connection to one, with the signal of whoever wants it. */
-  onConnection(hostname: string, signal: AbortSignal): void;
+  /** Called for every connection to such a host, with the request that it is for. */
+  onConnection(hostname: string, exchangeId: string | undefined): void;
 }
 
 /** How connections are made. */
@@ -34,14 +32,19 @@ export interface ConnectOptions {
   readonly caCerts?: readonly string[];
   /** How long a TLS handshake may take, in milliseconds. */
   readonly handshakeTimeout?: number;
-  /** None unless given. */
+  /** Default: none. */
   readonly unverified?: UnverifiedHosts | undefined;
 }
 
-/** Opens a connection, or throws a `DialError`. */
+/**
+ * Opens a connection, or throws a `DialError`.
+ *
+ * @param exchangeId The request that the connection is for, for log lines.
+ */
 export type Connect = (
   target: ConnectTarget,
   signal: AbortSignal,
+  exchangeId?: string,
 ) => Promise<ByteStream>;
 
 /** Makes a `Connect` with these options. */
@@ -49,8 +52,12 @@ export function createConnect(
   { dial, caCerts = [], handshakeTimeout: timeout = 10_000, unverified }:
     ConnectOptions,
 ): Connect {
-  return async function connect({ hostname, port, secure }, signal) {
-    const conn = await dial({ hostname, port }, signal);
+  return async function connect(
+    { hostname, port, secure },
+    signal,
+    exchangeId,
+  ) {
+    const conn = await dial({ hostname, port }, signal, exchangeId);
     if (!secure) return conn;
     const where = { hostname, port, timeout, signal };
     if (!unverified?.matches(hostname)) {
@@ -60,7 +67,7 @@ export function createConnect(
       ...where,
       verify: false,
     });
-    unverified.onConnection(hostname, signal);
+    unverified.onConnection(hostname, exchangeId);
     return stream;
   };
 }

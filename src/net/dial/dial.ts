@@ -1,16 +1,12 @@
 /**
  * From a host name and a port to an open socket.
  *
- * The name is resolved once, and what the resolver gave is what is dialled: a
- * name server cannot answer one thing to a check in the resolver and another
- * to the socket.
- *
- * @module
+ * The name is resolved once, and the addresses of that result are dialled. A
+ * name server cannot give one address to a check and another to the socket.
  */
 import { sleep, timer } from "../../async/timer.ts";
 import { type Address, formatAddress } from "../address/address.ts";
-import { byTurns } from "../address/address_order.ts";
-import { DialError, dialErrorOf } from "./dial_error.ts";
+import { DialError, dialErrorOf } from "../dial_error.ts";
 import type { Resolver } from "../names/resolver.ts";
 
 /** How connections are made. */
@@ -23,17 +19,22 @@ export interface DialOptions {
   readonly attempts?: number;
   /** Pause between two attempts, in milliseconds. */
   readonly backoff?: number;
-  /** Told before each attempt after the first. */
+  /** Called before each attempt after the first. */
   readonly onRetry?: (target: Address) => void;
 }
 
-/** Opens a connection, or throws a `DialError`. */
+/**
+ * Opens a connection, or throws a `DialError`.
+ *
+ * @param exchangeId The request that the connection is for, for log lines.
+ */
 export type Dial = (
   target: Address,
   signal: AbortSignal,
+  exchangeId?: string,
 ) => Promise<Deno.TcpConn>;
 
-/** An address has this long before the next gets its chance, in milliseconds (RFC 8305 §8). */
+/** How long one address is tried alone, in milliseconds (RFC 8305 §8). */
 const HEAD_START = 250;
 
 /** Makes a `Dial` with these options. */
@@ -41,8 +42,8 @@ export function createDial(
   { resolve, timeout = 25_000, attempts = 3, backoff = 1_000, onRetry }:
     DialOptions,
 ): Dial {
-  return async function dial(target, signal) {
-    const addresses = await resolve(target.hostname, signal);
+  return async function dial(target, signal, exchangeId) {
+    const addresses = await resolve(target.hostname, signal, exchangeId);
     if (addresses === undefined || addresses.length === 0) {
       throw new DialError(
         "nameNotFound",
@@ -90,7 +91,7 @@ async function connect(
       "timedOut",
       `Cannot connect to "${
         formatAddress(target)
-      }": no answer in ${timeout} ms`,
+      }": no response in ${timeout} ms`,
     );
   }
 }
@@ -109,7 +110,7 @@ async function raceAddresses(
   const won = new AbortController();
   const both = AbortSignal.any([signal, won.signal]);
   const tries: Promise<Deno.TcpConn>[] = [];
-  for (const hostname of byTurns(addresses)) {
+  for (const hostname of alternateFamilies(addresses)) {
     tries.push(Deno.connect({ hostname, port, signal: both }));
     if (await isOpenSoon(tries)) break;
   }
@@ -159,4 +160,24 @@ function limited(
     },
     [Symbol.dispose]: () => pending?.[Symbol.dispose](),
   };
+}
+
+/**
+ * Alternates IPv6 and IPv4 addresses. The family of the first address begins,
+ * and each family keeps its order. An address that does not respond then costs
+ * one head start, not one for each address of its family (RFC 8305 §4).
+ */
+export function alternateFamilies(
+  addresses: readonly string[],
+): readonly string[] {
+  const first = familyOf(addresses[0] ?? "");
+  const own = addresses.filter((ip) => familyOf(ip) === first);
+  const other = addresses.filter((ip) => familyOf(ip) !== first);
+  const turns = Math.max(own.length, other.length);
+  return Array.from({ length: turns }, (_, at) => [own[at], other[at]])
+    .flat().filter((ip) => ip !== undefined);
+}
+
+function familyOf(ip: string): 4 | 6 {
+  return ip.includes(":") ? 6 : 4;
 }

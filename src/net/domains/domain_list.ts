@@ -12,9 +12,7 @@
  * are compiled to is bounded too (`SizeBudget`), because compiling and matching
  * take time in proportion to it. They see the host in lower case, without a
  * port and without the dot that may stand at the end of a name, and an IP
- * address in one spelling, however it was asked for.
- *
- * @module
+ * address in its canonical spelling.
  */
 import { RE2JS } from "re2js";
 import { canonicalHost } from "../address/address.ts";
@@ -103,7 +101,7 @@ export class DomainList {
   }
 
   /**
-   * Reads a list in slices of some 10 ms; the caller decides when the next one
+   * Reads a list in slices of some 10 ms; the caller decides when each
    * begins. What it is compiled to is taken from `budget`, which has taken what
    * was estimated before.
    *
@@ -138,9 +136,8 @@ export class DomainList {
 }
 
 /**
- * What is wrong with a list: an entry that is no regular expression, by name;
- * that every entry excludes; or that it is too large. `undefined` for a good
- * one. It compiles the list to know.
+ * What is wrong with a list: an invalid regular expression, only exclusions, or
+ * too large. `undefined` for a valid list. It compiles the list to find out.
  */
 export function whyNotDomains(entries: readonly string[]): string | undefined {
   try {
@@ -228,7 +225,7 @@ function compileEntry(entry: string): RE2JS {
 }
 
 function notAnExpression(entry: string, why: string): string {
-  return `"${entry}" is no regular expression, ${why}`;
+  return `invalid regular expression "${entry}": ${why}`;
 }
 
 /** One expression in place of several, where that is possible: two of them may call a group by the same name. */

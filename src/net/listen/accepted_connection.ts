@@ -23,7 +23,7 @@ export type RefusalReason =
   | "login_timeout"
   | "silent";
 
-/** What happens to a connection, for whoever counts it. */
+/** What happens to a connection, for its counters. */
 export interface ConnectionEvents {
   /** The peer has shown that it may be here. Called once. */
   onAdmit(connection: AcceptedConnection): void;
@@ -47,7 +47,7 @@ export class AcceptedConnection implements ByteStream {
   readonly peer: string;
   /** What the peer's connections are counted by. */
   readonly network: string;
-  /** When it was accepted, in milliseconds of the clock of whoever accepts. */
+  /** When it was accepted, in milliseconds of the acceptor's clock. */
   readonly openedAt: number;
   readonly #conn: ListenerConn;
   #isAdmitted = false;
@@ -83,7 +83,7 @@ export class AcceptedConnection implements ByteStream {
     return this.#isClosed;
   }
 
-  /** Aborted when the connection is closed here: a write that waits for somebody else sees nothing of that. */
+  /** Aborted when the connection is closed on our side, which a pending write does not notice. */
   get closed(): AbortSignal {
     return this.#closing.signal;
   }
@@ -93,7 +93,7 @@ export class AcceptedConnection implements ByteStream {
     return this.#operations;
   }
 
-  /** Who counts the connection. */
+  /** Counts the connection. */
   set events(events: ConnectionEvents) {
     this.#events = events;
   }

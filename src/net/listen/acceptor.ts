@@ -65,7 +65,7 @@ interface Activity {
 /** Serves every connection of a listener until it is disposed. */
 export class Acceptor implements Running {
   readonly done: Promise<void>;
-  /** Where it listens; the port is the real one when 0 was asked for. */
+  /** Its address, with the real port when 0 was requested. */
   readonly address: Address;
   readonly #listener: AnyListener;
   readonly #options: AcceptOptions;
@@ -126,7 +126,7 @@ export class Acceptor implements Running {
         if (this.#stopping.signal.aborted) return;
         if (isOutOfFiles(cause)) this.#limits.outOfFiles();
         this.#options.onError?.(cause);
-        // A peer that is gone again before it was accepted holds up nobody.
+        // The peer left before it was accepted: go on with the others.
         if (!isPeerGone(cause)) await this.#pause();
       }
     }
@@ -152,7 +152,7 @@ export class Acceptor implements Running {
     try {
       await this.#options.serve(conn, this.#stopping.signal);
     } catch (cause) {
-      // Who was refused meanwhile is told of in `limits`.
+      // `limits` reports the refused connections.
       if (!conn.isClosed) this.#options.onError?.(cause);
     } finally {
       conn.close();

@@ -1,3 +1,4 @@
+import { ItemsByOwner } from "../../async/items_by_owner.ts";
 import { KeyedCounter } from "../../async/keyed_counter.ts";
 import type {
   AcceptedConnection,
@@ -5,7 +6,6 @@ import type {
   RefusalReason,
 } from "./accepted_connection.ts";
 import { countFreeFiles } from "./file_budget.ts";
-import { PortUse } from "./port_use.ts";
 
 /** A connection that was refused. */
 export interface Refusal {
@@ -41,7 +41,7 @@ const SHARE = 3 / 4;
 const PENDING_SHARE = 1 / 8;
 /** Files are counted for this many connections first, and then for twice as many each time. */
 const FIRST_STEP = 256;
-/** With fewer, nobody could use the program. */
+/** With fewer, the program would be unusable. */
 const LEAST = 8;
 
 /**
@@ -62,7 +62,7 @@ export class ConnectionLimits implements ConnectionEvents {
   /** What `#max` may become. */
   #ceiling: number;
   #size = 0;
-  /** Connections that gave way and whose files are not freed yet. */
+  /** Connections that were closed for others and whose files are not freed yet. */
   readonly #closing = new Set<AcceptedConnection>();
   #timesOutOfFiles = 0;
 
@@ -175,7 +175,7 @@ export class ConnectionLimits implements ConnectionEvents {
     return this.#size - this.#closing.size >= this.#max ? "total" : undefined;
   }
 
-  /** The pending connection that gives way to `connection`. */
+  /** The pending connection to close in favour of `connection`. */
   #victimOf(
     limit: "total" | "port" | "address" | "pending",
     { network }: AcceptedConnection,
@@ -210,7 +210,7 @@ export class ConnectionLimits implements ConnectionEvents {
     this.#pendingPerNetwork.remove(network);
   }
 
-  /** Counts and tells that a connection is not served, or not any more. */
+  /** Counts and reports a connection that is refused or closed. */
   onRefuse({ port, address }: AcceptedConnection, reason: RefusalReason): void {
     this.#portOf(port).countRefusal(reason);
     this.#options.onRefusal?.({ reason, port, address });
@@ -227,4 +227,49 @@ export class ConnectionLimits implements ConnectionEvents {
 
 function isThere<Value>(value: Value | undefined): value is Value {
   return value !== undefined;
+}
+
+/** What is open by one port. */
+class PortUse {
+  /** Connections, pending ones included. */
+  open = 0;
+  readonly #pending = new ItemsByOwner<AcceptedConnection>();
+  readonly #refused = new Map<RefusalReason, number>();
+
+  /** Connections whose peers have not shown yet that they may be here. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /** Connections that were refused, by reason. */
+  get refused(): ReadonlyMap<RefusalReason, number> {
+    return this.#refused;
+  }
+
+  /** Counts a pending connection. */
+  add(connection: AcceptedConnection): void {
+    this.open += 1;
+    this.#pending.add(connection.network, connection);
+  }
+
+  /** Counts it as pending no more; says whether it was. */
+  removePending(connection: AcceptedConnection): boolean {
+    return this.#pending.delete(connection.network, connection);
+  }
+
+  /** The pending connection that `network` has had longest. */
+  oldestOf(network: string): AcceptedConnection | undefined {
+    return this.#pending.oldestOf(network);
+  }
+
+  /** The oldest pending connection of the network that has most of them. */
+  oldestOfLargest(): AcceptedConnection | undefined {
+    const owner = this.#pending.largestOwner;
+    return owner === undefined ? undefined : this.#pending.oldestOf(owner);
+  }
+
+  /** Counts a refusal. */
+  countRefusal(reason: RefusalReason): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+  }
 }

@@ -1,8 +1,3 @@
-/**
- * Opening a port to listen on.
- *
- * @module
- */
 import { systemReason } from "../../log/system_reason.ts";
 import { type Address, formatAddress } from "../address/address.ts";
 

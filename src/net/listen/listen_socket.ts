@@ -1,17 +1,12 @@
-/**
- * Listening on a Unix socket.
- *
- * @module
- */
 import { opened } from "./listen.ts";
 
-/** Whoever can open the socket can do what is behind it. */
+/** Every process that can open the socket may use it. */
 const OWNER_ONLY = 0o600;
 
 /** A socket that is listened on. */
 export interface ListeningSocket {
   readonly listener: Deno.UnixListener;
-  /** Takes the socket away from its folder; when nobody listens on it any more. */
+  /** Removes the socket from its folder, after the listener is closed. */
   remove(): void;
 }
 
@@ -19,7 +14,7 @@ export interface ListeningSocket {
  * Opens a Unix socket that only this user can open. What an earlier program has
  * left there is removed.
  *
- * @throws {ListenError} When there is a file that is no socket, or the folder is not ours.
+ * @throws {ListenError} When another kind of file has the path, or the folder is not ours.
  */
 export function listenSocket(path: string): ListeningSocket {
   const listener = opened(path, () => {
@@ -31,7 +26,7 @@ export function listenSocket(path: string): ListeningSocket {
   return { listener, remove: () => removeSocket(path) };
 }
 
-/** Never removes a file that somebody may still want. */
+/** Removes only a socket that no process listens on. */
 function removeSocket(path: string): void {
   try {
     if (Deno.lstatSync(path).isSocket) Deno.removeSync(path);

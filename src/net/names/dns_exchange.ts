@@ -4,8 +4,6 @@
  *
  * It is done here because `Deno.resolveDns` reports a server that failed like a
  * name that does not exist, and refuses names with an underscore.
- *
- * @module
  */
 import { createSocket } from "node:dgram";
 import { abortable } from "../../async/abortable.ts";

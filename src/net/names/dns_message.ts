@@ -1,17 +1,13 @@
 /**
- * DNS messages (RFC 1035 §4): one question to a server, and what its reply says
- * about it.
+ * DNS messages (RFC 1035 §4): one question to a server, and its reply.
  *
- * A reply is believed only as far as it answers the question: of its records
- * count those of the name that was asked for, and of the names which that is an
+ * Only records of the requested name count, and of the names that it is an
  * alias of.
- *
- * @module
  */
 import { canonicalName } from "../address/address.ts";
 import { DnsReader, MAX_NAME_CHARS } from "./dns_reader.ts";
 
-/** Kinds of records that are asked for. */
+/** Kinds of records that we query. */
 export type DnsType = "A" | "AAAA";
 
 /** A question. */
@@ -30,9 +26,9 @@ export type DnsReply =
   /** The name is an alias, and of what it stands for nothing was said. */
   | { readonly kind: "alias"; readonly name: string }
   | { readonly kind: "noSuchName" }
-  /** The reply did not fit: to be asked again over TCP. */
+  /** The reply was truncated: repeat the query over TCP. */
   | { readonly kind: "truncated" }
-  /** The server cannot answer; another one may. */
+  /** The server failed; another one may know. */
   | { readonly kind: "failed"; readonly reason: string };
 
 const HEADER_BYTES = 12;
@@ -54,20 +50,20 @@ const FAILURES: Readonly<Record<number, string>> = {
   1: "it did not understand the question",
   2: "it failed",
   4: "it does not support the question",
-  5: "it refused to answer",
+  5: "it refused the query",
 };
 
 /** Real chains have two or three links; more is a loop. */
 const MAX_ALIASES = 8;
 
-/** Whether a name can be asked for: labels of 1 to 63 visible ASCII characters, 253 in all. */
+/** Whether a name is valid in a query: labels of 1 to 63 visible ASCII characters, 253 in all. */
 export function isDnsName(name: string): boolean {
   return name.length <= MAX_NAME_CHARS &&
     /^[!-~]+$/.test(name) &&
     name.split(".").every((label) => label.length > 0 && label.length <= 63);
 }
 
-/** Writes a question, with the wish that the server asks others (recursion). */
+/** Writes a query with recursion desired. */
 export function encodeQuery(
   { id, name, type }: DnsQuery,
 ): Uint8Array<ArrayBuffer> {
@@ -109,7 +105,7 @@ export function decodeReply(
     if (code === NAME_ERROR) return { kind: "noSuchName" };
     if (code !== NO_ERROR) return failureOf(code);
     if (answers === 0 && (flags & (AA | RA)) === 0) {
-      return { kind: "failed", reason: "it does not ask other servers" };
+      return { kind: "failed", reason: "it does not support recursion" };
     }
     return readAnswers(reader, answers, query);
   } catch (cause) {
@@ -119,7 +115,7 @@ export function decodeReply(
 }
 
 function failureOf(code: number): DnsReply {
-  const reason = FAILURES[code] ?? `it answered with error ${code}`;
+  const reason = FAILURES[code] ?? `it responded with error ${code}`;
   return { kind: "failed", reason };
 }
 

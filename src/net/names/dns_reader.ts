@@ -1,8 +1,3 @@
-/**
- * Reads a DNS message from front to back: numbers, addresses and names.
- *
- * @module
- */
 import ipaddr from "ipaddr.js";
 import { canonicalName } from "../address/address.ts";
 
@@ -59,7 +54,7 @@ export class DnsReader {
     let name = "";
     let at = this.#at;
     let end: number | undefined;
-    // A pointer leads further back than all before it: there are no loops.
+    // Each pointer must lead further back than the one before it: no loops.
     let earliest = at;
     for (;;) {
       const length = this.#view.getUint8(at);

@@ -1,11 +1,8 @@
 /**
  * Names by DNS servers that the user chose, in place of the system's.
  *
- * Each name is asked for anew: the servers are near and remember answers
- * themselves, connections are used for many requests, and an old address is the
- * last thing that a test of a changed system needs.
- *
- * @module
+ * Nothing is cached. The servers are near and have caches, connections are used
+ * for many requests, and a test of a changed system needs the new address.
  */
 import { timer } from "../../async/timer.ts";
 import {
@@ -13,13 +10,13 @@ import {
   canonicalName,
   formatAddress,
 } from "../address/address.ts";
-import { DialError } from "../dial/dial_error.ts";
+import { DialError } from "../dial_error.ts";
 import { askDnsServer, type WholeReply } from "./dns_exchange.ts";
 import { type DnsType, isDnsName } from "./dns_message.ts";
 import { DnsServers, type TurnOptions } from "./dns_servers.ts";
 import { MAX_ADDRESSES, type Resolver } from "./resolver.ts";
 
-/** How DNS servers are asked. */
+/** Options of {@linkcode dnsResolver}. */
 export interface DnsOptions extends TurnOptions {
   /** IP addresses and ports, the first choice first. */
   readonly servers: readonly Address[];
@@ -31,23 +28,23 @@ export interface DnsOptions extends TurnOptions {
 const TYPES: readonly DnsType[] = ["AAAA", "A"];
 
 /**
- * With addresses of one family in hand, those of the other are waited for so
- * long, in milliseconds: some servers never answer for one of them. Longer than
- * the 50 ms of RFC 8305 §3, for servers that are far away.
+ * When one family has addresses, how long to wait for the other, in
+ * milliseconds. Some servers never respond for one of them. Longer than the 50
+ * ms of RFC 8305 §3, for distant servers.
  */
 const OTHER_FAMILY = 250;
 
-/** Aliases of which a server does not say what they stand for; more are a loop. */
+/** Aliases that are followed with a new query; more are a loop. */
 const MAX_QUESTIONS = 8;
 
 /**
- * Asks one server after the other until one answers. That there is no such name
- * is an answer; it gives `undefined`.
+ * Queries the servers in order until one responds. NXDOMAIN is final: it gives
+ * `undefined`.
  *
- * Each server has an equal share of the time that is left: the second is asked
- * within `timeout` when the first is dead.
+ * Each server has an equal share of the remaining time: when the first is dead,
+ * the second is queried within `timeout`.
  *
- * @throws {DialError} `nameServerFailed` from the resolver, when no server answers.
+ * @throws {DialError} `nameServerFailed` from the resolver, when no server responds.
  */
 export function dnsResolver(
   { servers, timeout = 5_000, ...turns }: DnsOptions,
@@ -70,7 +67,7 @@ export function dnsResolver(
     }
     throw new DialError(
       "nameServerFailed",
-      `Cannot find "${hostname}": no DNS server gave an answer ` +
+      `Cannot find "${hostname}": no DNS server responded ` +
         `(${failures.join("; ")})`,
     );
   };
@@ -84,7 +81,7 @@ type Answer =
 function reasonOf(
   answer: Extract<Answer, { kind: "failed" | "silent" }>,
 ): string {
-  return answer.kind === "failed" ? answer.reason : "no answer in time";
+  return answer.kind === "failed" ? answer.reason : "no response in time";
 }
 
 /** Asks a server for both families at once. */
@@ -112,7 +109,7 @@ async function askBoth(
 }
 
 /**
- * Addresses of either family are an answer, whatever was said of the other:
+ * Addresses of one family are enough, whatever happened to the other:
  * there are servers that fail for AAAA alone (RFC 4074).
  */
 function both(answers: readonly Answer[]): Answer {

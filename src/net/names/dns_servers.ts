@@ -1,8 +1,3 @@
-/**
- * Which DNS server is asked first, and which after it.
- *
- * @module
- */
 import { logger } from "../../log/log.ts";
 import { type Address, formatAddress } from "../address/address.ts";
 
@@ -10,16 +5,15 @@ import { type Address, formatAddress } from "../address/address.ts";
 export interface TurnOptions {
   /** Whether each name starts with the server after the last one's. */
   readonly roundRobin?: boolean;
-  /** How long a server that was silent is asked last, in milliseconds. */
+  /** How long a silent server stays at the end, in milliseconds. */
   readonly rest?: number;
 }
 
 const log = logger("proxy");
 
 /**
- * The servers in the order in which they are asked. One that was silent goes to
- * the end for a while: otherwise a dead first server would slow down every
- * connection.
+ * The servers in the order of the queries. A silent server goes to the end for a
+ * while. Otherwise a dead first server would slow down every connection.
  */
 export class DnsServers {
   readonly #servers: readonly Address[];
@@ -52,15 +46,17 @@ export class DnsServers {
     ];
   }
 
-  /** Tells that a server did not answer in time. */
+  /** Notes that a server did not respond in time. */
   wasSilent(server: Address): void {
     if (!this.#rests(server)) {
-      log.warn("DNS server does not answer", { server: formatAddress(server) });
+      log.warn("DNS server does not respond", {
+        server: formatAddress(server),
+      });
     }
     this.#silent.set(server, performance.now() + this.#rest);
   }
 
-  /** Tells that a server answered. */
+  /** Notes that a server responded. */
   hasAnswered(server: Address): void {
     this.#silent.delete(server);
   }

@@ -10,8 +10,6 @@
  * The name itself wins over wildcards, the longest wildcard over shorter ones.
  * `*.local.test` is not `local.test`, as in certificates; unlike there it is
  * `a.b.local.test` too.
- *
- * @module
  */
 import { canonicalName, isIpAddress } from "../address/address.ts";
 import { isDnsName } from "./dns_message.ts";

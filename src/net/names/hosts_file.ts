@@ -7,8 +7,6 @@
  * ```
  *
  * A name on several lines has the addresses of all of them.
- *
- * @module
  */
 import { canonicalName, isIpAddress } from "../address/address.ts";
 import { isDnsName } from "./dns_message.ts";
@@ -68,10 +66,10 @@ function mistakeIn(
   if (!isIpAddress(address)) return `"${address}" is no IP address`;
   if (names.length === 0) return `"${address}" has no name`;
   const wrong = names.find((name) => !isHostName(name));
-  return wrong === undefined ? undefined : `"${wrong}" is no host name`;
+  return wrong === undefined ? undefined : `"${wrong}" is not a host name`;
 }
 
-/** Wildcards are no names: hosts files have none. */
+/** Wildcards are not host names: hosts files have none. */
 function isHostName(name: string): boolean {
   return isDnsName(canonicalName(name)) && !name.includes("*") &&
     !isIpAddress(name);

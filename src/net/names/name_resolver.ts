@@ -1,7 +1,7 @@
 /**
- * From host names to addresses, and on whose word.
+ * From host names to addresses, with the source of each address.
  *
- * What is asked for the addresses of a name, in this order:
+ * The sources of a name, in order:
  *
  * | | source |
  * |---|---|
@@ -11,10 +11,8 @@
  * | the system's hosts file | user; network for names of the platform's kind (`system_hosts.ts`) |
  * | DNS servers of the user's choice; without them, the system | network |
  *
- * DNS servers are asked in place of the system, never besides it: a name that
- * they do not know does not exist.
- *
- * @module
+ * DNS servers replace the system's resolver. A name that they do not know does
+ * not exist.
  */
 import { abortable } from "../../async/abortable.ts";
 import {
@@ -33,9 +31,9 @@ export interface ResolvedName {
   /** IP addresses in the order in which they should be tried; at least one. */
   readonly addresses: readonly string[];
   /**
-   * Who says so. `user`: the user of this machine has written it down for this
-   * very name, and means it even where it leads back to this machine.
-   * `network`: whoever answers; anybody can let a name of his own point here.
+   * Where the address comes from. `user`: the user of this machine has mapped
+   * this name, and may map it to this machine. `network`: a name server; the
+   * owner of any domain can point it at this machine.
    */
   readonly source: "user" | "network";
 }
@@ -44,6 +42,7 @@ export interface ResolvedName {
 export type NameResolver = (
   hostname: string,
   signal: AbortSignal,
+  exchangeId?: string,
 ) => Promise<ResolvedName | undefined>;
 
 /** What the user says about names. */
@@ -52,9 +51,9 @@ export interface NameSettings {
   readonly overrides?: readonly HostOverride[];
   /** A hosts file. */
   readonly hosts?: HostTable;
-  /** IP addresses and ports of DNS servers that are asked in place of the system. */
+  /** IP addresses and ports of DNS servers that replace the system's resolver. */
   readonly dnsServers?: readonly Address[];
-  /** Whether the servers take turns; otherwise the first is asked first. Default `false`. */
+  /** Whether the servers take turns. Otherwise the first server is preferred. Default `false`. */
   readonly dnsRoundRobin?: boolean;
   /** How long all servers together may take for one name, in milliseconds. Default 5,000. */
   readonly dnsTimeout?: number;
@@ -85,43 +84,46 @@ export function createNameResolver(
   );
 }
 
-/** Asks one resolver after the other until one knows the name; IP addresses are their own answer. */
+/** Tries the resolvers in order until one knows the name. An IP address resolves to itself. */
 export function firstName(...resolvers: readonly NameResolver[]): NameResolver {
-  return async function resolveFirstName(hostname, signal) {
+  return async function resolveFirstName(hostname, signal, exchangeId) {
     if (isIpAddress(hostname)) {
       return { addresses: [hostname], source: "network" };
     }
     for (const resolve of resolvers) {
-      const found = await resolve(hostname, signal);
+      const found = await resolve(hostname, signal, exchangeId);
       if (found !== undefined) return found;
     }
     return undefined;
   };
 }
 
-/** What the user has written down. */
+/** Marks the addresses as the choice of the user. */
 export function fromUser(resolve: Resolver): NameResolver {
   return withSource(resolve, "user");
 }
 
-/** What somebody else answers. */
+/** Marks the addresses as the word of the network. */
 export function fromNetwork(resolve: Resolver): NameResolver {
   return withSource(resolve, "network");
 }
 
-/** The addresses alone, for whoever connects to a host that nobody else has named. */
+/** The addresses without their source, for hosts that the user has named. */
 export function addressesOf(resolve: NameResolver): Resolver {
-  return async (hostname, signal) =>
-    (await resolve(hostname, signal))?.addresses;
+  return async (hostname, signal, exchangeId) =>
+    (await resolve(hostname, signal, exchangeId))?.addresses;
 }
 
 function withSource(
   resolve: Resolver,
   source: ResolvedName["source"],
 ): NameResolver {
-  return async function resolveWithSource(hostname, signal) {
-    // The system's resolver cannot be stopped: it goes on for nobody.
-    const addresses = await abortable(resolve(hostname, signal), signal);
+  return async function resolveWithSource(hostname, signal, exchangeId) {
+    // The system's resolver cannot be cancelled: its result is then ignored.
+    const addresses = await abortable(
+      resolve(hostname, signal, exchangeId),
+      signal,
+    );
     if (addresses === undefined || addresses.length === 0) return undefined;
     return { addresses, source };
   };

@@ -1,21 +1,19 @@
-/**
- * From a host name to IP addresses.
- *
- * @module
- */
 // The system's own resolver (hosts file, search domains, mDNS) is reachable in
-// no other way: `Deno.resolveDns` asks DNS servers only.
+// no other API: `Deno.resolveDns` queries only DNS servers.
 import { lookup } from "node:dns/promises";
 import { abortable } from "../../async/abortable.ts";
 import { isIpAddress } from "../address/address.ts";
 
 /**
  * Gives the addresses of a name in the order in which they should be tried,
- * or `undefined` to let the next resolver answer.
+ * or `undefined` when it does not know the name.
+ *
+ * @param exchangeId The request that needs the name, for log lines.
  */
 export type Resolver = (
   hostname: string,
   signal: AbortSignal,
+  exchangeId?: string,
 ) => Promise<readonly string[] | undefined>;
 
 /** No name has more than 16 addresses worth trying. */
@@ -34,13 +32,16 @@ export async function systemResolver(
   }
 }
 
-/** Asks one resolver after the other until one knows the name; IP addresses are their own answer. */
+/** Tries the resolvers in order until one knows the name. An IP address resolves to itself. */
 export function firstAnswer(...resolvers: readonly Resolver[]): Resolver {
-  return async function resolveFirst(hostname, signal) {
+  return async function resolveFirst(hostname, signal, exchangeId) {
     if (isIpAddress(hostname)) return [hostname];
     for (const resolver of resolvers) {
-      // The system's resolver cannot be stopped: it goes on for nobody.
-      const addresses = await abortable(resolver(hostname, signal), signal);
+      // The system's resolver cannot be cancelled: its result is then ignored.
+      const addresses = await abortable(
+        resolver(hostname, signal, exchangeId),
+        signal,
+      );
       if (addresses !== undefined && addresses.length > 0) return addresses;
     }
     return undefined;

@@ -13,9 +13,7 @@
  * | names without a dot: `vm`, `runsc`, `kubernetes` | container engines, sandboxes |
  * | names below `internal` and `localdomain` | Docker, Podman, Lima, clouds, WSL |
  *
- * All others are the user's: nobody else calls a machine `shop.test`.
- *
- * @module
+ * All others are the user's: no platform writes a name such as `shop.test`.
  */
 import { hostname } from "node:os";
 import { canonicalName, isLocalhostName } from "../address/address.ts";
@@ -34,7 +32,7 @@ const PLATFORM_NAME =
 /** Where Debian lets the machine's own name lead. */
 const OWN_ADDRESS = "127.0.1.1";
 
-/** Whose names to answer for. */
+/** Names of the platform, or those of the user. */
 export type Author = "user" | "system";
 
 /** The hosts file of the system, read again when it has changed. */

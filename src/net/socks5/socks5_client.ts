@@ -1,8 +1,6 @@
 /**
  * The client's side of SOCKS 5 (RFC 1928) with user names and passwords
  * (RFC 1929): asks a proxy to connect to a host, by its name.
- *
- * @module
  */
 import {
   type Address,
@@ -12,7 +10,7 @@ import {
 } from "../address/address.ts";
 import type { ByteStream } from "../stream/byte_stream.ts";
 import { writeAll } from "../stream/copy.ts";
-import { DialError, type DialErrorCode } from "../dial/dial_error.ts";
+import { DialError, type DialErrorCode } from "../dial_error.ts";
 import { readExactly } from "../stream/read_exactly.ts";
 import {
   AddressType,
@@ -40,7 +38,7 @@ const REPLIES: ReadonlyMap<number, readonly [DialErrorCode, string]> = new Map<
   [Reply.NETWORK_UNREACHABLE, ["unreachable", "the network cannot be reached"]],
   [Reply.HOST_UNREACHABLE, ["unreachable", "the host cannot be reached"]],
   [Reply.REFUSED, ["refused", "connection refused"]],
-  [Reply.TIMED_OUT, ["timedOut", "no answer in time"]],
+  [Reply.TIMED_OUT, ["timedOut", "no response in time"]],
 ]);
 
 /**

@@ -2,8 +2,6 @@
  * The proxy's side of SOCKS 5 (RFC 1928) with user names and passwords
  * (RFC 1929): hears where a client wants to go. Only CONNECT: there is nothing
  * behind the proxy that could listen or take datagrams.
- *
- * @module
  */
 import ipaddr from "ipaddr.js";
 import type { Address } from "../address/address.ts";
@@ -20,7 +18,7 @@ import {
   SOCKS_VERSION,
 } from "./socks5_wire.ts";
 
-/** What a client said that it may not, or that nobody here does. */
+/** A message of a client that is invalid or not supported. */
 export class SocksError extends Error {
   /** Always `SocksError`. */
   override readonly name = "SocksError";
@@ -32,11 +30,11 @@ export interface SocksLogin {
   readonly password: string;
 }
 
-/** Who may come in. */
+/** Which clients are accepted. */
 export interface SocksDoor {
-  /** Whether whoever gives no user name is refused. */
+  /** Whether clients without a user name are refused. */
   readonly needsLogin: boolean;
-  /** Whether this login is right; asked where there is one. `gone` is aborted when the client has left. */
+  /** Checks a login, where there is one. `gone` is aborted when the client has left. */
   admits(login: SocksLogin, gone: AbortSignal): Promise<boolean>;
 }
 
@@ -50,7 +48,7 @@ export interface SocksRequest {
 /**
  * Reads what a client asks for; it waits for {@linkcode answerSocks5} then.
  *
- * @throws {SocksError} When it is not let in or asks for nothing that can be; it was told.
+ * @throws {SocksError} When the login or the request is refused; the client got the reply.
  * @throws What the stream throws.
  */
 export async function acceptSocks5(
@@ -73,7 +71,7 @@ export async function acceptSocks5(
   return { target: { hostname, port: high << 8 | low }, login };
 }
 
-/** Tells the client how it went; after {@linkcode Reply}`.SUCCEEDED` the stream is the target's. */
+/** Sends the reply to the client; after {@linkcode Reply}`.SUCCEEDED` the stream is the target's. */
 export async function answerSocks5(
   stream: ByteStream,
   reply: ReplyCode,
@@ -119,7 +117,7 @@ async function logIn(
     username: await readText(stream),
     password: await readText(stream),
   };
-  // Checking may take long: the next byte, or none, tells whether it is there.
+  // A check may take long: a read shows whether the client is still there.
   const gone = new AbortController();
   const version = readByte(stream);
   version.catch((cause) => gone.abort(cause));

@@ -1,8 +1,6 @@
 /**
  * The numbers of SOCKS 5 (RFC 1928) and of its user names and passwords
  * (RFC 1929), as both ends use them.
- *
- * @module
  */
 
 /** The first byte of everything in SOCKS 5. */
@@ -10,14 +8,14 @@ export const SOCKS_VERSION = 5;
 /** The first byte of a login. */
 export const LOGIN_VERSION = 1;
 
-/** How whoever asks proves who it is (RFC 1928 §3). */
+/** Authentication methods (RFC 1928 §3). */
 export const Method = {
   NO_LOGIN: 0,
   PASSWORD: 2,
   NONE_ACCEPTABLE: 255,
 } as const;
 
-/** What is asked for (RFC 1928 §4). */
+/** Commands (RFC 1928 §4). */
 export const Command = { CONNECT: 1 } as const;
 
 /** How an address is written (RFC 1928 §5). */

@@ -1,8 +1,6 @@
 /**
  * Bytes that flow: the shape that TCP and TLS sockets, Unix sockets, HTTP/2
  * streams and test pipes share. `Deno.Conn` has it by itself.
- *
- * @module
  */
 
 /** Something bytes can be read from. */
@@ -47,7 +45,7 @@ export interface WriterTo {
   writeTo(sink: ByteWriter): Promise<number>;
 }
 
-/** Closes `stream`, whether or not somebody has closed it before. */
+/** Closes `stream`, even if it is closed already. */
 export function closeQuietly(stream: { close(): void }): void {
   try {
     stream.close();

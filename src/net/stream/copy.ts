@@ -1,8 +1,3 @@
-/**
- * From a reader to a writer, to the last byte.
- *
- * @module
- */
 import type {
   ByteReader,
   ByteWriter,

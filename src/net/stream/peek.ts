@@ -1,8 +1,3 @@
-/**
- * Looking at the beginning of a stream without taking it away.
- *
- * @module
- */
 import { timer } from "../../async/timer.ts";
 import type { ByteStream } from "./byte_stream.ts";
 
@@ -42,7 +37,7 @@ function firstOf(buffer: Uint8Array, count: number | null): number | "end" {
   return (count === null ? undefined : buffer[0]) ?? "end";
 }
 
-/** `stream`, whose first read is under way or over. */
+/** `stream`, whose first read has begun. */
 function replayed(
   stream: ByteStream,
   { buffer, reading }: {

@@ -1,11 +1,9 @@
 /**
- * Two byte streams joined, both ways.
+ * Two byte streams joined in both directions.
  *
  * The two directions end separately: a side that has said all it had to say
- * may still be listening (think of `nc -N` or of an HTTP/1.0 answer that ends
+ * may still be listening (think of `nc -N` or of an HTTP/1.0 response that ends
  * with the connection).
- *
- * @module
  */
 import { timer } from "../../async/timer.ts";
 import { type ByteStream, closeQuietly } from "./byte_stream.ts";
@@ -39,7 +37,7 @@ export interface PipeResult {
 export const DEFAULT_GRACE = 60_000;
 
 /**
- * Copies both ways until both directions have ended, then closes both sides.
+ * Copies in both directions until both directions have ended, then closes both sides.
  *
  * Never rejects: a peer that goes away is how connections end.
  */

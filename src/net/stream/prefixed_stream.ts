@@ -1,8 +1,5 @@
 /**
- * A stream of which some bytes were read already, by whoever looked at its
- * beginning.
- *
- * @module
+ * A stream whose first bytes were read already.
  */
 import type { ByteStream } from "./byte_stream.ts";
 

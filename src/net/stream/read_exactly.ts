@@ -1,12 +1,7 @@
-/**
- * Reading a fixed number of bytes, for protocols that say how many come.
- *
- * @module
- */
 import type { ByteReader } from "./byte_stream.ts";
 
 /**
- * Reads `length` bytes, and no byte more: what follows is for somebody else.
+ * Reads `length` bytes, and no byte more: the rest belongs to another reader.
  *
  * @param onEnd Makes the error that is thrown when the source ends before.
  */

@@ -1,8 +1,6 @@
 /**
  * Two ends of a connection inside this process: what is written to one is read
  * from the other. Nothing is kept between them: a write waits for its reader.
- *
- * @module
  */
 import type { ByteStream } from "./byte_stream.ts";
 

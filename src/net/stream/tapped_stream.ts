@@ -1,11 +1,6 @@
-/**
- * A flow of bytes whose length somebody else follows.
- *
- * @module
- */
 import type { ByteStream } from "./byte_stream.ts";
 
-/** Told what passes. None of its methods throws. */
+/** Called what passes. None of its methods throws. */
 export interface StreamTap {
   /** So many bytes were read. */
   onRead(bytes: number): void;
@@ -15,7 +10,7 @@ export interface StreamTap {
   onClose(): void;
 }
 
-/** The same stream, with somebody who counts. */
+/** The same stream, observed. */
 export function tapStream(stream: ByteStream, tap: StreamTap): ByteStream {
   let isClosed = false;
   return {

@@ -2,7 +2,7 @@ import { abortable } from "../../async/abortable.ts";
 import { deadline } from "../../async/timer.ts";
 import { formatAddress } from "../address/address.ts";
 import { type ByteStream, closeQuietly } from "../stream/byte_stream.ts";
-import { dialErrorOf } from "../dial/dial_error.ts";
+import { dialErrorOf } from "../dial_error.ts";
 import { startTlsOver } from "./start_tls_over.ts";
 
 /** How a TLS connection is made. */

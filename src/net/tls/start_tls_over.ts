@@ -5,8 +5,6 @@
  *
  * An unverified connection is secret to those who only listen; whoever can
  * change it can read it.
- *
- * @module
  */
 // Deno.startTls takes sockets only, and verifies always.
 import { connect } from "node:tls";
@@ -16,7 +14,7 @@ import {
   isIpAddress,
 } from "../address/address.ts";
 import type { ByteStream } from "../stream/byte_stream.ts";
-import { dialErrorOf } from "../dial/dial_error.ts";
+import { dialErrorOf } from "../dial_error.ts";
 import { TlsSocketStream } from "./tls_socket.ts";
 
 /** Where the connection leads, and how its handshake is done. */
@@ -48,7 +46,7 @@ export async function startTlsOver(
       ALPNProtocols: ["http/1.1"],
       ...caCerts.length > 0 && { ca: [...caCerts] },
       host: hostname,
-      // RFC 6066 §3: literal addresses are no server names.
+      // RFC 6066 §3: literal addresses are not server names.
       ...isIpAddress(hostname) ? {} : { servername: hostname },
     }));
   try {

@@ -5,8 +5,6 @@
  * written before its ciphertext is (Deno 2.9.6: its `readStop()` only sets
  * decrypted bytes aside, and any record that arrives completes a write). So the
  * two brakes are here, where the ciphertext passes.
- *
- * @module
  */
 import { Duplex } from "node:stream";
 import { type ByteStream, closeQuietly } from "../stream/byte_stream.ts";
@@ -19,9 +17,9 @@ const MAX_READ: number = 64 * 1024;
 
 /** What the owner of a `StreamDuplex` wants to know. */
 export interface StreamDuplexWatcher {
-  /** Whether the next ciphertext may be read. Asked before each read, and after each `readOn()`. */
+  /** Whether the next ciphertext may be read. Checked before each read, and after each `readOn()`. */
   mayRead(): boolean;
-  /** The stream below has ended. The reader of the `Duplex` is not told. */
+  /** The stream below has ended. The reader of the `Duplex` is not notified. */
   onEnd(): void;
 }
 
@@ -111,7 +109,7 @@ export class StreamDuplex extends Duplex {
 
   #wrote(done: (error?: Error) => void, error?: Error): void {
     this.#isWriting = false;
-    // Node writes what it has kept before anybody is told that all is written.
+    // Node writes what it has kept before it reports that all is written.
     done(error);
     if (!this.#isWriting) this.#settled();
   }

@@ -5,8 +5,6 @@
  * `tls_over.ts` say why. Each direction is as fast as its taker: a write
  * resolves when the stream below has its ciphertext, and no ciphertext is read
  * while enough plaintext waits.
- *
- * @module
  */
 import type { Duplex } from "node:stream";
 // The two files above make the sockets; here they are only used.
@@ -18,7 +16,7 @@ import { StreamDuplex } from "./stream_duplex.ts";
 
 /**
  * While this many decrypted bytes wait for a reader, nothing more is read. It is
- * one read, so that the next one is under way while a reader takes this one;
+ * one read, so that another read runs while a reader takes this one;
  * a connection holds 128 KiB at the most.
  */
 const MAX_UNREAD: number = 64 * 1024;
@@ -176,9 +174,9 @@ export class TlsSocketStream implements ByteStream {
     return promise;
   }
 
-  /** Node does not tell this from an end of TLS; whoever reads has to (RFC 8446 §6.1). */
+  /** Node does not distinguish this from an end of TLS; the reader must (RFC 8446 §6.1). */
   #endsBelow(): void {
-    // An end of TLS that came with it is told within this turn.
+    // Node reports an end of TLS that came with it within this turn.
     this.#verdict = timer(0, () => {
       if (this.#end !== "open") return;
       this.#cut = this.#isOpen ? cutShort() : endedEarly();

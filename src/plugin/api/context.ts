@@ -1,36 +1,30 @@
-/**
- * What every hook is given besides its subject.
- *
- * @module
- */
-
-/** What surrounds a call. */
+/** What every hook is given besides its subject. */
 export interface PluginContext<Options = unknown> {
   /** The name of the plugin. */
   readonly name: string;
-  /** From the configuration, checked by the plugin's own schema if it has one. */
+  /** From the configuration. The plugin's own schema has checked them, if it exports one. */
   readonly options: Options;
-  /** The log of the program; each line carries the name of the plugin, and the id of the exchange if there is one. */
+  /** The log of the program. Each line has the name of the plugin, and the id of the request if there is one. */
   readonly log: PluginLog;
   /**
    * Aborted when nobody waits for this call any more: its time is up, the
-   * browser is gone, or the program stops. Give it to what may take long:
+   * browser has gone, or the program stops. Pass it to slow operations:
    * `fetch(url, { signal })`.
    */
   readonly signal: AbortSignal;
 }
 
-/** Writes to the log of the program: a fixed text, and values that go with it. */
+/** Writes to the log of the program: a fixed text and its values. */
 export interface PluginLog {
-  /** Written only when the program runs at level `debug`. */
+  /** Written only at log level `debug`. */
   debug(message: string, fields?: LogFields): void;
-  /** Something to know or to count. */
+  /** An event to know or to count. */
   info(message: string, fields?: LogFields): void;
-  /** Something to look at: the work goes on. */
+  /** A problem to look at. The work goes on. */
   warn(message: string, fields?: LogFields): void;
-  /** Something that does not work. */
+  /** A failure. */
   error(message: string, fields?: LogFields): void;
 }
 
-/** Values of a log line. Names like `password` and `token` are hidden. */
+/** Values of a log line. Values with names like `password` and `token` are hidden. */
 export type LogFields = Readonly<Record<string, unknown>>;

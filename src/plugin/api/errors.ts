@@ -1,15 +1,10 @@
-/**
- * What can go wrong with a plugin.
- *
- * @module
- */
 import type { CallName } from "./hook_names.ts";
 
 /**
  * - `notLoaded`: the file cannot be read, is not TypeScript, or exports no plugin;
- * - `badOptions`: its schema does not like what the configuration says;
+ * - `badOptions`: its schema rejects its options;
  * - `threw`, `timedOut`, `badResult`: a hook failed;
- * - `refused`: a `connect` hook does not want the connection: not a failure;
+ * - `refused`: a `connect` hook refuses the connection, which is not a failure;
  * - `stopped`: the plugin's worker ended before the hook did.
  */
 export type PluginErrorCode =
@@ -21,21 +16,21 @@ export type PluginErrorCode =
   | "refused"
   | "stopped";
 
-/** Which plugin, and where in it. */
+/** The plugin and the hook that failed. */
 export interface PluginErrorOptions extends ErrorOptions {
-  /** Name of the plugin, or its file as long as it has none. */
+  /** Name of the plugin, or its file while it has none. */
   readonly plugin: string;
   /** The hook, when one was running. */
   readonly hook?: CallName | undefined;
 }
 
-/** A plugin that did not do what it was asked. The message names it. */
+/** A failure of a plugin. The message names the plugin. */
 export class PluginError extends Error {
   /** Always `PluginError`. */
   override readonly name = "PluginError";
   /** What went wrong. */
   readonly code: PluginErrorCode;
-  /** Name of the plugin, or its file as long as it has none. */
+  /** Name of the plugin, or its file while it has none. */
   readonly plugin: string;
   /** The hook that was running, if one was. */
   readonly hook: CallName | undefined;

@@ -1,9 +1,3 @@
-/**
- * The hooks there are.
- *
- * @module
- */
-
 /** The name of a hook in a plugin. */
 export type HookName =
   | "setup"
@@ -13,7 +7,7 @@ export type HookName =
   | "response"
   | "tunnel";
 
-/** What errors and metrics name: a hook, or the end of a plugin. */
+/** The name of a call in errors and metrics: a hook, or the end of a plugin. */
 export type CallName = HookName | "dispose";
 
 /** Every hook, by the name it has in a plugin. */

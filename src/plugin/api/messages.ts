@@ -1,12 +1,8 @@
-/**
- * Messages as the hooks of a plugin see them, and the changes that they return.
- *
- * @module
- */
-/** What a hook may return: at once or later, or nothing. */
+/* Messages as hooks see them, and the changes that hooks return. */
+/** What a hook may return: a result, now or later, or nothing. */
 export type Answer<T> = T | undefined | void | Promise<T | undefined | void>;
 
-/** The fields of a message: their order, case and repeats are kept, look-ups ignore case. */
+/** The fields of a message. Order, case and repeats are kept. Look-ups ignore case. */
 export interface ReadonlyHeaders
   extends Iterable<readonly [name: string, value: string]> {
   /** How many lines there are. */
@@ -19,89 +15,89 @@ export interface ReadonlyHeaders
   has(name: string): boolean;
 }
 
-/** A request as it would be sent if nobody changed it. */
+/** A request before the changes of this hook. */
 export interface ReadonlyRequest {
-  /** In upper case unless the browser sent something of its own. */
+  /** As it was sent: in upper case for all standard methods. */
   readonly method: string;
-  /** Where it goes: always absolute. A copy: to change it, return an edit. */
+  /** The absolute URL. It is a copy: return an edit to change it. */
   readonly url: Readonly<URL>;
-  /** As the browser sent them, without those of its connection; `Host` may be missing: see `url`. */
+  /** As the browser sent them, without those of its connection. `Host` may be missing: see `url`. */
   readonly headers: ReadonlyHeaders;
-  /** The protocol it wants to change to, `websocket` for most; `undefined` for ordinary requests. */
+  /** The protocol of the `Upgrade` field, mostly `websocket`. `undefined` for ordinary requests. */
   readonly upgrade: string | undefined;
 }
 
-/** An answer as it would be passed on if nobody changed it. */
+/** A response before the changes of this hook. */
 export interface ReadonlyResponse {
   /** 200 to 999. */
   readonly status: number;
-  /** As they were sent, without those of the connection. */
+  /** As the site sent them, without those of its connection. */
   readonly headers: ReadonlyHeaders;
 }
 
-/** Changes to a request; what is left out stays as it is. */
+/** Changes to a request. Parts that are left out stay as they are. */
 export interface RequestEdit {
-  /** A token (RFC 9110 §9.1); not for requests that change the protocol. */
+  /** A token (RFC 9110 §9.1). Not for upgrade requests. */
   readonly method?: string;
   /**
-   * Where it goes instead: an `http:` or `https:` URL, or a path on the same
-   * host. `Host` follows, unless `headers` says something else.
+   * The new target: an `http:` or `https:` URL, or a path on the same host.
+   * `Host` follows, except when `headers` sets it.
    */
   readonly url?: string | URL;
-  /** Only the host, as `name` or `name:port`; path and scheme stay. Wins over the host of `url`. */
+  /** The new host, as `name` or `name:port`. Path and scheme stay. It overrides the host of `url`. */
   readonly host?: string;
-  /** Which fields to send instead. */
+  /** Changes to the fields. */
   readonly headers?: HeaderEdit;
-  /** Not for requests that change the protocol. */
+  /** Not for upgrade requests. */
   readonly body?: BodyEdit;
 }
 
-/** Changes to an answer; what is left out stays as it is. */
+/** Changes to a response. Parts that are left out stay as they are. */
 export interface ResponseEdit {
   /** 200 to 599. */
   readonly status?: number;
-  /** Which fields to pass on instead. */
+  /** Changes to the fields. */
   readonly headers?: HeaderEdit;
-  /** Ignored where an answer has no content: to HEAD, with 204 and 304. */
+  /** Ignored for responses without content: to HEAD, and with status 204 and 304. */
   readonly body?: BodyEdit;
 }
 
 /**
- * Changes to fields. A record changes those it names, where they stand: a text
- * sets the field, a list makes a line of each text, `null` removes it. A list
- * of pairs replaces all fields.
+ * Changes to fields. A record changes the fields that it names, in place: a
+ * string sets the field, a list makes one line of each string, `null` removes
+ * the field. A list of pairs replaces all fields.
  *
- * `Content-Length`, `Transfer-Encoding`, `Connection` and what else belongs to
- * one connection is the proxy's business and cannot be changed.
+ * `Content-Length`, `Transfer-Encoding`, `Connection` and other fields of one
+ * connection cannot be changed: the proxy sets them.
  */
 export type HeaderEdit =
   | Readonly<Record<string, string | readonly string[] | null>>
   | readonly (readonly [name: string, value: string])[];
 
-/** Other content, or a way to make it out of what passes. */
+/** New content, or a function that makes it from the old. */
 export type BodyEdit = string | Uint8Array | BodyTransform | TextRewrite;
 
 /**
- * Changes content while it flows. Chunks are bytes as they were sent: cut
- * anywhere, and compressed if `Content-Encoding` says so. Ask for plain ones
- * with `{ headers: { "Accept-Encoding": "identity" } }` in `request`.
+ * Changes content while it flows. Chunks are the bytes as they were sent: cut
+ * anywhere, and compressed if `Content-Encoding` says so. To get plain bytes,
+ * return `{ headers: { "Accept-Encoding": "identity" } }` from `request`.
  */
 export interface BodyTransform {
-  /** What to send instead of `chunk`, which is only valid during the call; nothing to send nothing. */
+  /** Returns the bytes to send, or nothing. `chunk` is only valid during the call. */
   readonly transform: (chunk: Uint8Array) => Answer<Uint8Array>;
-  /** What to send at the end. */
+  /** Returns the bytes to send at the end, or nothing. */
   readonly flush?: () => Answer<Uint8Array>;
 }
 
 /**
- * Changes content as text. It is read to its end first, decompressed (gzip,
- * deflate, br, zstd) and decoded as its `Content-Type` says (UTF-8 if it does
- * not); it is sent as plain UTF-8. What is longer than `limit`, or cannot be
- * decoded, passes unchanged, with a warning in the log.
+ * Changes content as text. First, all of it is read, decompressed (gzip,
+ * deflate, br, zstd), and decoded with the charset of its `Content-Type` (UTF-8
+ * by default). The result is sent as plain UTF-8. Content that is longer than
+ * `limit`, or cannot be decoded, passes unchanged, with a warning in the log.
  */
 export interface TextRewrite {
-  /** Gives the text to send instead. */
+  /** Returns the text to send. */
   readonly text: (text: string) => string | Promise<string>;
-  /** In bytes, both before and after decompression: 1 MiB if not given, 64 MiB at most. */
+  /** In bytes, both before and after decompression. 1 MiB by default, 64 MiB at most. */
   readonly limit?: number;
 }

@@ -1,28 +1,27 @@
-/**
- * What plugins may do besides changing exchanges.
+/*
+ * What a plugin may do besides changing requests and responses.
  *
- * Without anything said, each runs in a worker of its own that reaches neither
- * the network nor files nor the environment. `import_rule.ts` says what it may
- * import, `worker_realm.ts` what is taken from it. It shares the process: one
- * that uses up the memory ends the program. Run only plugins that you have read.
- *
- * @module
+ * By default, each plugin runs in a worker of its own that reaches neither the
+ * network nor files nor the environment. `import_rule.ts` says what it may
+ * import, `worker_realm.ts` what is removed from it. It shares the process: a
+ * plugin that uses up the memory ends the program. Run only plugins that you
+ * have read.
  */
 
-/** `trusted` plugins run in the program itself, with everything it may do. */
+/** `trusted` plugins run in the program itself, with all its permissions. */
 export type PluginPermissions = "trusted" | SandboxPermissions;
 
-/** What a worker may do. */
+/** What a plugin in a worker may do. */
 export interface SandboxPermissions {
   /** Hosts, with or without a port: `api.test:443`; `true` for all. */
   readonly net: readonly string[] | boolean;
   /** Files and folders; `true` for all. */
   readonly read: readonly string[] | boolean;
-  /** Names of variables; `true` for all that the program may see. */
+  /** Names of environment variables; `true` for all that the program may read. */
   readonly env: readonly string[] | boolean;
 }
 
-/** Nothing besides its own import. */
+/** A plugin may only load its own files. */
 export const NO_PERMISSIONS: SandboxPermissions = {
   net: false,
   read: false,
@@ -31,16 +30,16 @@ export const NO_PERMISSIONS: SandboxPermissions = {
 
 const KINDS = ["net", "read", "env"] as const;
 
-/** Permissions, and for which plugin if not for all. */
+/** Permissions of one plugin, or of all. */
 export interface PermissionRule {
-  /** File name without its extension. */
+  /** File name without its extension; `undefined` for all plugins. */
   readonly plugin: string | undefined;
-  /** What it may do. */
+  /** What the plugin may do. */
   readonly permissions: PluginPermissions;
 }
 
 /**
- * Reads `[plugin:]permissions`: `none`, `trusted`, or what is allowed,
+ * Parses `[plugin:]permissions`: `none`, `trusted`, or a list of permissions
  * separated by semicolons:
  *
  * ```ts
@@ -51,14 +50,14 @@ export interface PermissionRule {
  * parsePermissions("slow_requests:net;env=HOME");
  * ```
  *
- * @throws {SyntaxError} With the reason, when the text is none of these.
+ * @throws {SyntaxError} With the reason, when the text is invalid.
  */
 export function parsePermissions(text: string): PermissionRule {
   const [, plugin, rest = ""] = /^(?:([\w-]+):)?(.*)$/s.exec(text) ?? [];
   return { plugin, permissions: parseList(rest, text) };
 }
 
-/** The text that `parsePermissions()` reads as this rule. */
+/** Formats a rule as `parsePermissions()` parses it. */
 export function formatPermissions(
   { plugin, permissions }: PermissionRule,
 ): string {
@@ -72,7 +71,7 @@ export function formatPermissions(
   return prefix + (parts.length === 0 ? "none" : parts.join(";"));
 }
 
-/** The last rule for a plugin counts, one that names it before one for all. */
+/** The permissions of a plugin. Rules that name it come before rules for all; the last one applies. */
 export function permissionsOf(
   plugin: string,
   rules: readonly PermissionRule[],
@@ -85,8 +84,8 @@ export function permissionsOf(
 const MISSING = /^Requires (\w+) access(?: to "(.*)")?, run again with .*$/;
 
 /**
- * Says how a plugin is allowed what it lacks; the runtime names flags of its
- * own. Messages about other things stay as they are.
+ * Adds to an error which option would allow the operation. The runtime's own
+ * message names flags of Deno. Other messages stay as they are.
  */
 export function explainPermission(message: string, plugin: string): string {
   return message.replace(MISSING, (_, kind: string, target?: string) => {
@@ -96,7 +95,7 @@ export function explainPermission(message: string, plugin: string): string {
     return `it has no ${kind} access${to}, ` +
       (isGiven
         ? `allow it with --plugin-permissions "${plugin}:${kind}${value}"`
-        : "which no plugin is given");
+        : "which plugins cannot have");
   });
 }
 
@@ -108,7 +107,7 @@ function parseList(list: string, text: string): PluginPermissions {
     const [kind = "", values] = splitOnce(part, "=");
     if (!Object.hasOwn(granted, kind)) {
       throw new SyntaxError(
-        `Cannot read "${text}": "${kind}" is no permission, ` +
+        `Cannot read "${text}": unknown permission "${kind}", ` +
           "use none, trusted, net, read or env",
       );
     }

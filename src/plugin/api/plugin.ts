@@ -1,10 +1,10 @@
 /**
- * How to change what passes through a client: everything a plugin can be told
- * and can ask for. This file is the reference; `plugins/README.md` is the
- * introduction, and the files beside it are plugins to start from.
+ * How to change what passes through a client: everything that a plugin can see
+ * and do. This file is the reference. `plugins/README.md` is the introduction,
+ * and the files beside it are plugins to start from.
  *
- * A plugin is a file whose default export `satisfies Plugin`. It imports from
- * here only types, so that it runs beside a compiled program as it is:
+ * A plugin is a file whose default export `satisfies Plugin`. It imports only
+ * types from here, so that it also runs beside a compiled program:
  *
  * ```ts
  * import type { Plugin } from "./plugin.ts";
@@ -18,27 +18,25 @@
  * export default plugin;
  * ```
  *
- * Hooks are told what happens and return what is to change; nothing means that
- * all stays as it is. With several plugins, each sees what those before it
- * have changed. Whoever wants to look only, changes nothing and delays
- * nothing: content is never buffered, and never even read, unless a hook asks.
+ * Hooks see what happens and return what to change. Returning nothing changes
+ * nothing. With several plugins, each sees the changes of those before it. A
+ * hook that only looks delays nothing: content is read only when a hook wants
+ * to change it.
  *
- * Every call has a time budget (5 seconds unless the user says otherwise). A
- * hook that throws, or returns something else than it may, has failed:
+ * Every call has a time limit, 5 seconds by default. A hook that throws, or
+ * returns an invalid result, has failed:
  *
  * | hook | when it fails |
  * |---|---|
  * | `setup` | the plugin is not loaded; at the start, the program does not start |
  * | `connect` | that connection is not made: 502 |
- * | `resolve` | the next plugin, or the system, is asked |
- * | `request`, `response` | that exchange is answered with 502, naming the plugin |
+ * | `resolve` | the next plugin is called, or the system resolver |
+ * | `request`, `response` | that request ends with 502, naming the plugin |
  * | content, once it flows | that message is cut short |
- * | `tunnel`, dispose | it is logged |
+ * | `tunnel`, dispose | the failure is logged |
  *
  * A plugin that fails many times in a row is switched off, with a warning,
- * until its file changes or the program starts anew.
- *
- * @module
+ * until its file changes or the program restarts.
  */
 import type { PluginContext } from "./context.ts";
 import type {
@@ -52,10 +50,10 @@ import type {
 /**
  * What a plugin file exports by default. Everything is optional.
  *
- * @typeParam Options What the plugin is given in the configuration, under its
- * name. Export a schema called `options` (zod, or any other library that
- * follows Standard Schema) beside the plugin and they are checked before
- * `setup`, and completed with its defaults:
+ * @typeParam Options The plugin's options: what the configuration has under its
+ * name. Export a schema called `options` beside the plugin to have them checked
+ * before `setup` and completed with defaults. The schema comes from zod, or any
+ * other library that follows Standard Schema:
  *
  * ```ts
  * import { z } from "zod";
@@ -75,13 +73,13 @@ import type {
  */
 export interface Plugin<Options = unknown> {
   /**
-   * What the plugin is called in logs, metrics and the configuration: 1 to 64
-   * letters, digits, `_` and `-`. The name of its file when it is not given.
+   * The name of the plugin in logs, metrics and the configuration: 1 to 64
+   * letters, digits, `_` and `-`. By default, the name of its file.
    */
   readonly name?: string;
 
   /**
-   * Called once, before any other hook. Its time budget is that of the others.
+   * Called once, before any other hook. It has the time limit of all hooks.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
@@ -101,9 +99,9 @@ export interface Plugin<Options = unknown> {
 
   /**
    * Called before a connection to a site is opened: for CONNECT, and for
-   * requests that find no open connection to use again. It decides where the
-   * connection leads, or that there is none. What is said on it stays the
-   * same: the `Host` field, and the name that the certificate must have.
+   * requests that find no open connection to reuse. It may change the address
+   * of the connection, or refuse it. The `Host` field and the name that the
+   * certificate must have stay the same.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
@@ -123,8 +121,8 @@ export interface Plugin<Options = unknown> {
   ): Answer<ConnectElsewhere | ConnectRefusal>;
 
   /**
-   * Called to find the IP addresses of a name. Nothing, or an empty list,
-   * lets the next plugin answer, and in the end the system.
+   * Called to find the IP addresses of a name. When it returns nothing or an
+   * empty list, later plugins are called, and finally the system resolver.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
@@ -145,10 +143,11 @@ export interface Plugin<Options = unknown> {
   ): Answer<readonly string[]>;
 
   /**
-   * Called for every request that can be read: plain HTTP, HTTPS of hosts
-   * that are re-signed, and WebSocket handshakes; not for CONNECT. A
-   * `Response` answers it at once: later `request` hooks and the site do not
-   * see it, `response` hooks do. Its content may be a stream without an end.
+   * Called for every request that can be read: plain HTTP, HTTPS of hosts that
+   * are re-signed, and WebSocket handshakes. It is not called for CONNECT. A
+   * returned `Response` is sent at once: later `request` hooks and the site do
+   * not see the request, `response` hooks do. Its content may be an endless
+   * stream.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
@@ -168,9 +167,9 @@ export interface Plugin<Options = unknown> {
   ): Answer<RequestEdit | Response>;
 
   /**
-   * Called for every answer to such a request, whether from the site or from
-   * a plugin, before any of its content is read; not for a WebSocket that was
-   * opened, nor for error pages of the proxy itself.
+   * Called for every response to such a request, from the site or from a
+   * plugin, before any of its content is read. It is not called for an opened
+   * WebSocket, nor for error pages of the proxy itself.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
@@ -193,7 +192,7 @@ export interface Plugin<Options = unknown> {
   ): Answer<ResponseEdit>;
 
   /**
-   * Called when the tunnel changes its state.
+   * Called when the state of the tunnel changes.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
@@ -213,8 +212,8 @@ export interface Plugin<Options = unknown> {
 
   /**
    * Called once at the end: when the program stops, or when the file has
-   * changed and the last exchange of the old version is over. The place to
-   * close what `setup` opened.
+   * changed and the last request of the old version has ended. Close here what
+   * `setup` opened.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
@@ -233,7 +232,7 @@ export interface Plugin<Options = unknown> {
   [Symbol.asyncDispose]?(): void | Promise<void>;
 }
 
-/** Where a connection is about to lead. */
+/** The address of a connection before it is opened. */
 export interface ConnectTarget {
   /** A name in lower case, or an IP address; IPv6 without brackets. */
   readonly hostname: string;
@@ -241,7 +240,7 @@ export interface ConnectTarget {
   readonly port: number;
 }
 
-/** Lets a connection lead somewhere else; what is left out stays as it is. */
+/** Another address for a connection. Parts that are left out stay as they are. */
 export interface ConnectElsewhere {
   /** A name or an IP address; IPv6 without brackets. */
   readonly hostname?: string;
@@ -249,13 +248,13 @@ export interface ConnectElsewhere {
   readonly port?: number;
 }
 
-/** Lets a connection not be made: the browser gets 403. */
+/** Refuses a connection: the browser gets 403. */
 export interface ConnectRefusal {
-  /** Why, for the browser and the log: a few words. */
+  /** The reason in a few words, for the browser and the log. */
   readonly refuse: string;
 }
 
-/** A change in the life of the tunnel. */
+/** A change of the tunnel's state. */
 export interface TunnelChange {
   /** `ready` means that requests pass. */
   readonly state:
@@ -264,7 +263,7 @@ export interface TunnelChange {
     | "reconnecting"
     | "stopping"
     | "stopped";
-  /** Known from the first `ready` on. */
+  /** Present from the first `ready` on. */
   readonly tunnel?: TunnelFacts | undefined;
 }
 
@@ -272,7 +271,7 @@ export interface TunnelChange {
 export interface TunnelFacts {
   /** 32 hexadecimal digits. */
   readonly id: string;
-  /** As it was asked for. */
+  /** As it was requested. */
   readonly name: string;
   /** The proxy that browsers use, as `host:port`. */
   readonly proxy: string;

@@ -1,10 +1,7 @@
-/**
- * Many plugins as one function for each hook: their order, and what happens
- * when one of them fails.
- *
- * @module
+/*
+ * Combines many plugins to one function for each hook: their order, and what
+ * happens when one of them fails.
  */
-import { exchangeIdOf } from "../../http/exchange_names.ts";
 import { logger } from "../../log/log.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import type { Resolver } from "../../net/names/resolver.ts";
@@ -20,22 +17,23 @@ import type { TunnelChange } from "../api/plugin.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
 /**
- * What plugins do together. A hook that no plugin has is `undefined`: nothing
- * has to be asked, and nothing to be built for asking.
+ * The hooks of all plugins together. A hook that no plugin has is `undefined`:
+ * callers can skip the work for it.
  */
 export interface Hooks {
-  /** Where a connection leads. @throws {PluginError} `refused`, or a hook failed. */
+  /** The address to connect to. @throws {PluginError} `refused`, or a hook failed. */
   readonly connect?: (
     target: Address,
     signal: AbortSignal,
+    exchangeId?: string,
   ) => Promise<Address>;
-  /** The first addresses that a plugin knows. Never throws. */
+  /** The addresses from the first plugin that has some. Never throws. */
   readonly resolve?: Resolver;
-  /** What is sent, or the answer given instead. @throws {PluginError} A hook failed. */
+  /** The changed request, or a response to it. @throws {PluginError} A hook failed. */
   readonly request?: RequestHook;
-  /** What is passed on. @throws {PluginError} A hook failed. */
+  /** The changed response. @throws {PluginError} A hook failed. */
   readonly response?: ResponseHook;
-  /** Tells everyone. Never throws. */
+  /** Calls the hooks of all plugins. Never throws. */
   readonly tunnel?: (event: TunnelChange, signal: AbortSignal) => Promise<void>;
 }
 
@@ -64,13 +62,13 @@ export function createHooks(plugins: Plugins): Hooks {
 }
 
 function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
-  return async function connect(target, signal) {
+  return async function connect(target, signal, exchangeId) {
     const hook = "connect";
     let current = { ...target, hostname: target.hostname.toLowerCase() };
     for (const plugin of plugins) {
       if (!plugin.isEnabled) continue;
       const outcome = await plugin.run(
-        { hook, signal },
+        { hook, signal, exchangeId },
         (running, call) => running.connect(current, call),
       );
       if (outcome === undefined) continue;
@@ -89,21 +87,24 @@ function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
 }
 
 function resolveThrough(plugins: Plugins): Resolver {
-  return async function resolve(hostname, signal) {
+  return async function resolve(hostname, signal, exchangeId) {
     const hook = "resolve";
     const name = hostname.toLowerCase();
     for (const plugin of plugins) {
       if (!plugin.isEnabled) continue;
       try {
         const addresses = await plugin.run(
-          { hook, signal },
+          { hook, signal, exchangeId },
           (running, call) => running.resolve(name, call),
         );
         if (addresses !== undefined && addresses.length > 0) return addresses;
       } catch (error) {
-        const id = exchangeIdOf(signal);
         const { name } = plugin;
-        log.warn("hook failed, asking the next", { id, plugin: name, error });
+        log.warn("hook failed, trying the next plugin", {
+          id: exchangeId,
+          plugin: name,
+          error,
+        });
       }
     }
     return undefined;

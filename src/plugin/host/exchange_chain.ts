@@ -1,34 +1,31 @@
-/**
- * A request through the `request` hooks of many plugins, and its answer through
- * their `response` hooks: each sees what those before it have changed.
- *
- * @module
+/*
+ * Passes a request through the `request` hooks of many plugins, and its response
+ * through their `response` hooks. Each sees the changes of those before it.
  */
 import type { ExchangeContext, PlainResponse } from "../../http/exchange.ts";
-import { exchangeIdOf } from "../../http/exchange_names.ts";
 import { logger } from "../../log/log.ts";
 import {
-  answerOf,
   changeRequest,
+  ownResponse,
   type ReadableRequest,
-  requestFacts,
+  requestData,
 } from "../results/change_request.ts";
-import { changeResponse, responseFacts } from "../results/change_response.ts";
+import { changeResponse, responseData } from "../results/change_response.ts";
 import { PluginError } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
 import { superviseBody, superviseSource } from "./supervised_body.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
-/** What hooks need of what surrounds an exchange. */
-export type HookContext = Pick<ExchangeContext, "signal" | "edits">;
+/** The part of an exchange's context that hooks need. */
+export type HookContext = Pick<ExchangeContext, "id" | "signal" | "edits">;
 
-/** Changes a request, or answers it. */
+/** Changes a request, or responds to it. */
 export type RequestHook = (
   request: ReadableRequest,
   context: HookContext,
 ) => Promise<ReadableRequest | PlainResponse>;
 
-/** Changes the answer to a request. */
+/** Changes the response to a request. */
 export type ResponseHook = (
   response: PlainResponse,
   request: ReadableRequest,
@@ -51,14 +48,14 @@ export function requestThrough(
           context.edits?.requestEdited(plugin.name, current, next);
         }
         if (next.kind === "response") {
-          giveUp(current, original);
+          discard(current, original);
           return next;
         }
         current = next;
       }
       return current;
     } catch (thrown) {
-      giveUp(current, original);
+      discard(current, original);
       throw thrown;
     }
   };
@@ -81,7 +78,7 @@ export function responseThrough(
       }
       return current;
     } catch (thrown) {
-      // Nobody else has it yet.
+      // Nobody else has this body yet.
       current.body?.cancel(thrown);
       throw thrown;
     }
@@ -93,23 +90,27 @@ async function requestStep(
   plugin: SupervisedPlugin,
   context: HookContext,
 ): Promise<ReadableRequest | PlainResponse> {
-  const options = { hook: "request", signal: context.signal } as const;
-  const facts = requestFacts(request);
+  const options = {
+    hook: "request",
+    signal: context.signal,
+    exchangeId: context.id,
+  } as const;
+  const facts = requestData(request);
   const outcome = await plugin.run(
     options,
     (running, call) => running.request(facts, call),
   );
   if (outcome === undefined) return request;
-  if (outcome.kind === "answer") {
+  if (outcome.kind === "respond") {
     const body = superviseSource(outcome.body, plugin, options);
-    return answerOf({ ...outcome, body }, request.method);
+    return ownResponse({ ...outcome, body }, request.method);
   }
   const body = superviseBody(outcome.body, plugin, options);
   const change = { ...outcome, body };
   return await changed(
     plugin,
     options.hook,
-    () => changeRequest(request, change, skipped(plugin, request, context)),
+    () => changeRequest(request, change, warnSkipped(plugin, request, context)),
   );
 }
 
@@ -121,10 +122,14 @@ async function responseStep(
     readonly context: HookContext;
   },
 ): Promise<PlainResponse> {
-  const options = { hook: "response", signal: context.signal } as const;
+  const options = {
+    hook: "response",
+    signal: context.signal,
+    exchangeId: context.id,
+  } as const;
   const exchange = {
-    response: responseFacts(response),
-    request: requestFacts(request),
+    response: responseData(response),
+    request: requestData(request),
   };
   const change = await plugin.run(
     options,
@@ -134,17 +139,17 @@ async function responseStep(
   const body = superviseBody(change.body, plugin, options);
   return await changeResponse(response, { ...change, body }, {
     method: request.method,
-    onSkipped: skipped(plugin, request, context),
+    onSkipped: warnSkipped(plugin, request, context),
   });
 }
 
-/** Content that a plugin has changed is in its hands; all other is its owner's. */
-function giveUp(request: ReadableRequest, original: ReadableRequest): void {
+/** Cancels content that a plugin has changed. Unchanged content belongs to the caller. */
+function discard(request: ReadableRequest, original: ReadableRequest): void {
   if (request === original || request.kind === "upgrade") return;
   request.body?.cancel();
 }
 
-/** What cannot be changed as a hook wants is that hook's failure. */
+/** An impossible change is a failure of its hook. */
 async function changed<T>(
   { name }: SupervisedPlugin,
   hook: HookName,
@@ -162,15 +167,15 @@ async function changed<T>(
   }
 }
 
-function skipped(
+function warnSkipped(
   { name }: SupervisedPlugin,
   { authority }: ReadableRequest,
-  { edits, signal }: HookContext,
+  { edits, id }: HookContext,
 ): (reason: string) => void {
   return (reason) => {
     edits?.contentKept(name, reason);
     log.warn("text passes unchanged", {
-      id: exchangeIdOf(signal),
+      id,
       plugin: name,
       host: authority,
       reason,

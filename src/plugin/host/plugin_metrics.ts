@@ -1,15 +1,10 @@
-/**
- * What is counted of plugins.
- *
- * @module
- */
 import type { CallName } from "../api/hook_names.ts";
 
-/** Where the numbers go. */
+/** Counts calls of plugins. */
 export interface PluginMetrics {
-  /** Counts a call that has ended, well or not. */
+  /** Counts a call that has ended. */
   observe(call: ObservedCall): void;
-  /** Tells that a plugin was switched off, or is in use again. */
+  /** Records that a plugin was switched off, or is in use again. */
   setEnabled(plugin: string, isEnabled: boolean): void;
 }
 

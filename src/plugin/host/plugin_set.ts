@@ -1,37 +1,34 @@
-/**
- * The plugins of one moment. An exchange keeps those that it began with, even
- * if a file changes in between.
- *
- * @module
- */
 import { createHooks, type Hooks } from "./chain.ts";
 import { PluginError } from "../api/errors.ts";
 import type { PluginFile } from "../loading/plugin_files.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
-/** A plugin and the file it comes from. */
-export interface PlacedPlugin {
+/** A plugin and its file. */
+export interface PluginEntry {
   readonly file: PluginFile;
   readonly plugin: SupervisedPlugin;
 }
 
-/** Plugins in their order, and what they do together. */
-export class Generation {
+/**
+ * The plugins that are in use at one moment, in order, and their hooks. An
+ * exchange keeps its set until its end, even if a file changes meanwhile.
+ */
+export class PluginSet {
   /** In order. */
-  readonly placed: readonly PlacedPlugin[];
-  /** For looking whether there are any; who calls them holds them first. */
+  readonly entries: readonly PluginEntry[];
+  /** All hooks together. Callers `hold()` the set first. */
   readonly hooks: Hooks;
 
   /** @throws {PluginError} `notLoaded`, when two have the same name. */
-  constructor(placed: readonly PlacedPlugin[]) {
-    checkNames(placed);
-    this.placed = placed;
-    this.hooks = createHooks(placed.map(({ plugin }) => plugin));
+  constructor(entries: readonly PluginEntry[]) {
+    checkNames(entries);
+    this.entries = entries;
+    this.hooks = createHooks(entries.map(({ plugin }) => plugin));
   }
 
   /** Keeps the plugins running until the result is disposed. */
   hold(): Disposable {
-    const uses = this.placed.map(({ plugin }) => plugin.hold());
+    const uses = this.entries.map(({ plugin }) => plugin.hold());
     return {
       [Symbol.dispose]() {
         for (const use of uses) use[Symbol.dispose]();
@@ -40,16 +37,16 @@ export class Generation {
   }
 }
 
-/** Options, metrics and log lines go by name. */
-function checkNames(placed: readonly PlacedPlugin[]): void {
+/** Options, metrics and log lines use names as keys. */
+function checkNames(entries: readonly PluginEntry[]): void {
   const files = new Map<string, string>();
-  for (const { file: { file }, plugin: { name } } of placed) {
+  for (const { file: { file }, plugin: { name } } of entries) {
     const other = files.get(name);
     if (other !== undefined) {
       throw new PluginError(
         "notLoaded",
-        `Cannot load plugin "${file}": "${other}" has the name "${name}" too, ` +
-          "give it another",
+        `Cannot load plugin "${file}": "${other}" also has the name "${name}", ` +
+          "rename one of them",
         { plugin: file },
       );
     }

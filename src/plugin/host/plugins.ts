@@ -1,42 +1,44 @@
-/**
- * The plugins of a running program: loaded in order, used by the proxy,
- * replaced when their files change, disposed at the end.
- *
- * @module
+/*
+ * The plugins of a running program: loaded in order, used by the proxy, replaced
+ * when their files change, disposed at the end.
  */
-import type { Handler } from "../../http/exchange.ts";
+import type { Handler, ProxyResponse } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import type { Address } from "../../net/address/address.ts";
-import { Generation, type PlacedPlugin } from "./plugin_set.ts";
-import { intercept } from "./intercept.ts";
-import { type LoadOptions, loadPlugin } from "../loading/load_plugin.ts";
-import { findPlugins, type PluginPlaces } from "../loading/plugin_files.ts";
+import { type PluginEntry, PluginSet } from "./plugin_set.ts";
+import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
+import { findPlugins, type PluginPaths } from "../loading/plugin_files.ts";
 import type { TunnelChange } from "../api/plugin.ts";
 import { Reloader } from "./reloader.ts";
 
-/** Which plugins, and what they run with. */
-export interface PluginsOptions extends LoadOptions, PluginPlaces {
-  /** Whether files that change are loaded again. */
+/** Which plugins to load, and what they run with. */
+export interface PluginsOptions extends LoadOptions, PluginPaths {
+  /** Whether changed files are loaded again. */
   readonly watch?: boolean;
 }
 
-/** Plugins that are set up. Whoever uses them does not see them change. */
+/** Plugins that are set up. They change behind this interface. */
 export interface Plugins extends AsyncDisposable {
   /** The names of those in use, in order. */
   readonly names: readonly string[];
-  /** Another number whenever plugins have changed: connections may lead elsewhere. */
+  /** Increases when plugins change: connections may then lead to other addresses. */
   readonly version: number;
-  /** Where a connection leads. @throws {PluginError} `refused`, or a hook failed. */
-  connect(target: Address, signal: AbortSignal): Promise<Address>;
-  /** A `Resolver`: addresses that a plugin knows. */
+  /** The address to connect to. @throws {PluginError} `refused`, or a hook failed. */
+  connect(
+    target: Address,
+    signal: AbortSignal,
+    exchangeId?: string,
+  ): Promise<Address>;
+  /** A `Resolver`: addresses from a plugin. */
   resolve(
     hostname: string,
     signal: AbortSignal,
+    exchangeId?: string,
   ): Promise<readonly string[] | undefined>;
-  /** `handler`, with the hooks for requests and answers around it. It throws `PluginError`. */
+  /** `handler` with the `request` and `response` hooks around it. It throws `PluginError`. */
   intercept(handler: Handler): Handler;
-  /** Tells plugins of the tunnel; they do not hold anything up. */
-  tell(event: TunnelChange): void;
+  /** Calls the `tunnel` hooks, without waiting for them. */
+  emit(event: TunnelChange): void;
 }
 
 const log = logger("plugin");
@@ -44,8 +46,8 @@ const log = logger("plugin");
 /**
  * Loads all plugins, in order.
  *
- * @throws {PluginError} When one cannot be loaded or set up; those before it
- * have been disposed, the last one first.
+ * @throws {PluginError} When one cannot be loaded or set up. Those before it are
+ * disposed then, in reverse order.
  */
 export async function startPlugins(
   options: PluginsOptions,
@@ -56,76 +58,112 @@ export async function startPlugins(
   );
   if (options.watch ?? true) await reloader.watch();
   stack.move();
-  return new PluginsInUse(reloader);
+  return new LoadedPlugins(reloader);
 }
 
-async function loadAll(options: PluginsOptions): Promise<Generation> {
+async function loadAll(options: PluginsOptions): Promise<PluginSet> {
   await using stack = new AsyncDisposableStack();
-  const placed: PlacedPlugin[] = [];
+  const entries: PluginEntry[] = [];
   for (const file of await findPlugins(options)) {
     const plugin = await loadPlugin(file, options);
     stack.defer(() => plugin.end());
-    placed.push({ file, plugin });
+    entries.push({ file, plugin });
     log.info("plugin loaded", { plugin: plugin.name, file: file.file });
   }
-  const generation = new Generation(placed);
+  const pluginSet = new PluginSet(entries);
   stack.move();
-  return generation;
+  return pluginSet;
 }
 
-class PluginsInUse implements Plugins {
+class LoadedPlugins implements Plugins {
   readonly #reloader: Reloader;
   readonly #stop = new AbortController();
-  #told: Promise<void> = Promise.resolve();
+  #emitted: Promise<void> = Promise.resolve();
 
   constructor(reloader: Reloader) {
     this.#reloader = reloader;
   }
 
   get names(): readonly string[] {
-    return this.#reloader.current.placed.map(({ plugin }) => plugin.name);
+    return this.#reloader.current.entries.map(({ plugin }) => plugin.name);
   }
 
   get version(): number {
     return this.#reloader.version;
   }
 
-  async connect(target: Address, signal: AbortSignal): Promise<Address> {
+  async connect(
+    target: Address,
+    signal: AbortSignal,
+    exchangeId?: string,
+  ): Promise<Address> {
     const { current } = this.#reloader;
     using _held = current.hold();
-    return await current.hooks.connect?.(target, signal) ?? target;
+    return await current.hooks.connect?.(target, signal, exchangeId) ?? target;
   }
 
   async resolve(
     hostname: string,
     signal: AbortSignal,
+    exchangeId?: string,
   ): Promise<readonly string[] | undefined> {
     const { current } = this.#reloader;
     using _held = current.hold();
-    return await current.hooks.resolve?.(hostname, signal);
+    return await current.hooks.resolve?.(hostname, signal, exchangeId);
   }
 
   intercept(handler: Handler): Handler {
     return intercept(() => this.#reloader.current, handler);
   }
 
-  tell(event: TunnelChange): void {
-    const before = this.#told;
-    this.#told = this.#tellAfter(before, event);
+  emit(event: TunnelChange): void {
+    const before = this.#emitted;
+    this.#emitted = this.#emitAfter(before, event);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // The last news ("stopping") should arrive; each call has its time budget.
-    await this.#told;
+    // The last event ("stopping") should arrive. Each call has a time limit.
+    await this.#emitted;
     this.#stop.abort();
     await this.#reloader[Symbol.asyncDispose]();
   }
 
-  /** In the order in which things happened. */
-  async #tellAfter(before: Promise<void>, event: TunnelChange): Promise<void> {
+  /** Keeps the order of events. */
+  async #emitAfter(before: Promise<void>, event: TunnelChange): Promise<void> {
     await before;
     const { current } = this.#reloader;
     using _held = current.hold();
     await current.hooks.tunnel?.(event, this.#stop.signal);
   }
+}
+
+/**
+ * A handler whose requests and responses pass through hooks.
+ *
+ * @param current The current plugins. An exchange keeps those of its beginning.
+ */
+function intercept(
+  current: () => PluginSet,
+  handler: Handler,
+): Handler {
+  return async function intercepted(request, context) {
+    const pluginSet = current();
+    const { hooks } = pluginSet;
+    const hasHooks = hooks.request !== undefined ||
+      hooks.response !== undefined;
+    if (request.kind === "connect" || !hasHooks) {
+      return await handler(request, context);
+    }
+    using _held = pluginSet.hold();
+    const decided = await hooks.request?.(request, context) ?? request;
+    const isAnswered = decided.kind === "response";
+    const response: ProxyResponse = isAnswered
+      ? decided
+      : await handler(decided, context);
+    if (response.kind === "stream" || hooks.response === undefined) {
+      return response;
+    }
+    const sent = isAnswered ? request : decided;
+    return await hooks.response(response, sent, context);
+  };
 }

@@ -1,17 +1,14 @@
-/**
- * Hot reload: a file that changes is loaded beside the version in use, checked,
- * and takes its place between two exchanges. What cannot be loaded leaves
- * everything as it was.
- *
- * @module
+/*
+ * Hot reload: a changed file is loaded beside the version in use, checked, and
+ * replaces it between two requests. When loading fails, nothing changes.
  */
 import { logger } from "../../log/log.ts";
-import { Generation, type PlacedPlugin } from "./plugin_set.ts";
-import { type LoadOptions, loadPlugin } from "../loading/load_plugin.ts";
+import { type PluginEntry, PluginSet } from "./plugin_set.ts";
+import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import {
   findPlugins,
   type PluginFile,
-  type PluginPlaces,
+  type PluginPaths,
 } from "../loading/plugin_files.ts";
 import { permissionsOf } from "../api/permissions.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
@@ -19,25 +16,25 @@ import { watchPlugins } from "./watch_plugins.ts";
 
 const log = logger("plugin");
 
-/** What is known of a file. */
+/** The text of a file, if it can be read. */
 type Content = string | undefined;
 
-/** The plugins in use, which change with their files. */
+/** The plugins in use. They change with their files. */
 export class Reloader implements AsyncDisposable {
-  readonly #options: LoadOptions & PluginPlaces;
+  readonly #options: LoadOptions & PluginPaths;
   readonly #contents = new Map<string, Content>();
-  readonly #retiring = new Map<SupervisedPlugin, Promise<void>>();
-  #current: Generation;
+  readonly #ending = new Map<SupervisedPlugin, Promise<void>>();
+  #current: PluginSet;
   #version = 0;
   #watcher: AsyncDisposable | undefined;
 
-  constructor(first: Generation, options: LoadOptions & PluginPlaces) {
+  constructor(first: PluginSet, options: LoadOptions & PluginPaths) {
     this.#current = first;
     this.#options = options;
   }
 
-  /** The plugins of now. */
-  get current(): Generation {
+  /** The current plugins. */
+  get current(): PluginSet {
     return this.#current;
   }
 
@@ -48,30 +45,30 @@ export class Reloader implements AsyncDisposable {
 
   /** Watches the files until it is disposed. */
   async watch(): Promise<void> {
-    // First, so that nothing that happens while the files are read is missed.
+    // Before the files are read, so that no change is missed meanwhile.
     const watcher = watchPlugins(
       this.#options,
       (isImported) => this.#refresh(isImported),
     );
     this.#watcher = watcher;
-    for (const { file } of this.#current.placed) {
+    for (const { file } of this.#current.entries) {
       this.#contents.set(file.path, await contentOf(file));
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#watcher?.[Symbol.asyncDispose]();
-    const { placed } = this.#current;
-    for (const { plugin } of placed.toReversed()) await plugin.end();
-    const retiring = [...this.#retiring];
-    await Promise.all(retiring.map(([plugin]) => plugin.end()));
-    await Promise.all(retiring.map(([, done]) => done));
+    const { entries } = this.#current;
+    for (const { plugin } of entries.toReversed()) await plugin.end();
+    const ending = [...this.#ending];
+    await Promise.all(ending.map(([plugin]) => plugin.end()));
+    await Promise.all(ending.map(([, done]) => done));
   }
 
-  /** @param isImported Whether a file has changed that plugins may import. */
+  /** @param isImported Whether the changed file is one that plugins may import. */
   async #refresh(isImported: boolean): Promise<void> {
     try {
-      // Files that the user named are listed even if they are away for a moment.
+      // Files that the user named are listed even while they do not exist.
       const files = await findPlugins(this.#options);
       this.#forgetAllBut(files);
       if (isImported && files.some((file) => this.#isTrusted(file))) {
@@ -79,29 +76,29 @@ export class Reloader implements AsyncDisposable {
           "imported file changed, trusted plugins need a restart to see it",
         );
       }
-      const before = this.#current.placed;
-      const placed: PlacedPlugin[] = [];
+      const before = this.#current.entries;
+      const entries: PluginEntry[] = [];
       for (const file of files) {
         const old = before.find((each) => each.file.path === file.path);
         const next = await this.#next(file, old, isImported);
-        if (next !== undefined) placed.push(next);
+        if (next !== undefined) entries.push(next);
       }
-      await this.#change(placed);
+      await this.#change(entries);
     } catch (error) {
-      log.error("cannot look for plugins, those before keep running", {
+      log.error("cannot look for plugins, the current ones keep running", {
         error,
       });
     }
   }
 
-  /** The plugin of a file: as before, or a new version of it. */
+  /** The plugin of a file: the current one, or a new version. */
   async #next(
     file: PluginFile,
-    old: PlacedPlugin | undefined,
+    old: PluginEntry | undefined,
     isImported: boolean,
-  ): Promise<PlacedPlugin | undefined> {
+  ): Promise<PluginEntry | undefined> {
     const content = await contentOf(file);
-    // Editors empty a file, or put another in its place, before they write it.
+    // Editors empty or replace a file before they write it.
     if (content === undefined || content.trim() === "") return old;
     const isStale = isImported && !this.#isTrusted(file);
     if (content === this.#contents.get(file.path) && !isStale) return old;
@@ -113,31 +110,31 @@ export class Reloader implements AsyncDisposable {
       return { file, plugin };
     } catch (error) {
       const what = old === undefined
-        ? "cannot load plugin, going on without it"
-        : "cannot reload plugin, the version before keeps running";
+        ? "cannot load plugin, continuing without it"
+        : "cannot reload plugin, the old version keeps running";
       log.error(what, { file: file.file, error });
       return old;
     }
   }
 
-  async #change(placed: readonly PlacedPlugin[]): Promise<void> {
-    const before = this.#current.placed;
-    const isSame = placed.length === before.length &&
-      placed.every(({ plugin }, at) => plugin === before[at]?.plugin);
+  async #change(entries: readonly PluginEntry[]): Promise<void> {
+    const before = this.#current.entries;
+    const isSame = entries.length === before.length &&
+      entries.every(({ plugin }, at) => plugin === before[at]?.plugin);
     if (isSame) return;
     try {
-      this.#current = new Generation(placed);
+      this.#current = new PluginSet(entries);
       this.#version += 1;
     } catch (error) {
-      log.error("cannot use plugins, those before keep running", { error });
+      log.error("cannot use plugins, the current ones keep running", { error });
       await Promise.all(
-        without(placed, before).map((plugin) => plugin.end()),
+        without(entries, before).map((plugin) => plugin.end()),
       );
       return;
     }
-    for (const plugin of without(before, placed)) this.#retire(plugin);
+    for (const plugin of without(before, entries)) this.#discard(plugin);
     log.info("plugins in use", {
-      plugins: placed.map(({ plugin }) => plugin.name),
+      plugins: entries.map(({ plugin }) => plugin.name),
     });
   }
 
@@ -146,7 +143,7 @@ export class Reloader implements AsyncDisposable {
     return permissionsOf(stem, this.#options.permissions ?? []) === "trusted";
   }
 
-  /** A file that comes back is a new one. */
+  /** A file that is created again is a new one. */
   #forgetAllBut(files: readonly PluginFile[]): void {
     const paths = new Set(files.map(({ path }) => path));
     for (const path of this.#contents.keys()) {
@@ -154,30 +151,30 @@ export class Reloader implements AsyncDisposable {
     }
   }
 
-  #retire(plugin: SupervisedPlugin): void {
-    this.#retiring.set(plugin, this.#retired(plugin));
+  #discard(plugin: SupervisedPlugin): void {
+    this.#ending.set(plugin, this.#endThenForget(plugin));
   }
 
-  async #retired(plugin: SupervisedPlugin): Promise<void> {
-    await plugin.retire();
-    this.#retiring.delete(plugin);
+  async #endThenForget(plugin: SupervisedPlugin): Promise<void> {
+    await plugin.endWhenUnused();
+    this.#ending.delete(plugin);
   }
 }
 
-/** Those of `placed` that are not in `others`. */
+/** Those of `entries` that are not in `others`. */
 function without(
-  placed: readonly PlacedPlugin[],
-  others: readonly PlacedPlugin[],
+  entries: readonly PluginEntry[],
+  others: readonly PluginEntry[],
 ): readonly SupervisedPlugin[] {
   const kept = new Set(others.map(({ plugin }) => plugin));
-  return placed.map(({ plugin }) => plugin).filter((each) => !kept.has(each));
+  return entries.map(({ plugin }) => plugin).filter((each) => !kept.has(each));
 }
 
 async function contentOf({ path }: PluginFile): Promise<Content> {
   try {
     return await Deno.readTextFile(path);
   } catch {
-    // It is away, or not to be read: whoever loads it says so.
+    // Loading the file reports the error.
     return undefined;
   }
 }

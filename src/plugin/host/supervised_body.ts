@@ -1,10 +1,8 @@
-/**
- * Content that a plugin changes or makes, each step under supervision. As long
- * as it flows, the plugin is in use.
- *
- * @module
+/*
+ * Content that a plugin changes or makes, with each call supervised. While it
+ * flows, the plugin is in use.
  */
-import type { Maybe } from "../api/maybe_promise.ts";
+import type { MaybePromise } from "../api/maybe_promise.ts";
 import type { BodyPlan, SourcePlan } from "../results/outcomes.ts";
 import type { CallOptions, SupervisedPlugin } from "./supervised_plugin.ts";
 
@@ -39,8 +37,8 @@ export function superviseSource(
   options: CallOptions,
 ): SourcePlan | undefined {
   if (source === undefined) return undefined;
-  // Events, for one, come when they come; the browser says how long it waits.
-  const patient = { ...options, isPatient: true };
+  // A stream of events may be silent for long. The browser decides how long it waits.
+  const patient = { ...options, hasNoTimeLimit: true };
   const { run, release } = steps(source, plugin, patient);
   return {
     pull: () => run(source.pull),
@@ -54,12 +52,12 @@ function steps(
   plugin: SupervisedPlugin,
   options: CallOptions,
 ): {
-  readonly run: <T>(step: () => Maybe<T>) => Maybe<T>;
+  readonly run: <T>(step: () => MaybePromise<T>) => MaybePromise<T>;
   readonly release: () => void;
 } {
   const use = plugin.hold();
   return {
-    run: (step) => plugin.run({ ...options, isStep: true }, step),
+    run: (step) => plugin.run({ ...options, isBodyStep: true }, step),
     release() {
       plan.release();
       use[Symbol.dispose]();

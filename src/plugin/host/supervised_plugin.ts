@@ -1,25 +1,22 @@
-/**
- * A plugin under supervision: its calls have a time budget and are counted, it
- * is switched off when it fails all the time, and it is disposed only when
- * nobody uses it any more.
- *
- * @module
+/*
+ * A plugin under supervision. Its calls have a time limit and are counted. It is
+ * switched off when it fails again and again, and disposed when its last use has
+ * ended.
  */
 import { deadline } from "../../async/timer.ts";
-import { exchangeIdOf } from "../../http/exchange_names.ts";
 import { logger } from "../../log/log.ts";
-import { Call } from "./call.ts";
+import { Call } from "../running/call.ts";
 import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
-import { isPending, type Maybe } from "../api/maybe_promise.ts";
+import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import type { PluginMetrics } from "./plugin_metrics.ts";
-import type { RunningPlugin } from "./running_plugin.ts";
+import type { RunningPlugin } from "../running/running_plugin.ts";
 
-/** How strict the supervision is. */
+/** The limits of the supervision. */
 export interface SupervisionOptions {
   /** How long one call may take, in milliseconds. */
   readonly timeBudget?: number;
-  /** How many failures of one hook in a row switch a plugin off. */
+  /** Failures of one hook in a row that switch a plugin off. */
   readonly maxFailures?: number;
   readonly metrics?: PluginMetrics | undefined;
 }
@@ -29,15 +26,17 @@ export interface CallOptions {
   readonly hook: CallName;
   /** Aborted when nobody waits for the exchange any more. */
   readonly signal: AbortSignal;
-  /** Whether it is a part of a call: one of many chunks. Only its failures count. */
-  readonly isStep?: boolean;
-  /** Whether it may take as long as it likes: an answer that is never complete. */
-  readonly isPatient?: boolean;
+  /** The id of the exchange that the call is for, if there is one. */
+  readonly exchangeId?: string | undefined;
+  /** Whether the call is for one of many chunks of a body. Only its failures are counted. */
+  readonly isBodyStep?: boolean;
+  /** Whether the call may take any time: an endless response. */
+  readonly hasNoTimeLimit?: boolean;
 }
 
 const log = logger("plugin");
 
-/** A plugin that others can rely on. */
+/** A plugin that cannot harm its callers. */
 export class SupervisedPlugin {
   readonly #plugin: RunningPlugin;
   readonly #timeBudget: number;
@@ -48,7 +47,7 @@ export class SupervisedPlugin {
   readonly #unused = Promise.withResolvers<void>();
   #ended: Promise<void> | undefined;
   #isEnabled = true;
-  #isRetired = false;
+  #isEnding = false;
   #uses = 0;
 
   constructor(
@@ -71,12 +70,12 @@ export class SupervisedPlugin {
     return this.#plugin.hooks.has(hook);
   }
 
-  /** Whether it has not been switched off. */
+  /** Whether it is in use, not switched off. */
   get isEnabled(): boolean {
     return this.#isEnabled;
   }
 
-  /** Sets the plugin up. @throws {PluginError} When it cannot; it must be ended then. */
+  /** Sets the plugin up. @throws {PluginError} When that fails. The caller must end it then. */
   async setUp(): Promise<void> {
     const { signal } = this.#stop;
     await this.run(
@@ -93,9 +92,12 @@ export class SupervisedPlugin {
    */
   run<T>(
     options: CallOptions,
-    action: (plugin: RunningPlugin, call: Call) => Maybe<T>,
-  ): Maybe<T> {
-    const call = new Call([options.signal, this.#stop.signal]);
+    action: (plugin: RunningPlugin, call: Call) => MaybePromise<T>,
+  ): MaybePromise<T> {
+    const call = new Call(
+      [options.signal, this.#stop.signal],
+      options.exchangeId,
+    );
     const startedAt = performance.now();
     try {
       const result = action(this.#plugin, call);
@@ -108,7 +110,7 @@ export class SupervisedPlugin {
     }
   }
 
-  /** Says that it is used until the result is disposed. */
+  /** Marks the plugin as used until the result is disposed. */
   hold(): Disposable {
     this.#uses += 1;
     let isHeld = true;
@@ -117,25 +119,25 @@ export class SupervisedPlugin {
         if (!isHeld) return;
         isHeld = false;
         this.#uses -= 1;
-        if (this.#isRetired && this.#uses === 0) this.#unused.resolve();
+        if (this.#isEnding && this.#uses === 0) this.#unused.resolve();
       },
     };
   }
 
-  /** Waits until nobody uses it, and ends it. */
-  async retire(): Promise<void> {
-    this.#isRetired = true;
+  /** Waits until its last use has ended, and ends it. */
+  async endWhenUnused(): Promise<void> {
+    this.#isEnding = true;
     if (this.#uses > 0) await this.#unused.promise;
     await this.end();
   }
 
-  /** Ends it now: its own dispose runs within the time budget. Never throws. */
+  /** Ends it now. Its own dispose has a time limit. Never throws. */
   end(): Promise<void> {
     return this.#ended ??= this.#end();
   }
 
   async #end(): Promise<void> {
-    this.#isRetired = true;
+    this.#isEnding = true;
     this.#stop.abort(new DOMException("The plugin is stopped", "AbortError"));
     this.#unused.resolve();
     const { signal } = NEVER;
@@ -156,7 +158,7 @@ export class SupervisedPlugin {
     { options, call }: { readonly options: CallOptions; readonly call: Call },
   ): Promise<T> {
     const startedAt = performance.now();
-    const timeBudget = options.isPatient ? 0 : this.#timeBudget;
+    const timeBudget = options.hasNoTimeLimit ? 0 : this.#timeBudget;
     let isLate = false;
     try {
       const value = await deadline(result, timeBudget, () => {
@@ -166,7 +168,7 @@ export class SupervisedPlugin {
       this.#succeeded(options, startedAt);
       return value;
     } catch (thrown) {
-      if (isLate) this.#plugin.suspect();
+      if (isLate) this.#plugin.checkLiveness();
       const error = isLate ? this.#lateness(options.hook) : thrown;
       this.#failed(options, startedAt, error);
       throw error;
@@ -182,24 +184,30 @@ export class SupervisedPlugin {
     );
   }
 
-  #succeeded({ hook, isStep }: CallOptions, startedAt: number): void {
-    if (this.#failures.size > 0) this.#failures.delete(counterOf(hook, isStep));
-    if (!isStep) this.#observe(hook, startedAt, false);
+  #succeeded({ hook, isBodyStep }: CallOptions, startedAt: number): void {
+    if (this.#failures.size > 0) {
+      this.#failures.delete(counterOf(hook, isBodyStep));
+    }
+    if (!isBodyStep) this.#observe(hook, startedAt, false);
   }
 
   #failed(options: CallOptions, startedAt: number, error: unknown): void {
-    const { hook, signal, isStep } = options;
-    // The browser has gone: a plugin that stops then does what it should.
+    const { hook, signal, isBodyStep } = options;
+    // The browser has gone: a plugin that stops then has not failed.
     if (signal.aborted && !isLateError(error)) return;
     this.#observe(hook, startedAt, true);
-    const counter = counterOf(hook, isStep);
+    const counter = counterOf(hook, isBodyStep);
     const failures = (this.#failures.get(counter) ?? 0) + 1;
     this.#failures.set(counter, failures);
     if (failures < this.#maxFailures || !this.#isEnabled) return;
     this.#isEnabled = false;
     this.#metrics?.setEnabled(this.name, false);
-    const id = exchangeIdOf(signal);
-    log.warn("plugin switched off", { id, plugin: this.name, failures, error });
+    log.warn("plugin switched off", {
+      id: options.exchangeId,
+      plugin: this.name,
+      failures,
+      error,
+    });
   }
 
   #observe(hook: CallName, startedAt: number, failed: boolean): void {
@@ -210,9 +218,9 @@ export class SupervisedPlugin {
 
 const NEVER = new AbortController();
 
-/** Content fails or succeeds long after the hook that returned it has. */
-function counterOf(hook: CallName, isStep = false): string {
-  return isStep ? `${hook} body` : hook;
+/** Content fails or succeeds long after the hook that returned it: it has its own counter. */
+function counterOf(hook: CallName, isBodyStep = false): string {
+  return isBodyStep ? `${hook} body` : hook;
 }
 
 function isLateError(error: unknown): boolean {

@@ -1,13 +1,11 @@
-/**
- * Tells when files of plugins may have changed. Many events at once are one
- * telling; what happens while it is dealt with is told afterwards.
- *
- * @module
+/*
+ * Watches the files of plugins. Many events at once are one change. Changes
+ * during the handling of a change are handled afterwards.
  */
 import { basename, dirname, resolve, sep } from "node:path";
-import { isPluginName, type PluginPlaces } from "../loading/plugin_files.ts";
+import { isPluginName, type PluginPaths } from "../loading/plugin_files.ts";
 
-/** Reading a file is an event as well, and would be told for ever. */
+/** Events that count. Reading a file is also an event: it would cause endless reloads. */
 const CHANGES: ReadonlySet<string> = new Set([
   "create",
   "modify",
@@ -15,61 +13,61 @@ const CHANGES: ReadonlySet<string> = new Set([
   "remove",
 ]);
 
-/** What plugins can import. */
+/** Files that plugins can import. */
 const IS_IMPORTED = /\.(?:[mc]?[jt]s|json)$/;
 
-/** Deals with changes. */
+/** Handles a change. */
 export type OnChange = (isImported: boolean) => Promise<void>;
 
 /**
- * Watches the folders of plugins with everything in them, and those that
- * single files are in. Disposing waits for the last telling to be dealt with.
+ * Watches the folders of plugins with their sub-folders, and the folders of
+ * single files. Disposing waits until the last change is handled.
  *
- * @param onChange Told whether a file changed that plugins may import. Must not throw.
+ * @param onChange Called with whether the file is one that plugins may import. Must not throw.
  */
 export function watchPlugins(
-  { directories = [], files = [] }: PluginPlaces,
+  { directories = [], files = [] }: PluginPaths,
   onChange: OnChange,
 ): AsyncDisposable {
   const folders = directories.map((directory) => resolve(directory));
   const single = files.map((file) => resolve(file));
-  const telling = new Telling(onChange);
+  const changes = new ChangeQueue(onChange);
   const watchers: Deno.FsWatcher[] = [];
   if (folders.length > 0) watchers.push(Deno.watchFs(folders));
   if (single.length > 0) {
     const parents = [...new Set(single.map((file) => dirname(file)))];
     watchers.push(Deno.watchFs(parents, { recursive: false }));
   }
-  const loops = watchers.map((watcher) => forEachChange(watcher, tell));
+  const loops = watchers.map((watcher) => forEachChange(watcher, report));
   return {
     async [Symbol.asyncDispose]() {
       for (const watcher of watchers) watcher.close();
       await Promise.all(loops);
-      await telling.done;
+      await changes.done;
     },
   };
 
-  function tell(path: string): void {
+  function report(path: string): void {
     const isPlugin = single.includes(path) ||
       folders.includes(dirname(path)) && isPluginName(basename(path));
-    if (isPlugin) return telling.begin(false);
+    if (isPlugin) return changes.add(false);
     const isInside = folders.some((folder) => path.startsWith(folder + sep));
-    if (isInside && IS_IMPORTED.test(path)) telling.begin(true);
+    if (isInside && IS_IMPORTED.test(path)) changes.add(true);
   }
 }
 
 async function forEachChange(
   watcher: Deno.FsWatcher,
-  tell: (path: string) => void,
+  report: (path: string) => void,
 ): Promise<void> {
   for await (const { kind, paths } of watcher) {
     if (!CHANGES.has(kind)) continue;
-    for (const path of paths) tell(path);
+    for (const path of paths) report(path);
   }
 }
 
-/** One telling at a time. */
-class Telling {
+/** Handles one change at a time. */
+class ChangeQueue {
   readonly #onChange: OnChange;
   #done: Promise<void> = Promise.resolve();
   #isBusy = false;
@@ -80,12 +78,12 @@ class Telling {
     this.#onChange = onChange;
   }
 
-  /** Resolves when everything told has been dealt with. */
+  /** Resolves when all changes are handled. */
   get done(): Promise<void> {
     return this.#done;
   }
 
-  begin(isImported: boolean): void {
+  add(isImported: boolean): void {
     this.#isDue = true;
     this.#isImported ||= isImported;
     if (!this.#isBusy) this.#done = this.#run();
@@ -93,7 +91,7 @@ class Telling {
 
   async #run(): Promise<void> {
     this.#isBusy = true;
-    // What the system reports in one go is one change.
+    // Events that the system reports together are one change.
     await Promise.resolve();
     while (this.#isDue) {
       const isImported = this.#isImported;

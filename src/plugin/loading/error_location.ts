@@ -1,48 +1,46 @@
-/**
- * Where in a plugin's file something went wrong.
+/*
+ * Finds the message of an error and its location in a plugin's file.
  *
- * The runtime says it in three ways: in the message of an error that it could
- * not read the file, in the stack of an error thrown by its code, or not at all.
- *
- * @module
+ * The location is in the message when the runtime could not parse the file, and
+ * in the stack when code of the plugin threw. It may also be missing.
  */
 import { basename } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { visible } from "../../log/visible.ts";
 import { explainPermission } from "../api/permissions.ts";
 
-/** `file://…/x.ts?v=2:3:39`, in a message or on a line of a stack. */
+/** `file://…/x.ts?v=2:3:39`, in a message or on a stack line. */
 const POSITION = /file:\/\/[^\s()]*?\/([^/\s()?]+)(?:\?v=\d+)?:(\d+):(\d+)/;
 
-/** What a worker imports: texts in memory. */
+/** The URL of a module that a worker imports from memory. */
 const BLOB = /blob:null\/[\da-f-]+/g;
 
-/** Where the code of a plugin comes from. */
+/** Where the code of a plugin was imported from. */
 export interface Origin {
-  /** The plugin's own `file:` URL: files that it imports count as well. */
+  /** The plugin's own `file:` URL. Files that it imports are found beside it. */
   readonly url: string;
-  /** `file:` URLs of what is in memory, by the URLs that it has there. */
+  /** `file:` URLs of modules in memory, by their `blob:` URLs. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** The program's own code, which may lie below the folder of a plugin. */
-const OWN_FOLDER = new URL("..", import.meta.url).href;
+/** The program's own code. It may be inside the folder of a plugin. */
+const OWN_FOLDER = new URL("../..", import.meta.url).href;
 
-/** What is told of an error: its message, and where it comes from. */
-export interface Trouble {
+/** What messages say about an error. */
+export interface ErrorReport {
   /** One line. */
   readonly message: string;
-  /** `pin_dns.ts:3:39`: file, line and column, as far as they are known. */
-  readonly place: string | undefined;
+  /** `pin_dns.ts:3:39`: file, line and column, if they are known. */
+  readonly location: string | undefined;
 }
 
-/** Reads anything that was thrown by code from there. */
-export function troubleOf(
+/** Describes anything that code of a plugin has thrown. */
+export function errorReportOf(
   thrown: unknown,
   { url, files = {} }: Origin,
-): Trouble {
+): ErrorReport {
   if (!(thrown instanceof Error)) {
-    return { message: firstLine(String(thrown)), place: undefined };
+    return { message: firstLine(String(thrown)), location: undefined };
   }
   const named = (text: string): string =>
     stripVTControlCharacters(text).replace(BLOB, (blob) => files[blob] ?? blob);
@@ -53,21 +51,22 @@ export function troubleOf(
       firstLine(text).replace(/^SyntaxError: /, ""),
       fileName(url).replace(/\.\w+$/, ""),
     ),
-    place: placeIn(text, folder) ?? placeIn(named(thrown.stack ?? ""), folder),
+    location: locationIn(text, folder) ??
+      locationIn(named(thrown.stack ?? ""), folder),
   };
 }
 
-/** `message (place)`. */
-export function describeTrouble({ message, place }: Trouble): string {
-  return place === undefined ? message : `${message} (${place})`;
+/** `message (location)`. */
+export function formatErrorReport({ message, location }: ErrorReport): string {
+  return location === undefined ? message : `${message} (${location})`;
 }
 
-/** A file as people know it: without the folders that lead to it. */
+/** The name of a file, without its folders. */
 export function fileName(url: string): string {
   return basename(new URL(url).pathname);
 }
 
-function placeIn(text: string, folder: string): string | undefined {
+function locationIn(text: string, folder: string): string | undefined {
   for (const line of text.split("\n")) {
     if (!line.includes(folder) || line.includes(OWN_FOLDER)) continue;
     const found = POSITION.exec(line);
@@ -79,11 +78,11 @@ function placeIn(text: string, folder: string): string | undefined {
 function firstLine(text: string): string {
   const line = stripVTControlCharacters(text).split("\n", 1)[0]?.trim();
   if (line === undefined || line === "") return "no reason given";
-  // Nothing that a plugin throws moves the cursor of who reads it.
+  // An error text cannot control the terminal of its reader.
   return visible(shorten(line));
 }
 
-/** Module errors repeat whole URLs: the file's name says as much. */
+/** Module errors repeat whole URLs. The name of the file is enough. */
 function shorten(line: string): string {
   return line.replace(/file:\/\/\S*\/([^/\s"?]+)(?:\?v=\d+)?/g, "$1")
     .replace(/ at [^ ]+:\d+:\d+$/, "")

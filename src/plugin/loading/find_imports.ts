@@ -1,43 +1,39 @@
-/**
- * Finds the imports of a module with a parser, before anything of it runs.
- *
- * @module
- */
+/* Finds the imports of a module with a parser, before any of its code runs. */
 
-/** One import of a module. Imports of types alone are left out: nothing of them is loaded. */
+/** One import of a module. Type imports are left out: they load nothing. */
 export interface FoundImport {
-  /** What is imported; `undefined` when the module computes it as it runs. */
+  /** The specifier; `undefined` when the module computes it at run time. */
   readonly specifier: string | undefined;
   /** The value of `with { type: "…" }`. */
   readonly type: string | undefined;
-  /** Where the specifier stands in the text, its quotes included. */
+  /** Position of the specifier in the text, with its quotes. */
   readonly start: number;
   readonly end: number;
   /** Line and column: `3:8`. */
-  readonly place: string;
+  readonly location: string;
 }
 
-/** What is known of a module's text. */
+/** What the parser found in a module. */
 export interface ParsedModule {
   /** In the order of the text. */
   readonly imports: readonly FoundImport[];
-  /** Where `import.meta` stands. */
+  /** Positions of `import.meta`. */
   readonly metas: readonly { readonly start: number; readonly end: number }[];
 }
 
-/** A text that the parser cannot read. */
+/** A module with invalid syntax. */
 export class ModuleSyntaxError extends SyntaxError {
   /** Line and column: `3:8`. */
-  readonly place: string;
+  readonly location: string;
 
-  /** @param place Line and column. */
-  constructor(reason: string, place: string, options: ErrorOptions) {
+  /** @param location Line and column. */
+  constructor(reason: string, location: string, options: ErrorOptions) {
     super(reason, options);
-    this.place = place;
+    this.location = location;
   }
 }
 
-/** A node of the syntax tree, as far as it is looked at. */
+/** The part of a syntax tree node that is used. */
 interface Node {
   readonly type: string;
   readonly start: number;
@@ -68,7 +64,7 @@ export async function findImports(text: string): Promise<ParsedModule> {
 }
 
 async function parsed(text: string): Promise<unknown> {
-  // Loaded when there is a plugin: clients without one start sooner.
+  // Loaded with the first plugin: clients without plugins start faster.
   const { parse } = await import("@babel/parser");
   try {
     return parse(text, {
@@ -90,7 +86,7 @@ function hasPosition(
   return "loc" in error;
 }
 
-/** Every node of a tree. A stack of our own: a deep tree does not end the program's. */
+/** Every node of a tree. It uses its own stack: a deep tree cannot overflow the program's. */
 function* nodesOf(root: unknown): Generator<Node> {
   const waiting = [root];
   while (waiting.length > 0) {
@@ -129,8 +125,8 @@ function importOf(node: Node): FoundImport | undefined {
 /** An import whose specifier is `source`. */
 function found(source: Node, type: string | undefined): FoundImport {
   const { start, end, loc: { start: { line, column } } } = source;
-  const place = `${line}:${column + 1}`;
-  return { specifier: textOf(source), type, start, end, place };
+  const location = `${line}:${column + 1}`;
+  return { specifier: textOf(source), type, start, end, location };
 }
 
 /** The text of a literal. */
@@ -140,7 +136,7 @@ function textOf(node: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** What stands in `import(x, options)`; what is not plain is said to be "computed". */
+/** The type in `import(x, options)`, or "computed" when it is not a literal. */
 function typeOf(options: unknown): string | undefined {
   if (options === undefined || options === null) return undefined;
   const [entry, ...others] = propertiesOf(options);
@@ -148,7 +144,7 @@ function typeOf(options: unknown): string | undefined {
   return typeIn(propertiesOf(entry?.["value"]));
 }
 
-/** The value of `type` among attributes; others are not known, and said to be "computed". */
+/** The value of `type` among attributes, or "computed" for other attributes. */
 function typeIn(attributes: unknown): string | undefined {
   if (!Array.isArray(attributes) || attributes.length === 0) return undefined;
   const [first, ...others]: unknown[] = attributes;
@@ -158,7 +154,7 @@ function typeIn(attributes: unknown): string | undefined {
   return isType ? textOf(value) ?? COMPUTED : COMPUTED;
 }
 
-/** No type of a module. */
+/** Not a type of any module, so that it is refused. */
 const COMPUTED = "computed";
 
 function propertiesOf(node: unknown): readonly Node[] {

@@ -1,29 +1,25 @@
-/**
- * What a plugin may import: files of its own folder, and few things besides.
- *
- * @module
- */
+/* What a plugin may import: files of its own folder, and a few other modules. */
 import type { FoundImport } from "./find_imports.ts";
 import type { PluginPermissions } from "../api/permissions.ts";
 
-/** What an import leads to: another file, or something that the program has. */
+/** The target of an import: a file, or a module of the program or the runtime. */
 export type ImportTarget =
   | { readonly kind: "file"; readonly url: URL }
-  | { readonly kind: "own" };
+  | { readonly kind: "builtin" };
 
-/** Code and data that can be checked; `.tsx` would import what it does not name. */
+/** Code and data that can be checked. `.tsx` imports a module that it does not name. */
 const CODE = /\.m?[jt]s$/;
 const DATA = /\.json$/;
 
-/** Packages that the program has for its plugins. */
+/** Packages that the program provides to plugins. */
 const PACKAGES: readonly string[] = ["zod"];
 
 /**
- * Modules of Node.js that compute and do nothing else. Others act on the whole
- * program (`node:process`), run code that was not checked (`node:vm`,
- * `node:module`) or write past the log (`node:fs`, `node:tty`).
+ * Modules of Node.js that only compute. Others act on the whole program
+ * (`node:process`), run unchecked code (`node:vm`, `node:module`) or write past
+ * the log (`node:fs`, `node:tty`).
  */
-const HARMLESS: readonly string[] = [
+const SAFE_NODE_MODULES: readonly string[] = [
   "node:assert",
   "node:assert/strict",
   "node:buffer",
@@ -38,21 +34,21 @@ const HARMLESS: readonly string[] = [
   "node:zlib",
 ];
 
-/** Whether a file is a module that can be checked, by its name. */
+/** Whether the name of a file is that of a module that can be checked. */
 export function isModuleName(path: string): boolean {
   return CODE.test(path) || DATA.test(path);
 }
 
-/** Whether a file is data, by its name. */
+/** Whether the name of a file is that of data. */
 export function isData(path: string): boolean {
   return DATA.test(path);
 }
 
 /**
- * Says where an import leads.
+ * Resolves an import.
  *
- * @param from The URL of the file that it stands in.
- * @throws {TypeError} With the reason, when no plugin may import it.
+ * @param from The URL of the importing file.
+ * @throws {TypeError} With the reason, when a plugin may not import it.
  */
 export function importTarget(
   { specifier, type }: FoundImport,
@@ -63,13 +59,13 @@ export function importTarget(
 ): ImportTarget {
   if (specifier === undefined) {
     throw new TypeError(
-      'it imports what it computes, write the file as in "./names.ts" there',
+      'it imports a computed name, write a literal like "./names.ts"',
     );
   }
   const url = /^(?:\.{0,2}\/|file:)/.test(specifier)
     ? new URL(specifier, from)
     : undefined;
-  if (url === undefined) return notAFile(specifier, permissions);
+  if (url === undefined) return builtinTarget(specifier, permissions);
   const path = url.pathname;
   const wanted = isData(path) ? "json" : undefined;
   if (!isModuleName(path)) {
@@ -82,21 +78,22 @@ export function importTarget(
     throw new TypeError(
       `it imports "${specifier}" ${type ? `as "${type}"` : "as a module"}, ` +
         (wanted === undefined
-          ? "leave the attribute out"
+          ? "remove the attribute"
           : 'write with { type: "json" }'),
     );
   }
   return { kind: "file", url };
 }
 
-function notAFile(
+function builtinTarget(
   specifier: string,
   permissions: PluginPermissions,
 ): ImportTarget {
-  if (PACKAGES.includes(specifier)) return { kind: "own" };
+  if (PACKAGES.includes(specifier)) return { kind: "builtin" };
   if (specifier.startsWith("node:")) {
-    const isFree = permissions === "trusted" || HARMLESS.includes(specifier);
-    if (isFree) return { kind: "own" };
+    const isFree = permissions === "trusted" ||
+      SAFE_NODE_MODULES.includes(specifier);
+    if (isFree) return { kind: "builtin" };
     throw new TypeError(
       `it imports "${specifier}", which only trusted plugins may`,
     );
@@ -104,9 +101,9 @@ function notAFile(
   const [scheme] = /^[a-z][a-z\d+.-]*:/i.exec(specifier) ?? [];
   throw new TypeError(
     scheme === undefined
-      ? `it imports "${specifier}", but of packages a plugin has only ` +
-        `${PACKAGES.join(", ")}; write "import type" if only types are needed`
-      : `it imports "${specifier}", but nothing is loaded from "${scheme}", ` +
+      ? `it imports "${specifier}", but the only packages for plugins are ` +
+        `${PACKAGES.join(", ")}; use "import type" for types`
+      : `it imports "${specifier}", but plugins load nothing from "${scheme}", ` +
         "put a copy into its folder",
   );
 }

@@ -1,10 +1,8 @@
-/**
- * Reads a plugin and all that it imports, and checks it before anything runs.
+/*
+ * Reads a plugin and all its imports, and checks them before any code runs.
  *
- * A worker is given these texts, not the names of the files: what was checked
- * is what is loaded, even if a file changes meanwhile.
- *
- * @module
+ * A worker gets these texts, not the names of the files. It loads what was
+ * checked, even if a file changes meanwhile.
  */
 import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -17,38 +15,38 @@ import {
 import { importTarget, isData, isModuleName } from "./import_rule.ts";
 import type { PluginPermissions } from "../api/permissions.ts";
 
-/** A file that was checked. */
+/** A checked file. */
 export interface CheckedModule {
   /** A `file:` URL. */
   readonly url: string;
   readonly isData: boolean;
-  /** Its text in pieces. A number stands for the import of the module at that index, quotes included. */
+  /** Its text in pieces. A number replaces a specifier: it is the index of the imported module. */
   readonly pieces: readonly (string | number)[];
 }
 
-/** Files that a plugin may be made of: a library that was copied has some dozens. */
+/** Files of one plugin. A copied library has some dozens. */
 const MAX_MODULES = 500;
-/** All of them together, in bytes: they are read in a second or two, and kept as long as the plugin runs. */
+/** Bytes of all files of one plugin. They are read in seconds, and kept while the plugin runs. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** A reason why a plugin is not loaded, and where: `names.ts:3:8`. */
+/** Why a plugin is not loaded, and the location: `names.ts:3:8`. */
 export class GraphError extends TypeError {
-  /** File, line and column, as far as they are known. */
-  readonly place: string | undefined;
+  /** File, line and column, if they are known. */
+  readonly location: string | undefined;
 
-  /** @param place File, line and column. */
-  constructor(reason: string, place?: string, options?: ErrorOptions) {
+  /** @param location File, line and column. */
+  constructor(reason: string, location?: string, options?: ErrorOptions) {
     super(reason, options);
-    this.place = place;
+    this.location = location;
   }
 }
 
 /**
- * Reads and checks all modules of a plugin; each stands after those that it
- * imports, the plugin itself last.
+ * Reads and checks all modules of a plugin. Each comes after the modules that it
+ * imports; the plugin itself is last.
  *
  * @param path The plugin's file, absolute.
- * @throws {GraphError} With the first reason why it may not be loaded.
+ * @throws {GraphError} With the first reason why it is not loaded.
  */
 export async function readGraph(
   path: string,
@@ -61,7 +59,7 @@ export async function readGraph(
 
 class Graph {
   readonly modules: CheckedModule[] = [];
-  /** By URL: the index of a module, or that its imports are still being read. */
+  /** The index of each module by URL; `open` while its imports are read. */
   readonly #known = new Map<string, number | "open">();
   readonly #entry: string;
   readonly #permissions: PluginPermissions;
@@ -87,12 +85,12 @@ class Graph {
     return index;
   }
 
-  /** Trusted plugins are loaded from their files, which may. */
+  /** Circular imports work only in trusted plugins, which are loaded from files. */
   #closeCircle({ pathname }: URL): number {
     if (this.#permissions === "trusted") return 0;
     throw new TypeError(
-      `it imports "${nameOf(pathname)}" in a circle, put what both need ` +
-        "into a third file",
+      `it imports "${nameOf(pathname)}" in a circle, move the shared code ` +
+        "to a third file",
     );
   }
 
@@ -100,17 +98,17 @@ class Graph {
     const parsed = await this.#parsed(url, text);
     const changes: Change[] = metaChanges(parsed, text);
     for (const found of parsed.imports) {
-      const { start, end, place } = found;
+      const { start, end, location } = found;
       try {
         const target = importTarget(found, {
           from: url,
           permissions: this.#permissions,
         });
-        if (target.kind === "own") continue;
+        if (target.kind === "builtin") continue;
         changes.push({ start, end, by: await this.add(target.url) });
       } catch (cause) {
         if (cause instanceof GraphError) throw cause;
-        const at = `${nameOf(url.pathname)}:${place}`;
+        const at = `${nameOf(url.pathname)}:${location}`;
         throw new GraphError(reasonOf(cause), at, { cause });
       }
     }
@@ -122,14 +120,14 @@ class Graph {
       return await findImports(text);
     } catch (cause) {
       if (!(cause instanceof ModuleSyntaxError)) throw cause;
-      const at = `${nameOf(pathname)}:${cause.place}`;
+      const at = `${nameOf(pathname)}:${cause.location}`;
       throw new GraphError(cause.message, at, { cause });
     }
   }
 
   async #read(path: string): Promise<string> {
     if (this.#known.size > MAX_MODULES) {
-      throw new TypeError(`it is made of more than ${MAX_MODULES} files`);
+      throw new TypeError(`it has more than ${MAX_MODULES} files`);
     }
     const real = await this.#realPath(path);
     const { isFile, size } = await Deno.stat(real);
@@ -141,7 +139,7 @@ class Graph {
     return (await Deno.readTextFile(real)).replace(/^\uFEFF/, "");
   }
 
-  /** Where the file really is. The plugin's own may be a link to anywhere. */
+  /** The path without links. The plugin's own file may be a link to anywhere. */
   async #realPath(path: string): Promise<string> {
     const real = await Deno.realPath(path).catch((cause) => {
       if (path === this.#entry) throw cause;
@@ -162,7 +160,7 @@ class Graph {
     if (isOwn || await this.#mayRead(path, real)) return real;
     throw new TypeError(
       `it imports "${path}", which is not in its own folder, ` +
-        "put a copy there or let the plugin read it",
+        "put a copy there or allow the plugin to read it",
     );
   }
 
@@ -180,7 +178,7 @@ class Graph {
   }
 }
 
-/** What takes the place of a part of a text. */
+/** A replacement in a text. */
 interface Change {
   readonly start: number;
   readonly end: number;
@@ -204,7 +202,7 @@ function byStart(a: Change, b: Change): number {
   return a.start - b.start;
 }
 
-/** A worker loads a module from memory: what it says about itself is told by a function. */
+/** `import.meta` of a module in memory is wrong: a function takes its place. */
 function metaChanges({ metas }: ParsedModule, text: string): Change[] {
   const by = `${metaName(text)}()`;
   return metas.map(({ start, end }) => ({ start, end, by }));
@@ -226,7 +224,7 @@ function metaFunction(
   ];
 }
 
-/** A name that the module does not use. */
+/** An unused name for that function. */
 function metaName(text: string): string {
   for (let count = 0;; count += 1) {
     const name = `importMeta${count}`;
@@ -239,7 +237,7 @@ function isInside(path: string, folder: string): boolean {
     folder === sep;
 }
 
-/** `.docker/config.json`: what other programs keep beside a plugin is not its own. */
+/** `.docker/config.json`: files of other programs beside a plugin are not its own. */
 function isHidden(path: string): boolean {
   return path.split(sep).slice(0, -1).some((part) =>
     part.startsWith(".") && part !== ".."

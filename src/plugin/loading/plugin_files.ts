@@ -1,51 +1,47 @@
-/**
- * Which files are plugins, and in which order.
- *
- * @module
- */
+/* Finds plugin files, in their order. */
 import { basename, join, resolve } from "node:path";
 import { PluginError } from "../api/errors.ts";
 
-/** Where plugins are looked for. */
-export interface PluginPlaces {
-  /** Folders whose plugins come first, sorted by file name in each. */
+/** Where plugins are. */
+export interface PluginPaths {
+  /** Folders. Their plugins come first, sorted by file name in each. */
   readonly directories?: readonly string[];
-  /** Single files, which come after them in this order. */
+  /** Single files. They come after the folders, in this order. */
   readonly files?: readonly string[];
 }
 
-/** A file that has, or should have, a plugin in it. */
+/** A file that should contain a plugin. */
 export interface PluginFile {
-  /** As the user wrote it: for messages. */
+  /** The path as the user wrote it, for messages. */
   readonly file: string;
-  /** Absolute. */
+  /** The absolute path. */
   readonly path: string;
-  /** Without extension: what rules for permissions name. */
+  /** The file name without extension. Permission rules use it. */
   readonly stem: string;
-  /** Whether the user named the file itself, not only its folder. */
+  /** Whether the user named the file itself, and not only its folder. */
   readonly isNamed: boolean;
 }
 
-/** TypeScript and JavaScript; not types, not tests, not what others import. */
+/** TypeScript and JavaScript, without types, tests, and files for others to import. */
 const IS_PLUGIN = /^[^._][^/]*\.[mc]?[jt]s$/;
 const IS_OTHER = /(?:\.d\.[mc]?ts|[._]test\.[mc]?[jt]s)$/;
 
-/** No sensible folder has more; `--plugin-dir /` must not load a machine. */
+/** Plugins of one folder. `--plugin-dir /` must not load all files of a machine. */
 const MAX_FILES = 200;
 
-/** Whether a file of a plugin folder is a plugin by its name. */
+/** Whether the name of a file in a plugin folder is that of a plugin. */
 export function isPluginName(name: string): boolean {
   return IS_PLUGIN.test(name) && !IS_OTHER.test(name);
 }
 
 /**
- * Lists the plugin files. In a folder, names that begin with `_` or `.` are
- * for plugins to import, and so are sub-folders.
+ * Lists the plugin files. In a folder, names that begin with `_` or `.` are for
+ * plugins to import. So are sub-folders.
  *
- * @throws {PluginError} `notLoaded`, when a folder cannot be read or has too many.
+ * @throws {PluginError} `notLoaded`, when a folder cannot be read or has too many plugins.
  */
 export async function findPlugins(
-  { directories = [], files = [] }: PluginPlaces,
+  { directories = [], files = [] }: PluginPaths,
 ): Promise<readonly PluginFile[]> {
   const found: PluginFile[] = [];
   for (const directory of directories) {
@@ -73,19 +69,19 @@ async function namesIn(directory: string): Promise<readonly string[]> {
       }
     }
   } catch (cause) {
-    throw notRead(directory, "it is not a folder that can be read", cause);
+    throw notRead(directory, "it is not a readable folder", cause);
   }
   if (names.length > MAX_FILES) {
     throw notRead(directory, `it has more than ${MAX_FILES} plugins`);
   }
-  // By code unit: the same order on every machine.
+  // Sorted by code unit: the same order on every machine.
   return names.sort((a, b) => a < b ? -1 : 1);
 }
 
 function notRead(directory: string, reason: string, cause?: unknown): Error {
   return new PluginError(
     "notLoaded",
-    `Cannot load plugins of "${directory}": ${reason}, name another`,
+    `Cannot load plugins of "${directory}": ${reason}, choose another folder`,
     { plugin: directory, cause },
   );
 }

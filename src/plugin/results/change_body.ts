@@ -1,26 +1,14 @@
-/**
- * Applies changes to content, and to the fields that describe it.
- *
- * @module
- */
+/* Applies changes to content, and to the fields that describe it. */
 import { bytesBody } from "../../http/bytes_body.ts";
-import type { Body } from "../../http/exchange.ts";
-import type { Fields } from "../../http/fields.ts";
+import type { Content } from "./content.ts";
 import type { BodyPlan } from "./outcomes.ts";
 import { rewriteText } from "./rewrite_text.ts";
-import { TransformedBody } from "./transformed_body.ts";
-
-/** Content and the fields of its message. */
-export interface Content {
-  readonly body: Body | undefined;
-  readonly fields: Fields;
-}
+import { TransformedBody } from "./plugin_bodies.ts";
 
 /**
- * The content after the change. What is given is not changed, but no longer
- * usable.
+ * The content after the change. Afterwards, the given content must not be used.
  *
- * @param onSkipped Told why text could not be changed.
+ * @param onSkipped Called with the reason when text could not be changed.
  */
 export async function changeBody(
   content: Content,
@@ -50,7 +38,7 @@ export async function changeBody(
   }
 }
 
-/** Content that is not wanted any more. */
+/** Replaces content by bytes, and cancels the old content. */
 export function replaced(
   { body, fields: before }: Content,
   bytes: Uint8Array,
@@ -62,7 +50,7 @@ export function replaced(
   return { body: bytes.length === 0 ? undefined : bytesBody(bytes), fields };
 }
 
-/** Lets go of a change that there is no use for. */
+/** Releases a change that is not applied. */
 export function releaseUnused(plan: BodyPlan | undefined): void {
   if (plan !== undefined && plan.kind !== "bytes") plan.release();
 }

@@ -1,12 +1,8 @@
-/**
- * Applies changes to fields.
- *
- * @module
- */
+/* Applies changes to fields. */
 import { Fields } from "../../http/fields.ts";
 import type { HeaderPlan } from "./outcomes.ts";
 
-/** The fields after the change; `fields` stay as they are. */
+/** The fields after the change. `fields` is not modified. */
 export function changeHeaders(
   fields: Fields,
   plan: HeaderPlan | undefined,
@@ -26,7 +22,7 @@ export function changeHeaders(
   }
 }
 
-/** Whether the plan says something about a field. */
+/** Whether the plan changes a field. */
 export function mentions(plan: HeaderPlan | undefined, name: string): boolean {
   if (plan === undefined) return false;
   const names = plan.kind === "some"
@@ -35,7 +31,7 @@ export function mentions(plan: HeaderPlan | undefined, name: string): boolean {
   return names.some((each) => each.toLowerCase() === name);
 }
 
-/** The length belongs to the content, which is not replaced with the fields. */
+/** `Content-Length` stays: it describes the content, which is not replaced. */
 function replaceAll(before: Fields, flat: readonly string[]): Fields {
   const fields = new Fields([...flat]);
   const length = before.get("content-length");
@@ -43,7 +39,7 @@ function replaceAll(before: Fields, flat: readonly string[]): Fields {
   return fields;
 }
 
-/** The first line stays where it was; further ones go to the end. */
+/** The first line keeps its position. Further lines go to the end. */
 function setLines(
   fields: Fields,
   name: string,

@@ -1,31 +1,26 @@
-/**
- * From what a `request` hook decided to the request that is sent, or the
- * answer that is given instead.
- *
- * @module
- */
+/* Applies the outcome of a `request` hook: a changed request, or a response. */
 import type {
   PlainRequest,
   PlainResponse,
   UpgradeRequest,
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
-import { isWithoutContent } from "../../http1/parse/framing.ts";
+import { hasNoContent } from "../../http1/parse/framing.ts";
 import { changeBody, releaseUnused } from "./change_body.ts";
 import { changeHeaders, mentions } from "./change_headers.ts";
 import type {
-  OwnAnswer,
+  OwnResponse,
   RequestChange,
-  RequestFacts,
+  RequestData,
   SourcePlan,
 } from "./outcomes.ts";
-import { SourceBody } from "./source_body.ts";
+import { SourceBody } from "./plugin_bodies.ts";
 
 /** A request that can be read, and so be changed. */
 export type ReadableRequest = PlainRequest | UpgradeRequest;
 
-/** A request as hooks are told. */
-export function requestFacts(request: ReadableRequest): RequestFacts {
+/** A request as data for hooks. */
+export function requestData(request: ReadableRequest): RequestData {
   const { method, scheme, authority, path, fields } = request;
   return {
     method,
@@ -36,11 +31,11 @@ export function requestFacts(request: ReadableRequest): RequestFacts {
 }
 
 /**
- * The request after the change. `request` stays as it is, except that its
- * content is no longer usable.
+ * The request after the change. Afterwards, the content of `request` must not be
+ * used.
  *
- * @param onSkipped Told why text could not be changed.
- * @throws {TypeError} When something is to change that this request does not have.
+ * @param onSkipped Called with the reason when text could not be changed.
+ * @throws {TypeError} When the change does not fit an upgrade request.
  */
 export async function changeRequest(
   request: ReadableRequest,
@@ -48,7 +43,7 @@ export async function changeRequest(
   onSkipped: (reason: string) => void,
 ): Promise<ReadableRequest> {
   const { scheme, authority, path } = change.destination ?? request;
-  const place = { scheme, authority, path: path ?? request.path };
+  const target = { scheme, authority, path: path ?? request.path };
   const fields = changeHeaders(request.fields, change.headers);
   const routed = authority === request.authority ||
       mentions(change.headers, "host")
@@ -56,7 +51,7 @@ export async function changeRequest(
     : withHost(fields, authority);
   if (request.kind === "upgrade") {
     refuseForUpgrade(change);
-    return { ...request, ...place, fields: routed };
+    return { ...request, ...target, fields: routed };
   }
   const content = await changeBody(
     { body: request.body, fields: routed },
@@ -64,16 +59,16 @@ export async function changeRequest(
     onSkipped,
   );
   const method = change.method ?? request.method;
-  return { ...request, ...place, ...content, method };
+  return { ...request, ...target, ...content, method };
 }
 
-/** The answer that a plugin gives to a request by itself. */
-export function answerOf(
-  { status, headers, body }: OwnAnswer,
+/** The response that a plugin made. */
+export function ownResponse(
+  { status, headers, body }: OwnResponse,
   method: string,
 ): PlainResponse {
   const fields = new Fields([...headers]);
-  const isEmpty = isWithoutContent(method, status);
+  const isEmpty = hasNoContent(method, status);
   if (body !== undefined && isEmpty) giveUp(body);
   return {
     kind: "response",
@@ -87,7 +82,7 @@ function giveUp(source: SourcePlan): void {
   new SourceBody(source).cancel();
 }
 
-/** Requests that came through the tunnel have no `Host`: it is added when they are sent. */
+/** Requests from the tunnel have no `Host`: it is added when they are sent. */
 function withHost(fields: Fields, authority: string): Fields {
   if (!fields.has("host")) return fields;
   const changed = fields.clone();
@@ -100,6 +95,6 @@ function refuseForUpgrade({ method, body }: RequestChange): void {
   if (what === undefined) return;
   releaseUnused(body);
   throw new TypeError(
-    `a request that changes the protocol keeps its ${what}, look at "upgrade"`,
+    `an upgrade request keeps its ${what}, check "upgrade" first`,
   );
 }

@@ -1,27 +1,23 @@
-/**
- * From what a `response` hook decided to the answer that is passed on.
- *
- * @module
- */
+/* Applies the outcome of a `response` hook. */
 import type { PlainResponse } from "../../http/exchange.ts";
-import { isWithoutContent } from "../../http1/parse/framing.ts";
+import { hasNoContent } from "../../http1/parse/framing.ts";
 import { changeBody, releaseUnused, replaced } from "./change_body.ts";
 import { changeHeaders } from "./change_headers.ts";
-import type { ResponseChange, ResponseFacts } from "./outcomes.ts";
+import type { ResponseChange, ResponseData } from "./outcomes.ts";
 
-/** An answer as hooks are told. */
-export function responseFacts(
+/** A response as data for hooks. */
+export function responseData(
   { status, fields }: PlainResponse,
-): ResponseFacts {
+): ResponseData {
   return { status, headers: fields.flat };
 }
 
 /**
- * The answer after the change. `response` stays as it is, except that its
- * content is no longer usable.
+ * The response after the change. Afterwards, the content of `response` must not
+ * be used.
  *
- * @param method Of the request: answers to HEAD have no content.
- * @param onSkipped Told why text could not be changed.
+ * @param method Of the request: responses to HEAD have no content.
+ * @param onSkipped Called with the reason when text could not be changed.
  */
 export async function changeResponse(
   response: PlainResponse,
@@ -34,12 +30,12 @@ export async function changeResponse(
   const status = change.status ?? response.status;
   const fields = changeHeaders(response.fields, change.headers);
   const before = { body: response.body, fields };
-  if (!isWithoutContent(method, status)) {
+  if (!hasNoContent(method, status)) {
     const content = await changeBody(before, change.body, onSkipped);
     return { ...response, ...content, status };
   }
   releaseUnused(change.body);
   if (response.body === undefined) return { ...response, fields, status };
-  // A status that has no content now stands for one that had.
+  // The new status has no content, but the old one had.
   return { ...response, ...replaced(before, new Uint8Array()), status };
 }

@@ -1,14 +1,12 @@
-/**
- * What hooks have decided, checked and in one shape for each decision: what
- * stands between a plugin, wherever it runs, and the exchange.
- *
- * @module
+/*
+ * What hooks have decided, checked and in one shape for each decision. These
+ * types stand between a plugin, wherever it runs, and the exchange.
  */
-import type { Maybe } from "../api/maybe_promise.ts";
+import type { MaybePromise } from "../api/maybe_promise.ts";
 import type { ConnectElsewhere, ConnectRefusal } from "../api/plugin.ts";
 
-/** The head of a request. */
-export interface RequestFacts {
+/** A request without its content, as data. */
+export interface RequestData {
   readonly method: string;
   /** Absolute. */
   readonly url: string;
@@ -17,22 +15,22 @@ export interface RequestFacts {
   readonly upgrade: string | undefined;
 }
 
-/** The head of an answer. */
-export interface ResponseFacts {
+/** A response without its content, as data. */
+export interface ResponseData {
   readonly status: number;
   /** Names and values in turn. */
   readonly headers: readonly string[];
 }
 
-/** Where a request goes. */
+/** The new target of a request. */
 export interface Destination {
   readonly scheme: "http" | "https";
   readonly authority: string;
-  /** With the query; `undefined` to keep it to the letter. */
+  /** With the query; `undefined` to keep it as it was sent. */
   readonly path: string | undefined;
 }
 
-/** Fields that change, without values to remove them; or all fields, names and values in turn. */
+/** Changed fields (no values: removed), or all fields, names and values in turn. */
 export type HeaderPlan =
   | {
     readonly kind: "some";
@@ -43,7 +41,7 @@ export type HeaderPlan =
   }
   | { readonly kind: "all"; readonly flat: readonly string[] };
 
-/** What becomes of content. */
+/** A change of content. */
 export type BodyPlan =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | TransformPlan
@@ -52,9 +50,11 @@ export type BodyPlan =
 /** Content that changes while it flows. */
 export interface TransformPlan {
   readonly kind: "transform";
-  readonly transform: (chunk: Uint8Array) => Maybe<Uint8Array | undefined>;
-  readonly flush: (() => Maybe<Uint8Array | undefined>) | undefined;
-  /** Says that nothing more will be asked for. */
+  readonly transform: (
+    chunk: Uint8Array,
+  ) => MaybePromise<Uint8Array | undefined>;
+  readonly flush: (() => MaybePromise<Uint8Array | undefined>) | undefined;
+  /** Called once, when none of the functions is called any more. */
   readonly release: () => void;
 }
 
@@ -63,18 +63,18 @@ export interface TextPlan {
   readonly kind: "text";
   /** In bytes. */
   readonly limit: number;
-  readonly rewrite: (text: string) => Maybe<string>;
-  /** Says that nothing more will be asked for. */
+  readonly rewrite: (text: string) => MaybePromise<string>;
+  /** Called once, when none of the functions is called any more. */
   readonly release: () => void;
 }
 
-/** Content that a plugin makes. */
+/** Content that a plugin makes. A stream that the proxy pulls. */
 export interface SourcePlan {
-  /** The next bytes, or nothing at the end. */
-  readonly pull: () => Maybe<Uint8Array | undefined>;
-  /** Says that the rest is not wanted. */
-  readonly cancel: () => Maybe<void>;
-  /** Says that nothing more will be asked for. */
+  /** Returns the next bytes, or nothing at the end. */
+  readonly pull: () => MaybePromise<Uint8Array | undefined>;
+  /** Called when the rest is not wanted. */
+  readonly cancel: () => MaybePromise<void>;
+  /** Called once, when none of the functions is called any more. */
   readonly release: () => void;
 }
 
@@ -87,16 +87,16 @@ export interface RequestChange {
   readonly body: BodyPlan | undefined;
 }
 
-/** An answer that a plugin gives by itself. */
-export interface OwnAnswer {
-  readonly kind: "answer";
+/** A response that a plugin makes. */
+export interface OwnResponse {
+  readonly kind: "respond";
   readonly status: number;
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly body: SourcePlan | undefined;
 }
 
-/** Changes to an answer. */
+/** Changes to a response. */
 export interface ResponseChange {
   readonly status: number | undefined;
   readonly headers: HeaderPlan | undefined;
@@ -107,4 +107,4 @@ export interface ResponseChange {
 export type ConnectOutcome = ConnectElsewhere | ConnectRefusal;
 
 /** What a `request` hook decides. */
-export type RequestOutcome = RequestChange | OwnAnswer;
+export type RequestOutcome = RequestChange | OwnResponse;

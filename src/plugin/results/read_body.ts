@@ -1,23 +1,19 @@
-/**
- * Reads the changes to content that a hook returns.
- *
- * @module
- */
-import { isObject, kindOf } from "../loading/check.ts";
+/* Checks the changes to content that a hook returns. */
+import { isObject, kindOf } from "./value_kind.ts";
 import type { BodyPlan, SourcePlan } from "./outcomes.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Pages and JSON answers are smaller; images and downloads need not be held. */
+/** In bytes. Pages and JSON are smaller; images and downloads are not text. */
 const DEFAULT_LIMIT = MEBIBYTE;
 
-/** Many exchanges hold their text at once. */
+/** In bytes. Many requests hold their text in memory at once. */
 const MAX_LIMIT = 64 * MEBIBYTE;
 
 /**
  * Checks a `BodyEdit`.
  *
- * @throws {TypeError} With the reason, when it is none.
+ * @throws {TypeError} With the reason, when it is invalid.
  */
 export function readBody(edit: unknown): BodyPlan | undefined {
   if (edit === undefined) return undefined;
@@ -28,7 +24,7 @@ export function readBody(edit: unknown): BodyPlan | undefined {
     if (isFunction(edit["transform"])) return transformPlan(edit);
   }
   throw new TypeError(
-    `"body" is ${kindOf(edit)}, give a string, a Uint8Array, ` +
+    `"body" is ${kindOf(edit)}, use a string, a Uint8Array, ` +
       "{ text } or { transform }",
   );
 }
@@ -48,7 +44,7 @@ export function readSource(
       try {
         await reader.cancel();
       } catch {
-        // It has failed before: nobody wants it any more.
+        // The stream has failed before. Nobody wants its rest.
       }
     },
     release() {},
@@ -61,7 +57,7 @@ function textPlan(
 ): BodyPlan {
   const limit = edit["limit"] ?? DEFAULT_LIMIT;
   if (typeof limit !== "number" || !(limit > 0 && limit <= MAX_LIMIT)) {
-    throw new TypeError(`"limit" is ${limit}, give 1 to ${MAX_LIMIT} bytes`);
+    throw new TypeError(`"limit" is ${limit}, use 1 to ${MAX_LIMIT} bytes`);
   }
   return {
     kind: "text",
@@ -98,7 +94,7 @@ async function chunkOf(returned: unknown): Promise<Uint8Array | undefined> {
   const chunk = await returned;
   if (chunk === undefined || chunk instanceof Uint8Array) return chunk;
   throw new TypeError(
-    `the body gave ${kindOf(chunk)}, return a Uint8Array or nothing`,
+    `the body returned ${kindOf(chunk)}, return a Uint8Array or nothing`,
   );
 }
 

@@ -1,27 +1,23 @@
-/**
- * Reads the changes to fields that a hook returns.
- *
- * @module
- */
+/* Checks the changes to fields that a hook returns. */
 import { isHopByHop } from "../../http/hop_by_hop.ts";
 import { isFieldValue, isToken } from "../../http/tokens.ts";
-import { isObject, kindOf } from "../loading/check.ts";
+import { isObject, kindOf } from "./value_kind.ts";
 import type { HeaderPlan } from "./outcomes.ts";
 
-/** As many as an origin may send: a hook in a loop must not fill the memory. */
+/** As many as a site may send. A hook in a loop must not fill the memory. */
 const MAX_LINES = 1_000;
 
 /**
  * Checks a `HeaderEdit`.
  *
- * @throws {TypeError} With the reason, when it is none.
+ * @throws {TypeError} With the reason, when it is invalid.
  */
 export function readHeaders(edit: unknown): HeaderPlan | undefined {
   if (edit === undefined) return undefined;
   if (Array.isArray(edit)) return { kind: "all", flat: readAll(edit) };
   if (!isObject(edit) || Symbol.iterator in edit) {
     throw new TypeError(
-      `"headers" is ${kindOf(edit)}, give a record or a list of pairs`,
+      `"headers" is ${kindOf(edit)}, use a record or a list of pairs`,
     );
   }
   const changes = Object.entries(edit).map(([name, value]) =>
@@ -31,10 +27,10 @@ export function readHeaders(edit: unknown): HeaderPlan | undefined {
 }
 
 /**
- * Fields as a list of names and values in turn, checked; those of one
- * connection are left out.
+ * Fields as a list of names and values in turn, checked. Fields of one connection
+ * are left out.
  */
-export function readAnswerHeaders(
+export function readResponseHeaders(
   headers: Iterable<readonly [name: string, value: string]>,
 ): readonly string[] {
   const flat: string[] = [];
@@ -54,7 +50,7 @@ function readAll(edit: readonly unknown[]): readonly string[] {
       throw new TypeError('"headers" is a list, but not of [name, value]');
     }
     const [name, value] = pair;
-    // Whoever copies all fields copies these as well: they stay as they are.
+    // A hook that copies all fields copies these as well: they are ignored.
     if (isOfConnection(String(name))) return [];
     return [checkedName(name), checkedValue(name, value)];
   });
@@ -72,12 +68,12 @@ function valuesOf(name: string, value: unknown): readonly string[] {
 function checkedName(name: unknown): string {
   if (typeof name !== "string" || !isToken(name)) {
     throw new TypeError(
-      `${JSON.stringify(name)} cannot be the name of a header`,
+      `${JSON.stringify(name)} is not a valid header name`,
     );
   }
   if (isOfConnection(name)) {
     throw new TypeError(
-      `"${name}" cannot be changed, the proxy sends it as it must be`,
+      `"${name}" cannot be changed, the proxy sets it`,
     );
   }
   return name;
@@ -86,18 +82,18 @@ function checkedName(name: unknown): string {
 function checkedValue(name: string, value: unknown): string {
   if (typeof value !== "string") {
     throw new TypeError(
-      `"${name}" is ${kindOf(value)}, give a string, a list of them, or null`,
+      `"${name}" is ${kindOf(value)}, use a string, a list of strings, or null`,
     );
   }
   if (!isFieldValue(value)) {
     throw new TypeError(
-      `the value of "${name}" has a character that no header may have`,
+      `the value of "${name}" has a character that is not allowed in headers`,
     );
   }
   return value;
 }
 
-/** What the framing and the life of one connection hang on. */
+/** Whether a field belongs to the framing or to one connection. */
 function isOfConnection(name: string): boolean {
   return isHopByHop(name) || name.toLowerCase() === "content-length";
 }

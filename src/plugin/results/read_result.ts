@@ -1,13 +1,11 @@
-/**
- * Reads what hooks return: plugins may be JavaScript, and even TypeScript is
- * not checked when it is run. Whatever is not understood is refused, with the
- * reason, so that nothing is silently left undone.
- *
- * @module
+/*
+ * Checks what hooks return. Plugins may be JavaScript, and types of TypeScript
+ * are not checked when it runs. An unknown result is refused with the reason,
+ * so that no change is silently ignored.
  */
 import { isIpAddress, parseAddress } from "../../net/address/address.ts";
 import { isToken } from "../../http/tokens.ts";
-import { isObject, kindOf } from "../loading/check.ts";
+import { isObject, kindOf } from "./value_kind.ts";
 import type {
   ConnectOutcome,
   Destination,
@@ -15,12 +13,12 @@ import type {
   ResponseChange,
 } from "./outcomes.ts";
 import { readBody, readSource } from "./read_body.ts";
-import { readAnswerHeaders, readHeaders } from "./read_headers.ts";
+import { readHeaders, readResponseHeaders } from "./read_headers.ts";
 
-/** No name has more than 16 addresses worth trying. */
+/** Addresses of one name. More are not worth trying. */
 const MAX_ADDRESSES = 16;
 
-/** Enough for a sentence; the browser gets it. */
+/** Characters: enough for a sentence. The browser gets it. */
 const MAX_REASON = 200;
 
 /** Reads what `connect` returned. @throws {TypeError} With the reason. */
@@ -58,14 +56,14 @@ export function readResolve(
 /**
  * Reads what `request` returned.
  *
- * @param url Where the request goes now.
+ * @param url The current target of the request.
  * @throws {TypeError} With the reason.
  */
 export function readRequest(
   returned: unknown,
   url: string,
 ): RequestOutcome | undefined {
-  if (returned instanceof Response) return readResponseObject(returned);
+  if (returned instanceof Response) return readOwnResponse(returned);
   const edit = readRecord(returned, [
     "method",
     "url",
@@ -119,7 +117,7 @@ function readRecord(
   return returned;
 }
 
-function readResponseObject(response: Response): RequestOutcome {
+function readOwnResponse(response: Response): RequestOutcome {
   if (response.status < 200 || response.bodyUsed) {
     throw new TypeError(
       response.bodyUsed
@@ -128,12 +126,12 @@ function readResponseObject(response: Response): RequestOutcome {
     );
   }
   const headers = new Headers(response.headers);
-  // `fetch` has decoded the content, but left the field that says it is not.
+  // `fetch` has decoded the content, but kept the field that names the coding.
   if (response.url !== "") headers.delete("content-encoding");
   return {
-    kind: "answer",
+    kind: "respond",
     status: response.status,
-    headers: readAnswerHeaders(headers),
+    headers: readResponseHeaders(headers),
     body: readSource(response.body),
   };
 }
@@ -143,7 +141,7 @@ function readMethod(method: unknown): string | undefined {
   const text = readText("method", method);
   if (isToken(text) && text !== "CONNECT") return text;
   throw new TypeError(
-    `"method" is ${JSON.stringify(text)}, which no request can be changed to`,
+    `"method" is ${JSON.stringify(text)}, which is not a valid method`,
   );
 }
 
@@ -164,10 +162,12 @@ function readUrl(url: unknown, base: string): URL {
   const text = url instanceof URL ? url.href : readText("url", url);
   const target = URL.parse(text, base);
   if (target === null) {
-    throw new TypeError(`"url" is ${JSON.stringify(text)}, which is no URL`);
+    throw new TypeError(
+      `"url" is ${JSON.stringify(text)}, which is not a valid URL`,
+    );
   }
   if (target.protocol !== "http:" && target.protocol !== "https:") {
-    throw new TypeError(`"url" is ${target.protocol}, give http: or https:`);
+    throw new TypeError(`"url" is ${target.protocol}, use http: or https:`);
   }
   return target;
 }
@@ -179,10 +179,10 @@ function readHost(host: unknown): string {
     url.hash === "" && url.username === "" && url.password === "";
   if (!isHost) {
     throw new TypeError(
-      `"host" is ${JSON.stringify(text)}, give "name" or "name:port"`,
+      `"host" is ${JSON.stringify(text)}, use "name" or "name:port"`,
     );
   }
-  // The URL has left out port 80, which is wrong for https.
+  // The URL parser drops port 80, which is wrong for https.
   parseAddress(text, 80);
   return text.toLowerCase();
 }
@@ -190,7 +190,9 @@ function readHost(host: unknown): string {
 function readText(name: string, value: unknown): string {
   if (typeof value === "string" && value !== "") return value;
   throw new TypeError(
-    `"${name}" is ${value === "" ? "empty" : kindOf(value)}, give a text`,
+    `"${name}" is ${
+      value === "" ? "empty" : kindOf(value)
+    }, use a non-empty string`,
   );
 }
 
@@ -198,7 +200,7 @@ function readPort(port: unknown): number {
   if (typeof port === "number" && Number.isInteger(port)) {
     if (port > 0 && port < 65_536) return port;
   }
-  throw new TypeError(`"port" is ${String(port)}, give 1 to 65535`);
+  throw new TypeError(`"port" is ${String(port)}, use 1 to 65535`);
 }
 
 function readStatus(status: unknown): number | undefined {
@@ -206,5 +208,5 @@ function readStatus(status: unknown): number | undefined {
   if (typeof status === "number" && Number.isInteger(status)) {
     if (status >= 200 && status <= 599) return status;
   }
-  throw new TypeError(`"status" is ${String(status)}, give 200 to 599`);
+  throw new TypeError(`"status" is ${String(status)}, use 200 to 599`);
 }

@@ -1,17 +1,13 @@
-/**
- * Messages as hooks see them: read only, and made of as much as is looked at.
- *
- * @module
- */
+/* Messages as hooks see them: read only, and parsed only as far as needed. */
 import { Fields } from "../../http/fields.ts";
 import type {
   ReadonlyHeaders,
   ReadonlyRequest,
   ReadonlyResponse,
 } from "../api/messages.ts";
-import type { RequestFacts, ResponseFacts } from "./outcomes.ts";
+import type { RequestData, ResponseData } from "./outcomes.ts";
 
-/** Fields without a way to change them: what a hook changed here would be lost. */
+/** Fields without methods to change them: such changes would be lost. */
 class HeadersView implements ReadonlyHeaders {
   readonly #fields: Fields;
 
@@ -48,7 +44,7 @@ export class RequestView implements ReadonlyRequest {
   readonly #href: string;
   #url: URL | undefined;
 
-  constructor({ method, url, headers, upgrade }: RequestFacts) {
+  constructor({ method, url, headers, upgrade }: RequestData) {
     this.method = method;
     this.upgrade = upgrade;
     this.headers = new HeadersView(headers);
@@ -60,12 +56,12 @@ export class RequestView implements ReadonlyRequest {
   }
 }
 
-/** An answer as hooks see it. */
+/** A response as hooks see it. */
 export class ResponseView implements ReadonlyResponse {
   readonly status: number;
   readonly headers: ReadonlyHeaders;
 
-  constructor({ status, headers }: ResponseFacts) {
+  constructor({ status, headers }: ResponseData) {
     this.status = status;
     this.headers = new HeadersView(headers);
   }

@@ -1,30 +1,26 @@
-/**
- * The log of a plugin in a worker, and its `console`, which writes there too.
- *
- * @module
- */
+/* The log of a plugin in a worker, and its `console`, which writes there too. */
 import { format } from "node:util";
 import { hideSecrets } from "../../log/redact.ts";
 import type { PluginLog } from "../api/context.ts";
-import type { WireLog } from "./wire.ts";
+import type { LogLine } from "./protocol.ts";
 
-/** Lines a second: more than a busy site's requests need, less than fills a disk in minutes. */
+/** Lines a second: enough for a busy site, and too few to fill a disk in minutes. */
 const MAX_LINES = 1_000;
 /** Characters of one line: room for a stack. */
 const MAX_LENGTH = 8_192;
 
 /** Sends a line. */
-export type SendLine = (line: Omit<WireLog, "kind">) => void;
+export type SendLine = (line: LogLine) => void;
 
-/** A log whose lines are sent, as many and as long as is good. */
+/** A log that sends its lines. Their number and their length are bounded. */
 export function boundedLog(send: SendLine): PluginLog {
   const limit = new LineLimit(send);
   const write =
-    (level: WireLog["level"]): PluginLog["info"] => (message, fields = {}) => {
+    (level: LogLine["level"]): PluginLog["info"] => (message, fields = {}) => {
       limit.write({
         level,
         message: String(message),
-        // Plain data: anything else could not be sent.
+        // Plain data: a message carries nothing else.
         fields: hideSecrets(fields),
       });
     };
@@ -36,7 +32,7 @@ export function boundedLog(send: SendLine): PluginLog {
   };
 }
 
-/** A `console` that writes to the log. What has no text does nothing. */
+/** A `console` that writes to the log. Methods without a text do nothing. */
 export function consoleTo(
   log: PluginLog,
 ): Readonly<Record<string, (...values: unknown[]) => void>> {
@@ -70,10 +66,10 @@ export function consoleTo(
   return Object.freeze({ ...Object.fromEntries(quiet), ...lines });
 }
 
-/** Cuts lines, and drops those that are too many; says how many at the next one. */
+/** Cuts long lines and drops lines above the limit. The following second logs how many. */
 class LineLimit {
   readonly #send: SendLine;
-  // Before a plugin can put another clock there.
+  // Bound before a plugin can replace the clock.
   readonly #now = performance.now.bind(performance);
   #second = 0;
   #lines = 0;
@@ -82,7 +78,7 @@ class LineLimit {
     this.#send = send;
   }
 
-  write(line: Omit<WireLog, "kind">): void {
+  write(line: LogLine): void {
     const second = Math.floor(this.#now() / 1000);
     if (second !== this.#second) this.#begin(second);
     this.#lines += 1;
@@ -96,13 +92,13 @@ class LineLimit {
     if (dropped <= 0) return;
     this.#send({
       level: "warn",
-      message: "too many log lines, some are left out",
+      message: "too many log lines, some were dropped",
       fields: { lines: dropped },
     });
   }
 }
 
-function shortened(line: Omit<WireLog, "kind">): Omit<WireLog, "kind"> {
+function shortened(line: LogLine): LogLine {
   const text = JSON.stringify(line.fields);
   if (line.message.length + text.length <= MAX_LENGTH) return line;
   const message = cut(line.message);

@@ -1,169 +1,112 @@
-/**
- * The program's end of one worker: starts it, matches answers to questions,
- * and ends it.
- *
- * @module
+/*
+ * The program's end of one worker: starts it, calls it, and ends it.
  */
+import { type RpcCall, RpcEndpoint, type RpcMessage } from "../../async/rpc.ts";
 import { visible } from "../../log/visible.ts";
 import { PluginError } from "../api/errors.ts";
-import type { HookName } from "../api/hook_names.ts";
-import { ModuleBlobs } from "../loading/module_blobs.ts";
-import type { CheckedModule } from "../loading/module_graph.ts";
-import type { PluginSource, Surroundings } from "../loading/open_plugin.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
+import type { CheckedModule } from "../loading/module_graph.ts";
+import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
 import {
-  fromWireError,
-  type FromWorker,
-  type WireNotice,
-  type WireQuestion,
-  type WireResult,
-} from "./wire.ts";
-import { GUEST_URL } from "./worker_main.ts";
-
-/** A message that is answered, without its number. */
-export type Question = WithoutId<WireQuestion>;
-
-type WithoutId<T> = T extends { readonly id: number } ? Omit<T, "id"> : never;
-
-/** A plugin as its worker describes it. */
-export interface LoadedPlugin {
-  readonly name: string;
-  readonly hooks: readonly HookName[];
-}
+  type ErrorData,
+  fromErrorData,
+  type LoadedPlugin,
+  type ProgramFunctions,
+  toErrorData,
+  type WorkerFunctions,
+} from "./protocol.ts";
+import { WORKER_MAIN_URL } from "./worker_main.ts";
 
 /** What a worker is started with. */
-export interface WorkerLinkOptions extends Surroundings {
+export interface WorkerLinkOptions extends LoadContext {
   /** The plugin and what it imports. */
   readonly modules: readonly CheckedModule[];
   readonly permissions: SandboxPermissions;
 }
 
+/** Calls of the worker that run at once. It makes one, for its options. */
+const MAX_CALLS = 1;
+
 /** One worker. */
 export class WorkerLink {
+  /** The plugin, once the worker has loaded it. Rejects with a `PluginError`. */
+  readonly loaded: Promise<LoadedPlugin>;
+  readonly rpc: RpcEndpoint<WorkerFunctions, ProgramFunctions, ErrorData>;
   readonly #url: string;
   readonly #blobs: ModuleBlobs;
   readonly #worker: Worker;
   readonly #file: string;
-  readonly #surroundings: Surroundings;
-  readonly #loaded = Promise.withResolvers<LoadedPlugin>();
-  readonly #waiting = new Map<number, PromiseWithResolvers<WireResult>>();
+  readonly #context: LoadContext;
   #name = "";
-  #last = 0;
-  #end: PluginError | undefined;
+  #isEnded = false;
 
   constructor(
     source: PluginSource,
-    { modules, permissions, ...surroundings }: WorkerLinkOptions,
+    { modules, permissions, ...context }: WorkerLinkOptions,
   ) {
     this.#file = source.file;
-    this.#surroundings = surroundings;
+    this.#context = context;
     this.#blobs = new ModuleBlobs(modules);
-    // Nobody may be waiting for it when the worker is killed.
-    this.#loaded.promise.catch(() => {});
     this.#url = workerUrl(source, this.#blobs);
-    this.#worker = startWorker(this.#url, { source, permissions });
-    this.#worker.onmessage = ({ data }) => this.#receiveSafely(data);
-    this.#worker.onerror = (event) => {
+    const worker = startWorker(this.#url, { source, permissions });
+    this.#worker = worker;
+    this.rpc = new RpcEndpoint({
+      post: (message, transfer) => worker.postMessage(message, transfer),
+      serve: (call) => this.#serve(call),
+      maxCalls: MAX_CALLS,
+      encodeError: (thrown) => toErrorData(thrown, source.file),
+      decodeError: fromErrorData,
+    });
+    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onerror = (event) => {
       // Otherwise it would be an error of the program.
       event.preventDefault();
       const [line] = event.message.split("\n", 1);
       this.kill(line ? visible(line) : "its worker failed");
     };
+    this.loaded = this.rpc.call("load", []);
+    // Nobody may be waiting for it when the worker is killed.
+    this.loaded.catch(() => {});
   }
 
-  /** The plugin, when the worker has loaded it. @throws {PluginError} When it cannot. */
-  get loaded(): Promise<LoadedPlugin> {
-    return this.#loaded.promise;
-  }
-
-  /**
-   * Sends `question` and waits for its answer.
-   *
-   * @param onSent Told its number, by which it can be aborted.
-   * @throws {PluginError} What the plugin threw; `stopped` when the worker has ended.
-   */
-  async ask(
-    question: Question,
-    { transfer = [], onSent }: {
-      readonly transfer?: Transferable[];
-      readonly onSent?: (id: number) => void;
-    } = {},
-  ): Promise<WireResult> {
-    if (this.#end !== undefined) throw this.#end;
-    const id = this.#last += 1;
-    const answer = Promise.withResolvers<WireResult>();
-    this.#waiting.set(id, answer);
-    this.#worker.postMessage({ ...question, id }, transfer);
-    onSent?.(id);
-    return await answer.promise;
-  }
-
-  /** Sends what has no answer. */
-  tell(message: WireNotice): void {
-    if (this.#end === undefined) this.#worker.postMessage(message);
-  }
-
-  /** Ends the worker, whatever it does; everyone who waits is told. */
+  /** Ends the worker at once. Calls that wait fail with `stopped`. */
   kill(reason: string): void {
-    if (this.#end !== undefined) return;
+    if (this.#isEnded) return;
+    this.#isEnded = true;
     const plugin = this.#name || this.#file;
     const message = `Cannot run plugin "${plugin}": ${reason}`;
-    this.#end = new PluginError("stopped", message, { plugin });
     this.#worker.terminate();
     URL.revokeObjectURL(this.#url);
     this.#blobs[Symbol.dispose]();
-    this.#loaded.reject(this.#end);
-    for (const { reject } of this.#waiting.values()) reject(this.#end);
-    this.#waiting.clear();
+    this.rpc.close(new PluginError("stopped", message, { plugin }));
   }
 
-  /** What runs in the worker may have got hold of its end: the program goes on. */
-  #receiveSafely(message: FromWorker): void {
+  /** The plugin may have got hold of the worker's end: the program goes on. */
+  #receive(message: RpcMessage<ProgramFunctions, ErrorData>): void {
     try {
-      this.#receive(message);
+      this.rpc.receive(message);
     } catch {
-      this.kill("its worker sent what is not understood");
+      this.kill("its worker sent an invalid message");
     }
   }
 
-  #receive(message: FromWorker): void {
-    switch (message.kind) {
-      case "named":
+  #serve(call: RpcCall<ProgramFunctions>): unknown {
+    switch (call.name) {
+      case "options": {
+        const [name] = call.args;
         URL.revokeObjectURL(this.#url);
-        this.#name = message.name;
-        return void this.#sendOptions(message.name);
-      case "loaded":
-        return this.#loaded.resolve({ ...message, name: this.#name });
-      case "notLoaded":
-        return this.#loaded.reject(fromWireError(message.error));
-      case "done":
-        return this.#take(message.id)?.resolve(message.result);
-      case "failed":
-        return this.#take(message.id)?.reject(fromWireError(message.error));
+        this.#name = name;
+        return this.#context.optionsOf(name);
+      }
       case "log": {
-        const log = this.#surroundings.logOf(this.#name);
-        return log[message.level](message.message, message.fields);
+        const [{ level, message, fields }] = call.args;
+        return this.#context.logOf(this.#name)[level](message, fields);
       }
     }
   }
-
-  async #sendOptions(name: string): Promise<void> {
-    try {
-      const options = await this.#surroundings.optionsOf(name);
-      this.tell({ kind: "options", options });
-    } catch (thrown) {
-      this.kill(String(thrown));
-    }
-  }
-
-  #take(id: number): PromiseWithResolvers<WireResult> | undefined {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    return waiting;
-  }
 }
 
-/** @throws {PluginError} `notLoaded`, when it may do more than the program itself. */
+/** @throws {PluginError} `notLoaded`, when it has more permissions than the program itself. */
 function startWorker(
   url: string,
   { source, permissions }: {
@@ -182,24 +125,24 @@ function startWorker(
     if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
     throw new PluginError(
       "notLoaded",
-      `Cannot load plugin "${source.file}": it is allowed more than the ` +
-        "program itself, allow it less",
+      `Cannot load plugin "${source.file}": it has more permissions than ` +
+        "the program itself, allow it less",
       { plugin: source.file, cause },
     );
   }
 }
 
 /**
- * The program's own code is imported by a literal: that needs no permission.
- * The plugin is imported by a value, so that the runtime checks whatever its
- * modules import against what the worker may do, should a check have missed it.
+ * The program's own code is imported by a literal, which needs no permission.
+ * The plugin is imported by a value. So the runtime checks its imports against
+ * the permissions of the worker, in case that our check missed one.
  */
 function workerUrl({ file, url }: PluginSource, blobs: ModuleBlobs): string {
   const source: PluginSource = { file, url, files: blobs.files };
   const code = `
-    import { serveGuest } from ${JSON.stringify(GUEST_URL)};
+    import { serveWorker } from ${JSON.stringify(WORKER_MAIN_URL)};
     const entry = ${JSON.stringify(blobs.entry)};
-    await serveGuest(${JSON.stringify(source)}, () => import(entry), self);
+    serveWorker(${JSON.stringify(source)}, () => import(entry), self);
   `;
   return URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
 }
@@ -221,4 +164,48 @@ function denoPermissions(
 
 function permission(value: readonly string[] | boolean): string[] | boolean {
   return typeof value === "boolean" ? value : [...value];
+}
+
+/**
+ * Checked modules in memory. Each has a URL that a worker without any
+ * permission can import. Disposing forgets them.
+ */
+class ModuleBlobs implements Disposable {
+  /** In the order of the modules. */
+  readonly #urls: string[] = [];
+  readonly #modules: readonly CheckedModule[];
+
+  constructor(modules: readonly CheckedModule[]) {
+    this.#modules = modules;
+    for (const module of modules) this.#urls.push(this.#publish(module));
+  }
+
+  /** The URL of the plugin itself. */
+  get entry(): string {
+    return this.#urls.at(-1) ?? "";
+  }
+
+  /** The `file:` URLs by the `blob:` URLs, for messages. */
+  get files(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      this.#urls.map((url, at) => [url, this.#modules[at]?.url ?? url]),
+    );
+  }
+
+  [Symbol.dispose](): void {
+    for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
+  }
+
+  #publish({ url, isData, pieces }: CheckedModule): string {
+    const text = pieces.map((piece) =>
+      typeof piece === "string" ? piece : JSON.stringify(this.#urls[piece])
+    );
+    return URL.createObjectURL(new Blob(text, { type: typeOf(url, isData) }));
+  }
+}
+
+/** The media type: the URL has no extension. */
+function typeOf(url: string, isData: boolean): string {
+  if (isData) return "application/json";
+  return url.endsWith("ts") ? "application/typescript" : "text/javascript";
 }

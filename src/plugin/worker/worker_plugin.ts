@@ -1,44 +1,43 @@
-/**
- * A plugin in a worker of its own. What hangs there, hangs alone: the worker
- * is given up and another one started.
- *
- * @module
+/*
+ * A plugin in a worker of its own. When it hangs, nothing else hangs: the worker
+ * is ended and another one started.
  */
 import { deadline } from "../../async/timer.ts";
 import type { Address } from "../../net/address/address.ts";
-import type { Call } from "../host/call.ts";
 import { PluginError } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
-import type { CheckedModule } from "../loading/module_graph.ts";
-import type { PluginSource, Surroundings } from "../loading/open_plugin.ts";
-import type {
-  ConnectOutcome,
-  RequestFacts,
-  RequestOutcome,
-  ResponseChange,
-} from "../results/outcomes.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
 import type { TunnelChange } from "../api/plugin.ts";
-import { RemoteBodies } from "./remote_bodies.ts";
-import type { ExchangeFacts, RunningPlugin } from "../host/running_plugin.ts";
-import type { WireCall, WireResult } from "./wire.ts";
-import { type LoadedPlugin, WorkerLink } from "./worker_link.ts";
+import type { CheckedModule } from "../loading/module_graph.ts";
+import type {
+  BodyPlan,
+  ConnectOutcome,
+  RequestData,
+  RequestOutcome,
+  ResponseChange,
+  SourcePlan,
+} from "../results/outcomes.ts";
+import type { Call } from "../running/call.ts";
+import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
+import type { ExchangeData, RunningPlugin } from "../running/running_plugin.ts";
+import type { LoadedPlugin, WorkerFunctions } from "./protocol.ts";
+import { WorkerLink } from "./worker_link.ts";
 
 /** What a plugin in a worker is started with. */
-export interface WorkerPluginOptions extends Surroundings {
-  /** The plugin and what it imports. A worker that is started anew gets the same. */
+export interface WorkerPluginOptions extends LoadContext {
+  /** The plugin and its imports. Each new worker gets the same. */
   readonly modules: readonly CheckedModule[];
   readonly permissions: SandboxPermissions;
-  /** How long loading, and setting up again, may take, in milliseconds. */
+  /** How long loading may take, and setting up again, in milliseconds. */
   readonly loadBudget: number;
 }
 
-/** A worker that does anything at all answers at once, even on a busy machine. */
+/** In milliseconds. A worker that does not hang responds at once, even on a busy machine. */
 const PING_TIME = 1_000;
 
 /**
- * Deno ends no worker that loops (denoland/deno#35657): each one takes a
- * processor for as long as the program runs.
+ * Deno cannot end a worker that loops (denoland/deno#35657). Each one takes a
+ * processor until the program ends.
  */
 const MAX_HUNG = 3;
 
@@ -52,11 +51,11 @@ export async function openWorkerPlugin(
   options: WorkerPluginOptions,
 ): Promise<RunningPlugin> {
   const link = new WorkerLink(source, options);
-  const loaded = await loadedBy(link, options.loadBudget);
+  const loaded = await waitUntilLoaded(link, options.loadBudget);
   return new WorkerPlugin(link, { loaded, source, options });
 }
 
-async function loadedBy(
+async function waitUntilLoaded(
   link: WorkerLink,
   loadBudget: number,
 ): Promise<LoadedPlugin> {
@@ -68,7 +67,7 @@ async function loadedBy(
     );
   } catch (thrown) {
     link.kill("it was not loaded");
-    // Why it was killed says more than that the time was up.
+    // Why it was killed says more than that the time is up.
     throw thrown instanceof PluginError ? thrown : await failureOf(link);
   }
 }
@@ -87,12 +86,12 @@ class WorkerPlugin implements RunningPlugin {
   readonly #source: PluginSource;
   readonly #options: WorkerPluginOptions;
   #link: WorkerLink;
-  /** The link once it can be used: later than `#link` after a new start. */
+  /** The link, once its plugin is loaded and set up. */
   #ready: Promise<WorkerLink>;
   #hung = 0;
-  #isSuspected = false;
+  #isPinging = false;
   #isStarting = false;
-  #isOver = false;
+  #isDisposed = false;
 
   constructor(
     link: WorkerLink,
@@ -111,138 +110,136 @@ class WorkerPlugin implements RunningPlugin {
   }
 
   async setup(call: Call): Promise<void> {
-    await this.#call({ hook: "setup" }, call);
+    await this.#call("setup", [], call);
   }
 
   async connect(
     target: Address,
     call: Call,
   ): Promise<ConnectOutcome | undefined> {
-    const { result } = await this.#call({ hook: "connect", target }, call);
-    return result.of === "connect" ? result.outcome : undefined;
+    return await this.#call("connect", [target, call.exchangeId], call);
   }
 
   async resolve(
     hostname: string,
     call: Call,
   ): Promise<readonly string[] | undefined> {
-    const { result } = await this.#call({ hook: "resolve", hostname }, call);
-    return result.of === "resolve" ? result.addresses : undefined;
+    return await this.#call("resolve", [hostname, call.exchangeId], call);
   }
 
   async request(
-    request: RequestFacts,
+    request: RequestData,
     call: Call,
   ): Promise<RequestOutcome | undefined> {
-    const { result, link } = await this.#call(
-      { hook: "request", request },
-      call,
-    );
-    if (result.of !== "request") return undefined;
-    return new RemoteBodies(link).request(result.outcome);
+    const { exchangeId } = call;
+    const outcome = await this.#call("request", [request, exchangeId], call);
+    this.#checkBody("request", outcome?.body);
+    return outcome;
   }
 
   async response(
-    exchange: ExchangeFacts,
+    exchange: ExchangeData,
     call: Call,
   ): Promise<ResponseChange | undefined> {
-    const { result, link } = await this.#call(
-      { hook: "response", exchange },
-      call,
-    );
-    if (result.of !== "response") return undefined;
-    return new RemoteBodies(link).response(result.change);
+    const { exchangeId } = call;
+    const change = await this.#call("response", [exchange, exchangeId], call);
+    this.#checkBody("response", change?.body);
+    return change;
   }
 
   async tunnel(event: TunnelChange, call: Call): Promise<void> {
-    await this.#call({ hook: "tunnel", event }, call);
+    await this.#call("tunnel", [event], call);
   }
 
-  suspect(): void {
-    // One that is still being started has its own time limit.
-    if (this.#isSuspected || this.#isStarting || this.#isOver) return;
-    void this.#probe(this.#link);
+  checkLiveness(): void {
+    // A starting worker has its own time limit.
+    if (this.#isPinging || this.#isStarting || this.#isDisposed) return;
+    void this.#ping(this.#link);
   }
 
   kill(): void {
-    this.#isOver = true;
+    this.#isDisposed = true;
     this.#link.kill("it was stopped");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isOver = true;
+    this.#isDisposed = true;
     try {
       const link = await this.#ready;
-      const call = { hook: "dispose" } as const;
-      await link.ask({ kind: "call", call });
+      await link.rpc.call("dispose", []);
     } finally {
       this.kill();
     }
   }
 
-  async #call(
-    wire: WireCall,
+  async #call<Name extends keyof WorkerFunctions>(
+    name: Name,
+    args: Parameters<WorkerFunctions[Name]>,
     call: Call,
-  ): Promise<{ readonly result: WireResult; readonly link: WorkerLink }> {
+  ): Promise<ReturnType<WorkerFunctions[Name]>> {
     const link = await this.#ready;
-    let id = 0;
-    const answer = link.ask(
-      { kind: "call", call: wire, exchangeId: call.exchangeId },
-      { onSent: (sent) => id = sent },
-    );
-    using _told = call.onAbort(() => link.tell({ kind: "abort", id }));
     try {
-      return { result: await answer, link };
+      return await link.rpc.call(name, args, call);
     } catch (thrown) {
-      this.#notice(thrown, link);
+      this.#restartIfStopped(thrown, link);
       throw thrown;
     }
   }
 
-  /** A worker that has ended by itself is replaced for the calls to come. */
-  #notice(thrown: unknown, link: WorkerLink): void {
-    const hasEnded = thrown instanceof PluginError && thrown.code === "stopped";
-    if (hasEnded && link === this.#link) this.#startAnew();
+  /** The plugin may have got hold of the worker's end, and sent half a plan. */
+  #checkBody(hook: HookName, body: BodyPlan | SourcePlan | undefined): void {
+    if (body === undefined || isComplete(body)) return;
+    throw new PluginError(
+      "badResult",
+      `Cannot run hook "${hook}" of plugin "${this.name}": ` +
+        "its worker sent an invalid body",
+      { plugin: this.name, hook },
+    );
   }
 
-  /** Finds out whether only one call takes long, or nothing moves any more. */
-  async #probe(link: WorkerLink): Promise<void> {
-    this.#isSuspected = true;
+  /** A worker that has ended by itself is replaced for later calls. */
+  #restartIfStopped(thrown: unknown, link: WorkerLink): void {
+    const hasEnded = thrown instanceof PluginError && thrown.code === "stopped";
+    if (hasEnded && link === this.#link) this.#restart();
+  }
+
+  /** Finds out whether only one call takes long, or the worker hangs. */
+  async #ping(link: WorkerLink): Promise<void> {
+    this.#isPinging = true;
     try {
-      await deadline(link.ask({ kind: "ping" }), PING_TIME);
+      await deadline(link.rpc.call("ping", []), PING_TIME);
     } catch {
       this.#hung += 1;
-      link.kill("it hung and was given up");
-      if (this.#hung === MAX_HUNG) this.#tellThatItIsOver();
-      if (link === this.#link) this.#startAnew();
+      link.kill("it hung and was ended");
+      if (this.#hung === MAX_HUNG) this.#logTooManyHangs();
+      if (link === this.#link) this.#restart();
     } finally {
-      this.#isSuspected = false;
+      this.#isPinging = false;
     }
   }
 
-  #tellThatItIsOver(): void {
-    const hint = "mend its file, and restart the program to end its loops";
+  #logTooManyHangs(): void {
+    const hint = "fix its file, and restart the program to end its loops";
     const log = this.#options.logOf(this.name);
     log.error("worker hung too often", { times: this.#hung, hint });
   }
 
-  #startAnew(): void {
-    if (this.#isOver || this.#hung >= MAX_HUNG) return;
-    this.#options.logOf(this.name).warn("worker ended, starting it anew");
+  #restart(): void {
+    if (this.#isDisposed || this.#hung >= MAX_HUNG) return;
+    this.#options.logOf(this.name).warn("worker ended, starting another one");
     const { loadBudget } = this.#options;
     const link = new WorkerLink(this.#source, this.#options);
     this.#link = link;
     this.#ready = this.#setUp(link, loadBudget);
-    // Those who call it from now on are told.
+    // Later calls get the error.
     this.#ready.catch(() => {});
   }
 
   async #setUp(link: WorkerLink, loadBudget: number): Promise<WorkerLink> {
     this.#isStarting = true;
     try {
-      await loadedBy(link, loadBudget);
-      const call = { hook: "setup" } as const;
-      await deadline(link.ask({ kind: "call", call }), loadBudget);
+      await waitUntilLoaded(link, loadBudget);
+      await deadline(link.rpc.call("setup", []), loadBudget);
       return link;
     } catch (thrown) {
       link.kill("it could not be set up again");
@@ -251,4 +248,26 @@ class WorkerPlugin implements RunningPlugin {
       this.#isStarting = false;
     }
   }
+}
+
+function isComplete(body: BodyPlan | SourcePlan): boolean {
+  if (!("kind" in body)) {
+    return isFunction(body.pull) && isFunction(body.cancel) &&
+      isFunction(body.release);
+  }
+  switch (body.kind) {
+    case "bytes":
+      return body.bytes instanceof Uint8Array;
+    case "text":
+      return isFunction(body.rewrite) && isFunction(body.release);
+    case "transform":
+      return isFunction(body.transform) && isFunction(body.release) &&
+        (body.flush === undefined || isFunction(body.flush));
+    default:
+      return false;
+  }
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
 }

@@ -1,15 +1,13 @@
-/**
- * Takes away, in the worker of a plugin, what no permission governs.
+/*
+ * Removes from the worker of a plugin what no permission covers.
  *
  * Deno checks permissions for files, sockets, variables and programs. Without
- * any permission code can still end the process, write to the terminal, talk to
- * other workers, and run texts, which may import what was not checked. All of
- * that goes before anything of the plugin is loaded.
- *
- * @module
+ * any permission, code can still end the process, write to the terminal, reach
+ * other workers, and evaluate strings, which may import unchecked code. All of
+ * that is removed before the plugin is loaded.
  */
 
-/** Of `Deno`, what only computes, and what Deno checks permissions for. The rest goes. */
+/** Members of `Deno` that only compute, or that need a permission. All others are removed. */
 const KEPT: ReadonlySet<string> = new Set([
   "FsFile",
   "SeekMode",
@@ -38,9 +36,9 @@ const KEPT: ReadonlySet<string> = new Set([
   "version",
 ]);
 
-/** Global names that go, besides those of `GPU`, which needs no permission. */
-const TAKEN: readonly string[] = [
-  // Workers run texts; channels and locks reach other workers.
+/** Globals that are removed, besides those of `GPU`, which needs no permission. */
+const REMOVED: readonly string[] = [
+  // Workers evaluate strings. Channels and locks reach other workers.
   "BroadcastChannel",
   "Lock",
   "LockManager",
@@ -52,61 +50,64 @@ const TAKEN: readonly string[] = [
   "Cache",
   "CacheStorage",
   "caches",
-  // The plugin speaks through its hooks and its log.
+  // A plugin communicates through its hooks and its log.
   "onmessage",
   "postMessage",
-  // What throws in there ends the worker, and is written to the terminal.
+  // An error in there ends the worker, and the runtime writes it to the terminal.
   "onerror",
   "onunhandledrejection",
-  // What the runtime forgets there.
+  // A leftover of the runtime.
   "nodeBootstrap",
 ];
 
-/** What a realm is, as far as it is changed here. */
+/** The global object, or another object that is changed here. */
 type Realm = Record<string | symbol, unknown>;
 
 /**
- * Leaves a plugin what is harmless. What is taken throws an error that says so.
+ * Leaves a plugin only what is harmless. Removed functions throw an error that
+ * says so.
  *
- * @param console What takes the place of the runtime's, which writes to the terminal.
+ * @param console Replaces the runtime's console, which writes to the terminal.
  */
-export function tameRealm(console: unknown): void {
+export function restrictRealm(console: unknown): void {
   const realm = globalThis as unknown as Realm;
   const own = realm["Deno"] as Realm;
-  put(realm, "Deno", tamedDeno(own));
+  put(realm, "Deno", restrictedDeno(own));
   put(realm, "console", console);
-  put(realm, "process", tamedProcess(realm["process"] as Realm));
+  put(realm, "process", restrictedProcess(realm["process"] as Realm));
   for (const name of Object.getOwnPropertyNames(realm)) {
-    if (TAKEN.includes(name) || name.startsWith("GPU")) delete realm[name];
+    if (REMOVED.includes(name) || name.startsWith("GPU")) delete realm[name];
   }
-  tameTexts(realm);
-  tameEvents(realm);
+  disableEval(realm);
+  protectEvents(realm);
 }
 
-function tamedDeno(own: Realm): Realm {
-  const tamed: Realm = Object.create(null);
+function restrictedDeno(own: Realm): Realm {
+  const restricted: Realm = Object.create(null);
   const errors = own["errors"] as typeof Deno.errors;
   for (const [name, value] of Object.entries(own)) {
-    if (KEPT.has(name)) tamed[name] = value;
+    if (KEPT.has(name)) restricted[name] = value;
     else if (typeof value === "function") {
-      tamed[name] = refusing((subject) =>
+      restricted[name] = throwing((subject) =>
         new errors.NotCapable(
           name === "Command"
             ? `Requires run access to "${subject}", run again with --allow-run`
-            : `Deno.${name} is not given to plugins`,
+            : `Deno.${name} is not available to plugins`,
         )
       );
     }
   }
   const { get, has, toObject } = own["env"] as typeof Deno.env;
-  // To set a variable would set it for the whole program.
-  tamed["env"] = Object.freeze({ get, has, toObject });
-  return Object.freeze(tamed);
+  // Setting a variable would set it for the whole program.
+  restricted["env"] = Object.freeze({ get, has, toObject });
+  return Object.freeze(restricted);
 }
 
-/** What libraries ask Node.js about itself. The rest acts on the process, or leads to other modules. */
-function tamedProcess({ arch, platform, version, versions }: Realm): Realm {
-  const tamed = {
+/** What libraries read from `process`. The rest acts on the process, or leads to other modules. */
+function restrictedProcess(
+  { arch, platform, version, versions }: Realm,
+): Realm {
+  const restricted = {
     arch,
     argv: [],
     emitWarning: (): void => {},
@@ -117,13 +118,13 @@ function tamedProcess({ arch, platform, version, versions }: Realm): Realm {
     version,
     versions: { ...versions as Realm },
   };
-  return freezeAll(tamed) as Realm;
+  return freezeAll(restricted) as Realm;
 }
 
-/** All ways from a text to a function: `eval`, and the constructor of each kind of function. */
-function tameTexts(realm: Realm): void {
+/** Everything that makes a function of a string: `eval`, and the constructor of each kind of function. */
+function disableEval(realm: Realm): void {
   const refuse = (name: string): Realm[string] =>
-    refusing(() => new EvalError(`${name} is not given to plugins`));
+    throwing(() => new EvalError(`${name} is not available to plugins`));
   put(realm, "eval", refuse("eval"));
   const kinds = [
     function () {},
@@ -142,10 +143,10 @@ function tameTexts(realm: Realm): void {
 }
 
 /**
- * Events of the worker itself are for the program: what is thrown while the
- * runtime tells one ends the worker, and is written to the terminal as it is.
+ * Reserves events of the worker itself for the program. An error in a listener
+ * ends the worker, and the runtime writes it to the terminal.
  */
-function tameEvents(realm: Realm): void {
+function protectEvents(realm: Realm): void {
   const { apply } = Reflect;
   const { prototype } = EventTarget;
   const { addEventListener } = prototype;
@@ -156,10 +157,10 @@ function tameEvents(realm: Realm): void {
     if (this !== realm && this !== undefined && this !== null) {
       return apply(addEventListener, this, args);
     }
-    throw new TypeError("events of the worker are not given to plugins");
+    throw new TypeError("events of the worker are not available to plugins");
   });
   put(realm, "dispatchEvent", prototype.dispatchEvent);
-  // The listeners that are there, and what tells them.
+  // Existing listeners, and the objects that dispatch events.
   for (const symbol of Object.getOwnPropertySymbols(realm)) {
     const { value } = Object.getOwnPropertyDescriptor(realm, symbol) ?? {};
     put(realm, symbol, freezeAll(value));
@@ -167,17 +168,17 @@ function tameEvents(realm: Realm): void {
   for (const kind of [Event, ErrorEvent, PromiseRejectionEvent]) {
     Object.freeze(kind.prototype);
   }
-  keepPrototype(realm);
-  keepIntrinsics();
+  protectPrototype(realm);
+  protectIntrinsics();
 }
 
-/** The worker stays what it is: the runtime looks at its prototype when it tells an event. */
-function keepPrototype(realm: Realm): void {
+/** Keeps the prototype of the worker: the runtime uses it to dispatch events. */
+function protectPrototype(realm: Realm): void {
   const { apply } = Reflect;
   const { setPrototypeOf } = Reflect;
   const keep = (target: unknown): void => {
     if (target !== realm) return;
-    throw new TypeError("the prototype of the worker stays as it is");
+    throw new TypeError("the prototype of the worker cannot be changed");
   };
   put(Reflect as unknown as Realm, "setPrototypeOf", (
     target: object,
@@ -205,11 +206,11 @@ function keepPrototype(realm: Realm): void {
 }
 
 /**
- * What the runtime itself calls when it waits for messages: where that throws,
- * Deno 2.9 panics, and the whole program ends.
+ * Protects what the runtime calls when it waits for messages. An error there
+ * makes Deno 2.9 panic, which ends the whole program.
  */
-function keepIntrinsics(): void {
-  // A "then" there makes every object a promise.
+function protectIntrinsics(): void {
+  // A `then` there would make every object a promise.
   Object.preventExtensions(Object.prototype);
   Object.freeze(Promise);
   Object.freeze(Promise.prototype);
@@ -219,15 +220,15 @@ function keepIntrinsics(): void {
   }
 }
 
-/** Freezes an object with all that it holds; functions stay as they are. */
+/** Freezes an object and the objects in it, but not functions. */
 function freezeAll(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   for (const part of Object.values(Object.freeze(value))) freezeAll(part);
   return value;
 }
 
-/** Called, or called with `new`, it throws. */
-function refusing(errorAbout: (subject: unknown) => Error): unknown {
+/** A function that throws when it is called, with or without `new`. */
+function throwing(errorAbout: (subject: unknown) => Error): unknown {
   return function (subject: unknown) {
     throw errorAbout(subject);
   };

@@ -1,28 +1,25 @@
-/**
- * What a browser sees of a failure.
- *
- * @module
- */
 import { textBody } from "../../http/bytes_body.ts";
 import type { PlainResponse } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
 import type { ProxyError, ProxyErrorCode } from "./errors.ts";
 
-/** A 503 that will soon be over: when to come back, in seconds. */
+/** Retry-After of a temporary 503, in seconds. */
 const RETRY_AFTER = "5";
-const PASSING: ReadonlySet<ProxyErrorCode> = new Set<ProxyErrorCode>([
+const TEMPORARY: ReadonlySet<ProxyErrorCode> = new Set<ProxyErrorCode>([
   "noSession",
   "tunnelFull",
 ]);
 
-/**
- * The page that tells the browser, in plain text, what is wrong.
- *
- * @param speaker Which proxy speaks: `sallyport client` or `sallyport server`.
- */
-export function errorPage(error: ProxyError, speaker: string): PlainResponse {
+/** The proxy that wrote an error page or a span. */
+export type Component = "sallyport client" | "sallyport server";
+
+/** The response that tells the browser, in plain text, what is wrong. */
+export function errorPage(
+  error: ProxyError,
+  component: Component,
+): PlainResponse {
   const detail = error.cause instanceof Error ? `${error.cause.message}\n` : "";
-  const body = textBody(`${speaker}: ${error.message}\n${detail}`);
+  const body = textBody(`${component}: ${error.message}\n${detail}`);
   const fields = new Fields([
     ...["Content-Type", "text/plain; charset=utf-8"],
     ...["Content-Length", String(body.length)],
@@ -33,11 +30,11 @@ export function errorPage(error: ProxyError, speaker: string): PlainResponse {
   if (error.status === 407) {
     fields.append("Proxy-Authenticate", 'Basic realm="sallyport"');
   }
-  if (PASSING.has(error.code)) fields.append("Retry-After", RETRY_AFTER);
+  if (TEMPORARY.has(error.code)) fields.append("Retry-After", RETRY_AFTER);
   return { kind: "response", status: error.status, fields, body };
 }
 
-/** Hosts and user names come from outside: only what a field value may hold is repeated. */
+/** Hosts and user names come from the request: only characters of a field value are repeated. */
 function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?");
 }

@@ -1,9 +1,6 @@
-/**
- * Every failure that a proxy can report, once: what the browser is told, and
- * the word that the metric counts it under.
- */
+/** Every failure that a proxy can report: its response and its label in metrics. */
 
-/** What a proxy can fail with. */
+/** Why a request failed. */
 export type ProxyErrorCode =
   | "nameNotFound"
   | "nameServerFailed"
@@ -36,7 +33,7 @@ export type ProxyErrorCode =
   | "throttled"
   | "loginsBusy"
   | "scopeDenied"
-  | "askerDenied"
+  | "clientAddressDenied"
   | "noSuchTunnel"
   | "noSession"
   | "tunnelFull"
@@ -46,29 +43,29 @@ export type ProxyErrorCode =
   | "aborted"
   | "unexpected";
 
-/** What becomes of a failure. */
-export interface Outcome {
-  /** What the browser gets (RFC 9110 §15). */
+/** How a failure is reported. */
+export interface ErrorEntry {
+  /** Status of the response (RFC 9110 §15). */
   readonly status: number;
   /** Value of the `reason` label. */
   readonly reason: string;
-  /** The first line of the page, `{}` for the subject: what is wrong, and what to do. */
+  /** First line of the page: what is wrong, and what to do. `{}` stands for the subject. */
   readonly text: string;
 }
 
-/** Every failure. */
-export const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
+/** The entry of every failure. */
+export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
   nameNotFound: {
     status: 502,
     reason: "name_not_found",
     text:
-      'Cannot find the host "{}": its name has no address where the client runs',
+      'Cannot find the host "{}": DNS on the client\'s machine has no such name',
   },
   nameServerFailed: {
     status: 502,
     reason: "dns_failed",
     text:
-      'Cannot find the host "{}": no DNS server of the client gave an answer',
+      'Cannot find the host "{}": no DNS server of the client\'s machine responded',
   },
   connectionRefused: {
     status: 502,
@@ -78,25 +75,25 @@ export const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
   unreachable: {
     status: 502,
     reason: "net_dial",
-    text: 'Cannot connect to "{}": no way there from the network of the client',
+    text: 'Cannot connect to "{}": the client\'s network has no route to it',
   },
   connectTimeout: {
     status: 504,
     reason: "net_dial_timeout",
-    text: 'Cannot connect to "{}": no answer in time',
+    text: 'Cannot connect to "{}": it did not respond in time',
   },
   certificate: {
     status: 502,
     reason: "tls_certificate",
     text:
-      'Cannot trust the certificate of "{}": give the client its authority with --cacert-file, ' +
-      "or name the host with --insecure-domains to trust whoever answers",
+      'Cannot trust the certificate of "{}": add its CA to the client with --cacert-file, ' +
+      "or skip the check for this host with --insecure-domains",
   },
   notTls: {
     status: 502,
     reason: "tls_record_header",
     text:
-      'Cannot agree on TLS with "{}": it speaks no TLS at this port, perhaps plain HTTP',
+      'Cannot agree on TLS with "{}": that port does not speak TLS, perhaps plain HTTP',
   },
   tlsFailed: {
     status: 502,
@@ -111,43 +108,42 @@ export const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
   localhostDenied: {
     status: 403,
     reason: "denied_localhost",
-    text:
-      'Proxying is denied to host "{}": it is the machine of the client itself, ' +
+    text: 'Proxying is denied to host "{}": it is the client\'s own machine, ' +
       "start the client with --proxy-localhost allow to reach it",
   },
   addressDenied: {
     status: 403,
     reason: "denied_address",
     text:
-      'Proxying is denied to host "{}": link-local and cloud metadata addresses are off limits, ' +
-      "unless the client is started with --allow-private-metadata",
+      'Proxying is denied to host "{}": it is a link-local or cloud metadata address, ' +
+      "start the client with --allow-private-metadata to reach it",
   },
   domainDenied: {
     status: 403,
     reason: "denied_domain",
     text:
-      'Proxying is denied to host "{}": the rules of the tunnel deny it (--deny-domains)',
+      'Proxying is denied to host "{}": the tunnel denies it with --deny-domains',
   },
   directDenied: {
     status: 403,
     reason: "denied_direct",
     text:
-      'Proxying is denied to host "{}": the rules of the tunnel lead past it (--direct-domains, ' +
-      "--tunnel-domains), and the server does not reach it itself: it has no public address that " +
-      "is not the server's, or the port is not allowed (its option --direct, and --direct-ports)",
+      'Proxying is denied to host "{}": it bypasses the tunnel (--direct-domains, ' +
+      "--tunnel-domains), and the server may not connect to it: its address is not public, or is one of " +
+      "the server's own, or the port is not allowed (server options --direct and --direct-ports)",
   },
   outsideTimeFrame: {
     status: 451,
     reason: "denied_time",
     text:
-      'Proxying is denied to host "{}" for administrative reasons: it is outside ' +
-      "the hours of --allow-time-frame",
+      'Proxying is denied to host "{}" for administrative reasons: the time is outside ' +
+      "--allow-time-frame",
   },
   viaLoop: {
     status: 400,
     reason: "loop",
     text:
-      'Cannot send this request to "{}": it has passed this proxy already and goes round in circles',
+      'Cannot send this request to "{}": it has already passed through this proxy, and would loop',
   },
   pluginRefused: {
     status: 403,
@@ -157,28 +153,28 @@ export const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
   pluginFailed: {
     status: 502,
     reason: "plugin",
-    text: 'Cannot carry out the request to "{}": a plugin of the client failed',
+    text: 'Cannot forward the request to "{}": a plugin of the client failed',
   },
   pacFailed: {
     status: 502,
     reason: "pac",
     text:
-      'Cannot choose a proxy to "{}": the script of --pac failed, try it with "sallyport pac eval"',
+      'Cannot choose a proxy to "{}": the script of --pac failed, test it with "sallyport pac eval"',
   },
   responseTimeout: {
     status: 504,
     reason: "response_timeout",
-    text: 'Cannot get an answer from "{}": it sent no response header in time',
+    text: 'Cannot get a response from "{}": it sent no header section in time',
   },
   originClosed: {
     status: 502,
     reason: "net_read",
-    text: 'Cannot get an answer from "{}": it closed the connection',
+    text: 'Cannot get a response from "{}": it closed the connection',
   },
   badResponse: {
     status: 502,
     reason: "bad_response",
-    text: 'Cannot understand the answer of "{}": it is not valid HTTP',
+    text: 'Cannot read the response of "{}": it is not valid HTTP',
   },
   badRequest: {
     status: 400,
@@ -190,38 +186,38 @@ export const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     reason: "bad_job",
     text:
       'Cannot read the job "{}" in the field X-Sallyport-Job: a name has 1 to 128 visible ' +
-      "ASCII characters, no blank and no colon",
+      "ASCII characters without spaces and colons",
   },
   misdirected: {
     status: 421,
     reason: "misdirected",
     text:
-      'This connection is for another host than "{}", or is not opened any more: use a new one',
+      'This connection is for another host than "{}", or is no longer intercepted: open a new one',
   },
   originForm: {
     status: 400,
     reason: "origin_form",
     text:
-      'This port is a proxy, and "{}" was asked for as if it were the site: set it as ' +
-      "proxy (a port of the server tells browsers how, at /proxy.pac)",
+      'This port is a proxy, but received an origin-form request for "{}": set it as ' +
+      "the browser's proxy (a port of the server gives the settings at /proxy.pac)",
   },
   upgradeDeclined: {
     status: 502,
     reason: "bad_response",
-    text: 'Cannot change the protocol: "{}" answered as if nobody had asked',
+    text: 'Cannot change the protocol: "{}" declined the Upgrade',
   },
   credentialsMissing: {
     status: 407,
     reason: "proxy_authentication",
     text:
-      'Proxy credentials are needed: use "<user>+<tunnel-name>" as user name and the access key, ' +
+      'Proxy authentication required: use "<user>+<tunnel-name>" as user name and the access key, ' +
       "or the proxy password of the tunnel, as password",
   },
   credentialsWrong: {
     status: 407,
     reason: "proxy_authentication",
     text:
-      'Proxy credentials of "{}" are not right: use "<user>+<tunnel-name>" as user name and ' +
+      'Proxy credentials of "{}" are wrong: use "<user>+<tunnel-name>" as user name and ' +
       "the access key, or the proxy password of the tunnel, as password",
   },
   throttled: {
@@ -234,7 +230,7 @@ export const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
     status: 503,
     reason: "logins_busy",
     text:
-      'The login of "{}" was not checked: too many others wait, try again in a few seconds',
+      'The login of "{}" was not checked: too many logins are waiting, try again in a few seconds',
   },
   scopeDenied: {
     status: 403,
@@ -243,55 +239,54 @@ export const OUTCOMES: Readonly<Record<ProxyErrorCode, Outcome>> = {
       'Proxying is denied to "{}": the scope of the access key does not allow it, ' +
       'use a key of scope "use" or "all"',
   },
-  askerDenied: {
+  clientAddressDenied: {
     status: 403,
     reason: "denied_asker",
     text:
-      "Proxying is denied to {}: this port is not for that address, have the server's " +
-      "--proxy-port-allow name it, or use the proxy port that takes credentials",
+      "Proxying is denied to {}: this port does not allow that address, add it to the server's " +
+      "--proxy-port-allow, or use the proxy port with credentials",
   },
   noSuchTunnel: {
     status: 503,
     reason: "no_such_tunnel",
     text:
-      'There is no running tunnel "{}": start one with "sallyport run --tunnel-name {}"',
+      'Tunnel "{}" is not running: start it with "sallyport run --tunnel-name {}"',
   },
   noSession: {
     status: 503,
     reason: "no_session",
     text:
-      'The tunnel "{}" has no connection to its client now: it is starting or reconnecting, ' +
-      "try again in a few seconds",
+      'The tunnel "{}" is starting or reconnecting: try again in a few seconds',
   },
   tunnelFull: {
     status: 503,
     reason: "tunnel_limit",
     text:
-      'The tunnel "{}" has as many requests under way as this server allows ' +
-      "(its option --tunnel-max-exchanges): try again when some have ended",
+      'The tunnel "{}" has reached the limit of requests (server option --tunnel-max-exchanges): ' +
+      "try again when some have ended",
   },
   sessionLost: {
     status: 502,
     reason: "session_lost",
     text:
-      'The connection to the client of tunnel "{}" was lost before it answered',
+      'The connection to the client of tunnel "{}" was lost before it responded',
   },
   refusedByClient: {
     status: 502,
     reason: "refused_by_client",
-    text: 'The client of tunnel "{}" did not take the request',
+    text: 'The client of tunnel "{}" refused the request',
   },
   upstreamCredentials: {
     status: 502,
     reason: "upstream_authentication",
     text:
-      'Cannot reach "{}": the upstream proxy does not take the credentials of the client, ' +
-      "give others in --proxy or with --auth",
+      'Cannot reach "{}": the upstream proxy rejects the client\'s credentials, ' +
+      "change them in --proxy or with --auth",
   },
   aborted: {
     status: 500,
     reason: "request_ctx_canceled",
-    text: 'Nobody waits for the answer of "{}" any more',
+    text: 'The browser closed the connection before "{}" responded',
   },
   unexpected: {
     status: 500,

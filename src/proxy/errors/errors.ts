@@ -1,13 +1,8 @@
-/**
- * What a proxy throws when it cannot carry out an exchange.
- *
- * @module
- */
-import { OUTCOMES, type ProxyErrorCode } from "./error_table.ts";
+import { ERROR_TABLE, type ProxyErrorCode } from "./error_table.ts";
 
 export type { ProxyErrorCode } from "./error_table.ts";
 
-/** An exchange that a proxy could not carry out. */
+/** A request that a proxy could not forward. */
 export class ProxyError extends Error {
   /** Always `ProxyError`. */
   override readonly name = "ProxyError";
@@ -16,17 +11,17 @@ export class ProxyError extends Error {
 
   /** @param subject The host, tunnel or user that the message is about. */
   constructor(code: ProxyErrorCode, subject: string, options?: ErrorOptions) {
-    super(OUTCOMES[code].text.replaceAll("{}", () => subject), options);
+    super(ERROR_TABLE[code].text.replaceAll("{}", () => subject), options);
     this.code = code;
   }
 
-  /** Status of the answer. */
+  /** Status of the response. */
   get status(): number {
-    return OUTCOMES[this.code].status;
+    return ERROR_TABLE[this.code].status;
   }
 
-  /** The word that metrics count it under. */
+  /** Value of the `reason` label in metrics. */
   get reason(): string {
-    return OUTCOMES[this.code].reason;
+    return ERROR_TABLE[this.code].reason;
   }
 }

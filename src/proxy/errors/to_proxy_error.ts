@@ -1,11 +1,6 @@
-/**
- * From what went wrong on the way to an origin to the table of failures.
- *
- * @module
- */
 import type { ProxyRequest } from "../../http/exchange.ts";
 import { Http1Error } from "../../http1/errors.ts";
-import { DialError, type DialErrorCode } from "../../net/dial/dial_error.ts";
+import { DialError, type DialErrorCode } from "../../net/dial_error.ts";
 import { PacError } from "../../pac/errors.ts";
 import { PluginError } from "../../plugin/api/errors.ts";
 import { ProxyError, type ProxyErrorCode } from "./errors.ts";
@@ -23,7 +18,7 @@ const DIAL: Readonly<Record<DialErrorCode, ProxyErrorCode>> = {
   failed: "connectFailed",
 };
 
-/** Gives a failure its place in the table. */
+/** Finds the entry of the error table for anything thrown while a request was forwarded. */
 export function toProxyError(
   cause: unknown,
   { authority }: ProxyRequest,
@@ -42,7 +37,7 @@ function codeOf(cause: unknown): ProxyErrorCode {
   return "unexpected";
 }
 
-/** An error of the request itself says 400; all others are the origin's. */
+/** Status 400 is an error of the request; all others are errors of the site. */
 function http1CodeOf({ code, status }: Http1Error): ProxyErrorCode {
   switch (code) {
     case "timeout":

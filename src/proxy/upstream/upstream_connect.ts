@@ -1,22 +1,20 @@
 /**
  * From a host name to a connection through an upstream proxy: by CONNECT
  * (RFC 9110 §9.3.6) or SOCKS 5, and TLS with the site inside it.
- *
- * @module
  */
 import { deadline } from "../../async/timer.ts";
 import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { applyHeaderRules, type HeaderRule } from "../../http/header_rules.ts";
 import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
-import { parseResponseHead } from "../../http1/parse/header_parser.ts";
-import { readHead } from "../../http1/parse/header_reader.ts";
+import { parseResponse } from "../../http1/parse/header_parser.ts";
+import { readHeaderSection } from "../../http1/parse/header_reader.ts";
+import { writeRequestHeader } from "../../http1/write/header_writer.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import type { Connect, UnverifiedHosts } from "../../net/dial/connect.ts";
-import { writeAll } from "../../net/stream/copy.ts";
 import type { Dial } from "../../net/dial/dial.ts";
-import { DialError } from "../../net/dial/dial_error.ts";
+import { DialError } from "../../net/dial_error.ts";
 import { prefixedStream } from "../../net/stream/prefixed_stream.ts";
 import { connectBySocks5 } from "../../net/socks5/socks5_client.ts";
 import { startTlsClient } from "../../net/tls/start_tls_client.ts";
@@ -37,11 +35,15 @@ export interface UpstreamConnectOptions {
   readonly handshakeTimeout?: number;
   /** Sites whose certificate is not verified; the proxy's always is. */
   readonly unverified?: UnverifiedHosts | undefined;
-  /** What is changed about the header of CONNECT; nothing unless given. */
+  /** What is changed about the header of CONNECT. Default: nothing. */
   readonly connectHeaders?: readonly HeaderRule[];
-  /** Where a connection to a site is to lead instead; to the site unless given. */
+  /** Where a connection to a site is to lead instead. Default: to the site. */
   readonly redirect?:
-    | ((target: Address, signal: AbortSignal) => Promise<Address>)
+    | ((
+      target: Address,
+      signal: AbortSignal,
+      exchangeId?: string,
+    ) => Promise<Address>)
     | undefined;
 }
 
@@ -53,9 +55,9 @@ export function connectToProxy(
   { hostname, port, protocol }: UpstreamProxy,
   { dial, caCerts = [], handshakeTimeout: timeout = 10_000 }:
     UpstreamConnectOptions,
-): (signal: AbortSignal) => Promise<ByteStream> {
-  return async function connectToThisProxy(signal) {
-    const conn = await dial({ hostname, port }, signal);
+): (signal: AbortSignal, exchangeId?: string) => Promise<ByteStream> {
+  return async function connectToThisProxy(signal, exchangeId) {
+    const conn = await dial({ hostname, port }, signal, exchangeId);
     if (protocol !== "https") return conn;
     return await startTlsClient(conn, {
       ...{ hostname, port, caCerts, timeout, signal },
@@ -72,9 +74,9 @@ export function connectThrough(
     options;
   const { redirect = (target: Address) => Promise.resolve(target) } = options;
   const toProxy = connectToProxy(proxy, options);
-  return async function connectThroughProxy(target, signal) {
-    const place = await redirect(target, signal);
-    const conn = await toProxy(signal);
+  return async function connectThroughProxy(target, signal, exchangeId) {
+    const place = await redirect(target, signal, exchangeId);
+    const conn = await toProxy(signal, exchangeId);
     const rest = await openTunnel(conn, {
       ...{ proxy, target: place, via: target.via, signal },
       headers: options.connectHeaders ?? [],
@@ -85,7 +87,7 @@ export function connectThrough(
     const where = { hostname, port, timeout, signal };
     if (unverified?.matches(hostname)) {
       const open = await startTlsOver(stream, { ...where, verify: false });
-      unverified.onConnection(hostname, signal);
+      unverified.onConnection(hostname, exchangeId);
       return open;
     }
     // Deno's own TLS is faster, and takes a socket from which nothing was read.
@@ -164,14 +166,15 @@ async function byConnect(
     own.append("Proxy-Authorization", formatBasicCredentials(credentials));
   }
   if (via !== undefined) own.append("Via", via);
-  const lines = [...applyHeaderRules(own, headers)]
-    .map(([name, value]) => `${name}: ${value}\r\n`);
-  const text = `CONNECT ${authority} HTTP/1.1\r\n${lines.join("")}\r\n`;
-  await writeAll(stream, new TextEncoder().encode(text));
+  await writeRequestHeader(
+    stream,
+    { method: "CONNECT", target: authority },
+    applyHeaderRules(own, headers),
+  );
   const reader = new BufferedReader(stream);
-  const bytes = await readHead(reader);
+  const bytes = await readHeaderSection(reader);
   if (bytes === undefined) throw new Error("it closed the connection");
-  const head = parseResponseHead(bytes);
+  const head = parseResponse(bytes);
   if (head.status < 200 || head.status > 299) {
     throw await readRefusal(head, reader);
   }

@@ -1,16 +1,14 @@
 /**
  * What an upstream proxy says when it makes no connection: it is passed on as
- * it is, because it says why in the words of whoever runs that proxy.
- *
- * @module
+ * it is, because it gives the reason of the operator of that proxy.
  */
 import { bytesBody } from "../../http/bytes_body.ts";
 import type { PlainResponse } from "../../http/exchange.ts";
 import { withoutHopByHop } from "../../http/hop_by_hop.ts";
 import type { BufferedReader } from "../../http1/parse/buffered_reader.ts";
-import { controlFields } from "../../http1/parse/connection_headers.ts";
+import { connectionHeaders } from "../../http1/parse/connection_headers.ts";
 import { responseFraming } from "../../http1/parse/framing.ts";
-import type { ResponseHead } from "../../http1/parse/header_parser.ts";
+import type { ParsedResponse } from "../../http1/parse/header_parser.ts";
 import { MessageBody } from "../../http1/parse/message_body.ts";
 
 /** Most content of a refusal that is passed on, in bytes: a page of words, not a download. */
@@ -34,11 +32,11 @@ export class UpstreamRefusal extends Error {
  * @throws {Http1Error} When it is no HTTP.
  */
 export async function readRefusal(
-  head: ResponseHead,
+  head: ParsedResponse,
   reader: BufferedReader,
 ): Promise<UpstreamRefusal> {
   const { status, minorVersion } = head;
-  const control = controlFields(head.fields);
+  const control = connectionHeaders(head.fields);
   const framing = responseFraming(control, {
     method: "GET",
     status,

@@ -1,13 +1,10 @@
 /**
- * Access keys: made, hashed, recognised.
+ * Access keys: generating, hashing and checking them.
  *
- * Keys that the program makes have 122 random bits, which nobody guesses: they
- * are kept as their SHA-256, and comparing one is no work. Keys that people
- * choose themselves in `SALLYPORT_USERS` have a slow hash (scrypt, RFC 7914).
- * Its cost stands in every stored hash, so it can be raised without touching
- * old ones.
- *
- * @module
+ * Keys that the program generates have 122 random bits, so nobody guesses them.
+ * They are stored as SHA-256, which is cheap to compare. Keys that people choose
+ * in `SALLYPORT_USERS` are stored as a slow hash (scrypt, RFC 7914). Every stored
+ * hash includes its cost, so the cost can be raised without touching old hashes.
  */
 import { Buffer } from "node:buffer";
 import {
@@ -18,7 +15,7 @@ import {
   timingSafeEqual,
 } from "node:crypto";
 
-/** How much work a hash is: RFC 7914 §2. It takes `128 × cost × blockSize` bytes of memory. */
+/** The cost parameters of a hash (RFC 7914 §2). It takes `128 × cost × blockSize` bytes of memory. */
 export interface HashCost {
   /** N, a power of two. */
   readonly cost: number;
@@ -28,7 +25,7 @@ export interface HashCost {
   readonly parallelization: number;
 }
 
-/** About 0.1 s and 32 MiB: dear for guessing, bearable once per client. */
+/** About 0.1 s and 32 MiB: expensive for guessing, acceptable once per client. */
 export const HASH_COST: HashCost = {
   cost: 2 ** 15,
   blockSize: 8,
@@ -37,40 +34,40 @@ export const HASH_COST: HashCost = {
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** Room above what `HASH_COST` takes, so that stored costs may be raised eightfold. */
+/** More than `HASH_COST` needs, so that stored costs may be raised eightfold. */
 const MAX_MEMORY = 512 * 1024 * 1024;
 const DIGEST = "sha256$";
 const STORED = /^scrypt\$(\d+)\$(\d+)\$(\d+)\$([\w-]+)\$([\w-]+)$/;
 
-/** A new access key: a random UUID, as Sauce Connect's are. */
-export function mintAccessKey(): string {
+/** Generates an access key: a random UUID, like those of Sauce Connect. */
+export function generateAccessKey(): string {
   return randomUUID();
 }
 
-/** The quick hash of a key that {@linkcode mintAccessKey} made, as `sha256$hash`. */
+/** The fast hash of a generated key, as `sha256$hash`. */
 export function digestAccessKey(key: string): string {
   const hash = createHash("sha256").update(key.normalize("NFC")).digest();
   return DIGEST + hash.toString("base64url");
 }
 
-/** Whether `stored` is a quick hash, which takes no work to compare. */
+/** Whether `stored` is a fast hash. */
 export function isDigest(stored: string): boolean {
   return stored.startsWith(DIGEST);
 }
 
-/** Whether `key` is the one that the quick hash `stored` was made of. */
+/** Whether `stored` is the fast hash of `key`. */
 export function matchesDigest(key: string, stored: string): boolean {
   const expected = Buffer.from(stored);
   const found = Buffer.from(digestAccessKey(key));
   return expected.length === found.length && timingSafeEqual(expected, found);
 }
 
-/** A slow hash that no key matches. */
+/** A slow hash of no key. */
 export function decoyHash(cost: HashCost): string {
   return format(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES), cost);
 }
 
-/** Hashes `key` slowly with a new salt, as `scrypt$N$r$p$salt$hash`. */
+/** The slow hash of `key` with a new salt, as `scrypt$N$r$p$salt$hash`. */
 export async function hashAccessKey(
   key: string,
   cost: HashCost = HASH_COST,
@@ -80,9 +77,9 @@ export async function hashAccessKey(
 }
 
 /**
- * Whether `key` is the one that the slow hash `stored` was made of.
+ * Whether `stored` is the slow hash of `key`.
  *
- * @throws {SyntaxError} When `stored` is not a hash that this program wrote.
+ * @throws {SyntaxError} When `stored` is not a slow hash of this program.
  */
 export async function matchesAccessKey(
   key: string,

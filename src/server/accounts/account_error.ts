@@ -1,10 +1,4 @@
-/**
- * What can be wrong with a user, an organization or an access key.
- *
- * @module
- */
-
-/** Why an account, an organization or a key could not be made or changed. */
+/** Why a user, an organization or a key cannot be created or changed. */
 export type AccountErrorCode =
   | "nameInvalid"
   | "nameTaken"
@@ -16,7 +10,7 @@ export type AccountErrorCode =
   | "tooManyKeys"
   | "tooManyUsers";
 
-/** An account or a key could not be made; the message says why and what to do. */
+/** A user, an organization or a key cannot be created or changed. The message says why and what to do. */
 export class AccountError extends Error {
   override readonly name = "AccountError";
   readonly code: AccountErrorCode;

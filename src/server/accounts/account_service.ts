@@ -1,10 +1,8 @@
 /**
- * What an admin may do with the users of the organization, and everybody with
- * their own keys; REST API and page do it here.
- *
- * @module
+ * What an admin may do with the users of the organization, and each user with
+ * their own keys. The REST API and the page both use it.
  */
-import type { Role } from "../../api/resources/account_words.ts";
+import type { Role } from "../../api/resources/account_types.ts";
 import { Problem } from "../../api/serving/problem.ts";
 import {
   AccountError,
@@ -16,8 +14,8 @@ import {
 } from "./accounts.ts";
 import type { Actor, AuditEntry, AuditQuery } from "./audit_log.ts";
 
-/** What is done by one user. Everything throws {@linkcode Problem}: 403 for who may not, 404 for what is not there, 400 for what cannot be. */
-export class Administration {
+/** The actions of one user. Each throws {@linkcode Problem}: 403 if it is not permitted, 404 if the object does not exist, 400 if it is invalid. */
+export class AccountService {
   readonly #accounts: Accounts;
   readonly #by: Actor;
 
@@ -46,11 +44,11 @@ export class Administration {
     if (user?.organization === organization) return user;
     throw new Problem(
       404,
-      `Cannot find user "${name}": your organization has none of this name`,
+      `Cannot find user "${name}" in your organization`,
     );
   }
 
-  /** Adds a user to the organization; gives the first key. */
+  /** Adds a user to the organization, and returns their first key. */
   async addUser(
     name: string,
     { role = "member", team }: {
@@ -59,60 +57,60 @@ export class Administration {
     } = {},
   ): Promise<string> {
     const { organization } = this.#admin();
-    const place = { organization, team, role };
-    return await told(() =>
-      this.#accounts.addUser(name, { ...place, by: this.#by })
+    const membership = { organization, team, role };
+    return await asProblem(() =>
+      this.#accounts.addUser(name, { ...membership, by: this.#by })
     );
   }
 
-  /** Gives a user another role or team. */
+  /** Changes a user's role or team. */
   async changeUser(
     name: string,
     change: { readonly role?: Role; readonly team?: string | undefined },
   ): Promise<UserSummary> {
-    this.#other(name, "change");
-    await told(() =>
-      this.#accounts.moveUser(name, { ...change, by: this.#by })
+    this.#refuseSelf(name, "change");
+    await asProblem(() =>
+      this.#accounts.setMembership(name, { ...change, by: this.#by })
     );
     return this.user(name);
   }
 
-  /** Removes a user; their tunnels end within seconds. */
+  /** Removes a user. Their tunnels end within seconds. */
   async removeUser(name: string): Promise<void> {
-    this.#other(name, "remove");
-    await told(() => this.#accounts.removeUser(name, this.#by));
+    this.#refuseSelf(name, "remove");
+    await asProblem(() => this.#accounts.removeUser(name, this.#by));
   }
 
-  /** The keys of a user of the organization, or one's own. */
+  /** The keys of a user of the organization, or the actor's own. */
   keysOf(name: string): readonly KeySummary[] {
     if (name !== this.#by.user) this.user(name);
     return this.#accounts.listKeys(name);
   }
 
-  /** Makes a key: one's own, or one of a service account. */
+  /** Creates a key for the actor or for a service account. */
   async addKey(name: string, key: NewKey): Promise<string> {
     const isOwn = name === this.#by.user;
-    // An admin who could would be everybody, and use everybody's tunnels.
+    // With a key of another person, an admin could use that person's tunnels.
     if (!isOwn && this.user(name).role !== "service") {
       throw new Problem(
         400,
-        `Cannot add key "${key.name}": "${name}" is no service account, and people make their own keys`,
+        `Cannot add key "${key.name}": "${name}" is not a service account, and people create their own keys`,
       );
     }
-    return await told(() => this.#accounts.addKey(name, key, this.#by));
+    return await asProblem(() => this.#accounts.addKey(name, key, this.#by));
   }
 
-  /** Ends a key: one's own, or one of a user of the organization. */
+  /** Revokes a key of the actor or of a user of the organization. */
   revokeKey(name: string, key: string): void {
     if (name !== this.#by.user) this.user(name);
     if (this.#accounts.revokeKey(name, key, this.#by)) return;
     throw new Problem(
       404,
-      `Cannot revoke key "${key}": "${name}" has none of this name`,
+      `Cannot revoke key "${key}": "${name}" has no such key`,
     );
   }
 
-  /** Who did what, newest first; nothing of an earlier organization of the same name. */
+  /** Audit entries, newest first, without those of an earlier organization of the same name. */
   audit(
     { since = 0, ...query }: Omit<AuditQuery, "organization">,
   ): readonly AuditEntry[] {
@@ -129,12 +127,12 @@ export class Administration {
     if (user?.role === "admin") return user;
     throw new Problem(
       403,
-      "Cannot do this: it is for admins of the organization",
+      "Permission denied: only admins of the organization may do this",
     );
   }
 
-  /** Nobody takes their own rights away by mistake, and so nobody those of the last admin. */
-  #other(name: string, verb: string): void {
+  /** Users cannot demote or remove themselves by mistake, so the last admin stays too. */
+  #refuseSelf(name: string, verb: string): void {
     this.user(name);
     if (name !== this.#by.user) return;
     throw new Problem(
@@ -144,8 +142,8 @@ export class Administration {
   }
 }
 
-/** What cannot be is told to whoever asked. */
-async function told<Result>(
+/** Turns an invalid change into a problem of the request. */
+async function asProblem<Result>(
   act: () => Result | Promise<Result>,
 ): Promise<Result> {
   try {

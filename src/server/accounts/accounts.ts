@@ -1,15 +1,16 @@
 /**
- * Who may use the server: users and their access keys, in the database. Several
- * processes may work with it at the same time, so `sallyport user add` takes
- * effect in a running server at once.
- *
- * @module
+ * Users and their access keys, in the database. Several processes may use it at
+ * the same time, so `sallyport user add` affects a running server at once.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { HASH_COST, type HashCost } from "./access_key.ts";
 import { AccountError } from "./account_error.ts";
 import { type Actor, AuditLog, OPERATOR } from "./audit_log.ts";
-import { type DatabaseOptions, openDatabase } from "../storage/database.ts";
+import {
+  type DatabaseOptions,
+  inTransaction,
+  openDatabase,
+} from "../storage/database.ts";
 import {
   type KeyLookup,
   type KeySummary,
@@ -18,23 +19,22 @@ import {
   type VerifiedKey,
 } from "./key_table.ts";
 import { OrganizationTable } from "./organization_table.ts";
-import { inTransaction } from "../storage/transaction.ts";
 import {
   checkUserName,
-  type Place,
+  type Membership,
   type UserSummary,
   UserTable,
 } from "./user_table.ts";
 
-/** The key that a user is added with. */
+/** The name of a new user's key. */
 const FIRST_KEY = "default";
 
 export { AccountError } from "./account_error.ts";
 export type { KeySummary, NewKey, VerifiedKey } from "./key_table.ts";
 export type { OrganizationSummary } from "./organization_table.ts";
-export type { Place, UserSummary } from "./user_table.ts";
+export type { Membership, UserSummary } from "./user_table.ts";
 
-/** A user as `SALLYPORT_USERS` gives it. */
+/** A user in `SALLYPORT_USERS`. */
 export interface Credentials {
   /** 1 to 64 letters, digits or `. _ - @`. */
   readonly name: string;
@@ -42,36 +42,36 @@ export interface Credentials {
   readonly key: string;
 }
 
-/** How an account is changed: to what, and by whom; the operator unless given. */
-export interface PlaceOptions extends Partial<Place> {
+/** The new membership, and who sets it; by default the operator. */
+export interface MembershipOptions extends Partial<Membership> {
   readonly by?: Actor;
 }
 
-/** The users of the server. What changes them stands in the audit log. */
+/** The users of the server. All changes are recorded in the audit log. */
 export interface Accounts extends Disposable {
-  /** Who did what. */
+  /** The log of all changes. */
   readonly audit: AuditLog;
-  /** Where users belong. */
+  /** The organizations of all users. */
   readonly organizations: OrganizationTable;
   /**
-   * Adds a user and returns the access key, which can never be read again. The
-   * first user of an organization is its admin unless something else is said.
+   * Adds a user and returns the access key, which cannot be read again. The
+   * first user of an organization is its admin by default.
    *
    * @throws {AccountError} When the name is taken, or is not 1 to 64 letters,
    * digits or `. _ - @`, or there is no such organization.
    */
-  addUser(name: string, options?: PlaceOptions): string;
+  addUser(name: string, options?: MembershipOptions): string;
   /**
-   * Gives a user another role, team or organization; what is not said stays,
-   * but in another organization the user is a member without a team.
+   * Changes a user's role, team or organization. Missing values stay as they are.
+   * In another organization the user is by default a member without a team.
    *
-   * @throws {AccountError} When there is no such user or organization, or people would lose their last admin.
+   * @throws {AccountError} When there is no such user or organization, or the organization's people would have no admin.
    */
-  moveUser(name: string, options: PlaceOptions): void;
+  setMembership(name: string, options: MembershipOptions): void;
   /**
-   * Makes sure that these users exist with these keys; others stay.
+   * Ensures that these users exist with these keys. Other users and keys stay.
    *
-   * @throws {AccountError} Before anything is changed.
+   * @throws {AccountError} Before it changes anything.
    */
   bootstrap(users: readonly Credentials[]): Promise<void>;
   /** The users of an organization, or of all, by name. */
@@ -80,30 +80,30 @@ export interface Accounts extends Disposable {
   findUser(name: string): UserSummary | undefined;
   /** Whether there is a user of this name. */
   hasUser(name: string): boolean;
-  /** Removes a user; says whether there was one. @throws {AccountError} When people would lose their last admin. */
+  /** Removes a user, and returns whether it existed. @throws {AccountError} When the organization's people would have no admin. */
   removeUser(name: string, by?: Actor): boolean;
   /**
-   * Gives a user another access key and returns it; it can never be read again.
+   * Creates another access key for a user and returns it. It cannot be read again.
    *
    * @throws {AccountError} When there is no such user, the name of the key is
-   * taken or no name, or the user has as many keys as allowed.
+   * taken or invalid, or the user has the maximum of keys.
    */
   addKey(user: string, key: NewKey, by?: Actor): string;
   /** The keys of a user, by name. @throws {AccountError} When there is no such user. */
   listKeys(user: string): readonly KeySummary[];
-  /** The key of this name, unless it has expired or there is no such user. */
+  /** The key of this name; `undefined` if it has expired or does not exist. */
   findKey(user: string, name: string): VerifiedKey | undefined;
-  /** Makes a key useless; says whether there was one of that name. */
+  /** Revokes a key, and returns whether it existed. */
   revokeKey(user: string, name: string, by?: Actor): boolean;
-  /** Looks up which of the user's keys this may be, if there is such a user; no slow work is done yet. */
+  /** Looks up the user's key that `key` may be. It computes no slow hash yet. */
   lookUp(name: string, key: string): KeyLookup;
-  /** How many slow hashes were computed. */
+  /** The number of slow hashes computed so far. */
   readonly hashCount: number;
 }
 
-/** What accounts may be told. */
+/** Options of accounts. */
 export interface AccountsOptions extends DatabaseOptions {
-  /** How slow new hashes are. */
+  /** The cost of new hashes. */
   readonly cost?: HashCost;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -146,25 +146,28 @@ class StoredAccounts implements Accounts {
 
   addUser(
     name: string,
-    { by = OPERATOR, ...place }: PlaceOptions = {},
+    { by = OPERATOR, ...membership }: MembershipOptions = {},
   ): string {
     checkUserName(name);
     if (this.hasUser(name)) throw nameTaken(name);
-    return this.#whole(() => {
-      if (!this.#insert(name, { by, ...place })) throw nameTaken(name);
+    return this.#transaction(() => {
+      if (!this.#insert(name, { by, ...membership })) throw nameTaken(name);
       return this.#keys.add(name, { name: FIRST_KEY });
     });
   }
 
-  moveUser(name: string, { by = OPERATOR, ...change }: PlaceOptions): void {
-    this.#whole(() => {
-      const before = this.#existing(name);
-      const after = placeAfter(before, change);
+  setMembership(
+    name: string,
+    { by = OPERATOR, ...change }: MembershipOptions,
+  ): void {
+    this.#transaction(() => {
+      const before = this.#requireUser(name);
+      const after = membershipAfter(before, change);
       const detail = `${textOf(before)} → ${textOf(after)}`;
       const event = { by, action: "user_changed", user: name, detail } as const;
-      // The admins of both organizations shall read of it.
+      // Admins of both organizations see the entry.
       if (after.organization !== before.organization) this.audit.write(event);
-      this.#users.move(name, after);
+      this.#users.setMembership(name, after);
       this.audit.write(event);
     });
   }
@@ -175,13 +178,13 @@ class StoredAccounts implements Accounts {
       this.#keys.check(name, key);
     }
     for (const { name, key } of users) {
-      const isNew = this.#whole(() => this.#insert(name, {}));
-      const hash = await this.#keys.hashIfOther(name, FIRST_KEY, key);
+      const isNew = this.#transaction(() => this.#insert(name, {}));
+      const hash = await this.#keys.hashUnlessSame(name, FIRST_KEY, key);
       if (hash === undefined) continue;
-      this.#whole(() => {
+      this.#transaction(() => {
         this.#revoke(name, FIRST_KEY);
         this.#keys.put(name, FIRST_KEY, hash);
-        if (!isNew) this.#noteKey(name, { name: FIRST_KEY });
+        if (!isNew) this.#auditKey(name, { name: FIRST_KEY });
       });
     }
   }
@@ -199,7 +202,7 @@ class StoredAccounts implements Accounts {
   }
 
   removeUser(name: string, by: Actor = OPERATOR): boolean {
-    return this.#whole(() => {
+    return this.#transaction(() => {
       if (!this.hasUser(name)) return false;
       this.audit.write({ by, action: "user_removed", user: name });
       return this.#users.remove(name);
@@ -207,16 +210,16 @@ class StoredAccounts implements Accounts {
   }
 
   addKey(user: string, key: NewKey, by?: Actor): string {
-    this.#existing(user);
-    return this.#whole(() => {
+    this.#requireUser(user);
+    return this.#transaction(() => {
       const made = this.#keys.add(user, key);
-      this.#noteKey(user, key, by);
+      this.#auditKey(user, key, by);
       return made;
     });
   }
 
   listKeys(user: string): readonly KeySummary[] {
-    this.#existing(user);
+    this.#requireUser(user);
     return this.#keys.list(user);
   }
 
@@ -225,7 +228,7 @@ class StoredAccounts implements Accounts {
   }
 
   revokeKey(user: string, name: string, by?: Actor): boolean {
-    return this.#whole(() => this.#revoke(user, name, by));
+    return this.#transaction(() => this.#revoke(user, name, by));
   }
 
   lookUp(name: string, key: string): KeyLookup {
@@ -240,14 +243,17 @@ class StoredAccounts implements Accounts {
     if (this.#database.isOpen) this.#database.close();
   }
 
-  #whole<Result>(write: () => Result): Result {
+  #transaction<Result>(write: () => Result): Result {
     return inTransaction(this.#database, write);
   }
 
-  /** Says whether the user is new. */
-  #insert(name: string, { by = OPERATOR, ...place }: PlaceOptions): boolean {
-    if (!this.#users.add(name, place)) return false;
-    const detail = textOf(this.#existing(name));
+  /** Returns whether the user is new. */
+  #insert(
+    name: string,
+    { by = OPERATOR, ...membership }: MembershipOptions,
+  ): boolean {
+    if (!this.#users.add(name, membership)) return false;
+    const detail = textOf(this.#requireUser(name));
     this.audit.write({ by, action: "user_added", user: name, detail });
     return true;
   }
@@ -258,7 +264,7 @@ class StoredAccounts implements Accounts {
     return true;
   }
 
-  #noteKey(
+  #auditKey(
     user: string,
     { name: object, scope: detail = "all" }: NewKey,
     by: Actor = OPERATOR,
@@ -266,7 +272,7 @@ class StoredAccounts implements Accounts {
     this.audit.write({ by, action: "key_created", user, object, detail });
   }
 
-  #existing(name: string): UserSummary {
+  #requireUser(name: string): UserSummary {
     const user = this.findUser(name);
     if (user !== undefined) return user;
     throw new AccountError(
@@ -276,8 +282,11 @@ class StoredAccounts implements Accounts {
   }
 }
 
-/** A role and a team are of one organization, and are not taken along to another. */
-function placeAfter(before: Place, change: Partial<Place>): Place {
+/** Role and team belong to one organization, and do not follow the user to another. */
+function membershipAfter(
+  before: Membership,
+  change: Partial<Membership>,
+): Membership {
   const { organization = before.organization } = change;
   const stays = organization === before.organization;
   return stays
@@ -286,7 +295,7 @@ function placeAfter(before: Place, change: Partial<Place>): Place {
 }
 
 /** `member of default/web`. */
-function textOf({ role, organization, team }: Place): string {
+function textOf({ role, organization, team }: Membership): string {
   return `${role} of ${organization}${team === undefined ? "" : `/${team}`}`;
 }
 

@@ -1,44 +1,42 @@
 /**
- * Notes in the audit log who uses whose tunnel: once a day, and not with every
- * request.
- *
- * @module
+ * Records in the audit log that a user uses another user's tunnel: once a day,
+ * not on every request.
  */
 import type { FairMap } from "../../async/fair_map.ts";
 import type { Actor, AuditLog } from "./audit_log.ts";
-import { Shares } from "./shares.ts";
+import { SharedTables } from "./shared_tables.ts";
 
-/** Uses that are remembered, about 1 MB; of others the log is asked whether it has them. The organization and the user with the most make room. */
+/** Most remembered uses, about 1 MB. For others the log itself is searched. The organization and user with the most entries give way. */
 const MAX_USES = 10_000;
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Somebody's use of another user's tunnel. */
+/** A use of another user's tunnel. */
 export interface TunnelUse {
   readonly by: Actor;
   readonly owner: string;
-  /** Of the tunnel. */
+  /** The name of the tunnel. */
   readonly name: string;
 }
 
-/** How first uses are noted. */
-export interface FirstUsesOptions {
-  /** Whose uses are; all are of one organization unless given. */
-  readonly shares?: Shares;
+/** Options of {@linkcode FirstUseAudit}. */
+export interface FirstUseAuditOptions {
+  /** Assigns uses to organizations; by default all belong to one. */
+  readonly shares?: SharedTables;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** The uses of today. */
-export class FirstUses {
-  readonly #audit: Pick<AuditLog, "noteUse">;
+/** Remembers the uses of today. */
+export class FirstUseAudit {
+  readonly #audit: Pick<AuditLog, "recordFirstUse">;
   readonly #now: () => number;
-  readonly #shares: Shares;
+  readonly #shares: SharedTables;
   /** The day of each use. */
   readonly #noted: FairMap<number>;
 
   constructor(
-    audit: Pick<AuditLog, "noteUse">,
-    { shares = new Shares(), now = Date.now }: FirstUsesOptions = {},
+    audit: Pick<AuditLog, "recordFirstUse">,
+    { shares = new SharedTables(), now = Date.now }: FirstUseAuditOptions = {},
   ) {
     this.#audit = audit;
     this.#now = now;
@@ -46,13 +44,13 @@ export class FirstUses {
     this.#noted = shares.table("first_uses", { maxEntries: MAX_USES });
   }
 
-  /** Notes it, if it is the first one of this day (UTC). */
+  /** Records the use if it is the first of this day (UTC). */
   note({ by, owner, name }: TunnelUse): void {
     const day = Math.floor(this.#now() / DAY);
-    // No user name has a `+`.
+    // User names contain no `+`.
     const use = `${by.user}+${owner}+${name}`;
     if (this.#noted.use(use) === day) return;
     this.#noted.set(use, day, this.#shares.takerOf(by.user));
-    this.#audit.noteUse(by, owner, name);
+    this.#audit.recordFirstUse(by, owner, name);
   }
 }

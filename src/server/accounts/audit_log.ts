@@ -1,52 +1,50 @@
 /**
- * Who did what, and when: rare things only, one row each, readable by the
- * admins of the organization whose users they concern. It has no secrets.
- *
- * @module
+ * The audit log: who did what, and when. It records rare events only, one row
+ * each. Admins of the organization concerned can read them. It contains no secrets.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { fairShare } from "../../async/fair_share.ts";
 import {
   AUDIT_ACTIONS,
   type AuditAction,
-} from "../../api/resources/account_words.ts";
+} from "../../api/resources/account_types.ts";
 import { logger } from "../../log/log.ts";
 
-/** How long rows are kept, in milliseconds: a year, and a month to look back at it. */
+/** How long rows are kept, in milliseconds: a year, and a month to review it. */
 export const MAX_AUDIT_AGE: number = 396 * 24 * 60 * 60 * 1000;
-/** Rows of one organization, about 30 MB; a busy one pushes out nobody else's, and of its users those with the most give way. */
+/** Most rows of one organization, about 30 MB. A busy organization evicts only its own rows, from the users with the most. */
 const MAX_AUDIT_ROWS = 200_000;
-/** Rows between two looks for old ones, which take milliseconds. */
+/** Rows between two prunings, which take milliseconds. */
 const PRUNE_EVERY = 256;
 
 const log = logger("server");
 
-/** Who did something. */
+/** Who performed an action. */
 export interface Actor {
-  /** A user, or {@linkcode OPERATOR} or {@linkcode SERVER}, whose names no user can have. */
+  /** A user, or {@linkcode OPERATOR} or {@linkcode SERVER}, whose names are invalid for users. */
   readonly user: string;
-  /** Name of the key it was done with. */
+  /** Name of the key that authenticated it. */
   readonly key?: string | undefined;
-  /** IP address it came from. */
+  /** IP address of the request. */
   readonly address?: string | undefined;
 }
 
-/** Whoever has the server's files: the command line, and the server's options. */
+/** Someone with access to the server's files: the command line or the server's options. */
 export const OPERATOR: Actor = { user: "(operator)" };
-/** The server by itself. */
+/** The server on its own initiative. */
 export const SERVER: Actor = { user: "(server)" };
 
-/** What happened. */
+/** An event to record. */
 export interface AuditEvent {
   readonly by: Actor;
   readonly action: AuditAction;
-  /** The user whom it concerns; with it goes the organization. */
+  /** The user concerned. The organization is theirs. */
   readonly user?: string;
-  /** The organization that it concerns, where it is no user. */
+  /** The organization concerned, if no user is. */
   readonly organization?: string;
-  /** The tunnel, key or organization that it is about. */
+  /** Name of the tunnel, key or organization. */
   readonly object?: string;
-  /** More about it, in a few words. */
+  /** A few words of detail. */
   readonly detail?: string;
 }
 
@@ -58,20 +56,20 @@ export interface AuditEntry extends Required<Omit<AuditEvent, "by">> {
   readonly by: Required<Actor>;
 }
 
-/** Which rows to read. */
+/** Selects rows. */
 export interface AuditQuery {
-  /** Only those about users of it; of all, and about nobody known, unless given. */
+  /** Only rows about its users. By default all rows, including those about unknown users. */
   readonly organization?: string | undefined;
-  /** Only those of this user, or about them. */
+  /** Only rows by or about this user. */
   readonly user?: string | undefined;
-  /** Not older than this, in milliseconds since 1970. */
+  /** Only rows since this time, in milliseconds since 1970. */
   readonly since?: number | undefined;
-  /** Older than the row of this id. */
+  /** Only rows older than the one with this id. */
   readonly before?: number | undefined;
   readonly limit: number;
 }
 
-/** Writes rows in the database of the accounts, finds them again, and forgets what is too old or too much. */
+/** Writes, reads and prunes the audit rows in the database of the accounts. */
 export class AuditLog {
   readonly #database: DatabaseSync;
   readonly #now: () => number;
@@ -81,7 +79,7 @@ export class AuditLog {
     this.#now = now;
   }
 
-  /** Writes a row, perhaps as a part of a transaction. */
+  /** Writes a row. It may be part of a transaction. */
   write(
     { by, action, user = "", organization, object, detail }: AuditEvent,
   ): void {
@@ -105,18 +103,18 @@ export class AuditLog {
     if (Number(lastInsertRowid) % PRUNE_EVERY === 0) this.prune();
   }
 
-  /** Writes a row, or a line of the server's log: that the disk is full does not undo what happened. */
+  /** Writes a row; on failure logs an error. A full disk must not fail an action that already happened. */
   note(event: AuditEvent): void {
     try {
       this.write(event);
     } catch (error) {
       const { action, user } = event;
-      log.error("audit log cannot be written", { action, user, error });
+      log.error("failed to write audit log", { action, user, error });
     }
   }
 
-  /** Notes the first time on this day (UTC) that somebody uses another's tunnel. */
-  noteUse(by: Actor, user: string, object: string): void {
+  /** Records the first use on this day (UTC) of another user's tunnel. */
+  recordFirstUse(by: Actor, user: string, object: string): void {
     const now = this.#now();
     const row = this.#database.prepare(
       `SELECT 1 FROM audit WHERE action = 'tunnel_used' AND actor = ?
@@ -127,7 +125,7 @@ export class AuditLog {
     }
   }
 
-  /** Rows, newest first; of two about one move between organizations the first, where both are read. */
+  /** Rows, newest first. A move between organizations has two; if both match, only the first is returned. */
   read(
     { organization, user, since, before, limit }: AuditQuery,
   ): readonly AuditEntry[] {
@@ -152,7 +150,7 @@ export class AuditLog {
     ).map(entryOf);
   }
 
-  /** Removes what is too old, and what an organization has too much of. */
+  /** Removes old rows, and excess rows of organizations. */
   prune(maxRows: number = MAX_AUDIT_ROWS): void {
     this.#database.prepare("DELETE FROM audit WHERE at < ?")
       .run(this.#now() - MAX_AUDIT_AGE);
@@ -164,13 +162,13 @@ export class AuditLog {
     }
   }
 
-  /** Nobody shall fill the log until what they did before is forgotten, and what others did. */
+  /** Evicts rows fairly by actor: a user cannot flush out their own past or that of others. */
   #pruneOne(organization: string, maxRows: number): void {
     const { rows = 0 } = this.#database.prepare(
       "SELECT count(*) AS rows FROM audit WHERE organization = ?",
     ).get(organization) ?? {};
     if (Number(rows) <= maxRows) return;
-    // Counting by actor takes a while: some more go, so that it is seldom.
+    // Counting by actor is slow: some extra rows go, so that it is rare.
     const kept = maxRows - Math.floor(maxRows / 20);
     const actors = this.#database.prepare(
       `SELECT actor, count(*) AS rows FROM audit WHERE organization = ?

@@ -1,33 +1,29 @@
-/**
- * Notes in the audit log that somebody who failed to log in must wait.
- *
- * @module
- */
+/** Records in the audit log that a peer has to wait after failed logins. */
 import type { Accounts } from "./accounts.ts";
 
-/** Notes of an organization in an hour, and of names that are no user's: guesses from many addresses shall not push out what others did. */
-const MAX_NOTES = 60;
+/** Most entries an hour for each organization, and for unknown names: guesses from many addresses must not evict other entries. */
+const MAX_ENTRIES = 60;
 const HOUR = 60 * 60 * 1000;
 
-/** Makes the listener of a login guard. */
-export function throttleNotes(
+/** The listener for a login guard. */
+export function auditThrottling(
   accounts: Pick<Accounts, "audit" | "findUser">,
   now: () => number = Date.now,
 ): (username: string, address: string) => void {
   let hour = 0;
-  /** By organization, which only the operator makes. */
-  const notes = new Map<string, number>();
-  return function noteThrottle(username, address) {
+  /** By organization. Only the operator creates these, so their number is bounded. */
+  const counts = new Map<string, number>();
+  return function recordThrottle(username, address) {
     const current = Math.floor(now() / HOUR);
-    if (current !== hour) notes.clear();
+    if (current !== hour) counts.clear();
     hour = current;
-    const known = accounts.findUser(username);
-    const whose = known?.organization ?? "";
-    const count = (notes.get(whose) ?? 0) + 1;
-    notes.set(whose, count);
-    if (count > MAX_NOTES) return;
-    // What is no user's name may be a key in the wrong place.
-    const user = known === undefined ? "(unknown)" : username;
+    const found = accounts.findUser(username);
+    const organization = found?.organization ?? "";
+    const count = (counts.get(organization) ?? 0) + 1;
+    counts.set(organization, count);
+    if (count > MAX_ENTRIES) return;
+    // An unknown name may be a key in the wrong place.
+    const user = found === undefined ? "(unknown)" : username;
     accounts.audit.note({
       by: { user, address },
       action: "login_throttled",

@@ -1,14 +1,12 @@
 /**
- * The access keys of all users: several for each, with names, some of which
- * expire.
+ * The access keys of all users. A user may have several, each with a name, and
+ * keys may expire.
  *
- * A key that this program has made is found by a hint, the first bytes of its
- * SHA-256. A user has at most one key without a hint, which a person chose.
- * So a login is compared with one hash: that of the made key with this hint,
- * else that of the chosen key, else a decoy. A wrong key costs one slow hash,
- * whatever keys the user has, and whether there is such a user.
- *
- * @module
+ * A generated key is found by a hint, the first bytes of its SHA-256. A user has
+ * at most one key without a hint: the one that a person chose. So a login is
+ * compared with one hash only: that of the generated key with this hint, else that
+ * of the chosen key, else a decoy. A wrong key therefore always costs one slow
+ * hash, whether or not the user exists, and whatever keys the user has.
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
@@ -16,75 +14,75 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   decoyHash,
   digestAccessKey,
+  generateAccessKey,
   type HashCost,
   isDigest,
   matchesDigest,
-  mintAccessKey,
 } from "./access_key.ts";
 import {
   KEY_SCOPES,
   type KeyScope,
-} from "../../api/resources/account_words.ts";
+} from "../../api/resources/account_types.ts";
 import { logger } from "../../log/log.ts";
 import { AccountError } from "./account_error.ts";
-import { type HashPlace, SlowHashes } from "./slow_hashes.ts";
+import { type HashRequest, SlowHashes } from "./slow_hashes.ts";
 import { checkPlainName } from "./user_table.ts";
 import type { Claim } from "./verification_cache.ts";
 
 const log = logger("server");
 
-/** Longest access key in characters; longer ones are not even hashed. */
+/** Longest access key in characters. Longer ones are rejected without hashing. */
 const MAX_KEY_LENGTH = 256;
-/** Keys of one user: one for each machine and person of a team, and a bound for the table. */
+/** Most keys of one user: enough for each machine and person of a team. It bounds the table. */
 const MAX_KEYS = 100;
 const HINT_BYTES = 8;
-/** Of an id: 128 bits. */
+/** Length of an id: 128 bits. */
 const ID_DIGITS = 32;
-/** How exact the last use is, in milliseconds: logins shall not become writes. */
+/** Precision of the last use in milliseconds, so that not every login is a write. */
 const LAST_USE_STEP = 60_000;
-/** Who hashes at the start: the operator, before anybody else can. */
-const OPERATOR_PLACE: HashPlace = { network: "operator", isPreferred: true };
+/** Hashing at the start, before any login. */
+const STARTUP_HASHING: HashRequest = { network: "operator", isPreferred: true };
 
-/** A key that is to be made. */
+/** A key to be created. */
 export interface NewKey {
   /** 1 to 64 letters, digits or `. _ -`, unique among the user's. */
   readonly name: string;
-  /** When it expires, in milliseconds since 1970; never if `undefined`. */
+  /** When it expires, in milliseconds since 1970; `undefined` for never. */
   readonly expiresAt?: number | undefined;
-  /** What it opens; everything unless given. */
+  /** What it permits; everything by default. */
   readonly scope?: KeyScope | undefined;
 }
 
-/** A key that somebody has proved to have. */
+/** A key that a login proved. */
 export interface VerifiedKey {
-  /** Names this very key: one that is made later under the same name has another. */
+  /** Identifies this key: a later key of the same name has another id. */
   readonly id: string;
   readonly name: string;
   readonly scope: KeyScope;
 }
 
-/** The key that a login may be, before it is compared. */
+/** The candidate for the key of a login, before the comparison. */
 export interface KeyLookup {
-  /** Whether it has the hint of a key that the program made: such a key is right, and cannot be guessed. */
-  readonly isMade: boolean;
-  /** The key if it is known without slow work: because it was made, or because it was right lately. */
-  recall(): VerifiedKey | undefined;
+  /** Whether it has the hint of a generated key. Such a key is almost certainly right, and cannot be guessed. */
+  readonly isGenerated: boolean;
+  /** The key, if it can be verified without a slow hash: it is a generated key, or was verified recently. */
+  cached(): VerifiedKey | undefined;
   /**
-   * The key if it is right, still there after the comparison and not expired.
+   * The key, if it is right, and still valid after the comparison.
    *
-   * @param place Before all others by default.
-   * @throws {SemaphoreFullError} When too many comparisons wait.
+   * @param request Before all others by default.
+   * @throws {SemaphoreFullError} When too many comparisons are waiting.
    * @throws The signal's reason when it is aborted.
    */
-  verify(place?: HashPlace): Promise<VerifiedKey | undefined>;
+  verify(request?: HashRequest): Promise<VerifiedKey | undefined>;
 }
 
-/** What may be told about a key. Times are in milliseconds since 1970. */
+/** A key without its secret. Times are in milliseconds since 1970. */
 export interface KeySummary extends VerifiedKey {
   readonly createdAt: number;
-  /** `undefined` if it never does. */
+  /** `undefined` for never. */
   readonly expiresAt: number | undefined;
-  /** To the minute; `undefined` if it never was. */
+  /** To the minute; `undefined` for never. */
   readonly lastUsedAt: number | undefined;
 }
 
@@ -93,9 +91,9 @@ export class KeyTable {
   readonly #database: DatabaseSync;
   readonly #now: () => number;
   readonly #hashes: SlowHashes;
-  /** What is compared where there is no key. */
+  /** Compared with the login when there is no candidate. */
   readonly #decoy: string;
-  /** Kept, because every login asks. */
+  /** Prepared once, because every login runs it. */
   readonly #candidate: StatementSync;
 
   constructor(
@@ -114,16 +112,16 @@ export class KeyTable {
     );
   }
 
-  /** How many slow hashes were computed. */
+  /** The number of slow hashes computed so far. */
   get hashCount(): number {
     return this.#hashes.count;
   }
 
-  /** Makes a key for a user. @throws {AccountError} `nameInvalid`, `nameTaken`, `tooManyKeys`. */
+  /** Creates a key for a user, and returns it. @throws {AccountError} `nameInvalid`, `nameTaken`, `tooManyKeys`. */
   add(user: string, wanted: NewKey): string {
     const { name, expiresAt = null, scope = "all" } = wanted;
     this.#checkName(user, name);
-    const key = mintAccessKey();
+    const key = generateAccessKey();
     this.#database.prepare(
       `INSERT INTO access_keys
          (user, name, hash, hint, created_at, expires_at, scope)
@@ -135,7 +133,7 @@ export class KeyTable {
     return key;
   }
 
-  /** Whether `key` could be one. @throws {AccountError} `keyInvalid`. */
+  /** Checks the length of a chosen key. @throws {AccountError} `keyInvalid`. */
   check(user: string, key: string): void {
     if (key.length > 0 && key.length <= MAX_KEY_LENGTH) return;
     throw new AccountError(
@@ -144,8 +142,8 @@ export class KeyTable {
     );
   }
 
-  /** The hash of `key`, unless it is the key of this name: a new hash would be a write at every start. */
-  async hashIfOther(
+  /** The hash of `key`, or `undefined` if it is already the key of this name. A new hash would be a write at every start. */
+  async hashUnlessSame(
     user: string,
     name: string,
     key: string,
@@ -153,12 +151,12 @@ export class KeyTable {
     const row = this.#database.prepare(
       "SELECT hash FROM access_keys WHERE user = ? AND name = ?",
     ).get(user, name);
-    const isThere = row !== undefined &&
+    const isSame = row !== undefined &&
       await this.#matches({ user, secret: key, stored: String(row.hash) });
-    return isThere ? undefined : await this.#hashes.make(key, OPERATOR_PLACE);
+    return isSame ? undefined : await this.#hashes.make(key, STARTUP_HASHING);
   }
 
-  /** Gives a user a key that somebody has chosen, under a name that is free. */
+  /** Stores a chosen key under an unused name. */
   put(user: string, name: string, hash: string): void {
     this.#database.prepare(
       `INSERT INTO access_keys (user, name, hash, created_at)
@@ -179,7 +177,7 @@ export class KeyTable {
     }));
   }
 
-  /** The key of this name, unless it has expired. */
+  /** The key of this name; `undefined` if it has expired or does not exist. */
   find(user: string, name: string): VerifiedKey | undefined {
     const row = this.#database.prepare(
       `SELECT name, scope, hash FROM access_keys WHERE user = ? AND name = ?
@@ -188,33 +186,33 @@ export class KeyTable {
     return row && verifiedOf(row);
   }
 
-  /** Removes a key; says whether there was one. */
+  /** Removes a key, and returns whether it existed. */
   revoke(user: string, name: string): boolean {
     return this.#database.prepare(
       "DELETE FROM access_keys WHERE user = ? AND name = ?",
     ).run(user, name).changes > 0;
   }
 
-  /** Looks up which key of the user this may be. */
+  /** Looks up the user's key that `key` may be. */
   lookUp(user: string, key: string): KeyLookup {
     if (key.length > MAX_KEY_LENGTH) return NO_KEY;
     const row = this.#candidate.get(user, hintOf(key), this.#now());
     const stored = row === undefined ? this.#decoy : String(row.hash);
     const claim = { user, secret: key, stored };
     return {
-      isMade: row !== undefined && row.hint !== null,
-      recall: () => {
+      isGenerated: row !== undefined && row.hint !== null,
+      cached: () => {
         const isRight = isDigest(stored)
           ? matchesDigest(key, stored)
-          : this.#hashes.recalls(claim);
+          : this.#hashes.isCached(claim);
         return isRight ? this.#accept(claim) : undefined;
       },
-      verify: async (place) =>
-        await this.#matches(claim, place) ? this.#accept(claim) : undefined,
+      verify: async (request) =>
+        await this.#matches(claim, request) ? this.#accept(claim) : undefined,
     };
   }
 
-  /** The key, if it is in the table now: a comparison may have waited, and the key been revoked meanwhile. */
+  /** The key, if it is still in the table: it may have been revoked while the comparison waited. */
   #accept({ user, secret, stored }: Claim): VerifiedKey | undefined {
     const row = this.#candidate.get(user, hintOf(secret), this.#now());
     if (row?.hash !== stored) return undefined;
@@ -229,7 +227,7 @@ export class KeyTable {
     if (keys.length < MAX_KEYS) return;
     throw new AccountError(
       "tooManyKeys",
-      `Cannot add key "${name}": "${user}" has ${MAX_KEYS}, revoke one first`,
+      `Cannot add key "${name}": "${user}" has ${MAX_KEYS} keys, revoke one first`,
     );
   }
 
@@ -241,25 +239,25 @@ export class KeyTable {
         "UPDATE access_keys SET last_used_at = ? WHERE user = ? AND name = ?",
       ).run(now, user, name);
     } catch (error) {
-      // A full disk is no reason to refuse a login.
-      log.error("last use of a key cannot be written down", { user, error });
+      // A full disk must not fail a login.
+      log.error("failed to store last use of a key", { user, error });
     }
   }
 
   async #matches(
     claim: Claim,
-    place: HashPlace = OPERATOR_PLACE,
+    request: HashRequest = STARTUP_HASHING,
   ): Promise<boolean> {
     const { secret, stored } = claim;
     return isDigest(stored)
       ? matchesDigest(secret, stored)
-      : await this.#hashes.matches(claim, place);
+      : await this.#hashes.matches(claim, request);
   }
 }
 
 const NO_KEY: KeyLookup = {
-  isMade: false,
-  recall: () => undefined,
+  isGenerated: false,
+  cached: () => undefined,
   verify: () => Promise.resolve(undefined),
 };
 
@@ -276,12 +274,12 @@ function verifiedOf(row: Readonly<Record<string, unknown>>): VerifiedKey {
   };
 }
 
-/** Every hash has a salt of its own, so that no two keys ever have the same one. */
+/** A hash of the stored hash. Chosen keys have a salt and generated keys are random, so no two keys share an id. */
 function idOf(hash: string): string {
   return createHash("sha256").update(hash).digest("hex").slice(0, ID_DIGITS);
 }
 
-/** Of a newer program's scope the least is believed. */
+/** An unknown scope of a newer program counts as the smallest one. */
 function scopeOf(value: unknown): KeyScope {
   return KEY_SCOPES.find((scope) => scope === value) ?? "read";
 }
@@ -293,6 +291,6 @@ function numberOf(value: unknown): number | undefined {
 function taken(user: string, name: string): AccountError {
   return new AccountError(
     "nameTaken",
-    `Cannot add key "${name}": "${user}" has one of that name, revoke it first or choose another`,
+    `Cannot add key "${name}": "${user}" has a key of that name, revoke it first or choose another name`,
   );
 }

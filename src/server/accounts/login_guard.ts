@@ -1,26 +1,24 @@
 /**
- * Checks logins and slows down guessing: a network that fails too often must
- * wait. A key that the program made cannot be guessed, so the right one is
- * never held up by the failures of others.
- *
- * @module
+ * Checks logins and slows down guessing: a network with too many failures must
+ * wait. Generated keys cannot be guessed, so failures of others never delay the
+ * login with a right one.
  */
 import {
-  askerOf,
   type FailureLimitOptions,
   FailureLimits,
+  loginAttempt,
 } from "../../api/serving/failure_limits.ts";
 import { SemaphoreFullError } from "../../async/fair_semaphore.ts";
 import type { Accounts, VerifiedKey } from "./accounts.ts";
 import type { KeyLookup } from "./key_table.ts";
-import { LoginLine } from "./login_queue.ts";
-import type { HashPlace } from "./slow_hashes.ts";
+import { LoginQueue } from "./login_queue.ts";
+import type { HashRequest } from "./slow_hashes.ts";
 
 /**
- * How a login went.
+ * The outcome of a login.
  *
- * - `throttled`: there were too many failures lately, the key was not looked at.
- * - `busy`: too many logins wait, or the peer has left; the key was not looked at.
+ * - `throttled`: too many recent failures, the key was not checked.
+ * - `busy`: too many logins are waiting, or the peer has left; the key was not checked.
  */
 export type Login =
   | { readonly outcome: "accepted"; readonly key: VerifiedKey }
@@ -28,40 +26,40 @@ export type Login =
   | { readonly outcome: "throttled" }
   | { readonly outcome: "busy" };
 
-/** Seconds after which a login that found too many others may be tried again. */
+/** Seconds after which a peer may retry a login that was `busy`. */
 export const BUSY_RETRY = 5;
-/** Networks whose key was right; the one whose last right key is the oldest is forgotten first. */
+/** Most remembered networks with a successful login; the one whose last success is oldest is forgotten first. */
 const MAX_KNOWN = 10_000;
 
-/** Where keys are looked up. */
-export type KeyDirectory = Pick<Accounts, "lookUp">;
+/** The source of keys. */
+export type KeySource = Pick<Accounts, "lookUp">;
 
-/** What the guard may be told. */
+/** Options of the guard. */
 export interface LoginGuardOptions extends FailureLimitOptions {
-  /** Called when somebody has failed so often that they must wait from now on. */
+  /** Called when a failure makes its peer wait from now on. */
   readonly onThrottle?: (username: string, address: string) => void;
 }
 
-/** The way to every login of the server: API, page and proxy share one. */
+/** Checks every login of the server: API, page and proxy share one guard. */
 export class LoginGuard {
-  readonly #accounts: KeyDirectory;
+  readonly #accounts: KeySource;
   readonly #limits: FailureLimits;
-  readonly #line: LoginLine;
+  readonly #queue: LoginQueue;
   readonly #onThrottle: (username: string, address: string) => void;
   readonly #known = new Set<string>();
   readonly #outcomes = { accepted: 0, refused: 0, throttled: 0, busy: 0 };
 
   constructor(
-    accounts: KeyDirectory,
+    accounts: KeySource,
     { onThrottle = () => {}, ...options }: LoginGuardOptions = {},
   ) {
     this.#accounts = accounts;
     this.#onThrottle = onThrottle;
     this.#limits = new FailureLimits(options);
-    this.#line = new LoginLine(this.#limits);
+    this.#queue = new LoginQueue(this.#limits);
   }
 
-  /** How many logins went how. */
+  /** The number of logins by outcome. */
   get outcomes(): Readonly<Record<Login["outcome"], number>> {
     return this.#outcomes;
   }
@@ -70,7 +68,7 @@ export class LoginGuard {
    * Whether `username` has this access key.
    *
    * @param address The IP address of the connection; empty when it is not known.
-   * @param signal Aborted when the peer has left: its work is dropped.
+   * @param signal Aborted when the peer has left; this drops its login.
    */
   async check(
     credentials: { readonly username: string; readonly password: string },
@@ -90,21 +88,21 @@ export class LoginGuard {
     address: string,
     signal: AbortSignal | undefined,
   ): Promise<Login> {
-    const asker = askerOf(username, address);
-    const { network } = asker;
+    const attempt = loginAttempt(username, address);
+    const { network } = attempt;
     const found = this.#accounts.lookUp(username, password);
-    if (found.isMade) {
-      const place = { network, isPreferred: true, signal };
-      return await this.#compare(found, place);
+    if (found.isGenerated) {
+      const request = { network, isPreferred: true, signal };
+      return await this.#compare(found, request);
     }
-    const turn = await this.#line.enter(asker, signal);
+    const turn = await this.#queue.enter(attempt, signal);
     if (typeof turn === "string") return { outcome: turn };
     using _turn = turn;
     const isPreferred = this.#known.has(network);
     const login = await this.#compare(found, { network, isPreferred, signal });
-    if (login.outcome === "accepted") this.#limits.succeed(asker);
+    if (login.outcome === "accepted") this.#limits.succeed(attempt);
     else if (login.outcome === "refused" || isPreferred) {
-      const mustWait = this.#limits.fail(asker);
+      const mustWait = this.#limits.fail(attempt);
       if (mustWait) this.#onThrottle(username, address);
     }
     return login;
@@ -113,15 +111,15 @@ export class LoginGuard {
   /**
    * Compares the key.
    *
-   * What is remembered answers at once, and would so tell a peer that leaves
-   * early whether its guess is right. So strangers have nothing recalled, and
-   * for the others a guess counts that was not found, however it ends.
+   * A cached result returns at once, so a peer that leaves early would learn
+   * whether its guess is right. Therefore unknown networks never use the cache,
+   * and for known networks a guess that is not cached counts, however it ends.
    */
-  async #compare(found: KeyLookup, place: HashPlace): Promise<Login> {
-    const { network, isPreferred, signal } = place;
+  async #compare(found: KeyLookup, request: HashRequest): Promise<Login> {
+    const { network, isPreferred, signal } = request;
     try {
-      const recalled = isPreferred ? found.recall() : undefined;
-      const key = recalled ?? await found.verify(place);
+      const cached = isPreferred ? found.cached() : undefined;
+      const key = cached ?? await found.verify(request);
       if (key === undefined) return { outcome: "refused" };
       this.#know(network);
       return { outcome: "accepted", key };

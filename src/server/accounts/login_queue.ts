@@ -1,29 +1,29 @@
 /**
- * Where logins wait whose network compares as many keys at the moment as it may
- * get wrong: guesses at the same time are no more than guesses one after the
- * other.
- *
- * @module
+ * The queue of logins. A login waits while as many keys of its network are being
+ * compared as may fail: concurrent guesses are no better than sequential ones.
  */
-import type { Asker, FailureLimits } from "../../api/serving/failure_limits.ts";
+import type {
+  FailureLimits,
+  LoginAttempt,
+} from "../../api/serving/failure_limits.ts";
 import { KeyedCounter } from "../../async/keyed_counter.ts";
 import { LinesByKey } from "../../async/lines_by_key.ts";
 
-/** Logins of one network that wait; a test farm behind one address may begin with as many. */
+/** Most waiting logins of one network; a test farm behind one address may start as many. */
 const MAX_OF_NETWORK = 1024;
-/** Logins of all networks that wait; the network with the most gives way. */
+/** Most waiting logins of all networks; the network with the most gives way. */
 const MAX_WAITING = 4096;
 
-/** What becomes of a login: it may compare its key until the result is disposed; it has failed too often; or too many wait. */
-export type Turn = Disposable | "throttled" | "busy";
+/** The result of the wait. A login may compare its key until the result is disposed, or it is `throttled` or `busy`. */
+export type Admission = Disposable | "throttled" | "busy";
 
 interface Waiting {
-  readonly asker: Asker;
-  end(turn: Turn): void;
+  readonly attempt: LoginAttempt;
+  end(admission: Admission): void;
 }
 
-/** The line. */
-export class LoginLine {
+/** The queue. */
+export class LoginQueue {
   readonly #limits: Pick<FailureLimits, "mayFail">;
   readonly #comparing = new KeyedCounter();
   readonly #waiting = new LinesByKey<Waiting>(MAX_WAITING);
@@ -33,22 +33,25 @@ export class LoginLine {
   }
 
   /** Waits until the login may compare its key. An aborted `signal` ends the wait with `busy`. */
-  enter(asker: Asker, signal?: AbortSignal): Turn | Promise<Turn> {
-    const turn = this.#admit(asker);
-    if (turn !== "wait") return turn;
-    const { network } = asker;
+  enter(
+    attempt: LoginAttempt,
+    signal?: AbortSignal,
+  ): Admission | Promise<Admission> {
+    const admission = this.#admit(attempt);
+    if (admission !== "wait") return admission;
+    const { network } = attempt;
     if (this.#waiting.of(network).size >= MAX_OF_NETWORK) return "throttled";
     if (signal?.aborted) return "busy";
-    const { promise, resolve } = Promise.withResolvers<Turn>();
+    const { promise, resolve } = Promise.withResolvers<Admission>();
     const leave = () => {
       this.#waiting.delete(network, waiting);
       waiting.end("busy");
     };
     const waiting: Waiting = {
-      asker,
-      end(turn) {
+      attempt,
+      end(admission) {
         signal?.removeEventListener("abort", leave);
-        resolve(turn);
+        resolve(admission);
       },
     };
     signal?.addEventListener("abort", leave);
@@ -56,14 +59,14 @@ export class LoginLine {
     return promise;
   }
 
-  #admit(asker: Asker): Turn | "wait" {
-    if (!this.#limits.mayFail(asker)) return "throttled";
-    const { network, login } = asker;
+  #admit(attempt: LoginAttempt): Admission | "wait" {
+    if (!this.#limits.mayFail(attempt)) return "throttled";
+    const { network, login } = attempt;
     const pending = {
       ofNetwork: this.#comparing.of(network),
       ofLogin: this.#comparing.of(login),
     };
-    if (!this.#limits.mayFail(asker, pending)) return "wait";
+    if (!this.#limits.mayFail(attempt, pending)) return "wait";
     const comparing = this.#comparing.enter(network, login);
     return {
       [Symbol.dispose]: () => {
@@ -73,13 +76,13 @@ export class LoginLine {
     };
   }
 
-  /** A login of this network has ended: others may begin, or know that they failed too often. */
+  /** After a login of this network has ended: starts or throttles those that wait. */
   #advance(network: string): void {
     for (const waiting of [...this.#waiting.of(network)]) {
-      const turn = this.#admit(waiting.asker);
-      if (turn === "wait") continue;
+      const admission = this.#admit(waiting.attempt);
+      if (admission === "wait") continue;
       this.#waiting.delete(network, waiting);
-      waiting.end(turn);
+      waiting.end(admission);
     }
   }
 }

@@ -1,20 +1,18 @@
 /**
- * The organizations of the server: users of one learn nothing of another. Only
- * the operator makes and changes them, and the audit log tells of it.
- *
- * @module
+ * The organizations of the server. Users of one organization learn nothing about
+ * others. Only the operator creates and changes them, and the audit log records it.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { DEFAULT_ORGANIZATION } from "../../api/resources/account_words.ts";
+import { DEFAULT_ORGANIZATION } from "../../api/resources/account_types.ts";
 import { AccountError } from "./account_error.ts";
 import { type AuditEvent, type AuditLog, OPERATOR } from "./audit_log.ts";
-import { inTransaction } from "../storage/transaction.ts";
+import { inTransaction } from "../storage/database.ts";
 import { checkPlainName, noSuchOrganization } from "./user_table.ts";
 
-/** What may be told about an organization. */
+/** An organization. */
 export interface OrganizationSummary {
   readonly name: string;
-  /** Most live tunnels of all its users together; no limit if `undefined`. */
+  /** Most live tunnels of all its users together; `undefined` for no limit. */
   readonly maxTunnels: number | undefined;
   readonly users: number;
   /** Milliseconds since 1970. */
@@ -40,7 +38,7 @@ export class OrganizationTable {
     this.#audit = audit;
   }
 
-  /** Makes one. @throws {AccountError} `nameInvalid`, `nameTaken`. */
+  /** Creates an organization. @throws {AccountError} `nameInvalid`, `nameTaken`. */
   add(name: string, maxTunnels?: number): void {
     checkPlainName("organization", name);
     inTransaction(this.#database, () => {
@@ -52,7 +50,7 @@ export class OrganizationTable {
     });
   }
 
-  /** Limits the tunnels of one, or does so no more. @throws {AccountError} `noSuchOrganization`. */
+  /** Sets or removes the limit of its tunnels. @throws {AccountError} `noSuchOrganization`. */
   limit(name: string, maxTunnels: number | undefined): void {
     inTransaction(this.#database, () => {
       const before = this.find(name);
@@ -65,7 +63,7 @@ export class OrganizationTable {
     });
   }
 
-  /** Removes one without users. @throws {AccountError} `noSuchOrganization`, `organizationInUse`. */
+  /** Removes an organization without users. @throws {AccountError} `noSuchOrganization`, `organizationInUse`. */
   remove(name: string): void {
     inTransaction(this.#database, () => {
       const organization = this.find(name);
@@ -77,13 +75,13 @@ export class OrganizationTable {
     });
   }
 
-  /** The one of this name. */
+  /** The organization of this name. */
   find(name: string): OrganizationSummary | undefined {
     const row = this.#database.prepare(`${SELECT} WHERE name = ?`).get(name);
     return row && summaryOf(row);
   }
 
-  /** All by name. */
+  /** All organizations, by name. */
   list(): readonly OrganizationSummary[] {
     return this.#database.prepare(`${SELECT} ORDER BY name`).all()
       .map(summaryOf);
@@ -102,7 +100,7 @@ export class OrganizationTable {
 
 const NONE = "none";
 
-/** In the words of the command line. */
+/** The limit as the command line spells it. */
 function limitText(maxTunnels: number | undefined): string {
   return `max-tunnels ${maxTunnels ?? NONE}`;
 }
@@ -110,7 +108,7 @@ function limitText(maxTunnels: number | undefined): string {
 function nameTaken(name: string): AccountError {
   return new AccountError(
     "nameTaken",
-    `Cannot add organization "${name}": there is one of that name`,
+    `Cannot add organization "${name}": the name is taken`,
   );
 }
 
@@ -118,7 +116,7 @@ function checkUnused({ name, users }: OrganizationSummary): void {
   if (users === 0 && name !== DEFAULT_ORGANIZATION) return;
   const why = users > 0
     ? `it has users (${users}), remove or move them first`
-    : "users without another organization belong to it";
+    : "it is the default for new users";
   throw new AccountError(
     "organizationInUse",
     `Cannot remove organization "${name}": ${why}`,

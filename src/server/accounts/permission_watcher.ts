@@ -1,121 +1,121 @@
 /**
- * Ends what somebody has begun and may not go on with: every kind of request of
- * a browser, and the live parts of pages. Requests are checked when they come;
- * a download or a CONNECT may last for days.
+ * Closes connections whose permission has ended: those of browsers at the proxy
+ * port, and the live parts of pages. Requests are checked when they arrive, but a
+ * download or a CONNECT may last for days.
  *
- * What is watched is the connection, not the request: a request costs nothing,
- * and no kind of request can be forgotten. One timer looks at all of them.
- *
- * @module
+ * It watches connections and not requests: this costs nothing for a request and
+ * covers all kinds of them. One timer checks all connections.
  */
-import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import { type Clock, systemClock } from "../../async/clock.ts";
 import { logger } from "../../log/log.ts";
 import type { Accounts, VerifiedKey } from "./accounts.ts";
-import { Rights } from "./permissions.ts";
+import { Permissions } from "./permissions.ts";
 
-/** How often it is looked, in milliseconds. Who is cut off is out within 10 s; half of that is room for a busy machine. */
-export const LOOK_INTERVAL = 4_000;
+/** Interval of the checks in milliseconds. Connections must close within 10 s of a revocation; half of that is reserve for a busy machine. */
+export const CHECK_INTERVAL = 4_000;
 
-/** Where keys, users and their organizations are looked up. */
-export type RightsSource = Pick<Accounts, "findKey" | "findUser">;
+/** The source of keys, users and their organizations. */
+export type PermissionSource = Pick<Accounts, "findKey" | "findUser">;
 
-/** One look at the accounts. It asks for each user and key once, however many connections they have. */
-export interface Look {
-  /** Whether the user still has this very key, and it is of one of these scopes. */
+/** The accounts at one moment. It looks up each user and key once, however many connections they have. */
+export interface AccountView {
+  /** Whether the user still has this same key, and it has one of these scopes. */
   hasKey(user: string, key: VerifiedKey, scopes: readonly KeyScope[]): boolean;
-  /** What the user may do. */
-  rightsOf(user: string): Rights;
-  /** Where the user belongs; `undefined` if there is no such user. */
+  /** The permissions of the user. */
+  permissionsOf(user: string): Permissions;
+  /** The user's organization; `undefined` if there is no such user. */
   organizationOf(user: string): string | undefined;
 }
 
-/** Why something was allowed. */
+/** The reason why a connection is permitted. */
 export interface Permit {
-  /** Whether it still is. */
-  holds(look: Look): boolean;
-  /** Takes over what the permit before it was used for, which may still be going on. */
-  follow?(before: Permit): void;
+  /** Whether it still applies. */
+  holds(view: AccountView): boolean;
+  /** Takes over the uses of the previous permit, which may still be going on. */
+  follow?(previous: Permit): void;
 }
 
-/** Something that ends when it is not allowed any more. Dispose it when it has ended by itself. */
-export interface Pass extends Disposable {
-  /** Says why it is allowed from now on; until then it is left alone. */
+/** A connection that is closed when its permit ends. Dispose it when it has closed by itself. */
+export interface WatchedConnection extends Disposable {
+  /** Sets the permit that is checked from now on. Without a permit it is never closed. */
   allow(permit: Permit | undefined): void;
 }
 
 const log = logger("server");
 
-/** Looks after all that is under way until disposed. */
-export class RightsWatch implements Disposable {
-  readonly #source: RightsSource;
+/** Watches connections until disposed. */
+export class PermissionWatcher implements Disposable {
+  readonly #source: PermissionSource;
   readonly #clock: Clock;
-  readonly #passes = new Set<WatchedPass>();
+  readonly #connections = new Set<PermittedConnection>();
   #cuts = 0;
   #next: Disposable;
 
-  constructor(source: RightsSource, clock: Clock = systemClock) {
+  constructor(source: PermissionSource, clock: Clock = systemClock) {
     this.#source = source;
     this.#clock = clock;
     this.#next = this.#wait();
   }
 
-  /** How many are under way. */
+  /** The number of watched connections. */
   get size(): number {
-    return this.#passes.size;
+    return this.#connections.size;
   }
 
-  /** How many have been cut. */
+  /** The number of connections closed so far. */
   get cuts(): number {
     return this.#cuts;
   }
 
-  /** Calls `cut` once, and lets go, when the permit that the pass is given is over. */
-  enter(cut: () => void, permit?: Permit): Pass {
-    const pass = new WatchedPass(cut, permit, this.#passes);
-    this.#passes.add(pass);
-    return pass;
+  /** Watches a connection: calls `cut` once, and stops watching, when its permit ends. */
+  enter(cut: () => void, permit?: Permit): WatchedConnection {
+    const connection = new PermittedConnection(cut, permit, this.#connections);
+    this.#connections.add(connection);
+    return connection;
   }
 
   [Symbol.dispose](): void {
     this.#next[Symbol.dispose]();
-    this.#passes.clear();
+    this.#connections.clear();
   }
 
   #wait(): Disposable {
-    return this.#clock.timer(LOOK_INTERVAL, () => {
+    return this.#clock.timer(CHECK_INTERVAL, () => {
       try {
-        this.#look();
+        this.#check();
       } catch (error) {
-        // What is under way goes on; who is out is found the next time.
-        log.error("users and keys cannot be read", { error });
+        // Connections stay open; the next check finds revocations.
+        log.error("failed to read users and keys", { error });
       }
       this.#next = this.#wait();
     });
   }
 
-  #look(): void {
-    const look = lookAt(this.#source);
+  #check(): void {
+    const view = viewAccounts(this.#source);
     let cut = 0;
-    for (const pass of [...this.#passes]) {
-      if (pass.permit === undefined || pass.permit.holds(look)) continue;
-      pass.cut();
+    for (const connection of [...this.#connections]) {
+      if (connection.permit === undefined || connection.permit.holds(view)) {
+        continue;
+      }
+      connection.cut();
       cut += 1;
     }
     this.#cuts += cut;
-    if (cut > 0) log.info("connections cut: their rights are over", { cut });
+    if (cut > 0) log.info("connections closed: permission ended", { cut });
   }
 }
 
-class WatchedPass implements Pass {
+class PermittedConnection implements WatchedConnection {
   #permit: Permit | undefined;
   readonly #cut: () => void;
-  readonly #all: Set<WatchedPass>;
+  readonly #all: Set<PermittedConnection>;
 
   constructor(
     cut: () => void,
     permit: Permit | undefined,
-    all: Set<WatchedPass>,
+    all: Set<PermittedConnection>,
   ) {
     this.#cut = cut;
     this.#permit = permit;
@@ -141,24 +141,27 @@ class WatchedPass implements Pass {
   }
 }
 
-/** Looks at the accounts as they are now. */
-export function lookAt(source: RightsSource): Look {
+/** The accounts as they are now. */
+export function viewAccounts(source: PermissionSource): AccountView {
   const keys = new Map<string, VerifiedKey | undefined>();
-  const rights = new Map<string, Rights>();
-  const users = new Map<string, ReturnType<RightsSource["findUser"]>>();
+  const permissions = new Map<string, Permissions>();
+  const users = new Map<string, ReturnType<PermissionSource["findUser"]>>();
   const findUser = (name: string) =>
     users.getOrInsertComputed(name, () => source.findUser(name));
   return {
     hasKey(user, { id, name }, scopes) {
-      // No user name has a `+`.
+      // User names contain no `+`.
       const found = keys.getOrInsertComputed(
         `${user}+${name}`,
         () => source.findKey(user, name),
       );
       return found?.id === id && scopes.includes(found.scope);
     },
-    rightsOf: (user) =>
-      rights.getOrInsertComputed(user, () => new Rights(user, { findUser })),
+    permissionsOf: (user) =>
+      permissions.getOrInsertComputed(
+        user,
+        () => new Permissions(user, { findUser }),
+      ),
     organizationOf: (user) => findUser(user)?.organization,
   };
 }

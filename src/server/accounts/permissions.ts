@@ -1,36 +1,39 @@
 /**
- * Who may see, use and stop whose tunnels. Everything that asks, REST API, page
- * and proxy port, asks here.
+ * Who may see, use and stop whose tunnels. The REST API, the page and the proxy
+ * port all decide with it.
  *
- * |                          | use             | see  | stop |
- * | ------------------------ | --------------- | ---- | ---- |
- * | their owner              | yes             | yes  | yes  |
- * | user of the organization | shared ones     | shared ones | no |
- * | its admin                | shared ones     | yes  | yes  |
- * | admin of the owner's team | shared ones    | yes  | yes  |
- * | anybody else             | no              | no   | no   |
+ * |                           | use    | see    | stop |
+ * | ------------------------- | ------ | ------ | ---- |
+ * | owner                     | yes    | yes    | yes  |
+ * | user of the organization  | shared | shared | no   |
+ * | admin of the organization | shared | yes    | yes  |
+ * | admin of the owner's team | shared | yes    | yes  |
+ * | anyone else               | no     | no     | no   |
  *
- * To use a tunnel is to reach into its owner's network; nobody is given that by
- * a role.
- *
- * @module
+ * Use of a tunnel reaches into its owner's network. No role grants use of another
+ * user's tunnel; its owner must share it.
  */
+import type { Sharing } from "../../api/resources/tunnel_resource.ts";
 import type { Accounts } from "./accounts.ts";
-import type { Tunnel } from "../tunnels/tunnel.ts";
 
-/** Where users belong is looked up there. */
-export type Directory = Pick<Accounts, "findUser">;
+/** The source of users and their organizations. */
+export type UserDirectory = Pick<Accounts, "findUser">;
 
-/** A tunnel, as far as rights go. */
-export type OwnedTunnel = Pick<Tunnel, "owner" | "shared">;
+/** What permissions depend on. */
+export interface OwnedTunnel {
+  /** Its owner's user name. */
+  readonly owner: string;
+  /** With whom its owner shares it. */
+  readonly shared: Sharing;
+}
 
-/** What one user may do now. It remembers whom it looked up: make a new one for every request. */
-export class Rights {
+/** The permissions of one user. It caches look-ups, so create a new one for every request. */
+export class Permissions {
   readonly #user: string;
-  readonly #directory: Directory;
+  readonly #directory: UserDirectory;
   readonly #relations = new Map<string, Relation>();
 
-  constructor(user: string, directory: Directory) {
+  constructor(user: string, directory: UserDirectory) {
     this.#user = user;
     this.#directory = directory;
   }
@@ -46,7 +49,7 @@ export class Rights {
     return owner === this.#user || this.#relationTo(owner) === "manager";
   }
 
-  /** Whether the user may know of it. */
+  /** Whether the user may see it. */
   maySee(tunnel: OwnedTunnel): boolean {
     return this.mayManage(tunnel) || this.mayUse(tunnel);
   }
@@ -65,7 +68,7 @@ type Relation = "manager" | "colleague" | "stranger";
 function relationOf(
   name: string,
   owner: string,
-  directory: Directory,
+  directory: UserDirectory,
 ): Relation {
   const user = directory.findUser(name);
   const other = directory.findUser(owner);

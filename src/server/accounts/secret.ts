@@ -1,31 +1,29 @@
 /**
- * Secrets that the server makes itself and gives out once: it keeps only their
- * hash. They are random and long, so one round of SHA-256 is enough; access
- * keys, which people may choose, are hashed slowly in `access_key.ts`.
- *
- * @module
+ * Secrets that the server generates and gives out once, keeping only their hash.
+ * They are random and long, so one round of SHA-256 suffices. Access keys, which
+ * people may choose, have a slow hash: see `access_key.ts`.
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** 256 bits: beyond guessing, online or off. */
+/** 256 bits cannot be guessed, online or offline. */
 const SECRET_BYTES = 32;
 
-/** A new random secret: 43 characters that need no escaping in URLs and headers. */
-export function mintSecret(): string {
+/** Generates a secret: 43 characters that need no escaping in URLs and headers. */
+export function generateSecret(): string {
   return randomBytes(SECRET_BYTES).toString("base64url");
 }
 
-/** What is kept of a secret: enough to recognise it, not to say it. */
+/** The hash of a secret. */
 export class SecretHash {
   /** SHA-256 of the secret. */
   readonly digest: Uint8Array;
 
-  /** @param secret The secret, or what `digest` was of it. */
+  /** @param secret The secret, or its stored digest. */
   constructor(secret: string | Uint8Array) {
     this.digest = typeof secret === "string" ? digestOf(secret) : secret;
   }
 
-  /** Whether `candidate` is the secret; takes the same time either way. */
+  /** Whether `candidate` is the secret. It takes the same time in both cases. */
   matches(candidate: string): boolean {
     return timingSafeEqual(this.digest, digestOf(candidate));
   }

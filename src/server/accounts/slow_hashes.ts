@@ -1,9 +1,7 @@
 /**
- * The slow hashes of access keys that people choose: each takes a core for
- * 0.1 s and 32 MiB, so they are made a few at a time, by turns for the networks
- * that ask, and not twice for the same credentials.
- *
- * @module
+ * The slow hashes of chosen access keys. Each needs a core for 0.1 s and 32 MiB.
+ * So only a few are computed at a time, networks take turns, and a check of the
+ * same credentials is not repeated.
  */
 import { FairSemaphore } from "../../async/fair_semaphore.ts";
 import {
@@ -13,24 +11,24 @@ import {
 } from "./access_key.ts";
 import { type Claim, VerificationCache } from "./verification_cache.ts";
 
-/** Hashes at the same time: the data path wants the rest of the cores. */
+/** Concurrent hashes; the data path needs the other cores. */
 const PERMITS = 2;
-/** How many of them strangers do not get: a network whose key was right before waits for no stranger. */
+/** Hashes reserved for networks with an earlier successful login: they do not wait for unknown ones. */
 const RESERVED = 1;
-/** Comparisons that wait; strangers get one permit, so the last one waits for 26 s. */
+/** Most waiting comparisons. Unknown networks get one permit, so the last one waits for 26 s. */
 const MAX_WAITING = 256;
 
-/** Who asks for a hash. */
-export interface HashPlace {
+/** On whose behalf a hash is computed. */
+export interface HashRequest {
   /** Networks take turns. */
   readonly network: string;
-  /** Whether it goes before strangers, and may be answered from memory. */
+  /** Whether it precedes unknown networks and may use the cache. */
   readonly isPreferred: boolean;
-  /** Takes the work out of the line when the peer has left. */
+  /** Aborted when the peer has left; this drops the work. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Makes and compares hashes. */
+/** Computes and compares hashes. */
 export class SlowHashes {
   readonly #cost: HashCost;
   readonly #cache = new VerificationCache();
@@ -45,41 +43,44 @@ export class SlowHashes {
     this.#cost = cost;
   }
 
-  /** How many were computed. */
+  /** The number computed so far. */
   get count(): number {
     return this.#count;
   }
 
-  /** Hashes a key. @throws {SemaphoreFullError} When too many wait. */
-  make(key: string, place: HashPlace): Promise<string> {
-    return this.#run(() => hashAccessKey(key, this.#cost), place);
+  /** Hashes a key. @throws {SemaphoreFullError} When too many are waiting. */
+  make(key: string, request: HashRequest): Promise<string> {
+    return this.#run(() => hashAccessKey(key, this.#cost), request);
   }
 
-  /** Whether the claim was right lately. */
-  recalls(claim: Claim): boolean {
+  /** Whether the claim was verified recently. */
+  isCached(claim: Claim): boolean {
     return this.#cache.has(claim);
   }
 
   /**
    * Whether the claim is right.
    *
-   * @throws {SemaphoreFullError} When too many wait.
+   * @throws {SemaphoreFullError} When too many are waiting.
    * @throws The signal's reason when it is aborted.
    */
-  matches(claim: Claim, place: HashPlace): Promise<boolean> {
+  matches(claim: Claim, request: HashRequest): Promise<boolean> {
     const { secret, stored } = claim;
     return this.#cache.check(claim, {
-      kind: place.isPreferred ? "preferred" : "other",
-      mayRecall: place.isPreferred,
-      signal: place.signal,
+      kind: request.isPreferred ? "preferred" : "other",
+      useCache: request.isPreferred,
+      signal: request.signal,
       verify: (signal) =>
-        this.#run(() => matchesAccessKey(secret, stored), { ...place, signal }),
+        this.#run(() => matchesAccessKey(secret, stored), {
+          ...request,
+          signal,
+        }),
     });
   }
 
   #run<Result>(
     task: () => Promise<Result>,
-    { network, isPreferred, signal }: HashPlace,
+    { network, isPreferred, signal }: HashRequest,
   ): Promise<Result> {
     return this.#semaphore.run(() => {
       this.#count += 1;

@@ -1,8 +1,4 @@
-/**
- * The users of the server: where each belongs and what each may do.
- *
- * @module
- */
+/** The users of the server with their organization, team and role. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   DEFAULT_ORGANIZATION,
@@ -10,24 +6,24 @@ import {
   type Role,
   ROLES,
   USER_NAME,
-} from "../../api/resources/account_words.ts";
+} from "../../api/resources/account_types.ts";
 import { AccountError } from "./account_error.ts";
 
-/** Users of an organization: a company's worth, and a bound for the table, which its admins can fill. */
+/** Most users of an organization: enough for a company. It bounds the table, which admins can fill. */
 export const MAX_USERS = 10_000;
-/** Names that mean something else as a segment of the REST API's paths. */
+/** Names with another meaning in the paths of the REST API. */
 const RESERVED: readonly string[] = [".", "..", "public"];
 
-/** Where a user belongs, and what they are there. */
-export interface Place {
+/** A user's organization, team and role. */
+export interface Membership {
   readonly organization: string;
   /** `undefined` without a team. */
   readonly team: string | undefined;
   readonly role: Role;
 }
 
-/** What may be told about a user. */
-export interface UserSummary extends Place {
+/** A user. */
+export interface UserSummary extends Membership {
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
@@ -37,7 +33,7 @@ export interface UserSummary extends Place {
 export class UserTable {
   readonly #database: DatabaseSync;
   readonly #now: () => number;
-  /** Kept, because every request of another user's tunnel asks. */
+  /** Prepared once, because every request through another user's tunnel runs it. */
   readonly #find: StatementSync;
 
   constructor(database: DatabaseSync, now: () => number) {
@@ -47,17 +43,17 @@ export class UserTable {
   }
 
   /**
-   * Adds a user; the first one of an organization is its admin unless something
-   * else is said. Says whether the name was free.
+   * Adds a user, and returns whether the name was free. The first user of an
+   * organization is its admin by default.
    *
    * @throws {AccountError} `nameInvalid` of the team, `noSuchOrganization`, `tooManyUsers`.
    */
-  add(name: string, place: Partial<Place> = {}): boolean {
-    const { organization = DEFAULT_ORGANIZATION, team } = place;
+  add(name: string, membership: Partial<Membership> = {}): boolean {
+    const { organization = DEFAULT_ORGANIZATION, team } = membership;
     this.#check({ organization, team });
     const users = this.#count(organization);
     if (users >= MAX_USERS) throw tooManyUsers(name, organization);
-    const { role = users === 0 ? "admin" : "member" } = place;
+    const { role = users === 0 ? "admin" : "member" } = membership;
     return this.#database.prepare(
       `INSERT INTO users (name, created_at, organization, team, role)
        VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`,
@@ -65,14 +61,14 @@ export class UserTable {
   }
 
   /**
-   * Gives a user another place, as a part of a transaction.
+   * Changes the membership of a user, as part of a transaction.
    *
    * @throws {AccountError} `nameInvalid` of the team, `noSuchOrganization`, `lastAdmin`.
    */
-  move(name: string, place: Place): void {
-    this.#check(place);
+  setMembership(name: string, membership: Membership): void {
+    this.#check(membership);
     const before = this.find(name);
-    const { organization, team, role } = place;
+    const { organization, team, role } = membership;
     this.#database.prepare(
       "UPDATE users SET organization = ?, team = ?, role = ? WHERE name = ?",
     ).run(organization, team ?? null, role, name);
@@ -96,8 +92,8 @@ export class UserTable {
   }
 
   /**
-   * Removes a user with their keys, as a part of a transaction; says whether
-   * there was one.
+   * Removes a user with their keys, as part of a transaction, and returns whether
+   * it existed.
    *
    * @throws {AccountError} `lastAdmin`.
    */
@@ -111,8 +107,8 @@ export class UserTable {
   }
 
   /**
-   * People who had an admin shall have one: nobody else gives the role to any
-   * of them but the operator. Programs alone need none.
+   * An organization with people keeps an admin: without one, only the operator
+   * could appoint another. One with service accounts only needs none.
    */
   #keepAdmin(
     before: UserSummary | undefined,
@@ -134,7 +130,9 @@ export class UserTable {
     return Number(row?.users);
   }
 
-  #check({ organization, team }: Pick<Place, "organization" | "team">): void {
+  #check(
+    { organization, team }: Pick<Membership, "organization" | "team">,
+  ): void {
     checkPlainName("team", team ?? "none");
     const there = this.#database.prepare(
       "SELECT 1 FROM organizations WHERE name = ?",
@@ -143,7 +141,7 @@ export class UserTable {
   }
 }
 
-/** Whether a user may be called so. @throws {AccountError} `nameInvalid`. */
+/** Checks the name of a user. @throws {AccountError} `nameInvalid`. */
 export function checkUserName(name: string): void {
   if (USER_NAME.test(name) && !RESERVED.includes(name)) return;
   const why = RESERVED.includes(name)
@@ -152,7 +150,7 @@ export function checkUserName(name: string): void {
   throw new AccountError("nameInvalid", `Cannot add user "${name}": ${why}`);
 }
 
-/** Whether a key, a team or an organization may be called so. @throws {AccountError} `nameInvalid`. */
+/** Checks the name of a key, team or organization. @throws {AccountError} `nameInvalid`. */
 export function checkPlainName(
   what: "key" | "team" | "organization",
   name: string,
@@ -164,11 +162,11 @@ export function checkPlainName(
   );
 }
 
-/** The error for an organization that is not there. */
+/** The error for an unknown organization. */
 export function noSuchOrganization(name: string): AccountError {
   return new AccountError(
     "noSuchOrganization",
-    `Cannot find organization "${name}": make it with "sallyport org create ${name}"`,
+    `Cannot find organization "${name}": create it with "sallyport org create ${name}"`,
   );
 }
 
@@ -178,8 +176,8 @@ function lastAdmin(
 ): AccountError {
   return new AccountError(
     "lastAdmin",
-    `Cannot ${verb} user "${name}": nobody else is an admin of organization ` +
-      `"${organization}", make another one first with ` +
+    `Cannot ${verb} user "${name}": organization "${organization}" has ` +
+      "no other admin, appoint one first with " +
       '"sallyport user set NAME --role admin"',
   );
 }
@@ -187,7 +185,7 @@ function lastAdmin(
 function tooManyUsers(name: string, organization: string): AccountError {
   return new AccountError(
     "tooManyUsers",
-    `Cannot add user "${name}": organization "${organization}" has ${MAX_USERS}, remove one first`,
+    `Cannot add user "${name}": organization "${organization}" has ${MAX_USERS} users, remove one first`,
   );
 }
 
@@ -197,7 +195,7 @@ function summaryOf(row: Record<string, unknown>): UserSummary {
     createdAt: Number(row.created_at),
     organization: String(row.organization),
     team: row.team === null ? undefined : String(row.team),
-    // Of a newer program's role the least is believed.
+    // An unknown role of a newer program counts as the smallest one.
     role: ROLES.find((role) => role === row.role) ?? "member",
   };
 }

@@ -1,23 +1,21 @@
 /**
- * Remembers which slow verifications succeeded, for a short while: a browser
- * opens dozens of proxy connections with the same credentials.
+ * Remembers successful slow verifications for a short time: a browser opens
+ * dozens of proxy connections with the same credentials.
  *
- * It keeps no secrets: an entry is a keyed hash (HMAC-SHA-256) of everything
- * that went into the verification, the user's name and the stored hash
- * included. So a removed user or a changed key never matches an old entry, and
- * the same password of two users is verified twice, whoever they are.
- *
- * @module
+ * It stores no secrets. An entry is a keyed hash (HMAC-SHA-256) of everything that
+ * the verification depends on, including the user's name and the stored hash. So
+ * after a user is removed or a key changed, no old entry matches. The same
+ * password of two users is verified twice.
  */
 import { createHmac, randomBytes } from "node:crypto";
 import { abortable } from "../../async/abortable.ts";
 
 /** How long a success is remembered after its last use, in milliseconds. */
 const TIME_TO_LIVE = 5 * 60_000;
-/** Most successes remembered; about 150 bytes each. */
+/** Most remembered successes; about 150 bytes each. */
 const MAX_ENTRIES = 10_000;
 
-/** What the cache may be told. */
+/** Options of the cache. */
 export interface VerificationCacheOptions {
   /** Milliseconds. */
   readonly timeToLive?: number;
@@ -26,33 +24,33 @@ export interface VerificationCacheOptions {
   readonly now?: () => number;
 }
 
-/** What is verified. */
+/** A claim to be verified: that the user has this secret. */
 export interface Claim {
   readonly user: string;
   readonly secret: string;
-  /** The hash that the secret is compared with. */
+  /** The stored hash of the user's secret. */
   readonly stored: string;
 }
 
-/** How a claim is verified. */
+/** How to verify a claim. */
 export interface CheckOptions {
-  /** Only checks of the same kind share a verification, such as those that wait in the same line. */
+  /** Checks of the same kind share a verification, such as those in the same queue. */
   readonly kind: string;
-  /** Whether a success that is remembered will do; true by default. */
-  readonly mayRecall?: boolean;
-  /** Ends the wait for the answer. */
+  /** Whether a remembered success suffices; true by default. */
+  readonly useCache?: boolean;
+  /** Ends the wait for the result. */
   readonly signal?: AbortSignal | undefined;
-  /** Does the work; its signal is aborted when nobody waits for the answer any more. */
+  /** Verifies the claim. Its signal is aborted when nobody waits for the result any more. */
   verify(signal: AbortSignal): Promise<boolean>;
 }
 
 interface Verification {
-  readonly answer: Promise<boolean>;
+  readonly result: Promise<boolean>;
   readonly abort: AbortController;
   waiting: number;
 }
 
-/** Answers a verification from memory when it succeeded lately. */
+/** Skips verifications that succeeded recently. */
 export class VerificationCache {
   readonly #key = randomBytes(32);
   readonly #timeToLive: number;
@@ -74,34 +72,34 @@ export class VerificationCache {
     this.#now = now;
   }
 
-  /** How many successes are remembered. */
+  /** The number of remembered successes. */
   get size(): number {
     return this.#expiries.size;
   }
 
-  /** Whether the claim was verified lately. */
+  /** Whether the claim was verified recently. */
   has(claim: Claim): boolean {
     return this.#knows(this.#entryOf(claim));
   }
 
   /**
-   * Whether the claim is true. Checks of the same claim at the same time share
-   * one verification; failures are not remembered.
+   * Whether the claim is true. Concurrent checks of the same claim share one
+   * verification. Failures are not remembered.
    *
    * @throws The signal's reason when it is aborted.
    */
   async check(
     claim: Claim,
-    { kind, mayRecall = true, signal, verify }: CheckOptions,
+    { kind, useCache = true, signal, verify }: CheckOptions,
   ): Promise<boolean> {
     const entry = this.#entryOf(claim);
-    if (mayRecall && this.#knows(entry)) return true;
+    if (useCache && this.#knows(entry)) return true;
     const shared = `${kind} ${entry}`;
     const verification = this.#pending.get(shared) ?? begin(verify);
     this.#pending.set(shared, verification);
     verification.waiting += 1;
     try {
-      const isTrue = await abortable(verification.answer, signal);
+      const isTrue = await abortable(verification.result, signal);
       if (isTrue) this.#remember(entry);
       return isTrue;
     } finally {
@@ -138,5 +136,5 @@ export class VerificationCache {
 
 function begin(verify: CheckOptions["verify"]): Verification {
   const abort = new AbortController();
-  return { answer: verify(abort.signal), abort, waiting: 0 };
+  return { result: verify(abort.signal), abort, waiting: 0 };
 }

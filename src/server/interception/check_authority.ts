@@ -1,10 +1,3 @@
-/**
- * What may be said inside TLS that was opened: requests for the host that the
- * connection was asked for, and for no other. Rules are decided by that host; a
- * request for another one must not slip past them.
- *
- * @module
- */
 import type {
   ConnectRequest,
   Handler,
@@ -20,29 +13,33 @@ import { ProxyError } from "../../proxy/errors/errors.ts";
 const HTTPS_PORT = 443;
 
 /**
- * A handler of requests inside the TLS that `connect` was asked for.
+ * Accepts only requests for the host of `connect` inside its TLS. The rules were
+ * applied to that host, so a request for another one would bypass them.
  *
  * @throws {ProxyError} From the handler: `misdirected` for any other host, port
- * or scheme, which tells browsers to use another connection (RFC 9110 §15.5.20).
+ * or scheme. Browsers then use another connection (RFC 9110 §15.5.20).
  */
-export function insideTls(connect: ConnectRequest, handler: Handler): Handler {
-  const own = addressOf(connect.authority);
-  return async function inside(request, context) {
+export function checkAuthority(
+  connect: ConnectRequest,
+  next: Handler,
+): Handler {
+  const own = parseAuthority(connect.authority);
+  return async function checking(request, context) {
     if (!isFor(own, request)) {
       throw new ProxyError("misdirected", request.authority);
     }
-    // For a proxy, which this connection does not know of.
+    // The field is for the proxy, not for the site.
     request.fields.delete("proxy-authorization");
-    return await handler(request, context);
+    return await next(request, context);
   };
 }
 
 /**
- * Where an authority leads, in one spelling.
+ * Parses an authority; host names are in canonical spelling.
  *
- * @throws {ProxyError} `badRequest` when it is none.
+ * @throws {ProxyError} `badRequest` when it is invalid.
  */
-export function addressOf(authority: string): Address {
+export function parseAuthority(authority: string): Address {
   try {
     const { hostname, port } = parseAddress(authority, HTTPS_PORT);
     return { hostname: canonicalName(hostname), port };
@@ -53,6 +50,6 @@ export function addressOf(authority: string): Address {
 
 function isFor(own: Address, request: ProxyRequest): boolean {
   if (request.kind === "connect" || request.scheme !== "https") return false;
-  const { hostname, port } = addressOf(request.authority);
+  const { hostname, port } = parseAuthority(request.authority);
   return hostname === own.hostname && port === own.port;
 }

@@ -1,30 +1,25 @@
-/**
- * Certificates for the hosts whose TLS is opened, made when they are first
- * needed and kept for the next connection.
- *
- * @module
- */
 import type { FairMap } from "../../async/fair_map.ts";
 import { type TlsIdentity, tlsIdentity } from "../../net/tls/tls_terminator.ts";
 import type { CertificateAuthority } from "../tls/certificate_authority.ts";
-import { Shares } from "../accounts/shares.ts";
+import { SharedTables } from "../accounts/shared_tables.ts";
 
 const DAY: number = 24 * 60 * 60 * 1000;
-/** Short, because nobody revokes them; two weeks, because clocks of test machines are wrong. */
+/** Short, because they are never revoked; two weeks, because clocks of test machines are wrong. */
 const LIFETIME: number = 14 * DAY;
-/** How long one is used: those that began with it still have a week. */
+/** How long a certificate is given to new connections; it stays valid for another week. */
 const USED_FOR: number = 7 * DAY;
-/** Who signs. */
+
+/** Options of {@linkcode LeafCertificates}. */
 export interface LeafCertificatesOptions {
   readonly authority: CertificateAuthority;
-  /** What is sent behind the leaf, in PEM. */
+  /** The chain that is sent after the leaf, in PEM. */
   readonly chain: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Certificates that are kept, some 10 KB each; 1,024: to make one takes 3 ms. */
+  /** Certificates that are kept, about 10 KB each. Default 1,024; issuing one takes 3 ms. */
   readonly maxKept?: number;
-  /** Whose certificates are; all are of one organization unless given. */
-  readonly shares?: Shares;
+  /** Assigns certificates to organizations; by default all belong to one. */
+  readonly shares?: SharedTables;
 }
 
 interface Kept {
@@ -33,15 +28,16 @@ interface Kept {
 }
 
 /**
- * Gives every host a certificate. Each organization has its own: how long it
- * takes shall tell nobody which hosts another one uses. Of the organization and
- * the owner with the most, the one not used for longest makes room.
+ * Issues certificates for intercepted hosts and caches them. Each organization
+ * has its own, so that timing does not reveal which hosts another one uses. A
+ * full cache drops the least recently used one of the organization and owner
+ * with the most.
  */
 export class LeafCertificates {
   readonly #authority: CertificateAuthority;
   readonly #chain: string;
   readonly #now: () => number;
-  readonly #shares: Shares;
+  readonly #shares: SharedTables;
   readonly #kept: FairMap<Kept>;
 
   constructor(
@@ -50,7 +46,7 @@ export class LeafCertificates {
       chain,
       now = Date.now,
       maxKept = 1_024,
-      shares = new Shares(),
+      shares = new SharedTables(),
     }: LeafCertificatesOptions,
   ) {
     this.#kept = shares.table("certificates", { maxEntries: maxKept });
@@ -63,24 +59,24 @@ export class LeafCertificates {
   /**
    * The certificate of a host.
    *
-   * @param hostname Lower case; a name, or an IP address without brackets.
-   * @param user The owner of the tunnel that it is for.
+   * @param hostname A name in lower case, or an IP address without brackets.
+   * @param user The owner of the tunnel.
    */
   identityOf(hostname: string, user = ""): Promise<TlsIdentity> {
     const now = this.#now();
     const taker = this.#shares.takerOf(user);
-    // No name of an organization has a blank.
+    // Names of organizations contain no blanks.
     const key = `${taker.organization} ${hostname}`;
     const known = this.#kept.use(key);
     if (known !== undefined && known.until > now) return known.identity;
-    const identity = this.#make(hostname, now);
+    const identity = this.#issue(hostname, now);
     const kept = { identity, until: now + USED_FOR };
     this.#kept.set(key, kept, taker);
     identity.catch(() => this.#kept.delete(key));
     return identity;
   }
 
-  async #make(hostname: string, now: number): Promise<TlsIdentity> {
+  async #issue(hostname: string, now: number): Promise<TlsIdentity> {
     const { certPem, keyPem } = await this.#authority.issue([hostname], now, {
       lifetime: LIFETIME,
     });

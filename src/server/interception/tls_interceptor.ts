@@ -1,9 +1,5 @@
-/**
- * Opens the TLS of a browser: answers its CONNECT, ends TLS with a certificate
- * for that host, and hands on the requests inside.
- *
- * @module
- */
+// Intercepts the TLS of a browser: accepts its CONNECT, terminates TLS with a
+// certificate for that host, and passes the requests inside to a handler.
 import type {
   ConnectRequest,
   ExchangeContext,
@@ -12,7 +8,7 @@ import type {
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
 import { serveHttp1 } from "../../http1/server/serve.ts";
-import type { Logger } from "../../log/log.ts";
+import { logger } from "../../log/log.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { peek } from "../../net/stream/peek.ts";
 import { pipe } from "../../net/stream/pipe.ts";
@@ -21,49 +17,53 @@ import {
   type TerminatedTls,
   terminateTls,
 } from "../../net/tls/tls_terminator.ts";
-import { addressOf } from "./check_authority.ts";
+import { parseAuthority } from "./check_authority.ts";
 import type { LeafCertificates } from "./leaf_certificates.ts";
 import { serveHttp2 } from "../../http_server/serve_http2.ts";
 
 /** First byte of a TLS handshake (RFC 8446 §5.1). */
 const HANDSHAKE = 0x16;
-/** What TLS is opened with. */
-export interface ResignerOptions {
-  readonly leaves: LeafCertificates;
-  readonly log: Logger;
+
+const log = logger("proxy");
+
+/** Options of {@linkcode TlsInterceptor}. */
+export interface TlsInterceptorOptions {
+  readonly leaves: Pick<LeafCertificates, "identityOf">;
   /**
-   * How long to wait for the first byte, in milliseconds; 3 s. Browsers speak at
-   * once; where the server speaks first (mail), what follows is no TLS.
+   * How long to wait for the first byte, in milliseconds. Default 3 s. Browsers
+   * send it at once. Where the server speaks first (mail), TLS does not follow.
    */
   readonly firstByteTimeout?: number;
 }
 
-/** What happens to a CONNECT whose TLS is opened. */
-export interface OpenedConnect {
+/** How a CONNECT is intercepted. */
+export interface InterceptedConnect {
   readonly context: ExchangeContext;
-  /** Owner of the tunnel. */
+  /** The owner of the tunnel. */
   readonly owner: string;
-  /** Answers the requests inside, by the protocol they come in; never throws. */
+  /** Makes the handler for the requests inside, by their protocol. It never throws. */
   readonly inside: (protocol: TerminatedTls["protocol"]) => Handler;
-  /** Answers the CONNECT itself when it turns out not to carry TLS; never throws. */
-  readonly outside: Handler;
-  /** Ends the connection in order when aborted. */
+  /** Handles the CONNECT itself when it turns out not to carry TLS. It never throws. */
+  readonly passthrough: Handler;
+  /** Shuts the connection down cleanly when aborted. */
   readonly signal: AbortSignal;
 }
 
-/** Opens TLS. Disposing waits until all it has opened has ended. */
-export class Resigner implements AsyncDisposable {
-  readonly #options: Required<ResignerOptions>;
+/** Intercepts TLS. Disposing waits for the end of all intercepted connections. */
+export class TlsInterceptor implements AsyncDisposable {
+  readonly #leaves: Pick<LeafCertificates, "identityOf">;
+  readonly #firstByteTimeout: number;
   readonly #open = new Set<Promise<void>>();
 
-  constructor({ leaves, log, firstByteTimeout = 3_000 }: ResignerOptions) {
-    this.#options = { leaves, log, firstByteTimeout };
+  constructor({ leaves, firstByteTimeout = 3_000 }: TlsInterceptorOptions) {
+    this.#leaves = leaves;
+    this.#firstByteTimeout = firstByteTimeout;
   }
 
-  /** Answers `request` with a connection whose other end is here. */
-  open(request: ConnectRequest, opened: OpenedConnect): StreamResponse {
+  /** Accepts `request`: responds with a connection whose other end is served here. */
+  open(request: ConnectRequest, how: InterceptedConnect): StreamResponse {
     const [stream, ours] = streamPair();
-    const served = this.#serve(ours, request, opened)
+    const served = this.#serve(ours, request, how)
       .finally(() => this.#open.delete(served));
     this.#open.add(served);
     return { kind: "stream", status: 200, fields: new Fields(), stream };
@@ -76,17 +76,16 @@ export class Resigner implements AsyncDisposable {
   async #serve(
     conn: ByteStream,
     request: ConnectRequest,
-    opened: OpenedConnect,
+    how: InterceptedConnect,
   ): Promise<void> {
-    const { log, firstByteTimeout } = this.#options;
     try {
-      const { first, stream } = await peek(conn, firstByteTimeout);
+      const { first, stream } = await peek(conn, this.#firstByteTimeout);
       if (first === "end") return;
-      if (first === HANDSHAKE) await this.#openTls(stream, request, opened);
-      else await passOn(stream, request, opened);
+      if (first === HANDSHAKE) await this.#serveTls(stream, request, how);
+      else await passThrough(stream, request, how);
     } catch (cause) {
-      log.info("cannot open TLS of a browser", {
-        id: opened.context.id,
+      log.info("TLS interception failed", {
+        id: how.context.id,
         host: request.authority,
         cause: String(cause),
       });
@@ -95,13 +94,13 @@ export class Resigner implements AsyncDisposable {
     }
   }
 
-  async #openTls(
+  async #serveTls(
     conn: ByteStream,
     request: ConnectRequest,
-    { context, owner, inside, signal }: OpenedConnect,
+    { context, owner, inside, signal }: InterceptedConnect,
   ): Promise<void> {
-    const { hostname } = addressOf(request.authority);
-    const identity = await this.#options.leaves.identityOf(hostname, owner);
+    const { hostname } = parseAuthority(request.authority);
+    const identity = await this.#leaves.identityOf(hostname, owner);
     const { stream, protocol } = await terminateTls(conn, { identity, signal });
     let exchanges = 0;
     const exchangeId = () => `${context.id}.${++exchanges}`;
@@ -114,14 +113,14 @@ export class Resigner implements AsyncDisposable {
   }
 }
 
-/** No TLS: bytes that nobody looks at, as for any CONNECT. */
-async function passOn(
+/** Pipes bytes that are not TLS, as for any CONNECT. */
+async function passThrough(
   conn: ByteStream,
   request: ConnectRequest,
-  { context, outside }: OpenedConnect,
+  { context, passthrough }: InterceptedConnect,
 ): Promise<void> {
-  const response = await outside(request, context);
+  const response = await passthrough(request, context);
   if (response.kind === "stream") await pipe(conn, response.stream);
-  // The 200 is out: closing is all that can be said.
+  // The 200 was sent already: all that is left is to close.
   else response.body?.cancel();
 }

@@ -1,13 +1,7 @@
-/**
- * WebSockets that a browser asks for over HTTP/2 (RFC 8441), of sites that know
- * them over HTTP/1.1 only.
- *
- * The two differ in a proof that the site has understood: a key, and an answer
- * made of it (RFC 6455 §1.3). Over HTTP/2 there is none, so it is asked for and
- * checked here.
- *
- * @module
- */
+// WebSockets of a browser over HTTP/2 (RFC 8441) to sites that speak them over
+// HTTP/1.1 only. Over HTTP/1.1 the site proves that it understood: it derives a
+// field of its response from the browser's key (RFC 6455 §1.3). HTTP/2 has no such
+// proof, so the server requests it and checks it.
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type {
@@ -22,17 +16,16 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const KEY_BYTES = 16;
 
 /**
- * A handler that adds the proof to requests for WebSockets, and takes it out of
- * the answers.
+ * Adds the key to WebSocket requests, and removes the proof from the responses.
  *
- * @throws {ProxyError} From the handler: `upgradeDeclined` when the site answers
- * with success but no WebSocket, which over HTTP/2 would look like one.
+ * @throws {ProxyError} From the handler: `upgradeDeclined` when the response is
+ * successful but not a WebSocket. Over HTTP/2 it would look like one.
  */
-export function proveWebSockets(handler: Handler): Handler {
-  return async function proving(request, context) {
-    if (request.kind !== "upgrade") return await handler(request, context);
-    const key = keyOf(request);
-    const response = await handler(request, context);
+export function websocketHandshake(next: Handler): Handler {
+  return async function shakingHands(request, context) {
+    if (request.kind !== "upgrade") return await next(request, context);
+    const key = addKey(request);
+    const response = await next(request, context);
     if (response.kind === "response") {
       if (response.status >= 300) return response;
     } else if (key === undefined || isProven(response, key)) return response;
@@ -41,8 +34,8 @@ export function proveWebSockets(handler: Handler): Handler {
   };
 }
 
-/** Gives a request for a WebSocket its key; other protocols have none. */
-function keyOf({ protocol, fields }: UpgradeRequest): string | undefined {
+/** Adds a key to a WebSocket request; other protocols have none. */
+function addKey({ protocol, fields }: UpgradeRequest): string | undefined {
   if (protocol.toLowerCase() !== "websocket") return undefined;
   const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   const key = Buffer.from(bytes).toString("base64");

@@ -1,83 +1,170 @@
-/**
- * Who may use which tunnel through the proxy port: reads the credentials of a
- * browser and finds the tunnels they open.
- *
- * A user name is `<user>+<tunnel name>`, perhaps with `;job=<job>` behind it, of a tunnel of that user or of one that
- * shared in the user's organization. The password is the user's access key or, for their own tunnel, its
- * proxy password, which opens that tunnel and nothing else.
- *
- * @module
- */
-import { parseBasicCredentials } from "../../api/serving/basic_auth.ts";
+// Which tunnels a browser may use.
+//
+// Its user name is `<user>+<tunnel name>`, perhaps followed by `;job=<job>`. The
+// tunnel is that user's, or one shared in the user's organization. The password
+// is the user's access key. For the user's own tunnel it may be the tunnel's
+// proxy password, which is good for that tunnel only.
+import { parseBasicCredentials } from "../../http/basic_credentials.ts";
+import type {
+  ExchangeContext,
+  Handler,
+  ProxyRequest,
+  ProxyResponse,
+} from "../../http/exchange.ts";
 import type { AddressRanges } from "../../net/address/address_ranges.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";
 import type { LoginGuard } from "../accounts/login_guard.ts";
-import type { FirstUses } from "../accounts/audit_first_uses.ts";
+import type { FirstUseAudit } from "../accounts/audit_first_uses.ts";
 import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
-import { type Directory, Rights } from "../accounts/permissions.ts";
+import { Permissions, type UserDirectory } from "../accounts/permissions.ts";
 import { KeyPermit, PROXY_SCOPES } from "../accounts/key_permit.ts";
 import type { Permit } from "../accounts/permission_watcher.ts";
+import { whenRulesCompiled } from "../tunnels/compiled_rules.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
+import { type JobAffinity, takeJobField, validateJob } from "./job_affinity.ts";
 
-/** What the credentials opened. */
-export interface ProxyGrant {
+/** What a browser may use. */
+export interface Authorization {
   /** The tunnels, as they are now. @throws {ProxyError} `noSuchTunnel`. */
   tunnels(): readonly Tunnel[];
-  /** The job that the user name speaks of. */
+  /** The job in the user name. */
   readonly job?: string | undefined;
-  /** Whether they open it still; without one they do as long as the tunnel is there. */
+  /** Tells whether the authorization still holds; by default it holds as long as the tunnel exists. */
   readonly permit?: Permit | undefined;
 }
 
 /**
- * Finds out what a browser may use.
+ * Authorizes a browser.
  *
- * @param authorization The value of its Proxy-Authorization field.
- * @param address The IP address that asks.
+ * @param credentials The value of its Proxy-Authorization field.
+ * @param address Its IP address.
  * @param signal Aborted when the browser has left.
  * @throws {ProxyError} When it may use nothing.
  */
-export type Admit = (
-  authorization: string | undefined,
+export type Authorizer = (
+  credentials: string | undefined,
   address: string,
   signal?: AbortSignal,
-) => Promise<ProxyGrant>;
+) => Promise<Authorization>;
 
-/** What may follow the name of a tunnel in a user name. */
+/** Authorizes requests of one connection, as {@linkcode Authorizer} does. */
+export type ConnectionAuthorizer = (
+  credentials: string | undefined,
+  signal?: AbortSignal,
+) => Promise<Authorization>;
+
+/** The tunnels that a request may use. */
+export interface AuthorizedTunnels {
+  /** They share a name. */
+  readonly tunnels: readonly Tunnel[];
+  /** The job that the request belongs to. */
+  readonly job?: string | undefined;
+}
+
+/** Finds the tunnels of a request again: one may be gone. @throws {ProxyError} When none is left. */
+export type Reauthorize = () => Promise<AuthorizedTunnels>;
+
+/** What surrounds a request that is authorized. */
+export interface AuthorizedContext extends ExchangeContext, AuthorizedTunnels {
+  readonly reauthorize: Reauthorize;
+}
+
+/** Handles authorized requests. */
+export type AuthorizedHandler = (
+  request: ProxyRequest,
+  context: AuthorizedContext,
+) => Promise<ProxyResponse>;
+
+/** What the step {@linkcode authorizeRequests} needs. */
+export interface AuthorizeRequestsOptions {
+  readonly authorize: ConnectionAuthorizer;
+  /** Whether credentials are optional. */
+  readonly allowAnonymous: boolean;
+  readonly affinity: JobAffinity;
+}
+
+/** Finds the tunnels that a request may use, and removes credentials and job from it. */
+export function authorizeRequests(
+  next: AuthorizedHandler,
+  { authorize, allowAnonymous, affinity }: AuthorizeRequestsOptions,
+): Handler {
+  return async function authorizing(request, context) {
+    const credentials = request.fields.get("proxy-authorization");
+    request.fields.delete("proxy-authorization");
+    const jobField = takeJobField(request.fields);
+    const reauthorize = async (): Promise<AuthorizedTunnels> => {
+      const authorization = await authorize(credentials, context.signal);
+      const job = validateJob(jobField) ?? authorization.job;
+      const tunnels = affinity.of(job, authorization.tunnels());
+      const compiled = whenRulesCompiled(tunnels);
+      if (compiled !== undefined) await compiled;
+      return { job, tunnels };
+    };
+    const { job, tunnels } = await reauthorize();
+    if (allowAnonymous) refuseOriginForm(request);
+    return await next(request, { ...context, job, tunnels, reauthorize });
+  };
+}
+
+/** Authorizes each request inside a CONNECT as the CONNECT was; all belong to its job. */
+export function authorizeAgain(
+  next: AuthorizedHandler,
+  reauthorize: Reauthorize,
+): Handler {
+  return async function authorizing(request, context) {
+    takeJobField(request.fields);
+    const { job, tunnels } = await reauthorize();
+    return await next(request, { ...context, job, tunnels, reauthorize });
+  };
+}
+
+/**
+ * Refuses requests in the form that sites get (RFC 9112 §3.2.1). Any page can
+ * make a browser send one to this port, by address or by a name that resolves
+ * to it. Where credentials are required such a page has none. Where they are
+ * not, it would reach the network of the client. No page can forge a request in
+ * the form that proxies get.
+ */
+function refuseOriginForm(request: ProxyRequest): void {
+  if (request.kind === "connect" || request.isOriginForm !== true) return;
+  throw new ProxyError("originForm", request.authority);
+}
+
+/** A tunnel name and a job in a user name. */
 const WITH_JOB = /^(.+);job=([!-9;-~]{1,128})$/;
 
 /** Where credentials are checked. */
-export interface ProxyAccessOptions {
+export interface AuthorizeOptions {
   readonly guard: LoginGuard;
   readonly registry: TunnelRegistry;
   readonly prober: Prober;
-  /** Where users belong. */
-  readonly accounts: Directory;
-  /** Is told of every use of a tunnel that is another user's. */
-  readonly uses?: Pick<FirstUses, "note">;
+  /** The organization of each user. */
+  readonly accounts: UserDirectory;
+  /** Notified of each use of another user's tunnel. */
+  readonly uses?: Pick<FirstUseAudit, "note">;
 }
 
 /**
  * Checks the value of a Proxy-Authorization field.
  *
- * Somebody without the right key learns nothing about which tunnels exist: a
- * wrong password and an unknown tunnel look the same.
+ * A wrong password and an unknown tunnel have the same error, so that nobody
+ * without the right key learns which tunnels exist.
  *
- * @param asker The IP address that asks, and a signal that is aborted when it has left.
- * @returns A grant, which opens nothing while no tunnel of that name is running.
+ * @param client Its IP address, and a signal that is aborted when it has left.
+ * @returns An authorization; without a running tunnel of that name it has no tunnels.
  * @throws {ProxyError} `credentialsMissing`, `credentialsWrong`, `throttled`, `loginsBusy`, `scopeDenied`.
  */
-export async function checkProxyAccess(
-  authorization: string | undefined,
+export async function authorizeByCredentials(
+  field: string | undefined,
   { address, signal }: {
     readonly address: string;
     readonly signal?: AbortSignal | undefined;
   },
-  { guard, registry, prober, accounts, uses }: ProxyAccessOptions,
-): Promise<ProxyGrant> {
-  const credentials = parseBasicCredentials(authorization);
+  { guard, registry, prober, accounts, uses }: AuthorizeOptions,
+): Promise<Authorization> {
+  const credentials = parseBasicCredentials(field);
   if (credentials === undefined) throw new ProxyError("credentialsMissing", "");
   const { username, password } = credentials;
   const probed = prober.tunnelIdOf(username, password);
@@ -89,12 +176,12 @@ export async function checkProxyAccess(
   const user = username.slice(0, plus);
   const wanted = username.slice(plus + 1);
   const own = nameAndJob(wanted, (name) => registry.find(user, name));
-  const isTheirs = (tunnel: Tunnel) => tunnel.acceptsProxyPassword(password);
-  if (registry.find(user, own.name).some(isTheirs)) {
-    // And nothing that others share, should it end.
+  const hasPassword = (tunnel: Tunnel) => tunnel.acceptsProxyPassword(password);
+  if (registry.find(user, own.name).some(hasPassword)) {
+    // Shared tunnels of that name do not take over when it ends.
     return {
       job: own.job,
-      permit: { holds: () => registry.find(user, own.name).some(isTheirs) },
+      permit: { holds: () => registry.find(user, own.name).some(hasPassword) },
       tunnels: () => running(registry.find(user, own.name), own.name),
     };
   }
@@ -102,9 +189,9 @@ export async function checkProxyAccess(
     { user, username, password, address, signal },
     guard,
   );
-  // After the wait, in which the user may have been moved. They hold for the
-  // life of the grant, which is seconds: nobody is looked up again.
-  const rights = new Rights(user, accounts);
+  // Only after the wait, in which the user may have been moved. The rights hold
+  // for the life of the authorization, which is seconds, without a look-up.
+  const rights = new Permissions(user, accounts);
   const reachable = (name: string) =>
     reachableBy({ user, rights, name }, { registry, accounts });
   const { name, job } = nameAndJob(wanted, reachable);
@@ -124,9 +211,9 @@ export async function checkProxyAccess(
 }
 
 /**
- * The key that the password is.
+ * Finds the key that the password is.
  *
- * @throws {ProxyError} When it is none of the user's, or does not open the proxy.
+ * @throws {ProxyError} When the user has no such key, or it may not use the proxy.
  */
 async function checkKey(
   { user, username, password, address, signal }: {
@@ -148,7 +235,7 @@ async function checkKey(
     case "refused":
       throw new ProxyError("credentialsWrong", username);
     case "accepted":
-      // Whoever has the key may know what it is for: nothing else is told.
+      // The holder of a key may learn its scope, and nothing else.
       if (PROXY_SCOPES.includes(login.key.scope)) return login.key;
       throw new ProxyError("scopeDenied", username);
     default:
@@ -157,11 +244,11 @@ async function checkKey(
 }
 
 /**
- * Admits those at certain addresses, without credentials, to the tunnels of one
- * name that want a port of their own, as long as their owner is of that
- * organization. Jobs can be named in a field only.
+ * Authorizes the clients at certain addresses, without credentials, for the
+ * tunnels of one name that request a port of their own. It holds as long as
+ * their owner belongs to the organization. A job can only be named in a field.
  */
-export function openAccess(
+export function authorizeByAddress(
   { organization, owner, name }: {
     readonly organization: string;
     readonly owner: string;
@@ -171,10 +258,10 @@ export function openAccess(
     readonly registry: TunnelRegistry;
     readonly allowed: AddressRanges;
   },
-): Admit {
-  return (_authorization, address) => {
+): Authorizer {
+  return (_credentials, address) => {
     if (!allowed.has(address)) {
-      return Promise.reject(new ProxyError("askerDenied", address));
+      return Promise.reject(new ProxyError("clientAddressDenied", address));
     }
     const wanted = () =>
       registry.find(owner, name).filter(({ wantsPort }) => wantsPort);
@@ -185,7 +272,7 @@ export function openAccess(
   };
 }
 
-/** A tunnel may have a name that looks as if a job were in it. */
+/** Splits a tunnel name and a job, unless a tunnel has the whole text as its name. */
 function nameAndJob(
   text: string,
   reachable: (name: string) => readonly Tunnel[],
@@ -196,21 +283,21 @@ function nameAndJob(
 }
 
 /**
- * The user's own tunnels of that name; without any, those that others of the
- * organization share, as `<tunnel name>` or, where two share one, as
- * `<owner>+<tunnel name>`.
+ * The user's own tunnels of that name. Without any, those that others of the
+ * organization share: as `<tunnel name>` or, when two owners share one of that
+ * name, as `<owner>+<tunnel name>`.
  */
 function reachableBy(
   { user, rights, name }: {
     readonly user: string;
-    readonly rights: Rights;
+    readonly rights: Permissions;
     readonly name: string;
   },
-  { registry, accounts }: Pick<ProxyAccessOptions, "registry" | "accounts">,
+  { registry, accounts }: Pick<AuthorizeOptions, "registry" | "accounts">,
 ): readonly Tunnel[] {
   const own = registry.find(user, name);
   if (own.length > 0) return own;
-  // Others may call theirs as if it were that user's.
+  // Another user's tunnel may have a name that looks like `<user>+<name>`.
   const isOfUser = accounts.findUser(name.split("+", 1)[0] ?? "") !== undefined;
   const shared = registry.list().filter((tunnel) =>
     tunnel.shared === "all" &&

@@ -1,10 +1,6 @@
-/**
- * Ports that belong to one tunnel name each, for browsers that can give no
- * credentials: who may come is decided by address. A port is open as long as a
- * tunnel of its name lives that wants one, and is kept for that name afterwards.
- *
- * @module
- */
+// Ports that belong to one tunnel name each, for browsers that cannot send
+// credentials: the client's address decides. A port is open while a tunnel of its
+// name requests one, and stays reserved for that name afterwards.
 import { type Clock, systemClock } from "../../async/clock.ts";
 import type { PortRange } from "../../config/options/port_config.ts";
 import { logger } from "../../log/log.ts";
@@ -13,35 +9,38 @@ import { formatAddress } from "../../net/address/address.ts";
 import { ListenError } from "../../net/listen/listen.ts";
 import type { PoolName, PortLeases } from "./port_leases.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
-import type { Directory } from "../accounts/permissions.ts";
-import type { Pass, RightsWatch } from "../accounts/permission_watcher.ts";
+import type { UserDirectory } from "../accounts/permissions.ts";
+import type {
+  PermissionWatcher,
+  WatchedConnection,
+} from "../accounts/permission_watcher.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
-/** What the ports are opened with. */
+/** Options of {@linkcode DedicatedPorts}. */
 export interface DedicatedPortsOptions {
-  /** No tunnel gets one without it. */
+  /** The ports to use; without it no tunnel gets one. */
   readonly range: PortRange | undefined;
   readonly registry: TunnelRegistry;
-  /** Where owners belong. */
-  readonly accounts: Directory;
-  /** Whose port is which. */
+  /** The organization of each owner. */
+  readonly accounts: UserDirectory;
+  /** Which name each port is reserved for. */
   readonly leases: PortLeases;
-  /** Tells when an owner was moved to another organization. */
-  readonly watch: Pick<RightsWatch, "enter">;
-  /** Opens one for the tunnels of `pool` that want one. @throws {ListenError} When it is taken. */
+  /** Notifies when an owner moves to another organization. */
+  readonly watch: Pick<PermissionWatcher, "enter">;
+  /** Opens a port for the tunnels of `pool` that request one. @throws {ListenError} When it is in use. */
   readonly open: (port: number, pool: PoolName) => Acceptor;
   readonly clock?: Clock;
 }
 
-/** How often a port that is open is noted as used, in milliseconds: a crash loses a day of thirty. */
-const NOTE_INTERVAL: number = 24 * 60 * 60 * 1000;
+/** How often the lease of an open port is renewed, in milliseconds: a crash loses one day of thirty. */
+const RENEW_INTERVAL: number = 24 * 60 * 60 * 1000;
 
 const log = logger("proxy");
 
 interface OpenPort {
   readonly pool: PoolName;
   readonly acceptor: Acceptor;
-  readonly pass: Pass;
+  readonly pass: WatchedConnection;
 }
 
 /** Opens and closes ports as tunnels come and go, until disposed. */
@@ -59,14 +58,14 @@ export class DedicatedPorts implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#subscription = options.registry.changes.subscribe(
       ({ kind, tunnel }) => {
-        if (kind === "created") this.#give(tunnel);
+        if (kind === "created") this.#assign(tunnel);
         else if (kind === "terminated" || kind === "removed") {
-          this.#takeBack(tunnel);
+          this.#release(tunnel);
         }
       },
     );
-    for (const tunnel of options.registry.list()) this.#give(tunnel);
-    this.#next = this.#noteLater();
+    for (const tunnel of options.registry.list()) this.#assign(tunnel);
+    this.#next = this.#renewLater();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -76,12 +75,12 @@ export class DedicatedPorts implements AsyncDisposable {
     await Promise.all(this.#closing);
   }
 
-  #give(tunnel: Tunnel): void {
+  #assign(tunnel: Tunnel): void {
     if (!tunnel.wantsPort) return;
     const key = keyOf(tunnel);
     const open = this.#open.get(key) ?? this.#openFor(tunnel);
     if (open !== undefined) this.#open.set(key, open);
-    tunnel.givePort(open?.acceptor.address.port);
+    tunnel.assignPort(open?.acceptor.address.port);
   }
 
   #openFor({ owner, name }: Tunnel): OpenPort | undefined {
@@ -93,14 +92,14 @@ export class DedicatedPorts implements AsyncDisposable {
     for (const port of leases.portsFor(pool, range, isLive)) {
       const acceptor = this.#tryToOpen(port, pool);
       if (acceptor === undefined) continue;
-      this.#note(pool, port);
+      this.#lease(pool, port);
       const pass = watch.enter(
-        () => this.#moved(pool),
+        () => this.#reassign(pool),
         { holds: (look) => look.organizationOf(owner) === organization },
       );
       return { pool, acceptor, pass };
     }
-    log.warn("no port is free for a tunnel", { owner, name });
+    log.warn("no free port for a tunnel", { owner, name });
     return undefined;
   }
 
@@ -112,21 +111,21 @@ export class DedicatedPorts implements AsyncDisposable {
       log.info("port opened for a tunnel", { owner, name, address });
       return acceptor;
     } catch (cause) {
-      // Another tunnel's, or another program's: the next one.
+      // In use by another tunnel or program: try another port.
       if (cause instanceof ListenError) return undefined;
       throw cause;
     }
   }
 
-  #takeBack(tunnel: Tunnel): void {
+  #release(tunnel: Tunnel): void {
     if (!this.#isWanted(tunnel)) this.#close(keyOf(tunnel));
   }
 
-  /** Browsers of the organization that the owner has left are set to the old port: it leads nowhere now. */
-  #moved({ owner, name }: PoolName): void {
+  /** After a move to another organization: browsers of the old one still use the old port, which is closed. */
+  #reassign({ owner, name }: PoolName): void {
     this.#close(keyOf({ owner, name }));
     for (const tunnel of this.#options.registry.find(owner, name)) {
-      this.#give(tunnel);
+      this.#assign(tunnel);
     }
   }
 
@@ -141,7 +140,7 @@ export class DedicatedPorts implements AsyncDisposable {
     const { pool, acceptor, pass } = open;
     this.#open.delete(key);
     pass[Symbol.dispose]();
-    this.#note(pool, acceptor.address.port);
+    this.#lease(pool, acceptor.address.port);
     const closing = Promise.resolve(acceptor[Symbol.asyncDispose]());
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
@@ -149,22 +148,22 @@ export class DedicatedPorts implements AsyncDisposable {
     log.info("port of a tunnel closed", { owner, name });
   }
 
-  #note(pool: PoolName, port: number): void {
+  #lease(pool: PoolName, port: number): void {
     try {
       this.#options.leases.take(pool, port);
     } catch (error) {
-      // A full disk costs the name its port after a restart, not the tunnel.
+      // With a full disk the name may lose its port at a restart; the tunnel goes on.
       const { owner, name } = pool;
-      log.error("port cannot be written down", { owner, name, port, error });
+      log.error("failed to persist port lease", { owner, name, port, error });
     }
   }
 
-  #noteLater(): Disposable {
-    return this.#clock.timer(NOTE_INTERVAL, () => {
+  #renewLater(): Disposable {
+    return this.#clock.timer(RENEW_INTERVAL, () => {
       for (const { pool, acceptor } of this.#open.values()) {
-        this.#note(pool, acceptor.address.port);
+        this.#lease(pool, acceptor.address.port);
       }
-      this.#next = this.#noteLater();
+      this.#next = this.#renewLater();
     });
   }
 }

@@ -1,15 +1,10 @@
-/**
- * Requests that go past the tunnel: the server reaches the site itself.
- *
- * It does so for every user, so it must be no door into its own network: unless
- * told otherwise only public addresses that are not its own are reached, at the
- * ports of the web, and link-local and metadata addresses never. Whatever it
- * does not reach has one answer: nobody learns which names there are.
- *
- * @module
- */
+// Requests that go past the tunnel: the server reaches the site itself.
+//
+// Every user can make it do so, so it must not give access to its own network.
+// By default it reaches only public addresses that are not its own, at the ports
+// of the web. Link-local and metadata addresses are never reached. All refusals
+// look alike, so that nobody learns which names exist.
 import type { Handler, ProxyRequest } from "../../http/exchange.ts";
-import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { canonicalIp, isPublicIp } from "../../net/address/address.ts";
 import {
   createNameResolver,
@@ -17,18 +12,18 @@ import {
 } from "../../net/names/name_resolver.ts";
 import { ProxyError, type ProxyErrorCode } from "../../proxy/errors/errors.ts";
 import { originOf } from "../../proxy/origin.ts";
-import { createProxy, type Proxy } from "../../proxy/proxy.ts";
+import { createForwarder, type Forwarder } from "../../proxy/forwarder.ts";
 import { toProxyError } from "../../proxy/errors/to_proxy_error.ts";
 import { OwnAddresses } from "./own_addresses.ts";
 
-/** What the server reaches itself: nothing, public addresses, or all that it can. */
+/** What the server reaches itself: nothing, public addresses, or everything. */
 export type DirectMode = "none" | "public" | "all";
 
 /** Ports of the web. */
 const WEB_PORTS: readonly number[] = [80, 443];
 
-/** What would tell whether a name is there, or how it was read. */
-const TELLING: ReadonlySet<ProxyErrorCode> = new Set([
+/** Errors that would reveal whether a name exists, or what it resolves to. */
+const REVEALING: ReadonlySet<ProxyErrorCode> = new Set([
   "directDenied",
   "nameNotFound",
   "nameServerFailed",
@@ -36,31 +31,28 @@ const TELLING: ReadonlySet<ProxyErrorCode> = new Set([
   "addressDenied",
 ]);
 
-/** What the proxy works with. */
+/** Options of {@linkcode createDirectProxy}. */
 export interface DirectProxyOptions {
   readonly mode: DirectMode;
-  /** Which ports of sites it reaches; those of the web unless given, all in the mode `all`. */
+  /** Ports of sites that it reaches. Default 80 and 443; all in the mode `all`. */
   readonly ports?: readonly number[] | "all" | undefined;
-  /** The name or address that the server goes by, if it was told one. */
+  /** External name or address of the server. */
   readonly externalHost?: string | undefined;
-  readonly metrics: ProxyMetrics;
-  /** From names to addresses; as the system says unless given. */
+  /** Resolves names; by default as the system does. */
   readonly resolve?: NameResolver;
-  /** Addresses of this machine; as the system says unless given. */
+  /** Addresses of this machine; by default those of its interfaces. */
   readonly interfaces?: () => readonly string[];
 }
 
-/** Makes the proxy for requests that go past the tunnel. */
+/** Creates the proxy for requests that go past the tunnel. */
 export function createDirectProxy(
-  { mode, metrics, resolve = createNameResolver({}), ...options }:
-    DirectProxyOptions,
-): Proxy {
+  { mode, resolve = createNameResolver({}), ...options }: DirectProxyOptions,
+): Forwarder {
   const { ports = mode === "all" ? "all" : WEB_PORTS } = options;
   const own = new OwnAddresses({ ...options, resolve });
-  const proxy = createProxy({
+  const forwarder = createForwarder({
     resolve: mode === "all" ? resolve : onlyPublic(resolve, own),
     localhost: mode === "all" ? "allow" : "deny",
-    metrics,
   });
   const guard = (handler: Handler): Handler => async (request, context) => {
     const isPort = ports === "all" || ports.includes(originOf(request).port);
@@ -69,20 +61,20 @@ export function createDirectProxy(
       return await handler(request, context);
     } catch (cause) {
       const error = toProxyError(cause, request);
-      throw mode === "public" && TELLING.has(error.code)
+      throw mode === "public" && REVEALING.has(error.code)
         ? denied(request)
         : error;
     }
   };
-  return { ...proxy, carry: guard(proxy.carry) };
+  return { ...forwarder, roundTrip: guard(forwarder.roundTrip) };
 }
 
-/** A resolver that gives public addresses that are not the server's own. @throws {ProxyError} From the resolver: `directDenied`. */
+/** Resolves names to public addresses that are not the server's own. @throws {ProxyError} From the resolver: `directDenied`. */
 function onlyPublic(resolve: NameResolver, own: OwnAddresses): NameResolver {
-  return async function resolvePublic(hostname, signal) {
-    // Before the name is looked up: that it fails tells nothing of the name.
+  return async function resolvePublic(hostname, signal, exchangeId) {
+    // Before the look-up, so that its failure reveals nothing about the name.
     const owned = await own.list();
-    const found = await resolve(hostname, signal);
+    const found = await resolve(hostname, signal, exchangeId);
     if (found === undefined) return undefined;
     const isFree = found.addresses.every((ip) =>
       isPublicIp(ip) && !owned.has(canonicalIp(ip))

@@ -1,10 +1,6 @@
-/**
- * Sends an exchange through a tunnel: the one with the fewest exchanges under
- * way, and on another session when that session is lost and sending it again
- * does no harm.
- *
- * @module
- */
+// Sends a request through a tunnel: the one of its pool with the fewest running
+// exchanges. A lost session is replaced by another one where a second attempt
+// does no harm.
 import type {
   ExchangeContext,
   ProxyRequest,
@@ -15,40 +11,27 @@ import { logger } from "../../log/log.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
 import { TunnelError } from "../../tunnel/errors.ts";
 import type { TunnelSession } from "../../tunnel/session.ts";
-import { limitExchanges } from "./limit_exchange.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
+import type { AuthorizedContext } from "./authorize.ts";
+import { limitContentRate } from "./limit_content_rate.ts";
 
 const log = logger("proxy");
 
-/** One failed session is chance, two are bad luck; after three the browser should know. */
+/** One lost session is chance, two are bad luck; after three the browser should know. */
 const MAX_ATTEMPTS = 3;
 
-/** What an exchange may use. */
-export interface Granted {
-  /** They share a name. */
-  readonly tunnels: readonly Tunnel[];
-  /** What it belongs to. */
-  readonly job?: string | undefined;
-}
-
-/** Where an exchange may go. */
-export interface Destination extends Granted {
-  /** Finds them anew for a further attempt: one may be gone. @throws {ProxyError} When there are none. */
-  readonly again: () => Promise<Granted>;
-}
-
 /**
- * Gives the answer of the client behind one of the tunnels.
+ * Returns the response of the client behind one of the tunnels.
  *
  * @throws {ProxyError} `noSession`, `tunnelFull`, `sessionLost`, `refusedByClient`.
  */
-export async function sendExchange(
-  { tunnels, job, again }: Destination,
+export async function dispatch(
   request: ProxyRequest,
-  context: ExchangeContext,
+  context: AuthorizedContext,
 ): Promise<ProxyResponse> {
+  const { tunnels, job, reauthorize } = context;
   const name = tunnels[0]?.name ?? "";
-  // After the asker was given anything, there is no second try.
+  // After an interim response has gone out, there is no second attempt.
   let hasInformed = false;
   const watched: ExchangeContext = {
     ...context,
@@ -60,38 +43,39 @@ export async function sendExchange(
   let candidates = tunnels;
   let failure: ProxyError | undefined;
   for (let attempt = 1;; attempt += 1) {
-    const place = pickPlace(candidates);
-    if (place === undefined) {
-      throw failure ?? noPlace(candidates, request);
+    const choice = leastBusy(candidates);
+    if (choice === undefined) {
+      throw failure ?? noSessionError(candidates, request);
     }
     try {
-      return await carry({ ...place, job }, request, watched);
+      return await forward({ ...choice, job }, request, watched);
     } catch (cause) {
       if (!(cause instanceof TunnelError)) throw cause;
       const code = cause.code === "lost" ? "sessionLost" : "refusedByClient";
       const error = new ProxyError(code, name, { cause });
       const isRepeatable = !hasInformed && mayRepeat(request, cause);
-      place.tunnel.failures.note(request, error);
+      choice.tunnel.failures.note(request, error);
       if (attempt === MAX_ATTEMPTS || !isRepeatable) throw error;
-      // Of an exchange that was begun, that is the news; else it is what comes next.
+      // If the client had begun the request, its loss is what to report;
+      // otherwise the result of the further attempts is.
       failure ??= cause.retryable ? undefined : error;
-      ({ tunnels: candidates } = await again().catch((gone) => {
-        throw failure ?? gone;
+      ({ tunnels: candidates } = await reauthorize().catch((refusal) => {
+        throw failure ?? refusal;
       }));
       const { id } = context;
-      log.info("exchange is sent again", { id, tunnel: name, attempt, code });
+      log.info("request is sent again", { id, tunnel: name, attempt, code });
     }
   }
 }
 
-interface Place {
+interface Choice {
   readonly tunnel: Tunnel;
   readonly session: TunnelSession;
 }
 
-/** A session of the member of a pool that has the fewest exchanges under way. */
-function pickPlace(tunnels: readonly Tunnel[]): Place | undefined {
-  let best: Place | undefined;
+/** A session of the pool's member that has the fewest running exchanges. */
+function leastBusy(tunnels: readonly Tunnel[]): Choice | undefined {
+  let best: Choice | undefined;
   for (const tunnel of tunnels) {
     if (best && best.tunnel.openExchanges <= tunnel.openExchanges) continue;
     const session = tunnel.pickSession();
@@ -100,8 +84,8 @@ function pickPlace(tunnels: readonly Tunnel[]): Place | undefined {
   return best;
 }
 
-/** Why no session takes the exchange; all tunnels that could have had one note it. */
-export function noPlace(
+/** Why no session accepts the request. All `tunnels` note the failure. */
+export function noSessionError(
   tunnels: readonly Tunnel[],
   request: ProxyRequest,
 ): ProxyError {
@@ -112,25 +96,26 @@ export function noPlace(
   return error;
 }
 
-/** Sends an exchange on a session; as long as it is under way, it is one of its job. */
-async function carry(
-  { tunnel, session, job }: Place & { readonly job: string | undefined },
+/** Sends a request on a session. While it runs, it counts as an exchange of its job. */
+async function forward(
+  { tunnel, session, job }: Choice & { readonly job: string | undefined },
   request: ProxyRequest,
   context: ExchangeContext,
 ): Promise<ProxyResponse> {
-  const send = limitExchanges(session.handler, tunnel.rates);
+  const send = limitContentRate(session.handler, tunnel.rates);
   const counted = job === undefined
     ? context
     : { ...context, onClosed: tunnel.jobs.begin(job) };
   const response = await send(request, counted);
-  tunnel.failures.noteAnswer(request, response);
+  tunnel.failures.noteResponse(request, response);
   return response;
 }
 
 /**
- * Content can be sent once only. Without it, what the client did not begin may
- * be sent again; what was lost on the way may have reached the site, so its
- * method must mean the same when it comes twice (RFC 9110 §9.2.2).
+ * Whether a second attempt does no harm. Content can be sent only once.
+ * Without content, what the client did not begin may be sent again. What was
+ * lost later may have reached the site, so its method must be idempotent
+ * (RFC 9110 §9.2.2).
  */
 function mayRepeat(request: ProxyRequest, cause: TunnelError): boolean {
   if (request.kind === "request" && request.body !== undefined) return false;

@@ -1,32 +1,27 @@
-/**
- * The addresses that lead to this server: those of the machine, and those of
- * the name that the server was told to go by, which may be a router's or a
- * balancer's.
- *
- * @module
- */
+// The addresses that lead to this server: those of the machine, and those of its
+// external host name. The latter may belong to a router or a load balancer.
 import { networkInterfaces } from "node:os";
 import { logger } from "../../log/log.ts";
 import { canonicalIp } from "../../net/address/address.ts";
 import type { NameResolver } from "../../net/names/name_resolver.ts";
 
-/** How long addresses are taken as they were, in milliseconds: interfaces come and go. */
+/** How long addresses are cached, in milliseconds: interfaces come and go. */
 const MAX_AGE = 10_000;
 
 const log = logger("server");
 
-/** Where addresses are found. */
+/** Where addresses come from. */
 export interface OwnAddressesOptions {
-  /** The name or address that the server goes by. */
+  /** External name or address of the server. */
   readonly externalHost?: string | undefined;
   readonly resolve: NameResolver;
-  /** Addresses of this machine; as the system says unless given. */
+  /** Addresses of this machine; by default those of its interfaces. */
   readonly interfaces?: () => readonly string[];
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
 
-/** Finds the addresses, and again every ten seconds in which somebody asks. */
+/** Finds the addresses, at most once in ten seconds. */
 export class OwnAddresses {
   readonly #options: OwnAddressesOptions;
   readonly #now: () => number;
@@ -38,7 +33,7 @@ export class OwnAddresses {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** The addresses, as `canonicalIp` spells them. @throws What the system says when it does not tell its interfaces. */
+  /** The addresses, in the spelling of `canonicalIp`. @throws The system's error when it does not list its interfaces. */
   list(): Promise<ReadonlySet<string>> {
     const now = this.#now();
     if (this.#known === undefined || now - this.#knownAt >= MAX_AGE) {
@@ -61,12 +56,12 @@ export class OwnAddresses {
   async #external(): Promise<readonly string[]> {
     const { externalHost, resolve } = this.#options;
     if (externalHost === undefined) return [];
-    // Many may wait for it: none of them ends it.
+    // Several requests may share the look-up, so none of them can cancel it.
     const { signal } = new AbortController();
     try {
       return (await resolve(externalHost, signal))?.addresses ?? [];
     } catch (cause) {
-      log.warn("the server's own external host has no address", {
+      log.warn("external host of the server has no address", {
         host: externalHost,
         cause: String(cause),
       });

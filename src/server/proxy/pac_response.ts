@@ -1,10 +1,6 @@
-/**
- * The proxy's own PAC file, at the port itself: browsers that take their
- * settings from a URL need no certificate and no credentials for it. What goes
- * through the tunnel and what past it, the server decides.
- *
- * @module
- */
+// The PAC file that the proxy port itself serves. A browser that reads its proxy
+// settings from a URL needs neither certificate nor credentials for it. The file
+// sends everything to the proxy: the server decides what goes through the tunnel.
 import { textBody } from "../../http/bytes_body.ts";
 import type {
   Handler,
@@ -14,24 +10,24 @@ import type {
 import { Fields } from "../../http/fields.ts";
 import { parseAddress } from "../../net/address/address.ts";
 
-/** Where it is, on the proxy's port. */
+/** Path of the file on the proxy port. */
 export const PAC_PATH = "/proxy.pac";
 const HTTP_PORT = 80;
 
 /**
- * A handler that answers requests for the PAC file, and gives the others to `handler`.
+ * Answers requests for the PAC file; the others go on.
  *
- * @param port Where the proxy listens.
+ * @param port Number of the proxy port.
  */
-export function answerPac(handler: Handler, port: () => number): Handler {
-  return async function answeringPac(request, context) {
+export function servePac(next: Handler, port: () => number): Handler {
+  return async function servingPac(request, context) {
     return isForPac(request, port())
       ? pacFile(request.authority)
-      : await handler(request, context);
+      : await next(request, context);
   };
 }
 
-/** Sites may have a file of that name too; browsers ask the proxy for those in full. */
+/** Sites may have a file of that name too: browsers request it in absolute form (RFC 9112 §3.2.2). */
 function isForPac(request: ProxyRequest, port: number): boolean {
   return request.kind === "request" && request.isOriginForm === true &&
     request.path === PAC_PATH && request.method === "GET" &&

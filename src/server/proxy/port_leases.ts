@@ -1,36 +1,31 @@
-/**
- * Whose port is which, in the database: a port belongs to a tunnel name of one
- * user in one organization. Browsers give no credentials at such a port, so
- * whoever has it next would get the requests, with cookies and passwords, of
- * browsers that are still set to it.
- *
- * A port without a lease is taken first. When there is none, the owner's own
- * lease that was used longest ago is taken: those browsers are the owner's.
- * Somebody else's is taken only when it was not used for
- * {@linkcode LEASE_LIFETIME}.
- *
- * @module
- */
+// Reserved ports, in the database. A port belongs to a tunnel name of one user in
+// one organization. Browsers send no credentials there, so a new holder of the
+// port would get the requests, with cookies and passwords, of browsers that still
+// use it.
+//
+// A port without a lease is taken first. If none is left, the owner's own least
+// recently used lease is taken: its browsers are the owner's. A lease of another
+// user is taken only if it was unused for LEASE_LIFETIME.
 import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { PortRange } from "../../config/options/port_config.ts";
 import { openDatabase } from "../storage/database.ts";
 
 /**
- * How long a port is kept for its name after its last use, in milliseconds: 30
- * days. A test farm that is set to a port and then switched off is found and
- * set anew within a month, or is not used any more.
+ * How long a port stays reserved after its last use, in milliseconds: 30 days.
+ * Within a month somebody notices that a test farm uses a port that is switched
+ * off, or the test farm is no longer in use.
  */
 export const LEASE_LIFETIME: number = 30 * 24 * 60 * 60 * 1000;
 
-/** Which tunnels a port is for. */
+/** The tunnels that a port is for. */
 export interface PoolName {
   readonly organization: string;
   readonly owner: string;
   readonly name: string;
 }
 
-/** How leases are kept. */
+/** Options of {@linkcode PortLeases}. */
 export interface PortLeasesOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -42,13 +37,13 @@ interface Lease extends PoolName {
   readonly usedAt: number;
 }
 
-/** The table of leases. It has a row for each port at most. */
+/** The table of leases, with at most one row a port. */
 export class PortLeases implements Disposable {
   readonly #database: DatabaseSync;
   readonly #now: () => number;
 
   /**
-   * Opens it.
+   * Opens the table.
    *
    * @param databasePath A file, or `:memory:`.
    * @throws {DatabaseError} When the file cannot be used.
@@ -62,9 +57,9 @@ export class PortLeases implements Disposable {
   }
 
   /**
-   * The ports of `range` that `pool` may have, the best one first.
+   * The ports of `range` that `pool` may use, the best one first.
    *
-   * @param isLive Whether a tunnel of a pool wants its port now.
+   * @param isLive Whether a running tunnel of a pool requests its port.
    */
   *portsFor(
     pool: PoolName,
@@ -87,12 +82,12 @@ export class PortLeases implements Disposable {
     }
     const oldest = this.#now() - LEASE_LIFETIME;
     for (const { port, organization, usedAt } of free) {
-      const isOpen = hasRoom || organization === pool.organization;
-      if (isOpen && usedAt <= oldest) yield port;
+      const isAvailable = hasRoom || organization === pool.organization;
+      if (isAvailable && usedAt <= oldest) yield port;
     }
   }
 
-  /** Notes that `pool` has the port, and uses it now. */
+  /** Reserves the port for `pool`, or renews its lease. */
   take({ organization, owner, name }: PoolName, port: number): void {
     this.#database.prepare(
       "INSERT OR REPLACE INTO port_leases VALUES (?, ?, ?, ?, ?)",
@@ -103,7 +98,7 @@ export class PortLeases implements Disposable {
     if (this.#database.isOpen) this.#database.close();
   }
 
-  /** Leases in the range, those used longest ago first. */
+  /** Leases in the range, least recently used first. */
   #list({ first, last }: PortRange): readonly Lease[] {
     return this.#database.prepare(
       `SELECT * FROM port_leases WHERE port BETWEEN ? AND ?
@@ -117,7 +112,7 @@ export class PortLeases implements Disposable {
     }));
   }
 
-  /** How many an organization may have: half of them, so that it cannot lease all; all where there is no other. */
+  /** Leases that one organization may have: half of the range, so that it cannot take all; all if it is the only one. */
   #maxOf({ first, last }: PortRange): number {
     const count = last - first + 1;
     const { organizations } = this.#database.prepare(
@@ -137,7 +132,7 @@ function isOfOwner(one: PoolName, other: PoolName): boolean {
   return one.organization === other.organization && one.owner === other.owner;
 }
 
-/** Ports that are nobody's, beginning at a place that the name says: few names then want the same one. */
+/** Ports without a lease, from a place that depends on the name: few names then try the same port. */
 function* unleased(
   { organization, owner, name }: PoolName,
   { first, last }: PortRange,

@@ -1,32 +1,61 @@
-/**
- * Where a request goes: what the rules of a tunnel say about its host.
+/*
+ * Where a request goes, by what the rules of its tunnel say about its host:
  *
- * | rule | says |
- * |---|---|
- * | `deny_domains` | these are refused, whatever the others say |
- * | `direct_domains` | the server reaches these itself |
- * | `tunnel_domains` | the server reaches all but these itself |
+ * | rule             | says                                           |
+ * | ---------------- | ---------------------------------------------- |
+ * | `deny_domains`   | refuses these, whatever the other rules say    |
+ * | `direct_domains` | the server reaches these itself                |
+ * | `tunnel_domains` | the server reaches all but these itself        |
  *
- * Everything else goes through the tunnel. What the server probes the tunnel
- * with always does.
- *
- * @module
+ * Everything else goes through the tunnel, and so does the server's own probe.
  */
 import type { DomainRules } from "../../api/resources/domain_rules.ts";
+import type { Handler } from "../../http/exchange.ts";
 import type { DomainList } from "../../net/domains/domain_list.ts";
+import { ProxyError } from "../../proxy/errors/errors.ts";
 import { PROBE_HOST } from "../../tunnel/protocol.ts";
+import { parseAuthority } from "../interception/check_authority.ts";
 import { compiledRules } from "../tunnels/compiled_rules.ts";
-import { type Decide, rememberRules } from "../tunnels/rule_cache.ts";
+import { cacheDecisions, type Decide } from "../tunnels/rule_cache.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
+import type { AuthorizedHandler } from "./authorize.ts";
+import { noSessionError } from "./dispatch.ts";
 
 /** What happens to a request. */
 export type Route = "deny" | "direct" | "tunnel";
 
-const routeBy = rememberRules(compile);
+const routeBy = cacheDecisions(compile);
 
 /**
- * Where a request for `hostname` goes that may take any of `tunnels`, which
- * share a name: nowhere when one of them denies it, past them when all say so.
+ * Refuses requests or sends them to `direct` where the rules say so.
+ *
+ * @throws {ProxyError} From the handler: `domainDenied`, or that no client is
+ * connected: rules lead past a tunnel, they do not replace it.
+ */
+export function routeRequests(
+  next: AuthorizedHandler,
+  direct: Handler,
+): AuthorizedHandler {
+  return async function routing(request, context) {
+    const { tunnels } = context;
+    const { hostname } = parseAuthority(request.authority);
+    const route = routeOf(tunnels, hostname);
+    if (route === "tunnel") return await next(request, context);
+    if (route === "deny") {
+      const error = new ProxyError("domainDenied", hostname);
+      for (const { failures } of tunnels) failures.note(request, error);
+      throw error;
+    }
+    if (!tunnels.some(({ isReady }) => isReady)) {
+      throw noSessionError(tunnels, request);
+    }
+    return await direct(request, context);
+  };
+}
+
+/**
+ * The route of a request for `hostname` that may use any of `tunnels`, which
+ * share a name. One tunnel suffices to deny; all must agree to go direct.
  */
 export function routeOf(tunnels: readonly Tunnel[], hostname: string): Route {
   if (hostname === PROBE_HOST) return "tunnel";

@@ -1,16 +1,12 @@
-/**
- * SOCKS 5 on the port of the browsers, for what cannot speak to an HTTP proxy:
- * each connection is a CONNECT to the same tunnels, with the same credentials
- * and the same rules.
- *
- * @module
- */
+// SOCKS 5 (RFC 1928) on the port for browsers. Each connection becomes a CONNECT to
+// the same tunnels, with the same credentials and the same rules.
 import { timer } from "../../async/timer.ts";
 import type {
   ConnectRequest,
   Handler,
   ProxyResponse,
 } from "../../http/exchange.ts";
+import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { isAuthority } from "../../http1/parse/request_target.ts";
 import { logger } from "../../log/log.ts";
@@ -25,22 +21,22 @@ import {
 } from "../../net/socks5/socks5_server.ts";
 import { Reply, type ReplyCode } from "../../net/socks5/socks5_wire.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
-import type { CheckGrant } from "./tunnel_handler.ts";
+import type { ConnectionAuthorizer } from "./authorize.ts";
 
-/** How connections are served. */
-export interface SocksDoorOptions {
-  /** Carries out what is asked for. */
+/** Options of {@linkcode serveSocks5}. */
+export interface Socks5Options {
+  /** Handles the CONNECT. */
   readonly handler: Handler;
-  /** Whether one may come in without a login. */
-  readonly isOpen: boolean;
-  /** Checks a login, as the value of Proxy-Authorization. */
-  readonly check: CheckGrant;
+  /** Whether a login is optional. */
+  readonly allowAnonymous: boolean;
+  /** Checks a login, given as the value of Proxy-Authorization. */
+  readonly authorize: ConnectionAuthorizer;
   /** Aborted when the server stops. */
   readonly signal: AbortSignal;
 }
 
-/** How long a client may take to say what it wants, in milliseconds: as for the head of a request. */
-const GREETING_TIMEOUT = 30_000;
+/** How long a browser may take for its SOCKS request, in milliseconds: as for the header section of an HTTP request. */
+const NEGOTIATION_TIMEOUT = 30_000;
 
 const log = logger("proxy");
 let lastId = 0;
@@ -48,11 +44,11 @@ let lastId = 0;
 /** Serves one connection and closes it. Never throws. */
 export async function serveSocks5(
   stream: ByteStream,
-  options: SocksDoorOptions,
+  options: Socks5Options,
 ): Promise<void> {
   try {
-    const request = await greet(stream, options);
-    await carryOut(stream, request, options);
+    const request = await negotiate(stream, options);
+    await connect(stream, request, options);
   } catch (cause) {
     log.debug("SOCKS connection failed", { cause: String(cause) });
   } finally {
@@ -60,29 +56,30 @@ export async function serveSocks5(
   }
 }
 
-async function greet(
+async function negotiate(
   stream: ByteStream,
-  { isOpen, check, signal }: SocksDoorOptions,
+  { allowAnonymous, authorize, signal }: Socks5Options,
 ): Promise<SocksRequest> {
   const close = () => closeQuietly(stream);
-  using _limit = timer(GREETING_TIMEOUT, close);
+  using _limit = timer(NEGOTIATION_TIMEOUT, close);
   signal.addEventListener("abort", close);
   try {
     return await acceptSocks5(stream, {
-      needsLogin: !isOpen,
-      admits: (login, gone) => isRight(login, (text) => check(text, gone)),
+      needsLogin: !allowAnonymous,
+      admits: (login, gone) =>
+        isAuthorized(login, (text) => authorize(text, gone)),
     });
   } finally {
     signal.removeEventListener("abort", close);
   }
 }
 
-async function isRight(
+async function isAuthorized(
   login: SocksLogin,
-  check: CheckGrant,
+  authorize: ConnectionAuthorizer,
 ): Promise<boolean> {
   try {
-    await check(authorizationOf(login));
+    await authorize(formatBasicCredentials(login));
     return true;
   } catch (cause) {
     if (cause instanceof ProxyError) return false;
@@ -90,15 +87,17 @@ async function isRight(
   }
 }
 
-async function carryOut(
+async function connect(
   stream: ByteStream,
   { target, login }: SocksRequest,
-  { handler }: SocksDoorOptions,
+  { handler }: Socks5Options,
 ): Promise<void> {
   const authority = formatAddress(target);
   if (!isAuthority(authority)) return await answerSocks5(stream, Reply.FAILED);
   const fields = new Fields(
-    login === undefined ? [] : ["Proxy-Authorization", authorizationOf(login)],
+    login === undefined
+      ? []
+      : ["Proxy-Authorization", formatBasicCredentials(login)],
   );
   const request: ConnectRequest = {
     kind: "connect",
@@ -124,7 +123,7 @@ async function carryOut(
   }
 }
 
-/** What the client of an HTTP proxy would have read on the error page, as near as one byte comes to it. */
+/** The SOCKS reply nearest to the error page of an HTTP proxy. */
 function replyTo(response: ProxyResponse): ReplyCode {
   if (response.kind === "stream") return Reply.SUCCEEDED;
   const [reason = ""] = response.fields.get("x-sallyport-error")?.split(" ") ??
@@ -148,8 +147,3 @@ const REPLIES: ReadonlyMap<string, ReplyCode> = new Map<string, ReplyCode>([
   ["dns_failed", Reply.HOST_UNREACHABLE],
   ["net_dial", Reply.REFUSED],
 ]);
-
-function authorizationOf({ username, password }: SocksLogin): string {
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
-  return `Basic ${bytes.toBase64()}`;
-}

@@ -1,10 +1,6 @@
-/**
- * The proxy that browsers use: takes their connections, and what comes on each,
- * in HTTP/1.1 or in SOCKS 5, to the tunnel that its credentials name. TLS
- * passes unopened unless the rules of the tunnel say otherwise.
- *
- * @module
- */
+// The proxy for browsers. It accepts connections that speak HTTP/1.1 or SOCKS 5,
+// and sends their requests to the tunnel that the credentials name. TLS passes
+// as it is, except where the rules of the tunnel intercept it.
 import { viaTag } from "../../http/forwarded.ts";
 import {
   type ConnectionHandler,
@@ -16,68 +12,71 @@ import type { AcceptedConnection } from "../../net/listen/accepted_connection.ts
 import type { Address } from "../../net/address/address.ts";
 import { listenTcp } from "../../net/listen/listen.ts";
 import { SOCKS_VERSION } from "../../net/socks5/socks5_wire.ts";
-import { JobMembers } from "./job_members.ts";
-import type { Admit, ProxyGrant } from "./authorize.ts";
-import { answerPac } from "./pac_response.ts";
-import type { RightsWatch } from "../accounts/permission_watcher.ts";
-import type { Shares } from "../accounts/shares.ts";
+import { JobAffinity } from "./job_affinity.ts";
+import type {
+  Authorization,
+  Authorizer,
+  ConnectionAuthorizer,
+} from "./authorize.ts";
+import { type PipelineOptions, tunnelHandler } from "./pipeline.ts";
+import type { PermissionWatcher } from "../accounts/permission_watcher.ts";
+import type { SharedTables } from "../accounts/shared_tables.ts";
 import { serveSocks5 } from "./socks5_handler.ts";
-import {
-  type CheckGrant,
-  tunnelHandler,
-  type TunnelHandlerOptions,
-} from "./tunnel_handler.ts";
 
-/** What the tunnel proxy works with. */
+/** Options of {@linkcode startTunnelProxy}. */
 export interface TunnelProxyOptions
   extends
-    Omit<TunnelHandlerOptions, "members" | "tag">,
+    Omit<PipelineOptions, "affinity" | "tag" | "port">,
     Pick<
       AcceptOptions,
       "limits" | "loginTimeout" | "silenceTimeout" | "shutdownTimeout" | "port"
     > {
   readonly address: Address;
-  /** Says what a browser may use. */
-  readonly admit: Admit;
-  /** Cuts connections whose rights are over; nobody does unless given. */
-  readonly watch?: Pick<RightsWatch, "enter"> | undefined;
-  /** Whose jobs are; all are of one organization unless given. */
-  readonly shares?: Shares | undefined;
-  /** Whether a browser without credentials may use something. */
-  readonly isOpen?: boolean;
-  /** How long a connection may be idle on which nothing was granted yet, in milliseconds. Default 30 s. */
+  readonly authorize: Authorizer;
+  /** Closes connections whose permission ends; by default none is closed. */
+  readonly watch?: Pick<PermissionWatcher, "enter"> | undefined;
+  /** Assigns jobs to organizations; by default all belong to one. */
+  readonly shares?: SharedTables | undefined;
+  /** Whether credentials are optional. Default `false`. */
+  readonly allowAnonymous?: boolean;
+  /** How long a connection may be idle before it is authorized, in milliseconds. Default 30 s. */
   readonly pendingIdleTimeout?: number;
 }
 
 const log = logger("proxy");
 
 /**
- * A keep-alive connection is checked again after this long, so that a removed
- * user is out; checking every request would cost more than the request.
+ * How long an authorization is reused on a keep-alive connection, in
+ * milliseconds. A removed user is out after that time; checking every request
+ * would cost more than the request.
  */
-const GRANT_LIFETIME = 10_000;
+const AUTHORIZATION_LIFETIME = 10_000;
 
-/** Opens the proxy port. @throws {ListenError} When the address cannot be had. */
+/** Opens the proxy port. @throws {ListenError} When the address cannot be used. */
 export function startTunnelProxy(
   {
     address,
-    admit,
+    authorize,
     watch,
     shares,
-    isOpen = false,
+    allowAnonymous = false,
     limits,
     loginTimeout,
     silenceTimeout,
     shutdownTimeout,
     pendingIdleTimeout,
-    port = "proxy",
+    port: portName = "proxy",
     ...options
   }: TunnelProxyOptions,
 ): Acceptor {
-  const members = new JobMembers({ shares });
-  const shared = { ...options, tag: viaTag(), members };
+  const shared: PipelineOptions = {
+    ...options,
+    tag: viaTag(),
+    affinity: new JobAffinity({ shares }),
+    port: () => acceptor.address.port,
+  };
   const acceptor = startHttpServer(listenTcp(address), {
-    ...{ port, limits, loginTimeout, silenceTimeout },
+    ...{ port: portName, limits, loginTimeout, silenceTimeout },
     ...{ shutdownTimeout, pendingIdleTimeout },
     handlerOf,
     onError: (cause) =>
@@ -91,19 +90,20 @@ export function startTunnelProxy(
   ): ConnectionHandler {
     const { address: remote } = conn;
     const pass = watch?.enter(() => conn.close());
-    const check = rememberGrant(async (authorization, gone) => {
-      const grant = await admit(authorization, remote, gone);
-      pass?.allow(grant.permit);
+    const authorizeOnce = cacheAuthorization(async (credentials, gone) => {
+      const authorization = await authorize(credentials, remote, gone);
+      pass?.allow(authorization.permit);
       conn.admit();
-      return grant;
+      return authorization;
     });
+    const common = { authorize: authorizeOnce, allowAnonymous, signal };
     const handler = tunnelHandler(
-      { remote, check, isOpen, signal, cut: conn.closed },
+      { ...common, remote, closed: conn.closed },
       shared,
     );
-    const socks = { handler, isOpen, check, signal };
+    const socks = { ...common, handler };
     return {
-      handler: answerPac(handler, () => acceptor.address.port),
+      handler,
       other: {
         firstByte: SOCKS_VERSION,
         serve: (stream) => serveSocks5(stream, socks),
@@ -113,20 +113,22 @@ export function startTunnelProxy(
   }
 }
 
-/** Browsers repeat their credentials with every request: the same text within a short time is not checked again. */
-function rememberGrant(check: CheckGrant): CheckGrant {
+/** Browsers repeat their credentials with every request: the same text is not checked again within a short time. */
+function cacheAuthorization(
+  authorize: ConnectionAuthorizer,
+): ConnectionAuthorizer {
   let known: string | undefined;
-  let grant: ProxyGrant | undefined;
+  let authorization: Authorization | undefined;
   let checkedAt = 0;
-  return async function checkOnce(authorization, signal) {
+  return async function authorizeOnce(credentials, signal) {
     const now = performance.now();
-    const fresh = now - checkedAt < GRANT_LIFETIME;
-    if (grant && fresh && authorization === known) return grant;
-    grant = undefined;
-    const found = await check(authorization, signal);
-    known = authorization;
+    const isFresh = now - checkedAt < AUTHORIZATION_LIFETIME;
+    if (authorization && isFresh && credentials === known) return authorization;
+    authorization = undefined;
+    const found = await authorize(credentials, signal);
+    known = credentials;
     checkedAt = now;
-    grant = found;
+    authorization = found;
     return found;
   };
 }

@@ -1,25 +1,21 @@
-/**
- * Middleware of the REST API and the page: who asks?
- *
- * @module
- */
+/** Authentication of requests to the REST API and the page. */
 import type { Context, MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
-import { parseBasicCredentials } from "../../api/serving/basic_auth.ts";
+import { parseBasicCredentials } from "../../http/basic_credentials.ts";
 import { Problem } from "../../api/serving/problem.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
-import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import { FAILURE_WINDOW } from "../../api/serving/failure_limits.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";
 import type { Actor } from "../accounts/audit_log.ts";
 import { BUSY_RETRY, type LoginGuard } from "../accounts/login_guard.ts";
 
-/** What requests carry once they are authenticated. */
+/** The context of authenticated requests. */
 export interface UserEnv extends ApiEnv {
   Variables: {
-    /** Name of the user who asks. */
+    /** Name of the user. */
     readonly user: string;
-    /** The key that they have given. */
+    /** The key of the request. */
     readonly key: VerifiedKey;
   };
 }
@@ -28,17 +24,17 @@ const CHALLENGE = {
   "WWW-Authenticate": 'Basic realm="Sallyport", charset="UTF-8"',
 } as const;
 
-/** Lets users pass who give their name and access key as Basic credentials. */
+/** Middleware that authenticates requests by user name and access key. */
 export function authenticate(guard: LoginGuard): MiddlewareHandler<UserEnv> {
   return createMiddleware<UserEnv>(async function authenticate(context, next) {
-    const { user, key } = await loginOf(context, guard);
+    const { user, key } = await authenticateRequest(context, guard);
     context.set("user", user);
     context.set("key", key);
     await next();
   });
 }
 
-/** Lets keys pass that have one of these scopes, or `all`. @throws {Problem} 403. */
+/** Checks that a key has one of these scopes, or `all`. @throws {Problem} 403. */
 export function checkScope(
   { scope, name }: VerifiedKey,
   scopes: readonly KeyScope[],
@@ -47,12 +43,11 @@ export function checkScope(
   const needed = ["all", ...scopes].map((each) => `"${each}"`).join(" or ");
   throw new Problem(
     403,
-    `Cannot do this with the key "${name}", whose scope is "${scope}": ` +
-      `use one of scope ${needed}`,
+    `Permission denied: key "${name}" has scope "${scope}", use a key of scope ${needed}`,
   );
 }
 
-/** Who asks, for the audit log. */
+/** The actor of a request, for the audit log. */
 export function actorOf(
   { env, var: { user, key } }: Pick<Context<ApiEnv>, "env"> & {
     readonly var: UserEnv["Variables"];
@@ -61,8 +56,8 @@ export function actorOf(
   return { user, key: key.name, address: env?.remoteAddress };
 }
 
-/** Who asks, by Basic credentials. @throws {Problem} 401, 429, 503. */
-export async function loginOf(
+/** Authenticates a request by its Basic credentials. @throws {Problem} 401, 429, 503. */
+export async function authenticateRequest(
   { req, env }: Pick<Context<ApiEnv>, "req" | "env">,
   guard: LoginGuard,
 ): Promise<UserEnv["Variables"]> {
@@ -70,7 +65,7 @@ export async function loginOf(
   if (!credentials) {
     throw new Problem(
       401,
-      "Cannot tell who asks: give user name and access key as Basic credentials",
+      "Authentication required: user name and access key, as Basic credentials",
       CHALLENGE,
     );
   }
@@ -86,7 +81,7 @@ export async function loginOf(
     case "throttled":
       throw new Problem(
         429,
-        "Cannot log in: too many failures, wait a minute",
+        "Cannot log in: too many failed attempts, wait a minute",
         {
           "Retry-After": String(FAILURE_WINDOW / 1000),
         },
@@ -94,7 +89,7 @@ export async function loginOf(
     case "busy":
       throw new Problem(
         503,
-        `Cannot log in: too many logins wait, try again in ${BUSY_RETRY} s`,
+        `Cannot log in: the server is busy with other logins, try again in ${BUSY_RETRY} s`,
         { "Retry-After": String(BUSY_RETRY) },
       );
     case "refused":

@@ -1,9 +1,4 @@
-/**
- * Routes of the REST API for clients: what they ask before they start, and tell
- * while their tunnel runs.
- *
- * @module
- */
+/** Routes for clients: updates before the start, then heartbeat, probe and crash report. */
 import { Hono } from "hono";
 import {
   getUpdates,
@@ -23,12 +18,12 @@ import {
 } from "./dependencies.ts";
 import { route } from "./route.ts";
 
-/** Characters of a report that are written down: what happened is said first. */
+/** Logged characters of a report; the cause comes first. */
 const MAX_LOGGED = 1024;
 
 const log = logger("server");
 
-/** Answers clients about updates and their own tunnel, and logs what they say when they crash. */
+/** Routes that clients use for their own tunnels. */
 export function clientRoutes(
   { registry, probe, version, isStopping }: RestApiDependencies,
 ): Hono<UserEnv> {
@@ -45,7 +40,7 @@ export function clientRoutes(
   );
 
   route(app, sendHeartbeat, ({ user, id }) => {
-    ownLiveTunnel(id, { user, registry }).noteClient();
+    ownLiveTunnel(id, { user, registry }).markClientSeen();
     return { id, result: true };
   });
 
@@ -59,7 +54,7 @@ export function clientRoutes(
 
   route(app, reportCrash, ({ user, body }) => {
     const { Info, Tunnel } = body;
-    log.warn("a client has crashed", {
+    log.warn("client crashed", {
       user,
       tunnel: Tunnel,
       info: Info.slice(0, MAX_LOGGED),

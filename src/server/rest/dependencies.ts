@@ -1,86 +1,78 @@
-/**
- * What the REST API is built from, and the questions all its routes ask.
- *
- * @module
- */
+/** What the REST API is built from, and the look-ups that its routes share. */
 import type { Context } from "hono";
-import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import { Problem } from "../../api/serving/problem.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { UserEnv } from "./authentication.ts";
 import type { TunnelController } from "../tunnels/controller.ts";
 import type { LoginGuard } from "../accounts/login_guard.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
+import type { ProbeResult } from "../proxy/probe.ts";
 import type { RequestLimits } from "./request_limits.ts";
-import { type Directory, Rights } from "../accounts/permissions.ts";
+import { Permissions, type UserDirectory } from "../accounts/permissions.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 import type { Advertised } from "../tunnels/tunnel_state.ts";
 
-/** How a probe went; `durationMs` is there and back. */
-export type ProbeResult =
-  | { readonly ok: true; readonly durationMs: number }
-  | { readonly ok: false; readonly error: string };
-
-/** What the API needs. */
+/** Dependencies of the REST API. */
 export interface RestApiDependencies {
   readonly accounts: Accounts;
   readonly registry: TunnelRegistry;
   readonly controller: TunnelController;
   /** Sends a request through the server's own proxy into the tunnel and back. */
   readonly probe: (tunnel: Tunnel) => Promise<ProbeResult>;
-  /** Where clients and browsers find the server; the ports are asked for late, when they are known. */
+  /** The addresses for clients and browsers. Ports are functions because they are known only after the start. */
   readonly advertise: {
-    /** Name or address; without it, the host that the request was sent to. */
+    /** Name or address; by default the host of the request. */
     readonly externalHost?: string | undefined;
     readonly tunnelPort: () => number;
     readonly proxyPort: () => number;
   };
   /** The server's version. */
   readonly version: string;
-  /** The CA that test browsers must trust where TLS is opened, in PEM. */
+  /** The CA that test browsers must trust if TLS is intercepted, in PEM. */
   readonly browserCaPem: string;
   /** Shared with the page and the proxy, so that failed logins count together. */
   readonly guard?: LoginGuard;
-  /** How many requests are taken; the usual number unless given. */
+  /** Limits on the rate of requests. */
   readonly limits?: RequestLimits;
-  /** Whether the server takes nothing new any more. */
+  /** Whether the server is shutting down. */
   readonly isStopping: () => boolean;
 }
 
-/** Seconds after which a server that is restarted is back, if all is well. */
+/** Usual duration of a restart in seconds. */
 const RESTART_TIME = 5;
 
-/** Refuses what a server that is stopping cannot do any more. @throws {Problem} 503. */
+/** Rejects new work while the server shuts down. @throws {Problem} 503. */
 export function refuseWhenStopping(
   { isStopping }: Pick<RestApiDependencies, "isStopping">,
 ): void {
   if (!isStopping()) return;
   throw new Problem(
     503,
-    "The server is stopping and takes no new tunnels: " +
-      `try again in ${RESTART_TIME} s, when it may be back`,
+    "The server is shutting down and accepts no new tunnels, " +
+      `try again in ${RESTART_TIME} s`,
     { "Retry-After": String(RESTART_TIME) },
   );
 }
 
-/** Where whoever sent this request finds the server. */
+/** The server's addresses for the sender of this request. */
 export function advertisedTo(
   { req }: Context<UserEnv>,
   { advertise }: RestApiDependencies,
 ): Advertised {
-  // URLs write IPv6 addresses in brackets, sockets take them without.
-  const asked = new URL(req.url).hostname.replace(/^\[(.+)\]$/, "$1");
+  // URLs have IPv6 addresses in brackets, sockets do not.
+  const requested = new URL(req.url).hostname.replace(/^\[(.+)\]$/, "$1");
   return {
-    host: advertise.externalHost ?? asked,
+    host: advertise.externalHost ?? requested,
     tunnelPort: advertise.tunnelPort(),
     proxyPort: advertise.proxyPort(),
   };
 }
 
 /**
- * The tunnel that the path names.
+ * The user's own tunnel with this id.
  *
- * @throws {Problem} 404 when there is none, or it is another user's.
+ * @throws {Problem} 404 if there is none.
  */
 export function ownTunnel(
   id: string,
@@ -93,63 +85,63 @@ export function ownTunnel(
   if (tunnel?.owner === user) return tunnel;
   throw new Problem(
     404,
-    `Cannot find tunnel "${id}": you have none of this id`,
+    `Cannot find tunnel "${id}": you have no tunnel with this id`,
   );
 }
 
-/** Where tunnels are, who looks for one, and with which key. */
-export interface Search {
+/** Where to look for a tunnel, and on whose behalf. */
+export interface TunnelSearch {
   readonly registry: TunnelRegistry;
-  readonly accounts: Directory;
+  readonly accounts: UserDirectory;
   readonly user: string;
   readonly scope: KeyScope;
 }
 
 /**
- * The tunnel that the path names, ended or not, if the user may stop it: their
- * own, or as an admin. A key for starting tunnels finds their own.
+ * The tunnel with this id, live or ended, if the user may stop it: their own, or
+ * as an admin. A key of scope `start` finds only the user's own.
  *
  * @throws {Problem} 404 otherwise.
  */
 export function managedTunnel(
   id: string,
-  { registry, accounts, user, scope }: Search,
+  { registry, accounts, user, scope }: TunnelSearch,
 ): Tunnel {
   const tunnel = registry.get(id);
   const isManaged = tunnel !== undefined && scope !== "start" &&
-    new Rights(user, accounts).mayManage(tunnel);
+    new Permissions(user, accounts).mayManage(tunnel);
   return isManaged ? tunnel : ownTunnel(id, { user, registry });
 }
 
 /**
- * The tunnel that the path names: one that the user may manage, ended or not,
- * or a live one that they may use. A key for starting tunnels finds their own.
+ * The tunnel with this id, if the user may stop it, or may use it and it is live.
+ * A key of scope `start` finds only the user's own.
  *
- * @throws {Problem} 404 when there is none.
+ * @throws {Problem} 404 otherwise.
  */
-export function visibleTunnel(id: string, search: Search): Tunnel {
+export function visibleTunnel(id: string, search: TunnelSearch): Tunnel {
   const { registry, accounts, user, scope } = search;
   const tunnel = registry.get(id);
   const isUsed = tunnel !== undefined && scope !== "start" &&
     tunnel.status !== "terminated" &&
-    new Rights(user, accounts).mayUse(tunnel);
+    new Permissions(user, accounts).mayUse(tunnel);
   return isUsed ? tunnel : managedTunnel(id, search);
 }
 
 /**
- * The tunnel that the path names, if it has not ended and the user may stop it.
- * A key for starting tunnels stops the user's own.
+ * The live tunnel with this id, if the user may stop it. A key of scope `start`
+ * finds only the user's own.
  *
  * @throws {Problem} 404 otherwise.
  */
-export function stoppableTunnel(id: string, search: Search): Tunnel {
+export function stoppableTunnel(id: string, search: TunnelSearch): Tunnel {
   return live(managedTunnel(id, search));
 }
 
 /**
- * The tunnel that the path names, if it has not ended.
+ * The user's own live tunnel with this id.
  *
- * @throws {Problem} 404 when it has, or there is none, or it is another user's.
+ * @throws {Problem} 404 if there is none.
  */
 export function ownLiveTunnel(
   id: string,

@@ -1,33 +1,31 @@
-/**
- * How the server itself is: alive, ready, and what it counts.
- *
- * @module
- */
+/** Health and metrics of the server. */
 import { Hono } from "hono";
-import { DEFAULT_ORGANIZATION } from "../../api/resources/account_words.ts";
+import { DEFAULT_ORGANIZATION } from "../../api/resources/account_types.ts";
 import { Problem, problemResponse } from "../../api/serving/problem.ts";
 import { scrapeReply } from "../../api/serving/scrape.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import type { Registry } from "../../metrics/registry.ts";
 import { authenticate, checkScope, type UserEnv } from "./authentication.ts";
 import type { LoginGuard } from "../accounts/login_guard.ts";
-import type { Directory } from "../accounts/permissions.ts";
+import type { UserDirectory } from "../accounts/permissions.ts";
 
-/** What the answers come from. */
+/** Sources of the responses. */
 export interface HealthAppOptions {
   readonly metrics: Registry;
   readonly guard: LoginGuard;
-  /** Where users belong. */
-  readonly accounts: Directory;
-  /** Whether it takes nothing new any more. */
+  /** The organization of each user. */
+  readonly accounts: UserDirectory;
+  /** Whether the server is shutting down. */
   readonly isStopping: () => boolean;
 }
 
 /**
- * `/healthz` and `/readyz` for anybody, `/metrics` for users of the organization
- * that a server begins with, because it counts what all do: a server that
- * answers takes clients and browsers, all its ports are opened before this one
- * and closed before it. Until it has closed them it is alive, and not ready.
+ * `/healthz` and `/readyz` are public. `/metrics` counts the actions of all
+ * organizations, so only users of the default organization may read it.
+ *
+ * The port of this application opens last and closes last. So a server that
+ * responds also accepts clients and browsers, unless it is shutting down: then it
+ * is alive but not ready.
  */
 export function createHealthApp(
   { metrics, guard, accounts, isStopping }: HealthAppOptions,
@@ -49,8 +47,8 @@ export function createHealthApp(
       if (user?.organization !== DEFAULT_ORGANIZATION) {
         throw new Problem(
           403,
-          "Cannot show what is counted: that is for users of the organization " +
-            `"${DEFAULT_ORGANIZATION}"`,
+          "Permission denied: only users of organization " +
+            `"${DEFAULT_ORGANIZATION}" may read metrics`,
         );
       }
       return scrapeReply(context.req.raw, metrics);

@@ -1,8 +1,4 @@
-/**
- * Routes of the REST API about the jobs of a tunnel.
- *
- * @module
- */
+/** Routes for the jobs of a tunnel. */
 import { Hono } from "hono";
 import { countJobs, listJobs } from "../../api/operations/tunnel_operations.ts";
 import type { UserEnv } from "./authentication.ts";
@@ -13,7 +9,7 @@ import {
 } from "./dependencies.ts";
 import { route } from "./route.ts";
 
-/** `num_jobs` for all who may use the tunnel, `jobs` with their names for those who may stop it. */
+/** `num_jobs` for users of the tunnel, `jobs` with names for users who may stop it. */
 export function jobRoutes(
   { registry, accounts }: RestApiDependencies,
 ): Hono<UserEnv> {

@@ -1,9 +1,4 @@
-/**
- * Routes of the REST API for access keys: one's own, and for admins those of
- * users of the organization.
- *
- * @module
- */
+/** Routes for access keys: the user's own and, for admins, those of the organization's users. */
 // deno-lint-ignore-file camelcase -- the names on the wire
 import { Hono } from "hono";
 import {
@@ -22,13 +17,13 @@ import type {
 } from "../../api/resources/account_resource.ts";
 import type { NoQuery } from "../../api/operations/operation.ts";
 import { Problem } from "../../api/serving/problem.ts";
-import { keyStateOf } from "../accounts/account_state.ts";
-import { Administration } from "../accounts/account_service.ts";
+import { keyStateOf } from "./account_state.ts";
+import { AccountService } from "../accounts/account_service.ts";
 import { actorOf, type UserEnv } from "./authentication.ts";
 import type { RestApiDependencies } from "./dependencies.ts";
-import { type Asked, route } from "./route.ts";
+import { type OperationRequest, route } from "./route.ts";
 
-/** The routes; those with a name in their path are about that user, the others about who asks. */
+/** The routes. A name in the path selects the user; without one it is the user of the request. */
 export function keyRoutes(
   { accounts }: Pick<RestApiDependencies, "accounts">,
 ): Hono<UserEnv> {
@@ -41,30 +36,32 @@ export function keyRoutes(
   route(app, revokeUserKey, revoke);
   return app;
 
-  function list({ user, context }: Asked): KeyList {
+  function list({ user, context }: OperationRequest): KeyList {
     const name = context.req.param("name") ?? user;
-    const keys = new Administration(accounts, actorOf(context)).keysOf(name);
+    const keys = new AccountService(accounts, actorOf(context)).keysOf(name);
     return { keys: keys.map((key) => keyStateOf(name, key)) };
   }
 
   async function create(
-    { user, body, context }: Asked<NoQuery, CreateKeyRequest>,
+    { user, body, context }: OperationRequest<NoQuery, CreateKeyRequest>,
   ): Promise<CreatedKeyReply> {
     const owner = context.req.param("name") ?? user;
     const { name, scope, expires_in: seconds } = body;
     const expiresAt = seconds && Date.now() + seconds * 1000;
-    const by = new Administration(accounts, actorOf(context));
-    const access_key = await by.addKey(owner, { name, scope, expiresAt });
-    const made = by.keysOf(owner).find((key) => key.name === name);
-    // Somebody else may have revoked it just now.
-    if (made === undefined) throw new Problem(404, `Cannot find key "${name}"`);
-    return { ...keyStateOf(owner, made), access_key };
+    const service = new AccountService(accounts, actorOf(context));
+    const access_key = await service.addKey(owner, { name, scope, expiresAt });
+    const created = service.keysOf(owner).find((key) => key.name === name);
+    // It may have been revoked in the meantime.
+    if (created === undefined) {
+      throw new Problem(404, `Cannot find key "${name}"`);
+    }
+    return { ...keyStateOf(owner, created), access_key };
   }
 
-  function revoke({ user, context }: Asked): RemovedReply {
+  function revoke({ user, context }: OperationRequest): RemovedReply {
     const owner = context.req.param("name") ?? user;
     const name = context.req.param("key") ?? "";
-    new Administration(accounts, actorOf(context)).revokeKey(owner, name);
+    new AccountService(accounts, actorOf(context)).revokeKey(owner, name);
     return { result: true, name };
   }
 }

@@ -1,8 +1,4 @@
-/**
- * Routes of the REST API that list tunnels.
- *
- * @module
- */
+/** Routes that list tunnels. */
 import { Hono } from "hono";
 import {
   listAllTunnels,
@@ -14,10 +10,10 @@ import {
 } from "../../api/resources/tunnel_queries.ts";
 import type { UserEnv } from "./authentication.ts";
 import { advertisedTo, type RestApiDependencies } from "./dependencies.ts";
-import { Rights } from "../accounts/permissions.ts";
+import { Permissions } from "../accounts/permissions.ts";
 import { route } from "./route.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
-import { saysAll, stateOf } from "../tunnels/tunnel_state.ts";
+import { matchesMetadata, stateOf } from "../tunnels/tunnel_state.ts";
 
 /** `GET /{user}/tunnels` and `GET /{user}/all_tunnels`. */
 export function listRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
@@ -25,10 +21,10 @@ export function listRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
 
   route(app, listTunnels, ({ user, query, context }) => {
-    const rights = new Rights(user, accounts);
-    // Programs choose from the plain list what to send their tests through.
+    const permissions = new Permissions(user, accounts);
+    // Programs pick a tunnel for their tests from the plain list.
     const isListed = (tunnel: Tunnel) =>
-      query.all ? rights.maySee(tunnel) : rights.mayUse(tunnel);
+      query.all ? permissions.maySee(tunnel) : permissions.mayUse(tunnel);
     const tunnels = select(registry.list().filter(isListed), query);
     const { host } = advertisedTo(context, dependencies);
     const entriesOf = (some: readonly Tunnel[]) =>
@@ -57,14 +53,16 @@ function select(
   { filter, protocol = ["h2c"], metadata = {} }: ListQuery,
 ): readonly Tunnel[] {
   if (!protocol.includes("h2c")) return [];
-  const wanted = tunnels.filter((tunnel) => saysAll(tunnel, metadata));
+  const matching = tunnels.filter((tunnel) =>
+    matchesMetadata(tunnel, metadata)
+  );
   switch (filter) {
     case undefined:
-      return wanted;
+      return matching;
     case "one_per_pool":
-      return oneOfEach(wanted);
+      return oneOfEachPool(matching);
     case "v2alpha":
-      // A kind of virtual machine that only Sauce Labs has.
+      // A kind of virtual machine that exists only at Sauce Labs.
       return [];
     default:
       return filter satisfies never;
@@ -72,8 +70,8 @@ function select(
 }
 
 /** One tunnel of each pool. */
-function oneOfEach(tunnels: readonly Tunnel[]): readonly Tunnel[] {
-  // No user name has a `+`.
+function oneOfEachPool(tunnels: readonly Tunnel[]): readonly Tunnel[] {
+  // User names contain no `+`.
   const byPool = tunnels.map((tunnel) =>
     [`${tunnel.owner}+${tunnel.name}`, tunnel] as const
   );

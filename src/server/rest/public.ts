@@ -1,9 +1,4 @@
-/**
- * Routes of the REST API for everybody: versions, the CA of test browsers, and
- * what the API is.
- *
- * @module
- */
+/** Routes without credentials: versions, the CA for test browsers, and the document of the API. */
 import { Hono } from "hono";
 import type { OpenApiDocument } from "../../api/document/openapi.ts";
 import {
@@ -18,21 +13,21 @@ import { noDownload, versionsFor } from "./version_info.ts";
 import type { RestApiDependencies } from "./dependencies.ts";
 import { route } from "./route.ts";
 
-/** Where the CA for test browsers is, from the page. */
+/** Relative URL of the CA for test browsers, from the page. */
 export const BROWSER_CA_URL: string = `${
   REST_PATH.slice(1)
 }${getBrowserCa.path}`;
 
-/** Answers everybody, without credentials; the document when somebody first asks. */
+/** The public routes. */
 export function publicRoutes(
   { version, browserCaPem }: RestApiDependencies,
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
-  // Made when somebody asks: it takes as long as a hundred requests.
+  // Generated on first use: it takes as long as a hundred requests.
   let document: OpenApiDocument | undefined;
   route(app, getVersions, ({ query }) => versionsFor(query, version));
   route(app, getDownload, () => noDownload());
   route(app, getBrowserCa, () => browserCaPem);
-  route(app, getDocument, () => document ??= restDocument(version));
+  route(app, getDocument, () => ({ ...document ??= restDocument(version) }));
   return app;
 }

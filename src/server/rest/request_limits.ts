@@ -7,13 +7,7 @@
  *
  * @module
  */
-/** What a bucket holds, and how fast it fills. */
-export interface Allowance {
-  /** Requests at once. */
-  readonly burst: number;
-  /** Requests a second after that. */
-  readonly perSecond: number;
-}
+import { TokenBucket, type TokenRate } from "../../async/token_bucket.ts";
 
 /**
  * Requests a second. A client makes up to ten to start and then one in five
@@ -65,14 +59,8 @@ function limitOf(perSecond: number): Limit {
 }
 
 /** What a bucket is like that is filled at this rate. */
-export function allowanceOf(perSecond: number): Allowance {
+export function allowanceOf(perSecond: number): TokenRate {
   return { burst: BURST_SECONDS * perSecond, perSecond };
-}
-
-interface Bucket {
-  tokens: number;
-  /** When the tokens were counted. */
-  at: number;
 }
 
 /** What a limit may be told. */
@@ -84,14 +72,14 @@ export interface RequestLimitOptions {
 
 /** Buckets of the same size, one for each who asks. */
 export class RequestLimit implements Limit {
-  readonly #allowance: Allowance;
+  readonly #allowance: TokenRate;
   readonly #now: () => number;
   readonly #maxBuckets: number;
   /** The one that was used longest ago first. */
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(
-    allowance: Allowance,
+    allowance: TokenRate,
     { now = () => performance.now(), maxBuckets = MAX_BUCKETS }:
       RequestLimitOptions = {},
   ) {
@@ -110,20 +98,13 @@ export class RequestLimit implements Limit {
    * @returns How many seconds to wait because there is none; 0 when there was.
    */
   take(who: string): number {
-    const bucket = this.#fill(who);
-    if (bucket.tokens >= 1) {
-      bucket.tokens -= 1;
-      return 0;
-    }
-    return (1 - bucket.tokens) / this.#allowance.perSecond;
+    const bucket = this.#bucketOf(who);
+    return bucket.tryTake() ? 0 : bucket.secondsToNext;
   }
 
-  #fill(who: string): Bucket {
-    const { burst, perSecond } = this.#allowance;
-    const at = this.#now();
-    const before = this.#buckets.get(who) ?? { tokens: burst, at };
-    const gained = (at - before.at) / 1000 * perSecond;
-    const bucket = { tokens: Math.min(burst, before.tokens + gained), at };
+  #bucketOf(who: string): TokenBucket {
+    const bucket = this.#buckets.get(who) ??
+      new TokenBucket(this.#allowance, this.#now);
     this.#buckets.delete(who);
     this.#buckets.set(who, bucket);
     this.#forgetOldest();

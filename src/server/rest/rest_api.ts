@@ -1,8 +1,6 @@
 /**
  * The REST API: starts, stops, lists and inspects tunnels, for the client and
- * for any other program. Paths and JSON are Sauce Connect's.
- *
- * @module
+ * for other programs. Paths and JSON are those of Sauce Connect.
  */
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -11,7 +9,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { Problem, problemResponse } from "../../api/serving/problem.ts";
 import { MAX_BODY_BYTES, REST_PATH } from "../../api/document/rest_document.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
-import { refuseCrossSite } from "../../web/cross_site.ts";
+import { refuseCrossSite } from "../../web/security/cross_site.ts";
 import { authenticate, type UserEnv } from "./authentication.ts";
 import { limitAddresses, limitUsers } from "./limit_requests.ts";
 import { LoginGuard } from "../accounts/login_guard.ts";
@@ -23,11 +21,11 @@ import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { listRoutes } from "./lists.ts";
 import { publicRoutes } from "./public.ts";
-import { leaseRoutes, tunnelRoutes } from "./tunnels.ts";
+import { bulkStopRoutes, tunnelRoutes } from "./tunnels.ts";
 
-export type { ProbeResult, RestApiDependencies } from "./dependencies.ts";
+export type { RestApiDependencies } from "./dependencies.ts";
 
-/** The API as an application; all its paths begin with {@linkcode REST_PATH}. */
+/** The API as an application under {@linkcode REST_PATH}. */
 export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   const {
     accounts,
@@ -38,14 +36,20 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   app.onError(problemResponse);
   app.use(responseHeaders(), limitAddresses(limits.addresses));
   app.use(refuseCrossSite());
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
   app.route("/", publicRoutes(dependencies));
-  app.use("/:user/*", authenticate(guard), limitUsers(limits.users), ownOnly());
+  app.use(
+    "/:user/*",
+    authenticate(guard),
+    limitUsers(limits.users),
+    requireOwnPath(),
+  );
+  // It reads bodies of unknown length, so it comes after the login.
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
   app.route("/", clientRoutes(dependencies));
   app.route("/", listRoutes(dependencies));
   app.route("/", tunnelRoutes(dependencies));
   app.route("/", jobRoutes(dependencies));
-  app.route("/", leaseRoutes(dependencies));
+  app.route("/", bulkStopRoutes(dependencies));
   app.route("/", keyRoutes(dependencies));
   app.route("/", accountRoutes(dependencies));
   app.all("/*", ({ req }) => {
@@ -60,8 +64,8 @@ function responseHeaders(): ReturnType<typeof secureHeaders> {
       defaultSrc: ["'none'"],
       frameAncestors: ["'none'"],
     },
-    // A server with a certificate of its own making must not bind the whole
-    // host name, "localhost" above all, to HTTPS.
+    // A server with a self-signed certificate must not bind the whole host
+    // name, such as "localhost", to HTTPS.
     strictTransportSecurity: false,
   });
   return createMiddleware(async function responseHeaders(context, next) {
@@ -70,20 +74,25 @@ function responseHeaders(): ReturnType<typeof secureHeaders> {
   });
 }
 
-/** Users act on what is theirs; of others they learn nothing. */
-function ownOnly(): ReturnType<typeof authenticate> {
-  return createMiddleware<UserEnv>(async function ownOnly(context, next) {
-    const named = context.req.param("user");
-    if (named !== context.get("user")) {
-      throw new Problem(404, `Cannot find user "${named}": you are another`);
-    }
-    await next();
-  });
+/** Rejects paths of other users. */
+function requireOwnPath(): ReturnType<typeof authenticate> {
+  return createMiddleware<UserEnv>(
+    async function requireOwnPath(context, next) {
+      const user = context.req.param("user");
+      if (user !== context.get("user")) {
+        throw new Problem(
+          404,
+          `Cannot find user "${user}": use the path of your own user name`,
+        );
+      }
+      await next();
+    },
+  );
 }
 
 function tooLarge(): never {
   throw new Problem(
     413,
-    `Cannot read the content: it is larger than ${MAX_BODY_BYTES} bytes`,
+    `Request body too large: the limit is ${MAX_BODY_BYTES} bytes`,
   );
 }

@@ -1,45 +1,44 @@
-/**
- * Routes of the REST API, made from the operations that they answer.
- *
- * @module
- */
+/** Routes of the REST API, created from declared operations. */
 import type { Context, Hono } from "hono";
-import type { KeyScope } from "../../api/resources/account_words.ts";
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import {
   noContent,
   type NoQuery,
   type Operation,
   scopesOf,
 } from "../../api/operations/operation.ts";
+import type { Immutable } from "../../api/resources/immutable.ts";
 import { TUNNEL_ID } from "../../api/resources/tunnel_resource.ts";
 import { readJson, readQuery } from "../../api/serving/validate.ts";
 import { checkScope, type UserEnv } from "./authentication.ts";
 
-/** What an operation is asked. */
-export interface Asked<Query = NoQuery, Body = undefined> {
-  /** Who asks; nobody where anybody may. */
+/** A request for an operation. */
+export interface OperationRequest<Query = NoQuery, Body = undefined> {
+  /** Name of the user; empty for public operations. */
   readonly user: string;
-  /** What the key opens that they have given. */
+  /** Scope of the request's key. */
   readonly scope: KeyScope;
-  /** The id in the path; empty where there is none. */
+  /** The id in the path, or empty text. */
   readonly id: string;
   readonly query: Query;
   readonly body: Body;
   readonly context: Context<UserEnv>;
 }
 
-/** Answers `operation` in `app`: what is asked fits the declaration. */
+/** Adds a route for `operation` to `app`. It validates requests by the declaration. */
 export function route<Content, Query, Body>(
   app: Hono<UserEnv>,
   operation: Operation<Content, Query, Body>,
-  answer: (asked: Asked<Query, Body>) => Content | Promise<Content>,
+  handle: (
+    request: OperationRequest<Query, Body>,
+  ) => Immutable<Content> | Promise<Immutable<Content>>,
 ): void {
   const { method, path, isPublic = false, reply } = operation;
   const scopes = scopesOf(operation);
   const { status = 200, headers = {} } = reply;
   app.on(method.toUpperCase(), patternOf(path), async (context) => {
     if (!isPublic) checkScope(context.get("key"), scopes);
-    const content = await answer({
+    const content = await handle({
       user: context.get("user") ?? "",
       scope: context.get("key")?.scope ?? "read",
       id: context.req.param("id") ?? "",
@@ -67,7 +66,7 @@ async function read<Query, Body>(
   };
 }
 
-/** `/{user}/tunnels/{id}` as Hono writes it. */
+/** Hono's pattern for a path such as `/{user}/tunnels/{id}`. */
 function patternOf(path: string): string {
   return path.replaceAll(
     /\{(\w+)\}/g,

@@ -1,9 +1,4 @@
-/**
- * Routes of the REST API that create, show and stop tunnels.
- *
- * @module
- */
-// deno-lint-ignore-file camelcase -- the names on the wire
+/** Routes that create, show and stop tunnels. */
 import { Hono } from "hono";
 import type { DomainRules } from "../../api/resources/domain_rules.ts";
 import { Problem } from "../../api/serving/problem.ts";
@@ -13,7 +8,6 @@ import {
   stopTunnel,
   stopTunnels,
 } from "../../api/operations/tunnel_operations.ts";
-import type { StoppedManyReply } from "../../api/resources/tunnel_replies.ts";
 import type { CreateTunnelRequest } from "../../api/resources/tunnel_resource.ts";
 import { NamedListError } from "../../net/domains/compile_domains.ts";
 import { actorOf, type UserEnv } from "./authentication.ts";
@@ -28,9 +22,13 @@ import {
 } from "./dependencies.ts";
 import { route } from "./route.ts";
 import type { TunnelSpec } from "../tunnels/tunnel.ts";
-import { createdReplyOf, saysAll, stateOf } from "../tunnels/tunnel_state.ts";
+import {
+  createdReplyOf,
+  matchesMetadata,
+  stateOf,
+} from "../tunnels/tunnel_state.ts";
 
-/** `POST /{user}/tunnels`, and `/{user}/tunnels/{id}` itself. */
+/** `POST /{user}/tunnels`, and `GET` and `DELETE /{user}/tunnels/{id}`. */
 export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
   const { accounts, registry, controller } = dependencies;
   const app = new Hono<UserEnv>();
@@ -40,11 +38,11 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
     const by = actorOf(context);
     const { id: keyId } = context.get("key");
     const spec = { ...specOf(user, body), keyId };
-    refuseTooMany(() => controller.checkRoom(spec));
+    asProblem(() => controller.checkRoom(spec));
     await compile(spec);
-    // It may have begun to stop meanwhile.
+    // The server may have begun to shut down in the meantime.
     refuseWhenStopping(dependencies);
-    const created = refuseTooMany(() => controller.create(spec, by));
+    const created = asProblem(() => controller.create(spec, by));
     return createdReplyOf(created, advertisedTo(context, dependencies));
   });
 
@@ -68,8 +66,8 @@ export function tunnelRoutes(dependencies: RestApiDependencies): Hono<UserEnv> {
   return app;
 }
 
-/** `DELETE /{user}/tunnels?metadata=…`: stops the tunnels that a run of CI has left behind. */
-export function leaseRoutes(
+/** `DELETE /{user}/tunnels?metadata=…`: stops the tunnels that a CI run left behind. */
+export function bulkStopRoutes(
   { registry, controller }: RestApiDependencies,
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
@@ -77,7 +75,7 @@ export function leaseRoutes(
     const { metadata, reason = "api", wait = true } = query;
     const drainTimeout = millisecondsOf(query.drain_timeout);
     const tunnels = registry.list({ owner: user })
-      .filter((tunnel) => saysAll(tunnel, metadata));
+      .filter((tunnel) => matchesMetadata(tunnel, metadata));
     const by = actorOf(context);
     for (const tunnel of tunnels) {
       controller.stop(tunnel, {
@@ -88,12 +86,11 @@ export function leaseRoutes(
         by,
       });
     }
-    const reply: StoppedManyReply = {
+    return {
       result: true,
       ids: tunnels.map(({ id }) => id),
       jobs_running: tunnels.reduce((sum, each) => sum + each.jobsRunning, 0),
     };
-    return reply;
   });
   return app;
 }
@@ -108,7 +105,7 @@ function specOf(
 ): TunnelSpec & { readonly rules: DomainRules } {
   const {
     tunnel_identifier: name,
-    protocol: _onlyOne,
+    protocol: _protocol,
     shared_tunnel: isShared = false,
     shared = isShared ? "all" : "",
     tunnel_pool: pool = false,
@@ -135,11 +132,11 @@ async function compile(
   }
 }
 
-function refuseTooMany<Result>(work: () => Result): Result {
+function asProblem<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    // 400 is what Sauce Connect's clients know as "too many".
+    // Sauce Connect's clients expect 400 for too many tunnels.
     if (error instanceof TunnelLimitError) {
       throw new Problem(400, error.message);
     }

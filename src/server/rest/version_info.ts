@@ -1,9 +1,4 @@
-/**
- * What the server tells clients about themselves: the numbers to work with, and
- * whether their version fits.
- *
- * @module
- */
+/** Versions of client and server, and the numbers that clients work with. */
 // deno-lint-ignore-file camelcase -- the names on the wire
 import type { VersionsQuery } from "../../api/resources/tunnel_queries.ts";
 import type {
@@ -11,10 +6,10 @@ import type {
   DownloadReply,
   UpdatesReply,
   VersionsReply,
-} from "../../api/resources/tunnel_replies.ts";
+} from "../../api/resources/client_messages.ts";
 import { JOBS_TIMEOUT } from "../tunnels/controller.ts";
 
-/** Seconds, but for the count of missed acknowledgements. */
+/** In seconds, except the count of missed acknowledgements. */
 const CONFIGURATION: Omit<ClientConfiguration, "regions"> = {
   job_wait_timeout: JOBS_TIMEOUT / 1000,
   kgp_handshake_timeout: 15,
@@ -27,7 +22,7 @@ const CONFIGURATION: Omit<ClientConfiguration, "regions"> = {
   experimental: [],
 };
 
-/** What a client is told before it creates a tunnel. */
+/** Messages and numbers for a client that starts. */
 export function updatesFor(
   clientVersion: string | undefined,
   { serverVersion, restUrl }: {
@@ -40,7 +35,7 @@ export function updatesFor(
     fatal: [],
     warning: isOlder(clientVersion, serverVersion)
       ? [
-        `The client is version ${clientVersion} and the server ${serverVersion}, update the client`,
+        `The client has version ${clientVersion} and the server ${serverVersion}, update the client`,
       ]
       : [],
     info: [],
@@ -51,7 +46,7 @@ export function updatesFor(
   };
 }
 
-/** Which versions there are: a self-hosted server knows its own. */
+/** Known versions: a self-hosted server knows only its own. */
 export function versionsFor(
   { client_version: clientVersion, all = false }: VersionsQuery,
   serverVersion: string,
@@ -70,18 +65,18 @@ export function versionsFor(
   };
 }
 
-/** Where to download the client: not here. */
+/** The reply that there is no download. */
 export function noDownload(): DownloadReply {
   return {
     error: {
       code: 404,
       message:
-        "This server offers no downloads, install sallyport and name its program",
+        "This server offers no downloads, install sallyport and give the path of its program",
     },
   };
 }
 
-/** Whether `version` comes before `other`; text that is no version comes before nothing. */
+/** Whether `version` precedes `other`; `false` if it is not a version. */
 function isOlder(version: string | undefined, other: string): boolean {
   const left = numbersOf(version ?? "");
   const right = numbersOf(other);

@@ -1,8 +1,4 @@
-/**
- * The directory in which the server keeps what outlives it.
- *
- * @module
- */
+/** The directory with the server's persistent data. */
 import { join } from "node:path";
 import { systemReason } from "../../log/system_reason.ts";
 
@@ -15,20 +11,20 @@ export class DataDirectoryError extends Error {
   override readonly name = "DataDirectoryError";
 }
 
-/** Another server uses the data directory; when that one has ended, this one may start. */
+/** Another server uses the data directory. This one may start when that one has ended. */
 export class DataDirectoryInUseError extends Error {
   /** Always `DataDirectoryInUseError`. */
   override readonly name = "DataDirectoryInUseError";
 }
 
 /**
- * Takes the directory for one server, until disposed or until the process is
- * gone: the system gives back a lock of a file, however a process ends. What
- * looks after accounts works beside the server and claims nothing. The
- * directory is made where it is missing, for this user only.
+ * Claims the directory for one server until disposed. The lock is a file lock, so
+ * the system releases it however the process ends. Commands that manage accounts
+ * run beside the server and claim nothing. A missing directory is created, for
+ * this user only.
  *
- * @throws {DataDirectoryError} When it is a file, or may not be made or used.
- * @throws {DataDirectoryInUseError} When another server has it.
+ * @throws {DataDirectoryError} When it is a file, or cannot be created or used.
+ * @throws {DataDirectoryInUseError} When another server has claimed it.
  */
 export async function claimDataDirectory(path: string): Promise<Disposable> {
   using parts = new DisposableStack();

@@ -1,8 +1,6 @@
 /**
- * The server's one database file: opened so that several processes may use it
- * at the same time, readable by its owner only, its tables brought up to date.
- *
- * @module
+ * The server's database, one file: opening and migrating it. Several processes
+ * may use it at the same time. Only its owner can read the file.
  */
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
@@ -19,23 +17,23 @@ export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
 }
 
-/** There is no database, and none was to be made. */
+/** The database does not exist, and must not be created. */
 export class MissingDatabaseError extends DatabaseError {}
 
-/** How a database is opened. */
+/** Options of {@linkcode openDatabase}. */
 export interface DatabaseOptions {
-  /** Whether it must be there; made where it is missing unless given. */
+  /** Whether it must exist; by default a missing one is created. */
   readonly mustExist?: boolean;
 }
 
 /**
- * Opens the database and migrates it to the current version. The file and its
- * folder are created where they are missing.
+ * Opens the database and migrates it to the current version. A missing file or
+ * folder is created.
  *
  * @param path A file, or `:memory:`.
- * @throws {MissingDatabaseError} When there is none and there must be.
- * @throws {DatabaseError} When the file is no database, is made by a newer
- * version of this program, or cannot be opened.
+ * @throws {MissingDatabaseError} When it does not exist but must.
+ * @throws {DatabaseError} When the file is not a database, was written by a
+ * newer version of this program, or cannot be opened.
  */
 export function openDatabase(
   path: string,
@@ -43,12 +41,12 @@ export function openDatabase(
 ): DatabaseSync {
   if (mustExist && isMissing(path)) {
     throw new MissingDatabaseError(
-      `Cannot open the database "${path}": there is none, give the ` +
-        '--data-dir of the server, or begin one with "sallyport user add"',
+      `Cannot open the database "${path}": no such file, give the --data-dir ` +
+        'of the server, or create a database with "sallyport user add"',
     );
   }
   try {
-    using _turn = path === ":memory:" ? undefined : takeTurn(path);
+    using _lock = path === ":memory:" ? undefined : lockForOpening(path);
     if (path !== ":memory:") createFile(path);
     const database = new DatabaseSync(path);
     try {
@@ -66,21 +64,37 @@ export function openDatabase(
   }
 }
 
+/** Runs `write` in one exclusive write transaction: all of it is stored, or nothing. */
+export function inTransaction<Result>(
+  database: DatabaseSync,
+  write: () => Result,
+): Result {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = write();
+    database.exec("COMMIT");
+    return result;
+  } catch (cause) {
+    database.exec("ROLLBACK");
+    throw cause;
+  }
+}
+
 function isMissing(path: string): boolean {
   try {
     Deno.statSync(path);
     return false;
   } catch (cause) {
-    // Why else it cannot be looked at is told by who opens it.
+    // Opening it reports any other error.
     return cause instanceof Deno.errors.NotFound;
   }
 }
 
 /**
- * Lets one process at a time open the database, until disposed: SQLite's own
- * waiting does not cover the switch to WAL.
+ * Locks the opening of the database until disposed: SQLite's own busy timeout
+ * does not cover the switch to WAL.
  */
-function takeTurn(path: string): Disposable {
+function lockForOpening(path: string): Disposable {
   Deno.mkdirSync(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
   const file = Deno.openSync(`${path}.lock`, {
     create: true,
@@ -91,7 +105,7 @@ function takeTurn(path: string): Disposable {
   return file;
 }
 
-/** Makes the file before SQLite does, which would let others read it. SQLite gives its side files the same mode. */
+/** Creates the file before SQLite, which would let others read it. SQLite gives its side files the same mode. */
 function createFile(path: string): void {
   using _file = Deno.openSync(path, {
     create: true,
@@ -106,8 +120,8 @@ function prepare(database: DatabaseSync): void {
   database.exec("PRAGMA journal_mode = WAL");
   // A key that was printed once must not be lost with the power.
   database.exec("PRAGMA synchronous = FULL");
-  // While tables change; a column that refers to another table can only be
-  // added without.
+  // Off while tables change: SQLite cannot add a column that refers to another
+  // table while it is on.
   database.exec("PRAGMA foreign_keys = OFF");
   migrate(database);
   database.exec("PRAGMA foreign_keys = ON");
@@ -121,7 +135,7 @@ function migrate(database: DatabaseSync): void {
     const version = versionOf(database);
     if (version > MIGRATIONS.length) {
       throw new RangeError(
-        `it is of version ${version} and this program knows ${MIGRATIONS.length}, update Sallyport`,
+        `its version is ${version} and this program supports ${MIGRATIONS.length}, update Sallyport`,
       );
     }
     for (const step of MIGRATIONS.slice(version)) database.exec(step);
@@ -144,7 +158,7 @@ function reasonOf(cause: unknown): string {
     case "file is not a database":
       return "the file is not a database, move it away or give another data directory";
     case "attempt to write a readonly database":
-      return "it may not be written, choose another directory with --data-dir";
+      return "it is read-only, choose another directory with --data-dir";
   }
   const isSystems = cause instanceof Error && cause.message !== reason;
   return isSystems

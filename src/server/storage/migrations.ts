@@ -1,12 +1,10 @@
 /**
- * The history of the database's tables: each entry takes a database from one
- * version to the next. Entries are added at the end and never changed, because
- * databases that have passed them exist.
- *
- * @module
+ * The history of the database's tables. Each entry migrates a database from one
+ * version to the following one. Entries are only appended and never changed,
+ * because existing databases have passed them.
  */
 
-/** The steps, oldest first; a database's version is how many it has passed. */
+/** The migrations, oldest first. A database's version is the number it has passed. */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE users (
      name TEXT PRIMARY KEY NOT NULL,
@@ -34,8 +32,8 @@ export const MIGRATIONS: readonly string[] = [
    INSERT INTO access_keys
      SELECT name, 'default', key_hash, NULL, created_at, NULL, NULL FROM users;
    ALTER TABLE users DROP COLUMN key_hash`,
-  // Who was alone on a server is its administrator. Of several nobody is until
-  // the operator says who: nobody shall find themselves with rights over others.
+  // A single user becomes the admin. Of several users none does until the operator
+  // appoints one: an upgrade must not give anyone permissions over others.
   `CREATE TABLE organizations (
      name TEXT PRIMARY KEY NOT NULL,
      max_tunnels INTEGER,
@@ -61,8 +59,8 @@ export const MIGRATIONS: readonly string[] = [
      detail TEXT
    ) STRICT;
    CREATE INDEX audit_of_organization ON audit (organization, id)`,
-  // The index answers whether somebody's first use of a tunnel stands in the
-  // log already; without it the whole log was read.
+  // The index finds whether the log already has a user's first use of a tunnel.
+  // Without it the whole log was read.
   `CREATE TABLE port_leases (
      port INTEGER PRIMARY KEY NOT NULL,
      organization TEXT NOT NULL,

@@ -1,13 +1,8 @@
-/**
- * A certificate authority of the server's own, for those who have no
- * certificate to give it: makes itself, and certificates for servers.
- *
- * The keys it makes are ECDSA P-256; an authority that somebody else has made may
- * have another. Nothing here touches files.
- *
- * @module
- */
-// Must stand first: the X.509 package looks for it when it is loaded.
+// A certificate authority: creates itself, and issues certificates for servers.
+// Its own keys are ECDSA P-256; an authority that was loaded may have others.
+// Nothing here touches files.
+
+// Must come first: the X.509 package needs it when it is loaded.
 import "reflect-metadata";
 import {
   AuthorityKeyIdentifierExtension,
@@ -28,11 +23,11 @@ import { isIpAddress } from "../../net/address/address.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 const CA_LIFETIME: number = 3650 * DAY;
-/** Some systems trust no longer ones, even from one's own CA. */
+/** Some systems do not trust longer ones, even from their own CA. */
 const LEAF_LIFETIME: number = 825 * DAY;
-/** How long before its end a certificate is replaced. */
+/** How long before it expires a certificate is replaced. */
 const RENEWAL: number = 30 * DAY;
-/** Validity begins earlier than now, for clients whose clocks are behind. */
+/** How far validity starts in the past, for clients whose clocks are behind. */
 const BACKDATED: number = DAY;
 /** RFC 5280 appendix A.1, `ub-common-name`. */
 const MAX_COMMON_NAME = 64;
@@ -49,7 +44,7 @@ export interface KeyedCertificate {
 /** How an authority signs. */
 type SigningAlgorithm = typeof ALGORITHM | typeof ALGORITHM_384 | typeof RSA;
 
-/** Who a certificate authority is: its certificate and the key it signs with. */
+/** A certificate authority: its certificate and the key it signs with. */
 export class CertificateAuthority {
   readonly #certificate: X509Certificate;
   readonly #key: CryptoKey;
@@ -66,9 +61,9 @@ export class CertificateAuthority {
   }
 
   /**
-   * Makes a new authority, valid for ten years.
+   * Creates an authority that is valid for ten years.
    *
-   * @param hostname Stands in its name, so that people who trust several know which is which.
+   * @param hostname Part of its name, to tell several authorities apart.
    * @param now Milliseconds since 1970.
    */
   static async create(
@@ -101,8 +96,8 @@ export class CertificateAuthority {
   /**
    * Loads an authority.
    *
-   * @throws {TypeError} When it is no authority, or its key cannot be used or
-   * belongs to another certificate; the message says which.
+   * @throws {TypeError} When the certificate is not a CA's, or the key cannot be
+   * used or belongs to another certificate; the message says which.
    */
   static async load(
     certificate: X509Certificate,
@@ -124,9 +119,9 @@ export class CertificateAuthority {
   }
 
   /**
-   * Issues a certificate for a server that is reached by these names and IP addresses.
+   * Issues a certificate for a server with these names and IP addresses.
    *
-   * @param options `lifetime` in milliseconds; 825 days unless given.
+   * @param options `lifetime` in milliseconds. Default 825 days.
    */
   async issue(
     hosts: readonly string[],
@@ -164,7 +159,7 @@ export class CertificateAuthority {
     };
   }
 
-  /** Whether `certificate` is this authority's, is for exactly these hosts, and stays valid for a while. */
+  /** Whether this authority issued `certificate`, for exactly these hosts, and it stays valid for a while. */
   async vouchesFor(
     certificate: X509Certificate,
     { hosts, now }: { readonly hosts: readonly string[]; readonly now: number },
@@ -198,7 +193,7 @@ function importKey(
   algorithm: SigningAlgorithm,
 ): Promise<CryptoKey> {
   const [pkcs8] = PemConverter.decode(pem);
-  if (!pkcs8) throw new TypeError("it has no private key");
+  if (!pkcs8) throw new TypeError("it contains no private key");
   return crypto.subtle.importKey("pkcs8", pkcs8, algorithm, true, ["sign"]);
 }
 

@@ -1,15 +1,11 @@
-/**
- * The certificates of a server that was given none: a CA and a server
- * certificate in the data directory, made where they are missing.
- *
- * The CA is made once and kept: people have told their browsers to trust it.
- * The server certificate is remade when it is about to expire or when the
- * server's names changed.
- *
- * @module
- */
+// The certificates of a server that has no configured ones: a CA and a server
+// certificate in the data directory, created if missing.
+//
+// The CA is created once and kept, because browsers are configured to trust it.
+// The server certificate is replaced before it expires, and when the server's
+// names change.
 import { join } from "node:path";
-// Loads what the X.509 package needs, so it stands before it.
+// Must come before the X.509 package: it loads what the package needs.
 import {
   CertificateAuthority,
   fingerprintOf,
@@ -22,31 +18,31 @@ import { isIpAddress } from "../../net/address/address.ts";
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
 const READABLE_FILE = 0o644;
-/** Names by which a server is reached on its own machine. */
+/** Names of a server on its own machine. */
 const LOCAL_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "::1"];
 const HOST_NAME = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
 const PRIVATE_KEY = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/;
 
-/** What the CA in a data directory is known by. */
-interface KnownCa {
-  /** Where the CA's certificate is: what clients give as `--cacert-file`. */
+/** What identifies the CA in a data directory. */
+interface CaIdentity {
+  /** Path of the CA's certificate, for `--cacert-file` of clients. */
   readonly caFile: string;
   readonly caPem: string;
   /** SHA-256 of the CA's certificate as `AB:CD:…`. */
   readonly caFingerprint: string;
 }
 
-/** What a server needs to speak TLS, and its clients to trust it. */
-export interface ServerCertificates extends KeyedCertificate, KnownCa {}
+/** The certificate of a server, and the CA that its clients must trust. */
+export interface ServerCertificates extends KeyedCertificate, CaIdentity {}
 
 /** The CA in a data directory. */
-export interface OwnAuthority extends KnownCa {
+export interface OwnAuthority extends CaIdentity {
   readonly authority: CertificateAuthority;
 }
 
-/** Which certificates to make. */
+/** Which certificates to create. */
 export interface CertificateOptions {
-  /** Names and IP addresses the server is reached by, besides its host name and those of the machine itself. */
+  /** Names and IP addresses of the server, besides its host name and the local ones. */
   readonly hosts?: readonly string[];
   /** The machine's name. */
   readonly hostname?: string;
@@ -54,17 +50,17 @@ export interface CertificateOptions {
   readonly now?: number;
 }
 
-/** A certificate or key in the data directory cannot be used; the message names the file and says why. */
+/** A certificate or key cannot be used; the message names it and says why. */
 export class CertificateError extends Error {
   /** Always `CertificateError`. */
   override readonly name = "CertificateError";
 }
 
 /**
- * Reads the certificates in `dataDir`, and makes those that are missing or due.
- * Several processes may do so at the same time.
+ * Reads the certificates in `dataDir`, and creates those that are missing or
+ * expire soon. Several processes may do so at the same time.
  *
- * @throws {CertificateError} When a file is damaged, belongs to no other, or the CA has expired.
+ * @throws {CertificateError} When a file is damaged, files do not match, or the CA has expired.
  */
 export async function ensureCertificates(
   dataDir: string,
@@ -88,7 +84,7 @@ export async function ensureCertificates(
 }
 
 /**
- * Reads the CA in `dataDir`, or makes one.
+ * Reads the CA in `dataDir`, or creates one.
  *
  * @throws {CertificateError} When a file is damaged, or the CA has expired.
  */
@@ -134,7 +130,7 @@ async function authorityIn(
   const caKeyFile = join(dataDir, "ca-key.pem");
   const caPem = await readOrMake(caFile, async () => {
     const made = await CertificateAuthority.create(hostname, now);
-    // The key goes first: a certificate without its key would be of no use.
+    // The key first: a certificate without its key would be useless.
     await writeWhole(caKeyFile, made.keyPem, OWNER_ONLY_FILE);
     await writeWhole(caFile, made.certPem, READABLE_FILE);
     return made.certPem;
@@ -155,7 +151,7 @@ interface LeafOptions {
   readonly now: number;
 }
 
-/** Key and certificate stand in one file, so that they always belong together. */
+/** Key and certificate share one file, so that they always belong together. */
 async function ensureLeaf(
   file: string,
   { authority, hosts, now }: LeafOptions,
@@ -175,7 +171,7 @@ async function ensureLeaf(
 
 function splitLeaf(text: string, file: string): KeyedCertificate {
   const keyPem = PRIVATE_KEY.exec(text)?.[0];
-  if (keyPem === undefined) throw damaged(file, "it has no private key");
+  if (keyPem === undefined) throw damaged(file, "it contains no private key");
   const certPem = `${text.replace(PRIVATE_KEY, "").trim()}\n`;
   return { certPem, keyPem: `${keyPem}\n` };
 }
@@ -211,18 +207,18 @@ function checkNotExpired(
   if (notAfter.getTime() > now) return;
   const date = notAfter.toISOString().slice(0, 10);
   throw new CertificateError(
-    `Cannot use "${file}": the CA expired on ${date}, move it away and a new one is made, which clients must then trust`,
+    `Cannot use "${file}": the CA expired on ${date}, move it away to have a new one created, which clients must then trust`,
   );
 }
 
 function damaged(file: string, why: string, cause?: unknown): CertificateError {
   return new CertificateError(
-    `Cannot use "${file}": ${why}, restore it or move ca.pem, ca-key.pem and server.pem away to start afresh`,
+    `Cannot use "${file}": ${why}, restore it or move ca.pem, ca-key.pem and server.pem away to have new ones created`,
     { cause },
   );
 }
 
-/** Names that a certificate can carry, each once. */
+/** Names that a certificate can contain, each once. */
 function namesOf(hosts: readonly string[]): readonly string[] {
   const valid = hosts.filter((host) =>
     isIpAddress(host) || HOST_NAME.test(host)
@@ -249,14 +245,14 @@ async function readIfPresent(file: string): Promise<string | undefined> {
   }
 }
 
-/** Writes a file that is there completely or not at all, even after a power cut. */
+/** Writes a file completely or not at all, even when power fails. */
 async function writeWhole(
   file: string,
   text: string,
   mode: number,
 ): Promise<void> {
   const draft = `${file}.new`;
-  // What a killed process may have left could have another mode.
+  // A draft left by a killed process could have another mode.
   await Deno.remove(draft).catch(ignoreMissing);
   await Deno.writeTextFile(draft, text, { createNew: true, mode });
   using written = await Deno.open(draft, { write: true });

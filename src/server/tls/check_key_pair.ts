@@ -1,12 +1,7 @@
-/**
- * Whether a certificate and a key that somebody gave us belong together.
- *
- * @module
- */
 import { listenTls } from "../../net/listen/listen.ts";
 import { CertificateError } from "./certificates.ts";
 
-/** Reasons come from the TLS library and speak of Rust; these are the usual ones. */
+/** Plain words for the usual errors of the TLS library. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/KeyMismatch/, "the key belongs to another certificate"],
   [/private key|decode key/i, "the key cannot be read"],
@@ -14,10 +9,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Checks a pair in PEM. The runtime looks at a pair only when it listens; so
- * it does, for a moment, where nothing else can go wrong.
+ * Checks that a certificate and a key in PEM belong together. The runtime only
+ * checks a pair when it listens, so this listens for a moment on a free port.
  *
- * @throws {CertificateError} When it cannot be used. The key is not repeated.
+ * @throws {CertificateError} When they cannot be used. It does not contain the key.
  */
 export function checkKeyPair(
   tls: { readonly cert: string; readonly key: string },

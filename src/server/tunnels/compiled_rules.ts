@@ -1,14 +1,11 @@
-/**
- * The rules of tunnels, compiled.
- *
- * Compiling may take half a second of the processor, and anybody who may start
- * tunnels can ask for it. So it is done in slices, for one tunnel at a time:
- * between two slices everybody else has their turn. Owners take turns too.
- *
- * A tunnel that is created has its rules compiled before it is made; those of
- * an earlier run of the server are compiled after the start, or when a request
- * asks for them first.
- */
+// The rules of tunnels, compiled.
+//
+// Compiling may take half a second of processor time, and every user who may start
+// tunnels can cause it. So it happens in slices, for one tunnel at a time: other
+// work goes on between two slices. Owners take turns.
+//
+// The rules of a new tunnel are compiled before it is created. Those of restored
+// tunnels are compiled after the start, or when a request needs them first.
 import type { DomainRules } from "../../api/resources/domain_rules.ts";
 import { FairSemaphore } from "../../async/fair_semaphore.ts";
 import { KeyedCounter } from "../../async/keyed_counter.ts";
@@ -19,35 +16,35 @@ import {
 } from "../../net/domains/compile_domains.ts";
 import type { Tunnel } from "./tunnel.ts";
 
-/** Each list that says something, ready to be asked. */
+/** The lists that are set, compiled. */
 export type CompiledRules = NamedLists<keyof DomainRules>;
 
-/** Rules that cannot be compiled refuse everything: what they would deny is not known. */
+/** Replaces rules that cannot be compiled: it is unknown what they would deny. */
 const DENY_ALL: CompiledRules = compileDomainsNow({ "deny_domains": ["all"] });
 
-/** Tunnels of one owner that wait for their rules: half a second each at worst, and many more than start at once. */
+/** Tunnels of one owner that may wait for their rules. Each takes half a second at worst, and fewer start at once. */
 const MAX_WAITING = 32;
 
-/** An owner has too many tunnels whose rules wait to be compiled. */
+/** Too many tunnels of one owner wait for their rules. */
 export class RulesBusyError extends Error {
   override readonly name = "RulesBusyError";
 }
 
 const known = new WeakMap<DomainRules, CompiledRules>();
-const underWay = new WeakMap<DomainRules, Promise<void>>();
-/** Each owner's tunnels whose rules wait or are compiled. */
+const running = new WeakMap<DomainRules, Promise<void>>();
+/** Tunnels whose rules wait or are being compiled, by owner. */
 const waiting = new KeyedCounter();
-/** Owners take turns. {@linkcode compileRules} bounds how many wait; besides them, those of the database do. */
-const line = new FairSemaphore({
+/** Owners take turns. {@linkcode compileRules} bounds how many wait; restored tunnels wait besides. */
+const queue = new FairSemaphore({
   permits: 1,
   reserved: 0,
   maxWaiting: Infinity,
 });
 
 /**
- * Compiles the rules of a tunnel of `owner`'s, once.
+ * Compiles the rules of a tunnel of `owner`, once.
  *
- * @throws {NamedListError} When they cannot be used.
+ * @throws {NamedListError} When they are invalid.
  * @throws {RulesBusyError} When too many of the owner's tunnels wait already.
  */
 export async function compileRules(
@@ -62,8 +59,8 @@ export async function compileRules(
   await compileOnce(rules, owner);
 }
 
-/** What to wait for until the rules of all `tunnels` are compiled; nothing when they are. It never rejects. */
-export function unreadyRules(
+/** Resolves when the rules of all `tunnels` are compiled; `undefined` when they are already. It never rejects. */
+export function whenRulesCompiled(
   tunnels: readonly Tunnel[],
 ): Promise<unknown> | undefined {
   const missing = tunnels.filter(({ rules }) => !known.has(rules));
@@ -71,7 +68,7 @@ export function unreadyRules(
   return Promise.all(missing.map(compileStored));
 }
 
-/** Compiles the rules of a tunnel that exists. It never rejects. @returns Whether they can be used; if not, the tunnel refuses everything. */
+/** Compiles the rules of an existing tunnel. It never rejects. @returns Whether they are valid; if not, the tunnel refuses everything. */
 export async function compileStored(
   { rules, owner }: Pick<Tunnel, "rules" | "owner">,
 ): Promise<boolean> {
@@ -84,25 +81,25 @@ export async function compileStored(
   }
 }
 
-/** The compiled rules; compiles them at once when that was not done before. @throws {NamedListError} When they cannot be used. */
+/** The compiled rules; compiles them at once if necessary. @throws {NamedListError} When they are invalid. */
 export function compiledRules(rules: DomainRules): CompiledRules {
   return known.getOrInsertComputed(rules, compileDomainsNow);
 }
 
 function compileOnce(rules: DomainRules, owner: string): Promise<void> {
   if (known.has(rules)) return Promise.resolve();
-  return underWay.getOrInsertComputed(rules, () => compileNext(rules, owner));
+  return running.getOrInsertComputed(rules, () => compileNext(rules, owner));
 }
 
 async function compileNext(rules: DomainRules, owner: string): Promise<void> {
   using _waiting = waiting.enter(owner);
   try {
-    const compiled = await line.run(
+    const compiled = await queue.run(
       () => compileDomains(rules),
       { key: owner },
     );
     known.set(rules, compiled);
   } finally {
-    underWay.delete(rules);
+    running.delete(rules);
   }
 }

@@ -1,9 +1,5 @@
-/**
- * The life of tunnels: creates them, ends those that lost their client, stops
- * them in order. Sauce Connect calls it the tunnel VM controller.
- *
- * @module
- */
+// Creates tunnels, ends those that lost their client, and stops them in order.
+// Sauce Connect calls it the tunnel VM controller.
 import { MAX_DRAIN_TIMEOUT } from "../../api/resources/tunnel_queries.ts";
 import { logger } from "../../log/log.ts";
 import { type Actor, type AuditLog, SERVER } from "../accounts/audit_log.ts";
@@ -12,39 +8,39 @@ import type { TunnelSession } from "../../tunnel/session.ts";
 import { type Clock, systemClock } from "../../async/clock.ts";
 import type {
   CreatedTunnel,
-  TunnelChange,
+  RegistryChange,
   TunnelRegistry,
 } from "./registry.ts";
 import type { Tunnel, TunnelSpec } from "./tunnel.ts";
 
 /** How long a tunnel lives without any session, in milliseconds. */
 export const SESSION_TIMEOUT = 60_000;
-/** How long a stopping tunnel waits for running jobs at most, in milliseconds: 3 hours. */
+/** How long a stopping tunnel waits for running jobs, in milliseconds: 3 hours. */
 export const JOBS_TIMEOUT: number = MAX_DRAIN_TIMEOUT * 1000;
-/** Live tunnels of one user: far above what a test farm needs, far below what harms the server. */
+/** Live tunnels of one user: far more than a test farm needs, far fewer than harm the server. */
 const MAX_TUNNELS_PER_OWNER = 100;
 
 const log = logger("server");
 
-/** Longest reason in the audit log, in characters: it is a word, or a sentence of somebody's. */
+/** Longest reason in the audit log, in characters: a word, or a sentence of a user. */
 const MAX_REASON = 200;
 
-/** A user, or their organization, has as many live tunnels as allowed. */
+/** A user, or their organization, has reached its limit of live tunnels. */
 export class TunnelLimitError extends Error {
   override readonly name = "TunnelLimitError";
 }
 
-/** What the controller may be told. */
+/** Options of {@linkcode TunnelController}. */
 export interface TunnelControllerOptions {
   readonly clock?: Clock;
-  /** Milliseconds without any session after which a tunnel is ended. */
+  /** Milliseconds without a session after which a tunnel ends. */
   readonly sessionTimeout?: number;
   /** Milliseconds after which a stopping tunnel's jobs are cut off. */
   readonly jobsTimeout?: number;
   readonly maxTunnelsPerOwner?: number;
-  /** How many tunnels the owner's organization may have; as many as it likes unless given. */
+  /** How many tunnels the owner's organization may have. Default no limit. */
   readonly limitOf?: FindLimit;
-  /** Where it is written who starts and stops what. */
+  /** Log of starts and stops. */
   readonly audit?: Pick<AuditLog, "note"> | undefined;
 }
 
@@ -54,15 +50,15 @@ export interface StopOptions {
   readonly reason: string;
   /** Whether running exchanges may finish (the default) or are cut off. */
   readonly waitForJobs?: boolean;
-  /** For how long at most, in milliseconds; then they are cut off. */
+  /** After how many milliseconds they are cut off in any case. */
   readonly drainTimeout?: number | undefined;
-  /** Whether the owner asked for it. */
+  /** Whether the owner stops it. */
   readonly byUser?: boolean;
-  /** Who stops it; the server itself unless given. */
+  /** The actor in the audit log. Default the server itself. */
   readonly by?: Actor;
 }
 
-/** Starts, watches and ends tunnels. Disposing it ends all of them at once. */
+/** Creates, watches and stops tunnels. Disposing it ends all of them at once. */
 export class TunnelController implements AsyncDisposable {
   readonly #registry: TunnelRegistry;
   readonly #clock: Clock;
@@ -72,11 +68,11 @@ export class TunnelController implements AsyncDisposable {
   readonly #limitOf: FindLimit;
   readonly #audit: Pick<AuditLog, "note"> | undefined;
   readonly #subscription: Disposable;
-  /** Tunnels without a session, and what will end them. */
+  /** Timers that end tunnels without a session. */
   readonly #expiries = new Map<Tunnel, Disposable>();
-  /** Tunnels that are stopping, and the work of it. */
+  /** Tunnels that are stopping; each promise resolves when it has ended. */
   readonly #stops = new Map<Tunnel, Promise<void>>();
-  /** What will cut off the exchanges of tunnels that are stopping. */
+  /** Timers that cut off the exchanges of stopping tunnels. */
   readonly #drains = new Map<Tunnel, Disposable>();
 
   constructor(
@@ -103,10 +99,10 @@ export class TunnelController implements AsyncDisposable {
   }
 
   /**
-   * Creates a tunnel. One that does not join a pool replaces all of its name:
-   * they take no new exchanges and end when the running ones have finished.
+   * Creates a tunnel. Outside a pool it replaces the owner's tunnels of its name:
+   * they accept no new exchanges and end when the running ones have finished.
    *
-   * @param by Who asks for it; the owner unless given.
+   * @param by The actor in the audit log. Default the owner.
    * @throws {TunnelLimitError} When the owner, or their organization, has too many.
    */
   create(spec: TunnelSpec, by: Actor = { user: spec.owner }): CreatedTunnel {
@@ -127,16 +123,16 @@ export class TunnelController implements AsyncDisposable {
     return created;
   }
 
-  /** Checks that `spec` could be created now. @throws {TunnelLimitError} */
+  /** Checks that a tunnel could be created now. @throws {TunnelLimitError} */
   checkRoom(spec: TunnelSpec): void {
     this.#checkLimit(spec.owner, new Set(this.#replacedBy(spec)));
   }
 
   /**
-   * Begins to stop `tunnel`; `tunnel.terminated` tells when it has ended. It
-   * takes nothing new from now on. A second call without `waitForJobs` cuts
-   * off what the first one is waiting for; one with an earlier end brings the
-   * end forward.
+   * Begins to stop `tunnel`, which accepts nothing new from now on.
+   * `tunnel.terminated` resolves when it has ended. A second call without
+   * `waitForJobs` cuts off the exchanges that the first one waits for; one with a
+   * shorter `drainTimeout` moves the end forward.
    */
   stop(
     tunnel: Tunnel,
@@ -146,7 +142,7 @@ export class TunnelController implements AsyncDisposable {
     this.#begin(tunnel, options);
   }
 
-  /** They are to come back with the server, and are not stopped as far as anybody is concerned. */
+  /** The tunnels come back with the server, so the audit log does not note a stop. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const tunnel of this.#registry.list()) {
       this.#begin(tunnel, { reason: "serverShutdown", waitForJobs: false });
@@ -220,7 +216,7 @@ export class TunnelController implements AsyncDisposable {
     );
   }
 
-  #watch({ kind, tunnel }: TunnelChange): void {
+  #watch({ kind, tunnel }: RegistryChange): void {
     this.#expiries.get(tunnel)?.[Symbol.dispose]();
     this.#expiries.delete(tunnel);
     if (kind === "removed" || tunnel.isStopping) return;
@@ -257,5 +253,5 @@ function cutOff(sessions: readonly TunnelSession[]): void {
   }
 }
 
-/** A session that fails while it is being closed is closed: `done` has settled. */
+/** A session that fails while it closes is closed all the same: `done` has settled. */
 function endedAnyway(): void {}

@@ -1,23 +1,18 @@
-/**
- * How many tunnels the users of an organization may have, all together.
- *
- * @module
- */
 import type { Accounts } from "../accounts/accounts.ts";
 
-/** The limit of one organization. */
+/** How many tunnels the users of one organization may have together. */
 export interface OrganizationLimit {
-  /** Of the organization. */
+  /** Name of the organization. */
   readonly name: string;
   readonly maxTunnels: number;
-  /** Whether a user belongs to it. It remembers the answers: for one look at the tunnels. */
+  /** Whether a user belongs to it. Caches its results, so use it for one pass over the tunnels only. */
   has(user: string): boolean;
 }
 
-/** Finds the limit that holds for a user; there may be none. */
+/** Finds the limit that applies to a user, if there is one. */
 export type FindLimit = (user: string) => OrganizationLimit | undefined;
 
-/** Limits as the accounts say. */
+/** Reads the limits from the accounts. */
 export function organizationLimits(
   accounts: Pick<Accounts, "findUser" | "organizations">,
 ): FindLimit {

@@ -1,18 +1,14 @@
-/**
- * The last exchanges of a tunnel that failed, for its owner to look at: which
- * host and why, without paths and queries, in which secrets may stand.
- *
- * @module
- */
+// The latest failed exchanges of a tunnel, for its owner: host and reason, without
+// path and query, which may contain secrets.
 import type { ProxyRequest, ProxyResponse } from "../../http/exchange.ts";
 import type { ProxyError } from "../../proxy/errors/errors.ts";
 
-/** Failures that are kept of each tunnel: a screenful, less than 20 KB. */
+/** Failures kept for each tunnel: a screenful, less than 20 KB. */
 export const MAX_FAILURES = 20;
-/** So much of a method and of a host is kept, in characters; longer ones are no real ones. */
+/** Characters of a method and of a host that are kept; real ones are shorter. */
 const MAX_METHOD = 32;
 const MAX_HOST = 260;
-/** How the client says that an answer is its own, and what went wrong. */
+/** The field by which the client marks an error response of its own: a reason, then text. */
 const REASON = /^([a-z_]{1,40}) /;
 
 /** An exchange that failed. */
@@ -22,13 +18,13 @@ export interface ExchangeFailure {
   readonly method: string;
   /** `host` or `host:port`. */
   readonly host: string;
-  /** What the browser got. */
+  /** The status that the browser received. */
   readonly status: number;
-  /** The word that the metric counts it under. */
+  /** The reason, as in the metric. */
   readonly reason: string;
 }
 
-/** Keeps the last ones. */
+/** Keeps the latest failures. */
 export class RecentFailures {
   readonly #now: () => number;
   #kept: readonly ExchangeFailure[] = [];
@@ -38,7 +34,7 @@ export class RecentFailures {
     this.#now = now;
   }
 
-  /** The failures, the last one first. */
+  /** The failures, newest first. */
   list(): readonly ExchangeFailure[] {
     return this.#kept;
   }
@@ -48,8 +44,8 @@ export class RecentFailures {
     this.#add(request, { status, reason });
   }
 
-  /** Notes that an exchange failed at the client, if this is how it says so. */
-  noteAnswer(request: ProxyRequest, { status, fields }: ProxyResponse): void {
+  /** Notes an error response of the client; other responses are ignored. */
+  noteResponse(request: ProxyRequest, { status, fields }: ProxyResponse): void {
     if (status < 400) return;
     const words = fields.get("x-sallyport-error") ?? "";
     const [, reason] = REASON.exec(words) ?? [];

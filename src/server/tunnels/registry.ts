@@ -1,13 +1,8 @@
-/**
- * All tunnels of the server, running ones and those that ended lately.
- *
- * @module
- */
 import { randomUUID } from "node:crypto";
 import type { FairMap } from "../../async/fair_map.ts";
 import { ChangeEmitter, type ChangeFeed } from "../../async/change_feed.ts";
-import { mintSecret, SecretHash } from "../accounts/secret.ts";
-import { Shares } from "../accounts/shares.ts";
+import { generateSecret, SecretHash } from "../accounts/secret.ts";
+import { SharedTables } from "../accounts/shared_tables.ts";
 import type { TunnelLimits } from "./tunnel_limits.ts";
 import {
   Tunnel,
@@ -16,25 +11,25 @@ import {
   type TunnelSpec,
 } from "./tunnel.ts";
 
-/** Ended tunnels that are kept for `all_tunnels`; a few KB each. The organization and the user with the most make room. */
+/** Ended tunnels that are kept for `all_tunnels`, a few KB each. A full table drops those of the organization and user with the most. */
 const MAX_ENDED_TUNNELS = 1000;
 
-/** Something happened to a tunnel. */
-export interface TunnelChange {
+/** A change to a tunnel. */
+export interface RegistryChange {
   readonly kind: TunnelChangeKind;
   readonly tunnel: Tunnel;
 }
 
-/** A new tunnel and its two secrets, which are known only now. */
+/** A new tunnel and its two secrets, which are not kept. */
 export interface CreatedTunnel {
   readonly tunnel: Tunnel;
-  /** Admits sessions; find its tunnel with {@linkcode TunnelRegistry.findByToken}. */
+  /** Authenticates sessions; {@linkcode TunnelRegistry.findByToken} finds its tunnel. */
   readonly tunnelToken: string;
-  /** Admits browsers at the proxy. */
+  /** Authenticates browsers at the proxy. */
   readonly proxyPassword: string;
 }
 
-/** A tunnel that an earlier run of the server has made. */
+/** A tunnel of the previous run of the server. */
 export interface RestoredTunnel {
   readonly id: string;
   readonly spec: TunnelSpec;
@@ -50,47 +45,47 @@ export interface RestoredTunnel {
 
 /** Which tunnels to list. */
 export interface ListOptions {
-  /** Only this user's. */
+  /** Only those of this user. */
   readonly owner?: string;
-  /** Ended ones too. */
+  /** Ended tunnels too. */
   readonly ended?: boolean;
 }
 
-/** Where tunnels are kept. */
+/** All tunnels of the server: live ones, and those that ended lately. */
 export interface TunnelRegistry {
-  /** Everything that happens to any tunnel. */
-  readonly changes: ChangeFeed<TunnelChange>;
-  /** Makes a tunnel, in status `new`. */
+  /** Changes to all tunnels. */
+  readonly changes: ChangeFeed<RegistryChange>;
+  /** Creates a tunnel, in status `new`. */
   create(spec: TunnelSpec): CreatedTunnel;
-  /** Takes in a tunnel of an earlier run, which has no sessions yet. */
+  /** Adds a tunnel of the previous run, without sessions. */
   restore(tunnel: RestoredTunnel): void;
   /** The tunnel with this id, ended or not. */
   get(id: string): Tunnel | undefined;
-  /** The live tunnel whose sessions this token admits. */
+  /** The live tunnel of this token. */
   findByToken(token: string): Tunnel | undefined;
-  /** The live tunnels of this owner and name, oldest first; more than one in a pool and while one replaces another. */
+  /** The live tunnels of this owner and name, oldest first: several in a pool, or while one replaces another. */
   find(owner: string, name: string): readonly Tunnel[];
   /** Tunnels, newest first. */
   list(options?: ListOptions): readonly Tunnel[];
-  /** Forgets a tunnel; says whether it was known. Its sessions are not touched. */
+  /** Removes a tunnel; returns whether it was there. Its sessions go on. */
   remove(id: string): boolean;
 }
 
-/** What the registry in memory may be told. */
+/** Options of {@linkcode MemoryRegistry}. */
 export interface MemoryRegistryOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** How many ended tunnels are kept. */
   readonly maxEnded?: number;
-  /** Whose ended tunnels are; all are of one organization unless given. */
-  readonly shares?: Shares;
-  /** What each tunnel may take. */
+  /** Assigns ended tunnels to organizations; by default all belong to one. */
+  readonly shares?: SharedTables;
+  /** The limits of each tunnel. */
   readonly limits?: TunnelLimits | undefined;
 }
 
-/** The registry of a server that stands alone. */
+/** A registry in memory, for a single server. */
 export class MemoryRegistry implements TunnelRegistry {
-  readonly #changes = new ChangeEmitter<TunnelChange>();
+  readonly #changes = new ChangeEmitter<RegistryChange>();
   /** Live and ended, in order of creation. */
   readonly #tunnels = new Map<string, Tunnel>();
   /** Live ones by `owner+name`; no user name has a `+`. */
@@ -98,14 +93,14 @@ export class MemoryRegistry implements TunnelRegistry {
   /** Ids of ended ones. */
   readonly #ended: FairMap<string>;
   readonly #now: () => number;
-  readonly #shares: Shares;
+  readonly #shares: SharedTables;
   readonly #limits: TunnelLimits | undefined;
 
   constructor(
     {
       now = Date.now,
       maxEnded = MAX_ENDED_TUNNELS,
-      shares = new Shares(),
+      shares = new SharedTables(),
       limits,
     }: MemoryRegistryOptions = {},
   ) {
@@ -118,15 +113,15 @@ export class MemoryRegistry implements TunnelRegistry {
     this.#limits = limits;
   }
 
-  get changes(): ChangeFeed<TunnelChange> {
+  get changes(): ChangeFeed<RegistryChange> {
     return this.#changes;
   }
 
   create(spec: TunnelSpec): CreatedTunnel {
     const id = randomUUID().replaceAll("-", "");
-    // The id in front tells which tunnel to compare with, without a search by secret.
-    const tunnelToken = `${id}.${mintSecret()}`;
-    const proxyPassword = mintSecret();
+    // The id in front finds the tunnel to compare with, without a search by secret.
+    const tunnelToken = `${id}.${generateSecret()}`;
+    const proxyPassword = generateSecret();
     const tunnel = this.#add(spec, {
       id,
       tokenHash: new SecretHash(tunnelToken),
@@ -195,7 +190,7 @@ export class MemoryRegistry implements TunnelRegistry {
   }
 
   #noteChange(tunnel: Tunnel, kind: TunnelChangeKind): void {
-    // A removed tunnel's sessions may still end; that is nobody's news.
+    // Sessions of a removed tunnel may still end: nobody needs to know.
     if (!this.#tunnels.has(tunnel.id)) return;
     if (kind === "terminated") this.#unlist(tunnel);
     this.#changes.publish({ kind, tunnel });

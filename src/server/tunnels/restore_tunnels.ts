@@ -1,8 +1,3 @@
-/**
- * The tunnels of the server's earlier run, whose clients are about to come back.
- *
- * @module
- */
 import { logger } from "../../log/log.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import { compileStored } from "./compiled_rules.ts";
@@ -14,9 +9,9 @@ import type { TunnelStore } from "./tunnel_store.ts";
 const log = logger("server");
 
 /**
- * Takes in the tunnels that are in `store`, and forgets those of users who are
- * gone. A tunnel whose client does not come back ends like any other that has
- * lost its sessions.
+ * Restores the tunnels in `store`, whose clients will reconnect, and deletes
+ * those of removed users. A tunnel whose client does not reconnect ends like any
+ * other that has lost its sessions.
  */
 export function restoreTunnels(
   registry: TunnelRegistry,
@@ -35,29 +30,29 @@ export function restoreTunnels(
 }
 
 /**
- * Compiles the rules of restored tunnels, one after the other, while the server
- * runs. A tunnel whose rules cannot be compiled is ended.
+ * Compiles the rules of restored tunnels one after the other, while the server
+ * runs. Ends a tunnel whose rules cannot be compiled.
  */
-export function prepareRestored(
+export function compileRestored(
   registry: TunnelRegistry,
   controller: Pick<TunnelController, "stop">,
 ): AsyncDisposable {
-  let isOver = false;
-  const prepared = prepare(registry.list());
+  let isDisposed = false;
+  const compiled = compileAll(registry.list());
   return {
     async [Symbol.asyncDispose]() {
-      isOver = true;
-      await prepared;
+      isDisposed = true;
+      await compiled;
     },
   };
 
-  async function prepare(tunnels: readonly Tunnel[]): Promise<void> {
+  async function compileAll(tunnels: readonly Tunnel[]): Promise<void> {
     for (const tunnel of tunnels) {
       const isUsable = await compileStored(tunnel);
-      if (isOver) return;
+      if (isDisposed) return;
       if (isUsable || tunnel.isStopping) continue;
       const { id, owner, name } = tunnel;
-      log.warn("tunnel has rules that cannot be used and is ended", {
+      log.warn("tunnel ended: its rules are invalid", {
         id,
         owner,
         name,

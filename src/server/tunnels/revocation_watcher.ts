@@ -1,11 +1,7 @@
-/**
- * Ends the tunnels of users who were removed, and those that were started with a
- * key that was revoked, has expired, or starts none any more. Another process may do it, so the server
- * looks.
- *
- * @module
- */
-import type { KeyScope } from "../../api/resources/account_words.ts";
+// Ends the tunnels of removed users, and those whose key was revoked, has expired,
+// or may no longer start tunnels. Another process may change users and keys, so
+// the server polls them.
+import type { KeyScope } from "../../api/resources/account_types.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import { type Clock, systemClock } from "../../async/clock.ts";
 import { logger } from "../../log/log.ts";
@@ -13,37 +9,41 @@ import type { TunnelController } from "./controller.ts";
 import type { TunnelRegistry } from "./registry.ts";
 import type { Tunnel } from "./tunnel.ts";
 
-/** Who is removed, and whose key is, is out after this long at the latest, in milliseconds; looking costs microseconds. */
-export const OWNER_WATCH_INTERVAL = 5_000;
+/**
+ * How often users and keys are checked, in milliseconds: a tunnel outlives its
+ * user or key by no more than that. A check costs microseconds.
+ */
+export const REVOCATION_CHECK_INTERVAL = 5_000;
 
-/** What the watch looks at. */
-export interface OwnerWatchOptions {
+/** Options of {@linkcode watchRevocations}. */
+export interface RevocationWatcherOptions {
   readonly accounts: Pick<Accounts, "hasUser" | "listKeys">;
   readonly registry: TunnelRegistry;
   readonly controller: TunnelController;
   readonly clock?: Clock;
 }
 
-/** Keys that start tunnels. */
+/** Keys that may start tunnels. */
 const START_SCOPES: readonly KeyScope[] = ["all", "start"];
 
 const log = logger("server");
 
-/** Looks after the owners of live tunnels until disposed. */
-export function watchOwners(
-  { accounts, registry, controller, clock = systemClock }: OwnerWatchOptions,
+/** Checks the owners of live tunnels until disposed. */
+export function watchRevocations(
+  { accounts, registry, controller, clock = systemClock }:
+    RevocationWatcherOptions,
 ): Disposable {
-  let next = clock.timer(OWNER_WATCH_INTERVAL, look);
+  let next = clock.timer(REVOCATION_CHECK_INTERVAL, check);
   return { [Symbol.dispose]: () => next[Symbol.dispose]() };
 
-  function look(): void {
+  function check(): void {
     try {
       endOrphans();
     } catch (error) {
-      // The tunnels go on; who is out is found the next time.
-      log.error("users and keys cannot be read", { error });
+      // The tunnels go on until a later check succeeds.
+      log.error("failed to read users and keys", { error });
     }
-    next = clock.timer(OWNER_WATCH_INTERVAL, look);
+    next = clock.timer(REVOCATION_CHECK_INTERVAL, check);
   }
 
   function endOrphans(): void {
@@ -58,12 +58,12 @@ export function watchOwners(
     }
   }
 
-  /** Says why a tunnel of this owner has to end, if it has. */
+  /** Returns why a tunnel of this owner must end; `undefined` if it may go on. */
   function reasons(owner: string): (tunnel: Tunnel) => string | undefined {
     if (!accounts.hasUser(owner)) return () => "userRemoved";
     const keys = new Map(accounts.listKeys(owner).map((key) => [key.id, key]));
     return function reasonOf({ keyId }) {
-      // Tunnels of earlier versions do not know their key.
+      // Tunnels of earlier versions have no key id.
       if (keyId === undefined) return undefined;
       const key = keys.get(keyId);
       if (key === undefined) return "keyRevoked";

@@ -1,39 +1,33 @@
-/**
- * What the rules of a tunnel say about a host, worked out once: answers are
- * kept.
- *
- * @module
- */
 import type { DomainRules } from "../../api/resources/domain_rules.ts";
 
-/** Says something about a host. */
-export type Decide<Answer> = (hostname: string) => Answer;
+/** Decides something about a host. */
+export type Decide<Decision> = (hostname: string) => Decision;
 
-/** Hosts whose answer is kept for each tunnel: a long list costs more than a look-up. */
+/** Hosts whose decision is cached for each tunnel: matching a long list costs more than a look-up. */
 const MAX_KNOWN = 1_000;
 
-/** Remembers what `compile` makes of rules, and what that says of hosts. */
-export function rememberRules<Answer>(
-  compile: (rules: DomainRules) => Decide<Answer>,
-): (rules: DomainRules) => Decide<Answer> {
-  const compiled = new WeakMap<DomainRules, Decide<Answer>>();
+/** Caches what `compile` makes of rules, and its decisions about hosts. */
+export function cacheDecisions<Decision>(
+  compile: (rules: DomainRules) => Decide<Decision>,
+): (rules: DomainRules) => Decide<Decision> {
+  const compiled = new WeakMap<DomainRules, Decide<Decision>>();
   return function decide(rules) {
     const known = compiled.get(rules);
     if (known !== undefined) return known;
-    const made = rememberHosts(compile(rules));
-    compiled.set(rules, made);
-    return made;
+    const cached = cacheHosts(compile(rules));
+    compiled.set(rules, cached);
+    return cached;
   };
 }
 
-function rememberHosts<Answer>(decide: Decide<Answer>): Decide<Answer> {
-  const known = new Map<string, Answer>();
+function cacheHosts<Decision>(decide: Decide<Decision>): Decide<Decision> {
+  const known = new Map<string, Decision>();
   return function decideOnce(hostname) {
     const before = known.get(hostname);
     if (before !== undefined) return before;
-    const answer = decide(hostname);
+    const decision = decide(hostname);
     if (known.size >= MAX_KNOWN) known.clear();
-    known.set(hostname, answer);
-    return answer;
+    known.set(hostname, decision);
+    return decision;
   };
 }

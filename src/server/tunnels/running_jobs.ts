@@ -1,20 +1,16 @@
-/**
- * The exchanges of a tunnel that are under way, by the job that they name: a
- * test is one job, however many requests its browser has open.
- *
- * @module
- */
+// The running exchanges of a tunnel, by job: a test is one job, however many
+// requests its browser has open.
 
-/** A job that has exchanges under way. */
+/** A job with running exchanges. */
 export interface RunningJob {
   readonly id: string;
-  /** How many are under way. */
+  /** How many exchanges it runs. */
   readonly exchanges: number;
-  /** Since when there is always one, in milliseconds since 1970. */
+  /** Since when it has always run at least one, in milliseconds since 1970. */
   readonly since: number;
 }
 
-/** Counts the exchanges of jobs. There are never more jobs than exchanges, whose number is limited. */
+/** Counts the exchanges of jobs. There are at most as many jobs as exchanges, whose number is limited. */
 export class RunningJobs {
   readonly #jobs = new Map<string, RunningJob>();
   readonly #now: () => number;
@@ -30,17 +26,17 @@ export class RunningJobs {
     return this.#jobs.size;
   }
 
-  /** How many exchanges they have under way, all together. */
+  /** How many exchanges they run together. */
   get exchanges(): number {
     return this.#exchanges;
   }
 
-  /** The jobs, the oldest first. */
+  /** The jobs, oldest first. */
   list(): readonly RunningJob[] {
     return [...this.#jobs.values()];
   }
 
-  /** Counts an exchange of a job until the returned function is called. */
+  /** Counts an exchange of a job until the function that it returns is called. */
   begin(id: string): () => void {
     this.#count(id, 1);
     let hasEnded = false;

@@ -1,20 +1,18 @@
-/**
- * One client's place on the server: who owns it, what state it is in, and the
- * sessions through which exchanges reach the client.
+/*
+ * A tunnel on the server: its owner, its state, and the sessions that carry
+ * exchanges to the client.
  *
  * ```text
  *   new ──first session──▶ running ──sessions gone, or stopped──▶ terminated
  *    └──────────────never connected, or stopped──────────────────────▲
  * ```
  *
- * Between being asked to stop and `terminated` a tunnel is *stopping*: running
- * exchanges finish, new ones and new sessions are refused. A tunnel decides
- * nothing by itself; `TunnelController` does.
- *
- * @module
+ * Between a stop and `terminated` a tunnel is *stopping*: running exchanges
+ * finish, new exchanges and sessions are refused. The tunnel only holds state;
+ * `TunnelController` decides.
  */
 import type { DomainRules } from "../../api/resources/domain_rules.ts";
-import type { StoredSpec } from "../../api/resources/stored_tunnel.ts";
+import type { StoredSpec } from "../storage/stored_tunnel.ts";
 import type {
   Sharing,
   TunnelMetadata,
@@ -24,19 +22,18 @@ import type { TunnelSession } from "../../tunnel/session.ts";
 import type { RateLimits } from "../../net/stream/rate_limit.ts";
 import { RecentFailures } from "./recent_failures.ts";
 import { RunningJobs } from "./running_jobs.ts";
-import { pickSession } from "../proxy/pick_session.ts";
+import { pickSession } from "./pick_session.ts";
 import type { SecretHash } from "../accounts/secret.ts";
-import { TunnelClosedError } from "./tunnel_closed_error.ts";
-import { ratesOf, USUAL_LIMITS } from "./tunnel_limits.ts";
-import type { TunnelOptions } from "./tunnel_options.ts";
+import {
+  DEFAULT_LIMITS,
+  rateLimitsOf,
+  type TunnelLimits,
+} from "./tunnel_limits.ts";
 
-export { TunnelClosedError } from "./tunnel_closed_error.ts";
-export type { TunnelChangeKind, TunnelOptions } from "./tunnel_options.ts";
-
-/** Most sessions of one tunnel; clients open 16 unless told otherwise. */
+/** Most sessions of one tunnel. Clients open 16 by default. */
 export const MAX_SESSIONS = 128;
 
-/** What a tunnel is created with: as it is stored, or less. */
+/** What a tunnel is created with; all but owner and name is optional. */
 export type TunnelSpec =
   & Pick<StoredSpec, "owner" | "name">
   & Partial<StoredSpec>;
@@ -45,8 +42,47 @@ export type TunnelSpec =
 export interface StopCause {
   /** A word or sentence for people: `sigterm`, `replaced`, `serverTimeout` … */
   readonly reason: string;
-  /** Whether its owner asked for it. */
+  /** Whether its owner stopped it. */
   readonly byUser: boolean;
+}
+
+/** What can happen to a tunnel. */
+export type TunnelChangeKind =
+  | "created"
+  | "attached"
+  | "detached"
+  | "stopping"
+  | "terminated"
+  | "removed";
+
+/** What the registry that makes a tunnel passes to it. */
+export interface TunnelOptions {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  /** Hash of the secret that authenticates sessions. */
+  readonly tokenHash: SecretHash;
+  /** Hash of the secret that authenticates browsers. */
+  readonly passwordHash: SecretHash;
+  /** When it was made and first had a session, if that was before the server started. */
+  readonly before?: Pick<Tunnel, "createdAt" | "launchedAt"> | undefined;
+  /** Its limits; the usual ones by default. */
+  readonly limits?: TunnelLimits | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Called after every change but `created` and `removed`, which are the registry's own. */
+  readonly onChange: (kind: TunnelChangeKind) => void;
+}
+
+/** A tunnel refuses a session. */
+export class TunnelClosedError extends Error {
+  override readonly name = "TunnelClosedError";
+  /** `ended`: for ever; `full`: until another session has gone. */
+  readonly code: "ended" | "full";
+
+  constructor(code: "ended" | "full", message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** A tunnel on this server. */
@@ -59,24 +95,24 @@ export class Tunnel {
   readonly shared: Sharing;
   readonly metadata: TunnelMetadata;
   readonly rules: DomainRules;
-  /** Whether it wants a port where browsers need no credentials. */
+  /** Whether it requests a port where browsers need no credentials. */
   readonly wantsPort: boolean;
-  /** The id of the access key that it was started with. */
+  /** Id of the access key that started it. */
   readonly keyId: string | undefined;
   /** Milliseconds since 1970, as all its times. */
   readonly createdAt: number;
   /** Resolves when the tunnel has become `terminated`. */
   readonly terminated: Promise<void>;
 
-  /** Of what admits sessions. */
+  /** Hash of the secret that authenticates sessions. */
   readonly tokenHash: SecretHash;
-  /** Of what admits browsers. */
+  /** Hash of the secret that authenticates browsers. */
   readonly passwordHash: SecretHash;
-  /** The jobs whose exchanges are under way. */
+  /** The jobs with running exchanges. */
   readonly jobs: RunningJobs;
-  /** Its last exchanges that failed. */
+  /** Its latest failed exchanges. */
   readonly failures: RecentFailures;
-  /** What all its exchanges share, if their rate is limited. */
+  /** Rate limits that its exchanges share, if there are any. */
   readonly rates: RateLimits | undefined;
 
   readonly #options: TunnelOptions;
@@ -108,27 +144,27 @@ export class Tunnel {
     this.passwordHash = options.passwordHash;
     this.jobs = new RunningJobs(options.now);
     this.failures = new RecentFailures(options.now);
-    this.#maxExchanges = (options.limits ?? USUAL_LIMITS).maxExchanges;
-    this.rates = ratesOf(options.limits ?? USUAL_LIMITS);
+    this.#maxExchanges = (options.limits ?? DEFAULT_LIMITS).maxExchanges;
+    this.rates = rateLimitsOf(options.limits ?? DEFAULT_LIMITS);
   }
 
-  /** Where it is in its life; a stopping tunnel is still `new` or `running`. */
+  /** Its status; a stopping tunnel is still `new` or `running`. */
   get status(): TunnelStatus {
     if (this.#shutdownAt !== undefined) return "terminated";
     return this.#launchedAt === undefined ? "new" : "running";
   }
 
-  /** Whether it was asked to stop (and has perhaps already ended). */
+  /** Whether it is stopping or has ended. */
   get isStopping(): boolean {
     return this.#stopCause !== undefined;
   }
 
-  /** Whether it takes exchanges: a session is attached and nobody stopped it. */
+  /** Whether it accepts exchanges: it has a session and is not stopping. */
   get isReady(): boolean {
     return this.#sessions.length > 0 && !this.isStopping;
   }
 
-  /** The port that browsers without credentials find it at, if it has one. */
+  /** Its port for browsers without credentials, if it has one. */
   get port(): number | undefined {
     return this.#port;
   }
@@ -138,7 +174,7 @@ export class Tunnel {
     return this.#launchedAt;
   }
 
-  /** When the client was last heard of. */
+  /** When the client was last seen. */
   get lastConnectedAt(): number | undefined {
     return this.#lastConnectedAt;
   }
@@ -158,43 +194,43 @@ export class Tunnel {
     return this.#sessions;
   }
 
-  /** When what is running is cut off, while it is stopping. */
+  /** When running exchanges are cut off, while it is stopping. */
   get drainUntil(): number | undefined {
     return this.#drainUntil;
   }
 
-  /** Exchanges under way. */
+  /** Number of running exchanges. */
   get openExchanges(): number {
     return this.#sessions.reduce((sum, each) => sum + each.openExchanges, 0);
   }
 
-  /** Whether it has as many exchanges under way as it may. */
+  /** Whether it runs as many exchanges as it may. */
   get isFull(): boolean {
     return this.openExchanges >= this.#maxExchanges;
   }
 
-  /** Exchanges under way that name no job. */
+  /** Number of running exchanges without a job. */
   get otherExchanges(): number {
     return Math.max(0, this.openExchanges - this.jobs.exchanges);
   }
 
-  /** Jobs under way; an exchange that names none is one of its own. */
+  /** Number of running jobs; an exchange without one counts as a job of its own. */
   get jobsRunning(): number {
     return this.jobs.size + this.otherExchanges;
   }
 
-  /** Whether `token` is the one given out when the tunnel was created. */
+  /** Whether `token` is the token of the tunnel. */
   acceptsToken(token: string): boolean {
     return this.tokenHash.matches(token);
   }
 
-  /** Whether `password` is the proxy password given out when the tunnel was created. */
+  /** Whether `password` is the proxy password of the tunnel. */
   acceptsProxyPassword(password: string): boolean {
     return this.passwordHash.matches(password);
   }
 
   /**
-   * Adds a session, which leaves by itself when it is done.
+   * Adds a session, and removes it when it is done.
    *
    * @throws {TunnelClosedError} When the tunnel is stopping, has ended, or is full.
    */
@@ -212,47 +248,47 @@ export class Tunnel {
       );
     }
     this.#sessions = [...this.#sessions, session];
-    this.noteClient();
+    this.markClientSeen();
     this.#launchedAt ??= this.#lastConnectedAt;
     const detach = () => this.#detach(session);
-    // How it ended is for whoever opened it to tell; here it is gone either way.
+    // Its opener reports how it ended; here it is gone either way.
     session.done.then(detach, detach);
     this.#options.onChange("attached");
   }
 
-  /** Notes that the client was heard of just now. */
-  noteClient(): void {
+  /** Notes that the client is alive now. */
+  markClientSeen(): void {
     this.#lastConnectedAt = this.#options.now();
   }
 
-  /** Says where browsers without credentials find it; nowhere if `undefined`. */
-  givePort(port: number | undefined): void {
+  /** Sets its port for browsers without credentials; `undefined` if it has none. */
+  assignPort(port: number | undefined): void {
     this.#port = port;
   }
 
-  /** The session for the next exchange, or none. */
+  /** The session for a new exchange; `undefined` if there is none. */
   pickSession(): TunnelSession | undefined {
     if (this.isStopping || this.isFull) return undefined;
     return pickSession(this.#sessions);
   }
 
-  /** Refuses new exchanges and sessions from now on; the first cause stays. */
+  /** Refuses new exchanges and sessions from now on. The first cause is kept. */
   beginStop(cause: StopCause): void {
     if (this.#stopCause) return;
     this.#stopCause = cause;
     this.#options.onChange("stopping");
   }
 
-  /** Says when what is running will be cut off. */
+  /** Sets when running exchanges are cut off. */
   limitDrain(until: number): void {
     this.#drainUntil = until;
   }
 
-  /** Marks it as ended, after its sessions were closed; only once it is stopping. */
+  /** Marks it as ended, after its sessions were closed. @throws {TypeError} When it is not stopping. */
   markTerminated(): void {
     if (!this.#stopCause) {
       throw new TypeError(
-        `Cannot end tunnel "${this.name}": nobody stopped it`,
+        `Cannot end tunnel "${this.name}": it is not stopping`,
       );
     }
     if (this.#shutdownAt !== undefined) return;

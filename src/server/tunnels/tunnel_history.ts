@@ -1,9 +1,5 @@
-/**
- * What passed through every tunnel in the last minutes, for the charts of the
- * page: a sample every few seconds, in memory, as long as the tunnel lives.
- *
- * @module
- */
+// The traffic of each tunnel in the last minutes, for the charts of the page. There
+// is a sample every few seconds, in memory, as long as the tunnel lives.
 import type { TunnelSession } from "../../tunnel/session.ts";
 import type { Clock } from "../../async/clock.ts";
 import type { TunnelRegistry } from "./registry.ts";
@@ -14,17 +10,17 @@ export const SAMPLE_INTERVAL = 2000;
 /** Samples of one tunnel: five minutes, 10 KB. */
 export const MAX_SAMPLES = 150;
 
-/** How a tunnel did since the sample before. */
+/** The traffic of a tunnel since the previous sample. */
 export interface TunnelSample {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Bytes a second towards the client. */
+  /** Bytes a second to the client. */
   readonly sentRate: number;
   /** Bytes a second from the client. */
   readonly receivedRate: number;
-  /** Exchanges under way. */
+  /** Running exchanges. */
   readonly streams: number;
-  /** Median of the sessions' round trips in milliseconds, if one was measured. */
+  /** Median round trip of the sessions in milliseconds, if one was measured. */
   readonly roundTripTime: number | undefined;
 }
 
@@ -85,7 +81,7 @@ export class TunnelHistory implements Disposable {
     this.#samples.set(tunnel, [...samples, sample].slice(-MAX_SAMPLES));
   }
 
-  /** Bytes of a session since this was asked last. */
+  /** Bytes of a session since the previous call. */
   #since(session: TunnelSession): Counts {
     const { bytesSent, bytesReceived } = session.stats;
     const before = this.#counted.get(session) ?? { sent: 0, received: 0 };
@@ -97,7 +93,7 @@ export class TunnelHistory implements Disposable {
   }
 }
 
-/** Median of the round trips that a tunnel's sessions measured last, in milliseconds. */
+/** Median of the latest round trips of a tunnel's sessions, in milliseconds. */
 export function roundTripOf({ sessions }: Tunnel): number | undefined {
   const measured = sessions.map(({ stats }) => stats.roundTripTime)
     .filter((time) => time !== undefined)

@@ -1,9 +1,5 @@
-/**
- * Takes the connections that clients dial, checks the tunnel token, and makes
- * sessions of them.
- *
- * @module
- */
+// Accepts the connections of clients, checks the tunnel token, and makes them
+// sessions.
 import { logger } from "../../log/log.ts";
 import { type AcceptOptions, Acceptor } from "../../net/listen/acceptor.ts";
 import type { AcceptedConnection } from "../../net/listen/accepted_connection.ts";
@@ -18,7 +14,7 @@ import type { TunnelRegistry } from "./registry.ts";
 import { type Tunnel, TunnelClosedError } from "./tunnel.ts";
 import { sessionLimits } from "./tunnel_limits.ts";
 
-/** What the tunnel server works with. */
+/** Options of {@linkcode startTunnelServer}. */
 export interface TunnelServerOptions
   extends Pick<AcceptOptions, "limits" | "loginTimeout" | "shutdownTimeout"> {
   readonly address: Address;
@@ -28,11 +24,10 @@ export interface TunnelServerOptions
 
 const log = logger("tunnel");
 
-/** One answer for both, so that nobody learns which tunnels there are. */
-const UNKNOWN =
-  "the server does not know the tunnel (any more), or its token is not right";
+/** The same text for both, so that nobody learns which tunnels exist. */
+const UNKNOWN = "the server does not know the tunnel, or its token is wrong";
 
-/** Opens the port for clients. @throws {ListenError} When the address cannot be had. */
+/** Opens the port for clients. @throws {ListenError} When the address cannot be used. */
 export function startTunnelServer(
   { address, identity, registry, ...options }: TunnelServerOptions,
 ): Acceptor {

@@ -1,40 +1,46 @@
-/**
- * The tunnels of a server: those of an earlier run, and what looks after all.
- *
- * @module
- */
 import { systemClock } from "../../async/clock.ts";
 import { databasePath } from "../../config/data_dir.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import { TunnelController } from "./controller.ts";
 import { organizationLimits } from "./organization_limit.ts";
-import type { ServerOptions } from "../options.ts";
-import { watchOwners } from "./revocation_watcher.ts";
+import { watchRevocations } from "./revocation_watcher.ts";
 import { MemoryRegistry } from "./registry.ts";
-import { prepareRestored, restoreTunnels } from "./restore_tunnels.ts";
-import type { Shares } from "../accounts/shares.ts";
+import { compileRestored, restoreTunnels } from "./restore_tunnels.ts";
+import type { SharedTables } from "../accounts/shared_tables.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { MAX_EXCHANGES } from "./tunnel_limits.ts";
-import { keepTunnels, TunnelStore } from "./tunnel_store.ts";
+import { persistTunnels, TunnelStore } from "./tunnel_store.ts";
 
-/** What a server has tunnels with. */
-export interface Tunnels {
+/** What the tunnels of a server need. */
+export interface TunnelServicesOptions {
+  /** Directory of the database that keeps them. */
+  readonly dataDir: string;
+  readonly accounts: Accounts;
+  readonly shares: SharedTables;
+  /** Exchanges that each tunnel may run at the same time. Default 4096. */
+  readonly tunnelMaxExchanges?: number;
+  /** Bytes of content per second and direction of each tunnel; 0 (default) is no limit. */
+  readonly tunnelRateLimit?: number;
+}
+
+/** The tunnels of a server. */
+export interface TunnelServices {
   readonly registry: MemoryRegistry;
   readonly controller: TunnelController;
   readonly history: TunnelHistory;
 }
 
-/** Starts what looks after tunnels, as `parts`, and takes in those of an earlier run. */
-export function startTunnels(
+/** Starts what manages tunnels, as `parts`, and restores those of the previous run. */
+export function startTunnelServices(
   {
     dataDir,
     accounts,
     shares,
     tunnelMaxExchanges: maxExchanges = MAX_EXCHANGES,
     tunnelRateLimit: rate = 0,
-  }: ServerOptions & { readonly accounts: Accounts; readonly shares: Shares },
+  }: TunnelServicesOptions,
   parts: AsyncDisposableStack,
-): Tunnels {
+): TunnelServices {
   const registry = new MemoryRegistry({
     limits: { maxExchanges, rate },
     shares,
@@ -45,12 +51,12 @@ export function startTunnels(
       limitOf: organizationLimits(accounts),
     }),
   );
-  parts.use(watchOwners({ accounts, registry, controller }));
+  parts.use(watchRevocations({ accounts, registry, controller }));
   const store = parts.use(new TunnelStore(databasePath(dataDir)));
   restoreTunnels(registry, store, accounts);
-  // It hears no more when the controller ends all tunnels: they shall come back.
-  parts.use(keepTunnels(registry, store));
-  parts.use(prepareRestored(registry, controller));
+  // Stops before the controller ends all tunnels, so that they come back.
+  parts.use(persistTunnels(registry, store));
+  parts.use(compileRestored(registry, controller));
   const history = parts.use(new TunnelHistory(registry, systemClock));
   return { registry, controller, history };
 }

@@ -1,8 +1,3 @@
-/**
- * A tunnel of the server as the REST API tells it.
- *
- * @module
- */
 import type {
   CreatedTunnelReply,
   TunnelState,
@@ -10,7 +5,7 @@ import type {
 import type { CreatedTunnel } from "./registry.ts";
 import type { Tunnel } from "./tunnel.ts";
 
-/** Where clients and browsers find the server. */
+/** Where clients and browsers reach the server. */
 export interface Advertised {
   /** Name or address, IPv6 without brackets. */
   readonly host: string;
@@ -18,7 +13,7 @@ export interface Advertised {
   readonly proxyPort: number;
 }
 
-/** The state of `tunnel`; `host` is where its client connects to. */
+/** The state of `tunnel` in the REST API; `host` is the server's. */
 export function stateOf(tunnel: Tunnel, host: string): TunnelState {
   return {
     id: tunnel.id,
@@ -43,8 +38,8 @@ export function stateOf(tunnel: Tunnel, host: string): TunnelState {
   };
 }
 
-/** Whether the metadata that its owner gave a tunnel says all of this. */
-export function saysAll(
+/** Whether the metadata of a tunnel has all `wanted` entries. */
+export function matchesMetadata(
   { metadata: { extra = {} } }: Pick<Tunnel, "metadata">,
   wanted: Readonly<Record<string, string>>,
 ): boolean {
@@ -52,7 +47,7 @@ export function saysAll(
     .every(([name, value]) => extra[name] === value);
 }
 
-/** The answer to the client that created a tunnel. */
+/** The reply to the client that created a tunnel. */
 export function createdReplyOf(
   { tunnel, tunnelToken, proxyPassword }: CreatedTunnel,
   { host, tunnelPort, proxyPort }: Advertised,
@@ -73,7 +68,7 @@ export function createdReplyOf(
 function warningsOf({ wantsPort, port }: Tunnel): readonly string[] {
   if (!wantsPort || port !== undefined) return [];
   return [
-    "The server has no free port for this tunnel (its option --proxy-port-range): browsers need credentials",
+    "The server has no free port for this tunnel (see its option --proxy-port-range): browsers need credentials",
   ];
 }
 

@@ -1,20 +1,13 @@
-/**
- * Live tunnels in the database, so that a server that comes back knows them and
- * their clients can go on: the same ids, tokens and passwords, of which only
- * hashes are kept.
- *
- * @module
- */
+// Live tunnels in the database, so that their clients can go on after a restart of
+// the server: with the same ids, tokens and passwords. Only hashes of secrets are
+// stored.
 import type { DatabaseSync } from "node:sqlite";
-import {
-  type StoredSpec,
-  storedTunnel,
-} from "../../api/resources/stored_tunnel.ts";
+import { type StoredSpec, storedTunnel } from "../storage/stored_tunnel.ts";
 import { logger } from "../../log/log.ts";
 import { openDatabase } from "../storage/database.ts";
 import type {
+  RegistryChange,
   RestoredTunnel,
-  TunnelChange,
   TunnelRegistry,
 } from "./registry.ts";
 import type { Tunnel } from "./tunnel.ts";
@@ -26,7 +19,7 @@ export class TunnelStore implements Disposable {
   readonly #database: DatabaseSync;
 
   /**
-   * Opens it.
+   * Opens the table.
    *
    * @param databasePath A file, or `:memory:`.
    * @throws {DatabaseError} When the file cannot be used.
@@ -35,7 +28,7 @@ export class TunnelStore implements Disposable {
     this.#database = openDatabase(databasePath);
   }
 
-  /** Writes a tunnel down, or what has changed about it. */
+  /** Saves a tunnel, or its changes. */
   save(tunnel: Tunnel): void {
     this.#database.prepare(
       `INSERT INTO tunnels VALUES (?, ?, ?, ?, ?, ?)
@@ -50,12 +43,12 @@ export class TunnelStore implements Disposable {
     );
   }
 
-  /** Forgets a tunnel. */
+  /** Deletes a tunnel. */
   remove(id: string): void {
     this.#database.prepare("DELETE FROM tunnels WHERE id = ?").run(id);
   }
 
-  /** All tunnels that were not forgotten, oldest first; forgets those that it cannot read. */
+  /** All tunnels, oldest first. Deletes those that it cannot read. */
   list(): readonly RestoredTunnel[] {
     const rows = this.#database.prepare(
       "SELECT * FROM tunnels ORDER BY created_at, id",
@@ -82,7 +75,7 @@ export class TunnelStore implements Disposable {
   }
 }
 
-/** What was said about a tunnel when it was made. */
+/** What a tunnel was created with. */
 function specOf(tunnel: Tunnel): StoredSpec {
   return {
     owner: tunnel.owner,
@@ -97,10 +90,10 @@ function specOf(tunnel: Tunnel): StoredSpec {
 }
 
 /**
- * Writes down what happens to the tunnels of `registry` until disposed. Dispose
- * it before the tunnels are ended because the server stops: they shall live on.
+ * Saves all changes to the tunnels of `registry` until disposed. Dispose it
+ * before the server stops and ends the tunnels, so that they come back later.
  */
-export function keepTunnels(
+export function persistTunnels(
   registry: TunnelRegistry,
   store: TunnelStore,
 ): Disposable {
@@ -108,19 +101,19 @@ export function keepTunnels(
     try {
       keep(change, store);
     } catch (error) {
-      // A full disk costs what a restart would have kept, not the tunnel.
+      // With a full disk the tunnel goes on, but may not survive a restart.
       const { id } = change.tunnel;
-      log.error("tunnel cannot be written down", { id, error });
+      log.error("failed to persist tunnel", { id, error });
     }
   });
 }
 
-function keep({ kind, tunnel }: TunnelChange, store: TunnelStore): void {
+function keep({ kind, tunnel }: RegistryChange, store: TunnelStore): void {
   switch (kind) {
     case "created":
       return store.save(tunnel);
     case "attached":
-      // The first session is what changes its state.
+      // The first session changes the state.
       if (tunnel.sessions.length === 1) store.save(tunnel);
       return;
     case "stopping":

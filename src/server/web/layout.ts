@@ -1,94 +1,83 @@
-/**
- * The frame around every page of the server, with who is signed in.
- *
- * @module
- */
+/** The layout of the server's pages, with the files that only they load. */
 import { html } from "hono/html";
-import { formTokenField } from "../../web/form.ts";
-import { type Markup, type PageLink, renderShell } from "../../web/shell.ts";
+import chartCss from "uplot/dist/uPlot.min.css" with { type: "text" };
+import chartLibrary from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
+import type { Asset } from "../../web/assets.ts";
+import {
+  type Layout,
+  type Markup,
+  type PageLink,
+  renderLayout,
+} from "../../web/layout.ts";
+import { renderCsrfField } from "../../web/security/csrf_token.ts";
+import type { PageEnv } from "./session/sign_in.ts";
+import charts from "./tunnels/charts.js" with { type: "text" };
 
-/** The page about the REST API. */
+/** Responds with a page of the server. */
+export type ServerLayout = Layout<PageEnv>;
+
+/** Files for pages with charts. They are public. */
+export const SERVER_ASSETS: readonly Asset[] = [
+  ["/charts.js", charts, "text/javascript; charset=utf-8"],
+  ["/uplot.css", chartCss, "text/css; charset=utf-8"],
+  ["/uplot.js", chartLibrary, "text/javascript; charset=utf-8"],
+];
+
+const CHART_ASSETS = html`
+  <link rel="stylesheet" href="/uplot.css">
+  <script src="/uplot.js"></script>
+  <script src="/charts.js" type="module"></script>
+`;
+
+/** Path of the page about the REST API. */
 export const API_PAGE = "/docs";
 
-/** Who looks at a page, and what all pages say. */
-export interface Viewer {
-  /** Who is signed in; nobody on the page to sign in. */
-  readonly user: string | undefined;
-  /** What their forms carry. */
-  readonly formToken: string;
-  /** Whether they see the pages of administrators. */
-  readonly isAdmin: boolean;
-  /** The server's version. */
-  readonly version: string;
-  /** Path of the page. */
-  readonly path: string;
-}
-
-/** What a page puts into the frame. */
-export interface PageContent {
-  readonly title: string;
-  readonly main: Markup;
-  /** Whether the page has charts. */
-  readonly charts?: boolean;
-}
-
-/** Pages in the banner, with the paths that they lead to: those for everybody, and those for admins. */
-const PAGES: readonly Section[] = [
-  ["/", "Tunnels", /^\/(?:tunnels|stop-my-tunnels|$)/],
-  ["/keys", "Keys", /^\/keys/],
+const USER_LINKS: readonly PageLink[] = [
+  {
+    path: "/",
+    name: "Tunnels",
+    section: /^\/(?:tunnels|stop-my-tunnels|$)/,
+  },
+  { path: "/keys", name: "Keys", section: /^\/keys/ },
 ];
-const ADMIN_PAGES: readonly Section[] = [
-  ["/users", "Users", /^\/users/],
-  ["/audit", "Audit", /^\/audit/],
+const ADMIN_LINKS: readonly PageLink[] = [
+  { path: "/users", name: "Users", section: /^\/users/ },
+  { path: "/audit", name: "Audit" },
 ];
 
-type Section = readonly [path: string, name: string, below: RegExp];
-
-/** A whole page. */
-export function renderLayout(
-  viewer: Viewer,
-  { title, main, charts = false }: PageContent,
-): Markup {
-  const isKnown = viewer.user !== undefined;
-  return renderShell({
-    title,
-    main,
-    home: "/",
-    pages: isKnown ? linksOf(viewer) : [],
-    banner: isKnown ? renderViewer(viewer) : "",
-    head: html`${charts ? CHART_ASSETS : ""}${SCRIPT}`,
-    version: viewer.version,
-    footer: isKnown ? API_LINK : "",
-  });
+/** The layout of all pages. It shows links and user name only after sign-in. */
+export function serverLayout(
+  { version, isAdmin }: {
+    readonly version: string;
+    readonly isAdmin: (user: string) => boolean;
+  },
+): ServerLayout {
+  return function layout(context, { charts = false, ...page }) {
+    // `undefined` on the sign-in page, and on error pages without a session.
+    const user: string | undefined = context.get("user");
+    const isSignedIn = user !== undefined;
+    return context.html(renderLayout({
+      ...page,
+      version,
+      path: context.req.path,
+      links: isSignedIn
+        ? [...USER_LINKS, ...isAdmin(user) ? ADMIN_LINKS : []]
+        : [],
+      banner: isSignedIn ? renderUser(user, context.get("csrfToken")) : "",
+      head: charts ? CHART_ASSETS : "",
+      footer: isSignedIn ? API_LINK : "",
+    }));
+  };
 }
-
-const SCRIPT = html`
-  <script src="/page.js" type="module"></script>
-`;
 
 const API_LINK = html`· <a href="${API_PAGE}">REST API</a>`;
 
-const CHART_ASSETS = html`
-  <link rel="stylesheet" href="/chart.css">
-  <script src="/chart.js"></script>
-`;
-
-function linksOf({ path: shown, isAdmin }: Viewer): readonly PageLink[] {
-  return [...PAGES, ...isAdmin ? ADMIN_PAGES : []].map((
-    [path, name, below],
-  ) => ({
-    path,
-    name,
-    current: path === shown ? "page" : below.test(shown) ? "true" : undefined,
-  }));
-}
-
-function renderViewer({ user, formToken }: Viewer): Markup {
+function renderUser(user: string, csrfToken: string): Markup {
   return html`
-    <div class="viewer">
+    <div class="account">
       <p><span>Signed in as</span> <b>${user}</b></p>
       <form method="post" action="/logout">
-        ${formTokenField(formToken)}
+        ${renderCsrfField(csrfToken)}
         <button>Sign out</button>
       </form>
     </div>

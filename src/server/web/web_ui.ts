@@ -1,8 +1,4 @@
-/**
- * The Tunnels page: who signs in sees their tunnels, live, and stops them.
- *
- * @module
- */
+/** The server's pages: users sign in, watch their tunnels live, and stop them. */
 import { type Context, Hono } from "hono";
 import { Problem } from "../../api/serving/problem.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
@@ -13,26 +9,29 @@ import { LoginGuard } from "../accounts/login_guard.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
 import { limitAddresses, limitUsers } from "../rest/limit_requests.ts";
 import { type RequestLimits, requestLimits } from "../rest/request_limits.ts";
-import type { RightsWatch } from "../accounts/permission_watcher.ts";
-import { Shares } from "../accounts/shares.ts";
+import type { PermissionWatcher } from "../accounts/permission_watcher.ts";
+import { SharedTables } from "../accounts/shared_tables.ts";
 import type { TunnelHistory } from "../tunnels/tunnel_history.ts";
 import { assetRoutes } from "../../web/assets.ts";
-import { refuseCrossSite } from "../../web/cross_site.ts";
-import { liveStreams } from "../../web/live_streams.ts";
-import { pageProblem } from "../../web/problem_page.ts";
-import { apiPageRoute } from "./api/api_route.ts";
-import { SERVER_ASSETS } from "./assets.ts";
+import { refuseCrossSite } from "../../web/security/cross_site.ts";
+import { liveStreams } from "../../web/live/live_streams.ts";
+import { errorPages } from "../../web/error_page.ts";
+import { apiPageRoute } from "./api/api_page.ts";
 import { auditRoutes } from "./audit/audit_page.ts";
-import { type Frame, frameOf } from "./frame.ts";
 import { keyRoutes } from "./keys/key_routes.ts";
-import { API_PAGE } from "./layout.ts";
-import type { PageView } from "./tunnels/page.ts";
-import { pageHeaders } from "../../web/page_headers.ts";
-import { sightOf } from "./tunnels/sight.ts";
 import {
-  maybeSignedIn,
+  API_PAGE,
+  SERVER_ASSETS,
+  type ServerLayout,
+  serverLayout,
+} from "./layout.ts";
+import type { ServerView } from "./tunnels/list_page.ts";
+import { securityHeaders } from "../../web/security/security_headers.ts";
+import { visibleTunnelsOf } from "./tunnels/visible_tunnels.ts";
+import {
+  optionalSignIn,
   type PageEnv,
-  signedIn,
+  requireSignIn,
   type SignInOptions,
   signInRoutes,
 } from "./session/sign_in.ts";
@@ -42,8 +41,8 @@ import { tunnelRoutes } from "./tunnels/tunnel_routes.ts";
 import { removeRoutes, userRoutes } from "./users/user_routes.ts";
 import { WebSessions } from "./session/web_sessions.ts";
 
-/** Where only those come who signed in. */
-const INSIDE_PATHS: readonly string[] = [
+/** Paths that require a sign-in. */
+const PRIVATE_PATHS: readonly string[] = [
   "/",
   "/events",
   "/tunnels/*",
@@ -53,132 +52,135 @@ const INSIDE_PATHS: readonly string[] = [
   "/audit",
   API_PAGE,
 ];
-/** All pages; the REST API beside them has rules of its own. */
+/** All pages. The REST API on the same origin has its own rules. */
 const PATHS: readonly string[] = [
-  ...INSIDE_PATHS,
+  ...PRIVATE_PATHS,
   "/login",
   "/logout",
   "/:file{[a-z]+\\.(?:css|js|svg)}",
 ];
 
-/** What the page needs. */
+/** Dependencies of the pages. */
 export interface WebUiDependencies {
   readonly accounts: Accounts;
   readonly registry: TunnelRegistry;
   /** The server's version. */
   readonly version: string;
   readonly advertise: {
-    /** Else it is the host that the page was asked from. */
+    /** Default: the host in the URL of the request. */
     readonly externalHost?: string | undefined;
     readonly proxyPort: () => number;
   };
   /** Stops tunnels. */
   readonly controller: Pick<TunnelController, "stop">;
-  /** What passed through the tunnels lately. */
+  /** Recent traffic of each tunnel. */
   readonly history: Pick<TunnelHistory, "of">;
-  /** The CA that clients must be told to trust, when the server made its own. */
+  /** The self-made CA that clients must trust, if there is one. */
   readonly caFile?: string | undefined;
   /** Shared with the REST API and the proxy, so that failed logins count together. */
   readonly guard?: LoginGuard;
-  /** How many requests are taken, of the pages and of the REST API together; the usual number unless given. */
+  /** Rate limits of requests, shared with the REST API. */
   readonly limits?: RequestLimits;
-  /** Ends live pages of those whose rights are over; nobody does unless given. */
-  readonly watch?: Pick<RightsWatch, "enter"> | undefined;
-  /** Whose is what of the tables that all share. */
-  readonly shares?: Shares;
+  /** Ends live pages of users who lose their permission. */
+  readonly watch?: Pick<PermissionWatcher, "enter"> | undefined;
+  /** Divides shared tables among organizations. */
+  readonly shares?: SharedTables;
   readonly clock?: Clock;
 }
 
-/** The page as an application, at `/`. */
+/** The pages as an application, at `/`. */
 export function createWebUi(dependencies: WebUiDependencies): Hono<ApiEnv> {
   const { accounts, version, clock = systemClock } = dependencies;
   const { guard = new LoginGuard(accounts), limits = requestLimits() } =
     dependencies;
-  const { shares = new Shares(accounts) } = dependencies;
+  const { shares = new SharedTables(accounts) } = dependencies;
   const signIn = {
     guard,
     sessions: new WebSessions(() => clock.now(), shares),
     accounts,
-    version,
   };
   const isAdmin = (user: string) => accounts.findUser(user)?.role === "admin";
-  const frame = frameOf({ version, isAdmin });
+  const layout = serverLayout({ version, isAdmin });
   const app = new Hono<PageEnv>();
-  app.onError(pageProblem({ frame, back: BACK }));
+  app.onError(errorPages({ layout, back: BACK }));
   for (const path of PATHS) {
-    app.use(path, pageHeaders(), limitAddresses(limits.addresses));
+    app.use(path, securityHeaders(), limitAddresses(limits.addresses));
     app.use(path, refuseCrossSite());
   }
   app.route("/", assetRoutes(SERVER_ASSETS));
-  app.route("/", signInRoutes(signIn));
+  app.route("/", signInRoutes({ ...signIn, layout }));
   app.route(
     "/",
-    insideRoutes({ ...dependencies, limits, shares }, { signIn, clock, frame }),
+    privateRoutes({ ...dependencies, limits, shares }, {
+      signIn,
+      clock,
+      layout,
+    }),
   );
-  app.get("*", pageHeaders(), maybeSignedIn(signIn), ({ req }) => {
+  app.get("*", securityHeaders(), optionalSignIn(signIn), ({ req }) => {
     throw new Problem(404, `Cannot find "${req.path}": there is no such page`);
   });
   return new Hono<ApiEnv>().route("/", app);
 }
 
-/** Leaves everything alone. */
-const UNWATCHED: Pick<RightsWatch, "enter"> = {
+/** For servers without a watcher. */
+const UNWATCHED: Pick<PermissionWatcher, "enter"> = {
   enter: () => ({ allow() {}, [Symbol.dispose]() {} }),
 };
 
 const BACK = { path: "/", text: "Back to the tunnels" } as const;
 
-/** All that is only for those who signed in. */
-function insideRoutes(
+/** The routes that require a sign-in. */
+function privateRoutes(
   dependencies: WebUiDependencies & {
     readonly limits: RequestLimits;
-    readonly shares: Shares;
+    readonly shares: SharedTables;
   },
-  { signIn, clock, frame }: {
+  { signIn, clock, layout }: {
     readonly signIn: SignInOptions;
     readonly clock: Clock;
-    readonly frame: Frame;
+    readonly layout: ServerLayout;
   },
 ): Hono<PageEnv> {
   const { accounts, registry, history, controller } = dependencies;
   const { version, caFile, limits, shares, watch = UNWATCHED } = dependencies;
   const { changes } = registry;
   const app = new Hono<PageEnv>();
-  app.onError(pageProblem({ frame, back: BACK }));
-  for (const path of INSIDE_PATHS) {
-    app.use(path, signedIn(signIn), limitUsers(limits.users));
+  app.onError(errorPages({ layout, back: BACK }));
+  for (const path of PRIVATE_PATHS) {
+    app.use(path, requireSignIn(signIn), limitUsers(limits.users));
   }
-  const sight = sightOf(registry, accounts);
+  const visibleTunnels = visibleTunnelsOf(registry, accounts);
   app.route(
     "/",
     tunnelRoutes({
-      ...{ sight, history, clock, frame },
+      ...{ visibleTunnels, history, clock, layout },
       viewOf: (context) => viewOf(context, dependencies),
     }),
   );
   app.route(
     "/",
     tunnelEvents({
-      ...{ sight, history, clock, changes, watch, shares },
+      ...{ visibleTunnels, history, clock, changes, watch, shares },
       stream: liveStreams({
         ...{ changes, clock },
         onEvict: () => shares.noteEviction("live_pages"),
       }),
     }),
   );
-  app.route("/", stopRoutes({ controller, sight, frame }));
-  app.route("/", keyRoutes({ accounts, clock, frame }));
-  app.route("/", userRoutes({ accounts, frame }));
-  app.route("/", removeRoutes({ accounts, frame }));
-  app.route("/", auditRoutes({ accounts, frame }));
-  app.route("/", apiPageRoute({ version, caFile, limits, frame }));
+  app.route("/", stopRoutes({ controller, visibleTunnels, layout }));
+  app.route("/", keyRoutes({ accounts, clock, layout }));
+  app.route("/", userRoutes({ accounts, layout }));
+  app.route("/", removeRoutes({ accounts, layout }));
+  app.route("/", auditRoutes({ accounts, layout }));
+  app.route("/", apiPageRoute({ version, caFile, limits, layout }));
   return app;
 }
 
 function viewOf(
   context: Context<PageEnv>,
   { advertise, caFile }: WebUiDependencies,
-): PageView {
+): ServerView {
   const { origin, hostname } = new URL(context.req.url);
   const host = advertise.externalHost ?? hostname;
   const bracketed = host.includes(":") && !host.startsWith("[")

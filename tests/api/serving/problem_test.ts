@@ -26,6 +26,6 @@ Deno.test("problemResponse() says nothing of what went wrong inside", async () =
 
   assert.equal(response.status, 500);
   assert.deepEqual(await response.json(), {
-    error: "The server failed to answer, its log says why",
+    error: "Internal error, see the server's log",
   });
 });

@@ -35,10 +35,10 @@ for (
       '{"a":1,"deep":{"b":2}}',
       'Wrong field \\"deep.b\\": expected string, received number',
     ],
-    ['"text"', "Wrong content: expected object, received string"],
-    ["null", "Wrong content: expected object, received null"],
-    ["", "Cannot read the content: it is not JSON"],
-    ['{"a":1', "Cannot read the content: it is not JSON"],
+    ['"text"', "Wrong body: expected object, received string"],
+    ["null", "Wrong body: expected object, received null"],
+    ["", "Wrong body: it is not JSON"],
+    ['{"a":1', "Wrong body: it is not JSON"],
   ] as const
 ) {
   Deno.test(`readJson() refuses ${body || "nothing"} in one sentence`, async () => {
@@ -65,6 +65,6 @@ Deno.test("readQuery() reads parameters and refuses unknown and repeated ones", 
   assert.equal(await get("a=7&b=1"), '{"error":"Unknown parameter \\"b\\""}');
   assert.equal(
     await get("a=7&a=8"),
-    '{"error":"Cannot read the query: parameter \\"a\\" is given twice"}',
+    '{"error":"Wrong query: parameter \\"a\\" is given twice"}',
   );
 });

@@ -97,7 +97,7 @@ interface ForwardProxy {
   readonly program: string;
   /** What has it tell its version. */
   readonly versionFlag: string;
-  /** A file for it; empty unless given. */
+  /** A file for it. Default: empty. */
   readonly config?: (port: number) => string;
   readonly args: (config: string, port: number) => readonly string[];
 }

@@ -38,7 +38,7 @@ class Wire {
       const buffer = new Uint8Array(READ_BYTES);
       const read = await from.read(buffer);
       if (read === null) return this.#push(undefined);
-      // Small pieces shall not hold large buffers.
+      // Small pieces must not hold large buffers.
       this.#push(
         read < READ_BYTES / 4
           ? buffer.slice(0, read)

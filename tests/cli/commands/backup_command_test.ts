@@ -87,7 +87,7 @@ Deno.test("a backup never writes over anything, and leaves nothing half-made", a
     assert.deepEqual(lines, [
       [
         1,
-        'sallyport: Cannot back up to "DIR/there": it is there already, give a new folder\n',
+        'sallyport: Cannot back up to "DIR/there": it exists already, give a new folder\n',
       ],
       [
         1,
@@ -95,7 +95,7 @@ Deno.test("a backup never writes over anything, and leaves nothing half-made", a
       ],
       [
         1,
-        'sallyport: Cannot back up "DIR/empty": there is no server\'s data, give the --data-dir of the server\n',
+        'sallyport: Cannot back up "DIR/empty": no server data found there, give the --data-dir of the server\n',
       ],
       [
         1,

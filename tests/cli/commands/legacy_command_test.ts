@@ -63,7 +63,7 @@ async function legacy(text: string) {
   return { code, stdout, stderr: stderr.replaceAll(file.path, "sc.yaml") };
 }
 
-Deno.test("legacy translates a file of Sauce Connect 4 (row 8)", async () => {
+Deno.test("legacy translates a file of Sauce Connect 4", async () => {
   assert.deepEqual(await legacy(OLD), { code: 0, stdout: NEW, stderr: "" });
 });
 

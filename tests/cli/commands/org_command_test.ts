@@ -118,7 +118,7 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
   ],
   [
     ["org", "create", "default"],
-    'Cannot add organization "default": there is one of that name',
+    'Cannot add organization "default": the name is taken',
   ],
   [
     ["org", "create", "a b"],
@@ -138,15 +138,15 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
   ],
   [
     ["org", "set", "acme", "--max-tunnels=1"],
-    'Cannot find organization "acme": make it with "sallyport org create acme"',
+    'Cannot find organization "acme": create it with "sallyport org create acme"',
   ],
   [
     ["org", "remove", "acme"],
-    'Cannot find organization "acme": make it with "sallyport org create acme"',
+    'Cannot find organization "acme": create it with "sallyport org create acme"',
   ],
   [
     ["org", "remove", "default"],
-    'Cannot remove organization "default": users without another organization belong to it',
+    'Cannot remove organization "default": it is the default for new users',
   ],
   [["audit", "all"], 'Cannot use "all": unexpected argument, see --help'],
 ];

@@ -93,7 +93,7 @@ Deno.test.each([
   [
     "resolve",
     `resolve() { throw new Error("oh"); }`,
-    /^resolve {3}fails$.*\[WARN\] hook failed, asking the next .*oh/ms,
+    /^resolve {3}fails$.*\[WARN\] hook failed, trying the next plugin .*oh/ms,
   ],
   [
     "response",

@@ -37,7 +37,7 @@ Deno.test("server starts a server with the configuration and logs it without sec
     externalHost: "lab.example",
     dataDir: "/data",
     tls: undefined,
-    resignCa: undefined,
+    interceptionCa: undefined,
     users: [{ name: "jane", key: "s3cr3t" }, { name: "joe", key: "s3cr3t:2" }],
     shutdownTimeout: 30_000,
     direct: "public",

@@ -107,7 +107,7 @@ Deno.test("user set and user remove leave people their only admin", async () => 
         code: 1,
         stdout: "",
         stderr:
-          `sallyport: Cannot ${verb} user "jane": nobody else is an admin of organization "default", make another one first with "sallyport user set NAME --role admin"\n`,
+          `sallyport: Cannot ${verb} user "jane": organization "default" has no other admin, appoint one first with "sallyport user set NAME --role admin"\n`,
       });
     }
   });
@@ -125,7 +125,7 @@ const MISTAKES = [
     'the change is missing, use "sallyport user set x --role member"',
   ],
   [["set", "x", "--role=admin"], 'add it with "sallyport user add x"'],
-  [["add", "x", "--org=y"], 'make it with "sallyport org create y"'],
+  [["add", "x", "--org=y"], 'create it with "sallyport org create y"'],
   [["add", "x", "--team=a b"], "expected 1 to 64 letters, digits or . _ -"],
   [["add"], 'the user is missing, use "sallyport user add <name>"'],
   [["ad", "x"], 'unexpected argument, did you mean "add"?'],

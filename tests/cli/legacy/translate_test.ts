@@ -6,7 +6,7 @@ import {
 } from "../../../src/cli/legacy/option_map.ts";
 import { translate } from "../../../src/cli/legacy/translate.ts";
 import { DomainList } from "../../../src/net/domains/domain_list.ts";
-import { isResigned } from "../../../src/server/interception/intercepted_domains.ts";
+import { isInterceptedHost } from "../../../src/server/interception/intercepted_domains.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 
 type Options = Readonly<Record<string, string | readonly string[]>>;
@@ -185,8 +185,12 @@ for (const [names, has, hasNot] of DOMAINS) {
       rules,
     });
 
-    for (const host of has) assert.equal(isResigned([tunnel], host), false);
-    for (const host of hasNot) assert.equal(isResigned([tunnel], host), true);
+    for (const host of has) {
+      assert.equal(isInterceptedHost([tunnel], host), false);
+    }
+    for (const host of hasNot) {
+      assert.equal(isInterceptedHost([tunnel], host), true);
+    }
   });
 }
 

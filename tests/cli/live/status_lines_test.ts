@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { statusLines } from "../../../src/cli/live/status_lines.ts";
-import type { ClientSnapshot } from "../../../src/client/status/snapshot.ts";
+import type { ClientSnapshot } from "../../../src/client/state.ts";
 
 const STARTING: ClientSnapshot = {
   state: "starting",

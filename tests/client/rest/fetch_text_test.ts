@@ -1,8 +1,8 @@
 /** @module */
 import assert from "node:assert/strict";
 import {
-  requestText,
-  type TextReply,
+  fetchText,
+  type TextResponse,
 } from "../../../src/client/rest/fetch_text.ts";
 import { bytesOf } from "../../testing/byte_scanner.ts";
 import { countedSignal } from "../../testing/counted_signal.ts";
@@ -12,8 +12,8 @@ import {
 } from "../../testing/memory_duplex.ts";
 
 /** Asks a server in memory. */
-function ask(near: MemoryConn, signal: AbortSignal): Promise<TextReply> {
-  return requestText({
+function ask(near: MemoryConn, signal: AbortSignal): Promise<TextResponse> {
+  return fetchText({
     origin: "https://lab.test:8443",
     method: "GET",
     path: "/a",
@@ -24,7 +24,7 @@ function ask(near: MemoryConn, signal: AbortSignal): Promise<TextReply> {
   });
 }
 
-Deno.test("requestText() gives status, fields and text, and leaves nothing on the signal", async () => {
+Deno.test("fetchText() gives status, fields and text, and leaves nothing on the signal", async () => {
   const [near, far] = createMemoryDuplex();
   const counted = countedSignal();
   await far.write(
@@ -38,7 +38,7 @@ Deno.test("requestText() gives status, fields and text, and leaves nothing on th
   assert.equal(counted.listeners, 0);
 });
 
-Deno.test("requestText() is over when its signal is aborted", async () => {
+Deno.test("fetchText() is over when its signal is aborted", async () => {
   const [near] = createMemoryDuplex();
   const giveUp = new AbortController();
 

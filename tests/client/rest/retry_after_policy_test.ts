@@ -1,8 +1,8 @@
 /** @module */
 import assert from "node:assert/strict";
-import { Patience } from "../../../src/client/rest/retry_after_policy.ts";
+import { RetryAfterPolicy } from "../../../src/client/rest/retry_after_policy.ts";
 import { RestError } from "../../../src/client/rest/rest_error.ts";
-import { DialError } from "../../../src/net/dial/dial_error.ts";
+import { DialError } from "../../../src/net/dial_error.ts";
 
 const { signal } = new AbortController();
 
@@ -11,11 +11,11 @@ class World {
   now = 1_000_000;
   readonly waits: number[] = [];
   readonly #answers: (Error | string)[];
-  readonly patience: Patience;
+  readonly policy: RetryAfterPolicy;
 
   constructor(answers: readonly (Error | string)[], limit: number) {
     this.#answers = [...answers];
-    this.patience = new Patience(limit, {
+    this.policy = new RetryAfterPolicy(limit, {
       now: () => this.now,
       random: () => 0,
       sleep: (ms) => {
@@ -27,7 +27,7 @@ class World {
   }
 
   ask(): Promise<string> {
-    return this.patience.ask(() => {
+    return this.policy.run(() => {
       const answer = this.#answers.shift() ?? assert.fail("Asked once more");
       return typeof answer === "string"
         ? Promise.resolve(answer)
@@ -41,29 +41,29 @@ const busy = (seconds: number) =>
 const stopping = new RestError(503, "Stopping", { retryAfter: 5 });
 const refused = new DialError("refused", "Cannot connect");
 
-Deno.test("Patience asks again when the server wants it, and not before", async () => {
+Deno.test("RetryAfterPolicy asks again when the server wants it, and not before", async () => {
   const world = new World([busy(2), stopping, "done"], 60_000);
 
   assert.equal(await world.ask(), "done");
   assert.deepEqual(world.waits, [2_000, 5_000]);
 });
 
-Deno.test("Patience spreads those who were told the same", async () => {
+Deno.test("RetryAfterPolicy spreads those who were told the same", async () => {
   const waits = await Promise.all([0, 0.5].map(async (chance) => {
     const waited: number[] = [];
-    const patience = new Patience(60_000, {
+    const policy = new RetryAfterPolicy(60_000, {
       random: () => chance,
       sleep: (ms) => Promise.resolve(void waited.push(ms)),
     });
     const answers = [() => Promise.reject(busy(2)), () => Promise.resolve()];
-    await patience.ask(() => (answers.shift() ?? assert.fail())(), signal);
+    await policy.run(() => (answers.shift() ?? assert.fail())(), signal);
     return waited[0];
   }));
 
   assert.deepEqual(waits, [2_000, 2_500]);
 });
 
-Deno.test("Patience waits for a server that said it was stopping to be there again", async () => {
+Deno.test("RetryAfterPolicy waits for a server that said it was stopping to be there again", async () => {
   const world = new World(
     [stopping, refused, refused, refused, "done"],
     60_000,
@@ -80,7 +80,7 @@ for (
     ["a refusal", new RestError(400, "Too many tunnels")],
   ] as const
 ) {
-  Deno.test(`Patience has none with ${what}`, async () => {
+  Deno.test(`RetryAfterPolicy has none with ${what}`, async () => {
     const world = new World([error], 60_000);
 
     await assert.rejects(world.ask(), error);
@@ -88,14 +88,14 @@ for (
   });
 }
 
-Deno.test("Patience has none with a certificate that is wrong, whatever was before", async () => {
+Deno.test("RetryAfterPolicy has none with a certificate that is wrong, whatever was before", async () => {
   const wrong = new DialError("certificate", "Cannot connect");
   const world = new World([stopping, wrong], 60_000);
 
   await assert.rejects(world.ask(), wrong);
 });
 
-Deno.test("Patience ends after its time, all calls together, with what the server said last", async () => {
+Deno.test("RetryAfterPolicy ends after its time, all calls together, with what the server said last", async () => {
   const world = new World(
     [busy(20), "first", busy(20), busy(21)],
     60_000,
@@ -106,17 +106,17 @@ Deno.test("Patience ends after its time, all calls together, with what the serve
   assert.deepEqual(world.waits, [20_000, 20_000]);
 });
 
-Deno.test("Patience ends at once when asked to wait for longer than it can", async () => {
+Deno.test("RetryAfterPolicy ends at once when asked to wait for longer than it can", async () => {
   const world = new World([busy(3_600)], 60_000);
 
   await assert.rejects(world.ask(), { status: 429 });
   assert.deepEqual(world.waits, []);
 });
 
-Deno.test("Patience ends when the start is given up", async () => {
-  const patience = new Patience(60_000);
+Deno.test("RetryAfterPolicy ends when the start is given up", async () => {
+  const policy = new RetryAfterPolicy(60_000);
   const giveUp = new AbortController();
-  const asked = patience.ask(() => Promise.reject(busy(30)), giveUp.signal);
+  const asked = policy.run(() => Promise.reject(busy(30)), giveUp.signal);
 
   giveUp.abort(new Error("given up"));
 

@@ -1,10 +1,8 @@
 /** @module */
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import {
-  type ClientState,
-  ClientStatus,
-} from "../../../src/client/status/status.ts";
+import type { ClientState } from "../../../src/client/state.ts";
+import { ClientStatus } from "../../../src/client/status/status.ts";
 
 /** A status and the states it has told of. */
 function createStatus(): {

@@ -117,6 +117,6 @@ Deno.test("commas belong to a permission, rules are given one by one", async () 
 Deno.test("a permission that there is not is refused with those there are", async () => {
   await assert.rejects(load(["--plugin-permissions=a:nett"]), {
     message: 'Cannot use "a:nett" as --plugin-permissions: ' +
-      '"nett" is no permission, use none, trusted, net, read or env',
+      'unknown permission "nett", use none, trusted, net, read or env',
   });
 });

@@ -4,12 +4,12 @@ import {
   type PooledConnection,
 } from "../../../src/http1/client/connection_pool.ts";
 import type { ByteStream } from "../../../src/net/stream/byte_stream.ts";
+import { bytesOf, writeAll } from "../../testing/byte_scanner.ts";
+import { within } from "../../testing/deadline.ts";
 import {
   createMemoryDuplex,
   type MemoryConn,
 } from "../../testing/memory_duplex.ts";
-import { within } from "../../testing/deadline.ts";
-import { bytesOf, writeAll } from "../../testing/byte_scanner.ts";
 
 /** Origins in memory, and how often each was closed. */
 class Origins {
@@ -21,7 +21,7 @@ class Origins {
     return Promise.resolve(near);
   };
 
-  /** Resolves when the connection dialled as number `at` was closed. */
+  /** Resolves when the connection that was dialled as number `at` is closed. */
   async closed(at: number): Promise<void> {
     const reading = this.far[at]?.read(new Uint8Array(1));
     assert.equal(
@@ -41,7 +41,7 @@ async function keep(
   for (const one of lent) one.release(true);
 }
 
-Deno.test("ConnectionPool gives a kept connection to the next with the same key", async () => {
+Deno.test("ConnectionPool reuses an idle connection for the same key", async () => {
   const origins = new Origins();
   await using pool = new ConnectionPool();
   const first = await pool.acquire("a", origins.dial);
@@ -60,7 +60,7 @@ Deno.test("ConnectionPool gives a kept connection to the next with the same key"
   again.release(false);
 });
 
-Deno.test("ConnectionPool lends a connection to one at a time", async () => {
+Deno.test("ConnectionPool lends a connection once at a time", async () => {
   const origins = new Origins();
   await using pool = new ConnectionPool();
 
@@ -72,7 +72,7 @@ Deno.test("ConnectionPool lends a connection to one at a time", async () => {
   second.release(false);
 });
 
-Deno.test("ConnectionPool closes what cannot be used again, once", async () => {
+Deno.test("ConnectionPool closes what cannot be reused, once", async () => {
   const origins = new Origins();
   await using pool = new ConnectionPool();
   const lent = await pool.acquire("a", origins.dial);
@@ -84,7 +84,7 @@ Deno.test("ConnectionPool closes what cannot be used again, once", async () => {
   assert.equal(pool.idleCount, 0);
 });
 
-Deno.test("ConnectionPool dials afresh when told to", async () => {
+Deno.test("ConnectionPool dials when `fresh` is set", async () => {
   const origins = new Origins();
   await using pool = new ConnectionPool();
   await keep(pool, origins, ["a"]);
@@ -95,7 +95,7 @@ Deno.test("ConnectionPool dials afresh when told to", async () => {
   lent.release(false);
 });
 
-Deno.test("ConnectionPool drops a connection that the origin ends or speaks on unasked", async () => {
+Deno.test("ConnectionPool drops a connection that the origin ends or sends on without a request", async () => {
   const origins = new Origins();
   await using pool = new ConnectionPool();
   await keep(pool, origins, ["a", "a", "a"]);
@@ -112,7 +112,7 @@ Deno.test("ConnectionPool drops a connection that the origin ends or speaks on u
   assert.equal(pool.idleCount, 0);
 });
 
-Deno.test("ConnectionPool keeps no more than it may", async () => {
+Deno.test("ConnectionPool keeps no more than its limits", async () => {
   const origins = new Origins();
   await using pool = new ConnectionPool({ maxIdlePerKey: 2, maxIdle: 3 });
 
@@ -123,7 +123,7 @@ Deno.test("ConnectionPool keeps no more than it may", async () => {
   assert.equal(pool.idleCount, 3);
 });
 
-Deno.test("ConnectionPool closes connections that wait for too long", async () => {
+Deno.test("ConnectionPool closes connections that are idle for too long", async () => {
   const origins = new Origins();
   await using pool = new ConnectionPool({ idleTimeout: 10 });
 
@@ -134,7 +134,7 @@ Deno.test("ConnectionPool closes connections that wait for too long", async () =
   assert.equal(pool.idleCount, 0);
 });
 
-Deno.test("ConnectionPool closes all when it is disposed, and those on loan when they come back", async () => {
+Deno.test("ConnectionPool closes idle connections when it is disposed, and the others when they are released", async () => {
   const origins = new Origins();
   const pool = new ConnectionPool();
   await keep(pool, origins, ["a"]);

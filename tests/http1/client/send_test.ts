@@ -1,4 +1,4 @@
-/** What an origin gets, and what comes of what it answers. */
+/** What an origin receives, and what its response becomes. */
 import assert from "node:assert/strict";
 import { bytesBody } from "../../../src/http/bytes_body.ts";
 import type {
@@ -9,11 +9,11 @@ import type {
 } from "../../../src/http/exchange.ts";
 import { Fields } from "../../../src/http/fields.ts";
 import { Http1Connection } from "../../../src/http1/client/connection.ts";
-import { Http1Error } from "../../../src/http1/errors.ts";
 import {
   sendHttp1,
   type SendHttp1Options,
 } from "../../../src/http1/client/send.ts";
+import { Http1Error } from "../../../src/http1/errors.ts";
 import {
   ByteScanner,
   bytesOf,
@@ -29,7 +29,7 @@ import { contextOf, readBody } from "../served.ts";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/** An origin in memory that a test plays by hand. */
+/** An origin in memory, controlled by a test. */
 class HandOrigin implements Disposable {
   readonly conn: MemoryConn;
   readonly scanner: ByteScanner;
@@ -43,7 +43,7 @@ class HandOrigin implements Disposable {
     this.connection = new Http1Connection(near);
   }
 
-  /** Sends a request; `answer` is all that the origin ever says, at once. */
+  /** Sends a request; `answer` is all that the origin sends, at once. */
   async ask(
     request: PlainRequest | UpgradeRequest,
     answer: string,
@@ -62,7 +62,7 @@ class HandOrigin implements Disposable {
     const release = (reusable: boolean) => void this.released.push(reusable);
     return within(
       sendHttp1(this.connection, request, contextOf(), { release, ...options }),
-      "the answer",
+      "the response",
     );
   }
 
@@ -76,7 +76,7 @@ class HandOrigin implements Disposable {
       await writeAll(this.conn, bytesOf(answer));
       if (end) await this.conn.closeWrite();
     } catch {
-      // The asker had enough; what it made of it is looked at.
+      // The caller has closed the connection; its result is checked.
     }
   }
 }
@@ -331,7 +331,7 @@ const ANSWERS: readonly {
     reusable: true,
   },
   {
-    what: "bytes behind the answer",
+    what: "bytes after the response",
     answer: `${OK}HTTP/1.1 200 OK\r\n\r\n`,
     got: "200 {Content-Length: 2} ok",
     reusable: false,
@@ -356,8 +356,8 @@ for (const capacity of [65_536, 8]) {
     const { what, answer, request = get([]), end = false, got, reusable }
       of ANSWERS
   ) {
-    // Whether bytes behind the answer were seen is chance when they come one by one.
-    if (capacity === 8 && what === "bytes behind the answer") continue;
+    // Whether bytes after the response are seen is chance when they come one by one.
+    if (capacity === 8 && what === "bytes after the response") continue;
     Deno.test(`sendHttp1() understands ${what} (through ${capacity} bytes)`, async () => {
       using origin = new HandOrigin(capacity);
       const taking = origin.scanner.readThrough("\r\n\r\n");
@@ -458,23 +458,23 @@ const BAD_ANSWERS: readonly {
   },
   { what: "TLS", answer: "\x15\x03\x01\x00\x02\x02\x16", code: "malformed" },
   {
-    what: "101 that nobody asked for",
+    what: "101 without an Upgrade",
     answer: "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
     code: "malformed",
   },
   {
-    what: "an endless row of interim answers",
+    what: "endless interim responses",
     answer: "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(80),
     code: "malformed",
   },
   {
-    what: "a head that is too long",
+    what: "a header section that is too long",
     answer: `HTTP/1.1 200 OK\r\nA: ${"b".repeat(70_000)}\r\n\r\n`,
-    code: "headTooLarge",
+    code: "headersTooLarge",
   },
   { what: "the end at once", answer: "", code: "cutShort" },
   {
-    what: "the end inside the head",
+    what: "the end inside the header section",
     answer: "HTTP/1.1 200 OK\r\nA: b",
     code: "cutShort",
   },
@@ -522,7 +522,7 @@ for (
   });
 }
 
-Deno.test("sendHttp1() passes interim answers on", async () => {
+Deno.test("sendHttp1() forwards interim responses", async () => {
   using origin = new HandOrigin();
   const informed: unknown[] = [];
   const sending = sendHttp1(
@@ -546,7 +546,7 @@ Deno.test("sendHttp1() passes interim answers on", async () => {
   assert.deepEqual(informed, [[102, []], [103, ["Link", "</a>"]]]);
 });
 
-Deno.test("sendHttp1() gives the stream of an upgrade, bytes behind the head first", async () => {
+Deno.test("sendHttp1() returns the stream of an upgrade, bytes after the header section first", async () => {
   using origin = new HandOrigin();
 
   const response = await origin.ask(
@@ -566,7 +566,7 @@ Deno.test("sendHttp1() gives the stream of an upgrade, bytes behind the head fir
   assert.deepEqual(origin.released, [false]);
 });
 
-Deno.test("sendHttp1() gives the answer to a refused upgrade", async () => {
+Deno.test("sendHttp1() returns the response to a refused upgrade", async () => {
   using origin = new HandOrigin();
 
   assert.equal(
@@ -576,7 +576,7 @@ Deno.test("sendHttp1() gives the answer to a refused upgrade", async () => {
   assert.deepEqual(origin.released, [true]);
 });
 
-Deno.test("sendHttp1() gives an answer that comes before the request was sent", async () => {
+Deno.test("sendHttp1() returns a response that comes before the request was sent", async () => {
   using origin = new HandOrigin();
   const cancelled = Promise.withResolvers<void>();
   const endless: Body = {
@@ -633,7 +633,7 @@ Deno.test("sendHttp1() carries both directions at once", async () => {
   assert.deepEqual(origin.released, [true]);
 });
 
-Deno.test("sendHttp1() asks for a 100 before it sends the content", async () => {
+Deno.test("sendHttp1() waits for a 100 before it sends the content", async () => {
   using origin = new HandOrigin();
   const sending = origin.send(
     post(bytesBody(bytesOf("abc")), ["Expect", "100-continue"]),
@@ -667,7 +667,7 @@ Deno.test("sendHttp1() does not send content that the origin has refused", async
   assert.deepEqual(origin.released, [false]);
 });
 
-Deno.test("sendHttp1() sends the content when the origin knows no 100", async () => {
+Deno.test("sendHttp1() sends the content when the origin sends no 100", async () => {
   using origin = new HandOrigin();
   const sending = origin.send(
     post(bytesBody(bytesOf("abc")), ["Expect", "100-continue"]),
@@ -679,7 +679,7 @@ Deno.test("sendHttp1() sends the content when the origin knows no 100", async ()
   await readAll(await sending);
 });
 
-Deno.test("sendHttp1() tells when a kept connection had ended, and whether to try again", async () => {
+Deno.test("sendHttp1() reports that an idle connection had ended, and whether to retry", async () => {
   for (
     const [request, retryable] of [
       [get([]), true],
@@ -702,7 +702,7 @@ Deno.test("sendHttp1() tells when a kept connection had ended, and whether to tr
   }
 });
 
-Deno.test("sendHttp1() tells when a kept connection is reset", async () => {
+Deno.test("sendHttp1() reports that an idle connection is reset", async () => {
   using origin = new HandOrigin();
   await readAll(await origin.ask(get([]), OK));
 
@@ -714,7 +714,7 @@ Deno.test("sendHttp1() tells when a kept connection is reset", async () => {
   });
 });
 
-Deno.test("sendHttp1() gives up when the head does not come in time", async () => {
+Deno.test("sendHttp1() fails when the header section does not come in time", async () => {
   using origin = new HandOrigin();
 
   await assert.rejects(
@@ -724,7 +724,7 @@ Deno.test("sendHttp1() gives up when the head does not come in time", async () =
   assert.deepEqual(origin.released, [false]);
 });
 
-Deno.test("sendHttp1() stops when the asker is gone", async () => {
+Deno.test("sendHttp1() stops when its signal is aborted", async () => {
   using origin = new HandOrigin();
   const gone = new AbortController();
   const reason = new Error("gone");
@@ -737,7 +737,7 @@ Deno.test("sendHttp1() stops when the asker is gone", async () => {
   assert.equal(await origin.conn.read(new Uint8Array(1)), null);
 });
 
-Deno.test("sendHttp1() sends nothing for an asker that is gone already", async () => {
+Deno.test("sendHttp1() sends nothing when its signal is already aborted", async () => {
   using origin = new HandOrigin();
 
   await assert.rejects(
@@ -752,7 +752,7 @@ Deno.test("sendHttp1() sends nothing for an asker that is gone already", async (
   assert.equal(await origin.conn.read(new Uint8Array(1)), null);
 });
 
-Deno.test("sendHttp1() breaks the body off when the asker goes while it is read", async () => {
+Deno.test("sendHttp1() cuts the body when its signal is aborted while it is read", async () => {
   using origin = new HandOrigin();
   const gone = new AbortController();
   const sending = sendHttp1(origin.connection, get([]), contextOf(gone.signal));
@@ -785,7 +785,7 @@ Deno.test("sendHttp1() fails with what the request's body fails with", async () 
   );
 });
 
-Deno.test("sendHttp1() closes the connection when the answer is cancelled", async () => {
+Deno.test("sendHttp1() closes the connection when the response is cancelled", async () => {
   using origin = new HandOrigin();
   const response = await origin.ask(
     get([]),

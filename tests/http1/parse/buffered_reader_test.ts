@@ -32,7 +32,7 @@ Deno.test("BufferedReader reads into the caller's memory when nothing is buffere
   assert.deepEqual(asked, [12_345]);
 });
 
-Deno.test("BufferedReader gives what was read ahead first, and reads once at a time", async () => {
+Deno.test("BufferedReader returns what was read ahead first, and reads once at a time", async () => {
   const { reader, far, asked } = setUp();
   reader.readAhead();
   reader.readAhead();
@@ -56,12 +56,12 @@ Deno.test("BufferedReader.fill() adds to what is there, beyond its first size", 
   assert.equal(reader.isOver, true);
 });
 
-Deno.test("BufferedReader tells a break from an end, each time it is asked", async () => {
+Deno.test("BufferedReader distinguishes a break from an end, each time", async () => {
   const { reader, far } = setUp();
   const told: unknown[] = [];
   reader.watcher = {
     onBreak: (cause) => void told.push(cause),
-    onAhead: () => {},
+    onReadAhead: () => {},
   };
 
   far.cut();

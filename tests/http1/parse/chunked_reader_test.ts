@@ -1,11 +1,11 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { BufferedReader } from "../../../src/http1/parse/buffered_reader.ts";
 import { ChunkedReader } from "../../../src/http1/parse/chunked_reader.ts";
 import { bytesOf, textOf, writeAll } from "../../testing/byte_scanner.ts";
 import { createMemoryDuplex } from "../../testing/memory_duplex.ts";
 
-Deno.test("ChunkedReader gives the content however it was cut, sent and read", async () => {
+Deno.test("ChunkedReader returns the content however it is cut, sent and read", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.string({ minLength: 1, maxLength: 40 }).map(asBytes)),
@@ -36,7 +36,7 @@ Deno.test("ChunkedReader gives the content however it was cut, sent and read", a
   );
 });
 
-Deno.test("ChunkedReader joins small chunks that are there already", async () => {
+Deno.test("ChunkedReader joins small chunks that are buffered already", async () => {
   const [near, far] = createMemoryDuplex();
   await writeAll(far, bytesOf("1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n"));
   const chunked = new ChunkedReader(new BufferedReader(near));

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import {
-  parseRequestHead,
-  parseResponseHead,
+  parseRequest,
+  parseResponse,
 } from "../../../src/http1/parse/header_parser.ts";
 import { bytesOf } from "../../testing/byte_scanner.ts";
 
-Deno.test("parseRequestHead() takes the first line and the fields apart", () => {
-  const head = parseRequestHead(
+Deno.test("parseRequest() separates the request line and the fields", () => {
+  const parsed = parseRequest(
     bytesOf("M-SEARCH * HTTP/1.0\r\nA:b\r\nC: \r\n\r\n"),
   );
 
-  assert.deepEqual({ ...head, fields: head.fields.flat }, {
+  assert.deepEqual({ ...parsed, fields: parsed.fields.flat }, {
     method: "M-SEARCH",
     target: "*",
     minorVersion: 0,
@@ -18,12 +18,12 @@ Deno.test("parseRequestHead() takes the first line and the fields apart", () => 
   });
 });
 
-Deno.test("parseResponseHead() takes the first line and the fields apart", () => {
-  const head = parseResponseHead(
+Deno.test("parseResponse() separates the status line and the fields", () => {
+  const parsed = parseResponse(
     bytesOf("HTTP/1.1 404 Not  F\xf6und\r\nA: b\r\n\r\n"),
   );
 
-  assert.deepEqual({ ...head, fields: head.fields.flat }, {
+  assert.deepEqual({ ...parsed, fields: parsed.fields.flat }, {
     status: 404,
     reason: "Not  F\xf6und",
     minorVersion: 1,
@@ -31,14 +31,14 @@ Deno.test("parseResponseHead() takes the first line and the fields apart", () =>
   });
 });
 
-Deno.test("parseRequestHead() refuses a bare LF", () => {
+Deno.test("parseRequest() refuses a bare LF", () => {
   assert.throws(
-    () => parseRequestHead(bytesOf("GET / HTTP/1.1\nA: b\r\n\r\n")),
+    () => parseRequest(bytesOf("GET / HTTP/1.1\nA: b\r\n\r\n")),
     { code: "malformed", status: 400 },
   );
 });
 
-Deno.test("parseRequestHead() refuses bytes behind the empty line and a head without one", () => {
+Deno.test("parseRequest() refuses bytes after the empty line and a section without one", () => {
   for (
     const text of [
       "GET / HTTP/1.1\r\n\r\nGET",
@@ -48,17 +48,17 @@ Deno.test("parseRequestHead() refuses bytes behind the empty line and a head wit
       "",
     ]
   ) {
-    assert.throws(() => parseRequestHead(bytesOf(text)), { code: "malformed" });
+    assert.throws(() => parseRequest(bytesOf(text)), { code: "malformed" });
   }
 });
 
-Deno.test("parseRequestHead() reads as many fields as it may and no more", () => {
+Deno.test("parseRequest() reads as many fields as its limit allows", () => {
   const lines = (count: number) =>
     bytesOf(`GET / HTTP/1.1\r\n${"A: b\r\n".repeat(count)}\r\n`);
 
-  assert.equal(parseRequestHead(lines(3), { maxFields: 3 }).fields.size, 3);
-  assert.throws(() => parseRequestHead(lines(4), { maxFields: 3 }), {
-    code: "headTooLarge",
+  assert.equal(parseRequest(lines(3), { maxFields: 3 }).fields.size, 3);
+  assert.throws(() => parseRequest(lines(4), { maxFields: 3 }), {
+    code: "headersTooLarge",
     status: 431,
   });
 });

@@ -1,8 +1,8 @@
-/** Messages that are wrong, or could be read in two ways: none may get past us. */
+/** Malformed messages, and those that could be read in two ways: all are refused. */
 import assert from "node:assert/strict";
 import { serveBytes } from "../served.ts";
 
-/** Comes behind each message; whoever framed that one wrongly would serve this. */
+/** Follows each message. A server that framed the message wrongly would serve it. */
 const SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: a.test\r\n\r\n";
 
 const HOST = "Host: a.test\r\n";
@@ -160,7 +160,7 @@ const REFUSALS: readonly Refusal[] = [
   ],
   ["too many trailers", 431, chunked(`0\r\n${"A: b\r\n".repeat(300)}\r\n`)],
   // Lines (RFC 9112 §2.2, §5).
-  ["a head of bare LF", 400, "GET / HTTP/1.1\nHost: a.test\n\n"],
+  ["a header section of bare LF", 400, "GET / HTTP/1.1\nHost: a.test\n\n"],
   ["one bare LF", 400, `GET / HTTP/1.1\r\nA: b\n${HOST}\r\n`],
   ["a bare CR in a value", 400, get("A: b\rc\r\n")],
   ["a bare CR before CR LF", 400, get("A: b\r\r\n")],
@@ -179,7 +179,11 @@ const REFUSALS: readonly Refusal[] = [
   ["a name with a high byte", 400, get("\xe4: b\r\n")],
   ["a name in parentheses", 400, get("A(b): c\r\n")],
   ["too many fields", 431, get("A: b\r\n".repeat(256))],
-  ["a head that is too long", 431, get(`A: ${"b".repeat(70_000)}\r\n`)],
+  [
+    "a header section that is too long",
+    431,
+    get(`A: ${"b".repeat(70_000)}\r\n`),
+  ],
   [
     "many short lines that are too long",
     431,
@@ -193,7 +197,7 @@ const REFUSALS: readonly Refusal[] = [
   ["a space in the target", 400, `GET /a b HTTP/1.1\r\n${HOST}\r\n`],
   ["a high byte in the target", 400, `GET /\xe4 HTTP/1.1\r\n${HOST}\r\n`],
   ["a NUL in the target", 400, `GET /\0 HTTP/1.1\r\n${HOST}\r\n`],
-  ["a method that is no token", 400, `G(T / HTTP/1.1\r\n${HOST}\r\n`],
+  ["a method that is not a token", 400, `G(T / HTTP/1.1\r\n${HOST}\r\n`],
   ["no target", 400, `GET HTTP/1.1\r\n${HOST}\r\n`],
   ["HTTP/0.9", 400, "GET /\r\n"],
   ["HTTP/2.0", 505, `GET / HTTP/2.0\r\n${HOST}\r\n`],
@@ -277,13 +281,13 @@ for (const capacity of [65_536, 8]) {
   );
 }
 
-Deno.test("serveHttp1() does not call the handler for a head it refuses", async () => {
+Deno.test("serveHttp1() does not call the handler for a header section it refuses", async () => {
   const { seen } = await serveBytes(get("A : b\r\n") + SMUGGLED);
 
   assert.deepEqual(seen, []);
 });
 
-Deno.test("serveHttp1() says nothing of the request in the refusal", async () => {
+Deno.test("serveHttp1() does not repeat the request in the refusal", async () => {
   const { answer } = await serveBytes(get("<script>: b\r\n"));
 
   assert.doesNotMatch(answer, /script/);

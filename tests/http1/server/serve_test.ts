@@ -1,4 +1,4 @@
-/** What a client sees and what a handler sees of well-formed requests. */
+/** What a peer and a handler see of well-formed requests. */
 import assert from "node:assert/strict";
 import { bytesBody, textBody } from "../../../src/http/bytes_body.ts";
 import type {
@@ -187,7 +187,7 @@ for (const capacity of [65_536, 8]) {
   );
 }
 
-Deno.test("serveHttp1() answers requests sent at once in their order", async () => {
+Deno.test("serveHttp1() responds to pipelined requests in order", async () => {
   const { answer, seen } = await serveBytes(
     "POST /1 HTTP/1.1\r\nHost: a.test\r\nContent-Length: 3\r\n\r\nabc" +
       "POST /2 HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n" +
@@ -209,7 +209,7 @@ Deno.test("serveHttp1() answers requests sent at once in their order", async () 
   );
 });
 
-Deno.test("serveHttp1() passes trailers of a request on", async () => {
+Deno.test("serveHttp1() forwards the trailers of a request", async () => {
   let trailers: Fields | undefined;
 
   await serveBytes(
@@ -339,7 +339,7 @@ const ANSWERS: readonly {
 
 for (const capacity of [65_536, 8]) {
   Deno.test.each(ANSWERS)(
-    `serveHttp1() answers $what (through ${capacity} bytes)`,
+    `serveHttp1() responds: $what (through ${capacity} bytes)`,
     async ({ request, response, answer }) => {
       const served = await serveBytes(request, {
         capacity,
@@ -369,7 +369,7 @@ Deno.test("serveHttp1() writes every status from 200 to 599", async () => {
   assert.deepEqual(got, Array.from({ length: 400 }, (_, at) => 200 + at));
 });
 
-Deno.test("serveHttp1() sends a small answer in one write", async () => {
+Deno.test("serveHttp1() sends a small response in one write", async () => {
   const writes: string[] = [];
   const [client, conn] = createMemoryDuplex(65_536);
   const done = serveHttp1(
@@ -397,7 +397,7 @@ Deno.test("serveHttp1() sends a small answer in one write", async () => {
   assert.deepEqual(writes.length, 1);
 });
 
-Deno.test("serveHttp1() sends the head and each piece as soon as they are there", async () => {
+Deno.test("serveHttp1() sends the header section and each piece as soon as they are there", async () => {
   const pieces = [
     Promise.withResolvers<string>(),
     Promise.withResolvers<string>(),
@@ -428,7 +428,7 @@ Deno.test("serveHttp1() sends the head and each piece as soon as they are there"
   assert.equal(`${first}${rest}`, "7\r\ndata: 1\r\n7\r\ndata: 2\r\n0\r\n\r\n");
 });
 
-Deno.test("serveHttp1() cancels the content when the client's connection breaks", async () => {
+Deno.test("serveHttp1() cancels the content when the peer's connection breaks", async () => {
   const cancelled = Promise.withResolvers<void>();
   const [client, conn] = createMemoryDuplex();
   const { promise: never, reject } = Promise.withResolvers<number | null>();
@@ -498,7 +498,7 @@ Deno.test("serveHttp1() never sends more than the length", async () => {
   assert.match(text, /\r\n\r\nabcde$/);
 });
 
-Deno.test("serveHttp1() answers 500 without details when the handler throws", async () => {
+Deno.test("serveHttp1() responds 500 without details when the handler throws", async () => {
   const { answer: text, errors } = await serveBytes(LAST, {
     handler: () => Promise.reject(new Error("secret")),
   });
@@ -508,7 +508,7 @@ Deno.test("serveHttp1() answers 500 without details when the handler throws", as
   assert.deepEqual(errors, ["Error: secret"]);
 });
 
-Deno.test("serveHttp1() answers 500 when the handler's fields would split the answer", async () => {
+Deno.test("serveHttp1() responds 500 when the handler's fields would split the response", async () => {
   const { answer: text } = await serveBytes(LAST, {
     handler: () =>
       Promise.resolve(answer(200, ["A", "b\r\nSet-Cookie: c"], undefined)),
@@ -518,7 +518,7 @@ Deno.test("serveHttp1() answers 500 when the handler's fields would split the an
   assert.doesNotMatch(text, /Set-Cookie/);
 });
 
-Deno.test("serveHttp1() answers 500 to CONNECT when the handler answers 200 with content", async () => {
+Deno.test("serveHttp1() responds 500 to CONNECT when the handler responds 200 with content", async () => {
   const { answer: text } = await serveBytes(
     "CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n",
     { handler: () => Promise.resolve(plain(200, "not a tunnel")) },
@@ -560,7 +560,7 @@ Deno.test("serveHttp1() ends the connection when a tunnel is refused and bytes f
   assert.equal(seen.length, 1);
 });
 
-Deno.test("serveHttp1() says 100 when the handler begins to read", async () => {
+Deno.test("serveHttp1() sends 100 when the handler begins to read", async () => {
   await using served = startServing(answerOk);
   const client = new ByteScanner(served.client);
 
@@ -578,7 +578,7 @@ Deno.test("serveHttp1() says 100 when the handler begins to read", async () => {
   assert.equal(head, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
 });
 
-Deno.test("serveHttp1() says 100 once when the handler asks for it, and keeps the order of interim answers", async () => {
+Deno.test("serveHttp1() sends 100 once when the handler wants it, and keeps the order of interim responses", async () => {
   const { answer: text } = await serveBytes(
     "POST / HTTP/1.1\r\nHost: a.test\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 3\r\n\r\n",
     {
@@ -598,7 +598,7 @@ Deno.test("serveHttp1() says 100 once when the handler asks for it, and keeps th
   );
 });
 
-Deno.test("serveHttp1() ends the connection when a client waits for a 100 that it does not get", async () => {
+Deno.test("serveHttp1() ends the connection when a peer waits for a 100 that it does not get", async () => {
   const { answer: text } = await serveBytes(
     "POST / HTTP/1.1\r\nHost: a.test\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n",
     { end: false, handler: () => Promise.resolve(plain(417, "no")) },
@@ -610,7 +610,7 @@ Deno.test("serveHttp1() ends the connection when a client waits for a 100 that i
   );
 });
 
-Deno.test("serveHttp1() sends no interim answer to HTTP/1.0", async () => {
+Deno.test("serveHttp1() sends no interim response to HTTP/1.0", async () => {
   const { answer: text } = await serveBytes(
     "POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc",
     {
@@ -624,7 +624,7 @@ Deno.test("serveHttp1() sends no interim answer to HTTP/1.0", async () => {
   assert.match(text, /^HTTP\/1\.1 200 OK\r\n/);
 });
 
-Deno.test("serveHttp1() answers 400 when the content is cut short", async () => {
+Deno.test("serveHttp1() responds 400 when the content is cut short", async () => {
   const { answer: text } = await serveBytes(
     "POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 9\r\n\r\nabc",
   );
@@ -662,7 +662,7 @@ Deno.test("serveHttp1() opens a tunnel whose first bytes came with the request",
   await served.done;
 });
 
-Deno.test("serveHttp1() changes the protocol", async () => {
+Deno.test("serveHttp1() switches the protocol", async () => {
   const [near, far] = createMemoryDuplex(64);
   await using served = startServing(() =>
     Promise.resolve({
@@ -689,7 +689,7 @@ Deno.test("serveHttp1() changes the protocol", async () => {
   );
 });
 
-Deno.test("serveHttp1() ends an idle connection at once when it is asked to", async () => {
+Deno.test("serveHttp1() ends an idle connection at once when its signal is aborted", async () => {
   await using served = startServing(answerOk);
   const client = new ByteScanner(served.client);
   await writeAll(served.client, bytesOf(GET));
@@ -701,7 +701,7 @@ Deno.test("serveHttp1() ends an idle connection at once when it is asked to", as
   await served.done;
 });
 
-Deno.test("serveHttp1() finishes the exchange under way when it is asked to end", async () => {
+Deno.test("serveHttp1() finishes the current exchange when its signal is aborted", async () => {
   const answering = Promise.withResolvers<ProxyResponse>();
   const asked = Promise.withResolvers<void>();
   await using served = startServing(() => {
@@ -720,7 +720,7 @@ Deno.test("serveHttp1() finishes the exchange under way when it is asked to end"
   );
 });
 
-Deno.test("serveHttp1() answers a client that has ended its side", async () => {
+Deno.test("serveHttp1() responds to a peer that has ended its side", async () => {
   let signal: AbortSignal | undefined;
   await using served = startServing(async (request, context) => {
     signal = context.signal;
@@ -737,7 +737,7 @@ Deno.test("serveHttp1() answers a client that has ended its side", async () => {
   assert.equal(signal?.aborted, false);
 });
 
-Deno.test("serveHttp1() gives up for a client that has ended its side and waits too long", async () => {
+Deno.test("serveHttp1() aborts the exchange of a peer that has ended its side and waits too long", async () => {
   const given = Promise.withResolvers<void>();
 
   const { answer } = await serveBytes(
@@ -755,7 +755,7 @@ Deno.test("serveHttp1() gives up for a client that has ended its side and waits 
   assert.equal(answer, "");
 });
 
-Deno.test("serveHttp1() answers 408 when a head does not come in time", async () => {
+Deno.test("serveHttp1() responds 408 when a header section does not come in time", async () => {
   const { answer: text, errors } = await serveBytes("GET / HT", {
     end: false,
     options: { headerTimeout: 20 },
@@ -768,7 +768,7 @@ Deno.test("serveHttp1() answers 408 when a head does not come in time", async ()
   assert.equal(errors.length, 1);
 });
 
-Deno.test("serveHttp1() closes a connection that says nothing, without a word", async () => {
+Deno.test("serveHttp1() closes a silent connection without a response", async () => {
   const { answer: text } = await serveBytes("", {
     end: false,
     options: { headerTimeout: 20 },
@@ -817,7 +817,7 @@ Deno.test("serveHttp1() does not let a body be read when its exchange is over", 
   assert.equal(text.match(/HTTP\/1\.1 200/g)?.length, 2);
 });
 
-Deno.test("serveHttp1() refuses to inform with what is no interim answer", async () => {
+Deno.test("serveHttp1() refuses to inform with a status that is not interim", async () => {
   const thrown: string[] = [];
   const inform = (context: ExchangeContext, status: number) => {
     try {
@@ -835,7 +835,7 @@ Deno.test("serveHttp1() refuses to inform with what is no interim answer", async
   });
 
   assert.deepEqual(thrown, [
-    "RangeError: Cannot inform with 101: answer with a stream",
+    "RangeError: Cannot inform with 101: respond with a stream",
     "RangeError: Cannot inform with 200: it is not 1xx",
     "RangeError: Cannot inform with 99: it is not 1xx",
   ]);
@@ -854,7 +854,7 @@ function bodyOf(request: ProxyRequest): Body {
   return request.body;
 }
 
-/** Content in pieces whose length nobody has said; fails at the end when told to. */
+/** Content in pieces without a declared length; optionally fails at the end. */
 function unknownLength(
   pieces: readonly string[],
   trailers?: string[],

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Fields } from "../../../src/http/fields.ts";
 import {
-  parseRequestHead,
-  parseResponseHead,
+  parseRequest,
+  parseResponse,
 } from "../../../src/http1/parse/header_parser.ts";
 import {
   putRequestLine,
@@ -11,7 +11,7 @@ import {
 import { OutputBuffer } from "../../../src/http1/write/output_buffer.ts";
 import { textOf } from "../../testing/byte_scanner.ts";
 
-/** What `put` adds and these fields, as one head. */
+/** A header section: what `put` adds, and these fields. */
 function head(put: (out: OutputBuffer) => void, fields: Fields): Uint8Array {
   const out = new OutputBuffer({
     write: (bytes) => Promise.resolve(bytes.length),
@@ -42,7 +42,7 @@ function responseHead(
   return head((out) => putStatusLine(out, status, line.reason), fields);
 }
 
-Deno.test("putRequestLine() writes what parseRequestHead() reads, all fields included", () => {
+Deno.test("putRequestLine() writes what parseRequest() reads, all fields included", () => {
   const fields = new Fields([
     "Host",
     "a.test",
@@ -60,10 +60,10 @@ Deno.test("putRequestLine() writes what parseRequestHead() reads, all fields inc
     textOf(bytes),
     "GET /a HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: x\r\nA: \x80\r\n\r\n",
   );
-  assert.deepEqual(parseRequestHead(bytes).fields.flat, fields.flat);
+  assert.deepEqual(parseRequest(bytes).fields.flat, fields.flat);
 });
 
-Deno.test("putStatusLine() writes what parseResponseHead() reads", () => {
+Deno.test("putStatusLine() writes what parseResponse() reads", () => {
   const fields = new Fields(["Connection", "Upgrade"]);
 
   const bytes = responseHead({ status: 101, fields });
@@ -72,14 +72,14 @@ Deno.test("putStatusLine() writes what parseResponseHead() reads", () => {
     textOf(bytes),
     "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n",
   );
-  assert.equal(parseResponseHead(bytes).status, 101);
+  assert.equal(parseResponse(bytes).status, 101);
   assert.match(
     textOf(responseHead({ status: 200, reason: "Fine", fields })),
     /^HTTP\/1\.1 200 Fine\r\n/,
   );
 });
 
-Deno.test("a head may be larger than the buffer", () => {
+Deno.test("a header section may be larger than the buffer", () => {
   const fields = new Fields([
     "A",
     "b".repeat(100_000),
@@ -97,7 +97,7 @@ Deno.test("a head may be larger than the buffer", () => {
   );
 });
 
-Deno.test("a head refuses what would end a line or the head", () => {
+Deno.test("a header section refuses what would end a line or the section", () => {
   for (const bad of ["a\r\nb", "a\nb", "a\rb", "a\0b", "\u010a"]) {
     for (
       const write of [

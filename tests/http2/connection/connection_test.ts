@@ -107,7 +107,7 @@ Deno.test("a request without content arrives with endStream", async () => {
   assert.equal(await stream.read(new Uint8Array(1)), null);
 });
 
-Deno.test("inform() passes interim responses on before the final one", async () => {
+Deno.test("inform() sends interim responses before the final one", async () => {
   await using pair = await startPair(async (stream) => {
     await stream.inform([":status", "103", "link", "</a.css>"]);
     await stream.respond(OK, { endStream: true });
@@ -121,7 +121,7 @@ Deno.test("inform() passes interim responses on before the final one", async () 
   assert.deepEqual(interim, [[":status", "103", "link", "</a.css>"]]);
 });
 
-Deno.test("CONNECT: either side may finish first and still hear the other", async () => {
+Deno.test("CONNECT: either side may finish first and still receive", async () => {
   await using pair = await startPair(async (stream) => {
     await stream.respond(OK);
     if (stream.fields.includes("first.test:1")) {
@@ -250,7 +250,7 @@ Deno.test("requests above the peer's limit wait for their turn", async () => {
   assert.equal(pair.server.stats.streamsRefused, 0);
 });
 
-Deno.test("a request that waits for its turn can be called off", async () => {
+Deno.test("a request that waits for its turn can be aborted", async () => {
   await using pair = await startPair(() => Promise.resolve(), {
     server: { maxConcurrentStreams: 1 },
   });
@@ -284,7 +284,7 @@ Deno.test("100 MB pass in both directions at once, identical by hash", async () 
   assert.deepEqual(await hash(received), await hash(sent));
 });
 
-Deno.test("a stream that nobody reads stops neither others nor, later, itself", async () => {
+Deno.test("an unread stream stops neither others nor, later, itself", async () => {
   const paused = 80;
   await using pair = await startPair(
     (stream) => answer(stream, pattern(1_500_000, stream.id)),
@@ -377,7 +377,7 @@ Deno.test("a signal given to request() resets the stream", async () => {
   await seen.promise;
 });
 
-Deno.test("a server that has answered may stop the request's content without an error", async () => {
+Deno.test("a server that has responded may stop the request's content without an error", async () => {
   await using pair = await startPair(async (stream) => {
     await stream.respond([":status", "413"]);
     await writeAll(stream, pattern(100));
@@ -486,7 +486,7 @@ for (const side of ["client", "server"] as const) {
   });
 }
 
-Deno.test("small requests are answered while a bulk stream runs", async () => {
+Deno.test("small requests get responses while a bulk stream runs", async () => {
   await using pair = await startPair(async (stream) => {
     if (!stream.fields.includes("/bulk")) {
       return await answer(stream, pattern(10));

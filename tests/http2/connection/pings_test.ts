@@ -4,9 +4,9 @@ import { ManualClock } from "../../server/manual_clock.ts";
 import { get } from "../pairs.ts";
 import { againstClient, againstServer } from "../raw_peer.ts";
 
-Deno.test("a peer that never greets is given up", async () => {
+Deno.test("a peer that never sends SETTINGS is disconnected", async () => {
   const clock = new ManualClock();
-  await using stage = await againstServer({ greet: false, clock });
+  await using stage = await againstServer({ sendPreface: false, clock });
 
   clock.advance(10_000);
 
@@ -14,7 +14,7 @@ Deno.test("a peer that never greets is given up", async () => {
   assert.equal(clock.pending, 0);
 });
 
-Deno.test("a peer that greets and is idle stays", async () => {
+Deno.test("a peer that sends SETTINGS and is idle stays", async () => {
   const clock = new ManualClock();
   await using stage = await againstServer({ clock });
   await stage.peer.expectAlive();
@@ -25,7 +25,7 @@ Deno.test("a peer that greets and is idle stays", async () => {
   assert.equal(clock.pending, 0);
 });
 
-Deno.test("a peer that answers PING stays, one that is silent is given up", async () => {
+Deno.test("a peer that acknowledges PING stays, one that is silent is disconnected", async () => {
   const clock = new ManualClock();
   await using stage = await againstClient({
     clock,
@@ -65,7 +65,7 @@ Deno.test("ping() measures by the clock", async () => {
   assert.equal(stage.ours.stats.roundTripTime, 40);
 });
 
-Deno.test("the round trip is measured early where PINGs are sent in any case", async () => {
+Deno.test("the round trip is measured early with keepalive", async () => {
   const clock = new ManualClock();
   await using stage = await againstClient({ clock, pingInterval: 1000 });
   const { peer, ours } = stage;

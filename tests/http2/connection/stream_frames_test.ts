@@ -463,7 +463,7 @@ const TOLERATED: readonly Omit<Play, "code">[] = [
       }),
   },
   {
-    name: "an answer to a PING nobody sent",
+    name: "an acknowledgement of a PING that was not sent",
     play: (peer) =>
       peer.send(PING, { flags: Flag.ACK, payload: new Uint8Array(8) }),
   },
@@ -505,7 +505,7 @@ for (const { name, play } of TOLERATED) {
   });
 }
 
-Deno.test("frames on a stream that we have reset are taken without a word", async () => {
+Deno.test("frames on a stream that we have reset are accepted silently", async () => {
   const read = Promise.withResolvers<void>();
   await using stage = await againstServer({
     connectionWindow: 65_535,
@@ -539,7 +539,7 @@ Deno.test("streams above our limit are refused and others go on", async () => {
 });
 
 Deno.test("an acknowledgement follows SETTINGS, PING comes back as it was", async () => {
-  await using stage = await againstServer({ greet: false });
+  await using stage = await againstServer({ sendPreface: false });
   const { peer } = stage;
 
   await peer.raw(new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
@@ -553,7 +553,7 @@ Deno.test("an acknowledgement follows SETTINGS, PING comes back as it was", asyn
 });
 
 Deno.test("a preface of something else ends the connection", async () => {
-  await using stage = await againstServer({ greet: false });
+  await using stage = await againstServer({ sendPreface: false });
 
   await stage.peer.raw(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
 
@@ -561,14 +561,14 @@ Deno.test("a preface of something else ends the connection", async () => {
 });
 
 Deno.test("another first frame than SETTINGS ends the connection", async () => {
-  await using stage = await againstClient({ greet: false });
+  await using stage = await againstClient({ sendPreface: false });
 
   await stage.peer.send(PING, { payload: new Uint8Array(8) });
 
   await stage.peer.expectGoAway(ErrorCode.PROTOCOL_ERROR);
 });
 
-Deno.test("a peer that reads nothing cannot make us keep answers without end", async () => {
+Deno.test("a peer that reads nothing cannot make us keep replies without end", async () => {
   await using stage = await againstServer({
     maxQueuedReplies: 50,
     closeTimeout: 1,
@@ -602,7 +602,7 @@ Deno.test("a client ends the stream for a response that is malformed", async () 
   }
 });
 
-Deno.test("a response to HEAD and a 304 may announce content that never comes", async () => {
+Deno.test("a response to HEAD and a 304 may declare content that never comes", async () => {
   for (const [method, status] of [["HEAD", "200"], ["GET", "304"]]) {
     await using stage = await againstClient();
     const fields = get();
@@ -629,7 +629,7 @@ Deno.test("DATA before the response ends the stream", async () => {
 });
 
 Deno.test("a server that turns push on ends the connection", async () => {
-  await using stage = await againstClient({ greet: false });
+  await using stage = await againstClient({ sendPreface: false });
 
   await stage.peer.send(SETTINGS, {
     payload: encodeSettings({ enablePush: true }),
@@ -638,7 +638,7 @@ Deno.test("a server that turns push on ends the connection", async () => {
   await stage.peer.expectGoAway(ErrorCode.PROTOCOL_ERROR);
 });
 
-Deno.test("streams above the last one of GOAWAY may be tried again, those below finish", async () => {
+Deno.test("streams above the last one of GOAWAY may be retried, those below finish", async () => {
   await using stage = await againstClient();
   const kept = await stage.ours.request(get(), { endStream: true });
   const lost = await stage.ours.request(get(), { endStream: true });
@@ -656,7 +656,7 @@ Deno.test("streams above the last one of GOAWAY may be tried again, those below 
   await stage.ours.done;
 });
 
-Deno.test("GOAWAY with an error is why the connection ended", async () => {
+Deno.test("GOAWAY with an error is the reason why the connection ended", async () => {
   await using stage = await againstServer();
   const payload = new Uint8Array(8);
   writeUint32(payload, 4, ErrorCode.INTERNAL_ERROR);
@@ -708,7 +708,7 @@ Deno.test("a field block longer than the peer's frames goes in several", async (
 
   await peer.headers(1, get(), END_STREAM);
 
-  const head = await peer.expect(HEADERS);
-  assert.deepEqual([head.length, head.flags], [16_384, END_STREAM]);
+  const validated = await peer.expect(HEADERS);
+  assert.deepEqual([validated.length, validated.flags], [16_384, END_STREAM]);
   assert.equal((await peer.expect(CONTINUATION)).flags, 0);
 });

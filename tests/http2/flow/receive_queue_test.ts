@@ -39,7 +39,7 @@ Deno.test("ReceiveQueue fills a waiting reader and keeps the rest", async () => 
   assert.equal(taken(), 25);
 });
 
-Deno.test("ReceiveQueue keeps copies of what it cannot view when the slab is used again", async () => {
+Deno.test("ReceiveQueue keeps copies of what it cannot view when the buffer is reused", async () => {
   const { queue, readBuffers } = createQueue();
   const buffer = fill(readBuffers.current);
   queue.push(buffer, 100, 200);
@@ -52,7 +52,7 @@ Deno.test("ReceiveQueue keeps copies of what it cannot view when the slab is use
   assert.deepEqual(into.subarray(0, 100), expected);
 });
 
-Deno.test("ReceiveQueue gathers small pieces instead of keeping an object for each", async () => {
+Deno.test("ReceiveQueue joins small pieces instead of keeping an object for each", async () => {
   const { queue, readBuffers } = createQueue();
   const buffer = fill(readBuffers.current);
   for (let at = 0; at < 10_000; at++) queue.push(buffer, at, at + 1);
@@ -70,7 +70,7 @@ Deno.test("ReceiveQueue gathers small pieces instead of keeping an object for ea
   assert.ok(pieces <= 10);
 });
 
-Deno.test("Slabs keeps no more than its bound for readers that are slow", () => {
+Deno.test("ReadBufferPool keeps no more than its bound for slow readers", () => {
   const readBuffers = new ReadBufferPool(64 * 1024);
   let kept = 0;
 
@@ -83,7 +83,7 @@ Deno.test("Slabs keeps no more than its bound for readers that are slow", () => 
   assert.equal(kept, 16);
 });
 
-Deno.test("Slabs takes a slab back when its last view is released", () => {
+Deno.test("ReadBufferPool takes a buffer back when its last view is released", () => {
   const readBuffers = new ReadBufferPool(1024);
   const first = readBuffers.current;
   readBuffers.hold(first);

@@ -27,7 +27,7 @@ function createWindow(
   return { window, growth, pass: (ms) => void (now += ms) };
 }
 
-Deno.test("ReceiveWindow announces credit in steps of half a window", () => {
+Deno.test("ReceiveWindow returns credit in steps of half a window", () => {
   const { window, pass } = createWindow();
   window.consume(1000);
   pass(100);
@@ -38,7 +38,7 @@ Deno.test("ReceiveWindow announces credit in steps of half a window", () => {
   assert.equal(window.restore(700), 700);
 });
 
-Deno.test("ReceiveWindow.consume() refuses what goes beyond", () => {
+Deno.test("ReceiveWindow.consume() refuses what exceeds the window", () => {
   const { window, pass } = createWindow();
   pass(100);
 
@@ -59,7 +59,7 @@ Deno.test("ReceiveWindow doubles while half of it goes in less than a round trip
   assert.deepEqual(sizes, [2000, 4000, 8000, 8000, 8000]);
 });
 
-Deno.test("ReceiveWindow grows by what all windows together have left, and gives it back", () => {
+Deno.test("ReceiveWindow grows by what all windows together have left, and releases it", () => {
   const growth = {
     maxSize: 8000,
     left: 1500,
@@ -80,7 +80,7 @@ Deno.test("ReceiveWindow grows by what all windows together have left, and gives
   assert.equal(growth.left, 0);
 });
 
-Deno.test("ReceiveWindow does not grow any more once it was released, whatever is still read", () => {
+Deno.test("ReceiveWindow does not grow after its growth was released", () => {
   for (const roundTrip of [0.1, 40]) {
     const { window, growth } = createWindow({ roundTrip });
     const { left } = growth;

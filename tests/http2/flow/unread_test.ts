@@ -4,7 +4,7 @@ import { get, type Pair, readAll, startPair } from "../pairs.ts";
 
 const MIB = 1024 * 1024;
 const STREAMS = 64;
-/** Of each stream; of all together far more than may lie unread. */
+/** Of each stream; all together far exceed what may be unread. */
 const CONTENT = 512 * 1024;
 
 async function sendMuch(stream: Http2ServerStream): Promise<void> {
@@ -14,19 +14,19 @@ async function sendMuch(stream: Http2ServerStream): Promise<void> {
   await stream.closeWrite();
 }
 
-/** Resolves when nothing flows any more, because both wait. */
+/** Resolves when nothing flows any more, because both sides wait. */
 async function untilQuiet({ client, server }: Pair): Promise<void> {
   let before = -1;
   while (client.stats.unreadBytes !== before) {
     before = client.stats.unreadBytes;
-    // What was on the way is there when both have answered.
+    // What was in flight has arrived when both have responded.
     await client.ping();
     await server.ping();
     await client.ping();
   }
 }
 
-Deno.test("what nobody reads stays below maxUnread and one window, however many streams there are", async () => {
+Deno.test("unread content stays below maxUnread and one window, however many streams there are", async () => {
   const maxUnread = 2 * MIB;
   const connectionWindow = MIB;
   await using pair = await startPair(sendMuch, {
@@ -40,7 +40,7 @@ Deno.test("what nobody reads stays below maxUnread and one window, however many 
 
   await untilQuiet(pair);
   const unread = client.stats.unreadBytes;
-  // Whoever is read goes on, and so do the others behind it.
+  // Streams that are read go on, and so do those behind them.
   const contents = await Promise.all(streams.map(readAll));
 
   assert.ok(unread > maxUnread, `${unread} is where credit stops`);

@@ -1,4 +1,3 @@
-/** @module */
 import assert from "node:assert/strict";
 import {
   newContention,
@@ -8,7 +7,7 @@ import {
 
 const KIB = 1024;
 
-/** Windows of 256 KiB of one connection, on a way too short to be measured. */
+/** Windows of 256 KiB of one connection, with a round trip too short to measure. */
 function createWindows(
   count: number,
   { left = 1e9 }: { readonly left?: number } = {},
@@ -25,7 +24,7 @@ function createWindows(
     { length: count },
     () => new WindowSize(256 * KIB, growth),
   );
-  /** Half of the window goes, in so many milliseconds; what it is afterwards, in KiB. */
+  /** Uses half of the window in so many milliseconds; returns its size afterwards, in KiB. */
   const halve = (window: WindowSize | undefined, ms: number): number => {
     if (!window) assert.fail();
     now += ms;
@@ -40,7 +39,7 @@ function repeat<T>(times: number, action: () => T): T[] {
   return Array.from({ length: times }, action);
 }
 
-Deno.test("WindowSize grows to 2 MiB for a sender near by that is alone", () => {
+Deno.test("WindowSize grows to 2 MiB for a nearby sender that is alone", () => {
   const { windows: [download], halve } = createWindows(1);
 
   assert.deepEqual(
@@ -49,7 +48,7 @@ Deno.test("WindowSize grows to 2 MiB for a sender near by that is alone", () => 
   );
 });
 
-Deno.test("WindowSize does not grow for what was lying in the socket after a pause", () => {
+Deno.test("WindowSize does not grow for what waited in the socket during a pause", () => {
   const { windows: [download], halve } = createWindows(1);
 
   const sizes = repeat(9, () => [
@@ -61,7 +60,7 @@ Deno.test("WindowSize does not grow for what was lying in the socket after a pau
   assert.deepEqual(new Set(sizes.flat()), new Set([256]));
 });
 
-Deno.test("WindowSize does not grow for a sender near by that is slow", () => {
+Deno.test("WindowSize does not grow for a nearby sender that is slow", () => {
   const { windows: [download], halve } = createWindows(1);
 
   assert.deepEqual(
@@ -70,7 +69,7 @@ Deno.test("WindowSize does not grow for a sender near by that is slow", () => {
   );
 });
 
-Deno.test("WindowSize is the first one beside others, and grows again when they are quiet", () => {
+Deno.test("WindowSize keeps its first size beside others, and grows again when they are quiet", () => {
   const { windows: [download, clicks], growth, halve } = createWindows(2);
   repeat(9, () => halve(download, 1));
   assert.equal(download?.bytes, 2048 * KIB);
@@ -89,7 +88,7 @@ Deno.test("WindowSize is the first one beside others, and grows again when they 
   assert.equal(download?.bytes, 2048 * KIB);
 });
 
-Deno.test("WindowSize grows by what all windows together have left, also near by", () => {
+Deno.test("WindowSize grows by what all windows together have left, also for a nearby sender", () => {
   const { windows: [download], growth, halve } = createWindows(1, {
     left: 300 * KIB,
   });

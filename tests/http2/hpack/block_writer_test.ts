@@ -72,7 +72,7 @@ Deno.test("BlockWriter grows for a string in Huffman code", () => {
   strictEqual(hexOf(writer.block), "ff8926" + "00".repeat(5000));
 });
 
-Deno.test("BlockWriter gives the new block after it has grown, though it is as long as an older one", () => {
+Deno.test("BlockWriter returns the new block after it has grown, though it is as long as an older one", () => {
   const writer = new BlockWriter();
   writer.integer(0x80, 7, 2);
   strictEqual(hexOf(writer.block), "82");
@@ -97,6 +97,6 @@ Deno.test("BlockWriter gives each block its own content after clear()", () => {
   strictEqual(hexOf(writer.block), "83");
 });
 
-Deno.test("BlockWriter refuses a character that is no octet", () => {
+Deno.test("BlockWriter refuses a character that is not an octet", () => {
   throws(() => new BlockWriter().string("\u20ac"), TypeError);
 });

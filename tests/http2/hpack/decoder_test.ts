@@ -51,7 +51,7 @@ Deno.test("HpackDecoder keeps its strings when the block's memory is used again"
   deepStrictEqual(decoder.decode(octets("be")), ["x-a", "123"]);
 });
 
-Deno.test("HpackDecoder adds neither never-indexed fields nor those sent once", () => {
+Deno.test("HpackDecoder adds neither never-indexed fields nor those without indexing", () => {
   const decoder = new HpackDecoder();
 
   deepStrictEqual(decoder.decode(octets("1001780179 0001780179")), [
@@ -162,7 +162,7 @@ Deno.test("HpackDecoder ends the connection over a bomb, though the block is wel
   refuses(decoder, "be".repeat(16_000), "bomb");
 });
 
-Deno.test("HpackDecoder says nothing of the values in its errors", () => {
+Deno.test("HpackDecoder does not show values in its errors", () => {
   const decoder = new HpackDecoder({ maxFieldSectionSize: 10 });
 
   throws(
@@ -176,7 +176,7 @@ Deno.test("HpackDecoder refuses table sizes that cannot be", () => {
   throws(() => new HpackDecoder({ maxTableSize: 2 ** 21 }), RangeError);
 });
 
-Deno.test("HpackDecoder throws nothing but HpackError at random octets, and soon", () => {
+Deno.test("HpackDecoder throws only HpackError for random octets, and soon", () => {
   const random = seededRandom();
   const started = performance.now();
   for (let connection = 0; connection < 300; connection++) {
@@ -185,11 +185,11 @@ Deno.test("HpackDecoder throws nothing but HpackError at random octets, and soon
       decodeAnyhow(decoder, randomOctets(random, random(500)));
     }
   }
-  // It takes about 0.1 s; a loop without bound would take for ever.
+  // It takes about 0.1 s; an unbounded loop would not end.
   ok(performance.now() - started < 20_000);
 });
 
-Deno.test("HpackDecoder throws nothing but HpackError at good blocks with wrong bits", () => {
+Deno.test("HpackDecoder throws only HpackError for good blocks with wrong bits", () => {
   const random = seededRandom();
   const good = SERIES.flatMap(({ examples }) => examples);
   for (let round = 0; round < 300; round++) {
@@ -235,7 +235,7 @@ function tableSizeOf(decoder: HpackDecoder): number {
       const [name, value] = decoder.decode(Uint8Array.of(0x80 | index));
       size += 32 + (name?.length ?? 0) + (value?.length ?? 0);
     } catch {
-      // There is no such entry: this is how the table's end shows.
+      // The entry does not exist: that is the end of the table.
       break;
     }
   }

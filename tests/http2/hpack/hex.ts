@@ -1,9 +1,3 @@
-/**
- * Octets as the RFC prints them, and back.
- *
- * @module
- */
-
 /** `"8286 84"` to octets; spaces are for the reader. */
 export function octets(hex: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.fromHex(hex.replaceAll(" ", ""));

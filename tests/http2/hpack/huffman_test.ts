@@ -79,7 +79,7 @@ for (const [what, code] of REFUSED) {
   });
 }
 
-Deno.test("huffmanLength() refuses a character that is no octet", () => {
+Deno.test("huffmanLength() refuses a character that is not an octet", () => {
   strictEqual(huffmanLength("\u00ff"), 4);
   throws(() => huffmanLength("a\u0100"), TypeError);
 });

@@ -1,17 +1,13 @@
-/**
- * Random but repeatable: the seed is printed, and `SEED=` replays it.
- *
- * @module
- */
+/** Random but repeatable: the seed is printed, and `SEED=` replays it. */
 
 /** Whole numbers from 0 to `below - 1`. */
 export type Random = (below: number) => number;
 
-/** A generator that is seeded anew in every run, or with the variable `SEED`. */
+/** A generator with another seed in every run, or with that of the variable `SEED`. */
 export function seededRandom(): Random {
   const given = Number(Deno.env.get("SEED"));
   const seed = given > 0 ? given : 1 + (Date.now() % 0x7fffffff);
-  // deno-lint-ignore no-console -- whoever sees the test fail needs the seed
+  // deno-lint-ignore no-console -- a failed test needs the seed
   console.log(`SEED=${seed}`);
   return randomFrom(seed);
 }

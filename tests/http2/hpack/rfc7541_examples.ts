@@ -1,8 +1,4 @@
-/**
- * The examples of RFC 7541 appendix C: blocks and the lists they stand for.
- *
- * @module
- */
+/** The examples of RFC 7541 appendix C: blocks and the lists they stand for. */
 
 /** A block and what it stands for. */
 export interface Example {

@@ -1,4 +1,4 @@
-/** Where END_STREAM stands: on the last content if it can, on a frame of its own if it must. */
+/** END_STREAM is on the last content if possible, otherwise on a frame of its own. */
 import assert from "node:assert/strict";
 import type { Http2ServerStream } from "../../../src/http2/api.ts";
 import { Flag, FrameType } from "../../../src/http2/frames/frame_header.ts";
@@ -11,7 +11,7 @@ const { END_STREAM } = Flag;
 
 const HELLO = new TextEncoder().encode("hello");
 
-/** Flags and length of the DATA frames that come for one request, to the last. */
+/** Flags and length of the DATA frames of one request. */
 async function dataFrames(
   onStream: (stream: Http2ServerStream) => Promise<void>,
 ): Promise<[flags: number, length: number][]> {

@@ -49,7 +49,7 @@ const MALFORMED: readonly [why: string, fields: readonly string[]][] = [
   ["transfer-encoding", get("/", "transfer-encoding", "chunked")],
   ["upgrade", get("/", "upgrade", "websocket")],
   ["te with more than trailers", get("/", "te", "gzip")],
-  ["content-length that is no number", get("/", "content-length", "1a")],
+  ["content-length that is not a number", get("/", "content-length", "1a")],
   ["content-length with a sign", get("/", "content-length", "+1")],
   [
     "content-length twice with two values",

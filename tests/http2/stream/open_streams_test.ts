@@ -1,9 +1,8 @@
-/** @module */
 import assert from "node:assert/strict";
 import { OpenStreams } from "../../../src/http2/stream/open_streams.ts";
 import type { Stream } from "../../../src/http2/stream/stream.ts";
 
-/** All that the table looks at. */
+/** All that the table reads of a stream. */
 function stream(id: number): Stream {
   return { id } as Stream;
 }
@@ -12,7 +11,7 @@ function idsOf(streams: OpenStreams): number[] {
   return [...streams].map(({ id }) => id).sort((a, b) => a - b);
 }
 
-Deno.test("OpenStreams finds what is in it, however much that is", () => {
+Deno.test("OpenStreams finds each of its streams, however many there are", () => {
   const streams = new OpenStreams();
   const ids = Array.from({ length: 500 }, (_, at) => 2 * at + 1);
 
@@ -24,9 +23,9 @@ Deno.test("OpenStreams finds what is in it, however much that is", () => {
   assert.equal(streams.get(1001), undefined);
 });
 
-Deno.test("OpenStreams finds those that stand behind one that goes", () => {
+Deno.test("OpenStreams finds the streams behind one that is removed", () => {
   const streams = new OpenStreams();
-  // All of them belong into the same place of 64, and the last into the next one.
+  // All of them belong into the same slot of 64, and the last into the one behind.
   const ids = [1, 129, 257, 385, 3];
   for (const gone of ids) {
     for (const id of ids) streams.add(stream(id));
@@ -44,7 +43,7 @@ Deno.test("OpenStreams finds those that stand behind one that goes", () => {
   assert.deepEqual(idsOf(streams), []);
 });
 
-Deno.test("OpenStreams behaves as a Map does, whatever comes and goes", () => {
+Deno.test("OpenStreams behaves like a Map", () => {
   const streams = new OpenStreams();
   const expected = new Map<number, Stream>();
   let seed = 7;
@@ -70,7 +69,7 @@ Deno.test("OpenStreams behaves as a Map does, whatever comes and goes", () => {
   assert.deepEqual(idsOf(streams), [...expected.keys()].sort((a, b) => a - b));
 });
 
-Deno.test("OpenStreams may change while somebody goes through it", () => {
+Deno.test("OpenStreams may change while it is iterated", () => {
   const streams = new OpenStreams();
   for (const id of [1, 3, 5, 7]) streams.add(stream(id));
   const seen: number[] = [];

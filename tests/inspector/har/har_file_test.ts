@@ -12,7 +12,7 @@ const time = z.number().min(-1);
 const comment = z.exactOptional(z.string());
 const named = z.strictObject({ name: z.string(), value: z.string() });
 
-/** HAR 1.2, section by section; what begins with an underscore is for everybody's own use. */
+/** HAR 1.2, section by section; names with an underscore are free for extensions. */
 const HAR = z.strictObject({
   log: z.strictObject({
     version: z.literal("1.2"),
@@ -144,11 +144,11 @@ Deno.test("every kind of exchange is a valid entry, oldest first, without secret
 Deno.test("an exchange that waits for its answer is an entry with status 0", async () => {
   const answer = Promise.withResolvers<never>();
   const recorded = new Recorded(() => answer.promise);
-  const asked = recorded.ask(requestOf("http://a.test/"));
+  const pending = recorded.ask(requestOf("http://a.test/"));
 
   const { log } = await harOf(recorded.store.all);
   answer.reject(new Error("late"));
-  await assert.rejects(asked);
+  await assert.rejects(pending);
 
   assert.equal(log.entries[0]?.response.status, 0);
 });

@@ -26,7 +26,7 @@ Deno.test("the store never takes more memory than it may", async () => {
   const memory = 100_000;
   const recorded = new Recorded(
     () => Promise.resolve(responseOf("a".repeat(20_000))),
-    { memory, contentLimit: 20_000 },
+    { memory, bodyLimit: 20_000 },
   );
   let most = 0;
   using _watch = recorded.store.changes.subscribe(() => {
@@ -57,26 +57,26 @@ Deno.test("fields and URLs count too, and many small exchanges make room", async
 Deno.test("content of an exchange that made room is let go, and no more of it is kept", async () => {
   const recorded = new Recorded(
     () => Promise.resolve(responseOf("a".repeat(4000))),
-    { count: 1, contentLimit: 4000 },
+    { count: 1, bodyLimit: 4000 },
   );
   const response = await recorded.ask(numbered(1));
   if (response.kind !== "response") assert.fail();
   await response.body?.read(new Uint8Array(1000));
   const first = recorded.newest;
-  assert.equal(first.responseContent?.room, 1024);
+  assert.equal(first.responseBody?.memory, 1024);
 
   await recorded.exchange(numbered(2));
   await response.body?.read(new Uint8Array(3000));
 
-  assert.equal(first.responseContent?.room, 0);
-  assert.equal(first.responseContent?.total, 4000);
+  assert.equal(first.responseBody?.memory, 0);
+  assert.equal(first.responseBody?.total, 4000);
   assert.deepEqual(urlsOf(recorded), ["/2"]);
 });
 
 Deno.test("an exchange that is too large for all the memory is not kept", async () => {
   const recorded = new Recorded(
     () => Promise.resolve(responseOf("a".repeat(50_000))),
-    { memory: 10_000, contentLimit: 50_000 },
+    { memory: 10_000, bodyLimit: 50_000 },
   );
 
   const response = await recorded.ask(numbered(1));
@@ -94,5 +94,5 @@ Deno.test("clear() lets go of everything", async () => {
   recorded.store.clear();
 
   assert.deepEqual([urlsOf(recorded), recorded.store.size], [[], 0]);
-  assert.equal(record.responseContent?.bytes.length, 0);
+  assert.equal(record.responseBody?.bytes.length, 0);
 });

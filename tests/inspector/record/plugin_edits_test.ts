@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { textBody } from "../../../src/http/bytes_body.ts";
 import {
+  describeEdit,
   EditRecorder,
   type PluginEdit,
 } from "../../../src/inspector/record/plugin_edits.ts";
-import { editLines } from "../../../src/inspector/pages/shown_edits.ts";
 import { requestOf, responseOf } from "../../plugin/exchanges.ts";
 
 /** What is shown of the edits that `act` reports. */
@@ -12,7 +12,7 @@ function linesOf(act: (recorder: EditRecorder) => void): readonly string[] {
   const edits: PluginEdit[] = [];
   act(new EditRecorder((edit) => edits.push(edit)));
   return edits.flatMap((edit) =>
-    editLines(edit).map((line) => `${edit.plugin}.${edit.hook}: ${line}`)
+    describeEdit(edit).map((line) => `${edit.plugin}.${edit.hook}: ${line}`)
   );
 }
 
@@ -62,10 +62,10 @@ Deno.test("method, URL, status and content are named", () => {
     "p.request: method GET → POST",
     "p.request: URL http://a.test/x?token=xxxxx → " +
     "https://b.test/x?token=xxxxx",
-    "p.request: content changed",
-    "q.request: answered by itself with 418",
+    "p.request: body changed",
+    "q.request: responded by itself with 418",
     "q.response: status 200 → 201",
-    "q.response: content changed",
+    "q.response: body changed",
   ]);
 });
 
@@ -79,7 +79,7 @@ Deno.test("content that was to be changed and could not be says why", () => {
   });
 
   assert.deepEqual(lines, [
-    "p.response: content left as it was: it is too long",
-    "p.response: content changed",
+    "p.response: body not changed: it is too long",
+    "p.response: body changed",
   ]);
 });

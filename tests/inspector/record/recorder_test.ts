@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { textBody } from "../../../src/http/bytes_body.ts";
 import type { ConnectRequest, Handler } from "../../../src/http/exchange.ts";
 import { Fields } from "../../../src/http/fields.ts";
-import type { KeptContent } from "../../../src/inspector/record/captured_body.ts";
+import type { CapturedBody } from "../../../src/inspector/record/captured_body.ts";
 import { streamPair } from "../../../src/net/stream/stream_pair.ts";
 import {
   answerText,
@@ -14,7 +14,7 @@ import { cutBody, Recorded } from "../recorded.ts";
 
 const URL_WITH_SECRET = "http://a.test/x?token=s3cr3t";
 
-function textOf(content: KeptContent | undefined): string {
+function textOf(content: CapturedBody | undefined): string {
   return new TextDecoder().decode(content?.bytes);
 }
 
@@ -33,12 +33,12 @@ Deno.test("an exchange is recorded as the browser sees it, and passes unchanged"
   assert.equal(before, undefined);
   assert.equal(under.end, "whole");
   assert.equal(under.shownUrl, "http://a.test/x?token=xxxxx");
-  assert.equal(textOf(under.requestContent), "hello");
-  assert.equal(textOf(under.responseContent), text);
+  assert.equal(textOf(under.requestBody), "hello");
+  assert.equal(textOf(under.responseBody), text);
   assert.equal(under.response?.status, 200);
 });
 
-Deno.test("what others add to the request on its way is not recorded", async () => {
+Deno.test("fields that later steps add to the request are not recorded", async () => {
   const recorded = new Recorded((request) => {
     request.fields.append("Authorization", "Basic s3cr3t");
     return Promise.resolve(responseOf(undefined));
@@ -50,19 +50,19 @@ Deno.test("what others add to the request on its way is not recorded", async () 
   assert.equal(record.end, "whole");
 });
 
-Deno.test("content beyond the limit is counted, not kept", async () => {
+Deno.test("bytes beyond the limit are counted, not kept", async () => {
   const recorded = new Recorded(
     () => Promise.resolve(responseOf("b".repeat(5000))),
-    { contentLimit: 2000 },
+    { bodyLimit: 2000 },
   );
 
   const record = await recorded.exchange(requestOf("http://a.test/"));
 
-  const { responseContent } = record;
-  assert.equal(responseContent?.bytes.length, 2000);
-  assert.equal(responseContent?.room, 2000);
-  assert.equal(responseContent?.total, 5000);
-  assert.equal(responseContent?.isWhole, false);
+  const { responseBody } = record;
+  assert.equal(responseBody?.bytes.length, 2000);
+  assert.equal(responseBody?.memory, 2000);
+  assert.equal(responseBody?.total, 5000);
+  assert.equal(responseBody?.isWhole, false);
 });
 
 Deno.test("answers that are cut short, given up or never come say so", async () => {

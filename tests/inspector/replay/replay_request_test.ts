@@ -5,7 +5,7 @@ import type { ExchangeRecord } from "../../../src/inspector/record/exchange_reco
 import {
   type ReplayForm,
   replayForm,
-} from "../../../src/inspector/pages/replay_form.ts";
+} from "../../../src/inspector/replay/replay_form.ts";
 import {
   type FilledForm,
   replayRequest,
@@ -30,12 +30,12 @@ async function recordOf(
   url: string,
   content: string | undefined,
   fields: readonly string[] = SECRET_FIELDS,
-  contentLimit = 1000,
+  bodyLimit = 1000,
 ): Promise<ExchangeRecord> {
   const recorded = new Recorded(async (request) => {
     await textOf(request.kind === "request" ? request.body : undefined);
     return responseOf(undefined);
-  }, { contentLimit });
+  }, { bodyLimit });
   return await recorded.exchange(requestOf(url, {
     method: "POST",
     fields,
@@ -49,11 +49,11 @@ function resent(
   edit: (form: ReplayForm) => Partial<FilledForm> = () => ({}),
 ): PlainRequest {
   const form = replayForm(record);
-  const filled = { ...form, content: form.content ?? "", ...edit(form) };
+  const filled = { ...form, body: form.body ?? "", ...edit(form) };
   return replayRequest(record, {
     ...filled,
     fields: filled.fields.replaceAll("\n", "\r\n"),
-    content: filled.content.replaceAll(/\r\n?|\n/g, "\r\n"),
+    body: filled.body.replaceAll(/\r\n?|\n/g, "\r\n"),
   });
 }
 
@@ -68,7 +68,7 @@ Deno.test("the form shows no secrets, and no length", async () => {
     url: "http://a.test/x?token=xxxxx&c=1",
     fields: "Host: a.test\nAuthorization: xxxxx\nAccept: */*\n" +
       "Content-Type: application/json",
-    content: '{"password":"xxxxx"}',
+    body: '{"password":"xxxxx"}',
     isWhole: true,
     hasSecrets: true,
     note: undefined,
@@ -113,7 +113,7 @@ Deno.test("edits are sent, beside the secrets that were left alone", async () =>
     method: "PUT",
     url: form.url.replace("c=1", "c=2"),
     fields: `${form.fields}\nX-More: 1`.replace("*/*", "text/html"),
-    content: "new",
+    body: "new",
   }));
 
   assert.equal(request.method, "PUT");
@@ -144,31 +144,31 @@ Deno.test("secrets do not go to another site", async () => {
   }
 });
 
-Deno.test("content that is no text is sent as it was, and what was not kept must be written anew", async () => {
+Deno.test("a body that is not text is sent as recorded, and one recorded in part must be written again", async () => {
   const image = await recordOf("http://a.test/", "PNG", [
     "Content-Type",
     "image/png",
   ]);
   const long = await recordOf("http://a.test/", "a".repeat(50), [], 10);
 
-  assert.equal(replayForm(image).content, undefined);
+  assert.equal(replayForm(image).body, undefined);
   assert.equal(await textOf(resent(image).body), "PNG");
-  assert.match(replayForm(long).note ?? "", /write it anew/);
+  assert.match(replayForm(long).note ?? "", /write it again/);
   assert.equal(resent(long).body, undefined);
   assert.equal(resent(long).fields.get("content-length"), "0");
 });
 
 const WRONG: readonly (readonly [Partial<FilledForm>, RegExp])[] = [
-  [{ method: "" }, /"" is no method/],
-  [{ method: "CONNECT" }, /"CONNECT" is no method/],
-  [{ method: "A B" }, /"A B" is no method/],
+  [{ method: "" }, /"" is not a method/],
+  [{ method: "CONNECT" }, /"CONNECT" is not a method/],
+  [{ method: "A B" }, /"A B" is not a method/],
   [{ url: "ftp://a.test/" }, /write its URL as/],
   [{ url: "/x" }, /write its URL as/],
   [{ url: "http://jane:s@a.test/" }, /without credentials/],
-  [{ fields: "nothing" }, /"nothing" is no field/],
-  [{ fields: "a b: c" }, /"a b: c" is no field/],
-  [{ fields: "a: \u0001" }, /is no field/],
-  [{ fields: "a: €" }, /is no field/],
+  [{ fields: "nothing" }, /"nothing" is not a header field/],
+  [{ fields: "a b: c" }, /"a b: c" is not a header field/],
+  [{ fields: "a: \u0001" }, /is not a header field/],
+  [{ fields: "a: €" }, /is not a header field/],
 ];
 
 for (const [edit, expected] of WRONG) {
@@ -182,7 +182,7 @@ for (const [edit, expected] of WRONG) {
   });
 }
 
-Deno.test("fields of a connection are not sent, and lengths are made anew", async () => {
+Deno.test("hop-by-hop fields are not sent, and the length is set again", async () => {
   const record = await recordOf("http://a.test/", undefined);
 
   const { fields } = resent(record, () => ({

@@ -1,6 +1,10 @@
 /** @module */
 import assert from "node:assert/strict";
-import { createDial, type DialOptions } from "../../../src/net/dial/dial.ts";
+import {
+  alternateFamilies,
+  createDial,
+  type DialOptions,
+} from "../../../src/net/dial/dial.ts";
 import type { Resolver } from "../../../src/net/names/resolver.ts";
 import { startEchoServer } from "../../testing/tcp_server.ts";
 import {
@@ -126,7 +130,8 @@ Deno.test({
       dial({ hostname: "a.test", port: deaf.port }, signal),
       {
         code: "timedOut",
-        message: `Cannot connect to "a.test:${deaf.port}": no answer in 20 ms`,
+        message:
+          `Cannot connect to "a.test:${deaf.port}": no response in 20 ms`,
       },
     );
   },
@@ -218,3 +223,24 @@ Deno.test("dial() opens nothing when its signal is aborted already", async () =>
   );
   assert.equal(echo.accepted, 0);
 });
+
+for (
+  const [given, expected] of [
+    [[], []],
+    [["10.0.0.1"], ["10.0.0.1"]],
+    [["::1", "::2", "10.0.0.1"], ["::1", "10.0.0.1", "::2"]],
+    [["10.0.0.1", "10.0.0.2", "::1"], ["10.0.0.1", "::1", "10.0.0.2"]],
+    [["::1", "::2"], ["::1", "::2"]],
+    [["::1", "::2", "::3", "10.0.0.1", "10.0.0.2"], [
+      "::1",
+      "10.0.0.1",
+      "::2",
+      "10.0.0.2",
+      "::3",
+    ]],
+  ] as const
+) {
+  Deno.test(`alternateFamilies() of [${given}] is [${expected}]`, () => {
+    assert.deepEqual(alternateFamilies(given), expected);
+  });
+}

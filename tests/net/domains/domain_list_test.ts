@@ -40,18 +40,18 @@ for (const [entries, host, expected] of CASES) {
   });
 }
 
-Deno.test("DomainList names the entry that is no regular expression", () => {
+Deno.test("DomainList names the entry with an invalid regular expression", () => {
   assert.throws(
     () => DomainList.parse(["ok", "sh[op"]),
     {
       name: "SyntaxError",
       message:
-        'Cannot use the domains: "sh[op" is no regular expression, missing closing ]: `[op`',
+        'Cannot use the domains: invalid regular expression "sh[op": missing closing ]: `[op`',
     },
   );
   assert.throws(
     () => DomainList.parse(["ok", "-(?=look)"]),
-    /"-\(\?=look\)" is no regular expression/,
+    /invalid regular expression "-\(\?=look\)"/,
   );
   assert.throws(() => DomainList.parse(["ok", "-"]), /it is empty/);
 });
@@ -64,7 +64,7 @@ Deno.test("DomainList refuses a list that includes nothing", () => {
 Deno.test("DomainList entries cannot change each other", () => {
   assert.throws(
     () => DomainList.parse(["a)", "(b"]),
-    /"a\)" is no/,
+    /invalid regular expression "a\)"/,
   );
 });
 

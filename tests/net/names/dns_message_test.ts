@@ -51,7 +51,7 @@ Deno.test("decodeReply() takes a reply without recursion for a failure", () => {
 
   assert.deepEqual(decodeReply(referral, QUERY), {
     kind: "failed",
-    reason: "it does not ask other servers",
+    reason: "it does not support recursion",
   });
 });
 

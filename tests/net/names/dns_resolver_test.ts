@@ -238,9 +238,9 @@ Deno.test("dnsResolver() says what is wrong with the servers when all fail", asy
   await assert.rejects(dns.resolve("a.test"), {
     name: "DialError",
     code: "nameServerFailed",
-    message: 'Cannot find "a.test": no DNS server gave an answer ' +
-      `(127.0.0.1:${silent}: no answer in time; ` +
-      `127.0.0.1:${refusing}: it refused to answer)`,
+    message: 'Cannot find "a.test": no DNS server responded ' +
+      `(127.0.0.1:${silent}: no response in time; ` +
+      `127.0.0.1:${refusing}: it refused the query)`,
   });
 });
 

@@ -33,9 +33,9 @@ for (
     ["a.test 10.0.0.1", '"a.test" is no IP address'],
     ["10.0.0.1", '"10.0.0.1" has no name'],
     ["10.0.0.1 # a.test", '"10.0.0.1" has no name'],
-    ["10.0.0.1 a.test 10.0.0.2", '"10.0.0.2" is no host name'],
-    ["10.0.0.1 *.a.test", '"*.a.test" is no host name'],
-    ["10.0.0.1 a..test", '"a..test" is no host name'],
+    ["10.0.0.1 a.test 10.0.0.2", '"10.0.0.2" is not a host name'],
+    ["10.0.0.1 *.a.test", '"*.a.test" is not a host name'],
+    ["10.0.0.1 a..test", '"a..test" is not a host name'],
   ] as const
 ) {
   Deno.test(`parseHosts() says what is wrong with "${line}"`, () => {

@@ -159,7 +159,8 @@ Deno.test("startTlsClient() gives up a handshake that takes too long", async () 
 
   await assert.rejects(connectTo(server, { timeout: 20 }), {
     code: "timedOut",
-    message: `Cannot connect to "localhost:${server.port}": no answer in time`,
+    message:
+      `Cannot connect to "localhost:${server.port}": no response in time`,
   });
 });
 

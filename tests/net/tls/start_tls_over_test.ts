@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { closeQuietly } from "../../../src/net/stream/byte_stream.ts";
 import { copy, writeAll } from "../../../src/net/stream/copy.ts";
-import { DialError } from "../../../src/net/dial/dial_error.ts";
+import { DialError } from "../../../src/net/dial_error.ts";
 import { startTlsOver } from "../../../src/net/tls/start_tls_over.ts";
 import { createTestAuthority } from "../../testing/certs.ts";
 import { within } from "../../testing/deadline.ts";

@@ -1,4 +1,4 @@
-/** What hooks can do to exchanges, and what happens when they fail. @module */
+/* What hooks can do to requests, and what happens when they fail. */
 import assert from "node:assert/strict";
 import { textBody } from "../../../src/http/bytes_body.ts";
 import type {
@@ -127,7 +127,7 @@ Deno.test("request: hooks see order, case and repeats, and cannot change them in
   );
 });
 
-Deno.test("request: a Response answers at once, and response hooks see it", async () => {
+Deno.test("request: a Response is sent at once, and response hooks see it", async () => {
   await using world = await started({
     "a.js": `export default { request: () => Response.json({ ok: true }, {
       status: 201, headers: { "X-A": "1", Connection: "close" } }) };`,
@@ -219,7 +219,7 @@ Deno.test("connect: sends elsewhere, refuses, or lets be", async () => {
   );
 });
 
-Deno.test("connect: a plugin is asked about where those before it lead", async () => {
+Deno.test("connect: a plugin gets the address from those before it", async () => {
   await using world = await started({
     "a.js": "export default { connect: () => ({ hostname: 'b.test' }) };",
     "b.js": `export default { connect({ hostname }) {
@@ -233,7 +233,7 @@ Deno.test("connect: a plugin is asked about where those before it lead", async (
   );
 });
 
-Deno.test("request: content that one plugin has changed is given up when the next one fails", async () => {
+Deno.test("request: content that one plugin has changed is cancelled when the next one fails", async () => {
   await using world = await started({
     "a.js":
       "export default { request: () => ({ body: { transform: (b) => b } }) };",
@@ -257,7 +257,7 @@ Deno.test("request: content that one plugin has changed is given up when the nex
   assert.ok(isGivenUp);
 });
 
-Deno.test("resolve: the first plugin that knows answers; one that throws is passed over", async () => {
+Deno.test("resolve: the first plugin with addresses wins; one that throws is skipped", async () => {
   await using world = await started({
     "a.js": "export default { resolve() { throw new Error('no'); } };",
     "b.js": "export default { resolve: () => [] };",
@@ -311,47 +311,47 @@ Deno.test.each([
   [
     "request: () => ({ headers: { A: 'x\\r\\nB: y' } })",
     "badResult",
-    '"request" of plugin "p": the value of "A" has a character that no header may have',
+    '"request" of plugin "p": the value of "A" has a character that is not allowed in headers',
   ],
   [
     "request: () => ({ headers: { 'A b': 'x' } })",
     "badResult",
-    '"request" of plugin "p": "A b" cannot be the name of a header',
+    '"request" of plugin "p": "A b" is not a valid header name',
   ],
   [
     "request: () => ({ headers: { 'Transfer-Encoding': 'chunked' } })",
     "badResult",
-    '"request" of plugin "p": "Transfer-Encoding" cannot be changed, the proxy sends it as it must be',
+    '"request" of plugin "p": "Transfer-Encoding" cannot be changed, the proxy sets it',
   ],
   [
     "request: () => ({ headers: { A: 1 } })",
     "badResult",
-    '"request" of plugin "p": "A" is a number, give a string, a list of them, or null',
+    '"request" of plugin "p": "A" is a number, use a string, a list of strings, or null',
   ],
   [
     "request: () => ({ url: 'ftp://a.test/' })",
     "badResult",
-    '"request" of plugin "p": "url" is ftp:, give http: or https:',
+    '"request" of plugin "p": "url" is ftp:, use http: or https:',
   ],
   [
     "request: () => ({ host: 'a.test/x' })",
     "badResult",
-    '"request" of plugin "p": "host" is "a.test/x", give "name" or "name:port"',
+    '"request" of plugin "p": "host" is "a.test/x", use "name" or "name:port"',
   ],
   [
     "request: () => ({ method: 'CONNECT' })",
     "badResult",
-    '"request" of plugin "p": "method" is "CONNECT", which no request can be changed to',
+    '"request" of plugin "p": "method" is "CONNECT", which is not a valid method',
   ],
   [
     "response: () => ({ status: 99 })",
     "badResult",
-    '"response" of plugin "p": "status" is 99, give 200 to 599',
+    '"response" of plugin "p": "status" is 99, use 200 to 599',
   ],
   [
     "response: () => ({ body: 5 })",
     "badResult",
-    '"response" of plugin "p": "body" is a number, give a string, a Uint8Array, { text } or { transform }',
+    '"response" of plugin "p": "body" is a number, use a string, a Uint8Array, { text } or { transform }',
   ],
   [
     "response: () => ({ body: { text: () => 1 } })",
@@ -365,7 +365,7 @@ Deno.test.each([
   );
 });
 
-Deno.test("a hook that never resolves fails when its time is up, and is told so", async () => {
+Deno.test("a hook that never resolves fails when its time is up, and its signal is aborted", async () => {
   const source = `export default { request(_, { signal }) {
     return new Promise(() => signal.addEventListener("abort",
       () => globalThis.abortedByPlugin = signal.reason.name));
@@ -414,7 +414,7 @@ Deno.test("a success in between keeps a plugin on", async () => {
   assert.deepEqual(world.switches, ["a on"]);
 });
 
-Deno.test("a browser that goes away is no failure of the plugin", async () => {
+Deno.test("a browser that goes away does not count as a failure of the plugin", async () => {
   await using world = await started({
     "a.js": `export default { request(_, { signal }) {
       return new Promise((_, reject) =>
@@ -472,7 +472,7 @@ Deno.test("tunnel: the last news arrives before the plugin is disposed", async (
       permissions: TRUSTED,
       watch: false,
     });
-    plugins.tell({ state: "stopping" });
+    plugins.emit({ state: "stopping" });
   }
 
   assert.equal(lines.matching(/^info heard stopping/).length, 1);
@@ -485,8 +485,8 @@ Deno.test("tunnel: events arrive in order; a hook that throws is only logged", a
       log.info("heard " + state + " " + tunnel?.name); } };`,
   });
 
-  world.plugins.tell({ state: "starting" });
-  world.plugins.tell({
+  world.plugins.emit({ state: "starting" });
+  world.plugins.emit({
     state: "ready",
     tunnel: { id: "1", name: "mine", proxy: "p.test:1" },
   });

@@ -1,4 +1,4 @@
-/** From files to plugins that run, and what users read when that fails. @module */
+/* From files to plugins that run, and the errors for users. */
 import assert from "node:assert/strict";
 import { PluginError } from "../../../src/plugin/api/errors.ts";
 import { startPlugins } from "../../../src/plugin/host/plugins.ts";
@@ -122,7 +122,7 @@ Deno.test("startPlugins() names a folder that is not there", async () => {
     startPlugins({ directories: ["nowhere"], permissions: TRUSTED }),
     {
       message:
-        'Cannot load plugins of "nowhere": it is not a folder that can be read, name another',
+        'Cannot load plugins of "nowhere": it is not a readable folder, choose another folder',
     },
   );
 });
@@ -153,7 +153,7 @@ Deno.test("options are checked by the plugin's own schema, and completed by it",
 Deno.test("options that the schema refuses are named", async () => {
   assert.equal(
     await complaint(WITH_SCHEMA, { bad: { names: { a: 1 }, limit: 3 } }),
-    'Cannot load plugin "bad.ts": its options are not right: ' +
+    'Cannot load plugin "bad.ts": invalid options: ' +
       "names.a: Invalid input: expected string, received number",
   );
 });
@@ -189,6 +189,6 @@ Deno.test("two plugins cannot have the same name", async () => {
 
   await assert.rejects(
     startPlugins({ directories: [files.directory], permissions: TRUSTED }),
-    /b\.js": ".*a\.js" has the name "a" too, give it another$/,
+    /b\.js": ".*a\.js" also has the name "a", rename one of them$/,
   );
 });

@@ -1,4 +1,4 @@
-/** Files that change while the program runs. @module */
+/* Files that change while the program runs. */
 import assert from "node:assert/strict";
 import type { Handler } from "../../../src/http/exchange.ts";
 import type { PluginsOptions } from "../../../src/plugin/host/plugins.ts";
@@ -63,7 +63,7 @@ Deno.test("a broken edit keeps the old version running, and says where it is bro
   assert.equal(await marks(world), "Version: 2");
 });
 
-Deno.test("a file that an editor empties before it writes it is no broken plugin", async () => {
+Deno.test("a file that an editor empties before it writes it does not break the plugin", async () => {
   await using world = await watched({ "a.js": marking("1") });
 
   await world.files.write("a.js", "\n");
@@ -140,7 +140,7 @@ Deno.test("a change that cannot be made holds its plugin back from nothing", asy
   );
   await assert.rejects(exchange, {
     code: "badResult",
-    message: /a request that changes the protocol keeps its body/,
+    message: /an upgrade request keeps its body/,
   });
 
   await world.files.write("a.js", marking("2"));
@@ -148,7 +148,7 @@ Deno.test("a change that cannot be made holds its plugin back from nothing", asy
   await world.lines.seen(/disposed 1/);
 });
 
-Deno.test("a new file becomes a plugin, a removed one goes, and may come back", async () => {
+Deno.test("a new file becomes a plugin, a removed one ends, and may come back", async () => {
   await using world = await watched({ "b.js": marking("b") });
 
   await world.files.write("c.js", marking("c"));

@@ -1,6 +1,5 @@
-/** @module */
 import assert from "node:assert/strict";
-import type { RunningPlugin } from "../../../src/plugin/host/running_plugin.ts";
+import type { RunningPlugin } from "../../../src/plugin/running/running_plugin.ts";
 import { SupervisedPlugin } from "../../../src/plugin/host/supervised_plugin.ts";
 
 /** A plugin without hooks that writes down when it is disposed. */
@@ -14,7 +13,7 @@ function idlePlugin(seen: string[]): RunningPlugin {
     request: () => undefined,
     response: () => undefined,
     tunnel() {},
-    suspect() {},
+    checkLiveness() {},
     kill() {},
     [Symbol.asyncDispose]() {
       seen.push("disposed");
@@ -29,14 +28,14 @@ Deno.test("a plugin is disposed when the last one lets go, however often the oth
   const content = plugin.hold();
   const exchange = plugin.hold();
 
-  const retired = plugin.retire();
+  const ended = plugin.endWhenUnused();
   content[Symbol.dispose]();
   // Content that was read to its end may be cancelled after that.
   content[Symbol.dispose]();
   await new Promise((resolve) => setImmediate(resolve));
   seen.push("the last one lets go");
   exchange[Symbol.dispose]();
-  await retired;
+  await ended;
 
   assert.deepEqual(seen, ["the last one lets go", "disposed"]);
 });

@@ -1,4 +1,4 @@
-/** Imports are found in whatever TypeScript can say. @module */
+/* Imports are found in all syntax of TypeScript. */
 import assert from "node:assert/strict";
 import { findImports } from "../../../src/plugin/loading/find_imports.ts";
 

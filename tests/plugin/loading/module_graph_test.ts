@@ -1,4 +1,4 @@
-/** What a plugin is made of is read and checked before anything runs. @module */
+/* A plugin and its imports are read and checked before any code runs. */
 import assert from "node:assert/strict";
 import {
   type CheckedModule,
@@ -63,8 +63,8 @@ Deno.test("a circle is named, for a worker; trusted plugins are loaded from thei
 
   await assert.rejects(graphOf(files), {
     message:
-      'it imports "p.ts" in a circle, put what both need into a third file',
-    place: "a.ts:2:8",
+      'it imports "p.ts" in a circle, move the shared code to a third file',
+    location: "a.ts:2:8",
   });
   assert.equal((await graphOf(files, "trusted")).length, 2);
 });
@@ -84,7 +84,7 @@ Deno.test.each([
   ],
   [
     'import a from "./a.ts" with { type: "json" };',
-    'it imports "./a.ts" as "json", leave the attribute out',
+    'it imports "./a.ts" as "json", remove the attribute',
     "p.ts:1:15",
   ],
   [
@@ -104,11 +104,11 @@ Deno.test.each([
   ],
   [
     'import "lodash";',
-    'it imports "lodash", but of packages a plugin has only zod; write "import type" if only types are needed',
+    'it imports "lodash", but the only packages for plugins are zod; use "import type" for types',
     "p.ts:1:8",
   ],
   ['import "./a.ts"', 'Unexpected token, expected "{"', "a.ts:1:8"],
-])("readGraph() refuses %s", async (text, message, place) => {
+])("readGraph() refuses %s", async (text, message, location) => {
   await assert.rejects(
     graphOf({
       "p.ts": text,
@@ -116,7 +116,7 @@ Deno.test.each([
       "b.json": "1",
       "sub.ts/c": "",
     }),
-    { name: "TypeError", message, place },
+    { name: "TypeError", message, location },
   );
 });
 
@@ -135,7 +135,7 @@ Deno.test("a plugin has neither too many files nor too large ones", async () => 
   const imports = Object.keys(many).map((name) => `import "./${name}";`);
 
   await assert.rejects(graphOf({ ...many, "p.ts": imports.join("\n") }), {
-    message: "it is made of more than 500 files",
+    message: "it has more than 500 files",
   });
   await assert.rejects(
     graphOf({ "p.ts": `// ${" ".repeat(4 * 1024 * 1024)}` }),

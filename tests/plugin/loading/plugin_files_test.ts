@@ -1,4 +1,3 @@
-/** Which files are plugins, and in which order. @module */
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import {
@@ -64,12 +63,12 @@ Deno.test("findPlugins() finds plugins behind links", {
   assert.deepEqual(found.map(({ stem }) => stem), ["link", "x"]);
 });
 
-Deno.test("findPlugins() does not take a machine for a folder of plugins", async () => {
+Deno.test("findPlugins() refuses a folder with too many plugins", async () => {
   const names = Array.from({ length: 201 }, (_, at) => [`${at}.ts`, ""]);
   await using files = await tempPlugins(Object.fromEntries(names));
 
   await assert.rejects(findPlugins({ directories: [files.directory] }), {
     code: "notLoaded",
-    message: /it has more than 200 plugins, name another$/,
+    message: /it has more than 200 plugins, choose another folder$/,
   });
 });

@@ -1,4 +1,3 @@
-/** Content that plugins change. @module */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
@@ -101,7 +100,7 @@ Deno.test.each<[string, PlainResponse, RegExp]>([
   [
     UPPER,
     responseOf("abc", { fields: ["Content-Encoding", "rot13"] }),
-    /coding \\"rot13\\" is not known/,
+    /coding \\"rot13\\" is unknown/,
   ],
   [
     UPPER,
@@ -181,7 +180,7 @@ Deno.test("transform: reads nothing before somebody wants it, and no more than t
   assert.ok(chunks.isCancelled);
 });
 
-Deno.test("transform: one that throws cuts the message short, and the site is told", async () => {
+Deno.test("transform: an error cuts the message short, and cancels the content of the site", async () => {
   const chunks = lengthless("one", "two");
   await using world = await started({
     "p.js": `export default { response: () => ({ body: { transform() {
@@ -236,7 +235,7 @@ Deno.test("other content replaces what was there, whatever its coding", async ()
   ]);
 });
 
-Deno.test("an answer to HEAD keeps its length and gets no content", async () => {
+Deno.test("a response to HEAD keeps its length and gets no content", async () => {
   const { response, text } = await changed(
     "{ body: 'other' }",
     responseOf(undefined, { fields: ["Content-Length", "99"] }),
@@ -247,7 +246,7 @@ Deno.test("an answer to HEAD keeps its length and gets no content", async () => 
   assert.equal(response.fields.get("content-length"), "99");
 });
 
-Deno.test("a status without content gives up the content there was", async () => {
+Deno.test("a status without content cancels the old content", async () => {
   const chunks = lengthless("one");
 
   const { response, text } = await changed(
@@ -280,7 +279,7 @@ Deno.test("the content of a request can be changed as well", async () => {
   );
 });
 
-Deno.test("a plugin's own answer may be a stream, which is told when nobody wants it", async () => {
+Deno.test("a plugin's own response may be a stream, which is cancelled when nobody wants it", async () => {
   await using world = await started({
     "p.js": `export default { request: (_, { log }) => new Response(
       new ReadableStream({
@@ -301,7 +300,7 @@ Deno.test("a plugin's own answer may be a stream, which is told when nobody want
   await world.lines.seen(/cancelled/);
 });
 
-Deno.test("a plugin's own answer may take longer than a hook", async () => {
+Deno.test("a plugin's own response may take longer than a hook", async () => {
   await using world = await started({
     "p.js": `export default { request: () => new Response(
       new ReadableStream({ async start(controller) {

@@ -1,4 +1,3 @@
-/** The log of a plugin in a worker: how much, and how it is written. @module */
 import assert from "node:assert/strict";
 import {
   boundedLog,
@@ -40,7 +39,7 @@ Deno.test("a log takes 1,000 lines a second, and says how many it left out", () 
   assert.deepEqual(world.lines.slice(1_000), [
     {
       level: "warn",
-      message: "too many log lines, some are left out",
+      message: "too many log lines, some were dropped",
       fields: { lines: 500 },
     },
     { level: "info", message: "later", fields: {} },

@@ -1,4 +1,3 @@
-/** Plugins in workers of their own. @module */
 import assert from "node:assert/strict";
 import { PluginError } from "../../../src/plugin/api/errors.ts";
 import { parsePermissions } from "../../../src/plugin/api/permissions.ts";
@@ -62,7 +61,7 @@ Deno.test("all hooks work in a worker", async () => {
     requestOf("http://a.test/", { fields: ["X", "1"] }),
     contextOf(),
   );
-  plugins.tell({ state: "ready" });
+  plugins.emit({ state: "ready" });
 
   assert.equal(
     await answerText(response),
@@ -144,7 +143,7 @@ const CURIOUS = `
     ].join());
   } };`;
 
-Deno.test("a plugin may do nothing besides its own import, unless it is told so", async () => {
+Deno.test("a plugin may only load its own files by default", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   await using files = await tempPlugins({ "secret.txt": "x" });
@@ -179,12 +178,12 @@ Deno.test("a plugin cannot be allowed more than the program itself", {
     }),
     {
       message:
-        /a\.js": it is allowed more than the program itself, allow it less$/,
+        /a\.js": it has more permissions than the program itself, allow it less$/,
     },
   );
 });
 
-Deno.test("a loop is given up, the plugin starts anew, others never wait for it", async () => {
+Deno.test("a worker that loops is replaced, and other plugins never wait for it", async () => {
   await using world = await sandboxed({
     "a.js": `export default {
       setup({ log }) { log.info("set up"); },
@@ -202,7 +201,7 @@ Deno.test("a loop is given up, the plugin starts anew, others never wait for it"
     message:
       'Cannot run hook "request" of plugin "a": it takes longer than 500 ms',
   });
-  await world.lines.seen(/worker ended, starting it anew/);
+  await world.lines.seen(/worker ended, starting another one/);
   await world.lines.seen(/set up/, 2);
 
   assert.equal(await ask(world), "GET http://a.test/\nA: 1\nB: 1");
@@ -238,7 +237,7 @@ Deno.test("a plugin that hangs every time is switched off", async () => {
   assert.deepEqual(world.switches, ["a on", "a off"]);
 });
 
-Deno.test("a plugin that hangs again and again gets no fourth worker, whatever it does between", async () => {
+Deno.test("a plugin that hangs again and again gets three workers in all", async () => {
   await using world = await sandboxed({
     "a.js": `export default {
       setup({ log }) { log.info("set up"); },
@@ -261,13 +260,13 @@ Deno.test("a plugin that hangs again and again gets no fourth worker, whatever i
 
   await assert.rejects(ask(world), {
     code: "stopped",
-    message: 'Cannot run plugin "a": it hung and was given up',
+    message: 'Cannot run plugin "a": it hung and was ended',
   });
-  assert.equal(world.lines.matching(/starting it anew/).length, 2);
+  assert.equal(world.lines.matching(/starting another one/).length, 2);
   assert.equal(world.lines.matching(/hung too often/).length, 1);
 });
 
-Deno.test("a plugin that hangs in setup is given up for good", async () => {
+Deno.test("a plugin that hangs in setup gets one worker only", async () => {
   await using files = await tempPlugins({
     "a.js": `export default { setup() { ${HANG} } };`,
   });
@@ -280,7 +279,7 @@ Deno.test("a plugin that hangs in setup is given up for good", async () => {
   });
 
   await assert.rejects(start, { code: "timedOut" });
-  assert.deepEqual(lines.matching(/starting it anew/), []);
+  assert.deepEqual(lines.matching(/starting another one/), []);
 });
 
 Deno.test("a plugin that ends its worker gets another one", async () => {
@@ -296,13 +295,13 @@ Deno.test("a plugin that ends its worker gets another one", async () => {
 
   await ask(world, "http://a.test/close").catch(() => {});
   await ask(world).catch(() => {});
-  await world.lines.seen(/worker ended, starting it anew/);
+  await world.lines.seen(/worker ended, starting another one/);
   await world.lines.seen(/set up/, 2);
 
   assert.equal(await ask(world), "GET http://a.test/\nA: 1");
 });
 
-Deno.test("what goes wrong where nobody waits does not end the plugin", async () => {
+Deno.test("errors that nobody waits for do not end the plugin", async () => {
   await using world = await sandboxed({
     "a.js": `export default { request() {
       Promise.reject(new Error("floating"));
@@ -347,7 +346,7 @@ Deno.test.each([
   },
 );
 
-Deno.test("a plugin that hangs while it is loaded is given up", async () => {
+Deno.test("a plugin that hangs while it is loaded is ended", async () => {
   await using files = await tempPlugins({ "bad.js": HANG });
 
   await assert.rejects(
@@ -359,7 +358,7 @@ Deno.test("a plugin that hangs while it is loaded is given up", async () => {
   );
 });
 
-Deno.test("a large answer crosses the worker whole", async () => {
+Deno.test("a large response passes the worker unchanged", async () => {
   await using world = await sandboxed({
     "a.js":
       "export default { response: () => ({ body: { transform: (c) => c } }) };",
@@ -379,4 +378,22 @@ Deno.test("a large answer crosses the worker whole", async () => {
   }
 
   assert.deepEqual(into.subarray(0, length), bytes);
+});
+
+Deno.test("a worker whose end was tampered with fails the request, not the program", async () => {
+  await using world = await sandboxed({
+    "a.js": `const { entries } = Object;
+    export default { response(_, { url }) {
+      if (url.pathname === "/") return;
+      Object.entries = (of) => entries(of).filter(([, it]) => typeof it !== "function");
+      return { body: { transform: (chunk) => chunk } };
+    } };`,
+  });
+
+  await assert.rejects(ask(world, "http://a.test/broken"), {
+    code: "badResult",
+    message:
+      'Cannot run hook "response" of plugin "a": its worker sent an invalid body',
+  });
+  assert.equal(await ask(world), "GET http://a.test/");
 });

@@ -1,8 +1,6 @@
-/**
+/*
  * What a plugin in a worker finds there. A newer Deno that adds something fails
  * this test: whoever updates it looks what that something can do.
- *
- * @module
  */
 import assert from "node:assert/strict";
 import { answerText, contextOf, echo, requestOf } from "../exchanges.ts";
@@ -21,13 +19,13 @@ async function inWorker(expression: string): Promise<string> {
   return await answerText(response);
 }
 
-Deno.test("of Deno there is what permissions govern", async () => {
+Deno.test("Deno keeps only what permissions cover", async () => {
   const usable = await inWorker(`Object.keys(Deno).filter((name) => {
     try {
       Deno[name]();
       return true;
     } catch (error) {
-      return !error.message.endsWith(" is not given to plugins");
+      return !error.message.endsWith(" is not available to plugins");
     }
   }).sort().join(" ")`);
 

@@ -68,7 +68,7 @@ Deno.test("ProxyError names what it is about, however often and whatever it is",
 
   assert.equal(
     message,
-    'There is no running tunnel "$&-{}": start one with "sallyport run --tunnel-name $&-{}"',
+    'Tunnel "$&-{}" is not running: start it with "sallyport run --tunnel-name $&-{}"',
   );
 });
 
@@ -111,7 +111,10 @@ Deno.test("errorPage() repeats nothing that could end a field", () => {
 
 Deno.test("errorPage() asks for credentials with 407 and only with it", () => {
   for (const [code, status] of TABLE) {
-    const { fields } = errorPage(new ProxyError(code, "a.test"), "x");
+    const { fields } = errorPage(
+      new ProxyError(code, "a.test"),
+      "sallyport client",
+    );
 
     assert.equal(
       fields.get("Proxy-Authenticate"),
@@ -123,7 +126,7 @@ Deno.test("errorPage() asks for credentials with 407 and only with it", () => {
 
 Deno.test("errorPage() says when to come back to a tunnel that is reconnecting or full", () => {
   for (const code of ["noSession", "tunnelFull"] as const) {
-    const { fields } = errorPage(new ProxyError(code, "t"), "x");
+    const { fields } = errorPage(new ProxyError(code, "t"), "sallyport client");
 
     assert.equal(fields.get("Retry-After"), "5");
   }

@@ -5,10 +5,7 @@ import {
   Http1Error,
   malformed,
 } from "../../../src/http1/errors.ts";
-import {
-  DialError,
-  type DialErrorCode,
-} from "../../../src/net/dial/dial_error.ts";
+import { DialError, type DialErrorCode } from "../../../src/net/dial_error.ts";
 import { PacError } from "../../../src/pac/errors.ts";
 import { PluginError } from "../../../src/plugin/api/errors.ts";
 import {
@@ -39,7 +36,7 @@ Deno.test("toProxyError() tells the origin's mistakes from those of the request"
   const places: readonly (readonly [Http1Error, ProxyErrorCode])[] = [
     [malformed("why"), "badRequest"],
     [asOriginError(malformed("why")), "badResponse"],
-    [asOriginError(new Http1Error("headTooLarge", "")), "badResponse"],
+    [asOriginError(new Http1Error("headersTooLarge", "")), "badResponse"],
     [asOriginError(new Http1Error("unsupportedVersion", "")), "badResponse"],
     [asOriginError(new Http1Error("timeout", "")), "responseTimeout"],
     [asOriginError(new Http1Error("cutShort", "")), "originClosed"],

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import {
+  generateAccessKey,
   HASH_COST,
   hashAccessKey,
   matchesAccessKey,
-  mintAccessKey,
 } from "../../../src/server/accounts/access_key.ts";
 
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 
 Deno.test("hashAccessKey() salts: two hashes of a key differ and both match", async () => {
-  const key = mintAccessKey();
+  const key = generateAccessKey();
 
   const hashes = [
     await hashAccessKey(key, CHEAP),
@@ -19,7 +19,7 @@ Deno.test("hashAccessKey() salts: two hashes of a key differ and both match", as
   assert.notEqual(hashes[0], hashes[1]);
   for (const hash of hashes) {
     assert.equal(await matchesAccessKey(key, hash), true);
-    assert.equal(await matchesAccessKey(mintAccessKey(), hash), false);
+    assert.equal(await matchesAccessKey(generateAccessKey(), hash), false);
   }
 });
 

@@ -7,8 +7,8 @@ import {
   OPERATOR,
 } from "../../../src/server/accounts/audit_log.ts";
 import { openDatabase } from "../../../src/server/storage/database.ts";
-import { FirstUses } from "../../../src/server/accounts/audit_first_uses.ts";
-import { throttleNotes } from "../../../src/server/accounts/audit_throttling.ts";
+import { FirstUseAudit } from "../../../src/server/accounts/audit_first_uses.ts";
+import { auditThrottling } from "../../../src/server/accounts/audit_throttling.ts";
 
 const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 const HOUR = 3_600_000;
@@ -57,7 +57,7 @@ Deno.test("a change of an account and its row are written together or not at all
   using accounts = openAccounts(":memory:", { cost });
   await accounts.addUser("ann");
 
-  assert.throws(() => accounts.moveUser("ann", { team: "a b" }));
+  assert.throws(() => accounts.setMembership("ann", { team: "a b" }));
   assert.throws(() => accounts.addUser("ann"));
   assert.equal(accounts.removeUser("bob"), false);
   assert.equal(accounts.revokeKey("ann", "none"), false);
@@ -107,7 +107,7 @@ Deno.test("the admins of both organizations read that a user has moved", async (
   using accounts = openAccounts(":memory:", { cost });
   accounts.organizations.add("acme");
   await accounts.addUser("ann");
-  accounts.moveUser("ann", { organization: "acme" });
+  accounts.setMembership("ann", { organization: "acme" });
 
   for (const organization of ["default", "acme"]) {
     const [row] = accounts.audit.read({ ...LIMIT, organization });
@@ -199,18 +199,18 @@ Deno.test("a log that cannot be written undoes nothing", () => {
   assert.deepEqual(audit.read(LIMIT), []);
 });
 
-Deno.test("FirstUses notes a user's use of another's tunnel once a day, also when the server was started again", () => {
+Deno.test("FirstUseAudit notes a user's use of another's tunnel once a day, also when the server was started again", () => {
   let now = 100 * 24 * HOUR;
   using database = openDatabase(":memory:");
   const audit = new AuditLog(database, () => now);
   const by = { user: "bob", key: "ci" };
-  const use = (uses: FirstUses, name = "shop") =>
+  const use = (uses: FirstUseAudit, name = "shop") =>
     uses.note({ by, owner: "ann", name });
-  const uses = new FirstUses(audit, { now: () => now });
+  const uses = new FirstUseAudit(audit, { now: () => now });
 
   use(uses);
   use(uses);
-  use(new FirstUses(audit, { now: () => now }));
+  use(new FirstUseAudit(audit, { now: () => now }));
   use(uses, "other");
   assert.deepEqual(audit.read(LIMIT).map(textOf), [
     "bob(ci): tunnel_used ann/other",
@@ -226,7 +226,7 @@ Deno.test("throttled logins are noted with names of users only, and not without 
   let now = 0;
   using accounts = openAccounts(":memory:", { cost, now: () => now });
   await accounts.addUser("ann");
-  const note = throttleNotes(accounts, () => now);
+  const note = auditThrottling(accounts, () => now);
   note("ann", "192.0.2.1");
   note("s3cr3t-key", "192.0.2.2");
   for (let count = 0; count < 200; count += 1) note("ann", "192.0.2.3");
@@ -249,7 +249,7 @@ Deno.test("guesses at users of one organization leave room for notes of another,
   accounts.organizations.add("acme");
   await accounts.addUser("ann");
   await accounts.addUser("joe", { organization: "acme" });
-  const note = throttleNotes(accounts, () => 0);
+  const note = auditThrottling(accounts, () => 0);
   for (let count = 0; count < 200; count += 1) {
     note("ann", "192.0.2.1");
     note(`nobody-${count}`, "192.0.2.1");

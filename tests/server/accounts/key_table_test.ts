@@ -123,7 +123,7 @@ for (const [what, change] of Object.entries(CHANGES)) {
     change(accounts);
 
     assert.deepEqual(await Promise.all(both), [undefined, undefined]);
-    assert.equal(accounts.lookUp("ann", "s3cr3t").recall(), undefined);
+    assert.equal(accounts.lookUp("ann", "s3cr3t").cached(), undefined);
   });
 }
 
@@ -149,26 +149,26 @@ Deno.test("a key that the program made is recognised without slow work, and is n
   const before = accounts.hashCount;
 
   const found = accounts.lookUp("ann", key);
-  assert.ok(found.isMade);
-  assert.equal(found.recall()?.name, "default");
+  assert.ok(found.isGenerated);
+  assert.equal(found.cached()?.name, "default");
   assert.equal((await found.verify())?.name, "default");
   assert.equal(accounts.hashCount, before);
-  assert.ok(!accounts.lookUp("ann", `${key}0`).isMade);
-  assert.ok(!accounts.lookUp("bob", key).isMade);
-  assert.ok(!accounts.lookUp("nobody", key).isMade);
+  assert.ok(!accounts.lookUp("ann", `${key}0`).isGenerated);
+  assert.ok(!accounts.lookUp("bob", key).isGenerated);
+  assert.ok(!accounts.lookUp("nobody", key).isGenerated);
 });
 
 Deno.test("a chosen key is remembered after it was right once, and a wrong one never", async () => {
   using accounts = openAccounts(":memory:", { cost });
   await accounts.bootstrap([{ name: "ann", key: "s3cr3t" }]);
-  assert.equal(accounts.lookUp("ann", "s3cr3t").recall(), undefined);
+  assert.equal(accounts.lookUp("ann", "s3cr3t").cached(), undefined);
 
   await accounts.lookUp("ann", "s3cr3t").verify();
   await accounts.lookUp("ann", "wrong").verify();
 
-  assert.equal(accounts.lookUp("ann", "s3cr3t").recall()?.name, "default");
-  assert.equal(accounts.lookUp("ann", "wrong").recall(), undefined);
-  assert.equal(accounts.lookUp("bob", "s3cr3t").recall(), undefined);
+  assert.equal(accounts.lookUp("ann", "s3cr3t").cached()?.name, "default");
+  assert.equal(accounts.lookUp("ann", "wrong").cached(), undefined);
+  assert.equal(accounts.lookUp("bob", "s3cr3t").cached(), undefined);
 });
 
 Deno.test("a made key that an earlier version hashed slowly is still one, after one hash", async () => {
@@ -182,12 +182,12 @@ Deno.test("a made key that an earlier version hashed slowly is still one, after 
   const before = table.hashCount;
 
   const found = table.lookUp("ann", key);
-  assert.ok(found.isMade);
-  assert.equal(found.recall(), undefined);
+  assert.ok(found.isGenerated);
+  assert.equal(found.cached(), undefined);
   assert.equal((await found.verify())?.name, "ci");
 
   assert.equal(table.hashCount - before, 1);
-  assert.equal(table.lookUp("ann", key).recall()?.name, "ci");
+  assert.equal(table.lookUp("ann", key).cached()?.name, "ci");
 });
 
 Deno.test("making keys and users is no slow work", async () => {
@@ -221,7 +221,7 @@ Deno.test("what cannot be a key is refused with what to do", async () => {
   }
   assert.throws(() => accounts.addKey("ann", { name: "more" }), {
     code: "tooManyKeys",
-    message: 'Cannot add key "more": "ann" has 100, revoke one first',
+    message: 'Cannot add key "more": "ann" has 100 keys, revoke one first',
   });
 });
 

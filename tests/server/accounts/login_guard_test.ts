@@ -196,8 +196,8 @@ class MixedWorld {
   readonly verified: string[] = [];
   readonly guard = new LoginGuard({
     lookUp: (_name, key) => ({
-      isMade: key === "made",
-      recall: () => key === "made" || key === "remembered" ? KEY : undefined,
+      isGenerated: key === "made",
+      cached: () => key === "made" || key === "remembered" ? KEY : undefined,
       verify: ({ network, isPreferred, signal } = HERE) => {
         this.verified.push(`${network} ${isPreferred}`);
         if (key === "full") throw new SemaphoreFullError("");
@@ -264,7 +264,7 @@ Deno.test("LoginGuard prefers networks whose key was right before", async () => 
   ]);
 });
 
-Deno.test("LoginGuard recalls no chosen key for a network that never had a right one", async () => {
+Deno.test("LoginGuard isCached no chosen key for a network that never had a right one", async () => {
   const world = new MixedWorld();
 
   assert.equal(await world.login("remembered"), "refused");
@@ -274,7 +274,7 @@ Deno.test("LoginGuard recalls no chosen key for a network that never had a right
   assert.equal(world.verified.length, 1);
 });
 
-Deno.test("LoginGuard counts guesses of peers that leave before they are compared, where it may recall keys", async () => {
+Deno.test("LoginGuard counts guesses of peers that leave before they are compared, where it may cached keys", async () => {
   const world = new MixedWorld();
   await world.login("made");
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import {
-  LOOK_INTERVAL,
+  CHECK_INTERVAL,
+  PermissionWatcher,
   type Permit,
-  RightsWatch,
 } from "../../../src/server/accounts/permission_watcher.ts";
 import { directoryOf } from "../directory.ts";
 import { ManualClock } from "../manual_clock.ts";
@@ -17,7 +17,7 @@ class World {
   lookUps = 0;
   hasKey = true;
   isBroken = false;
-  readonly watch = new RightsWatch({
+  readonly watch = new PermissionWatcher({
     ...directoryOf(this.places),
     findKey: () => {
       this.lookUps += 1;
@@ -32,16 +32,17 @@ class World {
   }
 
   look(): void {
-    this.clock.advance(LOOK_INTERVAL);
+    this.clock.advance(CHECK_INTERVAL);
   }
 }
 
 const byKey: Permit = { holds: (look) => look.hasKey("ann", KEY, ["use"]) };
 const byOrganization: Permit = {
-  holds: (look) => look.rightsOf("ann").mayUse({ owner: "bob", shared: "all" }),
+  holds: (look) =>
+    look.permissionsOf("ann").mayUse({ owner: "bob", shared: "all" }),
 };
 
-Deno.test("RightsWatch cuts once what is not allowed any more, and leaves the rest alone", () => {
+Deno.test("PermissionWatcher cuts once what is not allowed any more, and leaves the rest alone", () => {
   const world = new World();
   using _key = world.begin("key", byKey);
   using _organization = world.begin("organization", byOrganization);
@@ -60,7 +61,7 @@ Deno.test("RightsWatch cuts once what is not allowed any more, and leaves the re
   assert.equal(world.watch.size, 1);
 });
 
-Deno.test("RightsWatch forgets what has ended, and ends its own timer", () => {
+Deno.test("PermissionWatcher forgets what has ended, and ends its own timer", () => {
   const world = new World();
   const pass = world.begin("key", byKey);
   world.hasKey = false;
@@ -74,7 +75,7 @@ Deno.test("RightsWatch forgets what has ended, and ends its own timer", () => {
   assert.equal(world.clock.pending, 0);
 });
 
-Deno.test("RightsWatch looks a key up once for a thousand connections", () => {
+Deno.test("PermissionWatcher looks a key up once for a thousand connections", () => {
   const world = new World();
   for (let count = 0; count < 1_000; count += 1) world.begin("key", byKey);
 
@@ -83,7 +84,7 @@ Deno.test("RightsWatch looks a key up once for a thousand connections", () => {
   assert.equal(world.lookUps, 1);
 });
 
-Deno.test("RightsWatch goes on after users and keys could not be read", () => {
+Deno.test("PermissionWatcher goes on after users and keys could not be read", () => {
   const world = new World();
   world.begin("key", byKey);
 
@@ -97,6 +98,6 @@ Deno.test("RightsWatch goes on after users and keys could not be read", () => {
   assert.deepEqual(world.cuts, ["key"]);
 });
 
-Deno.test("RightsWatch looks often enough that two looks are within ten seconds", () => {
-  assert.ok(2 * LOOK_INTERVAL < 10_000);
+Deno.test("PermissionWatcher looks often enough that two looks are within ten seconds", () => {
+  assert.ok(2 * CHECK_INTERVAL < 10_000);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {
   type OwnedTunnel,
-  Rights,
+  Permissions,
 } from "../../../src/server/accounts/permissions.ts";
 import { directoryOf } from "../directory.ts";
 
@@ -21,7 +21,7 @@ const SHARED: OwnedTunnel = { owner: "ann", shared: "all" };
 
 /** `usm`: may use, see and manage. */
 function rightsTo(tunnel: OwnedTunnel, user: string): string {
-  const rights = new Rights(user, DIRECTORY);
+  const rights = new Permissions(user, DIRECTORY);
   return [
     rights.mayUse(tunnel) ? "u" : "-",
     rights.maySee(tunnel) ? "s" : "-",

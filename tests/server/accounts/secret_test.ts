@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
-import { mintSecret, SecretHash } from "../../../src/server/accounts/secret.ts";
+import {
+  generateSecret,
+  SecretHash,
+} from "../../../src/server/accounts/secret.ts";
 
-Deno.test("mintSecret() gives 256 random bits that need no escaping", () => {
-  const secret = mintSecret();
+Deno.test("generateSecret() gives 256 random bits that need no escaping", () => {
+  const secret = generateSecret();
 
   assert.match(secret, /^[\w-]{43}$/);
-  assert.notEqual(secret, mintSecret());
+  assert.notEqual(secret, generateSecret());
 });
 
 Deno.test("SecretHash recognises its secret and nothing else", () => {
-  const secret = mintSecret();
+  const secret = generateSecret();
   const hash = new SecretHash(secret);
 
   assert.equal(hash.matches(secret), true);
@@ -18,7 +21,7 @@ Deno.test("SecretHash recognises its secret and nothing else", () => {
 });
 
 Deno.test("SecretHash does not say its secret when it is printed", () => {
-  const secret = mintSecret();
+  const secret = generateSecret();
 
   assert.ok(!Deno.inspect(new SecretHash(secret)).includes(secret));
 });

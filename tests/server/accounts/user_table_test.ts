@@ -40,21 +40,21 @@ Deno.test("an admin who moves to another organization is none there", async () =
   accounts.organizations.add("acme");
   await accounts.addUser("ann", { team: "web" });
 
-  accounts.moveUser("ann", { organization: "acme" });
+  accounts.setMembership("ann", { organization: "acme" });
 
   const { organization, team, role } = accounts.findUser("ann") ?? {};
   assert.deepEqual([organization, team, role], ["acme", undefined, "member"]);
 });
 
-Deno.test("moveUser() changes nothing when there is no such organization", async () => {
+Deno.test("setMembership() changes nothing when there is no such organization", async () => {
   using accounts = openAccounts(":memory:", { cost });
   await accounts.addUser("ann");
   const before = accounts.findUser("ann");
 
-  assert.throws(() => accounts.moveUser("ann", { organization: "acme" }), {
+  assert.throws(() => accounts.setMembership("ann", { organization: "acme" }), {
     code: "noSuchOrganization",
     message:
-      'Cannot find organization "acme": make it with "sallyport org create acme"',
+      'Cannot find organization "acme": create it with "sallyport org create acme"',
   });
 
   assert.deepEqual(accounts.findUser("ann"), before);
@@ -71,7 +71,7 @@ Deno.test("an organization has so many users", () => {
   assert.throws(() => table.add("more"), {
     code: "tooManyUsers",
     message:
-      'Cannot add user "more": organization "default" has 10000, remove one first',
+      'Cannot add user "more": organization "default" has 10000 users, remove one first',
   });
 });
 
@@ -82,7 +82,7 @@ for (const name of [".", "..", "", "a/b", "x".repeat(65)]) {
     const invalid = { code: "nameInvalid" };
 
     assert.throws(() => accounts.organizations.add(name), invalid);
-    assert.throws(() => accounts.moveUser("ann", { team: name }), invalid);
+    assert.throws(() => accounts.setMembership("ann", { team: name }), invalid);
     assert.throws(() => accounts.addKey("ann", { name }), invalid);
   });
 }

@@ -52,7 +52,7 @@ Deno.test("VerificationCache verifies again where nothing may be recalled", asyn
   const verification = new Verification(true);
   await check(verification);
 
-  await cache.check(CLAIM, { kind: "any", mayRecall: false, ...verification });
+  await cache.check(CLAIM, { kind: "any", useCache: false, ...verification });
 
   assert.equal(verification.runs, 2);
 });

@@ -1,8 +1,7 @@
-/** @module */
 import assert from "node:assert/strict";
 import type { DomainRules } from "../../../src/api/resources/domain_rules.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
-import { isResigned } from "../../../src/server/interception/intercepted_domains.ts";
+import { isInterceptedHost } from "../../../src/server/interception/intercepted_domains.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 
 function tunnelWith(rules: DomainRules): Tunnel {
@@ -22,27 +21,27 @@ const CASES: readonly (readonly [DomainRules, boolean])[] = [
 ];
 
 for (const [rules, expected] of CASES) {
-  Deno.test(`isResigned() with ${JSON.stringify(rules)} is ${expected}, again and again`, () => {
+  Deno.test(`isInterceptedHost() with ${JSON.stringify(rules)} is ${expected}, again and again`, () => {
     const tunnels = [tunnelWith(rules)];
 
-    assert.equal(isResigned(tunnels, "shop.test"), expected);
-    assert.equal(isResigned(tunnels, "shop.test"), expected);
+    assert.equal(isInterceptedHost(tunnels, "shop.test"), expected);
+    assert.equal(isInterceptedHost(tunnels, "shop.test"), expected);
   });
 }
 
-Deno.test("isResigned() needs all tunnels of a pool to want it", () => {
+Deno.test("isInterceptedHost() needs all tunnels of a pool to want it", () => {
   const opened = tunnelWith({ tls_resign_domains: ["all"] });
   const untouched = tunnelWith({});
 
-  assert.equal(isResigned([opened, opened], "shop.test"), true);
-  assert.equal(isResigned([opened, untouched], "shop.test"), false);
-  assert.equal(isResigned([], "shop.test"), false);
+  assert.equal(isInterceptedHost([opened, opened], "shop.test"), true);
+  assert.equal(isInterceptedHost([opened, untouched], "shop.test"), false);
+  assert.equal(isInterceptedHost([], "shop.test"), false);
 });
 
-Deno.test("isResigned() answers right for more hosts than it remembers", () => {
+Deno.test("isInterceptedHost() is right for more hosts than it caches", () => {
   const tunnels = [tunnelWith({ tls_resign_domains: ["7\\.test$"] })];
 
   for (let at = 0; at < 2_500; at++) {
-    assert.equal(isResigned(tunnels, `host${at}.test`), at % 10 === 7);
+    assert.equal(isInterceptedHost(tunnels, `host${at}.test`), at % 10 === 7);
   }
 });

@@ -1,12 +1,11 @@
-/** @module */
 import assert from "node:assert/strict";
 // @peculiar/x509 needs the decorators' metadata before it is loaded.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { CertificateError } from "../../../src/server/tls/certificates.ts";
 import {
-  type GivenCa,
-  resignAuthority,
+  type CaKeyPair,
+  loadInterceptionCa,
 } from "../../../src/server/interception/interception_ca.ts";
 
 const DAY = 24 * 3_600_000;
@@ -40,7 +39,7 @@ async function pemOf(key: CryptoKey): Promise<string> {
 async function makeCa(
   algorithm: KeyAlgorithm,
   { isCa = true, notAfter = new Date(Date.now() + DAY) } = {},
-): Promise<GivenCa> {
+): Promise<CaKeyPair> {
   const keys = await keysOf(algorithm);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: "01",
@@ -57,9 +56,9 @@ async function makeCa(
   };
 }
 
-/** Who greets at a listener with a certificate that this CA signs; by a client that trusts the CA alone. */
-async function greetWith(given: GivenCa): Promise<string> {
-  const { authority, chain, caPem } = await resignAuthority(given, NOWHERE);
+/** What a listener with a certificate of this CA sends to a client that trusts only this CA. */
+async function greetWith(given: CaKeyPair): Promise<string> {
+  const { authority, chain, caPem } = await loadInterceptionCa(given, NOWHERE);
   const leaf = await authority.issue(["shop.test"], Date.now());
   using listener = Deno.listenTls({
     hostname: "127.0.0.1",
@@ -96,12 +95,12 @@ const KEYS: readonly (readonly [string, KeyAlgorithm])[] = [
 ];
 
 for (const [name, algorithm] of KEYS) {
-  Deno.test(`resignAuthority() takes a CA with a key of ${name}`, async () => {
+  Deno.test(`loadInterceptionCa() takes a CA with a key of ${name}`, async () => {
     assert.equal(await greetWith(await makeCa(algorithm)), "hello");
   });
 }
 
-Deno.test("resignAuthority() signs with an intermediate CA and sends all that signed it", async () => {
+Deno.test("loadInterceptionCa() signs with an intermediate CA and sends all that signed it", async () => {
   const root = await makeCa(P256);
   const rootCertificate = new x509.X509Certificate(root.cert);
   const [rootKey] = x509.PemConverter.decode(root.key);
@@ -129,29 +128,29 @@ Deno.test("resignAuthority() signs with an intermediate CA and sends all that si
     key: await pemOf(keys.privateKey),
   };
 
-  const { caPem } = await resignAuthority(given, NOWHERE);
+  const { caPem } = await loadInterceptionCa(given, NOWHERE);
 
   assert.equal(caPem, root.cert);
   assert.equal(await greetWith(given), "hello");
 });
 
-Deno.test("resignAuthority() says why a CA cannot be used", async () => {
+Deno.test("loadInterceptionCa() says why a CA cannot be used", async () => {
   const good = await makeCa(P256);
   const other = await makeCa(P256);
   const leaf = await makeCa(P256, { isCa: false });
   const old = await makeCa(P256, { notAfter: new Date(Date.now() - DAY) });
-  const cases: readonly (readonly [GivenCa, RegExp])[] = [
+  const cases: readonly (readonly [CaKeyPair, RegExp])[] = [
     [{ ...good, key: other.key }, /: it belongs to another certificate, /],
     [leaf, /: it is not the certificate of a CA, /],
     [old, /: it expired on 20/],
-    [{ ...good, cert: "nothing" }, /: there is no certificate, /],
-    [{ ...good, key: "nothing" }, /: it has no private key, /],
+    [{ ...good, cert: "nothing" }, /: the file contains no certificate, /],
+    [{ ...good, key: "nothing" }, /: it contains no private key, /],
     [{ ...good, key: (await makeCa(RSA)).key }, /: certificate or key cannot/],
   ];
 
   for (const [given, message] of cases) {
     await assert.rejects(
-      resignAuthority(given, NOWHERE),
+      loadInterceptionCa(given, NOWHERE),
       (error) =>
         error instanceof CertificateError && message.test(error.message) &&
         !error.message.includes("PRIVATE"),
@@ -160,11 +159,11 @@ Deno.test("resignAuthority() says why a CA cannot be used", async () => {
   }
 });
 
-Deno.test("resignAuthority() makes a CA in the data directory and keeps it", async () => {
+Deno.test("loadInterceptionCa() makes a CA in the data directory and keeps it", async () => {
   const folder = await Deno.makeTempDir();
 
-  const first = await resignAuthority(undefined, folder);
-  const second = await resignAuthority(undefined, folder);
+  const first = await loadInterceptionCa(undefined, folder);
+  const second = await loadInterceptionCa(undefined, folder);
   await Deno.remove(folder, { recursive: true });
 
   assert.equal(first.caPem, second.caPem);

@@ -1,6 +1,5 @@
-/** @module */
 import assert from "node:assert/strict";
-import { Shares } from "../../../src/server/accounts/shares.ts";
+import { SharedTables } from "../../../src/server/accounts/shared_tables.ts";
 import { directoryOf } from "../directory.ts";
 import { X509Certificate } from "node:crypto";
 import {
@@ -46,7 +45,7 @@ Deno.test("LeafCertificates makes one for each host and keeps it for a week", as
   assert.notEqual(renewed, first);
 });
 
-Deno.test("LeafCertificates forgets the host not asked for longest", async () => {
+Deno.test("LeafCertificates drops the least recently used host", async () => {
   const leaves = new LeafCertificates({
     authority: await newAuthority(),
     chain: "",
@@ -68,7 +67,7 @@ Deno.test("LeafCertificates: no organization pushes out the hosts of another, or
     authority: await newAuthority(),
     chain: "",
     maxKept: 3,
-    shares: new Shares(directoryOf(PLACES)),
+    shares: new SharedTables(directoryOf(PLACES)),
   });
   const joes = await leaves.identityOf("shop.test", "joe");
 

@@ -3,22 +3,22 @@ import { formatBasicCredentials } from "../../../src/http/basic_credentials.ts";
 import {
   KEY_SCOPES,
   type KeyScope,
-} from "../../../src/api/resources/account_words.ts";
+} from "../../../src/api/resources/account_types.ts";
 import type { VerifiedKey } from "../../../src/server/accounts/accounts.ts";
 import { LoginGuard } from "../../../src/server/accounts/login_guard.ts";
 import { Prober } from "../../../src/server/proxy/probe.ts";
 import {
-  checkProxyAccess,
-  type ProxyGrant,
+  type Authorization,
+  authorizeByCredentials,
 } from "../../../src/server/proxy/authorize.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import { chosenKeys } from "../chosen_keys.ts";
 import {
-  type Look,
-  LOOK_INTERVAL,
-  lookAt,
-  type RightsSource,
-  RightsWatch,
+  type AccountView,
+  CHECK_INTERVAL,
+  type PermissionSource,
+  PermissionWatcher,
+  viewAccounts,
 } from "../../../src/server/accounts/permission_watcher.ts";
 import { directoryOf } from "../directory.ts";
 import { ManualClock } from "../manual_clock.ts";
@@ -30,7 +30,7 @@ const KEYS: Readonly<Record<string, string>> = {
   joe: "j-key",
 };
 
-/** `b-key` opens all, `b-key-use` what a key of scope `use` does. */
+/** `b-key` has the scope `all`, `b-key-use` the scope `use`. */
 function keyOf(user: string, key: string): VerifiedKey | undefined {
   const scope = KEY_SCOPES.find((each) => key === `${KEYS[user]}-${each}`);
   if (scope !== undefined) return { id: scope, name: scope, scope };
@@ -43,7 +43,7 @@ class World {
   readonly registry = new MemoryRegistry();
   /** Ids of the keys that are there, by user. */
   readonly keys = new Map<string, string>([["ann", "1"], ["bob", "1"]]);
-  /** What all keys open now. */
+  /** Scope of all keys. */
   scope: KeyScope = "all";
   /** Organizations of the users. */
   readonly places: Record<string, string> = {
@@ -60,12 +60,12 @@ class World {
   };
 
   /** Looks at users and keys as they are now. */
-  look(): Look {
-    return lookAt(this.source);
+  look(): AccountView {
+    return viewAccounts(this.source);
   }
 
   /** Users and keys as they are. */
-  readonly source: RightsSource = {
+  readonly source: PermissionSource = {
     ...this.options.accounts,
     findKey: (user, name) => {
       const id = this.keys.get(user);
@@ -73,19 +73,22 @@ class World {
     },
   };
 
-  /** What these credentials open. */
-  readonly grant = (username: string, password: string): Promise<ProxyGrant> =>
-    checkProxyAccess(
+  /** The authorization of these credentials. */
+  readonly authorize = (
+    username: string,
+    password: string,
+  ): Promise<Authorization> =>
+    authorizeByCredentials(
       formatBasicCredentials({ username, password }),
       { address: "127.0.0.1" },
       this.options,
     );
 
-  /** Owners of the tunnels that these credentials open, or why they open none. */
+  /** Owners of the tunnels that these credentials may use, or the error code. */
   async opens(username: string, password: string): Promise<string> {
     try {
-      const grant = await this.grant(username, password);
-      return grant.tunnels().map(({ owner }) => owner).join();
+      const authorization = await this.authorize(username, password);
+      return authorization.tunnels().map(({ owner }) => owner).join();
     } catch (error) {
       return error instanceof Error && "code" in error
         ? String(error.code)
@@ -94,7 +97,7 @@ class World {
   }
 }
 
-Deno.test("checkProxyAccess() opens a tunnel to its owner and to nobody else", async () => {
+Deno.test("authorizeByCredentials() authorizes the owner of a tunnel, and no other user", async () => {
   const world = new World();
   const { proxyPassword } = world.registry.create({
     owner: "ann",
@@ -116,12 +119,12 @@ Deno.test("checkProxyAccess() opens a tunnel to its owner and to nobody else", a
   assert.equal(await world.opens("ann", "a-key"), "credentialsWrong");
 });
 
-Deno.test("checkProxyAccess() drops the login of a browser that has left, and says that it was not checked", async () => {
+Deno.test("authorizeByCredentials() drops the login of a browser that has left, and says that it was not checked", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop" });
   const guard = new LoginGuard(chosenKeys(() => new Promise(() => {})));
   const ask = (signal?: AbortSignal) =>
-    checkProxyAccess(
+    authorizeByCredentials(
       formatBasicCredentials({ username: "ann+shop", password: "a-key" }),
       { address: "127.0.0.1", signal },
       { ...world.options, guard },
@@ -135,7 +138,7 @@ Deno.test("checkProxyAccess() drops the login of a browser that has left, and sa
   await assert.rejects(left, { code: "loginsBusy" });
 });
 
-Deno.test("checkProxyAccess() knows of a move to another organization during the login", async () => {
+Deno.test("authorizeByCredentials() knows of a move to another organization during the login", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
   const places: Record<string, string> = { ann: "acme", bob: "acme" };
@@ -144,7 +147,7 @@ Deno.test("checkProxyAccess() knows of a move to another organization during the
     await promise;
     return keyOf(name, key);
   }));
-  const asking = checkProxyAccess(
+  const asking = authorizeByCredentials(
     formatBasicCredentials({ username: "bob+shop", password: "b-key" }),
     { address: "127.0.0.1" },
     {
@@ -161,7 +164,7 @@ Deno.test("checkProxyAccess() knows of a move to another organization during the
   assert.throws(tunnels, { code: "noSuchTunnel" });
 });
 
-Deno.test("checkProxyAccess() opens a shared tunnel to every user of the organization", async () => {
+Deno.test("authorizeByCredentials() authorizes every user of the organization for a shared tunnel", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
 
@@ -170,7 +173,7 @@ Deno.test("checkProxyAccess() opens a shared tunnel to every user of the organiz
   assert.equal(await world.opens("bob+shop", "a-key"), "credentialsWrong");
 });
 
-Deno.test("checkProxyAccess() shows another organization nothing, not even that a tunnel is there", async () => {
+Deno.test("authorizeByCredentials() shows another organization nothing, not even that a tunnel is there", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
 
@@ -182,7 +185,7 @@ Deno.test("checkProxyAccess() shows another organization nothing, not even that 
 
 for (const scope of KEY_SCOPES) {
   const isEnough = scope === "all" || scope === "use";
-  Deno.test(`checkProxyAccess() ${isEnough ? "takes" : "refuses"} a key of scope ${scope}`, async () => {
+  Deno.test(`authorizeByCredentials() ${isEnough ? "takes" : "refuses"} a key of scope ${scope}`, async () => {
     const world = new World();
     world.registry.create({ owner: "bob", name: "shop" });
 
@@ -197,11 +200,11 @@ for (const scope of KEY_SCOPES) {
   });
 }
 
-Deno.test("checkProxyAccess() opens nothing else with a tunnel's password once the tunnel is gone", async () => {
-  const { registry, grant } = new World();
+Deno.test("authorizeByCredentials() accepts a proxy password for its own tunnel only, also after that has ended", async () => {
+  const { registry, authorize } = new World();
   registry.create({ owner: "bob", name: "shop", shared: "all" });
   const own = registry.create({ owner: "ann", name: "shop" });
-  const { tunnels } = await grant("ann+shop", own.proxyPassword);
+  const { tunnels } = await authorize("ann+shop", own.proxyPassword);
   assert.deepEqual(tunnels(), [own.tunnel]);
 
   registry.remove(own.tunnel.id);
@@ -209,7 +212,7 @@ Deno.test("checkProxyAccess() opens nothing else with a tunnel's password once t
   assert.throws(tunnels, { code: "noSuchTunnel" });
 });
 
-Deno.test("checkProxyAccess() opens no tunnel of another that is called as if it were this user's", async () => {
+Deno.test("authorizeByCredentials() finds no tunnel of another user whose name looks like this user's", async () => {
   const world = new World();
   world.registry.create({ owner: "eve", name: "bob+shop", shared: "all" });
 
@@ -221,18 +224,18 @@ Deno.test("checkProxyAccess() opens no tunnel of another that is called as if it
   assert.equal(await world.opens("ann+bob+shop", "a-key"), "bob");
 });
 
-Deno.test("checkProxyAccess() opens a shared tunnel whose name has a plus", async () => {
+Deno.test("authorizeByCredentials() finds a shared tunnel whose name has a plus", async () => {
   const world = new World();
   world.registry.create({ owner: "eve", name: "c+plus", shared: "all" });
 
   assert.equal(await world.opens("ann+c+plus", "a-key"), "eve");
 });
 
-Deno.test("a grant is over when the user may not use the tunnel any more, and only then", async () => {
+Deno.test("an authorization is over when the user may not use the tunnel any more, and only then", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
-  const others = await world.grant("bob+shop", "b-key");
-  const own = await world.grant("ann+shop", "a-key");
+  const others = await world.authorize("bob+shop", "b-key");
+  const own = await world.authorize("ann+shop", "a-key");
   for (const { tunnels } of [others, own]) tunnels();
 
   assert.equal(others.permit?.holds(world.look()), true);
@@ -242,33 +245,33 @@ Deno.test("a grant is over when the user may not use the tunnel any more, and on
   assert.equal(own.permit?.holds(world.look()), true);
 });
 
-Deno.test("a grant that follows another is over when the user may not use what that one was used for", async () => {
+Deno.test("an authorization that follows another is over when the user may not use what that one was used for", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
-  const first = await world.grant("bob+shop", "b-key");
+  const first = await world.authorize("bob+shop", "b-key");
   first.tunnels();
   world.registry.create({ owner: "bob", name: "shop" });
-  const second = await world.grant("bob+shop", "b-key");
+  const second = await world.authorize("bob+shop", "b-key");
   assert.deepEqual(second.tunnels().map(({ owner }) => owner), ["bob"]);
   const cuts: string[] = [];
   const clock = new ManualClock();
-  using watch = new RightsWatch(world.source, clock);
+  using watch = new PermissionWatcher(world.source, clock);
   using pass = watch.enter(() => cuts.push("cut"));
   pass.allow(first.permit);
   pass.allow(second.permit);
 
-  clock.advance(LOOK_INTERVAL);
+  clock.advance(CHECK_INTERVAL);
   assert.deepEqual(cuts, []);
   world.places.ann = "umbrella";
-  clock.advance(LOOK_INTERVAL);
+  clock.advance(CHECK_INTERVAL);
 
   assert.deepEqual(cuts, ["cut"]);
 });
 
-Deno.test("a grant is over when its key has got a scope that does not open the proxy", async () => {
+Deno.test("an authorization is over when its key has got a scope that does not open the proxy", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop" });
-  const { permit } = await world.grant("ann+shop", "a-key");
+  const { permit } = await world.authorize("ann+shop", "a-key");
 
   world.scope = "use";
   assert.equal(permit?.holds(world.look()), true);
@@ -277,10 +280,10 @@ Deno.test("a grant is over when its key has got a scope that does not open the p
   assert.equal(permit?.holds(world.look()), false);
 });
 
-Deno.test("what a tunnel's password has opened ends with the tunnel", async () => {
+Deno.test("the authorization of a proxy password ends with its tunnel", async () => {
   const world = new World();
   const own = world.registry.create({ owner: "ann", name: "shop" });
-  const { permit } = await world.grant("ann+shop", own.proxyPassword);
+  const { permit } = await world.authorize("ann+shop", own.proxyPassword);
 
   assert.equal(permit?.holds(world.look()), true);
   world.registry.remove(own.tunnel.id);
@@ -288,11 +291,11 @@ Deno.test("what a tunnel's password has opened ends with the tunnel", async () =
   assert.equal(permit?.holds(world.look()), false);
 });
 
-Deno.test("a grant is over when the key that opened it is revoked, also for another of its name", async () => {
+Deno.test("an authorization ends when its key is revoked, also when a new key has its name", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop" });
 
-  const { permit } = await world.grant("ann+shop", "a-key");
+  const { permit } = await world.authorize("ann+shop", "a-key");
 
   assert.equal(permit?.holds(world.look()), true);
   world.keys.set("ann", "2");
@@ -301,7 +304,7 @@ Deno.test("a grant is over when the key that opened it is revoked, also for anot
   assert.equal(permit?.holds(world.look()), false);
 });
 
-Deno.test("checkProxyAccess() prefers the user's own tunnel, and asks for the owner when two share a name", async () => {
+Deno.test("authorizeByCredentials() prefers the user's own tunnel, and asks for the owner when two share a name", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
   world.registry.create({ owner: "eve", name: "shop", shared: "all" });

@@ -6,9 +6,9 @@ import type {
 } from "../../../src/http/exchange.ts";
 import { Fields } from "../../../src/http/fields.ts";
 import { ProxyError } from "../../../src/proxy/errors/errors.ts";
-import { JobMembers } from "../../../src/server/proxy/job_members.ts";
+import { JobAffinity } from "../../../src/server/proxy/job_affinity.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
-import { sendExchange } from "../../../src/server/proxy/dispatch.ts";
+import { dispatch } from "../../../src/server/proxy/dispatch.ts";
 import { TunnelError } from "../../../src/tunnel/errors.ts";
 import type { TunnelSession } from "../../../src/tunnel/session.ts";
 import { FakeSession } from "../fake_session.ts";
@@ -38,7 +38,7 @@ class LostSession extends FakeSession {
   };
 }
 
-/** A session that answers everything. */
+/** A session that responds to everything. */
 class GoodSession extends FakeSession {
   override readonly handler: Handler = () =>
     Promise.resolve({
@@ -60,59 +60,60 @@ Deno.test("a job whose member is lost is sent again through another one", async 
     tunnel.attach(session);
     return tunnel;
   });
-  const members = new JobMembers();
+  const members = new JobAffinity();
   const find = () =>
     Promise.resolve({ tunnels: members.of("nightly", pool), job: "nightly" });
   const found = await find();
   assert.deepEqual(found.tunnels, pool.slice(0, 1));
 
-  const { status } = await sendExchange(
-    { ...found, again: find },
-    REQUEST,
-    CONTEXT,
-  );
+  const { status } = await dispatch(REQUEST, {
+    ...CONTEXT,
+    ...found,
+    reauthorize: find,
+  });
 
   assert.equal(status, 204);
   assert.deepEqual((await find()).tunnels, pool.slice(1));
 });
 
-Deno.test("without another session the browser is told that there is none", async () => {
+Deno.test("without another session the browser gets the error that there is none", async () => {
   const registry = new MemoryRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new LostSession());
   const tunnels = [tunnel];
 
   await assert.rejects(
-    sendExchange(
-      { tunnels, again: () => Promise.resolve({ tunnels }) },
-      REQUEST,
-      CONTEXT,
-    ),
+    dispatch(REQUEST, {
+      ...CONTEXT,
+      tunnels,
+      reauthorize: () => Promise.resolve({ tunnels }),
+    }),
     { code: "noSession" },
   );
 });
 
-/** A session whose client ends every exchange without an answer. */
+/** A session whose client ends every exchange without a response. */
 class RefusingSession extends FakeSession {
   override readonly handler: Handler = () =>
     Promise.reject(new TunnelError("reset", "The client ended the exchange"));
 }
 
-Deno.test("a client that ends the exchange without an answer is told of as it is", async () => {
+Deno.test("a client that ends the exchange without a response has an error of its own", async () => {
   const registry = new MemoryRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new RefusingSession());
-  const again = () => assert.fail("It was begun, and may not be sent again");
+  const reauthorize = () =>
+    assert.fail("It was begun, and may not be sent again");
 
   await assert.rejects(
-    sendExchange({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
+    dispatch(REQUEST, { ...CONTEXT, tunnels: [tunnel], reauthorize }),
     { code: "refusedByClient", status: 502, reason: "refused_by_client" },
   );
 });
 
 /** A session that is lost while the client works on an exchange. */
 class CutSession extends FakeSession {
-  /** Passes an interim answer on first. */
+  /** Sends an interim response first. */
   informs = false;
 
   override readonly handler: Handler = async (_request, { inform }) => {
@@ -135,13 +136,13 @@ async function sendThroughCut(
   tunnel.attach(cut);
   tunnel.attach(new GoodSession());
   const tunnels = [tunnel];
-  const again = () => Promise.resolve({ tunnels });
-  const destination = { tunnels, again };
-  return (await sendExchange(destination, request, CONTEXT)).status;
+  const reauthorize = () => Promise.resolve({ tunnels });
+  const authorized = { tunnels, reauthorize };
+  return (await dispatch(request, { ...CONTEXT, ...authorized })).status;
 }
 
 for (const method of ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]) {
-  Deno.test(`${method} without content is sent again when its session was lost before the answer`, async () => {
+  Deno.test(`${method} without content is sent again when its session was lost before the response`, async () => {
     assert.equal(await sendThroughCut({ ...REQUEST, method }), 204);
   });
 }
@@ -169,7 +170,7 @@ for (
   });
 }
 
-Deno.test("what was answered in part is not sent again", async () => {
+Deno.test("a request with an interim response is not sent again", async () => {
   await assert.rejects(sendThroughCut(REQUEST, { informs: true }), {
     code: "sessionLost",
   });
@@ -183,11 +184,11 @@ Deno.test("an exchange that loses every session is given up, and says that it wa
   const tunnels = [tunnel];
 
   await assert.rejects(
-    sendExchange(
-      { tunnels, again: () => Promise.resolve({ tunnels }) },
-      REQUEST,
-      CONTEXT,
-    ),
+    dispatch(REQUEST, {
+      ...CONTEXT,
+      tunnels,
+      reauthorize: () => Promise.resolve({ tunnels }),
+    }),
     { code: "sessionLost" },
   );
   assert.equal(tunnel.sessions.length, 2);
@@ -197,15 +198,16 @@ Deno.test("an exchange that was lost says so when the tunnel has ended meanwhile
   const registry = new MemoryRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new CutSession());
-  const again = () => Promise.reject(new ProxyError("noSuchTunnel", "lab"));
+  const reauthorize = () =>
+    Promise.reject(new ProxyError("noSuchTunnel", "lab"));
 
   await assert.rejects(
-    sendExchange({ tunnels: [tunnel], again }, REQUEST, CONTEXT),
+    dispatch(REQUEST, { ...CONTEXT, tunnels: [tunnel], reauthorize }),
     { code: "sessionLost" },
   );
 });
 
-/** A session that has an exchange under way until the test ends it. */
+/** A session that keeps exchanges running until the test ends them. */
 class SlowSession extends GoodSession {
   readonly ends: (() => void)[] = [];
 
@@ -234,8 +236,8 @@ Deno.test("exchanges of one job are one running job until the last has ended", a
   tunnel.attach(session);
   const tunnels = [tunnel];
   for (const job of ["a", "a", "b", undefined, undefined]) {
-    const again = () => Promise.resolve({ tunnels, job });
-    await sendExchange({ tunnels, job, again }, REQUEST, CONTEXT);
+    const reauthorize = () => Promise.resolve({ tunnels, job });
+    await dispatch(REQUEST, { ...CONTEXT, tunnels, job, reauthorize });
   }
 
   const counts = [[tunnel.jobsRunning, tunnel.otherExchanges]];
@@ -254,10 +256,10 @@ Deno.test("what fails is noted with the tunnel that it failed at", async () => {
   assert.ok(one && two);
   one.attach(new CutSession());
   const tunnels = [one, two];
-  const again = () => Promise.resolve({ tunnels });
+  const reauthorize = () => Promise.resolve({ tunnels });
 
-  await assert.rejects(sendExchange({ tunnels, again }, REQUEST, CONTEXT));
-  await assert.rejects(sendExchange({ tunnels, again }, REQUEST, CONTEXT));
+  await assert.rejects(dispatch(REQUEST, { ...CONTEXT, tunnels, reauthorize }));
+  await assert.rejects(dispatch(REQUEST, { ...CONTEXT, tunnels, reauthorize }));
 
   const reasonsOf = (tunnel: typeof one) =>
     tunnel.failures.list().map(({ reason }) => reason);

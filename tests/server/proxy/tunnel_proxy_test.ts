@@ -1,32 +1,30 @@
-/** @module */
 import assert from "node:assert/strict";
-import { logger } from "../../../src/log/log.ts";
 import { ProxyMetrics } from "../../../src/metrics/proxy_metrics.ts";
 import { createRegistry } from "../../../src/metrics/registry.ts";
 import { ProxyError } from "../../../src/proxy/errors/errors.ts";
 import { LeafCertificates } from "../../../src/server/interception/leaf_certificates.ts";
-import type { Admit } from "../../../src/server/proxy/authorize.ts";
-import { resignAuthority } from "../../../src/server/interception/interception_ca.ts";
-import { Resigner } from "../../../src/server/interception/tls_interceptor.ts";
+import type { Authorizer } from "../../../src/server/proxy/authorize.ts";
+import { loadInterceptionCa } from "../../../src/server/interception/interception_ca.ts";
+import { TlsInterceptor } from "../../../src/server/interception/tls_interceptor.ts";
 import { startTunnelProxy } from "../../../src/server/proxy/tunnel_proxy.ts";
 import { temporaryDirectory } from "../../system/programs.ts";
 import { RawClient } from "../../testing/raw_client.ts";
 
 const GET = "GET http://shop.test/ HTTP/1.1\r\nHost: shop.test\r\n\r\n";
 
-/** What a connection is told until the proxy closes it, or, if that is first, until it is asked to close. */
-async function heard(admit: Admit, requests: string): Promise<string> {
+/** All that a connection receives until the proxy closes it. */
+async function heard(authorize: Authorizer, requests: string): Promise<string> {
   await using directory = await temporaryDirectory();
   const leaves = new LeafCertificates(
-    await resignAuthority(undefined, directory.path),
+    await loadInterceptionCa(undefined, directory.path),
   );
-  await using resigner = new Resigner({ leaves, log: logger("proxy") });
+  await using interceptor = new TlsInterceptor({ leaves });
   const registry = createRegistry({ version: "1", commit: "", time: "" });
   await using proxy = startTunnelProxy({
     address: { hostname: "127.0.0.1", port: 0 },
-    admit,
+    authorize,
     metrics: new ProxyMetrics(registry),
-    resigner,
+    interceptor,
     direct: () => Promise.reject(new TypeError("Nothing goes past it")),
     httpLog: "none",
     pendingIdleTimeout: 1,
@@ -36,7 +34,7 @@ async function heard(admit: Admit, requests: string): Promise<string> {
   return await raw.readAll();
 }
 
-Deno.test("an idle connection on which nothing was granted does not keep its place", async () => {
+Deno.test("an idle connection that is not authorized is closed", async () => {
   const text = await heard(
     () => Promise.reject(new ProxyError("credentialsMissing", "")),
     GET,
@@ -46,7 +44,7 @@ Deno.test("an idle connection on which nothing was granted does not keep its pla
   assert.doesNotMatch(text, /Connection: close/i);
 });
 
-Deno.test("a connection on which something was granted stays for more", async () => {
+Deno.test("a connection that is authorized stays open", async () => {
   let asked = 0;
   const text = await heard(
     () => {

@@ -13,10 +13,10 @@ import { errorOf, RestWorld } from "../rest_world.ts";
 /** A world where Ann is an admin, and Eve one of another organization. */
 async function administered(): Promise<RestWorld> {
   const world = await RestWorld.open();
-  world.accounts.moveUser("ann", { role: "admin" });
+  world.accounts.setMembership("ann", { role: "admin" });
   world.accounts.organizations.add("acme", 7);
   await world.accounts.bootstrap([{ name: "eve", key: "eve" }]);
-  world.accounts.moveUser("eve", { organization: "acme", role: "admin" });
+  world.accounts.setMembership("eve", { organization: "acme", role: "admin" });
   return world;
 }
 
@@ -117,8 +117,8 @@ Deno.test("an organization's admin learns and changes nothing of another", async
 for (const role of ["member", "team-admin", "service"] as const) {
   Deno.test(`a ${role} manages their own keys and nothing of the organization`, async () => {
     await using world = await administered();
-    world.accounts.moveUser("bob", { role, team: "web" });
-    world.accounts.moveUser("ann", { team: "web" });
+    world.accounts.setMembership("bob", { role, team: "web" });
+    world.accounts.setMembership("ann", { team: "web" });
     const asBob = { user: "bob" };
 
     for (const path of ["users", "organization", "audit", "users/ann/keys"]) {
@@ -153,7 +153,7 @@ Deno.test("an admin makes keys for service accounts, ends anybody's, and is nobo
   assert.equal((await post(world, "users/ci/keys", { name: "x" })).status, 201);
   assert.match(
     await errorOf(await post(world, "users/bob/keys", { name: "x" }), 400),
-    /"bob" is no service account, and people make their own keys$/,
+    /"bob" is not a service account, and people create their own keys$/,
   );
   assert.equal((await remove(world, "users/bob/keys/default")).status, 200);
 
@@ -173,7 +173,7 @@ Deno.test("what cannot be added is told in a sentence", async () => {
   );
   assert.match(
     await errorOf(await post(world, "keys", { name: "default" }), 400),
-    /^Cannot add key "default": "ann" has one of that name/,
+    /^Cannot add key "default": "ann" has a key of that name/,
   );
 });
 
@@ -201,13 +201,13 @@ Deno.test("an organization reads nothing of an earlier one of its name", async (
   const { accounts } = world;
   accounts.organizations.add("acme");
   await accounts.bootstrap([{ name: "eve", key: "eve" }]);
-  accounts.moveUser("eve", { organization: "acme", role: "admin" });
+  accounts.setMembership("eve", { organization: "acme", role: "admin" });
   accounts.removeUser("eve");
   accounts.organizations.remove("acme");
   now = 2_000;
   accounts.organizations.add("acme");
   await accounts.bootstrap([{ name: "joe", key: "joe" }]);
-  accounts.moveUser("joe", { organization: "acme", role: "admin" });
+  accounts.setMembership("joe", { organization: "acme", role: "admin" });
 
   const { entries } = auditLogReply.parse(
     await (await world.call("joe/audit", { user: "joe" })).json(),

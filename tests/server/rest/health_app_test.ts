@@ -3,12 +3,12 @@ import { formatBasicCredentials } from "../../../src/http/basic_credentials.ts";
 import { ProxyMetrics } from "../../../src/metrics/proxy_metrics.ts";
 import { createRegistry } from "../../../src/metrics/registry.ts";
 import { createHealthApp } from "../../../src/server/rest/health_app.ts";
-import type { KeyScope } from "../../../src/api/resources/account_words.ts";
+import type { KeyScope } from "../../../src/api/resources/account_types.ts";
 import { LoginGuard } from "../../../src/server/accounts/login_guard.ts";
 import { chosenKeys } from "../chosen_keys.ts";
 import { directoryOf } from "../directory.ts";
 
-interface Asker {
+interface LoginAttempt {
   readonly username?: string;
   readonly password?: string;
   readonly scope?: KeyScope;
@@ -33,7 +33,7 @@ function healthApp(
 }
 
 async function ask(
-  { username = "ann", password = "right", scope }: Asker,
+  { username = "ann", password = "right", scope }: LoginAttempt,
 ): Promise<Response> {
   const Authorization = formatBasicCredentials({ username, password });
   return await healthApp(scope).request("/metrics", {

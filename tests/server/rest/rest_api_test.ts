@@ -3,7 +3,7 @@ import {
   downloadReply,
   updatesReply,
   versionsReply,
-} from "../../../src/api/resources/tunnel_replies.ts";
+} from "../../../src/api/resources/client_messages.ts";
 import { FAILURE_WINDOW } from "../../../src/api/serving/failure_limits.ts";
 import { LogLines } from "../../plugin/log_lines.ts";
 import { BROWSER_CA, errorOf, RestWorld } from "../rest_world.ts";
@@ -14,7 +14,10 @@ Deno.test("the API asks for credentials where there are none", async () => {
   const response = await world.anonymous("ann/tunnels");
 
   assert.match(response.headers.get("www-authenticate") ?? "", /^Basic realm=/);
-  assert.match(await errorOf(response, 401), /give user name and access key/);
+  assert.match(
+    await errorOf(response, 401),
+    /^Authentication required: user name and access key/,
+  );
 });
 
 for (const field of ["Bearer abc", "Basic", "Basic !!!", "Basic YW5u"]) {
@@ -113,7 +116,10 @@ Deno.test("the API refuses a content of more than 1 MiB", async () => {
     body: { tunnel_identifier: "x".repeat(1024 * 1024) },
   });
 
-  assert.match(await errorOf(response, 413), /larger than 1048576 bytes/);
+  assert.match(
+    await errorOf(response, 413),
+    /^Request body too large: the limit is 1048576 bytes$/,
+  );
 });
 
 Deno.test("versions are told to anybody", async () => {
@@ -202,7 +208,7 @@ Deno.test("the report of a crash becomes a line of the log, of bounded length an
   assert.deepEqual(more, []);
   assert.match(
     line,
-    /^warning a client has crashed .*"user":"ann".*"tunnel":"t1".*"panic: x+"/,
+    /^warning client crashed .*"user":"ann".*"tunnel":"t1".*"panic: x+"/,
   );
   assert.ok(line.length < 1200 && !line.includes("hush"));
 });

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import {
   heartbeatReply,
-  jobsReply,
   probedReply,
+} from "../../../src/api/resources/client_messages.ts";
+import {
+  jobsReply,
   stoppedReply,
 } from "../../../src/api/resources/tunnel_replies.ts";
 import { tunnelState } from "../../../src/api/resources/tunnel_resource.ts";
@@ -93,7 +95,7 @@ Deno.test("POST tunnels advertises the configured host before the asked one", as
 
 const WRONG_BODIES: readonly (readonly [unknown, RegExp])[] = [
   [{}, /"tunnel_identifier"/],
-  [[], /^Wrong content: /],
+  [[], /^Wrong body: /],
   [{ tunnel_identifier: 7 }, /^Wrong field "tunnel_identifier": .*string/],
   [{ tunnel_identifier: "" }, /"tunnel_identifier"/],
   [{ tunnel_identifier: "a:b" }, /"tunnel_identifier": .*without a colon/],
@@ -110,7 +112,7 @@ const WRONG_BODIES: readonly (readonly [unknown, RegExp])[] = [
   [{ tunnel_identifier: "a", deny_domains: "x" }, /"deny_domains"/],
   [
     { tunnel_identifier: "a", tls_resign_domains: ["ok", "sh[op"] },
-    /"tls_resign_domains": "sh\[op" is no regular expression, missing closing \]/,
+    /"tls_resign_domains": invalid regular expression "sh\[op": missing closing \]/,
   ],
   [
     { tunnel_identifier: "a", tls_passthrough_domains: ["-ok"] },
@@ -193,7 +195,7 @@ Deno.test("POST tunnels of a server that is stopping says when to come back, and
   assert.equal(response.headers.get("retry-after"), "5");
   assert.equal(
     await errorOf(response, 503),
-    "The server is stopping and takes no new tunnels: try again in 5 s, when it may be back",
+    "The server is shutting down and accepts no new tunnels, try again in 5 s",
   );
   assert.deepEqual(world.registry.list().map((each) => each.id), [id]);
   const probe = await world.call(`ann/tunnels/${id}/probe`, { method: "POST" });

@@ -72,7 +72,7 @@ Deno.test("openDatabase() leaves a newer program's database alone", async () => 
 
     assert.throws(() => openDatabase(file), {
       name: "DatabaseError",
-      message: /it is of version 999 .+ update Sallyport$/,
+      message: /its version is 999 .+ update Sallyport$/,
     });
   });
 });

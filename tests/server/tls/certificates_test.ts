@@ -247,7 +247,7 @@ Deno.test("what a killed process left half-made does no harm", async () => {
 for (
   const [file, text, why] of [
     ["ca.pem", "nonsense", "it is not a certificate in PEM"],
-    ["ca-key.pem", "nonsense", "it has no private key"],
+    ["ca-key.pem", "nonsense", "it contains no private key"],
     [
       "ca-key.pem",
       "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",

@@ -186,7 +186,7 @@ Deno.test("stop() waits 3 hours for jobs and no longer", async () => {
   assert.equal(JOBS_TIMEOUT, 10_800_000);
 });
 
-Deno.test("stop() waits for jobs as long as it is told, and the earliest end counts", async () => {
+Deno.test("stop() waits for jobs until its timeout, and the earliest one counts", async () => {
   await using world = new World();
   const { tunnel } = world.running("shop", { openExchanges: 1 });
   const startedAt = world.clock.now();

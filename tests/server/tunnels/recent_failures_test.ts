@@ -53,10 +53,10 @@ Deno.test("RecentFailures knows the failures of the client from errors of sites"
   const failures = new RecentFailures(() => 0);
   const said = "X-Sallyport-Error";
 
-  failures.noteAnswer(request("site.test"), answer(502));
-  failures.noteAnswer(request("ok.test"), answer(200, said, "net_dial no"));
-  failures.noteAnswer(request("odd.test"), answer(502, said, "<b>\n"));
-  failures.noteAnswer(
+  failures.noteResponse(request("site.test"), answer(502));
+  failures.noteResponse(request("ok.test"), answer(200, said, "net_dial no"));
+  failures.noteResponse(request("odd.test"), answer(502, said, "<b>\n"));
+  failures.noteResponse(
     request("down.test:80"),
     answer(502, said, "net_dial Cannot connect"),
   );

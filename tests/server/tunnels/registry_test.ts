@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Shares } from "../../../src/server/accounts/shares.ts";
+import { SharedTables } from "../../../src/server/accounts/shared_tables.ts";
 import { directoryOf } from "../directory.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
@@ -87,7 +87,7 @@ Deno.test("MemoryRegistry keeps so many ended tunnels and forgets the oldest", (
 Deno.test("MemoryRegistry: tunnels of one organization erase the history of no other, nor those of one user a colleague's", () => {
   const registry = new MemoryRegistry({
     maxEnded: 10,
-    shares: new Shares(directoryOf(PLACES)),
+    shares: new SharedTables(directoryOf(PLACES)),
   });
   const end = (owner: string) => {
     const { tunnel } = registry.create({ owner, name: "lab" });

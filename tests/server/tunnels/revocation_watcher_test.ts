@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { openAccounts } from "../../../src/server/accounts/accounts.ts";
 import { TunnelController } from "../../../src/server/tunnels/controller.ts";
 import {
-  OWNER_WATCH_INTERVAL,
-  watchOwners,
+  REVOCATION_CHECK_INTERVAL,
+  watchRevocations,
 } from "../../../src/server/tunnels/revocation_watcher.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import { LogLines } from "../../plugin/log_lines.ts";
@@ -12,12 +12,12 @@ import { ManualClock } from "../manual_clock.ts";
 
 const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 
-Deno.test("watchOwners() ends the tunnels of a removed user, and no others", async () => {
+Deno.test("watchRevocations() ends the tunnels of a removed user, and no others", async () => {
   const clock = new ManualClock();
   const registry = new MemoryRegistry({ now: () => clock.now() });
   await using controller = new TunnelController(registry, { clock });
   const users = new Set(["ann", "bob"]);
-  using _watch = watchOwners({
+  using _watch = watchRevocations({
     accounts: { hasUser: (name) => users.has(name), listKeys: () => [] },
     registry,
     controller,
@@ -28,17 +28,17 @@ Deno.test("watchOwners() ends the tunnels of a removed user, and no others", asy
   anns.attach(new FakeSession());
   bobs.attach(new FakeSession());
 
-  clock.advance(OWNER_WATCH_INTERVAL);
+  clock.advance(REVOCATION_CHECK_INTERVAL);
   assert.equal(anns.isStopping, false);
   users.delete("ann");
-  clock.advance(OWNER_WATCH_INTERVAL);
+  clock.advance(REVOCATION_CHECK_INTERVAL);
   await anns.terminated;
 
   assert.equal(anns.stopCause?.reason, "userRemoved");
   assert.equal(bobs.isStopping, false);
 });
 
-Deno.test("watchOwners() looks again when it could not, and says why", async () => {
+Deno.test("watchRevocations() looks again when it could not, and says why", async () => {
   const clock = new ManualClock();
   const registry = new MemoryRegistry({ now: () => clock.now() });
   await using lines = await LogLines.start();
@@ -49,26 +49,26 @@ Deno.test("watchOwners() looks again when it could not, and says why", async () 
     return false;
   };
   const accounts = { hasUser, listKeys: () => [] };
-  using _watch = watchOwners({ accounts, registry, controller, clock });
+  using _watch = watchRevocations({ accounts, registry, controller, clock });
   const { tunnel } = controller.create({ owner: "ann", name: "shop" });
 
-  clock.advance(OWNER_WATCH_INTERVAL);
+  clock.advance(REVOCATION_CHECK_INTERVAL);
   assert.equal(tunnel.isStopping, false);
   isBroken = false;
-  clock.advance(OWNER_WATCH_INTERVAL);
+  clock.advance(REVOCATION_CHECK_INTERVAL);
 
   assert.equal(tunnel.stopCause?.reason, "userRemoved");
   const [line, ...others] = lines.matching(/^error/);
-  assert.match(line ?? "", /users and keys cannot be read.*disk I\/O error/);
+  assert.match(line ?? "", /failed to read users and keys.*disk I\/O error/);
   assert.deepEqual(others, []);
 });
 
-Deno.test("watchOwners() ends the tunnels of a key that was made again under its name between two looks", async () => {
+Deno.test("watchRevocations() ends the tunnels of a key that was made again under its name between two looks", async () => {
   const clock = new ManualClock();
   using accounts = openAccounts(":memory:", { cost });
   const registry = new MemoryRegistry({ now: () => clock.now() });
   await using controller = new TunnelController(registry, { clock });
-  using _watch = watchOwners({ accounts, registry, controller, clock });
+  using _watch = watchRevocations({ accounts, registry, controller, clock });
   await accounts.bootstrap([{ name: "ann", key: "first" }, {
     name: "bob",
     key: "bob",
@@ -91,7 +91,7 @@ Deno.test("watchOwners() ends the tunnels of a key that was made again under its
   await accounts.bootstrap([{ name: "ann", key: "second" }]);
   accounts.removeUser("bob");
   await accounts.addUser("bob");
-  clock.advance(OWNER_WATCH_INTERVAL);
+  clock.advance(REVOCATION_CHECK_INTERVAL);
 
   assert.deepEqual(
     [ci, first, bobs, kept].map((each) => each?.stopCause?.reason),
@@ -99,11 +99,11 @@ Deno.test("watchOwners() ends the tunnels of a key that was made again under its
   );
 });
 
-Deno.test("watchOwners() ends tunnels whose key was revoked or has expired, and no others", async () => {
+Deno.test("watchRevocations() ends tunnels whose key was revoked or has expired, and no others", async () => {
   const clock = new ManualClock();
   const registry = new MemoryRegistry({ now: () => clock.now() });
   await using controller = new TunnelController(registry, { clock });
-  const expiresAt = clock.now() + 3 * OWNER_WATCH_INTERVAL;
+  const expiresAt = clock.now() + 3 * REVOCATION_CHECK_INTERVAL;
   const keys = new Map([["ci", undefined], ["old", undefined], [
     "short",
     expiresAt,
@@ -117,7 +117,7 @@ Deno.test("watchOwners() ends tunnels whose key was revoked or has expired, and 
       lastUsedAt: undefined,
       scope: "all" as const,
     }));
-  using _watch = watchOwners({
+  using _watch = watchRevocations({
     accounts: { hasUser: () => true, listKeys },
     registry,
     controller,
@@ -134,11 +134,11 @@ Deno.test("watchOwners() ends tunnels whose key was revoked or has expired, and 
       return tunnel;
     });
 
-  clock.advance(OWNER_WATCH_INTERVAL);
+  clock.advance(REVOCATION_CHECK_INTERVAL);
   keys.delete("old");
-  clock.advance(OWNER_WATCH_INTERVAL);
+  clock.advance(REVOCATION_CHECK_INTERVAL);
   assert.equal(short?.isStopping, false);
-  clock.advance(OWNER_WATCH_INTERVAL);
+  clock.advance(REVOCATION_CHECK_INTERVAL);
 
   const reasons = [ci, old, short, unknown].map((each) =>
     each?.stopCause?.reason
@@ -146,7 +146,7 @@ Deno.test("watchOwners() ends tunnels whose key was revoked or has expired, and 
   assert.deepEqual(reasons, [undefined, "keyRevoked", "keyExpired", undefined]);
 });
 
-Deno.test("watchOwners() ends tunnels whose key opens something else now", async () => {
+Deno.test("watchRevocations() ends tunnels whose key opens something else now", async () => {
   const clock = new ManualClock();
   const registry = new MemoryRegistry({ now: () => clock.now() });
   await using controller = new TunnelController(registry, { clock });
@@ -156,14 +156,14 @@ Deno.test("watchOwners() ends tunnels whose key opens something else now", async
     ...{ expiresAt: undefined, lastUsedAt: undefined },
   }];
   const accounts = { hasUser: () => true, listKeys };
-  using _watch = watchOwners({ accounts, registry, controller, clock });
+  using _watch = watchRevocations({ accounts, registry, controller, clock });
   const spec = { owner: "ann", name: "shop", keyId: "1" };
   const { tunnel } = controller.create(spec);
 
-  clock.advance(OWNER_WATCH_INTERVAL);
+  clock.advance(REVOCATION_CHECK_INTERVAL);
   assert.equal(tunnel.isStopping, false);
   scope = "use";
-  clock.advance(OWNER_WATCH_INTERVAL);
+  clock.advance(REVOCATION_CHECK_INTERVAL);
 
   assert.equal(tunnel.stopCause?.reason, "keyScopeChanged");
 });

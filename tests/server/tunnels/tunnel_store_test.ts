@@ -4,11 +4,11 @@ import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import { TunnelController } from "../../../src/server/tunnels/controller.ts";
 import { routeOf } from "../../../src/server/proxy/routing.ts";
 import {
-  prepareRestored,
+  compileRestored,
   restoreTunnels,
 } from "../../../src/server/tunnels/restore_tunnels.ts";
 import {
-  keepTunnels,
+  persistTunnels,
   TunnelStore,
 } from "../../../src/server/tunnels/tunnel_store.ts";
 import { FakeSession } from "../fake_session.ts";
@@ -27,7 +27,7 @@ const SPEC = {
 Deno.test("a tunnel comes back with its id, its secrets and what was said about it", () => {
   using store = new TunnelStore(":memory:");
   const first = new MemoryRegistry({ now: () => 1_000 });
-  const kept = keepTunnels(first, store);
+  const kept = persistTunnels(first, store);
   const { tunnel, tunnelToken, proxyPassword } = first.create(SPEC);
   tunnel.attach(new FakeSession());
   kept[Symbol.dispose]();
@@ -52,7 +52,7 @@ Deno.test("a tunnel comes back with its id, its secrets and what was said about 
 Deno.test("no secret is written down", () => {
   using store = new TunnelStore(":memory:");
   const registry = new MemoryRegistry();
-  using _kept = keepTunnels(registry, store);
+  using _kept = persistTunnels(registry, store);
   const { tunnelToken, proxyPassword } = registry.create(SPEC);
 
   const text = JSON.stringify(store.list());
@@ -64,7 +64,7 @@ Deno.test("no secret is written down", () => {
 Deno.test("a tunnel that is stopped or removed is forgotten", () => {
   using store = new TunnelStore(":memory:");
   const registry = new MemoryRegistry();
-  using _kept = keepTunnels(registry, store);
+  using _kept = persistTunnels(registry, store);
   const one = registry.create(SPEC).tunnel;
   const two = registry.create(SPEC).tunnel;
   const three = registry.create(SPEC).tunnel;
@@ -79,7 +79,7 @@ Deno.test("a tunnel that is stopped or removed is forgotten", () => {
 Deno.test("a tunnel that cannot be written down lives all the same", () => {
   const store = new TunnelStore(":memory:");
   const registry = new MemoryRegistry();
-  using _kept = keepTunnels(registry, store);
+  using _kept = persistTunnels(registry, store);
   store[Symbol.dispose]();
 
   const { tunnel } = registry.create(SPEC);
@@ -96,7 +96,7 @@ Deno.test("a row that cannot be read is forgotten, and the others come back", as
   {
     using store = new TunnelStore(path);
     const registry = new MemoryRegistry();
-    using _kept = keepTunnels(registry, store);
+    using _kept = persistTunnels(registry, store);
     const { tunnel } = registry.create(SPEC);
     registry.create(SPEC);
     using database = openDatabase(path);
@@ -116,7 +116,7 @@ Deno.test("tunnels of users who are gone do not come back", () => {
   using store = new TunnelStore(":memory:");
   const first = new MemoryRegistry();
   {
-    using _kept = keepTunnels(first, store);
+    using _kept = persistTunnels(first, store);
     first.create(SPEC);
   }
 
@@ -130,7 +130,7 @@ Deno.test("tunnels of users who are gone do not come back", () => {
 Deno.test("a tunnel whose rules cannot be read any more refuses everything and is ended", async () => {
   using store = new TunnelStore(":memory:");
   const first = new MemoryRegistry();
-  const kept = keepTunnels(first, store);
+  const kept = persistTunnels(first, store);
   const rules = { "tls_resign_domains": ["sh[op"] };
   const broken = first.create({ ...SPEC, rules }).tunnel;
   const good = first.create(SPEC).tunnel;
@@ -140,7 +140,7 @@ Deno.test("a tunnel whose rules cannot be read any more refuses everything and i
   restoreTunnels(second, store, EVERYBODY);
   const [back] = [second.get(broken.id) ?? assert.fail()];
 
-  await using _prepared = prepareRestored(second, controller);
+  await using _prepared = compileRestored(second, controller);
   await back.terminated;
 
   assert.equal(back.stopCause?.reason, "badRules");

@@ -224,7 +224,7 @@ for (
   const [path, type] of [
     ["/page.css", "text/css; charset=utf-8"],
     ["/live.js", "text/javascript; charset=utf-8"],
-    ["/page.js", "text/javascript; charset=utf-8"],
+    ["/charts.js", "text/javascript; charset=utf-8"],
     ["/icon.svg", "image/svg+xml"],
   ] as const
 ) {

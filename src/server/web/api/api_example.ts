@@ -1,30 +1,26 @@
-/**
- * How to ask an operation with curl: what must be given, and nothing else.
- *
- * @module
- */
+/** Curl commands for the operations, with required parameters only. */
 import type { JsonSchema } from "../../../api/document/json_schema.ts";
 import type {
   OpenApiDocument,
   OpenApiOperation,
 } from "../../../api/document/openapi.ts";
 
-/** Where an operation is. */
-export interface ExamplePlace {
+/** An operation with its method and path. */
+export interface Endpoint {
   readonly method: string;
   readonly path: string;
   readonly operation: OpenApiOperation;
 }
 
-/** The command; curl asks for the access key, so that it is in no list of processes. */
-export function curlOf(
-  { method, path, operation }: ExamplePlace,
+/** The command. Curl prompts for the access key: command lines are visible to other users. */
+export function restCommand(
+  { method, path, operation }: Endpoint,
   { document, user, hasOwnCa, base }: {
     readonly document: OpenApiDocument;
     readonly user: string;
-    /** Whether curl must be told to trust the server's certificate. */
+    /** Whether curl needs the CA of the server's certificate. */
     readonly hasOwnCa: boolean;
-    /** Where all paths begin. */
+    /** URL prefix of all paths. */
     readonly base: string;
   },
 ): string {
@@ -48,14 +44,14 @@ function queryOf(
   { parameters = [] }: OpenApiOperation,
   document: OpenApiDocument,
 ): string {
-  const needed = parameters.filter((each) =>
+  const required = parameters.filter((each) =>
     each.in === "query" && each.required
   )
     .map(({ name, schema }) => `${name}=${exampleOf(schema, document)}`);
-  return needed.length === 0 ? "" : `?${needed.join("&")}`;
+  return required.length === 0 ? "" : `?${required.join("&")}`;
 }
 
-/** A value that fits. */
+/** A value that matches the schema. */
 function exampleOf(schema: JsonSchema, document: OpenApiDocument): unknown {
   const { $ref, examples = [], properties = {}, required = [] } = schema;
   if ($ref !== undefined) {

@@ -1,8 +1,11 @@
 /**
- * An OpenAPI document as a page: what there is, how to ask, what comes back.
+ * The OpenAPI document as a page: endpoints, parameters, responses, schemas.
  *
- * @module
+ * No package replaces it: Swagger UI fails the accessibility checks and needs
+ * `data:` images, Redoc and RapiDoc need inline styles, and each is 0.9 to 1.9 MB
+ * of scripts. This page needs no script and fills in the user and the CA.
  */
+import { Hono } from "hono";
 import { html } from "hono/html";
 import type { JsonSchema } from "../../../api/document/json_schema.ts";
 import type {
@@ -11,35 +14,59 @@ import type {
   OpenApiOperation,
   OpenApiParameter,
 } from "../../../api/document/openapi.ts";
-import { MAX_BODY_BYTES } from "../../../api/document/rest_document.ts";
-import type { RequestLimits } from "../../rest/request_limits.ts";
-import { curlOf } from "./api_example.ts";
 import {
-  renderFields,
-  renderKind,
+  MAX_BODY_BYTES,
+  restDocument,
+} from "../../../api/document/rest_document.ts";
+import { renderCommand } from "../../../web/components/copyable.ts";
+import { type Markup, renderBreadcrumbs } from "../../../web/layout.ts";
+import {
+  type RequestLimits,
+  requestLimits,
+} from "../../rest/request_limits.ts";
+import { API_PAGE, type ServerLayout } from "../layout.ts";
+import type { PageEnv } from "../session/sign_in.ts";
+import { type Endpoint, restCommand } from "./api_example.ts";
+import {
+  renderProperties,
   renderProse,
   renderType,
-  renderWords,
+  renderTypeLine,
+  renderValues,
 } from "./api_schema.ts";
-import type { Markup } from "../../../web/shell.ts";
-import { renderTrail } from "../../../web/breadcrumbs.ts";
-import { renderCommand } from "../../../web/command.ts";
 
-/** For whom the page is made, so that its examples work as they stand. */
+/** The user and the server, so that the example commands can be copied as they are. */
 export interface ApiPageView {
   readonly user: string;
-  /** Of this server: `https://host:port`. */
+  /** Origin of this server: `https://host:port`. */
   readonly origin: string;
-  /** Whether programs must be told to trust its certificate. */
+  /** Whether clients must be given the CA of its certificate. */
   readonly hasOwnCa: boolean;
-  /** How many requests the server takes. */
+  /** Rate limits of requests. */
   readonly limits: RequestLimits;
 }
 
-interface Place {
-  readonly method: string;
-  readonly path: string;
-  readonly operation: OpenApiOperation;
+/** `GET /docs`. */
+export function apiPageRoute(
+  { version, caFile, limits = requestLimits(), layout }: {
+    readonly version: string;
+    /** The server's self-made CA, if there is one. */
+    readonly caFile?: string | undefined;
+    readonly limits?: RequestLimits | undefined;
+    readonly layout: ServerLayout;
+  },
+): Hono<PageEnv> {
+  let document: OpenApiDocument | undefined;
+  return new Hono<PageEnv>().get(API_PAGE, (context) => {
+    document ??= restDocument(version);
+    const main = renderApiPage(document, {
+      user: context.get("user"),
+      origin: new URL(context.req.url).origin,
+      hasOwnCa: caFile !== undefined,
+      limits,
+    });
+    return layout(context, { title: "REST API", main });
+  });
 }
 
 /** The page. */
@@ -48,35 +75,37 @@ export function renderApiPage(
   view: ApiPageView,
 ): Markup {
   const groups = Map.groupBy(
-    placesOf(document),
+    endpointsOf(document),
     ({ operation }) => operation.tags[0] ?? "",
   );
   const base = view.origin + (document.servers?.[0]?.url ?? "");
   return html`
-    ${renderTrail([["/", "Tunnels"]], "REST API")}
+    ${renderBreadcrumbs([["/", "Tunnels"]], "REST API")}
     <h1>REST API</h1>
     <p class="prose">${renderProse(document.info.description ?? "")}</p>
     <dl>
       <dt>Address</dt>
       <dd><code>${base}</code></dd>
-      <dt>For programs</dt>
-      <dd><a href="${base}/openapi.json">openapi.json</a>, OpenAPI 3.1</dd>
+      <dt>OpenAPI document</dt>
+      <dd><a href="${base}/openapi.json">openapi.json</a> (3.1)</dd>
       <dt>Limits</dt>
       <dd>${limitsText(view.limits)}</dd>
     </dl>
     <h2>Contents</h2>
     ${[...groups.values()].map(renderContents)}
-    ${[...groups].map(([group, places]) =>
+    ${[...groups].map(([group, endpoints]) =>
       html`<h2>${group}</h2>
         ${
-        places.map((place) => renderOperation(place, { document, view, base }))
+        endpoints.map((endpoint) =>
+          renderOperation(endpoint, { document, view, base })
+        )
       }`
     )}
-    <h2>Shapes</h2>
+    <h2>Schemas</h2>
     ${Object.entries(document.components.schemas).map(([name, schema]) =>
-      html`<section class="panel operation" aria-labelledby="shape-${name}">
-          <h3 id="shape-${name}">${name}</h3>
-          ${renderFields(schema)}
+      html`<section class="panel operation" aria-labelledby="schema-${name}">
+          <h3 id="schema-${name}">${name}</h3>
+          ${renderProperties(schema)}
         </section>`
     )}
   `;
@@ -84,18 +113,16 @@ export function renderApiPage(
 
 function limitsText({ users, addresses }: RequestLimits): string {
   const rates = [
-    ...users.perSecond === 0 ? [] : [`${users.perSecond} of a user`],
-    ...addresses.perSecond === 0
-      ? []
-      : [`${addresses.perSecond} from an address`],
+    ...users.perSecond === 0 ? [] : [`${users.perSecond} per user`],
+    ...addresses.perSecond === 0 ? [] : [`${addresses.perSecond} per address`],
   ];
-  const content = `${MAX_BODY_BYTES / 1024 / 1024} MiB of content`;
+  const body = `${MAX_BODY_BYTES / 1024 / 1024} MiB per request body`;
   return rates.length === 0
-    ? content
-    : `${content}; requests a second in the long run: ${rates.join(", ")}`;
+    ? body
+    : `${body}; requests per second on average: ${rates.join(", ")}`;
 }
 
-function placesOf({ paths }: OpenApiDocument): readonly Place[] {
+function endpointsOf({ paths }: OpenApiDocument): readonly Endpoint[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       method: method.toUpperCase(),
@@ -105,10 +132,10 @@ function placesOf({ paths }: OpenApiDocument): readonly Place[] {
   );
 }
 
-function renderContents(places: readonly Place[]): Markup {
+function renderContents(endpoints: readonly Endpoint[]): Markup {
   return html`
     <ul class="contents">
-      ${places.map(({ method, path, operation }) =>
+      ${endpoints.map(({ method, path, operation }) =>
         html`
           <li>
             <a href="#${operation.operationId}">${method} ${path}</a>
@@ -121,7 +148,7 @@ function renderContents(places: readonly Place[]): Markup {
 }
 
 function renderOperation(
-  { method, path, operation }: Place,
+  { method, path, operation }: Endpoint,
   { document, view, base }: {
     readonly document: OpenApiDocument;
     readonly view: ApiPageView;
@@ -137,9 +164,9 @@ function renderOperation(
       <p class="prose">${summary}. ${renderProse(description)}</p>
       ${renderParameters(operation.parameters ?? [])}
       ${requestBody === undefined ? "" : renderBody(requestBody.content)}
-      ${renderAnswers(operation)}
+      ${renderResponses(operation)}
       ${renderCommand(
-        curlOf({ method, path, operation }, { document, ...view, base }),
+        restCommand({ method, path, operation }, { document, ...view, base }),
         `command for ${method} ${path}`,
       )}
     </section>
@@ -153,12 +180,14 @@ function renderParameters(
   if (queried.length === 0) return "";
   return html`
     <h4>Parameters</h4>
-    <dl class="fields">
+    <dl class="rows">
       ${queried.map(({ name, required, description = "", schema }) =>
         html`
           <div>
             <dt><code>${name}</code> ${required ? REQUIRED : ""}</dt>
-            <dd>${renderProse(description)} ${renderKind(valuesOf(schema))}</dd>
+            <dd>${renderProse(description)} ${renderTypeLine(
+              valuesOf(schema),
+            )}</dd>
           </div>
         `
       )}
@@ -166,27 +195,27 @@ function renderParameters(
   `;
 }
 
-/** In a query there are no quotes. */
+/** Values in a query have no quotes. */
 function valuesOf(schema: JsonSchema): Markup {
-  const { enum: words } = schema;
-  return words === undefined
+  const { enum: values } = schema;
+  return values === undefined
     ? renderType(schema)
-    : renderWords(words.map(String));
+    : renderValues(values.map(String));
 }
 
 const REQUIRED = html`<span class="badge">required</span>`;
 
 function renderBody(content: OpenApiContent): Markup {
   return html`
-    <h4>Content</h4>
+    <h4>Request body</h4>
     <p>${renderContent(content)}</p>
   `;
 }
 
-function renderAnswers({ responses }: OpenApiOperation): Markup {
+function renderResponses({ responses }: OpenApiOperation): Markup {
   return html`
-    <h4>Answers</h4>
-    <dl class="fields answers">
+    <h4>Responses</h4>
+    <dl class="rows responses">
       ${Object.entries(responses).map((
         [status, { description, content = {} }],
       ) =>

@@ -1,28 +1,23 @@
-/**
- * JSON Schemas for people: a type in a few words, an object as a list of its
- * fields.
- *
- * @module
- */
+/** JSON Schemas as HTML: a type in a few words, an object as a list of properties. */
 import { html } from "hono/html";
 import type { JsonSchema } from "../../../api/document/json_schema.ts";
-import type { Markup } from "../../../web/shell.ts";
+import type { Markup } from "../../../web/layout.ts";
 
-/** Sentences in which what stands in backticks is code. */
+/** Text in which backticks mark code. */
 export function renderProse(text: string): readonly (string | Markup)[] {
   return text.split("`").map((part, at) =>
     at % 2 === 0 ? part : html`<code>${part}</code>`
   );
 }
 
-/** What kind of value it is, with its bounds; a shape is a link to it. */
+/** A type with its bounds. A named schema is a link. */
 export function renderType(schema: JsonSchema): Markup {
   const { $ref, anyOf, items, additionalProperties } = schema;
   if ($ref !== undefined) {
     const name = $ref.split("/").at(-1);
-    return html`<a href="#shape-${name}">${name}</a>`;
+    return html`<a href="#schema-${name}">${name}</a>`;
   }
-  if (anyOf !== undefined) return renderChoices(anyOf);
+  if (anyOf !== undefined) return renderAlternatives(anyOf);
   if (items !== undefined) {
     return html`list of ${renderType(items)}${boundsOf(schema)}`;
   }
@@ -33,27 +28,27 @@ export function renderType(schema: JsonSchema): Markup {
   }
   const values = "const" in schema ? [schema.const] : schema.enum;
   if (values !== undefined) {
-    return renderWords(values.map((value) => JSON.stringify(value)));
+    return renderValues(values.map((value) => JSON.stringify(value)));
   }
   return html`${[schema.type ?? "anything"].flat().join(" or ")}${
     boundsOf(schema)
   }`;
 }
 
-/** The fields of an object, those of objects in it below. */
-export function renderFields(schema: JsonSchema): Markup {
+/** The properties of an object, with nested ones. */
+export function renderProperties(schema: JsonSchema): Markup {
   const { properties, required = [] } = schema;
   if (properties === undefined) return html`<p>${renderType(schema)}</p>`;
-  return html`<dl class="fields">
+  return html`<dl class="rows">
       ${
-    Object.entries(properties).map(([name, field]) =>
+    Object.entries(properties).map(([name, property]) =>
       html`
         <div>
           <dt>
                     <code>${name}</code>
                     ${required.includes(name) ? "" : OPTIONAL}
                   </dt>
-          <dd>${renderField(field)}</dd>
+          <dd>${renderProperty(property)}</dd>
         </div>
       `
     )
@@ -63,20 +58,22 @@ export function renderFields(schema: JsonSchema): Markup {
 
 const OPTIONAL = html`<span class="badge">optional</span>`;
 
-function renderField(field: JsonSchema): Markup {
-  const { description = "", properties } = field;
+function renderProperty(property: JsonSchema): Markup {
+  const { description = "", properties } = property;
   if (properties === undefined) {
-    return html`${renderProse(description)} ${renderKind(renderType(field))}`;
+    return html`${renderProse(description)} ${
+      renderTypeLine(renderType(property))
+    }`;
   }
-  return html`${renderProse(description)} ${renderFields(field)}`;
+  return html`${renderProse(description)} ${renderProperties(property)}`;
 }
 
-/** A type below what it is for. */
-export function renderKind(type: Markup): Markup {
+/** The type, on a line below the description. */
+export function renderTypeLine(type: Markup): Markup {
   return html`<span class="kind">${type}</span>`;
 }
 
-function renderChoices(choices: readonly JsonSchema[]): Markup {
+function renderAlternatives(choices: readonly JsonSchema[]): Markup {
   return html`${
     choices.map((choice, at) =>
       html`${at === 0 ? "" : " or "}${renderType(choice)} ${
@@ -86,10 +83,12 @@ function renderChoices(choices: readonly JsonSchema[]): Markup {
   }`;
 }
 
-/** The words that may be said. */
-export function renderWords(words: readonly string[]): Markup {
+/** The allowed values. */
+export function renderValues(values: readonly string[]): Markup {
   return html`${
-    words.map((word, at) => html`${at === 0 ? "" : " or "}<code>${word}</code>`)
+    values.map((value, at) =>
+      html`${at === 0 ? "" : " or "}<code>${value}</code>`
+    )
   }`;
 }
 

@@ -1,25 +1,22 @@
-/**
- * The audit log of the organization, for its admins: `/audit`.
- *
- * @module
- */
+/** The audit log of the organization, for its admins: `/audit`. */
 import { Hono } from "hono";
 import { html } from "hono/html";
-import type { AuditAction } from "../../../api/resources/account_words.ts";
-import type { Markup } from "../../../web/shell.ts";
-import { Administration } from "../../accounts/account_service.ts";
+import type { AuditAction } from "../../../api/resources/account_types.ts";
+import { renderCommand } from "../../../web/components/copyable.ts";
+import { renderEmptyState } from "../../../web/components/empty_state.ts";
+import { type Column, renderTable } from "../../../web/components/table.ts";
+import { renderTimestamp } from "../../../web/format.ts";
+import type { Markup } from "../../../web/layout.ts";
+import { AccountService } from "../../accounts/account_service.ts";
 import type { AuditEntry } from "../../accounts/audit_log.ts";
 import { actorOf } from "../../rest/authentication.ts";
-import { renderMoment } from "../tunnels/moment.ts";
-import { type Column, renderTable } from "../../../web/table.ts";
 import type { AccountRoutesOptions } from "../keys/key_routes.ts";
 import type { PageEnv } from "../session/sign_in.ts";
-import { renderCommand } from "../../../web/command.ts";
 
-/** Rows of one page; older ones are a link away. */
+/** Rows of one page. A link leads to older ones. */
 const ROWS = 100;
 
-const WORDS: Readonly<Record<AuditAction, string>> = {
+const ACTION_TEXTS: Readonly<Record<AuditAction, string>> = {
   "tunnel_started": "started the tunnel",
   "tunnel_stopped": "stopped the tunnel",
   "tunnel_replaced": "replaced the tunnel",
@@ -36,29 +33,30 @@ const WORDS: Readonly<Record<AuditAction, string>> = {
   "login_throttled": "failed to log in too often",
 };
 
-/** What of the log somebody wants to see. */
-interface AuditView {
+/** The part of the log that is shown. */
+interface AuditFilter {
   readonly user: string;
+  /** Id of the entry that follows the page. */
   readonly before: number | undefined;
 }
 
-/** The route. */
+/** `GET /audit`. */
 export function auditRoutes(
-  { accounts, frame }: Pick<AccountRoutesOptions, "accounts" | "frame">,
+  { accounts, layout }: Pick<AccountRoutesOptions, "accounts" | "layout">,
 ): Hono<PageEnv> {
   return new Hono<PageEnv>().get("/audit", (context) => {
-    const view = viewIn(new URL(context.req.url).searchParams);
-    const entries = new Administration(accounts, actorOf(context)).audit({
-      user: view.user || undefined,
-      before: view.before,
+    const filter = readFilter(new URL(context.req.url).searchParams);
+    const entries = new AccountService(accounts, actorOf(context)).audit({
+      user: filter.user || undefined,
+      before: filter.before,
       limit: ROWS,
     });
-    const main = renderAuditPage(entries, view);
-    return frame(context, { title: "Audit log", main });
+    const main = renderAuditPage(entries, filter);
+    return layout(context, { title: "Audit log", main });
   });
 }
 
-function viewIn(query: URLSearchParams): AuditView {
+function readFilter(query: URLSearchParams): AuditFilter {
   const before = query.get("before") ?? "";
   return {
     user: (query.get("user") ?? "").trim(),
@@ -68,7 +66,7 @@ function viewIn(query: URLSearchParams): AuditView {
 
 function renderAuditPage(
   entries: readonly AuditEntry[],
-  view: AuditView,
+  filter: AuditFilter,
 ): Markup {
   return html`
     <h1>Audit log</h1>
@@ -76,25 +74,25 @@ function renderAuditPage(
     <form method="get" action="/audit" role="search" class="filter">
       <p class="wide">
         <label for="user">User</label>
-        <input id="user" name="user" type="search" value="${view.user}"
+        <input id="user" name="user" type="search" value="${filter.user}"
           autocapitalize="none" spellcheck="false">
       </p>
       <button>Show</button>
     </form>
-    ${entries.length === 0 ? renderNothing(view) : renderTable({
+    ${entries.length === 0 ? renderEmpty(filter) : renderTable({
       caption: "Newest first",
       columns: COLUMNS,
       rows: entries.map(rowOf),
     })}
-    ${renderOlder(entries, view)}
+    ${renderOlder(entries, filter)}
   `;
 }
 
 const COLUMNS: readonly Column[] = [
   "Time",
-  ["Who", "words"],
-  "What",
-  ["Which", "words"],
+  ["User", "words"],
+  "Action",
+  ["Object", "words"],
   ["Details", "words"],
 ];
 
@@ -104,55 +102,52 @@ const ID = /^[0-9a-f]{32}$/;
 function rowOf(
   { at, by, action, user, object, detail }: AuditEntry,
 ): readonly (string | Markup)[] {
-  const way = [by.key && `key ${by.key}`, by.address].filter(Boolean).join(
-    ", ",
-  );
+  const login = [by.key && `key ${by.key}`, by.address].filter(Boolean)
+    .join(", ");
   return [
-    renderMoment(at),
+    renderTimestamp(at),
     html`<span><b>${by.user}</b> ${
-      way === "" ? "" : html`<small>${way}</small>`
+      login === "" ? "" : html`<small>${login}</small>`
     }</span>`,
-    WORDS[action],
+    ACTION_TEXTS[action],
     [object, user].filter(Boolean).join(" of "),
     ID.test(detail) ? html`<code>${detail}</code>` : detail || "–",
   ];
 }
 
-function renderNothing({ user, before }: AuditView): Markup {
+function renderEmpty({ user, before }: AuditFilter): Markup {
   if (user !== "") {
-    return html`
-      <div class="panel empty">
-        <p>Nothing is known of “${user}”.</p>
+    return renderEmptyState(
+      `No entry about “${user}”.`,
+      html`
         <p>
-          Give the whole name of a user, whoever did it or whoever it was done
-          to. <a href="/audit">Show all</a>
+          Enter the full name of a user. Entries by and about this user are found.
+          <a href="/audit">Show all</a>
         </p>
-      </div>
-    `;
+      `,
+    );
   }
   if (before !== undefined) {
-    return html`
-      <div class="panel empty">
-        <p>Nothing is older than that.</p>
-        <p><a href="/audit">Show the newest</a></p>
-      </div>
-    `;
+    return renderEmptyState(
+      "There are no older entries.",
+      html`<p><a href="/audit">Show the newest</a></p>`,
+    );
   }
-  return html`
-    <div class="panel empty">
-      <p>Nothing has happened yet.</p>
+  return renderEmptyState(
+    "The log is empty.",
+    html`
       <p>
-        Here stands who starts, stops and uses tunnels and who changes users and
-        keys. Begin with a tunnel:
+        It will list who starts, stops and uses tunnels, and who changes users and
+        keys. Start with a tunnel:
       </p>
       ${renderCommand("sallyport run --tunnel-name my-tunnel")}
-    </div>
-  `;
+    `,
+  );
 }
 
 function renderOlder(
   entries: readonly AuditEntry[],
-  { user }: AuditView,
+  { user }: AuditFilter,
 ): Markup | "" {
   const last = entries.at(-1);
   if (last === undefined || entries.length < ROWS) return "";

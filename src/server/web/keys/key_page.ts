@@ -1,22 +1,18 @@
-/**
- * Access keys as pages show them: a list, a form for another one, and the new
- * one, once.
- *
- * @module
- */
+/** Access keys on pages: the list, the form for a new one, the new one itself. */
 import { html } from "hono/html";
-import type { KeyScope } from "../../../api/resources/account_words.ts";
-import { formTokenField } from "../../../web/form.ts";
-import type { Markup } from "../../../web/shell.ts";
+import type { KeyScope } from "../../../api/resources/account_types.ts";
+import { renderCommand } from "../../../web/components/copyable.ts";
+import { renderEmptyState } from "../../../web/components/empty_state.ts";
+import { type Choice, renderOptions } from "../../../web/components/form.ts";
+import { type Column, renderTable } from "../../../web/components/table.ts";
+import { renderTimestamp } from "../../../web/format.ts";
+import type { Markup } from "../../../web/layout.ts";
+import { renderCsrfField } from "../../../web/security/csrf_token.ts";
 import type { KeySummary } from "../../accounts/accounts.ts";
-import { type Choice, renderChoices } from "../../../web/choices.ts";
-import { renderMoment } from "../tunnels/moment.ts";
-import { type Column, renderTable } from "../../../web/table.ts";
-import { renderCommand } from "../../../web/command.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** How long a key may live, as the form offers it: what is sent, what it means, in milliseconds. */
+/** The lifetimes that the form offers. `undefined` is without end. */
 export const LIFETIMES: readonly (readonly [
   value: string,
   text: string,
@@ -29,18 +25,18 @@ export const LIFETIMES: readonly (readonly [
 ];
 
 const SCOPES: readonly Choice<KeyScope>[] = [
-  ["all", "all that the user may do"],
-  ["start", "start: starting and stopping one's tunnels"],
+  ["all", "all: everything that the user may do"],
+  ["start", "start: start and stop one's own tunnels"],
   ["use", "use: the proxy port, for browsers"],
-  ["read", "read: looking, at the REST API and the page"],
+  ["read", "read: the REST API and these pages, read-only"],
 ];
 
-/** Whose keys a page is about. */
+/** The user whose keys are shown. */
 export interface KeysView {
   readonly user: string;
-  /** Where their keys are: `/keys`. */
+  /** Path of their keys: `/keys`. */
   readonly base: string;
-  readonly formToken: string;
+  readonly csrfToken: string;
 }
 
 /** The page of one's own keys. */
@@ -51,10 +47,10 @@ export function renderKeysPage(
   return html`
     <h1>Access keys</h1>
     <p class="summary">
-      Programs and browsers say who they are with a key. Give each machine one of
-      its own, which opens no more than it needs.
+      Programs and browsers log in with a key. Give each machine its own, with the
+      smallest scope that it needs.
     </p>
-    ${renderKeys(keys, view)} ${keys.length > 1 ? "" : renderFirst(view.user)}
+    ${renderKeys(keys, view)} ${keys.length > 1 ? "" : renderOnlyKey(view.user)}
     ${renderKeyForm(view)}
   `;
 }
@@ -75,74 +71,74 @@ export function renderKeys(
   const rows = keys.map(({ name, ...key }) => [
     html`<b>${name}</b>`,
     key.scope,
-    renderMoment(key.createdAt),
-    renderMoment(key.expiresAt),
-    renderMoment(key.lastUsedAt),
+    renderTimestamp(key.createdAt),
+    renderTimestamp(key.expiresAt),
+    renderTimestamp(key.lastUsedAt),
     html`
       <a
-        href="${base}/${name}/revoke">Revoke<span class="unseen">${` ${name}`}</span> …</a>
+        href="${base}/${name}/revoke">Revoke<span class="visually-hidden">${` ${name}`}</span> …</a>
     `,
   ]);
   return renderTable({ caption: "Access keys, by name", columns, rows });
 }
 
-function renderFirst(user: string): Markup {
-  return html`
-    <div class="panel empty">
-      <p>You have no key besides the first one.</p>
+function renderOnlyKey(user: string): Markup {
+  return renderEmptyState(
+    "You have only one key.",
+    html`
       <p>
-        Give your CI one of its own that starts tunnels and does nothing else,
-        below or on the server:
+        Give your CI its own key that can only start and stop tunnels. Create it
+        below, or on the server:
       </p>
       ${renderCommand(`sallyport key create ${user} ci --scope start`)}
-    </div>
-  `;
+    `,
+  );
 }
 
-/** The form for another one. */
-export function renderKeyForm({ base, formToken }: KeysView): Markup {
+/** The form for a new key. */
+export function renderKeyForm({ base, csrfToken }: KeysView): Markup {
   return html`
     <h2>Create a key</h2>
     <form method="post" action="${base}" class="panel card">
-      ${formTokenField(formToken)}
+      ${renderCsrfField(csrfToken)}
       <label for="name">Name</label>
       <input id="name" name="name" required maxlength="64"
         pattern="[A-Za-z0-9._\\-]+" title="letters, digits or . _ -"
         autocapitalize="none" spellcheck="false" autocomplete="off"
         placeholder="ci">
-      <label for="scope">Opens</label>
-      <select id="scope" name="scope">${renderChoices(SCOPES, "all")}</select>
+      <label for="scope">Scope</label>
+      <select id="scope" name="scope">${renderOptions(SCOPES, "all")}</select>
       <label for="expires">Expires</label>
       <select id="expires" name="expires">
-        ${renderChoices(
+        ${renderOptions(
           LIFETIMES.map(([value, text]) => [value, text]),
           "never",
         )}
       </select>
-      <button class="main">Create key</button>
+      <button class="primary">Create key</button>
     </form>
   `;
 }
 
-/** The new key, which nobody can show again. */
+/** The page with a new key. It cannot be shown again. */
 export function renderNewKey(
   { title, key, user, back }: {
     readonly title: string;
     readonly key: string;
     readonly user: string;
-    /** Where to go when it was copied. */
+    /** Path of the page to continue with. */
     readonly back: string;
   },
 ): Markup {
   return html`
     <h1>${title}</h1>
-    <p>Copy the key of <b>${user}</b> now: it is shown only this once.</p>
+    <p>Copy the key of <b>${user}</b> now: it is shown only once.</p>
     <div class="secret">${renderCommand(key, "key")}</div>
     <p>
-      Clients take it from the environment, as
-      <code>SALLYPORT_ACCESS_KEY</code>; browsers as the password of the proxy,
-      with the user name <code>${user}+TUNNEL</code>.
+      Clients read it from the environment variable
+      <code>SALLYPORT_ACCESS_KEY</code>. Browsers send it as the password of the
+      proxy, with the user name <code>${user}+TUNNEL</code>.
     </p>
-    <p><a class="button main" href="${back}">I have copied it</a></p>
+    <p><a class="button primary" href="${back}">I have copied it</a></p>
   `;
 }

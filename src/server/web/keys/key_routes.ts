@@ -1,18 +1,13 @@
-/**
- * The page of one's own access keys, and what admins do with those of others:
- * `/keys` and `/users/{name}/keys`.
- *
- * @module
- */
+/** One's own access keys, `/keys`, and for admins those of others, `/users/{name}/keys`. */
 import { type Context, Hono } from "hono";
-import { KEY_SCOPES } from "../../../api/resources/account_words.ts";
-import { readForm } from "../../../web/form.ts";
+import { KEY_SCOPES } from "../../../api/resources/account_types.ts";
+import { readForm } from "../../../web/components/form.ts";
 import type { Clock } from "../../../async/clock.ts";
 import type { Accounts, NewKey } from "../../accounts/accounts.ts";
-import { Administration } from "../../accounts/account_service.ts";
+import { AccountService } from "../../accounts/account_service.ts";
 import { actorOf } from "../../rest/authentication.ts";
-import { type Question, renderQuestion } from "../tunnels/confirm_page.ts";
-import type { Frame } from "../frame.ts";
+import { type Confirmation, renderConfirmation } from "../confirm_page.ts";
+import type { ServerLayout } from "../layout.ts";
 import {
   type KeysView,
   LIFETIMES,
@@ -21,16 +16,16 @@ import {
 } from "./key_page.ts";
 import type { PageEnv } from "../session/sign_in.ts";
 
-/** What pages about accounts need. */
+/** Dependencies of the pages about accounts. */
 export interface AccountRoutesOptions {
   readonly accounts: Accounts;
   readonly clock: Clock;
-  readonly frame: Frame;
+  readonly layout: ServerLayout;
 }
 
-/** One's own keys, and below a user those of the user, for admins. */
+/** The pages of keys. Only admins may see those of other users. */
 export function keyRoutes(
-  { accounts, clock, frame }: AccountRoutesOptions,
+  { accounts, clock, layout }: AccountRoutesOptions,
 ): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
 
@@ -38,79 +33,80 @@ export function keyRoutes(
     const view = viewOf(context);
     const keys = as(context).keysOf(view.user);
     const main = renderKeysPage(keys, view);
-    return frame(context, { title: "Access keys", main });
+    return layout(context, { title: "Access keys", main });
   });
 
   for (const base of ["/keys", "/users/:name/keys"]) {
     app.post(base, async (context) => {
       const { user, base } = viewOf(context);
-      const wanted = keyIn(await readForm(context), clock.now());
+      const wanted = newKeyIn(await readForm(context), clock.now());
       const key = await as(context).addKey(user, wanted);
       const title = `New key “${wanted.name}”`;
-      const back = backFrom(base);
+      const back = listPath(base);
       const main = renderNewKey({ title, key, user, back });
-      return frame(context, { title, main });
+      return layout(context, { title, main });
     });
 
     app.get(`${base}/:key/revoke`, (context) => {
-      const { user, base, formToken } = viewOf(context);
+      const { user, base, csrfToken } = viewOf(context);
       const name = context.req.param("key");
       const isInUse = user === context.get("user") &&
         name === context.get("key").name;
       const title = `Revoke key “${name}”?`;
-      const main = renderQuestion({
+      const main = renderConfirmation({
         title,
-        text: `Whoever uses it as ${user} is out within half a minute.` +
-          (isInUse ? " You have signed in with it, and will be out too." : ""),
+        text:
+          `Programs that use it as ${user} are cut off within half a minute.` +
+          (isInUse ? " You signed in with it, and will be signed out." : ""),
         action: `${base}/${name}/revoke`,
-        above: aboveKeys({ user, base }),
+        parents: parentsOf({ user, base }),
         verb: "Revoke key",
-        formToken,
+        csrfToken,
       });
-      return frame(context, { title, main });
+      return layout(context, { title, main });
     });
 
     app.post(`${base}/:key/revoke`, (context) => {
       const { user, base } = viewOf(context);
       as(context).revokeKey(user, context.req.param("key"));
-      return context.redirect(backFrom(base), 303);
+      return context.redirect(listPath(base), 303);
     });
   }
 
   return app;
 
-  function as(context: Context<PageEnv>): Administration {
-    return new Administration(accounts, actorOf(context));
+  function as(context: Context<PageEnv>): AccountService {
+    return new AccountService(accounts, actorOf(context));
   }
 }
 
-/** Whose keys it is about: those of the user in the path, or one's own. */
+/** The user in the path; without one, the user who is signed in. */
 function viewOf(context: Context<PageEnv>): KeysView {
   const name = context.req.param("name");
   return {
     user: name ?? context.get("user"),
     base: name === undefined ? "/keys" : `/users/${name}/keys`,
-    formToken: context.get("formToken"),
+    csrfToken: context.get("csrfToken"),
   };
 }
 
 /** The pages above a key. */
-function aboveKeys(
+function parentsOf(
   { user, base }: Pick<KeysView, "user" | "base">,
-): Question["above"] {
-  const list = backFrom(base);
+): Confirmation["parents"] {
+  const list = listPath(base);
   return base === "/keys"
     ? [[list, "Access keys"]]
     : [["/users", "Users"], [list, user]];
 }
 
-/** The page that lists the keys at `base`. */
-function backFrom(base: string): string {
+/** Path of the page that lists the keys at `base`. */
+function listPath(base: string): string {
   return base === "/keys" ? base : base.replace(/\/keys$/, "");
 }
 
-/** What a form asks for; what it cannot have sent means the least. */
-function keyIn(form: URLSearchParams, now: number): NewKey {
+/** The key that a form asks for. A scope that the form does not offer means the smallest. */
+function newKeyIn(form: URLSearchParams, now: number): NewKey {
   const [, , lifetime] =
     LIFETIMES.find(([value]) => value === form.get("expires")) ?? [];
   return {

@@ -1,72 +1,72 @@
 /**
- * Signing in and out at the page: a form, and a cookie that scripts cannot read
- * and that no other site's page can have sent (RFC 6265bis, SameSite).
+ * Signing in and out on the pages: a form, and a cookie. Scripts cannot read the
+ * cookie, and pages of other sites cannot send it (RFC 6265bis, SameSite).
  *
- * Programs may give Basic credentials instead, to read pages only.
- *
- * @module
+ * Programs may send Basic credentials instead, to read pages only.
  */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import { html } from "hono/html";
-import { Problem } from "../../../api/serving/problem.ts";
+import type { KeyScope, Role } from "../../../api/resources/account_types.ts";
+import type { ApiEnv } from "../../../api/serving/serve.ts";
 import type { Accounts, VerifiedKey } from "../../accounts/accounts.ts";
 import {
+  authenticateRequest,
   checkScope,
-  loginOf,
   type UserEnv,
 } from "../../rest/authentication.ts";
-import type { ApiEnv } from "../../../api/serving/serve.ts";
-import type { KeyScope, Role } from "../../../api/resources/account_words.ts";
 import type { Login, LoginGuard } from "../../accounts/login_guard.ts";
 import type { Permit } from "../../accounts/permission_watcher.ts";
-import { readForm } from "../../../web/form.ts";
-import type { Markup } from "../../../web/shell.ts";
-import { renderLayout } from "../layout.ts";
+import { readForm } from "../../../web/components/form.ts";
+import type { Layout, Markup } from "../../../web/layout.ts";
 import {
-  isFormOf,
   MAX_LIFETIME,
   type WebSession,
   type WebSessions,
 } from "./web_sessions.ts";
 
-/** `__Host-`: set by this very host, over TLS, for all its paths. */
+/** `__Host-`: the cookie is set by this host only, over TLS, for all paths. */
 const COOKIE = "__Host-sallyport";
 
-/** What pages know about who asks. */
+/** Longest sign-in form, in bytes: anyone can send it. */
+const MAX_LOGIN_FORM = 4_096;
+
+/** What pages know about the user. */
 export interface PageEnv extends ApiEnv {
   Variables: UserEnv["Variables"] & {
-    /** Whether they may still look at pages. */
+    /** Whether the user may still see pages. */
     readonly permit: Permit;
-    /** What forms of this page carry; empty for programs, which send none. */
-    readonly formToken: string;
+    /** Token for the forms of this page. Empty for programs, which send none. */
+    readonly csrfToken: string;
   };
 }
 
-/** Keys that open pages. */
+/** Scopes of keys that open pages. */
 const PAGE_SCOPES: readonly KeyScope[] = ["all", "read"];
 
-/** Where logins are checked and remembered. */
+/** Dependencies of signing in. */
 export interface SignInOptions {
   readonly guard: LoginGuard;
   readonly sessions: WebSessions;
   readonly accounts: Pick<Accounts, "audit" | "findKey" | "findUser">;
-  readonly version: string;
 }
 
 /** `GET` and `POST /login`, `POST /logout`. */
-export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
-  const { guard, sessions, accounts } = options;
-  const app = new Hono<ApiEnv>();
+export function signInRoutes(
+  { guard, sessions, accounts, layout }: SignInOptions & {
+    readonly layout: Layout<PageEnv>;
+  },
+): Hono<PageEnv> {
+  const app = new Hono<PageEnv>();
 
   app.get("/login", (context) => {
     const next = safePath(context.req.query("next"));
-    return context.html(renderSignIn(options.version, { next }));
+    return layout(context, { title: "Sign in", main: renderSignIn({ next }) });
   });
 
   app.post("/login", async (context) => {
-    const form = await readForm(context);
+    const form = await readForm(context, MAX_LOGIN_FORM);
     const username = form.get("username") ?? "";
     const next = safePath(form.get("next") ?? undefined);
     const address = context.env?.remoteAddress ?? "";
@@ -77,8 +77,9 @@ export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
     );
     const refusal = refusalOf(login, accounts.findUser(username)?.role);
     if (refusal !== undefined || login.outcome !== "accepted") {
-      const page = renderSignIn(options.version, { next, username, refusal });
-      return context.html(page, REFUSAL_STATUS[login.outcome]);
+      context.status(REFUSAL_STATUS[login.outcome]);
+      const main = renderSignIn({ next, username, refusal });
+      return layout(context, { title: "Sign in", main });
     }
     context.env?.admit?.();
     const { key } = login;
@@ -91,7 +92,7 @@ export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
 
   app.post("/logout", async (context) => {
     const session = sessions.find(getCookie(context, COOKIE));
-    if (session) checkForm(session, await readForm(context));
+    session?.csrfToken.check(await readForm(context));
     sessions.end(getCookie(context, COOKIE));
     deleteCookie(context, COOKIE, { path: "/", secure: true });
     return context.redirect("/login", 303);
@@ -100,7 +101,7 @@ export function signInRoutes(options: SignInOptions): Hono<ApiEnv> {
   return app;
 }
 
-/** Of a right key whose scope or user may not sign in, too. */
+/** `accepted` stands for a valid key whose scope or user may not sign in. */
 const REFUSAL_STATUS = {
   accepted: 403,
   refused: 403,
@@ -116,26 +117,26 @@ const COOKIE_OPTIONS = {
   maxAge: MAX_LIFETIME / 1000,
 } as const;
 
-/** Lets signed-in users pass, sends others to the page to sign in, and takes forms only from its own pages. */
-export function signedIn(
+/** Redirects to the sign-in page without a session, and accepts forms from our own pages only. */
+export function requireSignIn(
   { guard, sessions, accounts }: SignInOptions,
 ): MiddlewareHandler<PageEnv> {
-  return createMiddleware<PageEnv>(async function signedIn(context, next) {
+  return createMiddleware<PageEnv>(async function requireSignIn(context, next) {
     const { req } = context;
     const isRead = req.method === "GET" || req.method === "HEAD";
-    const known = recognize(context, { sessions, accounts });
-    if (known) {
-      if (!isRead) checkForm(known.session, await readForm(context));
-      checkScope(known.key, isRead ? ["read"] : []);
+    const login = findLogin(context, { sessions, accounts });
+    if (login) {
+      if (!isRead) login.session.csrfToken.check(await readForm(context));
+      checkScope(login.key, isRead ? ["read"] : []);
     } else if (isRead && req.header("authorization") !== undefined) {
-      const { user, key } = await loginOf(context, guard);
+      const { user, key } = await authenticateRequest(context, guard);
       checkScope(key, ["read"]);
       context.set("user", user);
       context.set("key", key);
       context.set("permit", {
         holds: (look) => look.hasKey(user, key, PAGE_SCOPES),
       });
-      context.set("formToken", "");
+      context.set("csrfToken", "");
     } else {
       const { pathname, search } = new URL(req.url);
       const from = isRead ? pathname + search : "/";
@@ -145,18 +146,20 @@ export function signedIn(
   });
 }
 
-/** Lets everybody pass, and says who they are if they are signed in. */
-export function maybeSignedIn(
+/** Lets every request pass, and sets the user if there is a session. */
+export function optionalSignIn(
   options: Pick<SignInOptions, "sessions" | "accounts">,
 ): MiddlewareHandler<PageEnv> {
-  return createMiddleware<PageEnv>(async function maybeSignedIn(context, next) {
-    recognize(context, options);
-    await next();
-  });
+  return createMiddleware<PageEnv>(
+    async function optionalSignIn(context, next) {
+      findLogin(context, options);
+      await next();
+    },
+  );
 }
 
-/** Finds who is signed in, and notes it, for what the page says of them. */
-function recognize(
+/** Finds the session of a request, and sets the user in the context. */
+function findLogin(
   context: Context<PageEnv>,
   { sessions, accounts }: Pick<SignInOptions, "sessions" | "accounts">,
 ): { readonly session: WebSession; readonly key: VerifiedKey } | undefined {
@@ -172,11 +175,11 @@ function recognize(
     holds: (look) =>
       look.hasKey(user, key, PAGE_SCOPES) && sessions.has(session),
   });
-  context.set("formToken", session.formToken);
+  context.set("csrfToken", String(session.csrfToken));
   return { session, key };
 }
 
-/** The key of a session: it ends with the key, with the user, and when that becomes a program's. */
+/** The key of a session. A session ends with its key, with its user, and when the user becomes a service account. */
 function keyOf(
   { user, key }: WebSession,
   accounts: SignInOptions["accounts"],
@@ -187,7 +190,7 @@ function keyOf(
   return found?.id === key.id ? found : undefined;
 }
 
-/** Why nobody is signed in, in words for the form. */
+/** Why the sign-in failed, as the form says it. */
 function refusalOf(
   login: Login,
   role: Role | undefined,
@@ -196,27 +199,19 @@ function refusalOf(
     return "Too many failures. Wait a minute, then try again.";
   }
   if (login.outcome === "busy") {
-    return "Too many people sign in at the moment. Try again in a few seconds.";
+    return "Too many sign-ins at the moment. Try again in a few seconds.";
   }
   if (login.outcome === "refused") return "User name or access key is wrong.";
   const { scope } = login.key;
   if (scope === "start" || scope === "use") {
-    return `This key is of scope “${scope}”: give one of scope “all” or “read”.`;
+    return `This key has the scope “${scope}”: use one with “all” or “read”.`;
   }
   return role === "service"
-    ? "This is a service account, which has keys only: sign in as a person."
+    ? "Service accounts cannot sign in: use the account of a person."
     : undefined;
 }
 
-function checkForm(session: WebSession, form: URLSearchParams): void {
-  if (isFormOf(session, form.get("token"))) return;
-  throw new Problem(
-    403,
-    "Cannot accept the form: it was not made for you, load the page again",
-  );
-}
-
-/** A path of this server, whatever the address says: no other site is sent to after signing in. */
+/** Keeps the redirect after the sign-in on this server: another site becomes `/`. */
 function safePath(next = "/"): string {
   return /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : "/";
 }
@@ -224,16 +219,15 @@ function safePath(next = "/"): string {
 interface SignInView {
   readonly next: string;
   readonly username?: string;
-  /** Why it did not work the last time. */
+  /** Why the last attempt failed. */
   readonly refusal?: string | undefined;
 }
 
 function renderSignIn(
-  version: string,
   { next, username = "", refusal }: SignInView,
 ): Markup {
-  const main = html`
-    <div class="alone">
+  return html`
+    <div class="centered">
     <h1>Sign in</h1>
     ${refusal === undefined
       ? ""
@@ -246,20 +240,12 @@ function renderSignIn(
       <label for="key">Access key</label>
       <input id="key" name="key" type="password" required
         autocomplete="current-password">
-      <button class="main">Sign in</button>
+      <button class="primary">Sign in</button>
     </form>
     <p class="hint">
-      You have no access key? On the server, <code>sallyport user add NAME</code>
-      makes a user and prints one.
+      No access key yet? On the server, <code>sallyport user add NAME</code>
+      creates a user and prints one.
     </p>
     </div>
   `;
-  const viewer = {
-    user: undefined,
-    formToken: "",
-    isAdmin: false,
-    version,
-    path: "/login",
-  };
-  return renderLayout(viewer, { title: "Sign in", main });
 }

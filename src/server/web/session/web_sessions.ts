@@ -1,40 +1,35 @@
 /**
- * Who is signed in at the page: sessions of browsers, kept in memory.
- *
- * A session is a random token in a cookie; only its hash is kept here. It ends
- * when it is signed out, when nobody used it for a while, and with the server.
- *
- * @module
+ * Sessions of browsers, kept in memory. A session is a random token in a cookie;
+ * only its hash is kept. It ends with the sign-out, after a time without use,
+ * and with the server.
  */
 import type { FairMap } from "../../../async/fair_map.ts";
-import { isSameSecret } from "../../../api/serving/basic_auth.ts";
+import { CsrfToken } from "../../../web/security/csrf_token.ts";
 import type { VerifiedKey } from "../../accounts/accounts.ts";
-import { mintSecret, SecretHash } from "../../accounts/secret.ts";
-import { Shares } from "../../accounts/shares.ts";
+import { generateSecret, SecretHash } from "../../accounts/secret.ts";
+import { SharedTables } from "../../accounts/shared_tables.ts";
 
-/** How long a session lives without being used, in milliseconds: a working day's pause. */
+/** How long a session lives without use, in milliseconds: a long break. */
 const IDLE_LIFETIME = 2 * 60 * 60 * 1000;
-/** How long a session lives at most, in milliseconds: a working day. */
+/** How long a session lives in all, in milliseconds: a working day. */
 export const MAX_LIFETIME: number = 12 * 60 * 60 * 1000;
-/** Sessions of all users together, each less than a KB; the organization and the user with the most make room. */
+/** Sessions of all users, each less than a KB. A full table drops one of the organization and user with the most. */
 const MAX_SESSIONS = 10_000;
-
 /** Sessions of one user: signing in again and again must not sign others out. */
 const MAX_OF_USER = 100;
 
 /** A browser that is signed in. */
 export interface WebSession {
-  /** The part of the cookie that is no secret. */
+  /** The public part of the cookie. */
   readonly id: string;
   /** The user's name. */
   readonly user: string;
-  /** The key that they have signed in with. */
+  /** The key that the user signed in with. */
   readonly key: VerifiedKey;
-  /** What every form of the page carries, so that no other page can send one (CSRF). */
-  readonly formToken: string;
+  readonly csrfToken: CsrfToken;
 }
 
-interface Kept extends WebSession {
+interface StoredSession extends WebSession {
   readonly hash: SecretHash;
   readonly since: number;
   usedAt: number;
@@ -43,31 +38,31 @@ interface Kept extends WebSession {
 /** The sessions of all browsers. */
 export class WebSessions {
   /** By id. */
-  readonly #kept: FairMap<Kept>;
+  readonly #sessions: FairMap<StoredSession>;
   readonly #now: () => number;
-  readonly #shares: Shares;
+  readonly #shares: SharedTables;
 
-  /** @param shares Whose sessions are; all are of one organization unless given. */
-  constructor(now: () => number, shares: Shares = new Shares()) {
+  /** @param shares Maps users to organizations. By default all belong to one. */
+  constructor(now: () => number, shares: SharedTables = new SharedTables()) {
     this.#now = now;
     this.#shares = shares;
-    this.#kept = shares.table("page_sessions", {
+    this.#sessions = shares.table("page_sessions", {
       maxEntries: MAX_SESSIONS,
       maxOfUser: MAX_OF_USER,
     });
   }
 
-  /** Signs a user in; gives the value of the cookie, which is known only now. */
+  /** Signs a user in. Returns the cookie, which is not kept. */
   begin({ user, key }: Pick<WebSession, "user" | "key">): string {
-    if (this.#kept.size >= MAX_SESSIONS) this.#forgetThoseOver();
+    if (this.#sessions.size >= MAX_SESSIONS) this.#deleteExpired();
     const id = crypto.randomUUID();
-    const secret = mintSecret();
+    const secret = generateSecret();
     const now = this.#now();
-    this.#kept.set(id, {
+    this.#sessions.set(id, {
       id,
       user,
       key,
-      formToken: mintSecret(),
+      csrfToken: new CsrfToken(),
       hash: new SecretHash(secret),
       since: now,
       usedAt: now,
@@ -75,45 +70,40 @@ export class WebSessions {
     return `${id}.${secret}`;
   }
 
-  /** The session of a cookie, if there still is one. */
+  /** The session of a cookie, if it has not ended. Prolongs it. */
   find(cookie: string | undefined): WebSession | undefined {
     const [id, secret] = partsOf(cookie);
-    const kept = this.#kept.get(id);
-    if (!kept?.hash.matches(secret)) return undefined;
-    if (this.#isOver(kept)) {
-      this.#kept.delete(id);
+    const session = this.#sessions.get(id);
+    if (!session?.hash.matches(secret)) return undefined;
+    if (this.#isExpired(session)) {
+      this.#sessions.delete(id);
       return undefined;
     }
-    kept.usedAt = this.#now();
-    return kept;
+    session.usedAt = this.#now();
+    return session;
   }
 
-  /** Whether a session goes on; asking does not make it longer. */
+  /** Whether a session has not ended. Does not prolong it. */
   has({ id }: Pick<WebSession, "id">): boolean {
-    const kept = this.#kept.get(id);
-    return kept !== undefined && !this.#isOver(kept);
+    const session = this.#sessions.get(id);
+    return session !== undefined && !this.#isExpired(session);
   }
 
   /** Signs a browser out. */
   end(cookie: string | undefined): void {
-    if (this.find(cookie)) this.#kept.delete(partsOf(cookie)[0]);
+    if (this.find(cookie)) this.#sessions.delete(partsOf(cookie)[0]);
   }
 
-  #isOver({ since, usedAt }: Kept): boolean {
+  #isExpired({ since, usedAt }: StoredSession): boolean {
     const now = this.#now();
     return now - since >= MAX_LIFETIME || now - usedAt >= IDLE_LIFETIME;
   }
 
-  #forgetThoseOver(): void {
-    for (const [id, kept] of this.#kept) {
-      if (this.#isOver(kept)) this.#kept.delete(id);
+  #deleteExpired(): void {
+    for (const [id, session] of this.#sessions) {
+      if (this.#isExpired(session)) this.#sessions.delete(id);
     }
   }
-}
-
-/** Whether a form was made for this session. */
-export function isFormOf(session: WebSession, token: unknown): boolean {
-  return typeof token === "string" && isSameSecret(token, session.formToken);
 }
 
 function partsOf(cookie = ""): readonly [id: string, secret: string] {

@@ -1,74 +1,72 @@
-/**
- * Stopping tunnels from the page: one, or all of one's own, after a question.
- *
- * @module
- */
+/** Pages that stop one tunnel or all of one's own. `GET` asks for confirmation, `POST` stops. */
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import { Problem } from "../../../api/serving/problem.ts";
 import { actorOf } from "../../rest/authentication.ts";
 import type { TunnelController } from "../../tunnels/controller.ts";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
-import { renderQuestion } from "./confirm_page.ts";
-import type { Frame } from "../frame.ts";
-import type { Sight } from "./sight.ts";
-import { readForm } from "../../../web/form.ts";
+import { renderConfirmation } from "../confirm_page.ts";
+import { readForm } from "../../../web/components/form.ts";
+import type { ServerLayout } from "../layout.ts";
 import type { PageEnv } from "../session/sign_in.ts";
+import type { VisibleTunnels } from "./visible_tunnels.ts";
 
-/** What stopping needs. */
+/** Dependencies of these pages. */
 export interface StopRoutesOptions {
   readonly controller: Pick<TunnelController, "stop">;
-  readonly sight: (user: string) => Sight;
-  readonly frame: Frame;
+  readonly visibleTunnels: (user: string) => VisibleTunnels;
+  readonly layout: ServerLayout;
 }
 
 /** In milliseconds. */
 const MINUTE = 60_000;
-const ONE = "/tunnels/:id{[0-9a-f]{32}}/stop";
+const STOP = "/tunnels/:id{[0-9a-f]{32}}/stop";
 
-/** `GET` asks, `POST` does. */
+/** `/tunnels/{id}/stop` and `/stop-my-tunnels`. */
 export function stopRoutes(options: StopRoutesOptions): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
 
-  app.get(ONE, (context) => {
+  app.get(STOP, (context) => {
     const tunnel = tunnelOf(context, options);
     const title = `Stop tunnel “${tunnel.name}”?`;
-    const main = renderQuestion({
+    const main = renderConfirmation({
       title,
-      text: `It has ${jobsText([tunnel])}. Tests that use it fail afterwards.`,
-      above: [TUNNELS, [`/tunnels/${tunnel.id}`, tunnel.name]],
+      text: `It has ${
+        jobsText([tunnel])
+      }. Tests that use it afterwards will fail.`,
+      parents: [TUNNELS, [`/tunnels/${tunnel.id}`, tunnel.name]],
       action: `/tunnels/${tunnel.id}/stop`,
       verb: "Stop tunnel",
-      formToken: context.get("formToken"),
+      csrfToken: context.get("csrfToken"),
       withJobs: true,
     });
-    return options.frame(context, { title, main });
+    return options.layout(context, { title, main });
   });
 
-  app.post(ONE, async (context) => {
+  app.post(STOP, async (context) => {
     const tunnel = tunnelOf(context, options);
     stop([tunnel], { options, context, form: await readForm(context) });
     return context.redirect("/", 303);
   });
 
   app.get("/stop-my-tunnels", (context) => {
-    const tunnels = options.sight(context.get("user")).own;
+    const tunnels = options.visibleTunnels(context.get("user")).own;
     const title = "Stop my tunnels?";
-    const main = tunnels.length === 0 ? NOTHING_TO_STOP : renderQuestion({
+    const main = tunnels.length === 0 ? NOTHING_TO_STOP : renderConfirmation({
       title,
       text: `You have ${tunnelsText(tunnels)} with ${jobsText(tunnels)}. ` +
-        "Tunnels of others stay.",
-      above: [TUNNELS],
+        "Tunnels of other users keep running.",
+      parents: [TUNNELS],
       action: "/stop-my-tunnels",
       verb: "Stop my tunnels",
-      formToken: context.get("formToken"),
+      csrfToken: context.get("csrfToken"),
       withJobs: true,
     });
-    return options.frame(context, { title, main });
+    return options.layout(context, { title, main });
   });
 
   app.post("/stop-my-tunnels", async (context) => {
-    const tunnels = options.sight(context.get("user")).own;
+    const tunnels = options.visibleTunnels(context.get("user")).own;
     stop(tunnels, { options, context, form: await readForm(context) });
     return context.redirect("/", 303);
   });
@@ -80,7 +78,7 @@ const TUNNELS = ["/", "Tunnels"] as const;
 
 const NOTHING_TO_STOP = html`
   <h1>Nothing to stop</h1>
-  <p>You have no tunnel that runs.</p>
+  <p>None of your tunnels is running.</p>
   <p><a class="button" href="/">Back to the tunnels</a></p>
 `;
 
@@ -108,9 +106,9 @@ function stop(
 
 function tunnelOf(
   context: Context<PageEnv>,
-  { sight }: StopRoutesOptions,
+  { visibleTunnels }: StopRoutesOptions,
 ): Tunnel {
-  const { find, mayStop } = sight(context.get("user"));
+  const { find, mayStop } = visibleTunnels(context.get("user"));
   const tunnel = find(context.req.param("id") ?? "");
   if (mayStop(tunnel)) return tunnel;
   throw new Problem(

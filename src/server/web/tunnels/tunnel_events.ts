@@ -1,61 +1,57 @@
-/**
- * The streams that keep the list of tunnels and the page of each live.
- *
- * @module
- */
+/** Event streams that keep the list of tunnels and the page of each live. */
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type { ChangeFeed } from "../../../async/change_feed.ts";
 import type { Clock } from "../../../async/clock.ts";
-import { Fresh } from "../../../web/fresh.ts";
+import { RenderCache } from "../../../web/live/render_cache.ts";
 import type {
   LiveStream,
   LiveStreamOptions,
-} from "../../../web/live_streams.ts";
-import type { Markup } from "../../../web/shell.ts";
-import type { RightsWatch } from "../../accounts/permission_watcher.ts";
-import type { Shares } from "../../accounts/shares.ts";
+} from "../../../web/live/live_streams.ts";
+import type { Markup } from "../../../web/layout.ts";
+import type { PermissionWatcher } from "../../accounts/permission_watcher.ts";
+import type { SharedTables } from "../../accounts/shared_tables.ts";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 import type { TunnelHistory } from "../../tunnels/tunnel_history.ts";
-import type { Sight } from "./sight.ts";
+import type { VisibleTunnels } from "./visible_tunnels.ts";
 import type { PageEnv } from "../session/sign_in.ts";
 import { filterOf } from "./tunnel_filter.ts";
 import { renderTunnelLive } from "./tunnel_page.ts";
 import { renderTunnels } from "./tunnel_table.ts";
 
-/** What the streams need. */
+/** Dependencies of the streams. */
 export interface TunnelEventsOptions {
-  readonly sight: (user: string) => Sight;
+  readonly visibleTunnels: (user: string) => VisibleTunnels;
   readonly history: Pick<TunnelHistory, "of">;
   readonly clock: Clock;
-  /** What happens to tunnels. */
+  /** Changes of tunnels. */
   readonly changes: ChangeFeed<unknown>;
   readonly stream: LiveStream;
-  /** Ends streams whose viewers may not look any more. */
-  readonly watch: Pick<RightsWatch, "enter">;
-  readonly shares: Pick<Shares, "takerOf">;
+  /** Ends the stream of a user who loses permission. */
+  readonly watch: Pick<PermissionWatcher, "enter">;
+  readonly shares: Pick<SharedTables, "takerOf">;
 }
 
 /** Path of the page of a tunnel. */
-export const TUNNEL = "/tunnels/:id{[0-9a-f]{32}}";
+export const TUNNEL_PATH = "/tunnels/:id{[0-9a-f]{32}}";
 
-/** `/events` and `/tunnels/{id}/events`. What is the same for several viewers is rendered once. */
+/** `/events` and `/tunnels/{id}/events`. Viewers of the same content share one rendering. */
 export function tunnelEvents(
-  { sight, history, clock, changes, ...options }: TunnelEventsOptions,
+  { visibleTunnels, history, clock, changes, ...options }: TunnelEventsOptions,
 ): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
-  const shown = new Fresh<Markup>(changes, clock);
-  const seen = new Fresh<readonly Tunnel[]>(changes, clock);
+  const rendered = new RenderCache<Markup>(changes, clock);
+  const visible = new RenderCache<readonly Tunnel[]>(changes, clock);
 
   app.get("/events", (context) => {
     const filter = filterOf(context);
     const { user } = context.var;
     const render = () => {
-      const tunnels = seen.of(user, () => sight(user).all);
-      // Who sees the same tunnels sees the same list, whoever that is.
+      const tunnels = visible.get(user, () => visibleTunnels(user).all);
+      // Users who see the same tunnels share the list.
       const ids = tunnels.map(({ id }) => id).join("");
       const now = clock.now();
-      return shown.of(
+      return rendered.get(
         `${ids} ${filter.state} ${filter.search}`,
         () => renderTunnels(tunnels, { filter, history, now }),
       );
@@ -63,17 +59,22 @@ export function tunnelEvents(
     return options.stream(context, render, viewerOf(context, options));
   });
 
-  app.get(`${TUNNEL}/events`, (context) => {
+  app.get(`${TUNNEL_PATH}/events`, (context) => {
     const { user } = context.var;
-    const tunnel = sight(user).find(context.req.param("id"));
+    const tunnel = visibleTunnels(user).find(context.req.param("id"));
     const render = () => {
-      // Rights may change while the page is open.
-      const { sees, knows } = sight(user);
+      // Permissions may change while the page is open.
+      const { sees, seesDetails } = visibleTunnels(user);
       if (!sees(tunnel)) return NOT_SEEN;
-      const isAll = knows(tunnel);
-      return shown.of(`${isAll} ${tunnel.id}`, () => {
+      const withDetails = seesDetails(tunnel);
+      return rendered.get(`${withDetails} ${tunnel.id}`, () => {
         const samples = history.of(tunnel);
-        return renderTunnelLive({ tunnel, samples, now: clock.now(), isAll });
+        return renderTunnelLive({
+          tunnel,
+          samples,
+          now: clock.now(),
+          withDetails,
+        });
       });
     };
     return options.stream(context, render, viewerOf(context, options));
@@ -82,9 +83,10 @@ export function tunnelEvents(
   return app;
 }
 
-const NOT_SEEN = html`<p class="hint">You do not see this tunnel any more.</p>`;
+const NOT_SEEN =
+  html`<p class="hint">You no longer have access to this tunnel.</p>`;
 
-/** Who looks, and what ends it when they may do so no more. */
+/** The viewer of a stream. It ends when the user loses the permission. */
 function viewerOf(
   { var: { user, permit } }: Context<PageEnv>,
   { watch, shares }: Pick<TunnelEventsOptions, "watch" | "shares">,

@@ -1,28 +1,23 @@
-/**
- * Which tunnels of the list somebody wants to see.
- *
- * @module
- */
 import type { Context } from "hono";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 
-/** The states that the list can be narrowed to. */
+/** The states that the list can be filtered by. */
 export const FILTER_STATES = ["all", "running", "waiting", "stopped"] as const;
 
-/** One of them. */
+/** One of {@linkcode FILTER_STATES}. */
 export type FilterState = (typeof FILTER_STATES)[number];
 
-/** Longest text that is searched for, in characters. */
+/** Longest search text, in characters. */
 const MAX_SEARCH = 200;
 
-/** What the list is narrowed to. */
+/** The tunnels that the list shows. */
 export interface TunnelFilter {
-  /** Searched, without regard to case, in name, host, owner, id and metadata. */
+  /** Text in name, host, owner, id or metadata; case is ignored. */
   readonly search: string;
   readonly state: FilterState;
 }
 
-/** Reads the query of the page's address; what it does not know means all. */
+/** Reads the filter from the query of a page. An unknown state means all. */
 export function readFilter(query: URLSearchParams): TunnelFilter {
   const wanted = query.get("state");
   return {
@@ -31,22 +26,22 @@ export function readFilter(query: URLSearchParams): TunnelFilter {
   };
 }
 
-/** The filter of the page that is asked for. */
+/** The filter of a request. */
 export function filterOf({ req }: Pick<Context, "req">): TunnelFilter {
   return readFilter(new URL(req.url).searchParams);
 }
 
-/** Whether anything is left out. */
-export function isNarrow({ search, state }: TunnelFilter): boolean {
+/** Whether the filter can leave tunnels out. */
+export function isActive({ search, state }: TunnelFilter): boolean {
   return search !== "" || state !== "all";
 }
 
-/** Whether the list shows this tunnel. */
-export function isWanted(tunnel: Tunnel, filter: TunnelFilter): boolean {
-  return isInState(tunnel, filter.state) && contains(tunnel, filter.search);
+/** Whether a tunnel passes the filter. */
+export function matchesFilter(tunnel: Tunnel, filter: TunnelFilter): boolean {
+  return hasState(tunnel, filter.state) && contains(tunnel, filter.search);
 }
 
-function isInState(tunnel: Tunnel, state: FilterState): boolean {
+function hasState(tunnel: Tunnel, state: FilterState): boolean {
   switch (state) {
     case "all":
       return true;

@@ -1,28 +1,29 @@
-/**
- * One tunnel: what it is, how it does, how browsers use it, how to stop it.
- *
- * @module
- */
+/** The page of one tunnel: its state, its traffic, how browsers use it. */
 import { html } from "hono/html";
-import { renderCopyable } from "../../../web/command.ts";
+import { renderCopyable } from "../../../web/components/copyable.ts";
 import {
-  type Fact,
-  renderFacts,
-  renderFields,
-} from "../../../web/description_list.ts";
+  type Description,
+  renderDescriptionGrid,
+  renderDescriptionRows,
+} from "../../../web/components/description_list.ts";
+import { renderSection } from "../../../web/components/empty_state.ts";
+import { renderState } from "../../../web/components/state_label.ts";
+import { type Column, renderTable } from "../../../web/components/table.ts";
+import {
+  formatDuration,
+  formatRate,
+  formatRoundTrip,
+  formatSize,
+} from "../../../web/format.ts";
+import {
+  type Markup,
+  renderBreadcrumbs,
+  renderLiveNotes,
+} from "../../../web/layout.ts";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 import type { TunnelSample } from "../../tunnels/tunnel_history.ts";
-import { durationText } from "./duration_text.ts";
-import { liveNotes, type Markup } from "../../../web/shell.ts";
-import { rateText, roundTripText, sizeText } from "../../../web/number_text.ts";
-import { renderSection } from "../../../web/section.ts";
-import { renderState } from "../../../web/state_mark.ts";
-import { type Column, renderTable } from "../../../web/table.ts";
-import { renderTrail } from "../../../web/breadcrumbs.ts";
-import { renderFailures } from "./tunnel_failures.ts";
-import { renderJobs } from "./tunnel_jobs.ts";
-import { stateOf } from "./tunnel_state_text.ts";
-import { renderUse } from "./tunnel_use.ts";
+import { labelOfState } from "./tunnel_state.ts";
+import { renderUsage } from "./tunnel_usage.ts";
 
 /** What is shown of a tunnel. */
 export interface TunnelView {
@@ -30,11 +31,11 @@ export interface TunnelView {
   readonly samples: readonly TunnelSample[];
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Whether jobs and sessions are shown: to who may stop it, not to who may use it. */
-  readonly isAll: boolean;
+  /** Whether jobs, sessions and failures are shown. Only users who may stop the tunnel see them. */
+  readonly withDetails: boolean;
 }
 
-/** The page of a tunnel; `live` is kept live. */
+/** The page around `live`, the part that is kept live. */
 export function renderTunnelPage(
   tunnel: Tunnel,
   { live, user, proxyAddress, mayStop, mayUse }: {
@@ -46,26 +47,26 @@ export function renderTunnelPage(
   },
 ): Markup {
   return html`
-    ${renderTrail([["/", "Tunnels"]], tunnel.name)}
-    <div class="top">
+    ${renderBreadcrumbs([["/", "Tunnels"]], tunnel.name)}
+    <div class="page-head">
       <h1>${tunnel.name}</h1>
       ${mayStop ? renderStopLink(tunnel) : ""}
     </div>
     <p class="hint">Id ${renderCopyable(tunnel.id, "id of the tunnel")}</p>
-    ${liveNotes("server")}
+    ${renderLiveNotes("server")}
     <div id="live" data-events="/tunnels/${tunnel.id}/events">${live}</div>
     <section aria-labelledby="traffic">
       <h2 id="traffic">Last five minutes</h2>
       <div class="charts" id="charts"></div>
       <noscript><p class="hint">Charts need scripts.</p></noscript>
     </section>
-    ${mayUse ? renderUse(tunnel, { user, proxyAddress }) : NOT_FOR_USE}
+    ${mayUse ? renderUsage(tunnel, { user, proxyAddress }) : NOT_FOR_USE}
   `;
 }
 
 const NOT_FOR_USE = html`
   <p class="hint">
-    Its owner does not share it: an admin can stop it, and nobody else use it.
+    The owner does not share this tunnel. You can stop it, but not use it.
   </p>
 `;
 
@@ -79,11 +80,11 @@ export function renderTunnelLive(view: TunnelView): Markup {
   return html`
     <div data-samples="${JSON.stringify(chartDataOf(view.samples))}"></div>
     ${renderAbout(view)} ${renderRules(view.tunnel)}
-    ${view.isAll ? renderDetails(view) : ""}
+    ${view.withDetails ? renderDetails(view) : ""}
   `;
 }
 
-/** What is for those who may stop the tunnel: it tells of other people's work. */
+/** Shown only to users who may stop the tunnel: it is about the work of others. */
 function renderDetails(view: TunnelView): Markup {
   return html`
     ${renderJobs(view.tunnel, view.now)} ${renderSessions(view)}
@@ -91,7 +92,7 @@ function renderDetails(view: TunnelView): Markup {
   `;
 }
 
-/** Columns as the chart takes them: seconds, then series. */
+/** Columns of the chart library: seconds, then the series. */
 function chartDataOf(
   samples: readonly TunnelSample[],
 ): readonly (readonly (number | null)[])[] {
@@ -106,23 +107,22 @@ function chartDataOf(
 
 function renderAbout({ tunnel, samples, now }: TunnelView): Markup {
   const { metadata } = tunnel;
-  const state = stateOf(tunnel);
   const last = samples.at(-1);
-  const facts: readonly Fact[] = [
-    ["State", renderState(state.look, state.text)],
+  const items: readonly Description[] = [
+    ["State", renderState(labelOfState(tunnel))],
     ["Owner", tunnel.owner],
     ["Sharing", tunnel.shared === "all" ? "Shared" : "Not shared"],
     ["Pool", tunnel.pool ? "Yes" : "No"],
     [
       "Running for",
-      durationText((tunnel.shutdownAt ?? now) - tunnel.createdAt),
+      formatDuration((tunnel.shutdownAt ?? now) - tunnel.createdAt),
     ],
     ["Jobs running", String(tunnel.jobsRunning)],
     ["Streams", String(tunnel.openExchanges)],
-    ...limitOf(tunnel, now),
-    ["Round trip", roundTripText(last?.roundTripTime)],
-    ["To the client", rateText(last?.sentRate ?? 0)],
-    ["From the client", rateText(last?.receivedRate ?? 0)],
+    ...drainTimeOf(tunnel, now),
+    ["Round trip", formatRoundTrip(last?.roundTripTime)],
+    ["To the client", formatRate(last?.sentRate ?? 0)],
+    ["From the client", formatRate(last?.receivedRate ?? 0)],
     ["Client", metadata.hostname ?? "–"],
     ["Client version", metadata.release ?? "–"],
     ["Platform", metadata.platform ?? "–"],
@@ -130,29 +130,31 @@ function renderAbout({ tunnel, samples, now }: TunnelView): Markup {
   const extra = Object.entries(metadata.extra ?? {});
   return html`
     <h2>About</h2>
-    ${renderFacts(facts)} ${extra.length === 0 ? "" : renderMetadata(extra)}
+    ${renderDescriptionGrid(items)} ${extra.length === 0
+      ? ""
+      : renderMetadata(extra)}
   `;
 }
 
-/** What the client was told about itself: a build, a branch. */
-function renderMetadata(extra: readonly Fact[]): Markup {
+/** What the user has said about the client: a build, a branch. */
+function renderMetadata(extra: readonly Description[]): Markup {
   return html`
     <h3>Metadata</h3>
-    ${renderFields(extra)}
+    ${renderDescriptionRows(extra)}
   `;
 }
 
-/** How long a tunnel that is stopping waits for its jobs. */
-function limitOf(
+/** How long a stopping tunnel still waits for its jobs. */
+function drainTimeOf(
   { drainUntil, status }: Tunnel,
   now: number,
-): readonly Fact[] {
+): readonly Description[] {
   if (drainUntil === undefined || status === "terminated") return [];
-  return [["Cut off in", durationText(drainUntil - now)]];
+  return [["Cut off in", formatDuration(drainUntil - now)]];
 }
 
 function renderRules({ rules }: Tunnel): Markup {
-  const facts = Object.entries(rules)
+  const items = Object.entries(rules)
     .filter(([, list]) => Array.isArray(list) && list.length > 0)
     .map(([name, list]) =>
       [
@@ -161,8 +163,8 @@ function renderRules({ rules }: Tunnel): Markup {
       ] as const
     );
   return renderSection("Rules", {
-    content: facts.length === 0 ? undefined : renderFields(facts),
-    none: "None: every host goes through the tunnel, and TLS passes unopened.",
+    content: items.length === 0 ? undefined : renderDescriptionRows(items),
+    none: "None: every host goes through the tunnel, and TLS is not decrypted.",
   });
 }
 
@@ -184,12 +186,58 @@ function renderSessions({ tunnel, now }: TunnelView): Markup {
     rows: sessions.map((session, at) => [
       String(at + 1),
       session.remote,
-      durationText(now - session.openedAt),
-      roundTripText(session.stats.roundTripTime),
+      formatDuration(now - session.openedAt),
+      formatRoundTrip(session.stats.roundTripTime),
       String(session.openExchanges),
-      sizeText(session.stats.bytesSent),
-      sizeText(session.stats.bytesReceived),
+      formatSize(session.stats.bytesSent),
+      formatSize(session.stats.bytesReceived),
     ]),
   });
   return renderSection("Sessions", { content, none: "No session is open." });
+}
+
+/** Jobs on the page. The REST API lists all. */
+const MAX_JOBS = 50;
+
+/** The jobs, oldest first. */
+function renderJobs(
+  { jobs, otherExchanges }: Tunnel,
+  now: number,
+): Markup {
+  const list = jobs.list();
+  const more = list.length - MAX_JOBS;
+  const content = list.length === 0 ? undefined : html`
+    ${renderTable({
+      caption: "Jobs with open requests, oldest first",
+      columns: [["Job", "words"], "Running for", ["Requests", "number"]],
+      rows: list.slice(0, MAX_JOBS).map(({ id, exchanges, since }) => [
+        html`<code>${id}</code>`,
+        formatDuration(now - since),
+        String(exchanges),
+      ]),
+    })}
+    ${more > 0 ? html`<p class="hint">And ${more} more.</p>` : ""}
+    ${otherExchanges > 0
+      ? html`<p class="hint">Requests without a job: ${otherExchanges}</p>`
+      : ""}
+  `;
+  const none = "No open request names a job.";
+  return renderSection("Jobs", { content, none });
+}
+
+/** Requests that failed, newest first. */
+function renderFailures({ failures }: Tunnel, now: number): Markup {
+  const list = failures.list();
+  const content = list.length === 0 ? undefined : renderTable({
+    caption: "Requests that failed at the server or the client, newest first",
+    columns: ["When", "Method", ["Host", "words"], "Status", "Reason"],
+    rows: list.map(({ at, method, host, status, reason }) => [
+      `${formatDuration(now - at)} ago`,
+      method,
+      host,
+      String(status),
+      html`<code>${reason}</code>`,
+    ]),
+  });
+  return renderSection("Recent errors", { content, none: "None." });
 }

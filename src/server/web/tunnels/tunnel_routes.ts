@@ -1,60 +1,55 @@
-/**
- * The list of tunnels and the page of each.
- *
- * @module
- */
 import { type Context, Hono } from "hono";
 import type { Clock } from "../../../async/clock.ts";
 import type { TunnelHistory } from "../../tunnels/tunnel_history.ts";
-import type { Frame } from "../frame.ts";
-import { type PageView, renderPage } from "./page.ts";
-import type { Sight } from "./sight.ts";
+import type { ServerLayout } from "../layout.ts";
 import type { PageEnv } from "../session/sign_in.ts";
-import { TUNNEL } from "./tunnel_events.ts";
+import { renderListPage, type ServerView } from "./list_page.ts";
+import { TUNNEL_PATH } from "./tunnel_events.ts";
 import { filterOf } from "./tunnel_filter.ts";
 import { renderTunnelLive, renderTunnelPage } from "./tunnel_page.ts";
 import { renderTunnels } from "./tunnel_table.ts";
+import type { VisibleTunnels } from "./visible_tunnels.ts";
 
-/** What the pages of tunnels need. */
+/** Dependencies of these pages. */
 export interface TunnelRoutesOptions {
-  readonly sight: (user: string) => Sight;
+  readonly visibleTunnels: (user: string) => VisibleTunnels;
   readonly history: Pick<TunnelHistory, "of">;
   readonly clock: Clock;
-  readonly frame: Frame;
-  /** What the page says about server and proxy. */
-  readonly viewOf: (context: Context<PageEnv>) => PageView;
+  readonly layout: ServerLayout;
+  /** Address of server and proxy, for this request. */
+  readonly viewOf: (context: Context<PageEnv>) => ServerView;
 }
 
-/** `/` and `/tunnels/{id}`. */
+/** The list of tunnels, `/`, and the page of each, `/tunnels/{id}`. */
 export function tunnelRoutes(
-  { sight, history, clock, frame, viewOf }: TunnelRoutesOptions,
+  { visibleTunnels, history, clock, layout, viewOf }: TunnelRoutesOptions,
 ): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
 
   app.get("/", (context) => {
     const filter = filterOf(context);
-    const tunnels = sight(context.get("user")).all;
+    const tunnels = visibleTunnels(context.get("user")).all;
     const now = clock.now();
     const list = renderTunnels(tunnels, { filter, history, now });
-    const main = renderPage(viewOf(context), { filter, list });
-    return frame(context, { title: "Tunnels", main });
+    const main = renderListPage(viewOf(context), { filter, list });
+    return layout(context, { title: "Tunnels", main });
   });
 
-  app.get(TUNNEL, (context) => {
+  app.get(TUNNEL_PATH, (context) => {
     const user = context.get("user");
-    const { find, knows, mayStop, mayUse } = sight(user);
+    const { find, seesDetails, mayStop, mayUse } = visibleTunnels(user);
     const tunnel = find(context.req.param("id"));
     const samples = history.of(tunnel);
     const now = clock.now();
-    const isAll = knows(tunnel);
+    const withDetails = seesDetails(tunnel);
     const main = renderTunnelPage(tunnel, {
-      live: renderTunnelLive({ tunnel, samples, now, isAll }),
+      live: renderTunnelLive({ tunnel, samples, now, withDetails }),
       user,
       proxyAddress: viewOf(context).proxyAddress,
       mayStop: mayStop(tunnel),
       mayUse: mayUse(tunnel),
     });
-    return frame(context, { title: tunnel.name, main, charts: true });
+    return layout(context, { title: tunnel.name, main, charts: true });
   });
 
   return app;

@@ -1,26 +1,28 @@
-/**
- * The list of tunnels as a table; the part of the page that is kept live.
- *
- * @module
- */
+/** The list of tunnels, as a table that is kept live. */
 import { html } from "hono/html";
+import {
+  renderEmptyState,
+  renderNoMatches,
+} from "../../../web/components/empty_state.ts";
+import { renderState } from "../../../web/components/state_label.ts";
+import { type Column, renderTable } from "../../../web/components/table.ts";
+import {
+  formatDuration,
+  formatRate,
+  formatRoundTrip,
+} from "../../../web/format.ts";
+import type { Markup } from "../../../web/layout.ts";
 import type { Tunnel } from "../../tunnels/tunnel.ts";
 import type {
   TunnelHistory,
   TunnelSample,
 } from "../../tunnels/tunnel_history.ts";
-import { durationText } from "./duration_text.ts";
-import type { Markup } from "../../../web/shell.ts";
-import { renderNothingFound } from "../../../web/nothing_found.ts";
-import { renderState } from "../../../web/state_mark.ts";
-import { type Column, renderTable } from "../../../web/table.ts";
-import { rateText, roundTripText } from "../../../web/number_text.ts";
-import { isNarrow, isWanted, type TunnelFilter } from "./tunnel_filter.ts";
-import { stateOf } from "./tunnel_state_text.ts";
+import { isActive, matchesFilter, type TunnelFilter } from "./tunnel_filter.ts";
+import { labelOfState } from "./tunnel_state.ts";
 
-/** Rows of one page; more would not be read. */
+/** Rows of one page. Nobody reads more. */
 const MAX_ROWS = 200;
-/** Ended tunnels that are shown below the live ones. */
+/** Ended tunnels, shown below the live ones. */
 const MAX_ENDED_ROWS = 20;
 
 const COLUMNS: readonly Column[] = [
@@ -37,7 +39,7 @@ const COLUMNS: readonly Column[] = [
   ["Throughput", "number"],
 ];
 
-/** What the list shows of each tunnel, and which. */
+/** What the list shows. */
 export interface TableView {
   readonly filter: TunnelFilter;
   readonly history: Pick<TunnelHistory, "of">;
@@ -45,27 +47,23 @@ export interface TableView {
   readonly now: number;
 }
 
-/**
- * The list, live tunnels first.
- *
- * @param tunnels Newest first.
- */
+/** The list, live tunnels first. @param tunnels Newest first. */
 export function renderTunnels(
   tunnels: readonly Tunnel[],
   view: TableView,
 ): Markup {
   const live = tunnels.filter((tunnel) => tunnel.status !== "terminated");
   const ended = tunnels.filter((tunnel) => tunnel.status === "terminated");
-  const wanted = (tunnel: Tunnel) => isWanted(tunnel, view.filter);
+  const matches = (tunnel: Tunnel) => matchesFilter(tunnel, view.filter);
   const found = [
-    ...live.filter(wanted),
-    ...ended.filter(wanted).slice(0, MAX_ENDED_ROWS),
+    ...live.filter(matches),
+    ...ended.filter(matches).slice(0, MAX_ENDED_ROWS),
   ];
   const shown = found.slice(0, MAX_ROWS);
   return html`<p class="summary">${summaryOf(live)}${
     foundText(found.length, view.filter)
   }</p>
-    ${shown.length > 0 ? renderRows(shown, view) : renderNothing(view)}`;
+    ${shown.length > 0 ? renderRows(shown, view) : renderEmpty(view)}`;
 }
 
 function summaryOf(live: readonly Tunnel[]): string {
@@ -76,28 +74,28 @@ function summaryOf(live: readonly Tunnel[]): string {
 }
 
 function foundText(found: number, filter: TunnelFilter): string {
-  const text = isNarrow(filter) ? `; ${found} found` : "";
+  const text = isActive(filter) ? `; ${found} found` : "";
   return found > MAX_ROWS ? `${text}; the newest ${MAX_ROWS} shown` : text;
 }
 
-function renderNothing({ filter }: TableView): Markup {
-  if (isNarrow(filter)) {
-    return renderNothingFound({
-      what: `No tunnel ${conditionText(filter)}.`,
-      where: "Found are parts of names, hosts, owners, ids and metadata.",
+function renderEmpty({ filter }: TableView): Markup {
+  if (isActive(filter)) {
+    return renderNoMatches({
+      title: `No tunnel ${conditionText(filter)}.`,
+      searched: "Names, hosts, owners, ids and metadata are searched.",
       all: "/",
     });
   }
-  return html`
-    <div class="panel empty">
-      <p>You have no tunnel yet.</p>
+  return renderEmptyState(
+    "You have no tunnel yet.",
+    html`
       <p>
-        A tunnel leads browsers of your test lab to sites that only your own
-        network reaches. <a href="#start">The command below</a> starts one; it
-        appears here as soon as it connects.
+        A tunnel lets browsers of your test lab reach sites in your own network.
+        <a href="#start">The command below</a> starts one. It appears here as soon
+        as it connects.
       </p>
-    </div>
-  `;
+    `,
+  );
 }
 
 function conditionText({ search, state }: TunnelFilter): string {
@@ -116,8 +114,8 @@ function renderRows(
     rows: tunnels.map((tunnel) =>
       rowOf(tunnel, { sample: history.of(tunnel).at(-1), now })
     ),
-    look: "tunnels",
-    rowLooks: tunnels.map((tunnel) => stateOf(tunnel).look),
+    className: "tunnels",
+    rowClassNames: tunnels.map((tunnel) => labelOfState(tunnel).className),
   });
 }
 
@@ -128,21 +126,20 @@ function rowOf(
     readonly now: number;
   },
 ): readonly (string | Markup)[] {
-  const state = stateOf(tunnel);
   const isLive = tunnel.status !== "terminated";
   const rate = (sample?.sentRate ?? 0) + (sample?.receivedRate ?? 0);
   return [
     "Sallyport",
-    renderState(state.look, state.text),
+    renderState(labelOfState(tunnel)),
     renderName(tunnel),
     tunnel.metadata.hostname || "–",
     tunnel.owner,
     tunnel.shared === "all" ? "Shared" : "Not shared",
-    durationText((tunnel.shutdownAt ?? now) - tunnel.createdAt),
+    formatDuration((tunnel.shutdownAt ?? now) - tunnel.createdAt),
     healthOf(tunnel),
-    roundTripText(isLive ? sample?.roundTripTime : undefined),
+    formatRoundTrip(isLive ? sample?.roundTripTime : undefined),
     isLive ? String(tunnel.openExchanges) : "–",
-    isLive ? rateText(rate) : "–",
+    isLive ? formatRate(rate) : "–",
   ];
 }
 

@@ -1,43 +1,39 @@
-/**
- * The users of an organization, as its admins see them.
- *
- * @module
- */
+/** The users of an organization, for its admins. */
 import { html } from "hono/html";
-import type { Role } from "../../../api/resources/account_words.ts";
-import { formTokenField } from "../../../web/form.ts";
-import type { Markup } from "../../../web/shell.ts";
+import type { Role } from "../../../api/resources/account_types.ts";
+import { renderCommand } from "../../../web/components/copyable.ts";
+import { renderEmptyState } from "../../../web/components/empty_state.ts";
+import { type Choice, renderOptions } from "../../../web/components/form.ts";
+import { type Column, renderTable } from "../../../web/components/table.ts";
+import { renderTimestamp } from "../../../web/format.ts";
+import { type Markup, renderBreadcrumbs } from "../../../web/layout.ts";
+import { renderCsrfField } from "../../../web/security/csrf_token.ts";
 import type {
   KeySummary,
   OrganizationSummary,
   UserSummary,
 } from "../../accounts/accounts.ts";
-import { type Choice, renderChoices } from "../../../web/choices.ts";
-import { renderMoment } from "../tunnels/moment.ts";
-import { type Column, renderTable } from "../../../web/table.ts";
-import { renderTrail } from "../../../web/breadcrumbs.ts";
-import { renderCommand } from "../../../web/command.ts";
 import { renderKeyForm, renderKeys } from "../keys/key_page.ts";
 
 const ROLE_CHOICES: readonly Choice<Role>[] = [
-  ["member", "member: what is their own"],
-  ["team-admin", "team-admin: tunnels of the team"],
-  ["admin", "admin: users and tunnels of the organization"],
-  ["service", "service: a program, which has keys only"],
+  ["member", "member: their own tunnels"],
+  ["team-admin", "team-admin: the tunnels of the team"],
+  ["admin", "admin: all users and tunnels of the organization"],
+  ["service", "service: a program with keys, which cannot sign in"],
 ];
 
 /** The list of users, and the form to add one. */
 export function renderUsersPage(
-  { organization, users, formToken }: {
+  { organization, users, csrfToken }: {
     readonly organization: OrganizationSummary;
     readonly users: readonly UserSummary[];
-    readonly formToken: string;
+    readonly csrfToken: string;
   },
 ): Markup {
   const { name, maxTunnels } = organization;
   const limit = maxTunnels === undefined
-    ? "as many tunnels as they like"
-    : `${maxTunnels} tunnels at once, together`;
+    ? "any number of tunnels"
+    : `at most ${maxTunnels} tunnels together`;
   return html`
     <h1>Users</h1>
     <p class="summary">Organization <b>${name}</b>: ${users.length === 1
@@ -48,7 +44,7 @@ export function renderUsersPage(
       columns: COLUMNS,
       rows: users.map(rowOf),
     })}
-    ${users.length > 1 ? "" : renderAlone(name)} ${renderAddForm(formToken)}
+    ${users.length > 1 ? "" : renderOnlyUser(name)} ${renderAddForm(csrfToken)}
   `;
 }
 
@@ -66,39 +62,39 @@ function rowOf(
     html`<a href="/users/${name}"><b>${name}</b></a>`,
     role,
     team ?? "–",
-    renderMoment(createdAt),
+    renderTimestamp(createdAt),
   ];
 }
 
-function renderAlone(organization: string): Markup {
-  return html`
-    <div class="panel empty">
-      <p>You are the only user.</p>
+function renderOnlyUser(organization: string): Markup {
+  return renderEmptyState(
+    "You are the only user.",
+    html`
       <p>
-        What one user of the organization shares, all of them can use. Add
+        Users of an organization can use the tunnels that the others share. Add
         colleagues below, or on the server:
       </p>
       ${renderCommand(`sallyport user add NAME --org ${organization}`)}
-    </div>
-  `;
+    `,
+  );
 }
 
-function renderAddForm(formToken: string): Markup {
+function renderAddForm(csrfToken: string): Markup {
   return html`
     <h2>Add a user</h2>
     <form method="post" action="/users" class="panel card">
-      ${formTokenField(formToken)}
+      ${renderCsrfField(csrfToken)}
       <label for="name">Name</label>
       <input id="name" name="name" required maxlength="64"
         pattern="[A-Za-z0-9._@\\-]+" title="letters, digits or . _ - @"
         autocapitalize="none" spellcheck="false" autocomplete="off">
-      ${renderPlace({ team: undefined, role: "member" })}
-      <button class="main">Add user</button>
+      ${renderMembership({ team: undefined, role: "member" })}
+      <button class="primary">Add user</button>
     </form>
   `;
 }
 
-function renderPlace(
+function renderMembership(
   { team, role }: Pick<UserSummary, "team" | "role">,
 ): Markup {
   return html`
@@ -107,47 +103,47 @@ function renderPlace(
       pattern="[A-Za-z0-9._\\-]+" title="letters, digits or . _ -"
       autocapitalize="none" spellcheck="false" autocomplete="off">
     <label for="role">Role</label>
-    <select id="role" name="role">${renderChoices(ROLE_CHOICES, role)}</select>
+    <select id="role" name="role">${renderOptions(ROLE_CHOICES, role)}</select>
   `;
 }
 
 /** One user. */
 export function renderUserPage(
   user: UserSummary,
-  { keys, isOneself, formToken }: {
+  { keys, isOneself, csrfToken }: {
     readonly keys: readonly KeySummary[];
     readonly isOneself: boolean;
-    readonly formToken: string;
+    readonly csrfToken: string;
   },
 ): Markup {
   const { name, role } = user;
   const base = `/users/${name}/keys`;
   return html`
-    ${renderTrail([["/users", "Users"]], name)}
+    ${renderBreadcrumbs([["/users", "Users"]], name)}
     <h1>${name}</h1>
-    <p class="summary">${role}, added ${renderMoment(user.createdAt)},
-      <a href="/audit?user=${encodeURIComponent(name)}">what they did</a></p>
+    <p class="summary">${role}, added ${renderTimestamp(user.createdAt)},
+      <a href="/audit?user=${encodeURIComponent(name)}">audit log</a></p>
     <h2>Role and team</h2>
-    ${isOneself ? ONESELF : renderChangeForm(user, formToken)}
+    ${isOneself ? ONESELF : renderChangeForm(user, csrfToken)}
     <h2>Access keys</h2>
     ${keys.length === 0 ? renderNoKeys(user) : renderKeys(keys, { base })}
-    ${role === "service" ? renderKeyForm({ user: name, base, formToken }) : ""}
+    ${role === "service" ? renderKeyForm({ user: name, base, csrfToken }) : ""}
   `;
 }
 
 const ONESELF = html`
   <p class="hint">
-    This is you. Another admin can change or remove you, so that an organization
-    does not lose its last one.
+    This is you. Only another admin can change or remove you, so that the
+    organization keeps at least one admin.
   </p>
 `;
 
-function renderChangeForm(user: UserSummary, formToken: string): Markup {
+function renderChangeForm(user: UserSummary, csrfToken: string): Markup {
   return html`
     <form method="post" action="/users/${user.name}" class="panel card">
-      ${formTokenField(formToken)} ${renderPlace(user)}
-      <p class="choices">
-        <button class="main">Change</button>
+      ${renderCsrfField(csrfToken)} ${renderMembership(user)}
+      <p class="actions">
+        <button class="primary">Change</button>
         <a class="button danger" href="/users/${user.name}/remove">Remove …</a>
       </p>
     </form>
@@ -156,13 +152,13 @@ function renderChangeForm(user: UserSummary, formToken: string): Markup {
 
 function renderNoKeys({ name, role }: UserSummary): Markup {
   const where = role === "service"
-    ? "Make one below, or on the server:"
-    : "Only the server's operator can make one:";
-  return html`
-    <div class="panel empty">
-      <p>${name} has no key, and gets in nowhere.</p>
+    ? "Create one below, or on the server:"
+    : "Only the operator of the server can create one:";
+  return renderEmptyState(
+    `${name} has no key and cannot log in.`,
+    html`
       <p>${where}</p>
       ${renderCommand(`sallyport key create ${name} default`)}
-    </div>
-  `;
+    `,
+  );
 }

@@ -15,7 +15,7 @@ const VIEW = {
 
 const PAGE = String(renderApiPage(DOCUMENT, VIEW));
 
-Deno.test("the page about the API has every operation and every shape, and all links lead somewhere", () => {
+Deno.test("the page about the API has every operation and every schema, and all links lead somewhere", () => {
   const ids = Array.from(PAGE.matchAll(/ id="([^"]+)"/g), ([, id]) => id);
   const links = Array.from(PAGE.matchAll(/href="#([^"]+)"/g), ([, id]) => id);
 
@@ -25,12 +25,12 @@ Deno.test("the page about the API has every operation and every shape, and all l
     assert.ok(links.includes(operation.operationId));
   }
   for (const name of Object.keys(DOCUMENT.components.schemas)) {
-    assert.ok(ids.includes(`shape-${name}`), name);
+    assert.ok(ids.includes(`schema-${name}`), name);
   }
   for (const link of links) assert.ok(ids.includes(link), link);
 });
 
-Deno.test("the page about the API says how to ask with curl, for whoever looks at it", () => {
+Deno.test("the page about the API has curl commands with the name of its user", () => {
   const text = PAGE.replaceAll("&#39;", "'").replaceAll("&quot;", '"');
 
   for (
@@ -50,9 +50,9 @@ Deno.test("the page about the API tells the limits of its server", () => {
       limits: requestLimits({ perUser, perAddress }),
     }));
 
-  assert.match(PAGE, /long run: 250 of a user, 500 from an address</);
-  assert.match(page(7, 0), /1 MiB of content; .* long run: 7 of a user</);
-  assert.match(page(0, 0), /<dd>1 MiB of content</);
+  assert.match(PAGE, /average: 250 per user, 500 per address</);
+  assert.match(page(7, 0), /1 MiB per request body; .* average: 7 per user</);
+  assert.match(page(0, 0), /<dd>1 MiB per request body</);
 });
 
 Deno.test("the page about the API escapes whatever it shows", () => {

@@ -75,7 +75,7 @@ class Site implements AsyncDisposable {
     return response.headers.get("set-cookie")?.split(";")[0] ?? "";
   }
 
-  async formToken(cookie: string): Promise<string> {
+  async csrfToken(cookie: string): Promise<string> {
     const page = await (await this.get("/", cookie)).text();
     return /name="token" value="([^"]+)"/.exec(page)?.[1] ?? "";
   }
@@ -94,19 +94,19 @@ class Site implements AsyncDisposable {
   }
 }
 
-Deno.test("the page sends who is not signed in to the sign-in form and back afterwards", async () => {
+Deno.test("without a session the page redirects to the sign-in form, and back afterwards", async () => {
   await using site = await Site.open();
 
-  const asked = await site.get("/?q=shop");
-  assert.equal(asked.status, 303);
-  assert.equal(asked.headers.get("location"), "/login?next=%2F%3Fq%3Dshop");
+  const redirect = await site.get("/?q=shop");
+  assert.equal(redirect.status, 303);
+  assert.equal(redirect.headers.get("location"), "/login?next=%2F%3Fq%3Dshop");
   const form = await (await site.get("/login?next=%2F%3Fq%3Dshop")).text();
   assert.match(form, /name="next" value="\/\?q=shop"/);
-  const signedIn = await site.post("/login", {
+  const signIn = await site.post("/login", {
     form: { username: "ann", key: "key", next: "/?q=shop" },
   });
 
-  assert.equal(signedIn.headers.get("location"), "/?q=shop");
+  assert.equal(signIn.headers.get("location"), "/?q=shop");
 });
 
 for (
@@ -142,7 +142,7 @@ Deno.test("the cookie is kept from scripts, from other sites and from plain HTTP
   }
 });
 
-Deno.test("a wrong key signs nobody in, and the form says so", async () => {
+Deno.test("a wrong key does not sign in, and the form says so", async () => {
   await using site = await Site.open();
 
   const response = await site.post("/login", {
@@ -154,7 +154,7 @@ Deno.test("a wrong key signs nobody in, and the form says so", async () => {
   assert.match(await response.text(), /User name or access key is wrong/);
 });
 
-Deno.test("who fails too often waits, also with the right key", async () => {
+Deno.test("after too many failures even the right key has to wait", async () => {
   await using site = await Site.open();
   for (let at = 0; at < 10; at += 1) {
     await site.post("/login", { form: { username: "ann", key: `k${at}` } });
@@ -167,10 +167,10 @@ Deno.test("who fails too often waits, also with the right key", async () => {
   assert.equal(response.status, 429);
 });
 
-Deno.test("signing out ends the session, whoever kept the cookie", async () => {
+Deno.test("signing out ends the session, even with a kept cookie", async () => {
   await using site = await Site.open();
   const cookie = await site.signIn();
-  const token = await site.formToken(cookie);
+  const token = await site.csrfToken(cookie);
 
   const out = await site.post("/logout", { cookie, form: { token } });
   const after = await site.get("/", cookie);
@@ -193,7 +193,7 @@ Deno.test("a session ends when it is not used, and after a day's work anyway", a
   assert.equal((await site.get("/", busy)).status, 303);
 });
 
-Deno.test("a user who is removed is out at once", async () => {
+Deno.test("a removed user is signed out at once", async () => {
   await using site = await Site.open();
   const cookie = await site.signIn();
 
@@ -220,7 +220,7 @@ for (
     await using site = await Site.open();
     const tunnel = site.tunnel();
     const cookie = await site.signIn();
-    const ofForm = token ?? await site.formToken(cookie);
+    const ofForm = token ?? await site.csrfToken(cookie);
 
     const response = await site.post("/stop-my-tunnels", {
       cookie,
@@ -241,7 +241,7 @@ for (
     "null",
   ]
 ) {
-  Deno.test(`a page of ${origin} signs nobody in`, async () => {
+  Deno.test(`a page of ${origin} cannot sign a user in`, async () => {
     await using site = await Site.open();
 
     const response = await site.post("/login", {
@@ -297,7 +297,7 @@ Deno.test("Stop asks first, then stops that tunnel and no other", async () => {
     .text();
   assert.match(question, /no running jobs/);
   assert.ok(!tunnel.isStopping);
-  const token = await site.formToken(cookie);
+  const token = await site.csrfToken(cookie);
 
   await site.post(`/tunnels/${tunnel.id}/stop`, {
     cookie,
@@ -315,7 +315,7 @@ Deno.test("Stop waits for running jobs as long as the form says, and the page sh
   session.openExchanges = 1;
   tunnel.attach(session);
   const cookie = await site.signIn();
-  const token = await site.formToken(cookie);
+  const token = await site.csrfToken(cookie);
 
   const form = { token, wait: "on", minutes: "5" };
   await site.post(`/tunnels/${tunnel.id}/stop`, { cookie, form });
@@ -333,7 +333,7 @@ Deno.test("Stop my tunnels stops all of one's own and none of others", async () 
   const own = [site.tunnel("ann", "a"), site.tunnel("ann", "b")];
   const bobs = site.tunnel("bob", "c");
   const cookie = await site.signIn();
-  const token = await site.formToken(cookie);
+  const token = await site.csrfToken(cookie);
 
   await site.post("/stop-my-tunnels", { cookie, form: { token } });
 
@@ -345,7 +345,7 @@ Deno.test("the tunnel of another user is neither shown nor stopped", async () =>
   await using site = await Site.open();
   const bobs = site.tunnel("bob", "secret-shop");
   const cookie = await site.signIn();
-  const token = await site.formToken(cookie);
+  const token = await site.csrfToken(cookie);
 
   for (const path of ["", "/events", "/stop"]) {
     const response = await site.get(`/tunnels/${bobs.id}${path}`, cookie);
@@ -356,14 +356,14 @@ Deno.test("the tunnel of another user is neither shown nor stopped", async () =>
   assert.ok(!bobs.isStopping);
 });
 
-Deno.test("an admin sees and stops another's tunnel, and is not told to use it", async () => {
+Deno.test("an admin sees and stops another's tunnel, without instructions for its use", async () => {
   await using site = await Site.open();
-  site.accounts.moveUser("ann", { role: "admin" });
+  site.accounts.setMembership("ann", { role: "admin" });
   const cookie = await site.signIn();
-  const token = await site.formToken(cookie);
+  const token = await site.csrfToken(cookie);
   const { id, ...tunnel } = site.tunnel("bob", "bobs");
   const page = await (await site.get(`/tunnels/${id}`, cookie)).text();
-  assert.match(page, /Its owner does not share it/);
+  assert.match(page, /The owner does not share this tunnel/);
   assert.match(page, /<h2>Sessions/);
   assert.ok(!page.includes("curl"));
   assert.match(await (await site.get("/", cookie)).text(), />bobs</);
@@ -380,7 +380,7 @@ Deno.test("a shared tunnel is seen by the organization, and stopped by its owner
   const shared = { owner: "bob", name: "bobs", shared: "all" } as const;
   const { tunnel: { id } } = site.registry.create(shared);
   const cookie = await site.signIn();
-  const token = await site.formToken(cookie);
+  const token = await site.csrfToken(cookie);
 
   const page = await (await site.get(`/tunnels/${id}`, cookie)).text();
   assert.match(page, /<code>ann\+bob\+bobs<\/code>/);
@@ -394,14 +394,14 @@ Deno.test("a shared tunnel is seen by the organization, and stopped by its owner
   });
   assert.equal(stop.status, 403);
   site.accounts.organizations.add("acme");
-  site.accounts.moveUser("bob", { organization: "acme" });
+  site.accounts.setMembership("bob", { organization: "acme" });
 
   assert.equal((await site.get(`/tunnels/${id}`, cookie)).status, 404);
   const next = reader?.read();
   site.clock.advance(5000);
   assert.match(
     (await next)?.value ?? "",
-    /You do not see this tunnel any more/,
+    /You no longer have access to this tunnel/,
   );
   await reader?.cancel();
   assert.equal(site.registry.get(id)?.isStopping, false);

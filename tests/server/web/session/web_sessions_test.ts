@@ -1,12 +1,11 @@
-/** @module */
 import assert from "node:assert/strict";
-import { Shares } from "../../../../src/server/accounts/shares.ts";
+import { SharedTables } from "../../../../src/server/accounts/shared_tables.ts";
 import { directoryOf } from "../../directory.ts";
 import { WebSessions } from "../../../../src/server/web/session/web_sessions.ts";
 
 const KEY = { id: "1", name: "default", scope: "all" } as const;
 
-Deno.test("who signs in again and again signs out nobody else", () => {
+Deno.test("signing in again and again does not sign out others", () => {
   const sessions = new WebSessions(() => 0);
   const ann = sessions.begin({ user: "ann", key: KEY });
   const first = sessions.begin({ user: "eve", key: KEY });
@@ -33,10 +32,10 @@ Deno.test("a user is signed in in a hundred browsers, of which the newest count"
   assert.deepEqual(live, [false, ...Array.from({ length: 100 }, () => true)]);
 });
 
-Deno.test("whoever signs in in one organization, however often and with however many users, signs out nobody in another", () => {
+Deno.test("sign-ins in one organization do not sign out users of another", () => {
   const sessions = new WebSessions(
     () => 0,
-    new Shares(
+    new SharedTables(
       directoryOf({
         joe: "umbrella",
         bob: "acme",

@@ -1,0 +1,73 @@
+import { logger } from "../../log/log.ts";
+import { ConnectionMetrics } from "../../metrics/connection_metrics.ts";
+import { DialMetrics } from "../../metrics/dial_metrics.ts";
+import { InsecureMetrics } from "../../metrics/insecure_metrics.ts";
+import type { Registry } from "../../metrics/registry.ts";
+import type { Address } from "../../net/address/address.ts";
+import {
+  firstName,
+  fromNetwork,
+  type NameResolver,
+} from "../../net/names/name_resolver.ts";
+import type { Plugins } from "../../plugin/host/plugins.ts";
+import { insecureHosts } from "../../proxy/insecure_hosts.ts";
+import { createForwarder, type Forwarder } from "../../proxy/forwarder.ts";
+import type { ChooseProxies } from "../../proxy/routes.ts";
+import { resolverOf } from "./client_plugins.ts";
+import type { ClientOptions } from "../options.ts";
+
+const log = logger("proxy");
+
+/**
+ * Makes the forwarder that the options describe. The caller disposes it.
+ *
+ * @throws {SyntaxError} When `insecureDomains` has an invalid regular expression.
+ */
+export function clientForwarder(
+  {
+    dial = {},
+    resolve,
+    caCerts = [],
+    proxyLocalhost = "deny",
+    allowPrivateMetadata = false,
+    insecureDomains = [],
+    headers,
+    rates,
+    credentials = [],
+  }: ClientOptions,
+  { metrics, names, plugins, choose, ownAddress }: {
+    readonly metrics: Registry;
+    readonly choose: ChooseProxies | undefined;
+    readonly names: NameResolver;
+    readonly plugins: Plugins | undefined;
+    readonly ownAddress: () => Address | undefined;
+  },
+): Forwarder {
+  const own = [plugins && resolverOf(plugins), resolve]
+    .filter((each) => each !== undefined)
+    .map(fromNetwork);
+  return createForwarder({
+    resolve: firstName(...own, names),
+    localhost: proxyLocalhost,
+    privateMetadata: allowPrivateMetadata,
+    choose,
+    ownAddress,
+    credentials,
+    connectionMetrics: new ConnectionMetrics(metrics, "dialer"),
+    caCerts,
+    connectHeaders: headers?.connect,
+    rates,
+    dialMetrics: new DialMetrics(metrics),
+    plugins,
+    unverified: insecureHosts(insecureDomains, {
+      metrics: new InsecureMetrics(metrics),
+      log,
+    }),
+    dialAttempts: dial.attempts ?? 3,
+    dialBackoff: dial.backoff ?? 1_000,
+    dialTimeout: dial.timeout ?? 25_000,
+    handshakeTimeout: dial.tlsHandshakeTimeout ?? 10_000,
+    responseHeaderTimeout: dial.responseHeaderTimeout ?? 0,
+    idleTimeout: dial.idleConnTimeout ?? 90_000,
+  });
+}

@@ -1,0 +1,72 @@
+/** What state a client is in, as a caller of the library and the status API see it. */
+import type { CreatedTunnelReply } from "../api/resources/tunnel_resource.ts";
+import { formatAddress } from "../net/address/address.ts";
+
+/** Where a client is in its life. */
+export type ClientState =
+  | "starting"
+  | "ready"
+  | "reconnecting"
+  | "stopping"
+  | "stopped";
+
+/** A tunnel as the server described it, without its secrets. */
+export interface TunnelInfo {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  /** The name that the client requested. */
+  readonly name: string;
+  /** Host of the tunnel server. */
+  readonly host: string;
+  /** The tunnel server, as `host:port`. */
+  readonly server: string;
+  /** The proxy that browsers use, as `host:port`. */
+  readonly proxy: string;
+  /** The proxy port of this tunnel alone, if it has one. Browsers need no credentials there. */
+  readonly dedicatedProxy?: string | undefined;
+}
+
+/** A client at one moment, in a few numbers for people. */
+export interface ClientSnapshot {
+  /** The state that it is in. */
+  readonly state: ClientState;
+  /** Since when, in milliseconds since 1970. */
+  readonly since: number;
+  /** The tunnel, once there is one. */
+  readonly tunnel: TunnelInfo | undefined;
+  /** Address of the status API, if there is one. */
+  readonly apiUrl: string | undefined;
+  /** Open sessions. */
+  readonly sessions: number;
+  /** Median round trip of the sessions in milliseconds; `undefined` before the first measurement. */
+  readonly roundTripTime: number | undefined;
+  /** Requests in progress. */
+  readonly underWay: number;
+  /** Requests that got a response since the start. */
+  readonly answered: number;
+  /** Bytes sent to the server on the open sessions. */
+  readonly bytesSent: number;
+  /** Bytes received from the server on the open sessions. */
+  readonly bytesReceived: number;
+  /** The last failure of a session, if there was one. */
+  readonly lastError: string | undefined;
+}
+
+/** Reads the description of a new tunnel. */
+export function tunnelInfoOf(tunnel: CreatedTunnelReply): TunnelInfo {
+  const { id, tunnel_identifier: name, tunnel_host: host } = tunnel;
+  return {
+    id,
+    name,
+    host,
+    server: formatAddress({ hostname: host, port: tunnel.tunnel_port }),
+    proxy: formatAddress({
+      hostname: tunnel.proxy_host,
+      port: tunnel.proxy_port,
+    }),
+    dedicatedProxy: tunnel.dedicated_port === null ? undefined : formatAddress({
+      hostname: tunnel.proxy_host,
+      port: tunnel.dedicated_port,
+    }),
+  };
+}

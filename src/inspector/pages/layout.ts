@@ -1,0 +1,52 @@
+/** Layout and paths of the client's pages: its status and its traffic. */
+import { html } from "hono/html";
+import type { ApiEnv } from "../../api/serving/serve.ts";
+import type { Asset } from "../../web/assets.ts";
+import {
+  type Layout,
+  type Markup,
+  type PageLink,
+  renderLayout,
+} from "../../web/layout.ts";
+import type { ExchangeRecord } from "../record/exchange_record.ts";
+import css from "./inspector.css" with { type: "text" };
+
+/** Path of the list of exchanges. All other paths are below it. */
+export const BASE = "/inspector";
+
+/** Path of the page of an exchange. */
+export function pathOf({ id }: Pick<ExchangeRecord, "id">): string {
+  return `${BASE}/exchanges/${encodeURIComponent(id)}`;
+}
+
+/** Links in the banner of the client's pages. */
+export const STATUS_LINK: PageLink = { path: "/", name: "Status" };
+/** The second one, if there is an inspector. */
+export const TRAFFIC_LINK: PageLink = {
+  path: BASE,
+  name: "Traffic",
+  section: new RegExp(`^${BASE}/`),
+};
+
+/** Files that only the inspector's pages load. */
+export const INSPECTOR_ASSETS: readonly Asset[] = [
+  ["/inspector.css", css, "text/css; charset=utf-8"],
+];
+
+const STYLE: Markup = html`
+  <link rel="stylesheet" href="${BASE}/inspector.css">
+`;
+
+/** The layout of the inspector's pages. */
+export function inspectorLayout(version: string): Layout<ApiEnv> {
+  return function layout(context, page) {
+    return context.html(renderLayout({
+      ...page,
+      version,
+      path: context.req.path,
+      links: [STATUS_LINK, TRAFFIC_LINK],
+      base: BASE,
+      head: STYLE,
+    }));
+  };
+}

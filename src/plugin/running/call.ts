@@ -1,0 +1,66 @@
+/* One call of a hook, and the notification that nobody waits for it any more. */
+
+/**
+ * A running call. Most hooks never use their signal, so it is made on first
+ * use.
+ */
+export class Call {
+  readonly #parents: readonly AbortSignal[];
+  readonly #exchangeId: string | undefined;
+  #own: AbortController | undefined;
+  #signal: AbortSignal | undefined;
+  #listener: (() => void) | undefined;
+  #reason: unknown;
+  #isAborted = false;
+
+  /**
+   * @param parents Signals of the exchange and of the plugin. Each ends the call.
+   * @param exchangeId The exchange that the call is for, if there is one.
+   */
+  constructor(parents: readonly AbortSignal[], exchangeId?: string) {
+    this.#parents = parents;
+    this.#exchangeId = exchangeId;
+  }
+
+  /** The id of the exchange that the call is for, if there is one. */
+  get exchangeId(): string | undefined {
+    return this.#exchangeId;
+  }
+
+  /** Aborted when nobody waits any more. */
+  get signal(): AbortSignal {
+    if (this.#signal !== undefined) return this.#signal;
+    this.#own = new AbortController();
+    if (this.#isAborted) this.#own.abort(this.#reason);
+    this.#signal = AbortSignal.any([this.#own.signal, ...this.#parents]);
+    return this.#signal;
+  }
+
+  /**
+   * Calls `listener` once when nobody waits any more. Disposing the result
+   * removes it. This is cheaper than a signal.
+   */
+  onAbort(listener: () => void): Disposable {
+    const parents = this.#parents;
+    const stop = (): void => {
+      this.#listener = undefined;
+      for (const parent of parents) parent.removeEventListener("abort", notify);
+    };
+    const notify = (): void => {
+      stop();
+      listener();
+    };
+    this.#listener = notify;
+    for (const parent of parents) parent.addEventListener("abort", notify);
+    if (this.#isAborted || parents.some(({ aborted }) => aborted)) notify();
+    return { [Symbol.dispose]: stop };
+  }
+
+  /** Aborts the signal: the call takes too long. */
+  abort(reason: unknown): void {
+    this.#isAborted = true;
+    this.#reason = reason;
+    this.#own?.abort(reason);
+    this.#listener?.();
+  }
+}

@@ -1,0 +1,256 @@
+/*
+ * A plugin that runs here. Its hooks get read-only views, their results are
+ * checked, and their errors get a message with the hook and the location.
+ */
+import type { Address } from "../../net/address/address.ts";
+import type { Call } from "./call.ts";
+import type { CheckedPlugin } from "../loading/check_plugin.ts";
+import type { LogFields, PluginContext, PluginLog } from "../api/context.ts";
+import { PluginError, type PluginErrorCode } from "../api/errors.ts";
+import { type CallName, type HookName, HOOKS } from "../api/hook_names.ts";
+import { isThenable, type MaybePromise } from "../api/maybe_promise.ts";
+import type {
+  BodyPlan,
+  ConnectOutcome,
+  RequestData,
+  RequestOutcome,
+  ResponseChange,
+  SourcePlan,
+} from "../results/outcomes.ts";
+import {
+  errorReportOf,
+  formatErrorReport,
+  type Origin,
+} from "../loading/error_location.ts";
+import type { Plugin, TunnelChange } from "../api/plugin.ts";
+import {
+  readConnect,
+  readRequest,
+  readResolve,
+  readResponse,
+} from "../results/read_result.ts";
+import type { ExchangeData, RunningPlugin } from "./running_plugin.ts";
+import { RequestView, ResponseView } from "../results/views.ts";
+
+/** What a plugin runs with. */
+export interface LocalPluginOptions {
+  /** Where the plugin was imported from. */
+  readonly origin: Origin;
+  /** Checked options. */
+  readonly options: unknown;
+  readonly log: PluginLog;
+}
+
+/** A plugin in this process, or in the worker that this code runs in. */
+export class LocalPlugin implements RunningPlugin {
+  readonly name: string;
+  readonly hooks: ReadonlySet<HookName>;
+  readonly #plugin: Plugin;
+  readonly #options: unknown;
+  readonly #log: PluginLog;
+  readonly #origin: Origin;
+
+  constructor(
+    { name, plugin }: CheckedPlugin,
+    { origin, options, log }: LocalPluginOptions,
+  ) {
+    this.name = name;
+    this.hooks = new Set(HOOKS.filter((hook) => plugin[hook] !== undefined));
+    this.#plugin = plugin;
+    this.#options = options;
+    this.#log = log;
+    this.#origin = origin;
+  }
+
+  setup(call: Call): MaybePromise<void> {
+    const run = (): unknown => this.#plugin.setup?.(this.#context(call));
+    return this.#run("setup", run, nothing);
+  }
+
+  connect(
+    target: Address,
+    call: Call,
+  ): MaybePromise<ConnectOutcome | undefined> {
+    const { hostname, port } = target;
+    const run = (): unknown =>
+      this.#plugin.connect?.({ hostname, port }, this.#context(call));
+    return this.#run("connect", run, readConnect);
+  }
+
+  resolve(
+    hostname: string,
+    call: Call,
+  ): MaybePromise<readonly string[] | undefined> {
+    const run = (): unknown =>
+      this.#plugin.resolve?.(hostname, this.#context(call));
+    return this.#run("resolve", run, readResolve);
+  }
+
+  request(
+    request: RequestData,
+    call: Call,
+  ): MaybePromise<RequestOutcome | undefined> {
+    const run = (): unknown =>
+      this.#plugin.request?.(new RequestView(request), this.#context(call));
+    return this.#run("request", run, (returned) => {
+      const outcome = readRequest(returned, request.url);
+      if (outcome?.body === undefined) return outcome;
+      return outcome.kind === "respond"
+        ? { ...outcome, body: this.#guardSource(outcome.body) }
+        : { ...outcome, body: this.#guardBody("request", outcome.body) };
+    });
+  }
+
+  response(
+    { response, request }: ExchangeData,
+    call: Call,
+  ): MaybePromise<ResponseChange | undefined> {
+    const run = (): unknown =>
+      this.#plugin.response?.(
+        new ResponseView(response),
+        new RequestView(request),
+        this.#context(call),
+      );
+    return this.#run("response", run, (returned) => {
+      const change = readResponse(returned);
+      if (change?.body === undefined) return change;
+      return { ...change, body: this.#guardBody("response", change.body) };
+    });
+  }
+
+  tunnel(event: TunnelChange, call: Call): MaybePromise<void> {
+    const run = (): unknown =>
+      this.#plugin.tunnel?.(event, this.#context(call));
+    return this.#run("tunnel", run, nothing);
+  }
+
+  checkLiveness(): void {
+    // Code of this process cannot be ended.
+  }
+
+  kill(): void {
+    // As above.
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const run = (): unknown => this.#plugin[Symbol.asyncDispose]?.();
+    await this.#run("dispose", run, nothing);
+  }
+
+  #context(call: Call): PluginContext {
+    return new CallContext(this.name, this.#options, this.#log, call);
+  }
+
+  /** Calls a hook, and checks its result. */
+  #run<T>(
+    hook: CallName,
+    run: () => unknown,
+    read: (returned: unknown) => T,
+  ): MaybePromise<T> {
+    const readResult = (returned: unknown): T => {
+      try {
+        return read(returned);
+      } catch (thrown) {
+        throw this.#failure("badResult", hook, thrown);
+      }
+    };
+    try {
+      const returned = run();
+      if (!isThenable(returned)) return readResult(returned);
+      return Promise.resolve(returned).then(readResult, (thrown: unknown) => {
+        throw this.#failure("threw", hook, thrown);
+      });
+    } catch (thrown) {
+      throw this.#failure("threw", hook, thrown);
+    }
+  }
+
+  #failure(code: PluginErrorCode, hook: CallName, cause: unknown): PluginError {
+    if (cause instanceof PluginError) return cause;
+    const reason = formatErrorReport(errorReportOf(cause, this.#origin));
+    return new PluginError(
+      code,
+      `Cannot run hook "${hook}" of plugin "${this.name}": ${reason}`,
+      { plugin: this.name, hook, cause },
+    );
+  }
+
+  #guardBody(hook: HookName, plan: BodyPlan): BodyPlan {
+    switch (plan.kind) {
+      case "bytes":
+        return plan;
+      case "text":
+        return {
+          ...plan,
+          rewrite: (text) => this.#guard(hook, () => plan.rewrite(text)),
+        };
+      case "transform": {
+        const { transform, flush } = plan;
+        return {
+          ...plan,
+          transform: (chunk) => this.#guard(hook, () => transform(chunk)),
+          flush: flush && (() => this.#guard(hook, flush)),
+        };
+      }
+    }
+  }
+
+  #guardSource(source: SourcePlan): SourcePlan {
+    return {
+      ...source,
+      pull: () => this.#guard("request", source.pull),
+      cancel: () => this.#guard("request", source.cancel),
+    };
+  }
+
+  async #guard<T>(hook: HookName, run: () => MaybePromise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (thrown) {
+      throw this.#failure("threw", hook, thrown);
+    }
+  }
+}
+
+/** The context of a call. Its signal and its log are made on first use. */
+class CallContext implements PluginContext {
+  readonly name: string;
+  readonly options: unknown;
+  readonly #log: PluginLog;
+  readonly #call: Call;
+
+  constructor(name: string, options: unknown, log: PluginLog, call: Call) {
+    this.name = name;
+    this.options = options;
+    this.#log = log;
+    this.#call = call;
+  }
+
+  get log(): PluginLog {
+    return logOfExchange(this.#log, this.#call.exchangeId);
+  }
+
+  get signal(): AbortSignal {
+    return this.#call.signal;
+  }
+}
+
+function nothing(): void {
+  // Results of these hooks are ignored.
+}
+
+/** `log` with the id of the exchange on each line, if there is one. */
+function logOfExchange(
+  log: PluginLog,
+  id: string | undefined,
+): PluginLog {
+  if (id === undefined) return log;
+  // The id comes last, so that a plugin cannot use that of another exchange.
+  const withId = (fields?: LogFields): LogFields => ({ ...fields, id });
+  return {
+    debug: (message, fields) => log.debug(message, withId(fields)),
+    info: (message, fields) => log.info(message, withId(fields)),
+    warn: (message, fields) => log.warn(message, withId(fields)),
+    error: (message, fields) => log.error(message, withId(fields)),
+  };
+}

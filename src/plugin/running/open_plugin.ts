@@ -1,0 +1,83 @@
+/* Imports a plugin and checks it. Afterwards, it can be set up. */
+import {
+  type CheckedPlugin,
+  checkOptions,
+  checkPlugin,
+} from "../loading/check_plugin.ts";
+import { isObject } from "../results/value_kind.ts";
+import type { PluginLog } from "../api/context.ts";
+import { PluginError, type PluginErrorCode } from "../api/errors.ts";
+import { LocalPlugin } from "./local_plugin.ts";
+import type { MaybePromise } from "../api/maybe_promise.ts";
+import {
+  errorReportOf,
+  fileName,
+  formatErrorReport,
+  type Origin,
+} from "../loading/error_location.ts";
+
+/** Where a plugin comes from. Each version has another `?v=` in its URL. */
+export interface PluginSource extends Origin {
+  /** Its path as the user wrote it, for messages. */
+  readonly file: string;
+}
+
+/** What a plugin gets from the program, by its name. */
+export interface LoadContext {
+  /** Unchecked options from the configuration. */
+  readonly optionsOf: (name: string) => MaybePromise<unknown>;
+  readonly logOf: (name: string) => PluginLog;
+}
+
+/**
+ * Imports a plugin, and checks its hooks and its options. It calls no hook.
+ *
+ * @param load Imports the plugin.
+ * @throws {PluginError} `notLoaded`, `badOptions`.
+ */
+export async function openPlugin(
+  source: PluginSource,
+  load: () => Promise<unknown>,
+  { optionsOf, logOf }: LoadContext,
+): Promise<LocalPlugin> {
+  const { name, plugin, schema } = await checkedModule(source, load);
+  const log = logOf(name);
+  try {
+    const options = await checkOptions(await optionsOf(name), schema);
+    const checked = { name, plugin, schema };
+    return new LocalPlugin(checked, { origin: source, options, log });
+  } catch (cause) {
+    throw failure("badOptions", source, cause);
+  }
+}
+
+async function checkedModule(
+  source: PluginSource,
+  load: () => Promise<unknown>,
+): Promise<CheckedPlugin> {
+  try {
+    const exported = await load();
+    // A module's namespace is an object without a prototype.
+    return checkPlugin(
+      isObject(exported) ? exported : {},
+      fileName(source.url),
+    );
+  } catch (cause) {
+    throw failure("notLoaded", source, cause);
+  }
+}
+
+function failure(
+  code: PluginErrorCode,
+  source: PluginSource,
+  cause: unknown,
+): PluginError {
+  const { file } = source;
+  const about = code === "badOptions" ? "invalid options: " : "";
+  const reason = formatErrorReport(errorReportOf(cause, source));
+  return new PluginError(
+    code,
+    `Cannot load plugin "${file}": ${about}${reason}`,
+    { plugin: file, cause },
+  );
+}

@@ -1,0 +1,51 @@
+import type { Address } from "../../net/address/address.ts";
+import type { Call } from "./call.ts";
+import type { HookName } from "../api/hook_names.ts";
+import type { MaybePromise } from "../api/maybe_promise.ts";
+import type {
+  ConnectOutcome,
+  RequestData,
+  RequestOutcome,
+  ResponseChange,
+  ResponseData,
+} from "../results/outcomes.ts";
+import type { TunnelChange } from "../api/plugin.ts";
+
+/**
+ * A plugin that runs in this process or in a worker. Results of its hooks are
+ * checked. All hooks throw `PluginError`; missing hooks do nothing. Disposing
+ * calls the plugin's own `Symbol.asyncDispose` and ends its worker.
+ */
+export interface RunningPlugin extends AsyncDisposable {
+  readonly name: string;
+  /** The hooks that the plugin has. */
+  readonly hooks: ReadonlySet<HookName>;
+  setup(call: Call): MaybePromise<void>;
+  connect(
+    target: Address,
+    call: Call,
+  ): MaybePromise<ConnectOutcome | undefined>;
+  resolve(
+    hostname: string,
+    call: Call,
+  ): MaybePromise<readonly string[] | undefined>;
+  request(
+    request: RequestData,
+    call: Call,
+  ): MaybePromise<RequestOutcome | undefined>;
+  response(
+    exchange: ExchangeData,
+    call: Call,
+  ): MaybePromise<ResponseChange | undefined>;
+  tunnel(event: TunnelChange, call: Call): MaybePromise<void>;
+  /** Called when a call took too long: checks whether the whole plugin hangs. */
+  checkLiveness(): void;
+  /** Ends the plugin at once, whatever it does. */
+  kill(): void;
+}
+
+/** A response and its request. */
+export interface ExchangeData {
+  readonly response: ResponseData;
+  readonly request: RequestData;
+}

@@ -1,0 +1,79 @@
+/*
+ * What the program and the worker of a plugin offer each other, and how errors
+ * get from one to the other.
+ */
+import { visible } from "../../log/visible.ts";
+import type { Address } from "../../net/address/address.ts";
+import { PluginError, type PluginErrorCode } from "../api/errors.ts";
+import type { CallName, HookName } from "../api/hook_names.ts";
+import type { TunnelChange } from "../api/plugin.ts";
+import type {
+  ConnectOutcome,
+  RequestData,
+  RequestOutcome,
+  ResponseChange,
+} from "../results/outcomes.ts";
+import type { ExchangeData } from "../running/running_plugin.ts";
+
+/** The id of the exchange that a call is for. */
+type ExchangeId = string | undefined;
+
+/** What the program calls in the worker. */
+export interface WorkerFunctions {
+  /** Loads the plugin; comes first, and once. */
+  load(): LoadedPlugin;
+  /** Returns at once: a worker that does not has hung. */
+  ping(): void;
+  setup(): void;
+  connect(target: Address, id: ExchangeId): ConnectOutcome | undefined;
+  resolve(hostname: string, id: ExchangeId): readonly string[] | undefined;
+  request(request: RequestData, id: ExchangeId): RequestOutcome | undefined;
+  response(exchange: ExchangeData, id: ExchangeId): ResponseChange | undefined;
+  tunnel(event: TunnelChange): void;
+  dispose(): void;
+}
+
+/** What the worker calls in the program. */
+export interface ProgramFunctions {
+  /** The configured options of the plugin that has this name. */
+  options(name: string): unknown;
+  log(line: LogLine): void;
+}
+
+/** A plugin as its worker describes it. */
+export interface LoadedPlugin {
+  readonly name: string;
+  readonly hooks: readonly HookName[];
+}
+
+/** A line for the log. */
+export interface LogLine {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A `PluginError` as data. Its cause stays where it is. */
+export interface ErrorData {
+  readonly code: PluginErrorCode;
+  readonly message: string;
+  readonly plugin: string;
+  readonly hook: CallName | undefined;
+}
+
+/** An error as data. */
+export function toErrorData(thrown: unknown, plugin: string): ErrorData {
+  if (thrown instanceof PluginError) {
+    const { code, message, hook } = thrown;
+    return { code, message, plugin: thrown.plugin, hook };
+  }
+  const message = `Cannot run plugin "${plugin}": ${visible(String(thrown))}`;
+  return { code: "threw", message, plugin, hook: undefined };
+}
+
+/** The error that it was. */
+export function fromErrorData(
+  { code, message, plugin, hook }: ErrorData,
+): PluginError {
+  return new PluginError(code, message, { plugin, hook });
+}

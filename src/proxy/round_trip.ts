@@ -1,0 +1,175 @@
+/** Sends a request to its site and gives the response: ordinary requests, Upgrade and CONNECT. */
+import type {
+  ConnectRequest,
+  ExchangeContext,
+  PlainRequest,
+  ProxyRequest,
+  ProxyResponse,
+  StreamResponse,
+  UpgradeRequest,
+} from "../http/exchange.ts";
+import { Fields } from "../http/fields.ts";
+import {
+  addCredentials,
+  type FindCredentials,
+} from "../http/site_credentials.ts";
+import { Http1Connection } from "../http1/client/connection.ts";
+import type { ConnectionPool } from "../http1/client/connection_pool.ts";
+import { sendHttp1 } from "../http1/client/send.ts";
+import { Http1Error } from "../http1/errors.ts";
+import { ProxyError } from "./errors/errors.ts";
+import { originOf } from "./origin.ts";
+import { type ResolveRoutes, type Route, withFailover } from "./routes.ts";
+import { UpstreamRefusal } from "./upstream/upstream_refusal.ts";
+
+/** How sites are reached. */
+export interface Transport {
+  readonly resolveRoutes: ResolveRoutes;
+  /** Put before the key of a route: connections with another prefix are not shared. */
+  readonly keyPrefix: () => string;
+  /** Credentials for sites. */
+  readonly credentials: FindCredentials;
+  readonly pool: ConnectionPool;
+  readonly responseHeaderTimeout: number;
+}
+
+/**
+ * Sends `request` and gives the response of its site.
+ *
+ * @throws {DialError} When the site cannot be reached.
+ * @throws {Http1Error} When its response is not valid HTTP.
+ * @throws {ProxyError} When no route is allowed, or an upstream proxy needs credentials.
+ */
+export async function roundTrip(
+  request: ProxyRequest,
+  context: ExchangeContext,
+  transport: Transport,
+): Promise<ProxyResponse> {
+  try {
+    switch (request.kind) {
+      case "request":
+        return await forward(request, context, transport);
+      case "upgrade":
+        return await upgrade(request, context, transport);
+      case "connect":
+        return await connect(request, context, transport);
+    }
+  } catch (cause) {
+    if (!(cause instanceof UpstreamRefusal)) throw cause;
+    if (cause.response.status !== 407) return cause.response;
+    throw new ProxyError("upstreamCredentials", request.authority, { cause });
+  }
+}
+
+/**
+ * Sends an ordinary request.
+ *
+ * The site may close a kept connection at the moment it is taken. A request
+ * that can be repeated is then sent once more, on a new connection.
+ */
+async function forward(
+  request: PlainRequest,
+  context: ExchangeContext,
+  transport: Transport,
+): Promise<ProxyResponse> {
+  const target = originOf(request);
+  addCredentials(request.fields, transport.credentials(target));
+  const routes = await transport.resolveRoutes(target, context.signal);
+  return await withFailover(routes, async (route) => {
+    try {
+      return await sendOnce(route, false);
+    } catch (cause) {
+      if (!(cause instanceof Http1Error) || !cause.retryable) throw cause;
+      return await sendOnce(route, true);
+    }
+  });
+
+  async function sendOnce(
+    route: Route,
+    fresh: boolean,
+  ): Promise<ProxyResponse> {
+    const { viaProxy } = route;
+    const { connection, release } = await transport.pool.acquire(
+      `${transport.keyPrefix()} ${route.key}`,
+      () => (viaProxy ?? route).connect(context.signal, context.id),
+      { fresh },
+    );
+    const options = {
+      responseHeaderTimeout: transport.responseHeaderTimeout,
+      release,
+    };
+    if (viaProxy === undefined) {
+      return await sendHttp1(connection, request, context, options);
+    }
+    return withoutChallenge(
+      await sendHttp1(
+        connection,
+        withAuthorization(request, viaProxy.authorization),
+        context,
+        { ...options, form: "absolute" },
+      ),
+      target.hostname,
+    );
+  }
+}
+
+/**
+ * Requests another protocol, on a connection of its own: WebSockets and others.
+ * A site that declines the Upgrade gives an ordinary response.
+ */
+async function upgrade(
+  request: UpgradeRequest,
+  context: ExchangeContext,
+  transport: Transport,
+): Promise<ProxyResponse> {
+  const target = originOf(request);
+  addCredentials(request.fields, transport.credentials(target));
+  const { id, signal } = context;
+  const routes = await transport.resolveRoutes(target, signal);
+  const stream = await withFailover(
+    routes,
+    (route) => route.connect(signal, id),
+  );
+  const connection = new Http1Connection(stream);
+  return await sendHttp1(connection, request, context, {
+    responseHeaderTimeout: transport.responseHeaderTimeout,
+    release: () => connection.close(),
+  });
+}
+
+/** Opens a connection to the site, whose bytes pass unchanged. */
+async function connect(
+  request: ConnectRequest,
+  { id, signal }: ExchangeContext,
+  transport: Transport,
+): Promise<StreamResponse> {
+  const routes = await transport.resolveRoutes(originOf(request), signal);
+  const stream = await withFailover(
+    routes,
+    (route) => route.connect(signal, id),
+  );
+  return { kind: "stream", status: 200, fields: new Fields(), stream };
+}
+
+function withAuthorization(
+  request: PlainRequest,
+  authorization: string | undefined,
+): PlainRequest {
+  if (authorization === undefined) return request;
+  const fields = request.fields.clone();
+  fields.set("Proxy-Authorization", authorization);
+  return { ...request, fields };
+}
+
+/**
+ * A response that came through an upstream proxy. Its 407 is not passed on: the
+ * browser does not know that proxy, and would send it the tunnel's credentials.
+ */
+function withoutChallenge(
+  response: ProxyResponse,
+  host: string,
+): ProxyResponse {
+  if (response.status !== 407) return response;
+  if (response.kind === "response") response.body?.cancel();
+  throw new ProxyError("upstreamCredentials", host);
+}

@@ -1,0 +1,58 @@
+/**
+ * Bounded tables that all organizations share: assigns entries to users and
+ * organizations, and counts evictions.
+ */
+import {
+  FairMap,
+  type FairMapOptions,
+  type Taker,
+} from "../../async/fair_map.ts";
+import type { UserDirectory } from "./permissions.ts";
+
+/** The names of the tables in the metric. */
+export type SharedTableName =
+  | "ended_tunnels"
+  | "jobs"
+  | "certificates"
+  | "first_uses"
+  | "page_sessions"
+  | "live_pages";
+
+/** The tables of one server. */
+export class SharedTables {
+  /** The number of evicted entries, by table. */
+  readonly evictions: ReadonlyMap<SharedTableName, number>;
+  readonly #evictions = new Map<SharedTableName, number>();
+  readonly #directory: UserDirectory;
+
+  /** @param directory The organization of each user; by default all belong to one. */
+  constructor(directory: UserDirectory = { findUser: () => undefined }) {
+    this.#directory = directory;
+    this.evictions = this.#evictions;
+  }
+
+  /** Whom the entries of a user count for. Moving the user later does not move the entries. */
+  takerOf(user: string): Taker {
+    const { organization = "" } = this.#directory.findUser(user) ?? {};
+    return { organization, user };
+  }
+
+  /** Creates a table. */
+  table<Value>(
+    name: SharedTableName,
+    { onEvict, ...options }: FairMapOptions<Value>,
+  ): FairMap<Value> {
+    return new FairMap({
+      ...options,
+      onEvict: (value) => {
+        this.noteEviction(name);
+        onEvict?.(value);
+      },
+    });
+  }
+
+  /** Counts an evicted entry. */
+  noteEviction(name: SharedTableName): void {
+    this.#evictions.set(name, (this.#evictions.get(name) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,34 @@
+// Which session of a tunnel carries a new exchange.
+//
+// Exchanges on one session share its writes, its TLS records and its wake-ups.
+// With 32 requests at once on eight sessions, filling one session after the other
+// takes a tenth less processor time on both sides than spreading them evenly. The
+// price is that they wait behind each other's content. So a session with a download
+// or an upload gets nothing else while others are free.
+import type { TunnelSession } from "../../tunnel/session.ts";
+
+/** Exchanges that share a session before another one is used. More would save little, and a lost session loses all of them. */
+const SHARED_BY = 16;
+
+/** The session for a new exchange; `undefined` when none accepts exchanges. */
+export function pickSession(
+  sessions: readonly TunnelSession[],
+): TunnelSession | undefined {
+  const now = performance.now();
+  let best: TunnelSession | undefined;
+  let bestCrowd = Infinity;
+  for (const session of sessions) {
+    if (!session.acceptsExchanges) continue;
+    const crowd = crowdOf(session, now);
+    if (crowd >= bestCrowd) continue;
+    best = session;
+    bestCrowd = crowd;
+  }
+  return best;
+}
+
+/** How many times it is full; bulk content counts once more. */
+function crowdOf(session: TunnelSession, now: number): number {
+  const filled = Math.floor(session.openExchanges / SHARED_BY);
+  return session.carriesBulk(now) ? filled + 1 : filled;
+}

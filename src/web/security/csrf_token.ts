@@ -1,0 +1,31 @@
+import { html } from "hono/html";
+import { isSameSecret } from "../../api/serving/same_secret.ts";
+import { Problem } from "../../api/serving/problem.ts";
+import type { Markup } from "../layout.ts";
+
+/**
+ * A secret that every form carries. Pages of other sites do not know it, so they
+ * cannot send a form (cross-site request forgery).
+ */
+export class CsrfToken {
+  readonly #token = crypto.getRandomValues(new Uint8Array(32)).toHex();
+
+  /** The value that a form carries. */
+  toString(): string {
+    return this.#token;
+  }
+
+  /** Refuses forms without the token. @throws {Problem} 403. */
+  check(form: URLSearchParams): void {
+    if (isSameSecret(form.get("token") ?? "", this.#token)) return;
+    throw new Problem(
+      403,
+      "Cannot accept the form: its token is not valid, load the page again",
+    );
+  }
+}
+
+/** The hidden field of a form that carries the token. */
+export function renderCsrfField(token: string): Markup {
+  return html`<input type="hidden" name="token" value="${token}">`;
+}

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { RpcEndpoint, type RpcOptions } from "../../src/async/rpc.ts";
+
+interface Functions {
+  add(left: number, right: number): number;
+  fail(): void;
+  hang(): void;
+  upper(): {
+    readonly label: string;
+    readonly body: {
+      readonly bytes: Uint8Array;
+      readonly transform: (chunk: Uint8Array) => Promise<Uint8Array>;
+      readonly release: () => void;
+    };
+  };
+}
+
+type NoFunctions = Record<never, never>;
+type Server = RpcEndpoint<NoFunctions, Functions, string>;
+type Client = RpcEndpoint<Functions, NoFunctions, string>;
+
+const ERRORS = {
+  encodeError: (thrown: unknown) => String(thrown),
+  decodeError: (failure: string) => new Error(failure),
+};
+
+/** Two ends, and all messages that pass between them. */
+function pair(
+  serve: RpcOptions<Functions, string>["serve"],
+  maxCalls?: number,
+): { client: Client; server: Server; messages: unknown[]; errors: unknown[] } {
+  const messages: unknown[] = [];
+  const errors: unknown[] = [];
+  const server: Server = new RpcEndpoint({
+    post: (message, transfer) =>
+      deliver(message, transfer, (data) => client.receive(data)),
+    serve,
+    ...maxCalls !== undefined && { maxCalls },
+    ...ERRORS,
+  });
+  const client: Client = new RpcEndpoint({
+    post: (message, transfer) =>
+      deliver(message, transfer, (data) => server.receive(data)),
+    serve: () => undefined,
+    ...ERRORS,
+  });
+  return { client, server, messages, errors };
+
+  function deliver(
+    message: object,
+    transfer: Transferable[],
+    // deno-lint-ignore no-explicit-any -- what a message event carries
+    receive: (data: any) => void,
+  ): void {
+    const data = structuredClone(message, { transfer });
+    messages.push(data);
+    queueMicrotask(() => {
+      try {
+        receive(data);
+      } catch (error) {
+        errors.push(error);
+      }
+    });
+  }
+}
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+Deno.test("call() returns what the function of the other end returns, and throws what it throws", async () => {
+  const { client } = pair((call) => {
+    if (call.name === "add") return call.args[0] + call.args[1];
+    throw new TypeError("boom");
+  });
+
+  assert.equal(await client.call("add", [1, 2]), 3);
+  await assert.rejects(client.call("fail", []), { message: "TypeError: boom" });
+});
+
+Deno.test("functions of a result stay where they are and can be called until they are released", async () => {
+  const { client, messages } = pair(() => ({
+    label: "x",
+    body: {
+      bytes: new Uint8Array(100).subarray(0, 3),
+      transform: (chunk: Uint8Array) =>
+        Promise.resolve(chunk.map((b) => b + 1)),
+      release() {},
+    },
+  }));
+
+  const { label, body } = await client.call("upper", []);
+  assert.equal(label, "x");
+  // Just these bytes, not the buffer behind them.
+  assert.equal(body.bytes.buffer.byteLength, 3);
+  const chunk = new Uint8Array([0, 1, 2, 3]);
+  assert.deepEqual(await body.transform(chunk.subarray(1, 3)), bytes(2, 3));
+  assert.deepEqual(chunk, bytes(0, 1, 2, 3));
+  assert.deepEqual(messages.at(-2), {
+    kind: "callback",
+    id: 2,
+    owner: 1,
+    name: "transform",
+    args: [bytes(1, 2)],
+  });
+
+  body.release();
+  assert.equal(await body.transform(bytes(1)), undefined);
+});
+
+Deno.test("a caller that gives up aborts the call at the other end", async () => {
+  const aborted = Promise.withResolvers<unknown>();
+  const { client, server } = pair((call) => {
+    server.abortOnCancel(call.id, { abort: aborted.resolve });
+    return new Promise(() => {});
+  });
+  let giveUp = (): void => {};
+
+  const call = client.call("hang", [], {
+    onAbort(listener) {
+      giveUp = listener;
+      return { [Symbol.dispose]() {} };
+    },
+  });
+  call.catch(() => {});
+  giveUp();
+
+  const reason = await aborted.promise;
+  assert.ok(reason instanceof DOMException && reason.name === "AbortError");
+});
+
+Deno.test("close() rejects calls that wait and calls to come", async () => {
+  const { client } = pair(() => new Promise(() => {}));
+  const call = client.call("hang", []);
+
+  client.close(new Error("over"));
+
+  await assert.rejects(call, { message: "over" });
+  await assert.rejects(client.call("hang", []), { message: "over" });
+});
+
+Deno.test("more calls at once than an end allows are an error of the caller", async () => {
+  const { client, errors } = pair(() => new Promise(() => {}), 1);
+
+  client.call("hang", []).catch(() => {});
+  assert.deepEqual(errors, []);
+  client.call("hang", []).catch(() => {});
+  await Promise.resolve();
+
+  assert.match(String(errors), /^RangeError: More than 1 calls at once$/);
+});
+
+Deno.test("an end that lies about functions changes nothing besides the result", async () => {
+  const { client } = pair(() => new Promise(() => {}));
+  const receive = (value: unknown, key: string): void =>
+    client.receive({
+      kind: "result",
+      id: 1,
+      value,
+      callbacks: [{ key, owner: 1, names: ["__proto__", "toString"] }],
+    });
+  const call = client.call("hang", []);
+
+  assert.throws(() => receive("text", "body"), TypeError);
+  receive({ other: {} }, "__proto__");
+
+  assert.deepEqual(await call, { other: {} });
+  assert.equal(Object.hasOwn(Object.prototype, "release"), false);
+});

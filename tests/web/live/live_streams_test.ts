@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { Hono } from "hono";
+import { html } from "hono/html";
+import { problemResponse } from "../../../src/api/serving/problem.ts";
+import type { ApiEnv } from "../../../src/api/serving/serve.ts";
+import { ChangeEmitter } from "../../../src/async/change_feed.ts";
+import { liveStreams } from "../../../src/web/live/live_streams.ts";
+import { ManualClock } from "../../server/manual_clock.ts";
+
+/** An application with one live page. The query names its viewer. */
+function livePage(): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  app.onError(problemResponse);
+  const stream = liveStreams({
+    changes: new ChangeEmitter<unknown>(),
+    clock: new ManualClock(),
+  });
+  app.get("/", (context) => {
+    const viewer = context.req.query("viewer");
+    const organization = context.req.query("organization") ?? "";
+    const options = viewer === undefined ? {} : { viewer, organization };
+    return stream(context, () => html`<p></p>`, options);
+  });
+  return app;
+}
+
+Deno.test("one viewer has at most fifty live pages, and others have theirs", async () => {
+  const app = livePage();
+  const open = async (viewer: string) =>
+    await app.request(`/?viewer=${viewer}`);
+
+  const first = await open("eve");
+  const more = await Promise.all(Array.from({ length: 50 }, () => open("eve")));
+  const ann = await open("ann");
+
+  assert.deepEqual(
+    more.map(({ status }) => status),
+    [...Array.from({ length: 49 }, () => 200), 503],
+  );
+  assert.equal(ann.status, 200);
+
+  await first.body?.cancel();
+  const again = await open("eve");
+
+  assert.equal(again.status, 200);
+  for (const { body } of [...more, ann, again]) await body?.cancel();
+});
+
+Deno.test("two hundred pages are live at the same time", async () => {
+  const app = livePage();
+  const all = await Promise.all(
+    Array.from({ length: 201 }, () => app.request("/")),
+  );
+
+  assert.equal(all.filter(({ status }) => status === 200).length, 200);
+  for (const { body } of all) await body?.cancel();
+});
+
+Deno.test("an organization whose viewers take all places makes room for another", async () => {
+  const app = livePage();
+  const open = async (organization: string, viewer: string) =>
+    await app.request(`/?organization=${organization}&viewer=${viewer}`);
+  const taken = await Promise.all(
+    Array.from({ length: 200 }, (_, at) => open("acme", `eve-${at % 4}`)),
+  );
+
+  const others = await Promise.all(
+    Array.from({ length: 51 }, () => open("umbrella", "joe")),
+  );
+  const colleague = await open("acme", "bob");
+  const [first] = taken;
+  const reader = first?.body?.getReader();
+  await reader?.read();
+
+  assert.deepEqual(
+    others.map(({ status }) => status),
+    [...Array.from({ length: 50 }, () => 200), 503],
+  );
+  assert.equal(colleague.status, 200);
+  assert.equal((await reader?.read())?.done, true);
+  reader?.releaseLock();
+  for (const { body } of [...taken, ...others, colleague]) await body?.cancel();
+});
