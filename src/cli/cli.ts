@@ -8,7 +8,7 @@ import {
   completeCommand,
   COMPLETION_COMMAND,
 } from "./commands/completion_command.ts";
-import { type Context, PROCESS } from "./context.ts";
+import { type Context, PROCESS_CONTEXT } from "./context.ts";
 import { DEMO_COMMAND } from "./commands/demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { commandHelp, overview } from "./help.ts";
@@ -38,7 +38,7 @@ export interface MainOptions {
  */
 export async function main(
   args: readonly string[],
-  { services = SERVICES, context = PROCESS }: MainOptions = {},
+  { services = SERVICES, context = PROCESS_CONTEXT }: MainOptions = {},
 ): Promise<number> {
   try {
     return await dispatch(args, commandsWith(services), context);

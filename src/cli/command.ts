@@ -1,5 +1,5 @@
 import { ConfigError } from "../config/errors.ts";
-import type { AnyFields } from "../config/field.ts";
+import type { AnyOptionFields } from "../config/field.ts";
 import { suggestion } from "../config/option_names.ts";
 import type { Context, PermissionKind } from "./context.ts";
 
@@ -8,7 +8,7 @@ export interface Subcommand {
   /** Whole sentences. */
   readonly description: string;
   /** The options in its help; by default those of the command. */
-  readonly fields?: AnyFields;
+  readonly fields?: AnyOptionFields;
 }
 
 /** A command of the program. */
@@ -21,7 +21,7 @@ export interface Command {
   /** What it does: whole sentences. */
   readonly description: string;
   /** The options in its help. */
-  readonly fields: AnyFields;
+  readonly fields: AnyOptionFields;
   /** The subcommands, by name. Each has its own lines in `usage`. */
   readonly subcommands?: Readonly<Record<string, Subcommand>>;
   /** Whether it runs until it is stopped. Its help then lists the exit codes. */

@@ -2,7 +2,7 @@
 // read or change, and misspelled environment variables.
 import { join } from "node:path";
 import { exposedPaths, type GuardedPath } from "../config/exposed_paths.ts";
-import { type AnyFields, fieldsByName } from "../config/field.ts";
+import { type AnyOptionFields, fieldsByName } from "../config/field.ts";
 import type { CollectedOptions } from "../config/load.ts";
 import { isSecretName } from "../log/redact.ts";
 import { misspelledVariables } from "../config/misspelled_variables.ts";
@@ -25,7 +25,7 @@ export async function warnExposedPaths(
 
 /** Prints a line for each misspelled variable: it would otherwise be ignored silently. */
 export function warnMisspelledVariables(
-  fields: AnyFields,
+  fields: AnyOptionFields,
   { environment, printError }: Pick<Context, "environment" | "printError">,
 ): void {
   for (const { name, correct } of misspelledVariables(fields, environment)) {
@@ -35,7 +35,7 @@ export function warnMisspelledVariables(
 
 /** The configuration file, if there is one. It is secret if it contains a secret. */
 export function guardedConfig(
-  fields: AnyFields,
+  fields: AnyOptionFields,
   { values, fileValues }: Pick<CollectedOptions, "values" | "fileValues">,
 ): readonly GuardedPath[] {
   const path = values.get("config-file")?.raw;

@@ -23,7 +23,7 @@ export interface Context {
 export type PermissionKind = "net" | "read" | "write";
 
 /** The context of this process. */
-export const PROCESS: Context = {
+export const PROCESS_CONTEXT: Context = {
   environment: (name) => Deno.env.get(name),
   print: (text) => {
     try {

@@ -1,10 +1,10 @@
 // Help texts, made from the declarations of commands and options.
 import {
-  type AnyFields,
+  type AnyOptionFields,
   defaultOf,
-  type Field,
   fieldsByName,
   isRequired,
+  type OptionField,
 } from "../config/field.ts";
 import { optionName, variableNames } from "../config/option_names.ts";
 import { wrap } from "../config/wrap.ts";
@@ -85,7 +85,7 @@ function wholeCommandHelp(command: Command, style: HelpStyle): string {
 /** The full text of one option: `tunnel-name`, `--tunnel-name` or `-i`. */
 function optionHelp(
   argument: string,
-  fields: AnyFields,
+  fields: AnyOptionFields,
   others: readonly string[],
 ): string {
   const known = fieldsByName(fields);
@@ -106,7 +106,7 @@ function optionHelp(
   ]);
 }
 
-function sourceLines(option: string, field: Field<unknown>): string[] {
+function sourceLines(option: string, field: OptionField<unknown>): string[] {
   if (field.inFile === false) return [];
   const [variable, fallback] = variableNames(option);
   return [
@@ -132,7 +132,10 @@ function subcommandLines({ name, subcommands = {} }: Command): string[] {
   return ["", ...wrap(`See also ${list}.`, "")];
 }
 
-function optionLines(fields: AnyFields, { isVerbose }: HelpStyle): string[] {
+function optionLines(
+  fields: AnyOptionFields,
+  { isVerbose }: HelpStyle,
+): string[] {
   const entries = Object.entries(fields);
   const flags = entries.map(([key, field]) => flagText(optionName(key), field));
   const width = Math.max(...flags.map(({ length }) => length)) + 2;
@@ -150,26 +153,26 @@ function optionLines(fields: AnyFields, { isVerbose }: HelpStyle): string[] {
 /** `  -i, --tunnel-name <name>` */
 function flagText(
   name: string,
-  { short, placeholder, arity }: Field<unknown>,
+  { short, placeholder, arity }: OptionField<unknown>,
 ): string {
   const letter = short === undefined ? "    " : `-${short}, `;
   const value = arity === "switch" ? "" : ` <${placeholder ?? "value"}>`;
   return `  ${letter}--${name}${value}`;
 }
 
-function summaryOf(field: Field<unknown>): string {
+function summaryOf(field: OptionField<unknown>): string {
   const value = defaultValue(field);
   const isShown = value !== undefined && field.defaultText === undefined;
   return isShown ? `${field.summary} (default ${value})` : field.summary;
 }
 
-function defaultNote(field: Field<unknown>): string {
+function defaultNote(field: OptionField<unknown>): string {
   const text = field.defaultText ?? defaultValue(field);
   return text === undefined || isRequired(field) ? "" : ` Default: ${text}.`;
 }
 
 /** The default of an option with one value. */
-function defaultValue(field: Field<unknown>): string | undefined {
+function defaultValue(field: OptionField<unknown>): string | undefined {
   const value = isRequired(field) ? undefined : defaultOf(field);
   return typeof value === "string" && field.arity !== "switch"
     ? value
@@ -179,7 +182,7 @@ function defaultValue(field: Field<unknown>): string | undefined {
 /** Where to read more, and the other sources of options. The first option is the example. */
 function moreLines(
   command: string,
-  fields: AnyFields,
+  fields: AnyOptionFields,
   { isVerbose }: HelpStyle,
 ): string[] {
   const [key] = Object.keys(fields);

@@ -1,14 +1,14 @@
 // A configuration as text that is safe to show.
 import * as z from "zod";
 
-import type { Fields } from "./field.ts";
+import type { OptionFields } from "./field.ts";
 import type { OptionValues } from "./sources/option_values.ts";
 import { optionName } from "./option_names.ts";
 import { redacted } from "./redact.ts";
 
 /** Every option as a line `name=value`, sorted by name, with secrets hidden. */
 export function configz<Config>(
-  fields: Fields<Config>,
+  fields: OptionFields<Config>,
   config: Config,
 ): string {
   const lines: string[] = [];
@@ -22,7 +22,7 @@ export function configz<Config>(
 
 /** The options that are set, for the start of the log, with secrets hidden. */
 export function changedOptions<Config>(
-  fields: Fields<Config>,
+  fields: OptionFields<Config>,
   values: OptionValues,
 ): Readonly<Record<string, string>> {
   const changed: Record<string, string> = {};

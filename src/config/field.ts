@@ -40,7 +40,7 @@ export interface FieldDescription {
 }
 
 /** A declared option with values of type `Value`. */
-export interface Field<Value> extends FieldDescription {
+export interface OptionField<Value> extends FieldDescription {
   /** Parses text into a value and, encoding, formats a value as text. */
   readonly schema: z.ZodType<Value, RawValue>;
   /** How many texts it takes. */
@@ -48,18 +48,18 @@ export interface Field<Value> extends FieldDescription {
 }
 
 /** A declaration: a field for every option of `Config`, in the order of the help. */
-export type Fields<Config> = {
-  readonly [Key in keyof Config]: Field<Config[Key]>;
+export type OptionFields<Config> = {
+  readonly [Key in keyof Config]: OptionField<Config[Key]>;
 };
 
 /** A declaration of any options. */
-export type AnyFields = Readonly<Record<string, Field<unknown>>>;
+export type AnyOptionFields = Readonly<Record<string, OptionField<unknown>>>;
 
 /** Declares an option: its type and its description. */
 export function field<Value>(
   schema: z.ZodType<Value, RawValue>,
   description: FieldDescription,
-): Field<Value> {
+): OptionField<Value> {
   return { ...description, schema, arity: arityOf(schema) };
 }
 
@@ -67,12 +67,12 @@ export function field<Value>(
 export interface NamedField {
   /** Its main name. */
   readonly option: string;
-  readonly field: Field<unknown>;
+  readonly field: OptionField<unknown>;
 }
 
 /** All options by all their names, aliases included. */
 export function fieldsByName(
-  fields: AnyFields,
+  fields: AnyOptionFields,
 ): ReadonlyMap<string, NamedField> {
   const table = new Map<string, NamedField>();
   for (const [key, field] of Object.entries(fields)) {
@@ -84,13 +84,13 @@ export function fieldsByName(
 }
 
 /** The default as text; `undefined` if there is none or the option is required. */
-export function defaultOf({ schema }: Field<unknown>): RawValue {
+export function defaultOf({ schema }: OptionField<unknown>): RawValue {
   const { data } = schema.safeParse(undefined);
   return data === undefined ? undefined : z.encode(schema, data);
 }
 
 /** Whether the option must be set. */
-export function isRequired({ schema }: Field<unknown>): boolean {
+export function isRequired({ schema }: OptionField<unknown>): boolean {
   return !schema.safeParse(undefined).success;
 }
 

@@ -5,7 +5,7 @@
 import { readArgv } from "./sources/argv.ts";
 import { type Environment, readEnvironment } from "./sources/environment.ts";
 import { ConfigError } from "./errors.ts";
-import { type Field, type Fields, isRequired } from "./field.ts";
+import { isRequired, type OptionField, type OptionFields } from "./field.ts";
 import { readConfigFile } from "./sources/file.ts";
 import type { OptionValue, OptionValues } from "./sources/option_values.ts";
 import { optionName, variableNames } from "./option_names.ts";
@@ -37,10 +37,10 @@ export interface CollectedOptions {
  * @throws {ConfigError} All codes but `required`.
  */
 export async function collectOptions<Config>(
-  fields: Fields<Config>,
+  fields: OptionFields<Config>,
   { args, environment }: OptionSources,
 ): Promise<CollectedOptions> {
-  const table: Record<string, Field<unknown>> = {};
+  const table: Record<string, OptionField<unknown>> = {};
   for (const key in fields) table[key] = fields[key];
   const { values: flags, positionals } = readArgv(table, args);
   const variables = readEnvironment(table, environment);
@@ -58,7 +58,7 @@ export async function collectOptions<Config>(
  * @throws {ConfigError} `badValue` or `required`.
  */
 export function validateOptions<Config>(
-  fields: Fields<Config>,
+  fields: OptionFields<Config>,
   values: OptionValues,
 ): Config {
   const missing: string[] = [];
@@ -82,7 +82,7 @@ function isComplete<Config>(
 }
 
 function valueOf<Value>(
-  field: Field<Value>,
+  field: OptionField<Value>,
   { raw, source }: OptionValue,
 ): Value {
   const { success, data, error } = field.schema.safeParse(raw);

@@ -5,7 +5,7 @@
 // about a thousand names each, which takes tens of milliseconds in all.
 import { CLIENT_FIELDS } from "./options/client_config.ts";
 import type { Environment } from "./sources/environment.ts";
-import { type AnyFields, fieldsByName } from "./field.ts";
+import { type AnyOptionFields, fieldsByName } from "./field.ts";
 import { variableNames } from "./option_names.ts";
 import { SERVER_FIELDS } from "./options/server_config.ts";
 
@@ -23,7 +23,7 @@ export interface MisspelledVariable {
 
 /** The variables that are one typo away from those of `fields`, and set no other option of client or server. */
 export function misspelledVariables(
-  fields: AnyFields,
+  fields: AnyOptionFields,
   environment: Environment,
 ): readonly MisspelledVariable[] {
   const known = new Set([
@@ -41,7 +41,7 @@ export function misspelledVariables(
   return Array.from(found, ([name, correct]) => ({ name, correct }));
 }
 
-function variablesOf(fields: AnyFields): readonly string[] {
+function variablesOf(fields: AnyOptionFields): readonly string[] {
   return [...fieldsByName(fields).keys()].map((name) => variableNames(name)[0]);
 }
 

@@ -1,5 +1,5 @@
 import { HIDDEN, isSecretName, redactText } from "../log/redact.ts";
-import type { Field, RawValue } from "./field.ts";
+import type { OptionField, RawValue } from "./field.ts";
 
 /**
  * The text of a raw value, for the page, the log and errors, with every secret
@@ -9,7 +9,7 @@ import type { Field, RawValue } from "./field.ts";
  * is that of a secret. Lists are joined with commas; an unset value is empty.
  */
 export function redacted(
-  { secret }: Pick<Field<unknown>, "secret">,
+  { secret }: Pick<OptionField<unknown>, "secret">,
   raw: RawValue,
 ): string {
   const texts = raw === undefined ? [] : typeof raw === "string" ? [raw] : raw;

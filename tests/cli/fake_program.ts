@@ -2,8 +2,6 @@
  * The program with a client that only pretends, for tests that send signals.
  *
  * Usage: `fake_program.ts graceful|stuck|starting [arguments]`
- *
- * @module
  */
 import { main } from "../../src/cli/cli.ts";
 import { SERVICES } from "../../src/cli/services.ts";

@@ -1,7 +1,5 @@
 /**
- * Runs the command line inside the test, with parts that only pretend.
- *
- * @module
+ * Runs the command line inside the test, with fake services.
  */
 import assert from "node:assert/strict";
 
@@ -9,22 +7,22 @@ import { main } from "../../src/cli/cli.ts";
 import type { Service, Services } from "../../src/cli/services.ts";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
 
-/** What a command did. */
+/** The result of a command. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** How a command is run. */
+/** Options of a run. */
 export interface RunOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly services?: Partial<Services>;
-  /** Gets the permissions that the command gave back. */
+  /** Collects the permissions that the command revoked. */
   readonly revoked?: string[];
 }
 
-/** A part that is over at once, or has failed. */
+/** A service that has ended, or has failed. */
 export function finished(error?: Error): Service {
   const done = error === undefined ? Promise.resolve() : Promise.reject(error);
   done.catch(() => {});
@@ -42,7 +40,8 @@ export async function sallyport(
 ): Promise<Outcome> {
   let stdout = "";
   let stderr = "";
-  const unexpectedArgument = () => assert.fail("This part must not be started");
+  const unexpectedArgument = () =>
+    assert.fail("This service must not be started");
   const code = await main(args, {
     services: {
       startClient: unexpectedArgument,
@@ -54,7 +53,7 @@ export async function sallyport(
       environment: (name) => variables[name],
       print: (text) => void (stdout += text),
       printError: (message) => void (stderr += `sallyport: ${message}\n`),
-      // For as long as the process lives, which others use as well.
+      // Revoking would affect the other tests of this process.
       revokePermissions: (kinds) =>
         Promise.resolve(void revoked.push(...kinds)),
     },

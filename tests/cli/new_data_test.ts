@@ -1,4 +1,4 @@
-/** A mistyped data directory is told; only commands that begin something make one. */
+/** A mistyped data directory is an error; only commands that add something create one. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sallyport } from "./harness.ts";

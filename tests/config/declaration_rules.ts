@@ -1,14 +1,15 @@
 /**
  * Rules that every declaration of options keeps.
- *
- * @module
  */
 import assert from "node:assert/strict";
 
-import type { AnyFields } from "../../src/config/field.ts";
+import type { AnyOptionFields } from "../../src/config/field.ts";
 
 /** Tests that a process's options are declared well. */
-export function testDeclaration(process: string, fields: AnyFields): void {
+export function testDeclaration(
+  process: string,
+  fields: AnyOptionFields,
+): void {
   Deno.test(`the ${process}'s one-letter flags are all different`, () => {
     const letters = Object.values(fields).flatMap(({ short }) => short ?? []);
 

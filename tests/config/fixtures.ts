@@ -1,9 +1,7 @@
 /**
- * A small declaration with every kind of option, and ways to load it.
- *
- * @module
+ * A small declaration with every kind of option, and functions that load it.
  */
-import { field, type Fields } from "../../src/config/field.ts";
+import { field, type OptionFields } from "../../src/config/field.ts";
 import { collectOptions, validateOptions } from "../../src/config/load.ts";
 import {
   choice,
@@ -30,7 +28,7 @@ export interface Sample {
 
 const section = "Options";
 
-export const SAMPLE: Fields<Sample> = {
+export const SAMPLE: OptionFields<Sample> = {
   tunnelName: field(text(), {
     section,
     short: "i",

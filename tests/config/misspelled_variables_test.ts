@@ -31,7 +31,7 @@ for (
   });
 }
 
-Deno.test("misspeltVariables() finds each once, and nothing that is an option of a service or empty", () => {
+Deno.test("misspelledVariables() finds each once, and nothing that is an option of a service or empty", () => {
   const options = [
     ...fieldsByName({ ...CLIENT_FIELDS }),
     ...fieldsByName({ ...SERVER_FIELDS }),

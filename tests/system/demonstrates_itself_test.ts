@@ -8,10 +8,10 @@ import { SIGNALS, temporaryDirectory } from "./programs.ts";
 const STORY = new RegExp(
   [
     "Sallyport at work, all on this machine:",
-    "  1  A site came up that only the client can find: http://intranet\\.test:\\d+/",
-    "  2  A server came up; it takes clients at 127\\.0\\.0\\.1:\\d+\\.",
-    "  3  A client dialled out to it with 2 TLS connections",
-    "  4  A request went the whole way, and its answer back, in [\\d.]+ ms:",
+    "  1  A site started that only the client can reach: http://intranet\\.test:\\d+/",
+    "  2  A server started and accepts clients at 127\\.0\\.0\\.1:\\d+\\.",
+    "  3  A client opened 2 TLS connections to the server",
+    "  4  A request and its response passed through the tunnel in [\\d.]+ ms:",
     "     GET http://intranet\\.test:\\d+/",
     '     200 OK, \\d+ bytes: "Hello from behind the firewall"',
   ].join("[^]*\n"),

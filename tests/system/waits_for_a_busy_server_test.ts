@@ -138,7 +138,8 @@ Deno.test(
       client.process.exit().finally(() => hasExited = true),
       (async () => {
         // One refusal is enough; with more it would be right to go.
-        const isRefused = () => /asked us to retry later/.test(client.process.stdout);
+        const isRefused = () =>
+          /asked us to retry later/.test(client.process.stdout);
         while (!hasExited && !isRefused()) await callRest(server, { path: "" });
       })(),
     ]);

@@ -7,7 +7,7 @@ import {
 } from "../../api/resources/account_types.ts";
 import type { KeyScope, Role } from "../../api/resources/account_types.ts";
 import { databasePath } from "../../config/data_dir.ts";
-import { field, type Fields } from "../../config/field.ts";
+import { field, type OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import {
   SERVER_FIELDS,
@@ -33,7 +33,7 @@ export const NONE = "none";
 export type DataConfig = Pick<ServerConfig, "configFile" | "dataDir">;
 
 /** The options of {@linkcode DataConfig}. */
-export const DATA_FIELDS: Fields<DataConfig> = {
+export const DATA_FIELDS: OptionFields<DataConfig> = {
   configFile: SERVER_FIELDS.configFile,
   dataDir: SERVER_FIELDS.dataDir,
 };
@@ -59,7 +59,7 @@ const NAME_FORM = "1 to 64 letters, digits or . _ -";
 const OPTION = { section: "Options", inFile: false } as const;
 
 /** The options of {@linkcode MembershipConfig}. */
-export const MEMBERSHIP_FIELDS: Fields<MembershipConfig> = {
+export const MEMBERSHIP_FIELDS: OptionFields<MembershipConfig> = {
   org: field(textLike(PLAIN_NAME, NAME_FORM).optional(), {
     ...OPTION,
     placeholder: "name",
@@ -89,7 +89,7 @@ export const MEMBERSHIP_FIELDS: Fields<MembershipConfig> = {
 };
 
 /** The options of {@linkcode KeyConfig}. */
-export const KEY_FIELDS: Fields<KeyConfig> = {
+export const KEY_FIELDS: OptionFields<KeyConfig> = {
   expiresIn: field(
     duration().refine((ms) => ms > 0, "expected a duration above 0s")
       .optional(),
@@ -128,7 +128,7 @@ export interface AccountCommand<Config extends DataConfig> {
   readonly name: string;
   /** What it manages: `user`. */
   readonly noun: string;
-  readonly fields: Fields<Config>;
+  readonly fields: OptionFields<Config>;
   /** The subcommands, by name. */
   readonly actions: Readonly<Record<string, AccountAction<Config>>>;
   /** The subcommand that creates a missing database. */
@@ -208,7 +208,7 @@ export function tableRow(columns: readonly (string | undefined)[]): string {
 }
 
 /** A time in a list, in ISO 8601. */
-export function timestamp(milliseconds: number | undefined): string {
+export function isoTime(milliseconds: number | undefined): string {
   return milliseconds === undefined
     ? "never"
     : new Date(milliseconds).toISOString();

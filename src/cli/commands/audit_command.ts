@@ -1,16 +1,16 @@
 // `sallyport audit`: the audit log of the server.
-import { field, type Fields } from "../../config/field.ts";
+import { field, type OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import { duration, text } from "../../config/values/values.ts";
 import {
   DATA_FIELDS,
   type DataConfig,
+  isoTime,
   MEMBERSHIP_FIELDS,
   openData,
   type OrgConfig,
   tableRow,
-  timestamp,
 } from "./account_command.ts";
 import { type Command, unexpectedArgument } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
@@ -24,7 +24,7 @@ interface FilterConfig extends OrgConfig {
   readonly user: string | undefined;
 }
 
-const FILTER_FIELDS: Fields<FilterConfig> = {
+const FILTER_FIELDS: OptionFields<FilterConfig> = {
   since: field(duration().default(7 * 24 * 3_600_000), {
     section: "Options",
     inFile: false,
@@ -48,7 +48,7 @@ const FILTER_FIELDS: Fields<FilterConfig> = {
   },
 };
 
-const FIELDS: Fields<FilterConfig & DataConfig> = {
+const FIELDS: OptionFields<FilterConfig & DataConfig> = {
   ...FILTER_FIELDS,
   ...DATA_FIELDS,
 };
@@ -83,7 +83,7 @@ export function auditCommand(
       for (const { at, by, action, ...about } of entries.toReversed()) {
         const { user, object, detail } = about;
         const who = [by.user, by.key, by.address];
-        const columns = [timestamp(at), ...who, action, user, object, detail];
+        const columns = [isoTime(at), ...who, action, user, object, detail];
         print(tableRow(columns));
       }
       return EXIT.done;

@@ -1,5 +1,5 @@
 // `sallyport backup`: a copy of a server's data.
-import type { Fields } from "../../config/field.ts";
+import type { OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import {
   SERVER_FIELDS,
@@ -13,7 +13,7 @@ import {
 } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 
-const FIELDS: Fields<Pick<ServerConfig, "configFile" | "dataDir">> = {
+const FIELDS: OptionFields<Pick<ServerConfig, "configFile" | "dataDir">> = {
   configFile: SERVER_FIELDS.configFile,
   dataDir: SERVER_FIELDS.dataDir,
 };

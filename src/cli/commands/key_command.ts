@@ -1,17 +1,17 @@
 // `sallyport key`: the access keys of the server's users.
 import { ConfigError } from "../../config/errors.ts";
-import type { Fields } from "../../config/field.ts";
+import type { OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
   DATA_FIELDS,
   type DataConfig,
+  isoTime,
   KEY_FIELDS,
   type KeyConfig,
   openData,
   tableRow,
-  timestamp,
 } from "./account_command.ts";
 import {
   type Command,
@@ -24,7 +24,7 @@ import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import type { Services } from "../services.ts";
 
-const FIELDS: Fields<KeyConfig & DataConfig> = {
+const FIELDS: OptionFields<KeyConfig & DataConfig> = {
   ...KEY_FIELDS,
   ...DATA_FIELDS,
 };
@@ -116,7 +116,7 @@ function list(
   print: Context["print"],
 ): number {
   for (const key of accounts.listKeys(user)) {
-    const times = [key.createdAt, key.expiresAt, key.lastUsedAt].map(timestamp);
+    const times = [key.createdAt, key.expiresAt, key.lastUsedAt].map(isoTime);
     print(tableRow([key.name, ...times, key.scope]));
   }
   return EXIT.done;

@@ -10,9 +10,9 @@ import {
 } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import {
+  LEGACY_SWITCHES,
   type OldOptions,
   type OldValue,
-  SWITCHES,
 } from "../legacy/option_map.ts";
 import { translate, type Translation } from "../legacy/translate.ts";
 
@@ -55,7 +55,7 @@ async function readOld(path: string): Promise<OldOptions> {
 
 /** A switch without a value is on. Other options without a value are unset. */
 function missing(name: string): OldValue {
-  return SWITCHES.has(name) ? "true" : "";
+  return LEGACY_SWITCHES.has(name) ? "true" : "";
 }
 
 /** A value as it is written in the file. */

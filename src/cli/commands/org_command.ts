@@ -1,25 +1,25 @@
 // `sallyport org`: the organizations of the server's users.
-import { field, type Fields } from "../../config/field.ts";
+import { field, type OptionFields } from "../../config/field.ts";
 import { textLike } from "../../config/values/values.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
   accountRun,
   DATA_FIELDS,
   type DataConfig,
+  isoTime,
   NONE,
   tableRow,
-  timestamp,
 } from "./account_command.ts";
 import { type Command, missingArgument, type Subcommand } from "../command.ts";
 import type { Services } from "../services.ts";
 
-interface LimitConfig {
+interface OrgLimitConfig {
   readonly maxTunnels: string | undefined;
 }
 
-type OrgConfig = LimitConfig & DataConfig;
+type OrgCommandConfig = OrgLimitConfig & DataConfig;
 
-const LIMIT_FIELDS: Fields<LimitConfig> = {
+const ORG_LIMIT_FIELDS: OptionFields<OrgLimitConfig> = {
   maxTunnels: field(
     textLike(/^(?:none|\d{1,6})$/, "a whole number, or none").optional(),
     {
@@ -34,7 +34,10 @@ const LIMIT_FIELDS: Fields<LimitConfig> = {
   ),
 };
 
-const FIELDS: Fields<OrgConfig> = { ...LIMIT_FIELDS, ...DATA_FIELDS };
+const FIELDS: OptionFields<OrgCommandConfig> = {
+  ...ORG_LIMIT_FIELDS,
+  ...DATA_FIELDS,
+};
 
 const ACTIONS = { create, list, set, remove } as const;
 
@@ -89,7 +92,7 @@ export function orgCommand(services: Pick<Services, "openAccounts">): Command {
 function create(
   { organizations }: Accounts,
   name: string,
-  { maxTunnels }: OrgConfig,
+  { maxTunnels }: OrgCommandConfig,
 ): string {
   organizations.add(name, countOf(maxTunnels));
   return `created ${name}\n`;
@@ -99,7 +102,7 @@ function list({ organizations }: Accounts): string {
   return organizations.list().map(({ name, createdAt, users, maxTunnels }) =>
     tableRow([
       name,
-      timestamp(createdAt),
+      isoTime(createdAt),
       String(users),
       String(maxTunnels ?? NONE),
     ])
@@ -109,7 +112,7 @@ function list({ organizations }: Accounts): string {
 function set(
   { organizations }: Accounts,
   name: string,
-  { maxTunnels }: OrgConfig,
+  { maxTunnels }: OrgCommandConfig,
 ): string {
   if (maxTunnels === undefined) {
     throw missingArgument(

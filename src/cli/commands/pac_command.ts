@@ -1,7 +1,7 @@
 // `sallyport pac eval`: the proxies that a PAC script selects for a URL.
 import { ownAddresses } from "../../client/proxy/upstream.ts";
 import { ConfigError } from "../../config/errors.ts";
-import { field, type Fields } from "../../config/field.ts";
+import { field, type OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { text } from "../../config/values/values.ts";
 import { visible } from "../../log/visible.ts";
@@ -16,7 +16,7 @@ interface PacEvalConfig {
   readonly pac: string;
 }
 
-const FIELDS: Fields<PacEvalConfig> = {
+const FIELDS: OptionFields<PacEvalConfig> = {
   pac: field(text(), {
     section: "Options",
     short: "p",

@@ -4,7 +4,7 @@ import {
   type ClientConfig,
 } from "../../config/options/client_config.ts";
 import type { ConfigError } from "../../config/errors.ts";
-import { field, type Fields } from "../../config/field.ts";
+import { field, type OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import {
   headerField,
@@ -40,7 +40,7 @@ type PluginCommandConfig =
     "configFile" | "pluginDir" | "pluginPermissions" | "plugins"
   >;
 
-const REQUEST_FIELDS: Fields<RequestConfig> = {
+const REQUEST_FIELDS: OptionFields<RequestConfig> = {
   url: field(httpUrl().optional(), {
     section: "The request",
     placeholder: "url",
@@ -72,7 +72,7 @@ const REQUEST_FIELDS: Fields<RequestConfig> = {
   }),
 };
 
-const FIELDS: Fields<PluginCommandConfig> = {
+const FIELDS: OptionFields<PluginCommandConfig> = {
   ...REQUEST_FIELDS,
   configFile: CLIENT_FIELDS.configFile,
   pluginDir: CLIENT_FIELDS.pluginDir,

@@ -6,7 +6,7 @@ import {
   type ClientConfig,
 } from "../../config/options/client_config.ts";
 import { ConfigError } from "../../config/errors.ts";
-import type { Fields as OptionFields } from "../../config/field.ts";
+import type { OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import {
   type Address,

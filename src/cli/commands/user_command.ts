@@ -1,23 +1,26 @@
 // `sallyport user`: the users of the server.
 import { ConfigError } from "../../config/errors.ts";
-import type { Fields } from "../../config/field.ts";
+import type { OptionFields } from "../../config/field.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
   accountRun,
   DATA_FIELDS,
   type DataConfig,
+  isoTime,
   MEMBERSHIP_FIELDS,
   type MembershipConfig,
   membershipOf,
   tableRow,
-  timestamp,
 } from "./account_command.ts";
 import { type Command, missingArgument, type Subcommand } from "../command.ts";
 import type { Services } from "../services.ts";
 
 type UserConfig = MembershipConfig & DataConfig;
 
-const FIELDS: Fields<UserConfig> = { ...MEMBERSHIP_FIELDS, ...DATA_FIELDS };
+const FIELDS: OptionFields<UserConfig> = {
+  ...MEMBERSHIP_FIELDS,
+  ...DATA_FIELDS,
+};
 
 const ACTIONS = { add, list, set, remove } as const;
 
@@ -89,7 +92,7 @@ function list(
   return accounts.listUsers(org).map((user) =>
     tableRow([
       user.name,
-      timestamp(user.createdAt),
+      isoTime(user.createdAt),
       user.role,
       user.organization,
       user.team,

@@ -1,6 +1,6 @@
 // What a shell may offer at the end of a command line, from the declarations of
 // the commands.
-import type { AnyFields, Field } from "../../config/field.ts";
+import type { AnyOptionFields, OptionField } from "../../config/field.ts";
 import { optionName } from "../../config/option_names.ts";
 import type { Command } from "../command.ts";
 
@@ -82,7 +82,7 @@ function argumentsOf(
   }).map((text) => ({ text, description: "" }));
 }
 
-function optionsOf(fields: AnyFields): readonly Candidate[] {
+function optionsOf(fields: AnyOptionFields): readonly Candidate[] {
   return Object.entries(fields).map(([key, { summary }]) => ({
     text: `--${optionName(key)}`,
     description: summary,
@@ -90,7 +90,10 @@ function optionsOf(fields: AnyFields): readonly Candidate[] {
 }
 
 /** The values of an option; `undefined` if `flag` is not an option with a value. */
-function valuesOf(flag: string, fields: AnyFields): Completion | undefined {
+function valuesOf(
+  flag: string,
+  fields: AnyOptionFields,
+): Completion | undefined {
   const [, field] =
     Object.entries(fields).find(([key, { short }]) =>
       flag === `--${optionName(key)}` || flag === `-${short}`
@@ -100,7 +103,7 @@ function valuesOf(flag: string, fields: AnyFields): Completion | undefined {
     : valuesFor(field);
 }
 
-function valuesFor({ placeholder = "" }: Field<unknown>): Completion {
+function valuesFor({ placeholder = "" }: OptionField<unknown>): Completion {
   if (/^all$|^[a-z]+(\|[a-z]+)+$/.test(placeholder)) {
     return placeholder.split("|").map((text) => ({ text, description: "" }));
   }

@@ -119,7 +119,7 @@ export const OPTION_MAP: Readonly<Record<string, Mapping>> = {
 };
 
 /** Options that are on if they have no value. */
-export const SWITCHES: ReadonlySet<string> = new Set([
+export const LEGACY_SWITCHES: ReadonlySet<string> = new Set([
   "autodetect",
   "daemonize",
   "doctor",

@@ -13,7 +13,7 @@ import {
   kindOf,
   reachableAddress,
 } from "../../net/address/address.ts";
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import {
   listenAddress,
   many,
@@ -28,7 +28,7 @@ export interface AccessConfig {
 }
 
 /** Declares the options of `AccessConfig`. */
-export const ACCESS_FIELDS: Fields<AccessConfig> = {
+export const ACCESS_FIELDS: OptionFields<AccessConfig> = {
   allowTimeFrame: field(many(timeFrame()), {
     section: "Proxy",
     placeholder: "day/from-to,...",
@@ -40,7 +40,7 @@ export const ACCESS_FIELDS: Fields<AccessConfig> = {
   }),
   debugAddress: field(
     listenAddress().refine(
-      isOnlyHere,
+      isLoopbackOnly,
       "expected a loopback address such as 127.0.0.1:8080: " +
         "this port needs no credentials",
     ).optional(),
@@ -56,7 +56,7 @@ export const ACCESS_FIELDS: Fields<AccessConfig> = {
 };
 
 /** Whether only this machine can reach a listener at this address. `kindOf` is about dialling, where 0.0.0.0 also means this machine. */
-export function isOnlyHere({ hostname }: Address): boolean {
+export function isLoopbackOnly({ hostname }: Address): boolean {
   const isUnspecified = reachableAddress({ hostname, port: 0 }).hostname !==
     hostname;
   if (isUnspecified) return false;

@@ -1,7 +1,7 @@
 // The client's options about its status API.
 import type { Address } from "../../net/address/address.ts";
 import type { Environment } from "../sources/environment.ts";
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import { duration, listenAddress, text } from "../values/values.ts";
 
 /** Where the status API listens, and its credentials. Durations are in milliseconds. */
@@ -15,7 +15,7 @@ export interface ApiConfig {
 const CONTAINER_SOCKET = "/tmp/sallyport.sock";
 
 /** Declares the options of `ApiConfig`. */
-export const API_FIELDS: Fields<ApiConfig> = {
+export const API_FIELDS: OptionFields<ApiConfig> = {
   apiAddress: field(listenAddress().optional(), {
     section: "API server",
     placeholder: "host:port",

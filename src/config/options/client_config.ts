@@ -7,7 +7,7 @@
 import type { Address } from "../../net/address/address.ts";
 import type { HostOverride } from "../../net/names/host_overrides.ts";
 import { defaultConnections } from "../default_connections.ts";
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import { dnsServer, hostOverrides } from "../values/dns_values.ts";
 import {
   choice,
@@ -81,7 +81,7 @@ const TUNNEL_NAME_FORM = "1 to 255 visible ASCII characters without a colon";
 const UNSPACED = /^\S(?:.*\S)?$/;
 
 /** Declares the options of `ClientConfig`, in the order of the help. */
-export const CLIENT_FIELDS: Fields<ClientConfig> = {
+export const CLIENT_FIELDS: OptionFields<ClientConfig> = {
   server: field(httpsOrigin(), {
     section: "Required",
     alias: "rest-url",

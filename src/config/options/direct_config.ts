@@ -1,6 +1,6 @@
 // The server's options about what it reaches directly.
 import * as z from "zod";
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import { choice, refuse, type ValueCodec } from "../values/values.ts";
 
 /** Ports that the server may connect to, or all. */
@@ -17,7 +17,7 @@ export interface DirectConfig {
 const MAX_PORTS = 100;
 
 /** Declares the options of `DirectConfig`. */
-export const DIRECT_FIELDS: Fields<DirectConfig> = {
+export const DIRECT_FIELDS: OptionFields<DirectConfig> = {
   direct: field(choice("none", "public", "all").default("public"), {
     section: "Options",
     placeholder: "none|public|all",

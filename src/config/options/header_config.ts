@@ -7,7 +7,7 @@ import {
   HeaderRuleError,
   parseHeaderRule,
 } from "../../http/header_rules.ts";
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import { many, refuse, type ValueCodec } from "../values/values.ts";
 
 /** Changes of header fields. */
@@ -26,7 +26,7 @@ const RULES = {
 } as const;
 
 /** Declares the options of `HeaderConfig`. */
-export const HEADER_FIELDS: Fields<HeaderConfig> = {
+export const HEADER_FIELDS: OptionFields<HeaderConfig> = {
   header: field(many(headerRule()), {
     ...RULES,
     short: "H",

@@ -1,5 +1,5 @@
 // The client's options for its connections to sites.
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import { duration, many, size, text, wholeNumber } from "../values/values.ts";
 
 /** How the client connects to sites. Durations are in milliseconds. */
@@ -21,7 +21,7 @@ export interface HttpClientConfig {
 const section = "HTTP client";
 
 /** Declares the options of `HttpClientConfig`. */
-export const HTTP_CLIENT_FIELDS: Fields<HttpClientConfig> = {
+export const HTTP_CLIENT_FIELDS: OptionFields<HttpClientConfig> = {
   cacertFile: field(many(text()), {
     section,
     placeholder: "path or base64",

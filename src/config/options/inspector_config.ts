@@ -1,8 +1,8 @@
 // The client's options about the traffic inspector.
 import type { Address } from "../../net/address/address.ts";
-import { isOnlyHere } from "./access_config.ts";
+import { isLoopbackOnly } from "./access_config.ts";
 import { ConfigError } from "../errors.ts";
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import type { OptionValues } from "../sources/option_values.ts";
 import { onOff, size } from "../values/values.ts";
 
@@ -19,7 +19,7 @@ const MAX_BODIES = 1024 * 1024;
 const MIN_MEMORY = 1024 * 1024;
 
 /** Declares the options of `InspectorConfig`. */
-export const INSPECTOR_FIELDS: Fields<InspectorConfig> = {
+export const INSPECTOR_FIELDS: OptionFields<InspectorConfig> = {
   inspector: field(onOff(), {
     section: "API server",
     summary: "Record requests and show them at /inspector",
@@ -75,7 +75,7 @@ export function checkInspector(
         "pages, set an address such as 127.0.0.1:8032",
     );
   }
-  if (apiBasicAuth !== undefined || isOnlyHere(apiAddress)) return;
+  if (apiBasicAuth !== undefined || isLoopbackOnly(apiAddress)) return;
   const place = values.get("api-address")?.source ?? "--api-address";
   throw new ConfigError(
     "badValue",

@@ -1,5 +1,5 @@
 // The server's limits: what it accepts in all, from each user, address and tunnel.
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import { duration, size, wholeNumber } from "../values/values.ts";
 
 /** What the server accepts, and for how long. */
@@ -36,7 +36,7 @@ const MAX_LOGIN_FAILURES = 1000;
 const section = "Limits";
 
 /** Declares the options of `LimitConfig`. */
-export const LIMIT_FIELDS: Fields<LimitConfig> = {
+export const LIMIT_FIELDS: OptionFields<LimitConfig> = {
   tunnelMaxExchanges: field(
     wholeNumber({ min: 1, max: MAX_EXCHANGES }).default(4096),
     {

@@ -7,7 +7,7 @@ import {
   type HttpLogModule,
   type HttpLogRule,
 } from "../../log/http_log.ts";
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import {
   choice,
   many,
@@ -25,7 +25,7 @@ export interface LogConfig {
 }
 
 /** Declares the options of `LogConfig`. */
-export const LOG_FIELDS: Fields<LogConfig> = {
+export const LOG_FIELDS: OptionFields<LogConfig> = {
   logFile: field(text().optional(), {
     section: "Logging",
     placeholder: "path",
@@ -58,7 +58,7 @@ const MODES = "The modes are none, short-url (without the query), url, " +
   "is 500 or more). Credentials, cookies and other secrets are hidden.";
 
 /** Declares the option of the client. */
-export const HTTP_LOG_FIELDS: Fields<HttpLogConfig> = {
+export const HTTP_LOG_FIELDS: OptionFields<HttpLogConfig> = {
   logHttp: field(many(httpLogRule(HTTP_LOG_MODULES)), {
     section: "Logging",
     placeholder: "[api|proxy|control:]mode,...",
@@ -70,7 +70,7 @@ export const HTTP_LOG_FIELDS: Fields<HttpLogConfig> = {
 };
 
 /** Declares the option of the server. */
-export const SERVER_HTTP_LOG_FIELDS: Fields<HttpLogConfig> = {
+export const SERVER_HTTP_LOG_FIELDS: OptionFields<HttpLogConfig> = {
   logHttp: field(many(httpLogRule(["api", "proxy"])), {
     section: "Logging",
     placeholder: "[api|proxy:]mode,...",

@@ -6,7 +6,7 @@ import {
   parsePermissions,
   type PermissionRule,
 } from "../../plugin/api/permissions.ts";
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import {
   many,
   refuse,
@@ -29,7 +29,7 @@ export interface PluginConfig {
 const section = "Plugins";
 
 /** Declares the options of `PluginConfig`. */
-export const PLUGIN_FIELDS: Fields<PluginConfig> = {
+export const PLUGIN_FIELDS: OptionFields<PluginConfig> = {
   pluginDir: field(text().optional(), {
     section,
     placeholder: "path|none",

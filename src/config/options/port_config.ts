@@ -2,7 +2,7 @@
 import * as z from "zod";
 
 import { isAddressRange } from "../../net/address/address_ranges.ts";
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import { refuse, type ValueCodec } from "../values/values.ts";
 
 /** Ports from the first to the last, both included. */
@@ -24,7 +24,7 @@ export interface PortConfig {
 const MAX_PORTS = 10_000;
 
 /** Declares the options of `PortConfig`. */
-export const PORT_FIELDS: Fields<PortConfig> = {
+export const PORT_FIELDS: OptionFields<PortConfig> = {
   proxyPortRange: field(portRange().optional(), {
     section: "Addresses",
     placeholder: "first-last",

@@ -3,7 +3,7 @@
 import type { UpstreamProxy } from "../../net/address/upstream_proxy.ts";
 import type { SiteCredentials } from "../../http/site_credentials.ts";
 import type { MutuallyExclusive } from "../values/mutually_exclusive.ts";
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import {
   proxyOrEnv,
   siteCredentials,
@@ -27,7 +27,7 @@ export interface ProxyConfig {
 export const PROXY_EXCLUSIVE: MutuallyExclusive = ["proxy", "pac"];
 
 /** Declares the options of `ProxyConfig`. */
-export const PROXY_FIELDS: Fields<ProxyConfig> = {
+export const PROXY_FIELDS: OptionFields<ProxyConfig> = {
   proxy: field(upstreamProxy().optional(), {
     section: "Proxy",
     short: "x",

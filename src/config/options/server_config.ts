@@ -2,7 +2,7 @@
 import type { Address } from "../../net/address/address.ts";
 import { defaultDataDir } from "../data_dir.ts";
 import { DIRECT_FIELDS, type DirectConfig } from "./direct_config.ts";
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import { LIMIT_FIELDS, type LimitConfig } from "./limit_config.ts";
 import {
   type HttpLogConfig,
@@ -40,7 +40,7 @@ export interface ServerConfig
 }
 
 /** Declares the options of `ServerConfig`, in the order of the help. */
-export const SERVER_FIELDS: Fields<ServerConfig> = {
+export const SERVER_FIELDS: OptionFields<ServerConfig> = {
   address: field(
     listenAddress().default({ hostname: "127.0.0.1", port: 8443 }),
     {

@@ -1,6 +1,6 @@
 // The client's options about TLS to sites: which hosts are intercepted, and
 // whose certificates are not verified.
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import type { MutuallyExclusive } from "../values/mutually_exclusive.ts";
 import { domains } from "../values/values.ts";
 
@@ -24,7 +24,7 @@ const HOSTS = {
 } as const;
 
 /** Declares the options of `TlsConfig`. */
-export const TLS_FIELDS: Fields<TlsConfig> = {
+export const TLS_FIELDS: OptionFields<TlsConfig> = {
   tlsResignDomains: field(domains(), {
     ...HOSTS,
     short: "b",

@@ -1,6 +1,6 @@
 // The client's options about the route of a request: refused, through the
 // tunnel, or from the server directly to the internet.
-import { field, type Fields } from "../field.ts";
+import { field, type OptionFields } from "../field.ts";
 import type { MutuallyExclusive } from "../values/mutually_exclusive.ts";
 import { domains, onOff } from "../values/values.ts";
 
@@ -26,7 +26,7 @@ const HOSTS = {
 } as const;
 
 /** Declares the options of `TrafficConfig`. */
-export const TRAFFIC_FIELDS: Fields<TrafficConfig> = {
+export const TRAFFIC_FIELDS: OptionFields<TrafficConfig> = {
   denyDomains: field(domains(), {
     ...HOSTS,
     short: "F",

@@ -7,10 +7,10 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import { ConfigError } from "../errors.ts";
 import {
-  type AnyFields,
-  type Field,
+  type AnyOptionFields,
   fieldsByName,
   type NamedField,
+  type OptionField,
 } from "../field.ts";
 import {
   type OptionValue,
@@ -42,7 +42,7 @@ interface Token {
  * @throws {ConfigError} `unknownName` or `missingValue`.
  */
 export function readArgv(
-  fields: AnyFields,
+  fields: AnyOptionFields,
   args: readonly string[],
 ): CommandLine {
   const known = fieldsByName(fields);
@@ -79,7 +79,7 @@ function parserOptions(
 
 function read(
   token: Token,
-  field: Field<unknown>,
+  field: OptionField<unknown>,
   before?: OptionValue,
 ): OptionValue {
   const { arity } = field;
@@ -92,7 +92,7 @@ function read(
 
 function valueOf(
   { rawName, value = "", inlineValue }: Token,
-  { allowsLeadingDash = false }: Field<unknown>,
+  { allowsLeadingDash = false }: OptionField<unknown>,
 ): string {
   if (inlineValue && !rawName.startsWith("--")) return value.replace(/^=/, "");
   if (inlineValue) return value;

@@ -1,5 +1,9 @@
 // Reads `SALLYPORT_*`, and `SAUCE_*` where that is unset.
-import { type AnyFields, type Field, fieldsByName } from "../field.ts";
+import {
+  type AnyOptionFields,
+  fieldsByName,
+  type OptionField,
+} from "../field.ts";
 import {
   type OptionValue,
   type OptionValues,
@@ -12,7 +16,7 @@ export type Environment = (name: string) => string | undefined;
 
 /** The option values in the environment. An empty variable counts as unset. */
 export function readEnvironment(
-  fields: AnyFields,
+  fields: AnyOptionFields,
   environment: Environment,
 ): OptionValues {
   const values = new Map<string, OptionValue>();
@@ -26,7 +30,7 @@ export function readEnvironment(
 
 function lookUp(
   name: string,
-  field: Field<unknown>,
+  field: OptionField<unknown>,
   environment: Environment,
 ): OptionValue | undefined {
   for (const source of variableNames(name)) {

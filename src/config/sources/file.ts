@@ -1,10 +1,10 @@
 // Reads the configuration file: option names with their values.
 import { ConfigError } from "../errors.ts";
 import {
-  type AnyFields,
-  type Field,
+  type AnyOptionFields,
   fieldsByName,
   type NamedField,
+  type OptionField,
 } from "../field.ts";
 import {
   type OptionValue,
@@ -21,7 +21,7 @@ import { readBounded } from "./read_bounded.ts";
  * @throws {ConfigError} `badFile`, `unknownName` or `badValue`.
  */
 export async function readConfigFile(
-  fields: AnyFields,
+  fields: AnyOptionFields,
   path: string,
 ): Promise<OptionValues> {
   const text = await readBounded(path, "configuration file");
@@ -49,7 +49,7 @@ export async function readConfigFile(
   return values;
 }
 
-function fileOptions(fields: AnyFields): ReadonlyMap<string, NamedField> {
+function fileOptions(fields: AnyOptionFields): ReadonlyMap<string, NamedField> {
   const all = [...fieldsByName(fields)];
   return new Map(all.filter(([, { field: { inFile = true } }]) => inFile));
 }
@@ -57,7 +57,7 @@ function fileOptions(fields: AnyFields): ReadonlyMap<string, NamedField> {
 /** A value as text; `null` if it is empty, `undefined` if it has the wrong shape. */
 function rawValueOf(
   value: unknown,
-  field: Field<unknown>,
+  field: OptionField<unknown>,
 ): OptionValue["raw"] | null | undefined {
   if (value === null || value === "") return null;
   const text = scalarText(value);
@@ -128,14 +128,17 @@ function unknownKey(
   );
 }
 
-const EXPECTED: Readonly<Record<Field<unknown>["arity"], string>> = {
+const EXPECTED: Readonly<Record<OptionField<unknown>["arity"], string>> = {
   switch: "one value",
   one: "one value",
   many: "a list of values",
   table: "a table of names and values",
 };
 
-function wrongShape(source: string, { arity }: Field<unknown>): ConfigError {
+function wrongShape(
+  source: string,
+  { arity }: OptionField<unknown>,
+): ConfigError {
   const expected = EXPECTED[arity];
   return new ConfigError(
     "badValue",

@@ -3,9 +3,9 @@ import { stringify } from "yaml";
 
 import {
   defaultOf,
-  type Field,
-  type Fields,
   isRequired,
+  type OptionField,
+  type OptionFields,
   type RawValue,
 } from "../field.ts";
 import type { OptionValues } from "./option_values.ts";
@@ -20,7 +20,7 @@ import { WIDTH, wrap } from "../wrap.ts";
  * Reading the text gives the configuration that it was written from.
  */
 export function yamlFile<Config>(
-  fields: Fields<Config>,
+  fields: OptionFields<Config>,
   values: OptionValues,
 ): string {
   let section: string | undefined;
@@ -43,7 +43,11 @@ export function yamlOptions(
   return stringify(options, { schema: "failsafe" });
 }
 
-function entry(name: string, field: Field<unknown>, raw: RawValue): string[] {
+function entry(
+  name: string,
+  field: OptionField<unknown>,
+  raw: RawValue,
+): string[] {
   const comment = wrap(field.help + note(name, field), "# ");
   if (raw !== undefined && field.secret === undefined) {
     return [...comment, ...assignment(name, raw)];
@@ -52,7 +56,7 @@ function entry(name: string, field: Field<unknown>, raw: RawValue): string[] {
   return [...comment, ...assignment(name, value).map((line) => `# ${line}`)];
 }
 
-function note(name: string, field: Field<unknown>): string {
+function note(name: string, field: OptionField<unknown>): string {
   if (field.arity === "table") {
     return " Not written here: its values may be secret.";
   }

@@ -1,8 +1,7 @@
-/** @module */
 import assert from "node:assert/strict";
 import { tableRow } from "../../../src/cli/commands/account_command.ts";
 
-Deno.test("lineOf() keeps what users have written in its column and in its line", () => {
+Deno.test("tableRow() keeps what users have written in its column and in its line", () => {
   const reason = "done\tkey_created\nforged \u001b]0;owned\u0007\u009b2J";
 
   assert.equal(

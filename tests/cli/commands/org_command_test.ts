@@ -75,7 +75,7 @@ Deno.test("audit tells what was done at the command line, of whom and since when
   });
 });
 
-Deno.test("audit tells what becomes of organizations, to whoever asks for them too", async () => {
+Deno.test("audit shows changes of organizations, also with --org", async () => {
   await withDataDir(async (ask) => {
     await ask("org", "create", "acme", "--max-tunnels=5");
     await ask("org", "create", "other");

@@ -139,9 +139,9 @@ for (const [old, expected] of ROWS) {
 }
 
 Deno.test("legacy has a row for every option that it knows", () => {
-  const told = new Set(ROWS.flatMap(([old]) => Object.keys(old)));
+  const translated = new Set(ROWS.flatMap(([old]) => Object.keys(old)));
 
-  assert.deepEqual([...told].sort(), Object.keys(OPTION_MAP).sort());
+  assert.deepEqual([...translated].sort(), Object.keys(OPTION_MAP).sort());
 });
 
 const DOMAINS: readonly (readonly [

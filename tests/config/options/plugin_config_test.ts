@@ -1,4 +1,4 @@
-/** @module */
+/** */
 import assert from "node:assert/strict";
 import { ConfigError } from "../../../src/config/errors.ts";
 import { collectOptions, validateOptions } from "../../../src/config/load.ts";

@@ -1,4 +1,4 @@
-/** @module */
+/** */
 import assert from "node:assert/strict";
 import { environmentProxy } from "../../../src/config/sources/environment_proxy.ts";
 
