@@ -20,7 +20,7 @@ Deno.test("readHosts() says what is wrong with the file", async () => {
   await assert.rejects(readHosts(file.path), {
     name: "ConfigError",
     code: "badFile",
-    message: `Cannot read the hosts file "${file.path}": "*.a.test" is no ` +
+    message: `Cannot read the hosts file "${file.path}": "*.a.test" is not a ` +
       "host name in line 2, write an IP address and its names",
   });
   await assert.rejects(readHosts("/nowhere/hosts"), {
