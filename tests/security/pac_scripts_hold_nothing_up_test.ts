@@ -135,7 +135,7 @@ Deno.test("a PAC script that hangs has three workers at the most, and then fails
   const { status, text } = await get("http://other.test/", browser);
 
   assert.equal(status, 502);
-  assert.match(text, /it hung 3 times, mend it and restart the program/);
+  assert.match(text, /it hung 3 times, fix it and restart the program/);
 });
 
 Deno.test({
