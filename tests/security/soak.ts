@@ -3,6 +3,7 @@
  * ports, guess keys from many addresses, and neither read nor send what they
  * began. Ends with code 1 when a normal request failed or memory grew.
  */
+import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
@@ -123,26 +124,35 @@ async function flood(server: ServerProgram, counts: Counts): Promise<void> {
   counts.attacks += plan.count;
 }
 
-/** Wrong keys for a user that is there, and for one that is not. */
+/** Wrong keys from twenty addresses, for a user that is there and for some that are not. */
 async function guess(
   { proxyPort }: ServerProgram,
   counts: Counts,
 ): Promise<void> {
-  await Promise.all(Array.from({ length: 10 }, async (_, at) => {
-    try {
-      using conn = await RawClient.connect({ port: proxyPort });
-      const name = at % 2 === 0 ? USER.name : `nobody${counts.attacks}`;
-      const key = btoa(`${name}+lab:wrong-key-${counts.attacks + at}`);
-      await conn.send(
-        "GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n" +
-          `Proxy-Authorization: Basic ${key}\r\n\r\n`,
-      );
-      await conn.readThrough("\r\n");
-    } catch {
-      // Whether a guess is answered says nothing of normal traffic.
-    }
+  await Promise.all(Array.from({ length: 20 }, (_, at) => {
+    const name = at % 2 === 0 ? USER.name : `nobody${counts.attacks}`;
+    const key = btoa(`${name}+lab:wrong-key-${counts.attacks + at}`);
+    const request = "GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n" +
+      `Proxy-Authorization: Basic ${key}\r\nConnection: close\r\n\r\n`;
+    return sendFrom(`127.0.1.${at + 1}`, proxyPort, request);
   }));
-  counts.attacks += 10;
+  counts.attacks += 20;
+}
+
+/** Sends a request from an address of this machine. Whether it is answered says nothing of normal traffic. */
+async function sendFrom(
+  localAddress: string,
+  port: number,
+  request: string,
+): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const socket = connect({ port, host: "127.0.0.1", localAddress });
+  socket.on("connect", () => socket.write(request));
+  socket.on("error", () => socket.destroy());
+  socket.on("close", () => over.resolve());
+  socket.resume();
+  socket.setTimeout(30_000, () => socket.destroy());
+  await over.promise;
 }
 
 /** An upload inside intercepted TLS whose sender goes away half-way. */
