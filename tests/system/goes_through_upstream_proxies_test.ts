@@ -367,7 +367,7 @@ Deno.test({
       runningSystem({
         client: { serverProxy: proxyAt("http", squid.port) },
       }),
-      /answered with status 407, see --proxy-server/,
+      /responded with status 407, see --proxy-server/,
     );
   },
 });
