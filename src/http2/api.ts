@@ -138,6 +138,8 @@ export interface Http2Connection extends Running {
   readonly done: Promise<void>;
   /** Streams that have not ended in both directions. */
   readonly openStreams: number;
+  /** Requests of ours that have no stream yet. */
+  readonly openingRequests: number;
   /** Whether new streams are possible. `false` after a GOAWAY from either side. */
   readonly acceptsStreams: boolean;
   /** The settings of the peer; before they arrive, the protocol's initial values. */

@@ -62,9 +62,6 @@ class OpenSession implements TunnelSession {
   readonly openedAt: number = Date.now();
   readonly done: Promise<void>;
   readonly #http2: Http2Client;
-  /** Exchanges that have no stream yet: many that come at once must not all find this session idle. */
-  #opening = 0;
-
   readonly #bulk: BulkTransferDetector;
 
   constructor(http2: Http2Client, { id, remote }: OpenSessionOptions) {
@@ -76,7 +73,8 @@ class OpenSession implements TunnelSession {
   }
 
   get openExchanges(): number {
-    return this.#http2.openStreams + this.#opening;
+    // Those without a stream too: many at once must not all find it idle.
+    return this.#http2.openStreams + this.#http2.openingRequests;
   }
 
   get acceptsExchanges(): boolean {
@@ -107,7 +105,6 @@ class OpenSession implements TunnelSession {
     request: ProxyRequest,
     { signal, onClosed }: SessionContext,
   ): Promise<Http2ClientStream> {
-    this.#opening += 1;
     try {
       const stream = await this.#http2.request(encodeRequest(request), {
         endStream: request.kind === "request" && request.body === undefined,
@@ -118,8 +115,6 @@ class OpenSession implements TunnelSession {
     } catch (cause) {
       onClosed?.();
       throw cause;
-    } finally {
-      this.#opening -= 1;
     }
   }
 

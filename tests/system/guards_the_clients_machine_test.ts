@@ -145,7 +145,7 @@ Deno.test("link-local and metadata addresses are out of reach, whatever is allow
         assert.equal(page.status, 403, page.text);
         assert.match(page.error ?? "", /^denied_address /);
         assert.match(page.text, /it is a link-local or cloud metadata address/);
-        assert.match(page.text, /--allow-private-metadata$/m);
+        assert.match(page.text, /--allow-private-metadata to reach it$/m);
       }
     });
   }

@@ -98,6 +98,10 @@ export class Connection implements Http2Client {
     this.#ready.promise.catch(() => {});
   }
 
+  get openingRequests(): number {
+    return this.#state.openingRequests;
+  }
+
   get openStreams(): number {
     return this.#state.streams.size;
   }

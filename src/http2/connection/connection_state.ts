@@ -92,6 +92,9 @@ export class ConnectionState implements StreamHost {
   readonly #onIdle: () => void;
   #peerSettings = INITIAL_SETTINGS;
 
+  /** Requests of ours that have no stream yet. */
+  openingRequests = 0;
+
   constructor({ role, options, writer, onIdle }: ConnectionStateOptions) {
     this.role = role;
     this.options = options;

@@ -27,30 +27,36 @@ export async function openRequest(
   { connection, endStream = false, signal, ready, checkOpen }:
     OpenRequestOptions,
 ): Promise<Http2ClientStream> {
-  checkOpen();
-  const validated = asCallerError(() =>
-    checkRequest(fields, { enableConnectProtocol: true })
-  );
-  if (validated.protocol !== undefined) {
-    await checkExtendedConnect(connection, ready);
-  }
-  await connection.concurrency.acquire(signal);
+  connection.openingRequests += 1;
   try {
     checkOpen();
-    checkQueue(connection);
-    connection.checkFields(fields);
-    signal?.throwIfAborted();
-  } catch (error) {
-    connection.concurrency.release();
-    throw error;
+    const validated = asCallerError(() =>
+      checkRequest(fields, { enableConnectProtocol: true })
+    );
+    if (validated.protocol !== undefined) {
+      await checkExtendedConnect(connection, ready);
+    }
+    await connection.concurrency.acquire(signal);
+    try {
+      checkOpen();
+      checkQueue(connection);
+      connection.checkFields(fields);
+      signal?.throwIfAborted();
+    } catch (error) {
+      connection.concurrency.release();
+      throw error;
+    }
+    const stream = openStream(connection, {
+      fields: [...fields],
+      validated,
+      endStream,
+    });
+    if (signal !== undefined) resetOnAbort(stream, signal);
+    return stream;
+  } finally {
+    // In the turn that makes the stream, so that no request counts twice.
+    connection.openingRequests -= 1;
   }
-  const stream = openStream(connection, {
-    fields: [...fields],
-    validated,
-    endStream,
-  });
-  if (signal !== undefined) resetOnAbort(stream, signal);
-  return stream;
 }
 
 /** "Upon receipt of SETTINGS_ENABLE_CONNECT_PROTOCOL with a value of 1, a client MAY use the Extended CONNECT" (RFC 8441 §3): not before. */
