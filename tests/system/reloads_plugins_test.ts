@@ -24,7 +24,7 @@ for (const place of PLACES) {
     await tunnel.lines.seen(/^info plugins in use /);
     const second = await tunnel.get(url);
     await tunnel.files.write("answer.js", "export default { request( };");
-    await tunnel.lines.seen(/^error cannot reload plugin, the version before/);
+    await tunnel.lines.seen(/^error cannot reload plugin, the old version/);
     const third = await tunnel.get(url);
     await tunnel.files.write("answer.js", version(3));
     await tunnel.lines.seen(/^info plugins in use /, 2);
