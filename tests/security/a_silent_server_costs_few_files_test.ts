@@ -1,6 +1,7 @@
 /** Promise: a server or balancer that takes connections and says nothing costs a client few files. */
 import assert from "node:assert/strict";
 import { startTlsClient } from "../../src/net/tls/start_tls_client.ts";
+import { PATIENCE } from "../testing/deadline.ts";
 import { needs } from "../testing/needs.ts";
 import { run } from "../testing/process.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
@@ -30,8 +31,13 @@ Deno.test({
     }
 
     assert.equal(server.accepted, TRIES);
-    const kept = await clientFiles() - before;
-    assert.ok(kept <= MOST, `${kept} files are kept`);
+    // Both ends of a connection that was given up close a moment later.
+    const end = performance.now() + PATIENCE;
+    let kept = Infinity;
+    while (kept > MOST) {
+      kept = await clientFiles() - before;
+      assert.ok(performance.now() < end, `${kept} files are kept`);
+    }
   },
 });
 
