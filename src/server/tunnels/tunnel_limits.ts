@@ -18,17 +18,18 @@ export const MAX_TUNNEL_UNREAD: number = 1536 * MIB;
 /** Sessions with room for many slow browsers: as many as a client opens. */
 const USUAL_SESSIONS = 16;
 /**
- * 128 browsers that read nothing do not delay the others of the session, and a
- * single fast one has the full window of HTTP/2.
+ * 150 browsers that read nothing do not delay the others of the session, some
+ * of them with windows that have grown, and a single fast one has the full
+ * window of HTTP/2.
  */
 const USUAL: SessionLimits = {
-  maxUnread: 32 * MIB,
+  maxUnread: 52 * MIB,
   connectionWindow: 4 * MIB,
   maxWindow: 16 * MIB,
 };
 /** What is left for each further session. */
 const FURTHER: SessionLimits = {
-  maxUnread: 4 * MIB,
+  maxUnread: 2 * MIB,
   connectionWindow: 2 * MIB,
   maxWindow: 2 * MIB,
 };
