@@ -93,7 +93,10 @@ Deno.test("a proxy password opens its own tunnel and nothing else", async () => 
   });
 
   assert.equal(own.status, 503);
-  assert.match(own.error ?? "", /^no_session The tunnel "second" is starting or reconnecting/);
+  assert.match(
+    own.error ?? "",
+    /^no_session The tunnel "second" is starting or reconnecting/,
+  );
   assert.equal(foreign.status, 407);
   assert.equal(asUser.status, 401);
 });

@@ -54,7 +54,10 @@ Deno.test("a tunnel with all the requests it may have is told to wait, and anoth
   const later = await within(untilTaken(), "the tunnel to take requests again");
 
   assert.equal(refused.status, 503);
-  assert.match(refused.error ?? "", /^tunnel_limit The tunnel "lab" has reached /);
+  assert.match(
+    refused.error ?? "",
+    /^tunnel_limit The tunnel "lab" has reached /,
+  );
   assert.equal(refused.get("retry-after"), "5");
   assert.equal(other.status, 200);
   assert.equal(later, 200);

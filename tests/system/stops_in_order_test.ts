@@ -72,7 +72,10 @@ Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
     assert.equal(await ready.text(), "Service Unavailable");
     assert.equal(ready.status, 503);
     assert.equal(refused.status, 503);
-    assert.match(refused.error ?? "", /^no_such_tunnel Tunnel "lab" is not running/);
+    assert.match(
+      refused.error ?? "",
+      /^no_such_tunnel Tunnel "lab" is not running/,
+    );
     assert.match(refused.text, /Tunnel "lab" is not running: start it/);
     assert.equal(rest, "last\n");
     assert.deepEqual([code, stderr], [0, ""]);
