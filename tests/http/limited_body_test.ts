@@ -13,6 +13,7 @@ Deno.test("limitBody() gives no more at once than the burst", async () => {
   const body = limitBody(
     bytesBody(new Uint8Array(100_000)),
     stoppedBucket(100_000),
+    new AbortController().signal,
   );
   const into = new Uint8Array(65_536);
 
@@ -24,6 +25,7 @@ Deno.test("limitBody() leaves nobody waiting when the rest is not wanted", async
   const body = limitBody(
     bytesBody(new Uint8Array(100_000)),
     stoppedBucket(1_000),
+    new AbortController().signal,
   );
   const into = new Uint8Array(65_536);
   await body.read(into);
@@ -32,4 +34,22 @@ Deno.test("limitBody() leaves nobody waiting when the rest is not wanted", async
   body.cancel(new Error("gone"));
 
   await assert.rejects(waiting, /gone/);
+});
+
+Deno.test("limitBody() leaves nobody waiting when the exchange is over", async () => {
+  const exchange = new AbortController();
+  const body = limitBody(
+    bytesBody(new Uint8Array(100_000)),
+    stoppedBucket(1_000),
+    exchange.signal,
+  );
+
+  const into = new Uint8Array(65_536);
+  await body.read(into);
+
+  const waiting = body.read(into);
+  exchange.abort(new Error("the browser has left"));
+
+  await assert.rejects(waiting, /the browser has left/);
+  await assert.rejects(body.read(into), /the browser has left/);
 });

@@ -25,28 +25,31 @@ export function limitContentRate<Context extends ExchangeContext>(
 ): Send<Context> {
   if (limits === undefined) return send;
   return async function sendLimited(request, context) {
-    const response = await send(limitRequest(request, limits), context);
-    return limitResponse(response, limits);
+    const { signal } = context;
+    const limited = limitRequest(request, limits, signal);
+    return limitResponse(await send(limited, context), limits, signal);
   };
 }
 
 function limitRequest(
   request: ProxyRequest,
   { write }: RateLimits,
+  signal: AbortSignal,
 ): ProxyRequest {
   if (request.kind !== "request" || request.body === undefined) return request;
   if (write === undefined) return request;
-  return { ...request, body: limitBody(request.body, write) };
+  return { ...request, body: limitBody(request.body, write, signal) };
 }
 
 function limitResponse(
   response: ProxyResponse,
   limits: RateLimits,
+  signal: AbortSignal,
 ): ProxyResponse {
   if (response.kind === "stream") {
     return { ...response, stream: limitRate(response.stream, limits) };
   }
   const { body } = response;
   if (body === undefined || limits.read === undefined) return response;
-  return { ...response, body: limitBody(body, limits.read) };
+  return { ...response, body: limitBody(body, limits.read, signal) };
 }
