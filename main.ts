@@ -5,6 +5,9 @@
  * @module
  */
 import { main } from "./src/cli/cli.ts";
+import { errorsWritten } from "./src/cli/context.ts";
 
+const code = await main(Deno.args);
+await errorsWritten();
 // A plugin that loops keeps its worker, and the process with it.
-Deno.exit(await main(Deno.args));
+Deno.exit(code);

@@ -20,6 +20,7 @@ import { PAC_COMMAND } from "./commands/pac_command.ts";
 import { PLUGIN_COMMAND } from "./commands/plugin_command.ts";
 import { READY_COMMAND } from "./commands/ready_command.ts";
 import { runCommand } from "./commands/run_command.ts";
+import { onHangUp } from "./signals.ts";
 import { serverCommand } from "./commands/server_command.ts";
 import { userCommand } from "./commands/user_command.ts";
 import { versionText } from "../config/version.ts";
@@ -145,6 +146,8 @@ async function start(
   args: readonly string[],
   context: Context,
 ): Promise<number> {
+  // A closed terminal or a rotated log never ends what runs for days.
+  using _hangUps = command.isService ? onHangUp(() => {}) : undefined;
   await context.revokePermissions(command.without ?? []);
   return await command.run(args, context);
 }

@@ -1,3 +1,4 @@
+import { deadline } from "../async/timer.ts";
 import type { Environment } from "../config/sources/environment.ts";
 import { systemReason } from "../log/system_reason.ts";
 import { visible } from "../log/visible.ts";
@@ -38,16 +39,33 @@ export const PROCESS_CONTEXT: Context = {
   printError: (message) => {
     // The message may quote the response of a server.
     const line = visible(message.replace(/\s*\n\s*/g, " "));
-    try {
-      writeAll(Deno.stderr, `sallyport: ${line}\n`);
-    } catch {
-      // Standard error is closed. The exit code reports the failure.
-    }
+    errors = errors.then(() => writeError(`sallyport: ${line}\n`));
   },
   revokePermissions: async (kinds) => {
     for (const name of kinds) await Deno.permissions.revoke({ name });
   },
 };
+
+/** How long the program waits at its end until its errors are read, in milliseconds. */
+const PATIENCE = 1_000;
+/** Settles when standard error has taken all errors. */
+let errors: Promise<void> = Promise.resolve();
+
+/** Waits until the errors of {@linkcode PROCESS_CONTEXT} are written. A reader that has stopped does not hold up the end. */
+export async function errorsWritten(): Promise<void> {
+  await deadline(errors, PATIENCE).catch(() => {});
+}
+
+async function writeError(text: string): Promise<void> {
+  let rest = new TextEncoder().encode(text);
+  try {
+    while (rest.byteLength > 0) {
+      rest = rest.subarray(await Deno.stderr.write(rest));
+    }
+  } catch {
+    // Standard error is closed. The exit code reports the failure.
+  }
+}
 
 /** Writes synchronously, so that nothing is lost if the process then exits. */
 function writeAll(

@@ -1,22 +1,26 @@
 import type { Context } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import type { Service } from "./services.ts";
-import { stopSignals } from "./signals.ts";
+import { onHangUp, type StopSignals } from "./signals.ts";
 
 /**
  * Starts a service, waits for a signal or for its end, and stops it gracefully.
+ * At SIGHUP it reads its files again.
  *
+ * @param signals Opened before the log, so that a second signal counts until
+ * the log is written.
  * @returns The exit code.
  * @throws The error of `start`, except after a signal.
  */
 export async function runService(
   start: (signal: AbortSignal) => Promise<Service>,
+  signals: StopSignals,
   { printError }: Context,
 ): Promise<number> {
-  using signals = stopSignals();
   const service = await startUnlessStopped(start, signals.signal);
   if (service === undefined) return EXIT.done;
   await using _service = service;
+  using _hangUps = onHangUp(() => service.reload?.());
   return await waitForEnd(service, signals.received, printError);
 }
 

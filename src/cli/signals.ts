@@ -1,5 +1,5 @@
 // The signals that stop the program: gracefully the first time, immediately the
-// second time.
+// second time. And SIGHUP, which never stops it.
 import { EXIT } from "./exit_code.ts";
 
 /** Windows has no SIGQUIT; Ctrl-Break is the nearest signal there. */
@@ -60,6 +60,15 @@ export function stopSignals(): StopSignals {
     stop.abort(new DOMException(`Stopped by ${name}`, "AbortError"));
     received.resolve(name.toLowerCase());
   }
+}
+
+/**
+ * Calls `action` at every SIGHUP until disposed, which by itself would end the
+ * program. Windows sends it when the console closes, which is the end.
+ */
+export function onHangUp(action: () => void): Disposable {
+  if (Deno.build.os === "windows") return { [Symbol.dispose]() {} };
+  return { [Symbol.dispose]: onSignal("SIGHUP", action) };
 }
 
 function onSignal(name: Deno.Signal, listener: () => void): () => void {

@@ -8,7 +8,7 @@ import { VERSION } from "../config/version.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import { ConnectionMetrics } from "../metrics/connection_metrics.ts";
-import { registerLoggedErrors } from "../metrics/log_metrics.ts";
+import { registerLog } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
@@ -77,7 +77,7 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   const { signal = NEVER, onEvent, proxyLocalhost = "deny" } = options;
   const { debugAddress } = options;
   const metrics = createRegistry(VERSION);
-  registerLoggedErrors(metrics, options.loggedErrors);
+  registerLog(metrics, options.log);
   const names = createNameResolver(options.names ?? {});
   const { choose } = parts.use(
     await openUpstream(options, addressesOf(names)),

@@ -18,8 +18,18 @@ export interface LogOptions {
 
 /** A log that is written until it is disposed. */
 export interface ConfiguredLog extends AsyncDisposable {
+  /** What the metrics and the health of the program say of it. */
+  readonly facts: LogFacts;
+}
+
+/** What is known of a log while it is written. */
+export interface LogFacts {
   /** How many lines of level error were logged so far, by module. */
   readonly errors: ReadonlyMap<string, number>;
+  /** How many lines are missing, because the target took nothing. */
+  readonly dropped: number;
+  /** Why the last line could not be written; `undefined` when it was. */
+  readonly failure: string | undefined;
 }
 
 /** The log says who requested what: only its owner may read it. An existing file keeps its mode. */
@@ -43,6 +53,7 @@ export async function configureLog(
         ? () => output ?? standardOutput()
         : () => openFile(file),
       (count) => droppedLine(lineOf, count),
+      { onFailure: (cause) => tellOfFailure(file, cause) },
     ),
   );
   if (file !== undefined) stack.use(onHangUp(() => writer.reopen()));
@@ -56,7 +67,19 @@ export async function configureLog(
   });
   stack.defer(reset);
   const parts = stack.move();
-  return { errors, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+  return {
+    facts: {
+      errors,
+      get dropped() {
+        return writer.dropped;
+      },
+      get failure() {
+        const { failure } = writer;
+        return failure === undefined ? undefined : systemReason(failure);
+      },
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
 }
 
 /** Gives what this process logs to `onLine`, line by line and without times, until the result is disposed. */
@@ -103,6 +126,16 @@ function droppedLine(lineOf: LineFormat, count: number): string {
   });
 }
 
+/** Standard error says what the log cannot. Nobody waits for it: its reader may have stopped too. */
+function tellOfFailure(file: string | undefined, cause: unknown): void {
+  // Who stopped reading standard output knows.
+  if (file === undefined) return;
+  const text = `sallyport: Cannot write the log file "${file}": ${
+    systemReason(cause)
+  }, requests go on\n`;
+  void Deno.stderr.write(new TextEncoder().encode(text)).catch(() => {});
+}
+
 function standardOutput(): LogTarget {
   // It belongs to the process and is never closed.
   return { write: (bytes) => Deno.stdout.write(bytes), close() {} };
@@ -110,11 +143,9 @@ function standardOutput(): LogTarget {
 
 function openFile(path: string): LogTarget {
   try {
-    return Deno.openSync(path, {
-      append: true,
-      create: true,
-      mode: FILE_MODE,
-    });
+    return new LogFile(
+      Deno.openSync(path, { append: true, create: true, mode: FILE_MODE }),
+    );
   } catch (cause) {
     throw new Error(
       `Cannot open the log file "${path}": ${
@@ -122,6 +153,30 @@ function openFile(path: string): LogTarget {
       }, choose another`,
       { cause },
     );
+  }
+}
+
+/** A file that grows. */
+class LogFile implements LogTarget {
+  readonly #file: Deno.FsFile;
+
+  constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#file.write(bytes);
+  }
+
+  async takeBack(count: number): Promise<void> {
+    const end = await this.#file.seek(0, Deno.SeekMode.Current);
+    const { size } = await this.#file.stat();
+    if (size !== end) throw new Error("another program has written behind it");
+    await this.#file.truncate(size - count);
+  }
+
+  close(): void {
+    this.#file.close();
   }
 }
 

@@ -1,13 +1,28 @@
 /**
  * Writes lines without making anyone wait: they queue in memory while the file
- * is busy, and everything that queued goes out in one write.
+ * is busy. A file has whole lines only, also when the disk is full.
  */
 
 /** What lines are written to. */
 export interface LogTarget {
   /** As `Deno.FsFile.write`: takes some of `bytes`, says how many. */
   write(bytes: Uint8Array): Promise<number>;
+  /**
+   * Takes back the last `count` bytes, which are the beginning of a line whose
+   * rest could not be written. A target without it gets the rest later.
+   */
+  takeBack?: ((count: number) => Promise<void>) | undefined;
   close(): void;
+}
+
+/** Options of {@linkcode LogWriter}. */
+export interface LogWriterOptions {
+  /** Is called when writing begins to fail, once until it has worked again for a while. */
+  readonly onFailure?: (cause: unknown) => void;
+  /** How long no write may have failed until writing works again, in milliseconds. Default 5 s. */
+  readonly quiet?: number;
+  /** How long disposing waits for a reader that takes nothing, in milliseconds. Default 1 s. */
+  readonly patience?: number;
 }
 
 /**
@@ -16,36 +31,67 @@ export interface LogTarget {
  * and counted.
  */
 const MAX_QUEUED = 8 * 1024 * 1024;
+/** What one write takes at most, in bytes: what a pipe of Linux holds. Larger ones would not show that a slow reader reads. */
+const MAX_WRITE = 64 * 1024;
+const LINE_BREAK = 0x0a;
+const PATIENCE = 1_000;
+/** Short lines fit where long ones do not: on a disk that is nearly full some writes succeed. */
+const QUIET = 5_000;
+/** How often `patience` may pass at the end, if the reader takes a little each time. */
+const MAX_WAITS = 5;
+const NOTHING = new Uint8Array();
 
 /** The queue in front of a target. */
 export class LogWriter implements AsyncDisposable {
   readonly #open: () => LogTarget;
   readonly #onDropped: (count: number) => string;
+  readonly #options: LogWriterOptions;
   readonly #encoder = new TextEncoder();
   #target: LogTarget;
   #queue: string[] = [];
   #queued = 0;
+  /** Missing lines that no line has told of yet. */
+  #untold = 0;
   #dropped = 0;
+  /** The rest of a line that is half written. */
+  #rest: Uint8Array = NOTHING;
+  /** Bytes that the target has taken. */
+  #taken = 0;
+  #failure: unknown;
+  #failedAt = 0;
   #mustReopen = false;
   #idle: Promise<void> = Promise.resolve();
   #isBusy = false;
+  #isClosed = false;
 
   /**
    * @param open Opens the target, now and again at every `reopen()`.
    * @param onDropped The line that says how many lines are missing.
    */
-  constructor(open: () => LogTarget, onDropped: (count: number) => string) {
+  constructor(
+    open: () => LogTarget,
+    onDropped: (count: number) => string,
+    options: LogWriterOptions = {},
+  ) {
     this.#open = open;
     this.#onDropped = onDropped;
+    this.#options = options;
     this.#target = open();
   }
 
-  /** Queues a line, which ends in a line break. */
+  /** How many lines are missing in the target, since the start. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Why writing fails; `undefined` when it works. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Queues a line, which ends in a line break and has none before. */
   write(line: string): void {
-    if (this.#queued + line.length > MAX_QUEUED) {
-      this.#dropped++;
-      return;
-    }
+    if (this.#queued + line.length > MAX_QUEUED) return this.#drop(1);
     this.#queue.push(line);
     this.#queued += line.length;
     this.#wake();
@@ -65,13 +111,25 @@ export class LogWriter implements AsyncDisposable {
     while (this.#isBusy) await this.#idle;
   }
 
+  /** Writes what has queued. A reader that takes nothing does not hold up the end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.flush();
+    const { patience = PATIENCE } = this.#options;
+    for (let waits = 0; waits < MAX_WAITS; waits++) {
+      const before = this.#taken;
+      const isFlushed = await within(patience, this.flush());
+      if (isFlushed || this.#taken === before) break;
+    }
+    this.#isClosed = true;
     this.#target.close();
   }
 
+  #drop(count: number): void {
+    this.#dropped += count;
+    this.#untold += count;
+  }
+
   #wake(): void {
-    if (this.#isBusy) return;
+    if (this.#isBusy || this.#isClosed) return;
     this.#isBusy = true;
     this.#idle = this.#run();
   }
@@ -87,19 +145,71 @@ export class LogWriter implements AsyncDisposable {
   }
 
   async #writeQueue(): Promise<void> {
-    const lines = this.#queue;
+    const lines = this.#encoder.encode(this.#queue.join(""));
     this.#queue = [];
     this.#queued = 0;
+    if (!await this.#writeRest()) return this.#drop(countLines(lines));
+    if (!await this.#writeLines(lines)) return;
+    if (this.#untold === 0) return;
+    this.#queue.unshift(this.#onDropped(this.#untold));
+    this.#untold = 0;
+  }
+
+  /** Returns whether the target is at the beginning of a line. */
+  async #writeRest(): Promise<boolean> {
+    const count = await this.#send(this.#rest);
+    this.#rest = this.#rest.subarray(count);
+    return this.#rest.byteLength === 0;
+  }
+
+  /** Returns whether all are written. The log is not worth the traffic: others are counted. */
+  async #writeLines(lines: Uint8Array): Promise<boolean> {
+    const count = await this.#send(lines);
+    if (count === lines.byteLength) return true;
+    const begin = lines.subarray(0, count).lastIndexOf(LINE_BREAK) + 1;
+    const end = lines.indexOf(LINE_BREAK, count) + 1;
+    const isHalf = count > begin &&
+      !await this.#takeBack(count - begin);
+    if (isHalf) this.#rest = lines.slice(count, end);
+    this.#drop(countLines(lines.subarray(isHalf ? end : begin)));
+    return false;
+  }
+
+  async #takeBack(count: number): Promise<boolean> {
     try {
-      await writeAll(this.#target, this.#encoder.encode(lines.join("")));
+      await this.#target.takeBack?.(count);
+      return this.#target.takeBack !== undefined;
     } catch {
-      // A full disk or a closed pipe. The log is not worth the traffic: count.
-      this.#dropped += lines.length;
-      return;
+      return false;
     }
-    if (this.#dropped === 0) return;
-    this.#queue.unshift(this.#onDropped(this.#dropped));
-    this.#dropped = 0;
+  }
+
+  /** Returns how many bytes the target has taken: all, or those before it failed. */
+  async #send(bytes: Uint8Array): Promise<number> {
+    let sent = 0;
+    try {
+      while (sent < bytes.byteLength && !this.#isClosed) {
+        const piece = bytes.subarray(sent, sent + MAX_WRITE);
+        const count = await this.#target.write(piece);
+        sent += count;
+        this.#taken += count;
+      }
+      this.#succeeded();
+    } catch (cause) {
+      // A full disk or a closed pipe.
+      const isNew = this.#failure === undefined;
+      this.#failure = cause;
+      this.#failedAt = performance.now();
+      if (isNew) this.#options.onFailure?.(cause);
+    }
+    return sent;
+  }
+
+  #succeeded(): void {
+    if (this.#failure === undefined) return;
+    const { quiet = QUIET } = this.#options;
+    if (performance.now() - this.#failedAt < quiet) return;
+    this.#failure = undefined;
   }
 
   #changeTarget(): void {
@@ -108,15 +218,27 @@ export class LogWriter implements AsyncDisposable {
       const next = this.#open();
       this.#target.close();
       this.#target = next;
+      if (this.#rest.byteLength > 0) this.#drop(1);
+      this.#rest = NOTHING;
     } catch {
       // The directory is gone: better the old file than no log.
     }
   }
 }
 
-async function writeAll(target: LogTarget, bytes: Uint8Array): Promise<void> {
-  let rest = bytes;
-  while (rest.byteLength > 0) {
-    rest = rest.subarray(await target.write(rest));
+function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === LINE_BREAK) count++;
+  return count;
+}
+
+/** Returns whether `done` resolved within `ms` milliseconds. */
+async function within(ms: number, done: Promise<void>): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  const timer = setTimeout(() => late.resolve(false), ms);
+  try {
+    return await Promise.race([done.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,12 +1,21 @@
 import { Counter } from "prom-client";
 import { PREFIX, type Registry } from "./registry.ts";
 
-/** Registers the count of `errors`, which has it by module; nothing without it. */
-export function registerLoggedErrors(
+/** What the log counts. */
+export interface LogCounts {
+  /** Lines of level error, by module. */
+  readonly errors: ReadonlyMap<string, number>;
+  /** Lines that could not be written. */
+  readonly dropped: number;
+}
+
+/** Registers what `log` counts; nothing without it. */
+export function registerLog(
   registry: Registry,
-  errors: ReadonlyMap<string, number> | undefined,
+  log: LogCounts | undefined,
 ): void {
-  if (errors === undefined) return;
+  if (log === undefined) return;
+  const { errors } = log;
   new Counter({
     name: `${PREFIX}errors_total`,
     help: "Lines of level error in the log, by module.",
@@ -15,6 +24,16 @@ export function registerLoggedErrors(
     collect() {
       this.reset();
       for (const [name, count] of errors) this.inc({ name }, count);
+    },
+  });
+  new Counter({
+    name: `${PREFIX}log_lines_dropped_total`,
+    help: "Log lines that are missing in the log: its disk is full, or the " +
+      "reader of standard output has stopped.",
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(log.dropped);
     },
   });
 }

@@ -16,6 +16,7 @@ import {
   type AuthorizeOptions,
 } from "./proxy/authorize.ts";
 import type { PermissionWatcher } from "./accounts/permission_watcher.ts";
+import type { StorageHealth } from "./storage/storage_health.ts";
 import type { SharedTables } from "./accounts/shared_tables.ts";
 import {
   startTunnelProxy,
@@ -33,6 +34,8 @@ export interface ListenerDependencies
   readonly authorization: AuthorizeOptions;
   /** Closes connections whose permission ends. */
   readonly watch: PermissionWatcher;
+  /** What is known of writes to the database. */
+  readonly health: StorageHealth;
   /** Assigns entries of bounded tables to organizations. */
   readonly shares: SharedTables;
 }
@@ -83,8 +86,16 @@ export class Listeners implements AsyncDisposable {
 /** Starts the shared proxy port, the dedicated ports, and the proxy for direct requests. */
 function startProxies(
   { proxyAddress = local(8080), ...options }: ServerOptions,
-  { authorization, metrics, interceptor, httpLog, limits, watch, shares }:
-    ListenerDependencies,
+  {
+    authorization,
+    metrics,
+    interceptor,
+    httpLog,
+    limits,
+    watch,
+    shares,
+    health,
+  }: ListenerDependencies,
   parts: AsyncDisposableStack,
 ): Acceptor {
   const { direct: mode = "public", loginTimeout, shutdownTimeout } = options;
@@ -107,7 +118,9 @@ function startProxies(
   }));
   const allowed = new AddressRanges(options.proxyPortAllow ?? LOOPBACK);
   const { registry, accounts } = authorization;
-  const leases = parts.use(new PortLeases(databasePath(options.dataDir)));
+  const leases = parts.use(
+    new PortLeases(databasePath(options.dataDir), { health }),
+  );
   parts.use(
     new DedicatedPorts({
       range: options.proxyPortRange,

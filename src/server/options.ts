@@ -1,3 +1,4 @@
+import type { LogFacts } from "../log/configure.ts";
 import type { HttpLogRule } from "../log/http_log.ts";
 import type { Address } from "../net/address/address.ts";
 import type { PortRange } from "../config/options/port_config.ts";
@@ -60,8 +61,8 @@ export interface ServerOptions {
   readonly exchangeIdleTimeout?: number;
   /** How long a connection may stay open without a successful login, in milliseconds. Default 1 min. */
   readonly loginTimeout?: number;
-  /** Log lines of level error, by module, for `/metrics`. An embedding program counts its own. */
-  readonly loggedErrors?: ReadonlyMap<string, number>;
+  /** What is known of the log, for `/metrics` and `/healthz`. An embedding program has a log of its own. */
+  readonly log?: LogFacts;
   /** Cancels the start. `stop()` stops a server that is running. */
   readonly signal?: AbortSignal;
 }

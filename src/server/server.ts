@@ -13,8 +13,10 @@ import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import { registerCertificates } from "../metrics/certificate_metrics.ts";
 import { registerLogins } from "../metrics/login_metrics.ts";
-import { registerLoggedErrors } from "../metrics/log_metrics.ts";
+import type { LogFacts } from "../log/configure.ts";
+import { registerLog } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
+import { registerStorage } from "../metrics/storage_metrics.ts";
 import { registerShares } from "../metrics/share_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
@@ -29,6 +31,7 @@ import { type Accounts, openAccounts } from "./accounts/accounts.ts";
 import { logStartupWarnings } from "./startup_warnings.ts";
 import { ensureCertificates } from "./tls/certificates.ts";
 import { checkKeyPair } from "./tls/check_key_pair.ts";
+import { StorageHealth } from "./storage/storage_health.ts";
 import { claimDataDirectory } from "./storage/data_directory.ts";
 import { Listeners } from "./listeners.ts";
 import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
@@ -84,13 +87,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { dataDir, users = [], signal } = options;
   parts.use(await claimDataDirectory(dataDir));
   const { tls, ca } = await loadCertificates(options);
-  const accounts = parts.use(openAccounts(databasePath(dataDir)));
+  const path = databasePath(dataDir);
+  const health = new StorageHealth({ path });
+  const accounts = parts.use(openAccounts(path, { health }));
   await accounts.bootstrap(users);
   logStartupWarnings(accounts, { dataDir });
   signal?.throwIfAborted();
   const shares = new SharedTables(accounts);
   const { registry, controller, history } = startTunnelServices(
-    { ...options, accounts, shares },
+    { ...options, accounts, shares, health },
     parts,
   );
   const guard = loginGuard(options, accounts);
@@ -100,13 +105,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { interceptor, caPem } = await startInterceptor(options, shares, parts);
   const certificates = { server: tls.cert, "resign_ca": caPem };
   const metrics = createMetrics(options, {
-    ...{ certificates, guard, accounts, shares, watch },
+    ...{ certificates, guard, accounts, shares, watch, health },
   });
   const limits = connectionLimits(options, metrics);
   const httpLog = httpLogTable(options.httpLog ?? []);
   const listeners = parts.use(
     new Listeners(options, {
-      ...{ limits, watch, shares, identity: tlsIdentity(tls) },
+      ...{ limits, watch, shares, health, identity: tlsIdentity(tls) },
       httpLog: httpLog.proxy,
       authorization: { guard, registry, prober, accounts, uses },
       metrics: new ProxyMetrics(metrics),
@@ -126,6 +131,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
     version: VERSION.version,
     isStopping: () => listeners.isClosing,
+    problems: () => problemsOf(health, options.log),
     caFile: ca?.file,
     browserCaPem: caPem,
     httpLog: httpLog.api,
@@ -182,19 +188,35 @@ function restLimits(
   });
 }
 
+/** What does not work, though requests go on. */
+function problemsOf(
+  health: StorageHealth,
+  log: LogFacts | undefined,
+): readonly string[] {
+  const database = health.problem();
+  return [
+    ...database === undefined ? [] : [`cannot write the database: ${database}`],
+    ...log?.failure === undefined
+      ? []
+      : [`cannot write the log: ${log.failure}`],
+  ];
+}
+
 /** The registry of all metrics; `certificates` are in PEM, by their role. */
 function createMetrics(
-  { loggedErrors }: ServerOptions,
-  { certificates, guard, accounts, shares, watch }: {
+  { log: facts }: ServerOptions,
+  { certificates, guard, accounts, shares, watch, health }: {
     readonly certificates: Readonly<Record<string, string>>;
     readonly guard: LoginGuard;
     readonly accounts: Accounts;
     readonly shares: SharedTables;
     readonly watch: PermissionWatcher;
+    readonly health: StorageHealth;
   },
 ): Registry {
   const metrics = createRegistry(VERSION);
-  registerLoggedErrors(metrics, loggedErrors);
+  registerLog(metrics, facts);
+  registerStorage(metrics, health);
   registerCertificates(metrics, certificates);
   registerLogins(metrics, {
     outcomes: () => guard.outcomes,

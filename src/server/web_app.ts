@@ -25,6 +25,8 @@ export interface WebAppOptions extends RestApiDependencies {
   readonly watch: Pick<PermissionWatcher, "enter">;
   /** Assigns entries of bounded tables to organizations. */
   readonly shares: SharedTables;
+  /** What does not work, for `/healthz`. */
+  readonly problems?: () => readonly string[];
   /** How much of every request is logged. */
   readonly httpLog: HttpLogMode;
 }

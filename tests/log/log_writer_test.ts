@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { within } from "../testing/deadline.ts";
 import { type LogTarget, LogWriter } from "../../src/log/log_writer.ts";
 
 /** A target that keeps what is written, `chunk` bytes at a time. */
@@ -113,4 +114,152 @@ Deno.test("LogWriter goes on after a write that failed, and tells", async () => 
   await writer.flush();
 
   assert.equal(target.text, "kept\ndropped 1\n");
+});
+
+/** A file on a disk with room for `room` bytes. */
+class SmallDisk implements LogTarget {
+  bytes: number[] = [];
+  room: number;
+  takeBack: ((count: number) => Promise<void>) | undefined = (count) => {
+    this.bytes.length -= count;
+    return Promise.resolve();
+  };
+
+  constructor(room: number) {
+    this.room = room;
+  }
+
+  get text(): string {
+    return new TextDecoder().decode(new Uint8Array(this.bytes));
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    const taken = bytes.subarray(0, this.room - this.bytes.length);
+    if (taken.byteLength === 0) {
+      return Promise.reject(new Error("No space left on device (os error 28)"));
+    }
+    this.bytes.push(...taken);
+    return Promise.resolve(taken.byteLength);
+  }
+
+  close(): void {}
+}
+
+for (let room = 0; room <= 18; room++) {
+  Deno.test(`LogWriter leaves whole lines in a file with room for ${room} bytes, and counts the others`, async () => {
+    const disk = new SmallDisk(room);
+    const failures: unknown[] = [];
+    await using writer = new LogWriter(() => disk, dropped, {
+      onFailure: (cause) => failures.push(cause),
+      quiet: 0,
+    });
+
+    for (const line of ["one\n", "zwei é\n", "three\n"]) writer.write(line);
+    await writer.flush();
+
+    // In bytes: 4, 8, 6.
+    const whole = room < 4 ? 0 : room < 12 ? 1 : room < 18 ? 2 : 3;
+    const lines = ["one\n", "zwei é\n", "three\n"].slice(0, whole);
+    assert.equal(disk.text, lines.join(""));
+    assert.equal(writer.dropped, 3 - whole);
+    assert.equal(failures.length, whole === 3 ? 0 : 1);
+
+    disk.room = 1000;
+    writer.write("after\n");
+    await writer.flush();
+
+    assert.equal(writer.failure, undefined);
+    const told = whole === 3 ? "" : `dropped ${3 - whole}\n`;
+    assert.equal(disk.text, `${lines.join("")}after\n${told}`);
+  });
+}
+
+Deno.test("LogWriter ends a half line where the target cannot take it back", async () => {
+  const disk = new SmallDisk(6);
+  disk.takeBack = undefined;
+  await using writer = new LogWriter(() => disk, dropped);
+
+  for (const line of ["one\n", "two\n", "three\n"]) writer.write(line);
+  await writer.flush();
+  assert.equal(disk.text, "one\ntw");
+  writer.write("four\n");
+  await writer.flush();
+  disk.room = 1000;
+  writer.write("five\n");
+  await writer.flush();
+
+  assert.equal(disk.text, "one\ntwo\nfive\ndropped 2\n");
+});
+
+Deno.test("LogWriter does not begin a new file with the rest of a line", async () => {
+  const disks = [new SmallDisk(6), new SmallDisk(1000)];
+  for (const disk of disks) disk.takeBack = undefined;
+  let opened = 0;
+  const open = () => disks[opened++] ?? assert.fail();
+  await using writer = new LogWriter(open, dropped);
+  writer.write("one\n");
+  writer.write("two\n");
+  await writer.flush();
+
+  writer.reopen();
+  writer.write("three\n");
+  await writer.flush();
+
+  assert.equal(disks[1]?.text, "three\ndropped 1\n");
+});
+
+Deno.test("LogWriter ends though its reader has stopped", async () => {
+  const target = new MemoryTarget();
+  const gate = Promise.withResolvers<void>();
+  target.gate = gate.promise;
+  const writer = new LogWriter(() => target, dropped, { patience: 10 });
+
+  writer.write("line\n");
+  await within(writer[Symbol.asyncDispose](), "the end of the log");
+
+  assert(target.isClosed);
+  writer.write("late\n");
+  assert.equal(target.writes, 1);
+  gate.resolve();
+  await writer.flush();
+  assert.equal(target.writes, 1);
+});
+
+Deno.test("LogWriter waits at its end for a reader that is only slow", async () => {
+  const target = new MemoryTarget();
+  const reads = [1, 2, 3].map(() => Promise.withResolvers<void>());
+  const line = `${"x".repeat(64 * 1024 - 1)}\n`;
+  let turn = 0;
+  target.gate = reads[0]?.promise ?? assert.fail();
+  const writer = new LogWriter(() => target, dropped, { patience: 60_000 });
+  for (let n = 0; n < 3; n++) writer.write(line);
+
+  const ended = writer[Symbol.asyncDispose]();
+  for (const read of reads) {
+    while (target.writes <= turn) await Promise.resolve();
+    target.gate = reads[++turn]?.promise ?? Promise.resolve();
+    read.resolve();
+  }
+  await within(ended, "the end of the log");
+
+  assert.equal(target.text.length, 3 * line.length);
+});
+
+Deno.test("LogWriter tells once of a disk on which some lines still fit", async () => {
+  const disk = new SmallDisk(10);
+  const failures: unknown[] = [];
+  await using writer = new LogWriter(() => disk, dropped, {
+    onFailure: (cause) => failures.push(cause),
+    quiet: 600_000,
+  });
+
+  for (let n = 0; n < 20; n++) {
+    writer.write(n % 2 === 0 ? "too long for the disk\n" : "s\n");
+    await writer.flush();
+    disk.bytes.length = 0;
+  }
+
+  assert.equal(failures.length, 1);
+  assert(writer.failure instanceof Error);
+  assert(writer.dropped >= 10);
 });

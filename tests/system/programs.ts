@@ -37,6 +37,8 @@ export interface ProgramOptions {
   readonly input?: string;
   /** How many files it may have open; needs `sh`. */
   readonly files?: number;
+  /** How large its files may become, in blocks of 512 bytes; needs `sh`. */
+  readonly fileBlocks?: number;
 }
 
 /** A client process, and where its status API is. */
@@ -81,6 +83,7 @@ export async function startServerProgram(
     startProgram(["server", ...ANY_PORTS, `--data-dir=${dataDir}`, ...args], {
       env: { SALLYPORT_USERS: `${USER.name}:${USER.key}`, ...env },
       files: options.files,
+      fileBlocks: options.fileBlocks,
     }),
   );
   const [, url = ""] = await process.waitFor(/ url=(https:\S+)\/\n/);

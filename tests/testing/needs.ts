@@ -41,6 +41,7 @@ const TOOLS = {
   // Comes with npm, which starts Deno.
   node: {},
   pkill: { package: "procps" },
+  prlimit: { package: "util-linux" },
   script: { package: "bsdutils" },
   sh: { package: "dash" },
   squid: { package: "squid" },

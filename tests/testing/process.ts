@@ -221,20 +221,30 @@ function cleanEnvironment(): Record<string, string> {
 export interface ProgramOptions extends ProcessOptions {
   /** How many files it may have open; what the system says by default. Needs `sh`. */
   readonly files?: number | undefined;
+  /** How large its files may become, in blocks of 512 bytes: for the program, the disk is full then. Needs `sh`. */
+  readonly fileBlocks?: number | undefined;
 }
 
 /** Starts `sallyport` with `args` and the permissions it is compiled with. */
 export function startProgram(
   args: readonly string[],
-  { files, ...options }: ProgramOptions = {},
+  { files, fileBlocks, ...options }: ProgramOptions = {},
 ): TestProcess {
   const command = ["run", "-q", "-P", "--no-prompt", MAIN, ...args];
   const surroundings = { ...options, env: { NO_COLOR: "1", ...options.env } };
-  if (files === undefined) {
+  if (files === undefined && fileBlocks === undefined) {
     return new TestProcess(Deno.execPath(), command, surroundings);
   }
-  // `exec` keeps the number of the process.
-  const limited = ["-c", `ulimit -n ${files} && exec "$0" "$@"`];
+  const limits = [
+    ...files === undefined ? [] : [`ulimit -n ${files}`],
+    // The signal would end it; without, writes fail.
+    ...fileBlocks === undefined
+      ? []
+      : ["trap '' XFSZ", `ulimit -S -f ${fileBlocks}`],
+    // It keeps the number of the process.
+    'exec "$0" "$@"',
+  ];
+  const limited = ["-c", limits.join(" && ")];
   return new TestProcess(
     "sh",
     [...limited, Deno.execPath(), ...command],

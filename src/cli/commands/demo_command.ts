@@ -27,6 +27,7 @@ export const DEMO_COMMAND: Command = {
     "what happened. It runs until Ctrl-C; with --once it ends after the " +
     "request. It leaves no files behind.",
   fields: {},
+  isService: true,
   async run(args, context) {
     const once = args.includes("--once");
     const extra = args.find((arg) => arg !== "--once");

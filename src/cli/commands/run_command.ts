@@ -27,6 +27,7 @@ import type { Services } from "../services.ts";
 import { pluginSettings } from "../plugin/plugin_settings.ts";
 import { readPac } from "./read_pac.ts";
 import { runService } from "../run_service.ts";
+import { stopSignals } from "../signals.ts";
 import {
   guardedConfig,
   guardedFiles,
@@ -84,6 +85,7 @@ export function runCommand(
         ...serverProxyOptions(config, environment),
         apiSocket: config.apiSocket ?? containerSocket(environment),
       };
+      using signals = stopSignals();
       await using live = openLiveStatus(config, environment);
       await using log = await openLog(config, changed, live?.target);
       await warnExposedPaths([
@@ -95,11 +97,12 @@ export function runCommand(
       }
       const watched = {
         ...options,
-        loggedErrors: log.errors,
+        log: log.facts,
         ...live && { onStatus: live.watch },
       };
       return await runService(
         (signal) => startClient({ ...watched, signal }),
+        signals,
         context,
       );
     },

@@ -15,6 +15,7 @@ import { EXIT } from "../exit_code.ts";
 import { openLog } from "../open_log.ts";
 import type { Services } from "../services.ts";
 import { runService } from "../run_service.ts";
+import { stopSignals } from "../signals.ts";
 import {
   guardedConfig,
   guardedData,
@@ -65,6 +66,7 @@ export function serverCommand(
         { option: "--resign-ca-key-file", path: config.resignCaKeyFile },
       );
       const changed = changedOptions(SERVER_FIELDS, values);
+      using signals = stopSignals();
       await using log = await openLog(config, changed);
       await warnExposedPaths([
         ...guardedConfig(SERVER_FIELDS, collected),
@@ -72,10 +74,11 @@ export function serverCommand(
       ]);
       const options = {
         ...{ ...optionsOf(config), tls, interceptionCa },
-        loggedErrors: log.errors,
+        log: log.facts,
       };
       return await runService(
         (signal) => startServer({ ...options, signal }),
+        signals,
         context,
       );
     },

@@ -1,5 +1,9 @@
 import type { LogTarget } from "../../log/log_writer.ts";
+import { deadline } from "../../async/timer.ts";
 import { visible } from "../../log/visible.ts";
+
+/** How long the terminal may take to erase the block at the end, in milliseconds. */
+const PATIENCE = 1_000;
 
 /** A terminal. */
 export interface Screen {
@@ -55,7 +59,9 @@ export class StatusBlock implements LogTarget, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
     this.#lines = [];
-    await this.#enqueue(() => this.#draw(new Uint8Array()));
+    const erased = this.#enqueue(() => this.#draw(new Uint8Array()));
+    // A terminal that was stopped (Ctrl-S) or is gone does not hold up the end.
+    await deadline(erased, PATIENCE).catch(() => {});
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {

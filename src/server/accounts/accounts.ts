@@ -2,13 +2,12 @@
  * Users and their access keys, in the database. Several processes may use it at
  * the same time, so `sallyport user add` affects a running server at once.
  */
-import type { DatabaseSync } from "node:sqlite";
 import { HASH_COST, type HashCost } from "./access_key.ts";
 import { AccountError } from "./account_error.ts";
 import { type Actor, AuditLog, OPERATOR } from "./audit_log.ts";
 import {
+  type Database,
   type DatabaseOptions,
-  inTransaction,
   openDatabase,
 } from "../storage/database.ts";
 import {
@@ -125,12 +124,12 @@ export function openAccounts(
 class StoredAccounts implements Accounts {
   readonly audit: AuditLog;
   readonly organizations: OrganizationTable;
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   readonly #users: UserTable;
   readonly #keys: KeyTable;
 
   constructor(
-    database: DatabaseSync,
+    database: Database,
     options: { readonly cost: HashCost; readonly now: () => number },
   ) {
     this.#database = database;
@@ -142,6 +141,7 @@ class StoredAccounts implements Accounts {
     });
     this.#users = new UserTable(database, options.now);
     this.#keys = new KeyTable(database, options);
+    database.health.probeWith(() => this.#probe());
   }
 
   addUser(
@@ -244,7 +244,17 @@ class StoredAccounts implements Accounts {
   }
 
   #transaction<Result>(write: () => Result): Result {
-    return inTransaction(this.#database, write);
+    return this.#database.transaction(write);
+  }
+
+  /** Writes what is there already. */
+  #probe(): void {
+    if (!this.#database.isOpen) return;
+    const { user_version: version } =
+      this.#database.prepare("PRAGMA user_version").get() ?? {};
+    this.#database.write(() =>
+      this.#database.exec(`PRAGMA user_version = ${Number(version)}`)
+    );
   }
 
   /** Returns whether the user is new. */

@@ -2,13 +2,14 @@
  * The audit log: who did what, and when. It records rare events only, one row
  * each. Admins of the organization concerned can read them. It contains no secrets.
  */
-import type { DatabaseSync } from "node:sqlite";
 import { fairShare } from "../../async/fair_share.ts";
 import {
   AUDIT_ACTIONS,
   type AuditAction,
 } from "../../api/resources/account_types.ts";
 import { logger } from "../../log/log.ts";
+import type { Database } from "../storage/database.ts";
+import { StorageError } from "../storage/storage_health.ts";
 
 /** How long rows are kept, in milliseconds: a year, and a month to review it. */
 export const MAX_AUDIT_AGE: number = 396 * 24 * 60 * 60 * 1000;
@@ -71,16 +72,20 @@ export interface AuditQuery {
 
 /** Writes, reads and prunes the audit rows in the database of the accounts. */
 export class AuditLog {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   readonly #now: () => number;
 
-  constructor(database: DatabaseSync, now: () => number) {
+  constructor(database: Database, now: () => number) {
     this.#database = database;
     this.#now = now;
   }
 
   /** Writes a row. It may be part of a transaction. */
-  write(
+  write(event: AuditEvent): void {
+    this.#database.write(() => this.#insert(event));
+  }
+
+  #insert(
     { by, action, user = "", organization, object, detail }: AuditEvent,
   ): void {
     const { lastInsertRowid } = this.#database.prepare(
@@ -103,11 +108,12 @@ export class AuditLog {
     if (Number(lastInsertRowid) % PRUNE_EVERY === 0) this.prune();
   }
 
-  /** Writes a row; on failure logs an error. A full disk must not fail an action that already happened. */
+  /** Writes a row; an error is logged. A full disk must not fail an action that already happened. */
   note(event: AuditEvent): void {
     try {
       this.write(event);
     } catch (error) {
+      if (error instanceof StorageError) return;
       const { action, user } = event;
       log.error("failed to write audit log", { action, user, error });
     }

@@ -10,7 +10,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import {
   decoyHash,
   digestAccessKey,
@@ -24,6 +24,8 @@ import {
   type KeyScope,
 } from "../../api/resources/account_types.ts";
 import { logger } from "../../log/log.ts";
+import type { Database } from "../storage/database.ts";
+import { StorageError } from "../storage/storage_health.ts";
 import { AccountError } from "./account_error.ts";
 import { type HashRequest, SlowHashes } from "./slow_hashes.ts";
 import { checkPlainName } from "./user_table.ts";
@@ -88,7 +90,7 @@ export interface KeySummary extends VerifiedKey {
 
 /** The table of access keys. */
 export class KeyTable {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   readonly #now: () => number;
   readonly #hashes: SlowHashes;
   /** Compared with the login when there is no candidate. */
@@ -97,7 +99,7 @@ export class KeyTable {
   readonly #candidate: StatementSync;
 
   constructor(
-    database: DatabaseSync,
+    database: Database,
     { cost, now }: { readonly cost: HashCost; readonly now: () => number },
   ) {
     this.#database = database;
@@ -235,11 +237,14 @@ export class KeyTable {
     const now = this.#now();
     if (now - lastUsed < LAST_USE_STEP) return;
     try {
-      this.#database.prepare(
-        "UPDATE access_keys SET last_used_at = ? WHERE user = ? AND name = ?",
-      ).run(now, user, name);
+      this.#database.write(() =>
+        this.#database.prepare(
+          "UPDATE access_keys SET last_used_at = ? WHERE user = ? AND name = ?",
+        ).run(now, user, name)
+      );
     } catch (error) {
       // A full disk must not fail a login.
+      if (error instanceof StorageError) return;
       log.error("failed to store last use of a key", { user, error });
     }
   }

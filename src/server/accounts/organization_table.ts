@@ -2,11 +2,10 @@
  * The organizations of the server. Users of one organization learn nothing about
  * others. Only the operator creates and changes them, and the audit log records it.
  */
-import type { DatabaseSync } from "node:sqlite";
 import { DEFAULT_ORGANIZATION } from "../../api/resources/account_types.ts";
 import { AccountError } from "./account_error.ts";
 import { type AuditEvent, type AuditLog, OPERATOR } from "./audit_log.ts";
-import { inTransaction } from "../storage/database.ts";
+import type { Database } from "../storage/database.ts";
 import { checkPlainName, noSuchOrganization } from "./user_table.ts";
 
 /** An organization. */
@@ -25,12 +24,12 @@ const SELECT = `SELECT name, max_tunnels, created_at,
 
 /** The table of organizations. */
 export class OrganizationTable {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   readonly #now: () => number;
   readonly #audit: AuditLog;
 
   constructor(
-    database: DatabaseSync,
+    database: Database,
     { now, audit }: { readonly now: () => number; readonly audit: AuditLog },
   ) {
     this.#database = database;
@@ -41,7 +40,7 @@ export class OrganizationTable {
   /** Creates an organization. @throws {AccountError} `nameInvalid`, `nameTaken`. */
   add(name: string, maxTunnels?: number): void {
     checkPlainName("organization", name);
-    inTransaction(this.#database, () => {
+    this.#database.transaction(() => {
       const { changes } = this.#database.prepare(
         "INSERT INTO organizations VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
       ).run(name, maxTunnels ?? null, this.#now());
@@ -52,7 +51,7 @@ export class OrganizationTable {
 
   /** Sets or removes the limit of its tunnels. @throws {AccountError} `noSuchOrganization`. */
   limit(name: string, maxTunnels: number | undefined): void {
-    inTransaction(this.#database, () => {
+    this.#database.transaction(() => {
       const before = this.find(name);
       if (before === undefined) throw noSuchOrganization(name);
       this.#database.prepare(
@@ -65,7 +64,7 @@ export class OrganizationTable {
 
   /** Removes an organization without users. @throws {AccountError} `noSuchOrganization`, `organizationInUse`. */
   remove(name: string): void {
-    inTransaction(this.#database, () => {
+    this.#database.transaction(() => {
       const organization = this.find(name);
       if (organization === undefined) throw noSuchOrganization(name);
       checkUnused(organization);

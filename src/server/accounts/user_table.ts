@@ -1,5 +1,5 @@
 /** The users of the server with their organization, team and role. */
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import {
   DEFAULT_ORGANIZATION,
   PLAIN_NAME,
@@ -7,6 +7,7 @@ import {
   ROLES,
   USER_NAME,
 } from "../../api/resources/account_types.ts";
+import type { Database } from "../storage/database.ts";
 import { AccountError } from "./account_error.ts";
 
 /** Most users of an organization: enough for a company. It bounds the table, which admins can fill. */
@@ -31,12 +32,12 @@ export interface UserSummary extends Membership {
 
 /** The table of users. */
 export class UserTable {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   readonly #now: () => number;
   /** Prepared once, because every request through another user's tunnel runs it. */
   readonly #find: StatementSync;
 
-  constructor(database: DatabaseSync, now: () => number) {
+  constructor(database: Database, now: () => number) {
     this.#database = database;
     this.#now = now;
     this.#find = database.prepare("SELECT * FROM users WHERE name = ?");

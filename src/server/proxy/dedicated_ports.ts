@@ -7,6 +7,7 @@ import { logger } from "../../log/log.ts";
 import type { Acceptor } from "../../net/listen/acceptor.ts";
 import { formatAddress } from "../../net/address/address.ts";
 import { ListenError } from "../../net/listen/listen.ts";
+import { StorageError } from "../storage/storage_health.ts";
 import type { PoolName, PortLeases } from "./port_leases.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
 import type { UserDirectory } from "../accounts/permissions.ts";
@@ -153,6 +154,7 @@ export class DedicatedPorts implements AsyncDisposable {
       this.#options.leases.take(pool, port);
     } catch (error) {
       // With a full disk the name may lose its port at a restart; the tunnel goes on.
+      if (error instanceof StorageError) return;
       const { owner, name } = pool;
       log.error("failed to persist port lease", { owner, name, port, error });
     }

@@ -7,9 +7,12 @@
 // recently used lease is taken: its browsers are the owner's. A lease of another
 // user is taken only if it was unused for LEASE_LIFETIME.
 import { createHash } from "node:crypto";
-import type { DatabaseSync } from "node:sqlite";
 import type { PortRange } from "../../config/options/port_config.ts";
-import { openDatabase } from "../storage/database.ts";
+import {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+} from "../storage/database.ts";
 
 /**
  * How long a port stays reserved after its last use, in milliseconds: 30 days.
@@ -26,7 +29,7 @@ export interface PoolName {
 }
 
 /** Options of {@linkcode PortLeases}. */
-export interface PortLeasesOptions {
+export interface PortLeasesOptions extends DatabaseOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -39,7 +42,7 @@ interface Lease extends PoolName {
 
 /** The table of leases, with at most one row a port. */
 export class PortLeases implements Disposable {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   readonly #now: () => number;
 
   /**
@@ -50,9 +53,9 @@ export class PortLeases implements Disposable {
    */
   constructor(
     databasePath: string,
-    { now = Date.now }: PortLeasesOptions = {},
+    { now = Date.now, ...options }: PortLeasesOptions = {},
   ) {
-    this.#database = openDatabase(databasePath);
+    this.#database = openDatabase(databasePath, options);
     this.#now = now;
   }
 
@@ -89,9 +92,12 @@ export class PortLeases implements Disposable {
 
   /** Reserves the port for `pool`, or renews its lease. */
   take({ organization, owner, name }: PoolName, port: number): void {
-    this.#database.prepare(
+    const statement = this.#database.prepare(
       "INSERT OR REPLACE INTO port_leases VALUES (?, ?, ?, ?, ?)",
-    ).run(port, organization, owner, name, this.#now());
+    );
+    this.#database.write(() =>
+      statement.run(port, organization, owner, name, this.#now())
+    );
   }
 
   [Symbol.dispose](): void {

@@ -17,6 +17,8 @@ export interface HealthAppOptions {
   readonly accounts: UserDirectory;
   /** Whether the server is shutting down. */
   readonly isStopping: () => boolean;
+  /** What does not work, though requests go on: one sentence each, without a path. */
+  readonly problems?: () => readonly string[];
 }
 
 /**
@@ -28,11 +30,17 @@ export interface HealthAppOptions {
  * is alive but not ready.
  */
 export function createHealthApp(
-  { metrics, guard, accounts, isStopping }: HealthAppOptions,
+  { metrics, guard, accounts, isStopping, problems = () => [] }:
+    HealthAppOptions,
 ): Hono<ApiEnv> {
   const app = new Hono<UserEnv>();
   app.onError(problemResponse);
-  app.get("/healthz", (context) => context.text("OK"));
+  // A problem is no reason to be restarted: requests go on, and a server with a
+  // full disk would not start again.
+  app.get(
+    "/healthz",
+    (context) => context.text(["OK", ...problems()].join("\n")),
+  );
   app.get(
     "/readyz",
     (context) =>

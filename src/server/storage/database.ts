@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
 import { systemReason } from "../../log/system_reason.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { diskReason, StorageHealth } from "./storage_health.ts";
 
 /** How long a write waits for another process's write, in milliseconds. */
 const BUSY_TIMEOUT = 5000;
@@ -24,6 +25,34 @@ export class MissingDatabaseError extends DatabaseError {}
 export interface DatabaseOptions {
   /** Whether it must exist; by default a missing one is created. */
   readonly mustExist?: boolean;
+  /** What the connections to one database know of its writes. By default this one has its own. */
+  readonly health?: StorageHealth | undefined;
+}
+
+/** An open database. */
+export class Database extends DatabaseSync {
+  /** What is known of its writes. */
+  readonly health: StorageHealth;
+
+  /** Use {@linkcode openDatabase}, which also migrates. */
+  constructor(path: string, health: StorageHealth) {
+    super(path);
+    this.health = health;
+  }
+
+  /**
+   * Runs statements that write; it may be part of a transaction.
+   *
+   * @throws {StorageError} When the disk is full, or takes nothing for another reason.
+   */
+  write<Result>(action: () => Result): Result {
+    return this.isTransaction ? action() : this.health.watch(action);
+  }
+
+  /** Runs `write` in one exclusive write transaction: all of it is stored, or nothing. @throws {StorageError} As `write()`. */
+  transaction<Result>(write: () => Result): Result {
+    return this.health.watch(() => inTransaction(this, write));
+  }
 }
 
 /**
@@ -37,8 +66,9 @@ export interface DatabaseOptions {
  */
 export function openDatabase(
   path: string,
-  { mustExist = false }: DatabaseOptions = {},
-): DatabaseSync {
+  { mustExist = false, health = new StorageHealth({ path }) }: DatabaseOptions =
+    {},
+): Database {
   if (mustExist && isMissing(path)) {
     throw new MissingDatabaseError(
       `Cannot open the database "${path}": no such file, give the --data-dir ` +
@@ -48,7 +78,7 @@ export function openDatabase(
   try {
     using _lock = path === ":memory:" ? undefined : lockForOpening(path);
     if (path !== ":memory:") createFile(path);
-    const database = new DatabaseSync(path);
+    const database = new Database(path, health);
     try {
       prepare(database);
     } catch (cause) {
@@ -64,8 +94,7 @@ export function openDatabase(
   }
 }
 
-/** Runs `write` in one exclusive write transaction: all of it is stored, or nothing. */
-export function inTransaction<Result>(
+function inTransaction<Result>(
   database: DatabaseSync,
   write: () => Result,
 ): Result {
@@ -75,7 +104,8 @@ export function inTransaction<Result>(
     database.exec("COMMIT");
     return result;
   } catch (cause) {
-    database.exec("ROLLBACK");
+    // SQLite has already done it where the disk is full.
+    if (database.isTransaction) database.exec("ROLLBACK");
     throw cause;
   }
 }
@@ -129,9 +159,8 @@ function prepare(database: DatabaseSync): void {
 
 function migrate(database: DatabaseSync): void {
   if (versionOf(database) === MIGRATIONS.length) return;
-  // Another process may be migrating too: the version counts inside the lock.
-  database.exec("BEGIN IMMEDIATE");
-  try {
+  inTransaction(database, () => {
+    // Another process may be migrating too: the version counts inside the lock.
     const version = versionOf(database);
     if (version > MIGRATIONS.length) {
       throw new RangeError(
@@ -140,11 +169,7 @@ function migrate(database: DatabaseSync): void {
     }
     for (const step of MIGRATIONS.slice(version)) database.exec(step);
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-    database.exec("COMMIT");
-  } catch (cause) {
-    database.exec("ROLLBACK");
-    throw cause;
-  }
+  });
 }
 
 function versionOf(database: DatabaseSync): number {
@@ -153,12 +178,13 @@ function versionOf(database: DatabaseSync): number {
 }
 
 function reasonOf(cause: unknown): string {
+  const disk = diskReason(cause);
+  if (disk !== undefined) {
+    return `${disk}, choose another directory with --data-dir`;
+  }
   const reason = systemReason(cause);
-  switch (reason) {
-    case "file is not a database":
-      return "the file is not a database, move it away or give another data directory";
-    case "attempt to write a readonly database":
-      return "it is read-only, choose another directory with --data-dir";
+  if (reason === "file is not a database") {
+    return "the file is not a database, move it away or give another data directory";
   }
   const isSystems = cause instanceof Error && cause.message !== reason;
   return isSystems

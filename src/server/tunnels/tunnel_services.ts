@@ -6,6 +6,7 @@ import { organizationLimits } from "./organization_limit.ts";
 import { watchRevocations } from "./revocation_watcher.ts";
 import { MemoryRegistry } from "./registry.ts";
 import { compileRestored, restoreTunnels } from "./restore_tunnels.ts";
+import type { StorageHealth } from "../storage/storage_health.ts";
 import type { SharedTables } from "../accounts/shared_tables.ts";
 import { TunnelHistory } from "./tunnel_history.ts";
 import { MAX_EXCHANGES } from "./tunnel_limits.ts";
@@ -16,6 +17,8 @@ export interface TunnelServicesOptions {
   /** Directory of the database that keeps them. */
   readonly dataDir: string;
   readonly accounts: Accounts;
+  /** What is known of writes to the database. */
+  readonly health?: StorageHealth;
   readonly shares: SharedTables;
   /** Exchanges that each tunnel may run at the same time. Default 4096. */
   readonly tunnelMaxExchanges?: number;
@@ -35,6 +38,7 @@ export function startTunnelServices(
   {
     dataDir,
     accounts,
+    health,
     shares,
     tunnelMaxExchanges: maxExchanges = MAX_EXCHANGES,
     tunnelRateLimit: rate = 0,
@@ -52,7 +56,7 @@ export function startTunnelServices(
     }),
   );
   parts.use(watchRevocations({ accounts, registry, controller }));
-  const store = parts.use(new TunnelStore(databasePath(dataDir)));
+  const store = parts.use(new TunnelStore(databasePath(dataDir), { health }));
   restoreTunnels(registry, store, accounts);
   // Stops before the controller ends all tunnels, so that they come back.
   parts.use(persistTunnels(registry, store));

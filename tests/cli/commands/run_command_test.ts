@@ -96,8 +96,8 @@ Deno.test("run starts a client with the configuration and logs it without secret
     },
   });
 
-  const { signal, configz, loggedErrors, ...options } = given ?? assert.fail();
-  assert.equal(loggedErrors?.size, 0);
+  const { signal, configz, log: facts, ...options } = given ?? assert.fail();
+  assert.equal(facts?.errors.size, 0);
   assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
   assert.equal(signal?.aborted, false);
   assert.match(configz ?? "", /^access-key=xxxxx$/m);

@@ -24,8 +24,8 @@ Deno.test("server starts a server with the configuration and logs it without sec
     },
   });
 
-  const { signal, loggedErrors, ...options } = given ?? assert.fail();
-  assert.equal(loggedErrors?.size, 0);
+  const { signal, log: facts, ...options } = given ?? assert.fail();
+  assert.equal(facts?.errors.size, 0);
   assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
   assert.equal(signal?.aborted, false);
   assert.deepEqual(options, {

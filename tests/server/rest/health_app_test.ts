@@ -17,6 +17,7 @@ interface LoginAttempt {
 function healthApp(
   scope: KeyScope = "all",
   isStopping = false,
+  problems: () => readonly string[] = () => [],
 ): ReturnType<typeof createHealthApp> {
   const metrics = createRegistry({ version: "1", commit: "c", time: "t" });
   new ProxyMetrics(metrics).fail("no_session");
@@ -29,6 +30,7 @@ function healthApp(
   return createHealthApp({
     ...{ metrics, guard, accounts },
     isStopping: () => isStopping,
+    problems,
   });
 }
 
@@ -88,4 +90,18 @@ Deno.test("createHealthApp() writes OpenMetrics for who accepts it", async () =>
     /^application\/openmetrics-text/,
   );
   assert.match(await response.text(), /\n# EOF\n$/);
+});
+
+Deno.test("createHealthApp() says what does not work, without being restarted for it", async () => {
+  const problems = ["cannot write the database: the disk is full"];
+  const app = healthApp("all", false, () => problems);
+
+  const healthy = await app.request("/healthz");
+  const ready = await app.request("/readyz");
+
+  assert.deepEqual([healthy.status, await healthy.text()], [
+    200,
+    "OK\ncannot write the database: the disk is full",
+  ]);
+  assert.equal(ready.status, 200);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openDatabase } from "../../../src/server/storage/database.ts";
+import { StorageHealth } from "../../../src/server/storage/storage_health.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import { TunnelController } from "../../../src/server/tunnels/controller.ts";
 import { routeOf } from "../../../src/server/proxy/routing.ts";
@@ -146,4 +147,45 @@ Deno.test("a tunnel whose rules cannot be read any more refuses everything and i
   assert.equal(back.stopCause?.reason, "badRules");
   assert.equal(routeOf([back], "shop.test"), "deny");
   assert.equal(second.get(good.id)?.isStopping, false);
+});
+
+Deno.test("what a full disk did not take is written down when there is room", async () => {
+  const folder = await Deno.makeTempDir();
+  let time = 0;
+  const health = new StorageHealth({ now: () => time });
+  const registry = new MemoryRegistry();
+  {
+    using store = new TunnelStore(`${folder}/db`, { health });
+    using _kept = persistTunnels(registry, store);
+    const before = [registry.create(SPEC).tunnel, registry.create(SPEC).tunnel];
+    const save = store.save;
+    const remove = store.remove;
+    const full = () =>
+      health.watch(() => {
+        throw new Error("database or disk is full");
+      });
+    store.save = full;
+    store.remove = full;
+
+    const meanwhile = registry.create(SPEC).tunnel;
+    meanwhile.attach(new FakeSession());
+    meanwhile.attach(new FakeSession());
+    const gone = registry.create(SPEC).tunnel;
+    registry.remove(gone.id);
+    registry.remove(before[0]?.id ?? "");
+    store.save = save;
+    store.remove = remove;
+    time += 60_000;
+    const after = registry.create(SPEC).tunnel;
+
+    const ids = store.list().map(({ id }) => id).toSorted();
+    const live = [before[1]?.id ?? "", meanwhile.id, after.id].toSorted();
+    assert.deepEqual(ids, live);
+    assert(
+      store.list().every(({ id, launchedAt }) =>
+        (launchedAt !== undefined) === (id === meanwhile.id)
+      ),
+    );
+  }
+  await Deno.remove(folder, { recursive: true });
 });
