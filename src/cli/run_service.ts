@@ -20,7 +20,7 @@ export async function runService(
   const service = await startUnlessStopped(start, signals.signal);
   if (service === undefined) return EXIT.done;
   await using _service = service;
-  using _hangUps = onHangUp(() => service.reload?.());
+  using _hangUps = onHangUp(() => void service.reload?.());
   return await waitForEnd(service, signals.received, printError);
 }
 

@@ -12,8 +12,8 @@ import type { DatabaseOptions } from "../server/storage/database.ts";
 export interface Service extends Running {
   /** Refuses new work, waits for running work, and resolves at the end. */
   stop(reason: string): Promise<void>;
-  /** Reads the files with certificates again. */
-  reload?(): void;
+  /** Looks for new certificates in their files. */
+  reload?(): Promise<void>;
 }
 
 /** What commands use of client and server. */

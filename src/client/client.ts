@@ -27,6 +27,7 @@ import { ConnectionManager } from "./sessions/connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
 import { startDebugProxy } from "./proxy/debug_proxy.ts";
 import { statusNames } from "./status/host_names.ts";
+import { watchCaCerts } from "./ca_certificates.ts";
 import type { ClientOptions } from "./options.ts";
 import { clientForwarder } from "./proxy/client_forwarder.ts";
 import { clientPipeline } from "./proxy/pipeline.ts";
@@ -53,6 +54,8 @@ export interface Client extends Running {
   readonly apiUrl: string | undefined;
   /** Address of the debug proxy, if there is one. */
   readonly debugAddress: Address | undefined;
+  /** Looks for new trusted certificates now. */
+  reload(): Promise<void>;
   /** Refuses new jobs, waits for the running ones, and ends the tunnel. */
   stop(reason?: string): Promise<void>;
 }
@@ -72,19 +75,19 @@ const NEVER = new AbortController().signal;
  * @throws {PluginError} When a plugin cannot be loaded or set up.
  * @throws {SyntaxError} When `denyDomains` or `insecureDomains` have an invalid regular expression.
  */
-export async function startClient(options: ClientOptions): Promise<Client> {
+export async function startClient(given: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();
-  const { signal = NEVER, onEvent, proxyLocalhost = "deny" } = options;
-  const { debugAddress } = options;
+  const { options, watch } = parts.use(watchCaCerts(given));
+  const { signal = NEVER, onEvent, debugAddress } = options;
   const metrics = createRegistry(VERSION);
   registerLog(metrics, options.log);
   const names = createNameResolver(options.names ?? {});
   const { choose } = parts.use(
     await openUpstream(options, addressesOf(names)),
   );
-  log.info("localhost proxying", { mode: proxyLocalhost });
+  log.info("localhost proxying", { mode: options.proxyLocalhost ?? "deny" });
   const plugins = await startClientPlugins(options.plugins, metrics);
-  if (plugins !== undefined) parts.use(plugins);
+  parts.use(plugins);
   const status = new ClientStatus((state) => {
     onEvent?.({ state });
     if (plugins !== undefined) tellPlugins(plugins, state, status.tunnel);
@@ -124,6 +127,7 @@ export async function startClient(options: ClientOptions): Promise<Client> {
     tunnel: status.tunnel ?? NO_TUNNEL,
     apiUrl: api.url,
     debugAddress: debugProxy?.address,
+    reload: () => watch.reload(),
     async stop(reason = "userShutdown") {
       await controller.stop(reason);
       await running[Symbol.asyncDispose]();

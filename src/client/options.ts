@@ -74,6 +74,10 @@ export interface ClientOptions {
   readonly tunnelMaxConcurrentStreams?: number;
   /** Certificates in PEM that are trusted besides the built-in ones, for the server and for sites. */
   readonly caCerts?: readonly string[];
+  /** Reads `caCerts` again. New connections trust what has changed. By default they stay as they are. */
+  readonly rereadCaCerts?: () => Promise<readonly string[]>;
+  /** How often they are read again, in milliseconds. Default 30 s. */
+  readonly certificateInterval?: number;
   /** Hosts that are refused with 403; lists of hosts are written as in `tlsResignDomains`. Default none. */
   readonly denyDomains?: readonly string[];
   /** Hosts that the server reaches itself on the public internet, past the tunnel. Default none. */

@@ -4,13 +4,11 @@ import { PREFIX, type Registry } from "./registry.ts";
 
 const DAY = 24 * 3_600_000;
 
-/** Registers the days until the first certificate of each PEM expires, by role; negative once it has. */
+/** Registers the days until the first certificate of each PEM in use expires, by role; negative once it has. */
 export function registerCertificates(
   registry: Registry,
-  certificates: Readonly<Record<string, string>>,
+  certificates: () => Readonly<Record<string, string>>,
 ): void {
-  const known = Object.entries(certificates)
-    .map(([role, pem]) => factsOf(role, new X509Certificate(pem)));
   new Gauge({
     name: `${PREFIX}days_until_cert_expiring`,
     help: "Days until a certificate expires: the one that clients and " +
@@ -18,7 +16,9 @@ export function registerCertificates(
     labelNames: ["cn", "dns_names", "organization", "role"],
     registers: [registry],
     collect() {
-      for (const { labels, expires } of known) {
+      this.reset();
+      for (const [role, pem] of Object.entries(certificates())) {
+        const { labels, expires } = factsOf(role, new X509Certificate(pem));
         this.set(labels, (expires - Date.now()) / DAY);
       }
     },

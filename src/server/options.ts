@@ -30,6 +30,12 @@ export interface ServerOptions {
   readonly interceptionCa?:
     | { readonly cert: string; readonly key: string }
     | undefined;
+  /** Reads `tls` and `interceptionCa` again. New connections get what has changed. By default both stay as they are. */
+  readonly rereadCertificates?: () => Promise<
+    Pick<ServerOptions, "tls" | "interceptionCa">
+  >;
+  /** How often all certificates are read again, in milliseconds. Default 30 s. */
+  readonly certificateInterval?: number;
   /** Users to create if they are missing. The first user of a new server is its admin. */
   readonly users?: readonly Credentials[];
   /** How long running exchanges may take when the server stops, in milliseconds. Default 30,000. */

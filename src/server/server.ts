@@ -21,7 +21,7 @@ import { registerShares } from "../metrics/share_metrics.ts";
 import { createRegistry, type Registry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
 import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
-import { tlsIdentity } from "../net/tls/tls_terminator.ts";
+import type { CertificateWatch } from "../net/tls/certificate_watch.ts";
 import {
   type Address,
   formatAddress,
@@ -29,19 +29,20 @@ import {
 } from "../net/address/address.ts";
 import { type Accounts, openAccounts } from "./accounts/accounts.ts";
 import { logStartupWarnings } from "./startup_warnings.ts";
-import { ensureCertificates } from "./tls/certificates.ts";
-import { checkKeyPair } from "./tls/check_key_pair.ts";
 import { StorageHealth } from "./storage/storage_health.ts";
 import { claimDataDirectory } from "./storage/data_directory.ts";
 import { Listeners } from "./listeners.ts";
 import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
-import { LeafCertificates } from "./interception/leaf_certificates.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
 import { Prober } from "./proxy/probe.ts";
 import { type RequestLimits, requestLimits } from "./rest/request_limits.ts";
-import { loadInterceptionCa } from "./interception/interception_ca.ts";
-import { TlsInterceptor } from "./interception/tls_interceptor.ts";
+import {
+  type CaInfo,
+  loadOwnCertificate,
+  startInterception,
+  watchCertificates,
+} from "./server_certificates.ts";
 import { PermissionWatcher } from "./accounts/permission_watcher.ts";
 import { SharedTables } from "./accounts/shared_tables.ts";
 import { startTunnelServices } from "./tunnels/tunnel_services.ts";
@@ -60,17 +61,11 @@ export interface Server extends Running {
   readonly ca: CaInfo | undefined;
   /** Accepts no new connections, waits for running exchanges, and ends. */
   stop(reason?: string): Promise<void>;
+  /** Looks for new certificates now. */
+  reload(): Promise<void>;
 }
 
-/** The certificate authority that the server has made for itself. */
-export interface CaInfo {
-  /** Path of the certificate. */
-  readonly file: string;
-  /** The certificate, in PEM. */
-  readonly pem: string;
-  /** SHA-256 of the certificate, as `AB:CD:…`. */
-  readonly fingerprint: string;
-}
+export type { CaInfo } from "./server_certificates.ts";
 
 const log = logger("server");
 
@@ -86,10 +81,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await using parts = new AsyncDisposableStack();
   const { dataDir, users = [], signal } = options;
   parts.use(await claimDataDirectory(dataDir));
-  const { tls, ca } = await loadCertificates(options);
-  const path = databasePath(dataDir);
-  const health = new StorageHealth({ path });
-  const accounts = parts.use(openAccounts(path, { health }));
+  const { identity, ca, files } = await loadOwnCertificate(options);
+  const health = new StorageHealth({ path: databasePath(dataDir) });
+  const accounts = parts.use(openAccounts(databasePath(dataDir), { health }));
   await accounts.bootstrap(users);
   logStartupWarnings(accounts, { dataDir });
   signal?.throwIfAborted();
@@ -102,8 +96,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const prober = new Prober();
   const uses = new FirstUseAudit(accounts.audit, { shares });
   const watch = parts.use(new PermissionWatcher(accounts));
-  const { interceptor, caPem } = await startInterceptor(options, shares, parts);
-  const certificates = { server: tls.cert, "resign_ca": caPem };
+  const interception = await startInterception(options, shares, parts);
+  const certificates = watchCertificates(options, [files, interception.files]);
+  parts.use(certificates);
   const metrics = createMetrics(options, {
     ...{ certificates, guard, accounts, shares, watch, health },
   });
@@ -111,11 +106,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const httpLog = httpLogTable(options.httpLog ?? []);
   const listeners = parts.use(
     new Listeners(options, {
-      ...{ limits, watch, shares, health, identity: tlsIdentity(tls) },
+      ...{ limits, watch, shares, health, identity },
       httpLog: httpLog.proxy,
       authorization: { guard, registry, prober, accounts, uses },
       metrics: new ProxyMetrics(metrics),
-      interceptor,
+      interceptor: interception.interceptor,
     }),
   );
   const { tunnelServer, proxy } = listeners;
@@ -133,32 +128,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     isStopping: () => listeners.isClosing,
     problems: () => problemsOf(health, options.log),
     caFile: ca?.file,
-    browserCaPem: caPem,
+    browserCaPem: interception.caPem,
     httpLog: httpLog.api,
   });
-  const api = parts.use(serveRest(app, options, { tls, limits }));
+  const api = parts.use(serveRest(app, options, { identity, limits }));
   // Once more, so that they close first: the API reports the stop meanwhile.
   parts.use(listeners);
   logAddresses({ api, tunnelServer, proxy, ca });
-  return serverOf({ api, tunnelServer, proxy, ca }, parts.move());
-}
-
-/** Starts what intercepts TLS, as one of `parts`; `caPem` is the CA that browsers must trust. */
-async function startInterceptor(
-  { interceptionCa, dataDir }: ServerOptions,
-  shares: SharedTables,
-  parts: AsyncDisposableStack,
-): Promise<{ interceptor: TlsInterceptor; caPem: string }> {
-  const ca = await loadInterceptionCa(interceptionCa, dataDir);
-  const leaves = new LeafCertificates({ ...ca, shares });
-  const interceptor = parts.use(new TlsInterceptor({ leaves }));
-  return { interceptor, caPem: ca.caPem };
+  return serverOf({ api, tunnelServer, proxy, ca, certificates }, parts.move());
 }
 
 function serveRest(
   app: WebApp,
   { address = local(8443), loginTimeout }: ServerOptions,
-  shared: Pick<ServeOptions, "limits" | "tls">,
+  shared: Pick<ServeOptions, "limits" | "identity">,
 ): ServedApp {
   return serveApp(app, address, { ...shared, port: "rest", loginTimeout });
 }
@@ -202,11 +185,11 @@ function problemsOf(
   ];
 }
 
-/** The registry of all metrics; `certificates` are in PEM, by their role. */
+/** The registry of all metrics. */
 function createMetrics(
   { log: facts }: ServerOptions,
   { certificates, guard, accounts, shares, watch, health }: {
-    readonly certificates: Readonly<Record<string, string>>;
+    readonly certificates: CertificateWatch;
     readonly guard: LoginGuard;
     readonly accounts: Accounts;
     readonly shares: SharedTables;
@@ -217,7 +200,7 @@ function createMetrics(
   const metrics = createRegistry(VERSION);
   registerLog(metrics, facts);
   registerStorage(metrics, health);
-  registerCertificates(metrics, certificates);
+  registerCertificates(metrics, () => certificates.certificates);
   registerLogins(metrics, {
     outcomes: () => guard.outcomes,
     hashes: () => accounts.hashCount,
@@ -235,7 +218,9 @@ interface Started {
 }
 
 function serverOf(
-  { api, tunnelServer, proxy, ca }: Started,
+  { api, tunnelServer, proxy, ca, certificates }: Started & {
+    readonly certificates: CertificateWatch;
+  },
   parts: AsyncDisposableStack,
 ): Server {
   return {
@@ -244,35 +229,13 @@ function serverOf(
     proxyAddress: proxy.address,
     ca,
     done: Promise.race([api.done, tunnelServer.done, proxy.done]),
+    reload: () => certificates.reload(),
     async stop() {
       log.info("server is stopping");
       await parts.disposeAsync();
       log.info("server shut down cleanly");
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
-  };
-}
-
-async function loadCertificates(
-  { dataDir, tls, externalHost, address, tunnelAddress }: ServerOptions,
-): Promise<{ tls: { cert: string; key: string }; ca: CaInfo | undefined }> {
-  if (tls !== undefined) {
-    checkKeyPair(tls);
-    return { tls, ca: undefined };
-  }
-  const hosts = [
-    externalHost ?? "",
-    address?.hostname ?? "",
-    tunnelAddress?.hostname ?? "",
-  ].filter(isNameable);
-  const made = await ensureCertificates(dataDir, { hosts });
-  return {
-    tls: { cert: made.certPem, key: made.keyPem },
-    ca: {
-      file: made.caFile,
-      pem: made.caPem,
-      fingerprint: made.caFingerprint,
-    },
   };
 }
 
@@ -291,9 +254,4 @@ function logAddresses({ api, tunnelServer, proxy, ca }: Started): void {
 
 function local(port: number): Address {
   return { hostname: "127.0.0.1", port };
-}
-
-/** Whether a certificate can contain the host. */
-function isNameable(host: string): boolean {
-  return host !== "" && host !== "0.0.0.0" && host !== "::";
 }

@@ -50,7 +50,7 @@ export const ROOMS: Readonly<
   client: [
     ["errors.ts", "state.ts"],
     ["options.ts"],
-    ["tunnel_request.ts", "rest", "sessions"],
+    ["ca_certificates.ts", "tunnel_request.ts", "rest", "sessions"],
     ["status"],
     ["proxy"],
     ["jobs.ts", "start_error.ts"],
@@ -144,7 +144,7 @@ export const ROOMS: Readonly<
     ["rest"],
     ["web"],
     ["options.ts", "startup_warnings.ts", "web_app.ts"],
-    ["listeners.ts"],
+    ["listeners.ts", "server_certificates.ts"],
     ["server.ts"],
   ],
 };

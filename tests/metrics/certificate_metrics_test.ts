@@ -14,7 +14,10 @@ Deno.test("registerCertificates() tells when each certificate expires, and whose
   });
   const registry = createRegistry({ version: "1", commit: "", time: "" });
 
-  registerCertificates(registry, { server: cert, resign_ca: authority.ca });
+  registerCertificates(
+    registry,
+    () => ({ server: cert, resign_ca: authority.ca }),
+  );
 
   const samples = parseMetrics(await registry.metrics())
     .get("sallyport_days_until_cert_expiring")?.samples ?? [];

@@ -195,7 +195,7 @@ export class RestWorld implements AsyncDisposable {
         proxyPort: () => 8080,
       },
       version: "1.2.3",
-      browserCaPem: BROWSER_CA,
+      browserCaPem: () => BROWSER_CA,
     });
   }
 }

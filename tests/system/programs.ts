@@ -107,11 +107,13 @@ export async function startServerProgram(
 export function startAgain(
   { dataDir, url, tunnelPort, proxyPort }: ServerProgram,
   env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<ServerProgram> {
   return startServerProgram({
     dataDir,
     env,
     args: [
+      ...args,
       `--address=127.0.0.1:${new URL(url).port}`,
       `--tunnel-address=127.0.0.1:${tunnelPort}`,
       `--proxy-address=127.0.0.1:${proxyPort}`,

@@ -9,7 +9,7 @@ import type { AcceptedConnection } from "../../net/listen/accepted_connection.ts
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import { listenTcp } from "../../net/listen/listen.ts";
 import { listenSocket } from "../../net/listen/listen_socket.ts";
-import { type TlsIdentity, tlsIdentity } from "../../net/tls/tls_terminator.ts";
+import type { TlsIdentity } from "../../net/tls/tls_terminator.ts";
 import { type FetchApp, webHandler } from "./web_handler.ts";
 
 /** How long running responses may take at shutdown, in milliseconds. */
@@ -50,8 +50,8 @@ export interface ServeOptions extends
     AcceptOptions,
     "limits" | "port" | "loginTimeout" | "silenceTimeout" | "onError"
   > {
-  /** Certificate chain and key in PEM, to serve over TLS. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** The certificate to serve over TLS with; without it there is no TLS. */
+  readonly identity?: TlsIdentity | undefined;
   /** How long a connection may be idle between requests. Default 1 h. */
   readonly idleTimeout?: number;
   /** How long running responses may take at shutdown. Default 5 s. */
@@ -77,8 +77,8 @@ export function serveApp(
   address: Address,
   options: ServeOptions = {},
 ): ServedApp {
-  const identity = options.tls && tlsIdentity(options.tls);
-  const acceptor = accept(app, listenTcp(address), { ...options, identity });
+  const { identity } = options;
+  const acceptor = accept(app, listenTcp(address), options);
   const { hostname } = address;
   const { port } = acceptor.address;
   return {
@@ -99,7 +99,7 @@ export function serveApp(
 export function serveSocket(
   app: WebApp,
   path: string,
-  options: Omit<ServeOptions, "tls"> = {},
+  options: Omit<ServeOptions, "identity"> = {},
 ): Running {
   const { listener, remove } = listenSocket(path);
   const acceptor = accept(app, listener, options);
@@ -115,9 +115,7 @@ export function serveSocket(
 function accept(
   app: WebApp,
   listener: AnyListener,
-  { grace = SHUTDOWN_GRACE, tls: _tls, ...options }: ServeOptions & {
-    readonly identity?: TlsIdentity | undefined;
-  },
+  { grace = SHUTDOWN_GRACE, ...options }: ServeOptions,
 ): Acceptor {
   return startHttpServer(listener, {
     ...options,

@@ -150,16 +150,21 @@ interface Files {
 }
 
 async function readFiles(config: ClientConfig): Promise<Files> {
-  const { cacertFile, hostsFile, pac } = config;
-  const caCerts = await Promise.all(
-    cacertFile.map((source) => readPem(source)),
-  );
+  const { hostsFile, pac } = config;
+  const caCerts = await readCaCerts(config);
   return {
     caCerts,
     pacText: pac === undefined ? undefined : await readPac(pac, caCerts),
     hosts: hostsFile === undefined ? new Map() : await readHosts(hostsFile),
     plugins: await pluginSettings(config),
   };
+}
+
+/** The trusted certificates, as their files are now. */
+function readCaCerts(
+  { cacertFile }: Pick<ClientConfig, "cacertFile">,
+): Promise<readonly string[]> {
+  return Promise.all(cacertFile.map((source) => readPem(source)));
 }
 
 /** The options of the tunnel and of its routes. */
@@ -186,6 +191,7 @@ function optionsOf(
 ): Omit<ClientOptions, "signal"> {
   return {
     ...files,
+    rereadCaCerts: () => readCaCerts(config),
     server: config.server,
     username: config.username,
     accessKey: config.accessKey,

@@ -57,14 +57,7 @@ export function serverCommand(
       }
       warnMisspelledVariables({ ...SERVER_FIELDS }, context);
       const config = validateOptions(SERVER_FIELDS, values);
-      const tls = await readKeyPair(
-        { option: "--tls-cert-file", path: config.tlsCertFile },
-        { option: "--tls-key-file", path: config.tlsKeyFile },
-      );
-      const interceptionCa = await readKeyPair(
-        { option: "--resign-ca-cert-file", path: config.resignCaCertFile },
-        { option: "--resign-ca-key-file", path: config.resignCaKeyFile },
-      );
+      const certificates = await readCertificates(config);
       const changed = changedOptions(SERVER_FIELDS, values);
       using signals = stopSignals();
       await using log = await openLog(config, changed);
@@ -73,7 +66,8 @@ export function serverCommand(
         ...await guardedBy(config),
       ]);
       const options = {
-        ...{ ...optionsOf(config), tls, interceptionCa },
+        ...{ ...optionsOf(config), ...certificates },
+        rereadCertificates: () => readCertificates(config),
         log: log.facts,
       };
       return await runService(
@@ -96,6 +90,21 @@ async function guardedBy(
     ...guardedFiles("certificate", certificates),
     ...guardedFiles("private key", keys, true),
   ];
+}
+
+/** The configured certificates, as their files are now. */
+async function readCertificates(
+  config: ServerConfig,
+): Promise<Pick<ServerOptions, "tls" | "interceptionCa">> {
+  const tls = await readKeyPair(
+    { option: "--tls-cert-file", path: config.tlsCertFile },
+    { option: "--tls-key-file", path: config.tlsKeyFile },
+  );
+  const interceptionCa = await readKeyPair(
+    { option: "--resign-ca-cert-file", path: config.resignCaCertFile },
+    { option: "--resign-ca-key-file", path: config.resignCaKeyFile },
+  );
+  return { tls, interceptionCa };
 }
 
 /** The path of a certificate or key, and the option that sets it. */

@@ -44,6 +44,25 @@ export interface TerminatedTls {
   readonly protocol: AlpnProtocol;
 }
 
+/** An identity that can be replaced. Connections that exist keep the old one. */
+export class ReplaceableIdentity implements TlsIdentity {
+  #context: SecureContext;
+
+  /** @param tls Certificate chain and key in PEM. @throws {Error} When they cannot be used. */
+  constructor(tls: { readonly cert: string; readonly key: string }) {
+    this.#context = createSecureContext(tls);
+  }
+
+  get context(): SecureContext {
+    return this.#context;
+  }
+
+  /** New connections get this one. @throws {Error} When it cannot be used; then the old one stays. */
+  replace(tls: { readonly cert: string; readonly key: string }): void {
+    this.#context = createSecureContext(tls);
+  }
+}
+
 /**
  * Takes a certificate chain and its key, both in PEM, for many connections.
  *

@@ -34,8 +34,8 @@ interface Kept {
  * with the most.
  */
 export class LeafCertificates {
-  readonly #authority: CertificateAuthority;
-  readonly #chain: string;
+  #authority: CertificateAuthority;
+  #chain: string;
   readonly #now: () => number;
   readonly #shares: SharedTables;
   readonly #kept: FairMap<Kept>;
@@ -54,6 +54,18 @@ export class LeafCertificates {
     this.#authority = authority;
     this.#chain = chain;
     this.#now = now;
+  }
+
+  /** Signs with another authority from now on. */
+  replace(
+    { authority, chain }: Pick<
+      LeafCertificatesOptions,
+      "authority" | "chain"
+    >,
+  ): void {
+    this.#authority = authority;
+    this.#chain = chain;
+    for (const [key] of [...this.#kept]) this.#kept.delete(key);
   }
 
   /**
@@ -77,9 +89,10 @@ export class LeafCertificates {
   }
 
   async #issue(hostname: string, now: number): Promise<TlsIdentity> {
+    const chain = this.#chain;
     const { certPem, keyPem } = await this.#authority.issue([hostname], now, {
       lifetime: LIFETIME,
     });
-    return tlsIdentity({ cert: certPem + this.#chain, key: keyPem });
+    return tlsIdentity({ cert: certPem + chain, key: keyPem });
   }
 }

@@ -30,7 +30,7 @@ export interface RestApiDependencies {
   /** The server's version. */
   readonly version: string;
   /** The CA that test browsers must trust if TLS is intercepted, in PEM. */
-  readonly browserCaPem: string;
+  readonly browserCaPem: () => string;
   /** Shared with the page and the proxy, so that failed logins count together. */
   readonly guard?: LoginGuard;
   /** Limits on the rate of requests. */

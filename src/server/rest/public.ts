@@ -27,7 +27,7 @@ export function publicRoutes(
   let document: OpenApiDocument | undefined;
   route(app, getVersions, ({ query }) => versionsFor(query, version));
   route(app, getDownload, () => noDownload());
-  route(app, getBrowserCa, () => browserCaPem);
+  route(app, getBrowserCa, () => browserCaPem());
   route(app, getDocument, () => ({ ...document ??= restDocument(version) }));
   return app;
 }

@@ -7,6 +7,7 @@ import {
   type ServedApp,
   type WebApp,
 } from "../../../src/api/serving/serve.ts";
+import { tlsIdentity } from "../../../src/net/tls/tls_terminator.ts";
 import { createTestAuthority } from "../../testing/certs.ts";
 
 const LOOPBACK = { hostname: "127.0.0.1", port: 0 } as const;
@@ -32,12 +33,12 @@ function plainWorld(): World {
 
 async function tlsWorld(): Promise<World> {
   const authority = await createTestAuthority();
-  const tls = await authority.issue(["127.0.0.1"]);
+  const identity = tlsIdentity(await authority.issue(["127.0.0.1"]));
   const caCerts = [authority.ca];
   const client = Deno.createHttpClient({ caCerts });
   return {
     serve: (app, { port = 0, ...options } = {}) =>
-      serveApp(app, { ...LOOPBACK, port }, { tls, ...options }),
+      serveApp(app, { ...LOOPBACK, port }, { identity, ...options }),
     connect: (port) => Deno.connectTls({ ...LOOPBACK, port, caCerts }),
     ask: ({ url }) => fetch(url, { client }),
     [Symbol.dispose]: () => client.close(),
@@ -172,8 +173,8 @@ for (const [name, open] of WORLDS) {
 
 Deno.test("serveApp() speaks HTTP/2", async () => {
   const authority = await createTestAuthority();
-  const tls = await authority.issue(["127.0.0.1"]);
-  await using served = serveApp(greeter(), LOOPBACK, { tls });
+  const identity = tlsIdentity(await authority.issue(["127.0.0.1"]));
+  await using served = serveApp(greeter(), LOOPBACK, { identity });
 
   using conn = await Deno.connectTls({
     ...LOOPBACK,

@@ -96,7 +96,9 @@ Deno.test("run starts a client with the configuration and logs it without secret
     },
   });
 
-  const { signal, configz, log: facts, ...options } = given ?? assert.fail();
+  const { signal, configz, log: facts, rereadCaCerts, ...options } = given ??
+    assert.fail();
+  assert.deepEqual(await rereadCaCerts?.(), options.caCerts);
   assert.equal(facts?.errors.size, 0);
   assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
   assert.equal(signal?.aborted, false);

@@ -24,7 +24,10 @@ Deno.test("server starts a server with the configuration and logs it without sec
     },
   });
 
-  const { signal, log: facts, ...options } = given ?? assert.fail();
+  const { signal, log: facts, rereadCertificates, ...options } = given ??
+    assert.fail();
+  const { tls, interceptionCa } = options;
+  assert.deepEqual(await rereadCertificates?.(), { tls, interceptionCa });
   assert.equal(facts?.errors.size, 0);
   assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
   assert.equal(signal?.aborted, false);

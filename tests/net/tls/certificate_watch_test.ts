@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { configureLog } from "../../../src/log/configure.ts";
+import { logger } from "../../../src/log/log.ts";
+import type { Clock } from "../../../src/async/clock.ts";
+import {
+  type CertificateText,
+  CertificateWatch,
+} from "../../../src/net/tls/certificate_watch.ts";
+import { createTestAuthority, type Validity } from "../../testing/certs.ts";
+import { within } from "../../testing/deadline.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+const NOW = Date.now();
+
+/** A clock that a test moves; what waits on it is called by hand. */
+class HandClock implements Clock {
+  time = NOW;
+  waiting: { readonly ms: number; readonly action: () => void }[] = [];
+
+  now(): number {
+    return this.time;
+  }
+
+  timer(ms: number, action: () => void): Disposable {
+    const entry = { ms, action };
+    this.waiting.push(entry);
+    return {
+      [Symbol.dispose]: () => {
+        this.waiting = this.waiting.filter((each) => each !== entry);
+      },
+    };
+  }
+}
+
+/** One certificate file that a test changes, and what came of it. */
+class World implements AsyncDisposable {
+  readonly clock = new HandClock();
+  readonly used: CertificateText[] = [];
+  found: CertificateText;
+  readFailure: Error | undefined;
+  useFailure: Error | undefined;
+  readonly watch: CertificateWatch;
+  readonly #log: AsyncDisposable;
+  readonly #text: string[];
+
+  private constructor(
+    inUse: CertificateText,
+    areTrusted: boolean,
+    log: { readonly closing: AsyncDisposable; readonly text: string[] },
+  ) {
+    this.found = inUse;
+    this.#log = log.closing;
+    this.#text = log.text;
+    this.watch = new CertificateWatch([{
+      name: "server",
+      areTrusted,
+      inUse,
+      read: () =>
+        this.readFailure === undefined
+          ? Promise.resolve(this.found)
+          : Promise.reject(this.readFailure),
+      use: (text) => {
+        if (this.useFailure !== undefined) throw this.useFailure;
+        this.used.push(text);
+      },
+    }], { log: logger("server"), interval: 7_000, clock: this.clock });
+  }
+
+  static async open(inUse: CertificateText, areTrusted = false) {
+    const text: string[] = [];
+    const output = {
+      write: (bytes: Uint8Array) => {
+        text.push(new TextDecoder().decode(bytes));
+        return Promise.resolve(bytes.byteLength);
+      },
+      close() {},
+    };
+    const closing = await configureLog({ output });
+    return new World(inUse, areTrusted, { closing, text });
+  }
+
+  /** The log so far, without times. */
+  async lines(): Promise<readonly string[]> {
+    await this[Symbol.asyncDispose]();
+    return this.#text.join("").split("\n").slice(0, -1)
+      .map((line) => line.slice(27).replace(/ error=.*/, ""));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.watch[Symbol.asyncDispose]();
+    await this.#log[Symbol.asyncDispose]();
+  }
+}
+
+/** Ends of validity are whole seconds. */
+function endingIn(ms: number): Validity {
+  return { notAfter: new Date(Math.floor((NOW + ms) / 1000) * 1000) };
+}
+
+const authority = await createTestAuthority();
+const long = () => authority.issue(["a.test"], endingIn(90 * DAY));
+
+function expiryOf({ notAfter }: Validity): string {
+  return notAfter?.toISOString() ?? "";
+}
+
+Deno.test("CertificateWatch takes a new certificate once, and says so", async () => {
+  await using world = await World.open(await long());
+  const fresh = await long();
+
+  await world.watch.reload();
+  world.found = fresh;
+  await world.watch.reload();
+  await world.watch.reload();
+
+  assert.deepEqual(world.used, [fresh]);
+  assert.deepEqual(world.watch.certificates, { server: fresh.cert });
+  assert.deepEqual(await world.lines(), [
+    `[server] [INFO] new certificates are in use certificates=server expires=${
+      expiryOf(endingIn(90 * DAY))
+    }`,
+  ]);
+});
+
+Deno.test("CertificateWatch looks by itself, one look after the other", async () => {
+  await using world = await World.open(await long());
+  world.found = await long();
+  const { clock } = world;
+
+  const [first] = clock.waiting.splice(0);
+  assert.equal(first?.ms, 7_000);
+  first?.action();
+  await within(
+    (async () => {
+      while (clock.waiting.length === 0) await Promise.resolve();
+    })(),
+    "the next look to be planned",
+  );
+
+  assert.equal(world.used.length, 1);
+  await world.watch[Symbol.asyncDispose]();
+  assert.deepEqual(clock.waiting, []);
+});
+
+Deno.test("CertificateWatch keeps the old certificate and complains once for each bad state", async () => {
+  const old = await long();
+  await using world = await World.open(old);
+  const look = async (times: number) => {
+    for (let n = 0; n < times; n++) await world.watch.reload();
+  };
+
+  world.readFailure = new Error("no such file");
+  await look(3);
+  world.readFailure = undefined;
+  world.found = { cert: "no certificate", key: "" };
+  await look(3);
+  world.found = await long();
+  world.useFailure = new Error("the key belongs to another certificate");
+  await look(3);
+  assert.deepEqual(world.watch.certificates, { server: old.cert });
+  assert.deepEqual(world.used, []);
+  world.useFailure = undefined;
+  await look(3);
+  // The same mistake again is news.
+  world.readFailure = new Error("no such file");
+  await look(3);
+
+  assert.equal(world.used.length, 1);
+  const bad =
+    "[server] [ERROR] cannot use new certificates, the old ones stay certificates=server";
+  const lines = await world.lines();
+  assert.deepEqual(lines.filter((line) => line !== bad).length, 1);
+  assert.deepEqual(lines.map((line) => line === bad), [
+    ...[true, true, true],
+    ...[false, true],
+  ]);
+});
+
+for (
+  const [ms, level, words] of [
+    [14 * DAY - 5_000, "WARN", "certificate expires soon, renew it"],
+    [5_000, "WARN", "certificate expires soon, renew it"],
+    [-5_000, "ERROR", "certificate has expired, renew it"],
+    [-100 * DAY, "ERROR", "certificate has expired, renew it"],
+  ] as const
+) {
+  Deno.test(`CertificateWatch warns at the start of a certificate that ends in ${ms} ms, and once a day`, async () => {
+    const validity = { notBefore: new Date(0), ...endingIn(ms) };
+    await using world = await World.open(
+      await authority.issue(["a.test"], validity),
+    );
+    const { clock } = world;
+
+    await world.watch.reload();
+    clock.time += DAY - 1;
+    await world.watch.reload();
+    clock.time += 1;
+    await world.watch.reload();
+    await world.watch.reload();
+
+    const lines = await world.lines();
+    assert.equal(lines.length, 2);
+    const facts = `certificates=server subject="CN=Sallyport test origin" ` +
+      `expires=${expiryOf(validity)}`;
+    assert.equal(lines[0], `[server] [${level}] ${words} ${facts}`);
+  });
+}
+
+Deno.test("CertificateWatch does not warn earlier than 14 days before", async () => {
+  await using world = await World.open(
+    await authority.issue(["a.test"], endingIn(14 * DAY + 5_000)),
+  );
+
+  await world.watch.reload();
+  assert.deepEqual(await world.lines(), []);
+});
+
+Deno.test("CertificateWatch leaves certificates of others alone that expired long ago", async () => {
+  const ended = { notBefore: new Date(0), ...endingIn(-20 * DAY) };
+  const soon = endingIn(3 * DAY);
+  const certs = [
+    await authority.issue(["a.test"], ended),
+    await authority.issue(["a.test"], soon),
+    await long(),
+  ];
+  await using world = await World.open(
+    { cert: certs.map(({ cert }) => cert).join("\n") },
+    true,
+  );
+
+  await world.watch.reload();
+  const lines = await world.lines();
+  assert.equal(lines.length, 1);
+  assert(lines[0]?.endsWith(` expires=${expiryOf(soon)}`), lines[0]);
+});
+
+Deno.test("CertificateWatch waits for a look that runs when it is disposed", async () => {
+  const world = await World.open(await long());
+  world.found = await long();
+
+  const look = world.watch.reload();
+  await world[Symbol.asyncDispose]();
+
+  await look;
+  assert.equal(world.used.length, 0);
+  assert.deepEqual(world.clock.waiting, []);
+});
