@@ -214,6 +214,7 @@ function controllerOptions(
     }),
     status,
     request: tunnelRequestOf(options),
+    heartbeatInterval: options.heartbeatInterval,
     shutdownTimeout,
     connect(tunnel, onEnded) {
       const address = {

@@ -29,6 +29,8 @@ import { createTunnelBody, type TunnelRequest } from "./tunnel_request.ts";
 export interface ControllerOptions {
   readonly rest: RestClient;
   readonly status: ClientStatus;
+  /** The time between heartbeats, in milliseconds. Default 10 s. */
+  readonly heartbeatInterval?: number | undefined;
   /** The tunnel to create. */
   readonly request: TunnelRequest;
   /** Opens and keeps the sessions of the new tunnel. */
@@ -182,8 +184,9 @@ export class Controller implements Running {
   /** Checks the tunnel and sends heartbeats, until the tunnel ends or we stop. */
   async #watch(id: string): Promise<void> {
     const { signal } = this.#stopping;
+    const { heartbeatInterval: interval = STATUS_INTERVAL } = this.#options;
     while (!signal.aborted) {
-      await sleep(STATUS_INTERVAL, signal).catch(() => {});
+      await sleep(interval, signal).catch(() => {});
       if (!signal.aborted) await this.#checkTunnel(id, signal);
     }
   }
@@ -203,12 +206,13 @@ export class Controller implements Running {
         kgp_is_connected: status.isConnected,
         kgp_seconds_since_last_status_change: Math.max(0, Math.floor(since)),
       }, signal);
+      status.heartbeats.succeed();
     } catch (cause) {
       if (signal.aborted) return;
       const why = cause instanceof RestError && FINAL.get(cause.status);
       if (why) return this.#end(why);
       // The tunnel works as long as its sessions do: a later check may succeed.
-      log.debug("heartbeat failed", { cause: String(cause) });
+      status.heartbeats.fail(cause);
     }
   }
 

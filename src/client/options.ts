@@ -157,6 +157,8 @@ export interface ClientOptions {
   readonly configz?: string;
   /** What is known of the log, for `/metrics`. An embedding program has a log of its own. */
   readonly log?: LogFacts;
+  /** The time between heartbeats to the server's REST API, in milliseconds. Default 10 s. */
+  readonly heartbeatInterval?: number;
   /** Called when the state changes. */
   readonly onEvent?: (event: ClientEvent) => void;
   /** Called once, with a function that reads the state of the client at any time. */

@@ -44,6 +44,35 @@ export function registerSessionMetrics(
   });
 }
 
+/** Registers what is known of a client's heartbeats to the REST API. */
+export function registerHeartbeats(
+  registry: Registry,
+  heartbeats: {
+    /** How many have failed. */
+    readonly failures: number;
+    /** When the last one succeeded, in milliseconds since 1970. */
+    readonly lastSuccess: number | undefined;
+  },
+): void {
+  new Counter({
+    name: `${PREFIX}heartbeat_failures_total`,
+    help: "Heartbeats that the server's REST API did not take.",
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(heartbeats.failures);
+    },
+  });
+  new Gauge({
+    name: `${PREFIX}heartbeat_last_success_timestamp_seconds`,
+    help: "When the server's REST API last took a heartbeat; 0 before.",
+    registers: [registry],
+    collect() {
+      this.set((heartbeats.lastSuccess ?? 0) / 1000);
+    },
+  });
+}
+
 function perConnection(
   registry: Registry,
   { sessions }: SessionSource,

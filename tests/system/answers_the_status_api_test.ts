@@ -45,6 +45,11 @@ const INFO = z.strictObject({
   started: z.iso.datetime(),
   reconnects: z.literal(0),
   last_error: z.null(),
+  heartbeats: z.strictObject({
+    failures: z.literal(0),
+    failing_since: z.null(),
+    error: z.null(),
+  }),
   connections: z.array(z.strictObject({
     connection: z.int(),
     remote: z.string().regex(/^127\.0\.0\.1:\d+$/),

@@ -27,11 +27,23 @@ export interface ClientInfo {
   readonly reconnects: number;
   /** What the last failure of a session was. */
   readonly last_error: string | null;
+  /** Whether the server's REST API takes heartbeats. */
+  readonly heartbeats: HeartbeatInfo;
   readonly connections: readonly ConnectionInfo[];
   /** Names of the plugins in use, in order. */
   readonly plugins: readonly string[];
   /** Rules for hosts by the name of their option; only those that were given. */
   readonly rules: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Heartbeats in `/info`. The tunnel goes on without them. */
+export interface HeartbeatInfo {
+  /** How many have failed since the start. */
+  readonly failures: number;
+  /** Since when they fail, as RFC 3339 says it; `null` while they succeed. */
+  readonly failing_since: string | null;
+  /** What the last one failed with; `null` while they succeed. */
+  readonly error: string | null;
 }
 
 /** What the client knows of itself besides its status. */
@@ -75,6 +87,7 @@ export function infoOf(
     started: new Date(status.startedAt).toISOString(),
     reconnects: manager?.reconnects ?? 0,
     last_error: manager?.lastError ?? null,
+    heartbeats: heartbeatInfo(status),
     connections: (manager?.sessions ?? []).map((slot) =>
       connectionInfo(slot, tunnel?.server ?? "")
     ),
@@ -84,6 +97,17 @@ export function infoOf(
         list.length === 0 ? [] : [[name, list]]
       ),
     ),
+  };
+}
+
+function heartbeatInfo({ heartbeats }: ClientStatus): HeartbeatInfo {
+  const { failures, failure } = heartbeats;
+  return {
+    failures,
+    failing_since: failure === undefined
+      ? null
+      : new Date(failure.since).toISOString(),
+    error: failure?.cause ?? null,
   };
 }
 

@@ -6,6 +6,7 @@
  *       └────────────stop──────────────▶ stopping ──▶ stopped
  * ```
  */
+import { Heartbeats } from "./heartbeats.ts";
 import type { ConnectionManager } from "../sessions/connection_manager.ts";
 import type { ClientSnapshot, ClientState, TunnelInfo } from "../state.ts";
 
@@ -22,6 +23,8 @@ const RECONNECT_GRACE = 60_000;
 /** The only place that knows the state of the client. */
 export class ClientStatus {
   readonly startedAt: number = Date.now();
+  /** Whether the REST API takes the heartbeats. */
+  readonly heartbeats: Heartbeats = new Heartbeats();
   readonly #listener: StateListener;
   #state: ClientState = "starting";
   #changedAt: number = Date.now();

@@ -3,6 +3,7 @@
  */
 import type { Registry } from "../../metrics/registry.ts";
 import {
+  registerHeartbeats,
   registerSessionMetrics,
   registerTunnelInfo,
   type SessionNumbers,
@@ -18,6 +19,7 @@ export function registerStatusMetrics(
   status: ClientStatus,
 ): void {
   registerTunnelInfo(registry, () => status.tunnel);
+  registerHeartbeats(registry, status.heartbeats);
   registerSessionMetrics(registry, {
     sessions: () => (status.manager?.sessions ?? []).map(numbersOf),
     reconnects: () => status.manager?.reconnectReasons ?? NONE,

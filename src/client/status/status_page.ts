@@ -74,13 +74,17 @@ function renderStatus(
 
 /** The part that is kept live. */
 export function renderStatusLive(info: ClientInfo): Markup {
-  const { last_error: lastError } = info;
+  const { last_error: lastError, heartbeats } = info;
   return html`
     <h1>${info.tunnel_name || "Client"}</h1>
     <p class="summary">${SUMMARIES[info.state]}</p>
     ${lastError === null
       ? ""
       : html`<p class="note">Last error: ${lastError}</p>`}
+    ${heartbeats.failing_since === null ? "" : html`<p class="note">
+          The server's REST API takes no heartbeats since
+          ${formatTimestamp(heartbeats.failing_since)}: ${heartbeats.error}
+        </p>`}
     ${renderDescriptionGrid(summaryOf(info))}
     <h2>Sessions</h2>
     ${renderSessions(info.connections)}
