@@ -100,7 +100,7 @@ function startProxies(
 ): Acceptor {
   const { direct: mode = "public", loginTimeout, shutdownTimeout } = options;
   const { directPorts: ports, externalHost } = options;
-  const { exchangeIdleTimeout: silenceTimeout } = options;
+  const { exchangeIdleTimeout: silenceTimeout, requestBodyTimeout } = options;
   const directProxy = parts.use(
     createDirectProxy({ mode, ports, externalHost }),
   );
@@ -108,6 +108,9 @@ function startProxies(
     ...{ metrics, interceptor, httpLog, limits, loginTimeout, shutdownTimeout },
     ...{ watch, shares },
     silenceTimeout: silenceTimeout === 0 ? Infinity : silenceTimeout,
+    requestBodyTimeout: requestBodyTimeout === 0
+      ? Infinity
+      : requestBodyTimeout,
     direct: directProxy.roundTrip,
   };
   const acceptor = parts.use(startTunnelProxy({

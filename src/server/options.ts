@@ -65,6 +65,8 @@ export interface ServerOptions {
   readonly maxConnectionsPerAddress?: number | undefined;
   /** How long a browser's connection may be silent in both directions, in milliseconds; 0 is no limit. Default 15 min. */
   readonly exchangeIdleTimeout?: number;
+  /** How long a browser may send nothing of a request's content, as long as there is no response, in milliseconds; 0 is no limit. Default 2 min. */
+  readonly requestBodyTimeout?: number;
   /** How long a connection may stay open without a successful login, in milliseconds. Default 1 min. */
   readonly loginTimeout?: number;
   /** What is known of the log, for `/metrics` and `/healthz`. An embedding program has a log of its own. */

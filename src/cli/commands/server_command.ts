@@ -162,5 +162,6 @@ function optionsOf(
     maxConnections: config.maxConnections,
     maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     exchangeIdleTimeout: config.exchangeIdleTimeout,
+    requestBodyTimeout: config.requestBodyTimeout,
   };
 }

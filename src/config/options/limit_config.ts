@@ -14,6 +14,8 @@ export interface LimitConfig {
   readonly maxConnectionsPerAddress: number | undefined;
   /** In milliseconds; 0 means no limit. */
   readonly exchangeIdleTimeout: number;
+  /** In milliseconds; 0 means no limit. */
+  readonly requestBodyTimeout: number;
   /** REST requests per second and user; 0 means no limit. */
   readonly restUserRateLimit: number;
   /** REST requests per second and address; 0 means no limit. */
@@ -83,6 +85,14 @@ export const LIMIT_FIELDS: OptionFields<LimitConfig> = {
     help: "How long the connection of a browser may be silent in both " +
       "directions, also during a request. This ends the requests of browsers " +
       "that have vanished. 0 means no limit.",
+  }),
+  requestBodyTimeout: field(duration().default(2 * 60_000), {
+    section,
+    placeholder: "duration",
+    summary: "How long an upload may pause",
+    help: "How long a browser may send nothing in the middle of a request's " +
+      "content. Then it gets 408. A request that has its response is not " +
+      "limited. 0 means no limit.",
   }),
   restUserRateLimit: field(
     wholeNumber({ min: 0, max: MAX_REQUEST_RATE }).default(250),

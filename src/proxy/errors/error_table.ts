@@ -38,6 +38,7 @@ export type ProxyErrorCode =
   | "noSession"
   | "tunnelFull"
   | "sessionLost"
+  | "requestTimeout"
   | "refusedByClient"
   | "upstreamCredentials"
   | "aborted"
@@ -270,6 +271,13 @@ export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
     reason: "session_lost",
     text:
       'The connection to the client of tunnel "{}" was lost before it responded',
+  },
+  requestTimeout: {
+    status: 408,
+    reason: "request_timeout",
+    text:
+      'Cannot send the request to "{}": the browser stopped sending its content, ' +
+      "and the limit of the server (--request-body-timeout) has passed",
   },
   refusedByClient: {
     status: 502,

@@ -20,6 +20,7 @@ import {
 } from "./authorize.ts";
 import { dispatch } from "./dispatch.ts";
 import { type InterceptedTls, interceptTls } from "./intercept_connect.ts";
+import { limitUploads } from "./limit_uploads.ts";
 import type { JobAffinity } from "./job_affinity.ts";
 import { servePac } from "./pac_response.ts";
 import { routeRequests } from "./routing.ts";
@@ -34,6 +35,8 @@ export interface PipelineOptions {
   readonly direct: Handler;
   /** How much of each request is logged. */
   readonly httpLog: HttpLogMode;
+  /** How long a browser may send nothing of a request's content, in milliseconds. Default 2 min. */
+  readonly requestBodyTimeout?: number | undefined;
   /** Marks this proxy in `Via` fields. */
   readonly tag: string;
   /** Number of the port. */
@@ -54,6 +57,8 @@ export interface BrowserConnection {
 }
 
 const log = logger("proxy");
+/** A person or a program that thinks in the middle of an upload is rare, and a browser that hangs is not. */
+const REQUEST_BODY_TIMEOUT = 120_000;
 const COMPONENT = "sallyport server";
 
 /** Handles the requests of a connection: each passes these steps, from the top down. It never throws. */
@@ -67,7 +72,7 @@ export function tunnelHandler(
     .add(steps.trace)
     .add(steps.log)
     .add(steps.answerErrors)
-    .add(steps.cancelUploads)
+    .add(steps.limitUploads)
     .add(steps.addVia)
     .add(steps.authorize)
     .add(steps.route)
@@ -84,7 +89,7 @@ function interceptedHandler(
     .add(steps.trace)
     .add(steps.log)
     .add(steps.answerErrors)
-    .add(steps.cancelUploads)
+    .add(steps.limitUploads)
     .add(steps.addVia)
     .add((next) => protocol === "h2" ? websocketHandshake(next) : next)
     .add((next) => checkAuthority(connect, next))
@@ -96,7 +101,7 @@ function interceptedHandler(
 function passthroughHandler(steps: Steps, reauthorize: Reauthorize): Handler {
   return pipeline()
     .add(steps.answerErrors)
-    .add(steps.cancelUploads)
+    .add(steps.limitUploads)
     .add((next: AuthorizedHandler) => authorizeAgain(next, reauthorize))
     .end(dispatch);
 }
@@ -113,7 +118,8 @@ interface Steps {
   readonly log: Step;
   /** Turns every failure into an error page, and counts requests and failures. */
   readonly answerErrors: Step;
-  readonly cancelUploads: Step;
+  /** Ends uploads that have come to a stop. */
+  readonly limitUploads: Step;
   /** Adds `Via` and `X-Forwarded-…`, and refuses requests that loop. */
   readonly addVia: Step;
   /** Finds the tunnels that the credentials may use. */
@@ -129,14 +135,16 @@ function stepsOf(
 ): Steps {
   const { remote: client, authorize, allowAnonymous, signal } = connection;
   const { httpLog, tag, port } = options;
+  const { requestBodyTimeout = REQUEST_BODY_TIMEOUT } = options;
   const errors = { component: COMPONENT, toProxyError, metrics, log } as const;
   const credentials = { authorize, allowAnonymous, affinity };
+  const uploads = { closed: connection.closed, timeout: requestBodyTimeout };
   const steps: Steps = {
     servePac: (next) => servePac(next, port),
     trace: (next) => traceExchanges(next, COMPONENT),
     log: (next) => logExchanges(next, httpLog, log),
     answerErrors: (next) => respondToErrors(next, errors),
-    cancelUploads: (next) => cancelUploads(next, connection.closed),
+    limitUploads: (next) => limitUploads(next, uploads),
     addVia: (next) => addVia(next, { client, tag }),
     authorize: (next) => authorizeRequests(next, credentials),
     route: (next) => routeRequests(next, direct),
@@ -173,23 +181,4 @@ type AnyHandler = Handler | AuthorizedHandler;
 
 function pipeline(): Pipeline<Handler> {
   return new Pipeline((next) => next);
-}
-
-/**
- * Aborts uploads when their connection is closed. Reading or writing a
- * connection notices that it is closed; but nothing reads or writes during an
- * upload that the site does not read.
- */
-function cancelUploads(
-  next: Handler,
-  closed: AbortSignal | undefined,
-): Handler {
-  if (closed === undefined) return next;
-  return (request, context) => {
-    if (request.kind !== "request" || request.body === undefined) {
-      return next(request, context);
-    }
-    const signal = AbortSignal.any([context.signal, closed]);
-    return next(request, { ...context, signal });
-  };
 }

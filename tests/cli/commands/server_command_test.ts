@@ -54,6 +54,7 @@ Deno.test("server starts a server with the configuration and logs it without sec
     maxConnections: 10_000,
     maxConnectionsPerAddress: undefined,
     exchangeIdleTimeout: 900_000,
+    requestBodyTimeout: 120_000,
   });
   const text = await Deno.readTextFile(log.path);
   assert.match(text, /users=jane:xxxxx,joe:xxxxx/);
