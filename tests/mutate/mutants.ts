@@ -62,6 +62,9 @@ const SWAPS: ReadonlyMap<string, readonly [string, Operator]> = new Map([
   ["||", ["&&", "boolean"]],
 ]);
 
+/** Below it, each number counts: positions, digits, bytes. */
+const SMALL = 16;
+
 /** All mutants of a module in TypeScript, in the order of its text. */
 export function mutantsOf(text: string): Mutant[] {
   const { program } = parse(text, {
@@ -115,7 +118,9 @@ function changesTo(node: Node, text: string): Change[] {
       return [{ operator: "boolean", ...whole, replacement }];
     }
     case "NumericLiteral": {
-      const replacement = String(Number(node["value"]) + 1);
+      const value = Number(node["value"]);
+      // Nobody needs to notice that 250 ms are 251.
+      const replacement = String(value < SMALL ? value + 1 : value * 2);
       return [{ operator: "constant", ...whole, replacement }];
     }
     case "ConditionalExpression": {

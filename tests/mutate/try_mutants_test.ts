@@ -13,7 +13,7 @@ export function grade(points: number): string {
 }
 `;
 
-/** Says nothing about 50 and 51, and tries no number below 0. */
+/** Says nothing about 50 and 100, and tries no number below 0. */
 const TEST = `
 import { grade } from "../src/grade.ts";
 Deno.test("grade()", () => {
@@ -40,7 +40,7 @@ Deno.test("tryMutants() tells what the tests notice from what they do not", asyn
       equivalents: [{
         file: "src/grade.ts",
         line: 'return points > 50 ? "good" : "bad";',
-        change: "50 → 51",
+        change: "50 → 100",
         reason: "an example",
       }],
       onTried: (each) => tried.push(each),
@@ -53,7 +53,7 @@ Deno.test("tryMutants() tells what the tests notice from what they do not", asyn
     ["0 → 1", "killed"],
     ["points > 50 → !(points > 50)", "killed"],
     ["> → >=", "survived"],
-    ["50 → 51", "equivalent"],
+    ["50 → 100", "equivalent"],
   ]);
   assert.equal(await workspace.read("src/grade.ts"), MODULE);
   assert.equal(await Deno.readTextFile(`${files.root}/src/grade.ts`), MODULE);

@@ -8,6 +8,7 @@ const server = createServer(async (request, response) => {
   } catch {
     content = "CUT";
   }
+  // deno-lint-ignore no-console -- a program for the test to read
   console.log(`${request.method} ${request.url}|${content}`);
   response.end(request.url === "/next" ? "next" : "first");
 });

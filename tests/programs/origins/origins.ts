@@ -118,7 +118,7 @@ export function startApache(): Promise<RealOrigin> {
       LoadModule dir_module ${modules}/mod_dir.so
       DocumentRoot ${site}
       DirectoryIndex index
-      LogFormat "%m %<U|" seen
+      LogFormat "%r" seen
       CustomLog ${log} seen`,
     );
     return {
@@ -168,7 +168,9 @@ async function start(
       const text = log === undefined
         ? process.stdout
         : await Deno.readTextFile(log);
-      return text.split("\n").filter((line) => /^[A-Z]+ \//.test(line));
+      return text.split("\n").filter((line) => /^[A-Z]+ \//.test(line))
+        // Apache writes the whole request line.
+        .map((line) => line.replace(/ HTTP\/1\.1$/, "|"));
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
