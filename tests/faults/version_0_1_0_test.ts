@@ -13,12 +13,9 @@ import { startOrigin } from "../testing/origin.ts";
 import { RawClient } from "../testing/raw_client.ts";
 import { startTestServer, USER } from "../testing/running_system.ts";
 import {
-  ACK,
   DATA,
-  END_HEADERS,
   END_STREAM,
   FrameConn,
-  HEADERS,
   PREFACE,
   SETTINGS,
 } from "./frame_conn.ts";
