@@ -40,6 +40,8 @@ export interface FailureLimitOptions {
   readonly now?: () => number;
   /** Most failures a minute of one network with one user name, 10 by default. With any names it is ten times as many. */
   readonly maxFailures?: number | undefined;
+  /** Most counted networks and logins, 10,000 by default. */
+  readonly maxCounters?: number;
 }
 
 interface Counter {
@@ -52,12 +54,18 @@ export class FailureLimits {
   readonly #now: () => number;
   readonly #maxOfLogin: number;
   readonly #maxOfNetwork: number;
+  readonly #maxCounters: number;
   readonly #counters = new Map<string, Counter>();
 
   constructor(
-    { now = Date.now, maxFailures = MAX_FAILURES }: FailureLimitOptions = {},
+    {
+      now = Date.now,
+      maxFailures = MAX_FAILURES,
+      maxCounters = MAX_COUNTERS,
+    }: FailureLimitOptions = {},
   ) {
     this.#now = now;
+    this.#maxCounters = maxCounters;
     this.#maxOfLogin = maxFailures;
     this.#maxOfNetwork = NETWORK_FACTOR * maxFailures;
   }
@@ -106,7 +114,7 @@ export class FailureLimits {
     const until = this.#now() + FAILURE_WINDOW;
     this.#counters.set(key, { failures: 1, until });
     const [oldest] = this.#counters.keys();
-    const isFull = this.#counters.size > MAX_COUNTERS;
+    const isFull = this.#counters.size > this.#maxCounters;
     if (isFull && oldest !== undefined) this.#counters.delete(oldest);
     return 1;
   }

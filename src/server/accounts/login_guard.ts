@@ -11,7 +11,7 @@ import {
 import { SemaphoreFullError } from "../../async/fair_semaphore.ts";
 import type { Accounts, VerifiedKey } from "./accounts.ts";
 import type { KeyLookup } from "./key_table.ts";
-import { LoginQueue } from "./login_queue.ts";
+import { LoginQueue, type LoginQueueOptions } from "./login_queue.ts";
 import type { HashRequest } from "./slow_hashes.ts";
 
 /**
@@ -35,7 +35,10 @@ const MAX_KNOWN = 10_000;
 export type KeySource = Pick<Accounts, "lookUp">;
 
 /** Options of the guard. */
-export interface LoginGuardOptions extends FailureLimitOptions {
+export interface LoginGuardOptions
+  extends FailureLimitOptions, LoginQueueOptions {
+  /** Most remembered networks with a successful login; 10,000 by default. */
+  readonly maxKnown?: number;
   /** Called when a failure makes its peer wait from now on. */
   readonly onThrottle?: (username: string, address: string) => void;
 }
@@ -47,16 +50,19 @@ export class LoginGuard {
   readonly #queue: LoginQueue;
   readonly #onThrottle: (username: string, address: string) => void;
   readonly #known = new Set<string>();
+  readonly #maxKnown: number;
   readonly #outcomes = { accepted: 0, refused: 0, throttled: 0, busy: 0 };
 
   constructor(
     accounts: KeySource,
-    { onThrottle = () => {}, ...options }: LoginGuardOptions = {},
+    { onThrottle = () => {}, maxKnown = MAX_KNOWN, ...options }:
+      LoginGuardOptions = {},
   ) {
     this.#accounts = accounts;
     this.#onThrottle = onThrottle;
     this.#limits = new FailureLimits(options);
-    this.#queue = new LoginQueue(this.#limits);
+    this.#queue = new LoginQueue(this.#limits, options);
+    this.#maxKnown = maxKnown;
   }
 
   /** The number of logins by outcome. */
@@ -134,7 +140,7 @@ export class LoginGuard {
     this.#known.delete(network);
     this.#known.add(network);
     const [oldest] = this.#known;
-    if (this.#known.size > MAX_KNOWN && oldest !== undefined) {
+    if (this.#known.size > this.#maxKnown && oldest !== undefined) {
       this.#known.delete(oldest);
     }
   }

@@ -22,14 +22,29 @@ interface Waiting {
   end(admission: Admission): void;
 }
 
+/** How many logins may wait. */
+export interface LoginQueueOptions {
+  /** Of all networks; 4,096 by default. */
+  readonly maxWaiting?: number;
+  /** Of one network; 1,024 by default. */
+  readonly maxWaitingOfNetwork?: number;
+}
+
 /** The queue. */
 export class LoginQueue {
   readonly #limits: Pick<FailureLimits, "mayFail">;
+  readonly #maxOfNetwork: number;
   readonly #comparing = new KeyedCounter();
-  readonly #waiting = new LinesByKey<Waiting>(MAX_WAITING);
+  readonly #waiting: LinesByKey<Waiting>;
 
-  constructor(limits: Pick<FailureLimits, "mayFail">) {
+  constructor(
+    limits: Pick<FailureLimits, "mayFail">,
+    { maxWaiting = MAX_WAITING, maxWaitingOfNetwork = MAX_OF_NETWORK }:
+      LoginQueueOptions = {},
+  ) {
     this.#limits = limits;
+    this.#maxOfNetwork = maxWaitingOfNetwork;
+    this.#waiting = new LinesByKey(maxWaiting);
   }
 
   /** Waits until the login may compare its key. An aborted `signal` ends the wait with `busy`. */
@@ -40,7 +55,9 @@ export class LoginQueue {
     const admission = this.#admit(attempt);
     if (admission !== "wait") return admission;
     const { network } = attempt;
-    if (this.#waiting.of(network).size >= MAX_OF_NETWORK) return "throttled";
+    if (this.#waiting.of(network).size >= this.#maxOfNetwork) {
+      return "throttled";
+    }
     if (signal?.aborted) return "busy";
     const { promise, resolve } = Promise.withResolvers<Admission>();
     const leave = () => {

@@ -4,6 +4,7 @@ import { SemaphoreFullError } from "../../../src/async/fair_semaphore.ts";
 import {
   type Login,
   LoginGuard,
+  type LoginGuardOptions,
 } from "../../../src/server/accounts/login_guard.ts";
 import { chosenKeys } from "../chosen_keys.ts";
 import { ManualClock } from "../manual_clock.ts";
@@ -14,13 +15,18 @@ const KEY = { id: "1", name: "default", scope: "all" } as const;
 class SlowWorld {
   readonly #under: (() => void)[] = [];
   verifications = 0;
-  readonly guard = new LoginGuard(chosenKeys(async (_name, key) => {
-    this.verifications += 1;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#under.push(resolve);
-    await promise;
-    return key === "right" ? KEY : undefined;
-  }));
+  readonly guard: LoginGuard;
+
+  constructor(options: LoginGuardOptions = {}) {
+    const keys = chosenKeys(async (_name, key) => {
+      this.verifications += 1;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#under.push(resolve);
+      await promise;
+      return key === "right" ? KEY : undefined;
+    });
+    this.guard = new LoginGuard(keys, options);
+  }
 
   /** Begins logins of one address with these keys, and waits until all of them are under way or wait. */
   async begin(
@@ -63,7 +69,7 @@ class World {
   verifications = 0;
   readonly #guard: LoginGuard;
 
-  constructor(maxFailures?: number) {
+  constructor(maxFailures?: number, options: LoginGuardOptions = {}) {
     const keys = chosenKeys((_name, key) => {
       this.verifications += 1;
       return key === "right" ? KEY : undefined;
@@ -72,6 +78,7 @@ class World {
       now: () => this.clock.now(),
       onThrottle: (...who) => this.throttled.push(who.join(" from ")),
       maxFailures,
+      ...options,
     });
   }
 
@@ -194,20 +201,24 @@ Deno.test("LoginGuard has more of one address wait than its failures may be, and
 /** A guard of keys of which one was made by the program, and one was right lately. */
 class MixedWorld {
   readonly verified: string[] = [];
-  readonly guard = new LoginGuard({
-    lookUp: (_name, key) => ({
-      isGenerated: key === "made",
-      cached: () => key === "made" || key === "remembered" ? KEY : undefined,
-      verify: ({ network, isPreferred, signal } = HERE) => {
-        this.verified.push(`${network} ${isPreferred}`);
-        if (key === "full") throw new SemaphoreFullError("");
-        if (key !== "slow") return Promise.resolve(undefined);
-        return new Promise((_, reject) =>
-          signal?.addEventListener("abort", () => reject(signal.reason))
-        );
-      },
-    }),
-  });
+  readonly guard: LoginGuard;
+
+  constructor(options: LoginGuardOptions = {}) {
+    this.guard = new LoginGuard({
+      lookUp: (_name, key) => ({
+        isGenerated: key === "made",
+        cached: () => key === "made" || key === "remembered" ? KEY : undefined,
+        verify: ({ network, isPreferred, signal } = HERE) => {
+          this.verified.push(`${network} ${isPreferred}`);
+          if (key === "full") throw new SemaphoreFullError("");
+          if (key !== "slow") return Promise.resolve(undefined);
+          return new Promise((_, reject) =>
+            signal?.addEventListener("abort", () => reject(signal.reason))
+          );
+        },
+      }),
+    }, options);
+  }
 
   async login(
     password: string,
@@ -335,5 +346,83 @@ Deno.test("LoginGuard counts the addresses of one IPv6 network as one, and both 
   assert.equal(
     await world.login("right", { address: "2001:db8:0:2::1" }),
     "accepted",
+  );
+});
+
+Deno.test("LoginGuard forgets the oldest failures when it counts for too many, and no others", async () => {
+  // A login has two counters: its own, and that of its network.
+  const world = new World(1, { maxCounters: 4 });
+  const at = (host: number) => ({ address: `192.0.2.${host}` });
+
+  assert.equal(await world.login("wrong", at(1)), "refused");
+  assert.equal(await world.login("wrong", at(2)), "refused");
+  assert.equal(await world.login("right", at(1)), "throttled");
+  assert.equal(await world.login("right", at(2)), "throttled");
+  assert.equal(await world.login("wrong", at(3)), "refused");
+
+  assert.equal(await world.login("right", at(2)), "throttled");
+  assert.equal(await world.login("right", at(3)), "throttled");
+  assert.equal(await world.login("right", at(1)), "accepted");
+});
+
+Deno.test("LoginGuard forgets the network whose last success is oldest", async () => {
+  const world = new MixedWorld({ maxKnown: 2 });
+  const host = (number: number) => `192.0.2.${number}`;
+  for (const number of [1, 2, 1]) await world.login("made", host(number));
+  world.verified.length = 0;
+  for (const number of [1, 2]) await world.login("wrong", host(number));
+  assert.deepEqual(world.verified, ["192.0.2.1 true", "192.0.2.2 true"]);
+
+  await world.login("made", host(3));
+  world.verified.length = 0;
+  for (const number of [1, 2, 3]) await world.login("wrong", host(number));
+
+  assert.deepEqual(world.verified, [
+    "192.0.2.1 true",
+    "192.0.2.2 false",
+    "192.0.2.3 true",
+  ]);
+});
+
+Deno.test("LoginGuard throttles what waits beyond the places of its network, and nothing before", async () => {
+  const world = new SlowWorld({ maxFailures: 1, maxWaitingOfNetwork: 2 });
+
+  const logins = await world.begin(["right", "right", "right", "right"]);
+  const [other] = await world.begin(["right"], { address: "192.0.2.2" });
+  await world.endAll();
+
+  assert.deepEqual(await outcomesOf(logins), { accepted: 3, throttled: 1 });
+  assert.equal((await logins[3])?.outcome, "throttled");
+  assert.equal((await other)?.outcome, "accepted");
+});
+
+Deno.test("LoginGuard takes the places of the network with the most, once all are taken", async () => {
+  const world = new SlowWorld({ maxFailures: 1, maxWaiting: 3 });
+  const many = await world.begin(["right", "right", "right"]);
+  const two = { address: "192.0.2.2" };
+  const few = await world.begin(["right", "right"], two);
+  const taken = await Promise.race([...many, ...few, settle()]);
+  assert.equal(taken, undefined, "three places are for three");
+
+  const three = { address: "192.0.2.3" };
+  const next = await world.begin(["right", "right"], three);
+  await world.endAll();
+
+  assert.deepEqual(await outcomesOf(many), { accepted: 2, busy: 1 });
+  assert.equal((await many[2])?.outcome, "busy");
+  assert.deepEqual(await outcomesOf(few), { accepted: 2 });
+  assert.deepEqual(await outcomesOf(next), { accepted: 2 });
+});
+
+Deno.test("LoginGuard tells once that an address must wait, of any names too", async () => {
+  const world = new World(1);
+  for (let count = 0; count < 12; count++) {
+    await world.login("wrong", { username: `u${count}` });
+  }
+
+  // Each of the first ten names for itself; the tenth makes it ten of any names.
+  assert.deepEqual(
+    world.throttled,
+    Array.from({ length: 10 }, (_, count) => `u${count} from 192.0.2.1`),
   );
 });
