@@ -263,3 +263,46 @@ Deno.test("LogWriter tells once of a disk on which some lines still fit", async 
   assert(writer.failure instanceof Error);
   assert(writer.dropped >= 10);
 });
+
+/** A reader that takes `size` bytes every `pause` milliseconds. */
+function slowReader(
+  size: number,
+  pause: number,
+): LogTarget & { taken: number; isClosed: boolean } {
+  return {
+    taken: 0,
+    isClosed: false,
+    async write(bytes) {
+      await new Promise((done) => setTimeout(done, pause));
+      const count = Math.min(size, bytes.byteLength);
+      this.taken += count;
+      return count;
+    },
+    close() {
+      this.isClosed = true;
+    },
+  };
+}
+
+Deno.test("LogWriter waits longer than its patience while the reader takes some", async () => {
+  const reader = slowReader(10, 100);
+  const writer = new LogWriter(() => reader, dropped, { patience: 400 });
+
+  for (let n = 0; n < 6; n++) writer.write("123456789\n");
+  await writer[Symbol.asyncDispose]();
+
+  assert.equal(reader.taken, 60);
+});
+
+Deno.test("LogWriter does not wait for ever for a reader that takes some", async () => {
+  const reader = slowReader(1, 5);
+  const writer = new LogWriter(() => reader, dropped, { patience: 100 });
+
+  writer.write(`${"x".repeat(60_000)}\n`);
+  await within(writer[Symbol.asyncDispose](), "the end of the log");
+
+  assert(reader.isClosed);
+  assert(reader.taken > 0 && reader.taken < 60_000, `${reader.taken} bytes`);
+  // The write that it has begun.
+  await writer.flush();
+});

@@ -85,12 +85,11 @@ export class StorageHealth {
   /** Why nothing can be stored, or `undefined`. It tries, if the last write was some seconds ago. */
   problem(): string | undefined {
     if (this.#now() - this.#checkedAt < TRUSTED_FOR) return this.#reason;
-    // Other errors, such as a database that is closed, say nothing of the disk.
     this.#checkedAt = this.#now();
     try {
       this.#probe?.();
-    } catch (cause) {
-      if (!(cause instanceof StorageError)) throw cause;
+    } catch {
+      // `watch()` has noted it, unless it says nothing of the disk.
     }
     return this.#reason;
   }

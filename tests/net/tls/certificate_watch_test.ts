@@ -39,6 +39,7 @@ class World implements AsyncDisposable {
   found: CertificateText;
   readFailure: Error | undefined;
   useFailure: Error | undefined;
+  reading: () => Promise<void> = () => Promise.resolve();
   readonly watch: CertificateWatch;
   readonly #log: AsyncDisposable;
   readonly #text: string[];
@@ -55,10 +56,11 @@ class World implements AsyncDisposable {
       name: "server",
       areTrusted,
       inUse,
-      read: () =>
-        this.readFailure === undefined
-          ? Promise.resolve(this.found)
-          : Promise.reject(this.readFailure),
+      read: async () => {
+        await this.reading();
+        if (this.readFailure !== undefined) throw this.readFailure;
+        return this.found;
+      },
       use: (text) => {
         if (this.useFailure !== undefined) throw this.useFailure;
         this.used.push(text);
@@ -191,7 +193,6 @@ for (
     );
     const { clock } = world;
 
-    await world.watch.reload();
     clock.time += DAY - 1;
     await world.watch.reload();
     clock.time += 1;
@@ -244,4 +245,43 @@ Deno.test("CertificateWatch waits for a look that runs when it is disposed", asy
   await look;
   assert.equal(world.used.length, 0);
   assert.deepEqual(world.clock.waiting, []);
+});
+
+Deno.test("CertificateWatch tells of the certificate that ends first, and at once of a new one", async () => {
+  const certs = await Promise.all(
+    [9, 2, 5].map((days) => authority.issue(["a.test"], endingIn(days * DAY))),
+  );
+  const sooner = await authority.issue(["a.test"], endingIn(DAY));
+  await using world = await World.open({
+    cert: certs.map(({ cert }) => cert).join("\n"),
+  });
+
+  world.found = sooner;
+  await world.watch.reload();
+
+  const warnings = (await world.lines()).filter((line) =>
+    line.includes("[WARN]")
+  );
+  assert.deepEqual(
+    warnings.map((line) => /expires=(\S+)/.exec(line)?.[1]),
+    [expiryOf(endingIn(2 * DAY)), expiryOf(endingIn(DAY))],
+  );
+});
+
+Deno.test("CertificateWatch is not disposed while a look runs", async () => {
+  await using world = await World.open(await long());
+  const gate = Promise.withResolvers<void>();
+  let isRead = false;
+  world.reading = async () => {
+    await gate.promise;
+    isRead = true;
+  };
+
+  void world.watch.reload();
+  await Promise.resolve();
+  const disposed = world.watch[Symbol.asyncDispose]();
+  gate.resolve();
+  await disposed;
+
+  assert(isRead);
 });

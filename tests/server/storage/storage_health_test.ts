@@ -117,6 +117,7 @@ for (
           throw new Error(words);
         }),
       {
+        status: 503,
         message: `Cannot store the change: ${reason}, free space on the ` +
           "server's disk and try again",
       },
@@ -144,4 +145,13 @@ Deno.test("a transaction on a full disk says that it is full, and nothing of it 
   database.exec("PRAGMA max_page_count = 100000");
   database.transaction(fill);
   assert.equal(database.prepare("SELECT * FROM big").all().length, 2);
+});
+
+Deno.test("StorageHealth.problem() is not the disk's when another program has the database", () => {
+  const health = new StorageHealth();
+  health.probeWith(() => {
+    throw new Error("database is locked");
+  });
+
+  assert.equal(health.problem(), undefined);
 });
