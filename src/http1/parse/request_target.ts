@@ -1,11 +1,14 @@
 import { isMadeOf, tableOf } from "../../http/tokens.ts";
 import { malformed } from "../errors.ts";
 
+/** The schemes of a target; `ws` and `wss` are for WebSockets (RFC 6455 §3). */
+export type TargetScheme = "http" | "https" | "ws" | "wss";
+
 /** The target of a request (RFC 9112 §3.2). */
 export interface RequestTarget {
   readonly form: "origin" | "absolute" | "authority" | "asterisk";
   /** The scheme written in absolute form. */
-  readonly scheme: "http" | "https" | undefined;
+  readonly scheme: TargetScheme | undefined;
   /** `host` or `host:port`, as written; `undefined` where only the `Host` field has it. */
   readonly authority: string | undefined;
   /** Path and query, or `*`; empty in authority form. */
@@ -90,10 +93,17 @@ function parseAbsolute(method: string, target: string): RequestTarget {
   return { form: "absolute", scheme, authority, path: pathOf(method, rest) };
 }
 
-function schemeOf(text: string): "http" | "https" {
+function schemeOf(text: string): TargetScheme {
   const scheme = text.toLowerCase();
-  if (scheme === "http" || scheme === "https") return scheme;
-  throw malformed("the target is neither a path nor an http or https URL");
+  switch (scheme) {
+    case "http":
+    case "https":
+    case "ws":
+    case "wss":
+      return scheme;
+    default:
+      throw malformed("the target is neither a path nor an http or https URL");
+  }
 }
 
 /** An absolute target may omit the path; with OPTIONS it then means the whole server (RFC 9112 §3.2.4). */
