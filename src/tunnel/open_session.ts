@@ -17,6 +17,7 @@ import type {
 } from "../http2/api.ts";
 import { startHttp2Client } from "../http2/client.ts";
 import type { Http2Options } from "../http2/options.ts";
+import { Http1Error } from "../http1/errors.ts";
 import { Http2Error } from "../http2/errors.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import { BulkTransferDetector } from "./bulk_transfer_detector.ts";
@@ -209,6 +210,8 @@ function decodeFields(list: readonly string[]): Fields {
 
 function tunnelErrorOf(cause: unknown): unknown {
   if (!(cause instanceof Http2Error)) return cause;
+  // The content of the request was malformed: nobody else is to blame.
+  if (cause.cause instanceof Http1Error) return cause.cause;
   const lost = cause.scope === "connection" || cause.initiator === "transport";
   return new TunnelError(lost ? "lost" : "reset", cause.message, {
     retryable: cause.retryable,

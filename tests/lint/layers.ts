@@ -100,6 +100,7 @@ export const ROOMS: Readonly<
       "add_via.ts",
       "deny_domains.ts",
       "log_exchanges.ts",
+      "max_forwards.ts",
       "rewrite_headers.ts",
       "time_window.ts",
       "trace_exchanges.ts",

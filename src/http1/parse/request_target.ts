@@ -20,6 +20,10 @@ const NAME_BYTES = tableOf(
   "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
 );
 const IPV6_BYTES = tableOf(":.0123456789ABCDEFabcdef");
+/** 1 for visible ASCII: what a target may consist of. */
+export const TARGET_BYTES: Readonly<Uint8Array> = tableOf(
+  String.fromCharCode(...Array.from({ length: 94 }, (_, at) => at + 0x21)),
+);
 const DIGITS = tableOf("0123456789");
 
 /** A name in DNS has at most 253 characters; bracketed addresses have fewer. */
@@ -61,6 +65,11 @@ export function parseTarget(method: string, target: string): RequestTarget {
     };
   }
   return parseAbsolute(method, target);
+}
+
+/** Whether `text` has only visible ASCII, as a method and a target may (RFC 9112 §3). */
+export function isTarget(text: string): boolean {
+  return isMadeOf(text, TARGET_BYTES);
 }
 
 /**
