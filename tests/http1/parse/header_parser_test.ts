@@ -166,6 +166,36 @@ const FAULTS: readonly (readonly [
     "the target is not followed by one space and a version",
   ],
   [
+    "no method",
+    "M / HTTP/1.1\r\nA: b\r\n\r\n",
+    " / HTTP/1.1\r\nA: b\r\n\r\n",
+    "the method is not followed by one space",
+  ],
+  [
+    "a status that is cut short",
+    "HTTP/1.1 200\r\nA: b\r\n\r\n",
+    "HTTP/1.1 20",
+    "the status is not three digits",
+  ],
+  [
+    "CR and another character for the empty line",
+    "GET / HTTP/1.1\r\nA: b\r\n\r\n",
+    "GET / HTTP/1.1\r\nA: b\r\n\rX",
+    "a line has a character that is not allowed there",
+  ],
+  [
+    "a bare CR for the end of a folded line",
+    "HTTP/1.1 200 OK\r\nA: b\r\n c\r\nEvil: 1\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nA: b\r\n c\rXEvil: 1\r\n\r\n",
+    "a line has a character that is not allowed there",
+  ],
+  [
+    "a folded line in a request",
+    "GET / HTTP/1.1\r\nA: b\r\nB: c\r\n\r\n",
+    "GET / HTTP/1.1\r\nA: b\r\n B: c\r\n\r\n",
+    "a field name is not a token followed by a colon",
+  ],
+  [
     "a status of 099",
     "HTTP/1.1 100 OK\r\nA: b\r\n\r\n",
     "HTTP/1.1 099 OK\r\nA: b\r\n\r\n",
@@ -208,6 +238,32 @@ Deno.test("parseRequest() takes all visible characters in a target and in a valu
 
   assert.equal(target, visible);
   assert.deepEqual(fields.flat, ["A", value]);
+});
+
+Deno.test("parseRequest() takes the minor versions 0 and 1", () => {
+  for (const minor of [0, 1]) {
+    const parsed = parseRequest(bytesOf(`GET / HTTP/1.${minor}\r\n\r\n`));
+
+    assert.equal(parsed.minorVersion, minor);
+  }
+  for (const minor of [2, 9]) {
+    assert.throws(
+      () => parseRequest(bytesOf(`GET / HTTP/1.${minor}\r\n\r\n`)),
+      { code: "unsupportedVersion", status: 505 },
+    );
+  }
+});
+
+Deno.test("parseResponse() makes one line of folded lines, each with one space", () => {
+  const { fields } = parseResponse(
+    bytesOf(
+      "HTTP/1.1 200 OK\r\nA: b \t\r\n \t c d\t\r\n\t\r\n e\r\nB:\r\n f\r\nC: \r\n \r\nD: g\r\n\r\n",
+    ),
+  );
+
+  assert.deepEqual(fields.flat, [
+    ...["A", "b c d e", "B", "f", "C", "", "D", "g"],
+  ]);
 });
 
 Deno.test("parseResponse() takes every status from 100 to 999, and every minor version from 0 to 9", () => {
