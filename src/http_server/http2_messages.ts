@@ -2,17 +2,23 @@ import type { Body, PlainRequest, ProxyRequest } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import { isHopByHop } from "../http/hop_by_hop.ts";
 import { isToken } from "../http/tokens.ts";
+import { sentFramingOf } from "../http1/client/outgoing_request.ts";
 import { Http1Error, malformed } from "../http1/errors.ts";
 import {
   isAuthority,
   isTarget,
   parseTarget,
 } from "../http1/parse/request_target.ts";
+import type { ResponseCodec } from "./send_stream.ts";
 import type { StreamCodec } from "./serve_stream.ts";
 
 /** Messages as RFC 9113 §8.3 writes them. */
-export const HTTP2_MESSAGES: StreamCodec = {
+export const HTTP2_MESSAGES: StreamCodec & ResponseCodec = {
   decodeRequest,
+  decodeResponse(list) {
+    const { meta, fields } = takeApart(list);
+    return { status: Number(meta.get(":status")), fields, switched: false };
+  },
   encodeResponse({ kind, status, fields }, request) {
     // RFC 8441 §5: 200 stands for the 101 of HTTP/1.1.
     const switched = kind === "stream" && request.kind === "upgrade";
@@ -26,6 +32,31 @@ export const HTTP2_MESSAGES: StreamCodec = {
   encodeFields: listOf,
   decodeFields: (list) => new Fields([...list]),
 };
+
+/**
+ * The field list of a request to a site. `te: trailers` is ours to say: trailer
+ * fields are passed on, and gRPC sends none without it.
+ */
+export function encodeRequest(request: PlainRequest): string[] {
+  const { method, scheme, authority, path, fields } = request;
+  const list = [
+    ...[":method", method, ":scheme", scheme],
+    ...[":authority", fields.get("host") ?? authority, ":path", path],
+  ];
+  for (const [name, value] of fields) {
+    const lower = name.toLowerCase();
+    if (isHopByHop(name) || lower === "host" || lower === "content-length") {
+      continue;
+    }
+    list.push(lower, value);
+  }
+  const framing = sentFramingOf(request);
+  if (framing.kind === "length") {
+    list.push("content-length", String(framing.length));
+  }
+  list.push("te", "trailers");
+  return list;
+}
 
 /**
  * Takes apart what the HTTP/2 layer has checked already, and refuses what HTTP/1.1

@@ -80,7 +80,9 @@ export async function sendBody(
   try {
     await copy(stream, body);
     const { trailers } = body;
-    if (trailers === undefined) return await stream.closeWrite();
+    if (trailers === undefined || trailers.size === 0) {
+      return await stream.closeWrite();
+    }
     await stream.sendTrailers(encodeFields(trailers));
   } catch (cause) {
     // A stream that has ended may hold a response that was not read.

@@ -105,7 +105,7 @@ export const ROOMS: Readonly<
       "time_window.ts",
       "trace_exchanges.ts",
     ],
-    ["routes.ts"],
+    ["routes.ts", "sites"],
     ["round_trip.ts", "throttle.ts"],
     ["forwarder.ts"],
   ],

@@ -87,10 +87,10 @@ export function connectThrough(
       ...{ proxy, target: place, via: target.via, signal },
       headers: options.connectHeaders ?? [],
     });
-    const { hostname, port, secure } = target;
+    const { hostname, port, secure, alpnProtocols = ["http/1.1"] } = target;
     const stream = prefixedStream(rest, conn);
     if (!secure) return stream;
-    const where = { hostname, port, timeout, signal };
+    const where = { hostname, port, alpnProtocols, timeout, signal };
     if (unverified?.matches(hostname)) {
       const open = await startTlsOver(stream, { ...where, verify: false });
       unverified.onConnection(hostname, exchangeId);
