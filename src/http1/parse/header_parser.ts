@@ -169,14 +169,14 @@ function unfold(
   },
 ): number {
   let at = start;
-  let value = flat.pop() ?? "";
+  const lines = [flat.pop() ?? ""];
   while (isBlank(bytes[at])) {
     const lineEnd = skipValue(bytes, at);
     expectLineEnd(bytes, lineEnd);
-    value = trimOws(`${value} ${trimOws(text.slice(at, lineEnd))}`);
+    lines.push(trimOws(text.slice(at, lineEnd)));
     at = lineEnd + 2;
   }
-  flat.push(value);
+  flat.push(lines.filter((line) => line !== "").join(" "));
   return at;
 }
 

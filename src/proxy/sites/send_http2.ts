@@ -41,6 +41,7 @@ export async function sendHttp2(
   let stream: Http2ClientStream | undefined;
   let timeout: Disposable | undefined;
   let hasTimedOut = false;
+  let isOver = false;
   const reused = site.begin();
   try {
     stream = await site.client.request(encodeRequest(request), {
@@ -54,7 +55,8 @@ export async function sendHttp2(
       inform: context.inform,
       continueTimeout: CONTINUE_TIMEOUT,
       onSent() {
-        if (options.responseHeaderTimeout === 0) return;
+        // The response may have come before the end of the request.
+        if (options.responseHeaderTimeout === 0 || isOver) return;
         timeout = timer(options.responseHeaderTimeout, () => {
           hasTimedOut = true;
           opened.reset(ErrorCode.CANCEL);
@@ -67,10 +69,14 @@ export async function sendHttp2(
     if (hasTimedOut) throw timedOut();
     if (!(cause instanceof Http2Error)) throw cause;
     if (isOfBody(cause)) throw cause.cause;
+    if (stream === undefined && cause.limit === "fieldSection") {
+      throw new Http1Error("malformed", cause.message, { cause });
+    }
     if (cause.retryable) site.giveUp();
     const isUnread = stream === undefined || request.body === undefined;
     throw originError(cause, isUnread && mayRepeat(cause, request, reused));
   } finally {
+    isOver = true;
     timeout?.[Symbol.dispose]();
   }
 }

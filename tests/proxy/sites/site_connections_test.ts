@@ -247,3 +247,34 @@ Deno.test("connections of HTTP/1.1 are kept for one request after the other", as
   two.release(false);
   fresh.release(false);
 });
+
+Deno.test("a connection that brings nothing for 5 s after a request gets no other one, until it brings something", async () => {
+  let now = 1_000;
+  await using site = new FakeSite();
+  await using connections = new Http2Connections({
+    idleTimeout: 60_000,
+    now: () => now,
+  });
+  const one = connections.add("a", await site.dial(["h2"]));
+  await within(one.client.ping(), "the settings");
+
+  // Silence without a request means nothing.
+  now += 60_000;
+  assert.equal(connections.find("a"), one);
+  one.begin();
+  now += 5_000;
+  assert.equal(connections.find("a"), one);
+  one.begin();
+  now += 1;
+  assert.equal(connections.find("a"), undefined);
+  await within(one.client.ping(), "an echo");
+  assert.equal(connections.find("a"), one);
+  now += 60_000;
+  one.begin();
+  now += 5_000;
+  assert.equal(connections.find("a"), one);
+  now += 1;
+  assert.equal(connections.find("a"), undefined);
+  for (let at = 0; at < 3; at++) one.release();
+  assert.equal(connections.find("a"), one);
+});
