@@ -21,6 +21,9 @@ async function write(path: string, text: string, mode: number) {
   return path;
 }
 
+/** A person reads these lines. */
+const TEXT = ["--log-format=text"];
+
 /** The lines that warn, without their time. */
 function warnings(stdout: string): readonly string[] {
   return stdout.split("\n").filter((line) => line.includes("[WARN]"))
@@ -46,7 +49,7 @@ for (const [mode, told] of DATA) {
       await Deno.mkdir(dataDir);
       await Deno.chmod(dataDir, mode);
 
-      await using server = await startServerProgram({ dataDir });
+      await using server = await startServerProgram({ dataDir, args: TEXT });
 
       assert.deepEqual(
         warnings(server.process.stdout),
@@ -82,7 +85,7 @@ Deno.test(
 
     await using server = await startServerProgram({
       dataDir,
-      args: [`--config-file=${config}`],
+      args: [...TEXT, `--config-file=${config}`],
     });
 
     const secret =
@@ -122,6 +125,7 @@ Deno.test(
 
     await using client = await startClientProgram(server, {
       args: [
+        ...TEXT,
         `--config-file=${config}`,
         `--cacert-file=${ca}`,
         `--hosts-file=${hosts}`,

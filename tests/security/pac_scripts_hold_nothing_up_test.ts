@@ -147,9 +147,9 @@ Deno.test({
       const { client, server } = system;
       const browser = { port: server.proxyPort, credentials: CREDENTIALS };
       const asked = get(`http://${what}.test/`, browser).catch(() => {});
-      await client.process.waitFor(
-        new RegExp(`alert of the PAC.*${what}`),
-      );
+      await client.process.event("alert of the PAC", {
+        text: new RegExp(what),
+      });
 
       client.process.signal("SIGTERM");
 

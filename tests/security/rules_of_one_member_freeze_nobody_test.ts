@@ -100,7 +100,7 @@ Deno.test(
     const took = performance.now() - startedAt;
     const longest = await longestWait(
       second,
-      second.process.waitFor(/tunnel ended: its rules are invalid/),
+      second.process.event("tunnel ended: its rules are invalid"),
     );
 
     console.info(

@@ -194,7 +194,7 @@ Deno.test("sallyport ready tells a client that is not ready, and one that wants 
 
   const stranger = await runProgram(args);
   server.process.signal("SIGKILL");
-  await client.process.waitFor(/connect failed/);
+  await client.process.event("connect failed");
   const lost = await runProgram([...args, "--api-basic-auth=probe:s3cr3t"]);
 
   assert.equal(stranger.code, 1);

@@ -132,17 +132,17 @@ for (const place of PLACES) {
 
     await tunnel.system.client.stop();
 
-    const states = tunnel.lines.matching(/^info tunnel is /).map((line) =>
-      JSON.parse(line.slice("info tunnel is ".length))
-    );
+    const news = tunnel.log.matching("tunnel is");
+    const states = news.map(({ fields }) => fields);
+    assert.ok(news.every(({ level }) => level === "info"));
     assert.deepEqual(states.map(({ state }) => state), [
       "starting",
       "ready",
       "stopping",
       "stopped",
     ]);
-    assert.equal(states[1]?.name, "lab");
-    assert.equal(states[1]?.plugin, "watch");
+    assert.equal(states[1]?.["name"], "lab");
+    assert.equal(states[1]?.["plugin"], "watch");
   });
 }
 
@@ -219,8 +219,13 @@ Deno.test("options for a plugin that is not there are told of", async () => {
     "pin_dns.js": `export default {};`,
   }, { plugins: { options: { pin_dsn: {} } } });
 
-  assert.deepEqual(tunnel.lines.matching(/options for a plugin/), [
-    "warning options for a plugin that is not there " +
-    '{"plugin":"pin_dsn","hint":"did you mean \\"pin_dns\\"?"}',
-  ]);
+  const [warning, ...others] = tunnel.log.matching(
+    "options for a plugin that is not there",
+  );
+  assert.equal(warning?.level, "warn");
+  assert.deepEqual(warning.fields, {
+    plugin: "pin_dsn",
+    hint: 'did you mean "pin_dns"?',
+  });
+  assert.deepEqual(others, []);
 });

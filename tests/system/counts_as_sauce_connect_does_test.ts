@@ -86,7 +86,7 @@ Deno.test("every metric of Sauce Connect 5 has its counterpart, with its labels"
   const before = await scrape(`${client.apiUrl}metrics`, server);
   // What is counted of the way to the server is told when it is gone.
   server.process.signal("SIGKILL");
-  await client.process.waitFor(/connect failed/);
+  await client.process.event("connect failed");
 
   const after = await scrape(`${client.apiUrl}metrics`, server);
 

@@ -8,6 +8,7 @@ import {
   SIGNALS,
   startClientProgram,
   startServerProgram,
+  tunnelIdOf,
 } from "./programs.ts";
 import { callRest, listTunnels } from "./rest_calls.ts";
 
@@ -52,15 +53,13 @@ Deno.test(
     const { server, client, download } = tunnel;
 
     client.process.signal("SIGTERM");
-    const { code, stdout, stderr } = await client.process.exit();
+    const { code, stderr } = await client.process.exit();
 
-    assert.match(
-      stdout,
-      /waiting for 1 active job\(s\) to finish, timeout: 1s\n/,
-    );
+    const waits = "waiting for 1 active job(s) to finish, timeout: 1s";
+    assert.equal(client.process.log.matching(waits).length, 1);
     assert.deepEqual([code, stderr], [0, ""]);
     await assert.rejects(download.rest());
-    await server.process.waitFor(/tunnel ended .* reason=sigterm\n/);
+    await server.process.event("tunnel ended", { reason: "sigterm" });
     assert.deepEqual(await listTunnels(server), []);
   },
 );
@@ -75,10 +74,11 @@ Deno.test(
     const { server, download } = tunnel;
 
     server.process.signal("SIGTERM");
-    const { code, stdout, stderr } = await server.process.exit();
+    const { code, stderr } = await server.process.exit();
 
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.match(stdout, /server shut down cleanly\n$/);
+    const last = server.process.log.all.at(-1);
+    assert.equal(last?.message, "server shut down cleanly");
     await assert.rejects(download.rest());
   },
 );
@@ -88,7 +88,7 @@ Deno.test("a second signal ends server at once", SIGNALS, async () => {
   const { server, download } = tunnel;
 
   server.process.signal("SIGTERM");
-  await server.process.waitFor(/server is stopping\n/);
+  await server.process.event("server is stopping");
   server.process.signal("SIGINT");
   const { code, stderr } = await server.process.exit(5_000);
 
@@ -99,9 +99,7 @@ Deno.test("a second signal ends server at once", SIGNALS, async () => {
 Deno.test("a tunnel stopped with wait=0 cuts its jobs off", async () => {
   await using tunnel = await startStuckTunnel();
   const { server, client, download } = tunnel;
-  const [, id = ""] = await client.process.waitFor(
-    /Sallyport running id=(\w+)/,
-  );
+  const id = await tunnelIdOf(client);
 
   const stopped = await callRest(server, {
     method: "DELETE",
@@ -124,12 +122,12 @@ Deno.test(
   async () => {
     await using tunnel = await startStuckTunnel();
     const { server, client, download } = tunnel;
-    const [, id = ""] = await client.process.waitFor(
-      /Sallyport running id=(\w+)/,
-    );
+    const id = await tunnelIdOf(client);
 
     await callRest(server, { method: "DELETE", path: `/${id}` });
-    await client.process.waitFor(/tunnel was ended by the server reason=api\n/);
+    await client.process.event("tunnel was ended by the server", {
+      reason: "api",
+    });
     client.process.signal("SIGINT");
     client.process.signal("SIGTERM");
     const { code } = await client.process.exit(5_000);

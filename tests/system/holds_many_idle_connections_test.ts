@@ -4,7 +4,12 @@ import { startOrigin } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
 import { needs } from "../testing/needs.ts";
 import { ProxyConnection } from "../testing/proxy_connection.ts";
-import { beginClientProgram, startServerProgram, USER } from "./programs.ts";
+import {
+  beginClientProgram,
+  startServerProgram,
+  untilUp,
+  USER,
+} from "./programs.ts";
 
 const CONNECTIONS = 1_000;
 /** Opened at the same time: listeners queue no more than a few hundred. */
@@ -22,8 +27,7 @@ Deno.test({
       // 256 exchanges each.
       args: ["--tunnel-connections=8"],
     });
-    await client.process.waitFor(/ active=8\/8\n/);
-    await client.process.waitFor(/ Sallyport is up, /);
+    await untilUp(client.process, 8);
     using browsers = new DisposableStack();
     const opened: ProxyConnection[] = [];
     const access = {

@@ -14,7 +14,7 @@ async function logOf(mode: string): Promise<string[]> {
   await using server = await startServerProgram();
   await using origin = await startOrigin();
   await using client = await startClientProgram(server, {
-    args: [`--log-http=${mode}`],
+    args: ["--log-format=text", `--log-http=${mode}`],
   });
   const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
   await get(`${origin.url}/bytes/5?access_token=s3cr3t&a=1`, proxy);
@@ -116,7 +116,7 @@ Deno.test("body logs content", async () => {
 /** Runs a server with a mode, sends requests to its page, its API and its proxy, and returns its log lines without times. */
 async function serverLogOf(mode: string): Promise<string[]> {
   await using server = await startServerProgram({
-    args: [`--log-http=${mode}`],
+    args: ["--log-format=text", `--log-http=${mode}`],
   });
   await using origin = await startOrigin();
   await using secure = await startOrigin("https", ["shop.test"]);

@@ -8,7 +8,7 @@ import type {
   PluginSettings,
 } from "../../src/client/options.ts";
 import type { PermissionRule } from "../../src/plugin/api/permissions.ts";
-import { LogLines } from "../plugin/log_lines.ts";
+import { type EventLog, recordLog } from "../testing/event_log.ts";
 import { type TempPlugins, tempPlugins } from "../plugin/temp_plugins.ts";
 import {
   type RunningSystem,
@@ -40,7 +40,7 @@ export interface PluginSystem extends AsyncDisposable {
   readonly proxy: BrowserProxy;
   readonly files: TempPlugins;
   /** The log of server and client. */
-  readonly lines: LogLines;
+  readonly log: EventLog;
   /** Gets a page through the tunnel. */
   get(url: string): Promise<Page>;
 }
@@ -55,7 +55,7 @@ export async function startPluginSystem(
 ): Promise<PluginSystem> {
   await using stack = new AsyncDisposableStack();
   const files = stack.use(await tempPlugins(sources));
-  const lines = stack.use(await LogLines.start());
+  const log = stack.use(await recordLog());
   const system = stack.use(
     await runningSystem({
       client: {
@@ -80,7 +80,7 @@ export async function startPluginSystem(
     system,
     proxy,
     files,
-    lines,
+    log,
     get: (url) => get(url, proxy),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

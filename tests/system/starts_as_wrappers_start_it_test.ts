@@ -60,10 +60,8 @@ Deno.test.each(["SIGINT", "SIGTERM"] as const)(
     await using origin = await startOrigin();
     await using process = startAsWrapper(server);
 
-    const [, address = ""] = await process.waitFor(
-      /HTTP server listen address=(\S+) protocol=http\n/,
-    );
-    const apiUrl = `http://${address}/`;
+    const { fields } = await process.event("HTTP server listen");
+    const apiUrl = `http://${fields["address"]}/`;
     await within(ready(apiUrl), "/readyz to answer 200");
     const info: Info = await (await fetch(`${apiUrl}info`)).json();
     const tunnels = await listTunnels(server);

@@ -33,7 +33,9 @@ Deno.test(
   SIGNALS,
   async () => {
     await using server = await startServerProgram();
-    await using client = await startClientProgram(server);
+    await using client = await startClientProgram(server, {
+      args: ["--log-format=text"],
+    });
 
     client.process.signal("SIGINT");
     const { code, stdout, stderr } = await client.process.exit();
@@ -79,10 +81,13 @@ Deno.test(
   SIGNALS,
   async () => {
     await using server = await startServerProgram({
-      args: ["--log-level=debug"],
+      args: ["--log-level=debug", "--log-format=text"],
     });
     await using client = await startClientProgram(server, {
-      args: ["--log-level=debug", "--api-basic-auth=probe:s3cr3t-probe"],
+      args: [
+        ...["--log-level=debug", "--log-format=text"],
+        "--api-basic-auth=probe:s3cr3t-probe",
+      ],
     });
     await using origin = await startOrigin();
     const pages = await Promise.all(
@@ -121,7 +126,7 @@ Deno.test(
   SIGNALS,
   async () => {
     await using server = await startServerProgram({
-      args: ["--log-level=debug"],
+      args: ["--log-level=debug", "--log-format=text"],
     });
 
     const created = await callRest(server, {

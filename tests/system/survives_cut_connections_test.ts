@@ -55,6 +55,19 @@ async function worldOf(
   };
 }
 
+/** Resolves when a client has lost so many sessions, and then has both again. */
+async function untilBack(
+  { process }: ClientProgram,
+  lost: number,
+): Promise<void> {
+  const after = await process.event("connection lost", {
+    backoff: /^\d+ms$/,
+  }, { count: lost });
+  await process.event("established connection to Sallyport server", {
+    active: "2/2",
+  }, { after });
+}
+
 /** One more than share a session: both sessions have some. */
 const NAMES: readonly string[] = Array.from({ length: 17 }, (_, at) => `${at}`);
 
@@ -70,9 +83,7 @@ Deno.test("a cut connection breaks what it carries and nothing else, and is dial
   }
 
   lines.made[0]?.cut();
-  await client.process.waitFor(
-    /connection lost reason=.* backoff=\d+ms\n[^]* active=2\/2\n/,
-  );
+  await untilBack(client, 1);
   for (const name of NAMES) origin.release(name);
   const rests = await Promise.allSettled(downloads.map(({ rest }) => rest()));
 
@@ -92,7 +103,7 @@ async function cutWhileHeld(
   );
   await Promise.all(NAMES.map((name) => origin.held(name)));
   lines.made[0]?.cut();
-  await client.process.waitFor(/connection lost reason=/);
+  await client.process.event("connection lost");
   for (const name of NAMES) origin.release(name);
   const statuses = (await Promise.all(asked)).map(({ status }) => status);
   return [...new Set(statuses)].sort((a, b) => a - b);
@@ -110,9 +121,12 @@ Deno.test("a request that may come twice is sent again on another session when i
 
   assert.deepEqual(statuses, [200]);
   assert.ok(timesHeld(world.origin) > NAMES.length);
-  await world.server.process.waitFor(
-    /request is sent again id=\S+ tunnel=lab attempt=1 code=sessionLost/,
-  );
+  await world.server.process.event("request is sent again", {
+    id: /^\S+$/,
+    tunnel: "lab",
+    attempt: 1,
+    code: "sessionLost",
+  });
 });
 
 Deno.test("a request that may not come twice fails when its session is cut", async () => {
@@ -132,7 +146,7 @@ Deno.test("the tunnel is there again after all its connections were cut", async 
 
   for (const line of lines.made) line.cut();
   await assert.rejects(download.rest());
-  await client.process.waitFor(/connection lost [^]* active=2\/2\n/);
+  await untilBack(client, 2);
 
   assert.deepEqual(await listTunnels(server), before);
   assert.equal((await get(`${origin.url}/`, proxy)).status, 200);
@@ -159,9 +173,7 @@ Deno.test("a killed client leaves no browser waiting", async () => {
     answer.error ?? "",
     /^session_lost The connection to the client of tunnel "lab" was lost/,
   );
-  await server.process.waitFor(
-    /session (closed|lost)[^]*session (closed|lost)/,
-  );
+  await server.process.event("session lost", {}, { count: 2 });
   const next = await get(`${origin.url}/`, proxy);
   assert.equal(next.status, 503);
   assert.equal(next.get("retry-after"), "5");
@@ -179,10 +191,9 @@ Deno.test("a killed server breaks what the browser gets, and the client goes on 
   server.process.signal("SIGKILL");
 
   await assert.rejects(download.rest());
-  const failed = /connect failed address=\S+ backoff=(\d+)ms error=.*\n/g;
-  await client.process.waitFor(/(connect failed[^]*){6}\n/);
-  const pauses = [...client.process.stdout.matchAll(failed)]
-    .map(([, ms]) => Number(ms));
+  await client.process.event("connect failed", {}, { count: 6 });
+  const pauses = client.process.log.matching("connect failed")
+    .map(({ fields }) => parseInt(String(fields["backoff"])));
   assert.ok(
     Math.max(...pauses) > 2 * Math.min(...pauses),
     `the pauses grow: ${pauses}`,
@@ -210,12 +221,14 @@ Deno.test("the client ends with words when the server has come back without the 
     // The client knows the authority of the first server only.
     dataDir: server.dataDir,
   });
-  const { code, stdout, stderr } = await client.process.exit();
+  const { code, stderr } = await client.process.exit();
 
   assert.equal(code, 3);
   assert.match(
     stderr,
     /^sallyport: The tunnel was ended by the server: .*does not know the tunnel.*\n$/,
   );
-  assert.match(stdout, /\[INFO\] tunnel was ended by the server reason=/);
+  const [ended] = client.process.log.matching("tunnel was ended by the server");
+  assert.equal(ended?.level, "info");
+  assert.ok(ended.fields["reason"]);
 });

@@ -12,6 +12,7 @@ import {
   SIGNALS,
   startClientProgram,
   startServerProgram,
+  waitingFor,
 } from "./programs.ts";
 
 async function statusOf(
@@ -43,7 +44,7 @@ Deno.test("both once it is up; healthy but not ready while it reconnects", async
 
   const up = await both(client);
   server.process.signal("SIGKILL");
-  await client.process.waitFor(/connect failed/);
+  await client.process.event("connect failed");
 
   assert.deepEqual(up, [200, 200]);
   assert.deepEqual(await both(client), [503, 200]);
@@ -60,7 +61,7 @@ Deno.test(
     using _held = await open(`${origin.url}/hold-body/x`, proxy);
 
     client.process.signal("SIGTERM");
-    await client.process.waitFor(/waiting for 1 active job/);
+    await client.process.event(waitingFor(1));
 
     assert.deepEqual(await both(client), [503, 200]);
   },
