@@ -5,7 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { startServerProgram, USER } from "../system/programs.ts";
+import { USER } from "../testing/user.ts";
+import { startServerProgram } from "../system/programs.ts";
 import { within } from "../testing/deadline.ts";
 import { ADDRESSES, Peer, socksLogin } from "./peer.ts";
 

@@ -1,6 +1,7 @@
 /** Promise: however many pages somebody keeps live, and however much there is to see on them, others wait for it no more than a moment. */
 import assert from "node:assert/strict";
-import { startServerProgram, USER } from "../system/programs.ts";
+import { USER } from "../testing/user.ts";
+import { startServerProgram } from "../system/programs.ts";
 import { within } from "../testing/deadline.ts";
 
 const OTHER = { name: "other", key: "other-key-123456" } as const;

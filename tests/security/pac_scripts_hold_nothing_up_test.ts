@@ -6,7 +6,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { CREDENTIALS, get } from "../system/browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   type ClientProgram,
   type ServerProgram,
@@ -84,7 +85,7 @@ Deno.test("whatever a PAC script does, its request fails and others pass", async
   await using origin = await startOrigin();
   await using system = await systemWithScript();
   const { client, server } = system;
-  const browser = { port: server.proxyPort, credentials: CREDENTIALS };
+  const browser = server.proxy;
 
   for (const [host, , why] of ATTACKS) {
     const page = await get(`http://${host}.test/`, browser);
@@ -106,7 +107,7 @@ for (const what of ["loop", "hang"]) {
   Deno.test(`the client goes on while a PAC script does: ${what}`, async () => {
     await using system = await systemWithScript();
     const { client, server } = system;
-    const browser = { port: server.proxyPort, credentials: CREDENTIALS };
+    const browser = server.proxy;
     let isAnswered = false;
 
     const answer = get(`http://${what}.test/`, browser)
@@ -145,7 +146,7 @@ Deno.test({
     for (const what of ["loop", "hang"]) {
       await using system = await systemWithScript();
       const { client, server } = system;
-      const browser = { port: server.proxyPort, credentials: CREDENTIALS };
+      const browser = server.proxy;
       const asked = get(`http://${what}.test/`, browser).catch(() => {});
       await client.process.event("alert of the PAC", {
         text: new RegExp(what),

@@ -6,7 +6,8 @@
  */
 import { RawClient } from "../testing/raw_client.ts";
 import { parseMetrics } from "../testing/metrics_text.ts";
-import { type ServerProgram, USER } from "../system/programs.ts";
+import { USER } from "../testing/user.ts";
+import type { ServerProgram } from "../system/programs.ts";
 
 /** For tests with peers at several addresses of 127.0.0.0/8, of which macOS has one. */
 export const ADDRESSES: { readonly ignore: boolean } = {

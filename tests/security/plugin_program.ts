@@ -5,7 +5,7 @@
  * @module
  */
 import { tempPlugins } from "../plugin/temp_plugins.ts";
-import { CREDENTIALS, get, type Page } from "../system/browser.ts";
+import { get, type Page } from "../testing/browser.ts";
 import {
   type ClientProgram,
   type ServerProgram,
@@ -65,7 +65,7 @@ export async function startPluginProgram(
     }),
   );
   const parts = stack.move();
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   return {
     server,
     client,

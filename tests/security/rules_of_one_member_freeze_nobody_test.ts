@@ -8,13 +8,13 @@ import {
   persistTunnels,
   TunnelStore,
 } from "../../src/server/tunnels/tunnel_store.ts";
+import { USER } from "../testing/user.ts";
 import {
   type ServerProgram,
   SIGNALS,
   startAgain,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "../system/programs.ts";
 import { callRest, type RestAnswer } from "../system/rest_calls.ts";
 

@@ -9,11 +9,11 @@ import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { run, TestProcess } from "../testing/process.ts";
 import { RawClient } from "../testing/raw_client.ts";
+import { CREDENTIALS, USER } from "../testing/user.ts";
 import {
   type ServerProgram,
   startClientProgram,
   startServerProgram,
-  USER,
 } from "../system/programs.ts";
 import { openBrowser } from "./unread_browser.ts";
 import type { StrangerPlan } from "./stranger.ts";
@@ -95,7 +95,7 @@ async function askAsUsual(
 ): Promise<void> {
   try {
     using browser = await RawClient.connect({ port: proxyPort });
-    const credentials = btoa(`${USER.name}+lab:${USER.key}`);
+    const credentials = btoa(CREDENTIALS);
     await browser.send(
       `GET http://${site}/ HTTP/1.1\r\nHost: ${site}\r\nConnection: close\r\n` +
         `Proxy-Authorization: Basic ${credentials}\r\n\r\n`,

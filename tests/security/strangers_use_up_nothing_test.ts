@@ -6,12 +6,12 @@ import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { run, TestProcess } from "../testing/process.ts";
 import { RawClient } from "../testing/raw_client.ts";
+import { CREDENTIALS, USER } from "../testing/user.ts";
 import {
   type ServerProgram,
   SIGNALS,
   startClientProgram,
   startServerProgram,
-  USER,
 } from "../system/programs.ts";
 import type { StrangerPlan, StrangerReport } from "./stranger.ts";
 
@@ -188,7 +188,7 @@ async function reportOf(stranger: TestProcess): Promise<StrangerReport> {
 }
 
 function headOf(method: string, target: string): string {
-  const credentials = btoa(`${USER.name}+lab:${USER.key}`);
+  const credentials = btoa(CREDENTIALS);
   return `${method} ${target} HTTP/1.1\r\nHost: a.test\r\n` +
     `Proxy-Authorization: Basic ${credentials}\r\n` +
     "Connection: close\r\n\r\n";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 
 import { parseHeaderRule } from "../../src/http/header_rules.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import {
   type RunningSystem,
   runningSystem,
@@ -20,7 +20,7 @@ async function received(
   site: { readonly port: number },
   way: "plain" | "connect" = "plain",
 ): Promise<ReadonlyMap<string, string>> {
-  using browser = await ProxyConnection.open(system, { site, way });
+  using browser = await BrowserConnection.open(system.proxy, { site, way });
   const answer = await browser.exchange("GET", "/headers");
   const { fields }: { fields: Line[] } = JSON.parse(await answer.text());
   return new Map(fields.map(([name, value]) => [name.toLowerCase(), value]));
@@ -31,7 +31,7 @@ Deno.test("a site learns who asks, and the loop is noticed", async () => {
   await using system = await runningSystem();
 
   const fields = await received(system, origin);
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
   const again = await browser.exchange("GET", "/headers", {
     fields: [["Via", fields.get("via") ?? ""]],
   });

@@ -11,7 +11,7 @@ import {
   type RunningSystem,
   runningSystem,
 } from "../testing/running_system.ts";
-import { connectTo, get } from "./browser.ts";
+import { connectTo, get } from "../testing/browser.ts";
 import { type Failure, FAILURES, SCRAPER } from "./failures.ts";
 
 /** Waits until a failure is counted: that of a browser that is gone is nobody's answer. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { startOrigin } from "../testing/origin.ts";
 import { runProgram } from "../testing/process.ts";
-import { CREDENTIALS, get, open } from "./browser.ts";
+import { get, open } from "../testing/browser.ts";
 import {
   type ClientProgram,
   SIGNALS,
@@ -108,7 +108,7 @@ Deno.test("the metrics count what passes", async () => {
   await using server = await startServerProgram();
   await using client = await startClientProgram(server);
   await using origin = await startOrigin();
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   using _held = await open(`${origin.url}/hold-body/x`, proxy);
   await get(`${origin.url}/status/418`, proxy);
   await get("http://nowhere.invalid/", proxy);

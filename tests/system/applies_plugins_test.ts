@@ -1,8 +1,7 @@
 /** Promise: plugins change what passes through a real tunnel, in their sandbox and without it alike. @module */
 import assert from "node:assert/strict";
-import { connectTo } from "./browser.ts";
-import { startOrigin } from "../testing/origin.ts";
-import { startSite } from "../testing/site.ts";
+import { connectTo } from "../testing/browser.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import { PLACES, startPluginSystem } from "./plugin_system.ts";
 
 for (const place of PLACES) {

@@ -4,7 +4,7 @@ import { createSocket } from "node:dgram";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { type Dnsmasq, startDnsmasq } from "../testing/dnsmasq.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
 import { startClientProgram, startServerProgram } from "./programs.ts";
 
 const NEEDS = needs("dnsmasq");
@@ -17,7 +17,7 @@ async function statusesOf(
   await using origin = await startOrigin();
   await using server = await startServerProgram();
   await using _client = await startClientProgram(server, { args });
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   const statuses = [];
   for (const host of hosts) {
     const page = await get(`http://${host}:${origin.port}/bytes/1`, proxy);

@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import { within } from "../testing/deadline.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { CREDENTIALS, get, open } from "./browser.ts";
+import { get, open } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   beginClientProgram,
   type ServerProgram,
@@ -43,7 +44,7 @@ Deno.test(
     await using server = await startServerProgram({ dataDir });
     await using client = await startClientProgram(server);
     await using origin = await startOrigin();
-    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = server;
     const before = await listTunnels(server);
     using download = await open(`${origin.url}/hold-body/x`, proxy);
     assert.deepEqual(await readiness(server), [200, "OK"]);
@@ -62,7 +63,7 @@ Deno.test(
     );
     await assert.rejects(get(`${origin.url}/`, proxy));
     origin.release("x");
-    const rest = await download.rest();
+    const rest = await download.text();
     const { code } = await server.process.exit();
     await using _next = await startAgain(server);
     await client.process.event("established connection to Sallyport server", {
@@ -88,7 +89,7 @@ Deno.test(
     await using server = await startServerProgram({ dataDir: directory.path });
     await using _client = await startClientProgram(server);
     await using origin = await startOrigin();
-    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = server;
     using download = await open(`${origin.url}/hold-body/x`, proxy);
     const before = await listTunnels(server);
 
@@ -109,7 +110,7 @@ Deno.test(
       wait: /^[56]s$/,
     });
     origin.release("x");
-    await download.rest();
+    await download.text();
     await server.process.exit();
     // It asks meanwhile, and finds nobody there.
     const waitsOn = await late.process.event("server is not back yet", {

@@ -10,8 +10,9 @@ import dashboard from "../../.github/grafana/sallyport.json" with {
 };
 import { startOrigin } from "../testing/origin.ts";
 import { parseMetrics, type Sample } from "../testing/metrics_text.ts";
-import { runningSystem, USER } from "../testing/running_system.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS, USER } from "../testing/user.ts";
+import { runningSystem } from "../testing/running_system.ts";
 
 const DASHBOARD = z.object({
   panels: z.array(z.object({

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createTestAuthority } from "../testing/certs.ts";
 import { runProgram } from "../testing/process.ts";
+import { USER } from "../testing/user.ts";
 import {
   ANY_PORTS,
   CLIENT_ENV,
@@ -8,7 +9,6 @@ import {
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "./programs.ts";
 import { listTunnels } from "./rest_calls.ts";
 import { startRestFront } from "./rest_front.ts";

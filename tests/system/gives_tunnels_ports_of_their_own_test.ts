@@ -8,13 +8,13 @@ import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
 import { RawClient } from "../testing/raw_client.ts";
+import { get, readPage } from "../testing/browser.ts";
+import { credentialsFor } from "../testing/user.ts";
 import {
   runningSystem,
   startTestClient,
   startTestServer,
-  USER,
 } from "../testing/running_system.ts";
-import { get, readPage } from "./browser.ts";
 
 const DEDICATED = { dedicatedPort: true } as const;
 
@@ -203,7 +203,7 @@ Deno.test("a tunnel that comes too late for a port works with credentials", asyn
 
   const { status } = await get(`http://origin.test:${origin.port}/`, {
     port: server.proxyAddress.port,
-    credentials: `demo+late:${USER.key}`,
+    credentials: credentialsFor("late"),
   });
 
   assert.equal(second.tunnel.dedicatedProxy, undefined);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
-import { CREDENTIALS, open, type Opening } from "./browser.ts";
+import { open, type Opening } from "../testing/browser.ts";
 import {
   type ClientProgram,
   type ProgramOptions,
@@ -29,7 +29,7 @@ async function startStuckTunnel(
   const server = stack.use(await startServerProgram(options.server));
   const client = stack.use(await startClientProgram(server, options.client));
   const origin = stack.use(await startOrigin());
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   const download = stack.use(
     await open(`${origin.url}/hold-body/never`, proxy),
   );
@@ -58,7 +58,7 @@ Deno.test(
     const waits = "waiting for 1 active job(s) to finish, timeout: 1s";
     assert.equal(client.process.log.matching(waits).length, 1);
     assert.deepEqual([code, stderr], [0, ""]);
-    await assert.rejects(download.rest());
+    await assert.rejects(download.text());
     await server.process.event("tunnel ended", { reason: "sigterm" });
     assert.deepEqual(await listTunnels(server), []);
   },
@@ -79,7 +79,7 @@ Deno.test(
     assert.deepEqual([code, stderr], [0, ""]);
     const last = server.process.log.all.at(-1);
     assert.equal(last?.message, "server shut down cleanly");
-    await assert.rejects(download.rest());
+    await assert.rejects(download.text());
   },
 );
 
@@ -93,7 +93,7 @@ Deno.test("a second signal ends server at once", SIGNALS, async () => {
   const { code, stderr } = await server.process.exit(5_000);
 
   assert.deepEqual([code, stderr], [130, ""]);
-  await assert.rejects(download.rest());
+  await assert.rejects(download.text());
 });
 
 Deno.test("a tunnel stopped with wait=0 cuts its jobs off", async () => {
@@ -105,7 +105,7 @@ Deno.test("a tunnel stopped with wait=0 cuts its jobs off", async () => {
     method: "DELETE",
     path: `/${id}?wait=0&reason=enough`,
   });
-  await assert.rejects(download.rest());
+  await assert.rejects(download.text());
   const { code, stderr } = await client.process.exit();
 
   assert.equal(stopped.status, 200);
@@ -133,6 +133,6 @@ Deno.test(
     const { code } = await client.process.exit(5_000);
 
     assert.equal(code, 130);
-    await assert.rejects(download.rest());
+    await assert.rejects(download.text());
   },
 );

@@ -12,7 +12,12 @@ import { pipe } from "../../src/net/stream/pipe.ts";
 import { createTestAuthority } from "../testing/certs.ts";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import {
+  BrowserConnection,
+  connectTo,
+  get,
+  type Page,
+} from "../testing/browser.ts";
 import {
   type RunningSystem,
   runningSystem,
@@ -20,7 +25,6 @@ import {
 import { run } from "../testing/process.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
 import { startSocks, startSquid } from "../testing/upstream.ts";
-import { connectTo, get, type Page } from "./browser.ts";
 import { startClientProgram, startServerProgram } from "./programs.ts";
 
 const LOGIN = { username: "jane", password: "s3:cr@t" } as const;
@@ -31,11 +35,7 @@ function proxyAt(protocol: string, port: number, userinfo = ""): UpstreamProxy {
 }
 
 function browserOf(system: RunningSystem) {
-  const { username, password } = system.credentials;
-  return {
-    port: system.proxyAddress.port,
-    credentials: `${username}:${password}`,
-  };
+  return system.proxy;
 }
 
 /** Asks with curl, for whatever a browser does with TLS. */
@@ -254,7 +254,7 @@ Deno.test("--connect-header changes what the proxy is asked with, and not what t
     },
   });
   const way = "connect";
-  using browser = await ProxyConnection.open(system, { site, way });
+  using browser = await BrowserConnection.open(system.proxy, { site, way });
 
   const answer = await browser.exchange("GET", "/headers");
   const text = await answer.text();

@@ -1,7 +1,7 @@
 /** Promise: the inspector is there when asked for, for those who may see it, whatever passes. @module */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import { runningSystem } from "../testing/running_system.ts";
 import {
   OPCODE,
@@ -76,7 +76,7 @@ Deno.test("a WebSocket is one exchange with its bytes", async () => {
   await using system = await runningSystem({
     client: { apiAddress: ANY_PORT, inspector: {} },
   });
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
 
   await browser.exchange("GET", "/ws", { fields: WEBSOCKET_FIELDS });
   const payload = new Uint8Array(100);

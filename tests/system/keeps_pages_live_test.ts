@@ -9,15 +9,13 @@ import { needs } from "../testing/needs.ts";
 import {
   checkForEverybody,
   openPage,
+  signedInPage,
   signIn,
   summary,
 } from "../testing/pages.ts";
 import { Relay } from "../testing/relay.ts";
-import {
-  startTestClient,
-  startTestServer,
-  TUNNEL,
-} from "../testing/running_system.ts";
+import { TUNNEL } from "../testing/user.ts";
+import { startTestClient, startTestServer } from "../testing/running_system.ts";
 import { temporaryDirectory } from "./programs.ts";
 
 const LOST = "The connection to the server is lost";
@@ -53,9 +51,8 @@ Deno.test({
     const first = await startTestServer({ dataDir });
     const { hostname, port } = new URL(first.url);
     await using _client = await startTestClient(first);
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, first.url);
-    await signIn(page);
+    await using chromium = await signedInPage(first.url);
+    const { page } = chromium;
     await summary(page, "1 active tunnel, 1 ready for tests").waitFor();
 
     await first[Symbol.asyncDispose]();
@@ -81,9 +78,8 @@ Deno.test({
   async fn() {
     await using server = await startTestServer();
     await using _first = await startTestClient(server);
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(server.url);
+    const { page } = chromium;
     await page.getByRole("link", { name: TUNNEL }).focus();
 
     await using _second = await startTestClient(server, {

@@ -6,12 +6,9 @@ import type { Server } from "../../src/server/server.ts";
 import { within } from "../testing/deadline.ts";
 import { LightClient } from "../testing/light_client.ts";
 import { startOrigin } from "../testing/origin.ts";
-import {
-  startTestClient,
-  startTestServer,
-  USER,
-} from "../testing/running_system.ts";
-import { type BrowserProxy, get, type Page } from "./browser.ts";
+import { type BrowserProxy, get, type Page } from "../testing/browser.ts";
+import { USER } from "../testing/user.ts";
+import { startTestClient, startTestServer } from "../testing/running_system.ts";
 import { temporaryDirectory } from "./programs.ts";
 import { callRest, type RestServer } from "./rest_calls.ts";
 

@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import { needs } from "../testing/needs.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import { startClientProgram, startServerProgram } from "./programs.ts";
 
 /** Runs a client with a mode, sends one request to each module, and returns its log lines without times. */
@@ -16,7 +17,7 @@ async function logOf(mode: string): Promise<string[]> {
   await using client = await startClientProgram(server, {
     args: ["--log-format=text", `--log-http=${mode}`],
   });
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   await get(`${origin.url}/bytes/5?access_token=s3cr3t&a=1`, proxy);
   await get(`${unreachable(origin)}/gone`, proxy);
   await (await fetch(`${client.apiUrl}version`)).body?.cancel();
@@ -127,7 +128,7 @@ async function serverLogOf(mode: string): Promise<string[]> {
       "--http-dial-attempts=1",
     ],
   });
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   await get(`${origin.url}/bytes/5?access_token=s3cr3t&a=1`, proxy);
   await get(`${origin.url}/gone`, { ...proxy, credentials: undefined });
   await get(`${unreachable(origin)}/gone`, proxy);

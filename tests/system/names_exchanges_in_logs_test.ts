@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { type EventLog, recordLog } from "../testing/event_log.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
 import { PLACES, startPluginSystem } from "./plugin_system.ts";
 
 const PLUGIN = `export default {
@@ -45,12 +45,8 @@ Deno.test("the line about a certificate that is not verified names the exchange"
   await using system = await runningSystem({
     client: { insecureDomains: ["all"] },
   });
-  const { username, password } = system.credentials;
 
-  await get(`https://origin.test:${origin.port}/status/200`, {
-    port: system.proxyAddress.port,
-    credentials: `${username}:${password}`,
-  });
+  await get(`https://origin.test:${origin.port}/status/200`, system.proxy);
 
   const [id] = idsOf(log, "certificate is not verified");
   assert.ok(idsOf(log, "request finished").includes(id ?? "none"));

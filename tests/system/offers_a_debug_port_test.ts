@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 
 import { startOrigin } from "../testing/origin.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { connectTo, get } from "./browser.ts";
+import { connectTo, get } from "../testing/browser.ts";
 
 Deno.test("--debug-address serves pages and CONNECT as the tunnel does", async () => {
   await using origin = await startOrigin();

@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { startOrigin } from "../testing/origin.ts";
 import { startProgram } from "../testing/process.ts";
 import { parseMetrics } from "../testing/metrics_text.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
 import {
   CLIENT_ENV,
   clientArgs,
@@ -31,7 +31,7 @@ for (
     );
     await using client = startProgram([...usual, ...args], { env: CLIENT_ENV });
     await untilUp(client, count);
-    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = server;
     await get(`${origin.url}/bytes/100000`, proxy);
 
     const { fields } = await client.event("HTTP server listen");

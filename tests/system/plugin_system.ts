@@ -14,7 +14,7 @@ import {
   type RunningSystem,
   runningSystem,
 } from "../testing/running_system.ts";
-import { type BrowserProxy, get, type Page } from "./browser.ts";
+import { type BrowserProxy, get, type Page } from "../testing/browser.ts";
 
 /** Where plugins run. */
 export type Place = "trusted" | "sandboxed";
@@ -70,11 +70,7 @@ export async function startPluginSystem(
       },
     }),
   );
-  const { username, password } = system.credentials;
-  const proxy = {
-    port: system.proxyAddress.port,
-    credentials: `${username}:${password}`,
-  };
+  const { proxy } = system;
   const parts = stack.move();
   return {
     system,

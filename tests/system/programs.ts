@@ -3,11 +3,10 @@
  *
  * @module
  */
+import type { BrowserProxy } from "../testing/browser.ts";
 import type { LogEvent } from "../testing/event_log.ts";
 import { startProgram, type TestProcess } from "../testing/process.ts";
-
-/** The user that every server program knows, with its access key. */
-export const USER = { name: "demo", key: "demo-key-123456" } as const;
+import { CREDENTIALS, TUNNEL, USER } from "../testing/user.ts";
 
 /** For tests that ask a process to stop: on Windows a signal from another process ends it at once. */
 export const SIGNALS: { readonly ignore: boolean } = {
@@ -28,6 +27,8 @@ export interface ServerProgram extends AsyncDisposable {
   readonly url: string;
   readonly tunnelPort: number;
   readonly proxyPort: number;
+  /** Where browsers find their proxy, and the login for the usual tunnel. */
+  readonly proxy: BrowserProxy;
   /** What clients must trust. */
   readonly caFile: string;
 }
@@ -101,6 +102,7 @@ export async function startServerProgram(
     url: new URL(String(page.fields["url"])).origin,
     tunnelPort: portOf(tunnel),
     proxyPort: portOf(proxy),
+    proxy: { port: portOf(proxy), credentials: CREDENTIALS },
     caFile: `${dataDir}/ca.pem`,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
@@ -134,7 +136,7 @@ export function clientArgs(
     "run",
     `--server=${url}`,
     `--username=${USER.name}`,
-    "--tunnel-name=lab",
+    `--tunnel-name=${TUNNEL}`,
     `--cacert-file=${caFile}`,
     "--tunnel-connections=2",
     "--proxy-localhost=allow",

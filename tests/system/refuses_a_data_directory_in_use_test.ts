@@ -1,12 +1,12 @@
 /** A data directory is for one server at a time; commands about accounts work beside it. */
 import assert from "node:assert/strict";
 import { runProgram } from "../testing/process.ts";
+import { USER } from "../testing/user.ts";
 import {
   ANY_PORTS,
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "./programs.ts";
 import { listTunnels } from "./rest_calls.ts";
 

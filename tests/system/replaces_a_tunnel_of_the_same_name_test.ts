@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import {
   type BrowserProxy,
-  CREDENTIALS,
   get,
   open,
   type Opening,
-} from "./browser.ts";
+} from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   type ServerProgram,
   SIGNALS,
@@ -53,7 +53,7 @@ Deno.test("the running request finishes on the tunnel that is replaced, new ones
   await using _second = await startClientProgram(server);
   const next = await get(origin.url, browserOf(server));
   origin.release("x");
-  const text = await download.rest();
+  const text = await download.text();
   const { code } = await first.process.exit();
 
   assert.equal(next.status, 200);
@@ -122,7 +122,7 @@ async function holdDownloads(
   return {
     finish() {
       downloads.forEach((_, at) => origin.release(String(at)));
-      return Promise.all(downloads.map((download) => download.rest()));
+      return Promise.all(downloads.map((download) => download.text()));
     },
     [Symbol.asyncDispose]() {
       downloads.forEach((download) => download[Symbol.dispose]());

@@ -5,11 +5,7 @@ import { parseHostOverride } from "../../src/net/names/host_overrides.ts";
 import { parseHosts } from "../../src/net/names/hosts_file.ts";
 import { startDnsServer, zone } from "../testing/dns_server.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
-import {
-  ProxyConnection,
-  type Way,
-  WAYS,
-} from "../testing/proxy_connection.ts";
+import { BrowserConnection, type Way, WAYS } from "../testing/browser.ts";
 import {
   type RunningSystem,
   runningSystem,
@@ -43,7 +39,11 @@ async function ask(
     readonly way?: Way;
   },
 ): Promise<string> {
-  using browser = await ProxyConnection.open(system, { site, hostname, way });
+  using browser = await BrowserConnection.open(system.proxy, {
+    site,
+    hostname,
+    way,
+  });
   const { status, get } = await browser.exchange("GET", "/status/200");
   const [reason] = get("X-Sallyport-Error")?.split(" ") ?? [];
   return [status, reason].filter((each) => each !== undefined).join(" ");

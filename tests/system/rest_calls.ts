@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ServerProgram, USER } from "./programs.ts";
+import { USER } from "../testing/user.ts";
+import type { ServerProgram } from "./programs.ts";
 
 /** A call; what follows `/rest/v1/<user>/tunnels` is the path. */
 export interface RestCall {

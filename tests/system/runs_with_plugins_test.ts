@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { runProgram, startProgram } from "../testing/process.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
 import {
   CLIENT_ENV,
   clientArgs,
@@ -46,7 +46,7 @@ Deno.test("run takes plugins of a folder, single ones, their permissions and the
       `--config-file=${files.path("client.yaml")}`,
     ],
   });
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
 
   const greeting = await get("http://hello.test/jane", proxy);
   const pinned = await get(
@@ -77,10 +77,7 @@ Deno.test("run takes the folder of plugins that it finds where it is started", a
   });
   await client.event("Sallyport is up, you may start your tests");
 
-  const { text } = await get("http://hello.test/you", {
-    port: server.proxyPort,
-    credentials: CREDENTIALS,
-  });
+  const { text } = await get("http://hello.test/you", server.proxy);
 
   assert.equal(text, "hello you");
 });

@@ -5,7 +5,12 @@ import {
   runningSystem,
 } from "../testing/running_system.ts";
 import { startResettingServer, TcpServer } from "../testing/tcp_server.ts";
-import { type BrowserProxy, connectTo, get, type Page } from "./browser.ts";
+import {
+  type BrowserProxy,
+  connectTo,
+  get,
+  type Page,
+} from "../testing/browser.ts";
 
 /** What the browser is told: the same in the page and in `X-Sallyport-Error`. */
 interface Words {

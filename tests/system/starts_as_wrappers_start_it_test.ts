@@ -7,13 +7,9 @@ import assert from "node:assert/strict";
 import { within } from "../testing/deadline.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { startProgram, type TestProcess } from "../testing/process.ts";
-import { CREDENTIALS, get } from "./browser.ts";
-import {
-  type ServerProgram,
-  SIGNALS,
-  startServerProgram,
-  USER,
-} from "./programs.ts";
+import { get } from "../testing/browser.ts";
+import { USER } from "../testing/user.ts";
+import { type ServerProgram, SIGNALS, startServerProgram } from "./programs.ts";
 import { listTunnels } from "./rest_calls.ts";
 
 interface Info {
@@ -65,10 +61,7 @@ Deno.test.each(["SIGINT", "SIGTERM"] as const)(
     await within(ready(apiUrl), "/readyz to answer 200");
     const info: Info = await (await fetch(`${apiUrl}info`)).json();
     const tunnels = await listTunnels(server);
-    const page = await get(`${origin.url}/bytes/5`, {
-      port: server.proxyPort,
-      credentials: CREDENTIALS,
-    });
+    const page = await get(`${origin.url}/bytes/5`, server.proxy);
     process.signal(signal);
     const { code, stdout, stderr } = await process.exit();
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS, USER } from "../testing/user.ts";
 import {
   beginClientProgram,
   type ClientProgram,
@@ -8,7 +9,6 @@ import {
   SIGNALS,
   startClientProgram,
   startServerProgram,
-  USER,
 } from "./programs.ts";
 import { callRest } from "./rest_calls.ts";
 
@@ -61,10 +61,7 @@ Deno.test(
     await using server = await startServerProgram();
     await using client = await startClientProgram(server);
     await using origin = await startOrigin();
-    await get(`${origin.url}/bytes/1000`, {
-      port: server.proxyPort,
-      credentials: CREDENTIALS,
-    });
+    await get(`${origin.url}/bytes/1000`, server.proxy);
 
     client.process.signal("SIGTERM");
     const clientExit = await client.process.exit();
@@ -99,7 +96,7 @@ Deno.test(
         return await answer.text();
       }),
     );
-    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = server;
     const page = await get(`${origin.url}/headers`, proxy);
     await get("http://nowhere.invalid/", proxy);
 
@@ -157,7 +154,7 @@ Deno.test(
     await using server = await startServerProgram();
     await using origin = await startOrigin();
     const url = `${origin.url}/bytes/10`;
-    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = server;
 
     for (let round = 1; round <= 20; round += 1) {
       await t.step(`round ${round}`, async () => {

@@ -4,11 +4,10 @@ import { type Origin, startOrigin } from "../testing/origin.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
 import {
   type BrowserProxy,
-  CREDENTIALS,
   get,
   open,
   type Opening,
-} from "./browser.ts";
+} from "../testing/browser.ts";
 import {
   beginClientProgram,
   type ClientProgram,
@@ -35,7 +34,7 @@ async function startBusyTunnel(): Promise<BusyTunnel> {
   const server = stack.use(await startServerProgram());
   const client = stack.use(await startClientProgram(server));
   const origin = stack.use(await startOrigin());
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   const download = stack.use(
     await open(`${origin.url}/hold-body/slow`, proxy),
   );
@@ -63,7 +62,7 @@ Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
     const ready = await fetch(`${client.apiUrl}readyz`);
     const refused = await get(`${origin.url}/bytes/1`, proxy);
     origin.release("slow");
-    const rest = await download.rest();
+    const rest = await download.text();
     const { code, stderr } = await client.process.exit();
 
     assert.equal(await ready.text(), "Service Unavailable");
@@ -108,7 +107,7 @@ Deno.test(
     const { code, stderr } = await client.process.exit(5_000);
 
     assert.deepEqual([code, stderr], [130, ""]);
-    await assert.rejects(download.rest());
+    await assert.rejects(download.text());
     await server.process.event("tunnel ended", { reason: "sigint" });
     assert.deepEqual(await listTunnels(server), []);
   },
@@ -150,7 +149,7 @@ Deno.test(
     await client.process.event(waitingFor(1));
     origin.release("slow");
 
-    assert.equal(await download.rest(), "last\n");
+    assert.equal(await download.text(), "last\n");
     assert.equal((await client.process.exit()).code, 0);
   },
 );
@@ -166,7 +165,7 @@ Deno.test(
     await server.process.event("server is stopping");
     await assert.rejects(get(`${origin.url}/bytes/1`, proxy));
     origin.release("slow");
-    const rest = await download.rest();
+    const rest = await download.text();
     const { code, stderr } = await server.process.exit();
 
     assert.equal(rest, "last\n");

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { bytesOf, textOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 import type { OriginExchange } from "../testing/origin_exchange.ts";
-import { ProxyConnection, WAYS } from "../testing/proxy_connection.ts";
+import { BrowserConnection, WAYS } from "../testing/browser.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
+import { startSite } from "../testing/origin.ts";
 
 const COUNT = 20;
 
@@ -40,7 +40,7 @@ for (const way of WAYS) {
       await exchange.write("0\r\n\r\n");
     });
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site, way });
+    using browser = await BrowserConnection.open(system.proxy, { site, way });
 
     const answer = await browser.exchange("GET", "/", {
       fields: [["Accept", "text/event-stream"]],
@@ -67,7 +67,7 @@ for (const way of WAYS) {
       await exchange.write("0\r\n\r\n");
     });
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site, way });
+    using browser = await BrowserConnection.open(system.proxy, { site, way });
 
     const answer = await browser.exchange("GET", "/");
     heard.resolve();
@@ -86,7 +86,7 @@ for (const way of WAYS) {
       await exchange.answer(200, { body: `${at} pieces` });
     });
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site, way });
+    using browser = await BrowserConnection.open(system.proxy, { site, way });
 
     await browser.raw.send(
       browser.head("POST", "/", [["Transfer-Encoding", "chunked"]]),

@@ -5,14 +5,14 @@ import type { ClientOptions } from "../../src/client/options.ts";
 import { within } from "../testing/deadline.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { startTestClient, startTestServer } from "../testing/running_system.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { credentialsFor, USER } from "../testing/user.ts";
 import {
   SIGNALS,
   startAgain,
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "./programs.ts";
 import { callRest, listTunnels } from "./rest_calls.ts";
 
@@ -39,7 +39,7 @@ Deno.test.each(["SIGTERM", "SIGKILL"] as const)(
     await using other = await startClientProgram(first, { args });
     const clients = [one, other];
     const before = await listTunnels(first);
-    const proxy = { port: first.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = first;
 
     first.process.signal(signal);
     await first.process.exit();
@@ -130,7 +130,7 @@ Deno.test("twenty clients come back at once, within 5 s", async () => {
     names.map((name) =>
       get(`http://origin.test:${origin.port}/`, {
         port: second.proxyAddress.port,
-        credentials: `${USER.name}+${name}:${USER.key}`,
+        credentials: credentialsFor(name),
       })
     ),
   );

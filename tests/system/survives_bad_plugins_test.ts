@@ -4,7 +4,7 @@ import { PluginError } from "../../src/plugin/api/errors.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
 import { runProgram } from "../testing/process.ts";
-import { connectTo } from "./browser.ts";
+import { connectTo } from "../testing/browser.ts";
 import {
   PLACES,
   type PluginSystem,

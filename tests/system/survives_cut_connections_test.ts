@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { databasePath } from "../../src/config/data_dir.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
-import { type BrowserProxy, CREDENTIALS, get, open } from "./browser.ts";
-import { type Lines, startLines } from "./lines.ts";
+import { Relay } from "../testing/relay.ts";
+import { type BrowserProxy, get, open } from "../testing/browser.ts";
 import {
   type ClientProgram,
   type ServerProgram,
@@ -28,16 +28,16 @@ async function startWorld(): Promise<World> {
   return await worldOf({ server, client }, stack);
 }
 
-/** The same with lines between client and server that can be cut. */
-async function startCuttableWorld(): Promise<World & { lines: Lines }> {
+/** The same with a relay between client and server, where connections can be cut. */
+async function startCuttableWorld(): Promise<World & { relay: Relay }> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startServerProgram());
-  const lines = stack.use(startLines(server.tunnelPort));
+  const relay = stack.use(await Relay.start(server.tunnelPort));
   const front = stack.use(
-    await startRestFront(server, { tunnelPort: lines.port }),
+    await startRestFront(server, { tunnelPort: relay.port }),
   );
   const client = stack.use(await startClientProgram(front));
-  return { ...await worldOf({ server, client }, stack), lines };
+  return { ...await worldOf({ server, client }, stack), relay };
 }
 
 async function worldOf(
@@ -50,7 +50,7 @@ async function worldOf(
     server,
     client,
     origin,
-    proxy: { port: server.proxyPort, credentials: CREDENTIALS },
+    proxy: server.proxy,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
@@ -73,7 +73,7 @@ const NAMES: readonly string[] = Array.from({ length: 17 }, (_, at) => `${at}`);
 
 Deno.test("a cut connection breaks what it carries and nothing else, and is dialled again", async () => {
   await using world = await startCuttableWorld();
-  const { server, client, origin, proxy, lines } = world;
+  const { server, client, origin, proxy, relay } = world;
   const before = await listTunnels(server);
   using stack = new DisposableStack();
   const downloads = [];
@@ -82,10 +82,10 @@ Deno.test("a cut connection breaks what it carries and nothing else, and is dial
     downloads.push(stack.use(await open(url, proxy)));
   }
 
-  lines.made[0]?.cut();
+  relay.connections[0]?.cut();
   await untilBack(client, 1);
   for (const name of NAMES) origin.release(name);
-  const rests = await Promise.allSettled(downloads.map(({ rest }) => rest()));
+  const rests = await Promise.allSettled(downloads.map(({ text }) => text()));
 
   const outcomes = new Set(rests.map(({ status }) => status));
   assert.deepEqual([...outcomes].sort(), ["fulfilled", "rejected"]);
@@ -95,14 +95,14 @@ Deno.test("a cut connection breaks what it carries and nothing else, and is dial
 
 /** Begins requests on both sessions, and cuts one of them; gives the statuses of the answers. */
 async function cutWhileHeld(
-  { client, origin, proxy, lines }: World & { lines: Lines },
+  { client, origin, proxy, relay }: World & { relay: Relay },
   method: string,
 ): Promise<readonly number[]> {
   const asked = NAMES.map((name) =>
     get(`${origin.url}/hold/${name}`, { ...proxy, method })
   );
   await Promise.all(NAMES.map((name) => origin.held(name)));
-  lines.made[0]?.cut();
+  relay.connections[0]?.cut();
   await client.process.event("connection lost");
   for (const name of NAMES) origin.release(name);
   const statuses = (await Promise.all(asked)).map(({ status }) => status);
@@ -140,12 +140,12 @@ Deno.test("a request that may not come twice fails when its session is cut", asy
 
 Deno.test("the tunnel is there again after all its connections were cut", async () => {
   await using world = await startCuttableWorld();
-  const { server, client, origin, proxy, lines } = world;
+  const { server, client, origin, proxy, relay } = world;
   const before = await listTunnels(server);
   using download = await open(`${origin.url}/hold-body/x`, proxy);
 
-  for (const line of lines.made) line.cut();
-  await assert.rejects(download.rest());
+  relay.cut();
+  await assert.rejects(download.text());
   await untilBack(client, 2);
 
   assert.deepEqual(await listTunnels(server), before);
@@ -166,7 +166,7 @@ Deno.test("a killed client leaves no browser waiting", async () => {
 
   client.process.signal("SIGKILL");
 
-  await assert.rejects(download.rest());
+  await assert.rejects(download.text());
   const answer = await waiting;
   assert.equal(answer.status, 502);
   assert.match(
@@ -190,7 +190,7 @@ Deno.test("a killed server breaks what the browser gets, and the client goes on 
 
   server.process.signal("SIGKILL");
 
-  await assert.rejects(download.rest());
+  await assert.rejects(download.text());
   await client.process.event("connect failed", {}, { count: 6 });
   const pauses = client.process.log.matching("connect failed")
     .map(({ fields }) => parseInt(String(fields["backoff"])));

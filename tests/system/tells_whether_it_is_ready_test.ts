@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
-import { CREDENTIALS, open } from "./browser.ts";
+import { open } from "../testing/browser.ts";
 import {
   beginClientProgram,
   type ClientProgram,
@@ -57,7 +57,7 @@ Deno.test(
     await using server = await startServerProgram();
     await using client = await startClientProgram(server);
     await using origin = await startOrigin();
-    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = server;
     using _held = await open(`${origin.url}/hold-body/x`, proxy);
 
     client.process.signal("SIGTERM");

@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import type { WantedFields } from "../testing/event_log.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   beginClientProgram,
   type ClientProgram,

@@ -25,6 +25,8 @@ export interface OriginConnection {
 
 /** A request that was read up to its content. */
 export class OriginExchange {
+  /** As it came. */
+  readonly head: string;
   readonly method: string;
   readonly target: string;
   /** The target without its query. */
@@ -41,6 +43,7 @@ export class OriginExchange {
   constructor(head: string, { conn, scanner }: OriginConnection) {
     const [requestLine = "", ...lines] = head.trimEnd().split("\r\n");
     const [method = "", target = ""] = requestLine.split(" ");
+    this.head = head;
     this.method = method;
     this.target = target;
     const url = new URL(target, "http://origin.invalid");
