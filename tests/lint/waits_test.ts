@@ -1,9 +1,7 @@
 /** @module */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
+import { textsOf } from "./sources.ts";
 import waits from "./waits.ts";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 function messages(filename: string, source: string): string[] {
   return Deno.lint.runPlugin(waits, filename, source)
@@ -67,19 +65,3 @@ Deno.test("what tests wait for is a message that the program, or a plugin of the
   assert.deepEqual(unknown, []);
   assert.ok(count > 100, `only ${count} were found`);
 });
-
-/** The TypeScript files below a folder, by path. */
-async function textsOf(folder: string): Promise<ReadonlyMap<string, string>> {
-  const texts = new Map<string, string>();
-  const folders = [folder];
-  for (const each of folders) {
-    for await (const { name, isDirectory } of Deno.readDir(ROOT + each)) {
-      const path = `${each}/${name}`;
-      if (isDirectory) folders.push(path);
-      else if (name.endsWith(".ts")) {
-        texts.set(path, await Deno.readTextFile(ROOT + path));
-      }
-    }
-  }
-  return texts;
-}

@@ -9,7 +9,7 @@ import { Call } from "../running/call.ts";
 import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
-import type { PluginMetrics } from "./plugin_metrics.ts";
+import type { PluginObserver } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
 /** The limits of the supervision. */
@@ -18,7 +18,7 @@ export interface SupervisionOptions {
   readonly timeBudget?: number;
   /** Failures of one hook in a row that switch a plugin off. */
   readonly maxFailures?: number;
-  readonly metrics?: PluginMetrics | undefined;
+  readonly metrics?: PluginObserver | undefined;
 }
 
 /** What a call is for. */
@@ -41,7 +41,7 @@ export class SupervisedPlugin {
   readonly #plugin: RunningPlugin;
   readonly #timeBudget: number;
   readonly #maxFailures: number;
-  readonly #metrics: PluginMetrics | undefined;
+  readonly #metrics: PluginObserver | undefined;
   readonly #stop = new AbortController();
   readonly #failures = new Map<string, number>();
   readonly #unused = Promise.withResolvers<void>();
