@@ -35,7 +35,7 @@ Deno.test("log-events leaves programs alone that have another output", () => {
 
 /** Where a test looks for an event: with its message, or with a constant that has it. */
 const LOOKS_FOR =
-  /\.(?:event|seen|matching)\(\s*(?:("(?:[^"\\]|\\.)+")|([A-Z_]+)\b)/g;
+  /\.(?:event|seen|matching)\(\s*\[?\s*(?:("(?:[^"\\]|\\.)+")|([A-Z_]+)\b)/g;
 
 /** The messages that a test looks for, in quotes. */
 function lookedFor(text: string): readonly string[] {

@@ -173,7 +173,9 @@ Deno.test("a killed client leaves no browser waiting", async () => {
     answer.error ?? "",
     /^session_lost The connection to the client of tunnel "lab" was lost/,
   );
-  await server.process.event("session lost", {}, { count: 2 });
+  await server.process.event(["session closed", "session lost"], {}, {
+    count: 2,
+  });
   const next = await get(`${origin.url}/`, proxy);
   assert.equal(next.status, 503);
   assert.equal(next.get("retry-after"), "5");

@@ -51,10 +51,14 @@ export class EventLog {
     return this.#events;
   }
 
-  /** All events so far with this message and these fields. */
-  matching(message: string, fields: WantedFields = {}): readonly LogEvent[] {
+  /** All events so far with this message, or one of these, and these fields. */
+  matching(
+    message: string | readonly string[],
+    fields: WantedFields = {},
+  ): readonly LogEvent[] {
+    const messages = [message].flat();
     return this.#events.filter((event) =>
-      event.message === message && hasFields(event, fields)
+      messages.includes(event.message) && hasFields(event, fields)
     );
   }
 
@@ -64,11 +68,12 @@ export class EventLog {
    * @throws When the log ends without it, or the time is up.
    */
   async seen(
-    message: string,
+    message: string | readonly string[],
     fields: WantedFields = {},
     { after, count = 1, ms }: WaitOptions = {},
   ): Promise<LogEvent> {
-    const what = `${count} × "${message}" ${inspect(fields)} in the log`;
+    const words = [message].flat().map((each) => `"${each}"`).join(" or ");
+    const what = `${count} × ${words} ${inspect(fields)} in the log`;
     const { promise, resolve, reject } = Promise.withResolvers<LogEvent>();
     const waiter: Waiter = {
       look: () => {

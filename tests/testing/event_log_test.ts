@@ -60,13 +60,14 @@ Deno.test("matching() wants the whole message and every field", () => {
   const sizes = [
     log.matching("session lost"),
     log.matching("session"),
+    log.matching(["session closed", "session lost"]),
     log.matching("session lost", { conn: 2 }),
     log.matching("session lost", { reason: /closed/ }),
     log.matching("session lost", { reason: "closed" }),
     log.matching("session lost", { toString: /./ }),
   ].map(({ length }) => length);
 
-  assert.deepEqual(sizes, [2, 0, 1, 1, 0, 0]);
+  assert.deepEqual(sizes, [2, 0, 2, 1, 1, 0, 0]);
 });
 
 Deno.test("seen() gives what was there before, and wakes with what comes", async () => {
