@@ -17,7 +17,8 @@ const OF_SEVERAL: Readonly<Record<string, string>> = {
   "http2/flow/unread": "the receive queues of all streams of a connection",
   "http2/hostile": "a connection, with peers that break the rules",
   "http2/node": "both ends, beside Node.js",
-  "net/special_addresses": "the kinds of addresses that all of net/ tells apart",
+  "net/special_addresses":
+    "the kinds of addresses that all of net/ tells apart",
   "server/key_scopes": "REST API and accounts: what a key may do",
   "server/last_admin": "REST API, command line and accounts",
   "server/organization": "REST API, registry and accounts",

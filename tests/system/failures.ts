@@ -165,7 +165,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       timeWindow: {
         frames: [parseTimeFrame("mon/11-13")],
         // The 2nd of June 2025 was a Monday.
-        now: () => new Date(2025, 5, 2, 14),
+        now: () => new Date(2025, 5, 2, 14).getTime(),
       },
     }, "http://origin.test/"),
   },

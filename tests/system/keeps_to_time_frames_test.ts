@@ -18,7 +18,7 @@ Deno.test("--allow-time-frame refuses with 451 outside, and lets connections liv
   let time = INSIDE;
   const timeWindow = {
     frames: [parseTimeFrame("mon/11-13")],
-    now: () => time,
+    now: () => time.getTime(),
   };
   await using system = await runningSystem({ client: { timeWindow } });
   using plain = await BrowserConnection.open(system.proxy, { site: origin });

@@ -33,6 +33,9 @@ export interface ServerProgram extends AsyncDisposable {
   readonly caFile: string;
 }
 
+/** Milliseconds that a program may take until it listens, on a machine that does much else. */
+const STARTS_WITHIN = 60_000;
+
 /** What may be different. */
 export interface ProgramOptions {
   /** Added to the usual ones, and stronger. */
@@ -92,7 +95,9 @@ export async function startServerProgram(
       files: options.files,
     }),
   );
-  const page = await process.event("REST API and page");
+  const page = await process.event("REST API and page", {}, {
+    ms: STARTS_WITHIN,
+  });
   const tunnel = await process.event("clients connect to");
   const proxy = await process.event("browsers use the proxy");
   const parts = stack.move();
@@ -162,9 +167,11 @@ export async function beginClientProgram(
       ...input === undefined ? {} : { input },
     }),
   );
-  const { fields } = await process.event("HTTP server listen", {
-    protocol: "http",
-  });
+  const { fields } = await process.event(
+    "HTTP server listen",
+    { protocol: "http" },
+    { ms: STARTS_WITHIN },
+  );
   const parts = stack.move();
   return {
     process,
