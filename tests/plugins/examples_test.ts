@@ -99,7 +99,7 @@ Deno.test("pin_dns says what is wrong with its options", async () => {
   });
 });
 
-Deno.test("mock_response answers for an API, and marks it", async () => {
+Deno.test("mock_response responds in place of an API, and marks it", async () => {
   await using plugins = await example("mock_response");
 
   const all = await ask(plugins, "http://api.example/users");

@@ -111,7 +111,7 @@ for (
     ["fifty searches", (page: number) => `q=${"v".repeat(page)}`],
   ] as const
 ) {
-  Deno.test(`another user's calls are answered while fifty pages show ${what} of ninety-six tunnels`, async () => {
+  Deno.test(`another user's calls get responses while fifty pages show ${what} of ninety-six tunnels`, async () => {
     await using server = await startServerProgram({
       env: {
         SALLYPORT_USERS: `${USER.name}:${USER.key},${OTHER.name}:${OTHER.key}`,

@@ -41,7 +41,9 @@ const DATA: readonly (readonly [mode: number, told: string | undefined])[] = [
 
 for (const [mode, told] of DATA) {
   Deno.test(
-    `a data directory of mode ${mode.toString(8)} is told of: ${told ?? "no"}`,
+    `a data directory of mode ${mode.toString(8)} gets a warning: ${
+      told ?? "no"
+    }`,
     SIGNALS,
     async () => {
       await using parent = await openFolder();
@@ -65,7 +67,7 @@ for (const [mode, told] of DATA) {
 }
 
 Deno.test(
-  "a database, keys and a configuration that others can read are told of",
+  "a database, keys and a configuration that others can read get a warning",
   SIGNALS,
   async () => {
     await using parent = await openFolder();
@@ -104,7 +106,7 @@ Deno.test(
 );
 
 Deno.test(
-  "what a client trusts and others can write is told of, and nothing else",
+  "what a client trusts and others can write gets a warning, and nothing else",
   SIGNALS,
   async () => {
     await using parent = await openFolder();

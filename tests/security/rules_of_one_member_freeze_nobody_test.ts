@@ -66,7 +66,7 @@ const ATTACKS: Readonly<
 };
 
 for (const [name, { rules, status }] of Object.entries(ATTACKS)) {
-  Deno.test(`the server answers others while tunnels start with ${name}`, async () => {
+  Deno.test(`the server responds to others while tunnels start with ${name}`, async () => {
     await using server = await startServerProgram();
     const attack = (at: number) => startTunnel(server, rules, at);
 
@@ -82,7 +82,7 @@ for (const [name, { rules, status }] of Object.entries(ATTACKS)) {
 }
 
 Deno.test(
-  "a server starts, and answers, whatever rules its database has",
+  "a server starts, and responds, whatever rules its database has",
   SIGNALS,
   async () => {
     await using directory = await temporaryDirectory();

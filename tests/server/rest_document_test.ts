@@ -145,7 +145,7 @@ for (const documented of operationsOf(DOCUMENT)) {
   const { operation: { operationId, responses } } = documented;
   const maker = new CallMaker(documented, DOCUMENT);
 
-  Deno.test(`${operationId} answers right input as documented`, async () => {
+  Deno.test(`${operationId} responds to right input as documented`, async () => {
     await sendAll(maker.right(), documented);
   });
 

@@ -26,7 +26,7 @@ async function received(
   return new Map(fields.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-Deno.test("a site learns who asks, and the loop is noticed", async () => {
+Deno.test("a site learns the browser's address, and a loop is noticed", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
 

@@ -77,7 +77,7 @@ for (const [code, failure] of Object.entries(FAILURES)) {
   });
 }
 
-Deno.test("a refusal of the upstream proxy is passed on as it is, and is no failure of ours", async () => {
+Deno.test("a refusal of the upstream proxy is passed on as it is, and is not counted as our failure", async () => {
   await using proxy = new TcpServer(async (conn) => {
     await conn.read(new Uint8Array(4096));
     await conn.write(new TextEncoder().encode(

@@ -133,7 +133,7 @@ Deno.test("the metrics count what passes", async () => {
   for (const line of samples) assert.match(line, /^\w+(\{.*\})? [\d.e+-]+$/);
 });
 
-Deno.test("the status API asks for its credentials, and takes no others", async () => {
+Deno.test("the status API requires its credentials, and takes no others", async () => {
   await using server = await startServerProgram();
   await using client = await startClientProgram(server, {
     args: ["--api-basic-auth=probe:s3cr3t"],

@@ -22,7 +22,7 @@ for (const place of PLACES) {
     assert.match(site.heads[0] ?? "", new RegExp(`Host: ${site.authority}\r`));
   });
 
-  Deno.test(`a header is added to a request, and one to its answer (${place})`, async () => {
+  Deno.test(`a header is added to a request, and one to its response (${place})`, async () => {
     await using site = await startOrigin();
     await using tunnel = await startPluginSystem({
       "mark.js": `export default {
@@ -37,7 +37,7 @@ for (const place of PLACES) {
     assert.equal(page.get("x-seen"), "yes");
   });
 
-  Deno.test(`a plugin answers in JSON for an API that does not exist (${place})`, async () => {
+  Deno.test(`a plugin responds in JSON for an API that does not exist (${place})`, async () => {
     await using tunnel = await startPluginSystem({
       "mock.js": `export default {
         request({ url }) {
@@ -121,7 +121,7 @@ for (const place of PLACES) {
     );
   });
 
-  Deno.test(`plugins are told of the tunnel from start to stop (${place})`, async () => {
+  Deno.test(`plugins get the state of the tunnel from start to stop (${place})`, async () => {
     await using tunnel = await startPluginSystem({
       "watch.js": `export default {
         tunnel: ({ state, tunnel }, { log }) =>
@@ -213,7 +213,7 @@ Deno.test("calls of plugins are counted, by plugin and hook", async () => {
   }
 });
 
-Deno.test("options for a plugin that is not there are told of", async () => {
+Deno.test("options for a plugin that is not there get a warning", async () => {
   await using tunnel = await startPluginSystem({
     "pin_dns.js": `export default {};`,
   }, { plugins: { options: { pin_dsn: {} } } });

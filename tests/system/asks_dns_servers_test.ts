@@ -76,7 +76,8 @@ Deno.test({
 
 Deno.test({
   ...NEEDS,
-  name: "the first DNS server is asked alone; with --dns-round-robin both are",
+  name:
+    "the first DNS server gets all queries; with --dns-round-robin both get some",
   async fn() {
     const hosts = ["a.internal", "b.internal", "c.internal", "d.internal"];
     const names = { internal: "127.0.0.1" };

@@ -102,7 +102,7 @@ for (const way of WAYS) {
     assert.deepEqual(digest, patternDigest(size));
   });
 
-  Deno.test(`${way}: an answer that does not wait for the content arrives whole`, async () => {
+  Deno.test(`${way}: a response that does not wait for the content arrives whole`, async () => {
     await using site = startSite(async (exchange) => {
       const body = patternBytes(300_000);
       await exchange.answer(413, { fields: [["Connection", "close"]], body });

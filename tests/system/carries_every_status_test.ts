@@ -81,7 +81,7 @@ Deno.test("a status without a meaning of its own and a reason of its own passes"
   assert.equal(await answer.text(), "ok");
 });
 
-Deno.test("early hints arrive before the answer is there", async () => {
+Deno.test("early hints arrive before the response is there", async () => {
   const hinted = Promise.withResolvers<void>();
   await using site = startSite(async (exchange) => {
     await exchange.writeHead(103, [["Link", "</a.css>; rel=preload"]]);
@@ -198,7 +198,7 @@ Deno.test("fields of the request reach the site in order, case and number", asyn
   });
 });
 
-Deno.test("fields of the answer reach the browser in order, case and number", async () => {
+Deno.test("fields of the response reach the browser in order, case and number", async () => {
   const sent = [
     ["x-lower", "1"],
     ["Set-Cookie", "a=1"],

@@ -18,7 +18,7 @@ const AT_ONCE = 256;
 /** More than all buffers on the way: what is not read waits at the origin. */
 const ENDLESS = 1_000_000_000;
 
-Deno.test("256 requests at once get each its own answer", async () => {
+Deno.test("256 requests at once get each its own response", async () => {
   const all = Promise.withResolvers<void>();
   let arrived = 0;
   await using site = startSite(async (exchange) => {
@@ -45,7 +45,7 @@ Deno.test("256 requests at once get each its own answer", async () => {
   }
 });
 
-Deno.test("pipelined requests are answered in order", async () => {
+Deno.test("responses to pipelined requests come in order", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
   using browser = await BrowserConnection.open(system.proxy, { site: origin });

@@ -25,7 +25,7 @@ const ENDLESS = 1_000_000_000;
 
 for (const way of WAYS) {
   for (const route of ["die-mid-body", "die-mid-chunk"] as const) {
-    Deno.test(`${way}: an origin that ends early (/${route}) is no complete answer`, async () => {
+    Deno.test(`${way}: an origin that ends early (/${route}) does not make a complete response`, async () => {
       await using origin = await startOrigin();
       await using system = await runningSystem();
       using browser = await BrowserConnection.open(system.proxy, {
@@ -50,7 +50,7 @@ const RESETS = {
 } as const;
 
 for (const [where, reply] of Object.entries(RESETS)) {
-  Deno.test(`plain: an origin that resets ${where} is no complete answer`, async () => {
+  Deno.test(`plain: an origin that resets ${where} does not make a complete response`, async () => {
     await using site = startSite((exchange) =>
       exchange.write(`HTTP/1.1 200 OK\r\n${reply}`)
     );
@@ -80,7 +80,7 @@ Deno.test("plain: an origin that resets within the head is a 502", async () => {
   assert.equal(answer.status, 502);
 });
 
-Deno.test("plain: an origin that ends before its answer is a 502 that says so", async () => {
+Deno.test("plain: an origin that ends before its response is a 502 that says so", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
   using browser = await BrowserConnection.open(system.proxy, { site: origin });
@@ -129,7 +129,7 @@ for (const way of WAYS) {
     await stillServes(system, origin);
   });
 
-  Deno.test(`${way}: a browser whose connection breaks before the answer ends the request at the origin`, async () => {
+  Deno.test(`${way}: a browser whose connection breaks before the response ends the request at the origin`, async () => {
     const asked = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();
     await using site = startSite(async (exchange) => {

@@ -36,7 +36,7 @@ async function untilStopping(server: ServerProgram): Promise<void> {
 }
 
 Deno.test(
-  "a server that is stopped is not ready, finishes downloads, and its client finds the next one",
+  "a server that is stopped is not ready, finishes downloads, and its client finds the new server",
   SIGNALS,
   async () => {
     await using directory = await temporaryDirectory();

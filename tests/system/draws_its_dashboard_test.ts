@@ -36,7 +36,7 @@ async function scrape(
     .flatMap(({ samples }) => samples);
 }
 
-Deno.test("one request moves the counters, and the dashboard asks for nothing else", async (t) => {
+Deno.test("one request moves the counters, and the dashboard reads no others", async (t) => {
   await using origin = await startOrigin();
   await using system = await runningSystem({
     client: {

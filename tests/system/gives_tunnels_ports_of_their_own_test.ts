@@ -122,7 +122,7 @@ const WEBSOCKET = [
 for (
   const [what, fields] of [["page", []], ["WebSocket", WEBSOCKET]] as const
 ) {
-  Deno.test(`a ${what} that is asked for as if the port were the site is refused, whatever Host says`, async () => {
+  Deno.test(`a ${what} for the port itself is refused, whatever Host says`, async () => {
     await using origin = await startOrigin();
     await using system = await runningSystem({
       server: onePort(),

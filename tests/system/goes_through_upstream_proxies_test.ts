@@ -126,7 +126,7 @@ Deno.test({
 Deno.test({
   ...needs("squid"),
   name:
-    "--auth lets the client into the proxy where its URL has no credentials; a browser is never asked for them",
+    "--auth lets the client into the proxy where its URL has no credentials; a browser never has to send them",
   async fn() {
     await using squid = await startSquid({ user: LOGIN.username });
     await using origin = await startOrigin();
@@ -231,7 +231,7 @@ Deno.test("what the proxy says when it refuses reaches the browser, status and w
   assert.equal(page.get("x-pot"), "yes");
 });
 
-Deno.test("--connect-header changes what the proxy is asked with, and not what the site is", async () => {
+Deno.test("--connect-header changes the request to the proxy, and not the one to the site", async () => {
   const heads: string[] = [];
   await using site = await startOrigin();
   await using proxy = new TcpServer(async (conn) => {
@@ -325,7 +325,7 @@ Deno.test({
 Deno.test({
   ...needs("squid"),
   name:
-    "--proxy-server env goes where HTTPS_PROXY says, past it where NO_PROXY says, and only when asked",
+    "--proxy-server env goes where HTTPS_PROXY says, past it where NO_PROXY says, and only when it is set",
   async fn() {
     await using squid = await startSquid({ user: LOGIN.username });
     await using server = await startServerProgram();

@@ -13,7 +13,7 @@ import { startClientProgram, startServerProgram } from "./programs.ts";
 Deno.test({
   ...needs("squid", "microsocks"),
   name:
-    "the script chooses direct, HTTP or SOCKS for each site, and the next when one fails",
+    "the script chooses direct, HTTP or SOCKS for each site, and another when one fails",
   async fn() {
     const login = { username: "jane", password: "s3cr3t" };
     await using squid = await startSquid();
@@ -208,7 +208,7 @@ for (
   });
 }
 
-Deno.test("a script may ask for the addresses of the machine", async () => {
+Deno.test("a script may read the addresses of the machine", async () => {
   const { code, stdout, stderr } = await runProgram([
     ...["pac", "eval", "https://www.shop.test/", "-p"],
     `data:base64,${

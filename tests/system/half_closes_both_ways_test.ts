@@ -23,7 +23,7 @@ import {
 const SIZE = 3_000_000;
 const way = "connect";
 
-Deno.test("the browser ends its side first and still gets the answer", async () => {
+Deno.test("the browser ends its side first and still gets the response", async () => {
   await using site = startDigestServer();
   await using system = await runningSystem();
   using browser = await BrowserConnection.open(system.proxy, { site, way });
@@ -61,7 +61,7 @@ Deno.test("bytes flow both ways at once until both sides have ended", async () =
   assert.deepEqual(await reading, patternDigest(SIZE));
 });
 
-Deno.test("a browser that ends its side after its request still gets the answer", async () => {
+Deno.test("a browser that ends its side after its request still gets the response", async () => {
   await using site = startDigestServer();
   await using system = await runningSystem();
   using browser = await BrowserConnection.open(system.proxy, { site, way });

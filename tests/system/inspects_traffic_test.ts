@@ -13,7 +13,7 @@ import { startPluginSystem } from "./plugin_system.ts";
 
 const ANY_PORT = { hostname: "127.0.0.1", port: 0 } as const;
 
-Deno.test("there is no inspector unless it is asked for", async () => {
+Deno.test("the inspector is off by default", async () => {
   await using system = await runningSystem({
     client: { apiAddress: ANY_PORT },
   });
@@ -24,7 +24,7 @@ Deno.test("there is no inspector unless it is asked for", async () => {
   assert.equal(answer.status, 404);
 });
 
-Deno.test("the inspector asks for the credentials of the status API", async () => {
+Deno.test("the inspector requires the credentials of the status API", async () => {
   await using system = await runningSystem({
     client: { apiAddress: ANY_PORT, apiBasicAuth: "jane:pass", inspector: {} },
   });

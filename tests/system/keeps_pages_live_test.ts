@@ -44,7 +44,7 @@ Deno.test({
 Deno.test({
   ...needs("chromium"),
   name:
-    "after a restart of the server a page asks to sign in again, and shows the tunnel that came back",
+    "after a restart of the server a page wants a new sign-in, and shows the tunnel that came back",
   async fn() {
     await using directory = await temporaryDirectory();
     const dataDir = directory.path;
@@ -74,7 +74,7 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "who is at a tunnel of the list stays there while the list changes",
+  name: "the focus stays at a tunnel of the list while the list changes",
   async fn() {
     await using server = await startTestServer();
     await using _first = await startTestClient(server);

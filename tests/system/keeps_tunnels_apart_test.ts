@@ -114,7 +114,7 @@ Deno.test("a user without a right key learns nothing about tunnels and users", a
   for (const other of others) assert.deepEqual(other, first);
 });
 
-Deno.test("a browser without credentials is asked for them, in words", async () => {
+Deno.test("a browser without credentials gets a 407, in words", async () => {
   await using server = await startTestServer();
 
   const page = await get("http://origin.test/", proxyOf(server));
@@ -172,7 +172,7 @@ Deno.test("the server ends the tunnel of a revoked key, and no other, though its
   assert.equal(alive["shutdown_reason"], null);
 });
 
-Deno.test("who guesses keys has to wait, while others go on", async () => {
+Deno.test("a browser that guesses keys has to wait, while others go on", async () => {
   await using server = await startTestServer({ users: [OTHER] });
   const guess = (key: string) =>
     get("http://origin.test/", proxyOf(server, `demo+lab:${key}`));

@@ -22,7 +22,7 @@ import {
   startTestServer,
 } from "../testing/running_system.ts";
 
-Deno.test("a tunnel with all the requests it may have is told to wait, and another one answers at once", async () => {
+Deno.test("a tunnel with all the requests it may have refuses more for a while, and another one responds at once", async () => {
   const limit = 20;
   await using system = await runningSystem({
     server: { tunnelMaxExchanges: limit },

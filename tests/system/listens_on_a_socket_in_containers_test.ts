@@ -22,7 +22,7 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-Deno.test("a client in a container answers on its socket alone", {
+Deno.test("a client in a container listens on its socket alone", {
   ...SIGNALS,
 }, async () => {
   const path = "/tmp/sallyport.sock";

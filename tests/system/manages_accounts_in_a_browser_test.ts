@@ -214,7 +214,7 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "who is no admin is told so, with a way back",
+  name: "a user who is not an admin sees that, with a link back",
   async fn() {
     await using server = await startTestServer();
     await using chromium = await startChromium();
@@ -241,7 +241,8 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "who looks after a team sees and stops its tunnels, and no others",
+  name:
+    "a user who looks after a team sees and stops its tunnels, and no others",
   async fn() {
     await using server = await startTestServer();
     await using chromium = await startChromium();

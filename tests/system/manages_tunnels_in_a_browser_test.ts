@@ -63,7 +63,7 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "a newcomer is told the next command, and copies it",
+  name: "a newcomer sees the command to run, and copies it",
   async fn() {
     await using server = await startTestServer();
     await using chromium = await signedInPage(server.url, {

@@ -28,7 +28,7 @@ Deno.test("--debug-address serves pages and CONNECT as the tunnel does", async (
   assert.equal(tunnelled.status, 200);
 });
 
-Deno.test("there is no debug port unless it is asked for", async () => {
+Deno.test("the debug port is off by default", async () => {
   await using system = await runningSystem();
 
   assert.equal(system.client.debugAddress, undefined);

@@ -34,7 +34,7 @@ Deno.test("a second server on a data directory is refused in one line and change
   assert.deepEqual(client.process.log.matching("connection lost"), []);
 });
 
-Deno.test("a server that was killed leaves its data directory to the next", async () => {
+Deno.test("a server that was killed leaves its data directory to a new one", async () => {
   await using directory = await temporaryDirectory();
   await using first = await startServerProgram({ dataDir: directory.path });
 

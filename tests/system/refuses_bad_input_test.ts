@@ -279,7 +279,7 @@ Deno.test("a data directory that is a file is refused in one line", async () => 
 });
 
 Deno.test.each(["server", "user"])(
-  "%s asks for a data directory where there is no home, and makes none",
+  "%s requires a data directory where the home is unknown, and makes none",
   async (command) => {
     await using directory = await temporaryDirectory();
     const homeless = { HOME: "", XDG_DATA_HOME: "", DENO_DIR: await denoDir() };

@@ -13,7 +13,7 @@ function version(number: number): string {
 }
 
 for (const place of PLACES) {
-  Deno.test(`an edit is in use for the next exchange, a broken one is told of and is not (${place})`, async () => {
+  Deno.test(`an edit is in use at once, a broken one is logged and is not (${place})`, async () => {
     await using tunnel = await startPluginSystem({
       "answer.js": version(1),
     }, { place, plugins: WATCHED });
@@ -60,7 +60,7 @@ for (const place of PLACES) {
   });
 }
 
-Deno.test("a file that is new in the folder is a plugin, one that is away is none", async () => {
+Deno.test("a new file in the folder becomes a plugin, a removed one ends", async () => {
   await using tunnel = await startPluginSystem({}, { plugins: WATCHED });
 
   await tunnel.files.write("answer.js", version(1));

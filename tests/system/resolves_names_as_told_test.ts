@@ -60,7 +60,7 @@ for (const way of WAYS) {
   });
 }
 
-Deno.test("a name that the DNS server does not know is told from a DNS server that fails", async () => {
+Deno.test("an unknown name and a DNS server that fails give different errors", async () => {
   await using site = await startOrigin();
   await using knowing = await startDnsServer(zone({}));
   await using failing = await startDnsServer(() => ({ code: "failed" }));
@@ -77,7 +77,7 @@ Deno.test("a name that the DNS server does not know is told from a DNS server th
   );
 });
 
-Deno.test("the second DNS server is asked in time when the first is dead", async () => {
+Deno.test("the second DNS server gets the query in time when the first is dead", async () => {
   await using site = await startOrigin();
   await using dead = await startDnsServer(() => "silence");
   await using dns = await startDnsServer(zone({ "shop.internal": [HERE] }));

@@ -140,7 +140,7 @@ Deno.test("expressions are searched anywhere in the host, and in nothing but the
 });
 
 for (const host of ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254"]) {
-  Deno.test(`the server is no door into its own network: ${host}`, async () => {
+  Deno.test(`the server does not lead into its own network: ${host}`, async () => {
     await using origin = await startOrigin();
     await using system = await systemWith({ directDomains: ["all"] });
 

@@ -115,7 +115,7 @@ Deno.test("a site that does not speak TLS is named", async () => {
   });
 });
 
-Deno.test("a site that closes without an answer is named", async () => {
+Deno.test("a site that closes without a response is named", async () => {
   await using system = await runningSystem();
   await using origin = await startOrigin();
   await using resetting = await startResettingServer("");
@@ -168,7 +168,7 @@ Deno.test("a site that takes too long is named", async () => {
   });
 });
 
-Deno.test("what the user asked for stays out of the page's markup and fields", async () => {
+Deno.test("the URL of the request stays out of the page's markup and fields", async () => {
   await using system = await runningSystem();
 
   const page = await get(

@@ -165,7 +165,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!await isSo());
 }
 
-Deno.test("a tunnel that is stopped waits for its jobs, and no longer than told", async () => {
+Deno.test("a tunnel that is stopped waits for its jobs, and no longer than its wait parameter", async () => {
   await using pool = await startPool();
   using _held = await begin(pool, { count: 8, user: "demo+lab;job=a" });
   const ids = (await jobsOf(pool)).filter(({ jobs = [] }) => jobs.length > 0)

@@ -32,7 +32,7 @@ const WRONG = { name: USER.name, key: "wrong" } as const;
 
 Deno.test({
   ...needs("chromium"),
-  name: "who is not signed in gets to their page by signing in, and not back",
+  name: "a user who signs in gets to the page that they wanted, and not back",
   async fn() {
     await using server = await startTestServer();
     await using chromium = await startChromium();
@@ -53,7 +53,7 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "a wrong key is told, and waiting when there were too many",
+  name: "a wrong key shows an error, and too many show how long to wait",
   async fn() {
     await using server = await startTestServer();
     await using chromium = await startChromium();
@@ -102,7 +102,7 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "a form of a session that has ended does nothing but ask for a new one",
+  name: "a form of a session that has ended only leads to the sign-in page",
   async fn() {
     await using server = await startTestServer();
     await using chromium = await signedInPage(server.url);

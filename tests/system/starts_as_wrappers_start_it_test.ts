@@ -74,7 +74,7 @@ Deno.test.each(["SIGINT", "SIGTERM"] as const)(
   },
 );
 
-Deno.test("a region without a server is answered with how to name the server", async () => {
+Deno.test("a region without a server is refused, with how to name the server", async () => {
   await using process = startProgram([
     "run",
     "--region=us-west-1",

@@ -74,7 +74,7 @@ Deno.test(
 );
 
 Deno.test(
-  "no secret is told by the log, the status API or the metrics",
+  "log, status API and metrics have no secret",
   SIGNALS,
   async () => {
     await using server = await startServerProgram({
@@ -119,7 +119,7 @@ Deno.test(
 );
 
 Deno.test(
-  "the secrets of a tunnel are told to nobody but its client",
+  "only its client gets the secrets of a tunnel",
   SIGNALS,
   async () => {
     await using server = await startServerProgram({

@@ -29,7 +29,7 @@ class Turns {
 }
 
 for (const way of WAYS) {
-  Deno.test(`${way}: each event arrives before the next one is sent`, async () => {
+  Deno.test(`${way}: each event arrives before another one is sent`, async () => {
     const turns = new Turns();
     await using site = startSite(async (exchange) => {
       await startEvents(exchange);
@@ -75,7 +75,7 @@ for (const way of WAYS) {
     assert.equal(await answer.text(), "");
   });
 
-  Deno.test(`${way}: each piece of an upload arrives before the next one is sent`, async () => {
+  Deno.test(`${way}: each piece of an upload arrives before another one is sent`, async () => {
     const turns = new Turns();
     await using site = startSite(async (exchange) => {
       let at = 0;

@@ -72,7 +72,7 @@ for (const place of PLACES) {
     await assertServesOthers(tunnel, site);
   });
 
-  Deno.test(`what a hook may not return is told (${place})`, async () => {
+  Deno.test(`a wrong result of a hook is named (${place})`, async () => {
     await using site = await startOrigin();
     await using tunnel = await startPluginSystem(
       beside(`return { hosst: "a.test" };`),

@@ -78,7 +78,7 @@ for (const [framing, content] of Object.entries(CONTENTS)) {
   });
 }
 
-Deno.test("a 502 of the site itself, before it has read 1 MB, costs neither the browser's connection nor the answer", async () => {
+Deno.test("a 502 of the site itself, before it has read 1 MB, costs neither the browser's connection nor the response", async () => {
   await using site = startSite(async (exchange) => {
     await exchange.answer(502, { body: "not today" });
     for await (const _ of exchange.content());
@@ -95,7 +95,7 @@ Deno.test("a 502 of the site itself, before it has read 1 MB, costs neither the 
   }
 });
 
-Deno.test("an upload of 20 MB that is refused still gets its answer", async () => {
+Deno.test("an upload of 20 MB that is refused still gets its response", async () => {
   await using system = await runningSystem({
     client: { dial: { attempts: 1 } },
   });

@@ -46,7 +46,7 @@ Deno.test("an event is the same in both formats of the log, whatever its fields 
   );
 });
 
-Deno.test("other lines are no events", () => {
+Deno.test("other lines are not events", () => {
   for (const line of ["", "{}", "port 1234", '{"opened":3}', "a b [c] d"]) {
     assert.equal(eventOfJson(line) ?? eventOfText(line), undefined, line);
   }

@@ -81,7 +81,7 @@ async function meet(): Promise<{
   return { upgrade, requested };
 }
 
-Deno.test("requestUpgrade() asks as the protocol says", async () => {
+Deno.test("requestUpgrade() sends what the protocol says", async () => {
   const [client, server] = createMemoryDuplex();
   const requested = requestUpgrade(client, OPTIONS);
 
@@ -91,7 +91,7 @@ Deno.test("requestUpgrade() asks as the protocol says", async () => {
   await requested;
 });
 
-Deno.test("readUpgrade() answers an Upgrade as the protocol says", async () => {
+Deno.test("readUpgrade() responds to an Upgrade as the protocol says", async () => {
   const [client, server] = createMemoryDuplex();
   await say(client, REQUEST);
 
@@ -142,7 +142,7 @@ Deno.test("readUpgrade() gives the bytes that came with the request", async () =
   assert.equal(textOf(await new ByteScanner(stream).readExactly(5)), "early");
 });
 
-Deno.test("a client is told in full why it was refused, over eight bytes", async () => {
+Deno.test("a client gets the whole reason of a refusal, over eight bytes", async () => {
   const refusals = [
     [401, "refused", false],
     [410, "refused", false],
@@ -167,7 +167,7 @@ Deno.test("a client is told in full why it was refused, over eight bytes", async
   }
 });
 
-Deno.test("a client is told over TLS why it was refused", async () => {
+Deno.test("a client gets the reason of a refusal over TLS", async () => {
   const authority = await createTestAuthority();
   const tls = await authority.issue(["127.0.0.1"]);
   await using server = new TcpServer(async (conn) => {

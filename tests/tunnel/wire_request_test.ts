@@ -11,7 +11,7 @@ import {
 } from "../../src/tunnel/wire_request.ts";
 import { request as anyRequest } from "./exchanges.ts";
 
-Deno.test("encodeRequest() writes what RFC 9113 and RFC 8441 ask for", () => {
+Deno.test("encodeRequest() writes what RFC 9113 and RFC 8441 require", () => {
   const fields = new Fields(["Host", "a.test", "accept", "*/*"]);
   const common = { authority: "a.test", fields };
 

@@ -49,7 +49,7 @@ Deno.test("pauses between sessions grow, until one has lived for a while", async
   assert.ok(last <= 100, `${last}`);
 });
 
-Deno.test("a server that refuses is asked once, and whoever waits is told", async () => {
+Deno.test("a server that refuses is dialled once, and all who wait get the error", async () => {
   const refusal = new TunnelError("refused", "The tunnel has ended");
   const refusals: TunnelError[] = [];
   let attempts = 0;

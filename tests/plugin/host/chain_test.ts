@@ -55,7 +55,7 @@ async function failureOf(source: string, timeBudget = 5_000): Promise<string> {
   throw new Error("It did not fail");
 }
 
-Deno.test("without plugins for a hook there is no function to call", () => {
+Deno.test("without plugins for a hook the function is undefined", () => {
   assert.deepEqual(createHooks([]), {});
 });
 
@@ -151,7 +151,7 @@ Deno.test("request: a Response is sent at once, and response hooks see it", asyn
   assert.equal(await answerText(response), '{"ok":true}');
 });
 
-Deno.test("request: what a plugin changed is what the next one sees", async () => {
+Deno.test("request: a later plugin sees what an earlier one has changed", async () => {
   const add = (word: string) =>
     `export default { request: ({ url, headers }) => ({
       url: url.href + "${word}", headers: { X: (headers.get("x") ?? "") + "${word}" }
@@ -233,7 +233,7 @@ Deno.test("connect: a plugin gets the address from those before it", async () =>
   );
 });
 
-Deno.test("request: content that one plugin has changed is cancelled when the next one fails", async () => {
+Deno.test("request: content that one plugin has changed is cancelled when a later one fails", async () => {
   await using world = await started({
     "a.js":
       "export default { request: () => ({ body: { transform: (b) => b } }) };",

@@ -104,7 +104,7 @@ Deno.test("LoginGuard throttles an address and user after ten failures, for a mi
   assert.equal(await world.login("right"), "accepted");
 });
 
-Deno.test("LoginGuard takes as many failures as it is told, of any names ten times as many", async () => {
+Deno.test("LoginGuard takes as many failures as its option says, of all names together ten times as many", async () => {
   const world = new World(2);
   const names = Array.from({ length: 10 }, (_, at) => `user${at}`);
   for (const username of names) {
