@@ -9,7 +9,7 @@
 
 const IN_TESTS = /\/tests\/(.+)$/;
 
-/** File → what it waits for, which is no line of our log. */
+/** File → what it waits for, which is not a line of our log. */
 const TEXT: Readonly<Record<string, string>> = {
   "bench/bench.ts": "the port that the origin of the benchmarks prints",
   "bench/generate.ts": "the report of a load generator",

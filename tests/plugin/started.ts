@@ -26,7 +26,7 @@ export interface Started extends AsyncDisposable {
   readonly switches: readonly string[];
 }
 
-/** Starts the plugins of a folder with these files; in this process unless told otherwise. */
+/** Starts the plugins of a folder with these files; in this process by default. */
 export async function started(
   sources: Readonly<Record<string, string>>,
   options: Omit<PluginsOptions, "directories" | "metrics"> = {},

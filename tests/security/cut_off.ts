@@ -299,7 +299,7 @@ async function openInside(
   };
 }
 
-/** The same connection, of which it is told when nothing more comes. */
+/** The same connection, with a promise of its end. */
 function watched(conn: Deno.Conn, onEnd: () => void): ByteStream {
   return {
     async read(into) {

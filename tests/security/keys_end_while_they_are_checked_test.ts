@@ -15,7 +15,7 @@ const JANE = { name: "jane", key: "jane-key-123456" } as const;
 const OTHERS = 30;
 /** How many of them have ended when hers is certainly waiting. */
 const ENDED = 3;
-/** What is no key, and costs no hash. */
+/** Not a key, and costs no hash. */
 const TOO_LONG = "x".repeat(300);
 
 Deno.test({

@@ -11,7 +11,7 @@ const TUNNELS = 96;
 const PAGES = 50;
 const CHANGES = 25;
 const MAX_CALLS = 20_000;
-/** Milliseconds in which all but one call in a hundred of another user are answered, with room for a busy machine. */
+/** Milliseconds in which all but one call in a hundred of another user have their response, with room for a busy machine. */
 const BOUND = 250;
 
 /** As much as a tunnel may say of itself. */

@@ -1,4 +1,4 @@
-/** What other users of the machine could read or change of a server or a client is told at the start, with the command that ends it. */
+/** A server and a client warn at the start of what other users of the machine could read or change, with the command that ends it. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {

@@ -1,7 +1,7 @@
 /**
  * Promise: a PAC script that recurses, loops, looks names up without end or
- * says too much fails the requests it is asked about, and nothing else: the
- * client answers others, and stops when it is told to.
+ * says too much fails its own requests, and nothing else: the client serves
+ * others, and stops on a signal.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
 import { within } from "../testing/deadline.ts";
 import { startOrigin } from "../testing/origin.ts";
 
-/** Host → what the script does when it is asked about it, and what is said of it. */
+/** Host → what the script does for it, and what the error says. */
 const ATTACKS: readonly (readonly [host: string, code: string, why: RegExp])[] =
   [
     ["recursion", "return f(0)", /stack overflow|too deep/],
@@ -113,7 +113,7 @@ for (const what of ["loop", "hang"]) {
     const answer = get(`http://${what}.test/`, browser)
       .finally(() => isAnswered = true);
     let answered = 0;
-    // It takes a second at least; a client that stands still answers one or two.
+    // It takes a second at least; a client that stands still responds to one or two.
     for (let at = 0; at < 100 && !isAnswered; at += 1) {
       const health = await within(fetch(`${client.apiUrl}healthz`), "healthz");
       await health.body?.cancel();

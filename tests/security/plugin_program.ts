@@ -36,7 +36,7 @@ export interface PluginProgram extends AsyncDisposable {
 /**
  * Starts everything. The plugin is `plugins/p.js`.
  *
- * @param plugin Its text; it is told the server's data directory.
+ * @param plugin Its text; as a function it gets the server's data directory.
  * @throws When the client does not start; the message has what it said.
  */
 export async function startPluginProgram(

@@ -1,4 +1,4 @@
-/** Whatever lists of domains a member's tunnels have, the server answers everybody else meanwhile, and starts. */
+/** Whatever lists of domains a member's tunnels have, the server serves everybody else meanwhile, and starts. */
 // deno-lint-ignore-file camelcase no-console -- the names on the wire; figures
 import assert from "node:assert/strict";
 import type { DomainRules } from "../../src/api/resources/domain_rules.ts";
@@ -120,7 +120,7 @@ function startTunnel(
   return callRest(server, { method: "POST", path: "", body });
 }
 
-/** Asks the server again and again until `work` is done. @returns The longest that it took to answer, in milliseconds. */
+/** Calls the server again and again until `work` is done. @returns The longest time to a response, in milliseconds. */
 async function longestWait(
   { url, caFile }: ServerProgram,
   work: Promise<unknown>,

@@ -69,7 +69,7 @@ async function soak(): Promise<boolean> {
   return counts.failed.length === 0 && growth.every((mb) => mb <= MAX_GROWTH);
 }
 
-/** The mean of the last third over that of the first third: a peak is no growth. */
+/** The mean of the last third over that of the first third: a peak is not growth. */
 function growthOf(values: readonly number[]): number {
   const third = Math.max(1, Math.floor(values.length / 3));
   const mean = (part: readonly number[]) =>
@@ -139,7 +139,7 @@ async function guess(
   counts.attacks += 20;
 }
 
-/** Sends a request from an address of this machine. Whether it is answered says nothing of normal traffic. */
+/** Sends a request from an address of this machine. Its response says nothing of normal traffic. */
 async function sendFrom(
   localAddress: string,
   port: number,

@@ -18,7 +18,7 @@ import type { StrangerPlan, StrangerReport } from "./stranger.ts";
 const STRANGER = fileURLToPath(new URL("./stranger.ts", import.meta.url));
 /** Hostile connections; `deno task nightly` sets 25,000. */
 const HOSTILE = Number(Deno.env.get("STRANGER_CONNECTIONS") ?? 6_000);
-/** A file that was opened meanwhile, such as a session's, is no leak. */
+/** A file that was opened meanwhile, such as a session's, is not a leak. */
 const SLACK = 8;
 const HABITS = ["silent", "half_hello", "slow_head"] as const;
 
@@ -181,7 +181,7 @@ function startStranger(plan: StrangerPlan): TestProcess {
   return new TestProcess(Deno.execPath(), command);
 }
 
-/** Waits until a stranger has tried all that it was told. */
+/** Waits until a stranger has tried all of its plan. */
 async function reportOf(stranger: TestProcess): Promise<StrangerReport> {
   const [line] = await stranger.waitFor(/^\{.*\}\n/, { ms: 120_000 });
   return JSON.parse(line);

@@ -131,7 +131,7 @@ function http1({ conn, site, kind }: Peer): UnreadBrowser["ask"] {
     ];
     await writeAll(conn, bytesOf(`${lines.join("\r\n")}\r\n\r\n`));
     const scanner = new ByteScanner(conn);
-    // A site answers an upload when it has it.
+    // A site responds to an upload when it has it.
     let head: Promise<unknown> | undefined;
     const readHead = () =>
       head ??= within(scanner.readThrough("\r\n\r\n"), "a head");

@@ -53,7 +53,7 @@ async function send({ path, call, before }: DocumentedCall): Promise<Response> {
   return new Response(await response.text(), response);
 }
 
-/** Checks an answer against what is documented for its status. */
+/** Checks a response against what is documented for its status. */
 async function checkAnswer(
   response: Response,
   { operation }: Documented,

@@ -1,5 +1,5 @@
 /**
- * Promise: sites learn who asked and through which proxy, and a request that
+ * Promise: sites learn the browser's address and the proxy, and a request that
  * comes round again is stopped.
  */
 import assert from "node:assert/strict";

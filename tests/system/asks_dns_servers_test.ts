@@ -1,4 +1,4 @@
-/** Promise: DNS servers of the user's choice, one after the other or by turns, with real dnsmasq. */
+/** Promise: DNS servers of the user's choice, one after the other or in turn, with real dnsmasq. */
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { needs } from "../testing/needs.ts";
@@ -30,7 +30,7 @@ function flagsFor(...servers: readonly Pick<Dnsmasq, "port">[]): string[] {
   return servers.map(({ port }) => `--dns-server=127.0.0.1:${port}`);
 }
 
-/** A port where datagrams are taken and never answered. */
+/** A port where datagrams are taken and get no reply. */
 async function startSilence(): Promise<AsyncDisposable & { port: number }> {
   const socket = createSocket("udp4");
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -91,7 +91,7 @@ for (const way of WAYS) {
     });
     const size = 5_000_000;
 
-    // The origin sends each piece back before it reads the next one.
+    // The origin sends each piece back before it reads another.
     const asking = browser.ask("POST", "/echo", {
       content: patternChunks(size),
     });
@@ -106,7 +106,7 @@ for (const way of WAYS) {
     await using site = startSite(async (exchange) => {
       const body = patternBytes(300_000);
       await exchange.answer(413, { fields: [["Connection", "close"]], body });
-      // Until the answer is through, so that no reset overtakes it.
+      // Until the response is through, so that no reset overtakes it.
       await exchange.conn.closeWrite();
       for await (const _ of exchange.content());
     });

@@ -1,4 +1,4 @@
-/** Promise: whatever a site answers is what the browser gets: status, fields, content or none. @module */
+/** Promise: the browser gets the response of the site: status, fields, content or none. @module */
 import assert from "node:assert/strict";
 import { withoutAnnounced } from "../testing/announced.ts";
 import { digestOf } from "../testing/pattern.ts";

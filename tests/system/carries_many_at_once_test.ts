@@ -26,7 +26,7 @@ Deno.test("256 requests at once get each its own response", async () => {
     for await (const piece of exchange.content()) {
       content += new TextDecoder().decode(piece);
     }
-    // Nobody is answered before the last one has come: they do run at once.
+    // No response comes before the last request has come: they do run at once.
     if (++arrived === AT_ONCE) all.resolve();
     await all.promise;
     const filler = ".".repeat(Number(exchange.argument) * 37);
@@ -125,7 +125,7 @@ Deno.test("an upload that the origin does not read does not stop the others", as
   await uploading;
 });
 
-/** Asks for `/number/AT`; gives the content of the answer. */
+/** Requests `/number/AT`; gives the content of the response. */
 async function ask(
   system: RunningSystem,
   site: { readonly port: number },

@@ -106,7 +106,7 @@ for (const way of WAYS) {
     const rest = Promise.withResolvers<string>();
     await using site = startSite(async (exchange) => {
       head = JSON.stringify(exchange.fields);
-      // The first bytes of the new protocol come with the answer.
+      // The first bytes of the new protocol come with the response.
       await exchange.writeHead(101, [
         ["Connection", "upgrade"],
         ["Upgrade", "telnet/2"],

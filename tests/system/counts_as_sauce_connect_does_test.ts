@@ -84,7 +84,7 @@ Deno.test("every metric of Sauce Connect 5 has its counterpart, with its labels"
   await get("http://127.0.0.1:1/", { ...proxy, credentials: undefined });
   const ofServer = await scrape(`${server.url}/metrics`, server);
   const before = await scrape(`${client.apiUrl}metrics`, server);
-  // What is counted of the way to the server is told when it is gone.
+  // The counters of dials to the server appear when it is gone.
   server.process.signal("SIGKILL");
   await client.process.event("connect failed");
 

@@ -403,7 +403,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   unexpected: { test: "tests/proxy/errors/to_proxy_error_test.ts" },
 };
 
-/** What a browser and a scraper are told. */
+/** What a browser and a scraper get. */
 function told(
   speaker: Failure["speaker"],
   status: number,
@@ -440,7 +440,7 @@ function asking(client: ClientWishes, url: string): Failure["provoke"] {
   };
 }
 
-/** Asks a site that answers with `words`, whatever it is asked, and closes. */
+/** Requests a page of a site that sends `words` and closes, whatever the request. */
 function answeredWith(
   words: string,
   scheme: "http" | "https",

@@ -36,7 +36,7 @@ async function isClosed(port: number): Promise<boolean> {
     (await Deno.connect({ hostname: "127.0.0.1", port })).close();
     return false;
   } catch {
-    // Refused: what is asked about.
+    // Refused: the subject of this test.
     return true;
   }
 }

@@ -108,7 +108,7 @@ Deno.test("the client's own machine is out of reach by numbers that the system t
 
   for (const host of NUMBERS) {
     const page = await get(`http://${host}:${origin.port}/`, proxy);
-    // Either the system knows it and it is denied, or there is no such host.
+    // Either the system knows it and it is denied, or the host is unknown.
     assert.match(page.error ?? "", /^(denied_localhost|name_not_found) /, host);
   }
   assert.equal(origin.connections, 0);
@@ -147,7 +147,7 @@ Deno.test("link-local and metadata addresses are out of reach, whatever is allow
 });
 
 Deno.test("--allow-private-metadata opens link-local and metadata addresses, and not the client's own machine", async (t) => {
-  // Nothing answers at such an address here: the proxy says where it was led.
+  // Nothing listens at such an address here: the proxy says where it was led.
   await using upstream = startSite((exchange) =>
     exchange.answer(200, { body: exchange.target })
   );

@@ -1,4 +1,4 @@
-/** Promise: the inspector is there when asked for, for those who may see it, whatever passes. @module */
+/** Promise: the inspector is there when it is switched on, for users who may see it, whatever passes. @module */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
 import { BrowserConnection } from "../testing/browser.ts";

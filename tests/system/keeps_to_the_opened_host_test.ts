@@ -1,4 +1,4 @@
-/** Promise: what is said inside opened TLS is for that host alone, and what is no TLS passes as it is. @module */
+/** Promise: requests inside opened TLS are for that host alone, and what is not TLS passes as it is. @module */
 import assert from "node:assert/strict";
 import { bytesOf, textOf } from "../testing/byte_scanner.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";

@@ -1,6 +1,6 @@
 /**
- * Promise: outside its hours the client takes nothing new, and what is under
- * way goes on.
+ * Promise: outside its hours the client takes nothing new, and running requests
+ * go on.
  */
 import assert from "node:assert/strict";
 

@@ -23,7 +23,7 @@ function restOf(server: Server): RestServer {
   return { url: server.url.replace(/\/$/, ""), caFile: server.ca.file };
 }
 
-/** What a page says besides the name it was asked with. */
+/** What a page says besides the name in its request. */
 function answerOf({ status, text, error = "", get }: Page, name: string) {
   const challenge = get("proxy-authenticate");
   const words = [text, error].map((each) => each.replace(`"${name}"`, "NAME"));

@@ -1,6 +1,5 @@
 /**
- * Promise: the client keeps to the rates it is told, for all connections
- * together.
+ * Promise: the client keeps to its rate limits, for all connections together.
  */
 import assert from "node:assert/strict";
 

@@ -68,7 +68,7 @@ Deno.test({
     await using system = await runningSystem();
     await using chromium = await startBrowser(system);
     const page = await chromium.browser.newPage();
-    // The site sends the next event when the page has told about this one.
+    // The site sends another event when the page has reported this one.
     const got: string[] = [];
     await page.exposeFunction("tell", (data: string) => {
       got.push(data);

@@ -1,6 +1,6 @@
 /**
- * Promise: `--log-http` logs as much of the messages of each module as it is
- * told to, with the trace id on each line and without secrets.
+ * Promise: `--log-http` logs as much of the messages of each module as its
+ * value says, with the trace id on each line and without secrets.
  */
 import assert from "node:assert/strict";
 import { needs } from "../testing/needs.ts";

@@ -1,6 +1,6 @@
 /**
- * Promise: the client's proxy can be tried on its own machine, if it is asked
- * for.
+ * Promise: the client's proxy can be tried on its own machine, if the debug
+ * port is set.
  */
 import assert from "node:assert/strict";
 

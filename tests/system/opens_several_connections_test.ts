@@ -1,6 +1,6 @@
 /**
- * Promise: a client keeps several connections to the server, as many as it is
- * told, and tells what passes on each.
+ * Promise: a client keeps several connections to the server, as many as its
+ * option says, and shows what passes on each.
  */
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";

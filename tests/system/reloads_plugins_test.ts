@@ -1,4 +1,4 @@
-/** Promise: a plugin that is saved again is in use for the next exchange, and a broken edit changes nothing. @module */
+/** Promise: a plugin that is saved again is in use at once, and a broken edit changes nothing. @module */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
 import { PLACES, startPluginSystem } from "./plugin_system.ts";

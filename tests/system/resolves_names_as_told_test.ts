@@ -30,7 +30,7 @@ function systemWith(
   });
 }
 
-/** The status that a request for `hostname` is answered with, and the reason of an error page. */
+/** The status of the response to a request for `hostname`, and the reason of an error page. */
 async function ask(
   system: RunningSystem,
   site: Origin,

@@ -1,6 +1,6 @@
 /**
- * Promise: what the client is told about hosts is what happens, decided at the
- * server and checked at the client.
+ * Promise: the client's rules about hosts hold, decided at the server and
+ * checked at the client.
  */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";

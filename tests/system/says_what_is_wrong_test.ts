@@ -12,7 +12,7 @@ import {
   type Page,
 } from "../testing/browser.ts";
 
-/** What the browser is told: the same in the page and in `X-Sallyport-Error`. */
+/** What the browser gets: the same in the page and in `X-Sallyport-Error`. */
 interface Words {
   readonly status: number;
   readonly reason: string;
@@ -43,7 +43,7 @@ function closedPort(): number {
   return listener.addr.port;
 }
 
-/** Answers whatever it is asked with `text`. */
+/** Sends `text` as the response to any request. */
 function startSiteThatSays(text: string): TcpServer {
   return new TcpServer(async (conn) => {
     await conn.read(new Uint8Array(1024));

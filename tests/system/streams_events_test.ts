@@ -9,7 +9,7 @@ import { startSite } from "../testing/origin.ts";
 
 const COUNT = 20;
 
-/** Turns that two sides take: nobody says the next thing before the last one was heard. */
+/** Turns that two sides take: no side sends before the last message has arrived. */
 class Turns {
   readonly #heard = Array.from(
     { length: COUNT },

@@ -1,4 +1,4 @@
-/** Promise: a plugin that misbehaves harms what it is asked about, is named, and harms nothing else. @module */
+/** Promise: a plugin that misbehaves harms its own requests, is named, and harms nothing else. @module */
 import assert from "node:assert/strict";
 import { PluginError } from "../../src/plugin/api/errors.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";

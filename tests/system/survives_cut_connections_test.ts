@@ -93,7 +93,7 @@ Deno.test("a cut connection breaks what it carries and nothing else, and is dial
   assert.equal((await get(`${origin.url}/`, proxy)).status, 200);
 });
 
-/** Begins requests on both sessions, and cuts one of them; gives the statuses of the answers. */
+/** Begins requests on both sessions, and cuts one of them; gives the statuses of the responses. */
 async function cutWhileHeld(
   { client, origin, proxy, relay }: World & { relay: Relay },
   method: string,
@@ -109,7 +109,7 @@ async function cutWhileHeld(
   return [...new Set(statuses)].sort((a, b) => a - b);
 }
 
-/** How many times the site was asked for what is held. */
+/** How many requests for what is held the site got. */
 function timesHeld({ heads }: Origin): number {
   return heads.filter((head) => head.includes("/hold/")).length;
 }

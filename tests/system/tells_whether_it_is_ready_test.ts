@@ -30,7 +30,7 @@ async function both(client: ClientProgram): Promise<readonly number[]> {
 
 Deno.test("neither ready nor healthy before there is a connection", async () => {
   await using server = await startServerProgram();
-  // Takes connections and never answers them.
+  // Takes connections and never responds.
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const url = `https://127.0.0.1:${silent.addr.port}`;
   await using client = await beginClientProgram({ ...server, url });

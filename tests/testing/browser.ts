@@ -32,7 +32,7 @@ export interface Question {
   readonly trailers?: FieldLines;
 }
 
-/** An answer whose head has been read. */
+/** A response whose head has been read. */
 export interface Answer {
   readonly status: number;
   /** The head as it came. */
@@ -43,16 +43,16 @@ export interface Answer {
   readonly error: string | undefined;
   /** The first value of a field. */
   get(name: string): string | undefined;
-  /** Reads the next line of the content. @throws When it is cut short. */
+  /** Reads one line of the content. @throws When it is cut short. */
   line(): Promise<string>;
   /** Reads the rest of the content, as text whose characters are bytes. @throws When it is cut short. */
   text(): Promise<string>;
 }
 
-/** An answer whose connection ends when it is disposed. */
+/** A response whose connection ends when it is disposed. */
 export type Opening = Answer & Disposable;
 
-/** A whole answer. */
+/** A whole response. */
 export interface Page extends Pick<Answer, "status" | "error" | "get"> {
   readonly text: string;
 }
@@ -158,12 +158,12 @@ export class BrowserConnection implements Disposable {
     await this.raw.send(concat([size, piece, bytesOf("\r\n")]));
   }
 
-  /** Reads the head of an answer, interim ones too. @param method Of the request: HEAD has no content. */
+  /** Reads the head of a response, interim ones too. @param method Of the request: HEAD has no content. */
   async answer(method: string = "GET"): Promise<Answer> {
     return await readAnswer(this.raw, method);
   }
 
-  /** Sends a request and reads the head of its answer. */
+  /** Sends a request and reads the head of its response. */
   async exchange(
     method: string,
     path: string,
@@ -178,7 +178,7 @@ export class BrowserConnection implements Disposable {
   }
 }
 
-/** Sends a request for `url` (absolute) and reads the head of the answer. */
+/** Sends a request for `url` (absolute) and reads the head of the response. */
 export async function open(
   url: string,
   proxy: BrowserProxy,
@@ -200,7 +200,7 @@ export async function get(url: string, proxy: BrowserProxy): Promise<Page> {
   return await pageOf(opening);
 }
 
-/** Requests a connection to `authority`. The page is empty when there is one, and says why when there is none. */
+/** Requests a connection to `authority`. The page is empty when it is open, and says why when it is not. */
 export async function connectTo(
   authority: string,
   proxy: BrowserProxy,
@@ -213,7 +213,7 @@ export async function connectTo(
   return await pageOf(opening);
 }
 
-/** Reads the answer to what was sent by hand. */
+/** Reads the response to what was sent by hand. */
 export async function readPage(raw: RawClient): Promise<Page> {
   return await pageOf(await readAnswer(raw, "GET"));
 }

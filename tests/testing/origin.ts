@@ -84,7 +84,7 @@ async function notFound(exchange: OriginExchange): Promise<void> {
   await exchange.answer(404, { body: `nothing at ${exchange.path}\n` });
 }
 
-/** Starts a site that answers each request with `answer`, and the next one on the same connection. */
+/** Starts a site that responds to each request with `answer`, one after the other on a connection. */
 export function startSite(
   answer: (exchange: OriginExchange) => Promise<void>,
   options: TcpServerOptions = {},

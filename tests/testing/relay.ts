@@ -137,7 +137,7 @@ export class Relay implements AsyncDisposable {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** Nothing passes any more, and nobody is told: a pulled cable. */
+  /** Nothing passes any more, and no end notices: a pulled cable. */
   pause(): void {
     this.#paused = true;
     for (const socket of this.#sockets) socket.pause();

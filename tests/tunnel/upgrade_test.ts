@@ -39,7 +39,7 @@ async function say(conn: ByteStream, text: string): Promise<void> {
   await writeAll(conn, bytesOf(text));
 }
 
-/** What `request` is answered with by a server that answers all Upgrades itself. */
+/** The response to `request` of a server that responds to all Upgrades itself. */
 async function answerTo(request: string): Promise<string> {
   const [client, server] = createMemoryDuplex();
   await say(client, request);
@@ -47,7 +47,7 @@ async function answerTo(request: string): Promise<string> {
   return textOf(await new ByteScanner(client).readAll());
 }
 
-/** A client's Upgrade that is answered by a server that sends `answer` and ends its side. */
+/** A client's Upgrade to a server that sends `answer` and ends its side. */
 async function requestAnsweredBy(answer: string): Promise<ByteStream> {
   const [client, server] = createMemoryDuplex(8);
   const answered = respond(server, answer);
@@ -58,7 +58,7 @@ async function requestAnsweredBy(answer: string): Promise<ByteStream> {
   }
 }
 
-/** Reads a request and answers it; the client may have gone meanwhile. */
+/** Reads a request and responds; the client may have gone meanwhile. */
 async function respond(server: MemoryConn, answer: string): Promise<void> {
   try {
     await new ByteScanner(server).readThrough("\r\n\r\n");
@@ -69,7 +69,7 @@ async function respond(server: MemoryConn, answer: string): Promise<void> {
   await server.closeWrite();
 }
 
-/** Both ends of an Upgrade over eight bytes, the server's with what the client asked for. */
+/** Both ends of an Upgrade over eight bytes, the server's with the client's request. */
 async function meet(): Promise<{
   readonly upgrade: Upgrade;
   readonly requested: Promise<ByteStream>;

@@ -107,7 +107,7 @@ function plainOf(request: ProxyRequest): Record<string, unknown> {
   return { ...request, fields: request.fields.flat };
 }
 
-/** Decodes requests of one method, and the lengths of the content it was asked to make. */
+/** Decodes requests of one method, and the lengths of the content it had to make. */
 function contentOf(method: string): {
   readonly lengths: (number | undefined)[];
   decode(...more: string[]): ProxyRequest;

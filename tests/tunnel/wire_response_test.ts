@@ -24,12 +24,12 @@ const CONNECT: ProxyRequest = {
   fields: new Fields(),
 };
 
-/** An answer without content. */
+/** A response without content. */
 function plain(status: number, fields: Fields = new Fields()): ProxyResponse {
   return { kind: "response", status, fields, body: undefined };
 }
 
-/** The answer that begins a flow of bytes. */
+/** The response that begins a flow of bytes. */
 function switching(status: number, ...flat: string[]): ProxyResponse {
   const [stream] = createMemoryDuplex();
   return { kind: "stream", status, fields: new Fields(flat), stream };

@@ -106,7 +106,7 @@ for (const [name, open] of WORLDS) {
     await served[Symbol.asyncDispose]();
 
     await served.done;
-    // What is left of the answer, then its end or a reset: either way nothing more comes.
+    // What is left of the response, then its end or a reset: either way nothing more comes.
     while (await conn.read(buffer).catch(() => null) !== null);
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { sallyport } from "../harness.ts";
 
-/** A server on loopback that answers every request alike. */
+/** A server on loopback with the same response to every request. */
 function answering(
   answer: (request: Request) => Response,
 ): AsyncDisposable & { readonly address: string } {

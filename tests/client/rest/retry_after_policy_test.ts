@@ -6,7 +6,7 @@ import { DialError } from "../../../src/net/dial_error.ts";
 
 const { signal } = new AbortController();
 
-/** A server that answers in turn, and what was waited for. */
+/** A server with one response after the other, and the waits between. */
 class World {
   now = 1_000_000;
   readonly waits: number[] = [];

@@ -21,7 +21,7 @@ function at(...addresses: readonly string[]): Resolver {
   return () => Promise.resolve(addresses);
 }
 
-/** Dials once, quickly, unless told otherwise. */
+/** Dials once, quickly, by default. */
 function dialTo(
   addresses: readonly string[],
   options: Omit<DialOptions, "resolve"> = {},

@@ -15,7 +15,7 @@ const { signal } = new AbortController();
 
 const IP4 = ["10.0.0.1", "10.0.0.2", "10.0.0.3"] as const;
 const IP6 = ["2001:db8:0:0:0:0:0:1", "2001:db8:0:0:0:0:0:2"] as const;
-/** For tests in which nobody is silent; one that hangs shall not pass. */
+/** For tests in which nobody is silent; one that hangs must not pass. */
 const LONG = 3_600_000;
 /** For tests in which somebody is silent. */
 const SHORT = 200;

@@ -58,7 +58,7 @@ function startPlainServer(greeting: string): TcpServer {
   });
 }
 
-/** A server that never answers. */
+/** A server that never responds. */
 function startSilentServer(onConnection: () => void = () => {}): TcpServer {
   return new TcpServer(async (conn) => {
     onConnection();

@@ -25,7 +25,7 @@ import { recordLog } from "../../testing/event_log.ts";
 import { started, TRUSTED } from "../started.ts";
 import { tempPlugins } from "../temp_plugins.ts";
 
-/** What the site is asked when a plugin's `request` hook has this body. */
+/** The request that the site gets when a plugin's `request` hook has this body. */
 async function asked(
   hook: string,
   request: ProxyRequest = requestOf("http://a.test/x?y=1", {

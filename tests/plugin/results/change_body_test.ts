@@ -18,7 +18,7 @@ import {
 import type { LogEvent } from "../../testing/event_log.ts";
 import { type Started, started } from "../started.ts";
 
-/** Passes an answer through a plugin whose `response` hook returns `edit`. */
+/** Passes a response through a plugin whose `response` hook returns `edit`. */
 async function changed(
   edit: string,
   response: PlainResponse,

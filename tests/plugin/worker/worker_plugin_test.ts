@@ -32,7 +32,7 @@ async function sandboxed(
 
 const ENDED = "worker ended, starting another one";
 
-/** The answer of a site that says what it was asked. */
+/** The response of a site that describes the request. */
 async function ask(
   { plugins }: Started,
   url = "http://a.test/",

@@ -12,7 +12,7 @@ import { ProxyError } from "../../../src/proxy/errors/errors.ts";
 import { toProxyError } from "../../../src/proxy/errors/to_proxy_error.ts";
 import { contextOf, get } from "../requests.ts";
 
-/** `handler` with its errors answered, and what is told of them. */
+/** `handler` with responses to its errors, and what is reported of them. */
 function observe(handler: Handler): {
   readonly handler: Handler;
   metric(name: string): Promise<string[]>;

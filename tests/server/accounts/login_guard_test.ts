@@ -22,7 +22,7 @@ class SlowWorld {
     return key === "right" ? KEY : undefined;
   }));
 
-  /** Begins logins of one address with these keys, and waits until all of them are under way or wait. */
+  /** Begins logins of one address with these keys, and waits until all of them run or wait. */
   async begin(
     passwords: readonly string[],
     { username = "ann", address = "192.0.2.1" } = {},
@@ -34,7 +34,7 @@ class SlowWorld {
     return logins;
   }
 
-  /** Ends all that are under way, and what begins meanwhile. */
+  /** Ends all that run, and what begins meanwhile. */
   async endAll(): Promise<void> {
     while (this.#under.length > 0) {
       this.#under.shift()?.();
