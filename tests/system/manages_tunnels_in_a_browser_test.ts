@@ -120,7 +120,11 @@ Deno.test({
     await using chromium = await signedInPage(system.server.url);
     const { page } = chromium;
     await page.getByRole("link", { name: TUNNEL }).click();
-    await get(`http://origin.test:${origin.port}/bytes/100000`, system.proxy);
+    // It flows until the test ends, so that the latest sample has some of it.
+    using _flow = await open(
+      `http://origin.test:${origin.port}/events`,
+      system.proxy,
+    );
 
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
