@@ -9,7 +9,7 @@ import { Http1Error } from "../../http1/errors.ts";
 import type { Http2ClientStream } from "../../http2/api.ts";
 import { ErrorCode, Http2Error } from "../../http2/errors.ts";
 import {
-  encodeRequest,
+  encodeHttp2Request,
   HTTP2_MESSAGES,
 } from "../../http_server/http2_messages.ts";
 import { sendOnStream } from "../../http_server/send_stream.ts";
@@ -44,7 +44,7 @@ export async function sendHttp2(
   let isOver = false;
   const reused = site.begin();
   try {
-    stream = await site.client.request(encodeRequest(request), {
+    stream = await site.client.request(encodeHttp2Request(request), {
       endStream: request.body === undefined,
       signal: context.signal,
     });
