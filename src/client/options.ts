@@ -13,6 +13,7 @@ import type { UpstreamProxy } from "../net/address/upstream_proxy.ts";
 import type { PermissionRule } from "../plugin/api/permissions.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
+import type { SilenceLimits } from "../tunnel/silence.ts";
 import type { ClientSnapshot, ClientState } from "./state.ts";
 
 /** How sites are reached. Durations are in milliseconds. */
@@ -71,6 +72,8 @@ export interface ClientOptions {
   readonly tunnelConnections?: number;
   /** Requests that may run on one session at once. Default 256. */
   readonly tunnelMaxConcurrentStreams?: number;
+  /** When sessions are checked and given up. Default: a PING every 5 s, and 5 s for its reply. */
+  readonly silence?: SilenceLimits | undefined;
   /** Certificates in PEM that are trusted besides the built-in ones, for the server and for sites. */
   readonly caCerts?: readonly string[];
   /** Hosts that are refused with 403; lists of hosts are written as in `tlsResignDomains`. Default none. */

@@ -16,6 +16,10 @@ export class FakeSession implements TunnelSession {
   openExchanges = 0;
   acceptsExchanges = true;
   isBulky = false;
+  hasRoom = true;
+  owesReply = false;
+  silence = 0;
+  lag = 0;
   readonly #done = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
 
