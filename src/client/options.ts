@@ -22,7 +22,7 @@ export interface DialSettings {
   readonly attempts?: number;
   /** Pause between attempts. Default 1,000. */
   readonly backoff?: number;
-  /** How long one attempt may take; 0 for ever. Default 25,000. */
+  /** How long all attempts together may take, and an upstream proxy to connect; 0 for ever. Default 25,000. */
   readonly timeout?: number;
   /** How long an unused connection to an origin is kept. Default 90,000. */
   readonly idleConnTimeout?: number;
@@ -74,6 +74,8 @@ export interface ClientOptions {
   readonly tunnelMaxConcurrentStreams?: number;
   /** When sessions are checked and given up. Default: a PING every 5 s, and 5 s for its reply. */
   readonly silence?: SilenceLimits | undefined;
+  /** How long each step of a connection to the server may take, in milliseconds: TCP, TLS, the Upgrade. Default 5,000. */
+  readonly serverDialTimeout?: number;
   /** Certificates in PEM that are trusted besides the built-in ones, for the server and for sites. */
   readonly caCerts?: readonly string[];
   /** Hosts that are refused with 403; lists of hosts are written as in `tlsResignDomains`. Default none. */

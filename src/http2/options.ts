@@ -48,6 +48,8 @@ export interface Http2Options {
   readonly enableConnectProtocol?: boolean;
   /** Milliseconds between PINGs that check the peer. Default 0: none are sent. */
   readonly pingInterval?: number;
+  /** Which part of `pingInterval` passes before the first one: connections that began together then send theirs in turn. Default 1. */
+  readonly pingPhase?: number;
   /** Milliseconds of silence after such a PING until the peer counts as dead. Default 10 s. */
   readonly pingTimeout?: number;
   /**
@@ -125,6 +127,7 @@ const DEFAULTS: ResolvedOptions = {
   maxFieldSectionSize: 64 * 1024,
   enableConnectProtocol: true,
   pingInterval: 0,
+  pingPhase: 1,
   pingTimeout: 10_000,
   overdueAfter: 0,
   patience: () => 0,

@@ -61,6 +61,7 @@ export function openSession(
   const http2: Http2Client = startHttp2Client(conn, {
     ...limits,
     ...silence,
+    pingPhase: Math.random(),
     streamWait: STREAM_WAIT,
     patience: () => patienceOf(sessions()),
     onSilent() {

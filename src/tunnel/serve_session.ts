@@ -50,6 +50,7 @@ export function serveSession(
     maxConcurrentStreams,
     pingInterval: silence.pingInterval,
     pingTimeout: silence.pingTimeout,
+    pingPhase: Math.random(),
     patience: () => patienceOf(others()),
     onStream(stream) {
       void serve(stream);

@@ -230,6 +230,7 @@ export class Connection implements Http2Client {
     const liveness = new Liveness({
       interval,
       timeout,
+      phase: options.pingPhase,
       overdue: options.overdueAfter,
       clock: options.clock,
       patience: options.patience,

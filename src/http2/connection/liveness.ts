@@ -28,6 +28,8 @@ export interface LivenessOptions {
   readonly clock: Clock;
   /** Time between PINGs; 0: none are sent unless `check` is called. */
   readonly interval: number;
+  /** Time until the first one, as a part of `interval`. */
+  readonly phase: number;
   /** Silence after a PING until the peer counts as dead. */
   readonly timeout: number;
   /** Silence after something was sent until a PING is due; 0: never. */
@@ -73,7 +75,8 @@ export class Liveness implements Disposable {
 
   constructor(options: LivenessOptions) {
     this.#options = options;
-    if (options.interval > 0) this.#startInterval();
+    const { interval, phase } = options;
+    if (interval > 0) this.#startInterval(phase * interval);
   }
 
   /** Whether nothing has come since the last PING that this object sent. */
@@ -109,10 +112,10 @@ export class Liveness implements Disposable {
     this.#watch?.[Symbol.dispose]();
   }
 
-  #startInterval(): void {
+  #startInterval(ms: number): void {
     const { clock, interval } = this.#options;
-    this.#interval = clock.timer(interval, () => {
-      this.#startInterval();
+    this.#interval = clock.timer(ms, () => {
+      this.#startInterval(interval);
       if (this.owesReply) this.#options.ping();
       else this.#ask();
     });

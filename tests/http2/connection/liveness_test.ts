@@ -24,6 +24,7 @@ class Wire implements Disposable {
     this.liveness = new Liveness({
       clock: this.clock,
       interval: 5_000,
+      phase: 1,
       timeout: 5_000,
       overdue: 2_000,
       bytesReceived: () => this.received,
@@ -74,6 +75,17 @@ Deno.test("a peer that says nothing is asked after the interval, and given up af
   assert.equal(wire.isGivenUp, false);
   wire.pass(100);
   assert.equal(wire.isGivenUp, true);
+});
+
+Deno.test("the first PING may come earlier, so that connections take turns", () => {
+  using wire = new Wire({ phase: 0.2 });
+
+  wire.pass(1_000, () => wire.received += 1);
+  assert.equal(wire.pings, 1);
+  wire.pass(4_900, () => wire.received += 1);
+  assert.equal(wire.pings, 1);
+  wire.pass(100);
+  assert.equal(wire.pings, 2);
 });
 
 Deno.test("any byte after the PING is a sign of life", () => {
