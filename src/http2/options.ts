@@ -62,7 +62,7 @@ export interface Http2Options {
    * PING may take twice as long, and at most four times `pingTimeout`. Default: 0.
    */
   readonly patience?: () => number;
-  /** Called while the peer owes a reply to a PING for `overdueAfter` or longer. Default: nothing. */
+  /** Called several times in `overdueAfter` while the peer owes a reply to a PING. Default: nothing. */
   readonly onSilent?: () => void;
   /**
    * Milliseconds that a request of the client role may wait for the peer's

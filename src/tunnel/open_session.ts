@@ -24,7 +24,12 @@ import { TunnelError, type TunnelErrorCode } from "./errors.ts";
 import { expectsContinue } from "../http_server/expect_continue.ts";
 import type { SessionContext, SessionStats, TunnelSession } from "./session.ts";
 import { sendBody, StreamBody } from "../http_server/stream_body.ts";
-import { patienceOf, SILENCE_LIMITS, type SilenceLimits } from "./silence.ts";
+import {
+  patienceOf,
+  SILENCE_LIMITS,
+  type SilenceLimits,
+  silentAfter,
+} from "./silence.ts";
 import { encodeFields, readFields } from "./wire_fields.ts";
 import { contentLength, encodeRequest } from "./wire_request.ts";
 import { decodeResponse } from "./wire_response.ts";
@@ -64,11 +69,25 @@ export function openSession(
     pingPhase: Math.random(),
     streamWait: STREAM_WAIT,
     patience: () => patienceOf(sessions()),
-    onSilent() {
-      if (sessions().some(isFit)) http2.resetMovable();
-    },
+    onSilent: () => onSilent(http2, sessions(), silence.overdueAfter),
   });
   return new OpenSession(http2, { id, remote });
+}
+
+/**
+ * Moves exchanges of a silent session to others. These are asked first: the
+ * network may be gone, and then they are as dead as this one.
+ */
+function onSilent(
+  http2: Http2Client,
+  sessions: readonly TunnelSession[],
+  overdueAfter: number,
+): void {
+  const limit = silentAfter(overdueAfter, http2.stats.roundTripTime);
+  if (http2.silence >= limit && sessions.some(isFit)) http2.resetMovable();
+  else if (http2.silence >= overdueAfter / 2) {
+    for (const session of sessions) session.check();
+  }
 }
 
 /** Whether exchanges of a silent session are better off on this one. */
@@ -111,6 +130,10 @@ class OpenSession implements TunnelSession {
 
   get silence(): number {
     return this.#http2.silence;
+  }
+
+  check(): void {
+    this.#http2.check();
   }
 
   get lag(): number {

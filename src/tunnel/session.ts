@@ -47,6 +47,8 @@ export interface TunnelSession extends Running, Signs {
   readonly hasRoom: boolean;
   /** Whether nothing has come since the last PING that checks the client. */
   readonly owesReply: boolean;
+  /** Sends such a PING, unless it owes a reply already. */
+  check(): void;
   /** Whether content in bulk has passed lately; `now` is `performance.now()`. */
   carriesBulk(now: number): boolean;
   /** Numbers for the page and the metrics. */

@@ -13,12 +13,22 @@ export interface SilenceLimits {
   readonly overdueAfter: number;
 }
 
-/** A dead session is noticed after 2 s where something waits for it, and after 10 s at the latest. */
-export const SILENCE_LIMITS: SilenceLimits = {
-  pingInterval: 5_000,
-  pingTimeout: 5_000,
-  overdueAfter: 2_000,
-};
+/** Time between PINGs by default, in milliseconds. */
+export const PING_INTERVAL = 5_000;
+/** A reply is overdue after this part of the interval. */
+const OVERDUE = 0.4;
+
+/** The limits for a time between PINGs: a dead session is noticed after two fifths of it where something waits for it, and after twice at the latest. */
+export function silenceLimits(pingInterval: number): SilenceLimits {
+  return {
+    pingInterval,
+    pingTimeout: pingInterval,
+    overdueAfter: OVERDUE * pingInterval,
+  };
+}
+
+/** The limits by default: 2 s and 10 s. */
+export const SILENCE_LIMITS: SilenceLimits = silenceLimits(PING_INTERVAL);
 
 /** What a session shows of its network. */
 export interface Signs {
@@ -30,12 +40,24 @@ export interface Signs {
 
 /**
  * The queue that the other sessions show, in milliseconds: on a slow link, a
- * PING waits as long as theirs. A silent session shows nothing.
+ * PING waits as long as theirs. A session shows one while bytes come from it:
+ * otherwise it may be dead.
  */
 export function patienceOf(others: Iterable<Signs>): number {
   let longest = 0;
   for (const { silence, lag } of others) {
-    if (silence === 0) longest = Math.max(longest, lag);
+    if (silence <= lag / 2) longest = Math.max(longest, lag);
   }
   return longest;
+}
+
+/**
+ * When a session counts as silent, in milliseconds: after `overdueAfter`, and
+ * after twice the last round trip on a slow link.
+ */
+export function silentAfter(
+  overdueAfter: number,
+  roundTrip: number | undefined,
+): number {
+  return Math.max(overdueAfter, 2 * (roundTrip ?? 0));
 }

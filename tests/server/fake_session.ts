@@ -30,6 +30,8 @@ export class FakeSession implements TunnelSession {
   readonly handler: Handler = () =>
     Promise.reject(new TypeError("Cannot send through a fake session"));
 
+  check(): void {}
+
   carriesBulk(): boolean {
     return this.isBulky;
   }

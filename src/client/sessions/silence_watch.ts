@@ -1,5 +1,6 @@
 /** Looks after sessions whose server says nothing. */
 import { type Clock, monotonicClock } from "../../async/clock.ts";
+import { silentAfter } from "../../tunnel/silence.ts";
 
 /** What is watched of a session. */
 export interface WatchedSession {
@@ -7,6 +8,10 @@ export interface WatchedSession {
   readonly owesReply: boolean;
   /** For how many milliseconds it has owed that reply. */
   readonly silence: number;
+  readonly stats: {
+    /** The last round trip in milliseconds. */
+    readonly roundTripTime: number | undefined;
+  };
   /** Sends such a PING, unless it owes a reply already. */
   check(): void;
 }
@@ -73,7 +78,13 @@ export class SilenceWatch implements Disposable {
       for (const session of sessions) session.check();
     }
     if (sessions.some(({ owesReply }) => !owesReply)) onHeard();
-    else if (longest >= overdueAfter) onAllSilent();
+    else if (longest >= this.#limit(sessions)) onAllSilent();
+  }
+
+  /** On a slow link replies take their time. */
+  #limit(sessions: readonly WatchedSession[]): number {
+    const roundTrips = sessions.map(({ stats }) => stats.roundTripTime ?? 0);
+    return silentAfter(this.#options.overdueAfter, Math.max(0, ...roundTrips));
   }
 
   #hasSlept(): boolean {

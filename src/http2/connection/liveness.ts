@@ -47,7 +47,7 @@ export interface LivenessOptions {
   /** Whether a request has no response yet. */
   awaitsResponse(): boolean;
   ping(): void;
-  /** The peer owes a reply for `overdue` or longer. Called again while it does. */
+  /** The peer owes a reply. Called several times in `overdue` while it does. */
   onSilent(): void;
   onDead(): void;
   /** Calls back when bytes that have come were read. Default: after {@linkcode LAST_LOOK}. */
@@ -99,9 +99,8 @@ export class Liveness implements Disposable {
   /** Notes that a request or content was sent: a reply is due. */
   workSent(): void {
     this.#unanswered = 2;
-    if (this.#watch !== undefined || this.#options.overdue === 0) return;
+    if (this.#watch !== undefined) return;
     this.#silentSince = this.#options.clock.now();
-    this.#lookedAt = this.#options.bytesReceived();
     this.#startWatch();
   }
 
@@ -128,6 +127,7 @@ export class Liveness implements Disposable {
     ping();
     this.#deadline?.[Symbol.dispose]();
     this.#expectReply(timeout);
+    if (this.#watch === undefined) this.#startWatch();
   }
 
   #noteCounters(): void {
@@ -165,30 +165,28 @@ export class Liveness implements Disposable {
   }
 
   #startWatch(): void {
-    const { clock, overdue } = this.#options;
+    const { clock, overdue, bytesReceived } = this.#options;
+    if (overdue === 0 || this.#isOver) return;
+    this.#lookedAt = bytesReceived();
     this.#watch = clock.timer(overdue / LOOKS, () => this.#look());
   }
 
   /** Looks for an overdue reply, as long as one is due. */
   #look(): void {
     const { clock, overdue, bytesReceived, onSilent } = this.#options;
-    this.#watch = undefined;
-    const received = bytesReceived();
     const isDue = this.#isDue();
-    if (received !== this.#lookedAt) {
-      this.#lookedAt = received;
+    this.#watch = undefined;
+    if (bytesReceived() !== this.#lookedAt) {
       this.#silentSince = clock.now();
       this.#unanswered = Math.max(0, this.#unanswered - 1);
-    } else if (this.owesReply) {
-      if (this.silence >= overdue) onSilent();
-    } else if (isDue && clock.now() - this.#silentSince >= overdue) {
-      this.#ask();
-    }
-    if (isDue && !this.#isOver) this.#startWatch();
+    } else if (this.owesReply) onSilent();
+    else if (clock.now() - this.#silentSince >= overdue) this.#ask();
+    if (isDue && this.#watch === undefined) this.#startWatch();
   }
 
   #isDue(): boolean {
-    return this.#unanswered > 0 || this.#options.awaitsResponse();
+    return this.owesReply || this.#unanswered > 0 ||
+      this.#options.awaitsResponse();
   }
 }
 

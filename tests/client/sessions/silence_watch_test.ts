@@ -9,6 +9,7 @@ import { ManualClock } from "../../server/manual_clock.ts";
 class Session implements WatchedSession {
   owesReply = false;
   silence = 0;
+  stats = { roundTripTime: 10 };
   checks = 0;
 
   check(): void {
@@ -78,6 +79,18 @@ Deno.test("sessions that owe a reply for less than two seconds are not silent ye
   for (const session of sessions) session.owe(1_999);
 
   assert.equal(look(), "");
+});
+
+Deno.test("on a slow link sessions are silent after twice the round trip", () => {
+  const { sessions, look, watch } = start();
+  using _watch = watch;
+  sessions[1].stats.roundTripTime = 8_000;
+
+  for (const session of sessions) session.owe(15_999);
+  assert.equal(look(), "");
+  for (const session of sessions) session.owe(16_000);
+
+  assert.equal(look(), "silent");
 });
 
 Deno.test("the watch asks all sessions at once when the machine has slept", () => {
