@@ -162,13 +162,17 @@ class OpenSession implements TunnelSession {
 
   async #open(
     request: ProxyRequest,
-    { signal, onClosed, isMovable = false }: SessionContext,
+    context: SessionContext,
   ): Promise<Http2ClientStream> {
+    const { signal, onClosed, isMovable = false } = context;
     try {
-      const stream = await this.#http2.request(encodeRequest(request), {
-        endStream: request.kind === "request" && request.body === undefined,
-        signal,
-      });
+      const stream = await this.#http2.request(
+        encodeRequest(request, context),
+        {
+          endStream: request.kind === "request" && request.body === undefined,
+          signal,
+        },
+      );
       stream.isMovable = isMovable;
       if (onClosed) void stream.closed.then(onClosed);
       return stream;

@@ -15,7 +15,7 @@ import {
   type SilenceLimits,
 } from "./silence.ts";
 import { encodeFields, readFields } from "./wire_fields.ts";
-import { decodeRequest } from "./wire_request.ts";
+import { decodeRequest, decodeSender } from "./wire_request.ts";
 import { encodeInterim, encodeResponse } from "./wire_response.ts";
 
 /** How a session is served. */
@@ -70,6 +70,7 @@ export function serveSession(
 
 const WIRE: StreamCodec = {
   decodeRequest,
+  decodeSender,
   encodeResponse,
   encodeInterim,
   encodeFields,
