@@ -36,6 +36,8 @@ export interface UpstreamConnectOptions {
   readonly caCerts?: readonly string[];
   /** How long a handshake may take, the proxy's or the site's, in milliseconds. */
   readonly handshakeTimeout?: number;
+  /** How long the proxy may take to connect to a site, in milliseconds; 0 means no limit. Default 25 s. */
+  readonly connectTimeout?: number;
   /** Sites whose certificate is not verified; the proxy's always is. */
   readonly unverified?: UnverifiedHosts | undefined;
   /** What is changed about the header of CONNECT. Default: nothing. */
@@ -49,9 +51,6 @@ export interface UpstreamConnectOptions {
     ) => Promise<Address>)
     | undefined;
 }
-
-/** How long a proxy may take to connect to a site, in milliseconds; it may try several addresses. */
-const CONNECT_TIMEOUT = 60_000;
 
 /** Interim responses before the one to CONNECT; more are an attack. */
 const MAX_INTERIM = 64;
@@ -86,6 +85,7 @@ export function connectThrough(
     const rest = await openTunnel(conn, {
       ...{ proxy, target: place, via: target.via, signal },
       headers: options.connectHeaders ?? [],
+      timeout: options.connectTimeout ?? 25_000,
     });
     const { hostname, port, secure, alpnProtocols = ["http/1.1"] } = target;
     const stream = prefixedStream(rest, conn);
@@ -110,12 +110,13 @@ function isTcp(conn: ByteStream): conn is Deno.TcpConn {
 /** Has the proxy behind `stream` connect to the target; gives what the target has said already. */
 async function openTunnel(
   stream: ByteStream,
-  { proxy, target, via, signal, headers }: {
+  { proxy, target, via, signal, headers, timeout }: {
     readonly proxy: UpstreamProxy;
     readonly target: Address;
     readonly via: string | undefined;
     readonly signal: AbortSignal;
     readonly headers: readonly HeaderRule[];
+    readonly timeout: number;
   },
 ): Promise<Uint8Array> {
   using given = onAbort(signal, () => closeQuietly(stream));
@@ -124,7 +125,7 @@ async function openTunnel(
       proxy.protocol === "socks5"
         ? bySocks5(stream, target, proxy.credentials)
         : byConnect(stream, target, { ...proxy, via, headers }),
-      CONNECT_TIMEOUT,
+      timeout,
     );
   } catch (cause) {
     closeQuietly(stream);
