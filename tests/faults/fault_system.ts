@@ -8,7 +8,7 @@ import type { ClientOptions } from "../../src/client/options.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
 import type { Server } from "../../src/server/server.ts";
 import type { SilenceLimits } from "../../src/tunnel/silence.ts";
-import { type BrowserProxy, get, type Page } from "../system/browser.ts";
+import { type BrowserProxy, get, type Page } from "../testing/browser.ts";
 import { startRestFront } from "../system/rest_front.ts";
 import { until, within } from "../testing/deadline.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";

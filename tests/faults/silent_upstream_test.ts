@@ -1,7 +1,7 @@
 /** Promise: an upstream proxy that accepts and says nothing is given up in time. @module */
 import assert from "node:assert/strict";
 import type { UpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
-import { connectTo } from "../system/browser.ts";
+import { connectTo } from "../testing/browser.ts";
 import { within } from "../testing/deadline.ts";
 import { proxyCredentials, runningSystem } from "../testing/running_system.ts";
 

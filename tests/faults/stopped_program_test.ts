@@ -5,7 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { CREDENTIALS, get } from "../system/browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   SIGNALS,
   startClientProgram,
@@ -14,6 +15,12 @@ import {
 import { within } from "../testing/deadline.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import type { TestProcess } from "../testing/process.ts";
+
+/** A client logs it for each connection that it opens. */
+const OPENED = "established connection to Sallyport server";
+
+/** All connections of the client are there. */
+const ALL = { active: "2/2" };
 
 const PING = "--tunnel-ping-interval=500ms";
 
@@ -56,17 +63,20 @@ Deno.test({
     let page = await within(proxy("/"), "a response");
     while (page.status === 502) page = await within(proxy("/"), "a response");
     client.process.signal("SIGCONT");
-    await client.process.waitFor(/connection lost[^]* active=2\/2\n/);
+    let lost = await client.process.event("connection lost");
+    await client.process.event(OPENED, ALL, { after: lost });
 
     assert.equal(page.status, 503);
     assert.match(page.error ?? "", /^no_session .* reconnecting/);
-    assert.match(server.process.stdout, /session lost .*PING/);
+    await server.process.event("session lost", { reason: /PING/ });
     assert.equal((await proxy("/")).status, 200);
 
     server.process.signal("SIGSTOP");
-    await client.process.waitFor(/reason=.*PING[^]*reason=.*PING/);
+    lost = await client.process.event("connection lost", { reason: /PING/ }, {
+      ...{ after: lost, count: 2 },
+    });
     server.process.signal("SIGCONT");
-    await client.process.waitFor(/reason=.*PING[^]* active=2\/2\n/);
+    await client.process.event(OPENED, ALL, { after: lost });
 
     assert.equal((await proxy("/")).status, 200);
   },

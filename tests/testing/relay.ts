@@ -98,6 +98,12 @@ class Flow {
   }
 }
 
+/** One connection through a relay. */
+export interface RelayedConnection {
+  /** Resets it in both directions, in the middle of whatever it carries. */
+  cut(): void;
+}
+
 /** A port that leads to another port. */
 export class Relay implements AsyncDisposable {
   readonly #server: Server;
@@ -169,7 +175,7 @@ export class Relay implements AsyncDisposable {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** Nothing passes any more, and nobody is told: a pulled cable. */
+  /** Nothing passes any more, and no end notices: a pulled cable. */
   pause(): void {
     this.#isPaused = true;
     this.forget();
