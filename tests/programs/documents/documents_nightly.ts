@@ -10,8 +10,8 @@ import {
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "../../system/programs.ts";
+import { USER } from "../../testing/user.ts";
 import { installed, program } from "../tools.ts";
 
 /** Seconds that schemathesis tries each API for. */
