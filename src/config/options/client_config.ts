@@ -102,8 +102,8 @@ export const CLIENT_FIELDS: OptionFields<ClientConfig> = {
     placeholder: "key",
     secret: "all",
     summary: "Access key of the user; prefer the environment",
-    help: "Access key of the user. Prefer the environment: other users of " +
-      "this machine can see command lines.",
+    help: "Access key of the user. Prefer SALLYPORT_ACCESS_KEY: other users " +
+      "of this machine can see command lines.",
   }),
   tunnelName: field(textLike(TUNNEL_NAME, TUNNEL_NAME_FORM), {
     section: "Required",
@@ -135,7 +135,8 @@ export const CLIENT_FIELDS: OptionFields<ClientConfig> = {
     short: "M",
     placeholder: "name=value,...",
     summary: "Notes to show with the tunnel",
-    help: "Notes to show with the tunnel.",
+    help: "Notes to show with the tunnel, on the page and in the REST API, " +
+      "such as build=42,branch=main.",
   }),
   shared: field(choice("all").optional(), {
     section: "Options",
