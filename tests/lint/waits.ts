@@ -15,7 +15,7 @@ const TEXT: Readonly<Record<string, string>> = {
   "bench/generate.ts": "the report of a load generator",
   "bench/place.ts": "the first line of other programs",
   "conformance/http2_client_test.ts": "the output of h2spec's counterpart",
-  "programs/websockets/websockets_nightly.ts": "the output of peers",
+  "programs/websockets/websockets_nightly.ts": "the output of other programs",
   "security/nobody_is_asked_for_permissions_test.ts": "a question of Deno",
   "security/soak.ts": "the report of a stranger",
   "security/strangers_use_up_nothing_test.ts": "the report of a stranger",

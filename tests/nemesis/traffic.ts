@@ -70,12 +70,10 @@ export class Traffic {
     let answer: Answer | undefined;
     let text = "";
     try {
-      const proxy = { port: proxyPort, credentials: credentialsFor(tunnel) };
-      using connection = await BrowserConnection.open(proxy, {
-        site: sites,
-        hostname: SITE,
-        way,
-      });
+      using connection = await BrowserConnection.open({
+        port: proxyPort,
+        credentials: credentialsFor(tunnel),
+      }, { site: sites, hostname: SITE, way });
       answer = await connection.exchange(
         method,
         `/${length}/${id}`,

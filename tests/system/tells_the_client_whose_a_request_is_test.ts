@@ -1,8 +1,8 @@
 /** Promise: the client knows the user and the job of each request; browsers cannot forge them, and sites do not see them. */
 import assert from "node:assert/strict";
+import { recordLog } from "../testing/event_log.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { BrowserConnection } from "../testing/browser.ts";
-import { recordLog } from "../testing/event_log.ts";
 import type { FieldLines } from "../testing/received_content.ts";
 import { runningSystem } from "../testing/running_system.ts";
 

@@ -8,6 +8,7 @@ import type { Address } from "../../net/address/address.ts";
 import type { HostOverride } from "../../net/names/host_overrides.ts";
 import { defaultConnections } from "../default_connections.ts";
 import { field, type OptionFields } from "../field.ts";
+import { pingInterval } from "./ping_interval.ts";
 import { dnsServer, hostOverrides } from "../values/dns_values.ts";
 import {
   choice,
@@ -66,6 +67,8 @@ export interface ClientConfig
   readonly shutdownTimeout: number;
   readonly tunnelConnections: number;
   readonly tunnelMaxConcurrentStreams: number;
+  /** In milliseconds. */
+  readonly tunnelPingInterval: number;
   readonly dnsServer: readonly Address[];
   readonly dnsRoundRobin: boolean;
   readonly dnsTimeout: number;
@@ -179,6 +182,13 @@ export const CLIENT_FIELDS: OptionFields<ClientConfig> = {
       help: "Requests that may run on one connection at the same time.",
     },
   ),
+  tunnelPingInterval: field(pingInterval(), {
+    section: "Tunnel capacity",
+    placeholder: "duration",
+    summary: "Time between checks of a connection",
+    help: "Time between checks of each connection to the server. One that " +
+      "does not reply for as long is given up, unless it is slow.",
+  }),
   ...PROXY_FIELDS,
   ...HEADER_FIELDS,
   ...ACCESS_FIELDS,
