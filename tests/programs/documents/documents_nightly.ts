@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../../testing/process.ts";
+import { USER } from "../../testing/user.ts";
 import {
   startClientProgram,
   startServerProgram,
