@@ -3,6 +3,7 @@ import type { HttpLogRule } from "../log/http_log.ts";
 import type { Address } from "../net/address/address.ts";
 import type { PortRange } from "../config/options/port_config.ts";
 import type { Credentials } from "./accounts/accounts.ts";
+import type { SilenceLimits } from "../tunnel/silence.ts";
 import type { DirectMode } from "./proxy/direct_proxy.ts";
 
 /** Options of {@linkcode startServer}. */
@@ -71,6 +72,8 @@ export interface ServerOptions {
   readonly loginTimeout?: number;
   /** What is known of the log, for `/metrics` and `/healthz`. An embedding program has a log of its own. */
   readonly log?: LogFacts;
+  /** When sessions with clients are checked and given up. Default: a PING every 5 s, and 5 s for its reply. */
+  readonly silence?: SilenceLimits | undefined;
   /** Cancels the start. `stop()` stops a server that is running. */
   readonly signal?: AbortSignal;
 }

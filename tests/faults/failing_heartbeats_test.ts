@@ -3,33 +3,20 @@
  * client says so: in its log once, in a metric, in `/info` and on its page.
  */
 import assert from "node:assert/strict";
-import { configureLog } from "../../src/log/configure.ts";
 import { within } from "../testing/deadline.ts";
 import { parseMetrics } from "../testing/metrics_text.ts";
 import { startOrigin } from "../testing/origin.ts";
-import {
-  startTestClient,
-  startTestServer,
-  TUNNEL,
-  USER,
-} from "../testing/running_system.ts";
-import { get } from "../system/browser.ts";
+import { startTestClient, startTestServer } from "../testing/running_system.ts";
+import { get } from "../testing/browser.ts";
+import { recordLog } from "../testing/event_log.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import { startRestFront } from "../system/rest_front.ts";
 
 /** More failures than one, to see that only the first is logged. */
 const SOME = 3;
 
 Deno.test("heartbeats that fail are said once, and shown until they succeed", async () => {
-  let log = "";
-  await using _log = await configureLog({
-    output: {
-      write(bytes) {
-        log += new TextDecoder().decode(bytes);
-        return Promise.resolve(bytes.byteLength);
-      },
-      close() {},
-    },
-  });
+  await using log = await recordLog();
   await using origin = await startOrigin();
   await using server = await startTestServer();
   let isBusy = false;
@@ -78,7 +65,7 @@ Deno.test("heartbeats that fail are said once, and shown until they succeed", as
   assert.equal(await look("/readyz"), "OK");
   const page = await get(`${origin.url}/bytes/1`, {
     port: server.proxyAddress.port,
-    credentials: `${USER.name}+${TUNNEL}:${USER.key}`,
+    credentials: CREDENTIALS,
   });
   assert.equal(page.status, 200);
 
@@ -93,8 +80,12 @@ Deno.test("heartbeats that fail are said once, and shown until they succeed", as
     valueOf("sallyport_heartbeat_last_success_timestamp_seconds") * 1000 >
       Date.parse(since),
   );
-  const said = log.split("\n").filter((line) => line.includes("heartbeat"));
-  assert.equal(said.length, 2, said.join("\n"));
-  assert.match(said[0] ?? "", /\[control\] \[WARN\] heartbeat failed cause="/);
-  assert.match(said[1] ?? "", /\[INFO\] heartbeats succeed again since=/);
+  const said = log.matching([
+    "heartbeat failed",
+    "heartbeats succeed again",
+  ]);
+  assert.deepEqual(said.map(({ level, module }) => [level, module]), [
+    ["warn", "control"],
+    ["info", "control"],
+  ]);
 });

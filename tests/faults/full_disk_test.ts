@@ -12,7 +12,8 @@ import { parseMetrics } from "../testing/metrics_text.ts";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { run, startProgram, type TestProcess } from "../testing/process.ts";
-import { CREDENTIALS, get } from "../system/browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS, USER } from "../testing/user.ts";
 import { listTunnels } from "../system/rest_calls.ts";
 import {
   CLIENT_ENV,
@@ -21,7 +22,6 @@ import {
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "../system/programs.ts";
 
 /** 256 KiB in blocks of `ulimit`: what a server writes at its start fits, some changes more do not. */
@@ -29,8 +29,8 @@ const FULL = 512;
 /** Changes that certainly do not fit. */
 const CHANGES = 60;
 
-const FAILS = /cannot write the database, requests go on reason="the disk /;
-const WORKS = /the database can be written again /;
+const FAILS = "cannot write the database, requests go on";
+const WORKS = "the database can be written again";
 
 const TOOLS = needs("sh", "prlimit");
 
@@ -140,7 +140,7 @@ Deno.test({
       "sallyport_storage_write_failures_total",
     );
     assert(Number(failures) > 0, `${failures} failures`);
-    await server.process.waitFor(WORKS);
+    await server.process.event(WORKS);
     const live = await listTunnels(server);
     server.process.signal("SIGKILL");
     await server.process.exit();
@@ -148,19 +148,18 @@ Deno.test({
     await using again = await startServerProgram({ dataDir: data.path });
     assert.deepEqual(await listTunnels(again), live);
 
-    const said = server.process.stdout.split("\n").filter((line) =>
-      /database/.test(line)
-    );
     // On a slow machine a small write may succeed in between.
-    for (const [index, line] of said.entries()) {
-      assert.match(line, index % 2 === 0 ? FAILS : WORKS);
+    const said = server.process.log.matching([FAILS, WORKS]);
+    assert(said.length > 0 && said.length % 2 === 0);
+    for (const [index, { message }] of said.entries()) {
+      assert.equal(message, index % 2 === 0 ? FAILS : WORKS);
     }
   },
 });
 
 Deno.test({
   ...TOOLS,
-  name: "a full disk under the log: whole lines, and the missing ones are told",
+  name: "a full disk under the log: whole lines, and a count of the others",
   async fn() {
     await using directory = await temporaryDirectory();
     await using origin = await startOrigin();
@@ -169,6 +168,7 @@ Deno.test({
     await using client = startProgram([
       ...clientArgs(server),
       `--log-file=${file}`,
+      "--log-format=json",
       "--log-http=proxy:url",
     ], { env: CLIENT_ENV, fileBlocks: FULL });
     const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
@@ -180,9 +180,11 @@ Deno.test({
     for (let n = 0; n < 100; n++) {
       assert.equal((await request(`n${n}`)).status, 200);
     }
-    await client.waitFor(
-      /^sallyport: Cannot write the log file "\S+": .+, requests go on\n/,
-      { stream: "stderr" },
+    await within(
+      (async () => {
+        while (client.stderr === "") await request("more");
+      })(),
+      "a word on standard error",
     );
     const full = await Deno.readTextFile(file);
     await makeRoom(client);
@@ -190,16 +192,17 @@ Deno.test({
     client.signal("SIGTERM");
     const { code, stderr } = await client.exit();
 
-    assertWhole(full);
-    const text = await Deno.readTextFile(file);
-    assertWhole(text);
-    const [, count] = /\[ERROR\] log lines dropped count=(\d+)\n/.exec(text) ??
-      [];
-    assert(Number(count) > 0, `${count} lines are missing`);
-    assert.match(text, /bytes\/5\?after=/);
-    assert.match(text, /tunnel shut down cleanly\n$/);
+    assert.match(
+      stderr,
+      /^sallyport: Cannot write the log file "\S+": .+, requests go on\n$/,
+    );
+    assert(eventsIn(full).length > 0);
+    const events = eventsIn(await Deno.readTextFile(file));
+    const [dropped] = events.filter(({ msg }) => msg === "log lines dropped");
+    assert(Number(dropped?.count) > 0, `${dropped?.count} lines are missing`);
+    assert(events.some(({ msg }) => msg.includes("bytes/5?after=")));
+    assert.equal(events.at(-1)?.msg, "tunnel shut down cleanly");
     assert.equal(code, 0);
-    assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
   },
 });
 
@@ -215,9 +218,10 @@ async function untilReady(
   while ((await request()).status !== 200);
 }
 
-function assertWhole(text: string): void {
+/** The events of a log. @throws When a line is not whole. */
+function eventsIn(
+  text: string,
+): readonly { readonly msg: string; readonly count?: number }[] {
   assert(text.endsWith("\n"), text.slice(-200));
-  for (const line of text.trimEnd().split("\n")) {
-    assert.match(line, /^\d{4}\/\d\d\/\d\d \S+ \[\w+\] \[[A-Z]+\] \S/);
-  }
+  return text.trimEnd().split("\n").map((line) => JSON.parse(line));
 }

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { startProgram, type TestProcess } from "../testing/process.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { CREDENTIALS, get } from "../system/browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   SIGNALS,
   startClientProgram,
@@ -32,8 +33,14 @@ Deno.test("SIGHUP ends neither a server nor a client", SIGNALS, async () => {
   assert.equal(page.status, 200);
   await hangUpThenStop(client.process);
   await hangUpThenStop(server.process);
-  assert.match(client.process.stdout, /tunnel shut down cleanly\n$/);
-  assert.match(server.process.stdout, /server shut down cleanly\n$/);
+  const ends = [
+    client.process.log.all.at(-1)?.message,
+    server.process.log.all.at(-1)?.message,
+  ];
+  assert.deepEqual(ends, [
+    "tunnel shut down cleanly",
+    "server shut down cleanly",
+  ]);
 });
 
 Deno.test("SIGHUP does not end a demo", SIGNALS, async () => {

@@ -11,7 +11,8 @@ import { startOrigin } from "../testing/origin.ts";
 import { RawClient } from "../testing/raw_client.ts";
 import { startTestClient, startTestServer } from "../testing/running_system.ts";
 import { startEchoServer } from "../testing/tcp_server.ts";
-import { CREDENTIALS, get } from "../system/browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   SIGNALS,
   startAgain,
@@ -200,14 +201,14 @@ Deno.test(
 
     await Deno.writeTextFile(paths.ca, second.ca);
     client.process.signal("SIGHUP");
-    await client.process.waitFor(
-      /new certificates are in use certificates=cacert-file /,
-    );
+    await client.process.event("new certificates are in use", {
+      certificates: "cacert-file",
+    });
     await write(second);
     server.process.signal("SIGHUP");
-    await server.process.waitFor(
-      /new certificates are in use certificates=server /,
-    );
+    await server.process.event("new certificates are in use", {
+      certificates: "server",
+    });
 
     const port = Number(new URL(server.url).port);
     assert(await isTrusted(port, second.ca));

@@ -4,19 +4,17 @@
  * HTTP/2. An upload that goes on, however slowly, is not cut.
  */
 import assert from "node:assert/strict";
-import { startHttp2Client } from "../../src/http2/client.ts";
 import { bytesOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 import { parseMetrics } from "../testing/metrics_text.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
-import { RawClient } from "../testing/raw_client.ts";
+import { BrowserConnection } from "../testing/browser.ts";
+import { openHttp1Browser, openHttp2Browser } from "../testing/intercepted.ts";
 import {
   type RunningSystem,
   runningSystem,
-  USER,
 } from "../testing/running_system.ts";
-import { startOrigin } from "../testing/origin.ts";
-import { startSite } from "../testing/site.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
+import { USER } from "../testing/user.ts";
 
 const TIMEOUT = 100;
 /** Pieces of an upload that takes longer than the limit in all. */
@@ -32,31 +30,6 @@ function systemWith(
     client: { tlsResignDomains: ["^origin"] },
     trusted,
   });
-}
-
-/** TLS inside of CONNECT, as a browser that trusts the server's CA. */
-async function openTls(
-  system: RunningSystem,
-  site: { readonly port: number },
-  alpnProtocols: string[],
-): Promise<Deno.TlsConn> {
-  const { raw } = await ProxyConnection.open(system, { site, way: "connect" });
-  const { conn } = raw;
-  assert(isTcp(conn));
-  const tls = await within(
-    Deno.startTls(conn, {
-      hostname: "origin.test",
-      caCerts: [system.server.ca?.pem ?? ""],
-      alpnProtocols,
-    }),
-    "TLS inside",
-  );
-  await within(tls.handshake(), "the handshake");
-  return tls;
-}
-
-function isTcp(conn: Deno.Conn): conn is Deno.TcpConn {
-  return "setNoDelay" in conn;
 }
 
 /** How often the server has counted it. */
@@ -75,7 +48,7 @@ async function timeoutsOf({ server }: RunningSystem): Promise<number> {
 Deno.test("an upload that stops gets 408", async () => {
   await using origin = await startOrigin();
   await using system = await systemWith(TIMEOUT);
-  using browser = await ProxyConnection.open(system, {
+  using browser = await BrowserConnection.open(system.proxy, {
     site: { port: origin.port },
   });
 
@@ -98,11 +71,11 @@ Deno.test("an upload that stops inside TLS gets 408 in HTTP/1.1", async () => {
   await using system = await systemWith(TIMEOUT, {
     trusted: [origin.ca ?? ""],
   });
-  using tls = await openTls(system, origin, ["http/1.1"]);
-  const inside = RawClient.over(tls);
+  const authority = `origin.test:${origin.port}`;
+  using inside = await openHttp1Browser(system, authority);
 
   await inside.send(
-    `POST /digest HTTP/1.1\r\nHost: origin.test:${origin.port}\r\n` +
+    `POST /digest HTTP/1.1\r\nHost: ${authority}\r\n` +
       "Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n",
   );
 
@@ -114,11 +87,11 @@ Deno.test("an upload that stops inside TLS gets 408 in HTTP/2, and other request
   await using system = await systemWith(TIMEOUT, {
     trusted: [origin.ca ?? ""],
   });
-  const tls = await openTls(system, origin, ["h2"]);
-  await using client = startHttp2Client(tls);
+  const authority = `origin.test:${origin.port}`;
+  await using client = await openHttp2Browser(system, authority);
   const fields = (method: string, path: string) => [
     ...[":method", method, ":scheme", "https", ":path", path],
-    ...[":authority", `origin.test:${origin.port}`],
+    ...[":authority", authority],
   ];
 
   const upload = await client.request(fields("POST", "/digest"));
@@ -139,7 +112,7 @@ Deno.test("an upload that goes on slowly is not cut", async () => {
   await using origin = await startOrigin();
   // Ten times what one piece may take.
   await using system = await systemWith(2_000);
-  using browser = await ProxyConnection.open(system, {
+  using browser = await BrowserConnection.open(system.proxy, {
     site: { port: origin.port },
   });
   await browser.raw.send(
@@ -168,7 +141,7 @@ Deno.test("an upload may pause once it has its response", async () => {
     await conn.write(bytesOf("0\r\n\r\n"));
   });
   await using system = await systemWith(TIMEOUT);
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
   await browser.raw.send(
     browser.head("POST", "/", [["Content-Length", "10"]]) + "12345",
   );
@@ -185,7 +158,7 @@ Deno.test("an upload may pause once it has its response", async () => {
 Deno.test("without a limit an upload may pause for ever", async () => {
   await using origin = await startOrigin();
   await using system = await systemWith(0);
-  using browser = await ProxyConnection.open(system, {
+  using browser = await BrowserConnection.open(system.proxy, {
     site: { port: origin.port },
   });
   await browser.raw.send(

@@ -11,7 +11,8 @@ import { createTestAuthority } from "../testing/certs.ts";
 import { within } from "../testing/deadline.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { RawClient } from "../testing/raw_client.ts";
-import { startTestServer, USER } from "../testing/running_system.ts";
+import { startTestServer } from "../testing/running_system.ts";
+import { USER } from "../testing/user.ts";
 import {
   DATA,
   END_STREAM,

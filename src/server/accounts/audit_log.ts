@@ -75,6 +75,7 @@ export class AuditLog {
   readonly #database: Database;
   readonly #now: () => number;
 
+  /** @param now Milliseconds since 1970. */
   constructor(database: Database, now: () => number) {
     this.#database = database;
     this.#now = now;

@@ -4,6 +4,7 @@ import type { HttpLogMode } from "../../log/http_log.ts";
 import { logger } from "../../log/log.ts";
 import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { addVia } from "../../proxy/add_via.ts";
+import { limitForwards } from "../../proxy/max_forwards.ts";
 import { respondToErrors } from "../../proxy/errors/error_responses.ts";
 import { logExchanges } from "../../proxy/log_exchanges.ts";
 import { traceExchanges } from "../../proxy/trace_exchanges.ts";
@@ -75,6 +76,7 @@ export function tunnelHandler(
     .add(steps.limitUploads)
     .add(steps.addVia)
     .add(steps.authorize)
+    .add(steps.limitForwards)
     .add(steps.route)
     .add(steps.interceptTls)
     .end(dispatch);
@@ -94,6 +96,7 @@ function interceptedHandler(
     .add((next) => protocol === "h2" ? websocketHandshake(next) : next)
     .add((next) => checkAuthority(connect, next))
     .add((next: AuthorizedHandler) => authorizeAgain(next, reauthorize))
+    .add(steps.limitForwards)
     .end(dispatch);
 }
 
@@ -124,6 +127,8 @@ interface Steps {
   readonly addVia: Step;
   /** Finds the tunnels that the credentials may use. */
   readonly authorize: Step<AuthorizedHandler>;
+  /** Responds to OPTIONS and TRACE that may go no further (`Max-Forwards`). */
+  readonly limitForwards: Step<AuthorizedHandler, AuthorizedHandler>;
   /** Applies the domain rules: denies, goes direct, or goes on. */
   readonly route: Step<AuthorizedHandler, AuthorizedHandler>;
   readonly interceptTls: Step<AuthorizedHandler, AuthorizedHandler>;
@@ -147,6 +152,7 @@ function stepsOf(
     limitUploads: (next) => limitUploads(next, uploads),
     addVia: (next) => addVia(next, { client, tag }),
     authorize: (next) => authorizeRequests(next, credentials),
+    limitForwards: (next) => limitForwards(next),
     route: (next) => routeRequests(next, direct),
     interceptTls: (next) =>
       interceptTls(next, {
