@@ -368,7 +368,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       return { system, page: await readPage(browser.raw) };
     },
   },
-  requestTimeout: { test: "tests/faults/stalled_upload_test.ts" },
+  requestTimeout: { test: "tests/server/proxy/limit_uploads_test.ts" },
   refusedByClient: { test: "tests/server/proxy/dispatch_test.ts" },
   upstreamCredentials: {
     ...told("client", 502, "upstream_authentication"),
