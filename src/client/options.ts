@@ -73,6 +73,8 @@ export interface ClientOptions {
   readonly tunnelMaxConcurrentStreams?: number;
   /** Certificates in PEM that are trusted besides the built-in ones, for the server and for sites. */
   readonly caCerts?: readonly string[];
+  /** Where they come from, for messages; in the same order. Default: not said. */
+  readonly caFiles?: readonly string[] | undefined;
   /** Hosts that are refused with 403; lists of hosts are written as in `tlsResignDomains`. Default none. */
   readonly denyDomains?: readonly string[];
   /** Hosts that the server reaches itself on the public internet, past the tunnel. Default none. */

@@ -31,6 +31,7 @@ import {
   resolveRoutes,
 } from "./routes.ts";
 import { type RateSettings, throttle } from "./throttle.ts";
+import type { UpstreamOption } from "./upstream/upstream_error.ts";
 
 /** How sites are reached. Durations are in milliseconds. */
 export interface ForwarderOptions {
@@ -43,8 +44,12 @@ export interface ForwarderOptions {
   readonly connectionMetrics?: ConnectionMetrics;
   /** Certificates in PEM that are trusted besides the built-in ones. */
   readonly caCerts?: readonly string[];
+  /** Where they come from, for messages; in the same order. */
+  readonly caFiles?: readonly string[] | undefined;
   /** Chooses the upstream proxies. Default: none. */
   readonly choose?: ChooseProxies | undefined;
+  /** The option that they come from, for messages. Default `--proxy`. */
+  readonly chosenBy?: UpstreamOption;
   /** Credentials for sites, and for the upstream proxy. */
   readonly credentials?: readonly SiteCredentials[];
   /** Hosts whose certificate is not verified. Default: none. */
@@ -97,7 +102,8 @@ function routesOf(
   options: ForwarderOptions,
   credentials: FindCredentials,
 ): ResolveRoutes {
-  const { caCerts = [], handshakeTimeout = 10_000, unverified } = options;
+  const { caCerts = [], caFiles, unverified } = options;
+  const { handshakeTimeout = 10_000 } = options;
   const { plugins, choose, connectionMetrics } = options;
   const { localhost, privateMetadata = false } = options;
   const rules = { localhost, privateMetadata };
@@ -113,7 +119,7 @@ function routesOf(
       options.ownAddress ?? nowhere,
     );
   const guarded = dialWith(denyLocalAddresses(options.resolve, rules));
-  const shared = { caCerts, handshakeTimeout, unverified };
+  const shared = { caCerts, caFiles, handshakeTimeout, unverified };
   const direct = createConnect({
     ...shared,
     dial: dialThrough(plugins, guarded),
@@ -128,6 +134,7 @@ function routesOf(
     // The user has named the upstream proxy: it may have any address.
     reach: {
       ...shared,
+      option: options.chosenBy ?? "--proxy",
       dial: dialWith(addressesOf(options.resolve)),
       redirect: plugins?.connect.bind(plugins),
       connectHeaders: options.connectHeaders ?? [],

@@ -17,9 +17,15 @@ import { Http1Connection } from "../http1/client/connection.ts";
 import type { ConnectionPool } from "../http1/client/connection_pool.ts";
 import { sendHttp1 } from "../http1/client/send.ts";
 import { Http1Error } from "../http1/errors.ts";
-import { ProxyError } from "./errors/errors.ts";
+import { toProxyError } from "./errors/to_proxy_error.ts";
 import { originOf } from "./origin.ts";
 import { type ResolveRoutes, type Route, withFailover } from "./routes.ts";
+import {
+  loginFault,
+  type NamedProxy,
+  unreadableProxy,
+  upstreamError,
+} from "./upstream/upstream_error.ts";
 import { UpstreamRefusal } from "./upstream/upstream_refusal.ts";
 
 /** How sites are reached. */
@@ -38,7 +44,7 @@ export interface Transport {
  *
  * @throws {DialError} When the site cannot be reached.
  * @throws {Http1Error} When its response is not valid HTTP.
- * @throws {ProxyError} When no route is allowed, or an upstream proxy needs credentials.
+ * @throws {ProxyError} When no route is allowed, or an upstream proxy fails.
  */
 export async function roundTrip(
   request: ProxyRequest,
@@ -55,9 +61,8 @@ export async function roundTrip(
         return await connect(request, context, transport);
     }
   } catch (cause) {
-    if (!(cause instanceof UpstreamRefusal)) throw cause;
-    if (cause.response.status !== 407) return cause.response;
-    throw new ProxyError("upstreamCredentials", request.authority, { cause });
+    if (cause instanceof UpstreamRefusal) return cause.response;
+    throw cause;
   }
 }
 
@@ -101,15 +106,19 @@ async function forward(
     if (viaProxy === undefined) {
       return await sendHttp1(connection, request, context, options);
     }
-    return withoutChallenge(
-      await sendHttp1(
+    try {
+      const response = await sendHttp1(
         connection,
         withAuthorization(request, viaProxy.authorization),
         context,
         { ...options, form: "absolute" },
-      ),
-      target.hostname,
-    );
+      );
+      return withoutChallenge(response, viaProxy, request);
+    } catch (cause) {
+      throw cause instanceof Http1Error
+        ? proxyFailure(cause, viaProxy, request)
+        : cause;
+    }
   }
 }
 
@@ -167,9 +176,32 @@ function withAuthorization(
  */
 function withoutChallenge(
   response: ProxyResponse,
-  host: string,
+  named: NamedProxy,
+  request: ProxyRequest,
 ): ProxyResponse {
   if (response.status !== 407) return response;
   if (response.kind === "response") response.body?.cancel();
-  throw new ProxyError("upstreamCredentials", host);
+  const challenge = response.fields.getList("proxy-authenticate");
+  const error = upstreamError("credentials", named, {
+    target: request.authority,
+    detail: loginFault(challenge, named),
+  });
+  throw toProxyError(error, request);
+}
+
+/**
+ * A proxy that got the whole request is who responds, or does not. No other
+ * route is tried: the site may have the request.
+ */
+function proxyFailure(
+  cause: Http1Error,
+  named: NamedProxy,
+  request: ProxyRequest,
+): Error {
+  const isItsOwn = !cause.retryable && cause.code !== "cancelled";
+  if (!isItsOwn) return cause;
+  return toProxyError(
+    unreadableProxy(cause, named, request.authority),
+    request,
+  );
 }

@@ -37,7 +37,7 @@ function limited({ key, connect, viaProxy }: Route, limits: RateLimits): Route {
     connect: async (signal, exchangeId) =>
       limitRate(await connect(signal, exchangeId), limits),
     viaProxy: viaProxy && {
-      authorization: viaProxy.authorization,
+      ...viaProxy,
       connect: async (signal, exchangeId) =>
         limitRate(await viaProxy.connect(signal, exchangeId), limits),
     },

@@ -1,5 +1,5 @@
 import { TOKEN_BYTES } from "../../http/tokens.ts";
-import { cutShort, Http1Error, malformed } from "../errors.ts";
+import { cutShort, malformed, notHttp, unreadable } from "../errors.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 
 /** Limit of start line and fields together; twice what most origins accept. */
@@ -41,9 +41,8 @@ export async function readHeaderSection(
     if (!await skipEmptyLine(reader)) return undefined;
   }
   // Bytes that cannot be HTTP/1, such as a TLS hello, are refused at once and not after the timeout.
-  if (TOKEN_BYTES[reader.buffer[reader.start] ?? 0] !== 1) {
-    throw malformed("it does not begin like HTTP/1");
-  }
+  const first = reader.buffer[reader.start] ?? 0;
+  if (TOKEN_BYTES[first] !== 1) throw notHttp(first);
   const scan = new HeaderSectionEnd();
   while (true) {
     const { buffer, start, end } = reader;
@@ -64,15 +63,15 @@ function checkBounds(
   max: number,
 ): void {
   if (!scan.hasFirstLine && length > Math.min(MAX_FIRST_LINE, max)) {
-    throw new Http1Error(
+    throw unreadable(
       "targetTooLong",
-      `Cannot read the message: its start line is over ${MAX_FIRST_LINE} bytes`,
+      `its start line is over ${MAX_FIRST_LINE} bytes`,
     );
   }
   if (length > max) {
-    throw new Http1Error(
+    throw unreadable(
       "headersTooLarge",
-      `Cannot read the message: its header section is over ${max} bytes`,
+      `its header section is over ${max} bytes`,
     );
   }
 }
