@@ -20,7 +20,7 @@ import {
   startTestServer,
 } from "../testing/running_system.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
-import { connectTo, get } from "./browser.ts";
+import { connectTo, get, open } from "./browser.ts";
 
 type Protocol = UpstreamProxy["protocol"];
 
@@ -410,4 +410,31 @@ Deno.test("a tunnel port that cannot be reached is named as such, in the log and
         `Cannot connect to "127.0.0.1:${port}": connection refused, which is the tunnel port of the server: let firewalls pass it, and check the server options --external-host and --tunnel-address`,
     },
   );
+});
+
+Deno.test("a site's own 407 is passed on as it is, whatever its scheme", async () => {
+  await using site = new TcpServer(async (conn) => {
+    await conn.read(new Uint8Array(4096));
+    await conn.write(bytesOf(
+      "HTTP/1.1 407 Mine\r\nProxy-Authenticate: NTLM\r\n" +
+        'Proxy-Authenticate: Basic realm="site"\r\n' +
+        "Content-Length: 4\r\n\r\nmine",
+    ));
+  });
+  await using system = await runningSystem();
+
+  using page = await open(
+    `http://origin.test:${site.port}/`,
+    browserOf(system),
+  );
+
+  assert.equal(page.status, 407);
+  assert.deepEqual(
+    page.fields.filter(([name]) => /^(proxy-a|x-s)/i.test(name)),
+    [
+      ["Proxy-Authenticate", "NTLM"],
+      ["Proxy-Authenticate", 'Basic realm="site"'],
+    ],
+  );
+  assert.equal(await page.rest(), "mine");
 });

@@ -6,6 +6,7 @@ import {
 } from "../../../src/client/errors.ts";
 import type { ClientOptions } from "../../../src/client/options.ts";
 import { temporaryFile } from "../../config/fixtures.ts";
+import { createTestAuthority } from "../../testing/certs.ts";
 import { finished, type RunOptions, sallyport } from "../harness.ts";
 
 const SECRET = { SALLYPORT_ACCESS_KEY: "s3cr3t" };
@@ -141,6 +142,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     directDomains: [],
     tunnelDomains: ["all", "-^cdn"],
     caCerts: [],
+    caFiles: [],
     plugins: {
       directories: ["lab-plugins"],
       files: ["a.ts", "b.ts"],
@@ -249,6 +251,33 @@ Deno.test("run starts nothing without the required options", async () => {
       "SALLYPORT_USERNAME, SALLYPORT_ACCESS_KEY, SALLYPORT_TUNNEL_NAME or " +
       "--config-file\n",
   });
+});
+
+Deno.test("run tells the client which files its CAs come from", async () => {
+  const { ca } = await createTestAuthority();
+  await using file = await temporaryFile("ca.pem", ca);
+  const given: Partial<ClientOptions>[] = [];
+
+  await run([
+    ...ARGS,
+    `--cacert-file=${file.path}`,
+    `--cacert-file=data:base64,${btoa(ca)}`,
+  ], {
+    variables: SECRET,
+    services: {
+      startClient(options) {
+        given.push(options);
+        return Promise.resolve(finished());
+      },
+    },
+  });
+
+  assert.deepEqual(
+    given.map(({ caCerts, caFiles }) => ({ caCerts, caFiles })),
+    [
+      { caCerts: [ca, ca], caFiles: [`"${file.path}"`, "the data: value"] },
+    ],
+  );
 });
 
 Deno.test("run starts nothing when a certificate cannot be read", async () => {
