@@ -10,6 +10,8 @@ export type Http1ErrorCode =
   | "unsupportedVersion"
   /** A transfer coding other than chunked. */
   | "unsupportedCoding"
+  /** A protocol other than WebSocket where only that can be switched to. */
+  | "unsupportedUpgrade"
   /** The header section did not come in time. */
   | "timeout"
   /** The connection ended inside a message. */
@@ -25,6 +27,7 @@ const STATUS: Readonly<Record<Http1ErrorCode, number>> = {
   headersTooLarge: 431,
   unsupportedVersion: 505,
   unsupportedCoding: 501,
+  unsupportedUpgrade: 501,
   timeout: 408,
   cutShort: 400,
   staleConnection: 502,
@@ -95,9 +98,9 @@ export function notHttp(first: number): Http1Error {
 
 /** What begins with these bytes: TLS (RFC 8446 §5.1), SOCKS (RFC 1928 §3). */
 const OTHERS: ReadonlyMap<number, string> = new Map([
-  [0x05, "it is SOCKS 5"],
-  [0x15, "it is TLS, which https:// is for"],
-  [0x16, "it is TLS, which https:// is for"],
+  [0x05, "it is SOCKS 5, where HTTP is expected"],
+  [0x15, "it is TLS, where plain HTTP is expected"],
+  [0x16, "it is TLS, where plain HTTP is expected"],
 ]);
 
 /** The connection ended before the message did. */

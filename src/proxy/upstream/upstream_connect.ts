@@ -6,9 +6,12 @@ import { deadline } from "../../async/timer.ts";
 import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { applyHeaderRules, type HeaderRule } from "../../http/header_rules.ts";
-import { cutShort, Http1Error } from "../../http1/errors.ts";
+import { cutShort, Http1Error, malformed } from "../../http1/errors.ts";
 import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
-import { parseResponse } from "../../http1/parse/header_parser.ts";
+import {
+  type ParsedResponse,
+  parseResponse,
+} from "../../http1/parse/header_parser.ts";
 import { readHeaderSection } from "../../http1/parse/header_reader.ts";
 import { writeRequestHeader } from "../../http1/write/header_writer.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
@@ -70,6 +73,9 @@ export interface UpstreamConnectOptions {
 /** How long a proxy may take to connect to a site, in milliseconds; it may try several addresses. */
 const CONNECT_TIMEOUT = 60_000;
 
+/** Interim responses before the one to CONNECT; more are an attack. */
+const MAX_INTERIM = 64;
+
 /**
  * Opens a connection to the proxy itself, for requests in absolute form.
  *
@@ -111,10 +117,10 @@ export function connectThrough(
   return async function connectThroughProxy(target, signal, exchangeId) {
     const place = await redirect(target, signal, exchangeId);
     const { conn, rest } = await open(signal);
-    const { hostname, port, secure } = target;
+    const { hostname, port, secure, alpnProtocols = ["http/1.1"] } = target;
     const stream = prefixedStream(rest, conn);
     if (!secure) return stream;
-    const where = { hostname, port, timeout, signal };
+    const where = { hostname, port, alpnProtocols, timeout, signal };
     if (unverified?.matches(hostname)) {
       const open = await startTlsOver(stream, { ...where, verify: false });
       unverified.onConnection(hostname, exchangeId);
@@ -229,9 +235,7 @@ async function byConnect(
     applyHeaderRules(own, headers),
   );
   const reader = new BufferedReader(stream);
-  const bytes = await readHeaderSection(reader);
-  if (bytes === undefined) throw cutShort();
-  const head = parseResponse(bytes);
+  const head = await readFinalResponse(reader);
   if (head.status === 407) {
     throw upstreamError("credentials", asked, {
       target: authority,
@@ -242,6 +246,19 @@ async function byConnect(
     throw await readRefusal(head, reader);
   }
   return reader.buffer.slice(reader.start, reader.end);
+}
+
+/** Reads past interim responses (RFC 9110 §15.2): nobody behind us waits for them. */
+async function readFinalResponse(
+  reader: BufferedReader,
+): Promise<ParsedResponse> {
+  for (let interim = 0; interim <= MAX_INTERIM; interim++) {
+    const bytes = await readHeaderSection(reader);
+    if (bytes === undefined) throw cutShort();
+    const head = parseResponse(bytes);
+    if (head.status >= 200 || head.status === 101) return head;
+  }
+  throw malformed(`over ${MAX_INTERIM} interim responses came first`);
 }
 
 function isLate(cause: unknown): boolean {

@@ -117,7 +117,7 @@ export function loginPlace(option: UpstreamOption): string {
 /** A scheme is a word at the start of a list member, not followed by `=`. */
 function schemesOf(challenge: string): readonly string[] {
   return challenge.replace(/"(?:[^"\\]|\\.)*"/g, '""').split(",")
-    .map((member) => /^\s*([\w-]+)(?:\s|$)/.exec(member)?.[1])
+    .map((member) => /^[ \t]*([\w-]+)(?:[ \t]|$)/.exec(member)?.[1])
     .filter((scheme) => scheme !== undefined);
 }
 
