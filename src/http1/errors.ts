@@ -88,12 +88,29 @@ export function unreadable(code: Http1ErrorCode, why: string): Http1Error {
 
 /** A message that does not begin like HTTP: another protocol, or garbage. */
 export function notHttp(first: number): Http1Error {
-  const why = OTHERS.get(first) ??
-    `it begins with the byte 0x${first.toString(16).padStart(2, "0")}`;
+  const why = OTHERS.get(first) ?? `it begins with ${byteWords(first)}`;
   return new Http1Error("malformed", `Cannot read the message: ${why}`, {
     why,
     first,
   });
+}
+
+/** A byte as people can find it. */
+export function byteWords(byte: number | undefined): string {
+  switch (byte) {
+    case undefined:
+      return "its end";
+    case 0x09:
+      return "a tab";
+    case 0x0a:
+      return "an LF";
+    case 0x0d:
+      return "a CR";
+    case 0x20:
+      return "a space";
+    default:
+      return `the byte 0x${byte.toString(16).padStart(2, "0")}`;
+  }
 }
 
 /** What begins with these bytes: TLS (RFC 8446 §5.1), SOCKS (RFC 1928 §3). */

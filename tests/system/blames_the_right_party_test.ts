@@ -167,7 +167,7 @@ const CASES: Readonly<Record<string, Case>> = {
     start: saying("220 mail.test ESMTP\r\n\r\n"),
     reason: "upstream_protocol",
     says:
-      " does not speak HTTP (the HTTP version is missing): check the script of --pac",
+      ' does not speak HTTP (it begins with "220", not with an HTTP version): check the script of --pac',
   },
   "SOCKS that forbids the host": {
     protocol: "socks5",

@@ -220,7 +220,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   badResponse: {
     ...told("client", 502, "bad_response"),
     says:
-      /^Cannot read the response of "origin\.test:\d+", it is not valid HTTP: the HTTP version is missing$/,
+      /^Cannot read the response of "origin\.test:\d+", it is not valid HTTP: it begins with "220", not with an HTTP version$/,
     provoke: answeredWith("220 mail.test ESMTP\r\n\r\n", "http"),
   },
   badRequest: {

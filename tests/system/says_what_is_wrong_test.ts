@@ -143,7 +143,7 @@ Deno.test("a site that speaks no HTTP is named", async () => {
     status: 502,
     reason: "bad_response",
     says:
-      `Cannot read the response of "${authority}", it is not valid HTTP: the HTTP version is missing`,
+      `Cannot read the response of "${authority}", it is not valid HTTP: it begins with "220", not with an HTTP version`,
   });
 });
 

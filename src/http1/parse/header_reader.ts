@@ -65,7 +65,7 @@ function checkBounds(
   if (!scan.hasFirstLine && length > Math.min(MAX_FIRST_LINE, max)) {
     throw unreadable(
       "targetTooLong",
-      `its start line is over ${MAX_FIRST_LINE} bytes`,
+      `its start line is over ${Math.min(MAX_FIRST_LINE, max)} bytes`,
     );
   }
   if (length > max) {
@@ -117,7 +117,7 @@ export class HeaderSectionEnd {
     for (let at = start + this.#scanned; at < end; at++) {
       if (bytes[at] !== LF) continue;
       if (at === lineStart || bytes[at - 1] !== CR) {
-        throw malformed("a line ends without CR");
+        throw malformed(`line ${lineNumber(bytes, start, at)} ends without CR`);
       }
       if (at - lineStart === 1) return at + 1 - start;
       lineStart = at + 1;
@@ -126,4 +126,11 @@ export class HeaderSectionEnd {
     this.#lineStart = lineStart - start;
     return -1;
   }
+}
+
+/** The number of the line that ends at `end`. */
+function lineNumber(bytes: Uint8Array, start: number, end: number): number {
+  let number = 1;
+  for (let at = start; at < end; at++) if (bytes[at] === LF) number++;
+  return number;
 }
