@@ -5,6 +5,7 @@ import type { HttpLogRule } from "../log/http_log.ts";
 import type { RateSettings } from "../proxy/throttle.ts";
 import type { TimeWindow } from "../proxy/time_window.ts";
 import type { HeaderRules } from "../proxy/rewrite_headers.ts";
+import type { HeaderLimits } from "../http1/parse/header_limits.ts";
 import type { Address } from "../net/address/address.ts";
 import type { InspectorSettings } from "../inspector/inspector.ts";
 import type { NameSettings } from "../net/names/name_resolver.ts";
@@ -29,6 +30,8 @@ export interface DialSettings {
   readonly responseHeaderTimeout?: number;
   /** How long a TLS handshake may take. Default 10,000. */
   readonly tlsHandshakeTimeout?: number;
+  /** Limits of the header sections of responses. Default 256 KiB and 4,096 fields. */
+  readonly headerLimits?: HeaderLimits;
 }
 
 /** Which plugins a client has, and what they run with. Durations are in milliseconds. */

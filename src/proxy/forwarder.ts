@@ -9,6 +9,11 @@ import {
   findCredentials,
   type SiteCredentials,
 } from "../http/site_credentials.ts";
+import {
+  fieldSectionSize,
+  type HeaderLimits,
+  RESPONSE_LIMITS,
+} from "../http1/parse/header_limits.ts";
 import type { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import type { DialMetrics } from "../metrics/dial_metrics.ts";
 import type { Address } from "../net/address/address.ts";
@@ -70,6 +75,8 @@ export interface ForwarderOptions {
   readonly handshakeTimeout?: number;
   /** 0 means no limit. */
   readonly responseHeaderTimeout?: number;
+  /** Limits of the header sections of responses. */
+  readonly headerLimits?: HeaderLimits;
   /** How long an unused connection to a site is kept. */
   readonly idleTimeout?: number;
 }
@@ -82,14 +89,18 @@ export interface Forwarder extends AsyncDisposable {
 
 /** Makes a forwarder. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { plugins, rates = {} } = options;
+  const { plugins, rates = {}, headerLimits = RESPONSE_LIMITS } = options;
   const credentials = findCredentials(options.credentials ?? []);
   const transport: Transport = {
     resolveRoutes: throttle(routesOf(options, credentials), rates),
     // Other plugins may redirect connections elsewhere.
     keyPrefix: () => String(plugins?.version ?? 0),
     credentials,
-    sites: new SiteConnections({ idleTimeout: options.idleTimeout ?? 90_000 }),
+    sites: new SiteConnections({
+      idleTimeout: options.idleTimeout ?? 90_000,
+      maxFieldSectionSize: fieldSectionSize(headerLimits),
+    }),
+    headerLimits,
     responseHeaderTimeout: options.responseHeaderTimeout ?? 0,
   };
   return {

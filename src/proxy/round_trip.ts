@@ -16,6 +16,7 @@ import {
 import { Http1Connection } from "../http1/client/connection.ts";
 import { sendHttp1 } from "../http1/client/send.ts";
 import { Http1Error } from "../http1/errors.ts";
+import type { HeaderLimits } from "../http1/parse/header_limits.ts";
 import { toProxyError } from "./errors/to_proxy_error.ts";
 import { originOf } from "./origin.ts";
 import { type ResolveRoutes, type Route, withFailover } from "./routes.ts";
@@ -37,6 +38,8 @@ export interface Transport {
   /** Credentials for sites. */
   readonly credentials: FindCredentials;
   readonly sites: SiteConnections;
+  /** Limits of the header sections of responses. */
+  readonly headerLimits: HeaderLimits;
   readonly responseHeaderTimeout: number;
 }
 
@@ -113,7 +116,7 @@ async function sendOnce(
   const { request, context, transport, key, route } = attempt;
   const { signal, id } = context;
   const { viaProxy } = route;
-  const { responseHeaderTimeout } = transport;
+  const { responseHeaderTimeout, headerLimits } = transport;
   const site = await transport.sites.acquire(
     key,
     (alpnProtocols) =>
@@ -128,7 +131,7 @@ async function sendOnce(
     });
   }
   const { connection, release } = site.http1;
-  const options = { responseHeaderTimeout, release };
+  const options = { responseHeaderTimeout, headerLimits, release };
   if (viaProxy === undefined) {
     return await sendHttp1(connection, request, context, options);
   }
@@ -166,6 +169,7 @@ async function upgrade(
   const connection = new Http1Connection(stream);
   return await sendHttp1(connection, request, context, {
     responseHeaderTimeout: transport.responseHeaderTimeout,
+    headerLimits: transport.headerLimits,
     release: () => connection.close(),
   });
 }

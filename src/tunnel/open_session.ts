@@ -15,6 +15,7 @@ import {
   type ResponseCodec,
   sendOnStream,
 } from "../http_server/send_stream.ts";
+import { MAX_CONTINUATIONS, MAX_FIELD_SECTION } from "./protocol.ts";
 import type { SessionContext, SessionStats, TunnelSession } from "./session.ts";
 import { encodeFields, readFields } from "./wire_fields.ts";
 import { encodeRequest } from "./wire_request.ts";
@@ -44,6 +45,8 @@ export function openSession(
   const http2 = startHttp2Client(conn, {
     ...limits,
     pingInterval: PING_INTERVAL,
+    maxFieldSectionSize: MAX_FIELD_SECTION,
+    maxContinuations: MAX_CONTINUATIONS,
   });
   return new OpenSession(http2, { id, remote });
 }

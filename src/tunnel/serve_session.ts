@@ -8,6 +8,7 @@ import { ErrorCode } from "../http2/errors.ts";
 import { startHttp2Server } from "../http2/server.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import { serveStream, type StreamCodec } from "../http_server/serve_stream.ts";
+import { MAX_CONTINUATIONS, MAX_FIELD_SECTION } from "./protocol.ts";
 import { encodeFields, readFields } from "./wire_fields.ts";
 import { decodeRequest } from "./wire_request.ts";
 import { encodeInterim, encodeResponse } from "./wire_response.ts";
@@ -33,6 +34,8 @@ export function serveSession(
   return startHttp2Server(conn, {
     maxConcurrentStreams,
     pingInterval: PING_INTERVAL,
+    maxFieldSectionSize: MAX_FIELD_SECTION,
+    maxContinuations: MAX_CONTINUATIONS,
     onStream(stream) {
       void serve(stream);
     },

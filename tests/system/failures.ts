@@ -223,6 +223,15 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       /^Cannot read the response of "origin\.test:\d+", it is not valid HTTP: it begins with "220", not with an HTTP version$/,
     provoke: answeredWith("220 mail.test ESMTP\r\n\r\n", "http"),
   },
+  responseTooLarge: {
+    ...told("client", 502, "bad_response"),
+    says:
+      /^Cannot read the response of "origin\.test:\d+": its header section is over 262144 bytes, raise --http-max-header-size or /,
+    provoke: answeredWith(
+      `HTTP/1.1 200 OK\r\n${`A: ${"b".repeat(1020)}\r\n`.repeat(260)}\r\n`,
+      "http",
+    ),
+  },
   badRequest: {
     ...told("server", 400, "bad_request"),
     says:

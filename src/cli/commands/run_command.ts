@@ -226,6 +226,10 @@ function optionsOf(
       idleConnTimeout: config.httpIdleConnTimeout,
       responseHeaderTimeout: config.httpResponseHeaderTimeout,
       tlsHandshakeTimeout: config.httpTlsHandshakeTimeout,
+      headerLimits: {
+        maxHeaderBytes: config.httpMaxHeaderSize,
+        maxFields: config.httpMaxHeaderFields,
+      },
     },
     httpLog: config.logHttp,
     configz: configz(CLIENT_FIELDS, config),

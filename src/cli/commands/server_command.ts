@@ -143,6 +143,10 @@ function optionsOf(
     directPorts: config.directPorts,
     httpLog: config.logHttp,
     tunnelMaxExchanges: config.tunnelMaxExchanges,
+    headerLimits: {
+      maxHeaderBytes: config.maxHeaderSize,
+      maxFields: config.maxHeaderFields,
+    },
     tunnelRateLimit: config.tunnelRateLimit,
     restUserRateLimit: config.restUserRateLimit,
     restAddressRateLimit: config.restAddressRateLimit,

@@ -73,5 +73,6 @@ export function clientForwarder(
     handshakeTimeout: dial.tlsHandshakeTimeout ?? 10_000,
     responseHeaderTimeout: dial.responseHeaderTimeout ?? 0,
     idleTimeout: dial.idleConnTimeout ?? 90_000,
+    ...dial.headerLimits && { headerLimits: dial.headerLimits },
   });
 }

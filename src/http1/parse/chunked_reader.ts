@@ -11,9 +11,13 @@ import {
 } from "../errors.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 import type { ContentReader } from "./content_reader.ts";
-import { MAX_FIELDS, parseFieldLines } from "./header_parser.ts";
-import { HeaderSectionEnd, MAX_HEADER_BYTES } from "./header_reader.ts";
+import { REQUEST_LIMITS } from "./header_limits.ts";
+import { parseFieldLines } from "./header_parser.ts";
+import { HeaderSectionEnd } from "./header_reader.ts";
 
+/** Limits of the trailer section. */
+const { maxHeaderBytes: MAX_TRAILER_BYTES, maxFields: MAX_FIELDS } =
+  REQUEST_LIMITS;
 /** A chunk size with its extensions. Extensions are hardly ever used, so this is generous. */
 const MAX_LINE = 1024;
 /** Extensions of all chunks of one message: they are work without content. */
@@ -170,10 +174,10 @@ export class ChunkedReader implements ContentReader {
   #takeTrailers(): boolean {
     const { buffer, start, end, buffered } = this.#reader;
     const length = this.#trailerEnd.find(buffer, start, end);
-    if ((length < 0 ? buffered : length) > MAX_HEADER_BYTES) {
+    if ((length < 0 ? buffered : length) > MAX_TRAILER_BYTES) {
       throw unreadable(
         "headersTooLarge",
-        `its trailer section is over ${MAX_HEADER_BYTES} bytes`,
+        `its trailer section is over ${MAX_TRAILER_BYTES} bytes`,
       );
     }
     if (length < 0) return false;

@@ -11,6 +11,7 @@
  * §5.2). No request can be hidden in them.
  */
 import { Fields } from "../../http/fields.ts";
+import { REQUEST_LIMITS } from "./header_limits.ts";
 import { decodeLatin1 } from "../../http/latin1.ts";
 import { TOKEN_BYTES, trimOws, VALUE_BYTES } from "../../http/tokens.ts";
 import {
@@ -19,9 +20,6 @@ import {
   malformed,
   unreadable,
 } from "../errors.ts";
-
-/** Browsers send up to 40 lines. Each costs memory and a look-up in every rule. */
-export const MAX_FIELDS = 256;
 
 const TAB = 0x09;
 const LF = 0x0a;
@@ -70,7 +68,7 @@ export interface ParseOptions {
  */
 export function parseRequest(
   bytes: Uint8Array,
-  { maxFields = MAX_FIELDS }: ParseOptions = {},
+  { maxFields = REQUEST_LIMITS.maxFields }: ParseOptions = {},
 ): ParsedRequest {
   const text = decodeLatin1(bytes);
   const methodEnd = skipToken(bytes, 0);
@@ -101,7 +99,7 @@ export function parseRequest(
  */
 export function parseResponse(
   bytes: Uint8Array,
-  { maxFields = MAX_FIELDS }: ParseOptions = {},
+  { maxFields = REQUEST_LIMITS.maxFields }: ParseOptions = {},
 ): ParsedResponse {
   const text = decodeLatin1(bytes);
   const minorVersion = parseVersion(bytes, 0);

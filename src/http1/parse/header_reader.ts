@@ -1,11 +1,10 @@
 import { TOKEN_BYTES } from "../../http/tokens.ts";
 import { cutShort, malformed, notHttp, unreadable } from "../errors.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
+import { REQUEST_LIMITS } from "./header_limits.ts";
 
-/** Limit of start line and fields together; twice what most origins accept. */
-export const MAX_HEADER_BYTES: number = 64 * 1024;
-/** Limit of the start line: browsers send queries of up to this length, few origins accept longer ones. */
-const MAX_FIRST_LINE = 32 * 1024;
+/** Part of the limit that the start line may take: browsers send queries of up to 32 KiB, few origins accept longer ones. */
+const FIRST_LINE = 1 / 2;
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -30,8 +29,8 @@ export interface ReadHeaderSectionOptions {
  */
 export async function readHeaderSection(
   reader: BufferedReader,
-  { maxHeaderBytes = MAX_HEADER_BYTES, onPartial }: ReadHeaderSectionOptions =
-    {},
+  { maxHeaderBytes = REQUEST_LIMITS.maxHeaderBytes, onPartial }:
+    ReadHeaderSectionOptions = {},
 ): Promise<Uint8Array | undefined> {
   while (reader.buffered === 0) {
     if (!await reader.fill()) return undefined;
@@ -62,10 +61,10 @@ function checkBounds(
   length: number,
   max: number,
 ): void {
-  if (!scan.hasFirstLine && length > Math.min(MAX_FIRST_LINE, max)) {
+  if (!scan.hasFirstLine && length > max * FIRST_LINE) {
     throw unreadable(
       "targetTooLong",
-      `its start line is over ${Math.min(MAX_FIRST_LINE, max)} bytes`,
+      `its start line is over ${max * FIRST_LINE} bytes`,
     );
   }
   if (length > max) {

@@ -23,6 +23,7 @@ export type ProxyErrorCode =
   | "responseTimeout"
   | "originClosed"
   | "badResponse"
+  | "responseTooLarge"
   | "badRequest"
   | "badJob"
   | "misdirected"
@@ -184,6 +185,13 @@ export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
     status: 502,
     reason: "bad_response",
     text: 'Cannot read the response of "{}", it is not valid HTTP: {why}',
+  },
+  responseTooLarge: {
+    status: 502,
+    reason: "bad_response",
+    text:
+      'Cannot read the response of "{}": {why}, raise --http-max-header-size or ' +
+      "--http-max-header-fields of the client",
   },
   badRequest: {
     status: 400,

@@ -60,15 +60,18 @@ function codeOf(cause: unknown): ProxyErrorCode {
   return "unexpected";
 }
 
-/** Status 400 is an error of the request; all others are errors of the site. */
+/** Status 400 and 431 are errors of the request; all others are errors of the site. */
 function http1CodeOf({ code, status }: Http1Error): ProxyErrorCode {
-  if (status === 400) return "badRequest";
+  if (status === 400 || status === 431) return "badRequest";
   switch (code) {
     case "timeout":
       return "responseTimeout";
     case "cutShort":
     case "staleConnection":
       return "originClosed";
+    case "headersTooLarge":
+    case "targetTooLong":
+      return "responseTooLarge";
     case "cancelled":
       return "aborted";
     default:

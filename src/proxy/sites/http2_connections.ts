@@ -10,6 +10,8 @@ export interface Http2ConnectionsOptions {
   readonly idleTimeout: number;
   /** Requests on one connection at once, if the site allows as many. Default 100: what RFC 9113 §6.5.2 advises sites to allow at least. */
   readonly maxRequests?: number;
+  /** Largest field section of a response, in octets of HTTP/2. */
+  readonly maxFieldSectionSize?: number;
   /** Idle connections that are kept. Default 256: as many sites as a large test run visits at once. */
   readonly maxIdle?: number;
 }
@@ -85,6 +87,7 @@ export class Http2Site {
  * so that the others become idle and are closed.
  */
 export class Http2Connections implements AsyncDisposable {
+  readonly #options: Http2Options;
   readonly #idleTimeout: number;
   readonly #maxRequests: number;
   readonly #maxIdle: number;
@@ -92,8 +95,10 @@ export class Http2Connections implements AsyncDisposable {
   #isClosed = false;
 
   constructor(
-    { idleTimeout, maxRequests = 100, maxIdle = 256 }: Http2ConnectionsOptions,
+    { idleTimeout, maxRequests = 100, maxIdle = 256, ...limits }:
+      Http2ConnectionsOptions,
   ) {
+    this.#options = { ...SITE_OPTIONS, ...limits };
     this.#idleTimeout = idleTimeout;
     this.#maxRequests = maxRequests;
     this.#maxIdle = maxIdle;
@@ -106,7 +111,7 @@ export class Http2Connections implements AsyncDisposable {
 
   /** Speaks HTTP/2 on `stream`, which is a new connection for `key`. */
   add(key: string, stream: ByteStream): Http2Site {
-    const client = startHttp2Client(stream, SITE_OPTIONS);
+    const client = startHttp2Client(stream, this.#options);
     const site = new Http2Site(client, this.#onIdle);
     const open = this.#open.get(key);
     if (open === undefined) this.#open.set(key, [site]);

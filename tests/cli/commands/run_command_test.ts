@@ -187,6 +187,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
       idleConnTimeout: 90_000,
       responseHeaderTimeout: 0,
       tlsHandshakeTimeout: 10_000,
+      headerLimits: { maxHeaderBytes: 256 * 1024, maxFields: 4096 },
     },
   });
   assert.match(log, /^\[control\] \[INFO\] Sallyport version=\d+\.\d+\.\d+\n/);
