@@ -187,7 +187,7 @@ Deno.test("ARCHITECTURE draws the rows inside folders that the lint rule enforce
   assert.deepEqual(drawn, expected, `should be\n${expected.join("\n")}`);
 });
 
-Deno.test("ARCHITECTURE answers twenty questions with one path each", async () => {
+Deno.test("ARCHITECTURE has one path for each of twenty questions", async () => {
   const [, after = ""] = (await read(ARCHITECTURE)).split(
     "\n## Twenty questions\n",
   );

@@ -37,7 +37,7 @@ export const HTTP2_MESSAGES: StreamCodec & ResponseCodec = {
  * The field list of a request to a site. `te: trailers` is ours to say: trailer
  * fields are passed on, and gRPC sends none without it.
  */
-export function encodeRequest(request: PlainRequest): string[] {
+export function encodeHttp2Request(request: PlainRequest): string[] {
   const { method, scheme, authority, path, fields } = request;
   const list = [
     ...[":method", method, ":scheme", scheme],

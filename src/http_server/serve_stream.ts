@@ -10,6 +10,7 @@ import type {
   Handler,
   ProxyRequest,
   ProxyResponse,
+  Sender,
 } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import { Http1Error } from "../http1/errors.ts";
@@ -38,6 +39,8 @@ export interface StreamCodec {
     list: readonly string[],
     body: ((length: number | undefined) => Body) | undefined,
   ): ProxyRequest;
+  /** Who the request of a list belongs to. Default: nobody that is known. */
+  decodeSender?(list: readonly string[]): Sender;
   /** The list of the response to `request`. */
   encodeResponse(response: ProxyResponse, request: ProxyRequest): string[];
   /** The list of an interim response (1xx). */
@@ -55,6 +58,8 @@ export interface ServeStreamOptions {
   /** Names the exchange on log lines. */
   readonly id: string;
 }
+
+const UNKNOWN: Sender = {};
 
 /** Handles the request of `stream`. @throws What the handler or the stream throws. */
 export async function serveStream(
@@ -81,7 +86,9 @@ export async function serveStream(
   // One 100 is enough, and only for a peer that waits for it.
   let needsContinue = expectsContinue(request.fields);
   let interimLeft = MAX_INTERIM;
-  const context: ExchangeContext = { id, signal: stream.signal, inform };
+  const { user, job } = codec.decodeSender?.(stream.fields) ?? UNKNOWN;
+  const { signal } = stream;
+  const context: ExchangeContext = { id, signal, user, job, inform };
   const response = await handler(request, context);
   await respond(stream, codec.encodeResponse(response, request), {
     response,

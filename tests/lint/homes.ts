@@ -59,6 +59,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "net/tls/tls_terminator.ts",
   ],
   // Tests.
+  "@grpc/grpc-js": [],
   "ajv": [],
   "axe-core": [],
   "fast-check": [],

@@ -14,13 +14,12 @@ import {
 import { createTestAuthority } from "../testing/certs.ts";
 import { bytesOf } from "../testing/byte_scanner.ts";
 import {
-  type RunningSystem,
   runningSystem,
   startTestClient,
   startTestServer,
 } from "../testing/running_system.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
-import { connectTo, get, open } from "./browser.ts";
+import { connectTo, get, open } from "../testing/browser.ts";
 
 type Protocol = UpstreamProxy["protocol"];
 
@@ -216,14 +215,6 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-function browserOf({ proxyAddress, credentials }: RunningSystem) {
-  const { username, password } = credentials;
-  return {
-    port: proxyAddress.port,
-    credentials: `${username}:${password}`,
-  };
-}
-
 /** The words of a PAC for the protocols. */
 const WORDS: Readonly<Record<Protocol, string>> = {
   http: "PROXY",
@@ -260,7 +251,6 @@ Deno.test("a proxy that fails is named with what to change, and the site is not 
       },
     }),
   );
-  const browser = browserOf(system);
   for (const [at, [what, each]] of entries.entries()) {
     await t.step(what, async () => {
       const { protocol, reason, says } = each;
@@ -268,9 +258,9 @@ Deno.test("a proxy that fails is named with what to change, and the site is not 
       const url = `${protocol}://127.0.0.1:${ports[at]}`;
 
       const pages = await Promise.all([
-        get(`http://shop${at}.test/`, browser),
-        connectTo(`shop${at}.test:443`, browser),
-        get(`https://opened${at}.test/`, browser),
+        get(`http://shop${at}.test/`, system.proxy),
+        connectTo(`shop${at}.test:443`, system.proxy),
+        get(`https://opened${at}.test/`, system.proxy),
       ]);
 
       const targets = [
@@ -425,7 +415,7 @@ Deno.test("a site's own 407 is passed on as it is, whatever its scheme", async (
 
   using page = await open(
     `http://origin.test:${site.port}/`,
-    browserOf(system),
+    system.proxy,
   );
 
   assert.equal(page.status, 407);
@@ -436,5 +426,5 @@ Deno.test("a site's own 407 is passed on as it is, whatever its scheme", async (
       ["Proxy-Authenticate", 'Basic realm="site"'],
     ],
   );
-  assert.equal(await page.rest(), "mine");
+  assert.equal(await page.text(), "mine");
 });

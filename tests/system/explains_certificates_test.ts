@@ -19,7 +19,7 @@ import {
   startTestServer,
 } from "../testing/running_system.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
-import { get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
 
 const HOUR = 3_600_000;
 const TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
@@ -115,14 +115,13 @@ for (const through of ["directly", "through an upstream proxy"] as const) {
       client: { caFiles: ['"server.pem"', '"a.pem"'], upstreamProxy },
       trusted: [authority.ca],
     });
-    const { username, password } = system.credentials;
     for (const [what, tls, says] of CASES) {
       await t.step(what, async () => {
         await using site = startSecure(tls);
-        const page = await get(`https://shop.test:${site.port}/`, {
-          port: system.proxyAddress.port,
-          credentials: `${username}:${password}`,
-        });
+        const page = await get(
+          `https://shop.test:${site.port}/`,
+          system.proxy,
+        );
 
         const start =
           `tls_certificate Cannot trust the certificate of "shop.test:${site.port}": `;

@@ -5,11 +5,10 @@
 import assert from "node:assert/strict";
 import { pipe } from "../../src/net/stream/pipe.ts";
 import { needs } from "../testing/needs.ts";
-import { startOrigin } from "../testing/origin.ts";
+import { BrowserConnection } from "../testing/browser.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
 import { RawClient } from "../testing/raw_client.ts";
 
@@ -28,7 +27,9 @@ Deno.test("a request whose chunks or trailers are malformed is the browser's fau
       ["3\r\nabcd\r\n0\r\n\r\n", "a chunk is longer than its size"],
     ] as const
   ) {
-    using browser = await ProxyConnection.open(system, { site: origin });
+    using browser = await BrowserConnection.open(system.proxy, {
+      site: origin,
+    });
     const good = await browser.exchange("POST", "/echo", { content: [] });
     assert.equal(good.status, 200);
     assert.equal(await good.text(), "");
@@ -57,7 +58,7 @@ Deno.test("responses of old sites arrive as ordinary ones", async () => {
     if (exchange.path === "/coded") exchange.endConnection();
   });
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
 
   for (const path of Object.keys(answers)) {
     const answer = await browser.exchange("GET", path);
@@ -94,7 +95,7 @@ Deno.test("OPTIONS and TRACE that may go no further are responded to by the prox
     await exchange.answer(204, {});
   });
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
   const fields = (left: string) =>
     [["Max-Forwards", left], ["X-A", "b"]] as const;
 
@@ -141,7 +142,7 @@ Deno.test("an upstream proxy may send 100 before it responds to CONNECT", async 
       },
     },
   });
-  using browser = await ProxyConnection.open(system, {
+  using browser = await BrowserConnection.open(system.proxy, {
     site: origin,
     way: "connect",
   });

@@ -4,12 +4,10 @@
  */
 import assert from "node:assert/strict";
 import type { HeaderLimits } from "../../src/http1/parse/header_limits.ts";
-import { startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
 import { fieldOf } from "../testing/received_content.ts";
-import { open } from "./browser.ts";
+import { BrowserConnection, open } from "../testing/browser.ts";
 
 /** What a status line and an empty line take, and a little more. */
 const REST = 100;
@@ -32,7 +30,7 @@ Deno.test("a response of 256 KiB and one of 4,000 fields pass unchanged", async 
   );
   await using system = await runningSystem();
   for (const [path, sent] of [["/long", long], ["/many", many]] as const) {
-    using browser = await ProxyConnection.open(system, { site });
+    using browser = await BrowserConnection.open(system.proxy, { site });
     const answer = await browser.exchange("GET", path);
 
     assert.equal(answer.status, 200);
@@ -56,13 +54,8 @@ Deno.test("a response that is larger is a 502 that says how large, and which opt
     await using system = await runningSystem({
       client: { dial: headerLimits ? { headerLimits } : {} },
     });
-    const { username, password } = system.credentials;
-    const browser = {
-      port: system.proxyAddress.port,
-      credentials: `${username}:${password}`,
-    };
-    using long = await open(`${url}/long`, browser);
-    using many = await open(`${url}/many`, browser);
+    using long = await open(`${url}/long`, system.proxy);
+    using many = await open(`${url}/many`, system.proxy);
     return [long, many].map(({ status, fields }) =>
       `${status} ${fieldOf(fields, "x-sallyport-error")}`
     );
@@ -96,7 +89,7 @@ Deno.test("a request that is too large is a 431 or 414 that says so, unless the 
         [`/status/200?${"q".repeat(40 * KIB)}`, []],
       ] as const
     ) {
-      using browser = await ProxyConnection.open(system, { site });
+      using browser = await BrowserConnection.open(system.proxy, { site });
       const answer = await browser.exchange("GET", path, { fields });
       answers.push(`${answer.status} ${(await answer.text()).trim()}`.trim());
     }

@@ -3,6 +3,7 @@
  * it, with trailers and streams in both directions at once, as gRPC needs.
  */
 import assert from "node:assert/strict";
+import { sleep } from "../../src/async/timer.ts";
 import type {
   Http2ClientStream,
   Http2ServerStream,
@@ -326,6 +327,51 @@ Deno.test("failures of a site over HTTP/2 have the error pages of HTTP/1.1", asy
     assert.equal(fields[1], status, path);
     assert.match(valueOf(fields, "x-sallyport-error") ?? "", reason);
   }
+});
+
+Deno.test("the limit for the response ends with it, though the request ends later", async () => {
+  await using site = await startHttp2Site(async (stream) => {
+    await stream.respond([":status", "200"]);
+    const content = await textFrom(stream);
+    await sleep(200);
+    await writeAll(stream, bytesOf(content));
+    await stream.closeWrite();
+  });
+  await using system = await openingSystem(site, {
+    client: { dial: { responseHeaderTimeout: 20 } },
+  });
+  await using browser = await openHttp2Browser(system, authorityOf(site));
+
+  const stream = await browser.request(fieldsOf(site, { method: "POST" }));
+  const { fields } = await within(stream.response, "the response");
+  await writeAll(stream, bytesOf("hello"));
+  await stream.closeWrite();
+
+  assert.equal(fields[1], "200");
+  assert.equal(await within(textFrom(stream), "the content"), "hello");
+});
+
+Deno.test("a request that is too large for the site is the browser's fault", async () => {
+  await using site = await startHttp2Site(echo, {
+    http2: { maxFieldSectionSize: 2_000 },
+  });
+  await using system = await openingSystem(site);
+  await using browser = await openHttp2Browser(system, authorityOf(site));
+  const ask = async (length: number) => {
+    const stream = await browser.request(
+      fieldsOf(site, { fields: ["x-a", "b".repeat(length)] }),
+      { endStream: true },
+    );
+    const { fields } = await within(stream.response, "the response");
+    return [fields[1], await textFrom(stream)] as const;
+  };
+
+  // The first request tells what the site accepts.
+  assert.equal((await ask(10))[0], "200");
+  const [status, text] = await ask(2_000);
+
+  assert.equal(status, "400");
+  assert.match(text, /Cannot send the fields: they have \d+ bytes/);
 });
 
 Deno.test("only verified sites are spoken to, unless the user has excluded them", async () => {

@@ -72,14 +72,20 @@ class DelayLine {
   }
 }
 
+/** One connection through a relay. */
+export interface RelayedConnection {
+  /** Resets it in both directions, in the middle of whatever it carries. */
+  cut(): void;
+}
+
 /** A port that leads to another port. */
 export class Relay implements AsyncDisposable {
   readonly #server: Server;
   readonly #target: { readonly host: string; readonly port: number };
   readonly #delay: number;
   readonly #sockets = new Set<Socket>();
+  readonly #connections: RelayedConnection[] = [];
   #paused = false;
-  #accepted = 0;
 
   private constructor(port: number, { hostname, delay }: RelayOptions) {
     this.#target = { host: hostname ?? "127.0.0.1", port };
@@ -111,9 +117,14 @@ export class Relay implements AsyncDisposable {
     return address.port;
   }
 
+  /** All connections so far, in the order in which they came in. */
+  get connections(): readonly RelayedConnection[] {
+    return this.#connections;
+  }
+
   /** How many connections came in so far. */
   get accepted(): number {
-    return this.#accepted;
+    return this.#connections.length;
   }
 
   /** How many connections are open now. */
@@ -126,7 +137,7 @@ export class Relay implements AsyncDisposable {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** Nothing passes any more, and nobody is told: a pulled cable. */
+  /** Nothing passes any more, and no end notices: a pulled cable. */
   pause(): void {
     this.#paused = true;
     for (const socket of this.#sockets) socket.pause();
@@ -145,11 +156,16 @@ export class Relay implements AsyncDisposable {
   }
 
   #link(near: Socket): void {
-    this.#accepted++;
     const far = connect({
       ...this.#target,
       allowHalfOpen: true,
       noDelay: true,
+    });
+    this.#connections.push({
+      cut() {
+        near.resetAndDestroy();
+        far.resetAndDestroy();
+      },
     });
     this.#flow(near, far);
     this.#flow(far, near);

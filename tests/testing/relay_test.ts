@@ -51,6 +51,24 @@ Deno.test("relay cut() resets both ends, and takes new connections", async () =>
   assert.equal((await next.readExactly(1)).byteLength, 1);
 });
 
+Deno.test("relay cuts one connection alone", async () => {
+  await using server = startEchoServer();
+  await using relay = await Relay.start(server.port);
+  using first = await RawClient.connect(relay);
+  await first.send("a");
+  await first.readExactly(1);
+  using second = await RawClient.connect(relay);
+  await second.send("b");
+  await second.readExactly(1);
+
+  relay.connections[0]?.cut();
+  await assert.rejects(first.readAll(), Deno.errors.ConnectionReset);
+
+  await second.send("c");
+  assert.equal((await second.readExactly(1)).byteLength, 1);
+  assert.equal(relay.connections.length, 2);
+});
+
 Deno.test("relay pause() holds everything back until resume()", async () => {
   await using server = startEchoServer();
   await using relay = await Relay.start(server.port);

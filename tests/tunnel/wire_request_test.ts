@@ -7,11 +7,12 @@ import { Fields } from "../../src/http/fields.ts";
 import {
   contentLength,
   decodeRequest,
+  decodeSender,
   encodeRequest,
 } from "../../src/tunnel/wire_request.ts";
 import { request as anyRequest } from "./exchanges.ts";
 
-Deno.test("encodeRequest() writes what RFC 9113 and RFC 8441 ask for", () => {
+Deno.test("encodeRequest() writes what RFC 9113 and RFC 8441 require", () => {
   const fields = new Fields(["Host", "a.test", "accept", "*/*"]);
   const common = { authority: "a.test", fields };
 
@@ -50,6 +51,23 @@ Deno.test("requests of all kinds pass the wire unchanged", () => {
 
     assert.deepEqual(plainOf(decoded), plainOf(request));
   }));
+});
+
+Deno.test("user and job pass beside the fields; those of a browser do not", () => {
+  const fields = new Fields(["Sallyport-User", "eve", "Sallyport-Job", "x"]);
+  const request: ProxyRequest = {
+    ...{ kind: "connect", method: "CONNECT", authority: "a.test:443", fields },
+  };
+
+  for (const sender of [{ user: "jo@lab", job: "7" }, { user: "jo" }, {}]) {
+    const list = encodeRequest(request, sender);
+
+    assert.deepEqual(
+      decodeSender(list),
+      { user: undefined, job: undefined, ...sender },
+    );
+    assert.deepEqual([...decodeRequest(list, undefined).fields], []);
+  }
 });
 
 Deno.test("decodeRequest() makes content of the length that was announced", () => {
@@ -107,7 +125,7 @@ function plainOf(request: ProxyRequest): Record<string, unknown> {
   return { ...request, fields: request.fields.flat };
 }
 
-/** Decodes requests of one method, and the lengths of the content it was asked to make. */
+/** Decodes requests of one method, and the lengths of the content it had to make. */
 function contentOf(method: string): {
   readonly lengths: (number | undefined)[];
   decode(...more: string[]): ProxyRequest;

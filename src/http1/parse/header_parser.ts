@@ -174,16 +174,16 @@ function unfold(
   },
 ): number {
   let at = start;
-  let value = flat.pop() ?? "";
+  const lines = [flat.pop() ?? ""];
   while (isBlank(bytes[at])) {
     const lineEnd = skipValue(bytes, at);
     if (!isLineEnd(bytes, lineEnd)) {
       throw badValue(flat.at(-1) ?? "", bytes[lineEnd]);
     }
-    value = trimOws(`${value} ${trimOws(text.slice(at, lineEnd))}`);
+    lines.push(trimOws(text.slice(at, lineEnd)));
     at = lineEnd + 2;
   }
-  flat.push(value);
+  flat.push(lines.filter((line) => line !== "").join(" "));
   return at;
 }
 

@@ -4,13 +4,17 @@
  */
 import { distance } from "fastest-levenshtein";
 import { HOOKS } from "../api/hook_names.ts";
+import type { Match } from "../api/match.ts";
 import type { Plugin } from "../api/plugin.ts";
-import { isObject, kindOf } from "../results/value_kind.ts";
+import { readMatch } from "../results/match_requests.ts";
+import { isObject, valueKindOf } from "../results/value_kind.ts";
 
 /** A plugin whose parts have the right types. */
 export interface CheckedPlugin {
   readonly name: string;
   readonly plugin: Plugin;
+  /** Its `match`, checked, as plain data. */
+  readonly match: readonly Match[] | undefined;
   /** The schema of its options, if it exports one. */
   readonly schema: Schema | undefined;
 }
@@ -45,12 +49,13 @@ export function checkPlugin(
   const keys = isObject(plugin) ? keysOf(plugin) : undefined;
   if (!isObject(plugin) || keys === undefined) {
     throw new TypeError(
-      `its default export is ${kindOf(plugin)}, export an object of hooks`,
+      `its default export is ${valueKindOf(plugin)}, export an object of hooks`,
     );
   }
   for (const key of keys) checkKey(plugin, key);
   const name = nameOf(plugin, fileName);
-  return { name, plugin, schema: schemaOf(exported) };
+  const match = readMatch(plugin["match"]);
+  return { name, plugin, match, schema: schemaOf(exported) };
 }
 
 /** Its own keys and those of its classes, which hold the methods. */
@@ -70,7 +75,7 @@ function checkKey(
   plugin: Readonly<Record<PropertyKey, unknown>>,
   key: string | symbol,
 ): void {
-  if (key === "name") return;
+  if (key === "name" || key === "match") return;
   const isHook = HOOKS.some((hook) => hook === key) ||
     key === Symbol.asyncDispose;
   if (!isHook) {
@@ -79,14 +84,14 @@ function checkKey(
   const value = plugin[key];
   if (typeof value === "function" || value === undefined) return;
   throw new TypeError(
-    `"${String(key)}" is ${kindOf(value)}, make it a function`,
+    `"${String(key)}" is ${valueKindOf(value)}, make it a function`,
   );
 }
 
 function advice(key: string | symbol): string {
   if (key === Symbol.dispose) return 'did you mean "[Symbol.asyncDispose]"?';
   const text = String(key);
-  const [nearest] = HOOKS
+  const [nearest] = [...HOOKS, "name", "match"]
     .map((hook) => ({ hook, edits: distance(text.toLowerCase(), hook) }))
     .filter(({ edits, hook }) => edits <= MAX_EDITS && edits < hook.length / 2)
     .sort((a, b) => a.edits - b.edits);
@@ -113,7 +118,7 @@ function schemaOf(
   if (schema === undefined) return undefined;
   if (isSchema(schema)) return schema;
   throw new TypeError(
-    `its export "options" is ${kindOf(schema)}, ` +
+    `its export "options" is ${valueKindOf(schema)}, ` +
       "use a schema of zod or another library with Standard Schema",
   );
 }

@@ -14,6 +14,8 @@ export interface Http2ConnectionsOptions {
   readonly maxFieldSectionSize?: number;
   /** Idle connections that are kept. Default 256: as many sites as a large test run visits at once. */
   readonly maxIdle?: number;
+  /** Milliseconds of a monotonic clock. */
+  readonly now?: () => number;
 }
 
 /**
@@ -24,8 +26,16 @@ const SITE_OPTIONS: Http2Options = {
   connectionWindow: 1024 * 1024,
   maxWindow: 4 * 1024 * 1024,
   maxGrowth: 8 * 1024 * 1024,
-  maxUnread: 32 * 1024 * 1024,
+  // 100 streams that nobody reads, and all growth.
+  maxUnread: 34 * 1024 * 1024,
 };
+
+/**
+ * A connection that has brought nothing for so long after a request, in
+ * milliseconds, may be dead: further requests get another one. A site that is
+ * only slow has two connections then.
+ */
+const SILENCE = 5_000;
 
 /** A connection to a site, for many requests at once. */
 export class Http2Site {
@@ -33,14 +43,22 @@ export class Http2Site {
   /** Closes the connection when it has been idle for long enough. */
   readonly idleTimer: ResettableTimer;
   readonly #onIdle: (site: Http2Site) => void;
+  readonly #now: () => number;
   #requests = 0;
   #wasUsed = false;
   #isGivenUp = false;
+  /** Bytes that the site had sent when it got the request of `#askedAt`: the first one after its last byte. */
+  #received = -1;
+  #askedAt = 0;
 
-  /** @param onIdle Called when the last request is over. */
-  constructor(client: Http2Client, onIdle: (site: Http2Site) => void) {
+  /** @param options `onIdle` is called when the last request is over; `now` gives milliseconds of a monotonic clock. */
+  constructor(client: Http2Client, { onIdle, now }: {
+    readonly onIdle: (site: Http2Site) => void;
+    readonly now: () => number;
+  }) {
     this.client = client;
     this.#onIdle = onIdle;
+    this.#now = now;
     this.idleTimer = new ResettableTimer(() => this.close());
   }
 
@@ -53,13 +71,24 @@ export class Http2Site {
   hasRoom(most: number): boolean {
     const { acceptsStreams, peerSettings } = this.client;
     const limit = Math.min(most, peerSettings.maxConcurrentStreams);
-    return acceptsStreams && !this.#isGivenUp && this.#requests < limit;
+    return acceptsStreams && !this.#isGivenUp && this.#requests < limit &&
+      !this.#isSilent();
+  }
+
+  #isSilent(): boolean {
+    return !this.isIdle && this.client.stats.bytesReceived === this.#received &&
+      this.#now() - this.#askedAt > SILENCE;
   }
 
   /** Counts a request. @returns Whether there was one before, so that the site may have closed the connection. */
   begin(): boolean {
     const wasUsed = this.#wasUsed;
     this.#wasUsed = true;
+    const received = this.client.stats.bytesReceived;
+    if (received !== this.#received || this.isIdle) {
+      this.#received = received;
+      this.#askedAt = this.#now();
+    }
     this.#requests++;
     this.idleTimer.clear();
     return wasUsed;
@@ -91,14 +120,21 @@ export class Http2Connections implements AsyncDisposable {
   readonly #idleTimeout: number;
   readonly #maxRequests: number;
   readonly #maxIdle: number;
+  readonly #now: () => number;
   readonly #open = new Map<string, Http2Site[]>();
   #isClosed = false;
 
   constructor(
-    { idleTimeout, maxRequests = 100, maxIdle = 256, ...limits }:
-      Http2ConnectionsOptions,
+    {
+      idleTimeout,
+      maxRequests = 100,
+      maxIdle = 256,
+      now = () => performance.now(),
+      ...limits
+    }: Http2ConnectionsOptions,
   ) {
     this.#options = { ...SITE_OPTIONS, ...limits };
+    this.#now = now;
     this.#idleTimeout = idleTimeout;
     this.#maxRequests = maxRequests;
     this.#maxIdle = maxIdle;
@@ -112,7 +148,10 @@ export class Http2Connections implements AsyncDisposable {
   /** Speaks HTTP/2 on `stream`, which is a new connection for `key`. */
   add(key: string, stream: ByteStream): Http2Site {
     const client = startHttp2Client(stream, this.#options);
-    const site = new Http2Site(client, this.#onIdle);
+    const site = new Http2Site(client, {
+      onIdle: this.#onIdle,
+      now: this.#now,
+    });
     const open = this.#open.get(key);
     if (open === undefined) this.#open.set(key, [site]);
     else open.push(site);

@@ -9,7 +9,7 @@ import { Http1Error } from "../../http1/errors.ts";
 import type { Http2ClientStream } from "../../http2/api.ts";
 import { ErrorCode, Http2Error } from "../../http2/errors.ts";
 import {
-  encodeRequest,
+  encodeHttp2Request,
   HTTP2_MESSAGES,
 } from "../../http_server/http2_messages.ts";
 import { sendOnStream } from "../../http_server/send_stream.ts";
@@ -41,9 +41,10 @@ export async function sendHttp2(
   let stream: Http2ClientStream | undefined;
   let timeout: Disposable | undefined;
   let hasTimedOut = false;
+  let isOver = false;
   const reused = site.begin();
   try {
-    stream = await site.client.request(encodeRequest(request), {
+    stream = await site.client.request(encodeHttp2Request(request), {
       endStream: request.body === undefined,
       signal: context.signal,
     });
@@ -54,7 +55,8 @@ export async function sendHttp2(
       inform: context.inform,
       continueTimeout: CONTINUE_TIMEOUT,
       onSent() {
-        if (options.responseHeaderTimeout === 0) return;
+        // The response may have come before the end of the request.
+        if (options.responseHeaderTimeout === 0 || isOver) return;
         timeout = timer(options.responseHeaderTimeout, () => {
           hasTimedOut = true;
           opened.reset(ErrorCode.CANCEL);
@@ -67,10 +69,14 @@ export async function sendHttp2(
     if (hasTimedOut) throw timedOut();
     if (!(cause instanceof Http2Error)) throw cause;
     if (isOfBody(cause)) throw cause.cause;
+    if (stream === undefined && cause.limit === "fieldSection") {
+      throw new Http1Error("malformed", cause.message, { cause });
+    }
     if (cause.retryable) site.giveUp();
     const isUnread = stream === undefined || request.body === undefined;
     throw originError(cause, isUnread && mayRepeat(cause, request, reused));
   } finally {
+    isOver = true;
     timeout?.[Symbol.dispose]();
   }
 }

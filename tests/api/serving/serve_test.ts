@@ -7,6 +7,7 @@ import {
   type ServedApp,
   type WebApp,
 } from "../../../src/api/serving/serve.ts";
+import { within } from "../../testing/deadline.ts";
 import { createTestAuthority } from "../../testing/certs.ts";
 
 const LOOPBACK = { hostname: "127.0.0.1", port: 0 } as const;
@@ -72,7 +73,7 @@ function events(isPolite: boolean): Hono<ApiEnv> {
 }
 
 for (const [name, open] of WORLDS) {
-  Deno.test(`${name} serves on the port it names and tells who asks`, async () => {
+  Deno.test(`${name} serves on the port it names and passes the address of the peer`, async () => {
     using world = await open();
     await using served = world.serve(greeter());
 
@@ -106,11 +107,11 @@ for (const [name, open] of WORLDS) {
     await served[Symbol.asyncDispose]();
 
     await served.done;
-    // What is left of the answer, then its end or a reset: either way nothing more comes.
+    // What is left of the response, then its end or a reset: either way nothing more comes.
     while (await conn.read(buffer).catch(() => null) !== null);
   });
 
-  Deno.test(`${name}, disposed, lets an answer under way finish`, async () => {
+  Deno.test(`${name}, disposed, lets a response that has begun finish`, async () => {
     using world = await open();
     const gate = Promise.withResolvers<void>();
     const entered = Promise.withResolvers<void>();
@@ -146,7 +147,7 @@ for (const [name, open] of WORLDS) {
     assert.deepEqual(last, { value: undefined, done: true });
   });
 
-  Deno.test(`${name}, disposed, does not wait for an answer that never ends`, async () => {
+  Deno.test(`${name}, disposed, does not wait for a response that never ends`, async () => {
     using world = await open();
     const served = world.serve(events(false), { grace: 0 });
     const response = await world.ask(served);
@@ -221,4 +222,24 @@ Deno.test("serveApp() gives an application content, and refuses to be a proxy", 
 
   assert.equal(await posted.text(), "got a form");
   assert.match(new TextDecoder().decode(buffer.subarray(0, count)), / 405 /);
+});
+
+Deno.test("one connection has room for all live pages of a user, and for more requests", async () => {
+  using world = await tlsWorld();
+  const app = events(true);
+  app.get("/now", (context) => context.text("now"));
+  await using served = world.serve(app);
+  // One client has one HTTP/2 connection.
+  const pages = [];
+  for (let page = 0; page < 100; page += 1) {
+    pages.push(await within(world.ask(served), `page ${page}`));
+  }
+
+  const answer = await within(
+    world.ask({ ...served, url: `${served.url}now` }),
+    "a request beside them",
+  );
+
+  assert.equal(await answer.text(), "now");
+  await Promise.all(pages.map(({ body }) => body?.cancel()));
 });

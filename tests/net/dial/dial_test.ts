@@ -21,7 +21,7 @@ function at(...addresses: readonly string[]): Resolver {
   return () => Promise.resolve(addresses);
 }
 
-/** Dials once, quickly, unless told otherwise. */
+/** Dials once, quickly, by default. */
 function dialTo(
   addresses: readonly string[],
   options: Omit<DialOptions, "resolve"> = {},
@@ -54,7 +54,7 @@ Deno.test("dial() takes the second address when the first refuses", async () => 
 
 Deno.test({
   ...deafListeners,
-  name: "dial() takes the second address when the first does not answer",
+  name: "dial() takes the second address when the first does not respond",
   async fn() {
     using deaf = await startDeafListener();
     const { port } = deaf;
@@ -67,7 +67,7 @@ Deno.test({
   },
 });
 
-Deno.test("dial() keeps to the first address when it answers", async () => {
+Deno.test("dial() keeps to the first address when it responds", async () => {
   await using echo = startEchoServer();
   const dial = dialTo(["127.0.0.1", "127.0.0.1", "127.0.0.1"]);
 
@@ -76,7 +76,7 @@ Deno.test("dial() keeps to the first address when it answers", async () => {
   assert.equal(echo.accepted, 1);
 });
 
-Deno.test("dial() says what the first address answered when all fail", async () => {
+Deno.test("dial() gives the error of the first address when all fail", async () => {
   const port = unusedPort();
   const dial = dialTo(["127.0.0.1", OTHER_LOOPBACK]);
 
@@ -104,7 +104,7 @@ Deno.test("dial() says when a name has no address", async () => {
   }
 });
 
-Deno.test("dial() throws what the resolver throws, and asks it once", async () => {
+Deno.test("dial() throws what the resolver throws, and calls it once", async () => {
   let asked = 0;
   const resolve: Resolver = () => {
     asked++;
@@ -121,7 +121,7 @@ Deno.test("dial() throws what the resolver throws, and asks it once", async () =
 
 Deno.test({
   ...deafListeners,
-  name: "dial() gives up an address that does not answer in time",
+  name: "dial() gives up an address that does not respond in time",
   async fn() {
     using deaf = await startDeafListener();
     const dial = dialTo(["127.0.0.1"], { timeout: 20 });
@@ -156,7 +156,7 @@ Deno.test("dial() tries again until somebody listens", async () => {
   assert.equal(retries, 2);
 });
 
-Deno.test("dial() makes no more attempts than it was told to", async () => {
+Deno.test("dial() makes no more attempts than its option allows", async () => {
   const port = unusedPort();
   let retries = 0;
   const dial = dialTo(["127.0.0.1"], {
@@ -183,7 +183,7 @@ Deno.test("dial() does not try again what cannot get better", async () => {
 
 Deno.test({
   ...deafListeners,
-  name: "dial() ends when its signal is aborted while nobody answers",
+  name: "dial() ends when its signal is aborted while no address responds",
   async fn() {
     using deaf = await startDeafListener();
     const stop = new AbortController();

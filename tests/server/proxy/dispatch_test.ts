@@ -77,7 +77,7 @@ Deno.test("a job whose member is lost is sent again through another one", async 
   assert.deepEqual((await find()).tunnels, pool.slice(1));
 });
 
-Deno.test("without another session the browser gets the error that there is none", async () => {
+Deno.test("without another session the browser gets an error that says so", async () => {
   const registry = new MemoryRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new LostSession());

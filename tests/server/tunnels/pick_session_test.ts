@@ -18,7 +18,7 @@ function fill(sessions: readonly FakeSession[], count: number): number[] {
   return sessions.map(({ openExchanges }) => openExchanges);
 }
 
-Deno.test("pickSession() has sixteen exchanges share a session, then the next sixteen another", () => {
+Deno.test("pickSession() has sixteen exchanges share a session, and sixteen more another one", () => {
   const sessions = sessionsWith(0, 0, 0);
 
   assert.deepEqual(fill(sessions, 20), [16, 4, 0]);
