@@ -15,11 +15,23 @@ import type { ClientOptions } from "../options.ts";
 
 const OPTION = "--proxy-server";
 
+/**
+ * How long each step to the server may take, in milliseconds: TCP, a proxy's
+ * response, TLS, the Upgrade. A network that comes back is found soon after.
+ */
+export const SERVER_DIAL_TIMEOUT = 5_000;
+
 /** The options that matter here. */
-type ServerConnectOptions = Pick<
-  ClientOptions,
-  "caCerts" | "caFiles" | "server" | "serverProxy" | "serverProxyExcept"
->;
+type ServerConnectOptions =
+  & Pick<
+    ClientOptions,
+    | "caCerts"
+    | "caFiles"
+    | "serverDialTimeout"
+    | "serverProxy"
+    | "serverProxyExcept"
+  >
+  & Partial<Pick<ClientOptions, "server">>;
 
 /** Makes the `Connect` to the server. It throws only `DialError`, whose message says who failed and what to do. */
 export function serverConnect(
@@ -39,12 +51,24 @@ export function serverConnect(
 }
 
 function routeTo(
-  { caCerts = [], caFiles, serverProxy, serverProxyExcept = "" }:
-    ServerConnectOptions,
+  {
+    caCerts = [],
+    caFiles,
+    serverProxy,
+    serverProxyExcept = "",
+    serverDialTimeout: timeout = SERVER_DIAL_TIMEOUT,
+  }: ServerConnectOptions,
   resolve: Resolver,
 ): Connect {
-  const dial = createDial({ resolve, attempts: 1 });
-  const shared = { dial, caCerts, caFiles, owner: "server" } as const;
+  const dial = createDial({ resolve, attempts: 1, timeout });
+  const shared = {
+    dial,
+    caCerts,
+    caFiles,
+    owner: "server",
+    handshakeTimeout: timeout,
+    connectTimeout: timeout,
+  } as const;
   const direct = createConnect(shared);
   if (serverProxy === undefined) return direct;
   const through = connectThrough(serverProxy, { ...shared, option: OPTION });
@@ -67,13 +91,13 @@ function routeTo(
 function withRemedy(
   error: DialError,
   target: Address,
-  server: string,
+  server: string | undefined,
 ): DialError {
   const { code, message, isOfProxy } = error;
   if (isOfProxy || code === "certificate" || code === "aborted") return error;
   const remedy = code === "nameServerFailed"
     ? "check --dns-server"
-    : new URL(server).origin === originOf(target)
+    : server === undefined || new URL(server).origin === originOf(target)
     ? "check --server"
     : "which is the tunnel port of the server: let firewalls pass it, and " +
       "check the server options --external-host and --tunnel-address";

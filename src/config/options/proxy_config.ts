@@ -73,8 +73,8 @@ export const PROXY_FIELDS: OptionFields<ProxyConfig> = {
       "to requests without credentials. A * means any host or any port. The " +
       "order of precedence is host:port, *:port, host:*, *:*. In user and " +
       "password, %25 is a %, and %3A a :. The TLS of " +
-      "these hosts is intercepted as with --tls-resign-domains. Prefer the " +
-      "environment: other users of this machine can see command lines.",
+      "these hosts is intercepted as with --tls-resign-domains. Prefer " +
+      "SALLYPORT_AUTH: other users of this machine can see command lines.",
   }),
   proxyLocalhost: field(choice("allow", "deny", "direct").default("deny"), {
     section: "Proxy",

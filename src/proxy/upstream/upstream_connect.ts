@@ -56,6 +56,8 @@ export interface UpstreamConnectOptions {
   readonly owner?: CertificateOwner;
   /** How long a handshake may take, the proxy's or the site's, in milliseconds. */
   readonly handshakeTimeout?: number;
+  /** How long the proxy may take to connect to a site, in milliseconds; 0 means no limit. Default 25 s. */
+  readonly connectTimeout?: number;
   /** Sites whose certificate is not verified; the proxy's always is. */
   readonly unverified?: UnverifiedHosts | undefined;
   /** What is changed about the header of CONNECT. Default: nothing. */
@@ -69,9 +71,6 @@ export interface UpstreamConnectOptions {
     ) => Promise<Address>)
     | undefined;
 }
-
-/** How long a proxy may take to connect to a site, in milliseconds; it may try several addresses. */
-const CONNECT_TIMEOUT = 60_000;
 
 /** Interim responses before the one to CONNECT; more are an attack. */
 const MAX_INTERIM = 64;
@@ -150,6 +149,7 @@ export function connectThrough(
         ...{ proxy, target: place, via: target.via, signal: until },
         headers: options.connectHeaders ?? [],
         option: options.option,
+        timeout: options.connectTimeout ?? 25_000,
       });
       return { conn, rest };
     }
@@ -170,7 +170,10 @@ interface TunnelRequest extends NamedProxy {
 /** Has the proxy behind `stream` connect to the target; gives what the target has said already. */
 async function openTunnel(
   stream: ByteStream,
-  { signal, ...asked }: TunnelRequest & { readonly signal: AbortSignal },
+  { signal, timeout, ...asked }: TunnelRequest & {
+    readonly signal: AbortSignal;
+    readonly timeout: number;
+  },
 ): Promise<Uint8Array> {
   using given = onAbort(signal, () => closeQuietly(stream));
   try {
@@ -178,7 +181,7 @@ async function openTunnel(
       asked.proxy.protocol === "socks5"
         ? bySocks5(stream, asked)
         : byConnect(stream, asked),
-      CONNECT_TIMEOUT,
+      timeout,
     );
   } catch (cause) {
     closeQuietly(stream);

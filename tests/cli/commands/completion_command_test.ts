@@ -72,6 +72,7 @@ const LINES: readonly (readonly [string[], string[]])[] = [
       "--tunnel-domains",
       "--tunnel-max-concurrent-streams",
       "--tunnel-name",
+      "--tunnel-ping-interval",
       "--tunnel-pool",
     ],
   ],
