@@ -6,12 +6,13 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../../testing/process.ts";
+import { USER } from "../../testing/user.ts";
 import {
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "../../system/programs.ts";
+import { USER } from "../../testing/user.ts";
 import { installed, program } from "../tools.ts";
 
 /** Seconds that schemathesis tries each API for. */
