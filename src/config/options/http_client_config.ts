@@ -1,7 +1,7 @@
 // The client's options for its connections to sites.
 import { field, type OptionFields } from "../field.ts";
 import { RESPONSE_LIMITS } from "../../http1/parse/header_limits.ts";
-import { HEADER_FIELDS, HEADER_SIZES } from "../values/header_sizes.ts";
+import { HEADER_COUNTS, HEADER_SIZES } from "../values/header_sizes.ts";
 import {
   duration,
   many,
@@ -78,7 +78,7 @@ export const HTTP_CLIENT_FIELDS: OptionFields<HttpClientConfig> = {
     },
   ),
   httpMaxHeaderFields: field(
-    wholeNumber(HEADER_FIELDS).default(RESPONSE_LIMITS.maxFields),
+    wholeNumber(HEADER_COUNTS).default(RESPONSE_LIMITS.maxFields),
     {
       section,
       placeholder: "count",

@@ -1,7 +1,7 @@
 // The server's limits: what it accepts in all, from each user, address and tunnel.
 import { field, type OptionFields } from "../field.ts";
 import { REQUEST_LIMITS } from "../../http1/parse/header_limits.ts";
-import { HEADER_FIELDS, HEADER_SIZES } from "../values/header_sizes.ts";
+import { HEADER_COUNTS, HEADER_SIZES } from "../values/header_sizes.ts";
 import { duration, size, sizeWithin, wholeNumber } from "../values/values.ts";
 import { pingInterval } from "./ping_interval.ts";
 
@@ -67,7 +67,7 @@ export const LIMIT_FIELDS: OptionFields<LimitConfig> = {
     },
   ),
   maxHeaderFields: field(
-    wholeNumber(HEADER_FIELDS).default(REQUEST_LIMITS.maxFields),
+    wholeNumber(HEADER_COUNTS).default(REQUEST_LIMITS.maxFields),
     {
       section,
       placeholder: "count",

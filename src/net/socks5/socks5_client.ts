@@ -45,7 +45,7 @@ const REPLIES: ReadonlyMap<number, readonly [DialErrorCode, string]> = new Map<
  * is said to and by the target.
  *
  * @throws {DialError} When the proxy cannot reach the target.
- * @throws {SocksError} When the proxy refuses, or is not a SOCKS proxy.
+ * @throws {SocksProxyError} When the proxy refuses, or is not a SOCKS proxy.
  */
 export async function connectBySocks5(
   stream: ByteStream,
@@ -56,10 +56,10 @@ export async function connectBySocks5(
   await writeAll(stream, Uint8Array.of(SOCKS_VERSION, 1, method));
   const [version = 0, chosen] = await readFrom(stream, 2);
   if (version !== SOCKS_VERSION) {
-    throw new SocksError("protocol", "speaks something else", version);
+    throw new SocksProxyError("protocol", "speaks something else", version);
   }
   if (chosen !== method) {
-    throw new SocksError(
+    throw new SocksProxyError(
       "credentials",
       credentials === undefined
         ? "wants a user name and password"
@@ -79,7 +79,7 @@ async function logIn(
   await writeAll(stream, Uint8Array.of(LOGIN_VERSION, ...user, ...secret));
   const [, status] = await readFrom(stream, 2);
   if (status !== 0) {
-    throw new SocksError(
+    throw new SocksProxyError(
       "credentials",
       "rejects the user name or the password",
     );
@@ -110,7 +110,9 @@ async function readReply(stream: ByteStream, target: Address): Promise<void> {
   const [, reply = 1, , kind = 0] = await readFrom(stream, 4);
   if (reply !== Reply.SUCCEEDED) {
     const found = REPLIES.get(reply);
-    if (found === undefined) throw new SocksError("failed", refused(reply));
+    if (found === undefined) {
+      throw new SocksProxyError("failed", refused(reply));
+    }
     const [code, why] = found;
     throw new DialError(
       code,
@@ -124,7 +126,7 @@ async function readReply(stream: ByteStream, target: Address): Promise<void> {
     ? (await readFrom(stream, 1))[0] ?? 0
     : ADDRESS_LENGTHS.get(kind);
   if (length === undefined) {
-    throw new SocksError(
+    throw new SocksProxyError(
       "failed",
       `sent an address of the unknown kind ${kind}`,
     );
@@ -136,14 +138,18 @@ function readFrom(stream: ByteStream, length: number): Promise<Uint8Array> {
   return readExactly(
     stream,
     length,
-    () => new SocksError("failed", "closed the connection before it responded"),
+    () =>
+      new SocksProxyError(
+        "failed",
+        "closed the connection before it responded",
+      ),
   );
 }
 
 function textOf(text: string): readonly number[] {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length > MAX_TEXT) {
-    throw new SocksError(
+    throw new SocksProxyError(
       "failed",
       `takes no name of more than ${MAX_TEXT} bytes`,
     );
@@ -159,7 +165,7 @@ function refused(reply: number): string {
 }
 
 /** The proxy itself failed, and not what is behind it. */
-export class SocksError extends DialError {
+export class SocksProxyError extends DialError {
   /** The first byte of its response, where that is not SOCKS 5. */
   readonly first: number | undefined;
 

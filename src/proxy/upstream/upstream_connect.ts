@@ -24,7 +24,10 @@ import {
 import type { Dial } from "../../net/dial/dial.ts";
 import { DialError, dialErrorOf } from "../../net/dial_error.ts";
 import { prefixedStream } from "../../net/stream/prefixed_stream.ts";
-import { connectBySocks5, SocksError } from "../../net/socks5/socks5_client.ts";
+import {
+  connectBySocks5,
+  SocksProxyError,
+} from "../../net/socks5/socks5_client.ts";
 import type { CertificateOwner } from "../../net/tls/certificate_words.ts";
 import { explainCertificate } from "../../net/tls/explain_certificate.ts";
 import { startTlsClient } from "../../net/tls/start_tls_client.ts";
@@ -196,7 +199,7 @@ async function openTunnel(
 function tunnelFailure(cause: unknown, asked: TunnelRequest): unknown {
   if (cause instanceof UpstreamRefusal) return cause;
   const target = formatAddress(asked.target);
-  if (cause instanceof SocksError) {
+  if (cause instanceof SocksProxyError) {
     const { code, why, first } = cause;
     return upstreamError(code, asked, {
       ...{ target, cause, spoken: protocolOf(first) },
