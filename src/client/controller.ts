@@ -48,6 +48,9 @@ const FINAL: ReadonlyMap<number, string> = new Map([
   [404, "the server does not know the tunnel any more"],
 ]);
 
+/** What to do when two clients have one name. */
+const IN_A_POOL = "use --tunnel-pool or another name";
+
 /** Interval between heartbeats, in milliseconds. */
 const STATUS_INTERVAL = 10_000;
 /** With the pauses between them: about six seconds. */
@@ -191,12 +194,10 @@ export class Controller implements Running {
   async #checkTunnel(id: string, signal: AbortSignal): Promise<void> {
     const { rest, status } = this.#options;
     try {
-      const { status: state, shutdown_reason: reason } = await rest.state(
-        id,
-        signal,
-      );
+      const tunnel = await rest.state(id, signal);
+      const { status: state, shutdown_reason: reason } = tunnel;
       if (state === "terminated" || reason !== null) {
-        return this.#end(reason ?? "stopped");
+        return this.#end(reason ?? "stopped", tunnel.replaced_by !== null);
       }
       const since = (Date.now() - status.changedAt) / 1000;
       await rest.heartbeat(id, {
@@ -219,23 +220,29 @@ export class Controller implements Running {
   }
 
   /** The server ended the tunnel. */
-  #end(why: string): void {
+  #end(why: string, isReplaced = false): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
     this.#options.status.markStopping();
     log.info("tunnel was ended by the server", { reason: why });
-    this.#draining = this.#drain(why);
+    this.#draining = this.#drain(
+      isReplaced
+        ? new ClientError("replaced", `The tunnel was ${why}; ${IN_A_POOL}`)
+        : new ClientError(
+          "ended",
+          `The tunnel was ended by the server: ${why}`,
+        ),
+    );
   }
 
   /** The server closes the sessions when their jobs have finished; then we close too. */
-  async #drain(why: string): Promise<void> {
+  async #drain(failure: ClientError): Promise<void> {
     const manager = this.#manager;
     manager?.stopReconnecting();
     const late = Promise.withResolvers<void>();
     using _limit = timer(this.#options.shutdownTimeout, late.resolve);
     if (manager?.isBusy) await Promise.race([manager.done, late.promise]);
-    const message = `The tunnel was ended by the server: ${why}`;
-    await this.#close(new ClientError("ended", message));
+    await this.#close(failure);
   }
 
   async #stop(reason: string): Promise<void> {

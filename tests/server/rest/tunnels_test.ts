@@ -8,7 +8,10 @@ import {
   jobsReply,
   stoppedReply,
 } from "../../../src/api/resources/tunnel_replies.ts";
-import { tunnelState } from "../../../src/api/resources/tunnel_resource.ts";
+import {
+  type TunnelState,
+  tunnelState,
+} from "../../../src/api/resources/tunnel_resource.ts";
 import { errorOf, RestWorld } from "../rest_world.ts";
 
 const HEARTBEAT = {
@@ -215,12 +218,20 @@ Deno.test("POST tunnels replaces a tunnel of the same name", async () => {
   const young = await world.create("shop");
   await world.tunnel(old.id).terminated;
 
-  const state = tunnelState.parse(
-    await (await world.call(`ann/tunnels/${old.id}`)).json(),
-  );
+  const state = await tunnelOf(world, old.id);
   assert.equal(state.status, "terminated");
-  assert.equal(state.shutdown_reason, "replaced");
+  const time = Math.floor(world.clock.now() / 1000);
+  const { shutdown_reason: reason, replaced_by: by } = state;
+  assert.match(String(reason), /^replaced by ann \(\S+\) at 20.* UTC$/);
+  assert.deepEqual({ ...by, address: "" }, {
+    user: "ann",
+    host: null,
+    address: "",
+    time,
+  });
+  assert.match(String(reason), new RegExp(`\\(${by?.address}\\)`));
   assert.equal(state.user_shutdown, false);
+  assert.equal((await tunnelOf(world, young.id)).replaced_by, null);
   assert.equal(world.tunnel(young.id).status, "new");
 });
 
@@ -514,3 +525,8 @@ Deno.test("POST remembers which key a tunnel was started with", async () => {
   assert.equal(world.tunnel(id).keyId, idOf("ci"));
   assert.equal(world.tunnel(other.id).keyId, idOf("default"));
 });
+
+async function tunnelOf(world: RestWorld, id: string): Promise<TunnelState> {
+  const response = await world.call(`ann/tunnels/${id}`);
+  return tunnelState.parse(await response.json());
+}
