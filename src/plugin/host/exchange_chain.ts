@@ -109,7 +109,7 @@ async function requestStep(
   const change = { ...outcome, body };
   return await changed(
     plugin,
-    options.hook,
+    options,
     () => changeRequest(request, change, warnSkipped(plugin, request, context)),
   );
 }
@@ -151,19 +151,23 @@ function discard(request: ReadableRequest, original: ReadableRequest): void {
 
 /** An impossible change is a failure of its hook. */
 async function changed<T>(
-  { name }: SupervisedPlugin,
-  hook: HookName,
+  plugin: SupervisedPlugin,
+  call: { readonly hook: HookName; readonly exchangeId: string },
   change: () => Promise<T>,
 ): Promise<T> {
   try {
     return await change();
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
-    throw new PluginError(
+    const { name } = plugin;
+    const { hook } = call;
+    const error = new PluginError(
       "badResult",
       `Cannot run hook "${hook}" of plugin "${name}": ${cause.message}`,
       { plugin: name, hook, cause },
     );
+    plugin.reportFailure(call, error);
+    throw error;
   }
 }
 
