@@ -43,12 +43,18 @@ export async function main(
   try {
     return await dispatch(args, commandsWith(services), context);
   } catch (error) {
-    context.printError(messageOf(error));
+    for (const line of linesOf(error)) context.printError(line);
     return exitCodeOf(error, EXIT.notStarted);
   }
 }
 
 const VERBOSE = "--verbose";
+
+/** A line for each mistake of a configuration; other errors are one line. */
+function linesOf(error: unknown): readonly string[] {
+  const message = messageOf(error);
+  return error instanceof ConfigError ? message.split("\n") : [message];
+}
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -9,7 +9,9 @@ import { changedOptions, configz } from "../../config/configz.ts";
 import type { Environment } from "../../config/sources/environment.ts";
 import { checkExclusive } from "../../config/values/mutually_exclusive.ts";
 import { checkInspector } from "../../config/options/inspector_config.ts";
-import { collectOptions, validateOptions } from "../../config/load.ts";
+import { gatherOptions, validateOptions } from "../../config/load.ts";
+import { Mistakes } from "../../config/errors.ts";
+import type { OptionValues } from "../../config/sources/option_values.ts";
 import { environmentProxy } from "../../config/sources/environment_proxy.ts";
 import { readHosts } from "../../config/values/read_hosts.ts";
 import { readPem } from "../../config/values/read_pem.ts";
@@ -19,9 +21,14 @@ import { TLS_EXCLUSIVE } from "../../config/options/tls_config.ts";
 import { TRAFFIC_EXCLUSIVE } from "../../config/options/traffic_config.ts";
 import { yamlFile } from "../../config/sources/yaml_file.ts";
 import type { HostTable } from "../../net/names/hosts_file.ts";
-import { type Command, onlyArgument, type Subcommand } from "../command.ts";
+import {
+  type Command,
+  configFileRequested,
+  type Subcommand,
+} from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { openLiveStatus } from "../live/live_status.ts";
+import { OLD_NAMES } from "../legacy/option_map.ts";
 import { openLog } from "../open_log.ts";
 import type { Services } from "../services.ts";
 import { pluginSettings } from "../plugin/plugin_settings.ts";
@@ -64,20 +71,22 @@ export function runCommand(
     isService: true,
     async run(args, context) {
       const { environment, print } = context;
-      const collected = await collectOptions(CLIENT_FIELDS, {
+      const collected = await gatherOptions(CLIENT_FIELDS, {
         args,
         environment,
+        oldNames: OLD_NAMES,
       });
-      const { values, positionals } = collected;
-      if (onlyArgument(positionals, ["config-file"])) {
+      const { values, mistakes } = collected;
+      if (configFileRequested(collected)) {
         print(yamlFile(CLIENT_FIELDS, values));
         return EXIT.done;
       }
       warnMisspelledVariables({ ...CLIENT_FIELDS }, context);
-      const config = validateOptions(CLIENT_FIELDS, values);
-      checkExclusive(values, EXCLUSIVE);
-      checkInspector(config, values);
-      const files = await readFiles(config);
+      for (const pair of EXCLUSIVE) {
+        mistakes.attempt(() => checkExclusive(values, [pair]));
+      }
+      const config = validateOptions(CLIENT_FIELDS, values, mistakes);
+      const files = await readFiles(config, values);
       const changed = changedOptions(CLIENT_FIELDS, values);
       const options = {
         ...optionsOf(config, files),
@@ -146,16 +155,28 @@ interface Files {
   readonly pacText: string | undefined;
 }
 
-async function readFiles(config: ClientConfig): Promise<Files> {
+/** @throws {ConfigError} With a line for each file that cannot be used. */
+async function readFiles(
+  config: ClientConfig,
+  values: OptionValues,
+): Promise<Files> {
   const { cacertFile, hostsFile, pac } = config;
-  const caCerts = await Promise.all(
-    cacertFile.map((source) => readPem(source)),
-  );
+  const mistakes = new Mistakes();
+  mistakes.attempt(() => checkInspector(config, values));
+  const caCerts: string[] = [];
+  for (const source of cacertFile) {
+    const pem = await mistakes.attemptLater(readPem(source));
+    if (pem !== undefined) caCerts.push(pem);
+  }
+  const hosts = hostsFile && await mistakes.attemptLater(readHosts(hostsFile));
+  const plugins = await mistakes.attemptLater(pluginSettings(config));
+  const pacText = pac && await mistakes.attemptLater(readPac(pac, caCerts));
+  mistakes.throwIfAny();
   return {
     caCerts,
-    pacText: pac === undefined ? undefined : await readPac(pac, caCerts),
-    hosts: hostsFile === undefined ? new Map() : await readHosts(hostsFile),
-    plugins: await pluginSettings(config),
+    pacText: pacText || undefined,
+    hosts: hosts || new Map(),
+    plugins: plugins ?? {},
   };
 }
 
