@@ -19,7 +19,7 @@ import {
   START_RETRY_LIMIT,
 } from "./rest/retry_after_policy.ts";
 import type { RestClient } from "./rest/rest_client.ts";
-import { RestError } from "./rest/rest_error.ts";
+import { expiryIn, RestError } from "./rest/rest_error.ts";
 import { startErrorOf } from "./start_error.ts";
 import type { ClientStatus } from "./status/status.ts";
 import { tunnelInfoOf } from "./state.ts";
@@ -144,15 +144,16 @@ export class Controller implements Running {
 
   async #readMessages(signal: AbortSignal): Promise<void> {
     const { rest, request } = this.#options;
+    const query = {
+      "client_version": request.version,
+      "client_host": request.platform,
+      "tunnel_name": request.tunnelName,
+    };
     const updates = await this.#retries.run(
-      () =>
-        rest.updates({
-          client_version: request.version,
-          client_host: request.platform,
-          tunnel_name: request.tunnelName,
-        }, signal),
+      () => rest.updates(query, signal).catch(unlessDenied),
       signal,
     );
+    if (updates === undefined) return;
     logMessages(updates);
     const [fatal] = updates.fatal;
     if (fatal !== undefined) throw new ClientError("refused", fatal);
@@ -206,7 +207,8 @@ export class Controller implements Running {
       }, signal);
     } catch (cause) {
       if (signal.aborted) return;
-      const why = cause instanceof RestError && FINAL.get(cause.status);
+      const why = cause instanceof RestError &&
+        (expiryIn(cause) ?? FINAL.get(cause.status));
       if (why) return this.#end(why);
       // The tunnel works as long as its sessions do: a later check may succeed.
       log.debug("heartbeat failed", { cause: String(cause) });
@@ -297,4 +299,10 @@ export class Controller implements Running {
 function logMessages({ warning, info }: ServerMessages): void {
   for (const message of warning) log.warn(message);
   for (const message of info) log.info(message);
+}
+
+/** A key may be for other work than reading messages. Creating the tunnel says which keys can. */
+function unlessDenied(cause: unknown): undefined {
+  if (cause instanceof RestError && cause.status === 403) return undefined;
+  throw cause;
 }

@@ -4,7 +4,7 @@ import { DialError, type DialErrorCode } from "../net/dial_error.ts";
 import { ListenError } from "../net/listen/listen.ts";
 import { TunnelError } from "../tunnel/errors.ts";
 import { ClientError } from "./errors.ts";
-import { RestError } from "./rest/rest_error.ts";
+import { expiryIn, RestError } from "./rest/rest_error.ts";
 
 /** What to do when the server cannot be reached, where it is not "check --server". */
 const HINTS: Readonly<Partial<Record<DialErrorCode, string>>> = {
@@ -43,8 +43,9 @@ function restError(cause: RestError): ClientError {
   if (status === 401) {
     return new ClientError(
       "unauthorized",
-      "Cannot log in: the server does not know this user with this key, " +
-        "check --username and --access-key",
+      expiryIn(cause) ??
+        "Cannot log in: the server does not know this user with this key, " +
+          "check --username and --access-key",
       { cause },
     );
   }
