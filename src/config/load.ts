@@ -22,6 +22,10 @@ export interface OptionSources {
   readonly environment: Environment;
   /** Names of options of Sauce Connect 4, whose files are another format. */
   readonly oldNames?: ReadonlySet<string>;
+  /** Values that come before all others. */
+  readonly presets?: OptionValues;
+  /** What is wrong already. */
+  readonly mistakes?: Mistakes;
 }
 
 /** The options that are set, before validation. */
@@ -53,9 +57,9 @@ export async function collectOptions<Config>(
 /** The same, but mistakes are only noted: validation may find more of them. */
 export async function gatherOptions<Config>(
   fields: OptionFields<Config>,
-  { args, environment, oldNames }: OptionSources,
+  { args, environment, oldNames, presets, mistakes = new Mistakes() }:
+    OptionSources,
 ): Promise<CollectedOptions> {
-  const mistakes = new Mistakes();
   const table: Record<string, OptionField<unknown>> = {};
   for (const key in fields) table[key] = fields[key];
   const { values: flags, positionals } = readArgv(table, args, mistakes);
@@ -67,7 +71,7 @@ export async function gatherOptions<Config>(
     )
     : undefined;
   const file = read ?? new Map<string, OptionValue>();
-  const values = new Map([...file, ...variables, ...flags]);
+  const values = new Map([...file, ...variables, ...flags, ...presets ?? []]);
   return { values, fileValues: file, positionals, mistakes };
 }
 

@@ -9,7 +9,11 @@ import { changedOptions, configz } from "../../config/configz.ts";
 import type { Environment } from "../../config/sources/environment.ts";
 import { checkExclusive } from "../../config/values/mutually_exclusive.ts";
 import { checkInspector } from "../../config/options/inspector_config.ts";
-import { gatherOptions, validateOptions } from "../../config/load.ts";
+import {
+  type CollectedOptions,
+  gatherOptions,
+  validateOptions,
+} from "../../config/load.ts";
 import { Mistakes } from "../../config/errors.ts";
 import type { OptionValues } from "../../config/sources/option_values.ts";
 import { environmentProxy } from "../../config/sources/environment_proxy.ts";
@@ -26,6 +30,7 @@ import {
   configFileRequested,
   type Subcommand,
 } from "../command.ts";
+import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import { openLiveStatus } from "../live/live_status.ts";
 import { OLD_NAMES } from "../legacy/option_map.ts";
@@ -55,7 +60,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 
 /** The command `run`. */
 export function runCommand(
-  { startClient }: Pick<Services, "startClient">,
+  services: Pick<Services, "startClient">,
 ): Command {
   return {
     name: "run",
@@ -76,43 +81,66 @@ export function runCommand(
         environment,
         oldNames: OLD_NAMES,
       });
-      const { values, mistakes } = collected;
       if (configFileRequested(collected)) {
-        print(yamlFile(CLIENT_FIELDS, values));
+        print(yamlFile(CLIENT_FIELDS, collected.values));
         return EXIT.done;
       }
-      warnMisspelledVariables({ ...CLIENT_FIELDS }, context);
-      for (const pair of EXCLUSIVE) {
-        mistakes.attempt(() => checkExclusive(values, [pair]));
-      }
-      const config = validateOptions(CLIENT_FIELDS, values, mistakes);
-      const files = await readFiles(config, values);
-      const changed = changedOptions(CLIENT_FIELDS, values);
-      const options = {
-        ...optionsOf(config, files),
-        ...serverProxyOptions(config, environment),
-        apiSocket: config.apiSocket ?? containerSocket(environment),
-      };
-      await using live = openLiveStatus(config, environment);
-      await using log = await openLog(config, changed, live?.target);
-      await warnExposedPaths([
-        ...guardedConfig(CLIENT_FIELDS, collected),
-        ...await guardedBy(config, files),
-      ]);
-      if (!writes(config, options.apiSocket)) {
-        await context.revokePermissions(["write"]);
-      }
-      const watched = {
-        ...options,
-        loggedErrors: log.errors,
-        ...live && { onStatus: live.watch },
-      };
-      return await runService(
-        (signal) => startClient({ ...watched, signal }),
-        context,
-      );
+      return await openTunnel(collected, { context, services });
     },
   };
+}
+
+/** What a tunnel is opened with. */
+export interface TunnelContext {
+  readonly context: Context;
+  readonly services: Pick<Services, "startClient">;
+  /** Called when lines can be logged. */
+  readonly onLog?: () => void;
+}
+
+/**
+ * Opens a tunnel with the options that were collected, and keeps it open.
+ *
+ * @returns The exit code.
+ * @throws {ConfigError} With all mistakes.
+ */
+export async function openTunnel(
+  collected: CollectedOptions,
+  { context, services, onLog }: TunnelContext,
+): Promise<number> {
+  const { values, mistakes } = collected;
+  const { environment } = context;
+  warnMisspelledVariables({ ...CLIENT_FIELDS }, context);
+  for (const pair of EXCLUSIVE) {
+    mistakes.attempt(() => checkExclusive(values, [pair]));
+  }
+  const config = validateOptions(CLIENT_FIELDS, values, mistakes);
+  const files = await readFiles(config, values);
+  const changed = changedOptions(CLIENT_FIELDS, values);
+  const options = {
+    ...optionsOf(config, files),
+    ...serverProxyOptions(config, environment),
+    apiSocket: config.apiSocket ?? containerSocket(environment),
+  };
+  await using live = openLiveStatus(config, environment);
+  await using log = await openLog(config, changed, live?.target);
+  onLog?.();
+  await warnExposedPaths([
+    ...guardedConfig(CLIENT_FIELDS, collected),
+    ...await guardedBy(config, files),
+  ]);
+  if (!writes(config, options.apiSocket)) {
+    await context.revokePermissions(["write"]);
+  }
+  const watched = {
+    ...options,
+    loggedErrors: log.errors,
+    ...live && { onStatus: live.watch },
+  };
+  return await runService(
+    (signal) => services.startClient({ ...watched, signal }),
+    context,
+  );
 }
 
 /** The configured paths that other users should not be able to change. */
