@@ -6,6 +6,7 @@ import type {
   EditWatch,
   ProxyRequest,
   ProxyResponse,
+  Sender,
 } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
 import type { BodyEnd } from "../../http/tapped_body.ts";
@@ -57,6 +58,8 @@ export class ExchangeRecord {
   readonly startedAt: number;
   /** Id of the original exchange, if this is a replay. */
   readonly replayOf: string | undefined;
+  /** Whose it is, where that is known. */
+  readonly sender: Sender;
   /** URL, or `host:port` of CONNECT, without secrets. */
   readonly shownUrl: string;
   /** `undefined` when there is none. */
@@ -74,15 +77,17 @@ export class ExchangeRecord {
 
   constructor(
     request: ProxyRequest,
-    { id, startedAt, replayOf }: {
+    { id, startedAt, replayOf, sender = {} }: {
       readonly id: string;
       readonly startedAt: number;
       readonly replayOf?: string | undefined;
+      readonly sender?: Sender;
     },
   ) {
     this.id = id;
     this.startedAt = startedAt;
     this.replayOf = replayOf;
+    this.sender = sender;
     this.request = headOf(request);
     this.shownUrl = hideInUrl(this.url);
   }

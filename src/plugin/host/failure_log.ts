@@ -2,6 +2,7 @@ import { TokenBucket } from "../../async/token_bucket.ts";
 import { logger } from "../../log/log.ts";
 import { PluginError } from "../api/errors.ts";
 import type { CallName } from "../api/hook_names.ts";
+import type { CallSubject } from "../running/call.ts";
 
 /** Lines about one plugin: ten at once, then one in ten seconds. A busy site does not fill the log. */
 const RATE = { burst: 10, perSecond: 0.1 } as const;
@@ -11,7 +12,8 @@ const log = logger("plugin");
 /** A call that failed. */
 export interface FailedCall {
   readonly hook: CallName;
-  readonly exchangeId?: string | undefined;
+  /** The exchange that it was for, if it was for one. */
+  readonly exchange?: CallSubject | undefined;
 }
 
 /** Logs the failures of one plugin, and counts those that are too many to log. */
@@ -27,13 +29,13 @@ export class FailureLog {
   }
 
   /** Logs a failure, if there were not too many lately. */
-  add({ hook, exchangeId: id }: FailedCall, error: unknown): void {
+  add({ hook, exchange }: FailedCall, error: unknown): void {
     if (!this.#bucket.tryTake()) {
       this.#unlogged += 1;
       return;
     }
     log.error("hook failed", {
-      id,
+      id: exchange?.id,
       plugin: this.#plugin,
       hook,
       location: error instanceof PluginError ? error.location : undefined,

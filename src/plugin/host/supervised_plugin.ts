@@ -6,11 +6,12 @@
 import { deadline } from "../../async/timer.ts";
 import type { EditWatch } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
-import { Call } from "../running/call.ts";
+import { Call, type CallSubject } from "../running/call.ts";
 import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import { type FailedCall, FailureLog } from "./failure_log.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
+import { type Matcher, matcherOf } from "../results/match_requests.ts";
 import type { PluginMetrics } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
@@ -32,8 +33,8 @@ export interface CallOptions {
   readonly hook: CallName;
   /** Aborted when nobody waits for the exchange any more. */
   readonly signal: AbortSignal;
-  /** The id of the exchange that the call is for, if there is one. */
-  readonly exchangeId?: string | undefined;
+  /** The exchange that the call is for, if there is one. */
+  readonly exchange?: CallSubject | undefined;
   /** Whether the call is for one of many chunks of a body. Only its failures are counted. */
   readonly isBodyStep?: boolean;
   /** Whether the call may take any time: an endless response. */
@@ -44,6 +45,8 @@ const log = logger("plugin");
 
 /** A plugin that cannot harm its callers. */
 export class SupervisedPlugin {
+  /** Tells whether `request` and `response` are called for a request. */
+  readonly matches: Matcher;
   readonly #plugin: RunningPlugin;
   readonly #timeBudget: number;
   readonly #maxFailures: number;
@@ -64,6 +67,7 @@ export class SupervisedPlugin {
       SupervisionOptions = {},
   ) {
     this.#plugin = plugin;
+    this.matches = matcherOf(plugin.match);
     this.#timeBudget = timeBudget;
     this.#maxFailures = maxFailures;
     this.#metrics = metrics;
@@ -107,7 +111,7 @@ export class SupervisedPlugin {
   ): MaybePromise<T> {
     const call = new Call(
       [options.signal, this.#stop.signal],
-      options.exchangeId,
+      options.exchange,
     );
     const startedAt = performance.now();
     try {
@@ -128,10 +132,10 @@ export class SupervisedPlugin {
 
   /** Logs that a call has failed, and notifies who watches its exchange. */
   reportFailure(call: FailedCall, error: unknown): void {
-    const { hook, exchangeId } = call;
+    const { hook, exchange } = call;
     this.#failureLog.add(call, error);
     const reason = error instanceof Error ? error.message : String(error);
-    this.editsOf(exchangeId)?.stopped(this.name, hook, reason);
+    this.editsOf(exchange?.id)?.stopped(this.name, hook, reason);
   }
 
   /** Marks the plugin as used until the result is disposed. */
@@ -230,7 +234,7 @@ export class SupervisedPlugin {
     this.#isEnabled = false;
     this.#metrics?.setEnabled(this.name, false);
     log.warn("plugin switched off", {
-      id: options.exchangeId,
+      id: options.exchange?.id,
       plugin: this.name,
       failures,
       error,
