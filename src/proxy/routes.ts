@@ -2,12 +2,12 @@
 import { formatBasicCredentials } from "../http/basic_credentials.ts";
 import {
   type Address,
+  addressKindOf,
   isLocalhostName,
-  kindOf,
   spelledOutIp,
 } from "../net/address/address.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
-import type { Connect, ConnectTarget } from "../net/dial/connect.ts";
+import type { Connect, DialTarget } from "../net/dial/connect.ts";
 import { DialError } from "../net/dial_error.ts";
 import {
   formatUpstreamProxy,
@@ -27,10 +27,12 @@ import {
  * Opens one connection.
  *
  * @param exchangeId The request that it is for, for log lines.
+ * @param alpnProtocols What TLS with the site offers, the preferred one first. Default: HTTP/1.1.
  */
 export type OpenConnection = (
   signal: AbortSignal,
   exchangeId?: string,
+  alpnProtocols?: readonly string[],
 ) => Promise<ByteStream>;
 
 /** One way to reach a site. */
@@ -54,13 +56,13 @@ export interface Route {
 
 /** Gives the routes to a site, at least one. Each is tried when the one before it fails. */
 export type ResolveRoutes = (
-  target: ConnectTarget,
+  target: DialTarget,
   signal: AbortSignal,
 ) => readonly Route[] | Promise<readonly Route[]>;
 
 /** Chooses the upstream proxies for a site, in the order of the attempts. */
 export type ChooseProxies = (
-  target: ConnectTarget,
+  target: DialTarget,
   signal: AbortSignal,
 ) => Promise<readonly (UpstreamProxy | "direct")[]>;
 
@@ -81,9 +83,14 @@ export interface RouteOptions {
 export function resolveRoutes(
   { direct, choose, rules, credentials, reach }: RouteOptions,
 ): ResolveRoutes {
-  const directRoute = (target: ConnectTarget): Route => ({
+  const directRoute = (target: DialTarget): Route => ({
     key: originKey(target),
-    connect: (signal, exchangeId) => direct(target, signal, exchangeId),
+    connect: (signal, exchangeId, alpnProtocols) =>
+      direct(
+        { ...target, ...alpnProtocols && { alpnProtocols } },
+        signal,
+        exchangeId,
+      ),
     viaProxy: undefined,
   });
   if (choose === undefined) return (target) => [directRoute(target)];
@@ -104,7 +111,7 @@ export function resolveRoutes(
     );
   };
 
-  function routeThrough(target: ConnectTarget, choice: UpstreamProxy): Route {
+  function routeThrough(target: DialTarget, choice: UpstreamProxy): Route {
     const proxy = {
       ...choice,
       credentials: choice.credentials ?? credentials(choice),
@@ -113,8 +120,12 @@ export function resolveRoutes(
     const name = formatUpstreamProxy(proxy);
     return {
       key: `${isAbsoluteForm ? "" : originKey(target)} through ${name}`,
-      connect: (signal, exchangeId) =>
-        connectThrough(proxy, reach)(target, signal, exchangeId),
+      connect: (signal, exchangeId, alpnProtocols) =>
+        connectThrough(proxy, reach)(
+          { ...target, ...alpnProtocols && { alpnProtocols } },
+          signal,
+          exchangeId,
+        ),
       viaProxy: isAbsoluteForm
         ? {
           connect: connectToProxy(proxy, reach),
@@ -157,5 +168,5 @@ function authorizationOf({ credentials }: UpstreamProxy): string | undefined {
 /** Only by its spelling: the upstream proxy resolves the names. */
 function isLocal({ hostname }: Address): boolean {
   return isLocalhostName(hostname) ||
-    kindOf(spelledOutIp(hostname)) === "loopback";
+    addressKindOf(spelledOutIp(hostname)) === "loopback";
 }

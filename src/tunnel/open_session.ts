@@ -2,30 +2,28 @@
  * The server's end of a session: a connection that a client dialled, on which
  * this side opens a stream for every exchange.
  */
-import type {
-  Body,
-  ExchangeContext,
-  ProxyRequest,
-  ProxyResponse,
-} from "../http/exchange.ts";
-import type { Fields } from "../http/fields.ts";
-import type {
-  Http2Client,
-  Http2ClientStream,
-  Http2Response,
-  InterimTarget,
-} from "../http2/api.ts";
+import type { ProxyRequest, ProxyResponse } from "../http/exchange.ts";
+import type { Http2Client, Http2ClientStream } from "../http2/api.ts";
 import { startHttp2Client } from "../http2/client.ts";
 import type { Http2Options } from "../http2/options.ts";
-import { Http2Error } from "../http2/errors.ts";
+import { Http1Error } from "../http1/errors.ts";
+import { Http2Error, StreamLimitError } from "../http2/errors.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import { BulkTransferDetector } from "./bulk_transfer_detector.ts";
-import { TunnelError } from "./errors.ts";
-import { expectsContinue } from "../http_server/expect_continue.ts";
+import { TunnelError, type TunnelErrorCode } from "./errors.ts";
+import {
+  type ResponseCodec,
+  sendOnStream,
+} from "../http_server/send_stream.ts";
 import type { SessionContext, SessionStats, TunnelSession } from "./session.ts";
-import { sendBody, StreamBody } from "../http_server/stream_body.ts";
+import {
+  patienceOf,
+  SILENCE_LIMITS,
+  type SilenceLimits,
+  silentAfter,
+} from "./silence.ts";
 import { encodeFields, readFields } from "./wire_fields.ts";
-import { contentLength, encodeRequest } from "./wire_request.ts";
+import { encodeRequest } from "./wire_request.ts";
 import { decodeResponse } from "./wire_response.ts";
 
 /** What is known of a session when it begins. */
@@ -39,21 +37,54 @@ export interface OpenSessionOptions {
     Http2Options,
     "connectionWindow" | "maxUnread" | "maxWindow"
   >;
+  /** When the session is checked and given up. Default {@linkcode SILENCE_LIMITS}. */
+  readonly silence?: SilenceLimits | undefined;
+  /** The sessions of the tunnel; this one may be among them. Default: none are known. */
+  readonly sessions?: () => readonly TunnelSession[];
 }
 
-/** Both ends send a PING every 15 s, and wait 10 s for its acknowledgement. */
-const PING_INTERVAL = 15_000;
+/**
+ * How long an exchange may wait while the client allows no more, in
+ * milliseconds: the browser has its 503 within 5 s.
+ */
+const STREAM_WAIT = 4_000;
 
 /** Opens a session on `conn`, which a client dialled and upgraded. */
 export function openSession(
   conn: ByteStream,
-  { id, remote, limits = {} }: OpenSessionOptions,
+  { id, remote, limits = {}, silence = SILENCE_LIMITS, sessions = () => [] }:
+    OpenSessionOptions,
 ): TunnelSession {
-  const http2 = startHttp2Client(conn, {
+  const http2: Http2Client = startHttp2Client(conn, {
     ...limits,
-    pingInterval: PING_INTERVAL,
+    ...silence,
+    pingPhase: Math.random(),
+    streamWait: STREAM_WAIT,
+    patience: () => patienceOf(sessions()),
+    onSilent: () => onSilent(http2, sessions(), silence.overdueAfter),
   });
   return new OpenSession(http2, { id, remote });
+}
+
+/**
+ * Moves exchanges of a silent session to others. These are asked first: the
+ * network may be gone, and then they are as dead as this one.
+ */
+function onSilent(
+  http2: Http2Client,
+  sessions: readonly TunnelSession[],
+  overdueAfter: number,
+): void {
+  const limit = silentAfter(overdueAfter, http2.stats.roundTripTime);
+  if (http2.silence >= limit && sessions.some(isFit)) http2.resetMovable();
+  else if (http2.silence >= overdueAfter / 2) {
+    for (const session of sessions) session.check();
+  }
+}
+
+/** Whether exchanges of a silent session are better off on this one. */
+function isFit(session: TunnelSession): boolean {
+  return session.acceptsExchanges && session.hasRoom && !session.owesReply;
 }
 
 class OpenSession implements TunnelSession {
@@ -81,6 +112,26 @@ class OpenSession implements TunnelSession {
     return this.#http2.acceptsStreams;
   }
 
+  get hasRoom(): boolean {
+    return this.openExchanges < this.#http2.maxStreams;
+  }
+
+  get owesReply(): boolean {
+    return this.#http2.owesReply;
+  }
+
+  get silence(): number {
+    return this.#http2.silence;
+  }
+
+  check(): void {
+    this.#http2.check();
+  }
+
+  get lag(): number {
+    return this.#http2.lag;
+  }
+
   carriesBulk(now: number): boolean {
     return this.#bulk.isBulk(now);
   }
@@ -93,9 +144,12 @@ class OpenSession implements TunnelSession {
     request: ProxyRequest,
     context: SessionContext,
   ): Promise<ProxyResponse> => {
+    const stream = await this.#open(request, context);
     try {
-      const stream = await this.#open(request, context);
-      return await exchange(stream, request, context);
+      return await sendOnStream(stream, request, {
+        codec: WIRE,
+        inform: context.inform,
+      });
     } catch (cause) {
       throw tunnelErrorOf(cause);
     }
@@ -105,7 +159,7 @@ class OpenSession implements TunnelSession {
     request: ProxyRequest,
     context: SessionContext,
   ): Promise<Http2ClientStream> {
-    const { signal, onClosed } = context;
+    const { signal, onClosed, isMovable = false } = context;
     try {
       const stream = await this.#http2.request(
         encodeRequest(request, context),
@@ -114,11 +168,12 @@ class OpenSession implements TunnelSession {
           signal,
         },
       );
+      stream.isMovable = isMovable;
       if (onClosed) void stream.closed.then(onClosed);
       return stream;
     } catch (cause) {
       onClosed?.();
-      throw cause;
+      throw tunnelErrorOf(cause, { isUnsent: true });
     }
   }
 
@@ -131,91 +186,28 @@ class OpenSession implements TunnelSession {
   }
 }
 
-async function exchange(
-  stream: Http2ClientStream,
-  request: ProxyRequest,
-  { inform }: ExchangeContext,
-): Promise<ProxyResponse> {
-  const body = request.kind === "request" ? request.body : undefined;
-  if (body === undefined) stream.interimTarget = new InterimRelay(inform);
-  else {
-    const wanted = Promise.withResolvers<"wanted">();
-    stream.interimTarget = new InterimRelay(inform, wanted);
-    if (!expectsContinue(request.fields)) wanted.resolve("wanted");
-    void sendRequestBody(stream, body, wanted.promise);
-  }
-  return answerOf(stream, await stream.response, request);
-}
+const WIRE: ResponseCodec = {
+  decodeResponse,
+  encodeFields,
+  decodeFields: (list) => readFields(list).fields,
+};
 
-/**
- * Passes interim responses on. An object and not a function: with a function on
- * the stream most exchanges were kept until V8's next full collection.
- */
-class InterimRelay implements InterimTarget {
-  readonly #inform: ExchangeContext["inform"];
-  readonly #wanted: PromiseWithResolvers<"wanted"> | undefined;
-
-  /** @param wanted Resolved when the content of the request is requested. */
-  constructor(
-    inform: ExchangeContext["inform"],
-    wanted?: PromiseWithResolvers<"wanted">,
-  ) {
-    this.#inform = inform;
-    this.#wanted = wanted;
-  }
-
-  onInterim(list: string[]): void {
-    const { meta, fields } = readFields(list);
-    const status = Number(meta.get(":status"));
-    if (status === 100) this.#wanted?.resolve("wanted");
-    this.#inform(status, fields);
-  }
-}
-
-/**
- * Sends the content once it is requested. After an early response it is not
- * read: reading makes the browser go on (RFC 9110 §10.1.1).
- *
- * The response says how the exchange went; a body that could not be sent has
- * reset the stream.
- */
-async function sendRequestBody(
-  stream: Http2ClientStream,
-  body: Body,
-  wanted: Promise<"wanted">,
-): Promise<void> {
-  try {
-    const first = await Promise.race([wanted, stream.response]);
-    if (first === "wanted") await sendBody(stream, body, encodeFields);
-  } catch {
-    // The reader of the response sees it.
-  }
-}
-
-function answerOf(
-  stream: Http2ClientStream,
-  response: Http2Response,
-  request: ProxyRequest,
-): ProxyResponse {
-  const { status, fields, switched } = decodeResponse(response.fields, request);
-  if (switched) return { kind: "stream", status, fields, stream };
-  const body = response.endStream
-    ? undefined
-    : new StreamBody(stream, contentLength(fields.get("content-length")), {
-      decodeFields,
-    });
-  return { kind: "response", status, fields, body };
-}
-
-function decodeFields(list: readonly string[]): Fields {
-  return readFields(list).fields;
-}
-
-function tunnelErrorOf(cause: unknown): unknown {
+function tunnelErrorOf(
+  cause: unknown,
+  { isUnsent = false }: { readonly isUnsent?: boolean } = {},
+): unknown {
   if (!(cause instanceof Http2Error)) return cause;
-  const lost = cause.scope === "connection" || cause.initiator === "transport";
-  return new TunnelError(lost ? "lost" : "reset", cause.message, {
-    retryable: cause.retryable,
-    cause,
+  // The content of the request was malformed: nobody else is to blame.
+  if (cause.cause instanceof Http1Error) return cause.cause;
+  const { message, retryable } = cause;
+  return new TunnelError(codeOf(cause), message, {
+    ...{ retryable, isUnsent, cause },
   });
+}
+
+function codeOf(cause: Http2Error): TunnelErrorCode {
+  if (cause instanceof StreamLimitError) return "full";
+  const isLost = cause.scope === "connection" ||
+    cause.initiator === "transport";
+  return isLost ? "lost" : "reset";
 }

@@ -149,7 +149,7 @@ Deno.test("nothing is called missing that may be in a file that cannot be read",
   assert.match(lines[1] ?? "", /^Cannot use "xml" as --log-format/);
 });
 
-Deno.test("a file full of mistakes is told of in twenty lines", async () => {
+Deno.test("a file full of mistakes makes twenty lines", async () => {
   const keys = Array.from({ length: 500 }, (_, at) => `zzzzzzzz${at}: 1\n`);
   await using file = await temporaryFile("c.yaml", keys.join(""));
 
@@ -171,7 +171,7 @@ Deno.test("all files that cannot be used, and all pairs that exclude each other,
   ]);
 
   assert.deepEqual(lines, [
-    "Cannot use --inspector without --api-address: the API server serves its " +
+    "Cannot use --inspector without --api-address: the status API serves its " +
     "pages, set an address such as 127.0.0.1:8032",
     'Cannot read the certificate file "/no/a.pem": no such file',
     'Cannot read the certificate file "/no/b.pem": no such file',

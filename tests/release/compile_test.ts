@@ -15,7 +15,13 @@ import project from "../../deno.json" with { type: "json" };
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Packages of deno.json that only tests import. */
-const FOR_TESTS = ["ajv", "axe-core", "fast-check", "playwright-core"];
+const FOR_TESTS = [
+  "@grpc/grpc-js",
+  "ajv",
+  "axe-core",
+  "fast-check",
+  "playwright-core",
+];
 
 /** The paths of the tree that `deno compile` prints; a folder that is in it whole ends in `/*`. */
 function embeddedFiles(listing: string): string[] {
@@ -125,7 +131,7 @@ Deno.test("embeddedFiles() reads the tree", () => {
   );
 });
 
-Deno.test("the binary asks nobody, and keeps no cache in a folder that others share", async () => {
+Deno.test("the binary never prompts, and keeps no cache in a folder that others share", async () => {
   const text = await Deno.readTextFile(
     new URL("./compile.ts", import.meta.url),
   );

@@ -12,7 +12,12 @@ import { ByteScanner, bytesOf, writeAll } from "./byte_scanner.ts";
 export interface TcpServerOptions {
   readonly hostname?: string;
   /** Certificate and key as PEM; without them connections are plain. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: {
+    readonly cert: string;
+    readonly key: string;
+    /** What may be chosen by ALPN. Default: nothing. */
+    readonly alpnProtocols?: string[];
+  };
 }
 
 /** A server on a port that the system chose. */
@@ -117,7 +122,7 @@ export function startEchoServer(options: TcpServerOptions = {}): TcpServer {
 
 /**
  * Says nothing until the peer has ended its side; then sends the digest of all
- * it got as one line of JSON. A peer that loses the answer mistook a half-close
+ * it got as one line of JSON. A peer that loses the digest mistook a half-close
  * for a close.
  */
 export function startDigestServer(options: TcpServerOptions = {}): TcpServer {
@@ -157,7 +162,7 @@ export interface ResettingServer extends AsyncDisposable {
 }
 
 /**
- * Waits for the first bytes, answers with `reply` and resets the connection.
+ * Waits for the first bytes, sends `reply` and resets the connection.
  * Native sockets cannot: it takes `SO_LINGER`, which only `node:net` sets.
  */
 export async function startResettingServer(

@@ -1,6 +1,6 @@
 import type { ClientSnapshot, ClientState } from "../../client/state.ts";
 import { visible } from "../../log/visible.ts";
-import { formatDuration } from "../../config/values/units.ts";
+import { durationText } from "../../config/values/units.ts";
 
 /** Green if tests may start, otherwise yellow. */
 const COLOURS: Readonly<Record<ClientState, number>> = {
@@ -35,7 +35,7 @@ export function statusLines(
   return [
     "",
     joined([
-      `${word} for ${formatDuration(seconds * 1000)}`,
+      `${word} for ${durationText(seconds * 1000)}`,
       tunnel && visible(`tunnel ${tunnel.name}`),
       tunnel && visible(`proxy ${tunnel.proxy}`),
     ]),

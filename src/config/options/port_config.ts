@@ -44,7 +44,8 @@ export const PORT_FIELDS: OptionFields<PortConfig> = {
       summary: "Addresses that may use these ports",
       help:
         "IP addresses and ranges, such as 10.1.0.0/16, that may use these " +
-        "ports. Every program there can use the tunnels of these ports.",
+        "ports, by default only this machine. Every program there can use " +
+        "the tunnels of these ports.",
     },
   ),
 };

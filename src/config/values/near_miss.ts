@@ -1,6 +1,6 @@
 // What a user probably meant with a value that is not accepted.
 import { suggestion } from "../option_names.ts";
-import { formatDuration, formatSize } from "./units.ts";
+import { durationText, sizeText } from "./units.ts";
 
 /** Units of time as people write them, in milliseconds. */
 const TIMES: readonly (readonly [RegExp, number])[] = [
@@ -42,7 +42,7 @@ export function nearDuration(raw: string): string {
   const milliseconds = Math.round(Number(amount) * factor);
   return meant(
     Number.isSafeInteger(milliseconds),
-    () => formatDuration(milliseconds),
+    () => durationText(milliseconds),
   );
 }
 
@@ -54,7 +54,7 @@ export function nearSize(raw: string): string {
   if (amount === undefined || unit === undefined) return "";
   const power = unit === "" ? 0 : SIZES.indexOf(unit) + 1;
   const bytes = Math.round(Number(amount) * 1024 ** power);
-  return meant(Number.isSafeInteger(bytes), () => formatSize(bytes));
+  return meant(Number.isSafeInteger(bytes), () => sizeText(bytes));
 }
 
 /** `, did you mean "127.0.0.1:8032"?` for `8032`; nothing if it is no port. */

@@ -16,12 +16,7 @@ import {
   nearSize,
   nearWord,
 } from "./near_miss.ts";
-import {
-  formatDuration,
-  formatSize,
-  parseDuration,
-  parseSize,
-} from "./units.ts";
+import { durationText, parseDuration, parseSize, sizeText } from "./units.ts";
 
 /** A schema that parses one text to a `Value` and formats it as text. */
 export type ValueCodec<Value> = z.ZodType<Value, string>;
@@ -104,7 +99,7 @@ export function duration(): ValueCodec<number> {
           raw,
           "expected a duration such as 30s or 1m30s" + nearDuration(raw),
         ),
-    encode: formatDuration,
+    encode: durationText,
   });
 }
 
@@ -118,7 +113,7 @@ export function size(): ValueCodec<number> {
           raw,
           "expected a size in bytes such as 512Ki or 1Mi" + nearSize(raw),
         ),
-    encode: formatSize,
+    encode: sizeText,
   });
 }
 

@@ -9,9 +9,11 @@ import { startTlsClient } from "../tls/start_tls_client.ts";
 import { startTlsOver } from "../tls/start_tls_over.ts";
 
 /** Where to connect to, and whether over TLS. */
-export interface ConnectTarget extends Address {
+export interface DialTarget extends Address {
   /** Whether TLS is spoken; the certificate must then name `hostname`. */
   readonly secure: boolean;
+  /** Protocols offered by ALPN (RFC 7301), the preferred one first. Default: HTTP/1.1. */
+  readonly alpnProtocols?: readonly string[];
   /** The proxies before this one (`Via`, RFC 9110 §7.6.3), for the CONNECT to an upstream proxy. */
   readonly via?: string | undefined;
 }
@@ -42,7 +44,7 @@ export interface ConnectOptions {
  * @param exchangeId The request that the connection is for, for log lines.
  */
 export type Connect = (
-  target: ConnectTarget,
+  target: DialTarget,
   signal: AbortSignal,
   exchangeId?: string,
 ) => Promise<ByteStream>;
@@ -53,13 +55,13 @@ export function createConnect(
     ConnectOptions,
 ): Connect {
   return async function connect(
-    { hostname, port, secure },
+    { hostname, port, secure, alpnProtocols = ["http/1.1"] },
     signal,
     exchangeId,
   ) {
     const conn = await dial({ hostname, port }, signal, exchangeId);
     if (!secure) return conn;
-    const where = { hostname, port, timeout, signal };
+    const where = { hostname, port, alpnProtocols, timeout, signal };
     if (!unverified?.matches(hostname)) {
       return await startTlsClient(conn, { ...where, caCerts });
     }

@@ -12,7 +12,7 @@ import type { CallName, HookName } from "../api/hook_names.ts";
 import { type FailedCall, FailureLog } from "./failure_log.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import { type Matcher, matcherOf } from "../results/match_requests.ts";
-import type { PluginMetrics } from "./plugin_metrics.ts";
+import type { PluginObserver } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
 /** The limits of the supervision. */
@@ -21,7 +21,7 @@ export interface SupervisionOptions {
   readonly timeBudget?: number;
   /** Failures of one hook in a row that switch a plugin off. */
   readonly maxFailures?: number;
-  readonly metrics?: PluginMetrics | undefined;
+  readonly metrics?: PluginObserver | undefined;
   /** Finds who is notified of what plugins do to an exchange. Default: nobody. */
   readonly editsOf?:
     | ((exchangeId: string) => EditWatch | undefined)
@@ -50,7 +50,7 @@ export class SupervisedPlugin {
   readonly #plugin: RunningPlugin;
   readonly #timeBudget: number;
   readonly #maxFailures: number;
-  readonly #metrics: PluginMetrics | undefined;
+  readonly #metrics: PluginObserver | undefined;
   readonly #editsOf: SupervisionOptions["editsOf"];
   readonly #failureLog: FailureLog;
   readonly #stop = new AbortController();

@@ -7,7 +7,10 @@ import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { applyHeaderRules, type HeaderRule } from "../../http/header_rules.ts";
 import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
-import { parseResponse } from "../../http1/parse/header_parser.ts";
+import {
+  type ParsedResponse,
+  parseResponse,
+} from "../../http1/parse/header_parser.ts";
 import { readHeaderSection } from "../../http1/parse/header_reader.ts";
 import { writeRequestHeader } from "../../http1/write/header_writer.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
@@ -33,6 +36,8 @@ export interface UpstreamConnectOptions {
   readonly caCerts?: readonly string[];
   /** How long a handshake may take, the proxy's or the site's, in milliseconds. */
   readonly handshakeTimeout?: number;
+  /** How long the proxy may take to connect to a site, in milliseconds; 0 means no limit. Default 25 s. */
+  readonly connectTimeout?: number;
   /** Sites whose certificate is not verified; the proxy's always is. */
   readonly unverified?: UnverifiedHosts | undefined;
   /** What is changed about the header of CONNECT. Default: nothing. */
@@ -47,8 +52,8 @@ export interface UpstreamConnectOptions {
     | undefined;
 }
 
-/** How long a proxy may take to connect to a site, in milliseconds; it may try several addresses. */
-const CONNECT_TIMEOUT = 60_000;
+/** Interim responses before the one to CONNECT; more are an attack. */
+const MAX_INTERIM = 64;
 
 /** Opens a connection to the proxy itself, for requests in absolute form. */
 export function connectToProxy(
@@ -80,11 +85,12 @@ export function connectThrough(
     const rest = await openTunnel(conn, {
       ...{ proxy, target: place, via: target.via, signal },
       headers: options.connectHeaders ?? [],
+      timeout: options.connectTimeout ?? 25_000,
     });
-    const { hostname, port, secure } = target;
+    const { hostname, port, secure, alpnProtocols = ["http/1.1"] } = target;
     const stream = prefixedStream(rest, conn);
     if (!secure) return stream;
-    const where = { hostname, port, timeout, signal };
+    const where = { hostname, port, alpnProtocols, timeout, signal };
     if (unverified?.matches(hostname)) {
       const open = await startTlsOver(stream, { ...where, verify: false });
       unverified.onConnection(hostname, exchangeId);
@@ -104,12 +110,13 @@ function isTcp(conn: ByteStream): conn is Deno.TcpConn {
 /** Has the proxy behind `stream` connect to the target; gives what the target has said already. */
 async function openTunnel(
   stream: ByteStream,
-  { proxy, target, via, signal, headers }: {
+  { proxy, target, via, signal, headers, timeout }: {
     readonly proxy: UpstreamProxy;
     readonly target: Address;
     readonly via: string | undefined;
     readonly signal: AbortSignal;
     readonly headers: readonly HeaderRule[];
+    readonly timeout: number;
   },
 ): Promise<Uint8Array> {
   using given = onAbort(signal, () => closeQuietly(stream));
@@ -118,7 +125,7 @@ async function openTunnel(
       proxy.protocol === "socks5"
         ? bySocks5(stream, target, proxy.credentials)
         : byConnect(stream, target, { ...proxy, via, headers }),
-      CONNECT_TIMEOUT,
+      timeout,
     );
   } catch (cause) {
     closeQuietly(stream);
@@ -172,13 +179,24 @@ async function byConnect(
     applyHeaderRules(own, headers),
   );
   const reader = new BufferedReader(stream);
-  const bytes = await readHeaderSection(reader);
-  if (bytes === undefined) throw new Error("it closed the connection");
-  const head = parseResponse(bytes);
+  const head = await readFinalResponse(reader);
   if (head.status < 200 || head.status > 299) {
     throw await readRefusal(head, reader);
   }
   return reader.buffer.slice(reader.start, reader.end);
+}
+
+/** Reads past interim responses (RFC 9110 §15.2): nobody behind us waits for them. */
+async function readFinalResponse(
+  reader: BufferedReader,
+): Promise<ParsedResponse> {
+  for (let interim = 0; interim <= MAX_INTERIM; interim++) {
+    const bytes = await readHeaderSection(reader);
+    if (bytes === undefined) throw new Error("it closed the connection");
+    const head = parseResponse(bytes);
+    if (head.status >= 200 || head.status === 101) return head;
+  }
+  throw new Error(`over ${MAX_INTERIM} interim responses came first`);
 }
 
 function isLate(cause: unknown): boolean {

@@ -143,7 +143,7 @@ const ERRORS: readonly (readonly [string, string])[] = [
 const LATE = /^Cannot (translate(?! "proxy" together)|use "nowhere")/;
 
 for (const [text, line] of ERRORS) {
-  Deno.test(`legacy answers "${text}" with what to do`, async () => {
+  Deno.test(`legacy prints what to do about "${text}"`, async () => {
     const place = LATE.test(line) ? ' ("sc.yaml", line 1)' : "";
     const stderr = `sallyport: ${line}${place}\n`;
     assert.deepEqual(await legacy(text), { code: 1, stdout: "", stderr });
@@ -166,7 +166,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`"legacy ${args.join(" ")}" is answered with one line`, async () => {
+  Deno.test(`"legacy ${args.join(" ")}" prints one line`, async () => {
     const stderr = `sallyport: ${line}\n`;
     const outcome = await sallyport(["legacy", ...args]);
     assert.deepEqual(outcome, { code: 1, stdout: "", stderr });

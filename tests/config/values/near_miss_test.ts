@@ -74,7 +74,7 @@ const MEANT: readonly (readonly [
 ];
 
 for (const [kind, near, rows] of MEANT) {
-  Deno.test(`what is nearly ${kind} is told with what was meant`, () => {
+  Deno.test(`advice about what is nearly ${kind} says what was meant`, () => {
     for (const [raw, meant] of rows) {
       const advice = meant === undefined ? "" : `, did you mean "${meant}"?`;
       assert.equal(near(raw), advice, raw);

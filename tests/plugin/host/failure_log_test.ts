@@ -12,7 +12,7 @@ import {
   requestOf,
   upgradeOf,
 } from "../exchanges.ts";
-import { LogLines } from "../log_lines.ts";
+import { recordLog } from "../../testing/event_log.ts";
 import { started, TRUSTED } from "../started.ts";
 
 /** A watch that writes down what it is notified of. */
@@ -132,22 +132,21 @@ for (const permissions of [TRUSTED, []]) {
 
       await use(world.plugins).catch(() => {});
 
-      const lines = world.lines.matching(/^error /);
-      assert.equal(lines.length, 1, lines.join("\n"));
-      const [, fields = ""] = /^error hook failed (.*)$/.exec(lines[0] ?? "") ??
-        [];
-      const { error, ...rest } = JSON.parse(fields);
-      assert.match(error, reason);
-      assert.ok(
-        error.startsWith(`Cannot run hook "${hook}" of plugin "bad": `),
+      const [failed, ...more] = world.log.all.filter(({ level }) =>
+        level === "error"
       );
-      assert.deepEqual(rest, {
+      assert.deepEqual([failed?.message, more], ["hook failed", []]);
+      const { error, ...rest } = failed?.fields ?? {};
+      const text = String(error instanceof Error ? error.message : error);
+      assert.match(text, reason);
+      assert.ok(text.startsWith(`Cannot run hook "${hook}" of plugin "bad": `));
+      assert.deepEqual(withoutUnset(rest), {
         id: "1",
         plugin: "bad",
         hook,
         ...location !== undefined && { location },
       });
-      assert.equal(seen.at(-1), `bad ${hook} ${error}`);
+      assert.equal(seen.at(-1), `bad ${hook} ${text}`);
     });
   }
 }
@@ -158,12 +157,17 @@ Deno.test("a tunnel hook that fails is one ERROR line without a request", async 
   });
 
   world.plugins.emit({ state: "ready" });
-  await world.lines.seen(/^error /);
+  const { fields } = await world.log.seen("hook failed");
 
-  assert.deepEqual(world.lines.matching(/^(error|warning) /), [
-    'error hook failed {"plugin":"bad","hook":"tunnel","location":"bad.js:2:8",' +
-    '"error":"Cannot run hook \\"tunnel\\" of plugin \\"bad\\": oh (bad.js:2:8)"}',
-  ]);
+  const { error, ...rest } = withoutUnset(fields);
+  assert.deepEqual(rest, {
+    plugin: "bad",
+    hook: "tunnel",
+    location: "bad.js:2:8",
+  });
+  assert.match(String(error), /"tunnel" of plugin "bad": oh \(bad\.js:2:8\)$/);
+  const levels = world.log.all.map(({ level }) => level);
+  assert.deepEqual(levels.filter((each) => each !== "info"), ["error"]);
 });
 
 Deno.test("resolve and connect hooks are shown as edits, and a refusal with its plugin", async () => {
@@ -188,31 +192,42 @@ Deno.test("resolve and connect hooks are shown as edits, and a refusal with its 
     "far connect a.test:80 a.test:81",
     "far connect not here",
   ]);
-  assert.deepEqual(world.lines.matching(/^error /), []);
+  assert.deepEqual(
+    world.log.all.filter(({ level }) => level === "error"),
+    [],
+  );
 });
 
 Deno.test("failures without end are ten lines, one in ten seconds, and a count", async () => {
-  await using lines = await LogLines.start();
+  await using log = await recordLog();
   let now = 0;
   const failures = new FailureLog("bad", () => now);
   const fail = (): void => failures.add({ hook: "request" }, new Error("oh"));
+  const unlogged = () =>
+    log.matching(["hook failed", "hooks failed"])
+      .map(({ fields }) => fields["unlogged"]);
 
   for (let count = 0; count < 1_000; count += 1) fail();
-  const first = lines.matching(/^error hook failed/);
+  const first = unlogged();
   now = 9_999;
   fail();
-  const before = lines.matching(/^error hook failed/).length;
+  const before = unlogged();
   now = 10_000;
   fail();
   fail();
   failures[Symbol.dispose]();
   failures[Symbol.dispose]();
 
-  assert.equal(first.length, 10);
-  assert.ok(first.every((line) => !line.includes("unlogged")));
-  assert.equal(before, 10);
-  assert.deepEqual(lines.matching(/unlogged/), [
-    'error hook failed {"plugin":"bad","hook":"request","error":"oh","unlogged":991}',
-    'error hooks failed {"plugin":"bad","unlogged":1}',
-  ]);
+  assert.deepEqual(first, Array(10).fill(undefined));
+  assert.deepEqual(before, first);
+  assert.deepEqual(unlogged(), [...first, 991, 1]);
 });
+
+/** What a line shows of its fields. */
+function withoutUnset(
+  fields: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  );
+}

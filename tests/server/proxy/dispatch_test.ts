@@ -5,11 +5,15 @@ import type {
   ProxyRequest,
 } from "../../../src/http/exchange.ts";
 import { Fields } from "../../../src/http/fields.ts";
+import { Http1Error } from "../../../src/http1/errors.ts";
 import { ProxyError } from "../../../src/proxy/errors/errors.ts";
 import { JobAffinity } from "../../../src/server/proxy/job_affinity.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import { dispatch } from "../../../src/server/proxy/dispatch.ts";
-import { TunnelError } from "../../../src/tunnel/errors.ts";
+import {
+  TunnelError,
+  type TunnelErrorCode,
+} from "../../../src/tunnel/errors.ts";
 import type { TunnelSession } from "../../../src/tunnel/session.ts";
 import { FakeSession } from "../fake_session.ts";
 
@@ -76,7 +80,7 @@ Deno.test("a job whose member is lost is sent again through another one", async 
   assert.deepEqual((await find()).tunnels, pool.slice(1));
 });
 
-Deno.test("without another session the browser gets the error that there is none", async () => {
+Deno.test("without another session the browser gets an error that says so", async () => {
   const registry = new MemoryRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new LostSession());
@@ -207,6 +211,90 @@ Deno.test("an exchange that was lost says so when the tunnel has ended meanwhile
   );
 });
 
+/** A session that fails before it has sent anything. */
+class UnsentSession extends FakeSession {
+  code: TunnelErrorCode = "lost";
+
+  override readonly handler: Handler = () => {
+    this.cut();
+    const options = { retryable: true, isUnsent: true };
+    return Promise.reject(new TunnelError(this.code, "No", options));
+  };
+}
+
+Deno.test("content that was not read yet goes to another session", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  tunnel.attach(new UnsentSession());
+  tunnel.attach(new GoodSession());
+  const tunnels = [tunnel];
+  const reauthorize = () => Promise.resolve({ tunnels });
+
+  const { status } = await dispatch(
+    { ...REQUEST, method: "POST", body: CONTENT },
+    { ...CONTEXT, tunnels, reauthorize },
+  );
+
+  assert.equal(status, 204);
+});
+
+Deno.test("a client that allows no more requests is a full tunnel, at once", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  const full = Object.assign(new UnsentSession(), { code: "full" });
+  tunnel.attach(full);
+  const reauthorize = () => assert.fail("More waiting does not help");
+
+  await assert.rejects(
+    dispatch(REQUEST, { ...CONTEXT, tunnels: [tunnel], reauthorize }),
+    { code: "tunnelFull", status: 503 },
+  );
+});
+
+/** Notes whether exchanges may be given up for another session, and is lost. */
+class NotingSession extends FakeSession {
+  readonly noted: (boolean | undefined)[];
+
+  constructor(noted: (boolean | undefined)[]) {
+    super();
+    this.noted = noted;
+  }
+
+  override readonly handler: TunnelSession["handler"] = (
+    _request,
+    { isMovable },
+  ) => {
+    this.noted.push(isMovable);
+    this.cut();
+    return Promise.reject(new TunnelError("lost", "It is gone"));
+  };
+}
+
+for (
+  const [method, times, expected] of [
+    ["GET", "once", [true, false, false]],
+    ["POST", "never", [false]],
+  ] as const
+) {
+  Deno.test(`${method} may be moved to another session ${times}`, async () => {
+    const noted: (boolean | undefined)[] = [];
+    const registry = new MemoryRegistry();
+    const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+    for (let count = 0; count < 3; count++) {
+      tunnel.attach(new NotingSession(noted));
+    }
+    const tunnels = [tunnel];
+    const reauthorize = () => Promise.resolve({ tunnels });
+
+    await assert.rejects(
+      dispatch({ ...REQUEST, method }, { ...CONTEXT, tunnels, reauthorize }),
+      { code: "sessionLost" },
+    );
+
+    assert.deepEqual(noted, expected);
+  });
+}
+
 /** A session that keeps exchanges running until the test ends them. */
 class SlowSession extends GoodSession {
   readonly ends: (() => void)[] = [];
@@ -265,4 +353,100 @@ Deno.test("what fails is noted with the tunnel that it failed at", async () => {
     tunnel.failures.list().map(({ reason }) => reason);
   assert.deepEqual(reasonsOf(one), ["no_session", "session_lost"]);
   assert.deepEqual(reasonsOf(two), ["no_session"]);
+});
+
+/** A session whose exchanges fail as the test says. */
+class FailingSession extends FakeSession {
+  calls = 0;
+  readonly #failure: Error;
+
+  constructor(failure: Error) {
+    super();
+    this.#failure = failure;
+  }
+
+  override readonly handler: Handler = () => {
+    this.calls++;
+    return Promise.reject(this.#failure);
+  };
+}
+
+Deno.test("an error that is not of the tunnel passes as it is, and is not sent again", async () => {
+  const failure = new Http1Error("malformed", "The content is malformed");
+  const session = new FailingSession(failure);
+  const { tunnel } = new MemoryRegistry().create({ owner: "ann", name: "lab" });
+  tunnel.attach(session);
+  const tunnels = [tunnel];
+  const reauthorize = () => Promise.resolve({ tunnels });
+
+  await assert.rejects(
+    dispatch(REQUEST, { ...CONTEXT, tunnels, reauthorize }),
+    (error) => error === failure,
+  );
+
+  assert.equal(session.calls, 1);
+  assert.deepEqual(tunnel.failures.list(), []);
+});
+
+Deno.test.each(
+  [
+    ["GET", REQUEST, true],
+    ["POST without content", { ...REQUEST, method: "POST" }, true],
+    ["CONNECT", { ...HEAD, kind: "connect", method: "CONNECT" }, true],
+    ["PUT with content", { ...REQUEST, method: "PUT", body: CONTENT }, false],
+  ] as const satisfies readonly (readonly [string, ProxyRequest, boolean])[],
+)(
+  "%s that the client did not begin is sent again, unless it has content",
+  async (_what, request, again) => {
+    const { tunnel } = new MemoryRegistry().create({
+      owner: "ann",
+      name: "lab",
+    });
+    const first = new LostSession();
+    tunnel.attach(first);
+    const good = new GoodSession();
+    const tunnels = [tunnel];
+    const reauthorize = () => {
+      tunnel.attach(good);
+      return Promise.resolve({ tunnels });
+    };
+
+    const outcome = await dispatch(request, {
+      ...CONTEXT,
+      tunnels,
+      reauthorize,
+    })
+      .then(({ status }) => status, ({ code }) => code);
+
+    assert.equal(outcome, again ? 204 : "sessionLost");
+  },
+);
+
+Deno.test("an error page of the client is noted with its tunnel, and a page of a site is not", async () => {
+  const { tunnel } = new MemoryRegistry().create({ owner: "ann", name: "lab" });
+  const pages = [
+    new Fields(["X-Sallyport-Error", "dns_not_found No such host"]),
+    new Fields(["X-Other", "dns_not_found"]),
+  ];
+  const session = Object.assign(new FakeSession(), {
+    handler: () =>
+      Promise.resolve({
+        kind: "response" as const,
+        status: 502,
+        fields: pages.shift() ?? new Fields(),
+        body: undefined,
+      }),
+  });
+  tunnel.attach(session);
+  const tunnels = [tunnel];
+  const reauthorize = () => Promise.resolve({ tunnels });
+
+  for (let count = 0; count < 2; count++) {
+    await dispatch(REQUEST, { ...CONTEXT, tunnels, reauthorize });
+  }
+
+  assert.deepEqual(
+    tunnel.failures.list().map(({ reason, status }) => [reason, status]),
+    [["dns_not_found", 502]],
+  );
 });
