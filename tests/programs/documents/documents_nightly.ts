@@ -6,7 +6,6 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../../testing/process.ts";
-import { USER } from "../../testing/user.ts";
 import {
   startClientProgram,
   startServerProgram,
