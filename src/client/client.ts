@@ -81,7 +81,6 @@ const NEVER = new AbortController().signal;
 export async function startClient(given: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();
   const { options, watch } = parts.use(watchCaCerts(given));
-  const { signal = NEVER, onEvent, debugAddress } = options;
   const metrics = createRegistry(VERSION);
   registerLog(metrics, options.log);
   const names = createNameResolver(options.names ?? {});
@@ -89,10 +88,15 @@ export async function startClient(given: ClientOptions): Promise<Client> {
     await openUpstream(options, addressesOf(names)),
   );
   log.info("localhost proxying", { mode: options.proxyLocalhost ?? "deny" });
-  const plugins = await startClientPlugins(options.plugins, metrics);
-  parts.use(plugins);
+  const plugins = parts.use(
+    await startClientPlugins(options.plugins, {
+      metrics,
+      // There are no requests before the pipeline.
+      editsOf: (id) => pipeline.inspector?.editsOf(id),
+    }),
+  );
   const status = new ClientStatus((state) => {
-    onEvent?.({ state });
+    options.onEvent?.({ state });
     if (plugins !== undefined) tellPlugins(plugins, state, status.tunnel);
   });
   registerStatusMetrics(metrics, status);
@@ -104,11 +108,12 @@ export async function startClient(given: ClientOptions): Promise<Client> {
       ownAddress: () => debugProxy?.address,
     }),
   );
-  const { handler, inspector } = clientPipeline(options, {
+  const pipeline = clientPipeline(options, {
     send: forwarder.roundTrip,
     ...{ plugins, metrics: proxyMetrics, status },
   });
-  if (inspector !== undefined) parts.use(inspector);
+  const { handler, inspector } = pipeline;
+  parts.use(inspector);
   const limits = portLimits({ log, metrics, max: MAX_CONNECTIONS });
   const api = parts.use(
     await startApi(options, { status, metrics, plugins, inspector, limits }),
@@ -116,21 +121,32 @@ export async function startClient(given: ClientOptions): Promise<Client> {
   options.onStatus?.(() =>
     snapshotOf(status, { answered: proxyMetrics.answered, apiUrl: api.url })
   );
-  if (debugAddress !== undefined) {
-    debugProxy = parts.use(startDebugProxy(debugAddress, handler, limits));
+  if (options.debugAddress !== undefined) {
+    debugProxy = parts.use(
+      startDebugProxy(options.debugAddress, handler, limits),
+    );
   }
   const controller = new Controller(
     controllerOptions(options, { status, handler, names, metrics }),
   );
-  await controller.start(signal);
+  await controller.start(options.signal ?? NEVER);
   parts.use(controller);
-  const running = parts.move();
-  return {
-    done: controller.done,
+  return clientOf(controller, parts.move(), {
     tunnel: status.tunnel ?? NO_TUNNEL,
     apiUrl: api.url,
     debugAddress: debugProxy?.address,
     reload: () => watch.reload(),
+  });
+}
+
+function clientOf(
+  controller: Controller,
+  running: AsyncDisposable,
+  facts: Pick<Client, "tunnel" | "apiUrl" | "debugAddress" | "reload">,
+): Client {
+  return {
+    ...facts,
+    done: controller.done,
     async stop(reason = "userShutdown") {
       await controller.stop(reason);
       await running[Symbol.asyncDispose]();

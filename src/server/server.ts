@@ -31,7 +31,7 @@ import { type Accounts, openAccounts } from "./accounts/accounts.ts";
 import { logStartupWarnings } from "./startup_warnings.ts";
 import { StorageHealth } from "./storage/storage_health.ts";
 import { claimDataDirectory } from "./storage/data_directory.ts";
-import { Listeners } from "./listeners.ts";
+import { Listeners, requestHeaders } from "./listeners.ts";
 import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
 import type { ServerOptions } from "./options.ts";
@@ -96,9 +96,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const prober = new Prober();
   const uses = new FirstUseAudit(accounts.audit, { shares });
   const watch = parts.use(new PermissionWatcher(accounts));
-  const interception = await startInterception(options, shares, parts);
-  const certificates = watchCertificates(options, [files, interception.files]);
-  parts.use(certificates);
+  const secured = { shares, headers: requestHeaders(options) };
+  const tls = await startInterception(options, secured, parts);
+  const certificates = watchCertificates(options, [files, tls.files], parts);
   const metrics = createMetrics(options, {
     ...{ certificates, guard, accounts, shares, watch, health },
   });
@@ -110,7 +110,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       httpLog: httpLog.proxy,
       authorization: { guard, registry, prober, accounts, uses },
       metrics: new ProxyMetrics(metrics),
-      interceptor: interception.interceptor,
+      interceptor: tls.interceptor,
     }),
   );
   const { tunnelServer, proxy } = listeners;
@@ -128,7 +128,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     isStopping: () => listeners.isClosing,
     problems: () => problemsOf(health, options.log),
     caFile: ca?.file,
-    browserCaPem: interception.caPem,
+    browserCaPem: tls.caPem,
     httpLog: httpLog.api,
   });
   const api = parts.use(serveRest(app, options, { identity, limits }));

@@ -12,7 +12,10 @@ import {
   loadInterceptionCa,
 } from "./interception/interception_ca.ts";
 import { LeafCertificates } from "./interception/leaf_certificates.ts";
-import { TlsInterceptor } from "./interception/tls_interceptor.ts";
+import {
+  TlsInterceptor,
+  type TlsInterceptorOptions,
+} from "./interception/tls_interceptor.ts";
 import type { ServerOptions } from "./options.ts";
 import { ensureCertificates } from "./tls/certificates.ts";
 import { checkKeyPair } from "./tls/check_key_pair.ts";
@@ -98,12 +101,14 @@ function filesOf(
 /** Starts what intercepts TLS, as one of `parts`. @throws {CertificateError} When its CA cannot be used. */
 export async function startInterception(
   { interceptionCa: given, dataDir, rereadCertificates }: ServerOptions,
-  shares: SharedTables,
+  { shares, headers }: Pick<TlsInterceptorOptions, "headers"> & {
+    readonly shares: SharedTables;
+  },
   parts: AsyncDisposableStack,
 ): Promise<Interception> {
   let ca = await loadInterceptionCa(given, dataDir);
   const leaves = new LeafCertificates({ ...ca, shares });
-  const interceptor = parts.use(new TlsInterceptor({ leaves }));
+  const interceptor = parts.use(new TlsInterceptor({ leaves, headers }));
   const files: CertificateFiles = {
     name: "resign_ca",
     inUse: given ?? { cert: ca.chain },
@@ -122,12 +127,14 @@ export async function startInterception(
   return { interceptor, files, caPem: () => ca.caPem };
 }
 
-/** Watches the files until disposed. */
+/** Watches the files, as one of `parts`. */
 export function watchCertificates(
   { certificateInterval: interval }: ServerOptions,
   files: readonly CertificateFiles[],
+  parts: AsyncDisposableStack,
 ): CertificateWatch {
-  return new CertificateWatch(files, { log: logger("server"), interval });
+  const log = logger("server");
+  return parts.use(new CertificateWatch(files, { log, interval }));
 }
 
 /** Whether a certificate can contain the host. */

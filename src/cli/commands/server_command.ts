@@ -1,8 +1,8 @@
 // `sallyport server`: the server that clients and browsers connect to.
 import type { GuardedPath } from "../../config/exposed_paths.ts";
 import { changedOptions } from "../../config/configz.ts";
-import { ConfigError } from "../../config/errors.ts";
-import { collectOptions, validateOptions } from "../../config/load.ts";
+import { ConfigError, Mistakes } from "../../config/errors.ts";
+import { gatherOptions, validateOptions } from "../../config/load.ts";
 import { readPem } from "../../config/values/read_pem.ts";
 import {
   SERVER_FIELDS,
@@ -11,7 +11,7 @@ import {
 import { yamlFile } from "../../config/sources/yaml_file.ts";
 import type { ServerOptions } from "../../server/options.ts";
 import { silenceLimits } from "../../tunnel/silence.ts";
-import { type Command, onlyArgument } from "../command.ts";
+import { type Command, configFileRequested } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { openLog } from "../open_log.ts";
 import type { Services } from "../services.ts";
@@ -47,18 +47,19 @@ export function serverCommand(
     isService: true,
     async run(args, context) {
       const { environment, print } = context;
-      const collected = await collectOptions(SERVER_FIELDS, {
+      const collected = await gatherOptions(SERVER_FIELDS, {
         args,
         environment,
       });
-      const { values, positionals } = collected;
-      if (onlyArgument(positionals, ["config-file"])) {
+      const { values, mistakes } = collected;
+      if (configFileRequested(collected)) {
         print(yamlFile(SERVER_FIELDS, values));
         return EXIT.done;
       }
       warnMisspelledVariables({ ...SERVER_FIELDS }, context);
-      const config = validateOptions(SERVER_FIELDS, values);
-      const certificates = await readCertificates(config);
+      const config = validateOptions(SERVER_FIELDS, values, mistakes);
+      const certificates = await readCertificates(config, mistakes);
+      mistakes.throwIfAny();
       const changed = changedOptions(SERVER_FIELDS, values);
       using signals = stopSignals();
       await using log = await openLog(config, changed);
@@ -68,7 +69,7 @@ export function serverCommand(
       ]);
       const options = {
         ...{ ...optionsOf(config), ...certificates },
-        rereadCertificates: () => readCertificates(config),
+        rereadCertificates: () => rereadCertificates(config),
         log: log.facts,
       };
       return await runService(
@@ -93,19 +94,30 @@ async function guardedBy(
   ];
 }
 
-/** The configured certificates, as their files are now. */
+/** The configured certificates, as their files are now. What cannot be read is added to `mistakes`. */
 async function readCertificates(
   config: ServerConfig,
+  mistakes: Mistakes,
 ): Promise<Pick<ServerOptions, "tls" | "interceptionCa">> {
-  const tls = await readKeyPair(
+  const tls = await mistakes.attemptLater(readKeyPair(
     { option: "--tls-cert-file", path: config.tlsCertFile },
     { option: "--tls-key-file", path: config.tlsKeyFile },
-  );
-  const interceptionCa = await readKeyPair(
+  ));
+  const interceptionCa = await mistakes.attemptLater(readKeyPair(
     { option: "--resign-ca-cert-file", path: config.resignCaCertFile },
     { option: "--resign-ca-key-file", path: config.resignCaKeyFile },
-  );
+  ));
   return { tls, interceptionCa };
+}
+
+/** The same once more, while the server runs. @throws {ConfigError} With a line for each file that cannot be used. */
+async function rereadCertificates(
+  config: ServerConfig,
+): Promise<Pick<ServerOptions, "tls" | "interceptionCa">> {
+  const mistakes = new Mistakes();
+  const certificates = await readCertificates(config, mistakes);
+  mistakes.throwIfAny();
+  return certificates;
 }
 
 /** The path of a certificate or key, and the option that sets it. */
@@ -156,6 +168,10 @@ function optionsOf(
     directPorts: config.directPorts,
     httpLog: config.logHttp,
     tunnelMaxExchanges: config.tunnelMaxExchanges,
+    headerLimits: {
+      maxHeaderBytes: config.maxHeaderSize,
+      maxFields: config.maxHeaderFields,
+    },
     tunnelRateLimit: config.tunnelRateLimit,
     silence: silenceLimits(config.tunnelPingInterval),
     restUserRateLimit: config.restUserRateLimit,

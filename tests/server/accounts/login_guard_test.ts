@@ -216,6 +216,7 @@ class MixedWorld {
             signal?.addEventListener("abort", () => reject(signal.reason))
           );
         },
+        expired: () => undefined,
       }),
     }, options);
   }
