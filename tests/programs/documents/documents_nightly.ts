@@ -12,7 +12,6 @@ import {
   startServerProgram,
   temporaryDirectory,
 } from "../../system/programs.ts";
-import { USER } from "../../testing/user.ts";
 import { installed, program } from "../tools.ts";
 
 /** Seconds that schemathesis tries each API for. */
