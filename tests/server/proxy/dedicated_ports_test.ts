@@ -218,7 +218,7 @@ Deno.test("a port that cannot be opened for another reason is not passed over", 
     }), TypeError);
 });
 
-Deno.test("without a free port, a range or a known owner there is no port", async () => {
+Deno.test("a tunnel gets no port without a free one, a range or a known owner", async () => {
   await using world = await World.create();
   world.start();
   const names = ["1", "2", "3", "4", "5"];
