@@ -8,9 +8,8 @@ import { VERSION } from "../config/version.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import { ConnectionMetrics } from "../metrics/connection_metrics.ts";
-import { registerLoggedErrors } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
-import { createRegistry, type Registry } from "../metrics/registry.ts";
+import type { Registry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
 import type { Address } from "../net/address/address.ts";
 import { countedConnect } from "../net/dial/counted_connect.ts";
@@ -36,6 +35,8 @@ import { portLimits } from "../http_server/port_limits.ts";
 import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
 import { serverConnect } from "./sessions/server_connect.ts";
 import { exchangeIds, sessionOpener } from "./sessions/session_opener.ts";
+import type { HealthChecks } from "../async/health_checks.ts";
+import { createClientMetrics } from "./status/client_metrics.ts";
 import { serveStatus, type StatusApi } from "./status/status_api.ts";
 import { registerStatusMetrics } from "./status/status_metrics.ts";
 import { createStatusApp } from "./status/status_app.ts";
@@ -76,8 +77,7 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();
   const { signal = NEVER, onEvent, proxyLocalhost = "deny" } = options;
   const { debugAddress } = options;
-  const metrics = createRegistry(VERSION);
-  registerLoggedErrors(metrics, options.loggedErrors);
+  const { metrics, health } = createClientMetrics(options, parts);
   const names = createNameResolver(options.names ?? {});
   const { choose } = parts.use(
     await openUpstream(options, addressesOf(names)),
@@ -105,7 +105,9 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   if (inspector !== undefined) parts.use(inspector);
   const limits = portLimits({ log, metrics, max: MAX_CONNECTIONS });
   const api = parts.use(
-    await startApi(options, { status, metrics, plugins, inspector, limits }),
+    await startApi(options, {
+      ...{ status, metrics, health, plugins, inspector, limits },
+    }),
   );
   options.onStatus?.(() =>
     snapshotOf(status, { answered: proxyMetrics.answered, apiUrl: api.url })
@@ -143,7 +145,8 @@ const NO_TUNNEL: TunnelInfo = {
 
 async function startApi(
   options: ClientOptions,
-  { status, metrics, plugins, inspector, limits }: {
+  { status, metrics, health, plugins, inspector, limits }: {
+    readonly health: HealthChecks;
     readonly limits: ConnectionLimits;
     readonly status: ClientStatus;
     readonly metrics: Registry;
@@ -153,8 +156,7 @@ async function startApi(
 ): Promise<StatusApi> {
   const { apiBasicAuth, configz = "", pacText, httpLog = [] } = options;
   const app = createStatusApp({
-    status,
-    metrics,
+    ...{ status, metrics, health },
     build: VERSION,
     configz,
     pac: pacText,

@@ -37,6 +37,8 @@ export interface ProgramOptions {
   readonly input?: string;
   /** How many files it may have open; needs `sh`. */
   readonly files?: number;
+  /** Whether it goes on when a file gets too large; needs `sh`. */
+  readonly survivesFullDisk?: boolean;
 }
 
 /** A client process, and where its status API is. */
@@ -81,6 +83,7 @@ export async function startServerProgram(
     startProgram(["server", ...ANY_PORTS, `--data-dir=${dataDir}`, ...args], {
       env: { SALLYPORT_USERS: `${USER.name}:${USER.key}`, ...env },
       files: options.files,
+      survivesFullDisk: options.survivesFullDisk,
     }),
   );
   const [, url = ""] = await process.waitFor(/ url=(https:\S+)\/\n/);

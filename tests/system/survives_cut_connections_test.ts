@@ -190,7 +190,7 @@ Deno.test("a killed server breaks what the browser gets, and the client goes on 
   const ready = await fetch(`${client.apiUrl}readyz`);
   assert.deepEqual([ready.status, await ready.text()], [
     503,
-    "Service Unavailable",
+    "Service Unavailable\ntunnel: reconnecting",
   ]);
 });
 

@@ -54,7 +54,7 @@ export const REST_PATH = "/rest/v1";
 export const MAX_BODY_BYTES: number = 1024 * 1024;
 
 /** All operations, in the order of the document. */
-const OPERATIONS: readonly AnyOperation[] = [
+export const OPERATIONS: readonly AnyOperation[] = [
   createTunnel,
   listTunnels,
   getTunnel,

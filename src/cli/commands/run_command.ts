@@ -96,6 +96,7 @@ export function runCommand(
       const watched = {
         ...options,
         loggedErrors: log.errors,
+        droppedLogLines: log.dropped,
         ...live && { onStatus: live.watch },
       };
       return await runService(
