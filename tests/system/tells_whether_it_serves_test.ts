@@ -1,11 +1,12 @@
 /**
- * Promise: `/healthz` and `/readyz` of the server name what keeps it from
+ * Promise: `/healthz` and `/readyz` name what keeps a program from
  * serving, and say `OK` again when it can.
  */
 import assert from "node:assert/strict";
 import { within } from "../testing/deadline.ts";
 import { needs } from "../testing/needs.ts";
-import { run, type TestProcess } from "../testing/process.ts";
+import type { TestProcess } from "../testing/process.ts";
+import { limitProcess, type ProcessLimit } from "./process_limits.ts";
 import { startClientProgram, startServerProgram } from "./programs.ts";
 
 const TOOLS = needs("sh", "prlimit");
@@ -15,19 +16,6 @@ const ASK_AGAIN = 100;
 interface Answer {
   readonly status: number;
   readonly text: string;
-}
-
-/** Sets a limit of a running program: its soft one, which can be raised again. */
-async function limit(
-  { pid }: TestProcess,
-  what: "fsize" | "nofile",
-  value: string,
-): Promise<void> {
-  const { code, stderr } = await run("prlimit", [
-    `--pid=${pid}`,
-    `--${what}=${value}:`,
-  ]);
-  assert.equal(code, 0, stderr);
 }
 
 /** Asks until the status is this one. */
@@ -57,59 +45,63 @@ function asking(
   };
 }
 
+/** A program, and how to ask it. */
+interface Asked {
+  readonly process: TestProcess;
+  readonly ask: (path: string) => () => Promise<Answer>;
+}
+
+/** Sees that both paths fail with this text while the limit holds, and only then. */
+async function assertFailsWhile(
+  { process, ask }: Asked,
+  [what, low, high]: readonly [ProcessLimit, string, string],
+  text: RegExp,
+): Promise<void> {
+  assert.deepEqual(await ask("readyz")(), { status: 200, text: "OK" });
+  await limitProcess(process, what, low);
+  const healthy = await answerOf(ask("healthz"), 503);
+  const ready = await answerOf(ask("readyz"), 503);
+  await limitProcess(process, what, high);
+  await answerOf(ask("healthz"), 200);
+  await answerOf(ask("readyz"), 200);
+
+  assert.match(healthy.text, text);
+  assert.match(ready.text, text);
+}
+
 Deno.test(
-  "a server whose database cannot be written says so until it can",
+  "a program that cannot write its database, or open a file, says so until it can",
   TOOLS,
   async () => {
     await using server = await startServerProgram({ survivesFullDisk: true });
+    await using client = await startClientProgram(server);
     const caCerts = [await Deno.readTextFile(server.caFile)];
-    using client = Deno.createHttpClient({ caCerts });
-    const ask = asking(`${server.url}/`, client);
+    using http = Deno.createHttpClient({ caCerts });
+    const ofServer = {
+      process: server.process,
+      ask: asking(`${server.url}/`, http),
+    };
+    const ofClient = {
+      process: client.process,
+      ask: asking(client.apiUrl, http),
+    };
+    // Fewer than are open.
+    const files = ["nofile", "10", "1000"] as const;
+    const withoutFiles =
+      /^files: the process has no file left: raise its limit \(ulimit -n\)$/m;
 
-    assert.deepEqual(await ask("healthz")(), { status: 200, text: "OK" });
-    await limit(server.process, "fsize", "1");
-    const healthy = await answerOf(ask("healthz"), 503);
-    const ready = await answerOf(ask("readyz"), 503);
-    await limit(server.process, "fsize", "unlimited");
-    await answerOf(ask("healthz"), 200);
-    await answerOf(ask("readyz"), 200);
+    await assertFailsWhile(
+      ofServer,
+      ["fsize", "1", "unlimited"],
+      /^database: .+$/,
+    );
+    await Promise.all([
+      assertFailsWhile(ofServer, files, withoutFiles),
+      assertFailsWhile(ofClient, files, withoutFiles),
+    ]);
 
-    assert.match(healthy.text, /^database: .+$/);
-    assert.match(ready.text, /^database: .+$/);
     await server.process.waitFor(
       /health check fails check=database reason=.+\n[^]*health check passes again check=database\n/,
     );
-  },
-);
-
-Deno.test(
-  "server and client that can open no file say so until they can",
-  TOOLS,
-  async () => {
-    await using server = await startServerProgram();
-    await using program = await startClientProgram(server);
-    const caCerts = [await Deno.readTextFile(server.caFile)];
-    using client = Deno.createHttpClient({ caCerts });
-
-    await Promise.all([
-      usesUpFiles(`${server.url}/`, server.process),
-      usesUpFiles(program.apiUrl, program.process),
-    ]);
-
-    async function usesUpFiles(url: string, each: TestProcess): Promise<void> {
-      const ask = asking(url, client);
-      assert.deepEqual(await ask("readyz")(), { status: 200, text: "OK" });
-      // Fewer than are open.
-      await limit(each, "nofile", "10");
-      const healthy = await answerOf(ask("healthz"), 503);
-      const ready = await answerOf(ask("readyz"), 503);
-      await limit(each, "nofile", "1000");
-      await answerOf(ask("healthz"), 200);
-      await answerOf(ask("readyz"), 200);
-
-      const reason = /files: the process has no file left: raise its limit/;
-      assert.match(healthy.text, reason);
-      assert.match(ready.text, reason);
-    }
   },
 );
