@@ -10,10 +10,10 @@ import type { Running } from "../../async/running.ts";
 import { sleep } from "../../async/timer.ts";
 import type { Http2Connection } from "../../http2/api.ts";
 import { errorCodeName, Http2Error } from "../../http2/errors.ts";
-import { logger } from "../../log/log.ts";
-import { type Address, formatAddress } from "../../net/address/address.ts";
+import type { Address } from "../../net/address/address.ts";
 import { DialError } from "../../net/dial_error.ts";
 import { TunnelError } from "../../tunnel/errors.ts";
+import { OutageLog } from "./outage_log.ts";
 
 /** Options of {@linkcode ConnectionManager}. */
 export interface ConnectionManagerOptions {
@@ -31,6 +31,13 @@ export interface ConnectionManagerOptions {
   readonly now?: () => number;
 }
 
+/** Why a session was lost, or could not be opened. */
+export interface FailedSession {
+  readonly text: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** One open session as the status API shows it. */
 export interface SessionSlot {
   /** 1 to N; a replacement keeps the number. */
@@ -40,8 +47,6 @@ export interface SessionSlot {
   /** Its HTTP/2 connection. */
   readonly connection: Http2Connection;
 }
-
-const log = logger("tunnel");
 
 /** After a session that lasted this long, the first pause is the shortest again, in milliseconds. */
 const STABLE_AFTER = 10_000;
@@ -58,10 +63,12 @@ export class ConnectionManager implements Running {
   readonly #first = Promise.withResolvers<void>();
   readonly #reconnects = new Map<string, number>();
   readonly #failures = new Map<string, number>();
-  #lastError: string | undefined;
+  readonly #log: OutageLog;
+  #lastError: FailedSession | undefined;
 
   constructor(options: ConnectionManagerOptions) {
     this.#options = options;
+    this.#log = new OutageLog(options.size, options.address);
     this.#first.promise.catch(() => {});
     this.done = this.#run();
   }
@@ -97,7 +104,7 @@ export class ConnectionManager implements Running {
   }
 
   /** The last failure; `undefined` when there was none. */
-  get lastError(): string | undefined {
+  get lastError(): FailedSession | undefined {
     return this.#lastError;
   }
 
@@ -137,7 +144,7 @@ export class ConnectionManager implements Running {
       const isStable = failure.opened && now() - startedAt > STABLE_AFTER;
       if (isStable) backoff.reset();
       const pause = backoff.next();
-      this.#lastError = failure.reason;
+      this.#lastError = { text: failure.reason, at: Date.now() };
       this.#report(failure, pause);
       await sleep(pause, signal).catch(() => {});
     }
@@ -145,10 +152,9 @@ export class ConnectionManager implements Running {
 
   /** Opens a session and serves it to its end. Returns why it ended. */
   async #attempt(number: number): Promise<Failure> {
-    const { address, open } = this.#options;
     try {
-      log.info("connecting to", { address: formatAddress(address) });
-      const connection = await open(this.#stopping.signal);
+      this.#log.connecting();
+      const connection = await this.#options.open(this.#stopping.signal);
       return { opened: true, ...await this.#serve(number, connection) };
     } catch (cause) {
       if (cause instanceof TunnelError && !cause.retryable) {
@@ -177,8 +183,7 @@ export class ConnectionManager implements Running {
   }
 
   #onOpened(): void {
-    const active = `${this.#open.size}/${this.#options.size}`;
-    log.info("established connection to Sallyport server", { active });
+    this.#log.opened(this.#open.size);
     this.#first.resolve();
     this.#options.onChange(this.#open.size);
   }
@@ -187,18 +192,14 @@ export class ConnectionManager implements Running {
     const backoff = `${pause}ms`;
     const counts = opened ? this.#reconnects : this.#failures;
     counts.set(code, (counts.get(code) ?? 0) + 1);
-    if (opened) {
-      log.info("connection lost", { reason, backoff });
-    } else {
-      const address = formatAddress(this.#options.address);
-      log.error("connect failed", { address, backoff, error: reason });
-    }
+    if (opened) this.#log.lost(this.#open.size, { reason, backoff });
+    else this.#log.failed({ backoff, error: reason });
   }
 
   #onRefused(cause: TunnelError): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
-    this.#lastError = cause.message;
+    this.#lastError = { text: cause.message, at: Date.now() };
     this.#first.reject(cause);
     this.#options.onRefused(cause);
   }

@@ -131,6 +131,7 @@ export class Tunnel {
   #launchedAt: number | undefined;
   #lastConnectedAt: number | undefined;
   #stopCause: StopCause | undefined;
+  #lastLoss: SessionLoss | undefined;
   #shutdownAt: number | undefined;
   #drainUntil: number | undefined;
   #port: number | undefined;
@@ -202,6 +203,11 @@ export class Tunnel {
   /** The sessions attached now, oldest first. */
   get sessions(): readonly TunnelSession[] {
     return this.#sessions;
+  }
+
+  /** Why the session that ended last was lost; `undefined` if it was closed. */
+  get lastLoss(): SessionLoss | undefined {
+    return this.#lastLoss;
   }
 
   /** When running exchanges are cut off, while it is stopping. */
@@ -311,8 +317,9 @@ export class Tunnel {
   }
 
   #detach(session: TunnelSession, loss?: SessionLoss): void {
-    // A tunnel that ends closes its sessions, whoever is faster.
-    this.tally.closeSession(session, this.isStopping ? undefined : loss);
+    // A tunnel that ends closes its sessions, whichever end is faster.
+    this.#lastLoss = this.isStopping ? undefined : loss;
+    this.tally.closeSession(session, this.#lastLoss);
     this.#sessions = this.#sessions.filter((each) => each !== session);
     if (this.#shutdownAt === undefined) this.#options.onChange("detached");
   }
