@@ -22,6 +22,9 @@ import { Scrape, scrapedUntil } from "./watched_system.ts";
 const DASHBOARD = fileURLToPath(
   new URL("../../.github/prometheus/dashboard.json", import.meta.url),
 );
+const GUIDE = fileURLToPath(
+  new URL("../../.github/guides/operating.md", import.meta.url),
+);
 const TOOL = needs("promtool");
 const LIMITING = needs("promtool", "prlimit", "sh");
 /** Reads the metrics of a server, always on the same connection. */
@@ -118,17 +121,23 @@ Deno.test(
   },
 );
 
-Deno.test("alerts and dashboard ask for nothing that no program counts", async () => {
+Deno.test("alerts, dashboard and guide name no metric that no program counts", async () => {
   const { scrapes } = await provokedFaults();
   const counted = new Set(
     scrapes.flatMap((step) => Object.values(step))
-      .flatMap(({ samples }) => samples.map(({ name }) => name)),
+      .flatMap(({ samples, text }) => [
+        ...samples.map(({ name }) => name),
+        ...Array.from(
+          text.matchAll(/^# TYPE (\w+)/gm),
+          ([, name = ""]) => name,
+        ),
+      ]),
   );
 
-  for (const path of [ALERTS, DASHBOARD]) {
+  for (const path of [ALERTS, DASHBOARD, GUIDE]) {
     const text = await Deno.readTextFile(path);
     const asked = new Set(
-      Array.from(text.matchAll(/\bsallyport_\w+/g), ([name]) => name),
+      Array.from(text.matchAll(/\bsallyport_\w+(?!\w|\*)/g), ([name]) => name),
     );
     const missing = [...asked].filter((name) => !counted.has(name));
 
