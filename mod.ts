@@ -72,6 +72,7 @@ export type { SiteCredentials } from "./src/http/site_credentials.ts";
 export type { BasicCredentials } from "./src/http/basic_credentials.ts";
 export { tableResolver } from "./src/net/names/resolver.ts";
 export type {
+  ExchangePluginContext,
   LogFields,
   PluginContext,
   PluginLog,
@@ -94,6 +95,7 @@ export type {
   ResponseEdit,
   TextRewrite,
 } from "./src/plugin/api/messages.ts";
+export type { Match } from "./src/plugin/api/match.ts";
 export { parsePermissions } from "./src/plugin/api/permissions.ts";
 export type {
   PermissionRule,

@@ -9,19 +9,19 @@ const USERS = [
 ];
 
 export default {
-  request({ method, url }) {
-    if (url.host !== "api.example" || method !== "GET") return;
+  match: { host: "api.example", path: ["/users", "/users/:id"], method: "GET" },
+
+  request({ url }) {
     if (url.pathname === "/users") return Response.json(USERS);
-    const id = /^\/users\/(\d+)$/.exec(url.pathname)?.[1];
-    if (id === undefined) return;
-    const user = USERS.find((each) => each.id === Number(id));
+    const id = Number(url.pathname.split("/").at(-1));
+    const user = USERS.find((each) => each.id === id);
     if (user === undefined) {
       return new Response("No such user", { status: 404 });
     }
     return Response.json(user);
   },
 
-  response(_response, { url }) {
-    if (url.host === "api.example") return { headers: { "X-Mocked": "yes" } };
+  response() {
+    return { headers: { "X-Mocked": "yes" } };
   },
 } satisfies Plugin;

@@ -100,8 +100,16 @@ export interface EditWatch {
   contentKept(editor: string, reason: string): void;
 }
 
+/** The people and the test that an exchange belongs to. */
+export interface Sender {
+  /** The user whose credentials came with the request; `undefined` before it is authorized, and without credentials. */
+  readonly user?: string | undefined;
+  /** The test job that it belongs to. */
+  readonly job?: string | undefined;
+}
+
 /** What surrounds one exchange. */
-export interface ExchangeContext {
+export interface ExchangeContext extends Sender {
   /** Short and unique in this process; stands on every log line of the exchange. */
   readonly id: string;
   /** Aborted when the client has left: stop working for it. */

@@ -9,6 +9,7 @@ import type {
   Handler,
   ProxyRequest,
   ProxyResponse,
+  Sender,
 } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import type { Http2ServerStream } from "../http2/api.ts";
@@ -29,6 +30,8 @@ export interface StreamCodec {
     list: readonly string[],
     body: ((length: number | undefined) => Body) | undefined,
   ): ProxyRequest;
+  /** Who the request of a list belongs to. Default: nobody that is known. */
+  decodeSender?(list: readonly string[]): Sender;
   /** The list of the response to `request`. */
   encodeResponse(response: ProxyResponse, request: ProxyRequest): string[];
   /** The list of an interim response (1xx). */
@@ -47,6 +50,8 @@ export interface ServeStreamOptions {
   readonly id: string;
 }
 
+const UNKNOWN: Sender = {};
+
 /** Handles the request of `stream`. @throws What the handler or the stream throws. */
 export async function serveStream(
   stream: Http2ServerStream,
@@ -61,7 +66,9 @@ export async function serveStream(
         onCancel: ignore,
       }),
   );
-  const context: ExchangeContext = { id, signal: stream.signal, inform };
+  const { user, job } = codec.decodeSender?.(stream.fields) ?? UNKNOWN;
+  const { signal } = stream;
+  const context: ExchangeContext = { id, signal, user, job, inform };
   const response = await handler(request, context);
   await respond(stream, codec.encodeResponse(response, request), {
     response,

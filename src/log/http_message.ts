@@ -15,6 +15,9 @@ export interface HttpExchangeFacts {
   readonly duration: number;
   /** The id of the exchange, if it has one. */
   readonly id?: string | undefined;
+  /** The user and the test job that it belongs to, where they are known. */
+  readonly user?: string | undefined;
+  readonly job?: string | undefined;
   readonly request: HeaderLines;
   readonly response: HeaderLines;
   /** Content as `SampledText` keeps it. */
@@ -39,11 +42,13 @@ export function logHttp(
   mode: HttpLogMode,
   exchange: HttpExchangeFacts,
 ): void {
-  const { method, url, status, duration, id } = exchange;
+  const { method, url, status, duration, id, user, job } = exchange;
   if (mode === "none" || (mode === "errors" && status < FIRST_ERROR)) return;
   const shown = mode === "short-url" ? url.replace(/[?#].*$/s, "") : url;
   log.info(`${method} ${hideInUrl(shown)}`, {
     id,
+    user,
+    job,
     request_id: requestIdOf(exchange.request),
     status,
     duration: `${duration.toFixed(1)}ms`,

@@ -50,12 +50,14 @@ function withContent(handler: Handler, log: Logger): Handler {
 }
 
 function factsOf(
-  [request, { id }]: readonly [ProxyRequest, ExchangeContext],
+  [request, { id, user, job }]: readonly [ProxyRequest, ExchangeContext],
   { status, fields }: ProxyResponse,
   startedAt: number,
 ): HttpExchangeFacts {
   return {
     id,
+    user,
+    job,
     method: request.method,
     url: request.kind === "connect"
       ? request.authority

@@ -103,13 +103,17 @@ class OpenSession implements TunnelSession {
 
   async #open(
     request: ProxyRequest,
-    { signal, onClosed }: SessionContext,
+    context: SessionContext,
   ): Promise<Http2ClientStream> {
+    const { signal, onClosed } = context;
     try {
-      const stream = await this.#http2.request(encodeRequest(request), {
-        endStream: request.kind === "request" && request.body === undefined,
-        signal,
-      });
+      const stream = await this.#http2.request(
+        encodeRequest(request, context),
+        {
+          endStream: request.kind === "request" && request.body === undefined,
+          signal,
+        },
+      );
       if (onClosed) void stream.closed.then(onClosed);
       return stream;
     } catch (cause) {

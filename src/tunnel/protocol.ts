@@ -27,7 +27,8 @@
  * case back from the `sallyport-names` field, which lists the names as the
  * sender wrote them. An origin's 101 travels as 200 with `sallyport-upgraded`
  * naming the protocol: without that field a 200 is an ordinary response of an
- * origin that declined.
+ * origin that declined. `sallyport-user` and `sallyport-job` say who a request
+ * belongs to. Both ends remove such fields from what browsers and origins send.
  */
 
 /** Version of this page; both ends must speak the same. */
@@ -44,6 +45,12 @@ export const VERSION_FIELD = "sallyport-version";
 
 /** Lists the names of the fields that follow the pseudo-header fields, as the sender wrote them. */
 export const NAMES_FIELD = "sallyport-names";
+
+/** The user whose credentials came with a request. */
+export const USER_FIELD = "sallyport-user";
+
+/** The test job that a request belongs to. */
+export const JOB_FIELD = "sallyport-job";
 
 /** On a 200 to an extended CONNECT: the protocol the origin switched to. */
 export const UPGRADED_FIELD = "sallyport-upgraded";

@@ -9,7 +9,7 @@ import { startHttp2Server } from "../http2/server.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import { serveStream, type StreamCodec } from "../http_server/serve_stream.ts";
 import { encodeFields, readFields } from "./wire_fields.ts";
-import { decodeRequest } from "./wire_request.ts";
+import { decodeRequest, decodeSender } from "./wire_request.ts";
 import { encodeInterim, encodeResponse } from "./wire_response.ts";
 
 /** How a session is served. */
@@ -54,6 +54,7 @@ const PING_INTERVAL = 15_000;
 
 const WIRE: StreamCodec = {
   decodeRequest,
+  decodeSender,
   encodeResponse,
   encodeInterim,
   encodeFields,

@@ -1,12 +1,32 @@
-import type { Body, ProxyRequest } from "../http/exchange.ts";
+import type { Body, ProxyRequest, Sender } from "../http/exchange.ts";
 import { TunnelError } from "./errors.ts";
+import { JOB_FIELD, USER_FIELD } from "./protocol.ts";
 import { appendFields, readFields } from "./wire_fields.ts";
 
 /** The field list that opens the stream of `request`. */
-export function encodeRequest(request: ProxyRequest): string[] {
+export function encodeRequest(
+  request: ProxyRequest,
+  { user, job }: Sender = {},
+): string[] {
   const list = pseudoFields(request);
   appendFields(list, request.fields);
+  if (user !== undefined) list.push(USER_FIELD, user);
+  if (job !== undefined) list.push(JOB_FIELD, job);
   return list;
+}
+
+/** Who the request of a stream's field list belongs to. */
+export function decodeSender(list: readonly string[]): Sender {
+  const sender: { user: string | undefined; job: string | undefined } = {
+    user: undefined,
+    job: undefined,
+  };
+  for (let at = 0; at < list.length; at += 2) {
+    const name = list[at];
+    if (name === USER_FIELD) sender.user = list[at + 1];
+    else if (name === JOB_FIELD) sender.job = list[at + 1];
+  }
+  return sender;
 }
 
 function pseudoFields(request: ProxyRequest): string[] {

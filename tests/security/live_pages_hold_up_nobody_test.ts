@@ -10,8 +10,13 @@ const TUNNELS = 96;
 const PAGES = 50;
 const CHANGES = 25;
 const MAX_CALLS = 20_000;
-/** Milliseconds in which all but one call in a hundred of another user are answered, with room for a busy machine. */
-const BOUND = 250;
+/**
+ * How much longer calls of another user may take beside all pages than beside
+ * one. The work of all pages in one piece makes it 40 times and more.
+ */
+const MAX_RATIO = 12;
+/** Milliseconds. Shorter ones say nothing about waiting: a busy machine makes them too. */
+const LEAST = 20;
 
 /** As much as a tunnel may say of itself. */
 const METADATA = {
@@ -123,19 +128,25 @@ for (
     const caller = { url, client };
     for (let at = 0; at < TUNNELS; at += 1) await create(caller, `lab-${at}`);
     using pages = new DisposableStack();
-    for (let page = 0; page < PAGES; page += 1) {
+    const open = async (page: number) =>
       pages.use(await openPage(caller, queryOf(page)));
+    /** Ninety-nine of a hundred calls of another user take no longer, while tunnels come and go. */
+    const timeOfCalls = async () => {
+      const changing = change(caller);
+      const calls = timesUntil(changing, { url, client: others });
+      const times = await within(calls, "the calls", 120_000);
+      await changing;
+      return times[Math.floor(0.99 * times.length)] ?? Infinity;
+    };
+
+    await within(open(0), "the first page");
+    const besideOne = await timeOfCalls();
+    for (let page = 1; page < PAGES; page += 1) {
+      await within(open(page), `page ${page}`);
     }
-    const changing = change(caller);
+    const besideAll = await timeOfCalls();
 
-    const times = await within(
-      timesUntil(changing, { url, client: others }),
-      "the calls",
-      60_000,
-    );
-
-    await within(changing, "the changes", 60_000);
-    const most = times[Math.floor(0.99 * times.length)] ?? Infinity;
-    assert.ok(most < BOUND, `one call in a hundred took ${most} ms and more`);
+    const ratio = besideAll / Math.max(besideOne, LEAST);
+    assert.ok(ratio < MAX_RATIO, `${besideAll} ms instead of ${besideOne} ms`);
   });
 }

@@ -7,6 +7,7 @@ import { Fields } from "../../src/http/fields.ts";
 import {
   contentLength,
   decodeRequest,
+  decodeSender,
   encodeRequest,
 } from "../../src/tunnel/wire_request.ts";
 import { request as anyRequest } from "./exchanges.ts";
@@ -50,6 +51,23 @@ Deno.test("requests of all kinds pass the wire unchanged", () => {
 
     assert.deepEqual(plainOf(decoded), plainOf(request));
   }));
+});
+
+Deno.test("user and job pass beside the fields; those of a browser do not", () => {
+  const fields = new Fields(["Sallyport-User", "eve", "Sallyport-Job", "x"]);
+  const request: ProxyRequest = {
+    ...{ kind: "connect", method: "CONNECT", authority: "a.test:443", fields },
+  };
+
+  for (const sender of [{ user: "jo@lab", job: "7" }, { user: "jo" }, {}]) {
+    const list = encodeRequest(request, sender);
+
+    assert.deepEqual(
+      decodeSender(list),
+      { user: undefined, job: undefined, ...sender },
+    );
+    assert.deepEqual([...decodeRequest(list, undefined).fields], []);
+  }
 });
 
 Deno.test("decodeRequest() makes content of the length that was announced", () => {

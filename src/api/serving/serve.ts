@@ -16,11 +16,13 @@ import { type FetchApp, webHandler } from "./web_handler.ts";
 export const SHUTDOWN_GRACE = 5000;
 
 /**
- * What one connection may hold, also before a login: a browser asks for less at
- * once, and content of the REST API is at most 1 MiB.
+ * What one connection may hold, also before a login. A browser uses one
+ * connection for all its tabs, and each live page keeps a stream: the 50 that a
+ * user may have leave room for other requests (RFC 9113 §6.5.2 advises at least
+ * 100). Content of the REST API is at most 1 MiB.
  */
 const HTTP2 = {
-  maxConcurrentStreams: 32,
+  maxConcurrentStreams: 128,
   streamWindow: 64 * 1024,
   connectionWindow: 256 * 1024,
   maxWindow: 1024 * 1024,

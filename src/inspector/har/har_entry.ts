@@ -18,7 +18,7 @@ const UNKNOWN = -1;
 
 /** An exchange as an entry of a HAR 1.2 file, without its secrets. Fields with an underscore are ours, as the format allows. */
 export function harEntry(record: ExchangeRecord): Record<string, unknown> {
-  const { startedAt, duration, response, replayOf } = record;
+  const { startedAt, duration, response, replayOf, sender } = record;
   const wait = response?.after ?? duration;
   return {
     startedDateTime: new Date(startedAt).toISOString(),
@@ -30,6 +30,8 @@ export function harEntry(record: ExchangeRecord): Record<string, unknown> {
     _id: record.id,
     _end: record.end ?? "waiting",
     ...replayOf !== undefined && { _replayOf: replayOf },
+    ...sender.user !== undefined && { _user: sender.user },
+    ...sender.job !== undefined && { _job: sender.job },
     ...record.edits.length > 0 && {
       _plugins: record.edits.map((edit) => ({
         plugin: edit.plugin,

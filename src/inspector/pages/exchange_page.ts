@@ -134,7 +134,7 @@ function renderExchangeLive(record: ExchangeRecord): Markup {
 }
 
 function summaryOf(record: ExchangeRecord): readonly Description[] {
-  const { response, startedAt, duration, replayOf, flow } = record;
+  const { response, startedAt, duration, replayOf, flow, sender } = record;
   const reason = response === undefined ? "" : statusText(response.status);
   return [
     ["Status", renderState(labelOfStatus(record, reason))],
@@ -146,6 +146,8 @@ function summaryOf(record: ExchangeRecord): readonly Description[] {
     ["Total", formatElapsed(duration)],
     ["Sent", formatSize(flow?.sent ?? record.requestBody?.total ?? 0)],
     ["Received", formatSize(record.received)],
+    ...sender.user === undefined ? [] : [["User", sender.user] as const],
+    ...sender.job === undefined ? [] : [["Job", sender.job] as const],
     ...replayOf === undefined ? [] : [
       [
         "Replay of",

@@ -2,7 +2,11 @@
  * One exchange, as the inspector keeps it. It holds the real values, so that the
  * request can be sent again. Pages and files hide the secrets.
  */
-import type { ProxyRequest, ProxyResponse } from "../../http/exchange.ts";
+import type {
+  ProxyRequest,
+  ProxyResponse,
+  Sender,
+} from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
 import type { BodyEnd } from "../../http/tapped_body.ts";
 import { hideInUrl } from "../../log/http_message.ts";
@@ -53,6 +57,8 @@ export class ExchangeRecord {
   readonly startedAt: number;
   /** Id of the original exchange, if this is a replay. */
   readonly replayOf: string | undefined;
+  /** Whose it is, where that is known. */
+  readonly sender: Sender;
   /** URL, or `host:port` of CONNECT, without secrets. */
   readonly shownUrl: string;
   /** `undefined` when there is none. */
@@ -66,15 +72,17 @@ export class ExchangeRecord {
 
   constructor(
     request: ProxyRequest,
-    { id, startedAt, replayOf }: {
+    { id, startedAt, replayOf, sender = {} }: {
       readonly id: string;
       readonly startedAt: number;
       readonly replayOf?: string | undefined;
+      readonly sender?: Sender;
     },
   ) {
     this.id = id;
     this.startedAt = startedAt;
     this.replayOf = replayOf;
+    this.sender = sender;
     this.request = headOf(request);
     this.shownUrl = hideInUrl(this.url);
   }

@@ -59,8 +59,11 @@ export class Recorder {
     { replayOf }: RecordOptions = {},
   ): Promise<ProxyResponse> {
     const startedAt = this.#now();
-    const { id } = context;
-    const record = new ExchangeRecord(request, { id, startedAt, replayOf });
+    const { id, user, job } = context;
+    const sender = { user, job };
+    const record = new ExchangeRecord(request, {
+      ...{ id, startedAt, replayOf, sender },
+    });
     const tapped = this.#tapRequest(request, record);
     this.#store.add(record);
     const edits = new EditRecorder((edit) => record.addEdit(edit));

@@ -14,6 +14,17 @@ export interface PluginContext<Options = unknown> {
   readonly signal: AbortSignal;
 }
 
+/** What the hooks `request` and `response` are given besides their subject. */
+export interface ExchangePluginContext<Options = unknown>
+  extends PluginContext<Options> {
+  /** The id of the request, as log lines have it. */
+  readonly id: string;
+  /** The user whose credentials came with the request, where there were some. */
+  readonly user: string | undefined;
+  /** The test job that the request belongs to. */
+  readonly job: string | undefined;
+}
+
 /** Writes to the log of the program: a fixed text and its values. */
 export interface PluginLog {
   /** Written only at log level `debug`. */

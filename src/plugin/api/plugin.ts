@@ -38,7 +38,8 @@
  * A plugin that fails many times in a row is switched off, with a warning,
  * until its file changes or the program restarts.
  */
-import type { PluginContext } from "./context.ts";
+import type { ExchangePluginContext, PluginContext } from "./context.ts";
+import type { Match } from "./match.ts";
 import type {
   Answer,
   ReadonlyRequest,
@@ -77,6 +78,22 @@ export interface Plugin<Options = unknown> {
    * letters, digits, `_` and `-`. By default, the name of its file.
    */
   readonly name?: string;
+
+  /**
+   * Which requests the hooks `request` and `response` get; all by default. The
+   * program compares it before it calls the plugin: other requests cost nothing.
+   *
+   * ```ts
+   * import type { Plugin } from "./plugin.ts";
+   *
+   * const plugin: Plugin = {
+   *   match: { host: "*.shop.test", path: "/users/:id", method: "GET" },
+   *   request: () => Response.json({ name: "Ada" }),
+   * };
+   * export default plugin;
+   * ```
+   */
+  readonly match?: Match | readonly Match[];
 
   /**
    * Called once, before any other hook. It has the time limit of all hooks.
@@ -163,7 +180,7 @@ export interface Plugin<Options = unknown> {
    */
   request?(
     request: ReadonlyRequest,
-    context: PluginContext<Options>,
+    context: ExchangePluginContext<Options>,
   ): Answer<RequestEdit | Response>;
 
   /**
@@ -188,7 +205,7 @@ export interface Plugin<Options = unknown> {
   response?(
     response: ReadonlyResponse,
     request: ReadonlyRequest,
-    context: PluginContext<Options>,
+    context: ExchangePluginContext<Options>,
   ): Answer<ResponseEdit>;
 
   /**

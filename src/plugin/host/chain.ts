@@ -13,6 +13,7 @@ import {
   responseThrough,
 } from "./exchange_chain.ts";
 import type { HookName } from "../api/hook_names.ts";
+import type { CallSubject } from "../running/call.ts";
 import type { TunnelChange } from "../api/plugin.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
@@ -68,7 +69,7 @@ function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
     for (const plugin of plugins) {
       if (!plugin.isEnabled) continue;
       const outcome = await plugin.run(
-        { hook, signal, exchangeId },
+        { hook, signal, exchange: subjectOf(exchangeId) },
         (running, call) => running.connect(current, call),
       );
       if (outcome === undefined) continue;
@@ -94,7 +95,7 @@ function resolveThrough(plugins: Plugins): Resolver {
       if (!plugin.isEnabled) continue;
       try {
         const addresses = await plugin.run(
-          { hook, signal, exchangeId },
+          { hook, signal, exchange: subjectOf(exchangeId) },
           (running, call) => running.resolve(name, call),
         );
         if (addresses !== undefined && addresses.length > 0) return addresses;
@@ -109,6 +110,10 @@ function resolveThrough(plugins: Plugins): Resolver {
     }
     return undefined;
   };
+}
+
+function subjectOf(id: string | undefined): CallSubject | undefined {
+  return id === undefined ? undefined : { id };
 }
 
 function tunnelThrough(plugins: Plugins): NonNullable<Hooks["tunnel"]> {

@@ -13,11 +13,16 @@ import {
 import { changeResponse, responseData } from "../results/change_response.ts";
 import { PluginError } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
+import type { MatchSubject } from "../results/match_requests.ts";
 import { superviseBody, superviseSource } from "./supervised_body.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
 /** The part of an exchange's context that hooks need. */
-export type HookContext = Pick<ExchangeContext, "id" | "signal" | "edits">;
+export interface HookContext
+  extends Pick<ExchangeContext, "id" | "signal" | "edits" | "user" | "job"> {
+  /** The request as the browser sent it: it decides which plugins are called. */
+  readonly original: MatchSubject;
+}
 
 /** Changes a request, or responds to it. */
 export type RequestHook = (
@@ -42,7 +47,7 @@ export function requestThrough(
     let current = original;
     try {
       for (const plugin of plugins) {
-        if (!plugin.isEnabled) continue;
+        if (!plugin.isEnabled || !plugin.matches(context.original)) continue;
         const next = await requestStep(current, plugin, context);
         if (next !== current) {
           context.edits?.requestEdited(plugin.name, current, next);
@@ -69,7 +74,7 @@ export function responseThrough(
     let current = original;
     try {
       for (const plugin of plugins) {
-        if (!plugin.isEnabled) continue;
+        if (!plugin.isEnabled || !plugin.matches(context.original)) continue;
         const next = await responseStep(current, { plugin, request, context });
         if (next !== current) {
           context.edits?.responseEdited(plugin.name, current, next);
@@ -93,7 +98,7 @@ async function requestStep(
   const options = {
     hook: "request",
     signal: context.signal,
-    exchangeId: context.id,
+    exchange: { id: context.id, user: context.user, job: context.job },
   } as const;
   const facts = requestData(request);
   const outcome = await plugin.run(
@@ -125,7 +130,7 @@ async function responseStep(
   const options = {
     hook: "response",
     signal: context.signal,
-    exchangeId: context.id,
+    exchange: { id: context.id, user: context.user, job: context.job },
   } as const;
   const exchange = {
     response: responseData(response),

@@ -2,12 +2,18 @@
  * The plugins of a running program: loaded in order, used by the proxy, replaced
  * when their files change, disposed at the end.
  */
-import type { Handler, ProxyResponse } from "../../http/exchange.ts";
+import type {
+  ExchangeContext,
+  Handler,
+  ProxyResponse,
+} from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import type { Address } from "../../net/address/address.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
 import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import { findPlugins, type PluginPaths } from "../loading/plugin_files.ts";
+import type { MatchSubject } from "../results/match_requests.ts";
+import type { ReadableRequest } from "../results/change_request.ts";
 import type { TunnelChange } from "../api/plugin.ts";
 import { Reloader } from "./reloader.ts";
 
@@ -155,7 +161,8 @@ function intercept(
       return await handler(request, context);
     }
     using _held = pluginSet.hold();
-    const decided = await hooks.request?.(request, context) ?? request;
+    const hookContext = { ...context, original: subjectOf(request, context) };
+    const decided = await hooks.request?.(request, hookContext) ?? request;
     const isAnswered = decided.kind === "response";
     const response: ProxyResponse = isAnswered
       ? decided
@@ -164,6 +171,21 @@ function intercept(
       return response;
     }
     const sent = isAnswered ? request : decided;
-    return await hooks.response(response, sent, context);
+    return await hooks.response(response, sent, hookContext);
+  };
+}
+
+/** What `match` is compared with. */
+function subjectOf(
+  { authority, path, method }: ReadableRequest,
+  { job }: ExchangeContext,
+): MatchSubject {
+  const port = /:\d*$/.exec(authority)?.[0].length ?? 0;
+  const query = path.indexOf("?");
+  return {
+    host: authority.slice(0, authority.length - port).toLowerCase(),
+    path: query < 0 ? path : path.slice(0, query),
+    method,
+    job,
   };
 }

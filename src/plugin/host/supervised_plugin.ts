@@ -5,10 +5,11 @@
  */
 import { deadline } from "../../async/timer.ts";
 import { logger } from "../../log/log.ts";
-import { Call } from "../running/call.ts";
+import { Call, type CallSubject } from "../running/call.ts";
 import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
+import { type Matcher, matcherOf } from "../results/match_requests.ts";
 import type { PluginMetrics } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
@@ -26,8 +27,8 @@ export interface CallOptions {
   readonly hook: CallName;
   /** Aborted when nobody waits for the exchange any more. */
   readonly signal: AbortSignal;
-  /** The id of the exchange that the call is for, if there is one. */
-  readonly exchangeId?: string | undefined;
+  /** The exchange that the call is for, if there is one. */
+  readonly exchange?: CallSubject | undefined;
   /** Whether the call is for one of many chunks of a body. Only its failures are counted. */
   readonly isBodyStep?: boolean;
   /** Whether the call may take any time: an endless response. */
@@ -38,6 +39,8 @@ const log = logger("plugin");
 
 /** A plugin that cannot harm its callers. */
 export class SupervisedPlugin {
+  /** Tells whether `request` and `response` are called for a request. */
+  readonly matches: Matcher;
   readonly #plugin: RunningPlugin;
   readonly #timeBudget: number;
   readonly #maxFailures: number;
@@ -55,6 +58,7 @@ export class SupervisedPlugin {
     { timeBudget = 5_000, maxFailures = 10, metrics }: SupervisionOptions = {},
   ) {
     this.#plugin = plugin;
+    this.matches = matcherOf(plugin.match);
     this.#timeBudget = timeBudget;
     this.#maxFailures = maxFailures;
     this.#metrics = metrics;
@@ -96,7 +100,7 @@ export class SupervisedPlugin {
   ): MaybePromise<T> {
     const call = new Call(
       [options.signal, this.#stop.signal],
-      options.exchangeId,
+      options.exchange,
     );
     const startedAt = performance.now();
     try {
@@ -203,7 +207,7 @@ export class SupervisedPlugin {
     this.#isEnabled = false;
     this.#metrics?.setEnabled(this.name, false);
     log.warn("plugin switched off", {
-      id: options.exchangeId,
+      id: options.exchange?.id,
       plugin: this.name,
       failures,
       error,

@@ -4,13 +4,17 @@
  */
 import { distance } from "fastest-levenshtein";
 import { HOOKS } from "../api/hook_names.ts";
+import type { Match } from "../api/match.ts";
 import type { Plugin } from "../api/plugin.ts";
+import { readMatch } from "../results/match_requests.ts";
 import { isObject, kindOf } from "../results/value_kind.ts";
 
 /** A plugin whose parts have the right types. */
 export interface CheckedPlugin {
   readonly name: string;
   readonly plugin: Plugin;
+  /** Its `match`, checked, as plain data. */
+  readonly match: readonly Match[] | undefined;
   /** The schema of its options, if it exports one. */
   readonly schema: Schema | undefined;
 }
@@ -50,7 +54,8 @@ export function checkPlugin(
   }
   for (const key of keys) checkKey(plugin, key);
   const name = nameOf(plugin, fileName);
-  return { name, plugin, schema: schemaOf(exported) };
+  const match = readMatch(plugin["match"]);
+  return { name, plugin, match, schema: schemaOf(exported) };
 }
 
 /** Its own keys and those of its classes, which hold the methods. */
@@ -70,7 +75,7 @@ function checkKey(
   plugin: Readonly<Record<PropertyKey, unknown>>,
   key: string | symbol,
 ): void {
-  if (key === "name") return;
+  if (key === "name" || key === "match") return;
   const isHook = HOOKS.some((hook) => hook === key) ||
     key === Symbol.asyncDispose;
   if (!isHook) {
@@ -86,7 +91,7 @@ function checkKey(
 function advice(key: string | symbol): string {
   if (key === Symbol.dispose) return 'did you mean "[Symbol.asyncDispose]"?';
   const text = String(key);
-  const [nearest] = HOOKS
+  const [nearest] = [...HOOKS, "name", "match"]
     .map((hook) => ({ hook, edits: distance(text.toLowerCase(), hook) }))
     .filter(({ edits, hook }) => edits <= MAX_EDITS && edits < hook.length / 2)
     .sort((a, b) => a.edits - b.edits);

@@ -1,12 +1,22 @@
 /* One call of a hook, and the notification that nobody waits for it any more. */
 
+/** The exchange that a call is for. */
+export interface CallSubject {
+  /** Its id. */
+  readonly id: string;
+  /** Whose it is, where that is known. */
+  readonly user?: string | undefined;
+  readonly job?: string | undefined;
+}
+
 /**
  * A running call. Most hooks never use their signal, so it is made on first
  * use.
  */
 export class Call {
   readonly #parents: readonly AbortSignal[];
-  readonly #exchangeId: string | undefined;
+  /** The exchange that the call is for, if there is one. */
+  readonly exchange: CallSubject | undefined;
   #own: AbortController | undefined;
   #signal: AbortSignal | undefined;
   #listener: (() => void) | undefined;
@@ -15,16 +25,11 @@ export class Call {
 
   /**
    * @param parents Signals of the exchange and of the plugin. Each ends the call.
-   * @param exchangeId The exchange that the call is for, if there is one.
+   * @param exchange What the call is for, if it is for one exchange.
    */
-  constructor(parents: readonly AbortSignal[], exchangeId?: string) {
+  constructor(parents: readonly AbortSignal[], exchange?: CallSubject) {
     this.#parents = parents;
-    this.#exchangeId = exchangeId;
-  }
-
-  /** The id of the exchange that the call is for, if there is one. */
-  get exchangeId(): string | undefined {
-    return this.#exchangeId;
+    this.exchange = exchange;
   }
 
   /** Aborted when nobody waits any more. */

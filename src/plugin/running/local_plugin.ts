@@ -5,7 +5,12 @@
 import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
 import type { CheckedPlugin } from "../loading/check_plugin.ts";
-import type { LogFields, PluginContext, PluginLog } from "../api/context.ts";
+import type {
+  ExchangePluginContext,
+  LogFields,
+  PluginContext,
+  PluginLog,
+} from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import { type CallName, type HookName, HOOKS } from "../api/hook_names.ts";
 import { isThenable, type MaybePromise } from "../api/maybe_promise.ts";
@@ -22,6 +27,7 @@ import {
   formatErrorReport,
   type Origin,
 } from "../loading/error_location.ts";
+import type { Match } from "../api/match.ts";
 import type { Plugin, TunnelChange } from "../api/plugin.ts";
 import {
   readConnect,
@@ -45,16 +51,18 @@ export interface LocalPluginOptions {
 export class LocalPlugin implements RunningPlugin {
   readonly name: string;
   readonly hooks: ReadonlySet<HookName>;
+  readonly match: readonly Match[] | undefined;
   readonly #plugin: Plugin;
   readonly #options: unknown;
   readonly #log: PluginLog;
   readonly #origin: Origin;
 
   constructor(
-    { name, plugin }: CheckedPlugin,
+    { name, plugin, match }: CheckedPlugin,
     { origin, options, log }: LocalPluginOptions,
   ) {
     this.name = name;
+    this.match = match;
     this.hooks = new Set(HOOKS.filter((hook) => plugin[hook] !== undefined));
     this.#plugin = plugin;
     this.#options = options;
@@ -91,7 +99,7 @@ export class LocalPlugin implements RunningPlugin {
     call: Call,
   ): MaybePromise<RequestOutcome | undefined> {
     const run = (): unknown =>
-      this.#plugin.request?.(new RequestView(request), this.#context(call));
+      this.#plugin.request?.(new RequestView(request), this.#exchange(call));
     return this.#run("request", run, (returned) => {
       const outcome = readRequest(returned, request.url);
       if (outcome?.body === undefined) return outcome;
@@ -109,7 +117,7 @@ export class LocalPlugin implements RunningPlugin {
       this.#plugin.response?.(
         new ResponseView(response),
         new RequestView(request),
-        this.#context(call),
+        this.#exchange(call),
       );
     return this.#run("response", run, (returned) => {
       const change = readResponse(returned);
@@ -139,6 +147,10 @@ export class LocalPlugin implements RunningPlugin {
 
   #context(call: Call): PluginContext {
     return new CallContext(this.name, this.#options, this.#log, call);
+  }
+
+  #exchange(call: Call): ExchangePluginContext {
+    return new ExchangeCallContext(this.name, this.#options, this.#log, call);
   }
 
   /** Calls a hook, and checks its result. */
@@ -227,11 +239,25 @@ class CallContext implements PluginContext {
   }
 
   get log(): PluginLog {
-    return logOfExchange(this.#log, this.#call.exchangeId);
+    return logOfExchange(this.#log, this.#call.exchange?.id);
   }
 
   get signal(): AbortSignal {
     return this.#call.signal;
+  }
+}
+
+/** The context of a call for one request. */
+class ExchangeCallContext extends CallContext implements ExchangePluginContext {
+  readonly id: string;
+  readonly user: string | undefined;
+  readonly job: string | undefined;
+
+  constructor(name: string, options: unknown, log: PluginLog, call: Call) {
+    super(name, options, log, call);
+    this.id = call.exchange?.id ?? "";
+    this.user = call.exchange?.user;
+    this.job = call.exchange?.job;
   }
 }
 

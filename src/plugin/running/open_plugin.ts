@@ -40,11 +40,11 @@ export async function openPlugin(
   load: () => Promise<unknown>,
   { optionsOf, logOf }: LoadContext,
 ): Promise<LocalPlugin> {
-  const { name, plugin, schema } = await checkedModule(source, load);
+  const checked = await checkedModule(source, load);
+  const { name, schema } = checked;
   const log = logOf(name);
   try {
     const options = await checkOptions(await optionsOf(name), schema);
-    const checked = { name, plugin, schema };
     return new LocalPlugin(checked, { origin: source, options, log });
   } catch (cause) {
     throw failure("badOptions", source, cause);

@@ -1,6 +1,7 @@
 import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
 import type { HookName } from "../api/hook_names.ts";
+import type { Match } from "../api/match.ts";
 import type { MaybePromise } from "../api/maybe_promise.ts";
 import type {
   ConnectOutcome,
@@ -20,6 +21,8 @@ export interface RunningPlugin extends AsyncDisposable {
   readonly name: string;
   /** The hooks that the plugin has. */
   readonly hooks: ReadonlySet<HookName>;
+  /** Which requests `request` and `response` are called for; `undefined` for all. */
+  readonly match: readonly Match[] | undefined;
   setup(call: Call): MaybePromise<void>;
   connect(
     target: Address,

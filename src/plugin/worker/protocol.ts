@@ -6,6 +6,7 @@ import { visible } from "../../log/visible.ts";
 import type { Address } from "../../net/address/address.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
+import type { Match } from "../api/match.ts";
 import type { TunnelChange } from "../api/plugin.ts";
 import type {
   ConnectOutcome,
@@ -13,10 +14,11 @@ import type {
   RequestOutcome,
   ResponseChange,
 } from "../results/outcomes.ts";
+import type { CallSubject } from "../running/call.ts";
 import type { ExchangeData } from "../running/running_plugin.ts";
 
-/** The id of the exchange that a call is for. */
-type ExchangeId = string | undefined;
+/** The exchange that a call is for. */
+type Subject = CallSubject | undefined;
 
 /** What the program calls in the worker. */
 export interface WorkerFunctions {
@@ -25,10 +27,13 @@ export interface WorkerFunctions {
   /** Returns at once: a worker that does not has hung. */
   ping(): void;
   setup(): void;
-  connect(target: Address, id: ExchangeId): ConnectOutcome | undefined;
-  resolve(hostname: string, id: ExchangeId): readonly string[] | undefined;
-  request(request: RequestData, id: ExchangeId): RequestOutcome | undefined;
-  response(exchange: ExchangeData, id: ExchangeId): ResponseChange | undefined;
+  connect(target: Address, subject: Subject): ConnectOutcome | undefined;
+  resolve(hostname: string, subject: Subject): readonly string[] | undefined;
+  request(request: RequestData, subject: Subject): RequestOutcome | undefined;
+  response(
+    exchange: ExchangeData,
+    subject: Subject,
+  ): ResponseChange | undefined;
   tunnel(event: TunnelChange): void;
   dispose(): void;
 }
@@ -44,6 +49,7 @@ export interface ProgramFunctions {
 export interface LoadedPlugin {
   readonly name: string;
   readonly hooks: readonly HookName[];
+  readonly match: readonly Match[] | undefined;
 }
 
 /** A line for the log. */

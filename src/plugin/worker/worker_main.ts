@@ -7,7 +7,7 @@
  */
 import { type RpcCall, RpcEndpoint, type RpcMessage } from "../../async/rpc.ts";
 import type { PluginLog } from "../api/context.ts";
-import { Call } from "../running/call.ts";
+import { Call, type CallSubject } from "../running/call.ts";
 import type { LocalPlugin } from "../running/local_plugin.ts";
 import { openPlugin, type PluginSource } from "../running/open_plugin.ts";
 import {
@@ -91,7 +91,8 @@ class PluginWorker {
       logOf: () => this.log,
     });
     this.#plugin = plugin;
-    return { name: plugin.name, hooks: [...plugin.hooks] };
+    const { name, hooks, match } = plugin;
+    return { name, hooks: [...hooks], match };
   }
 
   #run(plugin: LocalPlugin, call: RpcCall<WorkerFunctions>): unknown {
@@ -99,20 +100,20 @@ class PluginWorker {
       case "setup":
         return plugin.setup(this.#begin(call.id));
       case "connect": {
-        const [target, exchangeId] = call.args;
-        return plugin.connect(target, this.#begin(call.id, exchangeId));
+        const [target, subject] = call.args;
+        return plugin.connect(target, this.#begin(call.id, subject));
       }
       case "resolve": {
-        const [hostname, exchangeId] = call.args;
-        return plugin.resolve(hostname, this.#begin(call.id, exchangeId));
+        const [hostname, subject] = call.args;
+        return plugin.resolve(hostname, this.#begin(call.id, subject));
       }
       case "request": {
-        const [request, exchangeId] = call.args;
-        return plugin.request(request, this.#begin(call.id, exchangeId));
+        const [request, subject] = call.args;
+        return plugin.request(request, this.#begin(call.id, subject));
       }
       case "response": {
-        const [exchange, exchangeId] = call.args;
-        return plugin.response(exchange, this.#begin(call.id, exchangeId));
+        const [exchange, subject] = call.args;
+        return plugin.response(exchange, this.#begin(call.id, subject));
       }
       case "tunnel":
         return plugin.tunnel(call.args[0], this.#begin(call.id));
@@ -121,8 +122,8 @@ class PluginWorker {
     }
   }
 
-  #begin(id: number, exchangeId?: string): Call {
-    const call = new Call([], exchangeId);
+  #begin(id: number, subject?: CallSubject): Call {
+    const call = new Call([], subject);
     this.rpc.abortOnCancel(id, call);
     return call;
   }

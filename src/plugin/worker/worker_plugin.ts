@@ -6,6 +6,7 @@ import { deadline } from "../../async/timer.ts";
 import type { Address } from "../../net/address/address.ts";
 import { PluginError } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
+import type { Match } from "../api/match.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
 import type { TunnelChange } from "../api/plugin.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
@@ -17,6 +18,7 @@ import type {
   ResponseChange,
   SourcePlan,
 } from "../results/outcomes.ts";
+import { readMatch } from "../results/match_requests.ts";
 import type { Call } from "../running/call.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
 import type { ExchangeData, RunningPlugin } from "../running/running_plugin.ts";
@@ -52,7 +54,13 @@ export async function openWorkerPlugin(
 ): Promise<RunningPlugin> {
   const link = new WorkerLink(source, options);
   const loaded = await waitUntilLoaded(link, options.loadBudget);
-  return new WorkerPlugin(link, { loaded, source, options });
+  try {
+    const match = matchOf(loaded, source);
+    return new WorkerPlugin(link, { loaded, match, source, options });
+  } catch (thrown) {
+    link.kill("it was not loaded");
+    throw thrown;
+  }
 }
 
 async function waitUntilLoaded(
@@ -80,9 +88,26 @@ async function failureOf(link: WorkerLink): Promise<unknown> {
   }
 }
 
+/** The plugin may have got hold of the worker's end: its `match` is checked again. */
+function matchOf(
+  { name, match }: LoadedPlugin,
+  { file }: PluginSource,
+): readonly Match[] | undefined {
+  try {
+    return readMatch(match);
+  } catch (cause) {
+    throw new PluginError(
+      "notLoaded",
+      `Cannot load plugin "${file}": its worker sent an invalid "match"`,
+      { plugin: name, cause },
+    );
+  }
+}
+
 class WorkerPlugin implements RunningPlugin {
   readonly name: string;
   readonly hooks: ReadonlySet<HookName>;
+  readonly match: readonly Match[] | undefined;
   readonly #source: PluginSource;
   readonly #options: WorkerPluginOptions;
   #link: WorkerLink;
@@ -95,14 +120,16 @@ class WorkerPlugin implements RunningPlugin {
 
   constructor(
     link: WorkerLink,
-    { loaded, source, options }: {
+    { loaded, match, source, options }: {
       readonly loaded: LoadedPlugin;
+      readonly match: readonly Match[] | undefined;
       readonly source: PluginSource;
       readonly options: WorkerPluginOptions;
     },
   ) {
     this.name = loaded.name;
     this.hooks = new Set(loaded.hooks);
+    this.match = match;
     this.#source = source;
     this.#options = options;
     this.#link = link;
@@ -117,22 +144,21 @@ class WorkerPlugin implements RunningPlugin {
     target: Address,
     call: Call,
   ): Promise<ConnectOutcome | undefined> {
-    return await this.#call("connect", [target, call.exchangeId], call);
+    return await this.#call("connect", [target, call.exchange], call);
   }
 
   async resolve(
     hostname: string,
     call: Call,
   ): Promise<readonly string[] | undefined> {
-    return await this.#call("resolve", [hostname, call.exchangeId], call);
+    return await this.#call("resolve", [hostname, call.exchange], call);
   }
 
   async request(
     request: RequestData,
     call: Call,
   ): Promise<RequestOutcome | undefined> {
-    const { exchangeId } = call;
-    const outcome = await this.#call("request", [request, exchangeId], call);
+    const outcome = await this.#call("request", [request, call.exchange], call);
     this.#checkBody("request", outcome?.body);
     return outcome;
   }
@@ -141,8 +167,11 @@ class WorkerPlugin implements RunningPlugin {
     exchange: ExchangeData,
     call: Call,
   ): Promise<ResponseChange | undefined> {
-    const { exchangeId } = call;
-    const change = await this.#call("response", [exchange, exchangeId], call);
+    const change = await this.#call(
+      "response",
+      [exchange, call.exchange],
+      call,
+    );
     this.#checkBody("response", change?.body);
     return change;
   }

@@ -65,7 +65,13 @@ export function respondToErrors(
 
 function describe(
   { method, authority }: ProxyRequest,
-  { id }: ExchangeContext,
+  { id, user, job }: ExchangeContext,
 ): Record<string, unknown> {
-  return { id, method, host: authority };
+  return {
+    id,
+    ...user !== undefined && { user },
+    ...job !== undefined && { job },
+    method,
+    host: authority,
+  };
 }

@@ -10,6 +10,7 @@ import type {
   Handler,
   ProxyRequest,
   ProxyResponse,
+  Sender,
 } from "../../http/exchange.ts";
 import type { AddressRanges } from "../../net/address/address_ranges.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
@@ -30,6 +31,8 @@ import { type JobAffinity, takeJobField, validateJob } from "./job_affinity.ts";
 export interface Authorization {
   /** The tunnels, as they are now. @throws {ProxyError} `noSuchTunnel`. */
   tunnels(): readonly Tunnel[];
+  /** The user whose credentials these are. */
+  readonly user?: string | undefined;
   /** The job in the user name. */
   readonly job?: string | undefined;
   /** Tells whether the authorization still holds; by default it holds as long as the tunnel exists. */
@@ -56,12 +59,10 @@ export type ConnectionAuthorizer = (
   signal?: AbortSignal,
 ) => Promise<Authorization>;
 
-/** The tunnels that a request may use. */
-export interface AuthorizedTunnels {
+/** The tunnels that a request may use, and who it belongs to. */
+export interface AuthorizedTunnels extends Sender {
   /** They share a name. */
   readonly tunnels: readonly Tunnel[];
-  /** The job that the request belongs to. */
-  readonly job?: string | undefined;
 }
 
 /** Finds the tunnels of a request again: one may be gone. @throws {ProxyError} When none is left. */
@@ -101,17 +102,18 @@ export function authorizeRequests(
       const tunnels = affinity.of(job, authorization.tunnels());
       const compiled = whenRulesCompiled(tunnels);
       if (compiled !== undefined) await compiled;
-      return { job, tunnels };
+      return { user: authorization.user, job, tunnels };
     };
-    const { job, tunnels } = await reauthorize();
+    const authorized = await reauthorize();
     if (allowAnonymous) refuseOriginForm(request);
+    const { tally } = authorized.tunnels[0] ?? {};
     try {
-      const authorized = { ...context, job, tunnels, reauthorize };
-      const response = await next(request, authorized);
-      tunnels[0]?.tally.countRequest(response.status);
+      const all = { ...context, ...authorized, reauthorize };
+      const response = await next(request, all);
+      tally?.countRequest(response.status);
       return response;
     } catch (cause) {
-      tunnels[0]?.tally.countRequest(statusOf(cause, request, context));
+      tally?.countRequest(statusOf(cause, request, context));
       throw cause;
     }
   };
@@ -124,14 +126,15 @@ export function authorizeAgain(
 ): Handler {
   return async function authorizing(request, context) {
     takeJobField(request.fields);
-    const { job, tunnels } = await reauthorize();
+    const authorized = await reauthorize();
+    const { tally } = authorized.tunnels[0] ?? {};
     try {
-      const authorized = { ...context, job, tunnels, reauthorize };
-      const response = await next(request, authorized);
-      tunnels[0]?.tally.countRequest(response.status);
+      const all = { ...context, ...authorized, reauthorize };
+      const response = await next(request, all);
+      tally?.countRequest(response.status);
       return response;
     } catch (cause) {
-      tunnels[0]?.tally.countRequest(statusOf(cause, request, context));
+      tally?.countRequest(statusOf(cause, request, context));
       throw cause;
     }
   };
@@ -209,6 +212,7 @@ export async function authorizeByCredentials(
   if (registry.find(user, own.name).some(hasPassword)) {
     // Shared tunnels of that name do not take over when it ends.
     return {
+      user,
       job: own.job,
       permit: { holds: () => registry.find(user, own.name).some(hasPassword) },
       tunnels: () => running(registry.find(user, own.name), own.name),
@@ -227,6 +231,7 @@ export async function authorizeByCredentials(
   const by = { user, key: key.name, address };
   const permit = new KeyPermit(user, key);
   return {
+    user,
     job,
     permit,
     tunnels() {

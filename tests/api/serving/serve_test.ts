@@ -7,6 +7,7 @@ import {
   type ServedApp,
   type WebApp,
 } from "../../../src/api/serving/serve.ts";
+import { within } from "../../testing/deadline.ts";
 import { createTestAuthority } from "../../testing/certs.ts";
 
 const LOOPBACK = { hostname: "127.0.0.1", port: 0 } as const;
@@ -221,4 +222,24 @@ Deno.test("serveApp() gives an application content, and refuses to be a proxy", 
 
   assert.equal(await posted.text(), "got a form");
   assert.match(new TextDecoder().decode(buffer.subarray(0, count)), / 405 /);
+});
+
+Deno.test("one connection has room for all live pages of a user, and for more requests", async () => {
+  using world = await tlsWorld();
+  const app = events(true);
+  app.get("/now", (context) => context.text("now"));
+  await using served = world.serve(app);
+  // One client has one HTTP/2 connection.
+  const pages = [];
+  for (let page = 0; page < 100; page += 1) {
+    pages.push(await within(world.ask(served), `page ${page}`));
+  }
+
+  const answer = await within(
+    world.ask({ ...served, url: `${served.url}now` }),
+    "a request beside them",
+  );
+
+  assert.equal(await answer.text(), "now");
+  await Promise.all(pages.map(({ body }) => body?.cancel()));
 });

@@ -5,6 +5,7 @@ import type {
   Body,
   Handler,
   ProxyRequest,
+  Sender,
 } from "../../../src/http/exchange.ts";
 import { createHooks } from "../../../src/plugin/host/chain.ts";
 import {
@@ -497,3 +498,51 @@ Deno.test("tunnel: events arrive in order; a hook that throws is only logged", a
     'info heard ready mine {"plugin":"b"}',
   ]);
 });
+
+for (const permissions of [TRUSTED, []]) {
+  const place = permissions === TRUSTED ? "trusted" : "sandboxed";
+
+  Deno.test(`a plugin gets what its match names, as the browser sent it (${place})`, async () => {
+    await using world = await started({
+      "a.js": "export default { request: () => ({ host: 'moved.test' }) };",
+      "b.js": `export default {
+        match: [{ host: "*.shop.test", path: "/api/*" }, { job: "j-*" }],
+        request: (_, { id, user, job }) =>
+          ({ headers: { "X-Asked": [id, user, job].join() } }),
+        response: (_, __, { job }) => ({ headers: { "X-Answered": job ?? "-" } }),
+      };`,
+    }, { permissions });
+    const handler = world.plugins.intercept(echo);
+    const ask = async (url: string, sender: Sender = {}) => {
+      const context = { ...contextOf(), ...sender };
+      const response = await handler(requestOf(url), context);
+      const [, asked] = /X-Asked: (.*)/.exec(await answerText(response)) ?? [];
+      return [asked, response.fields.get("x-answered")];
+    };
+
+    // The host has been changed by then; the match is about the original.
+    assert.deepEqual(await ask("http://www.shop.test/api/x?y"), ["1,,", "-"]);
+    assert.deepEqual(
+      await ask("http://WWW.shop.test:81/api/x", { user: "jo", job: "j-1" }),
+      ["1,jo,j-1", "j-1"],
+    );
+    assert.deepEqual(
+      await ask("http://a.test/", { job: "j-2" }),
+      ["1,,j-2", "j-2"],
+    );
+    assert.deepEqual(
+      await ask("http://www.shop.test/x", { job: "k" }),
+      [undefined, undefined],
+    );
+    assert.deepEqual(await ask("http://moved.test/api/x"), [
+      undefined,
+      undefined,
+    ]);
+    // What does not match does not reach the plugin.
+    const calls = world.calls.filter(({ plugin }) => plugin === "b");
+    assert.deepEqual(
+      calls.map(({ hook }) => hook).filter((hook) => hook !== "setup"),
+      Array.from({ length: 3 }, () => ["request", "response"]).flat(),
+    );
+  });
+}

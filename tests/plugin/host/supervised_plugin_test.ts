@@ -7,6 +7,7 @@ function idlePlugin(seen: string[]): RunningPlugin {
   return {
     name: "a",
     hooks: new Set(),
+    match: undefined,
     setup() {},
     connect: () => undefined,
     resolve: () => undefined,

@@ -52,6 +52,11 @@ Deno.test.each<[Record<string, unknown>, RegExp]>([
   ],
   [{ default: { request: "x" } }, /"request" is a string, make it a function/],
   [{ default: { name: "a b" } }, /its name is "a b", use 1 to 64/],
+  [
+    { default: { mach: {} } },
+    /unknown hook "mach", did you mean "match"\?/,
+  ],
+  [{ default: { match: "/api" } }, /its "match" is a string, use \{ host/],
   [{ default: { name: 7 } }, /its name is 7/],
   [
     { default: {}, options: {} },

@@ -1,0 +1,181 @@
+/* Which requests a plugin gets: compared in the program, before the plugin is called. */
+import type { Match } from "../api/match.ts";
+import { isObject, kindOf } from "./value_kind.ts";
+
+/** What a {@linkcode Match} is compared with. */
+export interface MatchSubject {
+  /** In lower case, without the port. */
+  readonly host: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly method: string;
+  readonly job: string | undefined;
+}
+
+/** Tells whether a plugin gets a request. */
+export type Matcher = (subject: MatchSubject) => boolean;
+
+const PARTS = ["host", "path", "method", "job"] as const;
+type Part = typeof PARTS[number];
+
+/** Patterns of one plugin: each is compared with each request. */
+const MAX_PATTERNS = 256;
+/** Characters of a pattern: as many as a path that people write by hand. */
+const MAX_LENGTH = 1_024;
+
+/** Stands for any text. */
+const ANY = Symbol("any text");
+/** Stands for one segment of a path. */
+const SEGMENT = Symbol("one segment");
+
+type Token = string | typeof ANY | typeof SEGMENT;
+
+/**
+ * Reads the `match` of a plugin; the result has only plain data.
+ *
+ * @throws {TypeError} With the reason.
+ */
+export function readMatch(value: unknown): readonly Match[] | undefined {
+  if (value === undefined) return undefined;
+  const list = Array.isArray(value) ? value : [value];
+  if (list.length === 0) {
+    throw new TypeError('its "match" is empty, remove it to get all requests');
+  }
+  const matches = list.map(readOne);
+  const patterns = matches.flatMap((match) =>
+    PARTS.flatMap((part) => patternsOf(match[part]) ?? [])
+  );
+  if (patterns.length > MAX_PATTERNS) {
+    throw new TypeError(
+      `its "match" has ${patterns.length} patterns, use at most ${MAX_PATTERNS}`,
+    );
+  }
+  return matches;
+}
+
+function readOne(value: unknown): Match {
+  if (!isObject(value)) {
+    throw new TypeError(
+      `its "match" is ${kindOf(value)}, use { host, path, method, job }`,
+    );
+  }
+  for (const key of Object.keys(value)) {
+    if (PARTS.some((part) => part === key)) continue;
+    throw new TypeError(
+      `its "match" has an unknown part "${key}", use host, path, method or job`,
+    );
+  }
+  return Object.fromEntries(PARTS.flatMap((part) => {
+    const given = value[part];
+    return given === undefined ? [] : [[part, readPatterns(part, given)]];
+  }));
+}
+
+function readPatterns(part: Part, value: unknown): readonly string[] {
+  const list = Array.isArray(value) ? value : [value];
+  const wrong = list.find((each) => typeof each !== "string");
+  if (wrong !== undefined || list.length === 0) {
+    const found = list.length === 0 ? "an empty list" : kindOf(wrong);
+    throw new TypeError(
+      `"${part}" of its "match" is ${found}, use a text or a list of texts`,
+    );
+  }
+  for (const text of list) checkPattern(part, text);
+  return list;
+}
+
+function checkPattern(part: Part, text: string): void {
+  const problem = text === ""
+    ? "is empty"
+    : text.length > MAX_LENGTH
+    ? `has more than ${MAX_LENGTH} characters`
+    : part === "path" && !/^[/*]/.test(text)
+    ? 'does not begin with "/"'
+    : part === "host" && /[:/]/.test(text)
+    ? "has more than a host name"
+    : undefined;
+  if (problem === undefined) return;
+  throw new TypeError(
+    `the ${part} "${text.slice(0, 80)}" of its "match" ${problem}`,
+  );
+}
+
+/** The function of `matches`; without any it accepts all requests. */
+export function matcherOf(matches: readonly Match[] | undefined): Matcher {
+  if (matches === undefined) return () => true;
+  const all = matches.map(compile);
+  return (subject) => all.some((accepts) => accepts(subject));
+}
+
+function compile(match: Match): Matcher {
+  const tests = PARTS.flatMap((part) => {
+    const patterns = patternsOf(match[part]);
+    if (patterns === undefined) return [];
+    const tokens = patterns.map((text) =>
+      tokensOf(part === "host" ? text.toLowerCase() : text, part)
+    );
+    return [{ part, tokens }];
+  });
+  return (subject) =>
+    tests.every(({ part, tokens }) => {
+      const text = subject[part];
+      return text !== undefined && tokens.some((list) => fits(text, list));
+    });
+}
+
+function patternsOf(
+  value: string | readonly string[] | undefined,
+): readonly string[] | undefined {
+  return typeof value === "string" ? [value] : value;
+}
+
+function tokensOf(pattern: string, part: Part): readonly Token[] {
+  const parts = part === "path"
+    ? pattern.split(/(\*|(?<=\/):\w+(?=\/|$))/)
+    : pattern.split(/(\*)/);
+  return parts.filter((text) => text !== "").map((text) =>
+    text === "*" ? ANY : part === "path" && /^:\w+$/.test(text) ? SEGMENT : text
+  );
+}
+
+/**
+ * Whether `text` fits the tokens. After a failure it goes on behind the last
+ * `*` only: an earlier one cannot help. So the work is at most the product of
+ * both lengths, whatever the pattern is.
+ */
+function fits(text: string, tokens: readonly Token[]): boolean {
+  let at = 0;
+  let index = 0;
+  let retryIndex = -1;
+  let retryAt = 0;
+  for (;;) {
+    const token = tokens[index];
+    if (token === undefined && at === text.length) return true;
+    if (token === ANY) {
+      index += 1;
+      retryIndex = index;
+      retryAt = at;
+      continue;
+    }
+    const end = token === undefined ? -1 : endOf(text, at, token);
+    if (end >= 0) {
+      at = end;
+      index += 1;
+      continue;
+    }
+    if (retryIndex < 0 || retryAt >= text.length) return false;
+    retryAt += 1;
+    at = retryAt;
+    index = retryIndex;
+  }
+}
+
+/** Where a token that begins at `at` ends, or -1. */
+function endOf(text: string, at: number, token: Token): number {
+  if (typeof token === "string") {
+    return text.startsWith(token, at) ? at + token.length : -1;
+  }
+  const slash = text.indexOf("/", at);
+  const end = slash < 0 ? text.length : slash;
+  return end > at ? end : -1;
+}

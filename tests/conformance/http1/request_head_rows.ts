@@ -1,0 +1,255 @@
+/**
+ * Requests whose head has been read in two ways by servers and proxies: start
+ * line, names, values, line ends, `Host`. Written from RFC 9112, and from the
+ * classes of what differential testing (HTTP Garden) and the tests of Go's
+ * net/http, h11 and gunicorn have found.
+ *
+ * @module
+ */
+import { read, refused, type Row } from "./row.ts";
+
+const HOST = "Host: a.test\r\n";
+const END = "\r\n";
+
+const METHOD = "the method is not followed by one space";
+const TARGET = "the target is not followed by one space and a version";
+const NO_VERSION = "the HTTP version is missing";
+const ODD_VERSION = "the HTTP version is not like 1.1";
+const LINE = "a line has a character that is not allowed there";
+const LF = "a line ends without CR";
+const NAME = "a field name is not a token followed by a colon";
+const NO_START = "it does not begin like HTTP/1";
+const BAD_HOST = "Host is not host or host:port";
+
+/** A request with this start line. */
+function line(text: string): string {
+  return text + END + HOST + END;
+}
+
+/** A request with these field lines, before `Host`. */
+function fields(...lines: readonly string[]): string {
+  return "GET / HTTP/1.1\r\n" + lines.map((each) => each + END).join("") +
+    HOST + END;
+}
+
+/** A request with these lines in the place of `Host`. */
+function hosts(...lines: readonly string[]): string {
+  return "GET / HTTP/1.1\r\n" + lines.map((each) => each + END).join("") + END;
+}
+
+/** Start lines (RFC 9112 §3). */
+const START_LINES: readonly Row[] = [
+  read("any token as method", line("MKCOLA / HTTP/1.1"), "MKCOLA /|"),
+  read("a method in small letters", line("get / HTTP/1.1"), "get /|"),
+  refused("no method", NO_START, line(" / HTTP/1.1")),
+  refused("a slash as method", NO_START, line("/ / HTTP/1.1")),
+  refused("a method with a colon", METHOD, line("GET:/ / HTTP/1.1")),
+  refused("a method with a control", METHOD, line("GE\x01T / HTTP/1.1")),
+  refused("a method beyond ASCII", METHOD, line("GET\xdf/x HTTP/1.1")),
+  refused("a method with NUL", METHOD, line("GET\0 / HTTP/1.1")),
+  refused("a NUL for the space", METHOD, line("GET\0/ HTTP/1.1")),
+  refused("a tab after the method", METHOD, line("GET\t/ HTTP/1.1")),
+  refused("two spaces after the method", TARGET, line("GET  / HTTP/1.1")),
+  refused("a line end after the method", LF, line("GET\n/\nHTTP/1.1")),
+  refused("a byte order mark", NO_START, line("\xef\xbb\xbfGET / HTTP/1.1")),
+  refused("spaces before the method", NO_START, line("  GET / HTTP/1.1")),
+  read("one empty line before it", END + line("GET / HTTP/1.1"), "GET /|"),
+  refused("two empty lines", NO_START, END + END + line("GET / HTTP/1.1")),
+  refused("a bare LF before it", NO_START, "\n" + line("GET / HTTP/1.1")),
+  refused("a bare CR before it", "a CR stands", "\r" + line("GET / HTTP/1.1")),
+  refused("no target", TARGET, line("GET HTTP/1.1")),
+  refused("an empty target", TARGET, line("GET  HTTP/1.1")),
+  refused("no version", TARGET, line("GET /")),
+  refused("a space in the target", NO_VERSION, line("GET /a b HTTP/1.1")),
+  refused("a tab in the target", TARGET, line("GET /a\tb HTTP/1.1")),
+  refused("a NUL in the target", TARGET, line("GET /a\0b HTTP/1.1")),
+  refused("a control in the target", TARGET, line("GET /a\x1fb HTTP/1.1")),
+  refused("DEL in the target", TARGET, line("GET /a\x7fb HTTP/1.1")),
+  refused("a byte beyond ASCII", TARGET, line("GET /a\xffb HTTP/1.1")),
+  refused("two spaces before the version", NO_VERSION, line("GET /  HTTP/1.1")),
+  refused("a tab before the version", TARGET, line("GET /\tHTTP/1.1")),
+  refused("a space after the version", LINE, line("GET / HTTP/1.1 ")),
+  refused("a tab after the version", LINE, line("GET / HTTP/1.1\t")),
+  refused("letters after the version", LINE, line("GET / HTTP/1.1xy")),
+  refused("a third digit", LINE, line("GET / HTTP/1.10")),
+  refused("a zero before the version", ODD_VERSION, line("GET / HTTP/01.1")),
+  refused("a comma in the version", ODD_VERSION, line("GET / HTTP/1,1")),
+  refused("a space in the version", ODD_VERSION, line("GET / HTTP/ 1.1")),
+  refused("a sign in the version", ODD_VERSION, line("GET / HTTP/+1.1")),
+  refused("letters for digits", ODD_VERSION, line("GET / HTTP/a.b")),
+  refused("no minor version", ODD_VERSION, line("GET / HTTP/1")),
+  refused("no slash", NO_VERSION, line("GET / HTTP1.1")),
+  refused("small letters", NO_VERSION, line("GET / http/1.1")),
+  refused("another protocol", NO_VERSION, line("GET / HTTPS/1.1")),
+  refused("HTTP/1.2", "it is HTTP/1.2", line("GET / HTTP/1.2")),
+  refused("HTTP/0.9", "it is HTTP/0.9", line("GET / HTTP/0.9")),
+  refused("HTTP/3.0", "it is HTTP/3.0", line("GET / HTTP/3.0")),
+  refused("HTTP/2's preface", "it is HTTP/2.0", line("PRI * HTTP/2.0")),
+  refused(
+    "the PROXY protocol",
+    NO_VERSION,
+    "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + line("GET / HTTP/1.1"),
+  ),
+  refused("a TLS hello", NO_START, "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"),
+];
+
+/** Targets (RFC 9112 §3.2). */
+const TARGETS: readonly Row[] = [
+  read("a path", line("GET /a?b HTTP/1.1"), "GET /a?b|"),
+  read("two slashes", line("GET //a.test/ HTTP/1.1"), "GET //a.test/|"),
+  read("OPTIONS *", line("OPTIONS * HTTP/1.1"), "OPTIONS *|"),
+  read(
+    "a URL without a path",
+    line("GET http://b.test?q HTTP/1.1"),
+    "GET http://b.test?q|",
+  ),
+  refused("GET *", "neither a path nor", line("GET * HTTP/1.1")),
+  refused("a name", "neither a path nor", line("GET a.test HTTP/1.1")),
+  refused("another scheme", "neither a path", line("GET ftp://a/ HTTP/1.1")),
+  refused("a file", "neither a path", line("GET file:///etc HTTP/1.1")),
+  refused("a fragment", "has a fragment", line("GET /a#b HTTP/1.1")),
+  refused(
+    "user information",
+    "the authority of the target",
+    line("GET http://a@b/ HTTP/1.1"),
+  ),
+  refused(
+    "no host in a URL",
+    "the authority of the target",
+    line("GET http:///a HTTP/1.1"),
+  ),
+  refused(
+    "a backslash in a host",
+    "the authority of the target",
+    line("GET http://a.test\\@b/ HTTP/1.1"),
+  ),
+  refused(
+    "a port above 65535",
+    "the authority of the target",
+    line("GET http://a.test:65536/ HTTP/1.1"),
+  ),
+  refused("no port to CONNECT", "not host:port", line("CONNECT a HTTP/1.1")),
+  refused("port 0 to CONNECT", "not host:port", line("CONNECT a:0 HTTP/1.1")),
+  refused(
+    "a URL to CONNECT",
+    "not host:port",
+    line("CONNECT http://a:1 HTTP/1.1"),
+  ),
+  refused("a path to CONNECT", "not host:port", line("CONNECT a:1/ HTTP/1.1")),
+  refused("two ports", "not host:port", line("CONNECT a:1:2 HTTP/1.1")),
+  refused("a colon alone", "not host:port", line("CONNECT :443 HTTP/1.1")),
+];
+
+/** Field lines (RFC 9112 §5). */
+const FIELD_LINES: readonly Row[] = [
+  read("no space after a colon", fields("X:a"), "GET /|"),
+  read("spaces and tabs around a value", fields("X: \t a \t "), "GET /|"),
+  read("an empty value", fields("X:"), "GET /|"),
+  read("bytes beyond ASCII in a value", fields("X: \x80\xff"), "GET /|"),
+  refused("no colon", NAME, fields("X")),
+  refused("an empty name", NAME, fields(": a")),
+  refused("a space before the colon", NAME, fields("Content-Length : 5")),
+  refused("a tab before the colon", NAME, fields("Content-Length\t: 5")),
+  refused("a space in a name", NAME, fields("Content Length: 5")),
+  refused("a NUL in a name", NAME, fields("Content\0-Length: 5")),
+  refused("a control in a name", NAME, fields("Content\x01-Length: 5")),
+  refused("a byte beyond ASCII", NAME, fields("Content-Length\xa0: 5")),
+  refused("a CR in a name", NAME, fields("Content\r-Length: 5")),
+  refused("a quote in a name", NAME, fields('"X": a')),
+  refused("an at sign in a name", NAME, fields("X@Y: a")),
+  refused("a bracket in a name", NAME, fields("X[0]: a")),
+  refused("a space before the first name", NAME, fields(" X: a")),
+  refused("a tab before the first name", NAME, fields("\tX: a")),
+  refused("a vertical tab before a name", NAME, fields("\x0bX: a")),
+  refused("a folded line", NAME, fields("X: a", " b")),
+  refused("a line folded with a tab", NAME, fields("X: a", "\tb")),
+  refused("a value on the next line", NAME, fields("X:", " chunked")),
+  refused("a folded line without text", NAME, fields("X: a", " ")),
+  refused("a NUL in a value", LINE, fields("X: a\0b")),
+  refused("a NUL at the end of a value", LINE, fields("Content-Length: 1\0")),
+  refused("a bell in a value", LINE, fields("X: a\x07b")),
+  refused("DEL in a value", LINE, fields("X: a\x7fb")),
+  refused("a vertical tab in a value", LINE, fields("X: a\x0bb")),
+  refused("a form feed in a value", LINE, fields("X: a\x0cb")),
+  refused("a control that hides a field", LINE, fields("A: b\x01cEvil: 1")),
+  refused("a bare CR that hides a field", LINE, fields("A: b\rEvil: 1")),
+  refused("a bare CR before a line end", LINE, fields("A: b\r")),
+  refused("a bare LF that hides a field", LF, fields("A: b\nEvil: 1")),
+  refused("LF and CR the wrong way round", LF, fields("A: b\n\rEvil: 1")),
+  refused("lines that end with LF", LF, "GET / HTTP/1.1\nHost: a.test\n\n"),
+  refused(
+    "a start line that ends with LF",
+    LF,
+    "GET / HTTP/1.1\n" + HOST + END,
+  ),
+  refused(
+    "an empty line that ends with LF",
+    LF,
+    "GET / HTTP/1.1\r\n" + HOST + "\n",
+  ),
+  refused(
+    "an empty line that is CR alone",
+    LINE,
+    "GET / HTTP/1.1\r\n" + HOST + "\rX: a\r\n\r\n",
+  ),
+  refused(
+    "an empty line with a space",
+    NAME,
+    "GET / HTTP/1.1\r\n" + HOST + " \r\n\r\n",
+  ),
+  refused(
+    "a start line that ends with CR",
+    LINE,
+    "GET / HTTP/1.1\rX: a\r\n\r\n",
+  ),
+];
+
+/** `Host` (RFC 9112 §3.2). */
+const HOSTS: readonly Row[] = [
+  read("a port", hosts("Host: a.test:1"), "GET /|"),
+  read("an IPv6 address", hosts("Host: [::1]:1"), "GET /|"),
+  read(
+    "another host than the target",
+    "GET http://b.test/ HTTP/1.1\r\n" + HOST + END,
+    "GET http://b.test/|",
+  ),
+  read(
+    "none in HTTP/1.0",
+    "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+    "GET /|",
+  ),
+  refused("none in HTTP/1.1", "it has no Host", hosts("X: a")),
+  refused(
+    "none beside a URL",
+    "it has no Host",
+    "GET http://a.test/ HTTP/1.1\r\n\r\n",
+  ),
+  refused("two", "more than one Host", hosts("Host: a.test", "Host: b.test")),
+  refused("the same one twice", "more than one", hosts("Host: a", "host: a")),
+  refused("an empty one", "Host is empty", hosts("Host:")),
+  refused("a list", BAD_HOST, hosts("Host: a.test, b.test")),
+  refused("a path", BAD_HOST, hosts("Host: a.test/b")),
+  refused("a URL", BAD_HOST, hosts("Host: http://a.test")),
+  refused("user information", BAD_HOST, hosts("Host: u@a.test")),
+  refused("a space", BAD_HOST, hosts("Host: a test")),
+  refused("two ports", BAD_HOST, hosts("Host: a.test:80:81")),
+  refused("a port in words", BAD_HOST, hosts("Host: a.test:http")),
+  refused("an empty port", BAD_HOST, hosts("Host: a.test:")),
+  refused("an open bracket", BAD_HOST, hosts("Host: [::1")),
+  refused("text after a bracket", BAD_HOST, hosts("Host: [::1]x")),
+  refused("a name in brackets", BAD_HOST, hosts("Host: [a.test]")),
+  refused("a byte beyond ASCII", BAD_HOST, hosts("Host: a.test\xa0")),
+  refused(
+    "a bad one beside a URL",
+    BAD_HOST,
+    "GET http://a/ HTTP/1.1\r\nHost: @\r\n\r\n",
+  ),
+];
+
+/** All rows about heads of requests. */
+export const REQUEST_HEADS: Readonly<Record<string, readonly Row[]>> = {
+  "start line": START_LINES,
+  "target": TARGETS,
+  "field line": FIELD_LINES,
+  "Host": HOSTS,
+};

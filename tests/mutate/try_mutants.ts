@@ -1,0 +1,139 @@
+/**
+ * Tries mutants of one module after the other.
+ *
+ * @module
+ */
+import type { Random } from "../http2/hpack/random.ts";
+import type { Equivalent } from "./equivalents.ts";
+import { applied, changeOf, type Mutant, mutantsOf } from "./mutants.ts";
+import { type ImportGraph, mirrorOf } from "./nearest_tests.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What the tests said to one mutant. */
+export type Verdict = "killed" | "survived" | "equivalent";
+
+/** A mutant that was tried. */
+export interface Tried {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** The whole line before the change, without indentation. */
+  readonly text: string;
+  /** `a < b → a <= b`. */
+  readonly change: string;
+  readonly verdict: Verdict;
+}
+
+/** How mutants are chosen and tried. */
+export interface TryOptions {
+  readonly random: Random;
+  /** Mutants of each module; all when it has fewer. */
+  readonly sample: number;
+  /** Test files that are asked about each module. */
+  readonly tests: number;
+  readonly equivalents: readonly Equivalent[];
+  /** Called after each mutant. */
+  readonly onTried: (tried: Tried) => void;
+}
+
+/** A run may take this many times as long as without a change, and at least this many milliseconds. */
+const SLOWER = 4;
+const MIN_LIMIT = 15_000;
+/** What a run without a change may take, in milliseconds. */
+const FIRST_LIMIT = 300_000;
+
+/** Tests in the order they are asked. */
+interface Group {
+  readonly files: readonly string[];
+  readonly limit: number;
+}
+
+/**
+ * Tries mutants of a module.
+ *
+ * @throws When it has no tests, or they fail without a change.
+ */
+export async function tryMutants(
+  workspace: Workspace,
+  graph: ImportGraph,
+  file: string,
+  options: TryOptions,
+): Promise<void> {
+  const { random, sample, onTried } = options;
+  const text = await workspace.read(file);
+  const groups = await groupsOf(workspace, graph, file, options.tests);
+  for (const mutant of chosen(mutantsOf(text), sample, random)) {
+    const shown = {
+      file,
+      line: mutant.line,
+      text: (text.split("\n")[mutant.line - 1] ?? "").trim(),
+      change: changeOf(text, mutant),
+    };
+    if (options.equivalents.some((known) => isSame(known, shown))) {
+      onTried({ ...shown, verdict: "equivalent" });
+      continue;
+    }
+    await workspace.write(file, applied(text, mutant));
+    try {
+      const isKilled = await isNoticed(workspace, groups);
+      onTried({ ...shown, verdict: isKilled ? "killed" : "survived" });
+    } finally {
+      await workspace.write(file, text);
+    }
+  }
+}
+
+/** Whether a judged mutant is this one. */
+export function isSame(
+  { file, line, change }: Equivalent,
+  tried: Omit<Tried, "verdict">,
+): boolean {
+  return file === tried.file && line === tried.text && change === tried.change;
+}
+
+/** The module's own test, then the others: most mutants end at the first. */
+async function groupsOf(
+  workspace: Workspace,
+  graph: ImportGraph,
+  file: string,
+  count: number,
+): Promise<Group[]> {
+  const tests = graph.testsOf(file, count);
+  if (tests.length === 0) throw new Error(`No test imports ${file}`);
+  const own = tests[0] === mirrorOf(file) ? 1 : 0;
+  const groups: Group[] = [];
+  for (const files of [tests.slice(0, own), tests.slice(own)]) {
+    if (files.length === 0) continue;
+    const { outcome, output, took } = await workspace.test(files, FIRST_LIMIT);
+    if (outcome !== "passed") {
+      throw new Error(`The tests of ${file} fail without a change\n${output}`);
+    }
+    groups.push({ files, limit: Math.max(MIN_LIMIT, SLOWER * took) });
+  }
+  return groups;
+}
+
+async function isNoticed(
+  workspace: Workspace,
+  groups: readonly Group[],
+): Promise<boolean> {
+  for (const { files, limit } of groups) {
+    const { outcome } = await workspace.test(files, limit);
+    if (outcome !== "passed") return true;
+  }
+  return false;
+}
+
+/** Some of the mutants, in the order of the text. */
+function chosen(
+  mutants: readonly Mutant[],
+  sample: number,
+  random: Random,
+): Mutant[] {
+  const left = [...mutants];
+  const taken: Mutant[] = [];
+  while (left.length > 0 && taken.length < sample) {
+    taken.push(...left.splice(random(left.length), 1));
+  }
+  return taken.toSorted((a, b) => a.start - b.start);
+}
