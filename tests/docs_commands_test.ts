@@ -41,7 +41,7 @@ async function wordsOf(command: string): Promise<readonly string[]> {
 
 const withoutVariables = () => undefined;
 
-/** @throws When an option or a value on it is none. */
+/** @throws When an option or a value on it does not exist. */
 async function understand([name = "", ...args]: readonly string[]) {
   const environment = withoutVariables;
   switch (name) {

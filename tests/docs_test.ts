@@ -72,6 +72,26 @@ Deno.test("the README of tests/testing/ says of every file when to use it", asyn
   assert.deepEqual(listed.toSorted(), files.toSorted());
 });
 
+Deno.test("the table of faults names a test for each, and every test of faults", async () => {
+  const text = await read("tests/faults/README.md");
+  const rows = text.split("\n")
+    .filter((line) => line.startsWith("| ") && !/^\| (Fault|-)/.test(line));
+  const named = new Set<string>();
+  for (const row of rows) {
+    const cells = row.split("|").slice(1, -1).map((cell) => cell.trim());
+    assert.equal(cells.length, 5, row);
+    assert.ok(cells.every((cell) => cell !== ""), `a cell is empty: ${row}`);
+    const tests = [...(cells[4] ?? "").matchAll(/\]\((\S+_test\.ts)\)/g)];
+    assert.ok(tests.length > 0, `no test is named: ${row}`);
+    for (const [, path = ""] of tests) named.add(path);
+  }
+  assert.ok(rows.length > 0);
+  for await (const path of sources("tests/faults")) {
+    if (!path.endsWith("_test.ts")) continue;
+    assert.ok(named.has(basename(path)), `${path} is in no row`);
+  }
+});
+
 Deno.test.each(["http1", "http2"])(
   "the README of src/%s names files that exist and cite the RFC sections",
   async (folder) => {
@@ -187,7 +207,7 @@ Deno.test("ARCHITECTURE draws the rows inside folders that the lint rule enforce
   assert.deepEqual(drawn, expected, `should be\n${expected.join("\n")}`);
 });
 
-Deno.test("ARCHITECTURE answers twenty questions with one path each", async () => {
+Deno.test("ARCHITECTURE has one path for each of twenty questions", async () => {
   const [, after = ""] = (await read(ARCHITECTURE)).split(
     "\n## Twenty questions\n",
   );

@@ -195,16 +195,32 @@ function moreLines(
       "",
     ),
   ];
+  const formats = formatLines(fields);
   const settable = Object.keys(fields).find((each) =>
     fields[each]?.inFile !== false
   );
-  if (settable === undefined) return more;
+  if (settable === undefined) return [...more, ...formats];
   const name = optionName(settable);
   const [variable, fallback] = variableNames(name);
   const text = `Options have three sources, in order of precedence: flags ` +
     `(--${name}), environment variables (${variable} or ${fallback}), and ` +
     `the configuration file (${name}).`;
-  return [...more, "", ...wrap(text, "")];
+  return [...more, ...formats, "", ...wrap(text, "")];
+}
+
+/** How values are written whose placeholder does not show it. */
+const FORMATS: Readonly<Record<string, string>> = {
+  duration: "Durations: 1h30m, 10s or 500ms.",
+  bytes: "Bytes: a number, or with a unit: 64Ki, 10Mi or 1Gi.",
+};
+
+function formatLines(fields: AnyOptionFields): string[] {
+  const placeholders = Object.values(fields)
+    .map(({ placeholder }) => placeholder);
+  const known = Object.entries(FORMATS)
+    .filter(([each]) => placeholders.includes(each))
+    .map(([, text]) => text);
+  return known.length === 0 ? [] : ["", ...wrap(known.join(" "), "")];
 }
 
 function exitCodeLines(): string[] {

@@ -33,7 +33,10 @@ import { openUpstream } from "./proxy/upstream.ts";
 import { RestClient } from "./rest/rest_client.ts";
 import { portLimits } from "../http_server/port_limits.ts";
 import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
-import { serverConnect } from "./sessions/server_connect.ts";
+import {
+  SERVER_DIAL_TIMEOUT,
+  serverConnect,
+} from "./sessions/server_connect.ts";
 import { exchangeIds, sessionOpener } from "./sessions/session_opener.ts";
 import type { HealthChecks } from "../async/health_checks.ts";
 import { createClientMetrics } from "./status/client_metrics.ts";
@@ -221,6 +224,7 @@ function controllerOptions(
       return new ConnectionManager({
         size,
         address,
+        overdueAfter: options.silence?.overdueAfter,
         open: sessionOpener({
           address,
           tunnelId: tunnel.id,
@@ -229,6 +233,8 @@ function controllerOptions(
           handler,
           exchangeId,
           maxConcurrentStreams: options.tunnelMaxConcurrentStreams ?? 256,
+          upgradeTimeout: options.serverDialTimeout ?? SERVER_DIAL_TIMEOUT,
+          silence: options.silence,
         }),
         onChange: (active) => status.setActive(active),
         onRefused: ({ message }) => onEnded(message),

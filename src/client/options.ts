@@ -13,6 +13,7 @@ import type { UpstreamProxy } from "../net/address/upstream_proxy.ts";
 import type { PermissionRule } from "../plugin/api/permissions.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
+import type { SilenceLimits } from "../tunnel/silence.ts";
 import type { ClientSnapshot, ClientState } from "./state.ts";
 
 /** How sites are reached. Durations are in milliseconds. */
@@ -21,7 +22,7 @@ export interface DialSettings {
   readonly attempts?: number;
   /** Pause between attempts. Default 1,000. */
   readonly backoff?: number;
-  /** How long one attempt may take; 0 for ever. Default 25,000. */
+  /** How long all attempts together may take, and an upstream proxy to connect; 0 for ever. Default 25,000. */
   readonly timeout?: number;
   /** How long an unused connection to an origin is kept. Default 90,000. */
   readonly idleConnTimeout?: number;
@@ -71,6 +72,10 @@ export interface ClientOptions {
   readonly tunnelConnections?: number;
   /** Requests that may run on one session at once. Default 256. */
   readonly tunnelMaxConcurrentStreams?: number;
+  /** When sessions are checked and given up. Default: a PING every 5 s, and 5 s for its reply. */
+  readonly silence?: SilenceLimits | undefined;
+  /** How long each step of a connection to the server may take, in milliseconds: TCP, TLS, the Upgrade. Default 5,000. */
+  readonly serverDialTimeout?: number;
   /** Certificates in PEM that are trusted besides the built-in ones, for the server and for sites. */
   readonly caCerts?: readonly string[];
   /** Hosts that are refused with 403; lists of hosts are written as in `tlsResignDomains`. Default none. */

@@ -80,6 +80,11 @@ export interface Http2ClientStream extends Http2Stream {
   readonly response: Promise<Http2Response>;
   /** Receives interim responses. Without one they are dropped. */
   interimTarget: InterimTarget | undefined;
+  /**
+   * Whether `resetMovable` may reset the stream. An interim response makes it
+   * `false`. Default `false`.
+   */
+  isMovable: boolean;
 }
 
 /** A stream that the peer opened with a request. */
@@ -146,6 +151,14 @@ export interface Http2Connection extends Running {
   readonly peerSettings: Http2Settings;
   /** Numbers for metrics; a live view, not a copy. */
   readonly stats: Http2Stats;
+  /** Whether nothing has come since the last PING that checks the peer. */
+  readonly owesReply: boolean;
+  /** For how many milliseconds it has owed that reply; 0 if it does not. */
+  readonly silence: number;
+  /** The last round trip in milliseconds, or the age of the oldest PING without acknowledgement if that is longer. */
+  readonly lag: number;
+  /** Sends a PING that checks the peer, unless it owes a reply already. */
+  check(): void;
   /** Sends PING and returns the round trip in milliseconds. */
   ping(): Promise<number>;
   /** Sends GOAWAY, accepts no new streams, waits for the open ones, then closes. */
@@ -168,6 +181,10 @@ export interface Http2Client extends Http2Connection {
     fields: readonly string[],
     options?: { readonly endStream?: boolean; readonly signal?: AbortSignal },
   ): Promise<Http2ClientStream>;
+  /** Streams that may be open at once: the peer's limit, or a guess before its SETTINGS. */
+  readonly maxStreams: number;
+  /** Resets the movable streams that have no response yet; `response` rejects as if the connection was lost. */
+  resetMovable(): void;
 }
 
 /** A connection on which the peer opens the streams. */

@@ -99,6 +99,18 @@ export class Http2Error extends Error {
   }
 }
 
+/** The peer allows no further stream now, and too many requests wait or one has waited too long. */
+export class StreamLimitError extends Http2Error {
+  /** @param message A sentence for people: what failed and why. */
+  constructor(message: string) {
+    super(message, {
+      code: ErrorCode.REFUSED_STREAM,
+      scope: "stream",
+      initiator: "local",
+    });
+  }
+}
+
 /** Details of an error of the peer, besides code and message. */
 type Details = Pick<Http2ErrorOptions, "limit" | "cause">;
 

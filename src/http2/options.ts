@@ -48,8 +48,27 @@ export interface Http2Options {
   readonly enableConnectProtocol?: boolean;
   /** Milliseconds between PINGs that check the peer. Default 0: none are sent. */
   readonly pingInterval?: number;
+  /** Which part of `pingInterval` passes before the first one: connections that began together then send theirs in turn. Default 1. */
+  readonly pingPhase?: number;
   /** Milliseconds of silence after such a PING until the peer counts as dead. Default 10 s. */
   readonly pingTimeout?: number;
+  /**
+   * Milliseconds of silence after a request or content was sent until a PING
+   * checks the peer. Default 0: it is not checked earlier.
+   */
+  readonly overdueAfter?: number;
+  /**
+   * Milliseconds of queue that other connections with the same peer show. A
+   * PING may take twice as long, and at most four times `pingTimeout`. Default: 0.
+   */
+  readonly patience?: () => number;
+  /** Called several times in `overdueAfter` while the peer owes a reply to a PING. Default: nothing. */
+  readonly onSilent?: () => void;
+  /**
+   * Milliseconds that a request of the client role may wait for the peer's
+   * stream limit; 0 (default) for no limit.
+   */
+  readonly streamWait?: number;
   /** Milliseconds until the peer's preface and SETTINGS must be there; 0 for no limit. Default 10 s. */
   readonly handshakeTimeout?: number;
   /** Milliseconds that the last GOAWAY may take before the socket is closed. Default 1 s. */
@@ -108,7 +127,12 @@ const DEFAULTS: ResolvedOptions = {
   maxFieldSectionSize: 64 * 1024,
   enableConnectProtocol: true,
   pingInterval: 0,
+  pingPhase: 1,
   pingTimeout: 10_000,
+  overdueAfter: 0,
+  patience: () => 0,
+  onSilent: () => {},
+  streamWait: 0,
   handshakeTimeout: 10_000,
   closeTimeout: 1000,
   maxWaitingRequests: 1024,

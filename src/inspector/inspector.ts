@@ -13,7 +13,7 @@ import { CsrfToken } from "../web/security/csrf_token.ts";
 import { securityHeaders } from "../web/security/security_headers.ts";
 import { exchangeRoutes } from "./pages/exchange_page.ts";
 import { BASE, INSPECTOR_ASSETS, inspectorLayout } from "./pages/layout.ts";
-import { listRoutes } from "./pages/list_page.ts";
+import { exchangeListRoutes } from "./pages/list_page.ts";
 import { replayRoutes } from "./pages/replay_page.ts";
 import { ExchangeStore } from "./record/exchange_store.ts";
 import { Recorder } from "./record/recorder.ts";
@@ -93,7 +93,7 @@ function createPages(
     stream: liveStreams({ changes: store.changes, clock: systemClock }),
   };
   app.route("/", assetRoutes(INSPECTOR_ASSETS));
-  app.route("/", listRoutes(options));
+  app.route("/", exchangeListRoutes(options));
   app.route("/", exchangeRoutes(options));
   app.route("/", replayRoutes(options));
   app.get("*", ({ req }) => {

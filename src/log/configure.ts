@@ -3,7 +3,7 @@ import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { bareLine, jsonLine, type LineFormat, textLine } from "./line.ts";
 import { type LogTarget, LogWriter } from "./log_writer.ts";
 import { systemReason } from "./system_reason.ts";
-import { wallMicroseconds } from "./wall_clock.ts";
+import { logTime } from "./log_time.ts";
 
 /** How the program logs. */
 export interface LogOptions {
@@ -91,7 +91,7 @@ function entryOf(
   { level, category, rawMessage, message, properties }: LogRecord,
 ): Parameters<LineFormat>[0] {
   return {
-    time: wallMicroseconds(),
+    time: logTime(),
     level: level === "warning" ? "warn" : level,
     module: category.slice(1).join("/"),
     message: typeof rawMessage === "string" ? rawMessage : message.join(""),
@@ -101,7 +101,7 @@ function entryOf(
 
 function droppedLine(lineOf: LineFormat, count: number): string {
   return lineOf({
-    time: wallMicroseconds(),
+    time: logTime(),
     level: "error",
     module: "control",
     message: "log lines dropped",

@@ -1,4 +1,4 @@
-import { type Fields, hideSecrets } from "./redact.ts";
+import { hideSecrets, type LogValues } from "./redact.ts";
 import { hasUnseen, visible } from "./visible.ts";
 
 /** A record, free of the logging library. */
@@ -10,7 +10,7 @@ export interface LogEntry {
   /** Fixed text. */
   readonly message: string;
   /** The values that go with it. */
-  readonly fields: Fields;
+  readonly fields: LogValues;
 }
 
 /** Writes an entry as a line, with its line break. */

@@ -2,7 +2,7 @@
 export const HIDDEN = "xxxxx";
 
 /** Named values. */
-export type Fields = Readonly<Record<string, unknown>>;
+export type LogValues = Readonly<Record<string, unknown>>;
 
 /** Names whose values are secrets, in any spelling: `accessKey`, `access-key`. */
 const SECRET_NAME =
@@ -29,7 +29,7 @@ export function redactText(text: string): string {
  * become their messages, passwords in URLs are hidden everywhere, and what is
  * undefined is left out.
  */
-export function hideSecrets(fields: Fields, depth = 0): Fields {
+export function hideSecrets(fields: LogValues, depth = 0): LogValues {
   const copy: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;

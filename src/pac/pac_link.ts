@@ -161,8 +161,8 @@ function ended(cause: PacError): WorkerEnded {
 /** The import is a literal: a worker may read it without any permission. */
 function workerUrl(): string {
   const code = `
-    import { servePac } from ${JSON.stringify(PAC_WORKER_URL)};
-    servePac(self);
+    import { servePacWorker } from ${JSON.stringify(PAC_WORKER_URL)};
+    servePacWorker(self);
   `;
   return URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
 }

@@ -30,7 +30,7 @@ export interface PacWorkerScope {
 }
 
 /** Serves one script. Errors are sent as their messages. */
-export function servePac(scope: PacWorkerScope): void {
+export function servePacWorker(scope: PacWorkerScope): void {
   let engine: PacEngine | undefined;
   const rpc = new RpcEndpoint<PacListener, PacFunctions, string>({
     post: (message, transfer) => scope.postMessage(message, transfer),

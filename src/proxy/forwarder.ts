@@ -61,6 +61,7 @@ export interface ForwarderOptions {
   readonly ownAddress?: (() => Address | undefined) | undefined;
   readonly dialAttempts?: number;
   readonly dialBackoff?: number;
+  /** For all attempts together, and for an upstream proxy to connect; 0 means no limit. */
   readonly dialTimeout?: number;
   readonly handshakeTimeout?: number;
   /** 0 means no limit. */
@@ -130,6 +131,7 @@ function routesOf(
       ...shared,
       dial: dialWith(addressesOf(options.resolve)),
       redirect: plugins?.connect.bind(plugins),
+      connectTimeout: options.dialTimeout ?? 25_000,
       connectHeaders: options.connectHeaders ?? [],
     },
   });

@@ -18,11 +18,11 @@
  */
 import {
   type Address,
+  addressKindOf,
   canonicalIp,
   formatAddress,
   innerIps,
   isLocalhostName,
-  kindOf,
 } from "../net/address/address.ts";
 import type { Dial } from "../net/dial/dial.ts";
 import type { NameResolver, ResolvedName } from "../net/names/name_resolver.ts";
@@ -72,7 +72,7 @@ export function denyLocalAddresses(
     if (found === undefined) return undefined;
     for (const ip of found.addresses) {
       const isAllowed = mode !== "deny" || isUserChoice(ip, found.source);
-      if (kindOf(ip) === "loopback" && !isAllowed) {
+      if (addressKindOf(ip) === "loopback" && !isAllowed) {
         throw new ProxyError("localhostDenied", hostname);
       }
       if (!privateMetadata && isMetadataIp(ip)) {
@@ -85,7 +85,7 @@ export function denyLocalAddresses(
 
 /** Whether `hostname` is a link-local address or that of a metadata service. */
 export function isMetadataIp(hostname: string): boolean {
-  return kindOf(hostname) === "linkLocal" ||
+  return addressKindOf(hostname) === "linkLocal" ||
     innerIps(hostname).some((each) => METADATA.has(each));
 }
 

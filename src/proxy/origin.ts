@@ -1,7 +1,7 @@
 import type { ProxyRequest } from "../http/exchange.ts";
 import { formatAddress, parseAddress } from "../net/address/address.ts";
 import { isAuthority } from "../http1/parse/request_target.ts";
-import type { ConnectTarget } from "../net/dial/connect.ts";
+import type { DialTarget } from "../net/dial/connect.ts";
 import { ProxyError } from "./errors/errors.ts";
 
 /**
@@ -9,7 +9,7 @@ import { ProxyError } from "./errors/errors.ts";
  *
  * @throws {ProxyError} `badRequest` when the authority is not `host[:port]`.
  */
-export function originOf(request: ProxyRequest): ConnectTarget {
+export function originOf(request: ProxyRequest): DialTarget {
   const secure = request.kind !== "connect" && request.scheme === "https";
   try {
     const address = parseAddress(request.authority, defaultPort(request));
@@ -31,7 +31,7 @@ export function originOf(request: ProxyRequest): ConnectTarget {
 }
 
 /** Origins with the same key can share connections. */
-export function originKey(target: ConnectTarget): string {
+export function originKey(target: DialTarget): string {
   return `${target.secure ? "https" : "http"}://${formatAddress(target)}`;
 }
 

@@ -2,12 +2,12 @@
 import { formatBasicCredentials } from "../http/basic_credentials.ts";
 import {
   type Address,
+  addressKindOf,
   isLocalhostName,
-  kindOf,
   spelledOutIp,
 } from "../net/address/address.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
-import type { Connect, ConnectTarget } from "../net/dial/connect.ts";
+import type { Connect, DialTarget } from "../net/dial/connect.ts";
 import { DialError } from "../net/dial_error.ts";
 import {
   formatUpstreamProxy,
@@ -54,13 +54,13 @@ export interface Route {
 
 /** Gives the routes to a site, at least one. Each is tried when the one before it fails. */
 export type ResolveRoutes = (
-  target: ConnectTarget,
+  target: DialTarget,
   signal: AbortSignal,
 ) => readonly Route[] | Promise<readonly Route[]>;
 
 /** Chooses the upstream proxies for a site, in the order of the attempts. */
 export type ChooseProxies = (
-  target: ConnectTarget,
+  target: DialTarget,
   signal: AbortSignal,
 ) => Promise<readonly (UpstreamProxy | "direct")[]>;
 
@@ -81,7 +81,7 @@ export interface RouteOptions {
 export function resolveRoutes(
   { direct, choose, rules, credentials, reach }: RouteOptions,
 ): ResolveRoutes {
-  const directRoute = (target: ConnectTarget): Route => ({
+  const directRoute = (target: DialTarget): Route => ({
     key: originKey(target),
     connect: (signal, exchangeId) => direct(target, signal, exchangeId),
     viaProxy: undefined,
@@ -104,7 +104,7 @@ export function resolveRoutes(
     );
   };
 
-  function routeThrough(target: ConnectTarget, choice: UpstreamProxy): Route {
+  function routeThrough(target: DialTarget, choice: UpstreamProxy): Route {
     const proxy = {
       ...choice,
       credentials: choice.credentials ?? credentials(choice),
@@ -157,5 +157,5 @@ function authorizationOf({ credentials }: UpstreamProxy): string | undefined {
 /** Only by its spelling: the upstream proxy resolves the names. */
 function isLocal({ hostname }: Address): boolean {
   return isLocalhostName(hostname) ||
-    kindOf(spelledOutIp(hostname)) === "loopback";
+    addressKindOf(spelledOutIp(hostname)) === "loopback";
 }

@@ -6,8 +6,8 @@ import { ProxyError } from "./errors/errors.ts";
 export interface TimeWindow {
   /** Always, when the list is empty. */
   readonly frames: readonly TimeFrame[];
-  /** The time now. Default: this machine's clock. */
-  readonly now?: () => Date;
+  /** Milliseconds since 1970. Default: this machine's clock. */
+  readonly now?: () => number;
 }
 
 /**
@@ -18,11 +18,13 @@ export interface TimeWindow {
  */
 export function withinTimeWindow(
   handler: Handler,
-  { frames, now = () => new Date() }: TimeWindow = { frames: [] },
+  { frames, now = Date.now }: TimeWindow = { frames: [] },
 ): Handler {
   if (frames.length === 0) return handler;
   return async function checkTime(request, context) {
-    if (isWithin(frames, now())) return await handler(request, context);
+    if (isWithin(frames, new Date(now()))) {
+      return await handler(request, context);
+    }
     throw new ProxyError("outsideTimeFrame", request.authority);
   };
 }

@@ -58,6 +58,7 @@ export class Listeners implements AsyncDisposable {
       identity: parts.identity,
       limits: parts.limits,
       registry,
+      silence: options.silence,
       loginTimeout: options.loginTimeout,
       shutdownTimeout: options.shutdownTimeout,
     });

@@ -2,6 +2,7 @@ import type { HttpLogRule } from "../log/http_log.ts";
 import type { Address } from "../net/address/address.ts";
 import type { PortRange } from "../config/options/port_config.ts";
 import type { Credentials } from "./accounts/accounts.ts";
+import type { SilenceLimits } from "../tunnel/silence.ts";
 import type { DirectMode } from "./proxy/direct_proxy.ts";
 
 /** Options of {@linkcode startServer}. */
@@ -60,6 +61,8 @@ export interface ServerOptions {
   readonly exchangeIdleTimeout?: number;
   /** How long a connection may stay open without a successful login, in milliseconds. Default 1 min. */
   readonly loginTimeout?: number;
+  /** When sessions with clients are checked and given up. Default: a PING every 5 s, and 5 s for its reply. */
+  readonly silence?: SilenceLimits | undefined;
   /** Log lines of level error, by module, for `/metrics`. An embedding program counts its own. */
   readonly loggedErrors?: ReadonlyMap<string, number>;
   /** How many log lines were dropped, for `/metrics`. */

@@ -8,6 +8,8 @@ export type TunnelErrorCode =
   | "notSallyport"
   /** The connection ended in the middle. */
   | "lost"
+  /** The session runs as many exchanges as the client allows. */
+  | "full"
   /** The other end ended this one exchange. */
   | "reset";
 
@@ -19,17 +21,21 @@ export class TunnelError extends Error {
   readonly code: TunnelErrorCode;
   /** Whether the same may work when tried again. */
   readonly retryable: boolean;
+  /** Whether nothing of the request was sent, and none of its content read. */
+  readonly isUnsent: boolean;
 
   constructor(
     code: TunnelErrorCode,
     message: string,
-    { retryable = false, cause }: {
+    { retryable = false, isUnsent = false, cause }: {
       readonly retryable?: boolean;
+      readonly isUnsent?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
     super(message, { cause });
     this.code = code;
     this.retryable = retryable;
+    this.isUnsent = isUnsent;
   }
 }

@@ -17,13 +17,19 @@ import type {
 } from "../http2/api.ts";
 import { startHttp2Client } from "../http2/client.ts";
 import type { Http2Options } from "../http2/options.ts";
-import { Http2Error } from "../http2/errors.ts";
+import { Http2Error, StreamLimitError } from "../http2/errors.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import { BulkTransferDetector } from "./bulk_transfer_detector.ts";
-import { TunnelError } from "./errors.ts";
+import { TunnelError, type TunnelErrorCode } from "./errors.ts";
 import { expectsContinue } from "../http_server/expect_continue.ts";
 import type { SessionContext, SessionStats, TunnelSession } from "./session.ts";
 import { sendBody, StreamBody } from "../http_server/stream_body.ts";
+import {
+  patienceOf,
+  SILENCE_LIMITS,
+  type SilenceLimits,
+  silentAfter,
+} from "./silence.ts";
 import { encodeFields, readFields } from "./wire_fields.ts";
 import { contentLength, encodeRequest } from "./wire_request.ts";
 import { decodeResponse } from "./wire_response.ts";
@@ -39,21 +45,54 @@ export interface OpenSessionOptions {
     Http2Options,
     "connectionWindow" | "maxUnread" | "maxWindow"
   >;
+  /** When the session is checked and given up. Default {@linkcode SILENCE_LIMITS}. */
+  readonly silence?: SilenceLimits | undefined;
+  /** The sessions of the tunnel; this one may be among them. Default: none are known. */
+  readonly sessions?: () => readonly TunnelSession[];
 }
 
-/** Both ends send a PING every 15 s, and wait 10 s for its acknowledgement. */
-const PING_INTERVAL = 15_000;
+/**
+ * How long an exchange may wait while the client allows no more, in
+ * milliseconds: the browser has its 503 within 5 s.
+ */
+const STREAM_WAIT = 4_000;
 
 /** Opens a session on `conn`, which a client dialled and upgraded. */
 export function openSession(
   conn: ByteStream,
-  { id, remote, limits = {} }: OpenSessionOptions,
+  { id, remote, limits = {}, silence = SILENCE_LIMITS, sessions = () => [] }:
+    OpenSessionOptions,
 ): TunnelSession {
-  const http2 = startHttp2Client(conn, {
+  const http2: Http2Client = startHttp2Client(conn, {
     ...limits,
-    pingInterval: PING_INTERVAL,
+    ...silence,
+    pingPhase: Math.random(),
+    streamWait: STREAM_WAIT,
+    patience: () => patienceOf(sessions()),
+    onSilent: () => onSilent(http2, sessions(), silence.overdueAfter),
   });
   return new OpenSession(http2, { id, remote });
+}
+
+/**
+ * Moves exchanges of a silent session to others. These are asked first: the
+ * network may be gone, and then they are as dead as this one.
+ */
+function onSilent(
+  http2: Http2Client,
+  sessions: readonly TunnelSession[],
+  overdueAfter: number,
+): void {
+  const limit = silentAfter(overdueAfter, http2.stats.roundTripTime);
+  if (http2.silence >= limit && sessions.some(isFit)) http2.resetMovable();
+  else if (http2.silence >= overdueAfter / 2) {
+    for (const session of sessions) session.check();
+  }
+}
+
+/** Whether exchanges of a silent session are better off on this one. */
+function isFit(session: TunnelSession): boolean {
+  return session.acceptsExchanges && session.hasRoom && !session.owesReply;
 }
 
 class OpenSession implements TunnelSession {
@@ -81,6 +120,26 @@ class OpenSession implements TunnelSession {
     return this.#http2.acceptsStreams;
   }
 
+  get hasRoom(): boolean {
+    return this.openExchanges < this.#http2.maxStreams;
+  }
+
+  get owesReply(): boolean {
+    return this.#http2.owesReply;
+  }
+
+  get silence(): number {
+    return this.#http2.silence;
+  }
+
+  check(): void {
+    this.#http2.check();
+  }
+
+  get lag(): number {
+    return this.#http2.lag;
+  }
+
   carriesBulk(now: number): boolean {
     return this.#bulk.isBulk(now);
   }
@@ -93,8 +152,8 @@ class OpenSession implements TunnelSession {
     request: ProxyRequest,
     context: SessionContext,
   ): Promise<ProxyResponse> => {
+    const stream = await this.#open(request, context);
     try {
-      const stream = await this.#open(request, context);
       return await exchange(stream, request, context);
     } catch (cause) {
       throw tunnelErrorOf(cause);
@@ -105,7 +164,7 @@ class OpenSession implements TunnelSession {
     request: ProxyRequest,
     context: SessionContext,
   ): Promise<Http2ClientStream> {
-    const { signal, onClosed } = context;
+    const { signal, onClosed, isMovable = false } = context;
     try {
       const stream = await this.#http2.request(
         encodeRequest(request, context),
@@ -114,11 +173,12 @@ class OpenSession implements TunnelSession {
           signal,
         },
       );
+      stream.isMovable = isMovable;
       if (onClosed) void stream.closed.then(onClosed);
       return stream;
     } catch (cause) {
       onClosed?.();
-      throw cause;
+      throw tunnelErrorOf(cause, { isUnsent: true });
     }
   }
 
@@ -211,11 +271,20 @@ function decodeFields(list: readonly string[]): Fields {
   return readFields(list).fields;
 }
 
-function tunnelErrorOf(cause: unknown): unknown {
+function tunnelErrorOf(
+  cause: unknown,
+  { isUnsent = false }: { readonly isUnsent?: boolean } = {},
+): unknown {
   if (!(cause instanceof Http2Error)) return cause;
-  const lost = cause.scope === "connection" || cause.initiator === "transport";
-  return new TunnelError(lost ? "lost" : "reset", cause.message, {
-    retryable: cause.retryable,
-    cause,
+  const { message, retryable } = cause;
+  return new TunnelError(codeOf(cause), message, {
+    ...{ retryable, isUnsent, cause },
   });
+}
+
+function codeOf(cause: Http2Error): TunnelErrorCode {
+  if (cause instanceof StreamLimitError) return "full";
+  const isLost = cause.scope === "connection" ||
+    cause.initiator === "transport";
+  return isLost ? "lost" : "reset";
 }

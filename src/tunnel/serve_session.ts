@@ -8,6 +8,12 @@ import { ErrorCode } from "../http2/errors.ts";
 import { startHttp2Server } from "../http2/server.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import { serveStream, type StreamCodec } from "../http_server/serve_stream.ts";
+import {
+  patienceOf,
+  type Signs,
+  SILENCE_LIMITS,
+  type SilenceLimits,
+} from "./silence.ts";
 import { encodeFields, readFields } from "./wire_fields.ts";
 import { decodeRequest, decodeSender } from "./wire_request.ts";
 import { encodeInterim, encodeResponse } from "./wire_response.ts";
@@ -22,17 +28,30 @@ export interface ServeSessionOptions {
   readonly maxConcurrentStreams?: number;
   /** Called what ended an exchange early. */
   readonly onError?: (cause: unknown, id: string) => void;
+  /** When the session is checked and given up. Default {@linkcode SILENCE_LIMITS}. */
+  readonly silence?: SilenceLimits | undefined;
+  /** The other sessions of the tunnel. Default: none are known. */
+  readonly others?: () => Iterable<Signs>;
 }
 
 /** Serves the exchanges that the server opens on `conn`, until either side ends it. */
 export function serveSession(
   conn: ByteStream,
-  { handler, exchangeId, maxConcurrentStreams = 256, onError }:
-    ServeSessionOptions,
+  {
+    handler,
+    exchangeId,
+    maxConcurrentStreams = 256,
+    onError,
+    silence = SILENCE_LIMITS,
+    others = () => [],
+  }: ServeSessionOptions,
 ): Http2Connection {
   return startHttp2Server(conn, {
     maxConcurrentStreams,
-    pingInterval: PING_INTERVAL,
+    pingInterval: silence.pingInterval,
+    pingTimeout: silence.pingTimeout,
+    pingPhase: Math.random(),
+    patience: () => patienceOf(others()),
     onStream(stream) {
       void serve(stream);
     },
@@ -48,9 +67,6 @@ export function serveSession(
     }
   }
 }
-
-/** Both ends send a PING every 15 s, and wait 10 s for its acknowledgement. Less would hurt slow links. */
-const PING_INTERVAL = 15_000;
 
 const WIRE: StreamCodec = {
   decodeRequest,

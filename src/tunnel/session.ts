@@ -8,6 +8,7 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../http/exchange.ts";
+import type { Signs } from "./silence.ts";
 
 /** Numbers of one session since it was opened. */
 export interface SessionStats {
@@ -23,10 +24,15 @@ export interface SessionStats {
 export interface SessionContext extends ExchangeContext {
   /** Called once, when the exchange is over, successful or not. */
   readonly onClosed?: (() => void) | undefined;
+  /**
+   * Whether the exchange may be given up while it has no response, if another
+   * session may have one sooner. It must do no harm to send it twice.
+   */
+  readonly isMovable?: boolean;
 }
 
 /** An open session; disposing it ends all its exchanges at once. */
-export interface TunnelSession extends Running {
+export interface TunnelSession extends Running, Signs {
   /** Unique on this server. */
   readonly id: string;
   /** Address of the client as `ip:port`. */
@@ -37,6 +43,12 @@ export interface TunnelSession extends Running {
   readonly openExchanges: number;
   /** Whether it takes another exchange now. */
   readonly acceptsExchanges: boolean;
+  /** Whether it runs fewer exchanges than the client allows. */
+  readonly hasRoom: boolean;
+  /** Whether nothing has come since the last PING that checks the client. */
+  readonly owesReply: boolean;
+  /** Sends such a PING, unless it owes a reply already. */
+  check(): void;
   /** Whether content in bulk has passed lately; `now` is `performance.now()`. */
   carriesBulk(now: number): boolean;
   /** Numbers for the page and the metrics. */

@@ -27,7 +27,7 @@ class World {
     }, { key: name[0] ?? "", ...options });
   }
 
-  /** Ends a task, and gives the next one time to begin. */
+  /** Ends a task, and gives another one time to begin. */
   async end(name: string): Promise<void> {
     this.#ends.get(name)?.();
     await settle();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ItemsByOwner } from "../../src/async/items_by_owner.ts";
 
-Deno.test("ItemsByOwner agrees with a list that is counted anew each time", () => {
+Deno.test("ItemsByOwner agrees with a list that is counted again each time", () => {
   const step = fc.record({
     kind: fc.constantFrom("add", "delete"),
     owner: fc.constantFrom("a", "b", "c", "d"),

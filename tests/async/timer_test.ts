@@ -92,7 +92,7 @@ Deno.test("deadline() throws a TimeoutError and says so to its caller", () =>
     assert.equal(told, 1);
   }));
 
-Deno.test("deadline() of 0 ms is no limit", () =>
+Deno.test("deadline() of 0 ms never ends", () =>
   onStoppedClock(async () => {
     const late = Promise.withResolvers<number>();
     const waiting = deadline(late.promise, 0);

@@ -28,7 +28,7 @@ Deno.test("TokenBucket says when the next token comes", () => {
   assert.equal(bucket.tryTake(), true);
 });
 
-Deno.test("TokenBucket lets its burst pass, then asks to wait by its rate", () => {
+Deno.test("TokenBucket lets its burst pass, then gives waits by its rate", () => {
   let now = 0;
   const rate = { burst: 10_000, perSecond: 100_000 };
   const bucket = new TokenBucket(rate, () => now);

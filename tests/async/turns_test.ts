@@ -16,7 +16,7 @@ class World {
   }
 }
 
-Deno.test("Turns does at once what it can, and in the order it was asked for", () => {
+Deno.test("Turns runs at once what it can, and in the order in which it came", () => {
   const world = new World();
 
   world.ask("first", 1);

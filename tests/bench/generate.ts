@@ -79,7 +79,7 @@ export async function startLoad(
   };
 }
 
-/** Waits for a line; says what the generator says when there is none. */
+/** Waits for a line; throws what the generator printed when none comes. */
 async function said(
   generator: TestProcess,
   line: RegExp,

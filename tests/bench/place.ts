@@ -140,7 +140,7 @@ export class Place implements AsyncDisposable {
     });
   }
 
-  /** Waits until the origin answers over `route`. */
+  /** Waits until the origin responds over `route`. */
   async untilReady(route: Route): Promise<void> {
     await eventually(async () => {
       using conn = await openRoute(route);
@@ -168,7 +168,7 @@ async function eventually(attempt: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Ends the wait for an answer that never comes. */
+/** Ends the wait for a response that never comes. */
 function closeAfter(conn: Deno.Conn, ms: number): Disposable {
   return timer(ms, () => conn.close());
 }

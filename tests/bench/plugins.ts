@@ -8,14 +8,10 @@
  * @module
  */
 import { tempPlugins } from "../plugin/temp_plugins.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
-import {
-  type RunningSystem,
-  startTestClient,
-  startTestServer,
-  USER,
-} from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
+import { BrowserConnection, type BrowserProxy } from "../testing/browser.ts";
+import { credentialsFor } from "../testing/user.ts";
+import { startTestClient, startTestServer } from "../testing/running_system.ts";
+import { startSite } from "../testing/origin.ts";
 import { formatTable, median } from "./table.ts";
 
 const ROUNDS = 7;
@@ -33,7 +29,6 @@ const PLUGIN = `export default {
 const WAYS = ["no plugin", "trusted", "sandboxed"] as const;
 
 type Way = typeof WAYS[number];
-type Access = Pick<RunningSystem, "proxyAddress" | "authorization">;
 
 if (import.meta.main) await measureAll();
 
@@ -44,7 +39,7 @@ async function measureAll(): Promise<void> {
   );
   const server = stack.use(await startTestServer());
   const files = stack.use(await tempPlugins({ "mark.js": PLUGIN }));
-  const accesses = new Map<Way, Access>();
+  const proxies = new Map<Way, BrowserProxy>();
   for (const way of WAYS) {
     const tunnelName = way.replace(" ", "-");
     stack.use(
@@ -60,32 +55,30 @@ async function measureAll(): Promise<void> {
         },
       }),
     );
-    accesses.set(way, {
-      proxyAddress: server.proxyAddress,
-      authorization: `Basic ${btoa(`${USER.name}+${tunnelName}:${USER.key}`)}`,
-    });
+    const credentials = credentialsFor(tunnelName);
+    proxies.set(way, { ...server.proxyAddress, credentials });
   }
   for (const atOnce of [1, AT_ONCE]) {
-    const text = report(atOnce, await takeTurns(accesses, site, atOnce));
+    const text = report(atOnce, await takeTurns(proxies, site, atOnce));
     Deno.stdout.writeSync(new TextEncoder().encode(text));
   }
 }
 
 /** Microseconds per request of each round, by way. */
 async function takeTurns(
-  accesses: ReadonlyMap<Way, Access>,
+  proxies: ReadonlyMap<Way, BrowserProxy>,
   site: { readonly port: number },
   atOnce: number,
 ): Promise<ReadonlyMap<Way, readonly number[]>> {
   const times = new Map<Way, number[]>();
   // The first round warms up.
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [way, access] of accesses) {
+    for (const [way, proxy] of proxies) {
       const startedAt = performance.now();
       await Promise.all(
         Array.from(
           { length: atOnce },
-          () => ask(access, site, REQUESTS / atOnce),
+          () => ask(proxy, site, REQUESTS / atOnce),
         ),
       );
       const time = (performance.now() - startedAt) * 1000 / REQUESTS;
@@ -97,11 +90,11 @@ async function takeTurns(
 
 /** One browser connection, one request after the other. */
 async function ask(
-  access: Access,
+  proxy: BrowserProxy,
   site: { readonly port: number },
   count: number,
 ): Promise<void> {
-  using browser = await ProxyConnection.open(access, { site });
+  using browser = await BrowserConnection.open(proxy, { site });
   for (let at = 0; at < count; at += 1) {
     const answer = await browser.exchange("GET", "/");
     if (answer.status !== 200 || await answer.text() !== "ok") {

@@ -17,7 +17,7 @@ const OPTIONS: RunOptions = {
   progress: () => {},
 };
 
-/** A peer without processes; `starts` is told whenever it is started. */
+/** A peer without processes; `starts` gets an entry whenever it is started. */
 function fakePeer(name: string, starts: string[]): Peer {
   return {
     name,

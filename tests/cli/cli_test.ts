@@ -47,7 +47,7 @@ const MISTAKES = [
 ] as const;
 
 for (const [args, line] of MISTAKES) {
-  Deno.test(`"sallyport ${args.join(" ")}" is answered with one line and exit code 1`, async () => {
+  Deno.test(`"sallyport ${args.join(" ")}" prints one line and exits with 1`, async () => {
     assert.deepEqual(await sallyport(args), {
       code: 1,
       stdout: "",

@@ -80,7 +80,7 @@ Deno.test("waitForJobs() goes on waiting when the server has had too many reques
     assert.equal(await isOver(done), true);
   }));
 
-Deno.test("waitForJobs() does not wait, ask or log when no job is running", () =>
+Deno.test("waitForJobs() does not wait, call or log when no job is running", () =>
   observe(async ({ log }) => {
     await waitForJobs(0, {
       count: () => assert.fail("Asked"),
@@ -113,7 +113,7 @@ Deno.test("waitForJobs() waits no longer than it may", () =>
     assert.ok(await isOver(waiting));
   }));
 
-Deno.test("waitForJobs() gives up when the server cannot be asked any more", () =>
+Deno.test("waitForJobs() gives up when it cannot reach the server any more", () =>
   observe(async ({ pass }) => {
     const waiting = waitForJobs(1, {
       count: () => Promise.reject(new Error("Gone")),

@@ -22,7 +22,7 @@ const REQUEST = {
   version: "1.2.3",
 };
 
-Deno.test("createTunnelBody() says what tunnel is wanted and who asks", () => {
+Deno.test("createTunnelBody() describes the tunnel and the client", () => {
   assert.deepEqual(createTunnelBody(REQUEST), {
     tunnel_identifier: "build-7",
     protocol: "h2c",
@@ -37,7 +37,7 @@ Deno.test("createTunnelBody() says what tunnel is wanted and who asks", () => {
   });
 });
 
-Deno.test("createTunnelBody() asks for a shared tunnel and a pool only when told so", () => {
+Deno.test("createTunnelBody() has a shared tunnel and a pool only when they are set", () => {
   const request = createTunnelBody({ ...REQUEST, shared: "all", pool: true });
 
   assert.equal(request.shared, "all");
@@ -45,14 +45,14 @@ Deno.test("createTunnelBody() asks for a shared tunnel and a pool only when told
   assert.ok(!("shared" in createTunnelBody(REQUEST)));
 });
 
-Deno.test("createTunnelBody() asks for a port of its own only when told so", () => {
+Deno.test("createTunnelBody() has a port of its own only when it is set", () => {
   const request = createTunnelBody({ ...REQUEST, dedicatedPort: true });
 
   assert.equal(request.dedicated_port, true);
   assert.ok(!("dedicated_port" in createTunnelBody(REQUEST)));
 });
 
-Deno.test("createTunnelBody() says whose TLS is opened only when told so", () => {
+Deno.test("createTunnelBody() has the hosts whose TLS is opened only when they are set", () => {
   const resign = createTunnelBody({ ...REQUEST, tlsResignDomains: ["all"] });
   const pass = createTunnelBody({
     ...REQUEST,

@@ -91,6 +91,7 @@ Deno.test("configz() shows every option of the client and no secret", async () =
       "tunnel-domains=",
       "tunnel-max-concurrent-streams=256",
       "tunnel-name=a,b",
+      "tunnel-ping-interval=5s",
       "tunnel-pool=false",
       "username=jane",
       "write-limit=0",

@@ -164,7 +164,7 @@ Deno.test("loading names the variable that holds a wrong value", async () => {
   assert.match(says, /Cannot use "many" as SAUCE_CONNECTIONS: expected/);
 });
 
-Deno.test("collectOptions() returns the positionals that are no options", async () => {
+Deno.test("collectOptions() returns the positionals that are not options", async () => {
   const environment = () => undefined;
   const args = ["config-file", "-ti", "a", "--", "-x"];
 

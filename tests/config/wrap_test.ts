@@ -14,3 +14,11 @@ Deno.test("wrap() breaks at spaces before column 81 and keeps long words", () =>
     "# end",
   ]);
 });
+
+Deno.test("wrap() keeps line breaks, and the spaces of a line that fits", () => {
+  assert.deepEqual(wrap("one\n\n  two   three", ""), [
+    "one",
+    "",
+    "  two   three",
+  ]);
+});

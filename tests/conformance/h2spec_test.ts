@@ -1,6 +1,6 @@
 /**
  * h2spec, the conformance suite for HTTP/2 servers, strict tests included. All
- * of it passes; there is no list of exceptions.
+ * of it passes, without a list of exceptions.
  *
  * `go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible`
  */

@@ -13,7 +13,7 @@ import { firstSeed, playRound } from "./target.ts";
 import { ISOLATION } from "./isolation.ts";
 import { TARGETS } from "./targets.ts";
 
-/** Rounds of one target before the next one's turn. */
+/** Rounds of one target before another one's turn. */
 const TURN = 200;
 
 /** What may stay in memory between the first look and the last. */

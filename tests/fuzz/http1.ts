@@ -1,5 +1,5 @@
 /**
- * HTTP/1.1: nothing but its own errors at any message, and an answer or none.
+ * HTTP/1.1: any message gives its own errors, and a response or none.
  *
  * @module
  */

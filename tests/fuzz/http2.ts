@@ -183,7 +183,7 @@ export const HTTP2_BYTES: FuzzTarget = {
   },
 };
 
-/** Our client with a few requests, and damaged answers. */
+/** Our client with a few requests, and damaged responses. */
 export const HTTP2_ANSWERS: FuzzTarget = {
   name: "the client role survives any answers",
   async round(random) {

@@ -1,7 +1,7 @@
 /**
  * Random users start, stop and replace tunnels of colliding names, clients come
- * and go, the server restarts, and browsers with all kinds of credentials ask:
- * a client answers those only who may use its tunnel.
+ * and go, the server restarts, and browsers with all kinds of credentials send
+ * requests: a client responds only to users who may use its tunnel.
  *
  * @module
  */
@@ -86,7 +86,7 @@ function askOne(world: IsolationWorld): (ask: Ask) => Promise<string> {
   };
 }
 
-/** The client that answered may answer the user who asked. */
+/** The client that responded may respond to the user of the request. */
 function checkSafe(
   { status, text }: { readonly status: number; readonly text: string },
   ask: Ask,

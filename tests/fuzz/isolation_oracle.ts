@@ -32,7 +32,7 @@ export type Ask =
   | {
     readonly kind: "port";
     readonly port: number;
-    /** Whose port it is, as the next. */
+    /** Whose port it is. */
     readonly owner: string;
     readonly name: string;
   };
@@ -45,7 +45,7 @@ export const KEYS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Whether it would be right in any world that this tunnel answers: of all that
+ * Whether it would be right in any world that this tunnel responds: of all that
  * were ever made, whatever has become of them.
  */
 export function mayAnswer(
@@ -68,7 +68,7 @@ export function mayAnswer(
   return isOwn || shared && isMeant;
 }
 
-/** The tunnels of `live` that must answer; none when all must refuse. */
+/** The tunnels of `live` that must respond; none when all must refuse. */
 export function usable(
   ask: Ask,
   live: readonly FakeTunnel[],
@@ -90,7 +90,7 @@ export function usable(
   return isOpened ? meant : [];
 }
 
-/** One's own of that name come first; those of others only where there is no doubt. */
+/** One's own of that name come first; those of others only where just one is left. */
 function called(
   name: string,
   user: string,

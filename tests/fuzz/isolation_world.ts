@@ -8,7 +8,7 @@ import { databasePath } from "../../src/config/data_dir.ts";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
 import type { Server } from "../../src/server/server.ts";
-import { type BrowserProxy, get, type Page } from "../system/browser.ts";
+import { type BrowserProxy, get, type Page } from "../testing/browser.ts";
 import { callRest, type RestServer } from "../system/rest_calls.ts";
 import { within } from "../testing/deadline.ts";
 import { freePort } from "../testing/free_port.ts";

@@ -10,7 +10,7 @@ import { type Random, randomFrom } from "../http2/hpack/random.ts";
 export interface FuzzTarget {
   /** What it promises. */
   readonly name: string;
-  /** Rounds before the next target's turn, for one whose rounds take seconds. */
+  /** Rounds before another target's turn, for one whose rounds take seconds. */
   readonly turn?: number;
   /**
    * Goes once through what `random` makes of it.

@@ -18,7 +18,7 @@ function request(...flat: string[]): PlainRequest {
   };
 }
 
-Deno.test("addForwarded() says who asked, for what, and through whom", () => {
+Deno.test("addForwarded() names the peer, what it requested, and the proxies between", () => {
   const { fields, ...rest } = request();
 
   addForwarded({ fields, ...rest }, US);

@@ -18,7 +18,7 @@ Deno.test("decodeLatin1() makes one character of each byte, and encodeLatin1() g
   assert.equal(decodeLatin1(bytes, 0x41, 0x44), "ABC");
 });
 
-Deno.test("encodeLatin1() refuses a character that is no byte", () => {
+Deno.test("encodeLatin1() refuses a character that is not a byte", () => {
   assert.throws(() => encodeLatin1("\u010a"), TypeError);
 });
 

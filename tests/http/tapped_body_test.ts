@@ -5,7 +5,7 @@ import { type BodyEnd, tapBody } from "../../src/http/tapped_body.ts";
 import { cutBody } from "../inspector/recorded.ts";
 import { textOf } from "../plugin/exchanges.ts";
 
-/** What a tap was told. */
+/** What a tap has seen. */
 class Told {
   text = "";
   readonly ends: BodyEnd[] = [];

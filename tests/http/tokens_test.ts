@@ -20,7 +20,7 @@ Deno.test("isToken() takes the characters of RFC 9110 §5.6.2 and no others", ()
   assert.equal(isToken(""), false);
 });
 
-Deno.test("isFieldValue() refuses controls and what is no byte", () => {
+Deno.test("isFieldValue() refuses controls and what is not a byte", () => {
   for (
     const text of ["a\rb", "a\nb", "a\0b", "\x7f", "\x1f", "\u0100", "\u010a"]
   ) {

@@ -76,7 +76,7 @@ Deno.test(`serveHttp1() survives damaged requests (SEED=${SEED})`, async () => {
   }
 });
 
-Deno.test(`sendHttp1() survives damaged answers (SEED=${SEED})`, async () => {
+Deno.test(`sendHttp1() survives damaged responses (SEED=${SEED})`, async () => {
   const random = randomFrom(SEED);
   for (let round = 0; round < 1_500; round++) {
     const message = damage(pick(ANSWERS, random), random);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { ProxyRequest } from "../../src/http/exchange.ts";
 import { RawClient } from "../testing/raw_client.ts";
-import { Relay } from "./relay.ts";
+import { PlainProxy } from "./plain_proxy.ts";
 
 /** What one reader made of a request. */
 interface Reading {
@@ -98,7 +98,9 @@ const request = fc.record({
 Deno.test("what sendHttp1() writes of what serveHttp1() read means the same to node:http, or is refused", async () => {
   await using origin = await Origin.start();
   const ours: Reading[] = [];
-  await using relay = new Relay((request) => ours.push(readingOf(request)));
+  await using proxy = new PlainProxy((request) =>
+    ours.push(readingOf(request))
+  );
   let passed = 0;
 
   await fc.assert(
@@ -120,7 +122,7 @@ Deno.test("what sendHttp1() writes of what serveHttp1() read means the same to n
           : content;
         const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`)
           .join("");
-        using client = await RawClient.connect({ port: relay.port });
+        using client = await RawClient.connect({ port: proxy.port });
 
         await client.send(
           `${method} http://127.0.0.1:${origin.port}/${path} HTTP/1.1\r\nHost: 127.0.0.1:${origin.port}\r\n${framing}${lines}\r\n${sent}`,

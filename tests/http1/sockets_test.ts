@@ -13,20 +13,20 @@ import {
   startResettingServer,
   TcpServer,
 } from "../testing/tcp_server.ts";
-import { Relay } from "./relay.ts";
+import { PlainProxy } from "./plain_proxy.ts";
 
 Deno.test(
   "curl gets bodies of every size through serveHttp1() and sendHttp1()",
   needs("curl"),
   async () => {
     await using origin = serveEcho();
-    await using relay = new Relay();
+    await using proxy = new PlainProxy();
     for (const size of [0, 1, 65_535, 65_536, 65_537, 3_000_000]) {
       const content = new Uint8Array(size).map((_, at) => at * 31 + (at >> 8));
 
       const back = await curl([
         "-x",
-        `http://127.0.0.1:${relay.port}`,
+        `http://127.0.0.1:${proxy.port}`,
         "--data-binary",
         "@-",
         "-H",
@@ -37,7 +37,7 @@ Deno.test(
       assert.deepEqual(back.length, size);
       assert.ok(back.every((byte, at) => byte === content[at]));
     }
-    assert.deepEqual(relay.errors, []);
+    assert.deepEqual(proxy.errors, []);
   },
 );
 
@@ -46,12 +46,12 @@ Deno.test(
   needs("curl"),
   async () => {
     await using origin = serveEcho();
-    await using relay = new Relay();
+    await using proxy = new PlainProxy();
     const content = new Uint8Array(2_000_000).fill(7);
 
     const back = await curl([
       "-x",
-      `http://127.0.0.1:${relay.port}`,
+      `http://127.0.0.1:${proxy.port}`,
       "-T",
       "-",
       "-H",
@@ -68,12 +68,12 @@ Deno.test(
   needs("curl"),
   async () => {
     await using origin = serveEcho();
-    await using relay = new Relay();
+    await using proxy = new PlainProxy();
 
     const back = await curl([
       "-p",
       "-x",
-      `http://127.0.0.1:${relay.port}`,
+      `http://127.0.0.1:${proxy.port}`,
       "--data-binary",
       "through",
       `http://127.0.0.1:${origin.port}/`,
@@ -88,12 +88,12 @@ Deno.test(
   needs("curl"),
   async () => {
     await using origin = serveEcho();
-    await using relay = new Relay();
+    await using proxy = new PlainProxy();
     const url = `http://127.0.0.1:${origin.port}/`;
 
     const back = await curl([
       "-x",
-      `http://127.0.0.1:${relay.port}`,
+      `http://127.0.0.1:${proxy.port}`,
       "-w",
       "%{num_connects}",
       "-d",
@@ -111,8 +111,8 @@ Deno.test("an origin that resets in the middle of its response cuts the peer's, 
   await using origin = await startResettingServer(
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
   );
-  await using relay = new Relay();
-  using client = await RawClient.connect({ port: relay.port });
+  await using proxy = new PlainProxy();
+  using client = await RawClient.connect({ port: proxy.port });
 
   await client.send(
     `GET http://127.0.0.1:${origin.port}/ HTTP/1.1\r\nHost: x\r\n\r\n`,
@@ -180,8 +180,8 @@ Deno.test("a peer that disconnects during the response cancels the body", async 
 
 Deno.test("a tunnel carries what is still sent to a half-closed peer", async () => {
   await using echo = startEchoServer();
-  await using relay = new Relay();
-  using client = await RawClient.connect({ port: relay.port });
+  await using proxy = new PlainProxy();
+  using client = await RawClient.connect({ port: proxy.port });
 
   await client.send(
     `CONNECT 127.0.0.1:${echo.port} HTTP/1.1\r\nHost: 127.0.0.1:${echo.port}\r\n\r\nhello`,
@@ -201,8 +201,8 @@ Deno.test("sendHttp1() reads every status from 200 to 599 of Deno.serve", async 
     const hasBody = ![204, 205, 304].includes(status);
     return new Response(hasBody ? `${status}` : null, { status });
   });
-  await using relay = new Relay();
-  using client = await RawClient.connect({ port: relay.port });
+  await using proxy = new PlainProxy();
+  using client = await RawClient.connect({ port: proxy.port });
   for (let status = 200; status < 600; status++) {
     const isLast = status === 599 ? "Connection: close\r\n" : "";
     await client.send(

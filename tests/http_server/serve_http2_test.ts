@@ -50,7 +50,7 @@ function answer(status: number, flat: string[], text = ""): PlainResponse {
   return { kind: "response", status, fields: new Fields(flat), body };
 }
 
-Deno.test("serveHttp2() gives the handler the request of HTTP/1.1 and the browser the answer of HTTP/2", async () => {
+Deno.test("serveHttp2() gives the handler the request of HTTP/1.1 and the browser the response of HTTP/2", async () => {
   let seen: ProxyRequest | undefined;
   const handler: Handler = (request, { inform }) => {
     seen = request;

@@ -19,7 +19,7 @@ const SIZE = 300_000;
 const { signal } = new AbortController();
 const decodeFields = (list: readonly string[]) => readFields(list).fields;
 
-/** A server that answers every request with `body`. */
+/** A server that responds to every request with `body`. */
 function startAnswering(body: () => Body): Promise<Pair> {
   return startPair(async (stream) => {
     await stream.respond([":status", "200"]);
@@ -27,7 +27,7 @@ function startAnswering(body: () => Body): Promise<Pair> {
   });
 }
 
-/** The content of the answer to a GET. */
+/** The content of the response to a GET. */
 async function contentOf({ client }: Pair, length?: number): Promise<Body> {
   const stream = await client.request(get(), { endStream: true, signal });
   await stream.response;

@@ -93,7 +93,7 @@ const HOSTS: readonly (readonly [string, number])[] = [
 ];
 
 for (const [host, status] of HOSTS) {
-  Deno.test(`under the name "${host}" the pages answer with ${status}`, async () => {
+  Deno.test(`under the name "${host}" the pages respond with ${status}`, async () => {
     await using world = new World();
     await world.pass("http://a.test/");
 

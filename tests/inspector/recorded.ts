@@ -21,7 +21,7 @@ export interface RecordedOptions {
   readonly bodyLimit?: number;
 }
 
-/** Records what `handler` does, each exchange under the next number. */
+/** Records what `handler` does, each exchange under a number of its own. */
 export class Recorded {
   readonly store: ExchangeStore;
   readonly recorder: Recorder;
@@ -39,13 +39,13 @@ export class Recorded {
     });
   }
 
-  /** Asks the handler; the answer is not read yet. */
+  /** Calls the handler; the response is not read yet. */
   async ask(request: ProxyRequest): Promise<ProxyResponse> {
     const context = { ...contextOf(), id: String(++this.#last) };
     return await this.recorder.handler(request, context);
   }
 
-  /** Asks, reads all of the answer, and gives what was recorded of it. */
+  /** Calls the handler, reads all of the response, and gives what was recorded of it. */
   async exchange(request: ProxyRequest): Promise<ExchangeRecord> {
     const response = await this.ask(request);
     if (response.kind === "response") await bytesOf(response.body);

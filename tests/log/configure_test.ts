@@ -166,7 +166,7 @@ Deno.test("configureLog() writes every line to standard output before the proces
 });
 
 Deno.test({
-  name: "configureLog() opens the file anew on SIGHUP and loses no line",
+  name: "configureLog() opens the file again on SIGHUP and loses no line",
   ignore: Deno.build.os === "windows",
   async fn() {
     const directory = await Deno.makeTempDir();

@@ -107,7 +107,7 @@ Deno.test("a long name of an element is read through once", () => {
   assert.equal(hideInContent(content), content);
 });
 
-// A search that begins anew at each of them would take minutes.
+// A search that begins again at each of them would take minutes.
 for (
   const piece of [
     "?",

@@ -71,7 +71,7 @@ Deno.test("LogWriter.reopen() loses no line and closes the old target", async ()
   assert.deepEqual(targets.map(({ isClosed }) => isClosed), [true, false]);
 });
 
-Deno.test("LogWriter.reopen() keeps the old target if there is no new one", async () => {
+Deno.test("LogWriter.reopen() keeps the old target if it cannot open a new one", async () => {
   const target = new MemoryTarget();
   let opened = 0;
   const open = () => {

@@ -1,6 +1,6 @@
 /**
  * A process that logs a numbered line for every byte it reads. With a log file
- * it answers on standard output with a byte for every read.
+ * it prints a byte for every read.
  *
  * Usage: `numbered_lines.ts [log file]`
  *

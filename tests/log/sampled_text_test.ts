@@ -28,7 +28,7 @@ Deno.test("of long text the first 16 KiB are kept, and the log says how much it 
   assert.equal(text, `${"a".repeat(16_384)} (the beginning of 20000 bytes)`);
 });
 
-Deno.test("what is no text is named, not shown", () => {
+Deno.test("bytes that are not text are named, not shown", () => {
   const bytes = bytesOf("PNG");
   assert.equal(sample(bytes, "image/png"), "(3 bytes of image/png)");
   assert.equal(sample(bytes), "(3 bytes of unknown type)");

@@ -29,7 +29,7 @@ for (
     ["application/openmetrics-text;q=0", PLAIN],
   ] as const
 ) {
-  Deno.test(`expose() gives what is asked for: ${accept}`, async () => {
+  Deno.test(`expose() gives the accepted format: ${accept}`, async () => {
     const { contentType } = await expose(countedRegistry(), accept);
 
     assert.match(contentType, expected);

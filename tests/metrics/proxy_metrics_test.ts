@@ -16,7 +16,7 @@ async function linesOf(registry: Registry, name: string): Promise<string[]> {
   );
 }
 
-Deno.test("ProxyMetrics counts answers by status and method", async () => {
+Deno.test("ProxyMetrics counts responses by status and method", async () => {
   const { metrics, registry } = createMetrics();
 
   metrics.begin("GET");
@@ -32,7 +32,7 @@ Deno.test("ProxyMetrics counts answers by status and method", async () => {
   ]);
 });
 
-Deno.test("ProxyMetrics knows what waits for its answer", async () => {
+Deno.test("ProxyMetrics counts requests that wait for their response", async () => {
   const { metrics, registry } = createMetrics();
 
   metrics.begin("GET");
@@ -44,7 +44,7 @@ Deno.test("ProxyMetrics knows what waits for its answer", async () => {
   ]);
 });
 
-Deno.test("ProxyMetrics puts the time to an answer into its bucket", async () => {
+Deno.test("ProxyMetrics puts the time to a response into its bucket", async () => {
   const { metrics, registry } = createMetrics();
 
   metrics.begin("GET");

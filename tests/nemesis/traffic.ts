@@ -5,14 +5,11 @@
  */
 import type { Random } from "../http2/hpack/random.ts";
 import { bytesOf } from "../testing/byte_scanner.ts";
-import {
-  type Answer,
-  ProxyConnection,
-  WAYS,
-} from "../testing/proxy_connection.ts";
+import { type Answer, BrowserConnection, WAYS } from "../testing/browser.ts";
+import { credentialsFor } from "../testing/user.ts";
 import { contentOf, type Operation, type Result } from "./history.ts";
 import { SITE } from "./sites.ts";
-import { authorizationOf, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** Bytes of most responses and requests, and of the large ones. */
 const SMALL = 2_000;
@@ -73,9 +70,9 @@ export class Traffic {
     let answer: Answer | undefined;
     let text = "";
     try {
-      using connection = await ProxyConnection.open({
-        proxyAddress: { hostname: "127.0.0.1", port: proxyPort },
-        authorization: authorizationOf(tunnel),
+      using connection = await BrowserConnection.open({
+        port: proxyPort,
+        credentials: credentialsFor(tunnel),
       }, { site: sites, hostname: SITE, way });
       answer = await connection.exchange(
         method,

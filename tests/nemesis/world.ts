@@ -12,7 +12,6 @@ import {
   startAgain,
   startClientProgram,
   startServerProgram,
-  USER,
 } from "../system/programs.ts";
 import { ByteScanner, bytesOf, writeAll } from "../testing/byte_scanner.ts";
 import { Relay } from "../testing/relay.ts";
@@ -149,11 +148,6 @@ export class World implements AsyncDisposable {
     }
     await this.#server[Symbol.asyncDispose]();
   }
-}
-
-/** What browsers of a tunnel say to the proxy. */
-export function authorizationOf(tunnel: string): string {
-  return `Basic ${btoa(`${USER.name}+${tunnel}:${USER.key}`)}`;
 }
 
 async function killed({ process }: ClientProgram): Promise<void> {

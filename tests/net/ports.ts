@@ -1,5 +1,5 @@
 /**
- * Ports at which nobody answers, in the two ways there are.
+ * Ports where nothing listens, of both kinds.
  *
  * @module
  */

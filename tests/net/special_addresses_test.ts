@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import {
   type AddressKind,
+  addressKindOf,
   canonicalHost,
   innerIps,
   isPublicIp,
-  kindOf,
 } from "../../src/net/address/address.ts";
 import { createNameResolver } from "../../src/net/names/name_resolver.ts";
 import { denyLocalAddresses } from "../../src/proxy/local_rules.ts";
@@ -59,7 +59,7 @@ for (const [first, last, kind] of [...IPV4, ...IPV6]) {
   Deno.test(`${first} to ${last} is not public, and ${kind}`, () => {
     for (const ip of [first, last]) {
       assert.equal(isPublicIp(ip), false, ip);
-      assert.equal(kindOf(ip), kind, ip);
+      assert.equal(addressKindOf(ip), kind, ip);
     }
   });
 }
@@ -70,7 +70,7 @@ const PUBLIC6 = ["2000::1", "2606:4700::1111", "2a00::1", "3ffe::1"];
 for (const ip of [...PUBLIC, ...PUBLIC6]) {
   Deno.test(`${ip} is public`, () => {
     assert.equal(isPublicIp(ip), true);
-    assert.equal(kindOf(ip), "other");
+    assert.equal(addressKindOf(ip), "other");
   });
 }
 
@@ -107,7 +107,7 @@ for (const [form, [write, canBePublic]] of Object.entries(FORMS)) {
         // Of a prefix whose length is not known, 0 tells nothing.
         const isVague = form.includes("of one network") && ip.startsWith("0.");
         if (kind !== "other" && !isVague) {
-          assert.equal(kindOf(wrapped), kind);
+          assert.equal(addressKindOf(wrapped), kind);
         }
         if (wrapped !== "::0:0" && !isVague) {
           assert.ok(innerIps(wrapped).includes(ip));

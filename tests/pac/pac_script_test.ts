@@ -14,7 +14,7 @@ const OPTIONS = {
   ownAddresses: () => ["2001:db8::1", "192.0.2.1"],
 } as const;
 
-/** What a script answers, one text for each place. */
+/** What a script returns, one text for each place. */
 async function ask(
   source: string,
   url = "http://in.test/",

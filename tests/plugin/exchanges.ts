@@ -51,7 +51,7 @@ export function upgradeOf(url: string): UpgradeRequest {
   return { kind: "upgrade", method: "GET", protocol: "websocket", ...rest };
 }
 
-/** An answer as a site gives it. */
+/** A response as a site gives it. */
 export function responseOf(
   body: string | Uint8Array | Body | undefined,
   { status = 200, fields = [] }: {
@@ -71,7 +71,7 @@ export function responseOf(
   };
 }
 
-/** A site that says what it was asked, in words that are easy to compare. */
+/** A site whose response describes the request, in words that are easy to compare. */
 export const echo: Handler = async (
   request: ProxyRequest,
 ): Promise<PlainResponse> => {
@@ -111,7 +111,7 @@ export async function bytesOf(body: Body | undefined): Promise<Uint8Array> {
   }
 }
 
-/** The text of a plain answer. */
+/** The text of a plain response. */
 export async function answerText(response: ProxyResponse): Promise<string> {
   if (response.kind !== "response") throw new TypeError("It is a stream");
   return await textOf(response.body);

@@ -8,7 +8,7 @@ import {
   type PluginsOptions,
   startPlugins,
 } from "../../src/plugin/host/plugins.ts";
-import { LogLines } from "./log_lines.ts";
+import { type EventLog, recordLog } from "../testing/event_log.ts";
 import { type TempPlugins, tempPlugins } from "./temp_plugins.ts";
 
 /** Everything runs in the process of the test. */
@@ -20,20 +20,20 @@ export const TRUSTED: readonly PermissionRule[] = [
 export interface Started extends AsyncDisposable {
   readonly plugins: Plugins;
   readonly files: TempPlugins;
-  readonly lines: LogLines;
+  readonly log: EventLog;
   readonly calls: readonly ObservedCall[];
   /** Switched on and off, as `name on` and `name off`. */
   readonly switches: readonly string[];
 }
 
-/** Starts the plugins of a folder with these files; in this process unless told otherwise. */
+/** Starts the plugins of a folder with these files; in this process by default. */
 export async function started(
   sources: Readonly<Record<string, string>>,
   options: Omit<PluginsOptions, "directories" | "metrics"> = {},
 ): Promise<Started> {
   await using stack = new AsyncDisposableStack();
   const files = stack.use(await tempPlugins(sources));
-  const lines = stack.use(await LogLines.start());
+  const log = stack.use(await recordLog());
   const calls: ObservedCall[] = [];
   const switches: string[] = [];
   const plugins = stack.use(
@@ -53,7 +53,7 @@ export async function started(
   return {
     plugins,
     files,
-    lines,
+    log,
     calls,
     switches,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

@@ -8,7 +8,7 @@ export interface TempPlugins extends AsyncDisposable {
   readonly directory: string;
   /** The path of a file. */
   path(name: string): string;
-  /** Writes a file, or writes it anew. */
+  /** Writes a file, or writes it again. */
   write(name: string, text: string): Promise<void>;
   remove(name: string): Promise<void>;
 }

@@ -78,7 +78,7 @@ Deno.test("denyLocalAddresses() denies localhost, and addresses of no host, what
   }
 });
 
-Deno.test("denyLocalAddresses() asks nobody about a name that is denied", async () => {
+Deno.test("denyLocalAddresses() does not look up a name that is denied", async () => {
   const untouched: NameResolver = () => assert.fail("The resolver was asked");
 
   const rules = { localhost: "deny", privateMetadata: true } as const;

@@ -36,7 +36,7 @@ Deno.test("originOf() reads IPv6 in brackets", () => {
   assert.equal(originOf(connect("[fe80::1]:22")).hostname, "fe80::1");
 });
 
-Deno.test("originOf() refuses what is no host and port", () => {
+Deno.test("originOf() refuses what is not a host and a port", () => {
   for (
     const authority of [
       "",

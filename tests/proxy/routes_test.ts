@@ -69,7 +69,7 @@ async function tried(cause: Error): Promise<readonly string[]> {
   return keys;
 }
 
-Deno.test("withFailover() tries the next way when one leads nowhere, and for nothing else", async () => {
+Deno.test("withFailover() tries another route when one leads nowhere, and for nothing else", async () => {
   assert.deepEqual(await tried(new DialError("refused", "refused")), [
     "first",
     "second",

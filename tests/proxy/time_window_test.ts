@@ -19,7 +19,7 @@ Deno.test("withinTimeWindow() lets exchanges begin inside a frame and no others"
   const at = (hour: number) =>
     withinTimeWindow(handler, {
       frames,
-      now: () => new Date(2025, 5, 2, hour),
+      now: () => new Date(2025, 5, 2, hour).getTime(),
     })(
       get("a.test"),
       contextOf(),

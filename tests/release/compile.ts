@@ -52,7 +52,7 @@ if (import.meta.main) {
     "compile",
     // The permissions of deno.json: what the program may do wherever it runs.
     "-P",
-    // What it may not do fails; nobody is asked while a request waits.
+    // What it may not do fails; it never prompts while a request waits.
     "--no-prompt",
     // A cache would have a known name in a folder that all users share.
     "--no-code-cache",

@@ -125,7 +125,7 @@ Deno.test("embeddedFiles() reads the tree", () => {
   );
 });
 
-Deno.test("the binary asks nobody, and keeps no cache in a folder that others share", async () => {
+Deno.test("the binary never prompts, and keeps no cache in a folder that others share", async () => {
   const text = await Deno.readTextFile(
     new URL("./compile.ts", import.meta.url),
   );

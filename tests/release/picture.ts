@@ -12,9 +12,8 @@ import type { Tunnel, TunnelSpec } from "../../src/server/tunnels/tunnel.ts";
 import type { TunnelSample } from "../../src/server/tunnels/tunnel_history.ts";
 import { createWebUi } from "../../src/server/web/web_ui.ts";
 import { FakeSession } from "../server/fake_session.ts";
-import { startChromium } from "../testing/chromium.ts";
 import { needs } from "../testing/needs.ts";
-import { openPage, signIn } from "../testing/pages.ts";
+import { signedInPage } from "../testing/pages.ts";
 
 const FILE = new URL("../../.github/tunnels.png", import.meta.url);
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
@@ -98,9 +97,12 @@ async function takePicture(): Promise<void> {
   });
   await using served = serveApp(app, { hostname: "127.0.0.1", port: 0 });
   needs("chromium");
-  await using chromium = await startChromium();
-  const page = await openPage(chromium, served.url, { viewport: SIZE });
-  await signIn(page, JANE);
+  await using chromium = await signedInPage(
+    served.url,
+    { viewport: SIZE },
+    JANE,
+  );
+  const { page } = chromium;
   const list = await page.getByRole("table").boundingBox();
   const height = (list?.y ?? 0) + (list?.height ?? 0) + MARGIN;
   const clip = { x: 0, y: 0, width: SIZE.width, height };

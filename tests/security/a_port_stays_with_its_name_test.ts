@@ -6,7 +6,7 @@ import {
   openAccounts,
 } from "../../src/server/accounts/accounts.ts";
 import type { Server } from "../../src/server/server.ts";
-import { get } from "../system/browser.ts";
+import { get } from "../testing/browser.ts";
 import { temporaryDirectory } from "../system/programs.ts";
 import { within } from "../testing/deadline.ts";
 import { freePort } from "../testing/free_port.ts";

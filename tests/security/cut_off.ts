@@ -17,11 +17,8 @@ import type { Server } from "../../src/server/server.ts";
 import { temporaryDirectory } from "../system/programs.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { RawClient } from "../testing/raw_client.ts";
-import {
-  startTestClient,
-  startTestServer,
-  USER,
-} from "../testing/running_system.ts";
+import { USER } from "../testing/user.ts";
+import { startTestClient, startTestServer } from "../testing/running_system.ts";
 import { writeAll } from "../testing/byte_scanner.ts";
 import { WEBSOCKET_FIELDS } from "../testing/websocket_client.ts";
 
@@ -302,7 +299,7 @@ async function openInside(
   };
 }
 
-/** The same connection, of which it is told when nothing more comes. */
+/** The same connection, with a promise of its end. */
 function watched(conn: Deno.Conn, onEnd: () => void): ByteStream {
   return {
     async read(into) {

@@ -5,12 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { readPage } from "../system/browser.ts";
-import {
-  startClientProgram,
-  startServerProgram,
-  USER,
-} from "../system/programs.ts";
+import { readPage } from "../testing/browser.ts";
+import { USER } from "../testing/user.ts";
+import { startClientProgram, startServerProgram } from "../system/programs.ts";
 import { RawClient } from "../testing/raw_client.ts";
 import { ADDRESSES, Peer, socksLogin } from "./peer.ts";
 

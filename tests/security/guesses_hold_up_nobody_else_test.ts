@@ -7,11 +7,8 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import {
-  type ServerProgram,
-  startServerProgram,
-  USER,
-} from "../system/programs.ts";
+import { USER } from "../testing/user.ts";
+import { type ServerProgram, startServerProgram } from "../system/programs.ts";
 import { within } from "../testing/deadline.ts";
 import { ADDRESSES, Peer, socksLogin } from "./peer.ts";
 

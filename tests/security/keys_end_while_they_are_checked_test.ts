@@ -5,7 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { startServerProgram, USER } from "../system/programs.ts";
+import { USER } from "../testing/user.ts";
+import { startServerProgram } from "../system/programs.ts";
 import { within } from "../testing/deadline.ts";
 import { ADDRESSES, Peer, socksLogin } from "./peer.ts";
 
@@ -14,7 +15,7 @@ const JANE = { name: "jane", key: "jane-key-123456" } as const;
 const OTHERS = 30;
 /** How many of them have ended when hers is certainly waiting. */
 const ENDED = 3;
-/** What is no key, and costs no hash. */
+/** Not a key, and costs no hash. */
 const TOO_LONG = "x".repeat(300);
 
 Deno.test({

@@ -1,6 +1,7 @@
 /** Promise: however many pages somebody keeps live, and however much there is to see on them, others wait for it no more than a moment. */
 import assert from "node:assert/strict";
-import { startServerProgram, USER } from "../system/programs.ts";
+import { USER } from "../testing/user.ts";
+import { startServerProgram } from "../system/programs.ts";
 import { within } from "../testing/deadline.ts";
 
 const OTHER = { name: "other", key: "other-key-123456" } as const;
@@ -115,7 +116,7 @@ for (
     ["fifty searches", (page: number) => `q=${"v".repeat(page)}`],
   ] as const
 ) {
-  Deno.test(`another user's calls are answered while fifty pages show ${what} of ninety-six tunnels`, async () => {
+  Deno.test(`another user's calls get responses while fifty pages show ${what} of ninety-six tunnels`, async () => {
     await using server = await startServerProgram({
       env: {
         SALLYPORT_USERS: `${USER.name}:${USER.key},${OTHER.name}:${OTHER.key}`,

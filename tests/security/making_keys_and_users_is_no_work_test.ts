@@ -5,7 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { startServerProgram, USER } from "../system/programs.ts";
+import { USER } from "../testing/user.ts";
+import { startServerProgram } from "../system/programs.ts";
 import { Peer } from "./peer.ts";
 
 /** Requests for keys, and as many for users; a user may have a hundred keys. */

@@ -40,7 +40,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     .map(({ name }) => `${folder}/${name}`);
 }
 
-Deno.test("every command that starts the program says that nobody is asked", async () => {
+Deno.test("every command that starts the program turns prompts off", async () => {
   const commands = (await startCommands())
     // Prose about the command, not a command.
     .filter((command) => /main\.ts|tests\/|-P|-A|--allow/.test(command));
@@ -58,7 +58,7 @@ async function commandOfReadme(): Promise<string> {
 }
 
 Deno.test(
-  "a plugin that reaches for a file at a terminal is refused, and nobody is asked",
+  "a plugin that reaches for a file at a terminal is refused without a prompt",
   {
     ignore: Deno.build.os !== "linux" || needs("script").ignore,
   },

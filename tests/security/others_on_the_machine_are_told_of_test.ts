@@ -1,4 +1,4 @@
-/** What other users of the machine could read or change of a server or a client is told at the start, with the command that ends it. */
+/** A server and a client warn at the start of what other users of the machine could read or change, with the command that ends it. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
@@ -21,6 +21,9 @@ async function write(path: string, text: string, mode: number) {
   return path;
 }
 
+/** A person reads these lines. */
+const TEXT = ["--log-format=text"];
+
 /** The lines that warn, without their time. */
 function warnings(stdout: string): readonly string[] {
   return stdout.split("\n").filter((line) => line.includes("[WARN]"))
@@ -38,7 +41,9 @@ const DATA: readonly (readonly [mode: number, told: string | undefined])[] = [
 
 for (const [mode, told] of DATA) {
   Deno.test(
-    `a data directory of mode ${mode.toString(8)} is told of: ${told ?? "no"}`,
+    `a data directory of mode ${mode.toString(8)} gets a warning: ${
+      told ?? "no"
+    }`,
     SIGNALS,
     async () => {
       await using parent = await openFolder();
@@ -46,7 +51,7 @@ for (const [mode, told] of DATA) {
       await Deno.mkdir(dataDir);
       await Deno.chmod(dataDir, mode);
 
-      await using server = await startServerProgram({ dataDir });
+      await using server = await startServerProgram({ dataDir, args: TEXT });
 
       assert.deepEqual(
         warnings(server.process.stdout),
@@ -62,7 +67,7 @@ for (const [mode, told] of DATA) {
 }
 
 Deno.test(
-  "a database, keys and a configuration that others can read are told of",
+  "a database, keys and a configuration that others can read get a warning",
   SIGNALS,
   async () => {
     await using parent = await openFolder();
@@ -82,7 +87,7 @@ Deno.test(
 
     await using server = await startServerProgram({
       dataDir,
-      args: [`--config-file=${config}`],
+      args: [...TEXT, `--config-file=${config}`],
     });
 
     const secret =
@@ -101,7 +106,7 @@ Deno.test(
 );
 
 Deno.test(
-  "what a client trusts and others can write is told of, and nothing else",
+  "what a client trusts and others can write gets a warning, and nothing else",
   SIGNALS,
   async () => {
     await using parent = await openFolder();
@@ -122,6 +127,7 @@ Deno.test(
 
     await using client = await startClientProgram(server, {
       args: [
+        ...TEXT,
         `--config-file=${config}`,
         `--cacert-file=${ca}`,
         `--hosts-file=${hosts}`,

@@ -1,12 +1,13 @@
 /**
  * Promise: a PAC script that recurses, loops, looks names up without end or
- * says too much fails the requests it is asked about, and nothing else: the
- * client answers others, and stops when it is told to.
+ * says too much fails its own requests, and nothing else: the client serves
+ * others, and stops on a signal.
  *
  * @module
  */
 import assert from "node:assert/strict";
-import { CREDENTIALS, get } from "../system/browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   type ClientProgram,
   type ServerProgram,
@@ -17,7 +18,7 @@ import {
 import { within } from "../testing/deadline.ts";
 import { startOrigin } from "../testing/origin.ts";
 
-/** Host → what the script does when it is asked about it, and what is said of it. */
+/** Host → what the script does for it, and what the error says. */
 const ATTACKS: readonly (readonly [host: string, code: string, why: RegExp])[] =
   [
     ["recursion", "return f(0)", /stack overflow|too deep/],
@@ -84,7 +85,7 @@ Deno.test("whatever a PAC script does, its request fails and others pass", async
   await using origin = await startOrigin();
   await using system = await systemWithScript();
   const { client, server } = system;
-  const browser = { port: server.proxyPort, credentials: CREDENTIALS };
+  const browser = server.proxy;
 
   for (const [host, , why] of ATTACKS) {
     const page = await get(`http://${host}.test/`, browser);
@@ -106,13 +107,13 @@ for (const what of ["loop", "hang"]) {
   Deno.test(`the client goes on while a PAC script does: ${what}`, async () => {
     await using system = await systemWithScript();
     const { client, server } = system;
-    const browser = { port: server.proxyPort, credentials: CREDENTIALS };
+    const browser = server.proxy;
     let isAnswered = false;
 
     const answer = get(`http://${what}.test/`, browser)
       .finally(() => isAnswered = true);
     let answered = 0;
-    // It takes a second at least; a client that stands still answers one or two.
+    // It takes a second at least; a client that stands still responds to one or two.
     for (let at = 0; at < 100 && !isAnswered; at += 1) {
       const health = await within(fetch(`${client.apiUrl}healthz`), "healthz");
       await health.body?.cancel();
@@ -145,11 +146,11 @@ Deno.test({
     for (const what of ["loop", "hang"]) {
       await using system = await systemWithScript();
       const { client, server } = system;
-      const browser = { port: server.proxyPort, credentials: CREDENTIALS };
+      const browser = server.proxy;
       const asked = get(`http://${what}.test/`, browser).catch(() => {});
-      await client.process.waitFor(
-        new RegExp(`alert of the PAC.*${what}`),
-      );
+      await client.process.event("alert of the PAC", {
+        text: new RegExp(what),
+      });
 
       client.process.signal("SIGTERM");
 

@@ -5,11 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import {
-  startClientProgram,
-  startServerProgram,
-  USER,
-} from "../system/programs.ts";
+import { USER } from "../testing/user.ts";
+import { startClientProgram, startServerProgram } from "../system/programs.ts";
 import { Peer } from "./peer.ts";
 
 /** What browsers say of a page that is not ours. */

@@ -1,12 +1,13 @@
 /**
- * A peer of a server program, at any address of this machine: what it is told
- * at each of the doors where somebody logs in.
+ * A peer of a server program, at any address of this machine: the response it
+ * gets at each port where users log in.
  *
  * @module
  */
 import { RawClient } from "../testing/raw_client.ts";
 import { parseMetrics } from "../testing/metrics_text.ts";
-import { type ServerProgram, USER } from "../system/programs.ts";
+import { USER } from "../testing/user.ts";
+import type { ServerProgram } from "../system/programs.ts";
 
 /** For tests with peers at several addresses of 127.0.0.0/8, of which macOS has one. */
 export const ADDRESSES: { readonly ignore: boolean } = {
@@ -58,7 +59,7 @@ export class Peer implements Disposable {
     return new Peer(server, { ca, localAddress });
   }
 
-  /** The status and the JSON of an answer of the REST API; the path follows `/rest/v1/<user>/`. */
+  /** The status and the JSON of a response of the REST API; the path follows `/rest/v1/<user>/`. */
   async rest(
     { name, key }: Login,
     path = "tunnels",
@@ -135,7 +136,7 @@ export class Peer implements Disposable {
   }
 }
 
-/** The answer of the proxy port to a login by SOCKS 5: 0 is success (RFC 1929 §2). */
+/** The reply of the proxy port to a login by SOCKS 5: 0 is success (RFC 1929 §2). */
 export async function socksLogin(
   { proxyPort: port }: ServerProgram,
   { name, key }: Login,

@@ -5,7 +5,7 @@
  * @module
  */
 import { tempPlugins } from "../plugin/temp_plugins.ts";
-import { CREDENTIALS, get, type Page } from "../system/browser.ts";
+import { get, type Page } from "../testing/browser.ts";
 import {
   type ClientProgram,
   type ServerProgram,
@@ -36,7 +36,7 @@ export interface PluginProgram extends AsyncDisposable {
 /**
  * Starts everything. The plugin is `plugins/p.js`.
  *
- * @param plugin Its text; it is told the server's data directory.
+ * @param plugin Its text; as a function it gets the server's data directory.
  * @throws When the client does not start; the message has what it said.
  */
 export async function startPluginProgram(
@@ -65,7 +65,7 @@ export async function startPluginProgram(
     }),
   );
   const parts = stack.move();
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   return {
     server,
     client,

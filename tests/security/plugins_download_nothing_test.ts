@@ -63,7 +63,7 @@ async function tryPlugin(
   ], { env });
 }
 
-Deno.test("what is watched is what a download asks", async () => {
+Deno.test("the registry of this test is where a download goes", async () => {
   await using registry = await startRegistry();
 
   const code = `await import("${PACKAGE}").catch(() => {})`;

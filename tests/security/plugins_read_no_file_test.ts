@@ -5,7 +5,7 @@ import { tempPlugins } from "../plugin/temp_plugins.ts";
 import { runProgram } from "../testing/process.ts";
 import { startPluginProgram } from "./plugin_program.ts";
 
-/** A plugin whose answer is what `statements` leave in `stolen`. */
+/** A plugin whose response is what `statements` leave in `stolen`. */
 const thief = (statements: string, expression = "stolen"): string =>
   `${statements}
   export default { request: async () => new Response(String(await ${expression})) };`;

@@ -1,7 +1,6 @@
 /** Promise: what a plugin in its sandbox writes is lines of the log, with its name, and moves no cursor. @module */
 import assert from "node:assert/strict";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
-import { logLines } from "../system/programs.ts";
 import { runProgram } from "../testing/process.ts";
 import { startPluginProgram } from "./plugin_program.ts";
 
@@ -53,20 +52,25 @@ const PLUGIN = `export default {
   } };`;
 
 Deno.test("no control character reaches the output of the client", async () => {
-  await using tunnel = await startPluginProgram(PLUGIN);
+  await using tunnel = await startPluginProgram(PLUGIN, {
+    env: { SALLYPORT_LOG_FORMAT: "text" },
+  });
 
   for (const name of Object.keys(WAYS)) {
     await tunnel.get(`/${name}`);
     assert.equal((await tunnel.get("/")).text, "well", name);
   }
-  await tunnel.client.process.waitFor(
-    /\[INFO\] console text="\\u001b\]0;mine\\u0007 logged it" plugin=p id=\S+\n|\[INFO\] console text="\\u001b\]0;mine\\u0007 logged it" plugin=p\n/,
-  );
+  const logged = await tunnel.client.process.event("console", {
+    text: "\x1b]0;mine\x07 logged it",
+    plugin: "p",
+  });
   const { stdout, stderr } = tunnel.client.process;
 
   // deno-lint-ignore no-control-regex -- they are what it looks for
   assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
   assert.equal(stderr, "");
+  assert.equal(logged.level, "info");
+  assert.match(stdout, / text="\\u001b\]0;mine\\u0007 logged it" plugin=p/);
   assert.doesNotMatch(stdout, /worker ended/);
 });
 
@@ -120,19 +124,20 @@ Deno.test("a plugin that writes without end fills no disk", async () => {
 
   const begin = performance.now();
   assert.equal((await tunnel.get("/")).text, "well");
-  await tunnel.client.process.waitFor(/ afterwards /);
+  await tunnel.client.process.event("afterwards");
   const seconds = Math.ceil((performance.now() - begin) / 1000);
-  const lines = logLines(tunnel.client.process.stdout);
+  const { log, stdout } = tunnel.client.process;
 
-  const written = lines.filter((line) => /\[INFO\] console /.test(line));
+  const written = log.matching("console");
   assert.ok(written.length <= 1_000 * (seconds + 1), `${written.length} lines`);
-  const dropped = lines.map((line) =>
-    Number(
-      /\[WARN\] too many log lines, some were dropped lines=(\d+) plugin=p$/
-        .exec(line)?.[1] ?? 0,
-    )
-  ).reduce((sum, count) => sum + count, 0);
+  const warnings = log.matching("too many log lines, some were dropped", {
+    plugin: "p",
+  });
+  const dropped = warnings.reduce(
+    (sum, { fields }) => sum + Number(fields["lines"]),
+    0,
+  );
   assert.notEqual(dropped, 0);
   assert.ok(written.length + dropped >= 20_000, `${dropped} dropped`);
-  assert.ok(lines.every((line) => line.length < 20_000));
+  assert.ok(stdout.split("\n").every((line) => line.length < 20_000));
 });

@@ -1,6 +1,7 @@
-/** No request goes round in circles: one that leads back to the proxy it came through is answered 400 at once. */
+/** No request goes round in circles: one that leads back to the proxy it came through gets a 400 at once. */
 import assert from "node:assert/strict";
-import { connectTo, CREDENTIALS, get, readPage } from "../system/browser.ts";
+import { connectTo, get, readPage } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import { within } from "../testing/deadline.ts";
 import { freePort } from "../testing/free_port.ts";
 import { startOrigin } from "../testing/origin.ts";

@@ -1,4 +1,4 @@
-/** Whatever lists of domains a member's tunnels have, the server answers everybody else meanwhile, and starts. */
+/** Whatever lists of domains a member's tunnels have, the server serves everybody else meanwhile, and starts. */
 // deno-lint-ignore-file camelcase no-console -- the names on the wire; figures
 import assert from "node:assert/strict";
 import type { DomainRules } from "../../src/api/resources/domain_rules.ts";
@@ -8,13 +8,13 @@ import {
   persistTunnels,
   TunnelStore,
 } from "../../src/server/tunnels/tunnel_store.ts";
+import { USER } from "../testing/user.ts";
 import {
   type ServerProgram,
   SIGNALS,
   startAgain,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "../system/programs.ts";
 import { callRest, type RestAnswer } from "../system/rest_calls.ts";
 
@@ -66,7 +66,7 @@ const ATTACKS: Readonly<
 };
 
 for (const [name, { rules, status }] of Object.entries(ATTACKS)) {
-  Deno.test(`the server answers others while tunnels start with ${name}`, async () => {
+  Deno.test(`the server responds to others while tunnels start with ${name}`, async () => {
     await using server = await startServerProgram();
     const attack = (at: number) => startTunnel(server, rules, at);
 
@@ -82,7 +82,7 @@ for (const [name, { rules, status }] of Object.entries(ATTACKS)) {
 }
 
 Deno.test(
-  "a server starts, and answers, whatever rules its database has",
+  "a server starts, and responds, whatever rules its database has",
   SIGNALS,
   async () => {
     await using directory = await temporaryDirectory();
@@ -100,7 +100,7 @@ Deno.test(
     const took = performance.now() - startedAt;
     const longest = await longestWait(
       second,
-      second.process.waitFor(/tunnel ended: its rules are invalid/),
+      second.process.event("tunnel ended: its rules are invalid"),
     );
 
     console.info(
@@ -120,7 +120,7 @@ function startTunnel(
   return callRest(server, { method: "POST", path: "", body });
 }
 
-/** Asks the server again and again until `work` is done. @returns The longest that it took to answer, in milliseconds. */
+/** Calls the server again and again until `work` is done. @returns The longest time to a response, in milliseconds. */
 async function longestWait(
   { url, caFile }: ServerProgram,
   work: Promise<unknown>,

@@ -9,11 +9,11 @@ import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { run, TestProcess } from "../testing/process.ts";
 import { RawClient } from "../testing/raw_client.ts";
+import { CREDENTIALS, USER } from "../testing/user.ts";
 import {
   type ServerProgram,
   startClientProgram,
   startServerProgram,
-  USER,
 } from "../system/programs.ts";
 import { openBrowser } from "./unread_browser.ts";
 import type { StrangerPlan } from "./stranger.ts";
@@ -69,7 +69,7 @@ async function soak(): Promise<boolean> {
   return counts.failed.length === 0 && growth.every((mb) => mb <= MAX_GROWTH);
 }
 
-/** The mean of the last third over that of the first third: a peak is no growth. */
+/** The mean of the last third over that of the first third: a peak is not growth. */
 function growthOf(values: readonly number[]): number {
   const third = Math.max(1, Math.floor(values.length / 3));
   const mean = (part: readonly number[]) =>
@@ -95,7 +95,7 @@ async function askAsUsual(
 ): Promise<void> {
   try {
     using browser = await RawClient.connect({ port: proxyPort });
-    const credentials = btoa(`${USER.name}+lab:${USER.key}`);
+    const credentials = btoa(CREDENTIALS);
     await browser.send(
       `GET http://${site}/ HTTP/1.1\r\nHost: ${site}\r\nConnection: close\r\n` +
         `Proxy-Authorization: Basic ${credentials}\r\n\r\n`,
@@ -139,7 +139,7 @@ async function guess(
   counts.attacks += 20;
 }
 
-/** Sends a request from an address of this machine. Whether it is answered says nothing of normal traffic. */
+/** Sends a request from an address of this machine. Its response says nothing of normal traffic. */
 async function sendFrom(
   localAddress: string,
   port: number,

@@ -10,7 +10,7 @@ import { connect, type Socket } from "node:net";
 /** What a connection does after it is open. */
 export type Habit = "silent" | "half_hello" | "slow_head";
 
-/** What a stranger is told. */
+/** What a stranger gets as input. */
 export interface StrangerPlan {
   /** Its own address, of this machine. */
   readonly from: string;

@@ -13,7 +13,7 @@ import type {
 import { parseAddress } from "../../src/net/address/address.ts";
 import { writeAll } from "../../src/net/stream/copy.ts";
 import { connectBySocks5 } from "../../src/net/socks5/socks5_client.ts";
-import { USER } from "../system/programs.ts";
+import { CREDENTIALS, USER } from "../testing/user.ts";
 import { ByteScanner, bytesOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 import { RawClient } from "../testing/raw_client.ts";
@@ -33,9 +33,7 @@ export function isOverTls(kind: Kind): boolean {
 }
 
 /** What the proxy wants to see. */
-const CREDENTIALS: string = `Proxy-Authorization: Basic ${
-  btoa(`${USER.name}+lab:${USER.key}`)
-}`;
+const LOGIN: string = `Proxy-Authorization: Basic ${btoa(CREDENTIALS)}`;
 /** Windows so wide that only TCP holds the sender up. */
 const WIDE: number = 2 ** 31 - 1;
 
@@ -92,7 +90,7 @@ async function connect(
   }
   const raw = RawClient.over(tcp);
   await raw.send(
-    `CONNECT ${site} HTTP/1.1\r\nHost: ${site}\r\n${CREDENTIALS}\r\n\r\n`,
+    `CONNECT ${site} HTTP/1.1\r\nHost: ${site}\r\n${LOGIN}\r\n\r\n`,
   );
   const head = await raw.readHead();
   if (!head.startsWith("HTTP/1.1 200 ")) throw new Error(`No tunnel: ${head}`);
@@ -119,7 +117,7 @@ function http1({ conn, site, kind }: Peer): UnreadBrowser["ask"] {
     const lines = [
       `${method} ${target} HTTP/1.1`,
       `Host: ${site}`,
-      ...kind === "plain" ? [CREDENTIALS] : [],
+      ...kind === "plain" ? [LOGIN] : [],
       ...isSocket
         ? [
           "Upgrade: websocket",
@@ -133,7 +131,7 @@ function http1({ conn, site, kind }: Peer): UnreadBrowser["ask"] {
     ];
     await writeAll(conn, bytesOf(`${lines.join("\r\n")}\r\n\r\n`));
     const scanner = new ByteScanner(conn);
-    // A site answers an upload when it has it.
+    // A site responds to an upload when it has it.
     let head: Promise<unknown> | undefined;
     const readHead = () =>
       head ??= within(scanner.readThrough("\r\n\r\n"), "a head");

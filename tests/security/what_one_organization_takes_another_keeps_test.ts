@@ -4,7 +4,8 @@ import { databasePath } from "../../src/config/data_dir.ts";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
 import type { Server } from "../../src/server/server.ts";
 import { temporaryDirectory } from "../system/programs.ts";
-import { startTestServer, USER } from "../testing/running_system.ts";
+import { USER } from "../testing/user.ts";
+import { startTestServer } from "../testing/running_system.ts";
 import { CHEAP } from "./cut_off.ts";
 
 const OTHER = { name: "other", key: "other-key-123456" } as const;

@@ -6,7 +6,8 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { startServerProgram, USER } from "../system/programs.ts";
+import { USER } from "../testing/user.ts";
+import { startServerProgram } from "../system/programs.ts";
 import { ADDRESSES, Peer, socksLogin } from "./peer.ts";
 
 const HASHES = "sallyport_key_hashes_total";

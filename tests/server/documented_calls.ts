@@ -123,7 +123,7 @@ export class CallMaker {
       refused({ unheard: "1" }),
       ...parameters.flatMap(({ name, schema }) =>
         wrongValues(schema, this.#resolve)
-          // Everything in a query is text; most text is no number.
+          // Everything in a query is text; most text is not a number.
           .filter((value) =>
             typeof value === "string" || schema.type !== "string"
           )

@@ -16,6 +16,10 @@ export class FakeSession implements TunnelSession {
   openExchanges = 0;
   acceptsExchanges = true;
   isBulky = false;
+  hasRoom = true;
+  owesReply = false;
+  silence = 0;
+  lag = 0;
   readonly #done = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
 
@@ -25,6 +29,8 @@ export class FakeSession implements TunnelSession {
 
   readonly handler: Handler = () =>
     Promise.reject(new TypeError("Cannot send through a fake session"));
+
+  check(): void {}
 
   carriesBulk(): boolean {
     return this.isBulky;

@@ -50,7 +50,7 @@ Deno.test("the last admin of people stays, in every way to lose them, and nothin
   assert.equal(accounts.removeUser("ann"), true);
 });
 
-Deno.test("whoever is alone may leave, and may be a program", async () => {
+Deno.test("a user who is alone may leave, and may be a program", async () => {
   using accounts = openAccounts(":memory:", { cost });
   accounts.organizations.add("acme");
   await accounts.addUser("ann");

@@ -42,7 +42,7 @@ Deno.test("what is shared is shown within the organization, and nothing of it ou
   }
 });
 
-Deno.test("an admin sees and stops what is not shared, and is told who it was", async () => {
+Deno.test("an admin sees and stops what is not shared, and sees the owner", async () => {
   await using world = await twoOrganizations();
   world.accounts.setMembership("carl", { role: "admin" });
   const { id } = await world.create("shop");
@@ -68,7 +68,7 @@ Deno.test("an admin sees and stops what is not shared, and is told who it was", 
   assert.deepEqual([row?.user, row?.object], ["ann", "shop"]);
 });
 
-Deno.test("who may stop a tunnel reads its jobs by REST too, also when it has ended", async () => {
+Deno.test("a user who may stop a tunnel reads its jobs by REST too, also when it has ended", async () => {
   await using world = await twoOrganizations();
   world.accounts.setMembership("ann", { team: "web" });
   world.accounts.setMembership("bob", { role: "admin" });
@@ -120,7 +120,7 @@ Deno.test("the admin of a team stops the tunnels of the team only", async () => 
   }
 });
 
-Deno.test("an organization has so many tunnels at once, whoever starts them", async () => {
+Deno.test("an organization has so many tunnels at once, by all its users together", async () => {
   await using world = await twoOrganizations();
   world.accounts.organizations.limit("default", 2);
   await world.create("one");

@@ -142,14 +142,14 @@ class Reality implements AsyncDisposable {
     return reality;
   }
 
-  /** The status of the answer to a request for a tunnel. */
+  /** The status of the response to a request for a tunnel. */
   async status(
     method: string,
     line: Line,
     { user, scope, below = "" }: {
       readonly user: string;
       readonly scope: KeyScope;
-      /** What of the tunnel is asked for. */
+      /** What of the tunnel is requested. */
       readonly below?: "" | "/jobs" | "/num_jobs";
     },
   ): Promise<number> {

@@ -53,7 +53,7 @@ async function send({ path, call, before }: DocumentedCall): Promise<Response> {
   return new Response(await response.text(), response);
 }
 
-/** Checks an answer against what is documented for its status. */
+/** Checks a response against what is documented for its status. */
 async function checkAnswer(
   response: Response,
   { operation }: Documented,
@@ -145,7 +145,7 @@ for (const documented of operationsOf(DOCUMENT)) {
   const { operation: { operationId, responses } } = documented;
   const maker = new CallMaker(documented, DOCUMENT);
 
-  Deno.test(`${operationId} answers right input as documented`, async () => {
+  Deno.test(`${operationId} responds to right input as documented`, async () => {
     await sendAll(maker.right(), documented);
   });
 

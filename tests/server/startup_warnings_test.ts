@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
 import { logStartupWarnings } from "../../src/server/startup_warnings.ts";
-import { LogLines } from "../plugin/log_lines.ts";
+import { recordLog } from "../testing/event_log.ts";
+
+const NO_ADMIN =
+  "organization has no admin, see sallyport user set --role admin";
+const NO_USER = "no user exists: add the first one, who becomes admin";
 
 const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 
@@ -13,29 +17,27 @@ Deno.test("logStartupWarnings() names the organizations whose people have no adm
   await accounts.addUser("ann");
   await accounts.addUser("bob", { organization: "acme", role: "member" });
   await accounts.addUser("ci", { organization: "bots", role: "service" });
-  await using log = await LogLines.start();
+  await using log = await recordLog();
 
   logStartupWarnings(accounts, { dataDir: "/data" });
 
-  const lines = log.matching(/has no admin/);
-  assert.equal(lines.length, 1);
-  assert.match(lines[0] ?? "", /"organization":"acme"/);
+  const warnings = log.matching(NO_ADMIN);
+  assert.equal(warnings.length, 1);
+  assert.equal(warnings[0]?.fields["organization"], "acme");
 });
 
 Deno.test("logStartupWarnings() gives the command for the first user of a server without any", async () => {
   using accounts = openAccounts(":memory:", { cost });
-  await using log = await LogLines.start();
+  await using log = await recordLog();
 
   logStartupWarnings(accounts, { dataDir: "/data" });
-  const before = log.matching(/no user exists/);
+  const before = log.matching(NO_USER);
   await accounts.addUser("ann");
   logStartupWarnings(accounts, { dataDir: "/data" });
 
   assert.equal(before.length, 1);
-  assert.match(
-    before[0] ?? "",
-    /^warning no user exists: add the first one/,
-  );
-  assert.match(before[0] ?? "", /"sallyport user add NAME --data-dir \/data"/);
-  assert.deepEqual(log.matching(/no user exists/), before);
+  assert.equal(before[0]?.level, "warn");
+  const command = "sallyport user add NAME --data-dir /data";
+  assert.equal(before[0].fields["command"], command);
+  assert.deepEqual(log.matching(NO_USER), before);
 });

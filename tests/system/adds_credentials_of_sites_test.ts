@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import { runningSystem } from "../testing/running_system.ts";
 
 const password = "s3cr3t";
@@ -34,7 +34,10 @@ Deno.test("the credentials of host:port win over those of *:port, host:* and *:*
       ["other.test", other, "any"],
     ] as const
   ) {
-    using browser = await ProxyConnection.open(system, { site, hostname });
+    using browser = await BrowserConnection.open(system.proxy, {
+      site,
+      hostname,
+    });
     const path = `/basic-auth/${username}/${password}`;
     const answer = await browser.exchange("GET", path);
     assert.equal(answer.status, 200, `${username} at ${hostname}`);
@@ -48,7 +51,7 @@ Deno.test("what the browser says itself stays as it is", async () => {
       credentials: [{ hostname: "*", port: "*", username: "any", password }],
     },
   });
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
   const fields = [["Authorization", `Basic ${btoa("jane:own")}`]] as const;
 
   const own = await browser.exchange("GET", "/basic-auth/jane/own", { fields });

@@ -1,12 +1,12 @@
 /**
- * Promise: sites learn who asked and through which proxy, and a request that
+ * Promise: sites learn the browser's address and the proxy, and a request that
  * comes round again is stopped.
  */
 import assert from "node:assert/strict";
 
 import { parseHeaderRule } from "../../src/http/header_rules.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import {
   type RunningSystem,
   runningSystem,
@@ -20,18 +20,18 @@ async function received(
   site: { readonly port: number },
   way: "plain" | "connect" = "plain",
 ): Promise<ReadonlyMap<string, string>> {
-  using browser = await ProxyConnection.open(system, { site, way });
+  using browser = await BrowserConnection.open(system.proxy, { site, way });
   const answer = await browser.exchange("GET", "/headers");
   const { fields }: { fields: Line[] } = JSON.parse(await answer.text());
   return new Map(fields.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-Deno.test("a site learns who asks, and the loop is noticed", async () => {
+Deno.test("a site learns the browser's address, and a loop is noticed", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
 
   const fields = await received(system, origin);
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
   const again = await browser.exchange("GET", "/headers", {
     fields: [["Via", fields.get("via") ?? ""]],
   });

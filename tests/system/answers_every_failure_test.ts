@@ -11,10 +11,10 @@ import {
   type RunningSystem,
   runningSystem,
 } from "../testing/running_system.ts";
-import { connectTo, get } from "./browser.ts";
+import { connectTo, get } from "../testing/browser.ts";
 import { type Failure, FAILURES, SCRAPER } from "./failures.ts";
 
-/** Waits until a failure is counted: that of a browser that is gone is nobody's answer. */
+/** Waits until a failure is counted: that of a browser that is gone has no response. */
 async function untilCounted(
   system: RunningSystem,
   failure: Failure,
@@ -51,7 +51,7 @@ for (const [code, failure] of Object.entries(FAILURES)) {
   }
   const { speaker, status, reason, says, provoke } = failure;
   const name = `${code} is a ${status} of the ${speaker}, counted as ${reason}`;
-  // Other systems have other ways to say that there is no way.
+  // Other systems have other errors for a missing route.
   const ignore = code === "unreachable" && Deno.build.os !== "linux";
   Deno.test({ name, ignore }, async () => {
     await using stack = new AsyncDisposableStack();
@@ -77,7 +77,7 @@ for (const [code, failure] of Object.entries(FAILURES)) {
   });
 }
 
-Deno.test("a refusal of the upstream proxy is passed on as it is, and is no failure of ours", async () => {
+Deno.test("a refusal of the upstream proxy is passed on as it is, and is not counted as our failure", async () => {
   await using proxy = new TcpServer(async (conn) => {
     await conn.read(new Uint8Array(4096));
     await conn.write(new TextEncoder().encode(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { startOrigin } from "../testing/origin.ts";
 import { runProgram } from "../testing/process.ts";
-import { CREDENTIALS, get, open } from "./browser.ts";
+import { get, open } from "../testing/browser.ts";
 import {
   type ClientProgram,
   SIGNALS,
@@ -108,7 +108,7 @@ Deno.test("the metrics count what passes", async () => {
   await using server = await startServerProgram();
   await using client = await startClientProgram(server);
   await using origin = await startOrigin();
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   using _held = await open(`${origin.url}/hold-body/x`, proxy);
   await get(`${origin.url}/status/418`, proxy);
   await get("http://nowhere.invalid/", proxy);
@@ -133,7 +133,7 @@ Deno.test("the metrics count what passes", async () => {
   for (const line of samples) assert.match(line, /^\w+(\{.*\})? [\d.e+-]+$/);
 });
 
-Deno.test("the status API asks for its credentials, and takes no others", async () => {
+Deno.test("the status API requires its credentials, and takes no others", async () => {
   await using server = await startServerProgram();
   await using client = await startClientProgram(server, {
     args: ["--api-basic-auth=probe:s3cr3t"],
@@ -194,7 +194,7 @@ Deno.test("sallyport ready tells a client that is not ready, and one that wants 
 
   const stranger = await runProgram(args);
   server.process.signal("SIGKILL");
-  await client.process.waitFor(/connect failed/);
+  await client.process.event("connect failed");
   const lost = await runProgram([...args, "--api-basic-auth=probe:s3cr3t"]);
 
   assert.equal(stranger.code, 1);

@@ -1,8 +1,7 @@
 /** Promise: plugins change what passes through a real tunnel, in their sandbox and without it alike. @module */
 import assert from "node:assert/strict";
-import { connectTo } from "./browser.ts";
-import { startOrigin } from "../testing/origin.ts";
-import { startSite } from "../testing/site.ts";
+import { connectTo } from "../testing/browser.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import { PLACES, startPluginSystem } from "./plugin_system.ts";
 
 for (const place of PLACES) {
@@ -23,7 +22,7 @@ for (const place of PLACES) {
     assert.match(site.heads[0] ?? "", new RegExp(`Host: ${site.authority}\r`));
   });
 
-  Deno.test(`a header is added to a request, and one to its answer (${place})`, async () => {
+  Deno.test(`a header is added to a request, and one to its response (${place})`, async () => {
     await using site = await startOrigin();
     await using tunnel = await startPluginSystem({
       "mark.js": `export default {
@@ -38,7 +37,7 @@ for (const place of PLACES) {
     assert.equal(page.get("x-seen"), "yes");
   });
 
-  Deno.test(`a plugin answers in JSON for an API that does not exist (${place})`, async () => {
+  Deno.test(`a plugin responds in JSON for an API that does not exist (${place})`, async () => {
     await using tunnel = await startPluginSystem({
       "mock.js": `export default {
         request({ url }) {
@@ -122,7 +121,7 @@ for (const place of PLACES) {
     );
   });
 
-  Deno.test(`plugins are told of the tunnel from start to stop (${place})`, async () => {
+  Deno.test(`plugins get the state of the tunnel from start to stop (${place})`, async () => {
     await using tunnel = await startPluginSystem({
       "watch.js": `export default {
         tunnel: ({ state, tunnel }, { log }) =>
@@ -132,17 +131,17 @@ for (const place of PLACES) {
 
     await tunnel.system.client.stop();
 
-    const states = tunnel.lines.matching(/^info tunnel is /).map((line) =>
-      JSON.parse(line.slice("info tunnel is ".length))
-    );
+    const news = tunnel.log.matching("tunnel is");
+    const states = news.map(({ fields }) => fields);
+    assert.ok(news.every(({ level }) => level === "info"));
     assert.deepEqual(states.map(({ state }) => state), [
       "starting",
       "ready",
       "stopping",
       "stopped",
     ]);
-    assert.equal(states[1]?.name, "lab");
-    assert.equal(states[1]?.plugin, "watch");
+    assert.equal(states[1]?.["name"], "lab");
+    assert.equal(states[1]?.["plugin"], "watch");
   });
 }
 
@@ -214,13 +213,18 @@ Deno.test("calls of plugins are counted, by plugin and hook", async () => {
   }
 });
 
-Deno.test("options for a plugin that is not there are told of", async () => {
+Deno.test("options for a plugin that is not there get a warning", async () => {
   await using tunnel = await startPluginSystem({
     "pin_dns.js": `export default {};`,
   }, { plugins: { options: { pin_dsn: {} } } });
 
-  assert.deepEqual(tunnel.lines.matching(/options for a plugin/), [
-    "warning options for a plugin that is not there " +
-    '{"plugin":"pin_dsn","hint":"did you mean \\"pin_dns\\"?"}',
-  ]);
+  const [warning, ...others] = tunnel.log.matching(
+    "options for a plugin that is not there",
+  );
+  assert.equal(warning?.level, "warn");
+  assert.deepEqual(warning.fields, {
+    plugin: "pin_dsn",
+    hint: 'did you mean "pin_dns"?',
+  });
+  assert.deepEqual(others, []);
 });

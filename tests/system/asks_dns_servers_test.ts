@@ -1,10 +1,10 @@
-/** Promise: DNS servers of the user's choice, one after the other or by turns, with real dnsmasq. */
+/** Promise: DNS servers of the user's choice, one after the other or in turn, with real dnsmasq. */
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { type Dnsmasq, startDnsmasq } from "../testing/dnsmasq.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
 import { startClientProgram, startServerProgram } from "./programs.ts";
 
 const NEEDS = needs("dnsmasq");
@@ -17,7 +17,7 @@ async function statusesOf(
   await using origin = await startOrigin();
   await using server = await startServerProgram();
   await using _client = await startClientProgram(server, { args });
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   const statuses = [];
   for (const host of hosts) {
     const page = await get(`http://${host}:${origin.port}/bytes/1`, proxy);
@@ -30,7 +30,7 @@ function flagsFor(...servers: readonly Pick<Dnsmasq, "port">[]): string[] {
   return servers.map(({ port }) => `--dns-server=127.0.0.1:${port}`);
 }
 
-/** A port where datagrams are taken and never answered. */
+/** A port where datagrams are taken and get no reply. */
 async function startSilence(): Promise<AsyncDisposable & { port: number }> {
   const socket = createSocket("udp4");
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -76,7 +76,8 @@ Deno.test({
 
 Deno.test({
   ...NEEDS,
-  name: "the first DNS server is asked alone; with --dns-round-robin both are",
+  name:
+    "the first DNS server gets all queries; with --dns-round-robin both get some",
   async fn() {
     const hosts = ["a.internal", "b.internal", "c.internal", "d.internal"];
     const names = { internal: "127.0.0.1" };

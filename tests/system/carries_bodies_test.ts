@@ -8,14 +8,13 @@ import {
   patternDigest,
 } from "../testing/pattern.ts";
 import { needs } from "../testing/needs.ts";
-import { startOrigin } from "../testing/origin.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
-import { ProxyConnection, WAYS } from "../testing/proxy_connection.ts";
+import { BrowserConnection, WAYS } from "../testing/browser.ts";
 import {
   type RunningSystem,
   runningSystem,
 } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
 
 const KIB_64 = 65_536;
 const SIZES = [0, 1, KIB_64 - 1, KIB_64, KIB_64 + 1, 1_000_003] as const;
@@ -28,7 +27,7 @@ for (const way of WAYS) {
       await using system = await runningSystem();
 
       for (const size of SIZES) {
-        using browser = await ProxyConnection.open(system, {
+        using browser = await BrowserConnection.open(system.proxy, {
           site: origin,
           way,
         });
@@ -45,7 +44,10 @@ for (const way of WAYS) {
   Deno.test(`${way}: uploads of every size are identical, with a length and in chunks`, async () => {
     await using origin = await startOrigin();
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site: origin, way });
+    using browser = await BrowserConnection.open(system.proxy, {
+      site: origin,
+      way,
+    });
 
     for (const size of SIZES) {
       const contents = [patternBytes(size), patternChunks(size)];
@@ -60,7 +62,10 @@ for (const way of WAYS) {
   Deno.test(`${way}: 100 MB down are identical`, async () => {
     await using origin = await startOrigin();
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site: origin, way });
+    using browser = await BrowserConnection.open(system.proxy, {
+      site: origin,
+      way,
+    });
 
     const answer = await browser.exchange("GET", `/bytes/${LARGE}`);
     const digest = await digestReader(answer.content);
@@ -80,10 +85,13 @@ for (const way of WAYS) {
   Deno.test(`${way}: content flows both ways at the same time`, async () => {
     await using origin = await startOrigin();
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site: origin, way });
+    using browser = await BrowserConnection.open(system.proxy, {
+      site: origin,
+      way,
+    });
     const size = 5_000_000;
 
-    // The origin sends each piece back before it reads the next one.
+    // The origin sends each piece back before it reads another.
     const asking = browser.ask("POST", "/echo", {
       content: patternChunks(size),
     });
@@ -94,16 +102,16 @@ for (const way of WAYS) {
     assert.deepEqual(digest, patternDigest(size));
   });
 
-  Deno.test(`${way}: an answer that does not wait for the content arrives whole`, async () => {
+  Deno.test(`${way}: a response that does not wait for the content arrives whole`, async () => {
     await using site = startSite(async (exchange) => {
       const body = patternBytes(300_000);
       await exchange.answer(413, { fields: [["Connection", "close"]], body });
-      // Until the answer is through, so that no reset overtakes it.
+      // Until the response is through, so that no reset overtakes it.
       await exchange.conn.closeWrite();
       for await (const _ of exchange.content());
     });
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site, way });
+    using browser = await BrowserConnection.open(system.proxy, { site, way });
 
     // Who refuses content may close before all of it has come.
     const asking = browser.ask("POST", "/", {
@@ -133,7 +141,7 @@ for (const way of WAYS) {
       await exchange.write("0\r\nChecksum: down\r\nX-Late: 3\r\n\r\n");
     });
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site, way });
+    using browser = await BrowserConnection.open(system.proxy, { site, way });
 
     const answer = await browser.exchange("POST", "/", {
       content: [patternBytes(10)],
@@ -175,9 +183,9 @@ Deno.test({
 /** Sends the large content with its length, piece by piece; says what the origin got. */
 async function upload(
   system: RunningSystem,
-  options: Parameters<typeof ProxyConnection.open>[1],
+  options: Parameters<typeof BrowserConnection.open>[1],
 ): Promise<Digest> {
-  using browser = await ProxyConnection.open(system, options);
+  using browser = await BrowserConnection.open(system.proxy, options);
   const length = ["Content-Length", `${LARGE}`] as const;
   await browser.raw.send(browser.head("POST", "/digest", [length]));
   for (const piece of patternChunks(LARGE)) await browser.raw.send(piece);

@@ -1,11 +1,10 @@
-/** Promise: whatever a site answers is what the browser gets: status, fields, content or none. @module */
+/** Promise: the browser gets the response of the site: status, fields, content or none. @module */
 import assert from "node:assert/strict";
 import { withoutAnnounced } from "../testing/announced.ts";
 import { digestOf } from "../testing/pattern.ts";
-import { startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
 
 const METHODS = ["HEAD", "GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 const CONTENT = new TextEncoder().encode("content of the request");
@@ -14,7 +13,9 @@ for (const method of METHODS) {
   Deno.test(`${method} gets every status from 200 to 599 on one connection`, async () => {
     await using origin = await startOrigin();
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site: origin });
+    using browser = await BrowserConnection.open(system.proxy, {
+      site: origin,
+    });
     const hasContent = method.startsWith("P");
 
     for (let status = 200; status < 600; status++) {
@@ -37,7 +38,7 @@ for (const method of METHODS) {
 Deno.test("HEAD keeps the length of the content that it leaves out", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
 
   const answer = await browser.exchange("HEAD", "/bytes/123456");
   const unknown = await browser.exchange("HEAD", "/chunked/5");
@@ -57,7 +58,7 @@ for (const status of [204, 304] as const) {
       ]]);
     });
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site });
+    using browser = await BrowserConnection.open(system.proxy, { site });
 
     const first = await browser.exchange("GET", "/");
     const second = await browser.exchange("GET", "/");
@@ -72,7 +73,7 @@ Deno.test("a status without a meaning of its own and a reason of its own passes"
     await exchange.write("HTTP/1.1 799 Quite\r\nContent-Length: 2\r\n\r\nok");
   });
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
 
   const answer = await browser.exchange("BREW", "/pot");
 
@@ -80,7 +81,7 @@ Deno.test("a status without a meaning of its own and a reason of its own passes"
   assert.equal(await answer.text(), "ok");
 });
 
-Deno.test("early hints arrive before the answer is there", async () => {
+Deno.test("early hints arrive before the response is there", async () => {
   const hinted = Promise.withResolvers<void>();
   await using site = startSite(async (exchange) => {
     await exchange.writeHead(103, [["Link", "</a.css>; rel=preload"]]);
@@ -89,7 +90,7 @@ Deno.test("early hints arrive before the answer is there", async () => {
     await exchange.answer(200, { body: "after the hints" });
   });
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
 
   await browser.ask("GET", "/");
   const hints = [await browser.answer(), await browser.answer()];
@@ -108,7 +109,7 @@ Deno.test("early hints arrive before the answer is there", async () => {
 Deno.test("100-continue comes before the content is sent, and the content arrives", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
 
   await browser.raw.send(browser.head("POST", "/digest", [
     ["Content-Length", `${CONTENT.byteLength}`],
@@ -132,7 +133,7 @@ Deno.test("an origin that knows no 100-continue gets the content all the same", 
     exchange.endConnection();
   });
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
 
   await browser.raw.send(browser.head("POST", "/", [
     ["Content-Length", `${CONTENT.byteLength}`],
@@ -152,7 +153,7 @@ Deno.test("an origin that refuses after 'Expect: 100-continue' is heard without 
     exchange.endConnection();
   });
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
 
   await browser.raw.send(browser.head("PUT", "/", [
     ["Content-Length", "1000000"],
@@ -172,7 +173,7 @@ Deno.test("an origin that refuses after 'Expect: 100-continue' is heard without 
 Deno.test("fields of the request reach the site in order, case and number", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
   const sent = [
     ["X-Repeated", "1"],
     ["accept", "*/*"],
@@ -197,7 +198,7 @@ Deno.test("fields of the request reach the site in order, case and number", asyn
   });
 });
 
-Deno.test("fields of the answer reach the browser in order, case and number", async () => {
+Deno.test("fields of the response reach the browser in order, case and number", async () => {
   const sent = [
     ["x-lower", "1"],
     ["Set-Cookie", "a=1"],
@@ -210,7 +211,7 @@ Deno.test("fields of the answer reach the browser in order, case and number", as
   ] as const;
   await using site = startSite((exchange) => exchange.writeHead(401, sent));
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
 
   const answer = await browser.exchange("GET", "/");
 
@@ -226,7 +227,7 @@ Deno.test("values of 8-bit characters pass both ways as the bytes they are", asy
     await exchange.answer(200, { fields: [["X-Latin", latin1]] });
   });
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
 
   const answer = await browser.exchange("GET", "/", {
     fields: [["X-Bytes", utf8]],
@@ -248,7 +249,7 @@ Deno.test("a field of 30 KiB and 200 fields at once pass both ways", async () =>
     await exchange.writeHead(200, [["Content-Length", "0"], ["X-Long", long]]);
   });
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
 
   const answer = await browser.exchange("GET", "/", {
     fields: [...many, ["X-Long", long]],
@@ -264,7 +265,7 @@ Deno.test("a field of 30 KiB and 200 fields at once pass both ways", async () =>
 Deno.test("what belongs to one connection stays on it", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
 
   const answer = await browser.exchange("GET", "/headers", {
     fields: [

@@ -1,25 +1,24 @@
 /** Promise: requests do not get into each other's way, nor into each other's content. @module */
 import assert from "node:assert/strict";
 import { within } from "../testing/deadline.ts";
-import { startOrigin } from "../testing/origin.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import {
   digestReader,
   patternBytes,
   patternChunks,
   patternDigest,
 } from "../testing/pattern.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import {
   type RunningSystem,
   runningSystem,
 } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
 
 const AT_ONCE = 256;
 /** More than all buffers on the way: what is not read waits at the origin. */
 const ENDLESS = 1_000_000_000;
 
-Deno.test("256 requests at once get each its own answer", async () => {
+Deno.test("256 requests at once get each its own response", async () => {
   const all = Promise.withResolvers<void>();
   let arrived = 0;
   await using site = startSite(async (exchange) => {
@@ -27,7 +26,7 @@ Deno.test("256 requests at once get each its own answer", async () => {
     for await (const piece of exchange.content()) {
       content += new TextDecoder().decode(piece);
     }
-    // Nobody is answered before the last one has come: they do run at once.
+    // No response comes before the last request has come: they do run at once.
     if (++arrived === AT_ONCE) all.resolve();
     await all.promise;
     const filler = ".".repeat(Number(exchange.argument) * 37);
@@ -46,10 +45,10 @@ Deno.test("256 requests at once get each its own answer", async () => {
   }
 });
 
-Deno.test("pipelined requests are answered in order", async () => {
+Deno.test("responses to pipelined requests come in order", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
   const sizes = [0, 70_000, 1, 200_000, 5, 65_536, 0, 3];
   const post = browser.head("POST", "/digest", [["Content-Length", "5"]]);
 
@@ -75,13 +74,13 @@ Deno.test("150 downloads that nobody reads do not stop the others on their sessi
   using stalled = new DisposableStack();
   for (let at = 0; at < 150; at++) {
     const connection = stalled.use(
-      await ProxyConnection.open(system, { site: origin }),
+      await BrowserConnection.open(system.proxy, { site: origin }),
     );
     const unread = await connection.exchange("GET", `/bytes/${ENDLESS}`);
     assert.equal(unread.status, 200);
   }
 
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
   for (let at = 0; at < 50; at++) {
     const answer = await browser.exchange("GET", `/bytes/${at}`);
     assert.equal((await answer.text()).length, at);
@@ -106,14 +105,14 @@ Deno.test("an upload that the origin does not read does not stop the others", as
   await using system = await runningSystem({
     client: { tunnelConnections: 1 },
   });
-  using stalled = await ProxyConnection.open(system, { site: deaf });
+  using stalled = await BrowserConnection.open(system.proxy, { site: deaf });
   const uploading = stalled.ask("POST", "/", {
     content: patternChunks(ENDLESS),
   })
     .catch(() => {});
   await within(reached.promise, "the upload to reach the origin");
 
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
   const content = patternBytes(20_000_000);
   const answer = await browser.exchange("POST", "/digest", { content });
 
@@ -126,13 +125,13 @@ Deno.test("an upload that the origin does not read does not stop the others", as
   await uploading;
 });
 
-/** Asks for `/number/AT`; gives the content of the answer. */
+/** Requests `/number/AT`; gives the content of the response. */
 async function ask(
   system: RunningSystem,
   site: { readonly port: number },
   at: number,
 ): Promise<string> {
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
   const content = new TextEncoder().encode(`content ${at}`);
   const answer = await browser.exchange("POST", `/number/${at}`, { content });
   return await answer.text();

@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { bytesOf, textOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
-import { startOrigin } from "../testing/origin.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import { digestOf, patternBytes, patternDigest } from "../testing/pattern.ts";
-import { ProxyConnection, WAYS } from "../testing/proxy_connection.ts";
+import { BrowserConnection, WAYS } from "../testing/browser.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
 import {
   OPCODE,
   readFrame,
@@ -19,7 +18,10 @@ for (const way of WAYS) {
   Deno.test(`${way}: 100 messages come back one by one, and the close does`, async () => {
     await using origin = await startOrigin();
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site: origin, way });
+    using browser = await BrowserConnection.open(system.proxy, {
+      site: origin,
+      way,
+    });
 
     const answer = await browser.exchange("GET", "/ws", {
       fields: WEBSOCKET_FIELDS,
@@ -47,7 +49,10 @@ for (const way of WAYS) {
   Deno.test(`${way}: large frames and fragments pass as they are`, async () => {
     await using origin = await startOrigin();
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site: origin, way });
+    using browser = await BrowserConnection.open(system.proxy, {
+      site: origin,
+      way,
+    });
     const sizes = [0, 125, 126, 65_535, 65_536, 1_000_000];
 
     await browser.exchange("GET", "/ws", { fields: WEBSOCKET_FIELDS });
@@ -80,7 +85,7 @@ for (const way of WAYS) {
         })
       );
       await using system = await runningSystem();
-      using browser = await ProxyConnection.open(system, { site, way });
+      using browser = await BrowserConnection.open(system.proxy, { site, way });
 
       const answer = await browser.exchange("GET", "/ws", {
         fields: WEBSOCKET_FIELDS,
@@ -101,7 +106,7 @@ for (const way of WAYS) {
     const rest = Promise.withResolvers<string>();
     await using site = startSite(async (exchange) => {
       head = JSON.stringify(exchange.fields);
-      // The first bytes of the new protocol come with the answer.
+      // The first bytes of the new protocol come with the response.
       await exchange.writeHead(101, [
         ["Connection", "upgrade"],
         ["Upgrade", "telnet/2"],
@@ -113,7 +118,7 @@ for (const way of WAYS) {
       exchange.endConnection();
     });
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site, way });
+    using browser = await BrowserConnection.open(system.proxy, { site, way });
 
     const answer = await browser.exchange("GET", "/shell", {
       fields: [["Connection", "Upgrade"], ["Upgrade", "telnet/2"]],

@@ -9,7 +9,7 @@ import {
   parseHeaderRule,
 } from "../../src/http/header_rules.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import {
   type RunningSystem,
   runningSystem,
@@ -44,7 +44,7 @@ Deno.test("--header adds, empties, removes, removes by prefix and keeps case", a
     "-x-debug-*",
     "%X-TRACE-Id",
   ]);
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
 
   const answer = await browser.exchange("GET", "/headers", { fields: SENT });
   const { fields } = JSON.parse(await answer.text());
@@ -62,7 +62,7 @@ Deno.test("--header adds, empties, removes, removes by prefix and keeps case", a
 Deno.test("--response-header changes what the browser gets", async () => {
   await using origin = await startOrigin();
   await using system = await systemWith([], ["-set-*", "X-Seen: yes"]);
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
 
   const { get } = await browser.exchange("GET", "/cookies");
 
@@ -74,7 +74,10 @@ Deno.test("what passes in a CONNECT is left alone by header rules", async () => 
   await using origin = await startOrigin();
   await using system = await systemWith(["X-Added: a"]);
   const way = "connect";
-  using browser = await ProxyConnection.open(system, { site: origin, way });
+  using browser = await BrowserConnection.open(system.proxy, {
+    site: origin,
+    way,
+  });
 
   const answer = await browser.exchange("GET", "/headers");
 

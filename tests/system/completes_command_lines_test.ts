@@ -46,6 +46,7 @@ Deno.test({
       "--tunnel-domains",
       "--tunnel-max-concurrent-streams",
       "--tunnel-name",
+      "--tunnel-ping-interval",
       "--tunnel-pool",
     ]);
   },

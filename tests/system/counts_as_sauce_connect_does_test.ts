@@ -6,12 +6,12 @@
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
 import { parseMetrics, type Sample } from "../testing/metrics_text.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { USER } from "../testing/user.ts";
 import {
   type ServerProgram,
   startClientProgram,
   startServerProgram,
-  USER,
 } from "./programs.ts";
 
 /** Metrics of the client without `sauce_connect_`, and the labels they must have. */
@@ -78,15 +78,15 @@ Deno.test("every metric of Sauce Connect 5 has its counterpart, with its labels"
     args: ["--http-dial-attempts=1", "--http-idle-conn-timeout=1ms"],
   });
   await using origin = await startOrigin();
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   await get(`${origin.url}/until-close/5`, proxy);
   await get("http://127.0.0.1:1/", proxy);
   await get("http://127.0.0.1:1/", { ...proxy, credentials: undefined });
   const ofServer = await scrape(`${server.url}/metrics`, server);
   const before = await scrape(`${client.apiUrl}metrics`, server);
-  // What is counted of the way to the server is told when it is gone.
+  // The counters of dials to the server appear when it is gone.
   server.process.signal("SIGKILL");
-  await client.process.waitFor(/connect failed/);
+  await client.process.event("connect failed");
 
   const after = await scrape(`${client.apiUrl}metrics`, server);
 

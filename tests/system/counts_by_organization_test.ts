@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { LightClient } from "../testing/light_client.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import { callRest } from "./rest_calls.ts";
 import { scrapedUntil, startWatchedSystem } from "./watched_system.ts";
 

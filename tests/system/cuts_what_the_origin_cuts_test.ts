@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { textOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
-import { type Origin, startOrigin } from "../testing/origin.ts";
+import { type Origin, startOrigin, startSite } from "../testing/origin.ts";
 import type { OriginExchange } from "../testing/origin_exchange.ts";
 import {
   digestReader,
@@ -13,23 +13,25 @@ import {
   patternChunks,
   patternDigest,
 } from "../testing/pattern.ts";
-import { ProxyConnection, WAYS } from "../testing/proxy_connection.ts";
+import { BrowserConnection, WAYS } from "../testing/browser.ts";
 import { Relay } from "../testing/relay.ts";
 import {
   type RunningSystem,
   runningSystem,
 } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
 import { startResettingServer } from "../testing/tcp_server.ts";
 
 const ENDLESS = 1_000_000_000;
 
 for (const way of WAYS) {
   for (const route of ["die-mid-body", "die-mid-chunk"] as const) {
-    Deno.test(`${way}: an origin that ends early (/${route}) is no complete answer`, async () => {
+    Deno.test(`${way}: an origin that ends early (/${route}) does not make a complete response`, async () => {
       await using origin = await startOrigin();
       await using system = await runningSystem();
-      using browser = await ProxyConnection.open(system, { site: origin, way });
+      using browser = await BrowserConnection.open(system.proxy, {
+        site: origin,
+        way,
+      });
 
       const answer = await browser.exchange("GET", `/${route}`);
 
@@ -48,13 +50,13 @@ const RESETS = {
 } as const;
 
 for (const [where, reply] of Object.entries(RESETS)) {
-  Deno.test(`plain: an origin that resets ${where} is no complete answer`, async () => {
+  Deno.test(`plain: an origin that resets ${where} does not make a complete response`, async () => {
     await using site = startSite((exchange) =>
       exchange.write(`HTTP/1.1 200 OK\r\n${reply}`)
     );
     await using relay = await Relay.start(site.port);
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site: relay });
+    using browser = await BrowserConnection.open(system.proxy, { site: relay });
 
     const answer = await browser.exchange("GET", "/");
     const buffer = new Uint8Array(100);
@@ -71,17 +73,17 @@ Deno.test("plain: an origin that resets within the head is a 502", async () => {
     "HTTP/1.1 200 OK\r\nContent-Le",
   );
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
 
   const answer = await browser.exchange("GET", "/");
 
   assert.equal(answer.status, 502);
 });
 
-Deno.test("plain: an origin that ends before its answer is a 502 that says so", async () => {
+Deno.test("plain: an origin that ends before its response is a 502 that says so", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
 
   const answer = await browser.exchange("POST", "/die-before-head");
   const text = await answer.text();
@@ -93,7 +95,10 @@ Deno.test("plain: an origin that ends before its answer is a 502 that says so", 
 Deno.test("connect: a connection that the origin resets ends for the browser", async () => {
   await using site = await startResettingServer("half of someth");
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site, way: "connect" });
+  using browser = await BrowserConnection.open(system.proxy, {
+    site,
+    way: "connect",
+  });
 
   await browser.raw.send("hello");
   const text = await browser.raw.readAll().catch(() => "");
@@ -115,7 +120,7 @@ for (const way of WAYS) {
     await using origin = await startOrigin();
     await using system = await oneSession();
 
-    using browser = await ProxyConnection.open(system, { site, way });
+    using browser = await BrowserConnection.open(system.proxy, { site, way });
     await browser.exchange("GET", "/");
     await browser.raw.readExactly(1_000_000);
     browser.raw.close();
@@ -124,7 +129,7 @@ for (const way of WAYS) {
     await stillServes(system, origin);
   });
 
-  Deno.test(`${way}: a browser whose connection breaks before the answer ends the request at the origin`, async () => {
+  Deno.test(`${way}: a browser whose connection breaks before the response ends the request at the origin`, async () => {
     const asked = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();
     await using site = startSite(async (exchange) => {
@@ -134,12 +139,9 @@ for (const way of WAYS) {
     await using origin = await startOrigin();
     await using system = await oneSession();
     await using relay = await Relay.start(system.proxyAddress.port);
-    const proxyAddress = { ...system.proxyAddress, port: relay.port };
+    const proxy = { ...system.proxy, port: relay.port };
 
-    using browser = await ProxyConnection.open({ ...system, proxyAddress }, {
-      site,
-      way,
-    });
+    using browser = await BrowserConnection.open(proxy, { site, way });
     await browser.ask("GET", "/");
     await within(asked.promise, "the request to arrive");
     relay.cut();
@@ -157,7 +159,7 @@ for (const way of WAYS) {
       await using origin = await startOrigin();
       await using system = await oneSession();
 
-      using browser = await ProxyConnection.open(system, { site, way });
+      using browser = await BrowserConnection.open(system.proxy, { site, way });
       const isChunked = framing === "Transfer-Encoding";
       const value = isChunked ? "chunked" : "9000000";
       await browser.raw.send(browser.head("PUT", "/", [[framing, value]]));
@@ -192,7 +194,7 @@ async function stillServes(
   system: RunningSystem,
   origin: Origin,
 ): Promise<void> {
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
   const answer = await browser.exchange("GET", "/bytes/100000");
   assert.deepEqual(await digestReader(answer.content), patternDigest(100_000));
 }

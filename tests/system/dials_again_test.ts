@@ -3,9 +3,8 @@
  */
 import assert from "node:assert/strict";
 
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection, get } from "../testing/browser.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { get } from "./browser.ts";
 
 /** A port that nothing listens at, until somebody does. */
 function freePort(): number {
@@ -37,7 +36,9 @@ Deno.test("a port that opens later is reached on a further attempt", async () =>
       dial: { attempts: 50, backoff: 50 },
     },
   });
-  using browser = await ProxyConnection.open(system, { site: { port } });
+  using browser = await BrowserConnection.open(system.proxy, {
+    site: { port },
+  });
   const before = await retries(system.client.apiUrl);
   await browser.ask("GET", "/");
   while (await retries(system.client.apiUrl) === before);
@@ -60,12 +61,11 @@ Deno.test("a port that stays closed costs the attempts that were allowed", async
       dial: { attempts: 3, backoff: 1 },
     },
   });
-  const { username, password } = system.credentials;
 
-  const { status, error } = await get(`http://closed.test:${port}/`, {
-    port: system.proxyAddress.port,
-    credentials: `${username}:${password}`,
-  });
+  const { status, error } = await get(
+    `http://closed.test:${port}/`,
+    system.proxy,
+  );
 
   assert.equal(status, 502);
   assert.match(error ?? "", /^net_dial /);

@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import { within } from "../testing/deadline.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { CREDENTIALS, get, open } from "./browser.ts";
+import { get, open } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   beginClientProgram,
   type ServerProgram,
@@ -35,7 +36,7 @@ async function untilStopping(server: ServerProgram): Promise<void> {
 }
 
 Deno.test(
-  "a server that is stopped is not ready, finishes downloads, and its client finds the next one",
+  "a server that is stopped is not ready, finishes downloads, and its client finds the new server",
   SIGNALS,
   async () => {
     await using directory = await temporaryDirectory();
@@ -43,7 +44,7 @@ Deno.test(
     await using server = await startServerProgram({ dataDir });
     await using client = await startClientProgram(server);
     await using origin = await startOrigin();
-    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = server;
     const before = await listTunnels(server);
     using download = await open(`${origin.url}/hold-body/x`, proxy);
     assert.deepEqual(await readiness(server), [200, "OK"]);
@@ -52,21 +53,29 @@ Deno.test(
     await within(untilStopping(server), "the server to say that it stops");
     const during = await readiness(server);
     // The session without a download ends at once, and is not taken again.
-    await client.process.waitFor(
-      /connection lost reason="?closed by the server[^]*connect failed/,
+    const lost = await client.process.event("connection lost", {
+      reason: /^closed by the server/,
+    });
+    const failed = await client.process.event(
+      "connect failed",
+      {},
+      { after: lost },
     );
     await assert.rejects(get(`${origin.url}/`, proxy));
     origin.release("x");
-    const rest = await download.rest();
-    const { code, stdout } = await server.process.exit();
+    const rest = await download.text();
+    const { code } = await server.process.exit();
     await using _next = await startAgain(server);
-    await client.process.waitFor(/connect failed[^]* active=2\/2\n/);
+    await client.process.event("established connection to Sallyport server", {
+      active: "2/2",
+    }, { after: failed });
     const page = await get(`${origin.url}/`, proxy);
 
     assert.deepEqual(during, [503, "stopping"]);
     assert.match(rest, /last\n$/);
     assert.equal(code, 0);
-    assert.match(stdout, /server shut down cleanly/);
+    const last = server.process.log.all.at(-1);
+    assert.equal(last?.message, "server shut down cleanly");
     assert.deepEqual(await listTunnels(server), before);
     assert.equal(page.status, 200);
   },
@@ -80,7 +89,7 @@ Deno.test(
     await using server = await startServerProgram({ dataDir: directory.path });
     await using _client = await startClientProgram(server);
     await using origin = await startOrigin();
-    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = server;
     using download = await open(`${origin.url}/hold-body/x`, proxy);
     const before = await listTunnels(server);
 
@@ -95,23 +104,27 @@ Deno.test(
     await using late = await beginClientProgram(server, {
       args: ["--tunnel-name=late", "--http-dial-attempts=1"],
     });
-    await late.process.waitFor(
-      /\[WARN\] server asked us to retry later reason="The server is shutting down and accepts no new tunnels, try again in 5 s" wait=[56]s\n/,
-    );
+    const waits = await late.process.event("server asked us to retry later", {
+      reason:
+        "The server is shutting down and accepts no new tunnels, try again in 5 s",
+      wait: /^[56]s$/,
+    });
     origin.release("x");
-    await download.rest();
+    await download.text();
     await server.process.exit();
     // It asks meanwhile, and finds nobody there.
-    await late.process.waitFor(
-      /\[WARN\] server is not back yet reason=.*refused" wait=\ds\n/,
-    );
+    const waitsOn = await late.process.event("server is not back yet", {
+      reason: /refused$/,
+      wait: /^\ds$/,
+    });
     await using _next = await startAgain(server);
-    await late.process.waitFor(/Sallyport is up, you may start your tests\n/);
+    await late.process.event("Sallyport is up, you may start your tests");
     const page = await get(`${origin.url}/`, {
       port: server.proxyPort,
       credentials: CREDENTIALS.replace("lab", "late"),
     });
 
+    assert.deepEqual([waits.level, waitsOn.level], ["warn", "warn"]);
     assert.deepEqual([refused.status, refused.retryAfter], [503, "5"]);
     assert.match(
       refused.text,

@@ -10,8 +10,9 @@ import dashboard from "../../.github/prometheus/dashboard.json" with {
 };
 import { startOrigin } from "../testing/origin.ts";
 import { parseMetrics, type Sample } from "../testing/metrics_text.ts";
-import { runningSystem, USER } from "../testing/running_system.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS, USER } from "../testing/user.ts";
+import { runningSystem } from "../testing/running_system.ts";
 
 const DASHBOARD = z.object({
   panels: z.array(z.object({
@@ -39,7 +40,7 @@ async function scrape(
     .flatMap(({ samples }) => samples);
 }
 
-Deno.test("one request moves the counters, and the dashboard asks for nothing else", async (t) => {
+Deno.test("one request moves the counters, and the dashboard reads no others", async (t) => {
   await using origin = await startOrigin();
   await using system = await runningSystem({
     server: { droppedLogLines: () => 0 },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createTestAuthority } from "../testing/certs.ts";
 import { runProgram } from "../testing/process.ts";
+import { USER } from "../testing/user.ts";
 import {
   ANY_PORTS,
   CLIENT_ENV,
@@ -8,7 +9,6 @@ import {
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "./programs.ts";
 import { listTunnels } from "./rest_calls.ts";
 import { startRestFront } from "./rest_front.ts";
@@ -16,7 +16,7 @@ import { startRestFront } from "./rest_front.ts";
 const LOGIN =
   "sallyport: Cannot log in: the server does not know this user with this key, check --username and --access-key\n";
 
-Deno.test("a wrong key and an unknown user are told in the same line, without the key", async () => {
+Deno.test("a wrong key and an unknown user give the same line, without the key", async () => {
   await using server = await startServerProgram();
 
   const wrongKey = await runProgram(clientArgs(server), {
@@ -71,7 +71,7 @@ Deno.test("a server whose certificate is not trusted is refused, with the flag t
 });
 
 Deno.test.each([[200, 2], [404, 1]])(
-  "what is no Sallyport server is told apart: status %d",
+  "a site that is not a Sallyport server is recognised: status %d",
   async (status, exitCode) => {
     const authority = await createTestAuthority();
     await using directory = await temporaryDirectory();
@@ -146,7 +146,7 @@ Deno.test.each(["address", "tunnel-address", "proxy-address"])(
   },
 );
 
-Deno.test("a client whose --api-address is taken asks for no tunnel, and ends none", async () => {
+Deno.test("a client whose --api-address is taken creates no tunnel, and ends none", async () => {
   await using server = await startServerProgram();
   await using _older = await startClientProgram(server);
   const before = await listTunnels(server);

@@ -14,19 +14,22 @@ import { tempPlugins } from "../plugin/temp_plugins.ts";
 import { bytesOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 import { freePort } from "../testing/free_port.ts";
-import { startOrigin } from "../testing/origin.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import { RawClient } from "../testing/raw_client.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import {
+  BrowserConnection,
+  get,
+  type Page,
+  readPage,
+} from "../testing/browser.ts";
+import { credentialsFor, USER } from "../testing/user.ts";
 import { Relay } from "../testing/relay.ts";
 import {
   type RunningSystem,
   runningSystem,
   type SystemOptions,
-  USER,
 } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
 import { startResettingServer, TcpServer } from "../testing/tcp_server.ts";
-import { get, type Page, readPage } from "./browser.ts";
 import { temporaryDirectory } from "./programs.ts";
 import { callRest } from "./rest_calls.ts";
 
@@ -162,7 +165,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       timeWindow: {
         frames: [parseTimeFrame("mon/11-13")],
         // The 2nd of June 2025 was a Monday.
-        now: () => new Date(2025, 5, 2, 14),
+        now: () => new Date(2025, 5, 2, 14).getTime(),
       },
     }, "http://origin.test/"),
   },
@@ -172,7 +175,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     async provoke(stack) {
       const site = stack.use(await startOrigin());
       const system = await start(stack);
-      using browser = await ProxyConnection.open(system, { site });
+      using browser = await BrowserConnection.open(system.proxy, { site });
       const seen = await browser.exchange("GET", "/headers");
       const [, via = ""] = /"via","([^"]+)"/i.exec(await seen.text()) ?? [];
       await browser.ask("GET", "/", { fields: [["Via", via]] });
@@ -234,7 +237,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     async provoke(stack) {
       const site = stack.use(await startOrigin());
       const system = await start(stack);
-      using browser = await ProxyConnection.open(system, { site });
+      using browser = await BrowserConnection.open(system.proxy, { site });
       const fields = [["X-Sallyport-Job", "nightly build"]] as const;
       await browser.ask("GET", "/", { fields });
       return { system, page: await readPage(browser.raw) };
@@ -318,7 +321,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     says: /^Tunnel "other" is not running: .*--tunnel-name other"$/,
     async provoke(stack) {
       const system = await start(stack);
-      return await loggingIn(`demo+other:${USER.key}`, system)(stack);
+      return await loggingIn(credentialsFor("other"), system)(stack);
     },
   },
   noSession: {
@@ -332,7 +335,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
         path: "",
         body: { tunnel_identifier: "idle", protocol: "h2c" },
       });
-      return await loggingIn(`demo+idle:${USER.key}`, system)(stack);
+      return await loggingIn(credentialsFor("idle"), system)(stack);
     },
   },
   tunnelFull: {
@@ -341,9 +344,11 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     async provoke(stack) {
       const site = stack.use(await startOrigin());
       const system = await start(stack, { server: { tunnelMaxExchanges: 1 } });
-      const held = stack.use(await ProxyConnection.open(system, { site }));
+      const held = stack.use(
+        await BrowserConnection.open(system.proxy, { site }),
+      );
       await held.exchange("GET", "/hold-body/x");
-      using browser = await ProxyConnection.open(system, { site });
+      using browser = await BrowserConnection.open(system.proxy, { site });
       await browser.ask("GET", "/");
       return { system, page: await readPage(browser.raw) };
     },
@@ -356,7 +361,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       const system = await start(stack, {
         client: { tunnelConnections: 1, shutdownTimeout: 1 },
       });
-      using browser = await ProxyConnection.open(system, { site });
+      using browser = await BrowserConnection.open(system.proxy, { site });
       await browser.ask("GET", "/hold/x");
       await within(site.held("x"), "the request to arrive");
       await system.client[Symbol.asyncDispose]();
@@ -385,9 +390,8 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
       }));
       const system = await start(stack);
       const relay = stack.use(await Relay.start(system.proxyAddress.port));
-      const proxyAddress = { ...system.proxyAddress, port: relay.port };
-      const way = { ...system, proxyAddress };
-      using browser = await ProxyConnection.open(way, { site });
+      const proxy = { ...system.proxy, port: relay.port };
+      using browser = await BrowserConnection.open(proxy, { site });
       await browser.ask("GET", "/");
       await within(asked.promise, "the request to arrive");
       // A closed socket could be one that has said all; a broken one is gone.
@@ -399,7 +403,7 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   unexpected: { test: "tests/proxy/errors/to_proxy_error_test.ts" },
 };
 
-/** What a browser and a scraper are told. */
+/** What a browser and a scraper get. */
 function told(
   speaker: Failure["speaker"],
   status: number,
@@ -432,18 +436,11 @@ async function start(
 function asking(client: ClientWishes, url: string): Failure["provoke"] {
   return async function provoke(stack) {
     const system = await start(stack, { client });
-    const { username, password } = system.credentials;
-    return {
-      system,
-      page: await get(url, {
-        port: system.proxyAddress.port,
-        credentials: `${username}:${password}`,
-      }),
-    };
+    return { system, page: await get(url, system.proxy) };
   };
 }
 
-/** Asks a site that answers with `words`, whatever it is asked, and closes. */
+/** Requests a page of a site that sends `words` and closes, whatever the request. */
 function answeredWith(
   words: string,
   scheme: "http" | "https",

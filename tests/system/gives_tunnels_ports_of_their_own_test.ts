@@ -8,13 +8,13 @@ import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
 import { RawClient } from "../testing/raw_client.ts";
+import { get, readPage } from "../testing/browser.ts";
+import { credentialsFor } from "../testing/user.ts";
 import {
   runningSystem,
   startTestClient,
   startTestServer,
-  USER,
 } from "../testing/running_system.ts";
-import { get, readPage } from "./browser.ts";
 
 const DEDICATED = { dedicatedPort: true } as const;
 
@@ -36,7 +36,7 @@ async function isClosed(port: number): Promise<boolean> {
     (await Deno.connect({ hostname: "127.0.0.1", port })).close();
     return false;
   } catch {
-    // Refused: what is asked about.
+    // Refused: the subject of this test.
     return true;
   }
 }
@@ -122,7 +122,7 @@ const WEBSOCKET = [
 for (
   const [what, fields] of [["page", []], ["WebSocket", WEBSOCKET]] as const
 ) {
-  Deno.test(`a ${what} that is asked for as if the port were the site is refused, whatever Host says`, async () => {
+  Deno.test(`a ${what} for the port itself is refused, whatever Host says`, async () => {
     await using origin = await startOrigin();
     await using system = await runningSystem({
       server: onePort(),
@@ -203,7 +203,7 @@ Deno.test("a tunnel that comes too late for a port works with credentials", asyn
 
   const { status } = await get(`http://origin.test:${origin.port}/`, {
     port: server.proxyAddress.port,
-    credentials: `demo+late:${USER.key}`,
+    credentials: credentialsFor("late"),
   });
 
   assert.equal(second.tunnel.dedicatedProxy, undefined);

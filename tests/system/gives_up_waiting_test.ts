@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
-import { CREDENTIALS, open, type Opening } from "./browser.ts";
+import { open, type Opening } from "../testing/browser.ts";
 import {
   type ClientProgram,
   type ProgramOptions,
@@ -8,6 +8,7 @@ import {
   SIGNALS,
   startClientProgram,
   startServerProgram,
+  tunnelIdOf,
 } from "./programs.ts";
 import { callRest, listTunnels } from "./rest_calls.ts";
 
@@ -28,7 +29,7 @@ async function startStuckTunnel(
   const server = stack.use(await startServerProgram(options.server));
   const client = stack.use(await startClientProgram(server, options.client));
   const origin = stack.use(await startOrigin());
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   const download = stack.use(
     await open(`${origin.url}/hold-body/never`, proxy),
   );
@@ -52,15 +53,13 @@ Deno.test(
     const { server, client, download } = tunnel;
 
     client.process.signal("SIGTERM");
-    const { code, stdout, stderr } = await client.process.exit();
+    const { code, stderr } = await client.process.exit();
 
-    assert.match(
-      stdout,
-      /waiting for 1 active job\(s\) to finish, timeout: 1s\n/,
-    );
+    const waits = "waiting for 1 active job(s) to finish, timeout: 1s";
+    assert.equal(client.process.log.matching(waits).length, 1);
     assert.deepEqual([code, stderr], [0, ""]);
-    await assert.rejects(download.rest());
-    await server.process.waitFor(/tunnel ended .* reason=sigterm\n/);
+    await assert.rejects(download.text());
+    await server.process.event("tunnel ended", { reason: "sigterm" });
     assert.deepEqual(await listTunnels(server), []);
   },
 );
@@ -75,11 +74,12 @@ Deno.test(
     const { server, download } = tunnel;
 
     server.process.signal("SIGTERM");
-    const { code, stdout, stderr } = await server.process.exit();
+    const { code, stderr } = await server.process.exit();
 
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.match(stdout, /server shut down cleanly\n$/);
-    await assert.rejects(download.rest());
+    const last = server.process.log.all.at(-1);
+    assert.equal(last?.message, "server shut down cleanly");
+    await assert.rejects(download.text());
   },
 );
 
@@ -88,26 +88,24 @@ Deno.test("a second signal ends server at once", SIGNALS, async () => {
   const { server, download } = tunnel;
 
   server.process.signal("SIGTERM");
-  await server.process.waitFor(/server is stopping\n/);
+  await server.process.event("server is stopping");
   server.process.signal("SIGINT");
   const { code, stderr } = await server.process.exit(5_000);
 
   assert.deepEqual([code, stderr], [130, ""]);
-  await assert.rejects(download.rest());
+  await assert.rejects(download.text());
 });
 
 Deno.test("a tunnel stopped with wait=0 cuts its jobs off", async () => {
   await using tunnel = await startStuckTunnel();
   const { server, client, download } = tunnel;
-  const [, id = ""] = await client.process.waitFor(
-    /Sallyport running id=(\w+)/,
-  );
+  const id = await tunnelIdOf(client);
 
   const stopped = await callRest(server, {
     method: "DELETE",
     path: `/${id}?wait=0&reason=enough`,
   });
-  await assert.rejects(download.rest());
+  await assert.rejects(download.text());
   const { code, stderr } = await client.process.exit();
 
   assert.equal(stopped.status, 200);
@@ -124,17 +122,17 @@ Deno.test(
   async () => {
     await using tunnel = await startStuckTunnel();
     const { server, client, download } = tunnel;
-    const [, id = ""] = await client.process.waitFor(
-      /Sallyport running id=(\w+)/,
-    );
+    const id = await tunnelIdOf(client);
 
     await callRest(server, { method: "DELETE", path: `/${id}` });
-    await client.process.waitFor(/tunnel was ended by the server reason=api\n/);
+    await client.process.event("tunnel was ended by the server", {
+      reason: "api",
+    });
     client.process.signal("SIGINT");
     client.process.signal("SIGTERM");
     const { code } = await client.process.exit(5_000);
 
     assert.equal(code, 130);
-    await assert.rejects(download.rest());
+    await assert.rejects(download.text());
   },
 );

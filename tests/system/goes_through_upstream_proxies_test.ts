@@ -12,7 +12,12 @@ import { pipe } from "../../src/net/stream/pipe.ts";
 import { createTestAuthority } from "../testing/certs.ts";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import {
+  BrowserConnection,
+  connectTo,
+  get,
+  type Page,
+} from "../testing/browser.ts";
 import {
   type RunningSystem,
   runningSystem,
@@ -20,7 +25,6 @@ import {
 import { run } from "../testing/process.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
 import { startSocks, startSquid } from "../testing/upstream.ts";
-import { connectTo, get, type Page } from "./browser.ts";
 import { startClientProgram, startServerProgram } from "./programs.ts";
 
 const LOGIN = { username: "jane", password: "s3:cr@t" } as const;
@@ -31,11 +35,7 @@ function proxyAt(protocol: string, port: number, userinfo = ""): UpstreamProxy {
 }
 
 function browserOf(system: RunningSystem) {
-  const { username, password } = system.credentials;
-  return {
-    port: system.proxyAddress.port,
-    credentials: `${username}:${password}`,
-  };
+  return system.proxy;
 }
 
 /** Asks with curl, for whatever a browser does with TLS. */
@@ -126,7 +126,7 @@ Deno.test({
 Deno.test({
   ...needs("squid"),
   name:
-    "--auth lets the client into the proxy where its URL has no credentials; a browser is never asked for them",
+    "--auth lets the client into the proxy where its URL has no credentials; a browser never has to send them",
   async fn() {
     await using squid = await startSquid({ user: LOGIN.username });
     await using origin = await startOrigin();
@@ -231,7 +231,7 @@ Deno.test("what the proxy says when it refuses reaches the browser, status and w
   assert.equal(page.get("x-pot"), "yes");
 });
 
-Deno.test("--connect-header changes what the proxy is asked with, and not what the site is", async () => {
+Deno.test("--connect-header changes the request to the proxy, and not the one to the site", async () => {
   const heads: string[] = [];
   await using site = await startOrigin();
   await using proxy = new TcpServer(async (conn) => {
@@ -254,7 +254,7 @@ Deno.test("--connect-header changes what the proxy is asked with, and not what t
     },
   });
   const way = "connect";
-  using browser = await ProxyConnection.open(system, { site, way });
+  using browser = await BrowserConnection.open(system.proxy, { site, way });
 
   const answer = await browser.exchange("GET", "/headers");
   const text = await answer.text();
@@ -325,7 +325,7 @@ Deno.test({
 Deno.test({
   ...needs("squid"),
   name:
-    "--proxy-server env goes where HTTPS_PROXY says, past it where NO_PROXY says, and only when asked",
+    "--proxy-server env goes where HTTPS_PROXY says, past it where NO_PROXY says, and only when it is set",
   async fn() {
     await using squid = await startSquid({ user: LOGIN.username });
     await using server = await startServerProgram();

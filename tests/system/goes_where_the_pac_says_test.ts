@@ -2,20 +2,18 @@
 import assert from "node:assert/strict";
 import { createTestAuthority } from "../testing/certs.ts";
 import { needs } from "../testing/needs.ts";
-import { startOrigin } from "../testing/origin.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import { type Exit, runProgram } from "../testing/process.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection, get } from "../testing/browser.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
 import { startSocks, startSquid } from "../testing/upstream.ts";
-import { CREDENTIALS, get } from "./browser.ts";
 import { startClientProgram, startServerProgram } from "./programs.ts";
 
 Deno.test({
   ...needs("squid", "microsocks"),
   name:
-    "the script chooses direct, HTTP or SOCKS for each site, and the next when one fails",
+    "the script chooses direct, HTTP or SOCKS for each site, and another when one fails",
   async fn() {
     const login = { username: "jane", password: "s3cr3t" };
     await using squid = await startSquid();
@@ -36,11 +34,7 @@ Deno.test({
         }`,
       },
     });
-    const { username, password } = system.credentials;
-    const browser = {
-      port: system.proxyAddress.port,
-      credentials: `${username}:${password}`,
-    };
+    const browser = system.proxy;
     const statuses: number[] = [];
     for (const host of ["direct.test", "127.0.0.2", "localhost"]) {
       const url = `http://${host}:${origin.port}/status/200`;
@@ -78,15 +72,11 @@ Deno.test({
         },
       }),
     );
-    const { username, password } = system.credentials;
-    const browser = {
-      port: system.proxyAddress.port,
-      credentials: `${username}:${password}`,
-    };
+    const browser = system.proxy;
     const authorityOf = `127.0.0.1:${origin.port}`;
 
     const page = await get(`http://${authorityOf}/status/200`, browser);
-    using tunnel = await ProxyConnection.open(system, {
+    using tunnel = await BrowserConnection.open(system.proxy, {
       ...{ site: origin, hostname: "127.0.0.1", way: "connect" },
     });
     const through = await tunnel.exchange("GET", "/status/204");
@@ -109,7 +99,7 @@ Deno.test("run and pac eval read the script from standard input with -", async (
   const input = `function FindProxyForURL(url, host) {
     return host === "shop.test" ? "PROXY 127.0.0.1:${proxy.port}" : "DIRECT";
   }`;
-  const browser = { port: server.proxyPort, credentials: CREDENTIALS };
+  const browser = server.proxy;
 
   await using client = await startClientProgram(server, {
     args: ["--pac=-"],
@@ -218,7 +208,7 @@ for (
   });
 }
 
-Deno.test("a script may ask for the addresses of the machine", async () => {
+Deno.test("a script may read the addresses of the machine", async () => {
   const { code, stdout, stderr } = await runProgram([
     ...["pac", "eval", "https://www.shop.test/", "-p"],
     `data:base64,${

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { tableResolver } from "../../src/net/names/resolver.ts";
 import { parseUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
-import { startOrigin } from "../testing/origin.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import {
   type RunningSystem,
   runningSystem,
 } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
-import { connectTo, CREDENTIALS, get, type Page } from "./browser.ts";
+import { connectTo, get, type Page } from "../testing/browser.ts";
 import { startClientProgram, startServerProgram } from "./programs.ts";
 
 /** Names that lead to places the owner of the client did not mean. */
@@ -68,11 +67,7 @@ function ask(
   system: RunningSystem,
   authority: string,
 ): Promise<readonly Page[]> {
-  const { username, password } = system.credentials;
-  const proxy = {
-    port: system.proxyAddress.port,
-    credentials: `${username}:${password}`,
-  };
+  const { proxy } = system;
   return Promise.all([
     get(`http://${authority}/`, proxy),
     connectTo(authority, proxy),
@@ -109,11 +104,11 @@ Deno.test("the client's own machine is out of reach by numbers that the system t
     args: ["--proxy-localhost=deny"],
   });
   await using origin = await startOrigin();
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
 
   for (const host of NUMBERS) {
     const page = await get(`http://${host}:${origin.port}/`, proxy);
-    // Either the system knows it and it is denied, or there is no such host.
+    // Either the system knows it and it is denied, or the host is unknown.
     assert.match(page.error ?? "", /^(denied_localhost|name_not_found) /, host);
   }
   assert.equal(origin.connections, 0);
@@ -152,7 +147,7 @@ Deno.test("link-local and metadata addresses are out of reach, whatever is allow
 });
 
 Deno.test("--allow-private-metadata opens link-local and metadata addresses, and not the client's own machine", async (t) => {
-  // Nothing answers at such an address here: the proxy says where it was led.
+  // Nothing listens at such an address here: the proxy says where it was led.
   await using upstream = startSite((exchange) =>
     exchange.answer(200, { body: exchange.target })
   );

@@ -11,7 +11,7 @@ import {
   patternBytes,
   patternDigest,
 } from "../testing/pattern.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import { runningSystem } from "../testing/running_system.ts";
 import {
   startDigestServer,
@@ -23,10 +23,10 @@ import {
 const SIZE = 3_000_000;
 const way = "connect";
 
-Deno.test("the browser ends its side first and still gets the answer", async () => {
+Deno.test("the browser ends its side first and still gets the response", async () => {
   await using site = startDigestServer();
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site, way });
+  using browser = await BrowserConnection.open(system.proxy, { site, way });
 
   await browser.raw.send(patternBytes(SIZE));
   await browser.raw.closeWrite();
@@ -38,7 +38,7 @@ Deno.test("the browser ends its side first and still gets the answer", async () 
 Deno.test("the origin ends its side first and still gets the rest", async () => {
   await using site = startGreetingServer("goodbye");
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site, way });
+  using browser = await BrowserConnection.open(system.proxy, { site, way });
 
   const greeting = await browser.raw.readAll();
   await browser.raw.send("one more thing");
@@ -52,7 +52,7 @@ Deno.test("the origin ends its side first and still gets the rest", async () => 
 Deno.test("bytes flow both ways at once until both sides have ended", async () => {
   await using site = startEchoServer();
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site, way });
+  using browser = await BrowserConnection.open(system.proxy, { site, way });
 
   const reading = digestReader(browser.raw);
   await browser.raw.send(patternBytes(SIZE));
@@ -61,10 +61,10 @@ Deno.test("bytes flow both ways at once until both sides have ended", async () =
   assert.deepEqual(await reading, patternDigest(SIZE));
 });
 
-Deno.test("a browser that ends its side after its request still gets the answer", async () => {
+Deno.test("a browser that ends its side after its request still gets the response", async () => {
   await using site = startDigestServer();
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site, way });
+  using browser = await BrowserConnection.open(system.proxy, { site, way });
 
   await browser.raw.closeWrite();
   const answer = await browser.raw.readAll();
@@ -109,7 +109,7 @@ Deno.test("the other direction still flows after one side has ended, and is cut 
     }
   });
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site, way });
+  using browser = await BrowserConnection.open(system.proxy, { site, way });
   using minute = holdMinutes();
 
   await browser.raw.closeWrite();

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
 import { needs } from "../testing/needs.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
-import { beginClientProgram, startServerProgram, USER } from "./programs.ts";
+import { BrowserConnection } from "../testing/browser.ts";
+import { beginClientProgram, startServerProgram, untilUp } from "./programs.ts";
 
 const CONNECTIONS = 1_000;
 /** Opened at the same time: listeners queue no more than a few hundred. */
@@ -22,19 +22,14 @@ Deno.test({
       // 256 exchanges each.
       args: ["--tunnel-connections=8"],
     });
-    await client.process.waitFor(/ active=8\/8\n/);
-    await client.process.waitFor(/ Sallyport is up, /);
+    await untilUp(client.process, 8);
     using browsers = new DisposableStack();
-    const opened: ProxyConnection[] = [];
-    const access = {
-      proxyAddress: { hostname: "127.0.0.1", port: server.proxyPort },
-      authorization: `Basic ${btoa(`${USER.name}+lab:${USER.key}`)}`,
-    };
+    const opened: BrowserConnection[] = [];
     while (opened.length < CONNECTIONS) {
       const batch = Array.from(
         { length: AT_ONCE },
         () =>
-          ProxyConnection.open(access, {
+          BrowserConnection.open(server.proxy, {
             site: origin,
             hostname: "127.0.0.1",
             way: "connect",

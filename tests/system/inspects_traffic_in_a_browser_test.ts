@@ -11,7 +11,7 @@ import { needs } from "../testing/needs.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { checkForEverybody, goTo, openPage } from "../testing/pages.ts";
 import type { RunningSystem } from "../testing/running_system.ts";
-import { connectTo } from "./browser.ts";
+import { connectTo } from "../testing/browser.ts";
 import { type PluginSystem, startPluginSystem } from "./plugin_system.ts";
 
 /** Never to be seen on a page. */

@@ -1,7 +1,7 @@
-/** Promise: the inspector is there when asked for, for those who may see it, whatever passes. @module */
+/** Promise: the inspector is there when it is switched on, for users who may see it, whatever passes. @module */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import { runningSystem } from "../testing/running_system.ts";
 import {
   OPCODE,
@@ -13,7 +13,7 @@ import { startPluginSystem } from "./plugin_system.ts";
 
 const ANY_PORT = { hostname: "127.0.0.1", port: 0 } as const;
 
-Deno.test("there is no inspector unless it is asked for", async () => {
+Deno.test("the inspector is off by default", async () => {
   await using system = await runningSystem({
     client: { apiAddress: ANY_PORT },
   });
@@ -24,7 +24,7 @@ Deno.test("there is no inspector unless it is asked for", async () => {
   assert.equal(answer.status, 404);
 });
 
-Deno.test("the inspector asks for the credentials of the status API", async () => {
+Deno.test("the inspector requires the credentials of the status API", async () => {
   await using system = await runningSystem({
     client: { apiAddress: ANY_PORT, apiBasicAuth: "jane:pass", inspector: {} },
   });
@@ -76,7 +76,7 @@ Deno.test("a WebSocket is one exchange with its bytes", async () => {
   await using system = await runningSystem({
     client: { apiAddress: ANY_PORT, inspector: {} },
   });
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
 
   await browser.exchange("GET", "/ws", { fields: WEBSOCKET_FIELDS });
   const payload = new Uint8Array(100);

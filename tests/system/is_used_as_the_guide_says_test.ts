@@ -6,14 +6,14 @@ import { exampleOf } from "../testing/guide.ts";
 import { findTool, needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
+import { get } from "../testing/browser.ts";
+import { USER } from "../testing/user.ts";
 import {
   type RunningSystem,
   runningSystem,
-  USER,
 } from "../testing/running_system.ts";
 import { startSquid } from "../testing/upstream.ts";
 import { textByWebDriver } from "../testing/webdriver.ts";
-import { get } from "./browser.ts";
 
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 const TEXT = "sallyport test origin";

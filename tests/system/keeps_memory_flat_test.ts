@@ -11,11 +11,12 @@ import { run } from "../testing/process.ts";
 import { needs } from "../testing/needs.ts";
 import {
   type Answer,
-  ProxyConnection,
+  BrowserConnection,
   type Way,
   WAYS,
-} from "../testing/proxy_connection.ts";
-import { startClientProgram, startServerProgram, USER } from "./programs.ts";
+} from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
+import { startClientProgram, startServerProgram } from "./programs.ts";
 
 const MEGABYTE = 1_000_000;
 const BYTES = Number(Deno.env.get("MEMORY_TEST_MB") ?? 1_000) * MEGABYTE;
@@ -82,11 +83,13 @@ async function upload(bytes: number, route: Route): Promise<void> {
 
 async function openConnection(
   { proxyPort, site, way }: Route,
-): Promise<ProxyConnection> {
-  return await ProxyConnection.open({
-    proxyAddress: { hostname: "127.0.0.1", port: proxyPort },
-    authorization: `Basic ${btoa(`${USER.name}+lab:${USER.key}`)}`,
-  }, { site, hostname: "127.0.0.1", way });
+): Promise<BrowserConnection> {
+  const proxy = { port: proxyPort, credentials: CREDENTIALS };
+  return await BrowserConnection.open(proxy, {
+    site,
+    hostname: "127.0.0.1",
+    way,
+  });
 }
 
 async function lengthOf({ content }: Answer): Promise<number> {

@@ -6,12 +6,9 @@ import {
 } from "../../src/server/accounts/accounts.ts";
 import type { Server } from "../../src/server/server.ts";
 import { startOrigin } from "../testing/origin.ts";
-import {
-  startTestClient,
-  startTestServer,
-  USER,
-} from "../testing/running_system.ts";
-import { get, type Page } from "./browser.ts";
+import { get, type Page } from "../testing/browser.ts";
+import { CREDENTIALS, USER } from "../testing/user.ts";
+import { startTestClient, startTestServer } from "../testing/running_system.ts";
 import { temporaryDirectory } from "./programs.ts";
 
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
@@ -114,7 +111,7 @@ Deno.test("the audit log has a user's first use of another's tunnel, and not eve
   const ask = asking(world.server, `http://origin.test:${origin.port}/`);
   for (let count = 0; count < 3; count += 1) {
     await ask(`other+lab:${OTHER.key}`);
-    await ask(`demo+lab:${USER.key}`);
+    await ask(CREDENTIALS);
   }
 
   const rows = world.accounts.audit.read({ limit: 100 })

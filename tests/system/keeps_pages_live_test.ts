@@ -9,15 +9,13 @@ import { needs } from "../testing/needs.ts";
 import {
   checkForEverybody,
   openPage,
+  signedInPage,
   signIn,
   summary,
 } from "../testing/pages.ts";
 import { Relay } from "../testing/relay.ts";
-import {
-  startTestClient,
-  startTestServer,
-  TUNNEL,
-} from "../testing/running_system.ts";
+import { TUNNEL } from "../testing/user.ts";
+import { startTestClient, startTestServer } from "../testing/running_system.ts";
 import { temporaryDirectory } from "./programs.ts";
 
 const LOST = "The connection to the server is lost";
@@ -46,16 +44,15 @@ Deno.test({
 Deno.test({
   ...needs("chromium"),
   name:
-    "after a restart of the server a page asks to sign in again, and shows the tunnel that came back",
+    "after a restart of the server a page wants a new sign-in, and shows the tunnel that came back",
   async fn() {
     await using directory = await temporaryDirectory();
     const dataDir = directory.path;
     const first = await startTestServer({ dataDir });
     const { hostname, port } = new URL(first.url);
     await using _client = await startTestClient(first);
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, first.url);
-    await signIn(page);
+    await using chromium = await signedInPage(first.url);
+    const { page } = chromium;
     await summary(page, "1 active tunnel, 1 ready for tests").waitFor();
 
     await first[Symbol.asyncDispose]();
@@ -77,13 +74,12 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "who is at a tunnel of the list stays there while the list changes",
+  name: "the focus stays at a tunnel of the list while the list changes",
   async fn() {
     await using server = await startTestServer();
     await using _first = await startTestClient(server);
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(server.url);
+    const { page } = chromium;
     await page.getByRole("link", { name: TUNNEL }).focus();
 
     await using _second = await startTestClient(server, {

@@ -6,11 +6,11 @@ import assert from "node:assert/strict";
 import { needs } from "../testing/needs.ts";
 import { runProgram } from "../testing/process.ts";
 import { startSquid } from "../testing/upstream.ts";
+import { USER } from "../testing/user.ts";
 import {
   clientArgs,
   startClientProgram,
   startServerProgram,
-  USER,
 } from "./programs.ts";
 import { callRest } from "./rest_calls.ts";
 

@@ -1,4 +1,4 @@
-/** Promise: what is said inside opened TLS is for that host alone, and what is no TLS passes as it is. @module */
+/** Promise: requests inside opened TLS are for that host alone, and what is not TLS passes as it is. @module */
 import assert from "node:assert/strict";
 import { bytesOf, textOf } from "../testing/byte_scanner.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
@@ -150,7 +150,7 @@ Deno.test("a WebSocket works inside HTTP/1.1", async () => {
   assert.equal(last.opcode, OPCODE.close);
 });
 
-Deno.test("bytes that are no TLS pass as they are, both ends one by one", async () => {
+Deno.test("bytes that are not TLS pass as they are, both ends one by one", async () => {
   await using echo = startEchoServer();
   await using system = await openingSystem();
   const { plain } = await connectTo(system, `mail.test:${echo.port}`);
@@ -177,7 +177,7 @@ Deno.test("a server that speaks first is heard after a moment", async () => {
   );
 });
 
-Deno.test("an answer that ends the connection is whole", async () => {
+Deno.test("a response that ends the connection is whole", async () => {
   await using origin = await startOrigin("https", [HOST]);
   await using system = await openingSystem(origin);
   using browser = await tlsTo(system, origin.port);

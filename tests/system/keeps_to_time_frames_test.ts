@@ -1,12 +1,12 @@
 /**
- * Promise: outside its hours the client takes nothing new, and what is under
- * way goes on.
+ * Promise: outside its hours the client takes nothing new, and running requests
+ * go on.
  */
 import assert from "node:assert/strict";
 
 import { parseTimeFrame } from "../../src/async/time_frame.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import { runningSystem } from "../testing/running_system.ts";
 
 // The 2nd of June 2025 was a Monday.
@@ -18,11 +18,11 @@ Deno.test("--allow-time-frame refuses with 451 outside, and lets connections liv
   let time = INSIDE;
   const timeWindow = {
     frames: [parseTimeFrame("mon/11-13")],
-    now: () => time,
+    now: () => time.getTime(),
   };
   await using system = await runningSystem({ client: { timeWindow } });
-  using plain = await ProxyConnection.open(system, { site: origin });
-  using tunnelled = await ProxyConnection.open(system, {
+  using plain = await BrowserConnection.open(system.proxy, { site: origin });
+  using tunnelled = await BrowserConnection.open(system.proxy, {
     site: origin,
     way: "connect",
   });

@@ -6,12 +6,9 @@ import type { Server } from "../../src/server/server.ts";
 import { within } from "../testing/deadline.ts";
 import { LightClient } from "../testing/light_client.ts";
 import { startOrigin } from "../testing/origin.ts";
-import {
-  startTestClient,
-  startTestServer,
-  USER,
-} from "../testing/running_system.ts";
-import { type BrowserProxy, get, type Page } from "./browser.ts";
+import { type BrowserProxy, get, type Page } from "../testing/browser.ts";
+import { USER } from "../testing/user.ts";
+import { startTestClient, startTestServer } from "../testing/running_system.ts";
 import { temporaryDirectory } from "./programs.ts";
 import { callRest, type RestServer } from "./rest_calls.ts";
 
@@ -26,7 +23,7 @@ function restOf(server: Server): RestServer {
   return { url: server.url.replace(/\/$/, ""), caFile: server.ca.file };
 }
 
-/** What a page says besides the name it was asked with. */
+/** What a page says besides the name in its request. */
 function answerOf({ status, text, error = "", get }: Page, name: string) {
   const challenge = get("proxy-authenticate");
   const words = [text, error].map((each) => each.replace(`"${name}"`, "NAME"));
@@ -117,7 +114,7 @@ Deno.test("a user without a right key learns nothing about tunnels and users", a
   for (const other of others) assert.deepEqual(other, first);
 });
 
-Deno.test("a browser without credentials is asked for them, in words", async () => {
+Deno.test("a browser without credentials gets a 407, in words", async () => {
   await using server = await startTestServer();
 
   const page = await get("http://origin.test/", proxyOf(server));
@@ -175,7 +172,7 @@ Deno.test("the server ends the tunnel of a revoked key, and no other, though its
   assert.equal(alive["shutdown_reason"], null);
 });
 
-Deno.test("who guesses keys has to wait, while others go on", async () => {
+Deno.test("a browser that guesses keys has to wait, while others go on", async () => {
   await using server = await startTestServer({ users: [OTHER] });
   const guess = (key: string) =>
     get("http://origin.test/", proxyOf(server, `demo+lab:${key}`));

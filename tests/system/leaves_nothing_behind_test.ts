@@ -17,8 +17,9 @@ import { LightClient, type LightUser } from "../testing/light_client.ts";
 import { parseMetrics } from "../testing/metrics_text.ts";
 import { run } from "../testing/process.ts";
 import { needs } from "../testing/needs.ts";
-import { get, type Page } from "./browser.ts";
-import { type ServerProgram, startServerProgram, USER } from "./programs.ts";
+import { get, type Page } from "../testing/browser.ts";
+import { USER } from "../testing/user.ts";
+import { type ServerProgram, startServerProgram } from "./programs.ts";
 import { callRest } from "./rest_calls.ts";
 
 const TUNNELS = 200;

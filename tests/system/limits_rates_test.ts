@@ -1,17 +1,12 @@
 /**
- * Promise: the client keeps to the rates it is told, for all connections
- * together.
+ * Promise: the client keeps to its rate limits, for all connections together.
  */
 import assert from "node:assert/strict";
 
 import type { RateSettings } from "../../src/proxy/throttle.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { patternBytes } from "../testing/pattern.ts";
-import {
-  ProxyConnection,
-  type Way,
-  WAYS,
-} from "../testing/proxy_connection.ts";
+import { BrowserConnection, type Way, WAYS } from "../testing/browser.ts";
 import { runningSystem } from "../testing/running_system.ts";
 
 const RATE = 1_000_000;
@@ -23,24 +18,24 @@ const AT_LEAST = 350;
 async function timed(
   rates: RateSettings,
   way: Way,
-  transfer: (browser: ProxyConnection) => Promise<void>,
+  transfer: (browser: BrowserConnection) => Promise<void>,
 ): Promise<number> {
   await using origin = await startOrigin();
   await using system = await runningSystem({ client: { rates } });
   const options = { site: origin, way };
-  using one = await ProxyConnection.open(system, options);
-  using other = await ProxyConnection.open(system, options);
+  using one = await BrowserConnection.open(system.proxy, options);
+  using other = await BrowserConnection.open(system.proxy, options);
   const startedAt = performance.now();
   await Promise.all([transfer(one), transfer(other)]);
   return performance.now() - startedAt;
 }
 
-async function download(browser: ProxyConnection): Promise<void> {
+async function download(browser: BrowserConnection): Promise<void> {
   const answer = await browser.exchange("GET", `/bytes/${BYTES}`);
   assert.equal((await answer.text()).length, BYTES);
 }
 
-async function upload(browser: ProxyConnection): Promise<void> {
+async function upload(browser: BrowserConnection): Promise<void> {
   const content = patternBytes(BYTES);
   const answer = await browser.exchange("POST", "/digest", { content });
   assert.equal(JSON.parse(await answer.text()).bytes, BYTES);

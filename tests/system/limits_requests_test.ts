@@ -6,8 +6,9 @@
  */
 import assert from "node:assert/strict";
 import type { Server } from "../../src/server/server.ts";
-import { startTestServer, USER } from "../testing/running_system.ts";
-import { get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS, USER } from "../testing/user.ts";
+import { startTestServer } from "../testing/running_system.ts";
 import { callRest, type RestAnswer, type RestServer } from "./rest_calls.ts";
 
 const OTHER = { name: "other", key: "other-key-123456" } as const;
@@ -78,7 +79,7 @@ Deno.test("--login-max-failures is for the REST API, the page and the proxy toge
   const api = await callRest(rest, { path: "" });
   const browser = await get("http://nowhere.invalid/", {
     ...proxy,
-    credentials: `${USER.name}+lab:${USER.key}`,
+    credentials: CREDENTIALS,
   });
 
   assert.deepEqual([first.status, second.status], [401, 407]);

@@ -6,24 +6,23 @@
  */
 import assert from "node:assert/strict";
 import { within } from "../testing/deadline.ts";
-import { startOrigin } from "../testing/origin.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import {
-  type ProxyAccess,
-  ProxyConnection,
+  BrowserConnection,
+  type BrowserProxy,
+  get,
+  open,
   type Way,
   WAYS,
-} from "../testing/proxy_connection.ts";
+} from "../testing/browser.ts";
+import { credentialsFor } from "../testing/user.ts";
 import {
-  proxyCredentials,
   runningSystem,
   startTestClient,
   startTestServer,
-  USER,
 } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
-import { get, open } from "./browser.ts";
 
-Deno.test("a tunnel with all the requests it may have is told to wait, and another one answers at once", async () => {
+Deno.test("a tunnel with all the requests it may have refuses more for a while, and another one responds at once", async () => {
   const limit = 20;
   await using system = await runningSystem({
     server: { tunnelMaxExchanges: limit },
@@ -35,7 +34,7 @@ Deno.test("a tunnel with all the requests it may have is told to wait, and anoth
   const url = `http://origin.test:${origin.port}`;
   const proxyOf = (name: string) => ({
     port: system.proxyAddress.port,
-    credentials: `demo+${name}:${USER.key}`,
+    credentials: credentialsFor(name),
   });
 
   const held = await Promise.all(
@@ -49,7 +48,7 @@ Deno.test("a tunnel with all the requests it may have is told to wait, and anoth
   origin.release("x");
   for (const opening of held) {
     using whole = opening;
-    await whole.rest();
+    await whole.text();
   }
   const later = await within(untilTaken(), "the tunnel to take requests again");
 
@@ -82,18 +81,16 @@ Deno.test("a tunnel whose browsers read nothing holds up no other", async () => 
   await using origin = await startOrigin();
   using browsers = new DisposableStack();
   const begun = Array.from({ length: SLOW_BROWSERS }, async () => {
-    const browser = await ProxyConnection.open(system, { site: origin });
+    const browser = await BrowserConnection.open(system.proxy, {
+      site: origin,
+    });
     browsers.use(browser);
     await browser.exchange("GET", `/bytes/${LARGE}`);
   });
   await Promise.all(begun);
 
-  const { username, password } = proxyCredentials("other");
-  const authorization = `Basic ${btoa(`${username}:${password}`)}`;
-  using browser = await ProxyConnection.open(
-    { ...system, authorization },
-    { site: origin },
-  );
+  const proxy = { ...system.proxy, credentials: credentialsFor("other") };
+  using browser = await BrowserConnection.open(proxy, { site: origin });
   const answer = await browser.exchange("GET", `/bytes/${RATE}`);
   const text = await within(answer.text(), "a download through the other");
 
@@ -125,17 +122,19 @@ class Meter {
 }
 
 /** Where a flow begins: which proxy, with which credentials, and how. */
-interface Stage extends ProxyAccess {
+interface Stage extends BrowserProxy {
   readonly way: Way;
   /** Ends what the flow is made of. */
   readonly stack: AsyncDisposableStack;
 }
 
 /** Begins to read content without end. */
-async function download({ way, stack, ...access }: Stage): Promise<Meter> {
+async function download({ way, stack, ...proxy }: Stage): Promise<Meter> {
   const meter = new Meter(ENOUGH);
   const site = stack.use(await startOrigin());
-  const browser = stack.use(await ProxyConnection.open(access, { site, way }));
+  const browser = stack.use(
+    await BrowserConnection.open(proxy, { site, way }),
+  );
   const { content } = await browser.exchange("GET", "/bytes/1000000000");
   const into = new Uint8Array(65_536);
   void untilCut(async () => meter.add(await content.read(into) ?? 0));
@@ -143,12 +142,14 @@ async function download({ way, stack, ...access }: Stage): Promise<Meter> {
 }
 
 /** Begins to send content without end; what has passed is what the site gets. */
-async function upload({ way, stack, ...access }: Stage): Promise<Meter> {
+async function upload({ way, stack, ...proxy }: Stage): Promise<Meter> {
   const meter = new Meter(ENOUGH);
   const site = stack.use(startSite(async (exchange) => {
     for await (const piece of exchange.content()) meter.add(piece.byteLength);
   }));
-  const browser = stack.use(await ProxyConnection.open(access, { site, way }));
+  const browser = stack.use(
+    await BrowserConnection.open(proxy, { site, way }),
+  );
   await browser.raw.send(
     browser.head("POST", "/", [["Transfer-Encoding", "chunked"]]),
   );
@@ -173,7 +174,7 @@ for (const way of WAYS) {
       const meters = await Promise.all([1, FACTOR].map(async (factor) => {
         const server = { tunnelRateLimit: RATE * factor };
         const system = stack.use(await runningSystem({ server }));
-        return await begin({ ...system, way, stack });
+        return await begin({ ...system.proxy, way, stack });
       }));
 
       await within(meters[0]?.reached ?? assert.fail(), "the slower one");
@@ -192,10 +193,9 @@ Deno.test("the exchanges of a tunnel share its rate, and two tunnels share none"
     stack.use(await startTestClient(server, { tunnelName }));
   }
   const flows = ["a", "b", "b", "b", "b"].map((name) => {
-    const { username, password } = proxyCredentials(name);
-    const authorization = `Basic ${btoa(`${username}:${password}`)}`;
-    const { proxyAddress } = server;
-    return download({ proxyAddress, authorization, way: "plain", stack });
+    const credentials = credentialsFor(name);
+    const proxy = { ...server.proxyAddress, credentials };
+    return download({ ...proxy, way: "plain", stack });
   });
 
   const [alone, ...together] = await Promise.all(flows);

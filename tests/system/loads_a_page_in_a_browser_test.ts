@@ -5,13 +5,12 @@ import type { Page } from "playwright-core";
 import { startChromium, type TestBrowser } from "../testing/chromium.ts";
 import { within } from "../testing/deadline.ts";
 import { needs } from "../testing/needs.ts";
-import { startOrigin } from "../testing/origin.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import { PAGE_RESULT } from "../testing/origin_page.ts";
 import {
   type RunningSystem,
   runningSystem,
 } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
 
 /** Where screenshots are kept for people to look at; not under version control. */
 const ARTIFACTS = fileURLToPath(new URL("../artifacts/", import.meta.url));
@@ -69,7 +68,7 @@ Deno.test({
     await using system = await runningSystem();
     await using chromium = await startBrowser(system);
     const page = await chromium.browser.newPage();
-    // The site sends the next event when the page has told about this one.
+    // The site sends another event when the page has reported this one.
     const got: string[] = [];
     await page.exposeFunction("tell", (data: string) => {
       got.push(data);

@@ -1,12 +1,13 @@
 /**
- * Promise: `--log-http` logs as much of the messages of each module as it is
- * told to, with the trace id on each line and without secrets.
+ * Promise: `--log-http` logs as much of the messages of each module as its
+ * value says, with the trace id on each line and without secrets.
  */
 import assert from "node:assert/strict";
 import { needs } from "../testing/needs.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import { startClientProgram, startServerProgram } from "./programs.ts";
 
 /** Runs a client with a mode, sends one request to each module, and returns its log lines without times. */
@@ -14,9 +15,9 @@ async function logOf(mode: string): Promise<string[]> {
   await using server = await startServerProgram();
   await using origin = await startOrigin();
   await using client = await startClientProgram(server, {
-    args: [`--log-http=${mode}`],
+    args: ["--log-format=text", `--log-http=${mode}`],
   });
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   await get(`${origin.url}/bytes/5?access_token=s3cr3t&a=1`, proxy);
   await get(`${unreachable(origin)}/gone`, proxy);
   await (await fetch(`${client.apiUrl}version`)).body?.cancel();
@@ -116,7 +117,7 @@ Deno.test("body logs content", async () => {
 /** Runs a server with a mode, sends requests to its page, its API and its proxy, and returns its log lines without times. */
 async function serverLogOf(mode: string): Promise<string[]> {
   await using server = await startServerProgram({
-    args: [`--log-http=${mode}`],
+    args: ["--log-format=text", `--log-http=${mode}`],
   });
   await using origin = await startOrigin();
   await using secure = await startOrigin("https", ["shop.test"]);
@@ -127,7 +128,7 @@ async function serverLogOf(mode: string): Promise<string[]> {
       "--http-dial-attempts=1",
     ],
   });
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   await get(`${origin.url}/bytes/5?access_token=s3cr3t&a=1`, proxy);
   await get(`${origin.url}/gone`, { ...proxy, credentials: undefined });
   await get(`${unreachable(origin)}/gone`, proxy);

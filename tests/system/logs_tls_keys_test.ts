@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
 import { CapturingRelay, decrypt } from "../testing/tls_capture.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
 import {
   startClientProgram,
   startServerProgram,
@@ -25,10 +25,10 @@ Deno.test("SSLKEYLOGFILE gets the keys that open captures of the server's and of
     args: [`--cacert-file=${directory.path}/ca.pem`],
     env: { SSLKEYLOGFILE: file },
   });
-  const page = await get(`https://localhost:${toSite.port}/status/200`, {
-    port: server.proxyPort,
-    credentials: CREDENTIALS,
-  });
+  const page = await get(
+    `https://localhost:${toSite.port}/status/200`,
+    server.proxy,
+  );
 
   const keys = await Deno.readTextFile(file);
   const calls = toServer.connections.map((each) => decrypt(each, keys));

@@ -7,12 +7,15 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { startChromium } from "../testing/chromium.ts";
 import { needs } from "../testing/needs.ts";
-import { checkForEverybody, goTo, openPage, signIn } from "../testing/pages.ts";
 import {
-  startTestClient,
-  startTestServer,
-  USER,
-} from "../testing/running_system.ts";
+  checkForEverybody,
+  goTo,
+  openPage,
+  signedInPage,
+  signIn,
+} from "../testing/pages.ts";
+import { USER } from "../testing/user.ts";
+import { startTestClient, startTestServer } from "../testing/running_system.ts";
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
@@ -41,9 +44,8 @@ Deno.test({
     "the pages about accounts are usable by everybody: keys, users, audit log",
   async fn() {
     await using server = await startTestServer();
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(server.url);
+    const { page } = chromium;
 
     await goTo(page, "Keys");
     await page.getByText("You have only one key").waitFor();
@@ -132,9 +134,8 @@ Deno.test({
   name: "an admin changes role and team of a user, and removes them",
   async fn() {
     await using server = await startTestServer();
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(server.url);
+    const { page } = chromium;
     const key = await addUser(page, { name: "jane" });
     const janes = await openPage(chromium, server.url);
     await signIn(janes, { name: "jane", key });
@@ -167,9 +168,8 @@ Deno.test({
   name: "an admin gives a service account further keys, and revokes them",
   async fn() {
     await using server = await startTestServer();
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(server.url);
+    const { page } = chromium;
     await addUser(page, { name: "robot", role: "service" });
 
     await page.getByRole("link", { name: "robot" }).click();
@@ -193,9 +193,8 @@ Deno.test({
   name: "the audit log is leafed through, back to its beginning",
   async fn() {
     await using server = await startTestServer();
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(server.url);
+    const { page } = chromium;
     await addUser(page, { name: "jane" });
     const token = await page.locator("[name=token]").first().inputValue();
     for (let count = 0; count < 101; count += 1) {
@@ -215,7 +214,7 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "who is no admin is told so, with a way back",
+  name: "a user who is not an admin sees that, with a link back",
   async fn() {
     await using server = await startTestServer();
     await using chromium = await startChromium();
@@ -242,7 +241,8 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "who looks after a team sees and stops its tunnels, and no others",
+  name:
+    "a user who looks after a team sees and stops its tunnels, and no others",
   async fn() {
     await using server = await startTestServer();
     await using chromium = await startChromium();

@@ -8,17 +8,16 @@ import { startOrigin } from "../testing/origin.ts";
 import {
   checkForEverybody,
   openPage,
-  signIn,
+  signedInPage,
   summary,
 } from "../testing/pages.ts";
+import { get, open } from "../testing/browser.ts";
+import { TUNNEL, USER } from "../testing/user.ts";
 import {
   runningSystem,
   startTestClient,
   startTestServer,
-  TUNNEL,
-  USER,
 } from "../testing/running_system.ts";
-import { get, open } from "./browser.ts";
 
 Deno.test({
   ...needs("chromium"),
@@ -37,9 +36,8 @@ Deno.test({
       proxy,
     );
     await get("http://nowhere.invalid/secret?token=1", proxy);
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, system.server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(system.server.url);
+    const { page } = chromium;
     await page.getByRole("cell", { name: "Running" }).waitFor();
     await checkForEverybody(page, "tunnels");
     await page.getByRole("link", { name: "REST API" }).click();
@@ -65,14 +63,13 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "a newcomer is told the next command, and copies it",
+  name: "a newcomer sees the command to run, and copies it",
   async fn() {
     await using server = await startTestServer();
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, server.url, {
+    await using chromium = await signedInPage(server.url, {
       permissions: ["clipboard-read", "clipboard-write"],
     });
-    await signIn(page);
+    const { page } = chromium;
     await page.getByText("You have no tunnel yet").waitFor();
     await checkForEverybody(page, "tunnels-none");
 
@@ -101,9 +98,8 @@ Deno.test({
   name: "a button says so when the browser does not copy",
   async fn() {
     await using server = await startTestServer();
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(server.url);
+    const { page } = chromium;
     await page.evaluate(
       "navigator.clipboard.writeText = () => Promise.reject(new Error())",
     );
@@ -121,14 +117,14 @@ Deno.test({
   async fn() {
     await using system = await runningSystem();
     await using origin = await startOrigin();
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, system.server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(system.server.url);
+    const { page } = chromium;
     await page.getByRole("link", { name: TUNNEL }).click();
-    await get(`http://origin.test:${origin.port}/bytes/100000`, {
-      port: system.proxyAddress.port,
-      credentials: `demo+${TUNNEL}:${USER.key}`,
-    });
+    // It flows until the test ends, so that the latest sample has some of it.
+    using _flow = await open(
+      `http://origin.test:${origin.port}/events`,
+      system.proxy,
+    );
 
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
@@ -162,16 +158,12 @@ Deno.test({
   name: "the page of a tunnel shows an error soon after it has happened",
   async fn() {
     await using system = await runningSystem();
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, system.server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(system.server.url);
+    const { page } = chromium;
     await page.getByRole("link", { name: TUNNEL }).click();
     await page.getByRole("heading", { name: "Recent errors" }).waitFor();
 
-    await get("http://nowhere.invalid/", {
-      port: system.proxyAddress.port,
-      credentials: `demo+${TUNNEL}:${USER.key}`,
-    });
+    await get("http://nowhere.invalid/", system.proxy);
 
     const row = page.getByRole("row", { name: /nowhere\.invalid/ });
     await row.waitFor();
@@ -188,9 +180,8 @@ Deno.test({
     "Stop on the page, by keyboard alone, ends the client, and the list says so by itself",
   async fn() {
     await using system = await runningSystem();
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, system.server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(system.server.url);
+    const { page } = chromium;
     const ended = assert.rejects(system.client.done, /webui/);
 
     await page.getByRole("link", { name: TUNNEL }).focus();
@@ -218,9 +209,8 @@ Deno.test({
     await using second = await startTestClient(system.server, {
       tunnelName: "second",
     });
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, system.server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(system.server.url);
+    const { page } = chromium;
     await summary(page, "2 active tunnels").waitFor();
     await page.getByLabel("Find").fill("SECOND");
     await page.getByLabel("State").selectOption("running");

@@ -3,10 +3,10 @@
  * hosts whose certificate is not verified.
  */
 import assert from "node:assert/strict";
-import { LogLines } from "../plugin/log_lines.ts";
+import { type EventLog, recordLog } from "../testing/event_log.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
 import { PLACES, startPluginSystem } from "./plugin_system.ts";
 
 const PLUGIN = `export default {
@@ -27,37 +27,32 @@ for (const place of PLACES) {
     await running.get(`http://origin.test:${origin.port}/status/200`);
     await running.get(`http://origin.test:${origin.port}/status/204`);
 
-    const exchanges = idsOf(running.lines, "request finished");
+    const exchanges = idsOf(running.log, "request finished");
     const ids = [...new Set(exchanges)].filter((id) => id.includes("-"));
     assert.equal(ids.length, 2);
     const [first = "", second = ""] = ids;
-    assert.deepEqual(idsOf(running.lines, "connect"), [first]);
-    assert.deepEqual(idsOf(running.lines, "resolve"), [first]);
-    assert.deepEqual(idsOf(running.lines, "request"), [first, second]);
-    assert.deepEqual(idsOf(running.lines, "response"), [first, second]);
-    assert.deepEqual(idsOf(running.lines, "set up"), ["none"]);
+    assert.deepEqual(idsOf(running.log, "connect"), [first]);
+    assert.deepEqual(idsOf(running.log, "resolve"), [first]);
+    assert.deepEqual(idsOf(running.log, "request"), [first, second]);
+    assert.deepEqual(idsOf(running.log, "response"), [first, second]);
+    assert.deepEqual(idsOf(running.log, "set up"), ["none"]);
   });
 }
 
 Deno.test("the line about a certificate that is not verified names the exchange", async () => {
   await using origin = await startOrigin("https");
-  await using lines = await LogLines.start();
+  await using log = await recordLog();
   await using system = await runningSystem({
     client: { insecureDomains: ["all"] },
   });
-  const { username, password } = system.credentials;
 
-  await get(`https://origin.test:${origin.port}/status/200`, {
-    port: system.proxyAddress.port,
-    credentials: `${username}:${password}`,
-  });
+  await get(`https://origin.test:${origin.port}/status/200`, system.proxy);
 
-  const [id] = idsOf(lines, "certificate is not verified");
-  assert.ok(idsOf(lines, "request finished").includes(id ?? "none"));
+  const [id] = idsOf(log, "certificate is not verified");
+  assert.ok(idsOf(log, "request finished").includes(id ?? "none"));
 });
 
 /** The ids on the lines with this message. */
-function idsOf(lines: LogLines, message: string): readonly string[] {
-  return lines.matching(new RegExp(`^\\w+ ${message} \\{`))
-    .map((line) => /"id":"([^"]*)"/.exec(line)?.[1] ?? "");
+function idsOf(log: EventLog, message: string): readonly string[] {
+  return log.matching(message).map(({ fields }) => String(fields["id"] ?? ""));
 }

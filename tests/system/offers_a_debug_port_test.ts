@@ -1,12 +1,12 @@
 /**
- * Promise: the client's proxy can be tried on its own machine, if it is asked
- * for.
+ * Promise: the client's proxy can be tried on its own machine, if the debug
+ * port is set.
  */
 import assert from "node:assert/strict";
 
 import { startOrigin } from "../testing/origin.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { connectTo, get } from "./browser.ts";
+import { connectTo, get } from "../testing/browser.ts";
 
 Deno.test("--debug-address serves pages and CONNECT as the tunnel does", async () => {
   await using origin = await startOrigin();
@@ -28,7 +28,7 @@ Deno.test("--debug-address serves pages and CONNECT as the tunnel does", async (
   assert.equal(tunnelled.status, 200);
 });
 
-Deno.test("there is no debug port unless it is asked for", async () => {
+Deno.test("the debug port is off by default", async () => {
   await using system = await runningSystem();
 
   assert.equal(system.client.debugAddress, undefined);

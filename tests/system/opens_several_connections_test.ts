@@ -1,14 +1,19 @@
 /**
- * Promise: a client keeps several connections to the server, as many as it is
- * told, and tells what passes on each.
+ * Promise: a client keeps several connections to the server, as many as its
+ * option says, and shows what passes on each.
  */
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { startOrigin } from "../testing/origin.ts";
 import { startProgram } from "../testing/process.ts";
 import { parseMetrics } from "../testing/metrics_text.ts";
-import { CREDENTIALS, get } from "./browser.ts";
-import { CLIENT_ENV, clientArgs, startServerProgram } from "./programs.ts";
+import { get } from "../testing/browser.ts";
+import {
+  CLIENT_ENV,
+  clientArgs,
+  startServerProgram,
+  untilUp,
+} from "./programs.ts";
 
 const DEFAULT = Math.min(4 * availableParallelism(), 16);
 
@@ -25,14 +30,12 @@ for (
       !arg.startsWith("--tunnel-connections")
     );
     await using client = startProgram([...usual, ...args], { env: CLIENT_ENV });
-    await client.waitFor(/Sallyport is up, you may start your tests\n/);
-    await client.waitFor(new RegExp(` active=${count}/${count}\\n`));
-    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    await untilUp(client, count);
+    const { proxy } = server;
     await get(`${origin.url}/bytes/100000`, proxy);
 
-    const [, address = ""] =
-      /listen address=(\S+) protocol=http\n/.exec(client.stdout) ?? [];
-    const answer = await fetch(`http://${address}/metrics`);
+    const { fields } = await client.event("HTTP server listen");
+    const answer = await fetch(`http://${fields["address"]}/metrics`);
     const metrics = parseMetrics(await answer.text());
 
     for (const direction of ["sent", "received"]) {

@@ -8,7 +8,7 @@ import type { OriginExchange } from "../testing/origin_exchange.ts";
 import { run } from "../testing/process.ts";
 import { RawClient } from "../testing/raw_client.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
+import { startSite } from "../testing/origin.ts";
 import type { TcpServer } from "../testing/tcp_server.ts";
 
 const HOST = "secure.test";

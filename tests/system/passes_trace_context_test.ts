@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
-import { runningSystem, USER } from "../testing/running_system.ts";
+import { USER } from "../testing/user.ts";
+import { runningSystem } from "../testing/running_system.ts";
 
 Deno.test("the W3C trace context of a request arrives at the site as it was", async () => {
   await using origin = await startOrigin();

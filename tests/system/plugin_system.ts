@@ -8,13 +8,13 @@ import type {
   PluginSettings,
 } from "../../src/client/options.ts";
 import type { PermissionRule } from "../../src/plugin/api/permissions.ts";
-import { LogLines } from "../plugin/log_lines.ts";
+import { type EventLog, recordLog } from "../testing/event_log.ts";
 import { type TempPlugins, tempPlugins } from "../plugin/temp_plugins.ts";
 import {
   type RunningSystem,
   runningSystem,
 } from "../testing/running_system.ts";
-import { type BrowserProxy, get, type Page } from "./browser.ts";
+import { type BrowserProxy, get, type Page } from "../testing/browser.ts";
 
 /** Where plugins run. */
 export type Place = "trusted" | "sandboxed";
@@ -40,7 +40,7 @@ export interface PluginSystem extends AsyncDisposable {
   readonly proxy: BrowserProxy;
   readonly files: TempPlugins;
   /** The log of server and client. */
-  readonly lines: LogLines;
+  readonly log: EventLog;
   /** Gets a page through the tunnel. */
   get(url: string): Promise<Page>;
 }
@@ -55,7 +55,7 @@ export async function startPluginSystem(
 ): Promise<PluginSystem> {
   await using stack = new AsyncDisposableStack();
   const files = stack.use(await tempPlugins(sources));
-  const lines = stack.use(await LogLines.start());
+  const log = stack.use(await recordLog());
   const system = stack.use(
     await runningSystem({
       client: {
@@ -70,17 +70,13 @@ export async function startPluginSystem(
       },
     }),
   );
-  const { username, password } = system.credentials;
-  const proxy = {
-    port: system.proxyAddress.port,
-    credentials: `${username}:${password}`,
-  };
+  const { proxy } = system;
   const parts = stack.move();
   return {
     system,
     proxy,
     files,
-    lines,
+    log,
     get: (url) => get(url, proxy),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

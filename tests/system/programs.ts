@@ -3,18 +3,21 @@
  *
  * @module
  */
+import type { BrowserProxy } from "../testing/browser.ts";
+import type { LogEvent } from "../testing/event_log.ts";
 import { startProgram, type TestProcess } from "../testing/process.ts";
-
-/** The user that every server program knows, with its access key. */
-export const USER = { name: "demo", key: "demo-key-123456" } as const;
+import { CREDENTIALS, TUNNEL, USER } from "../testing/user.ts";
 
 /** For tests that ask a process to stop: on Windows a signal from another process ends it at once. */
 export const SIGNALS: { readonly ignore: boolean } = {
   ignore: Deno.build.os === "windows",
 };
 
-/** Beginning of every line of the log: date and time. */
+/** Beginning of every line of the log in text: date and time. */
 const TIMESTAMP = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} /gm;
+
+/** What makes a program log events that a test can wait for. `--log-format=text` is stronger. */
+const JSON_LOG = { SALLYPORT_LOG_FORMAT: "json" } as const;
 
 /** A server process and where it is. */
 export interface ServerProgram extends AsyncDisposable {
@@ -24,9 +27,14 @@ export interface ServerProgram extends AsyncDisposable {
   readonly url: string;
   readonly tunnelPort: number;
   readonly proxyPort: number;
+  /** Where browsers find their proxy, and the login for the usual tunnel. */
+  readonly proxy: BrowserProxy;
   /** What clients must trust. */
   readonly caFile: string;
 }
+
+/** Milliseconds that a program may take until it listens, on a machine that does much else. */
+const STARTS_WITHIN = 60_000;
 
 /** What may be different. */
 export interface ProgramOptions {
@@ -81,26 +89,35 @@ export async function startServerProgram(
     stack.use(await temporaryDirectory()).path;
   const process = stack.use(
     startProgram(["server", ...ANY_PORTS, `--data-dir=${dataDir}`, ...args], {
-      env: { SALLYPORT_USERS: `${USER.name}:${USER.key}`, ...env },
+      env: {
+        ...JSON_LOG,
+        SALLYPORT_USERS: `${USER.name}:${USER.key}`,
+        ...env,
+      },
       files: options.files,
       survivesFullDisk: options.survivesFullDisk,
     }),
   );
-  const [, url = ""] = await process.waitFor(/ url=(https:\S+)\/\n/);
-  const tunnel = await process.waitFor(/clients connect to address=\S+:(\d+)/);
-  const proxy = await process.waitFor(
-    /browsers use the proxy address=\S+:(\d+)/,
-  );
+  const page = await process.event("REST API and page", {}, {
+    ms: STARTS_WITHIN,
+  });
+  const tunnel = await process.event("clients connect to");
+  const proxy = await process.event("browsers use the proxy");
   const parts = stack.move();
   return {
     process,
     dataDir,
-    url,
-    tunnelPort: Number(tunnel[1]),
-    proxyPort: Number(proxy[1]),
+    url: new URL(String(page.fields["url"])).origin,
+    tunnelPort: portOf(tunnel),
+    proxyPort: portOf(proxy),
+    proxy: { port: portOf(proxy), credentials: CREDENTIALS },
     caFile: `${dataDir}/ca.pem`,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+function portOf({ fields }: LogEvent): number {
+  return Number(/:(\d+)$/.exec(String(fields["address"]))?.[1]);
 }
 
 /** The same server once more, after it has ended: its data, its addresses. */
@@ -127,7 +144,7 @@ export function clientArgs(
     "run",
     `--server=${url}`,
     `--username=${USER.name}`,
-    "--tunnel-name=lab",
+    `--tunnel-name=${TUNNEL}`,
     `--cacert-file=${caFile}`,
     "--tunnel-connections=2",
     "--proxy-localhost=allow",
@@ -135,8 +152,9 @@ export function clientArgs(
   ];
 }
 
-/** The environment of a client: its access key. */
+/** The environment of a client: its access key, and that it logs events. */
 export const CLIENT_ENV: Readonly<Record<string, string>> = {
+  ...JSON_LOG,
   SALLYPORT_ACCESS_KEY: USER.key,
 };
 
@@ -152,13 +170,15 @@ export async function beginClientProgram(
       ...input === undefined ? {} : { input },
     }),
   );
-  const [, address = ""] = await process.waitFor(
-    /HTTP server listen address=(\S+) protocol=http\n/,
+  const { fields } = await process.event(
+    "HTTP server listen",
+    { protocol: "http" },
+    { ms: STARTS_WITHIN },
   );
   const parts = stack.move();
   return {
     process,
-    apiUrl: `http://${address}/`,
+    apiUrl: `http://${fields["address"]}/`,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
@@ -169,12 +189,32 @@ export async function startClientProgram(
   options: ProgramOptions = {},
 ): Promise<ClientProgram> {
   const client = await beginClientProgram(server, options);
-  await client.process.waitFor(/Sallyport is up, you may start your tests\n/);
-  await client.process.waitFor(/ active=2\/2\n/);
+  await untilUp(client.process, 2);
   return client;
 }
 
-/** The lines of a log without their times. */
+/** Resolves when a client says that tests may start and all its sessions are open. */
+export async function untilUp(
+  process: TestProcess,
+  sessions: number,
+): Promise<void> {
+  await process.event("Sallyport is up, you may start your tests");
+  await process.event("established connection to Sallyport server", {
+    active: `${sessions}/${sessions}`,
+  });
+}
+
+/** The words with which a client says that it waits for its jobs, by default for three hours. */
+export function waitingFor(jobs: number): string {
+  return `waiting for ${jobs} active job(s) to finish, timeout: 3h0m0s`;
+}
+
+/** The number that the server gave the tunnel of a client; waits for it. */
+export async function tunnelIdOf({ process }: ClientProgram): Promise<string> {
+  return String((await process.event("Sallyport running")).fields["id"]);
+}
+
+/** The lines of a log in text without their times. */
 export function logLines(text: string): readonly string[] {
   return text.replace(TIMESTAMP, "").trimEnd().split("\n");
 }

@@ -12,7 +12,8 @@ import { tempPlugins } from "../plugin/temp_plugins.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { RawClient } from "../testing/raw_client.ts";
 import type { Scrapes, Transition } from "./alert_rules.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   type Scrape,
   scrapedUntil,

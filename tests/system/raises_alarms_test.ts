@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { createTestAuthority } from "../testing/certs.ts";
 import { needs } from "../testing/needs.ts";
 import { RawClient } from "../testing/raw_client.ts";
-import { startTestServer, USER } from "../testing/running_system.ts";
+import { startTestServer } from "../testing/running_system.ts";
+import { USER } from "../testing/user.ts";
 import {
   ALERTS,
   checkAlerts,

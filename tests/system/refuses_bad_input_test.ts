@@ -1,13 +1,13 @@
 /**
- * Promise: what cannot be meant is refused at the start, in one line, before
- * anything is made or asked.
+ * Promise: impossible settings are refused at the start, in one line, before
+ * anything is made or sent.
  */
 import assert from "node:assert/strict";
 import { createTestAuthority } from "../testing/certs.ts";
 import { type Exit, run, runProgram } from "../testing/process.ts";
 import { ANY_PORTS, temporaryDirectory } from "./programs.ts";
 
-/** A command that cannot do what it is asked to. `DIR` stands for a directory of the test's own. */
+/** A command that cannot work. `DIR` stands for a directory of the test's own. */
 interface Mistake {
   readonly what: string;
   readonly args: readonly string[];
@@ -279,7 +279,7 @@ Deno.test("a data directory that is a file is refused in one line", async () => 
 });
 
 Deno.test.each(["server", "user"])(
-  "%s asks for a data directory where there is no home, and makes none",
+  "%s requires a data directory where the home is unknown, and makes none",
   async (command) => {
     await using directory = await temporaryDirectory();
     const homeless = { HOME: "", XDG_DATA_HOME: "", DENO_DIR: await denoDir() };

@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import { within } from "../testing/deadline.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { startProgram, type TestProcess } from "../testing/process.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { USER } from "../testing/user.ts";
 import {
   ANY_PORTS,
   CLIENT_ENV,
@@ -14,7 +15,6 @@ import {
   SIGNALS,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "./programs.ts";
 
 interface Line {
@@ -80,7 +80,7 @@ Deno.test("run loses no line when its log is rotated", SIGNALS, async () => {
     "--log-http=proxy:url",
   ], { env: CLIENT_ENV });
   await logSays(directory.path, "Sallyport is up");
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   const ask = (number: number) =>
     get(`${origin.url}/bytes/1?n=${number}`, proxy);
 

@@ -2,17 +2,18 @@ import assert from "node:assert/strict";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import {
   type BrowserProxy,
-  CREDENTIALS,
   get,
   open,
   type Opening,
-} from "./browser.ts";
+} from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
-  type ClientProgram,
   type ServerProgram,
   SIGNALS,
   startClientProgram,
   startServerProgram,
+  tunnelIdOf,
+  waitingFor,
 } from "./programs.ts";
 import { callRest, listTunnels } from "./rest_calls.ts";
 
@@ -26,18 +27,17 @@ Deno.test("a second tunnel of the same name ends the first, whose client says so
   await using first = await startClientProgram(server);
 
   await using second = await startClientProgram(server);
-  const { code, stdout, stderr } = await first.process.exit();
+  const { code, stderr } = await first.process.exit();
 
   assert.equal(
     stderr,
     "sallyport: The tunnel was ended by the server: replaced\n",
   );
-  assert.match(
-    stdout,
-    /\[control\] \[INFO\] tunnel was ended by the server reason=replaced\n/,
-  );
+  const [ended] = first.process.log.matching("tunnel was ended by the server");
+  assert.deepEqual([ended?.module, ended?.level], ["control", "info"]);
+  assert.deepEqual(ended?.fields, { reason: "replaced" });
   assert.equal(code, 3);
-  assert.deepEqual(await listTunnels(server), [idOf(second)]);
+  assert.deepEqual(await listTunnels(server), [await tunnelIdOf(second)]);
   assert.equal((await get(origin.url, browserOf(server))).status, 200);
 });
 
@@ -53,7 +53,7 @@ Deno.test("the running request finishes on the tunnel that is replaced, new ones
   await using _second = await startClientProgram(server);
   const next = await get(origin.url, browserOf(server));
   origin.release("x");
-  const text = await download.rest();
+  const text = await download.text();
   const { code } = await first.process.exit();
 
   assert.equal(next.status, 200);
@@ -70,12 +70,12 @@ Deno.test(
     const args = ["--tunnel-pool"];
     await using first = await startClientProgram(server, { args });
     await using second = await startClientProgram(server, { args });
-    const ids = [idOf(first), idOf(second)];
+    const ids = [await tunnelIdOf(first), await tunnelIdOf(second)];
 
     await using downloads = await holdDownloads(server, origin);
     const jobs = await Promise.all(ids.map((id) => jobsOf(server, id)));
     first.process.signal("SIGTERM");
-    await first.process.waitFor(/waiting for 2 active job/);
+    await first.process.event(waitingFor(2));
     const next = await get(origin.url, browserOf(server));
     const texts = await downloads.finish();
 
@@ -90,7 +90,7 @@ Deno.test(
 Deno.test("a tunnel that is stopped by the REST API ends its client, with words and 3", async () => {
   await using server = await startServerProgram();
   await using client = await startClientProgram(server);
-  const id = idOf(client);
+  const id = await tunnelIdOf(client);
 
   const stopped = await callRest(server, {
     method: "DELETE",
@@ -122,17 +122,13 @@ async function holdDownloads(
   return {
     finish() {
       downloads.forEach((_, at) => origin.release(String(at)));
-      return Promise.all(downloads.map((download) => download.rest()));
+      return Promise.all(downloads.map((download) => download.text()));
     },
     [Symbol.asyncDispose]() {
       downloads.forEach((download) => download[Symbol.dispose]());
       return Promise.resolve();
     },
   };
-}
-
-function idOf({ process }: ClientProgram): string {
-  return /Sallyport running id=(\w+)/.exec(process.stdout)?.[1] ?? "";
 }
 
 async function jobsOf(server: ServerProgram, id: string): Promise<unknown> {

@@ -241,7 +241,7 @@ Deno.test({
 Deno.test({
   ...needs("curl"),
   name:
-    "a site that the client does not trust is a clear 502, or open when told so",
+    "a site that the client does not trust is a clear 502, or open with --insecure-domains",
   async fn() {
     await using origin = await startOrigin("https", [HOST]);
     const url = `https://${HOST}:${origin.port}/status/200`;

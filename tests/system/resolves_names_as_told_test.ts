@@ -5,11 +5,7 @@ import { parseHostOverride } from "../../src/net/names/host_overrides.ts";
 import { parseHosts } from "../../src/net/names/hosts_file.ts";
 import { startDnsServer, zone } from "../testing/dns_server.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
-import {
-  ProxyConnection,
-  type Way,
-  WAYS,
-} from "../testing/proxy_connection.ts";
+import { BrowserConnection, type Way, WAYS } from "../testing/browser.ts";
 import {
   type RunningSystem,
   runningSystem,
@@ -34,7 +30,7 @@ function systemWith(
   });
 }
 
-/** The status that a request for `hostname` is answered with, and the reason of an error page. */
+/** The status of the response to a request for `hostname`, and the reason of an error page. */
 async function ask(
   system: RunningSystem,
   site: Origin,
@@ -43,7 +39,11 @@ async function ask(
     readonly way?: Way;
   },
 ): Promise<string> {
-  using browser = await ProxyConnection.open(system, { site, hostname, way });
+  using browser = await BrowserConnection.open(system.proxy, {
+    site,
+    hostname,
+    way,
+  });
   const { status, get } = await browser.exchange("GET", "/status/200");
   const [reason] = get("X-Sallyport-Error")?.split(" ") ?? [];
   return [status, reason].filter((each) => each !== undefined).join(" ");
@@ -60,7 +60,7 @@ for (const way of WAYS) {
   });
 }
 
-Deno.test("a name that the DNS server does not know is told from a DNS server that fails", async () => {
+Deno.test("an unknown name and a DNS server that fails give different errors", async () => {
   await using site = await startOrigin();
   await using knowing = await startDnsServer(zone({}));
   await using failing = await startDnsServer(() => ({ code: "failed" }));
@@ -77,7 +77,7 @@ Deno.test("a name that the DNS server does not know is told from a DNS server th
   );
 });
 
-Deno.test("the second DNS server is asked in time when the first is dead", async () => {
+Deno.test("the second DNS server gets the query in time when the first is dead", async () => {
   await using site = await startOrigin();
   await using dead = await startDnsServer(() => "silence");
   await using dns = await startDnsServer(zone({ "shop.internal": [HERE] }));

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ServerProgram, USER } from "./programs.ts";
+import { USER } from "../testing/user.ts";
+import type { ServerProgram } from "./programs.ts";
 
 /** A call; what follows `/rest/v1/<user>/tunnels` is the path. */
 export interface RestCall {
@@ -17,7 +18,7 @@ export interface RestCall {
 export interface RestAnswer {
   readonly status: number;
   readonly text: string;
-  /** Seconds to wait, as they were told. */
+  /** Seconds to wait, as the response says. */
   readonly retryAfter: string | null;
   /** The text as JSON; empty unless it is an object. */
   readonly data: Readonly<Record<string, unknown>>;

@@ -21,7 +21,7 @@ export interface RestFront extends AsyncDisposable {
 export interface RestFrontOptions {
   /** Where clients are sent, on this machine. */
   readonly tunnelPort: number;
-  /** What it answers itself, in place of the server. Default: nothing. */
+  /** What it responds itself, in place of the server. Default: nothing. */
   readonly answer?: (path: string) => Response | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Promise: what the client is told about hosts is what happens, decided at the
- * server and checked at the client.
+ * Promise: the client's rules about hosts hold, decided at the server and
+ * checked at the client.
  */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
@@ -10,15 +10,11 @@ import {
   runningSystem,
   type SystemOptions,
 } from "../testing/running_system.ts";
-import { connectTo, get, type Page } from "./browser.ts";
+import { connectTo, get, type Page } from "../testing/browser.ts";
 
 /** Asks as a browser of this system does. */
 function ask(url: string, system: RunningSystem): Promise<Page> {
-  const { username, password } = system.credentials;
-  return get(url, {
-    port: system.proxyAddress.port,
-    credentials: `${username}:${password}`,
-  });
+  return get(url, system.proxy);
 }
 
 /** A system in which `.test` leads to this machine for the client, and to nobody for the server. */
@@ -38,11 +34,7 @@ Deno.test("--deny-domains refuses matches with 403 and lets what is excluded pas
 
   const bad = await ask(`http://bad.test${path}`, system);
   const good = await ask(`http://good.test${path}`, system);
-  const { username, password } = system.credentials;
-  const tunnelled = await connectTo(`bad.test:${origin.port}`, {
-    port: system.proxyAddress.port,
-    credentials: `${username}:${password}`,
-  });
+  const tunnelled = await connectTo(`bad.test:${origin.port}`, system.proxy);
 
   assert.equal(bad.status, 403);
   assert.match(bad.text, /denied to host "bad\.test"/);
@@ -56,11 +48,7 @@ Deno.test("--deny-domains refuses an address however it is spelt", async () => {
   await using system = await systemWith({
     denyDomains: ["^127\\.0\\.0\\.1$"],
   });
-  const { username, password } = system.credentials;
-  const proxy = {
-    port: system.proxyAddress.port,
-    credentials: `${username}:${password}`,
-  };
+  const { proxy } = system;
   const spellings = [
     ...["127.0.0.1", "127.1", "0x7f.0.0.1", "0177.0.0.1", "2130706433"],
     ...["127.0.0.1.", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]"],
@@ -152,7 +140,7 @@ Deno.test("expressions are searched anywhere in the host, and in nothing but the
 });
 
 for (const host of ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254"]) {
-  Deno.test(`the server is no door into its own network: ${host}`, async () => {
+  Deno.test(`the server does not lead into its own network: ${host}`, async () => {
     await using origin = await startOrigin();
     await using system = await systemWith({ directDomains: ["all"] });
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { runProgram, startProgram } from "../testing/process.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
 import {
   CLIENT_ENV,
   clientArgs,
@@ -46,7 +46,7 @@ Deno.test("run takes plugins of a folder, single ones, their permissions and the
       `--config-file=${files.path("client.yaml")}`,
     ],
   });
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
 
   const greeting = await get("http://hello.test/jane", proxy);
   const pinned = await get(
@@ -54,13 +54,13 @@ Deno.test("run takes plugins of a folder, single ones, their permissions and the
     proxy,
   );
   const shown = await (await fetch(`${client.apiUrl}configz`)).text();
-  const { stdout } = client.process;
+  const { stdout, log } = client.process;
 
   assert.equal(greeting.text, "hello jane");
   assert.equal(pinned.status, 200);
   assert.match(shown, /^plugins=xxxxx$/m);
-  for (const name of ["greeting", "pin_dns", "basic_auth"]) {
-    assert.match(stdout, new RegExp(`plugin loaded plugin=${name} `));
+  for (const plugin of ["greeting", "pin_dns", "basic_auth"]) {
+    assert.equal(log.matching("plugin loaded", { plugin }).length, 1);
   }
   assert.doesNotMatch(stdout + shown, /s3cr3t/);
 });
@@ -75,12 +75,9 @@ Deno.test("run takes the folder of plugins that it finds where it is started", a
     cwd: files.directory,
     env: CLIENT_ENV,
   });
-  await client.waitFor(/you may start your tests\n/);
+  await client.event("Sallyport is up, you may start your tests");
 
-  const { text } = await get("http://hello.test/you", {
-    port: server.proxyPort,
-    credentials: CREDENTIALS,
-  });
+  const { text } = await get("http://hello.test/you", server.proxy);
 
   assert.equal(text, "hello you");
 });
@@ -89,7 +86,7 @@ Deno.test("run does not take the examples that come with the source", async () =
   await using server = await startServerProgram();
   await using client = await startClientProgram(server);
 
-  assert.doesNotMatch(client.process.stdout, /plugin loaded/);
+  assert.deepEqual(client.process.log.matching("plugin loaded"), []);
 });
 
 const MISTAKES = [

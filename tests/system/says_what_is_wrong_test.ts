@@ -5,9 +5,14 @@ import {
   runningSystem,
 } from "../testing/running_system.ts";
 import { startResettingServer, TcpServer } from "../testing/tcp_server.ts";
-import { type BrowserProxy, connectTo, get, type Page } from "./browser.ts";
+import {
+  type BrowserProxy,
+  connectTo,
+  get,
+  type Page,
+} from "../testing/browser.ts";
 
-/** What the browser is told: the same in the page and in `X-Sallyport-Error`. */
+/** What the browser gets: the same in the page and in `X-Sallyport-Error`. */
 interface Words {
   readonly status: number;
   readonly reason: string;
@@ -38,7 +43,7 @@ function closedPort(): number {
   return listener.addr.port;
 }
 
-/** Answers whatever it is asked with `text`. */
+/** Sends `text` as the response to any request. */
 function startSiteThatSays(text: string): TcpServer {
   return new TcpServer(async (conn) => {
     await conn.read(new Uint8Array(1024));
@@ -110,7 +115,7 @@ Deno.test("a site that does not speak TLS is named", async () => {
   });
 });
 
-Deno.test("a site that closes without an answer is named", async () => {
+Deno.test("a site that closes without a response is named", async () => {
   await using system = await runningSystem();
   await using origin = await startOrigin();
   await using resetting = await startResettingServer("");
@@ -163,7 +168,7 @@ Deno.test("a site that takes too long is named", async () => {
   });
 });
 
-Deno.test("what the user asked for stays out of the page's markup and fields", async () => {
+Deno.test("the URL of the request stays out of the page's markup and fields", async () => {
   await using system = await runningSystem();
 
   const page = await get(

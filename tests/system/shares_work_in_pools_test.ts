@@ -8,14 +8,14 @@ import type { Client } from "../../src/client/client.ts";
 import type { Server } from "../../src/server/server.ts";
 import { within } from "../testing/deadline.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
 import {
-  proxyCredentials,
-  startTestClient,
-  startTestServer,
-  USER,
-} from "../testing/running_system.ts";
-import { get, open, type Opening } from "./browser.ts";
+  BrowserConnection,
+  get,
+  open,
+  type Opening,
+} from "../testing/browser.ts";
+import { CREDENTIALS, USER } from "../testing/user.ts";
+import { startTestClient, startTestServer } from "../testing/running_system.ts";
 import { callRest } from "./rest_calls.ts";
 
 const MEMBERS = 4;
@@ -119,21 +119,17 @@ Deno.test("the requests of a job named in the user name use one member", async (
 
 Deno.test("the requests of a job named in a field use one member, and sites do not see the field", async () => {
   await using pool = await startPool();
-  const { username, password } = proxyCredentials();
-  const access = {
-    proxyAddress: pool.server.proxyAddress,
-    authorization: `Basic ${btoa(`${username}:${password}`)}`,
-  };
+  const proxy = { ...pool.server.proxyAddress, credentials: CREDENTIALS };
   const fields = [["X-Sallyport-Job", "nightly-7"]] as const;
   using stack = new DisposableStack();
   for (let count = 0; count < 8; count += 1) {
     const browser = stack.use(
-      await ProxyConnection.open(access, { site: pool.origin }),
+      await BrowserConnection.open(proxy, { site: pool.origin }),
     );
     await browser.raw.send(browser.head("GET", "/hold-body/never", fields));
     await browser.answer();
   }
-  using other = await ProxyConnection.open(access, { site: pool.origin });
+  using other = await BrowserConnection.open(proxy, { site: pool.origin });
   const echo = await other.exchange("GET", "/headers", { fields });
 
   const shares = await sharesOf(pool);
@@ -169,7 +165,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!await isSo());
 }
 
-Deno.test("a tunnel that is stopped waits for its jobs, and no longer than told", async () => {
+Deno.test("a tunnel that is stopped waits for its jobs, and no longer than its wait parameter", async () => {
   await using pool = await startPool();
   using _held = await begin(pool, { count: 8, user: "demo+lab;job=a" });
   const ids = (await jobsOf(pool)).filter(({ jobs = [] }) => jobs.length > 0)
@@ -209,7 +205,7 @@ Deno.test("one call stops the tunnels with certain metadata and no other", async
   const rest = restOf(pool);
   const proxy = {
     port: pool.server.proxyAddress.port,
-    credentials: `demo+lab:${USER.key}`,
+    credentials: CREDENTIALS,
   };
 
   const unnamed = await callRest(rest, { method: "DELETE", path: "" });

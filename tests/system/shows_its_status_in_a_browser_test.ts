@@ -12,7 +12,8 @@ import {
   openPage,
   summary,
 } from "../testing/pages.ts";
-import { runningSystem, TUNNEL } from "../testing/running_system.ts";
+import { TUNNEL } from "../testing/user.ts";
+import { runningSystem } from "../testing/running_system.ts";
 
 const ANY_PORT = { hostname: "127.0.0.1", port: 0 } as const;
 

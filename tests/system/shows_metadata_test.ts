@@ -3,11 +3,11 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { USER } from "../testing/user.ts";
 import {
   CLIENT_ENV,
   startClientProgram,
   startServerProgram,
-  USER,
 } from "./programs.ts";
 import { callRest } from "./rest_calls.ts";
 

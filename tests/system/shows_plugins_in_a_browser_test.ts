@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { startChromium } from "../testing/chromium.ts";
 import { needs } from "../testing/needs.ts";
 import { fieldOf } from "../testing/received_content.ts";
-import { startSite } from "../testing/site.ts";
+import { startSite } from "../testing/origin.ts";
 import { PLACES, startPluginSystem } from "./plugin_system.ts";
 
 /** Asks an API that is not built yet, and a host that does not exist. */

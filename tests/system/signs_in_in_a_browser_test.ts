@@ -12,16 +12,13 @@ import {
   fillSignIn,
   goTo,
   openPage,
+  signedInPage,
   signIn,
   summary,
 } from "../testing/pages.ts";
 import { Relay } from "../testing/relay.ts";
-import {
-  runningSystem,
-  startTestServer,
-  TUNNEL,
-  USER,
-} from "../testing/running_system.ts";
+import { TUNNEL, USER } from "../testing/user.ts";
+import { runningSystem, startTestServer } from "../testing/running_system.ts";
 
 /** In another window of the same browser. */
 async function signOutElsewhere(page: Page): Promise<void> {
@@ -35,7 +32,7 @@ const WRONG = { name: USER.name, key: "wrong" } as const;
 
 Deno.test({
   ...needs("chromium"),
-  name: "who is not signed in gets to their page by signing in, and not back",
+  name: "a user who signs in gets to the page that they wanted, and not back",
   async fn() {
     await using server = await startTestServer();
     await using chromium = await startChromium();
@@ -56,7 +53,7 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "a wrong key is told, and waiting when there were too many",
+  name: "a wrong key shows an error, and too many show how long to wait",
   async fn() {
     await using server = await startTestServer();
     await using chromium = await startChromium();
@@ -84,9 +81,10 @@ Deno.test({
     await using system = await runningSystem();
     const { port } = new URL(system.server.url);
     await using relay = await Relay.start(Number(port));
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, `https://127.0.0.1:${relay.port}/`);
-    await signIn(page);
+    await using chromium = await signedInPage(
+      `https://127.0.0.1:${relay.port}/`,
+    );
+    const { page } = chromium;
     const isLive = page.waitForResponse(/tunnels\/.*\/events/);
     await page.getByRole("link", { name: TUNNEL }).click();
     const heading = page.getByRole("heading", { name: TUNNEL, exact: true });
@@ -104,12 +102,11 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "a form of a session that has ended does nothing but ask for a new one",
+  name: "a form of a session that has ended only leads to the sign-in page",
   async fn() {
     await using server = await startTestServer();
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(server.url);
+    const { page } = chromium;
     await goTo(page, "Keys");
     await page.getByLabel("Name").fill("ci");
     await signOutElsewhere(page);
@@ -128,9 +125,8 @@ Deno.test({
   name: "a form that was made for another session is refused, in words",
   async fn() {
     await using server = await startTestServer();
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, server.url);
-    await signIn(page);
+    await using chromium = await signedInPage(server.url);
+    const { page } = chromium;
     await goTo(page, "Keys");
     await page.getByLabel("Name").fill("ci");
     const other = await page.context().newPage();

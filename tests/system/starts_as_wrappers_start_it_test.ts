@@ -7,13 +7,9 @@ import assert from "node:assert/strict";
 import { within } from "../testing/deadline.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { startProgram, type TestProcess } from "../testing/process.ts";
-import { CREDENTIALS, get } from "./browser.ts";
-import {
-  type ServerProgram,
-  SIGNALS,
-  startServerProgram,
-  USER,
-} from "./programs.ts";
+import { get } from "../testing/browser.ts";
+import { USER } from "../testing/user.ts";
+import { type ServerProgram, SIGNALS, startServerProgram } from "./programs.ts";
 import { listTunnels } from "./rest_calls.ts";
 
 interface Info {
@@ -60,17 +56,12 @@ Deno.test.each(["SIGINT", "SIGTERM"] as const)(
     await using origin = await startOrigin();
     await using process = startAsWrapper(server);
 
-    const [, address = ""] = await process.waitFor(
-      /HTTP server listen address=(\S+) protocol=http\n/,
-    );
-    const apiUrl = `http://${address}/`;
+    const { fields } = await process.event("HTTP server listen");
+    const apiUrl = `http://${fields["address"]}/`;
     await within(ready(apiUrl), "/readyz to answer 200");
     const info: Info = await (await fetch(`${apiUrl}info`)).json();
     const tunnels = await listTunnels(server);
-    const page = await get(`${origin.url}/bytes/5`, {
-      port: server.proxyPort,
-      credentials: CREDENTIALS,
-    });
+    const page = await get(`${origin.url}/bytes/5`, server.proxy);
     process.signal(signal);
     const { code, stdout, stderr } = await process.exit();
 
@@ -83,7 +74,7 @@ Deno.test.each(["SIGINT", "SIGTERM"] as const)(
   },
 );
 
-Deno.test("a region without a server is answered with how to name the server", async () => {
+Deno.test("a region without a server is refused, with how to name the server", async () => {
   await using process = startProgram([
     "run",
     "--region=us-west-1",

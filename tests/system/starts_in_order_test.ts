@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS, USER } from "../testing/user.ts";
 import {
   beginClientProgram,
   type ClientProgram,
@@ -8,7 +9,6 @@ import {
   SIGNALS,
   startClientProgram,
   startServerProgram,
-  USER,
 } from "./programs.ts";
 import { callRest } from "./rest_calls.ts";
 
@@ -33,7 +33,9 @@ Deno.test(
   SIGNALS,
   async () => {
     await using server = await startServerProgram();
-    await using client = await startClientProgram(server);
+    await using client = await startClientProgram(server, {
+      args: ["--log-format=text"],
+    });
 
     client.process.signal("SIGINT");
     const { code, stdout, stderr } = await client.process.exit();
@@ -59,10 +61,7 @@ Deno.test(
     await using server = await startServerProgram();
     await using client = await startClientProgram(server);
     await using origin = await startOrigin();
-    await get(`${origin.url}/bytes/1000`, {
-      port: server.proxyPort,
-      credentials: CREDENTIALS,
-    });
+    await get(`${origin.url}/bytes/1000`, server.proxy);
 
     client.process.signal("SIGTERM");
     const clientExit = await client.process.exit();
@@ -75,14 +74,17 @@ Deno.test(
 );
 
 Deno.test(
-  "no secret is told by the log, the status API or the metrics",
+  "log, status API and metrics have no secret",
   SIGNALS,
   async () => {
     await using server = await startServerProgram({
-      args: ["--log-level=debug"],
+      args: ["--log-level=debug", "--log-format=text"],
     });
     await using client = await startClientProgram(server, {
-      args: ["--log-level=debug", "--api-basic-auth=probe:s3cr3t-probe"],
+      args: [
+        ...["--log-level=debug", "--log-format=text"],
+        "--api-basic-auth=probe:s3cr3t-probe",
+      ],
     });
     await using origin = await startOrigin();
     const pages = await Promise.all(
@@ -94,7 +96,7 @@ Deno.test(
         return await answer.text();
       }),
     );
-    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = server;
     const page = await get(`${origin.url}/headers`, proxy);
     await get("http://nowhere.invalid/", proxy);
 
@@ -117,11 +119,11 @@ Deno.test(
 );
 
 Deno.test(
-  "the secrets of a tunnel are told to nobody but its client",
+  "only its client gets the secrets of a tunnel",
   SIGNALS,
   async () => {
     await using server = await startServerProgram({
-      args: ["--log-level=debug"],
+      args: ["--log-level=debug", "--log-format=text"],
     });
 
     const created = await callRest(server, {
@@ -152,7 +154,7 @@ Deno.test(
     await using server = await startServerProgram();
     await using origin = await startOrigin();
     const url = `${origin.url}/bytes/10`;
-    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = server;
 
     for (let round = 1; round <= 20; round += 1) {
       await t.step(`round ${round}`, async () => {

@@ -4,19 +4,18 @@ import { type Origin, startOrigin } from "../testing/origin.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
 import {
   type BrowserProxy,
-  CREDENTIALS,
   get,
   open,
   type Opening,
-} from "./browser.ts";
+} from "../testing/browser.ts";
 import {
   beginClientProgram,
   type ClientProgram,
-  logLines,
   type ServerProgram,
   SIGNALS,
   startClientProgram,
   startServerProgram,
+  waitingFor,
 } from "./programs.ts";
 import { callRest, listTunnels } from "./rest_calls.ts";
 import { startRestFront } from "./rest_front.ts";
@@ -35,7 +34,7 @@ async function startBusyTunnel(): Promise<BusyTunnel> {
   const server = stack.use(await startServerProgram());
   const client = stack.use(await startClientProgram(server));
   const origin = stack.use(await startOrigin());
-  const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+  const { proxy } = server;
   const download = stack.use(
     await open(`${origin.url}/hold-body/slow`, proxy),
   );
@@ -51,9 +50,6 @@ async function startBusyTunnel(): Promise<BusyTunnel> {
   };
 }
 
-const WAITING =
-  /\[control\] \[INFO\] waiting for 1 active job\(s\) to finish, timeout: 3h0m0s\n/;
-
 Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
   "run finishes the running job after %s, and takes no new one",
   SIGNALS,
@@ -62,12 +58,12 @@ Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
     const { client, origin, proxy, download } = tunnel;
 
     client.process.signal(signal);
-    await client.process.waitFor(WAITING);
+    await client.process.event(waitingFor(1));
     const ready = await fetch(`${client.apiUrl}readyz`);
     const refused = await get(`${origin.url}/bytes/1`, proxy);
     origin.release("slow");
-    const rest = await download.rest();
-    const { code, stdout, stderr } = await client.process.exit();
+    const rest = await download.text();
+    const { code, stderr } = await client.process.exit();
 
     assert.equal(
       await ready.text(),
@@ -82,10 +78,8 @@ Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
     assert.match(refused.text, /Tunnel "lab" is not running: start it/);
     assert.equal(rest, "last\n");
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.equal(
-      logLines(stdout).at(-1),
-      "[control] [INFO] tunnel shut down cleanly",
-    );
+    const last = client.process.log.all.at(-1);
+    assert.equal(last?.message, "tunnel shut down cleanly");
     assert.equal(await reasonOf(tunnel), signal.toLowerCase());
   },
 );
@@ -98,6 +92,7 @@ Deno.test("run stops at once without a job", SIGNALS, async () => {
   const { code, stdout } = await client.process.exit(5_000);
 
   assert.equal(code, 0);
+  assert.ok(stdout.includes("tunnel shut down cleanly"));
   assert.doesNotMatch(stdout, /active job/);
   assert.deepEqual(await listTunnels(server), []);
 });
@@ -110,13 +105,13 @@ Deno.test(
     const { server, client, download } = tunnel;
 
     client.process.signal("SIGINT");
-    await client.process.waitFor(WAITING);
+    await client.process.event(waitingFor(1));
     client.process.signal("SIGTERM");
     const { code, stderr } = await client.process.exit(5_000);
 
     assert.deepEqual([code, stderr], [130, ""]);
-    await assert.rejects(download.rest());
-    await server.process.waitFor(/tunnel ended .* reason=sigint\n/);
+    await assert.rejects(download.text());
+    await server.process.event("tunnel ended", { reason: "sigint" });
     assert.deepEqual(await listTunnels(server), []);
   },
 );
@@ -133,13 +128,14 @@ Deno.test(
       tunnelPort: silence.port,
     });
     await using client = await beginClientProgram(front);
-    await client.process.waitFor(/connecting to address=/);
+    await client.process.event("connecting to");
 
     client.process.signal("SIGINT");
-    const { code, stdout, stderr } = await client.process.exit(5_000);
+    const { code, stderr } = await client.process.exit(5_000);
 
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.doesNotMatch(stdout, /you may start your tests\n/);
+    const up = "Sallyport is up, you may start your tests";
+    assert.deepEqual(client.process.log.matching(up), []);
     assert.deepEqual(await listTunnels(server), []);
   },
 );
@@ -153,10 +149,10 @@ Deno.test(
 
     client.process.signal("SIGINT");
     client.process.signal("SIGINT");
-    await client.process.waitFor(WAITING);
+    await client.process.event(waitingFor(1));
     origin.release("slow");
 
-    assert.equal(await download.rest(), "last\n");
+    assert.equal(await download.text(), "last\n");
     assert.equal((await client.process.exit()).code, 0);
   },
 );
@@ -169,27 +165,31 @@ Deno.test(
     const { server, client, origin, proxy, download } = tunnel;
 
     server.process.signal("SIGTERM");
-    await server.process.waitFor(/server is stopping\n/);
+    await server.process.event("server is stopping");
     await assert.rejects(get(`${origin.url}/bytes/1`, proxy));
     origin.release("slow");
-    const rest = await download.rest();
-    const { code, stdout, stderr } = await server.process.exit();
+    const rest = await download.text();
+    const { code, stderr } = await server.process.exit();
 
     assert.equal(rest, "last\n");
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.match(stdout, /server shut down cleanly\n$/);
-    await client.process.waitFor(
-      /\[tunnel\] \[INFO\] connection lost reason="closed by the server" backoff=\d+ms\n/,
-    );
-    await client.process.waitFor(
-      /\[ERROR\] connect failed .* backoff=\d+ms error=.*connection refused/,
-    );
+    const last = server.process.log.all.at(-1);
+    assert.equal(last?.message, "server shut down cleanly");
+    const lost = await client.process.event("connection lost", {
+      reason: "closed by the server",
+      backoff: /^\d+ms$/,
+    });
+    const failed = await client.process.event("connect failed", {
+      backoff: /^\d+ms$/,
+      error: /connection refused/,
+    });
+    assert.deepEqual([lost.module, lost.level], ["tunnel", "info"]);
+    assert.equal(failed.level, "error");
   },
 );
 
 async function reasonOf({ server }: BusyTunnel): Promise<unknown> {
-  const ended = /tunnel ended id=(\w+) /;
-  const [, id = ""] = await server.process.waitFor(ended);
-  const { data } = await callRest(server, { path: `/${id}` });
+  const { fields } = await server.process.event("tunnel ended");
+  const { data } = await callRest(server, { path: `/${fields["id"]}` });
   return data["shutdown_reason"];
 }

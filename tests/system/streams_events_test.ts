@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { bytesOf, textOf } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 import type { OriginExchange } from "../testing/origin_exchange.ts";
-import { ProxyConnection, WAYS } from "../testing/proxy_connection.ts";
+import { BrowserConnection, WAYS } from "../testing/browser.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
+import { startSite } from "../testing/origin.ts";
 
 const COUNT = 20;
 
-/** Turns that two sides take: nobody says the next thing before the last one was heard. */
+/** Turns that two sides take: no side sends before the last message has arrived. */
 class Turns {
   readonly #heard = Array.from(
     { length: COUNT },
@@ -29,7 +29,7 @@ class Turns {
 }
 
 for (const way of WAYS) {
-  Deno.test(`${way}: each event arrives before the next one is sent`, async () => {
+  Deno.test(`${way}: each event arrives before another one is sent`, async () => {
     const turns = new Turns();
     await using site = startSite(async (exchange) => {
       await startEvents(exchange);
@@ -40,7 +40,7 @@ for (const way of WAYS) {
       await exchange.write("0\r\n\r\n");
     });
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site, way });
+    using browser = await BrowserConnection.open(system.proxy, { site, way });
 
     const answer = await browser.exchange("GET", "/", {
       fields: [["Accept", "text/event-stream"]],
@@ -67,7 +67,7 @@ for (const way of WAYS) {
       await exchange.write("0\r\n\r\n");
     });
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site, way });
+    using browser = await BrowserConnection.open(system.proxy, { site, way });
 
     const answer = await browser.exchange("GET", "/");
     heard.resolve();
@@ -75,7 +75,7 @@ for (const way of WAYS) {
     assert.equal(await answer.text(), "");
   });
 
-  Deno.test(`${way}: each piece of an upload arrives before the next one is sent`, async () => {
+  Deno.test(`${way}: each piece of an upload arrives before another one is sent`, async () => {
     const turns = new Turns();
     await using site = startSite(async (exchange) => {
       let at = 0;
@@ -86,7 +86,7 @@ for (const way of WAYS) {
       await exchange.answer(200, { body: `${at} pieces` });
     });
     await using system = await runningSystem();
-    using browser = await ProxyConnection.open(system, { site, way });
+    using browser = await BrowserConnection.open(system.proxy, { site, way });
 
     await browser.raw.send(
       browser.head("POST", "/", [["Transfer-Encoding", "chunked"]]),

@@ -5,14 +5,14 @@ import type { ClientOptions } from "../../src/client/options.ts";
 import { within } from "../testing/deadline.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { startTestClient, startTestServer } from "../testing/running_system.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { credentialsFor, USER } from "../testing/user.ts";
 import {
   SIGNALS,
   startAgain,
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "./programs.ts";
 import { callRest, listTunnels } from "./rest_calls.ts";
 
@@ -25,8 +25,7 @@ import { callRest, listTunnels } from "./rest_calls.ts";
  */
 const PROMISE = 5_000;
 /** A client has given up so often that its pauses are as long as they get: 4 s, of which chance takes up to a fifth. Its log of level debug has all of them. */
-const LONGEST_PAUSE =
-  /(?:connect failed .* backoff=(?:3[2-9]\d\d|4000)ms[^]*){2}/;
+const LONGEST_PAUSE = { backoff: /^(?:3[2-9]\d\d|4000)ms$/ };
 
 Deno.test.each(["SIGTERM", "SIGKILL"] as const)(
   "clients come back to a server that was ended with %s, with the same tunnels, within 5 s",
@@ -44,18 +43,22 @@ Deno.test.each(["SIGTERM", "SIGKILL"] as const)(
     await using other = await startClientProgram(first, { args });
     const clients = [one, other];
     const before = await listTunnels(first);
-    const proxy = { port: first.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = first;
 
     first.process.signal(signal);
     await first.process.exit();
     await Promise.all(
-      clients.map(({ process }) => process.waitFor(LONGEST_PAUSE)),
+      clients.map(({ process }) =>
+        process.event("connect failed", LONGEST_PAUSE, { count: 2 })
+      ),
     );
     await using second = await startAgain(first);
     const upAt = performance.now();
     await Promise.all(
       clients.map(({ process }) =>
-        process.waitFor(/active=2\/2\n[^]*active=2\/2\n/)
+        process.event("established connection to Sallyport server", {
+          active: "2/2",
+        }, { count: 2 })
       ),
     );
     const took = performance.now() - upAt;
@@ -76,9 +79,11 @@ Deno.test.each(["SIGTERM", "SIGKILL"] as const)(
       assert.deepEqual(metadata.extra, { runner: "x" });
     }
     assert.equal(page.status, 200);
-    for (const { code, stdout, stderr } of exits) {
-      assert.equal(stdout.match(/Sallyport running id=/g)?.length, 1);
+    for (const { code, stderr } of exits) {
       assert.deepEqual([code, stderr], [0, ""]);
+    }
+    for (const { process } of clients) {
+      assert.equal(process.log.matching("Sallyport running").length, 1);
     }
   },
 );
@@ -129,7 +134,7 @@ Deno.test("twenty clients come back at once, within 5 s", async () => {
     names.map((name) =>
       get(`http://origin.test:${origin.port}/`, {
         port: second.proxyAddress.port,
-        credentials: `${USER.name}+${name}:${USER.key}`,
+        credentials: credentialsFor(name),
       })
     ),
   );
@@ -175,7 +180,7 @@ Deno.test(
     await using second = await startAgain(first, {
       SALLYPORT_USERS: `${USER.name}:another-key-123456`,
     });
-    await second.process.waitFor(/tunnel ended .* reason=keyRevoked\n/);
+    await second.process.event("tunnel ended", { reason: "keyRevoked" });
     const { code, stderr } = await client.process.exit();
 
     assert.equal(code, 3);
@@ -200,5 +205,5 @@ Deno.test("a tunnel that was stopped before the restart does not come back", asy
   await using second = await startAgain(first);
 
   assert.deepEqual(await listTunnels(second), []);
-  assert.doesNotMatch(second.process.stdout, /tunnel restored/);
+  assert.deepEqual(second.process.log.matching("tunnel restored"), []);
 });

@@ -1,10 +1,10 @@
-/** Promise: a plugin that misbehaves harms what it is asked about, is named, and harms nothing else. @module */
+/** Promise: a plugin that misbehaves harms its own requests, is named, and harms nothing else. @module */
 import assert from "node:assert/strict";
 import { PluginError } from "../../src/plugin/api/errors.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
 import { runProgram } from "../testing/process.ts";
-import { connectTo } from "./browser.ts";
+import { connectTo } from "../testing/browser.ts";
 import {
   PLACES,
   type PluginSystem,
@@ -72,7 +72,7 @@ for (const place of PLACES) {
     await assertServesOthers(tunnel, site);
   });
 
-  Deno.test(`what a hook may not return is told (${place})`, async () => {
+  Deno.test(`a wrong result of a hook is named (${place})`, async () => {
     await using site = await startOrigin();
     await using tunnel = await startPluginSystem(
       beside(`return { hosst: "a.test" };`),
@@ -100,10 +100,9 @@ for (const place of PLACES) {
     }
 
     assert.deepEqual(statuses, [502, 502, 200]);
-    assert.equal(
-      tunnel.lines.matching(/^warning plugin switched off .*"bad"/).length,
-      1,
-    );
+    const [off, ...others] = tunnel.log.matching("plugin switched off");
+    assert.deepEqual([off?.level, off?.fields["plugin"]], ["warn", "bad"]);
+    assert.deepEqual(others, []);
   });
 
   Deno.test(`text that cannot be changed ends in an error page, a stream is cut (${place})`, async () => {
@@ -164,7 +163,9 @@ Deno.test("a loop in its sandbox is given up, CONNECT does not wait for it, and 
   const stuck = tunnel.get(`http://bad.test:${site.port}/status/200`);
   const meanwhile = await connectTo(`a.test:${site.port}`, tunnel.proxy);
   const page = await stuck;
-  await tunnel.lines.seen(/worker ended, starting another one .*"bad"/);
+  await tunnel.log.seen("worker ended, starting another one", {
+    plugin: "bad",
+  });
   const good = `http://good.test:${site.port}/status/200`;
   let later = await tunnel.get(good);
   // A busy machine may need longer to start a worker than the hook has.

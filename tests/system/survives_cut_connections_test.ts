@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { databasePath } from "../../src/config/data_dir.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
-import { type BrowserProxy, CREDENTIALS, get, open } from "./browser.ts";
-import { type Lines, startLines } from "./lines.ts";
+import { Relay } from "../testing/relay.ts";
+import { type BrowserProxy, get, open } from "../testing/browser.ts";
 import {
   type ClientProgram,
   type ServerProgram,
@@ -28,16 +28,18 @@ async function startWorld(args: readonly string[] = []): Promise<World> {
   return await worldOf({ server, client }, stack);
 }
 
-/** The same with lines between client and server that can be cut. */
-async function startCuttableWorld(): Promise<World & { lines: Lines }> {
+/** The same with a relay between client and server, where connections can be cut. */
+async function startCuttableWorld(
+  args: readonly string[] = [],
+): Promise<World & { relay: Relay }> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startServerProgram());
-  const lines = stack.use(startLines(server.tunnelPort));
+  const relay = stack.use(await Relay.start(server.tunnelPort));
   const front = stack.use(
-    await startRestFront(server, { tunnelPort: lines.port }),
+    await startRestFront(server, { tunnelPort: relay.port }),
   );
-  const client = stack.use(await startClientProgram(front));
-  return { ...await worldOf({ server, client }, stack), lines };
+  const client = stack.use(await startClientProgram(front, { args }));
+  return { ...await worldOf({ server, client }, stack), relay };
 }
 
 async function worldOf(
@@ -50,9 +52,22 @@ async function worldOf(
     server,
     client,
     origin,
-    proxy: { port: server.proxyPort, credentials: CREDENTIALS },
+    proxy: server.proxy,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+/** Resolves when a client has lost so many sessions, and then has both again. */
+async function untilBack(
+  { process }: ClientProgram,
+  lost: number,
+): Promise<void> {
+  const after = await process.event("connection lost", {
+    backoff: /^\d+ms$/,
+  }, { count: lost });
+  await process.event("established connection to Sallyport server", {
+    active: "2/2",
+  }, { after });
 }
 
 /** One more than share a session: both sessions have some. */
@@ -60,7 +75,7 @@ const NAMES: readonly string[] = Array.from({ length: 17 }, (_, at) => `${at}`);
 
 Deno.test("a cut connection breaks what it carries and nothing else, and is dialled again", async () => {
   await using world = await startCuttableWorld();
-  const { server, client, origin, proxy, lines } = world;
+  const { server, client, origin, proxy, relay } = world;
   const before = await listTunnels(server);
   using stack = new DisposableStack();
   const downloads = [];
@@ -69,12 +84,10 @@ Deno.test("a cut connection breaks what it carries and nothing else, and is dial
     downloads.push(stack.use(await open(url, proxy)));
   }
 
-  lines.made[0]?.cut();
-  await client.process.waitFor(
-    /connection lost reason=.* backoff=\d+ms\n[^]* active=2\/2\n/,
-  );
+  relay.connections[0]?.cut();
+  await untilBack(client, 1);
   for (const name of NAMES) origin.release(name);
-  const rests = await Promise.allSettled(downloads.map(({ rest }) => rest()));
+  const rests = await Promise.allSettled(downloads.map(({ text }) => text()));
 
   const outcomes = new Set(rests.map(({ status }) => status));
   assert.deepEqual([...outcomes].sort(), ["fulfilled", "rejected"]);
@@ -82,23 +95,23 @@ Deno.test("a cut connection breaks what it carries and nothing else, and is dial
   assert.equal((await get(`${origin.url}/`, proxy)).status, 200);
 });
 
-/** Begins requests on both sessions, and cuts one of them; gives the statuses of the answers. */
+/** Begins requests on both sessions, and cuts one of them; gives the statuses of the responses. */
 async function cutWhileHeld(
-  { client, origin, proxy, lines }: World & { lines: Lines },
+  { client, origin, proxy, relay }: World & { relay: Relay },
   method: string,
 ): Promise<readonly number[]> {
   const asked = NAMES.map((name) =>
     get(`${origin.url}/hold/${name}`, { ...proxy, method })
   );
   await Promise.all(NAMES.map((name) => origin.held(name)));
-  lines.made[0]?.cut();
-  await client.process.waitFor(/connection lost reason=/);
+  relay.connections[0]?.cut();
+  await client.process.event("connection lost");
   for (const name of NAMES) origin.release(name);
   const statuses = (await Promise.all(asked)).map(({ status }) => status);
   return [...new Set(statuses)].sort((a, b) => a - b);
 }
 
-/** How many times the site was asked for what is held. */
+/** How many requests for what is held the site got. */
 function timesHeld({ heads }: Origin): number {
   return heads.filter((head) => head.includes("/hold/")).length;
 }
@@ -110,9 +123,12 @@ Deno.test("a request that may come twice is sent again on another session when i
 
   assert.deepEqual(statuses, [200]);
   assert.ok(timesHeld(world.origin) > NAMES.length);
-  await world.server.process.waitFor(
-    /request is sent again id=\S+ tunnel=lab attempt=1 code=sessionLost/,
-  );
+  await world.server.process.event("request is sent again", {
+    id: /^\S+$/,
+    tunnel: "lab",
+    attempt: 1,
+    code: "sessionLost",
+  });
 });
 
 Deno.test("a request that may not come twice fails when its session is cut", async () => {
@@ -125,14 +141,14 @@ Deno.test("a request that may not come twice fails when its session is cut", asy
 });
 
 Deno.test("the tunnel is there again after all its connections were cut", async () => {
-  await using world = await startCuttableWorld();
-  const { server, client, origin, proxy, lines } = world;
+  await using world = await startCuttableWorld(["--log-level=debug"]);
+  const { server, client, origin, proxy, relay } = world;
   const before = await listTunnels(server);
   using download = await open(`${origin.url}/hold-body/x`, proxy);
 
-  for (const line of lines.made) line.cut();
-  await assert.rejects(download.rest());
-  await client.process.waitFor(/connection lost [^]* active=2\/2\n/);
+  relay.cut();
+  await assert.rejects(download.text());
+  await untilBack(client, 2);
 
   assert.deepEqual(await listTunnels(server), before);
   assert.equal((await get(`${origin.url}/`, proxy)).status, 200);
@@ -152,14 +168,14 @@ Deno.test("a killed client leaves no browser waiting", async () => {
 
   client.process.signal("SIGKILL");
 
-  await assert.rejects(download.rest());
+  await assert.rejects(download.text());
   const answer = await waiting;
   assert.equal(answer.status, 502);
   assert.match(
     answer.error ?? "",
     /^session_lost The connection to the client of tunnel "lab" was lost/,
   );
-  await server.process.waitFor(/client of a tunnel is away .* name=lab /);
+  await server.process.event("client of a tunnel is away", { name: "lab" });
   const next = await get(`${origin.url}/`, proxy);
   assert.equal(next.status, 503);
   assert.equal(next.get("retry-after"), "5");
@@ -177,18 +193,22 @@ Deno.test("a killed server breaks what the browser gets, and the client goes on 
 
   server.process.signal("SIGKILL");
 
-  await assert.rejects(download.rest());
-  const failed = /connect failed address=\S+ backoff=(\d+)ms error=.*\n/g;
-  await client.process.waitFor(/(connect failed[^]*){6}\n/);
-  const pauses = [...client.process.stdout.matchAll(failed)]
-    .map(([, ms]) => Number(ms));
+  await assert.rejects(download.text());
+  await client.process.event("connect failed", {}, { count: 6 });
+  const pauses = client.process.log.matching("connect failed")
+    .map(({ fields }) => parseInt(String(fields["backoff"])));
   assert.ok(
     Math.max(...pauses) > 2 * Math.min(...pauses),
     `the pauses grow: ${pauses}`,
   );
-  const [, outage = ""] = client.process.stdout.split(" active=2/2\n");
+  const [up = assert.fail()] = client.process.log.matching(
+    "established connection to Sallyport server",
+    { active: "2/2" },
+  );
   assert.deepEqual(
-    outage.match(/(?<=\[tunnel\] \[(?:INFO|ERROR)\] )\w+ \w+/g),
+    client.process.log.all.filter(({ at, level, module }) =>
+      at > up.at && module === "tunnel" && level !== "debug"
+    ).map(({ message }) => message),
     ["connection lost", "connect failed"],
   );
   const ready = await fetch(`${client.apiUrl}readyz`);
@@ -214,12 +234,14 @@ Deno.test("the client ends with words when the server has come back without the 
     // The client knows the authority of the first server only.
     dataDir: server.dataDir,
   });
-  const { code, stdout, stderr } = await client.process.exit();
+  const { code, stderr } = await client.process.exit();
 
   assert.equal(code, 3);
   assert.match(
     stderr,
     /^sallyport: The tunnel was ended by the server: .*does not know the tunnel.*\n$/,
   );
-  assert.match(stdout, /\[INFO\] tunnel was ended by the server reason=/);
+  const [ended] = client.process.log.matching("tunnel was ended by the server");
+  assert.equal(ended?.level, "info");
+  assert.ok(ended.fields["reason"]);
 });

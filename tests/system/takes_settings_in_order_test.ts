@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { runProgram } from "../testing/process.ts";
+import { USER } from "../testing/user.ts";
 import {
   beginClientProgram,
   CLIENT_ENV,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "./programs.ts";
 
 Deno.test("a flag is stronger than SALLYPORT_*, that than SAUCE_*, that than the file", async () => {

@@ -4,7 +4,8 @@ import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
 import { RawClient } from "../testing/raw_client.ts";
-import { runningSystem, USER } from "../testing/running_system.ts";
+import { CREDENTIALS, credentialsFor, USER } from "../testing/user.ts";
+import { runningSystem } from "../testing/running_system.ts";
 
 interface Answer {
   readonly code: number;
@@ -32,7 +33,7 @@ Deno.test({
     await using origin = await startOrigin();
     await using system = await runningSystem();
     const { port } = system.proxyAddress;
-    const login = `demo+lab:${USER.key}`;
+    const login = CREDENTIALS;
     const url = `http://origin.test:${origin.port}/`;
 
     const { code, stdout } = await askBySocks(url, { port, login });
@@ -51,7 +52,7 @@ Deno.test({
       client: { denyDomains: ["denied\\.test$"] },
     });
     const { port } = system.proxyAddress;
-    const login = `demo+lab:${USER.key}`;
+    const login = CREDENTIALS;
     const site = `http://origin.test:${origin.port}/`;
 
     const anonymous = await askBySocks(site, { port });
@@ -60,7 +61,7 @@ Deno.test({
     const refused = await askBySocks("http://origin.test:1/", { port, login });
     const other = await askBySocks(site, {
       port,
-      login: `demo+other:${USER.key}`,
+      login: credentialsFor("other"),
     });
 
     // curl's 97 is a handshake with the proxy that failed; the number is the reply's.

@@ -11,7 +11,7 @@ import { startTestClient, startTestServer } from "../testing/running_system.ts";
 
 const ANY_PORT = { hostname: "127.0.0.1", port: 0 };
 
-Deno.test("the status API on this machine answers under no name of somebody else's", async () => {
+Deno.test("the status API on this machine responds only under its own names", async () => {
   await using server = await startTestServer();
   await using client = await startTestClient(server, {
     apiAddress: ANY_PORT,

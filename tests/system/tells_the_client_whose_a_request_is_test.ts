@@ -1,8 +1,8 @@
 /** Promise: the client knows the user and the job of each request; browsers cannot forge them, and sites do not see them. */
 import assert from "node:assert/strict";
-import { LogLines } from "../plugin/log_lines.ts";
+import { recordLog } from "../testing/event_log.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import type { FieldLines } from "../testing/received_content.ts";
 import { runningSystem } from "../testing/running_system.ts";
 
@@ -33,9 +33,9 @@ async function harOf(apiUrl: string): Promise<readonly HarEntry[]> {
 
 Deno.test("user and job of a request are in the log and the inspector of the client, and not at the site", async () => {
   await using origin = await startOrigin();
-  await using lines = await LogLines.start();
+  await using log = await recordLog();
   await using system = await runningSystem(INSPECTED);
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
 
   const fields: FieldLines = [...FORGED, ["X-Sallyport-Job", "job-7"]];
   const answer = await browser.exchange("GET", "/headers", { fields });
@@ -49,7 +49,7 @@ Deno.test("user and job of a request are in the log and the inspector of the cli
   assert.deepEqual([entry?._user, entry?._job], ["demo", "job-7"]);
   assert.match(page, /<dt>User<\/dt>\s*<dd>demo</);
   assert.match(page, /<dt>Job<\/dt>\s*<dd>job-7</);
-  await lines.seen(/request finished .*"user":"demo","job":"job-7"/);
+  await log.seen("request finished", { user: "demo", job: "job-7" });
 });
 
 Deno.test("a job in the user name is the job of what is inside opened TLS", async () => {
@@ -79,7 +79,7 @@ Deno.test("a job in the user name is the job of what is inside opened TLS", asyn
 Deno.test("a request without a job has none, whatever its fields say", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem(INSPECTED);
-  using browser = await ProxyConnection.open(system, { site: origin });
+  using browser = await BrowserConnection.open(system.proxy, { site: origin });
 
   const answer = await browser.exchange("GET", "/headers", { fields: FORGED });
   await answer.text();

@@ -5,13 +5,14 @@
  */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
-import { CREDENTIALS, open } from "./browser.ts";
+import { open } from "../testing/browser.ts";
 import {
   beginClientProgram,
   type ClientProgram,
   SIGNALS,
   startClientProgram,
   startServerProgram,
+  waitingFor,
 } from "./programs.ts";
 
 async function statusOf(
@@ -29,7 +30,7 @@ async function both(client: ClientProgram): Promise<readonly number[]> {
 
 Deno.test("neither ready nor healthy before there is a connection", async () => {
   await using server = await startServerProgram();
-  // Takes connections and never answers them.
+  // Takes connections and never responds.
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const url = `https://127.0.0.1:${silent.addr.port}`;
   await using client = await beginClientProgram({ ...server, url });
@@ -43,7 +44,7 @@ Deno.test("both once it is up; healthy but not ready while it reconnects", async
 
   const up = await both(client);
   server.process.signal("SIGKILL");
-  await client.process.waitFor(/connect failed/);
+  await client.process.event("connect failed");
 
   assert.deepEqual(up, [200, 200]);
   assert.deepEqual(await both(client), [503, 200]);
@@ -56,11 +57,11 @@ Deno.test(
     await using server = await startServerProgram();
     await using client = await startClientProgram(server);
     await using origin = await startOrigin();
-    const proxy = { port: server.proxyPort, credentials: CREDENTIALS };
+    const { proxy } = server;
     using _held = await open(`${origin.url}/hold-body/x`, proxy);
 
     client.process.signal("SIGTERM");
-    await client.process.waitFor(/waiting for 1 active job/);
+    await client.process.event(waitingFor(1));
 
     assert.deepEqual(await both(client), [503, 200]);
   },

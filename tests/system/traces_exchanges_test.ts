@@ -13,7 +13,7 @@ import {
   OtlpCollector,
 } from "../testing/otlp_collector.ts";
 import { run } from "../testing/process.ts";
-import { CREDENTIALS } from "./browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   type ServerProgram,
   startClientProgram,

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { needs } from "../testing/needs.ts";
 import { startOrigin } from "../testing/origin.ts";
 import { run } from "../testing/process.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
-  USER,
 } from "./programs.ts";
 
 const HOST = "shop.test";
@@ -32,7 +32,7 @@ async function answerWith(
   const { stdout } = await run("curl", [
     ...["--silent", "--cacert", server.caFile, "--output", "/dev/null"],
     ...["--proxy", `http://127.0.0.1:${server.proxyPort}`],
-    ...["--proxy-user", `${USER.name}+lab:${USER.key}`],
+    ...["--proxy-user", CREDENTIALS],
     ...["--write-out", "%{response_code} %header{x-sallyport-error}"],
     `https://${HOST}:${origin.port}/bytes/5`,
   ]);

@@ -4,23 +4,24 @@
  */
 import assert from "node:assert/strict";
 import { within } from "../testing/deadline.ts";
-import { startOrigin } from "../testing/origin.ts";
+import { startOrigin, startSite } from "../testing/origin.ts";
 import {
   digestReader,
   patternBytes,
   patternChunks,
 } from "../testing/pattern.ts";
-import { ProxyConnection } from "../testing/proxy_connection.ts";
+import { BrowserConnection } from "../testing/browser.ts";
 import { Relay } from "../testing/relay.ts";
 import { runningSystem } from "../testing/running_system.ts";
-import { startSite } from "../testing/site.ts";
 
 Deno.test("requests one after the other share one connection to the origin", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem();
 
   for (let at = 0; at < 10; at++) {
-    using browser = await ProxyConnection.open(system, { site: origin });
+    using browser = await BrowserConnection.open(system.proxy, {
+      site: origin,
+    });
     for (const path of ["/bytes/5000", "/chunked/70000", "/status/204"]) {
       const answer = await browser.exchange("GET", path);
       await digestReader(answer.content);
@@ -48,11 +49,11 @@ for (const [framing, content] of Object.entries(CONTENTS)) {
       client: { dial: { attempts: 1 } },
     });
     await using gate = await Relay.start(system.proxyAddress.port);
-    const proxyAddress = { ...system.proxyAddress, port: gate.port };
+    const proxy = { ...system.proxy, port: gate.port };
     using closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const gone = { port: closed.addr.port };
     closed.close();
-    using browser = await ProxyConnection.open({ ...system, proxyAddress }, {
+    using browser = await BrowserConnection.open(proxy, {
       site: gone,
     });
 
@@ -77,13 +78,13 @@ for (const [framing, content] of Object.entries(CONTENTS)) {
   });
 }
 
-Deno.test("a 502 of the site itself, before it has read 1 MB, costs neither the browser's connection nor the answer", async () => {
+Deno.test("a 502 of the site itself, before it has read 1 MB, costs neither the browser's connection nor the response", async () => {
   await using site = startSite(async (exchange) => {
     await exchange.answer(502, { body: "not today" });
     for await (const _ of exchange.content());
   });
   await using system = await runningSystem();
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
 
   for (let at = 0; at < 2; at++) {
     const content = patternBytes(MEGABYTE);
@@ -94,14 +95,14 @@ Deno.test("a 502 of the site itself, before it has read 1 MB, costs neither the 
   }
 });
 
-Deno.test("an upload of 20 MB that is refused still gets its answer", async () => {
+Deno.test("an upload of 20 MB that is refused still gets its response", async () => {
   await using system = await runningSystem({
     client: { dial: { attempts: 1 } },
   });
   using closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const site = { port: closed.addr.port };
   closed.close();
-  using browser = await ProxyConnection.open(system, { site });
+  using browser = await BrowserConnection.open(system.proxy, { site });
 
   const answer = await browser.exchange("POST", "/", {
     content: patternBytes(20 * MEGABYTE),

@@ -5,8 +5,10 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { WantedFields } from "../testing/event_log.ts";
 import { startOrigin } from "../testing/origin.ts";
-import { CREDENTIALS, get } from "./browser.ts";
+import { get } from "../testing/browser.ts";
+import { CREDENTIALS } from "../testing/user.ts";
 import {
   beginClientProgram,
   type ClientProgram,
@@ -39,7 +41,7 @@ async function useUp(server: ServerProgram): Promise<void> {
 
 /** Uses up all that come back, until the client has been refused one and says so. */
 async function refuseUntil(
-  said: RegExp,
+  said: readonly [message: string, fields: WantedFields],
   { server, client }: {
     readonly server: ServerProgram;
     readonly client: ClientProgram;
@@ -47,7 +49,7 @@ async function refuseUntil(
 ): Promise<void> {
   let isSaid = false;
   await Promise.all([
-    client.process.waitFor(said, { ms: LOOKS }).finally(() => isSaid = true),
+    client.process.event(...said, { ms: LOOKS }).finally(() => isSaid = true),
     (async () => {
       while (!isSaid) await callRest(server, { path: "" });
     })(),
@@ -62,16 +64,23 @@ Deno.test(
     await useUp(server);
     await using client = await beginClientProgram(server);
 
-    await refuseUntil(
-      /\[WARN\] server asked us to retry later reason="Too many requests from you: wait 1 s" wait=[12]s\n/,
-      { server, client },
-    );
-    await client.process.waitFor(/Sallyport is up, you may start your tests\n/);
+    const fields = {
+      reason: "Too many requests from you: wait 1 s",
+      wait: /^[12]s$/,
+    };
+    await refuseUntil(["server asked us to retry later", fields], {
+      server,
+      client,
+    });
+    await client.process.event("Sallyport is up, you may start your tests");
     client.process.signal("SIGTERM");
-    const { code, stdout, stderr } = await client.process.exit();
+    const { code, stderr } = await client.process.exit();
 
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.equal(stdout.match(/Sallyport running id=/g)?.length, 1);
+    const { log } = client.process;
+    const [waits] = log.matching("server asked us to retry later", fields);
+    assert.equal(waits?.level, "warn");
+    assert.equal(log.matching("Sallyport running").length, 1);
   },
 );
 
@@ -96,11 +105,12 @@ Deno.test(
 
     await Promise.all([
       refuseUntil(
-        /heartbeat failed cause="RestError: Too many requests/,
+        ["heartbeat failed", { cause: /^RestError: Too many requests/ }],
         { server, client },
       ),
-      behind.process.waitFor(
-        /heartbeat failed cause="RestError: The front is busy/,
+      behind.process.event(
+        "heartbeat failed",
+        { cause: /^RestError: The front is busy/ },
         { ms: LOOKS },
       ),
     ]);
@@ -139,12 +149,13 @@ Deno.test(
       (async () => {
         // One refusal is enough; with more it would be right to go.
         const isRefused = () =>
-          /asked us to retry later/.test(client.process.stdout);
+          client.process.log.matching("server asked us to retry later")
+            .length > 0;
         while (!hasExited && !isRefused()) await callRest(server, { path: "" });
       })(),
     ]);
 
     assert.deepEqual([code, stderr], [0, ""]);
-    await server.process.waitFor(/tunnel ended .* reason=sigterm\n/);
+    await server.process.event("tunnel ended", { reason: "sigterm" });
   },
 );

@@ -14,11 +14,8 @@ import type { Server } from "../../src/server/server.ts";
 import { within } from "../testing/deadline.ts";
 import { parseMetrics, type Sample } from "../testing/metrics_text.ts";
 import { Relay } from "../testing/relay.ts";
-import {
-  startTestClient,
-  startTestServer,
-  USER,
-} from "../testing/running_system.ts";
+import { startTestClient, startTestServer } from "../testing/running_system.ts";
+import { USER } from "../testing/user.ts";
 import { temporaryDirectory } from "./programs.ts";
 import { startRestFront } from "./rest_front.ts";
 

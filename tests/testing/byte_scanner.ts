@@ -63,7 +63,7 @@ export class ByteScanner implements ByteReader {
   }
 
   /**
-   * Reads text that ends with `marker`, which is part of the answer.
+   * Reads text that ends with `marker`, which is part of the result.
    *
    * @returns `undefined` when the bytes ended before the first one.
    * @throws When they ended in the middle.

@@ -20,7 +20,7 @@ const ARGUMENTS: readonly string[] = [
 ];
 
 /** The proxy a browser uses for everything, loopback addresses included. */
-export interface BrowserProxy {
+export interface ChromiumProxy {
   /** `http://127.0.0.1:3128` */
   readonly server: string;
   readonly username?: string;
@@ -35,7 +35,7 @@ export interface TestBrowser extends AsyncDisposable {
 /** Starts Chromium with a profile that is thrown away. */
 export async function startChromium(
   { proxy, args = [] }: {
-    readonly proxy?: BrowserProxy;
+    readonly proxy?: ChromiumProxy;
     readonly args?: readonly string[];
   } = {},
 ): Promise<TestBrowser> {

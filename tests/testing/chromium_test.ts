@@ -26,7 +26,7 @@ Deno.test({
 
 Deno.test({
   ...needs("chromium"),
-  name: "the browser asks its proxy for loopback addresses too",
+  name: "the browser uses its proxy for loopback addresses too",
   async fn() {
     await using proxy = await startOrigin();
     await using chromium = await startChromium({

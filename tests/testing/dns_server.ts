@@ -8,7 +8,7 @@ import type { Address } from "../../src/net/address/address.ts";
 import { ByteScanner, concat, writeAll } from "./byte_scanner.ts";
 import { TcpServer } from "./tcp_server.ts";
 
-/** What a server is asked. */
+/** A query that a server gets. */
 export interface DnsQuestion {
   /** As it was written. */
   readonly name: string;
@@ -37,7 +37,7 @@ export type DnsSaying =
 /** A running server. */
 export interface DnsServer extends AsyncDisposable {
   readonly address: Address;
-  /** What it was asked: `A shop.test`, `A shop.test over tcp`. */
+  /** The queries it got: `A shop.test`, `A shop.test over tcp`. */
   readonly questions: readonly string[];
 }
 
@@ -48,7 +48,7 @@ const TYPES: Readonly<Record<DnsRecordType, number>> = {
 };
 const CODES = { noSuchName: 3, failed: 2, refused: 5 } as const;
 
-/** Starts a server that answers each question with what `say` returns for it. */
+/** Starts a server that replies to each query with what `say` returns for it. */
 export async function startDnsServer(
   say: (question: DnsQuestion) => DnsSaying,
 ): Promise<DnsServer> {
@@ -81,7 +81,7 @@ export async function startDnsServer(
   try {
     await bind(udp, address);
   } catch {
-    // Somebody has this port for datagrams: the next one will be free.
+    // Another program has this port for datagrams: another one will be free.
     udp.close();
     await tcp[Symbol.asyncDispose]();
     return await startDnsServer(say);

@@ -10,7 +10,7 @@ import { TestProcess } from "./process.ts";
 /** A running dnsmasq; disposing it ends it. */
 export interface Dnsmasq extends AsyncDisposable {
   readonly port: number;
-  /** What it wrote about what it was asked, so far. */
+  /** What it wrote about its queries, so far. */
   readonly said: string;
   /** Waits until it has written what matches. */
   told(pattern: RegExp): Promise<void>;

@@ -1,7 +1,7 @@
 /**
  * Clients that do little: a tunnel with one session, on the real wire, where
- * every request is answered with the id of the tunnel, at once or when the test
- * says so. Hundreds fit into one test.
+ * the response to every request is the id of the tunnel, at once or when the
+ * test says so. Hundreds fit into one test.
  *
  * @module
  */
@@ -72,7 +72,7 @@ export class LightClient implements AsyncDisposable {
     return client;
   }
 
-  /** Opens the session, which answers with the id of the tunnel. */
+  /** Opens the session, which responds with the id of the tunnel. */
   async connect({ caFile }: RestServer, port: number): Promise<void> {
     const conn = await Deno.connectTls({
       hostname: "127.0.0.1",

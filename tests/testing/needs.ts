@@ -11,7 +11,7 @@ import { delimiter, join } from "node:path";
 
 /** Where a program comes from. */
 interface Source {
-  /** Debian's package; `undefined` where there is none. */
+  /** Debian's package; `undefined` where it has none. */
   readonly package?: string;
   /** The program that `.ci/install` needs to build it. Without that program it may be missing in CI too. */
   readonly builtWith?: string;

@@ -1,6 +1,9 @@
 /**
- * An HTTP/1.1 site written on raw sockets: it can be as correct and as broken
- * as a test wants, and it says what it saw byte by byte.
+ * An HTTP/1.1 site on raw sockets: it can be as correct and as broken as a test
+ * wants, and it keeps what it receives byte by byte.
+ *
+ * {@linkcode startOrigin} has the usual responses; with {@linkcode startSite}
+ * the test writes every response itself.
  *
  * @module
  */
@@ -9,7 +12,7 @@ import { createTestAuthority } from "./certs.ts";
 import { Gates } from "./gates.ts";
 import { OriginExchange } from "./origin_exchange.ts";
 import { ROUTES } from "./origin_routes.ts";
-import { TcpServer } from "./tcp_server.ts";
+import { TcpServer, type TcpServerOptions } from "./tcp_server.ts";
 
 /** A running site. */
 export interface Origin extends AsyncDisposable {
@@ -50,21 +53,12 @@ export async function startOrigin(
     : undefined;
   const tls = await authority?.issue(["localhost", "127.0.0.1", ...names]);
 
-  async function serve(conn: Deno.Conn): Promise<void> {
-    const scanner = new ByteScanner(conn);
-    for (;;) {
-      const head = await scanner.readThrough("\r\n\r\n");
-      if (head === undefined) return;
-      heads.push(head);
-      const exchange = new OriginExchange(head, { conn, scanner });
-      const surroundings = { scheme, gates, signal: stopping.signal };
-      const route = ROUTES[exchange.path.split("/")[1] ?? ""] ?? notFound;
-      await route(exchange, surroundings);
-      if (!await exchange.finish()) return;
-    }
-  }
-
-  const server = new TcpServer(serve, tls === undefined ? {} : { tls });
+  const server = startSite(async (exchange) => {
+    heads.push(exchange.head);
+    const surroundings = { scheme, gates, signal: stopping.signal };
+    const route = ROUTES[exchange.path.split("/")[1] ?? ""] ?? notFound;
+    await route(exchange, surroundings);
+  }, tls === undefined ? {} : { tls });
   const host = scheme === "https" ? "localhost" : "127.0.0.1";
   return {
     port: server.port,
@@ -88,4 +82,21 @@ export async function startOrigin(
 
 async function notFound(exchange: OriginExchange): Promise<void> {
   await exchange.answer(404, { body: `nothing at ${exchange.path}\n` });
+}
+
+/** Starts a site that responds to each request with `answer`, one after the other on a connection. */
+export function startSite(
+  answer: (exchange: OriginExchange) => Promise<void>,
+  options: TcpServerOptions = {},
+): TcpServer {
+  return new TcpServer(async (conn) => {
+    const scanner = new ByteScanner(conn);
+    for (;;) {
+      const head = await scanner.readThrough("\r\n\r\n");
+      if (head === undefined) return;
+      const exchange = new OriginExchange(head, { conn, scanner });
+      await answer(exchange);
+      if (!await exchange.finish()) return;
+    }
+  }, options);
 }

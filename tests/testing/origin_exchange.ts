@@ -1,5 +1,5 @@
 /**
- * One request to a test origin and the means to answer it, well-formed or not.
+ * One request to a test origin and the means to respond, well-formed or not.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import {
   ReceivedContent,
 } from "./received_content.ts";
 
-/** Fields of an answer, in the order in which they are sent. */
+/** Fields of a response, in the order in which they are sent. */
 export type OriginFields = FieldLines;
 
-/** Statuses whose answers never have content (RFC 9110 §6.4.1). */
+/** Statuses whose responses never have content (RFC 9110 §6.4.1). */
 const WITHOUT_CONTENT: readonly number[] = [204, 205, 304];
 
 /** The connection an exchange takes place on. */
@@ -25,6 +25,8 @@ export interface OriginConnection {
 
 /** A request that was read up to its content. */
 export class OriginExchange {
+  /** As it came. */
+  readonly head: string;
   readonly method: string;
   readonly target: string;
   /** The target without its query. */
@@ -41,6 +43,7 @@ export class OriginExchange {
   constructor(head: string, { conn, scanner }: OriginConnection) {
     const [requestLine = "", ...lines] = head.trimEnd().split("\r\n");
     const [method = "", target = ""] = requestLine.split(" ");
+    this.head = head;
     this.method = method;
     this.target = target;
     const url = new URL(target, "http://origin.invalid");
@@ -80,7 +83,7 @@ export class OriginExchange {
     await this.write(concat([bytesOf(head), content]));
   }
 
-  /** Sends a complete answer, without its content where HTTP says so. */
+  /** Sends a complete response, without its content where HTTP says so. */
   async answer(
     status: number,
     { fields = [], body = "" }: {

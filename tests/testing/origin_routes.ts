@@ -1,7 +1,7 @@
 /**
  * What a test origin has to offer. The first part of the path chooses.
  *
- * | path | answer |
+ * | path | response |
  * | --- | --- |
  * | `/status/N` | that status |
  * | `/bytes/N` | N bytes of the pattern, with their length |

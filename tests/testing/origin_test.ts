@@ -4,7 +4,7 @@ import { digestOf, patternDigest } from "./pattern.ts";
 import { startOrigin } from "./origin.ts";
 import { RawClient } from "./raw_client.ts";
 
-Deno.test("origin answers every status, with content only where HTTP has it", async () => {
+Deno.test("origin responds with every status, with content only where HTTP has it", async () => {
   await using origin = await startOrigin();
   using client = await RawClient.connect(origin);
 
@@ -80,7 +80,7 @@ Deno.test("origin takes content by length, in chunks and after 100", async () =>
   assert.equal(JSON.parse(await client.readAll()).bytes, 3);
 });
 
-Deno.test("origin dies in the middle when it is asked to", async () => {
+Deno.test("origin ends in the middle where the path says so", async () => {
   await using origin = await startOrigin();
 
   for (const path of ["die-mid-body", "die-mid-chunk"]) {
@@ -90,7 +90,7 @@ Deno.test("origin dies in the middle when it is asked to", async () => {
   await assert.rejects(fetch(`${origin.url}/die-before-head`));
 });
 
-Deno.test("origin holds an answer until it is released", async () => {
+Deno.test("origin holds a response until it is released", async () => {
   await using origin = await startOrigin();
 
   const waiting = fetch(`${origin.url}/hold/a`);
@@ -125,7 +125,7 @@ Deno.test("origin sends hints, trailers, events, cookies, compressed content", a
   await cookies.body?.cancel();
 });
 
-Deno.test("origin asks for credentials", async () => {
+Deno.test("origin requires credentials", async () => {
   await using origin = await startOrigin();
   const url = `${origin.url}/basic-auth/user/p%3Aw`;
 

@@ -8,8 +8,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { violationsOf } from "./accessibility.ts";
-import type { TestBrowser } from "./chromium.ts";
-import { USER } from "./running_system.ts";
+import { startChromium, type TestBrowser } from "./chromium.ts";
+import { USER } from "./user.ts";
 
 const NARROW = { width: 390, height: 844 } as const;
 const WIDE = { width: 1280, height: 900 } as const;
@@ -44,6 +44,29 @@ export async function openPage(
   });
   await page.goto(url);
   return page;
+}
+
+/** Chromium, and a page where a user has signed in; disposing it closes both. */
+export interface SignedInPage extends TestBrowser {
+  readonly page: Page;
+}
+
+/** Starts Chromium, opens a page of the server at `url`, and signs in there. */
+export async function signedInPage(
+  url: string,
+  options: BrowserContextOptions = {},
+  user: { readonly name: string; readonly key: string } = USER,
+): Promise<SignedInPage> {
+  await using stack = new AsyncDisposableStack();
+  const chromium = stack.use(await startChromium());
+  const page = await openPage(chromium, url, options);
+  await signIn(page, user);
+  const parts = stack.move();
+  return {
+    page,
+    browser: chromium.browser,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
 }
 
 /** Signs in at the server's page; resolves when the page behind it is there. */

@@ -9,6 +9,12 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { within } from "./deadline.ts";
+import {
+  EventLog,
+  eventOfJson,
+  eventOfText,
+  type LogEvent,
+} from "./event_log.ts";
 import { isTool, requireTool } from "./needs.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
@@ -52,9 +58,13 @@ function pathOf(command: string): string {
   );
 }
 
-/** Text that grows, and those who wait for a part of it. */
+/** Text that grows, and the tests that wait for a part of it. */
 class Transcript {
+  /** The lines of it that are the program's log. */
+  readonly log = new EventLog();
   #text = "";
+  /** Where the line begins that is not whole yet. */
+  #lineStart = 0;
   #ended = false;
   readonly done: Promise<void>;
   #changed = Promise.withResolvers<void>();
@@ -83,10 +93,23 @@ class Transcript {
   ): Promise<void> {
     for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
       this.#text += piece;
+      this.#readLines();
       this.#wake();
     }
     this.#ended = true;
+    this.log.end();
     this.#wake();
+  }
+
+  #readLines(): void {
+    for (;;) {
+      const end = this.#text.indexOf("\n", this.#lineStart);
+      if (end === -1) return;
+      const line = this.#text.slice(this.#lineStart, end);
+      this.#lineStart = end + 1;
+      const event = eventOfJson(line) ?? eventOfText(line);
+      if (event !== undefined) this.log.add(event);
+    }
   }
 
   #wake(): void {
@@ -138,13 +161,29 @@ export class TestProcess implements AsyncDisposable {
     return this.#stderr.text;
   }
 
+  /** Its log so far, when it logs to standard output, in either format. */
+  get log(): Pick<EventLog, "all" | "matching"> {
+    return this.#stdout.log;
+  }
+
+  /**
+   * Waits for an event of its log; the arguments are those of
+   * {@linkcode EventLog.seen}.
+   *
+   * @throws With all output, when it ended before or the time is up.
+   */
+  async event(...event: Parameters<EventLog["seen"]>): Promise<LogEvent> {
+    return await this.#explained(this.#stdout.log.seen(...event));
+  }
+
   /** The operating system's number of the process. */
   get pid(): number {
     return this.#child.pid;
   }
 
   /**
-   * Waits until the output matches.
+   * Waits until the output matches: for other programs, and for text that is
+   * not in the log. `tests/lint/` lists the files that may do so.
    *
    * @throws With all output, when it ended before or the time is up.
    */

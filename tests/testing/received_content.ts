@@ -71,7 +71,7 @@ export class ReceivedContent implements ByteReader {
     return count;
   }
 
-  /** Reads to the end, piece by piece; a piece is valid until the next one. */
+  /** Reads to the end, piece by piece; a piece is valid until another is read. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     const buffer = new Uint8Array(65_536);
     for (

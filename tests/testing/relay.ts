@@ -8,85 +8,120 @@
  * @module
  */
 import { connect, createServer, type Server, type Socket } from "node:net";
-
-/** What waits on one direction; beyond it the sender is held back, as a long wire would. */
-const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+import { Wire } from "./wire.ts";
 
 /** What a relay connects to and how. */
 export interface RelayOptions {
   readonly hostname?: string;
   /** Milliseconds that bytes take in each direction. */
   readonly delay?: number;
+  /** Bytes per second in each direction, for all connections together. Default: no limit. */
+  readonly rate?: number;
+  /** Bytes that wait in each direction before the sender is held back. Default: a long wire's. */
+  readonly queue?: number;
 }
 
-interface Waiting {
-  readonly due: number;
-  readonly bytes: number;
-  readonly deliver: () => void;
+/** `up`: from the end that has connected to the relay. `down`: to it. */
+export type Direction = "up" | "down";
+
+/** One connection through a relay. */
+export interface RelayedConnection {
+  /** Whether both ends are connected. */
+  readonly isOpen: boolean;
+  /** Resets it in both directions, in the middle of whatever it carries. */
+  cut(): void;
+  /** Holds its bytes back, and tells nobody. Default: in both directions. */
+  stall(direction?: Direction): void;
+  /** Lets what was held back pass. */
+  resume(): void;
 }
 
-/** One direction: what goes in comes out in order, `delay` milliseconds later. */
-class DelayLine {
-  readonly #delay: number;
-  readonly #queue: Waiting[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  queuedBytes = 0;
+/** One direction of one connection. */
+class Flow {
+  readonly #from: Socket;
+  readonly #to: Socket;
+  readonly #wire: Wire;
+  #isStalled = false;
+  #isBehind = false;
 
-  constructor(delay: number) {
-    this.#delay = delay;
+  constructor(from: Socket, to: Socket, wire: Wire) {
+    this.#from = from;
+    this.#to = to;
+    this.#wire = wire;
+    from.on("data", (chunk) => this.#pass(chunk));
+    from.on("end", () => wire.push(0, () => to.end()));
+    from.on("error", () => this.#end());
+    from.on("close", () => {
+      if (!from.readableEnded) this.#end();
+    });
+    to.on("close", () => wire.forget(this));
+    wire.onRoom(this, () => this.#flow());
   }
 
-  push(bytes: number, deliver: () => void): void {
-    if (this.#delay === 0) return deliver();
-    this.#queue.push({ due: performance.now() + this.#delay, bytes, deliver });
-    this.queuedBytes += bytes;
-    this.#schedule();
+  stall(): void {
+    this.#isStalled = true;
+    this.#from.pause();
   }
 
-  clear(): void {
-    clearTimeout(this.#timer);
-    this.#queue.length = 0;
+  resume(): void {
+    this.#isStalled = false;
+    this.#flow();
   }
 
-  #schedule(): void {
-    const [next] = this.#queue;
-    if (next === undefined || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#deliver();
-      this.#schedule();
-    }, Math.max(0, next.due - performance.now()));
+  #pass(chunk: Uint8Array): void {
+    this.#wire.push(chunk.byteLength, () => {
+      this.#isBehind = !this.#to.write(chunk) && this.#to.writable;
+      if (this.#isBehind) {
+        this.#to.once("drain", () => {
+          this.#isBehind = false;
+          this.#flow();
+        });
+      }
+      this.#flow();
+    }, this);
+    this.#flow();
   }
 
-  #deliver(): void {
-    const now = performance.now();
-    for (
-      let [next] = this.#queue;
-      next !== undefined && next.due <= now;
-      [next] = this.#queue
-    ) {
-      this.#queue.shift();
-      this.queuedBytes -= next.bytes;
-      next.deliver();
-    }
+  #flow(): void {
+    const mustWait = this.#isStalled || this.#isBehind || this.#wire.isFull;
+    if (mustWait) this.#from.pause();
+    else this.#from.resume();
   }
+
+  /** A cable that carries nothing carries no reset either. */
+  #end(): void {
+    if (!this.#isStalled) this.#to.resetAndDestroy();
+  }
+}
+
+/** One connection through a relay. */
+export interface RelayedConnection {
+  /** Resets it in both directions, in the middle of whatever it carries. */
+  cut(): void;
 }
 
 /** A port that leads to another port. */
 export class Relay implements AsyncDisposable {
   readonly #server: Server;
   readonly #target: { readonly host: string; readonly port: number };
-  readonly #delay: number;
+  readonly #options: RelayOptions;
+  readonly #wires: Readonly<Record<Direction, Wire>> | undefined;
   readonly #sockets = new Set<Socket>();
-  #paused = false;
-  #accepted = 0;
+  readonly #connections: RelayedConnection[] = [];
+  #isPaused = false;
+  #isSilent = false;
+  #silentlyAccepted = 0;
 
-  private constructor(port: number, { hostname, delay }: RelayOptions) {
-    this.#target = { host: hostname ?? "127.0.0.1", port };
-    this.#delay = delay ?? 0;
+  private constructor(port: number, options: RelayOptions) {
+    this.#target = { host: options.hostname ?? "127.0.0.1", port };
+    this.#options = options;
+    // With a rate, all connections share the wire.
+    if (options.rate !== undefined) {
+      this.#wires = { up: new Wire(options), down: new Wire(options) };
+    }
     this.#server = createServer(
       { allowHalfOpen: true, noDelay: true },
-      (socket) => this.#link(socket),
+      (socket) => this.#accept(socket),
     );
   }
 
@@ -111,9 +146,19 @@ export class Relay implements AsyncDisposable {
     return address.port;
   }
 
+  /** All connections so far, in the order in which they came in. */
+  get connections(): readonly RelayedConnection[] {
+    return this.#connections;
+  }
+
   /** How many connections came in so far. */
   get accepted(): number {
-    return this.#accepted;
+    return this.#connections.length;
+  }
+
+  /** How many further ones lead nowhere. */
+  get silentlyAccepted(): number {
+    return this.#silentlyAccepted;
   }
 
   /** How many connections are open now. */
@@ -126,59 +171,79 @@ export class Relay implements AsyncDisposable {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** Nothing passes any more, and nobody is told: a pulled cable. */
+  /** Nothing passes any more, and no end notices: a pulled cable. */
   pause(): void {
-    this.#paused = true;
-    for (const socket of this.#sockets) socket.pause();
+    this.#isPaused = true;
+    this.forget();
   }
 
   /** What waited passes. */
   resume(): void {
-    this.#paused = false;
-    for (const socket of this.#sockets) socket.resume();
+    this.#isPaused = false;
+    for (const connection of this.#connections) connection.resume();
+  }
+
+  /** Holds the connections so far back for ever; new ones pass: a NAT that has forgotten them. */
+  forget(): void {
+    for (const connection of this.#connections) connection.stall();
+  }
+
+  /** Accepts new connections and leads them nowhere, until it is told otherwise. */
+  acceptSilently(isSilent = true): void {
+    this.#isSilent = isSilent;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.cut();
+    for (const wire of Object.values(this.#wires ?? {})) wire.clear();
     await closed;
   }
 
-  #link(near: Socket): void {
-    this.#accepted++;
+  #accept(near: Socket): void {
+    if (this.#isSilent) {
+      this.#silentlyAccepted += 1;
+      return this.#keep(near);
+    }
     const far = connect({
       ...this.#target,
       allowHalfOpen: true,
       noDelay: true,
     });
-    this.#flow(near, far);
-    this.#flow(far, near);
+    this.#keep(near);
+    this.#keep(far);
+    const { up, down } = this.#wires ?? {
+      up: new Wire(this.#options),
+      down: new Wire(this.#options),
+    };
+    const flows = {
+      up: new Flow(near, far, up),
+      down: new Flow(far, near, down),
+    };
+    const connection: RelayedConnection = {
+      get isOpen() {
+        return !near.destroyed && !far.destroyed;
+      },
+      cut() {
+        near.resetAndDestroy();
+        far.resetAndDestroy();
+      },
+      stall(direction) {
+        if (direction !== "down") flows.up.stall();
+        if (direction !== "up") flows.down.stall();
+      },
+      resume() {
+        flows.up.resume();
+        flows.down.resume();
+      },
+    };
+    this.#connections.push(connection);
+    if (this.#isPaused) connection.stall();
   }
 
-  #flow(from: Socket, to: Socket): void {
-    const line = new DelayLine(this.#delay);
-    this.#sockets.add(from);
-    from.on("data", (chunk) => {
-      line.push(chunk.byteLength, () => {
-        const isBehind = !to.write(chunk) && to.writable;
-        if (isBehind) to.once("drain", () => this.#flowing(from, line));
-        if (isBehind) from.pause();
-        else this.#flowing(from, line);
-      });
-      if (line.queuedBytes > MAX_QUEUED_BYTES) from.pause();
-    });
-    from.on("end", () => line.push(0, () => to.end()));
-    from.on("error", () => to.resetAndDestroy());
-    from.on("close", () => {
-      this.#sockets.delete(from);
-      if (!from.readableEnded) to.resetAndDestroy();
-    });
-    to.on("close", () => line.clear());
-    if (this.#paused) from.pause();
-  }
-
-  #flowing(from: Socket, line: DelayLine): void {
-    if (this.#paused || line.queuedBytes > MAX_QUEUED_BYTES) return;
-    from.resume();
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => this.#sockets.delete(socket));
   }
 }

@@ -14,12 +14,9 @@ import type { Address } from "../../src/net/address/address.ts";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
 import { type Server, startServer } from "../../src/server/server.ts";
+import type { BrowserProxy } from "./browser.ts";
 import { within } from "./deadline.ts";
-
-/** The user of every test system, and its access key. */
-export const USER = { name: "demo", key: "demo-key-123456" } as const;
-/** The name of the tunnel unless a test says otherwise. */
-export const TUNNEL = "lab";
+import { TUNNEL, USER } from "./user.ts";
 
 /** The least that `scrypt` takes: these keys guard nothing, and a start must not take 0.1 s of a core. */
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
@@ -46,7 +43,8 @@ export interface SystemOptions {
 export interface RunningSystem extends AsyncDisposable {
   readonly server: Server;
   readonly client: Client;
-  /** Where browsers find their proxy. */
+  /** Where browsers find their proxy, and their login for it. */
+  readonly proxy: BrowserProxy;
   readonly proxyAddress: Address;
   /** The proxy without credentials: `http://127.0.0.1:PORT`. */
   readonly proxyUrl: string;
@@ -137,6 +135,7 @@ export async function runningSystem(
     server,
     client,
     credentials,
+    proxy: { hostname, port, credentials: `${username}:${password}` },
     proxyAddress: server.proxyAddress,
     proxyUrl: `http://${hostname}:${port}`,
     proxyUrlWithCredentials: `http://${

@@ -117,7 +117,7 @@ export function startEchoServer(options: TcpServerOptions = {}): TcpServer {
 
 /**
  * Says nothing until the peer has ended its side; then sends the digest of all
- * it got as one line of JSON. A peer that loses the answer mistook a half-close
+ * it got as one line of JSON. A peer that loses the digest mistook a half-close
  * for a close.
  */
 export function startDigestServer(options: TcpServerOptions = {}): TcpServer {
@@ -157,7 +157,7 @@ export interface ResettingServer extends AsyncDisposable {
 }
 
 /**
- * Waits for the first bytes, answers with `reply` and resets the connection.
+ * Waits for the first bytes, sends `reply` and resets the connection.
  * Native sockets cannot: it takes `SO_LINGER`, which only `node:net` sets.
  */
 export async function startResettingServer(

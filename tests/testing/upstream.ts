@@ -1,5 +1,5 @@
 /**
- * Proxies of others that a client is told to go through: Squid for HTTP and
+ * Upstream proxies by other people: Squid for HTTP and
  * HTTPS, microsocks for SOCKS 5.
  *
  * @module
@@ -29,7 +29,7 @@ export interface SquidOptions {
   readonly lines?: string;
 }
 
-/** Starts Squid, which keeps nothing and answers requests for ports above 1023 too. */
+/** Starts Squid, which keeps nothing and takes requests for ports above 1023 too. */
 export async function startSquid(
   { user, tls, lines = "" }: SquidOptions = {},
 ): Promise<Upstream> {

@@ -6,7 +6,7 @@
 import { requireTool } from "./needs.ts";
 import { TestProcess } from "./process.ts";
 
-/** What a session may be asked for, as the standard writes it. */
+/** The capabilities of a session, as the standard writes them. */
 export type Capabilities = Readonly<Record<string, unknown>>;
 
 /** What a new browser shows at `url`; the browser is closed again. */

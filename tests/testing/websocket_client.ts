@@ -1,6 +1,6 @@
 /**
  * A browser's end of a WebSocket (RFC 6455), written by hand, so that a test
- * decides how it is asked for and how its frames are cut.
+ * decides how it is requested and how its frames are cut.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export const WEBSOCKET_FIELDS: FieldLines = [
   ["Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="],
 ];
 
-/** What a correct origin answers to that key. */
+/** What a correct origin sends for that key. */
 export const WEBSOCKET_ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /** Kinds of frames. */

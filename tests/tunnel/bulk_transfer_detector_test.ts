@@ -7,7 +7,7 @@ function createStats() {
   return { bytesReceived: 0, bytesSent: 0, framesReceived: 0 };
 }
 
-Deno.test("BulkTransferDetector tells a download from many small answers", () => {
+Deno.test("BulkTransferDetector tells a download from many small responses", () => {
   const download = createStats();
   const answers = createStats();
   const [bulk, small] = [

@@ -39,7 +39,7 @@ async function say(conn: ByteStream, text: string): Promise<void> {
   await writeAll(conn, bytesOf(text));
 }
 
-/** What `request` is answered with by a server that answers all Upgrades itself. */
+/** The response to `request` of a server that responds to all Upgrades itself. */
 async function answerTo(request: string): Promise<string> {
   const [client, server] = createMemoryDuplex();
   await say(client, request);
@@ -47,7 +47,7 @@ async function answerTo(request: string): Promise<string> {
   return textOf(await new ByteScanner(client).readAll());
 }
 
-/** A client's Upgrade that is answered by a server that sends `answer` and ends its side. */
+/** A client's Upgrade to a server that sends `answer` and ends its side. */
 async function requestAnsweredBy(answer: string): Promise<ByteStream> {
   const [client, server] = createMemoryDuplex(8);
   const answered = respond(server, answer);
@@ -58,7 +58,7 @@ async function requestAnsweredBy(answer: string): Promise<ByteStream> {
   }
 }
 
-/** Reads a request and answers it; the client may have gone meanwhile. */
+/** Reads a request and responds; the client may have gone meanwhile. */
 async function respond(server: MemoryConn, answer: string): Promise<void> {
   try {
     await new ByteScanner(server).readThrough("\r\n\r\n");
@@ -69,7 +69,7 @@ async function respond(server: MemoryConn, answer: string): Promise<void> {
   await server.closeWrite();
 }
 
-/** Both ends of an Upgrade over eight bytes, the server's with what the client asked for. */
+/** Both ends of an Upgrade over eight bytes, the server's with the client's request. */
 async function meet(): Promise<{
   readonly upgrade: Upgrade;
   readonly requested: Promise<ByteStream>;
@@ -81,7 +81,7 @@ async function meet(): Promise<{
   return { upgrade, requested };
 }
 
-Deno.test("requestUpgrade() asks as the protocol says", async () => {
+Deno.test("requestUpgrade() sends what the protocol says", async () => {
   const [client, server] = createMemoryDuplex();
   const requested = requestUpgrade(client, OPTIONS);
 
@@ -91,7 +91,7 @@ Deno.test("requestUpgrade() asks as the protocol says", async () => {
   await requested;
 });
 
-Deno.test("readUpgrade() answers an Upgrade as the protocol says", async () => {
+Deno.test("readUpgrade() responds to an Upgrade as the protocol says", async () => {
   const [client, server] = createMemoryDuplex();
   await say(client, REQUEST);
 
@@ -142,7 +142,7 @@ Deno.test("readUpgrade() gives the bytes that came with the request", async () =
   assert.equal(textOf(await new ByteScanner(stream).readExactly(5)), "early");
 });
 
-Deno.test("a client is told in full why it was refused, over eight bytes", async () => {
+Deno.test("a client gets the whole reason of a refusal, over eight bytes", async () => {
   const refusals = [
     [401, "refused", false],
     [410, "refused", false],
@@ -167,7 +167,7 @@ Deno.test("a client is told in full why it was refused, over eight bytes", async
   }
 });
 
-Deno.test("a client is told over TLS why it was refused", async () => {
+Deno.test("a client gets the reason of a refusal over TLS", async () => {
   const authority = await createTestAuthority();
   const tls = await authority.issue(["127.0.0.1"]);
   await using server = new TcpServer(async (conn) => {

@@ -12,7 +12,7 @@ import {
 } from "../../src/tunnel/wire_request.ts";
 import { request as anyRequest } from "./exchanges.ts";
 
-Deno.test("encodeRequest() writes what RFC 9113 and RFC 8441 ask for", () => {
+Deno.test("encodeRequest() writes what RFC 9113 and RFC 8441 require", () => {
   const fields = new Fields(["Host", "a.test", "accept", "*/*"]);
   const common = { authority: "a.test", fields };
 
@@ -125,7 +125,7 @@ function plainOf(request: ProxyRequest): Record<string, unknown> {
   return { ...request, fields: request.fields.flat };
 }
 
-/** Decodes requests of one method, and the lengths of the content it was asked to make. */
+/** Decodes requests of one method, and the lengths of the content it had to make. */
 function contentOf(method: string): {
   readonly lengths: (number | undefined)[];
   decode(...more: string[]): ProxyRequest;

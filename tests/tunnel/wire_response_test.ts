@@ -24,18 +24,18 @@ const CONNECT: ProxyRequest = {
   fields: new Fields(),
 };
 
-/** An answer without content. */
+/** A response without content. */
 function plain(status: number, fields: Fields = new Fields()): ProxyResponse {
   return { kind: "response", status, fields, body: undefined };
 }
 
-/** The answer that begins a flow of bytes. */
+/** The response that begins a flow of bytes. */
 function switching(status: number, ...flat: string[]): ProxyResponse {
   const [stream] = createMemoryDuplex();
   return { kind: "stream", status, fields: new Fields(flat), stream };
 }
 
-Deno.test("answers to requests of all kinds pass the wire unchanged", () => {
+Deno.test("responses to requests of all kinds pass the wire unchanged", () => {
   const status = fc.integer({ min: 200, max: 999 });
   fc.assert(
     fc.property(anyRequest, status, anyFields, (request, code, fields) => {
@@ -72,7 +72,7 @@ Deno.test("an origin that declines an Upgrade with 200 stays a 200", () => {
   assert.deepEqual(fields.flat, []);
 });
 
-Deno.test("only an Upgrade can be answered by a switch of protocols", () => {
+Deno.test("only an Upgrade can have a switch of protocols as its response", () => {
   const list = [":status", "200", "sallyport-upgraded", "websocket"];
 
   assert.ok(!decodeResponse(list, GET).switched);
@@ -89,7 +89,7 @@ Deno.test("a CONNECT begins a flow of bytes with any 2xx, and with nothing else"
   assert.deepEqual(switched, [200, 204, 299]);
 });
 
-Deno.test("an interim answer passes with its fields", () => {
+Deno.test("an interim response passes with its fields", () => {
   const link = new Fields(["Link", "</a.css>; rel=preload"]);
 
   const list = encodeInterim(103, link);
@@ -99,7 +99,7 @@ Deno.test("an interim answer passes with its fields", () => {
   assert.deepEqual(fields.flat, link.flat);
 });
 
-Deno.test("decodeResponse() refuses an answer without a status", () => {
+Deno.test("decodeResponse() refuses a response without a status", () => {
   for (
     const list of [[], ["a", "1"], [":status", ""], [":status", "ok"], [
       ":status",

@@ -63,7 +63,7 @@ export const MEMBERSHIP_FIELDS: OptionFields<MembershipConfig> = {
   org: field(textLike(PLAIN_NAME, NAME_FORM).optional(), {
     ...OPTION,
     placeholder: "name",
-    defaultText: "default, or all when listing",
+    defaultText: 'the organization "default"; all, for "user list"',
     summary: "Organization of the user",
     help: "Organization of the user. Organizations are isolated from each " +
       "other.",
@@ -71,10 +71,10 @@ export const MEMBERSHIP_FIELDS: OptionFields<MembershipConfig> = {
   team: field(textLike(PLAIN_NAME, NAME_FORM).optional(), {
     ...OPTION,
     placeholder: "name",
-    defaultText: "none",
+    defaultText: "not in a team",
     summary: "Team of the user, or none",
-    help: "Team of the user in the organization. none removes the user from " +
-      "the team.",
+    help: 'Team of the user in the organization. "none" removes the user ' +
+      "from the team.",
   }),
   role: field(choice(...ROLES).optional(), {
     ...OPTION,
@@ -106,9 +106,9 @@ export const KEY_FIELDS: OptionFields<KeyConfig> = {
     placeholder: KEY_SCOPES.join("|"),
     defaultText: "all",
     summary: "What the new key allows",
-    help: "What the new key allows: start is for starting and stopping the " +
-      "user's tunnels, use for the proxy port, and read for reading from the " +
-      "REST API and the page.",
+    help: 'What the new key allows. "start" is for starting and stopping ' +
+      'the user\'s tunnels, "use" for the proxy port, and "read" for ' +
+      "reading from the REST API and the page.",
   }),
 };
 

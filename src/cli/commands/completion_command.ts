@@ -7,20 +7,27 @@ import { EXIT } from "../exit_code.ts";
 
 const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 
+/** The startup file of each shell, and the line for it. */
+const STARTUP_LINES: readonly string[] = [
+  "  ~/.bashrc                   source <(sallyport completion bash)",
+  "  ~/.zshrc                    source <(sallyport completion zsh)",
+  "  ~/.config/fish/config.fish  sallyport completion fish | source",
+  "  $PROFILE                    sallyport completion powershell |",
+  "                                Out-String | Invoke-Expression",
+];
+
 /** The command `completion`. */
 export const COMPLETION_COMMAND: Command = {
   name: "completion",
   without: ["net", "read", "write"],
   summary: "Print a completion script for your shell",
   usage: [`completion <${SHELLS.join("|")}>`],
-  description: "Prints a script for your shell that completes commands, " +
-    "options and their values. For the current shell only: " +
-    "source <(sallyport completion bash), the same with zsh, " +
-    "sallyport completion fish | source, or " +
-    "sallyport completion powershell | Out-String | Invoke-Expression. " +
-    "For every shell, add that line to its startup file: ~/.bashrc, " +
-    "~/.zshrc after compinit, ~/.config/fish/config.fish, $PROFILE. The " +
-    "PowerShell script is untested.",
+  description: "Prints a script for your shell. With it, the shell completes " +
+    "commands, options and their values. Run the line of your shell to try " +
+    "it. Add the line to the startup file to have it in every shell.\n\n" +
+    STARTUP_LINES.join("\n") +
+    "\n\nIn ~/.zshrc it comes after compinit. The PowerShell script is " +
+    "untested.",
   fields: {},
   run: (args, { print }) => {
     const shell = onlyArgument(args, SHELLS);

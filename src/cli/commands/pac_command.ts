@@ -33,12 +33,12 @@ export const PAC_COMMAND: Command = {
   summary: "Print the proxies that a PAC script selects",
   usage: ["pac eval <url> --pac <path or URL>"],
   description: 'Runs the script like "sallyport run --pac" and prints the ' +
-    "proxies that it selects for the URL, one a line, in order of use. Output " +
+    "proxies that it selects for the URL, one per line, in order of use. Output " +
     "of alert() goes to standard error.",
   subcommands: {
     eval: {
       description: "Prints the proxies that the script selects for the URL, " +
-        "one a line, in order of use. Output of alert() goes to standard error.",
+        "one per line, in order of use. Output of alert() goes to standard error.",
     },
   },
   fields: { ...FIELDS },

@@ -21,7 +21,7 @@ import {
 } from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
-import { describeTest, hasPassed } from "../plugin/test_report.ts";
+import { describeTest, hasNoFailure } from "../plugin/test_report.ts";
 import { PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
 import { writeTemplate } from "../plugin/plugin_template.ts";
 import { testPlugin } from "../plugin/test_plugin.ts";
@@ -155,7 +155,7 @@ async function test(
     content: body,
   });
   print(describeTest(report) + logText(lines));
-  return hasPassed(report) ? EXIT.done : EXIT.refused;
+  return hasNoFailure(report) ? EXIT.done : EXIT.refused;
 }
 
 const TEST_USAGE = "test <file> --url <url>";

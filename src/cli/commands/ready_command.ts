@@ -44,7 +44,7 @@ export const READY_COMMAND: Command = {
   name: "ready",
   summary: "Check whether a running client is ready",
   usage: ["ready [options]"],
-  description: "Checks with the API server of a client whether tests can " +
+  description: "Checks with the status API of a client whether tests can " +
     "start. The exit code is 0 if they can. It is 1 if they cannot, or if " +
     "there is no response within 2 seconds. Use the same options as for the " +
     "client.",
@@ -74,7 +74,7 @@ export const READY_COMMAND: Command = {
   },
 };
 
-/** The endpoint of the API server: an address, or the path of a Unix socket. */
+/** The endpoint of the status API: an address, or the path of a Unix socket. */
 type Endpoint = Address | string;
 
 /** Why tests cannot start; `undefined` if they can. */

@@ -19,6 +19,7 @@ import { TLS_EXCLUSIVE } from "../../config/options/tls_config.ts";
 import { TRAFFIC_EXCLUSIVE } from "../../config/options/traffic_config.ts";
 import { yamlFile } from "../../config/sources/yaml_file.ts";
 import type { HostTable } from "../../net/names/hosts_file.ts";
+import { silenceLimits } from "../../tunnel/silence.ts";
 import { type Command, onlyArgument, type Subcommand } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { openLiveStatus } from "../live/live_status.ts";
@@ -190,6 +191,7 @@ function optionsOf(
     tunnelName: config.tunnelName,
     tunnelConnections: config.tunnelConnections,
     tunnelMaxConcurrentStreams: config.tunnelMaxConcurrentStreams,
+    silence: silenceLimits(config.tunnelPingInterval),
     apiAddress: config.apiAddress,
     apiBasicAuth: config.apiBasicAuth,
     apiIdleTimeout: config.apiIdleTimeout,

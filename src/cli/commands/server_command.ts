@@ -10,6 +10,7 @@ import {
 } from "../../config/options/server_config.ts";
 import { yamlFile } from "../../config/sources/yaml_file.ts";
 import type { ServerOptions } from "../../server/options.ts";
+import { silenceLimits } from "../../tunnel/silence.ts";
 import { type Command, onlyArgument } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { openLog } from "../open_log.ts";
@@ -145,6 +146,7 @@ function optionsOf(
     httpLog: config.logHttp,
     tunnelMaxExchanges: config.tunnelMaxExchanges,
     tunnelRateLimit: config.tunnelRateLimit,
+    silence: silenceLimits(config.tunnelPingInterval),
     restUserRateLimit: config.restUserRateLimit,
     restAddressRateLimit: config.restAddressRateLimit,
     loginMaxFailures: config.loginMaxFailures,

@@ -1,6 +1,6 @@
 import type { ClientSnapshot, ClientState } from "../../client/state.ts";
 import { visible } from "../../log/visible.ts";
-import { formatDuration } from "../../config/values/units.ts";
+import { durationText } from "../../config/values/units.ts";
 
 /** Green if tests may start, otherwise yellow. */
 const COLOURS: Readonly<Record<ClientState, number>> = {
@@ -38,7 +38,7 @@ export function statusLines(
   return [
     "",
     joined([
-      `${word} for ${formatDuration(seconds * 1000)}`,
+      `${word} for ${durationText(seconds * 1000)}`,
       tunnel && visible(`tunnel ${tunnel.name}`),
       tunnel && visible(`proxy ${tunnel.proxy}`),
     ]),
@@ -90,7 +90,7 @@ function errorLine({ at, client }: TimedSnapshot): readonly string[] {
   const recoveredAt = Math.max(since, lastError.at);
   if (state === "ready" && at - recoveredAt >= ERROR_SHOWN_FOR) return [];
   const seconds = Math.max(Math.floor((at - lastError.at) / 1000), 0);
-  const age = formatDuration(seconds * 1000);
+  const age = durationText(seconds * 1000);
   return [`last error ${age} ago: ${oneLine(lastError.text)}`];
 }
 

@@ -36,7 +36,7 @@ function escaped(line: string): string {
 }
 
 /** Whether no hook failed. */
-export function hasPassed({ calls, failure }: PluginTestReport): boolean {
+export function hasNoFailure({ calls, failure }: PluginTestReport): boolean {
   return failure === undefined && calls.every(({ failed }) => !failed);
 }
 

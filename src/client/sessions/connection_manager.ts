@@ -2,9 +2,12 @@
  * Keeps N sessions to the tunnel server open: dials them, serves them, and
  * replaces a lost one.
  *
- * The first session is opened alone: a server that refuses gets one request,
- * not N. The others follow at once.
+ * While none is open, one place dials alone: a server that refuses, or is not
+ * there, gets one request, not N. The others follow at once. While all that are
+ * open are silent, a spare one is opened: they may be dead, and it takes
+ * seconds to be sure.
  */
+import { abortable } from "../../async/abortable.ts";
 import { Backoff } from "../../async/backoff.ts";
 import type { Running } from "../../async/running.ts";
 import { sleep } from "../../async/timer.ts";
@@ -14,6 +17,10 @@ import type { Address } from "../../net/address/address.ts";
 import { DialError } from "../../net/dial_error.ts";
 import { TunnelError } from "../../tunnel/errors.ts";
 import { OutageLog } from "./outage_log.ts";
+import { SILENCE_LIMITS } from "../../tunnel/silence.ts";
+import type { OpenSession } from "./session_opener.ts";
+import { SilenceWatch } from "./silence_watch.ts";
+import { SpareSession } from "./spare_session.ts";
 
 /** Options of {@linkcode ConnectionManager}. */
 export interface ConnectionManagerOptions {
@@ -22,7 +29,9 @@ export interface ConnectionManagerOptions {
   /** Address of the tunnel server, for log lines. */
   readonly address: Address;
   /** Dials, upgrades and serves one session. */
-  readonly open: (signal: AbortSignal) => Promise<Http2Connection>;
+  readonly open: OpenSession;
+  /** Milliseconds of silence after which a session may be dead. Default 2,000. */
+  readonly overdueAfter?: number | undefined;
   /** Called when the number of open sessions has changed. */
   readonly onChange: (active: number) => void;
   /** Called when the server no longer accepts sessions of this tunnel. */
@@ -53,12 +62,21 @@ const STABLE_AFTER = 10_000;
 
 /** Longest pause between attempts, in milliseconds: a restarted server is found within 5 s. */
 const MAX_PAUSE = 4_000;
+/** Shortest pause, after an attempt that took longer than the pause would. */
+const MIN_PAUSE = 100;
 
 /** Keeps the sessions of one tunnel open until it is disposed. */
 export class ConnectionManager implements Running {
   readonly done: Promise<void>;
   readonly #options: ConnectionManagerOptions;
   readonly #stopping = new AbortController();
+  readonly #now: () => number;
+  readonly #spare: SpareSession;
+  readonly #watch: SilenceWatch;
+  /** The place that dials alone while no session is open. */
+  #pioneer: number | undefined;
+  /** Resolves when a session is open again. */
+  #reopened = Promise.withResolvers<void>();
   readonly #open = new Map<number, SessionSlot>();
   readonly #first = Promise.withResolvers<void>();
   readonly #reconnects = new Map<string, number>();
@@ -67,8 +85,22 @@ export class ConnectionManager implements Running {
   #lastError: FailedSession | undefined;
 
   constructor(options: ConnectionManagerOptions) {
+    const { now = () => performance.now() } = options;
     this.#options = options;
     this.#log = new OutageLog(options.size, options.address);
+    this.#now = now;
+    this.#spare = new SpareSession({
+      open: () => this.#dial(),
+      onFailure: (cause) => this.#onFailure(cause),
+      maxPause: MAX_PAUSE,
+      now,
+    });
+    this.#watch = new SilenceWatch({
+      overdueAfter: options.overdueAfter ?? SILENCE_LIMITS.overdueAfter,
+      sessions: () => this.sessions.map(({ connection }) => connection),
+      onAllSilent: () => this.#spare.open(),
+      onHeard: () => void this.#spare.release(),
+    });
     this.#first.promise.catch(() => {});
     this.done = this.#run();
   }
@@ -115,52 +147,88 @@ export class ConnectionManager implements Running {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
+    this.#watch[Symbol.dispose]();
     this.#first.reject(new TunnelError("lost", "The client is stopping"));
-    await Promise.allSettled(
-      this.sessions.map(({ connection }) => connection[Symbol.asyncDispose]()),
-    );
+    await Promise.allSettled([
+      ...this.sessions.map(({ connection }) =>
+        connection[Symbol.asyncDispose]()
+      ),
+      this.#spare[Symbol.asyncDispose](),
+    ]);
     await this.done;
   }
 
   async #run(): Promise<void> {
-    const { size } = this.#options;
-    const first = this.#keep(1);
-    await Promise.race([this.#first.promise.catch(() => {}), first]);
-    const others = Array.from(
-      { length: size - 1 },
-      (_, at) => this.#keep(at + 2),
+    const places = Array.from(
+      { length: this.#options.size },
+      (_, at) => this.#keep(at + 1),
     );
-    await Promise.all([first, ...others]);
+    await Promise.all(places);
+    this.#watch[Symbol.dispose]();
   }
 
   async #keep(number: number): Promise<void> {
     const backoff = new Backoff({ max: MAX_PAUSE });
     const { signal } = this.#stopping;
-    const { now = () => performance.now() } = this.#options;
     while (!signal.aborted) {
-      const startedAt = now();
+      await this.#waitForPioneer(number);
+      if (signal.aborted) return;
+      const startedAt = this.#now();
       const failure = await this.#attempt(number);
       if (signal.aborted) return;
-      const isStable = failure.opened && now() - startedAt > STABLE_AFTER;
-      if (isStable) backoff.reset();
-      const pause = backoff.next();
+      const lasted = this.#now() - startedAt;
+      if (failure.opened && lasted > STABLE_AFTER) backoff.reset();
+      const next = backoff.next();
+      // A server that does not respond has had its pause.
+      const pause = failure.opened
+        ? next
+        : Math.round(Math.max(MIN_PAUSE, next - lasted));
       this.#lastError = { text: failure.reason, at: Date.now() };
       this.#report(failure, pause);
       await sleep(pause, signal).catch(() => {});
     }
   }
 
+  /** Waits while no session is open and another place dials. */
+  async #waitForPioneer(number: number): Promise<void> {
+    while (this.#open.size === 0) {
+      this.#pioneer ??= number;
+      if (this.#pioneer === number) return;
+      const { promise } = this.#reopened;
+      const isOpen = await abortable(promise, this.#stopping.signal)
+        .then(() => true, () => false);
+      if (!isOpen) return;
+    }
+  }
+
   /** Opens a session and serves it to its end. Returns why it ended. */
   async #attempt(number: number): Promise<Failure> {
     try {
-      this.#log.connecting();
-      const connection = await this.#options.open(this.#stopping.signal);
+      const connection = await this.#spare.take() ?? await this.#dial();
       return { opened: true, ...await this.#serve(number, connection) };
     } catch (cause) {
-      if (cause instanceof TunnelError && !cause.retryable) {
-        this.#onRefused(cause);
-      }
+      this.#onFailure(cause);
       return { opened: false, ...endOf(cause) };
+    }
+  }
+
+  #dial(): Promise<Http2Connection> {
+    this.#log.connecting();
+    return this.#options.open(
+      this.#stopping.signal,
+      () => this.#connections(),
+    );
+  }
+
+  /** All sessions of the tunnel. */
+  *#connections(): Iterable<Http2Connection> {
+    for (const { connection } of this.#open.values()) yield connection;
+    if (this.#spare.connection !== undefined) yield this.#spare.connection;
+  }
+
+  #onFailure(cause: unknown): void {
+    if (cause instanceof TunnelError && !cause.retryable) {
+      this.#onRefused(cause);
     }
   }
 
@@ -185,6 +253,9 @@ export class ConnectionManager implements Running {
   #onOpened(): void {
     this.#log.opened(this.#open.size);
     this.#first.resolve();
+    this.#pioneer = undefined;
+    this.#reopened.resolve();
+    this.#reopened = Promise.withResolvers();
     this.#options.onChange(this.#open.size);
   }
 

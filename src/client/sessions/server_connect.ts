@@ -11,18 +11,30 @@ import { connectThrough } from "../../proxy/upstream/upstream_connect.ts";
 import { UpstreamRefusal } from "../../proxy/upstream/upstream_refusal.ts";
 import type { ClientOptions } from "../options.ts";
 
+/**
+ * How long each step to the server may take, in milliseconds: TCP, a proxy's
+ * response, TLS, the Upgrade. A network that comes back is found soon after.
+ */
+export const SERVER_DIAL_TIMEOUT = 5_000;
+
 /** Makes the `Connect` to the server. It throws only `DialError`. */
 export function serverConnect(
-  { caCerts = [], serverProxy, serverProxyExcept = "" }: Pick<
+  {
+    caCerts = [],
+    serverProxy,
+    serverProxyExcept = "",
+    serverDialTimeout: timeout = SERVER_DIAL_TIMEOUT,
+  }: Pick<
     ClientOptions,
-    "caCerts" | "serverProxy" | "serverProxyExcept"
+    "caCerts" | "serverProxy" | "serverProxyExcept" | "serverDialTimeout"
   >,
   resolve: Resolver,
 ): Connect {
-  const dial = createDial({ resolve, attempts: 1 });
-  const direct = createConnect({ dial, caCerts });
+  const dial = createDial({ resolve, attempts: 1, timeout });
+  const limits = { handshakeTimeout: timeout, connectTimeout: timeout };
+  const direct = createConnect({ dial, caCerts, ...limits });
   if (serverProxy === undefined) return direct;
-  const through = connectThrough(serverProxy, { dial, caCerts });
+  const through = connectThrough(serverProxy, { dial, caCerts, ...limits });
   const isExcepted = parseProxyExceptions(serverProxyExcept);
   return async function connectToServer(target, signal) {
     if (isExcepted(target)) return await direct(target, signal);

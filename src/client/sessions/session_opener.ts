@@ -5,6 +5,7 @@ import type { Handler } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import type { Connect } from "../../net/dial/connect.ts";
+import type { Signs, SilenceLimits } from "../../tunnel/silence.ts";
 import { serveSession } from "../../tunnel/serve_session.ts";
 import { requestUpgrade } from "../../tunnel/upgrade.ts";
 
@@ -18,6 +19,10 @@ export interface SessionOpenerOptions {
   readonly exchangeId: () => string;
   /** Requests that may run on the session at once. */
   readonly maxConcurrentStreams: number;
+  /** How long the server may take for the Upgrade, in milliseconds. */
+  readonly upgradeTimeout: number;
+  /** When the session is checked and given up. */
+  readonly silence?: SilenceLimits | undefined;
 }
 
 const log = logger("proxy");
@@ -29,14 +34,25 @@ export function exchangeIds(): () => string {
   return () => `${++count}-${run}`;
 }
 
+/**
+ * Opens a session.
+ *
+ * @param others Gives the sessions of the tunnel, this one perhaps among them.
+ */
+export type OpenSession = (
+  signal: AbortSignal,
+  others: () => Iterable<Signs>,
+) => Promise<Http2Connection>;
+
 /** Makes the function that opens the sessions of one tunnel. */
 export function sessionOpener(
   options: SessionOpenerOptions,
-): (signal: AbortSignal) => Promise<Http2Connection> {
-  const { address, tunnelId, token, handler, exchangeId } = options;
-  return async function openSession(signal) {
+): OpenSession {
+  const { address, tunnelId, token, handler, exchangeId, silence } = options;
+  return async function openSession(signal, others) {
     const conn = await options.connect({ ...address, secure: true }, signal);
     const stream = await requestUpgrade(conn, {
+      timeout: options.upgradeTimeout,
       authority: formatAddress(address),
       tunnelId,
       token,
@@ -46,6 +62,8 @@ export function sessionOpener(
       handler,
       exchangeId,
       maxConcurrentStreams: options.maxConcurrentStreams,
+      silence,
+      others,
       onError: (cause, id) =>
         log.debug("request ended early", { id, cause: String(cause) }),
     });

@@ -4,8 +4,8 @@
  */
 import { hostname } from "node:os";
 import {
+  addressKindOf,
   isLocalhostName,
-  kindOf,
   reachableAddress,
 } from "../../net/address/address.ts";
 import type { ClientOptions } from "../options.ts";
@@ -36,5 +36,5 @@ function isOfThisMachine(
 ): boolean {
   const { hostname } = address;
   if (reachableAddress(address).hostname !== hostname) return false;
-  return isLocalhostName(hostname) || kindOf(hostname) === "loopback";
+  return isLocalhostName(hostname) || addressKindOf(hostname) === "loopback";
 }

@@ -9,8 +9,8 @@ import {
 } from "../../async/time_frame.ts";
 import {
   type Address,
+  addressKindOf,
   isLocalhostName,
-  kindOf,
   reachableAddress,
 } from "../../net/address/address.ts";
 import { field, type OptionFields } from "../field.ts";
@@ -55,12 +55,12 @@ export const ACCESS_FIELDS: OptionFields<AccessConfig> = {
   ),
 };
 
-/** Whether only this machine can reach a listener at this address. `kindOf` is about dialling, where 0.0.0.0 also means this machine. */
+/** Whether only this machine can reach a listener at this address. `addressKindOf` is about dialling, where 0.0.0.0 also means this machine. */
 export function isLoopbackOnly({ hostname }: Address): boolean {
   const isUnspecified = reachableAddress({ hostname, port: 0 }).hostname !==
     hostname;
   if (isUnspecified) return false;
-  return isLocalhostName(hostname) || kindOf(hostname) === "loopback";
+  return isLocalhostName(hostname) || addressKindOf(hostname) === "loopback";
 }
 
 /** Hours of a weekday. */

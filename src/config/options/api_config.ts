@@ -17,7 +17,7 @@ const CONTAINER_SOCKET = "/tmp/sallyport.sock";
 /** Declares the options of `ApiConfig`. */
 export const API_FIELDS: OptionFields<ApiConfig> = {
   apiAddress: field(listenAddress().optional(), {
-    section: "API server",
+    section: "Status API",
     placeholder: "host:port",
     defaultText: "not started",
     summary: "Address of the status API (/readyz, /metrics)",
@@ -25,7 +25,7 @@ export const API_FIELDS: OptionFields<ApiConfig> = {
       "Without a host it listens on all interfaces.",
   }),
   apiSocket: field(text().optional(), {
-    section: "API server",
+    section: "Status API",
     placeholder: "path",
     defaultText: `none; ${CONTAINER_SOCKET} when PLATFORM=container`,
     summary: "Unix socket of the status API",
@@ -33,18 +33,18 @@ export const API_FIELDS: OptionFields<ApiConfig> = {
       "removed at exit.",
   }),
   apiBasicAuth: field(text().optional(), {
-    section: "API server",
+    section: "Status API",
     placeholder: "user[:password]",
     secret: "password",
-    summary: "Credentials that the API server requires",
-    help: "Credentials that the API server requires. An address must wait " +
+    summary: "Credentials that the status API requires",
+    help: "Credentials that the status API requires. An address must wait " +
       "after ten failed attempts in a minute.",
   }),
   apiIdleTimeout: field(duration().default(3_600_000), {
-    section: "API server",
+    section: "Status API",
     placeholder: "duration",
     summary: "How long connections may be idle",
-    help: "How long a connection to the API server may be idle between " +
+    help: "How long a connection to the status API may be idle between " +
       "requests.",
   }),
 };

@@ -8,6 +8,7 @@ import type { Address } from "../../net/address/address.ts";
 import type { HostOverride } from "../../net/names/host_overrides.ts";
 import { defaultConnections } from "../default_connections.ts";
 import { field, type OptionFields } from "../field.ts";
+import { pingInterval } from "./ping_interval.ts";
 import { dnsServer, hostOverrides } from "../values/dns_values.ts";
 import {
   choice,
@@ -66,6 +67,8 @@ export interface ClientConfig
   readonly shutdownTimeout: number;
   readonly tunnelConnections: number;
   readonly tunnelMaxConcurrentStreams: number;
+  /** In milliseconds. */
+  readonly tunnelPingInterval: number;
   readonly dnsServer: readonly Address[];
   readonly dnsRoundRobin: boolean;
   readonly dnsTimeout: number;
@@ -102,8 +105,8 @@ export const CLIENT_FIELDS: OptionFields<ClientConfig> = {
     placeholder: "key",
     secret: "all",
     summary: "Access key of the user; prefer the environment",
-    help: "Access key of the user. Prefer the environment: other users of " +
-      "this machine can see command lines.",
+    help: "Access key of the user. Prefer SALLYPORT_ACCESS_KEY: other users " +
+      "of this machine can see command lines.",
   }),
   tunnelName: field(textLike(TUNNEL_NAME, TUNNEL_NAME_FORM), {
     section: "Required",
@@ -135,7 +138,8 @@ export const CLIENT_FIELDS: OptionFields<ClientConfig> = {
     short: "M",
     placeholder: "name=value,...",
     summary: "Notes to show with the tunnel",
-    help: "Notes to show with the tunnel.",
+    help: "Notes to show with the tunnel, on the page and in the REST API, " +
+      "such as build=42,branch=main.",
   }),
   shared: field(choice("all").optional(), {
     section: "Options",
@@ -178,6 +182,13 @@ export const CLIENT_FIELDS: OptionFields<ClientConfig> = {
       help: "Requests that may run on one connection at the same time.",
     },
   ),
+  tunnelPingInterval: field(pingInterval(), {
+    section: "Tunnel capacity",
+    placeholder: "duration",
+    summary: "Time between checks of a connection",
+    help: "Time between checks of each connection to the server. One that " +
+      "does not reply for as long is given up, unless it is slow.",
+  }),
   ...PROXY_FIELDS,
   ...HEADER_FIELDS,
   ...ACCESS_FIELDS,

@@ -44,8 +44,9 @@ export const HTTP_CLIENT_FIELDS: OptionFields<HttpClientConfig> = {
   httpDialTimeout: field(duration().default(25_000), {
     section,
     placeholder: "duration",
-    summary: "How long one attempt may take",
-    help: "How long one attempt to connect to a site may take.",
+    summary: "How long connecting may take",
+    help: "How long all attempts to connect to a site may take together, and " +
+      "how long an upstream proxy may take to connect. 0s is no limit.",
   }),
   httpIdleConnTimeout: field(duration().default(90_000), {
     section,

@@ -21,18 +21,18 @@ const MIN_MEMORY = 1024 * 1024;
 /** Declares the options of `InspectorConfig`. */
 export const INSPECTOR_FIELDS: OptionFields<InspectorConfig> = {
   inspector: field(onOff(), {
-    section: "API server",
+    section: "Status API",
     summary: "Record requests and show them at /inspector",
-    help: "Records requests and shows them at /inspector of the API server: " +
+    help: "Records requests and shows them at /inspector of the status API: " +
       "fields, content, and changes by plugins. They can be edited, sent " +
       "again, and exported as HAR. Secrets are hidden. Without " +
-      "--api-basic-auth the API server must listen on a loopback address.",
+      "--api-basic-auth the status API must listen on a loopback address.",
   }),
   inspectorBodies: field(
     size().refine((bytes) => bytes <= MAX_BODIES, "expected at most 1Mi")
       .default(64 * 1024),
     {
-      section: "API server",
+      section: "Status API",
       placeholder: "bytes",
       summary: "Content to keep of each message",
       help: "How much content the inspector keeps of each request and each " +
@@ -43,7 +43,7 @@ export const INSPECTOR_FIELDS: OptionFields<InspectorConfig> = {
     size().refine((bytes) => bytes >= MIN_MEMORY, "expected at least 1Mi")
       .default(64 * 1024 * 1024),
     {
-      section: "API server",
+      section: "Status API",
       placeholder: "bytes",
       summary: "Memory of the inspector",
       help: "How much the inspector keeps in all. It discards the oldest " +
@@ -71,7 +71,7 @@ export function checkInspector(
   if (apiAddress === undefined) {
     throw new ConfigError(
       "badValue",
-      `Cannot use ${source} without --api-address: the API server serves its ` +
+      `Cannot use ${source} without --api-address: the status API serves its ` +
         "pages, set an address such as 127.0.0.1:8032",
     );
   }

@@ -1,6 +1,7 @@
 // The server's limits: what it accepts in all, from each user, address and tunnel.
 import { field, type OptionFields } from "../field.ts";
 import { duration, size, wholeNumber } from "../values/values.ts";
+import { pingInterval } from "./ping_interval.ts";
 
 /** What the server accepts, and for how long. */
 export interface LimitConfig {
@@ -8,6 +9,8 @@ export interface LimitConfig {
   readonly tunnelMaxExchanges: number;
   /** Bytes per second in each direction; 0 means no limit. */
   readonly tunnelRateLimit: number;
+  /** In milliseconds. */
+  readonly tunnelPingInterval: number;
   /** Connections on all ports together. */
   readonly maxConnections: number;
   /** Connections from one IPv4 address or IPv6 /64. */
@@ -53,6 +56,13 @@ export const LIMIT_FIELDS: OptionFields<LimitConfig> = {
     summary: "Bytes/s of one tunnel; 0 is unlimited",
     help: "Bytes of content per second that one tunnel may carry in each " +
       "direction, such as 1Mi. 0 means no limit.",
+  }),
+  tunnelPingInterval: field(pingInterval(), {
+    section,
+    placeholder: "duration",
+    summary: "Time between checks of a connection",
+    help: "Time between checks of each connection of a client. One that " +
+      "does not reply for as long is given up, unless it is slow.",
   }),
   maxConnections: field(
     wholeNumber({ min: MIN_CONNECTIONS, max: MAX_CONNECTIONS }).default(10_000),

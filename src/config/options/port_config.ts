@@ -41,6 +41,7 @@ export const PORT_FIELDS: OptionFields<PortConfig> = {
     {
       section: "Addresses",
       placeholder: "range,...",
+      defaultText: "only this machine",
       summary: "Addresses that may use these ports",
       help:
         "IP addresses and ranges, such as 10.1.0.0/16, that may use these " +

@@ -71,8 +71,8 @@ export const PROXY_FIELDS: OptionFields<ProxyConfig> = {
       "Credentials for sites and for the proxy of --proxy. They are added " +
       "to requests without credentials. A * means any host or any port. The " +
       "order of precedence is host:port, *:port, host:*, *:*. The TLS of " +
-      "these hosts is intercepted as with --tls-resign-domains. Prefer the " +
-      "environment: other users of this machine can see command lines.",
+      "these hosts is intercepted as with --tls-resign-domains. Prefer " +
+      "SALLYPORT_AUTH: other users of this machine can see command lines.",
   }),
   proxyLocalhost: field(choice("allow", "deny", "direct").default("deny"), {
     section: "Proxy",

@@ -138,7 +138,7 @@ export const SERVER_FIELDS: OptionFields<ServerConfig> = {
     secret: "password",
     summary: "Users with access keys; prefer the environment",
     help: "Users with their access keys, in addition to those of " +
-      '"sallyport user add". Prefer the environment: other users of this ' +
+      '"sallyport user add". Prefer SALLYPORT_USERS: other users of this ' +
       "machine can see command lines.",
   }),
   ...LOG_FIELDS,

@@ -28,7 +28,7 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /** A duration as the shortest text that parses to the same milliseconds. */
-export function formatDuration(ms: number): string {
+export function durationText(ms: number): string {
   let rest = ms;
   let text = "";
   for (const [unit, size] of DURATION_UNITS) {
@@ -52,7 +52,7 @@ export function parseSize(text: string): number | undefined {
 }
 
 /** A size in the largest unit that divides it. */
-export function formatSize(bytes: number): string {
+export function sizeText(bytes: number): string {
   const unit = SIZE_UNITS.find(([, factor]) =>
     bytes > 0 && bytes % factor === 0
   );

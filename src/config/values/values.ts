@@ -9,12 +9,7 @@ import {
   parseAddress,
 } from "../../net/address/address.ts";
 import { whyNotDomains } from "../../net/domains/domain_list.ts";
-import {
-  formatDuration,
-  formatSize,
-  parseDuration,
-  parseSize,
-} from "./units.ts";
+import { durationText, parseDuration, parseSize, sizeText } from "./units.ts";
 
 /** A schema that parses one text to a `Value` and formats it as text. */
 export type ValueCodec<Value> = z.ZodType<Value, string>;
@@ -91,7 +86,7 @@ export function duration(): ValueCodec<number> {
     decode: (raw, context) =>
       parseDuration(raw) ??
         refuse(context, raw, "expected a duration such as 30s or 1m30s"),
-    encode: formatDuration,
+    encode: durationText,
   });
 }
 
@@ -101,7 +96,7 @@ export function size(): ValueCodec<number> {
     decode: (raw, context) =>
       parseSize(raw) ??
         refuse(context, raw, "expected a size in bytes such as 512Ki or 1Mi"),
-    encode: formatSize,
+    encode: sizeText,
   });
 }
 

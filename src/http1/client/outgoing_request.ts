@@ -57,7 +57,7 @@ export function sentFramingOf(request: OriginRequest): SentFraming {
 }
 
 /** Whether the content is sent only after a 100. */
-export function expectsContinue(request: OriginRequest): boolean {
+export function waitsForContinue(request: OriginRequest): boolean {
   return request.kind === "request" && request.body !== undefined &&
     hasToken(request.fields.getList("expect"), "100-continue");
 }

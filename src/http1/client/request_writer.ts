@@ -4,11 +4,11 @@ import type { ByteWriter } from "../../net/stream/byte_stream.ts";
 import { writeBody } from "../write/body_writer.ts";
 import { OutputBuffer, WriteError } from "../write/output_buffer.ts";
 import {
-  expectsContinue,
   type OriginRequest,
   putRequest,
   sentFramingOf,
   type TargetForm,
+  waitsForContinue,
 } from "./outgoing_request.ts";
 
 /** How long to wait for a 100 before the content is sent anyway (RFC 9110 §10.1.1), in milliseconds. */
@@ -44,7 +44,7 @@ export class RequestWriter {
     this.#request = request;
     this.#body = request.kind === "request" ? request.body : undefined;
     this.#events = events;
-    this.#waitsFor100 = expectsContinue(request);
+    this.#waitsFor100 = waitsForContinue(request);
   }
 
   /** Whether all of it was written. */

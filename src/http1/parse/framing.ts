@@ -63,7 +63,7 @@ export function responseFraming(
   },
 ): Framing {
   const { contentLength, transferEncoding } = fields;
-  if (hasNoContent(method, status)) return NONE;
+  if (endsAfterHeader(method, status)) return NONE;
   if (transferEncoding !== undefined) {
     return transferFraming(transferEncoding, { contentLength, minorVersion });
   }
@@ -76,7 +76,7 @@ export function responseFraming(
 }
 
 /** Whether a response ends after its header section, whatever its fields say (RFC 9112 §6.3). */
-export function hasNoContent(method: string, status: number): boolean {
+export function endsAfterHeader(method: string, status: number): boolean {
   return method === "HEAD" || status < 200 || status === 204 || status === 304;
 }
 

@@ -18,7 +18,7 @@ import { pipe } from "../../net/stream/pipe.ts";
 import { Http1Error } from "../errors.ts";
 import type { BufferedReader, ReadWatcher } from "../parse/buffered_reader.ts";
 import { BufferedStream } from "../parse/buffered_stream.ts";
-import { hasNoContent } from "../parse/framing.ts";
+import { endsAfterHeader } from "../parse/framing.ts";
 import { MessageBody } from "../parse/message_body.ts";
 import { ResettableTimer } from "../resettable_timer.ts";
 import { writeBody } from "../write/body_writer.ts";
@@ -356,7 +356,7 @@ function hasContent(
   { status }: PlainResponse,
   { method }: IncomingRequest,
 ): boolean {
-  return !hasNoContent(method, status);
+  return !endsAfterHeader(method, status);
 }
 
 /** What marks the end of the response (RFC 9112 §6.3, RFC 9110 §8.6). */

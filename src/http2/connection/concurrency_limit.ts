@@ -1,8 +1,19 @@
-import { ErrorCode, Http2Error } from "../errors.ts";
+import type { Clock } from "../../async/clock.ts";
+import { StreamLimitError } from "../errors.ts";
+import { noFreeStream } from "./connection_errors.ts";
 
 interface Waiter {
   resolve(): void;
   reject(error: unknown): void;
+}
+
+/** Bounds of the queue. */
+export interface QueueLimits {
+  /** How many may wait. */
+  readonly maxWaiting: number;
+  /** Milliseconds that each may wait; 0 for no limit. */
+  readonly maxWait: number;
+  readonly clock: Clock;
 }
 
 /**
@@ -10,21 +21,27 @@ interface Waiter {
  * §5.1.2). Further ones wait in order.
  */
 export class ConcurrencyLimit {
-  readonly #maxWaiting: number;
+  readonly #queue: QueueLimits;
   readonly #waiting = new Set<Waiter>();
   #limit: number;
   #taken = 0;
 
   /** @param limit Streams at once, until `setLimit` is called. */
-  constructor(limit: number, maxWaiting: number) {
+  constructor(limit: number, queue: QueueLimits) {
     this.#limit = limit;
-    this.#maxWaiting = maxWaiting;
+    this.#queue = queue;
+  }
+
+  /** Streams at once. */
+  get limit(): number {
+    return this.#limit;
   }
 
   /**
    * Acquires a place, waiting if there is none. Give it back with `release`.
    *
-   * @throws {Http2Error} When too many wait, or when `fail` is called.
+   * @throws {StreamLimitError} When too many wait, or this one waits too long.
+   * @throws What `fail` is called with.
    */
   async acquire(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
@@ -32,7 +49,7 @@ export class ConcurrencyLimit {
       this.#taken++;
       return;
     }
-    if (this.#waiting.size >= this.#maxWaiting) throw tooManyWaiting();
+    if (this.#waiting.size >= this.#queue.maxWaiting) throw tooManyWaiting();
     await this.#wait(signal);
   }
 
@@ -57,16 +74,22 @@ export class ConcurrencyLimit {
   async #wait(signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { resolve, reject };
-    const leave = () => {
+    const leave = (reason: unknown) => {
       this.#waiting.delete(waiter);
-      reject(signal?.reason);
+      reject(reason);
     };
+    const abort = () => leave(signal?.reason);
+    const { maxWait, clock } = this.#queue;
     this.#waiting.add(waiter);
-    signal?.addEventListener("abort", leave, { once: true });
+    signal?.addEventListener("abort", abort, { once: true });
+    const late = maxWait === 0
+      ? undefined
+      : clock.timer(maxWait, () => leave(noFreeStream(maxWait)));
     try {
       await promise;
     } finally {
-      signal?.removeEventListener("abort", leave);
+      late?.[Symbol.dispose]();
+      signal?.removeEventListener("abort", abort);
     }
   }
 
@@ -80,13 +103,8 @@ export class ConcurrencyLimit {
   }
 }
 
-function tooManyWaiting(): Http2Error {
-  return new Http2Error(
+function tooManyWaiting(): StreamLimitError {
+  return new StreamLimitError(
     "Cannot open a stream: too many already wait for the peer's limit",
-    {
-      code: ErrorCode.REFUSED_STREAM,
-      scope: "stream",
-      initiator: "local",
-    },
   );
 }

@@ -29,6 +29,7 @@ import {
   closedLocally,
   noNewStreams,
   notProcessed,
+  peerSilent,
   peerTimedOut,
   readingFailed,
 } from "./connection_errors.ts";
@@ -36,7 +37,7 @@ import { ConnectionState } from "./connection_state.ts";
 import { liveStats } from "./connection_stats.ts";
 import { FrameDispatcher } from "./frame_dispatcher.ts";
 import { openRequest } from "./open_request.ts";
-import { startKeepalive } from "./pings.ts";
+import { Liveness } from "./liveness.ts";
 
 /** The highest stream number. A GOAWAY with it announces the end and refuses no stream yet (§6.8). */
 const ALL_STREAMS = MAX_WINDOW;
@@ -130,6 +131,30 @@ export class Connection implements Http2Client {
     });
   }
 
+  get maxStreams(): number {
+    return this.#state.concurrency.limit;
+  }
+
+  get owesReply(): boolean {
+    return this.#state.liveness?.owesReply ?? false;
+  }
+
+  get silence(): number {
+    return this.#state.liveness?.silence ?? 0;
+  }
+
+  get lag(): number {
+    return this.#state.pings.lag;
+  }
+
+  check(): void {
+    if (this.#endReason === undefined) this.#state.liveness?.check();
+  }
+
+  resetMovable(): void {
+    this.#state.resetMovable(peerSilent(this.silence));
+  }
+
   ping(): Promise<number> {
     if (this.#endReason !== undefined) {
       return Promise.reject(this.#endError(this.#endReason));
@@ -195,17 +220,33 @@ export class Connection implements Http2Client {
   #onReady(): void {
     this.#handshake?.[Symbol.dispose]();
     this.#ready.resolve();
-    const { pingInterval: interval, pingTimeout: timeout, clock } =
+    this.#watchPeer();
+  }
+
+  #watchPeer(): void {
+    const { pingInterval: interval, pingTimeout: timeout, ...options } =
       this.#options;
-    if (interval === 0) return;
-    this.#untilEnd.use(startKeepalive({
+    const { pings, scheduler, writer: { output } } = this.#state;
+    const liveness = new Liveness({
       interval,
       timeout,
-      clock,
+      phase: options.pingPhase,
+      overdue: options.overdueAfter,
+      clock: options.clock,
+      patience: options.patience,
       bytesReceived: () => this.#reader.bytesReceived,
-      ping: () => this.#state.pings.sendProbe(),
+      bytesSent: () => output.bytesSent,
+      queuedBytes: () => output.queuedBytes,
+      roundTrip: () => pings.roundTrip,
+      awaitsResponse: () => this.#state.awaitsResponse,
+      ping: () => pings.sendProbe(),
+      onSilent: () => options.onSilent(),
       onDead: () => this.#finish(peerTimedOut("acknowledge PING", timeout)),
-    }));
+    });
+    this.#untilEnd.use(liveness);
+    this.#state.liveness = liveness;
+    if (options.overdueAfter === 0) return;
+    scheduler.onContentSent = () => liveness.workSent();
   }
 
   /** Announces with GOAWAY that no new streams are accepted. */

@@ -5,6 +5,7 @@ import {
   errorCodeName,
   Http2Error,
   type Http2ErrorCode,
+  StreamLimitError,
 } from "../errors.ts";
 
 /** This side closed the connection. */
@@ -63,5 +64,32 @@ export function notProcessed(streamId: number): Http2Error {
   return new Http2Error(
     `Cannot use stream ${streamId}: the peer is closing and has not processed it, use another connection`,
     { code: ErrorCode.REFUSED_STREAM, scope: "stream", initiator: "peer" },
+  );
+}
+
+/** The peer is silent, and another connection may be better. */
+export function peerSilent(silence: number): Http2Error {
+  return new Http2Error(
+    `Cannot wait for the peer: it has not acknowledged PING for ${
+      Math.round(silence)
+    } ms`,
+    { code: ErrorCode.CANCEL, scope: "stream", initiator: "transport" },
+  );
+}
+
+/** The connection ended with `error` before the request was sent: another connection may take it. */
+export function notSent(error: Http2Error): Http2Error {
+  const { message, code, scope, initiator, limit } = error;
+  return new Http2Error(message, {
+    ...{ code, scope, initiator, cause: error },
+    ...(limit !== undefined && { limit }),
+    retryable: true,
+  });
+}
+
+/** All streams that the peer allows were in use for `ms` milliseconds. */
+export function noFreeStream(ms: number): StreamLimitError {
+  return new StreamLimitError(
+    `Cannot open a stream: all that the peer allows were in use for ${ms} ms`,
   );
 }

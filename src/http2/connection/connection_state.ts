@@ -32,6 +32,8 @@ import {
 import { StreamTable } from "../stream/stream_table.ts";
 import { AbuseLimits } from "./abuse_limits.ts";
 import { ConcurrencyLimit } from "./concurrency_limit.ts";
+import type { Liveness } from "./liveness.ts";
+import { notSent } from "./connection_errors.ts";
 import { Pings } from "./pings.ts";
 
 /** Streams we open before the peer has announced its limit: the least that RFC 9113 §6.5.2 recommends. */
@@ -92,6 +94,9 @@ export class ConnectionState implements StreamHost {
   readonly #onIdle: () => void;
   #peerSettings = INITIAL_SETTINGS;
 
+  /** Watches the peer once it has sent its SETTINGS. */
+  liveness: Liveness | undefined;
+
   /** Requests of ours that have no stream yet. */
   openingRequests = 0;
 
@@ -103,10 +108,11 @@ export class ConnectionState implements StreamHost {
     this.scheduler = new SendScheduler(writer);
     this.readBuffers = new ReadBufferPool(readBufferSize(options.maxFrameSize));
     this.streams = new StreamTable(role);
-    this.concurrency = new ConcurrencyLimit(
-      INITIAL_STREAM_LIMIT,
-      options.maxWaitingRequests,
-    );
+    this.concurrency = new ConcurrencyLimit(INITIAL_STREAM_LIMIT, {
+      maxWaiting: options.maxWaitingRequests,
+      maxWait: options.streamWait,
+      clock: options.clock,
+    });
     const isKeepalive = options.pingInterval > 0;
     this.pings = new Pings(writer, options.clock, isKeepalive);
     this.abuseLimits = new AbuseLimits(options);
@@ -248,9 +254,28 @@ export class ConnectionState implements StreamHost {
   /** Ends everything that waits for the peer. */
   abort(error: Http2Error): void {
     this.counters.limitReached = error.limit;
-    this.concurrency.fail(error);
+    this.concurrency.fail(notSent(error));
     this.pings.fail(error);
-    for (const stream of this.streams) stream.abort(error);
+    const { bytesPassed } = this.writer.output;
+    for (const stream of this.streams) {
+      const isSent = stream.sentFrom < bytesPassed;
+      stream.abort(isSent ? error : notSent(error));
+    }
+  }
+
+  /** Resets the streams whose requests may go to another connection. */
+  resetMovable(error: Http2Error): void {
+    for (const stream of this.streams) {
+      if (stream.isMovable && stream.awaitsResponse) stream.resetWith(error);
+    }
+  }
+
+  /** Whether a request of ours has no response yet. */
+  get awaitsResponse(): boolean {
+    for (const stream of this.streams) {
+      if (stream.awaitsResponse) return true;
+    }
+    return false;
   }
 
   /** "a change to SETTINGS_INITIAL_WINDOW_SIZE … MUST adjust the size of all stream flow-control windows" (§6.9.2) */

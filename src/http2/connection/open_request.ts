@@ -90,8 +90,10 @@ function openStream(
   },
 ): Stream {
   const stream = connection.createStream(connection.streams.takeId(), request);
+  stream.sentFrom = connection.writer.output.position;
   connection.sendFields(stream.id, request.fields, request.endStream);
   if (request.endStream) stream.endRequest();
+  connection.liveness?.workSent();
   return stream;
 }
 

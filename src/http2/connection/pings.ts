@@ -1,4 +1,4 @@
-/** PING (RFC 9113 §6.7): measures the round trip and notices dead peers. */
+/** PING (RFC 9113 §6.7): measures the round trip. */
 import type { Clock } from "../../async/clock.ts";
 import { readUint32, writeUint32 } from "../frames/frame_header.ts";
 import type { FrameWriter } from "../frames/frame_writer.ts";
@@ -40,6 +40,13 @@ export class Pings {
   /** The last round trip in milliseconds. */
   get roundTrip(): number | undefined {
     return this.#last;
+  }
+
+  /** The last round trip, or the age of the oldest PING without acknowledgement if that is longer. 0 before the first. */
+  get lag(): number {
+    const [oldest] = this.#waiting.values();
+    const age = oldest === undefined ? 0 : this.#clock.now() - oldest.sentAt;
+    return Math.max(age, this.#last ?? 0);
   }
 
   /**
@@ -138,37 +145,4 @@ export class Pings {
     this.#last = roundTrip;
     this.#shortest = Math.min(roundTrip, this.#shortest ?? Infinity);
   }
-}
-
-/** Options of the keepalive. */
-export interface KeepaliveOptions {
-  /** Milliseconds between PINGs. */
-  readonly interval: number;
-  /** Milliseconds of silence after a PING until the peer counts as dead. */
-  readonly timeout: number;
-  readonly clock: Clock;
-  /** Bytes received so far. Any byte is a sign of life: the acknowledgement can be behind many. */
-  bytesReceived(): number;
-  ping(): void;
-  onDead(): void;
-}
-
-/**
- * Sends PING regularly until disposed. Finds peers that vanish without FIN: a
- * cut cable, a sleeping laptop.
- */
-export function startKeepalive(options: KeepaliveOptions): Disposable {
-  const { interval, timeout, clock, bytesReceived, ping, onDead } = options;
-  let timer = clock.timer(interval, ask);
-
-  function ask(): void {
-    const before = bytesReceived();
-    ping();
-    timer = clock.timer(timeout, () => {
-      if (bytesReceived() === before) return onDead();
-      timer = clock.timer(Math.max(0, interval - timeout), ask);
-    });
-  }
-
-  return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
 }

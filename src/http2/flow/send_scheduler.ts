@@ -41,6 +41,9 @@ export class SendScheduler {
   /** The longest frame that the peer accepts. */
   maxFrameSize: number = MIN_MAX_FRAME_SIZE;
 
+  /** Called when content was sent. */
+  onContentSent: (() => void) | undefined;
+
   constructor(writer: FrameWriter) {
     this.#writer = writer;
   }
@@ -70,6 +73,7 @@ export class SendScheduler {
   /** Subtracts sent bytes from the connection's window. `wanted` is how many there were to send. */
   spend(length: number, wanted: number): void {
     this.#window -= length;
+    this.onContentSent?.();
     // A frame that is short because of the window does not count. Otherwise a
     // peer could take its content in crumbs.
     if (length < MIN_UPDATE && length < wanted) return;

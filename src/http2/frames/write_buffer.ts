@@ -80,6 +80,16 @@ export class WriteBuffer {
     return this.#bytesSent;
   }
 
+  /** Bytes passed to the socket so far, whether it has taken them or not. */
+  get bytesPassed(): number {
+    return this.#bytesSent + this.#inFlight;
+  }
+
+  /** Where the next frame begins: bytes passed to the socket and buffered so far. */
+  get position(): number {
+    return this.bytesPassed + this.#length;
+  }
+
   /** Counts a reply to a frame of the peer. Returns how many are buffered. */
   countReply(): number {
     return ++this.#replies;

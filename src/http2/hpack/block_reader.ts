@@ -1,4 +1,4 @@
-import { malformed } from "./errors.ts";
+import { malformedBlock } from "./errors.ts";
 import { decodeHuffman } from "./huffman.ts";
 import { latin1Buffer, latin1Text } from "../../http/latin1.ts";
 
@@ -58,7 +58,7 @@ export class BlockReader {
       value += (octet & 0x7f) << shift;
       if (octet < 0x80) return value;
     }
-    throw malformed("an integer has too many octets");
+    throw malformedBlock("an integer has too many octets");
   }
 
   /**
@@ -71,7 +71,7 @@ export class BlockReader {
     const length = this.integer(LENGTH_BITS);
     const start = this.#at;
     const end = start + length;
-    if (end > this.#bytes.length) throw malformed("a string is cut short");
+    if (end > this.#bytes.length) throw malformedBlock("a string is cut short");
     this.#at = end;
     if (huffman) return decodeHuffman(this.#bytes, start, end);
     const buffer = latin1Buffer(length);
@@ -80,7 +80,7 @@ export class BlockReader {
   }
 
   #octet(): number {
-    if (this.ended) throw malformed("it is cut short");
+    if (this.ended) throw malformedBlock("it is cut short");
     return this.#bytes[this.#at++] ?? 0;
   }
 }

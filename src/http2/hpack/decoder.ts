@@ -5,7 +5,7 @@ import {
   DynamicTable,
   entrySize,
 } from "./dynamic_table.ts";
-import { HpackError, malformed } from "./errors.ts";
+import { HpackError, malformedBlock } from "./errors.ts";
 import { STATIC_LENGTH, STATIC_NAMES, STATIC_VALUES } from "./static_table.ts";
 
 const INDEXED_FLAG = 0x80;
@@ -98,12 +98,12 @@ export class HpackDecoder {
     while (isSizeUpdate(this.#reader.peek())) {
       const size = this.#reader.integer(SIZE_UPDATE_BITS);
       if (size > this.#sizeLimit) {
-        throw malformed("it makes the table larger than allowed");
+        throw malformedBlock("it makes the table larger than allowed");
       }
       this.#table.resize(size);
     }
     if (this.#table.maxSize > this.#sizeLimit) {
-      throw malformed("it does not make the table smaller, as announced");
+      throw malformedBlock("it does not make the table smaller, as announced");
     }
   }
 
@@ -132,7 +132,7 @@ export class HpackDecoder {
       this.#readLiteral(ADD_BITS);
       this.#table.insert(this.#name, this.#value);
     } else if (first >= SIZE_UPDATE_FLAG) {
-      throw malformed("the table's size changes after the first field");
+      throw malformedBlock("the table's size changes after the first field");
     } else {
       this.#readLiteral(LITERAL_BITS);
     }
@@ -147,14 +147,14 @@ export class HpackDecoder {
 
   #lookUp(index: number): void {
     if (index <= STATIC_LENGTH) {
-      if (index === 0) throw malformed("index 0 is not an entry");
+      if (index === 0) throw malformedBlock("index 0 is not an entry");
       this.#name = STATIC_NAMES[index] ?? "";
       this.#value = STATIC_VALUES[index] ?? "";
       return;
     }
     const dynamicIndex = index - STATIC_LENGTH - 1;
     if (dynamicIndex >= this.#table.length) {
-      throw malformed(`index ${index} is past the end of the table`);
+      throw malformedBlock(`index ${index} is past the end of the table`);
     }
     this.#name = this.#table.nameAt(dynamicIndex);
     this.#value = this.#table.valueAt(dynamicIndex);

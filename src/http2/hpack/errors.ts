@@ -27,7 +27,7 @@ export class HpackError extends Error {
 }
 
 /** The error for a block that breaks RFC 7541; `state` says what was found. */
-export function malformed(state: string): HpackError {
+export function malformedBlock(state: string): HpackError {
   return new HpackError(
     "compression",
     `Cannot decode the field block: ${state}, close the connection`,

@@ -1,4 +1,4 @@
-import { malformed } from "./errors.ts";
+import { malformedBlock } from "./errors.ts";
 import {
   HUFFMAN_CODES,
   HUFFMAN_CONTINUES,
@@ -97,7 +97,7 @@ export function decodeHuffman(
         table = (step & 0xff) << 8;
         waiting -= 8;
       } else {
-        if (step === 0) throw malformed("a string has EOS inside");
+        if (step === 0) throw malformedBlock("a string has EOS inside");
         buffer[length++] = step;
         waiting -= step >>> 8;
         table = 0;
@@ -114,8 +114,10 @@ export function decodeHuffman(
     waiting -= bits;
     table = 0;
   }
-  if (table !== 0) throw malformed("a string ends inside a Huffman code");
+  if (table !== 0) throw malformedBlock("a string ends inside a Huffman code");
   const ones = (1 << waiting) - 1;
-  if ((pool & ones) !== ones) throw malformed("a string's padding is not ones");
+  if ((pool & ones) !== ones) {
+    throw malformedBlock("a string's padding is not ones");
+  }
   return latin1Text(buffer, length);
 }

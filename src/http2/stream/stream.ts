@@ -34,6 +34,7 @@ import {
   type ValidatedRequest,
 } from "./message_validation.ts";
 import { PendingResponse } from "./pending_response.ts";
+import { StreamEnd } from "./stream_end.ts";
 import { cannotSend, resetLocally } from "./stream_errors.ts";
 import {
   afterLocalEnd,
@@ -90,6 +91,9 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   readonly fields: string[];
   readonly endStream: boolean;
   interimTarget: InterimTarget | undefined;
+  isMovable = false;
+  /** Where the fields of the request begin among the bytes of the connection. A peer's are there already. */
+  sentFrom = -1;
 
   readonly #host: StreamHost;
   readonly #receiver: ContentReceiver;
@@ -136,6 +140,12 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
       Promise.reject(
         new TypeError("Cannot await a response: this is a server"),
       );
+  }
+
+  /** Whether its response is still to come; `false` in the server role. */
+  get awaitsResponse(): boolean {
+    return this.#state !== "closed" &&
+      this.#pendingResponse?.isPending === true;
   }
 
   get trailers(): readonly string[] | undefined {
@@ -214,10 +224,14 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   reset(code: Http2ErrorCode, cause?: unknown): void {
+    this.resetWith(resetLocally(this.id, code, cause));
+  }
+
+  /** Resets the stream with the code of `error`, which its users get. */
+  resetWith(error: Http2Error): void {
     const wasOpen = this.#state !== "closed";
     if (!wasOpen && this.#receiver.isDone) return;
-    const error = resetLocally(this.id, code, cause);
-    if (wasOpen) this.#host.writer.resetStream(this.id, code);
+    if (wasOpen) this.#host.writer.resetStream(this.id, error.code);
     this.#receiver.fail(error);
     if (wasOpen) this.#fail(error, "resetByUs");
   }
@@ -288,7 +302,10 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     endStream: boolean,
   ): void {
     const result = pending.receive(fields, endStream);
-    if (result === "interim") return this.interimTarget?.onInterim(fields);
+    if (result === "interim") {
+      this.isMovable = false;
+      return this.interimTarget?.onInterim(fields);
+    }
     this.#receiver.expectLength(result.contentLength);
     if (endStream) this.receiveEnd();
     pending.resolve({ fields, endStream });
@@ -345,50 +362,5 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
     this.#receiver.release();
     this.#host.onEnded(this.id, ending);
     this.#end.settle(this.#error);
-  }
-}
-
-/**
- * The end of one stream, for callers that wait for it. Most streams have none,
- * so the promise and the signal are created on first use.
- */
-class StreamEnd {
-  #isOver = false;
-  #error: Error | undefined;
-  #closed: PromiseWithResolvers<void> | undefined;
-  #controller: AbortController | undefined;
-  #action: (() => void) | undefined;
-
-  /** Resolves at the end of any kind. */
-  get closed(): Promise<void> {
-    if (this.#closed === undefined) {
-      this.#closed = Promise.withResolvers();
-      if (this.#isOver) this.#closed.resolve();
-    }
-    return this.#closed.promise;
-  }
-
-  /** Aborted at an early end. */
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#error !== undefined) this.#controller.abort(this.#error);
-    }
-    return this.#controller.signal;
-  }
-
-  /** Calls `action` at the end; only the last action counts. */
-  once(action: () => void): void {
-    if (this.#isOver) action();
-    else this.#action = action;
-  }
-
-  /** Notifies all that wait. */
-  settle(error: Error | undefined): void {
-    this.#isOver = true;
-    this.#error = error;
-    this.#action?.();
-    this.#closed?.resolve();
-    if (error !== undefined) this.#controller?.abort(error);
   }
 }

@@ -15,8 +15,8 @@ import {
 import type { Markup } from "../../web/layout.ts";
 import {
   type ExchangeFilter,
-  isActive,
-  matchesFilter,
+  leavesOutExchanges,
+  matchesExchangeFilter,
 } from "../record/exchange_filter.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
 import { labelOfStatus } from "./exchange_text.ts";
@@ -37,7 +37,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** What the list shows. */
-export interface TableView {
+export interface ExchangeTableView {
   readonly filter: ExchangeFilter;
   /** Memory used by all exchanges, in bytes. */
   readonly size: number;
@@ -48,9 +48,11 @@ export interface TableView {
 /** The list. @param records Newest first. */
 export function renderExchanges(
   records: readonly ExchangeRecord[],
-  { filter, size, example }: TableView,
+  { filter, size, example }: ExchangeTableView,
 ): Markup {
-  const found = records.filter((record) => matchesFilter(record, filter));
+  const found = records.filter((record) =>
+    matchesExchangeFilter(record, filter)
+  );
   const shown = found.slice(0, MAX_ROWS);
   const summary = summaryOf(records.length, found.length);
   return html`
@@ -72,7 +74,7 @@ function renderEmpty(
   filter: ExchangeFilter,
   example: string | undefined,
 ): Markup {
-  if (isActive(filter)) {
+  if (leavesOutExchanges(filter)) {
     return renderNoMatches({
       title: `No request ${conditionText(filter)}.`,
       searched: "URLs, content types and names of plugins are searched.",

@@ -14,9 +14,9 @@ import {
   type ExchangeFilter,
   FILTER_METHODS,
   FILTER_STATUSES,
-  matchesFilter,
+  matchesExchangeFilter,
   queryOf,
-  readFilter,
+  readExchangeFilter,
 } from "../record/exchange_filter.ts";
 import type { ExchangeStore } from "../record/exchange_store.ts";
 import { renderExchanges } from "./exchange_table.ts";
@@ -35,7 +35,7 @@ export interface ListRoutesOptions {
 }
 
 /** `/`, `/events`, `/export.har` and `/clear`. */
-export function listRoutes(
+export function exchangeListRoutes(
   { store, csrfToken, stream, layout, version, example }: ListRoutesOptions,
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
@@ -53,7 +53,9 @@ export function listRoutes(
 
   app.get("/export.har", (context) => {
     const filter = filterOf(context);
-    const records = store.all.filter((record) => matchesFilter(record, filter));
+    const records = store.all.filter((record) =>
+      matchesExchangeFilter(record, filter)
+    );
     return harResponse(context, records, version);
   });
 
@@ -72,7 +74,7 @@ export function listRoutes(
 }
 
 function filterOf({ req }: Context<ApiEnv>): ExchangeFilter {
-  return readFilter(new URL(req.url).searchParams);
+  return readExchangeFilter(new URL(req.url).searchParams);
 }
 
 /** The page around the list. */

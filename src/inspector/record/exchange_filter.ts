@@ -40,7 +40,7 @@ export interface ExchangeFilter {
 }
 
 /** Reads the filter from the query of a page. Unknown values mean all. */
-export function readFilter(query: URLSearchParams): ExchangeFilter {
+export function readExchangeFilter(query: URLSearchParams): ExchangeFilter {
   const method = query.get("method");
   const status = query.get("status");
   return {
@@ -56,12 +56,14 @@ export function queryOf({ search, method, status }: ExchangeFilter): string {
 }
 
 /** Whether the filter can leave exchanges out. */
-export function isActive({ search, method, status }: ExchangeFilter): boolean {
+export function leavesOutExchanges(
+  { search, method, status }: ExchangeFilter,
+): boolean {
   return search !== "" || method !== "all" || status !== "all";
 }
 
 /** Whether an exchange passes the filter. */
-export function matchesFilter(
+export function matchesExchangeFilter(
   record: ExchangeRecord,
   { search, method, status }: ExchangeFilter,
 ): boolean {

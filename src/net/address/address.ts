@@ -66,7 +66,7 @@ export type AddressKind = "loopback" | "linkLocal" | "other";
  *
  * @param ip An IP address without brackets; a name is "other".
  */
-export function kindOf(ip: string): AddressKind {
+export function addressKindOf(ip: string): AddressKind {
   const address = parsedIp(ip);
   if (address === undefined) return "other";
   const ranges = [address, ...carriedBy(address)].map((each) => each.range());

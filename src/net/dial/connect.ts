@@ -9,7 +9,7 @@ import { startTlsClient } from "../tls/start_tls_client.ts";
 import { startTlsOver } from "../tls/start_tls_over.ts";
 
 /** Where to connect to, and whether over TLS. */
-export interface ConnectTarget extends Address {
+export interface DialTarget extends Address {
   /** Whether TLS is spoken; the certificate must then name `hostname`. */
   readonly secure: boolean;
   /** The proxies before this one (`Via`, RFC 9110 §7.6.3), for the CONNECT to an upstream proxy. */
@@ -42,7 +42,7 @@ export interface ConnectOptions {
  * @param exchangeId The request that the connection is for, for log lines.
  */
 export type Connect = (
-  target: ConnectTarget,
+  target: DialTarget,
   signal: AbortSignal,
   exchangeId?: string,
 ) => Promise<ByteStream>;

@@ -13,7 +13,7 @@ import type { Resolver } from "../names/resolver.ts";
 export interface DialOptions {
   /** From names to addresses; the dial throws its errors unchanged. */
   readonly resolve: Resolver;
-  /** How long one attempt may take, in milliseconds; 0 means no limit. */
+  /** How long all attempts together may take, with their pauses, in milliseconds; 0 means no limit. */
   readonly timeout?: number;
   /** How many attempts are made; at least 1. */
   readonly attempts?: number;
@@ -21,7 +21,14 @@ export interface DialOptions {
   readonly backoff?: number;
   /** Called before each attempt after the first. */
   readonly onRetry?: (target: Address) => void;
+  /** Opens a socket. Default: the system does. */
+  readonly open?: OpenSocket;
 }
+
+/** Opens a socket to one address, unless `signal` is aborted first. */
+export type OpenSocket = (
+  options: Deno.ConnectOptions & { readonly signal: AbortSignal },
+) => Promise<Deno.TcpConn>;
 
 /**
  * Opens a connection, or throws a `DialError`.
@@ -39,8 +46,14 @@ const HEAD_START = 250;
 
 /** Makes a `Dial` with these options. */
 export function createDial(
-  { resolve, timeout = 25_000, attempts = 3, backoff = 1_000, onRetry }:
-    DialOptions,
+  {
+    resolve,
+    timeout = 25_000,
+    attempts = 3,
+    backoff = 1_000,
+    onRetry,
+    open = Deno.connect,
+  }: DialOptions,
 ): Dial {
   return async function dial(target, signal, exchangeId) {
     const addresses = await resolve(target.hostname, signal, exchangeId);
@@ -50,17 +63,33 @@ export function createDial(
         `Cannot find "${target.hostname}": no such host`,
       );
     }
+    using limit = limited(signal, timeout);
     for (let attempt = 1;; attempt += 1) {
+      let error: DialError;
       try {
-        return await connect(addresses, target, { timeout, signal });
+        return await connect(addresses, target.port, {
+          signal: limit.signal,
+          open,
+        });
       } catch (cause) {
-        const error = dialErrorOf(cause, formatAddress(target), { signal });
+        if (limit.expired) throw lateError(target, timeout);
+        error = dialErrorOf(cause, formatAddress(target), { signal });
         if (!error.retryable || attempt >= attempts) throw error;
       }
       onRetry?.(target);
-      await pause(backoff, signal);
+      await pause(backoff, limit.signal);
+      if (limit.expired) throw error;
     }
   };
+}
+
+function lateError(target: Address, timeout: number): DialError {
+  return new DialError(
+    "timedOut",
+    `Cannot connect to "${
+      formatAddress(target)
+    }": no response in ${timeout} ms`,
+  );
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -71,29 +100,21 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** How sockets are opened. */
+interface Opening {
+  readonly open: OpenSocket;
+  readonly signal: AbortSignal;
+}
+
 async function connect(
   addresses: readonly string[],
-  target: Address,
-  { timeout, signal }: {
-    readonly timeout: number;
-    readonly signal: AbortSignal;
-  },
+  port: number,
+  opening: Opening,
 ): Promise<Deno.TcpConn> {
-  using attempt = limited(signal, timeout);
-  try {
-    const conn = await raceAddresses(addresses, target.port, attempt.signal);
-    conn.setNoDelay(true);
-    conn.setKeepAlive(true);
-    return conn;
-  } catch (cause) {
-    if (!attempt.expired) throw cause;
-    throw new DialError(
-      "timedOut",
-      `Cannot connect to "${
-        formatAddress(target)
-      }": no response in ${timeout} ms`,
-    );
-  }
+  const conn = await raceAddresses(addresses, port, opening);
+  conn.setNoDelay(true);
+  conn.setKeepAlive(true);
+  return conn;
 }
 
 /**
@@ -105,13 +126,13 @@ async function connect(
 async function raceAddresses(
   addresses: readonly string[],
   port: number,
-  signal: AbortSignal,
+  { open, signal }: Opening,
 ): Promise<Deno.TcpConn> {
   const won = new AbortController();
   const both = AbortSignal.any([signal, won.signal]);
   const tries: Promise<Deno.TcpConn>[] = [];
   for (const hostname of alternateFamilies(addresses)) {
-    tries.push(Deno.connect({ hostname, port, signal: both }));
+    tries.push(open({ hostname, port, signal: both }));
     if (await isOpenSoon(tries)) break;
   }
   try {

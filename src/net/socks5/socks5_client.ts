@@ -14,11 +14,11 @@ import { DialError, type DialErrorCode } from "../dial_error.ts";
 import { readExactly } from "../stream/read_exactly.ts";
 import {
   AddressType,
-  Command,
   LOGIN_VERSION,
   Method,
   Reply,
   SOCKS_VERSION,
+  SocksCommand,
 } from "./socks5_wire.ts";
 import type { UpstreamCredentials } from "../address/upstream_proxy.ts";
 
@@ -90,7 +90,13 @@ function connectRequest(target: Address): Uint8Array {
   const address = isIpAddress(hostname)
     ? literalOf(hostname)
     : [AddressType.NAME, ...textOf(hostname, target)];
-  return Uint8Array.of(SOCKS_VERSION, Command.CONNECT, 0, ...address, ...ports);
+  return Uint8Array.of(
+    SOCKS_VERSION,
+    SocksCommand.CONNECT,
+    0,
+    ...address,
+    ...ports,
+  );
 }
 
 function literalOf(ip: string): readonly number[] {

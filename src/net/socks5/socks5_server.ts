@@ -10,12 +10,12 @@ import { writeAll } from "../stream/copy.ts";
 import { readExactly } from "../stream/read_exactly.ts";
 import {
   AddressType,
-  Command,
   LOGIN_VERSION,
   Method,
   Reply,
   type ReplyCode,
   SOCKS_VERSION,
+  SocksCommand,
 } from "./socks5_wire.ts";
 
 /** A message of a client that is invalid or not supported. */
@@ -58,7 +58,7 @@ export async function acceptSocks5(
   const { login, version = readByte(stream) } = await letIn(stream, door);
   if (await version !== SOCKS_VERSION) throw new SocksError("not SOCKS 5");
   const [command, , type] = await read(stream, 3);
-  if (command !== Command.CONNECT) {
+  if (command !== SocksCommand.CONNECT) {
     await answerSocks5(stream, Reply.UNKNOWN_COMMAND);
     throw new SocksError(`command ${command} is not CONNECT`);
   }

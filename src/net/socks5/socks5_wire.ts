@@ -16,7 +16,7 @@ export const Method = {
 } as const;
 
 /** Commands (RFC 1928 §4). */
-export const Command = { CONNECT: 1 } as const;
+export const SocksCommand = { CONNECT: 1 } as const;
 
 /** How an address is written (RFC 1928 §5). */
 export const AddressType = { IPV4: 1, NAME: 3, IPV6: 4 } as const;

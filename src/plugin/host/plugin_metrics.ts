@@ -1,7 +1,7 @@
 import type { CallName } from "../api/hook_names.ts";
 
 /** Counts calls of plugins. */
-export interface PluginMetrics {
+export interface PluginObserver {
   /** Counts a call that has ended. */
   observe(call: ObservedCall): void;
   /** Records that a plugin was switched off, or is in use again. */

@@ -10,7 +10,7 @@ import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import { type Matcher, matcherOf } from "../results/match_requests.ts";
-import type { PluginMetrics } from "./plugin_metrics.ts";
+import type { PluginObserver } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
 /** The limits of the supervision. */
@@ -19,7 +19,7 @@ export interface SupervisionOptions {
   readonly timeBudget?: number;
   /** Failures of one hook in a row that switch a plugin off. */
   readonly maxFailures?: number;
-  readonly metrics?: PluginMetrics | undefined;
+  readonly metrics?: PluginObserver | undefined;
 }
 
 /** What a call is for. */
@@ -44,7 +44,7 @@ export class SupervisedPlugin {
   readonly #plugin: RunningPlugin;
   readonly #timeBudget: number;
   readonly #maxFailures: number;
-  readonly #metrics: PluginMetrics | undefined;
+  readonly #metrics: PluginObserver | undefined;
   readonly #stop = new AbortController();
   readonly #failures = new Map<string, number>();
   readonly #unused = Promise.withResolvers<void>();

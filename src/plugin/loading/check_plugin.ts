@@ -7,7 +7,7 @@ import { HOOKS } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
 import type { Plugin } from "../api/plugin.ts";
 import { readMatch } from "../results/match_requests.ts";
-import { isObject, kindOf } from "../results/value_kind.ts";
+import { isObject, valueKindOf } from "../results/value_kind.ts";
 
 /** A plugin whose parts have the right types. */
 export interface CheckedPlugin {
@@ -49,7 +49,7 @@ export function checkPlugin(
   const keys = isObject(plugin) ? keysOf(plugin) : undefined;
   if (!isObject(plugin) || keys === undefined) {
     throw new TypeError(
-      `its default export is ${kindOf(plugin)}, export an object of hooks`,
+      `its default export is ${valueKindOf(plugin)}, export an object of hooks`,
     );
   }
   for (const key of keys) checkKey(plugin, key);
@@ -84,7 +84,7 @@ function checkKey(
   const value = plugin[key];
   if (typeof value === "function" || value === undefined) return;
   throw new TypeError(
-    `"${String(key)}" is ${kindOf(value)}, make it a function`,
+    `"${String(key)}" is ${valueKindOf(value)}, make it a function`,
   );
 }
 
@@ -118,7 +118,7 @@ function schemaOf(
   if (schema === undefined) return undefined;
   if (isSchema(schema)) return schema;
   throw new TypeError(
-    `its export "options" is ${kindOf(schema)}, ` +
+    `its export "options" is ${valueKindOf(schema)}, ` +
       "use a schema of zod or another library with Standard Schema",
   );
 }

@@ -5,7 +5,7 @@ import type {
   UpgradeRequest,
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
-import { hasNoContent } from "../../http1/parse/framing.ts";
+import { endsAfterHeader } from "../../http1/parse/framing.ts";
 import { changeBody, releaseUnused } from "./change_body.ts";
 import { changeHeaders, mentions } from "./change_headers.ts";
 import type {
@@ -68,7 +68,7 @@ export function ownResponse(
   method: string,
 ): PlainResponse {
   const fields = new Fields([...headers]);
-  const isEmpty = hasNoContent(method, status);
+  const isEmpty = endsAfterHeader(method, status);
   if (body !== undefined && isEmpty) giveUp(body);
   return {
     kind: "response",

@@ -1,6 +1,6 @@
 /* Applies the outcome of a `response` hook. */
 import type { PlainResponse } from "../../http/exchange.ts";
-import { hasNoContent } from "../../http1/parse/framing.ts";
+import { endsAfterHeader } from "../../http1/parse/framing.ts";
 import { changeBody, releaseUnused, replaced } from "./change_body.ts";
 import { changeHeaders } from "./change_headers.ts";
 import type { ResponseChange, ResponseData } from "./outcomes.ts";
@@ -30,7 +30,7 @@ export async function changeResponse(
   const status = change.status ?? response.status;
   const fields = changeHeaders(response.fields, change.headers);
   const before = { body: response.body, fields };
-  if (!hasNoContent(method, status)) {
+  if (!endsAfterHeader(method, status)) {
     const content = await changeBody(before, change.body, onSkipped);
     return { ...response, ...content, status };
   }

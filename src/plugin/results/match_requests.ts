@@ -1,6 +1,6 @@
 /* Which requests a plugin gets: compared in the program, before the plugin is called. */
 import type { Match } from "../api/match.ts";
-import { isObject, kindOf } from "./value_kind.ts";
+import { isObject, valueKindOf } from "./value_kind.ts";
 
 /** What a {@linkcode Match} is compared with. */
 export interface MatchSubject {
@@ -56,7 +56,7 @@ export function readMatch(value: unknown): readonly Match[] | undefined {
 function readOne(value: unknown): Match {
   if (!isObject(value)) {
     throw new TypeError(
-      `its "match" is ${kindOf(value)}, use { host, path, method, job }`,
+      `its "match" is ${valueKindOf(value)}, use { host, path, method, job }`,
     );
   }
   for (const key of Object.keys(value)) {
@@ -75,7 +75,7 @@ function readPatterns(part: Part, value: unknown): readonly string[] {
   const list = Array.isArray(value) ? value : [value];
   const wrong = list.find((each) => typeof each !== "string");
   if (wrong !== undefined || list.length === 0) {
-    const found = list.length === 0 ? "an empty list" : kindOf(wrong);
+    const found = list.length === 0 ? "an empty list" : valueKindOf(wrong);
     throw new TypeError(
       `"${part}" of its "match" is ${found}, use a text or a list of texts`,
     );

@@ -1,5 +1,5 @@
 /* Checks the changes to content that a hook returns. */
-import { isObject, kindOf } from "./value_kind.ts";
+import { isObject, valueKindOf } from "./value_kind.ts";
 import type { BodyPlan, SourcePlan } from "./outcomes.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -24,7 +24,7 @@ export function readBody(edit: unknown): BodyPlan | undefined {
     if (isFunction(edit["transform"])) return transformPlan(edit);
   }
   throw new TypeError(
-    `"body" is ${kindOf(edit)}, use a string, a Uint8Array, ` +
+    `"body" is ${valueKindOf(edit)}, use a string, a Uint8Array, ` +
       "{ text } or { transform }",
   );
 }
@@ -65,7 +65,9 @@ function textPlan(
     async rewrite(before) {
       const after = await text.call(edit, before);
       if (typeof after === "string") return after;
-      throw new TypeError(`"text" returned ${kindOf(after)}, return a string`);
+      throw new TypeError(
+        `"text" returned ${valueKindOf(after)}, return a string`,
+      );
     },
     release() {},
   };
@@ -76,7 +78,7 @@ function transformPlan(
 ): BodyPlan {
   const { transform, flush } = edit;
   if (flush !== undefined && !isFunction(flush)) {
-    throw new TypeError(`"flush" is ${kindOf(flush)}, make it a function`);
+    throw new TypeError(`"flush" is ${valueKindOf(flush)}, make it a function`);
   }
   return {
     kind: "transform",
@@ -94,7 +96,7 @@ async function chunkOf(returned: unknown): Promise<Uint8Array | undefined> {
   const chunk = await returned;
   if (chunk === undefined || chunk instanceof Uint8Array) return chunk;
   throw new TypeError(
-    `the body returned ${kindOf(chunk)}, return a Uint8Array or nothing`,
+    `the body returned ${valueKindOf(chunk)}, return a Uint8Array or nothing`,
   );
 }
 

@@ -1,7 +1,7 @@
 /* Checks the changes to fields that a hook returns. */
 import { isHopByHop } from "../../http/hop_by_hop.ts";
 import { isFieldValue, isToken } from "../../http/tokens.ts";
-import { isObject, kindOf } from "./value_kind.ts";
+import { isObject, valueKindOf } from "./value_kind.ts";
 import type { HeaderPlan } from "./outcomes.ts";
 
 /** As many as a site may send. A hook in a loop must not fill the memory. */
@@ -17,7 +17,7 @@ export function readHeaders(edit: unknown): HeaderPlan | undefined {
   if (Array.isArray(edit)) return { kind: "all", flat: readAll(edit) };
   if (!isObject(edit) || Symbol.iterator in edit) {
     throw new TypeError(
-      `"headers" is ${kindOf(edit)}, use a record or a list of pairs`,
+      `"headers" is ${valueKindOf(edit)}, use a record or a list of pairs`,
     );
   }
   const changes = Object.entries(edit).map(([name, value]) =>
@@ -82,7 +82,9 @@ function checkedName(name: unknown): string {
 function checkedValue(name: string, value: unknown): string {
   if (typeof value !== "string") {
     throw new TypeError(
-      `"${name}" is ${kindOf(value)}, use a string, a list of strings, or null`,
+      `"${name}" is ${
+        valueKindOf(value)
+      }, use a string, a list of strings, or null`,
     );
   }
   if (!isFieldValue(value)) {

@@ -5,7 +5,7 @@
  */
 import { isIpAddress, parseAddress } from "../../net/address/address.ts";
 import { isToken } from "../../http/tokens.ts";
-import { isObject, kindOf } from "./value_kind.ts";
+import { isObject, valueKindOf } from "./value_kind.ts";
 import type {
   ConnectOutcome,
   Destination,
@@ -42,7 +42,7 @@ export function readResolve(
   if (returned === undefined) return undefined;
   if (!Array.isArray(returned)) {
     throw new TypeError(
-      `it returned ${kindOf(returned)}, return a list of IP addresses`,
+      `it returned ${valueKindOf(returned)}, return a list of IP addresses`,
     );
   }
   return returned.slice(0, MAX_ADDRESSES).map((address) => {
@@ -104,7 +104,7 @@ function readRecord(
   if (returned === undefined || returned === null) return undefined;
   if (!isObject(returned)) {
     throw new TypeError(
-      `it returned ${kindOf(returned)}, return { ${keys.join(", ")} }`,
+      `it returned ${valueKindOf(returned)}, return { ${keys.join(", ")} }`,
     );
   }
   for (const key of Object.keys(returned)) {
@@ -191,7 +191,7 @@ function readText(name: string, value: unknown): string {
   if (typeof value === "string" && value !== "") return value;
   throw new TypeError(
     `"${name}" is ${
-      value === "" ? "empty" : kindOf(value)
+      value === "" ? "empty" : valueKindOf(value)
     }, use a non-empty string`,
   );
 }

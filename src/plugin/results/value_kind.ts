@@ -8,7 +8,7 @@ export function isObject(
 }
 
 /** `a string`, `an array`, `nothing`: for messages. */
-export function kindOf(value: unknown): string {
+export function valueKindOf(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (Array.isArray(value)) return "an array";
   const kind = typeof value === "object"

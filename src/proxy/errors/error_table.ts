@@ -262,8 +262,8 @@ export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
     status: 503,
     reason: "tunnel_limit",
     text:
-      'The tunnel "{}" has reached the limit of requests (server option --tunnel-max-exchanges): ' +
-      "try again when some have ended",
+      'The tunnel "{}" has reached the limit of requests (--tunnel-max-exchanges, ' +
+      "--tunnel-max-concurrent-streams): try again later",
   },
   sessionLost: {
     status: 502,

@@ -33,6 +33,8 @@ export interface UpstreamConnectOptions {
   readonly caCerts?: readonly string[];
   /** How long a handshake may take, the proxy's or the site's, in milliseconds. */
   readonly handshakeTimeout?: number;
+  /** How long the proxy may take to connect to a site, in milliseconds; 0 means no limit. Default 25 s. */
+  readonly connectTimeout?: number;
   /** Sites whose certificate is not verified; the proxy's always is. */
   readonly unverified?: UnverifiedHosts | undefined;
   /** What is changed about the header of CONNECT. Default: nothing. */
@@ -46,9 +48,6 @@ export interface UpstreamConnectOptions {
     ) => Promise<Address>)
     | undefined;
 }
-
-/** How long a proxy may take to connect to a site, in milliseconds; it may try several addresses. */
-const CONNECT_TIMEOUT = 60_000;
 
 /** Opens a connection to the proxy itself, for requests in absolute form. */
 export function connectToProxy(
@@ -80,6 +79,7 @@ export function connectThrough(
     const rest = await openTunnel(conn, {
       ...{ proxy, target: place, via: target.via, signal },
       headers: options.connectHeaders ?? [],
+      timeout: options.connectTimeout ?? 25_000,
     });
     const { hostname, port, secure } = target;
     const stream = prefixedStream(rest, conn);
@@ -104,12 +104,13 @@ function isTcp(conn: ByteStream): conn is Deno.TcpConn {
 /** Has the proxy behind `stream` connect to the target; gives what the target has said already. */
 async function openTunnel(
   stream: ByteStream,
-  { proxy, target, via, signal, headers }: {
+  { proxy, target, via, signal, headers, timeout }: {
     readonly proxy: UpstreamProxy;
     readonly target: Address;
     readonly via: string | undefined;
     readonly signal: AbortSignal;
     readonly headers: readonly HeaderRule[];
+    readonly timeout: number;
   },
 ): Promise<Uint8Array> {
   using given = onAbort(signal, () => closeQuietly(stream));
@@ -118,7 +119,7 @@ async function openTunnel(
       proxy.protocol === "socks5"
         ? bySocks5(stream, target, proxy.credentials)
         : byConnect(stream, target, { ...proxy, via, headers }),
-      CONNECT_TIMEOUT,
+      timeout,
     );
   } catch (cause) {
     closeQuietly(stream);

@@ -74,6 +74,7 @@ export class AuditLog {
   readonly #database: DatabaseSync;
   readonly #now: () => number;
 
+  /** @param now Milliseconds since 1970. */
   constructor(database: DatabaseSync, now: () => number) {
     this.#database = database;
     this.#now = now;

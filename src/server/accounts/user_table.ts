@@ -36,6 +36,7 @@ export class UserTable {
   /** Prepared once, because every request through another user's tunnel runs it. */
   readonly #find: StatementSync;
 
+  /** @param now Milliseconds since 1970. */
   constructor(database: DatabaseSync, now: () => number) {
     this.#database = database;
     this.#now = now;

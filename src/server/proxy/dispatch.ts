@@ -6,10 +6,11 @@ import type {
   ProxyRequest,
   ProxyResponse,
 } from "../../http/exchange.ts";
+import type { Fields } from "../../http/fields.ts";
 import { isIdempotent } from "../../http/methods.ts";
 import { logger } from "../../log/log.ts";
-import { ProxyError } from "../../proxy/errors/errors.ts";
-import { TunnelError } from "../../tunnel/errors.ts";
+import { ProxyError, type ProxyErrorCode } from "../../proxy/errors/errors.ts";
+import { TunnelError, type TunnelErrorCode } from "../../tunnel/errors.ts";
 import type { TunnelSession } from "../../tunnel/session.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 import type { AuthorizedContext } from "./authorize.ts";
@@ -19,6 +20,12 @@ const log = logger("proxy");
 
 /** One lost session is chance, two are bad luck; after three the browser should know. */
 const MAX_ATTEMPTS = 3;
+
+/** What a failed session means to the browser; `refusedByClient` for other codes. */
+const CODES: Partial<Record<TunnelErrorCode, ProxyErrorCode>> = {
+  lost: "sessionLost",
+  full: "tunnelFull",
+};
 
 /**
  * Returns the response of the client behind one of the tunnels.
@@ -33,9 +40,10 @@ export async function dispatch(
   const name = tunnels[0]?.name ?? "";
   // After an interim response has gone out, there is no second attempt.
   let hasInformed = false;
-  const watched: ExchangeContext = {
+  const watched = {
     ...context,
-    inform(status, fields) {
+    isMovable: isSafe(request),
+    inform(status: number, fields: Fields) {
       hasInformed = true;
       context.inform(status, fields);
     },
@@ -51,9 +59,11 @@ export async function dispatch(
       return await forward({ ...choice, job }, request, watched);
     } catch (cause) {
       if (!(cause instanceof TunnelError)) throw cause;
-      const code = cause.code === "lost" ? "sessionLost" : "refusedByClient";
+      const code = CODES[cause.code] ?? "refusedByClient";
       const error = new ProxyError(code, name, { cause });
       const isRepeatable = !hasInformed && mayRepeat(request, cause);
+      // On a slow link the second session may be late, too.
+      watched.isMovable = false;
       choice.tunnel.failures.note(request, error);
       if (attempt === MAX_ATTEMPTS || !isRepeatable) throw error;
       // If the client had begun the request, its loss is what to report;
@@ -112,14 +122,19 @@ async function forward(
 }
 
 /**
- * Whether a second attempt does no harm. Content can be sent only once.
- * Without content, what the client did not begin may be sent again. What was
- * lost later may have reached the site, so its method must be idempotent
- * (RFC 9110 §9.2.2).
+ * Whether a second attempt does no harm. Content can be sent only once. What
+ * the client did not begin may be sent again, and what was lost later if it is
+ * safe. More waiting does not help where the client allows no more.
  */
 function mayRepeat(request: ProxyRequest, cause: TunnelError): boolean {
+  if (cause.code === "full") return false;
+  if (cause.isUnsent && cause.retryable) return true;
   if (request.kind === "request" && request.body !== undefined) return false;
-  if (cause.retryable) return true;
-  return cause.code === "lost" && request.kind === "request" &&
+  return cause.retryable || cause.code === "lost" && isSafe(request);
+}
+
+/** Whether a request that may have reached the site may be sent again: its method must be idempotent (RFC 9110 §9.2.2). */
+function isSafe(request: ProxyRequest): boolean {
+  return request.kind === "request" && request.body === undefined &&
     isIdempotent(request.method);
 }

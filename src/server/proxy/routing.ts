@@ -22,7 +22,7 @@ import type { AuthorizedHandler } from "./authorize.ts";
 import { noSessionError } from "./dispatch.ts";
 
 /** What happens to a request. */
-export type Route = "deny" | "direct" | "tunnel";
+export type Routing = "deny" | "direct" | "tunnel";
 
 const routeBy = cacheDecisions(compile);
 
@@ -57,7 +57,7 @@ export function routeRequests(
  * The route of a request for `hostname` that may use any of `tunnels`, which
  * share a name. One tunnel suffices to deny; all must agree to go direct.
  */
-export function routeOf(tunnels: readonly Tunnel[], hostname: string): Route {
+export function routeOf(tunnels: readonly Tunnel[], hostname: string): Routing {
   if (hostname === PROBE_HOST) return "tunnel";
   const routes = tunnels.map(({ rules }) => routeBy(rules)(hostname));
   if (routes.includes("deny")) return "deny";
@@ -66,7 +66,7 @@ export function routeOf(tunnels: readonly Tunnel[], hostname: string): Route {
   return isDirect ? "direct" : "tunnel";
 }
 
-function compile(rules: DomainRules): Decide<Route> {
+function compile(rules: DomainRules): Decide<Routing> {
   const {
     deny_domains: denied,
     direct_domains: direct,

@@ -5,10 +5,18 @@
 // takes a tenth less processor time on both sides than spreading them evenly. The
 // price is that they wait behind each other's content. So a session with a download
 // or an upload gets nothing else while others are free.
+//
+// A session may be dead before that is certain. While one owes a reply to PING, the
+// others get what is new.
 import type { TunnelSession } from "../../tunnel/session.ts";
 
 /** Exchanges that share a session before another one is used. More would save little, and a lost session loses all of them. */
 const SHARED_BY = 16;
+
+/** What a session that owes a reply counts as: more than any number of exchanges makes it. */
+const OWING = 1_000_000;
+/** What one counts as that is full: its exchanges certainly wait. */
+const FULL = 1_000 * OWING;
 
 /** The session for a new exchange; `undefined` when none accepts exchanges. */
 export function pickSession(
@@ -27,8 +35,11 @@ export function pickSession(
   return best;
 }
 
-/** How many times it is full; bulk content counts once more. */
+/** How many times sixteen share it; bulk content counts once more. */
 function crowdOf(session: TunnelSession, now: number): number {
-  const filled = Math.floor(session.openExchanges / SHARED_BY);
-  return session.carriesBulk(now) ? filled + 1 : filled;
+  let crowd = Math.floor(session.openExchanges / SHARED_BY);
+  if (session.carriesBulk(now)) crowd += 1;
+  if (session.owesReply) crowd += OWING;
+  if (!session.hasRoom) crowd += FULL;
+  return crowd;
 }

@@ -9,6 +9,7 @@ import { listenTcp } from "../../net/listen/listen.ts";
 import { acceptTls } from "../../net/tls/accept_tls.ts";
 import type { TlsIdentity } from "../../net/tls/tls_terminator.ts";
 import { openSession } from "../../tunnel/open_session.ts";
+import type { SilenceLimits } from "../../tunnel/silence.ts";
 import { readUpgrade, type Upgrade } from "../../tunnel/upgrade.ts";
 import type { TunnelRegistry } from "./registry.ts";
 import { type Tunnel, TunnelClosedError } from "./tunnel.ts";
@@ -20,6 +21,8 @@ export interface TunnelServerOptions
   readonly address: Address;
   readonly identity: TlsIdentity;
   readonly registry: TunnelRegistry;
+  /** When sessions are checked and given up. */
+  readonly silence?: SilenceLimits | undefined;
 }
 
 const log = logger("tunnel");
@@ -29,7 +32,7 @@ const UNKNOWN = "the server does not know the tunnel, or its token is wrong";
 
 /** Opens the port for clients. @throws {ListenError} When the address cannot be used. */
 export function startTunnelServer(
-  { address, identity, registry, ...options }: TunnelServerOptions,
+  { address, identity, registry, silence, ...options }: TunnelServerOptions,
 ): Acceptor {
   let opened = 0;
   return new Acceptor(listenTcp(address), {
@@ -62,6 +65,7 @@ export function startTunnelServer(
     await serveSession(tunnel, upgrade, {
       id: `${tunnel.id.slice(0, 8)}-${opened}`,
       remote: conn.peer,
+      silence,
       signal,
     });
   }
@@ -70,6 +74,7 @@ export function startTunnelServer(
 interface SessionInfo {
   readonly id: string;
   readonly remote: string;
+  readonly silence: SilenceLimits | undefined;
   /** Aborted when the server stops. */
   readonly signal: AbortSignal;
 }
@@ -81,8 +86,11 @@ async function serveSession(
 ): Promise<void> {
   const stream: ByteStream = await upgrade.accept();
   const limits = sessionLimits(tunnel.sessions.length);
-  const { id, remote } = about;
-  await using session = openSession(stream, { id, remote, limits });
+  const { id, remote, silence } = about;
+  const sessions = () => tunnel.sessions;
+  await using session = openSession(stream, {
+    ...{ id, remote, limits, silence, sessions },
+  });
   const fields = { session: id, remote, tunnel: tunnel.id };
   try {
     tunnel.attach(session);

@@ -22,7 +22,7 @@ import { liveStreams } from "../../web/live/live_streams.ts";
 import { errorPages } from "../../web/error_page.ts";
 import { apiPageRoute } from "./api/api_page.ts";
 import { auditRoutes } from "./audit/audit_page.ts";
-import { keyRoutes } from "./keys/key_routes.ts";
+import { keyPageRoutes } from "./keys/key_routes.ts";
 import {
   API_PAGE,
   SERVER_ASSETS,
@@ -41,7 +41,7 @@ import {
 } from "./session/sign_in.ts";
 import { stopRoutes } from "./tunnels/stop_routes.ts";
 import { tunnelEvents } from "./tunnels/tunnel_events.ts";
-import { tunnelRoutes } from "./tunnels/tunnel_routes.ts";
+import { tunnelPageRoutes } from "./tunnels/tunnel_routes.ts";
 import { removeRoutes, userRoutes } from "./users/user_routes.ts";
 import { WebSessions } from "./session/web_sessions.ts";
 
@@ -157,7 +157,7 @@ function privateRoutes(
   const visibleTunnels = visibleTunnelsOf(registry, accounts);
   app.route(
     "/",
-    tunnelRoutes({
+    tunnelPageRoutes({
       ...{ visibleTunnels, history, clock, layout },
       viewOf: (context) => viewOf(context, dependencies),
     }),
@@ -173,7 +173,7 @@ function privateRoutes(
     }),
   );
   app.route("/", stopRoutes({ controller, visibleTunnels, layout }));
-  app.route("/", keyRoutes({ accounts, clock, layout }));
+  app.route("/", keyPageRoutes({ accounts, clock, layout }));
   app.route("/", userRoutes({ accounts, layout }));
   app.route("/", removeRoutes({ accounts, layout }));
   app.route("/", auditRoutes({ accounts, layout }));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { HTTPException } from "hono/http-exception";
 import { Problem, problemResponse } from "../../../src/api/serving/problem.ts";
 
-Deno.test("problemResponse() answers a Problem with its status, fields and sentence", async () => {
+Deno.test("problemResponse() turns a Problem into a response with its status, fields and sentence", async () => {
   const response = problemResponse(
     new Problem(429, "Cannot log in: wait", { "Retry-After": "60" }),
   );

@@ -73,7 +73,7 @@ function events(isPolite: boolean): Hono<ApiEnv> {
 }
 
 for (const [name, open] of WORLDS) {
-  Deno.test(`${name} serves on the port it names and tells who asks`, async () => {
+  Deno.test(`${name} serves on the port it names and passes the address of the peer`, async () => {
     using world = await open();
     await using served = world.serve(greeter());
 
@@ -107,11 +107,11 @@ for (const [name, open] of WORLDS) {
     await served[Symbol.asyncDispose]();
 
     await served.done;
-    // What is left of the answer, then its end or a reset: either way nothing more comes.
+    // What is left of the response, then its end or a reset: either way nothing more comes.
     while (await conn.read(buffer).catch(() => null) !== null);
   });
 
-  Deno.test(`${name}, disposed, lets an answer under way finish`, async () => {
+  Deno.test(`${name}, disposed, lets a response that has begun finish`, async () => {
     using world = await open();
     const gate = Promise.withResolvers<void>();
     const entered = Promise.withResolvers<void>();
@@ -147,7 +147,7 @@ for (const [name, open] of WORLDS) {
     assert.deepEqual(last, { value: undefined, done: true });
   });
 
-  Deno.test(`${name}, disposed, does not wait for an answer that never ends`, async () => {
+  Deno.test(`${name}, disposed, does not wait for a response that never ends`, async () => {
     using world = await open();
     const served = world.serve(events(false), { grace: 0 });
     const response = await world.ask(served);

@@ -86,7 +86,7 @@ export const SALLYPORT: Peer = {
     });
     const authorization = `Basic ${btoa(`${USER}+${TUNNEL}:${KEY}`)}`;
     const stream = place.route(ports.proxy, "connect", { authorization });
-    await client.waitFor(/you may start your tests/);
+    await client.event("Sallyport is up, you may start your tests");
     await place.untilReady(stream);
     return {
       stream,

@@ -75,7 +75,7 @@ async function ask(route: Route, tally: Tally, pause: number): Promise<void> {
       await writeAll(conn, request);
       isOpen = await responses.next();
       if (isOpen) tally.add(start);
-      // Some proxies end the connection after an answer; none before.
+      // Some proxies end the connection after a response; none before.
       else if (answered === 0) throw new Error("There was no answer");
       if (pause > 0) await sleep(pause);
     }

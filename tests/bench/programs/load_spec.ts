@@ -1,5 +1,5 @@
 /**
- * What the generator of load is told, and what it tells.
+ * What the generator of load gets as input, and what it reports.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface BulkLoad extends Timed {
   readonly streams: number;
 }
 
-/** Each of `workers` connections asks, waits for the answer, then for `pause` milliseconds. */
+/** Each of `workers` connections sends a request, waits for the response, then for `pause` milliseconds. */
 export interface RequestLoad extends Timed {
   readonly kind: "requests";
   readonly workers: number;
@@ -33,7 +33,7 @@ export interface ConnectionLoad extends Timed {
   readonly workers: number;
 }
 
-/** `count` connections that asked once and then stay, idle. */
+/** `count` connections that sent one request and then stay, idle. */
 export interface IdleLoad extends Timed {
   readonly kind: "idle";
   readonly count: number;
@@ -81,5 +81,5 @@ export const LOAD_REPORT: z.ZodType<LoadReport> = z.object({
 /** The line that says that counting begins. */
 export const BEGIN = "begin";
 
-/** Content of the small responses, in bytes: a JSON answer of an API. */
+/** Content of the small responses, in bytes: a JSON response of an API. */
 export const SMALL_CONTENT = 256;

@@ -1,6 +1,6 @@
 /**
- * The origin of all measurements, a process of its own: `GET /bytes/N` is
- * answered with N bytes, on keep-alive connections.
+ * The origin of all measurements, a process of its own: `GET /bytes/N` gets N
+ * bytes, on keep-alive connections.
  *
  * Prints its port.
  *

@@ -50,7 +50,7 @@ export function requestBytes(
 /**
  * Opens a connection on which the origin, or the proxy, takes requests.
  *
- * @throws When nobody answers, or the proxy refuses.
+ * @throws When the peer does not respond, or the proxy refuses.
  */
 export async function openRoute(route: Route): Promise<Deno.TcpConn> {
   const { hostname, port } = route;

@@ -46,7 +46,7 @@ export function bulk(streams: number): Workload {
   };
 }
 
-/** One download over a wire on which an answer takes `roundTrip` milliseconds. */
+/** One download over a wire with a round trip of `roundTrip` milliseconds. */
 export function bulkOverWire(roundTrip: number): Workload {
   return {
     ...bulk(1),

@@ -72,6 +72,7 @@ const LINES: readonly (readonly [string[], string[]])[] = [
       "--tunnel-domains",
       "--tunnel-max-concurrent-streams",
       "--tunnel-name",
+      "--tunnel-ping-interval",
       "--tunnel-pool",
     ],
   ],
@@ -159,7 +160,7 @@ for (const [args, offered] of ASKED) {
   });
 }
 
-Deno.test("the powershell script asks the program, and says that it is untested", async () => {
+Deno.test("the powershell script calls the program, and says that it is untested", async () => {
   const { code, stdout } = await sallyport(["completion", "powershell"]);
   assert.equal(code, 0);
   assert.match(stdout, /^# .*\(untested\)$/m);
@@ -182,7 +183,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`completion ${args.join(" ")} is answered with what to write`, async () => {
+  Deno.test(`completion ${args.join(" ")} prints what to write`, async () => {
     assert.deepEqual(await sallyport(["completion", ...args]), {
       code: 1,
       stdout: "",

@@ -54,7 +54,7 @@ Deno.test("key list tells when keys were made, expire and were used, and no key"
   });
 });
 
-Deno.test("key create gives a key the scope that is asked for", async () => {
+Deno.test("key create gives a key the wanted scope", async () => {
   await withUser(async (key, dataDir) => {
     const { stdout } = await key("create", "jane", "ci", "--scope=use");
 
@@ -101,7 +101,7 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
 ];
 
 for (const [args, line] of MISTAKES) {
-  Deno.test(`"key ${args.join(" ")}" is answered with one line`, async () => {
+  Deno.test(`"key ${args.join(" ")}" prints one line`, async () => {
     await withUser(async (key) => {
       const stderr = `sallyport: ${line}\n`;
       assert.deepEqual(await key(...args), { code: 1, stdout: "", stderr });

@@ -139,7 +139,7 @@ const ERRORS: readonly (readonly [string, string])[] = [
 ];
 
 for (const [text, line] of ERRORS) {
-  Deno.test(`legacy answers "${text}" with what to do`, async () => {
+  Deno.test(`legacy prints what to do about "${text}"`, async () => {
     const stderr = `sallyport: ${line}\n`;
     assert.deepEqual(await legacy(text), { code: 1, stdout: "", stderr });
   });
@@ -155,7 +155,7 @@ for (
     [["--file"], 'Cannot use "--file": unexpected argument, see --help'],
   ] as const
 ) {
-  Deno.test(`"legacy ${args.join(" ")}" is answered with one line`, async () => {
+  Deno.test(`"legacy ${args.join(" ")}" prints one line`, async () => {
     const stderr = `sallyport: ${line}\n`;
     const outcome = await sallyport(["legacy", ...args]);
     assert.deepEqual(outcome, { code: 1, stdout: "", stderr });

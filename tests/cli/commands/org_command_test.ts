@@ -43,7 +43,7 @@ Deno.test("org creates, limits and removes organizations, and lists what they ha
   });
 });
 
-Deno.test("audit tells what was done at the command line, of whom and since when it is asked", async () => {
+Deno.test("audit shows what was done at the command line, for a user and since a time", async () => {
   await withDataDir(async (ask) => {
     await ask("user", "add", "jane");
     await ask("user", "add", "joe");
@@ -152,7 +152,7 @@ const MISTAKES: readonly (readonly [string[], string])[] = [
 ];
 
 for (const [args, line] of MISTAKES) {
-  Deno.test(`"${args.join(" ")}" is answered with one line`, async () => {
+  Deno.test(`"${args.join(" ")}" prints one line`, async () => {
     await withDataDir(async (ask) => {
       const stderr = `sallyport: ${line}\n`;
       assert.deepEqual(await ask(...args), { code: 1, stdout: "", stderr });

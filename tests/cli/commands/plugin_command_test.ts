@@ -57,7 +57,7 @@ Deno.test("plugin test says what each hook does to a request", async (t) => {
   await t.assertSnapshot(stdout);
 });
 
-Deno.test("plugin test shows an answer that the plugin gives itself", async (t) => {
+Deno.test("plugin test shows a response that the plugin makes itself", async (t) => {
   const { code, stdout } = await trial(
     `export default {
       request: () => Response.json({ id: 7 }),
@@ -70,7 +70,7 @@ Deno.test("plugin test shows an answer that the plugin gives itself", async (t) 
   await t.assertSnapshot(stdout);
 });
 
-Deno.test("plugin test stops reading an answer without an end", async () => {
+Deno.test("plugin test stops reading a response without an end", async () => {
   const { code, stdout } = await trial(
     `export default {
       request: () => new Response(new ReadableStream({
@@ -109,7 +109,7 @@ Deno.test.each([
   assert.match(stdout, says);
 });
 
-Deno.test("plugin test shows a connection that is refused: that is no failure of the plugin", async () => {
+Deno.test("plugin test shows a refused connection, and does not count it as a failure of the plugin", async () => {
   const { stdout } = await trial(
     `export default { connect: () => ({ refuse: "no ads" }) };`,
     ["--url=http://ads.test/"],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { sallyport } from "../harness.ts";
 
-/** A server on loopback that answers every request alike. */
+/** A server on loopback with the same response to every request. */
 function answering(
   answer: (request: Request) => Response,
 ): AsyncDisposable & { readonly address: string } {
@@ -16,7 +16,7 @@ function answering(
   };
 }
 
-Deno.test("ready exits with 0 when /readyz answers 200", async () => {
+Deno.test("ready exits with 0 when /readyz responds with 200", async () => {
   let path = "";
   await using server = answering(({ url }) => {
     path = new URL(url).pathname;
@@ -54,7 +54,7 @@ for (
     [429, "set --api-basic-auth and wait a minute"],
   ] as const
 ) {
-  Deno.test(`ready exits with 1 and one line when /readyz answers ${status}`, async () => {
+  Deno.test(`ready exits with 1 and one line when /readyz responds with ${status}`, async () => {
     await using server = answering(() => new Response(null, { status }));
 
     const { code, stdout, stderr } = await sallyport(
@@ -82,7 +82,7 @@ Deno.test("ready exits with 1 when nobody listens", async () => {
   );
 });
 
-Deno.test("ready exits with 1 when something else than HTTP answers", async () => {
+Deno.test("ready exits with 1 when the peer does not speak HTTP", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const answer = async (): Promise<void> => {
     using conn = await listener.accept();
@@ -98,7 +98,7 @@ Deno.test("ready exits with 1 when something else than HTTP answers", async () =
   assert.match(stderr, /that port does not speak HTTP/);
 });
 
-Deno.test("ready exits with 1 after 2 seconds without an answer", async () => {
+Deno.test("ready exits with 1 after 2 seconds without a response", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const silent = listener.accept();
   const start = performance.now();

@@ -113,6 +113,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     tunnelName: "foo",
     tunnelConnections: 2,
     tunnelMaxConcurrentStreams: 256,
+    silence: { pingInterval: 5_000, pingTimeout: 5_000, overdueAfter: 2_000 },
     pacText: undefined,
     upstreamProxy: {
       protocol: "socks5",

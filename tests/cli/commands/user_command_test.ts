@@ -136,7 +136,7 @@ const MISTAKES = [
 ] as const;
 
 for (const [args, line] of MISTAKES) {
-  Deno.test(`"user ${args.join(" ")}" is answered with one line and exit code 1`, async () => {
+  Deno.test(`"user ${args.join(" ")}" prints one line and exits with 1`, async () => {
     await withDataDir(async (user) => {
       const { code, stdout, stderr } = await user(...args);
 

@@ -82,7 +82,7 @@ Deno.test("what the server says neither colours nor turns round a line", () => {
   assert.equal(lines[3], "last error 0s ago: a\\u202eb");
 });
 
-Deno.test("bytes that a session has forgotten are no negative rate", () => {
+Deno.test("bytes that a session has forgotten do not make a negative rate", () => {
   const before = { at: 2_000, client: { ...READY, bytesSent: 1e12 } };
   const [, , traffic = ""] = statusLines({ at: 4_000, client: READY }, {
     ...OPTIONS,

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { startDebugProxy } from "../../../src/client/proxy/debug_proxy.ts";
 import { bytesBody } from "../../../src/http/bytes_body.ts";
 import { Fields } from "../../../src/http/fields.ts";
-import { get } from "../../system/browser.ts";
+import { get } from "../../testing/browser.ts";
 
-Deno.test("startDebugProxy() hands what curl asks to the handler", async () => {
+Deno.test("startDebugProxy() passes the requests of curl to the handler", async () => {
   const asked: string[] = [];
   await using proxy = startDebugProxy(
     { hostname: "127.0.0.1", port: 0 },

@@ -6,7 +6,7 @@ import { DialError } from "../../../src/net/dial_error.ts";
 
 const { signal } = new AbortController();
 
-/** A server that answers in turn, and what was waited for. */
+/** A server with one response after the other, and the waits between. */
 class World {
   now = 1_000_000;
   readonly waits: number[] = [];
@@ -41,14 +41,14 @@ const busy = (seconds: number) =>
 const stopping = new RestError(503, "Stopping", { retryAfter: 5 });
 const refused = new DialError("refused", "Cannot connect");
 
-Deno.test("RetryAfterPolicy asks again when the server wants it, and not before", async () => {
+Deno.test("RetryAfterPolicy calls again when the server wants it, and not before", async () => {
   const world = new World([busy(2), stopping, "done"], 60_000);
 
   assert.equal(await world.ask(), "done");
   assert.deepEqual(world.waits, [2_000, 5_000]);
 });
 
-Deno.test("RetryAfterPolicy spreads those who were told the same", async () => {
+Deno.test("RetryAfterPolicy spreads clients with the same time to wait", async () => {
   const waits = await Promise.all([0, 0.5].map(async (chance) => {
     const waited: number[] = [];
     const policy = new RetryAfterPolicy(60_000, {
@@ -106,7 +106,7 @@ Deno.test("RetryAfterPolicy ends after its time, all calls together, with what t
   assert.deepEqual(world.waits, [20_000, 20_000]);
 });
 
-Deno.test("RetryAfterPolicy ends at once when asked to wait for longer than it can", async () => {
+Deno.test("RetryAfterPolicy ends at once when the wait is longer than it may take", async () => {
   const world = new World([busy(3_600)], 60_000);
 
   await assert.rejects(world.ask(), { status: 429 });

@@ -3,20 +3,19 @@ import assert from "node:assert/strict";
 import { ConnectionManager } from "../../../src/client/sessions/connection_manager.ts";
 import { TunnelError } from "../../../src/tunnel/errors.ts";
 import { type Pair, startPair } from "../../http2/pairs.ts";
-import { LogLines } from "../../plugin/log_lines.ts";
+import { type EventLog, recordLog } from "../../testing/event_log.ts";
 import { within } from "../../testing/deadline.ts";
 
 const ADDRESS = { hostname: "tunnels.test", port: 8443 };
 
 /** The pauses before each new attempt, in milliseconds. */
-function pauses(lines: LogLines): readonly number[] {
-  return lines.matching(/connection lost/).map((line) =>
-    Number(/"backoff":"(\d+)ms"/.exec(line)?.[1])
-  );
+function pauses(log: EventLog): readonly number[] {
+  return log.matching("connection lost", { backoff: /^\d+ms$/ })
+    .map(({ fields }) => parseInt(String(fields["backoff"])));
 }
 
 Deno.test("pauses between sessions grow, until one has lived for a while", async () => {
-  await using lines = await LogLines.start();
+  await using log = await recordLog();
   await using stack = new AsyncDisposableStack();
   let now = 0;
   let opened = Promise.withResolvers<Pair>();
@@ -43,14 +42,14 @@ Deno.test("pauses between sessions grow, until one has lived for a while", async
   }
   await within(opened.promise, "the last session");
 
-  const [first = 0, second = 0, third = 0, last = 0] = pauses(lines);
+  const [first = 0, second = 0, third = 0, last = 0] = pauses(log);
   assert.ok(first <= 100, `${first}`);
   assert.ok(second > 100 && second <= 200, `${second}`);
   assert.ok(third > 200 && third <= 400, `${third}`);
   assert.ok(last <= 100, `${last}`);
 });
 
-Deno.test("a server that refuses is asked once, and whoever waits is told", async () => {
+Deno.test("a server that refuses is dialled once, and all who wait get the error", async () => {
   const refusal = new TunnelError("refused", "The tunnel has ended");
   const refusals: TunnelError[] = [];
   let attempts = 0;

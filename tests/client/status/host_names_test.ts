@@ -10,7 +10,7 @@ const LOCAL = ["127.0.0.1", "127.9.9.9", "::1", "localhost"];
 const REMOTE = ["0.0.0.0", "::", "192.0.2.7", "client.test"];
 
 for (const name of LOCAL) {
-  Deno.test(`a status API at ${name} answers under names of this machine only`, () => {
+  Deno.test(`a status API at ${name} responds under names of this machine only`, () => {
     const apiAddress = { hostname: name, port: 8032 };
 
     assert.deepEqual(statusNames({ apiAddress }), [hostname(), name]);
@@ -18,7 +18,7 @@ for (const name of LOCAL) {
 }
 
 for (const name of REMOTE) {
-  Deno.test(`a status API at ${name} answers under any name, its inspector does not`, () => {
+  Deno.test(`a status API at ${name} responds under any name, its inspector does not`, () => {
     const apiAddress = { hostname: name, port: 8032 };
 
     assert.equal(statusNames({ apiAddress }), undefined);
@@ -26,7 +26,7 @@ for (const name of REMOTE) {
   });
 }
 
-Deno.test("where credentials are asked for, any name will do", () => {
+Deno.test("with credentials, any name will do", () => {
   const place = {
     apiAddress: { hostname: "127.0.0.1", port: 8032 },
     apiBasicAuth: "user:password",

@@ -73,7 +73,7 @@ Deno.test("/readyz and /healthz follow the life of a client", async () => {
   );
 });
 
-Deno.test("no answer may be kept, or read by pages of other sites", async () => {
+Deno.test("no response may be stored, or read by pages of other sites", async () => {
   const app = createApp({ credentials: "probe:s3cr3t" });
 
   for (const path of ["/", "/readyz", "/info", "/metrics", "/nothing"]) {
@@ -105,7 +105,7 @@ Deno.test("nothing is said under a name of somebody else's where names are given
   }
 });
 
-Deno.test("credentials are asked for with the field that browsers need", async () => {
+Deno.test("the 401 has the field that browsers need", async () => {
   const app = createApp({ credentials: "probe:s3cr3t" });
 
   const { status, headers } = await app.request("/info");

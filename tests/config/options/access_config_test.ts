@@ -9,7 +9,7 @@ for (const address of ["127.0.0.1:8080", "[::1]:0", "localhost:8080"]) {
 }
 
 for (const address of [":8080", "0.0.0.0:8080", "10.0.0.1:8080", "a.test:1"]) {
-  Deno.test(`--debug-address refuses ${address}: it asks for no credentials`, () => {
+  Deno.test(`--debug-address refuses ${address}: it has no credentials`, () => {
     assert(!ACCESS_FIELDS.debugAddress.schema.safeParse(address).success);
   });
 }

@@ -42,7 +42,7 @@ Deno.test.each([
   ["s3cr3t\r", "a key without spaces around it"],
   ["", "a key without spaces around it"],
 ])(
-  "the client says that spaces are no part of the key: %#",
+  "the client says that spaces do not belong to the key: %#",
   (key, expected) => {
     const given = new Map([
       ["access-key", { raw: key, source: "SALLYPORT_ACCESS_KEY" }],

@@ -19,7 +19,7 @@ async function checked(...args: readonly string[]): Promise<void> {
   checkInspector(validateOptions(CLIENT_FIELDS, values), values);
 }
 
-Deno.test("--inspector listens where only this machine reaches it, or asks for credentials", async () => {
+Deno.test("--inspector listens where only this machine reaches it, or requires credentials", async () => {
   await checked();
   await checked("--api-address=:8032");
   await checked("--inspector", "--api-address=127.0.0.1:8032");

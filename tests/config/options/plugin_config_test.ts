@@ -76,7 +76,7 @@ Deno.test("an open value sets no options", async () => {
   assert.equal((await loadFile("c.yaml", "plugins:\n")).plugins, undefined);
 });
 
-Deno.test("options of plugins that are no table are refused, and not quoted", async () => {
+Deno.test("options of plugins that are not a table are refused, and not quoted", async () => {
   const complaint = (error: unknown) => {
     assert.ok(error instanceof ConfigError);
     assert.match(error.message, /expected a table of names and values$/);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 
 import {
-  formatDuration,
-  formatSize,
+  durationText,
   parseDuration,
   parseSize,
+  sizeText,
 } from "../../../src/config/values/units.ts";
 
 const DURATIONS = [
@@ -21,7 +21,7 @@ const DURATIONS = [
 for (const [text, ms, shortest] of DURATIONS) {
   Deno.test(`parseDuration() reads ${text}, formatDuration() writes ${shortest}`, () => {
     assert.equal(parseDuration(text), ms);
-    assert.equal(formatDuration(ms), shortest);
+    assert.equal(durationText(ms), shortest);
     assert.equal(parseDuration(shortest), ms);
   });
 }
@@ -44,7 +44,7 @@ const SIZES = [
 for (const [text, bytes, shortest] of SIZES) {
   Deno.test(`parseSize() reads ${text}, formatSize() writes ${shortest}`, () => {
     assert.equal(parseSize(text), bytes);
-    assert.equal(formatSize(bytes), shortest);
+    assert.equal(sizeText(bytes), shortest);
     assert.equal(parseSize(shortest), bytes);
   });
 }

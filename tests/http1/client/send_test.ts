@@ -43,7 +43,7 @@ class HandOrigin implements Disposable {
     this.connection = new Http1Connection(near);
   }
 
-  /** Sends a request; `answer` is all that the origin sends, at once. */
+  /** Sends a request; `answer` is all that the origin sends, in one write. */
   async ask(
     request: PlainRequest | UpgradeRequest,
     answer: string,

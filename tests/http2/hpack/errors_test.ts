@@ -1,5 +1,5 @@
 import { strictEqual } from "node:assert/strict";
-import { HpackError, malformed } from "../../../src/http2/hpack/errors.ts";
+import { HpackError, malformedBlock } from "../../../src/http2/hpack/errors.ts";
 
 Deno.test("HpackError carries its code and its cause", () => {
   const cause = new Error("below");
@@ -12,7 +12,7 @@ Deno.test("HpackError carries its code and its cause", () => {
 });
 
 Deno.test("malformed() ends the connection and says why", () => {
-  const error = malformed("it is cut short");
+  const error = malformedBlock("it is cut short");
 
   strictEqual(error.code, "compression");
   strictEqual(

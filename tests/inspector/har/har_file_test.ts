@@ -141,7 +141,7 @@ Deno.test("every kind of exchange is a valid entry, oldest first, without secret
   assert.equal(fourth?._end, "cut");
 });
 
-Deno.test("an exchange that waits for its answer is an entry with status 0", async () => {
+Deno.test("an exchange that waits for its response is an entry with status 0", async () => {
   const answer = Promise.withResolvers<never>();
   const recorded = new Recorded(() => answer.promise);
   const pending = recorded.ask(requestOf("http://a.test/"));

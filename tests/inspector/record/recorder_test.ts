@@ -65,7 +65,7 @@ Deno.test("bytes beyond the limit are counted, not kept", async () => {
   assert.equal(responseBody?.isWhole, false);
 });
 
-Deno.test("answers that are cut short, given up or never come say so", async () => {
+Deno.test("responses that are cut short, given up or never come say so", async () => {
   const cut = new Recorded(() => Promise.resolve(responseOf(cutBody("a"))));
   const unwanted = new Recorded(() => Promise.resolve(responseOf("a")));
   const failing: Handler = () => Promise.reject(new Error("no"));

@@ -1,11 +1,11 @@
 /** @module */
 import assert from "node:assert/strict";
 import {
+  addressKindOf,
   canonicalIp,
   formatAddress,
   isIpAddress,
   isLocalhostName,
-  kindOf,
   parseAddress,
   reachableAddress,
   spelledOutIp,
@@ -82,7 +82,7 @@ Deno.test("kindOf() sees loopback in every spelling of an address", () => {
     ...["::ffff:127.0.0.1", "::FFFF:7f00:1", "::ffff:0.0.0.0", "::127.0.0.1"],
     ...["64:ff9b::127.0.0.1", "64:ff9b::7f00:1"],
   ];
-  for (const ip of spellings) assert.equal(kindOf(ip), "loopback", ip);
+  for (const ip of spellings) assert.equal(addressKindOf(ip), "loopback", ip);
 });
 
 Deno.test("kindOf() sees link-local addresses, with and without a zone", () => {
@@ -90,7 +90,7 @@ Deno.test("kindOf() sees link-local addresses, with and without a zone", () => {
     ...["169.254.169.254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"],
     ...["fe80::1", "fe80::1%eth0", "FEBF::1"],
   ];
-  for (const ip of spellings) assert.equal(kindOf(ip), "linkLocal", ip);
+  for (const ip of spellings) assert.equal(addressKindOf(ip), "linkLocal", ip);
 });
 
 Deno.test("kindOf() has nothing to say about other addresses and names", () => {
@@ -98,7 +98,7 @@ Deno.test("kindOf() has nothing to say about other addresses and names", () => {
     ...["10.0.0.1", "192.168.1.1", "8.8.8.8", "fd00::1", "2001:db8::1"],
     ...["64:ff9b::808:808", "localhost", "127.1", ""],
   ];
-  for (const ip of others) assert.equal(kindOf(ip), "other", ip);
+  for (const ip of others) assert.equal(addressKindOf(ip), "other", ip);
 });
 
 Deno.test("canonicalIp() writes every spelling of an address in one way", () => {

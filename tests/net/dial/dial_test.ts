@@ -6,6 +6,7 @@ import {
   type DialOptions,
 } from "../../../src/net/dial/dial.ts";
 import type { Resolver } from "../../../src/net/names/resolver.ts";
+import { within } from "../../testing/deadline.ts";
 import { startEchoServer } from "../../testing/tcp_server.ts";
 import {
   deafListeners,
@@ -21,7 +22,7 @@ function at(...addresses: readonly string[]): Resolver {
   return () => Promise.resolve(addresses);
 }
 
-/** Dials once, quickly, unless told otherwise. */
+/** Dials once, quickly, by default. */
 function dialTo(
   addresses: readonly string[],
   options: Omit<DialOptions, "resolve"> = {},
@@ -54,7 +55,7 @@ Deno.test("dial() takes the second address when the first refuses", async () => 
 
 Deno.test({
   ...deafListeners,
-  name: "dial() takes the second address when the first does not answer",
+  name: "dial() takes the second address when the first does not respond",
   async fn() {
     using deaf = await startDeafListener();
     const { port } = deaf;
@@ -67,7 +68,7 @@ Deno.test({
   },
 });
 
-Deno.test("dial() keeps to the first address when it answers", async () => {
+Deno.test("dial() keeps to the first address when it responds", async () => {
   await using echo = startEchoServer();
   const dial = dialTo(["127.0.0.1", "127.0.0.1", "127.0.0.1"]);
 
@@ -76,7 +77,7 @@ Deno.test("dial() keeps to the first address when it answers", async () => {
   assert.equal(echo.accepted, 1);
 });
 
-Deno.test("dial() says what the first address answered when all fail", async () => {
+Deno.test("dial() gives the error of the first address when all fail", async () => {
   const port = unusedPort();
   const dial = dialTo(["127.0.0.1", OTHER_LOOPBACK]);
 
@@ -104,7 +105,7 @@ Deno.test("dial() says when a name has no address", async () => {
   }
 });
 
-Deno.test("dial() throws what the resolver throws, and asks it once", async () => {
+Deno.test("dial() throws what the resolver throws, and calls it once", async () => {
   let asked = 0;
   const resolve: Resolver = () => {
     asked++;
@@ -121,7 +122,7 @@ Deno.test("dial() throws what the resolver throws, and asks it once", async () =
 
 Deno.test({
   ...deafListeners,
-  name: "dial() gives up an address that does not answer in time",
+  name: "dial() gives up an address that does not respond in time",
   async fn() {
     using deaf = await startDeafListener();
     const dial = dialTo(["127.0.0.1"], { timeout: 20 });
@@ -135,6 +136,125 @@ Deno.test({
       },
     );
   },
+});
+
+Deno.test({
+  ...deafListeners,
+  name: "dial() gives all attempts together the time of one",
+  async fn() {
+    using deaf = await startDeafListener();
+    const dial = dialTo(["127.0.0.1"], {
+      timeout: 20,
+      attempts: 3,
+      onRetry: () => assert.fail("All time was used already"),
+    });
+
+    await assert.rejects(
+      dial({ hostname: "a.test", port: deaf.port }, signal),
+      { code: "timedOut" },
+    );
+  },
+});
+
+Deno.test("dial() says why the last attempt failed when the time ends in a pause", async () => {
+  const port = unusedPort();
+  const dial = dialTo(["127.0.0.1"], {
+    timeout: 20,
+    attempts: 3,
+    backoff: 3_600_000,
+  });
+
+  await assert.rejects(
+    within(dial({ hostname: "a.test", port }, signal), "the end"),
+    { code: "refused" },
+  );
+});
+
+Deno.test("dial() pauses between attempts", async () => {
+  const port = unusedPort();
+  const startedAt = performance.now();
+  const dial = dialTo(["127.0.0.1"], { attempts: 3, backoff: 50 });
+
+  await assert.rejects(dial({ hostname: "a.test", port }, signal));
+
+  assert.ok(performance.now() - startedAt >= 90, "two pauses of 50 ms");
+});
+
+Deno.test("dial() makes three attempts, unless told otherwise", async () => {
+  const port = unusedPort();
+  let retries = 0;
+  const dial = createDial({
+    resolve: at("127.0.0.1"),
+    backoff: 0,
+    onRetry: () => retries++,
+  });
+
+  await assert.rejects(dial({ hostname: "a.test", port }, signal));
+
+  assert.equal(retries, 2);
+});
+
+Deno.test("dial() sends small writes at once, and keeps the connection alive", async () => {
+  await using echo = startEchoServer();
+  const set: string[] = [];
+  const dial = dialTo(["127.0.0.1"], {
+    async open(options) {
+      const conn = await Deno.connect(options);
+      conn.setNoDelay = (on) => void set.push(`noDelay ${on}`);
+      conn.setKeepAlive = (on) => void set.push(`keepAlive ${on}`);
+      return conn;
+    },
+  });
+
+  using _conn = await dial({ hostname: "a.test", port: echo.port }, signal);
+
+  assert.deepEqual(set, ["noDelay true", "keepAlive true"]);
+});
+
+Deno.test("dial() closes the connections that lost the race", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const all = Promise.withResolvers<void>();
+  let opened = 0;
+  const dial = dialTo(["127.0.0.1", "127.0.0.1", "127.0.0.1"], {
+    async open({ signal: _, ...options }) {
+      // No abort reaches it: it is open before the race is decided.
+      const conn = await Deno.connect(options);
+      if (++opened === 3) all.resolve();
+      await all.promise;
+      return conn;
+    },
+  });
+
+  const { port } = listener.addr;
+  using winner = await dial({ hostname: "a.test", port }, signal);
+
+  const ends: string[] = [];
+  for (let count = 0; count < 3; count++) {
+    using conn = await listener.accept();
+    if (conn.remoteAddr.port === winner.localAddr.port) ends.push("open");
+    else ends.push(`${await within(conn.read(new Uint8Array(1)), "the end")}`);
+  }
+  assert.deepEqual(ends.sort(), ["null", "null", "open"]);
+});
+
+Deno.test("dial() gives up the attempts that are still running when one has won", async () => {
+  await using echo = startEchoServer();
+  const given = Promise.withResolvers<void>();
+  const dial = dialTo([OTHER_LOOPBACK, "127.0.0.1"], {
+    open(options) {
+      if (options.hostname === "127.0.0.1") return Deno.connect(options);
+      const { promise, reject } = Promise.withResolvers<never>();
+      options.signal.addEventListener("abort", () => {
+        given.resolve();
+        reject(options.signal.reason);
+      });
+      return promise;
+    },
+  });
+
+  using _conn = await dial({ hostname: "a.test", port: echo.port }, signal);
+
+  await within(given.promise, "the other attempt to be given up");
 });
 
 Deno.test("dial() tries again until somebody listens", async () => {
@@ -156,7 +276,7 @@ Deno.test("dial() tries again until somebody listens", async () => {
   assert.equal(retries, 2);
 });
 
-Deno.test("dial() makes no more attempts than it was told to", async () => {
+Deno.test("dial() makes no more attempts than its option allows", async () => {
   const port = unusedPort();
   let retries = 0;
   const dial = dialTo(["127.0.0.1"], {
@@ -183,7 +303,7 @@ Deno.test("dial() does not try again what cannot get better", async () => {
 
 Deno.test({
   ...deafListeners,
-  name: "dial() ends when its signal is aborted while nobody answers",
+  name: "dial() ends when its signal is aborted while no address responds",
   async fn() {
     using deaf = await startDeafListener();
     const stop = new AbortController();

@@ -228,7 +228,7 @@ Deno.test("Acceptor may be disposed twice, and both wait for the end", async () 
   assert.equal(await client.readAll(), "");
 });
 
-Deno.test("Acceptor does not mind a connection that was closed by whoever served it", async () => {
+Deno.test("Acceptor allows the function that serves a connection to close it", async () => {
   const failures: unknown[] = [];
   await using acceptor = accept({
     serve: (conn) => Promise.resolve(closeQuietly(conn)),

@@ -52,7 +52,7 @@ Deno.test.each([
   });
 });
 
-Deno.test("opened() says why there is no socket in a folder", () => {
+Deno.test("opened() says why it cannot make a socket in a folder", () => {
   const cause = Object.assign(
     new Error("Read-only file system (os error 30)"),
     {

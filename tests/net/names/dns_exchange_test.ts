@@ -22,7 +22,7 @@ async function bound(hostname: string, port = 0): Promise<Socket> {
   return socket;
 }
 
-/** What is believed when a forger who knows the question answers before the server. */
+/** What is believed when a forger who knows the query replies before the server. */
 async function believed(forgerAt: {
   readonly hostname: string;
   readonly isAtServersPort: boolean;
@@ -56,7 +56,7 @@ Deno.test("askDnsServer() believes nobody at another port of the server's machin
 });
 
 Deno.test("askDnsServer() believes nobody at another address", {
-  // Elsewhere 127.0.0.2 is no address of this machine.
+  // Elsewhere this machine does not have 127.0.0.2.
   ignore: Deno.build.os !== "linux",
 }, async () => {
   const reply = await believed({

@@ -15,7 +15,7 @@ const { signal } = new AbortController();
 
 const IP4 = ["10.0.0.1", "10.0.0.2", "10.0.0.3"] as const;
 const IP6 = ["2001:db8:0:0:0:0:0:1", "2001:db8:0:0:0:0:0:2"] as const;
-/** For tests in which nobody is silent; one that hangs shall not pass. */
+/** For tests in which nobody is silent; one that hangs must not pass. */
 const LONG = 3_600_000;
 /** For tests in which somebody is silent. */
 const SHORT = 200;
@@ -72,7 +72,7 @@ Deno.test("dnsResolver() finds names that have addresses of one family only", as
   assert.deepEqual(await dns.resolve("six.test"), ["2001:db8::1"]);
 });
 
-Deno.test("dnsResolver() asks for names in whatever spelling", async () => {
+Deno.test("dnsResolver() looks up names in any spelling", async () => {
   await using dns = await start([
     zone({ "a.test": [IP4[0]], "x_y.test": [IP4[1]], "intranet": [IP4[2]] }),
   ]);
@@ -82,7 +82,7 @@ Deno.test("dnsResolver() asks for names in whatever spelling", async () => {
   assert.deepEqual(await dns.resolve("intranet"), ["10.0.0.3"]);
 });
 
-Deno.test("dnsResolver() does not ask for what cannot be a name", async () => {
+Deno.test("dnsResolver() sends no query for what cannot be a name", async () => {
   await using dns = await start([zone({})]);
 
   for (const name of ["", "a..test", "ä.test", `${"x".repeat(64)}.test`]) {
@@ -110,7 +110,7 @@ Deno.test("dnsResolver() follows an alias that the reply explains", async () => 
   assert.deepEqual(await dns.resolve("a.test"), ["10.0.0.1"]);
 });
 
-Deno.test("dnsResolver() asks on for an alias that the reply does not explain", async () => {
+Deno.test("dnsResolver() looks up an alias that the reply does not explain", async () => {
   await using dns = await start([({ name, type }) => {
     if (name !== "a.test") {
       return zone({ "b.test": [...IP4] })({ name, type, transport: "udp" });
@@ -133,7 +133,7 @@ Deno.test("dnsResolver() gives up aliases that go round in a circle", async () =
   await assert.rejects(dns.resolve("a.test"), { code: "nameServerFailed" });
 });
 
-Deno.test("dnsResolver() does not ask for an alias that cannot be a name", async () => {
+Deno.test("dnsResolver() sends no query for an alias that cannot be a name", async () => {
   await using dns = await start([({ name }) => ({
     records: [{ name, type: "CNAME", data: "b c.test" }],
   })]);
@@ -145,7 +145,7 @@ Deno.test("dnsResolver() does not ask for an alias that cannot be a name", async
   );
 });
 
-Deno.test("dnsResolver() takes a long answer over TCP", async () => {
+Deno.test("dnsResolver() takes a long reply over TCP", async () => {
   const many = Array.from({ length: 60 }, (_, at) => `10.0.1.${at}`);
   const all = zone({ "a.test": many });
   await using dns = await start([
@@ -156,14 +156,14 @@ Deno.test("dnsResolver() takes a long answer over TCP", async () => {
   assert.deepEqual(await dns.resolve("a.test"), many.slice(0, 16));
 });
 
-Deno.test("dnsResolver() takes it for an answer that a name does not exist", async () => {
+Deno.test('dnsResolver() takes "no such name" as a reply', async () => {
   await using dns = await start([zone({}), zone({ "a.test": [...IP4] })]);
 
   assert.equal(await dns.resolve("a.test"), undefined);
   assert.deepEqual(dns.asked(), [true, false]);
 });
 
-Deno.test("dnsResolver() takes it for an answer that a name has no address", async () => {
+Deno.test('dnsResolver() takes "no address" as a reply', async () => {
   await using dns = await start([
     zone({ "a.test": [] }),
     zone({ "a.test": [...IP4] }),
@@ -181,7 +181,7 @@ for (
     { bytes: (reply) => [reply.subarray(0, 14)] },
   ] as const satisfies readonly DnsSaying[]
 ) {
-  Deno.test(`dnsResolver() asks the next server after ${JSON.stringify(saying)}`, async () => {
+  Deno.test(`dnsResolver() queries the second server after ${JSON.stringify(saying)}`, async () => {
     await using dns = await start([
       always(saying),
       zone({ "a.test": [...IP4] }),
@@ -191,7 +191,7 @@ for (
   });
 }
 
-Deno.test("dnsResolver() asks the second server in time when the first is dead", async () => {
+Deno.test("dnsResolver() queries the second server in time when the first is dead", async () => {
   await using dns = await start([
     always("silence"),
     zone({ "a.test": [...IP4] }),
@@ -202,7 +202,7 @@ Deno.test("dnsResolver() asks the second server in time when the first is dead",
   assert.ok(performance.now() - began >= SHORT);
 });
 
-Deno.test("dnsResolver() asks a dead server last from then on", async () => {
+Deno.test("dnsResolver() queries a dead server last from then on", async () => {
   await using dns = await start([
     always("silence"),
     zone({ "a.test": [...IP4] }),
@@ -215,7 +215,7 @@ Deno.test("dnsResolver() asks a dead server last from then on", async () => {
   assert.equal(dns.servers[0]?.questions.length, questions);
 });
 
-Deno.test("dnsResolver() asks a dead server first again after its rest", async () => {
+Deno.test("dnsResolver() queries a dead server first again after its rest", async () => {
   await using dns = await start([
     always("silence"),
     zone({ "a.test": [...IP4] }),
@@ -262,7 +262,7 @@ Deno.test("dnsResolver() gives the addresses of one family when the server fails
   assert.deepEqual(await dns.resolve("a.test"), ["2001:db8::1"]);
 });
 
-Deno.test("dnsResolver() asks again when a question gets lost", async () => {
+Deno.test("dnsResolver() sends a query again when it gets lost", async () => {
   let lost = false;
   const all = zone({ "a.test": [IP4[0]] });
   await using dns = await start([(question) => {
@@ -308,7 +308,7 @@ Deno.test("dnsResolver() starts with another server each time when they take tur
   assert.deepEqual(seen.flat(), [...IP4, IP4[0]]);
 });
 
-Deno.test("dnsResolver() goes on to the next server also when they take turns", async () => {
+Deno.test("dnsResolver() goes on to another server also when they take turns", async () => {
   await using dns = await start([
     always({ code: "failed" }),
     zone({ "a.test": [IP4[0]] }),
@@ -333,7 +333,7 @@ for (const transport of ["udp", "tcp"] as const) {
   });
 }
 
-Deno.test("dnsResolver() asks nobody when its signal is aborted already", async () => {
+Deno.test("dnsResolver() sends no query when its signal is aborted already", async () => {
   await using dns = await start([zone({})]);
   const aborted = AbortSignal.abort(new RangeError("enough"));
 

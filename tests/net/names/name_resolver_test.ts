@@ -54,7 +54,7 @@ async function start(settings: NameSettings = {}) {
   };
 }
 
-Deno.test("createNameResolver() asks overrides, hosts file, the system's hosts file, DNS servers", async () => {
+Deno.test("createNameResolver() looks in overrides, hosts file, the system's hosts file, DNS servers", async () => {
   await using names = await start();
 
   for (
@@ -76,7 +76,7 @@ Deno.test("createNameResolver() asks overrides, hosts file, the system's hosts f
   ]);
 });
 
-Deno.test("createNameResolver() asks DNS servers in place of the system", async () => {
+Deno.test("createNameResolver() uses DNS servers in place of the system", async () => {
   await using names = await start();
   await using without = await start({ dnsServers: [] });
 
@@ -85,7 +85,7 @@ Deno.test("createNameResolver() asks DNS servers in place of the system", async 
   assert.deepEqual(without.dns.questions, []);
 });
 
-Deno.test("createNameResolver() asks no DNS server about this machine", async () => {
+Deno.test("createNameResolver() sends no query about this machine", async () => {
   await using names = await start();
 
   assert.deepEqual(await names.resolve("box"), {
@@ -99,7 +99,7 @@ Deno.test("createNameResolver() asks no DNS server about this machine", async ()
   assert.deepEqual(names.dns.questions, []);
 });
 
-Deno.test("createNameResolver() lets the system answer when there is nothing else", async () => {
+Deno.test("createNameResolver() uses the system when there is nothing else", async () => {
   const found = await createNameResolver({})("localhost", signal);
 
   assert.equal(found?.source, "network");
@@ -108,7 +108,7 @@ Deno.test("createNameResolver() lets the system answer when there is nothing els
   );
 });
 
-Deno.test("firstName() asks the next when one does not know the name", async () => {
+Deno.test("firstName() tries another resolver when one does not know the name", async () => {
   const resolve = firstName(
     fromUser(tableResolver({ "a.test": [] })),
     fromNetwork(tableResolver({ "a.test": ["10.0.0.1"] })),
@@ -122,7 +122,7 @@ Deno.test("firstName() asks the next when one does not know the name", async () 
   assert.equal(await resolve("b.test", signal), undefined);
 });
 
-Deno.test("firstName() asks nobody about an IP address, and takes nobody's word for it", async () => {
+Deno.test("firstName() gives an IP address to no resolver", async () => {
   const untouched: NameResolver = () => assert.fail("The resolver was asked");
 
   for (const ip of ["127.0.0.1", "::1"]) {

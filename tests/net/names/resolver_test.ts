@@ -21,11 +21,11 @@ Deno.test("systemResolver() knows localhost", async () => {
   );
 });
 
-Deno.test("systemResolver() has no answer for a name that does not exist", async () => {
+Deno.test("systemResolver() finds nothing for a name that does not exist", async () => {
   assert.equal(await systemResolver("nobody.invalid"), undefined);
 });
 
-Deno.test("tableResolver() answers from its table, whatever the case of the name", async () => {
+Deno.test("tableResolver() looks in its table, whatever the case of the name", async () => {
   const resolve = tableResolver({ "a.test": ["10.0.0.1", "10.0.0.2"] });
 
   assert.deepEqual(await resolve("A.Test", signal), ["10.0.0.1", "10.0.0.2"]);
@@ -33,7 +33,7 @@ Deno.test("tableResolver() answers from its table, whatever the case of the name
   assert.equal(await resolve("constructor", signal), undefined);
 });
 
-Deno.test("firstAnswer() asks the next resolver when one does not know the name", async () => {
+Deno.test("firstAnswer() tries another resolver when one does not know the name", async () => {
   const resolve = firstAnswer(
     tableResolver({ "a.test": [] }),
     tableResolver({ "a.test": ["10.0.0.1"] }),
@@ -43,20 +43,20 @@ Deno.test("firstAnswer() asks the next resolver when one does not know the name"
   assert.deepEqual(await resolve("a.test", signal), ["10.0.0.1"]);
 });
 
-Deno.test("firstAnswer() has no answer when no resolver has", async () => {
+Deno.test("firstAnswer() finds nothing when no resolver does", async () => {
   const resolve = firstAnswer(tableResolver({}), tableResolver({}));
 
   assert.equal(await resolve("a.test", signal), undefined);
 });
 
-Deno.test("firstAnswer() asks nobody about an IP address", async () => {
+Deno.test("firstAnswer() gives an IP address to no resolver", async () => {
   const resolve = firstAnswer(untouched);
 
   assert.deepEqual(await resolve("127.0.0.1", signal), ["127.0.0.1"]);
   assert.deepEqual(await resolve("::1", signal), ["::1"]);
 });
 
-Deno.test("firstAnswer() asks about numbers that only some programs take for an address", async () => {
+Deno.test("firstAnswer() looks up numbers that only some programs take for an address", async () => {
   const resolve = firstAnswer(tableResolver({ "127.1": ["10.0.0.1"] }));
 
   assert.deepEqual(await resolve("127.1", signal), ["10.0.0.1"]);

@@ -6,7 +6,7 @@ import type {
 } from "../../../src/net/stream/byte_stream.ts";
 import { copy, writeAll } from "../../../src/net/stream/copy.ts";
 
-/** Gives `total` bytes, as many at once as fit; notes the sizes it was asked for. */
+/** Gives `total` bytes, as many at once as fit; notes the wanted sizes. */
 class Source implements ByteReader {
   readonly asked: number[] = [];
   #left: number;

@@ -86,7 +86,7 @@ for (const transport of TRANSPORTS) {
     });
   });
 
-  Deno.test(`pipe() delivers the answer that comes after one side has finished sending over ${name}`, async () => {
+  Deno.test(`pipe() delivers the response that comes after one side has finished sending over ${name}`, async () => {
     await using digest = startDigestServer(server);
     await using piping = startPipe(digest.port, { transport });
     using client = await RawClient.connect({ port: piping.port, ca });

@@ -16,7 +16,7 @@ async function readText(stream: ByteStream, size: number): Promise<string> {
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("streamPair() carries bytes both ways, whoever comes first", async () => {
+Deno.test("streamPair() carries bytes both ways, whichever end comes first", async () => {
   const [a, b] = streamPair();
 
   const early = readText(b, 10);

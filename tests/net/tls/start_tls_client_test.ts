@@ -58,7 +58,7 @@ function startPlainServer(greeting: string): TcpServer {
   });
 }
 
-/** A server that never answers. */
+/** A server that never responds. */
 function startSilentServer(onConnection: () => void = () => {}): TcpServer {
   return new TcpServer(async (conn) => {
     onConnection();
@@ -75,7 +75,7 @@ Deno.test("startTlsClient() speaks TLS with a server that it trusts", async () =
   assert.equal(await conn.read(new Uint8Array(10)), 3);
 });
 
-Deno.test("startTlsClient() agrees on the protocol it was told to offer", async () => {
+Deno.test("startTlsClient() agrees on the protocol that it offers", async () => {
   const tls = await authority.issue(["localhost"]);
   using listener = Deno.listenTls({
     hostname: "127.0.0.1",
@@ -103,7 +103,7 @@ Deno.test("startTlsClient() takes an IP address for the name when the certificat
   assert.equal(server.open, 1);
 });
 
-Deno.test("startTlsClient() trusts no authority but those it was told", async () => {
+Deno.test("startTlsClient() trusts only the given authorities", async () => {
   await using server = startEchoServer(await certified(["localhost"]));
 
   for (const caCerts of [[], [stranger.ca]]) {

@@ -64,7 +64,7 @@ Deno.test("startTlsOver() fails where nobody speaks TLS", async () => {
   );
 });
 
-Deno.test("startTlsOver() gives up when it is told to", async () => {
+Deno.test("startTlsOver() gives up when its signal is aborted", async () => {
   const accepted = Promise.withResolvers<void>();
   await using server = new TcpServer(async (conn) => {
     accepted.resolve();

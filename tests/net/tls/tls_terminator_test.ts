@@ -133,7 +133,7 @@ Deno.test("terminateTls() gives up a client that is silent", async () => {
   assert.equal(served.reason.name, "TimeoutError");
 });
 
-Deno.test("terminateTls() works on any stream, and a cut one is no end", async () => {
+Deno.test("terminateTls() works on any stream, and a cut is not an end", async () => {
   const { identity } = await certified();
   const [here, there] = streamPair();
   const [{ stream }, client] = await within(

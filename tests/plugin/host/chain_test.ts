@@ -22,11 +22,11 @@ import {
   responseOf,
   upgradeOf,
 } from "../exchanges.ts";
-import { LogLines } from "../log_lines.ts";
+import { recordLog } from "../../testing/event_log.ts";
 import { started, TRUSTED } from "../started.ts";
 import { tempPlugins } from "../temp_plugins.ts";
 
-/** What the site is asked when a plugin's `request` hook has this body. */
+/** The request that the site gets when a plugin's `request` hook has this body. */
 async function asked(
   hook: string,
   request: ProxyRequest = requestOf("http://a.test/x?y=1", {
@@ -56,7 +56,7 @@ async function failureOf(source: string, timeBudget = 5_000): Promise<string> {
   throw new Error("It did not fail");
 }
 
-Deno.test("without plugins for a hook there is no function to call", () => {
+Deno.test("without plugins for a hook the function is undefined", () => {
   assert.deepEqual(createHooks([]), {});
 });
 
@@ -152,7 +152,7 @@ Deno.test("request: a Response is sent at once, and response hooks see it", asyn
   assert.equal(await answerText(response), '{"ok":true}');
 });
 
-Deno.test("request: what a plugin changed is what the next one sees", async () => {
+Deno.test("request: a later plugin sees what an earlier one has changed", async () => {
   const add = (word: string) =>
     `export default { request: ({ url, headers }) => ({
       url: url.href + "${word}", headers: { X: (headers.get("x") ?? "") + "${word}" }
@@ -234,7 +234,7 @@ Deno.test("connect: a plugin gets the address from those before it", async () =>
   );
 });
 
-Deno.test("request: content that one plugin has changed is cancelled when the next one fails", async () => {
+Deno.test("request: content that one plugin has changed is cancelled when a later one fails", async () => {
   await using world = await started({
     "a.js":
       "export default { request: () => ({ body: { transform: (b) => b } }) };",
@@ -269,8 +269,10 @@ Deno.test("resolve: the first plugin with addresses wins; one that throws is ski
 
   assert.deepEqual(await world.plugins.resolve("A.test", NEVER), ["::1"]);
   assert.equal(await world.plugins.resolve("b.test", NEVER), undefined);
-  assert.equal(world.lines.matching(/hook failed.*"plugin":"a"/).length, 2);
-  assert.equal(world.lines.matching(/not an IP address/).length, 2);
+  const failed = "hook failed, trying the next plugin";
+  assert.equal(world.log.matching(failed, { plugin: "a" }).length, 2);
+  const error = /not an IP address/;
+  assert.equal(world.log.matching(failed, { error }).length, 2);
 });
 
 Deno.test.each([
@@ -398,7 +400,9 @@ Deno.test("a plugin that fails ten times in a row is switched off, and others go
   assert.equal(codes.length, 10);
   assert.equal(await answerText(response), "GET http://a.test/\nB: 1");
   assert.deepEqual(world.switches, ["a on", "b on", "a off"]);
-  assert.equal(world.lines.matching(/^warning plugin switched off/).length, 1);
+  const [off, ...others] = world.log.matching("plugin switched off");
+  assert.equal(off?.level, "warn");
+  assert.deepEqual(others, []);
 });
 
 Deno.test("a success in between keeps a plugin on", async () => {
@@ -461,12 +465,12 @@ Deno.test("tunnel: the last news arrives before the plugin is disposed", async (
     "a.js": `export default {
       async tunnel({ state }, { log, signal }) {
         await new Promise((resolve) => setTimeout(resolve));
-        log.info(signal.aborted ? "cut short" : "heard " + state);
+        log.info(signal.aborted ? "cut short" : "heard", { state });
       },
       async [Symbol.asyncDispose]() {},
     };`,
   });
-  await using lines = await LogLines.start();
+  await using log = await recordLog();
   {
     await using plugins = await startPlugins({
       directories: [files.directory],
@@ -476,14 +480,14 @@ Deno.test("tunnel: the last news arrives before the plugin is disposed", async (
     plugins.emit({ state: "stopping" });
   }
 
-  assert.equal(lines.matching(/^info heard stopping/).length, 1);
+  assert.equal(log.matching("heard", { state: "stopping" }).length, 1);
 });
 
 Deno.test("tunnel: events arrive in order; a hook that throws is only logged", async () => {
   await using world = await started({
     "a.js": "export default { tunnel() { throw new Error('no'); } };",
     "b.js": `export default { async tunnel({ state, tunnel }, { log }) {
-      log.info("heard " + state + " " + tunnel?.name); } };`,
+      log.info("heard", { state, name: tunnel?.name ?? "none" }); } };`,
   });
 
   world.plugins.emit({ state: "starting" });
@@ -491,11 +495,11 @@ Deno.test("tunnel: events arrive in order; a hook that throws is only logged", a
     state: "ready",
     tunnel: { id: "1", name: "mine", proxy: "p.test:1" },
   });
-  await world.lines.seen(/heard/, 2);
+  await world.log.seen("heard", {}, { count: 2 });
 
-  assert.deepEqual(world.lines.matching(/heard/), [
-    'info heard starting undefined {"plugin":"b"}',
-    'info heard ready mine {"plugin":"b"}',
+  assert.deepEqual(world.log.matching("heard").map(({ fields }) => fields), [
+    { state: "starting", name: "none", plugin: "b" },
+    { state: "ready", name: "mine", plugin: "b" },
   ]);
 });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { PluginError } from "../../../src/plugin/api/errors.ts";
 import { startPlugins } from "../../../src/plugin/host/plugins.ts";
 import { answerText, contextOf, echo, NEVER, requestOf } from "../exchanges.ts";
-import { LogLines } from "../log_lines.ts";
+import { recordLog } from "../../testing/event_log.ts";
 import { started, TRUSTED } from "../started.ts";
 import { tempPlugins } from "../temp_plugins.ts";
 
@@ -163,7 +163,7 @@ Deno.test("when the third plugin fails, the first two are disposed, the last one
     setup(context) { log = context.log; },
     async [Symbol.asyncDispose]() { log.info("down"); },
   };`;
-  await using lines = await LogLines.start();
+  await using log = await recordLog();
   await using files = await tempPlugins({
     "a.js": noisy,
     "b.js": noisy,
@@ -175,9 +175,9 @@ Deno.test("when the third plugin fails, the first two are disposed, the last one
     { message: 'Cannot run hook "setup" of plugin "c": no' },
   );
 
-  assert.deepEqual(lines.matching(/down/), [
-    'info down {"plugin":"b"}',
-    'info down {"plugin":"a"}',
+  assert.deepEqual(log.matching("down").map(({ fields }) => fields), [
+    { plugin: "b" },
+    { plugin: "a" },
   ]);
 });
 

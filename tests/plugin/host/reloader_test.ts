@@ -17,7 +17,7 @@ const marking = (version: string) => `
   export default {
     setup(context) { log = context.log; },
     request: () => ({ headers: { Version: "${version}" } }),
-    async [Symbol.asyncDispose]() { log.info("disposed ${version}"); },
+    async [Symbol.asyncDispose]() { log.info("disposed", { version: "${version}" }); },
   };`;
 
 async function watched(
@@ -41,24 +41,27 @@ Deno.test("a changed file takes the place of the old version, which is disposed"
   assert.equal(await marks(world), "Version: 1");
 
   await world.files.write("a.js", marking("2"));
-  await world.lines.seen(/disposed 1/);
+  await world.log.seen("disposed", { version: 1 });
 
   assert.equal(await marks(world), "Version: 2");
-  assert.equal(world.lines.matching(/plugin reloaded/).length, 1);
+  assert.equal(world.log.matching("plugin reloaded").length, 1);
 });
 
 Deno.test("a broken edit keeps the old version running, and says where it is broken", async () => {
   await using world = await watched({ "a.js": marking("1") });
 
   await world.files.write("a.js", "export default {\n  request(( {}\n};");
-  await world.lines.seen(/^error cannot reload plugin/);
+  const { level, fields } = await world.log.seen(
+    "cannot reload plugin, the old version keeps running",
+  );
 
   assert.equal(await marks(world), "Version: 1");
-  assert.match(world.lines.matching(/^error/).join(), /\(a\.js:\d+:\d+\)/);
-  assert.equal(world.lines.matching(/disposed/).length, 0);
+  assert.equal(level, "error");
+  assert.match(String(fields["error"]), /\(a\.js:\d+:\d+\)/);
+  assert.equal(world.log.matching("disposed").length, 0);
 
   await world.files.write("a.js", marking("2"));
-  await world.lines.seen(/disposed 1/);
+  await world.log.seen("disposed", { version: 1 });
 
   assert.equal(await marks(world), "Version: 2");
 });
@@ -68,11 +71,14 @@ Deno.test("a file that an editor empties before it writes it does not break the 
 
   await world.files.write("a.js", "\n");
   await world.files.write("b.js", marking("b"));
-  await world.lines.seen(/plugins in use/);
+  await world.log.seen("plugins in use");
   await world.files.write("a.js", marking("2"));
-  await world.lines.seen(/disposed 1/);
+  await world.log.seen("disposed", { version: 1 });
 
-  assert.deepEqual(world.lines.matching(/^error/), []);
+  assert.deepEqual(
+    world.log.all.filter(({ level }) => level === "error"),
+    [],
+  );
 });
 
 Deno.test("an exchange keeps the version that it began with", async () => {
@@ -97,7 +103,7 @@ Deno.test("an exchange keeps the version that it began with", async () => {
   await arrived.promise;
 
   await world.files.write("a.js", marking("2"));
-  await world.lines.seen(/plugins in use/);
+  await world.log.seen("plugins in use");
   assert.equal(await marks(world), "Version: 2");
   answered.resolve();
   const response = await exchange;
@@ -110,7 +116,7 @@ Deno.test("content that still flows keeps its plugin from being disposed", async
     "a.js": `let log; export default {
       setup(context) { log = context.log; },
       response: () => ({ body: { transform: (chunk) => chunk } }),
-      async [Symbol.asyncDispose]() { log.info("disposed 1"); },
+      async [Symbol.asyncDispose]() { log.info("disposed", { version: "1" }); },
     };`,
   });
   const response = await world.plugins.intercept(echo)(
@@ -119,11 +125,11 @@ Deno.test("content that still flows keeps its plugin from being disposed", async
   );
 
   await world.files.write("a.js", marking("2"));
-  await world.lines.seen(/plugins in use/);
-  assert.equal(world.lines.matching(/disposed/).length, 0);
+  await world.log.seen("plugins in use");
+  assert.equal(world.log.matching("disposed").length, 0);
   assert.equal(await answerText(response), "GET http://a.test/");
 
-  await world.lines.seen(/disposed 1/);
+  await world.log.seen("disposed", { version: 1 });
 });
 
 Deno.test("a change that cannot be made holds its plugin back from nothing", async () => {
@@ -131,7 +137,7 @@ Deno.test("a change that cannot be made holds its plugin back from nothing", asy
     "a.js": `let log; export default {
       setup(context) { log = context.log; },
       request: () => ({ body: { transform: (chunk) => chunk } }),
-      async [Symbol.asyncDispose]() { log.info("disposed 1"); },
+      async [Symbol.asyncDispose]() { log.info("disposed", { version: "1" }); },
     };`,
   });
   const exchange = world.plugins.intercept(echo)(
@@ -145,22 +151,24 @@ Deno.test("a change that cannot be made holds its plugin back from nothing", asy
 
   await world.files.write("a.js", marking("2"));
 
-  await world.lines.seen(/disposed 1/);
+  await world.log.seen("disposed", { version: 1 });
 });
 
 Deno.test("a new file becomes a plugin, a removed one ends, and may come back", async () => {
   await using world = await watched({ "b.js": marking("b") });
 
   await world.files.write("c.js", marking("c"));
-  await world.lines.seen(/plugins in use .*"b","c"/);
+  await world.log.seen("plugins in use", { plugins: /"b","c"/ });
   assert.equal(await marks(world), "Version: c");
 
   await world.files.remove("c.js");
-  await world.lines.seen(/disposed c/);
+  await world.log.seen("disposed", { version: "c" });
   assert.equal(await marks(world), "Version: b");
 
   await world.files.write("c.js", marking("c"));
-  await world.lines.seen(/plugins in use .*"b","c"/, 2);
+  await world.log.seen("plugins in use", { plugins: /"b","c"/ }, {
+    count: 2,
+  });
   assert.equal(await marks(world), "Version: c");
 });
 
@@ -169,7 +177,7 @@ Deno.test("a file that is put in the place of another is loaded", async () => {
 
   await world.files.write("a.js.new", marking("2"));
   await Deno.rename(world.files.path("a.js.new"), world.files.path("a.js"));
-  await world.lines.seen(/disposed 1/);
+  await world.log.seen("disposed", { version: 1 });
 
   assert.equal(await marks(world), "Version: 2");
 });
@@ -181,8 +189,12 @@ Deno.test("an edit that takes another plugin's name changes nothing", async () =
   });
 
   await world.files.write("b.js", "export default { name: 'a' };");
-  await world.lines.seen(/^error cannot use plugins.*has the name/);
+  const { level } = await world.log.seen(
+    "cannot use plugins, the current ones keep running",
+    { error: /has the name/ },
+  );
 
+  assert.equal(level, "error");
   assert.deepEqual(world.plugins.names, ["a", "b"]);
 });
 
@@ -194,7 +206,7 @@ Deno.test("a plugin that was switched off is on again when it is mended", async 
   assert.equal(await marks(world), "");
 
   await world.files.write("a.js", marking("2"));
-  await world.lines.seen(/plugins in use/);
+  await world.log.seen("plugins in use");
 
   assert.equal(await marks(world), "Version: 2");
   assert.deepEqual(world.switches, ["a on", "a off", "a on"]);
@@ -209,7 +221,7 @@ Deno.test("a plugin in a worker is loaded again when a file that it imports chan
   assert.equal(await marks(world), "Version: 1");
 
   await world.files.write("_version.js", "export const version = '2';");
-  await world.lines.seen(/plugins in use/);
+  await world.log.seen("plugins in use");
 
   assert.equal(await marks(world), "Version: 2");
 });
@@ -222,7 +234,10 @@ Deno.test("a trusted plugin needs a restart then, and the log says so", async ()
   });
 
   await world.files.write("_version.js", "export const version = '2';");
-  await world.lines.seen(/^warning imported file changed/);
+  const { level } = await world.log.seen(
+    "imported file changed, trusted plugins need a restart to see it",
+  );
 
+  assert.equal(level, "warn");
   assert.equal(await marks(world), "Version: 1");
 });

@@ -13,7 +13,7 @@ import {
   requestOf,
   responseOf,
 } from "../exchanges.ts";
-import { LogLines } from "../log_lines.ts";
+import { recordLog } from "../../testing/event_log.ts";
 import { type Started, started } from "../started.ts";
 import { tempPlugins } from "../temp_plugins.ts";
 
@@ -30,7 +30,9 @@ async function sandboxed(
   return await started(sources, { permissions: [], ...options });
 }
 
-/** The answer of a site that says what it was asked. */
+const ENDED = "worker ended, starting another one";
+
+/** The response of a site that describes the request. */
 async function ask(
   { plugins }: Started,
   url = "http://a.test/",
@@ -43,18 +45,18 @@ Deno.test("all hooks work in a worker", async () => {
   await using world = await sandboxed({
     "a.js": `let prefix; export default {
       async setup({ options, log, name }) {
-        prefix = options.prefix; log.info("set up " + name, { token: "hide me" });
+        prefix = options.prefix; log.info("set up", { token: "hide me" });
       },
       connect: ({ port }) => port === 1 ? { refuse: "no" } : { port: port + 1 },
       resolve: (hostname) => hostname === "a.test" ? ["10.0.0.1"] : undefined,
       request: ({ url, headers }) => ({ headers: { Seen: prefix + url.host + headers.get("x") } }),
       response: ({ status, headers }, { method }) => ({ headers: {
         Seen: [status, headers.getAll("set-cookie").join("+"), method].join() } }),
-      tunnel: ({ state }, { log }) => log.info("tunnel " + state),
+      tunnel: ({ state }, { log }) => log.info("tunnel is", { state }),
       async [Symbol.asyncDispose]() { },
     };`,
   }, { options: { a: { prefix: "<" }, b: { secret: true } } });
-  const { plugins, lines } = world;
+  const { plugins, log } = world;
   const target = { hostname: "a.test", port: 80 };
 
   const response = await plugins.intercept(echo)(
@@ -77,10 +79,11 @@ Deno.test("all hooks work in a worker", async () => {
   await assert.rejects(plugins.connect({ ...target, port: 1 }, NEVER), {
     code: "refused",
   });
-  await lines.seen(/tunnel ready/);
-  assert.deepEqual(lines.matching(/set up/), [
-    'info set up a {"token":"xxxxx","plugin":"a"}',
-  ]);
+  await log.seen("tunnel is", { state: "ready" });
+  const [setUp, ...others] = log.matching("set up");
+  assert.equal(setUp?.level, "info");
+  assert.deepEqual(setUp.fields, { token: "xxxxx", plugin: "a" });
+  assert.deepEqual(others, []);
 });
 
 Deno.test("content is changed, replaced and made in a worker", async () => {
@@ -126,7 +129,7 @@ Deno.test("content is changed, replaced and made in a worker", async () => {
   assert.ok(stream.kind === "response");
   await stream.body?.read(new Uint8Array(1));
   stream.body?.cancel();
-  await world.lines.seen(/cancelled/);
+  await world.log.seen("cancelled");
 });
 
 const CURIOUS = `
@@ -201,8 +204,8 @@ Deno.test("a worker that loops is replaced, and other plugins never wait for it"
     message:
       'Cannot run hook "request" of plugin "a": it takes longer than 500 ms',
   });
-  await world.lines.seen(/worker ended, starting another one/);
-  await world.lines.seen(/set up/, 2);
+  await world.log.seen(ENDED);
+  await world.log.seen("set up", {}, { count: 2 });
 
   assert.equal(await ask(world), "GET http://a.test/\nA: 1\nB: 1");
 });
@@ -218,10 +221,10 @@ Deno.test("one slow call does not end the worker that others use", async () => {
   }, { timeBudget: 400 });
 
   await assert.rejects(ask(world, "http://a.test/slow"), { code: "timedOut" });
-  await world.lines.seen(/told/);
+  await world.log.seen("told");
 
   assert.equal(await ask(world), "GET http://a.test/\nA: 1");
-  assert.equal(world.lines.matching(/worker ended/).length, 0);
+  assert.equal(world.log.matching(ENDED).length, 0);
 });
 
 Deno.test("a plugin that hangs every time is switched off", async () => {
@@ -230,7 +233,7 @@ Deno.test("a plugin that hangs every time is switched off", async () => {
   }, { timeBudget: 300, maxFailures: 2 });
 
   await assert.rejects(ask(world), { code: "timedOut" });
-  await world.lines.seen(/worker ended/);
+  await world.log.seen(ENDED);
   await assert.rejects(ask(world), { code: "timedOut" });
 
   assert.equal(await ask(world), "GET http://a.test/");
@@ -253,24 +256,25 @@ Deno.test("a plugin that hangs again and again gets three workers in all", async
       code: "timedOut",
     });
     if (time === 3) break;
-    await world.lines.seen(/set up/, time + 1);
+    await world.log.seen("set up", {}, { count: time + 1 });
     assert.equal(await ask(world), "GET http://a.test/\nA: 1");
   }
-  await world.lines.seen(/^error worker hung too often/);
+  const last = await world.log.seen("worker hung too often");
 
   await assert.rejects(ask(world), {
     code: "stopped",
     message: 'Cannot run plugin "a": it hung and was ended',
   });
-  assert.equal(world.lines.matching(/starting another one/).length, 2);
-  assert.equal(world.lines.matching(/hung too often/).length, 1);
+  assert.equal(last.level, "error");
+  assert.equal(world.log.matching(ENDED).length, 2);
+  assert.equal(world.log.matching("worker hung too often").length, 1);
 });
 
 Deno.test("a plugin that hangs in setup gets one worker only", async () => {
   await using files = await tempPlugins({
     "a.js": `export default { setup() { ${HANG} } };`,
   });
-  await using lines = await LogLines.start();
+  await using log = await recordLog();
 
   const start = startPlugins({
     directories: [files.directory],
@@ -279,7 +283,7 @@ Deno.test("a plugin that hangs in setup gets one worker only", async () => {
   });
 
   await assert.rejects(start, { code: "timedOut" });
-  assert.deepEqual(lines.matching(/starting another one/), []);
+  assert.deepEqual(log.matching(ENDED), []);
 });
 
 Deno.test("a plugin that ends its worker gets another one", async () => {
@@ -295,8 +299,8 @@ Deno.test("a plugin that ends its worker gets another one", async () => {
 
   await ask(world, "http://a.test/close").catch(() => {});
   await ask(world).catch(() => {});
-  await world.lines.seen(/worker ended, starting another one/);
-  await world.lines.seen(/set up/, 2);
+  await world.log.seen(ENDED);
+  await world.log.seen("set up", {}, { count: 2 });
 
   assert.equal(await ask(world), "GET http://a.test/\nA: 1");
 });
@@ -311,8 +315,8 @@ Deno.test("errors that nobody waits for do not end the plugin", async () => {
   });
 
   await ask(world);
-  await world.lines.seen(/unhandled rejection.*floating/);
-  await world.lines.seen(/unhandled error.*late/);
+  await world.log.seen("unhandled rejection", { error: /floating/ });
+  await world.log.seen("unhandled error", { error: /late/ });
 
   assert.equal(await ask(world), "GET http://a.test/\nA: 1");
 });

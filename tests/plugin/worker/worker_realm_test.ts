@@ -1,6 +1,6 @@
 /*
  * What a plugin in a worker finds there. A newer Deno that adds something fails
- * this test: whoever updates it looks what that something can do.
+ * this test: the person who updates it looks what that can do.
  */
 import assert from "node:assert/strict";
 import { answerText, contextOf, echo, requestOf } from "../exchanges.ts";

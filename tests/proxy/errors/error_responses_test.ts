@@ -12,7 +12,7 @@ import { ProxyError } from "../../../src/proxy/errors/errors.ts";
 import { toProxyError } from "../../../src/proxy/errors/to_proxy_error.ts";
 import { contextOf, get } from "../requests.ts";
 
-/** `handler` with its errors answered, and what is told of them. */
+/** `handler` with responses to its errors, and what is reported of them. */
 function observe(handler: Handler): {
   readonly handler: Handler;
   metric(name: string): Promise<string[]>;
@@ -61,7 +61,7 @@ const OK: PlainResponse = {
 const refusing: Handler = () =>
   Promise.reject(new ProxyError("connectionRefused", "a.test"));
 
-Deno.test("respondToErrors() passes answers on as they are", async () => {
+Deno.test("respondToErrors() passes responses on as they are", async () => {
   const { handler } = observe(() => Promise.resolve(OK));
 
   assert.equal(await handler(get(), contextOf()), OK);
@@ -84,7 +84,7 @@ Deno.test("respondToErrors() makes a page of a handler that throws at once", asy
   assert.equal((await handler(get(), contextOf())).status, 500);
 });
 
-Deno.test("respondToErrors() counts answers, failures and what is under way", async () => {
+Deno.test("respondToErrors() counts responses, failures and running requests", async () => {
   const gate = Promise.withResolvers<PlainResponse>();
   const { handler, metric } = observe(({ authority }, context) =>
     authority === "wait.test" ? gate.promise : refusing(get(), context)
@@ -138,7 +138,7 @@ Deno.test("respondToErrors() logs a failure with what is needed to find it", asy
   });
 });
 
-Deno.test("respondToErrors() logs one line per exchange when asked for detail", async () => {
+Deno.test("respondToErrors() logs one line per exchange at level debug", async () => {
   const { handler } = observe(() => Promise.resolve(OK));
 
   const log = await logOf(() => handler(get("a.test"), contextOf()));

@@ -83,7 +83,7 @@ Deno.test("errorPage() says in plain text who speaks, what is wrong and why", as
   );
 });
 
-Deno.test("errorPage() can be told apart from a page of the origin", () => {
+Deno.test("errorPage() differs from a page of the origin", () => {
   const error = new ProxyError("connectionRefused", "a.test:80");
 
   const { status, fields, body } = errorPage(error, "sallyport client");
@@ -109,7 +109,7 @@ Deno.test("errorPage() repeats nothing that could end a field", () => {
   );
 });
 
-Deno.test("errorPage() asks for credentials with 407 and only with it", () => {
+Deno.test("errorPage() requires credentials with 407 and only with it", () => {
   for (const [code, status] of TABLE) {
     const { fields } = errorPage(
       new ProxyError(code, "a.test"),

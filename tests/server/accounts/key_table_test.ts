@@ -10,7 +10,7 @@ import { hashAccessKey } from "../../../src/server/accounts/access_key.ts";
 
 const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 
-Deno.test("a user may have several keys; a revoked one is none, the others stay", async () => {
+Deno.test("a user may have several keys; a revoked one does not work, the others do", async () => {
   using accounts = openAccounts(":memory:", { cost });
   const first = await accounts.addUser("ann");
   const ci = await accounts.addKey("ann", { name: "ci" });
@@ -51,7 +51,7 @@ Deno.test("a key is one until it expires", async () => {
   assert.equal(await accounts.lookUp("ann", key).verify(), undefined);
 });
 
-Deno.test("the last use of a key is told to the minute", async () => {
+Deno.test("the last use of a key is stored to the minute", async () => {
   let time = 1_000_000;
   using accounts = openAccounts(":memory:", { cost, now: () => time });
   const key = await accounts.addUser("ann");
@@ -142,7 +142,7 @@ Deno.test("a key that expires while it is compared is refused", async () => {
   assert.equal(await comparing, undefined);
 });
 
-Deno.test("a key that the program made is recognised without slow work, and is none without its hint", async () => {
+Deno.test("a key that the program made is recognised without slow work, and only with its hint", async () => {
   using accounts = openAccounts(":memory:", { cost });
   const key = accounts.addUser("ann");
   await accounts.bootstrap([{ name: "bob", key: "s3cr3t" }]);
@@ -190,7 +190,7 @@ Deno.test("a made key that an earlier version hashed slowly is still one, after 
   assert.equal(table.lookUp("ann", key).cached()?.name, "ci");
 });
 
-Deno.test("making keys and users is no slow work", async () => {
+Deno.test("making keys and users is fast", async () => {
   using accounts = openAccounts(":memory:", { cost });
   accounts.addUser("ann");
   for (let count = 0; count < 20; count += 1) {

@@ -22,7 +22,7 @@ class SlowWorld {
     return key === "right" ? KEY : undefined;
   }));
 
-  /** Begins logins of one address with these keys, and waits until all of them are under way or wait. */
+  /** Begins logins of one address with these keys, and waits until all of them run or wait. */
   async begin(
     passwords: readonly string[],
     { username = "ann", address = "192.0.2.1" } = {},
@@ -34,7 +34,7 @@ class SlowWorld {
     return logins;
   }
 
-  /** Ends all that are under way, and what begins meanwhile. */
+  /** Ends all that run, and what begins meanwhile. */
   async endAll(): Promise<void> {
     while (this.#under.length > 0) {
       this.#under.shift()?.();
@@ -104,7 +104,7 @@ Deno.test("LoginGuard throttles an address and user after ten failures, for a mi
   assert.equal(await world.login("right"), "accepted");
 });
 
-Deno.test("LoginGuard takes as many failures as it is told, of any names ten times as many", async () => {
+Deno.test("LoginGuard takes as many failures as its option says, of all names together ten times as many", async () => {
   const world = new World(2);
   const names = Array.from({ length: 10 }, (_, at) => `user${at}`);
   for (const username of names) {

@@ -35,7 +35,7 @@ Deno.test("the first user of each organization is its admin, unless something el
   ]);
 });
 
-Deno.test("an admin who moves to another organization is none there", async () => {
+Deno.test("an admin who moves to another organization is a member there", async () => {
   using accounts = openAccounts(":memory:", { cost });
   accounts.organizations.add("acme");
   await accounts.addUser("ann", { team: "web" });
@@ -46,7 +46,7 @@ Deno.test("an admin who moves to another organization is none there", async () =
   assert.deepEqual([organization, team, role], ["acme", undefined, "member"]);
 });
 
-Deno.test("setMembership() changes nothing when there is no such organization", async () => {
+Deno.test("setMembership() changes nothing when the organization does not exist", async () => {
   using accounts = openAccounts(":memory:", { cost });
   await accounts.addUser("ann");
   const before = accounts.findUser("ann");

@@ -88,7 +88,7 @@ const HOSTS: readonly (readonly [host: string, san: string])[] = [
 ];
 
 for (const [host, san] of HOSTS) {
-  Deno.test(`CertificateAuthority issues for ${host.slice(0, 20)}, for as long as told`, async () => {
+  Deno.test(`CertificateAuthority issues for ${host.slice(0, 20)}, with the given lifetime`, async () => {
     const authority = await newAuthority();
     const leaf: KeyedCertificate = await authority.issue([host], Date.now(), {
       lifetime: 14 * DAY,

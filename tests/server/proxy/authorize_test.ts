@@ -304,7 +304,7 @@ Deno.test("an authorization ends when its key is revoked, also when a new key ha
   assert.equal(permit?.holds(world.look()), false);
 });
 
-Deno.test("authorizeByCredentials() prefers the user's own tunnel, and asks for the owner when two share a name", async () => {
+Deno.test("authorizeByCredentials() prefers the user's own tunnel, and requires the owner when two share a name", async () => {
   const world = new World();
   world.registry.create({ owner: "ann", name: "shop", shared: "all" });
   world.registry.create({ owner: "eve", name: "shop", shared: "all" });

@@ -9,7 +9,10 @@ import { ProxyError } from "../../../src/proxy/errors/errors.ts";
 import { JobAffinity } from "../../../src/server/proxy/job_affinity.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import { dispatch } from "../../../src/server/proxy/dispatch.ts";
-import { TunnelError } from "../../../src/tunnel/errors.ts";
+import {
+  TunnelError,
+  type TunnelErrorCode,
+} from "../../../src/tunnel/errors.ts";
 import type { TunnelSession } from "../../../src/tunnel/session.ts";
 import { FakeSession } from "../fake_session.ts";
 
@@ -76,7 +79,7 @@ Deno.test("a job whose member is lost is sent again through another one", async 
   assert.deepEqual((await find()).tunnels, pool.slice(1));
 });
 
-Deno.test("without another session the browser gets the error that there is none", async () => {
+Deno.test("without another session the browser gets an error that says so", async () => {
   const registry = new MemoryRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new LostSession());
@@ -206,6 +209,90 @@ Deno.test("an exchange that was lost says so when the tunnel has ended meanwhile
     { code: "sessionLost" },
   );
 });
+
+/** A session that fails before it has sent anything. */
+class UnsentSession extends FakeSession {
+  code: TunnelErrorCode = "lost";
+
+  override readonly handler: Handler = () => {
+    this.cut();
+    const options = { retryable: true, isUnsent: true };
+    return Promise.reject(new TunnelError(this.code, "No", options));
+  };
+}
+
+Deno.test("content that was not read yet goes to another session", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  tunnel.attach(new UnsentSession());
+  tunnel.attach(new GoodSession());
+  const tunnels = [tunnel];
+  const reauthorize = () => Promise.resolve({ tunnels });
+
+  const { status } = await dispatch(
+    { ...REQUEST, method: "POST", body: CONTENT },
+    { ...CONTEXT, tunnels, reauthorize },
+  );
+
+  assert.equal(status, 204);
+});
+
+Deno.test("a client that allows no more requests is a full tunnel, at once", async () => {
+  const registry = new MemoryRegistry();
+  const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+  const full = Object.assign(new UnsentSession(), { code: "full" });
+  tunnel.attach(full);
+  const reauthorize = () => assert.fail("More waiting does not help");
+
+  await assert.rejects(
+    dispatch(REQUEST, { ...CONTEXT, tunnels: [tunnel], reauthorize }),
+    { code: "tunnelFull", status: 503 },
+  );
+});
+
+/** Notes whether exchanges may be given up for another session, and is lost. */
+class NotingSession extends FakeSession {
+  readonly noted: (boolean | undefined)[];
+
+  constructor(noted: (boolean | undefined)[]) {
+    super();
+    this.noted = noted;
+  }
+
+  override readonly handler: TunnelSession["handler"] = (
+    _request,
+    { isMovable },
+  ) => {
+    this.noted.push(isMovable);
+    this.cut();
+    return Promise.reject(new TunnelError("lost", "It is gone"));
+  };
+}
+
+for (
+  const [method, times, expected] of [
+    ["GET", "once", [true, false, false]],
+    ["POST", "never", [false]],
+  ] as const
+) {
+  Deno.test(`${method} may be moved to another session ${times}`, async () => {
+    const noted: (boolean | undefined)[] = [];
+    const registry = new MemoryRegistry();
+    const { tunnel } = registry.create({ owner: "ann", name: "lab" });
+    for (let count = 0; count < 3; count++) {
+      tunnel.attach(new NotingSession(noted));
+    }
+    const tunnels = [tunnel];
+    const reauthorize = () => Promise.resolve({ tunnels });
+
+    await assert.rejects(
+      dispatch({ ...REQUEST, method }, { ...CONTEXT, tunnels, reauthorize }),
+      { code: "sessionLost" },
+    );
+
+    assert.deepEqual(noted, expected);
+  });
+}
 
 /** A session that keeps exchanges running until the test ends them. */
 class SlowSession extends GoodSession {

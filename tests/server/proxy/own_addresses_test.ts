@@ -22,7 +22,7 @@ Deno.test("OwnAddresses has the addresses of the machine and of the external hos
   ]);
 });
 
-Deno.test("OwnAddresses sees a new interface within ten seconds, and asks no oftener", async () => {
+Deno.test("OwnAddresses sees a new interface within ten seconds, and looks no oftener", async () => {
   let now = 0;
   let asked = 0;
   const own = new OwnAddresses({
@@ -48,7 +48,7 @@ Deno.test("OwnAddresses: an external host that cannot be found leaves those of t
   assert.deepEqual([...await own.list()], ["192.0.2.1"]);
 });
 
-Deno.test("OwnAddresses fails when the system does not tell its addresses, and asks again", async () => {
+Deno.test("OwnAddresses fails when the system does not give its addresses, and tries again", async () => {
   let isDenied = true;
   const own = new OwnAddresses({
     interfaces: () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { DomainRules } from "../../../src/api/resources/domain_rules.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
-import { type Route, routeOf } from "../../../src/server/proxy/routing.ts";
+import { routeOf, type Routing } from "../../../src/server/proxy/routing.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import { PROBE_HOST } from "../../../src/tunnel/protocol.ts";
 
@@ -11,7 +11,7 @@ function tunnelWith(rules: DomainRules): Tunnel {
   return new MemoryRegistry().create(spec).tunnel;
 }
 
-const CASES: readonly (readonly [DomainRules, Route])[] = [
+const CASES: readonly (readonly [DomainRules, Routing])[] = [
   [{}, "tunnel"],
   [{ deny_domains: ["all"] }, "deny"],
   [{ deny_domains: ["all", "-^shop"] }, "tunnel"],

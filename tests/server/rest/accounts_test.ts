@@ -160,7 +160,7 @@ Deno.test("an admin makes keys for service accounts, ends anybody's, and is nobo
   assert.equal(await world.accounts.lookUp("bob", "bob").verify(), undefined);
 });
 
-Deno.test("what cannot be added is told in a sentence", async () => {
+Deno.test("a user that cannot be added is refused in a sentence", async () => {
   await using world = await administered();
 
   assert.match(

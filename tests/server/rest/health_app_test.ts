@@ -42,7 +42,7 @@ async function ask(
   });
 }
 
-Deno.test("createHealthApp() answers probes without credentials", async () => {
+Deno.test("createHealthApp() responds to probes without credentials", async () => {
   for (const path of ["/healthz", "/readyz"]) {
     const response = await healthApp().request(path);
 

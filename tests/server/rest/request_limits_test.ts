@@ -68,7 +68,7 @@ Deno.test("RequestLimit keeps only so many buckets, those that were used last", 
   assert.equal(world.passed(1, "bob"), 1);
 });
 
-Deno.test("a user who asks too often is told how long to wait; others are not kept waiting", async () => {
+Deno.test("a user who calls too often gets the time to wait; others do not wait", async () => {
   await using world = await RestWorld.open();
   const users = new RequestLimit({ burst: 2, perSecond: 0.1 });
   world.limits = { ...world.limits, users };
@@ -86,7 +86,7 @@ Deno.test("a user who asks too often is told how long to wait; others are not ke
   assert.equal(other.status, 200);
 });
 
-Deno.test("an address that asks too often waits before it is known who asks; others do not", async () => {
+Deno.test("an address that calls too often waits before its credentials are read; others do not", async () => {
   await using world = await RestWorld.open();
   const addresses = new RequestLimit({ burst: 2, perSecond: 1 });
   world.limits = { ...world.limits, addresses };
@@ -110,7 +110,7 @@ Deno.test("somebody else's requests with a user's name do not use up that user's
   assert.equal((await world.call("ann/tunnels")).status, 200);
 });
 
-Deno.test("requestLimits() takes so many a second as it is told, at once sixteen times as many, and 0 is no limit", () => {
+Deno.test("requestLimits() takes so many calls a second, sixteen times as many at once, and without limit with 0", () => {
   const { users, addresses } = requestLimits({ perUser: 2, perAddress: 0 });
   const passed = (limit: Limit) =>
     Array.from({ length: 100 }, () => limit.take("ann"))

@@ -5,10 +5,10 @@ import {
   versionsReply,
 } from "../../../src/api/resources/client_messages.ts";
 import { FAILURE_WINDOW } from "../../../src/api/serving/failure_limits.ts";
-import { LogLines } from "../../plugin/log_lines.ts";
+import { recordLog } from "../../testing/event_log.ts";
 import { BROWSER_CA, errorOf, RestWorld } from "../rest_world.ts";
 
-Deno.test("the API asks for credentials where there are none", async () => {
+Deno.test("the API requires credentials", async () => {
   await using world = await RestWorld.open();
 
   const response = await world.anonymous("ann/tunnels");
@@ -66,7 +66,7 @@ Deno.test("the API shows nobody another user's paths", async () => {
   }
 });
 
-Deno.test("the API answers unknown paths and methods with a sentence", async () => {
+Deno.test("the API refuses unknown paths and methods with a sentence", async () => {
   await using world = await RestWorld.open();
 
   assert.equal(
@@ -77,7 +77,7 @@ Deno.test("the API answers unknown paths and methods with a sentence", async () 
   await errorOf(await world.call("ann/tunnels/short-id"), 404);
 });
 
-Deno.test("the API sets headers that keep browsers from misusing answers", async () => {
+Deno.test("the API sets headers that keep browsers from misusing responses", async () => {
   await using world = await RestWorld.open();
 
   const responses = [
@@ -122,7 +122,7 @@ Deno.test("the API refuses a content of more than 1 MiB", async () => {
   );
 });
 
-Deno.test("versions are told to anybody", async () => {
+Deno.test("anybody may read the versions", async () => {
   await using world = await RestWorld.open();
   const path = "public/tunnels/info/versions";
 
@@ -181,7 +181,7 @@ Deno.test("the API gives the CA for test browsers to everybody", async () => {
   assert.equal(await response.text(), BROWSER_CA);
 });
 
-Deno.test("a program that wants to download the client is told in its own form that it cannot", async () => {
+Deno.test("a program that wants to download the client gets the refusal in its own form", async () => {
   await using world = await RestWorld.open();
 
   const response = await world.anonymous(
@@ -196,7 +196,7 @@ Deno.test("a program that wants to download the client is told in its own form t
 
 Deno.test("the report of a crash becomes a line of the log, of bounded length and without the client's own log", async () => {
   await using world = await RestWorld.open();
-  await using log = await LogLines.start();
+  await using log = await recordLog();
 
   const response = await world.call("ann/errors", {
     method: "POST",
@@ -204,11 +204,12 @@ Deno.test("the report of a crash becomes a line of the log, of bounded length an
   });
 
   assert.deepEqual(await response.json(), { result: true });
-  const [line = "", ...more] = log.matching(/./);
+  const [event, ...more] = log.all;
   assert.deepEqual(more, []);
-  assert.match(
-    line,
-    /^warning client crashed .*"user":"ann".*"tunnel":"t1".*"panic: x+"/,
-  );
-  assert.ok(line.length < 1200 && !line.includes("hush"));
+  assert.deepEqual([event?.level, event?.message], ["warn", "client crashed"]);
+  const { user, tunnel, info } = event?.fields ?? {};
+  assert.deepEqual([user, tunnel], ["ann", "t1"]);
+  assert.match(String(info), /^panic: x+$/);
+  const text = JSON.stringify(event);
+  assert.ok(text.length < 1200 && !text.includes("hush"));
 });

@@ -83,7 +83,7 @@ Deno.test("POST tunnels keeps all that Sauce Connect's clients send", async () =
   assert.equal(state.tunnel_pool, true);
 });
 
-Deno.test("POST tunnels advertises the configured host before the asked one", async () => {
+Deno.test("POST tunnels advertises the configured host before the one of the request", async () => {
   await using world = await RestWorld.open();
   world.externalHost = "tunnels.example.com";
 

@@ -18,7 +18,7 @@ function fill(sessions: readonly FakeSession[], count: number): number[] {
   return sessions.map(({ openExchanges }) => openExchanges);
 }
 
-Deno.test("pickSession() has sixteen exchanges share a session, then the next sixteen another", () => {
+Deno.test("pickSession() has sixteen exchanges share a session, and sixteen more another one", () => {
   const sessions = sessionsWith(0, 0, 0);
 
   assert.deepEqual(fill(sessions, 20), [16, 4, 0]);
@@ -45,4 +45,28 @@ Deno.test("pickSession() passes over sessions that take no more", () => {
   assert.equal(pickSession([closed, busy]), busy);
   assert.equal(pickSession([closed]), undefined);
   assert.equal(pickSession([]), undefined);
+});
+
+Deno.test("pickSession() leaves a session alone that owes a reply to PING, however busy the others are", () => {
+  const sessions = sessionsWith(0, 200);
+  Object.assign(sessions[0] ?? {}, { owesReply: true });
+
+  assert.deepEqual(fill(sessions, 5), [0, 205]);
+});
+
+Deno.test("pickSession() goes by the usual rule when all sessions owe a reply", () => {
+  const sessions = sessionsWith(16, 3);
+  for (const session of sessions) session.owesReply = true;
+
+  assert.deepEqual(fill(sessions, 2), [16, 5]);
+});
+
+Deno.test("pickSession() takes a full session last, even after one that owes a reply", () => {
+  const sessions = sessionsWith(0, 256);
+  Object.assign(sessions[0] ?? {}, { owesReply: true });
+  Object.assign(sessions[1] ?? {}, { hasRoom: false });
+
+  assert.deepEqual(fill(sessions, 1), [1, 256]);
+  Object.assign(sessions[0] ?? {}, { acceptsExchanges: false });
+  assert.deepEqual(fill(sessions, 1), [1, 257]);
 });

@@ -6,7 +6,7 @@ import {
   watchRevocations,
 } from "../../../src/server/tunnels/revocation_watcher.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
-import { LogLines } from "../../plugin/log_lines.ts";
+import { recordLog } from "../../testing/event_log.ts";
 import { FakeSession } from "../fake_session.ts";
 import { ManualClock } from "../manual_clock.ts";
 
@@ -41,7 +41,7 @@ Deno.test("watchRevocations() ends the tunnels of a removed user, and no others"
 Deno.test("watchRevocations() looks again when it could not, and says why", async () => {
   const clock = new ManualClock();
   const registry = new MemoryRegistry({ now: () => clock.now() });
-  await using lines = await LogLines.start();
+  await using log = await recordLog();
   await using controller = new TunnelController(registry, { clock });
   let isBroken = true;
   const hasUser = () => {
@@ -58,9 +58,12 @@ Deno.test("watchRevocations() looks again when it could not, and says why", asyn
   clock.advance(REVOCATION_CHECK_INTERVAL);
 
   assert.equal(tunnel.stopCause?.reason, "userRemoved");
-  const [line, ...others] = lines.matching(/^error/);
-  assert.match(line ?? "", /failed to read users and keys.*disk I\/O error/);
-  assert.deepEqual(others, []);
+  const errors = log.all.filter(({ level }) => level === "error");
+  assert.deepEqual(
+    errors,
+    log.matching("failed to read users and keys", { error: "disk I/O error" }),
+  );
+  assert.equal(errors.length, 1);
 });
 
 Deno.test("watchRevocations() ends the tunnels of a key that was made again under its name between two looks", async () => {

@@ -11,14 +11,8 @@ import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import type { TunnelSample } from "../../../src/server/tunnels/tunnel_history.ts";
 import { createWebUi } from "../../../src/server/web/web_ui.ts";
 import { requestOf } from "../../plugin/exchanges.ts";
-import { startChromium } from "../../testing/chromium.ts";
 import { needs } from "../../testing/needs.ts";
-import {
-  checkForEverybody,
-  goTo,
-  openPage,
-  signIn,
-} from "../../testing/pages.ts";
+import { checkForEverybody, goTo, signedInPage } from "../../testing/pages.ts";
 import { FakeSession } from "../fake_session.ts";
 
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
@@ -106,9 +100,11 @@ Deno.test({
       advertise: { proxyPort: () => 8080 },
     });
     await using served = serveApp(app, { hostname: "127.0.0.1", port: 0 });
-    await using chromium = await startChromium();
-    const page = await openPage(chromium, served.url);
-    await signIn(page, { name: LONG, key: "key" });
+    await using chromium = await signedInPage(served.url, {}, {
+      name: LONG,
+      key: "key",
+    });
+    const { page } = chromium;
 
     await page.getByRole("link", { name: "REST API" }).waitFor();
     assert.equal(await page.getByRole("row").count(), 7);

@@ -82,7 +82,7 @@ Deno.test("the page refuses wrong Basic credentials, and so do its events", asyn
   }
 });
 
-Deno.test("the page tells a newcomer the next command", async () => {
+Deno.test("the page shows a newcomer the command to run", async () => {
   using world = new World();
 
   const page = await world.page();

@@ -11,7 +11,7 @@ import { ManualClock } from "../../server/manual_clock.ts";
 class World {
   readonly clock: ManualClock = new ManualClock();
   readonly changes: ChangeEmitter<string> = new ChangeEmitter();
-  /** It cannot be rendered while there is none. */
+  /** It cannot be rendered while it is missing. */
   text: string | undefined = "one";
   renders = 0;
   ends = 0;

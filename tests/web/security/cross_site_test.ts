@@ -33,7 +33,7 @@ for (
     [{ "Origin": "https://lab.test:8443, https://evil.test" }, 403],
   ] as const
 ) {
-  Deno.test(`refuseCrossSite() answers a form with ${JSON.stringify(headers)} with ${status}`, async () => {
+  Deno.test(`refuseCrossSite() gives a form with ${JSON.stringify(headers)} the status ${status}`, async () => {
     assert.equal(await statusOf(headers), status);
     assert.equal(await statusOf(headers, { method: "GET" }), 200);
   });

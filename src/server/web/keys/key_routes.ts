@@ -24,7 +24,7 @@ export interface AccountRoutesOptions {
 }
 
 /** The pages of keys. Only admins may see those of other users. */
-export function keyRoutes(
+export function keyPageRoutes(
   { accounts, clock, layout }: AccountRoutesOptions,
 ): Hono<PageEnv> {
   const app = new Hono<PageEnv>();

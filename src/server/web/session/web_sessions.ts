@@ -42,7 +42,10 @@ export class WebSessions {
   readonly #now: () => number;
   readonly #shares: SharedTables;
 
-  /** @param shares Maps users to organizations. By default all belong to one. */
+  /**
+   * @param now Milliseconds since 1970.
+   * @param shares Maps users to organizations. By default all belong to one.
+   */
   constructor(now: () => number, shares: SharedTables = new SharedTables()) {
     this.#now = now;
     this.#shares = shares;

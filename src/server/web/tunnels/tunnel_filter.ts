@@ -18,7 +18,7 @@ export interface TunnelFilter {
 }
 
 /** Reads the filter from the query of a page. An unknown state means all. */
-export function readFilter(query: URLSearchParams): TunnelFilter {
+export function readTunnelFilter(query: URLSearchParams): TunnelFilter {
   const wanted = query.get("state");
   return {
     search: (query.get("q") ?? "").trim().slice(0, MAX_SEARCH),
@@ -28,16 +28,19 @@ export function readFilter(query: URLSearchParams): TunnelFilter {
 
 /** The filter of a request. */
 export function filterOf({ req }: Pick<Context, "req">): TunnelFilter {
-  return readFilter(new URL(req.url).searchParams);
+  return readTunnelFilter(new URL(req.url).searchParams);
 }
 
 /** Whether the filter can leave tunnels out. */
-export function isActive({ search, state }: TunnelFilter): boolean {
+export function leavesOutTunnels({ search, state }: TunnelFilter): boolean {
   return search !== "" || state !== "all";
 }
 
 /** Whether a tunnel passes the filter. */
-export function matchesFilter(tunnel: Tunnel, filter: TunnelFilter): boolean {
+export function matchesTunnelFilter(
+  tunnel: Tunnel,
+  filter: TunnelFilter,
+): boolean {
   return hasState(tunnel, filter.state) && contains(tunnel, filter.search);
 }
 

@@ -21,7 +21,7 @@ export interface TunnelRoutesOptions {
 }
 
 /** The list of tunnels, `/`, and the page of each, `/tunnels/{id}`. */
-export function tunnelRoutes(
+export function tunnelPageRoutes(
   { visibleTunnels, history, clock, layout, viewOf }: TunnelRoutesOptions,
 ): Hono<PageEnv> {
   const app = new Hono<PageEnv>();

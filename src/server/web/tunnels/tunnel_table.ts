@@ -17,7 +17,11 @@ import type {
   TunnelHistory,
   TunnelSample,
 } from "../../tunnels/tunnel_history.ts";
-import { isActive, matchesFilter, type TunnelFilter } from "./tunnel_filter.ts";
+import {
+  leavesOutTunnels,
+  matchesTunnelFilter,
+  type TunnelFilter,
+} from "./tunnel_filter.ts";
 import { labelOfState } from "./tunnel_state.ts";
 
 /** Rows of one page. Nobody reads more. */
@@ -40,7 +44,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** What the list shows. */
-export interface TableView {
+export interface TunnelTableView {
   readonly filter: TunnelFilter;
   readonly history: Pick<TunnelHistory, "of">;
   /** Milliseconds since 1970. */
@@ -50,11 +54,11 @@ export interface TableView {
 /** The list, live tunnels first. @param tunnels Newest first. */
 export function renderTunnels(
   tunnels: readonly Tunnel[],
-  view: TableView,
+  view: TunnelTableView,
 ): Markup {
   const live = tunnels.filter((tunnel) => tunnel.status !== "terminated");
   const ended = tunnels.filter((tunnel) => tunnel.status === "terminated");
-  const matches = (tunnel: Tunnel) => matchesFilter(tunnel, view.filter);
+  const matches = (tunnel: Tunnel) => matchesTunnelFilter(tunnel, view.filter);
   const found = [
     ...live.filter(matches),
     ...ended.filter(matches).slice(0, MAX_ENDED_ROWS),
@@ -74,12 +78,12 @@ function summaryOf(live: readonly Tunnel[]): string {
 }
 
 function foundText(found: number, filter: TunnelFilter): string {
-  const text = isActive(filter) ? `; ${found} found` : "";
+  const text = leavesOutTunnels(filter) ? `; ${found} found` : "";
   return found > MAX_ROWS ? `${text}; the newest ${MAX_ROWS} shown` : text;
 }
 
-function renderEmpty({ filter }: TableView): Markup {
-  if (isActive(filter)) {
+function renderEmpty({ filter }: TunnelTableView): Markup {
+  if (leavesOutTunnels(filter)) {
     return renderNoMatches({
       title: `No tunnel ${conditionText(filter)}.`,
       searched: "Names, hosts, owners, ids and metadata are searched.",
@@ -106,7 +110,7 @@ function conditionText({ search, state }: TunnelFilter): string {
 
 function renderRows(
   tunnels: readonly Tunnel[],
-  { history, now }: TableView,
+  { history, now }: TunnelTableView,
 ): Markup {
   return renderTable({
     caption: "Tunnels, newest first",

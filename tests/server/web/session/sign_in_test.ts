@@ -288,7 +288,7 @@ Deno.test("Basic credentials read pages and change nothing", async () => {
   assert.ok(!tunnel.isStopping);
 });
 
-Deno.test("Stop asks first, then stops that tunnel and no other", async () => {
+Deno.test("Stop wants a confirmation, then stops that tunnel and no other", async () => {
   await using site = await Site.open();
   const tunnel = site.tunnel();
   const other = site.tunnel("ann", "other");

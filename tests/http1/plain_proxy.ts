@@ -11,7 +11,7 @@ import { serveHttp1 } from "../../src/http1/server/serve.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
 
 /** A proxy that passes requests to whatever authority they name. */
-export class Relay implements AsyncDisposable {
+export class PlainProxy implements AsyncDisposable {
   readonly #pool: ConnectionPool = new ConnectionPool();
   readonly #stop: AbortController = new AbortController();
   readonly #server: TcpServer;
