@@ -211,7 +211,7 @@ function moreLines(
 /** How values are written whose placeholder does not show it. */
 const FORMATS: Readonly<Record<string, string>> = {
   duration: "Durations: 1h30m, 10s or 500ms.",
-  bytes: "Bytes: a number, or with a unit: 64Ki, 10Mi or 1Gi.",
+  bytes: "Bytes: 1000, 64Ki, 10Mi or 1Gi.",
 };
 
 function formatLines(fields: AnyOptionFields): string[] {

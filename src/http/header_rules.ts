@@ -12,7 +12,7 @@
  */
 import { Fields } from "./fields.ts";
 import { isHopByHop } from "./hop_by_hop.ts";
-import { isFieldValue, isToken } from "./tokens.ts";
+import { isFieldValue, isToken, trimOws } from "./tokens.ts";
 
 /** One rule, taken apart; names of removals are in lower case. */
 export type HeaderRule =
@@ -101,7 +101,7 @@ function readRule(text: string): HeaderRule {
     return { kind: "empty", name: text.slice(0, -1) };
   }
   const name = colon < 0 ? "" : text.slice(0, colon);
-  return { kind: "add", name, value: text.slice(colon + 1).trim() };
+  return { kind: "add", name, value: trimOws(text.slice(colon + 1)) };
 }
 
 function applyRule(fields: Fields, rule: HeaderRule): Fields {

@@ -39,11 +39,28 @@ export function tableOf(characters: string): Uint8Array {
   return table;
 }
 
+/**
+ * `text` without the optional whitespace around it: space and tab, nothing else
+ * (RFC 9110 §5.6.3). `trim()` would also remove a no-break space, which other
+ * readers of the same message keep.
+ */
+export function trimOws(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isOws(text.charCodeAt(start))) start++;
+  while (end > start && isOws(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isOws(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
 /** The members of a comma-separated list of tokens, lower case, empty ones left out. */
 export function listMembers(list: string): string[] {
   const members: string[] = [];
   for (const member of list.split(",")) {
-    const trimmed = member.trim().toLowerCase();
+    const trimmed = trimOws(member).toLowerCase();
     if (trimmed !== "") members.push(trimmed);
   }
   return members;

@@ -10,6 +10,8 @@ export type Http1ErrorCode =
   | "unsupportedVersion"
   /** A transfer coding other than chunked. */
   | "unsupportedCoding"
+  /** A protocol other than WebSocket where only that can be switched to. */
+  | "unsupportedUpgrade"
   /** The header section did not come in time. */
   | "timeout"
   /** The connection ended inside a message. */
@@ -25,6 +27,7 @@ const STATUS: Readonly<Record<Http1ErrorCode, number>> = {
   headersTooLarge: 431,
   unsupportedVersion: 505,
   unsupportedCoding: 501,
+  unsupportedUpgrade: 501,
   timeout: 408,
   cutShort: 400,
   staleConnection: 502,

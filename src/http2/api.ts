@@ -48,8 +48,13 @@ export interface Http2Stream extends ByteStream, ReaderFrom, WriterTo {
    * otherwise CANCEL.
    */
   close(): void;
-  /** Ends both halves at once with RST_STREAM; has no effect on a stream that has ended. */
-  reset(code: Http2ErrorCode): void;
+  /**
+   * Ends both halves at once with RST_STREAM; has no effect on a stream that has
+   * ended.
+   *
+   * @param cause The `cause` of the error that readers and writers see.
+   */
+  reset(code: Http2ErrorCode, cause?: unknown): void;
   /** Sends trailer fields, which ends the sending half. */
   sendTrailers(fields: readonly string[]): Promise<void>;
   /** Fields after the content; known when `read` has returned `null`. */

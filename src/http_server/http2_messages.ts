@@ -1,11 +1,24 @@
 import type { Body, PlainRequest, ProxyRequest } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
 import { isHopByHop } from "../http/hop_by_hop.ts";
+import { isToken } from "../http/tokens.ts";
+import { sentFramingOf } from "../http1/client/outgoing_request.ts";
+import { Http1Error, malformed } from "../http1/errors.ts";
+import {
+  isAuthority,
+  isTarget,
+  parseTarget,
+} from "../http1/parse/request_target.ts";
+import type { ResponseCodec } from "./send_stream.ts";
 import type { StreamCodec } from "./serve_stream.ts";
 
 /** Messages as RFC 9113 §8.3 writes them. */
-export const HTTP2_MESSAGES: StreamCodec = {
+export const HTTP2_MESSAGES: StreamCodec & ResponseCodec = {
   decodeRequest,
+  decodeResponse(list) {
+    const { meta, fields } = takeApart(list);
+    return { status: Number(meta.get(":status")), fields, switched: false };
+  },
   encodeResponse({ kind, status, fields }, request) {
     // RFC 8441 §5: 200 stands for the 101 of HTTP/1.1.
     const switched = kind === "stream" && request.kind === "upgrade";
@@ -20,7 +33,35 @@ export const HTTP2_MESSAGES: StreamCodec = {
   decodeFields: (list) => new Fields([...list]),
 };
 
-/** Takes apart what the HTTP/2 layer has checked already. */
+/**
+ * The field list of a request to a site. `te: trailers` is ours to say: trailer
+ * fields are passed on, and gRPC sends none without it.
+ */
+export function encodeHttp2Request(request: PlainRequest): string[] {
+  const { method, scheme, authority, path, fields } = request;
+  const list = [
+    ...[":method", method, ":scheme", scheme],
+    ...[":authority", fields.get("host") ?? authority, ":path", path],
+  ];
+  for (const [name, value] of fields) {
+    const lower = name.toLowerCase();
+    if (isHopByHop(name) || lower === "host" || lower === "content-length") {
+      continue;
+    }
+    list.push(lower, value);
+  }
+  const framing = sentFramingOf(request);
+  if (framing.kind === "length") {
+    list.push("content-length", String(framing.length));
+  }
+  list.push("te", "trailers");
+  return list;
+}
+
+/**
+ * Takes apart what the HTTP/2 layer has checked already, and refuses what HTTP/1.1
+ * would refuse in a request line or in `Host`.
+ */
 function decodeRequest(
   list: readonly string[],
   body: ((length: number | undefined) => Body) | undefined,
@@ -28,19 +69,21 @@ function decodeRequest(
   const { meta, fields } = takeApart(list);
   const method = meta.get(":method") ?? "";
   const protocol = meta.get(":protocol");
-  // Without `:authority` the Host field says it (§8.3.1).
-  const authority = meta.get(":authority") ?? fields.get("host") ?? "";
+  const authority = authorityOf(meta, fields);
+  if (!isToken(method)) throw malformed("the method is not a token");
   if (method === "CONNECT" && protocol === undefined) {
+    parseTarget(method, authority);
     return { kind: "connect", method, authority, fields };
   }
   fields.set("host", authority);
   const head = {
     authority,
     scheme: schemeOf(meta.get(":scheme")),
-    path: meta.get(":path") ?? "/",
+    path: pathOf(method, meta.get(":path") ?? ""),
     fields,
   };
   if (protocol !== undefined) {
+    if (protocol !== "websocket") throw unsupportedProtocol();
     return { kind: "upgrade", method: "GET", protocol, ...head };
   }
   const length = fields.get("content-length");
@@ -66,9 +109,40 @@ function takeApart(
   return { meta, fields: new Fields(flat) };
 }
 
+/** Without `:authority` the Host field says it (§8.3.1). */
+function authorityOf(
+  meta: ReadonlyMap<string, string>,
+  fields: Fields,
+): string {
+  if (fields.getAll("host").length > 1) {
+    throw malformed("it has more than one Host");
+  }
+  const authority = meta.get(":authority") ?? fields.get("host") ?? "";
+  if (isAuthority(authority)) return authority;
+  throw malformed("the authority is not host or host:port");
+}
+
 /** A handler refuses what does not belong on its connection. */
 function schemeOf(text: string | undefined): PlainRequest["scheme"] {
-  return text === "https" ? "https" : "http";
+  if (text === "http" || text === "https") return text;
+  throw malformed("the scheme is neither http nor https");
+}
+
+/** Path and query: nothing that could end a request line, and no fragment. */
+function pathOf(method: string, path: string): string {
+  if (!isTarget(path)) {
+    throw malformed("the path has a character that is not allowed there");
+  }
+  // The method of a WebSocket is CONNECT here, and GET in HTTP/1.1.
+  return parseTarget(method === "CONNECT" ? "GET" : method, path).path;
+}
+
+/** h2c among others: requests inside it would pass unseen. */
+function unsupportedProtocol(): Http1Error {
+  return new Http1Error(
+    "unsupportedUpgrade",
+    "Cannot read the message: its protocol is not websocket",
+  );
 }
 
 /** Names in lower case, without what HTTP/2 has no use for. */

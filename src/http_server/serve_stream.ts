@@ -3,6 +3,7 @@
  * and the response goes back. A codec of the caller reads and writes the field
  * lists.
  */
+import { textBody } from "../http/bytes_body.ts";
 import type {
   Body,
   ExchangeContext,
@@ -12,11 +13,17 @@ import type {
   Sender,
 } from "../http/exchange.ts";
 import { Fields } from "../http/fields.ts";
+import { Http1Error } from "../http1/errors.ts";
 import type { Http2ServerStream } from "../http2/api.ts";
 import { closeQuietly } from "../net/stream/byte_stream.ts";
 import { pipe } from "../net/stream/pipe.ts";
 import { expectsContinue } from "./expect_continue.ts";
 import { sendBody, StreamBody } from "./stream_body.ts";
+
+/** Interim responses of one exchange. Further ones are dropped: they wait in memory for a slow peer. */
+const MAX_INTERIM = 64;
+
+const NO_FIELDS = new Fields();
 
 /** How messages are written as HTTP/2 field lists. */
 export interface StreamCodec {
@@ -24,6 +31,8 @@ export interface StreamCodec {
    * The request that a list says.
    *
    * @param body Makes the content from its length; `undefined` when there is none.
+   * @throws {Http1Error} When the request does not have exactly one meaning: it
+   * is the response.
    * @throws What resets the stream.
    */
   decodeRequest(
@@ -57,15 +66,26 @@ export async function serveStream(
   stream: Http2ServerStream,
   { handler, codec, id }: ServeStreamOptions,
 ): Promise<void> {
-  const request = codec.decodeRequest(
-    stream.fields,
-    stream.endStream ? undefined : (length) =>
-      new StreamBody(stream, length, {
-        decodeFields: codec.decodeFields,
-        onStart,
-        onCancel: ignore,
-      }),
-  );
+  let request: ProxyRequest;
+  try {
+    request = codec.decodeRequest(
+      stream.fields,
+      stream.endStream
+        ? undefined
+        : (length) =>
+          new StreamBody(stream, length, {
+            decodeFields: codec.decodeFields,
+            onStart,
+            onCancel: ignore,
+          }),
+    );
+  } catch (cause) {
+    if (!(cause instanceof Http1Error)) throw cause;
+    return await refuse(stream, cause);
+  }
+  // One 100 is enough, and only for a peer that waits for it.
+  let needsContinue = expectsContinue(request.fields);
+  let interimLeft = MAX_INTERIM;
   const { user, job } = codec.decodeSender?.(stream.fields) ?? UNKNOWN;
   const { signal } = stream;
   const context: ExchangeContext = { id, signal, user, job, inform };
@@ -76,11 +96,32 @@ export async function serveStream(
   });
 
   function inform(status: number, fields: Fields): void {
+    if (status === 100) {
+      if (!needsContinue) return;
+      needsContinue = false;
+    }
+    if (interimLeft === 0) return;
+    interimLeft--;
     void stream.inform(codec.encodeInterim(status, fields)).catch(ignore);
   }
   function onStart(): void {
-    if (expectsContinue(request.fields)) inform(100, new Fields());
+    inform(100, NO_FIELDS);
   }
+}
+
+/** Says why a request is not passed on (RFC 9113 §8.1.1 allows a response). */
+async function refuse(
+  stream: Http2ServerStream,
+  { status, message }: Http1Error,
+): Promise<void> {
+  const body = textBody(`${message}\n`);
+  await stream.respond([
+    ...[":status", String(status)],
+    ...["content-type", "text/plain; charset=utf-8"],
+    ...["content-length", String(body.length)],
+  ]);
+  await sendBody(stream, body, ignoreTrailers);
+  stream.close();
 }
 
 async function respond(
@@ -109,6 +150,10 @@ async function respond(
 function dispose(response: ProxyResponse, cause: unknown): void {
   if (response.kind === "stream") closeQuietly(response.stream);
   else response.body?.cancel(cause);
+}
+
+function ignoreTrailers(): string[] {
+  return [];
 }
 
 /**

@@ -69,7 +69,8 @@ export class StreamBody implements Body, WriterTo {
  * complete.
  *
  * @param encodeFields Writes the trailer fields.
- * @throws What the body or the stream throws.
+ * @throws What the body or the stream throws; a failure of the body is also the
+ * cause of the error that a reader of the stream sees.
  */
 export async function sendBody(
   stream: Http2Stream,
@@ -79,11 +80,13 @@ export async function sendBody(
   try {
     await copy(stream, body);
     const { trailers } = body;
-    if (trailers === undefined) return await stream.closeWrite();
+    if (trailers === undefined || trailers.size === 0) {
+      return await stream.closeWrite();
+    }
     await stream.sendTrailers(encodeFields(trailers));
   } catch (cause) {
     // A stream that has ended may hold a response that was not read.
-    if (!stream.signal.aborted) stream.reset(ErrorCode.INTERNAL_ERROR);
+    if (!stream.signal.aborted) stream.reset(ErrorCode.INTERNAL_ERROR, cause);
     body.cancel(cause);
     throw cause;
   }

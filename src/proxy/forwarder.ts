@@ -9,7 +9,6 @@ import {
   findCredentials,
   type SiteCredentials,
 } from "../http/site_credentials.ts";
-import { ConnectionPool } from "../http1/client/connection_pool.ts";
 import type { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import type { DialMetrics } from "../metrics/dial_metrics.ts";
 import type { Address } from "../net/address/address.ts";
@@ -30,6 +29,7 @@ import {
   type ResolveRoutes,
   resolveRoutes,
 } from "./routes.ts";
+import { SiteConnections } from "./sites/site_connections.ts";
 import { type RateSettings, throttle } from "./throttle.ts";
 
 /** How sites are reached. Durations are in milliseconds. */
@@ -85,12 +85,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     // Other plugins may redirect connections elsewhere.
     keyPrefix: () => String(plugins?.version ?? 0),
     credentials,
-    pool: new ConnectionPool({ idleTimeout: options.idleTimeout ?? 90_000 }),
+    sites: new SiteConnections({ idleTimeout: options.idleTimeout ?? 90_000 }),
     responseHeaderTimeout: options.responseHeaderTimeout ?? 0,
   };
   return {
     roundTrip: (request, context) => roundTrip(request, context, transport),
-    [Symbol.asyncDispose]: () => transport.pool[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => transport.sites[Symbol.asyncDispose](),
   };
 }
 

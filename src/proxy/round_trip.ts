@@ -14,12 +14,13 @@ import {
   type FindCredentials,
 } from "../http/site_credentials.ts";
 import { Http1Connection } from "../http1/client/connection.ts";
-import type { ConnectionPool } from "../http1/client/connection_pool.ts";
 import { sendHttp1 } from "../http1/client/send.ts";
 import { Http1Error } from "../http1/errors.ts";
 import { ProxyError } from "./errors/errors.ts";
 import { originOf } from "./origin.ts";
 import { type ResolveRoutes, type Route, withFailover } from "./routes.ts";
+import { sendHttp2, wantsHttp1 } from "./sites/send_http2.ts";
+import type { SiteConnections } from "./sites/site_connections.ts";
 import { UpstreamRefusal } from "./upstream/upstream_refusal.ts";
 
 /** How sites are reached. */
@@ -29,7 +30,7 @@ export interface Transport {
   readonly keyPrefix: () => string;
   /** Credentials for sites. */
   readonly credentials: FindCredentials;
-  readonly pool: ConnectionPool;
+  readonly sites: SiteConnections;
   readonly responseHeaderTimeout: number;
 }
 
@@ -76,41 +77,67 @@ async function forward(
   addCredentials(request.fields, transport.credentials(target));
   const routes = await transport.resolveRoutes(target, context.signal);
   return await withFailover(routes, async (route) => {
+    const key = `${transport.keyPrefix()} ${route.key}`;
+    const { hostname } = target;
+    const exchange = { request, hostname, context, transport, key, route };
     try {
-      return await sendOnce(route, false);
+      return await sendOnce(exchange, false);
     } catch (cause) {
-      if (!(cause instanceof Http1Error) || !cause.retryable) throw cause;
-      return await sendOnce(route, true);
+      if (!(cause instanceof Http1Error)) throw cause;
+      if (wantsHttp1(cause)) transport.sites.requireHttp1(key);
+      if (!cause.retryable) throw cause;
+      return await sendOnce(exchange, true);
     }
   });
+}
 
-  async function sendOnce(
-    route: Route,
-    fresh: boolean,
-  ): Promise<ProxyResponse> {
-    const { viaProxy } = route;
-    const { connection, release } = await transport.pool.acquire(
-      `${transport.keyPrefix()} ${route.key}`,
-      () => (viaProxy ?? route).connect(context.signal, context.id),
-      { fresh },
-    );
-    const options = {
-      responseHeaderTimeout: transport.responseHeaderTimeout,
-      release,
-    };
-    if (viaProxy === undefined) {
-      return await sendHttp1(connection, request, context, options);
-    }
-    return withoutChallenge(
-      await sendHttp1(
-        connection,
-        withAuthorization(request, viaProxy.authorization),
-        context,
-        { ...options, form: "absolute" },
-      ),
-      target.hostname,
-    );
+/** One attempt to send a request by one route. */
+interface Attempt {
+  readonly request: PlainRequest;
+  /** Of the site. */
+  readonly hostname: string;
+  readonly context: ExchangeContext;
+  readonly transport: Transport;
+  /** Of the connections that it may use. */
+  readonly key: string;
+  readonly route: Route;
+}
+
+/** @param fresh Whether it may not use an idle connection of HTTP/1.1. */
+async function sendOnce(
+  attempt: Attempt,
+  fresh: boolean,
+): Promise<ProxyResponse> {
+  const { request, context, transport, key, route } = attempt;
+  const { signal, id } = context;
+  const { viaProxy } = route;
+  const { responseHeaderTimeout } = transport;
+  const site = await transport.sites.acquire(
+    key,
+    (alpnProtocols) =>
+      viaProxy === undefined
+        ? route.connect(signal, id, alpnProtocols)
+        : viaProxy.connect(signal, id),
+    { fresh },
+  );
+  if (site.protocol === "h2") {
+    return await sendHttp2(site.http2, request, context, {
+      responseHeaderTimeout,
+    });
   }
+  const { connection, release } = site.http1;
+  const options = { responseHeaderTimeout, release };
+  if (viaProxy === undefined) {
+    return await sendHttp1(connection, request, context, options);
+  }
+  const authorized = withAuthorization(request, viaProxy.authorization);
+  return withoutChallenge(
+    await sendHttp1(connection, authorized, context, {
+      ...options,
+      form: "absolute",
+    }),
+    attempt.hostname,
+  );
 }
 
 /**

@@ -27,10 +27,12 @@ import {
  * Opens one connection.
  *
  * @param exchangeId The request that it is for, for log lines.
+ * @param alpnProtocols What TLS with the site offers, the preferred one first. Default: HTTP/1.1.
  */
 export type OpenConnection = (
   signal: AbortSignal,
   exchangeId?: string,
+  alpnProtocols?: readonly string[],
 ) => Promise<ByteStream>;
 
 /** One way to reach a site. */
@@ -83,7 +85,12 @@ export function resolveRoutes(
 ): ResolveRoutes {
   const directRoute = (target: DialTarget): Route => ({
     key: originKey(target),
-    connect: (signal, exchangeId) => direct(target, signal, exchangeId),
+    connect: (signal, exchangeId, alpnProtocols) =>
+      direct(
+        { ...target, ...alpnProtocols && { alpnProtocols } },
+        signal,
+        exchangeId,
+      ),
     viaProxy: undefined,
   });
   if (choose === undefined) return (target) => [directRoute(target)];
@@ -113,8 +120,12 @@ export function resolveRoutes(
     const name = formatUpstreamProxy(proxy);
     return {
       key: `${isAbsoluteForm ? "" : originKey(target)} through ${name}`,
-      connect: (signal, exchangeId) =>
-        connectThrough(proxy, reach)(target, signal, exchangeId),
+      connect: (signal, exchangeId, alpnProtocols) =>
+        connectThrough(proxy, reach)(
+          { ...target, ...alpnProtocols && { alpnProtocols } },
+          signal,
+          exchangeId,
+        ),
       viaProxy: isAbsoluteForm
         ? {
           connect: connectToProxy(proxy, reach),

@@ -34,8 +34,7 @@ function bucketOf(rate: number): RateLimits["read"] {
 function limited({ key, connect, viaProxy }: Route, limits: RateLimits): Route {
   return {
     key,
-    connect: async (signal, exchangeId) =>
-      limitRate(await connect(signal, exchangeId), limits),
+    connect: async (...options) => limitRate(await connect(...options), limits),
     viaProxy: viaProxy && {
       authorization: viaProxy.authorization,
       connect: async (signal, exchangeId) =>

@@ -2,28 +2,20 @@
  * The server's end of a session: a connection that a client dialled, on which
  * this side opens a stream for every exchange.
  */
-import type {
-  Body,
-  ExchangeContext,
-  ProxyRequest,
-  ProxyResponse,
-} from "../http/exchange.ts";
-import type { Fields } from "../http/fields.ts";
-import type {
-  Http2Client,
-  Http2ClientStream,
-  Http2Response,
-  InterimTarget,
-} from "../http2/api.ts";
+import type { ProxyRequest, ProxyResponse } from "../http/exchange.ts";
+import type { Http2Client, Http2ClientStream } from "../http2/api.ts";
 import { startHttp2Client } from "../http2/client.ts";
 import type { Http2Options } from "../http2/options.ts";
+import { Http1Error } from "../http1/errors.ts";
 import { Http2Error, StreamLimitError } from "../http2/errors.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import { BulkTransferDetector } from "./bulk_transfer_detector.ts";
 import { TunnelError, type TunnelErrorCode } from "./errors.ts";
-import { expectsContinue } from "../http_server/expect_continue.ts";
+import {
+  type ResponseCodec,
+  sendOnStream,
+} from "../http_server/send_stream.ts";
 import type { SessionContext, SessionStats, TunnelSession } from "./session.ts";
-import { sendBody, StreamBody } from "../http_server/stream_body.ts";
 import {
   patienceOf,
   SILENCE_LIMITS,
@@ -31,7 +23,7 @@ import {
   silentAfter,
 } from "./silence.ts";
 import { encodeFields, readFields } from "./wire_fields.ts";
-import { contentLength, encodeRequest } from "./wire_request.ts";
+import { encodeRequest } from "./wire_request.ts";
 import { decodeResponse } from "./wire_response.ts";
 
 /** What is known of a session when it begins. */
@@ -154,7 +146,10 @@ class OpenSession implements TunnelSession {
   ): Promise<ProxyResponse> => {
     const stream = await this.#open(request, context);
     try {
-      return await exchange(stream, request, context);
+      return await sendOnStream(stream, request, {
+        codec: WIRE,
+        inform: context.inform,
+      });
     } catch (cause) {
       throw tunnelErrorOf(cause);
     }
@@ -191,91 +186,19 @@ class OpenSession implements TunnelSession {
   }
 }
 
-async function exchange(
-  stream: Http2ClientStream,
-  request: ProxyRequest,
-  { inform }: ExchangeContext,
-): Promise<ProxyResponse> {
-  const body = request.kind === "request" ? request.body : undefined;
-  if (body === undefined) stream.interimTarget = new InterimRelay(inform);
-  else {
-    const wanted = Promise.withResolvers<"wanted">();
-    stream.interimTarget = new InterimRelay(inform, wanted);
-    if (!expectsContinue(request.fields)) wanted.resolve("wanted");
-    void sendRequestBody(stream, body, wanted.promise);
-  }
-  return answerOf(stream, await stream.response, request);
-}
-
-/**
- * Passes interim responses on. An object and not a function: with a function on
- * the stream most exchanges were kept until V8's next full collection.
- */
-class InterimRelay implements InterimTarget {
-  readonly #inform: ExchangeContext["inform"];
-  readonly #wanted: PromiseWithResolvers<"wanted"> | undefined;
-
-  /** @param wanted Resolved when the content of the request is requested. */
-  constructor(
-    inform: ExchangeContext["inform"],
-    wanted?: PromiseWithResolvers<"wanted">,
-  ) {
-    this.#inform = inform;
-    this.#wanted = wanted;
-  }
-
-  onInterim(list: string[]): void {
-    const { meta, fields } = readFields(list);
-    const status = Number(meta.get(":status"));
-    if (status === 100) this.#wanted?.resolve("wanted");
-    this.#inform(status, fields);
-  }
-}
-
-/**
- * Sends the content once it is requested. After an early response it is not
- * read: reading makes the browser go on (RFC 9110 §10.1.1).
- *
- * The response says how the exchange went; a body that could not be sent has
- * reset the stream.
- */
-async function sendRequestBody(
-  stream: Http2ClientStream,
-  body: Body,
-  wanted: Promise<"wanted">,
-): Promise<void> {
-  try {
-    const first = await Promise.race([wanted, stream.response]);
-    if (first === "wanted") await sendBody(stream, body, encodeFields);
-  } catch {
-    // The reader of the response sees it.
-  }
-}
-
-function answerOf(
-  stream: Http2ClientStream,
-  response: Http2Response,
-  request: ProxyRequest,
-): ProxyResponse {
-  const { status, fields, switched } = decodeResponse(response.fields, request);
-  if (switched) return { kind: "stream", status, fields, stream };
-  const body = response.endStream
-    ? undefined
-    : new StreamBody(stream, contentLength(fields.get("content-length")), {
-      decodeFields,
-    });
-  return { kind: "response", status, fields, body };
-}
-
-function decodeFields(list: readonly string[]): Fields {
-  return readFields(list).fields;
-}
+const WIRE: ResponseCodec = {
+  decodeResponse,
+  encodeFields,
+  decodeFields: (list) => readFields(list).fields,
+};
 
 function tunnelErrorOf(
   cause: unknown,
   { isUnsent = false }: { readonly isUnsent?: boolean } = {},
 ): unknown {
   if (!(cause instanceof Http2Error)) return cause;
+  // The content of the request was malformed: nobody else is to blame.
+  if (cause.cause instanceof Http1Error) return cause.cause;
   const { message, retryable } = cause;
   return new TunnelError(codeOf(cause), message, {
     ...{ retryable, isUnsent, cause },

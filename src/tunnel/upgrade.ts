@@ -5,6 +5,7 @@
 import { abortable } from "../async/abortable.ts";
 import { deadline } from "../async/timer.ts";
 import { Fields } from "../http/fields.ts";
+import { trimOws } from "../http/tokens.ts";
 import { BufferedReader } from "../http1/parse/buffered_reader.ts";
 import { Http1Error } from "../http1/errors.ts";
 import { parseRequest, parseResponse } from "../http1/parse/header_parser.ts";
@@ -150,10 +151,8 @@ async function readReason({ reader, length }: Content): Promise<string> {
   } catch {
     // The status has said what matters.
   }
-  const [line = ""] = new TextDecoder().decode(into.subarray(0, end)).split(
-    "\n",
-  );
-  return line.trim();
+  const text = new TextDecoder().decode(into.subarray(0, end));
+  return trimOws(text.split(/\r?\n/, 1)[0] ?? "");
 }
 
 function notSallyport(why: string): TunnelError {
@@ -196,7 +195,8 @@ export async function readUpgrade(
   const refuse = (status: number, reason: string) =>
     respond(conn, status, reason);
   const tunnelId = tunnelIdOf(target);
-  const token = /^Bearer (\S+)$/i.exec(fields.get("authorization") ?? "")?.[1];
+  const token = /^Bearer ([!-~]+)$/i.exec(fields.get("authorization") ?? "")
+    ?.[1];
   if (method !== "GET" || tunnelId === undefined) {
     await refuse(
       404,

@@ -1,5 +1,6 @@
 import type { Fields } from "../http/fields.ts";
 import type { ProxyRequest, ProxyResponse } from "../http/exchange.ts";
+import type { ResponseHead } from "../http_server/send_stream.ts";
 import { TunnelError } from "./errors.ts";
 import { UPGRADED_FIELD } from "./protocol.ts";
 import { appendFields, readFields } from "./wire_fields.ts";
@@ -21,14 +22,6 @@ export function encodeInterim(status: number, fields: Fields): string[] {
   const list = [":status", String(status)];
   appendFields(list, fields);
   return list;
-}
-
-/** Status and fields of a response, and whether a stream of bytes begins. */
-export interface ResponseHead {
-  readonly status: number;
-  readonly fields: Fields;
-  /** The stream now carries bytes in both directions instead of content. */
-  readonly switched: boolean;
 }
 
 /** Reads the field list of a response to `request`. @throws {TunnelError} `reset` without a status. */

@@ -32,7 +32,7 @@ Deno.test("HealthChecks says which check fails and why, and reports each change 
   assert.deepEqual(changes, ["files none", "disk full", "disk undefined"]);
 });
 
-Deno.test("HealthChecks checks once in a while, however often it is asked", () => {
+Deno.test("HealthChecks checks once a second at most", () => {
   const clock = new ManualClock();
   let checks = 0;
   const health = new HealthChecks({

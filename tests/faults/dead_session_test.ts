@@ -1,6 +1,7 @@
 /** Promise: a session that has died in silence holds up nobody for long. @module */
 import assert from "node:assert/strict";
-import { PATIENT, QUICK, startFaultSystem, until } from "./fault_system.ts";
+import { until } from "../testing/deadline.ts";
+import { PATIENT, QUICK, startFaultSystem } from "./fault_system.ts";
 
 /** More than share a session. */
 const REQUESTS = 54;

@@ -10,7 +10,7 @@ import type { Server } from "../../src/server/server.ts";
 import type { SilenceLimits } from "../../src/tunnel/silence.ts";
 import { type BrowserProxy, get, type Page } from "../testing/browser.ts";
 import { startRestFront } from "../system/rest_front.ts";
-import { within } from "../testing/deadline.ts";
+import { until, within } from "../testing/deadline.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { Relay, type RelayOptions } from "../testing/relay.ts";
 import {
@@ -109,18 +109,4 @@ export async function startFaultSystem(
       ),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
-}
-
-/** Waits until `isTrue` says so. */
-export async function until(
-  what: string,
-  isTrue: () => boolean,
-): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const poll = setInterval(() => isTrue() && over.resolve(), 10);
-  try {
-    await within(over.promise, what);
-  } finally {
-    clearInterval(poll);
-  }
 }

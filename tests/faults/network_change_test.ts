@@ -6,7 +6,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { PATIENT, startFaultSystem, until } from "./fault_system.ts";
+import { until } from "../testing/deadline.ts";
+import { PATIENT, startFaultSystem } from "./fault_system.ts";
 
 Deno.test("requests pass on a spare session before the dead ones are given up", async () => {
   await using system = await startFaultSystem({ silence: PATIENT });

@@ -4,6 +4,7 @@ import {
   isFieldValue,
   isToken,
   listMembers,
+  trimOws,
 } from "../../src/http/tokens.ts";
 
 Deno.test("isToken() takes the characters of RFC 9110 §5.6.2 and no others", () => {
@@ -40,4 +41,17 @@ Deno.test("hasToken() looks at whole members, whatever their case", () => {
 
 Deno.test("listMembers() leaves empty members out", () => {
   assert.deepEqual(listMembers(" A ,, b,"), ["a", "b"]);
+});
+
+Deno.test("trimOws() removes spaces and tabs, and no other whitespace", () => {
+  assert.equal(trimOws(" \t a b\t "), "a b");
+  assert.equal(trimOws("\t \t"), "");
+  assert.equal(trimOws(""), "");
+  for (const code of [0x0a, 0x0b, 0x0c, 0x0d, 0x85, 0xa0, 0x2028, 0xfeff]) {
+    const other = String.fromCharCode(code);
+
+    assert.equal(trimOws(`${other}a${other}`), `${other}a${other}`);
+    assert.deepEqual(listMembers(`close${other}`), [`close${other}`]);
+    assert.equal(hasToken(`close${other}`, "close"), false);
+  }
 });

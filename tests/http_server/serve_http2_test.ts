@@ -14,7 +14,7 @@ import { streamPair } from "../../src/net/stream/stream_pair.ts";
 import { websocketHandshake } from "../../src/server/interception/websocket_handshake.ts";
 import { serveHttp2 } from "../../src/http_server/serve_http2.ts";
 import { ProxyError } from "../../src/proxy/errors/errors.ts";
-import { ByteScanner } from "../testing/byte_scanner.ts";
+import { ByteScanner, bytesOf, writeAll } from "../testing/byte_scanner.ts";
 import { within } from "../testing/deadline.ts";
 
 const GET = [
@@ -240,4 +240,180 @@ Deno.test("a site's refusal of a WebSocket passes over HTTP/2", async () => {
     assert.equal(fields[1], "403");
     assert.equal(await textOf(stream), "not you");
   });
+});
+
+const META = {
+  ":method": "GET",
+  ":scheme": "https",
+  ":authority": "shop.test",
+  ":path": "/",
+};
+const EXTENDED = { ...META, ":method": "CONNECT", ":protocol": "websocket" };
+
+/** `meta` as a field list; what is `undefined` is left out. */
+function listOf(
+  meta: Readonly<Record<string, string | undefined>>,
+  ...more: string[]
+): string[] {
+  return [
+    ...Object.entries(meta).flatMap(([name, value]) =>
+      value === undefined ? [] : [name, value]
+    ),
+    ...more,
+  ];
+}
+
+/** Each differs in one thing from a request that is served. */
+const REFUSED: readonly {
+  readonly what: string;
+  readonly good: string[];
+  readonly bad: string[];
+  readonly status?: string;
+  readonly reason: string;
+}[] = [
+  ...["h2c", "websocket, h2c", "WebSocket", "connect-udp", ""].map((
+    protocol,
+  ) => ({
+    what: `"${protocol}" as :protocol`,
+    good: listOf(EXTENDED),
+    bad: listOf({ ...EXTENDED, ":protocol": protocol }),
+    status: "501",
+    reason: "its protocol is not websocket",
+  })),
+  {
+    what: "a fragment in :path",
+    good: listOf({ ...META, ":path": "/a?b" }),
+    bad: listOf({ ...META, ":path": "/a#b" }),
+    reason: "the target has a fragment",
+  },
+  ...[" ", "\t", "\xe4"].map((other) => ({
+    what: `${JSON.stringify(other)} in :path`,
+    good: listOf({ ...META, ":path": "/a!~b" }),
+    bad: listOf({ ...META, ":path": `/a${other}b` }),
+    reason: "the path has a character that is not allowed there",
+  })),
+  ...["", "G T", "G(T", "G\xe4T"].map((method) => ({
+    what: `"${method}" as :method`,
+    good: listOf({ ...META, ":method": "M-SEARCH" }),
+    bad: listOf({ ...META, ":method": method }),
+    reason: "the method is not a token",
+  })),
+  ...["", "u:p@shop.test", "shop.test:x", "shop.test/a", "shop test"].map((
+    authority,
+  ) => ({
+    what: `"${authority}" as :authority`,
+    good: listOf({ ...META, ":authority": "[::1]:8080" }),
+    bad: listOf({ ...META, ":authority": authority }),
+    reason: "the authority is not host or host:port",
+  })),
+  {
+    what: "neither :authority nor Host",
+    good: listOf({ ...META, ":authority": undefined }, "host", "shop.test"),
+    bad: listOf({ ...META, ":authority": undefined }),
+    reason: "the authority is not host or host:port",
+  },
+  {
+    what: "two Hosts without :authority",
+    good: listOf({ ...META, ":authority": undefined }, "host", "shop.test"),
+    bad: listOf(
+      { ...META, ":authority": undefined },
+      ...["host", "shop.test", "host", "evil.test"],
+    ),
+    reason: "it has more than one Host",
+  },
+  {
+    what: "two Hosts beside :authority",
+    good: listOf(META, "host", "shop.test"),
+    bad: listOf(META, "host", "shop.test", "host", "evil.test"),
+    reason: "it has more than one Host",
+  },
+  {
+    what: "another scheme",
+    good: listOf({ ...META, ":scheme": "http" }),
+    bad: listOf({ ...META, ":scheme": "ftp" }),
+    reason: "the scheme is neither http nor https",
+  },
+  {
+    what: "CONNECT without a port",
+    good: [":method", "CONNECT", ":authority", "shop.test:443"],
+    bad: [":method", "CONNECT", ":authority", "shop.test"],
+    reason: "the target of CONNECT is not host:port",
+  },
+];
+
+for (const { what, good, bad, status = "400", reason } of REFUSED) {
+  Deno.test(`serveHttp2() refuses ${what}, and serves what follows`, async () => {
+    let served = 0;
+    const handler: Handler = () => {
+      served++;
+      return Promise.resolve(answer(404, [], "seen"));
+    };
+
+    await withBrowser(handler, async (browser) => {
+      const accepted = await browser.request(good, { endStream: true });
+      assert.equal((await accepted.response).fields[1], "404");
+      const refused = await browser.request(bad, { endStream: true });
+      assert.equal((await refused.response).fields[1], status);
+      assert.equal(
+        await textOf(refused),
+        `Cannot read the message: ${reason}\n`,
+      );
+      const next = await browser.request(good, { endStream: true });
+      assert.equal((await next.response).fields[1], "404");
+    });
+
+    assert.equal(served, 2);
+  });
+}
+
+/** Asks with content after a 100, and gives the status of each interim response. */
+async function interimOf(
+  handler: Handler,
+  ...fields: string[]
+): Promise<readonly (string | undefined)[]> {
+  const interim: (string | undefined)[] = [];
+  await withBrowser(handler, async (browser) => {
+    const stream = await browser.request(
+      listOf({ ...META, ":method": "POST" }, ...fields),
+    );
+    stream.interimTarget = { onInterim: (list) => interim.push(list[1]) };
+    await writeAll(stream, bytesOf("abc"));
+    await stream.closeWrite();
+    const { fields: got } = await stream.response;
+    assert.equal(got[1], "200");
+    assert.equal(await textOf(stream), "abc");
+  });
+  return interim;
+}
+
+/** A site that says 100 itself, reads the content and sends it back. */
+const continuing: Handler = async (request, { inform }) => {
+  assert.ok(request.kind === "request" && request.body !== undefined);
+  inform(100, new Fields());
+  const content = await new ByteScanner(request.body).readAll();
+  inform(100, new Fields());
+  return {
+    kind: "response",
+    status: 200,
+    fields: new Fields(),
+    body: bytesBody(content),
+  };
+};
+
+Deno.test("serveHttp2() sends one 100 to a browser that waits for it, and none to others", async () => {
+  assert.deepEqual(await interimOf(continuing, "expect", "100-continue"), [
+    "100",
+  ]);
+  assert.deepEqual(await interimOf(continuing), []);
+});
+
+Deno.test("serveHttp2() passes on as many interim responses as HTTP/1.1 does", async () => {
+  const chatty: Handler = (request, context) => {
+    for (let count = 0; count < 100; count++) context.inform(103, new Fields());
+    return continuing(request, context);
+  };
+
+  const interim = await interimOf(chatty);
+
+  assert.equal(interim.length, 64);
 });

@@ -58,6 +58,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "net/tls/tls_terminator.ts",
   ],
   // Tests.
+  "@grpc/grpc-js": [],
   "ajv": [],
   "axe-core": [],
   "fast-check": [],

@@ -19,6 +19,7 @@ const TEXT: Readonly<Record<string, string>> = {
   "security/nobody_is_asked_for_permissions_test.ts": "a question of Deno",
   "security/soak.ts": "the report of a stranger",
   "security/strangers_use_up_nothing_test.ts": "the report of a stranger",
+  "system/carries_grpc_test.ts": "the port that a server of gRPC prints",
   "system/demonstrates_itself_test.ts": "what the demo prints for people",
   "system/stays_live_in_a_terminal_test.ts": "the block in a terminal",
   "testing/dnsmasq.ts": "the output of dnsmasq",

@@ -36,6 +36,11 @@ const STEPS: readonly Step[] = [
     minutes: 10,
   },
   {
+    name: "faults",
+    args: [...RUN, "tests/faults/times.ts"],
+    minutes: 15,
+  },
+  {
     name: "nemesis",
     args: [...RUN, "tests/nemesis/nemesis.ts"],
     env: { DURATION: "900" },

@@ -15,7 +15,13 @@ import project from "../../deno.json" with { type: "json" };
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Packages of deno.json that only tests import. */
-const FOR_TESTS = ["ajv", "axe-core", "fast-check", "playwright-core"];
+const FOR_TESTS = [
+  "@grpc/grpc-js",
+  "ajv",
+  "axe-core",
+  "fast-check",
+  "playwright-core",
+];
 
 /** The paths of the tree that `deno compile` prints; a folder that is in it whole ends in `/*`. */
 function embeddedFiles(listing: string): string[] {

@@ -76,7 +76,7 @@ Deno.test("a job in the user name is the job of what is inside opened TLS", asyn
   );
 });
 
-Deno.test("a request without a job has none, whatever its fields say", async () => {
+Deno.test("a request without a job stays without one, whatever its fields say", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem(INSPECTED);
   using browser = await BrowserConnection.open(system.proxy, { site: origin });

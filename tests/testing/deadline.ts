@@ -29,3 +29,17 @@ export async function within<T>(
     clearTimeout(timer);
   }
 }
+
+/** Waits until `isTrue` says so, where nothing tells. */
+export async function until(
+  what: string,
+  isTrue: () => boolean,
+): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const poll = setInterval(() => isTrue() && over.resolve(), 10);
+  try {
+    await within(over.promise, what);
+  } finally {
+    clearInterval(poll);
+  }
+}

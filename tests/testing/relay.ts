@@ -48,7 +48,11 @@ class Flow {
     this.#from = from;
     this.#to = to;
     this.#wire = wire;
-    from.on("data", (chunk) => this.#pass(chunk));
+    from.on("data", (chunk) => {
+      for (let at = 0; at < chunk.byteLength; at += wire.piece) {
+        this.#pass(chunk.subarray(at, at + wire.piece));
+      }
+    });
     from.on("end", () => wire.push(0, () => to.end()));
     from.on("error", () => this.#end());
     from.on("close", () => {

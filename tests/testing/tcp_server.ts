@@ -12,7 +12,12 @@ import { ByteScanner, bytesOf, writeAll } from "./byte_scanner.ts";
 export interface TcpServerOptions {
   readonly hostname?: string;
   /** Certificate and key as PEM; without them connections are plain. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: {
+    readonly cert: string;
+    readonly key: string;
+    /** What may be chosen by ALPN. Default: nothing. */
+    readonly alpnProtocols?: string[];
+  };
 }
 
 /** A server on a port that the system chose. */

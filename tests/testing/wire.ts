@@ -17,6 +17,9 @@ export interface WireOptions {
   readonly queue?: number;
 }
 
+/** On a slow wire, bytes of several connections take turns in pieces of this size. */
+const PIECE = 4 * 1024;
+
 interface Waiting {
   readonly due: number;
   readonly bytes: number;
@@ -39,6 +42,11 @@ export class Wire {
     this.#delay = delay;
     this.#rate = rate;
     this.#maxBytes = queue ?? MAX_QUEUED_BYTES;
+  }
+
+  /** How many bytes pass at once. */
+  get piece(): number {
+    return this.#rate === Infinity ? Infinity : PIECE;
   }
 
   /** Whether senders have to wait. */

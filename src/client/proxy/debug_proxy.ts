@@ -6,6 +6,7 @@ import type { Handler } from "../../http/exchange.ts";
 import { startHttpServer } from "../../http_server/http_server.ts";
 import { errorPage } from "../../proxy/errors/error_page.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
+import { limitForwards } from "../../proxy/max_forwards.ts";
 import { logger } from "../../log/log.ts";
 import type { Acceptor } from "../../net/listen/acceptor.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
@@ -30,7 +31,7 @@ export function startDebugProxy(
   limits?: ConnectionLimits,
 ): Acceptor {
   let last = 0;
-  const refusing = refuseOriginForm(handler);
+  const refusing = refuseOriginForm(limitForwards(handler));
   const acceptor = startHttpServer(listenTcp(address), {
     port: "debug",
     limits,

@@ -38,6 +38,8 @@ export interface ConnectionManagerOptions {
   readonly onRefused: (cause: TunnelError) => void;
   /** Milliseconds of a monotonic clock. Default: the machine's. */
   readonly now?: () => number;
+  /** Waits between attempts; may reject when `signal` is aborted. Default: so many milliseconds. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Why a session was lost, or could not be opened. */
@@ -117,7 +119,7 @@ export class ConnectionManager implements Running {
 
   /** Whether any request is in progress. */
   get isBusy(): boolean {
-    return this.sessions.some(({ connection }) => connection.openStreams > 0);
+    return [...this.#connections()].some(({ openStreams }) => openStreams > 0);
   }
 
   /** How often a lost session was replaced. */
@@ -169,6 +171,7 @@ export class ConnectionManager implements Running {
 
   async #keep(number: number): Promise<void> {
     const backoff = new Backoff({ max: MAX_PAUSE });
+    const { pause: wait = sleep } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await this.#waitForPioneer(number);
@@ -185,7 +188,7 @@ export class ConnectionManager implements Running {
         : Math.round(Math.max(MIN_PAUSE, next - lasted));
       this.#lastError = { text: failure.reason, at: Date.now() };
       this.#report(failure, pause);
-      await sleep(pause, signal).catch(() => {});
+      await wait(pause, signal).catch(() => {});
     }
   }
 

@@ -41,11 +41,11 @@ export const PORT_FIELDS: OptionFields<PortConfig> = {
     {
       section: "Addresses",
       placeholder: "range,...",
-      defaultText: "only this machine",
       summary: "Addresses that may use these ports",
       help:
         "IP addresses and ranges, such as 10.1.0.0/16, that may use these " +
-        "ports. Every program there can use the tunnels of these ports.",
+        "ports, by default only this machine. Every program there can use " +
+        "the tunnels of these ports.",
     },
   ),
 };

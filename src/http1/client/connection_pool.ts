@@ -97,12 +97,30 @@ export class ConnectionPool implements AsyncDisposable {
     dial: () => Promise<ByteStream>,
     { fresh = false }: AcquireOptions = {},
   ): Promise<PooledConnection> {
-    const waiting = fresh ? undefined : this.#take(key);
-    const connection = waiting ?? new Http1Connection(await dial());
+    return (fresh ? undefined : this.take(key)) ??
+      this.add(key, await dial());
+  }
+
+  /** An idle connection for `key`, if there is one. */
+  take(key: string): PooledConnection | undefined {
+    const waiting = this.#take(key);
+    return waiting && this.#pooled(key, waiting, true);
+  }
+
+  /** A new connection for `key`: it is in use until it is released. */
+  add(key: string, stream: ByteStream): PooledConnection {
+    return this.#pooled(key, new Http1Connection(stream), false);
+  }
+
+  #pooled(
+    key: string,
+    connection: Http1Connection,
+    reused: boolean,
+  ): PooledConnection {
     let isReleased = false;
     return {
       connection,
-      reused: waiting !== undefined,
+      reused,
       release: (reusable) => {
         if (isReleased) return;
         isReleased = true;

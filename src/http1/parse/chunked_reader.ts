@@ -1,6 +1,6 @@
 import type { Fields } from "../../http/fields.ts";
 import { decodeLatin1 } from "../../http/latin1.ts";
-import { VALUE_BYTES } from "../../http/tokens.ts";
+import { TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
 import { allowedTrailers } from "../../http/trailers.ts";
 import { cutShort, Http1Error, malformed } from "../errors.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
@@ -17,7 +17,12 @@ const MAX_DIGITS = 16;
 
 const LF = 0x0a;
 const CR = 0x0d;
+const TAB = 0x09;
+const SPACE = 0x20;
+const QUOTE = 0x22;
 const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
+const BACKSLASH = 0x5c;
 
 /**
  * Reads chunked content and its trailer fields (RFC 9112 §7.1). Small chunks
@@ -31,9 +36,15 @@ export class ChunkedReader implements ContentReader {
   #extensions = 0;
   #trailerEnd = new HeaderSectionEnd();
   #trailers: Fields | undefined;
+  readonly #ofResponse: boolean;
 
-  constructor(reader: BufferedReader) {
+  /** @param options `ofResponse`: sizes may be padded and trailer lines folded, as browsers take them. */
+  constructor(
+    reader: BufferedReader,
+    { ofResponse = false }: { readonly ofResponse?: boolean } = {},
+  ) {
     this.#reader = reader;
+    this.#ofResponse = ofResponse;
   }
 
   get isComplete(): boolean {
@@ -110,7 +121,7 @@ export class ChunkedReader implements ContentReader {
     }
     const lineEnd = this.#lineEnd(at);
     if (lineEnd < 0) {
-      if (buffered > MAX_LINE) throw malformed("a chunk line is too long");
+      if (buffered > MAX_LINE) throw extensionsTooLong();
       return false;
     }
     if (digits === 0) throw malformed("a chunk has no size");
@@ -126,21 +137,23 @@ export class ChunkedReader implements ContentReader {
     const { buffer, end } = this.#reader;
     if (sizeEnd === end) return -1;
     let at = sizeEnd;
-    // Extensions are skipped, not interpreted.
+    if (this.#ofResponse) at = skipBlanks(buffer, at, end);
+    const extensions = at;
     if (buffer[at] === SEMICOLON) {
       while (at < end && VALUE_BYTES[buffer[at] ?? 0] === 1) at++;
-      if (at === end) return -1;
     }
+    if (at === end) return -1;
     if (buffer[at] !== CR) throw malformed("a chunk size is not hexadecimal");
     if (at + 1 === end) return -1;
     if (buffer[at + 1] !== LF) throw malformed("a CR stands alone");
+    if (!this.#ofResponse) checkExtensions(buffer, extensions, at);
     return at;
   }
 
   #count(extensions: number): void {
     this.#extensions += extensions;
     if (extensions > MAX_LINE || this.#extensions > MAX_EXTENSIONS) {
-      throw malformed("its chunk extensions are too long");
+      throw extensionsTooLong();
     }
   }
 
@@ -155,7 +168,10 @@ export class ChunkedReader implements ContentReader {
     }
     if (length < 0) return false;
     if (length > 2) {
-      this.#trailers = parseTrailers(buffer.subarray(start, start + length));
+      this.#trailers = parseTrailers(
+        buffer.subarray(start, start + length),
+        this.#ofResponse,
+      );
     }
     this.#reader.skip(length);
     this.#state = "complete";
@@ -163,11 +179,66 @@ export class ChunkedReader implements ContentReader {
   }
 }
 
-function parseTrailers(section: Uint8Array): Fields | undefined {
+function parseTrailers(
+  section: Uint8Array,
+  mayFold: boolean,
+): Fields | undefined {
   const text = decodeLatin1(section);
   return allowedTrailers(
-    parseFieldLines(section, { text, start: 0, maxFields: MAX_FIELDS }),
+    parseFieldLines(section, {
+      ...{ text, start: 0, maxFields: MAX_FIELDS, mayFold },
+    }),
   );
+}
+
+function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
+  return at;
+}
+
+/**
+ * Extensions have no meaning here. But two readers could disagree about the end
+ * of one that breaks the grammar (RFC 9112 §7.1.1): each has a name, and at most
+ * one value, a token or a quoted string.
+ */
+function checkExtensions(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  let at = start;
+  while (at < end) {
+    const name = skipBlanks(bytes, at + 1, end);
+    const nameEnd = skipToken(bytes, name);
+    const isNamed = bytes[at] === SEMICOLON && nameEnd > name;
+    if (!isNamed) throw malformed("a chunk extension has no name");
+    at = skipBlanks(bytes, nameEnd, end);
+    if (bytes[at] !== EQUALS) continue;
+    const value = skipBlanks(bytes, at + 1, end);
+    const valueEnd = bytes[value] === QUOTE
+      ? skipQuoted(bytes, value, end)
+      : skipToken(bytes, value);
+    if (valueEnd === value) {
+      throw malformed("a chunk extension has no value");
+    }
+    at = skipBlanks(bytes, valueEnd, end);
+  }
+}
+
+function skipToken(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (TOKEN_BYTES[bytes[at] ?? 0] === 1) at++;
+  return at;
+}
+
+/** Skips a quoted string; returns `start` where its end is missing. */
+function skipQuoted(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start + 1; at < end; at++) {
+    if (bytes[at] === QUOTE) return at + 1;
+    if (bytes[at] === BACKSLASH) at++;
+  }
+  return start;
 }
 
 /** The value of a hexadecimal digit, or -1. */
@@ -176,4 +247,8 @@ function hexDigit(byte: number | undefined): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const lower = byte | 0x20;
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : -1;
+}
+
+function extensionsTooLong(): Http1Error {
+  return malformed("its chunk extensions are too long");
 }

@@ -4,7 +4,7 @@
  * Everything that two readers could frame differently is refused: both length
  * fields at once, lengths that are lists, codings that do not end in `chunked`.
  */
-import { isToken } from "../../http/tokens.ts";
+import { isToken, trimOws } from "../../http/tokens.ts";
 import { Http1Error, malformed } from "../errors.ts";
 import type { ConnectionHeaders } from "./connection_headers.ts";
 import type { MinorVersion } from "./header_parser.ts";
@@ -13,11 +13,16 @@ import type { MinorVersion } from "./header_parser.ts";
 export type Framing =
   | { readonly kind: "none" }
   | { readonly kind: "length"; readonly length: number }
-  | { readonly kind: "chunked" }
+  | {
+    readonly kind: "chunked";
+    /** Whether it is read as in a response: with padded sizes and folded trailer lines. */
+    readonly ofResponse?: boolean;
+  }
   | { readonly kind: "close" };
 
 const NONE: Framing = { kind: "none" };
 const CHUNKED: Framing = { kind: "chunked" };
+const CHUNKED_RESPONSE: Framing = { kind: "chunked", ofResponse: true };
 const CLOSE: Framing = { kind: "close" };
 
 /** Digits of 2^53 - 1; real lengths are shorter. */
@@ -48,8 +53,10 @@ export function requestFraming(
 /**
  * The framing of a response's content.
  *
- * A length that is repeated unchanged counts once, as RFC 9110 §8.6 allows. We
- * send no other message on this connection that could be smuggled.
+ * A length that is repeated unchanged counts once, as RFC 9110 §8.6 allows.
+ * Codings without `chunked` end with the connection (RFC 9112 §6.3): browsers
+ * take their content as it is. We send no other message on this connection that
+ * could be smuggled.
  *
  * @param method Of the request: the response to HEAD has no content.
  * @throws {Http1Error} `malformed` or `unsupportedCoding`.
@@ -65,7 +72,10 @@ export function responseFraming(
   const { contentLength, transferEncoding } = fields;
   if (endsAfterHeader(method, status)) return NONE;
   if (transferEncoding !== undefined) {
-    return transferFraming(transferEncoding, { contentLength, minorVersion });
+    return transferFraming(transferEncoding, {
+      ...{ contentLength, minorVersion },
+      ofResponse: true,
+    });
   }
   if (contentLength === undefined) {
     // RFC 9110 §15.3.6 forbids content here. Some origins then declare no
@@ -103,9 +113,10 @@ function lengthFraming(length: number): Framing {
 
 function transferFraming(
   codings: string,
-  { contentLength, minorVersion }: {
+  { contentLength, minorVersion, ofResponse = false }: {
     readonly contentLength: string | undefined;
     readonly minorVersion: MinorVersion;
+    readonly ofResponse?: boolean;
   },
 ): Framing {
   if (contentLength !== undefined) {
@@ -114,11 +125,14 @@ function transferFraming(
   if (minorVersion === 0) {
     throw malformed("HTTP/1.0 has no Transfer-Encoding");
   }
-  const names = codings.toLowerCase().split(",").map((name) => name.trim());
+  const names = codings.toLowerCase().split(",").map(trimOws);
+  if (ofResponse && !names.includes("chunked") && names.every(isToken)) {
+    return CLOSE;
+  }
   if (names.at(-1) !== "chunked") {
     throw malformed("Transfer-Encoding does not end in chunked");
   }
-  if (names.length === 1) return CHUNKED;
+  if (names.length === 1) return ofResponse ? CHUNKED_RESPONSE : CHUNKED;
   if (names.indexOf("chunked") < names.length - 1 || !names.every(isToken)) {
     throw malformed(
       "Transfer-Encoding is not a list of codings that ends in chunked",
@@ -132,7 +146,7 @@ function transferFraming(
 
 /** Reduces a list of equal lengths to one length; returns any other text as it is. */
 export function withoutRepeats(list: string): string {
-  const [first = "", ...others] = list.split(",").map((value) => value.trim());
+  const [first = "", ...others] = list.split(",").map(trimOws);
   return others.every((other) => other === first) ? first : list;
 }
 

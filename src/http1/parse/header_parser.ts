@@ -5,10 +5,14 @@
  * smuggled past one of them. So no bare LF or CR, no line folding, no space
  * before a colon, no control characters, and exactly one space where the
  * grammar has one.
+ *
+ * Responses may have what old origins send and browsers take: a later minor
+ * version (RFC 9110 §2.5) and folded lines, which become one line (RFC 9112
+ * §5.2). No request can be hidden in them.
  */
 import { Fields } from "../../http/fields.ts";
 import { decodeLatin1 } from "../../http/latin1.ts";
-import { TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
+import { TOKEN_BYTES, trimOws, VALUE_BYTES } from "../../http/tokens.ts";
 import { Http1Error, malformed } from "../errors.ts";
 
 /** Browsers send up to 40 lines. Each costs memory and a look-up in every rule. */
@@ -73,12 +77,13 @@ export function parseRequest(
     throw malformed("the target is not followed by one space and a version");
   }
   const minorVersion = parseVersion(bytes, targetEnd + 1);
+  if (minorVersion > 1) throw unsupportedVersion(1, minorVersion);
   const lineEnd = targetEnd + 1 + VERSION_LENGTH;
   expectLineEnd(bytes, lineEnd);
   return {
     method: text.slice(0, methodEnd),
     target: text.slice(methodEnd + 1, targetEnd),
-    minorVersion,
+    minorVersion: minorVersion === 0 ? 0 : 1,
     fields: parseFieldLines(bytes, { text, start: lineEnd + 2, maxFields }),
   };
 }
@@ -102,8 +107,11 @@ export function parseResponse(
   return {
     status,
     reason: text.slice(reasonStart + 1, lineEnd),
-    minorVersion,
-    fields: parseFieldLines(bytes, { text, start: lineEnd + 2, maxFields }),
+    minorVersion: minorVersion === 0 ? 0 : 1,
+    fields: parseFieldLines(bytes, {
+      ...{ text, start: lineEnd + 2, maxFields },
+      mayFold: true,
+    }),
   };
 }
 
@@ -111,14 +119,16 @@ export function parseResponse(
  * Parses field lines up to the empty line that ends them.
  *
  * @param text The same bytes as text; names and values are slices of it.
+ * @param mayFold Whether a value may go on in the next line: in responses.
  * @throws {Http1Error} `malformed` or `headersTooLarge`.
  */
 export function parseFieldLines(
   bytes: Uint8Array,
-  { text, start, maxFields }: {
+  { text, start, maxFields, mayFold = false }: {
     readonly text: string;
     readonly start: number;
     readonly maxFields: number;
+    readonly mayFold?: boolean;
   },
 ): Fields {
   const flat: string[] = [];
@@ -137,10 +147,37 @@ export function parseFieldLines(
     while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) valueEnd--;
     flat.push(text.slice(at, nameEnd), text.slice(valueStart, valueEnd));
     at = lineEnd + 2;
+    if (mayFold && isBlank(bytes[at])) at = unfold(bytes, { text, at, flat });
   }
   expectLineEnd(bytes, at);
   if (at + 2 !== bytes.length) throw malformed("it continues after its end");
   return new Fields(flat);
+}
+
+/**
+ * Adds the folded lines from `at` to the value of the last field, each with one
+ * space before it (RFC 9112 §5.2).
+ *
+ * @returns Where the next line begins.
+ */
+function unfold(
+  bytes: Uint8Array,
+  { text, at: start, flat }: {
+    readonly text: string;
+    readonly at: number;
+    readonly flat: string[];
+  },
+): number {
+  let at = start;
+  const lines = [flat.pop() ?? ""];
+  while (isBlank(bytes[at])) {
+    const lineEnd = skipValue(bytes, at);
+    expectLineEnd(bytes, lineEnd);
+    lines.push(trimOws(text.slice(at, lineEnd)));
+    at = lineEnd + 2;
+  }
+  flat.push(lines.filter((line) => line !== "").join(" "));
+  return at;
 }
 
 function skipToken(bytes: Uint8Array, start: number): number {
@@ -176,7 +213,8 @@ function expectLineEnd(bytes: Uint8Array, at: number): void {
   throw malformed("a line has a character that is not allowed there");
 }
 
-function parseVersion(bytes: Uint8Array, start: number): MinorVersion {
+/** The minor version of HTTP/1. */
+function parseVersion(bytes: Uint8Array, start: number): number {
   for (let at = 0; at < VERSION_START.length; at++) {
     if (bytes[start + at] === VERSION_START[at]) continue;
     throw malformed("the HTTP version is missing");
@@ -186,8 +224,12 @@ function parseVersion(bytes: Uint8Array, start: number): MinorVersion {
   if (major < 0 || minor < 0 || bytes[start + 6] !== 0x2e) {
     throw malformed("the HTTP version is not like 1.1");
   }
-  if (major === 1 && (minor === 0 || minor === 1)) return minor;
-  throw new Http1Error(
+  if (major !== 1) throw unsupportedVersion(major, minor);
+  return minor;
+}
+
+function unsupportedVersion(major: number, minor: number): Http1Error {
+  return new Http1Error(
     "unsupportedVersion",
     `Cannot read the message: it is HTTP/${major}.${minor}, use HTTP/1.1`,
   );

@@ -137,7 +137,7 @@ function contentOf(reader: BufferedReader, framing: Framing): ContentReader {
     case "length":
       return new LengthReader(reader, framing.length);
     case "chunked":
-      return new ChunkedReader(reader);
+      return new ChunkedReader(reader, framing);
     case "close":
       return new CloseReader(reader);
     case "none":

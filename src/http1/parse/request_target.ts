@@ -1,11 +1,14 @@
 import { isMadeOf, tableOf } from "../../http/tokens.ts";
 import { malformed } from "../errors.ts";
 
+/** The schemes of a target; `ws` and `wss` are for WebSockets (RFC 6455 §3). */
+export type TargetScheme = "http" | "https" | "ws" | "wss";
+
 /** The target of a request (RFC 9112 §3.2). */
 export interface RequestTarget {
   readonly form: "origin" | "absolute" | "authority" | "asterisk";
   /** The scheme written in absolute form. */
-  readonly scheme: "http" | "https" | undefined;
+  readonly scheme: TargetScheme | undefined;
   /** `host` or `host:port`, as written; `undefined` where only the `Host` field has it. */
   readonly authority: string | undefined;
   /** Path and query, or `*`; empty in authority form. */
@@ -17,6 +20,10 @@ const NAME_BYTES = tableOf(
   "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
 );
 const IPV6_BYTES = tableOf(":.0123456789ABCDEFabcdef");
+/** 1 for visible ASCII: what a target may consist of. */
+export const TARGET_BYTES: Readonly<Uint8Array> = tableOf(
+  String.fromCharCode(...Array.from({ length: 94 }, (_, at) => at + 0x21)),
+);
 const DIGITS = tableOf("0123456789");
 
 /** A name in DNS has at most 253 characters; bracketed addresses have fewer. */
@@ -60,6 +67,11 @@ export function parseTarget(method: string, target: string): RequestTarget {
   return parseAbsolute(method, target);
 }
 
+/** Whether `text` has only visible ASCII, as a method and a target may (RFC 9112 §3). */
+export function isTarget(text: string): boolean {
+  return isMadeOf(text, TARGET_BYTES);
+}
+
 /**
  * Whether `text` is a host (name, IPv4, or IPv6 in brackets), with or without a
  * port from 1 to 65535. User information and paths are not allowed.
@@ -90,10 +102,17 @@ function parseAbsolute(method: string, target: string): RequestTarget {
   return { form: "absolute", scheme, authority, path: pathOf(method, rest) };
 }
 
-function schemeOf(text: string): "http" | "https" {
+function schemeOf(text: string): TargetScheme {
   const scheme = text.toLowerCase();
-  if (scheme === "http" || scheme === "https") return scheme;
-  throw malformed("the target is neither a path nor an http or https URL");
+  switch (scheme) {
+    case "http":
+    case "https":
+    case "ws":
+    case "wss":
+      return scheme;
+    default:
+      throw malformed("the target is neither a path nor an http or https URL");
+  }
 }
 
 /** An absolute target may omit the path; with OPTIONS it then means the whole server (RFC 9112 §3.2.4). */

@@ -5,7 +5,13 @@
 import type { Body, ProxyRequest } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
 import { withoutHopByHop } from "../../http/hop_by_hop.ts";
-import { hasToken, isMadeOf, tableOf, TOKEN_BYTES } from "../../http/tokens.ts";
+import {
+  hasToken,
+  isMadeOf,
+  tableOf,
+  TOKEN_BYTES,
+  trimOws,
+} from "../../http/tokens.ts";
 import { malformed } from "../errors.ts";
 import {
   type ConnectionHeaders,
@@ -71,16 +77,17 @@ export function toIncomingRequest(
     fields.set("Host", authority);
   }
   const isHttp10 = minorVersion === 0;
+  const upgrade = isHttp10 || method === "CONNECT" || framing.kind !== "none"
+    ? undefined
+    : upgradeOf(control);
   return {
     method,
-    scheme: target.scheme ?? scheme,
+    scheme: schemeOf(target, upgrade) ?? scheme,
     authority,
     path: target.path,
     isOriginForm: target.form === "origin" || target.form === "asterisk",
     fields,
-    upgrade: isHttp10 || method === "CONNECT" || framing.kind !== "none"
-      ? undefined
-      : upgradeOf(control),
+    upgrade,
     framing,
     isHttp10,
     isPersistent: isPersistent(target, control, isHttp10),
@@ -142,6 +149,18 @@ function authorityOf(
   return host ?? "";
 }
 
+/** The scheme to reach the origin by. `ws` URLs are for WebSockets only. */
+function schemeOf(
+  { scheme }: RequestTarget,
+  upgrade: string | undefined,
+): "http" | "https" | undefined {
+  if (scheme !== "ws" && scheme !== "wss") return scheme;
+  if (upgrade?.toLowerCase() !== "websocket") {
+    throw malformed(`a ${scheme} URL is the target, but it opens no WebSocket`);
+  }
+  return scheme === "ws" ? "http" : "https";
+}
+
 /**
  * HTTP/1.0 connections end with the response unless the peer requests
  * otherwise. Through a proxy that may be the wish of another hop, so it is
@@ -165,7 +184,7 @@ function upgradeOf(
     return undefined;
   }
   if (hasToken(upgrade, "h2c")) return undefined;
-  const protocol = upgrade.split(",", 1)[0]?.trim() ?? "";
+  const protocol = trimOws(upgrade.split(",", 1)[0] ?? "");
   const isProtocol = protocol !== "" && isMadeOf(protocol, PROTOCOL_BYTES);
   return isProtocol ? protocol : undefined;
 }

@@ -7,8 +7,9 @@
 import type { Fields } from "../../http/fields.ts";
 import { isHopByHop } from "../../http/hop_by_hop.ts";
 import { statusText } from "../../http/status_text.ts";
-import { tableOf, TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
+import { TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
 import type { Framing } from "../parse/framing.ts";
+import { TARGET_BYTES } from "../parse/request_target.ts";
 import type { ByteWriter } from "../../net/stream/byte_stream.ts";
 import { writeAll } from "../../net/stream/copy.ts";
 import { OutputBuffer } from "./output_buffer.ts";
@@ -22,11 +23,6 @@ export interface RequestLine {
   /** In one of the four forms (RFC 9112 §3.2). */
   readonly target: string;
 }
-
-/** Visible ASCII: what a method and a target may consist of. */
-const TARGET_BYTES = tableOf(
-  String.fromCharCode(...Array.from({ length: 94 }, (_, at) => at + 0x21)),
-);
 
 /** Adds `GET /path HTTP/1.1`. */
 export function putRequestLine(

@@ -32,9 +32,11 @@ for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") {
 /**
  * "A field value MUST NOT contain the zero value (ASCII NUL), line feed (LF),
  * or carriage return (CR) at any position" and "MUST NOT start or end with an
- * ASCII whitespace character" (§8.2.1). Above U+00FF there are no bytes.
+ * ASCII whitespace character" (§8.2.1). Other controls cannot be passed on in
+ * HTTP/1.1 (RFC 9110 §5.5). Above U+00FF there are no bytes.
  */
-const BAD_VALUE = /[\0\r\n\u0100-\uffff]|^[ \t]|[ \t]$/;
+// deno-lint-ignore no-control-regex
+const BAD_VALUE = /[\0-\x08\x0a-\x1f\x7f\u0100-\uffff]|^[ \t]|[ \t]$/;
 
 const STATUS = /^[1-9][0-9][0-9]$/;
 const DIGITS = /^[0-9]{1,15}$/;

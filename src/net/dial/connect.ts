@@ -12,6 +12,8 @@ import { startTlsOver } from "../tls/start_tls_over.ts";
 export interface DialTarget extends Address {
   /** Whether TLS is spoken; the certificate must then name `hostname`. */
   readonly secure: boolean;
+  /** Protocols offered by ALPN (RFC 7301), the preferred one first. Default: HTTP/1.1. */
+  readonly alpnProtocols?: readonly string[];
   /** The proxies before this one (`Via`, RFC 9110 §7.6.3), for the CONNECT to an upstream proxy. */
   readonly via?: string | undefined;
 }
@@ -53,13 +55,13 @@ export function createConnect(
     ConnectOptions,
 ): Connect {
   return async function connect(
-    { hostname, port, secure },
+    { hostname, port, secure, alpnProtocols = ["http/1.1"] },
     signal,
     exchangeId,
   ) {
     const conn = await dial({ hostname, port }, signal, exchangeId);
     if (!secure) return conn;
-    const where = { hostname, port, timeout, signal };
+    const where = { hostname, port, alpnProtocols, timeout, signal };
     if (!unverified?.matches(hostname)) {
       return await startTlsClient(conn, { ...where, caCerts });
     }

@@ -27,6 +27,8 @@ export interface ByteWriter {
 
 /** A two-way flow of bytes whose two directions end separately. */
 export interface ByteStream extends ByteReader, ByteWriter {
+  /** The protocol that TLS has agreed on (ALPN, RFC 7301); `undefined` where it has not. */
+  readonly alpnProtocol?: string | undefined;
   /** Ends the sending direction; what the other side still sends can be read. */
   closeWrite(): Promise<void>;
   /** Ends both directions at once. Sockets throw when closed again: see `closeQuietly`. */

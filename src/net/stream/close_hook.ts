@@ -9,10 +9,12 @@ export function withCloseHook(
 }
 
 class CloseHook implements ByteStream {
+  readonly alpnProtocol: string | undefined;
   readonly #stream: ByteStream;
   #onClose: (() => void) | undefined;
 
   constructor(stream: ByteStream, onClose: () => void) {
+    this.alpnProtocol = stream.alpnProtocol;
     this.#stream = stream;
     this.#onClose = onClose;
   }

@@ -39,6 +39,7 @@ export function limitRate(
   if (read === undefined && write === undefined) return stream;
   const closed = new AbortController();
   return {
+    alpnProtocol: stream.alpnProtocol,
     async read(into) {
       if (read === undefined) return await stream.read(into);
       const count = await stream.read(into.subarray(0, read.burst));

@@ -58,8 +58,11 @@ export async function startTlsClient(
     });
     open = secure;
     const handshake = secure.handshake().finally(() => isFinished = true);
-    await deadline(abortable(handshake, signal), timeout);
-    return secure;
+    const { alpnProtocol } = await deadline(
+      abortable(handshake, signal),
+      timeout,
+    );
+    return Object.assign(secure, { alpnProtocol: alpnProtocol ?? undefined });
   } catch (cause) {
     if (open !== conn && !isFinished) unfinished.push(Date.now());
     closeQuietly(open);

@@ -23,6 +23,8 @@ export interface TlsOverOptions extends Address {
   readonly verify: boolean;
   /** Certificates in PEM that are trusted besides the built-in ones. */
   readonly caCerts?: readonly string[];
+  /** Protocols offered by ALPN (RFC 7301), the preferred one first. Default: HTTP/1.1. */
+  readonly alpnProtocols?: readonly string[];
   /** How long the handshake may take, in milliseconds. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
@@ -36,14 +38,22 @@ export interface TlsOverOptions extends Address {
  */
 export async function startTlsOver(
   conn: ByteStream,
-  { hostname, port, verify, caCerts = [], timeout = 10_000, signal }:
-    TlsOverOptions,
+  {
+    hostname,
+    port,
+    verify,
+    caCerts = [],
+    timeout = 10_000,
+    signal,
+    ...options
+  }: TlsOverOptions,
 ): Promise<ByteStream> {
+  const { alpnProtocols = ["http/1.1"] } = options;
   const stream = new TlsSocketStream(conn, (below) =>
     connect({
       socket: below,
       rejectUnauthorized: verify,
-      ALPNProtocols: ["http/1.1"],
+      ALPNProtocols: [...alpnProtocols],
       ...caCerts.length > 0 && { ca: [...caCerts] },
       host: hostname,
       // RFC 6066 §3: literal addresses are not server names.

@@ -96,6 +96,11 @@ export class TlsSocketStream implements ByteStream {
     }
   }
 
+  /** Known after the handshake. */
+  get alpnProtocol(): string | undefined {
+    return this.socket.alpnProtocol || undefined;
+  }
+
   async read(into: Uint8Array): Promise<number | null> {
     while (true) {
       const [chunk] = this.#chunks;

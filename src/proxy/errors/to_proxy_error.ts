@@ -39,6 +39,7 @@ function codeOf(cause: unknown): ProxyErrorCode {
 
 /** Status 400 is an error of the request; all others are errors of the site. */
 function http1CodeOf({ code, status }: Http1Error): ProxyErrorCode {
+  if (status === 400) return "badRequest";
   switch (code) {
     case "timeout":
       return "responseTimeout";
@@ -48,6 +49,6 @@ function http1CodeOf({ code, status }: Http1Error): ProxyErrorCode {
     case "cancelled":
       return "aborted";
     default:
-      return status === 400 ? "badRequest" : "badResponse";
+      return "badResponse";
   }
 }

@@ -7,7 +7,10 @@ import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { applyHeaderRules, type HeaderRule } from "../../http/header_rules.ts";
 import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
-import { parseResponse } from "../../http1/parse/header_parser.ts";
+import {
+  type ParsedResponse,
+  parseResponse,
+} from "../../http1/parse/header_parser.ts";
 import { readHeaderSection } from "../../http1/parse/header_reader.ts";
 import { writeRequestHeader } from "../../http1/write/header_writer.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
@@ -49,6 +52,9 @@ export interface UpstreamConnectOptions {
     | undefined;
 }
 
+/** Interim responses before the one to CONNECT; more are an attack. */
+const MAX_INTERIM = 64;
+
 /** Opens a connection to the proxy itself, for requests in absolute form. */
 export function connectToProxy(
   { hostname, port, protocol }: UpstreamProxy,
@@ -81,10 +87,10 @@ export function connectThrough(
       headers: options.connectHeaders ?? [],
       timeout: options.connectTimeout ?? 25_000,
     });
-    const { hostname, port, secure } = target;
+    const { hostname, port, secure, alpnProtocols = ["http/1.1"] } = target;
     const stream = prefixedStream(rest, conn);
     if (!secure) return stream;
-    const where = { hostname, port, timeout, signal };
+    const where = { hostname, port, alpnProtocols, timeout, signal };
     if (unverified?.matches(hostname)) {
       const open = await startTlsOver(stream, { ...where, verify: false });
       unverified.onConnection(hostname, exchangeId);
@@ -173,13 +179,24 @@ async function byConnect(
     applyHeaderRules(own, headers),
   );
   const reader = new BufferedReader(stream);
-  const bytes = await readHeaderSection(reader);
-  if (bytes === undefined) throw new Error("it closed the connection");
-  const head = parseResponse(bytes);
+  const head = await readFinalResponse(reader);
   if (head.status < 200 || head.status > 299) {
     throw await readRefusal(head, reader);
   }
   return reader.buffer.slice(reader.start, reader.end);
+}
+
+/** Reads past interim responses (RFC 9110 §15.2): nobody behind us waits for them. */
+async function readFinalResponse(
+  reader: BufferedReader,
+): Promise<ParsedResponse> {
+  for (let interim = 0; interim <= MAX_INTERIM; interim++) {
+    const bytes = await readHeaderSection(reader);
+    if (bytes === undefined) throw new Error("it closed the connection");
+    const head = parseResponse(bytes);
+    if (head.status >= 200 || head.status === 101) return head;
+  }
+  throw new Error(`over ${MAX_INTERIM} interim responses came first`);
 }
 
 function isLate(cause: unknown): boolean {

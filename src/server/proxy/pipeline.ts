@@ -4,6 +4,7 @@ import type { HttpLogMode } from "../../log/http_log.ts";
 import { logger } from "../../log/log.ts";
 import type { ProxyMetrics } from "../../metrics/proxy_metrics.ts";
 import { addVia } from "../../proxy/add_via.ts";
+import { limitForwards } from "../../proxy/max_forwards.ts";
 import { respondToErrors } from "../../proxy/errors/error_responses.ts";
 import { logExchanges } from "../../proxy/log_exchanges.ts";
 import { traceExchanges } from "../../proxy/trace_exchanges.ts";
@@ -70,6 +71,7 @@ export function tunnelHandler(
     .add(steps.cancelUploads)
     .add(steps.addVia)
     .add(steps.authorize)
+    .add(steps.limitForwards)
     .add(steps.route)
     .add(steps.interceptTls)
     .end(dispatch);
@@ -89,6 +91,7 @@ function interceptedHandler(
     .add((next) => protocol === "h2" ? websocketHandshake(next) : next)
     .add((next) => checkAuthority(connect, next))
     .add((next: AuthorizedHandler) => authorizeAgain(next, reauthorize))
+    .add(steps.limitForwards)
     .end(dispatch);
 }
 
@@ -118,6 +121,8 @@ interface Steps {
   readonly addVia: Step;
   /** Finds the tunnels that the credentials may use. */
   readonly authorize: Step<AuthorizedHandler>;
+  /** Responds to OPTIONS and TRACE that may go no further (`Max-Forwards`). */
+  readonly limitForwards: Step<AuthorizedHandler, AuthorizedHandler>;
   /** Applies the domain rules: denies, goes direct, or goes on. */
   readonly route: Step<AuthorizedHandler, AuthorizedHandler>;
   readonly interceptTls: Step<AuthorizedHandler, AuthorizedHandler>;
@@ -139,6 +144,7 @@ function stepsOf(
     cancelUploads: (next) => cancelUploads(next, connection.closed),
     addVia: (next) => addVia(next, { client, tag }),
     authorize: (next) => authorizeRequests(next, credentials),
+    limitForwards: (next) => limitForwards(next),
     route: (next) => routeRequests(next, direct),
     interceptTls: (next) =>
       interceptTls(next, {

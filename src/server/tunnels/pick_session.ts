@@ -7,16 +7,17 @@
 // or an upload gets nothing else while others are free.
 //
 // A session may be dead before that is certain. While one owes a reply to PING, the
-// others get what is new.
+// others get what is new. When all owe one, it is the session that owes it for the
+// shortest time: it was asked only now because another one is silent.
 import type { TunnelSession } from "../../tunnel/session.ts";
 
 /** Exchanges that share a session before another one is used. More would save little, and a lost session loses all of them. */
 const SHARED_BY = 16;
 
-/** What a session that owes a reply counts as: more than any number of exchanges makes it. */
+/** What each millisecond counts that a session owes a reply: more than any number of exchanges. */
 const OWING = 1_000_000;
-/** What one counts as that is full: its exchanges certainly wait. */
-const FULL = 1_000 * OWING;
+/** What a full session counts, more than any silence: its exchanges certainly wait. */
+const FULL = 1_000_000 * OWING;
 
 /** The session for a new exchange; `undefined` when none accepts exchanges. */
 export function pickSession(
@@ -39,7 +40,7 @@ export function pickSession(
 function crowdOf(session: TunnelSession, now: number): number {
   let crowd = Math.floor(session.openExchanges / SHARED_BY);
   if (session.carriesBulk(now)) crowd += 1;
-  if (session.owesReply) crowd += OWING;
+  if (session.owesReply) crowd += OWING * (1 + session.silence);
   if (!session.hasRoom) crowd += FULL;
   return crowd;
 }

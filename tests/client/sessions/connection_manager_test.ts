@@ -1,10 +1,14 @@
 /** @module */
 import assert from "node:assert/strict";
+import { sleep } from "../../../src/async/timer.ts";
 import { ConnectionManager } from "../../../src/client/sessions/connection_manager.ts";
+import type { Http2Connection } from "../../../src/http2/api.ts";
+import { Http2Error } from "../../../src/http2/errors.ts";
+import { DialError } from "../../../src/net/dial_error.ts";
 import { TunnelError } from "../../../src/tunnel/errors.ts";
-import { type Pair, startPair } from "../../http2/pairs.ts";
+import { get, type Pair, startPair } from "../../http2/pairs.ts";
+import { until, within } from "../../testing/deadline.ts";
 import { type EventLog, recordLog } from "../../testing/event_log.ts";
-import { within } from "../../testing/deadline.ts";
 
 const ADDRESS = { hostname: "tunnels.test", port: 8443 };
 
@@ -73,3 +77,252 @@ Deno.test("a server that refuses is dialled once, and all who wait get the error
   assert.equal(attempts, 1);
   assert.deepEqual(refusals, [refusal]);
 });
+
+/** A manager of so many sessions, whose attempts end as the test says. */
+class World implements AsyncDisposable {
+  readonly stack = new AsyncDisposableStack();
+  readonly pairs: Pair[] = [];
+  readonly pauses: number[] = [];
+  readonly active: number[] = [];
+  /** Signals of all attempts so far. */
+  readonly attempts: AbortSignal[] = [];
+  readonly manager: ConnectionManager;
+  now = 0;
+  /** What an attempt does before its session is open. */
+  before: (attempt: number) => Promise<void> = () => Promise.resolve();
+  /** What a pause does. */
+  pause: (signal: AbortSignal) => Promise<void> = () => Promise.resolve();
+
+  constructor(size: number, options: Partial<World> = {}) {
+    Object.assign(this, options);
+    this.manager = new ConnectionManager({
+      size,
+      address: ADDRESS,
+      open: (signal) => this.#open(signal),
+      onChange: (active) => this.active.push(active),
+      onRefused() {},
+      now: () => this.now,
+      pause: (ms, signal) => {
+        this.pauses.push(ms);
+        return this.pause(signal);
+      },
+    });
+  }
+
+  /** Waits until so many sessions are open. */
+  async opened(count: number): Promise<void> {
+    await until(`${count} sessions`, () => this.pairs.length >= count);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.manager[Symbol.asyncDispose]();
+    await this.stack.disposeAsync();
+  }
+
+  async #open(signal: AbortSignal): Promise<Http2Connection> {
+    this.attempts.push(signal);
+    await this.before(this.attempts.length);
+    const pair = this.stack.use(await startPair(() => Promise.resolve()));
+    this.pairs.push(pair);
+    return pair.server;
+  }
+}
+
+Deno.test("one place dials until a session is open, then all the others at once", async () => {
+  const gate = Promise.withResolvers<void>();
+  await using world = new World(4, { before: () => gate.promise });
+
+  await until("an attempt", () => world.attempts.length > 0);
+  gate.resolve();
+  assert.equal(world.attempts.length, 1);
+  await world.opened(4);
+  await until("four sessions", () => world.manager.sessions.length === 4);
+
+  assert.deepEqual(
+    world.manager.sessions.map(({ number }) => number).toSorted(),
+    [1, 2, 3, 4],
+  );
+});
+
+Deno.test("one place dials while all sessions are lost", async () => {
+  await using world = new World(3);
+  await until("three sessions", () => world.manager.sessions.length === 3);
+  let atOnce = 0;
+  let most = 0;
+  world.before = async (attempt) => {
+    if (attempt > 30) return;
+    atOnce += 1;
+    // The first of each place may have begun while others were still open.
+    if (attempt > 10) most = Math.max(most, atOnce);
+    await sleep(1);
+    atOnce -= 1;
+    throw new DialError("refused", "No");
+  };
+
+  for (const { client } of [...world.pairs]) {
+    await client[Symbol.asyncDispose]();
+  }
+  await world.opened(6);
+
+  assert.equal(most, 1);
+  assert.equal(world.manager.reconnects, 3);
+});
+
+Deno.test("the place that dials alone goes on until it succeeds", async () => {
+  await using world = new World(3, {
+    before: (attempt) =>
+      attempt < 5
+        ? Promise.reject(new DialError("refused", "No"))
+        : Promise.resolve(),
+  });
+
+  await within(world.manager.connected, "a session");
+
+  assert.equal(world.pauses.length, 4);
+  assert.deepEqual([...world.manager.failureTypes], [["refused", 4]]);
+  assert.equal(world.manager.lastError, "No");
+});
+
+Deno.test("pauses grow up to 4 s, so that a server that returns is found within 5 s", async () => {
+  const enough = Promise.withResolvers<void>();
+  let left = 12;
+  await using world = new World(1, {
+    before: () => Promise.reject(new DialError("refused", "No")),
+    pause: (signal) => {
+      if (--left > 0) return Promise.resolve();
+      enough.resolve();
+      return endOf(signal);
+    },
+  });
+
+  await within(enough.promise, "twelve pauses");
+  const { pauses } = world;
+  world.manager.stopReconnecting();
+
+  assert.ok((pauses[0] ?? 0) <= 100, `${pauses}`);
+  assert.ok(pauses.every((ms) => ms <= 4_000), `${pauses}`);
+  assert.ok(pauses.slice(6).every((ms) => ms >= 3_200), `${pauses}`);
+});
+
+Deno.test("an attempt that took long is followed by a short pause", async () => {
+  const enough = Promise.withResolvers<void>();
+  let left = 10;
+  const world: World = new World(1, {
+    before: () => {
+      world.now += 5_000;
+      return Promise.reject(new DialError("timedOut", "No"));
+    },
+    pause: (signal) => {
+      if (--left > 0) return Promise.resolve();
+      enough.resolve();
+      return endOf(signal);
+    },
+  });
+  await using _world = world;
+
+  await within(enough.promise, "ten pauses");
+
+  assert.deepEqual(new Set(world.pauses.slice(1)), new Set([100]));
+});
+
+for (
+  const [what, cause, code] of [
+    [
+      "a session error",
+      new TunnelError("lost", "x", { retryable: true }),
+      "lost",
+    ],
+    ["a dial error", new DialError("tls", "x"), "tls"],
+    ["an HTTP/2 error", http2Error(0xb), "ENHANCE_YOUR_CALM"],
+    ["an HTTP/2 error of the last code", http2Error(0xd), "HTTP_1_1_REQUIRED"],
+    ["an HTTP/2 error of the peer's own", http2Error(0xe), "other"],
+    ["something else", "x", "other"],
+  ] as const
+) {
+  Deno.test(`an attempt that fails with ${what} counts as ${code}`, async () => {
+    await using world = new World(1, {
+      before: (attempt) =>
+        attempt === 1 ? Promise.reject(cause) : Promise.resolve(),
+    });
+
+    await within(world.manager.connected, "a session");
+
+    assert.deepEqual([...world.manager.failureTypes], [[code, 1]]);
+    assert.equal(world.manager.lastError, "x");
+    assert.deepEqual([...world.manager.reconnectReasons], []);
+  });
+}
+
+Deno.test("a session that the server ends counts as closed, and onChange hears of it", async () => {
+  await using world = new World(1, { pause: endOf });
+  await within(world.manager.connected, "a session");
+
+  await world.pairs[0]?.client[Symbol.asyncDispose]();
+  await until("the pause", () => world.pauses.length === 1);
+  const { reconnectReasons, lastError } = world.manager;
+  world.manager.stopReconnecting();
+
+  assert.deepEqual([...reconnectReasons], [["closed", 1]]);
+  assert.equal(lastError, "closed by the server");
+  assert.deepEqual(world.active, [1, 0]);
+});
+
+Deno.test("after stopReconnecting() open sessions stay, and none is opened", async () => {
+  await using world = new World(1);
+  await within(world.manager.connected, "a session");
+  const [pair] = world.pairs;
+  assert.ok(pair);
+
+  world.manager.stopReconnecting();
+  assert.equal(pair.client.acceptsStreams, true);
+  await pair.client[Symbol.asyncDispose]();
+  await within(world.manager.done, "the end");
+
+  assert.equal(world.attempts.length, 1);
+  assert.deepEqual(world.pauses, []);
+});
+
+Deno.test("disposing gives attempts up, and ends a session that opens all the same", async () => {
+  const gate = Promise.withResolvers<void>();
+  const world = new World(2, { before: () => gate.promise });
+  await using _world = world;
+  const connected = world.manager.connected;
+
+  await until("an attempt", () => world.attempts.length > 0);
+  const disposing = world.manager[Symbol.asyncDispose]();
+  assert.deepEqual(world.attempts.map(({ aborted }) => aborted), [true]);
+  gate.resolve();
+  await within(disposing, "the end");
+
+  await assert.rejects(connected, { message: "The client is stopping" });
+  assert.equal(world.pairs[0]?.server.acceptsStreams, false);
+  assert.equal(world.attempts.length, 1);
+});
+
+Deno.test("a manager is busy while a request runs on any session", async () => {
+  await using world = new World(2);
+  await world.opened(2);
+  await until("two sessions", () => world.manager.sessions.length === 2);
+  assert.equal(world.manager.isBusy, false);
+
+  const stream = await world.pairs[1]?.client.request(get());
+  await until("the request", () => world.manager.isBusy);
+  stream?.close();
+
+  await until("its end", () => !world.manager.isBusy);
+});
+
+/** A pause that lasts until the manager stops. */
+function endOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
+}
+
+function http2Error(code: number): Http2Error {
+  return new Http2Error("x", {
+    code,
+    scope: "connection",
+    initiator: "peer",
+  });
+}

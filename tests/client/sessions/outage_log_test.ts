@@ -60,7 +60,7 @@ Deno.test("an outage is a line when it begins, one for each reason, and two when
   assert.equal(lines.matching("connect failed").length, 200);
 });
 
-Deno.test("each outage is logged, and one session that is replaced is no error", async () => {
+Deno.test("each outage is logged, and a session that is replaced is not an error", async () => {
   await using lines = await recordLog();
   const log = opened();
   const before = news(lines).length;
@@ -80,7 +80,7 @@ Deno.test("each outage is logged, and one session that is replaced is no error",
   assert.deepEqual(news(lines).slice(before), [...one, ...one]);
 });
 
-Deno.test("a loss of all sessions is an error, though the loss of some was none", async () => {
+Deno.test("the loss of all sessions is an error, after the loss of some was not", async () => {
   await using lines = await recordLog();
   const log = opened();
 

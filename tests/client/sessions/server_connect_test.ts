@@ -32,7 +32,7 @@ Deno.test("the name of the server is resolved for every connection: it may move"
 
 Deno.test({
   ...deafListeners,
-  name: "a server that does not answer is given up after one attempt",
+  name: "a server that does not respond is given up after one attempt",
   async fn() {
     using deaf = await startDeafListener();
     const connect = serverConnect(

@@ -46,7 +46,7 @@ function start() {
   return { clock, sessions, look, world, watch };
 }
 
-Deno.test("the watch asks all sessions when one is silent for a second", () => {
+Deno.test("the watch checks all sessions when one is silent for a second", () => {
   const { sessions: [one, other], look, watch } = start();
   using _watch = watch;
   one.owe(999);
@@ -93,7 +93,7 @@ Deno.test("on a slow link sessions are silent after twice the round trip", () =>
   assert.equal(look(), "silent");
 });
 
-Deno.test("the watch asks all sessions at once when the machine has slept", () => {
+Deno.test("the watch checks all sessions at once when the machine has slept", () => {
   const { sessions, look, world, watch } = start();
   using _watch = watch;
   look();

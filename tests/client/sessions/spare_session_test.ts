@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { SpareSession } from "../../../src/client/sessions/spare_session.ts";
 import type { Http2Connection } from "../../../src/http2/api.ts";
 import { type Pair, startPair } from "../../http2/pairs.ts";
-import { within } from "../../testing/deadline.ts";
+import { until, within } from "../../testing/deadline.ts";
 
 /** A spare session whose attempts the test lets succeed or fail. */
 class World implements AsyncDisposable {
@@ -97,14 +97,10 @@ Deno.test("a spare session that ends by itself is replaced", async () => {
   await using world = new World();
   const { spare } = world;
   spare.open();
-  while (spare.connection === undefined) {
-    await new Promise((resolve) => setTimeout(resolve));
-  }
+  await until("the session", () => spare.connection !== undefined);
 
   await world.pairs[0]?.client[Symbol.asyncDispose]();
-  while (spare.connection !== undefined) {
-    await new Promise((resolve) => setTimeout(resolve));
-  }
+  await until("its end", () => spare.connection === undefined);
   world.now += 1_000;
   spare.open();
 

@@ -344,6 +344,47 @@ const ANSWERS: readonly {
     reusable: true,
   },
   {
+    what: "a later minor version",
+    answer: "HTTP/1.2 200 OK\r\nContent-Length: 2\r\n\r\nok",
+    got: "200 {Content-Length: 2} ok",
+    reusable: true,
+  },
+  {
+    what: "a coding that ends with the connection",
+    answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok",
+    end: true,
+    got: "200 {} ok",
+    reusable: false,
+  },
+  {
+    what: "identity as a coding",
+    answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nok",
+    end: true,
+    got: "200 {} ok",
+    reusable: false,
+  },
+  {
+    what: "folded lines as one",
+    answer:
+      "HTTP/1.1 200 OK\r\nA: b \r\n\t c\r\n \r\n d\r\nB:\r\n e\r\nContent-Length:\r\n 2\r\n\r\nok",
+    got: "200 {A: b c d, B: e, Content-Length: 2} ok",
+    reusable: true,
+  },
+  {
+    what: "padded chunk sizes and a folded trailer",
+    answer:
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1  \r\no\r\n1\t;\r\nk\r\n0 \r\nT: u\r\n v\r\n\r\n",
+    got: "200 {} ok [T: u v]",
+    reusable: true,
+  },
+  {
+    what: "a no-break space beside close as another option",
+    answer:
+      "HTTP/1.1 200 OK\r\nConnection: close\xa0\r\nContent-Length: 2\r\n\r\nok",
+    got: "200 {Content-Length: 2} ok",
+    reusable: true,
+  },
+  {
     what: "status 999",
     answer: "HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\nok",
     got: "999 {Content-Length: 2} ok",
@@ -402,8 +443,18 @@ const BAD_ANSWERS: readonly {
     code: "unsupportedCoding",
   },
   {
-    what: "a coding that is not chunked",
-    answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok",
+    what: "chunked before another coding",
+    answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\nok",
+    code: "malformed",
+  },
+  {
+    what: "a coding with a no-break space",
+    answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\xa0\r\n\r\nok",
+    code: "malformed",
+  },
+  {
+    what: "two lengths with a no-break space",
+    answer: "HTTP/1.1 200 OK\r\nContent-Length: 2,\xa02\r\n\r\nok",
     code: "malformed",
   },
   {
@@ -422,8 +473,18 @@ const BAD_ANSWERS: readonly {
     code: "malformed",
   },
   {
-    what: "a folded line",
-    answer: "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n",
+    what: "a folded line before the first field",
+    answer: "HTTP/1.1 200 OK\r\n b\r\nA: b\r\n\r\n",
+    code: "malformed",
+  },
+  {
+    what: "a bare CR in a folded line",
+    answer: "HTTP/1.1 200 OK\r\nA: b\r\n c\rXB: d\r\n\r\n",
+    code: "malformed",
+  },
+  {
+    what: "a length that is folded into two",
+    answer: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n 0\r\n\r\nok",
     code: "malformed",
   },
   {

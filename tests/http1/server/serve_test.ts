@@ -159,6 +159,31 @@ const UNDERSTOOD: readonly {
     "GET http://a.test / ^websocket {Host: a.test, Sec-WebSocket-Key: k}",
   ],
   [
+    "an upgrade by a WebSocket URL",
+    "GET ws://a.test:8080/a HTTP/1.1\r\nHost: a.test:8080\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n\r\n",
+    "GET http://a.test:8080 /a ^WebSocket {Host: a.test:8080}",
+  ],
+  [
+    "an upgrade by a WebSocket URL over TLS",
+    "GET WSS://a.test/a HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    "GET https://a.test /a ^websocket {Host: a.test}",
+  ],
+  [
+    "a no-break space beside an option as another option",
+    "GET / HTTP/1.1\r\nHost: a.test\r\nConnection: upgrade\xa0\r\nUpgrade: websocket\r\n\r\n",
+    "GET http://a.test / {Host: a.test}",
+  ],
+  [
+    "a no-break space beside a protocol as another protocol",
+    "GET / HTTP/1.1\r\nHost: a.test\r\nConnection: upgrade\r\nUpgrade: websocket\xa0\r\n\r\n",
+    "GET http://a.test / {Host: a.test}",
+  ],
+  [
+    "chunk extensions of every form",
+    'POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n3; a ; b\t=\tc;d="e;\\"f"\r\nabc\r\n0;g\r\n\r\n',
+    "POST http://a.test / {Host: a.test} abc",
+  ],
+  [
     "an upgrade with content as a request",
     "POST / HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 3\r\n\r\nabc",
     "POST http://a.test / {Host: a.test, Content-Length: 3} abc",

@@ -64,7 +64,7 @@ class Wire implements Disposable {
   }
 }
 
-Deno.test("a peer that says nothing is asked after the interval, and given up after the timeout", () => {
+Deno.test("a silent peer gets a ping after the interval, and is given up after the timeout", () => {
   using wire = new Wire();
 
   wire.pass(4_900);
@@ -147,7 +147,7 @@ Deno.test("nothing is looked for once all work has its reply", () => {
   assert.equal(wire.clock.pending, 0);
 });
 
-Deno.test("bytes that came before the last request are no reply to it", () => {
+Deno.test("bytes that came before the last ping do not count as its reply", () => {
   using wire = new Wire({ interval: 0 });
   wire.liveness.workSent();
   wire.pass(400);
@@ -172,7 +172,7 @@ Deno.test("a socket that was full and takes bytes is a sign of life", () => {
   assert.equal(wire.isGivenUp, true);
 });
 
-Deno.test("a socket that takes bytes into its own buffer is no sign of life", () => {
+Deno.test("a socket that takes bytes into its own buffer does not count as a reply", () => {
   using wire = new Wire();
 
   wire.pass(10_000, () => wire.sent += 640);
@@ -196,7 +196,7 @@ for (const sign of ["roundTrip", "patience"] as const) {
   });
 }
 
-Deno.test("a program that was stopped asks again before it gives the peer up", () => {
+Deno.test("a program that was stopped sends another ping before it gives the peer up", () => {
   using wire = new Wire();
   wire.pass(5_000);
 
@@ -217,7 +217,7 @@ Deno.test("bytes that are read in the last moment save the peer", () => {
   assert.equal(wire.isGivenUp, false);
 });
 
-Deno.test("check() asks at once, but not again while the peer owes a reply", () => {
+Deno.test("check() sends a ping at once, but no second one while the peer owes a reply", () => {
   using wire = new Wire();
 
   wire.liveness.check();

@@ -75,25 +75,97 @@ Deno.test("HpackDecoder evicts the oldest entry, even the one that lends its nam
   refuses(decoder, "bf", "compression");
 });
 
-const MALFORMED: readonly (readonly [what: string, block: string])[] = [
-  ["index 0", "80"],
-  ["an index past the static table while the dynamic one is empty", "be"],
-  ["a name index past the tables", "7e0131"],
-  ["an index that takes five octets more", "ff8080808000"],
-  ["a literal without its value", "400178"],
-  ["a literal without its name", "40"],
-  ["a value that is cut short", "4001780531"],
-  ["EOS in a Huffman string", "400178 84ffffffff"],
-  ["a table size over the limit", "3fe21f"],
-  ["a table size after the first field", "8220"],
-  ["a table size that is cut short", "3f"],
+/**
+ * Each with its reason. Behind those that are whole, a good field follows: a
+ * decoder that does not see the fault would give it back.
+ */
+const MALFORMED: readonly (readonly [
+  what: string,
+  block: string,
+  reason: string,
+])[] = [
+  ["index 0", "80 82", "index 0 is not an entry"],
+  [
+    "an index past the static table while the dynamic one is empty",
+    "be 82",
+    "index 62 is past the end of the table",
+  ],
+  [
+    "a name index past the tables",
+    "7e0131 82",
+    "index 62 is past the end of the table",
+  ],
+  [
+    "a name index past the tables without indexing",
+    "0f2f0131 82",
+    "index 62 is past the end of the table",
+  ],
+  [
+    "an index that takes five octets more",
+    "ff8080808000 82",
+    "an integer has too many octets",
+  ],
+  ["a literal without its value", "400178", "it is cut short"],
+  ["a literal without its name", "40", "it is cut short"],
+  ["a value that is cut short", "4001780531", "a string is cut short"],
+  [
+    "EOS in a Huffman string",
+    "400178 84ffffffff 82",
+    "a string has EOS inside",
+  ],
+  [
+    "a table size over the limit",
+    "3fe21f 82",
+    "it makes the table larger than allowed",
+  ],
+  [
+    "a table size of 0 after the first field",
+    "82 20 82",
+    "the table's size changes after the first field",
+  ],
+  [
+    "the largest table size of one octet after the first field",
+    "82 3e 82",
+    "the table's size changes after the first field",
+  ],
+  ["a table size that is cut short", "3f", "it is cut short"],
 ];
 
-for (const [what, block] of MALFORMED) {
+for (const [what, block, reason] of MALFORMED) {
   Deno.test(`HpackDecoder refuses ${what}`, () => {
-    refuses(new HpackDecoder(), block, "compression");
+    throws(
+      () => new HpackDecoder().decode(octets(block)),
+      (error) =>
+        error instanceof HpackError && error.code === "compression" &&
+        error.message.includes(`: ${reason},`),
+    );
   });
 }
+
+Deno.test("HpackDecoder takes the first and the last entry of both tables", () => {
+  const decoder = new HpackDecoder();
+
+  deepStrictEqual(decoder.decode(octets("81 bd")), [
+    ...[":authority", "", "www-authenticate", ""],
+  ]);
+  deepStrictEqual(decoder.decode(octets("4001780131 4001780132 be bf")), [
+    ...["x", "1", "x", "2", "x", "2", "x", "1"],
+  ]);
+  // Names by index, with and without indexing.
+  deepStrictEqual(decoder.decode(octets("0f2e0131 7d0132 0f300133")), [
+    ...["www-authenticate", "1", "www-authenticate", "2", "x", "3"],
+  ]);
+});
+
+Deno.test("HpackDecoder takes every table size up to the limit at the start of a block, and none above", () => {
+  // 4,096 is the default: 31 + 4,065.
+  deepStrictEqual(new HpackDecoder().decode(octets("3fe11f 82")), [
+    ...[":method", "GET"],
+  ]);
+  deepStrictEqual(new HpackDecoder().decode(octets("3e 82")), [
+    ...[":method", "GET"],
+  ]);
+});
 
 Deno.test("HpackDecoder takes several table sizes at the start of a block", () => {
   const decoder = new HpackDecoder();

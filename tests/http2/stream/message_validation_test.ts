@@ -16,7 +16,10 @@ function check(fields: readonly string[], enableConnectProtocol = true) {
 }
 
 /** RFC 9113 §8: what makes a request malformed. */
-const MALFORMED: readonly [why: string, fields: readonly string[]][] = [
+const MALFORMED: readonly (readonly [
+  why: string,
+  fields: readonly string[],
+])[] = [
   ["no fields", []],
   ["no :method", get().slice(2)],
   ["no :scheme", [...get().slice(0, 2), ...get().slice(4)]],
@@ -40,6 +43,12 @@ const MALFORMED: readonly [why: string, fields: readonly string[]][] = [
   ["a value with CR", get("/", "a", "1\r")],
   ["a value with LF", get("/", "a", "1\n2")],
   ["a value with NUL", get("/", "a", "\0")],
+  ...["\x01", "\x08", "\x0b", "\x1f", "\x7f"].map((control) =>
+    [
+      `a value with ${JSON.stringify(control)}`,
+      get("/", "a", `1${control}2`),
+    ] as const
+  ),
   ["a value that begins with a space", get("/", "a", " 1")],
   ["a value that ends with a tab", get("/", "a", "1\t")],
   ["a pseudo-header field with LF", get("/\nx")],
@@ -80,6 +89,7 @@ Deno.test("checkRequest() takes what is well-formed", () => {
     "OPTIONS",
   );
   assert.equal(check(get("/", "x", ":method", "y", "")).method, "GET");
+  assert.equal(check(get("/", "x", "1\t ~\x80\xff2")).method, "GET");
 });
 
 Deno.test("checkResponse() takes three digits from 100, but not 101", () => {

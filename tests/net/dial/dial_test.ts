@@ -180,7 +180,7 @@ Deno.test("dial() pauses between attempts", async () => {
   assert.ok(performance.now() - startedAt >= 90, "two pauses of 50 ms");
 });
 
-Deno.test("dial() makes three attempts, unless told otherwise", async () => {
+Deno.test("dial() makes three attempts by default", async () => {
   const port = unusedPort();
   let retries = 0;
   const dial = createDial({

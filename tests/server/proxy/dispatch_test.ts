@@ -5,6 +5,7 @@ import type {
   ProxyRequest,
 } from "../../../src/http/exchange.ts";
 import { Fields } from "../../../src/http/fields.ts";
+import { Http1Error } from "../../../src/http1/errors.ts";
 import { ProxyError } from "../../../src/proxy/errors/errors.ts";
 import { JobAffinity } from "../../../src/server/proxy/job_affinity.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
@@ -352,4 +353,100 @@ Deno.test("what fails is noted with the tunnel that it failed at", async () => {
     tunnel.failures.list().map(({ reason }) => reason);
   assert.deepEqual(reasonsOf(one), ["no_session", "session_lost"]);
   assert.deepEqual(reasonsOf(two), ["no_session"]);
+});
+
+/** A session whose exchanges fail as the test says. */
+class FailingSession extends FakeSession {
+  calls = 0;
+  readonly #failure: Error;
+
+  constructor(failure: Error) {
+    super();
+    this.#failure = failure;
+  }
+
+  override readonly handler: Handler = () => {
+    this.calls++;
+    return Promise.reject(this.#failure);
+  };
+}
+
+Deno.test("an error that is not of the tunnel passes as it is, and is not sent again", async () => {
+  const failure = new Http1Error("malformed", "The content is malformed");
+  const session = new FailingSession(failure);
+  const { tunnel } = new MemoryRegistry().create({ owner: "ann", name: "lab" });
+  tunnel.attach(session);
+  const tunnels = [tunnel];
+  const reauthorize = () => Promise.resolve({ tunnels });
+
+  await assert.rejects(
+    dispatch(REQUEST, { ...CONTEXT, tunnels, reauthorize }),
+    (error) => error === failure,
+  );
+
+  assert.equal(session.calls, 1);
+  assert.deepEqual(tunnel.failures.list(), []);
+});
+
+Deno.test.each(
+  [
+    ["GET", REQUEST, true],
+    ["POST without content", { ...REQUEST, method: "POST" }, true],
+    ["CONNECT", { ...HEAD, kind: "connect", method: "CONNECT" }, true],
+    ["PUT with content", { ...REQUEST, method: "PUT", body: CONTENT }, false],
+  ] as const satisfies readonly (readonly [string, ProxyRequest, boolean])[],
+)(
+  "%s that the client did not begin is sent again, unless it has content",
+  async (_what, request, again) => {
+    const { tunnel } = new MemoryRegistry().create({
+      owner: "ann",
+      name: "lab",
+    });
+    const first = new LostSession();
+    tunnel.attach(first);
+    const good = new GoodSession();
+    const tunnels = [tunnel];
+    const reauthorize = () => {
+      tunnel.attach(good);
+      return Promise.resolve({ tunnels });
+    };
+
+    const outcome = await dispatch(request, {
+      ...CONTEXT,
+      tunnels,
+      reauthorize,
+    })
+      .then(({ status }) => status, ({ code }) => code);
+
+    assert.equal(outcome, again ? 204 : "sessionLost");
+  },
+);
+
+Deno.test("an error page of the client is noted with its tunnel, and a page of a site is not", async () => {
+  const { tunnel } = new MemoryRegistry().create({ owner: "ann", name: "lab" });
+  const pages = [
+    new Fields(["X-Sallyport-Error", "dns_not_found No such host"]),
+    new Fields(["X-Other", "dns_not_found"]),
+  ];
+  const session = Object.assign(new FakeSession(), {
+    handler: () =>
+      Promise.resolve({
+        kind: "response" as const,
+        status: 502,
+        fields: pages.shift() ?? new Fields(),
+        body: undefined,
+      }),
+  });
+  tunnel.attach(session);
+  const tunnels = [tunnel];
+  const reauthorize = () => Promise.resolve({ tunnels });
+
+  for (let count = 0; count < 2; count++) {
+    await dispatch(REQUEST, { ...CONTEXT, tunnels, reauthorize });
+  }
+
+  assert.deepEqual(
+    tunnel.failures.list().map(({ reason, status }) => [reason, status]),
+    [["dns_not_found", 502]],
+  );
 });

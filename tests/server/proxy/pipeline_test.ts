@@ -93,6 +93,16 @@ Deno.test.each([
     { authority: "denied.test" },
     "authorize 403 denied_domain counted",
   ],
+  [
+    "that may go no further",
+    { method: "OPTIONS", fields: new Fields(["Max-Forwards", "0"]) },
+    "authorize 200 counted",
+  ],
+  [
+    "that may go one further",
+    { method: "OPTIONS", fields: new Fields(["Max-Forwards", "1"]) },
+    "authorize dispatch via 204 counted",
+  ],
   ["that loops, before it is authorized", LOOP, "400 loop counted"],
   ["for the PAC file, without credentials and uncounted", PAC, "200"],
 ])("a request %s", async (_name, request, expected) => {

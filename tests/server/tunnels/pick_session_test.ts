@@ -61,9 +61,19 @@ Deno.test("pickSession() goes by the usual rule when all sessions owe a reply", 
   assert.deepEqual(fill(sessions, 2), [16, 5]);
 });
 
+Deno.test("pickSession() takes the session that owes a reply for the shortest time when all owe one", () => {
+  const sessions = sessionsWith(0, 40, 0);
+  const silences = [3_000, 1, 2_000];
+  for (const [at, silence] of silences.entries()) {
+    Object.assign(sessions[at] ?? {}, { owesReply: true, silence });
+  }
+
+  assert.deepEqual(fill(sessions, 5), [0, 45, 0]);
+});
+
 Deno.test("pickSession() takes a full session last, even after one that owes a reply", () => {
   const sessions = sessionsWith(0, 256);
-  Object.assign(sessions[0] ?? {}, { owesReply: true });
+  Object.assign(sessions[0] ?? {}, { owesReply: true, silence: 20_000 });
   Object.assign(sessions[1] ?? {}, { hasRoom: false });
 
   assert.deepEqual(fill(sessions, 1), [1, 256]);
