@@ -43,7 +43,7 @@ export interface ConnectionManagerOptions {
 }
 
 /** Why a session was lost, or could not be opened. */
-export interface FailedSession {
+export interface SessionFailure {
   readonly text: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -84,7 +84,7 @@ export class ConnectionManager implements Running {
   readonly #reconnects = new Map<string, number>();
   readonly #failures = new Map<string, number>();
   readonly #log: OutageLog;
-  #lastError: FailedSession | undefined;
+  #lastFailure: SessionFailure | undefined;
 
   constructor(options: ConnectionManagerOptions) {
     const { now = () => performance.now() } = options;
@@ -138,8 +138,13 @@ export class ConnectionManager implements Running {
   }
 
   /** The last failure; `undefined` when there was none. */
-  get lastError(): FailedSession | undefined {
-    return this.#lastError;
+  get lastError(): string | undefined {
+    return this.lastFailure?.text;
+  }
+
+  /** The same, with its time. */
+  get lastFailure(): SessionFailure | undefined {
+    return this.#lastFailure;
   }
 
   /** Opens no more sessions; the open ones stay until they end. */
@@ -186,7 +191,7 @@ export class ConnectionManager implements Running {
       const pause = failure.opened
         ? next
         : Math.round(Math.max(MIN_PAUSE, next - lasted));
-      this.#lastError = { text: failure.reason, at: Date.now() };
+      this.#lastFailure = { text: failure.reason, at: Date.now() };
       this.#report(failure, pause);
       await wait(pause, signal).catch(() => {});
     }
@@ -273,7 +278,7 @@ export class ConnectionManager implements Running {
   #onRefused(cause: TunnelError): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
-    this.#lastError = { text: cause.message, at: Date.now() };
+    this.#lastFailure = { text: cause.message, at: Date.now() };
     this.#first.reject(cause);
     this.#options.onRefused(cause);
   }

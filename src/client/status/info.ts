@@ -74,7 +74,7 @@ export function infoOf(
     state_since: new Date(status.changedAt).toISOString(),
     started: new Date(status.startedAt).toISOString(),
     reconnects: manager?.reconnects ?? 0,
-    last_error: manager?.lastError?.text ?? null,
+    last_error: manager?.lastError ?? null,
     connections: (manager?.sessions ?? []).map((slot) =>
       connectionInfo(slot, tunnel?.server ?? "")
     ),
