@@ -3,35 +3,26 @@ import { DatabaseSync } from "node:sqlite";
 import { databasePath } from "../../src/config/data_dir.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { Relay } from "../testing/relay.ts";
-import { type BrowserProxy, get, open } from "../testing/browser.ts";
+import { get, open } from "../testing/browser.ts";
 import {
   type ClientProgram,
-  type ServerProgram,
+  type ProgramSystem,
   startClientProgram,
+  startProgramSystem,
   startServerProgram,
 } from "./programs.ts";
 import { listTunnels } from "./rest_calls.ts";
 import { startRestFront } from "./rest_front.ts";
 
-/** A server, a client of it, a site, and a browser. */
-interface World extends AsyncDisposable {
-  readonly server: ServerProgram;
-  readonly client: ClientProgram;
-  readonly origin: Origin;
-  readonly proxy: BrowserProxy;
+/** A system with a relay between client and server, where connections can be cut. */
+interface CuttableSystem extends ProgramSystem {
+  readonly relay: Relay;
 }
 
-async function startWorld(args: readonly string[] = []): Promise<World> {
-  await using stack = new AsyncDisposableStack();
-  const server = stack.use(await startServerProgram());
-  const client = stack.use(await startClientProgram(server, { args }));
-  return await worldOf({ server, client }, stack);
-}
-
-/** The same with a relay between client and server, where connections can be cut. */
-async function startCuttableWorld(
+/** @param args Added to those of the client. */
+async function startCuttableSystem(
   args: readonly string[] = [],
-): Promise<World & { relay: Relay }> {
+): Promise<CuttableSystem> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startServerProgram());
   const relay = stack.use(await Relay.start(server.tunnelPort));
@@ -39,20 +30,10 @@ async function startCuttableWorld(
     await startRestFront(server, { tunnelPort: relay.port }),
   );
   const client = stack.use(await startClientProgram(front, { args }));
-  return { ...await worldOf({ server, client }, stack), relay };
-}
-
-async function worldOf(
-  { server, client }: Pick<World, "server" | "client">,
-  stack: AsyncDisposableStack,
-): Promise<World> {
   const origin = stack.use(await startOrigin());
   const parts = stack.move();
   return {
-    server,
-    client,
-    origin,
-    proxy: server.proxy,
+    ...{ server, client, origin, relay, proxy: server.proxy },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
@@ -74,7 +55,7 @@ async function untilBack(
 const NAMES: readonly string[] = Array.from({ length: 17 }, (_, at) => `${at}`);
 
 Deno.test("a cut connection breaks what it carries and nothing else, and is dialled again", async () => {
-  await using world = await startCuttableWorld();
+  await using world = await startCuttableSystem();
   const { server, client, origin, proxy, relay } = world;
   const before = await listTunnels(server);
   using stack = new DisposableStack();
@@ -97,7 +78,7 @@ Deno.test("a cut connection breaks what it carries and nothing else, and is dial
 
 /** Begins requests on both sessions, and cuts one of them; gives the statuses of the responses. */
 async function cutWhileHeld(
-  { client, origin, proxy, relay }: World & { relay: Relay },
+  { client, origin, proxy, relay }: CuttableSystem,
   method: string,
 ): Promise<readonly number[]> {
   const asked = NAMES.map((name) =>
@@ -117,7 +98,7 @@ function timesHeld({ heads }: Origin): number {
 }
 
 Deno.test("a request that may come twice is sent again on another session when its own is cut", async () => {
-  await using world = await startCuttableWorld();
+  await using world = await startCuttableSystem();
 
   const statuses = await cutWhileHeld(world, "GET");
 
@@ -132,7 +113,7 @@ Deno.test("a request that may come twice is sent again on another session when i
 });
 
 Deno.test("a request that may not come twice fails when its session is cut", async () => {
-  await using world = await startCuttableWorld();
+  await using world = await startCuttableSystem();
 
   const statuses = await cutWhileHeld(world, "POST");
 
@@ -141,7 +122,8 @@ Deno.test("a request that may not come twice fails when its session is cut", asy
 });
 
 Deno.test("the tunnel is there again after all its connections were cut", async () => {
-  await using world = await startCuttableWorld(["--log-level=debug"]);
+  // The log of level info has one line for all of them.
+  await using world = await startCuttableSystem(["--log-level=debug"]);
   const { server, client, origin, proxy, relay } = world;
   const before = await listTunnels(server);
   using download = await open(`${origin.url}/hold-body/x`, proxy);
@@ -160,7 +142,7 @@ Deno.test("the tunnel is there again after all its connections were cut", async 
 });
 
 Deno.test("a killed client leaves no browser waiting", async () => {
-  await using world = await startWorld();
+  await using world = await startProgramSystem();
   const { server, client, origin, proxy } = world;
   using download = await open(`${origin.url}/hold-body/x`, proxy);
   const waiting = get(`${origin.url}/hold/y`, proxy);
@@ -186,8 +168,9 @@ Deno.test("a killed client leaves no browser waiting", async () => {
 });
 
 Deno.test("a killed server breaks what the browser gets, and the client goes on trying", async () => {
-  // The log of level info has one line for all of it.
-  await using world = await startWorld(["--log-level=debug"]);
+  await using world = await startProgramSystem({
+    client: { args: ["--log-level=debug"] },
+  });
   const { server, client, origin, proxy } = world;
   using download = await open(`${origin.url}/hold-body/x`, proxy);
 
@@ -219,7 +202,7 @@ Deno.test("a killed server breaks what the browser gets, and the client goes on 
 });
 
 Deno.test("the client ends with words when the server has come back without the tunnel", async () => {
-  await using world = await startWorld();
+  await using world = await startProgramSystem();
   const { server, client } = world;
   server.process.signal("SIGKILL");
   await server.process.exit();

@@ -12,7 +12,7 @@ import { checkInspector } from "../../config/options/inspector_config.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { environmentProxy } from "../../config/sources/environment_proxy.ts";
 import { readHosts } from "../../config/values/read_hosts.ts";
-import { readPem } from "../../config/values/read_pem.ts";
+import { nameOfPem, readPem } from "../../config/values/read_pem.ts";
 import type { GuardedPath } from "../../config/exposed_paths.ts";
 import { PROXY_EXCLUSIVE } from "../../config/options/proxy_config.ts";
 import { TLS_EXCLUSIVE } from "../../config/options/tls_config.ts";
@@ -143,6 +143,7 @@ function serverProxyOptions(
 /** The configured files, which are read before anything starts. */
 interface Files {
   readonly caCerts: readonly string[];
+  readonly caFiles: readonly string[];
   readonly hosts: HostTable;
   readonly plugins: PluginSettings;
   readonly pacText: string | undefined;
@@ -155,6 +156,7 @@ async function readFiles(config: ClientConfig): Promise<Files> {
   );
   return {
     caCerts,
+    caFiles: cacertFile.map(nameOfPem),
     pacText: pac === undefined ? undefined : await readPac(pac, caCerts),
     hosts: hostsFile === undefined ? new Map() : await readHosts(hostsFile),
     plugins: await pluginSettings(config),
@@ -227,6 +229,10 @@ function optionsOf(
       idleConnTimeout: config.httpIdleConnTimeout,
       responseHeaderTimeout: config.httpResponseHeaderTimeout,
       tlsHandshakeTimeout: config.httpTlsHandshakeTimeout,
+      headerLimits: {
+        maxHeaderBytes: config.httpMaxHeaderSize,
+        maxFields: config.httpMaxHeaderFields,
+      },
     },
     httpLog: config.logHttp,
     configz: configz(CLIENT_FIELDS, config),
