@@ -3,7 +3,7 @@
  */
 import { type Context, Hono } from "hono";
 import { FailureLimits } from "../../api/serving/failure_limits.ts";
-import { problemResponse } from "../../api/serving/problem.ts";
+import { Problem, problemResponse } from "../../api/serving/problem.ts";
 import { requireCredentials } from "../../api/serving/require_credentials.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import { scrapeReply } from "../../api/serving/scrape.ts";
@@ -114,9 +114,13 @@ export function createStatusApp(
   app.get("/version", (c) => c.json(build));
   app.get("/configz", (c) => c.text(configz));
   app.get("/metrics", (c) => scrapeReply(c.req.raw, metrics));
-  app.get("/openapi.json", (c) => c.json(statusDocument(version)));
+  app.get("/openapi.json", (c) => {
+    const { origin } = new URL(c.req.url);
+    return c.json(statusDocument(version, origin));
+  });
   if (pac !== undefined) app.get("/pac", (c) => c.body(pac, 200, PAC_TYPE));
   if (inspector !== undefined) app.route("/inspector", inspector);
+  for (const path of ["/", ...PATHS]) app.all(path, refuseMethod);
   return app;
 }
 
@@ -133,6 +137,15 @@ function probeReply(
   if (!isFit) failures.set("tunnel", status.state);
   if (failures.size === 0) return context.text("OK");
   return context.text(`Service Unavailable\n${healthText(failures)}`, 503);
+}
+
+/** All that a path can do is to be read. */
+function refuseMethod({ req }: Context<ApiEnv>): never {
+  throw new Problem(
+    405,
+    `Cannot ${req.method} "${req.path}": use GET`,
+    { "Allow": "GET, HEAD" },
+  );
 }
 
 /** What stands before every path. */

@@ -16,7 +16,7 @@ import type { AddressRanges } from "../../net/address/address_ranges.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
 import { toProxyError } from "../../proxy/errors/to_proxy_error.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";
-import type { LoginGuard } from "../accounts/login_guard.ts";
+import { expirySentence, type LoginGuard } from "../accounts/login_guard.ts";
 import type { FirstUseAudit } from "../accounts/audit_first_uses.ts";
 import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
@@ -267,7 +267,9 @@ async function checkKey(
     case "busy":
       throw new ProxyError("loginsBusy", username);
     case "refused":
-      throw new ProxyError("credentialsWrong", username);
+      throw new ProxyError("credentialsWrong", username, {
+        cause: causeOf(expirySentence(login)),
+      });
     case "accepted":
       // The holder of a key may learn its scope, and nothing else.
       if (PROXY_SCOPES.includes(login.key.scope)) return login.key;
@@ -275,6 +277,10 @@ async function checkKey(
     default:
       return login satisfies never;
   }
+}
+
+function causeOf(message: string | undefined): Error | undefined {
+  return message === undefined ? undefined : new Error(message);
 }
 
 /**

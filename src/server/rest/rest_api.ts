@@ -8,7 +8,11 @@ import { createMiddleware } from "hono/factory";
 import { matchedRoutes } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import { Problem, problemResponse } from "../../api/serving/problem.ts";
-import { MAX_BODY_BYTES, REST_PATH } from "../../api/document/rest_document.ts";
+import {
+  MAX_BODY_BYTES,
+  OPERATIONS,
+  REST_PATH,
+} from "../../api/document/rest_document.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import { refuseCrossSite } from "../../web/security/cross_site.ts";
 import { authenticate, type UserEnv } from "./authentication.ts";
@@ -21,7 +25,7 @@ import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { listRoutes } from "./lists.ts";
 import { publicRoutes } from "./public.ts";
-import { operationIdOf } from "./route.ts";
+import { operationIdOf, refuseOtherMethods } from "./route.ts";
 import { bulkStopRoutes, tunnelRoutes } from "./tunnels.ts";
 
 export type { RestApiDependencies } from "./dependencies.ts";
@@ -39,6 +43,7 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   app.use(responseHeaders(), limitAddresses(limits.addresses));
   app.use(refuseCrossSite());
   app.route("/", publicRoutes(dependencies));
+  refuseOtherMethods(app, OPERATIONS.filter(({ isPublic }) => isPublic));
   app.use(
     "/:user/*",
     authenticate(guard),
@@ -54,6 +59,7 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   app.route("/", bulkStopRoutes(dependencies));
   app.route("/", keyRoutes(dependencies));
   app.route("/", accountRoutes(dependencies));
+  refuseOtherMethods(app, OPERATIONS.filter(({ isPublic }) => !isPublic));
   app.all("/*", ({ req }) => {
     throw new Problem(404, `Cannot ${req.method} "${req.path}": no such path`);
   });
