@@ -179,6 +179,20 @@ Deno.test("a port is open until the last tunnel of its name that wants it ends",
   end(plain);
 });
 
+Deno.test("a tunnel that stops keeps its port until it has stopped", async () => {
+  await using world = await World.create();
+  world.start();
+  const tunnel = world.tunnel("ann", "shop");
+
+  tunnel.beginStop({ reason: "sigterm", byUser: true });
+  await closed();
+  assert.equal(world.open.size, 1);
+
+  tunnel.markTerminated();
+  await closed();
+  assert.equal(world.open.size, 0);
+});
+
 Deno.test("a name gets its port again, also after others came", async () => {
   await using world = await World.create();
   world.start();
@@ -218,7 +232,7 @@ Deno.test("a port that cannot be opened for another reason is not passed over", 
     }), TypeError);
 });
 
-Deno.test("without a free port, a range or a known owner there is no port", async () => {
+Deno.test("a tunnel gets no port without a free one, a range or a known owner", async () => {
   await using world = await World.create();
   world.start();
   const names = ["1", "2", "3", "4", "5"];
