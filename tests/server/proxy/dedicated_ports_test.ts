@@ -30,6 +30,8 @@ class World implements AsyncDisposable {
   });
   /** Opened and closed, in order: `open 21000 ann/shop`. */
   readonly events: string[] = [];
+  /** Leases taken and renewed, in order. */
+  readonly taken: string[] = [];
   /** Ports that another program has. */
   readonly inUse = new Set<number>();
   /** Permits of the open ports, each with what ends it. */
@@ -56,6 +58,7 @@ class World implements AsyncDisposable {
     leases.take = (pool, port) => {
       if (this.leaseError !== undefined) throw this.leaseError;
       take(pool, port);
+      this.taken.push(`${pool.name} ${port}`);
     };
     this.ports = new DedicatedPorts({
       range,
@@ -254,6 +257,21 @@ Deno.test("the lease of an open port is renewed every day, and that of a closed 
 
   assert.ok(bobs.includes(closed.port ?? 0));
   assert.ok(!bobs.includes(open.port ?? 0));
+});
+
+Deno.test("leases are renewed after a day, and not before", async () => {
+  await using world = (await World.open()).start();
+  const shop = world.tunnel("shop");
+  const other = world.tunnel("other");
+  const both = [`shop ${shop.port}`, `other ${other.port}`];
+  assert.deepEqual(world.taken.splice(0), both);
+
+  world.clock.advance(DAY - 1);
+  assert.deepEqual(world.taken.splice(0), []);
+  world.clock.advance(1);
+  assert.deepEqual(world.taken.splice(0), both);
+  world.clock.advance(DAY);
+  assert.deepEqual(world.taken, both);
 });
 
 Deno.test("a lease that cannot be stored is logged, and the tunnel has its port all the same", async () => {
