@@ -5,6 +5,7 @@ import type { HttpLogRule } from "../log/http_log.ts";
 import type { RateSettings } from "../proxy/throttle.ts";
 import type { TimeWindow } from "../proxy/time_window.ts";
 import type { HeaderRules } from "../proxy/rewrite_headers.ts";
+import type { HeaderLimits } from "../http1/parse/header_limits.ts";
 import type { Address } from "../net/address/address.ts";
 import type { InspectorSettings } from "../inspector/inspector.ts";
 import type { NameSettings } from "../net/names/name_resolver.ts";
@@ -30,6 +31,8 @@ export interface DialSettings {
   readonly responseHeaderTimeout?: number;
   /** How long a TLS handshake may take. Default 10,000. */
   readonly tlsHandshakeTimeout?: number;
+  /** Limits of the header sections of responses. Default 256 KiB and 4,096 fields. */
+  readonly headerLimits?: HeaderLimits;
 }
 
 /** Which plugins a client has, and what they run with. Durations are in milliseconds. */
@@ -78,6 +81,8 @@ export interface ClientOptions {
   readonly serverDialTimeout?: number;
   /** Certificates in PEM that are trusted besides the built-in ones, for the server and for sites. */
   readonly caCerts?: readonly string[];
+  /** Where they come from, for messages; in the same order. Default: not said. */
+  readonly caFiles?: readonly string[] | undefined;
   /** Hosts that are refused with 403; lists of hosts are written as in `tlsResignDomains`. Default none. */
   readonly denyDomains?: readonly string[];
   /** Hosts that the server reaches itself on the public internet, past the tunnel. Default none. */

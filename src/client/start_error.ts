@@ -1,16 +1,10 @@
 /** Turns what ended a start into an error that says what to do. */
 import { Http1Error } from "../http1/errors.ts";
-import { DialError, type DialErrorCode } from "../net/dial_error.ts";
+import { DialError } from "../net/dial_error.ts";
 import { ListenError } from "../net/listen/listen.ts";
 import { TunnelError } from "../tunnel/errors.ts";
 import { ClientError } from "./errors.ts";
 import { expiryIn, RestError } from "./rest/rest_error.ts";
-
-/** What to do when the server cannot be reached, where it is not "check --server". */
-const HINTS: Readonly<Partial<Record<DialErrorCode, string>>> = {
-  certificate: "give its authority with --cacert-file",
-  nameServerFailed: "check --dns-server",
-};
 
 /** Translates any error that ended a start. */
 export function startErrorOf(cause: unknown, signal: AbortSignal): Error {
@@ -21,7 +15,9 @@ export function startErrorOf(cause: unknown, signal: AbortSignal): Error {
     return cause;
   }
   if (cause instanceof RestError) return restError(cause);
-  if (cause instanceof DialError) return dialError(cause);
+  if (cause instanceof DialError) {
+    return new ClientError("unreachable", cause.message, { cause });
+  }
   if (cause instanceof TunnelError) {
     const isThere = cause.code === "refused" ||
       cause.code === "versionMismatch";
@@ -53,9 +49,4 @@ function restError(cause: RestError): ClientError {
   return new ClientError(code, `Cannot create the tunnel: ${message}`, {
     cause,
   });
-}
-
-function dialError(cause: DialError): ClientError {
-  const hint = HINTS[cause.code] ?? "check --server";
-  return new ClientError("unreachable", `${cause.message}, ${hint}`, { cause });
 }

@@ -37,45 +37,95 @@ const STATUS: Readonly<Record<Http1ErrorCode, number>> = {
 /** The options of an `Http1Error`. */
 export interface Http1ErrorOptions {
   readonly cause?: unknown;
+  /** What is wrong, without who sent it. Default the whole message. */
+  readonly why?: string;
   /** Which side failed; default "peer". */
   readonly from?: "peer" | "origin";
   /** Whether the same request may be sent again on another connection. */
   readonly retryable?: boolean;
+  /** The first byte, where no HTTP begins with it. */
+  readonly first?: number | undefined;
 }
 
 /** A message or connection that cannot be used any more. */
 export class Http1Error extends Error {
   override readonly name = "Http1Error";
+  /** What is wrong, without who sent it: text for a colon before it. */
+  readonly why: string;
   /** What went wrong. */
   readonly code: Http1ErrorCode;
   /** The status of the error response: 4xx or 5xx. */
   readonly status: number;
   /** Whether the same request may be sent again on another connection. */
   readonly retryable: boolean;
+  /** The first byte, where no HTTP begins with it: another protocol, which it may tell. */
+  readonly first: number | undefined;
 
   constructor(
     code: Http1ErrorCode,
     message: string,
-    { cause, from = "peer", retryable = false }: Http1ErrorOptions = {},
+    { cause, why = message, from = "peer", retryable = false, first }:
+      Http1ErrorOptions = {},
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.why = why;
     this.status = from === "peer" ? STATUS[code] : originStatus(code);
     this.retryable = retryable;
+    this.first = first;
   }
 }
 
 /** A message without exactly one meaning; `why` completes "Cannot read the message: …". */
 export function malformed(why: string): Http1Error {
-  return new Http1Error("malformed", `Cannot read the message: ${why}`);
+  return unreadable("malformed", why);
 }
+
+/** A message that cannot be read for this reason; `why` completes "Cannot read the message: …". */
+export function unreadable(code: Http1ErrorCode, why: string): Http1Error {
+  return new Http1Error(code, `Cannot read the message: ${why}`, { why });
+}
+
+/** A message that does not begin like HTTP: another protocol, or garbage. */
+export function notHttp(first: number): Http1Error {
+  const why = OTHERS.get(first) ?? `it begins with ${byteWords(first)}`;
+  return new Http1Error("malformed", `Cannot read the message: ${why}`, {
+    why,
+    first,
+  });
+}
+
+/** A byte as people can find it. */
+export function byteWords(byte: number | undefined): string {
+  switch (byte) {
+    case undefined:
+      return "its end";
+    case 0x09:
+      return "a tab";
+    case 0x0a:
+      return "an LF";
+    case 0x0d:
+      return "a CR";
+    case 0x20:
+      return "a space";
+    default:
+      return `the byte 0x${byte.toString(16).padStart(2, "0")}`;
+  }
+}
+
+/** What begins with these bytes: TLS (RFC 8446 §5.1), SOCKS (RFC 1928 §3). */
+const OTHERS: ReadonlyMap<number, string> = new Map([
+  [0x05, "it is SOCKS 5, where HTTP is expected"],
+  [0x15, "it is TLS, where plain HTTP is expected"],
+  [0x16, "it is TLS, where plain HTTP is expected"],
+]);
 
 /** The connection ended before the message did. */
 export function cutShort(cause?: unknown): Http1Error {
   return new Http1Error(
     "cutShort",
     "Cannot read the message: the connection ended inside it",
-    { cause },
+    { cause, why: "the connection ended inside it" },
   );
 }
 
@@ -83,6 +133,8 @@ export function cutShort(cause?: unknown): Http1Error {
 export function asOriginError(error: Http1Error): Http1Error {
   return new Http1Error(error.code, error.message, {
     cause: error.cause,
+    why: error.why,
+    first: error.first,
     from: "origin",
     retryable: error.retryable,
   });

@@ -1,6 +1,10 @@
 import type { Handler } from "../http/exchange.ts";
 import type { ErrorHook } from "../http1/server/serve_exchange.ts";
-import { type OtherProtocol, serveHttp1 } from "../http1/server/serve.ts";
+import {
+  type OtherProtocol,
+  serveHttp1,
+  type ServeHttp1Options,
+} from "../http1/server/serve.ts";
 import {
   type AcceptOptions,
   Acceptor,
@@ -22,6 +26,12 @@ export interface ConnectionHandler {
   readonly onEnd?: () => void;
 }
 
+/** Limits of requests, as both codecs take them. */
+export type RequestHeaders = Pick<
+  ServeHttp1Options,
+  "headerLimits" | "limitAdvice"
+>;
+
 /** How HTTP is served. Times are in milliseconds. */
 export interface HttpServerOptions extends Omit<AcceptOptions, "serve"> {
   /**
@@ -40,6 +50,8 @@ export interface HttpServerOptions extends Omit<AcceptOptions, "serve"> {
   readonly pendingIdleTimeout?: number | undefined;
   /** How long a handshake may take. Default 10 s. */
   readonly tlsTimeout?: number | undefined;
+  /** Limits of requests, and what raises them; those of HTTP/1.1 by default. */
+  readonly headers?: RequestHeaders | undefined;
   /** Limits of HTTP/2 connections; those of HTTP/2 by default. */
   readonly http2?: Http2Options | undefined;
   /** Makes the id of an exchange. */
@@ -112,6 +124,7 @@ async function serveOver(
     }
     await serveHttp1(stream, handler, {
       ...common,
+      ...options.headers,
       scheme: protocol === undefined ? "http" : "https",
       ...other && { other },
       ...onExchangeError && { onError: onExchangeError },

@@ -9,6 +9,11 @@ import {
   findCredentials,
   type SiteCredentials,
 } from "../http/site_credentials.ts";
+import {
+  fieldSectionSize,
+  type HeaderLimits,
+  RESPONSE_LIMITS,
+} from "../http1/parse/header_limits.ts";
 import type { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import type { DialMetrics } from "../metrics/dial_metrics.ts";
 import type { Address } from "../net/address/address.ts";
@@ -31,6 +36,7 @@ import {
 } from "./routes.ts";
 import { SiteConnections } from "./sites/site_connections.ts";
 import { type RateSettings, throttle } from "./throttle.ts";
+import type { UpstreamOption } from "./upstream/upstream_error.ts";
 
 /** How sites are reached. Durations are in milliseconds. */
 export interface ForwarderOptions {
@@ -43,8 +49,12 @@ export interface ForwarderOptions {
   readonly connectionMetrics?: ConnectionMetrics;
   /** Certificates in PEM that are trusted besides the built-in ones. */
   readonly caCerts?: readonly string[];
+  /** Where they come from, for messages; in the same order. */
+  readonly caFiles?: readonly string[] | undefined;
   /** Chooses the upstream proxies. Default: none. */
   readonly choose?: ChooseProxies | undefined;
+  /** The option that they come from, for messages. Default `--proxy`. */
+  readonly chosenBy?: UpstreamOption;
   /** Credentials for sites, and for the upstream proxy. */
   readonly credentials?: readonly SiteCredentials[];
   /** Hosts whose certificate is not verified. Default: none. */
@@ -66,6 +76,8 @@ export interface ForwarderOptions {
   readonly handshakeTimeout?: number;
   /** 0 means no limit. */
   readonly responseHeaderTimeout?: number;
+  /** Limits of the header sections of responses. */
+  readonly headerLimits?: HeaderLimits;
   /** How long an unused connection to a site is kept. */
   readonly idleTimeout?: number;
 }
@@ -78,14 +90,18 @@ export interface Forwarder extends AsyncDisposable {
 
 /** Makes a forwarder. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { plugins, rates = {} } = options;
+  const { plugins, rates = {}, headerLimits = RESPONSE_LIMITS } = options;
   const credentials = findCredentials(options.credentials ?? []);
   const transport: Transport = {
     resolveRoutes: throttle(routesOf(options, credentials), rates),
     // Other plugins may redirect connections elsewhere.
     keyPrefix: () => String(plugins?.version ?? 0),
     credentials,
-    sites: new SiteConnections({ idleTimeout: options.idleTimeout ?? 90_000 }),
+    sites: new SiteConnections({
+      idleTimeout: options.idleTimeout ?? 90_000,
+      maxFieldSectionSize: fieldSectionSize(headerLimits),
+    }),
+    headerLimits,
     responseHeaderTimeout: options.responseHeaderTimeout ?? 0,
   };
   return {
@@ -98,7 +114,8 @@ function routesOf(
   options: ForwarderOptions,
   credentials: FindCredentials,
 ): ResolveRoutes {
-  const { caCerts = [], handshakeTimeout = 10_000, unverified } = options;
+  const { caCerts = [], caFiles, unverified } = options;
+  const { handshakeTimeout = 10_000 } = options;
   const { plugins, choose, connectionMetrics } = options;
   const { localhost, privateMetadata = false } = options;
   const rules = { localhost, privateMetadata };
@@ -114,7 +131,7 @@ function routesOf(
       options.ownAddress ?? nowhere,
     );
   const guarded = dialWith(denyLocalAddresses(options.resolve, rules));
-  const shared = { caCerts, handshakeTimeout, unverified };
+  const shared = { caCerts, caFiles, handshakeTimeout, unverified };
   const direct = createConnect({
     ...shared,
     dial: dialThrough(plugins, guarded),
@@ -129,6 +146,7 @@ function routesOf(
     // The user has named the upstream proxy: it may have any address.
     reach: {
       ...shared,
+      option: options.chosenBy ?? "--proxy",
       dial: dialWith(addressesOf(options.resolve)),
       redirect: plugins?.connect.bind(plugins),
       connectTimeout: options.dialTimeout ?? 25_000,

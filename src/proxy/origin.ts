@@ -26,7 +26,10 @@ export function originOf(request: ProxyRequest): DialTarget {
       ? { ...address, secure }
       : { ...address, secure, via };
   } catch (cause) {
-    throw new ProxyError("badRequest", request.authority, { cause });
+    throw new ProxyError("badRequest", request.authority, {
+      cause,
+      why: cause instanceof Error ? cause.message : undefined,
+    });
   }
 }
 

@@ -16,9 +16,16 @@ import {
 import { Http1Connection } from "../http1/client/connection.ts";
 import { sendHttp1 } from "../http1/client/send.ts";
 import { Http1Error } from "../http1/errors.ts";
-import { ProxyError } from "./errors/errors.ts";
+import type { HeaderLimits } from "../http1/parse/header_limits.ts";
+import { toProxyError } from "./errors/to_proxy_error.ts";
 import { originOf } from "./origin.ts";
 import { type ResolveRoutes, type Route, withFailover } from "./routes.ts";
+import {
+  loginFault,
+  type NamedProxy,
+  unreadableProxy,
+  upstreamError,
+} from "./upstream/upstream_error.ts";
 import { sendHttp2, wantsHttp1 } from "./sites/send_http2.ts";
 import type { SiteConnections } from "./sites/site_connections.ts";
 import { UpstreamRefusal } from "./upstream/upstream_refusal.ts";
@@ -31,6 +38,8 @@ export interface Transport {
   /** Credentials for sites. */
   readonly credentials: FindCredentials;
   readonly sites: SiteConnections;
+  /** Limits of the header sections of responses. */
+  readonly headerLimits: HeaderLimits;
   readonly responseHeaderTimeout: number;
 }
 
@@ -39,7 +48,7 @@ export interface Transport {
  *
  * @throws {DialError} When the site cannot be reached.
  * @throws {Http1Error} When its response is not valid HTTP.
- * @throws {ProxyError} When no route is allowed, or an upstream proxy needs credentials.
+ * @throws {ProxyError} When no route is allowed, or an upstream proxy fails.
  */
 export async function roundTrip(
   request: ProxyRequest,
@@ -56,9 +65,8 @@ export async function roundTrip(
         return await connect(request, context, transport);
     }
   } catch (cause) {
-    if (!(cause instanceof UpstreamRefusal)) throw cause;
-    if (cause.response.status !== 407) return cause.response;
-    throw new ProxyError("upstreamCredentials", request.authority, { cause });
+    if (cause instanceof UpstreamRefusal) return cause.response;
+    throw cause;
   }
 }
 
@@ -78,8 +86,7 @@ async function forward(
   const routes = await transport.resolveRoutes(target, context.signal);
   return await withFailover(routes, async (route) => {
     const key = `${transport.keyPrefix()} ${route.key}`;
-    const { hostname } = target;
-    const exchange = { request, hostname, context, transport, key, route };
+    const exchange = { request, context, transport, key, route };
     try {
       return await sendOnce(exchange, false);
     } catch (cause) {
@@ -94,8 +101,6 @@ async function forward(
 /** One attempt to send a request by one route. */
 interface Attempt {
   readonly request: PlainRequest;
-  /** Of the site. */
-  readonly hostname: string;
   readonly context: ExchangeContext;
   readonly transport: Transport;
   /** Of the connections that it may use. */
@@ -111,7 +116,7 @@ async function sendOnce(
   const { request, context, transport, key, route } = attempt;
   const { signal, id } = context;
   const { viaProxy } = route;
-  const { responseHeaderTimeout } = transport;
+  const { responseHeaderTimeout, headerLimits } = transport;
   const site = await transport.sites.acquire(
     key,
     (alpnProtocols) =>
@@ -126,18 +131,22 @@ async function sendOnce(
     });
   }
   const { connection, release } = site.http1;
-  const options = { responseHeaderTimeout, release };
+  const options = { responseHeaderTimeout, headerLimits, release };
   if (viaProxy === undefined) {
     return await sendHttp1(connection, request, context, options);
   }
   const authorized = withAuthorization(request, viaProxy.authorization);
-  return withoutChallenge(
-    await sendHttp1(connection, authorized, context, {
+  try {
+    const response = await sendHttp1(connection, authorized, context, {
       ...options,
       form: "absolute",
-    }),
-    attempt.hostname,
-  );
+    });
+    return withoutChallenge(response, viaProxy, request);
+  } catch (cause) {
+    throw cause instanceof Http1Error
+      ? proxyFailure(cause, viaProxy, request)
+      : cause;
+  }
 }
 
 /**
@@ -160,6 +169,7 @@ async function upgrade(
   const connection = new Http1Connection(stream);
   return await sendHttp1(connection, request, context, {
     responseHeaderTimeout: transport.responseHeaderTimeout,
+    headerLimits: transport.headerLimits,
     release: () => connection.close(),
   });
 }
@@ -194,9 +204,32 @@ function withAuthorization(
  */
 function withoutChallenge(
   response: ProxyResponse,
-  host: string,
+  named: NamedProxy,
+  request: ProxyRequest,
 ): ProxyResponse {
   if (response.status !== 407) return response;
   if (response.kind === "response") response.body?.cancel();
-  throw new ProxyError("upstreamCredentials", host);
+  const challenge = response.fields.getList("proxy-authenticate");
+  const error = upstreamError("credentials", named, {
+    target: request.authority,
+    detail: loginFault(challenge, named),
+  });
+  throw toProxyError(error, request);
+}
+
+/**
+ * A proxy that got the whole request is who responds, or does not. No other
+ * route is tried: the site may have the request.
+ */
+function proxyFailure(
+  cause: Http1Error,
+  named: NamedProxy,
+  request: ProxyRequest,
+): Error {
+  const isItsOwn = !cause.retryable && cause.code !== "cancelled";
+  if (!isItsOwn) return cause;
+  return toProxyError(
+    unreadableProxy(cause, named, request.authority),
+    request,
+  );
 }

@@ -17,6 +17,7 @@ import { ProxyError } from "./errors/errors.ts";
 import { isMetadataIp, type LocalRules } from "./local_rules.ts";
 import { originKey } from "./origin.ts";
 import type { FindCredentials } from "../http/site_credentials.ts";
+import type { NamedProxy } from "./upstream/upstream_error.ts";
 import {
   connectThrough,
   connectToProxy,
@@ -46,7 +47,7 @@ export interface Route {
    * 9112 §3.2.2). The connection is then one to the proxy.
    */
   readonly viaProxy:
-    | {
+    | NamedProxy & {
       readonly connect: OpenConnection;
       /** Value of `Proxy-Authorization`. */
       readonly authorization: string | undefined;
@@ -128,7 +129,8 @@ export function resolveRoutes(
         ),
       viaProxy: isAbsoluteForm
         ? {
-          connect: connectToProxy(proxy, reach),
+          ...{ proxy, option: reach.option },
+          connect: connectToProxy(proxy, target, reach),
           authorization: authorizationOf(proxy),
         }
         : undefined,
@@ -139,7 +141,8 @@ export function resolveRoutes(
 /**
  * Tries the routes in order until one connects.
  *
- * @throws The error of the last route; at once, any error that is not a `DialError`.
+ * @throws The error of the last route; at once, any error that another route
+ * does not mend.
  */
 export async function withFailover<Result>(
   routes: readonly Route[],
@@ -149,9 +152,7 @@ export async function withFailover<Result>(
     try {
       return await attempt(route);
     } catch (cause) {
-      if (!(cause instanceof DialError) || cause.code === "aborted") {
-        throw cause;
-      }
+      if (!(cause instanceof DialError) || isFinal(cause)) throw cause;
     }
   }
   const last = routes.at(-1);
@@ -159,6 +160,11 @@ export async function withFailover<Result>(
     throw new TypeError("Cannot connect: there is no route");
   }
   return await attempt(last);
+}
+
+/** Going past a proxy that wants a login would hide that. */
+function isFinal({ code }: DialError): boolean {
+  return code === "aborted" || code === "credentials";
 }
 
 function authorizationOf({ credentials }: UpstreamProxy): string | undefined {

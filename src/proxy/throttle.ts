@@ -36,7 +36,7 @@ function limited({ key, connect, viaProxy }: Route, limits: RateLimits): Route {
     key,
     connect: async (...options) => limitRate(await connect(...options), limits),
     viaProxy: viaProxy && {
-      authorization: viaProxy.authorization,
+      ...viaProxy,
       connect: async (signal, exchangeId) =>
         limitRate(await viaProxy.connect(signal, exchangeId), limits),
     },

@@ -21,7 +21,17 @@ import {
   startTunnelProxy,
   type TunnelProxyOptions,
 } from "./proxy/tunnel_proxy.ts";
+import type { RequestHeaders } from "../http_server/http_server.ts";
 import { startTunnelServer } from "./tunnels/tunnel_server.ts";
+
+/** The limits of browsers' requests, and what raises them. */
+export function requestHeaders(
+  { headerLimits }: Pick<ServerOptions, "headerLimits">,
+): RequestHeaders {
+  const limitAdvice = "shorten it (cookies?), or raise the server options " +
+    "--max-header-size and --max-header-fields";
+  return { headerLimits, limitAdvice };
+}
 
 /** What the listeners serve connections with. */
 export interface ListenerDependencies
@@ -96,6 +106,7 @@ function startProxies(
   );
   const shared = {
     ...{ metrics, interceptor, httpLog, limits, loginTimeout, shutdownTimeout },
+    headers: requestHeaders(options),
     ...{ watch, shares },
     silenceTimeout: silenceTimeout === 0 ? Infinity : silenceTimeout,
     direct: directProxy.roundTrip,

@@ -1,4 +1,5 @@
 import type { HttpLogRule } from "../log/http_log.ts";
+import type { HeaderLimits } from "../http1/parse/header_limits.ts";
 import type { Address } from "../net/address/address.ts";
 import type { PortRange } from "../config/options/port_config.ts";
 import type { Credentials } from "./accounts/accounts.ts";
@@ -42,6 +43,8 @@ export interface ServerOptions {
   readonly httpLog?: readonly HttpLogRule[];
   /** Exchanges that each tunnel may run at the same time. Default 4096. */
   readonly tunnelMaxExchanges?: number;
+  /** Limits of the header sections of browsers' requests. Default 64 KiB and 256 fields. */
+  readonly headerLimits?: HeaderLimits;
   /** Bytes of content per second and direction of each tunnel; 0 (default) is no limit. */
   readonly tunnelRateLimit?: number;
   /** REST requests a second of each user; a burst may have 16 times as many. 0 is no limit. Default 250. */

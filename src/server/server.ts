@@ -30,7 +30,7 @@ import { logStartupWarnings } from "./startup_warnings.ts";
 import { ensureCertificates } from "./tls/certificates.ts";
 import { checkKeyPair } from "./tls/check_key_pair.ts";
 import { claimDataDirectory } from "./storage/data_directory.ts";
-import { Listeners } from "./listeners.ts";
+import { Listeners, requestHeaders } from "./listeners.ts";
 import { FirstUseAudit } from "./accounts/audit_first_uses.ts";
 import { LeafCertificates } from "./interception/leaf_certificates.ts";
 import { LoginGuard } from "./accounts/login_guard.ts";
@@ -139,13 +139,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 /** Starts what intercepts TLS, as one of `parts`; `caPem` is the CA that browsers must trust. */
 async function startInterceptor(
-  { interceptionCa, dataDir }: ServerOptions,
+  options: ServerOptions,
   shares: SharedTables,
   parts: AsyncDisposableStack,
 ): Promise<{ interceptor: TlsInterceptor; caPem: string }> {
-  const ca = await loadInterceptionCa(interceptionCa, dataDir);
+  const ca = await loadInterceptionCa(
+    options.interceptionCa,
+    options.dataDir,
+  );
   const leaves = new LeafCertificates({ ...ca, shares });
-  const interceptor = parts.use(new TlsInterceptor({ leaves }));
+  const interceptor = parts.use(
+    new TlsInterceptor({ leaves, headers: requestHeaders(options) }),
+  );
   return { interceptor, caPem: ca.caPem };
 }
 

@@ -15,6 +15,7 @@ import {
   type ResponseCodec,
   sendOnStream,
 } from "../http_server/send_stream.ts";
+import { MAX_CONTINUATIONS, MAX_FIELD_SECTION } from "./protocol.ts";
 import type { SessionContext, SessionStats, TunnelSession } from "./session.ts";
 import {
   patienceOf,
@@ -62,6 +63,8 @@ export function openSession(
     streamWait: STREAM_WAIT,
     patience: () => patienceOf(sessions()),
     onSilent: () => onSilent(http2, sessions(), silence.overdueAfter),
+    maxFieldSectionSize: MAX_FIELD_SECTION,
+    maxContinuations: MAX_CONTINUATIONS,
   });
   return new OpenSession(http2, { id, remote });
 }

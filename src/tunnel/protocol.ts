@@ -31,6 +31,16 @@
  * belongs to. Both ends remove such fields from what browsers and origins send.
  */
 
+/**
+ * The largest field section on this wire, in octets of HTTP/2. It has room for
+ * the largest header section that either end may be told to accept, and for the
+ * names in `sallyport-names`.
+ */
+export const MAX_FIELD_SECTION: number = 1280 * 1024;
+
+/** CONTINUATION frames that such a section may take, uncompressed. */
+export const MAX_CONTINUATIONS = 24;
+
 /** Version of this page; both ends must speak the same. */
 export const PROTOCOL_VERSION = "1";
 

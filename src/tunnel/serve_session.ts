@@ -8,6 +8,7 @@ import { ErrorCode } from "../http2/errors.ts";
 import { startHttp2Server } from "../http2/server.ts";
 import type { ByteStream } from "../net/stream/byte_stream.ts";
 import { serveStream, type StreamCodec } from "../http_server/serve_stream.ts";
+import { MAX_CONTINUATIONS, MAX_FIELD_SECTION } from "./protocol.ts";
 import {
   patienceOf,
   type Signs,
@@ -52,6 +53,8 @@ export function serveSession(
     pingTimeout: silence.pingTimeout,
     pingPhase: Math.random(),
     patience: () => patienceOf(others()),
+    maxFieldSectionSize: MAX_FIELD_SECTION,
+    maxContinuations: MAX_CONTINUATIONS,
     onStream(stream) {
       void serve(stream);
     },

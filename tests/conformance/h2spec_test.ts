@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import { needs } from "../testing/needs.ts";
 import { run } from "../testing/process.ts";
-import { CARRIERS, startHttp2Site } from "./http2_site.ts";
+import { CARRIERS } from "../testing/http2_site.ts";
+import { startConformanceSite } from "./http2_site.ts";
 
 /** A program that has fewer tests than this is not the one we know. */
 const KNOWN_TESTS = 146;
@@ -24,7 +25,7 @@ for (const carrier of CARRIERS) {
     ...needs("h2spec"),
     name: `the server role passes h2spec, strict, over ${carrier}`,
     async fn() {
-      await using site = await startHttp2Site(carrier);
+      await using site = await startConformanceSite(carrier);
 
       const { stdout } = await run("h2spec", [
         ...["-h", "127.0.0.1", "-p", String(site.port), "--strict"],

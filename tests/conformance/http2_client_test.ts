@@ -11,7 +11,7 @@ import { get, post, readAll } from "../http2/pairs.ts";
 import { freePort } from "../testing/free_port.ts";
 import { needs } from "../testing/needs.ts";
 import { TestProcess } from "../testing/process.ts";
-import { HELLO, startHttp2Site } from "./http2_site.ts";
+import { HELLO, startConformanceSite } from "./http2_site.ts";
 
 /** More than the windows of nghttpx, which are 64 KiB. */
 const CONTENT: Uint8Array = new Uint8Array(2_000_000).map((_, at) => at * 7);
@@ -23,7 +23,7 @@ interface Front extends AsyncDisposable {
 /** Our client, nghttpx and our server, in a row. */
 async function startFront(): Promise<Front> {
   await using stack = new AsyncDisposableStack();
-  const site = stack.use(await startHttp2Site("cleartext"));
+  const site = stack.use(await startConformanceSite("cleartext"));
   const port = stack.use(await startNghttpx(site.port)).port;
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
   const client = stack.use(startHttp2Client(conn));

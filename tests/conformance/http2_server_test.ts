@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { needs } from "../testing/needs.ts";
 import { run } from "../testing/process.ts";
-import { CARRIERS, HELLO, startHttp2Site } from "./http2_site.ts";
+import { CARRIERS } from "../testing/http2_site.ts";
+import { HELLO, startConformanceSite } from "./http2_site.ts";
 
 /** More than all windows, so that credit has to come. */
 const UPLOAD_SIZE = 6_000_000;
@@ -17,7 +18,7 @@ for (const carrier of CARRIERS) {
     ...needs("nghttp"),
     name: `nghttp gets five pages on one connection over ${carrier}`,
     async fn() {
-      await using site = await startHttp2Site(carrier);
+      await using site = await startConformanceSite(carrier);
       const base = `${scheme}://127.0.0.1:${site.port}`;
 
       const { stdout, stderr } = await run("nghttp", [
@@ -37,7 +38,7 @@ for (const carrier of CARRIERS) {
     name:
       `nghttp gets back what it posts, padded, and trailers over ${carrier}`,
     async fn() {
-      await using site = await startHttp2Site(carrier);
+      await using site = await startConformanceSite(carrier);
       const file = await Deno.makeTempFile();
       try {
         await Deno.writeTextFile(file, "0123456789".repeat(UPLOAD_SIZE / 10));
@@ -61,7 +62,7 @@ for (const carrier of CARRIERS) {
     ...needs("h2load"),
     name: `h2load finds no request that fails over ${carrier}`,
     async fn() {
-      await using site = await startHttp2Site(carrier);
+      await using site = await startConformanceSite(carrier);
 
       const { stdout } = await run("h2load", [
         ...["-n", "2000", "-c", "8", "-m", "50"],
@@ -80,7 +81,7 @@ for (const carrier of CARRIERS) {
     ...needs("curl"),
     name: `curl posts and gets the same back over ${carrier}`,
     async fn() {
-      await using site = await startHttp2Site(carrier);
+      await using site = await startConformanceSite(carrier);
       const file = await Deno.makeTempFile();
       try {
         await Deno.writeTextFile(file, "x".repeat(UPLOAD_SIZE));

@@ -4,86 +4,24 @@
  *
  * @module
  */
-import type { Http2Server, Http2ServerStream } from "../../src/http2/api.ts";
-import { startHttp2Server } from "../../src/http2/server.ts";
-import { closeQuietly } from "../../src/net/stream/byte_stream.ts";
+import type { Http2ServerStream } from "../../src/http2/api.ts";
 import { writeAll } from "../../src/net/stream/copy.ts";
-import { createTestAuthority } from "../testing/certs.ts";
-
-/** How connections are carried. */
-export type Carrier = "cleartext" | "TLS";
-
-/** Both of them. */
-export const CARRIERS: readonly Carrier[] = ["cleartext", "TLS"];
+import {
+  type Carrier,
+  type Http2Site,
+  startHttp2Site,
+} from "../testing/http2_site.ts";
 
 /** Its content for every path but `/echo` and `/<bytes>`. */
 export const HELLO = "hello";
 
-/** Starts a site on a port that the system chooses. */
-export async function startHttp2Site(carrier: Carrier): Promise<Http2Site> {
-  const address = { hostname: "127.0.0.1", port: 0 };
-  if (carrier === "cleartext") return new Http2Site(Deno.listen(address));
-  const authority = await createTestAuthority();
-  const identity = await authority.issue(["localhost", "127.0.0.1"]);
-  return new Http2Site(
-    Deno.listenTls({ ...address, ...identity, alpnProtocols: ["h2"] }),
-  );
-}
-
-/** A running site; disposing ends it and all of its connections. */
-export class Http2Site implements AsyncDisposable {
-  readonly #listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>;
-  readonly #open = new Set<Http2Server>();
-  readonly #work = new Set<Promise<void>>();
-  readonly #accepting: Promise<void>;
-
-  constructor(listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>) {
-    this.#listener = listener;
-    this.#accepting = this.#accept();
-  }
-
-  /** The port it listens on. */
-  get port(): number {
-    const { addr } = this.#listener;
-    if (addr.transport !== "tcp") throw new Error("Listens on no TCP port");
-    return addr.port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    await this.#accepting;
-    await Promise.all(
-      [...this.#open].map((server) => server[Symbol.asyncDispose]()),
-    );
-    await Promise.all(this.#work);
-  }
-
-  async #accept(): Promise<void> {
-    try {
-      for await (const conn of this.#listener) this.#serve(conn);
-    } catch {
-      // The listener was closed.
-    }
-  }
-
-  #serve(conn: Deno.TcpConn | Deno.TlsConn): void {
-    const server = startHttp2Server(conn, {
-      closeTimeout: 500,
-      onStream: (stream) => this.#keep(answer(stream)),
-    });
-    this.#open.add(server);
-    this.#keep(
-      server.done.catch(() => {}).finally(() => {
-        this.#open.delete(server);
-        closeQuietly(conn);
-      }),
-    );
-  }
-
-  #keep(job: Promise<void>): void {
-    this.#work.add(job);
-    job.finally(() => this.#work.delete(job));
-  }
+/** Starts the site. */
+export function startConformanceSite(carrier: Carrier): Promise<Http2Site> {
+  return startHttp2Site(answer, {
+    carrier,
+    protocols: ["h2"],
+    http2: { closeTimeout: 500 },
+  });
 }
 
 /** `/echo` gives back what it gets, `/1000` gives a thousand bytes, everything else says hello. */

@@ -13,11 +13,8 @@ import { startRestFront } from "../system/rest_front.ts";
 import { until, within } from "../testing/deadline.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { Relay, type RelayOptions } from "../testing/relay.ts";
-import {
-  proxyCredentials,
-  startTestClient,
-  startTestServer,
-} from "../testing/running_system.ts";
+import { CREDENTIALS } from "../testing/user.ts";
+import { startTestClient, startTestServer } from "../testing/running_system.ts";
 
 /** A PING after half a second, and half a second for its reply: all waits are a tenth of the usual ones. */
 export const QUICK: SilenceLimits = {
@@ -93,11 +90,7 @@ export async function startFaultSystem(
   // A relay that ends first ends what still runs on a stalled connection.
   stack.defer(() => relay.cut());
   await until("all sessions", () => sessions() === size);
-  const { username, password } = proxyCredentials();
-  const proxy = {
-    port: proxyAddress.port,
-    credentials: `${username}:${password}`,
-  };
+  const proxy = { ...proxyAddress, credentials: CREDENTIALS };
   const parts = stack.move();
   return {
     ...{ relay, origin, server, proxy },

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { UpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
 import { connectTo } from "../testing/browser.ts";
 import { within } from "../testing/deadline.ts";
-import { proxyCredentials, runningSystem } from "../testing/running_system.ts";
+import { runningSystem } from "../testing/running_system.ts";
 
 for (const protocol of ["http", "socks5"] as const) {
   Deno.test(`a silent upstream proxy (${protocol}) costs --http-dial-timeout`, async () => {
@@ -18,13 +18,9 @@ for (const protocol of ["http", "socks5"] as const) {
     await using system = await runningSystem({
       client: { upstreamProxy, dial: { timeout: 200 } },
     });
-    const { username, password } = proxyCredentials();
 
     const { status, error } = await within(
-      connectTo("site.example:443", {
-        port: system.proxyAddress.port,
-        credentials: `${username}:${password}`,
-      }),
+      connectTo("site.example:443", system.proxy),
       "the response",
     );
 

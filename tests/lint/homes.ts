@@ -53,6 +53,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // `Deno.connectTls` cannot leave a certificate unchecked, and Deno's TLS
   // listeners have no TCP_NODELAY; nothing of it on the way to the client.
   "node:tls": [
+    "net/tls/explain_certificate.ts",
     "net/tls/start_tls_over.ts",
     "net/tls/tls_socket.ts",
     "net/tls/tls_terminator.ts",

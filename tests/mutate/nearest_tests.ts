@@ -6,8 +6,11 @@
  */
 import { dirname, join, relative } from "node:path";
 
-/** Tests that start programs, or take minutes. */
+/** Tests that take minutes. */
 const TOO_SLOW = /^tests\/(?:system|security|bench|release|mutate)\//;
+
+/** Tests that start programs come here for it: one of them takes longer than many others. */
+const STARTS_PROGRAMS = "tests/testing/process.ts";
 
 /** Imports of types load nothing. */
 const IMPORT = /^(?:import|export)(?! type\b)[^"';]*?from\s+"(\.[^"]+)"/gm;
@@ -46,18 +49,24 @@ export class ImportGraph {
 
   /** At most `count` tests of the module: its own first, then by distance and name. */
   testsOf(module: string, count: number): string[] {
-    const found: string[] = [];
+    const starting = new Set([...this.#importersOf(STARTS_PROGRAMS)].flat());
+    const found = [...this.#importersOf(module)]
+      .flatMap((layer) => layer.filter(isTest));
+    const own = mirrorOf(module);
+    const others = found.filter((path) => path !== own && !starting.has(path));
+    return [...found.includes(own) ? [own] : [], ...others].slice(0, count);
+  }
+
+  /** All that import the module, those that are as far away together. */
+  *#importersOf(module: string): Generator<string[]> {
     const seen = new Set([module]);
-    for (let layer = [module]; layer.length > 0 && found.length < count;) {
+    for (let layer = [module]; layer.length > 0;) {
       const next = layer.flatMap((path) => this.#importers.get(path) ?? [])
         .filter((path) => !seen.has(path)).toSorted();
       layer = [...new Set(next)];
       for (const path of layer) seen.add(path);
-      found.push(...layer.filter(isTest));
+      yield layer;
     }
-    const own = mirrorOf(module);
-    const others = found.filter((path) => path !== own);
-    return [...found.includes(own) ? [own] : [], ...others].slice(0, count);
   }
 }
 

@@ -11,6 +11,10 @@ const FILES = {
   "tests/a/all_test.ts": 'import {\n  low,\n} from "../../src/a/low.ts";',
   "tests/a/high_test.ts": 'import { low } from "../../src/a/high.ts";',
   "tests/a/typed_test.ts": 'import "../../src/a/typed.ts";',
+  "tests/a/program_test.ts": 'import { low } from "../../src/a/low.ts";\n' +
+    'import { run } from "../testing/run.ts";',
+  "tests/testing/run.ts": 'export { run } from "./process.ts";',
+  "tests/testing/process.ts": "export const run = 1;",
   "tests/system/whole_test.ts": 'import { low } from "../../src/a/low.ts";',
 };
 

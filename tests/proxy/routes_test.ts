@@ -25,7 +25,7 @@ async function wayThrough(
     choose: () => Promise.resolve([parseUpstreamProxy(proxy)]),
     rules: { localhost: "deny", privateMetadata: false },
     credentials: () => undefined,
-    reach: { dial: unused },
+    reach: { dial: unused, option: "--proxy" },
   });
   const [way] = await find({ hostname, port: 8080, secure }, signal);
   assert.ok(way);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parseUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
 
 import type { ByteStream } from "../../src/net/stream/byte_stream.ts";
 import { throttle } from "../../src/proxy/throttle.ts";
@@ -25,7 +26,10 @@ Deno.test("throttle() keeps connections to sites and to proxies to the rate", as
   const way: Route = {
     key: "a",
     connect,
-    viaProxy: { connect, authorization: "Basic YTpi" },
+    viaProxy: {
+      ...{ connect, authorization: "Basic YTpi", option: "--proxy" },
+      proxy: parseUpstreamProxy("http://a:b@proxy.test:3128"),
+    },
   };
   const find = throttle(() => [way], { write: 100_000 });
 

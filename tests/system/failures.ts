@@ -7,7 +7,11 @@
 import { parseTimeFrame } from "../../src/async/time_frame.ts";
 import { databasePath } from "../../src/config/data_dir.ts";
 import type { Address } from "../../src/net/address/address.ts";
-import { parseUpstreamProxy } from "../../src/net/address/upstream_proxy.ts";
+import {
+  parseUpstreamProxy,
+  type UpstreamProtocol,
+  type UpstreamProxy,
+} from "../../src/net/address/upstream_proxy.ts";
 import type { ProxyErrorCode } from "../../src/proxy/errors/errors.ts";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
 import { tempPlugins } from "../plugin/temp_plugins.ts";
@@ -117,23 +121,18 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   tlsFailed: {
     ...told("client", 502, "tls_alert"),
-    says: /^Cannot agree on TLS with "origin\.test:\d+"$/,
+    says:
+      /^Cannot agree on TLS with "origin\.test:\d+" \(received fatal alert: HandshakeFailure\): look into its log$/,
     // The alert handshake_failure (RFC 8446 §6).
     provoke: answeredWith("\x15\x03\x03\x00\x02\x02\x28", "https"),
   },
   connectFailed: {
     ...told("client", 502, "net_dial"),
-    says: /^Cannot connect to "shop\.test"$/,
+    says:
+      /^Cannot connect to "origin\.test:\d+": it closed the connection at once$/,
     async provoke(stack) {
-      const proxy = stack.use(
-        new TcpServer(async (conn) => {
-          await conn.read(new Uint8Array(1024));
-        }),
-      );
-      const upstreamProxy = parseUpstreamProxy(
-        `socks5://127.0.0.1:${proxy.port}`,
-      );
-      return await asking({ upstreamProxy }, "http://shop.test/")(stack);
+      const site = stack.use(await startResettingServer(""));
+      return await asking({}, `https://origin.test:${site.port}/`)(stack);
     },
   },
   localhostDenied: {
@@ -223,12 +222,23 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
   },
   badResponse: {
     ...told("client", 502, "bad_response"),
-    says: /^Cannot read the response of "origin\.test:\d+": .*valid HTTP$/,
+    says:
+      /^Cannot read the response of "origin\.test:\d+", it is not valid HTTP: it begins with "220", not with an HTTP version$/,
     provoke: answeredWith("220 mail.test ESMTP\r\n\r\n", "http"),
+  },
+  responseTooLarge: {
+    ...told("client", 502, "bad_response"),
+    says:
+      /^Cannot read the response of "origin\.test:\d+": its header section is over 262144 bytes, raise --http-max-header-size or /,
+    provoke: answeredWith(
+      `HTTP/1.1 200 OK\r\n${`A: ${"b".repeat(1020)}\r\n`.repeat(260)}\r\n`,
+      "http",
+    ),
   },
   badRequest: {
     ...told("server", 400, "bad_request"),
-    says: /^Cannot send this request to "\[1:2\]": it is not valid HTTP$/,
+    says:
+      /^Cannot send this request to "\[1:2\]", it is not valid HTTP: Cannot read "\[1:2\]": only IPv6 stands in brackets$/,
     provoke: asking({}, "http://[1:2]/"),
   },
   badJob: {
@@ -369,14 +379,54 @@ export const FAILURES: Readonly<Record<ProxyErrorCode, Failure | Elsewhere>> = {
     },
   },
   refusedByClient: { test: "tests/server/proxy/dispatch_test.ts" },
+  upstreamName: {
+    ...told("client", 502, "upstream_dns"),
+    says:
+      /^Cannot reach "shop\.test": DNS on the client's machine does not know the host of the upstream proxy "http:\/\/nowhere\.invalid:3128": check --proxy$/,
+    provoke: asking({
+      upstreamProxy: parseUpstreamProxy("nowhere.invalid:3128"),
+    }, "http://shop.test/"),
+  },
+  upstreamDial: {
+    ...told("client", 502, "upstream_dial"),
+    says:
+      /^Cannot reach "shop\.test": nothing listens at the upstream proxy "http:\/\/127\.0\.0\.1:\d+": start it, or check --proxy$/,
+    provoke: asking({
+      upstreamProxy: { ...plainProxy(closedAddress().port) },
+    }, "http://shop.test/"),
+  },
+  upstreamTimeout: {
+    ...told("client", 504, "upstream_timeout"),
+    says:
+      /^Cannot reach "shop\.test": the upstream proxy "https:.*" did not respond in time: /,
+    async provoke(stack) {
+      const silent = stack.use(silentServer());
+      const upstreamProxy = plainProxy(silent.port, "https");
+      const dial = { attempts: 1, tlsHandshakeTimeout: 100 };
+      return await asking({ dial, upstreamProxy }, "http://shop.test/")(stack);
+    },
+  },
+  upstreamTls: {
+    ...told("client", 502, "upstream_tls"),
+    says:
+      /^Cannot reach "shop\.test": the upstream proxy "https:.*" does not speak TLS: write http:\/\/ in --proxy$/,
+    provoke: throughOne("https", "HTTP/1.1 400 Bad Request\r\n\r\n"),
+  },
+  upstreamProtocol: {
+    ...told("client", 502, "upstream_protocol"),
+    says:
+      /^Cannot reach "shop\.test": the upstream proxy "http:.*" speaks TLS: write https:\/\/ in --proxy$/,
+    // What a server of TLS says to anything else: the alert unexpected_message.
+    provoke: throughOne("http", "\x15\x03\x03\x00\x02\x02\x0a"),
+  },
   upstreamCredentials: {
     ...told("client", 502, "upstream_authentication"),
-    says: /^Cannot reach "shop\.test": the upstream proxy rejects /,
-    async provoke(stack) {
-      const proxy = stack.use(startSite((exchange) => exchange.answer(407)));
-      const upstreamProxy = parseUpstreamProxy(`127.0.0.1:${proxy.port}`);
-      return await asking({ upstreamProxy }, "http://shop.test/")(stack);
-    },
+    says:
+      /^Cannot reach "shop\.test": the upstream proxy "http:.*" wants a user name and password: give the right ones in --proxy or with --auth$/,
+    provoke: throughOne(
+      "http",
+      "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n",
+    ),
   },
   aborted: {
     ...told("client", 500, "request_ctx_canceled"),
@@ -454,6 +504,38 @@ function answeredWith(
     );
     const url = `${scheme}://origin.test:${site.port}/`;
     return await asking({}, url)(stack);
+  };
+}
+
+/** A proxy of this machine. */
+function plainProxy(
+  port: number,
+  protocol: UpstreamProtocol = "http",
+): UpstreamProxy {
+  return parseUpstreamProxy(`${protocol}://127.0.0.1:${port}`);
+}
+
+/** Takes what comes, and says nothing. */
+function silentServer(): TcpServer {
+  return new TcpServer(async (conn) => {
+    while (await conn.read(new Uint8Array(1024)) !== null);
+  });
+}
+
+/** Asks through a proxy that answers with `words`, whatever it is asked, and closes. */
+function throughOne(
+  protocol: UpstreamProtocol,
+  words: string,
+): Failure["provoke"] {
+  return async function provoke(stack) {
+    const proxy = stack.use(
+      new TcpServer(async (conn) => {
+        await conn.read(new Uint8Array(1024));
+        await conn.write(bytesOf(words));
+      }),
+    );
+    const upstreamProxy = plainProxy(proxy.port, protocol);
+    return await asking({ upstreamProxy }, "http://shop.test/")(stack);
   };
 }
 

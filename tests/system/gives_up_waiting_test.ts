@@ -1,53 +1,12 @@
 import assert from "node:assert/strict";
-import { startOrigin } from "../testing/origin.ts";
-import { open, type Opening } from "../testing/browser.ts";
-import {
-  type ClientProgram,
-  type ProgramOptions,
-  type ServerProgram,
-  SIGNALS,
-  startClientProgram,
-  startServerProgram,
-  tunnelIdOf,
-} from "./programs.ts";
+import { SIGNALS, startBusyPrograms, tunnelIdOf } from "./programs.ts";
 import { callRest, listTunnels } from "./rest_calls.ts";
-
-/** A tunnel with a running download that never ends by itself. */
-interface StuckTunnel extends AsyncDisposable {
-  readonly server: ServerProgram;
-  readonly client: ClientProgram;
-  readonly download: Opening;
-}
-
-async function startStuckTunnel(
-  options: {
-    readonly server?: ProgramOptions;
-    readonly client?: ProgramOptions;
-  } = {},
-): Promise<StuckTunnel> {
-  await using stack = new AsyncDisposableStack();
-  const server = stack.use(await startServerProgram(options.server));
-  const client = stack.use(await startClientProgram(server, options.client));
-  const origin = stack.use(await startOrigin());
-  const { proxy } = server;
-  const download = stack.use(
-    await open(`${origin.url}/hold-body/never`, proxy),
-  );
-  assert.equal(await download.line(), "first\n");
-  const parts = stack.move();
-  return {
-    server,
-    client,
-    download,
-    [Symbol.asyncDispose]: () => parts.disposeAsync(),
-  };
-}
 
 Deno.test(
   "run cuts off what takes longer than --shutdown-timeout",
   SIGNALS,
   async () => {
-    await using tunnel = await startStuckTunnel({
+    await using tunnel = await startBusyPrograms({
       client: { args: ["--shutdown-timeout=1s"] },
     });
     const { server, client, download } = tunnel;
@@ -68,7 +27,7 @@ Deno.test(
   "server cuts off what takes longer than --shutdown-timeout",
   SIGNALS,
   async () => {
-    await using tunnel = await startStuckTunnel({
+    await using tunnel = await startBusyPrograms({
       server: { args: ["--shutdown-timeout=1s"] },
     });
     const { server, download } = tunnel;
@@ -84,7 +43,7 @@ Deno.test(
 );
 
 Deno.test("a second signal ends server at once", SIGNALS, async () => {
-  await using tunnel = await startStuckTunnel();
+  await using tunnel = await startBusyPrograms();
   const { server, download } = tunnel;
 
   server.process.signal("SIGTERM");
@@ -97,7 +56,7 @@ Deno.test("a second signal ends server at once", SIGNALS, async () => {
 });
 
 Deno.test("a tunnel stopped with wait=0 cuts its jobs off", async () => {
-  await using tunnel = await startStuckTunnel();
+  await using tunnel = await startBusyPrograms();
   const { server, client, download } = tunnel;
   const id = await tunnelIdOf(client);
 
@@ -120,7 +79,7 @@ Deno.test(
   "a second signal ends a client that waits for the jobs of a tunnel that others ended",
   SIGNALS,
   async () => {
-    await using tunnel = await startStuckTunnel();
+    await using tunnel = await startBusyPrograms();
     const { server, client, download } = tunnel;
     const id = await tunnelIdOf(client);
 

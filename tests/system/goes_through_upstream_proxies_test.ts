@@ -367,7 +367,7 @@ Deno.test({
       runningSystem({
         client: { serverProxy: proxyAt("http", squid.port) },
       }),
-      /responded with status 407, see --proxy-server/,
+      /the upstream proxy "http:\S+" wants a user name and password: give the right ones in --proxy-server$/,
     );
   },
 });

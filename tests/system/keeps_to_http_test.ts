@@ -21,7 +21,7 @@ Deno.test("a request whose chunks or trailers are malformed is the browser's fau
     const [content, reason] of [
       [
         "0\r\nA b: c\r\nNext: 1\r\n\r\n",
-        "a field name is not a token followed by a colon",
+        `the field name "A" is followed by a space, not by a colon`,
       ],
       ["3;\r\nabc\r\n0\r\n\r\n", "a chunk extension has no name"],
       ["3\r\nabcd\r\n0\r\n\r\n", "a chunk is longer than its size"],

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import type { BrowserProxy } from "../testing/browser.ts";
+import assert from "node:assert/strict";
+import { type BrowserProxy, open, type Opening } from "../testing/browser.ts";
 import type { LogEvent } from "../testing/event_log.ts";
+import { type Origin, startOrigin } from "../testing/origin.ts";
 import { startProgram, type TestProcess } from "../testing/process.ts";
 import { CREDENTIALS, TUNNEL, USER } from "../testing/user.ts";
 
@@ -199,6 +201,59 @@ export async function untilUp(
   await process.event("established connection to Sallyport server", {
     active: `${sessions}/${sessions}`,
   });
+}
+
+/** Server and client as programs, and a site behind them. */
+export interface ProgramSystem extends AsyncDisposable {
+  readonly server: ServerProgram;
+  readonly client: ClientProgram;
+  readonly origin: Origin;
+  readonly proxy: BrowserProxy;
+}
+
+/** What may be different for either program. */
+export interface ProgramSystemOptions {
+  readonly server?: ServerProgramOptions;
+  readonly client?: ProgramOptions;
+}
+
+/** Starts a server, a client and a site; resolves when requests pass. */
+export async function startProgramSystem(
+  options: ProgramSystemOptions = {},
+): Promise<ProgramSystem> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startServerProgram(options.server));
+  const client = stack.use(await startClientProgram(server, options.client));
+  const origin = stack.use(await startOrigin());
+  const parts = stack.move();
+  return {
+    ...{ server, client, origin, proxy: server.proxy },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+/** A system with a running download. */
+export interface BusyPrograms extends ProgramSystem {
+  /** It has its first line; the second one comes when the test releases `slow` at the origin. */
+  readonly download: Opening;
+}
+
+/** Starts a system, and a download that does not end by itself. */
+export async function startBusyPrograms(
+  options: ProgramSystemOptions = {},
+): Promise<BusyPrograms> {
+  await using stack = new AsyncDisposableStack();
+  const system = stack.use(await startProgramSystem(options));
+  const download = stack.use(
+    await open(`${system.origin.url}/hold-body/slow`, system.proxy),
+  );
+  assert.equal(await download.line(), "first\n");
+  const parts = stack.move();
+  return {
+    ...system,
+    download,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
 }
 
 /** The words with which a client says that it waits for its jobs, by default for three hours. */

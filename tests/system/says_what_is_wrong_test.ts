@@ -96,7 +96,7 @@ Deno.test("a site whose certificate nobody signed is named, with the flag that h
     status: 502,
     reason: "tls_certificate",
     says:
-      `Cannot trust the certificate of "${authority}": add its CA to the client with --cacert-file, or skip the check for this host with --insecure-domains`,
+      `Cannot trust the certificate of "${authority}": its authority "Sallyport test authority" is neither built in nor in the given CA certificates: give its certificate with --cacert-file, or skip the check for this host with --insecure-domains`,
   });
 });
 
@@ -147,7 +147,8 @@ Deno.test("a site that speaks no HTTP is named", async () => {
   assertSays(page, {
     status: 502,
     reason: "bad_response",
-    says: `Cannot read the response of "${authority}": it is not valid HTTP`,
+    says:
+      `Cannot read the response of "${authority}", it is not valid HTTP: it begins with "220", not with an HTTP version`,
   });
 });
 

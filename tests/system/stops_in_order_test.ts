@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
 import { ByteScanner } from "../testing/byte_scanner.ts";
-import { type Origin, startOrigin } from "../testing/origin.ts";
 import { TcpServer } from "../testing/tcp_server.ts";
-import {
-  type BrowserProxy,
-  get,
-  open,
-  type Opening,
-} from "../testing/browser.ts";
+import { get } from "../testing/browser.ts";
 import {
   beginClientProgram,
-  type ClientProgram,
-  type ServerProgram,
+  type BusyPrograms,
   SIGNALS,
+  startBusyPrograms,
   startClientProgram,
   startServerProgram,
   waitingFor,
@@ -20,41 +14,11 @@ import {
 import { callRest, listTunnels } from "./rest_calls.ts";
 import { startRestFront } from "./rest_front.ts";
 
-/** A tunnel with a running download, which goes on when the test releases `slow` at the origin. */
-interface BusyTunnel extends AsyncDisposable {
-  readonly server: ServerProgram;
-  readonly client: ClientProgram;
-  readonly origin: Origin;
-  readonly proxy: BrowserProxy;
-  readonly download: Opening;
-}
-
-async function startBusyTunnel(): Promise<BusyTunnel> {
-  await using stack = new AsyncDisposableStack();
-  const server = stack.use(await startServerProgram());
-  const client = stack.use(await startClientProgram(server));
-  const origin = stack.use(await startOrigin());
-  const { proxy } = server;
-  const download = stack.use(
-    await open(`${origin.url}/hold-body/slow`, proxy),
-  );
-  assert.equal(await download.line(), "first\n");
-  const parts = stack.move();
-  return {
-    server,
-    client,
-    origin,
-    proxy,
-    download,
-    [Symbol.asyncDispose]: () => parts.disposeAsync(),
-  };
-}
-
 Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
   "run finishes the running job after %s, and takes no new one",
   SIGNALS,
   async (signal) => {
-    await using tunnel = await startBusyTunnel();
+    await using tunnel = await startBusyPrograms();
     const { client, origin, proxy, download } = tunnel;
 
     client.process.signal(signal);
@@ -98,7 +62,7 @@ Deno.test(
   "a second signal ends run at once, and the server forgets the tunnel",
   SIGNALS,
   async () => {
-    await using tunnel = await startBusyTunnel();
+    await using tunnel = await startBusyPrograms();
     const { server, client, download } = tunnel;
 
     client.process.signal("SIGINT");
@@ -141,7 +105,7 @@ Deno.test(
   "the same key pressed once is one signal, though wrappers pass it on too",
   SIGNALS,
   async () => {
-    await using tunnel = await startBusyTunnel();
+    await using tunnel = await startBusyPrograms();
     const { client, origin, download } = tunnel;
 
     client.process.signal("SIGINT");
@@ -158,7 +122,7 @@ Deno.test(
   "server finishes the running request after SIGTERM, and its client says why it ends",
   SIGNALS,
   async () => {
-    await using tunnel = await startBusyTunnel();
+    await using tunnel = await startBusyPrograms();
     const { server, client, origin, proxy, download } = tunnel;
 
     server.process.signal("SIGTERM");
@@ -185,7 +149,7 @@ Deno.test(
   },
 );
 
-async function reasonOf({ server }: BusyTunnel): Promise<unknown> {
+async function reasonOf({ server }: BusyPrograms): Promise<unknown> {
   const { fields } = await server.process.event("tunnel ended");
   const { data } = await callRest(server, { path: `/${fields["id"]}` });
   return data["shutdown_reason"];

@@ -3,33 +3,23 @@ import { DatabaseSync } from "node:sqlite";
 import { databasePath } from "../../src/config/data_dir.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { Relay } from "../testing/relay.ts";
-import { type BrowserProxy, get, open } from "../testing/browser.ts";
+import { get, open } from "../testing/browser.ts";
 import {
   type ClientProgram,
-  type ServerProgram,
+  type ProgramSystem,
   startClientProgram,
+  startProgramSystem,
   startServerProgram,
 } from "./programs.ts";
 import { listTunnels } from "./rest_calls.ts";
 import { startRestFront } from "./rest_front.ts";
 
-/** A server, a client of it, a site, and a browser. */
-interface World extends AsyncDisposable {
-  readonly server: ServerProgram;
-  readonly client: ClientProgram;
-  readonly origin: Origin;
-  readonly proxy: BrowserProxy;
+/** A system with a relay between client and server, where connections can be cut. */
+interface CuttableSystem extends ProgramSystem {
+  readonly relay: Relay;
 }
 
-async function startWorld(): Promise<World> {
-  await using stack = new AsyncDisposableStack();
-  const server = stack.use(await startServerProgram());
-  const client = stack.use(await startClientProgram(server));
-  return await worldOf({ server, client }, stack);
-}
-
-/** The same with a relay between client and server, where connections can be cut. */
-async function startCuttableWorld(): Promise<World & { relay: Relay }> {
+async function startCuttableSystem(): Promise<CuttableSystem> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startServerProgram());
   const relay = stack.use(await Relay.start(server.tunnelPort));
@@ -37,20 +27,10 @@ async function startCuttableWorld(): Promise<World & { relay: Relay }> {
     await startRestFront(server, { tunnelPort: relay.port }),
   );
   const client = stack.use(await startClientProgram(front));
-  return { ...await worldOf({ server, client }, stack), relay };
-}
-
-async function worldOf(
-  { server, client }: Pick<World, "server" | "client">,
-  stack: AsyncDisposableStack,
-): Promise<World> {
   const origin = stack.use(await startOrigin());
   const parts = stack.move();
   return {
-    server,
-    client,
-    origin,
-    proxy: server.proxy,
+    ...{ server, client, origin, relay, proxy: server.proxy },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
@@ -72,7 +52,7 @@ async function untilBack(
 const NAMES: readonly string[] = Array.from({ length: 17 }, (_, at) => `${at}`);
 
 Deno.test("a cut connection breaks what it carries and nothing else, and is dialled again", async () => {
-  await using world = await startCuttableWorld();
+  await using world = await startCuttableSystem();
   const { server, client, origin, proxy, relay } = world;
   const before = await listTunnels(server);
   using stack = new DisposableStack();
@@ -95,7 +75,7 @@ Deno.test("a cut connection breaks what it carries and nothing else, and is dial
 
 /** Begins requests on both sessions, and cuts one of them; gives the statuses of the responses. */
 async function cutWhileHeld(
-  { client, origin, proxy, relay }: World & { relay: Relay },
+  { client, origin, proxy, relay }: CuttableSystem,
   method: string,
 ): Promise<readonly number[]> {
   const asked = NAMES.map((name) =>
@@ -115,7 +95,7 @@ function timesHeld({ heads }: Origin): number {
 }
 
 Deno.test("a request that may come twice is sent again on another session when its own is cut", async () => {
-  await using world = await startCuttableWorld();
+  await using world = await startCuttableSystem();
 
   const statuses = await cutWhileHeld(world, "GET");
 
@@ -130,7 +110,7 @@ Deno.test("a request that may come twice is sent again on another session when i
 });
 
 Deno.test("a request that may not come twice fails when its session is cut", async () => {
-  await using world = await startCuttableWorld();
+  await using world = await startCuttableSystem();
 
   const statuses = await cutWhileHeld(world, "POST");
 
@@ -139,7 +119,7 @@ Deno.test("a request that may not come twice fails when its session is cut", asy
 });
 
 Deno.test("the tunnel is there again after all its connections were cut", async () => {
-  await using world = await startCuttableWorld();
+  await using world = await startCuttableSystem();
   const { server, client, origin, proxy, relay } = world;
   const before = await listTunnels(server);
   using download = await open(`${origin.url}/hold-body/x`, proxy);
@@ -158,7 +138,7 @@ Deno.test("the tunnel is there again after all its connections were cut", async 
 });
 
 Deno.test("a killed client leaves no browser waiting", async () => {
-  await using world = await startWorld();
+  await using world = await startProgramSystem();
   const { server, client, origin, proxy } = world;
   using download = await open(`${origin.url}/hold-body/x`, proxy);
   const waiting = get(`${origin.url}/hold/y`, proxy);
@@ -186,7 +166,7 @@ Deno.test("a killed client leaves no browser waiting", async () => {
 });
 
 Deno.test("a killed server breaks what the browser gets, and the client goes on trying", async () => {
-  await using world = await startWorld();
+  await using world = await startProgramSystem();
   const { server, client, origin, proxy } = world;
   using download = await open(`${origin.url}/hold-body/x`, proxy);
 
@@ -208,7 +188,7 @@ Deno.test("a killed server breaks what the browser gets, and the client goes on 
 });
 
 Deno.test("the client ends with words when the server has come back without the tunnel", async () => {
-  await using world = await startWorld();
+  await using world = await startProgramSystem();
   const { server, client } = world;
   server.process.signal("SIGKILL");
   await server.process.exit();

@@ -50,15 +50,44 @@ async function pemOfKey(key: CryptoKey): Promise<string> {
   return x509.PemConverter.encode(der, "PRIVATE KEY");
 }
 
+/** Makes a certificate that nobody but itself has signed. */
+export async function createSelfSigned(
+  names: readonly string[],
+  { isCa = false }: { readonly isCa?: boolean } = {},
+): Promise<CertifiedKey> {
+  const keys = await generateKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: "01",
+    name: "CN=Sallyport self-signed",
+    notBefore: new Date(Date.now() - DAY),
+    notAfter: new Date(Date.now() + DAY),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(isCa, undefined, true),
+      new x509.SubjectAlternativeNameExtension(names.map(alternativeName)),
+    ],
+  });
+  return {
+    cert: certificate.toString("pem"),
+    key: await pemOfKey(keys.privateKey),
+  };
+}
+
 /** Makes an authority. */
-export async function createTestAuthority(): Promise<TestAuthority> {
+export async function createTestAuthority(
+  {
+    name = "Sallyport test authority",
+    notAfter = new Date(Date.now() + DAY),
+  }: Pick<Validity, "notAfter"> & { readonly name?: string } = {},
+): Promise<TestAuthority> {
   const authorityKeys = await generateKeys();
-  const issuer = "CN=Sallyport test authority";
+  const issuer = `CN=${name}`;
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: "01",
     name: issuer,
     notBefore: new Date(Date.now() - DAY),
-    notAfter: new Date(Date.now() + DAY),
+    notAfter,
     signingAlgorithm: ALGORITHM,
     keys: authorityKeys,
     extensions: [

@@ -1,6 +1,6 @@
 /**
- * A site over TLS that speaks HTTP/2, HTTP/1.1, or what it is asked for first,
- * and notes what was agreed on.
+ * A site that speaks HTTP/2: over TLS, where it may also choose HTTP/1.1 and
+ * notes the choice, or in cleartext.
  *
  * @module
  */
@@ -10,16 +10,24 @@ import type {
 } from "../../src/http2/api.ts";
 import type { Http2Options } from "../../src/http2/options.ts";
 import { startHttp2Server } from "../../src/http2/server.ts";
-import { ByteScanner } from "./byte_scanner.ts";
 import { createTestAuthority } from "./certs.ts";
-import { OriginExchange } from "./origin_exchange.ts";
+import { serveSite } from "./origin.ts";
+import type { OriginExchange } from "./origin_exchange.ts";
 import { TcpServer } from "./tcp_server.ts";
 
 /** The name in its certificate. */
 export const HTTP2_HOST = "shop.test";
 
+/** How connections are carried. */
+export type Carrier = "cleartext" | "TLS";
+
+/** Both of them. */
+export const CARRIERS: readonly Carrier[] = ["cleartext", "TLS"];
+
 /** What a site speaks. */
 export interface Http2SiteOptions {
+  /** Cleartext is HTTP/2 from the first byte. Default: TLS. */
+  readonly carrier?: Carrier;
   /** What may be chosen by ALPN, the preferred one first. Default: both. */
   readonly protocols?: string[];
   readonly http2?: Http2Options;
@@ -45,18 +53,27 @@ export async function startHttp2Site(
     stream: Http2ServerStream,
     connection: Http2Connection,
   ) => Promise<void>,
-  { protocols: offered = ["h2", "http/1.1"], http2, http1 = answerOne }:
-    Http2SiteOptions = {},
+  {
+    carrier = "TLS",
+    protocols: offered = ["h2", "http/1.1"],
+    http2,
+    http1 = answerOne,
+  }: Http2SiteOptions = {},
 ): Promise<Http2Site> {
   const authority = await createTestAuthority();
-  const identity = await authority.issue([HTTP2_HOST]);
+  const identity = await authority.issue([
+    HTTP2_HOST,
+    "localhost",
+    "127.0.0.1",
+  ]);
   const protocols: (string | null)[] = [];
   const connections: Http2Connection[] = [];
   const tcp = new TcpServer(async (conn) => {
-    if (!("handshake" in conn)) throw new Error("It is not TLS");
-    const { alpnProtocol } = await (conn as Deno.TlsConn).handshake();
-    protocols.push(alpnProtocol);
-    if (alpnProtocol !== "h2") return await serveHttp1(conn, http1);
+    if ("handshake" in conn) {
+      const { alpnProtocol } = await (conn as Deno.TlsConn).handshake();
+      protocols.push(alpnProtocol);
+      if (alpnProtocol !== "h2") return await serveSite(conn, http1);
+    }
     const connection: Http2Connection = startHttp2Server(conn, {
       ...http2,
       onStream(stream) {
@@ -65,25 +82,11 @@ export async function startHttp2Site(
     });
     connections.push(connection);
     await connection.done;
-  }, { tls: { ...identity, alpnProtocols: offered } });
+  }, carrier === "TLS" ? { tls: { ...identity, alpnProtocols: offered } } : {});
   return {
     ...{ port: tcp.port, ca: authority.ca, protocols, connections, tcp },
     [Symbol.asyncDispose]: () => tcp[Symbol.asyncDispose](),
   };
-}
-
-async function serveHttp1(
-  conn: Deno.Conn,
-  answer: (exchange: OriginExchange) => Promise<void>,
-): Promise<void> {
-  const scanner = new ByteScanner(conn);
-  for (;;) {
-    const head = await scanner.readThrough("\r\n\r\n");
-    if (head === undefined) return;
-    const exchange = new OriginExchange(head, { conn, scanner });
-    await answer(exchange);
-    if (!await exchange.finish()) return;
-  }
 }
 
 async function answerOne(exchange: OriginExchange): Promise<void> {

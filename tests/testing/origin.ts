@@ -89,14 +89,20 @@ export function startSite(
   answer: (exchange: OriginExchange) => Promise<void>,
   options: TcpServerOptions = {},
 ): TcpServer {
-  return new TcpServer(async (conn) => {
-    const scanner = new ByteScanner(conn);
-    for (;;) {
-      const head = await scanner.readThrough("\r\n\r\n");
-      if (head === undefined) return;
-      const exchange = new OriginExchange(head, { conn, scanner });
-      await answer(exchange);
-      if (!await exchange.finish()) return;
-    }
-  }, options);
+  return new TcpServer((conn) => serveSite(conn, answer), options);
+}
+
+/** Responds to the requests on one connection. */
+export async function serveSite(
+  conn: Deno.Conn,
+  answer: (exchange: OriginExchange) => Promise<void>,
+): Promise<void> {
+  const scanner = new ByteScanner(conn);
+  for (;;) {
+    const head = await scanner.readThrough("\r\n\r\n");
+    if (head === undefined) return;
+    const exchange = new OriginExchange(head, { conn, scanner });
+    await answer(exchange);
+    if (!await exchange.finish()) return;
+  }
 }

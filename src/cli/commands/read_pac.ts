@@ -42,7 +42,7 @@ async function readUrl(
       path: pathname + search,
       fields: [],
       json: undefined,
-      connect: createConnect({ dial, caCerts }),
+      connect: createConnect({ dial, caCerts, owner: "other" }),
       signal: new AbortController().signal,
     });
     if (status === 200) return text;

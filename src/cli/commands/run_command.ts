@@ -18,7 +18,7 @@ import { Mistakes } from "../../config/errors.ts";
 import type { OptionValues } from "../../config/sources/option_values.ts";
 import { environmentProxy } from "../../config/sources/environment_proxy.ts";
 import { readHosts } from "../../config/values/read_hosts.ts";
-import { readPem } from "../../config/values/read_pem.ts";
+import { nameOfPem, readPem } from "../../config/values/read_pem.ts";
 import type { GuardedPath } from "../../config/exposed_paths.ts";
 import { PROXY_EXCLUSIVE } from "../../config/options/proxy_config.ts";
 import { TLS_EXCLUSIVE } from "../../config/options/tls_config.ts";
@@ -179,6 +179,7 @@ function serverProxyOptions(
 /** The configured files, which are read before anything starts. */
 interface Files {
   readonly caCerts: readonly string[];
+  readonly caFiles: readonly string[];
   readonly hosts: HostTable;
   readonly plugins: PluginSettings;
   readonly pacText: string | undefined;
@@ -203,6 +204,7 @@ async function readFiles(
   mistakes.throwIfAny();
   return {
     caCerts,
+    caFiles: cacertFile.map(nameOfPem),
     pacText: pacText || undefined,
     hosts: hosts || new Map(),
     plugins: plugins ?? {},
@@ -275,6 +277,10 @@ function optionsOf(
       idleConnTimeout: config.httpIdleConnTimeout,
       responseHeaderTimeout: config.httpResponseHeaderTimeout,
       tlsHandshakeTimeout: config.httpTlsHandshakeTimeout,
+      headerLimits: {
+        maxHeaderBytes: config.httpMaxHeaderSize,
+        maxFields: config.httpMaxHeaderFields,
+      },
     },
     httpLog: config.logHttp,
     configz: configz(CLIENT_FIELDS, config),

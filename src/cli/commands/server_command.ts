@@ -145,6 +145,10 @@ function optionsOf(
     directPorts: config.directPorts,
     httpLog: config.logHttp,
     tunnelMaxExchanges: config.tunnelMaxExchanges,
+    headerLimits: {
+      maxHeaderBytes: config.maxHeaderSize,
+      maxFields: config.maxHeaderFields,
+    },
     tunnelRateLimit: config.tunnelRateLimit,
     silence: silenceLimits(config.tunnelPingInterval),
     restUserRateLimit: config.restUserRateLimit,

@@ -28,6 +28,8 @@ export function clientForwarder(
     dial = {},
     resolve,
     caCerts = [],
+    caFiles,
+    pacText,
     proxyLocalhost = "deny",
     allowPrivateMetadata = false,
     insecureDomains = [],
@@ -51,10 +53,12 @@ export function clientForwarder(
     localhost: proxyLocalhost,
     privateMetadata: allowPrivateMetadata,
     choose,
+    chosenBy: pacText === undefined ? "--proxy" : "--pac",
     ownAddress,
     credentials,
     connectionMetrics: new ConnectionMetrics(metrics, "dialer"),
     caCerts,
+    caFiles,
     connectHeaders: headers?.connect,
     rates,
     dialMetrics: new DialMetrics(metrics),
@@ -69,5 +73,6 @@ export function clientForwarder(
     handshakeTimeout: dial.tlsHandshakeTimeout ?? 10_000,
     responseHeaderTimeout: dial.responseHeaderTimeout ?? 0,
     idleTimeout: dial.idleConnTimeout ?? 90_000,
+    ...dial.headerLimits && { headerLimits: dial.headerLimits },
   });
 }

@@ -1,6 +1,15 @@
 // The client's options for its connections to sites.
 import { field, type OptionFields } from "../field.ts";
-import { duration, many, size, text, wholeNumber } from "../values/values.ts";
+import { RESPONSE_LIMITS } from "../../http1/parse/header_limits.ts";
+import { HEADER_COUNTS, HEADER_SIZES } from "../values/header_sizes.ts";
+import {
+  duration,
+  many,
+  size,
+  sizeWithin,
+  text,
+  wholeNumber,
+} from "../values/values.ts";
 
 /** How the client connects to sites. Durations are in milliseconds. */
 export interface HttpClientConfig {
@@ -10,6 +19,10 @@ export interface HttpClientConfig {
   readonly httpDialBackoff: number;
   readonly httpDialTimeout: number;
   readonly httpIdleConnTimeout: number;
+  /** Bytes of the header section of a response. */
+  readonly httpMaxHeaderSize: number;
+  /** Fields of it. */
+  readonly httpMaxHeaderFields: number;
   readonly httpResponseHeaderTimeout: number;
   readonly httpTlsHandshakeTimeout: number;
   /** Bytes per second; 0 means no limit. */
@@ -54,6 +67,25 @@ export const HTTP_CLIENT_FIELDS: OptionFields<HttpClientConfig> = {
     summary: "How long to keep idle connections",
     help: "How long to keep an idle connection to a site.",
   }),
+  httpMaxHeaderSize: field(
+    sizeWithin(HEADER_SIZES).default(RESPONSE_LIMITS.maxHeaderBytes),
+    {
+      section,
+      placeholder: "bytes",
+      summary: "Largest header of a response",
+      help: "Largest header section of a response, with its status line. " +
+        "Chromium takes 256Ki.",
+    },
+  ),
+  httpMaxHeaderFields: field(
+    wholeNumber(HEADER_COUNTS).default(RESPONSE_LIMITS.maxFields),
+    {
+      section,
+      placeholder: "count",
+      summary: "Most fields of a response",
+      help: "Most fields in the header section of a response.",
+    },
+  ),
   httpResponseHeaderTimeout: field(duration().default(0), {
     section,
     placeholder: "duration",

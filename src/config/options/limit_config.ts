@@ -1,12 +1,18 @@
 // The server's limits: what it accepts in all, from each user, address and tunnel.
 import { field, type OptionFields } from "../field.ts";
-import { duration, size, wholeNumber } from "../values/values.ts";
+import { REQUEST_LIMITS } from "../../http1/parse/header_limits.ts";
+import { HEADER_COUNTS, HEADER_SIZES } from "../values/header_sizes.ts";
+import { duration, size, sizeWithin, wholeNumber } from "../values/values.ts";
 import { pingInterval } from "./ping_interval.ts";
 
 /** What the server accepts, and for how long. */
 export interface LimitConfig {
   /** Requests and connections of one tunnel at the same time. */
   readonly tunnelMaxExchanges: number;
+  /** Bytes of the header section of a request. */
+  readonly maxHeaderSize: number;
+  /** Fields of it. */
+  readonly maxHeaderFields: number;
   /** Bytes per second in each direction; 0 means no limit. */
   readonly tunnelRateLimit: number;
   /** In milliseconds. */
@@ -48,6 +54,26 @@ export const LIMIT_FIELDS: OptionFields<LimitConfig> = {
       summary: "Concurrent requests of one tunnel",
       help: "Requests and connections that one tunnel may have open at the " +
         "same time, over all its sessions. More receive 503.",
+    },
+  ),
+  maxHeaderSize: field(
+    sizeWithin(HEADER_SIZES).default(REQUEST_LIMITS.maxHeaderBytes),
+    {
+      section,
+      placeholder: "bytes",
+      summary: "Largest header section of a request",
+      help: "Largest header section of a browser's request, with its request " +
+        "line, which may take half of it. Larger ones receive 431 or 414.",
+    },
+  ),
+  maxHeaderFields: field(
+    wholeNumber(HEADER_COUNTS).default(REQUEST_LIMITS.maxFields),
+    {
+      section,
+      placeholder: "count",
+      summary: "Most fields of a request",
+      help: "Most fields in the header section of a browser's request. More " +
+        "receive 431.",
     },
   ),
   tunnelRateLimit: field(size().default(0), {

@@ -36,7 +36,8 @@ export const PROXY_FIELDS: OptionFields<ProxyConfig> = {
     defaultText: "none, direct connections",
     summary: "Upstream proxy for sites",
     help: "Upstream proxy for sites: http (the default), https or socks5, " +
-      "with user:password@ before the host if it requires credentials. The " +
+      "with user:password@ before the host if it requires credentials. In " +
+      "them, %25 is a %, %40 an @, %3A a : and %2F a /. The " +
       "proxy resolves names. Connections to the server do not use it.",
   }),
   pac: field(text().optional(), {
@@ -70,7 +71,8 @@ export const PROXY_FIELDS: OptionFields<ProxyConfig> = {
     help:
       "Credentials for sites and for the proxy of --proxy. They are added " +
       "to requests without credentials. A * means any host or any port. The " +
-      "order of precedence is host:port, *:port, host:*, *:*. The TLS of " +
+      "order of precedence is host:port, *:port, host:*, *:*. In user and " +
+      "password, %25 is a %, and %3A a :. The TLS of " +
       "these hosts is intercepted as with --tls-resign-domains. Prefer " +
       "SALLYPORT_AUTH: other users of this machine can see command lines.",
   }),

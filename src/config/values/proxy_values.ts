@@ -6,6 +6,7 @@ import {
   parseUpstreamProxy,
   type UpstreamProxy,
 } from "../../net/address/upstream_proxy.ts";
+import { formatUserinfo, parseUserinfo } from "../../net/address/userinfo.ts";
 import { keyOf, type SiteCredentials } from "../../http/site_credentials.ts";
 import { refuse, type ValueCodec } from "./values.ts";
 
@@ -63,18 +64,16 @@ function oneSite(): ValueCodec<SiteCredentials> {
   return z.codec(z.string(), z.custom<SiteCredentials>(), {
     decode: (raw, context) =>
       parseSite(raw) ?? refuse(context, raw, EXPECTED_SITE),
-    encode: ({ username, password, hostname, port }) =>
-      `${encodeURIComponent(username)}:${
-        encodeURIComponent(password)
-      }@${hostname}:${port}`,
+    encode: ({ hostname, port, ...credentials }) =>
+      `${formatUserinfo(credentials)}@${hostname}:${port}`,
   });
 }
 
 function parseSite(raw: string): SiteCredentials | undefined {
   const at = raw.lastIndexOf("@");
-  const [username = "", ...rest] = raw.slice(0, Math.max(0, at)).split(":");
+  const credentials = parseUserinfo(raw.slice(0, Math.max(0, at)));
   const place = raw.slice(at + 1);
-  if (username === "") return undefined;
+  if (credentials.username === "") return undefined;
   try {
     const anyPort = place.endsWith(":*");
     const { hostname, port } = parseAddress(
@@ -82,8 +81,7 @@ function parseSite(raw: string): SiteCredentials | undefined {
       anyPort ? 0 : undefined,
     );
     return {
-      username: decodeURIComponent(username),
-      password: decodeURIComponent(rest.join(":")),
+      ...credentials,
       hostname: canonicalName(hostname),
       port: anyPort ? "*" : port,
     };

@@ -28,12 +28,16 @@ export async function readPem(
     ? await readBounded(pathOf(source), `${name} file`)
     : decode(embedded);
   if (new RegExp(`-----BEGIN ([A-Z]+ )?${kind}-----`).test(text)) return text;
-  const place = embedded === undefined ? `"${source}"` : "the data: value";
   throw new ConfigError(
     "badFile",
-    `Cannot read a ${name} from ${place}: it contains none, ` +
+    `Cannot read a ${name} from ${nameOfPem(source)}: it contains none, ` +
       "use the PEM format",
   );
+}
+
+/** A source of `readPem()` as messages name it. */
+export function nameOfPem(source: string): string {
+  return EMBEDDED.test(source) ? "the data: value" : `"${source}"`;
 }
 
 function pathOf(source: string): string {

@@ -117,6 +117,22 @@ export function size(): ValueCodec<number> {
   });
 }
 
+/** A size within bounds, in bytes. */
+export function sizeWithin({ min, max }: {
+  readonly min: number;
+  readonly max: number;
+}): ValueCodec<number> {
+  return z.codec(z.string(), z.number(), {
+    decode: (raw, context) => {
+      const bytes = parseSize(raw) ?? NaN;
+      if (bytes >= min && bytes <= max) return bytes;
+      const bounds = `${sizeText(min)} to ${sizeText(max)}`;
+      return refuse(context, raw, `expected a size in bytes from ${bounds}`);
+    },
+    encode: sizeText,
+  });
+}
+
 /** Where to listen: `host:port`, or `:port` for all interfaces. */
 export function listenAddress(): ValueCodec<Address> {
   return z.codec(z.string(), z.custom<Address>(), {

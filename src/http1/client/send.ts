@@ -25,7 +25,8 @@ import {
   withoutRepeats,
 } from "../parse/framing.ts";
 import { type ParsedResponse, parseResponse } from "../parse/header_parser.ts";
-import { MAX_HEADER_BYTES, readHeaderSection } from "../parse/header_reader.ts";
+import { type HeaderLimits, RESPONSE_LIMITS } from "../parse/header_limits.ts";
+import { readHeaderSection } from "../parse/header_reader.ts";
 import { MessageBody } from "../parse/message_body.ts";
 import type { Http1Connection } from "./connection.ts";
 import type { OriginRequest, TargetForm } from "./outgoing_request.ts";
@@ -37,8 +38,8 @@ export interface SendHttp1Options {
   readonly form?: TargetForm;
   /** From the end of the request to the end of the response's header section; 0 means no limit. */
   readonly responseHeaderTimeout?: number;
-  /** Bytes of a status line and its fields. Default 64 KiB. */
-  readonly maxHeaderBytes?: number;
+  /** Limits of the response. Default {@linkcode RESPONSE_LIMITS}. */
+  readonly headerLimits?: HeaderLimits;
   /**
    * Called once, when the exchange is over: with `true` when the connection can
    * be reused, with `false` when it is closed.
@@ -130,13 +131,14 @@ class SentExchange {
   }
 
   async #readResponse(): Promise<ParsedResponse> {
-    const { maxHeaderBytes = MAX_HEADER_BYTES } = this.#options;
+    const { headerLimits = RESPONSE_LIMITS } = this.#options;
     for (let interim = 0; interim <= MAX_INTERIM; interim++) {
-      const bytes = await readHeaderSection(this.#connection.reader, {
-        maxHeaderBytes,
-      });
+      const bytes = await readHeaderSection(
+        this.#connection.reader,
+        headerLimits,
+      );
       if (bytes === undefined) throw this.#ended();
-      const parsed = parseResponse(bytes);
+      const parsed = parseResponse(bytes, headerLimits);
       if (parsed.status >= 200 || parsed.status === 101) return parsed;
       if (parsed.status === 100) this.#writer.continue();
       this.#context.inform(parsed.status, withoutHopByHop(parsed.fields));

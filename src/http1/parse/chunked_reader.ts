@@ -2,12 +2,22 @@ import type { Fields } from "../../http/fields.ts";
 import { decodeLatin1 } from "../../http/latin1.ts";
 import { TOKEN_BYTES, VALUE_BYTES } from "../../http/tokens.ts";
 import { allowedTrailers } from "../../http/trailers.ts";
-import { cutShort, Http1Error, malformed } from "../errors.ts";
+import {
+  byteWords,
+  cutShort,
+  type Http1Error,
+  malformed,
+  unreadable,
+} from "../errors.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 import type { ContentReader } from "./content_reader.ts";
-import { MAX_FIELDS, parseFieldLines } from "./header_parser.ts";
-import { HeaderSectionEnd, MAX_HEADER_BYTES } from "./header_reader.ts";
+import { REQUEST_LIMITS } from "./header_limits.ts";
+import { parseFieldLines } from "./header_parser.ts";
+import { HeaderSectionEnd } from "./header_reader.ts";
 
+/** Limits of the trailer section. */
+const { maxHeaderBytes: MAX_TRAILER_BYTES, maxFields: MAX_FIELDS } =
+  REQUEST_LIMITS;
 /** A chunk size with its extensions. Extensions are hardly ever used, so this is generous. */
 const MAX_LINE = 1024;
 /** Extensions of all chunks of one message: they are work without content. */
@@ -143,7 +153,11 @@ export class ChunkedReader implements ContentReader {
       while (at < end && VALUE_BYTES[buffer[at] ?? 0] === 1) at++;
     }
     if (at === end) return -1;
-    if (buffer[at] !== CR) throw malformed("a chunk size is not hexadecimal");
+    if (buffer[at] !== CR) {
+      throw malformed(
+        `a chunk size is not hexadecimal but has ${byteWords(buffer[at])}`,
+      );
+    }
     if (at + 1 === end) return -1;
     if (buffer[at + 1] !== LF) throw malformed("a CR stands alone");
     if (!this.#ofResponse) checkExtensions(buffer, extensions, at);
@@ -160,10 +174,10 @@ export class ChunkedReader implements ContentReader {
   #takeTrailers(): boolean {
     const { buffer, start, end, buffered } = this.#reader;
     const length = this.#trailerEnd.find(buffer, start, end);
-    if ((length < 0 ? buffered : length) > MAX_HEADER_BYTES) {
-      throw new Http1Error(
+    if ((length < 0 ? buffered : length) > MAX_TRAILER_BYTES) {
+      throw unreadable(
         "headersTooLarge",
-        `Cannot read the message: its trailer section is over ${MAX_HEADER_BYTES} bytes`,
+        `its trailer section is over ${MAX_TRAILER_BYTES} bytes`,
       );
     }
     if (length < 0) return false;

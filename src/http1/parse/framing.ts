@@ -5,7 +5,7 @@
  * fields at once, lengths that are lists, codings that do not end in `chunked`.
  */
 import { isToken, trimOws } from "../../http/tokens.ts";
-import { Http1Error, malformed } from "../errors.ts";
+import { type Http1Error, malformed, unreadable } from "../errors.ts";
 import type { ConnectionHeaders } from "./connection_headers.ts";
 import type { MinorVersion } from "./header_parser.ts";
 
@@ -138,9 +138,9 @@ function transferFraming(
       "Transfer-Encoding is not a list of codings that ends in chunked",
     );
   }
-  throw new Http1Error(
+  throw unreadable(
     "unsupportedCoding",
-    "Cannot read the message: its Transfer-Encoding is not just chunked",
+    "its Transfer-Encoding is not just chunked",
   );
 }
 

@@ -11,12 +11,15 @@
  * §5.2). No request can be hidden in them.
  */
 import { Fields } from "../../http/fields.ts";
+import { REQUEST_LIMITS } from "./header_limits.ts";
 import { decodeLatin1 } from "../../http/latin1.ts";
 import { TOKEN_BYTES, trimOws, VALUE_BYTES } from "../../http/tokens.ts";
-import { Http1Error, malformed } from "../errors.ts";
-
-/** Browsers send up to 40 lines. Each costs memory and a look-up in every rule. */
-export const MAX_FIELDS = 256;
+import {
+  byteWords,
+  type Http1Error,
+  malformed,
+  unreadable,
+} from "../errors.ts";
 
 const TAB = 0x09;
 const LF = 0x0a;
@@ -65,7 +68,7 @@ export interface ParseOptions {
  */
 export function parseRequest(
   bytes: Uint8Array,
-  { maxFields = MAX_FIELDS }: ParseOptions = {},
+  { maxFields = REQUEST_LIMITS.maxFields }: ParseOptions = {},
 ): ParsedRequest {
   const text = decodeLatin1(bytes);
   const methodEnd = skipToken(bytes, 0);
@@ -96,7 +99,7 @@ export function parseRequest(
  */
 export function parseResponse(
   bytes: Uint8Array,
-  { maxFields = MAX_FIELDS }: ParseOptions = {},
+  { maxFields = REQUEST_LIMITS.maxFields }: ParseOptions = {},
 ): ParsedResponse {
   const text = decodeLatin1(bytes);
   const minorVersion = parseVersion(bytes, 0);
@@ -137,19 +140,21 @@ export function parseFieldLines(
     if (flat.length === maxFields * 2) throw tooManyFields(maxFields);
     const nameEnd = skipToken(bytes, at);
     if (nameEnd === at || bytes[nameEnd] !== COLON) {
-      throw malformed("a field name is not a token followed by a colon");
+      throw badName(text.slice(at, nameEnd), bytes[nameEnd]);
     }
     let valueStart = nameEnd + 1;
     while (isBlank(bytes[valueStart])) valueStart++;
     const lineEnd = skipValue(bytes, valueStart);
-    expectLineEnd(bytes, lineEnd);
+    if (!isLineEnd(bytes, lineEnd)) {
+      throw badValue(text.slice(at, nameEnd), bytes[lineEnd]);
+    }
     let valueEnd = lineEnd;
     while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) valueEnd--;
     flat.push(text.slice(at, nameEnd), text.slice(valueStart, valueEnd));
     at = lineEnd + 2;
     if (mayFold && isBlank(bytes[at])) at = unfold(bytes, { text, at, flat });
   }
-  expectLineEnd(bytes, at);
+  if (!isLineEnd(bytes, at)) throw malformed("a CR stands alone");
   if (at + 2 !== bytes.length) throw malformed("it continues after its end");
   return new Fields(flat);
 }
@@ -172,7 +177,9 @@ function unfold(
   const lines = [flat.pop() ?? ""];
   while (isBlank(bytes[at])) {
     const lineEnd = skipValue(bytes, at);
-    expectLineEnd(bytes, lineEnd);
+    if (!isLineEnd(bytes, lineEnd)) {
+      throw badValue(flat.at(-1) ?? "", bytes[lineEnd]);
+    }
     lines.push(trimOws(text.slice(at, lineEnd)));
     at = lineEnd + 2;
   }
@@ -208,16 +215,50 @@ function isBlank(byte: number | undefined): boolean {
   return byte === SPACE || byte === TAB;
 }
 
+function isLineEnd(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === CR && bytes[at + 1] === LF;
+}
+
+/** Ends the start line. */
 function expectLineEnd(bytes: Uint8Array, at: number): void {
-  if (bytes[at] === CR && bytes[at + 1] === LF) return;
-  throw malformed("a line has a character that is not allowed there");
+  if (isLineEnd(bytes, at)) return;
+  throw malformed(`its first line has ${byteWords(bytes[at])}`);
+}
+
+function badName(name: string, next: number | undefined): Http1Error {
+  return malformed(
+    name === ""
+      ? `a field has no name, its line begins with ${byteWords(next)}`
+      : `the field name "${short(name)}" is followed by ${
+        byteWords(next)
+      }, not by a colon`,
+  );
+}
+
+function badValue(name: string, byte: number | undefined): Http1Error {
+  return malformed(
+    `the field "${short(name)}" has ${byteWords(byte)} in its value`,
+  );
+}
+
+/** Longest part of a message that is repeated, in characters. */
+const MAX_REPEATED = 64;
+
+function short(name: string): string {
+  return name.length > MAX_REPEATED
+    ? `${name.slice(0, MAX_REPEATED)}...`
+    : name;
 }
 
 /** The minor version of HTTP/1. */
 function parseVersion(bytes: Uint8Array, start: number): number {
   for (let at = 0; at < VERSION_START.length; at++) {
     if (bytes[start + at] === VERSION_START[at]) continue;
-    throw malformed("the HTTP version is missing");
+    throw malformed(
+      start > 0
+        ? "the HTTP version is missing"
+        : `it begins with "${wordOf(bytes)}", not with an HTTP version`,
+    );
   }
   const major = digit(bytes[start + 5]);
   const minor = digit(bytes[start + 7]);
@@ -228,10 +269,16 @@ function parseVersion(bytes: Uint8Array, start: number): number {
   return minor;
 }
 
+/** The first word of a message, as far as it is ASCII. */
+function wordOf(bytes: Uint8Array): string {
+  const end = Math.min(skipVisible(bytes, 0), MAX_REPEATED);
+  return decodeLatin1(bytes.subarray(0, end));
+}
+
 function unsupportedVersion(major: number, minor: number): Http1Error {
-  return new Http1Error(
+  return unreadable(
     "unsupportedVersion",
-    `Cannot read the message: it is HTTP/${major}.${minor}, use HTTP/1.1`,
+    `it is HTTP/${major}.${minor}, use HTTP/1.1`,
   );
 }
 
@@ -240,7 +287,11 @@ function parseStatus(bytes: Uint8Array, start: number): number {
   let status = 0;
   for (let at = start + 1; at <= start + 3; at++) {
     const value = digit(bytes[at]);
-    if (value < 0) throw malformed("the status is not three digits");
+    if (value < 0) {
+      throw malformed(
+        `the status is not three digits but has ${byteWords(bytes[at])}`,
+      );
+    }
     status = status * 10 + value;
   }
   const next = bytes[start + 4];
@@ -258,8 +309,5 @@ function digit(byte: number | undefined): number {
 }
 
 function tooManyFields(max: number): Http1Error {
-  return new Http1Error(
-    "headersTooLarge",
-    `Cannot read the message: it has over ${max} field lines`,
-  );
+  return unreadable("headersTooLarge", `it has over ${max} field lines`);
 }

@@ -1,11 +1,10 @@
 import { TOKEN_BYTES } from "../../http/tokens.ts";
-import { cutShort, Http1Error, malformed } from "../errors.ts";
+import { cutShort, malformed, notHttp, unreadable } from "../errors.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
+import { REQUEST_LIMITS } from "./header_limits.ts";
 
-/** Limit of start line and fields together; twice what most origins accept. */
-export const MAX_HEADER_BYTES: number = 64 * 1024;
-/** Limit of the start line: browsers send queries of up to this length, few origins accept longer ones. */
-const MAX_FIRST_LINE = 32 * 1024;
+/** Part of the limit that the start line may take: browsers send queries of up to 32 KiB, few origins accept longer ones. */
+const FIRST_LINE = 1 / 2;
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -30,8 +29,8 @@ export interface ReadHeaderSectionOptions {
  */
 export async function readHeaderSection(
   reader: BufferedReader,
-  { maxHeaderBytes = MAX_HEADER_BYTES, onPartial }: ReadHeaderSectionOptions =
-    {},
+  { maxHeaderBytes = REQUEST_LIMITS.maxHeaderBytes, onPartial }:
+    ReadHeaderSectionOptions = {},
 ): Promise<Uint8Array | undefined> {
   while (reader.buffered === 0) {
     if (!await reader.fill()) return undefined;
@@ -41,9 +40,8 @@ export async function readHeaderSection(
     if (!await skipEmptyLine(reader)) return undefined;
   }
   // Bytes that cannot be HTTP/1, such as a TLS hello, are refused at once and not after the timeout.
-  if (TOKEN_BYTES[reader.buffer[reader.start] ?? 0] !== 1) {
-    throw malformed("it does not begin like HTTP/1");
-  }
+  const first = reader.buffer[reader.start] ?? 0;
+  if (TOKEN_BYTES[first] !== 1) throw notHttp(first);
   const scan = new HeaderSectionEnd();
   while (true) {
     const { buffer, start, end } = reader;
@@ -63,16 +61,16 @@ function checkBounds(
   length: number,
   max: number,
 ): void {
-  if (!scan.hasFirstLine && length > Math.min(MAX_FIRST_LINE, max)) {
-    throw new Http1Error(
+  if (!scan.hasFirstLine && length > max * FIRST_LINE) {
+    throw unreadable(
       "targetTooLong",
-      `Cannot read the message: its start line is over ${MAX_FIRST_LINE} bytes`,
+      `its start line is over ${max * FIRST_LINE} bytes`,
     );
   }
   if (length > max) {
-    throw new Http1Error(
+    throw unreadable(
       "headersTooLarge",
-      `Cannot read the message: its header section is over ${max} bytes`,
+      `its header section is over ${max} bytes`,
     );
   }
 }
@@ -118,7 +116,7 @@ export class HeaderSectionEnd {
     for (let at = start + this.#scanned; at < end; at++) {
       if (bytes[at] !== LF) continue;
       if (at === lineStart || bytes[at - 1] !== CR) {
-        throw malformed("a line ends without CR");
+        throw malformed(`line ${lineNumber(bytes, start, at)} ends without CR`);
       }
       if (at - lineStart === 1) return at + 1 - start;
       lineStart = at + 1;
@@ -127,4 +125,11 @@ export class HeaderSectionEnd {
     this.#lineStart = lineStart - start;
     return -1;
   }
+}
+
+/** The number of the line that ends at `end`. */
+function lineNumber(bytes: Uint8Array, start: number, end: number): number {
+  let number = 1;
+  for (let at = start; at < end; at++) if (bytes[at] === LF) number++;
+  return number;
 }

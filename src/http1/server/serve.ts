@@ -14,8 +14,9 @@ import { DEFAULT_GRACE } from "../../net/stream/pipe.ts";
 import { Http1Error } from "../errors.ts";
 import { BufferedReader } from "../parse/buffered_reader.ts";
 import { BufferedStream } from "../parse/buffered_stream.ts";
-import { MAX_FIELDS, parseRequest } from "../parse/header_parser.ts";
-import { MAX_HEADER_BYTES, readHeaderSection } from "../parse/header_reader.ts";
+import { type HeaderLimits, REQUEST_LIMITS } from "../parse/header_limits.ts";
+import { parseRequest } from "../parse/header_parser.ts";
+import { readHeaderSection } from "../parse/header_reader.ts";
 import { ResettableTimer } from "../resettable_timer.ts";
 import { type IncomingRequest, toIncomingRequest } from "./incoming_request.ts";
 import {
@@ -50,10 +51,10 @@ export interface ServeHttp1Options {
    * Default 1 min. Most such peers are gone; only a few tools wait.
    */
   readonly halfCloseTimeout?: number;
-  /** Bytes of a request line and its fields. Default 64 KiB. */
-  readonly maxHeaderBytes?: number;
-  /** Field lines of a request. Default 256. */
-  readonly maxFields?: number;
+  /** Limits of a request. Default {@linkcode REQUEST_LIMITS}. */
+  readonly headerLimits?: HeaderLimits | undefined;
+  /** What raises these limits, for a request that exceeds them: "raise …". Default: nothing does. */
+  readonly limitAdvice?: string | undefined;
   /** Makes the id of an exchange. Default: numbers in base 36. */
   readonly exchangeId?: () => string;
   /** Another protocol that a connection may begin with. Default: none. */
@@ -100,8 +101,8 @@ class Http1Server implements ServedConnection {
   readonly #options: Required<
     Omit<
       ServeHttp1Options,
-      "onError" | "exchangeId" | "halfCloseTimeout" | "other"
-    >
+      "onError" | "exchangeId" | "halfCloseTimeout" | "other" | "headerLimits"
+    > & { readonly headerLimits: HeaderLimits }
   >;
   #state: "first" | "idle" | "headers" | "exchange" | "closing" = "first";
   #lastResponse: Promise<void> | undefined;
@@ -115,8 +116,8 @@ class Http1Server implements ServedConnection {
       headerTimeout = 30_000,
       idleTimeout = 3_600_000,
       halfCloseTimeout = DEFAULT_GRACE,
-      maxHeaderBytes = MAX_HEADER_BYTES,
-      maxFields = MAX_FIELDS,
+      headerLimits = REQUEST_LIMITS,
+      limitAdvice = "",
       exchangeId = nextId,
       other,
       onError,
@@ -135,8 +136,8 @@ class Http1Server implements ServedConnection {
       scheme,
       headerTimeout,
       idleTimeout,
-      maxHeaderBytes,
-      maxFields,
+      headerLimits,
+      limitAdvice,
     };
   }
 
@@ -190,8 +191,7 @@ class Http1Server implements ServedConnection {
 
   /** Reads a request; `undefined` when none comes. A malformed one gets its response here. */
   async #nextRequest(): Promise<IncomingRequest | undefined> {
-    const { idleTimeout, headerTimeout, maxHeaderBytes, maxFields, scheme } =
-      this.#options;
+    const { idleTimeout, headerTimeout, headerLimits, scheme } = this.#options;
     try {
       if (this.isEnding && this.reader.buffered === 0) return undefined;
       const idle = typeof idleTimeout === "number"
@@ -201,13 +201,13 @@ class Http1Server implements ServedConnection {
       const { reader } = this;
       const onPartial = this.#onPartial;
       const bytes = await readHeaderSection(reader, {
-        maxHeaderBytes,
+        maxHeaderBytes: headerLimits.maxHeaderBytes,
         onPartial,
       });
       this.timer.clear();
       if (bytes === undefined) return undefined;
       this.#state = "exchange";
-      return toIncomingRequest(parseRequest(bytes, { maxFields }), scheme);
+      return toIncomingRequest(parseRequest(bytes, headerLimits), scheme);
     } catch (error) {
       await this.#refuse(error);
       return undefined;
@@ -229,13 +229,20 @@ class Http1Server implements ServedConnection {
     try {
       await writeAll(
         this.conn,
-        plainErrorResponse(error.status, error.message),
+        plainErrorResponse(error.status, error.message + this.#advice(error)),
       );
     } catch {
       // The peer is gone.
       return;
     }
     await this.#linger();
+  }
+
+  /** What mends a request that is too large. */
+  #advice({ code }: Http1Error): string {
+    const { limitAdvice } = this.#options;
+    const isLimit = code === "headersTooLarge" || code === "targetTooLong";
+    return isLimit && limitAdvice !== "" ? `, ${limitAdvice}` : "";
   }
 
   /**
@@ -300,7 +307,7 @@ class Http1Server implements ServedConnection {
 /**
  * A complete response with `text`, after which the connection ends.
  *
- * @param text ASCII, without anything that the peer sent.
+ * @param text ASCII, of what the peer sent only names of fields.
  */
 function plainErrorResponse(status: number, text: string): Uint8Array {
   return encodeLatin1(

@@ -3,6 +3,7 @@
  * `[protocol://][user[:password]@]host[:port]`.
  */
 import { type Address, parseAddress } from "./address.ts";
+import { formatUserinfo, parseUserinfo } from "./userinfo.ts";
 
 /** How a proxy is spoken to: HTTP, HTTP inside TLS, or SOCKS 5 (RFC 1928). */
 export type UpstreamProtocol = "http" | "https" | "socks5";
@@ -33,7 +34,7 @@ const DEFAULT_PORTS: Readonly<Record<UpstreamProtocol, number>> = {
 /**
  * Reads a proxy. Without a protocol it speaks HTTP; `socks5h` is `socks5`:
  * names are always resolved by the proxy. User name and password are
- * percent-encoded where they hold `:`, `@` or `/`.
+ * percent-encoded where they hold `:`, `@` or `/`; `decodeUserinfo` says how.
  *
  * @throws {SyntaxError} Without the text, which may be secret.
  */
@@ -44,7 +45,11 @@ export function parseUpstreamProxy(text: string): UpstreamProxy {
   if (match === null || protocol === undefined) throw malformed();
   const address = parseAddress(authority, DEFAULT_PORTS[protocol]);
   if (address.hostname === "") throw malformed();
-  return { ...address, protocol, credentials: credentialsOf(userinfo) };
+  return {
+    ...address,
+    protocol,
+    credentials: userinfo === undefined ? undefined : parseUserinfo(userinfo),
+  };
 }
 
 /** Writes a proxy as `parseUpstreamProxy` reads it. */
@@ -54,9 +59,7 @@ export function formatUpstreamProxy(
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   const userinfo = credentials === undefined
     ? ""
-    : `${encodeURIComponent(credentials.username)}:${
-      encodeURIComponent(credentials.password)
-    }@`;
+    : `${formatUserinfo(credentials)}@`;
   return `${protocol}://${userinfo}${host}:${port}`;
 }
 
@@ -65,22 +68,6 @@ function protocolOf(scheme: string): UpstreamProtocol | undefined {
   return scheme === "http" || scheme === "https" || scheme === "socks5"
     ? scheme
     : undefined;
-}
-
-function credentialsOf(
-  userinfo: string | undefined,
-): UpstreamCredentials | undefined {
-  if (userinfo === undefined) return undefined;
-  const [username = "", ...rest] = userinfo.split(":");
-  try {
-    return {
-      username: decodeURIComponent(username),
-      password: decodeURIComponent(rest.join(":")),
-    };
-  } catch {
-    // A percent sign that encodes nothing; what follows it may be secret.
-    throw malformed();
-  }
 }
 
 function malformed(): SyntaxError {

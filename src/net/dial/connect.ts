@@ -5,6 +5,8 @@
 import type { Address } from "../address/address.ts";
 import type { ByteStream } from "../stream/byte_stream.ts";
 import type { Dial } from "./dial.ts";
+import type { CertificateOwner } from "../tls/certificate_words.ts";
+import { explainCertificate } from "../tls/explain_certificate.ts";
 import { startTlsClient } from "../tls/start_tls_client.ts";
 import { startTlsOver } from "../tls/start_tls_over.ts";
 
@@ -32,6 +34,10 @@ export interface ConnectOptions {
   readonly dial: Dial;
   /** Certificates in PEM that are trusted besides the built-in ones. */
   readonly caCerts?: readonly string[];
+  /** Where they come from, for messages; in the same order. */
+  readonly caFiles?: readonly string[] | undefined;
+  /** Who shows a certificate, for messages. Default `site`. */
+  readonly owner?: CertificateOwner;
   /** How long a TLS handshake may take, in milliseconds. */
   readonly handshakeTimeout?: number;
   /** Default: none. */
@@ -51,8 +57,14 @@ export type Connect = (
 
 /** Makes a `Connect` with these options. */
 export function createConnect(
-  { dial, caCerts = [], handshakeTimeout: timeout = 10_000, unverified }:
-    ConnectOptions,
+  {
+    dial,
+    caCerts = [],
+    caFiles,
+    owner = "site",
+    handshakeTimeout: timeout = 10_000,
+    unverified,
+  }: ConnectOptions,
 ): Connect {
   return async function connect(
     { hostname, port, secure, alpnProtocols = ["http/1.1"] },
@@ -63,7 +75,14 @@ export function createConnect(
     if (!secure) return conn;
     const where = { hostname, port, alpnProtocols, timeout, signal };
     if (!unverified?.matches(hostname)) {
-      return await startTlsClient(conn, { ...where, caCerts });
+      try {
+        return await startTlsClient(conn, { ...where, caCerts });
+      } catch (cause) {
+        throw await explainCertificate(cause, {
+          ...{ hostname, port, owner, caCerts, caFiles, signal },
+          open: (until) => dial({ hostname, port }, until, exchangeId),
+        });
+      }
     }
     const stream = await startTlsOver(conn, {
       ...where,

@@ -29,12 +29,11 @@ const ADDRESS_LENGTHS: ReadonlyMap<number, number> = new Map([
   [AddressType.IPV6, 16],
 ]);
 
-/** What the proxy says when it cannot (RFC 1928 §6). */
+/** What the proxy says about the target when it cannot (RFC 1928 §6). */
 const REPLIES: ReadonlyMap<number, readonly [DialErrorCode, string]> = new Map<
   number,
   readonly [DialErrorCode, string]
 >([
-  [Reply.NOT_ALLOWED, ["failed", "its rules forbid it"]],
   [Reply.NETWORK_UNREACHABLE, ["unreachable", "the network cannot be reached"]],
   [Reply.HOST_UNREACHABLE, ["unreachable", "the host cannot be reached"]],
   [Reply.REFUSED, ["refused", "connection refused"]],
@@ -45,7 +44,8 @@ const REPLIES: ReadonlyMap<number, readonly [DialErrorCode, string]> = new Map<
  * Has the proxy behind `stream` connect to `target`; what follows on `stream`
  * is said to and by the target.
  *
- * @throws {DialError} When the proxy refuses, cannot, or is no SOCKS proxy.
+ * @throws {DialError} When the proxy cannot reach the target.
+ * @throws {SocksProxyError} When the proxy refuses, or is not a SOCKS proxy.
  */
 export async function connectBySocks5(
   stream: ByteStream,
@@ -54,33 +54,35 @@ export async function connectBySocks5(
 ): Promise<void> {
   const method = credentials === undefined ? Method.NO_LOGIN : Method.PASSWORD;
   await writeAll(stream, Uint8Array.of(SOCKS_VERSION, 1, method));
-  const [version, chosen] = await readFrom(stream, 2);
+  const [version = 0, chosen] = await readFrom(stream, 2);
   if (version !== SOCKS_VERSION) {
-    throw refusal(target, "it does not speak SOCKS 5");
+    throw new SocksProxyError("protocol", "speaks something else", version);
   }
   if (chosen !== method) {
-    throw refusal(
-      target,
+    throw new SocksProxyError(
+      "credentials",
       credentials === undefined
-        ? "it wants a user name and password"
-        : "it takes no user name and password",
+        ? "wants a user name and password"
+        : "takes no login by user name and password",
     );
   }
-  if (credentials !== undefined) await logIn(stream, target, credentials);
+  if (credentials !== undefined) await logIn(stream, credentials);
   await writeAll(stream, connectRequest(target));
   await readReply(stream, target);
 }
 
 async function logIn(
   stream: ByteStream,
-  target: Address,
   { username, password }: UpstreamCredentials,
 ): Promise<void> {
-  const [user, secret] = [textOf(username, target), textOf(password, target)];
+  const [user, secret] = [textOf(username), textOf(password)];
   await writeAll(stream, Uint8Array.of(LOGIN_VERSION, ...user, ...secret));
   const [, status] = await readFrom(stream, 2);
   if (status !== 0) {
-    throw refusal(target, "user name or password is wrong");
+    throw new SocksProxyError(
+      "credentials",
+      "rejects the user name or the password",
+    );
   }
 }
 
@@ -89,7 +91,7 @@ function connectRequest(target: Address): Uint8Array {
   const ports = [port >> 8, port & 0xff];
   const address = isIpAddress(hostname)
     ? literalOf(hostname)
-    : [AddressType.NAME, ...textOf(hostname, target)];
+    : [AddressType.NAME, ...textOf(hostname)];
   return Uint8Array.of(
     SOCKS_VERSION,
     SocksCommand.CONNECT,
@@ -107,42 +109,71 @@ function literalOf(ip: string): readonly number[] {
 async function readReply(stream: ByteStream, target: Address): Promise<void> {
   const [, reply = 1, , kind = 0] = await readFrom(stream, 4);
   if (reply !== Reply.SUCCEEDED) {
-    const [code, why] = REPLIES.get(reply) ?? ["failed", "it failed"];
+    const found = REPLIES.get(reply);
+    if (found === undefined) {
+      throw new SocksProxyError("failed", refused(reply));
+    }
+    const [code, why] = found;
     throw new DialError(
       code,
       `Cannot connect to "${
         formatAddress(target)
       }" through the SOCKS proxy: ${why}`,
+      { why },
     );
   }
   const length = kind === AddressType.NAME
     ? (await readFrom(stream, 1))[0] ?? 0
     : ADDRESS_LENGTHS.get(kind);
-  if (length === undefined) throw refusal(target, "its reply makes no sense");
+  if (length === undefined) {
+    throw new SocksProxyError(
+      "failed",
+      `sent an address of the unknown kind ${kind}`,
+    );
+  }
   await readFrom(stream, length + 2);
 }
 
 function readFrom(stream: ByteStream, length: number): Promise<Uint8Array> {
-  return readExactly(stream, length, () =>
-    new DialError(
-      "failed",
-      "Cannot use the SOCKS proxy: it closed the connection",
-    ));
+  return readExactly(
+    stream,
+    length,
+    () =>
+      new SocksProxyError(
+        "failed",
+        "closed the connection before it responded",
+      ),
+  );
 }
 
-function textOf(text: string, target: Address): readonly number[] {
+function textOf(text: string): readonly number[] {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length > MAX_TEXT) {
-    throw refusal(target, `a name has more than ${MAX_TEXT} bytes`);
+    throw new SocksProxyError(
+      "failed",
+      `takes no name of more than ${MAX_TEXT} bytes`,
+    );
   }
   return [bytes.length, ...bytes];
 }
 
-function refusal(target: Address, why: string): DialError {
-  return new DialError(
-    "failed",
-    `Cannot connect to "${
-      formatAddress(target)
-    }" through the SOCKS proxy: ${why}`,
-  );
+/** What the proxy says about itself. */
+function refused(reply: number): string {
+  return reply === Reply.NOT_ALLOWED
+    ? "forbids this host by its rules"
+    : `failed to connect (reply ${reply})`;
+}
+
+/** The proxy itself failed, and not what is behind it. */
+export class SocksProxyError extends DialError {
+  /** The first byte of its response, where that is not SOCKS 5. */
+  readonly first: number | undefined;
+
+  /** @param why Without a subject, which is the proxy. */
+  constructor(code: DialErrorCode, why: string, first?: number) {
+    super(code, `Cannot use the SOCKS proxy: it ${why}`, {
+      ...{ why, isOfProxy: true },
+    });
+    this.first = first;
+  }
 }

@@ -6,6 +6,7 @@
  * An unverified connection is protected from passive listeners. An attacker who can
  * change it can read it.
  */
+import { X509Certificate } from "node:crypto";
 // Deno.startTls takes sockets only, and verifies always.
 import { connect } from "node:tls";
 import {
@@ -13,9 +14,12 @@ import {
   formatAddress,
   isIpAddress,
 } from "../address/address.ts";
-import type { ByteStream } from "../stream/byte_stream.ts";
+import { type ByteStream, closeQuietly } from "../stream/byte_stream.ts";
 import { dialErrorOf } from "../dial_error.ts";
 import { TlsSocketStream } from "./tls_socket.ts";
+
+/** Certificates of one chain that are looked at; real ones have two to four. */
+const MAX_CHAIN = 10;
 
 /** Where the connection leads, and how its handshake is done. */
 export interface TlsOverOptions extends Address {
@@ -36,7 +40,40 @@ export interface TlsOverOptions extends Address {
  *
  * @throws {DialError} `certificate`, `tls`, `timedOut` or `aborted`.
  */
-export async function startTlsOver(
+export function startTlsOver(
+  conn: ByteStream,
+  options: TlsOverOptions,
+): Promise<ByteStream> {
+  return openTls(conn, options);
+}
+
+/**
+ * The certificates that the peer behind `conn` shows, trusted or not: its own
+ * first, then those of its signers. `conn` is closed.
+ *
+ * @throws {DialError} `tls`, `timedOut` or `aborted`.
+ */
+export async function peerCertificates(
+  conn: ByteStream,
+  options: Omit<TlsOverOptions, "verify">,
+): Promise<readonly X509Certificate[]> {
+  const stream = await openTls(conn, { ...options, verify: false });
+  try {
+    const chain: X509Certificate[] = [];
+    let each = stream.socket.getPeerCertificate(true);
+    while (chain.length < MAX_CHAIN && each?.raw !== undefined) {
+      chain.push(new X509Certificate(each.raw));
+      // A self-signed certificate is its own issuer.
+      if (each.issuerCertificate === each) break;
+      each = each.issuerCertificate;
+    }
+    return chain;
+  } finally {
+    closeQuietly(stream);
+  }
+}
+
+async function openTls(
   conn: ByteStream,
   {
     hostname,
@@ -47,7 +84,7 @@ export async function startTlsOver(
     signal,
     ...options
   }: TlsOverOptions,
-): Promise<ByteStream> {
+): Promise<TlsSocketStream> {
   const { alpnProtocols = ["http/1.1"] } = options;
   const stream = new TlsSocketStream(conn, (below) =>
     connect({

@@ -18,8 +18,7 @@ export function errorPage(
   error: ProxyError,
   component: Component,
 ): PlainResponse {
-  const detail = error.cause instanceof Error ? `${error.cause.message}\n` : "";
-  const body = textBody(`${component}: ${error.message}\n${detail}`);
+  const body = textBody(`${component}: ${error.message}\n${detailOf(error)}`);
   const fields = new Fields([
     ...["Content-Type", "text/plain; charset=utf-8"],
     ...["Content-Length", String(body.length)],
@@ -32,6 +31,15 @@ export function errorPage(
   }
   if (TEMPORARY.has(error.code)) fields.append("Retry-After", RETRY_AFTER);
   return { kind: "response", status: error.status, fields, body };
+}
+
+/** The first cause that says more than the error itself. */
+function detailOf(error: ProxyError): string {
+  for (let { cause } = error; cause instanceof Error; cause = cause.cause) {
+    const why = "why" in cause ? String(cause.why) : cause.message;
+    if (!error.message.includes(why)) return `${cause.message}\n`;
+  }
+  return "";
 }
 
 /** Hosts and user names come from the request: only characters of a field value are repeated. */

@@ -23,6 +23,7 @@ export type ProxyErrorCode =
   | "responseTimeout"
   | "originClosed"
   | "badResponse"
+  | "responseTooLarge"
   | "badRequest"
   | "badJob"
   | "misdirected"
@@ -39,6 +40,11 @@ export type ProxyErrorCode =
   | "tunnelFull"
   | "sessionLost"
   | "refusedByClient"
+  | "upstreamName"
+  | "upstreamDial"
+  | "upstreamTimeout"
+  | "upstreamTls"
+  | "upstreamProtocol"
   | "upstreamCredentials"
   | "aborted"
   | "unexpected";
@@ -49,9 +55,15 @@ export interface ErrorEntry {
   readonly status: number;
   /** Value of the `reason` label. */
   readonly reason: string;
-  /** First line of the page: what is wrong, and what to do. `{}` stands for the subject. */
+  /**
+   * First line of the page: what is wrong, and what to do. `{}` stands for the
+   * subject, `{why}` for what the error itself says.
+   */
   readonly text: string;
 }
+
+/** A failure of an upstream proxy, which the reason names. */
+const UPSTREAM = 'Cannot reach "{}": {why}';
 
 /** The entry of every failure. */
 export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
@@ -85,9 +97,7 @@ export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
   certificate: {
     status: 502,
     reason: "tls_certificate",
-    text:
-      'Cannot trust the certificate of "{}": add its CA to the client with --cacert-file, ' +
-      "or skip the check for this host with --insecure-domains",
+    text: 'Cannot trust the certificate of "{}": {why}',
   },
   notTls: {
     status: 502,
@@ -98,12 +108,12 @@ export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
   tlsFailed: {
     status: 502,
     reason: "tls_alert",
-    text: 'Cannot agree on TLS with "{}"',
+    text: 'Cannot agree on TLS with "{}" ({why}): look into its log',
   },
   connectFailed: {
     status: 502,
     reason: "net_dial",
-    text: 'Cannot connect to "{}"',
+    text: 'Cannot connect to "{}": {why}',
   },
   localhostDenied: {
     status: 403,
@@ -174,12 +184,19 @@ export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
   badResponse: {
     status: 502,
     reason: "bad_response",
-    text: 'Cannot read the response of "{}": it is not valid HTTP',
+    text: 'Cannot read the response of "{}", it is not valid HTTP: {why}',
+  },
+  responseTooLarge: {
+    status: 502,
+    reason: "bad_response",
+    text:
+      'Cannot read the response of "{}": {why}, raise --http-max-header-size or ' +
+      "--http-max-header-fields of the client",
   },
   badRequest: {
     status: 400,
     reason: "bad_request",
-    text: 'Cannot send this request to "{}": it is not valid HTTP',
+    text: 'Cannot send this request to "{}", it is not valid HTTP: {why}',
   },
   badJob: {
     status: 400,
@@ -276,12 +293,35 @@ export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
     reason: "refused_by_client",
     text: 'The client of tunnel "{}" refused the request',
   },
+  upstreamName: {
+    status: 502,
+    reason: "upstream_dns",
+    text: UPSTREAM,
+  },
+  upstreamDial: {
+    status: 502,
+    reason: "upstream_dial",
+    text: UPSTREAM,
+  },
+  upstreamTimeout: {
+    status: 504,
+    reason: "upstream_timeout",
+    text: UPSTREAM,
+  },
+  upstreamTls: {
+    status: 502,
+    reason: "upstream_tls",
+    text: UPSTREAM,
+  },
+  upstreamProtocol: {
+    status: 502,
+    reason: "upstream_protocol",
+    text: UPSTREAM,
+  },
   upstreamCredentials: {
     status: 502,
     reason: "upstream_authentication",
-    text:
-      'Cannot reach "{}": the upstream proxy rejects the client\'s credentials, ' +
-      "change them in --proxy or with --auth",
+    text: UPSTREAM,
   },
   aborted: {
     status: 500,

@@ -2,6 +2,12 @@ import { ERROR_TABLE, type ProxyErrorCode } from "./error_table.ts";
 
 export type { ProxyErrorCode } from "./error_table.ts";
 
+/** Options of {@linkcode ProxyError}. */
+export interface ProxyErrorOptions extends ErrorOptions {
+  /** What happened, for the texts that repeat it. */
+  readonly why?: string | undefined;
+}
+
 /** A request that a proxy could not forward. */
 export class ProxyError extends Error {
   /** Always `ProxyError`. */
@@ -10,8 +16,18 @@ export class ProxyError extends Error {
   readonly code: ProxyErrorCode;
 
   /** @param subject The host, tunnel or user that the message is about. */
-  constructor(code: ProxyErrorCode, subject: string, options?: ErrorOptions) {
-    super(ERROR_TABLE[code].text.replaceAll("{}", () => subject), options);
+  constructor(
+    code: ProxyErrorCode,
+    subject: string,
+    { why = "", ...options }: ProxyErrorOptions = {},
+  ) {
+    super(
+      ERROR_TABLE[code].text.replaceAll(
+        /\{(why)?\}/g,
+        (_, isWhy) => isWhy === undefined ? subject : why,
+      ),
+      options,
+    );
     this.code = code;
   }
 

@@ -10,6 +10,8 @@ export interface Http2ConnectionsOptions {
   readonly idleTimeout: number;
   /** Requests on one connection at once, if the site allows as many. Default 100: what RFC 9113 §6.5.2 advises sites to allow at least. */
   readonly maxRequests?: number;
+  /** Largest field section of a response, in octets of HTTP/2. */
+  readonly maxFieldSectionSize?: number;
   /** Idle connections that are kept. Default 256: as many sites as a large test run visits at once. */
   readonly maxIdle?: number;
   /** Milliseconds of a monotonic clock. */
@@ -114,6 +116,7 @@ export class Http2Site {
  * so that the others become idle and are closed.
  */
 export class Http2Connections implements AsyncDisposable {
+  readonly #options: Http2Options;
   readonly #idleTimeout: number;
   readonly #maxRequests: number;
   readonly #maxIdle: number;
@@ -127,8 +130,10 @@ export class Http2Connections implements AsyncDisposable {
       maxRequests = 100,
       maxIdle = 256,
       now = () => performance.now(),
+      ...limits
     }: Http2ConnectionsOptions,
   ) {
+    this.#options = { ...SITE_OPTIONS, ...limits };
     this.#now = now;
     this.#idleTimeout = idleTimeout;
     this.#maxRequests = maxRequests;
@@ -142,7 +147,7 @@ export class Http2Connections implements AsyncDisposable {
 
   /** Speaks HTTP/2 on `stream`, which is a new connection for `key`. */
   add(key: string, stream: ByteStream): Http2Site {
-    const client = startHttp2Client(stream, SITE_OPTIONS);
+    const client = startHttp2Client(stream, this.#options);
     const site = new Http2Site(client, {
       onIdle: this.#onIdle,
       now: this.#now,

@@ -9,7 +9,11 @@ import {
   type PooledConnection,
 } from "../../http1/client/connection_pool.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
-import { Http2Connections, type Http2Site } from "./http2_connections.ts";
+import {
+  Http2Connections,
+  type Http2ConnectionsOptions,
+  type Http2Site,
+} from "./http2_connections.ts";
 
 /** A connection for one request. */
 export type SiteConnection =
@@ -39,9 +43,14 @@ export class SiteConnections implements AsyncDisposable {
   readonly #dials = new Map<string, Promise<unknown>>();
 
   /** @param options `idleTimeout`: how long an unused connection is kept, in milliseconds. */
-  constructor({ idleTimeout }: { readonly idleTimeout: number }) {
-    this.#http1 = new ConnectionPool({ idleTimeout });
-    this.#http2 = new Http2Connections({ idleTimeout });
+  constructor(
+    options: Pick<
+      Http2ConnectionsOptions,
+      "idleTimeout" | "maxFieldSectionSize"
+    >,
+  ) {
+    this.#http1 = new ConnectionPool({ idleTimeout: options.idleTimeout });
+    this.#http2 = new Http2Connections(options);
   }
 
   /**

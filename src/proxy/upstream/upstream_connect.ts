@@ -6,6 +6,7 @@ import { deadline } from "../../async/timer.ts";
 import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { applyHeaderRules, type HeaderRule } from "../../http/header_rules.ts";
+import { cutShort, Http1Error, malformed } from "../../http1/errors.ts";
 import { BufferedReader } from "../../http1/parse/buffered_reader.ts";
 import {
   type ParsedResponse,
@@ -15,25 +16,47 @@ import { readHeaderSection } from "../../http1/parse/header_reader.ts";
 import { writeRequestHeader } from "../../http1/write/header_writer.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
-import type { Connect, UnverifiedHosts } from "../../net/dial/connect.ts";
+import {
+  type Connect,
+  createConnect,
+  type UnverifiedHosts,
+} from "../../net/dial/connect.ts";
 import type { Dial } from "../../net/dial/dial.ts";
-import { DialError } from "../../net/dial_error.ts";
+import { DialError, dialErrorOf } from "../../net/dial_error.ts";
 import { prefixedStream } from "../../net/stream/prefixed_stream.ts";
-import { connectBySocks5 } from "../../net/socks5/socks5_client.ts";
+import {
+  connectBySocks5,
+  SocksProxyError,
+} from "../../net/socks5/socks5_client.ts";
+import type { CertificateOwner } from "../../net/tls/certificate_words.ts";
+import { explainCertificate } from "../../net/tls/explain_certificate.ts";
 import { startTlsClient } from "../../net/tls/start_tls_client.ts";
 import { startTlsOver } from "../../net/tls/start_tls_over.ts";
-import type {
-  UpstreamCredentials,
-  UpstreamProxy,
-} from "../../net/address/upstream_proxy.ts";
+import type { UpstreamProxy } from "../../net/address/upstream_proxy.ts";
+import {
+  CLOSED,
+  loginFault,
+  loginPlace,
+  type NamedProxy,
+  protocolOf,
+  unreadableProxy,
+  upstreamError,
+  type UpstreamOption,
+} from "./upstream_error.ts";
 import { readRefusal, UpstreamRefusal } from "./upstream_refusal.ts";
 
 /** How an upstream proxy is used. */
 export interface UpstreamConnectOptions {
   /** Makes the TCP connection to the proxy. */
   readonly dial: Dial;
+  /** The option that the proxies come from, for messages. */
+  readonly option: UpstreamOption;
   /** Certificates in PEM that are trusted besides the built-in ones. */
   readonly caCerts?: readonly string[];
+  /** Where they come from, for messages; in the same order. */
+  readonly caFiles?: readonly string[] | undefined;
+  /** Who shows certificates behind the proxy, for messages. Default `site`. */
+  readonly owner?: CertificateOwner;
   /** How long a handshake may take, the proxy's or the site's, in milliseconds. */
   readonly handshakeTimeout?: number;
   /** How long the proxy may take to connect to a site, in milliseconds; 0 means no limit. Default 25 s. */
@@ -55,18 +78,33 @@ export interface UpstreamConnectOptions {
 /** Interim responses before the one to CONNECT; more are an attack. */
 const MAX_INTERIM = 64;
 
-/** Opens a connection to the proxy itself, for requests in absolute form. */
+/**
+ * Opens a connection to the proxy itself, for requests in absolute form.
+ *
+ * @param target What is behind it, for messages.
+ */
 export function connectToProxy(
-  { hostname, port, protocol }: UpstreamProxy,
-  { dial, caCerts = [], handshakeTimeout: timeout = 10_000 }:
-    UpstreamConnectOptions,
+  proxy: UpstreamProxy,
+  target: Address,
+  options: UpstreamConnectOptions,
 ): (signal: AbortSignal, exchangeId?: string) => Promise<ByteStream> {
+  const { option, unverified: _sitesOnly, ...rest } = options;
+  const { hostname, port, protocol } = proxy;
+  const secure = protocol === "https";
   return async function connectToThisProxy(signal, exchangeId) {
-    const conn = await dial({ hostname, port }, signal, exchangeId);
-    if (protocol !== "https") return conn;
-    return await startTlsClient(conn, {
-      ...{ hostname, port, caCerts, timeout, signal },
-    });
+    const connect = createConnect({ ...rest, owner: "proxy" });
+    try {
+      return await connect({ hostname, port, secure }, signal, exchangeId);
+    } catch (cause) {
+      if (!(cause instanceof DialError) || cause.code === "aborted") {
+        throw cause;
+      }
+      throw upstreamError(cause.code, { proxy, option }, {
+        target: formatAddress(target),
+        detail: cause.why,
+        cause,
+      });
+    }
   };
 }
 
@@ -75,18 +113,12 @@ export function connectThrough(
   proxy: UpstreamProxy,
   options: UpstreamConnectOptions,
 ): Connect {
-  const { caCerts = [], handshakeTimeout: timeout = 10_000, unverified } =
-    options;
+  const { caCerts = [], caFiles, owner = "site", unverified } = options;
+  const { handshakeTimeout: timeout = 10_000 } = options;
   const { redirect = (target: Address) => Promise.resolve(target) } = options;
-  const toProxy = connectToProxy(proxy, options);
   return async function connectThroughProxy(target, signal, exchangeId) {
     const place = await redirect(target, signal, exchangeId);
-    const conn = await toProxy(signal, exchangeId);
-    const rest = await openTunnel(conn, {
-      ...{ proxy, target: place, via: target.via, signal },
-      headers: options.connectHeaders ?? [],
-      timeout: options.connectTimeout ?? 25_000,
-    });
+    const { conn, rest } = await open(signal);
     const { hostname, port, secure, alpnProtocols = ["http/1.1"] } = target;
     const stream = prefixedStream(rest, conn);
     if (!secure) return stream;
@@ -96,10 +128,34 @@ export function connectThrough(
       unverified.onConnection(hostname, exchangeId);
       return open;
     }
-    // Deno's own TLS is faster, and takes a socket from which nothing was read.
-    return isTcp(conn) && rest.length === 0
-      ? await startTlsClient(conn, { ...where, caCerts })
-      : await startTlsOver(stream, { ...where, verify: true, caCerts });
+    try {
+      // Deno's own TLS is faster, and takes a socket from which nothing was read.
+      return isTcp(conn) && rest.length === 0
+        ? await startTlsClient(conn, { ...where, caCerts })
+        : await startTlsOver(stream, { ...where, verify: true, caCerts });
+    } catch (cause) {
+      throw await explainCertificate(cause, {
+        ...{ hostname, port, owner, caCerts, caFiles, signal },
+        async open(until) {
+          const again = await open(until);
+          return prefixedStream(again.rest, again.conn);
+        },
+      });
+    }
+
+    async function open(
+      until: AbortSignal,
+    ): Promise<{ readonly conn: ByteStream; readonly rest: Uint8Array }> {
+      const toProxy = connectToProxy(proxy, place, options);
+      const conn = await toProxy(until, exchangeId);
+      const rest = await openTunnel(conn, {
+        ...{ proxy, target: place, via: target.via, signal: until },
+        headers: options.connectHeaders ?? [],
+        option: options.option,
+        timeout: options.connectTimeout ?? 25_000,
+      });
+      return { conn, rest };
+    }
   };
 }
 
@@ -107,67 +163,73 @@ function isTcp(conn: ByteStream): conn is Deno.TcpConn {
   return "setNoDelay" in conn;
 }
 
+/** What is asked of a proxy. */
+interface TunnelRequest extends NamedProxy {
+  readonly target: Address;
+  readonly via: string | undefined;
+  readonly headers: readonly HeaderRule[];
+}
+
 /** Has the proxy behind `stream` connect to the target; gives what the target has said already. */
 async function openTunnel(
   stream: ByteStream,
-  { proxy, target, via, signal, headers, timeout }: {
-    readonly proxy: UpstreamProxy;
-    readonly target: Address;
-    readonly via: string | undefined;
+  { signal, timeout, ...asked }: TunnelRequest & {
     readonly signal: AbortSignal;
-    readonly headers: readonly HeaderRule[];
     readonly timeout: number;
   },
 ): Promise<Uint8Array> {
   using given = onAbort(signal, () => closeQuietly(stream));
   try {
     return await deadline(
-      proxy.protocol === "socks5"
-        ? bySocks5(stream, target, proxy.credentials)
-        : byConnect(stream, target, { ...proxy, via, headers }),
+      asked.proxy.protocol === "socks5"
+        ? bySocks5(stream, asked)
+        : byConnect(stream, asked),
       timeout,
     );
   } catch (cause) {
     closeQuietly(stream);
-    if (cause instanceof DialError || cause instanceof UpstreamRefusal) {
-      throw cause;
+    if (given.aborted) {
+      throw dialErrorOf(cause, formatAddress(asked.target), { signal });
     }
-    const code = given.aborted
-      ? "aborted"
-      : isLate(cause)
-      ? "timedOut"
-      : "failed";
-    throw new DialError(
-      code,
-      `Cannot connect to "${
-        formatAddress(target)
-      }" through the upstream proxy "${formatAddress(proxy)}": ${
-        cause instanceof Error ? cause.message : cause
-      }`,
-      { cause },
-    );
+    throw tunnelFailure(cause, asked);
   }
+}
+
+/** Who failed, the proxy or what is behind it, and why. */
+function tunnelFailure(cause: unknown, asked: TunnelRequest): unknown {
+  if (cause instanceof UpstreamRefusal) return cause;
+  const target = formatAddress(asked.target);
+  if (cause instanceof SocksProxyError) {
+    const { code, why, first } = cause;
+    return upstreamError(code, asked, {
+      ...{ target, cause, spoken: protocolOf(first) },
+      detail: code === "credentials"
+        ? `${why}: ${loginPlace(asked.option)}`
+        : why,
+    });
+  }
+  if (cause instanceof DialError) return cause;
+  if (cause instanceof Http1Error) {
+    return unreadableProxy(cause, asked, target);
+  }
+  if (isLate(cause)) return upstreamError("timedOut", asked, { target, cause });
+  return upstreamError("failed", asked, { target, detail: CLOSED, cause });
 }
 
 async function bySocks5(
   stream: ByteStream,
-  target: Address,
-  credentials: UpstreamCredentials | undefined,
+  { target, proxy }: TunnelRequest,
 ): Promise<Uint8Array> {
-  await connectBySocks5(stream, target, credentials);
+  await connectBySocks5(stream, target, proxy.credentials);
   return new Uint8Array();
 }
 
 async function byConnect(
   stream: ByteStream,
-  target: Address,
-  { credentials, via, headers }: {
-    readonly credentials: UpstreamCredentials | undefined;
-    readonly via: string | undefined;
-    readonly headers: readonly HeaderRule[];
-  },
+  asked: TunnelRequest,
 ): Promise<Uint8Array> {
-  const authority = formatAddress(target);
+  const { proxy: { credentials }, via, headers } = asked;
+  const authority = formatAddress(asked.target);
   const own = new Fields(["Host", authority]);
   if (credentials !== undefined) {
     own.append("Proxy-Authorization", formatBasicCredentials(credentials));
@@ -180,6 +242,12 @@ async function byConnect(
   );
   const reader = new BufferedReader(stream);
   const head = await readFinalResponse(reader);
+  if (head.status === 407) {
+    throw upstreamError("credentials", asked, {
+      target: authority,
+      detail: loginFault(head.fields.getList("proxy-authenticate"), asked),
+    });
+  }
   if (head.status < 200 || head.status > 299) {
     throw await readRefusal(head, reader);
   }
@@ -192,11 +260,11 @@ async function readFinalResponse(
 ): Promise<ParsedResponse> {
   for (let interim = 0; interim <= MAX_INTERIM; interim++) {
     const bytes = await readHeaderSection(reader);
-    if (bytes === undefined) throw new Error("it closed the connection");
+    if (bytes === undefined) throw cutShort();
     const head = parseResponse(bytes);
     if (head.status >= 200 || head.status === 101) return head;
   }
-  throw new Error(`over ${MAX_INTERIM} interim responses came first`);
+  throw malformed(`over ${MAX_INTERIM} interim responses came first`);
 }
 
 function isLate(cause: unknown): boolean {

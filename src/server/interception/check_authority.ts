@@ -44,7 +44,8 @@ export function parseAuthority(authority: string): Address {
     const { hostname, port } = parseAddress(authority, HTTPS_PORT);
     return { hostname: canonicalName(hostname), port };
   } catch (cause) {
-    throw new ProxyError("badRequest", authority, { cause });
+    const why = cause instanceof Error ? cause.message : undefined;
+    throw new ProxyError("badRequest", authority, { cause, why });
   }
 }
 

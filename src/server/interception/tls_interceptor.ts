@@ -7,7 +7,12 @@ import type {
   StreamResponse,
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
+import {
+  fieldSectionSize,
+  REQUEST_LIMITS,
+} from "../../http1/parse/header_limits.ts";
 import { serveHttp1 } from "../../http1/server/serve.ts";
+import type { RequestHeaders } from "../../http_server/http_server.ts";
 import { logger } from "../../log/log.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { peek } from "../../net/stream/peek.ts";
@@ -34,6 +39,8 @@ export interface TlsInterceptorOptions {
    * send it at once. Where the server speaks first (mail), TLS does not follow.
    */
   readonly firstByteTimeout?: number;
+  /** Limits of the requests inside. */
+  readonly headers?: RequestHeaders | undefined;
 }
 
 /** How a CONNECT is intercepted. */
@@ -53,10 +60,14 @@ export interface InterceptedConnect {
 export class TlsInterceptor implements AsyncDisposable {
   readonly #leaves: Pick<LeafCertificates, "identityOf">;
   readonly #firstByteTimeout: number;
+  readonly #headers: RequestHeaders;
   readonly #open = new Set<Promise<void>>();
 
-  constructor({ leaves, firstByteTimeout = 3_000 }: TlsInterceptorOptions) {
+  constructor(
+    { leaves, firstByteTimeout = 3_000, headers = {} }: TlsInterceptorOptions,
+  ) {
     this.#leaves = leaves;
+    this.#headers = headers;
     this.#firstByteTimeout = firstByteTimeout;
   }
 
@@ -106,10 +117,19 @@ export class TlsInterceptor implements AsyncDisposable {
     const exchangeId = () => `${context.id}.${++exchanges}`;
     const handler = inside(protocol);
     if (protocol === "h2") {
-      return await serveHttp2(stream, handler, { signal, exchangeId });
+      return await serveHttp2(stream, handler, {
+        ...{ signal, exchangeId },
+        http2: {
+          maxFieldSectionSize: fieldSectionSize(
+            this.#headers.headerLimits ?? REQUEST_LIMITS,
+          ),
+        },
+      });
     }
-    const scheme = "https";
-    await serveHttp1(stream, handler, { signal, scheme, exchangeId });
+    await serveHttp1(stream, handler, {
+      ...this.#headers,
+      ...{ signal, scheme: "https", exchangeId },
+    });
   }
 }
 

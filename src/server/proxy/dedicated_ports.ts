@@ -16,6 +16,9 @@ import type {
 } from "../accounts/permission_watcher.ts";
 import type { Tunnel } from "../tunnels/tunnel.ts";
 
+/** A port that takes connections until it is disposed. */
+export type OpenedPort = Pick<Acceptor, "address"> & AsyncDisposable;
+
 /** Options of {@linkcode DedicatedPorts}. */
 export interface DedicatedPortsOptions {
   /** The ports to use; without it no tunnel gets one. */
@@ -28,7 +31,7 @@ export interface DedicatedPortsOptions {
   /** Notifies when an owner moves to another organization. */
   readonly watch: Pick<PermissionWatcher, "enter">;
   /** Opens a port for the tunnels of `pool` that request one. @throws {ListenError} When it is in use. */
-  readonly open: (port: number, pool: PoolName) => Acceptor;
+  readonly open: (port: number, pool: PoolName) => OpenedPort;
   readonly clock?: Clock;
 }
 
@@ -39,7 +42,7 @@ const log = logger("proxy");
 
 interface OpenPort {
   readonly pool: PoolName;
-  readonly acceptor: Acceptor;
+  readonly acceptor: OpenedPort;
   readonly pass: WatchedConnection;
 }
 
@@ -103,7 +106,7 @@ export class DedicatedPorts implements AsyncDisposable {
     return undefined;
   }
 
-  #tryToOpen(port: number, pool: PoolName): Acceptor | undefined {
+  #tryToOpen(port: number, pool: PoolName): OpenedPort | undefined {
     try {
       const acceptor = this.#options.open(port, pool);
       const { owner, name } = pool;

@@ -4,6 +4,7 @@
 import { viaTag } from "../../http/forwarded.ts";
 import {
   type ConnectionHandler,
+  type RequestHeaders,
   startHttpServer,
 } from "../../http_server/http_server.ts";
 import { logger } from "../../log/log.ts";
@@ -41,6 +42,8 @@ export interface TunnelProxyOptions
   readonly allowAnonymous?: boolean;
   /** How long a connection may be idle before it is authorized, in milliseconds. Default 30 s. */
   readonly pendingIdleTimeout?: number;
+  /** Limits of requests, and what raises them. */
+  readonly headers?: RequestHeaders | undefined;
 }
 
 const log = logger("proxy");
@@ -65,6 +68,7 @@ export function startTunnelProxy(
     silenceTimeout,
     shutdownTimeout,
     pendingIdleTimeout,
+    headers,
     port: portName = "proxy",
     ...options
   }: TunnelProxyOptions,
@@ -77,7 +81,7 @@ export function startTunnelProxy(
   };
   const acceptor = startHttpServer(listenTcp(address), {
     ...{ port: portName, limits, loginTimeout, silenceTimeout },
-    ...{ shutdownTimeout, pendingIdleTimeout },
+    ...{ shutdownTimeout, pendingIdleTimeout, headers },
     handlerOf,
     onError: (cause) =>
       log.debug("connection failed", { cause: String(cause) }),

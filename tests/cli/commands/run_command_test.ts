@@ -6,6 +6,7 @@ import {
 } from "../../../src/client/errors.ts";
 import type { ClientOptions } from "../../../src/client/options.ts";
 import { temporaryFile } from "../../config/fixtures.ts";
+import { createTestAuthority } from "../../testing/certs.ts";
 import { finished, type RunOptions, sallyport } from "../harness.ts";
 
 const SECRET = { SALLYPORT_ACCESS_KEY: "s3cr3t" };
@@ -142,6 +143,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     directDomains: [],
     tunnelDomains: ["all", "-^cdn"],
     caCerts: [],
+    caFiles: [],
     plugins: {
       directories: ["lab-plugins"],
       files: ["a.ts", "b.ts"],
@@ -186,6 +188,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
       idleConnTimeout: 90_000,
       responseHeaderTimeout: 0,
       tlsHandshakeTimeout: 10_000,
+      headerLimits: { maxHeaderBytes: 256 * 1024, maxFields: 4096 },
     },
   });
   assert.match(log, /^\[control\] \[INFO\] Sallyport version=\d+\.\d+\.\d+\n/);
@@ -250,6 +253,33 @@ Deno.test("run starts nothing without the required options", async () => {
       "SALLYPORT_USERNAME, SALLYPORT_ACCESS_KEY, SALLYPORT_TUNNEL_NAME or " +
       "--config-file\n",
   });
+});
+
+Deno.test("run tells the client which files its CAs come from", async () => {
+  const { ca } = await createTestAuthority();
+  await using file = await temporaryFile("ca.pem", ca);
+  const given: Partial<ClientOptions>[] = [];
+
+  await run([
+    ...ARGS,
+    `--cacert-file=${file.path}`,
+    `--cacert-file=data:base64,${btoa(ca)}`,
+  ], {
+    variables: SECRET,
+    services: {
+      startClient(options) {
+        given.push(options);
+        return Promise.resolve(finished());
+      },
+    },
+  });
+
+  assert.deepEqual(
+    given.map(({ caCerts, caFiles }) => ({ caCerts, caFiles })),
+    [
+      { caCerts: [ca, ca], caFiles: [`"${file.path}"`, "the data: value"] },
+    ],
+  );
 });
 
 Deno.test("run starts nothing when a certificate cannot be read", async () => {

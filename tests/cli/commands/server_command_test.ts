@@ -35,6 +35,7 @@ Deno.test("server starts a server with the configuration and logs it without sec
     proxyPortRange: undefined,
     proxyPortAllow: ["127.0.0.0/8", "::1"],
     externalHost: "lab.example",
+    headerLimits: { maxHeaderBytes: 64 * 1024, maxFields: 256 },
     dataDir: "/data",
     tls: undefined,
     interceptionCa: undefined,

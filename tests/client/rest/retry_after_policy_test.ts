@@ -84,6 +84,8 @@ const COMES_BACK: Readonly<Record<DialErrorCode, boolean>> = {
   notTls: false,
   tls: true,
   aborted: false,
+  protocol: false,
+  credentials: false,
   failed: true,
 };
 

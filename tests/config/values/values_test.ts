@@ -5,6 +5,7 @@ import {
   listenAddress,
   pair,
   size,
+  sizeWithin,
   wholeNumber,
 } from "../../../src/config/values/values.ts";
 
@@ -63,4 +64,21 @@ Deno.test("size() reads bytes and says what it expected", () => {
     size().safeParse("1M").error?.message ?? "",
     /expected a size in bytes such as 512Ki or 1Mi/,
   );
+});
+
+Deno.test("sizeWithin() takes its bounds, and says them about what is beyond", () => {
+  const codec = sizeWithin({ min: 8 * 1024, max: 512 * 1024 });
+
+  for (const [text, bytes] of [["8Ki", 8192], ["512Ki", 524_288]] as const) {
+    assert.equal(codec.parse(text), bytes);
+    assert.equal(codec.encode(bytes), text);
+  }
+  for (const text of ["8191", "524289", "0", "much", ""]) {
+    const { error } = codec.safeParse(text);
+    assert.equal(
+      error?.issues[0]?.message,
+      "expected a size in bytes from 8Ki to 512Ki",
+      text,
+    );
+  }
 });

@@ -34,6 +34,16 @@ Deno.test("parseResponse() separates the status line and the fields", () => {
 /** `/` and `:` stand beside the digits in ASCII. */
 const BESIDE_DIGITS = ["/", ":", "x"];
 
+/** A character as a message shows it. */
+function byteOf(char: string): string {
+  const names: Readonly<Record<string, string>> = {
+    ...{ "\t": "a tab", "\n": "an LF", "\r": "a CR" },
+    " ": "a space",
+  };
+  return names[char] ??
+    `the byte 0x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
+}
+
 /**
  * One thing is wrong in each, and all that follows it would be taken by a parser
  * that does not see it. The same text without the fault is taken.
@@ -63,7 +73,7 @@ const FAULTS: readonly (readonly [
         `HTTP/1.1 ${"299".slice(0, at)}${other}${
           "299".slice(at + 1)
         } OK\r\nA: b\r\n\r\n`,
-        "the status is not three digits",
+        `the status is not three digits but has ${byteOf(other)}`,
       ] as const
     )
   ),
@@ -89,7 +99,8 @@ const FAULTS: readonly (readonly [
     end,
   ) => {
     const shown = JSON.stringify(end);
-    const reason = "a line has a character that is not allowed there";
+    const first = (text: string) => byteOf(text.slice(0, 1));
+    const value = first(end.replace("x\n", "\x02\n"));
     return [
       [
         `${shown} for the end of a field line`,
@@ -98,19 +109,19 @@ const FAULTS: readonly (readonly [
         `GET / HTTP/1.1\r\nA: b${
           end.replace("x\n", "\x02\n")
         }Evil: 1\r\nC: d\r\n\r\n`,
-        reason,
+        `the field "A" has ${value} in its value`,
       ],
       [
         `${shown} for the end of a request line`,
         "GET / HTTP/1.1\r\nEvil: 1\r\nC: d\r\n\r\n",
         `GET / HTTP/1.1${end}Evil: 1\r\nC: d\r\n\r\n`,
-        reason,
+        `its first line has ${first(end)}`,
       ],
       [
         `${shown} for the end of a status line`,
         "HTTP/1.1 200 OK\r\nEvil: 1\r\nC: d\r\n\r\n",
         `HTTP/1.1 200 OK${end.replace("x\n", "\x02\n")}Evil: 1\r\nC: d\r\n\r\n`,
-        reason,
+        `its first line has ${value}`,
       ],
     ] as const;
   }),
@@ -118,7 +129,7 @@ const FAULTS: readonly (readonly [
     "letters after the version",
     "GET / HTTP/1.1\r\nA: b\r\n\r\n",
     "GET / HTTP/1.1xyA: b\r\n\r\n",
-    "a line has a character that is not allowed there",
+    "its first line has the byte 0x78",
   ],
   ...["\x01", "\x1f", "\t", "\x7f", "\0", "\r", "\n", "\x80"].flatMap(
     (other) => {
@@ -175,25 +186,25 @@ const FAULTS: readonly (readonly [
     "a status that is cut short",
     "HTTP/1.1 200\r\nA: b\r\n\r\n",
     "HTTP/1.1 20",
-    "the status is not three digits",
+    "the status is not three digits but has its end",
   ],
   [
     "CR and another character for the empty line",
     "GET / HTTP/1.1\r\nA: b\r\n\r\n",
     "GET / HTTP/1.1\r\nA: b\r\n\rX",
-    "a line has a character that is not allowed there",
+    "a CR stands alone",
   ],
   [
     "a bare CR for the end of a folded line",
     "HTTP/1.1 200 OK\r\nA: b\r\n c\r\nEvil: 1\r\n\r\n",
     "HTTP/1.1 200 OK\r\nA: b\r\n c\rXEvil: 1\r\n\r\n",
-    "a line has a character that is not allowed there",
+    'the field "A" has a CR in its value',
   ],
   [
     "a folded line in a request",
     "GET / HTTP/1.1\r\nA: b\r\nB: c\r\n\r\n",
     "GET / HTTP/1.1\r\nA: b\r\n B: c\r\n\r\n",
-    "a field name is not a token followed by a colon",
+    "a field has no name, its line begins with a space",
   ],
   [
     "a status of 099",
@@ -206,7 +217,7 @@ const FAULTS: readonly (readonly [
       `${JSON.stringify(name)} for a name`,
       "GET / HTTP/1.1\r\nA: b\r\nC: d\r\n\r\n",
       `GET / HTTP/1.1\r\n${name}: b\r\nC: d\r\n\r\n`,
-      "a field name is not a token followed by a colon",
+      `a field has no name, its line begins with ${byteOf(name || ":")}`,
     ] as const
   ),
 ];

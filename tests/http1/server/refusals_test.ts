@@ -179,7 +179,7 @@ const REFUSALS: readonly Refusal[] = [
   [
     "a vertical tab before chunked",
     400,
-    "a line has a character that is not allowed there",
+    'the field "Transfer-Encoding" has the byte 0x0b in its value',
     post("Transfer-Encoding: \x0bchunked\r\n", "0\r\n\r\n"),
   ],
   [
@@ -216,31 +216,31 @@ const REFUSALS: readonly Refusal[] = [
   [
     "a chunk size with 0x",
     400,
-    "a chunk size is not hexadecimal",
+    "a chunk size is not hexadecimal but has the byte 0x78",
     chunked("0x3\r\nabc\r\n0\r\n\r\n"),
   ],
   [
     "a chunk size with a sign",
     400,
-    "a chunk size is not hexadecimal",
+    "a chunk size is not hexadecimal but has the byte 0x2b",
     chunked("+3\r\nabc\r\n0\r\n\r\n"),
   ],
   [
     "a negative chunk size",
     400,
-    "a chunk size is not hexadecimal",
+    "a chunk size is not hexadecimal but has the byte 0x2d",
     chunked("-3\r\nabc\r\n0\r\n\r\n"),
   ],
   [
     "a space before a chunk size",
     400,
-    "a chunk size is not hexadecimal",
+    "a chunk size is not hexadecimal but has a space",
     chunked(" 3\r\nabc\r\n0\r\n\r\n"),
   ],
   [
     "a space after a chunk size",
     400,
-    "a chunk size is not hexadecimal",
+    "a chunk size is not hexadecimal but has a space",
     chunked("3 \r\nabc\r\n0\r\n\r\n"),
   ],
   [
@@ -258,7 +258,7 @@ const REFUSALS: readonly Refusal[] = [
   [
     "a chunk size ended by LF",
     400,
-    "a chunk size is not hexadecimal",
+    "a chunk size is not hexadecimal but has an LF",
     chunked("3\nabc\r\n0\r\n\r\n"),
   ],
   [
@@ -282,7 +282,7 @@ const REFUSALS: readonly Refusal[] = [
   [
     "LF in a chunk extension",
     400,
-    "a chunk size is not hexadecimal",
+    "a chunk size is not hexadecimal but has an LF",
     chunked("3;a=\nb\r\nabc\r\n0\r\n\r\n"),
   ],
   [
@@ -348,19 +348,19 @@ const REFUSALS: readonly Refusal[] = [
   [
     "a folded trailer",
     400,
-    "a field name is not a token followed by a colon",
+    "a field has no name, its line begins with a space",
     chunked("0\r\nA: b\r\n c\r\n\r\n"),
   ],
   [
     "a bad trailer",
     400,
-    "a field name is not a token followed by a colon",
+    'the field name "A" is followed by a space, not by a colon',
     chunked("0\r\nA b: c\r\n\r\n"),
   ],
   [
     "a trailer that ends in LF",
     400,
-    "a line ends without CR",
+    "line 1 ends without CR",
     chunked("0\r\nA: b\n\r\n"),
   ],
   [
@@ -379,109 +379,109 @@ const REFUSALS: readonly Refusal[] = [
   [
     "a header section of bare LF",
     400,
-    "a line ends without CR",
+    "line 1 ends without CR",
     "GET / HTTP/1.1\nHost: a.test\n\n",
   ],
   [
     "one bare LF",
     400,
-    "a line ends without CR",
+    "line 2 ends without CR",
     `GET / HTTP/1.1\r\nA: b\n${HOST}\r\n`,
   ],
   [
     "a bare CR in a value",
     400,
-    "a line has a character that is not allowed there",
+    'the field "A" has a CR in its value',
     get("A: b\rc\r\n"),
   ],
   [
     "a bare CR before CR LF",
     400,
-    "a line has a character that is not allowed there",
+    'the field "A" has a CR in its value',
     get("A: b\r\r\n"),
   ],
   [
     "NUL in a value",
     400,
-    "a line has a character that is not allowed there",
+    'the field "A" has the byte 0x00 in its value',
     get("A: b\0c\r\n"),
   ],
   [
     "a control character in a value",
     400,
-    "a line has a character that is not allowed there",
+    'the field "A" has the byte 0x01 in its value',
     get("A: b\x01c\r\n"),
   ],
   [
     "DEL in a value",
     400,
-    "a line has a character that is not allowed there",
+    'the field "A" has the byte 0x7f in its value',
     get("A: b\x7fc\r\n"),
   ],
   [
     "a folded line",
     400,
-    "a field name is not a token followed by a colon",
+    "a field has no name, its line begins with a space",
     get("A: b\r\n c\r\n"),
   ],
   [
     "a folded line with a tab",
     400,
-    "a field name is not a token followed by a colon",
+    "a field has no name, its line begins with a tab",
     get("A: b\r\n\tc\r\n"),
   ],
   [
     "a space before the first field",
     400,
-    "a field name is not a token followed by a colon",
+    "a field has no name, its line begins with a space",
     `GET / HTTP/1.1\r\n ${HOST}\r\n`,
   ],
   [
     "a space before a colon",
     400,
-    "a field name is not a token followed by a colon",
+    'the field name "Content-Length" is followed by a space, not by a colon',
     get("Content-Length : 3\r\n"),
   ],
   [
     "a tab before a colon",
     400,
-    "a field name is not a token followed by a colon",
+    'the field name "Content-Length" is followed by a tab, not by a colon',
     get("Content-Length\t: 3\r\n"),
   ],
   [
     "a name with a space",
     400,
-    "a field name is not a token followed by a colon",
+    'the field name "A" is followed by a space, not by a colon',
     get("A b: c\r\n"),
   ],
   [
     "an empty name",
     400,
-    "a field name is not a token followed by a colon",
+    "a field has no name, its line begins with the byte 0x3a",
     get(": b\r\n"),
   ],
   [
     "a line without a colon",
     400,
-    "a field name is not a token followed by a colon",
+    'the field name "Abc" is followed by a CR, not by a colon',
     get("Abc\r\n"),
   ],
   [
     "a name with NUL",
     400,
-    "a field name is not a token followed by a colon",
+    'the field name "A" is followed by the byte 0x00, not by a colon',
     get("A\0: b\r\n"),
   ],
   [
     "a name with a high byte",
     400,
-    "a field name is not a token followed by a colon",
+    "a field has no name, its line begins with the byte 0xe4",
     get("\xe4: b\r\n"),
   ],
   [
     "a name in parentheses",
     400,
-    "a field name is not a token followed by a colon",
+    'the field name "A" is followed by the byte 0x28, not by a colon',
     get("A(b): c\r\n"),
   ],
   [
@@ -524,7 +524,7 @@ const REFUSALS: readonly Refusal[] = [
   [
     "a space after the version",
     400,
-    "a line has a character that is not allowed there",
+    "its first line has a space",
     `GET / HTTP/1.1 \r\n${HOST}\r\n`,
   ],
   [
@@ -596,7 +596,7 @@ const REFUSALS: readonly Refusal[] = [
   [
     "a version of two digits",
     400,
-    "a line has a character that is not allowed there",
+    "its first line has the byte 0x30",
     `GET / HTTP/1.10\r\n${HOST}\r\n`,
   ],
   [
@@ -614,7 +614,7 @@ const REFUSALS: readonly Refusal[] = [
   [
     "two empty lines first",
     400,
-    "it does not begin like HTTP/1",
+    "it begins with a CR",
     `\r\n\r\nGET / HTTP/1.1\r\n${HOST}\r\n`,
   ],
   [
@@ -626,7 +626,7 @@ const REFUSALS: readonly Refusal[] = [
   [
     "a TLS hello",
     400,
-    "it does not begin like HTTP/1",
+    "it is TLS, where plain HTTP is expected",
     "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
   ],
   [

@@ -13,6 +13,7 @@ for (
     ["socks5h://a.test", "socks5://a.test:1080"],
     ["jane@a.test:1", "http://jane:@a.test:1"],
     ["http://j%40ne:s%3A%2F@a.test:1", "http://j%40ne:s%3A%2F@a.test:1"],
+    ["http://j:100%@a.test:1", "http://j:100%25@a.test:1"],
   ] as const
 ) {
   Deno.test(`parseUpstreamProxy("${text}") is ${written}, and reads it back`, () => {
@@ -30,7 +31,7 @@ for (
     "http://",
     "http://:80",
     "a.test:99999",
-    "http://s3cr3t%@a.test",
+    "http://s3cr3t@b@a.test",
     "http://a.test:1/path",
   ]
 ) {

@@ -8,7 +8,7 @@ import {
 
 const URL_BEFORE = "http://a.test/x";
 
-Deno.test("a hook that returns nothing changes nothing, and that is no mistake", () => {
+Deno.test("a hook may return nothing, and then changes nothing", () => {
   const readers = [
     readConnect,
     readResolve,

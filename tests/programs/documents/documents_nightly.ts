@@ -3,7 +3,7 @@
  * OpenAPI documents, actionlint of the workflows.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../../testing/process.ts";
 import {
@@ -35,6 +35,8 @@ Deno.test({
     await conform(documents.server, [
       `--auth=${USER.name}:${USER.key}`,
       "--tls-verify=false",
+      // Its texts are longer together than a request line may be.
+      "--exclude-path=/{user}/tunnels/info/updates",
     ]);
   },
 });
@@ -122,7 +124,8 @@ async function conform(
     "--checks=status_code_conformance,content_type_conformance," +
     "response_headers_conformance,response_schema_conformance",
     ...args,
-  ], { ms: PATIENCE });
+    // It keeps what it has found where it is started.
+  ], { ms: PATIENCE, cwd: dirname(file) });
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /[1-9]\d* passed/);
 }

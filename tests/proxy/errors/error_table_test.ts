@@ -20,7 +20,7 @@ function isCode(name: string): name is ProxyErrorCode {
 
 async function pageOf(code: ProxyErrorCode): Promise<string> {
   const { status, fields, body } = errorPage(
-    new ProxyError(code, "shop.test"),
+    new ProxyError(code, "shop.test", { why: "it is odd, mend it" }),
     "sallyport client",
   );
   const bytes = new Uint8Array(4096);

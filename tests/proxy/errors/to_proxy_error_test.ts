@@ -36,7 +36,8 @@ Deno.test("toProxyError() tells the origin's mistakes from those of the request"
   const places: readonly (readonly [Http1Error, ProxyErrorCode])[] = [
     [malformed("why"), "badRequest"],
     [asOriginError(malformed("why")), "badResponse"],
-    [asOriginError(new Http1Error("headersTooLarge", "")), "badResponse"],
+    [asOriginError(new Http1Error("headersTooLarge", "")), "responseTooLarge"],
+    [new Http1Error("headersTooLarge", ""), "badRequest"],
     [asOriginError(new Http1Error("unsupportedVersion", "")), "badResponse"],
     [asOriginError(new Http1Error("timeout", "")), "responseTimeout"],
     [asOriginError(new Http1Error("cutShort", "")), "originClosed"],

@@ -1,365 +1,338 @@
+/** Who gets a port of its own, when it is open, and for whom it stays. */
 import assert from "node:assert/strict";
-import type { Acceptor } from "../../../src/net/listen/acceptor.ts";
 import { ListenError } from "../../../src/net/listen/listen.ts";
-import { openAccounts } from "../../../src/server/accounts/accounts.ts";
 import type {
   AccountView,
   Permit,
 } from "../../../src/server/accounts/permission_watcher.ts";
-import { DedicatedPorts } from "../../../src/server/proxy/dedicated_ports.ts";
+import {
+  DedicatedPorts,
+  type DedicatedPortsOptions,
+} from "../../../src/server/proxy/dedicated_ports.ts";
 import {
   type PoolName,
   PortLeases,
 } from "../../../src/server/proxy/port_leases.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
+import { temporaryDirectory } from "../../system/programs.ts";
 import { recordLog } from "../../testing/event_log.ts";
+import { directoryOf } from "../directory.ts";
 import { ManualClock } from "../manual_clock.ts";
 
-const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
+const RANGE = { first: 21_000, last: 21_003 };
 const DAY = 24 * 60 * 60 * 1000;
-const RANGE = { first: 21_000, last: 21_002 };
 
-/** Dedicated ports without sockets. */
-class World implements AsyncDisposable {
-  readonly clock = new ManualClock();
-  readonly registry = new MemoryRegistry({ now: () => this.clock.now() });
-  readonly accounts = openAccounts(":memory:", { cost: CHEAP });
-  readonly leases = new PortLeases(":memory:", {
-    now: () => this.clock.now(),
-  });
-  /** Opened and closed, in order: `open 21000 ann/shop`. */
-  readonly events: string[] = [];
-  /** Leases taken and renewed, in order. */
+/** Remembers which leases were written. */
+class RecordedLeases extends PortLeases {
   readonly taken: string[] = [];
-  /** Ports that another program has. */
-  readonly inUse = new Set<number>();
-  /** Permits of the open ports, each with what ends it. */
-  readonly passes = new Map<Permit, () => void>();
-  /** Thrown by the next lease. */
-  leaseError: Error | undefined;
-  openError: Error | undefined;
-  /** What closing a port waits for. */
+
+  override take(pool: PoolName, port: number): void {
+    this.taken.push(`${pool.organization} ${pool.owner}+${pool.name}`);
+    super.take(pool, port);
+  }
+}
+
+/** Everything around the ports. */
+class World implements AsyncDisposable {
+  readonly registry = new MemoryRegistry();
+  readonly clock = new ManualClock();
+  /** Ports that other programs have. */
+  readonly taken = new Set<number>();
+  /** Ports that are open, with who they are for. */
+  readonly open = new Map<number, string>();
+  /** What is called when an owner's organization changes. */
+  readonly watched = new Set<
+    { close: () => void; permit: Permit | undefined }
+  >();
+  readonly places: Record<string, string> = { ann: "acme", bob: "acme" };
+  readonly leases: RecordedLeases;
+  /** Holds up every port that closes. */
   closing: Promise<void> = Promise.resolve();
-  ports: DedicatedPorts | undefined;
+  readonly #directory: { readonly path: string } & AsyncDisposable;
+  readonly #parts = new AsyncDisposableStack();
 
-  static async open(): Promise<World> {
-    const world = new World();
-    // The first user is the admin that an organization keeps.
-    await world.accounts.addUser("root");
-    await world.accounts.addUser("ann");
-    await world.accounts.addUser("bob");
-    return world;
-  }
-
-  start(range: typeof RANGE | undefined = RANGE): this {
-    const { leases } = this;
-    const take = leases.take.bind(leases);
-    leases.take = (pool, port) => {
-      if (this.leaseError !== undefined) throw this.leaseError;
-      take(pool, port);
-      this.taken.push(`${pool.name} ${port}`);
-    };
-    this.ports = new DedicatedPorts({
-      range,
-      registry: this.registry,
-      accounts: this.accounts,
-      leases,
-      clock: this.clock,
-      watch: {
-        enter: (close, permit) => {
-          assert.ok(permit);
-          this.passes.set(permit, close);
-          return {
-            allow() {},
-            [Symbol.dispose]: () => void this.passes.delete(permit),
-          };
-        },
-      },
-      open: (port, pool) => this.#open(port, pool),
+  private constructor(directory: { readonly path: string } & AsyncDisposable) {
+    this.#directory = directory;
+    this.leases = new RecordedLeases(`${directory.path}/test.db`, {
+      now: () => this.clock.now(),
     });
-    return this;
   }
 
-  tunnel(name: string, { owner = "ann", wantsPort = true } = {}): Tunnel {
-    return this.registry.create({ owner, name, wantsPort, pool: true }).tunnel;
+  static async create(): Promise<World> {
+    return new World(await temporaryDirectory());
   }
 
-  end(tunnel: Tunnel): void {
-    tunnel.beginStop({ reason: "test", byUser: false });
-    tunnel.markTerminated();
+  start(options: Partial<DedicatedPortsOptions> = {}): DedicatedPorts {
+    return this.#parts.use(
+      new DedicatedPorts({
+        range: RANGE,
+        registry: this.registry,
+        accounts: directoryOf(this.places),
+        leases: this.leases,
+        clock: this.clock,
+        watch: {
+          enter: (close, permit) => {
+            const entry = { close, permit };
+            this.watched.add(entry);
+            return {
+              allow: () => {},
+              [Symbol.dispose]: () => void this.watched.delete(entry),
+            };
+          },
+        },
+        open: (port, { owner, name }) => this.#opened(port, `${owner}+${name}`),
+        ...options,
+      }),
+    );
   }
 
-  /** The port that a pool would get: its own lease first. */
-  leased(name: string, owner = "ann"): number | undefined {
-    const pool = { organization: "default", owner, name };
-    const [first] = this.leases.portsFor(pool, RANGE, () => true);
-    return first;
+  tunnel(owner: string, name: string, wantsPort = true): Tunnel {
+    return this.registry.create({ owner, name, wantsPort }).tunnel;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.ports?.[Symbol.asyncDispose]();
+    await this.#parts.disposeAsync();
     this.leases[Symbol.dispose]();
-    this.accounts[Symbol.dispose]();
+    await this.#directory[Symbol.asyncDispose]();
   }
 
-  #open(port: number, { owner, name }: PoolName): Acceptor {
-    if (this.openError !== undefined) throw this.openError;
-    if (this.inUse.has(port)) throw new ListenError("in use");
-    this.inUse.add(port);
-    this.events.push(`open ${port} ${owner}/${name}`);
+  #opened(
+    port: number,
+    pool: string,
+  ): ReturnType<DedicatedPortsOptions["open"]> {
+    if (this.taken.has(port) || this.open.has(port)) {
+      throw new ListenError(`${port} is taken`);
+    }
+    this.open.set(port, pool);
     return {
       address: { hostname: "127.0.0.1", port },
-      done: Promise.resolve(),
-      [Symbol.asyncDispose]: () => {
-        this.inUse.delete(port);
-        this.events.push(`close ${port}`);
-        return this.closing;
+      [Symbol.asyncDispose]: async () => {
+        await this.closing;
+        this.open.delete(port);
       },
-    } as Acceptor;
+    };
   }
 }
 
-function verbs({ events }: World): readonly string[] {
-  return events.map((event) => event.split(" ")[0] ?? "");
+function end(tunnel: Tunnel): void {
+  tunnel.beginStop({ reason: "sigterm", byUser: true });
+  tunnel.markTerminated();
 }
 
-Deno.test("a tunnel that requests a port gets one, and one that does not gets none of several", async () => {
-  await using world = (await World.open()).start();
+/** Lets disposed ports close. */
+async function closed(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+}
 
-  const shop = world.tunnel("shop");
-  const other = world.tunnel("other", { wantsPort: false });
+Deno.test("a tunnel that wants a port gets one, and no other tunnel does", async () => {
+  await using world = await World.create();
+  world.start();
 
-  assert.ok(shop.port !== undefined && shop.port >= RANGE.first);
-  assert.ok(shop.port <= RANGE.last);
+  const wanting = world.tunnel("ann", "shop");
+  const other = world.tunnel("ann", "plain", false);
+
+  assert.ok(wanting.port !== undefined);
+  assert.equal(world.open.get(wanting.port), "ann+shop");
   assert.equal(other.port, undefined);
-  assert.deepEqual(world.events, [`open ${shop.port} ann/shop`]);
+  assert.equal(world.open.size, 1);
 });
 
-Deno.test("without a range no tunnel gets a port, nor one whose owner is gone", async () => {
-  await using none = await World.open();
-  none.start(undefined);
-  none.ports = new DedicatedPorts({
-    range: undefined,
-    registry: none.registry,
-    accounts: none.accounts,
-    leases: none.leases,
-    clock: none.clock,
-    watch: { enter: () => assert.fail("It watches nothing") },
-    open: () => assert.fail("It opens nothing"),
-  });
-  await using gone = (await World.open()).start();
-
-  assert.equal(gone.tunnel("shop", { owner: "eve" }).port, undefined);
-  assert.ok(gone.tunnel("shop").port !== undefined);
-  assert.deepEqual(verbs(gone), ["open"]);
-});
-
-Deno.test("names have different ports, and tunnels of one name share theirs until the last ends", async () => {
-  await using world = (await World.open()).start();
-
-  const first = world.tunnel("shop");
-  const second = world.tunnel("shop");
-  const plain = world.tunnel("shop", { wantsPort: false });
-  const other = world.tunnel("other");
-  const bobs = world.tunnel("shop", { owner: "bob" });
-
-  assert.equal(second.port, first.port);
-  assert.equal(new Set([first.port, other.port, bobs.port]).size, 3);
-  world.end(first);
-  assert.deepEqual(verbs(world), ["open", "open", "open"]);
-  world.end(second);
-  // The third of the name never asked for the port.
-  assert.equal(plain.port, undefined);
-  assert.equal(world.events.at(-1), `close ${first.port}`);
-  assert.equal(verbs(world).length, 4);
-  world.end(other);
-  assert.equal(world.events.at(-1), `close ${other.port}`);
-});
-
-Deno.test("a tunnel that is removed gives its port back, as one that ended", async () => {
-  await using world = (await World.open()).start();
-  const { id, port } = world.tunnel("shop");
-
-  world.registry.remove(id);
-
-  assert.equal(world.events.at(-1), `close ${port}`);
-  assert.equal(world.leased("shop"), port);
-});
-
-Deno.test("ports that other programs have are passed over, and there is a warning when all are gone", async () => {
-  await using log = await recordLog();
-  await using world = (await World.open()).start();
-  const warnings = () => log.matching("no free port for a tunnel");
-  world.inUse.add(21_000);
-  world.inUse.add(21_001);
-
-  const shop = world.tunnel("shop");
-  const before = warnings().length;
-  const late = world.tunnel("late");
-
-  assert.equal(shop.port, 21_002);
-  assert.equal(before, 0);
-  assert.equal(late.port, undefined);
-  assert.deepEqual(warnings().map(({ level, fields }) => [level, fields]), [
-    ["warn", { owner: "ann", name: "late" }],
-  ]);
-  world.inUse.delete(21_000);
-  assert.equal(world.tunnel("late").port, 21_000);
-});
-
-Deno.test("a mistake of ours in opening a port is not taken for a port in use", async () => {
-  await using world = (await World.open()).start();
-  world.openError = new TypeError("ours");
-
-  assert.throws(() => world.tunnel("shop"), /ours/);
-});
-
-Deno.test("tunnels that are there at the start get their ports", async () => {
-  await using world = await World.open();
-  const shop = world.tunnel("shop");
-  const plain = world.tunnel("plain", { wantsPort: false });
-  assert.equal(shop.port, undefined);
+Deno.test("tunnels that were there before get their ports at the start", async () => {
+  await using world = await World.create();
+  const early = world.tunnel("ann", "shop");
+  assert.equal(early.port, undefined);
 
   world.start();
 
-  assert.deepEqual(world.events, [`open ${shop.port} ann/shop`]);
-  assert.equal(plain.port, undefined);
+  assert.equal(world.open.get(early.port ?? 0), "ann+shop");
 });
 
-Deno.test("a name gets its port back after others came, because it is leased", async () => {
-  await using world = (await World.open()).start();
-  const shop = world.tunnel("shop");
-  const { port } = shop;
-  world.end(shop);
+Deno.test("tunnels of one name share a port, those of other names and owners do not", async () => {
+  await using world = await World.create();
+  world.start();
 
-  const others = ["a", "b"].map((name) => world.tunnel(name).port);
-  const again = world.tunnel("shop");
+  const first = world.tunnel("ann", "shop");
+  const second = world.tunnel("ann", "shop");
+  const named = world.tunnel("ann", "blog");
+  const owned = world.tunnel("bob", "shop");
 
-  assert.ok(!others.includes(port));
-  assert.equal(again.port, port);
+  assert.equal(second.port, first.port);
+  assert.equal(new Set([first, named, owned].map(({ port }) => port)).size, 3);
+  assert.equal(world.open.size, 3);
 });
 
-Deno.test("the lease of an open port is renewed every day, and that of a closed one is not", async () => {
-  await using world = (await World.open()).start();
-  const open = world.tunnel("open");
-  const closed = world.tunnel("closed");
-  world.end(closed);
+Deno.test("a port is open until the last tunnel of its name that wants it ends", async () => {
+  await using world = await World.create();
+  world.start();
+  const first = world.tunnel("ann", "shop");
+  const second = world.tunnel("ann", "shop");
+  const plain = world.tunnel("ann", "shop", false);
 
-  for (let day = 0; day < 31; day += 1) world.clock.advance(DAY);
-  // Thirty days after its last use the port of another user is free.
-  const bobs = [
-    ...world.leases.portsFor(
-      { organization: "default", owner: "bob", name: "x" },
-      RANGE,
-    ),
-  ];
+  end(first);
+  await closed();
+  assert.equal(world.open.size, 1);
 
-  assert.ok(bobs.includes(closed.port ?? 0));
-  assert.ok(!bobs.includes(open.port ?? 0));
+  end(second);
+  await closed();
+  assert.equal(world.open.size, 0);
+  assert.equal(world.watched.size, 0);
+  end(plain);
 });
 
-Deno.test("leases are renewed after a day, and not before", async () => {
-  await using world = (await World.open()).start();
-  const shop = world.tunnel("shop");
-  const other = world.tunnel("other");
-  const both = [`shop ${shop.port}`, `other ${other.port}`];
-  assert.deepEqual(world.taken.splice(0), both);
+Deno.test("a name gets its port again, also after others came", async () => {
+  await using world = await World.create();
+  world.start();
+  const before = world.tunnel("ann", "shop");
+  end(before);
+  await closed();
+
+  const others = ["a", "b", "c"].map((name) => world.tunnel("bob", name).port);
+  const again = world.tunnel("ann", "shop");
+
+  assert.ok(!others.includes(before.port));
+  assert.equal(again.port, before.port);
+});
+
+Deno.test("a port that another program has is passed over", async () => {
+  await using world = await World.create();
+  world.start();
+  const { port = 0 } = world.tunnel("ann", "shop");
+  world.taken.add(port);
+  for (const tunnel of world.registry.find("ann", "shop")) end(tunnel);
+  await closed();
+
+  const again = world.tunnel("ann", "shop");
+
+  assert.ok(again.port !== undefined && again.port !== port);
+  assert.deepEqual([...world.open.keys()], [again.port]);
+});
+
+Deno.test("a port that cannot be opened for another reason is not passed over", async () => {
+  await using world = await World.create();
+  world.tunnel("ann", "shop");
+  assert.throws(() =>
+    world.start({
+      open: () => {
+        throw new TypeError("no");
+      },
+    }), TypeError);
+});
+
+Deno.test("without a free port, a range or a known owner a tunnel gets no port", async () => {
+  await using world = await World.create();
+  world.start();
+  const names = ["1", "2", "3", "4", "5"];
+  const ports = names.map((name) => world.tunnel("ann", name).port);
+  const stranger = world.tunnel("eve", "shop");
+
+  assert.equal(ports.filter((port) => port !== undefined).length, 4);
+  assert.equal(ports[4], undefined);
+  assert.equal(stranger.port, undefined);
+
+  await using other = await World.create();
+  other.start({ range: undefined });
+  assert.equal(other.tunnel("ann", "shop").port, undefined);
+  assert.equal(other.open.size, 0);
+});
+
+Deno.test("an owner who moves leaves the old port and gets another one", async () => {
+  await using world = await World.create();
+  world.start();
+  const tunnel = world.tunnel("ann", "shop");
+  const { port: before } = tunnel;
+  const [watched] = world.watched;
+  assert.equal(watched?.permit?.holds(viewOf("acme")), true);
+  assert.equal(watched?.permit?.holds(viewOf("umbrella")), false);
+
+  world.places["ann"] = "umbrella";
+  watched?.close();
+  await closed();
+
+  assert.ok(tunnel.port !== undefined && tunnel.port !== before);
+  assert.deepEqual([...world.open.keys()], [tunnel.port]);
+  assert.equal(world.leases.taken.at(-1), "umbrella ann+shop");
+});
+
+Deno.test("the leases of open ports are renewed once a day, and when they close", async () => {
+  await using world = await World.create();
+  world.start();
+  const tunnel = world.tunnel("ann", "shop");
+  assert.equal(world.leases.taken.length, 1);
 
   world.clock.advance(DAY - 1);
-  assert.deepEqual(world.taken.splice(0), []);
+  assert.equal(world.leases.taken.length, 1);
   world.clock.advance(1);
-  assert.deepEqual(world.taken.splice(0), both);
+  assert.equal(world.leases.taken.length, 2);
   world.clock.advance(DAY);
-  assert.deepEqual(world.taken, both);
+  assert.equal(world.leases.taken.length, 3);
+
+  end(tunnel);
+  assert.equal(world.leases.taken.length, 4);
+  world.clock.advance(DAY);
+  assert.equal(world.leases.taken.length, 4);
 });
+
+Deno.test("disposing closes all ports, waits for them, and opens no more", async () => {
+  await using world = await World.create();
+  const ports = world.start();
+  world.tunnel("ann", "shop");
+  world.tunnel("bob", "shop");
+  const gate = Promise.withResolvers<void>();
+  world.closing = gate.promise;
+
+  let isDisposed = false;
+  const disposed = ports[Symbol.asyncDispose]().then(() => isDisposed = true);
+  await closed();
+  assert.equal(isDisposed, false);
+  gate.resolve();
+  await disposed;
+
+  assert.deepEqual([world.open.size, world.watched.size], [0, 0]);
+  assert.equal(world.clock.pending, 0);
+  assert.equal(world.tunnel("ann", "late").port, undefined);
+});
+
+/** Accounts in which everybody is of one organization. */
+function viewOf(organization: string): AccountView {
+  return {
+    organizationOf: () => organization,
+    hasKey: () => assert.fail("no key opens a port"),
+    permissionsOf: () => assert.fail("no permission opens a port"),
+  };
+}
 
 Deno.test("a lease that cannot be stored is logged, and the tunnel has its port all the same", async () => {
   await using log = await recordLog();
-  await using world = (await World.open()).start();
-  world.leaseError = new Error("disk full");
+  await using world = await World.create();
+  world.leases.take = () => {
+    throw new Error("disk full");
+  };
+  world.start();
 
-  const shop = world.tunnel("shop");
+  const { port } = world.tunnel("ann", "shop");
 
-  assert.ok(shop.port !== undefined);
+  assert.ok(port !== undefined);
   const [failed] = log.matching("failed to persist port lease");
   assert.equal(failed?.level, "error");
   assert.partialDeepStrictEqual(failed?.fields, {
     owner: "ann",
     name: "shop",
-    port: shop.port,
+    port,
   });
 });
 
-Deno.test("an owner who moves to another organization gets another port, and the old one closes", async () => {
-  await using world = (await World.open()).start();
-  const shop = world.tunnel("shop");
-  const bobs = world.tunnel("shop", { owner: "bob" });
-  const { port } = shop;
-  const [[permit, close] = [undefined, () => {}]] = [...world.passes];
-  const holdsIn = (organization: string) =>
-    permit?.holds(
-      { organizationOf: () => organization } as unknown as AccountView,
-    );
+Deno.test("only open ports are watched, and removing a tunnel closes its port", async () => {
+  await using world = await World.create();
+  world.start();
+  const shop = world.tunnel("ann", "shop");
+  const other = world.tunnel("ann", "other");
+  assert.equal(world.watched.size, 2);
 
-  assert.deepEqual([holdsIn("default"), holdsIn("acme")], [true, false]);
-  world.accounts.organizations.add("acme");
-  world.accounts.setMembership("ann", { organization: "acme" });
-  close();
+  world.registry.remove(shop.id);
+  assert.equal(world.watched.size, 1);
+  end(other);
+  await closed();
 
-  assert.deepEqual(world.events.slice(2), [
-    `close ${port}`,
-    `open ${shop.port} ann/shop`,
-  ]);
-  assert.notEqual(shop.port, port);
-  assert.notEqual(shop.port, bobs.port);
-  assert.equal(world.passes.size, 2);
-});
-
-Deno.test("a closed port is watched no more", async () => {
-  await using world = (await World.open()).start();
-  const shop = world.tunnel("shop");
-  const other = world.tunnel("other");
-  assert.equal(world.passes.size, 2);
-
-  world.end(shop);
-
-  assert.equal(world.passes.size, 1);
-  world.end(other);
-  assert.equal(world.passes.size, 0);
-});
-
-Deno.test("disposing closes all ports, while their tunnels live, and hears of nothing more", async () => {
-  await using world = (await World.open()).start();
-  world.tunnel("shop");
-  world.tunnel("other");
-  const { pending } = world.clock;
-
-  await world.ports?.[Symbol.asyncDispose]();
-  world.ports = undefined;
-  const late = world.tunnel("late");
-
-  assert.deepEqual(verbs(world), ["open", "open", "close", "close"]);
-  assert.equal(world.inUse.size, 0);
-  assert.equal(late.port, undefined);
-  assert.equal(pending, 1);
-  assert.equal(world.clock.pending, 0);
-});
-
-Deno.test("disposing waits for ports that are closing already", async () => {
-  await using world = (await World.open()).start();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  world.closing = promise;
-  world.end(world.tunnel("shop"));
-  const seen: string[] = [];
-
-  const disposed = world.ports?.[Symbol.asyncDispose]()
-    .then(() => seen.push("disposed"));
-  world.ports = undefined;
-  await new Promise((done) => setImmediate(done));
-  seen.push("closed");
-  resolve();
-  await disposed;
-
-  assert.deepEqual(seen, ["closed", "disposed"]);
+  assert.deepEqual([world.watched.size, world.open.size], [0, 0]);
 });
