@@ -8,9 +8,8 @@ import { VERSION } from "../config/version.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import { ConnectionMetrics } from "../metrics/connection_metrics.ts";
-import { registerLog } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
-import { createRegistry, type Registry } from "../metrics/registry.ts";
+import type { Registry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
 import type { Address } from "../net/address/address.ts";
 import { countedConnect } from "../net/dial/counted_connect.ts";
@@ -40,6 +39,8 @@ import {
   serverConnect,
 } from "./sessions/server_connect.ts";
 import { exchangeIds, sessionOpener } from "./sessions/session_opener.ts";
+import type { HealthChecks } from "../async/health_checks.ts";
+import { createClientMetrics } from "./status/client_metrics.ts";
 import { serveStatus, type StatusApi } from "./status/status_api.ts";
 import { registerStatusMetrics } from "./status/status_metrics.ts";
 import { createStatusApp } from "./status/status_app.ts";
@@ -81,8 +82,7 @@ const NEVER = new AbortController().signal;
 export async function startClient(given: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();
   const { options, watch } = parts.use(watchCaCerts(given));
-  const metrics = createRegistry(VERSION);
-  registerLog(metrics, options.log);
+  const { metrics, health } = createClientMetrics(options, parts);
   const names = createNameResolver(options.names ?? {});
   const { choose } = parts.use(
     await openUpstream(options, addressesOf(names)),
@@ -116,7 +116,9 @@ export async function startClient(given: ClientOptions): Promise<Client> {
   parts.use(inspector);
   const limits = portLimits({ log, metrics, max: MAX_CONNECTIONS });
   const api = parts.use(
-    await startApi(options, { status, metrics, plugins, inspector, limits }),
+    await startApi(options, {
+      ...{ status, metrics, health, plugins, inspector, limits },
+    }),
   );
   options.onStatus?.(() =>
     snapshotOf(status, { answered: proxyMetrics.answered, apiUrl: api.url })
@@ -126,9 +128,8 @@ export async function startClient(given: ClientOptions): Promise<Client> {
       startDebugProxy(options.debugAddress, handler, limits),
     );
   }
-  const controller = new Controller(
-    controllerOptions(options, { status, handler, names, metrics }),
-  );
+  const served = { status, handler, names, metrics };
+  const controller = new Controller(controllerOptions(options, served));
   await controller.start(options.signal ?? NEVER);
   parts.use(controller);
   return clientOf(controller, parts.move(), {
@@ -166,7 +167,8 @@ const NO_TUNNEL: TunnelInfo = {
 
 async function startApi(
   options: ClientOptions,
-  { status, metrics, plugins, inspector, limits }: {
+  { status, metrics, health, plugins, inspector, limits }: {
+    readonly health: HealthChecks;
     readonly limits: ConnectionLimits;
     readonly status: ClientStatus;
     readonly metrics: Registry;
@@ -176,8 +178,7 @@ async function startApi(
 ): Promise<StatusApi> {
   const { apiBasicAuth, configz = "", pacText, httpLog = [] } = options;
   const app = createStatusApp({
-    status,
-    metrics,
+    ...{ status, metrics, health },
     build: VERSION,
     configz,
     pac: pacText,

@@ -1,7 +1,6 @@
 /**
  * The options of a client.
  */
-import type { LogFacts } from "../log/configure.ts";
 import type { HttpLogRule } from "../log/http_log.ts";
 import type { RateSettings } from "../proxy/throttle.ts";
 import type { TimeWindow } from "../proxy/time_window.ts";
@@ -165,10 +164,12 @@ export interface ClientOptions {
   readonly plugins?: PluginSettings;
   /** The configuration as `/configz` shows it. */
   readonly configz?: string;
-  /** What is known of the log, for `/metrics`. An embedding program has a log of its own. */
-  readonly log?: LogFacts;
   /** The time between heartbeats to the server's REST API, in milliseconds. Default 10 s. */
   readonly heartbeatInterval?: number;
+  /** Lines of level error that the program has logged, by module, for `/metrics`; those of an embedding program are its own to count. */
+  readonly loggedErrors?: ReadonlyMap<string, number>;
+  /** How many log lines were dropped, for `/metrics`. */
+  readonly droppedLogLines?: () => number;
   /** Called when the state changes. */
   readonly onEvent?: (event: ClientEvent) => void;
   /** Called once, with a function that reads the state of the client at any time. */

@@ -18,18 +18,10 @@ export interface LogOptions {
 
 /** A log that is written until it is disposed. */
 export interface ConfiguredLog extends AsyncDisposable {
-  /** What the metrics and the health of the program say of it. */
-  readonly facts: LogFacts;
-}
-
-/** What is known of a log while it is written. */
-export interface LogFacts {
   /** How many lines of level error were logged so far, by module. */
   readonly errors: ReadonlyMap<string, number>;
-  /** How many lines are missing, because the target took nothing. */
-  readonly dropped: number;
-  /** Why the last line could not be written; `undefined` when it was. */
-  readonly failure: string | undefined;
+  /** How many lines were dropped so far. */
+  readonly dropped: () => number;
 }
 
 /** The log says who requested what: only its owner may read it. An existing file keeps its mode. */
@@ -68,16 +60,8 @@ export async function configureLog(
   stack.defer(reset);
   const parts = stack.move();
   return {
-    facts: {
-      errors,
-      get dropped() {
-        return writer.dropped;
-      },
-      get failure() {
-        const { failure } = writer;
-        return failure === undefined ? undefined : systemReason(failure);
-      },
-    },
+    errors,
+    dropped: () => writer.dropped,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }

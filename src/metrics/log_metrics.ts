@@ -1,21 +1,12 @@
 import { Counter } from "prom-client";
 import { PREFIX, type Registry } from "./registry.ts";
 
-/** What the log counts. */
-export interface LogCounts {
-  /** Lines of level error, by module. */
-  readonly errors: ReadonlyMap<string, number>;
-  /** Lines that could not be written. */
-  readonly dropped: number;
-}
-
-/** Registers what `log` counts; nothing without it. */
-export function registerLog(
+/** Registers the count of `errors`, which has it by module; nothing without it. */
+export function registerLoggedErrors(
   registry: Registry,
-  log: LogCounts | undefined,
+  errors: ReadonlyMap<string, number> | undefined,
 ): void {
-  if (log === undefined) return;
-  const { errors } = log;
+  if (errors === undefined) return;
   new Counter({
     name: `${PREFIX}errors_total`,
     help: "Lines of level error in the log, by module.",
@@ -24,16 +15,6 @@ export function registerLog(
     collect() {
       this.reset();
       for (const [name, count] of errors) this.inc({ name }, count);
-    },
-  });
-  new Counter({
-    name: `${PREFIX}log_lines_dropped_total`,
-    help: "Log lines that are missing in the log: its disk is full, or the " +
-      "reader of standard output has stopped.",
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(log.dropped);
     },
   });
 }

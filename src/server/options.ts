@@ -1,4 +1,3 @@
-import type { LogFacts } from "../log/configure.ts";
 import type { HttpLogRule } from "../log/http_log.ts";
 import type { HeaderLimits } from "../http1/parse/header_limits.ts";
 import type { Address } from "../net/address/address.ts";
@@ -73,10 +72,12 @@ export interface ServerOptions {
   readonly requestBodyTimeout?: number;
   /** How long a connection may stay open without a successful login, in milliseconds. Default 1 min. */
   readonly loginTimeout?: number;
-  /** What is known of the log, for `/metrics` and `/healthz`. An embedding program has a log of its own. */
-  readonly log?: LogFacts;
   /** When sessions with clients are checked and given up. Default: a PING every 5 s, and 5 s for its reply. */
   readonly silence?: SilenceLimits | undefined;
+  /** Log lines of level error, by module, for `/metrics`. An embedding program counts its own. */
+  readonly loggedErrors?: ReadonlyMap<string, number>;
+  /** How many log lines were dropped, for `/metrics`. */
+  readonly droppedLogLines?: () => number;
   /** Cancels the start. `stop()` stops a server that is running. */
   readonly signal?: AbortSignal;
 }

@@ -11,14 +11,9 @@ import { VERSION } from "../config/version.ts";
 import { portLimits } from "../http_server/port_limits.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
-import { registerCertificates } from "../metrics/certificate_metrics.ts";
-import { registerLogins } from "../metrics/login_metrics.ts";
-import type { LogFacts } from "../log/configure.ts";
-import { registerLog } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
-import { registerStorage } from "../metrics/storage_metrics.ts";
-import { registerShares } from "../metrics/share_metrics.ts";
-import { createRegistry, type Registry } from "../metrics/registry.ts";
+import type { Registry } from "../metrics/registry.ts";
+import { RestMetrics } from "../metrics/rest_metrics.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
 import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
 import type { CertificateWatch } from "../net/tls/certificate_watch.ts";
@@ -47,7 +42,9 @@ import { PermissionWatcher } from "./accounts/permission_watcher.ts";
 import { SharedTables } from "./accounts/shared_tables.ts";
 import { startTunnelServices } from "./tunnels/tunnel_services.ts";
 import { auditThrottling } from "./accounts/audit_throttling.ts";
-import { createWebApp } from "./web_app.ts";
+import { startHealthChecks } from "./server_health.ts";
+import { createServerMetrics } from "./server_metrics.ts";
+import { createWebApp, type WebAppOptions } from "./web_app.ts";
 
 /** A running server. Disposing it stops it, as `stop` does. */
 export interface Server extends Running {
@@ -82,31 +79,33 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { dataDir, users = [], signal } = options;
   parts.use(await claimDataDirectory(dataDir));
   const { identity, ca, files } = await loadOwnCertificate(options);
-  const health = new StorageHealth({ path: databasePath(dataDir) });
-  const accounts = parts.use(openAccounts(databasePath(dataDir), { health }));
+  const storage = new StorageHealth({ path: databasePath(dataDir) });
+  const accounts = parts.use(
+    openAccounts(databasePath(dataDir), { health: storage }),
+  );
   await accounts.bootstrap(users);
   logStartupWarnings(accounts, { dataDir });
   signal?.throwIfAborted();
   const shares = new SharedTables(accounts);
   const { registry, controller, history } = startTunnelServices(
-    { ...options, accounts, shares, health },
+    { ...options, accounts, shares, health: storage },
     parts,
   );
-  const guard = loginGuard(options, accounts);
+  const guard = loginGuard(options, { accounts, shares });
   const prober = new Prober();
   const uses = new FirstUseAudit(accounts.audit, { shares });
   const watch = parts.use(new PermissionWatcher(accounts));
   const secured = { shares, headers: requestHeaders(options) };
   const tls = await startInterception(options, secured, parts);
   const certificates = watchCertificates(options, [files, tls.files], parts);
-  const metrics = createMetrics(options, {
-    ...{ certificates, guard, accounts, shares, watch, health },
-  });
+  const metrics = createServerMetrics(options, {
+    ...{ certificates, guard, accounts, registry, shares, watch, storage },
+  }, parts);
   const limits = connectionLimits(options, metrics);
   const httpLog = httpLogTable(options.httpLog ?? []);
   const listeners = parts.use(
     new Listeners(options, {
-      ...{ limits, watch, shares, health, identity },
+      ...{ limits, watch, shares, health: storage, identity },
       httpLog: httpLog.proxy,
       authorization: { guard, registry, prober, accounts, uses },
       metrics: new ProxyMetrics(metrics),
@@ -114,19 +113,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }),
   );
   const { tunnelServer, proxy } = listeners;
+  const health = startHealthChecks({ dataDir, listeners, metrics }, parts);
+  const restMetrics = new RestMetrics(metrics);
   const app = createWebApp({
     ...{ accounts, registry, controller, history, guard, watch, shares },
     limits: restLimits(options),
-    metrics,
+    ...{ metrics, health },
+    onRequest: (operation, status) => restMetrics.count(operation, status),
     probe: (tunnel) => prober.probe(tunnel, reachableAddress(proxy.address)),
-    advertise: {
-      externalHost: options.externalHost,
-      tunnelPort: () => tunnelServer.address.port,
-      proxyPort: () => proxy.address.port,
-    },
+    advertise: addressesOf(listeners, options),
     version: VERSION.version,
     isStopping: () => listeners.isClosing,
-    problems: () => problemsOf(health, options.log),
     caFile: ca?.file,
     browserCaPem: tls.caPem,
     httpLog: httpLog.api,
@@ -136,6 +133,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   parts.use(listeners);
   logAddresses({ api, tunnelServer, proxy, ca });
   return serverOf({ api, tunnelServer, proxy, ca, certificates }, parts.move());
+}
+
+/** What clients are told of the addresses. */
+function addressesOf(
+  { tunnelServer, proxy }: Pick<Listeners, "tunnelServer" | "proxy">,
+  { externalHost }: ServerOptions,
+): WebAppOptions["advertise"] {
+  return {
+    externalHost,
+    tunnelPort: () => tunnelServer.address.port,
+    proxyPort: () => proxy.address.port,
+  };
 }
 
 function serveRest(
@@ -148,10 +157,16 @@ function serveRest(
 
 function loginGuard(
   { loginMaxFailures: maxFailures }: ServerOptions,
-  accounts: Accounts,
+  { accounts, shares }: {
+    readonly accounts: Accounts;
+    readonly shares: SharedTables;
+  },
 ): LoginGuard {
-  const onThrottle = auditThrottling(accounts);
-  return new LoginGuard(accounts, { onThrottle, maxFailures });
+  return new LoginGuard(accounts, {
+    maxFailures,
+    onThrottle: auditThrottling(accounts),
+    onFailure: (user, reason) => shares.tallyOf(user).countLoginFailure(reason),
+  });
 }
 
 function connectionLimits(
@@ -169,45 +184,6 @@ function restLimits(
     perUser: restUserRateLimit,
     perAddress: restAddressRateLimit,
   });
-}
-
-/** What does not work, though requests go on. */
-function problemsOf(
-  health: StorageHealth,
-  log: LogFacts | undefined,
-): readonly string[] {
-  const database = health.problem();
-  return [
-    ...database === undefined ? [] : [`cannot write the database: ${database}`],
-    ...log?.failure === undefined
-      ? []
-      : [`cannot write the log: ${log.failure}`],
-  ];
-}
-
-/** The registry of all metrics. */
-function createMetrics(
-  { log: facts }: ServerOptions,
-  { certificates, guard, accounts, shares, watch, health }: {
-    readonly certificates: CertificateWatch;
-    readonly guard: LoginGuard;
-    readonly accounts: Accounts;
-    readonly shares: SharedTables;
-    readonly watch: PermissionWatcher;
-    readonly health: StorageHealth;
-  },
-): Registry {
-  const metrics = createRegistry(VERSION);
-  registerLog(metrics, facts);
-  registerStorage(metrics, health);
-  registerCertificates(metrics, () => certificates.certificates);
-  registerLogins(metrics, {
-    outcomes: () => guard.outcomes,
-    hashes: () => accounts.hashCount,
-  });
-  const { evictions } = shares;
-  registerShares(metrics, { evictions, cuts: () => watch.closed });
-  return metrics;
 }
 
 interface Started {

@@ -49,6 +49,8 @@ export interface ProgramOptions {
   readonly files?: number;
   /** How large its files may become, in blocks of 512 bytes; needs `sh`. */
   readonly fileBlocks?: number;
+  /** Whether it goes on when a file gets too large; needs `sh`. */
+  readonly survivesFullDisk?: boolean;
 }
 
 /** A client process, and where its status API is. */
@@ -98,6 +100,7 @@ export async function startServerProgram(
       },
       files: options.files,
       fileBlocks: options.fileBlocks,
+      survivesFullDisk: options.survivesFullDisk,
     }),
   );
   const page = await process.event("REST API and page", {}, {

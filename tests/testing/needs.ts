@@ -42,6 +42,7 @@ const TOOLS = {
   node: {},
   pkill: { package: "procps" },
   prlimit: { package: "util-linux" },
+  promtool: { package: "prometheus" },
   script: { package: "bsdutils" },
   sh: { package: "dash" },
   squid: { package: "squid" },

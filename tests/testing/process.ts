@@ -262,16 +262,19 @@ export interface ProgramOptions extends ProcessOptions {
   readonly files?: number | undefined;
   /** How large its files may become, in blocks of 512 bytes: for the program, the disk is full then. Needs `sh`. */
   readonly fileBlocks?: number | undefined;
+  /** Whether a file that is too large is an error for it, as a full disk is, and not its end. Needs `sh`. */
+  readonly survivesFullDisk?: boolean | undefined;
 }
 
 /** Starts `sallyport` with `args` and the permissions it is compiled with. */
 export function startProgram(
   args: readonly string[],
-  { files, fileBlocks, ...options }: ProgramOptions = {},
+  { files, fileBlocks, survivesFullDisk = false, ...options }: ProgramOptions =
+    {},
 ): TestProcess {
   const command = ["run", "-q", "-P", "--no-prompt", MAIN, ...args];
   const surroundings = { ...options, env: { NO_COLOR: "1", ...options.env } };
-  if (files === undefined && fileBlocks === undefined) {
+  if (files === undefined && fileBlocks === undefined && !survivesFullDisk) {
     return new TestProcess(Deno.execPath(), command, surroundings);
   }
   const limits = [
@@ -280,6 +283,7 @@ export function startProgram(
     ...fileBlocks === undefined
       ? []
       : ["trap '' XFSZ", `ulimit -S -f ${fileBlocks}`],
+    ...survivesFullDisk ? ["trap '' XFSZ"] : [],
     // It keeps the number of the process.
     'exec "$0" "$@"',
   ];

@@ -137,7 +137,8 @@ export async function openTunnel(
   }
   const watched = {
     ...options,
-    log: log.facts,
+    loggedErrors: log.errors,
+    droppedLogLines: log.dropped,
     ...live && { onStatus: live.watch },
   };
   return await runService(

@@ -70,7 +70,8 @@ export function serverCommand(
       const options = {
         ...{ ...optionsOf(config), ...certificates },
         rereadCertificates: () => rereadCertificates(config),
-        log: log.facts,
+        loggedErrors: log.errors,
+        droppedLogLines: log.dropped,
       };
       return await runService(
         (signal) => startServer({ ...options, signal }),

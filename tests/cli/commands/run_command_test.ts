@@ -97,10 +97,12 @@ Deno.test("run starts a client with the configuration and logs it without secret
     },
   });
 
-  const { signal, configz, log: facts, rereadCaCerts, ...options } = given ??
+  const { signal, configz, loggedErrors, droppedLogLines, ...others } = given ??
     assert.fail();
+  const { rereadCaCerts, ...options } = others;
   assert.deepEqual(await rereadCaCerts?.(), options.caCerts);
-  assert.equal(facts?.errors.size, 0);
+  assert.equal(loggedErrors?.size, 0);
+  assert.equal(droppedLogLines?.(), 0);
   assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
   assert.equal(signal?.aborted, false);
   assert.match(configz ?? "", /^access-key=xxxxx$/m);

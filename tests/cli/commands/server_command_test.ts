@@ -24,11 +24,13 @@ Deno.test("server starts a server with the configuration and logs it without sec
     },
   });
 
-  const { signal, log: facts, rereadCertificates, ...options } = given ??
+  const { signal, loggedErrors, droppedLogLines, ...others } = given ??
     assert.fail();
+  const { rereadCertificates, ...options } = others;
   const { tls, interceptionCa } = options;
   assert.deepEqual(await rereadCertificates?.(), { tls, interceptionCa });
-  assert.equal(facts?.errors.size, 0);
+  assert.equal(loggedErrors?.size, 0);
+  assert.equal(droppedLogLines?.(), 0);
   assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
   assert.equal(signal?.aborted, false);
   assert.deepEqual(options, {

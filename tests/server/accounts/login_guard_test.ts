@@ -427,3 +427,25 @@ Deno.test("LoginGuard tells once that an address must wait, of any names too", a
     Array.from({ length: 10 }, (_, count) => `u${count} from 192.0.2.1`),
   );
 });
+
+Deno.test("LoginGuard reports each failed login with its user name, and no other", async () => {
+  const failures: string[] = [];
+  const guard = new LoginGuard(
+    chosenKeys((_name, key) => key === "right" ? KEY : undefined),
+    {
+      maxFailures: 2,
+      onFailure: (username, reason) => failures.push(`${username} ${reason}`),
+    },
+  );
+
+  for (const password of ["wrong", "right", "wrong", "wrong", "right"]) {
+    await guard.check({ username: "ann", password }, "192.0.2.1");
+  }
+
+  assert.deepEqual(failures, [
+    "ann refused",
+    "ann refused",
+    "ann refused",
+    "ann throttled",
+  ]);
+});
