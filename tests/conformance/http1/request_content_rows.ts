@@ -84,6 +84,9 @@ const CODING_ROWS: readonly Row[] = [
   read("chunked", coding("chunked"), HELLO),
   read("capitals", coding("CHUNKED"), HELLO),
   read("spaces and tabs around it", coding(" \tchunked\t "), HELLO),
+  refused("a space beyond ASCII after it", CODING, coding("chunked\xa0")),
+  refused("a space beyond ASCII before it", CODING, coding("\xa0chunked")),
+  refused("a next line after it", CODING, coding("chunked\x85")),
   refused("nothing", CODING, coding("")),
   refused("identity", CODING, coding("identity")),
   refused("another coding", CODING, coding("gzip")),
@@ -147,6 +150,12 @@ const CHUNKS: readonly Row[] = [
     chunked("5\r\n0\r\n\r\n\r\n0\r\n\r\n"),
     "POST /|0\r\n\r\n",
   ),
+  refused(
+    "an extension without a name",
+    "extension",
+    chunked("5;\r\nhello\r\n0\r\n\r\n"),
+  ),
+  refused("spaces after a size", NO_HEX, chunked("5  \r\nhello\r\n0\r\n\r\n")),
   refused("no size", "a chunk has no size", chunked("\r\nhello\r\n0\r\n\r\n")),
   refused(
     "an extension without a size",
@@ -241,16 +250,20 @@ const TRAILERS: readonly Row[] = [
     HELLO,
   ),
   read("a host", chunked("5\r\nhello\r\n0\r\nHost: b.test\r\n\r\n"), HELLO),
-  refused("a folded line", "a field name", chunked("0\r\nT: a\r\n b\r\n\r\n")),
+  refused(
+    "a folded line",
+    "a field has no name",
+    chunked("0\r\nT: a\r\n b\r\n\r\n"),
+  ),
   refused(
     "a space before a colon",
-    "a field name",
+    "not by a colon",
     chunked("0\r\nT : a\r\n\r\n"),
   ),
-  refused("no colon", "a field name", chunked("0\r\nT\r\n\r\n")),
-  refused("a NUL", "not allowed there", chunked("0\r\nT: a\0\r\n\r\n")),
+  refused("no colon", "not by a colon", chunked("0\r\nT\r\n\r\n")),
+  refused("a NUL", "in its value", chunked("0\r\nT: a\0\r\n\r\n")),
   refused("a bare LF", "ends without CR", chunked("0\r\nT: a\n\r\n")),
-  refused("a bare CR", "not allowed there", chunked("0\r\nT: a\rb\r\n\r\n")),
+  refused("a bare CR", "in its value", chunked("0\r\nT: a\rb\r\n\r\n")),
   refused("an LF for the empty line", "ends without CR", chunked("0\r\n\n")),
 ];
 

@@ -15,10 +15,11 @@ const METHOD = "the method is not followed by one space";
 const TARGET = "the target is not followed by one space and a version";
 const NO_VERSION = "the HTTP version is missing";
 const ODD_VERSION = "the HTTP version is not like 1.1";
-const LINE = "a line has a character that is not allowed there";
-const LF = "a line ends without CR";
-const NAME = "a field name is not a token followed by a colon";
-const NO_START = "it does not begin like HTTP/1";
+const FIRST = "its first line has";
+const VALUE = "in its value";
+const LF = "ends without CR";
+const NAME = /a field has no name|not by a colon/;
+const NO_START = "it begins with";
 const BAD_HOST = "Host is not host or host:port";
 
 /** A request with this start line. */
@@ -68,10 +69,10 @@ const START_LINES: readonly Row[] = [
   refused("a byte beyond ASCII", TARGET, line("GET /a\xffb HTTP/1.1")),
   refused("two spaces before the version", NO_VERSION, line("GET /  HTTP/1.1")),
   refused("a tab before the version", TARGET, line("GET /\tHTTP/1.1")),
-  refused("a space after the version", LINE, line("GET / HTTP/1.1 ")),
-  refused("a tab after the version", LINE, line("GET / HTTP/1.1\t")),
-  refused("letters after the version", LINE, line("GET / HTTP/1.1xy")),
-  refused("a third digit", LINE, line("GET / HTTP/1.10")),
+  refused("a space after the version", FIRST, line("GET / HTTP/1.1 ")),
+  refused("a tab after the version", FIRST, line("GET / HTTP/1.1\t")),
+  refused("letters after the version", FIRST, line("GET / HTTP/1.1xy")),
+  refused("a third digit", FIRST, line("GET / HTTP/1.10")),
   refused("a zero before the version", ODD_VERSION, line("GET / HTTP/01.1")),
   refused("a comma in the version", ODD_VERSION, line("GET / HTTP/1,1")),
   refused("a space in the version", ODD_VERSION, line("GET / HTTP/ 1.1")),
@@ -81,6 +82,8 @@ const START_LINES: readonly Row[] = [
   refused("no slash", NO_VERSION, line("GET / HTTP1.1")),
   refused("small letters", NO_VERSION, line("GET / http/1.1")),
   refused("another protocol", NO_VERSION, line("GET / HTTPS/1.1")),
+  refused("another first letter", NO_VERSION, line("GET / XTTP/1.1")),
+  read("a method of one letter", line("G / HTTP/1.1"), "G /|"),
   refused("HTTP/1.2", "it is HTTP/1.2", line("GET / HTTP/1.2")),
   refused("HTTP/0.9", "it is HTTP/0.9", line("GET / HTTP/0.9")),
   refused("HTTP/3.0", "it is HTTP/3.0", line("GET / HTTP/3.0")),
@@ -90,7 +93,11 @@ const START_LINES: readonly Row[] = [
     NO_VERSION,
     "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + line("GET / HTTP/1.1"),
   ),
-  refused("a TLS hello", NO_START, "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"),
+  refused(
+    "a TLS hello",
+    "it is TLS",
+    "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03",
+  ),
 ];
 
 /** Targets (RFC 9112 §3.2). */
@@ -146,6 +153,11 @@ const FIELD_LINES: readonly Row[] = [
   read("spaces and tabs around a value", fields("X: \t a \t "), "GET /|"),
   read("an empty value", fields("X:"), "GET /|"),
   read("bytes beyond ASCII in a value", fields("X: \x80\xff"), "GET /|"),
+  read(
+    "close beside a space beyond ASCII",
+    fields("Connection: close\xa0"),
+    "GET /|",
+  ),
   refused("no colon", NAME, fields("X")),
   refused("an empty name", NAME, fields(": a")),
   refused("a space before the colon", NAME, fields("Content-Length : 5")),
@@ -165,15 +177,15 @@ const FIELD_LINES: readonly Row[] = [
   refused("a line folded with a tab", NAME, fields("X: a", "\tb")),
   refused("a value on the next line", NAME, fields("X:", " chunked")),
   refused("a folded line without text", NAME, fields("X: a", " ")),
-  refused("a NUL in a value", LINE, fields("X: a\0b")),
-  refused("a NUL at the end of a value", LINE, fields("Content-Length: 1\0")),
-  refused("a bell in a value", LINE, fields("X: a\x07b")),
-  refused("DEL in a value", LINE, fields("X: a\x7fb")),
-  refused("a vertical tab in a value", LINE, fields("X: a\x0bb")),
-  refused("a form feed in a value", LINE, fields("X: a\x0cb")),
-  refused("a control that hides a field", LINE, fields("A: b\x01cEvil: 1")),
-  refused("a bare CR that hides a field", LINE, fields("A: b\rEvil: 1")),
-  refused("a bare CR before a line end", LINE, fields("A: b\r")),
+  refused("a NUL in a value", VALUE, fields("X: a\0b")),
+  refused("a NUL at the end of a value", VALUE, fields("Content-Length: 1\0")),
+  refused("a bell in a value", VALUE, fields("X: a\x07b")),
+  refused("DEL in a value", VALUE, fields("X: a\x7fb")),
+  refused("a vertical tab in a value", VALUE, fields("X: a\x0bb")),
+  refused("a form feed in a value", VALUE, fields("X: a\x0cb")),
+  refused("a control that hides a field", VALUE, fields("A: b\x01cEvil: 1")),
+  refused("a bare CR that hides a field", VALUE, fields("A: b\rEvil: 1")),
+  refused("a bare CR before a line end", VALUE, fields("A: b\r")),
   refused("a bare LF that hides a field", LF, fields("A: b\nEvil: 1")),
   refused("LF and CR the wrong way round", LF, fields("A: b\n\rEvil: 1")),
   refused("lines that end with LF", LF, "GET / HTTP/1.1\nHost: a.test\n\n"),
@@ -189,7 +201,7 @@ const FIELD_LINES: readonly Row[] = [
   ),
   refused(
     "an empty line that is CR alone",
-    LINE,
+    "a CR stands alone",
     "GET / HTTP/1.1\r\n" + HOST + "\rX: a\r\n\r\n",
   ),
   refused(
@@ -199,7 +211,7 @@ const FIELD_LINES: readonly Row[] = [
   ),
   refused(
     "a start line that ends with CR",
-    LINE,
+    FIRST,
     "GET / HTTP/1.1\rX: a\r\n\r\n",
   ),
 ];

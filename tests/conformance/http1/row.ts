@@ -10,13 +10,17 @@ export interface Row {
   /** The bytes of one connection, each a character. */
   readonly text: string;
   /** Part of our error: the reason, not only that there is one. */
-  readonly error?: string;
+  readonly error?: string | RegExp;
   /** `GET /|content` of each request, `200|content` of a response. */
   readonly read?: readonly string[];
 }
 
 /** A row that is refused for `error`. */
-export function refused(what: string, error: string, text: string): Row {
+export function refused(
+  what: string,
+  error: string | RegExp,
+  text: string,
+): Row {
   return { what, text, error };
 }
 
