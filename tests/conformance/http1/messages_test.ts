@@ -56,8 +56,8 @@ function check(
   }
   assert.deepEqual(found, [], name);
   const message = error?.message ?? "";
-  const isReason = typeof row.error === "string"
-    ? message.includes(row.error)
-    : row.error?.test(message);
-  assert.ok(isReason, `${name}: "${message}"`);
+  assert.ok(
+    row.error !== undefined && message.includes(row.error),
+    `${name}: "${message}"`,
+  );
 }

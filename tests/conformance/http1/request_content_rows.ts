@@ -137,6 +137,16 @@ const CODING_ROWS: readonly Row[] = [
 ];
 
 const CHUNKS: readonly Row[] = [
+  refused(
+    "an extension without a name",
+    "extension",
+    chunked("5;\r\nhello\r\n0\r\n\r\n"),
+  ),
+  refused(
+    "spaces after a size",
+    "not hexadecimal but has a space",
+    chunked("5  \r\nhello\r\n0\r\n\r\n"),
+  ),
   read(
     "capital digits",
     chunked("A\r\n0123456789\r\n0\r\n\r\n"),
@@ -150,12 +160,6 @@ const CHUNKS: readonly Row[] = [
     chunked("5\r\n0\r\n\r\n\r\n0\r\n\r\n"),
     "POST /|0\r\n\r\n",
   ),
-  refused(
-    "an extension without a name",
-    "extension",
-    chunked("5;\r\nhello\r\n0\r\n\r\n"),
-  ),
-  refused("spaces after a size", NO_HEX, chunked("5  \r\nhello\r\n0\r\n\r\n")),
   refused("no size", "a chunk has no size", chunked("\r\nhello\r\n0\r\n\r\n")),
   refused(
     "an extension without a size",
@@ -252,18 +256,30 @@ const TRAILERS: readonly Row[] = [
   read("a host", chunked("5\r\nhello\r\n0\r\nHost: b.test\r\n\r\n"), HELLO),
   refused(
     "a folded line",
-    "a field has no name",
+    "a field has no name, its line begins with a space",
     chunked("0\r\nT: a\r\n b\r\n\r\n"),
   ),
   refused(
     "a space before a colon",
-    "not by a colon",
+    'the field name "T" is followed by a space, not by a colon',
     chunked("0\r\nT : a\r\n\r\n"),
   ),
-  refused("no colon", "not by a colon", chunked("0\r\nT\r\n\r\n")),
-  refused("a NUL", "in its value", chunked("0\r\nT: a\0\r\n\r\n")),
+  refused(
+    "no colon",
+    'the field name "T" is followed by a CR, not by a colon',
+    chunked("0\r\nT\r\n\r\n"),
+  ),
+  refused(
+    "a NUL",
+    'the field "T" has the byte 0x00 in its value',
+    chunked("0\r\nT: a\0\r\n\r\n"),
+  ),
   refused("a bare LF", "ends without CR", chunked("0\r\nT: a\n\r\n")),
-  refused("a bare CR", "in its value", chunked("0\r\nT: a\rb\r\n\r\n")),
+  refused(
+    "a bare CR",
+    'the field "T" has a CR in its value',
+    chunked("0\r\nT: a\rb\r\n\r\n"),
+  ),
   refused("an LF for the empty line", "ends without CR", chunked("0\r\n\n")),
 ];
 

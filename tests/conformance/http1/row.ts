@@ -10,17 +10,13 @@ export interface Row {
   /** The bytes of one connection, each a character. */
   readonly text: string;
   /** Part of our error: the reason, not only that there is one. */
-  readonly error?: string | RegExp;
+  readonly error?: string;
   /** `GET /|content` of each request, `200|content` of a response. */
   readonly read?: readonly string[];
 }
 
 /** A row that is refused for `error`. */
-export function refused(
-  what: string,
-  error: string | RegExp,
-  text: string,
-): Row {
+export function refused(what: string, error: string, text: string): Row {
   return { what, text, error };
 }
 
