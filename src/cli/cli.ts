@@ -13,7 +13,7 @@ import { DEMO_COMMAND } from "./commands/demo_command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { commandHelp, overview } from "./help.ts";
 import { keyCommand } from "./commands/key_command.ts";
-import { LEGACY_COMMAND } from "./commands/legacy_command.ts";
+import { legacyCommand } from "./commands/legacy_command.ts";
 import { orgCommand } from "./commands/org_command.ts";
 import { SERVICES, type Services } from "./services.ts";
 import { PAC_COMMAND } from "./commands/pac_command.ts";
@@ -43,12 +43,18 @@ export async function main(
   try {
     return await dispatch(args, commandsWith(services), context);
   } catch (error) {
-    context.printError(messageOf(error));
+    for (const line of linesOf(error)) context.printError(line);
     return exitCodeOf(error, EXIT.notStarted);
   }
 }
 
 const VERBOSE = "--verbose";
+
+/** A line for each mistake of a configuration; other errors are one line. */
+function linesOf(error: unknown): readonly string[] {
+  const message = messageOf(error);
+  return error instanceof ConfigError ? message.split("\n") : [message];
+}
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -73,7 +79,7 @@ function commandsWith(services: Services): readonly Command[] {
     BACKUP_COMMAND,
     COMPLETION_COMMAND,
     completeCommand(() => commands),
-    LEGACY_COMMAND,
+    legacyCommand(services),
     {
       name: "version",
       without: ["net", "read", "write"],

@@ -1,5 +1,6 @@
 import { ConfigError } from "../config/errors.ts";
 import type { AnyOptionFields } from "../config/field.ts";
+import type { CollectedOptions } from "../config/load.ts";
 import { suggestion } from "../config/option_names.ts";
 import type { Context, PermissionKind } from "./context.ts";
 
@@ -54,6 +55,25 @@ export function onlyArgument<const Word extends string>(
   const wrong = known === undefined ? first : extra;
   if (wrong !== undefined) throw unexpectedArgument(wrong, choices);
   return known;
+}
+
+/**
+ * Whether the subcommand `config-file` is given. Other arguments are mistakes.
+ *
+ * @throws {ConfigError} If it is given, and something is wrong.
+ */
+export function configFileRequested(
+  { positionals, mistakes }: Pick<
+    CollectedOptions,
+    "positionals" | "mistakes"
+  >,
+): boolean {
+  // An argument after an unknown option may be its value.
+  const word = mistakes.mayHideOptions
+    ? positionals.find((each) => each === "config-file")
+    : mistakes.attempt(() => onlyArgument(positionals, ["config-file"]));
+  if (word !== undefined) mistakes.throwIfAny();
+  return word !== undefined;
 }
 
 /** The error for an argument that the command does not take. */

@@ -19,6 +19,8 @@ export const EXIT = {
   notStarted: 2,
   /** It was running and then failed, or the server ended it. A restart helps. */
   ended: 3,
+  /** A client elsewhere has taken the tunnel's name. A restart takes it back, and so on for ever. */
+  replaced: 4,
   /** A second signal cut the shutdown short. */
   interrupted: 130,
 } as const;
@@ -32,6 +34,7 @@ export const EXIT_CODES_HELP: readonly (readonly [number, string])[] = [
     "could not start: server unreachable, or address or data in use",
   ],
   [EXIT.ended, "ended by the server, or connection lost: restart"],
+  [EXIT.replaced, "replaced by another client of this name: do not restart"],
   [EXIT.interrupted, "stopped immediately by a second signal"],
 ];
 
@@ -40,6 +43,7 @@ const CLIENT_CODES: Readonly<Record<ClientErrorCode, number>> = {
   refused: EXIT.refused,
   unreachable: EXIT.notStarted,
   notWorking: EXIT.notStarted,
+  replaced: EXIT.replaced,
   ended: EXIT.ended,
   aborted: EXIT.done,
 };

@@ -78,7 +78,6 @@ const NEVER = new AbortController().signal;
 export async function startClient(options: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();
   const { signal = NEVER, onEvent, proxyLocalhost = "deny" } = options;
-  const { debugAddress } = options;
   const metrics = createRegistry(VERSION);
   registerLoggedErrors(metrics, options.loggedErrors);
   const names = createNameResolver(options.names ?? {});
@@ -86,8 +85,13 @@ export async function startClient(options: ClientOptions): Promise<Client> {
     await openUpstream(options, addressesOf(names)),
   );
   log.info("localhost proxying", { mode: proxyLocalhost });
-  const plugins = await startClientPlugins(options.plugins, metrics);
-  if (plugins !== undefined) parts.use(plugins);
+  const plugins = parts.use(
+    await startClientPlugins(options.plugins, {
+      metrics,
+      // There are no requests before the pipeline.
+      editsOf: (id) => pipeline.inspector?.editsOf(id),
+    }),
+  );
   const status = new ClientStatus((state) => {
     onEvent?.({ state });
     if (plugins !== undefined) tellPlugins(plugins, state, status.tunnel);
@@ -101,11 +105,12 @@ export async function startClient(options: ClientOptions): Promise<Client> {
       ownAddress: () => debugProxy?.address,
     }),
   );
-  const { handler, inspector } = clientPipeline(options, {
+  const pipeline = clientPipeline(options, {
     send: forwarder.roundTrip,
     ...{ plugins, metrics: proxyMetrics, status },
   });
-  if (inspector !== undefined) parts.use(inspector);
+  const { handler, inspector } = pipeline;
+  parts.use(inspector);
   const limits = portLimits({ log, metrics, max: MAX_CONNECTIONS });
   const api = parts.use(
     await startApi(options, { status, metrics, plugins, inspector, limits }),
@@ -113,20 +118,31 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   options.onStatus?.(() =>
     snapshotOf(status, { answered: proxyMetrics.answered, apiUrl: api.url })
   );
-  if (debugAddress !== undefined) {
-    debugProxy = parts.use(startDebugProxy(debugAddress, handler, limits));
+  if (options.debugAddress !== undefined) {
+    debugProxy = parts.use(
+      startDebugProxy(options.debugAddress, handler, limits),
+    );
   }
   const controller = new Controller(
     controllerOptions(options, { status, handler, names, metrics }),
   );
   await controller.start(signal);
   parts.use(controller);
-  const running = parts.move();
-  return {
-    done: controller.done,
+  return clientOf(controller, parts.move(), {
     tunnel: status.tunnel ?? NO_TUNNEL,
     apiUrl: api.url,
     debugAddress: debugProxy?.address,
+  });
+}
+
+function clientOf(
+  controller: Controller,
+  running: AsyncDisposable,
+  facts: Pick<Client, "tunnel" | "apiUrl" | "debugAddress">,
+): Client {
+  return {
+    ...facts,
+    done: controller.done,
     async stop(reason = "userShutdown") {
       await controller.stop(reason);
       await running[Symbol.asyncDispose]();

@@ -19,7 +19,7 @@ import {
   START_RETRY_LIMIT,
 } from "./rest/retry_after_policy.ts";
 import type { RestClient } from "./rest/rest_client.ts";
-import { RestError } from "./rest/rest_error.ts";
+import { expiryIn, RestError } from "./rest/rest_error.ts";
 import { startErrorOf } from "./start_error.ts";
 import type { ClientStatus } from "./status/status.ts";
 import { tunnelInfoOf } from "./state.ts";
@@ -47,6 +47,9 @@ const FINAL: ReadonlyMap<number, string> = new Map([
   [401, "the server does not know the user or the access key any more"],
   [404, "the server does not know the tunnel any more"],
 ]);
+
+/** What to do when two clients have one name. */
+const IN_A_POOL = "use --tunnel-pool or another name";
 
 /** Interval between heartbeats, in milliseconds. */
 const STATUS_INTERVAL = 10_000;
@@ -141,15 +144,16 @@ export class Controller implements Running {
 
   async #readMessages(signal: AbortSignal): Promise<void> {
     const { rest, request } = this.#options;
+    const query = {
+      "client_version": request.version,
+      "client_host": request.platform,
+      "tunnel_name": request.tunnelName,
+    };
     const updates = await this.#retries.run(
-      () =>
-        rest.updates({
-          client_version: request.version,
-          client_host: request.platform,
-          tunnel_name: request.tunnelName,
-        }, signal),
+      () => rest.updates(query, signal).catch(unlessDenied),
       signal,
     );
+    if (updates === undefined) return;
     logMessages(updates);
     const [fatal] = updates.fatal;
     if (fatal !== undefined) throw new ClientError("refused", fatal);
@@ -191,12 +195,10 @@ export class Controller implements Running {
   async #checkTunnel(id: string, signal: AbortSignal): Promise<void> {
     const { rest, status } = this.#options;
     try {
-      const { status: state, shutdown_reason: reason } = await rest.state(
-        id,
-        signal,
-      );
+      const tunnel = await rest.state(id, signal);
+      const { status: state, shutdown_reason: reason } = tunnel;
       if (state === "terminated" || reason !== null) {
-        return this.#end(reason ?? "stopped");
+        return this.#end(reason ?? "stopped", tunnel.replaced_by !== null);
       }
       const since = (Date.now() - status.changedAt) / 1000;
       await rest.heartbeat(id, {
@@ -205,7 +207,8 @@ export class Controller implements Running {
       }, signal);
     } catch (cause) {
       if (signal.aborted) return;
-      const why = cause instanceof RestError && FINAL.get(cause.status);
+      const why = cause instanceof RestError &&
+        (expiryIn(cause) ?? FINAL.get(cause.status));
       if (why) return this.#end(why);
       // The tunnel works as long as its sessions do: a later check may succeed.
       log.debug("heartbeat failed", { cause: String(cause) });
@@ -219,23 +222,29 @@ export class Controller implements Running {
   }
 
   /** The server ended the tunnel. */
-  #end(why: string): void {
+  #end(why: string, isReplaced = false): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
     this.#options.status.markStopping();
     log.info("tunnel was ended by the server", { reason: why });
-    this.#draining = this.#drain(why);
+    this.#draining = this.#drain(
+      isReplaced
+        ? new ClientError("replaced", `The tunnel was ${why}; ${IN_A_POOL}`)
+        : new ClientError(
+          "ended",
+          `The tunnel was ended by the server: ${why}`,
+        ),
+    );
   }
 
   /** The server closes the sessions when their jobs have finished; then we close too. */
-  async #drain(why: string): Promise<void> {
+  async #drain(failure: ClientError): Promise<void> {
     const manager = this.#manager;
     manager?.stopReconnecting();
     const late = Promise.withResolvers<void>();
     using _limit = timer(this.#options.shutdownTimeout, late.resolve);
     if (manager?.isBusy) await Promise.race([manager.done, late.promise]);
-    const message = `The tunnel was ended by the server: ${why}`;
-    await this.#close(new ClientError("ended", message));
+    await this.#close(failure);
   }
 
   async #stop(reason: string): Promise<void> {
@@ -290,4 +299,10 @@ export class Controller implements Running {
 function logMessages({ warning, info }: ServerMessages): void {
   for (const message of warning) log.warn(message);
   for (const message of info) log.info(message);
+}
+
+/** A key may be for other work than reading messages. Creating the tunnel says which keys can. */
+function unlessDenied(cause: unknown): undefined {
+  if (cause instanceof RestError && cause.status === 403) return undefined;
+  throw cause;
 }

@@ -8,7 +8,9 @@ export type ClientErrorCode =
   | "unreachable"
   /** The sessions are open, but no request passed. */
   | "notWorking"
-  /** Something else ended the tunnel: it was stopped or replaced, or the server dropped it. */
+  /** Another client has started a tunnel of this name. To start again would end that one. */
+  | "replaced"
+  /** Something else ended the tunnel: it was stopped, or the server dropped it. */
   | "ended"
   /** The signal of the caller ended the start. */
   | "aborted";

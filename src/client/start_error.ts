@@ -4,7 +4,7 @@ import { DialError } from "../net/dial_error.ts";
 import { ListenError } from "../net/listen/listen.ts";
 import { TunnelError } from "../tunnel/errors.ts";
 import { ClientError } from "./errors.ts";
-import { RestError } from "./rest/rest_error.ts";
+import { expiryIn, RestError } from "./rest/rest_error.ts";
 
 /** Translates any error that ended a start. */
 export function startErrorOf(cause: unknown, signal: AbortSignal): Error {
@@ -39,8 +39,9 @@ function restError(cause: RestError): ClientError {
   if (status === 401) {
     return new ClientError(
       "unauthorized",
-      "Cannot log in: the server does not know this user with this key, " +
-        "check --username and --access-key",
+      expiryIn(cause) ??
+        "Cannot log in: the server does not know this user with this key, " +
+          "check --username and --access-key",
       { cause },
     );
   }

@@ -4,7 +4,8 @@
 // file overrides defaults. A list replaces the whole list of a weaker source.
 import { readArgv } from "./sources/argv.ts";
 import { type Environment, readEnvironment } from "./sources/environment.ts";
-import { ConfigError } from "./errors.ts";
+import type { ZodError } from "zod";
+import { ConfigError, Mistakes } from "./errors.ts";
 import { isRequired, type OptionField, type OptionFields } from "./field.ts";
 import { readConfigFile } from "./sources/file.ts";
 import type { OptionValue, OptionValues } from "./sources/option_values.ts";
@@ -19,6 +20,12 @@ export interface OptionSources {
   /** The command line after the command's name. */
   readonly args: readonly string[];
   readonly environment: Environment;
+  /** Names of options of Sauce Connect 4, whose files are another format. */
+  readonly oldNames?: ReadonlySet<string>;
+  /** Values that come before all others. */
+  readonly presets?: OptionValues;
+  /** What is wrong already. */
+  readonly mistakes?: Mistakes;
 }
 
 /** The options that are set, before validation. */
@@ -29,6 +36,8 @@ export interface CollectedOptions {
   readonly fileValues: OptionValues;
   /** The arguments that are not options. */
   readonly positionals: readonly string[];
+  /** What is wrong so far. */
+  readonly mistakes: Mistakes;
 }
 
 /**
@@ -38,38 +47,62 @@ export interface CollectedOptions {
  */
 export async function collectOptions<Config>(
   fields: OptionFields<Config>,
-  { args, environment }: OptionSources,
+  sources: OptionSources,
+): Promise<CollectedOptions> {
+  const collected = await gatherOptions(fields, sources);
+  collected.mistakes.throwIfAny();
+  return collected;
+}
+
+/** The same, but mistakes are only noted: validation may find more of them. */
+export async function gatherOptions<Config>(
+  fields: OptionFields<Config>,
+  { args, environment, oldNames, presets, mistakes = new Mistakes() }:
+    OptionSources,
 ): Promise<CollectedOptions> {
   const table: Record<string, OptionField<unknown>> = {};
   for (const key in fields) table[key] = fields[key];
-  const { values: flags, positionals } = readArgv(table, args);
+  const { values: flags, positionals } = readArgv(table, args, mistakes);
   const variables = readEnvironment(table, environment);
   const path = (flags.get(CONFIG_FILE) ?? variables.get(CONFIG_FILE))?.raw;
-  const file = typeof path === "string"
-    ? await readConfigFile(table, path)
-    : new Map<string, OptionValue>();
-  const values = new Map([...file, ...variables, ...flags]);
-  return { values, fileValues: file, positionals };
+  const read = typeof path === "string"
+    ? await mistakes.attemptLater(
+      readConfigFile(table, path, { mistakes, ...oldNames && { oldNames } }),
+    )
+    : undefined;
+  const file = read ?? new Map<string, OptionValue>();
+  const values = new Map([...file, ...variables, ...flags, ...presets ?? []]);
+  return { values, fileValues: file, positionals, mistakes };
 }
 
 /**
  * Parses and validates the collected values; unset options get their defaults.
  *
- * @throws {ConfigError} `badValue` or `required`.
+ * @param mistakes What is wrong already.
+ * @throws {ConfigError} `badValue` or `required`, and what is wrong already.
  */
 export function validateOptions<Config>(
   fields: OptionFields<Config>,
   values: OptionValues,
+  mistakes: Mistakes = new Mistakes(),
 ): Config {
   const missing: string[] = [];
   const config: Partial<Config> = {};
   for (const key in fields) {
     const name = optionName(key);
     const value = values.get(name);
-    if (value !== undefined) config[key] = valueOf(fields[key], value);
-    else if (isRequired(fields[key])) missing.push(name);
-    else config[key] = fields[key].schema.parse(undefined);
+    if (value !== undefined) {
+      const { success, data, error } = fields[key].schema.safeParse(value.raw);
+      if (success) config[key] = data;
+      else addProblems(mistakes, { field: fields[key], value, error });
+    } else if (!isRequired(fields[key])) {
+      config[key] = fields[key].schema.parse(undefined);
+    } else if (!mistakes.concern(name)) missing.push(name);
   }
+  if (missing.length > 0 && !mistakes.mayHideOptions) {
+    mistakes.add(required(missing));
+  }
+  mistakes.throwIfAny();
   if (isComplete(config, missing)) return config;
   throw required(missing);
 }
@@ -81,19 +114,30 @@ function isComplete<Config>(
   return missing.length === 0;
 }
 
-function valueOf<Value>(
-  field: OptionField<Value>,
-  { raw, source }: OptionValue,
-): Value {
-  const { success, data, error } = field.schema.safeParse(raw);
-  if (success) return data;
-  const [reason = "expected another value"] = error.issues.map((issue) =>
-    issue.message
-  );
-  throw new ConfigError(
-    "badValue",
-    `Cannot use "${redacted(field, raw)}" as ${source}: ${reason}`,
-  );
+/** A wrong item of a list is named by itself. */
+function addProblems(
+  mistakes: Mistakes,
+  { field, value: { raw, source, itemSources }, error }: {
+    readonly field: OptionField<unknown>;
+    readonly value: OptionValue;
+    readonly error: ZodError;
+  },
+): void {
+  for (const { path: [at], message } of error.issues) {
+    const isItem = typeof at === "number" && typeof raw !== "string";
+    const items = isItem ? raw.slice(at, at + 1) : [];
+    const place = isItem ? itemSources?.[at] ?? source : source;
+    const count = items.length > 0 && raw.length > 1
+      ? `value ${Number(at) + 1} of `
+      : "";
+    const shown = redacted(field, items.length > 0 ? items : raw);
+    mistakes.add(
+      new ConfigError(
+        "badValue",
+        `Cannot use "${shown}" as ${count}${place}: ${message}`,
+      ),
+    );
+  }
 }
 
 function required(names: readonly string[]): ConfigError {

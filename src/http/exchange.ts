@@ -82,7 +82,7 @@ export interface StreamResponse {
 /** A response; `kind` says which. */
 export type ProxyResponse = PlainResponse | StreamResponse;
 
-/** Notified of changes to an exchange, and of their author. The methods must not throw. */
+/** Notified of what plugins do to an exchange, and of their names. The methods must not throw. */
 export interface EditWatch {
   /** The request was changed, or answered locally. */
   requestEdited(
@@ -98,6 +98,10 @@ export interface EditWatch {
   ): void;
   /** Content could not be changed; called before the edit itself. */
   contentKept(editor: string, reason: string): void;
+  /** A hook resolved a name, or sent a connection elsewhere. */
+  redirected(editor: string, hook: string, from: string, to: string): void;
+  /** A hook failed, or refused the connection. */
+  stopped(editor: string, hook: string, reason: string): void;
 }
 
 /** The people and the test that an exchange belongs to. */

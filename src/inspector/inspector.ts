@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { Problem } from "../api/serving/problem.ts";
 import type { ApiEnv } from "../api/serving/serve.ts";
 import { systemClock } from "../async/clock.ts";
-import type { Handler } from "../http/exchange.ts";
+import type { EditWatch, Handler } from "../http/exchange.ts";
 import { assetRoutes } from "../web/assets.ts";
 import { errorPages } from "../web/error_page.ts";
 import { liveStreams } from "../web/live/live_streams.ts";
@@ -43,6 +43,8 @@ export interface Inspector extends AsyncDisposable {
   readonly handler: Handler;
   /** The pages, to be served at `/inspector`. */
   readonly app: Hono<ApiEnv>;
+  /** Who is to be notified of what plugins do to a recorded exchange. */
+  readonly editsOf: (exchangeId: string) => EditWatch | undefined;
 }
 
 const DEFAULT_BODY_LIMIT = 64 * 1024;
@@ -67,6 +69,7 @@ export function createInspector(
   const formLimit = FORM_FACTOR * bodyLimit + FORM_REST;
   return {
     handler: recorder.handler,
+    editsOf: (id) => store.find(id)?.watch,
     app: createPages(options, { store, replayer, formLimit }),
     [Symbol.asyncDispose]: () => replayer[Symbol.asyncDispose](),
   };

@@ -42,14 +42,23 @@ const MAX_MESSAGE = 1_000;
 /** Alerts of one run. Each is a line of the log. */
 const MAX_ALERTS = 20;
 
-/** What one run of the script is given. */
-export interface PacRun {
-  readonly url: string;
-  readonly host: string;
+/** The addresses that a script may have. */
+export interface KnownAddresses {
   /** The addresses of names that earlier runs looked up in vain. */
   readonly names: ReadonlyMap<string, readonly string[]>;
   /** The addresses of this machine, once an earlier run has wanted them. */
   readonly own: readonly string[] | undefined;
+}
+
+/** The addresses that it wanted and did not have: those of a name, or of this machine. */
+export interface MissingAddresses {
+  readonly name: string | undefined;
+}
+
+/** What one run of the script is given. */
+export interface PacRun extends KnownAddresses {
+  readonly url: string;
+  readonly host: string;
   /** In milliseconds. */
   readonly timeLimit: number;
 }
@@ -58,11 +67,7 @@ export interface PacRun {
 export type RunOutcome =
   | { readonly kind: "result"; readonly text: string }
   /** It needs the addresses of a name, or of this machine. `took` in milliseconds. */
-  | {
-    readonly kind: "missing";
-    readonly name: string | undefined;
-    readonly took: number;
-  }
+  | MissingAddresses & { readonly kind: "missing"; readonly took: number }
   | { readonly kind: "failed"; readonly message: string };
 
 /** The engine has failed. It must not be used or disposed: an assertion would end the WebAssembly of the program. */
@@ -78,8 +83,10 @@ export class PacEngine {
   #names: PacRun["names"] = new Map();
   #own: readonly string[] | undefined;
   /** What the last run looked up in vain first: a name, or this machine's addresses. */
-  #missing: { readonly name: string | undefined } | undefined;
+  #missing: MissingAddresses | undefined;
   #alerts = 0;
+  /** Those of loading, which may have to begin again. */
+  #held: string[] | undefined;
   #deadline = 0;
   /** Whether the last evaluation was ended by the limit of time. */
   #wasEnded = false;
@@ -92,17 +99,24 @@ export class PacEngine {
     this.#onAlert = onAlert;
   }
 
-  /** Loads a script. @throws {PacError} When it is broken. @throws {BrokenEngine} */
+  /**
+   * Loads a script. What it looks up while it is loaded must be known.
+   *
+   * @throws {PacError} When it is broken.
+   * @throws {BrokenEngine}
+   */
   static async load(
     source: string,
     onAlert: (text: string) => void,
-  ): Promise<PacEngine> {
+    { names, own }: KnownAddresses,
+  ): Promise<PacEngine | MissingAddresses> {
     const runtime = (await openModule()).newRuntime();
     runtime.setMaxStackSize(STACK_LIMIT);
     const engine = new PacEngine(runtime.newContext(), onAlert);
     runtime.setInterruptHandler(() => engine.#isLate());
-    engine.#start(source);
-    return engine;
+    engine.#names = names;
+    engine.#own = own;
+    return engine.#start(source) ?? engine;
   }
 
   /** Runs the script once. @throws {BrokenEngine} */
@@ -118,7 +132,8 @@ export class PacEngine {
     return { kind: "missing", name: this.#missing.name, took };
   }
 
-  #start(source: string): void {
+  /** @returns What the script wants to know, if it does not know it. */
+  #start(source: string): MissingAddresses | undefined {
     this.#give("__bytes", (ip) => ipBytes(ip));
     this.#give("__mine", () => {
       if (this.#own === undefined) this.#missing ??= { name: undefined };
@@ -140,15 +155,22 @@ export class PacEngine {
       globalThis.__mine = () => or(mine());
     })(__known, __mine)`);
     this.#evaluate(`(() => {${functions}})()`);
-    this.#evaluate(source);
+    const held = this.#held = [];
+    try {
+      this.#evaluate(source);
+    } catch (cause) {
+      if (this.#missing === undefined) throw cause;
+    }
+    if (this.#missing !== undefined) return this.#missing;
+    this.#held = undefined;
+    held.forEach(this.#onAlert);
     const kinds = this.#evaluate(
       "[typeof FindProxyForURL, typeof FindProxyForURLEx].join()",
     );
-    if (!kinds.includes("function")) {
-      throw new PacError(
-        "Cannot use the PAC: it has no function FindProxyForURL",
-      );
-    }
+    if (kinds.includes("function")) return undefined;
+    throw new PacError(
+      "Cannot use the PAC: it has no function FindProxyForURL",
+    );
   }
 
   #find(url: string, host: string, timeLimit: number): RunOutcome {
@@ -182,7 +204,10 @@ export class PacEngine {
 
   #alert(text: string): void {
     this.#alerts += 1;
-    if (this.#alerts <= MAX_ALERTS) this.#onAlert(text.slice(0, MAX_MESSAGE));
+    if (this.#alerts > MAX_ALERTS) return;
+    const part = text.slice(0, MAX_MESSAGE);
+    if (this.#held === undefined) this.#onAlert(part);
+    else this.#held.push(part);
   }
 
   /** Whether the script has to end. */

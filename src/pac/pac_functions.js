@@ -6,24 +6,30 @@
  */
 
 const FUNCTIONS = {
-  isPlainHostName: (host) => !/[.:]/.test(host),
+  // As in Chromium, "foo:112" is plain: only an IPv6 address has colons of its own.
+  isPlainHostName(host) {
+    if (typeof host !== "string") {
+      throw new TypeError("Requires 1 string parameter");
+    }
+    return !host.includes(".") && __bytes(host) === undefined;
+  },
 
   dnsDomainIs: (host, domain) =>
     String(host).toLowerCase().endsWith(String(domain).toLowerCase()),
 
   localHostOrDomainIs: (host, full) =>
-    host === full || (!host.includes(".") && full.startsWith(`${host}.`)),
+    host === full || String(full).startsWith(`${host}.`),
 
   dnsDomainLevels: (host) => String(host).split(".").length - 1,
 
   isResolvable: (host) => FUNCTIONS.dnsResolve(host) !== null,
 
-  isResolvableEx: (host) => __resolve(String(host)).length > 0,
+  isResolvableEx: (host) => addressesOf(host).length > 0,
 
   dnsResolve: (host) =>
-    __resolve(String(host)).find((ip) => !ip.includes(":")) ?? null,
+    addressesOf(host).find((ip) => !ip.includes(":")) ?? null,
 
-  dnsResolveEx: (host) => __resolve(String(host)).join(";"),
+  dnsResolveEx: (host) => addressesOf(host).join(";"),
 
   myIpAddress: () => __mine().find((ip) => !ip.includes(":")) ?? "127.0.0.1",
 
@@ -33,6 +39,7 @@ const FUNCTIONS = {
     String(ip).split(".").reduce((sum, part) => (sum << 8) | (part & 255), 0),
 
   isInNet(host, pattern, mask) {
+    if (!isIpv4(pattern) || !isIpv4(mask)) return false;
     const ip = isIpv4(host) ? host : FUNCTIONS.dnsResolve(host);
     if (ip === null) return false;
     const [bits, wanted, given] = [mask, pattern, ip].map(
@@ -42,19 +49,24 @@ const FUNCTIONS = {
   },
 
   isInNetEx(host, prefix) {
-    const [network, length] = String(prefix).split("/");
+    if (typeof host !== "string" || typeof prefix !== "string") return null;
+    const [network, length] = prefix.split("/");
     const wanted = __bytes(network);
-    const all = __bytes(host) === undefined ? __resolve(String(host)) : [host];
-    return wanted !== undefined && /^\d+$/.test(length) && all.some((ip) => {
+    if (wanted === undefined || !/^\d+$/.test(length)) return false;
+    if (Number(length) > wanted.length * 8) return false;
+    const all = __bytes(host) === undefined ? __resolve(host) : [host];
+    return all.some((ip) => {
       const given = __bytes(ip);
-      return given?.length === wanted.length &&
+      return given !== undefined &&
         isSamePrefix(given, wanted, Number(length));
     });
   },
 
   /** IPv6 first, as callers of it expect. */
   sortIpAddressList(list) {
-    const all = String(list).split(";").map((ip) => ip.trim()).filter(Boolean);
+    if (typeof list !== "string") return null;
+    const all = list.split(";").map((ip) => ip.trim()).filter(Boolean);
+    if (all.length === 0) return false;
     if (all.some((ip) => __bytes(ip) === undefined)) return false;
     return all.map((ip) => [ip, __bytes(ip)])
       .sort(([, left], [, right]) =>
@@ -64,19 +76,25 @@ const FUNCTIONS = {
 
   getClientVersion: () => "1.0",
 
-  shExpMatch: (text, glob) => isGlob(String(text), String(glob)),
+  shExpMatch(text, glob) {
+    const expression = expressionOf(String(glob));
+    return expression?.test(String(text)) ?? isGlob(String(text), String(glob));
+  },
 
   alert: (text) => __alert(String(text)),
 
   weekdayRange(...words) {
     const { isGmt, values } = withoutGmt(words);
-    const [from, to = from] = values.map((day) => DAYS.indexOf(day));
+    const [from = -1, to = from] = values.map((day) => DAYS.indexOf(day));
+    if (from < 0 || to < 0) return false;
     return isBetween(now(isGmt).day, from, to);
   },
 
   dateRange(...words) {
     const { isGmt, values } = withoutGmt(words);
     const parts = values.map(datePart);
+    if (parts.length === 0) return false;
+    if (parts.some(({ value }) => Number.isNaN(value))) return false;
     const today = now(isGmt);
     const kinds = ["year", "month", "date"]
       .filter((kind) => parts.some((part) => part.kind === kind));
@@ -153,16 +171,51 @@ function compare(left, right) {
 }
 
 function isIpv4(text) {
-  return /^\d+\.\d+\.\d+\.\d+$/.test(text);
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+  return parts !== null && parts.slice(1).every((part) => part <= 255);
 }
 
-function isSamePrefix(left, right, length) {
-  if (!(length >= 0 && length <= left.length * 8)) return false;
-  return left.every((byte, at) => {
+/** Only texts are names, as in Chromium. */
+function addressesOf(host) {
+  return typeof host === "string" ? __resolve(host) : [];
+}
+
+/** IPv4 and IPv6 are compared as IPv6, where `a.b.c.d` is `::ffff:a.b.c.d` (RFC 4291, 2.5.5.2). */
+function isSamePrefix(given, wanted, length) {
+  if (given.length !== wanted.length) {
+    const added = wanted.length < 16 ? 96 : 0;
+    return isSamePrefix(mapped(given), mapped(wanted), length + added);
+  }
+  return given.every((byte, at) => {
     const bits = Math.min(8, Math.max(0, length - at * 8));
     const mask = (0xff << (8 - bits)) & 0xff;
-    return (byte & mask) === (right[at] & mask);
+    return (byte & mask) === (wanted[at] & mask);
   });
+}
+
+function mapped(bytes) {
+  return bytes.length === 16
+    ? bytes
+    : [...Array(10).fill(0), 0xff, 0xff, ...bytes];
+}
+
+/** What regular expressions have, and globs do not. */
+const SPECIAL = /[\\^$+()[\]{}|]/;
+
+/**
+ * Browsers make a regular expression of a glob, in which only `.`, `*` and `?` are
+ * changed. So `(a|b)` and `[0-9]` are what they are there. `undefined` where the
+ * glob is just that, or no regular expression.
+ */
+function expressionOf(glob) {
+  if (!SPECIAL.test(glob)) return undefined;
+  const text = glob.replace(/\./g, "\\.").replace(/\*/g, ".*")
+    .replace(/\?/g, ".");
+  try {
+    return new RegExp(`^${text}$`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** `*` is any text, `?` any character. The time is at most the product of both lengths. */

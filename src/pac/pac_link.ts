@@ -5,7 +5,13 @@
 import { RpcEndpoint, type RpcMessage } from "../async/rpc.ts";
 import { timer } from "../async/timer.ts";
 import { PacError } from "./errors.ts";
-import { type PacRun, type RunOutcome, TIME_LIMIT } from "./pac_engine.ts";
+import {
+  type KnownAddresses,
+  type MissingAddresses,
+  type PacRun,
+  type RunOutcome,
+  TIME_LIMIT,
+} from "./pac_engine.ts";
 import {
   PAC_WORKER_URL,
   type PacFunctions,
@@ -29,6 +35,19 @@ export class WorkerEnded extends Error {
   override readonly name = "WorkerEnded";
 }
 
+/** What a worker calls. */
+export interface PacLinkEvents {
+  /** Called with what the script passes to `alert()`. */
+  readonly alert: (text: string) => void;
+  /** Adds the addresses of a name, or of this machine, that the script wants while it is loaded. */
+  readonly learn: (
+    known: KnownAddresses,
+    missing: MissingAddresses,
+  ) => Promise<KnownAddresses>;
+  /** Called once at the end. */
+  readonly end: (how: PacEnd) => void;
+}
+
 /** One worker. */
 export class PacLink {
   readonly #url: string;
@@ -43,11 +62,7 @@ export class PacLink {
   #isLoaded = false;
   #end: PacError | undefined;
 
-  /** @param on Called with what the script passes to `alert()`, and once at the end. */
-  constructor(source: string, on: {
-    readonly alert: (text: string) => void;
-    readonly end: (how: PacEnd) => void;
-  }) {
+  constructor(source: string, on: PacLinkEvents) {
     this.#onEnd = on.end;
     this.#url = workerUrl();
     const worker = new Worker(this.#url, {
@@ -69,7 +84,7 @@ export class PacLink {
       this.#fail("broken", event.message.split("\n", 1)[0] ?? "");
     };
     this.#watch = timer(LOAD_LIMIT, () => this.#hangs(LOAD_LIMIT));
-    this.#loaded = this.#load(source);
+    this.#loaded = this.#load(source, on.learn);
     // Nobody may be waiting for it when it fails.
     this.#loaded.catch(() => {});
   }
@@ -103,9 +118,18 @@ export class PacLink {
     this.#fail("disposed", "Cannot use the PAC: the program stops");
   }
 
-  async #load(source: string): Promise<void> {
+  async #load(source: string, learn: PacLinkEvents["learn"]): Promise<void> {
+    let known: KnownAddresses = { names: new Map(), own: undefined };
     try {
-      await this.#rpc.call("load", [source]);
+      while (true) {
+        const missing = await this.#rpc.call("load", [source, known]);
+        if (missing === undefined) break;
+        // Looking up has its own time limit.
+        this.#watch[Symbol.dispose]();
+        known = await learn(known, missing);
+        if (this.#end !== undefined) throw this.#end;
+        this.#watch = timer(LOAD_LIMIT, () => this.#hangs(LOAD_LIMIT));
+      }
     } catch (thrown) {
       throw this.#endAfter(thrown);
     }

@@ -49,6 +49,8 @@ function choiceOf(entry: string): PacChoice | undefined {
   if (scheme === undefined || place === undefined || more.length > 0) {
     return undefined;
   }
+  // As in browsers: international names are written in ASCII.
+  if (/[^\x21-\x7e]/.test(place)) return undefined;
   try {
     const hasPort = /:\d+$/.test(place) && !/^[^[]*:.*:/.test(place);
     const port = hasPort ? "" : `:${DEFAULT_PORTS[scheme]}`;

@@ -6,11 +6,18 @@
  * wait: when it looks up a name whose addresses are not known yet, the run is
  * stopped. The name is resolved here, and the script runs again.
  */
+import { domainToASCII } from "node:url";
 import { abortable } from "../async/abortable.ts";
 import { deadline } from "../async/timer.ts";
 import type { Resolver } from "../net/names/resolver.ts";
 import { PacError } from "./errors.ts";
-import { type PacRun, type RunOutcome, TIME_LIMIT } from "./pac_engine.ts";
+import {
+  type KnownAddresses,
+  type MissingAddresses,
+  type PacRun,
+  type RunOutcome,
+  TIME_LIMIT,
+} from "./pac_engine.ts";
 import { PacLink, WorkerEnded } from "./pac_link.ts";
 import { type PacChoice, parsePacResult } from "./pac_result.ts";
 
@@ -50,7 +57,7 @@ export class PacScript implements Disposable {
   /** The worker. After its end, the next run starts another one. */
   #link: PacLink | undefined;
   #hung = 0;
-  #isDisposed = false;
+  readonly #disposing = new AbortController();
 
   private constructor(source: string, options: PacOptions) {
     this.source = source;
@@ -85,8 +92,8 @@ export class PacScript implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#isDisposed = true;
     this.#link?.close();
+    this.#disposing.abort();
   }
 
   async #findWithin(
@@ -107,24 +114,30 @@ export class PacScript implements Disposable {
   async #find(url: string, limits: Limits): Promise<readonly PacChoice[]> {
     const { hostname } = new URL(url);
     const host = hostname.replace(/^\[|\]$/g, "");
-    const names = new Map<string, readonly string[]>();
-    let own: readonly string[] | undefined;
+    let known: KnownAddresses = { names: new Map(), own: undefined };
     let timeLimit = TIME_LIMIT;
     while (true) {
-      const run = { url, host, names, own, timeLimit };
+      const run = { url, host, ...known, timeLimit };
       const outcome = await this.#run(run, limits);
       if (outcome.kind === "result") return choicesOf(outcome.text);
       if (outcome.kind === "failed") throw new PacError(outcome.message);
       timeLimit -= outcome.took;
-      if (outcome.name === undefined) {
-        own = this.#options.ownAddresses?.() ?? [];
-      } else if (names.size < MAX_NAMES) {
-        names.set(
-          outcome.name,
-          await this.#lookUp(outcome.name, limits.signal),
-        );
-      } else throw tooManyNames();
+      known = await this.#learn(known, outcome, limits.signal);
     }
+  }
+
+  /** Adds the addresses that the script wanted. @throws {PacError} When they are too many. */
+  async #learn(
+    known: KnownAddresses,
+    { name }: MissingAddresses,
+    signal: AbortSignal,
+  ): Promise<KnownAddresses> {
+    if (name === undefined) {
+      return { ...known, own: this.#options.ownAddresses?.() ?? [] };
+    }
+    if (known.names.size >= MAX_NAMES) throw tooManyNames();
+    const addresses = await this.#lookUp(name, signal);
+    return { ...known, names: new Map([...known.names, [name, addresses]]) };
   }
 
   /** Runs the script once. When another run ends the worker, it is started again in a new one. */
@@ -145,7 +158,7 @@ export class PacScript implements Disposable {
 
   /** The worker, or a new one where it has ended. */
   #worker(): PacLink {
-    if (this.#isDisposed) {
+    if (this.#disposing.signal.aborted) {
       throw new PacError("Cannot use the PAC: the program stops");
     }
     if (this.#hung >= MAX_HUNG) {
@@ -155,6 +168,8 @@ export class PacScript implements Disposable {
     }
     this.#link ??= new PacLink(this.source, {
       alert: (text) => this.#options.onAlert?.(text),
+      learn: (known, missing) =>
+        this.#learn(known, missing, this.#disposing.signal),
       end: (how) => {
         this.#link = undefined;
         if (how === "hung") this.#hung += 1;
@@ -165,7 +180,9 @@ export class PacScript implements Disposable {
 
   async #lookUp(name: string, signal: AbortSignal): Promise<readonly string[]> {
     try {
-      return await this.#options.resolve(name, signal) ?? [];
+      // DNS has international names in their ASCII form.
+      const ascii = domainToASCII(name) || name;
+      return await this.#options.resolve(ascii, signal) ?? [];
     } catch {
       signal.throwIfAborted();
       // A script cannot tell a name server that fails from a name that does not exist.

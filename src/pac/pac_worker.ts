@@ -2,15 +2,24 @@
  * The worker's end: runs one PAC script until the program ends the worker.
  */
 import { type RpcCall, RpcEndpoint, type RpcMessage } from "../async/rpc.ts";
-import { PacEngine, type PacRun, type RunOutcome } from "./pac_engine.ts";
+import {
+  type KnownAddresses,
+  type MissingAddresses,
+  PacEngine,
+  type PacRun,
+  type RunOutcome,
+} from "./pac_engine.ts";
 
 /** Where this file is: inside the compiled program, if it is one. */
 export const PAC_WORKER_URL: string = import.meta.url;
 
 /** What the program calls in the worker. Calls are carried out in their order. */
 export interface PacFunctions {
-  /** Loads the script; comes first, and once. Fails when it is broken. */
-  load(source: string): void;
+  /**
+   * Loads the script; comes first, and again with the addresses that it returns
+   * as missing. Fails when it is broken.
+   */
+  load(source: string, known: KnownAddresses): MissingAddresses | undefined;
   /** Runs the script once. Fails when the engine cannot be used any more. */
   run(run: PacRun): RunOutcome;
 }
@@ -40,11 +49,14 @@ export function servePacWorker(scope: PacWorkerScope): void {
   });
   scope.onmessage = ({ data }) => rpc.receive(data);
 
-  async function load({ args: [source] }: CallOf<"load">): Promise<void> {
-    engine = await PacEngine.load(
-      source,
-      (text) => rpc.notify("alert", [text]),
-    );
+  async function load(
+    { args: [source, known] }: CallOf<"load">,
+  ): Promise<MissingAddresses | undefined> {
+    const alert = (text: string): void => rpc.notify("alert", [text]);
+    const loaded = await PacEngine.load(source, alert, known);
+    if (!(loaded instanceof PacEngine)) return loaded;
+    engine = loaded;
+    return undefined;
   }
 
   function run({ args: [run] }: CallOf<"run">): RunOutcome {

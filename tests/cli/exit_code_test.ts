@@ -15,6 +15,7 @@ const ERRORS = [
   [new ClientError("refused", "x"), 1],
   [new ClientError("unreachable", "x"), 2],
   [new ClientError("ended", "x"), 3],
+  [new ClientError("replaced", "x"), 4],
   [new Error("x"), 7],
   ["x", 7],
 ] as const;
@@ -28,5 +29,5 @@ for (const [error, code] of ERRORS) {
 Deno.test("the help explains every exit code once, in order", () => {
   const codes = EXIT_CODES_HELP.map(([code]) => code);
 
-  assert.deepEqual(codes, [0, 1, 2, 3, 130]);
+  assert.deepEqual(codes, [0, 1, 2, 3, 4, 130]);
 });

@@ -120,7 +120,7 @@ const MISTAKES: readonly {
   {
     args: [...REQUIRED, "--wait=30"],
     says: 'badValue: Cannot use "30" as --wait: expected a duration such as ' +
-      "30s or 1m30s",
+      '30s or 1m30s, did you mean "30s"?',
   },
   {
     args: [...REQUIRED, "--mode=perhaps"],

@@ -9,6 +9,7 @@ import { textsOf } from "./sources.ts";
 
 /** Tests of several files together → what they test. They stand in the folder that has all of it. */
 const OF_SEVERAL: Readonly<Record<string, string>> = {
+  "cli/mistakes": "run, server, and the sources of their options",
   "cli/new_data": "the commands that make a data directory",
   "http1/fuzz": "both ends, with random input",
   "http1/property": "both ends, with generated messages, beside Node.js",

@@ -52,6 +52,15 @@ Deno.test("what only prints has nothing", async () => {
   assert.equal(await leftAfter("completion", "bash"), "code 0 left ");
 });
 
+Deno.test("a file of Sauce Connect 4 is translated without network and writing", async () => {
+  await using folder = await tempPlugins({ "sc.yaml": "user: jane\n" });
+
+  assert.equal(
+    await leftAfter("legacy", folder.path("sc.yaml")),
+    "code 0 left read",
+  );
+});
+
 Deno.test("a command that needs them keeps them", async () => {
   assert.equal(
     await leftAfter("run", "config-file"),

@@ -18,6 +18,7 @@ export function chosenKeys(
       isGenerated: false,
       cached: () => undefined,
       verify: async () => await verify(name, key),
+      expired: () => undefined,
     }),
   };
 }

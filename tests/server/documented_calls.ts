@@ -71,7 +71,7 @@ export class CallMaker {
 
   /** Calls that must succeed: each parameter and field with each kind of value. */
   right(): DocumentedCall[] {
-    const [usual] = this.#rightBodies();
+    const usual = this.#usualBody();
     const status = this.#success;
     const queries = [
       {},
@@ -82,8 +82,29 @@ export class CallMaker {
     ];
     return [
       ...queries.map((query) => this.#call({ query, body: usual, status })),
-      ...this.#rightBodies().map((body) => this.#call({ body, status })),
+      ...this.#rightBodies().map((body) =>
+        this.#call({ ...this.#bare(body), body, status })
+      ),
     ];
+  }
+
+  /** A body that may be left out has what is otherwise in the query. */
+  get #isOptional(): boolean {
+    return this.#documented.operation.requestBody?.required === false;
+  }
+
+  /** The body of calls about other things. */
+  #usualBody(): unknown {
+    return this.#isOptional ? undefined : this.#rightBodies()[0];
+  }
+
+  /** A query with what the body leaves out, if both have the same parameters. */
+  #bare(body: unknown): { readonly query?: string } {
+    if (!this.#isOptional) return {};
+    const needed = Object.entries(this.#needed()).filter(([name]) =>
+      typeof body !== "object" || body === null || !Object.hasOwn(body, name)
+    );
+    return { query: String(new URLSearchParams(needed)) };
   }
 
   /** Calls that must be refused. */
@@ -143,14 +164,17 @@ export class CallMaker {
     const schema = this.#bodySchema();
     if (schema === undefined) return [];
     const [usual] = this.#rightBodies();
-    return [
-      ...wrongValues(schema, this.#resolve)
-        .map((body) => this.#call({ body, status: 400 })),
+    const without = this.#isOptional ? [] : [
       this.#call({
         about: "no content",
         status: 400,
         headers: { "Content-Type": JSON_TYPE },
       }),
+    ];
+    return [
+      ...wrongValues(schema, this.#resolve)
+        .map((body) => this.#call({ ...this.#bare(body), body, status: 400 })),
+      ...without,
       this.#call({
         body: usual,
         status: 415,
@@ -162,7 +186,7 @@ export class CallMaker {
 
   #wrongUsers(): DocumentedCall[] {
     const { method, operation } = this.#documented;
-    const [body] = this.#rightBodies();
+    const body = this.#usualBody();
     const site = { "Sec-Fetch-Site": "cross-site" };
     const elsewhere = method === "GET" ? [] : [
       this.#call({ about: "another site", body, status: 403, headers: site }),
@@ -199,7 +223,7 @@ export class CallMaker {
     const parts = ["id", "name", "key"].filter((part) =>
       path.includes(`{${part}}`)
     );
-    const [body] = this.#rightBodies();
+    const body = this.#usualBody();
     return parts.flatMap((part) =>
       ["0".repeat(32), "short"].map((id) => ({
         ...this.#call({ about: `${part} ${id}`, body, status: 404 }),
@@ -209,7 +233,7 @@ export class CallMaker {
   }
 
   #wrongMoments(): DocumentedCall[] {
-    const [body] = this.#rightBodies();
+    const body = this.#usualBody();
     const none = new RequestLimit({ burst: 0, perSecond: 1 });
     const calls = [{
       ...this.#call({ about: "too often", body, status: 429 }),
@@ -217,7 +241,16 @@ export class CallMaker {
         world.limits = { ...world.limits, addresses: none };
       },
     }];
-    const refused = this.#documented.operation.responses["503"];
+    const { path, operation: { responses } } = this.#documented;
+    if (responses["409"] !== undefined) {
+      const name = path.endsWith("/users") ? "bob" : "default";
+      const content = typeof body === "object" ? { ...body, name } : body;
+      calls.push({
+        ...this.#call({ about: "taken name", body: content, status: 409 }),
+        before() {},
+      });
+    }
+    const refused = responses["503"];
     if (refused === undefined) return calls;
     const isWhileStopping = refused.headers !== undefined;
     return [...calls, {

@@ -156,3 +156,43 @@ for (const documented of operationsOf(DOCUMENT)) {
     assert.deepEqual([...statuses].toSorted(), promised);
   });
 }
+
+Deno.test("every path refuses the methods that it does not have, with those that it has", async () => {
+  await using world = await RestWorld.open();
+  const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "FOO"];
+
+  for (const [path, operations] of Object.entries(DOCUMENT.paths)) {
+    const own = Object.keys(operations).map((each) => each.toUpperCase());
+    const url = path.slice(1).replace("{user}", "ann")
+      .replace("{id}", "0".repeat(32)).replace(/\{\w+\}/g, "x");
+    for (const method of methods.filter((each) => !own.includes(each))) {
+      const response = await world.call(url, { method });
+      const { error } = await response.json();
+
+      assert.equal(response.status, 405, `${method} ${path}`);
+      assert.match(error, new RegExp(`^Cannot ${method} ".*": use `));
+      assert.deepEqual(
+        response.headers.get("allow")?.split(", ").toSorted(),
+        [...own, ...own.includes("GET") ? ["HEAD"] : []].toSorted(),
+      );
+    }
+  }
+});
+
+Deno.test("the parameters of every change may be in a JSON body, where SDKs send them", () => {
+  const found = operationsOf(DOCUMENT).flatMap(({ method, operation }) => {
+    const inQuery = (operation.parameters ?? [])
+      .filter((each) => each.in === "query").map(({ name }) => name);
+    if (method === "GET" || inQuery.length === 0) return [];
+    const { schema = {} } =
+      operation.requestBody?.content["application/json"] ?? {};
+    const inBody = Object.keys(
+      resolverOf(DOCUMENT)(schema).properties ?? {},
+    );
+    assert.deepEqual(inBody.toSorted(), inQuery.toSorted());
+    assert.equal(operation.requestBody?.required, false);
+    return [operation.operationId];
+  });
+
+  assert.deepEqual(found.toSorted(), ["stopTunnel", "stopTunnels"]);
+});

@@ -130,7 +130,7 @@ Deno.test({
     await checkPage(page, "list");
 
     await page.getByRole("link", { name: "/echo" }).click();
-    await page.getByRole("heading", { name: "Changed by plugins" }).waitFor();
+    await page.getByRole("heading", { name: "Plugins", exact: true }).waitFor();
     const text = await page.locator("#live").innerText();
     for (
       const expected of [

@@ -71,6 +71,69 @@ Deno.test("HTTPS that is opened is read, with what a sandboxed plugin made of it
   assert.match(page, />mocked https:\/\/api\.test\/users\?a=b</);
 });
 
+Deno.test("the plugin that failed, and those that led elsewhere, are shown", async () => {
+  await using site = await startOrigin();
+  await using tunnel = await startPluginSystem({
+    "a_dns.js": `export default {
+      resolve: (name) => name === "shop.invalid" ? ["127.0.0.1"] : undefined,
+    };`,
+    "b_place.js": `export default {
+      connect: ({ hostname }) =>
+        hostname === "api.test" ? { hostname: "shop.invalid", port: ${site.port} }
+        : hostname === "no.test" ? { refuse: "not here" } : undefined,
+    };`,
+    "c_bad.js": `export default {
+      request({ url }) { if (url.hostname === "bad.test") throw new Error("oh"); },
+    };`,
+  }, {
+    client: { apiAddress: ANY_PORT, inspector: {}, proxyLocalhost: "allow" },
+  });
+  const { apiUrl } = tunnel.system.client;
+
+  for (const host of ["api.test", "no.test", "bad.test"]) {
+    await tunnel.get(`http://${host}/status/200`);
+  }
+  const har = await (await fetch(`${apiUrl}inspector/export.har`)).json();
+
+  assert.deepEqual(
+    Object.fromEntries(
+      har.log.entries.map((
+        { request, _plugins }: { request: { url: string }; _plugins: unknown },
+      ) => [new URL(request.url).hostname, _plugins]),
+    ),
+    {
+      "api.test": [
+        {
+          plugin: "b_place",
+          hook: "connect",
+          changes: [`api.test:80 → shop.invalid:${site.port}`],
+        },
+        {
+          plugin: "a_dns",
+          hook: "resolve",
+          changes: ["shop.invalid → 127.0.0.1"],
+        },
+      ],
+      "no.test": [
+        {
+          plugin: "b_place",
+          hook: "connect",
+          changes: ["stopped here: not here"],
+        },
+      ],
+      "bad.test": [
+        {
+          plugin: "c_bad",
+          hook: "request",
+          changes: [
+            'stopped here: Cannot run hook "request" of plugin "c_bad": oh (c_bad.js:2:65)',
+          ],
+        },
+      ],
+    },
+  );
+});
+
 Deno.test("a WebSocket is one exchange with its bytes", async () => {
   await using origin = await startOrigin();
   await using system = await runningSystem({

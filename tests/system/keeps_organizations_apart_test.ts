@@ -82,8 +82,61 @@ Deno.test("a key for starting starts a tunnel, and a key for using uses it", asy
   assert.match(started.error ?? "", /^denied_scope /);
   await assert.rejects(
     startTestClient(world.server, { accessKey: use ?? "" }),
-    /Permission denied: key "use" has scope "use", use a key of scope /,
+    /Permission denied: key "use" has scope "use", use a key of scope "all" or "start"$/,
   );
+  const read = await world.accounts.addKey(USER.name, {
+    name: "read",
+    scope: "read",
+  });
+  await assert.rejects(
+    startTestClient(world.server, { accessKey: read }),
+    /key "read" has scope "read", use a key of scope "all" or "start"$/,
+  );
+});
+
+Deno.test("an expired key is called expired by client, API, page and proxy, and a wrong one is not", async () => {
+  await using world = await startWorld();
+  await using origin = await startOrigin();
+  const { url, ca } = world.server;
+  const expiresAt = Date.UTC(2026, 0, 2, 3, 4, 5);
+  const key = await world.accounts.addKey(USER.name, { name: "ci", expiresAt });
+  const time = "2026-01-02 03:04:05 UTC";
+  using client = Deno.createHttpClient({ caCerts: [ca?.pem ?? ""] });
+  const api = async (password: string) => {
+    const response = await fetch(`${url}rest/v1/demo/tunnels`, {
+      client,
+      headers: { "Authorization": `Basic ${btoa(`demo:${password}`)}` },
+    });
+    return [response.status, await response.json()];
+  };
+  const page = async (password: string) => {
+    const response = await fetch(`${url}login`, {
+      client,
+      method: "POST",
+      headers: { "Origin": new URL(url).origin },
+      body: new URLSearchParams({ username: "demo", key: password }),
+    });
+    return await response.text();
+  };
+  const ask = asking(world.server, `http://origin.test:${origin.port}/`);
+
+  await assert.rejects(startTestClient(world.server, { accessKey: key }), {
+    code: "unauthorized",
+    message:
+      `Cannot log in: access key "ci" expired at ${time}, create another one`,
+  });
+  assert.deepEqual(await api(key), [401, {
+    error:
+      `Cannot log in: access key "ci" expired at ${time}, create another one`,
+  }]);
+  assert.match(await page(key), new RegExp(`ci&quot; expired at ${time}\\.`));
+  const proxied = await ask(`demo+lab:${key}`);
+  assert.equal(proxied.status, 407);
+  assert.match(proxied.text, new RegExp(`\n.*"ci" expired at ${time}\n$`));
+  assert.deepEqual(await api("wrong"), [401, {
+    error: "Cannot log in: user name or access key is wrong",
+  }]);
+  assert.doesNotMatch((await ask("demo+lab:wrong")).text, /expired/);
 });
 
 Deno.test("a limit that is set beside the running server holds for the whole organization", async () => {

@@ -21,7 +21,7 @@ function browserOf({ proxyPort: port }: ServerProgram): BrowserProxy {
   return { port, credentials: CREDENTIALS };
 }
 
-Deno.test("a second tunnel of the same name ends the first, whose client says so and exits with 3", async () => {
+Deno.test("a second tunnel of the same name ends the first, whose client says who did it and exits with 4", async () => {
   await using server = await startServerProgram();
   await using origin = await startOrigin();
   await using first = await startClientProgram(server);
@@ -29,14 +29,30 @@ Deno.test("a second tunnel of the same name ends the first, whose client says so
   await using second = await startClientProgram(server);
   const { code, stderr } = await first.process.exit();
 
+  const by = `replaced by demo from ${Deno.hostname()} (127.0.0.1) at `;
+  const [, time = ""] =
+    /^sallyport: The tunnel was replaced by .* at (\S+ \S+) UTC;/.exec(
+      stderr,
+    ) ??
+      [];
   assert.equal(
     stderr,
-    "sallyport: The tunnel was ended by the server: replaced\n",
+    `sallyport: The tunnel was ${by}${time} UTC; use --tunnel-pool or another name\n`,
   );
+  const age = Date.now() - Date.parse(`${time.replace(" ", "T")}Z`);
+  assert.ok(age >= 0 && age < 120_000, time);
   const [ended] = first.process.log.matching("tunnel was ended by the server");
   assert.deepEqual([ended?.module, ended?.level], ["control", "info"]);
-  assert.deepEqual(ended?.fields, { reason: "replaced" });
-  assert.equal(code, 3);
+  assert.deepEqual(ended?.fields, { reason: `${by}${time} UTC` });
+  const [replaced] = server.process.log.matching("tunnel replaced");
+  assert.deepEqual(replaced?.fields, {
+    id: await tunnelIdOf(first),
+    owner: "demo",
+    name: "lab",
+    host: Deno.hostname(),
+    address: "127.0.0.1",
+  });
+  assert.equal(code, 4);
   assert.deepEqual(await listTunnels(server), [await tunnelIdOf(second)]);
   assert.equal((await get(origin.url, browserOf(server))).status, 200);
 });
@@ -58,7 +74,7 @@ Deno.test("the running request finishes on the tunnel that is replaced, new ones
 
   assert.equal(next.status, 200);
   assert.equal(text, "first\nlast\n");
-  assert.equal(code, 3);
+  assert.equal(code, 4);
 });
 
 Deno.test(

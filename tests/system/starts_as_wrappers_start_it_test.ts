@@ -16,19 +16,31 @@ interface Info {
   readonly "tunnel_id": string;
 }
 
-/** Starts a client with the words that node-saucelabs writes, in its order. */
-function startAsWrapper(server: ServerProgram): TestProcess {
-  return startProgram([
+/** The words that wrappers write, in their order. They name a port; tests take any free one. */
+const WORDS = {
+  "node-saucelabs": [
     "run",
     `--username=${USER.name}`,
     `--access-key=${USER.key}`,
     "--metadata=runner=node-saucelabs",
-    // The wrapper says ":8032"; tests take any free port.
     "--api-address=127.0.0.1:0",
     "--region=us-west-1",
     "--tunnel-name=lab",
     "--proxy-localhost=allow",
-  ], {
+  ],
+  "the Jenkins plugin for version 4": [
+    ...["legacy", "--user", USER.name, "--api-key", USER.key],
+    ...["--status-address", "127.0.0.1:0"],
+    ...["--region", "us-west-1", "-i", "lab", "--proxy-localhost"],
+    ...["--extra-info", '{"runner": "jenkins"}'],
+  ],
+} as const;
+
+function startAsWrapper(
+  server: ServerProgram,
+  wrapper: keyof typeof WORDS,
+): TestProcess {
+  return startProgram([...WORDS[wrapper]], {
     env: {
       SALLYPORT_SERVER: server.url,
       SALLYPORT_CACERT_FILE: server.caFile,
@@ -48,13 +60,19 @@ async function ready(apiUrl: string): Promise<void> {
   }
 }
 
-Deno.test.each(["SIGINT", "SIGTERM"] as const)(
-  "a wrapper starts run, polls /readyz, reads the id from /info and ends it with %s",
+Deno.test.each(
+  [
+    ["node-saucelabs", "SIGINT"],
+    ["node-saucelabs", "SIGTERM"],
+    ["the Jenkins plugin for version 4", "SIGTERM"],
+  ] as const,
+)(
+  "%s starts a tunnel, polls /readyz, reads the id from /info and ends it with %s",
   SIGNALS,
-  async (signal) => {
+  async (wrapper, signal) => {
     await using server = await startServerProgram();
     await using origin = await startOrigin();
-    await using process = startAsWrapper(server);
+    await using process = startAsWrapper(server, wrapper);
 
     const { fields } = await process.event("HTTP server listen");
     const apiUrl = `http://${fields["address"]}/`;

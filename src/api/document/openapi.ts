@@ -36,7 +36,7 @@ export interface OpenApiOperation {
   readonly security?: readonly never[];
   readonly parameters?: readonly OpenApiParameter[];
   readonly requestBody?: {
-    readonly required: true;
+    readonly required: boolean;
     readonly content: OpenApiContent;
   };
   readonly responses: Readonly<Record<string, OpenApiResponse>>;
@@ -130,7 +130,8 @@ function document(
   operation: AnyOperation,
   { api, writer }: Sources,
 ): OpenApiOperation {
-  const { id, group, summary, details, body } = operation;
+  const { id, group, summary, details, body, options } = operation;
+  const content = options ?? (body === noContent ? undefined : body);
   const parameters = [
     ...pathParameters(operation.path, { api, writer }),
     ...queryParameters(operation.query, writer),
@@ -142,10 +143,10 @@ function document(
     ...details === undefined ? {} : { description: details },
     ...operation.isPublic ? { security: [] } : {},
     ...parameters.length === 0 ? {} : { parameters },
-    ...body === noContent ? {} : {
+    ...content === undefined ? {} : {
       requestBody: {
-        required: true,
-        content: { [JSON_TYPE]: { schema: writer.write(body) } },
+        required: options === undefined,
+        content: { [JSON_TYPE]: { schema: writer.write(content) } },
       },
     },
     responses: {

@@ -54,7 +54,7 @@ export const REST_PATH = "/rest/v1";
 export const MAX_BODY_BYTES: number = 1024 * 1024;
 
 /** All operations, in the order of the document. */
-const OPERATIONS: readonly AnyOperation[] = [
+export const OPERATIONS: readonly AnyOperation[] = [
   createTunnel,
   listTunnels,
   getTunnel,
@@ -133,13 +133,14 @@ function withScopes(operation: AnyOperation): AnyOperation {
 
 /** The errors of `operation`, including those that all operations have. */
 function errorsOf(operation: AnyOperation): Record<string, ErrorResponse> {
-  const { method, path, body, isPublic = false, problems = {} } = operation;
+  const { method, path, body, options, isPublic = false, problems = {} } =
+    operation;
   const errors: Record<string, ErrorResponse> = {
     400: { description: "A parameter or the body is wrong" },
     ...isPublic ? {} : { 401: CREDENTIALS },
     ...forbidden({ method, isPublic }),
     ...isPublic ? {} : { 404: { description: absenceOf(path) } },
-    ...body === noContent ? {} : {
+    ...body === noContent && options === undefined ? {} : {
       413: {
         description: `The body is larger than ${MAX_BODY_BYTES} bytes`,
       },

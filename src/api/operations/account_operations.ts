@@ -21,6 +21,8 @@ const CHANGES = {
   403: `${ADMINS_ONLY}, or the request came from a page of another site`,
 } as const;
 
+const TAKEN = "The name is taken";
+
 const KEYS = {
   ...NO_INPUT,
   group: "Keys",
@@ -56,7 +58,7 @@ export const createKey = {
     summary: "The key, which is shown only once",
     schema: createdKeyReply,
   },
-  problems: { 400: "The body is wrong, or the name is taken" },
+  problems: { 409: TAKEN },
 } satisfies AnyOperation;
 
 /** Revokes one of the user's keys. */
@@ -100,7 +102,7 @@ export const createUser = {
     summary: "The user and their first key, which is shown only once",
     schema: createdUserReply,
   },
-  problems: { 400: "The body is wrong, or the name is taken", ...CHANGES },
+  problems: { 409: TAKEN, ...CHANGES },
 } satisfies AnyOperation;
 
 /** Changes a user. */
@@ -151,8 +153,8 @@ export const createUserKey = {
     schema: createdKeyReply,
   },
   problems: {
-    400:
-      "The body is wrong, the name is taken, or the user is not a service account",
+    400: "The body is wrong, or the user is not a service account",
+    409: TAKEN,
     ...CHANGES,
   },
 } satisfies AnyOperation;

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { KeyScope } from "../resources/account_types.ts";
+import type { RequestOptions } from "../resources/tunnel_queries.ts";
 
 /** The query of operations that take none. */
 export type NoQuery = Readonly<Record<string, never>>;
@@ -57,6 +58,8 @@ export interface Operation<
   readonly scopes?: readonly KeyScope[];
   /** Of its query parameters; strict. */
   readonly query: z.ZodType<Query>;
+  /** The parameters of its query as fields of a JSON body, where clients may send them too. */
+  readonly options?: z.ZodType<RequestOptions>;
   /** Of its JSON body, or {@linkcode noContent}. */
   readonly body: z.ZodType<Body>;
   readonly reply: SuccessReply<Content>;

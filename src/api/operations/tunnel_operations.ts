@@ -3,7 +3,9 @@ import { type AnyOperation, NO_INPUT } from "./operation.ts";
 import {
   allTunnelsQuery,
   listQuery,
+  stopManyOptions,
   stopManyQuery,
+  stopOptions,
   stopQuery,
 } from "../resources/tunnel_queries.ts";
 import {
@@ -71,7 +73,9 @@ export const stopTunnels = {
   scopes: ["start"],
   method: "delete",
   summary: "Stops all of your tunnels with certain metadata",
+  details: "The parameters may also be fields of a JSON body.",
   query: stopManyQuery,
+  options: stopManyOptions,
   reply: {
     summary: "These tunnels take no new jobs; running jobs finish",
     schema: stoppedManyReply,
@@ -97,8 +101,9 @@ export const stopTunnel = {
   method: "delete",
   summary: "Stops one of your tunnels",
   details: "Admins may also stop tunnels of their organization, team admins " +
-    "those of their team.",
+    "those of their team. The parameters may also be fields of a JSON body.",
   query: stopQuery,
+  options: stopOptions,
   reply: {
     summary: "The tunnel takes no new jobs; running jobs finish",
     schema: stoppedReply,

@@ -132,6 +132,9 @@ export const removedReply = z.object({
 }).meta({ id: "Removed" });
 export type RemovedReply = Infer<typeof removedReply>;
 
+/** Largest time and largest id in a query: 12 digits, until the year 33,658. */
+const MAX_NUMBER = 999_999_999_999;
+
 /** A number in a query, where every value is text. */
 function numeric(schema: z.ZodType<number>) {
   return z.preprocess(
@@ -151,12 +154,12 @@ export const auditLogQuery = z.strictObject({
     ),
   ),
   since: z.exactOptional(
-    numeric(z.int().min(0)).describe(
+    numeric(z.int().min(0).max(MAX_NUMBER)).describe(
       "Only entries since this time, in seconds since 1970.",
     ),
   ),
   before: z.exactOptional(
-    numeric(z.int().min(1)).describe(
+    numeric(z.int().min(1).max(MAX_NUMBER)).describe(
       "Only entries older than the one with this id.",
     ),
   ),

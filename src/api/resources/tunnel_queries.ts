@@ -72,6 +72,33 @@ const drainShape = {
   ),
 };
 
+const drainOptions = {
+  reason: z.exactOptional(text.min(1)),
+  wait: z.exactOptional(z.boolean()),
+  drain_timeout: z.exactOptional(z.int().min(1).max(MAX_DRAIN_TIMEOUT)),
+};
+
+/** Parameters in a JSON body, with the types of JSON. */
+export type RequestOptions = Readonly<
+  Record<string, string | number | boolean | undefined>
+>;
+
+/** The same in a JSON body: node-saucelabs sends the parameters of a DELETE there. */
+export const stopOptions = z.strictObject({
+  ...drainOptions,
+  wait_for_jobs: z.exactOptional(z.boolean()),
+}).meta({ id: "StopOptions" });
+
+/** The same for all tunnels with certain metadata. */
+export const stopManyOptions = z.strictObject({
+  metadata: z.exactOptional(
+    text.regex(PAIRS, "expected name=value,...").meta({
+      examples: ["build=7"],
+    }),
+  ),
+  ...drainOptions,
+}).meta({ id: "StopManyOptions" });
+
 const NO_DRAIN = {
   path: ["drain_timeout"],
   message: "says how long to wait, and wait says not to",

@@ -146,6 +146,15 @@ export const tunnelState = z.object({
   user_shutdown: z.boolean().nullable().describe(
     "Whether its owner stopped it; `null` until it is stopped.",
   ),
+  // Servers of earlier versions leave it out.
+  replaced_by: z.object({
+    user: z.string(),
+    host: z.string().nullable().describe("The machine, as its client says."),
+    address: z.string().nullable(),
+    time: count,
+  }).nullable().default(null).describe(
+    "The start of a tunnel of the same name that ended this one, if one did.",
+  ),
   shared: sharing,
   shared_tunnel: z.boolean(),
   tunnel_pool: z.boolean(),

@@ -4,7 +4,17 @@ import { logger } from "../../log/log.ts";
 import type { ErrorReply } from "../resources/tunnel_replies.ts";
 
 /** Error statuses of the APIs. */
-export type ProblemStatus = 400 | 401 | 403 | 404 | 413 | 415 | 429 | 503;
+export type ProblemStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 409
+  | 413
+  | 415
+  | 429
+  | 503;
 
 /** An error with a message for the sender of the request. */
 export class Problem extends Error {

@@ -1,6 +1,7 @@
 /** Validates requests against their schemas. The error is one sentence that names the field. */
 import type { Context } from "hono";
 import type { z } from "zod";
+import type { RequestOptions } from "../resources/tunnel_queries.ts";
 import { Problem } from "./problem.ts";
 
 const JSON_TYPE = /^application\/json *(;|$)/i;
@@ -30,9 +31,44 @@ export async function readJson<Body>(
  * @throws {Problem} 400 if it is invalid or repeats a parameter.
  */
 export function readQuery<Query>(
-  { req }: Context,
+  context: Context,
   schema: z.ZodType<Query>,
 ): Query {
+  return check(textsOf(context), { schema, noun: "parameter" });
+}
+
+/**
+ * Reads parameters that may be in the query, in a JSON body, or in both.
+ *
+ * @throws {Problem} 415 if there is a body of another type, 400 if they are
+ * invalid, or differ between query and body.
+ */
+export async function readOptions<Query>(
+  context: Context,
+  { query, options }: {
+    readonly query: z.ZodType<Query>;
+    readonly options: z.ZodType<RequestOptions>;
+  },
+): Promise<Query> {
+  const texts = textsOf(context);
+  if (await context.req.text() !== "") {
+    const fields = await readJson(context, options);
+    for (const [name, value] of Object.entries(fields)) {
+      const text = String(value);
+      if (texts[name] !== undefined && texts[name] !== text) {
+        throw new Problem(
+          400,
+          `Wrong field "${name}": the query has another value`,
+        );
+      }
+      texts[name] = text;
+    }
+  }
+  return check(texts, { schema: query, noun: "parameter" });
+}
+
+/** The parameters as they are written. @throws {Problem} 400 if one is repeated. */
+function textsOf({ req }: Context): Record<string, string> {
   const query: Record<string, string> = {};
   for (const [name, values] of Object.entries(req.queries())) {
     const [value = "", ...more] = values;
@@ -44,7 +80,7 @@ export function readQuery<Query>(
     }
     query[name] = value;
   }
-  return check(query, { schema, noun: "parameter" });
+  return query;
 }
 
 function parse(text: string): unknown {

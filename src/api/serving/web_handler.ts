@@ -28,20 +28,22 @@ export function webHandler<Bindings>(
   bindings: Bindings,
 ): Handler {
   return async function handleByApp(request, context) {
+    // The web's `Request` supports neither method.
+    if (request.kind === "connect" || request.method === "TRACE") {
+      return methodNotAllowed(request.method);
+    }
     const webRequest = toRequest(request, context);
-    if (webRequest === undefined) return methodNotAllowed();
+    if (webRequest === undefined) return invalidTarget();
     return toResponse(await app.fetch(webRequest, bindings), context.signal);
   };
 }
 
-/** `undefined` for CONNECT and TRACE, which the web's `Request` does not support. */
+/** `undefined` if its target is no URL. */
 function toRequest(
-  request: ProxyRequest,
+  request: Exclude<ProxyRequest, { readonly kind: "connect" }>,
   { signal }: ExchangeContext,
 ): Request | undefined {
-  const { method, authority, fields } = request;
-  if (request.kind === "connect" || method === "TRACE") return undefined;
-  const { scheme } = request;
+  const { method, scheme, authority, fields } = request;
   const url = URL.parse(
     request.path,
     `${scheme}://${authority || "localhost"}`,
@@ -87,13 +89,25 @@ function toResponse(
   };
 }
 
-function methodNotAllowed(): PlainResponse {
-  const body = textBody("This port is not a proxy\n");
-  const fields = new Fields([
-    ...["Content-Type", "text/plain; charset=utf-8"],
+function methodNotAllowed(method: string): PlainResponse {
+  return textResponse(405, `This port has no ${method}`, [
     ...["Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"],
   ]);
-  return { kind: "response", status: 405, fields, body };
+}
+
+function invalidTarget(): PlainResponse {
+  return textResponse(400, "The target of this request is not a URL");
+}
+
+function textResponse(
+  status: number,
+  text: string,
+  more: readonly string[] = [],
+): PlainResponse {
+  const body = textBody(`${text}\n`);
+  const type = ["Content-Type", "text/plain; charset=utf-8"];
+  const fields = new Fields([...type, ...more]);
+  return { kind: "response", status, fields, body };
 }
 
 /** A web stream as a message body. */

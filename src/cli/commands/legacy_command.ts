@@ -1,73 +1,139 @@
-// `sallyport legacy`: translates a configuration file of Sauce Connect 4.
-import { ConfigError } from "../../config/errors.ts";
-import { parseFile } from "../../config/sources/parse_file.ts";
-import { readBounded } from "../../config/sources/read_bounded.ts";
+// `sallyport legacy`: opens a tunnel with the options of Sauce Connect 4, or
+// translates them.
+import { Mistakes } from "../../config/errors.ts";
+import { fieldsByName } from "../../config/field.ts";
+import { gatherOptions } from "../../config/load.ts";
+import { CLIENT_FIELDS } from "../../config/options/client_config.ts";
+import type { OptionValues } from "../../config/sources/option_values.ts";
 import { yamlOptions } from "../../config/sources/yaml_file.ts";
+import { logger } from "../../log/log.ts";
 import {
   type Command,
   missingArgument,
   unexpectedArgument,
 } from "../command.ts";
+import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
-import {
-  LEGACY_SWITCHES,
-  type OldOptions,
-  type OldValue,
-} from "../legacy/option_map.ts";
-import { translate, type Translation } from "../legacy/translate.ts";
+import { type OldFile, readOldFile } from "../legacy/old_file.ts";
+import { type OldFlags, readOldFlags } from "../legacy/old_flags.ts";
+import { rawOf, translate, type Translation } from "../legacy/translate.ts";
+import type { Services } from "../services.ts";
+import { openTunnel } from "./run_command.ts";
+
+/** Only this user may read a file that can hold an access key. */
+const PRIVATE = 0o600;
+
+const NO_FILE: OldFile = { options: new Map(), placeOf: () => undefined };
 
 /** The command `legacy`. */
-export const LEGACY_COMMAND: Command = {
-  name: "legacy",
-  without: ["net", "write"],
-  summary: "Translate a configuration file of Sauce Connect 4",
-  usage: ["legacy <path>"],
-  description: "Reads a YAML file of Sauce Connect 4 and prints one for " +
-    '"sallyport run --config-file". Obsolete options become comments. An ' +
-    "option that needs your decision is an error that says what to do. The " +
-    "access key is printed if the file contains it. Domain names become " +
-    "regular expressions.",
-  fields: {},
-  async run([path, ...more], { print }) {
-    const [extra] = more;
-    if (path?.startsWith("-")) throw unexpectedArgument(path);
-    if (extra !== undefined) throw unexpectedArgument(extra);
-    if (path === undefined) {
-      throw missingArgument("translate", "the file", "legacy sc.yaml");
-    }
-    print(fileOf(translate(await readOld(path))));
-    return EXIT.done;
-  },
-};
+export function legacyCommand(
+  services: Pick<Services, "startClient">,
+): Command {
+  return {
+    name: "legacy",
+    summary: "Use options or a file of Sauce Connect 4",
+    usage: [
+      "legacy <path>",
+      "legacy [options of Sauce Connect 4]",
+    ],
+    description: "With a path it reads a YAML file of Sauce Connect 4 and " +
+      'prints one for "sallyport run --config-file". With options of Sauce ' +
+      "Connect 4 (-u, --api-key, --config-file ...) it opens a tunnel with " +
+      "them, or writes the translation to --output-config-file. Options that " +
+      "Sauce Connect 4 did not have, such as --server, may stand beside them. " +
+      "Obsolete options become comments, or lines in the log. An option that " +
+      "needs your decision is an error that says what to do. The access key " +
+      "is printed if the file contains it. Domain names become regular " +
+      "expressions.",
+    fields: {},
+    isService: true,
+    async run(args, context) {
+      const mistakes = new Mistakes();
+      const flags = readOldFlags(args, mistakes);
+      const [path, extra] = flags.positionals;
+      const isPath = args.length === 1 && path !== undefined;
+      if (isPath) return await printFile(path, context);
+      mistakes.throwIfAny();
+      const wrong = args.length === flags.positionals.length ? extra : path;
+      if (wrong !== undefined) throw unexpectedArgument(wrong);
+      if (args.length === 0) {
+        throw missingArgument("translate", "the file", "legacy sc.yaml");
+      }
+      return await openOldTunnel(flags, { context, services });
+    },
+  };
+}
 
-async function readOld(path: string): Promise<OldOptions> {
-  const text = await readBounded(path, "configuration file");
-  const data = parseFile(path, text) ?? {};
-  if (typeof data !== "object" || Array.isArray(data)) throw wrongShape(path);
+async function printFile(
+  path: string,
+  { print, revokePermissions }: Context,
+): Promise<number> {
+  await revokePermissions(["net", "write"]);
+  const { options, placeOf } = await readOldFile(path);
+  print(textOf(translate(options, placeOf)));
+  return EXIT.done;
+}
+
+async function openOldTunnel(
+  flags: OldFlags,
+  { context, services }: {
+    readonly context: Context;
+    readonly services: Pick<Services, "startClient">;
+  },
+): Promise<number> {
+  const { old, sources, own, configFile, outputFile } = flags;
+  const file = configFile === undefined
+    ? NO_FILE
+    : await readOldFile(configFile);
+  const placeOf = (name: string) => sources.get(name) ?? file.placeOf(name);
+  const translation = translate(
+    new Map([...file.options, ...old]),
+    (name) => sources.has(name) ? undefined : file.placeOf(name),
+  );
+  if (outputFile !== undefined) {
+    await Deno.writeTextFile(outputFile, textOf(translation), {
+      mode: PRIVATE,
+    });
+    return EXIT.done;
+  }
+  const collected = await gatherOptions(CLIENT_FIELDS, {
+    args: [],
+    environment: context.environment,
+    presets: new Map([...presetsOf(translation, placeOf), ...own]),
+  });
+  return await openTunnel(collected, {
+    context,
+    services,
+    onLog: () => logDropped(translation),
+  });
+}
+
+/** The new options as if they were set, under the names that the user wrote. */
+function presetsOf(
+  { options, origins }: Translation,
+  placeOf: (name: string) => string | undefined,
+): OptionValues {
+  const known = fieldsByName({ ...CLIENT_FIELDS });
   return new Map(
-    Object.entries(data).map(([name, value]) => {
-      const old = value === null ? missing(name) : oldValue(value);
-      if (old === undefined) throw wrongShape(path, name);
-      return [name, old];
+    Object.entries(options).flatMap(([name, value]) => {
+      const named = known.get(name);
+      if (named === undefined) return [];
+      const origin = origins[name] ?? name;
+      const source = placeOf(origin) ?? origin;
+      const raw = rawOf(value, named.field);
+      return [[named.option, { raw, source }] as const];
     }),
   );
 }
 
-/** A switch without a value is on. Other options without a value are unset. */
-function missing(name: string): OldValue {
-  return LEGACY_SWITCHES.has(name) ? "true" : "";
-}
-
-/** A value as it is written in the file. */
-function oldValue(value: unknown): OldValue | undefined {
-  if (Array.isArray(value)) {
-    const items = value.filter((each) => typeof each === "string");
-    return items.length === value.length ? items : undefined;
+function logDropped({ dropped }: Translation): void {
+  const log = logger("control");
+  for (const { name, because } of dropped) {
+    log.info("option of Sauce Connect 4 is dropped", { name, because });
   }
-  return typeof value === "string" ? value : undefined;
 }
 
-function fileOf({ options, dropped }: Translation): string {
+function textOf({ options, dropped }: Translation): string {
   const comments = dropped.map(({ name, because }) =>
     `# ${name} is dropped: ${because}.\n`
   );
@@ -79,12 +145,4 @@ function fileOf({ options, dropped }: Translation): string {
     : "";
   const body = yamlOptions(options);
   return [...comments, server, interception, body].join("");
-}
-
-function wrongShape(path: string, name?: string): ConfigError {
-  const what = name === undefined ? `"${path}"` : `${name} in "${path}"`;
-  return new ConfigError(
-    "badFile",
-    `Cannot use ${what}: expected lines of the form "option: value"`,
-  );
 }

@@ -9,7 +9,13 @@ import { changedOptions, configz } from "../../config/configz.ts";
 import type { Environment } from "../../config/sources/environment.ts";
 import { checkExclusive } from "../../config/values/mutually_exclusive.ts";
 import { checkInspector } from "../../config/options/inspector_config.ts";
-import { collectOptions, validateOptions } from "../../config/load.ts";
+import {
+  type CollectedOptions,
+  gatherOptions,
+  validateOptions,
+} from "../../config/load.ts";
+import { Mistakes } from "../../config/errors.ts";
+import type { OptionValues } from "../../config/sources/option_values.ts";
 import { environmentProxy } from "../../config/sources/environment_proxy.ts";
 import { readHosts } from "../../config/values/read_hosts.ts";
 import { nameOfPem, readPem } from "../../config/values/read_pem.ts";
@@ -20,9 +26,15 @@ import { TRAFFIC_EXCLUSIVE } from "../../config/options/traffic_config.ts";
 import { yamlFile } from "../../config/sources/yaml_file.ts";
 import type { HostTable } from "../../net/names/hosts_file.ts";
 import { silenceLimits } from "../../tunnel/silence.ts";
-import { type Command, onlyArgument, type Subcommand } from "../command.ts";
+import {
+  type Command,
+  configFileRequested,
+  type Subcommand,
+} from "../command.ts";
+import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import { openLiveStatus } from "../live/live_status.ts";
+import { OLD_NAMES } from "../legacy/option_map.ts";
 import { openLog } from "../open_log.ts";
 import type { Services } from "../services.ts";
 import { pluginSettings } from "../plugin/plugin_settings.ts";
@@ -49,7 +61,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 
 /** The command `run`. */
 export function runCommand(
-  { startClient }: Pick<Services, "startClient">,
+  services: Pick<Services, "startClient">,
 ): Command {
   return {
     name: "run",
@@ -65,46 +77,71 @@ export function runCommand(
     isService: true,
     async run(args, context) {
       const { environment, print } = context;
-      const collected = await collectOptions(CLIENT_FIELDS, {
+      const collected = await gatherOptions(CLIENT_FIELDS, {
         args,
         environment,
+        oldNames: OLD_NAMES,
       });
-      const { values, positionals } = collected;
-      if (onlyArgument(positionals, ["config-file"])) {
-        print(yamlFile(CLIENT_FIELDS, values));
+      if (configFileRequested(collected)) {
+        print(yamlFile(CLIENT_FIELDS, collected.values));
         return EXIT.done;
       }
-      warnMisspelledVariables({ ...CLIENT_FIELDS }, context);
-      const config = validateOptions(CLIENT_FIELDS, values);
-      checkExclusive(values, EXCLUSIVE);
-      checkInspector(config, values);
-      const files = await readFiles(config);
-      const changed = changedOptions(CLIENT_FIELDS, values);
-      const options = {
-        ...optionsOf(config, files),
-        ...serverProxyOptions(config, environment),
-        apiSocket: config.apiSocket ?? containerSocket(environment),
-      };
-      await using live = openLiveStatus(config, environment);
-      await using log = await openLog(config, changed, live?.target);
-      await warnExposedPaths([
-        ...guardedConfig(CLIENT_FIELDS, collected),
-        ...await guardedBy(config, files),
-      ]);
-      if (!writes(config, options.apiSocket)) {
-        await context.revokePermissions(["write"]);
-      }
-      const watched = {
-        ...options,
-        loggedErrors: log.errors,
-        ...live && { onStatus: live.watch },
-      };
-      return await runService(
-        (signal) => startClient({ ...watched, signal }),
-        context,
-      );
+      return await openTunnel(collected, { context, services });
     },
   };
+}
+
+/** What a tunnel is opened with. */
+export interface TunnelContext {
+  readonly context: Context;
+  readonly services: Pick<Services, "startClient">;
+  /** Called when lines can be logged. */
+  readonly onLog?: () => void;
+}
+
+/**
+ * Opens a tunnel with the options that were collected, and keeps it open.
+ *
+ * @returns The exit code.
+ * @throws {ConfigError} With all mistakes.
+ */
+export async function openTunnel(
+  collected: CollectedOptions,
+  { context, services, onLog }: TunnelContext,
+): Promise<number> {
+  const { values, mistakes } = collected;
+  const { environment } = context;
+  warnMisspelledVariables({ ...CLIENT_FIELDS }, context);
+  for (const pair of EXCLUSIVE) {
+    mistakes.attempt(() => checkExclusive(values, [pair]));
+  }
+  const config = validateOptions(CLIENT_FIELDS, values, mistakes);
+  const files = await readFiles(config, values);
+  const changed = changedOptions(CLIENT_FIELDS, values);
+  const options = {
+    ...optionsOf(config, files),
+    ...serverProxyOptions(config, environment),
+    apiSocket: config.apiSocket ?? containerSocket(environment),
+  };
+  await using live = openLiveStatus(config, environment);
+  await using log = await openLog(config, changed, live?.target);
+  onLog?.();
+  await warnExposedPaths([
+    ...guardedConfig(CLIENT_FIELDS, collected),
+    ...await guardedBy(config, files),
+  ]);
+  if (!writes(config, options.apiSocket)) {
+    await context.revokePermissions(["write"]);
+  }
+  const watched = {
+    ...options,
+    loggedErrors: log.errors,
+    ...live && { onStatus: live.watch },
+  };
+  return await runService(
+    (signal) => services.startClient({ ...watched, signal }),
+    context,
+  );
 }
 
 /** The configured paths that other users should not be able to change. */
@@ -148,17 +185,29 @@ interface Files {
   readonly pacText: string | undefined;
 }
 
-async function readFiles(config: ClientConfig): Promise<Files> {
+/** @throws {ConfigError} With a line for each file that cannot be used. */
+async function readFiles(
+  config: ClientConfig,
+  values: OptionValues,
+): Promise<Files> {
   const { cacertFile, hostsFile, pac } = config;
-  const caCerts = await Promise.all(
-    cacertFile.map((source) => readPem(source)),
-  );
+  const mistakes = new Mistakes();
+  mistakes.attempt(() => checkInspector(config, values));
+  const caCerts: string[] = [];
+  for (const source of cacertFile) {
+    const pem = await mistakes.attemptLater(readPem(source));
+    if (pem !== undefined) caCerts.push(pem);
+  }
+  const hosts = hostsFile && await mistakes.attemptLater(readHosts(hostsFile));
+  const plugins = await mistakes.attemptLater(pluginSettings(config));
+  const pacText = pac && await mistakes.attemptLater(readPac(pac, caCerts));
+  mistakes.throwIfAny();
   return {
     caCerts,
     caFiles: cacertFile.map(nameOfPem),
-    pacText: pac === undefined ? undefined : await readPac(pac, caCerts),
-    hosts: hostsFile === undefined ? new Map() : await readHosts(hostsFile),
-    plugins: await pluginSettings(config),
+    pacText: pacText || undefined,
+    hosts: hosts || new Map(),
+    plugins: plugins ?? {},
   };
 }
 

@@ -2,7 +2,7 @@
 import type { GuardedPath } from "../../config/exposed_paths.ts";
 import { changedOptions } from "../../config/configz.ts";
 import { ConfigError } from "../../config/errors.ts";
-import { collectOptions, validateOptions } from "../../config/load.ts";
+import { gatherOptions, validateOptions } from "../../config/load.ts";
 import { readPem } from "../../config/values/read_pem.ts";
 import {
   SERVER_FIELDS,
@@ -11,7 +11,7 @@ import {
 import { yamlFile } from "../../config/sources/yaml_file.ts";
 import type { ServerOptions } from "../../server/options.ts";
 import { silenceLimits } from "../../tunnel/silence.ts";
-import { type Command, onlyArgument } from "../command.ts";
+import { type Command, configFileRequested } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { openLog } from "../open_log.ts";
 import type { Services } from "../services.ts";
@@ -46,25 +46,26 @@ export function serverCommand(
     isService: true,
     async run(args, context) {
       const { environment, print } = context;
-      const collected = await collectOptions(SERVER_FIELDS, {
+      const collected = await gatherOptions(SERVER_FIELDS, {
         args,
         environment,
       });
-      const { values, positionals } = collected;
-      if (onlyArgument(positionals, ["config-file"])) {
+      const { values, mistakes } = collected;
+      if (configFileRequested(collected)) {
         print(yamlFile(SERVER_FIELDS, values));
         return EXIT.done;
       }
       warnMisspelledVariables({ ...SERVER_FIELDS }, context);
-      const config = validateOptions(SERVER_FIELDS, values);
-      const tls = await readKeyPair(
+      const config = validateOptions(SERVER_FIELDS, values, mistakes);
+      const tls = await mistakes.attemptLater(readKeyPair(
         { option: "--tls-cert-file", path: config.tlsCertFile },
         { option: "--tls-key-file", path: config.tlsKeyFile },
-      );
-      const interceptionCa = await readKeyPair(
+      ));
+      const interceptionCa = await mistakes.attemptLater(readKeyPair(
         { option: "--resign-ca-cert-file", path: config.resignCaCertFile },
         { option: "--resign-ca-key-file", path: config.resignCaKeyFile },
-      );
+      ));
+      mistakes.throwIfAny();
       const changed = changedOptions(SERVER_FIELDS, values);
       await using log = await openLog(config, changed);
       await warnExposedPaths([

@@ -118,6 +118,9 @@ export const OPTION_MAP: Readonly<Record<string, Mapping>> = {
   "vm-version": dropped("there are no virtual machines"),
 };
 
+/** The names of all options of Sauce Connect 4. */
+export const OLD_NAMES: ReadonlySet<string> = new Set(Object.keys(OPTION_MAP));
+
 /** Options that are on if they have no value. */
 export const LEGACY_SWITCHES: ReadonlySet<string> = new Set([
   "autodetect",

@@ -4,7 +4,11 @@ import { PluginMetrics } from "../../metrics/plugin_metrics.ts";
 import type { Registry } from "../../metrics/registry.ts";
 import type { Resolver } from "../../net/names/resolver.ts";
 import type { TunnelFacts } from "../../plugin/api/plugin.ts";
-import { type Plugins, startPlugins } from "../../plugin/host/plugins.ts";
+import {
+  type Plugins,
+  type PluginsOptions,
+  startPlugins,
+} from "../../plugin/host/plugins.ts";
 import type { PluginSettings } from "../options.ts";
 import type { ClientState, TunnelInfo } from "../state.ts";
 
@@ -17,12 +21,15 @@ const log = logger("plugin");
  */
 export async function startClientPlugins(
   settings: PluginSettings | undefined,
-  registry: Registry,
+  { metrics: registry, editsOf }: {
+    readonly metrics: Registry;
+    readonly editsOf: PluginsOptions["editsOf"];
+  },
 ): Promise<Plugins | undefined> {
   const { directories = [], files = [] } = settings ?? {};
   if (directories.length + files.length === 0) return undefined;
   const metrics = new PluginMetrics(registry);
-  const plugins = await startPlugins({ ...settings, metrics });
+  const plugins = await startPlugins({ ...settings, metrics, editsOf });
   plugins.emit({ state: "starting" });
   const configured = Object.keys(settings?.options ?? {});
   for (const name of configured) {

@@ -35,3 +35,8 @@ export function retryAfterOf(
   const isGiven = TEMPORARY.includes(status) && /^\d{1,9}$/.test(field ?? "");
   return isGiven ? Number(field) : undefined;
 }
+
+/** What the server says, if it refuses a key because it has expired. */
+export function expiryIn({ status, message }: RestError): string | undefined {
+  return status === 401 && / expired at /.test(message) ? message : undefined;
+}

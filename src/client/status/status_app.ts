@@ -1,9 +1,9 @@
 /**
  * The client's status API: is it ready, what does it do, what does it count.
  */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { FailureLimits } from "../../api/serving/failure_limits.ts";
-import { problemResponse } from "../../api/serving/problem.ts";
+import { Problem, problemResponse } from "../../api/serving/problem.ts";
 import { requireCredentials } from "../../api/serving/require_credentials.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import { scrapeReply } from "../../api/serving/scrape.ts";
@@ -113,10 +113,23 @@ export function createStatusApp(
   app.get("/version", (c) => c.json(build));
   app.get("/configz", (c) => c.text(configz));
   app.get("/metrics", (c) => scrapeReply(c.req.raw, metrics));
-  app.get("/openapi.json", (c) => c.json(statusDocument(version)));
+  app.get("/openapi.json", (c) => {
+    const { origin } = new URL(c.req.url);
+    return c.json(statusDocument(version, origin));
+  });
   if (pac !== undefined) app.get("/pac", (c) => c.body(pac, 200, PAC_TYPE));
   if (inspector !== undefined) app.route("/inspector", inspector);
+  for (const path of ["/", ...PATHS]) app.all(path, refuseMethod);
   return app;
+}
+
+/** All that a path can do is to be read. */
+function refuseMethod({ req }: Context<ApiEnv>): never {
+  throw new Problem(
+    405,
+    `Cannot ${req.method} "${req.path}": use GET`,
+    { "Allow": "GET, HEAD" },
+  );
 }
 
 /** What stands before every path. */

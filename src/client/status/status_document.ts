@@ -42,10 +42,18 @@ const OPERATIONS: readonly AnyOperation[] = [
   look("/openapi.json", "This API as an OpenAPI document", { type: JSON_TYPE }),
 ];
 
-/** Makes the document. */
-export function statusDocument(version: string): OpenApiDocument {
+/**
+ * Makes the document.
+ *
+ * @param origin Where the API is: `http://127.0.0.1:8032`.
+ */
+export function statusDocument(
+  version: string,
+  origin?: string,
+): OpenApiDocument {
   return openApiDocument({
     info: { title: "Sallyport client: status API", version },
+    ...origin !== undefined && { basePath: origin },
     operations: OPERATIONS,
     withoutCredentials: true,
     errorsOf: ({ problems = {} }) =>

@@ -8,6 +8,7 @@ import {
   type HttpLogRule,
 } from "../../log/http_log.ts";
 import { field, type OptionFields } from "../field.ts";
+import { nearWord } from "../values/near_miss.ts";
 import {
   choice,
   many,
@@ -94,7 +95,8 @@ function httpLogRule(
       const isKnown = mode !== undefined &&
         (module !== undefined || second === undefined);
       if (isKnown) return { module, mode };
-      return refuse(context, raw, `expected ${expected}`);
+      const near = nearWord(second ?? first, HTTP_LOG_MODES);
+      return refuse(context, raw, `expected ${expected}${near}`);
     },
     encode: ({ module, mode }) =>
       module === undefined ? mode : `${module}:${mode}`,

@@ -5,7 +5,7 @@
 // positional arguments.
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
-import { ConfigError } from "../errors.ts";
+import { ConfigError, type Mistakes } from "../errors.ts";
 import {
   type AnyOptionFields,
   fieldsByName,
@@ -39,11 +39,12 @@ interface Token {
  * Parses a command line. Repeated lists and commas add values; of other
  * repeated options the last one counts.
  *
- * @throws {ConfigError} `unknownName` or `missingValue`.
+ * @param mistakes Gets what is wrong: `unknownName`, `missingValue`.
  */
 export function readArgv(
   fields: AnyOptionFields,
   args: readonly string[],
+  mistakes: Mistakes,
 ): CommandLine {
   const known = fieldsByName(fields);
   const values = new Map<string, OptionValue>();
@@ -59,9 +60,14 @@ export function readArgv(
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const named = known.get(token.name);
-    if (named === undefined) throw unknownOption(token, known);
+    if (named === undefined) {
+      mistakes.add(unknownOption(token, known));
+      continue;
+    }
     const { option, field } = named;
-    values.set(option, read(token, field, values.get(option)));
+    const value = valueOf(token, field);
+    if (value === undefined) mistakes.add(withoutValue(token), option);
+    else values.set(option, read(token, { field, value }, values.get(option)));
   }
   return { values, positionals };
 }
@@ -78,29 +84,34 @@ function parserOptions(
 }
 
 function read(
-  token: Token,
-  field: OptionField<unknown>,
+  { rawName: source }: Token,
+  { field, value }: {
+    readonly field: OptionField<unknown>;
+    readonly value: string;
+  },
   before?: OptionValue,
 ): OptionValue {
-  const { arity } = field;
-  const source = token.rawName;
-  if (arity === "switch") return { raw: token.value ?? "true", source };
-  const value = valueOf(token, field);
-  if (arity !== "many") return { raw: value, source };
+  if (field.arity !== "many") return { raw: value, source };
   return { raw: [...before?.raw ?? [], ...splitValues(value, field)], source };
 }
 
+/** The value of an option; `undefined` if another option is in its place, or nothing. */
 function valueOf(
-  { rawName, value = "", inlineValue }: Token,
-  { allowsLeadingDash = false }: OptionField<unknown>,
-): string {
+  { rawName, value, inlineValue }: Token,
+  { arity, allowsLeadingDash = false }: OptionField<unknown>,
+): string | undefined {
+  if (arity === "switch") return value ?? "true";
+  if (value === undefined) return undefined;
   if (inlineValue && !rawName.startsWith("--")) return value.replace(/^=/, "");
   if (inlineValue) return value;
   const isOption = allowsLeadingDash ? /^-(-|.$)/ : /^-./;
-  if (value !== "" && !isOption.test(value)) return value;
+  return value === "" || isOption.test(value) ? undefined : value;
+}
+
+function withoutValue({ rawName, value = "" }: Token): ConfigError {
   // The following argument is not quoted: it may be a secret that begins with a dash.
   const found = value === "" ? "nothing" : "another option";
-  throw new ConfigError(
+  return new ConfigError(
     "missingValue",
     `Cannot use ${rawName}: it needs a value but ${found} follows, ` +
       `write ${rawName} <value>`,

@@ -1,5 +1,5 @@
 // Reads the configuration file: option names with their values.
-import { ConfigError } from "../errors.ts";
+import { ConfigError, type Mistakes } from "../errors.ts";
 import {
   type AnyOptionFields,
   fieldsByName,
@@ -11,18 +11,28 @@ import {
   type OptionValues,
   splitValues,
 } from "./option_values.ts";
+import { type KeyLines, keyLines } from "./key_lines.ts";
 import { suggestion } from "../option_names.ts";
 import { parseFile } from "./parse_file.ts";
 import { readBounded } from "./read_bounded.ts";
 
+/** What is read besides the values. */
+export interface FileOptions {
+  /** Gets what is wrong in the file: `unknownName`, `badValue`. */
+  readonly mistakes: Mistakes;
+  /** Names of options of Sauce Connect 4. */
+  readonly oldNames?: ReadonlySet<string>;
+}
+
 /**
  * The option values in the file at `path`.
  *
- * @throws {ConfigError} `badFile`, `unknownName` or `badValue`.
+ * @throws {ConfigError} `badFile`.
  */
 export async function readConfigFile(
   fields: AnyOptionFields,
   path: string,
+  { mistakes, oldNames = new Set() }: FileOptions,
 ): Promise<OptionValues> {
   const text = await readBounded(path, "configuration file");
   const data = parseFile(path, text) ?? {};
@@ -34,19 +44,94 @@ export async function readConfigFile(
     );
   }
   const known = fileOptions(fields);
+  const file = new ConfigFile(path, text);
+  const old = foreignName(Object.keys(data), known, oldNames);
+  if (old !== undefined) {
+    mistakes.add(ofSauceConnect4(path, file.placeOf(old)));
+    return new Map();
+  }
   const values = new Map<string, OptionValue>();
-  for (const [name, value] of Object.entries(data)) {
-    const named = known.get(name);
-    if (named === undefined) throw unknownKey(name, path, known);
+  for (const [key, value] of Object.entries(data)) {
+    const named = namedBy(key, known);
+    const place = file.placeOf(key);
+    if (named === undefined) {
+      mistakes.add(unknownKey(place, key, known));
+      continue;
+    }
     const { option, field } = named;
     const raw = field.arity === "table"
-      ? tableOf(value, { name, path, text })
+      ? file.tableOf(value, key)
       : rawValueOf(value, field);
-    const source = `${name} in "${path}"`;
-    if (raw === undefined) throw wrongShape(source, field);
-    if (raw !== null) values.set(option, { raw, source });
+    const source = `${key} in ${place}`;
+    if (raw === undefined) mistakes.add(wrongShape(source, field), option);
+    else if (values.has(option)) mistakes.add(twice(source, option), option);
+    else if (raw !== null) values.set(option, file.valueOf(key, raw, source));
   }
   return values;
+}
+
+/** The option of a key. Other programs write `tunnel_pool`. */
+function namedBy(
+  key: string,
+  known: ReadonlyMap<string, NamedField>,
+): NamedField | undefined {
+  return known.get(key) ?? known.get(key.replaceAll("_", "-"));
+}
+
+/** Where things are in a file. */
+class ConfigFile {
+  readonly #path: string;
+  readonly #text: string;
+  readonly #lines: ReadonlyMap<string, KeyLines>;
+
+  constructor(path: string, text: string) {
+    this.#path = path;
+    this.#text = text;
+    this.#lines = keyLines(path, text);
+  }
+
+  /** `"c.yaml", line 3` */
+  placeOf(key: string): string {
+    return this.#at(this.#lines.get(key)?.line);
+  }
+
+  /** A value, and where its items are. */
+  valueOf(key: string, raw: OptionValue["raw"], source: string): OptionValue {
+    const { items = [] } = this.#lines.get(key) ?? {};
+    if (typeof raw === "string" || raw.length !== items.length) {
+      return { raw, source };
+    }
+    const itemSources = items.map((line) => `${key} in ${this.#at(line)}`);
+    return { raw, source, itemSources };
+  }
+
+  /** A table as JSON. Its values have the types of the file's language. */
+  tableOf(value: unknown, key: string): string | null | undefined {
+    if (value === null) return null;
+    const data = parseFile(this.#path, this.#text, { isTyped: true });
+    const table = isTable(data) ? data[key] : undefined;
+    return isTable(table) ? jsonOf(table) : undefined;
+  }
+
+  #at(line: number | undefined): string {
+    const path = `"${this.#path}"`;
+    return line === undefined ? path : `${path}, line ${line}`;
+  }
+}
+
+/** A key of Sauce Connect 4, if none of `keys` is one of ours alone. */
+function foreignName(
+  keys: readonly string[],
+  known: ReadonlyMap<string, NamedField>,
+  oldNames: ReadonlySet<string>,
+): string | undefined {
+  const isOurs = keys.some((key) =>
+    namedBy(key, known) !== undefined && !oldNames.has(key)
+  );
+  if (isOurs) return undefined;
+  return keys.find((key) =>
+    namedBy(key, known) === undefined && oldNames.has(key)
+  );
 }
 
 function fileOptions(fields: AnyOptionFields): ReadonlyMap<string, NamedField> {
@@ -65,21 +150,6 @@ function rawValueOf(
   if (text !== undefined) return splitValues(text, field);
   const texts = Array.isArray(value) ? value.map(scalarText) : pairTexts(value);
   return texts.every((each) => each !== undefined) ? texts : undefined;
-}
-
-/** A table as JSON. Its values have the types of the file's language. */
-function tableOf(
-  value: unknown,
-  { name, path, text }: {
-    readonly name: string;
-    readonly path: string;
-    readonly text: string;
-  },
-): string | null | undefined {
-  if (value === null) return null;
-  const data = parseFile(path, text, { isTyped: true });
-  const table = isTable(data) ? data[name] : undefined;
-  return isTable(table) ? jsonOf(table) : undefined;
 }
 
 function jsonOf(table: Readonly<Record<string, unknown>>): string | undefined {
@@ -113,8 +183,8 @@ function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function unknownKey(
+  place: string,
   name: string,
-  path: string,
   known: ReadonlyMap<string, unknown>,
 ): ConfigError {
   const toDo = suggestion(
@@ -124,7 +194,22 @@ function unknownKey(
   );
   return new ConfigError(
     "unknownName",
-    `Cannot use "${name}" in "${path}": no such option, ${toDo}`,
+    `Cannot use "${name}" in ${place}: no such option, ${toDo}`,
+  );
+}
+
+function ofSauceConnect4(path: string, place: string): ConfigError {
+  return new ConfigError(
+    "unknownName",
+    `Cannot use ${place}: this is a file of Sauce Connect 4, translate it ` +
+      `with "sallyport legacy ${path}"`,
+  );
+}
+
+function twice(source: string, option: string): ConfigError {
+  return new ConfigError(
+    "badValue",
+    `Cannot use ${source}: "${option}" is set twice, remove one of them`,
   );
 }
 

@@ -6,6 +6,8 @@ export interface OptionValue {
   readonly raw: Exclude<RawValue, undefined>;
   /** Where it is set, in the user's words: `--tunnel-name`, `SALLYPORT_TUNNEL_NAME`. */
   readonly source: string;
+  /** Where each value of a list is set, if these places have names of their own. */
+  readonly itemSources?: readonly string[];
 }
 
 /** The values that are set, by option name. */

@@ -9,6 +9,13 @@ import {
   parseAddress,
 } from "../../net/address/address.ts";
 import { whyNotDomains } from "../../net/domains/domain_list.ts";
+import {
+  nearAddress,
+  nearDomain,
+  nearDuration,
+  nearSize,
+  nearWord,
+} from "./near_miss.ts";
 import { durationText, parseDuration, parseSize, sizeText } from "./units.ts";
 
 /** A schema that parses one text to a `Value` and formats it as text. */
@@ -46,7 +53,8 @@ export function onOff(): z.ZodType<boolean, string | undefined> {
   return z.stringbool({
     truthy: ["true"],
     falsy: ["false"],
-    error: "expected true or false",
+    error: ({ input }) =>
+      `expected true or false${nearWord(String(input), ["true", "false"])}`,
   }).default(false);
 }
 
@@ -58,7 +66,8 @@ export function choice<const Word extends string>(
   return z.codec(z.string(), z.enum(words), {
     decode: (word, context) => {
       const known = words.find((each) => each === word);
-      return known ?? refuse(context, word, expected);
+      return known ??
+        refuse(context, word, expected + nearWord(word, words));
     },
     encode: (word) => word,
   });
@@ -85,7 +94,11 @@ export function duration(): ValueCodec<number> {
   return z.codec(z.string(), z.number(), {
     decode: (raw, context) =>
       parseDuration(raw) ??
-        refuse(context, raw, "expected a duration such as 30s or 1m30s"),
+        refuse(
+          context,
+          raw,
+          "expected a duration such as 30s or 1m30s" + nearDuration(raw),
+        ),
     encode: durationText,
   });
 }
@@ -95,7 +108,11 @@ export function size(): ValueCodec<number> {
   return z.codec(z.string(), z.number(), {
     decode: (raw, context) =>
       parseSize(raw) ??
-        refuse(context, raw, "expected a size in bytes such as 512Ki or 1Mi"),
+        refuse(
+          context,
+          raw,
+          "expected a size in bytes such as 512Ki or 1Mi" + nearSize(raw),
+        ),
     encode: sizeText,
   });
 }
@@ -125,7 +142,8 @@ export function listenAddress(): ValueCodec<Address> {
         return { hostname: hostname === "" ? "0.0.0.0" : hostname, port };
       } catch {
         // The text is short enough to show what is wrong.
-        return refuse(context, raw, "expected host:port or :port");
+        const expected = "expected host:port or :port";
+        return refuse(context, raw, expected + nearAddress(raw));
       }
     },
     encode: formatAddress,
@@ -203,7 +221,20 @@ export function domains(): z.ZodType<
 > {
   return z.array(z.string()).superRefine((entries, context) => {
     const message = entries.length === 0 ? undefined : whyNotDomains(entries);
-    if (message !== undefined) context.addIssue({ code: "custom", message });
+    if (message === undefined) return;
+    const wrong = [...entries.keys()].filter((at) =>
+      whyNotDomains([entries[at]?.replace(/^-/, "") ?? ""]) !== undefined
+    );
+    if (wrong.length === 0) context.addIssue({ code: "custom", message });
+    for (const at of wrong) {
+      const entry = entries[at] ?? "";
+      const why = whyNotDomains([entry.replace(/^-(?=.)/, "")]) ?? message;
+      context.addIssue({
+        code: "custom",
+        path: [at],
+        message: why + nearDomain(entry),
+      });
+    }
   }).default([]);
 }
 

@@ -160,7 +160,7 @@ function summaryOf(record: ExchangeRecord): readonly Description[] {
 function renderEdits({ edits }: ExchangeRecord): Markup | "" {
   if (edits.length === 0) return "";
   return html`
-    <h2>Changed by plugins</h2>
+    <h2>Plugins</h2>
     ${edits.map((edit) =>
       html`
         <h3>${edit.plugin}, ${edit.hook}</h3>

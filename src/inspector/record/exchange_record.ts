@@ -3,6 +3,7 @@
  * request can be sent again. Pages and files hide the secrets.
  */
 import type {
+  EditWatch,
   ProxyRequest,
   ProxyResponse,
   Sender,
@@ -11,7 +12,7 @@ import type { Fields } from "../../http/fields.ts";
 import type { BodyEnd } from "../../http/tapped_body.ts";
 import { hideInUrl } from "../../log/http_message.ts";
 import type { CapturedBody } from "./captured_body.ts";
-import { type PluginEdit, sizeOfEdit } from "./plugin_edits.ts";
+import { EditRecorder, type PluginEdit, sizeOfEdit } from "./plugin_edits.ts";
 
 /** A request without its body. */
 export interface RecordedRequest {
@@ -65,6 +66,10 @@ export class ExchangeRecord {
   requestBody: CapturedBody | undefined;
   responseBody: CapturedBody | undefined;
   flow: ByteCounts | undefined;
+  /** Notified of what plugins do to it. */
+  readonly watch: EditWatch = new EditRecorder((edit) =>
+    this.#edits.push(edit)
+  );
   readonly #edits: PluginEdit[] = [];
   readonly #startTime = performance.now();
   #response: RecordedResponse | undefined;
@@ -110,7 +115,7 @@ export class ExchangeRecord {
     return this.#end?.after ?? this.#elapsed();
   }
 
-  /** Changes by plugins, in order. */
+  /** What plugins did to it, in order. */
   get edits(): readonly PluginEdit[] {
     return this.#edits;
   }
@@ -126,11 +131,6 @@ export class ExchangeRecord {
     const edits = this.#edits.reduce((sum, each) => sum + sizeOfEdit(each), 0);
     return BASE_SIZE + 2 * this.url.length + edits + (response ?? 0) +
       sizeOfFields(this.request.fields);
-  }
-
-  /** Adds the changes of a plugin. */
-  addEdit(edit: PluginEdit): void {
-    this.#edits.push(edit);
   }
 
   /** Sets status and header fields of the response. */

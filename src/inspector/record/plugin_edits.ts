@@ -25,12 +25,14 @@ export type Change =
   }
   | { readonly kind: "body" }
   | { readonly kind: "bodyUnchanged"; readonly reason: string }
-  | { readonly kind: "response"; readonly status: number };
+  | { readonly kind: "response"; readonly status: number }
+  | { readonly kind: "place"; readonly from: string; readonly to: string }
+  | { readonly kind: "stopped"; readonly reason: string };
 
-/** The changes of one hook of a plugin. */
+/** What one hook of a plugin did. */
 export interface PluginEdit {
   readonly plugin: string;
-  readonly hook: "request" | "response";
+  readonly hook: string;
   /** At least one. */
   readonly changes: readonly Change[];
 }
@@ -80,6 +82,14 @@ export class EditRecorder implements EditWatch {
     this.#kept = { editor, reason };
   }
 
+  redirected(editor: string, hook: string, from: string, to: string): void {
+    if (from !== to) this.#add(editor, hook, [{ kind: "place", from, to }]);
+  }
+
+  stopped(editor: string, hook: string, reason: string): void {
+    this.#add(editor, hook, [{ kind: "stopped", reason }]);
+  }
+
   /** A new body object counts as changed, unless the plugin host says that it is the same. */
   #bodyChange(editor: string, isOther: boolean): readonly Change[] {
     const kept = this.#kept?.editor === editor ? this.#kept : undefined;
@@ -92,7 +102,7 @@ export class EditRecorder implements EditWatch {
 
   #add(
     plugin: string,
-    hook: PluginEdit["hook"],
+    hook: string,
     changes: readonly Change[],
   ): void {
     if (changes.length > 0) this.#onEdit({ plugin, hook, changes });
@@ -154,6 +164,10 @@ function lineOf(change: Change): string {
       return `body not changed: ${change.reason}`;
     case "field":
       return fieldLine(change);
+    case "place":
+      return `${change.from} → ${change.to}`;
+    case "stopped":
+      return `stopped here: ${change.reason}`;
     default:
       return `${NAMES[change.kind]} ${hideInUrl(change.before)} → ` +
         hideInUrl(change.after);

@@ -11,7 +11,6 @@ import { tapStream } from "../../net/stream/tapped_stream.ts";
 import { ExchangeRecord } from "./exchange_record.ts";
 import type { ExchangeStore } from "./exchange_store.ts";
 import { CapturedBody } from "./captured_body.ts";
-import { EditRecorder } from "./plugin_edits.ts";
 
 /** How exchanges are recorded. */
 export interface RecorderOptions {
@@ -66,7 +65,7 @@ export class Recorder {
     });
     const tapped = this.#tapRequest(request, record);
     this.#store.add(record);
-    const edits = new EditRecorder((edit) => record.addEdit(edit));
+    const { watch: edits } = record;
     try {
       const response = await this.#handler(tapped, { ...context, edits });
       record.setResponse(response);

@@ -22,6 +22,8 @@ export interface PluginErrorOptions extends ErrorOptions {
   readonly plugin: string;
   /** The hook, when one was running. */
   readonly hook?: CallName | undefined;
+  /** `pin_dns.ts:3:39`: file, line and column, if they are known. */
+  readonly location?: string | undefined;
 }
 
 /** A failure of a plugin. The message names the plugin. */
@@ -34,6 +36,8 @@ export class PluginError extends Error {
   readonly plugin: string;
   /** The hook that was running, if one was. */
   readonly hook: CallName | undefined;
+  /** `pin_dns.ts:3:39`: file, line and column, if they are known. */
+  readonly location: string | undefined;
 
   /**
    * Makes an error.
@@ -43,11 +47,12 @@ export class PluginError extends Error {
   constructor(
     code: PluginErrorCode,
     message: string,
-    { plugin, hook, ...options }: PluginErrorOptions,
+    { plugin, hook, location, ...options }: PluginErrorOptions,
   ) {
     super(message, options);
     this.code = code;
     this.plugin = plugin;
     this.hook = hook;
+    this.location = location;
   }
 }

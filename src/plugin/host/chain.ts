@@ -2,7 +2,6 @@
  * Combines many plugins to one function for each hook: their order, and what
  * happens when one of them fails.
  */
-import { logger } from "../../log/log.ts";
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import type { Resolver } from "../../net/names/resolver.ts";
 import { PluginError } from "../api/errors.ts";
@@ -40,8 +39,6 @@ export interface Hooks {
 
 type Plugins = readonly SupervisedPlugin[];
 
-const log = logger("plugin");
-
 /** Makes the hooks of `plugins`, which are called in this order. */
 export function createHooks(plugins: Plugins): Hooks {
   const having = (hook: HookName): Plugins | undefined => {
@@ -73,7 +70,9 @@ function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
         (running, call) => running.connect(current, call),
       );
       if (outcome === undefined) continue;
+      const edits = plugin.editsOf(exchangeId);
       if ("refuse" in outcome) {
+        edits?.stopped(plugin.name, hook, outcome.refuse);
         throw new PluginError(
           "refused",
           `Plugin "${plugin.name}" refuses connections to ` +
@@ -81,7 +80,14 @@ function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
           { plugin: plugin.name, hook },
         );
       }
-      current = { ...current, ...outcome };
+      const next = { ...current, ...outcome };
+      edits?.redirected(
+        plugin.name,
+        hook,
+        formatAddress(current),
+        formatAddress(next),
+      );
+      current = next;
     }
     return current;
   };
@@ -98,14 +104,12 @@ function resolveThrough(plugins: Plugins): Resolver {
           { hook, signal, exchange: subjectOf(exchangeId) },
           (running, call) => running.resolve(name, call),
         );
-        if (addresses !== undefined && addresses.length > 0) return addresses;
-      } catch (error) {
-        const { name } = plugin;
-        log.warn("hook failed, trying the next plugin", {
-          id: exchangeId,
-          plugin: name,
-          error,
-        });
+        if (addresses === undefined || addresses.length === 0) continue;
+        plugin.editsOf(exchangeId)
+          ?.redirected(plugin.name, hook, name, addresses.join(", "));
+        return addresses;
+      } catch {
+        // Its failure is logged. The next plugin may know the name.
       }
     }
     return undefined;
@@ -126,8 +130,8 @@ function tunnelThrough(plugins: Plugins): NonNullable<Hooks["tunnel"]> {
           { hook, signal },
           (running, call) => running.tunnel(event, call),
         );
-      } catch (error) {
-        log.warn("hook failed", { plugin: plugin.name, error });
+      } catch {
+        // Its failure is logged. The others hear of the event all the same.
       }
     }
   };

@@ -12,7 +12,7 @@ import {
 } from "../results/change_request.ts";
 import { changeResponse, responseData } from "../results/change_response.ts";
 import { PluginError } from "../api/errors.ts";
-import type { HookName } from "../api/hook_names.ts";
+import type { FailedCall } from "./failure_log.ts";
 import type { MatchSubject } from "../results/match_requests.ts";
 import { superviseBody, superviseSource } from "./supervised_body.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
@@ -114,7 +114,7 @@ async function requestStep(
   const change = { ...outcome, body };
   return await changed(
     plugin,
-    options.hook,
+    options,
     () => changeRequest(request, change, warnSkipped(plugin, request, context)),
   );
 }
@@ -156,19 +156,23 @@ function discard(request: ReadableRequest, original: ReadableRequest): void {
 
 /** An impossible change is a failure of its hook. */
 async function changed<T>(
-  { name }: SupervisedPlugin,
-  hook: HookName,
+  plugin: SupervisedPlugin,
+  call: FailedCall,
   change: () => Promise<T>,
 ): Promise<T> {
   try {
     return await change();
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
-    throw new PluginError(
+    const { name } = plugin;
+    const { hook } = call;
+    const error = new PluginError(
       "badResult",
       `Cannot run hook "${hook}" of plugin "${name}": ${cause.message}`,
       { plugin: name, hook, cause },
     );
+    plugin.reportFailure(call, error);
+    throw error;
   }
 }
 

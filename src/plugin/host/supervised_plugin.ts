@@ -4,10 +4,12 @@
  * ended.
  */
 import { deadline } from "../../async/timer.ts";
+import type { EditWatch } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import { Call, type CallSubject } from "../running/call.ts";
 import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
+import { type FailedCall, FailureLog } from "./failure_log.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import { type Matcher, matcherOf } from "../results/match_requests.ts";
 import type { PluginObserver } from "./plugin_metrics.ts";
@@ -20,6 +22,10 @@ export interface SupervisionOptions {
   /** Failures of one hook in a row that switch a plugin off. */
   readonly maxFailures?: number;
   readonly metrics?: PluginObserver | undefined;
+  /** Finds who is notified of what plugins do to an exchange. Default: nobody. */
+  readonly editsOf?:
+    | ((exchangeId: string) => EditWatch | undefined)
+    | undefined;
 }
 
 /** What a call is for. */
@@ -45,6 +51,8 @@ export class SupervisedPlugin {
   readonly #timeBudget: number;
   readonly #maxFailures: number;
   readonly #metrics: PluginObserver | undefined;
+  readonly #editsOf: SupervisionOptions["editsOf"];
+  readonly #failureLog: FailureLog;
   readonly #stop = new AbortController();
   readonly #failures = new Map<string, number>();
   readonly #unused = Promise.withResolvers<void>();
@@ -55,13 +63,16 @@ export class SupervisedPlugin {
 
   constructor(
     plugin: RunningPlugin,
-    { timeBudget = 5_000, maxFailures = 10, metrics }: SupervisionOptions = {},
+    { timeBudget = 5_000, maxFailures = 10, metrics, editsOf }:
+      SupervisionOptions = {},
   ) {
     this.#plugin = plugin;
     this.matches = matcherOf(plugin.match);
     this.#timeBudget = timeBudget;
     this.#maxFailures = maxFailures;
     this.#metrics = metrics;
+    this.#editsOf = editsOf;
+    this.#failureLog = new FailureLog(plugin.name);
   }
 
   /** Name of the plugin. */
@@ -114,6 +125,19 @@ export class SupervisedPlugin {
     }
   }
 
+  /** Who is notified of what the plugin does to an exchange, if anybody is. */
+  editsOf(exchangeId: string | undefined): EditWatch | undefined {
+    return exchangeId === undefined ? undefined : this.#editsOf?.(exchangeId);
+  }
+
+  /** Logs that a call has failed, and notifies who watches its exchange. */
+  reportFailure(call: FailedCall, error: unknown): void {
+    const { hook, exchange } = call;
+    this.#failureLog.add(call, error);
+    const reason = error instanceof Error ? error.message : String(error);
+    this.editsOf(exchange?.id)?.stopped(this.name, hook, reason);
+  }
+
   /** Marks the plugin as used until the result is disposed. */
   hold(): Disposable {
     this.#uses += 1;
@@ -150,10 +174,11 @@ export class SupervisedPlugin {
         { hook: "dispose", signal },
         async (plugin) => await plugin[Symbol.asyncDispose](),
       );
-    } catch (error) {
-      log.warn("cannot dispose plugin", { plugin: this.name, error });
+    } catch {
+      // Its failure is logged. It ends all the same.
     } finally {
       this.#plugin.kill();
+      this.#failureLog[Symbol.dispose]();
     }
   }
 
@@ -200,6 +225,8 @@ export class SupervisedPlugin {
     // The browser has gone: a plugin that stops then has not failed.
     if (signal.aborted && !isLateError(error)) return;
     this.#observe(hook, startedAt, true);
+    // What fails to start says so by itself.
+    if (hook !== "setup") this.reportFailure(options, error);
     const counter = counterOf(hook, isBodyStep);
     const failures = (this.#failures.get(counter) ?? 0) + 1;
     this.#failures.set(counter, failures);

@@ -15,6 +15,9 @@ const POSITION = /file:\/\/[^\s()]*?\/([^/\s()?]+)(?:\?v=\d+)?:(\d+):(\d+)/;
 /** The URL of a module that a worker imports from memory. */
 const BLOB = /blob:null\/[\da-f-]+/g;
 
+/** Longest message in characters: a few sentences. */
+const MAX_MESSAGE = 1_000;
+
 /** Where the code of a plugin was imported from. */
 export interface Origin {
   /** The plugin's own `file:` URL. Files that it imports are found beside it. */
@@ -79,7 +82,7 @@ function firstLine(text: string): string {
   const line = stripVTControlCharacters(text).split("\n", 1)[0]?.trim();
   if (line === undefined || line === "") return "no reason given";
   // An error text cannot control the terminal of its reader.
-  return visible(shorten(line));
+  return visible(shorten(line.slice(0, MAX_MESSAGE)));
 }
 
 /** Module errors repeat whole URLs. The name of the file is enough. */

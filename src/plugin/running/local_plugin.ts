@@ -179,11 +179,12 @@ export class LocalPlugin implements RunningPlugin {
 
   #failure(code: PluginErrorCode, hook: CallName, cause: unknown): PluginError {
     if (cause instanceof PluginError) return cause;
-    const reason = formatErrorReport(errorReportOf(cause, this.#origin));
+    const report = errorReportOf(cause, this.#origin);
     return new PluginError(
       code,
-      `Cannot run hook "${hook}" of plugin "${this.name}": ${reason}`,
-      { plugin: this.name, hook, cause },
+      `Cannot run hook "${hook}" of plugin "${this.name}": ` +
+        formatErrorReport(report),
+      { plugin: this.name, hook, location: report.location, cause },
     );
   }
 

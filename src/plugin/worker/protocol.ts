@@ -65,21 +65,23 @@ export interface ErrorData {
   readonly message: string;
   readonly plugin: string;
   readonly hook: CallName | undefined;
+  readonly location: string | undefined;
 }
 
 /** An error as data. */
 export function toErrorData(thrown: unknown, plugin: string): ErrorData {
   if (thrown instanceof PluginError) {
-    const { code, message, hook } = thrown;
-    return { code, message, plugin: thrown.plugin, hook };
+    const { code, message, hook, location } = thrown;
+    return { code, message, plugin: thrown.plugin, hook, location };
   }
   const message = `Cannot run plugin "${plugin}": ${visible(String(thrown))}`;
-  return { code: "threw", message, plugin, hook: undefined };
+  const unknown = { hook: undefined, location: undefined };
+  return { code: "threw", message, plugin, ...unknown };
 }
 
 /** The error that it was. */
 export function fromErrorData(
-  { code, message, plugin, hook }: ErrorData,
+  { code, message, ...options }: ErrorData,
 ): PluginError {
-  return new PluginError(code, message, { plugin, hook });
+  return new PluginError(code, message, options);
 }

@@ -14,7 +14,7 @@ import {
 } from "./accounts.ts";
 import type { Actor, AuditEntry, AuditQuery } from "./audit_log.ts";
 
-/** The actions of one user. Each throws {@linkcode Problem}: 403 if it is not permitted, 404 if the object does not exist, 400 if it is invalid. */
+/** The actions of one user. Each throws {@linkcode Problem}: 403 if it is not permitted, 404 if the object does not exist, 409 if its name is taken, 400 if it is invalid. */
 export class AccountService {
   readonly #accounts: Accounts;
   readonly #by: Actor;
@@ -149,7 +149,8 @@ async function asProblem<Result>(
   try {
     return await act();
   } catch (error) {
-    if (error instanceof AccountError) throw new Problem(400, error.message);
-    throw error;
+    if (!(error instanceof AccountError)) throw error;
+    const status = error.code === "nameTaken" ? 409 : 400;
+    throw new Problem(status, error.message);
   }
 }

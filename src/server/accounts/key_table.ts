@@ -75,6 +75,15 @@ export interface KeyLookup {
    * @throws The signal's reason when it is aborted.
    */
   verify(request?: HashRequest): Promise<VerifiedKey | undefined>;
+  /** The key, if it was right until it expired. Only generated keys expire. */
+  expired(): ExpiredKey | undefined;
+}
+
+/** A key that is right, and too old. */
+export interface ExpiredKey {
+  readonly name: string;
+  /** When it expired, in milliseconds since 1970. */
+  readonly expiredAt: number;
 }
 
 /** A key without its secret. Times are in milliseconds since 1970. */
@@ -209,7 +218,19 @@ export class KeyTable {
       },
       verify: async (request) =>
         await this.#matches(claim, request) ? this.#accept(claim) : undefined,
+      expired: () => this.#findExpired(user, key),
     };
+  }
+
+  #findExpired(user: string, key: string): ExpiredKey | undefined {
+    const row = this.#database.prepare(
+      `SELECT name, hash, expires_at FROM access_keys
+       WHERE user = ? AND hint = ? AND expires_at <= ?`,
+    ).get(user, hintOf(key), this.#now());
+    if (row === undefined || !matchesDigest(key, String(row.hash))) {
+      return undefined;
+    }
+    return { name: String(row.name), expiredAt: Number(row.expires_at) };
   }
 
   /** The key, if it is still in the table: it may have been revoked while the comparison waited. */
@@ -259,6 +280,7 @@ const NO_KEY: KeyLookup = {
   isGenerated: false,
   cached: () => undefined,
   verify: () => Promise.resolve(undefined),
+  expired: () => undefined,
 };
 
 function hintOf(key: string): Uint8Array {

@@ -10,7 +10,7 @@ import {
 } from "../../api/serving/failure_limits.ts";
 import { SemaphoreFullError } from "../../async/fair_semaphore.ts";
 import type { Accounts, VerifiedKey } from "./accounts.ts";
-import type { KeyLookup } from "./key_table.ts";
+import type { ExpiredKey, KeyLookup } from "./key_table.ts";
 import { LoginQueue } from "./login_queue.ts";
 import type { HashRequest } from "./slow_hashes.ts";
 
@@ -22,7 +22,11 @@ import type { HashRequest } from "./slow_hashes.ts";
  */
 export type Login =
   | { readonly outcome: "accepted"; readonly key: VerifiedKey }
-  | { readonly outcome: "refused" }
+  | {
+    readonly outcome: "refused";
+    /** The key was right until it expired. */
+    readonly expired?: ExpiredKey;
+  }
   | { readonly outcome: "throttled" }
   | { readonly outcome: "busy" };
 
@@ -120,7 +124,7 @@ export class LoginGuard {
     try {
       const cached = isPreferred ? found.cached() : undefined;
       const key = cached ?? await found.verify(request);
-      if (key === undefined) return { outcome: "refused" };
+      if (key === undefined) return refused(found.expired());
       this.#know(network);
       return { outcome: "accepted", key };
     } catch (error) {
@@ -138,4 +142,18 @@ export class LoginGuard {
       this.#known.delete(oldest);
     }
   }
+}
+
+function refused(expired: ExpiredKey | undefined): Login {
+  return { outcome: "refused", ...expired && { expired } };
+}
+
+/** `Access key "ci" expired at 2026-11-30 22:11:07 UTC`: why a login was refused, if the key was right before. */
+export function expirySentence(login: Login): string | undefined {
+  if (login.outcome !== "refused" || login.expired === undefined) {
+    return undefined;
+  }
+  const { name, expiredAt } = login.expired;
+  const time = new Date(expiredAt).toISOString().slice(0, 19).replace("T", " ");
+  return `Access key "${name}" expired at ${time} UTC`;
 }

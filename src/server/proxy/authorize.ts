@@ -15,7 +15,7 @@ import type {
 import type { AddressRanges } from "../../net/address/address_ranges.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";
-import type { LoginGuard } from "../accounts/login_guard.ts";
+import { expirySentence, type LoginGuard } from "../accounts/login_guard.ts";
 import type { FirstUseAudit } from "../accounts/audit_first_uses.ts";
 import type { Prober } from "./probe.ts";
 import type { TunnelRegistry } from "../tunnels/registry.ts";
@@ -236,7 +236,9 @@ async function checkKey(
     case "busy":
       throw new ProxyError("loginsBusy", username);
     case "refused":
-      throw new ProxyError("credentialsWrong", username);
+      throw new ProxyError("credentialsWrong", username, {
+        cause: causeOf(expirySentence(login)),
+      });
     case "accepted":
       // The holder of a key may learn its scope, and nothing else.
       if (PROXY_SCOPES.includes(login.key.scope)) return login.key;
@@ -244,6 +246,10 @@ async function checkKey(
     default:
       return login satisfies never;
   }
+}
+
+function causeOf(message: string | undefined): Error | undefined {
+  return message === undefined ? undefined : new Error(message);
 }
 
 /**

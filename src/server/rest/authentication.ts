@@ -8,7 +8,12 @@ import type { KeyScope } from "../../api/resources/account_types.ts";
 import { FAILURE_WINDOW } from "../../api/serving/failure_limits.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";
 import type { Actor } from "../accounts/audit_log.ts";
-import { BUSY_RETRY, type LoginGuard } from "../accounts/login_guard.ts";
+import {
+  BUSY_RETRY,
+  expirySentence,
+  type Login,
+  type LoginGuard,
+} from "../accounts/login_guard.ts";
 
 /** The context of authenticated requests. */
 export interface UserEnv extends ApiEnv {
@@ -93,12 +98,14 @@ export async function authenticateRequest(
         { "Retry-After": String(BUSY_RETRY) },
       );
     case "refused":
-      throw new Problem(
-        401,
-        "Cannot log in: user name or access key is wrong",
-        CHALLENGE,
-      );
+      throw new Problem(401, `Cannot log in: ${refusalOf(login)}`, CHALLENGE);
     default:
       return login satisfies never;
   }
+}
+
+function refusalOf(login: Login): string {
+  const expiry = expirySentence(login);
+  if (expiry === undefined) return "user name or access key is wrong";
+  return `${expiry.replace(/^A/, "a")}, create another one`;
 }

@@ -7,7 +7,11 @@ import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
 import { Problem, problemResponse } from "../../api/serving/problem.ts";
-import { MAX_BODY_BYTES, REST_PATH } from "../../api/document/rest_document.ts";
+import {
+  MAX_BODY_BYTES,
+  OPERATIONS,
+  REST_PATH,
+} from "../../api/document/rest_document.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import { refuseCrossSite } from "../../web/security/cross_site.ts";
 import { authenticate, type UserEnv } from "./authentication.ts";
@@ -20,6 +24,7 @@ import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { listRoutes } from "./lists.ts";
 import { publicRoutes } from "./public.ts";
+import { refuseOtherMethods } from "./route.ts";
 import { bulkStopRoutes, tunnelRoutes } from "./tunnels.ts";
 
 export type { RestApiDependencies } from "./dependencies.ts";
@@ -36,6 +41,7 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   app.use(responseHeaders(), limitAddresses(limits.addresses));
   app.use(refuseCrossSite());
   app.route("/", publicRoutes(dependencies));
+  refuseOtherMethods(app, OPERATIONS.filter(({ isPublic }) => isPublic));
   app.use(
     "/:user/*",
     authenticate(guard),
@@ -51,6 +57,7 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   app.route("/", bulkStopRoutes(dependencies));
   app.route("/", keyRoutes(dependencies));
   app.route("/", accountRoutes(dependencies));
+  refuseOtherMethods(app, OPERATIONS.filter(({ isPublic }) => !isPublic));
   app.all("/*", ({ req }) => {
     throw new Problem(404, `Cannot ${req.method} "${req.path}": no such path`);
   });

@@ -2,14 +2,20 @@
 import type { Context, Hono } from "hono";
 import type { KeyScope } from "../../api/resources/account_types.ts";
 import {
+  type AnyOperation,
   noContent,
   type NoQuery,
   type Operation,
   scopesOf,
 } from "../../api/operations/operation.ts";
 import type { Immutable } from "../../api/resources/immutable.ts";
+import { Problem } from "../../api/serving/problem.ts";
 import { TUNNEL_ID } from "../../api/resources/tunnel_resource.ts";
-import { readJson, readQuery } from "../../api/serving/validate.ts";
+import {
+  readJson,
+  readOptions,
+  readQuery,
+} from "../../api/serving/validate.ts";
 import { checkScope, type UserEnv } from "./authentication.ts";
 
 /** A request for an operation. */
@@ -56,14 +62,38 @@ export function route<Content, Query, Body>(
 
 async function read<Query, Body>(
   context: Context<UserEnv>,
-  { query, body }: Operation<unknown, Query, Body>,
+  { query, options, body }: Operation<unknown, Query, Body>,
 ): Promise<{ query: Query; body: Body }> {
   return {
-    query: readQuery(context, query),
+    query: options === undefined
+      ? readQuery(context, query)
+      : await readOptions(context, { query, options }),
     body: body === noContent
       ? body.parse(undefined)
       : await readJson(context, body),
   };
+}
+
+/**
+ * Adds responses with 405 for the methods that the paths of `operations` do not
+ * have. It comes after the routes themselves.
+ */
+export function refuseOtherMethods(
+  app: Hono<UserEnv>,
+  operations: readonly AnyOperation[],
+): void {
+  const paths = Map.groupBy(operations, ({ path }) => path);
+  for (const [path, group] of paths) {
+    const methods = group.map(({ method }) => method.toUpperCase());
+    const allowed = methods.includes("GET") ? [...methods, "HEAD"] : methods;
+    app.all(patternOf(path), ({ req }) => {
+      throw new Problem(
+        405,
+        `Cannot ${req.method} "${req.path}": use ${methods.join(" or ")}`,
+        { "Allow": allowed.join(", ") },
+      );
+    });
+  }
 }
 
 /** Hono's pattern for a path such as `/{user}/tunnels/{id}`. */

@@ -11,6 +11,7 @@ import type {
   RegistryChange,
   TunnelRegistry,
 } from "./registry.ts";
+import { type Replacement, replacementOf, sentenceOf } from "./replacement.ts";
 import type { Tunnel, TunnelSpec } from "./tunnel.ts";
 
 /** How long a tunnel lives without any session, in milliseconds. */
@@ -56,6 +57,8 @@ export interface StopOptions {
   readonly byUser?: boolean;
   /** The actor in the audit log. Default the server itself. */
   readonly by?: Actor;
+  /** The start that replaces it, if one does. */
+  readonly replacedBy?: Replacement;
 }
 
 /** Creates, watches and stops tunnels. Disposing it ends all of them at once. */
@@ -107,8 +110,9 @@ export class TunnelController implements AsyncDisposable {
    */
   create(spec: TunnelSpec, by: Actor = { user: spec.owner }): CreatedTunnel {
     this.checkRoom(spec);
+    const replacedBy = replacementOf(spec, by, this.#clock.now());
     for (const tunnel of this.#replacedBy(spec)) {
-      this.stop(tunnel, { reason: "replaced", by });
+      this.#replace(tunnel, replacedBy, by);
     }
     const created = this.#registry.create(spec);
     const { id } = created.tunnel;
@@ -121,6 +125,14 @@ export class TunnelController implements AsyncDisposable {
       detail: id,
     });
     return created;
+  }
+
+  #replace(tunnel: Tunnel, replacedBy: Replacement, by: Actor): void {
+    if (tunnel.isStopping) return;
+    const { id, owner, name } = tunnel;
+    const { host, address } = replacedBy;
+    log.info("tunnel replaced", { id, owner, name, host, address });
+    this.stop(tunnel, { reason: sentenceOf(replacedBy), replacedBy, by });
   }
 
   /** Checks that a tunnel could be created now. @throws {TunnelLimitError} */
@@ -153,11 +165,16 @@ export class TunnelController implements AsyncDisposable {
 
   #begin(
     tunnel: Tunnel,
-    { reason, waitForJobs = true, drainTimeout, byUser = false }: StopOptions,
+    { waitForJobs = true, drainTimeout, ...options }: StopOptions,
   ): void {
     if (tunnel.status === "terminated") return;
     if (!tunnel.isStopping) {
-      tunnel.beginStop({ reason, byUser });
+      const { reason, byUser = false, replacedBy } = options;
+      tunnel.beginStop({
+        reason,
+        byUser,
+        ...replacedBy && { replacedBy },
+      });
       this.#stops.set(tunnel, this.#end(tunnel));
     }
     if (!waitForJobs) return cutOff(tunnel.sessions);
@@ -166,14 +183,15 @@ export class TunnelController implements AsyncDisposable {
 
   #noteStop(
     { id, owner, name }: Tunnel,
-    { by = SERVER, reason }: StopOptions,
+    { by = SERVER, reason, replacedBy }: StopOptions,
   ): void {
+    const why = replacedBy ? "replaced" : reason.slice(0, MAX_REASON);
     this.#audit?.note({
       by,
-      action: reason === "replaced" ? "tunnel_replaced" : "tunnel_stopped",
+      action: replacedBy ? "tunnel_replaced" : "tunnel_stopped",
       user: owner,
       object: name,
-      detail: `${id} ${reason.slice(0, MAX_REASON)}`,
+      detail: `${id} ${why}`,
     });
   }
 

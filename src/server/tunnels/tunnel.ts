@@ -23,6 +23,7 @@ import type { RateLimits } from "../../net/stream/rate_limit.ts";
 import { RecentFailures } from "./recent_failures.ts";
 import { RunningJobs } from "./running_jobs.ts";
 import { pickSession } from "./pick_session.ts";
+import type { Replacement } from "./replacement.ts";
 import type { SecretHash } from "../accounts/secret.ts";
 import {
   DEFAULT_LIMITS,
@@ -40,10 +41,12 @@ export type TunnelSpec =
 
 /** Why a tunnel stops. */
 export interface StopCause {
-  /** A word or sentence for people: `sigterm`, `replaced`, `serverTimeout` … */
+  /** A word or sentence for people: `sigterm`, `serverTimeout`, `replaced by …` */
   readonly reason: string;
   /** Whether its owner stopped it. */
   readonly byUser: boolean;
+  /** The start that replaced it, if one did. */
+  readonly replacedBy?: Replacement;
 }
 
 /** What can happen to a tunnel. */

@@ -29,6 +29,7 @@ export function stateOf(tunnel: Tunnel, host: string): TunnelState {
     shutdown_time: secondsOrNull(tunnel.shutdownAt),
     shutdown_reason: tunnel.stopCause?.reason ?? null,
     user_shutdown: tunnel.stopCause?.byUser ?? null,
+    replaced_by: replacedBy(tunnel),
     shared: tunnel.shared,
     shared_tunnel: tunnel.shared === "all",
     tunnel_pool: tunnel.pool,
@@ -70,6 +71,12 @@ function warningsOf({ wantsPort, port }: Tunnel): readonly string[] {
   return [
     "The server has no free port for this tunnel (see its option --proxy-port-range): browsers need credentials",
   ];
+}
+
+function replacedBy({ stopCause }: Tunnel): TunnelState["replaced_by"] {
+  if (stopCause?.replacedBy === undefined) return null;
+  const { user, host = null, address = null, at } = stopCause.replacedBy;
+  return { user, host, address, time: seconds(at) };
 }
 
 function seconds(milliseconds: number): number {

@@ -21,6 +21,7 @@ const STATE: TunnelState = {
   shutdown_time: null,
   shutdown_reason: null,
   user_shutdown: null,
+  replaced_by: null,
   shared: "",
   shared_tunnel: false,
   tunnel_pool: false,

@@ -211,17 +211,28 @@ Deno.test("serveApp() gives an application content, and refuses to be a proxy", 
   await using served = serveApp(app, LOOPBACK);
 
   const posted = await fetch(served.url, { method: "POST", body: "a form" });
-  using conn = await Deno.connect({ ...LOOPBACK, port: served.port });
-  await conn.write(
-    new TextEncoder().encode(
-      "CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n",
-    ),
-  );
-  const buffer = new Uint8Array(4096);
-  const count = await conn.read(buffer) ?? 0;
-
   assert.equal(await posted.text(), "got a form");
-  assert.match(new TextDecoder().decode(buffer.subarray(0, count)), / 405 /);
+  for (
+    const [target, status] of [
+      ["CONNECT a.test:443", "405 Method Not Allowed"],
+      ["TRACE /", "405 Method Not Allowed"],
+      ["GET //", "400 Bad Request"],
+      ["GET /", "404 Not Found"],
+    ] as const
+  ) {
+    using conn = await Deno.connect({ ...LOOPBACK, port: served.port });
+    await conn.write(
+      new TextEncoder().encode(
+        `${target} HTTP/1.1\r\nHost: a.test:443\r\n\r\n`,
+      ),
+    );
+    const buffer = new Uint8Array(4096);
+    const count = await conn.read(buffer) ?? 0;
+    const [line] = new TextDecoder().decode(buffer.subarray(0, count))
+      .split("\r\n");
+
+    assert.equal(line, `HTTP/1.1 ${status}`, target);
+  }
 });
 
 Deno.test("one connection has room for all live pages of a user, and for more requests", async () => {

@@ -93,7 +93,7 @@ Deno.test.each([
   [
     "resolve",
     `resolve() { throw new Error("oh"); }`,
-    /^resolve {3}fails$.*\[WARN\] hook failed, trying the next plugin .*oh/ms,
+    /^resolve {3}fails$.*\[ERROR\] hook failed .*hook=resolve location=a\.js:1:\d+ .*oh/ms,
   ],
   [
     "response",

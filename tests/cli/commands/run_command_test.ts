@@ -205,7 +205,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
 const BAD_DOMAINS: readonly (readonly [args: string[], stderr: RegExp])[] = [
   [
     ["--tls-resign-domains=a,sh[op"],
-    /^sallyport: Cannot use "a,sh\[op" as --tls-resign-domains: invalid regular expression "sh\[op": missing closing \]: `\[op`\n$/,
+    /^sallyport: Cannot use "sh\[op" as value 2 of --tls-resign-domains: invalid regular expression "sh\[op": missing closing \]: `\[op`\n$/,
   ],
   [
     ["--insecure-domains=-old"],

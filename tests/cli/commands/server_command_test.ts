@@ -116,7 +116,7 @@ Deno.test("server never shows a user's key when the list is wrong", async () => 
   assert.equal(code, 1);
   assert.equal(
     stderr,
-    'sallyport: Cannot use "jane:xxxxx,xxxxx" as SALLYPORT_USERS: ' +
+    'sallyport: Cannot use "xxxxx" as value 2 of SALLYPORT_USERS: ' +
       "expected name:value\n",
   );
 });

@@ -126,7 +126,9 @@ Deno.test("every path of the status API is documented, and every documented one 
     headers: { "Authorization": `Basic ${btoa("user:password")}` },
   });
 
-  const document: { paths: Record<string, unknown> } = await answer.json();
+  const document: { paths: Record<string, unknown>; servers: unknown } =
+    await answer.json();
+  assert.deepEqual(document.servers, [{ url: "http://localhost" }]);
   assert.deepEqual(paths.toSorted(), Object.keys(document.paths).toSorted());
 });
 
@@ -178,4 +180,23 @@ Deno.test("a page of another site changes nothing at the status API", async () =
   assert.equal(await post({ "Origin": "https://evil.test" }), 403);
   assert.equal(await post({ "Sec-Fetch-Site": "cross-site" }), 403);
   assert.equal(await post({ "Origin": "http://localhost" }), 200);
+});
+
+Deno.test("the status API refuses what is not reading, with the methods that it has", async () => {
+  const app = createApp({});
+
+  for (const path of ["/", "/readyz", "/info", "/metrics", "/openapi.json"]) {
+    for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "FOO"]) {
+      const answer = await app.request(path, { method });
+
+      assert.equal(answer.status, 405, `${method} ${path}`);
+      assert.equal(answer.headers.get("allow"), "GET, HEAD");
+      assert.equal(
+        (await answer.json()).error,
+        `Cannot ${method} "${path}": use GET`,
+      );
+    }
+    const head = await app.request(path, { method: "HEAD" });
+    assert.notEqual(head.status, 405);
+  }
 });

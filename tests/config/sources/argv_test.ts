@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { Mistakes } from "../../../src/config/errors.ts";
 import { readArgv } from "../../../src/config/sources/argv.ts";
 import { SAMPLE } from "../fixtures.ts";
 
@@ -21,7 +22,11 @@ const FORMS = [
 
 for (const [args, name, raw] of FORMS) {
   Deno.test(`readArgv() reads "${args.join(" ")}" as ${name} ${raw}`, () => {
-    const { values, positionals } = readArgv({ ...SAMPLE }, args);
+    const { values, positionals } = readArgv(
+      { ...SAMPLE },
+      args,
+      new Mistakes(),
+    );
 
     assert.deepEqual(values.get(name)?.raw, raw);
     assert.deepEqual(positionals, []);
@@ -34,14 +39,14 @@ Deno.test("readArgv() takes what follows -- for positionals", () => {
     "--",
     "--pool",
     "-t",
-  ]);
+  ], new Mistakes());
 
   assert.deepEqual(positionals, ["a", "--pool", "-t"]);
   assert.equal(values.size, 0);
 });
 
 Deno.test("readArgv() remembers how an option was written", () => {
-  const { values } = readArgv({ ...SAMPLE }, ["-ia", "--pool"]);
+  const { values } = readArgv({ ...SAMPLE }, ["-ia", "--pool"], new Mistakes());
 
   assert.equal(values.get("tunnel-name")?.source, "-i");
   assert.equal(values.get("pool")?.source, "--pool");

@@ -46,27 +46,29 @@ const BROKEN: readonly {
   {
     name: "c.yaml",
     text: "acces-key: s3cr3t\n",
-    says: /^Cannot use "acces-key" in ".*": .*, did you mean "access-key"\?$/,
+    says:
+      /^Cannot use "acces-key" in ".*", line 1: .*, did you mean "access-key"\?$/,
   },
   {
     name: "c.toml",
     text: '[tunnel-name]\na = "s3cr3t"\n',
-    says: /^Cannot use tunnel-name in ".*": expected one value$/,
+    says: /^Cannot use tunnel-name in ".*", line 1: expected one value$/,
   },
   {
     name: "c.yaml",
     text: "files: [[s3cr3t]]\n",
-    says: /^Cannot use files in ".*": expected a list of values$/,
+    says: /^Cannot use files in ".*", line 1: expected a list of values$/,
   },
   {
     name: "c.yaml",
     text: "tunnel-name: a\naccess-key: s3cr3t\nwait: soon\n",
-    says: /^Cannot use "soon" as wait in ".*c\.yaml": expected a duration/,
+    says:
+      /^Cannot use "soon" as wait in ".*c\.yaml", line 3: expected a duration/,
   },
   {
     name: "c.yaml",
     text: "config-file: other.yaml\n",
-    says: /^Cannot use "config-file" in ".*": no such option/,
+    says: /^Cannot use "config-file" in ".*", line 1: no such option/,
   },
 ];
 

@@ -6,12 +6,12 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../../testing/process.ts";
-import { USER } from "../../testing/user.ts";
 import {
   startClientProgram,
   startServerProgram,
   temporaryDirectory,
 } from "../../system/programs.ts";
+import { USER } from "../../testing/user.ts";
 import { installed, program } from "../tools.ts";
 
 /** Seconds that schemathesis tries each API for. */

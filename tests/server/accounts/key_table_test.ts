@@ -47,8 +47,38 @@ Deno.test("a key is one until it expires", async () => {
 
   time = 4_999;
   assert.ok(await accounts.lookUp("ann", key).verify());
+  assert.equal(accounts.lookUp("ann", key).expired(), undefined);
   time = 5_000;
   assert.equal(await accounts.lookUp("ann", key).verify(), undefined);
+  assert.deepEqual(accounts.lookUp("ann", key).expired(), {
+    name: "ci",
+    expiredAt: 5_000,
+  });
+});
+
+Deno.test("only who has an expired key learns that it has expired", async () => {
+  let time = 1_000;
+  using accounts = openAccounts(":memory:", { cost, now: () => time });
+  const ownKey = await accounts.addUser("ann");
+  await accounts.addUser("bob");
+  const key = await accounts.addKey("ann", { name: "ci", expiresAt: 2_000 });
+  time = 3_000;
+  const expiryOf = (user: string, secret: string) =>
+    accounts.lookUp(user, secret).expired();
+
+  assert.equal(expiryOf("ann", key)?.name, "ci");
+  for (
+    const [user, secret] of [
+      ["bob", key],
+      ["eve", key],
+      ["ann", ownKey],
+      ["ann", `${key}x`],
+      ["ann", ""],
+      ["ann", "x".repeat(10_000)],
+    ] as const
+  ) assert.equal(expiryOf(user, secret), undefined, `${user} ${secret}`);
+  accounts.revokeKey("ann", "ci");
+  assert.equal(expiryOf("ann", key), undefined);
 });
 
 Deno.test("the last use of a key is stored to the minute", async () => {

@@ -206,6 +206,7 @@ class MixedWorld {
           signal?.addEventListener("abort", () => reject(signal.reason))
         );
       },
+      expired: () => undefined,
     }),
   });
 

@@ -164,7 +164,7 @@ Deno.test("a user that cannot be added is refused in a sentence", async () => {
   await using world = await administered();
 
   assert.match(
-    await errorOf(await post(world, "users", { name: "eve" }), 400),
+    await errorOf(await post(world, "users", { name: "eve" }), 409),
     /^Cannot add user "eve": the name is taken/,
   );
   assert.match(
@@ -172,7 +172,7 @@ Deno.test("a user that cannot be added is refused in a sentence", async () => {
     /the name is reserved/,
   );
   assert.match(
-    await errorOf(await post(world, "keys", { name: "default" }), 400),
+    await errorOf(await post(world, "keys", { name: "default" }), 409),
     /^Cannot add key "default": "ann" has a key of that name/,
   );
 });

@@ -73,7 +73,12 @@ Deno.test("the API refuses unknown paths and methods with a sentence", async () 
     await errorOf(await world.call("ann/tunnel"), 404),
     'Cannot GET "/rest/v1/ann/tunnel": no such path',
   );
-  await errorOf(await world.call("ann/tunnels", { method: "PUT" }), 404);
+  const put = await world.call("ann/tunnels", { method: "PUT" });
+  assert.equal(put.headers.get("allow"), "POST, GET, DELETE, HEAD");
+  assert.equal(
+    await errorOf(put, 405),
+    'Cannot PUT "/rest/v1/ann/tunnels": use POST or GET or DELETE',
+  );
   await errorOf(await world.call("ann/tunnels/short-id"), 404);
 });
 

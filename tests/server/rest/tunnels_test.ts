@@ -8,7 +8,10 @@ import {
   jobsReply,
   stoppedReply,
 } from "../../../src/api/resources/tunnel_replies.ts";
-import { tunnelState } from "../../../src/api/resources/tunnel_resource.ts";
+import {
+  type TunnelState,
+  tunnelState,
+} from "../../../src/api/resources/tunnel_resource.ts";
 import { errorOf, RestWorld } from "../rest_world.ts";
 
 const HEARTBEAT = {
@@ -215,12 +218,20 @@ Deno.test("POST tunnels replaces a tunnel of the same name", async () => {
   const young = await world.create("shop");
   await world.tunnel(old.id).terminated;
 
-  const state = tunnelState.parse(
-    await (await world.call(`ann/tunnels/${old.id}`)).json(),
-  );
+  const state = await tunnelOf(world, old.id);
   assert.equal(state.status, "terminated");
-  assert.equal(state.shutdown_reason, "replaced");
+  const time = Math.floor(world.clock.now() / 1000);
+  const { shutdown_reason: reason, replaced_by: by } = state;
+  assert.match(String(reason), /^replaced by ann \(\S+\) at 20.* UTC$/);
+  assert.deepEqual({ ...by, address: "" }, {
+    user: "ann",
+    host: null,
+    address: "",
+    time,
+  });
+  assert.match(String(reason), new RegExp(`\\(${by?.address}\\)`));
   assert.equal(state.user_shutdown, false);
+  assert.equal((await tunnelOf(world, young.id)).replaced_by, null);
   assert.equal(world.tunnel(young.id).status, "new");
 });
 
@@ -513,4 +524,81 @@ Deno.test("POST remembers which key a tunnel was started with", async () => {
   assert.match(world.tunnel(id).keyId ?? "", /^[0-9a-f]{32}$/);
   assert.equal(world.tunnel(id).keyId, idOf("ci"));
   assert.equal(world.tunnel(other.id).keyId, idOf("default"));
+});
+
+async function tunnelOf(world: RestWorld, id: string): Promise<TunnelState> {
+  const response = await world.call(`ann/tunnels/${id}`);
+  return tunnelState.parse(await response.json());
+}
+
+/** Where the parameters of a stop may be. */
+const STOPS = [
+  ["the query", "?wait_for_jobs=false&reason=done", undefined],
+  ["a JSON body", "", { wait_for_jobs: false, reason: "done" }],
+  ["both", "?reason=done", { wait_for_jobs: false }],
+  ["both, twice the same", "?wait=false&reason=done", { wait: false }],
+] as const;
+
+for (const [where, search, body] of STOPS) {
+  Deno.test(`DELETE tunnel does not wait when ${where} says so`, async () => {
+    await using world = await RestWorld.open();
+    const { id } = await world.create("shop");
+    const session = world.connect(id);
+    session.openExchanges = 1;
+
+    const response = await world.call(`ann/tunnels/${id}${search}`, {
+      method: "DELETE",
+      ...body && { body },
+    });
+    await world.tunnel(id).terminated;
+
+    assert.equal(response.status, 200);
+    assert.equal((await tunnelOf(world, id)).shutdown_reason, "done");
+  });
+}
+
+Deno.test("DELETE tunnels finds the tunnels that a JSON body names", async () => {
+  await using world = await RestWorld.open();
+  const { id } = await world.create("shop");
+  const other = await world.create("other");
+  const stop = (body: object) =>
+    world.call("ann/tunnels", { method: "DELETE", body });
+
+  const none = await stop({ metadata: "build=8" });
+  const missing = await stop({});
+
+  assert.deepEqual((await none.json()).ids, []);
+  assert.equal(world.tunnel(id).isStopping, false);
+  assert.equal(world.tunnel(other.id).isStopping, false);
+  assert.match(await errorOf(missing, 400), /metadata/);
+});
+
+Deno.test("DELETE tunnel refuses options that it would otherwise not see", async () => {
+  await using world = await RestWorld.open();
+  const { id } = await world.create("shop");
+  const stop = async (search: string, body: unknown, type?: string) =>
+    await world.call(`ann/tunnels/${id}${search}`, {
+      method: "DELETE",
+      body,
+      ...type !== undefined && { headers: { "Content-Type": type } },
+    });
+
+  assert.equal(
+    await errorOf(await stop("?wait=1", { wait: false }), 400),
+    'Wrong field "wait": the query has another value',
+  );
+  assert.equal(
+    await errorOf(await stop("?wait=false", { drain_timeout: 5 }), 400),
+    'Wrong parameter "drain_timeout": says how long to wait, and wait says not to',
+  );
+  assert.equal(
+    await errorOf(await stop("", { waitForJobs: false }), 400),
+    'Unknown field "waitForJobs"',
+  );
+  await errorOf(
+    await stop("", "wait=0", "application/x-www-form-urlencoded"),
+    415,
+  );
+  assert.equal(world.tunnel(id).isStopping, false);
+  assert.equal((await stop("", {})).status, 200);
 });

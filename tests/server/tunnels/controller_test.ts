@@ -86,7 +86,11 @@ Deno.test("create() without pool ends the older ones of that name when their job
   const old = world.running("shop", { openExchanges: 1, pool: true });
   const other = world.running("other");
 
-  const { tunnel } = world.create({ owner: "ann", name: "shop" });
+  const { tunnel } = world.create({
+    owner: "ann",
+    name: "shop",
+    metadata: { hostname: "ci-7" },
+  }, { user: "ann", key: "ci", address: "192.0.2.7" });
 
   assert.equal(old.tunnel.pickSession(), undefined);
   assert.equal(old.tunnel.status, "running");
@@ -95,8 +99,14 @@ Deno.test("create() without pool ends the older ones of that name when their job
   old.session.finishExchange();
   await old.tunnel.terminated;
   assert.deepEqual(old.tunnel.stopCause, {
-    reason: "replaced",
+    reason: "replaced by ann from ci-7 (192.0.2.7) at 2027-01-15 08:00:00 UTC",
     byUser: false,
+    replacedBy: {
+      user: "ann",
+      host: "ci-7",
+      address: "192.0.2.7",
+      at: world.clock.now(),
+    },
   });
 });
 

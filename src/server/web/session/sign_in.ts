@@ -16,7 +16,11 @@ import {
   checkScope,
   type UserEnv,
 } from "../../rest/authentication.ts";
-import type { Login, LoginGuard } from "../../accounts/login_guard.ts";
+import {
+  expirySentence,
+  type Login,
+  type LoginGuard,
+} from "../../accounts/login_guard.ts";
 import type { Permit } from "../../accounts/permission_watcher.ts";
 import { readForm } from "../../../web/components/form.ts";
 import type { Layout, Markup } from "../../../web/layout.ts";
@@ -201,7 +205,10 @@ function refusalOf(
   if (login.outcome === "busy") {
     return "Too many sign-ins at the moment. Try again in a few seconds.";
   }
-  if (login.outcome === "refused") return "User name or access key is wrong.";
+  if (login.outcome === "refused") {
+    const expiry = expirySentence(login);
+    return `${expiry ?? "User name or access key is wrong"}.`;
+  }
   const { scope } = login.key;
   if (scope === "start" || scope === "use") {
     return `This key has the scope “${scope}”: use one with “all” or “read”.`;
