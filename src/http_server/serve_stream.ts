@@ -115,12 +115,14 @@ async function refuse(
   { status, message }: Http1Error,
 ): Promise<void> {
   const body = textBody(`${message}\n`);
+  const { fields } = stream;
+  const endStream = fields[fields.indexOf(":method") + 1] === "HEAD";
   await stream.respond([
     ...[":status", String(status)],
     ...["content-type", "text/plain; charset=utf-8"],
     ...["content-length", String(body.length)],
-  ]);
-  await sendBody(stream, body, ignoreTrailers);
+  ], { endStream });
+  if (!endStream) await sendBody(stream, body, ignoreTrailers);
   stream.close();
 }
 

@@ -127,7 +127,7 @@ async function sendOnce(
   );
   if (site.protocol === "h2") {
     return await sendHttp2(site.http2, request, context, {
-      responseHeaderTimeout,
+      ...{ responseHeaderTimeout, reused: site.reused },
     });
   }
   const { connection, release } = site.http1;

@@ -417,3 +417,18 @@ Deno.test("serveHttp2() passes on as many interim responses as HTTP/1.1 does", a
 
   assert.equal(interim.length, 64);
 });
+
+Deno.test("serveHttp2() refuses a HEAD without content", async () => {
+  const handler: Handler = () => assert.fail("It is refused");
+
+  await withBrowser(handler, async (browser) => {
+    const stream = await browser.request(
+      listOf({ ...META, ":method": "HEAD", ":path": "/a#b" }),
+      { endStream: true },
+    );
+    const { fields, endStream } = await stream.response;
+
+    assert.equal(fields[1], "400");
+    assert.equal(endStream, true);
+  });
+});

@@ -289,22 +289,17 @@ Deno.test("a stream that one end gives up is given up by the other end", async (
 });
 
 Deno.test("failures of a site over HTTP/2 have the error pages of HTTP/1.1", async () => {
-  await using site = await startHttp2Site(async (stream) => {
+  await using site = await startHttp2Site((stream) => {
     switch (valueOf(stream.fields, ":path")) {
       case "/silent":
-        return;
+        break;
       case "/reset":
-        return stream.reset(ErrorCode.INTERNAL_ERROR);
+        stream.reset(ErrorCode.INTERNAL_ERROR);
+        break;
       case "/cut":
-        return site.tcp.cut();
-      case "/large":
-        return await stream.respond([
-          ":status",
-          "200",
-          "a",
-          "b".repeat(70_000),
-        ]);
+        site.tcp.cut();
     }
+    return Promise.resolve();
   }, { http2: { closeTimeout: 10 } });
   await using system = await openingSystem(site, {
     client: { dial: { responseHeaderTimeout: 300 } },
@@ -315,7 +310,6 @@ Deno.test("failures of a site over HTTP/2 have the error pages of HTTP/1.1", asy
     const [path, status, reason] of [
       ["/silent", "504", /time/],
       ["/reset", "502", /net_read/],
-      ["/large", "502", /./],
       ["/cut", "502", /net_read/],
     ] as const
   ) {
@@ -387,7 +381,7 @@ Deno.test("only verified sites are spoken to, unless the user has excluded them"
 
     assert.equal(fields[1], insecureDomains.length === 0 ? "502" : "200");
   }
-  assert.deepEqual(site.protocols, ["h2"]);
+  assert.equal(site.connections.length, 1);
 });
 
 Deno.test("HTTP/2 goes through an upstream proxy in a CONNECT", async () => {

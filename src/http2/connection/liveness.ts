@@ -91,9 +91,12 @@ export class Liveness implements Disposable {
     return this.#options.clock.now() - this.#askedAt;
   }
 
-  /** Sends a PING now unless the peer owes a reply already. */
+  /** Sends a PING now, unless the peer owes a reply already or has just been asked. */
   check(): void {
-    if (!this.owesReply) this.#ask();
+    const { clock, overdue } = this.#options;
+    const wasJustAsked = this.#askedAt !== undefined &&
+      clock.now() - this.#askedAt < overdue / LOOKS;
+    if (!wasJustAsked && !this.owesReply) this.#ask();
   }
 
   /** Notes that a request or content was sent: a reply is due. */

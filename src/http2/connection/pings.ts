@@ -9,6 +9,9 @@ const PROBE_INTERVAL = 500;
 /** PINGs in a row at the start of a connection with keepalive. */
 const EARLY_MEASUREMENTS = 3;
 
+/** PINGs that may wait for a peer that acknowledges none, far more than a slow link needs. */
+const MAX_WAITING = 256;
+
 interface Waiter {
   readonly sentAt: number;
   resolve(roundTrip: number): void;
@@ -105,6 +108,7 @@ export class Pings {
 
   /** Sends PING without waiting: the acknowledgement is a sign of life and a measurement. */
   sendProbe(): void {
+    if (this.#waiting.size >= MAX_WAITING) return;
     // It does not matter here that the connection ends before the acknowledgement.
     this.send().catch(() => {});
   }

@@ -22,11 +22,14 @@ const CONTINUE_TIMEOUT = 1_000;
 export interface SendHttp2Options {
   /** From the end of the request to the response, in milliseconds; 0 means no limit. */
   readonly responseHeaderTimeout: number;
+  /** Whether the connection had a request before, so that the site may have closed it. */
+  readonly reused: boolean;
 }
 
 /**
  * Sends a request to its site over HTTP/2, and gives the response as
- * `sendHttp1` does. The caller reads its body to the end or cancels it.
+ * `sendHttp1` does. The caller reads its body to the end or cancels it. The
+ * place of the request at `site` is released.
  *
  * @throws {Http1Error} When the connection or the response fails. It is
  * `retryable` where the site has not seen the request, or may see it twice.
@@ -42,7 +45,6 @@ export async function sendHttp2(
   let timeout: Disposable | undefined;
   let hasTimedOut = false;
   let isOver = false;
-  const reused = site.begin();
   try {
     stream = await site.client.request(encodeHttp2Request(request), {
       endStream: request.body === undefined,
@@ -74,7 +76,7 @@ export async function sendHttp2(
     }
     if (cause.retryable) site.giveUp();
     const isUnread = stream === undefined || request.body === undefined;
-    throw originError(cause, isUnread && mayRepeat(cause, request, reused));
+    throw originError(cause, isUnread && mayRepeat(cause, request, options));
   } finally {
     isOver = true;
     timeout?.[Symbol.dispose]();
@@ -97,7 +99,7 @@ export function wantsHttp1(error: Http1Error): boolean {
 function mayRepeat(
   { code, retryable, initiator }: Http2Error,
   { method }: PlainRequest,
-  reused: boolean,
+  { reused }: SendHttp2Options,
 ): boolean {
   if (retryable || code === ErrorCode.HTTP_1_1_REQUIRED) return true;
   return initiator === "transport" && reused && isIdempotent(method);

@@ -15,10 +15,16 @@ import {
   type Http2Site,
 } from "./http2_connections.ts";
 
-/** A connection for one request. */
+/** A connection for one request, which has its place there already. */
 export type SiteConnection =
   | { readonly protocol: "http/1.1"; readonly http1: PooledConnection }
-  | { readonly protocol: "h2"; readonly http2: Http2Site };
+  | {
+    readonly protocol: "h2";
+    /** The caller releases it once. */
+    readonly http2: Http2Site;
+    /** Whether it had a request before, so that the site may have closed it. */
+    readonly reused: boolean;
+  };
 
 /** Opens a connection. @param alpnProtocols What is offered where TLS is spoken. */
 export type DialSite = (
@@ -42,13 +48,8 @@ export class SiteConnections implements AsyncDisposable {
   /** Dials to sites that speak HTTP/2: one is enough for all requests. */
   readonly #dials = new Map<string, Promise<unknown>>();
 
-  /** @param options `idleTimeout`: how long an unused connection is kept, in milliseconds. */
-  constructor(
-    options: Pick<
-      Http2ConnectionsOptions,
-      "idleTimeout" | "maxFieldSectionSize"
-    >,
-  ) {
+  /** @param options Those of HTTP/2; `idleTimeout` is for both. */
+  constructor(options: Http2ConnectionsOptions) {
     this.#http1 = new ConnectionPool({ idleTimeout: options.idleTimeout });
     this.#http2 = new Http2Connections(options);
   }
@@ -72,7 +73,7 @@ export class SiteConnections implements AsyncDisposable {
     if (dialling !== undefined) {
       await dialling;
       const opened = this.#http2.find(key);
-      if (opened !== undefined) return { protocol: "h2", http2: opened };
+      if (opened !== undefined) return begun(opened);
     }
     return await this.#dial(key, dial);
   }
@@ -93,7 +94,7 @@ export class SiteConnections implements AsyncDisposable {
   #find(key: string, fresh: boolean): SiteConnection | undefined {
     const mayShare = !this.#requireHttp1.has(key);
     const http2 = mayShare ? this.#http2.find(key) : undefined;
-    if (http2 !== undefined) return { protocol: "h2", http2 };
+    if (http2 !== undefined) return begun(http2);
     const http1 = fresh ? undefined : this.#http1.take(key);
     return http1 && { protocol: "http/1.1", http1 };
   }
@@ -120,8 +121,13 @@ export class SiteConnections implements AsyncDisposable {
     // Another request may have opened one meanwhile; nothing was said on this one.
     const opened = this.#http2.find(key);
     if (opened !== undefined) closeQuietly(stream);
-    return { protocol: "h2", http2: opened ?? this.#http2.add(key, stream) };
+    return begun(opened ?? this.#http2.add(key, stream));
   }
+}
+
+/** At once: many requests may look for a place before the first one is sent. */
+function begun(http2: Http2Site): SiteConnection {
+  return { protocol: "h2", http2, reused: http2.begin() };
 }
 
 function remember(keys: Set<string>, key: string): void {

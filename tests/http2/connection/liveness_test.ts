@@ -224,6 +224,10 @@ Deno.test("check() sends a ping at once, but no second one while the peer owes a
   wire.liveness.check();
   assert.equal(wire.pings, 1);
   wire.received += 1;
+  // However many others ask it to.
+  wire.liveness.check();
+  assert.equal(wire.pings, 1);
+  wire.pass(500);
   wire.liveness.check();
 
   assert.equal(wire.pings, 2);

@@ -98,3 +98,21 @@ Deno.test("a connection without PINGs measures when content comes, and not befor
   assert.equal(answer, 17);
   assert.equal(flags, 0);
 });
+
+Deno.test("a peer that acknowledges no PING does not make them pile up", async () => {
+  const clock = new ManualClock();
+  await using stage = await againstClient({ clock, pingInterval: 1000 });
+  const { peer, ours } = stage;
+  await peer.expectAlive();
+
+  // Its own PINGs are signs of life.
+  for (let round = 0; round < 300; round++) {
+    clock.advance(1000);
+    await peer.expectAlive();
+  }
+  const sent = ours.stats.bytesSent;
+  clock.advance(1000);
+  await peer.expectAlive();
+
+  assert.equal(ours.stats.bytesSent - sent, 17, "one acknowledgement, no PING");
+});

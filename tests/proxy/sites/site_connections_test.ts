@@ -114,6 +114,25 @@ Deno.test("a site that is known to speak HTTP/2 is dialled once for all requests
   assert.equal(site.offers.length, 3);
 });
 
+Deno.test("requests that find a connection at once have as many places as it has", async () => {
+  await using site = new FakeSite();
+  await using sites = new SiteConnections({
+    idleTimeout: 60_000,
+    maxRequests: 2,
+  });
+  const first = await http2Of(sites, site);
+  first.release();
+
+  const got = await Promise.all(
+    Array.from({ length: 5 }, () => http2Of(sites, site)),
+  );
+
+  const counts = new Map<Http2Site, number>();
+  for (const each of got) counts.set(each, (counts.get(each) ?? 0) + 1);
+  assert.ok(Math.max(...counts.values()) <= 2);
+  assert.equal(counts.get(first), 2);
+});
+
 Deno.test("keys share nothing", async () => {
   await using site = new FakeSite();
   await using sites = new SiteConnections({ idleTimeout: 60_000 });
@@ -155,15 +174,22 @@ Deno.test("a connection takes as many requests as site and limit allow", async (
 Deno.test("a connection says whether it was used before", async () => {
   await using site = new FakeSite();
   await using sites = new SiteConnections({ idleTimeout: 60_000 });
-  const one = await http2Of(sites, site);
+  const acquire = async () => {
+    const got = await sites.acquire("a", site.dial);
+    assert.ok(got.protocol === "h2");
+    return got;
+  };
 
-  assert.equal(one.begin(), false);
-  assert.equal(one.begin(), true);
+  const { http2: one, reused } = await acquire();
+  const { http2: again, reused: reusedAgain } = await acquire();
+
+  assert.equal(again, one);
+  assert.deepEqual([reused, reusedAgain], [false, true]);
   one.release();
   assert.equal(one.isIdle, false);
   one.release();
   assert.equal(one.isIdle, true);
-  assert.equal(one.begin(), true);
+  assert.equal((await acquire()).reused, true);
 });
 
 Deno.test("of idle connections as many are kept as the limit says", async () => {
@@ -229,7 +255,9 @@ Deno.test("connections of HTTP/1.1 are kept for one request after the other", as
   site.protocol = "http/1.1";
   await using sites = new SiteConnections({ idleTimeout: 60_000 });
   const acquire = async (fresh = false) => {
-    const got = await sites.acquire("a", site.dial, { fresh });
+    const got = fresh
+      ? await sites.acquire("a", site.dial, { fresh })
+      : await sites.acquire("a", site.dial);
     assert.ok(got.protocol === "http/1.1");
     return got.http1;
   };
@@ -277,4 +305,38 @@ Deno.test("a connection that brings nothing for 5 s after a request gets no othe
   assert.equal(connections.find("a"), undefined);
   for (let at = 0; at < 3; at++) one.release();
   assert.equal(connections.find("a"), one);
+});
+
+Deno.test("a connection that ends is forgotten, and others of its site are not", async () => {
+  await using site = new FakeSite();
+  await using connections = new Http2Connections({ idleTimeout: 60_000 });
+  const [one, two, three] = await Promise.all(
+    [1, 2, 3].map(async () => connections.add("a", await site.dial(["h2"]))),
+  );
+  assert.ok(one && two && three);
+  const end = async (each: Http2Site) => {
+    await each.client[Symbol.asyncDispose]();
+    await within(each.client.done, "the connection to end");
+  };
+
+  assert.equal(connections.find("a"), one);
+  await end(two);
+  assert.equal(connections.find("a"), one);
+  await end(one);
+  assert.equal(connections.find("a"), three);
+  await end(three);
+  assert.equal(connections.find("a"), undefined);
+});
+
+Deno.test("a connection that is opened after the end is closed at once", async () => {
+  await using site = new FakeSite();
+  const sites = new SiteConnections({ idleTimeout: 60_000 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  site.gate = promise;
+  const late = http2Of(sites, site);
+
+  await sites[Symbol.asyncDispose]();
+  resolve();
+
+  await within((await late).client.done, "the late connection to end");
 });
