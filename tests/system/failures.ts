@@ -23,6 +23,7 @@ import { RawClient } from "../testing/raw_client.ts";
 import {
   BrowserConnection,
   get,
+  openTls,
   type Page,
   readPage,
 } from "../testing/browser.ts";
@@ -569,15 +570,11 @@ async function askAnotherHostInside(
 ): Promise<Provoked> {
   const hostname = "shop.test";
   const system = await start(stack, { client: { tlsResignDomains: ["all"] } });
-  const conn = await Deno.connect(system.proxyAddress);
-  const plain = RawClient.over(conn);
-  await plain.send(
-    `CONNECT ${hostname}:443 HTTP/1.1\r\nHost: ${hostname}:443\r\n` +
-      `Proxy-Authorization: ${system.authorization}\r\n\r\n`,
-  );
-  await plain.readHead();
-  const caCerts = [system.server.ca?.pem ?? ""];
-  using tls = RawClient.over(await Deno.startTls(conn, { hostname, caCerts }));
+  using tls = await openTls(system.proxy, {
+    site: { port: 443 },
+    hostname,
+    ca: system.server.ca?.pem ?? "",
+  });
   await tls.send("GET / HTTP/1.1\r\nHost: other.test\r\n\r\n");
   return { system, page: await readPage(tls) };
 }

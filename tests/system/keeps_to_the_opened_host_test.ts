@@ -1,8 +1,9 @@
 /** Promise: requests inside opened TLS are for that host alone, and what is not TLS passes as it is. @module */
 import assert from "node:assert/strict";
+import { BrowserConnection, openTls } from "../testing/browser.ts";
 import { bytesOf, textOf } from "../testing/byte_scanner.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
-import { RawClient } from "../testing/raw_client.ts";
+import type { RawClient } from "../testing/raw_client.ts";
 import {
   type RunningSystem,
   runningSystem,
@@ -25,29 +26,24 @@ async function openingSystem(origin?: Origin): Promise<RunningSystem> {
   });
 }
 
-/** Has the proxy connect to `authority`. */
+/** Has the proxy connect to a site. */
 async function connectTo(
-  { proxyAddress, authorization }: RunningSystem,
-  authority: string,
-): Promise<{ conn: Deno.TcpConn; plain: RawClient }> {
-  const conn = await Deno.connect(proxyAddress);
-  const plain = RawClient.over(conn);
-  await plain.send(
-    `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n` +
-      `Proxy-Authorization: ${authorization}\r\n\r\n`,
-  );
-  assert.match(await plain.readHead(), /^HTTP\/1\.1 200 /);
-  return { conn, plain };
+  { proxy }: RunningSystem,
+  hostname: string,
+  port: number,
+): Promise<RawClient> {
+  const site = { port };
+  const way = "connect";
+  return (await BrowserConnection.open(proxy, { site, hostname, way })).raw;
 }
 
 /** Speaks TLS with the peer behind the proxy, trusting the server's CA alone. */
 async function tlsTo(system: RunningSystem, port: number): Promise<RawClient> {
-  const { conn } = await connectTo(system, `${HOST}:${port}`);
-  const tls = await Deno.startTls(conn, {
+  return await openTls(system.proxy, {
+    site: { port },
     hostname: HOST,
-    caCerts: [system.server.ca?.pem ?? ""],
+    ca: system.server.ca?.pem ?? "",
   });
-  return RawClient.over(tls);
 }
 
 Deno.test("requests follow each other on one connection, and the origin's cookies and status pass", async () => {
@@ -153,7 +149,7 @@ Deno.test("a WebSocket works inside HTTP/1.1", async () => {
 Deno.test("bytes that are not TLS pass as they are, both ends one by one", async () => {
   await using echo = startEchoServer();
   await using system = await openingSystem();
-  const { plain } = await connectTo(system, `mail.test:${echo.port}`);
+  const plain = await connectTo(system, "mail.test", echo.port);
   using browser = plain;
 
   await browser.send("EHLO browser.test\r\n");
@@ -168,7 +164,7 @@ Deno.test("a server that speaks first is heard after a moment", async () => {
     await conn.read(new Uint8Array(10));
   });
   await using system = await openingSystem();
-  const { plain } = await connectTo(system, `mail.test:${mail.port}`);
+  const plain = await connectTo(system, "mail.test", mail.port);
   using browser = plain;
 
   assert.equal(
@@ -196,10 +192,9 @@ Deno.test("a response that ends the connection is whole", async () => {
 Deno.test("a connection on which nothing is said is not made to the site", async () => {
   await using echo = startEchoServer();
   await using system = await openingSystem();
-  const { conn, plain } = await connectTo(system, `mail.test:${echo.port}`);
-  using browser = plain;
+  using browser = await connectTo(system, "mail.test", echo.port);
 
-  await conn.closeWrite();
+  await browser.closeWrite();
 
   assert.equal(await browser.readAll(), "");
   assert.equal(echo.accepted, 0);
@@ -207,7 +202,7 @@ Deno.test("a connection on which nothing is said is not made to the site", async
 
 Deno.test("a connection that leads nowhere is closed", async () => {
   await using system = await openingSystem();
-  const { plain } = await connectTo(system, "nowhere.invalid:25");
+  const plain = await connectTo(system, "nowhere.invalid", 25);
   using browser = plain;
 
   await browser.send("EHLO browser.test\r\n");

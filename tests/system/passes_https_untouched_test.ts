@@ -1,12 +1,12 @@
 /** Promise: HTTPS passes encrypted; the browser sees the origin's own certificate. @module */
 import assert from "node:assert/strict";
+import { needs } from "../testing/needs.ts";
+import { openTls } from "../testing/browser.ts";
 import { createHash, X509Certificate } from "node:crypto";
 import { createTestAuthority } from "../testing/certs.ts";
 import { startChromium } from "../testing/chromium.ts";
-import { needs } from "../testing/needs.ts";
 import type { OriginExchange } from "../testing/origin_exchange.ts";
 import { run } from "../testing/process.ts";
-import { RawClient } from "../testing/raw_client.ts";
 import { runningSystem } from "../testing/running_system.ts";
 import { startSite } from "../testing/origin.ts";
 import type { TcpServer } from "../testing/tcp_server.ts";
@@ -56,16 +56,11 @@ Deno.test("a TLS handshake through CONNECT trusts the origin's authority and no 
   );
 
   async function askOverTls(ca: string): Promise<string> {
-    const conn = await Deno.connect(system.proxyAddress);
-    const plain = RawClient.over(conn);
-    const authority = `${HOST}:${site.server.port}`;
-    await plain.send(
-      `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n` +
-        `Proxy-Authorization: ${system.authorization}\r\n\r\n`,
-    );
-    assert.match(await plain.readHead(), /^HTTP\/1\.1 200 /);
-    const tls = await Deno.startTls(conn, { hostname: HOST, caCerts: [ca] });
-    using client = RawClient.over(tls);
+    using client = await openTls(system.proxy, {
+      site: site.server,
+      hostname: HOST,
+      ca,
+    });
     await client.send(
       `GET / HTTP/1.1\r\nHost: ${HOST}\r\nConnection: close\r\n\r\n`,
     );

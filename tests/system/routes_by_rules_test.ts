@@ -4,13 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { startOrigin } from "../testing/origin.ts";
-import { RawClient } from "../testing/raw_client.ts";
 import {
   type RunningSystem,
   runningSystem,
   type SystemOptions,
 } from "../testing/running_system.ts";
-import { connectTo, get, type Page } from "../testing/browser.ts";
+import { connectTo, get, openTls, type Page } from "../testing/browser.ts";
 
 /** Asks as a browser of this system does. */
 function ask(url: string, system: RunningSystem): Promise<Page> {
@@ -102,18 +101,12 @@ Deno.test("the TLS of what goes past the tunnel is never opened", async () => {
     { directDomains: ["^localhost$"], tlsResignDomains: ["all"] },
     { direct: "all" },
   );
-  const conn = await Deno.connect(system.proxyAddress);
-  const plain = RawClient.over(conn);
-  await plain.send(
-    `CONNECT localhost:${secure.port} HTTP/1.1\r\nHost: localhost\r\n` +
-      `Proxy-Authorization: ${system.authorization}\r\n\r\n`,
-  );
-  await plain.readHead();
-
   // It trusts the site's own authority and no other.
-  const caCerts = [secure.ca ?? ""];
-  const tls = await Deno.startTls(conn, { hostname: "localhost", caCerts });
-  using inside = RawClient.over(tls);
+  using inside = await openTls(system.proxy, {
+    site: secure,
+    hostname: "localhost",
+    ca: secure.ca ?? "",
+  });
   await inside.send("GET /status/204 HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
   assert.match(await inside.readHead(), /^HTTP\/1\.1 204 /);

@@ -213,6 +213,36 @@ export async function connectTo(
   return await pageOf(opening);
 }
 
+/** TLS inside a CONNECT. */
+export interface InnerTls {
+  readonly site: { readonly port: number };
+  readonly hostname: string;
+  /** The only authority that the browser trusts, in PEM. */
+  readonly ca: string;
+  readonly alpnProtocols?: string[];
+}
+
+/** Connects to a site with CONNECT, and speaks TLS inside. @throws When the proxy refuses, or the browser does not trust the peer. */
+export async function openTls(
+  proxy: BrowserProxy,
+  { site, hostname, ca, alpnProtocols = [] }: InnerTls,
+): Promise<RawClient> {
+  const way = "connect";
+  const { raw } = await BrowserConnection.open(proxy, { site, hostname, way });
+  const tls = await Deno.startTls(raw.conn as Deno.TcpConn, {
+    hostname,
+    caCerts: [ca],
+    alpnProtocols,
+  });
+  try {
+    await tls.handshake();
+  } catch (cause) {
+    tls.close();
+    throw cause;
+  }
+  return RawClient.over(tls);
+}
+
 /** Reads the response to what was sent by hand. */
 export async function readPage(raw: RawClient): Promise<Page> {
   return await pageOf(await readAnswer(raw, "GET"));

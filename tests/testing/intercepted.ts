@@ -4,9 +4,9 @@
  *
  * @module
  */
+import { openTls } from "./browser.ts";
 import type { Http2Client } from "../../src/http2/api.ts";
 import { startHttp2Client } from "../../src/http2/client.ts";
-import { ByteScanner, bytesOf, writeAll } from "./byte_scanner.ts";
 import { RawClient } from "./raw_client.ts";
 import type { RunningSystem } from "./running_system.ts";
 
@@ -16,28 +16,14 @@ export async function openIntercepted(
   authority: string,
   protocol: "h2" | "http/1.1",
 ): Promise<Deno.TlsConn> {
-  const { hostname, port } = system.proxyAddress;
-  const conn = await Deno.connect({ hostname, port });
-  await writeAll(
-    conn,
-    bytesOf(
-      `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n` +
-        `Proxy-Authorization: ${system.authorization}\r\n\r\n`,
-    ),
-  );
-  // Nothing follows before the browser begins its handshake.
-  const head = await new ByteScanner(conn).readThrough("\r\n\r\n");
-  if (head?.startsWith("HTTP/1.1 200 ") !== true) {
-    conn.close();
-    throw new Error(`No tunnel to ${authority}: ${head}`);
-  }
-  const secure = await Deno.startTls(conn, {
-    hostname: authority.replace(/:\d+$/, ""),
-    caCerts: [system.server.ca?.pem ?? ""],
+  const { hostname, port } = new URL(`https://${authority}`);
+  const { conn } = await openTls(system.proxy, {
+    site: { port: Number(port || 443) },
+    hostname,
+    ca: system.server.ca?.pem ?? "",
     alpnProtocols: [protocol],
   });
-  await secure.handshake();
-  return secure;
+  return conn as Deno.TlsConn;
 }
 
 /** A browser that speaks HTTP/2. */

@@ -199,13 +199,11 @@ export class ConnectionManager implements Running {
 
   /** Waits while no session is open and another place dials. */
   async #waitForPioneer(number: number): Promise<void> {
-    while (this.#open.size === 0) {
+    const { signal } = this.#stopping;
+    while (this.#open.size === 0 && !signal.aborted) {
       this.#pioneer ??= number;
       if (this.#pioneer === number) return;
-      const { promise } = this.#reopened;
-      const isOpen = await abortable(promise, this.#stopping.signal)
-        .then(() => true, () => false);
-      if (!isOpen) return;
+      await abortable(this.#reopened.promise, signal).catch(() => {});
     }
   }
 
