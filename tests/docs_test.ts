@@ -340,6 +340,35 @@ Deno.test("the guide to troubleshooting quotes the program, and knows every fail
   }
 });
 
+Deno.test("the guide to operating names every alert, and quotes the log", async () => {
+  const [, after = ""] = (await read(".github/guides/operating.md"))
+    .split("<!-- faults");
+  const [table = ""] = after.split("\n\nIn an outage");
+  const rows = table.split("\n").filter((line) => line.startsWith("| "))
+    .slice(1)
+    .map((line) => line.split("|").slice(1, -1));
+  const quoted = (column: number) =>
+    rows.flatMap((row) =>
+      Array.from(
+        (row[column] ?? "").matchAll(/`([^`=]+)`/g),
+        ([, text]) => text,
+      )
+    );
+  const alerts = (await read(".github/prometheus/alerts.yml"))
+    .match(/(?<=- alert: )\w+/g);
+  const source = await textsOfSource();
+
+  assert.deepEqual(
+    [...new Set(quoted(1))].toSorted(),
+    alerts?.toSorted(),
+  );
+  const lines = quoted(2).filter((text) => text !== "ERROR");
+  assert.ok(lines.length >= 10, `${lines.length} lines of the log`);
+  for (const line of lines) {
+    assert.ok(source.includes(`"${line ?? ""}`), `"${line}" is not logged`);
+  }
+});
+
 Deno.test("no file names a machine's folders or a registry's host", async () => {
   // In pieces, so that this file does not name them either.
   const folders = ["work", "farm", "root"].join("|");

@@ -8,9 +8,8 @@ import { VERSION } from "../config/version.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
 import { ConnectionMetrics } from "../metrics/connection_metrics.ts";
-import { registerLoggedErrors } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
-import { createRegistry, type Registry } from "../metrics/registry.ts";
+import type { Registry } from "../metrics/registry.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
 import type { Address } from "../net/address/address.ts";
 import { countedConnect } from "../net/dial/counted_connect.ts";
@@ -39,6 +38,8 @@ import {
   serverConnect,
 } from "./sessions/server_connect.ts";
 import { exchangeIds, sessionOpener } from "./sessions/session_opener.ts";
+import type { HealthChecks } from "../async/health_checks.ts";
+import { createClientMetrics } from "./status/client_metrics.ts";
 import { serveStatus, type StatusApi } from "./status/status_api.ts";
 import { registerStatusMetrics } from "./status/status_metrics.ts";
 import { createStatusApp } from "./status/status_app.ts";
@@ -78,8 +79,7 @@ const NEVER = new AbortController().signal;
 export async function startClient(options: ClientOptions): Promise<Client> {
   await using parts = new AsyncDisposableStack();
   const { signal = NEVER, onEvent, proxyLocalhost = "deny" } = options;
-  const metrics = createRegistry(VERSION);
-  registerLoggedErrors(metrics, options.loggedErrors);
+  const { metrics, health } = createClientMetrics(options, parts);
   const names = createNameResolver(options.names ?? {});
   const { choose } = parts.use(
     await openUpstream(options, addressesOf(names)),
@@ -113,7 +113,9 @@ export async function startClient(options: ClientOptions): Promise<Client> {
   parts.use(inspector);
   const limits = portLimits({ log, metrics, max: MAX_CONNECTIONS });
   const api = parts.use(
-    await startApi(options, { status, metrics, plugins, inspector, limits }),
+    await startApi(options, {
+      ...{ status, metrics, health, plugins, inspector, limits },
+    }),
   );
   options.onStatus?.(() =>
     snapshotOf(status, { answered: proxyMetrics.answered, apiUrl: api.url })
@@ -162,7 +164,8 @@ const NO_TUNNEL: TunnelInfo = {
 
 async function startApi(
   options: ClientOptions,
-  { status, metrics, plugins, inspector, limits }: {
+  { status, metrics, health, plugins, inspector, limits }: {
+    readonly health: HealthChecks;
     readonly limits: ConnectionLimits;
     readonly status: ClientStatus;
     readonly metrics: Registry;
@@ -172,8 +175,7 @@ async function startApi(
 ): Promise<StatusApi> {
   const { apiBasicAuth, configz = "", pacText, httpLog = [] } = options;
   const app = createStatusApp({
-    status,
-    metrics,
+    ...{ status, metrics, health },
     build: VERSION,
     configz,
     pac: pacText,

@@ -162,6 +162,8 @@ export interface ClientOptions {
   readonly configz?: string;
   /** Lines of level error that the program has logged, by module, for `/metrics`; those of an embedding program are its own to count. */
   readonly loggedErrors?: ReadonlyMap<string, number>;
+  /** How many log lines were dropped, for `/metrics`. */
+  readonly droppedLogLines?: () => number;
   /** Called when the state changes. */
   readonly onEvent?: (event: ClientEvent) => void;
   /** Called once, with a function that reads the state of the client at any time. */

@@ -48,8 +48,10 @@ export interface ClientSnapshot {
   readonly bytesSent: number;
   /** Bytes received from the server on the open sessions. */
   readonly bytesReceived: number;
-  /** The last failure of a session, if there was one. */
-  readonly lastError: string | undefined;
+  /** The last failure of a session and its time in milliseconds since 1970, if there was one. */
+  readonly lastError:
+    | { readonly text: string; readonly at: number }
+    | undefined;
 }
 
 /** Reads the description of a new tunnel. */

@@ -20,6 +20,8 @@ export interface LogOptions {
 export interface ConfiguredLog extends AsyncDisposable {
   /** How many lines of level error were logged so far, by module. */
   readonly errors: ReadonlyMap<string, number>;
+  /** How many lines were dropped so far. */
+  readonly dropped: () => number;
 }
 
 /** The log says who requested what: only its owner may read it. An existing file keeps its mode. */
@@ -56,7 +58,11 @@ export async function configureLog(
   });
   stack.defer(reset);
   const parts = stack.move();
-  return { errors, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+  return {
+    errors,
+    dropped: () => writer.dropped,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
 }
 
 /** Gives what this process logs to `onLine`, line by line and without times, until the result is disposed. */

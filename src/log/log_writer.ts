@@ -26,6 +26,7 @@ export class LogWriter implements AsyncDisposable {
   #queue: string[] = [];
   #queued = 0;
   #dropped = 0;
+  #droppedInAll = 0;
   #mustReopen = false;
   #idle: Promise<void> = Promise.resolve();
   #isBusy = false;
@@ -40,10 +41,15 @@ export class LogWriter implements AsyncDisposable {
     this.#target = open();
   }
 
+  /** How many lines were dropped so far. */
+  get dropped(): number {
+    return this.#droppedInAll;
+  }
+
   /** Queues a line, which ends in a line break. */
   write(line: string): void {
     if (this.#queued + line.length > MAX_QUEUED) {
-      this.#dropped++;
+      this.#drop(1);
       return;
     }
     this.#queue.push(line);
@@ -94,12 +100,17 @@ export class LogWriter implements AsyncDisposable {
       await writeAll(this.#target, this.#encoder.encode(lines.join("")));
     } catch {
       // A full disk or a closed pipe. The log is not worth the traffic: count.
-      this.#dropped += lines.length;
+      this.#drop(lines.length);
       return;
     }
     if (this.#dropped === 0) return;
     this.#queue.unshift(this.#onDropped(this.#dropped));
     this.#dropped = 0;
+  }
+
+  #drop(lines: number): void {
+    this.#dropped += lines;
+    this.#droppedInAll += lines;
   }
 
   #changeTarget(): void {

@@ -2,9 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { Gauge } from "prom-client";
 import { PREFIX, type Registry } from "./registry.ts";
 
-const DAY = 24 * 3_600_000;
-
-/** Registers the days until the first certificate of each PEM expires, by role; negative once it has. */
+/** Registers when the first certificate of each PEM expires, by role. */
 export function registerCertificates(
   registry: Registry,
   certificates: Readonly<Record<string, string>>,
@@ -12,14 +10,14 @@ export function registerCertificates(
   const known = Object.entries(certificates)
     .map(([role, pem]) => factsOf(role, new X509Certificate(pem)));
   new Gauge({
-    name: `${PREFIX}days_until_cert_expiring`,
-    help: "Days until a certificate expires: the one that clients and " +
-      "browsers see, and the CA that signs for opened hosts.",
+    name: `${PREFIX}cert_expiry_timestamp_seconds`,
+    help: "When a certificate expires, in seconds since 1970: the one that " +
+      "clients and browsers see, and the CA that signs for opened hosts.",
     labelNames: ["cn", "dns_names", "organization", "role"],
     registers: [registry],
     collect() {
       for (const { labels, expires } of known) {
-        this.set(labels, (expires - Date.now()) / DAY);
+        this.set(labels, expires / 1000);
       }
     },
   });

@@ -88,6 +88,8 @@ export class PacEngine {
   /** Those of loading, which may have to begin again. */
   #held: string[] | undefined;
   #deadline = 0;
+  /** Whether the last evaluation was ended by the limit of time. */
+  #wasEnded = false;
 
   private constructor(
     context: QuickJSContext,
@@ -111,7 +113,7 @@ export class PacEngine {
     const runtime = (await openModule()).newRuntime();
     runtime.setMaxStackSize(STACK_LIMIT);
     const engine = new PacEngine(runtime.newContext(), onAlert);
-    runtime.setInterruptHandler(() => performance.now() > engine.#deadline);
+    runtime.setInterruptHandler(() => engine.#isLate());
     engine.#names = names;
     engine.#own = own;
     return engine.#start(source) ?? engine;
@@ -208,16 +210,25 @@ export class PacEngine {
     else this.#held.push(part);
   }
 
+  /** Whether the script has to end. */
+  #isLate(): boolean {
+    this.#wasEnded = performance.now() > this.#deadline;
+    return this.#wasEnded;
+  }
+
   /** Evaluates code. @returns Its value as text. */
   #evaluate(code: string, timeLimit = TIME_LIMIT): string {
     this.#deadline = performance.now() + timeLimit;
+    this.#wasEnded = false;
     try {
       const result = this.#context.evalCode(code, "pac.js");
       if (result.error === undefined) {
         return String(result.value.consume(this.#context.dump));
       }
       const error: unknown = result.error.consume(this.#context.dump);
-      throw new PacError(`Cannot use the PAC: ${reasonOf(error)}`);
+      throw new PacError(
+        this.#wasEnded ? tooLong() : `Cannot use the PAC: ${reasonOf(error)}`,
+      );
     } catch (cause) {
       if (cause instanceof PacError) throw cause;
       // JavaScript's own stack or memory was used up inside the engine.
@@ -261,7 +272,6 @@ function reasonOf(error: unknown): string {
   }
   const name = "name" in error ? String(error.name) : "Error";
   const message = "message" in error ? String(error.message) : "";
-  if (message === "interrupted") return `it took longer than ${TIME_LIMIT} ms`;
   return `${name}: ${message}`.slice(0, MAX_MESSAGE);
 }
 

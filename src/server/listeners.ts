@@ -82,6 +82,11 @@ export class Listeners implements AsyncDisposable {
     return this.#isClosing;
   }
 
+  /** Why one of them accepts no connections; `undefined` if all do. */
+  check(): string | undefined {
+    return this.tunnelServer.trouble ?? this.proxy.trouble;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
     await Promise.all([

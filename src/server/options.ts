@@ -68,6 +68,8 @@ export interface ServerOptions {
   readonly silence?: SilenceLimits | undefined;
   /** Log lines of level error, by module, for `/metrics`. An embedding program counts its own. */
   readonly loggedErrors?: ReadonlyMap<string, number>;
+  /** How many log lines were dropped, for `/metrics`. */
+  readonly droppedLogLines?: () => number;
   /** Cancels the start. `stop()` stops a server that is running. */
   readonly signal?: AbortSignal;
 }

@@ -11,12 +11,9 @@ import { VERSION } from "../config/version.ts";
 import { portLimits } from "../http_server/port_limits.ts";
 import { httpLogTable } from "../log/http_log.ts";
 import { logger } from "../log/log.ts";
-import { registerCertificates } from "../metrics/certificate_metrics.ts";
-import { registerLogins } from "../metrics/login_metrics.ts";
-import { registerLoggedErrors } from "../metrics/log_metrics.ts";
 import { ProxyMetrics } from "../metrics/proxy_metrics.ts";
-import { registerShares } from "../metrics/share_metrics.ts";
-import { createRegistry, type Registry } from "../metrics/registry.ts";
+import type { Registry } from "../metrics/registry.ts";
+import { RestMetrics } from "../metrics/rest_metrics.ts";
 import type { Acceptor } from "../net/listen/acceptor.ts";
 import type { ConnectionLimits } from "../net/listen/connection_limits.ts";
 import { tlsIdentity } from "../net/tls/tls_terminator.ts";
@@ -43,6 +40,8 @@ import { PermissionWatcher } from "./accounts/permission_watcher.ts";
 import { SharedTables } from "./accounts/shared_tables.ts";
 import { startTunnelServices } from "./tunnels/tunnel_services.ts";
 import { auditThrottling } from "./accounts/audit_throttling.ts";
+import { startHealthChecks } from "./server_health.ts";
+import { createServerMetrics } from "./server_metrics.ts";
 import { createWebApp } from "./web_app.ts";
 
 /** A running server. Disposing it stops it, as `stop` does. */
@@ -93,15 +92,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     { ...options, accounts, shares },
     parts,
   );
-  const guard = loginGuard(options, accounts);
+  const guard = loginGuard(options, { accounts, shares });
   const prober = new Prober();
   const uses = new FirstUseAudit(accounts.audit, { shares });
   const watch = parts.use(new PermissionWatcher(accounts));
   const { interceptor, caPem } = await startInterceptor(options, shares, parts);
   const certificates = { server: tls.cert, "resign_ca": caPem };
-  const metrics = createMetrics(options, {
-    ...{ certificates, guard, accounts, shares, watch },
-  });
+  const metrics = createServerMetrics(options, {
+    ...{ certificates, guard, accounts, registry, shares, watch },
+  }, parts);
   const limits = connectionLimits(options, metrics);
   const httpLog = httpLogTable(options.httpLog ?? []);
   const listeners = parts.use(
@@ -114,10 +113,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }),
   );
   const { tunnelServer, proxy } = listeners;
+  const health = startHealthChecks({ dataDir, listeners, metrics }, parts);
+  const restMetrics = new RestMetrics(metrics);
   const app = createWebApp({
     ...{ accounts, registry, controller, history, guard, watch, shares },
     limits: restLimits(options),
-    metrics,
+    ...{ metrics, health },
+    onRequest: (operation, status) => restMetrics.count(operation, status),
     probe: (tunnel) => prober.probe(tunnel, reachableAddress(proxy.address)),
     advertise: {
       externalHost: options.externalHost,
@@ -164,10 +166,16 @@ function serveRest(
 
 function loginGuard(
   { loginMaxFailures: maxFailures }: ServerOptions,
-  accounts: Accounts,
+  { accounts, shares }: {
+    readonly accounts: Accounts;
+    readonly shares: SharedTables;
+  },
 ): LoginGuard {
-  const onThrottle = auditThrottling(accounts);
-  return new LoginGuard(accounts, { onThrottle, maxFailures });
+  return new LoginGuard(accounts, {
+    maxFailures,
+    onThrottle: auditThrottling(accounts),
+    onFailure: (user, reason) => shares.tallyOf(user).countLoginFailure(reason),
+  });
 }
 
 function connectionLimits(
@@ -185,29 +193,6 @@ function restLimits(
     perUser: restUserRateLimit,
     perAddress: restAddressRateLimit,
   });
-}
-
-/** The registry of all metrics; `certificates` are in PEM, by their role. */
-function createMetrics(
-  { loggedErrors }: ServerOptions,
-  { certificates, guard, accounts, shares, watch }: {
-    readonly certificates: Readonly<Record<string, string>>;
-    readonly guard: LoginGuard;
-    readonly accounts: Accounts;
-    readonly shares: SharedTables;
-    readonly watch: PermissionWatcher;
-  },
-): Registry {
-  const metrics = createRegistry(VERSION);
-  registerLoggedErrors(metrics, loggedErrors);
-  registerCertificates(metrics, certificates);
-  registerLogins(metrics, {
-    outcomes: () => guard.outcomes,
-    hashes: () => accounts.hashCount,
-  });
-  const { evictions } = shares;
-  registerShares(metrics, { evictions, cuts: () => watch.closed });
-  return metrics;
 }
 
 interface Started {

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { logApi } from "../api/serving/log_api.ts";
 import type { ApiEnv } from "../api/serving/serve.ts";
+import type { HealthChecks } from "../async/health_checks.ts";
 import type { HttpLogMode } from "../log/http_log.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { createHealthApp } from "./rest/health_app.ts";
@@ -15,6 +16,8 @@ import { createWebUi } from "./web/web_ui.ts";
 export interface WebAppOptions extends RestApiDependencies {
   /** The metrics for `/metrics`. */
   readonly metrics: Registry;
+  /** What the server needs to serve, for `/healthz` and `/readyz`. */
+  readonly health: Pick<HealthChecks, "failures">;
   /** Checks logins and slows down guesses. */
   readonly guard: LoginGuard;
   /** Samples of the traffic of each tunnel. */

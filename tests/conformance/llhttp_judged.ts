@@ -63,7 +63,7 @@ export const JUDGED_REQUESTS: readonly Judged[] = [
   },
   {
     reason: "one empty line before a request is enough (RFC 9112 §2.2)",
-    error: "it does not begin like HTTP/1",
+    error: "it begins with a CR",
     fixtures: [
       "request/connection.md: CRLF between requests, implicit `keep-alive`",
     ],
@@ -82,7 +82,7 @@ export const JUDGED_REQUESTS: readonly Judged[] = [
 export const JUDGED_RESPONSES: readonly Judged[] = [
   {
     reason: "RTSP and ICE are other protocols",
-    error: "the HTTP version is missing",
+    error: "not with an HTTP version",
     fixtures: [
       "response/sample.md: RTSP response",
       "response/sample.md: ICE response",

@@ -22,13 +22,14 @@ const OPENED = "established connection to Sallyport server";
 /** All connections of the client are there. */
 const ALL = { active: "2/2" };
 
-const PING = "--tunnel-ping-interval=500ms";
+/** At level info an outage is one line; here is one for each session. */
+const ARGS = ["--tunnel-ping-interval=500ms", "--log-level=debug"];
 
 /** Both programs, and a site. */
 async function start(stack: AsyncDisposableStack) {
   const origin = stack.use(await startOrigin());
-  const server = stack.use(await startServerProgram({ args: [PING] }));
-  const client = stack.use(await startClientProgram(server, { args: [PING] }));
+  const server = stack.use(await startServerProgram({ args: ARGS }));
+  const client = stack.use(await startClientProgram(server, { args: ARGS }));
   // A program that stands still does not end either.
   const proceed = ({ signal }: TestProcess) => {
     try {

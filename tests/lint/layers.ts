@@ -145,7 +145,9 @@ export const ROOMS: Readonly<
     ["rest"],
     ["web"],
     ["options.ts", "startup_warnings.ts", "web_app.ts"],
+    ["server_metrics.ts"],
     ["listeners.ts"],
+    ["server_health.ts"],
     ["server.ts"],
   ],
 };

@@ -99,6 +99,7 @@ Deno.test("LogWriter counts the lines that it drops while nobody reads", async (
   await writer.flush();
 
   assert.equal(target.text, `${line.repeat(8)}dropped 2\n`);
+  assert.equal(writer.dropped, 2);
 });
 
 Deno.test("LogWriter goes on after a write that failed, and tells", async () => {
@@ -113,4 +114,5 @@ Deno.test("LogWriter goes on after a write that failed, and tells", async () => 
   await writer.flush();
 
   assert.equal(target.text, "kept\ndropped 1\n");
+  assert.equal(writer.dropped, 1);
 });

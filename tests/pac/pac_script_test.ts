@@ -136,6 +136,11 @@ for (
       /it took longer than 1000 ms/,
     ],
     [
+      "an error with the engine's own words",
+      'function FindProxyForURL() { throw new Error("interrupted") }',
+      /Cannot use the PAC: Error: interrupted/,
+    ],
+    [
       "greed",
       "function FindProxyForURL() { let a = ['x']; while (true) a = a.concat(a) }",
       /out of memory|longer than/,

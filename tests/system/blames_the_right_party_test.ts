@@ -428,3 +428,27 @@ Deno.test("a site's own 407 is passed on as it is, whatever its scheme", async (
   );
   assert.equal(await page.text(), "mine");
 });
+
+Deno.test("a proxy that says nothing is blamed for it, whatever it speaks", async () => {
+  await using silent = new TcpServer(async (conn) => {
+    while (await conn.read(new Uint8Array(1024)) !== null);
+  });
+  for (const protocol of ["http", "https", "socks5"] as const) {
+    const url = `${protocol}://127.0.0.1:${silent.port}`;
+    await using system = await runningSystem({
+      client: {
+        upstreamProxy: parseUpstreamProxy(url),
+        // The proxy answers nothing: only the accepted connection is in time.
+        dial: { attempts: 1, timeout: 1_000, tlsHandshakeTimeout: 1_000 },
+      },
+    });
+
+    const page = await connectTo("shop.test:443", system.proxy);
+
+    assert.equal(page.status, 504);
+    assert.equal(
+      page.error,
+      `upstream_timeout Cannot reach "shop.test:443": the upstream proxy "${url}" did not respond in time: check whether it works, and --proxy`,
+    );
+  }
+});

@@ -42,7 +42,7 @@ const CLIENT: Readonly<Record<string, readonly string[]>> = {
 
 /** Metrics of the server likewise. */
 const SERVER: Readonly<Record<string, readonly string[]>> = {
-  days_until_cert_expiring: ["cn", "dns_names", "organization", "role"],
+  cert_expiry_timestamp_seconds: ["cn", "dns_names", "organization", "role"],
   http_requests_total: ["code", "method"],
   proxy_errors_total: ["reason"],
   version: ["commit", "time", "version"],

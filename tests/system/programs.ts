@@ -47,6 +47,8 @@ export interface ProgramOptions {
   readonly input?: string;
   /** How many files it may have open; needs `sh`. */
   readonly files?: number;
+  /** Whether it goes on when a file gets too large; needs `sh`. */
+  readonly survivesFullDisk?: boolean;
 }
 
 /** A client process, and where its status API is. */
@@ -95,6 +97,7 @@ export async function startServerProgram(
         ...env,
       },
       files: options.files,
+      survivesFullDisk: options.survivesFullDisk,
     }),
   );
   const page = await process.event("REST API and page", {}, {

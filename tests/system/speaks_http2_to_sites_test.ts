@@ -290,9 +290,15 @@ Deno.test("a stream that one end gives up is given up by the other end", async (
 
 Deno.test("failures of a site over HTTP/2 have the error pages of HTTP/1.1", async () => {
   await using site = await startHttp2Site((stream) => {
-    const path = valueOf(stream.fields, ":path");
-    if (path === "/reset") stream.reset(ErrorCode.INTERNAL_ERROR);
-    if (path === "/cut") site.tcp.cut();
+    switch (valueOf(stream.fields, ":path")) {
+      case "/silent":
+        break;
+      case "/reset":
+        stream.reset(ErrorCode.INTERNAL_ERROR);
+        break;
+      case "/cut":
+        site.tcp.cut();
+    }
     return Promise.resolve();
   }, { http2: { closeTimeout: 10 } });
   await using system = await openingSystem(site, {

@@ -29,7 +29,10 @@ Deno.test.each(["SIGINT", "SIGTERM", "SIGQUIT"] as const)(
     const rest = await download.text();
     const { code, stderr } = await client.process.exit();
 
-    assert.equal(await ready.text(), "Service Unavailable");
+    assert.equal(
+      await ready.text(),
+      "Service Unavailable\ntunnel: stopping",
+    );
     assert.equal(ready.status, 503);
     assert.equal(refused.status, 503);
     assert.match(

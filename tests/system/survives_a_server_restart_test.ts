@@ -24,7 +24,7 @@ import { callRest, listTunnels } from "./rest_calls.ts";
  * second for TLS and the Upgrade.
  */
 const PROMISE = 5_000;
-/** A client has given up so often that its pauses are as long as they get: 4 s, of which chance takes up to a fifth. */
+/** A client has given up so often that its pauses are as long as they get: 4 s, of which chance takes up to a fifth. Its log of level debug has all of them. */
 const LONGEST_PAUSE = { backoff: /^(?:3[2-9]\d\d|4000)ms$/ };
 
 Deno.test.each(["SIGTERM", "SIGKILL"] as const)(
@@ -34,7 +34,11 @@ Deno.test.each(["SIGTERM", "SIGKILL"] as const)(
     await using directory = await temporaryDirectory();
     await using origin = await startOrigin();
     await using first = await startServerProgram({ dataDir: directory.path });
-    const args = ["--metadata=runner=x", "--tunnel-pool"];
+    const args = [
+      "--metadata=runner=x",
+      "--tunnel-pool",
+      "--log-level=debug",
+    ];
     await using one = await startClientProgram(first, { args });
     await using other = await startClientProgram(first, { args });
     const clients = [one, other];

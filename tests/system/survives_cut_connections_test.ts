@@ -19,14 +19,17 @@ interface CuttableSystem extends ProgramSystem {
   readonly relay: Relay;
 }
 
-async function startCuttableSystem(): Promise<CuttableSystem> {
+/** @param args Added to those of the client. */
+async function startCuttableSystem(
+  args: readonly string[] = [],
+): Promise<CuttableSystem> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startServerProgram());
   const relay = stack.use(await Relay.start(server.tunnelPort));
   const front = stack.use(
     await startRestFront(server, { tunnelPort: relay.port }),
   );
-  const client = stack.use(await startClientProgram(front));
+  const client = stack.use(await startClientProgram(front, { args }));
   const origin = stack.use(await startOrigin());
   const parts = stack.move();
   return {
@@ -119,7 +122,8 @@ Deno.test("a request that may not come twice fails when its session is cut", asy
 });
 
 Deno.test("the tunnel is there again after all its connections were cut", async () => {
-  await using world = await startCuttableSystem();
+  // The log of level info has one line for all of them.
+  await using world = await startCuttableSystem(["--log-level=debug"]);
   const { server, client, origin, proxy, relay } = world;
   const before = await listTunnels(server);
   using download = await open(`${origin.url}/hold-body/x`, proxy);
@@ -153,9 +157,7 @@ Deno.test("a killed client leaves no browser waiting", async () => {
     answer.error ?? "",
     /^session_lost The connection to the client of tunnel "lab" was lost/,
   );
-  await server.process.event(["session closed", "session lost"], {}, {
-    count: 2,
-  });
+  await server.process.event("client of a tunnel is away", { name: "lab" });
   const next = await get(`${origin.url}/`, proxy);
   assert.equal(next.status, 503);
   assert.equal(next.get("retry-after"), "5");
@@ -166,7 +168,9 @@ Deno.test("a killed client leaves no browser waiting", async () => {
 });
 
 Deno.test("a killed server breaks what the browser gets, and the client goes on trying", async () => {
-  await using world = await startProgramSystem();
+  await using world = await startProgramSystem({
+    client: { args: ["--log-level=debug"] },
+  });
   const { server, client, origin, proxy } = world;
   using download = await open(`${origin.url}/hold-body/x`, proxy);
 
@@ -180,10 +184,20 @@ Deno.test("a killed server breaks what the browser gets, and the client goes on 
     Math.max(...pauses) > 2 * Math.min(...pauses),
     `the pauses grow: ${pauses}`,
   );
+  const [up = assert.fail()] = client.process.log.matching(
+    "established connection to Sallyport server",
+    { active: "2/2" },
+  );
+  assert.deepEqual(
+    client.process.log.all.filter(({ at, level, module }) =>
+      at > up.at && module === "tunnel" && level !== "debug"
+    ).map(({ message }) => message),
+    ["connection lost", "connect failed"],
+  );
   const ready = await fetch(`${client.apiUrl}readyz`);
   assert.deepEqual([ready.status, await ready.text()], [
     503,
-    "Service Unavailable",
+    "Service Unavailable\ntunnel: reconnecting",
   ]);
 });
 

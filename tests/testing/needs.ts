@@ -41,6 +41,8 @@ const TOOLS = {
   // Comes with npm, which starts Deno.
   node: {},
   pkill: { package: "procps" },
+  prlimit: { package: "util-linux" },
+  promtool: { package: "prometheus" },
   script: { package: "bsdutils" },
   sh: { package: "dash" },
   squid: { package: "squid" },

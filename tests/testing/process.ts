@@ -260,20 +260,26 @@ function cleanEnvironment(): Record<string, string> {
 export interface ProgramOptions extends ProcessOptions {
   /** How many files it may have open; what the system says by default. Needs `sh`. */
   readonly files?: number | undefined;
+  /** Whether a file that is too large is an error for it, as a full disk is, and not its end. Needs `sh`. */
+  readonly survivesFullDisk?: boolean | undefined;
 }
 
 /** Starts `sallyport` with `args` and the permissions it is compiled with. */
 export function startProgram(
   args: readonly string[],
-  { files, ...options }: ProgramOptions = {},
+  { files, survivesFullDisk = false, ...options }: ProgramOptions = {},
 ): TestProcess {
   const command = ["run", "-q", "-P", "--no-prompt", MAIN, ...args];
   const surroundings = { ...options, env: { NO_COLOR: "1", ...options.env } };
-  if (files === undefined) {
+  if (files === undefined && !survivesFullDisk) {
     return new TestProcess(Deno.execPath(), command, surroundings);
   }
+  const limits = [
+    ...files === undefined ? [] : [`ulimit -n ${files}`],
+    ...survivesFullDisk ? ["trap '' XFSZ"] : [],
+  ];
   // `exec` keeps the number of the process.
-  const limited = ["-c", `ulimit -n ${files} && exec "$0" "$@"`];
+  const limited = ["-c", [...limits, 'exec "$0" "$@"'].join(" && ")];
   return new TestProcess(
     "sh",
     [...limited, Deno.execPath(), ...command],

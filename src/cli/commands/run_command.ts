@@ -136,6 +136,7 @@ export async function openTunnel(
   const watched = {
     ...options,
     loggedErrors: log.errors,
+    droppedLogLines: log.dropped,
     ...live && { onStatus: live.watch },
   };
   return await runService(

@@ -75,6 +75,7 @@ export function serverCommand(
       const options = {
         ...{ ...optionsOf(config), tls, interceptionCa },
         loggedErrors: log.errors,
+        droppedLogLines: log.dropped,
       };
       return await runService(
         (signal) => startServer({ ...options, signal }),

@@ -11,6 +11,9 @@ const COLOURS: Readonly<Record<ClientState, number>> = {
   stopped: 33,
 };
 
+/** How long an error is shown after the client has recovered, in milliseconds. */
+const ERROR_SHOWN_FOR = 30_000;
+
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
 /** A snapshot, and its time in milliseconds since 1970. */
@@ -29,7 +32,7 @@ export function statusLines(
     readonly colours: boolean;
   },
 ): readonly string[] {
-  const { state, tunnel, lastError, apiUrl } = client;
+  const { state, tunnel, apiUrl } = client;
   const seconds = Math.max(Math.floor((at - client.since) / 1000), 0);
   const word = colours ? `\x1b[${COLOURS[state]}m${state}\x1b[m` : state;
   return [
@@ -40,7 +43,7 @@ export function statusLines(
       tunnel && visible(`proxy ${tunnel.proxy}`),
     ]),
     joined(traffic({ at, client }, before)),
-    ...lastError === undefined ? [] : [`last error: ${oneLine(lastError)}`],
+    ...errorLine({ at, client }),
     joined([`page ${page}/`, apiUrl && `status ${apiUrl}`]),
   ];
 }
@@ -78,6 +81,17 @@ function size(bytes: number): string {
 
 function joined(services: readonly (string | undefined)[]): string {
   return services.filter((part) => part !== undefined).join(" · ");
+}
+
+/** The last error and its age, until some time after the client has recovered. */
+function errorLine({ at, client }: TimedSnapshot): readonly string[] {
+  const { state, since, lastError } = client;
+  if (lastError === undefined) return [];
+  const recoveredAt = Math.max(since, lastError.at);
+  if (state === "ready" && at - recoveredAt >= ERROR_SHOWN_FOR) return [];
+  const seconds = Math.max(Math.floor((at - lastError.at) / 1000), 0);
+  const age = durationText(seconds * 1000);
+  return [`last error ${age} ago: ${oneLine(lastError.text)}`];
 }
 
 /** An error as one line that cannot move the cursor. */

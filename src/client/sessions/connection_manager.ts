@@ -13,10 +13,10 @@ import type { Running } from "../../async/running.ts";
 import { sleep } from "../../async/timer.ts";
 import type { Http2Connection } from "../../http2/api.ts";
 import { errorCodeName, Http2Error } from "../../http2/errors.ts";
-import { logger } from "../../log/log.ts";
-import { type Address, formatAddress } from "../../net/address/address.ts";
+import type { Address } from "../../net/address/address.ts";
 import { DialError } from "../../net/dial_error.ts";
 import { TunnelError } from "../../tunnel/errors.ts";
+import { OutageLog } from "./outage_log.ts";
 import { SILENCE_LIMITS } from "../../tunnel/silence.ts";
 import type { OpenSession } from "./session_opener.ts";
 import { SilenceWatch } from "./silence_watch.ts";
@@ -42,6 +42,13 @@ export interface ConnectionManagerOptions {
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** Why a session was lost, or could not be opened. */
+export interface SessionFailure {
+  readonly text: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** One open session as the status API shows it. */
 export interface SessionSlot {
   /** 1 to N; a replacement keeps the number. */
@@ -51,8 +58,6 @@ export interface SessionSlot {
   /** Its HTTP/2 connection. */
   readonly connection: Http2Connection;
 }
-
-const log = logger("tunnel");
 
 /** After a session that lasted this long, the first pause is the shortest again, in milliseconds. */
 const STABLE_AFTER = 10_000;
@@ -78,11 +83,13 @@ export class ConnectionManager implements Running {
   readonly #first = Promise.withResolvers<void>();
   readonly #reconnects = new Map<string, number>();
   readonly #failures = new Map<string, number>();
-  #lastError: string | undefined;
+  readonly #log: OutageLog;
+  #lastFailure: SessionFailure | undefined;
 
   constructor(options: ConnectionManagerOptions) {
     const { now = () => performance.now() } = options;
     this.#options = options;
+    this.#log = new OutageLog(options.size, options.address);
     this.#now = now;
     this.#spare = new SpareSession({
       open: () => this.#dial(),
@@ -132,7 +139,12 @@ export class ConnectionManager implements Running {
 
   /** The last failure; `undefined` when there was none. */
   get lastError(): string | undefined {
-    return this.#lastError;
+    return this.lastFailure?.text;
+  }
+
+  /** The same, with its time. */
+  get lastFailure(): SessionFailure | undefined {
+    return this.#lastFailure;
   }
 
   /** Opens no more sessions; the open ones stay until they end. */
@@ -179,7 +191,7 @@ export class ConnectionManager implements Running {
       const pause = failure.opened
         ? next
         : Math.round(Math.max(MIN_PAUSE, next - lasted));
-      this.#lastError = failure.reason;
+      this.#lastFailure = { text: failure.reason, at: Date.now() };
       this.#report(failure, pause);
       await wait(pause, signal).catch(() => {});
     }
@@ -187,13 +199,11 @@ export class ConnectionManager implements Running {
 
   /** Waits while no session is open and another place dials. */
   async #waitForPioneer(number: number): Promise<void> {
-    while (this.#open.size === 0) {
+    const { signal } = this.#stopping;
+    while (this.#open.size === 0 && !signal.aborted) {
       this.#pioneer ??= number;
       if (this.#pioneer === number) return;
-      const { promise } = this.#reopened;
-      const isOpen = await abortable(promise, this.#stopping.signal)
-        .then(() => true, () => false);
-      if (!isOpen) return;
+      await abortable(this.#reopened.promise, signal).catch(() => {});
     }
   }
 
@@ -209,9 +219,11 @@ export class ConnectionManager implements Running {
   }
 
   #dial(): Promise<Http2Connection> {
-    const { address, open } = this.#options;
-    log.info("connecting to", { address: formatAddress(address) });
-    return open(this.#stopping.signal, () => this.#connections());
+    this.#log.connecting();
+    return this.#options.open(
+      this.#stopping.signal,
+      () => this.#connections(),
+    );
   }
 
   /** All sessions of the tunnel. */
@@ -245,8 +257,7 @@ export class ConnectionManager implements Running {
   }
 
   #onOpened(): void {
-    const active = `${this.#open.size}/${this.#options.size}`;
-    log.info("established connection to Sallyport server", { active });
+    this.#log.opened(this.#open.size);
     this.#first.resolve();
     this.#pioneer = undefined;
     this.#reopened.resolve();
@@ -258,18 +269,14 @@ export class ConnectionManager implements Running {
     const backoff = `${pause}ms`;
     const counts = opened ? this.#reconnects : this.#failures;
     counts.set(code, (counts.get(code) ?? 0) + 1);
-    if (opened) {
-      log.info("connection lost", { reason, backoff });
-    } else {
-      const address = formatAddress(this.#options.address);
-      log.error("connect failed", { address, backoff, error: reason });
-    }
+    if (opened) this.#log.lost(this.#open.size, { reason, backoff });
+    else this.#log.failed({ backoff, error: reason });
   }
 
   #onRefused(cause: TunnelError): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
-    this.#lastError = cause.message;
+    this.#lastFailure = { text: cause.message, at: Date.now() };
     this.#first.reject(cause);
     this.#options.onRefused(cause);
   }

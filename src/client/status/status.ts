@@ -129,7 +129,7 @@ export function snapshotOf(
     answered,
     bytesSent: total(({ stats }) => stats.bytesSent),
     bytesReceived: total(({ stats }) => stats.bytesReceived),
-    lastError: status.manager?.lastError,
+    lastError: status.manager?.lastFailure,
   };
 }
 

@@ -10,6 +10,7 @@ import { scrapeReply } from "../../api/serving/scrape.ts";
 import type { HttpLogMode } from "../../log/http_log.ts";
 import type { BuildInfo, Registry } from "../../metrics/registry.ts";
 import { logApi } from "../../api/serving/log_api.ts";
+import { type HealthChecks, healthText } from "../../async/health_checks.ts";
 import type { ChangeFeed } from "../../async/change_feed.ts";
 import { systemClock } from "../../async/clock.ts";
 import { assetRoutes } from "../../web/assets.ts";
@@ -37,6 +38,8 @@ export interface StatusAppOptions {
   readonly pac?: string | undefined;
   /** The pages of the traffic inspector, if there is one. */
   readonly inspector?: Hono<ApiEnv> | undefined;
+  /** What the client needs besides its sessions. */
+  readonly health?: Pick<HealthChecks, "failures">;
   /** What `/info` says besides the tunnel. */
   readonly facts?: ClientFacts;
   /** Required `user:password`; `undefined` for none. */
@@ -75,6 +78,7 @@ export function createStatusApp(
     pac,
     inspector,
     facts,
+    health = { failures: new Map() },
     credentials,
     httpLog = "none",
     hostNames,
@@ -100,14 +104,11 @@ export function createStatusApp(
   });
   app.get(
     "/readyz",
-    (c) =>
-      status.state === "ready"
-        ? c.text("OK")
-        : c.text("Service Unavailable", 503),
+    (c) => probeReply(c, { status, health, isFit: status.state === "ready" }),
   );
   app.get(
     "/healthz",
-    (c) => status.isHealthy ? c.text("OK") : c.text("Service Unavailable", 503),
+    (c) => probeReply(c, { status, health, isFit: status.isHealthy }),
   );
   app.get("/info", (c) => c.json(infoOf(status, facts)));
   app.get("/version", (c) => c.json(build));
@@ -121,6 +122,21 @@ export function createStatusApp(
   if (inspector !== undefined) app.route("/inspector", inspector);
   for (const path of ["/", ...PATHS]) app.all(path, refuseMethod);
   return app;
+}
+
+/** The status and the reason, in the words of Sauce Connect 5 and ours. */
+function probeReply(
+  context: Context,
+  { status, health, isFit }: {
+    readonly status: ClientStatus;
+    readonly health: Pick<HealthChecks, "failures">;
+    readonly isFit: boolean;
+  },
+): Response {
+  const failures = new Map(health.failures);
+  if (!isFit) failures.set("tunnel", status.state);
+  if (failures.size === 0) return context.text("OK");
+  return context.text(`Service Unavailable\n${healthText(failures)}`, 503);
 }
 
 /** All that a path can do is to be read. */

@@ -132,8 +132,9 @@ async function raceAddresses(
   const both = AbortSignal.any([signal, won.signal]);
   const tries: Promise<Deno.TcpConn>[] = [];
   for (const hostname of alternateFamilies(addresses)) {
-    tries.push(open({ hostname, port, signal: both }));
-    if (await isOpenSoon(tries)) break;
+    const attempt = open({ hostname, port, signal: both });
+    tries.push(attempt);
+    if (await isOpenSoon(tries, attempt)) break;
   }
   try {
     const winner = await Promise.any(tries);
@@ -145,15 +146,16 @@ async function raceAddresses(
   }
 }
 
-/** Whether any of `tries` succeeds before the last one fails or its head start is over. */
+/** Whether any of `tries` succeeds before the `last` one fails or its head start is over. */
 async function isOpenSoon(
   tries: readonly Promise<Deno.TcpConn>[],
+  last: Promise<Deno.TcpConn>,
 ): Promise<boolean> {
   const over = Promise.withResolvers<boolean>();
   using _headStart = timer(HEAD_START, () => over.resolve(false));
   const opened = Promise.any(tries).then(() => true, () => false);
-  const last = tries.at(-1)?.then(() => true, () => false);
-  return await Promise.race([opened, last, over.promise]) ?? false;
+  const ended = last.then(() => true, () => false);
+  return await Promise.race([opened, ended, over.promise]);
 }
 
 /** Two connections may open at the same moment. */

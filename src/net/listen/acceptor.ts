@@ -51,6 +51,8 @@ export const SILENCE_TIMEOUT: number = 15 * 60_000;
 const PENDING_GRACE = 1_000;
 /** After a failed accept wait this long, in milliseconds: it will not be better at once. */
 const ACCEPT_PAUSE = 100;
+/** A port that fails to accept does so again after every pause: without a failure for this long it works, in milliseconds. */
+const TROUBLE_LIFETIME = 10 * ACCEPT_PAUSE;
 /** Time limits are checked this many times while they last, and at least every {@linkcode MAX_CHECK_INTERVAL}. */
 const CHECKS = 8;
 const MAX_CHECK_INTERVAL = 5_000;
@@ -76,6 +78,7 @@ export class Acceptor implements Running {
   readonly #silenceTimeout: number;
   readonly #stopping = new AbortController();
   readonly #open = new Map<AcceptedConnection, Activity>();
+  #trouble: { readonly cause: unknown; readonly at: number } | undefined;
   /** The next look at the time limits, while there are connections. */
   #nextCheck: Disposable | undefined;
 
@@ -96,12 +99,23 @@ export class Acceptor implements Running {
     return this.#open.size;
   }
 
+  /** Why it accepts no connections at the moment; `undefined` if it does, or is closing. */
+  get trouble(): string | undefined {
+    if (this.#trouble === undefined || this.#stopping.signal.aborted) {
+      return undefined;
+    }
+    const { cause, at } = this.#trouble;
+    if (this.#clock.now() - at >= TROUBLE_LIFETIME) return undefined;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return `the ${this.#port} port accepts no connections: ${reason}`;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#stopping.signal.aborted) {
       this.#stopping.abort(
         new DOMException("The listener is closing", "AbortError"),
       );
-      this.#listener.close();
+      closeListener(this.#listener);
     }
     await this.done;
     const { shutdownTimeout = 30_000 } = this.#options;
@@ -127,7 +141,9 @@ export class Acceptor implements Running {
         if (isOutOfFiles(cause)) this.#limits.outOfFiles();
         this.#options.onError?.(cause);
         // The peer left before it was accepted: go on with the others.
-        if (!isPeerGone(cause)) await this.#pause();
+        if (isPeerGone(cause)) continue;
+        this.#trouble = { cause, at: this.#clock.now() };
+        await this.#pause();
       }
     }
   }
@@ -189,6 +205,15 @@ export class Acceptor implements Running {
     } catch {
       // Stopping: the loop sees it.
     }
+  }
+}
+
+function closeListener(listener: AnyListener): void {
+  try {
+    listener.close();
+  } catch (cause) {
+    // It was dead already, which `trouble` has said.
+    if (!(cause instanceof Deno.errors.BadResource)) throw cause;
   }
 }
 

@@ -1,5 +1,9 @@
 import { systemReason } from "../../log/system_reason.ts";
-import { type Address, formatAddress } from "../address/address.ts";
+import {
+  type Address,
+  formatAddress,
+  isIpAddress,
+} from "../address/address.ts";
 
 /** A listener could not be opened; the message says where and why. */
 export class ListenError extends Error {
@@ -43,23 +47,27 @@ export function opened<T>(place: Address | string, open: () => T): T {
   } catch (cause) {
     const isPath = typeof place === "string";
     const where = isPath ? place : formatAddress(place);
-    const reason = isPath ? systemReason(cause) : addressReason(cause);
+    const reason = isPath ? systemReason(cause) : addressReason(cause, place);
     throw new ListenError(`Cannot listen on "${where}": ${reason}`, { cause });
   }
 }
 
 /** Why, and what to do. */
-function addressReason(cause: unknown): string {
+function addressReason(cause: unknown, { hostname }: Address): string {
   if (cause instanceof Deno.errors.AddrInUse) {
     return "the address is in use, choose another port or stop the program that has it";
   }
   if (cause instanceof Deno.errors.PermissionDenied) {
     return "the system does not allow it, choose a port from 1024 on";
   }
-  const reason = systemReason(cause);
+  // A name that is not known has no class and no code.
   const isElsewhere = cause instanceof Deno.errors.AddrNotAvailable ||
-    reason.startsWith("failed to lookup address");
+    !isIpAddress(hostname) && !hasCode(cause);
   return isElsewhere
     ? "this machine has no such address, choose one of its own"
-    : reason;
+    : systemReason(cause);
+}
+
+function hasCode(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code !== undefined;
 }

@@ -8,6 +8,7 @@ import {
   FailureLimits,
   loginAttempt,
 } from "../../api/serving/failure_limits.ts";
+import type { LoginFailure } from "../../metrics/organization_tallies.ts";
 import { SemaphoreFullError } from "../../async/fair_semaphore.ts";
 import type { Accounts, VerifiedKey } from "./accounts.ts";
 import type { ExpiredKey, KeyLookup } from "./key_table.ts";
@@ -42,6 +43,8 @@ export type KeySource = Pick<Accounts, "lookUp">;
 export interface LoginGuardOptions extends FailureLimitOptions {
   /** Called when a failure makes its peer wait from now on. */
   readonly onThrottle?: (username: string, address: string) => void;
+  /** Called for each login that fails. */
+  readonly onFailure?: (username: string, reason: LoginFailure) => void;
 }
 
 /** Checks every login of the server: API, page and proxy share one guard. */
@@ -50,15 +53,18 @@ export class LoginGuard {
   readonly #limits: FailureLimits;
   readonly #queue: LoginQueue;
   readonly #onThrottle: (username: string, address: string) => void;
+  readonly #onFailure: (username: string, reason: LoginFailure) => void;
   readonly #known = new Set<string>();
   readonly #outcomes = { accepted: 0, refused: 0, throttled: 0, busy: 0 };
 
   constructor(
     accounts: KeySource,
-    { onThrottle = () => {}, ...options }: LoginGuardOptions = {},
+    { onThrottle = () => {}, onFailure = () => {}, ...options }:
+      LoginGuardOptions = {},
   ) {
     this.#accounts = accounts;
     this.#onThrottle = onThrottle;
+    this.#onFailure = onFailure;
     this.#limits = new FailureLimits(options);
     this.#queue = new LoginQueue(this.#limits);
   }
@@ -80,7 +86,9 @@ export class LoginGuard {
     signal?: AbortSignal,
   ): Promise<Login> {
     const login = await this.#check(credentials, address, signal);
-    this.#outcomes[login.outcome] += 1;
+    const { outcome } = login;
+    this.#outcomes[outcome] += 1;
+    if (outcome !== "accepted") this.#onFailure(credentials.username, outcome);
     return login;
   }
 

@@ -1,12 +1,16 @@
 /**
- * Bounded tables that all organizations share: assigns entries to users and
- * organizations, and counts evictions.
+ * What all organizations share: assigns entries of bounded tables, and what is
+ * counted, to users and organizations.
  */
 import {
   FairMap,
   type FairMapOptions,
   type Taker,
 } from "../../async/fair_map.ts";
+import {
+  OrganizationTallies,
+  type OrganizationTally,
+} from "../../metrics/organization_tallies.ts";
 import type { UserDirectory } from "./permissions.ts";
 
 /** The names of the tables in the metric. */
@@ -22,6 +26,8 @@ export type SharedTableName =
 export class SharedTables {
   /** The number of evicted entries, by table. */
   readonly evictions: ReadonlyMap<SharedTableName, number>;
+  /** What organizations do. */
+  readonly organizations: OrganizationTallies = new OrganizationTallies();
   readonly #evictions = new Map<SharedTableName, number>();
   readonly #directory: UserDirectory;
 
@@ -35,6 +41,11 @@ export class SharedTables {
   takerOf(user: string): Taker {
     const { organization = "" } = this.#directory.findUser(user) ?? {};
     return { organization, user };
+  }
+
+  /** Where things of a user are counted. Moving the user later does not move what was counted. */
+  tallyOf(user: string): OrganizationTally {
+    return this.organizations.of(this.takerOf(user).organization);
   }
 
   /** Creates a table. */

@@ -70,6 +70,7 @@ export class LeafCertificates {
     const known = this.#kept.use(key);
     if (known !== undefined && known.until > now) return known.identity;
     const identity = this.#issue(hostname, now);
+    this.#shares.tallyOf(user).countCertificate();
     const kept = { identity, until: now + USED_FOR };
     this.#kept.set(key, kept, taker);
     identity.catch(() => this.#kept.delete(key));

@@ -14,6 +14,7 @@ import type {
 } from "../../http/exchange.ts";
 import type { AddressRanges } from "../../net/address/address_ranges.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
+import { toProxyError } from "../../proxy/errors/to_proxy_error.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";
 import { expirySentence, type LoginGuard } from "../accounts/login_guard.ts";
 import type { FirstUseAudit } from "../accounts/audit_first_uses.ts";
@@ -86,7 +87,7 @@ export interface AuthorizeRequestsOptions {
   readonly affinity: JobAffinity;
 }
 
-/** Finds the tunnels that a request may use, and removes credentials and job from it. */
+/** Finds the tunnels that a request may use, and removes credentials and job from it. Counts it for their organization. */
 export function authorizeRequests(
   next: AuthorizedHandler,
   { authorize, allowAnonymous, affinity }: AuthorizeRequestsOptions,
@@ -105,7 +106,16 @@ export function authorizeRequests(
     };
     const authorized = await reauthorize();
     if (allowAnonymous) refuseOriginForm(request);
-    return await next(request, { ...context, ...authorized, reauthorize });
+    const { tally } = authorized.tunnels[0] ?? {};
+    try {
+      const all = { ...context, ...authorized, reauthorize };
+      const response = await next(request, all);
+      tally?.countRequest(response.status);
+      return response;
+    } catch (cause) {
+      tally?.countRequest(statusOf(cause, request, context));
+      throw cause;
+    }
   };
 }
 
@@ -117,8 +127,29 @@ export function authorizeAgain(
   return async function authorizing(request, context) {
     takeJobField(request.fields);
     const authorized = await reauthorize();
-    return await next(request, { ...context, ...authorized, reauthorize });
+    const { tally } = authorized.tunnels[0] ?? {};
+    try {
+      const all = { ...context, ...authorized, reauthorize };
+      const response = await next(request, all);
+      tally?.countRequest(response.status);
+      return response;
+    } catch (cause) {
+      tally?.countRequest(statusOf(cause, request, context));
+      throw cause;
+    }
   };
+}
+
+/** The status that a failure will have. */
+function statusOf(
+  cause: unknown,
+  request: ProxyRequest,
+  { signal }: ExchangeContext,
+): number {
+  const error = signal.aborted
+    ? new ProxyError("aborted", request.authority)
+    : toProxyError(cause, request);
+  return error.status;
 }
 
 /**

@@ -37,6 +37,8 @@ export interface RestApiDependencies {
   readonly limits?: RequestLimits;
   /** Whether the server is shutting down. */
   readonly isStopping: () => boolean;
+  /** Called with each request, once it has its status; `operation` is its id. */
+  readonly onRequest?: (operation: string | undefined, status: number) => void;
 }
 
 /** Usual duration of a restart in seconds. */

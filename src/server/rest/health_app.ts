@@ -1,7 +1,8 @@
 /** Health and metrics of the server. */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { DEFAULT_ORGANIZATION } from "../../api/resources/account_types.ts";
 import { Problem, problemResponse } from "../../api/serving/problem.ts";
+import { type HealthChecks, healthText } from "../../async/health_checks.ts";
 import { scrapeReply } from "../../api/serving/scrape.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import type { Registry } from "../../metrics/registry.ts";
@@ -15,6 +16,8 @@ export interface HealthAppOptions {
   readonly guard: LoginGuard;
   /** The organization of each user. */
   readonly accounts: UserDirectory;
+  /** What the server needs to serve. */
+  readonly health: Pick<HealthChecks, "failures">;
   /** Whether the server is shutting down. */
   readonly isStopping: () => boolean;
 }
@@ -23,20 +26,22 @@ export interface HealthAppOptions {
  * `/healthz` and `/readyz` are public. `/metrics` counts the actions of all
  * organizations, so only users of the default organization may read it.
  *
- * The port of this application opens last and closes last. So a server that
- * responds also accepts clients and browsers, unless it is shutting down: then it
- * is alive but not ready.
+ * The port of this application opens last and closes last. A server that is
+ * shutting down is alive but not ready. One that fails a check is neither, and
+ * says which.
  */
 export function createHealthApp(
-  { metrics, guard, accounts, isStopping }: HealthAppOptions,
+  { metrics, guard, accounts, health, isStopping }: HealthAppOptions,
 ): Hono<ApiEnv> {
   const app = new Hono<UserEnv>();
   app.onError(problemResponse);
-  app.get("/healthz", (context) => context.text("OK"));
+  app.get("/healthz", (context) => healthReply(context, health));
   app.get(
     "/readyz",
     (context) =>
-      isStopping() ? context.text("stopping", 503) : context.text("OK"),
+      isStopping()
+        ? context.text("stopping", 503)
+        : healthReply(context, health),
   );
   app.get(
     "/metrics",
@@ -55,4 +60,12 @@ export function createHealthApp(
     },
   );
   return new Hono<ApiEnv>().route("/", app);
+}
+
+function healthReply(
+  context: Context,
+  { failures }: HealthAppOptions["health"],
+): Response {
+  if (failures.size === 0) return context.text("OK");
+  return context.text(healthText(failures), 503);
 }

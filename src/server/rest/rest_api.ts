@@ -2,9 +2,10 @@
  * The REST API: starts, stops, lists and inspects tunnels, for the client and
  * for other programs. Paths and JSON are those of Sauce Connect.
  */
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
+import { matchedRoutes } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import { Problem, problemResponse } from "../../api/serving/problem.ts";
 import {
@@ -24,7 +25,7 @@ import { jobRoutes } from "./jobs.ts";
 import { keyRoutes } from "./keys.ts";
 import { listRoutes } from "./lists.ts";
 import { publicRoutes } from "./public.ts";
-import { refuseOtherMethods } from "./route.ts";
+import { operationIdOf, refuseOtherMethods } from "./route.ts";
 import { bulkStopRoutes, tunnelRoutes } from "./tunnels.ts";
 
 export type { RestApiDependencies } from "./dependencies.ts";
@@ -38,6 +39,7 @@ export function createRestApi(dependencies: RestApiDependencies): Hono<ApiEnv> {
   } = dependencies;
   const app = new Hono<UserEnv>();
   app.onError(problemResponse);
+  if (dependencies.onRequest) app.use(countRequests(dependencies.onRequest));
   app.use(responseHeaders(), limitAddresses(limits.addresses));
   app.use(refuseCrossSite());
   app.route("/", publicRoutes(dependencies));
@@ -78,6 +80,19 @@ function responseHeaders(): ReturnType<typeof secureHeaders> {
     await secure(context, next);
     context.header("Cache-Control", "no-store");
   });
+}
+
+/** Counts requests, also those that are refused before they reach their operation. */
+function countRequests(
+  count: NonNullable<RestApiDependencies["onRequest"]>,
+): MiddlewareHandler<UserEnv> {
+  return createMiddleware<UserEnv>(
+    async function countRequests(context, next) {
+      await next();
+      const ids = matchedRoutes(context).map(operationIdOf);
+      count(ids.find((id) => id !== undefined), context.res.status);
+    },
+  );
 }
 
 /** Rejects paths of other users. */

@@ -8,6 +8,7 @@ import {
   type Operation,
   scopesOf,
 } from "../../api/operations/operation.ts";
+import { OPERATIONS, REST_PATH } from "../../api/document/rest_document.ts";
 import type { Immutable } from "../../api/resources/immutable.ts";
 import { Problem } from "../../api/serving/problem.ts";
 import { TUNNEL_ID } from "../../api/resources/tunnel_resource.ts";
@@ -58,6 +59,21 @@ export function route<Content, Query, Body>(
     context.header("Content-Type", reply.type);
     return context.body(String(content), status);
   });
+}
+
+/** The ids of all operations by method and Hono's pattern. */
+const IDS: ReadonlyMap<string, string> = new Map(
+  OPERATIONS.map(({ id, method, path }) => [
+    `${method.toUpperCase()} ${REST_PATH}${patternOf(path)}`,
+    id,
+  ]),
+);
+
+/** The id of the operation that a route of the REST API is for; `undefined` for others. */
+export function operationIdOf(
+  { method, path }: { readonly method: string; readonly path: string },
+): string | undefined {
+  return IDS.get(`${method} ${path}`);
 }
 
 async function read<Query, Body>(

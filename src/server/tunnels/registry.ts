@@ -174,11 +174,12 @@ export class MemoryRegistry implements TunnelRegistry {
 
   #add(
     spec: TunnelSpec,
-    options: Omit<TunnelOptions, "limits" | "now" | "onChange">,
+    options: Omit<TunnelOptions, "limits" | "tally" | "now" | "onChange">,
   ): Tunnel {
     const tunnel: Tunnel = new Tunnel(spec, {
       ...options,
       limits: this.#limits,
+      tally: this.#shares.tallyOf(spec.owner),
       now: this.#now,
       onChange: (kind) => this.#noteChange(tunnel, kind),
     });

@@ -18,6 +18,11 @@ import type {
   TunnelMetadata,
   TunnelStatus,
 } from "../../api/resources/tunnel_resource.ts";
+import {
+  OrganizationTally,
+  type SessionLoss,
+} from "../../metrics/organization_tallies.ts";
+import { lossOf } from "../../tunnel/session_loss.ts";
 import type { TunnelSession } from "../../tunnel/session.ts";
 import type { RateLimits } from "../../net/stream/rate_limit.ts";
 import { RecentFailures } from "./recent_failures.ts";
@@ -70,6 +75,8 @@ export interface TunnelOptions {
   readonly before?: Pick<Tunnel, "createdAt" | "launchedAt"> | undefined;
   /** Its limits; the usual ones by default. */
   readonly limits?: TunnelLimits | undefined;
+  /** What its organization does is counted here. */
+  readonly tally?: OrganizationTally | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Called after every change but `created` and `removed`, which are the registry's own. */
@@ -115,6 +122,8 @@ export class Tunnel {
   readonly jobs: RunningJobs;
   /** Its latest failed exchanges. */
   readonly failures: RecentFailures;
+  /** What its organization does is counted here. */
+  readonly tally: OrganizationTally;
   /** Rate limits that its exchanges share, if there are any. */
   readonly rates: RateLimits | undefined;
 
@@ -125,6 +134,7 @@ export class Tunnel {
   #launchedAt: number | undefined;
   #lastConnectedAt: number | undefined;
   #stopCause: StopCause | undefined;
+  #lastLoss: SessionLoss | undefined;
   #shutdownAt: number | undefined;
   #drainUntil: number | undefined;
   #port: number | undefined;
@@ -147,6 +157,7 @@ export class Tunnel {
     this.passwordHash = options.passwordHash;
     this.jobs = new RunningJobs(options.now);
     this.failures = new RecentFailures(options.now);
+    this.tally = options.tally ?? new OrganizationTally("");
     this.#maxExchanges = (options.limits ?? DEFAULT_LIMITS).maxExchanges;
     this.rates = rateLimitsOf(options.limits ?? DEFAULT_LIMITS);
   }
@@ -195,6 +206,11 @@ export class Tunnel {
   /** The sessions attached now, oldest first. */
   get sessions(): readonly TunnelSession[] {
     return this.#sessions;
+  }
+
+  /** Why the session that ended last was lost; `undefined` if it was closed. */
+  get lastLoss(): SessionLoss | undefined {
+    return this.#lastLoss;
   }
 
   /** When running exchanges are cut off, while it is stopping. */
@@ -253,9 +269,12 @@ export class Tunnel {
     this.#sessions = [...this.#sessions, session];
     this.markClientSeen();
     this.#launchedAt ??= this.#lastConnectedAt;
-    const detach = () => this.#detach(session);
-    // Its opener reports how it ended; here it is gone either way.
-    session.done.then(detach, detach);
+    this.tally.openSession(session);
+    // Its opener logs how it ended.
+    session.done.then(
+      () => this.#detach(session),
+      (cause) => this.#detach(session, lossOf(cause)),
+    );
     this.#options.onChange("attached");
   }
 
@@ -300,7 +319,10 @@ export class Tunnel {
     this.#ended.resolve();
   }
 
-  #detach(session: TunnelSession): void {
+  #detach(session: TunnelSession, loss?: SessionLoss): void {
+    // A tunnel that ends closes its sessions, whichever end is faster.
+    this.#lastLoss = this.isStopping ? undefined : loss;
+    this.tally.closeSession(session, this.#lastLoss);
     this.#sessions = this.#sessions.filter((each) => each !== session);
     if (this.#shutdownAt === undefined) this.#options.onChange("detached");
   }

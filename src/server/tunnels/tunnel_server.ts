@@ -99,14 +99,14 @@ async function serveSession(
     log.info("session refused", { ...fields, reason: cause.message });
     return;
   }
-  log.info("session opened", fields);
+  log.debug("session opened", fields);
   const drain = () => void session.drain().catch(() => {});
   about.signal.addEventListener("abort", drain);
   try {
     await session.done;
-    log.info("session closed", fields);
+    log.debug("session closed", fields);
   } catch (cause) {
-    log.info("session lost", { ...fields, reason: String(cause) });
+    log.debug("session lost", { ...fields, reason: String(cause) });
   } finally {
     about.signal.removeEventListener("abort", drain);
   }

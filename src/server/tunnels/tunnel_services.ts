@@ -3,6 +3,7 @@ import { databasePath } from "../../config/data_dir.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import { TunnelController } from "./controller.ts";
 import { organizationLimits } from "./organization_limit.ts";
+import { logTunnels } from "./log_tunnels.ts";
 import { watchRevocations } from "./revocation_watcher.ts";
 import { MemoryRegistry } from "./registry.ts";
 import { compileRestored, restoreTunnels } from "./restore_tunnels.ts";
@@ -51,6 +52,7 @@ export function startTunnelServices(
       limitOf: organizationLimits(accounts),
     }),
   );
+  parts.use(logTunnels(registry));
   parts.use(watchRevocations({ accounts, registry, controller }));
   const store = parts.use(new TunnelStore(databasePath(dataDir)));
   restoreTunnels(registry, store, accounts);

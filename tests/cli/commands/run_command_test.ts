@@ -97,8 +97,10 @@ Deno.test("run starts a client with the configuration and logs it without secret
     },
   });
 
-  const { signal, configz, loggedErrors, ...options } = given ?? assert.fail();
+  const { signal, configz, loggedErrors, droppedLogLines, ...options } =
+    given ?? assert.fail();
   assert.equal(loggedErrors?.size, 0);
+  assert.equal(droppedLogLines?.(), 0);
   assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
   assert.equal(signal?.aborted, false);
   assert.match(configz ?? "", /^access-key=xxxxx$/m);

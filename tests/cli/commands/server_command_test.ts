@@ -24,8 +24,10 @@ Deno.test("server starts a server with the configuration and logs it without sec
     },
   });
 
-  const { signal, loggedErrors, ...options } = given ?? assert.fail();
+  const { signal, loggedErrors, droppedLogLines, ...options } = given ??
+    assert.fail();
   assert.equal(loggedErrors?.size, 0);
+  assert.equal(droppedLogLines?.(), 0);
   assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
   assert.equal(signal?.aborted, false);
   assert.deepEqual(options, {

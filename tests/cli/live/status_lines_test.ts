@@ -64,21 +64,22 @@ Deno.test("a client that is ready says where its proxy and pages are, and how mu
 });
 
 Deno.test("an error stays on one line, and cannot move the cursor", () => {
-  const client = { ...READY, lastError: "lost\n\x1b[2Jit" };
+  const lastError = { text: "lost\n\x1b[2Jit", at: 3_000 };
+  const client = { ...READY, lastError };
   const lines = statusLines({ at: 4_000, client }, OPTIONS);
-  assert.equal(lines[3], "last error: lost [2Jit");
+  assert.equal(lines[3], "last error 1s ago: lost [2Jit");
 });
 
 Deno.test("what the server says neither colours nor turns round a line", () => {
   const { tunnel = assert.fail() } = READY;
   const client = {
     ...READY,
-    lastError: "a\u202eb",
+    lastError: { text: "a\u202eb", at: 4_000 },
     tunnel: { ...tunnel, name: "lab\x1b[8m", proxy: "\u2066x" },
   };
   const lines = statusLines({ at: 4_000, client }, OPTIONS);
   assert.match(lines[1] ?? "", / · tunnel lab\\u001b\[8m · proxy \\u2066x$/);
-  assert.equal(lines[3], "last error: a\\u202eb");
+  assert.equal(lines[3], "last error 0s ago: a\\u202eb");
 });
 
 Deno.test("bytes that a session has forgotten do not make a negative rate", () => {
@@ -96,4 +97,22 @@ Deno.test("states have colours where they are wanted", () => {
     colours: true,
   });
   assert.ok(lines[1]?.startsWith("\x1b[32mready\x1b[m for 3s"));
+});
+
+Deno.test("an error has its age, and goes half a minute after the client has recovered", () => {
+  const lastError = { text: "refused", at: 10_000 };
+  const errorAt = (at: number, client: Partial<ClientSnapshot>) =>
+    statusLines({ at, client: { ...READY, lastError, ...client } }, OPTIONS)
+      .find((line) => line.startsWith("last error"));
+  const reconnecting = { state: "reconnecting", since: 5_000 } as const;
+  const ready = { state: "ready", since: 20_000 } as const;
+
+  assert.equal(errorAt(13_500, reconnecting), "last error 3s ago: refused");
+  // As long as it lasts.
+  assert.equal(errorAt(99_000, reconnecting), "last error 1m29s ago: refused");
+  assert.equal(errorAt(49_999, ready), "last error 39s ago: refused");
+  assert.equal(errorAt(50_000, ready), undefined);
+  // Some sessions fail while others carry requests.
+  assert.equal(errorAt(39_999, { since: 0 }), "last error 29s ago: refused");
+  assert.equal(errorAt(40_000, { since: 0 }), undefined);
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { RetryAfterPolicy } from "../../../src/client/rest/retry_after_policy.ts";
 import { RestError } from "../../../src/client/rest/rest_error.ts";
-import { DialError } from "../../../src/net/dial_error.ts";
+import { DialError, type DialErrorCode } from "../../../src/net/dial_error.ts";
 
 const { signal } = new AbortController();
 
@@ -72,6 +72,38 @@ Deno.test("RetryAfterPolicy waits for a server that said it was stopping to be t
   assert.equal(await world.ask(), "done");
   assert.deepEqual(world.waits, [5_000, 1_000, 2_000, 4_000]);
 });
+
+/** Whether a server that stopped may come back after each failure to connect to it. */
+const COMES_BACK: Readonly<Record<DialErrorCode, boolean>> = {
+  nameNotFound: false,
+  nameServerFailed: false,
+  refused: true,
+  unreachable: true,
+  timedOut: true,
+  certificate: false,
+  notTls: false,
+  tls: true,
+  aborted: false,
+  protocol: false,
+  credentials: false,
+  failed: true,
+};
+
+for (const [code, comesBack] of Object.entries(COMES_BACK)) {
+  const verb = comesBack ? "waits for" : "gives up";
+  Deno.test(`RetryAfterPolicy ${verb} a stopping server after "${code}"`, async () => {
+    const failure = new DialError(code as DialErrorCode, "Cannot connect");
+    const world = new World([stopping, failure, "done"], 60_000);
+    const first = new World([failure, "done"], 60_000);
+
+    if (comesBack) assert.equal(await world.ask(), "done");
+    else await assert.rejects(world.ask(), failure);
+    assert.deepEqual(world.waits, comesBack ? [5_000, 1_000] : [5_000]);
+    // A server that did not say that it stops is not waited for.
+    await assert.rejects(first.ask(), failure);
+    assert.deepEqual(first.waits, []);
+  });
+}
 
 for (
   const [what, error] of [

@@ -9,10 +9,11 @@ import { createRegistry } from "../../../src/metrics/registry.ts";
 const BUILD = { version: "1.2.3", commit: "abc", time: "2026-01-01" };
 
 function createApp(
-  { pac, status = new ClientStatus(), credentials, inspector, hostNames }: {
+  { status = new ClientStatus(), ...options }: {
     readonly pac?: string;
     readonly status?: ClientStatus;
     readonly credentials?: string;
+    readonly health?: { readonly failures: ReadonlyMap<string, string> };
     readonly inspector?: Hono<ApiEnv>;
     readonly hostNames?: readonly string[];
   } = {},
@@ -22,10 +23,8 @@ function createApp(
     metrics: createRegistry(BUILD),
     build: BUILD,
     configz: "",
-    pac,
-    credentials,
-    inspector,
-    hostNames,
+    credentials: undefined,
+    ...options,
   });
 }
 
@@ -180,6 +179,26 @@ Deno.test("a page of another site changes nothing at the status API", async () =
   assert.equal(await post({ "Origin": "https://evil.test" }), 403);
   assert.equal(await post({ "Sec-Fetch-Site": "cross-site" }), 403);
   assert.equal(await post({ "Origin": "http://localhost" }), 200);
+});
+
+Deno.test("/readyz and /healthz name what fails, after the words of Sauce Connect", async () => {
+  const status = new ClientStatus();
+  const failures = new Map([["files", "none is left"]]);
+  const app = createApp({ status, health: { failures } });
+  const textOf = async (path: string) => (await app.request(path)).text();
+
+  assert.equal(
+    await textOf("/readyz"),
+    "Service Unavailable\nfiles: none is left\ntunnel: starting",
+  );
+  status.setActive(1);
+  status.markReady();
+  assert.equal(
+    await textOf("/healthz"),
+    "Service Unavailable\nfiles: none is left",
+  );
+  failures.clear();
+  assert.equal(await textOf("/healthz"), "OK");
 });
 
 Deno.test("the status API refuses what is not reading, with the methods that it has", async () => {

@@ -241,16 +241,32 @@ const TRAILERS: readonly Row[] = [
     HELLO,
   ),
   read("a host", chunked("5\r\nhello\r\n0\r\nHost: b.test\r\n\r\n"), HELLO),
-  refused("a folded line", "a field name", chunked("0\r\nT: a\r\n b\r\n\r\n")),
+  refused(
+    "a folded line",
+    "a field has no name, its line begins with a space",
+    chunked("0\r\nT: a\r\n b\r\n\r\n"),
+  ),
   refused(
     "a space before a colon",
-    "a field name",
+    'the field name "T" is followed by a space, not by a colon',
     chunked("0\r\nT : a\r\n\r\n"),
   ),
-  refused("no colon", "a field name", chunked("0\r\nT\r\n\r\n")),
-  refused("a NUL", "not allowed there", chunked("0\r\nT: a\0\r\n\r\n")),
+  refused(
+    "no colon",
+    'the field name "T" is followed by a CR, not by a colon',
+    chunked("0\r\nT\r\n\r\n"),
+  ),
+  refused(
+    "a NUL",
+    'the field "T" has the byte 0x00 in its value',
+    chunked("0\r\nT: a\0\r\n\r\n"),
+  ),
   refused("a bare LF", "ends without CR", chunked("0\r\nT: a\n\r\n")),
-  refused("a bare CR", "not allowed there", chunked("0\r\nT: a\rb\r\n\r\n")),
+  refused(
+    "a bare CR",
+    'the field "T" has a CR in its value',
+    chunked("0\r\nT: a\rb\r\n\r\n"),
+  ),
   refused("an LF for the empty line", "ends without CR", chunked("0\r\n\n")),
 ];
 

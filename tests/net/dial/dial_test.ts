@@ -211,6 +211,21 @@ Deno.test("dial() sends small writes at once, and keeps the connection alive", a
   assert.deepEqual(set, ["noDelay true", "keepAlive true"]);
 });
 
+Deno.test("dial() begins no further attempt once one has succeeded", async () => {
+  await using echo = startEchoServer();
+  const dialled: (string | undefined)[] = [];
+  const dial = dialTo(["127.0.0.1", OTHER_LOOPBACK, "127.0.0.1"], {
+    open(options) {
+      dialled.push(options.hostname);
+      return Deno.connect(options);
+    },
+  });
+
+  using _conn = await dial({ hostname: "a.test", port: echo.port }, signal);
+
+  assert.deepEqual(dialled, ["127.0.0.1"]);
+});
+
 Deno.test("dial() closes the connections that lost the race", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const all = Promise.withResolvers<void>();

@@ -240,3 +240,62 @@ Deno.test("Acceptor allows the function that serves a connection to close it", a
   assert.equal(await client.readAll(), "");
   assert.deepEqual(failures, []);
 });
+
+Deno.test("Acceptor tells that it accepts no connections, and nothing when it closes", async () => {
+  const listener = listenTcp(ANYWHERE);
+  const failed = Promise.withResolvers<void>();
+  const acceptor = new Acceptor(listener, {
+    serve: echo,
+    port: "proxy",
+    onError: () => failed.resolve(),
+  });
+  {
+    using _client = await connectTo(acceptor);
+    assert.equal(acceptor.trouble, undefined);
+  }
+
+  // As if the system had taken it away.
+  listener.close();
+  await within(failed.promise, "a failed accept");
+
+  assert.match(
+    acceptor.trouble ?? "",
+    /^the proxy port accepts no connections: ./,
+  );
+  const closed = Promise.resolve(acceptor[Symbol.asyncDispose]());
+  assert.equal(acceptor.trouble, undefined);
+  await within(closed, "the end");
+});
+
+Deno.test("Acceptor accepts again: its trouble is over", async () => {
+  const clock = new ManualClock();
+  const { promise: pending, reject } = Promise.withResolvers<never>();
+  const accepts: (() => Promise<Deno.TcpConn>)[] = [
+    () => Promise.reject(new Error("Too many open files (os error 24)")),
+    () => pending,
+  ];
+  const failed = Promise.withResolvers<void>();
+  const again = Promise.withResolvers<void>();
+  const listener = {
+    addr: { transport: "tcp", ...ANYWHERE },
+    accept() {
+      const next = accepts.shift() ?? assert.fail();
+      if (accepts.length === 0) again.resolve();
+      return next();
+    },
+    close: () => reject(new Deno.errors.BadResource("closed")),
+  };
+  await using acceptor = new Acceptor(listener as Deno.TcpListener, {
+    serve: echo,
+    clock,
+    onError: () => failed.resolve(),
+  });
+
+  await within(failed.promise, "the failed accept");
+  const atOnce = acceptor.trouble;
+  await within(again.promise, "the next accept");
+  clock.advance(10_000);
+
+  assert.match(atOnce ?? "", /os error 24/);
+  assert.equal(acceptor.trouble, undefined);
+});

@@ -338,3 +338,25 @@ Deno.test("LoginGuard counts the addresses of one IPv6 network as one, and both 
     "accepted",
   );
 });
+
+Deno.test("LoginGuard reports each failed login with its user name, and no other", async () => {
+  const failures: string[] = [];
+  const guard = new LoginGuard(
+    chosenKeys((_name, key) => key === "right" ? KEY : undefined),
+    {
+      maxFailures: 2,
+      onFailure: (username, reason) => failures.push(`${username} ${reason}`),
+    },
+  );
+
+  for (const password of ["wrong", "right", "wrong", "wrong", "right"]) {
+    await guard.check({ username: "ann", password }, "192.0.2.1");
+  }
+
+  assert.deepEqual(failures, [
+    "ann refused",
+    "ann refused",
+    "ann refused",
+    "ann throttled",
+  ]);
+});

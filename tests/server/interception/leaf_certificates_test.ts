@@ -102,3 +102,17 @@ for (const [host, san] of HOSTS) {
     assert.equal(Date.parse(validTo) - Date.parse(validFrom), 14 * DAY);
   });
 }
+
+Deno.test("LeafCertificates counts what it issues for each organization", async () => {
+  const shares = new SharedTables(directoryOf(PLACES));
+  const authority = await newAuthority();
+  const leaves = new LeafCertificates({ authority, chain: "", shares });
+
+  await leaves.identityOf("a.test", "ann");
+  await leaves.identityOf("a.test", "bob");
+  await leaves.identityOf("b.test", "bob");
+  await leaves.identityOf("a.test", "joe");
+
+  const issued = (user: string) => shares.tallyOf(user).certificatesIssued;
+  assert.deepEqual([issued("ann"), issued("joe")], [2, 1]);
+});

@@ -16,6 +16,7 @@ import {
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import { temporaryDirectory } from "../../system/programs.ts";
+import { recordLog } from "../../testing/event_log.ts";
 import { directoryOf } from "../directory.ts";
 import { ManualClock } from "../manual_clock.ts";
 
@@ -232,7 +233,7 @@ Deno.test("a port that cannot be opened for another reason is not passed over", 
     }), TypeError);
 });
 
-Deno.test("a tunnel gets no port without a free one, a range or a known owner", async () => {
+Deno.test("without a free port, a range or a known owner a tunnel gets no port", async () => {
   await using world = await World.create();
   world.start();
   const names = ["1", "2", "3", "4", "5"];
@@ -314,3 +315,38 @@ function viewOf(organization: string): AccountView {
     permissionsOf: () => assert.fail("no permission opens a port"),
   };
 }
+
+Deno.test("a lease that cannot be stored is logged, and the tunnel has its port all the same", async () => {
+  await using log = await recordLog();
+  await using world = await World.create();
+  world.leases.take = () => {
+    throw new Error("disk full");
+  };
+  world.start();
+
+  const { port } = world.tunnel("ann", "shop");
+
+  assert.ok(port !== undefined);
+  const [failed] = log.matching("failed to persist port lease");
+  assert.equal(failed?.level, "error");
+  assert.partialDeepStrictEqual(failed?.fields, {
+    owner: "ann",
+    name: "shop",
+    port,
+  });
+});
+
+Deno.test("only open ports are watched, and removing a tunnel closes its port", async () => {
+  await using world = await World.create();
+  world.start();
+  const shop = world.tunnel("ann", "shop");
+  const other = world.tunnel("ann", "other");
+  assert.equal(world.watched.size, 2);
+
+  world.registry.remove(shop.id);
+  assert.equal(world.watched.size, 1);
+  end(other);
+  await closed();
+
+  assert.deepEqual([world.watched.size, world.open.size], [0, 0]);
+});

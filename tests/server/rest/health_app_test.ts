@@ -17,6 +17,7 @@ interface LoginAttempt {
 function healthApp(
   scope: KeyScope = "all",
   isStopping = false,
+  failures: ReadonlyMap<string, string> = new Map(),
 ): ReturnType<typeof createHealthApp> {
   const metrics = createRegistry({ version: "1", commit: "c", time: "t" });
   new ProxyMetrics(metrics).fail("no_session");
@@ -27,7 +28,7 @@ function healthApp(
   );
   const accounts = directoryOf({ ann: "default", eve: "acme" });
   return createHealthApp({
-    ...{ metrics, guard, accounts },
+    ...{ metrics, guard, accounts, health: { failures } },
     isStopping: () => isStopping,
   });
 }
@@ -57,6 +58,23 @@ Deno.test("createHealthApp() says that a stopping server is alive and not ready"
 
   assert.deepEqual([ready.status, await ready.text()], [503, "stopping"]);
   assert.equal(healthy.status, 200);
+});
+
+Deno.test("createHealthApp() says which check fails, one a line", async () => {
+  const app = healthApp(
+    "all",
+    false,
+    new Map([["database", "the disk is full"], ["files", "none is left"]]),
+  );
+
+  for (const path of ["/healthz", "/readyz"]) {
+    const response = await app.request(path);
+
+    assert.deepEqual([response.status, await response.text()], [
+      503,
+      "database: the disk is full\nfiles: none is left",
+    ]);
+  }
 });
 
 Deno.test("createHealthApp() shows what is counted to users of the first organization only, with keys that may read", async () => {

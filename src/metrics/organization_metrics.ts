@@ -1,0 +1,138 @@
+/** The metrics of organizations. Each label value is an organization of {@linkcode OrganizationTallies}. */
+import { Counter, Gauge } from "prom-client";
+import type {
+  OrganizationTallies,
+  OrganizationTally,
+} from "./organization_tallies.ts";
+import { PREFIX, type Registry } from "./registry.ts";
+
+/** The states of a tunnel: without a session so far, usable, without a session again, and ending. */
+export const TUNNEL_STATES = ["new", "running", "away", "stopping"] as const;
+/** One of {@linkcode TUNNEL_STATES}. */
+export type CountedTunnelState = (typeof TUNNEL_STATES)[number];
+
+/** A live tunnel. */
+export interface CountedTunnel {
+  readonly tally: OrganizationTally;
+  readonly state: CountedTunnelState;
+}
+
+/** Where the numbers are; read at every scrape. */
+export interface OrganizationSources {
+  readonly organizations: OrganizationTallies;
+  /** All live tunnels. */
+  readonly tunnels: () => Iterable<CountedTunnel>;
+}
+
+type Numbers = readonly (readonly [label: string, value: number])[];
+
+/** Registers the metrics of organizations. */
+export function registerOrganizations(
+  registry: Registry,
+  { organizations, tunnels }: OrganizationSources,
+): void {
+  registerTunnels(registry, { organizations, tunnels });
+  new Gauge({
+    name: `${PREFIX}organization_sessions`,
+    help: "Sessions of clients that are open, by organization.",
+    labelNames: ["organization"],
+    registers: [registry],
+    collect() {
+      for (const { organization, sessions } of organizations.values()) {
+        this.set({ organization }, sessions);
+      }
+    },
+  });
+  for (const { name, help, label, values } of COUNTERS) {
+    new Counter({
+      name: `${PREFIX}organization_${name}_total`,
+      help,
+      labelNames: ["organization", ...label === undefined ? [] : [label]],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const tally of organizations.values()) {
+          const { organization } = tally;
+          for (const [text, count] of values(tally)) {
+            const own = label === undefined ? {} : { [label]: text };
+            this.inc({ organization, ...own }, count);
+          }
+        }
+      },
+    });
+  }
+}
+
+/** What is counted; without `label` there is one number for each organization. */
+const COUNTERS: readonly {
+  readonly name: string;
+  readonly help: string;
+  readonly label?: string;
+  readonly values: (tally: OrganizationTally) => Numbers;
+}[] = [
+  {
+    name: "requests",
+    help: "Requests of browsers that got a response, by class of its status.",
+    label: "code",
+    values: ({ requests }) =>
+      requests.flatMap((count, digit): Numbers =>
+        isUsual(digit) || count > 0 ? [[`${digit}xx`, count]] : []
+      ),
+  },
+  {
+    name: "bytes",
+    help: "Bytes to clients (sent) and from them (received) on sessions.",
+    label: "direction",
+    values: ({ bytes }) => Object.entries(bytes),
+  },
+  {
+    name: "sessions_opened",
+    help: "Sessions of clients that were opened.",
+    values: ({ sessionsOpened }) => [["", sessionsOpened]],
+  },
+  {
+    name: "sessions_lost",
+    help: "Sessions that ended without being closed: cut, silent (no answer " +
+      "to PING), protocol, other.",
+    label: "reason",
+    values: ({ sessionsLost }) => Object.entries(sessionsLost),
+  },
+  {
+    name: "login_failures",
+    help: "Logins with a user name of the organization that were refused, " +
+      "throttled after too many failures, or busy because too many waited.",
+    label: "reason",
+    values: ({ loginFailures }) => Object.entries(loginFailures),
+  },
+  {
+    name: "certificates_issued",
+    help: "Certificates that were issued for hosts whose TLS is opened.",
+    values: ({ certificatesIssued }) => [["", certificatesIssued]],
+  },
+];
+
+/** Classes with a series from the start: a rate needs two values. */
+function isUsual(digit: number): boolean {
+  return digit >= 2 && digit <= 5;
+}
+
+function registerTunnels(
+  registry: Registry,
+  { organizations, tunnels }: OrganizationSources,
+): void {
+  new Gauge({
+    name: `${PREFIX}organization_tunnels`,
+    help: "Live tunnels, by organization: new, running, away (its client is " +
+      "not connected), stopping.",
+    labelNames: ["organization", "state"],
+    registers: [registry],
+    collect() {
+      for (const { organization } of organizations.values()) {
+        for (const state of TUNNEL_STATES) this.set({ organization, state }, 0);
+      }
+      for (const { tally: { organization }, state } of tunnels()) {
+        this.inc({ organization, state });
+      }
+    },
+  });
+}
