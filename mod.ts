@@ -49,6 +49,8 @@ export type {
   ClientState as TunnelState,
   TunnelInfo,
 } from "./src/client/state.ts";
+export type { SilenceLimits } from "./src/tunnel/silence.ts";
+export type { HeaderLimits } from "./src/http1/parse/header_limits.ts";
 export type { Address } from "./src/net/address/address.ts";
 export type {
   HttpLogMode,

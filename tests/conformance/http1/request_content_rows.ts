@@ -84,6 +84,9 @@ const CODING_ROWS: readonly Row[] = [
   read("chunked", coding("chunked"), HELLO),
   read("capitals", coding("CHUNKED"), HELLO),
   read("spaces and tabs around it", coding(" \tchunked\t "), HELLO),
+  refused("a space beyond ASCII after it", CODING, coding("chunked\xa0")),
+  refused("a space beyond ASCII before it", CODING, coding("\xa0chunked")),
+  refused("a next line after it", CODING, coding("chunked\x85")),
   refused("nothing", CODING, coding("")),
   refused("identity", CODING, coding("identity")),
   refused("another coding", CODING, coding("gzip")),
@@ -134,6 +137,16 @@ const CODING_ROWS: readonly Row[] = [
 ];
 
 const CHUNKS: readonly Row[] = [
+  refused(
+    "an extension without a name",
+    "extension",
+    chunked("5;\r\nhello\r\n0\r\n\r\n"),
+  ),
+  refused(
+    "spaces after a size",
+    "not hexadecimal but has a space",
+    chunked("5  \r\nhello\r\n0\r\n\r\n"),
+  ),
   read(
     "capital digits",
     chunked("A\r\n0123456789\r\n0\r\n\r\n"),

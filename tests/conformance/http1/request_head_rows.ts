@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { HOSTS, TARGETS } from "./request_target_rows.ts";
 import { read, refused, type Row } from "./row.ts";
 
 const HOST = "Host: a.test\r\n";
@@ -15,7 +16,6 @@ const METHOD = "the method is not followed by one space";
 const TARGET = "the target is not followed by one space and a version";
 const NO_VERSION = "the HTTP version is missing";
 const ODD_VERSION = "the HTTP version is not like 1.1";
-const BAD_HOST = "Host is not host or host:port";
 
 /** A request with this start line. */
 function line(text: string): string {
@@ -26,11 +26,6 @@ function line(text: string): string {
 function fields(...lines: readonly string[]): string {
   return "GET / HTTP/1.1\r\n" + lines.map((each) => each + END).join("") +
     HOST + END;
-}
-
-/** A request with these lines in the place of `Host`. */
-function hosts(...lines: readonly string[]): string {
-  return "GET / HTTP/1.1\r\n" + lines.map((each) => each + END).join("") + END;
 }
 
 /** Start lines (RFC 9112 §3). */
@@ -121,6 +116,8 @@ const START_LINES: readonly Row[] = [
   refused("no slash", NO_VERSION, line("GET / HTTP1.1")),
   refused("small letters", NO_VERSION, line("GET / http/1.1")),
   refused("another protocol", NO_VERSION, line("GET / HTTPS/1.1")),
+  refused("another first letter", NO_VERSION, line("GET / XTTP/1.1")),
+  read("a method of one letter", line("G / HTTP/1.1"), "G /|"),
   refused("HTTP/1.2", "it is HTTP/1.2", line("GET / HTTP/1.2")),
   refused("HTTP/0.9", "it is HTTP/0.9", line("GET / HTTP/0.9")),
   refused("HTTP/3.0", "it is HTTP/3.0", line("GET / HTTP/3.0")),
@@ -137,58 +134,16 @@ const START_LINES: readonly Row[] = [
   ),
 ];
 
-/** Targets (RFC 9112 §3.2). */
-const TARGETS: readonly Row[] = [
-  read("a path", line("GET /a?b HTTP/1.1"), "GET /a?b|"),
-  read("two slashes", line("GET //a.test/ HTTP/1.1"), "GET //a.test/|"),
-  read("OPTIONS *", line("OPTIONS * HTTP/1.1"), "OPTIONS *|"),
-  read(
-    "a URL without a path",
-    line("GET http://b.test?q HTTP/1.1"),
-    "GET http://b.test?q|",
-  ),
-  refused("GET *", "neither a path nor", line("GET * HTTP/1.1")),
-  refused("a name", "neither a path nor", line("GET a.test HTTP/1.1")),
-  refused("another scheme", "neither a path", line("GET ftp://a/ HTTP/1.1")),
-  refused("a file", "neither a path", line("GET file:///etc HTTP/1.1")),
-  refused("a fragment", "has a fragment", line("GET /a#b HTTP/1.1")),
-  refused(
-    "user information",
-    "the authority of the target",
-    line("GET http://a@b/ HTTP/1.1"),
-  ),
-  refused(
-    "no host in a URL",
-    "the authority of the target",
-    line("GET http:///a HTTP/1.1"),
-  ),
-  refused(
-    "a backslash in a host",
-    "the authority of the target",
-    line("GET http://a.test\\@b/ HTTP/1.1"),
-  ),
-  refused(
-    "a port above 65535",
-    "the authority of the target",
-    line("GET http://a.test:65536/ HTTP/1.1"),
-  ),
-  refused("no port to CONNECT", "not host:port", line("CONNECT a HTTP/1.1")),
-  refused("port 0 to CONNECT", "not host:port", line("CONNECT a:0 HTTP/1.1")),
-  refused(
-    "a URL to CONNECT",
-    "not host:port",
-    line("CONNECT http://a:1 HTTP/1.1"),
-  ),
-  refused("a path to CONNECT", "not host:port", line("CONNECT a:1/ HTTP/1.1")),
-  refused("two ports", "not host:port", line("CONNECT a:1:2 HTTP/1.1")),
-  refused("a colon alone", "not host:port", line("CONNECT :443 HTTP/1.1")),
-];
-
 /** Field lines (RFC 9112 §5). */
 const FIELD_LINES: readonly Row[] = [
   read("no space after a colon", fields("X:a"), "GET /|"),
   read("spaces and tabs around a value", fields("X: \t a \t "), "GET /|"),
   read("an empty value", fields("X:"), "GET /|"),
+  read(
+    "close beside a space beyond ASCII",
+    fields("Connection: close\xa0"),
+    "GET /|",
+  ),
   read("bytes beyond ASCII in a value", fields("X: \x80\xff"), "GET /|"),
   refused(
     "no colon",
@@ -369,48 +324,6 @@ const FIELD_LINES: readonly Row[] = [
     "a start line that ends with CR",
     "its first line has a CR",
     "GET / HTTP/1.1\rX: a\r\n\r\n",
-  ),
-];
-
-/** `Host` (RFC 9112 §3.2). */
-const HOSTS: readonly Row[] = [
-  read("a port", hosts("Host: a.test:1"), "GET /|"),
-  read("an IPv6 address", hosts("Host: [::1]:1"), "GET /|"),
-  read(
-    "another host than the target",
-    "GET http://b.test/ HTTP/1.1\r\n" + HOST + END,
-    "GET http://b.test/|",
-  ),
-  read(
-    "none in HTTP/1.0",
-    "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-    "GET /|",
-  ),
-  refused("none in HTTP/1.1", "it has no Host", hosts("X: a")),
-  refused(
-    "none beside a URL",
-    "it has no Host",
-    "GET http://a.test/ HTTP/1.1\r\n\r\n",
-  ),
-  refused("two", "more than one Host", hosts("Host: a.test", "Host: b.test")),
-  refused("the same one twice", "more than one", hosts("Host: a", "host: a")),
-  refused("an empty one", "Host is empty", hosts("Host:")),
-  refused("a list", BAD_HOST, hosts("Host: a.test, b.test")),
-  refused("a path", BAD_HOST, hosts("Host: a.test/b")),
-  refused("a URL", BAD_HOST, hosts("Host: http://a.test")),
-  refused("user information", BAD_HOST, hosts("Host: u@a.test")),
-  refused("a space", BAD_HOST, hosts("Host: a test")),
-  refused("two ports", BAD_HOST, hosts("Host: a.test:80:81")),
-  refused("a port in words", BAD_HOST, hosts("Host: a.test:http")),
-  refused("an empty port", BAD_HOST, hosts("Host: a.test:")),
-  refused("an open bracket", BAD_HOST, hosts("Host: [::1")),
-  refused("text after a bracket", BAD_HOST, hosts("Host: [::1]x")),
-  refused("a name in brackets", BAD_HOST, hosts("Host: [a.test]")),
-  refused("a byte beyond ASCII", BAD_HOST, hosts("Host: a.test\xa0")),
-  refused(
-    "a bad one beside a URL",
-    BAD_HOST,
-    "GET http://a/ HTTP/1.1\r\nHost: @\r\n\r\n",
   ),
 ];
 

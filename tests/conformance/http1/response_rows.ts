@@ -38,6 +38,7 @@ const START_LINES: readonly Row[] = [
   read("an unknown status", line("HTTP/1.1 799 Odd"), "799|ok"),
   read("status 999", line("HTTP/1.1 999 Odd"), "999|ok"),
   read("HTTP/1.0", line("HTTP/1.0 200 OK"), "200|ok"),
+  read("HTTP/1.2", line("HTTP/1.2 200 OK"), "200|ok"),
   read("an empty line before it", "\r\n" + line("HTTP/1.1 200 OK"), "200|ok"),
   refused("a letter in the status", STATUS, line("HTTP/1.1 2x0 OK")),
   refused("two digits", STATUS, line("HTTP/1.1 20 OK")),
@@ -103,6 +104,11 @@ const START_LINES: readonly Row[] = [
 ];
 
 const FIELD_LINES: readonly Row[] = [
+  read(
+    "a folded line",
+    fields(["X: a", " b", "Content-Length: 2"], "ok"),
+    "200|ok",
+  ),
   read("none", "HTTP/1.1 200 OK\r\n\r\nok", "200|ok"),
   read("an empty value", fields(["X:", "Content-Length: 2"]), "200|ok"),
   refused(
@@ -196,6 +202,12 @@ const LENGTHS: readonly Row[] = [
 ];
 
 const CHUNKS: readonly Row[] = [
+  read("spaces after a size", chunked("2  \r\nok\r\n0\r\n\r\n"), "200|ok"),
+  read(
+    "a coding that has no end",
+    fields(["Transfer-Encoding: identity"]),
+    "200|ok",
+  ),
   read("chunks", chunked("1\r\no\r\n1\r\nk\r\n0\r\n\r\n"), "200|ok"),
   read("an extension", chunked("2;a=b\r\nok\r\n0\r\n\r\n"), "200|ok"),
   read("a trailer", chunked("2\r\nok\r\n0\r\nT: a\r\n\r\n"), "200|ok"),
