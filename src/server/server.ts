@@ -113,7 +113,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }),
   );
   const { tunnelServer, proxy } = listeners;
-  const health = startHealthChecks({ dataDir, listeners, metrics }, parts);
+  const health = startHealthChecks({ storage, listeners, metrics });
   const restMetrics = new RestMetrics(metrics);
   const app = createWebApp({
     ...{ accounts, registry, controller, history, guard, watch, shares },

@@ -100,11 +100,17 @@ Deno.test(
       assertFailsWhile(ofClient, files, withoutFiles),
     ]);
 
-    const check = { check: "database" };
-    const after = await server.process.event("health check fails", {
-      ...check,
-      reason: /./,
+    const after = await server.process.event(
+      "cannot write the database, requests go on",
+      { reason: /./ },
+    );
+    await server.process.event("the database can be written again", {}, {
+      after,
     });
-    await server.process.event("health check passes again", check, { after });
+    const noFile = { check: "files" };
+    const later = await server.process.event("health check fails", noFile);
+    await server.process.event("health check passes again", noFile, {
+      after: later,
+    });
   },
 );
