@@ -188,7 +188,7 @@ Deno.test({
       })(),
       "a word on standard error",
     );
-    const full = await Deno.readTextFile(file);
+    const full = await within(wholeText(file), "the last line to be whole");
     await makeRoom(client);
     await request("after");
     client.signal("SIGTERM");
@@ -207,6 +207,14 @@ Deno.test({
     assert.equal(code, 0);
   },
 });
+
+/** The text of a log whose last line is not half written at this moment. */
+async function wholeText(file: string): Promise<string> {
+  for (;;) {
+    const text = await Deno.readTextFile(file);
+    if (text.endsWith("\n")) return text;
+  }
+}
 
 /** Whether `/healthz` fails because of the database. */
 async function saysDatabase(server: ServerProgram): Promise<boolean> {
