@@ -114,7 +114,7 @@ Deno.test(
     await server.process.exit();
     // It asks meanwhile, and finds nobody there.
     const waitsOn = await late.process.event("server is not back yet", {
-      reason: /refused$/,
+      reason: /refused, check --server$/,
       wait: /^\ds$/,
     });
     await using _next = await startAgain(server);

@@ -65,7 +65,7 @@ Deno.test("a server whose certificate is not trusted is refused, with the flag t
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /^sallyport: Cannot connect to "127\.0\.0\.1:\d+": invalid peer certificate.*, give its authority with --cacert-file\n$/,
+    /^sallyport: Cannot trust the certificate of "127\.0\.0\.1:\d+": its authority "Sallyport.*" is .*: give its certificate with --cacert-file \(a server's own is ca\.pem in its data directory\)\n$/,
   );
   assert.deepEqual(await listTunnels(server), []);
 });

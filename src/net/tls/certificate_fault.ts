@@ -29,16 +29,20 @@ export type CertificateFault =
     readonly renewed: number | undefined;
   }
   /** None of these: something in it that TLS does not accept. */
-  | { readonly kind: "unusable" };
+  | { readonly kind: "unusable" }
+  /** The peer showed it only once, and TLS refused it then. */
+  | { readonly kind: "unseen" };
 
 /** What a certificate is judged by. */
 export interface FaultOptions {
   /** The name that it must have. */
   readonly hostname: string;
-  /** What is trusted besides the built-in authorities, one list per PEM text. */
+  /**
+   * What is trusted besides the built-in authorities, one list per PEM text.
+   * Deno shows the built-in ones only to programs that may ask for everything
+   * about the system.
+   */
   readonly trusted: readonly (readonly X509Certificate[])[];
-  /** The built-in authorities. */
-  readonly builtIn: readonly X509Certificate[];
   readonly now: Date;
 }
 
@@ -49,7 +53,7 @@ export interface FaultOptions {
  */
 export function certificateFault(
   chain: readonly [X509Certificate, ...X509Certificate[]],
-  { hostname, trusted, builtIn, now }: FaultOptions,
+  { hostname, trusted, now }: FaultOptions,
 ): CertificateFault {
   const [own] = chain;
   for (const each of chain) {
@@ -68,7 +72,7 @@ export function certificateFault(
   }
   if (hasSigned(own, own)) return { kind: "selfSigned", isCa: own.ca };
   const last = chain.at(-1) ?? own;
-  const isKnown = [...trusted.flat(), ...builtIn]
+  const isKnown = trusted.flat()
     .some((ca) => chain.some((each) => hasSigned(ca, each)));
   if (isKnown) return { kind: "unusable" };
   return {

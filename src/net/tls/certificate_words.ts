@@ -78,6 +78,9 @@ export function certificateWords(
         : `it is self-signed: give it with --cacert-file${ELSE[owner]}`;
     case "unknownAuthority":
       return unknownAuthority(fault, { owner, caFiles });
+    case "unseen":
+      return `TLS does not accept it (${detail}): ${AUTHORITY[owner]}` +
+        ELSE[owner];
     case "unusable":
       return `TLS does not accept it (${detail}): issue another one` +
         ELSE[owner];

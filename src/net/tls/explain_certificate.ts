@@ -5,7 +5,6 @@
  * connection, on which nothing is sent, is opened only to look at it.
  */
 import { X509Certificate } from "node:crypto";
-import { rootCertificates } from "node:tls";
 import { timer } from "../../async/timer.ts";
 import { formatAddress } from "../address/address.ts";
 import { DialError } from "../dial_error.ts";
@@ -54,7 +53,7 @@ export async function explainCertificate(
   }
   const { hostname, port, owner, caCerts = [] } = options;
   const { caFiles = caCerts.map(() => "the given CA certificates") } = options;
-  const fault = await lookAt(options) ?? { kind: "unusable" };
+  const fault = await lookAt(options) ?? { kind: "unseen" };
   const why = certificateWords(fault, {
     ...{ owner, hostname, caFiles },
     detail: error.why,
@@ -84,7 +83,6 @@ async function lookAt(
     return certificateFault([own, ...others], {
       hostname,
       trusted: caCerts.map(certificatesOf),
-      builtIn: rootCertificates.map((pem) => new X509Certificate(pem)),
       now: new Date(),
     });
   } catch {
