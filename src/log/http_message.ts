@@ -47,11 +47,11 @@ export function logHttp(
   const shown = mode === "short-url" ? url.replace(/[?#].*$/s, "") : url;
   log.info(`${method} ${hideInUrl(shown)}`, {
     id,
-    user,
-    job,
     request_id: requestIdOf(exchange.request),
     status,
     duration: `${duration.toFixed(1)}ms`,
+    // Most requests are of no job, and of the user that runs the tunnel.
+    ...job !== undefined && { user, job },
     ...mode !== "short-url" && mode !== "url" && {
       ...prefixed("request", exchange.request),
       ...prefixed("response", exchange.response),

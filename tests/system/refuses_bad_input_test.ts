@@ -151,14 +151,14 @@ const FILES: readonly Mistake[] = [
     args: ["run", "--config-file=DIR/a.yaml"],
     files: { "a.yaml": "tunel-name: lab\n" },
     says:
-      'Cannot use "tunel-name" in "DIR/a.yaml": no such option, did you mean "tunnel-name"?',
+      'Cannot use "tunel-name" in "DIR/a.yaml", line 1: no such option, did you mean "tunnel-name"?',
   },
   {
     what: "a bad value in a file",
     args: [...CLIENT, "--config-file=DIR/a.yaml"],
     files: { "a.yaml": "tunnel-connections: many\n" },
     says:
-      'Cannot use "many" as tunnel-connections in "DIR/a.yaml": expected a whole number from 1 to 64',
+      'Cannot use "many" as tunnel-connections in "DIR/a.yaml", line 1: expected a whole number from 1 to 64',
   },
   {
     what: "a CA file that is not there",

@@ -69,9 +69,9 @@ function describe(
 ): Record<string, unknown> {
   return {
     id,
-    ...user !== undefined && { user },
-    ...job !== undefined && { job },
     method,
     host: authority,
+    // Most requests are of no job, and of the user that runs the tunnel.
+    ...job !== undefined && { user, job },
   };
 }

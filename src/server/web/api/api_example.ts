@@ -24,7 +24,11 @@ export function restCommand(
     readonly base: string;
   },
 ): string {
-  const schema = operation.requestBody?.content["application/json"]?.schema;
+  const { requestBody } = operation;
+  // Content that is not required says the same as the query.
+  const schema = requestBody?.required
+    ? requestBody.content["application/json"]?.schema
+    : undefined;
   const body = schema && JSON.stringify(exampleOf(schema, document));
   const url = base + path.replace("{user}", user)
     .replace(/\{(\w+)\}/g, (_, part: string) => part.toUpperCase()) +
