@@ -224,13 +224,20 @@ export class Stream implements Http2ClientStream, Http2ServerStream {
   }
 
   reset(code: Http2ErrorCode, cause?: unknown): void {
+    // Each exchange ends here. Most have ended already, and an error costs its stack.
+    if (this.#isDone) return;
     this.resetWith(resetLocally(this.id, code, cause));
+  }
+
+  /** Whether nothing is left to reset. */
+  get #isDone(): boolean {
+    return this.#state === "closed" && this.#receiver.isDone;
   }
 
   /** Resets the stream with the code of `error`, which its users get. */
   resetWith(error: Http2Error): void {
+    if (this.#isDone) return;
     const wasOpen = this.#state !== "closed";
-    if (!wasOpen && this.#receiver.isDone) return;
     if (wasOpen) this.#host.writer.resetStream(this.id, error.code);
     this.#receiver.fail(error);
     if (wasOpen) this.#fail(error, "resetByUs");
