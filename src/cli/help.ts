@@ -40,7 +40,7 @@ export function overview(commands: readonly Command[]): string {
  * The help of a command, of a subcommand, or of one option.
  *
  * @param topic Nothing, or the name of a subcommand, of an option, or of both.
- * @throws {ConfigError} `unexpectedArgument`, if there is no such topic.
+ * @throws {ConfigError} `unexpectedArgument`, when the topic is not known.
  */
 export function commandHelp(
   command: Command,

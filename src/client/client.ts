@@ -91,7 +91,7 @@ export async function startClient(given: ClientOptions): Promise<Client> {
   const plugins = parts.use(
     await startClientPlugins(options.plugins, {
       metrics,
-      // There are no requests before the pipeline.
+      // Requests come only after the pipeline is made.
       editsOf: (id) => pipeline.inspector?.editsOf(id),
     }),
   );

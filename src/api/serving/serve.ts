@@ -52,7 +52,7 @@ export interface ServeOptions extends
     AcceptOptions,
     "limits" | "port" | "loginTimeout" | "silenceTimeout" | "onError"
   > {
-  /** The certificate to serve over TLS with; without it there is no TLS. */
+  /** The certificate to serve over TLS with. Default: plain HTTP. */
   readonly identity?: TlsIdentity | undefined;
   /** How long a connection may be idle between requests. Default 1 h. */
   readonly idleTimeout?: number;

@@ -38,7 +38,7 @@ export function webHandler<Bindings>(
   };
 }
 
-/** `undefined` if its target is no URL. */
+/** `undefined` when its target cannot be read as a URL. */
 function toRequest(
   request: Exclude<ProxyRequest, { readonly kind: "connect" }>,
   { signal }: ExchangeContext,

@@ -174,7 +174,7 @@ export function accountRun<Config extends DataConfig>(
 /**
  * Opens the existing database. A mistyped data directory is an error.
  *
- * @throws {DatabaseError} If there is no database, or it is unusable.
+ * @throws {DatabaseError} When the database is missing or cannot be used.
  */
 export function openData(
   dataDir: string,
