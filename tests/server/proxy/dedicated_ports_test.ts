@@ -316,6 +316,31 @@ function viewOf(organization: string): AccountView {
   };
 }
 
+Deno.test("a port that opens or closes, and a tunnel without one, are logged", async () => {
+  await using log = await recordLog();
+  await using world = await World.create();
+  world.start();
+  for (const port of [21_001, 21_002, 21_003]) world.taken.add(port);
+
+  const shop = world.tunnel("ann", "shop");
+  world.tunnel("bob", "late");
+  end(shop);
+
+  const shown = ["port opened for a tunnel", "port of a tunnel closed"].map(
+    (message) => log.matching(message).map(({ fields }) => fields),
+  );
+  assert.partialDeepStrictEqual(shown, [
+    [{ owner: "ann", name: "shop", address: "127.0.0.1:21000" }],
+    [{ owner: "ann", name: "shop" }],
+  ]);
+  const [missing] = log.matching("no free port for a tunnel");
+  assert.equal(missing?.level, "warn");
+  assert.partialDeepStrictEqual(missing?.fields, {
+    owner: "bob",
+    name: "late",
+  });
+});
+
 Deno.test("a lease that cannot be stored is logged, and the tunnel has its port all the same", async () => {
   await using log = await recordLog();
   await using world = await World.create();
