@@ -13,6 +13,7 @@ import {
   type PoolName,
   PortLeases,
 } from "../../../src/server/proxy/port_leases.ts";
+import { StorageError } from "../../../src/server/storage/storage_health.ts";
 import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import { temporaryDirectory } from "../../system/programs.ts";
@@ -359,6 +360,20 @@ Deno.test("a lease that cannot be stored is logged, and the tunnel has its port 
     name: "shop",
     port,
   });
+});
+
+Deno.test("a full disk is not logged once more for each lease", async () => {
+  await using log = await recordLog();
+  await using world = await World.create();
+  world.leases.take = () => {
+    throw new StorageError("disk full", { cause: undefined });
+  };
+  world.start();
+
+  assert.ok(world.tunnel("ann", "shop").port !== undefined);
+
+  assert.equal(log.matching("port opened for a tunnel").length, 1);
+  assert.deepEqual(log.matching("failed to persist port lease"), []);
 });
 
 Deno.test("only open ports are watched, and removing a tunnel closes its port", async () => {
