@@ -102,6 +102,10 @@ Deno.test("LogWriter counts the lines that it drops while nobody reads", async (
 
   assert.equal(target.text, `${line.repeat(8)}dropped 2\n`);
   assert.equal(writer.dropped, 2);
+
+  for (let n = 0; n < 8; n++) writer.write(line);
+  await writer.flush();
+  assert.equal(writer.dropped, 2, "no more than before");
 });
 
 Deno.test("LogWriter goes on after a write that failed, and tells", async () => {
