@@ -183,22 +183,29 @@ for (let room = 0; room <= 18; room++) {
   });
 }
 
-Deno.test("LogWriter ends a half line where the target cannot take it back", async () => {
-  const disk = new SmallDisk(6);
-  disk.takeBack = undefined;
-  await using writer = new LogWriter(() => disk, dropped);
+for (
+  const [what, takeBack] of [
+    ["cannot take it back", undefined],
+    ["fails to take it back", () => Promise.reject(new Error("No"))],
+  ] as const
+) {
+  Deno.test(`LogWriter ends a half line where the target ${what}`, async () => {
+    const disk = new SmallDisk(6);
+    disk.takeBack = takeBack;
+    await using writer = new LogWriter(() => disk, dropped);
 
-  for (const line of ["one\n", "two\n", "three\n"]) writer.write(line);
-  await writer.flush();
-  assert.equal(disk.text, "one\ntw");
-  writer.write("four\n");
-  await writer.flush();
-  disk.room = 1000;
-  writer.write("five\n");
-  await writer.flush();
+    for (const line of ["one\n", "two\n", "three\n"]) writer.write(line);
+    await writer.flush();
+    assert.equal(disk.text, "one\ntw");
+    writer.write("four\n");
+    await writer.flush();
+    disk.room = 1000;
+    writer.write("five\n");
+    await writer.flush();
 
-  assert.equal(disk.text, "one\ntwo\nfive\ndropped 2\n");
-});
+    assert.equal(disk.text, "one\ntwo\nfive\ndropped 2\n");
+  });
+}
 
 Deno.test("LogWriter does not begin a new file with the rest of a line", async () => {
   const disks = [new SmallDisk(6), new SmallDisk(1000)];
