@@ -19,6 +19,18 @@ export interface Equivalent {
 /** All of them. */
 export const EQUIVALENTS: readonly Equivalent[] = [
   {
+    file: "src/log/log_writer.ts",
+    line: "#taken = 0;",
+    change: "0 → 1",
+    reason: "It is only looked at whether it has changed.",
+  },
+  {
+    file: "src/log/log_writer.ts",
+    line: "this.#taken += count;",
+    change: "+= → -=",
+    reason: "It is only looked at whether it has changed.",
+  },
+  {
     file: "src/http1/parse/header_parser.ts",
     line: "while (TOKEN_BYTES[bytes[at] ?? 0] === 1) at++;",
     change: "0 → 1",
