@@ -13,7 +13,7 @@ function flush(text: string): string {
 async function plugins(): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for await (const { name } of Deno.readDir(FOLDER)) {
-    if (!name.endsWith(".ts")) continue;
+    if (!name.endsWith(".ts") || name.endsWith(".d.ts")) continue;
     const text = await Deno.readTextFile(new URL(name, FOLDER));
     texts.set(name, text);
   }
