@@ -4,12 +4,15 @@ import { COPIES, pluginTypes, TYPES_FILE } from "./plugin_types.ts";
 
 const PLUGINS = new URL("../../plugins/", import.meta.url);
 
-/** The examples as they are, with the types beside them. */
+/** The examples and the cookbook as they are, with the types beside them. */
 async function examples(): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
-  for await (const { name } of Deno.readDir(PLUGINS)) {
-    if (!name.endsWith(".ts")) continue;
-    files[name] = await Deno.readTextFile(new URL(name, PLUGINS));
+  for (const folder of ["", "cookbook/"]) {
+    for await (const { name } of Deno.readDir(new URL(folder, PLUGINS))) {
+      const path = folder + name;
+      if (!name.endsWith(".ts")) continue;
+      files[path] = await Deno.readTextFile(new URL(path, PLUGINS));
+    }
   }
   return files;
 }

@@ -43,6 +43,7 @@ export async function compileStrictly(
     }
     await Deno.writeTextFile(join(folder, "node.d.ts"), NODE_TYPES);
     for (const [name, text] of Object.entries(files)) {
+      await Deno.mkdir(dirname(join(folder, name)), { recursive: true });
       await Deno.writeTextFile(join(folder, name), text);
     }
     return await printedBy(folder, Object.keys(files));
