@@ -3,7 +3,7 @@ import type { ClientSnapshot, ClientState, TunnelInfo } from "../state.ts";
 import type { AnyPlugin } from "./tunnel_options.ts";
 
 /** A tunnel that carries requests. Disposing it ends it without waiting for jobs. */
-export interface Tunnel extends AsyncDisposable {
+export interface ProgramTunnel extends AsyncDisposable {
   /** 32 hexadecimal digits, as the REST API has them. */
   readonly id: string;
   /** Its name. */
@@ -22,7 +22,7 @@ export interface Tunnel extends AsyncDisposable {
    *
    * @throws {TypeError} When the job is not 1 to 128 visible ASCII characters without `:`.
    */
-  proxy(choice?: ProxyChoice): ProxySettings;
+  proxy(choice?: ProxyChoice): TunnelProxy;
   /**
    * Adds a plugin until the result is disposed: a mock for one test. It runs
    * before all others, the newest first, so its answer is what the browser gets.
@@ -41,7 +41,7 @@ export interface Tunnel extends AsyncDisposable {
   /** Resolves when the tunnel has ended, whoever ended it. Never rejects. */
   readonly closed: Promise<TunnelEnd>;
   /** Refuses new jobs, waits for the running ones, and ends the tunnel. */
-  stop(options?: StopOptions): Promise<void>;
+  stop(options?: TunnelStop): Promise<void>;
 }
 
 /** Which job a browser belongs to. */
@@ -51,7 +51,7 @@ export interface ProxyChoice {
 }
 
 /** Where the proxy of a tunnel is, and what it asks for. */
-export interface ProxySettings {
+export interface TunnelProxy {
   /** `http://host:port` */
   readonly server: string;
   /** Names user, tunnel and job. */
@@ -75,7 +75,7 @@ export interface TunnelEnd {
 }
 
 /** How to stop a tunnel. */
-export interface StopOptions {
+export interface TunnelStop {
   /** What log and server say. Default `stopped`. */
   readonly reason?: string;
   /** How long to wait for running jobs, in milliseconds. Default: the option `shutdownTimeout`. */
@@ -93,7 +93,7 @@ export function proxySettings(
     readonly info: Pick<TunnelInfo, "name" | "proxy">;
   },
   { job }: ProxyChoice = {},
-): ProxySettings {
+): TunnelProxy {
   if (job !== undefined && !JOB.test(job)) {
     throw new TypeError(
       `Cannot use ${JSON.stringify(job)} as the name of a job: ` +

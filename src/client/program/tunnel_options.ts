@@ -157,7 +157,7 @@ interface StatusOptions {
  * `httpDialTimeout: "30s"`, or 30,000. They are checked alike. Neither the
  * environment nor configuration files are read.
  */
-export interface TunnelOptions
+export interface ProgramOptions
   extends
     RequiredOptions,
     SharingOptions,

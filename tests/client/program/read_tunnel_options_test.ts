@@ -1,11 +1,11 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { readOptions } from "../../../src/client/program/read_options.ts";
-import type { TunnelOptions } from "../../../src/client/program/tunnel_options.ts";
+import { readTunnelOptions } from "../../../src/client/program/read_tunnel_options.ts";
+import type { ProgramOptions } from "../../../src/client/program/tunnel_options.ts";
 import { ConfigError } from "../../../src/config/errors.ts";
 import { temporaryFile } from "../../config/fixtures.ts";
 import { createTestAuthority } from "../../testing/certs.ts";
 
-const REQUIRED: TunnelOptions = {
+const REQUIRED: ProgramOptions = {
   server: "https://lab.example:8443",
   user: "jane",
   accessKey: "s3cr3t",
@@ -18,15 +18,18 @@ type Loose = Readonly<Record<string, unknown>>;
 /** The lines of the error. */
 async function mistakesIn(options: Loose): Promise<readonly string[]> {
   let lines: readonly string[] = [];
-  await rejects(readOptions(options as unknown as TunnelOptions), (error) => {
-    if (!(error instanceof ConfigError)) throw error;
-    lines = error.message.split("\n");
-    return true;
-  });
+  await rejects(
+    readTunnelOptions(options as unknown as ProgramOptions),
+    (error) => {
+      if (!(error instanceof ConfigError)) throw error;
+      lines = error.message.split("\n");
+      return true;
+    },
+  );
   return lines;
 }
 
-Deno.test("readOptions() has the defaults of the command line", async () => {
+Deno.test("readTunnelOptions() has the defaults of the command line", async () => {
   const {
     server,
     username,
@@ -34,7 +37,7 @@ Deno.test("readOptions() has the defaults of the command line", async () => {
     dial,
     shutdownTimeout,
     proxyLocalhost,
-  } = await readOptions(REQUIRED);
+  } = await readTunnelOptions(REQUIRED);
   deepEqual(
     { server, username, tunnelName, shutdownTimeout, proxyLocalhost },
     {
@@ -48,15 +51,15 @@ Deno.test("readOptions() has the defaults of the command line", async () => {
   equal(dial?.timeout, 25_000);
 });
 
-Deno.test("readOptions() takes numbers and texts, objects and texts", async () => {
-  const texts = await readOptions({
+Deno.test("readTunnelOptions() takes numbers and texts, objects and texts", async () => {
+  const texts = await readTunnelOptions({
     ...REQUIRED,
     httpDialTimeout: "1m30s",
     inspectorMemory: "1Mi",
     apiAddress: "127.0.0.1:0",
     inspector: true,
   });
-  const values = await readOptions({
+  const values = await readTunnelOptions({
     ...REQUIRED,
     server: new URL("https://lab.example:8443"),
     httpDialTimeout: 90_000,
@@ -72,11 +75,11 @@ Deno.test("readOptions() takes numbers and texts, objects and texts", async () =
   }
 });
 
-Deno.test("readOptions() reads lists, notes and files", async () => {
+Deno.test("readTunnelOptions() reads lists, notes and files", async () => {
   const { ca } = await createTestAuthority();
   await using hosts = await temporaryFile("hosts", "10.0.0.3 b.test\n");
   await using cert = await temporaryFile("ca.pem", ca);
-  const options = await readOptions({
+  const options = await readTunnelOptions({
     ...REQUIRED,
     denyDomains: ["^ads"],
     header: ["X-Test: 1", "-Cookie"],
@@ -95,7 +98,7 @@ Deno.test("readOptions() reads lists, notes and files", async () => {
   equal(options.upstreamProxy?.port, 1080);
 });
 
-Deno.test("readOptions() tells all mistakes at once, in the words of programs", async () => {
+Deno.test("readTunnelOptions() tells all mistakes at once, in the words of programs", async () => {
   deepEqual(
     await mistakesIn({
       ...REQUIRED,
@@ -124,7 +127,7 @@ Deno.test("readOptions() tells all mistakes at once, in the words of programs", 
   );
 });
 
-Deno.test("readOptions() names what is missing, and no flags", async () => {
+Deno.test("readTunnelOptions() names what is missing, and no flags", async () => {
   deepEqual(await mistakesIn({ server: "https://lab.example" }), [
     "Cannot start without user, accessKey, name: not set",
   ]);
@@ -133,7 +136,7 @@ Deno.test("readOptions() names what is missing, and no flags", async () => {
   ]);
 });
 
-Deno.test("readOptions() shows no secrets", async () => {
+Deno.test("readTunnelOptions() shows no secrets", async () => {
   const [line = ""] = await mistakesIn({ ...REQUIRED, accessKey: " s3cr3t" });
   equal(
     line,

@@ -18,7 +18,7 @@ import {
   serverProxyOptions,
 } from "../configured.ts";
 import type { ClientOptions } from "../options.ts";
-import type { TunnelOptions } from "./tunnel_options.ts";
+import type { ProgramOptions } from "./tunnel_options.ts";
 
 /** Options of the command line that a program has no use for, or that it has in another form. */
 const NOT_HERE = [
@@ -48,7 +48,7 @@ type OwnOption = "metadata" | "caCerts" | "plugins" | "signal";
 type Same<A, B> = [A] extends [B] ? [B] extends [A] ? true : never : never;
 
 /** The compiler finds an option that only one side has. */
-const _SAME: Same<SharedOption | OwnOption, keyof TunnelOptions> = true;
+const _SAME: Same<SharedOption | OwnOption, keyof ProgramOptions> = true;
 
 const OWN: readonly OwnOption[] = ["metadata", "caCerts", "plugins", "signal"];
 
@@ -69,8 +69,8 @@ export type CheckedOptions = Omit<ClientOptions, "plugins">;
  *
  * @throws {ConfigError} With a line for each mistake.
  */
-export async function readOptions(
-  given: TunnelOptions,
+export async function readTunnelOptions(
+  given: ProgramOptions,
 ): Promise<CheckedOptions> {
   const mistakes = new Mistakes();
   checkNames(given, mistakes);
@@ -107,7 +107,7 @@ function inProgram(key: string): string {
     : key;
 }
 
-function checkNames(given: TunnelOptions, mistakes: Mistakes): void {
+function checkNames(given: ProgramOptions, mistakes: Mistakes): void {
   const known = [...SHARED.keys(), ...OWN];
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
@@ -126,7 +126,7 @@ function checkNames(given: TunnelOptions, mistakes: Mistakes): void {
 
 /** The values as the command line would have them. */
 function rawValues(
-  given: TunnelOptions,
+  given: ProgramOptions,
   mistakes: Mistakes,
 ): Map<string, OptionValue> {
   const values = new Map<string, OptionValue>();
@@ -194,7 +194,7 @@ function wrongType(name: string, expected: string): ConfigError {
 }
 
 function certificates(
-  given: TunnelOptions["caCerts"] = [],
+  given: ProgramOptions["caCerts"] = [],
 ): readonly string[] {
   if (!isTexts(given)) throw wrongType("caCerts", "a list of texts in PEM");
   const wrong = given.findIndex((each) => !each.includes("-----BEGIN CERT"));
@@ -209,7 +209,7 @@ function certificates(
 }
 
 function notes(
-  given: TunnelOptions["metadata"] = {},
+  given: ProgramOptions["metadata"] = {},
 ): Readonly<Record<string, string>> {
   const isTable = typeof given === "object" && given !== null &&
     isTexts(Object.values(given)) && !Array.isArray(given);
