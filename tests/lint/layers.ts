@@ -153,7 +153,7 @@ export const ROOMS: Readonly<
     ["server.ts"],
   ],
   websocket: [
-    ["errors.ts"],
+    ["errors.ts", "handshake.ts"],
     ["extensions.ts"],
     ["deflate", "frames"],
     ["messages"],
