@@ -69,6 +69,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Where the machine is reached: sockets, files, environment, the process. */
 const PLATFORM: readonly string[] = [
   "api/serving/serve.ts",
+  "async/worker_permissions.ts",
   "cli/",
   "config/",
   "log/",

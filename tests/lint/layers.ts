@@ -16,7 +16,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["async", "log", "metrics"],
   ["net"],
   ["http", "pac"],
-  ["http1", "http2"],
+  ["http1", "http2", "websocket"],
   ["http_server", "plugin"],
   ["tunnel", "proxy", "api", "config"],
   ["web"],
@@ -149,6 +149,13 @@ export const ROOMS: Readonly<
     ["listeners.ts", "server_certificates.ts"],
     ["server_health.ts"],
     ["server.ts"],
+  ],
+  websocket: [
+    ["errors.ts"],
+    ["extensions.ts"],
+    ["deflate", "frames"],
+    ["messages"],
+    ["relay.ts"],
   ],
 };
 

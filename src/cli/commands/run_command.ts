@@ -73,7 +73,7 @@ export function runCommand(
       "come through it. On SIGINT or SIGTERM it waits for running jobs. A " +
       'second signal stops it immediately. "config-file" prints a ' +
       "configuration file instead.",
-    fields: { ...CLIENT_FIELDS },
+    fields: CLIENT_FIELDS,
     subcommands: SUBCOMMANDS,
     isService: true,
     async run(args, context) {
@@ -112,7 +112,7 @@ export async function openTunnel(
 ): Promise<number> {
   const { values, mistakes } = collected;
   const { environment } = context;
-  warnMisspelledVariables({ ...CLIENT_FIELDS }, context);
+  warnMisspelledVariables(CLIENT_FIELDS, context);
   for (const pair of EXCLUSIVE) {
     mistakes.attempt(() => checkExclusive(values, [pair]));
   }
