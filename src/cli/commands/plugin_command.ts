@@ -1,17 +1,14 @@
 // `sallyport plugin`: tests a plugin without a tunnel, or creates one.
-import {
-  CLIENT_FIELDS,
-  type ClientConfig,
-} from "../../config/options/client_config.ts";
+import { CLIENT_FIELDS } from "../../config/options/client_config.ts";
 import type { ConfigError } from "../../config/errors.ts";
-import { field, type OptionFields } from "../../config/field.ts";
+import { type ConfigOf, field } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import {
   headerField,
   httpUrl,
   method,
 } from "../../config/values/request_values.ts";
-import { many, type Pair, text } from "../../config/values/values.ts";
+import { many, text } from "../../config/values/values.ts";
 import { listenToLog } from "../../log/configure.ts";
 import {
   type Command,
@@ -26,21 +23,7 @@ import { PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
 import { writeTemplate } from "../plugin/plugin_template.ts";
 import { testPlugin } from "../plugin/test_plugin.ts";
 
-interface RequestConfig {
-  readonly url: URL | undefined;
-  readonly method: string;
-  readonly header: readonly Pair[];
-  readonly body: string | undefined;
-}
-
-type PluginCommandConfig =
-  & RequestConfig
-  & Pick<
-    ClientConfig,
-    "configFile" | "pluginDir" | "pluginPermissions" | "plugins"
-  >;
-
-const REQUEST_FIELDS: OptionFields<RequestConfig> = {
+const REQUEST_FIELDS = {
   url: field(httpUrl().optional(), {
     section: "The request",
     placeholder: "url",
@@ -72,13 +55,15 @@ const REQUEST_FIELDS: OptionFields<RequestConfig> = {
   }),
 };
 
-const FIELDS: OptionFields<PluginCommandConfig> = {
+const FIELDS = {
   ...REQUEST_FIELDS,
   configFile: CLIENT_FIELDS.configFile,
   pluginDir: CLIENT_FIELDS.pluginDir,
   pluginPermissions: CLIENT_FIELDS.pluginPermissions,
   plugins: CLIENT_FIELDS.plugins,
 };
+
+type PluginCommandConfig = ConfigOf<typeof FIELDS>;
 
 const ACTIONS = ["test", "new"] as const;
 
@@ -90,7 +75,7 @@ export const PLUGIN_COMMAND: Command = {
   description:
     '"test" sends one request through a plugin and shows what each ' +
     'hook does. "new" writes a plugin template into the folder of plugins.',
-  fields: { ...FIELDS },
+  fields: FIELDS,
   subcommands: {
     test: {
       description: "Sends one request through a plugin and shows what each " +

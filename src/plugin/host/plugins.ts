@@ -10,8 +10,9 @@ import type {
 import { logger } from "../../log/log.ts";
 import type { HookedExchange, Hooks, PluginConnection } from "./chain.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
-import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
+import { checkSandbox, type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import { findPlugins, type PluginPaths } from "../loading/plugin_files.ts";
+import { permissionsOf } from "../api/permissions.ts";
 import type { MatchSubject } from "../results/match_requests.ts";
 import type { ReadableRequest } from "../results/change_request.ts";
 import type { TunnelFacts } from "../api/context.ts";
@@ -69,7 +70,12 @@ export async function startPlugins(
 async function loadAll(options: PluginsOptions): Promise<PluginSet> {
   await using stack = new AsyncDisposableStack();
   const entries: PluginEntry[] = [];
-  for (const file of await findPlugins(options)) {
+  const files = await findPlugins(options);
+  const needy = files.find(({ stem }) =>
+    permissionsOf(stem, options.permissions ?? []) !== "trusted"
+  );
+  if (needy !== undefined) checkSandbox(needy.file);
+  for (const file of files) {
     const plugin = await loadPlugin(file, options);
     stack.defer(() => plugin.end());
     entries.push({ file, plugin });
