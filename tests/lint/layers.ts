@@ -154,7 +154,7 @@ export const ROOMS: Readonly<
     ["server.ts"],
   ],
   websocket: [
-    ["errors.ts"],
+    ["errors.ts", "handshake.ts"],
     ["extensions.ts"],
     ["deflate", "frames"],
     ["messages"],

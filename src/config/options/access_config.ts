@@ -1,12 +1,7 @@
 // The client's options about when its proxy may be used, and from where
 // besides the tunnel.
 import { formatTimeFrame, parseTimeFrame } from "../../async/time_frame.ts";
-import {
-  type Address,
-  addressKindOf,
-  isLocalhostName,
-  reachableAddress,
-} from "../../net/address/address.ts";
+import { isLoopbackOnly } from "../../net/address/address.ts";
 import { field } from "../field.ts";
 import { codec, listenAddress, many } from "../values/values.ts";
 
@@ -37,11 +32,3 @@ export const ACCESS_FIELDS = {
     },
   ),
 };
-
-/** Whether only this machine can reach a listener at this address. `addressKindOf` is about dialling, where 0.0.0.0 also means this machine. */
-export function isLoopbackOnly({ hostname }: Address): boolean {
-  const isUnspecified = reachableAddress({ hostname, port: 0 }).hostname !==
-    hostname;
-  if (isUnspecified) return false;
-  return isLocalhostName(hostname) || addressKindOf(hostname) === "loopback";
-}

@@ -1,6 +1,5 @@
 // The client's options about the traffic inspector.
-import type { Address } from "../../net/address/address.ts";
-import { isLoopbackOnly } from "./access_config.ts";
+import { type Address, isLoopbackOnly } from "../../net/address/address.ts";
 import { ConfigError } from "../errors.ts";
 import { type ConfigOf, field } from "../field.ts";
 import type { OptionValues } from "../sources/option_values.ts";
