@@ -1,35 +1,15 @@
 // The client's options about plugins.
-import * as z from "zod";
-
 import {
   formatPermissions,
   parsePermissions,
-  type PermissionRule,
 } from "../../plugin/api/permissions.ts";
-import { field, type OptionFields } from "../field.ts";
-import {
-  many,
-  refuse,
-  table,
-  text,
-  type ValueCodec,
-} from "../values/values.ts";
-
-/** Which plugins a client loads, with their permissions and options. */
-export interface PluginConfig {
-  /** A folder, or `none`; if it is unset, `plugins` in the working directory. */
-  readonly pluginDir: string | undefined;
-  /** Paths. */
-  readonly plugin: readonly string[];
-  readonly pluginPermissions: readonly PermissionRule[];
-  /** Options of plugins, by name. */
-  readonly plugins: Readonly<Record<string, unknown>> | undefined;
-}
+import { type ConfigOf, field } from "../field.ts";
+import { codec, many, table, text } from "../values/values.ts";
 
 const section = "Plugins";
 
 /** Declares the options of `PluginConfig`. */
-export const PLUGIN_FIELDS: OptionFields<PluginConfig> = {
+export const PLUGIN_FIELDS = {
   pluginDir: field(text().optional(), {
     section,
     placeholder: "path|none",
@@ -45,7 +25,7 @@ export const PLUGIN_FIELDS: OptionFields<PluginConfig> = {
     summary: "Plugins to run after those of the folder",
     help: "Single plugin files. They run after those of the folder.",
   }),
-  pluginPermissions: field(many(permissionRule()), {
+  pluginPermissions: field(many(codec(parsePermissions, formatPermissions)), {
     section,
     placeholder: "permissions",
     noSplit: true,
@@ -66,17 +46,5 @@ export const PLUGIN_FIELDS: OptionFields<PluginConfig> = {
   }),
 };
 
-function permissionRule(): ValueCodec<PermissionRule> {
-  return z.codec(z.string(), z.custom<PermissionRule>(), {
-    decode: (raw, context) => {
-      try {
-        return parsePermissions(raw);
-      } catch (cause) {
-        if (!(cause instanceof SyntaxError)) throw cause;
-        const reason = cause.message.replace(/^Cannot read ".*": /, "");
-        return refuse(context, raw, reason);
-      }
-    },
-    encode: formatPermissions,
-  });
-}
+/** Which plugins a client loads, with their permissions and options. */
+export type PluginConfig = ConfigOf<typeof PLUGIN_FIELDS>;

@@ -3,17 +3,18 @@
  * get from one to the other.
  */
 import { visible } from "../../log/visible.ts";
-import type { Address } from "../../net/address/address.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
-import type { TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type {
   ConnectOutcome,
   RequestData,
   RequestOutcome,
   ResponseChange,
 } from "../results/outcomes.ts";
+import type { FetchData, FetchOutcome } from "../running/fetch_data.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { ExchangeData } from "../running/running_plugin.ts";
 
@@ -23,11 +24,13 @@ type Subject = CallSubject | undefined;
 /** What the program calls in the worker. */
 export interface WorkerFunctions {
   /** Loads the plugin; comes first, and once. */
-  load(): LoadedPlugin;
+  load(tunnel: TunnelFacts | undefined): LoadedPlugin;
+  /** The tunnel is there, or another one is. */
+  know(tunnel: TunnelFacts): void;
   /** Returns at once: a worker that does not has hung. */
   ping(): void;
   setup(): void;
-  connect(target: Address, subject: Subject): ConnectOutcome | undefined;
+  connect(target: ConnectTarget, subject: Subject): ConnectOutcome | undefined;
   resolve(hostname: string, subject: Subject): readonly string[] | undefined;
   request(request: RequestData, subject: Subject): RequestOutcome | undefined;
   response(
@@ -42,6 +45,8 @@ export interface WorkerFunctions {
 export interface ProgramFunctions {
   /** The configured options of the plugin that has this name. */
   options(name: string): unknown;
+  /** Sends what the plugin fetches. */
+  fetch(request: FetchData, exchangeId: string | undefined): FetchOutcome;
   log(line: LogLine): void;
 }
 

@@ -14,7 +14,7 @@ import {
   PortLeases,
 } from "../../../src/server/proxy/port_leases.ts";
 import { StorageError } from "../../../src/server/storage/storage_health.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import { temporaryDirectory } from "../../system/programs.ts";
 import { recordLog } from "../../testing/event_log.ts";
@@ -36,7 +36,7 @@ class RecordedLeases extends PortLeases {
 
 /** Everything around the ports. */
 class World implements AsyncDisposable {
-  readonly registry = new MemoryRegistry();
+  readonly registry = new TunnelRegistry();
   readonly clock = new ManualClock();
   /** Ports that other programs have. */
   readonly taken = new Set<number>();
