@@ -208,7 +208,7 @@ for (
 }
 
 Deno.test("LogWriter does not begin a new file with the rest of a line", async () => {
-  const disks = [new SmallDisk(6), new SmallDisk(1000)];
+  const disks = [new SmallDisk(7), new SmallDisk(1000)];
   for (const disk of disks) disk.takeBack = undefined;
   let opened = 0;
   const open = () => disks[opened++] ?? assert.fail();
