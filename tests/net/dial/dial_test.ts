@@ -6,6 +6,7 @@ import {
   type DialOptions,
 } from "../../../src/net/dial/dial.ts";
 import type { Resolver } from "../../../src/net/names/resolver.ts";
+import { ManualClock } from "../../server/manual_clock.ts";
 import { within } from "../../testing/deadline.ts";
 import { startEchoServer } from "../../testing/tcp_server.ts";
 import {
@@ -170,14 +171,83 @@ Deno.test("dial() says why the last attempt failed when the time ends in a pause
   );
 });
 
-Deno.test("dial() pauses between attempts", async () => {
-  const port = unusedPort();
-  const startedAt = performance.now();
-  const dial = dialTo(["127.0.0.1"], { attempts: 3, backoff: 50 });
+/** Sockets that do not open, and a clock that the test turns. */
+class StuckWorld {
+  readonly clock = new ManualClock();
+  /** What was dialled, in order. */
+  readonly dialled: (string | undefined)[] = [];
+  readonly dialling: Promise<Deno.TcpConn>;
 
-  await assert.rejects(dial({ hostname: "a.test", port }, signal));
+  /** @param failure What an attempt ends with at once; without it, with the signal. */
+  constructor(addresses: readonly string[], failure?: Error) {
+    const dial = createDial({
+      resolve: at(...addresses),
+      clock: this.clock,
+      open: ({ hostname, signal }) => {
+        this.dialled.push(hostname);
+        return new Promise((_, reject) => {
+          if (failure !== undefined) reject(failure);
+          signal.addEventListener("abort", () => reject(signal.reason));
+        });
+      },
+    });
+    this.dialling = dial({ hostname: "a.test", port: 80 }, signal);
+    this.dialling.catch(() => {});
+  }
 
-  assert.ok(performance.now() - startedAt >= 90, "two pauses of 50 ms");
+  /** Turns the clock, and lets happen what follows. */
+  async pass(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+
+Deno.test("dial() pauses for a second between attempts", async () => {
+  const refusal = new Deno.errors.ConnectionRefused("refused");
+  const world = new StuckWorld(["192.0.2.1"], refusal);
+  await world.pass(0);
+
+  for (const attempts of [1, 2]) {
+    assert.equal(world.dialled.length, attempts);
+    await world.pass(999);
+    assert.equal(world.dialled.length, attempts);
+    await world.pass(1);
+  }
+
+  assert.equal(world.dialled.length, 3);
+  await assert.rejects(world.dialling, { code: "refused" });
+  assert.equal(world.clock.pending, 0);
+});
+
+Deno.test("dial() gives up after 25 s", async () => {
+  const world = new StuckWorld(["192.0.2.1"]);
+  let hasEnded = false;
+  const ended = world.dialling.finally(() => hasEnded = true);
+  await world.pass(0);
+  await world.pass(24_999);
+  assert.equal(hasEnded, false);
+
+  world.clock.advance(1);
+
+  await assert.rejects(ended, {
+    code: "timedOut",
+    message: 'Cannot connect to "a.test:80": no response in 25000 ms',
+  });
+  assert.deepEqual(world.dialled, ["192.0.2.1"]);
+  assert.equal(world.clock.pending, 0);
+});
+
+Deno.test("dial() tries an address alone for 250 ms", async () => {
+  const world = new StuckWorld(["192.0.2.1", "192.0.2.2"]);
+  await world.pass(0);
+  await world.pass(249);
+  assert.deepEqual(world.dialled, ["192.0.2.1"]);
+
+  await world.pass(1);
+
+  assert.deepEqual(world.dialled, ["192.0.2.1", "192.0.2.2"]);
+  world.clock.advance(25_000);
+  await assert.rejects(world.dialling, { code: "timedOut" });
 });
 
 Deno.test("dial() makes three attempts by default", async () => {
