@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { ManualClock } from "../server/manual_clock.ts";
-import { within } from "../testing/deadline.ts";
+import { until, within } from "../testing/deadline.ts";
 import { type LogTarget, LogWriter } from "../../src/log/log_writer.ts";
 
 /** A target that keeps what is written, `chunk` bytes at a time. */
@@ -261,7 +261,7 @@ Deno.test("LogWriter waits at its end for a reader that is only slow", async () 
 
   const ended = writer[Symbol.asyncDispose]();
   for (const read of reads) {
-    while (target.writes <= turn) await Promise.resolve();
+    await until("the next write", () => target.writes > turn);
     target.gate = reads[++turn]?.promise ?? Promise.resolve();
     read.resolve();
   }

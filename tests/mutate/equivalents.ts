@@ -19,6 +19,13 @@ export interface Equivalent {
 /** All of them. */
 export const EQUIVALENTS: readonly Equivalent[] = [
   {
+    file: "src/net/dial/dial.ts",
+    line: "const opened = Promise.any(tries).then(() => true, () => false);",
+    change: "false → true",
+    reason:
+      "Before all attempts have failed, the last one has, and that is heard first.",
+  },
+  {
     file: "src/plugin/results/read_result.ts",
     line: "parseAddress(text, 80);",
     change: "80 → 160",

@@ -296,6 +296,40 @@ Deno.test("dial() begins no further attempt once one has succeeded", async () =>
   assert.deepEqual(dialled, ["127.0.0.1"]);
 });
 
+Deno.test("dial() begins no further attempt when an earlier one succeeds after its head start", async () => {
+  await using echo = startEchoServer();
+  const clock = new ManualClock();
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  let attempts = 0;
+  const dial = dialTo(["127.0.0.1", "127.0.0.1", "127.0.0.1"], {
+    clock,
+    async open(options) {
+      attempts += 1;
+      if (attempts === 2) second.resolve();
+      if (attempts > 1) return await givenUp(options.signal);
+      await first.promise;
+      return await Deno.connect(options);
+    },
+  });
+  const dialling = dial({ hostname: "a.test", port: echo.port }, signal);
+  await new Promise((resolve) => setTimeout(resolve));
+  clock.advance(250);
+  await within(second.promise, "the second attempt");
+
+  first.resolve();
+  using _conn = await within(dialling, "the connection");
+
+  assert.equal(attempts, 2);
+});
+
+/** Never opens. */
+function givenUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) =>
+    signal.addEventListener("abort", () => reject(signal.reason))
+  );
+}
+
 Deno.test("dial() closes the connections that lost the race", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const all = Promise.withResolvers<void>();
