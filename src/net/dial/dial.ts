@@ -202,14 +202,14 @@ function limited(
 export function alternateFamilies(
   addresses: readonly string[],
 ): readonly string[] {
-  const first = familyOf(addresses[0] ?? "");
-  const own = addresses.filter((ip) => familyOf(ip) === first);
-  const other = addresses.filter((ip) => familyOf(ip) !== first);
+  const [first = ""] = addresses;
+  const own = addresses.filter((ip) => isIpv6(ip) === isIpv6(first));
+  const other = addresses.filter((ip) => isIpv6(ip) !== isIpv6(first));
   const turns = Math.max(own.length, other.length);
   return Array.from({ length: turns }, (_, at) => [own[at], other[at]])
     .flat().filter((ip) => ip !== undefined);
 }
 
-function familyOf(ip: string): 4 | 6 {
-  return ip.includes(":") ? 6 : 4;
+function isIpv6(ip: string): boolean {
+  return ip.includes(":");
 }

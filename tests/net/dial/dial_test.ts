@@ -176,11 +176,17 @@ class StuckWorld {
   readonly clock = new ManualClock();
   /** What was dialled, in order. */
   readonly dialled: (string | undefined)[] = [];
+  readonly stop = new AbortController();
   readonly dialling: Promise<Deno.TcpConn>;
 
   /** @param failure What an attempt ends with at once; without it, with the signal. */
-  constructor(addresses: readonly string[], failure?: Error) {
+  constructor(
+    addresses: readonly string[],
+    failure?: Error,
+    options: Pick<DialOptions, "timeout"> = {},
+  ) {
     const dial = createDial({
+      ...options,
       resolve: at(...addresses),
       clock: this.clock,
       open: ({ hostname, signal }) => {
@@ -191,7 +197,10 @@ class StuckWorld {
         });
       },
     });
-    this.dialling = dial({ hostname: "a.test", port: 80 }, signal);
+    this.dialling = dial(
+      { hostname: "a.test", port: 80 },
+      this.stop.signal,
+    );
     this.dialling.catch(() => {});
   }
 
@@ -235,6 +244,17 @@ Deno.test("dial() gives up after 25 s", async () => {
   });
   assert.deepEqual(world.dialled, ["192.0.2.1"]);
   assert.equal(world.clock.pending, 0);
+});
+
+Deno.test("dial() never gives up by itself where its time is 0", async () => {
+  const world = new StuckWorld(["192.0.2.1"], undefined, { timeout: 0 });
+  await world.pass(0);
+  await world.pass(3_600_000);
+  assert.equal(world.clock.pending, 0);
+
+  world.stop.abort();
+
+  await assert.rejects(world.dialling, { code: "aborted" });
 });
 
 Deno.test("dial() tries an address alone for 250 ms", async () => {
