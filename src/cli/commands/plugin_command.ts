@@ -1,7 +1,7 @@
 // `sallyport plugin`: tests a plugin without a tunnel, or creates one.
 import { CLIENT_FIELDS } from "../../config/options/client_config.ts";
 import type { ConfigError } from "../../config/errors.ts";
-import { type ConfigOf, field } from "../../config/field.ts";
+import { type ConfigOf, fieldsIn } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import {
   headerField,
@@ -23,35 +23,26 @@ import { PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
 import { writeTemplate } from "../plugin/plugin_template.ts";
 import { testPlugin } from "../plugin/test_plugin.ts";
 
+const field = fieldsIn("The request", { inFile: false });
+
 const REQUEST_FIELDS = {
   url: field(httpUrl().optional(), {
-    section: "The request",
     placeholder: "url",
-    inFile: false,
     summary: "URL of the request",
-    help: "URL of the request.",
   }),
   method: field(method().default("GET"), {
-    section: "The request",
     placeholder: "method",
-    inFile: false,
     summary: "Method of the request",
-    help: "Method of the request.",
   }),
   header: field(many(headerField()), {
-    section: "The request",
     placeholder: "'name: value'",
     noSplit: true,
-    inFile: false,
     summary: "Header field of the request; repeatable",
     help: "Header field of the request. Repeat the option for others.",
   }),
   body: field(text().optional(), {
-    section: "The request",
     placeholder: "text",
-    inFile: false,
     summary: "Content of the request",
-    help: "Content of the request.",
   }),
 };
 
