@@ -74,6 +74,7 @@ export type { SiteCredentials } from "./src/http/site_credentials.ts";
 export type { BasicCredentials } from "./src/http/basic_credentials.ts";
 export { tableResolver } from "./src/net/names/resolver.ts";
 export type {
+  ConnectionPluginContext,
   ExchangePluginContext,
   LogFields,
   PluginContext,

@@ -60,8 +60,12 @@ export interface Client extends Running {
   readonly debugAddress: Address | undefined;
   /** Looks for new trusted certificates now. */
   reload(): Promise<void>;
-  /** Refuses new jobs, waits for the running ones, and ends the tunnel. */
-  stop(reason?: string): Promise<void>;
+  /**
+   * Refuses new jobs, waits for the running ones, and ends the tunnel.
+   *
+   * @param timeout How long running jobs may take, in milliseconds.
+   */
+  stop(reason?: string, timeout?: number): Promise<void>;
 }
 
 const log = logger("proxy");
@@ -145,14 +149,16 @@ function clientOf(
   running: AsyncDisposable,
   facts: Pick<Client, "tunnel" | "apiUrl" | "debugAddress" | "reload">,
 ): Client {
+  let ended: PromiseLike<void> | undefined;
+  const end = async () => await (ended ??= running[Symbol.asyncDispose]());
   return {
     ...facts,
     done: controller.done,
-    async stop(reason = "userShutdown") {
-      await controller.stop(reason);
-      await running[Symbol.asyncDispose]();
+    async stop(reason = "userShutdown", timeout) {
+      await controller.stop(reason, timeout);
+      await end();
     },
-    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: end,
   };
 }
 

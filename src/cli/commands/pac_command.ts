@@ -10,7 +10,7 @@ import { formatUpstreamProxy } from "../../net/address/upstream_proxy.ts";
 import { PacScript } from "../../pac/pac_script.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
-import { readPac } from "./read_pac.ts";
+import { readPac } from "../../client/read_pac.ts";
 
 const field = fieldsIn("Options");
 

@@ -3,6 +3,7 @@ import { deadline } from "../../async/timer.ts";
 import { textBody } from "../../http/bytes_body.ts";
 import type {
   Body,
+  ExchangeContext,
   PlainRequest,
   PlainResponse,
   ProxyRequest,
@@ -11,6 +12,7 @@ import type {
 import { Fields } from "../../http/fields.ts";
 import type { Address } from "../../net/address/address.ts";
 import { PluginError } from "../../plugin/api/errors.ts";
+import type { PluginConnection } from "../../plugin/host/chain.ts";
 import type { ObservedCall } from "../../plugin/host/plugin_metrics.ts";
 import {
   type Plugins,
@@ -44,8 +46,8 @@ export interface MessageText {
 /** The connection for a request. */
 export interface TestConnection {
   readonly target: Address;
-  /** The target after the `connect` hooks. */
-  readonly redirectedTo: Address;
+  /** What the `connect` hooks made of it. */
+  readonly redirectedTo: PluginConnection;
   /** The result of the `resolve` hooks. */
   readonly addresses: readonly string[] | undefined;
 }
@@ -83,7 +85,11 @@ const SAMPLE_FIELDS = [
   String(SAMPLE_PAGE.length),
 ] as const;
 
-const NEVER = new AbortController().signal;
+const CONTEXT: ExchangeContext = {
+  id: "plugin-test",
+  signal: new AbortController().signal,
+  inform() {},
+};
 
 /**
  * Loads the plugin and sends one request through it.
@@ -123,10 +129,9 @@ class TestRun {
     const handler = plugins.intercept((request) =>
       this.#respond(request, plugins)
     );
-    const context = { id: "plugin-test", signal: NEVER, inform() {} };
     try {
       const response = await describeResponse(
-        await handler(requestOf(test), context),
+        await handler(requestOf(test), CONTEXT),
       );
       return this.#outcome({ response, failure: undefined });
     } catch (failure) {
@@ -151,9 +156,12 @@ class TestRun {
     const body = request.kind === "request" ? request.body : undefined;
     this.#forwarded = describeRequest(request, await textOf(body));
     const { hostname, port } = originOf(request);
-    const target = { hostname, port };
-    const redirectedTo = await plugins.connect(target, NEVER);
-    const addresses = await plugins.resolve(redirectedTo.hostname, NEVER);
+    const target = { hostname, port, kind: "request" } as const;
+    const redirectedTo = await plugins.connect(target, CONTEXT);
+    const addresses = await plugins.resolve(
+      redirectedTo.place.hostname,
+      CONTEXT,
+    );
     this.#connection = { target, redirectedTo, addresses };
     return {
       kind: "response",

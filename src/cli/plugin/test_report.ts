@@ -1,6 +1,7 @@
 import { visible } from "../../log/visible.ts";
 import { formatAddress } from "../../net/address/address.ts";
 import type { CallName } from "../../plugin/api/hook_names.ts";
+import { describeConnection } from "../../plugin/host/chain.ts";
 import type { MessageText, PluginTestReport } from "./test_plugin.ts";
 
 /** Lines of content to show: enough for changes at its beginning. */
@@ -72,7 +73,7 @@ function connectChanges(
   if (failure?.code === "refused") return ["refuses the connection"];
   if (connection === undefined) return ["is called"];
   const target = formatAddress(connection.target);
-  const redirectedTo = formatAddress(connection.redirectedTo);
+  const redirectedTo = describeConnection(connection.redirectedTo);
   return target === redirectedTo
     ? [`leaves the connection to ${target} unchanged`]
     : [`redirects the connection from ${target} to ${redirectedTo}`];
@@ -80,7 +81,7 @@ function connectChanges(
 
 function resolveChanges({ connection }: PluginTestReport): readonly string[] {
   if (connection === undefined) return ["is called"];
-  const { redirectedTo: { hostname }, addresses } = connection;
+  const { redirectedTo: { place: { hostname } }, addresses } = connection;
   return addresses === undefined
     ? [`does not resolve ${hostname}`]
     : [`resolves ${hostname} to ${addresses.join(", ")}`];

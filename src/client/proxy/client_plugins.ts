@@ -2,7 +2,6 @@ import { suggestion } from "../../config/option_names.ts";
 import { logger } from "../../log/log.ts";
 import { PluginMetrics } from "../../metrics/plugin_metrics.ts";
 import type { Registry } from "../../metrics/registry.ts";
-import type { Resolver } from "../../net/names/resolver.ts";
 import type { TunnelFacts } from "../../plugin/api/plugin.ts";
 import {
   type Plugins,
@@ -38,12 +37,6 @@ export async function startClientPlugins(
     log.warn("options for a plugin that is not there", { plugin: name, hint });
   }
   return plugins;
-}
-
-/** Addresses that plugins know. */
-export function resolverOf(plugins: Plugins): Resolver {
-  return (hostname, signal, exchangeId) =>
-    plugins.resolve(hostname, signal, exchangeId);
 }
 
 /** Notifies plugins of the state of the client. */

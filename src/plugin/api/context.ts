@@ -14,8 +14,8 @@ export interface PluginContext<Options = unknown> {
   readonly signal: AbortSignal;
 }
 
-/** What the hooks `request` and `response` are given besides their subject. */
-export interface ExchangePluginContext<Options = unknown>
+/** What the hooks `connect` and `resolve` are given besides their subject: the request that needs the connection. */
+export interface ConnectionPluginContext<Options = unknown>
   extends PluginContext<Options> {
   /** The id of the request, as log lines have it. */
   readonly id: string;
@@ -24,6 +24,11 @@ export interface ExchangePluginContext<Options = unknown>
   /** The test job that the request belongs to. */
   readonly job: string | undefined;
 }
+
+/** What the hooks `request` and `response` are given besides their subject. */
+export type ExchangePluginContext<Options = unknown> = ConnectionPluginContext<
+  Options
+>;
 
 /** Writes to the log of the program: a fixed text and its values. */
 export interface PluginLog {

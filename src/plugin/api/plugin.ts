@@ -38,7 +38,11 @@
  * A plugin that fails many times in a row is switched off, with a warning,
  * until its file changes or the program restarts.
  */
-import type { ExchangePluginContext, PluginContext } from "./context.ts";
+import type {
+  ConnectionPluginContext,
+  ExchangePluginContext,
+  PluginContext,
+} from "./context.ts";
 import type { Match } from "./match.ts";
 import type {
   Answer,
@@ -115,18 +119,23 @@ export interface Plugin<Options = unknown> {
   setup?(context: PluginContext<Options>): void | Promise<void>;
 
   /**
-   * Called before a connection to a site is opened: for CONNECT, and for
-   * requests that find no open connection to reuse. It may change the address
-   * of the connection, or refuse it. The `Host` field and the name that the
-   * certificate must have stay the same.
+   * Called once for each request and each CONNECT, to decide where its
+   * connection leads. It may change the address, choose the upstream proxy, or
+   * refuse. The `Host` field and the name that the certificate must have stay
+   * the same. A kept connection is used again only for the same decision.
+   *
+   * It decides before `--proxy` and the PAC script. The rules of the client
+   * still hold for what it decides: `--deny-domains`, `--proxy-localhost`,
+   * `--allow-private-metadata`.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
    *
    * const plugin: Plugin = {
-   *   connect({ hostname, port }) {
+   *   connect({ hostname, port }, { job }) {
    *     if (hostname.endsWith(".ads.test")) return { refuse: "no ads" };
    *     if (port === 8443) return { hostname: "127.0.0.1", port: 9443 };
+   *     if (job === "de") return { proxy: "http://proxy.test:3128" };
    *   },
    * };
    * export default plugin;
@@ -134,12 +143,18 @@ export interface Plugin<Options = unknown> {
    */
   connect?(
     target: ConnectTarget,
-    context: PluginContext<Options>,
+    context: ConnectionPluginContext<Options>,
   ): Answer<ConnectElsewhere | ConnectRefusal>;
 
   /**
-   * Called to find the IP addresses of a name. When it returns nothing or an
-   * empty list, later plugins are called, and finally the system resolver.
+   * Called once for each request and each CONNECT, to find the IP addresses of
+   * the host that its connection leads to. When it returns nothing or an empty
+   * list, later plugins are called, and finally the system resolver. It is not
+   * called where an upstream proxy finds the name, nor for names of proxies.
+   *
+   * The first address that responds gets the request. A kept connection is used
+   * again only while the list stays the same: return it in another order, and
+   * the next request goes elsewhere.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
@@ -156,7 +171,7 @@ export interface Plugin<Options = unknown> {
    */
   resolve?(
     hostname: string,
-    context: PluginContext<Options>,
+    context: ConnectionPluginContext<Options>,
   ): Answer<readonly string[]>;
 
   /**
@@ -249,20 +264,28 @@ export interface Plugin<Options = unknown> {
   [Symbol.asyncDispose]?(): void | Promise<void>;
 }
 
-/** The address of a connection before it is opened. */
+/** Where a request is to go. */
 export interface ConnectTarget {
   /** A name in lower case, or an IP address; IPv6 without brackets. */
   readonly hostname: string;
   /** 1 to 65535. */
   readonly port: number;
+  /** `tunnel` for CONNECT, whose bytes pass unread: HTTPS that is not opened. */
+  readonly kind: "request" | "tunnel";
 }
 
-/** Another address for a connection. Parts that are left out stay as they are. */
+/** Another way for a request. Parts that are left out stay as they are. */
 export interface ConnectElsewhere {
   /** A name or an IP address; IPv6 without brackets. */
   readonly hostname?: string;
   /** 1 to 65535. */
   readonly port?: number;
+  /**
+   * The upstream proxy, as `--proxy` takes it: `http://user:password@host:port`,
+   * `https://…` or `socks5://…`; or `direct` for none. The proxy finds the
+   * addresses of sites. Its own address must be one that sites may have.
+   */
+  readonly proxy?: string;
 }
 
 /** Refuses a connection: the browser gets 403. */

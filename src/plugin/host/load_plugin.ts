@@ -1,6 +1,10 @@
 /* Loads a file to a plugin that is set up, in this process or in a worker. */
 import { pathToFileURL } from "node:url";
 import { deadline } from "../../async/timer.ts";
+import {
+  hasWorkerPermissions,
+  WORKER_PERMISSIONS_HINT,
+} from "../../async/worker_permissions.ts";
 import { logger } from "../../log/log.ts";
 import { systemReason } from "../../log/system_reason.ts";
 import type { LogFields, PluginLog } from "../api/context.ts";
@@ -74,6 +78,7 @@ async function open(
     LoadOptions,
 ): Promise<RunningPlugin> {
   const permissions = permissionsOf(stem, rules);
+  if (permissions !== "trusted") checkSandbox(file);
   const modules = await checkedModules({ file, path }, permissions);
   loads += 1;
   const source = { file, url: `${pathToFileURL(path)}?v=${loads}` };
@@ -89,6 +94,22 @@ async function open(
       permissions,
       loadBudget,
     });
+}
+
+/**
+ * Checks that plugins can have workers of their own.
+ *
+ * @param file The plugin that needs one, for the message.
+ * @throws {PluginError} `noSandbox`.
+ */
+export function checkSandbox(file: string): void {
+  if (hasWorkerPermissions()) return;
+  throw new PluginError(
+    "noSandbox",
+    `Cannot load plugin "${file}": this program has no sandbox for it, ` +
+      `${WORKER_PERMISSIONS_HINT}; or run the plugin as "trusted"`,
+    { plugin: file },
+  );
 }
 
 /** The plugin with all its imports, before any of its code runs. */

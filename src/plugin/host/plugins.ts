@@ -8,13 +8,14 @@ import type {
   ProxyResponse,
 } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
-import type { Address } from "../../net/address/address.ts";
+import type { HookedExchange, Hooks, PluginConnection } from "./chain.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
-import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
+import { checkSandbox, type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import { findPlugins, type PluginPaths } from "../loading/plugin_files.ts";
+import { permissionsOf } from "../api/permissions.ts";
 import type { MatchSubject } from "../results/match_requests.ts";
 import type { ReadableRequest } from "../results/change_request.ts";
-import type { TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import { Reloader } from "./reloader.ts";
 
 /** Which plugins to load, and what they run with. */
@@ -27,19 +28,17 @@ export interface PluginsOptions extends LoadOptions, PluginPaths {
 export interface Plugins extends AsyncDisposable {
   /** The names of those in use, in order. */
   readonly names: readonly string[];
-  /** Increases when plugins change: connections may then lead to other addresses. */
-  readonly version: number;
-  /** The address to connect to. @throws {PluginError} `refused`, or a hook failed. */
+  /** Whether one of them has this hook now. */
+  has(hook: keyof Hooks): boolean;
+  /** Where to connect to. @throws {PluginError} `refused`, or a hook failed. */
   connect(
-    target: Address,
-    signal: AbortSignal,
-    exchangeId?: string,
-  ): Promise<Address>;
-  /** A `Resolver`: addresses from a plugin. */
+    target: ConnectTarget,
+    exchange: HookedExchange,
+  ): Promise<PluginConnection>;
+  /** Addresses from the first plugin that knows the name. */
   resolve(
     hostname: string,
-    signal: AbortSignal,
-    exchangeId?: string,
+    exchange: HookedExchange,
   ): Promise<readonly string[] | undefined>;
   /** `handler` with the `request` and `response` hooks around it. It throws `PluginError`. */
   intercept(handler: Handler): Handler;
@@ -70,7 +69,12 @@ export async function startPlugins(
 async function loadAll(options: PluginsOptions): Promise<PluginSet> {
   await using stack = new AsyncDisposableStack();
   const entries: PluginEntry[] = [];
-  for (const file of await findPlugins(options)) {
+  const files = await findPlugins(options);
+  const needy = files.find(({ stem }) =>
+    permissionsOf(stem, options.permissions ?? []) !== "trusted"
+  );
+  if (needy !== undefined) checkSandbox(needy.file);
+  for (const file of files) {
     const plugin = await loadPlugin(file, options);
     stack.defer(() => plugin.end());
     entries.push({ file, plugin });
@@ -94,28 +98,27 @@ class LoadedPlugins implements Plugins {
     return this.#reloader.current.entries.map(({ plugin }) => plugin.name);
   }
 
-  get version(): number {
-    return this.#reloader.version;
+  has(hook: keyof Hooks): boolean {
+    return this.#reloader.current.hooks[hook] !== undefined;
   }
 
   async connect(
-    target: Address,
-    signal: AbortSignal,
-    exchangeId?: string,
-  ): Promise<Address> {
+    target: ConnectTarget,
+    exchange: HookedExchange,
+  ): Promise<PluginConnection> {
     const { current } = this.#reloader;
     using _held = current.hold();
-    return await current.hooks.connect?.(target, signal, exchangeId) ?? target;
+    return await current.hooks.connect?.(target, exchange) ??
+      { place: target, chosen: undefined };
   }
 
   async resolve(
     hostname: string,
-    signal: AbortSignal,
-    exchangeId?: string,
+    exchange: HookedExchange,
   ): Promise<readonly string[] | undefined> {
     const { current } = this.#reloader;
     using _held = current.hold();
-    return await current.hooks.resolve?.(hostname, signal, exchangeId);
+    return await current.hooks.resolve?.(hostname, exchange);
   }
 
   intercept(handler: Handler): Handler {

@@ -25,7 +25,6 @@ export class Reloader implements AsyncDisposable {
   readonly #contents = new Map<string, Content>();
   readonly #ending = new Map<SupervisedPlugin, Promise<void>>();
   #current: PluginSet;
-  #version = 0;
   #watcher: AsyncDisposable | undefined;
 
   constructor(first: PluginSet, options: LoadOptions & PluginPaths) {
@@ -36,11 +35,6 @@ export class Reloader implements AsyncDisposable {
   /** The current plugins. */
   get current(): PluginSet {
     return this.#current;
-  }
-
-  /** How often they have changed. */
-  get version(): number {
-    return this.#version;
   }
 
   /** Watches the files until it is disposed. */
@@ -124,7 +118,6 @@ export class Reloader implements AsyncDisposable {
     if (isSame) return;
     try {
       this.#current = new PluginSet(entries);
-      this.#version += 1;
     } catch (error) {
       log.error("cannot use plugins, the current ones keep running", { error });
       await Promise.all(

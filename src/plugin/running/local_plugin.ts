@@ -2,10 +2,10 @@
  * A plugin that runs here. Its hooks get read-only views, their results are
  * checked, and their errors get a message with the hook and the location.
  */
-import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
 import type { CheckedPlugin } from "../loading/check_plugin.ts";
 import type {
+  ConnectionPluginContext,
   ExchangePluginContext,
   LogFields,
   PluginContext,
@@ -28,7 +28,7 @@ import {
   type Origin,
 } from "../loading/error_location.ts";
 import type { Match } from "../api/match.ts";
-import type { Plugin, TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, Plugin, TunnelChange } from "../api/plugin.ts";
 import {
   readConnect,
   readRequest,
@@ -76,12 +76,11 @@ export class LocalPlugin implements RunningPlugin {
   }
 
   connect(
-    target: Address,
+    target: ConnectTarget,
     call: Call,
   ): MaybePromise<ConnectOutcome | undefined> {
-    const { hostname, port } = target;
     const run = (): unknown =>
-      this.#plugin.connect?.({ hostname, port }, this.#context(call));
+      this.#plugin.connect?.({ ...target }, this.#connection(call));
     return this.#run("connect", run, readConnect);
   }
 
@@ -90,7 +89,7 @@ export class LocalPlugin implements RunningPlugin {
     call: Call,
   ): MaybePromise<readonly string[] | undefined> {
     const run = (): unknown =>
-      this.#plugin.resolve?.(hostname, this.#context(call));
+      this.#plugin.resolve?.(hostname, this.#connection(call));
     return this.#run("resolve", run, readResolve);
   }
 
@@ -147,6 +146,10 @@ export class LocalPlugin implements RunningPlugin {
 
   #context(call: Call): PluginContext {
     return new CallContext(this.name, this.#options, this.#log, call);
+  }
+
+  #connection(call: Call): ConnectionPluginContext {
+    return new ConnectionCallContext(this.name, this.#options, this.#log, call);
   }
 
   #exchange(call: Call): ExchangePluginContext {
@@ -248,8 +251,9 @@ class CallContext implements PluginContext {
   }
 }
 
-/** The context of a call for one request. */
-class ExchangeCallContext extends CallContext implements ExchangePluginContext {
+/** The context of a call for the connection of a request. */
+class ConnectionCallContext extends CallContext
+  implements ConnectionPluginContext {
   readonly id: string;
   readonly user: string | undefined;
   readonly job: string | undefined;
@@ -261,6 +265,10 @@ class ExchangeCallContext extends CallContext implements ExchangePluginContext {
     this.job = call.exchange?.job;
   }
 }
+
+/** The context of a call for one request. */
+class ExchangeCallContext extends ConnectionCallContext
+  implements ExchangePluginContext {}
 
 function nothing(): void {
   // Results of these hooks are ignored.

@@ -1,4 +1,3 @@
-import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
 import type { HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
@@ -10,7 +9,7 @@ import type {
   ResponseChange,
   ResponseData,
 } from "../results/outcomes.ts";
-import type { TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 
 /**
  * A plugin that runs in this process or in a worker. Results of its hooks are
@@ -25,7 +24,7 @@ export interface RunningPlugin extends AsyncDisposable {
   readonly match: readonly Match[] | undefined;
   setup(call: Call): MaybePromise<void>;
   connect(
-    target: Address,
+    target: ConnectTarget,
     call: Call,
   ): MaybePromise<ConnectOutcome | undefined>;
   resolve(

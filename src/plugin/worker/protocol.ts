@@ -3,11 +3,10 @@
  * get from one to the other.
  */
 import { visible } from "../../log/visible.ts";
-import type { Address } from "../../net/address/address.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
-import type { TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type {
   ConnectOutcome,
   RequestData,
@@ -27,7 +26,7 @@ export interface WorkerFunctions {
   /** Returns at once: a worker that does not has hung. */
   ping(): void;
   setup(): void;
-  connect(target: Address, subject: Subject): ConnectOutcome | undefined;
+  connect(target: ConnectTarget, subject: Subject): ConnectOutcome | undefined;
   resolve(hostname: string, subject: Subject): readonly string[] | undefined;
   request(request: RequestData, subject: Subject): RequestOutcome | undefined;
   response(

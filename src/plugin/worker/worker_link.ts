@@ -51,7 +51,7 @@ export class WorkerLink {
     const worker = startWorker(this.#url, { source, permissions });
     this.#worker = worker;
     this.rpc = new RpcEndpoint({
-      post: (message, transfer) => worker.postMessage(message, transfer),
+      post: (messages, transfer) => worker.postMessage(messages, transfer),
       serve: (call) => this.#serve(call),
       maxCalls: MAX_CALLS,
       encodeError: (thrown) => toErrorData(thrown, source.file),
@@ -82,9 +82,9 @@ export class WorkerLink {
   }
 
   /** The plugin may have got hold of the worker's end: the program goes on. */
-  #receive(message: RpcMessage<ProgramFunctions, ErrorData>): void {
+  #receive(messages: readonly RpcMessage<ProgramFunctions, ErrorData>[]): void {
     try {
-      this.rpc.receive(message);
+      this.rpc.receive(messages);
     } catch {
       this.kill("its worker sent an invalid message");
     }

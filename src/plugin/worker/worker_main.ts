@@ -26,7 +26,9 @@ export const WORKER_MAIN_URL: string = import.meta.url;
 /** The part of a worker's `self` that is used. */
 export interface WorkerScope {
   onmessage:
-    | ((event: MessageEvent<RpcMessage<WorkerFunctions, ErrorData>>) => void)
+    | ((
+      event: MessageEvent<readonly RpcMessage<WorkerFunctions, ErrorData>[]>,
+    ) => void)
     | null;
   postMessage(message: object, transfer: Transferable[]): void;
 }

@@ -17,7 +17,6 @@ import {
   answerText,
   contextOf,
   echo,
-  NEVER,
   requestOf,
   responseOf,
   upgradeOf,
@@ -204,15 +203,24 @@ Deno.test("connect: sends elsewhere, refuses, or lets be", async () => {
   const { plugins } = world;
 
   assert.deepEqual(
-    await plugins.connect({ hostname: "A.test", port: 8443 }, NEVER),
-    { hostname: "::1", port: 443 },
+    await plugins.connect(
+      { hostname: "A.test", port: 8443, kind: "request" },
+      contextOf(),
+    ),
+    { place: { hostname: "::1", port: 443 }, chosen: undefined },
   );
   assert.deepEqual(
-    await plugins.connect({ hostname: "a.test", port: 1 }, NEVER),
-    { hostname: "a.test", port: 1 },
+    await plugins.connect(
+      { hostname: "a.test", port: 1, kind: "request" },
+      contextOf(),
+    ),
+    { place: { hostname: "a.test", port: 1 }, chosen: undefined },
   );
   await assert.rejects(
-    plugins.connect({ hostname: "ads.test", port: 80 }, NEVER),
+    plugins.connect(
+      { hostname: "ads.test", port: 80, kind: "request" },
+      contextOf(),
+    ),
     {
       code: "refused",
       message: 'Plugin "a" refuses connections to "ads.test:80": no ads',
@@ -229,8 +237,11 @@ Deno.test("connect: a plugin gets the address from those before it", async () =>
   });
 
   assert.deepEqual(
-    await world.plugins.connect({ hostname: "a.test", port: 80 }, NEVER),
-    { hostname: "b.test", port: 9000 },
+    await world.plugins.connect(
+      { hostname: "a.test", port: 80, kind: "request" },
+      contextOf(),
+    ),
+    { place: { hostname: "b.test", port: 9000 }, chosen: undefined },
   );
 });
 
@@ -267,8 +278,8 @@ Deno.test("resolve: the first plugin with addresses wins; one that throws is ski
       "export default { resolve: (name) => name === 'a.test' ? ['::1'] : undefined };",
   });
 
-  assert.deepEqual(await world.plugins.resolve("A.test", NEVER), ["::1"]);
-  assert.equal(await world.plugins.resolve("b.test", NEVER), undefined);
+  assert.deepEqual(await world.plugins.resolve("A.test", contextOf()), ["::1"]);
+  assert.equal(await world.plugins.resolve("b.test", contextOf()), undefined);
   const failed = "hook failed";
   assert.equal(world.log.matching(failed, { plugin: "a" }).length, 2);
   const error = /not an IP address/;

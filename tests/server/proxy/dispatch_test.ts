@@ -15,6 +15,7 @@ import {
   type TunnelErrorCode,
 } from "../../../src/tunnel/errors.ts";
 import type { TunnelSession } from "../../../src/tunnel/session.ts";
+import { recordLog } from "../../testing/event_log.ts";
 import { FakeSession } from "../fake_session.ts";
 
 const REQUEST: PlainRequest = {
@@ -92,7 +93,7 @@ Deno.test("without another session the browser gets an error that says so", asyn
       tunnels,
       reauthorize: () => Promise.resolve({ tunnels }),
     }),
-    { code: "noSession" },
+    { code: "noSession", message: /"lab"/ },
   );
 });
 
@@ -111,7 +112,10 @@ Deno.test("a client that ends the exchange without a response has an error of it
 
   await assert.rejects(
     dispatch(REQUEST, { ...CONTEXT, tunnels: [tunnel], reauthorize }),
-    { code: "refusedByClient", status: 502, reason: "refused_by_client" },
+    {
+      ...{ code: "refusedByClient", message: /"lab"/ },
+      ...{ status: 502, reason: "refused_by_client" },
+    },
   );
 });
 
@@ -335,6 +339,56 @@ Deno.test("exchanges of one job are one running job until the last has ended", a
   }
 
   assert.deepEqual(counts, [[4, 2], [4, 2], [3, 2], [2, 2], [1, 1], [0, 0]]);
+});
+
+Deno.test("a request goes through the tunnel with the fewest exchanges, and the first of those", async () => {
+  const registry = new TunnelRegistry();
+  const spec = { owner: "ann", name: "lab", pool: true };
+  const sessions = [2, 1, 1, 3].map((openExchanges) =>
+    Object.assign(new SlowSession(), { openExchanges })
+  );
+  const tunnels = sessions.map((session) => {
+    const { tunnel } = registry.create(spec);
+    tunnel.attach(session);
+    return tunnel;
+  });
+  const reauthorize = () => Promise.resolve({ tunnels });
+
+  for (let count = 0; count < 4; count++) {
+    await dispatch(REQUEST, { ...CONTEXT, tunnels, reauthorize });
+  }
+
+  assert.deepEqual(
+    sessions.map(({ openExchanges }) => openExchanges),
+    [3, 3, 2, 3],
+  );
+});
+
+Deno.test("interim responses reach the browser", async () => {
+  const { tunnel } = new TunnelRegistry().create({ owner: "ann", name: "lab" });
+  const session = Object.assign(new CutSession(), { informs: true });
+  tunnel.attach(session);
+  const tunnels = [tunnel];
+  const reauthorize = () => Promise.resolve({ tunnels });
+  const interim: number[] = [];
+  const inform = (status: number) => void interim.push(status);
+
+  await assert.rejects(
+    dispatch(REQUEST, { ...CONTEXT, tunnels, reauthorize, inform }),
+  );
+
+  assert.deepEqual(interim, [103]);
+});
+
+Deno.test("a request that is sent again is logged", async () => {
+  await using log = await recordLog();
+
+  await sendThroughCut(REQUEST);
+
+  assert.partialDeepStrictEqual(
+    log.matching("request is sent again").map(({ fields }) => fields),
+    [{ id: "1", tunnel: "lab", attempt: 1, code: "sessionLost" }],
+  );
 });
 
 Deno.test("what fails is noted with the tunnel that it failed at", async () => {
