@@ -30,7 +30,9 @@ export interface LogClock {
 }
 
 const SYSTEM_CLOCK: LogClock = {
-  now: () => performance.now(),
+  now() {
+    return performance.now();
+  },
   timer(ms, action) {
     const id = setTimeout(action, ms);
     return { [Symbol.dispose]: () => clearTimeout(id) };
