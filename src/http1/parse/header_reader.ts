@@ -61,7 +61,7 @@ function checkBounds(
   length: number,
   max: number,
 ): void {
-  if (!scan.hasFirstLine && length > max * FIRST_LINE) {
+  if ((scan.firstLine ?? length) > max * FIRST_LINE) {
     throw unreadable(
       "targetTooLong",
       `its start line is over ${max * FIRST_LINE} bytes`,
@@ -97,10 +97,11 @@ async function skipEmptyLine(reader: BufferedReader): Promise<boolean> {
 export class HeaderSectionEnd {
   #scanned = 0;
   #lineStart = 0;
+  #firstLine: number | undefined;
 
-  /** Whether the first line has ended. */
-  get hasFirstLine(): boolean {
-    return this.#lineStart > 0;
+  /** Bytes of the first line with its end; `undefined` before that is there. */
+  get firstLine(): number | undefined {
+    return this.#firstLine;
   }
 
   /**
@@ -119,6 +120,7 @@ export class HeaderSectionEnd {
         throw malformed(`line ${lineNumber(bytes, start, at)} ends without CR`);
       }
       if (at - lineStart === 1) return at + 1 - start;
+      this.#firstLine ??= at + 1 - start;
       lineStart = at + 1;
     }
     this.#scanned = end - start;
