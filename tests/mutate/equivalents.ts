@@ -19,6 +19,13 @@ export interface Equivalent {
 /** All of them. */
 export const EQUIVALENTS: readonly Equivalent[] = [
   {
+    file: "src/client/sessions/silence_watch.ts",
+    line:
+      "const roundTrips = sessions.map(({ stats }) => stats.roundTripTime ?? 0);",
+    change: "0 → 1",
+    reason: "Twice 1 ms is less than a reply may take.",
+  },
+  {
     file: "src/http1/parse/header_reader.ts",
     line: "if (length > 0) {",
     change: "> → >=",
