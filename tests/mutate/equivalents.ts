@@ -19,6 +19,12 @@ export interface Equivalent {
 /** All of them. */
 export const EQUIVALENTS: readonly Equivalent[] = [
   {
+    file: "src/http2/hpack/encoder_table.ts",
+    line: "const NO_ENTRY = 0;",
+    change: "0 → 1",
+    reason: "A guess is compared with the field before it is used.",
+  },
+  {
     file: "src/client/sessions/silence_watch.ts",
     line:
       "const roundTrips = sessions.map(({ stats }) => stats.roundTripTime ?? 0);",
