@@ -20,6 +20,12 @@ export interface Equivalent {
 export const EQUIVALENTS: readonly Equivalent[] = [
   {
     file: "src/http2/hpack/encoder_table.ts",
+    line: "if (position < GUESSES) this.#guesses[position] = id;",
+    change: "< → <=",
+    reason: "One guess more is kept, and is as good as the others.",
+  },
+  {
+    file: "src/http2/hpack/encoder_table.ts",
     line: "const NO_ENTRY = 0;",
     change: "0 → 1",
     reason: "A guess is compared with the field before it is used.",

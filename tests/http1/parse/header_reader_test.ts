@@ -1,7 +1,10 @@
 /** Where a header section ends, and what is refused before it has ended. */
 import assert from "node:assert/strict";
 import { BufferedReader } from "../../../src/http1/parse/buffered_reader.ts";
-import { readHeaderSection } from "../../../src/http1/parse/header_reader.ts";
+import {
+  HeaderSectionEnd,
+  readHeaderSection,
+} from "../../../src/http1/parse/header_reader.ts";
 import { bytesOf } from "../../testing/byte_scanner.ts";
 
 /** A connection on which one piece after the other arrives. */
@@ -121,4 +124,17 @@ Deno.test("readHeaderSection() refuses a first line that does not end, as soon a
     code: "headersTooLarge",
     message: /its header section is over 100 bytes/,
   });
+});
+
+Deno.test("HeaderSectionEnd examines each byte once, in whatever pieces they come", () => {
+  const scan = new HeaderSectionEnd();
+  const bytes = bytesOf(FIRST);
+
+  for (let end = 1; end < bytes.length; end++) {
+    assert.equal(scan.find(bytes, 0, end), -1);
+    // A byte that is examined again is refused: its line ends without CR.
+    if (end > 1) bytes[end - 2] = 0x0a;
+  }
+
+  assert.equal(scan.find(bytes, 0, bytes.length), bytes.length);
 });
