@@ -51,6 +51,12 @@ Deno.test("readHeaderSection() says that a section has begun and is not whole", 
     assert.deepEqual(await read(reader), [SECOND, 0], `${at}`);
   }
   assert.deepEqual(await read(arriving(...FIRST)), [FIRST, FIRST.length - 1]);
+  for (let at = 1; at < FIRST.length; at++) {
+    const reader = arriving(SECOND + FIRST.slice(0, at), FIRST.slice(at));
+
+    assert.deepEqual(await read(reader), [SECOND, 0], `${at}`);
+    assert.deepEqual(await read(reader), [FIRST, 1], `${at}`);
+  }
 });
 
 Deno.test("readHeaderSection() skips one empty line, in whatever pieces it comes", async () => {
@@ -137,4 +143,19 @@ Deno.test("HeaderSectionEnd examines each byte once, in whatever pieces they com
   }
 
   assert.equal(scan.find(bytes, 0, bytes.length), bytes.length);
+});
+
+Deno.test("HeaderSectionEnd begins where the section does", () => {
+  const before = "xyz";
+  const bytes = bytesOf(before + FIRST);
+  for (let end = before.length; end < bytes.length; end++) {
+    const scan = new HeaderSectionEnd();
+
+    assert.equal(scan.find(bytes, before.length, end), -1);
+    assert.equal(
+      scan.find(bytes, before.length, bytes.length),
+      FIRST.length,
+      `${end}`,
+    );
+  }
 });
