@@ -19,6 +19,18 @@ export interface Equivalent {
 /** All of them. */
 export const EQUIVALENTS: readonly Equivalent[] = [
   {
+    file: "src/http1/parse/header_reader.ts",
+    line: "const first = reader.buffer[reader.start] ?? 0;",
+    change: "0 → 1",
+    reason: "The byte is there: the loops before have waited for it.",
+  },
+  {
+    file: "src/http2/hpack/encoder_table.ts",
+    line: "if (entries.nameId > 0) entries.nameId = id;",
+    change: "> → >=",
+    reason: "No entry has the id 0.",
+  },
+  {
     file: "src/http2/hpack/encoder_table.ts",
     line: "if (position < GUESSES) this.#guesses[position] = id;",
     change: "this.#guesses[position] = id; → ;",
