@@ -56,12 +56,6 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     reason: "Twice 1 ms is less than a reply may take.",
   },
   {
-    file: "src/http1/parse/header_reader.ts",
-    line: "if (length > 0) {",
-    change: "> → >=",
-    reason: "No length is 0: the empty line itself has two bytes.",
-  },
-  {
     file: "src/net/dial/dial.ts",
     line: "const opened = Promise.any(tries).then(() => true, () => false);",
     change: "false → true",

@@ -44,10 +44,10 @@ export async function readHeaderSection(
   if (TOKEN_BYTES[first] !== 1) throw notHttp(first);
   const scan = new HeaderSectionEnd();
   while (true) {
-    const { buffer, start, end } = reader;
+    const { buffer, start, end, buffered } = reader;
     const length = scan.find(buffer, start, end);
-    checkBounds(scan, length < 0 ? end - start : length, maxHeaderBytes);
-    if (length > 0) {
+    checkBounds(scan, length ?? buffered, maxHeaderBytes);
+    if (length !== undefined) {
       reader.skip(length);
       return buffer.subarray(start, start + length);
     }
@@ -108,11 +108,11 @@ export class HeaderSectionEnd {
    * Continues with the bytes from `start`, which is the same position in the
    * message each time.
    *
-   * @returns The length including the empty line, or -1 when it is not there
-   * yet.
+   * @returns The length including the empty line, `undefined` when it is not
+   * there yet.
    * @throws {Http1Error} `malformed` when a line ends without CR.
    */
-  find(bytes: Uint8Array, start: number, end: number): number {
+  find(bytes: Uint8Array, start: number, end: number): number | undefined {
     let lineStart = start + this.#lineStart;
     for (let at = start + this.#scanned; at < end; at++) {
       if (bytes[at] !== LF) continue;
@@ -125,7 +125,7 @@ export class HeaderSectionEnd {
     }
     this.#scanned = end - start;
     this.#lineStart = lineStart - start;
-    return -1;
+    return undefined;
   }
 }
 

@@ -114,6 +114,13 @@ Deno.test("readHeaderSection() takes as many bytes as its limit, half of them in
 
       if (code !== undefined) await assert.rejects(reading, { code });
       else assert.equal((await reading)[0], section, `${line} ${all} ${at}`);
+
+      // Behind another one, the limit is the same.
+      const second = arriving(SECOND + section.slice(0, at), section.slice(at));
+      await read(second);
+      const next = read(second, 100);
+      if (code !== undefined) await assert.rejects(next, { code });
+      else assert.equal((await next)[0], section, `${line} ${all} ${at}`);
     }
   }
 });
@@ -137,7 +144,7 @@ Deno.test("HeaderSectionEnd examines each byte once, in whatever pieces they com
   const bytes = bytesOf(FIRST);
 
   for (let end = 1; end < bytes.length; end++) {
-    assert.equal(scan.find(bytes, 0, end), -1);
+    assert.equal(scan.find(bytes, 0, end), undefined);
     // A byte that is examined again is refused: its line ends without CR.
     if (end > 1) bytes[end - 2] = 0x0a;
   }
@@ -151,7 +158,7 @@ Deno.test("HeaderSectionEnd begins where the section does", () => {
   for (let end = before.length; end < bytes.length; end++) {
     const scan = new HeaderSectionEnd();
 
-    assert.equal(scan.find(bytes, before.length, end), -1);
+    assert.equal(scan.find(bytes, before.length, end), undefined);
     assert.equal(
       scan.find(bytes, before.length, bytes.length),
       FIRST.length,
