@@ -1,4 +1,5 @@
 // `sallyport plugin`: tests a plugin without a tunnel, or creates one.
+import { resolve } from "node:path";
 import {
   CLIENT_FIELDS,
   type ClientConfig,
@@ -12,6 +13,8 @@ import {
   method,
 } from "../../config/values/request_values.ts";
 import { many, type Pair, text } from "../../config/values/values.ts";
+import type { OptionValues } from "../../config/sources/option_values.ts";
+import { type PluginList, stemOf } from "../../plugin/loading/plugin_list.ts";
 import { listenToLog } from "../../log/configure.ts";
 import {
   type Command,
@@ -22,7 +25,7 @@ import {
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import { describeTest, hasNoFailure } from "../plugin/test_report.ts";
-import { PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
+import { listedPlugins, PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
 import { writeTemplate } from "../plugin/plugin_template.ts";
 import { testPlugin } from "../plugin/test_plugin.ts";
 
@@ -37,7 +40,11 @@ type PluginCommandConfig =
   & RequestConfig
   & Pick<
     ClientConfig,
-    "configFile" | "pluginDir" | "pluginPermissions" | "plugins"
+    | "configFile"
+    | "pluginDir"
+    | "pluginPermissions"
+    | "pluginTimeout"
+    | "plugins"
   >;
 
 const REQUEST_FIELDS: OptionFields<RequestConfig> = {
@@ -77,6 +84,7 @@ const FIELDS: OptionFields<PluginCommandConfig> = {
   configFile: CLIENT_FIELDS.configFile,
   pluginDir: CLIENT_FIELDS.pluginDir,
   pluginPermissions: CLIENT_FIELDS.pluginPermissions,
+  pluginTimeout: CLIENT_FIELDS.pluginTimeout,
   plugins: CLIENT_FIELDS.plugins,
 };
 
@@ -115,7 +123,7 @@ export const PLUGIN_COMMAND: Command = {
     if (extra !== undefined) throw unexpectedArgument(extra);
     const config = validateOptions(FIELDS, values);
     if (chosen === "new") return await create(name, config, print);
-    return await test(name, config, print);
+    return await test(name, { config, values }, print);
   },
 };
 
@@ -136,7 +144,10 @@ async function create(
 
 async function test(
   file: string | undefined,
-  { url, method, header, body, ...config }: PluginCommandConfig,
+  { config: { url, method, header, body, ...config }, values }: {
+    readonly config: PluginCommandConfig;
+    readonly values: OptionValues;
+  },
   print: Context["print"],
 ): Promise<number> {
   if (file === undefined) throw missing("the file", TEST_USAGE);
@@ -144,11 +155,7 @@ async function test(
   const lines: string[] = [];
   await using _log = await listenToLog((line) => lines.push(line));
   const report = await testPlugin({
-    plugins: {
-      files: [file],
-      permissions: config.pluginPermissions,
-      options: config.plugins ?? {},
-    },
+    plugins: testedPlugins(file, config, values),
     method,
     url,
     fields: header.flatMap(({ name, value }) => [name, value]),
@@ -156,6 +163,28 @@ async function test(
   });
   print(describeTest(report) + logText(lines));
   return hasNoFailure(report) ? EXIT.done : EXIT.refused;
+}
+
+/** The file with what the list of plugins has about it. */
+function testedPlugins(
+  file: string,
+  config: Omit<PluginCommandConfig, keyof RequestConfig>,
+  values: OptionValues,
+): PluginList {
+  const { configFile, pluginPermissions, pluginTimeout } = config;
+  const listed = listedPlugins(config, values).filter(({ use }) =>
+    typeof use === "string" && resolve(use) === resolve(file)
+  );
+  const tested = listed.length > 0 ? listed : [{ use: file }];
+  const names = tested.map(({ name }) => name ?? stemOf(file));
+  return {
+    plugins: tested,
+    // A configuration file has rules for other plugins too.
+    permissions: pluginPermissions.filter(({ plugin }) =>
+      configFile === undefined || plugin === undefined || names.includes(plugin)
+    ),
+    timeBudget: pluginTimeout,
+  };
 }
 
 const TEST_USAGE = "test <file> --url <url>";

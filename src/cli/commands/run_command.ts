@@ -37,7 +37,9 @@ import { openLiveStatus } from "../live/live_status.ts";
 import { OLD_NAMES } from "../legacy/option_map.ts";
 import { openLog } from "../open_log.ts";
 import type { Services } from "../services.ts";
+import { permissionsFrom } from "../../plugin/api/permissions.ts";
 import { pluginSettings } from "../plugin/plugin_settings.ts";
+import { reloadable } from "../plugin/reload_settings.ts";
 import { readPac } from "./read_pac.ts";
 import { runService } from "../run_service.ts";
 import { stopSignals } from "../signals.ts";
@@ -87,7 +89,16 @@ export function runCommand(
         print(yamlFile(CLIENT_FIELDS, collected.values));
         return EXIT.done;
       }
-      return await openTunnel(collected, { context, services });
+      return await openTunnel(collected, {
+        context,
+        services,
+        recollect: () =>
+          gatherOptions(CLIENT_FIELDS, {
+            args,
+            environment,
+            oldNames: OLD_NAMES,
+          }),
+      });
     },
   };
 }
@@ -98,6 +109,8 @@ export interface TunnelContext {
   readonly services: Pick<Services, "startClient">;
   /** Called when lines can be logged. */
   readonly onLog?: () => void;
+  /** Collects the options again, when the configuration file has changed. Default: it is read once. */
+  readonly recollect?: () => Promise<CollectedOptions>;
 }
 
 /**
@@ -108,7 +121,7 @@ export interface TunnelContext {
  */
 export async function openTunnel(
   collected: CollectedOptions,
-  { context, services, onLog }: TunnelContext,
+  { context, services, onLog, recollect }: TunnelContext,
 ): Promise<number> {
   const { values, mistakes } = collected;
   const { environment } = context;
@@ -123,6 +136,7 @@ export async function openTunnel(
     ...optionsOf(config, files),
     ...serverProxyOptions(config, environment),
     apiSocket: config.apiSocket ?? containerSocket(environment),
+    plugins: reloadable(files.plugins, { config, values, recollect }),
   };
   using signals = stopSignals();
   await using live = openLiveStatus(config, environment);
@@ -163,11 +177,15 @@ async function guardedBy(
 
 /** Whether a client may write files: its log, its socket, or in a trusted plugin. */
 function writes(
-  { logFile, pluginPermissions }: ClientConfig,
+  { logFile, plugins, pluginPermissions }: ClientConfig,
   apiSocket: string | undefined,
 ): boolean {
+  const allowed = [
+    ...plugins.map(({ allow = {} }) => permissionsFrom(allow)),
+    ...pluginPermissions.map(({ permissions }) => permissions),
+  ];
   return logFile !== undefined || apiSocket !== undefined ||
-    pluginPermissions.some(({ permissions }) => permissions === "trusted");
+    allowed.some((each) => each === "trusted" || each.write !== false);
 }
 
 /** The proxy for connections to the server. */
@@ -203,7 +221,7 @@ async function readFiles(
     if (pem !== undefined) caCerts.push(pem);
   }
   const hosts = hostsFile && await mistakes.attemptLater(readHosts(hostsFile));
-  const plugins = await mistakes.attemptLater(pluginSettings(config));
+  const plugins = await mistakes.attemptLater(pluginSettings(config, values));
   const pacText = pac && await mistakes.attemptLater(readPac(pac, caCerts));
   mistakes.throwIfAny();
   return {

@@ -96,7 +96,12 @@ export async function testPlugin(test: PluginTest): Promise<PluginTestReport> {
   await using plugins = await startPlugins({
     ...test.plugins,
     watch: false,
-    metrics: { observe: (call) => calls.push(call), setEnabled() {} },
+    metrics: {
+      observe: (call) => calls.push(call),
+      setEnabled() {},
+      setFailing() {},
+      skipped() {},
+    },
   });
   const [plugin = ""] = plugins.names;
   const outcome = await run.execute(test, plugins);

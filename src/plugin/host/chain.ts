@@ -12,6 +12,7 @@ import {
   responseThrough,
 } from "./exchange_chain.ts";
 import type { HookName } from "../api/hook_names.ts";
+import type { ConnectOutcome } from "../results/outcomes.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { TunnelChange } from "../api/plugin.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
@@ -64,11 +65,16 @@ function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
     const hook = "connect";
     let current = { ...target, hostname: target.hostname.toLowerCase() };
     for (const plugin of plugins) {
-      if (!plugin.isEnabled) continue;
-      const outcome = await plugin.run(
-        { hook, signal, exchange: subjectOf(exchangeId) },
-        (running, call) => running.connect(current, call),
-      );
+      let outcome: ConnectOutcome | undefined;
+      try {
+        outcome = await plugin.run(
+          { hook, signal, exchange: subjectOf(exchangeId) },
+          (running, call) => running.connect(current, call),
+        );
+      } catch (thrown) {
+        if (plugin.skips({ hook }, thrown)) continue;
+        throw thrown;
+      }
       if (outcome === undefined) continue;
       const edits = plugin.editsOf(exchangeId);
       if ("refuse" in outcome) {
@@ -98,7 +104,6 @@ function resolveThrough(plugins: Plugins): Resolver {
     const hook = "resolve";
     const name = hostname.toLowerCase();
     for (const plugin of plugins) {
-      if (!plugin.isEnabled) continue;
       try {
         const addresses = await plugin.run(
           { hook, signal, exchange: subjectOf(exchangeId) },
@@ -124,7 +129,6 @@ function tunnelThrough(plugins: Plugins): NonNullable<Hooks["tunnel"]> {
   return async function tunnel(event, signal) {
     const hook = "tunnel";
     for (const plugin of plugins) {
-      if (!plugin.isEnabled) continue;
       try {
         await plugin.run(
           { hook, signal },
