@@ -1,5 +1,3 @@
-import { suggestion } from "../../config/option_names.ts";
-import { logger } from "../../log/log.ts";
 import { PluginMetrics } from "../../metrics/plugin_metrics.ts";
 import type { Registry } from "../../metrics/registry.ts";
 import type { TunnelFacts } from "../../plugin/api/plugin.ts";
@@ -10,8 +8,6 @@ import {
 } from "../../plugin/host/plugins.ts";
 import type { PluginSettings } from "../options.ts";
 import type { ClientState, TunnelInfo } from "../state.ts";
-
-const log = logger("plugin");
 
 /**
  * Starts the plugins, if there may be any.
@@ -25,17 +21,13 @@ export async function startClientPlugins(
     readonly editsOf: PluginsOptions["editsOf"];
   },
 ): Promise<Plugins | undefined> {
-  const { directories = [], files = [] } = settings ?? {};
-  if (directories.length + files.length === 0) return undefined;
+  const { directories = [], plugins: listed = [], reread } = settings ?? {};
+  const mayHavePlugins = directories.length + listed.length > 0 ||
+    reread !== undefined;
+  if (!mayHavePlugins) return undefined;
   const metrics = new PluginMetrics(registry);
   const plugins = await startPlugins({ ...settings, metrics, editsOf });
   plugins.emit({ state: "starting" });
-  const configured = Object.keys(settings?.options ?? {});
-  for (const name of configured) {
-    if (plugins.names.includes(name)) continue;
-    const hint = suggestion(name, plugins.names, "it is not loaded");
-    log.warn("options for a plugin that is not there", { plugin: name, hint });
-  }
   return plugins;
 }
 
