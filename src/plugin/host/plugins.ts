@@ -14,6 +14,7 @@ import { checkSandbox, loadPlugin } from "./load_plugin.ts";
 import { checkRules, listPlugins } from "../loading/plugin_list.ts";
 import type { MatchSubject } from "../results/match_requests.ts";
 import type { ReadableRequest } from "../results/change_request.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type { FailurePolicy } from "../api/plugin_use.ts";
 import type { PluginFailure } from "./failing_hooks.ts";
@@ -101,6 +102,7 @@ class LoadedPlugins implements Plugins {
   readonly #stop = new AbortController();
   /** The plugins of exchanges that have not been answered, by id. */
   readonly #sets = new Map<string, PluginSet>();
+  #tunnel: TunnelFacts | undefined;
   #emitted: Promise<void> = Promise.resolve();
 
   constructor(reloader: Reloader) {
@@ -160,6 +162,13 @@ class LoadedPlugins implements Plugins {
   }
 
   emit(event: TunnelChange): void {
+    const { tunnel } = event;
+    if (tunnel !== undefined && tunnel !== this.#tunnel) {
+      this.#tunnel = tunnel;
+      for (const { plugin } of this.#reloader.current.entries) {
+        plugin.know(tunnel);
+      }
+    }
     const before = this.#emitted;
     this.#emitted = this.#emitAfter(before, event);
   }

@@ -342,7 +342,7 @@ Deno.test("exchanges of one job are one running job until the last has ended", a
 });
 
 Deno.test("a request goes through the tunnel with the fewest exchanges, and the first of those", async () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const spec = { owner: "ann", name: "lab", pool: true };
   const sessions = [2, 1, 1, 3].map((openExchanges) =>
     Object.assign(new SlowSession(), { openExchanges })
@@ -365,7 +365,7 @@ Deno.test("a request goes through the tunnel with the fewest exchanges, and the 
 });
 
 Deno.test("interim responses reach the browser", async () => {
-  const { tunnel } = new MemoryRegistry().create({ owner: "ann", name: "lab" });
+  const { tunnel } = new TunnelRegistry().create({ owner: "ann", name: "lab" });
   const session = Object.assign(new CutSession(), { informs: true });
   tunnel.attach(session);
   const tunnels = [tunnel];
