@@ -14,11 +14,11 @@ import type { PluginLogLine } from "../../plugin/host/load_plugin.ts";
 import { startPlugins } from "../../plugin/host/plugins.ts";
 import { programPlugin } from "../program/plugin_uses.ts";
 import type { AnyPlugin } from "../program/tunnel_options.ts";
-import { trialHandler } from "./trial_handler.ts";
+import { trialHandler, trialWay } from "./trial_handler.ts";
 
 /** What surrounds a plugin in a test. */
 export interface PluginTestOptions {
-  /** Responds in place of all sites. By default with an HTML page. */
+  /** Responds in place of all sites, also to `context.fetch`. By default with an HTML page. */
   readonly site?: (request: Request) => Response | Promise<Response>;
   /** The test job that requests belong to. Default: none. */
   readonly job?: string | undefined;
@@ -37,12 +37,20 @@ export interface PluginTest extends AsyncDisposable {
    * @throws {PluginError} When a hook fails, or refuses the connection. A browser would get an error page.
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
-  /** What the plugin has logged, and what the program logs about it. The newest 1,000 lines. */
+  /** What the plugin has logged: the newest 1,000 lines. */
   readonly log: readonly PluginLogLine[];
 }
 
 /** Lines that are kept. A test that reads more looks for something else. */
 const MAX_LINES = 1_000;
+
+/** What a plugin hears about the tunnel. */
+const TUNNEL = {
+  id: "0".repeat(32),
+  name: "test",
+  proxy: "127.0.0.1:8080",
+  metadata: {},
+} as const;
 
 /** Statuses of responses that have no content (Fetch, "null body status"). */
 const WITHOUT_CONTENT: ReadonlySet<number> = new Set([101, 204, 205, 304]);
@@ -55,14 +63,16 @@ const WITHOUT_CONTENT: ReadonlySet<number> = new Set([101, 204, 205, 304]);
  * import { testPlugin } from "./test_plugin.ts";
  *
  * await using test = await testPlugin({
- *   request({ headers }, { job }) {
- *     if (job !== undefined) headers.set("Accept-Language", "fr");
+ *   match: { path: "/users" },
+ *   request(_request, { job }) {
+ *     if (job === "t1") return Response.json([{ name: "Ada" }]);
  *   },
- * }, {
- *   job: "t1",
- *   site: ({ headers }) => new Response(headers.get("accept-language")),
- * });
- * equal(await (await test.fetch("http://shop.test/")).text(), "fr");
+ * }, { job: "t1", site: () => new Response("the site") });
+ *
+ * const users = await test.fetch("http://api.test/users");
+ * equal(await users.text(), '[{"name":"Ada"}]');
+ * const page = await test.fetch("http://api.test/");
+ * equal(await page.text(), "the site");
  * ```
  *
  * It has its permissions, its options and its `match`, as in a client.
@@ -75,15 +85,18 @@ export async function testPlugin(
 ): Promise<PluginTest> {
   const use = programPlugin(plugin, "plugin");
   const log: PluginLogLine[] = [];
+  const siteHandler = webHandler({ fetch: site }, {});
   const plugins = await startPlugins({
     plugins: [options === undefined ? use : { ...use, options }],
     watch: false,
+    way: trialWay(siteHandler),
+    tunnel: () => ({ ...TUNNEL, user: user ?? "" }),
     onLog(line) {
       log.push(line);
       if (log.length > MAX_LINES) log.shift();
     },
   });
-  const handler = trialHandler(plugins, webHandler({ fetch: site }, {}));
+  const handler = trialHandler(plugins, siteHandler);
   let requests = 0;
   return {
     log,
