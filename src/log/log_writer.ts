@@ -233,9 +233,8 @@ export class LogWriter implements AsyncDisposable {
   }
 
   #succeeded(): void {
-    if (this.#failure === undefined) return;
-    if (this.#clock.now() - this.#failedAt < QUIET) return;
-    this.#failure = undefined;
+    const quiet = this.#clock.now() - this.#failedAt;
+    if (quiet >= QUIET) this.#failure = undefined;
   }
 
   #changeTarget(): void {
