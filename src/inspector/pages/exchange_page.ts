@@ -18,7 +18,11 @@ import {
   formatSize,
   formatTimeOfDay,
 } from "../../web/format.ts";
-import { type Markup, renderBreadcrumbs, renderLiveNotes } from "../../web/layout.ts";
+import {
+  type Markup,
+  renderBreadcrumbs,
+  renderLiveNotes,
+} from "../../web/layout.ts";
 import { harResponse } from "../har/har_file.ts";
 import type { CapturedBody } from "../record/captured_body.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
