@@ -21,15 +21,13 @@ import {
 import type { Handler } from "../http/exchange.ts";
 import type { Inspector } from "../inspector/inspector.ts";
 import type { Plugins } from "../plugin/host/plugins.ts";
-import { startClientPlugins, tellPlugins } from "./proxy/client_plugins.ts";
+import { startClientProxy } from "./proxy/client_proxy.ts";
 import { ConnectionManager } from "./sessions/connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
 import { startDebugProxy } from "./proxy/debug_proxy.ts";
 import { statusNames } from "./status/host_names.ts";
 import { watchCaCerts } from "./ca_certificates.ts";
 import type { ClientOptions } from "./options.ts";
-import { clientForwarder } from "./proxy/client_forwarder.ts";
-import { clientPipeline } from "./proxy/pipeline.ts";
 import { openUpstream } from "./proxy/upstream.ts";
 import { RestClient } from "./rest/rest_client.ts";
 import { portLimits } from "../http_server/port_limits.ts";
@@ -92,32 +90,20 @@ export async function startClient(given: ClientOptions): Promise<Client> {
     await openUpstream(options, addressesOf(names)),
   );
   log.info("localhost proxying", { mode: options.proxyLocalhost ?? "deny" });
-  const plugins = parts.use(
-    await startClientPlugins(options.plugins, {
-      metrics,
-      // Requests come only after the pipeline is made.
-      editsOf: (id) => pipeline.inspector?.editsOf(id),
-    }),
-  );
   const status = new ClientStatus((state) => {
     options.onEvent?.({ state });
-    if (plugins !== undefined) tellPlugins(plugins, state, status.tunnel);
+    proxy.tellPlugins();
   });
   registerStatusMetrics(metrics, status);
   const proxyMetrics = new ProxyMetrics(metrics);
   let debugProxy: Acceptor | undefined;
-  const forwarder = parts.use(
-    clientForwarder(options, {
-      ...{ metrics, names, plugins, choose },
+  const proxy = parts.use(
+    await startClientProxy(options, {
+      ...{ metrics, proxyMetrics, names, choose, status },
       ownAddress: () => debugProxy?.address,
     }),
   );
-  const pipeline = clientPipeline(options, {
-    send: forwarder.roundTrip,
-    ...{ plugins, metrics: proxyMetrics, status },
-  });
-  const { handler, inspector } = pipeline;
-  parts.use(inspector);
+  const { handler, inspector, plugins } = proxy;
   const limits = portLimits({ log, metrics, max: MAX_CONNECTIONS });
   const api = parts.use(
     await startApi(options, {
