@@ -3,6 +3,7 @@ import { deadline } from "../../async/timer.ts";
 import {
   trialHandler,
   type TrialStep,
+  trialWay,
 } from "../../client/trial/trial_handler.ts";
 import { bytesBody, textBody } from "../../http/bytes_body.ts";
 import type {
