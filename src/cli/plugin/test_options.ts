@@ -20,42 +20,42 @@ import {
   type TestResponse,
 } from "./test_plugin.ts";
 
-const inRequest = fieldsIn("The request", { inFile: false });
-const inResponse = fieldsIn("The response of the site", { inFile: false });
-const inRecording = fieldsIn("Recorded requests", { inFile: false });
+const request = fieldsIn("The request", { inFile: false });
+const response = fieldsIn("The response of the site", { inFile: false });
+const recording = fieldsIn("Recorded requests", { inFile: false });
 
 /** The options of a test. */
 export const TEST_FIELDS = {
-  url: inRequest(httpUrl().optional(), {
+  url: request(httpUrl().optional(), {
     placeholder: "url",
     summary: "URL of the request",
   }),
-  method: inRequest(method().optional(), {
+  method: request(method().optional(), {
     placeholder: "method",
     defaultText: "GET, POST with --body",
     summary: "Method of the request",
   }),
-  header: inRequest(many(headerField()), {
+  header: request(many(headerField()), {
     placeholder: "'name: value'",
     noSplit: true,
     summary: "Header field of the request; repeatable",
     help: "Header field of the request. Repeat the option for others.",
   }),
-  body: inRequest(text().optional(), {
+  body: request(text().optional(), {
     placeholder: "text|@path",
     summary: "Content of the request",
     help: "Content of the request: a text, or @ and the path of a file.",
   }),
-  job: inRequest(text().optional(), {
+  job: request(text().optional(), {
     placeholder: "name",
     summary: "Test job of the request",
     help: "Test job that the request belongs to.",
   }),
-  status: inResponse(wholeNumber({ min: 200, max: 599 }).default(200), {
+  status: response(wholeNumber({ min: 200, max: 599 }).default(200), {
     placeholder: "number",
     summary: "Status of the response",
   }),
-  responseHeader: inResponse(many(headerField()), {
+  responseHeader: response(many(headerField()), {
     placeholder: "'name: value'",
     noSplit: true,
     summary: "Header field of the response; repeatable",
@@ -63,13 +63,13 @@ export const TEST_FIELDS = {
       "Header field of the response. Repeat the option for others. Without " +
       "Content-Type, it follows from the content.",
   }),
-  responseBody: inResponse(text().optional(), {
+  responseBody: response(text().optional(), {
     placeholder: "text|@path",
     defaultText: "a page of HTML",
     summary: "Content of the response",
     help: "Content of the response: a text, or @ and the path of a file.",
   }),
-  har: inRecording(text().optional(), {
+  har: recording(text().optional(), {
     placeholder: "path",
     summary: "HAR file with requests and responses",
     help: "Sends the requests of a HAR file, one after the other. The site " +

@@ -99,7 +99,12 @@ export async function runPluginTest(
   await using plugins = await startPlugins({
     ...options,
     watch: false,
-    metrics: { observe: (call) => calls.push(call), setEnabled() {} },
+    metrics: {
+      observe: (call) => calls.push(call),
+      setEnabled() {},
+      setFailing() {},
+      skipped() {},
+    },
   });
   const [plugin = ""] = plugins.names;
   const reports: PluginTestReport[] = [];
