@@ -34,25 +34,27 @@ const CLOSE_TIMEOUT = 5_000;
 /** How long one direction goes on after the other has ended: as everywhere (`pipe()`). */
 const GRACE = 60_000;
 
-/** What becomes of the first messages of a batch. */
-export interface Edited {
-  /** What is sent instead, in order. */
-  readonly messages: readonly WebSocketMessage[];
-  /** How many messages of the batch these are: at least one. */
-  readonly count: number;
-  /** Closes the WebSocket once they are sent. */
-  readonly failure?: WebSocketError | undefined;
+/** Where the messages of a batch go. */
+export interface Outlet {
+  /** Sends messages to one end, in order. Resolves when they have left. */
+  send(to: End, messages: readonly WebSocketMessage[]): Promise<void>;
+  /** Aborted when both connections are cut: nobody waits for the messages. */
+  readonly signal: AbortSignal;
 }
 
 /** What a relay is made of. */
 export interface RelayOptions {
   /** How messages are compressed, if both ends have agreed on it. */
   readonly deflate: DeflateAgreement | undefined;
-  /** Changes messages of one end. Only throws what also cuts both connections. */
+  /**
+   * Sends what is to become of messages that came together. A `WebSocketError`
+   * closes the WebSocket, anything else that it throws cuts both connections.
+   */
   readonly edit: (
     batch: readonly WebSocketMessage[],
     from: End,
-  ) => Promise<Edited>;
+    outlet: Outlet,
+  ) => Promise<void>;
   /** The room of all WebSockets. */
   readonly budget: MessageBudget;
   /** Bytes of one message. */
@@ -94,7 +96,8 @@ interface Batch {
   readonly failure?: { readonly thrown: unknown };
 }
 
-class Relay {
+class Relay implements Outlet {
+  readonly #stop = new AbortController();
   readonly #sides: Readonly<Record<End, Side>>;
   readonly #options: RelayOptions;
   #isEnding = false;
@@ -106,6 +109,10 @@ class Relay {
       browser: this.#side("browser", browser),
       site: this.#side("site", site),
     };
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
   }
 
   async run(): Promise<void> {
@@ -167,12 +174,12 @@ class Relay {
     for (;;) {
       const { batch, next, failure } = await this.#readBatch(from);
       if (this.#isEnding) return;
-      await this.#pass(batch, from);
+      if (batch.length > 0) await this.#options.edit(batch, from, this);
       room.clear();
       if (failure !== undefined) throw failure.thrown;
       if (next === undefined) return;
       if (next.kind === "message") continue;
-      await this.#send(other(from), [next]);
+      await this.send(other(from), [next]);
       if (next.kind === "close") return;
     }
   }
@@ -196,18 +203,8 @@ class Relay {
     }
   }
 
-  async #pass(batch: readonly WebSocketMessage[], from: End): Promise<void> {
-    let rest = batch;
-    while (rest.length > 0) {
-      const { messages, count, failure } = await this.#options.edit(rest, from);
-      await this.#send(other(from), messages);
-      if (failure !== undefined) throw failure;
-      rest = rest.slice(Math.max(1, count));
-    }
-  }
-
-  async #send(end: End, items: readonly Item[]): Promise<void> {
-    const side = this.#sides[end];
+  async send(to: End, items: readonly Item[]): Promise<void> {
+    const side = this.#sides[to];
     if (side.isClosed || items.length === 0) return;
     if (items.some(({ kind }) => kind === "close")) side.isClosed = true;
     await side.writer.write(items);
@@ -233,7 +230,7 @@ class Relay {
 
   async #sayGoodbye(end: End, payload: Uint8Array): Promise<void> {
     try {
-      await this.#send(end, [{ kind: "close", payload }]);
+      await this.send(end, [{ kind: "close", payload }]);
       await this.#sides[end].stream.closeWrite();
     } catch {
       // It has gone already.
@@ -242,6 +239,7 @@ class Relay {
 
   #cut(): void {
     this.#isEnding = true;
+    this.#stop.abort();
     closeQuietly(this.#sides.browser.stream);
     closeQuietly(this.#sides.site.stream);
   }

@@ -3,13 +3,11 @@ import type { ByteStream } from "../../src/net/stream/byte_stream.ts";
 import { streamPair } from "../../src/net/stream/stream_pair.ts";
 import { WebSocketError } from "../../src/websocket/errors.ts";
 import {
-  type Edited,
   type End,
   relayMessages,
   type RelayOptions,
 } from "../../src/websocket/relay.ts";
 import { MessageBudget } from "../../src/websocket/messages/message_room.ts";
-import type { WebSocketMessage } from "../../src/websocket/messages/message.ts";
 import { MessageReader } from "../../src/websocket/messages/message_reader.ts";
 import { MessageRoom } from "../../src/websocket/messages/message_room.ts";
 import { concat } from "../testing/byte_scanner.ts";
@@ -71,8 +69,11 @@ interface World extends AsyncDisposable {
   readonly batches: number[];
 }
 
-function keep(batch: readonly WebSocketMessage[]): Promise<Edited> {
-  return Promise.resolve({ messages: batch, count: batch.length });
+const keep: RelayOptions["edit"] = (batch, from, outlet) =>
+  outlet.send(other(from), batch);
+
+function other(end: End): End {
+  return end === "browser" ? "site" : "browser";
 }
 
 /** @param connect Makes a connection of two ends. */
@@ -92,9 +93,9 @@ function startRelay(
     onClose: ({ code, message }, from) =>
       closed.push(`${from} ${code} ${message}`),
     ...options,
-    edit: (batch, from) => {
+    edit: (batch, from, outlet) => {
       batches.push(batch.length);
-      return edit(batch, from);
+      return edit(batch, from, outlet);
     },
   });
   return {
@@ -113,14 +114,14 @@ function startRelay(
 function editing(
   change: (text: string, from: End) => string | undefined,
 ): RelayOptions["edit"] {
-  return (batch, from) => {
+  return (batch, from, outlet) => {
     const messages = batch.flatMap((message) => {
       const data = change(String(message.data), from);
       return data === undefined
         ? []
         : [{ ...message, data, encoded: undefined }];
     });
-    return Promise.resolve({ messages, count: batch.length });
+    return outlet.send(other(from), messages);
   };
 }
 
@@ -201,28 +202,32 @@ Deno.test("a message waits for no fragment that comes behind it", async () => {
   assert.equal(await world.site.next(), "whole");
 });
 
-Deno.test("an edit that does only the first messages gets the others again", async () => {
+Deno.test("an edit answers an end, and sends the other what it likes", async () => {
   await using world = startRelay({
-    edit: (batch) => Promise.resolve({ messages: batch.slice(0, 2), count: 2 }),
+    async edit([message], from, outlet) {
+      if (message === undefined) return;
+      await outlet.send(from, [{
+        ...message,
+        data: "answer",
+        encoded: undefined,
+      }]);
+      await outlet.send(other(from), [message, message]);
+    },
   });
 
-  await world.site.send(
-    ...["a", "b", "c"].map((payload) => ({ opcode: 1, payload })),
-  );
+  await world.site.send({ opcode: 1, payload: "a" });
 
-  for (const text of ["a", "b", "c"]) {
-    assert.equal(await world.browser.next(), text);
-  }
+  assert.equal(await world.site.next(), "answer");
+  assert.equal(await world.browser.next(), "a");
+  assert.equal(await world.browser.next(), "a");
 });
 
 Deno.test("a failed edit closes both ends with its code, after what came before", async () => {
   await using world = startRelay({
-    edit: (batch) =>
-      Promise.resolve({
-        messages: batch.slice(0, 1),
-        count: 1,
-        failure: new WebSocketError(1011, "a plugin failed"),
-      }),
+    async edit(batch, from, outlet) {
+      await outlet.send(other(from), batch.slice(0, 1));
+      throw new WebSocketError(1011, "a plugin failed");
+    },
   });
   const { browser, site } = world;
 
@@ -304,10 +309,19 @@ Deno.test("an end that stops inside a frame breaks the other", async () => {
 
 Deno.test("an aborted signal breaks both", async () => {
   const stop = new AbortController();
-  await using world = startRelay({ signal: stop.signal }, streamPair);
+  const aborted = Promise.withResolvers<void>();
+  await using world = startRelay({
+    signal: stop.signal,
+    edit: (_batch, _from, { signal }) => {
+      signal.addEventListener("abort", () => aborted.resolve());
+      stop.abort();
+      return aborted.promise;
+    },
+  }, streamPair);
 
-  stop.abort();
+  await world.browser.send({ opcode: 1, payload: "a" });
 
+  await within(aborted.promise, "the edit to hear of it");
   await within(world.done, "the relay to end");
   await assert.rejects(world.browser.next(), { name: "BrokenPipe" });
   await assert.rejects(world.site.next(), { name: "BrokenPipe" });

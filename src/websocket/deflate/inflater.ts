@@ -2,7 +2,6 @@
  * Decompresses the messages of one direction (RFC 7692 §7.2.2). The window of
  * earlier messages stays in zlib.
  */
-import { Buffer } from "node:buffer";
 import { createInflateRaw, type InflateRaw } from "node:zlib";
 import { sleep } from "../../async/timer.ts";
 import { CloseCode, WebSocketError } from "../errors.ts";
@@ -65,9 +64,7 @@ export class Inflater {
       this.close();
       throw thrown;
     }
-    const content = Buffer.concat(this.#output);
-    this.#output = [];
-    return new Uint8Array(content.buffer, content.byteOffset, content.length);
+    return this.#takeOutput();
   }
 
   /** Gives its memory back. */
@@ -91,6 +88,19 @@ export class Inflater {
       "a message cannot be decompressed",
       { cause: zlib.errored },
     );
+  }
+
+  /** In a buffer of its own, unlike `Buffer.concat()`: a plugin may get it. */
+  #takeOutput(): Uint8Array<ArrayBuffer> {
+    const length = this.#output.reduce((sum, { length }) => sum + length, 0);
+    const content = new Uint8Array(length);
+    let at = 0;
+    for (const piece of this.#output) {
+      content.set(piece, at);
+      at += piece.length;
+    }
+    this.#output = [];
+    return content;
   }
 
   #takeGrowth(): number {

@@ -118,7 +118,9 @@ export class MessageReader {
   async #readFragment(head: FrameHead): Promise<void> {
     let read = 0;
     while (read < head.length) {
-      if (this.#length === this.#buffer.length) this.#grow(head.length - read);
+      if (this.#length === this.#buffer.length) {
+        this.#grow(head.length - read, head.isFinal);
+      }
       const end = Math.min(
         this.#buffer.length,
         this.#length + head.length - read,
@@ -130,12 +132,13 @@ export class MessageReader {
     }
   }
 
-  /** Doubled at least: of many small fragments, not all are copied each time. */
-  #grow(needed: number): void {
+  #grow(needed: number, isLast: boolean): void {
     const before = this.#buffer;
     const atOnce = Math.min(needed, Math.max(FIRST_PIECE, before.length));
+    // Doubled while more fragments come: small ones are not copied each time.
+    const least = isLast ? 0 : before.length;
     const by = Math.min(
-      Math.max(atOnce, before.length),
+      Math.max(atOnce, least),
       this.#maxMessage - before.length,
     );
     this.#room.grow(by);
