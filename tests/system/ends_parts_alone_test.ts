@@ -9,12 +9,20 @@ import assert from "node:assert/strict";
 import type { Handler } from "../../src/http/exchange.ts";
 import { textBody } from "../../src/http/bytes_body.ts";
 import { Fields } from "../../src/http/fields.ts";
+import type { Http2Client, Http2ServerStream } from "../../src/http2/api.ts";
+import { startHttp2Server } from "../../src/http2/server.ts";
+import { Http2Connections } from "../../src/proxy/sites/http2_connections.ts";
 import { startHttpServer } from "../../src/http_server/http_server.ts";
 import { PacScript } from "../../src/pac/pac_script.ts";
 import type { PermissionRule } from "../../src/plugin/api/permissions.ts";
 import { startPlugins } from "../../src/plugin/host/plugins.ts";
 import type { Server } from "../../src/server/server.ts";
-import { get as http2Get, readAll, startPair } from "../http2/pairs.ts";
+import {
+  connect,
+  get as http2Get,
+  readAll,
+  startPair,
+} from "../http2/pairs.ts";
 import {
   answerText,
   contextOf,
@@ -65,7 +73,8 @@ const PARTS: Readonly<Record<string, () => Promise<Start> | Start>> = {
     };
   },
   "HTTP servers": () => startPort,
-  "HTTP/2 connections": () => startHttp2,
+  "HTTP/2 connections": () => () => startHttp2(startConnection),
+  "pools of connections to sites": () => () => startHttp2(startPool),
   "PAC scripts": () => startPac,
   "plugins in the sandbox": () => (stack, number) =>
     startPluginHost(stack, number, []),
@@ -212,11 +221,48 @@ async function startPort(stack: AsyncDisposableStack): Promise<Part> {
   };
 }
 
+/** The end of HTTP/2 that asks, and what ends with it. */
+interface Asker extends AsyncDisposable {
+  readonly client: Http2Client;
+}
+
+/** Starts that end on a connection. */
+type StartAsker = (
+  onStream: (stream: Http2ServerStream) => Promise<void>,
+) => Promise<Asker>;
+
+function startConnection(
+  onStream: (stream: Http2ServerStream) => Promise<void>,
+): Promise<Asker> {
+  return startPair(onStream);
+}
+
+/** A pool that has one connection to one site. */
+async function startPool(
+  onStream: (stream: Http2ServerStream) => Promise<void>,
+): Promise<Asker> {
+  const [near, far] = await connect("tcp");
+  const site = startHttp2Server(far, {
+    onStream(stream) {
+      onStream(stream).catch(() => stream.close());
+    },
+  });
+  const pool = new Http2Connections({ idleTimeout: 60_000 });
+  const { client } = pool.add("a.test", near);
+  return {
+    client,
+    async [Symbol.asyncDispose]() {
+      await pool[Symbol.asyncDispose]();
+      await site.done.catch(() => {});
+    },
+  };
+}
+
 /** A connection of HTTP/2, and a request that waits for its response. */
-async function startHttp2(): Promise<Part> {
+async function startHttp2(start: StartAsker): Promise<Part> {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const arrived = Promise.withResolvers<void>();
-  const pair = await startPair(async (stream) => {
+  const asker = await start(async (stream) => {
     if (stream.fields.includes("/wait")) {
       arrived.resolve();
       await Promise.race([released, aborted(stream.signal)]);
@@ -226,7 +272,7 @@ async function startHttp2(): Promise<Part> {
     await stream.closeWrite();
   });
   const ask = async (path: string) => {
-    const stream = await pair.client.request(http2Get(path), {
+    const stream = await asker.client.request(http2Get(path), {
       endStream: true,
     });
     return new TextDecoder().decode(await readAll(stream));
@@ -238,7 +284,7 @@ async function startHttp2(): Promise<Part> {
     work,
     finish: release,
     check: async () => assert.equal(await ask("/"), "whole"),
-    [Symbol.asyncDispose]: () => pair[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => asker[Symbol.asyncDispose](),
   };
 }
 
