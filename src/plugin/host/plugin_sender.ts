@@ -54,6 +54,9 @@ const IDLE_TIMEOUT = 60_000;
 /** Bytes that a plugin gets at once: what TLS and HTTP/2 deliver, in few calls. */
 const CHUNK = 64 * 1024;
 
+/** Characters of the id of an exchange; ours are shorter. */
+const MAX_ID = 64;
+
 /** Codings that `fetch` undoes. */
 const ACCEPTED = "gzip, deflate, br";
 
@@ -96,7 +99,7 @@ export class PluginSender {
     }
     this.#open += 1;
     const request = requestOf(data, url);
-    const id = exchangeId ?? `plugin-${name}`;
+    const id = isId(exchangeId) ? exchangeId : `plugin-${name}`;
     try {
       const response = await way.handler(request, {
         ...{ id, signal, ofPlugin: name },
@@ -228,6 +231,10 @@ function urlOf({ method, url, headers, body }: FetchData): URL | undefined {
   const target = isRequest ? URL.parse(url) : null;
   const isHttp = target?.protocol === "http:" || target?.protocol === "https:";
   return target !== null && isHttp ? target : undefined;
+}
+
+function isId(value: unknown): value is string {
+  return isText(value) && value.length <= MAX_ID && isToken(value);
 }
 
 function isText(value: unknown): value is string {

@@ -125,6 +125,11 @@ export class Reloader implements AsyncDisposable {
       );
       return;
     }
+    const tunnel = this.#options.tunnel?.();
+    if (tunnel !== undefined) {
+      // It may have come while they were loaded.
+      for (const plugin of without(entries, before)) plugin.know(tunnel);
+    }
     for (const plugin of without(before, entries)) this.#discard(plugin);
     log.info("plugins in use", {
       plugins: entries.map(({ plugin }) => plugin.name),
