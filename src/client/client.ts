@@ -56,7 +56,7 @@ export interface Client extends Running {
   readonly apiUrl: string | undefined;
   /** Address of the debug proxy, if there is one. */
   readonly debugAddress: Address | undefined;
-  /** Looks for new trusted certificates now. */
+  /** Looks for new trusted certificates, and for another configuration of plugins. */
   reload(): Promise<void>;
   /**
    * Refuses new jobs, waits for the running ones, and ends the tunnel.
@@ -126,8 +126,14 @@ export async function startClient(given: ClientOptions): Promise<Client> {
     tunnel: status.tunnel ?? NO_TUNNEL,
     apiUrl: api.url,
     debugAddress: debugProxy?.address,
-    reload: () => watch.reload(),
+    reload: () => reloadAll(watch, plugins),
   });
+}
+
+async function reloadAll(
+  ...parts: readonly ({ reload(): Promise<void> } | undefined)[]
+): Promise<void> {
+  await Promise.all(parts.map((part) => part?.reload()));
 }
 
 function clientOf(

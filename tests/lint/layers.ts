@@ -58,6 +58,7 @@ export const ROOMS: Readonly<
     ["controller.ts", "configured.ts"],
     ["client.ts"],
     ["program"],
+    ["trial"],
   ],
   config: [
     [

@@ -35,8 +35,8 @@
  * | content, once it flows | that message is cut short |
  * | `tunnel`, dispose | the failure is logged |
  *
- * A plugin that fails many times in a row is switched off, with a warning,
- * until its file changes or the program restarts.
+ * With `on-failure: skip` in the configuration, the request passes instead as
+ * if the plugin were not there. A plugin stays in use however often it fails.
  */
 
 /**

@@ -12,6 +12,7 @@ import {
   responseThrough,
 } from "./exchange_chain.ts";
 import type { HookName } from "../api/hook_names.ts";
+import type { ConnectOutcome } from "../results/outcomes.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import { readProxy } from "../results/read_result.ts";
@@ -90,8 +91,11 @@ function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
       chosen: undefined,
     };
     for (const plugin of plugins) {
-      if (!plugin.isEnabled) continue;
-      current = await connectStep(current, { plugin, kind, exchange });
+      try {
+        current = await connectStep(current, { plugin, kind, exchange });
+      } catch (thrown) {
+        if (!plugin.skips({ hook: "connect" }, thrown)) throw thrown;
+      }
     }
     return current;
   };
@@ -157,7 +161,6 @@ function resolveThrough(plugins: Plugins): NonNullable<Hooks["resolve"]> {
     const name = hostname.toLowerCase();
     const { id, signal } = exchange;
     for (const plugin of plugins) {
-      if (!plugin.isEnabled) continue;
       try {
         const addresses = await plugin.run(
           { hook, signal, exchange: subjectOf(exchange) },
@@ -184,7 +187,6 @@ function tunnelThrough(plugins: Plugins): NonNullable<Hooks["tunnel"]> {
   return async function tunnel(event, signal) {
     const hook = "tunnel";
     for (const plugin of plugins) {
-      if (!plugin.isEnabled) continue;
       try {
         await plugin.run(
           { hook, signal },

@@ -42,6 +42,8 @@ export interface PluginWay {
 export interface PluginSenderOptions {
   /** The plugin. */
   readonly name: string;
+  /** Its name in permission rules. */
+  readonly rule: string;
   readonly permissions: PluginPermissions;
   readonly way: PluginWay;
   /** How long content may wait for the plugin to read on, in milliseconds. */
@@ -80,7 +82,7 @@ export class PluginSender {
     signal: AbortSignal,
     exchangeId: string | undefined,
   ): Promise<FetchOutcome> {
-    const { name, way } = this.#options;
+    const { name, rule, way } = this.#options;
     const url = urlOf(data);
     if (url === undefined) return failed("bad_request", "it is not a request");
     if (!this.#allows(url)) {
@@ -89,7 +91,7 @@ export class PluginSender {
         "denied_permission",
         explainPermission(
           `Requires net access to "${to}", run again with --allow-net`,
-          name,
+          rule,
         ),
       );
     }

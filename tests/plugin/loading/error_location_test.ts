@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { errorReportOf } from "../../../src/plugin/loading/error_location.ts";
 
-const ORIGIN = { url: "file:///lab/ask.ts?v=1" };
+const ORIGIN = { url: "file:///lab/ask.ts?v=1", rule: "ask" };
 
 function messageOf(thrown: unknown): string {
   return errorReportOf(thrown, ORIGIN).message;
