@@ -30,7 +30,9 @@ export interface LogClock {
 }
 
 const SYSTEM_CLOCK: LogClock = {
-  now: () => performance.now(),
+  now() {
+    return performance.now();
+  },
   timer(ms, action) {
     const id = setTimeout(action, ms);
     return { [Symbol.dispose]: () => clearTimeout(id) };
@@ -231,9 +233,8 @@ export class LogWriter implements AsyncDisposable {
   }
 
   #succeeded(): void {
-    if (this.#failure === undefined) return;
-    if (this.#clock.now() - this.#failedAt < QUIET) return;
-    this.#failure = undefined;
+    const quiet = this.#clock.now() - this.#failedAt;
+    if (quiet >= QUIET) this.#failure = undefined;
   }
 
   #changeTarget(): void {

@@ -12,7 +12,6 @@ import {
   responseThrough,
 } from "./exchange_chain.ts";
 import type { HookName } from "../api/hook_names.ts";
-import type { ConnectOutcome } from "../results/outcomes.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import { readProxy } from "../results/read_result.ts";

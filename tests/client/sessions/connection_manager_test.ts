@@ -137,6 +137,7 @@ class World implements AsyncDisposable {
 }
 
 Deno.test("one place dials until a session is open, then all the others at once", async () => {
+  await using log = await recordLog();
   const gate = Promise.withResolvers<void>();
   await using world = new World(4, { before: () => gate.promise });
 
@@ -149,6 +150,12 @@ Deno.test("one place dials until a session is open, then all the others at once"
   assert.deepEqual(
     world.manager.sessions.map(({ number }) => number).toSorted(),
     [1, 2, 3, 4],
+  );
+  assert.deepEqual(
+    log.matching("established connection to Sallyport server")
+      .filter(({ level }) => level === "info")
+      .map(({ fields }) => fields["active"]),
+    ["1/4", "4/4"],
   );
 });
 
