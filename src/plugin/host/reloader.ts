@@ -234,6 +234,11 @@ export class Reloader implements AsyncDisposable {
       );
       throw error;
     }
+    const tunnel = this.#options.tunnel?.();
+    if (tunnel !== undefined) {
+      // It may have come while they were loaded.
+      for (const plugin of without(entries, before)) plugin.know(tunnel);
+    }
     for (const plugin of without(before, entries)) this.#discard(plugin);
     this.#noteEnabled(before, entries);
     log.info("plugins in use", {
