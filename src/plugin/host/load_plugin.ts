@@ -118,7 +118,11 @@ async function openInstance(
     optionsOf: () => instance.options,
     logOf: (name) => logOf(name, onLog),
     senderOf(name) {
-      const sender = new PluginSender({ name, permissions, way });
+      const sender = new PluginSender({
+        ...{ name, rule, way },
+        // An object of the program may what the program may.
+        permissions: path === undefined ? "trusted" : permissions,
+      });
       return (...request) => sender.send(...request);
     },
     tunnel,

@@ -291,6 +291,11 @@ export class Reloader implements AsyncDisposable {
       );
       throw error;
     }
+    const tunnel = this.#options.tunnel?.();
+    if (tunnel !== undefined) {
+      // It may have come while they were loaded.
+      for (const plugin of without(entries, before)) plugin.know(tunnel);
+    }
     this.#configured = configured;
     this.#added = added;
     for (const plugin of without(before, entries)) this.#discard(plugin);
