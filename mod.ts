@@ -76,8 +76,11 @@ export { tableResolver } from "./src/net/names/resolver.ts";
 export type {
   ExchangePluginContext,
   LogFields,
+  OriginalRequest,
   PluginContext,
   PluginLog,
+  ReadonlyUrl,
+  ResponsePluginContext,
 } from "./src/plugin/api/context.ts";
 export { PluginError } from "./src/plugin/api/errors.ts";
 export type {
@@ -87,15 +90,13 @@ export type {
 export type { CallName, HookName } from "./src/plugin/api/hook_names.ts";
 export type {
   Answer,
-  BodyEdit,
-  BodyTransform,
-  HeaderEdit,
-  ReadonlyHeaders,
-  ReadonlyRequest,
-  ReadonlyResponse,
-  RequestEdit,
-  ResponseEdit,
-  TextRewrite,
+  EditableMessage,
+  EditableRequest,
+  EditableResponse,
+  HeadersLike,
+  MessageHeaders,
+  NewBody,
+  ReadLimits,
 } from "./src/plugin/api/messages.ts";
 export type { Match } from "./src/plugin/api/match.ts";
 export { parsePermissions } from "./src/plugin/api/permissions.ts";
@@ -108,6 +109,7 @@ export type {
   ConnectElsewhere,
   ConnectRefusal,
   ConnectTarget,
+  OptionsOf,
   Plugin,
   TunnelChange,
   TunnelFacts,

@@ -49,6 +49,8 @@ export interface PluginSettings {
   readonly watch?: boolean;
   /** How long one call of a hook may take. Default 5,000. */
   readonly timeBudget?: number;
+  /** How long content that a plugin changes may stand still. Default 30,000. */
+  readonly progressBudget?: number;
   /** How long it may take to load one file. Default 15,000. */
   readonly loadBudget?: number;
   /** How many failures of one hook in a row switch a plugin off. Default 10. */

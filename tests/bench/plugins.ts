@@ -20,8 +20,8 @@ const REQUESTS = 2_000;
 const AT_ONCE = 16;
 
 const PLUGIN = `export default {
-  request({ url }) {
-    if (url.pathname === "/") return { headers: { "X-Test-Run": "nightly" } };
+  request({ url, headers }) {
+    if (url.pathname === "/") headers.set("X-Test-Run", "nightly");
   },
 };`;
 

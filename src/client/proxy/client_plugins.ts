@@ -9,6 +9,7 @@ import {
   type PluginsOptions,
   startPlugins,
 } from "../../plugin/host/plugins.ts";
+import { ReadBudget } from "../../plugin/results/read_budget.ts";
 import type { PluginSettings } from "../options.ts";
 import type { ClientState, TunnelInfo } from "../state.ts";
 
@@ -29,7 +30,10 @@ export async function startClientPlugins(
   const { directories = [], files = [] } = settings ?? {};
   if (directories.length + files.length === 0) return undefined;
   const metrics = new PluginMetrics(registry);
-  const plugins = await startPlugins({ ...settings, metrics, editsOf });
+  const readBudget = new ReadBudget({ metrics });
+  const plugins = await startPlugins({
+    ...{ ...settings, metrics, editsOf, readBudget },
+  });
   plugins.emit({ state: "starting" });
   const configured = Object.keys(settings?.options ?? {});
   for (const name of configured) {

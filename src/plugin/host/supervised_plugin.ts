@@ -3,7 +3,7 @@
  * switched off when it fails again and again, and disposed when its last use has
  * ended.
  */
-import { deadline } from "../../async/timer.ts";
+import { withinBudget } from "./time_budget.ts";
 import type { EditWatch } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import { Call, type CallSubject } from "../running/call.ts";
@@ -12,6 +12,8 @@ import type { CallName, HookName } from "../api/hook_names.ts";
 import { type FailedCall, FailureLog } from "./failure_log.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import { type Matcher, matcherOf } from "../results/match_requests.ts";
+import type { Progress } from "../results/content_reader.ts";
+import { ReadBudget } from "../results/read_budget.ts";
 import type { PluginObserver } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
@@ -19,6 +21,10 @@ import type { RunningPlugin } from "../running/running_plugin.ts";
 export interface SupervisionOptions {
   /** How long one call may take, in milliseconds. */
   readonly timeBudget?: number;
+  /** How long content that a plugin changes may stand still, in milliseconds. */
+  readonly progressBudget?: number;
+  /** The memory for content that hooks read. All plugins of a client share it. */
+  readonly readBudget?: ReadBudget;
   /** Failures of one hook in a row that switch a plugin off. */
   readonly maxFailures?: number;
   readonly metrics?: PluginObserver | undefined;
@@ -39,7 +45,15 @@ export interface CallOptions {
   readonly isBodyStep?: boolean;
   /** Whether the call may take any time: an endless response. */
   readonly hasNoTimeLimit?: boolean;
+  /** Tells whether the plugin waits for the program. That time does not count. */
+  readonly progress?: Progress | undefined;
 }
+
+/**
+ * In milliseconds. A plugin that makes a site slow waits for seconds between two
+ * chunks.
+ */
+const PROGRESS_BUDGET = 30_000;
 
 const log = logger("plugin");
 
@@ -48,7 +62,10 @@ export class SupervisedPlugin {
   /** Tells whether `request` and `response` are called for a request. */
   readonly matches: Matcher;
   readonly #plugin: RunningPlugin;
+  /** The memory for content that it reads. */
+  readonly readBudget: ReadBudget;
   readonly #timeBudget: number;
+  readonly #progressBudget: number;
   readonly #maxFailures: number;
   readonly #metrics: PluginObserver | undefined;
   readonly #editsOf: SupervisionOptions["editsOf"];
@@ -63,12 +80,20 @@ export class SupervisedPlugin {
 
   constructor(
     plugin: RunningPlugin,
-    { timeBudget = 5_000, maxFailures = 10, metrics, editsOf }:
-      SupervisionOptions = {},
+    {
+      timeBudget = 5_000,
+      progressBudget = PROGRESS_BUDGET,
+      readBudget = new ReadBudget(),
+      maxFailures = 10,
+      metrics,
+      editsOf,
+    }: SupervisionOptions = {},
   ) {
     this.#plugin = plugin;
     this.matches = matcherOf(plugin.match);
+    this.readBudget = readBudget;
     this.#timeBudget = timeBudget;
+    this.#progressBudget = progressBudget;
     this.#maxFailures = maxFailures;
     this.#metrics = metrics;
     this.#editsOf = editsOf;
@@ -187,10 +212,10 @@ export class SupervisedPlugin {
     { options, call }: { readonly options: CallOptions; readonly call: Call },
   ): Promise<T> {
     const startedAt = performance.now();
-    const timeBudget = options.hasNoTimeLimit ? 0 : this.#timeBudget;
+    const budget = this.#budgetOf(options);
     let isLate = false;
     try {
-      const value = await deadline(result, timeBudget, () => {
+      const value = await withinBudget(result, budget, options.progress, () => {
         isLate = true;
         call.abort(new DOMException("The call takes too long", "TimeoutError"));
       });
@@ -198,17 +223,25 @@ export class SupervisedPlugin {
       return value;
     } catch (thrown) {
       if (isLate) this.#plugin.checkLiveness();
-      const error = isLate ? this.#lateness(options.hook) : thrown;
+      const error = isLate ? this.#lateness(options) : thrown;
       this.#failed(options, startedAt, error);
       throw error;
     }
   }
 
-  #lateness(hook: CallName): PluginError {
+  /** 0 means no limit. */
+  #budgetOf({ hasNoTimeLimit, isBodyStep }: CallOptions): number {
+    if (hasNoTimeLimit) return 0;
+    return isBodyStep ? this.#progressBudget : this.#timeBudget;
+  }
+
+  #lateness({ hook, isBodyStep }: CallOptions): PluginError {
+    const what = isBodyStep
+      ? `its content stands still for ${this.#progressBudget} ms`
+      : `it takes longer than ${this.#timeBudget} ms`;
     return new PluginError(
       "timedOut",
-      `Cannot run hook "${hook}" of plugin "${this.name}": ` +
-        `it takes longer than ${this.#timeBudget} ms`,
+      `Cannot run hook "${hook}" of plugin "${this.name}": ${what}`,
       { plugin: this.name, hook },
     );
   }
@@ -224,6 +257,8 @@ export class SupervisedPlugin {
     const { hook, signal, isBodyStep } = options;
     // The browser has gone: a plugin that stops then has not failed.
     if (signal.aborted && !isLateError(error)) return;
+    // So has the sender of the content.
+    if (options.progress?.failure !== undefined) return;
     this.#observe(hook, startedAt, true);
     // What fails to start says so by itself.
     if (hook !== "setup") this.reportFailure(options, error);

@@ -1,26 +1,34 @@
 /*
- * A plugin that runs here. Its hooks get read-only views, their results are
+ * A plugin that runs here. Its hooks get messages to change, their results are
  * checked, and their errors get a message with the hook and the location.
  */
 import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
 import type { CheckedPlugin } from "../loading/check_plugin.ts";
-import type {
-  ExchangePluginContext,
-  LogFields,
-  PluginContext,
-  PluginLog,
-} from "../api/context.ts";
+import type { PluginContext, PluginLog } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import { type CallName, type HookName, HOOKS } from "../api/hook_names.ts";
 import { isThenable, type MaybePromise } from "../api/maybe_promise.ts";
+import {
+  AbortSign,
+  CallContext,
+  ExchangeCallContext,
+  ResponseCallContext,
+} from "./contexts.ts";
+import {
+  closeView,
+  isStreaming,
+  RequestView,
+  ResponseView,
+} from "./editable_messages.ts";
 import type {
+  Abort,
   BodyPlan,
   ConnectOutcome,
+  OwnResponse,
   RequestData,
   RequestOutcome,
-  ResponseChange,
-  SourcePlan,
+  ResponseOutcome,
 } from "../results/outcomes.ts";
 import {
   errorReportOf,
@@ -29,14 +37,10 @@ import {
 } from "../loading/error_location.ts";
 import type { Match } from "../api/match.ts";
 import type { Plugin, TunnelChange } from "../api/plugin.ts";
-import {
-  readConnect,
-  readRequest,
-  readResolve,
-  readResponse,
-} from "../results/read_result.ts";
-import type { ExchangeData, RunningPlugin } from "./running_plugin.ts";
-import { RequestView, ResponseView } from "../results/views.ts";
+import type { PluginExchange } from "./plugin_exchange.ts";
+import { readAnswer } from "./read_answer.ts";
+import { readConnect, readResolve } from "../results/read_result.ts";
+import type { MessagesData, RunningPlugin } from "./running_plugin.ts";
 
 /** What a plugin runs with. */
 export interface LocalPluginOptions {
@@ -52,9 +56,10 @@ export class LocalPlugin implements RunningPlugin {
   readonly name: string;
   readonly hooks: ReadonlySet<HookName>;
   readonly match: readonly Match[] | undefined;
+  /** What contexts have of it. */
+  readonly options: unknown;
+  readonly log: PluginLog;
   readonly #plugin: Plugin;
-  readonly #options: unknown;
-  readonly #log: PluginLog;
   readonly #origin: Origin;
 
   constructor(
@@ -65,8 +70,8 @@ export class LocalPlugin implements RunningPlugin {
     this.match = match;
     this.hooks = new Set(HOOKS.filter((hook) => plugin[hook] !== undefined));
     this.#plugin = plugin;
-    this.#options = options;
-    this.#log = log;
+    this.options = options;
+    this.log = log;
     this.#origin = origin;
   }
 
@@ -96,33 +101,29 @@ export class LocalPlugin implements RunningPlugin {
 
   request(
     request: RequestData,
+    exchange: PluginExchange,
     call: Call,
   ): MaybePromise<RequestOutcome | undefined> {
-    const run = (): unknown =>
-      this.#plugin.request?.(new RequestView(request), this.#exchange(call));
-    return this.#run("request", run, (returned) => {
-      const outcome = readRequest(returned, request.url);
-      if (outcome?.body === undefined) return outcome;
-      return outcome.kind === "respond"
-        ? { ...outcome, body: this.#guardSource(outcome.body) }
-        : { ...outcome, body: this.#guardBody("request", outcome.body) };
+    const view = new RequestView(request, exchange.content);
+    const context = new ExchangeCallContext(this, exchange, call);
+    return this.#change("request", { view, context }, {
+      run: () => this.#plugin.request?.(view, context),
+      changeOf: () => RequestView.changeOf(view),
     });
   }
 
   response(
-    { response, request }: ExchangeData,
+    { response, request }: MessagesData,
+    exchange: PluginExchange,
     call: Call,
-  ): MaybePromise<ResponseChange | undefined> {
-    const run = (): unknown =>
-      this.#plugin.response?.(
-        new ResponseView(response),
-        new RequestView(request),
-        this.#exchange(call),
-      );
-    return this.#run("response", run, (returned) => {
-      const change = readResponse(returned);
-      if (change?.body === undefined) return change;
-      return { ...change, body: this.#guardBody("response", change.body) };
+  ): MaybePromise<ResponseOutcome | undefined> {
+    const view = new ResponseView(response, exchange.content);
+    const sent = new RequestView(request, undefined);
+    const parts = { exchange, request: sent };
+    const context = new ResponseCallContext(this, parts, call);
+    return this.#change("response", { view, context }, {
+      run: () => this.#plugin.response?.(view, context),
+      changeOf: () => ResponseView.changeOf(view),
     });
   }
 
@@ -146,11 +147,32 @@ export class LocalPlugin implements RunningPlugin {
   }
 
   #context(call: Call): PluginContext {
-    return new CallContext(this.name, this.#options, this.#log, call);
+    return new CallContext(this, call);
   }
 
-  #exchange(call: Call): ExchangePluginContext {
-    return new ExchangeCallContext(this.name, this.#options, this.#log, call);
+  /** Calls a hook that changes a message, or responds. */
+  #change<Change extends { readonly body: BodyPlan | undefined }>(
+    hook: "request" | "response",
+    { view, context }: {
+      readonly view: RequestView | ResponseView;
+      readonly context: ExchangeCallContext;
+    },
+    { run, changeOf }: {
+      readonly run: () => unknown;
+      readonly changeOf: () => Change | undefined;
+    },
+  ): MaybePromise<Change | OwnResponse | Abort | undefined> {
+    return this.#run(hook, run, (returned) => {
+      if (ExchangeCallContext.isAborted(context)) {
+        closeView(view);
+        return ABORT;
+      }
+      const answer = readAnswer(returned, () => isStreaming(view));
+      if (answer !== undefined) closeView(view);
+      const outcome = answer ?? changeOf();
+      if (outcome?.body === undefined) return outcome;
+      return { ...outcome, body: this.#guardBody(hook, outcome.body) };
+    });
   }
 
   /** Calls a hook, and checks its result. */
@@ -170,49 +192,37 @@ export class LocalPlugin implements RunningPlugin {
       const returned = run();
       if (!isThenable(returned)) return readResult(returned);
       return Promise.resolve(returned).then(readResult, (thrown: unknown) => {
+        if (thrown instanceof AbortSign) return readResult(undefined);
         throw this.#failure("threw", hook, thrown);
       });
     } catch (thrown) {
+      if (thrown instanceof AbortSign) return readResult(undefined);
       throw this.#failure("threw", hook, thrown);
     }
   }
 
   #failure(code: PluginErrorCode, hook: CallName, cause: unknown): PluginError {
-    if (cause instanceof PluginError) return cause;
+    const isNoRoom = cause instanceof PluginError && cause.code === "noRoom";
+    if (cause instanceof PluginError && !isNoRoom) return cause;
     const report = errorReportOf(cause, this.#origin);
     return new PluginError(
-      code,
+      isNoRoom ? "noRoom" : code,
       `Cannot run hook "${hook}" of plugin "${this.name}": ` +
         formatErrorReport(report),
       { plugin: this.name, hook, location: report.location, cause },
     );
   }
 
+  /** Errors of a stream get the hook and the location too. */
   #guardBody(hook: HookName, plan: BodyPlan): BodyPlan {
-    switch (plan.kind) {
-      case "bytes":
-        return plan;
-      case "text":
-        return {
-          ...plan,
-          rewrite: (text) => this.#guard(hook, () => plan.rewrite(text)),
-        };
-      case "transform": {
-        const { transform, flush } = plan;
-        return {
-          ...plan,
-          transform: (chunk) => this.#guard(hook, () => transform(chunk)),
-          flush: flush && (() => this.#guard(hook, flush)),
-        };
-      }
-    }
-  }
-
-  #guardSource(source: SourcePlan): SourcePlan {
+    if (plan.kind === "bytes") return plan;
+    const { source } = plan;
     return {
-      ...source,
-      pull: () => this.#guard("request", source.pull),
-      cancel: () => this.#guard("request", source.cancel),
+      ...plan,
+      source: {
+        pull: () => this.#guard(hook, () => source.pull()),
+        cancel: () => this.#guard(hook, () => source.cancel()),
+      },
     };
   }
 
@@ -225,59 +235,8 @@ export class LocalPlugin implements RunningPlugin {
   }
 }
 
-/** The context of a call. Its signal and its log are made on first use. */
-class CallContext implements PluginContext {
-  readonly name: string;
-  readonly options: unknown;
-  readonly #log: PluginLog;
-  readonly #call: Call;
-
-  constructor(name: string, options: unknown, log: PluginLog, call: Call) {
-    this.name = name;
-    this.options = options;
-    this.#log = log;
-    this.#call = call;
-  }
-
-  get log(): PluginLog {
-    return logOfExchange(this.#log, this.#call.exchange?.id);
-  }
-
-  get signal(): AbortSignal {
-    return this.#call.signal;
-  }
-}
-
-/** The context of a call for one request. */
-class ExchangeCallContext extends CallContext implements ExchangePluginContext {
-  readonly id: string;
-  readonly user: string | undefined;
-  readonly job: string | undefined;
-
-  constructor(name: string, options: unknown, log: PluginLog, call: Call) {
-    super(name, options, log, call);
-    this.id = call.exchange?.id ?? "";
-    this.user = call.exchange?.user;
-    this.job = call.exchange?.job;
-  }
-}
+const ABORT: Abort = { kind: "abort" };
 
 function nothing(): void {
   // Results of these hooks are ignored.
-}
-
-/** `log` with the id of the exchange on each line, if there is one. */
-function logOfExchange(
-  log: PluginLog,
-  id: string | undefined,
-): PluginLog {
-  if (id === undefined) return log;
-  // The id comes last, so that a plugin cannot use that of another exchange.
-  const withId = (fields?: LogFields): LogFields => ({ ...fields, id });
-  return {
-    debug: (message, fields) => log.debug(message, withId(fields)),
-    info: (message, fields) => log.info(message, withId(fields)),
-    warn: (message, fields) => log.warn(message, withId(fields)),
-    error: (message, fields) => log.error(message, withId(fields)),
-  };
 }

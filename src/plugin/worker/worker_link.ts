@@ -1,20 +1,22 @@
 /*
  * The program's end of one worker: starts it, calls it, and ends it.
  */
+import { ByteChannels } from "./byte_channels.ts";
 import { type RpcCall, RpcEndpoint, type RpcMessage } from "../../async/rpc.ts";
 import { visible } from "../../log/visible.ts";
 import { PluginError } from "../api/errors.ts";
+import type { ContentPort } from "../results/outcomes.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
+import { checkedLimit } from "../results/content.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
-import {
-  type ErrorData,
-  fromErrorData,
-  type LoadedPlugin,
-  type ProgramFunctions,
-  toErrorData,
-  type WorkerFunctions,
+import type {
+  LoadedPlugin,
+  ProgramFunctions,
+  ReadReply,
+  WorkerFunctions,
 } from "./protocol.ts";
+import { type ErrorData, fromErrorData, toErrorData } from "./error_data.ts";
 import { WORKER_MAIN_URL } from "./worker_main.ts";
 
 /** What a worker is started with. */
@@ -24,14 +26,20 @@ export interface WorkerLinkOptions extends LoadContext {
   readonly permissions: SandboxPermissions;
 }
 
-/** Calls of the worker that run at once. It makes one, for its options. */
-const MAX_CALLS = 1;
+/**
+ * Calls of the worker that run at once: each request in a hook reads its content
+ * one call at a time, and a client has fewer requests than this.
+ */
+const MAX_CALLS = 10_000;
 
 /** One worker. */
 export class WorkerLink {
   /** The plugin, once the worker has loaded it. Rejects with a `PluginError`. */
   readonly loaded: Promise<LoadedPlugin>;
   readonly rpc: RpcEndpoint<WorkerFunctions, ProgramFunctions, ErrorData>;
+  readonly channels: ByteChannels;
+  /** Content that hooks may read, by the number of its channel. */
+  readonly #contents = new Map<number, ContentPort>();
   readonly #url: string;
   readonly #blobs: ModuleBlobs;
   readonly #worker: Worker;
@@ -57,6 +65,12 @@ export class WorkerLink {
       encodeError: (thrown) => toErrorData(thrown, source.file),
       decodeError: fromErrorData,
     });
+    this.channels = new ByteChannels({
+      post: ({ name, args }, transfer) => this.rpc.notify(name, args, transfer),
+      encodeError: (thrown) => toErrorData(thrown, source.file),
+      decodeError: fromErrorData,
+      copies: false,
+    });
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       // Otherwise it would be an error of the program.
@@ -69,6 +83,19 @@ export class WorkerLink {
     this.loaded.catch(() => {});
   }
 
+  /** Lets a hook read this content. Returns its number. */
+  offer(content: ContentPort): number {
+    const number = this.channels.send(() => content.open());
+    this.#contents.set(number, content);
+    return number;
+  }
+
+  /** The hook has ended. Only a stream of the content may go on. */
+  withdraw(content: number, isStreaming: boolean): void {
+    this.#contents.delete(content);
+    if (!isStreaming) this.channels.withdraw(content);
+  }
+
   /** Ends the worker at once. Calls that wait fail with `stopped`. */
   kill(reason: string): void {
     if (this.#isEnded) return;
@@ -78,7 +105,9 @@ export class WorkerLink {
     this.#worker.terminate();
     URL.revokeObjectURL(this.#url);
     this.#blobs[Symbol.dispose]();
-    this.rpc.close(new PluginError("stopped", message, { plugin }));
+    const error = new PluginError("stopped", message, { plugin });
+    this.rpc.close(error);
+    this.channels.close(error);
   }
 
   /** The plugin may have got hold of the worker's end: the program goes on. */
@@ -102,7 +131,31 @@ export class WorkerLink {
         const [{ level, message, fields }] = call.args;
         return this.#context.logOf(this.#name)[level](message, fields);
       }
+      case "read": {
+        const [number, limit] = call.args;
+        const content = this.#contents.get(number);
+        if (content === undefined) throw new TypeError("The hook has ended");
+        return readFor(content, limit);
+      }
+      default:
+        return this.channels.serve(call);
     }
+  }
+}
+
+/** The limit comes from the worker. */
+async function readFor(
+  content: ContentPort,
+  limit: number,
+): Promise<ReadReply> {
+  try {
+    return await content.read(checkedLimit(limit));
+  } catch (thrown) {
+    const problem = thrown instanceof Error ? thrown.message : String(thrown);
+    return {
+      code: thrown instanceof PluginError ? thrown.code : "threw",
+      problem: visible(problem),
+    };
   }
 }
 

@@ -19,6 +19,7 @@ export type ProxyErrorCode =
   | "viaLoop"
   | "pluginRefused"
   | "pluginFailed"
+  | "pluginNoRoom"
   | "pacFailed"
   | "responseTimeout"
   | "originClosed"
@@ -165,6 +166,12 @@ export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
     status: 502,
     reason: "plugin",
     text: 'Cannot forward the request to "{}": a plugin of the client failed',
+  },
+  pluginNoRoom: {
+    status: 503,
+    reason: "plugin_no_room",
+    text:
+      'Cannot forward the request to "{}": plugins of the client keep too much content in memory',
   },
   pacFailed: {
     status: 502,

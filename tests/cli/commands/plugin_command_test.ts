@@ -26,22 +26,21 @@ async function trial(
 Deno.test("plugin test says what each hook does to a request", async (t) => {
   const { code, stdout, stderr } = await trial(
     `export default {
-      request: ({ url }, { log, options }) => {
-        log.info("seen", { path: url.pathname });
-        return {
-          method: "PUT",
-          url: "http://b.test:8080/b",
-          headers: { "X-Added": options.added, Cookie: null },
-          body: { text: (text) => text + " and you" },
-        };
+      async request(r, { log, options }) {
+        log.info("seen", { path: r.url.pathname });
+        r.method = "PUT";
+        r.url = "http://b.test:8080/b";
+        r.headers.set("X-Added", options.added);
+        r.headers.delete("Cookie");
+        r.body = await r.text() + " and you";
       },
       connect: () => ({ port: 9000 }),
       resolve: () => ["10.1.2.3"],
-      response: () => ({
-        status: 418,
-        headers: { "X-Seen": "yes" },
-        body: { text: (text) => text.replace("the site", "nobody") },
-      }),
+      async response(r) {
+        r.status = 418;
+        r.headers.set("X-Seen", "yes");
+        r.body = (await r.text()).replace("the site", "nobody");
+      },
     };`,
     [
       "--url=http://a.test/a",
@@ -97,7 +96,7 @@ Deno.test.each([
   ],
   [
     "response",
-    `response: () => ({ status: "no" })`,
+    `response(r) { r.status = "no"; }`,
     /^response {2}fails$.*^Cannot run hook "response" of plugin "a": /ms,
   ],
 ])("plugin test exits with 1 when %s fails", async (_, hook, says) => {

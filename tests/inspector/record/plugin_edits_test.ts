@@ -68,18 +68,3 @@ Deno.test("method, URL, status and content are named", () => {
     "q.response: body changed",
   ]);
 });
-
-Deno.test("content that was to be changed and could not be says why", () => {
-  const response = responseOf("a");
-
-  const lines = linesOf((edits) => {
-    edits.contentKept("p", "it is too long");
-    edits.responseEdited("p", response, responseOf("a"));
-    edits.responseEdited("p", response, responseOf("b"));
-  });
-
-  assert.deepEqual(lines, [
-    "p.response: body not changed: it is too long",
-    "p.response: body changed",
-  ]);
-});

@@ -1,20 +1,14 @@
 import assert from "node:assert/strict";
 import {
+  checkedMethod,
+  checkedStatus,
+  checkedUrl,
   readConnect,
-  readRequest,
   readResolve,
-  readResponse,
 } from "../../../src/plugin/results/read_result.ts";
 
-const URL_BEFORE = "http://a.test/x";
-
 Deno.test("a hook may return nothing, and then changes nothing", () => {
-  const readers = [
-    readConnect,
-    readResolve,
-    readResponse,
-    (returned: unknown) => readRequest(returned, URL_BEFORE),
-  ];
+  const readers = [readConnect, readResolve];
 
   for (const read of readers) assert.equal(read(undefined), undefined);
 });
@@ -42,50 +36,6 @@ Deno.test("resolve keeps sixteen addresses", () => {
   assert.deepEqual(readResolve(all), all.slice(0, 16));
 });
 
-/** Header fields of a Response that a plugin returns. */
-function headersOf(response: Response): readonly (readonly string[])[] {
-  const outcome = readRequest(response, URL_BEFORE);
-  assert.equal(outcome?.kind, "respond");
-  const flat = outcome?.kind === "respond" ? [...outcome.headers] : [];
-  return flat.flatMap((name, at) =>
-    at % 2 === 0 ? [[name.toLowerCase(), flat[at + 1] ?? ""]] : []
-  );
-}
-
-Deno.test("a Response of a plugin keeps its coding; one of fetch has been decoded", () => {
-  const headers = { "Content-Encoding": "gzip", "X-A": "1" };
-  const own = new Response("x", { headers });
-  const fetched = new Response("x", { headers });
-  Object.defineProperty(fetched, "url", { value: "http://a.test/" });
-
-  const names = (response: Response) =>
-    headersOf(response).map(([name]) => name).filter((name) =>
-      name !== "content-type"
-    ).toSorted();
-  assert.deepEqual(names(own), ["content-encoding", "x-a"]);
-  assert.deepEqual(names(fetched), ["x-a"]);
-});
-
-Deno.test("a Response with an interim status, or whose body is used, is refused", async () => {
-  const used = new Response("x");
-  await used.text();
-  const interim = new Response(null);
-  Object.defineProperty(interim, "status", { value: 199 });
-
-  assert.throws(
-    () => readRequest(used, URL_BEFORE),
-    /a Response whose body is used, return a new one$/,
-  );
-  assert.throws(
-    () => readRequest(interim, URL_BEFORE),
-    /a Response with status 199, return 200 to 599$/,
-  );
-  assert.equal(
-    readRequest(new Response(null, { status: 200 }), URL_BEFORE)?.kind,
-    "respond",
-  );
-});
-
 for (
   const [status, isValid] of [
     [199, false],
@@ -97,9 +47,9 @@ for (
   ] as const
 ) {
   Deno.test(`a changed status of ${JSON.stringify(status)} is ${isValid ? "taken" : "refused"}`, () => {
-    const read = () => readResponse({ status });
+    const read = () => checkedStatus(status);
 
-    if (isValid) assert.equal(read()?.status, status);
+    if (isValid) assert.equal(read(), status);
     else assert.throws(read, /^TypeError: "status" is .*, use 200 to 599$/);
   });
 }
@@ -121,3 +71,18 @@ for (
     else assert.throws(read, /^TypeError: "port" is .*, use 1 to 65535$/);
   });
 }
+
+Deno.test("a method is a token, and not CONNECT", () => {
+  assert.equal(checkedMethod("PURGE"), "PURGE");
+  for (const method of ["", "a b", "CONNECT", 1, undefined]) {
+    assert.throws(() => checkedMethod(method), /^TypeError: "method" is /);
+  }
+});
+
+Deno.test("a URL is of the web, and without credentials", () => {
+  assert.equal(checkedUrl("/b", "http://a.test/a").href, "http://a.test/b");
+  assert.equal(checkedUrl(new URL("https://a.test")).href, "https://a.test/");
+  for (const url of ["", "/b", "ftp://a.test", "http://u@a.test", 1]) {
+    assert.throws(() => checkedUrl(url), /^TypeError: "url" (?:is|has) /);
+  }
+});
