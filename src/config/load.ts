@@ -79,12 +79,14 @@ export async function gatherOptions<Config>(
  * Parses and validates the collected values; unset options get their defaults.
  *
  * @param mistakes What is wrong already.
+ * @param whatIsMissing Says so about required options, by name.
  * @throws {ConfigError} `badValue` or `required`, and what is wrong already.
  */
 export function validateOptions<Config>(
   fields: OptionFields<Config>,
   values: OptionValues,
   mistakes: Mistakes = new Mistakes(),
+  whatIsMissing: (names: readonly string[]) => ConfigError = required,
 ): Config {
   const missing: string[] = [];
   const config: Partial<Config> = {};
@@ -100,11 +102,11 @@ export function validateOptions<Config>(
     } else if (!mistakes.concern(name)) missing.push(name);
   }
   if (missing.length > 0 && !mistakes.mayHideOptions) {
-    mistakes.add(required(missing));
+    mistakes.add(whatIsMissing(missing));
   }
   mistakes.throwIfAny();
   if (isComplete(config, missing)) return config;
-  throw required(missing);
+  throw whatIsMissing(missing);
 }
 
 function isComplete<Config>(
@@ -117,13 +119,18 @@ function isComplete<Config>(
 /** A wrong item of a list is named by itself. */
 function addProblems(
   mistakes: Mistakes,
-  { field, value: { raw, source, itemSources }, error }: {
+  { field, value, error }: {
     readonly field: OptionField<unknown>;
     readonly value: OptionValue;
     readonly error: ZodError;
   },
 ): void {
-  for (const { path: [at], message } of error.issues) {
+  const { raw, source, itemSources } = value;
+  for (const { path: [at, ...inside], message } of error.issues) {
+    if (field.hasTables === true) {
+      mistakes.add(problemInTable(value, [at, ...inside].map(asKey), message));
+      continue;
+    }
     const isItem = typeof at === "number" && typeof raw !== "string";
     const items = isItem ? raw.slice(at, at + 1) : [];
     const place = isItem ? itemSources?.[at] ?? source : source;
@@ -138,6 +145,27 @@ function addProblems(
       ),
     );
   }
+}
+
+/** Values of tables are not shown: they may be secret. */
+function problemInTable(
+  { source, placeOf }: OptionValue,
+  path: readonly (string | number)[],
+  message: string,
+): ConfigError {
+  const [option = ""] = source.split(" in ", 1);
+  const part = path.map((key) =>
+    typeof key === "number" ? `[${key}]` : `.${key}`
+  ).join("");
+  const place = placeOf === undefined ? "" : ` in ${placeOf(path)}`;
+  return new ConfigError(
+    "badValue",
+    `Cannot use ${option}${part}${place}: ${message}`,
+  );
+}
+
+function asKey(part: PropertyKey | undefined): string | number {
+  return typeof part === "number" ? part : String(part);
 }
 
 function required(names: readonly string[]): ConfigError {

@@ -8,6 +8,7 @@ import type {
   PluginSettings,
 } from "../../src/client/options.ts";
 import type { PermissionRule } from "../../src/plugin/api/permissions.ts";
+import type { PluginUse } from "../../src/plugin/api/plugin_use.ts";
 import { type EventLog, recordLog } from "../testing/event_log.ts";
 import { type TempPlugins, tempPlugins } from "../plugin/temp_plugins.ts";
 import {
@@ -31,7 +32,11 @@ export interface PluginSystemOptions {
   readonly place?: Place;
   /** What plugins run with, besides their folder and their place. */
   readonly plugins?: PluginSettings;
+  /** What is configured about files, by their names. They come after the others. */
+  readonly uses?: Readonly<Record<string, Partial<PluginUse>>>;
   readonly client?: Partial<ClientOptions>;
+  /** Certificates in PEM that the client trusts besides the server's CA. */
+  readonly trusted?: readonly string[];
 }
 
 /** A system with plugins. Hosts under `.test` are this machine. */
@@ -51,16 +56,27 @@ export interface PluginSystem extends AsyncDisposable {
  */
 export async function startPluginSystem(
   sources: Readonly<Record<string, string>>,
-  { place = "sandboxed", plugins = {}, client = {} }: PluginSystemOptions = {},
+  {
+    place = "sandboxed",
+    plugins = {},
+    uses = {},
+    client = {},
+    trusted = [],
+  }: PluginSystemOptions = {},
 ): Promise<PluginSystem> {
   await using stack = new AsyncDisposableStack();
   const files = stack.use(await tempPlugins(sources));
   const log = stack.use(await recordLog());
   const system = stack.use(
     await runningSystem({
+      trusted,
       client: {
         plugins: {
           directories: [files.directory],
+          plugins: Object.entries(uses).map(([name, use]) => ({
+            use: files.path(name),
+            ...use,
+          })),
           permissions: place === "trusted" ? TRUSTED : [],
           watch: false,
           ...plugins,

@@ -1,11 +1,10 @@
 // `sallyport org`: the organizations of the server's users.
-import { field, type OptionFields } from "../../config/field.ts";
+import { type ConfigOf, fieldsIn } from "../../config/field.ts";
 import { textLike } from "../../config/values/values.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
   accountRun,
   DATA_FIELDS,
-  type DataConfig,
   isoTime,
   NONE,
   tableRow,
@@ -13,18 +12,12 @@ import {
 import { type Command, missingArgument, type Subcommand } from "../command.ts";
 import type { Services } from "../services.ts";
 
-interface OrgLimitConfig {
-  readonly maxTunnels: string | undefined;
-}
+const field = fieldsIn("Options", { inFile: false });
 
-type OrgCommandConfig = OrgLimitConfig & DataConfig;
-
-const ORG_LIMIT_FIELDS: OptionFields<OrgLimitConfig> = {
+const FIELDS = {
   maxTunnels: field(
     textLike(/^(?:none|\d{1,6})$/, "a whole number, or none").optional(),
     {
-      section: "Options",
-      inFile: false,
       placeholder: "count|none",
       defaultText: NONE,
       summary: "Tunnels of the organization at the same time",
@@ -32,14 +25,16 @@ const ORG_LIMIT_FIELDS: OptionFields<OrgLimitConfig> = {
         "the same time.",
     },
   ),
-};
-
-const FIELDS: OptionFields<OrgCommandConfig> = {
-  ...ORG_LIMIT_FIELDS,
   ...DATA_FIELDS,
 };
 
-const ACTIONS = { create, list, set, remove } as const;
+const NAME = [["organization", "name"]] as const;
+const ACTIONS = {
+  create: { names: NAME, act: create },
+  list: { names: [], act: list },
+  set: { names: NAME, act: set },
+  remove: { names: NAME, act: remove },
+} as const;
 
 const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
   create: { description: "Creates an organization without users." },
@@ -74,7 +69,7 @@ export function orgCommand(services: Pick<Services, "openAccounts">): Command {
       "server runs. Every user belongs to one organization, by default to the " +
       "one called default. Organizations are isolated from each other. Use the " +
       "same --data-dir as the server.",
-    fields: { ...FIELDS },
+    fields: FIELDS,
     subcommands: NESTED,
     run: accountRun(
       {
@@ -91,8 +86,8 @@ export function orgCommand(services: Pick<Services, "openAccounts">): Command {
 
 function create(
   { organizations }: Accounts,
-  name: string,
-  { maxTunnels }: OrgCommandConfig,
+  [name = ""]: readonly string[],
+  { maxTunnels }: ConfigOf<typeof FIELDS>,
 ): string {
   organizations.add(name, countOf(maxTunnels));
   return `created ${name}\n`;
@@ -111,8 +106,8 @@ function list({ organizations }: Accounts): string {
 
 function set(
   { organizations }: Accounts,
-  name: string,
-  { maxTunnels }: OrgCommandConfig,
+  [name = ""]: readonly string[],
+  { maxTunnels }: ConfigOf<typeof FIELDS>,
 ): string {
   if (maxTunnels === undefined) {
     throw missingArgument(
@@ -125,7 +120,10 @@ function set(
   return `changed ${name}\n`;
 }
 
-function remove({ organizations }: Accounts, name: string): string {
+function remove(
+  { organizations }: Accounts,
+  [name = ""]: readonly string[],
+): string {
   organizations.remove(name);
   return `removed ${name}\n`;
 }

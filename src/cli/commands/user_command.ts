@@ -1,28 +1,32 @@
 // `sallyport user`: the users of the server.
+import type { ConfigOf } from "../../config/field.ts";
 import { ConfigError } from "../../config/errors.ts";
-import type { OptionFields } from "../../config/field.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
   accountRun,
   DATA_FIELDS,
-  type DataConfig,
   isoTime,
   MEMBERSHIP_FIELDS,
-  type MembershipConfig,
   membershipOf,
   tableRow,
 } from "./account_command.ts";
 import { type Command, missingArgument, type Subcommand } from "../command.ts";
 import type { Services } from "../services.ts";
 
-type UserConfig = MembershipConfig & DataConfig;
-
-const FIELDS: OptionFields<UserConfig> = {
+const FIELDS = {
   ...MEMBERSHIP_FIELDS,
   ...DATA_FIELDS,
 };
 
-const ACTIONS = { add, list, set, remove } as const;
+type UserConfig = ConfigOf<typeof FIELDS>;
+
+const NAME = [["user", "name"]] as const;
+const ACTIONS = {
+  add: { names: NAME, act: add },
+  list: { names: [], act: list },
+  set: { names: NAME, act: set },
+  remove: { names: NAME, act: remove },
+} as const;
 
 const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
   add: {
@@ -61,7 +65,7 @@ export function userCommand(services: Pick<Services, "openAccounts">): Command {
     ],
     description: "Works on the data directory of a server, also while the " +
       "server runs. Use the same --data-dir as the server.",
-    fields: { ...FIELDS },
+    fields: FIELDS,
     subcommands: NESTED,
     run: accountRun(
       {
@@ -78,7 +82,7 @@ export function userCommand(services: Pick<Services, "openAccounts">): Command {
 
 async function add(
   accounts: Accounts,
-  name: string,
+  [name = ""]: readonly string[],
   config: UserConfig,
 ): Promise<string> {
   return `${await accounts.addUser(name, membershipOf(config))}\n`;
@@ -86,7 +90,7 @@ async function add(
 
 function list(
   accounts: Accounts,
-  _name: string,
+  _names: readonly string[],
   { org }: UserConfig,
 ): string {
   return accounts.listUsers(org).map((user) =>
@@ -100,7 +104,11 @@ function list(
   ).join("");
 }
 
-function set(accounts: Accounts, name: string, config: UserConfig): string {
+function set(
+  accounts: Accounts,
+  [name = ""]: readonly string[],
+  config: UserConfig,
+): string {
   const place = membershipOf(config);
   if (Object.keys(place).length === 0) {
     const example = `user set ${name} --role member`;
@@ -110,7 +118,7 @@ function set(accounts: Accounts, name: string, config: UserConfig): string {
   return `changed ${name}\n`;
 }
 
-function remove(accounts: Accounts, name: string): string {
+function remove(accounts: Accounts, [name = ""]: readonly string[]): string {
   if (accounts.removeUser(name)) return `removed ${name}\n`;
   throw new ConfigError(
     "unknownName",

@@ -1,23 +1,15 @@
 // The client's options about its status API.
-import type { Address } from "../../net/address/address.ts";
 import type { Environment } from "../sources/environment.ts";
-import { field, type OptionFields } from "../field.ts";
+import { fieldsIn } from "../field.ts";
 import { duration, listenAddress, text } from "../values/values.ts";
 
-/** Where the status API listens, and its credentials. Durations are in milliseconds. */
-export interface ApiConfig {
-  readonly apiAddress: Address | undefined;
-  readonly apiSocket: string | undefined;
-  readonly apiBasicAuth: string | undefined;
-  readonly apiIdleTimeout: number;
-}
+const field = fieldsIn("Status API");
 
 const CONTAINER_SOCKET = "/tmp/sallyport.sock";
 
-/** Declares the options of `ApiConfig`. */
-export const API_FIELDS: OptionFields<ApiConfig> = {
+/** Where the status API listens, and its credentials. Durations are in milliseconds. */
+export const API_FIELDS = {
   apiAddress: field(listenAddress().optional(), {
-    section: "Status API",
     placeholder: "host:port",
     defaultText: "not started",
     summary: "Address of the status API (/readyz, /metrics)",
@@ -25,7 +17,6 @@ export const API_FIELDS: OptionFields<ApiConfig> = {
       "Without a host it listens on all interfaces.",
   }),
   apiSocket: field(text().optional(), {
-    section: "Status API",
     placeholder: "path",
     defaultText: `none; ${CONTAINER_SOCKET} when PLATFORM=container`,
     summary: "Unix socket of the status API",
@@ -33,7 +24,6 @@ export const API_FIELDS: OptionFields<ApiConfig> = {
       "removed at exit.",
   }),
   apiBasicAuth: field(text().optional(), {
-    section: "Status API",
     placeholder: "user[:password]",
     secret: "password",
     summary: "Credentials that the status API requires",
@@ -41,7 +31,6 @@ export const API_FIELDS: OptionFields<ApiConfig> = {
       "after ten failed attempts in a minute.",
   }),
   apiIdleTimeout: field(duration().default(3_600_000), {
-    section: "Status API",
     placeholder: "duration",
     summary: "How long connections may be idle",
     help: "How long a connection to the status API may be idle between " +

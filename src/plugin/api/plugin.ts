@@ -35,13 +35,15 @@
  * | content, once it flows | that message is reset, and never looks complete |
  * | `tunnel`, dispose | the failure is logged |
  *
- * A plugin that fails many times in a row is switched off, with a warning,
- * until its file changes or the program restarts.
+ * With `on-failure: skip` in the configuration, the request passes instead as
+ * if the plugin were not there. A plugin stays in use however often it fails.
  */
 import type {
+  ConnectionPluginContext,
   ExchangePluginContext,
   PluginContext,
   ResponsePluginContext,
+  TunnelFacts,
 } from "./context.ts";
 import type { Match } from "./match.ts";
 import type { Answer, EditableRequest, EditableResponse } from "./messages.ts";
@@ -125,18 +127,23 @@ export interface Plugin<
   setup?(context: PluginContext<OptionsOf<Options>>): void | Promise<void>;
 
   /**
-   * Called before a connection to a site is opened: for CONNECT, and for
-   * requests that find no open connection to reuse. It may change the address
-   * of the connection, or refuse it. The `Host` field and the name that the
-   * certificate must have stay the same.
+   * Called once for each request and each CONNECT, to decide where its
+   * connection leads. It may change the address, choose the upstream proxy, or
+   * refuse. The `Host` field and the name that the certificate must have stay
+   * the same. A kept connection is used again only for the same decision.
+   *
+   * It decides before `--proxy` and the PAC script. The rules of the client
+   * still hold for what it decides: `--deny-domains`, `--proxy-localhost`,
+   * `--allow-private-metadata`.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
    *
    * const plugin: Plugin = {
-   *   connect({ hostname, port }) {
+   *   connect({ hostname, port }, { job }) {
    *     if (hostname.endsWith(".ads.test")) return { refuse: "no ads" };
    *     if (port === 8443) return { hostname: "127.0.0.1", port: 9443 };
+   *     if (job === "de") return { proxy: "http://proxy.test:3128" };
    *   },
    * };
    * export default plugin;
@@ -144,12 +151,18 @@ export interface Plugin<
    */
   connect?(
     target: ConnectTarget,
-    context: PluginContext<OptionsOf<Options>>,
+    context: ConnectionPluginContext<OptionsOf<Options>>,
   ): Answer<ConnectElsewhere | ConnectRefusal>;
 
   /**
-   * Called to find the IP addresses of a name. When it returns nothing or an
-   * empty list, later plugins are called, and finally the system resolver.
+   * Called once for each request and each CONNECT, to find the IP addresses of
+   * the host that its connection leads to. When it returns nothing or an empty
+   * list, later plugins are called, and finally the system resolver. It is not
+   * called where an upstream proxy finds the name, nor for names of proxies.
+   *
+   * The first address that responds gets the request. A kept connection is used
+   * again only while the list stays the same: return it in another order, and
+   * the next request goes elsewhere.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
@@ -166,7 +179,7 @@ export interface Plugin<
    */
   resolve?(
     hostname: string,
-    context: PluginContext<OptionsOf<Options>>,
+    context: ConnectionPluginContext<OptionsOf<Options>>,
   ): Answer<readonly string[]>;
 
   /**
@@ -265,20 +278,28 @@ export interface Plugin<
   [Symbol.asyncDispose]?(): void | Promise<void>;
 }
 
-/** The address of a connection before it is opened. */
+/** Where a request is to go. */
 export interface ConnectTarget {
   /** A name in lower case, or an IP address; IPv6 without brackets. */
   readonly hostname: string;
   /** 1 to 65535. */
   readonly port: number;
+  /** `tunnel` for CONNECT, whose bytes pass unread: HTTPS that is not opened. */
+  readonly kind: "request" | "tunnel";
 }
 
-/** Another address for a connection. Parts that are left out stay as they are. */
+/** Another way for a request. Parts that are left out stay as they are. */
 export interface ConnectElsewhere {
   /** A name or an IP address; IPv6 without brackets. */
   readonly hostname?: string;
   /** 1 to 65535. */
   readonly port?: number;
+  /**
+   * The upstream proxy, as `--proxy` takes it: `http://user:password@host:port`,
+   * `https://…` or `socks5://…`; or `direct` for none. The proxy finds the
+   * addresses of sites. Its own address must be one that sites may have.
+   */
+  readonly proxy?: string;
 }
 
 /** Refuses a connection: the browser gets 403. */
@@ -298,14 +319,4 @@ export interface TunnelChange {
     | "stopped";
   /** Present from the first `ready` on. */
   readonly tunnel?: TunnelFacts | undefined;
-}
-
-/** What a plugin can know about the tunnel. */
-export interface TunnelFacts {
-  /** 32 hexadecimal digits. */
-  readonly id: string;
-  /** As it was requested. */
-  readonly name: string;
-  /** The proxy that browsers use, as `host:port`. */
-  readonly proxy: string;
 }

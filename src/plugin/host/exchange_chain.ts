@@ -20,7 +20,7 @@ import {
 } from "../results/change_request.ts";
 import { changeResponse, responseData } from "../results/change_response.ts";
 import type { Content } from "../results/content.ts";
-import { ContentReader } from "../results/content_reader.ts";
+import { HookedContent } from "../results/hooked_content.ts";
 import type { MatchSubject } from "../results/match_requests.ts";
 import type { Abort, BodyPlan } from "../results/outcomes.ts";
 import type { Call, CallSubject } from "../running/call.ts";
@@ -41,7 +41,7 @@ export class ExchangeChain implements Disposable {
   readonly #subject: CallSubject;
   readonly #steps: readonly Step[];
   /** Content of the request that hooks have read. */
-  readonly #readers: ContentReader[] = [];
+  readonly #readers: HookedContent[] = [];
   #last: ReadableRequest;
 
   /** @param original The request as the browser sent it: it decides which plugins are called. */
@@ -54,7 +54,7 @@ export class ExchangeChain implements Disposable {
     const subject = matchSubjectOf(original, job);
     this.#context = context;
     this.#steps = plugins
-      .filter((plugin) => plugin.isEnabled && plugin.matches(subject))
+      .filter((plugin) => plugin.matches(subject))
       .map((plugin) => ({ plugin, exchange: new PluginExchange() }));
     // For most requests, no plugin is called.
     const { url, method } = this.#steps.length > 0
@@ -72,7 +72,12 @@ export class ExchangeChain implements Disposable {
     try {
       for (const step of this.#steps) {
         if (step.plugin.has("request")) {
-          const next = await this.#ask(current, step);
+          const next = await unlessSkipped(
+            step,
+            "request",
+            current,
+            () => this.#ask(current, step),
+          );
           if (next.kind === "response") return next;
           current = next;
         }
@@ -95,7 +100,12 @@ export class ExchangeChain implements Disposable {
     try {
       for (const step of this.#steps) {
         if (!step.plugin.has("response")) continue;
-        current = await this.#answer(current, step);
+        current = await unlessSkipped(
+          step,
+          "response",
+          current,
+          () => this.#answer(current, step),
+        );
       }
       return current;
     } catch (thrown) {
@@ -187,9 +197,24 @@ interface HookCallParts {
   readonly context: HookContext;
 }
 
+/** What the hook makes of the message, or the message where the plugin's failures are skipped. */
+async function unlessSkipped<Message, Result>(
+  { plugin }: Step,
+  hook: HookName,
+  message: Message,
+  run: () => Promise<Result>,
+): Promise<Message | Result> {
+  try {
+    return await run();
+  } catch (thrown) {
+    if (plugin.skips({ hook }, thrown)) return message;
+    throw thrown;
+  }
+}
+
 /** One call of a hook that may change a message. */
 class HookCall {
-  readonly reader: ContentReader;
+  readonly reader: HookedContent;
   readonly #plugin: SupervisedPlugin;
   readonly #exchange: PluginExchange;
   readonly #options: CallOptions & { readonly hook: HookName };
@@ -199,7 +224,7 @@ class HookCall {
     content: Content,
     { plugin, exchange, subject, context }: HookCallParts,
   ) {
-    this.reader = new ContentReader(content, plugin.readBudget);
+    this.reader = new HookedContent(content, plugin.readBudget);
     this.#plugin = plugin;
     this.#exchange = exchange;
     this.#options = {
@@ -278,7 +303,7 @@ class HookCall {
 /** The message with its content as it passes on after it may have been read. */
 function withBody<Message extends { readonly body: Body | undefined }>(
   message: Message,
-  { body }: ContentReader,
+  { body }: HookedContent,
 ): Message {
   return body === message.body ? message : { ...message, body };
 }

@@ -4,16 +4,19 @@
  */
 import type { Handler } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
-import type { Address } from "../../net/address/address.ts";
+import type { HookedExchange, Hooks, PluginConnection } from "./chain.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
-import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
-import { findPlugins, type PluginPaths } from "../loading/plugin_files.ts";
+import { checkSandbox, loadPlugin } from "./load_plugin.ts";
+import { checkRules, listPlugins } from "../loading/plugin_list.ts";
 import { ReadBudget } from "../results/read_budget.ts";
-import type { TunnelChange } from "../api/plugin.ts";
-import { Reloader } from "./reloader.ts";
+import type { TunnelFacts } from "../api/context.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
+import type { FailurePolicy } from "../api/plugin_use.ts";
+import type { PluginFailure } from "./failing_hooks.ts";
+import { Reloader, type ReloadOptions } from "./reloader.ts";
 
 /** Which plugins to load, and what they run with. */
-export interface PluginsOptions extends LoadOptions, PluginPaths {
+export interface PluginsOptions extends ReloadOptions {
   /** Whether changed files are loaded again. */
   readonly watch?: boolean;
 }
@@ -22,24 +25,33 @@ export interface PluginsOptions extends LoadOptions, PluginPaths {
 export interface Plugins extends AsyncDisposable {
   /** The names of those in use, in order. */
   readonly names: readonly string[];
-  /** Increases when plugins change: connections may then lead to other addresses. */
-  readonly version: number;
-  /** The address to connect to. @throws {PluginError} `refused`, or a hook failed. */
+  /** Those that fail, or did so a moment ago, in order. */
+  readonly failures: readonly FailingPlugin[];
+  /** Whether one of them has this hook now. */
+  has(hook: keyof Hooks): boolean;
+  /** Where to connect to. @throws {PluginError} `refused`, or a hook failed. */
   connect(
-    target: Address,
-    signal: AbortSignal,
-    exchangeId?: string,
-  ): Promise<Address>;
-  /** A `Resolver`: addresses from a plugin. */
+    target: ConnectTarget,
+    exchange: HookedExchange,
+  ): Promise<PluginConnection>;
+  /** Addresses from the first plugin that knows the name. */
   resolve(
     hostname: string,
-    signal: AbortSignal,
-    exchangeId?: string,
+    exchange: HookedExchange,
   ): Promise<readonly string[] | undefined>;
   /** `handler` with the `request` and `response` hooks around it. It throws `PluginError`. */
   intercept(handler: Handler): Handler;
   /** Calls the `tunnel` hooks, without waiting for them. */
   emit(event: TunnelChange): void;
+  /** Reads the list of plugins again. Resolves when it is in use, or the log says why not. */
+  reload(): Promise<void>;
+}
+
+/** A plugin that fails, or did so a moment ago. */
+export interface FailingPlugin extends PluginFailure {
+  readonly plugin: string;
+  /** What happens to the requests. */
+  readonly onFailure: FailurePolicy;
 }
 
 const log = logger("plugin");
@@ -66,11 +78,15 @@ export async function startPlugins(
 async function loadAll(options: PluginsOptions): Promise<PluginSet> {
   await using stack = new AsyncDisposableStack();
   const entries: PluginEntry[] = [];
-  for (const file of await findPlugins(options)) {
-    const plugin = await loadPlugin(file, options);
+  const instances = await listPlugins(options);
+  checkRules(options.permissions ?? [], instances);
+  const needy = instances.find(({ permissions }) => permissions !== "trusted");
+  if (needy !== undefined) checkSandbox(needy.file);
+  for (const instance of instances) {
+    const plugin = await loadPlugin(instance, options);
     stack.defer(() => plugin.end());
-    entries.push({ file, plugin });
-    log.info("plugin loaded", { plugin: plugin.name, file: file.file });
+    entries.push({ instance, plugin });
+    log.info("plugin loaded", { plugin: plugin.name, file: instance.file });
   }
   const pluginSet = new PluginSet(entries);
   stack.move();
@@ -80,6 +96,9 @@ async function loadAll(options: PluginsOptions): Promise<PluginSet> {
 class LoadedPlugins implements Plugins {
   readonly #reloader: Reloader;
   readonly #stop = new AbortController();
+  /** The plugins of exchanges that have not been answered, by id. */
+  readonly #sets = new Map<string, PluginSet>();
+  #tunnel: TunnelFacts | undefined;
   #emitted: Promise<void> = Promise.resolve();
 
   constructor(reloader: Reloader) {
@@ -90,35 +109,62 @@ class LoadedPlugins implements Plugins {
     return this.#reloader.current.entries.map(({ plugin }) => plugin.name);
   }
 
-  get version(): number {
-    return this.#reloader.version;
+  has(hook: keyof Hooks): boolean {
+    return this.#reloader.current.hooks[hook] !== undefined;
+  }
+
+  get failures(): readonly FailingPlugin[] {
+    return this.#reloader.current.entries.flatMap(({ plugin }) => {
+      const { name, onFailure, failure } = plugin;
+      return failure === undefined
+        ? []
+        : [{ plugin: name, onFailure, ...failure }];
+    });
+  }
+
+  async reload(): Promise<void> {
+    await this.#reloader.reload();
   }
 
   async connect(
-    target: Address,
-    signal: AbortSignal,
-    exchangeId?: string,
-  ): Promise<Address> {
-    const { current } = this.#reloader;
+    target: ConnectTarget,
+    exchange: HookedExchange,
+  ): Promise<PluginConnection> {
+    const current = this.#setOf(exchange.id);
     using _held = current.hold();
-    return await current.hooks.connect?.(target, signal, exchangeId) ?? target;
+    return await current.hooks.connect?.(target, exchange) ??
+      { place: target, chosen: undefined };
   }
 
   async resolve(
     hostname: string,
-    signal: AbortSignal,
-    exchangeId?: string,
+    exchange: HookedExchange,
   ): Promise<readonly string[] | undefined> {
-    const { current } = this.#reloader;
+    const current = this.#setOf(exchange.id);
     using _held = current.hold();
-    return await current.hooks.resolve?.(hostname, signal, exchangeId);
+    return await current.hooks.resolve?.(hostname, exchange);
   }
 
   intercept(handler: Handler): Handler {
-    return intercept(() => this.#reloader.current, handler);
+    return intercept(() => this.#reloader.current, this.#sets, handler);
+  }
+
+  /** An exchange keeps the plugins that it began with. */
+  #setOf(exchangeId: string | undefined): PluginSet {
+    const begun = exchangeId === undefined
+      ? undefined
+      : this.#sets.get(exchangeId);
+    return begun ?? this.#reloader.current;
   }
 
   emit(event: TunnelChange): void {
+    const { tunnel } = event;
+    if (tunnel !== undefined && tunnel !== this.#tunnel) {
+      this.#tunnel = tunnel;
+      for (const { plugin } of this.#reloader.current.entries) {
+        plugin.know(tunnel);
+      }
+    }
     const before = this.#emitted;
     this.#emitted = this.#emitAfter(before, event);
   }
@@ -143,9 +189,11 @@ class LoadedPlugins implements Plugins {
  * A handler whose requests and responses pass through hooks.
  *
  * @param current The current plugins. An exchange keeps those of its beginning.
+ * @param sets Gets the plugins of each exchange that runs.
  */
 function intercept(
   current: () => PluginSet,
+  sets: Map<string, PluginSet>,
   handler: Handler,
 ): Handler {
   return async function intercepted(request, context) {
@@ -155,12 +203,17 @@ function intercept(
       return await handler(request, context);
     }
     using _held = pluginSet.hold();
-    using chain = exchange(request, context);
-    const decided = await chain.request(request);
-    const response = decided.kind === "response"
-      ? decided
-      : await handler(decided, context);
-    if (response.kind === "stream") return response;
-    return await chain.response(response);
+    sets.set(context.id, pluginSet);
+    try {
+      using chain = exchange(request, context);
+      const decided = await chain.request(request);
+      const response = decided.kind === "response"
+        ? decided
+        : await handler(decided, context);
+      if (response.kind === "stream") return response;
+      return await chain.response(response);
+    } finally {
+      sets.delete(context.id);
+    }
   };
 }

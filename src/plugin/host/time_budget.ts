@@ -1,5 +1,5 @@
 import { timer } from "../../async/timer.ts";
-import type { Progress } from "../results/content_reader.ts";
+import type { Progress } from "../results/hooked_content.ts";
 
 /**
  * Waits for `promise`, but no longer than `ms` milliseconds without progress.

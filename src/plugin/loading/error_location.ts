@@ -4,7 +4,6 @@
  * The location is in the message when the runtime could not parse the file, and
  * in the stack when code of the plugin threw. It may also be missing.
  */
-import { basename } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { visible } from "../../log/visible.ts";
 import { explainPermission } from "../api/permissions.ts";
@@ -22,6 +21,8 @@ const MAX_MESSAGE = 1_000;
 export interface Origin {
   /** The plugin's own `file:` URL. Files that it imports are found beside it. */
   readonly url: string;
+  /** Its name in permission rules, and its own name if it has no other. */
+  readonly rule: string;
   /** `file:` URLs of modules in memory, by their `blob:` URLs. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -40,7 +41,7 @@ export interface ErrorReport {
 /** Describes anything that code of a plugin has thrown. */
 export function errorReportOf(
   thrown: unknown,
-  { url, files = {} }: Origin,
+  { url, files = {}, rule }: Origin,
 ): ErrorReport {
   if (!(thrown instanceof Error)) {
     return { message: firstLine(String(thrown)), location: undefined };
@@ -52,7 +53,7 @@ export function errorReportOf(
   return {
     message: explainPermission(
       firstLine(text).replace(/^SyntaxError: /, ""),
-      fileName(url).replace(/\.\w+$/, ""),
+      rule,
     ),
     location: locationIn(text, folder) ??
       locationIn(named(thrown.stack ?? ""), folder),
@@ -62,11 +63,6 @@ export function errorReportOf(
 /** `message (location)`. */
 export function formatErrorReport({ message, location }: ErrorReport): string {
   return location === undefined ? message : `${message} (${location})`;
-}
-
-/** The name of a file, without its folders. */
-export function fileName(url: string): string {
-  return basename(new URL(url).pathname);
 }
 
 function locationIn(text: string, folder: string): string | undefined {

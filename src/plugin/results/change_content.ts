@@ -2,7 +2,7 @@
 import type { Body } from "../../http/exchange.ts";
 import type { Fields } from "../../http/fields.ts";
 import type { Content } from "./content.ts";
-import type { ContentReader } from "./content_reader.ts";
+import type { HookedContent } from "./hooked_content.ts";
 import type { BodyPlan, ByteSource } from "./outcomes.ts";
 
 /**
@@ -14,7 +14,7 @@ import type { BodyPlan, ByteSource } from "./outcomes.ts";
 export function changeContent(
   fields: Fields,
   plan: BodyPlan | undefined,
-  reader: ContentReader,
+  reader: HookedContent,
 ): Content {
   if (plan === undefined) {
     reader.close();
@@ -39,12 +39,12 @@ export function giveUp(plan: BodyPlan | undefined): void {
 export class SourceBody implements Body {
   readonly length: undefined;
   readonly #source: ByteSource;
-  readonly #original: ContentReader | undefined;
+  readonly #original: HookedContent | undefined;
   #rest: Uint8Array = new Uint8Array();
   #isOver = false;
 
   /** @param original What the source may read: it is closed with it, and has its trailers. */
-  constructor(source: ByteSource, original?: ContentReader) {
+  constructor(source: ByteSource, original?: HookedContent) {
     this.#source = source;
     this.#original = original;
   }

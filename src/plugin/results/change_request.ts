@@ -7,7 +7,7 @@ import type {
 import { Fields } from "../../http/fields.ts";
 import { endsAfterHeader } from "../../http1/parse/framing.ts";
 import { changeContent, giveUp } from "./change_content.ts";
-import type { ContentReader } from "./content_reader.ts";
+import type { HookedContent } from "./hooked_content.ts";
 import { applyHeaderEdits, mentions } from "./header_edits.ts";
 import type {
   BodyPlan,
@@ -42,7 +42,7 @@ export function requestData(request: ReadableRequest): RequestData {
 export function changeRequest(
   request: ReadableRequest,
   change: RequestChange,
-  reader: ContentReader,
+  reader: HookedContent,
 ): ReadableRequest {
   const { scheme, authority, path } = change.destination ?? request;
   const target = { scheme, authority, path: path ?? request.path };
@@ -69,7 +69,7 @@ export function changeRequest(
 export function ownResponse(
   { status, headers, body }: OwnResponse,
   method: string,
-  reader: ContentReader,
+  reader: HookedContent,
 ): PlainResponse {
   const response = { kind: "response", status } as const;
   const fields = new Fields([...headers]);

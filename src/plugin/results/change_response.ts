@@ -2,7 +2,7 @@
 import type { PlainResponse } from "../../http/exchange.ts";
 import { endsAfterHeader } from "../../http1/parse/framing.ts";
 import { changeContent, giveUp } from "./change_content.ts";
-import type { ContentReader } from "./content_reader.ts";
+import type { HookedContent } from "./hooked_content.ts";
 import { applyHeaderEdits } from "./header_edits.ts";
 import type { BodyPlan, ResponseChange, ResponseData } from "./outcomes.ts";
 
@@ -28,7 +28,7 @@ export function changeResponse(
     /** Of the request: responses to HEAD have no content. */
     readonly method: string;
     /** Of the content of `response`. */
-    readonly reader: ContentReader;
+    readonly reader: HookedContent;
   },
 ): PlainResponse {
   const status = change.status ?? response.status;

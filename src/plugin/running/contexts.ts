@@ -1,14 +1,18 @@
 /* What hooks are given besides their subject. Most of it is made on first use. */
 import type {
+  ConnectionPluginContext,
   ExchangePluginContext,
   LogFields,
   OriginalRequest,
   PluginContext,
+  PluginFetch,
   PluginLog,
   ResponsePluginContext,
+  TunnelFacts,
 } from "../api/context.ts";
 import type { EditableRequest } from "../api/messages.ts";
 import type { Call } from "./call.ts";
+import type { Fetcher } from "./plugin_fetch.ts";
 import type { PluginExchange } from "./plugin_exchange.ts";
 
 /** What all contexts of a plugin share. */
@@ -16,6 +20,8 @@ export interface ContextParts {
   readonly name: string;
   readonly options: unknown;
   readonly log: PluginLog;
+  readonly fetcher: Fetcher;
+  readonly tunnel: () => TunnelFacts | undefined;
 }
 
 /** Thrown by `abort()`. It ends the hook, and says nothing. */
@@ -46,17 +52,37 @@ export class CallContext implements PluginContext {
     return logOfExchange(this.#parts.log, this.#call.exchange?.id);
   }
 
+  get tunnel(): TunnelFacts | undefined {
+    return this.#parts.tunnel();
+  }
+
+  get fetch(): PluginFetch {
+    return this.#parts.fetcher.forCall(this.#call);
+  }
+
   get signal(): AbortSignal {
     return this.#call.signal;
   }
 }
 
-/** The context of a call for one request. */
-export class ExchangeCallContext extends CallContext
-  implements ExchangePluginContext {
+/** The context of a call for the connection of a request. */
+export class ConnectionCallContext extends CallContext
+  implements ConnectionPluginContext {
   readonly id: string;
   readonly user: string | undefined;
   readonly job: string | undefined;
+
+  constructor(parts: ContextParts, call: Call) {
+    super(parts, call);
+    this.id = call.exchange?.id ?? "";
+    this.user = call.exchange?.user;
+    this.job = call.exchange?.job;
+  }
+}
+
+/** The context of a call for one request. */
+export class ExchangeCallContext extends ConnectionCallContext
+  implements ExchangePluginContext {
   readonly #exchange: PluginExchange;
   readonly #given: Call["exchange"];
   #original: OriginalRequest | undefined;
@@ -66,9 +92,6 @@ export class ExchangeCallContext extends CallContext
     super(parts, call);
     this.#exchange = exchange;
     this.#given = call.exchange;
-    this.id = call.exchange?.id ?? "";
-    this.user = call.exchange?.user;
-    this.job = call.exchange?.job;
     // Hooks may take it out of the context: `{ abort }`.
     this.abort = this.abort.bind(this);
   }

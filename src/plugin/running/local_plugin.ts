@@ -2,16 +2,22 @@
  * A plugin that runs here. Its hooks get messages to change, their results are
  * checked, and their errors get a message with the hook and the location.
  */
-import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
 import type { CheckedPlugin } from "../loading/check_plugin.ts";
-import type { PluginContext, PluginLog } from "../api/context.ts";
+import type {
+  ConnectionPluginContext,
+  PluginContext,
+  PluginLog,
+  TunnelFacts,
+} from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import { type CallName, type HookName, HOOKS } from "../api/hook_names.ts";
 import { isThenable, type MaybePromise } from "../api/maybe_promise.ts";
 import {
   AbortSign,
   CallContext,
+  ConnectionCallContext,
+  type ContextParts,
   ExchangeCallContext,
   ResponseCallContext,
 } from "./contexts.ts";
@@ -35,8 +41,10 @@ import {
   formatErrorReport,
   type Origin,
 } from "../loading/error_location.ts";
+import type { SendFetch } from "./fetch_data.ts";
+import { Fetcher } from "./plugin_fetch.ts";
 import type { Match } from "../api/match.ts";
-import type { Plugin, TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, Plugin, TunnelChange } from "../api/plugin.ts";
 import type { PluginExchange } from "./plugin_exchange.ts";
 import { readAnswer } from "./read_answer.ts";
 import { readConnect, readResolve } from "../results/read_result.ts";
@@ -49,6 +57,10 @@ export interface LocalPluginOptions {
   /** Checked options. */
   readonly options: unknown;
   readonly log: PluginLog;
+  /** Sends what the plugin fetches. */
+  readonly send: SendFetch;
+  /** The tunnel, once there is one. */
+  readonly tunnel: () => TunnelFacts | undefined;
 }
 
 /** A plugin in this process, or in the worker that this code runs in. */
@@ -56,22 +68,20 @@ export class LocalPlugin implements RunningPlugin {
   readonly name: string;
   readonly hooks: ReadonlySet<HookName>;
   readonly match: readonly Match[] | undefined;
-  /** What contexts have of it. */
-  readonly options: unknown;
-  readonly log: PluginLog;
   readonly #plugin: Plugin;
+  readonly #parts: ContextParts;
   readonly #origin: Origin;
 
   constructor(
     { name, plugin, match }: CheckedPlugin,
-    { origin, options, log }: LocalPluginOptions,
+    { origin, options, log, send, tunnel }: LocalPluginOptions,
   ) {
     this.name = name;
     this.match = match;
     this.hooks = new Set(HOOKS.filter((hook) => plugin[hook] !== undefined));
     this.#plugin = plugin;
-    this.options = options;
-    this.log = log;
+    const fetcher = new Fetcher(send);
+    this.#parts = { name, options, log, fetcher, tunnel };
     this.#origin = origin;
   }
 
@@ -81,12 +91,11 @@ export class LocalPlugin implements RunningPlugin {
   }
 
   connect(
-    target: Address,
+    target: ConnectTarget,
     call: Call,
   ): MaybePromise<ConnectOutcome | undefined> {
-    const { hostname, port } = target;
     const run = (): unknown =>
-      this.#plugin.connect?.({ hostname, port }, this.#context(call));
+      this.#plugin.connect?.({ ...target }, this.#connection(call));
     return this.#run("connect", run, readConnect);
   }
 
@@ -95,7 +104,7 @@ export class LocalPlugin implements RunningPlugin {
     call: Call,
   ): MaybePromise<readonly string[] | undefined> {
     const run = (): unknown =>
-      this.#plugin.resolve?.(hostname, this.#context(call));
+      this.#plugin.resolve?.(hostname, this.#connection(call));
     return this.#run("resolve", run, readResolve);
   }
 
@@ -105,7 +114,7 @@ export class LocalPlugin implements RunningPlugin {
     call: Call,
   ): MaybePromise<RequestOutcome | undefined> {
     const view = new RequestView(request, exchange.content);
-    const context = new ExchangeCallContext(this, exchange, call);
+    const context = new ExchangeCallContext(this.#parts, exchange, call);
     return this.#change("request", { view, context }, {
       run: () => this.#plugin.request?.(view, context),
       changeOf: () => RequestView.changeOf(view),
@@ -120,7 +129,7 @@ export class LocalPlugin implements RunningPlugin {
     const view = new ResponseView(response, exchange.content);
     const sent = new RequestView(request, undefined);
     const parts = { exchange, request: sent };
-    const context = new ResponseCallContext(this, parts, call);
+    const context = new ResponseCallContext(this.#parts, parts, call);
     return this.#change("response", { view, context }, {
       run: () => this.#plugin.response?.(view, context),
       changeOf: () => ResponseView.changeOf(view),
@@ -131,6 +140,10 @@ export class LocalPlugin implements RunningPlugin {
     const run = (): unknown =>
       this.#plugin.tunnel?.(event, this.#context(call));
     return this.#run("tunnel", run, nothing);
+  }
+
+  know(): void {
+    // The contexts ask.
   }
 
   checkLiveness(): void {
@@ -147,7 +160,11 @@ export class LocalPlugin implements RunningPlugin {
   }
 
   #context(call: Call): PluginContext {
-    return new CallContext(this, call);
+    return new CallContext(this.#parts, call);
+  }
+
+  #connection(call: Call): ConnectionPluginContext {
+    return new ConnectionCallContext(this.#parts, call);
   }
 
   /** Calls a hook that changes a message, or responds. */

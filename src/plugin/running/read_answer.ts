@@ -15,7 +15,7 @@ export function readAnswer(
   returned: unknown,
   isStreaming: () => boolean,
 ): OwnResponse | undefined {
-  if (returned === undefined) return undefined;
+  if (returned === undefined || returned === null) return undefined;
   if (!(returned instanceof Response)) {
     throw new TypeError(
       `it returned ${valueKindOf(returned)}, change the message in place, ` +

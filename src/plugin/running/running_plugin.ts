@@ -1,5 +1,5 @@
-import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import type { HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
 import type { MaybePromise } from "../api/maybe_promise.ts";
@@ -11,7 +11,7 @@ import type {
   ResponseOutcome,
 } from "../results/outcomes.ts";
 import type { PluginExchange } from "./plugin_exchange.ts";
-import type { TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 
 /**
  * A plugin that runs in this process or in a worker. Results of its hooks are
@@ -26,7 +26,7 @@ export interface RunningPlugin extends AsyncDisposable {
   readonly match: readonly Match[] | undefined;
   setup(call: Call): MaybePromise<void>;
   connect(
-    target: Address,
+    target: ConnectTarget,
     call: Call,
   ): MaybePromise<ConnectOutcome | undefined>;
   resolve(
@@ -44,6 +44,8 @@ export interface RunningPlugin extends AsyncDisposable {
     call: Call,
   ): MaybePromise<ResponseOutcome | undefined>;
   tunnel(event: TunnelChange, call: Call): MaybePromise<void>;
+  /** Notifies it of the tunnel, for the contexts of later calls. */
+  know(tunnel: TunnelFacts): void;
   /** Called when a call took too long: checks whether the whole plugin hangs. */
   checkLiveness(): void;
   /** Ends the plugin at once, whatever it does. */

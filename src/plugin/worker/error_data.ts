@@ -1,6 +1,11 @@
 /* How errors get from the program to a worker, and back. */
 import { visible } from "../../log/visible.ts";
-import { PluginError, type PluginErrorCode } from "../api/errors.ts";
+import {
+  type OptionIssue,
+  PluginError,
+  type PluginErrorCode,
+} from "../api/errors.ts";
+import { readIssues } from "../loading/check_options.ts";
 import { type CallName, HOOKS } from "../api/hook_names.ts";
 
 /** A `PluginError` as data. Its cause stays where it is. */
@@ -10,13 +15,14 @@ export interface ErrorData {
   readonly plugin: string;
   readonly hook: CallName | undefined;
   readonly location: string | undefined;
+  readonly issues?: readonly OptionIssue[] | undefined;
 }
 
 /** An error as data. */
 export function toErrorData(thrown: unknown, plugin: string): ErrorData {
   if (thrown instanceof PluginError) {
-    const { code, message, hook, location } = thrown;
-    return { code, message, plugin: thrown.plugin, hook, location };
+    const { code, message, plugin, hook, location, issues } = thrown;
+    return { code, message, plugin, hook, location, issues };
   }
   const message = `Cannot run plugin "${plugin}": ${visible(String(thrown))}`;
   const unknown = { hook: undefined, location: undefined };
@@ -39,6 +45,7 @@ export function fromErrorData(data: ErrorData): PluginError {
       plugin: textOf(plugin) ?? "",
       hook: CALLS.find((each) => each === hook),
       location: textOf(location),
+      issues: readIssues(data.issues),
     },
   );
 }

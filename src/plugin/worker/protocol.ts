@@ -1,9 +1,9 @@
 /* What the program and the worker of a plugin offer each other. */
-import type { Address } from "../../net/address/address.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import type { PluginErrorCode } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
-import type { TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type {
   Abort,
   ConnectOutcome,
@@ -13,6 +13,7 @@ import type {
   RequestData,
   ResponseChange,
 } from "../results/outcomes.ts";
+import type { FetchData, FetchOutcome } from "../running/fetch_data.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { MessagesData } from "../running/running_plugin.ts";
 import type { ChannelFunctions } from "./byte_channels.ts";
@@ -31,11 +32,13 @@ export interface ExchangeSubject extends CallSubject {
 /** What the program calls in the worker. */
 export interface WorkerFunctions extends ChannelFunctions {
   /** Loads the plugin; comes first, and once. */
-  load(): LoadedPlugin;
+  load(tunnel: TunnelFacts | undefined): LoadedPlugin;
+  /** The tunnel is there, or another one is. */
+  know(tunnel: TunnelFacts): void;
   /** Returns at once: a worker that does not has hung. */
   ping(): void;
   setup(): void;
-  connect(target: Address, subject: Subject): ConnectOutcome | undefined;
+  connect(target: ConnectTarget, subject: Subject): ConnectOutcome | undefined;
   resolve(hostname: string, subject: Subject): readonly string[] | undefined;
   request(
     request: RequestData,
@@ -55,6 +58,8 @@ export interface WorkerFunctions extends ChannelFunctions {
 export interface ProgramFunctions extends ChannelFunctions {
   /** The configured options of the plugin that has this name. */
   options(name: string): unknown;
+  /** Sends what the plugin fetches. */
+  fetch(request: FetchData, exchangeId: string | undefined): FetchOutcome;
   log(line: LogLine): void;
   /** All content of a message whose hook runs. */
   read(content: number, limit: number): ReadReply;

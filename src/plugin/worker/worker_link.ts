@@ -8,6 +8,8 @@ import { PluginError } from "../api/errors.ts";
 import type { ContentPort } from "../results/outcomes.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
 import { checkedLimit } from "../results/content.ts";
+import type { SendFetch } from "../running/fetch_data.ts";
+import { MAX_FETCHES } from "../running/plugin_fetch.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
 import type {
@@ -27,10 +29,11 @@ export interface WorkerLinkOptions extends LoadContext {
 }
 
 /**
- * Calls of the worker that run at once: each request in a hook reads its content
- * one call at a time, and a client has fewer requests than this.
+ * Calls of the worker that run at once: one for its options, for each response
+ * that it fetches one, a read and its end, and one for each request in a hook,
+ * which reads its content. A client has fewer requests than this.
  */
-const MAX_CALLS = 10_000;
+const MAX_CALLS = 10_000 + 3 * MAX_FETCHES;
 
 /** One worker. */
 export class WorkerLink {
@@ -45,6 +48,8 @@ export class WorkerLink {
   readonly #worker: Worker;
   readonly #file: string;
   readonly #context: LoadContext;
+  readonly #ended = new AbortController();
+  #sender: SendFetch | undefined;
   #name = "";
   #isEnded = false;
 
@@ -59,7 +64,7 @@ export class WorkerLink {
     const worker = startWorker(this.#url, { source, permissions });
     this.#worker = worker;
     this.rpc = new RpcEndpoint({
-      post: (message, transfer) => worker.postMessage(message, transfer),
+      post: (messages, transfer) => worker.postMessage(messages, transfer),
       serve: (call) => this.#serve(call),
       maxCalls: MAX_CALLS,
       encodeError: (thrown) => toErrorData(thrown, source.file),
@@ -78,7 +83,7 @@ export class WorkerLink {
       const [line] = event.message.split("\n", 1);
       this.kill(line ? visible(line) : "its worker failed");
     };
-    this.loaded = this.rpc.call("load", []);
+    this.loaded = this.rpc.call("load", [context.tunnel()]);
     // Nobody may be waiting for it when the worker is killed.
     this.loaded.catch(() => {});
   }
@@ -100,6 +105,7 @@ export class WorkerLink {
   kill(reason: string): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#ended.abort(new DOMException("The worker has ended", "AbortError"));
     const plugin = this.#name || this.#file;
     const message = `Cannot run plugin "${plugin}": ${reason}`;
     this.#worker.terminate();
@@ -111,9 +117,9 @@ export class WorkerLink {
   }
 
   /** The plugin may have got hold of the worker's end: the program goes on. */
-  #receive(message: RpcMessage<ProgramFunctions, ErrorData>): void {
+  #receive(messages: readonly RpcMessage<ProgramFunctions, ErrorData>[]): void {
     try {
-      this.rpc.receive(message);
+      this.rpc.receive(messages);
     } catch {
       this.kill("its worker sent an invalid message");
     }
@@ -125,7 +131,15 @@ export class WorkerLink {
         const [name] = call.args;
         URL.revokeObjectURL(this.#url);
         this.#name = name;
+        this.#sender ??= this.#context.senderOf(name);
         return this.#context.optionsOf(name);
+      }
+      case "fetch": {
+        const [request, exchangeId] = call.args;
+        const given = new AbortController();
+        this.rpc.abortOnCancel(call.id, given);
+        const signal = AbortSignal.any([given.signal, this.#ended.signal]);
+        return this.#sender?.(request, signal, exchangeId);
       }
       case "log": {
         const [{ level, message, fields }] = call.args;
@@ -190,8 +204,8 @@ function startWorker(
  * The plugin is imported by a value. So the runtime checks its imports against
  * the permissions of the worker, in case that our check missed one.
  */
-function workerUrl({ file, url }: PluginSource, blobs: ModuleBlobs): string {
-  const source: PluginSource = { file, url, files: blobs.files };
+function workerUrl(given: PluginSource, blobs: ModuleBlobs): string {
+  const source: PluginSource = { ...given, files: blobs.files };
   const code = `
     import { serveWorker } from ${JSON.stringify(WORKER_MAIN_URL)};
     const entry = ${JSON.stringify(blobs.entry)};
@@ -201,13 +215,13 @@ function workerUrl({ file, url }: PluginSource, blobs: ModuleBlobs): string {
 }
 
 function denoPermissions(
-  { net, read, env }: SandboxPermissions,
+  { net, read, write, env }: SandboxPermissions,
 ): Deno.PermissionOptionsObject {
   return {
     net: permission(net),
     read: permission(read),
+    write: permission(write),
     env: permission(env),
-    write: false,
     run: false,
     sys: false,
     ffi: false,

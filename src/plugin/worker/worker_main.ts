@@ -5,10 +5,15 @@
  * allows just that to a worker without any permission. The plugin comes after
  * it, from memory.
  */
-import { type RpcCall, RpcEndpoint, type RpcMessage } from "../../async/rpc.ts";
+import {
+  type Cancellation,
+  type RpcCall,
+  RpcEndpoint,
+  type RpcMessage,
+} from "../../async/rpc.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import { PluginError } from "../api/errors.ts";
-import type { PluginLog } from "../api/context.ts";
+import type { PluginLog, TunnelFacts } from "../api/context.ts";
 import type {
   BodyPlan,
   ContentPort,
@@ -39,7 +44,9 @@ export const WORKER_MAIN_URL: string = import.meta.url;
 /** The part of a worker's `self` that is used. */
 export interface WorkerScope {
   onmessage:
-    | ((event: MessageEvent<RpcMessage<WorkerFunctions, ErrorData>>) => void)
+    | ((
+      event: MessageEvent<readonly RpcMessage<WorkerFunctions, ErrorData>[]>,
+    ) => void)
     | null;
   postMessage(message: object, transfer: Transferable[]): void;
 }
@@ -79,6 +86,7 @@ class PluginWorker {
   /** What the plugin keeps for exchanges, by their numbers. */
   readonly #states = new Map<number, Record<string, unknown>>();
   #plugin: LocalPlugin | undefined;
+  #tunnel: TunnelFacts | undefined;
 
   constructor(
     source: PluginSource,
@@ -106,15 +114,23 @@ class PluginWorker {
   }
 
   #serve(call: RpcCall<WorkerFunctions>): unknown {
-    if (call.name === "load") return this.#open();
+    if (call.name === "load") return this.#open(call.args[0]);
+    if (call.name === "know") {
+      [this.#tunnel] = call.args;
+      return undefined;
+    }
     if (this.#plugin === undefined) return undefined;
     return this.#run(this.#plugin, call);
   }
 
-  async #open(): Promise<LoadedPlugin> {
+  async #open(tunnel: TunnelFacts | undefined): Promise<LoadedPlugin> {
+    this.#tunnel ??= tunnel;
     const plugin = await openPlugin(this.#source, this.#load, {
       optionsOf: (name) => this.rpc.call("options", [name]),
       logOf: () => this.log,
+      senderOf: () => (request, signal, exchangeId) =>
+        this.rpc.call("fetch", [request, exchangeId], cancellation(signal)),
+      tunnel: () => this.#tunnel,
     });
     this.#plugin = plugin;
     const { name, hooks, match } = plugin;
@@ -155,6 +171,7 @@ class PluginWorker {
         return plugin.tunnel(call.args[0], this.#begin(call.id));
       case "dispose":
         return plugin[Symbol.asyncDispose]();
+      case "know":
       case "load":
       case "ping":
         return undefined;
@@ -211,6 +228,19 @@ class PluginWorker {
     this.rpc.abortOnCancel(id, call);
     return call;
   }
+}
+
+/** A call that nobody wants any more rejects at once, whatever the program does. */
+function cancellation(signal: AbortSignal): Cancellation {
+  return {
+    onAbort(listener) {
+      signal.addEventListener("abort", listener, { once: true });
+      if (signal.aborted) listener();
+      return {
+        [Symbol.dispose]: () => signal.removeEventListener("abort", listener),
+      };
+    },
+  };
 }
 
 /**

@@ -3,12 +3,12 @@
  * is ended and another one started.
  */
 import { deadline } from "../../async/timer.ts";
-import type { Address } from "../../net/address/address.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import { PluginError } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
-import type { TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
 import {
   checkedRequestOutcome,
@@ -21,6 +21,7 @@ import type {
   RequestOutcome,
   ResponseOutcome,
 } from "../results/outcomes.ts";
+import { readConnect, readResolve } from "../results/read_result.ts";
 import { readMatch } from "../results/match_requests.ts";
 import type { Call } from "../running/call.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
@@ -151,17 +152,21 @@ class WorkerPlugin implements RunningPlugin {
   }
 
   async connect(
-    target: Address,
+    target: ConnectTarget,
     call: Call,
   ): Promise<ConnectOutcome | undefined> {
-    return await this.#call("connect", [target, call.exchange], call);
+    const args = [target, call.exchange] as const;
+    const outcome = await this.#call("connect", [...args], call);
+    return this.#readAgain("connect", () => readConnect(outcome));
   }
 
   async resolve(
     hostname: string,
     call: Call,
   ): Promise<readonly string[] | undefined> {
-    return await this.#call("resolve", [hostname, call.exchange], call);
+    const args = [hostname, call.exchange] as const;
+    const outcome = await this.#call("resolve", [...args], call);
+    return this.#readAgain("resolve", () => readResolve(outcome));
   }
 
   async request(
@@ -192,6 +197,10 @@ class WorkerPlugin implements RunningPlugin {
 
   async tunnel(event: TunnelChange, call: Call): Promise<void> {
     await this.#call("tunnel", [event], call);
+  }
+
+  know(tunnel: TunnelFacts): void {
+    this.#link.rpc.notify("know", [tunnel]);
   }
 
   checkLiveness(): void {
@@ -274,6 +283,20 @@ class WorkerPlugin implements RunningPlugin {
         }
       }
     });
+  }
+
+  /** The plugin may have got hold of the worker's end, and sent what the worker would refuse. */
+  #readAgain<T>(hook: HookName, read: () => T): T {
+    try {
+      return read();
+    } catch (cause) {
+      throw new PluginError(
+        "badResult",
+        `Cannot run hook "${hook}" of plugin "${this.name}": ` +
+          "its worker sent an invalid result",
+        { plugin: this.name, hook, cause },
+      );
+    }
   }
 
   /** A worker that has ended by itself is replaced for later calls. */

@@ -4,6 +4,7 @@ import {
   checkedStatus,
   checkedUrl,
   readConnect,
+  readProxy,
   readResolve,
 } from "../../../src/plugin/results/read_result.ts";
 
@@ -85,4 +86,67 @@ Deno.test("a URL is of the web, and without credentials", () => {
   for (const url of ["", "/b", "ftp://a.test", "http://u@a.test", 1]) {
     assert.throws(() => checkedUrl(url), /^TypeError: "url" (?:is|has) /);
   }
+});
+
+Deno.test("connect may change name and port, or refuse with a reason of 200 characters", () => {
+  assert.deepEqual(readConnect({}), {});
+  assert.deepEqual(readConnect({ hostname: "b.test" }), { hostname: "b.test" });
+  assert.deepEqual(readConnect({ refuse: "r".repeat(201), port: 0 }), {
+    refuse: "r".repeat(200),
+  });
+  for (
+    const [returned, why] of [
+      [{ refuse: "" }, '"refuse" is empty, use a non-empty string'],
+      [{ hostname: 1 }, '"hostname" is a number, use a non-empty string'],
+      [
+        { host: "b" },
+        'it returned "host", which is none of refuse, hostname, port, proxy',
+      ],
+      [[], "it returned an array, return { refuse, hostname, port, proxy }"],
+    ] as const
+  ) {
+    assert.throws(() => readConnect(returned), new TypeError(why));
+  }
+});
+
+Deno.test("connect may return null, and then changes nothing", () => {
+  assert.equal(readConnect(null), undefined);
+});
+
+/** What `connect` returned of a name or a proxy → what becomes of it, or why it is refused. */
+const PLACES: readonly (readonly [returned: unknown, outcome: unknown])[] = [
+  [{ hostname: "B.Test" }, { hostname: "b.test" }],
+  [{ hostname: "::1", port: 8080 }, { hostname: "::1", port: 8080 }],
+  [
+    { hostname: "a b" },
+    '"hostname" is "a b", use a name or an IP address',
+  ],
+  [{ proxy: "direct" }, { proxy: "direct" }],
+  [{ proxy: "socks5://p.test:1080" }, { proxy: "socks5://p.test:1080" }],
+  [{ proxy: 1 }, '"proxy" is a number, use a non-empty string'],
+  ...["ftp://ann:secret@p.test:1", "http://ann:secret@a b:1"].map((proxy) =>
+    [
+      { proxy },
+      '"proxy" is not valid, use "direct" or ' +
+      "[http|https|socks5://][user:password@]host:port",
+    ] as const
+  ),
+];
+
+for (const [returned, outcome] of PLACES) {
+  Deno.test(`connect may return ${JSON.stringify(returned)}, or not`, () => {
+    if (typeof outcome !== "string") {
+      assert.deepEqual(readConnect(returned), outcome);
+    } else {
+      assert.throws(() => readConnect(returned), new TypeError(outcome));
+    }
+  });
+}
+
+Deno.test("a proxy of connect is read with its login", () => {
+  assert.equal(readProxy("direct"), "direct");
+  assert.partialDeepStrictEqual(readProxy("socks5://ann:secret@p.test:1080"), {
+    hostname: "p.test",
+    port: 1080,
+  });
 });

@@ -385,6 +385,18 @@ Deno.test("LoginGuard forgets the network whose last success is oldest", async (
   ]);
 });
 
+Deno.test("LoginGuard remembers ten thousand networks", async () => {
+  const world = new MixedWorld();
+  const host = (number: number) => `10.0.${number >> 8}.${number & 0xff}`;
+  for (let number = 0; number <= 10_000; number++) {
+    await world.login("made", host(number));
+  }
+
+  for (const number of [0, 1]) await world.login("wrong", host(number));
+
+  assert.deepEqual(world.verified, ["10.0.0.0 false", "10.0.0.1 true"]);
+});
+
 Deno.test("LoginGuard throttles what waits beyond the places of its network, and nothing before", async () => {
   const world = new SlowWorld({ maxFailures: 1, maxWaitingOfNetwork: 2 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { OwnAddresses } from "../../../src/server/proxy/own_addresses.ts";
+import { recordLog } from "../../testing/event_log.ts";
 
 Deno.test("OwnAddresses has the addresses of the machine and of the external host, in one spelling", async () => {
   const own = new OwnAddresses({
@@ -39,6 +40,7 @@ Deno.test("OwnAddresses sees a new interface within ten seconds, and looks no of
 });
 
 Deno.test("OwnAddresses: an external host that cannot be found leaves those of the machine", async () => {
+  await using log = await recordLog();
   const own = new OwnAddresses({
     externalHost: "server.example",
     interfaces: () => ["192.0.2.1"],
@@ -46,6 +48,13 @@ Deno.test("OwnAddresses: an external host that cannot be found leaves those of t
   });
 
   assert.deepEqual([...await own.list()], ["192.0.2.1"]);
+  assert.deepEqual(
+    log.all.map(({ level, message, fields }) => [level, message, fields]),
+    [["warn", "external host of the server has no address", {
+      host: "server.example",
+      cause: "Error: No DNS server answers",
+    }]],
+  );
 });
 
 Deno.test("OwnAddresses fails when the system does not give its addresses, and tries again", async () => {

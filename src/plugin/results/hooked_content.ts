@@ -33,7 +33,7 @@ export interface Failure {
 }
 
 /** The content of one message, for one hook. */
-export class ContentReader implements ContentPort, Progress {
+export class HookedContent implements ContentPort, Progress {
   onClose: (() => void) | undefined;
   readonly #share: ReadShare;
   readonly #encoding: string | undefined;
