@@ -26,7 +26,9 @@ export class PluginMetrics {
   readonly #calls: Counter<"plugin" | "hook">;
   readonly #errors: Counter<"plugin" | "hook">;
   readonly #duration: Histogram<"plugin" | "hook">;
+  readonly #skipped: Counter<"plugin" | "hook">;
   readonly #enabled: Gauge<"plugin">;
+  readonly #failing: Gauge<"plugin">;
   readonly #names = new Set<string>();
   readonly #known = new Map<string, Series>();
 
@@ -45,6 +47,12 @@ export class PluginMetrics {
       labelNames,
       registers,
     });
+    this.#skipped = new Counter({
+      name: `${PREFIX}plugin_skipped_total`,
+      help: "Failed calls after which the request passed without the plugin.",
+      labelNames,
+      registers,
+    });
     this.#duration = new Histogram({
       name: `${PREFIX}plugin_call_duration_seconds`,
       help: "How long a call of a hook took, in seconds.",
@@ -54,7 +62,13 @@ export class PluginMetrics {
     });
     this.#enabled = new Gauge({
       name: `${PREFIX}plugin_enabled`,
-      help: "1 for plugins in use, 0 for those switched off after failures.",
+      help: "1 for plugins in use, 0 for those that have been removed.",
+      labelNames: ["plugin"],
+      registers,
+    });
+    this.#failing = new Gauge({
+      name: `${PREFIX}plugin_failing`,
+      help: "1 for plugins of which the last call of a hook failed.",
       labelNames: ["plugin"],
       registers,
     });
@@ -69,7 +83,17 @@ export class PluginMetrics {
     if (failed) this.#errors.inc(labels);
   }
 
-  /** Notes that a plugin was switched off, or is in use again. */
+  /** Counts a request that went on although a hook failed. */
+  skipped(plugin: string, hook: string): void {
+    this.#skipped.inc({ plugin: this.#labelOf(plugin), hook });
+  }
+
+  /** Notes whether the last call of any hook of a plugin failed. */
+  setFailing(plugin: string, isFailing: boolean): void {
+    this.#failing.set({ plugin: this.#labelOf(plugin) }, isFailing ? 1 : 0);
+  }
+
+  /** Notes whether a plugin is in use. */
   setEnabled(plugin: string, isEnabled: boolean): void {
     this.#enabled.set({ plugin: this.#labelOf(plugin) }, isEnabled ? 1 : 0);
   }

@@ -86,23 +86,22 @@ for (const place of PLACES) {
     await assertServesOthers(tunnel, site);
   });
 
-  Deno.test(`a plugin that fails all the time is switched off (${place})`, async () => {
+  Deno.test(`a plugin that fails all the time is never switched off without a word (${place})`, async () => {
     await using site = await startOrigin();
     await using tunnel = await startPluginSystem(
       beside(`throw new Error("out of luck");`),
-      { place, plugins: { maxFailures: 2 } },
+      { place },
     );
     const url = `http://bad.test:${site.port}/status/200`;
 
     const statuses: number[] = [];
-    for (let at = 0; at < 3; at += 1) {
+    for (let at = 0; at < 12; at += 1) {
       statuses.push((await tunnel.get(url)).status);
     }
 
-    assert.deepEqual(statuses, [502, 502, 200]);
-    const [off, ...others] = tunnel.log.matching("plugin switched off");
-    assert.deepEqual([off?.level, off?.fields["plugin"]], ["warn", "bad"]);
-    assert.deepEqual(others, []);
+    assert.deepEqual(statuses, Array(12).fill(502));
+    assert.ok(tunnel.log.matching("hook failed").length >= 10);
+    await assertServesOthers(tunnel, site);
   });
 
   Deno.test(`text that cannot be changed ends in an error page, a stream is cut (${place})`, async () => {

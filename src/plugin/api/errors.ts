@@ -19,6 +19,14 @@ export type PluginErrorCode =
   | "stopped"
   | "noSandbox";
 
+/** An option that the schema of a plugin refuses. */
+export interface OptionIssue {
+  /** The keys that lead to it. */
+  readonly path: readonly string[];
+  /** The schema's own words. */
+  readonly message: string;
+}
+
 /** The plugin and the hook that failed. */
 export interface PluginErrorOptions extends ErrorOptions {
   /** Name of the plugin, or its file while it has none. */
@@ -27,6 +35,8 @@ export interface PluginErrorOptions extends ErrorOptions {
   readonly hook?: CallName | undefined;
   /** `pin_dns.ts:3:39`: file, line and column, if they are known. */
   readonly location?: string | undefined;
+  /** What is wrong with its options, when that is the reason. */
+  readonly issues?: readonly OptionIssue[] | undefined;
 }
 
 /**
@@ -46,6 +56,8 @@ export class PluginError extends Error {
   readonly hook: CallName | undefined;
   /** `pin_dns.ts:3:39`: file, line and column, if they are known. */
   readonly location: string | undefined;
+  /** What is wrong with its options, when that is the reason. */
+  readonly issues: readonly OptionIssue[] | undefined;
 
   /**
    * Makes an error.
@@ -55,12 +67,13 @@ export class PluginError extends Error {
   constructor(
     code: PluginErrorCode,
     message: string,
-    { plugin, hook, location, ...options }: PluginErrorOptions,
+    { plugin, hook, location, issues, ...options }: PluginErrorOptions,
   ) {
     super(message, options);
     this.code = code;
     this.plugin = plugin;
     this.hook = hook;
     this.location = location;
+    this.issues = issues;
   }
 }

@@ -35,8 +35,8 @@
  * | content, once it flows | that message is cut short |
  * | `tunnel`, dispose | the failure is logged |
  *
- * A plugin that fails many times in a row is switched off, with a warning,
- * until its file changes or the program restarts.
+ * With `on-failure: skip` in the configuration, the request passes instead as
+ * if the plugin were not there. A plugin stays in use however often it fails.
  */
 import type {
   ConnectionPluginContext,
@@ -282,8 +282,9 @@ export interface ConnectElsewhere {
   /** 1 to 65535. */
   readonly port?: number;
   /**
-   * The upstream proxy, as `--proxy` takes it: `http://user:password@host:port`,
-   * `https://…` or `socks5://…`; or `direct` for none. The proxy finds the
+   * The upstream proxy, as a URL that `--proxy` takes:
+   * `http://user:password@host:port`, `https://…` or `socks5://…`; or `direct`
+   * for none. The proxy finds the
    * addresses of sites. Its own address must be one that sites may have.
    */
   readonly proxy?: string;

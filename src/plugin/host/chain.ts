@@ -90,8 +90,11 @@ function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
       chosen: undefined,
     };
     for (const plugin of plugins) {
-      if (!plugin.isEnabled) continue;
-      current = await connectStep(current, { plugin, kind, exchange });
+      try {
+        current = await connectStep(current, { plugin, kind, exchange });
+      } catch (thrown) {
+        if (!plugin.skips({ hook: "connect" }, thrown)) throw thrown;
+      }
     }
     return current;
   };
@@ -157,7 +160,6 @@ function resolveThrough(plugins: Plugins): NonNullable<Hooks["resolve"]> {
     const name = hostname.toLowerCase();
     const { id, signal } = exchange;
     for (const plugin of plugins) {
-      if (!plugin.isEnabled) continue;
       try {
         const addresses = await plugin.run(
           { hook, signal, exchange: subjectOf(exchange) },
@@ -184,7 +186,6 @@ function tunnelThrough(plugins: Plugins): NonNullable<Hooks["tunnel"]> {
   return async function tunnel(event, signal) {
     const hook = "tunnel";
     for (const plugin of plugins) {
-      if (!plugin.isEnabled) continue;
       try {
         await plugin.run(
           { hook, signal },

@@ -47,8 +47,14 @@ export function requestThrough(
     let current = original;
     try {
       for (const plugin of plugins) {
-        if (!plugin.isEnabled || !plugin.matches(context.original)) continue;
-        const next = await requestStep(current, plugin, context);
+        if (!plugin.matches(context.original)) continue;
+        let next: ReadableRequest | PlainResponse;
+        try {
+          next = await requestStep(current, plugin, context);
+        } catch (thrown) {
+          if (plugin.skips({ hook: "request" }, thrown)) continue;
+          throw thrown;
+        }
         if (next !== current) {
           context.edits?.requestEdited(plugin.name, current, next);
         }
@@ -74,8 +80,14 @@ export function responseThrough(
     let current = original;
     try {
       for (const plugin of plugins) {
-        if (!plugin.isEnabled || !plugin.matches(context.original)) continue;
-        const next = await responseStep(current, { plugin, request, context });
+        if (!plugin.matches(context.original)) continue;
+        let next: PlainResponse;
+        try {
+          next = await responseStep(current, { plugin, request, context });
+        } catch (thrown) {
+          if (plugin.skips({ hook: "response" }, thrown)) continue;
+          throw thrown;
+        }
         if (next !== current) {
           context.edits?.responseEdited(plugin.name, current, next);
         }

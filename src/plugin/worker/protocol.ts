@@ -4,7 +4,11 @@
  */
 import { visible } from "../../log/visible.ts";
 import type { TunnelFacts } from "../api/context.ts";
-import { PluginError, type PluginErrorCode } from "../api/errors.ts";
+import {
+  type OptionIssue,
+  PluginError,
+  type PluginErrorCode,
+} from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
@@ -14,6 +18,7 @@ import type {
   RequestOutcome,
   ResponseChange,
 } from "../results/outcomes.ts";
+import { readIssues } from "../loading/check_options.ts";
 import type { FetchData, FetchOutcome } from "../running/fetch_data.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { ExchangeData } from "../running/running_plugin.ts";
@@ -71,13 +76,14 @@ export interface ErrorData {
   readonly plugin: string;
   readonly hook: CallName | undefined;
   readonly location: string | undefined;
+  readonly issues?: readonly OptionIssue[] | undefined;
 }
 
 /** An error as data. */
 export function toErrorData(thrown: unknown, plugin: string): ErrorData {
   if (thrown instanceof PluginError) {
-    const { code, message, hook, location } = thrown;
-    return { code, message, plugin: thrown.plugin, hook, location };
+    const { code, message, plugin, hook, location, issues } = thrown;
+    return { code, message, plugin, hook, location, issues };
   }
   const message = `Cannot run plugin "${plugin}": ${visible(String(thrown))}`;
   const unknown = { hook: undefined, location: undefined };
@@ -86,7 +92,8 @@ export function toErrorData(thrown: unknown, plugin: string): ErrorData {
 
 /** The error that it was. */
 export function fromErrorData(
-  { code, message, ...options }: ErrorData,
+  { code, message, issues, ...options }: ErrorData,
 ): PluginError {
-  return new PluginError(code, message, options);
+  const read = readIssues(issues);
+  return new PluginError(code, message, { ...options, issues: read });
 }

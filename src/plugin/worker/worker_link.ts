@@ -150,8 +150,8 @@ function startWorker(
  * The plugin is imported by a value. So the runtime checks its imports against
  * the permissions of the worker, in case that our check missed one.
  */
-function workerUrl({ file, url }: PluginSource, blobs: ModuleBlobs): string {
-  const source: PluginSource = { file, url, files: blobs.files };
+function workerUrl(given: PluginSource, blobs: ModuleBlobs): string {
+  const source: PluginSource = { ...given, files: blobs.files };
   const code = `
     import { serveWorker } from ${JSON.stringify(WORKER_MAIN_URL)};
     const entry = ${JSON.stringify(blobs.entry)};
@@ -161,13 +161,13 @@ function workerUrl({ file, url }: PluginSource, blobs: ModuleBlobs): string {
 }
 
 function denoPermissions(
-  { net, read, env }: SandboxPermissions,
+  { net, read, write, env }: SandboxPermissions,
 ): Deno.PermissionOptionsObject {
   return {
     net: permission(net),
     read: permission(read),
+    write: permission(write),
     env: permission(env),
-    write: false,
     run: false,
     sys: false,
     ffi: false,

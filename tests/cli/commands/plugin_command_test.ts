@@ -6,7 +6,7 @@ import { tempPlugins } from "../../plugin/temp_plugins.ts";
 import { compileStrictly } from "../../testing/tsc.ts";
 import { type Outcome, sallyport } from "../harness.ts";
 
-/** Tries a plugin out; times are left out. */
+/** Tries a plugin out, whose file is FILE in `args`; times are left out. */
 async function trial(
   source: string,
   args: readonly string[],
@@ -16,7 +16,7 @@ async function trial(
     "plugin",
     "test",
     files.path("a.js"),
-    ...args,
+    ...args.map((arg) => arg.replaceAll("FILE", files.path("a.js"))),
   ]);
   const neat = (text: string) =>
     text.replaceAll(files.directory, "").replace(/ \(\d+\.\d ms\)/g, "");
@@ -49,7 +49,7 @@ Deno.test("plugin test says what each hook does to a request", async (t) => {
       "--header=Cookie: a=b",
       "--header=Accept: text/html, */*",
       "--body=me",
-      '--plugins={"a":{"added":"1"}}',
+      '--plugins={"use":"FILE","options":{"added":"1"}}',
     ],
   );
 

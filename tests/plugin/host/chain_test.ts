@@ -8,10 +8,7 @@ import type {
   Sender,
 } from "../../../src/http/exchange.ts";
 import { createHooks } from "../../../src/plugin/host/chain.ts";
-import {
-  PluginError,
-  type PluginErrorCode,
-} from "../../../src/plugin/api/errors.ts";
+import { PluginError } from "../../../src/plugin/api/errors.ts";
 import { startPlugins } from "../../../src/plugin/host/plugins.ts";
 import {
   answerText,
@@ -392,42 +389,104 @@ Deno.test("a hook that never resolves fails when its time is up, and its signal 
   assert.equal(Reflect.get(globalThis, "abortedByPlugin"), "TimeoutError");
 });
 
-Deno.test("a plugin that fails ten times in a row is switched off, and others go on", async () => {
+Deno.test("a plugin that fails keeps failing, is named, and works again at the first success", async () => {
   await using world = await started({
-    "a.js": "export default { request() { throw new Error('boom'); } };",
+    "a.js": `let count = 0; export default { request() {
+      count += 1; if (count <= 30) throw new Error('boom ' + count); } };`,
     "b.js": "export default { request: () => ({ headers: { B: '1' } }) };",
   });
   const handler = world.plugins.intercept(echo);
-  const codes: (PluginErrorCode | undefined)[] = [];
+  const ask = async () =>
+    await handler(requestOf("http://a.test/"), contextOf());
 
-  for (let count = 0; count < 10; count++) {
-    await assert.rejects(
-      async () => await handler(requestOf("http://a.test/"), contextOf()),
-      (error) => error instanceof PluginError && codes.push(error.code) > 0,
-    );
+  for (let count = 0; count < 30; count++) {
+    await assert.rejects(ask, { name: "PluginError", code: "threw" });
   }
-  const response = await handler(requestOf("http://a.test/"), contextOf());
+  const [failing, ...others] = world.plugins.failures;
+  const response = await ask();
 
-  assert.equal(codes.length, 10);
-  assert.equal(await answerText(response), "GET http://a.test/\nB: 1");
-  assert.deepEqual(world.switches, ["a on", "b on", "a off"]);
-  const [off, ...others] = world.log.matching("plugin switched off");
-  assert.equal(off?.level, "warn");
   assert.deepEqual(others, []);
+  assert.deepEqual(
+    { ...failing, since: 0, at: 0 },
+    {
+      plugin: "a",
+      onFailure: "fail",
+      hook: "request",
+      reason: 'Cannot run hook "request" of plugin "a": boom 30 (a.js:2:42)',
+      location: "a.js:2:42",
+      since: 0,
+      at: 0,
+      count: 30,
+    },
+  );
+  assert.equal(await answerText(response), "GET http://a.test/\nB: 1");
+  assert.deepEqual(world.switches, ["a on", "b on"]);
+  assert.deepEqual(
+    world.health.filter((each) => each.startsWith("a")),
+    ["a works", ...Array(30).fill("a fails"), "a works"],
+  );
 });
 
-Deno.test("a success in between keeps a plugin on", async () => {
+Deno.test("a plugin whose failures are skipped lets requests pass unchanged, with WARN lines and a count", async () => {
   await using world = await started({
-    "a.js": `let count = 0; export default { request() {
-      count += 1; if (count % 2 === 0) throw new Error('boom'); } };`,
-  }, { maxFailures: 2 });
-  const handler = world.plugins.intercept(echo);
+    "good.js":
+      "export default { request: () => ({ headers: { Good: '1' } }) };",
+    "bad.js": `export default {
+      connect() { throw new Error('oh'); },
+      request() { throw new Error('oh'); },
+      response: () => 7,
+    };`,
+  }, { uses: { "bad.js": { onFailure: "skip" } } });
+  const place = { hostname: "a.test", port: 80 };
 
-  for (let count = 0; count < 6; count++) {
-    await handler(requestOf("http://a.test/"), contextOf()).catch(() => {});
-  }
+  const response = await world.plugins.intercept(echo)(
+    requestOf("http://a.test/"),
+    contextOf(),
+  );
+  const connection = await world.plugins.connect(
+    { ...place, kind: "request" },
+    contextOf(),
+  );
 
-  assert.deepEqual(world.switches, ["a on"]);
+  assert.equal(await answerText(response), "GET http://a.test/\nGood: 1");
+  assert.deepEqual(connection, { place, chosen: undefined });
+  assert.deepEqual(world.skipped, [
+    "bad request",
+    "bad response",
+    "bad connect",
+  ]);
+  const lines = world.log.all.filter(({ level }) => level !== "info");
+  assert.deepEqual(
+    lines.map(({ level, message, fields }) => [level, message, fields["hook"]]),
+    ["request", "response", "connect"].map((
+      hook,
+    ) => ["warn", "hook failed, the request passes without it", hook]),
+  );
+  assert.equal(world.plugins.failures[0]?.onFailure, "skip");
+});
+
+Deno.test("neither broken content nor a refusal is skipped", async () => {
+  await using world = await started({
+    "bad.js": `export default {
+      connect: () => ({ refuse: "not here" }),
+      response: () => ({ body: { transform() { throw new Error('oh'); } } }),
+    };`,
+  }, { uses: { "bad.js": { onFailure: "skip" } } });
+
+  const response = await world.plugins.intercept(echo)(
+    requestOf("http://a.test/"),
+    contextOf(),
+  );
+
+  await assert.rejects(answerText(response), /oh/);
+  await assert.rejects(
+    world.plugins.connect(
+      { hostname: "a.test", port: 80, kind: "request" },
+      contextOf(),
+    ),
+    { code: "refused" },
+  );
+  assert.deepEqual(world.skipped, []);
 });
 
 Deno.test("a browser that goes away does not count as a failure of the plugin", async () => {
@@ -436,7 +495,7 @@ Deno.test("a browser that goes away does not count as a failure of the plugin", 
       return new Promise((_, reject) =>
         signal.addEventListener("abort", () => reject(signal.reason)));
     } };`,
-  }, { maxFailures: 1 });
+  });
   const browser = new AbortController();
 
   const exchange = world.plugins.intercept(echo)(
@@ -446,7 +505,7 @@ Deno.test("a browser that goes away does not count as a failure of the plugin", 
   browser.abort(new Error("gone"));
 
   await assert.rejects(exchange, /gone/);
-  assert.deepEqual(world.switches, ["a on"]);
+  assert.deepEqual(world.plugins.failures, []);
 });
 
 Deno.test("calls are counted by plugin and hook", async () => {
