@@ -133,6 +133,20 @@ Deno.test("use() adds a plugin before all others, the newest first, until it is 
   ]);
 });
 
+Deno.test("a plugin of one test edits what the site and the browser get", async () => {
+  await using world = await startWorld();
+  await using _edit = await world.tunnel.use({
+    match: { path: "/headers", job: "t1" },
+    request: ({ headers }) => headers.set("X-Added", "by a test"),
+    async response(response) {
+      response.body = `seen: ${await response.text()}`;
+    },
+  });
+
+  match(await world.text("/headers", "t1"), /^seen: .*by a test/s);
+  equal((await world.text("/headers", "t2")).includes("by a test"), false);
+});
+
 Deno.test("a request keeps the plugins that it began with, and the plugin ends after it", async () => {
   await using world = await startWorld();
   const began = Promise.withResolvers<void>();
