@@ -47,6 +47,7 @@ export type {
 export type {
   ClientSnapshot as TunnelSnapshot,
   ClientState as TunnelState,
+  FailingPlugin,
   TunnelInfo,
 } from "./src/client/state.ts";
 export type { SilenceLimits } from "./src/tunnel/silence.ts";
@@ -81,9 +82,20 @@ export type {
 } from "./src/plugin/api/context.ts";
 export { PluginError } from "./src/plugin/api/errors.ts";
 export type {
+  OptionIssue,
   PluginErrorCode,
   PluginErrorOptions,
 } from "./src/plugin/api/errors.ts";
+export type {
+  FailurePolicy,
+  PluginAllowance,
+  PluginUse,
+} from "./src/plugin/api/plugin_use.ts";
+export type {
+  ListedUse,
+  OptionPlace,
+  PluginList,
+} from "./src/plugin/loading/plugin_list.ts";
 export type { CallName, HookName } from "./src/plugin/api/hook_names.ts";
 export type {
   Answer,

@@ -30,7 +30,7 @@ export interface Plugins extends AsyncDisposable {
   /** The names of those in use, in order. */
   readonly names: readonly string[];
   /** Those that fail, or did so a moment ago, in order. */
-  readonly failures: readonly FailingPlugin[];
+  readonly failures: readonly NamedFailure[];
   /** Increases when plugins change: connections may then lead to other addresses. */
   readonly version: number;
   /** The address to connect to. @throws {PluginError} `refused`, or a hook failed. */
@@ -53,8 +53,8 @@ export interface Plugins extends AsyncDisposable {
   reload(): Promise<void>;
 }
 
-/** A plugin that fails, or did so a moment ago. */
-export interface FailingPlugin extends PluginFailure {
+/** A failure, and whose it is. */
+export interface NamedFailure extends PluginFailure {
   readonly plugin: string;
   /** What happens to the requests. */
   readonly onFailure: FailurePolicy;
@@ -111,7 +111,7 @@ class LoadedPlugins implements Plugins {
     return this.#reloader.current.entries.map(({ plugin }) => plugin.name);
   }
 
-  get failures(): readonly FailingPlugin[] {
+  get failures(): readonly NamedFailure[] {
     return this.#reloader.current.entries.flatMap(({ plugin }) => {
       const { name, onFailure, failure } = plugin;
       return failure === undefined
