@@ -56,6 +56,13 @@ export type OptionFields<Config> = {
   readonly [Key in keyof Config]: OptionField<Config[Key]>;
 };
 
+/** The values of the options that `Fields` declares. */
+export type ConfigOf<Fields extends AnyOptionFields> = {
+  readonly [Key in keyof Fields]: Fields[Key] extends OptionField<infer Value>
+    ? Value
+    : never;
+};
+
 /** A declaration of any options. */
 export type AnyOptionFields = Readonly<Record<string, OptionField<unknown>>>;
 

@@ -27,8 +27,8 @@ export function misspelledVariables(
   environment: Environment,
 ): readonly MisspelledVariable[] {
   const known = new Set([
-    ...variablesOf({ ...CLIENT_FIELDS }),
-    ...variablesOf({ ...SERVER_FIELDS }),
+    ...variablesOf(CLIENT_FIELDS),
+    ...variablesOf(SERVER_FIELDS),
   ]);
   const found = new Map<string, string>();
   for (const correct of variablesOf(fields)) {

@@ -1,41 +1,33 @@
 import { X509Certificate } from "node:crypto";
-import { Gauge } from "prom-client";
-import { PREFIX, type Registry } from "./registry.ts";
+import { readGauge, type Sample } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** Registers when the first certificate of each PEM in use expires, by role. */
 export function registerCertificates(
   registry: Registry,
   certificates: () => Readonly<Record<string, string>>,
 ): void {
-  new Gauge({
-    name: `${PREFIX}cert_expiry_timestamp_seconds`,
+  readGauge(registry, {
+    name: "cert_expiry_timestamp_seconds",
     help: "When a certificate expires, in seconds since 1970: the one that " +
       "clients and browsers see, and the CA that signs for opened hosts.",
-    labelNames: ["cn", "dns_names", "organization", "role"],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [role, pem] of Object.entries(certificates())) {
-        const { labels, expires } = factsOf(role, new X509Certificate(pem));
-        this.set(labels, expires / 1000);
-      }
-    },
+    labels: ["cn", "dns_names", "organization", "role"],
+    read: () =>
+      Object.entries(certificates())
+        .map(([role, pem]) => sampleOf(role, new X509Certificate(pem))),
   });
 }
 
-function factsOf(
+function sampleOf(
   role: string,
   { subject, subjectAltName, validTo }: X509Certificate,
-): { readonly labels: Record<string, string>; readonly expires: number } {
+): Sample {
   const part = (name: string) =>
     new RegExp(`^${name}=(.*)$`, "m").exec(subject)?.[1] ?? "";
-  return {
-    expires: Date.parse(validTo),
-    labels: {
-      cn: part("CN"),
-      organization: part("O"),
-      "dns_names": subjectAltName ?? "",
-      role,
-    },
-  };
+  return [{
+    cn: part("CN"),
+    organization: part("O"),
+    "dns_names": subjectAltName ?? "",
+    role,
+  }, Date.parse(validTo) / 1000];
 }

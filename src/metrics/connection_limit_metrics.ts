@@ -1,5 +1,5 @@
-import { Counter, Gauge } from "prom-client";
-import { PREFIX, type Registry } from "./registry.ts";
+import { readCounter, readGauge } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** What is counted of the connections that ports accept. */
 export interface ConnectionCounts {
@@ -23,58 +23,37 @@ export function registerConnectionLimits(
   registry: Registry,
   counts: ConnectionCounts,
 ): void {
-  const registers = [registry];
-  gauge("connections_open", "Connections that are open, by port.", "open");
-  gauge(
-    "connections_pending",
-    "Open connections without a login so far, by port.",
-    "pending",
-  );
-  new Gauge({
-    name: `${PREFIX}connections_limit`,
+  const { ports } = counts;
+  readGauge(registry, {
+    name: "connections_open",
+    help: "Connections that are open, by port.",
+    labels: ["port"],
+    read: () => ports.entries().map(([port, { open }]) => [{ port }, open]),
+  });
+  readGauge(registry, {
+    name: "connections_pending",
+    help: "Open connections without a login so far, by port.",
+    labels: ["port"],
+    read: () =>
+      ports.entries().map(([port, { pending }]) => [{ port }, pending]),
+  });
+  readGauge(registry, {
+    name: "connections_limit",
     help: "Connections that may be open in all.",
-    registers,
-    collect() {
-      this.set(counts.max);
-    },
+    read: () => counts.max,
   });
-  new Counter({
-    name: `${PREFIX}connections_refused_total`,
+  readCounter(registry, {
+    name: "connections_refused_total",
     help: "Connections that were not served, or not to their end.",
-    labelNames: ["port", "reason"],
-    registers,
-    collect() {
-      this.reset();
-      for (const [port, { refused }] of counts.ports) {
-        for (const [reason, count] of refused) {
-          this.inc({ port, reason }, count);
-        }
-      }
-    },
+    labels: ["port", "reason"],
+    read: () =>
+      ports.entries().flatMap(([port, { refused }]) =>
+        refused.entries().map(([reason, count]) => [{ port, reason }, count])
+      ),
   });
-  new Counter({
-    name: `${PREFIX}out_of_files_total`,
+  readCounter(registry, {
+    name: "out_of_files_total",
     help: "Times that the system had no file left for a connection.",
-    registers,
-    collect() {
-      this.reset();
-      this.inc(counts.timesOutOfFiles);
-    },
+    read: () => counts.timesOutOfFiles,
   });
-
-  function gauge(
-    name: string,
-    help: string,
-    member: "open" | "pending",
-  ): void {
-    new Gauge({
-      name: `${PREFIX}${name}`,
-      help,
-      labelNames: ["port"],
-      registers,
-      collect() {
-        for (const [port, use] of counts.ports) this.set({ port }, use[member]);
-      },
-    });
-  }
 }

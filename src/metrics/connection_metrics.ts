@@ -3,7 +3,8 @@
  * open, were closed, and could not be opened, by host.
  */
 import { Counter, Gauge, Histogram } from "prom-client";
-import { PREFIX, type Registry } from "./registry.ts";
+import { PREFIX } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** Hosts with label values of their own; the sites of one test suite. Names that tests make up are "other" then. */
 const MAX_HOSTS = 100;

@@ -1,5 +1,5 @@
-import { Gauge } from "prom-client";
-import { PREFIX, type Registry } from "./registry.ts";
+import { readGauge } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** What is checked; read at every scrape. */
 export interface HealthSource {
@@ -9,17 +9,17 @@ export interface HealthSource {
 }
 
 /** Registers whether each check passes. */
-export function registerHealth(registry: Registry, health: HealthSource): void {
-  new Gauge({
-    name: `${PREFIX}health_check`,
+export function registerHealth(
+  registry: Registry,
+  health: HealthSource,
+): void {
+  readGauge(registry, {
+    name: "health_check",
     help: "1 if a check of /healthz passes, 0 if it fails.",
-    labelNames: ["check"],
-    registers: [registry],
-    collect() {
+    labels: ["check"],
+    read: () => {
       const { names, failures } = health;
-      for (const check of names) {
-        this.set({ check }, failures.has(check) ? 0 : 1);
-      }
+      return names.map((check) => [{ check }, failures.has(check) ? 0 : 1]);
     },
   });
 }

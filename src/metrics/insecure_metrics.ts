@@ -1,5 +1,6 @@
 import { Counter } from "prom-client";
-import { PREFIX, type Registry } from "./registry.ts";
+import { PREFIX } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** Counts connections whose far end could be anybody. */
 export class InsecureMetrics {

@@ -1,5 +1,5 @@
-import { Counter } from "prom-client";
-import { PREFIX, type Registry } from "./registry.ts";
+import { readCounter, samplesBy } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** Registers the count of `errors`, which has it by module; nothing without it. */
 export function registerLoggedErrors(
@@ -7,14 +7,10 @@ export function registerLoggedErrors(
   errors: ReadonlyMap<string, number> | undefined,
 ): void {
   if (errors === undefined) return;
-  new Counter({
-    name: `${PREFIX}errors_total`,
+  readCounter(registry, {
+    name: "errors_total",
     help: "Lines of level error in the log, by module.",
-    labelNames: ["name"],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [name, count] of errors) this.inc({ name }, count);
-    },
+    labels: ["name"],
+    read: () => samplesBy("name", errors),
   });
 }

@@ -1,5 +1,5 @@
-import { Counter } from "prom-client";
-import { PREFIX, type Registry } from "./registry.ts";
+import { readCounter, samplesBy } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** Where the numbers come from. */
 export interface LoginNumbers {
@@ -14,27 +14,17 @@ export function registerLogins(
   registry: Registry,
   { outcomes, hashes }: LoginNumbers,
 ): void {
-  new Counter({
-    name: `${PREFIX}logins_total`,
+  readCounter(registry, {
+    name: "logins_total",
     help:
       "Logins at the REST API, the page and the proxy port: accepted, refused, " +
       "throttled after too many failures, busy because too many waited.",
-    labelNames: ["outcome"],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [outcome, count] of Object.entries(outcomes())) {
-        this.inc({ outcome }, count);
-      }
-    },
+    labels: ["outcome"],
+    read: () => samplesBy("outcome", Object.entries(outcomes())),
   });
-  new Counter({
-    name: `${PREFIX}key_hashes_total`,
+  readCounter(registry, {
+    name: "key_hashes_total",
     help: "Slow hashes of access keys that were computed for logins.",
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(hashes());
-    },
+    read: hashes,
   });
 }

@@ -1,10 +1,10 @@
 /** The metrics of organizations. Each label value is an organization of {@linkcode OrganizationTallies}. */
-import { Counter, Gauge } from "prom-client";
 import type {
   OrganizationTallies,
   OrganizationTally,
 } from "./organization_tallies.ts";
-import { PREFIX, type Registry } from "./registry.ts";
+import { readCounter, readGauge } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** The states of a tunnel: without a session so far, usable, without a session again, and ending. */
 export const TUNNEL_STATES = ["new", "running", "away", "stopping"] as const;
@@ -31,34 +31,45 @@ export function registerOrganizations(
   registry: Registry,
   { organizations, tunnels }: OrganizationSources,
 ): void {
-  registerTunnels(registry, { organizations, tunnels });
-  new Gauge({
-    name: `${PREFIX}organization_sessions`,
-    help: "Sessions of clients that are open, by organization.",
-    labelNames: ["organization"],
-    registers: [registry],
-    collect() {
-      for (const { organization, sessions } of organizations.values()) {
-        this.set({ organization }, sessions);
-      }
+  readGauge(registry, {
+    name: "organization_tunnels",
+    help: "Live tunnels, by organization: new, running, away (its client is " +
+      "not connected), stopping.",
+    labels: ["organization", "state"],
+    read: () => {
+      const live = Map.groupBy(
+        tunnels(),
+        ({ tally, state }) => `${state} ${tally.organization}`,
+      );
+      return Iterator.from(organizations.values()).flatMap(({ organization }) =>
+        TUNNEL_STATES.map((state) => {
+          const count = live.get(`${state} ${organization}`)?.length ?? 0;
+          return [{ organization, state }, count];
+        })
+      );
     },
   });
+  readGauge(registry, {
+    name: "organization_sessions",
+    help: "Sessions of clients that are open, by organization.",
+    labels: ["organization"],
+    read: () =>
+      Iterator.from(organizations.values())
+        .map(({ organization, sessions }) => [{ organization }, sessions]),
+  });
   for (const { name, help, label, values } of COUNTERS) {
-    new Counter({
-      name: `${PREFIX}organization_${name}_total`,
+    readCounter(registry, {
+      name: `organization_${name}_total`,
       help,
-      labelNames: ["organization", ...label === undefined ? [] : [label]],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const tally of organizations.values()) {
+      labels: ["organization", ...label === undefined ? [] : [label]],
+      read: () =>
+        Iterator.from(organizations.values()).flatMap((tally) => {
           const { organization } = tally;
-          for (const [text, count] of values(tally)) {
+          return values(tally).map(([text, count]) => {
             const own = label === undefined ? {} : { [label]: text };
-            this.inc({ organization, ...own }, count);
-          }
-        }
-      },
+            return [{ organization, ...own }, count];
+          });
+        }),
     });
   }
 }
@@ -114,25 +125,4 @@ const COUNTERS: readonly {
 /** Classes with a series from the start: a rate needs two values. */
 function isUsual(digit: number): boolean {
   return digit >= 2 && digit <= 5;
-}
-
-function registerTunnels(
-  registry: Registry,
-  { organizations, tunnels }: OrganizationSources,
-): void {
-  new Gauge({
-    name: `${PREFIX}organization_tunnels`,
-    help: "Live tunnels, by organization: new, running, away (its client is " +
-      "not connected), stopping.",
-    labelNames: ["organization", "state"],
-    registers: [registry],
-    collect() {
-      for (const { organization } of organizations.values()) {
-        for (const state of TUNNEL_STATES) this.set({ organization, state }, 0);
-      }
-      for (const { tally: { organization }, state } of tunnels()) {
-        this.inc({ organization, state });
-      }
-    },
-  });
 }

@@ -3,7 +3,8 @@
  * how long they took.
  */
 import { Counter, Gauge, Histogram } from "prom-client";
-import { PREFIX, type Registry } from "./registry.ts";
+import { PREFIX } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** Seconds: from a hook that looks at a field to one at the end of its time. */
 const BUCKETS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.01, 0.1, 1, 5];

@@ -1,6 +1,7 @@
 /** What a process has of its machine: files, turns of its event loop, lines of its log. */
-import { Counter, Gauge, Histogram } from "prom-client";
-import { PREFIX, type Registry } from "./registry.ts";
+import { Histogram } from "prom-client";
+import { PREFIX, readCounter, readGauge } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** Seconds: from an idle loop to one that every browser notices. */
 const LAG_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -26,37 +27,25 @@ export function registerFiles(registry: Registry, count: FileCounter): void {
   let found: FileNumbers | undefined;
   // No call of the runtime says the limit: what was counted is within it.
   let limit = 0;
-  const gauge = (
-    name: string,
-    help: string,
-    value: (numbers: FileNumbers) => number,
-  ): void => {
-    new Gauge({
-      name: `${PREFIX}files_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        const numbers = read();
-        if (numbers === undefined) this.remove();
-        else this.set(value(numbers));
-      },
-    });
-  };
-  gauge(
-    "open",
-    "Files and connections that the process has open.",
-    ({ open }) => open ?? limit,
-  );
-  gauge(
-    "free",
-    `Files that it can still open; ${COUNTED_FILES} is that many or more.`,
-    ({ free }) => free,
-  );
-  gauge(
-    "limit",
-    "Files that it may have open, as far as they were ever counted.",
-    () => limit,
-  );
+  readGauge(registry, {
+    name: "files_open",
+    help: "Files and connections that the process has open.",
+    read: () => {
+      const numbers = read();
+      return numbers && (numbers.open ?? limit);
+    },
+  });
+  readGauge(registry, {
+    name: "files_free",
+    help:
+      `Files that it can still open; ${COUNTED_FILES} is that many or more.`,
+    read: () => read()?.free,
+  });
+  readGauge(registry, {
+    name: "files_limit",
+    help: "Files that it may have open, as far as they were ever counted.",
+    read: () => read() && limit,
+  });
 
   function read(): FileNumbers | undefined {
     const now = performance.now();
@@ -89,14 +78,10 @@ export function registerDroppedLines(
   count: (() => number) | undefined,
 ): void {
   if (count === undefined) return;
-  new Counter({
-    name: `${PREFIX}log_lines_dropped_total`,
+  readCounter(registry, {
+    name: "log_lines_dropped_total",
     help: "Lines that are missing in the log: what takes it was too slow, or " +
       "failed.",
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(count());
-    },
+    read: count,
   });
 }

@@ -2,23 +2,14 @@
  * What a proxy counts: requests, their time to the response header, and
  * failures by reason.
  */
-import { Counter, Gauge } from "prom-client";
+import { Counter } from "prom-client";
+import { PREFIX, readCounter, readGauge, samplesBy } from "./read_metrics.ts";
 import { ResponseTally, tallyHistogram } from "./response_tally.ts";
-import { PREFIX, type Registry } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 
 /** Methods with a label value of their own; a peer cannot make up more. */
 const METHODS: ReadonlySet<string> = new Set(
-  [
-    "GET",
-    "HEAD",
-    "POST",
-    "PUT",
-    "PATCH",
-    "DELETE",
-    "OPTIONS",
-    "TRACE",
-    "CONNECT",
-  ],
+  "GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT".split(" "),
 );
 
 /** Seconds: from a page on the same host to a slow report. */
@@ -35,26 +26,18 @@ export class ProxyMetrics {
 
   constructor(registry: Registry) {
     const registers = [registry];
-    const tallies = () => this.#tallies.values();
-    const inFlight = this.#inFlight;
-    new Counter({
-      name: `${PREFIX}http_requests_total`,
+    readCounter(registry, {
+      name: "http_requests_total",
       help: "Requests that got a response.",
-      labelNames: ["code", "method"],
-      registers,
-      collect() {
-        this.reset();
-        for (const { labels, count } of tallies()) this.inc(labels, count);
-      },
+      labels: ["code", "method"],
+      read: () =>
+        this.#tallies.values().map(({ labels, count }) => [labels, count]),
     });
-    new Gauge({
-      name: `${PREFIX}http_requests_in_flight`,
+    readGauge(registry, {
+      name: "http_requests_in_flight",
       help: "Requests that wait for their response.",
-      labelNames: ["method"],
-      registers,
-      collect() {
-        for (const [method, count] of inFlight) this.set({ method }, count);
-      },
+      labels: ["method"],
+      read: () => samplesBy("method", this.#inFlight),
     });
     tallyHistogram({
       name: `${PREFIX}http_request_duration_seconds`,
@@ -63,7 +46,7 @@ export class ProxyMetrics {
       labelNames: ["code", "method"],
       buckets: BUCKETS,
       registers,
-    }, tallies);
+    }, () => this.#tallies.values());
     this.#errors = new Counter({
       name: `${PREFIX}proxy_errors_total`,
       help: "Requests that failed.",

@@ -3,10 +3,8 @@
  * process do not mix their numbers.
  */
 import { cpuUsage, memoryUsage } from "node:process";
-import { Counter, Gauge, Registry } from "prom-client";
-
-/** Every metric name begins so. */
-export const PREFIX = "sallyport_";
+import { Registry } from "prom-client";
+import { readCounter, readGauge } from "./read_metrics.ts";
 
 /** What is known of the program that runs. */
 export interface BuildInfo {
@@ -20,56 +18,40 @@ export function createRegistry(
   { version, commit, time }: BuildInfo,
 ): Registry {
   const registry = new Registry();
-  new Gauge({
-    name: `${PREFIX}version`,
+  readGauge(registry, {
+    name: "version",
     help: "Version of the program; the value is always 1.",
-    labelNames: ["version", "commit", "time"],
-    registers: [registry],
-  }).set({ version, commit, time }, 1);
+    labels: ["version", "commit", "time"],
+    read: () => [[{ version, commit, time }, 1]],
+  });
   processMetrics(registry);
-  processTime(registry);
   return registry;
 }
 
 function processMetrics(registry: Registry): void {
   const startedAt = Date.now() / 1000 - performance.now() / 1000;
-  const gauge = (name: string, help: string, value: () => number): void => {
-    new Gauge({
-      name: `${PREFIX}process_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-  };
-  gauge(
-    "start_time_seconds",
-    "Start of the process in seconds since 1970.",
-    () => startedAt,
-  );
-  gauge(
-    "resident_memory_bytes",
-    "Memory of the process in bytes.",
-    () => memoryUsage().rss,
-  );
-  gauge(
-    "heap_bytes",
-    "Memory used by JavaScript objects in bytes.",
-    () => memoryUsage().heapUsed,
-  );
-}
-
-/** User and system time together, as the operating system counts it. */
-function processTime(registry: Registry): void {
-  new Counter({
-    name: `${PREFIX}process_cpu_seconds_total`,
+  readGauge(registry, {
+    name: "process_start_time_seconds",
+    help: "Start of the process in seconds since 1970.",
+    read: () => startedAt,
+  });
+  readGauge(registry, {
+    name: "process_resident_memory_bytes",
+    help: "Memory of the process in bytes.",
+    read: () => memoryUsage().rss,
+  });
+  readGauge(registry, {
+    name: "process_heap_bytes",
+    help: "Memory used by JavaScript objects in bytes.",
+    read: () => memoryUsage().heapUsed,
+  });
+  // User and system time together, as the operating system counts it.
+  readCounter(registry, {
+    name: "process_cpu_seconds_total",
     help: "Time of all processors that the process has used, in seconds.",
-    registers: [registry],
-    collect() {
+    read: () => {
       const { user, system } = cpuUsage();
-      this.reset();
-      this.inc((user + system) / 1e6);
+      return (user + system) / 1e6;
     },
   });
 }

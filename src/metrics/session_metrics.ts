@@ -1,5 +1,5 @@
-import { Counter, Gauge } from "prom-client";
-import { PREFIX, type Registry } from "./registry.ts";
+import { readCounter, readGauge, samplesBy } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** Numbers of one session at this moment. */
 export interface SessionNumbers {
@@ -27,22 +27,66 @@ export interface SessionSource {
 /** Registers the metrics of a client's sessions. */
 export function registerSessionMetrics(
   registry: Registry,
-  source: SessionSource,
+  { sessions, reconnects, failures }: SessionSource,
 ): void {
-  perConnection(registry, source);
-  counts(registry, {
-    name: "reconnects_total",
-    help: "Tunnel connections that were lost and dialled again.",
-    label: "reason",
-    values: source.reconnects,
+  for (const { name, help, value } of OF_CONNECTION) {
+    readGauge(registry, {
+      name: `tunnel_${name}`,
+      help,
+      labels: ["conn"],
+      read: () => sessions().map((each) => [{ conn: each.conn }, value(each)]),
+    });
+  }
+  readGauge(registry, {
+    name: "tunnel_connections",
+    help: "Tunnel connections that are open.",
+    read: () => sessions().length,
   });
-  counts(registry, {
-    name: "errors_total",
+  readCounter(registry, {
+    name: "tunnel_reconnects_total",
+    help: "Tunnel connections that were lost and dialled again.",
+    labels: ["reason"],
+    read: () => samplesBy("reason", reconnects()),
+  });
+  readCounter(registry, {
+    name: "tunnel_errors_total",
     help: "Tunnel connections that could not be opened.",
-    label: "type",
-    values: source.failures,
+    labels: ["type"],
+    read: () => samplesBy("type", failures()),
   });
 }
+
+const OF_CONNECTION: readonly {
+  readonly name: string;
+  readonly help: string;
+  readonly value: (session: SessionNumbers) => number;
+}[] = [
+  {
+    name: "sent_bytes",
+    help: "Bytes sent on a tunnel connection.",
+    value: ({ bytesSent }) => bytesSent,
+  },
+  {
+    name: "received_bytes",
+    help: "Bytes received on a tunnel connection.",
+    value: ({ bytesReceived }) => bytesReceived,
+  },
+  {
+    name: "streams",
+    help: "Requests in progress on a tunnel connection.",
+    value: ({ streams }) => streams,
+  },
+  {
+    name: "round_trip_seconds",
+    help: "Last measured round trip of a tunnel connection, in seconds.",
+    value: ({ roundTripTime = 0 }) => roundTripTime / 1000,
+  },
+  {
+    name: "window_stalls",
+    help: "Writes on a tunnel connection that waited for the peer's windows.",
+    value: ({ windowStalls }) => windowStalls,
+  },
+];
 
 /** Registers what is known of a client's heartbeats to the REST API. */
 export function registerHeartbeats(
@@ -54,99 +98,15 @@ export function registerHeartbeats(
     readonly lastSuccess: number | undefined;
   },
 ): void {
-  new Counter({
-    name: `${PREFIX}heartbeat_failures_total`,
+  readCounter(registry, {
+    name: "heartbeat_failures_total",
     help: "Heartbeats that the server's REST API did not take.",
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(heartbeats.failures);
-    },
+    read: () => heartbeats.failures,
   });
-  new Gauge({
-    name: `${PREFIX}heartbeat_last_success_timestamp_seconds`,
+  readGauge(registry, {
+    name: "heartbeat_last_success_timestamp_seconds",
     help: "When the server's REST API last took a heartbeat; 0 before.",
-    registers: [registry],
-    collect() {
-      this.set((heartbeats.lastSuccess ?? 0) / 1000);
-    },
-  });
-}
-
-function perConnection(
-  registry: Registry,
-  { sessions }: SessionSource,
-): void {
-  const gauge = (
-    name: string,
-    help: string,
-    value: (numbers: SessionNumbers) => number,
-  ): void => {
-    new Gauge({
-      name: `${PREFIX}tunnel_${name}`,
-      help,
-      labelNames: ["conn"],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const each of sessions()) {
-          this.set({ conn: each.conn }, value(each));
-        }
-      },
-    });
-  };
-  gauge("sent_bytes", "Bytes sent on a tunnel connection.", (s) => s.bytesSent);
-  gauge(
-    "received_bytes",
-    "Bytes received on a tunnel connection.",
-    (s) => s.bytesReceived,
-  );
-  gauge(
-    "streams",
-    "Requests in progress on a tunnel connection.",
-    (s) => s.streams,
-  );
-  gauge(
-    "round_trip_seconds",
-    "Last measured round trip of a tunnel connection, in seconds.",
-    (s) => (s.roundTripTime ?? 0) / 1000,
-  );
-  new Gauge({
-    name: `${PREFIX}tunnel_connections`,
-    help: "Tunnel connections that are open.",
-    registers: [registry],
-    collect() {
-      this.set(sessions().length);
-    },
-  });
-  gauge(
-    "window_stalls",
-    "Writes on a tunnel connection that waited for the peer's windows.",
-    (s) => s.windowStalls,
-  );
-}
-
-/** A counter whose values are counted elsewhere. */
-function counts(
-  registry: Registry,
-  { name, help, label, values }: {
-    readonly name: string;
-    readonly help: string;
-    readonly label: string;
-    readonly values: () => ReadonlyMap<string, number>;
-  },
-): void {
-  new Counter({
-    name: `${PREFIX}tunnel_${name}`,
-    help,
-    labelNames: [label],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [value, count] of values()) {
-        this.inc({ [label]: value }, count);
-      }
-    },
+    read: () => (heartbeats.lastSuccess ?? 0) / 1000,
   });
 }
 
@@ -160,16 +120,15 @@ export function registerTunnelInfo(
     readonly host: string;
   } | undefined,
 ): void {
-  new Gauge({
-    name: `${PREFIX}tunnel_info`,
+  readGauge(registry, {
+    name: "tunnel_info",
     help: "The tunnel; the value is always 1.",
-    labelNames: ["addr", "hostname", "id", "name"],
-    registers: [registry],
-    collect() {
+    labels: ["addr", "hostname", "id", "name"],
+    read: () => {
       const info = tunnel();
-      if (info === undefined) return;
+      if (info === undefined) return [];
       const { server, host, id, name } = info;
-      this.set({ addr: server, hostname: host, id, name }, 1);
+      return [[{ addr: server, hostname: host, id, name }, 1]];
     },
   });
 }

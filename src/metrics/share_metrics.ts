@@ -1,5 +1,5 @@
-import { Counter } from "prom-client";
-import { PREFIX, type Registry } from "./registry.ts";
+import { readCounter, samplesBy } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** Where the numbers are. */
 export interface ShareSources {
@@ -14,23 +14,15 @@ export function registerShares(
   registry: Registry,
   { evictions, cuts }: ShareSources,
 ): void {
-  new Counter({
-    name: `${PREFIX}evictions_total`,
+  readCounter(registry, {
+    name: "evictions_total",
     help: "Entries of shared tables that had to make room, by table.",
-    labelNames: ["table"],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [table, count] of evictions) this.inc({ table }, count);
-    },
+    labels: ["table"],
+    read: () => samplesBy("table", evictions),
   });
-  new Counter({
-    name: `${PREFIX}connections_cut_total`,
+  readCounter(registry, {
+    name: "connections_cut_total",
     help: "Connections and live pages that were cut: their rights were over.",
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(cuts());
-    },
+    read: cuts,
   });
 }

@@ -1,5 +1,5 @@
-import { Counter, Gauge } from "prom-client";
-import { PREFIX, type Registry } from "./registry.ts";
+import { readCounter, readGauge } from "./read_metrics.ts";
+import type { Registry } from "./registry.ts";
 
 /** Registers whether the database can be written. */
 export function registerStorage(
@@ -11,22 +11,15 @@ export function registerStorage(
     problem(): string | undefined;
   },
 ): void {
-  new Counter({
-    name: `${PREFIX}storage_write_failures_total`,
+  readCounter(registry, {
+    name: "storage_write_failures_total",
     help: "Writes to the database that failed because of the disk.",
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(health.failures);
-    },
+    read: () => health.failures,
   });
-  new Gauge({
-    name: `${PREFIX}storage_writable`,
+  readGauge(registry, {
+    name: "storage_writable",
     help: "Whether the database can be written (1) or not (0), for example " +
       "because the disk is full.",
-    registers: [registry],
-    collect() {
-      this.set(health.problem() === undefined ? 1 : 0);
-    },
+    read: () => health.problem() === undefined ? 1 : 0,
   });
 }

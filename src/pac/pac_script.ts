@@ -9,6 +9,10 @@
 import { domainToASCII } from "node:url";
 import { abortable } from "../async/abortable.ts";
 import { deadline } from "../async/timer.ts";
+import {
+  hasWorkerPermissions,
+  WORKER_PERMISSIONS_HINT,
+} from "../async/worker_permissions.ts";
 import type { Resolver } from "../net/names/resolver.ts";
 import { PacError } from "./errors.ts";
 import {
@@ -66,6 +70,12 @@ export class PacScript implements Disposable {
 
   /** Loads a script and runs it once. @throws {PacError} When it is broken. */
   static async load(source: string, options: PacOptions): Promise<PacScript> {
+    if (!hasWorkerPermissions()) {
+      throw new PacError(
+        "Cannot use the PAC: this program has no sandbox for it, " +
+          WORKER_PERMISSIONS_HINT,
+      );
+    }
     const script = new PacScript(source, options);
     try {
       await script.#findWithin(

@@ -17,12 +17,16 @@ import {
 import type { ConnectionMetrics } from "../metrics/connection_metrics.ts";
 import type { DialMetrics } from "../metrics/dial_metrics.ts";
 import type { Address } from "../net/address/address.ts";
-import { createConnect, type UnverifiedHosts } from "../net/dial/connect.ts";
+import {
+  type Connect,
+  createConnect,
+  type UnverifiedHosts,
+} from "../net/dial/connect.ts";
 import { countedConnect } from "../net/dial/counted_connect.ts";
 import { createDial, type Dial } from "../net/dial/dial.ts";
+import { DomainList } from "../net/domains/domain_list.ts";
 import { addressesOf, type NameResolver } from "../net/names/name_resolver.ts";
 import type { Resolver } from "../net/names/resolver.ts";
-import type { Plugins } from "../plugin/host/plugins.ts";
 import {
   denyLocalAddresses,
   type LocalhostMode,
@@ -33,6 +37,7 @@ import {
   type ChooseProxies,
   type ResolveRoutes,
   resolveRoutes,
+  type RoutePlugins,
 } from "./routes.ts";
 import { SiteConnections } from "./sites/site_connections.ts";
 import { type RateSettings, throttle } from "./throttle.ts";
@@ -40,7 +45,7 @@ import type { UpstreamOption } from "./upstream/upstream_error.ts";
 
 /** How sites are reached. Durations are in milliseconds. */
 export interface ForwarderOptions {
-  /** From names to addresses, and the source of each. */
+  /** From names to addresses, and the source of each, where no plugin knows better. */
   readonly resolve: NameResolver;
   readonly localhost: LocalhostMode;
   /** Whether link-local and cloud metadata addresses may be reached. Default `false`. */
@@ -53,7 +58,7 @@ export interface ForwarderOptions {
   readonly caFiles?: readonly string[] | undefined;
   /** Chooses the upstream proxies. Default: none. */
   readonly choose?: ChooseProxies | undefined;
-  /** The option that they come from, for messages. Default `--proxy`. */
+  /** What they come from, for messages. Default `--proxy`. */
   readonly chosenBy?: UpstreamOption;
   /** Credentials for sites, and for the upstream proxy. */
   readonly credentials?: readonly SiteCredentials[];
@@ -65,8 +70,13 @@ export interface ForwarderOptions {
   readonly dialMetrics?: DialMetrics | undefined;
   /** Header rules for CONNECT requests to an upstream proxy. Default: none. */
   readonly connectHeaders?: readonly HeaderRule[] | undefined;
-  /** Plugins, whose hooks may resolve names and redirect connections. The caller disposes them. */
-  readonly plugins?: Plugins | undefined;
+  /** Plugins, whose hooks may resolve names and lead connections elsewhere. The caller disposes them. */
+  readonly plugins?: RoutePlugins | undefined;
+  /**
+   * Hosts to which no plugin may lead a connection, as `DomainList` reads them.
+   * Requests for them are refused elsewhere. Default: none.
+   */
+  readonly denyDomains?: readonly string[] | undefined;
   /** The proxy's own listening address, to which it refuses to connect. Default: none. */
   readonly ownAddress?: (() => Address | undefined) | undefined;
   readonly dialAttempts?: number;
@@ -88,14 +98,16 @@ export interface Forwarder extends AsyncDisposable {
   readonly roundTrip: Handler;
 }
 
-/** Makes a forwarder. */
+/**
+ * Makes a forwarder.
+ *
+ * @throws {SyntaxError} When `denyDomains` has an invalid regular expression.
+ */
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { plugins, rates = {}, headerLimits = RESPONSE_LIMITS } = options;
+  const { rates = {}, headerLimits = RESPONSE_LIMITS } = options;
   const credentials = findCredentials(options.credentials ?? []);
   const transport: Transport = {
     resolveRoutes: throttle(routesOf(options, credentials), rates),
-    // Other plugins may redirect connections elsewhere.
-    keyPrefix: () => String(plugins?.version ?? 0),
     credentials,
     sites: new SiteConnections({
       idleTimeout: options.idleTimeout ?? 90_000,
@@ -116,9 +128,12 @@ function routesOf(
 ): ResolveRoutes {
   const { caCerts = [], caFiles, unverified } = options;
   const { handshakeTimeout = 10_000 } = options;
-  const { plugins, choose, connectionMetrics } = options;
+  const { plugins, choose, connectionMetrics, denyDomains = [] } = options;
   const { localhost, privateMetadata = false } = options;
   const rules = { localhost, privateMetadata };
+  const denied = plugins === undefined || denyDomains.length === 0
+    ? undefined
+    : DomainList.parse(denyDomains);
   const dialWith = (resolve: Resolver) =>
     refuseOwnPort(
       createDial({
@@ -130,38 +145,38 @@ function routesOf(
       }),
       options.ownAddress ?? nowhere,
     );
-  const guarded = dialWith(denyLocalAddresses(options.resolve, rules));
+  const guarded = (resolve: NameResolver): Dial =>
+    dialWith(denyLocalAddresses(resolve, rules));
   const shared = { caCerts, caFiles, handshakeTimeout, unverified };
-  const direct = createConnect({
+  const connectBy = (dial: Dial): Connect => {
+    const connect = createConnect({ ...shared, dial });
+    return connectionMetrics === undefined
+      ? connect
+      : countedConnect(connect, connectionMetrics);
+  };
+  // The user has named the upstream proxy: it may have any address.
+  const reach = {
     ...shared,
-    dial: dialThrough(plugins, guarded),
-  });
+    option: options.chosenBy ?? "--proxy",
+    dial: dialWith(addressesOf(options.resolve)),
+    connectTimeout: options.dialTimeout ?? 25_000,
+    connectHeaders: options.connectHeaders ?? [],
+  } as const;
+  const dial = guarded(options.resolve);
   return resolveRoutes({
-    direct: connectionMetrics === undefined
-      ? direct
-      : countedConnect(direct, connectionMetrics),
+    direct: connectBy(dial),
+    directTo: (addresses) =>
+      connectBy(
+        guarded(() => Promise.resolve({ addresses, source: "network" })),
+      ),
     choose,
     rules,
     credentials,
-    // The user has named the upstream proxy: it may have any address.
-    reach: {
-      ...shared,
-      option: options.chosenBy ?? "--proxy",
-      dial: dialWith(addressesOf(options.resolve)),
-      redirect: plugins?.connect.bind(plugins),
-      connectTimeout: options.dialTimeout ?? 25_000,
-      connectHeaders: options.connectHeaders ?? [],
-    },
+    reach,
+    reachFrom: (plugin) => ({ ...reach, dial, option: `plugin "${plugin}"` }),
+    plugins,
+    isDenied: (hostname) => denied?.matches(hostname) ?? false,
   });
 }
 
 function nowhere(): undefined {}
-
-/** Lets plugins redirect the connection. The certificate must still name the requested host. */
-function dialThrough(plugins: Plugins | undefined, dial: Dial): Dial {
-  if (plugins === undefined) return dial;
-  return async function dialThroughPlugins(target, signal, exchangeId) {
-    const place = await plugins.connect(target, signal, exchangeId);
-    return await dial(place, signal, exchangeId);
-  };
-}

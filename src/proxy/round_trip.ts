@@ -33,8 +33,6 @@ import { UpstreamRefusal } from "./upstream/upstream_refusal.ts";
 /** How sites are reached. */
 export interface Transport {
   readonly resolveRoutes: ResolveRoutes;
-  /** Put before the key of a route: connections with another prefix are not shared. */
-  readonly keyPrefix: () => string;
   /** Credentials for sites. */
   readonly credentials: FindCredentials;
   readonly sites: SiteConnections;
@@ -83,15 +81,14 @@ async function forward(
 ): Promise<ProxyResponse> {
   const target = originOf(request);
   addCredentials(request.fields, transport.credentials(target));
-  const routes = await transport.resolveRoutes(target, context.signal);
+  const routes = await transport.resolveRoutes(target, context, "request");
   return await withFailover(routes, async (route) => {
-    const key = `${transport.keyPrefix()} ${route.key}`;
-    const exchange = { request, context, transport, key, route };
+    const exchange = { request, context, transport, route };
     try {
       return await sendOnce(exchange, false);
     } catch (cause) {
       if (!(cause instanceof Http1Error)) throw cause;
-      if (wantsHttp1(cause)) transport.sites.requireHttp1(key);
+      if (wantsHttp1(cause)) transport.sites.requireHttp1(route.key);
       if (!cause.retryable) throw cause;
       return await sendOnce(exchange, true);
     }
@@ -103,8 +100,6 @@ interface Attempt {
   readonly request: PlainRequest;
   readonly context: ExchangeContext;
   readonly transport: Transport;
-  /** Of the connections that it may use. */
-  readonly key: string;
   readonly route: Route;
 }
 
@@ -113,12 +108,12 @@ async function sendOnce(
   attempt: Attempt,
   fresh: boolean,
 ): Promise<ProxyResponse> {
-  const { request, context, transport, key, route } = attempt;
+  const { request, context, transport, route } = attempt;
   const { signal, id } = context;
   const { viaProxy } = route;
   const { responseHeaderTimeout, headerLimits } = transport;
   const site = await transport.sites.acquire(
-    key,
+    route.key,
     (alpnProtocols) =>
       viaProxy === undefined
         ? route.connect(signal, id, alpnProtocols)
@@ -161,7 +156,7 @@ async function upgrade(
   const target = originOf(request);
   addCredentials(request.fields, transport.credentials(target));
   const { id, signal } = context;
-  const routes = await transport.resolveRoutes(target, signal);
+  const routes = await transport.resolveRoutes(target, context, "request");
   const stream = await withFailover(
     routes,
     (route) => route.connect(signal, id),
@@ -177,10 +172,12 @@ async function upgrade(
 /** Opens a connection to the site, whose bytes pass unchanged. */
 async function connect(
   request: ConnectRequest,
-  { id, signal }: ExchangeContext,
+  context: ExchangeContext,
   transport: Transport,
 ): Promise<StreamResponse> {
-  const routes = await transport.resolveRoutes(originOf(request), signal);
+  const { id, signal } = context;
+  const target = originOf(request);
+  const routes = await transport.resolveRoutes(target, context, "tunnel");
   const stream = await withFailover(
     routes,
     (route) => route.connect(signal, id),

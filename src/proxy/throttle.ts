@@ -21,8 +21,8 @@ export function throttle(
 ): ResolveRoutes {
   if (read === 0 && write === 0) return resolve;
   const limits = { read: bucketOf(read), write: bucketOf(write) };
-  return async function resolveThrottled(target, signal) {
-    const routes = await resolve(target, signal);
+  return async function resolveThrottled(target, exchange, kind) {
+    const routes = await resolve(target, exchange, kind);
     return routes.map((route) => limited(route, limits));
   };
 }

@@ -46,20 +46,22 @@ interface Wishes {
   readonly markdown: boolean;
 }
 
-/** The ones that are named, in their own order; all when none is. */
+/** The ones that are named, or begin with a name and a hyphen, in their own order; all when none is. */
 function chosen<T extends { readonly name: string }>(
   all: readonly T[],
   names: string | undefined,
 ): readonly T[] {
   if (names === undefined) return all;
   const wanted = names.split(",");
+  const isNamed = (one: T, name: string) =>
+    one.name === name || one.name.startsWith(`${name}-`);
   const unknown = wanted.filter((name) =>
-    all.every((one) => one.name !== name)
+    !all.some((one) => isNamed(one, name))
   );
   if (unknown.length > 0) {
     throw new RangeError(`Cannot find "${unknown}": ${HELP}`);
   }
-  return all.filter(({ name }) => wanted.includes(name));
+  return all.filter((one) => wanted.some((name) => isNamed(one, name)));
 }
 
 function readWishes(args: readonly string[]): Wishes | undefined {
@@ -136,11 +138,13 @@ function report(
       "",
     ].join("\n");
   });
+  const ofAll = results.filter(({ workload }) => workload.peers === undefined);
+  if (ofAll.length === 0) return parts.join("\n");
   return [
     ...parts,
     title(`How many times as well ${OWN} does (above 1: better)`),
     "",
-    formatTable(ratioTable(results, OWN), options),
+    formatTable(ratioTable(ofAll, OWN), options),
   ].join("\n");
 }
 

@@ -111,7 +111,9 @@ async function measureWorkload(
     readonly instances: Instances;
   },
 ): Promise<WorkResult> {
-  const findings = new Map(peers.map((peer) => [peer, new Findings()]));
+  const findings = new Map(
+    (workload.peers ?? peers).map((peer) => [peer, new Findings()]),
+  );
   const others: number[] = [];
   for (let run = 1; run <= options.runs; run++) {
     for (const [peer, finding] of findings) {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { LoadResult } from "./generate.ts";
-import type { RunningPeer } from "./peer.ts";
+import type { Peer, RunningPeer } from "./peer.ts";
 import type { LoadSpec } from "./programs/load_spec.ts";
 import type { Route } from "./programs/route.ts";
 
@@ -43,6 +43,8 @@ export interface Workload {
   readonly roundTrip: number | undefined;
   /** Whether each run takes newly started ends. */
   readonly isFresh: boolean;
+  /** What is compared, ours first. Without it, all peers are. */
+  readonly peers?: readonly Peer[];
   /** The first is the one that peers are compared by. */
   readonly columns: readonly Column[];
   /** Whether more of the first column is better, or less. */

@@ -8,6 +8,7 @@ import { bulk, bulkOverWire } from "./work/bulk.ts";
 import { CONNECTIONS } from "./work/connections.ts";
 import { IDLE } from "./work/idle.ts";
 import { MIXED } from "./work/mixed.ts";
+import { PLUGINS } from "./work/plugins.ts";
 import { keepAlive, plain } from "./work/requests.ts";
 import type { Workload } from "./workload.ts";
 
@@ -24,6 +25,7 @@ export const WORKLOADS: readonly Workload[] = [
   CONNECTIONS,
   MIXED,
   IDLE,
+  ...PLUGINS,
   bulkOverWire(0),
   bulkOverWire(20),
   bulkOverWire(40),

@@ -16,7 +16,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["async", "log", "metrics"],
   ["net"],
   ["http", "pac"],
-  ["http1", "http2"],
+  ["http1", "http2", "websocket"],
   ["http_server", "plugin"],
   ["tunnel", "proxy", "api", "config"],
   ["web"],
@@ -51,11 +51,14 @@ export const ROOMS: Readonly<
     ["errors.ts", "state.ts"],
     ["options.ts"],
     ["ca_certificates.ts", "tunnel_request.ts", "rest", "sessions"],
+    ["read_pac.ts"],
     ["status"],
     ["proxy"],
     ["jobs.ts", "start_error.ts"],
-    ["controller.ts"],
+    ["controller.ts", "configured.ts"],
     ["client.ts"],
+    ["program"],
+    ["trial"],
   ],
   config: [
     [
@@ -149,6 +152,13 @@ export const ROOMS: Readonly<
     ["listeners.ts", "server_certificates.ts"],
     ["server_health.ts"],
     ["server.ts"],
+  ],
+  websocket: [
+    ["errors.ts", "handshake.ts"],
+    ["extensions.ts"],
+    ["deflate", "frames"],
+    ["messages"],
+    ["relay.ts"],
   ],
 };
 

@@ -3,13 +3,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { ProxyResponse } from "../../src/http/exchange.ts";
 import { type Plugins, startPlugins } from "../../src/plugin/host/plugins.ts";
-import {
-  answerText,
-  contextOf,
-  echo,
-  NEVER,
-  requestOf,
-} from "../plugin/exchanges.ts";
+import { answerText, contextOf, echo, requestOf } from "../plugin/exchanges.ts";
 import { recordLog } from "../testing/event_log.ts";
 import { TRUSTED } from "../plugin/started.ts";
 
@@ -50,7 +44,7 @@ Deno.test("all examples can be loaded together, and leave other hosts alone", as
     "slow_requests",
   ]);
   assert.equal(answer, "GET http://other.test/\nX-Test-Run: nightly");
-  assert.equal(await plugins.resolve("other.test", NEVER), undefined);
+  assert.equal(await plugins.resolve("other.test", contextOf()), undefined);
 });
 
 Deno.test("add_header marks requests", async () => {
@@ -83,12 +77,17 @@ Deno.test("pin_dns gives names the addresses of the configuration", async () => 
     "*.shop.example": ["10.1.2.4", "::1"],
   });
 
-  assert.deepEqual(await plugins.resolve("shop.example", NEVER), ["10.1.2.3"]);
-  assert.deepEqual(await plugins.resolve("a.shop.example", NEVER), [
+  assert.deepEqual(await plugins.resolve("shop.example", contextOf()), [
+    "10.1.2.3",
+  ]);
+  assert.deepEqual(await plugins.resolve("a.shop.example", contextOf()), [
     "10.1.2.4",
     "::1",
   ]);
-  assert.equal(await plugins.resolve("b.a.shop.example", NEVER), undefined);
+  assert.equal(
+    await plugins.resolve("b.a.shop.example", contextOf()),
+    undefined,
+  );
 });
 
 Deno.test("pin_dns says what is wrong with its options", async () => {

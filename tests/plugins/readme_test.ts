@@ -12,10 +12,12 @@ function flush(text: string): string {
 /** The text of all plugins. */
 async function plugins(): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
-  for await (const { name } of Deno.readDir(FOLDER)) {
-    if (!name.endsWith(".ts")) continue;
-    const text = await Deno.readTextFile(new URL(name, FOLDER));
-    texts.set(name, text);
+  for (const folder of ["", "cookbook/"]) {
+    for await (const { name } of Deno.readDir(new URL(folder, FOLDER))) {
+      if (!name.endsWith(".ts") || name.endsWith(".d.ts")) continue;
+      const path = folder + name;
+      texts.set(path, await Deno.readTextFile(new URL(path, FOLDER)));
+    }
   }
   return texts;
 }

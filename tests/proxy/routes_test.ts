@@ -22,12 +22,19 @@ async function wayThrough(
 ): Promise<Route> {
   const find = resolveRoutes({
     direct: unused,
+    directTo: () => unused,
     choose: () => Promise.resolve([parseUpstreamProxy(proxy)]),
     rules: { localhost: "deny", privateMetadata: false },
     credentials: () => undefined,
     reach: { dial: unused, option: "--proxy" },
+    reachFrom: () => ({ dial: unused, option: "--proxy" }),
+    plugins: undefined,
+    isDenied: () => false,
   });
-  const [way] = await find({ hostname, port: 8080, secure }, signal);
+  const [way] = await find({ hostname, port: 8080, secure }, {
+    id: "1",
+    signal,
+  }, "request");
   assert.ok(way);
   return way;
 }

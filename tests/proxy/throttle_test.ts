@@ -35,7 +35,8 @@ Deno.test("throttle() keeps connections to sites and to proxies to the rate", as
 
   const [limited] = await find(
     { hostname: "a.test", port: 80, secure: false },
-    signal,
+    { id: "1", signal },
+    "request",
   );
 
   assert.equal(limited?.key, "a");

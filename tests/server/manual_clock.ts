@@ -14,6 +14,7 @@ interface Timer {
 export class ManualClock implements Clock {
   #now = 1_800_000_000_000;
   readonly #timers = new Set<Timer>();
+  #isCalling = false;
 
   /** Timers that are neither due nor disposed. */
   get pending(): number {
@@ -30,12 +31,21 @@ export class ManualClock implements Clock {
     return { [Symbol.dispose]: () => void this.#timers.delete(timer) };
   }
 
-  /** Turns the clock forward and calls what has become due. */
+  /**
+   * Turns the clock forward and calls what has become due. An action that does
+   * so itself takes that long: nothing else is called before it has ended.
+   */
   advance(ms: number): void {
     this.#now += ms;
-    for (const timer of [...this.#timers]) {
-      if (timer.due > this.#now || !this.#timers.delete(timer)) continue;
-      timer.action();
+    if (this.#isCalling) return;
+    this.#isCalling = true;
+    try {
+      for (const timer of [...this.#timers]) {
+        if (timer.due > this.#now || !this.#timers.delete(timer)) continue;
+        timer.action();
+      }
+    } finally {
+      this.#isCalling = false;
     }
   }
 }

@@ -35,6 +35,8 @@ export interface PluginSystemOptions {
   /** What is configured about files, by their names. They come after the others. */
   readonly uses?: Readonly<Record<string, Partial<PluginUse>>>;
   readonly client?: Partial<ClientOptions>;
+  /** Certificates in PEM that the client trusts besides the server's CA. */
+  readonly trusted?: readonly string[];
 }
 
 /** A system with plugins. Hosts under `.test` are this machine. */
@@ -54,14 +56,20 @@ export interface PluginSystem extends AsyncDisposable {
  */
 export async function startPluginSystem(
   sources: Readonly<Record<string, string>>,
-  { place = "sandboxed", plugins = {}, uses = {}, client = {} }:
-    PluginSystemOptions = {},
+  {
+    place = "sandboxed",
+    plugins = {},
+    uses = {},
+    client = {},
+    trusted = [],
+  }: PluginSystemOptions = {},
 ): Promise<PluginSystem> {
   await using stack = new AsyncDisposableStack();
   const files = stack.use(await tempPlugins(sources));
   const log = stack.use(await recordLog());
   const system = stack.use(
     await runningSystem({
+      trusted,
       client: {
         plugins: {
           directories: [files.directory],

@@ -11,6 +11,8 @@ import { ByteScanner, bytesOf, writeAll } from "./byte_scanner.ts";
 /** How a server listens. */
 export interface TcpServerOptions {
   readonly hostname?: string;
+  /** Default: one that the system chooses. */
+  readonly port?: number;
   /** Certificate and key as PEM; without them connections are plain. */
   readonly tls?: {
     readonly cert: string;
@@ -30,11 +32,11 @@ export class TcpServer implements AsyncDisposable {
   /** @param serve Called for each connection, which is closed when it returns or throws. */
   constructor(
     serve: (conn: Deno.Conn) => Promise<void>,
-    { hostname = "127.0.0.1", tls }: TcpServerOptions = {},
+    { hostname = "127.0.0.1", port = 0, tls }: TcpServerOptions = {},
   ) {
     this.#listener = tls === undefined
-      ? Deno.listen({ hostname, port: 0 })
-      : Deno.listenTls({ hostname, port: 0, ...tls });
+      ? Deno.listen({ hostname, port })
+      : Deno.listenTls({ hostname, port, ...tls });
     this.#accepting = this.#accept(serve);
   }
 

@@ -5,14 +5,10 @@ import {
   PLAIN_NAME,
   ROLES,
 } from "../../api/resources/account_types.ts";
-import type { KeyScope, Role } from "../../api/resources/account_types.ts";
 import { databasePath } from "../../config/data_dir.ts";
-import { field, type OptionFields } from "../../config/field.ts";
+import { type ConfigOf, field, type OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
-import {
-  SERVER_FIELDS,
-  type ServerConfig,
-} from "../../config/options/server_config.ts";
+import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import { choice, duration, textLike } from "../../config/values/values.ts";
 import { visible } from "../../log/visible.ts";
 import type { Accounts, Membership } from "../../server/accounts/accounts.ts";
@@ -30,36 +26,19 @@ import type { Services } from "../services.ts";
 export const NONE = "none";
 
 /** The place of the server's data. */
-export type DataConfig = Pick<ServerConfig, "configFile" | "dataDir">;
-
-/** The options of {@linkcode DataConfig}. */
-export const DATA_FIELDS: OptionFields<DataConfig> = {
+export const DATA_FIELDS = {
   configFile: SERVER_FIELDS.configFile,
   dataDir: SERVER_FIELDS.dataDir,
 };
 
-/** The organization of a user. */
-export interface OrgConfig {
-  readonly org: string | undefined;
-}
-
-/** The organization, team and role of a user. */
-export interface MembershipConfig extends OrgConfig {
-  readonly team: string | undefined;
-  readonly role: Role | undefined;
-}
-
-/** The properties of an access key. */
-export interface KeyConfig {
-  readonly expiresIn: number | undefined;
-  readonly scope: KeyScope | undefined;
-}
+/** The values of {@linkcode DATA_FIELDS}. */
+export type DataConfig = ConfigOf<typeof DATA_FIELDS>;
 
 const NAME_FORM = "1 to 64 letters, digits or . _ -";
 const OPTION = { section: "Options", inFile: false } as const;
 
-/** The options of {@linkcode MembershipConfig}. */
-export const MEMBERSHIP_FIELDS: OptionFields<MembershipConfig> = {
+/** The organization, team and role of a user. */
+export const MEMBERSHIP_FIELDS = {
   org: field(textLike(PLAIN_NAME, NAME_FORM).optional(), {
     ...OPTION,
     placeholder: "name",
@@ -88,8 +67,11 @@ export const MEMBERSHIP_FIELDS: OptionFields<MembershipConfig> = {
   }),
 };
 
-/** The options of {@linkcode KeyConfig}. */
-export const KEY_FIELDS: OptionFields<KeyConfig> = {
+/** The values of {@linkcode MEMBERSHIP_FIELDS}. */
+export type MembershipConfig = ConfigOf<typeof MEMBERSHIP_FIELDS>;
+
+/** The properties of an access key. */
+export const KEY_FIELDS = {
   expiresIn: field(
     duration().refine((ms) => ms > 0, "expected a duration above 0s")
       .optional(),

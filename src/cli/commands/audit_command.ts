@@ -1,15 +1,13 @@
 // `sallyport audit`: the audit log of the server.
-import { field, type OptionFields } from "../../config/field.ts";
+import { field } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import { duration, text } from "../../config/values/values.ts";
 import {
   DATA_FIELDS,
-  type DataConfig,
   isoTime,
   MEMBERSHIP_FIELDS,
   openData,
-  type OrgConfig,
   tableRow,
 } from "./account_command.ts";
 import { type Command, unexpectedArgument } from "../command.ts";
@@ -19,12 +17,7 @@ import type { Services } from "../services.ts";
 /** Rows to print at most. The options select others. */
 const MAX_ROWS = 10_000;
 
-interface FilterConfig extends OrgConfig {
-  readonly since: number;
-  readonly user: string | undefined;
-}
-
-const FILTER_FIELDS: OptionFields<FilterConfig> = {
+const FILTER_FIELDS = {
   since: field(duration().default(7 * 24 * 3_600_000), {
     section: "Options",
     inFile: false,
@@ -48,7 +41,7 @@ const FILTER_FIELDS: OptionFields<FilterConfig> = {
   },
 };
 
-const FIELDS: OptionFields<FilterConfig & DataConfig> = {
+const FIELDS = {
   ...FILTER_FIELDS,
   ...DATA_FIELDS,
 };
@@ -65,7 +58,7 @@ export function auditCommand(
     description: "Prints the audit log, oldest first. The columns are time, " +
       "user, key and address of the actor, action, affected user, affected " +
       "tunnel or key, and details. Use the same --data-dir as the server.",
-    fields: { ...FIELDS },
+    fields: FIELDS,
     async run(args, { environment, print }) {
       const { values, positionals: [extra] } = await collectOptions(
         { ...SERVER_FIELDS, ...FILTER_FIELDS },

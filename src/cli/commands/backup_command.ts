@@ -1,10 +1,6 @@
 // `sallyport backup`: a copy of a server's data.
-import type { OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
-import {
-  SERVER_FIELDS,
-  type ServerConfig,
-} from "../../config/options/server_config.ts";
+import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import { backUp } from "../../server/storage/backup.ts";
 import {
   type Command,
@@ -12,11 +8,7 @@ import {
   unexpectedArgument,
 } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
-
-const FIELDS: OptionFields<Pick<ServerConfig, "configFile" | "dataDir">> = {
-  configFile: SERVER_FIELDS.configFile,
-  dataDir: SERVER_FIELDS.dataDir,
-};
+import { DATA_FIELDS } from "./account_command.ts";
 
 /** The command `backup`. */
 export const BACKUP_COMMAND: Command = {
@@ -28,20 +20,17 @@ export const BACKUP_COMMAND: Command = {
     "private keys, into a new folder that only you can read. To restore it, " +
     "start the server with that folder as its --data-dir. Use the same " +
     "--data-dir as the server.",
-  fields: { ...FIELDS },
+  fields: DATA_FIELDS,
   async run(args, { environment, print }) {
     const { values, positionals: [folder, extra] } = await collectOptions(
       SERVER_FIELDS,
-      {
-        args,
-        environment,
-      },
+      { args, environment },
     );
     if (extra !== undefined) throw unexpectedArgument(extra);
     if (folder === undefined) {
       throw missingArgument("back up", "the folder", "backup <folder>");
     }
-    await backUp(validateOptions(FIELDS, values).dataDir, folder);
+    await backUp(validateOptions(DATA_FIELDS, values).dataDir, folder);
     print(`backed up to ${folder}\n`);
     return EXIT.done;
   },

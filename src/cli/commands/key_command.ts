@@ -1,15 +1,12 @@
 // `sallyport key`: the access keys of the server's users.
 import { ConfigError } from "../../config/errors.ts";
-import type { OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
   DATA_FIELDS,
-  type DataConfig,
   isoTime,
   KEY_FIELDS,
-  type KeyConfig,
   openData,
   tableRow,
 } from "./account_command.ts";
@@ -24,7 +21,7 @@ import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
 import type { Services } from "../services.ts";
 
-const FIELDS: OptionFields<KeyConfig & DataConfig> = {
+const FIELDS = {
   ...KEY_FIELDS,
   ...DATA_FIELDS,
 };
@@ -67,7 +64,7 @@ export function keyCommand(
       'The key of "sallyport user add" is called default. Clients and browsers ' +
       "with a revoked or expired key are disconnected within half a minute. " +
       "Use the same --data-dir as the server.",
-    fields: { ...FIELDS },
+    fields: FIELDS,
     subcommands: NESTED,
     async run(args, { environment, print }) {
       const { values, positionals: [action, ...names] } = await collectOptions(

@@ -113,7 +113,7 @@ function presetsOf(
   { options, origins }: Translation,
   placeOf: (name: string) => string | undefined,
 ): OptionValues {
-  const known = fieldsByName({ ...CLIENT_FIELDS });
+  const known = fieldsByName(CLIENT_FIELDS);
   return new Map(
     Object.entries(options).flatMap(([name, value]) => {
       const named = known.get(name);

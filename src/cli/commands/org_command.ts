@@ -1,11 +1,10 @@
 // `sallyport org`: the organizations of the server's users.
-import { field, type OptionFields } from "../../config/field.ts";
+import { type ConfigOf, field } from "../../config/field.ts";
 import { textLike } from "../../config/values/values.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
   accountRun,
   DATA_FIELDS,
-  type DataConfig,
   isoTime,
   NONE,
   tableRow,
@@ -13,13 +12,7 @@ import {
 import { type Command, missingArgument, type Subcommand } from "../command.ts";
 import type { Services } from "../services.ts";
 
-interface OrgLimitConfig {
-  readonly maxTunnels: string | undefined;
-}
-
-type OrgCommandConfig = OrgLimitConfig & DataConfig;
-
-const ORG_LIMIT_FIELDS: OptionFields<OrgLimitConfig> = {
+const FIELDS = {
   maxTunnels: field(
     textLike(/^(?:none|\d{1,6})$/, "a whole number, or none").optional(),
     {
@@ -32,10 +25,6 @@ const ORG_LIMIT_FIELDS: OptionFields<OrgLimitConfig> = {
         "the same time.",
     },
   ),
-};
-
-const FIELDS: OptionFields<OrgCommandConfig> = {
-  ...ORG_LIMIT_FIELDS,
   ...DATA_FIELDS,
 };
 
@@ -74,7 +63,7 @@ export function orgCommand(services: Pick<Services, "openAccounts">): Command {
       "server runs. Every user belongs to one organization, by default to the " +
       "one called default. Organizations are isolated from each other. Use the " +
       "same --data-dir as the server.",
-    fields: { ...FIELDS },
+    fields: FIELDS,
     subcommands: NESTED,
     run: accountRun(
       {
@@ -92,7 +81,7 @@ export function orgCommand(services: Pick<Services, "openAccounts">): Command {
 function create(
   { organizations }: Accounts,
   name: string,
-  { maxTunnels }: OrgCommandConfig,
+  { maxTunnels }: ConfigOf<typeof FIELDS>,
 ): string {
   organizations.add(name, countOf(maxTunnels));
   return `created ${name}\n`;
@@ -112,7 +101,7 @@ function list({ organizations }: Accounts): string {
 function set(
   { organizations }: Accounts,
   name: string,
-  { maxTunnels }: OrgCommandConfig,
+  { maxTunnels }: ConfigOf<typeof FIELDS>,
 ): string {
   if (maxTunnels === undefined) {
     throw missingArgument(

@@ -1,7 +1,7 @@
 // `sallyport pac eval`: the proxies that a PAC script selects for a URL.
 import { ownAddresses } from "../../client/proxy/upstream.ts";
 import { ConfigError } from "../../config/errors.ts";
-import { field, type OptionFields } from "../../config/field.ts";
+import { field } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { text } from "../../config/values/values.ts";
 import { visible } from "../../log/visible.ts";
@@ -10,13 +10,9 @@ import { formatUpstreamProxy } from "../../net/address/upstream_proxy.ts";
 import { PacScript } from "../../pac/pac_script.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
-import { readPac } from "./read_pac.ts";
+import { readPac } from "../../client/read_pac.ts";
 
-interface PacEvalConfig {
-  readonly pac: string;
-}
-
-const FIELDS: OptionFields<PacEvalConfig> = {
+const FIELDS = {
   pac: field(text(), {
     section: "Options",
     short: "p",
@@ -41,7 +37,7 @@ export const PAC_COMMAND: Command = {
         "one per line, in order of use. Output of alert() goes to standard error.",
     },
   },
-  fields: { ...FIELDS },
+  fields: FIELDS,
   async run(args, { environment, print, printError }) {
     const { values, positionals } = await collectOptions(FIELDS, {
       args,

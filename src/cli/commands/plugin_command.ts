@@ -1,18 +1,9 @@
 // `sallyport plugin`: tests a plugin without a tunnel, or creates one.
 import { resolve } from "node:path";
-import {
-  CLIENT_FIELDS,
-  type ClientConfig,
-} from "../../config/options/client_config.ts";
+import { CLIENT_FIELDS } from "../../config/options/client_config.ts";
 import type { ConfigError } from "../../config/errors.ts";
-import { field, type OptionFields } from "../../config/field.ts";
+import type { ConfigOf } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
-import {
-  headerField,
-  httpUrl,
-  method,
-} from "../../config/values/request_values.ts";
-import { many, type Pair, text } from "../../config/values/values.ts";
 import type { OptionValues } from "../../config/sources/option_values.ts";
 import { type PluginList, stemOf } from "../../plugin/loading/plugin_list.ts";
 import { listenToLog } from "../../log/configure.ts";
@@ -24,69 +15,26 @@ import {
 } from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
-import { describeTest, hasNoFailure } from "../plugin/test_report.ts";
+import {
+  describeShortly,
+  describeTest,
+  hasNoFailure,
+} from "../plugin/test_report.ts";
 import { listedPlugins, PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
 import { writeTemplate } from "../plugin/plugin_template.ts";
-import { testPlugin } from "../plugin/test_plugin.ts";
+import { TEST_FIELDS, testExchanges } from "../plugin/test_options.ts";
+import { runPluginTest } from "../plugin/test_plugin.ts";
 
-interface RequestConfig {
-  readonly url: URL | undefined;
-  readonly method: string;
-  readonly header: readonly Pair[];
-  readonly body: string | undefined;
-}
-
-type PluginCommandConfig =
-  & RequestConfig
-  & Pick<
-    ClientConfig,
-    | "configFile"
-    | "pluginDir"
-    | "pluginPermissions"
-    | "pluginTimeout"
-    | "plugins"
-  >;
-
-const REQUEST_FIELDS: OptionFields<RequestConfig> = {
-  url: field(httpUrl().optional(), {
-    section: "The request",
-    placeholder: "url",
-    inFile: false,
-    summary: "URL of the request",
-    help: "URL of the request.",
-  }),
-  method: field(method().default("GET"), {
-    section: "The request",
-    placeholder: "method",
-    inFile: false,
-    summary: "Method of the request",
-    help: "Method of the request.",
-  }),
-  header: field(many(headerField()), {
-    section: "The request",
-    placeholder: "'name: value'",
-    noSplit: true,
-    inFile: false,
-    summary: "Header field of the request; repeatable",
-    help: "Header field of the request. Repeat the option for others.",
-  }),
-  body: field(text().optional(), {
-    section: "The request",
-    placeholder: "text",
-    inFile: false,
-    summary: "Content of the request",
-    help: "Content of the request.",
-  }),
-};
-
-const FIELDS: OptionFields<PluginCommandConfig> = {
-  ...REQUEST_FIELDS,
+const FIELDS = {
+  ...TEST_FIELDS,
   configFile: CLIENT_FIELDS.configFile,
   pluginDir: CLIENT_FIELDS.pluginDir,
   pluginPermissions: CLIENT_FIELDS.pluginPermissions,
   pluginTimeout: CLIENT_FIELDS.pluginTimeout,
   plugins: CLIENT_FIELDS.plugins,
 };
+
+type PluginCommandConfig = ConfigOf<typeof FIELDS>;
 
 const ACTIONS = ["test", "new"] as const;
 
@@ -95,15 +43,15 @@ export const PLUGIN_COMMAND: Command = {
   name: "plugin",
   summary: "Test a plugin, or create one",
   usage: ["plugin test <file> --url <url> [options]", "plugin new <name>"],
-  description:
-    '"test" sends one request through a plugin and shows what each ' +
+  description: '"test" sends requests through a plugin and shows what each ' +
     'hook does. "new" writes a plugin template into the folder of plugins.',
-  fields: { ...FIELDS },
+  fields: FIELDS,
   subcommands: {
     test: {
-      description: "Sends one request through a plugin and shows what each " +
+      description: "Sends a request through a plugin and shows what each " +
         "hook does, and what the plugin logs. It uses no tunnel and contacts " +
-        "no site. The exit code is 1 if a hook fails.",
+        "no site: the options say what the site responds. With --har it sends " +
+        "recorded requests. The exit code is 1 if a hook fails.",
     },
     new: {
       description: "Writes a plugin template into the folder of plugins. It " +
@@ -113,7 +61,7 @@ export const PLUGIN_COMMAND: Command = {
   },
   async run(args, { environment, print }) {
     const { values, positionals: [action, name, extra] } = await collectOptions(
-      { ...CLIENT_FIELDS, ...REQUEST_FIELDS },
+      { ...CLIENT_FIELDS, ...TEST_FIELDS },
       { args, environment },
     );
     const chosen = onlyArgument(action === undefined ? [] : [action], ACTIONS);
@@ -144,31 +92,30 @@ async function create(
 
 async function test(
   file: string | undefined,
-  { config: { url, method, header, body, ...config }, values }: {
+  { config, values }: {
     readonly config: PluginCommandConfig;
     readonly values: OptionValues;
   },
   print: Context["print"],
 ): Promise<number> {
   if (file === undefined) throw missing("the file", TEST_USAGE);
-  if (url === undefined) throw missing("the URL", TEST_USAGE);
+  const exchanges = await testExchanges(config);
+  if (exchanges.length === 0) throw missing("the URL", TEST_USAGE);
   const lines: string[] = [];
   await using _log = await listenToLog((line) => lines.push(line));
-  const report = await testPlugin({
-    plugins: testedPlugins(file, config, values),
-    method,
-    url,
-    fields: header.flatMap(({ name, value }) => [name, value]),
-    content: body,
-  });
-  print(describeTest(report) + logText(lines));
-  return hasNoFailure(report) ? EXIT.done : EXIT.refused;
+  const reports = await runPluginTest(
+    testedPlugins(file, config, values),
+    exchanges,
+  );
+  const describe = config.har === undefined ? describeTest : describeShortly;
+  print(reports.map(describe).join("") + logText(lines));
+  return reports.every(hasNoFailure) ? EXIT.done : EXIT.refused;
 }
 
 /** The file with what the list of plugins has about it. */
 function testedPlugins(
   file: string,
-  config: Omit<PluginCommandConfig, keyof RequestConfig>,
+  config: PluginCommandConfig,
   values: OptionValues,
 ): PluginList {
   const { configFile, pluginPermissions, pluginTimeout } = config;

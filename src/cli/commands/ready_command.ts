@@ -1,12 +1,8 @@
 // `sallyport ready`: a readiness probe for containers, which may lack curl.
 import { deadline } from "../../async/timer.ts";
 import { containerSocket } from "../../config/options/api_config.ts";
-import {
-  CLIENT_FIELDS,
-  type ClientConfig,
-} from "../../config/options/client_config.ts";
+import { CLIENT_FIELDS } from "../../config/options/client_config.ts";
 import { ConfigError } from "../../config/errors.ts";
-import type { OptionFields } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import {
   type Address,
@@ -27,12 +23,7 @@ const PROBE_TIMEOUT = 2000;
 /** The exit code that containers take as unhealthy; other codes are reserved. */
 const NOT_READY = 1;
 
-type ReadyConfig = Pick<
-  ClientConfig,
-  "apiAddress" | "apiSocket" | "apiBasicAuth" | "configFile"
->;
-
-const FIELDS: OptionFields<ReadyConfig> = {
+const FIELDS = {
   configFile: CLIENT_FIELDS.configFile,
   apiAddress: CLIENT_FIELDS.apiAddress,
   apiSocket: CLIENT_FIELDS.apiSocket,
@@ -48,7 +39,7 @@ export const READY_COMMAND: Command = {
     "start. The exit code is 0 if they can. It is 1 if they cannot, or if " +
     "there is no response within 2 seconds. Use the same options as for the " +
     "client.",
-  fields: { ...FIELDS },
+  fields: FIELDS,
   async run(args, { environment, print, printError }) {
     const { values, positionals } = await collectOptions(CLIENT_FIELDS, {
       args,

@@ -36,7 +36,7 @@ export function serverCommand(
     description: "Runs the REST API and the page, accepts the connections of " +
       "clients, and is the proxy of the test browsers. " +
       '"config-file" prints a configuration file instead.',
-    fields: { ...SERVER_FIELDS },
+    fields: SERVER_FIELDS,
     subcommands: {
       "config-file": {
         description: "Prints a configuration file with all options and their " +
@@ -56,7 +56,7 @@ export function serverCommand(
         print(yamlFile(SERVER_FIELDS, values));
         return EXIT.done;
       }
-      warnMisspelledVariables({ ...SERVER_FIELDS }, context);
+      warnMisspelledVariables(SERVER_FIELDS, context);
       const config = validateOptions(SERVER_FIELDS, values, mistakes);
       const certificates = await readCertificates(config, mistakes);
       mistakes.throwIfAny();

@@ -1,26 +1,24 @@
 // `sallyport user`: the users of the server.
+import type { ConfigOf } from "../../config/field.ts";
 import { ConfigError } from "../../config/errors.ts";
-import type { OptionFields } from "../../config/field.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
   accountRun,
   DATA_FIELDS,
-  type DataConfig,
   isoTime,
   MEMBERSHIP_FIELDS,
-  type MembershipConfig,
   membershipOf,
   tableRow,
 } from "./account_command.ts";
 import { type Command, missingArgument, type Subcommand } from "../command.ts";
 import type { Services } from "../services.ts";
 
-type UserConfig = MembershipConfig & DataConfig;
-
-const FIELDS: OptionFields<UserConfig> = {
+const FIELDS = {
   ...MEMBERSHIP_FIELDS,
   ...DATA_FIELDS,
 };
+
+type UserConfig = ConfigOf<typeof FIELDS>;
 
 const ACTIONS = { add, list, set, remove } as const;
 
@@ -61,7 +59,7 @@ export function userCommand(services: Pick<Services, "openAccounts">): Command {
     ],
     description: "Works on the data directory of a server, also while the " +
       "server runs. Use the same --data-dir as the server.",
-    fields: { ...FIELDS },
+    fields: FIELDS,
     subcommands: NESTED,
     run: accountRun(
       {

@@ -48,7 +48,7 @@ function placeIn(path: string, lines: KeyLines | undefined): string {
 
 /** A name of Sauce Connect 5 or Sallyport, if none of `names` is of version 4 alone. */
 function laterName(names: readonly string[]): string | undefined {
-  const later = fieldsByName({ ...CLIENT_FIELDS });
+  const later = fieldsByName(CLIENT_FIELDS);
   const known = (name: string) => later.has(name.replaceAll("_", "-"));
   if (names.some((name) => OLD_NAMES.has(name) && !known(name))) {
     return undefined;

@@ -88,7 +88,7 @@ export function readOldFlags(
 
 const FIELDS: AnyOptionFields = {
   ...Object.fromEntries(
-    [...fieldsByName({ ...CLIENT_FIELDS })]
+    [...fieldsByName(CLIENT_FIELDS)]
       .filter(([name]) => !OLD_NAMES.has(name))
       .map(([name, { field: { short: _short, ...field } }]) => [name, field]),
   ),

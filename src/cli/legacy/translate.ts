@@ -135,7 +135,7 @@ function at(place: string | undefined, work: () => void): void {
 }
 
 function checkValue(name: string, value: OldValue): void {
-  const field = fieldsByName({ ...CLIENT_FIELDS }).get(name)?.field;
+  const field = fieldsByName(CLIENT_FIELDS).get(name)?.field;
   if (field === undefined) throw new Error(`No option "${name}"`);
   const raw = rawOf(value, field);
   const { success, error } = field.schema.safeParse(raw);

@@ -9,11 +9,9 @@ import {
   fromNetwork,
   type NameResolver,
 } from "../../net/names/name_resolver.ts";
-import type { Plugins } from "../../plugin/host/plugins.ts";
 import { insecureHosts } from "../../proxy/insecure_hosts.ts";
 import { createForwarder, type Forwarder } from "../../proxy/forwarder.ts";
-import type { ChooseProxies } from "../../proxy/routes.ts";
-import { resolverOf } from "./client_plugins.ts";
+import type { ChooseProxies, RoutePlugins } from "../../proxy/routes.ts";
 import type { ClientOptions } from "../options.ts";
 
 const log = logger("proxy");
@@ -21,7 +19,7 @@ const log = logger("proxy");
 /**
  * Makes the forwarder that the options describe. The caller disposes it.
  *
- * @throws {SyntaxError} When `insecureDomains` has an invalid regular expression.
+ * @throws {SyntaxError} When `denyDomains` or `insecureDomains` have an invalid regular expression.
  */
 export function clientForwarder(
   {
@@ -36,20 +34,20 @@ export function clientForwarder(
     headers,
     rates,
     credentials = [],
+    denyDomains,
   }: ClientOptions,
   { metrics, names, plugins, choose, ownAddress }: {
     readonly metrics: Registry;
     readonly choose: ChooseProxies | undefined;
     readonly names: NameResolver;
-    readonly plugins: Plugins | undefined;
+    readonly plugins: RoutePlugins | undefined;
     readonly ownAddress: () => Address | undefined;
   },
 ): Forwarder {
-  const own = [plugins && resolverOf(plugins), resolve]
-    .filter((each) => each !== undefined)
-    .map(fromNetwork);
   return createForwarder({
-    resolve: firstName(...own, names),
+    resolve: resolve === undefined
+      ? names
+      : firstName(fromNetwork(resolve), names),
     localhost: proxyLocalhost,
     privateMetadata: allowPrivateMetadata,
     choose,
@@ -63,6 +61,7 @@ export function clientForwarder(
     rates,
     dialMetrics: new DialMetrics(metrics),
     plugins,
+    denyDomains,
     unverified: insecureHosts(insecureDomains, {
       metrics: new InsecureMetrics(metrics),
       log,

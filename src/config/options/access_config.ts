@@ -1,35 +1,13 @@
 // The client's options about when its proxy may be used, and from where
 // besides the tunnel.
-import * as z from "zod";
-
-import {
-  formatTimeFrame,
-  parseTimeFrame,
-  type TimeFrame,
-} from "../../async/time_frame.ts";
-import {
-  type Address,
-  addressKindOf,
-  isLocalhostName,
-  reachableAddress,
-} from "../../net/address/address.ts";
-import { field, type OptionFields } from "../field.ts";
-import {
-  listenAddress,
-  many,
-  refuse,
-  type ValueCodec,
-} from "../values/values.ts";
+import { formatTimeFrame, parseTimeFrame } from "../../async/time_frame.ts";
+import { isLoopbackOnly } from "../../net/address/address.ts";
+import { field } from "../field.ts";
+import { codec, listenAddress, many } from "../values/values.ts";
 
 /** When the client's proxy may be used, and from where besides the tunnel. */
-export interface AccessConfig {
-  readonly allowTimeFrame: readonly TimeFrame[];
-  readonly debugAddress: Address | undefined;
-}
-
-/** Declares the options of `AccessConfig`. */
-export const ACCESS_FIELDS: OptionFields<AccessConfig> = {
-  allowTimeFrame: field(many(timeFrame()), {
+export const ACCESS_FIELDS = {
+  allowTimeFrame: field(many(codec(parseTimeFrame, formatTimeFrame)), {
     section: "Proxy",
     placeholder: "day/from-to,...",
     defaultText: "always",
@@ -54,27 +32,3 @@ export const ACCESS_FIELDS: OptionFields<AccessConfig> = {
     },
   ),
 };
-
-/** Whether only this machine can reach a listener at this address. `addressKindOf` is about dialling, where 0.0.0.0 also means this machine. */
-export function isLoopbackOnly({ hostname }: Address): boolean {
-  const isUnspecified = reachableAddress({ hostname, port: 0 }).hostname !==
-    hostname;
-  if (isUnspecified) return false;
-  return isLocalhostName(hostname) || addressKindOf(hostname) === "loopback";
-}
-
-/** Hours of a weekday. */
-function timeFrame(): ValueCodec<TimeFrame> {
-  return z.codec(z.string(), z.custom<TimeFrame>(), {
-    decode: (raw, context) => {
-      try {
-        return parseTimeFrame(raw);
-      } catch (cause) {
-        if (!(cause instanceof SyntaxError)) throw cause;
-        const why = cause.message.replace(/^Cannot read .*?": /, "");
-        return refuse(context, raw, why);
-      }
-    },
-    encode: formatTimeFrame,
-  });
-}

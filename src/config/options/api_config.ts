@@ -1,21 +1,12 @@
 // The client's options about its status API.
-import type { Address } from "../../net/address/address.ts";
 import type { Environment } from "../sources/environment.ts";
-import { field, type OptionFields } from "../field.ts";
+import { field } from "../field.ts";
 import { duration, listenAddress, text } from "../values/values.ts";
-
-/** Where the status API listens, and its credentials. Durations are in milliseconds. */
-export interface ApiConfig {
-  readonly apiAddress: Address | undefined;
-  readonly apiSocket: string | undefined;
-  readonly apiBasicAuth: string | undefined;
-  readonly apiIdleTimeout: number;
-}
 
 const CONTAINER_SOCKET = "/tmp/sallyport.sock";
 
-/** Declares the options of `ApiConfig`. */
-export const API_FIELDS: OptionFields<ApiConfig> = {
+/** Where the status API listens, and its credentials. Durations are in milliseconds. */
+export const API_FIELDS = {
   apiAddress: field(listenAddress().optional(), {
     section: "Status API",
     placeholder: "host:port",

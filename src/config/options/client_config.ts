@@ -1,13 +1,10 @@
 // Every option of `sallyport run`.
 //
-// A new option is a line in an interface such as `ClientConfig` and a field in
-// its declaration, such as `CLIENT_FIELDS`. The flag, variable, file key, help,
-// completion and the shown configuration follow from them. The compiler
-// compares the two.
-import type { Address } from "../../net/address/address.ts";
-import type { HostOverride } from "../../net/names/host_overrides.ts";
+// A new option is a field here or in one of the other files. The flag, variable,
+// file key, help, completion, the shown configuration and the type of the value
+// follow from it.
 import { defaultConnections } from "../default_connections.ts";
-import { field, type OptionFields } from "../field.ts";
+import { type ConfigOf, field } from "../field.ts";
 import { pingInterval } from "./ping_interval.ts";
 import { dnsServer, hostOverrides } from "../values/dns_values.ts";
 import {
@@ -16,66 +13,21 @@ import {
   httpsOrigin,
   many,
   onOff,
-  type Pair,
   pair,
   text,
   textLike,
   wholeNumber,
 } from "../values/values.ts";
-import { ACCESS_FIELDS, type AccessConfig } from "./access_config.ts";
-import { API_FIELDS, type ApiConfig } from "./api_config.ts";
-import { HEADER_FIELDS, type HeaderConfig } from "./header_config.ts";
-import {
-  HTTP_CLIENT_FIELDS,
-  type HttpClientConfig,
-} from "./http_client_config.ts";
-import { INSPECTOR_FIELDS, type InspectorConfig } from "./inspector_config.ts";
-import {
-  HTTP_LOG_FIELDS,
-  type HttpLogConfig,
-  LOG_FIELDS,
-  type LogConfig,
-} from "./log_config.ts";
-import { PLUGIN_FIELDS, type PluginConfig } from "./plugin_config.ts";
-import { PROXY_FIELDS, type ProxyConfig } from "./proxy_config.ts";
-import { TLS_FIELDS, type TlsConfig } from "./tls_config.ts";
-import { TRAFFIC_FIELDS, type TrafficConfig } from "./traffic_config.ts";
-
-/** The configuration of `sallyport run`. Durations are in milliseconds. */
-export interface ClientConfig
-  extends
-    AccessConfig,
-    ApiConfig,
-    HeaderConfig,
-    HttpClientConfig,
-    HttpLogConfig,
-    InspectorConfig,
-    LogConfig,
-    PluginConfig,
-    ProxyConfig,
-    TlsConfig,
-    TrafficConfig {
-  readonly server: string;
-  readonly username: string;
-  readonly accessKey: string;
-  readonly tunnelName: string;
-  readonly configFile: string | undefined;
-  readonly region: string | undefined;
-  readonly metadata: readonly Pair[];
-  readonly shared: "all" | undefined;
-  readonly tunnelPool: boolean;
-  readonly shutdownTimeout: number;
-  readonly tunnelConnections: number;
-  readonly tunnelMaxConcurrentStreams: number;
-  /** In milliseconds. */
-  readonly tunnelPingInterval: number;
-  readonly dnsServer: readonly Address[];
-  readonly dnsRoundRobin: boolean;
-  readonly dnsTimeout: number;
-  readonly hostOverride: readonly HostOverride[];
-  /** A path; `readHosts()` reads it. */
-  readonly hostsFile: string | undefined;
-}
+import { ACCESS_FIELDS } from "./access_config.ts";
+import { API_FIELDS } from "./api_config.ts";
+import { HEADER_FIELDS } from "./header_config.ts";
+import { HTTP_CLIENT_FIELDS } from "./http_client_config.ts";
+import { INSPECTOR_FIELDS } from "./inspector_config.ts";
+import { HTTP_LOG_FIELDS, LOG_FIELDS } from "./log_config.ts";
+import { PLUGIN_FIELDS } from "./plugin_config.ts";
+import { PROXY_FIELDS } from "./proxy_config.ts";
+import { TLS_FIELDS } from "./tls_config.ts";
+import { TRAFFIC_FIELDS } from "./traffic_config.ts";
 
 /** The name is part of the proxy's user name, `user+tunnel`, in Basic credentials. */
 const TUNNEL_NAME = /^[!-9;-~]{1,255}$/;
@@ -84,7 +36,7 @@ const TUNNEL_NAME_FORM = "1 to 255 visible ASCII characters without a colon";
 const UNSPACED = /^\S(?:.*\S)?$/;
 
 /** Declares the options of `ClientConfig`, in the order of the help. */
-export const CLIENT_FIELDS: OptionFields<ClientConfig> = {
+export const CLIENT_FIELDS = {
   server: field(httpsOrigin(), {
     section: "Required",
     alias: "rest-url",
@@ -244,3 +196,6 @@ export const CLIENT_FIELDS: OptionFields<ClientConfig> = {
   ...LOG_FIELDS,
   ...HTTP_LOG_FIELDS,
 };
+
+/** The configuration of `sallyport run`. Durations are in milliseconds. */
+export type ClientConfig = ConfigOf<typeof CLIENT_FIELDS>;

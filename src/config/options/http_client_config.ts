@@ -1,5 +1,5 @@
 // The client's options for its connections to sites.
-import { field, type OptionFields } from "../field.ts";
+import { field } from "../field.ts";
 import { RESPONSE_LIMITS } from "../../http1/parse/header_limits.ts";
 import { HEADER_COUNTS, HEADER_SIZES } from "../values/header_sizes.ts";
 import {
@@ -11,30 +11,10 @@ import {
   wholeNumber,
 } from "../values/values.ts";
 
-/** How the client connects to sites. Durations are in milliseconds. */
-export interface HttpClientConfig {
-  /** Paths, `file:` URLs or `data:base64,…`; `readPem()` reads them. */
-  readonly cacertFile: readonly string[];
-  readonly httpDialAttempts: number;
-  readonly httpDialBackoff: number;
-  readonly httpDialTimeout: number;
-  readonly httpIdleConnTimeout: number;
-  /** Bytes of the header section of a response. */
-  readonly httpMaxHeaderSize: number;
-  /** Fields of it. */
-  readonly httpMaxHeaderFields: number;
-  readonly httpResponseHeaderTimeout: number;
-  readonly httpTlsHandshakeTimeout: number;
-  /** Bytes per second; 0 means no limit. */
-  readonly readLimit: number;
-  /** Bytes per second; 0 means no limit. */
-  readonly writeLimit: number;
-}
-
 const section = "HTTP client";
 
-/** Declares the options of `HttpClientConfig`. */
-export const HTTP_CLIENT_FIELDS: OptionFields<HttpClientConfig> = {
+/** How the client connects to sites. Durations are in milliseconds. */
+export const HTTP_CLIENT_FIELDS = {
   cacertFile: field(many(text()), {
     section,
     placeholder: "path or base64",

@@ -1,17 +1,9 @@
 // The client's options about the traffic inspector.
-import type { Address } from "../../net/address/address.ts";
-import { isLoopbackOnly } from "./access_config.ts";
+import { type Address, isLoopbackOnly } from "../../net/address/address.ts";
 import { ConfigError } from "../errors.ts";
-import { field, type OptionFields } from "../field.ts";
+import { type ConfigOf, field } from "../field.ts";
 import type { OptionValues } from "../sources/option_values.ts";
 import { onOff, size } from "../values/values.ts";
-
-/** What the inspector keeps of the traffic. Sizes are in bytes. */
-export interface InspectorConfig {
-  readonly inspector: boolean;
-  readonly inspectorBodies: number;
-  readonly inspectorMemory: number;
-}
 
 /** Nobody reads more content, and searching more for secrets would slow down the tunnel. */
 const MAX_BODIES = 1024 * 1024;
@@ -19,7 +11,7 @@ const MAX_BODIES = 1024 * 1024;
 const MIN_MEMORY = 1024 * 1024;
 
 /** Declares the options of `InspectorConfig`. */
-export const INSPECTOR_FIELDS: OptionFields<InspectorConfig> = {
+export const INSPECTOR_FIELDS = {
   inspector: field(onOff(), {
     section: "Status API",
     summary: "Record requests and show them at /inspector",
@@ -51,6 +43,9 @@ export const INSPECTOR_FIELDS: OptionFields<InspectorConfig> = {
     },
   ),
 };
+
+/** What the inspector keeps of the traffic. Sizes are in bytes. */
+export type InspectorConfig = ConfigOf<typeof INSPECTOR_FIELDS>;
 
 /**
  * Checks that the inspector has an address, and that not everyone can open it.

@@ -1,37 +1,9 @@
 // The server's limits: what it accepts in all, from each user, address and tunnel.
-import { field, type OptionFields } from "../field.ts";
+import { field } from "../field.ts";
 import { REQUEST_LIMITS } from "../../http1/parse/header_limits.ts";
 import { HEADER_COUNTS, HEADER_SIZES } from "../values/header_sizes.ts";
 import { duration, size, sizeWithin, wholeNumber } from "../values/values.ts";
 import { pingInterval } from "./ping_interval.ts";
-
-/** What the server accepts, and for how long. */
-export interface LimitConfig {
-  /** Requests and connections of one tunnel at the same time. */
-  readonly tunnelMaxExchanges: number;
-  /** Bytes of the header section of a request. */
-  readonly maxHeaderSize: number;
-  /** Fields of it. */
-  readonly maxHeaderFields: number;
-  /** Bytes per second in each direction; 0 means no limit. */
-  readonly tunnelRateLimit: number;
-  /** In milliseconds. */
-  readonly tunnelPingInterval: number;
-  /** Connections on all ports together. */
-  readonly maxConnections: number;
-  /** Connections from one IPv4 address or IPv6 /64. */
-  readonly maxConnectionsPerAddress: number | undefined;
-  /** In milliseconds; 0 means no limit. */
-  readonly exchangeIdleTimeout: number;
-  /** In milliseconds; 0 means no limit. */
-  readonly requestBodyTimeout: number;
-  /** REST requests per second and user; 0 means no limit. */
-  readonly restUserRateLimit: number;
-  /** REST requests per second and address; 0 means no limit. */
-  readonly restAddressRateLimit: number;
-  /** Failed logins per minute. */
-  readonly loginMaxFailures: number;
-}
 
 /** No system has files for more connections. */
 const MAX_CONNECTIONS = 1_000_000;
@@ -46,8 +18,8 @@ const MAX_LOGIN_FAILURES = 1000;
 
 const section = "Limits";
 
-/** Declares the options of `LimitConfig`. */
-export const LIMIT_FIELDS: OptionFields<LimitConfig> = {
+/** What the server accepts, and for how long. */
+export const LIMIT_FIELDS = {
   tunnelMaxExchanges: field(
     wholeNumber({ min: 1, max: MAX_EXCHANGES }).default(4096),
     {

@@ -1,32 +1,22 @@
 // The options of the log, and of the HTTP messages in it.
-import * as z from "zod";
-
 import {
   HTTP_LOG_MODES,
   HTTP_LOG_MODULES,
   type HttpLogModule,
   type HttpLogRule,
 } from "../../log/http_log.ts";
-import { field, type OptionFields } from "../field.ts";
+import { type ConfigOf, field } from "../field.ts";
 import { nearWord } from "../values/near_miss.ts";
 import {
   choice,
+  codec,
   many,
-  refuse,
   text,
   type ValueCodec,
 } from "../values/values.ts";
 
-/** How much is logged, how, and where. */
-export interface LogConfig {
-  /** A path; if it is unset, standard output. */
-  readonly logFile: string | undefined;
-  readonly logFormat: "text" | "json";
-  readonly logLevel: "error" | "info" | "debug";
-}
-
 /** Declares the options of `LogConfig`. */
-export const LOG_FIELDS: OptionFields<LogConfig> = {
+export const LOG_FIELDS = {
   logFile: field(text().optional(), {
     section: "Logging",
     placeholder: "path",
@@ -49,17 +39,15 @@ export const LOG_FIELDS: OptionFields<LogConfig> = {
   }),
 };
 
-/** Which HTTP messages are logged. */
-export interface HttpLogConfig {
-  readonly logHttp: readonly HttpLogRule[];
-}
+/** How much is logged, how, and where. */
+export type LogConfig = ConfigOf<typeof LOG_FIELDS>;
 
 const MODES = "The modes are none, short-url (without the query), url, " +
   "headers, body (the first 16Ki of text), and errors (headers if the status " +
   "is 500 or more). Credentials, cookies and other secrets are hidden.";
 
 /** Declares the option of the client. */
-export const HTTP_LOG_FIELDS: OptionFields<HttpLogConfig> = {
+export const HTTP_LOG_FIELDS = {
   logHttp: field(many(httpLogRule(HTTP_LOG_MODULES)), {
     section: "Logging",
     placeholder: "[api|proxy|control:]mode,...",
@@ -71,7 +59,7 @@ export const HTTP_LOG_FIELDS: OptionFields<HttpLogConfig> = {
 };
 
 /** Declares the option of the server. */
-export const SERVER_HTTP_LOG_FIELDS: OptionFields<HttpLogConfig> = {
+export const SERVER_HTTP_LOG_FIELDS = {
   logHttp: field(many(httpLogRule(["api", "proxy"])), {
     section: "Logging",
     placeholder: "[api|proxy:]mode,...",
@@ -85,20 +73,19 @@ export const SERVER_HTTP_LOG_FIELDS: OptionFields<HttpLogConfig> = {
 function httpLogRule(
   modules: readonly HttpLogModule[],
 ): ValueCodec<HttpLogRule> {
-  const expected = `one of ${HTTP_LOG_MODES.join(", ")}, ` +
+  const expected = `expected one of ${HTTP_LOG_MODES.join(", ")}, ` +
     `after ${modules.map((each) => `${each}:`).join(", ")} or alone`;
-  return z.codec(z.string(), z.custom<HttpLogRule>(), {
-    decode: (raw, context) => {
+  return codec(
+    (raw) => {
       const [first = "", second] = raw.split(":", 2);
       const module = modules.find((each) => each === first);
       const mode = HTTP_LOG_MODES.find((each) => each === (second ?? first));
-      const isKnown = mode !== undefined &&
-        (module !== undefined || second === undefined);
-      if (isKnown) return { module, mode };
-      const near = nearWord(second ?? first, HTTP_LOG_MODES);
-      return refuse(context, raw, `expected ${expected}${near}`);
+      const isKnown = module !== undefined || second === undefined;
+      return isKnown && mode !== undefined ? { module, mode } : undefined;
     },
-    encode: ({ module, mode }) =>
-      module === undefined ? mode : `${module}:${mode}`,
-  });
+    ({ module, mode }) => module === undefined ? mode : `${module}:${mode}`,
+    (raw) =>
+      expected +
+      nearWord(raw.replace(/^[^:]*:([^:]*).*$/s, "$1"), HTTP_LOG_MODES),
+  );
 }

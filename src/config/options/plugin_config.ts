@@ -1,39 +1,17 @@
 // The client's options about plugins.
-import * as z from "zod";
-
 import {
   formatPermissions,
   parsePermissions,
-  type PermissionRule,
 } from "../../plugin/api/permissions.ts";
-import { field, type OptionFields } from "../field.ts";
-import { type ConfiguredUse, pluginUse } from "../values/plugin_use.ts";
-import {
-  duration,
-  many,
-  refuse,
-  text,
-  type ValueCodec,
-} from "../values/values.ts";
-
-/** Which plugins a client loads, and what is configured about them. */
-export interface PluginConfig {
-  /** A folder, or `none`; if it is unset, `plugins` in the working directory. */
-  readonly pluginDir: string | undefined;
-  /** Paths. */
-  readonly plugin: readonly string[];
-  readonly pluginPermissions: readonly PermissionRule[];
-  /** How long one call may take of a plugin that has no timeout, in milliseconds. */
-  readonly pluginTimeout: number;
-  /** The list of plugins, with what is configured about each. */
-  readonly plugins: readonly ConfiguredUse[];
-}
+import { type ConfigOf, field } from "../field.ts";
+import { listedPlugin } from "../values/plugin_use.ts";
+import { codec, duration, many, text } from "../values/values.ts";
 
 const section = "Plugins";
 
 /** Declares the options of `PluginConfig`. */
-export const PLUGIN_FIELDS: OptionFields<PluginConfig> = {
-  plugins: field(many(pluginUse()), {
+export const PLUGIN_FIELDS = {
+  plugins: field(many(listedPlugin()), {
     section,
     placeholder: "path|json",
     noSplit: true,
@@ -64,7 +42,7 @@ export const PLUGIN_FIELDS: OptionFields<PluginConfig> = {
     help: "Single plugin files. They run after those of the folder and of " +
       "the list.",
   }),
-  pluginPermissions: field(many(permissionRule()), {
+  pluginPermissions: field(many(codec(parsePermissions, formatPermissions)), {
     section,
     placeholder: "permissions",
     noSplit: true,
@@ -89,17 +67,5 @@ export const PLUGIN_FIELDS: OptionFields<PluginConfig> = {
   ),
 };
 
-function permissionRule(): ValueCodec<PermissionRule> {
-  return z.codec(z.string(), z.custom<PermissionRule>(), {
-    decode: (raw, context) => {
-      try {
-        return parsePermissions(raw);
-      } catch (cause) {
-        if (!(cause instanceof SyntaxError)) throw cause;
-        const reason = cause.message.replace(/^Cannot read ".*": /, "");
-        return refuse(context, raw, reason);
-      }
-    },
-    encode: formatPermissions,
-  });
-}
+/** Which plugins a client loads, with their permissions and options. */
+export type PluginConfig = ConfigOf<typeof PLUGIN_FIELDS>;

@@ -2,8 +2,8 @@
 import * as z from "zod";
 
 import { isAddressRange } from "../../net/address/address_ranges.ts";
-import { field, type OptionFields } from "../field.ts";
-import { refuse, type ValueCodec } from "../values/values.ts";
+import { field } from "../field.ts";
+import { codec, type ValueCodec } from "../values/values.ts";
 
 /** Ports from the first to the last, both included. */
 export interface PortRange {
@@ -13,29 +13,29 @@ export interface PortRange {
   readonly last: number;
 }
 
-/** Ports for tunnels with `--dedicated-port`, and the addresses that may use them. */
-export interface PortConfig {
-  readonly proxyPortRange: PortRange | undefined;
-  /** IP addresses and ranges of them. */
-  readonly proxyPortAllow: readonly string[];
-}
-
 /** Each open port is a listener. No server has more tunnels than this. */
 const MAX_PORTS = 10_000;
 
-/** Declares the options of `PortConfig`. */
-export const PORT_FIELDS: OptionFields<PortConfig> = {
-  proxyPortRange: field(portRange().optional(), {
-    section: "Addresses",
-    placeholder: "first-last",
-    defaultText: "none",
-    summary: "Ports for tunnels with --dedicated-port",
-    help: "Ports for tunnels with --dedicated-port, where browsers need no " +
-      "credentials. They are for Selenium nodes and other programs that " +
-      "cannot respond to 407. They listen on the host of --proxy-address. A " +
-      "port stays reserved for its tunnel name for 30 days after its last " +
-      "use.",
-  }),
+/** Ports for tunnels with `--dedicated-port`, and the addresses that may use them. */
+export const PORT_FIELDS = {
+  proxyPortRange: field(
+    codec(
+      parseRange,
+      ({ first, last }) => `${first}-${last}`,
+      `expected first-last such as 21000-21099, at most ${MAX_PORTS} ports`,
+    ).optional(),
+    {
+      section: "Addresses",
+      placeholder: "first-last",
+      defaultText: "none",
+      summary: "Ports for tunnels with --dedicated-port",
+      help: "Ports for tunnels with --dedicated-port, where browsers need no " +
+        "credentials. They are for Selenium nodes and other programs that " +
+        "cannot respond to 407. They listen on the host of --proxy-address. A " +
+        "port stays reserved for its tunnel name for 30 days after its last " +
+        "use.",
+    },
+  ),
   proxyPortAllow: field(
     z.array(addressRange()).default(["127.0.0.0/8", "::1"]),
     {
@@ -50,22 +50,12 @@ export const PORT_FIELDS: OptionFields<PortConfig> = {
   ),
 };
 
-function portRange(): ValueCodec<PortRange> {
-  return z.codec(z.string(), z.custom<PortRange>(), {
-    decode: (raw, context) => {
-      const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(raw) ?? [];
-      const range = { first: Number(first), last: Number(last) };
-      const isRange = range.first > 0 && range.last <= 65_535 &&
-        range.first <= range.last && range.last - range.first < MAX_PORTS;
-      if (isRange) return range;
-      return refuse(
-        context,
-        raw,
-        `expected first-last such as 21000-21099, at most ${MAX_PORTS} ports`,
-      );
-    },
-    encode: ({ first, last }) => `${first}-${last}`,
-  });
+function parseRange(raw: string): PortRange | undefined {
+  const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(raw) ?? [];
+  const range = { first: Number(first), last: Number(last) };
+  const isRange = range.first > 0 && range.last <= 65_535 &&
+    range.first <= range.last && range.last - range.first < MAX_PORTS;
+  return isRange ? range : undefined;
 }
 
 function addressRange(): ValueCodec<string> {

@@ -1,9 +1,7 @@
 // The client's options about how it reaches sites: through which proxy, and
 // with which credentials.
-import type { UpstreamProxy } from "../../net/address/upstream_proxy.ts";
-import type { SiteCredentials } from "../../http/site_credentials.ts";
 import type { MutuallyExclusive } from "../values/mutually_exclusive.ts";
-import { field, type OptionFields } from "../field.ts";
+import { field } from "../field.ts";
 import {
   proxyOrEnv,
   siteCredentials,
@@ -11,23 +9,11 @@ import {
 } from "../values/proxy_values.ts";
 import { choice, onOff, text } from "../values/values.ts";
 
-/** How the client reaches sites. */
-export interface ProxyConfig {
-  readonly proxy: UpstreamProxy | undefined;
-  /** A path, a URL, `data:` or `-`; `readPac()` reads it. */
-  readonly pac: string | undefined;
-  /** `env` means the proxy that `environmentProxy()` reads. */
-  readonly proxyServer: UpstreamProxy | "env" | undefined;
-  readonly auth: readonly SiteCredentials[];
-  readonly proxyLocalhost: "allow" | "deny" | "direct";
-  readonly allowPrivateMetadata: boolean;
-}
-
 /** Each of the two options decides for all sites. */
 export const PROXY_EXCLUSIVE: MutuallyExclusive = ["proxy", "pac"];
 
-/** Declares the options of `ProxyConfig`. */
-export const PROXY_FIELDS: OptionFields<ProxyConfig> = {
+/** How the client reaches sites. */
+export const PROXY_FIELDS = {
   proxy: field(upstreamProxy().optional(), {
     section: "Proxy",
     short: "x",

@@ -1,46 +1,21 @@
 // Every option of `sallyport server`; see `client_config.ts` for how to add one.
-import type { Address } from "../../net/address/address.ts";
 import { defaultDataDir } from "../data_dir.ts";
-import { DIRECT_FIELDS, type DirectConfig } from "./direct_config.ts";
-import { field, type OptionFields } from "../field.ts";
-import { LIMIT_FIELDS, type LimitConfig } from "./limit_config.ts";
-import {
-  type HttpLogConfig,
-  LOG_FIELDS,
-  type LogConfig,
-  SERVER_HTTP_LOG_FIELDS,
-} from "./log_config.ts";
-import { PORT_FIELDS, type PortConfig } from "./port_config.ts";
+import { DIRECT_FIELDS } from "./direct_config.ts";
+import { type ConfigOf, field } from "../field.ts";
+import { LIMIT_FIELDS } from "./limit_config.ts";
+import { LOG_FIELDS, SERVER_HTTP_LOG_FIELDS } from "./log_config.ts";
+import { PORT_FIELDS } from "./port_config.ts";
 import {
   duration,
   host,
   listenAddress,
   many,
-  type Pair,
   pair,
   text,
 } from "../values/values.ts";
 
-/** The configuration of `sallyport server`. Durations are in milliseconds. */
-export interface ServerConfig
-  extends DirectConfig, HttpLogConfig, LimitConfig, LogConfig, PortConfig {
-  readonly address: Address;
-  readonly tunnelAddress: Address;
-  readonly proxyAddress: Address;
-  readonly externalHost: string | undefined;
-  readonly configFile: string | undefined;
-  readonly dataDir: string;
-  readonly shutdownTimeout: number;
-  readonly tlsCertFile: string | undefined;
-  readonly tlsKeyFile: string | undefined;
-  readonly resignCaCertFile: string | undefined;
-  readonly resignCaKeyFile: string | undefined;
-  /** User names with their access keys. */
-  readonly users: readonly Pair[];
-}
-
 /** Declares the options of `ServerConfig`, in the order of the help. */
-export const SERVER_FIELDS: OptionFields<ServerConfig> = {
+export const SERVER_FIELDS = {
   address: field(
     listenAddress().default({ hostname: "127.0.0.1", port: 8443 }),
     {
@@ -144,3 +119,6 @@ export const SERVER_FIELDS: OptionFields<ServerConfig> = {
   ...LOG_FIELDS,
   ...SERVER_HTTP_LOG_FIELDS,
 };
+
+/** The configuration of `sallyport server`. Durations are in milliseconds. */
+export type ServerConfig = ConfigOf<typeof SERVER_FIELDS>;

@@ -1,15 +1,8 @@
 // The client's options about TLS to sites: which hosts are intercepted, and
 // whose certificates are not verified.
-import { field, type OptionFields } from "../field.ts";
+import { field } from "../field.ts";
 import type { MutuallyExclusive } from "../values/mutually_exclusive.ts";
 import { domains } from "../values/values.ts";
-
-/** Lists of hosts, in the syntax of `DomainList`. */
-export interface TlsConfig {
-  readonly tlsResignDomains: readonly string[];
-  readonly tlsPassthroughDomains: readonly string[];
-  readonly insecureDomains: readonly string[];
-}
 
 /** Each of the two options decides for every host. */
 export const TLS_EXCLUSIVE: MutuallyExclusive = [
@@ -23,8 +16,8 @@ const HOSTS = {
   allowsLeadingDash: true,
 } as const;
 
-/** Declares the options of `TlsConfig`. */
-export const TLS_FIELDS: OptionFields<TlsConfig> = {
+/** Lists of hosts, in the syntax of `DomainList`. */
+export const TLS_FIELDS = {
   tlsResignDomains: field(domains(), {
     ...HOSTS,
     short: "b",

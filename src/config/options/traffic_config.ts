@@ -1,16 +1,8 @@
 // The client's options about the route of a request: refused, through the
 // tunnel, or from the server directly to the internet.
-import { field, type OptionFields } from "../field.ts";
+import { field } from "../field.ts";
 import type { MutuallyExclusive } from "../values/mutually_exclusive.ts";
 import { domains, onOff } from "../values/values.ts";
-
-/** Lists of hosts, in the syntax of `DomainList`. */
-export interface TrafficConfig {
-  readonly denyDomains: readonly string[];
-  readonly directDomains: readonly string[];
-  readonly tunnelDomains: readonly string[];
-  readonly dedicatedPort: boolean;
-}
 
 /** Each of the two options decides the route of every host. */
 export const TRAFFIC_EXCLUSIVE: MutuallyExclusive = [
@@ -25,8 +17,8 @@ const HOSTS = {
   allowsLeadingDash: true,
 } as const;
 
-/** Declares the options of `TrafficConfig`. */
-export const TRAFFIC_FIELDS: OptionFields<TrafficConfig> = {
+/** Lists of hosts, in the syntax of `DomainList`. */
+export const TRAFFIC_FIELDS = {
   denyDomains: field(domains(), {
     ...HOSTS,
     short: "F",

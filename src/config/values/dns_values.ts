@@ -13,18 +13,17 @@ import {
   parseHostOverride,
 } from "../../net/names/host_overrides.ts";
 import type { RawValue } from "../field.ts";
-import { refuse, type ValueCodec } from "./values.ts";
+import { codec, reasonOf, refuse, type ValueCodec } from "./values.ts";
 
 const DNS_PORT = 53;
 
 /** A DNS server: `ip` or `ip:port`; IPv6 needs brackets only before a port. */
 export function dnsServer(): ValueCodec<Address> {
-  return z.codec(z.string(), z.custom<Address>(), {
-    decode: (raw, context) =>
-      addressOf(raw) ??
-        refuse(context, raw, "expected ip or ip:port, [ip]:port for IPv6"),
-    encode: formatAddress,
-  });
+  return codec(
+    addressOf,
+    formatAddress,
+    "expected ip or ip:port, [ip]:port for IPv6",
+  );
 }
 
 /**
@@ -37,9 +36,9 @@ export function hostOverrides(): z.ZodType<readonly HostOverride[], RawValue> {
       try {
         return rejoined(raw).map(parseHostOverride);
       } catch (cause) {
-        if (!(cause instanceof SyntaxError)) throw cause;
-        const reason = cause.message.replace(/^Cannot read ".*": /, "");
-        const expected = `expected name=ip or *.name=ip, but ${reason}`;
+        const expected = `expected name=ip or *.name=ip, but ${
+          reasonOf(cause)
+        }`;
         return refuse(context, raw, expected);
       }
     },
@@ -49,14 +48,9 @@ export function hostOverrides(): z.ZodType<readonly HostOverride[], RawValue> {
 
 function addressOf(raw: string): Address | undefined {
   if (isIpAddress(raw)) return { hostname: raw, port: DNS_PORT };
-  try {
-    const address = parseAddress(raw, DNS_PORT);
-    const isComplete = isIpAddress(address.hostname) && address.port > 0;
-    return isComplete ? address : undefined;
-  } catch {
-    // The text is short enough to show what is wrong.
-    return undefined;
-  }
+  const address = parseAddress(raw, DNS_PORT);
+  const isComplete = isIpAddress(address.hostname) && address.port > 0;
+  return isComplete ? address : undefined;
 }
 
 /** Joins `a=1`, `2`, `b=3` to `a=1,2` and `b=3`, after splitting at every comma. */

@@ -8,35 +8,20 @@ import {
 } from "../../net/address/upstream_proxy.ts";
 import { formatUserinfo, parseUserinfo } from "../../net/address/userinfo.ts";
 import { keyOf, type SiteCredentials } from "../../http/site_credentials.ts";
-import { refuse, type ValueCodec } from "./values.ts";
+import { codec, type ValueCodec } from "./values.ts";
 
 /** A proxy: `[protocol://][user:password@]host:port`. */
 export function upstreamProxy(): ValueCodec<UpstreamProxy> {
-  return z.codec(z.string(), z.custom<UpstreamProxy>(), {
-    decode: (raw, context) => {
-      try {
-        return parseUpstreamProxy(raw);
-      } catch {
-        return refuse(context, raw, EXPECTED_PROXY);
-      }
-    },
-    encode: formatUpstreamProxy,
-  });
+  return codec(parseUpstreamProxy, formatUpstreamProxy, EXPECTED_PROXY);
 }
 
 /** A proxy, or the word `env` for that of the environment. */
 export function proxyOrEnv(): ValueCodec<UpstreamProxy | "env"> {
-  return z.codec(z.string(), z.custom<UpstreamProxy | "env">(), {
-    decode: (raw, context) => {
-      if (raw === "env") return raw;
-      try {
-        return parseUpstreamProxy(raw);
-      } catch {
-        return refuse(context, raw, `${EXPECTED_PROXY}, or env`);
-      }
-    },
-    encode: (value) => value === "env" ? value : formatUpstreamProxy(value),
-  });
+  return codec<UpstreamProxy | "env">(
+    (raw) => raw === "env" ? raw : parseUpstreamProxy(raw),
+    (value) => value === "env" ? value : formatUpstreamProxy(value),
+    `${EXPECTED_PROXY}, or env`,
+  );
 }
 
 /** Credentials for sites: `user[:password]@host:port`, where host and port may be `*`. */
@@ -61,12 +46,12 @@ const EXPECTED_SITE =
   "expected user:password@host:port, with * for any host or any port";
 
 function oneSite(): ValueCodec<SiteCredentials> {
-  return z.codec(z.string(), z.custom<SiteCredentials>(), {
-    decode: (raw, context) =>
-      parseSite(raw) ?? refuse(context, raw, EXPECTED_SITE),
-    encode: ({ hostname, port, ...credentials }) =>
+  return codec(
+    parseSite,
+    ({ hostname, port, ...credentials }) =>
       `${formatUserinfo(credentials)}@${hostname}:${port}`,
-  });
+    EXPECTED_SITE,
+  );
 }
 
 function parseSite(raw: string): SiteCredentials | undefined {
@@ -74,19 +59,14 @@ function parseSite(raw: string): SiteCredentials | undefined {
   const credentials = parseUserinfo(raw.slice(0, Math.max(0, at)));
   const place = raw.slice(at + 1);
   if (credentials.username === "") return undefined;
-  try {
-    const anyPort = place.endsWith(":*");
-    const { hostname, port } = parseAddress(
-      anyPort ? place.slice(0, -2) : place,
-      anyPort ? 0 : undefined,
-    );
-    return {
-      ...credentials,
-      hostname: canonicalName(hostname),
-      port: anyPort ? "*" : port,
-    };
-  } catch {
-    // The reason quotes the text, which is secret.
-    return undefined;
-  }
+  const anyPort = place.endsWith(":*");
+  const { hostname, port } = parseAddress(
+    anyPort ? place.slice(0, -2) : place,
+    anyPort ? 0 : undefined,
+  );
+  return {
+    ...credentials,
+    hostname: canonicalName(hostname),
+    port: anyPort ? "*" : port,
+  };
 }

@@ -1,20 +1,18 @@
 // The types of values of the options about a request.
-import * as z from "zod";
-
 import { isFieldValue, isToken } from "../../http/tokens.ts";
-import { type Pair, refuse, textLike, type ValueCodec } from "./values.ts";
+import { codec, type Pair, textLike, type ValueCodec } from "./values.ts";
 
 /** The URL of a request. */
 export function httpUrl(): ValueCodec<URL> {
-  return z.codec(z.string(), z.custom<URL>(), {
-    decode: (raw, context) => {
+  return codec(
+    (raw) => {
       const url = URL.parse(raw);
       const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
-      if (url !== null && isHttp) return url;
-      return refuse(context, raw, "expected http://host/path or https://…");
+      return url !== null && isHttp ? url : undefined;
     },
-    encode: ({ href }) => href,
-  });
+    ({ href }) => href,
+    "expected http://host/path or https://…",
+  );
 }
 
 /** A method (RFC 9110 §9.1). */
@@ -24,15 +22,14 @@ export function method(): ValueCodec<string> {
 
 /** A field, as `Name: value`. */
 export function headerField(): ValueCodec<Pair> {
-  return z.codec(z.string(), z.custom<Pair>(), {
-    decode: (raw, context) => {
+  return codec(
+    (raw) => {
       const [name = "", ...rest] = raw.split(":");
       const value = rest.join(":").trim();
       const isField = rest.length > 0 && isToken(name) && isFieldValue(value);
-      return isField
-        ? { name, value }
-        : refuse(context, raw, "expected Name: value");
+      return isField ? { name, value } : undefined;
     },
-    encode: ({ name, value }) => `${name}: ${value}`,
-  });
+    ({ name, value }) => `${name}: ${value}`,
+    "expected Name: value",
+  );
 }

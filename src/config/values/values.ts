@@ -21,6 +21,40 @@ import { durationText, parseDuration, parseSize, sizeText } from "./units.ts";
 /** A schema that parses one text to a `Value` and formats it as text. */
 export type ValueCodec<Value> = z.ZodType<Value, string>;
 
+/**
+ * A value that is written as one text.
+ *
+ * @param parse Gives `undefined`, or throws a `SyntaxError`, for text that is
+ * not valid. Its message is the reason, without the words before the text.
+ * @param expected The reason in other words.
+ */
+export function codec<Value>(
+  parse: (raw: string) => Value | undefined,
+  format: (value: Value) => string,
+  expected?: string | ((raw: string) => string),
+): ValueCodec<Value> {
+  return z.codec(z.string(), z.custom<Value>(), {
+    decode: (raw, context) => {
+      let reason = "";
+      try {
+        const value = parse(raw);
+        if (value !== undefined) return value;
+      } catch (cause) {
+        reason = reasonOf(cause);
+      }
+      const words = typeof expected === "function" ? expected(raw) : expected;
+      return refuse(context, raw, words ?? reason);
+    },
+    encode: format,
+  });
+}
+
+/** Why a parser refused a text, without the text. @throws Other errors. */
+export function reasonOf(cause: unknown): string {
+  if (!(cause instanceof SyntaxError)) throw cause;
+  return cause.message.replace(/^Cannot read .*": /s, "");
+}
+
 /** A text that is not empty. */
 export function text(): ValueCodec<string> {
   return z.string().min(1, "expected a value");
@@ -61,16 +95,12 @@ export function onOff(): z.ZodType<boolean, string | undefined> {
 /** One of several words. */
 export function choice<const Word extends string>(
   ...words: readonly [Word, ...Word[]]
-): z.ZodType<Word, string> {
-  const expected = `expected ${list(words)}`;
-  return z.codec(z.string(), z.enum(words), {
-    decode: (word, context) => {
-      const known = words.find((each) => each === word);
-      return known ??
-        refuse(context, word, expected + nearWord(word, words));
-    },
-    encode: (word) => word,
-  });
+): ValueCodec<Word> {
+  return codec(
+    (raw) => words.find((each) => each === raw),
+    (word) => word,
+    (raw) => `expected ${list(words)}${nearWord(raw, words)}`,
+  );
 }
 
 /** A whole number within bounds. */
@@ -78,43 +108,32 @@ export function wholeNumber({ min, max }: {
   readonly min: number;
   readonly max: number;
 }): ValueCodec<number> {
-  return z.codec(z.string(), z.number(), {
-    decode: (digits, context) => {
-      const number = /^\d+$/.test(digits) ? Number(digits) : NaN;
-      if (number >= min && number <= max) return number;
-      const expected = `expected a whole number from ${min} to ${max}`;
-      return refuse(context, digits, expected);
+  return codec(
+    (raw) => {
+      const number = /^\d+$/.test(raw) ? Number(raw) : NaN;
+      return number >= min && number <= max ? number : undefined;
     },
-    encode: String,
-  });
+    String,
+    `expected a whole number from ${min} to ${max}`,
+  );
 }
 
 /** A duration such as `1m30s`, in milliseconds. */
 export function duration(): ValueCodec<number> {
-  return z.codec(z.string(), z.number(), {
-    decode: (raw, context) =>
-      parseDuration(raw) ??
-        refuse(
-          context,
-          raw,
-          "expected a duration such as 30s or 1m30s" + nearDuration(raw),
-        ),
-    encode: durationText,
-  });
+  return codec(
+    parseDuration,
+    durationText,
+    (raw) => "expected a duration such as 30s or 1m30s" + nearDuration(raw),
+  );
 }
 
 /** A size such as `1.5Mi`, in bytes. */
 export function size(): ValueCodec<number> {
-  return z.codec(z.string(), z.number(), {
-    decode: (raw, context) =>
-      parseSize(raw) ??
-        refuse(
-          context,
-          raw,
-          "expected a size in bytes such as 512Ki or 1Mi" + nearSize(raw),
-        ),
-    encode: sizeText,
-  });
+  return codec(
+    parseSize,
+    sizeText,
+    (raw) => "expected a size in bytes such as 512Ki or 1Mi" + nearSize(raw),
+  );
 }
 
 /** A size within bounds, in bytes. */
@@ -122,46 +141,39 @@ export function sizeWithin({ min, max }: {
   readonly min: number;
   readonly max: number;
 }): ValueCodec<number> {
-  return z.codec(z.string(), z.number(), {
-    decode: (raw, context) => {
+  return codec(
+    (raw) => {
       const bytes = parseSize(raw) ?? NaN;
-      if (bytes >= min && bytes <= max) return bytes;
-      const bounds = `${sizeText(min)} to ${sizeText(max)}`;
-      return refuse(context, raw, `expected a size in bytes from ${bounds}`);
+      return bytes >= min && bytes <= max ? bytes : undefined;
     },
-    encode: sizeText,
-  });
+    sizeText,
+    `expected a size in bytes from ${sizeText(min)} to ${sizeText(max)}`,
+  );
 }
 
 /** Where to listen: `host:port`, or `:port` for all interfaces. */
 export function listenAddress(): ValueCodec<Address> {
-  return z.codec(z.string(), z.custom<Address>(), {
-    decode: (raw, context) => {
-      try {
-        const { hostname, port } = parseAddress(raw);
-        return { hostname: hostname === "" ? "0.0.0.0" : hostname, port };
-      } catch {
-        // The text is short enough to show what is wrong.
-        const expected = "expected host:port or :port";
-        return refuse(context, raw, expected + nearAddress(raw));
-      }
+  return codec(
+    (raw) => {
+      const { hostname, port } = parseAddress(raw);
+      return { hostname: hostname === "" ? "0.0.0.0" : hostname, port };
     },
-    encode: formatAddress,
-  });
+    formatAddress,
+    (raw) => "expected host:port or :port" + nearAddress(raw),
+  );
 }
 
 /** The origin of a server, `https://host:port`; `https://` may be left out. */
 export function httpsOrigin(): ValueCodec<string> {
-  return z.codec(z.string(), z.string(), {
-    decode: (raw, context) => {
+  return codec(
+    (raw) => {
       const url = URL.parse(raw.includes("://") ? raw : `https://${raw}`);
       const isBare = url?.href === `${url?.origin}/`;
-      if (isBare && url?.protocol === "https:") return url.origin;
-      const expected = "expected https://host:port, without a path";
-      return refuse(context, raw, expected);
+      return isBare && url?.protocol === "https:" ? url.origin : undefined;
     },
-    encode: (origin) => origin,
-  });
+    (origin) => origin,
+    "expected https://host:port, without a path",
+  );
 }
 
 /** A name and its value. */
@@ -172,15 +184,17 @@ export interface Pair {
 
 /** A name and its value in one text: `name=value`, `name:key`. */
 export function pair(separator: "=" | ":"): ValueCodec<Pair> {
-  return z.codec(z.string(), z.custom<Pair>(), {
-    decode: (raw, context) => {
+  return codec(
+    (raw) => {
       const at = raw.indexOf(separator);
       const value = raw.slice(at + 1);
-      if (at > 0 && value !== "") return { name: raw.slice(0, at), value };
-      return refuse(context, raw, `expected name${separator}value`);
+      return at > 0 && value !== ""
+        ? { name: raw.slice(0, at), value }
+        : undefined;
     },
-    encode: ({ name, value }) => name + separator + value,
-  });
+    ({ name, value }) => name + separator + value,
+    `expected name${separator}value`,
+  );
 }
 
 /** Any number of values; none by default. */

@@ -16,6 +16,8 @@ export interface DialTarget extends Address {
   readonly secure: boolean;
   /** Protocols offered by ALPN (RFC 7301), the preferred one first. Default: HTTP/1.1. */
   readonly alpnProtocols?: readonly string[];
+  /** Where the connection leads instead. The certificate must still name `hostname`. */
+  readonly place?: Address | undefined;
   /** The proxies before this one (`Via`, RFC 9110 §7.6.3), for the CONNECT to an upstream proxy. */
   readonly via?: string | undefined;
 }
@@ -67,11 +69,12 @@ export function createConnect(
   }: ConnectOptions,
 ): Connect {
   return async function connect(
-    { hostname, port, secure, alpnProtocols = ["http/1.1"] },
+    { hostname, port, secure, place, alpnProtocols = ["http/1.1"] },
     signal,
     exchangeId,
   ) {
-    const conn = await dial({ hostname, port }, signal, exchangeId);
+    const end = place ?? { hostname, port };
+    const conn = await dial(end, signal, exchangeId);
     if (!secure) return conn;
     const where = { hostname, port, alpnProtocols, timeout, signal };
     if (!unverified?.matches(hostname)) {
@@ -80,7 +83,7 @@ export function createConnect(
       } catch (cause) {
         throw await explainCertificate(cause, {
           ...{ hostname, port, owner, caCerts, caFiles, signal },
-          open: (until) => dial({ hostname, port }, until, exchangeId),
+          open: (until) => dial(end, until, exchangeId),
         });
       }
     }

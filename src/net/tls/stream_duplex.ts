@@ -42,7 +42,8 @@ export class StreamDuplex extends Duplex {
 
   /** Reads on, if a read has waited for it and may be done now. */
   readOn(): void {
-    if (!this.#isWanted || this.#isReading || !this.#watcher.mayRead()) return;
+    if (!this.#isWanted || this.#isReading || this.destroyed) return;
+    if (!this.#watcher.mayRead()) return;
     this.#isWanted = false;
     this.#isReading = true;
     this.#stream.read(this.#buffer).then(
@@ -58,7 +59,7 @@ export class StreamDuplex extends Duplex {
     return this.#settling.promise;
   }
 
-  /** Node asks for ciphertext. */
+  /** Node asks for ciphertext: once, since it is never pushed. */
   override _read(): void {
     this.#isWanted = true;
     this.readOn();
@@ -99,12 +100,13 @@ export class StreamDuplex extends Duplex {
     this.#isReading = false;
     if (this.destroyed) return;
     if (count === null) return this.#watcher.onEnd();
-    // A copy: Node may keep it until its next turn.
-    const ciphertext = this.#buffer.slice(0, count);
+    // Past the queue of `Duplex`: Node takes a copy within this turn, a second one costs a fifth.
+    this.emit("data", this.#buffer.subarray(0, count));
     if (count === this.#buffer.length && count < MAX_READ) {
       this.#buffer = new Uint8Array(count * 4);
     }
-    this.push(ciphertext);
+    this.#isWanted = true;
+    this.readOn();
   }
 
   #wrote(done: (error?: Error) => void, error?: Error): void {

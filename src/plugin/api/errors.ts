@@ -5,7 +5,9 @@ import type { CallName } from "./hook_names.ts";
  * - `badOptions`: its schema rejects its options;
  * - `threw`, `timedOut`, `badResult`: a hook failed;
  * - `refused`: a `connect` hook refuses the connection, which is not a failure;
- * - `stopped`: the plugin's worker ended before the hook did.
+ * - `stopped`: the plugin's worker ended before the hook did;
+ * - `noSandbox`: this program may not start workers with permissions of their
+ *   own, see {@linkcode PluginError}.
  */
 export type PluginErrorCode =
   | "notLoaded"
@@ -14,7 +16,8 @@ export type PluginErrorCode =
   | "timedOut"
   | "badResult"
   | "refused"
-  | "stopped";
+  | "stopped"
+  | "noSandbox";
 
 /** An option that the schema of a plugin refuses. */
 export interface OptionIssue {
@@ -36,7 +39,12 @@ export interface PluginErrorOptions extends ErrorOptions {
   readonly issues?: readonly OptionIssue[] | undefined;
 }
 
-/** A failure of a plugin. The message names the plugin. */
+/**
+ * A failure of a plugin. The message names the plugin.
+ *
+ * `noSandbox` is about the program itself: its `deno.json` needs
+ * `"unstable": ["worker-options"]`. It is thrown before anything starts.
+ */
 export class PluginError extends Error {
   /** Always `PluginError`. */
   override readonly name = "PluginError";

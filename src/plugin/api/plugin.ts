@@ -38,7 +38,12 @@
  * With `on-failure: skip` in the configuration, the request passes instead as
  * if the plugin were not there. A plugin stays in use however often it fails.
  */
-import type { ExchangePluginContext, PluginContext } from "./context.ts";
+import type {
+  ConnectionPluginContext,
+  ExchangePluginContext,
+  PluginContext,
+  TunnelFacts,
+} from "./context.ts";
 import type { Match } from "./match.ts";
 import type {
   Answer,
@@ -115,18 +120,23 @@ export interface Plugin<Options = unknown> {
   setup?(context: PluginContext<Options>): void | Promise<void>;
 
   /**
-   * Called before a connection to a site is opened: for CONNECT, and for
-   * requests that find no open connection to reuse. It may change the address
-   * of the connection, or refuse it. The `Host` field and the name that the
-   * certificate must have stay the same.
+   * Called once for each request and each CONNECT, to decide where its
+   * connection leads. It may change the address, choose the upstream proxy, or
+   * refuse. The `Host` field and the name that the certificate must have stay
+   * the same. A kept connection is used again only for the same decision.
+   *
+   * It decides before `--proxy` and the PAC script. The rules of the client
+   * still hold for what it decides: `--deny-domains`, `--proxy-localhost`,
+   * `--allow-private-metadata`.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
    *
    * const plugin: Plugin = {
-   *   connect({ hostname, port }) {
+   *   connect({ hostname, port }, { job }) {
    *     if (hostname.endsWith(".ads.test")) return { refuse: "no ads" };
    *     if (port === 8443) return { hostname: "127.0.0.1", port: 9443 };
+   *     if (job === "de") return { proxy: "http://proxy.test:3128" };
    *   },
    * };
    * export default plugin;
@@ -134,12 +144,18 @@ export interface Plugin<Options = unknown> {
    */
   connect?(
     target: ConnectTarget,
-    context: PluginContext<Options>,
+    context: ConnectionPluginContext<Options>,
   ): Answer<ConnectElsewhere | ConnectRefusal>;
 
   /**
-   * Called to find the IP addresses of a name. When it returns nothing or an
-   * empty list, later plugins are called, and finally the system resolver.
+   * Called once for each request and each CONNECT, to find the IP addresses of
+   * the host that its connection leads to. When it returns nothing or an empty
+   * list, later plugins are called, and finally the system resolver. It is not
+   * called where an upstream proxy finds the name, nor for names of proxies.
+   *
+   * The first address that responds gets the request. A kept connection is used
+   * again only while the list stays the same: return it in another order, and
+   * the next request goes elsewhere.
    *
    * ```ts
    * import type { Plugin } from "./plugin.ts";
@@ -156,7 +172,7 @@ export interface Plugin<Options = unknown> {
    */
   resolve?(
     hostname: string,
-    context: PluginContext<Options>,
+    context: ConnectionPluginContext<Options>,
   ): Answer<readonly string[]>;
 
   /**
@@ -249,20 +265,28 @@ export interface Plugin<Options = unknown> {
   [Symbol.asyncDispose]?(): void | Promise<void>;
 }
 
-/** The address of a connection before it is opened. */
+/** Where a request is to go. */
 export interface ConnectTarget {
   /** A name in lower case, or an IP address; IPv6 without brackets. */
   readonly hostname: string;
   /** 1 to 65535. */
   readonly port: number;
+  /** `tunnel` for CONNECT, whose bytes pass unread: HTTPS that is not opened. */
+  readonly kind: "request" | "tunnel";
 }
 
-/** Another address for a connection. Parts that are left out stay as they are. */
+/** Another way for a request. Parts that are left out stay as they are. */
 export interface ConnectElsewhere {
   /** A name or an IP address; IPv6 without brackets. */
   readonly hostname?: string;
   /** 1 to 65535. */
   readonly port?: number;
+  /**
+   * The upstream proxy, as `--proxy` takes it: `http://user:password@host:port`,
+   * `https://…` or `socks5://…`; or `direct` for none. The proxy finds the
+   * addresses of sites. Its own address must be one that sites may have.
+   */
+  readonly proxy?: string;
 }
 
 /** Refuses a connection: the browser gets 403. */
@@ -282,14 +306,4 @@ export interface TunnelChange {
     | "stopped";
   /** Present from the first `ready` on. */
   readonly tunnel?: TunnelFacts | undefined;
-}
-
-/** What a plugin can know about the tunnel. */
-export interface TunnelFacts {
-  /** 32 hexadecimal digits. */
-  readonly id: string;
-  /** As it was requested. */
-  readonly name: string;
-  /** The proxy that browsers use, as `host:port`. */
-  readonly proxy: string;
 }

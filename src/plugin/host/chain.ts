@@ -3,7 +3,7 @@
  * happens when one of them fails.
  */
 import { type Address, formatAddress } from "../../net/address/address.ts";
-import type { Resolver } from "../../net/names/resolver.ts";
+import type { UpstreamProxy } from "../../net/address/upstream_proxy.ts";
 import { PluginError } from "../api/errors.ts";
 import {
   type RequestHook,
@@ -12,24 +12,47 @@ import {
   responseThrough,
 } from "./exchange_chain.ts";
 import type { HookName } from "../api/hook_names.ts";
-import type { ConnectOutcome } from "../results/outcomes.ts";
 import type { CallSubject } from "../running/call.ts";
-import type { TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
+import { readProxy } from "../results/read_result.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
+
+/** The exchange that a hook is called for. */
+export interface HookedExchange extends CallSubject {
+  /** Aborted when nobody waits for the exchange any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Where a connection is to lead. */
+export interface PluginConnection {
+  /** The host and the port. */
+  readonly place: Address;
+  /** How it is to be reached; `undefined` where no plugin says so. */
+  readonly chosen: ChosenProxy | undefined;
+}
+
+/** An upstream proxy, or none, and the plugin that has chosen it. */
+export interface ChosenProxy {
+  /** `direct`: no upstream proxy. */
+  readonly proxy: UpstreamProxy | "direct";
+  readonly plugin: string;
+}
 
 /**
  * The hooks of all plugins together. A hook that no plugin has is `undefined`:
  * callers can skip the work for it.
  */
 export interface Hooks {
-  /** The address to connect to. @throws {PluginError} `refused`, or a hook failed. */
+  /** Where to connect to. @throws {PluginError} `refused`, or a hook failed. */
   readonly connect?: (
-    target: Address,
-    signal: AbortSignal,
-    exchangeId?: string,
-  ) => Promise<Address>;
+    target: ConnectTarget,
+    exchange: HookedExchange,
+  ) => Promise<PluginConnection>;
   /** The addresses from the first plugin that has some. Never throws. */
-  readonly resolve?: Resolver;
+  readonly resolve?: (
+    hostname: string,
+    exchange: HookedExchange,
+  ) => Promise<readonly string[] | undefined>;
   /** The changed request, or a response to it. @throws {PluginError} A hook failed. */
   readonly request?: RequestHook;
   /** The changed response. @throws {PluginError} A hook failed. */
@@ -61,56 +84,89 @@ export function createHooks(plugins: Plugins): Hooks {
 }
 
 function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
-  return async function connect(target, signal, exchangeId) {
-    const hook = "connect";
-    let current = { ...target, hostname: target.hostname.toLowerCase() };
+  return async function connect({ hostname, port, kind }, exchange) {
+    let current: PluginConnection = {
+      place: { hostname: hostname.toLowerCase(), port },
+      chosen: undefined,
+    };
     for (const plugin of plugins) {
-      let outcome: ConnectOutcome | undefined;
       try {
-        outcome = await plugin.run(
-          { hook, signal, exchange: subjectOf(exchangeId) },
-          (running, call) => running.connect(current, call),
-        );
+        current = await connectStep(current, { plugin, kind, exchange });
       } catch (thrown) {
-        if (plugin.skips({ hook }, thrown)) continue;
-        throw thrown;
+        if (!plugin.skips({ hook: "connect" }, thrown)) throw thrown;
       }
-      if (outcome === undefined) continue;
-      const edits = plugin.editsOf(exchangeId);
-      if ("refuse" in outcome) {
-        edits?.stopped(plugin.name, hook, outcome.refuse);
-        throw new PluginError(
-          "refused",
-          `Plugin "${plugin.name}" refuses connections to ` +
-            `"${formatAddress(current)}": ${outcome.refuse}`,
-          { plugin: plugin.name, hook },
-        );
-      }
-      const next = { ...current, ...outcome };
-      edits?.redirected(
-        plugin.name,
-        hook,
-        formatAddress(current),
-        formatAddress(next),
-      );
-      current = next;
     }
     return current;
   };
 }
 
-function resolveThrough(plugins: Plugins): Resolver {
-  return async function resolve(hostname, signal, exchangeId) {
+async function connectStep(
+  current: PluginConnection,
+  { plugin, kind, exchange }: {
+    readonly plugin: SupervisedPlugin;
+    readonly kind: ConnectTarget["kind"];
+    readonly exchange: HookedExchange;
+  },
+): Promise<PluginConnection> {
+  const hook = "connect";
+  const { signal } = exchange;
+  const { name } = plugin;
+  const outcome = await plugin.run(
+    { hook, signal, exchange: subjectOf(exchange) },
+    (running, call) => running.connect({ ...current.place, kind }, call),
+  );
+  if (outcome === undefined) return current;
+  const edits = plugin.editsOf(exchange.id);
+  if ("refuse" in outcome) {
+    edits?.stopped(name, hook, outcome.refuse);
+    throw new PluginError(
+      "refused",
+      `Plugin "${name}" refuses connections to ` +
+        `"${formatAddress(current.place)}": ${outcome.refuse}`,
+      { plugin: name, hook },
+    );
+  }
+  const { proxy, ...moved } = outcome;
+  const next: PluginConnection = {
+    place: { ...current.place, ...moved },
+    chosen: proxy === undefined
+      ? current.chosen
+      : { proxy: readProxy(proxy), plugin: name },
+  };
+  edits?.redirected(
+    name,
+    hook,
+    formatAddress(current.place),
+    describeConnection(next),
+  );
+  return next;
+}
+
+/** For people, without credentials. */
+export function describeConnection(
+  { place, chosen }: PluginConnection,
+): string {
+  const to = formatAddress(place);
+  if (chosen === undefined) return to;
+  const { proxy } = chosen;
+  return proxy === "direct"
+    ? `${to} directly`
+    : `${to} through ${proxy.protocol}://${formatAddress(proxy)}`;
+}
+
+function resolveThrough(plugins: Plugins): NonNullable<Hooks["resolve"]> {
+  return async function resolve(hostname, exchange) {
     const hook = "resolve";
     const name = hostname.toLowerCase();
+    const { id, signal } = exchange;
     for (const plugin of plugins) {
       try {
         const addresses = await plugin.run(
-          { hook, signal, exchange: subjectOf(exchangeId) },
+          { hook, signal, exchange: subjectOf(exchange) },
           (running, call) => running.resolve(name, call),
         );
         if (addresses === undefined || addresses.length === 0) continue;
-        plugin.editsOf(exchangeId)
+        plugin.editsOf(id)
           ?.redirected(plugin.name, hook, name, addresses.join(", "));
         return addresses;
       } catch {
@@ -121,8 +177,9 @@ function resolveThrough(plugins: Plugins): Resolver {
   };
 }
 
-function subjectOf(id: string | undefined): CallSubject | undefined {
-  return id === undefined ? undefined : { id };
+/** What may cross to a worker. */
+function subjectOf({ id, user, job }: HookedExchange): CallSubject {
+  return { id, user, job };
 }
 
 function tunnelThrough(plugins: Plugins): NonNullable<Hooks["tunnel"]> {

@@ -1,10 +1,14 @@
 /* Loads a file to a plugin that is set up, in this process or in a worker. */
 import { pathToFileURL } from "node:url";
 import { deadline } from "../../async/timer.ts";
+import {
+  hasWorkerPermissions,
+  WORKER_PERMISSIONS_HINT,
+} from "../../async/worker_permissions.ts";
 import { logger } from "../../log/log.ts";
 import { systemReason } from "../../log/system_reason.ts";
 import { visible } from "../../log/visible.ts";
-import type { LogFields, PluginLog } from "../api/context.ts";
+import type { LogFields, PluginLog, TunnelFacts } from "../api/context.ts";
 import { PluginError } from "../api/errors.ts";
 import {
   type CheckedModule,
@@ -19,6 +23,7 @@ import {
 import type { PluginPermissions } from "../api/permissions.ts";
 import { formatErrorReport } from "../loading/error_location.ts";
 import type { PluginInstance } from "../loading/plugin_list.ts";
+import { PluginSender, type PluginWay } from "./plugin_sender.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 import {
   SupervisedPlugin,
@@ -30,7 +35,17 @@ import { openWorkerPlugin } from "../worker/worker_plugin.ts";
 export interface LoadOptions extends SupervisionOptions {
   /** How long loading one file may take, in milliseconds. */
   readonly loadBudget?: number | undefined;
+  /** How plugins reach sites with `context.fetch`. Default: not at all. */
+  readonly way?: PluginWay | undefined;
+  /** The tunnel, once there is one. */
+  readonly tunnel?: (() => TunnelFacts | undefined) | undefined;
 }
+
+/** Sends nothing. */
+const NO_WAY: PluginWay = {
+  handler: () => Promise.reject(new Error("there is no client")),
+  explain: (cause) => ({ reason: "unexpected", message: String(cause) }),
+};
 
 const log = logger("plugin");
 
@@ -68,10 +83,10 @@ export async function loadPlugin(
 
 async function open(
   instance: PluginInstance,
-  { loadBudget = LOAD_BUDGET }: LoadOptions,
+  options: LoadOptions,
 ): Promise<RunningPlugin> {
   try {
-    return await openInstance(instance, loadBudget);
+    return await openInstance(instance, options);
   } catch (thrown) {
     throw withPlaces(thrown, instance);
   }
@@ -79,16 +94,26 @@ async function open(
 
 async function openInstance(
   instance: PluginInstance,
-  loadBudget: number,
+  { loadBudget = LOAD_BUDGET, way = NO_WAY, tunnel = () => undefined }:
+    LoadOptions,
 ): Promise<RunningPlugin> {
   const { file, path, plugin, rule, name, permissions } = instance;
-  const context: LoadContext = { optionsOf: () => instance.options, logOf };
+  const context: LoadContext = {
+    optionsOf: () => instance.options,
+    logOf,
+    senderOf(name) {
+      const sender = new PluginSender({ name, permissions, way });
+      return (...request) => sender.send(...request);
+    },
+    tunnel,
+  };
   loads += 1;
   if (path === undefined) {
     const url = `${OBJECTS}${loads}`;
     const load = () => Promise.resolve({ default: plugin });
     return await openPlugin({ file, url, rule, name }, load, context);
   }
+  if (permissions !== "trusted") checkSandbox(file);
   const modules = await checkedModules({ file, path }, permissions);
   const source = {
     file,
@@ -125,6 +150,22 @@ function withPlaces(thrown: unknown, { placeOf }: PluginInstance): unknown {
     issues,
     cause: thrown,
   });
+}
+
+/**
+ * Checks that plugins can have workers of their own.
+ *
+ * @param file The plugin that needs one, for the message.
+ * @throws {PluginError} `noSandbox`.
+ */
+export function checkSandbox(file: string): void {
+  if (hasWorkerPermissions()) return;
+  throw new PluginError(
+    "noSandbox",
+    `Cannot load plugin "${file}": this program has no sandbox for it, ` +
+      `${WORKER_PERMISSIONS_HINT}; or run the plugin as "trusted"`,
+    { plugin: file },
+  );
 }
 
 /** The plugin with all its imports, before any of its code runs. */

@@ -8,13 +8,14 @@ import type {
   ProxyResponse,
 } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
-import type { Address } from "../../net/address/address.ts";
+import type { HookedExchange, Hooks, PluginConnection } from "./chain.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
-import { loadPlugin } from "./load_plugin.ts";
+import { checkSandbox, loadPlugin } from "./load_plugin.ts";
 import { checkRules, listPlugins } from "../loading/plugin_list.ts";
 import type { MatchSubject } from "../results/match_requests.ts";
 import type { ReadableRequest } from "../results/change_request.ts";
-import type { TunnelChange } from "../api/plugin.ts";
+import type { TunnelFacts } from "../api/context.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type { FailurePolicy } from "../api/plugin_use.ts";
 import type { PluginFailure } from "./failing_hooks.ts";
 import { Reloader, type ReloadOptions } from "./reloader.ts";
@@ -31,19 +32,17 @@ export interface Plugins extends AsyncDisposable {
   readonly names: readonly string[];
   /** Those that fail, or did so a moment ago, in order. */
   readonly failures: readonly NamedFailure[];
-  /** Increases when plugins change: connections may then lead to other addresses. */
-  readonly version: number;
-  /** The address to connect to. @throws {PluginError} `refused`, or a hook failed. */
+  /** Whether one of them has this hook now. */
+  has(hook: keyof Hooks): boolean;
+  /** Where to connect to. @throws {PluginError} `refused`, or a hook failed. */
   connect(
-    target: Address,
-    signal: AbortSignal,
-    exchangeId?: string,
-  ): Promise<Address>;
-  /** A `Resolver`: addresses from a plugin. */
+    target: ConnectTarget,
+    exchange: HookedExchange,
+  ): Promise<PluginConnection>;
+  /** Addresses from the first plugin that knows the name. */
   resolve(
     hostname: string,
-    signal: AbortSignal,
-    exchangeId?: string,
+    exchange: HookedExchange,
   ): Promise<readonly string[] | undefined>;
   /** `handler` with the `request` and `response` hooks around it. It throws `PluginError`. */
   intercept(handler: Handler): Handler;
@@ -85,6 +84,8 @@ async function loadAll(options: PluginsOptions): Promise<PluginSet> {
   const entries: PluginEntry[] = [];
   const instances = await listPlugins(options);
   checkRules(options.permissions ?? [], instances);
+  const needy = instances.find(({ permissions }) => permissions !== "trusted");
+  if (needy !== undefined) checkSandbox(needy.file);
   for (const instance of instances) {
     const plugin = await loadPlugin(instance, options);
     stack.defer(() => plugin.end());
@@ -101,6 +102,7 @@ class LoadedPlugins implements Plugins {
   readonly #stop = new AbortController();
   /** The plugins of exchanges that have not been answered, by id. */
   readonly #sets = new Map<string, PluginSet>();
+  #tunnel: TunnelFacts | undefined;
   #emitted: Promise<void> = Promise.resolve();
 
   constructor(reloader: Reloader) {
@@ -120,8 +122,8 @@ class LoadedPlugins implements Plugins {
     });
   }
 
-  get version(): number {
-    return this.#reloader.version;
+  has(hook: keyof Hooks): boolean {
+    return this.#reloader.current.hooks[hook] !== undefined;
   }
 
   async reload(): Promise<void> {
@@ -129,23 +131,22 @@ class LoadedPlugins implements Plugins {
   }
 
   async connect(
-    target: Address,
-    signal: AbortSignal,
-    exchangeId?: string,
-  ): Promise<Address> {
-    const current = this.#setOf(exchangeId);
+    target: ConnectTarget,
+    exchange: HookedExchange,
+  ): Promise<PluginConnection> {
+    const current = this.#setOf(exchange.id);
     using _held = current.hold();
-    return await current.hooks.connect?.(target, signal, exchangeId) ?? target;
+    return await current.hooks.connect?.(target, exchange) ??
+      { place: target, chosen: undefined };
   }
 
   async resolve(
     hostname: string,
-    signal: AbortSignal,
-    exchangeId?: string,
+    exchange: HookedExchange,
   ): Promise<readonly string[] | undefined> {
-    const current = this.#setOf(exchangeId);
+    const current = this.#setOf(exchange.id);
     using _held = current.hold();
-    return await current.hooks.resolve?.(hostname, signal, exchangeId);
+    return await current.hooks.resolve?.(hostname, exchange);
   }
 
   intercept(handler: Handler): Handler {
@@ -161,6 +162,13 @@ class LoadedPlugins implements Plugins {
   }
 
   emit(event: TunnelChange): void {
+    const { tunnel } = event;
+    if (tunnel !== undefined && tunnel !== this.#tunnel) {
+      this.#tunnel = tunnel;
+      for (const { plugin } of this.#reloader.current.entries) {
+        plugin.know(tunnel);
+      }
+    }
     const before = this.#emitted;
     this.#emitted = this.#emitAfter(before, event);
   }

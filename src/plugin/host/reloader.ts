@@ -44,7 +44,6 @@ export class Reloader implements AsyncDisposable {
   );
   #options: ReloadOptions;
   #current: PluginSet;
-  #version = 0;
   #isWatching = false;
   #watcher: AsyncDisposable | undefined;
   #config: Content;
@@ -58,11 +57,6 @@ export class Reloader implements AsyncDisposable {
   /** The current plugins. */
   get current(): PluginSet {
     return this.#current;
-  }
-
-  /** How often they have changed. */
-  get version(): number {
-    return this.#version;
   }
 
   /** Watches the files until it is disposed. */
@@ -240,7 +234,6 @@ export class Reloader implements AsyncDisposable {
       );
       throw error;
     }
-    this.#version += 1;
     for (const plugin of without(before, entries)) this.#discard(plugin);
     this.#noteEnabled(before, entries);
     log.info("plugins in use", {

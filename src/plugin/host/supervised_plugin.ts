@@ -7,6 +7,7 @@ import { deadline } from "../../async/timer.ts";
 import type { EditWatch } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import { Call, type CallSubject } from "../running/call.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
@@ -115,6 +116,11 @@ export class SupervisedPlugin {
   /** Its latest failure, while it fails and for a minute after. */
   get failure(): PluginFailure | undefined {
     return this.#failing.latest;
+  }
+
+  /** Notifies it of the tunnel. */
+  know(tunnel: TunnelFacts): void {
+    this.#plugin.know(tunnel);
   }
 
   /** Sets the plugin up. @throws {PluginError} When that fails. The caller must end it then. */

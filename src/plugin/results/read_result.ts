@@ -3,7 +3,16 @@
  * are not checked when it runs. An unknown result is refused with the reason,
  * so that no change is silently ignored.
  */
-import { isIpAddress, parseAddress } from "../../net/address/address.ts";
+import {
+  formatAddress,
+  isIpAddress,
+  parseAddress,
+} from "../../net/address/address.ts";
+import {
+  parseUpstreamProxy,
+  type UpstreamProxy,
+} from "../../net/address/upstream_proxy.ts";
+import { isAuthority } from "../../http1/parse/request_target.ts";
 import { isToken } from "../../http/tokens.ts";
 import { isObject, valueKindOf } from "./value_kind.ts";
 import type {
@@ -23,16 +32,49 @@ const MAX_REASON = 200;
 
 /** Reads what `connect` returned. @throws {TypeError} With the reason. */
 export function readConnect(returned: unknown): ConnectOutcome | undefined {
-  const edit = readRecord(returned, ["refuse", "hostname", "port"]);
+  const edit = readRecord(returned, ["refuse", "hostname", "port", "proxy"]);
   if (edit === undefined) return undefined;
-  const { refuse, hostname, port } = edit;
+  const { refuse, hostname, port, proxy } = edit;
   if (refuse !== undefined) {
     return { refuse: readText("refuse", refuse).slice(0, MAX_REASON) };
   }
+  if (proxy !== undefined) readProxy(proxy);
   return {
-    ...hostname !== undefined && { hostname: readText("hostname", hostname) },
+    ...hostname !== undefined && { hostname: readHostname(hostname) },
     ...port !== undefined && { port: readPort(port) },
+    ...typeof proxy === "string" && { proxy },
   };
+}
+
+/**
+ * Reads the proxy that `connect` chose.
+ *
+ * @throws {TypeError} Without its text, which may have a password.
+ */
+export function readProxy(proxy: unknown): UpstreamProxy | "direct" {
+  const text = readText("proxy", proxy);
+  if (text === "direct") return text;
+  try {
+    const upstream = parseUpstreamProxy(text);
+    if (isAuthority(formatAddress(upstream))) return upstream;
+  } catch {
+    // The caller gets one message for all of it.
+  }
+  throw new TypeError(
+    '"proxy" is not valid, use "direct" or ' +
+      "[http|https|socks5://][user:password@]host:port",
+  );
+}
+
+/** It may be written into a request line to an upstream proxy. */
+function readHostname(hostname: unknown): string {
+  const text = readText("hostname", hostname);
+  if (isAuthority(formatAddress({ hostname: text, port: 1 }))) {
+    return text.toLowerCase();
+  }
+  throw new TypeError(
+    `"hostname" is ${JSON.stringify(text)}, use a name or an IP address`,
+  );
 }
 
 /** Reads what `resolve` returned. @throws {TypeError} With the reason. */

@@ -2,14 +2,16 @@
  * A plugin that runs here. Its hooks get read-only views, their results are
  * checked, and their errors get a message with the hook and the location.
  */
-import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
 import type { CheckedPlugin } from "../loading/check_plugin.ts";
 import type {
+  ConnectionPluginContext,
   ExchangePluginContext,
   LogFields,
   PluginContext,
+  PluginFetch,
   PluginLog,
+  TunnelFacts,
 } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import { type CallName, type HookName, HOOKS } from "../api/hook_names.ts";
@@ -27,8 +29,10 @@ import {
   formatErrorReport,
   type Origin,
 } from "../loading/error_location.ts";
+import type { SendFetch } from "./fetch_data.ts";
+import { Fetcher } from "./plugin_fetch.ts";
 import type { Match } from "../api/match.ts";
-import type { Plugin, TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, Plugin, TunnelChange } from "../api/plugin.ts";
 import {
   readConnect,
   readRequest,
@@ -45,6 +49,10 @@ export interface LocalPluginOptions {
   /** Checked options. */
   readonly options: unknown;
   readonly log: PluginLog;
+  /** Sends what the plugin fetches. */
+  readonly send: SendFetch;
+  /** The tunnel, once there is one. */
+  readonly tunnel: () => TunnelFacts | undefined;
 }
 
 /** A plugin in this process, or in the worker that this code runs in. */
@@ -53,20 +61,19 @@ export class LocalPlugin implements RunningPlugin {
   readonly hooks: ReadonlySet<HookName>;
   readonly match: readonly Match[] | undefined;
   readonly #plugin: Plugin;
-  readonly #options: unknown;
-  readonly #log: PluginLog;
+  readonly #parts: ContextParts;
   readonly #origin: Origin;
 
   constructor(
     { name, plugin, match }: CheckedPlugin,
-    { origin, options, log }: LocalPluginOptions,
+    { origin, options, log, send, tunnel }: LocalPluginOptions,
   ) {
     this.name = name;
     this.match = match;
     this.hooks = new Set(HOOKS.filter((hook) => plugin[hook] !== undefined));
     this.#plugin = plugin;
-    this.#options = options;
-    this.#log = log;
+    const fetcher = new Fetcher(send);
+    this.#parts = { name, options, log, fetcher, tunnel };
     this.#origin = origin;
   }
 
@@ -76,12 +83,11 @@ export class LocalPlugin implements RunningPlugin {
   }
 
   connect(
-    target: Address,
+    target: ConnectTarget,
     call: Call,
   ): MaybePromise<ConnectOutcome | undefined> {
-    const { hostname, port } = target;
     const run = (): unknown =>
-      this.#plugin.connect?.({ hostname, port }, this.#context(call));
+      this.#plugin.connect?.({ ...target }, this.#connection(call));
     return this.#run("connect", run, readConnect);
   }
 
@@ -90,7 +96,7 @@ export class LocalPlugin implements RunningPlugin {
     call: Call,
   ): MaybePromise<readonly string[] | undefined> {
     const run = (): unknown =>
-      this.#plugin.resolve?.(hostname, this.#context(call));
+      this.#plugin.resolve?.(hostname, this.#connection(call));
     return this.#run("resolve", run, readResolve);
   }
 
@@ -132,6 +138,10 @@ export class LocalPlugin implements RunningPlugin {
     return this.#run("tunnel", run, nothing);
   }
 
+  know(): void {
+    // The contexts ask.
+  }
+
   checkLiveness(): void {
     // Code of this process cannot be ended.
   }
@@ -146,11 +156,15 @@ export class LocalPlugin implements RunningPlugin {
   }
 
   #context(call: Call): PluginContext {
-    return new CallContext(this.name, this.#options, this.#log, call);
+    return new CallContext(this.#parts, call);
+  }
+
+  #connection(call: Call): ConnectionPluginContext {
+    return new ConnectionCallContext(this.#parts, call);
   }
 
   #exchange(call: Call): ExchangePluginContext {
-    return new ExchangeCallContext(this.name, this.#options, this.#log, call);
+    return new ExchangeCallContext(this.#parts, call);
   }
 
   /** Calls a hook, and checks its result. */
@@ -225,22 +239,39 @@ export class LocalPlugin implements RunningPlugin {
   }
 }
 
-/** The context of a call. Its signal and its log are made on first use. */
+/** What all contexts of a plugin share. */
+interface ContextParts {
+  readonly name: string;
+  readonly options: unknown;
+  readonly log: PluginLog;
+  readonly fetcher: Fetcher;
+  readonly tunnel: () => TunnelFacts | undefined;
+}
+
+/** The context of a call. Its signal, its log and its `fetch` are made on first use. */
 class CallContext implements PluginContext {
   readonly name: string;
   readonly options: unknown;
-  readonly #log: PluginLog;
+  readonly #parts: ContextParts;
   readonly #call: Call;
 
-  constructor(name: string, options: unknown, log: PluginLog, call: Call) {
-    this.name = name;
-    this.options = options;
-    this.#log = log;
+  constructor(parts: ContextParts, call: Call) {
+    this.name = parts.name;
+    this.options = parts.options;
+    this.#parts = parts;
     this.#call = call;
   }
 
   get log(): PluginLog {
-    return logOfExchange(this.#log, this.#call.exchange?.id);
+    return logOfExchange(this.#parts.log, this.#call.exchange?.id);
+  }
+
+  get tunnel(): TunnelFacts | undefined {
+    return this.#parts.tunnel();
+  }
+
+  get fetch(): PluginFetch {
+    return this.#parts.fetcher.forCall(this.#call);
   }
 
   get signal(): AbortSignal {
@@ -248,19 +279,24 @@ class CallContext implements PluginContext {
   }
 }
 
-/** The context of a call for one request. */
-class ExchangeCallContext extends CallContext implements ExchangePluginContext {
+/** The context of a call for the connection of a request. */
+class ConnectionCallContext extends CallContext
+  implements ConnectionPluginContext {
   readonly id: string;
   readonly user: string | undefined;
   readonly job: string | undefined;
 
-  constructor(name: string, options: unknown, log: PluginLog, call: Call) {
-    super(name, options, log, call);
+  constructor(parts: ContextParts, call: Call) {
+    super(parts, call);
     this.id = call.exchange?.id ?? "";
     this.user = call.exchange?.user;
     this.job = call.exchange?.job;
   }
 }
+
+/** The context of a call for one request. */
+class ExchangeCallContext extends ConnectionCallContext
+  implements ExchangePluginContext {}
 
 function nothing(): void {
   // Results of these hooks are ignored.

@@ -1,5 +1,5 @@
-import type { Address } from "../../net/address/address.ts";
 import type { Call } from "./call.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import type { HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
 import type { MaybePromise } from "../api/maybe_promise.ts";
@@ -10,7 +10,7 @@ import type {
   ResponseChange,
   ResponseData,
 } from "../results/outcomes.ts";
-import type { TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 
 /**
  * A plugin that runs in this process or in a worker. Results of its hooks are
@@ -25,7 +25,7 @@ export interface RunningPlugin extends AsyncDisposable {
   readonly match: readonly Match[] | undefined;
   setup(call: Call): MaybePromise<void>;
   connect(
-    target: Address,
+    target: ConnectTarget,
     call: Call,
   ): MaybePromise<ConnectOutcome | undefined>;
   resolve(
@@ -41,6 +41,8 @@ export interface RunningPlugin extends AsyncDisposable {
     call: Call,
   ): MaybePromise<ResponseChange | undefined>;
   tunnel(event: TunnelChange, call: Call): MaybePromise<void>;
+  /** Notifies it of the tunnel, for the contexts of later calls. */
+  know(tunnel: TunnelFacts): void;
   /** Called when a call took too long: checks whether the whole plugin hangs. */
   checkLiveness(): void;
   /** Ends the plugin at once, whatever it does. */

@@ -3,7 +3,7 @@
  * get from one to the other.
  */
 import { visible } from "../../log/visible.ts";
-import type { Address } from "../../net/address/address.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import {
   type OptionIssue,
   PluginError,
@@ -11,7 +11,7 @@ import {
 } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
-import type { TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type {
   ConnectOutcome,
   RequestData,
@@ -19,6 +19,7 @@ import type {
   ResponseChange,
 } from "../results/outcomes.ts";
 import { readIssues } from "../loading/check_options.ts";
+import type { FetchData, FetchOutcome } from "../running/fetch_data.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { ExchangeData } from "../running/running_plugin.ts";
 
@@ -28,11 +29,13 @@ type Subject = CallSubject | undefined;
 /** What the program calls in the worker. */
 export interface WorkerFunctions {
   /** Loads the plugin; comes first, and once. */
-  load(): LoadedPlugin;
+  load(tunnel: TunnelFacts | undefined): LoadedPlugin;
+  /** The tunnel is there, or another one is. */
+  know(tunnel: TunnelFacts): void;
   /** Returns at once: a worker that does not has hung. */
   ping(): void;
   setup(): void;
-  connect(target: Address, subject: Subject): ConnectOutcome | undefined;
+  connect(target: ConnectTarget, subject: Subject): ConnectOutcome | undefined;
   resolve(hostname: string, subject: Subject): readonly string[] | undefined;
   request(request: RequestData, subject: Subject): RequestOutcome | undefined;
   response(
@@ -47,6 +50,8 @@ export interface WorkerFunctions {
 export interface ProgramFunctions {
   /** The configured options of the plugin that has this name. */
   options(name: string): unknown;
+  /** Sends what the plugin fetches. */
+  fetch(request: FetchData, exchangeId: string | undefined): FetchOutcome;
   log(line: LogLine): void;
 }
 

@@ -5,8 +5,13 @@
  * allows just that to a worker without any permission. The plugin comes after
  * it, from memory.
  */
-import { type RpcCall, RpcEndpoint, type RpcMessage } from "../../async/rpc.ts";
-import type { PluginLog } from "../api/context.ts";
+import {
+  type Cancellation,
+  type RpcCall,
+  RpcEndpoint,
+  type RpcMessage,
+} from "../../async/rpc.ts";
+import type { PluginLog, TunnelFacts } from "../api/context.ts";
 import { Call, type CallSubject } from "../running/call.ts";
 import type { LocalPlugin } from "../running/local_plugin.ts";
 import { openPlugin, type PluginSource } from "../running/open_plugin.ts";
@@ -26,7 +31,9 @@ export const WORKER_MAIN_URL: string = import.meta.url;
 /** The part of a worker's `self` that is used. */
 export interface WorkerScope {
   onmessage:
-    | ((event: MessageEvent<RpcMessage<WorkerFunctions, ErrorData>>) => void)
+    | ((
+      event: MessageEvent<readonly RpcMessage<WorkerFunctions, ErrorData>[]>,
+    ) => void)
     | null;
   postMessage(message: object, transfer: Transferable[]): void;
 }
@@ -60,6 +67,7 @@ class PluginWorker {
   readonly #source: PluginSource;
   readonly #load: () => Promise<unknown>;
   #plugin: LocalPlugin | undefined;
+  #tunnel: TunnelFacts | undefined;
 
   constructor(
     source: PluginSource,
@@ -80,15 +88,23 @@ class PluginWorker {
   }
 
   #serve(call: RpcCall<WorkerFunctions>): unknown {
-    if (call.name === "load") return this.#open();
+    if (call.name === "load") return this.#open(call.args[0]);
+    if (call.name === "know") {
+      [this.#tunnel] = call.args;
+      return undefined;
+    }
     if (call.name === "ping" || this.#plugin === undefined) return undefined;
     return this.#run(this.#plugin, call);
   }
 
-  async #open(): Promise<LoadedPlugin> {
+  async #open(tunnel: TunnelFacts | undefined): Promise<LoadedPlugin> {
+    this.#tunnel ??= tunnel;
     const plugin = await openPlugin(this.#source, this.#load, {
       optionsOf: (name) => this.rpc.call("options", [name]),
       logOf: () => this.log,
+      senderOf: () => (request, signal, exchangeId) =>
+        this.rpc.call("fetch", [request, exchangeId], cancellation(signal)),
+      tunnel: () => this.#tunnel,
     });
     this.#plugin = plugin;
     const { name, hooks, match } = plugin;
@@ -127,6 +143,19 @@ class PluginWorker {
     this.rpc.abortOnCancel(id, call);
     return call;
   }
+}
+
+/** A call that nobody wants any more rejects at once, whatever the program does. */
+function cancellation(signal: AbortSignal): Cancellation {
+  return {
+    onAbort(listener) {
+      signal.addEventListener("abort", listener, { once: true });
+      if (signal.aborted) listener();
+      return {
+        [Symbol.dispose]: () => signal.removeEventListener("abort", listener),
+      };
+    },
+  };
 }
 
 /**

@@ -3,12 +3,12 @@
  * is ended and another one started.
  */
 import { deadline } from "../../async/timer.ts";
-import type { Address } from "../../net/address/address.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import { PluginError } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
-import type { TunnelChange } from "../api/plugin.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
 import type {
   BodyPlan,
@@ -18,6 +18,7 @@ import type {
   ResponseChange,
   SourcePlan,
 } from "../results/outcomes.ts";
+import { readConnect, readResolve } from "../results/read_result.ts";
 import { readMatch } from "../results/match_requests.ts";
 import type { Call } from "../running/call.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
@@ -141,17 +142,21 @@ class WorkerPlugin implements RunningPlugin {
   }
 
   async connect(
-    target: Address,
+    target: ConnectTarget,
     call: Call,
   ): Promise<ConnectOutcome | undefined> {
-    return await this.#call("connect", [target, call.exchange], call);
+    const args = [target, call.exchange] as const;
+    const outcome = await this.#call("connect", [...args], call);
+    return this.#readAgain("connect", () => readConnect(outcome));
   }
 
   async resolve(
     hostname: string,
     call: Call,
   ): Promise<readonly string[] | undefined> {
-    return await this.#call("resolve", [hostname, call.exchange], call);
+    const args = [hostname, call.exchange] as const;
+    const outcome = await this.#call("resolve", [...args], call);
+    return this.#readAgain("resolve", () => readResolve(outcome));
   }
 
   async request(
@@ -178,6 +183,10 @@ class WorkerPlugin implements RunningPlugin {
 
   async tunnel(event: TunnelChange, call: Call): Promise<void> {
     await this.#call("tunnel", [event], call);
+  }
+
+  know(tunnel: TunnelFacts): void {
+    this.#link.rpc.notify("know", [tunnel]);
   }
 
   checkLiveness(): void {
@@ -215,7 +224,21 @@ class WorkerPlugin implements RunningPlugin {
     }
   }
 
-  /** The plugin may have got hold of the worker's end, and sent half a plan. */
+  /** The plugin may have got hold of the worker's end, and sent what the worker would refuse. */
+  #readAgain<T>(hook: HookName, read: () => T): T {
+    try {
+      return read();
+    } catch (cause) {
+      throw new PluginError(
+        "badResult",
+        `Cannot run hook "${hook}" of plugin "${this.name}": ` +
+          "its worker sent an invalid result",
+        { plugin: this.name, hook, cause },
+      );
+    }
+  }
+
+  /** As above, half a plan. */
   #checkBody(hook: HookName, body: BodyPlan | SourcePlan | undefined): void {
     if (body === undefined || isComplete(body)) return;
     throw new PluginError(

@@ -49,7 +49,7 @@ import { readRefusal, UpstreamRefusal } from "./upstream_refusal.ts";
 export interface UpstreamConnectOptions {
   /** Makes the TCP connection to the proxy. */
   readonly dial: Dial;
-  /** The option that the proxies come from, for messages. */
+  /** What the proxies come from, for messages. */
   readonly option: UpstreamOption;
   /** Certificates in PEM that are trusted besides the built-in ones. */
   readonly caCerts?: readonly string[];
@@ -65,14 +65,6 @@ export interface UpstreamConnectOptions {
   readonly unverified?: UnverifiedHosts | undefined;
   /** What is changed about the header of CONNECT. Default: nothing. */
   readonly connectHeaders?: readonly HeaderRule[];
-  /** Where a connection to a site is to lead instead. Default: to the site. */
-  readonly redirect?:
-    | ((
-      target: Address,
-      signal: AbortSignal,
-      exchangeId?: string,
-    ) => Promise<Address>)
-    | undefined;
 }
 
 /** Interim responses before the one to CONNECT; more are an attack. */
@@ -115,9 +107,8 @@ export function connectThrough(
 ): Connect {
   const { caCerts = [], caFiles, owner = "site", unverified } = options;
   const { handshakeTimeout: timeout = 10_000 } = options;
-  const { redirect = (target: Address) => Promise.resolve(target) } = options;
   return async function connectThroughProxy(target, signal, exchangeId) {
-    const place = await redirect(target, signal, exchangeId);
+    const place = target.place ?? target;
     const { conn, rest } = await open(signal);
     const { hostname, port, secure, alpnProtocols = ["http/1.1"] } = target;
     const stream = prefixedStream(rest, conn);

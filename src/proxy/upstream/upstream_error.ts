@@ -10,10 +10,14 @@ import type {
 } from "../../net/address/upstream_proxy.ts";
 import { DialError, type DialErrorCode } from "../../net/dial_error.ts";
 
-/** The option that an upstream proxy comes from. */
-export type UpstreamOption = "--proxy" | "--proxy-server" | "--pac";
+/** What an upstream proxy comes from: an option, or a `connect` hook. */
+export type UpstreamOption =
+  | "--proxy"
+  | "--proxy-server"
+  | "--pac"
+  | `plugin "${string}"`;
 
-/** An upstream proxy, and the option that it comes from. */
+/** An upstream proxy, and what it comes from. */
 export interface NamedProxy {
   readonly proxy: UpstreamProxy;
   readonly option: UpstreamOption;
@@ -111,6 +115,8 @@ export function loginPlace(option: UpstreamOption): string {
       return "give the right ones in --proxy-server";
     case "--pac":
       return "give the right ones with --auth";
+    default:
+      return `let ${option} return the right ones, or give them with --auth`;
   }
 }
 
@@ -178,7 +184,13 @@ const PAC_WORDS: Readonly<Record<UpstreamProtocol, string>> = {
 };
 
 function advice(protocol: UpstreamProtocol, option: UpstreamOption): string {
-  return option === "--pac"
-    ? `let the script of --pac return "${PAC_WORDS[protocol]}" for it`
-    : `write ${protocol}:// in ${option}`;
+  switch (option) {
+    case "--pac":
+      return `let the script of --pac return "${PAC_WORDS[protocol]}" for it`;
+    case "--proxy":
+    case "--proxy-server":
+      return `write ${protocol}:// in ${option}`;
+    default:
+      return `let ${option} return ${protocol}:// for it`;
+  }
 }

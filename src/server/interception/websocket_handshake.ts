@@ -3,7 +3,6 @@
 // field of its response from the browser's key (RFC 6455 §1.3). HTTP/2 has no such
 // proof, so the server requests it and checks it.
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
 import type {
   Handler,
   ProxyResponse,
@@ -11,8 +10,8 @@ import type {
 } from "../../http/exchange.ts";
 import { closeQuietly } from "../../net/stream/byte_stream.ts";
 import { ProxyError } from "../../proxy/errors/errors.ts";
+import { acceptOf } from "../../websocket/handshake.ts";
 
-const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const KEY_BYTES = 16;
 
 /**
@@ -46,7 +45,7 @@ function addKey({ protocol, fields }: UpgradeRequest): string | undefined {
 function isProven({ fields }: ProxyResponse, key: string): boolean {
   const proof = fields.get("sec-websocket-accept");
   fields.delete("sec-websocket-accept");
-  return proof === createHash("sha1").update(key + GUID).digest("base64");
+  return proof === acceptOf(key);
 }
 
 function dispose(response: ProxyResponse): void {

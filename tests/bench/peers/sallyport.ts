@@ -64,35 +64,56 @@ async function startServer(place: Place): Promise<
 }
 
 /** Both ends, with the defaults of a user. */
-export const SALLYPORT: Peer = {
+export const SALLYPORT: Peer = sallyport({
   name: "sallyport",
   about: "this program, defaults, HTTP proxy with credentials",
-  programs: [],
-  version: () =>
-    Promise.resolve(`${project.version} on Deno ${Deno.version.deno}`),
-  async start(place) {
-    const { server, ports } = await startServer(place);
-    const client = startEnd(place, {
-      env: { SALLYPORT_ACCESS_KEY: KEY },
-      args: [
-        "run",
-        `--server=https://127.0.0.1:${ports.rest}`,
-        `--cacert-file=${place.path("ca.pem")}`,
-        `--username=${USER}`,
-        `--tunnel-name=${TUNNEL}`,
-        "--proxy-localhost=allow",
-        "--shutdown-timeout=1s",
-      ],
-    });
-    const authorization = `Basic ${btoa(`${USER}+${TUNNEL}:${KEY}`)}`;
-    const stream = place.route(ports.proxy, "connect", { authorization });
-    await client.event("Sallyport is up, you may start your tests");
-    await place.untilReady(stream);
-    return {
-      stream,
-      plain: { ...stream, form: "absolute" },
-      server: [server.pid],
-      client: [client.pid],
-    };
-  },
-};
+});
+
+/** A client to measure. */
+export interface SallyportPeer extends Pick<Peer, "name" | "about"> {
+  /** Plugins by file name, in the order of their names. */
+  readonly plugins?: Readonly<Record<string, string>>;
+  /** More flags of the client. */
+  readonly flags?: readonly string[];
+}
+
+/** Both ends, with plugins in the client. */
+export function sallyport(
+  { plugins = {}, flags = [], ...peer }: SallyportPeer,
+): Peer {
+  return {
+    ...peer,
+    programs: [],
+    version: () =>
+      Promise.resolve(`${project.version} on Deno ${Deno.version.deno}`),
+    async start(place) {
+      const { server, ports } = await startServer(place);
+      const files = Object.entries(plugins);
+      for (const [name, text] of files) await place.write(name, text);
+      const client = startEnd(place, {
+        env: { SALLYPORT_ACCESS_KEY: KEY },
+        args: [
+          "run",
+          `--server=https://127.0.0.1:${ports.rest}`,
+          `--cacert-file=${place.path("ca.pem")}`,
+          `--username=${USER}`,
+          `--tunnel-name=${TUNNEL}`,
+          "--proxy-localhost=allow",
+          "--shutdown-timeout=1s",
+          ...files.map(([name]) => `--plugin=${place.path(name)}`),
+          ...flags,
+        ],
+      });
+      const authorization = `Basic ${btoa(`${USER}+${TUNNEL}:${KEY}`)}`;
+      const stream = place.route(ports.proxy, "connect", { authorization });
+      await client.event("Sallyport is up, you may start your tests");
+      await place.untilReady(stream);
+      return {
+        stream,
+        plain: { ...stream, form: "absolute" },
+        server: [server.pid],
+        client: [client.pid],
+      };
+    },
+  };
+}

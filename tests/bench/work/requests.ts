@@ -36,9 +36,10 @@ export function exchangeRow(
   ];
 }
 
-function requests(
+/** Requests on `workers` connections that stay. */
+export function requests(
   workers: number,
-  what: Pick<Workload, "name" | "about" | "way">,
+  what: Pick<Workload, "name" | "about" | "way" | "peers">,
 ): Workload {
   return {
     ...what,

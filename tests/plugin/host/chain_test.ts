@@ -14,7 +14,6 @@ import {
   answerText,
   contextOf,
   echo,
-  NEVER,
   requestOf,
   responseOf,
   upgradeOf,
@@ -201,15 +200,24 @@ Deno.test("connect: sends elsewhere, refuses, or lets be", async () => {
   const { plugins } = world;
 
   assert.deepEqual(
-    await plugins.connect({ hostname: "A.test", port: 8443 }, NEVER),
-    { hostname: "::1", port: 443 },
+    await plugins.connect(
+      { hostname: "A.test", port: 8443, kind: "request" },
+      contextOf(),
+    ),
+    { place: { hostname: "::1", port: 443 }, chosen: undefined },
   );
   assert.deepEqual(
-    await plugins.connect({ hostname: "a.test", port: 1 }, NEVER),
-    { hostname: "a.test", port: 1 },
+    await plugins.connect(
+      { hostname: "a.test", port: 1, kind: "request" },
+      contextOf(),
+    ),
+    { place: { hostname: "a.test", port: 1 }, chosen: undefined },
   );
   await assert.rejects(
-    plugins.connect({ hostname: "ads.test", port: 80 }, NEVER),
+    plugins.connect(
+      { hostname: "ads.test", port: 80, kind: "request" },
+      contextOf(),
+    ),
     {
       code: "refused",
       message: 'Plugin "a" refuses connections to "ads.test:80": no ads',
@@ -226,8 +234,11 @@ Deno.test("connect: a plugin gets the address from those before it", async () =>
   });
 
   assert.deepEqual(
-    await world.plugins.connect({ hostname: "a.test", port: 80 }, NEVER),
-    { hostname: "b.test", port: 9000 },
+    await world.plugins.connect(
+      { hostname: "a.test", port: 80, kind: "request" },
+      contextOf(),
+    ),
+    { place: { hostname: "b.test", port: 9000 }, chosen: undefined },
   );
 });
 
@@ -264,8 +275,8 @@ Deno.test("resolve: the first plugin with addresses wins; one that throws is ski
       "export default { resolve: (name) => name === 'a.test' ? ['::1'] : undefined };",
   });
 
-  assert.deepEqual(await world.plugins.resolve("A.test", NEVER), ["::1"]);
-  assert.equal(await world.plugins.resolve("b.test", NEVER), undefined);
+  assert.deepEqual(await world.plugins.resolve("A.test", contextOf()), ["::1"]);
+  assert.equal(await world.plugins.resolve("b.test", contextOf()), undefined);
   const failed = "hook failed";
   assert.equal(world.log.matching(failed, { plugin: "a" }).length, 2);
   const error = /not an IP address/;
@@ -426,16 +437,16 @@ Deno.test("a plugin whose failures are skipped lets requests pass unchanged, wit
       response: () => 7,
     };`,
   }, { uses: { "bad.js": { onFailure: "skip" } } });
-  const target = { hostname: "a.test", port: 80 };
+  const target = { hostname: "a.test", port: 80, kind: "request" } as const;
 
   const response = await world.plugins.intercept(echo)(
     requestOf("http://a.test/"),
     contextOf(),
   );
-  const address = await world.plugins.connect(target, NEVER);
+  const { place } = await world.plugins.connect(target, contextOf());
 
   assert.equal(await answerText(response), "GET http://a.test/\nGood: 1");
-  assert.deepEqual(address, target);
+  assert.deepEqual(place, { hostname: "a.test", port: 80 });
   assert.deepEqual(world.skipped, [
     "bad request",
     "bad response",
@@ -466,7 +477,10 @@ Deno.test("neither broken content nor a refusal is skipped", async () => {
 
   await assert.rejects(answerText(response), /oh/);
   await assert.rejects(
-    world.plugins.connect({ hostname: "a.test", port: 80 }, NEVER),
+    world.plugins.connect(
+      { hostname: "a.test", port: 80, kind: "tunnel" },
+      contextOf(),
+    ),
     { code: "refused" },
   );
   assert.deepEqual(world.skipped, []);
@@ -546,7 +560,10 @@ Deno.test("tunnel: events arrive in order; a hook that throws is only logged", a
   world.plugins.emit({ state: "starting" });
   world.plugins.emit({
     state: "ready",
-    tunnel: { id: "1", name: "mine", proxy: "p.test:1" },
+    tunnel: {
+      ...{ id: "1", name: "mine", proxy: "p.test:1" },
+      ...{ user: "jane", metadata: {} },
+    },
   });
   await world.log.seen("heard", {}, { count: 2 });
 

@@ -8,7 +8,6 @@ import {
   answerText,
   contextOf,
   echo,
-  NEVER,
   requestOf,
   upgradeOf,
 } from "../exchanges.ts";
@@ -101,14 +100,18 @@ const FAILURES: readonly (readonly [
   [
     "connect",
     "connect() {\n throw new Error('oh'); }",
-    (plugins) => plugins.connect({ hostname: "a.test", port: 80 }, NEVER, "1"),
+    (plugins) =>
+      plugins.connect(
+        { hostname: "a.test", port: 80, kind: "request" },
+        contextOf(),
+      ),
     /: oh \(/,
     "bad.js:2:8",
   ],
   [
     "resolve",
     "resolve() {\n throw new Error('oh'); }",
-    (plugins) => plugins.resolve("a.test", NEVER, "1"),
+    (plugins) => plugins.resolve("a.test", contextOf()),
     /: oh \(/,
     "bad.js:2:8",
   ],
@@ -179,12 +182,17 @@ Deno.test("resolve and connect hooks are shown as edits, and a refusal with its 
   }, { editsOf: (id) => id === "1" ? watching(seen) : undefined });
   const { plugins } = world;
 
-  await plugins.resolve("A.test", NEVER, "1");
-  await plugins.resolve("A.test", NEVER, "2");
-  await plugins.resolve("A.test", NEVER);
-  await plugins.connect({ hostname: "A.test", port: 80 }, NEVER, "1");
+  await plugins.resolve("A.test", contextOf());
+  await plugins.resolve("A.test", { ...contextOf(), id: "2" });
+  await plugins.connect(
+    { hostname: "A.test", port: 80, kind: "request" },
+    contextOf(),
+  );
   await assert.rejects(
-    plugins.connect({ hostname: "no.test", port: 80 }, NEVER, "1"),
+    plugins.connect(
+      { hostname: "no.test", port: 80, kind: "request" },
+      contextOf(),
+    ),
   );
 
   assert.deepEqual(seen, [

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { PluginError } from "../../../src/plugin/api/errors.ts";
 import { startPlugins } from "../../../src/plugin/host/plugins.ts";
-import { answerText, contextOf, echo, NEVER, requestOf } from "../exchanges.ts";
+import { answerText, contextOf, echo, requestOf } from "../exchanges.ts";
 import { recordLog } from "../../testing/event_log.ts";
 import { started, TRUSTED } from "../started.ts";
 import { tempPlugins } from "../temp_plugins.ts";
@@ -143,10 +143,12 @@ Deno.test("options are checked by the plugin's own schema, and completed by it",
     uses: { "a.ts": { options: { names: { "shop.test": "10.1.1.1" } } } },
   });
 
-  assert.deepEqual(await world.plugins.resolve("shop.test", NEVER), [
+  assert.deepEqual(await world.plugins.resolve("shop.test", contextOf()), [
     "10.1.1.1",
   ]);
-  assert.deepEqual(await world.plugins.resolve("b.test", NEVER), ["10.0.0.3"]);
+  assert.deepEqual(await world.plugins.resolve("b.test", contextOf()), [
+    "10.0.0.3",
+  ]);
 });
 
 Deno.test("options that the schema refuses are named", async () => {

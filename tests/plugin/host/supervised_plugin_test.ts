@@ -14,6 +14,7 @@ function idlePlugin(seen: string[]): RunningPlugin {
     request: () => undefined,
     response: () => undefined,
     tunnel() {},
+    know() {},
     checkLiveness() {},
     kill() {},
     [Symbol.asyncDispose]() {

@@ -6,7 +6,6 @@ import {
   answerText,
   contextOf,
   echo,
-  NEVER,
   requestOf,
   responseOf,
 } from "../exchanges.ts";
@@ -54,7 +53,7 @@ Deno.test("all hooks work in a worker", async () => {
     };`,
   }, { uses: { "a.js": { options: { prefix: "<" } } } });
   const { plugins, log } = world;
-  const target = { hostname: "a.test", port: 80 };
+  const target = { hostname: "a.test", port: 80, kind: "request" } as const;
 
   const response = await plugins.intercept(echo)(
     requestOf("http://a.test/", { fields: ["X", "1"] }),
@@ -67,13 +66,13 @@ Deno.test("all hooks work in a worker", async () => {
     "GET http://a.test/\nX: 1\nSeen: <a.test1",
   );
   assert.equal(response.fields.get("seen"), "200,a+b,GET");
-  assert.deepEqual(await plugins.resolve("a.test", NEVER), ["10.0.0.1"]);
-  assert.equal(await plugins.resolve("b.test", NEVER), undefined);
-  assert.deepEqual(await plugins.connect(target, NEVER), {
-    ...target,
-    port: 81,
+  assert.deepEqual(await plugins.resolve("a.test", contextOf()), ["10.0.0.1"]);
+  assert.equal(await plugins.resolve("b.test", contextOf()), undefined);
+  assert.deepEqual(await plugins.connect(target, contextOf()), {
+    place: { hostname: "a.test", port: 81 },
+    chosen: undefined,
   });
-  await assert.rejects(plugins.connect({ ...target, port: 1 }, NEVER), {
+  await assert.rejects(plugins.connect({ ...target, port: 1 }, contextOf()), {
     code: "refused",
   });
   await log.seen("tunnel is", { state: "ready" });

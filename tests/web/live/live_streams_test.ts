@@ -4,6 +4,7 @@ import { html } from "hono/html";
 import { problemResponse } from "../../../src/api/serving/problem.ts";
 import type { ApiEnv } from "../../../src/api/serving/serve.ts";
 import { ChangeEmitter } from "../../../src/async/change_feed.ts";
+import { COALESCE_DELAY } from "../../../src/web/live/live_fragment.ts";
 import { liveStreams } from "../../../src/web/live/live_streams.ts";
 import { ManualClock } from "../../server/manual_clock.ts";
 
@@ -80,4 +81,48 @@ Deno.test("an organization whose viewers take all places makes room for another"
   assert.equal((await reader?.read())?.done, true);
   reader?.releaseLock();
   for (const { body } of [...taken, ...others, colleague]) await body?.cancel();
+});
+
+Deno.test("pages with news are rendered one by one, and other work is done in between", async () => {
+  const changes = new ChangeEmitter<string>();
+  const clock = new ManualClock();
+  const stream = liveStreams({ changes, clock });
+  let text = "old";
+  const done: string[] = [];
+  const app = new Hono<ApiEnv>();
+  app.get("/", (context) =>
+    stream(context, () => {
+      // Longer than other work may wait.
+      if (text === "new") clock.advance(20);
+      done.push("page");
+      return html`<p>${text}</p>`;
+    }));
+  const pages = [];
+  for (let count = 0; count < 5; count++) {
+    const { body } = await app.request("/");
+    assert.ok(body !== null);
+    const reader = body.getReader();
+    await reader.read();
+    pages.push(reader);
+  }
+  done.length = 0;
+
+  text = "new";
+  changes.publish("news");
+  clock.advance(COALESCE_DELAY);
+  assert.deepEqual(done, ["page"], "all work at once");
+  for (let turn = 0; turn < 4; turn++) {
+    done.push("other work");
+    // Four times as long as a page takes.
+    clock.advance(80);
+  }
+
+  assert.deepEqual(done, [
+    "page",
+    ...Array.from({ length: 4 }, () => ["other work", "page"]).flat(),
+  ]);
+  for (const page of pages) {
+    assert.match(new TextDecoder().decode((await page.read()).value), /new/);
+    await page.cancel();
+  }
 });
