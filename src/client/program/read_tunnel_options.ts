@@ -31,6 +31,7 @@ const NOT_HERE = [
   "plugin",
   "pluginPermissions",
   "pluginTimeout",
+  "allowNpmPlugins",
   "plugins",
   "metadata",
 ] as const satisfies readonly (keyof ClientConfig)[];

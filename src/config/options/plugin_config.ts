@@ -5,7 +5,7 @@ import {
 } from "../../plugin/api/permissions.ts";
 import { type ConfigOf, field } from "../field.ts";
 import { listedPlugin } from "../values/plugin_use.ts";
-import { codec, duration, many, text } from "../values/values.ts";
+import { codec, duration, many, onOff, text } from "../values/values.ts";
 
 const section = "Plugins";
 
@@ -53,6 +53,14 @@ export const PLUGIN_FIELDS = {
       "such as pin_dns: before it limits it to that plugin. Repeat the option " +
       "for other plugins. Trusted plugins run in the client's own process " +
       "with all its permissions.",
+  }),
+  allowNpmPlugins: field(onOff(), {
+    section,
+    summary: "Let installed npm packages be plugins",
+    help:
+      "Lets the list name packages such as npm:@lab/mocks@1.2.0. They must " +
+      "be installed in node_modules, or in Deno's own folder: nothing is " +
+      "downloaded. They are found when the client starts.",
   }),
   pluginTimeout: field(
     duration().refine((ms) => ms > 0, "expected a duration above 0s")

@@ -114,7 +114,8 @@ async function openInstance(
     return await openPlugin({ file, url, rule, name }, load, context);
   }
   if (permissions !== "trusted") checkSandbox(file);
-  const modules = await checkedModules({ file, path }, permissions);
+  const { root } = instance;
+  const modules = await checkedModules({ file, path, root }, permissions);
   const source = {
     file,
     url: `${pathToFileURL(path)}?v=${loads}`,
@@ -170,11 +171,15 @@ export function checkSandbox(file: string): void {
 
 /** The plugin with all its imports, before any of its code runs. */
 async function checkedModules(
-  { file, path }: { readonly file: string; readonly path: string },
+  { file, path, root }: {
+    readonly file: string;
+    readonly path: string;
+    readonly root: string | undefined;
+  },
   permissions: PluginPermissions,
 ): Promise<readonly CheckedModule[]> {
   try {
-    return await readGraph(path, permissions);
+    return await readGraph(path, permissions, root);
   } catch (cause) {
     const message = cause instanceof TypeError
       ? cause.message

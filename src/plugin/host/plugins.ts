@@ -11,7 +11,12 @@ import { logger } from "../../log/log.ts";
 import type { HookedExchange, Hooks, PluginConnection } from "./chain.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
 import { checkSandbox, loadPlugin } from "./load_plugin.ts";
-import { checkRules, listPlugins } from "../loading/plugin_list.ts";
+import {
+  checkRules,
+  findPackages,
+  type FoundPackages,
+  listPlugins,
+} from "../loading/plugin_list.ts";
 import type { MatchSubject } from "../results/match_requests.ts";
 import type { ReadableRequest } from "../results/change_request.ts";
 import type { TunnelFacts } from "../api/context.ts";
@@ -71,18 +76,21 @@ export async function startPlugins(
   options: PluginsOptions,
 ): Promise<Plugins> {
   await using stack = new AsyncDisposableStack();
-  const reloader = stack.use(
-    new Reloader(await loadAll(options), options),
-  );
+  const packages = await findPackages(options);
+  const first = await loadAll(options, packages);
+  const reloader = stack.use(new Reloader(first, { ...options, packages }));
   if (options.watch ?? true) await reloader.watch();
   stack.move();
   return new LoadedPlugins(reloader);
 }
 
-async function loadAll(options: PluginsOptions): Promise<PluginSet> {
+async function loadAll(
+  options: PluginsOptions,
+  packages: FoundPackages,
+): Promise<PluginSet> {
   await using stack = new AsyncDisposableStack();
   const entries: PluginEntry[] = [];
-  const instances = await listPlugins(options);
+  const instances = await listPlugins(options, packages);
   checkRules(options.permissions ?? [], instances);
   const needy = instances.find(({ permissions }) => permissions !== "trusted");
   if (needy !== undefined) checkSandbox(needy.file);

@@ -10,11 +10,13 @@ import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import {
   checkRules,
   filePathOf,
+  type FoundPackages,
   isSamePlugin,
   listPlugins,
   type PluginInstance,
   type PluginList,
 } from "../loading/plugin_list.ts";
+import { isPackage } from "../loading/npm_package.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 import {
   ChangeQueue,
@@ -33,6 +35,8 @@ export interface ReloadOptions extends LoadOptions, PluginList {
   readonly configFile?: string | undefined;
   /** Reads the list of plugins again. It throws when the configuration is wrong. */
   readonly reread?: (() => Promise<PluginList>) | undefined;
+  /** The packages that were found at the start. Others are not used later. */
+  readonly packages?: FoundPackages | undefined;
 }
 
 /** The plugins in use. They change with their files and their configuration. */
@@ -102,7 +106,8 @@ export class Reloader implements AsyncDisposable {
   async #refresh(isImported: boolean): Promise<void> {
     try {
       // Files that the user named are listed even while they do not exist.
-      const instances = await listPlugins(this.#options);
+      const { packages } = this.#options;
+      const instances = await listPlugins(this.#options, packages);
       this.#forgetAllBut(instances);
       if (isImported && instances.some(isTrusted)) {
         log.warn(
@@ -133,8 +138,10 @@ export class Reloader implements AsyncDisposable {
     instances: readonly PluginInstance[],
   ): Promise<ReadonlyMap<string | undefined, "changed" | "same" | "blank">> {
     const states = new Map<string | undefined, "changed" | "same" | "blank">();
-    for (const { path } of instances) {
-      if (path === undefined || states.has(path)) continue;
+    for (const { path, root } of instances) {
+      if (path === undefined || states.has(path) || root !== undefined) {
+        continue;
+      }
       const content = await contentOf(path);
       // Editors empty or replace a file before they write it.
       if (isBlank(content)) states.set(path, "blank");
@@ -204,7 +211,7 @@ export class Reloader implements AsyncDisposable {
     options: ReloadOptions,
     fresh: PluginEntry[],
   ): Promise<readonly PluginEntry[]> {
-    const instances = await listPlugins(options);
+    const instances = await listPlugins(options, options.packages);
     checkRules(options.permissions ?? [], instances);
     const before = this.#current.entries;
     const entries: PluginEntry[] = [];
@@ -260,7 +267,9 @@ export class Reloader implements AsyncDisposable {
     const before = this.#watcher;
     const { directories = [], configFile } = this.#options;
     const files = (this.#options.plugins ?? []).flatMap(({ use }) =>
-      typeof use === "string" || use instanceof URL ? [filePathOf(use)] : []
+      (typeof use === "string" || use instanceof URL) && !isPackage(use)
+        ? [filePathOf(use)]
+        : []
     );
     this.#watcher = watchPlugins(
       { directories, files, configFile },
