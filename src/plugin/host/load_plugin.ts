@@ -21,6 +21,7 @@ import {
   type PluginSource,
 } from "../running/open_plugin.ts";
 import type { PluginPermissions } from "../api/permissions.ts";
+import { withCauses } from "../loading/error_causes.ts";
 import { formatErrorReport } from "../loading/error_location.ts";
 import type { PluginInstance } from "../loading/plugin_list.ts";
 import { PluginSender, type PluginWay } from "./plugin_sender.ts";
@@ -220,7 +221,7 @@ async function openLocal(
 /** The name comes last, so that a plugin cannot use that of another. */
 function logOf(name: string): PluginLog {
   const withName = (fields?: LogFields): LogFields => ({
-    ...fields,
+    ...withCauses(fields),
     plugin: name,
   });
   return {

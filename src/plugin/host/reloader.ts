@@ -76,9 +76,7 @@ export class Reloader implements AsyncDisposable {
 
   /** Reads the configuration again. Resolves when its plugins are in use, or the log says why not. */
   async reload(): Promise<void> {
-    // What the file had is forgotten: it is read even if it is the same.
-    this.#config = undefined;
-    this.#changes.add({ isConfiguration: true });
+    this.#changes.add({ isForced: true });
     await this.#changes.done;
   }
 
@@ -94,9 +92,10 @@ export class Reloader implements AsyncDisposable {
   }
 
   async #handle(
-    { isPlugin, isImported, isConfiguration }: WatchedChange,
+    { isPlugin, isImported, isConfiguration, isForced }: WatchedChange,
   ): Promise<void> {
-    if (isConfiguration === true) await this.#reconfigure();
+    if (isForced === true) await this.#reconfigure();
+    else if (isConfiguration === true) await this.#reconfigureIfChanged();
     if (isPlugin === true || isImported === true) {
       await this.#refresh(isImported === true);
     }
@@ -174,13 +173,18 @@ export class Reloader implements AsyncDisposable {
     }
   }
 
+  async #reconfigureIfChanged(): Promise<void> {
+    const content = await contentOf(this.#options.configFile);
+    if (!isBlank(content) && content !== this.#config) {
+      await this.#reconfigure();
+    }
+  }
+
   /** Takes the list of plugins again. All of it is used, or nothing. */
   async #reconfigure(): Promise<void> {
     const { reread, configFile } = this.#options;
     if (reread === undefined) return;
-    const content = await contentOf(configFile);
-    if (isBlank(content) || content === this.#config) return;
-    this.#config = content;
+    this.#config = await contentOf(configFile);
     const fresh: PluginEntry[] = [];
     try {
       const options = { ...this.#options, ...await reread() };

@@ -6,6 +6,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { visible } from "../../log/visible.ts";
+import { messagesOf } from "./error_causes.ts";
 import { explainPermission } from "../api/permissions.ts";
 
 /** `file://…/x.ts?v=2:3:39`, in a message or on a stack line. */
@@ -50,11 +51,13 @@ export function errorReportOf(
     stripVTControlCharacters(text).replace(BLOB, (blob) => files[blob] ?? blob);
   const text = named(thrown.message);
   const folder = url.slice(0, url.lastIndexOf("/") + 1);
-  return {
-    message: explainPermission(
-      firstLine(text).replace(/^SyntaxError: /, ""),
+  const explained = (message: string): string =>
+    explainPermission(
+      firstLine(named(message)).replace(/^SyntaxError: /, ""),
       rule,
-    ),
+    );
+  return {
+    message: messagesOf(thrown).map(explained).join(": "),
     location: locationIn(text, folder) ??
       locationIn(named(thrown.stack ?? ""), folder),
   };
