@@ -6,7 +6,11 @@ import {
   ROLES,
 } from "../../api/resources/account_types.ts";
 import { databasePath } from "../../config/data_dir.ts";
-import { type ConfigOf, field, type OptionFields } from "../../config/field.ts";
+import {
+  type ConfigOf,
+  fieldsIn,
+  type OptionFields,
+} from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import { choice, duration, textLike } from "../../config/values/values.ts";
@@ -22,6 +26,8 @@ import { EXIT } from "../exit_code.ts";
 import { MissingDatabaseError } from "../../server/storage/database.ts";
 import type { Services } from "../services.ts";
 
+const field = fieldsIn("Options", { inFile: false });
+
 /** The value of an option for no team, or for no limit. */
 export const NONE = "none";
 
@@ -35,12 +41,9 @@ export const DATA_FIELDS = {
 export type DataConfig = ConfigOf<typeof DATA_FIELDS>;
 
 const NAME_FORM = "1 to 64 letters, digits or . _ -";
-const OPTION = { section: "Options", inFile: false } as const;
-
 /** The organization, team and role of a user. */
 export const MEMBERSHIP_FIELDS = {
   org: field(textLike(PLAIN_NAME, NAME_FORM).optional(), {
-    ...OPTION,
     placeholder: "name",
     defaultText: 'the organization "default"; all, for "user list"',
     summary: "Organization of the user",
@@ -48,7 +51,6 @@ export const MEMBERSHIP_FIELDS = {
       "other.",
   }),
   team: field(textLike(PLAIN_NAME, NAME_FORM).optional(), {
-    ...OPTION,
     placeholder: "name",
     defaultText: "not in a team",
     summary: "Team of the user, or none",
@@ -56,7 +58,6 @@ export const MEMBERSHIP_FIELDS = {
       "from the team.",
   }),
   role: field(choice(...ROLES).optional(), {
-    ...OPTION,
     placeholder: ROLES.join("|"),
     defaultText:
       "admin for the first user of an organization, otherwise member",
@@ -76,7 +77,6 @@ export const KEY_FIELDS = {
     duration().refine((ms) => ms > 0, "expected a duration above 0s")
       .optional(),
     {
-      ...OPTION,
       placeholder: "duration",
       defaultText: "never",
       summary: "Lifetime of the new key",
@@ -84,7 +84,6 @@ export const KEY_FIELDS = {
     },
   ),
   scope: field(choice(...KEY_SCOPES).optional(), {
-    ...OPTION,
     placeholder: KEY_SCOPES.join("|"),
     defaultText: "all",
     summary: "What the new key allows",
@@ -105,7 +104,7 @@ export function membershipOf(
   };
 }
 
-/** A command with subcommands on accounts. All but `list` take a name. */
+/** A command with subcommands on accounts. */
 export interface AccountCommand<Config extends DataConfig> {
   readonly name: string;
   /** What it manages: `user`. */
@@ -114,15 +113,20 @@ export interface AccountCommand<Config extends DataConfig> {
   /** The subcommands, by name. */
   readonly actions: Readonly<Record<string, AccountAction<Config>>>;
   /** The subcommand that creates a missing database. */
-  readonly createsData: string;
+  readonly createsData?: string;
 }
 
-/** Runs a subcommand for `name` and returns its output. */
-export type AccountAction<Config> = (
-  accounts: Accounts,
-  name: string,
-  config: Config,
-) => string | Promise<string>;
+/** A subcommand. */
+export interface AccountAction<Config> {
+  /** Its arguments: what each names, and how the usage calls it. */
+  readonly names: readonly (readonly [noun: string, placeholder: string])[];
+  /** Runs it and returns its output. */
+  readonly act: (
+    accounts: Accounts,
+    names: readonly string[],
+    config: Config,
+  ) => string | Promise<string>;
+}
 
 /** The `run` method of an account command. */
 export function accountRun<Config extends DataConfig>(
@@ -134,21 +138,27 @@ export function accountRun<Config extends DataConfig>(
     missingArgument(`change ${noun}s`, what, `${command} ${example}`);
   return async function run(args, context) {
     const { environment, print } = context;
-    const { values, positionals: [action, ...names] } = await collectOptions(
+    const { values, positionals: [action, ...given] } = await collectOptions(
       { ...SERVER_FIELDS, ...fields },
       { args, environment },
     );
     const chosen = onlyArgument(action === undefined ? [] : [action], choices);
-    const act = actions[chosen ?? ""];
-    if (act === undefined) throw missing("the subcommand", choices.join("|"));
-    const [name, extra] = chosen === "list" ? ["", ...names] : names;
+    const { names, act } = actions[chosen ?? ""] ?? {};
+    if (names === undefined || act === undefined) {
+      throw missing("the subcommand", choices.join("|"));
+    }
+    const [extra] = given.slice(names.length);
     if (extra !== undefined) throw unexpectedArgument(extra);
-    if (name === undefined) throw missing(`the ${noun}`, `${chosen} <name>`);
+    const [lacking] = names.slice(given.length);
+    if (lacking !== undefined) {
+      const usage = names.map(([, placeholder]) => `<${placeholder}>`);
+      throw missing(`the ${lacking[0]}`, `${chosen} ${usage.join(" ")}`);
+    }
     const config = validateOptions(fields, values);
     using accounts = chosen === createsData
       ? openOrCreateData(config.dataDir, services, context)
       : openData(config.dataDir, services);
-    print(await act(accounts, name, config));
+    print(await act(accounts, given, config));
     return EXIT.done;
   };
 }

@@ -104,10 +104,8 @@ async function test(
   if (exchanges.length === 0) throw missing("the URL", TEST_USAGE);
   const lines: string[] = [];
   await using _log = await listenToLog((line) => lines.push(line));
-  const reports = await runPluginTest(
-    testedPlugins(file, config, values),
-    exchanges,
-  );
+  const plugins = testedPlugins(file, config, values);
+  const reports = await runPluginTest(plugins, exchanges);
   const describe = config.har === undefined ? describeTest : describeShortly;
   print(reports.map(describe).join("") + logText(lines));
   return reports.every(hasNoFailure) ? EXIT.done : EXIT.refused;

@@ -1,6 +1,6 @@
 // The request of `sallyport plugin test`, and the site that responds to it.
 import { ConfigError } from "../../config/errors.ts";
-import { type ConfigOf, field } from "../../config/field.ts";
+import { type ConfigOf, fieldsIn } from "../../config/field.ts";
 import { readBounded } from "../../config/sources/read_bounded.ts";
 import {
   headerField,
@@ -20,54 +20,42 @@ import {
   type TestResponse,
 } from "./test_plugin.ts";
 
-const REQUEST = { section: "The request", inFile: false } as const;
-const RESPONSE = {
-  section: "The response of the site",
-  inFile: false,
-} as const;
+const request = fieldsIn("The request", { inFile: false });
+const response = fieldsIn("The response of the site", { inFile: false });
+const recording = fieldsIn("Recorded requests", { inFile: false });
 
 /** The options of a test. */
 export const TEST_FIELDS = {
-  url: field(httpUrl().optional(), {
-    ...REQUEST,
+  url: request(httpUrl().optional(), {
     placeholder: "url",
     summary: "URL of the request",
-    help: "URL of the request.",
   }),
-  method: field(method().optional(), {
-    ...REQUEST,
+  method: request(method().optional(), {
     placeholder: "method",
     defaultText: "GET, POST with --body",
     summary: "Method of the request",
-    help: "Method of the request.",
   }),
-  header: field(many(headerField()), {
-    ...REQUEST,
+  header: request(many(headerField()), {
     placeholder: "'name: value'",
     noSplit: true,
     summary: "Header field of the request; repeatable",
     help: "Header field of the request. Repeat the option for others.",
   }),
-  body: field(text().optional(), {
-    ...REQUEST,
+  body: request(text().optional(), {
     placeholder: "text|@path",
     summary: "Content of the request",
     help: "Content of the request: a text, or @ and the path of a file.",
   }),
-  job: field(text().optional(), {
-    ...REQUEST,
+  job: request(text().optional(), {
     placeholder: "name",
     summary: "Test job of the request",
     help: "Test job that the request belongs to.",
   }),
-  status: field(wholeNumber({ min: 200, max: 599 }).default(200), {
-    ...RESPONSE,
+  status: response(wholeNumber({ min: 200, max: 599 }).default(200), {
     placeholder: "number",
     summary: "Status of the response",
-    help: "Status of the response.",
   }),
-  responseHeader: field(many(headerField()), {
-    ...RESPONSE,
+  responseHeader: response(many(headerField()), {
     placeholder: "'name: value'",
     noSplit: true,
     summary: "Header field of the response; repeatable",
@@ -75,16 +63,13 @@ export const TEST_FIELDS = {
       "Header field of the response. Repeat the option for others. Without " +
       "Content-Type, it follows from the content.",
   }),
-  responseBody: field(text().optional(), {
-    ...RESPONSE,
+  responseBody: response(text().optional(), {
     placeholder: "text|@path",
     defaultText: "a page of HTML",
     summary: "Content of the response",
     help: "Content of the response: a text, or @ and the path of a file.",
   }),
-  har: field(text().optional(), {
-    section: "Recorded requests",
-    inFile: false,
+  har: recording(text().optional(), {
     placeholder: "path",
     summary: "HAR file with requests and responses",
     help: "Sends the requests of a HAR file, one after the other. The site " +

@@ -30,7 +30,6 @@ const NOT_HERE = [
   "pluginDir",
   "plugin",
   "pluginPermissions",
-  "pluginTimeout",
   "allowNpmPlugins",
   "plugins",
   "metadata",

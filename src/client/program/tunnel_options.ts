@@ -172,6 +172,8 @@ export interface ProgramOptions
    * `"unstable": ["worker-options"]` in the `deno.json` of the program.
    */
   readonly plugins?: readonly AnyPlugin[];
+  /** How long one call of a hook may take. Default 5 s. A plugin may have another `timeout`. */
+  readonly pluginTimeout?: Duration;
   /** Ends the start; a tunnel that runs is stopped with `stop()`. */
   readonly signal?: AbortSignal;
 }

@@ -32,8 +32,9 @@ export async function startClientPlugins(
 }
 
 function mayHavePlugins(settings: PluginSettings | undefined): boolean {
-  const { directories = [], plugins = [], reread } = settings ?? {};
-  return directories.length + plugins.length > 0 || reread !== undefined;
+  const { directories = [], plugins = [], reread, canGrow } = settings ?? {};
+  return directories.length + plugins.length > 0 || reread !== undefined ||
+    canGrow === true;
 }
 
 /** The plugins for what is made before they are, because they send requests by it; `undefined` if there will be none. */

@@ -2,13 +2,14 @@
 // besides the tunnel.
 import { formatTimeFrame, parseTimeFrame } from "../../async/time_frame.ts";
 import { isLoopbackOnly } from "../../net/address/address.ts";
-import { field } from "../field.ts";
+import { fieldsIn } from "../field.ts";
 import { codec, listenAddress, many } from "../values/values.ts";
+
+const field = fieldsIn("Proxy");
 
 /** When the client's proxy may be used, and from where besides the tunnel. */
 export const ACCESS_FIELDS = {
   allowTimeFrame: field(many(codec(parseTimeFrame, formatTimeFrame)), {
-    section: "Proxy",
     placeholder: "day/from-to,...",
     defaultText: "always",
     summary: "Hours in which requests may start",
@@ -23,7 +24,6 @@ export const ACCESS_FIELDS = {
         "this port needs no credentials",
     ).optional(),
     {
-      section: "Proxy",
       placeholder: "host:port",
       defaultText: "not started",
       summary: "Local proxy port, to debug without the tunnel",

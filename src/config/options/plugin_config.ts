@@ -3,16 +3,15 @@ import {
   formatPermissions,
   parsePermissions,
 } from "../../plugin/api/permissions.ts";
-import { type ConfigOf, field } from "../field.ts";
+import { type ConfigOf, fieldsIn } from "../field.ts";
 import { listedPlugin } from "../values/plugin_use.ts";
 import { codec, duration, many, onOff, text } from "../values/values.ts";
 
-const section = "Plugins";
+const field = fieldsIn("Plugins");
 
-/** Declares the options of `PluginConfig`. */
+/** Which plugins a client loads, with their permissions and options. */
 export const PLUGIN_FIELDS = {
   plugins: field(many(listedPlugin()), {
-    section,
     placeholder: "path|json",
     noSplit: true,
     hasTables: true,
@@ -26,7 +25,6 @@ export const PLUGIN_FIELDS = {
       "configuration file: plugins: [{ use: ./slow.ts, on-failure: skip }].",
   }),
   pluginDir: field(text().optional(), {
-    section,
     placeholder: "path|none",
     defaultText: "plugins, if this folder exists here",
     summary: "Folder of plugins, before those of the list",
@@ -36,14 +34,12 @@ export const PLUGIN_FIELDS = {
       "file is reloaded.",
   }),
   plugin: field(many(text()), {
-    section,
     placeholder: "path,...",
     summary: "Plugins to run after those of the list",
     help: "Single plugin files. They run after those of the folder and of " +
       "the list.",
   }),
   pluginPermissions: field(many(codec(parsePermissions, formatPermissions)), {
-    section,
     placeholder: "permissions",
     noSplit: true,
     defaultText: "none",
@@ -55,7 +51,6 @@ export const PLUGIN_FIELDS = {
       "with all its permissions.",
   }),
   allowNpmPlugins: field(onOff(), {
-    section,
     summary: "Let installed npm packages be plugins",
     help:
       "Lets the list name packages such as npm:@lab/mocks@1.2.0. They must " +
@@ -66,7 +61,6 @@ export const PLUGIN_FIELDS = {
     duration().refine((ms) => ms > 0, "expected a duration above 0s")
       .default(5_000),
     {
-      section,
       placeholder: "duration",
       summary: "How long a hook of a plugin may take",
       help: "How long one call of a hook may take. A plugin of the list may " +

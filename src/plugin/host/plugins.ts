@@ -121,6 +121,10 @@ class LoadedPlugins implements Plugins {
     return this.#reloader.current.entries.map(({ plugin }) => plugin.name);
   }
 
+  has(hook: keyof Hooks): boolean {
+    return this.#reloader.current.hooks[hook] !== undefined;
+  }
+
   get failures(): readonly NamedFailure[] {
     return this.#reloader.current.entries.flatMap(({ plugin }) => {
       const { name, onFailure, failure } = plugin;
@@ -128,10 +132,6 @@ class LoadedPlugins implements Plugins {
         ? []
         : [{ plugin: name, onFailure, ...failure }];
     });
-  }
-
-  has(hook: keyof Hooks): boolean {
-    return this.#reloader.current.hooks[hook] !== undefined;
   }
 
   async reload(): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   readConnect,
+  readProxy,
   readRequest,
   readResolve,
   readResponse,
@@ -121,3 +122,158 @@ for (
     else assert.throws(read, /^TypeError: "port" is .*, use 1 to 65535$/);
   });
 }
+
+/** What `request` returned → what becomes of the request. */
+const CHANGES: readonly (readonly [returned: unknown, change: unknown])[] = [
+  [{}, {}],
+  [{ method: "PATCH" }, { method: "PATCH" }],
+  [
+    { url: "/b?c=d#e" },
+    { destination: { scheme: "http", authority: "a.test", path: "/b?c=d" } },
+  ],
+  [
+    { url: new URL("https://b.test:8443/") },
+    { destination: { scheme: "https", authority: "b.test:8443", path: "/" } },
+  ],
+  [
+    { host: "B.test" },
+    { destination: { scheme: "http", authority: "b.test", path: undefined } },
+  ],
+  [
+    { host: "b.test:80", url: "https://c.test/d" },
+    { destination: { scheme: "https", authority: "b.test:80", path: "/d" } },
+  ],
+  [
+    { host: "[::1]:8080" },
+    {
+      destination: { scheme: "http", authority: "[::1]:8080", path: undefined },
+    },
+  ],
+];
+
+for (const [returned, change] of CHANGES) {
+  Deno.test(`a request is changed by ${JSON.stringify(returned)}`, () => {
+    assert.deepEqual(readRequest(returned, URL_BEFORE), {
+      ...{ kind: "change", method: undefined, destination: undefined },
+      ...{ headers: undefined, body: undefined },
+      ...change as Record<string, unknown>,
+    });
+  });
+}
+
+const KEYS = "method, url, host, headers, body";
+
+/** What `request` must not return → why. */
+const REFUSED: readonly (readonly [returned: unknown, why: string])[] = [
+  [true, `it returned a boolean, return { ${KEYS} }`],
+  [{ urls: "/" }, `it returned "urls", which is none of ${KEYS}`],
+  [
+    { method: "GET", status: 200 },
+    `it returned "status", which is none of ${KEYS}; to answer, return a Response`,
+  ],
+  [{ method: "" }, '"method" is empty, use a non-empty string'],
+  [{ method: 1 }, '"method" is a number, use a non-empty string'],
+  [{ method: "A B" }, '"method" is "A B", which is not a valid method'],
+  [{ method: "CONNECT" }, '"method" is "CONNECT", which is not a valid method'],
+  [{ url: "http://" }, '"url" is "http://", which is not a valid URL'],
+  [{ url: 5 }, '"url" is a number, use a non-empty string'],
+  [{ url: "ftp://a.test/" }, '"url" is ftp:, use http: or https:'],
+  [{ host: "" }, '"host" is empty, use a non-empty string'],
+  ...["a b", "a/b", "a?b", "a#b", "u@a", "u:p@a", ":p@a", "a/"].map((host) =>
+    [{ host }, `"host" is "${host}", use "name" or "name:port"`] as const
+  ),
+];
+
+for (const [returned, why] of REFUSED) {
+  Deno.test(`a request is not changed by ${JSON.stringify(returned)}`, () => {
+    assert.throws(() => readRequest(returned, URL_BEFORE), new TypeError(why));
+  });
+}
+
+Deno.test("connect may change name and port, or refuse with a reason of 200 characters", () => {
+  assert.deepEqual(readConnect({}), {});
+  assert.deepEqual(readConnect({ hostname: "b.test" }), { hostname: "b.test" });
+  assert.deepEqual(readConnect({ refuse: "r".repeat(201), port: 0 }), {
+    refuse: "r".repeat(200),
+  });
+  for (
+    const [returned, why] of [
+      [{ refuse: "" }, '"refuse" is empty, use a non-empty string'],
+      [{ hostname: 1 }, '"hostname" is a number, use a non-empty string'],
+      [
+        { host: "b" },
+        'it returned "host", which is none of refuse, hostname, port, proxy',
+      ],
+      [[], "it returned an array, return { refuse, hostname, port, proxy }"],
+    ] as const
+  ) {
+    assert.throws(() => readConnect(returned), new TypeError(why));
+  }
+});
+
+Deno.test("response may change the status alone, and returns no Response", () => {
+  assert.deepEqual(readResponse({ status: 404 }), {
+    ...{ status: 404, headers: undefined, body: undefined },
+  });
+  assert.deepEqual(readResponse({}), {
+    ...{ status: undefined, headers: undefined, body: undefined },
+  });
+  assert.throws(
+    () => readResponse(new Response("x")),
+    new TypeError("it returned a Response, return { status, headers, body }"),
+  );
+  assert.throws(
+    () => readResponse({ method: "GET" }),
+    new TypeError(
+      'it returned "method", which is none of status, headers, body',
+    ),
+  );
+});
+
+Deno.test("connect, request and response may return null, and then change nothing", () => {
+  const readers = [
+    readConnect,
+    readResponse,
+    (returned: unknown) => readRequest(returned, URL_BEFORE),
+  ];
+
+  for (const read of readers) assert.equal(read(null), undefined);
+});
+
+/** What `connect` returned of a name or a proxy → what becomes of it, or why it is refused. */
+const PLACES: readonly (readonly [returned: unknown, outcome: unknown])[] = [
+  [{ hostname: "B.Test" }, { hostname: "b.test" }],
+  [{ hostname: "::1", port: 8080 }, { hostname: "::1", port: 8080 }],
+  [
+    { hostname: "a b" },
+    '"hostname" is "a b", use a name or an IP address',
+  ],
+  [{ proxy: "direct" }, { proxy: "direct" }],
+  [{ proxy: "socks5://p.test:1080" }, { proxy: "socks5://p.test:1080" }],
+  [{ proxy: 1 }, '"proxy" is a number, use a non-empty string'],
+  ...["ftp://ann:secret@p.test:1", "http://ann:secret@a b:1"].map((proxy) =>
+    [
+      { proxy },
+      '"proxy" is not valid, use "direct" or ' +
+      "[http|https|socks5://][user:password@]host:port",
+    ] as const
+  ),
+];
+
+for (const [returned, outcome] of PLACES) {
+  Deno.test(`connect may return ${JSON.stringify(returned)}, or not`, () => {
+    if (typeof outcome !== "string") {
+      assert.deepEqual(readConnect(returned), outcome);
+    } else {
+      assert.throws(() => readConnect(returned), new TypeError(outcome));
+    }
+  });
+}
+
+Deno.test("a proxy of connect is read with its login", () => {
+  assert.equal(readProxy("direct"), "direct");
+  assert.partialDeepStrictEqual(readProxy("socks5://ann:secret@p.test:1080"), {
+    hostname: "p.test",
+    port: 1080,
+  });
+});
