@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { logger } from "../../log/log.ts";
+import { AddedNames } from "./added_names.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
 import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import {
@@ -17,6 +18,9 @@ import {
   type PluginList,
 } from "../loading/plugin_list.ts";
 import { isPackage } from "../loading/npm_package.ts";
+import { PluginError } from "../api/errors.ts";
+import type { PluginUse } from "../api/plugin_use.ts";
+import { contentOf, isBlank, PluginContents } from "./plugin_contents.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 import {
   ChangeQueue,
@@ -25,9 +29,6 @@ import {
 } from "./watch_plugins.ts";
 
 const log = logger("plugin");
-
-/** The text of a file, if it can be read. */
-type Content = string | undefined;
 
 /** What plugins are loaded with, and where that may change. */
 export interface ReloadOptions extends LoadOptions, PluginList {
@@ -41,19 +42,26 @@ export interface ReloadOptions extends LoadOptions, PluginList {
 
 /** The plugins in use. They change with their files and their configuration. */
 export class Reloader implements AsyncDisposable {
-  readonly #contents = new Map<string, Content>();
+  readonly #files = new PluginContents();
   readonly #ending = new Map<SupervisedPlugin, Promise<void>>();
   readonly #changes: ChangeQueue = new ChangeQueue((change) =>
     this.#handle(change)
   );
   #options: ReloadOptions;
+  /** Those of the configuration. */
+  #configured: readonly PluginEntry[];
+  /** Those that the program has added. They come before the others, the newest first. */
+  #added: readonly PluginEntry[] = [];
+  readonly #names = new AddedNames();
   #current: PluginSet;
+  #hasEnded = false;
   #isWatching = false;
   #watcher: AsyncDisposable | undefined;
-  #config: Content;
+  #config: string | undefined;
 
   constructor(first: PluginSet, options: ReloadOptions) {
     this.#current = first;
+    this.#configured = first.entries;
     this.#options = options;
     this.#noteEnabled([], first.entries);
   }
@@ -69,18 +77,62 @@ export class Reloader implements AsyncDisposable {
     // Before the files are read, so that no change is missed meanwhile.
     await this.#startWatcher();
     this.#config = await contentOf(this.#options.configFile);
-    for (const { instance: { path } } of this.#current.entries) {
-      if (path !== undefined) this.#contents.set(path, await contentOf(path));
-    }
+    await this.#files.read(
+      this.#current.entries.map(({ instance }) => instance),
+    );
   }
 
   /** Reads the configuration again. Resolves when its plugins are in use, or the log says why not. */
   async reload(): Promise<void> {
+    if (this.#hasEnded) return;
     this.#changes.add({ isForced: true });
     await this.#changes.done;
   }
 
+  /**
+   * Adds a plugin before all others, until the result is disposed.
+   *
+   * @throws {PluginError} When it cannot be loaded, or has the name of another.
+   */
+  async add(use: PluginUse): Promise<AsyncDisposable> {
+    const taken = this.#current.entries.map(({ plugin }) => plugin.name);
+    using named = this.#names.take(use, taken);
+    const list = { ...this.#options, directories: [], plugins: [named.use] };
+    const entries: PluginEntry[] = [];
+    for (const instance of await listPlugins(list)) {
+      const plugin = await loadPlugin(instance, this.#options);
+      entries.push({ instance, plugin });
+    }
+    if (this.#hasEnded) {
+      await Promise.all(entries.map(({ plugin }) => plugin.end()));
+      throw new PluginError(
+        "stopped",
+        "Cannot add a plugin: the tunnel stops",
+        {
+          plugin: entries[0]?.plugin.name ?? "",
+        },
+      );
+    }
+    await this.#change(this.#configured, [...entries, ...this.#added]);
+    return { [Symbol.asyncDispose]: () => this.#remove(entries) };
+  }
+
+  /** Ends what was added, now or when its last request has ended. */
+  async #remove(entries: readonly PluginEntry[]): Promise<void> {
+    if (
+      this.#hasEnded || !entries.every((each) => this.#added.includes(each))
+    ) {
+      return;
+    }
+    const rest = this.#added.filter((each) => !entries.includes(each));
+    await this.#change(this.#configured, rest);
+    for (const { plugin } of entries) {
+      if (!plugin.isUsed) await this.#ending.get(plugin);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#hasEnded = true;
     this.#isWatching = false;
     await this.#watcher?.[Symbol.asyncDispose]();
     await this.#changes.done;
@@ -107,14 +159,13 @@ export class Reloader implements AsyncDisposable {
       // Files that the user named are listed even while they do not exist.
       const { packages } = this.#options;
       const instances = await listPlugins(this.#options, packages);
-      this.#forgetAllBut(instances);
       if (isImported && instances.some(isTrusted)) {
         log.warn(
           "imported file changed, trusted plugins need a restart to see it",
         );
       }
-      const states = await this.#fileStates(instances);
-      const before = this.#current.entries;
+      const states = await this.#files.read(instances);
+      const before = this.#configured;
       const entries: PluginEntry[] = [];
       for (const instance of instances) {
         const old = before.find((each) =>
@@ -130,27 +181,6 @@ export class Reloader implements AsyncDisposable {
     } catch (error) {
       log.error("cannot use plugins, the current ones keep running", { error });
     }
-  }
-
-  /** What has become of each file. One file can be that of several plugins. */
-  async #fileStates(
-    instances: readonly PluginInstance[],
-  ): Promise<ReadonlyMap<string | undefined, "changed" | "same" | "blank">> {
-    const states = new Map<string | undefined, "changed" | "same" | "blank">();
-    for (const { path, root } of instances) {
-      if (path === undefined || states.has(path) || root !== undefined) {
-        continue;
-      }
-      const content = await contentOf(path);
-      // Editors empty or replace a file before they write it.
-      if (isBlank(content)) states.set(path, "blank");
-      else if (content === this.#contents.get(path)) states.set(path, "same");
-      else {
-        states.set(path, "changed");
-        this.#contents.set(path, content);
-      }
-    }
-    return states;
   }
 
   /** The new version of a plugin, or the old one if that is broken. */
@@ -188,8 +218,8 @@ export class Reloader implements AsyncDisposable {
     const fresh: PluginEntry[] = [];
     try {
       const options = { ...this.#options, ...await reread() };
-      const entries = await this.#configured(options, fresh);
-      await this.#fileStates(entries.map(({ instance }) => instance));
+      const entries = await this.#reconfigured(options, fresh);
+      await this.#files.read(entries.map(({ instance }) => instance));
       await this.#change(entries);
       this.#options = options;
       await this.#startWatcher();
@@ -211,13 +241,13 @@ export class Reloader implements AsyncDisposable {
    *
    * @param fresh Gets the new ones.
    */
-  async #configured(
+  async #reconfigured(
     options: ReloadOptions,
     fresh: PluginEntry[],
   ): Promise<readonly PluginEntry[]> {
     const instances = await listPlugins(options, options.packages);
     checkRules(options.permissions ?? [], instances);
-    const before = this.#current.entries;
+    const before = this.#configured;
     const entries: PluginEntry[] = [];
     for (const instance of instances) {
       const old = before.find((each) => isUnchanged(each.instance, instance));
@@ -232,8 +262,12 @@ export class Reloader implements AsyncDisposable {
   }
 
   /** @throws {PluginError} When two plugins have one name. The new ones are ended then. */
-  async #change(entries: readonly PluginEntry[]): Promise<void> {
+  async #change(
+    configured: readonly PluginEntry[],
+    added: readonly PluginEntry[] = this.#added,
+  ): Promise<void> {
     const before = this.#current.entries;
+    const entries = [...added, ...configured];
     const isSame = entries.length === before.length &&
       entries.every(({ plugin }, at) => plugin === before[at]?.plugin);
     if (isSame) return;
@@ -245,6 +279,13 @@ export class Reloader implements AsyncDisposable {
       );
       throw error;
     }
+    const tunnel = this.#options.tunnel?.();
+    if (tunnel !== undefined) {
+      // It may have come while they were loaded.
+      for (const plugin of without(entries, before)) plugin.know(tunnel);
+    }
+    this.#configured = configured;
+    this.#added = added;
     for (const plugin of without(before, entries)) this.#discard(plugin);
     this.#noteEnabled(before, entries);
     log.info("plugins in use", {
@@ -282,14 +323,6 @@ export class Reloader implements AsyncDisposable {
     await before?.[Symbol.asyncDispose]();
   }
 
-  /** A file that is created again is a new one. */
-  #forgetAllBut(instances: readonly PluginInstance[]): void {
-    const paths = new Set(instances.map(({ path }) => path));
-    for (const path of this.#contents.keys()) {
-      if (!paths.has(path)) this.#contents.delete(path);
-    }
-  }
-
   #discard(plugin: SupervisedPlugin): void {
     this.#ending.set(plugin, this.#endThenForget(plugin));
   }
@@ -313,10 +346,6 @@ function isUnchanged(a: PluginInstance, b: PluginInstance): boolean {
   );
 }
 
-function isBlank(content: Content): boolean {
-  return content === undefined || content.trim() === "";
-}
-
 /** Those of `entries` that are not in `others`. */
 function without(
   entries: readonly PluginEntry[],
@@ -324,14 +353,4 @@ function without(
 ): readonly SupervisedPlugin[] {
   const kept = new Set(others.map(({ plugin }) => plugin));
   return entries.map(({ plugin }) => plugin).filter((each) => !kept.has(each));
-}
-
-async function contentOf(path: string | undefined): Promise<Content> {
-  if (path === undefined) return undefined;
-  try {
-    return await Deno.readTextFile(path);
-  } catch {
-    // Loading the file reports the error.
-    return undefined;
-  }
 }

@@ -5,19 +5,20 @@ import type { LogFields } from "../api/context.ts";
 const MAX_CAUSES = 5;
 
 /**
- * The messages of an error and of its causes, the error's own first. A cause
- * that the message repeats is left out: `fetch failed` says nothing without it.
+ * The first lines of an error's message and of those of its causes, its own
+ * first. A cause that is said already is left out. A failed `fetch` says why
+ * only in its cause.
  */
 export function messagesOf(error: Error): readonly string[] {
   const messages: string[] = [];
   let next: unknown = error;
   // Errors can cause each other.
   for (let depth = 0; depth < MAX_CAUSES; depth += 1) {
-    if (next === undefined || next === null) break;
-    const message = textOf(next);
+    if (!(next instanceof Error)) break;
+    const [message = ""] = (next.message || next.name).split("\n", 1);
     const isSaid = messages.some((earlier) => earlier.includes(message));
     if (!isSaid) messages.push(message);
-    next = next instanceof Error ? next.cause : undefined;
+    next = next.cause;
   }
   return messages;
 }
@@ -31,9 +32,4 @@ export function withCauses(fields: LogFields | undefined): LogFields {
     }
   }
   return copy;
-}
-
-function textOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
-  return thrown.message || thrown.name;
 }

@@ -117,7 +117,7 @@ Deno.test("the watch ends when it is disposed", () => {
   assert.equal(clock.pending, 0);
 });
 
-Deno.test("the watch says nothing while there is no session", () => {
+Deno.test("the watch is silent without a session", () => {
   const clock = new ManualClock();
   using _watch = new SilenceWatch({
     overdueAfter: 2_000,

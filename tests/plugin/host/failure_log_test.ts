@@ -212,7 +212,7 @@ for (const permissions of [TRUSTED, []]) {
     await using world = await started({
       "bad.js": `export default { request(_, { log }) {
         const cause = new TypeError("fetch failed", { cause: new Error("no route") });
-        log.warn("no token", { error: cause });
+        log.info("no token", { error: cause });
         throw new Error("cannot log in", { cause });
       } };`,
     }, { permissions });
