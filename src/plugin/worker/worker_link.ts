@@ -190,13 +190,21 @@ function startWorker(
   } catch (cause) {
     URL.revokeObjectURL(url);
     if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
+    const reason = permissions.write !== false && !mayWrite()
+      ? "it may write, but the program has given that up when it started, " +
+        "restart it"
+      : "it has more permissions than the program itself, allow it less";
     throw new PluginError(
       "notLoaded",
-      `Cannot load plugin "${source.file}": it has more permissions than ` +
-        "the program itself, allow it less",
+      `Cannot load plugin "${source.file}": ${reason}`,
       { plugin: source.file, cause },
     );
   }
+}
+
+/** A client gives up writing when nothing that it starts with may write. */
+function mayWrite(): boolean {
+  return Deno.permissions.querySync({ name: "write" }).state === "granted";
 }
 
 /**
