@@ -373,7 +373,7 @@ Deno.test("any edits of several plugins, trusted or not, give what the model say
 for (const permissions of [TRUSTED, []]) {
   const place = permissions === TRUSTED ? "trusted" : "sandboxed";
 
-  Deno.test(`response sees the request as its plugin left it, whoever responds (${place})`, async () => {
+  Deno.test(`response sees the request as its plugin left it, also when another one responds (${place})`, async () => {
     const leaving = (word: string) =>
       `export default {
         request({ url, headers }) {
