@@ -48,7 +48,9 @@ const RELOAD = 30_000;
 /** A plugin that marks every response. */
 export function pluginOf(version: number): string {
   return `export default {
-    response: () => ({ headers: { "${MARK}": "${version}" } }),
+    response({ headers }) {
+      headers.set("${MARK}", "${version}");
+    },
   };`;
 }
 
@@ -69,7 +71,7 @@ export async function browse(
     return;
   }
   const answer = await browser.exchange("GET", `/${route}/${size}`);
-  assert.equal(answer.status, 200);
+  assert.equal(answer.status, 200, answer.error);
   assert.equal((await answer.text()).length, size);
 }
 
