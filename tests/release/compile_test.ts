@@ -21,6 +21,7 @@ const FOR_TESTS = [
   "axe-core",
   "fast-check",
   "playwright-core",
+  "typescript",
 ];
 
 /** The paths of the tree that `deno compile` prints; a folder that is in it whole ends in `/*`. */
