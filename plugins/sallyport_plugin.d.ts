@@ -268,8 +268,9 @@ export interface ConnectElsewhere {
   /** 1 to 65535. */
   readonly port?: number;
   /**
-   * The upstream proxy, as `--proxy` takes it: `http://user:password@host:port`,
-   * `https://…` or `socks5://…`; or `direct` for none. The proxy finds the
+   * The upstream proxy, as a URL that `--proxy` takes:
+   * `http://user:password@host:port`, `https://…` or `socks5://…`; or `direct`
+   * for none. The proxy finds the
    * addresses of sites. Its own address must be one that sites may have.
    */
   readonly proxy?: string;
@@ -339,6 +340,9 @@ export type Fetchable = string | URL | Request | {
   readonly method: string;
   readonly url: string | URL;
   readonly headers: Iterable<readonly [name: string, value: string]>;
+  readonly bytes?: (
+    limits: { readonly limit: number },
+  ) => Promise<Uint8Array<ArrayBuffer>>;
 };
 
 /** What a plugin can know about the tunnel. */

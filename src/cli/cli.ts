@@ -61,9 +61,9 @@ function linesOf(error: unknown): readonly string[] {
 }
 
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (!(error instanceof Deno.errors.NotCapable)) return error.message;
-  const [reason] = error.message.split(", run again");
+  const text = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Deno.errors.NotCapable)) return text;
+  const [reason] = text.split(", run again");
   return "Cannot run: Deno was started without the permissions of the " +
     `program, use "deno run -P --no-prompt main.ts" (${reason})`;
 }

@@ -71,9 +71,10 @@ export default {
   //   if (hostname === "shop.example") return ["10.1.2.3"];
   // },
 
-  // Redirects or refuses a connection, or returns nothing to leave it unchanged.
-  // connect({ hostname, port }) {
+  // Leads a request elsewhere, by another proxy, or nowhere.
+  // connect({ hostname }, { job }) {
   //   if (hostname.endsWith(".ads.example")) return { refuse: "no ads" };
+  //   if (job === "from-germany") return { proxy: "http://proxy.example:3128" };
   // },
 } satisfies Plugin;
 `;

@@ -19,7 +19,7 @@ const PARTS = [
 const KINDS = ["net", "read", "write", "env"] as const;
 
 /** The plugins of the options, as uses. Notes what is wrong with each. */
-export function pluginUses(
+export function programPlugins(
   given: unknown,
   mistakes: Mistakes,
 ): readonly PluginUse[] {

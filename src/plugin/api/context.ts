@@ -43,6 +43,9 @@ export type Fetchable = string | URL | Request | {
   readonly method: string;
   readonly url: string | URL;
   readonly headers: Iterable<readonly [name: string, value: string]>;
+  readonly bytes?: (
+    limits: { readonly limit: number },
+  ) => Promise<Uint8Array<ArrayBuffer>>;
 };
 
 /** What a plugin can know about the tunnel. */

@@ -282,8 +282,9 @@ export interface ConnectElsewhere {
   /** 1 to 65535. */
   readonly port?: number;
   /**
-   * The upstream proxy, as `--proxy` takes it: `http://user:password@host:port`,
-   * `https://…` or `socks5://…`; or `direct` for none. The proxy finds the
+   * The upstream proxy, as a URL that `--proxy` takes:
+   * `http://user:password@host:port`, `https://…` or `socks5://…`; or `direct`
+   * for none. The proxy finds the
    * addresses of sites. Its own address must be one that sites may have.
    */
   readonly proxy?: string;

@@ -39,6 +39,18 @@ export interface LoadOptions extends SupervisionOptions {
   readonly way?: PluginWay | undefined;
   /** The tunnel, once there is one. */
   readonly tunnel?: (() => TunnelFacts | undefined) | undefined;
+  /** Called with each line that a plugin logs. Default: nobody is. */
+  readonly onLog?: ((line: PluginLogLine) => void) | undefined;
+}
+
+/** A line that a plugin has logged. */
+export interface PluginLogLine {
+  /** How serious it is. */
+  readonly level: keyof PluginLog;
+  /** The fixed text. */
+  readonly message: string;
+  /** Its values. */
+  readonly fields: LogFields;
 }
 
 /** Sends nothing. */
@@ -94,15 +106,23 @@ async function open(
 
 async function openInstance(
   instance: PluginInstance,
-  { loadBudget = LOAD_BUDGET, way = NO_WAY, tunnel = () => undefined }:
-    LoadOptions,
+  {
+    loadBudget = LOAD_BUDGET,
+    way = NO_WAY,
+    tunnel = () => undefined,
+    onLog,
+  }: LoadOptions,
 ): Promise<RunningPlugin> {
   const { file, path, plugin, rule, name, permissions } = instance;
   const context: LoadContext = {
     optionsOf: () => instance.options,
-    logOf,
+    logOf: (name) => logOf(name, onLog),
     senderOf(name) {
-      const sender = new PluginSender({ name, permissions, way });
+      const sender = new PluginSender({
+        ...{ name, rule, way },
+        // An object of the program may what the program may.
+        permissions: path === undefined ? "trusted" : permissions,
+      });
       return (...request) => sender.send(...request);
     },
     tunnel,
@@ -213,15 +233,17 @@ async function openLocal(
 }
 
 /** The name comes last, so that a plugin cannot use that of another. */
-function logOf(name: string): PluginLog {
-  const withName = (fields?: LogFields): LogFields => ({
-    ...fields,
-    plugin: name,
-  });
+function logOf(name: string, onLog: LoadOptions["onLog"]): PluginLog {
+  const write = (level: keyof PluginLog) => {
+    return (message: string, fields?: LogFields): void => {
+      onLog?.({ level, message, fields: { ...fields } });
+      log[level](message, { ...fields, plugin: name });
+    };
+  };
   return {
-    debug: (message, fields) => log.debug(message, withName(fields)),
-    info: (message, fields) => log.info(message, withName(fields)),
-    warn: (message, fields) => log.warn(message, withName(fields)),
-    error: (message, fields) => log.error(message, withName(fields)),
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
   };
 }

@@ -16,7 +16,7 @@ import type { MatchSubject } from "../results/match_requests.ts";
 import type { ReadableRequest } from "../results/change_request.ts";
 import type { TunnelFacts } from "../api/context.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
-import type { FailurePolicy } from "../api/plugin_use.ts";
+import type { FailurePolicy, PluginUse } from "../api/plugin_use.ts";
 import type { PluginFailure } from "./failing_hooks.ts";
 import { Reloader, type ReloadOptions } from "./reloader.ts";
 
@@ -48,6 +48,13 @@ export interface Plugins extends AsyncDisposable {
   intercept(handler: Handler): Handler;
   /** Calls the `tunnel` hooks, without waiting for them. */
   emit(event: TunnelChange): void;
+  /**
+   * Adds a plugin before all others, until the result is disposed. Requests keep
+   * the plugins that they began with.
+   *
+   * @throws {PluginError} When it cannot be loaded or set up, or has the name of another.
+   */
+  add(use: PluginUse): Promise<AsyncDisposable>;
   /** Reads the list of plugins again. Resolves when it is in use, or the log says why not. */
   reload(): Promise<void>;
 }
@@ -124,6 +131,10 @@ class LoadedPlugins implements Plugins {
         ? []
         : [{ plugin: name, onFailure, ...failure }];
     });
+  }
+
+  async add(use: PluginUse): Promise<AsyncDisposable> {
+    return await this.#reloader.add(use);
   }
 
   async reload(): Promise<void> {

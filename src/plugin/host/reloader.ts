@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { logger } from "../../log/log.ts";
+import { AddedNames } from "./added_names.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
 import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import {
@@ -15,6 +16,8 @@ import {
   type PluginInstance,
   type PluginList,
 } from "../loading/plugin_list.ts";
+import { PluginError } from "../api/errors.ts";
+import type { PluginUse } from "../api/plugin_use.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 import {
   ChangeQueue,
@@ -43,13 +46,20 @@ export class Reloader implements AsyncDisposable {
     this.#handle(change)
   );
   #options: ReloadOptions;
+  /** Those of the configuration. */
+  #configured: readonly PluginEntry[];
+  /** Those that the program has added. They come before the others, the newest first. */
+  #added: readonly PluginEntry[] = [];
+  readonly #names = new AddedNames();
   #current: PluginSet;
+  #hasEnded = false;
   #isWatching = false;
   #watcher: AsyncDisposable | undefined;
   #config: Content;
 
   constructor(first: PluginSet, options: ReloadOptions) {
     this.#current = first;
+    this.#configured = first.entries;
     this.#options = options;
     this.#noteEnabled([], first.entries);
   }
@@ -78,7 +88,50 @@ export class Reloader implements AsyncDisposable {
     await this.#changes.done;
   }
 
+  /**
+   * Adds a plugin before all others, until the result is disposed.
+   *
+   * @throws {PluginError} When it cannot be loaded, or has the name of another.
+   */
+  async add(use: PluginUse): Promise<AsyncDisposable> {
+    const taken = this.#current.entries.map(({ plugin }) => plugin.name);
+    using named = this.#names.take(use, taken);
+    const list = { ...this.#options, directories: [], plugins: [named.use] };
+    const entries: PluginEntry[] = [];
+    for (const instance of await listPlugins(list)) {
+      const plugin = await loadPlugin(instance, this.#options);
+      entries.push({ instance, plugin });
+    }
+    if (this.#hasEnded) {
+      await Promise.all(entries.map(({ plugin }) => plugin.end()));
+      throw new PluginError(
+        "stopped",
+        "Cannot add a plugin: the tunnel stops",
+        {
+          plugin: entries[0]?.plugin.name ?? "",
+        },
+      );
+    }
+    await this.#change(this.#configured, [...entries, ...this.#added]);
+    return { [Symbol.asyncDispose]: () => this.#remove(entries) };
+  }
+
+  /** Ends what was added, now or when its last request has ended. */
+  async #remove(entries: readonly PluginEntry[]): Promise<void> {
+    if (
+      this.#hasEnded || !entries.every((each) => this.#added.includes(each))
+    ) {
+      return;
+    }
+    const rest = this.#added.filter((each) => !entries.includes(each));
+    await this.#change(this.#configured, rest);
+    for (const { plugin } of entries) {
+      if (!plugin.isUsed) await this.#ending.get(plugin);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#hasEnded = true;
     this.#isWatching = false;
     await this.#watcher?.[Symbol.asyncDispose]();
     await this.#changes.done;
@@ -110,7 +163,7 @@ export class Reloader implements AsyncDisposable {
         );
       }
       const states = await this.#fileStates(instances);
-      const before = this.#current.entries;
+      const before = this.#configured;
       const entries: PluginEntry[] = [];
       for (const instance of instances) {
         const old = before.find((each) =>
@@ -177,7 +230,7 @@ export class Reloader implements AsyncDisposable {
     const fresh: PluginEntry[] = [];
     try {
       const options = { ...this.#options, ...await reread() };
-      const entries = await this.#configured(options, fresh);
+      const entries = await this.#reconfigured(options, fresh);
       await this.#fileStates(entries.map(({ instance }) => instance));
       await this.#change(entries);
       this.#options = options;
@@ -200,13 +253,13 @@ export class Reloader implements AsyncDisposable {
    *
    * @param fresh Gets the new ones.
    */
-  async #configured(
+  async #reconfigured(
     options: ReloadOptions,
     fresh: PluginEntry[],
   ): Promise<readonly PluginEntry[]> {
     const instances = await listPlugins(options);
     checkRules(options.permissions ?? [], instances);
-    const before = this.#current.entries;
+    const before = this.#configured;
     const entries: PluginEntry[] = [];
     for (const instance of instances) {
       const old = before.find((each) => isUnchanged(each.instance, instance));
@@ -221,8 +274,12 @@ export class Reloader implements AsyncDisposable {
   }
 
   /** @throws {PluginError} When two plugins have one name. The new ones are ended then. */
-  async #change(entries: readonly PluginEntry[]): Promise<void> {
+  async #change(
+    configured: readonly PluginEntry[],
+    added: readonly PluginEntry[] = this.#added,
+  ): Promise<void> {
     const before = this.#current.entries;
+    const entries = [...added, ...configured];
     const isSame = entries.length === before.length &&
       entries.every(({ plugin }, at) => plugin === before[at]?.plugin);
     if (isSame) return;
@@ -234,6 +291,13 @@ export class Reloader implements AsyncDisposable {
       );
       throw error;
     }
+    const tunnel = this.#options.tunnel?.();
+    if (tunnel !== undefined) {
+      // It may have come while they were loaded.
+      for (const plugin of without(entries, before)) plugin.know(tunnel);
+    }
+    this.#configured = configured;
+    this.#added = added;
     for (const plugin of without(before, entries)) this.#discard(plugin);
     this.#noteEnabled(before, entries);
     log.info("plugins in use", {

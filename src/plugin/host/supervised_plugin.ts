@@ -204,6 +204,11 @@ export class SupervisedPlugin {
     };
   }
 
+  /** Whether anything holds it. */
+  get isUsed(): boolean {
+    return this.#uses > 0;
+  }
+
   /** Waits until its last use has ended, and ends it. */
   async endWhenUnused(): Promise<void> {
     this.#isEnding = true;

@@ -56,13 +56,15 @@ export function readProxy(proxy: unknown): UpstreamProxy | "direct" {
   if (text === "direct") return text;
   try {
     const upstream = parseUpstreamProxy(text);
-    if (isAuthority(formatAddress(upstream))) return upstream;
+    // Without a protocol, "DIRECT" would be a host.
+    const isUrl = text.includes("://") && isAuthority(formatAddress(upstream));
+    if (isUrl) return upstream;
   } catch {
     // The caller gets one message for all of it.
   }
   throw new TypeError(
     '"proxy" is not valid, use "direct" or ' +
-      "[http|https|socks5://][user:password@]host:port",
+      "http|https|socks5://[user:password@]host:port",
   );
 }
 

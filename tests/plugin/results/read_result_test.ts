@@ -255,7 +255,7 @@ const PLACES: readonly (readonly [returned: unknown, outcome: unknown])[] = [
     [
       { proxy },
       '"proxy" is not valid, use "direct" or ' +
-      "[http|https|socks5://][user:password@]host:port",
+      "http|https|socks5://[user:password@]host:port",
     ] as const
   ),
 ];
@@ -276,4 +276,55 @@ Deno.test("a proxy of connect is read with its login", () => {
     hostname: "p.test",
     port: 1080,
   });
+});
+
+Deno.test("a connection goes through a proxy with its protocol, or directly", () => {
+  for (
+    const proxy of [
+      "direct",
+      "http://proxy.test:3128",
+      "https://jane:p%40ss@proxy.test",
+      "socks5://[::1]:1080",
+    ]
+  ) {
+    assert.deepEqual(readConnect({ proxy }), { proxy });
+  }
+  for (
+    const proxy of [
+      ...[
+        "",
+        "ftp://s3cret@a.test:1",
+        "http://",
+        "DIRECT",
+        "a.test:80",
+        1,
+        {},
+        null,
+      ],
+      ...["http://a.test:1/path", "http://a b:1", "http://a.test:99999"],
+      ...["http://a\r\nX: s3cret:1", "http://s3cret:x@:1"],
+    ]
+  ) {
+    assert.throws(() => readConnect({ proxy }), (error: Error) => {
+      assert.ok(error instanceof TypeError);
+      assert.match(error.message, /^"proxy" is /);
+      assert.doesNotMatch(error.message, /s3cret/);
+      return true;
+    });
+  }
+});
+
+Deno.test("a connection goes to a host that a request line can have", () => {
+  for (const hostname of ["A.test", "10.0.0.1", "::1", "a_b.test"]) {
+    assert.deepEqual(readConnect({ hostname }), {
+      hostname: hostname.toLowerCase(),
+    });
+  }
+  for (
+    const hostname of ["a b", "a.test:80", "a\r\nX: 1", "a/b", "u@a", "", 1]
+  ) {
+    assert.throws(() => readConnect({ hostname }), {
+      message: /^"hostname" is /,
+    });
+  }
 });

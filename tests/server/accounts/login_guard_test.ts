@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { FAILURE_WINDOW } from "../../../src/api/serving/failure_limits.ts";
 import { SemaphoreFullError } from "../../../src/async/fair_semaphore.ts";
 import {
+  expirySentence,
   type Login,
   LoginGuard,
   type LoginGuardOptions,
@@ -461,3 +462,23 @@ Deno.test("LoginGuard reports each failed login with its user name, and no other
     "ann throttled",
   ]);
 });
+
+const EXPIRED = { name: "ci", expiredAt: Date.UTC(2026, 10, 30, 22, 11, 7) };
+
+Deno.test.each(
+  [
+    [
+      { outcome: "refused", expired: EXPIRED },
+      'Access key "ci" expired at 2026-11-30 22:11:07 UTC',
+    ],
+    [{ outcome: "refused" }, undefined],
+    [{ outcome: "throttled" }, undefined],
+    [{ outcome: "busy" }, undefined],
+    [{ outcome: "accepted", key: KEY }, undefined],
+  ] as const satisfies readonly (readonly [Login, string | undefined])[],
+)(
+  "expirySentence() of %o",
+  (login, sentence) => {
+    assert.equal(expirySentence(login), sentence);
+  },
+);
