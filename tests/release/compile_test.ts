@@ -88,7 +88,8 @@ Deno.test("the binary holds the program, its page and its packages, and nothing 
       files.some((path) => path.includes(`/${name}/`));
 
     assert.equal(code, 0, stderr);
-    for (const path of ["main.ts", "deno.json", ...await pageFiles()]) {
+    const own = ["main.ts", "deno.json", "src/plugin/api/plugin.ts"];
+    for (const path of [...own, ...await pageFiles()]) {
       assert.ok(isEmbedded(path, files), `${path} is missing\n${stderr}`);
     }
     for (const name of Object.keys(project.imports)) {

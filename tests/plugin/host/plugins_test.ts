@@ -33,7 +33,7 @@ Deno.test("startPlugins() loads TypeScript, its imports, and skips imports of ty
       import type { Plugin } from "./nowhere.ts";
       import { text } from "./lib/text.ts";
       export default {
-        response() { return { headers: { "X-Text": text } }; },
+        response({ headers }) { headers.set("X-Text", text); },
       } satisfies Plugin;`,
     "lib/text.ts": `export const text: string = "from lib";`,
     "_shared.ts": "export const nothing = 0;",
@@ -53,7 +53,7 @@ Deno.test("startPlugins() loads TypeScript, its imports, and skips imports of ty
 Deno.test("startPlugins() orders plugins by file name, then files as they are given", async () => {
   const adding = (word: string) =>
     `export default { request({ url }) {
-      return { url: url.href + "${word}" };
+      url.pathname += "${word}";
     } };`;
   await using files = await tempPlugins({
     "plugins/20_b.js": adding("b"),

@@ -15,7 +15,7 @@ const marking = (version: string) => `
   let log;
   export default {
     setup(context) { log = context.log; },
-    request: () => ({ headers: { Version: "${version}" } }),
+    request: ({ headers }) => headers.set("Version", "${version}"),
     async [Symbol.asyncDispose]() { log.info("disposed", { version: "${version}" }); },
   };`;
 
@@ -83,8 +83,8 @@ Deno.test("a file that an editor empties before it writes it does not break the 
 Deno.test("an exchange keeps the version that it began with", async () => {
   await using world = await watched({
     "a.js": `export default {
-      request: () => ({ headers: { Version: "1" } }),
-      response: () => ({ headers: { Version: "1" } }),
+      request: ({ headers }) => headers.set("Version", "1"),
+      response: ({ headers }) => headers.set("Version", "1"),
       async [Symbol.asyncDispose]() {},
     };`,
   });
@@ -114,7 +114,7 @@ Deno.test("content that still flows keeps its plugin from being disposed", async
   await using world = await watched({
     "a.js": `let log; export default {
       setup(context) { log = context.log; },
-      response: () => ({ body: { transform: (chunk) => chunk } }),
+      response(r) { r.body = r.body.pipeThrough(new TransformStream()); },
       async [Symbol.asyncDispose]() { log.info("disposed", { version: "1" }); },
     };`,
   });
@@ -135,7 +135,7 @@ Deno.test("a change that cannot be made holds its plugin back from nothing", asy
   await using world = await watched({
     "a.js": `let log; export default {
       setup(context) { log = context.log; },
-      request: () => ({ body: { transform: (chunk) => chunk } }),
+      request(r) { r.body = new ReadableStream(); },
       async [Symbol.asyncDispose]() { log.info("disposed", { version: "1" }); },
     };`,
   });
@@ -144,7 +144,7 @@ Deno.test("a change that cannot be made holds its plugin back from nothing", asy
     contextOf(),
   );
   await assert.rejects(exchange, {
-    code: "badResult",
+    code: "threw",
     message: /an upgrade request keeps its body/,
   });
 
@@ -215,7 +215,7 @@ Deno.test("a plugin that fails works again when it is mended", async () => {
 Deno.test("a plugin in a worker is loaded again when a file that it imports changes", async () => {
   await using world = await watched({
     "a.js": `import { version } from "./_version.js";
-      export default { request: () => ({ headers: { Version: version } }) };`,
+      export default { request: ({ headers }) => headers.set("Version", version) };`,
     "_version.js": "export const version = '1';",
   }, { permissions: [] });
   assert.equal(await marks(world), "Version: 1");
@@ -229,7 +229,7 @@ Deno.test("a plugin in a worker is loaded again when a file that it imports chan
 Deno.test("a trusted plugin needs a restart then, and the log says so", async () => {
   await using world = await watched({
     "a.js": `import { version } from "./_version.js";
-      export default { request: () => ({ headers: { Version: version } }) };`,
+      export default { request: ({ headers }) => headers.set("Version", version) };`,
     "_version.js": "export const version = '1';",
   });
 
@@ -240,4 +240,45 @@ Deno.test("a trusted plugin needs a restart then, and the log says so", async ()
 
   assert.equal(level, "warn");
   assert.equal(await marks(world), "Version: 1");
+});
+
+Deno.test("a plugin that was added stays first when files change, until it is disposed", async () => {
+  await using world = await watched({ "a.js": marking("1") });
+  const added = await world.plugins.add({
+    use: {
+      request: ({ headers }) => headers.append("Version", "added"),
+    },
+  });
+  assert.equal(await marks(world), "Version: 1");
+  assert.deepEqual(world.plugins.names, ["added-1", "a"]);
+
+  await world.files.write("a.js", marking("2"));
+  await world.log.seen("disposed", { version: 1 });
+  assert.deepEqual(world.plugins.names, ["added-1", "a"]);
+  assert.equal(await marks(world), "Version: 2");
+
+  await world.files.remove("a.js");
+  await world.log.seen("disposed", { version: 2 });
+  assert.equal(await marks(world), "Version: added");
+  await added[Symbol.asyncDispose]();
+  await added[Symbol.asyncDispose]();
+
+  assert.deepEqual(world.plugins.names, []);
+  assert.equal(await marks(world), "");
+});
+
+Deno.test("a plugin that cannot be added changes nothing, and ends", async () => {
+  await using world = await watched({ "a.js": marking("1") });
+  const ended: string[] = [];
+  const plugin = {
+    name: "a",
+    [Symbol.asyncDispose]: () => void ended.push("ended"),
+  };
+
+  await assert.rejects(world.plugins.add({ use: plugin }), {
+    code: "notLoaded",
+  });
+
+  assert.deepEqual(ended, ["ended"]);
+  assert.deepEqual(world.plugins.names, ["a"]);
 });
