@@ -27,6 +27,7 @@ export class PluginMetrics {
   readonly #errors: Counter<"plugin" | "hook">;
   readonly #duration: Histogram<"plugin" | "hook">;
   readonly #enabled: Gauge<"plugin">;
+  readonly #socketsClosed: Counter<"code">;
   readonly #names = new Set<string>();
   readonly #known = new Map<string, Series>();
 
@@ -58,6 +59,13 @@ export class PluginMetrics {
       labelNames: ["plugin"],
       registers,
     });
+    this.#socketsClosed = new Counter({
+      name: `${PREFIX}plugin_websockets_closed_total`,
+      help: "WebSockets of plugins that could not go on, by close code: " +
+        "1002 and 1007 broken, 1009 too large, 1011 a hook failed, 1013 no room.",
+      labelNames: ["code"],
+      registers,
+    });
   }
 
   /** Counts a call that has ended. */
@@ -72,6 +80,11 @@ export class PluginMetrics {
   /** Notes that a plugin was switched off, or is in use again. */
   setEnabled(plugin: string, isEnabled: boolean): void {
     this.#enabled.set({ plugin: this.#labelOf(plugin) }, isEnabled ? 1 : 0);
+  }
+
+  /** Counts a WebSocket that was closed, because it could not go on. */
+  countSocketClosed(code: number): void {
+    this.#socketsClosed.inc({ code: String(code) });
   }
 
   /** Looked up once: finding a series by its labels costs more than counting. */

@@ -64,6 +64,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "axe-core": [],
   "fast-check": [],
   "playwright-core": [],
+  "ws": [],
 };
 
 /** Where the machine is reached: sockets, files, environment, the process. */

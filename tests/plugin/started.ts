@@ -24,6 +24,8 @@ export interface Started extends AsyncDisposable {
   readonly calls: readonly ObservedCall[];
   /** Switched on and off, as `name on` and `name off`. */
   readonly switches: readonly string[];
+  /** Codes with which WebSockets were closed, because they could not go on. */
+  readonly closes: readonly number[];
 }
 
 /** Starts the plugins of a folder with these files; in this process by default. */
@@ -36,6 +38,7 @@ export async function started(
   const log = stack.use(await recordLog());
   const calls: ObservedCall[] = [];
   const switches: string[] = [];
+  const closes: number[] = [];
   const plugins = stack.use(
     await startPlugins({
       directories: [files.directory],
@@ -45,6 +48,7 @@ export async function started(
         observe: (call) => calls.push(call),
         setEnabled: (plugin, isEnabled) =>
           switches.push(`${plugin} ${isEnabled ? "on" : "off"}`),
+        countSocketClosed: (code) => closes.push(code),
       },
       ...options,
     }),
@@ -56,6 +60,7 @@ export async function started(
     log,
     calls,
     switches,
+    closes,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

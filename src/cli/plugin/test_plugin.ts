@@ -102,7 +102,11 @@ export async function testPlugin(test: PluginTest): Promise<PluginTestReport> {
   await using plugins = await startPlugins({
     ...test.plugins,
     watch: false,
-    metrics: { observe: (call) => calls.push(call), setEnabled() {} },
+    metrics: {
+      observe: (call) => calls.push(call),
+      setEnabled() {},
+      countSocketClosed() {},
+    },
   });
   const [plugin = ""] = plugins.names;
   const outcome = await run.execute(test, plugins);

@@ -57,6 +57,8 @@ export interface Hooks {
   readonly request?: RequestHook;
   /** The changed response. @throws {PluginError} A hook failed. */
   readonly response?: ResponseHook;
+  /** The plugins that see messages, in order. */
+  readonly message?: readonly SupervisedPlugin[];
   /** Calls the hooks of all plugins. Never throws. */
   readonly tunnel?: (event: TunnelChange, signal: AbortSignal) => Promise<void>;
 }
@@ -73,12 +75,14 @@ export function createHooks(plugins: Plugins): Hooks {
   const resolve = having("resolve");
   const request = having("request");
   const response = having("response");
+  const message = having("message");
   const tunnel = having("tunnel");
   return {
     ...connect && { connect: connectThrough(connect) },
     ...resolve && { resolve: resolveThrough(resolve) },
     ...request && { request: requestThrough(request) },
     ...response && { response: responseThrough(response) },
+    ...message && { message },
     ...tunnel && { tunnel: tunnelThrough(tunnel) },
   };
 }

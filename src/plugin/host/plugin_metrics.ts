@@ -6,6 +6,8 @@ export interface PluginObserver {
   observe(call: ObservedCall): void;
   /** Records that a plugin was switched off, or is in use again. */
   setEnabled(plugin: string, isEnabled: boolean): void;
+  /** A WebSocket could not go on, and was closed with this code. */
+  countSocketClosed(code: number): void;
 }
 
 /** One call of one hook. */

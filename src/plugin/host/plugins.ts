@@ -16,7 +16,9 @@ import { permissionsOf } from "../api/permissions.ts";
 import type { MatchSubject } from "../results/match_requests.ts";
 import type { ReadableRequest } from "../results/change_request.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
+import type { HookContext } from "./exchange_chain.ts";
 import { Reloader } from "./reloader.ts";
+import { type InspectedSocket, isWebSocket, WebSockets } from "./websockets.ts";
 
 /** Which plugins to load, and what they run with. */
 export interface PluginsOptions extends LoadOptions, PluginPaths {
@@ -63,7 +65,7 @@ export async function startPlugins(
   );
   if (options.watch ?? true) await reloader.watch();
   stack.move();
-  return new LoadedPlugins(reloader);
+  return new LoadedPlugins(reloader, new WebSockets(options.metrics));
 }
 
 async function loadAll(options: PluginsOptions): Promise<PluginSet> {
@@ -90,8 +92,11 @@ class LoadedPlugins implements Plugins {
   readonly #stop = new AbortController();
   #emitted: Promise<void> = Promise.resolve();
 
-  constructor(reloader: Reloader) {
+  readonly #sockets: WebSockets;
+
+  constructor(reloader: Reloader, sockets: WebSockets) {
     this.#reloader = reloader;
+    this.#sockets = sockets;
   }
 
   get names(): readonly string[] {
@@ -122,7 +127,7 @@ class LoadedPlugins implements Plugins {
   }
 
   intercept(handler: Handler): Handler {
-    return intercept(() => this.#reloader.current, handler);
+    return intercept(() => this.#reloader.current, handler, this.#sockets);
   }
 
   emit(event: TunnelChange): void {
@@ -154,28 +159,51 @@ class LoadedPlugins implements Plugins {
 function intercept(
   current: () => PluginSet,
   handler: Handler,
+  sockets: WebSockets,
 ): Handler {
   return async function intercepted(request, context) {
     const pluginSet = current();
     const { hooks } = pluginSet;
     const hasHooks = hooks.request !== undefined ||
-      hooks.response !== undefined;
+      hooks.response !== undefined || hooks.message !== undefined;
     if (request.kind === "connect" || !hasHooks) {
       return await handler(request, context);
     }
     using _held = pluginSet.hold();
     const hookContext = { ...context, original: subjectOf(request, context) };
-    const decided = await hooks.request?.(request, hookContext) ?? request;
+    const socket = inspectedSocket(request, pluginSet, hookContext);
+    const changed = await hooks.request?.(request, hookContext) ?? request;
+    const decided = socket === undefined ? changed : sockets.offer(changed);
     const isAnswered = decided.kind === "response";
     const response: ProxyResponse = isAnswered
       ? decided
       : await handler(decided, context);
+    if (socket !== undefined) {
+      const asked = { request, isOfPlugin: isAnswered };
+      const opened = sockets.opened(response, asked, socket);
+      if (opened !== undefined) return opened;
+    }
     if (response.kind === "stream" || hooks.response === undefined) {
       return response;
     }
     const sent = isAnswered ? request : decided;
     return await hooks.response(response, sent, hookContext);
   };
+}
+
+/** The WebSocket that `request` asks for, if a plugin sees its messages. */
+function inspectedSocket(
+  request: ReadableRequest,
+  pluginSet: PluginSet,
+  context: HookContext,
+): InspectedSocket | undefined {
+  const all = pluginSet.hooks.message;
+  if (all === undefined || !isWebSocket(request)) return undefined;
+  const plugins = all.filter((plugin) =>
+    plugin.isEnabled && plugin.matches(context.original)
+  );
+  if (plugins.length === 0) return undefined;
+  return { plugins, context, hold: () => pluginSet.hold() };
 }
 
 /** What `match` is compared with. */

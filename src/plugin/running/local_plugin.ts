@@ -35,6 +35,11 @@ import {
   readResolve,
   readResponse,
 } from "../results/read_result.ts";
+import type {
+  BatchOutcome,
+  MessageBatch,
+} from "../results/message_outcomes.ts";
+import { runMessageHook } from "./message_hook.ts";
 import type { ExchangeData, RunningPlugin } from "./running_plugin.ts";
 import { RequestView, ResponseView } from "../results/views.ts";
 
@@ -122,6 +127,14 @@ export class LocalPlugin implements RunningPlugin {
       const change = readResponse(returned);
       if (change?.body === undefined) return change;
       return { ...change, body: this.#guardBody("response", change.body) };
+    });
+  }
+
+  messages(batch: MessageBatch, call: Call): Promise<BatchOutcome> {
+    const context = this.#exchange(call);
+    return runMessageHook(batch, {
+      run: (message) => this.#plugin.message?.(message, context),
+      failureOf: (code, cause) => this.#failure(code, "message", cause),
     });
   }
 

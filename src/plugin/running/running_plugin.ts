@@ -10,6 +10,10 @@ import type {
   ResponseData,
 } from "../results/outcomes.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
+import type {
+  BatchOutcome,
+  MessageBatch,
+} from "../results/message_outcomes.ts";
 
 /**
  * A plugin that runs in this process or in a worker. Results of its hooks are
@@ -39,6 +43,8 @@ export interface RunningPlugin extends AsyncDisposable {
     exchange: ExchangeData,
     call: Call,
   ): MaybePromise<ResponseChange | undefined>;
+  /** The first messages of a batch, one at least. A hook that fails is in the outcome. */
+  messages(batch: MessageBatch, call: Call): Promise<BatchOutcome>;
   tunnel(event: TunnelChange, call: Call): MaybePromise<void>;
   /** Called when a call took too long: checks whether the whole plugin hangs. */
   checkLiveness(): void;

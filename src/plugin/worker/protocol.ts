@@ -13,6 +13,10 @@ import type {
   RequestOutcome,
   ResponseChange,
 } from "../results/outcomes.ts";
+import type {
+  BatchOutcome,
+  MessageBatch,
+} from "../results/message_outcomes.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { ExchangeData } from "../running/running_plugin.ts";
 
@@ -33,6 +37,7 @@ export interface WorkerFunctions {
     exchange: ExchangeData,
     subject: Subject,
   ): ResponseChange | undefined;
+  messages(batch: MessageBatch, subject: Subject): BatchOutcome<ErrorData>;
   tunnel(event: TunnelChange): void;
   dispose(): void;
 }

@@ -7,6 +7,7 @@
  */
 import { type RpcCall, RpcEndpoint, type RpcMessage } from "../../async/rpc.ts";
 import type { PluginLog } from "../api/context.ts";
+import type { BatchOutcome } from "../results/message_outcomes.ts";
 import { Call, type CallSubject } from "../running/call.ts";
 import type { LocalPlugin } from "../running/local_plugin.ts";
 import { openPlugin, type PluginSource } from "../running/open_plugin.ts";
@@ -115,11 +116,22 @@ class PluginWorker {
         const [exchange, subject] = call.args;
         return plugin.response(exchange, this.#begin(call.id, subject));
       }
+      case "messages":
+        return this.#messages(plugin, call);
       case "tunnel":
         return plugin.tunnel(call.args[0], this.#begin(call.id));
       case "dispose":
         return plugin[Symbol.asyncDispose]();
     }
+  }
+
+  async #messages(
+    plugin: LocalPlugin,
+    { id, args: [batch, subject] }: RpcCall<Pick<WorkerFunctions, "messages">>,
+  ): Promise<BatchOutcome<ErrorData>> {
+    const call = this.#begin(id, subject);
+    const { outcomes, failure } = await plugin.messages(batch, call);
+    return { outcomes, failure: failure && toErrorData(failure, plugin.name) };
   }
 
   #begin(id: number, subject?: CallSubject): Call {

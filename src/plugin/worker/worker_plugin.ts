@@ -18,11 +18,20 @@ import type {
   SourcePlan,
 } from "../results/outcomes.ts";
 import { readConnect, readResolve } from "../results/read_result.ts";
+import {
+  type BatchOutcome,
+  type MessageBatch,
+  readBatchOutcome,
+} from "../results/message_outcomes.ts";
 import { readMatch } from "../results/match_requests.ts";
 import type { Call } from "../running/call.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
 import type { ExchangeData, RunningPlugin } from "../running/running_plugin.ts";
-import type { LoadedPlugin, WorkerFunctions } from "./protocol.ts";
+import {
+  fromErrorData,
+  type LoadedPlugin,
+  type WorkerFunctions,
+} from "./protocol.ts";
 import { WorkerLink } from "./worker_link.ts";
 
 /** What a plugin in a worker is started with. */
@@ -178,6 +187,25 @@ class WorkerPlugin implements RunningPlugin {
     );
     this.#checkBody("response", change?.body);
     return change;
+  }
+
+  async messages(batch: MessageBatch, call: Call): Promise<BatchOutcome> {
+    const hook = "message";
+    const given = await this.#call("messages", [batch, call.exchange], call);
+    try {
+      const { outcomes, failure } = readBatchOutcome(
+        given,
+        batch.messages.length,
+      );
+      return { outcomes, failure: failure && fromErrorData(failure) };
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new PluginError(
+        "badResult",
+        `Cannot run hook "${hook}" of plugin "${this.name}": ${reason}`,
+        { plugin: this.name, hook, cause },
+      );
+    }
   }
 
   async tunnel(event: TunnelChange, call: Call): Promise<void> {

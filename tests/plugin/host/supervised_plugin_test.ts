@@ -13,6 +13,7 @@ function idlePlugin(seen: string[]): RunningPlugin {
     resolve: () => undefined,
     request: () => undefined,
     response: () => undefined,
+    messages: () => Promise.resolve({ outcomes: [], failure: undefined }),
     tunnel() {},
     checkLiveness() {},
     kill() {},
