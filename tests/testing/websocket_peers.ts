@@ -5,9 +5,16 @@
  * @module
  */
 import type { EventEmitter } from "node:events";
-import type { ClientRequest, IncomingMessage } from "node:http";
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { WebSocket as WsWebSocket, WebSocketServer } from "ws";
 import type { BrowserProxy } from "./browser.ts";
+import type { CertifiedKey } from "./certs.ts";
 import { within } from "./deadline.ts";
 
 /** What is used of a WebSocket of `ws`, which comes without types. */
@@ -107,11 +114,13 @@ export interface WebSocketSite extends AsyncDisposable {
 
 /** Starts a site. It sends nothing by itself. */
 export async function startWebSocketSite(
-  options: WsOptions = {},
+  { tls, ...options }: WsOptions & { readonly tls?: CertifiedKey } = {},
 ): Promise<WebSocketSite> {
+  const http = tls === undefined
+    ? createServer(answerPage)
+    : createTlsServer(tls, answerPage);
   const server = new WebSocketServer({
-    host: "127.0.0.1",
-    port: 0,
+    server: http,
     perMessageDeflate: { threshold: 0 },
     ...options,
   });
@@ -119,7 +128,6 @@ export async function startWebSocketSite(
   const opened: SocketPeer[] = [];
   const listening = Promise.withResolvers<void>();
   let next = Promise.withResolvers<void>();
-  server.on("listening", () => listening.resolve());
   server.on("connection", (socket: WsSocket, request: IncomingMessage) => {
     handshakes.push(
       Object.entries(request.headers)
@@ -129,8 +137,9 @@ export async function startWebSocketSite(
     next.resolve();
     next = Promise.withResolvers();
   });
+  http.listen(0, "127.0.0.1", () => listening.resolve());
   await within(listening.promise, "the site to listen");
-  const address = server.address();
+  const address = http.address();
   if (typeof address !== "object" || address === null) {
     throw new TypeError("The site has no address");
   }
@@ -146,10 +155,17 @@ export async function startWebSocketSite(
     async [Symbol.asyncDispose]() {
       for (const socket of server.clients) socket.terminate();
       const { promise, resolve } = Promise.withResolvers<void>();
-      server.close(() => resolve());
+      server.close();
+      http.close(() => resolve());
       await within(promise, "the site to stop");
     },
   };
+}
+
+/** For all requests that are no handshake. */
+function answerPage(_request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader("Content-Type", "text/html");
+  response.end(`<!doctype html><link rel="icon" href="data:,">`);
 }
 
 /** Opens a WebSocket through a proxy, as a client of HTTP does: without CONNECT. */

@@ -8,7 +8,6 @@ import {
   type RelayOptions,
 } from "../../src/websocket/relay.ts";
 import { MessageBudget } from "../../src/websocket/messages/message_room.ts";
-import type { WebSocketMessage } from "../../src/websocket/messages/message.ts";
 import { MessageReader } from "../../src/websocket/messages/message_reader.ts";
 import { MessageRoom } from "../../src/websocket/messages/message_room.ts";
 import { concat } from "../testing/byte_scanner.ts";

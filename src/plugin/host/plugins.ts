@@ -42,6 +42,8 @@ export interface Plugins extends AsyncDisposable {
     hostname: string,
     exchange: HookedExchange,
   ): Promise<readonly string[] | undefined>;
+  /** Whether a plugin may see the messages of WebSockets to this host. */
+  wantsMessages(hostname: string, job: string | undefined): boolean;
   /** `handler` with the `request` and `response` hooks around it. It throws `PluginError`. */
   intercept(handler: Handler): Handler;
   /** Calls the `tunnel` hooks, without waiting for them. */
@@ -124,6 +126,13 @@ class LoadedPlugins implements Plugins {
     const { current } = this.#reloader;
     using _held = current.hold();
     return await current.hooks.resolve?.(hostname, exchange);
+  }
+
+  wantsMessages(hostname: string, job: string | undefined): boolean {
+    const host = hostname.toLowerCase();
+    return this.#reloader.current.hooks.message?.some((plugin) =>
+      plugin.isEnabled && plugin.mayMatch({ host, job })
+    ) ?? false;
   }
 
   intercept(handler: Handler): Handler {

@@ -11,7 +11,12 @@ import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import { type FailedCall, FailureLog } from "./failure_log.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
-import { type Matcher, matcherOf } from "../results/match_requests.ts";
+import {
+  hostMatcherOf,
+  type Matcher,
+  matcherOf,
+  type MatchSubject,
+} from "../results/match_requests.ts";
 import type { PluginObserver } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
@@ -47,6 +52,8 @@ const log = logger("plugin");
 export class SupervisedPlugin {
   /** Tells whether `request` and `response` are called for a request. */
   readonly matches: Matcher;
+  /** Tells whether they may be called for requests to a host. */
+  readonly mayMatch: (part: Pick<MatchSubject, "host" | "job">) => boolean;
   readonly #plugin: RunningPlugin;
   readonly #timeBudget: number;
   readonly #maxFailures: number;
@@ -68,6 +75,7 @@ export class SupervisedPlugin {
   ) {
     this.#plugin = plugin;
     this.matches = matcherOf(plugin.match);
+    this.mayMatch = hostMatcherOf(plugin.match);
     this.#timeBudget = timeBudget;
     this.#maxFailures = maxFailures;
     this.#metrics = metrics;

@@ -107,6 +107,19 @@ export function matcherOf(matches: readonly Match[] | undefined): Matcher {
   return (subject) => all.some((accepts) => accepts(subject));
 }
 
+/** Tells whether requests to a host may be accepted: path and method are not known yet. */
+export function hostMatcherOf(
+  matches: readonly Match[] | undefined,
+): (subject: Pick<MatchSubject, "host" | "job">) => boolean {
+  const matcher = matcherOf(
+    matches?.map(({ host, job }) => ({
+      ...host !== undefined && { host },
+      ...job !== undefined && { job },
+    })),
+  );
+  return ({ host, job }) => matcher({ host, job, path: "", method: "" });
+}
+
 function compile(match: Match): Matcher {
   const tests = PARTS.flatMap((part) => {
     const patterns = patternsOf(match[part]);
