@@ -76,9 +76,12 @@ export { tableResolver } from "./src/net/names/resolver.ts";
 export type {
   ConnectionPluginContext,
   ExchangePluginContext,
+  Fetchable,
   LogFields,
   PluginContext,
+  PluginFetch,
   PluginLog,
+  TunnelFacts,
 } from "./src/plugin/api/context.ts";
 export { PluginError } from "./src/plugin/api/errors.ts";
 export type {
@@ -111,7 +114,6 @@ export type {
   ConnectTarget,
   Plugin,
   TunnelChange,
-  TunnelFacts,
 } from "./src/plugin/api/plugin.ts";
 export { parseHeaderRule } from "./src/http/header_rules.ts";
 export type { HeaderRule } from "./src/http/header_rules.ts";

@@ -1,7 +1,7 @@
 /**
  * Marks every request of the test run: the smallest useful plugin.
  */
-import type { Plugin } from "../mod.ts";
+import type { Plugin } from "./sallyport_plugin.d.ts";
 
 export default {
   request() {

@@ -7,7 +7,7 @@
  *     staging.example: { user: tester, password: open-sesame }
  * ```
  */
-import type { Plugin } from "../mod.ts";
+import type { Plugin } from "./sallyport_plugin.d.ts";
 
 interface Login {
   readonly user: string;

@@ -9,7 +9,7 @@
  *     "*.shop.example": [10.1.2.4, 10.1.2.5]
  * ```
  */
-import type { Plugin } from "../mod.ts";
+import type { Plugin } from "./sallyport_plugin.d.ts";
 
 type Table = Readonly<Record<string, readonly string[]>>;
 

@@ -1,7 +1,7 @@
 /**
  * Sends requests for one site to another: production pages, staging servers.
  */
-import type { Plugin } from "../mod.ts";
+import type { Plugin } from "./sallyport_plugin.d.ts";
 
 /** From the host in the URL to the server that gets the request. */
 const HOSTS = new Map([

@@ -9,7 +9,7 @@
  *     milliseconds: 2000
  * ```
  */
-import type { Plugin } from "../mod.ts";
+import type { Plugin } from "./sallyport_plugin.d.ts";
 
 interface Options {
   readonly host?: string;

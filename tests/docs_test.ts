@@ -81,7 +81,9 @@ Deno.test("the table of faults names a test for each, and every test of faults",
     const cells = row.split("|").slice(1, -1).map((cell) => cell.trim());
     assert.equal(cells.length, 5, row);
     assert.ok(cells.every((cell) => cell !== ""), `a cell is empty: ${row}`);
-    const tests = [...(cells[4] ?? "").matchAll(/\]\((\S+_test\.ts)\)/g)];
+    const tests = [
+      ...(cells[4] ?? "").matchAll(/\]\((\S+_(?:test|nightly)\.ts)\)/g),
+    ];
     assert.ok(tests.length > 0, `no test is named: ${row}`);
     for (const [, path = ""] of tests) named.add(path);
   }

@@ -9,7 +9,7 @@
  *
  * A machine that does not respond is skipped: the list continues with the next.
  */
-import type { Plugin } from "../../mod.ts";
+import type { Plugin } from "../sallyport_plugin.d.ts";
 
 type Table = Readonly<Record<string, readonly string[]>>;
 

@@ -11,7 +11,7 @@
  *
  * Other hosts go the usual way: by `--proxy` or `--pac`, if there is one.
  */
-import type { Plugin } from "../../mod.ts";
+import type { Plugin } from "../sallyport_plugin.d.ts";
 
 export default {
   connect({ hostname }, { options }) {

@@ -13,7 +13,7 @@
  * A job belongs to the first entry that its id begins with. Browsers see the
  * same host and the same certificate name.
  */
-import type { Plugin } from "../../mod.ts";
+import type { Plugin } from "../sallyport_plugin.d.ts";
 
 interface Options {
   readonly host: string;

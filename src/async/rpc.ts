@@ -11,6 +11,9 @@
  * - Bytes that are a result, a property of such an object, or an argument of a
  *   callback are copied and transferred. The message then holds just these
  *   bytes, not the whole buffer behind them.
+ *
+ * Messages that arise together are posted as one list, because waking the
+ * other thread costs more than what they hold.
  */
 
 /** The functions that one end offers to the other. */
@@ -65,7 +68,11 @@ export type RpcMessage<T extends RpcFunctions<T>, Failure> =
 
 /** What one end is made of. */
 export interface RpcOptions<Own extends RpcFunctions<Own>, Failure> {
-  readonly post: (message: object, transfer: Transferable[]) => void;
+  /** Sends a list of messages, which `receive()` of the other end takes. */
+  readonly post: (
+    messages: readonly object[],
+    transfer: Transferable[],
+  ) => void;
   /** Carries out a call of the other end. */
   readonly serve: (call: RpcCall<Own>) => unknown;
   /** Calls of the other end that may run at once; all if left out. */
@@ -91,12 +98,25 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
+/** A message to post, with the buffers that go with it. */
+interface Outgoing {
+  readonly message: {
+    readonly kind: string;
+    readonly id?: number;
+    readonly [part: string]: unknown;
+  };
+  readonly transfer: Transferable[];
+}
+
 type Data = Record<string, unknown>;
 
 /** Objects with functions in one result. Results of plugins have one. */
 const MAX_OWNERS = 8;
 
 const NO_TRANSFER: Transferable[] = [];
+
+// A plugin may replace the global one.
+const { queueMicrotask } = globalThis;
 
 /** One end. `Theirs` are the functions of the other end, `Own` those of this one. */
 export class RpcEndpoint<
@@ -111,6 +131,8 @@ export class RpcEndpoint<
   readonly #abortable = new Map<number, Abortable>();
   /** Objects whose functions the other end may call. */
   readonly #owners = new Map<number, Data>();
+  /** Messages to be posted within this turn. */
+  #outgoing: Outgoing[] = [];
   #lastId = 0;
   #lastOwner = 0;
   #running = 0;
@@ -131,7 +153,7 @@ export class RpcEndpoint<
     cancellation?: Cancellation,
   ): Promise<Awaited<ReturnType<Theirs[Name]>>> {
     const id = this.#nextId();
-    this.#options.post({ kind: "call", id, name, args }, NO_TRANSFER);
+    this.#post({ kind: "call", id, name, args }, NO_TRANSFER);
     const result = Promise.withResolvers<Awaited<ReturnType<Theirs[Name]>>>();
     this.#waiting.set(id, result);
     if (cancellation === undefined) return await result.promise;
@@ -141,12 +163,13 @@ export class RpcEndpoint<
     return await result.promise;
   }
 
-  /** Calls a function of the other end without waiting for a result. */
+  /** Calls a function of the other end without waiting for a result. It leaves at once, whatever this end does next. */
   notify<Name extends keyof Theirs>(
     name: Name,
     args: Parameters<Theirs[Name]>,
   ): void {
     this.#post({ kind: "call", id: 0, name, args }, NO_TRANSFER);
+    this.#flush();
   }
 
   /** Aborts `call` when the other end cancels the call with this number. */
@@ -161,8 +184,12 @@ export class RpcEndpoint<
     this.#waiting.clear();
   }
 
-  /** Takes a message. @throws When it makes no sense. */
-  receive(message: RpcMessage<Own, Failure>): void {
+  /** Takes what the other end has posted. @throws When it makes no sense. */
+  receive(messages: readonly RpcMessage<Own, Failure>[]): void {
+    for (const message of messages) this.#receive(message);
+  }
+
+  #receive(message: RpcMessage<Own, Failure>): void {
     switch (message.kind) {
       case "call":
         if (message.id === 0) return void this.#options.serve(message);
@@ -191,8 +218,39 @@ export class RpcEndpoint<
     return this.#lastId += 1;
   }
 
-  #post(message: object, transfer: Transferable[]): void {
-    if (this.#end === undefined) this.#options.post(message, transfer);
+  #post(message: Outgoing["message"], transfer: Transferable[]): void {
+    if (this.#outgoing.push({ message, transfer }) > 1) return;
+    // Calls that begin together get here within a few steps.
+    queueMicrotask(() => queueMicrotask(() => this.#flush()));
+  }
+
+  #flush(): void {
+    const outgoing = this.#outgoing;
+    if (outgoing.length === 0 || this.#end !== undefined) return;
+    this.#outgoing = [];
+    try {
+      this.#options.post(
+        outgoing.map(({ message }) => message),
+        outgoing.flatMap(({ transfer }) => transfer),
+      );
+    } catch (thrown) {
+      // One of them cannot be sent: the others can.
+      for (const each of outgoing) this.#postAlone(each, thrown);
+    }
+  }
+
+  #postAlone({ message, transfer }: Outgoing, thrown: unknown): void {
+    try {
+      this.#options.post([message], transfer);
+    } catch {
+      const { kind, id = 0 } = message;
+      if (kind === "call" || kind === "callback") {
+        return this.#take(id)?.reject(thrown);
+      }
+      if (kind !== "result") return;
+      const error = this.#options.encodeError(thrown);
+      this.#options.post([{ kind: "error", id, error }], NO_TRANSFER);
+    }
   }
 
   #take(id: number): Waiting | undefined {
@@ -306,7 +364,7 @@ export class RpcEndpoint<
     const transfer: Transferable[] = [];
     const args = given.map((each) => copyOf(each, transfer));
     const id = this.#nextId();
-    this.#options.post({ kind: "callback", id, owner, name, args }, transfer);
+    this.#post({ kind: "callback", id, owner, name, args }, transfer);
     const result = Promise.withResolvers<unknown>();
     this.#waiting.set(id, result);
     return await result.promise;

@@ -21,15 +21,13 @@ import {
 import type { Handler } from "../http/exchange.ts";
 import type { Inspector } from "../inspector/inspector.ts";
 import type { Plugins } from "../plugin/host/plugins.ts";
-import { startClientPlugins, tellPlugins } from "./proxy/client_plugins.ts";
+import { startClientProxy } from "./proxy/client_proxy.ts";
 import { ConnectionManager } from "./sessions/connection_manager.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
 import { startDebugProxy } from "./proxy/debug_proxy.ts";
 import { statusNames } from "./status/host_names.ts";
 import { watchCaCerts } from "./ca_certificates.ts";
 import type { ClientOptions } from "./options.ts";
-import { clientForwarder } from "./proxy/client_forwarder.ts";
-import { clientPipeline } from "./proxy/pipeline.ts";
 import { openUpstream } from "./proxy/upstream.ts";
 import { RestClient } from "./rest/rest_client.ts";
 import { portLimits } from "../http_server/port_limits.ts";
@@ -60,8 +58,12 @@ export interface Client extends Running {
   readonly debugAddress: Address | undefined;
   /** Looks for new trusted certificates now. */
   reload(): Promise<void>;
-  /** Refuses new jobs, waits for the running ones, and ends the tunnel. */
-  stop(reason?: string): Promise<void>;
+  /**
+   * Refuses new jobs, waits for the running ones, and ends the tunnel.
+   *
+   * @param timeout How long running jobs may take, in milliseconds.
+   */
+  stop(reason?: string, timeout?: number): Promise<void>;
 }
 
 const log = logger("proxy");
@@ -88,32 +90,20 @@ export async function startClient(given: ClientOptions): Promise<Client> {
     await openUpstream(options, addressesOf(names)),
   );
   log.info("localhost proxying", { mode: options.proxyLocalhost ?? "deny" });
-  const plugins = parts.use(
-    await startClientPlugins(options.plugins, {
-      metrics,
-      // Requests come only after the pipeline is made.
-      editsOf: (id) => pipeline.inspector?.editsOf(id),
-    }),
-  );
   const status = new ClientStatus((state) => {
     options.onEvent?.({ state });
-    if (plugins !== undefined) tellPlugins(plugins, state, status.tunnel);
+    proxy.tellPlugins();
   });
   registerStatusMetrics(metrics, status);
   const proxyMetrics = new ProxyMetrics(metrics);
   let debugProxy: Acceptor | undefined;
-  const forwarder = parts.use(
-    clientForwarder(options, {
-      ...{ metrics, names, plugins, choose },
+  const proxy = parts.use(
+    await startClientProxy(options, {
+      ...{ metrics, proxyMetrics, names, choose, status },
       ownAddress: () => debugProxy?.address,
     }),
   );
-  const pipeline = clientPipeline(options, {
-    send: forwarder.roundTrip,
-    ...{ plugins, metrics: proxyMetrics, status },
-  });
-  const { handler, inspector } = pipeline;
-  parts.use(inspector);
+  const { handler, inspector, plugins } = proxy;
   const limits = portLimits({ log, metrics, max: MAX_CONNECTIONS });
   const api = parts.use(
     await startApi(options, {
@@ -145,14 +135,16 @@ function clientOf(
   running: AsyncDisposable,
   facts: Pick<Client, "tunnel" | "apiUrl" | "debugAddress" | "reload">,
 ): Client {
+  let ended: PromiseLike<void> | undefined;
+  const end = async () => await (ended ??= running[Symbol.asyncDispose]());
   return {
     ...facts,
     done: controller.done,
-    async stop(reason = "userShutdown") {
-      await controller.stop(reason);
-      await running[Symbol.asyncDispose]();
+    async stop(reason = "userShutdown", timeout) {
+      await controller.stop(reason, timeout);
+      await end();
     },
-    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: end,
   };
 }
 

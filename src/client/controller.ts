@@ -95,9 +95,16 @@ export class Controller implements Running {
     }
   }
 
-  /** Refuses new jobs, waits for the running ones, and ends the tunnel. */
-  stop(reason: string): Promise<void> {
-    return this.#stopped ??= this.#stop(reason);
+  /**
+   * Refuses new jobs, waits for the running ones, and ends the tunnel.
+   *
+   * @param timeout How long running jobs may take, in milliseconds.
+   */
+  stop(
+    reason: string,
+    timeout: number = this.#options.shutdownTimeout,
+  ): Promise<void> {
+    return this.#stopped ??= this.#stop(reason, timeout);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -251,8 +258,8 @@ export class Controller implements Running {
     await this.#close(failure);
   }
 
-  async #stop(reason: string): Promise<void> {
-    const { rest, status, shutdownTimeout } = this.#options;
+  async #stop(reason: string, timeout: number): Promise<void> {
+    const { rest, status } = this.#options;
     if (this.#stopping.signal.aborted) {
       await this.#draining;
       return await this.#close();
@@ -265,7 +272,7 @@ export class Controller implements Running {
     if (id !== undefined && jobs > 0) {
       await waitForJobs(jobs, {
         count: async (signal) => (await rest.jobs(id, signal)).jobs_running,
-        timeout: shutdownTimeout,
+        timeout,
       });
     }
     await this.#close();

@@ -62,12 +62,34 @@ export type ConfigOf<Fields extends AnyOptionFields> = {
 /** A declaration of any options. */
 export type AnyOptionFields = Readonly<Record<string, OptionField<unknown>>>;
 
-/** Declares an option: its type and its description. */
-export function field<Value>(
+/** What is said of an option where it is declared. Default of `help`: the summary as a sentence. */
+type Description =
+  & Omit<FieldDescription, "section" | "help">
+  & Partial<Pick<FieldDescription, "help">>;
+
+/**
+ * Makes the function that declares the options of one section: their types and
+ * descriptions.
+ *
+ * @param common What is said of all of them.
+ */
+export function fieldsIn(
+  section: string,
+  common: Partial<FieldDescription> = {},
+): <Value>(
   schema: z.ZodType<Value, RawValue>,
-  description: FieldDescription,
-): OptionField<Value> {
-  return { ...description, schema, arity: arityOf(schema) };
+  description: Description,
+) => OptionField<Value> {
+  return function field(schema, { help, ...description }) {
+    return {
+      ...common,
+      ...description,
+      help: help ?? `${description.summary}.`,
+      section,
+      schema,
+      arity: arityOf(schema),
+    };
+  };
 }
 
 /** An option under one of its names. */

@@ -79,12 +79,14 @@ export async function gatherOptions<Config>(
  * Parses and validates the collected values; unset options get their defaults.
  *
  * @param mistakes What is wrong already.
+ * @param whatIsMissing Says so about required options, by name.
  * @throws {ConfigError} `badValue` or `required`, and what is wrong already.
  */
 export function validateOptions<Config>(
   fields: OptionFields<Config>,
   values: OptionValues,
   mistakes: Mistakes = new Mistakes(),
+  whatIsMissing: (names: readonly string[]) => ConfigError = required,
 ): Config {
   const missing: string[] = [];
   const config: Partial<Config> = {};
@@ -100,11 +102,11 @@ export function validateOptions<Config>(
     } else if (!mistakes.concern(name)) missing.push(name);
   }
   if (missing.length > 0 && !mistakes.mayHideOptions) {
-    mistakes.add(required(missing));
+    mistakes.add(whatIsMissing(missing));
   }
   mistakes.throwIfAny();
   if (isComplete(config, missing)) return config;
-  throw required(missing);
+  throw whatIsMissing(missing);
 }
 
 function isComplete<Config>(

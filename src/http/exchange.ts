@@ -118,6 +118,8 @@ export interface ExchangeContext extends Sender {
   readonly id: string;
   /** Aborted when the client has left: stop working for it. */
   readonly signal: AbortSignal;
+  /** The plugin that sends it itself: no plugin is asked about it. Default: a browser sends it. */
+  readonly ofPlugin?: string;
   /** Notified of changes. Default: nothing is notified. */
   readonly edits?: EditWatch;
   /** Passes an interim response (1xx, not 101) on to the client. */

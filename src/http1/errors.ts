@@ -1,38 +1,29 @@
-/** The failures of HTTP/1 that a caller can act on. */
-export type Http1ErrorCode =
+/** The failures that a caller can act on, with the status of the response. */
+const STATUS = {
   /** The bytes do not have exactly one meaning. */
-  | "malformed"
-  /** The request line is too long. */
-  | "targetTooLong"
-  /** The header section or the trailer section is too long. */
-  | "headersTooLarge"
-  /** A version other than 1.0 and 1.1. */
-  | "unsupportedVersion"
-  /** A transfer coding other than chunked. */
-  | "unsupportedCoding"
-  /** A protocol other than WebSocket where only that can be switched to. */
-  | "unsupportedUpgrade"
-  /** The header section did not come in time. */
-  | "timeout"
-  /** The connection ended inside a message. */
-  | "cutShort"
-  /** A kept connection had ended before the response began. The origin may not have seen the request. */
-  | "staleConnection"
-  /** The body was cancelled, or its exchange is over. */
-  | "cancelled";
-
-const STATUS: Readonly<Record<Http1ErrorCode, number>> = {
   malformed: 400,
+  /** The request line is too long. */
   targetTooLong: 414,
+  /** The header section or the trailer section is too long. */
   headersTooLarge: 431,
+  /** A version other than 1.0 and 1.1. */
   unsupportedVersion: 505,
+  /** A transfer coding other than chunked. */
   unsupportedCoding: 501,
+  /** A protocol other than WebSocket where only that can be switched to. */
   unsupportedUpgrade: 501,
+  /** The header section did not come in time. */
   timeout: 408,
+  /** The connection ended inside a message. */
   cutShort: 400,
+  /** A kept connection had ended before the response began. The origin may not have seen the request. */
   staleConnection: 502,
+  /** The body was cancelled, or its exchange is over. */
   cancelled: 500,
-};
+} as const;
+
+/** The failures of HTTP/1 that a caller can act on. */
+export type Http1ErrorCode = keyof typeof STATUS;
 
 /** The options of an `Http1Error`. */
 export interface Http1ErrorOptions {

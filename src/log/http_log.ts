@@ -1,34 +1,24 @@
 /** The parts of a client that send or receive HTTP messages: its status API, its proxy, and its calls of the REST API. */
-export type HttpLogModule = "api" | "proxy" | "control";
+export const HTTP_LOG_MODULES = ["api", "proxy", "control"] as const;
+
+/** One of {@linkcode HTTP_LOG_MODULES}. */
+export type HttpLogModule = (typeof HTTP_LOG_MODULES)[number];
 
 /**
  * How much: nothing; a line with the URL, without or with its query; header
  * fields too; content too; or header fields where the status is 500 or more.
  */
-export type HttpLogMode =
-  | "none"
-  | "short-url"
-  | "url"
-  | "headers"
-  | "body"
-  | "errors";
-
-/** All of {@linkcode HttpLogModule}. */
-export const HTTP_LOG_MODULES: readonly HttpLogModule[] = [
-  "api",
-  "proxy",
-  "control",
-];
-
-/** All of {@linkcode HttpLogMode}. */
-export const HTTP_LOG_MODES: readonly HttpLogMode[] = [
+export const HTTP_LOG_MODES = [
   "none",
   "short-url",
   "url",
   "headers",
   "body",
   "errors",
-];
+] as const;
+
+/** One of {@linkcode HTTP_LOG_MODES}. */
+export type HttpLogMode = (typeof HTTP_LOG_MODES)[number];
 
 /** The mode of a module, or of all. */
 export interface HttpLogRule {

@@ -19,11 +19,25 @@ export interface LogTarget {
 export interface LogWriterOptions {
   /** Is called when writing begins to fail, once until it has worked again for a while. */
   readonly onFailure?: (cause: unknown) => void;
-  /** How long no write may have failed until writing works again, in milliseconds. Default 5 s. */
-  readonly quiet?: number;
-  /** How long disposing waits for a reader that takes nothing, in milliseconds. Default 1 s. */
-  readonly patience?: number;
+  /** Default: the machine's. */
+  readonly clock?: LogClock;
 }
+
+/** Gives milliseconds, and calls back after so many unless disposed before. */
+export interface LogClock {
+  now(): number;
+  timer(ms: number, action: () => void): Disposable;
+}
+
+const SYSTEM_CLOCK: LogClock = {
+  now() {
+    return performance.now();
+  },
+  timer(ms, action) {
+    const id = setTimeout(action, ms);
+    return { [Symbol.dispose]: () => clearTimeout(id) };
+  },
+};
 
 /**
  * Characters that may queue. A reader of standard output that has stopped must
@@ -34,8 +48,13 @@ const MAX_QUEUED = 8 * 1024 * 1024;
 /** What one write takes at most, in bytes: what a pipe of Linux holds. Larger ones would not show that a slow reader reads. */
 const MAX_WRITE = 64 * 1024;
 const LINE_BREAK = 0x0a;
+/** How long disposing waits for a reader that takes nothing, in milliseconds. */
 const PATIENCE = 1_000;
-/** Short lines fit where long ones do not: on a disk that is nearly full some writes succeed. */
+/**
+ * How long no write may have failed until writing works again, in milliseconds.
+ * Short lines fit where long ones do not: on a disk that is nearly full some
+ * writes succeed.
+ */
 const QUIET = 5_000;
 /** How often `patience` may pass at the end, if the reader takes a little each time. */
 const MAX_WAITS = 5;
@@ -45,7 +64,8 @@ const NOTHING = new Uint8Array();
 export class LogWriter implements AsyncDisposable {
   readonly #open: () => LogTarget;
   readonly #onDropped: (count: number) => string;
-  readonly #options: LogWriterOptions;
+  readonly #onFailure: ((cause: unknown) => void) | undefined;
+  readonly #clock: LogClock;
   readonly #encoder = new TextEncoder();
   #target: LogTarget;
   #queue: string[] = [];
@@ -58,7 +78,7 @@ export class LogWriter implements AsyncDisposable {
   /** Bytes that the target has taken. */
   #taken = 0;
   #failure: unknown;
-  #failedAt = 0;
+  #failedAt = -Infinity;
   #mustReopen = false;
   #idle: Promise<void> = Promise.resolve();
   #isBusy = false;
@@ -71,11 +91,12 @@ export class LogWriter implements AsyncDisposable {
   constructor(
     open: () => LogTarget,
     onDropped: (count: number) => string,
-    options: LogWriterOptions = {},
+    { onFailure, clock = SYSTEM_CLOCK }: LogWriterOptions = {},
   ) {
     this.#open = open;
     this.#onDropped = onDropped;
-    this.#options = options;
+    this.#onFailure = onFailure;
+    this.#clock = clock;
     this.#target = open();
   }
 
@@ -113,14 +134,20 @@ export class LogWriter implements AsyncDisposable {
 
   /** Writes what has queued. A reader that takes nothing does not hold up the end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { patience = PATIENCE } = this.#options;
     for (let waits = 0; waits < MAX_WAITS; waits++) {
       const before = this.#taken;
-      const isFlushed = await within(patience, this.flush());
+      const isFlushed = await this.#isFlushedIn(PATIENCE);
       if (isFlushed || this.#taken === before) break;
     }
     this.#isClosed = true;
     this.#target.close();
+  }
+
+  async #isFlushedIn(ms: number): Promise<boolean> {
+    const late = Promise.withResolvers<false>();
+    using _timer = this.#clock.timer(ms, () => late.resolve(false));
+    const flushed = this.flush().then(() => true);
+    return await Promise.race([flushed, late.promise]);
   }
 
   #drop(count: number): void {
@@ -199,16 +226,15 @@ export class LogWriter implements AsyncDisposable {
       // A full disk or a closed pipe.
       const isNew = this.#failure === undefined;
       this.#failure = cause;
-      this.#failedAt = performance.now();
-      if (isNew) this.#options.onFailure?.(cause);
+      this.#failedAt = this.#clock.now();
+      if (isNew) this.#onFailure?.(cause);
     }
     return sent;
   }
 
   #succeeded(): void {
     if (this.#failure === undefined) return;
-    const { quiet = QUIET } = this.#options;
-    if (performance.now() - this.#failedAt < quiet) return;
+    if (this.#clock.now() - this.#failedAt < QUIET) return;
     this.#failure = undefined;
   }
 
@@ -230,15 +256,4 @@ function countLines(bytes: Uint8Array): number {
   let count = 0;
   for (const byte of bytes) if (byte === LINE_BREAK) count++;
   return count;
-}
-
-/** Returns whether `done` resolved within `ms` milliseconds. */
-async function within(ms: number, done: Promise<void>): Promise<boolean> {
-  const late = Promise.withResolvers<false>();
-  const timer = setTimeout(() => late.resolve(false), ms);
-  try {
-    return await Promise.race([done.then(() => true), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

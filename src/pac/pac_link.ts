@@ -72,7 +72,7 @@ export class PacLink {
     });
     this.#worker = worker;
     this.#rpc = new RpcEndpoint({
-      post: (message, transfer) => worker.postMessage(message, transfer),
+      post: (messages, transfer) => worker.postMessage(messages, transfer),
       serve: (call) => on.alert(call.args[0]),
       encodeError: String,
       decodeError: (message) => new PacError(message),
@@ -138,9 +138,9 @@ export class PacLink {
     this.#watchOn();
   }
 
-  #receive(message: RpcMessage<PacListener, string>): void {
+  #receive(messages: readonly RpcMessage<PacListener, string>[]): void {
     // A message may arrive after the end.
-    if (this.#end === undefined) this.#rpc.receive(message);
+    if (this.#end === undefined) this.#rpc.receive(messages);
   }
 
   /** Gives the next outcome its time. */

@@ -33,7 +33,9 @@ export interface PacListener {
 /** The part of a worker's `self` that is used. */
 export interface PacWorkerScope {
   onmessage:
-    | ((event: MessageEvent<RpcMessage<PacFunctions, string>>) => void)
+    | ((
+      event: MessageEvent<readonly RpcMessage<PacFunctions, string>[]>,
+    ) => void)
     | null;
   postMessage(message: object, transfer: Transferable[]): void;
 }
@@ -42,7 +44,7 @@ export interface PacWorkerScope {
 export function servePacWorker(scope: PacWorkerScope): void {
   let engine: PacEngine | undefined;
   const rpc = new RpcEndpoint<PacListener, PacFunctions, string>({
-    post: (message, transfer) => scope.postMessage(message, transfer),
+    post: (messages, transfer) => scope.postMessage(messages, transfer),
     serve: (call) => call.name === "load" ? load(call) : run(call),
     encodeError: messageOf,
     decodeError: (message) => new Error(message),

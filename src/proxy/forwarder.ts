@@ -27,7 +27,6 @@ import { createDial, type Dial } from "../net/dial/dial.ts";
 import { DomainList } from "../net/domains/domain_list.ts";
 import { addressesOf, type NameResolver } from "../net/names/name_resolver.ts";
 import type { Resolver } from "../net/names/resolver.ts";
-import type { Plugins } from "../plugin/host/plugins.ts";
 import {
   denyLocalAddresses,
   type LocalhostMode,
@@ -38,6 +37,7 @@ import {
   type ChooseProxies,
   type ResolveRoutes,
   resolveRoutes,
+  type RoutePlugins,
 } from "./routes.ts";
 import { SiteConnections } from "./sites/site_connections.ts";
 import { type RateSettings, throttle } from "./throttle.ts";
@@ -71,7 +71,7 @@ export interface ForwarderOptions {
   /** Header rules for CONNECT requests to an upstream proxy. Default: none. */
   readonly connectHeaders?: readonly HeaderRule[] | undefined;
   /** Plugins, whose hooks may resolve names and lead connections elsewhere. The caller disposes them. */
-  readonly plugins?: Plugins | undefined;
+  readonly plugins?: RoutePlugins | undefined;
   /**
    * Hosts to which no plugin may lead a connection, as `DomainList` reads them.
    * Requests for them are refused elsewhere. Default: none.

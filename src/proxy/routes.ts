@@ -72,7 +72,7 @@ export type ResolveRoutes = (
 /** The exchange that a route is for. */
 export type RoutedExchange = Pick<
   ExchangeContext,
-  "id" | "signal" | "user" | "job"
+  "id" | "signal" | "user" | "job" | "ofPlugin"
 >;
 
 /** Chooses the upstream proxies for a site, in the order of the attempts. */
@@ -110,7 +110,7 @@ export function resolveRoutes(options: RouteOptions): ResolveRoutes {
   const { direct, choose, plugins } = options;
   const routes = new Routes(options);
   return function resolve(target, exchange, kind) {
-    const asks = plugins !== undefined &&
+    const asks = plugins !== undefined && exchange.ofPlugin === undefined &&
       (plugins.has("connect") || plugins.has("resolve"));
     if (asks || choose !== undefined) {
       return routes.choose(target, exchange, kind);
@@ -170,7 +170,8 @@ class Routes {
   ): Promise<
     { readonly target: DialTarget; readonly chosen: ChosenProxy | undefined }
   > {
-    const { plugins, isDenied } = this.#options;
+    const { isDenied } = this.#options;
+    const plugins = this.#pluginsFor(exchange);
     if (!plugins?.has("connect")) return { target, chosen: undefined };
     const { place, chosen } = await plugins.connect({
       hostname: target.hostname,
@@ -187,11 +188,16 @@ class Routes {
     return { target: isMoved ? { ...target, place } : target, chosen };
   }
 
+  #pluginsFor({ ofPlugin }: RoutedExchange): RoutePlugins | undefined {
+    return ofPlugin === undefined ? this.#options.plugins : undefined;
+  }
+
   async #direct(
     target: DialTarget,
     exchange: RoutedExchange,
   ): Promise<Route> {
-    const { direct, directTo, plugins } = this.#options;
+    const { direct, directTo } = this.#options;
+    const plugins = this.#pluginsFor(exchange);
     const { hostname } = target.place ?? target;
     const addresses = plugins?.has("resolve") && !isIpAddress(hostname)
       ? await plugins.resolve(hostname, exchange)

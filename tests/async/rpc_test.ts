@@ -28,32 +28,40 @@ const ERRORS = {
 function pair(
   serve: RpcOptions<Functions, string>["serve"],
   maxCalls?: number,
-): { client: Client; server: Server; messages: unknown[]; errors: unknown[] } {
+): {
+  client: Client;
+  server: Server;
+  messages: unknown[];
+  posts: number[];
+  errors: unknown[];
+} {
   const messages: unknown[] = [];
+  const posts: number[] = [];
   const errors: unknown[] = [];
   const server: Server = new RpcEndpoint({
-    post: (message, transfer) =>
-      deliver(message, transfer, (data) => client.receive(data)),
+    post: (posted, transfer) =>
+      deliver(posted, transfer, (data) => client.receive(data)),
     serve,
     ...maxCalls !== undefined && { maxCalls },
     ...ERRORS,
   });
   const client: Client = new RpcEndpoint({
-    post: (message, transfer) =>
-      deliver(message, transfer, (data) => server.receive(data)),
+    post: (posted, transfer) =>
+      deliver(posted, transfer, (data) => server.receive(data)),
     serve: () => undefined,
     ...ERRORS,
   });
-  return { client, server, messages, errors };
+  return { client, server, messages, posts, errors };
 
   function deliver(
-    message: object,
+    posted: readonly object[],
     transfer: Transferable[],
     // deno-lint-ignore no-explicit-any -- what a message event carries
     receive: (data: any) => void,
   ): void {
-    const data = structuredClone(message, { transfer });
-    messages.push(data);
+    const data = structuredClone(posted, { transfer });
+    messages.push(...data);
+    posts.push(data.length);
     queueMicrotask(() => {
       try {
         receive(data);
@@ -63,6 +71,9 @@ function pair(
     });
   }
 }
+
+/** All that is posted within a turn has arrived after it. */
+const turn = (): Promise<void> => new Promise((done) => setTimeout(done));
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
@@ -74,6 +85,53 @@ Deno.test("call() returns what the function of the other end returns, and throws
 
   assert.equal(await client.call("add", [1, 2]), 3);
   await assert.rejects(client.call("fail", []), { message: "TypeError: boom" });
+});
+
+Deno.test("calls that begin together cross as one list, in their order", async () => {
+  const { client, messages, posts } = pair((call) =>
+    call.name === "add" ? call.args[0] + call.args[1] : undefined
+  );
+
+  const sums = await Promise.all(
+    [1, 2, 3].map((each) => client.call("add", [each, each])),
+  );
+
+  assert.deepEqual(sums, [2, 4, 6]);
+  assert.deepEqual(posts, [3, 3]);
+  assert.deepEqual(
+    messages.slice(0, 3).map((message) => (message as { id: number }).id),
+    [1, 2, 3],
+  );
+});
+
+Deno.test("a message that cannot cross fails alone", async () => {
+  const { client } = pair((call) =>
+    call.name === "add" ? call.args[0] + call.args[1] : () => "no data"
+  );
+
+  const calls = [
+    client.call("add", [1, 1]),
+    client.call("fail", []),
+    client.call("add", [Symbol() as unknown as number, 1]),
+    client.call("add", [2, 2]),
+  ];
+  const ends = await Promise.allSettled(calls);
+
+  assert.deepEqual(ends.map(({ status }) => status), [
+    "fulfilled",
+    "rejected",
+    "rejected",
+    "fulfilled",
+  ]);
+  await assert.rejects(calls[1] ?? Promise.resolve(), /DataCloneError/);
+});
+
+Deno.test("notify() leaves before its end does anything else", () => {
+  const { client, messages } = pair(() => undefined);
+
+  client.notify("fail", []);
+
+  assert.equal(messages.length, 1);
 });
 
 Deno.test("functions of a result stay where they are and can be called until they are released", async () => {
@@ -143,7 +201,7 @@ Deno.test("more calls at once than an end allows are an error of the caller", as
   client.call("hang", []).catch(() => {});
   assert.deepEqual(errors, []);
   client.call("hang", []).catch(() => {});
-  await Promise.resolve();
+  await turn();
 
   assert.match(String(errors), /^RangeError: More than 1 calls at once$/);
 });
@@ -151,12 +209,12 @@ Deno.test("more calls at once than an end allows are an error of the caller", as
 Deno.test("an end that lies about functions changes nothing besides the result", async () => {
   const { client } = pair(() => new Promise(() => {}));
   const receive = (value: unknown, key: string): void =>
-    client.receive({
+    client.receive([{
       kind: "result",
       id: 1,
       value,
       callbacks: [{ key, owner: 1, names: ["__proto__", "toString"] }],
-    });
+    }]);
   const call = client.call("hang", []);
 
   assert.throws(() => receive("text", "body"), TypeError);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 
-import { defaultOf, isRequired } from "../../src/config/field.ts";
+import { defaultOf, fieldsIn, isRequired } from "../../src/config/field.ts";
+import { text } from "../../src/config/values/values.ts";
 import { SAMPLE } from "./fixtures.ts";
 
-Deno.test("field() learns from the schema how many words an option takes", () => {
+Deno.test("a field learns from the schema how many words an option takes", () => {
   const arity = Object.entries(SAMPLE).map(([key, each]) => [key, each.arity]);
 
   assert.deepEqual(Object.fromEntries(arity), {
@@ -27,4 +28,18 @@ Deno.test("isRequired() and defaultOf() follow from the schema", () => {
   assert.equal(defaultOf(SAMPLE.wait), "1m30s");
   assert.equal(defaultOf(SAMPLE.pool), "false");
   assert.deepEqual(defaultOf(SAMPLE.files), []);
+});
+
+Deno.test("fieldsIn() says once what the options of a section have in common", () => {
+  const field = fieldsIn("Proxy", { placeholder: "rule", noSplit: true });
+
+  const { section, placeholder, noSplit, help } = field(text(), {
+    summary: "A rule",
+    placeholder: "line",
+  });
+
+  assert.deepEqual(
+    [section, placeholder, noSplit, help],
+    ["Proxy", "line", true, "A rule."],
+  );
 });

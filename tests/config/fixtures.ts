@@ -1,7 +1,7 @@
 /**
  * A small declaration with every kind of option, and functions that load it.
  */
-import { field, type OptionFields } from "../../src/config/field.ts";
+import { fieldsIn, type OptionFields } from "../../src/config/field.ts";
 import { collectOptions, validateOptions } from "../../src/config/load.ts";
 import {
   choice,
@@ -26,47 +26,40 @@ export interface Sample {
   readonly notes: readonly Pair[];
 }
 
-const section = "Options";
+const field = fieldsIn("Options");
 
 export const SAMPLE: OptionFields<Sample> = {
   tunnelName: field(text(), {
-    section,
     short: "i",
     summary: "Name",
     help: "Name.",
   }),
   accessKey: field(text(), {
-    section,
     short: "k",
     secret: "all",
     summary: "Key",
     help: "Key.",
   }),
   configFile: field(text().optional(), {
-    section,
     inFile: false,
     summary: "File",
     help: "File.",
   }),
-  pool: field(onOff(), { section, short: "t", summary: "Pool", help: "Pool." }),
+  pool: field(onOff(), { short: "t", summary: "Pool", help: "Pool." }),
   connections: field(wholeNumber({ min: 1, max: 64 }).default(4), {
-    section,
     summary: "Count",
     help: "Count.",
   }),
   wait: field(duration().default(90_000), {
-    section,
     summary: "Wait",
     help: "Wait.",
   }),
   mode: field(choice("allow", "deny").default("deny"), {
-    section,
     summary: "Mode",
     help: "Mode.",
   }),
-  files: field(many(text()), { section, summary: "Files", help: "Files." }),
+  files: field(many(text()), { summary: "Files", help: "Files." }),
   notes: field(many(pair("=")), {
-    section,
     short: "M",
     summary: "Notes",
     help: "Notes.",

@@ -15,6 +15,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Unknown data is checked where it comes in, and nowhere deeper.
   "zod": [
     "api/",
+    "client/program/read_tunnel_options.ts",
     "client/rest/rest_client.ts",
     "config/",
     "plugin/",
@@ -65,6 +66,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "fast-check": [],
   "playwright-core": [],
   "ws": [],
+  "typescript": [],
 };
 
 /** Where the machine is reached: sockets, files, environment, the process. */
@@ -72,6 +74,8 @@ const PLATFORM: readonly string[] = [
   "api/serving/serve.ts",
   "async/worker_permissions.ts",
   "cli/",
+  "client/program/",
+  "client/read_pac.ts",
   "config/",
   "log/",
   "net/",

@@ -51,11 +51,14 @@ export const ROOMS: Readonly<
     ["errors.ts", "state.ts"],
     ["options.ts"],
     ["ca_certificates.ts", "tunnel_request.ts", "rest", "sessions"],
+    ["read_pac.ts"],
     ["status"],
     ["proxy"],
     ["jobs.ts", "start_error.ts"],
-    ["controller.ts"],
+    ["controller.ts", "configured.ts"],
     ["client.ts"],
+    ["program"],
+    ["trial"],
   ],
   config: [
     [

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { ManualClock } from "../server/manual_clock.ts";
 import { within } from "../testing/deadline.ts";
 import { type LogTarget, LogWriter } from "../../src/log/log_writer.ts";
 
@@ -101,6 +102,10 @@ Deno.test("LogWriter counts the lines that it drops while nobody reads", async (
 
   assert.equal(target.text, `${line.repeat(8)}dropped 2\n`);
   assert.equal(writer.dropped, 2);
+
+  for (let n = 0; n < 8; n++) writer.write(line);
+  await writer.flush();
+  assert.equal(writer.dropped, 2, "no more than before");
 });
 
 Deno.test("LogWriter goes on after a write that failed, and tells", async () => {
@@ -149,11 +154,12 @@ class SmallDisk implements LogTarget {
 
 for (let room = 0; room <= 18; room++) {
   Deno.test(`LogWriter leaves whole lines in a file with room for ${room} bytes, and counts the others`, async () => {
+    const clock = new ManualClock();
     const disk = new SmallDisk(room);
     const failures: unknown[] = [];
     await using writer = new LogWriter(() => disk, dropped, {
       onFailure: (cause) => failures.push(cause),
-      quiet: 0,
+      clock,
     });
 
     for (const line of ["one\n", "zwei é\n", "three\n"]) writer.write(line);
@@ -167,6 +173,7 @@ for (let room = 0; room <= 18; room++) {
     assert.equal(failures.length, whole === 3 ? 0 : 1);
 
     disk.room = 1000;
+    clock.advance(5_000);
     writer.write("after\n");
     await writer.flush();
 
@@ -214,12 +221,19 @@ Deno.test("LogWriter ends though its reader has stopped", async () => {
   const target = new MemoryTarget();
   const gate = Promise.withResolvers<void>();
   target.gate = gate.promise;
-  const writer = new LogWriter(() => target, dropped, { patience: 10 });
+  const clock = new ManualClock();
+  const writer = new LogWriter(() => target, dropped, { clock });
 
   writer.write("line\n");
-  await within(writer[Symbol.asyncDispose](), "the end of the log");
+  const ended = writer[Symbol.asyncDispose]();
+  clock.advance(999);
+  await quiet();
+  assert.equal(target.isClosed, false);
+  clock.advance(1);
+  await within(ended, "the end of the log");
 
   assert(target.isClosed);
+  assert.equal(clock.pending, 0);
   writer.write("late\n");
   assert.equal(target.writes, 1);
   gate.resolve();
@@ -233,7 +247,9 @@ Deno.test("LogWriter waits at its end for a reader that is only slow", async () 
   const line = `${"x".repeat(64 * 1024 - 1)}\n`;
   let turn = 0;
   target.gate = reads[0]?.promise ?? assert.fail();
-  const writer = new LogWriter(() => target, dropped, { patience: 60_000 });
+  const writer = new LogWriter(() => target, dropped, {
+    clock: new ManualClock(),
+  });
   for (let n = 0; n < 3; n++) writer.write(line);
 
   const ended = writer[Symbol.asyncDispose]();
@@ -248,17 +264,19 @@ Deno.test("LogWriter waits at its end for a reader that is only slow", async () 
 });
 
 Deno.test("LogWriter tells once of a disk on which some lines still fit", async () => {
+  const clock = new ManualClock();
   const disk = new SmallDisk(10);
   const failures: unknown[] = [];
   await using writer = new LogWriter(() => disk, dropped, {
     onFailure: (cause) => failures.push(cause),
-    quiet: 600_000,
+    clock,
   });
 
   for (let n = 0; n < 20; n++) {
     writer.write(n % 2 === 0 ? "too long for the disk\n" : "s\n");
     await writer.flush();
     disk.bytes.length = 0;
+    clock.advance(2_499);
   }
 
   assert.equal(failures.length, 1);
@@ -266,45 +284,80 @@ Deno.test("LogWriter tells once of a disk on which some lines still fit", async 
   assert(writer.dropped >= 10);
 });
 
-/** A reader that takes `size` bytes every `pause` milliseconds. */
-function slowReader(
-  size: number,
-  pause: number,
-): LogTarget & { taken: number; isClosed: boolean } {
-  return {
-    taken: 0,
-    isClosed: false,
-    async write(bytes) {
-      await new Promise((done) => setTimeout(done, pause));
-      const count = Math.min(size, bytes.byteLength);
-      this.taken += count;
-      return count;
-    },
-    close() {
-      this.isClosed = true;
-    },
-  };
+/** A reader that takes one line whenever the test says so. */
+class LineReader extends MemoryTarget {
+  #reads: (() => void)[] = [];
+
+  constructor() {
+    super(2);
+    this.gate = this.#next();
+  }
+
+  /** Takes one of the lines that wait. */
+  async read(): Promise<void> {
+    await quiet();
+    const [read] = this.#reads.splice(0);
+    this.gate = this.#next();
+    read?.();
+    await quiet();
+  }
+
+  #next(): Promise<void> {
+    return new Promise((resolve) => this.#reads.push(resolve));
+  }
 }
 
-Deno.test("LogWriter waits longer than its patience while the reader takes some", async () => {
-  const reader = slowReader(10, 100);
-  const writer = new LogWriter(() => reader, dropped, { patience: 400 });
+/** Lets everything happen that waits for nothing else. */
+function quiet(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
 
-  for (let n = 0; n < 6; n++) writer.write("123456789\n");
-  await writer[Symbol.asyncDispose]();
+Deno.test("LogWriter waits longer than its patience while the reader takes some, but not for ever", async () => {
+  const clock = new ManualClock();
+  const reader = new LineReader();
+  const writer = new LogWriter(() => reader, dropped, { clock });
+  for (let n = 0; n < 9; n++) writer.write(`${n}\n`);
+  let hasEnded = false;
+  const ended = writer[Symbol.asyncDispose]().then(() => hasEnded = true);
 
-  assert.equal(reader.taken, 60);
+  for (let waits = 1; waits < 5; waits++) {
+    await reader.read();
+    clock.advance(1_000);
+    await quiet();
+    assert.equal(hasEnded, false, `after ${waits} s`);
+  }
+  await reader.read();
+  clock.advance(1_000);
+  await within(ended, "the end of the log");
+
+  assert.equal(reader.text, "0\n1\n2\n3\n4\n");
+  assert(reader.isClosed);
+  // The write that it has begun.
+  reader.isClosed = false;
+  await reader.read();
+  await writer.flush();
 });
 
-Deno.test("LogWriter does not wait for ever for a reader that takes some", async () => {
-  const reader = slowReader(1, 5);
-  const writer = new LogWriter(() => reader, dropped, { patience: 100 });
+Deno.test("LogWriter ends as soon as all is written", async () => {
+  const clock = new ManualClock();
+  const target = new MemoryTarget();
+  const writer = new LogWriter(() => target, dropped, { clock });
 
-  writer.write(`${"x".repeat(60_000)}\n`);
+  writer.write("line\n");
   await within(writer[Symbol.asyncDispose](), "the end of the log");
 
-  assert(reader.isClosed);
-  assert(reader.taken > 0 && reader.taken < 60_000, `${reader.taken} bytes`);
-  // The write that it has begun.
+  assert.equal(target.text, "line\n");
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("LogWriter.reopen() needs no line to change the file", async () => {
+  const targets: MemoryTarget[] = [];
+  const open = () =>
+    targets[targets.push(new MemoryTarget()) - 1] ?? assert.fail();
+  await using writer = new LogWriter(open, dropped);
+
+  writer.reopen();
   await writer.flush();
+
+  assert.deepEqual(targets.map(({ isClosed }) => isClosed), [true, false]);
 });

@@ -17,4 +17,24 @@ export interface Equivalent {
 }
 
 /** All of them. */
-export const EQUIVALENTS: readonly Equivalent[] = [];
+export const EQUIVALENTS: readonly Equivalent[] = [
+  {
+    file: "src/http1/parse/header_parser.ts",
+    line: "while (TOKEN_BYTES[bytes[at] ?? 0] === 1) at++;",
+    change: "0 → 1",
+    reason: "Neither byte may stand in a token.",
+  },
+  {
+    file: "src/http1/parse/header_parser.ts",
+    line: "while (VALUE_BYTES[bytes[at] ?? 0] === 1) at++;",
+    change: "0 → 1",
+    reason: "Neither byte may stand in a value.",
+  },
+  {
+    file: "src/http1/parse/header_parser.ts",
+    line:
+      "if (byte === undefined || byte < ZERO || byte > ZERO + 9) return -1;",
+    change: "1 → 2",
+    reason: "Callers look only whether it is below 0.",
+  },
+];

@@ -14,7 +14,7 @@ async function plugins(): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for (const folder of ["", "cookbook/"]) {
     for await (const { name } of Deno.readDir(new URL(folder, FOLDER))) {
-      if (!name.endsWith(".ts")) continue;
+      if (!name.endsWith(".ts") || name.endsWith(".d.ts")) continue;
       const path = folder + name;
       texts.set(path, await Deno.readTextFile(new URL(path, FOLDER)));
     }

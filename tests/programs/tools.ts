@@ -50,6 +50,21 @@ export function installedPackages(
   );
 }
 
+/** The same for a library of Java: `ci-sauce`. */
+export function installedJar(name: string): { readonly ignore: boolean } {
+  try {
+    const jars = [...Deno.readDirSync(join(TOOLS, "jars"))];
+    return needed(
+      jars.some((jar) => jar.name.startsWith(`${name}-`)) ? [] : [
+        name,
+      ],
+    );
+  } catch {
+    // No library of Java was installed.
+    return needed([name]);
+  }
+}
+
 function needed(missing: readonly string[]): { readonly ignore: boolean } {
   for (const name of missing) {
     // deno-lint-ignore no-console -- the reason belongs beside "ignored"

@@ -7,7 +7,7 @@
 import { serveApp } from "../../src/api/serving/serve.ts";
 import { systemClock } from "../../src/async/clock.ts";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
-import { MemoryRegistry } from "../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../src/server/tunnels/registry.ts";
 import type { Tunnel, TunnelSpec } from "../../src/server/tunnels/tunnel.ts";
 import type { TunnelSample } from "../../src/server/tunnels/tunnel_history.ts";
 import { createWebUi } from "../../src/server/web/web_ui.ts";
@@ -58,9 +58,9 @@ const SHOWN: readonly Shown[] = [
 
 const samples = new WeakMap<Tunnel, readonly TunnelSample[]>();
 
-function labOf(shown: readonly Shown[]): MemoryRegistry {
+function labOf(shown: readonly Shown[]): TunnelRegistry {
   let now = NOW;
-  const registry = new MemoryRegistry({ now: () => now });
+  const registry = new TunnelRegistry({ now: () => now });
   for (const { host, age, sessions = 0, streams = 0, ...rest } of shown) {
     now = NOW - age * MINUTE;
     const metadata = { hostname: host };

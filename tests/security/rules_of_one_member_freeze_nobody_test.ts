@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { DomainRules } from "../../src/api/resources/domain_rules.ts";
 import { databasePath } from "../../src/config/data_dir.ts";
-import { MemoryRegistry } from "../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../src/server/tunnels/registry.ts";
 import {
   persistTunnels,
   TunnelStore,
@@ -146,7 +146,7 @@ async function longestWait(
 /** Writes tunnels down as a server does that was killed. */
 function store(dataDir: string, all: readonly DomainRules[]): void {
   using tunnels = new TunnelStore(databasePath(dataDir));
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   using _kept = persistTunnels(registry, tunnels);
   for (const [at, rules] of all.entries()) {
     registry.create({ owner: USER.name, name: `stored-${at}`, rules });

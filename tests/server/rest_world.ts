@@ -22,7 +22,7 @@ import {
 import { TunnelController } from "../../src/server/tunnels/controller.ts";
 import { LoginGuard } from "../../src/server/accounts/login_guard.ts";
 import { organizationLimits } from "../../src/server/tunnels/organization_limit.ts";
-import { MemoryRegistry } from "../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../src/server/tunnels/registry.ts";
 import {
   type RequestLimits,
   requestLimits,
@@ -56,7 +56,7 @@ export interface Call {
 export class RestWorld implements AsyncDisposable {
   readonly clock: ManualClock = new ManualClock();
   readonly accounts: Accounts;
-  readonly registry: MemoryRegistry = new MemoryRegistry({
+  readonly registry: TunnelRegistry = new TunnelRegistry({
     now: () => this.clock.now(),
   });
   readonly controller: TunnelController;

@@ -121,6 +121,34 @@ for (const place of PLACES) {
     );
   });
 
+  Deno.test(`every hook knows the tunnel, its user and its metadata (${place})`, async () => {
+    await using site = await startOrigin();
+    await using tunnel = await startPluginSystem({
+      "watch.js": `const tell = (hook) => (_, { tunnel, log, id }) =>
+        void log.info("knows", { hook, id, tunnel: JSON.stringify(tunnel) });
+      export default {
+        connect: tell("connect"),
+        resolve: tell("resolve"),
+        request: tell("request"),
+        tunnel: ({ state, tunnel }, context) => {
+          if (state === "ready") tell("tunnel")(state, context);
+        },
+      };`,
+    }, { place, client: { metadata: { team: "shop" } } });
+
+    await tunnel.get(`http://a.test:${site.port}/status/200`);
+    await tunnel.log.seen("knows", {}, { count: 4 });
+
+    const { id, name, proxy } = tunnel.system.client.tunnel;
+    const facts = { id, name, proxy, user: "demo", metadata: { team: "shop" } };
+    for (const { fields } of tunnel.log.matching("knows")) {
+      assert.deepEqual(JSON.parse(String(fields["tunnel"])), facts);
+      assert.equal(fields["plugin"], "watch");
+      const hasId = fields["hook"] !== "tunnel";
+      assert.equal(fields["id"] !== undefined, hasId, String(fields["hook"]));
+    }
+  });
+
   Deno.test(`plugins get the state of the tunnel from start to stop (${place})`, async () => {
     await using tunnel = await startPluginSystem({
       "watch.js": `export default {

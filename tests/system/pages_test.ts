@@ -7,7 +7,7 @@ import { statusDocument } from "../../src/client/status/status_document.ts";
 import { createInspector } from "../../src/inspector/inspector.ts";
 import { createRegistry } from "../../src/metrics/registry.ts";
 import { openAccounts } from "../../src/server/accounts/accounts.ts";
-import { MemoryRegistry } from "../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../src/server/tunnels/registry.ts";
 import { createWebUi } from "../../src/server/web/web_ui.ts";
 import { responseOf } from "../plugin/exchanges.ts";
 
@@ -46,7 +46,7 @@ function serverPages(): readonly string[] {
   using accounts = openAccounts(":memory:");
   const { routes } = createWebUi({
     accounts,
-    registry: new MemoryRegistry(),
+    registry: new TunnelRegistry(),
     controller: { stop() {} },
     history: { of: () => [] },
     version: "1.2.3",

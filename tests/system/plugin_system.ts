@@ -32,6 +32,8 @@ export interface PluginSystemOptions {
   /** What plugins run with, besides their folder and their place. */
   readonly plugins?: PluginSettings;
   readonly client?: Partial<ClientOptions>;
+  /** Certificates in PEM that the client trusts besides the server's CA. */
+  readonly trusted?: readonly string[];
 }
 
 /** A system with plugins. Hosts under `.test` are this machine. */
@@ -51,13 +53,15 @@ export interface PluginSystem extends AsyncDisposable {
  */
 export async function startPluginSystem(
   sources: Readonly<Record<string, string>>,
-  { place = "sandboxed", plugins = {}, client = {} }: PluginSystemOptions = {},
+  { place = "sandboxed", plugins = {}, client = {}, trusted = [] }:
+    PluginSystemOptions = {},
 ): Promise<PluginSystem> {
   await using stack = new AsyncDisposableStack();
   const files = stack.use(await tempPlugins(sources));
   const log = stack.use(await recordLog());
   const system = stack.use(
     await runningSystem({
+      trusted,
       client: {
         plugins: {
           directories: [files.directory],

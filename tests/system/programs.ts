@@ -51,6 +51,8 @@ export interface ProgramOptions {
   readonly fileBlocks?: number;
   /** Whether it goes on when a file gets too large; needs `sh`. */
   readonly survivesFullDisk?: boolean;
+  /** The control group of Linux that it runs in; needs `sh`. */
+  readonly controlGroup?: string;
 }
 
 /** A client process, and where its status API is. */
@@ -101,6 +103,7 @@ export async function startServerProgram(
       files: options.files,
       fileBlocks: options.fileBlocks,
       survivesFullDisk: options.survivesFullDisk,
+      controlGroup: options.controlGroup,
     }),
   );
   const page = await process.event("REST API and page", {}, {

@@ -264,30 +264,34 @@ export interface ProgramOptions extends ProcessOptions {
   readonly fileBlocks?: number | undefined;
   /** Whether a file that is too large is an error for it, as a full disk is, and not its end. Needs `sh`. */
   readonly survivesFullDisk?: boolean | undefined;
+  /** The folder of a control group of Linux, which it joins before it starts. Needs `sh`. */
+  readonly controlGroup?: string | undefined;
 }
 
 /** Starts `sallyport` with `args` and the permissions it is compiled with. */
 export function startProgram(
   args: readonly string[],
-  { files, fileBlocks, survivesFullDisk = false, ...options }: ProgramOptions =
-    {},
+  { files, fileBlocks, survivesFullDisk = false, controlGroup, ...options }:
+    ProgramOptions = {},
 ): TestProcess {
   const command = ["run", "-q", "-P", "--no-prompt", MAIN, ...args];
   const surroundings = { ...options, env: { NO_COLOR: "1", ...options.env } };
-  if (files === undefined && fileBlocks === undefined && !survivesFullDisk) {
-    return new TestProcess(Deno.execPath(), command, surroundings);
-  }
   const limits = [
+    ...controlGroup === undefined
+      ? []
+      : [`echo $$ > '${controlGroup}/cgroup.procs'`],
     ...files === undefined ? [] : [`ulimit -n ${files}`],
     // The signal would end it; without, writes fail.
     ...fileBlocks === undefined
       ? []
       : ["trap '' XFSZ", `ulimit -S -f ${fileBlocks}`],
     ...survivesFullDisk ? ["trap '' XFSZ"] : [],
-    // It keeps the number of the process.
-    'exec "$0" "$@"',
   ];
-  const limited = ["-c", limits.join(" && ")];
+  if (limits.length === 0) {
+    return new TestProcess(Deno.execPath(), command, surroundings);
+  }
+  // It keeps the number of the process.
+  const limited = ["-c", [...limits, 'exec "$0" "$@"'].join(" && ")];
   return new TestProcess(
     "sh",
     [...limited, Deno.execPath(), ...command],

@@ -27,6 +27,7 @@ import {
 import {
   type AnyOperation,
   noContent,
+  REST_PATH,
   scopesOf,
 } from "../operations/operation.ts";
 import {
@@ -48,8 +49,6 @@ import {
 import { errorReply } from "../resources/tunnel_replies.ts";
 import { TUNNEL_ID } from "../resources/tunnel_resource.ts";
 
-/** The prefix of all paths of the API. */
-export const REST_PATH = "/rest/v1";
 /** Largest request body in bytes. The largest legitimate one has five full lists of domains. */
 export const MAX_BODY_BYTES: number = 1024 * 1024;
 

@@ -6,6 +6,9 @@ import { z } from "zod";
 import type { KeyScope } from "../resources/account_types.ts";
 import type { RequestOptions } from "../resources/tunnel_queries.ts";
 
+/** The prefix of all paths of the REST API. */
+export const REST_PATH = "/rest/v1";
+
 /** The query of operations that take none. */
 export type NoQuery = Readonly<Record<string, never>>;
 

@@ -56,10 +56,13 @@ function toRequest(
     body?.cancel();
     return new Request(url, { method, headers, signal });
   }
-  return new Request(url, { method, headers, signal, body: streamOf(body) });
+  return new Request(url, { method, headers, signal, body: webStreamOf(body) });
 }
 
-function streamOf(body: Body): ReadableStream<Uint8Array<ArrayBuffer>> {
+/** Content as a web stream. */
+export function webStreamOf(
+  body: Body,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({
     async pull(controller) {
       const piece = new Uint8Array(PIECE);
@@ -110,8 +113,8 @@ function textResponse(
   return { kind: "response", status, fields, body };
 }
 
-/** A web stream as a message body. */
-class StreamedBody implements Body {
+/** A web stream as content. */
+export class StreamedBody implements Body {
   readonly trailers = undefined;
   readonly length: number | undefined;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;

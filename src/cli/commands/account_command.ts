@@ -6,7 +6,11 @@ import {
   ROLES,
 } from "../../api/resources/account_types.ts";
 import { databasePath } from "../../config/data_dir.ts";
-import { type ConfigOf, field, type OptionFields } from "../../config/field.ts";
+import {
+  type ConfigOf,
+  fieldsIn,
+  type OptionFields,
+} from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import { choice, duration, textLike } from "../../config/values/values.ts";
@@ -22,6 +26,8 @@ import { EXIT } from "../exit_code.ts";
 import { MissingDatabaseError } from "../../server/storage/database.ts";
 import type { Services } from "../services.ts";
 
+const field = fieldsIn("Options", { inFile: false });
+
 /** The value of an option for no team, or for no limit. */
 export const NONE = "none";
 
@@ -35,12 +41,9 @@ export const DATA_FIELDS = {
 export type DataConfig = ConfigOf<typeof DATA_FIELDS>;
 
 const NAME_FORM = "1 to 64 letters, digits or . _ -";
-const OPTION = { section: "Options", inFile: false } as const;
-
 /** The organization, team and role of a user. */
 export const MEMBERSHIP_FIELDS = {
   org: field(textLike(PLAIN_NAME, NAME_FORM).optional(), {
-    ...OPTION,
     placeholder: "name",
     defaultText: 'the organization "default"; all, for "user list"',
     summary: "Organization of the user",
@@ -48,7 +51,6 @@ export const MEMBERSHIP_FIELDS = {
       "other.",
   }),
   team: field(textLike(PLAIN_NAME, NAME_FORM).optional(), {
-    ...OPTION,
     placeholder: "name",
     defaultText: "not in a team",
     summary: "Team of the user, or none",
@@ -56,7 +58,6 @@ export const MEMBERSHIP_FIELDS = {
       "from the team.",
   }),
   role: field(choice(...ROLES).optional(), {
-    ...OPTION,
     placeholder: ROLES.join("|"),
     defaultText:
       "admin for the first user of an organization, otherwise member",
@@ -76,7 +77,6 @@ export const KEY_FIELDS = {
     duration().refine((ms) => ms > 0, "expected a duration above 0s")
       .optional(),
     {
-      ...OPTION,
       placeholder: "duration",
       defaultText: "never",
       summary: "Lifetime of the new key",
@@ -84,7 +84,6 @@ export const KEY_FIELDS = {
     },
   ),
   scope: field(choice(...KEY_SCOPES).optional(), {
-    ...OPTION,
     placeholder: KEY_SCOPES.join("|"),
     defaultText: "all",
     summary: "What the new key allows",

@@ -1,5 +1,5 @@
 // `sallyport audit`: the audit log of the server.
-import { field } from "../../config/field.ts";
+import { fieldsIn } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import { duration, text } from "../../config/values/values.ts";
@@ -14,20 +14,17 @@ import { type Command, unexpectedArgument } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import type { Services } from "../services.ts";
 
+const field = fieldsIn("Options", { inFile: false });
+
 /** Rows to print at most. The options select others. */
 const MAX_ROWS = 10_000;
 
 const FILTER_FIELDS = {
   since: field(duration().default(7 * 24 * 3_600_000), {
-    section: "Options",
-    inFile: false,
     placeholder: "duration",
     summary: "How far to look back",
-    help: "How far to look back.",
   }),
   user: field(text().optional(), {
-    section: "Options",
-    inFile: false,
     placeholder: "name",
     defaultText: "all",
     summary: "Only events by or about this user",

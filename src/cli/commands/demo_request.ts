@@ -1,3 +1,4 @@
+import { readText } from "../../client/rest/fetch_text.ts";
 import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import { Fields } from "../../http/fields.ts";
 import { Http1Connection } from "../../http1/client/connection.ts";
@@ -48,8 +49,8 @@ export async function getThroughProxy(
       signal: new AbortController().signal,
       inform() {},
     }, { form: "absolute" });
-    const text = response.kind === "response" && response.body !== undefined
-      ? await readAll(response.body)
+    const text = response.kind === "response"
+      ? await readText(response.body)
       : "";
     return {
       status: response.status,
@@ -59,20 +60,4 @@ export async function getThroughProxy(
   } finally {
     closeQuietly(conn);
   }
-}
-
-async function readAll(
-  body: { read(into: Uint8Array): Promise<number | null> },
-): Promise<string> {
-  const decoder = new TextDecoder();
-  const buffer = new Uint8Array(4096);
-  let text = "";
-  for (
-    let count = await body.read(buffer);
-    count !== null;
-    count = await body.read(buffer)
-  ) {
-    text += decoder.decode(buffer.subarray(0, count), { stream: true });
-  }
-  return text;
 }

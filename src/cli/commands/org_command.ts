@@ -1,5 +1,5 @@
 // `sallyport org`: the organizations of the server's users.
-import { type ConfigOf, field } from "../../config/field.ts";
+import { type ConfigOf, fieldsIn } from "../../config/field.ts";
 import { textLike } from "../../config/values/values.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
@@ -12,12 +12,12 @@ import {
 import { type Command, missingArgument, type Subcommand } from "../command.ts";
 import type { Services } from "../services.ts";
 
+const field = fieldsIn("Options", { inFile: false });
+
 const FIELDS = {
   maxTunnels: field(
     textLike(/^(?:none|\d{1,6})$/, "a whole number, or none").optional(),
     {
-      section: "Options",
-      inFile: false,
       placeholder: "count|none",
       defaultText: NONE,
       summary: "Tunnels of the organization at the same time",

@@ -1,7 +1,7 @@
 // `sallyport pac eval`: the proxies that a PAC script selects for a URL.
 import { ownAddresses } from "../../client/proxy/upstream.ts";
 import { ConfigError } from "../../config/errors.ts";
-import { field } from "../../config/field.ts";
+import { fieldsIn } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
 import { text } from "../../config/values/values.ts";
 import { visible } from "../../log/visible.ts";
@@ -10,11 +10,12 @@ import { formatUpstreamProxy } from "../../net/address/upstream_proxy.ts";
 import { PacScript } from "../../pac/pac_script.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
-import { readPac } from "./read_pac.ts";
+import { readPac } from "../../client/read_pac.ts";
+
+const field = fieldsIn("Options");
 
 const FIELDS = {
   pac: field(text(), {
-    section: "Options",
     short: "p",
     placeholder: "path or URL",
     summary: "PAC script: path, URL, data:... or -",

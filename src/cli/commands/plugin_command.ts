@@ -1,14 +1,8 @@
 // `sallyport plugin`: tests a plugin without a tunnel, or creates one.
 import { CLIENT_FIELDS } from "../../config/options/client_config.ts";
 import type { ConfigError } from "../../config/errors.ts";
-import { type ConfigOf, field } from "../../config/field.ts";
+import type { ConfigOf } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
-import {
-  headerField,
-  httpUrl,
-  method,
-} from "../../config/values/request_values.ts";
-import { many, text } from "../../config/values/values.ts";
 import { listenToLog } from "../../log/configure.ts";
 import {
   type Command,
@@ -18,45 +12,18 @@ import {
 } from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit_code.ts";
-import { describeTest, hasNoFailure } from "../plugin/test_report.ts";
+import {
+  describeShortly,
+  describeTest,
+  hasNoFailure,
+} from "../plugin/test_report.ts";
 import { PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
 import { writeTemplate } from "../plugin/plugin_template.ts";
-import { testPlugin } from "../plugin/test_plugin.ts";
-
-const REQUEST_FIELDS = {
-  url: field(httpUrl().optional(), {
-    section: "The request",
-    placeholder: "url",
-    inFile: false,
-    summary: "URL of the request",
-    help: "URL of the request.",
-  }),
-  method: field(method().default("GET"), {
-    section: "The request",
-    placeholder: "method",
-    inFile: false,
-    summary: "Method of the request",
-    help: "Method of the request.",
-  }),
-  header: field(many(headerField()), {
-    section: "The request",
-    placeholder: "'name: value'",
-    noSplit: true,
-    inFile: false,
-    summary: "Header field of the request; repeatable",
-    help: "Header field of the request. Repeat the option for others.",
-  }),
-  body: field(text().optional(), {
-    section: "The request",
-    placeholder: "text",
-    inFile: false,
-    summary: "Content of the request",
-    help: "Content of the request.",
-  }),
-};
+import { TEST_FIELDS, testExchanges } from "../plugin/test_options.ts";
+import { runPluginTest } from "../plugin/test_plugin.ts";
 
 const FIELDS = {
-  ...REQUEST_FIELDS,
+  ...TEST_FIELDS,
   configFile: CLIENT_FIELDS.configFile,
   pluginDir: CLIENT_FIELDS.pluginDir,
   pluginPermissions: CLIENT_FIELDS.pluginPermissions,
@@ -72,15 +39,15 @@ export const PLUGIN_COMMAND: Command = {
   name: "plugin",
   summary: "Test a plugin, or create one",
   usage: ["plugin test <file> --url <url> [options]", "plugin new <name>"],
-  description:
-    '"test" sends one request through a plugin and shows what each ' +
+  description: '"test" sends requests through a plugin and shows what each ' +
     'hook does. "new" writes a plugin template into the folder of plugins.',
   fields: FIELDS,
   subcommands: {
     test: {
-      description: "Sends one request through a plugin and shows what each " +
+      description: "Sends a request through a plugin and shows what each " +
         "hook does, and what the plugin logs. It uses no tunnel and contacts " +
-        "no site. The exit code is 1 if a hook fails.",
+        "no site: the options say what the site responds. With --har it sends " +
+        "recorded requests. The exit code is 1 if a hook fails.",
     },
     new: {
       description: "Writes a plugin template into the folder of plugins. It " +
@@ -90,7 +57,7 @@ export const PLUGIN_COMMAND: Command = {
   },
   async run(args, { environment, print }) {
     const { values, positionals: [action, name, extra] } = await collectOptions(
-      { ...CLIENT_FIELDS, ...REQUEST_FIELDS },
+      { ...CLIENT_FIELDS, ...TEST_FIELDS },
       { args, environment },
     );
     const chosen = onlyArgument(action === undefined ? [] : [action], ACTIONS);
@@ -121,26 +88,22 @@ async function create(
 
 async function test(
   file: string | undefined,
-  { url, method, header, body, ...config }: PluginCommandConfig,
+  config: PluginCommandConfig,
   print: Context["print"],
 ): Promise<number> {
   if (file === undefined) throw missing("the file", TEST_USAGE);
-  if (url === undefined) throw missing("the URL", TEST_USAGE);
+  const exchanges = await testExchanges(config);
+  if (exchanges.length === 0) throw missing("the URL", TEST_USAGE);
   const lines: string[] = [];
   await using _log = await listenToLog((line) => lines.push(line));
-  const report = await testPlugin({
-    plugins: {
-      files: [file],
-      permissions: config.pluginPermissions,
-      options: config.plugins ?? {},
-    },
-    method,
-    url,
-    fields: header.flatMap(({ name, value }) => [name, value]),
-    content: body,
-  });
-  print(describeTest(report) + logText(lines));
-  return hasNoFailure(report) ? EXIT.done : EXIT.refused;
+  const reports = await runPluginTest({
+    files: [file],
+    permissions: config.pluginPermissions,
+    options: config.plugins ?? {},
+  }, exchanges);
+  const describe = config.har === undefined ? describeTest : describeShortly;
+  print(reports.map(describe).join("") + logText(lines));
+  return reports.every(hasNoFailure) ? EXIT.done : EXIT.refused;
 }
 
 const TEST_USAGE = "test <file> --url <url>";

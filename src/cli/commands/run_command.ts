@@ -1,14 +1,18 @@
 // `sallyport run`: opens a tunnel and keeps it open.
-import type { ClientOptions, PluginSettings } from "../../client/options.ts";
+import {
+  checkPairs,
+  clientOptions,
+  type ConfiguredFiles,
+  readFiles,
+  serverProxyOptions,
+} from "../../client/configured.ts";
+import type { PluginSettings } from "../../client/options.ts";
 import {
   CLIENT_FIELDS,
   type ClientConfig,
 } from "../../config/options/client_config.ts";
 import { containerSocket } from "../../config/options/api_config.ts";
-import { changedOptions, configz } from "../../config/configz.ts";
-import type { Environment } from "../../config/sources/environment.ts";
-import { checkExclusive } from "../../config/values/mutually_exclusive.ts";
-import { checkInspector } from "../../config/options/inspector_config.ts";
+import { changedOptions } from "../../config/configz.ts";
 import {
   type CollectedOptions,
   gatherOptions,
@@ -16,16 +20,8 @@ import {
 } from "../../config/load.ts";
 import { Mistakes } from "../../config/errors.ts";
 import type { OptionValues } from "../../config/sources/option_values.ts";
-import { environmentProxy } from "../../config/sources/environment_proxy.ts";
-import { readHosts } from "../../config/values/read_hosts.ts";
-import { nameOfPem, readPem } from "../../config/values/read_pem.ts";
 import type { GuardedPath } from "../../config/exposed_paths.ts";
-import { PROXY_EXCLUSIVE } from "../../config/options/proxy_config.ts";
-import { TLS_EXCLUSIVE } from "../../config/options/tls_config.ts";
-import { TRAFFIC_EXCLUSIVE } from "../../config/options/traffic_config.ts";
 import { yamlFile } from "../../config/sources/yaml_file.ts";
-import type { HostTable } from "../../net/names/hosts_file.ts";
-import { silenceLimits } from "../../tunnel/silence.ts";
 import {
   type Command,
   configFileRequested,
@@ -38,7 +34,6 @@ import { OLD_NAMES } from "../legacy/option_map.ts";
 import { openLog } from "../open_log.ts";
 import type { Services } from "../services.ts";
 import { pluginSettings } from "../plugin/plugin_settings.ts";
-import { readPac } from "./read_pac.ts";
 import { runService } from "../run_service.ts";
 import { stopSignals } from "../signals.ts";
 import {
@@ -48,9 +43,6 @@ import {
   warnExposedPaths,
   warnMisspelledVariables,
 } from "../config_warnings.ts";
-
-/** Pairs of options that cannot be combined. */
-const EXCLUSIVE = [PROXY_EXCLUSIVE, TLS_EXCLUSIVE, TRAFFIC_EXCLUSIVE] as const;
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   "config-file": {
@@ -113,14 +105,14 @@ export async function openTunnel(
   const { values, mistakes } = collected;
   const { environment } = context;
   warnMisspelledVariables(CLIENT_FIELDS, context);
-  for (const pair of EXCLUSIVE) {
-    mistakes.attempt(() => checkExclusive(values, [pair]));
-  }
+  checkPairs(values, mistakes);
   const config = validateOptions(CLIENT_FIELDS, values, mistakes);
-  const files = await readFiles(config, values);
+  const files = await readAll(config, values);
   const changed = changedOptions(CLIENT_FIELDS, values);
+  const { plugins, ...configured } = files;
   const options = {
-    ...optionsOf(config, files),
+    ...clientOptions(config, configured),
+    plugins,
     ...serverProxyOptions(config, environment),
     apiSocket: config.apiSocket ?? containerSocket(environment),
   };
@@ -170,131 +162,19 @@ function writes(
     pluginPermissions.some(({ permissions }) => permissions === "trusted");
 }
 
-/** The proxy for connections to the server. */
-function serverProxyOptions(
-  { proxyServer }: ClientConfig,
-  environment: Environment,
-): Pick<ClientOptions, "serverProxy" | "serverProxyExcept"> {
-  if (proxyServer !== "env") return { serverProxy: proxyServer };
-  const { proxy, except } = environmentProxy(environment);
-  return { serverProxy: proxy, serverProxyExcept: except };
-}
-
 /** The configured files, which are read before anything starts. */
-interface Files {
-  readonly caCerts: readonly string[];
-  readonly caFiles: readonly string[];
-  readonly hosts: HostTable;
+interface Files extends ConfiguredFiles {
   readonly plugins: PluginSettings;
-  readonly pacText: string | undefined;
 }
 
 /** @throws {ConfigError} With a line for each file that cannot be used. */
-async function readFiles(
+async function readAll(
   config: ClientConfig,
   values: OptionValues,
 ): Promise<Files> {
-  const { cacertFile, hostsFile, pac } = config;
   const mistakes = new Mistakes();
-  mistakes.attempt(() => checkInspector(config, values));
-  const caCerts: string[] = [];
-  for (const source of cacertFile) {
-    const pem = await mistakes.attemptLater(readPem(source));
-    if (pem !== undefined) caCerts.push(pem);
-  }
-  const hosts = hostsFile && await mistakes.attemptLater(readHosts(hostsFile));
+  const files = await readFiles(config, values, { mistakes });
   const plugins = await mistakes.attemptLater(pluginSettings(config));
-  const pacText = pac && await mistakes.attemptLater(readPac(pac, caCerts));
   mistakes.throwIfAny();
-  return {
-    caCerts,
-    caFiles: cacertFile.map(nameOfPem),
-    pacText: pacText || undefined,
-    hosts: hosts || new Map(),
-    plugins: plugins ?? {},
-  };
-}
-
-/** The trusted certificates, as their files are now. */
-function readCaCerts(
-  { cacertFile }: Pick<ClientConfig, "cacertFile">,
-): Promise<readonly string[]> {
-  return Promise.all(cacertFile.map((source) => readPem(source)));
-}
-
-/** The options of the tunnel and of its routes. */
-function tunnelOf(config: ClientConfig): Partial<ClientOptions> {
-  return {
-    denyDomains: config.denyDomains,
-    directDomains: config.directDomains,
-    tunnelDomains: config.tunnelDomains,
-    dedicatedPort: config.dedicatedPort,
-    tlsResignDomains: config.tlsResignDomains,
-    tlsPassthroughDomains: config.tlsPassthroughDomains,
-    insecureDomains: config.insecureDomains,
-    metadata: Object.fromEntries(
-      config.metadata.map(({ name, value }) => [name, value]),
-    ),
-    shared: config.shared,
-    tunnelPool: config.tunnelPool,
-  };
-}
-
-function optionsOf(
-  config: ClientConfig,
-  { hosts, ...files }: Files,
-): Omit<ClientOptions, "signal"> {
-  return {
-    ...files,
-    rereadCaCerts: () => readCaCerts(config),
-    server: config.server,
-    username: config.username,
-    accessKey: config.accessKey,
-    tunnelName: config.tunnelName,
-    tunnelConnections: config.tunnelConnections,
-    tunnelMaxConcurrentStreams: config.tunnelMaxConcurrentStreams,
-    silence: silenceLimits(config.tunnelPingInterval),
-    apiAddress: config.apiAddress,
-    apiBasicAuth: config.apiBasicAuth,
-    apiIdleTimeout: config.apiIdleTimeout,
-    inspector: !config.inspector ? undefined : {
-      bodyLimit: config.inspectorBodies,
-      memoryLimit: config.inspectorMemory,
-    },
-    proxyLocalhost: config.proxyLocalhost,
-    allowPrivateMetadata: config.allowPrivateMetadata,
-    upstreamProxy: config.proxy,
-    credentials: config.auth,
-    headers: {
-      request: config.header,
-      response: config.responseHeader,
-      connect: config.connectHeader,
-    },
-    timeWindow: { frames: config.allowTimeFrame },
-    debugAddress: config.debugAddress,
-    rates: { read: config.readLimit, write: config.writeLimit },
-    ...tunnelOf(config),
-    shutdownTimeout: config.shutdownTimeout,
-    names: {
-      overrides: config.hostOverride,
-      hosts,
-      dnsServers: config.dnsServer,
-      dnsRoundRobin: config.dnsRoundRobin,
-      dnsTimeout: config.dnsTimeout,
-    },
-    dial: {
-      attempts: config.httpDialAttempts,
-      backoff: config.httpDialBackoff,
-      timeout: config.httpDialTimeout,
-      idleConnTimeout: config.httpIdleConnTimeout,
-      responseHeaderTimeout: config.httpResponseHeaderTimeout,
-      tlsHandshakeTimeout: config.httpTlsHandshakeTimeout,
-      headerLimits: {
-        maxHeaderBytes: config.httpMaxHeaderSize,
-        maxFields: config.httpMaxHeaderFields,
-      },
-    },
-    httpLog: config.logHttp,
-    configz: configz(CLIENT_FIELDS, config),
-  };
+  return { ...files, plugins: plugins ?? {} };
 }

@@ -1,11 +1,16 @@
 import { join } from "node:path";
+import types from "./sallyport_plugin.d.ts" with { type: "text" };
 import { ConfigError } from "../../config/errors.ts";
 
 /** Valid names of new plugins; other names are awkward as file names. */
 const NAME = /^[a-z][\w-]{0,63}$/i;
 
+/** The file that describes plugins to editors and to `tsc`. It needs nothing else. */
+const TYPES_FILE = "sallyport_plugin.d.ts";
+
 /**
- * Writes the template of a plugin to `<folder>/<name>.ts`, and creates the folder.
+ * Writes the template of a plugin to `<folder>/<name>.ts`, and its types beside
+ * it. Creates the folder.
  *
  * @returns The path.
  * @throws {ConfigError} If the name is invalid, or the file exists or cannot be written.
@@ -26,6 +31,8 @@ export async function writeTemplate(
   try {
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(path, TEMPLATE, { createNew: true });
+    // Those of an older version would not fit to this one.
+    await Deno.writeTextFile(join(folder, TYPES_FILE), types);
     return path;
   } catch (cause) {
     const reason = cause instanceof Deno.errors.AlreadyExists
@@ -40,8 +47,8 @@ export async function writeTemplate(
 /** All hooks, with the results that they may return. */
 const TEMPLATE = `/** Changes requests in the tunnel. */
 
-// For your editor; Sallyport ignores it.
-import type { Plugin } from "@sallyport/sallyport";
+// For your editor and for tsc; Sallyport ignores it.
+import type { Plugin } from "./sallyport_plugin.d.ts";
 
 export default {
   // Runs for every readable request. Return changes, your own Response, or

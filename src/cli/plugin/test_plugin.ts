@@ -1,37 +1,55 @@
-// Sends one request through a plugin, without a tunnel and without a site.
+// Sends requests through a plugin, without a tunnel and without a site.
 import { deadline } from "../../async/timer.ts";
-import { textBody } from "../../http/bytes_body.ts";
+import {
+  trialHandler,
+  type TrialStep,
+} from "../../client/trial/trial_handler.ts";
+import { bytesBody, textBody } from "../../http/bytes_body.ts";
 import type {
   Body,
-  ExchangeContext,
+  Handler,
   PlainRequest,
   PlainResponse,
   ProxyRequest,
   ProxyResponse,
 } from "../../http/exchange.ts";
 import { Fields } from "../../http/fields.ts";
-import type { Address } from "../../net/address/address.ts";
 import { PluginError } from "../../plugin/api/errors.ts";
-import type { PluginConnection } from "../../plugin/host/chain.ts";
 import type { ObservedCall } from "../../plugin/host/plugin_metrics.ts";
 import {
   type Plugins,
   type PluginsOptions,
   startPlugins,
 } from "../../plugin/host/plugins.ts";
-import { originOf } from "../../proxy/origin.ts";
 
-/** A plugin, and a request for it. */
-export interface PluginTest {
-  /** The plugin, with its options and permissions. */
-  readonly plugins: PluginsOptions;
+/** A request, and what a site responds to it. */
+export interface TestExchange {
   readonly method: string;
   /** `http:` or `https:`. */
   readonly url: URL;
   /** Names and values, alternating. */
   readonly fields: readonly string[];
   readonly content: string | undefined;
+  readonly job?: string | undefined;
+  readonly user?: string | undefined;
+  readonly response: TestResponse;
 }
+
+/** What a site responds. */
+export interface TestResponse {
+  readonly status: number;
+  /** Names and values, alternating, without the length of the content. */
+  readonly fields: readonly string[];
+  readonly content: string | Uint8Array;
+}
+
+/** The response of a site, if nothing else is given: a page of HTML. */
+export const SAMPLE_RESPONSE: TestResponse = {
+  status: 200,
+  fields: ["Content-Type", "text/html; charset=utf-8"],
+  content: "<!doctype html>\n<title>Sample</title>\n" +
+    "<h1>What the site says</h1>\n",
+};
 
 /** A message as text, for comparisons. */
 export interface MessageText {
@@ -41,15 +59,6 @@ export interface MessageText {
   readonly lines: readonly string[];
   /** The beginning of the content, decoded as UTF-8. */
   readonly content: string;
-}
-
-/** The connection for a request. */
-export interface TestConnection {
-  readonly target: Address;
-  /** What the `connect` hooks made of it. */
-  readonly redirectedTo: PluginConnection;
-  /** The result of the `resolve` hooks. */
-  readonly addresses: readonly string[] | undefined;
 }
 
 /** What happened. Fields are `undefined` for steps that did not happen. */
@@ -64,8 +73,8 @@ export interface PluginTestReport {
   readonly request: MessageText;
   /** The request that the site would receive. */
   readonly forwarded: MessageText | undefined;
-  readonly connection: TestConnection | undefined;
-  /** The response of the sample site. */
+  readonly connection: TrialStep | undefined;
+  /** The response of the site. */
   readonly sample: MessageText;
   /** The response that the browser would receive. */
   readonly response: MessageText | undefined;
@@ -75,32 +84,20 @@ export interface PluginTestReport {
 const MAX_CONTENT = 65_536;
 const MAX_TIME = 2_000;
 
-/** The response in place of a site. */
-const SAMPLE_PAGE = "<!doctype html>\n<title>Sample</title>\n" +
-  "<h1>What the site says</h1>\n";
-const SAMPLE_FIELDS = [
-  "Content-Type",
-  "text/html; charset=utf-8",
-  "Content-Length",
-  String(SAMPLE_PAGE.length),
-] as const;
-
-const CONTEXT: ExchangeContext = {
-  id: "plugin-test",
-  signal: new AbortController().signal,
-  inform() {},
-};
+const NEVER = new AbortController().signal;
 
 /**
- * Loads the plugin and sends one request through it.
+ * Loads a plugin and sends requests through it, one after the other.
  *
  * @throws {PluginError} If it cannot be loaded.
  */
-export async function testPlugin(test: PluginTest): Promise<PluginTestReport> {
-  const calls: ObservedCall[] = [];
-  const run = new TestRun();
+export async function runPluginTest(
+  options: PluginsOptions,
+  exchanges: readonly TestExchange[],
+): Promise<readonly PluginTestReport[]> {
+  let calls: ObservedCall[] = [];
   await using plugins = await startPlugins({
-    ...test.plugins,
+    ...options,
     watch: false,
     metrics: {
       observe: (call) => calls.push(call),
@@ -109,14 +106,19 @@ export async function testPlugin(test: PluginTest): Promise<PluginTestReport> {
     },
   });
   const [plugin = ""] = plugins.names;
-  const outcome = await run.execute(test, plugins);
-  return {
-    plugin,
-    calls,
-    request: describeRequest(requestOf(test), test.content ?? ""),
-    sample: describe("200", new Fields([...SAMPLE_FIELDS]), SAMPLE_PAGE),
-    ...outcome,
-  };
+  const reports: PluginTestReport[] = [];
+  for (const exchange of exchanges) {
+    const outcome = await outcomeOf(exchange, plugins);
+    reports.push({
+      plugin,
+      calls,
+      request: describeRequest(requestOf(exchange), exchange.content ?? ""),
+      sample: await describeResponse(responseOf(exchange)),
+      ...outcome,
+    });
+    calls = [];
+  }
+  return reports;
 }
 
 type Outcome = Pick<
@@ -124,59 +126,54 @@ type Outcome = Pick<
   "failure" | "forwarded" | "connection" | "response"
 >;
 
-/** Records the request between the plugin and the site. */
-class TestRun {
-  #forwarded: MessageText | undefined;
-  #connection: TestConnection | undefined;
-
-  async execute(test: PluginTest, plugins: Plugins): Promise<Outcome> {
-    const handler = plugins.intercept((request) =>
-      this.#respond(request, plugins)
-    );
-    try {
-      const response = await describeResponse(
-        await handler(requestOf(test), CONTEXT),
-      );
-      return this.#outcome({ response, failure: undefined });
-    } catch (failure) {
-      if (!(failure instanceof PluginError)) throw failure;
-      return this.#outcome({ response: undefined, failure });
-    }
-  }
-
-  #outcome(end: Pick<Outcome, "response" | "failure">): Outcome {
-    return {
-      forwarded: this.#forwarded,
-      connection: this.#connection,
-      ...end,
-    };
-  }
-
-  /** Responds in place of the site. */
-  async #respond(
-    request: ProxyRequest,
-    plugins: Plugins,
-  ): Promise<PlainResponse> {
+async function outcomeOf(
+  exchange: TestExchange,
+  plugins: Plugins,
+): Promise<Outcome> {
+  let forwarded: MessageText | undefined;
+  let connection: TrialStep | undefined;
+  const site: Handler = async (request) => {
     const body = request.kind === "request" ? request.body : undefined;
-    this.#forwarded = describeRequest(request, await textOf(body));
-    const { hostname, port } = originOf(request);
-    const target = { hostname, port, kind: "request" } as const;
-    const redirectedTo = await plugins.connect(target, CONTEXT);
-    const addresses = await plugins.resolve(
-      redirectedTo.place.hostname,
-      CONTEXT,
+    forwarded = describeRequest(request, await textOf(body));
+    return responseOf(exchange);
+  };
+  const handler = trialHandler(plugins, site, (step) => connection = step);
+  const { job, user } = exchange;
+  const context = { id: "plugin-test", signal: NEVER, job, user, inform() {} };
+  try {
+    const response = await describeResponse(
+      await handler(requestOf(exchange), context),
     );
-    this.#connection = { target, redirectedTo, addresses };
-    return {
-      kind: "response",
-      status: 200,
-      fields: new Fields([...SAMPLE_FIELDS]),
-      body: textBody(SAMPLE_PAGE),
-    };
+    return { forwarded, connection, response, failure: undefined };
+  } catch (failure) {
+    if (!(failure instanceof PluginError)) throw failure;
+    return { forwarded, connection, response: undefined, failure };
   }
 }
 
-function requestOf({ method, url, fields, content }: PluginTest): PlainRequest {
+/** The response of the site. It has no content where none is allowed. */
+function responseOf({ method, response }: TestExchange): PlainResponse {
+  const { status, fields, content } = response;
+  const hasContent = method !== "HEAD" && status !== 204 && status !== 304;
+  const body = hasContent ? bodyOf(content) : undefined;
+  const length = body?.length === undefined
+    ? []
+    : ["Content-Length", String(body.length)];
+  return {
+    kind: "response",
+    status,
+    fields: new Fields([...fields, ...length]),
+    body,
+  };
+}
+
+function bodyOf(content: string | Uint8Array): Body {
+  return typeof content === "string" ? textBody(content) : bytesBody(content);
+}
+
+function requestOf(
+  { method, url, fields, content }: TestExchange,
+): PlainRequest {
   const body = content === undefined ? undefined : textBody(content);
   const length = body?.length === undefined
     ? []

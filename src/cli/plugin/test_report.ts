@@ -2,7 +2,11 @@ import { visible } from "../../log/visible.ts";
 import { formatAddress } from "../../net/address/address.ts";
 import type { CallName } from "../../plugin/api/hook_names.ts";
 import { describeConnection } from "../../plugin/host/chain.ts";
-import type { MessageText, PluginTestReport } from "./test_plugin.ts";
+import {
+  type MessageText,
+  type PluginTestReport,
+  SAMPLE_RESPONSE,
+} from "./test_plugin.ts";
 
 /** Lines of content to show: enough for changes at its beginning. */
 const MAX_LINES = 20;
@@ -21,10 +25,10 @@ export function describeTest(report: PluginTestReport): string {
     request.start,
     "",
     ...hookLines("setup", report, () => ["done"]),
-    ...hookLines("request", report, requestChanges),
-    ...hookLines("connect", report, connectChanges),
-    ...hookLines("resolve", report, resolveChanges),
-    ...hookLines("response", report, responseChanges),
+    ...hookLines("request", report, CHANGES.request),
+    ...hookLines("connect", report, CHANGES.connect),
+    ...hookLines("resolve", report, CHANGES.resolve),
+    ...hookLines("response", report, CHANGES.response),
     "",
     ...failure === undefined ? responseLines(report) : [failure.message],
     "",
@@ -34,6 +38,19 @@ export function describeTest(report: PluginTestReport): string {
 /** A line with escaped control characters, except for tabs. */
 function escaped(line: string): string {
   return line.split("\t").map(visible).join("\t");
+}
+
+/** What a plugin did to one of many requests: a line, and the changes below it. */
+export function describeShortly(report: PluginTestReport): string {
+  const { request, response, failure } = report;
+  const changes = (["request", "connect", "resolve", "response"] as const)
+    .flatMap((hook) => hookLines(hook, report, CHANGES[hook]))
+    .filter((line) =>
+      !/ is not called$| unchanged|does not resolve/.test(line)
+    );
+  const end = failure?.message ?? response?.start ?? "";
+  return [`${request.start} → ${end}`, ...changes.map((line) => `  ${line}`)]
+    .map(escaped).join("\n") + "\n";
 }
 
 /** Whether no hook failed. */
@@ -98,6 +115,14 @@ function responseChanges(
     : ["changes the response", ...changes];
 }
 
+/** What each hook of a request did. */
+const CHANGES = {
+  request: requestChanges,
+  connect: connectChanges,
+  resolve: resolveChanges,
+  response: responseChanges,
+} as const;
+
 function changesOf(before: MessageText, after: MessageText): readonly string[] {
   const lines: string[] = [];
   if (before.start !== after.start) lines.push(`is now ${after.start}`);
@@ -121,16 +146,19 @@ function quoted(text: string): string {
 
 /** The response that the browser would receive. */
 function responseLines(
-  { response, forwarded }: PluginTestReport,
+  { response, forwarded, sample }: PluginTestReport,
 ): readonly string[] {
   if (response === undefined) return [];
+  const isSample = sample.content === SAMPLE_RESPONSE.content;
   const { start, lines, content } = response;
   const text = content.trimEnd().split(/\r?\n/);
   const more = text.length - MAX_LINES;
   return [
     forwarded === undefined
       ? "The browser receives from the plugin:"
-      : "The browser receives, if the site sends the sample page:",
+      : isSample
+      ? "The browser receives, if the site sends the sample page:"
+      : "The browser receives, if the site sends the given response:",
     "",
     ...[start, ...lines, "", ...text.slice(0, MAX_LINES)].map((line) =>
       `  ${line}`.trimEnd()

@@ -9,10 +9,9 @@ import {
   fromNetwork,
   type NameResolver,
 } from "../../net/names/name_resolver.ts";
-import type { Plugins } from "../../plugin/host/plugins.ts";
 import { insecureHosts } from "../../proxy/insecure_hosts.ts";
 import { createForwarder, type Forwarder } from "../../proxy/forwarder.ts";
-import type { ChooseProxies } from "../../proxy/routes.ts";
+import type { ChooseProxies, RoutePlugins } from "../../proxy/routes.ts";
 import type { ClientOptions } from "../options.ts";
 
 const log = logger("proxy");
@@ -41,7 +40,7 @@ export function clientForwarder(
     readonly metrics: Registry;
     readonly choose: ChooseProxies | undefined;
     readonly names: NameResolver;
-    readonly plugins: Plugins | undefined;
+    readonly plugins: RoutePlugins | undefined;
     readonly ownAddress: () => Address | undefined;
   },
 ): Forwarder {

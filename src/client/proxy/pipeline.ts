@@ -24,7 +24,7 @@ import { openConnects } from "./open_connects.ts";
 export interface ClientPipelineParts {
   /** Sends a request to its site. */
   readonly send: Handler;
-  readonly plugins: Plugins | undefined;
+  readonly plugins: Pick<Plugins, "intercept" | "wantsMessages"> | undefined;
   readonly metrics: ProxyMetrics;
   readonly status: ClientStatus;
 }
@@ -35,6 +35,8 @@ export interface ClientPipeline {
   readonly handler: Handler;
   /** The caller disposes it. */
   readonly inspector: Inspector | undefined;
+  /** The steps after the plugins, for requests that plugins send. It throws what goes wrong. */
+  readonly behindPlugins: Handler;
 }
 
 const COMPONENT = "sallyport client";
@@ -59,6 +61,11 @@ export function clientPipeline(
     inspector = clientInspector(options, { handler: next, status });
     return inspector?.handler ?? next;
   };
+  let behindPlugins = send;
+  const intercept = (next: Handler): Handler => {
+    behindPlugins = next;
+    return plugins?.intercept(next) ?? next;
+  };
   const handler = pipeline([
     (next) => answerProbe(next),
     (next) => openConnects(next, { plugins, respondToErrors: toErrorPages }),
@@ -66,12 +73,12 @@ export function clientPipeline(
     (next) => traceExchanges(next, COMPONENT),
     (next) => logExchanges(next, logMode, log),
     (next) => respondToErrors(next, errors),
-    (next) => plugins?.intercept(next) ?? next,
+    (next) => intercept(next),
     (next) => withinTimeWindow(next, options.timeWindow),
     (next) => rewriteHeaders(next, options.headers),
     (next) => denyDomains(next, options.denyDomains),
   ], send);
-  return { handler, inspector };
+  return { handler, inspector, behindPlugins };
 }
 
 /** Responds with 204 to the server's probe whether requests pass. */

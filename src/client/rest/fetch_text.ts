@@ -95,7 +95,8 @@ async function exchange(
   };
 }
 
-async function readText(body: Body | undefined): Promise<string> {
+/** Content as text. @throws {RangeError} When there is more than a server sends. */
+export async function readText(body: Body | undefined): Promise<string> {
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(16 * 1024);
   let text = "";

@@ -5,29 +5,34 @@
  * trusted once is then trusted for all, and no environment variable sends the
  * access key through another proxy.
  */
+import { type Operation, REST_PATH } from "../../api/operations/operation.ts";
 import { z } from "zod";
-import {
-  type HeartbeatReply,
-  heartbeatReply,
-  type HeartbeatRequest,
-  type ProbedReply,
-  probedReply,
-  type UpdatesReply,
-  updatesReply,
+import type {
+  HeartbeatReply,
+  HeartbeatRequest,
+  ProbedReply,
+  UpdatesReply,
 } from "../../api/resources/client_messages.ts";
-import {
-  type JobsReply,
-  jobsReply,
-  type StoppedReply,
-  stoppedReply,
+import type {
+  JobsReply,
+  StoppedReply,
 } from "../../api/resources/tunnel_replies.ts";
-import {
-  type CreatedTunnelReply,
-  createdTunnelReply,
-  type CreateTunnelRequest,
-  type TunnelState,
-  tunnelState,
+import type {
+  CreatedTunnelReply,
+  CreateTunnelRequest,
+  TunnelState,
 } from "../../api/resources/tunnel_resource.ts";
+import {
+  getUpdates,
+  probeTunnel,
+  sendHeartbeat,
+} from "../../api/operations/client_operations.ts";
+import {
+  countJobs,
+  createTunnel,
+  getTunnel,
+  stopTunnel,
+} from "../../api/operations/tunnel_operations.ts";
 import { formatBasicCredentials } from "../../http/basic_credentials.ts";
 import type { HttpLogMode } from "../../log/http_log.ts";
 import { fetchText, type TextResponse, withCallLog } from "./fetch_text.ts";
@@ -47,13 +52,16 @@ export interface RestClientOptions {
   readonly httpLog?: HttpLogMode;
 }
 
-interface Call<T> {
-  readonly method: "GET" | "POST" | "DELETE";
-  /** Appended to `/rest/v1/<user>/tunnels`. */
-  readonly path: string;
+/** An operation of the REST API whose reply has a schema. */
+type Answered<Content, Query, Body> = Operation<Content, Query, Body> & {
+  readonly reply: { readonly schema: z.ZodType<Content> };
+};
+
+interface Call {
+  /** Id of the tunnel, for operations on one. */
+  readonly id?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  readonly reply: z.ZodType<T>;
   readonly signal: AbortSignal;
 }
 
@@ -70,13 +78,7 @@ export class RestClient {
     query: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<UpdatesReply> {
-    return this.#call({
-      method: "GET",
-      path: "/info/updates",
-      query,
-      reply: updatesReply,
-      signal,
-    });
+    return this.#call(getUpdates, { query, signal });
   }
 
   /** Creates a tunnel. */
@@ -84,23 +86,12 @@ export class RestClient {
     body: CreateTunnelRequest,
     signal: AbortSignal,
   ): Promise<CreatedTunnelReply> {
-    return this.#call({
-      method: "POST",
-      path: "",
-      body,
-      reply: createdTunnelReply,
-      signal,
-    });
+    return this.#call(createTunnel, { body, signal });
   }
 
   /** The state of a tunnel. */
   state(id: string, signal: AbortSignal): Promise<TunnelState> {
-    return this.#call({
-      method: "GET",
-      path: `/${id}`,
-      reply: tunnelState,
-      signal,
-    });
+    return this.#call(getTunnel, { id, signal });
   }
 
   /** Begins to stop a tunnel; running jobs finish. */
@@ -109,23 +100,12 @@ export class RestClient {
     reason: string,
     signal: AbortSignal,
   ): Promise<StoppedReply> {
-    return this.#call({
-      method: "DELETE",
-      path: `/${id}`,
-      query: { reason, wait: "1" },
-      reply: stoppedReply,
-      signal,
-    });
+    return this.#call(stopTunnel, { id, query: { reason, wait: "1" }, signal });
   }
 
   /** How many jobs a tunnel is running. */
   jobs(id: string, signal: AbortSignal): Promise<JobsReply> {
-    return this.#call({
-      method: "GET",
-      path: `/${id}/num_jobs`,
-      reply: jobsReply,
-      signal,
-    });
+    return this.#call(countJobs, { id, signal });
   }
 
   /** Reports to the server that the client is alive. */
@@ -134,26 +114,18 @@ export class RestClient {
     body: HeartbeatRequest,
     signal: AbortSignal,
   ): Promise<HeartbeatReply> {
-    return this.#call({
-      method: "POST",
-      path: `/${id}/connected`,
-      body,
-      reply: heartbeatReply,
-      signal,
-    });
+    return this.#call(sendHeartbeat, { id, body, signal });
   }
 
   /** Has the server send a request through its proxy and the tunnel. */
   probe(id: string, signal: AbortSignal): Promise<ProbedReply> {
-    return this.#call({
-      method: "POST",
-      path: `/${id}/probe`,
-      reply: probedReply,
-      signal,
-    });
+    return this.#call(probeTunnel, { id, signal });
   }
 
-  async #call<T>({ path, query, body, ...call }: Call<T>): Promise<T> {
+  async #call<Content, Query, Body>(
+    { method, path, reply }: Answered<Content, Query, Body>,
+    { id = "", query, body, signal }: Call,
+  ): Promise<Content> {
     const { server, username, accessKey, version, connect, httpLog } =
       this.#options;
     const search = query ? `?${new URLSearchParams(query)}` : "";
@@ -165,8 +137,9 @@ export class RestClient {
     const fetch = withCallLog(fetchText, httpLog);
     const response = await fetch({
       origin: server,
-      method: call.method,
-      path: `/rest/v1/${user}/tunnels${path}${search}`,
+      method: method.toUpperCase(),
+      path: REST_PATH + path.replace("{user}", user).replace("{id}", id) +
+        search,
       fields: [
         ...["Authorization", authorization],
         ...["User-Agent", `sallyport/${version}`],
@@ -174,9 +147,9 @@ export class RestClient {
       ],
       json: body === undefined ? undefined : JSON.stringify(body),
       connect,
-      signal: call.signal,
+      signal,
     });
-    return read(response, call.reply);
+    return read(response, reply.schema);
   }
 }
 

@@ -94,8 +94,9 @@ export class RetryAfterPolicy {
   }
 
   #requestedPause(cause: unknown): number | undefined {
-    if (!(cause instanceof RestError)) return undefined;
-    const { retryAfter } = cause;
+    const retryAfter = cause instanceof RestError
+      ? cause.retryAfter
+      : undefined;
     if (retryAfter === undefined) return undefined;
     return retryAfter * 1000 + Math.round(SPREAD * this.#random());
   }

@@ -171,7 +171,6 @@ export class ConnectionManager implements Running {
       (_, at) => this.#keep(at + 1),
     );
     await Promise.all(places);
-    this.#watch[Symbol.dispose]();
   }
 
   async #keep(number: number): Promise<void> {
@@ -185,7 +184,7 @@ export class ConnectionManager implements Running {
       const failure = await this.#attempt(number);
       if (signal.aborted) return;
       const lasted = this.#now() - startedAt;
-      if (failure.opened && lasted > STABLE_AFTER) backoff.reset();
+      if (failure.opened && lasted >= STABLE_AFTER) backoff.reset();
       const next = backoff.next();
       // A server that does not respond has had its pause.
       const pause = failure.opened

@@ -3,11 +3,7 @@
  * foreign page may have a name that resolves to this machine (DNS rebinding).
  */
 import { hostname } from "node:os";
-import {
-  addressKindOf,
-  isLocalhostName,
-  reachableAddress,
-} from "../../net/address/address.ts";
+import { isLoopbackOnly } from "../../net/address/address.ts";
 import type { ClientOptions } from "../options.ts";
 
 type Place = Pick<ClientOptions, "apiAddress" | "apiBasicAuth">;
@@ -26,15 +22,7 @@ export function inspectorNames(
 /** The names of the whole status API; `undefined` when it is reachable from other machines, whose names for it are unknown. */
 export function statusNames(place: Place): readonly string[] | undefined {
   const { apiAddress } = place;
-  return apiAddress !== undefined && isOfThisMachine(apiAddress)
+  return apiAddress !== undefined && isLoopbackOnly(apiAddress)
     ? inspectorNames(place)
     : undefined;
-}
-
-function isOfThisMachine(
-  address: NonNullable<ClientOptions["apiAddress"]>,
-): boolean {
-  const { hostname } = address;
-  if (reachableAddress(address).hostname !== hostname) return false;
-  return isLocalhostName(hostname) || addressKindOf(hostname) === "loopback";
 }

@@ -1,19 +1,15 @@
 // The client's options about when its proxy may be used, and from where
 // besides the tunnel.
 import { formatTimeFrame, parseTimeFrame } from "../../async/time_frame.ts";
-import {
-  type Address,
-  addressKindOf,
-  isLocalhostName,
-  reachableAddress,
-} from "../../net/address/address.ts";
-import { field } from "../field.ts";
+import { isLoopbackOnly } from "../../net/address/address.ts";
+import { fieldsIn } from "../field.ts";
 import { codec, listenAddress, many } from "../values/values.ts";
+
+const field = fieldsIn("Proxy");
 
 /** When the client's proxy may be used, and from where besides the tunnel. */
 export const ACCESS_FIELDS = {
   allowTimeFrame: field(many(codec(parseTimeFrame, formatTimeFrame)), {
-    section: "Proxy",
     placeholder: "day/from-to,...",
     defaultText: "always",
     summary: "Hours in which requests may start",
@@ -28,7 +24,6 @@ export const ACCESS_FIELDS = {
         "this port needs no credentials",
     ).optional(),
     {
-      section: "Proxy",
       placeholder: "host:port",
       defaultText: "not started",
       summary: "Local proxy port, to debug without the tunnel",
@@ -37,11 +32,3 @@ export const ACCESS_FIELDS = {
     },
   ),
 };
-
-/** Whether only this machine can reach a listener at this address. `addressKindOf` is about dialling, where 0.0.0.0 also means this machine. */
-export function isLoopbackOnly({ hostname }: Address): boolean {
-  const isUnspecified = reachableAddress({ hostname, port: 0 }).hostname !==
-    hostname;
-  if (isUnspecified) return false;
-  return isLocalhostName(hostname) || addressKindOf(hostname) === "loopback";
-}

@@ -1,14 +1,15 @@
 // The client's options about its status API.
 import type { Environment } from "../sources/environment.ts";
-import { field } from "../field.ts";
+import { fieldsIn } from "../field.ts";
 import { duration, listenAddress, text } from "../values/values.ts";
+
+const field = fieldsIn("Status API");
 
 const CONTAINER_SOCKET = "/tmp/sallyport.sock";
 
 /** Where the status API listens, and its credentials. Durations are in milliseconds. */
 export const API_FIELDS = {
   apiAddress: field(listenAddress().optional(), {
-    section: "Status API",
     placeholder: "host:port",
     defaultText: "not started",
     summary: "Address of the status API (/readyz, /metrics)",
@@ -16,7 +17,6 @@ export const API_FIELDS = {
       "Without a host it listens on all interfaces.",
   }),
   apiSocket: field(text().optional(), {
-    section: "Status API",
     placeholder: "path",
     defaultText: `none; ${CONTAINER_SOCKET} when PLATFORM=container`,
     summary: "Unix socket of the status API",
@@ -24,7 +24,6 @@ export const API_FIELDS = {
       "removed at exit.",
   }),
   apiBasicAuth: field(text().optional(), {
-    section: "Status API",
     placeholder: "user[:password]",
     secret: "password",
     summary: "Credentials that the status API requires",
@@ -32,7 +31,6 @@ export const API_FIELDS = {
       "after ten failed attempts in a minute.",
   }),
   apiIdleTimeout: field(duration().default(3_600_000), {
-    section: "Status API",
     placeholder: "duration",
     summary: "How long connections may be idle",
     help: "How long a connection to the status API may be idle between " +

@@ -4,7 +4,7 @@
 // file key, help, completion, the shown configuration and the type of the value
 // follow from it.
 import { defaultConnections } from "../default_connections.ts";
-import { type ConfigOf, field } from "../field.ts";
+import { type ConfigOf, fieldsIn } from "../field.ts";
 import { pingInterval } from "./ping_interval.ts";
 import { dnsServer, hostOverrides } from "../values/dns_values.ts";
 import {
@@ -29,30 +29,32 @@ import { PROXY_FIELDS } from "./proxy_config.ts";
 import { TLS_FIELDS } from "./tls_config.ts";
 import { TRAFFIC_FIELDS } from "./traffic_config.ts";
 
+const required = fieldsIn("Required");
+const option = fieldsIn("Options");
+const capacity = fieldsIn("Tunnel capacity");
+const dns = fieldsIn("DNS");
+
 /** The name is part of the proxy's user name, `user+tunnel`, in Basic credentials. */
 const TUNNEL_NAME = /^[!-9;-~]{1,255}$/;
 const TUNNEL_NAME_FORM = "1 to 255 visible ASCII characters without a colon";
 /** Names and keys never have the spaces that a file or a copied line leaves around them. */
 const UNSPACED = /^\S(?:.*\S)?$/;
 
-/** Declares the options of `ClientConfig`, in the order of the help. */
+/** The options of `sallyport run`, in the order of the help. */
 export const CLIENT_FIELDS = {
-  server: field(httpsOrigin(), {
-    section: "Required",
+  server: required(httpsOrigin(), {
     alias: "rest-url",
     placeholder: "https://host:port",
     summary: "The Sallyport server",
     help: "Address of the Sallyport server.",
   }),
-  username: field(textLike(UNSPACED, "a name without spaces around it"), {
-    section: "Required",
+  username: required(textLike(UNSPACED, "a name without spaces around it"), {
     short: "u",
     placeholder: "name",
     summary: "User who owns the tunnel",
     help: "Name of the user who owns the tunnel.",
   }),
-  accessKey: field(textLike(UNSPACED, "a key without spaces around it"), {
-    section: "Required",
+  accessKey: required(textLike(UNSPACED, "a key without spaces around it"), {
     short: "k",
     placeholder: "key",
     secret: "all",
@@ -60,16 +62,14 @@ export const CLIENT_FIELDS = {
     help: "Access key of the user. Prefer SALLYPORT_ACCESS_KEY: other users " +
       "of this machine can see command lines.",
   }),
-  tunnelName: field(textLike(TUNNEL_NAME, TUNNEL_NAME_FORM), {
-    section: "Required",
+  tunnelName: required(textLike(TUNNEL_NAME, TUNNEL_NAME_FORM), {
     short: "i",
     placeholder: "name",
     summary: "Name of the tunnel, or of the pool it joins",
     help: "Name of the tunnel, or of the pool it joins. Tests select the " +
       "tunnel by this name.",
   }),
-  configFile: field(text().optional(), {
-    section: "Options",
+  configFile: option(text().optional(), {
     short: "c",
     placeholder: "path",
     inFile: false,
@@ -77,65 +77,57 @@ export const CLIENT_FIELDS = {
     help: "Configuration file: YAML, JSON or TOML, by its extension. " +
       '"sallyport run config-file" prints a template.',
   }),
-  region: field(text().optional(), {
-    section: "Options",
+  region: option(text().optional(), {
     short: "r",
     placeholder: "name",
     summary: "Only logged; for scripts of Sauce Connect",
     help: "Accepted for scripts of Sauce Connect. It is logged and otherwise " +
       "ignored; use --server.",
   }),
-  metadata: field(many(pair("=")), {
-    section: "Options",
+  metadata: option(many(pair("=")), {
     short: "M",
     placeholder: "name=value,...",
     summary: "Notes to show with the tunnel",
     help: "Notes to show with the tunnel, on the page and in the REST API, " +
       "such as build=42,branch=main.",
   }),
-  shared: field(choice("all").optional(), {
-    section: "Options",
+  shared: option(choice("all").optional(), {
     short: "s",
     placeholder: "all",
     defaultText: "not shared",
     summary: "Share the tunnel with your organization",
     help: "Lets all users of your organization use the tunnel.",
   }),
-  tunnelPool: field(onOff(), {
-    section: "Options",
+  tunnelPool: option(onOff(), {
     short: "t",
     summary: "Join the pool of tunnels with this name",
     help: "Joins the other tunnels with this name as a pool. Without it the " +
       "new tunnel replaces them.",
   }),
-  shutdownTimeout: field(duration().default(3 * 3_600_000), {
-    section: "Options",
+  shutdownTimeout: option(duration().default(3 * 3_600_000), {
     placeholder: "duration",
     summary: "How long to wait for running jobs",
     help: "How long to wait for running jobs when the client is stopped.",
   }),
   ...TRAFFIC_FIELDS,
-  tunnelConnections: field(
+  tunnelConnections: capacity(
     wholeNumber({ min: 1, max: 64 }).default(defaultConnections),
     {
-      section: "Tunnel capacity",
       placeholder: "count",
       defaultText: "4 per CPU core, at most 16",
       summary: "Connections to the server",
       help: "Connections to keep open to the server.",
     },
   ),
-  tunnelMaxConcurrentStreams: field(
+  tunnelMaxConcurrentStreams: capacity(
     wholeNumber({ min: 1, max: 10_000 }).default(256),
     {
-      section: "Tunnel capacity",
       placeholder: "count",
       summary: "Concurrent requests per connection",
       help: "Requests that may run on one connection at the same time.",
     },
   ),
-  tunnelPingInterval: field(pingInterval(), {
-    section: "Tunnel capacity",
+  tunnelPingInterval: capacity(pingInterval(), {
     placeholder: "duration",
     summary: "Time between checks of a connection",
     help: "Time between checks of each connection to the server. One that " +
@@ -144,8 +136,7 @@ export const CLIENT_FIELDS = {
   ...PROXY_FIELDS,
   ...HEADER_FIELDS,
   ...ACCESS_FIELDS,
-  dnsServer: field(many(dnsServer()), {
-    section: "DNS",
+  dnsServer: dns(many(dnsServer()), {
     short: "n",
     placeholder: "ip[:port],...",
     defaultText: "the system's resolver",
@@ -154,25 +145,22 @@ export const CLIENT_FIELDS = {
       "following one is used; NXDOMAIN is final. The system's search domains " +
       "are not applied.",
   }),
-  dnsRoundRobin: field(onOff(), {
-    section: "DNS",
+  dnsRoundRobin: dns(onOff(), {
     summary: "Rotate through the DNS servers",
     help: "Rotates through the DNS servers. Without it every query starts " +
       "with the first one.",
   }),
-  dnsTimeout: field(
+  dnsTimeout: dns(
     duration().refine((ms) => ms > 0, "expected a duration above 0s")
       .default(5_000),
     {
-      section: "DNS",
       placeholder: "duration",
       summary: "How long resolving a name may take",
       help: "How long all DNS servers together may take to resolve a name. " +
         "Each has an equal share.",
     },
   ),
-  hostOverride: field(hostOverrides(), {
-    section: "DNS",
+  hostOverride: dns(hostOverrides(), {
     placeholder: "name=ip,...",
     summary: "Fixed addresses of a name, or of *.name",
     help: "Fixed addresses of a name, or with *.name=ip of all names below " +
@@ -180,8 +168,7 @@ export const CLIENT_FIELDS = {
       "name takes precedence over wildcards, a longer wildcard over a shorter " +
       "one. Repeat the option for other names.",
   }),
-  hostsFile: field(text().optional(), {
-    section: "DNS",
+  hostsFile: dns(text().optional(), {
     placeholder: "path",
     summary: "Hosts file, used before the system's",
     help: "Hosts file with an address and its names on each line. It takes " +

@@ -1,6 +1,8 @@
 // The server's options about what it reaches directly.
-import { field } from "../field.ts";
+import { fieldsIn } from "../field.ts";
 import { choice, codec } from "../values/values.ts";
+
+const field = fieldsIn("Options");
 
 /** Ports that the server may connect to, or all. */
 type DirectPorts = readonly number[] | "all";
@@ -11,7 +13,6 @@ const MAX_PORTS = 100;
 /** What the server reaches directly, without a tunnel. */
 export const DIRECT_FIELDS = {
   direct: field(choice("none", "public", "all").default("public"), {
-    section: "Options",
     placeholder: "none|public|all",
     summary: "What the server may reach directly",
     help: "What the server may reach directly, for tunnels with " +
@@ -22,7 +23,6 @@ export const DIRECT_FIELDS = {
     codec(parsePorts, String, 'expected ports such as 80,443, or "all"')
       .optional(),
     {
-      section: "Options",
       placeholder: "port,...",
       defaultText: '80,443; all with "--direct all"',
       // The value is one text: items of a list could not be "all" or numbers.

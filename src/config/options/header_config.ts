@@ -1,23 +1,21 @@
 // The client's options about header fields.
 import { formatHeaderRule, parseHeaderRule } from "../../http/header_rules.ts";
-import { field } from "../field.ts";
+import { fieldsIn } from "../field.ts";
 import { codec, many } from "../values/values.ts";
 
-/** A rule about a header field. Errors never repeat its value, which may be a secret. */
-const RULE = codec(parseHeaderRule, formatHeaderRule);
-
-const RULES = {
-  section: "Proxy",
+const field = fieldsIn("Proxy", {
   placeholder: "rule",
   noSplit: true,
   allowsLeadingDash: true,
   secret: "password",
-} as const;
+});
+
+/** A rule about a header field. Errors never repeat its value, which may be a secret. */
+const RULE = codec(parseHeaderRule, formatHeaderRule);
 
 /** Changes of header fields. */
 export const HEADER_FIELDS = {
   header: field(many(RULE), {
-    ...RULES,
     short: "H",
     summary: "Add, set or remove request fields",
     help: 'Changes the header of requests to sites. "Name: value" adds a ' +
@@ -27,13 +25,11 @@ export const HEADER_FIELDS = {
       "requests are not changed.",
   }),
   responseHeader: field(many(RULE), {
-    ...RULES,
     short: "R",
     summary: "Add, set or remove response fields",
     help: "Changes the header of responses, with the same rules as --header.",
   }),
   connectHeader: field(many(RULE), {
-    ...RULES,
     summary: "Add, set or remove fields of upstream CONNECTs",
     help: "Changes the header of CONNECT requests to the proxies of --proxy " +
       "and --pac, with the same rules as --header.",

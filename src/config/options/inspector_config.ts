@@ -1,20 +1,20 @@
 // The client's options about the traffic inspector.
-import type { Address } from "../../net/address/address.ts";
-import { isLoopbackOnly } from "./access_config.ts";
+import { type Address, isLoopbackOnly } from "../../net/address/address.ts";
 import { ConfigError } from "../errors.ts";
-import { type ConfigOf, field } from "../field.ts";
+import { type ConfigOf, fieldsIn } from "../field.ts";
 import type { OptionValues } from "../sources/option_values.ts";
 import { onOff, size } from "../values/values.ts";
+
+const field = fieldsIn("Status API");
 
 /** Nobody reads more content, and searching more for secrets would slow down the tunnel. */
 const MAX_BODIES = 1024 * 1024;
 /** Less memory cannot hold even the requests of one page. */
 const MIN_MEMORY = 1024 * 1024;
 
-/** Declares the options of `InspectorConfig`. */
+/** What the inspector keeps of the traffic. Sizes are in bytes. */
 export const INSPECTOR_FIELDS = {
   inspector: field(onOff(), {
-    section: "Status API",
     summary: "Record requests and show them at /inspector",
     help: "Records requests and shows them at /inspector of the status API: " +
       "fields, content, and changes by plugins. They can be edited, sent " +
@@ -25,7 +25,6 @@ export const INSPECTOR_FIELDS = {
     size().refine((bytes) => bytes <= MAX_BODIES, "expected at most 1Mi")
       .default(64 * 1024),
     {
-      section: "Status API",
       placeholder: "bytes",
       summary: "Content to keep of each message",
       help: "How much content the inspector keeps of each request and each " +
@@ -36,7 +35,6 @@ export const INSPECTOR_FIELDS = {
     size().refine((bytes) => bytes >= MIN_MEMORY, "expected at least 1Mi")
       .default(64 * 1024 * 1024),
     {
-      section: "Status API",
       placeholder: "bytes",
       summary: "Memory of the inspector",
       help: "How much the inspector keeps in all. It discards the oldest " +

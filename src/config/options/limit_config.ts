@@ -1,9 +1,11 @@
 // The server's limits: what it accepts in all, from each user, address and tunnel.
-import { field } from "../field.ts";
+import { fieldsIn } from "../field.ts";
 import { REQUEST_LIMITS } from "../../http1/parse/header_limits.ts";
 import { HEADER_COUNTS, HEADER_SIZES } from "../values/header_sizes.ts";
 import { duration, size, sizeWithin, wholeNumber } from "../values/values.ts";
 import { pingInterval } from "./ping_interval.ts";
+
+const field = fieldsIn("Limits");
 
 /** No system has files for more connections. */
 const MAX_CONNECTIONS = 1_000_000;
@@ -16,14 +18,11 @@ const MAX_REQUEST_RATE = 1_000_000;
 /** More guesses per minute would make the limit useless. */
 const MAX_LOGIN_FAILURES = 1000;
 
-const section = "Limits";
-
 /** What the server accepts, and for how long. */
 export const LIMIT_FIELDS = {
   tunnelMaxExchanges: field(
     wholeNumber({ min: 1, max: MAX_EXCHANGES }).default(4096),
     {
-      section,
       placeholder: "count",
       summary: "Concurrent requests of one tunnel",
       help: "Requests and connections that one tunnel may have open at the " +
@@ -33,7 +32,6 @@ export const LIMIT_FIELDS = {
   maxHeaderSize: field(
     sizeWithin(HEADER_SIZES).default(REQUEST_LIMITS.maxHeaderBytes),
     {
-      section,
       placeholder: "bytes",
       summary: "Largest header section of a request",
       help: "Largest header section of a browser's request, with its request " +
@@ -43,7 +41,6 @@ export const LIMIT_FIELDS = {
   maxHeaderFields: field(
     wholeNumber(HEADER_COUNTS).default(REQUEST_LIMITS.maxFields),
     {
-      section,
       placeholder: "count",
       summary: "Most fields of a request",
       help: "Most fields in the header section of a browser's request. More " +
@@ -51,14 +48,12 @@ export const LIMIT_FIELDS = {
     },
   ),
   tunnelRateLimit: field(size().default(0), {
-    section,
     placeholder: "bytes",
     summary: "Bytes/s of one tunnel; 0 is unlimited",
     help: "Bytes of content per second that one tunnel may carry in each " +
       "direction, such as 1Mi. 0 means no limit.",
   }),
   tunnelPingInterval: field(pingInterval(), {
-    section,
     placeholder: "duration",
     summary: "Time between checks of a connection",
     help: "Time between checks of each connection of a client. One that " +
@@ -67,7 +62,6 @@ export const LIMIT_FIELDS = {
   maxConnections: field(
     wholeNumber({ min: MIN_CONNECTIONS, max: MAX_CONNECTIONS }).default(10_000),
     {
-      section,
       placeholder: "count",
       summary: "Connections on all ports together",
       help: "Connections on all ports together. The server never uses more " +
@@ -77,7 +71,6 @@ export const LIMIT_FIELDS = {
   maxConnectionsPerAddress: field(
     wholeNumber({ min: MIN_CONNECTIONS, max: MAX_CONNECTIONS }).optional(),
     {
-      section,
       placeholder: "count",
       defaultText: "three quarters of --max-connections",
       summary: "Connections from one address",
@@ -87,7 +80,6 @@ export const LIMIT_FIELDS = {
     },
   ),
   exchangeIdleTimeout: field(duration().default(15 * 60_000), {
-    section,
     placeholder: "duration",
     summary: "How long a browser may be silent",
     help: "How long the connection of a browser may be silent in both " +
@@ -95,7 +87,6 @@ export const LIMIT_FIELDS = {
       "that have vanished. 0 means no limit.",
   }),
   requestBodyTimeout: field(duration().default(2 * 60_000), {
-    section,
     placeholder: "duration",
     summary: "How long an upload may pause",
     help: "How long a browser may send nothing in the middle of a request's " +
@@ -105,7 +96,6 @@ export const LIMIT_FIELDS = {
   restUserRateLimit: field(
     wholeNumber({ min: 0, max: MAX_REQUEST_RATE }).default(250),
     {
-      section,
       placeholder: "count",
       summary: "REST requests per second and user",
       help: "REST API requests per second and user. Short bursts of sixteen " +
@@ -115,7 +105,6 @@ export const LIMIT_FIELDS = {
   restAddressRateLimit: field(
     wholeNumber({ min: 0, max: MAX_REQUEST_RATE }).default(500),
     {
-      section,
       placeholder: "count",
       summary: "REST requests per second and address",
       help: "REST API requests per second and IP address, counted before " +
@@ -125,7 +114,6 @@ export const LIMIT_FIELDS = {
   loginMaxFailures: field(
     wholeNumber({ min: 1, max: MAX_LOGIN_FAILURES }).default(10),
     {
-      section,
       placeholder: "count",
       summary: "Failed logins per minute and address",
       help: "Failed logins per minute after which an address must wait " +

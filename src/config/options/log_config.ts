@@ -5,7 +5,7 @@ import {
   type HttpLogModule,
   type HttpLogRule,
 } from "../../log/http_log.ts";
-import { type ConfigOf, field } from "../field.ts";
+import { type ConfigOf, fieldsIn } from "../field.ts";
 import { nearWord } from "../values/near_miss.ts";
 import {
   choice,
@@ -15,10 +15,11 @@ import {
   type ValueCodec,
 } from "../values/values.ts";
 
-/** Declares the options of `LogConfig`. */
+const field = fieldsIn("Logging");
+
+/** How much is logged, how, and where. */
 export const LOG_FIELDS = {
   logFile: field(text().optional(), {
-    section: "Logging",
     placeholder: "path",
     defaultText: "standard output",
     summary: "File to append the log to",
@@ -26,16 +27,13 @@ export const LOG_FIELDS = {
       "can be rotated by renaming it.",
   }),
   logFormat: field(choice("text", "json").default("text"), {
-    section: "Logging",
     placeholder: "text|json",
     summary: "Format of the log",
     help: "Plain text, or one JSON object per line.",
   }),
   logLevel: field(choice("error", "info", "debug").default("info"), {
-    section: "Logging",
     placeholder: "error|info|debug",
     summary: "Lowest severity to log",
-    help: "Lowest severity to log.",
   }),
 };
 
@@ -46,10 +44,9 @@ const MODES = "The modes are none, short-url (without the query), url, " +
   "headers, body (the first 16Ki of text), and errors (headers if the status " +
   "is 500 or more). Credentials, cookies and other secrets are hidden.";
 
-/** Declares the option of the client. */
+/** Which HTTP messages a client logs. */
 export const HTTP_LOG_FIELDS = {
   logHttp: field(many(httpLogRule(HTTP_LOG_MODULES)), {
-    section: "Logging",
     placeholder: "[api|proxy|control:]mode,...",
     defaultText: "none",
     summary: "HTTP messages to log",
@@ -58,10 +55,9 @@ export const HTTP_LOG_FIELDS = {
   }),
 };
 
-/** Declares the option of the server. */
+/** Which HTTP messages a server logs. */
 export const SERVER_HTTP_LOG_FIELDS = {
   logHttp: field(many(httpLogRule(["api", "proxy"])), {
-    section: "Logging",
     placeholder: "[api|proxy:]mode,...",
     defaultText: "none",
     summary: "HTTP messages to log",

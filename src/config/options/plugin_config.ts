@@ -3,15 +3,14 @@ import {
   formatPermissions,
   parsePermissions,
 } from "../../plugin/api/permissions.ts";
-import { type ConfigOf, field } from "../field.ts";
+import { type ConfigOf, fieldsIn } from "../field.ts";
 import { codec, many, table, text } from "../values/values.ts";
 
-const section = "Plugins";
+const field = fieldsIn("Plugins");
 
-/** Declares the options of `PluginConfig`. */
+/** Which plugins a client loads, with their permissions and options. */
 export const PLUGIN_FIELDS = {
   pluginDir: field(text().optional(), {
-    section,
     placeholder: "path|none",
     defaultText: "plugins, if this folder exists here",
     summary: "Folder of plugins",
@@ -20,13 +19,11 @@ export const PLUGIN_FIELDS = {
       "changed file is reloaded.",
   }),
   plugin: field(many(text()), {
-    section,
     placeholder: "path,...",
     summary: "Plugins to run after those of the folder",
     help: "Single plugin files. They run after those of the folder.",
   }),
   pluginPermissions: field(many(codec(parsePermissions, formatPermissions)), {
-    section,
     placeholder: "permissions",
     noSplit: true,
     defaultText: "none",
@@ -37,7 +34,6 @@ export const PLUGIN_FIELDS = {
       "plugins run in the client's own process with all its permissions.",
   }),
   plugins: field(table().optional(), {
-    section,
     placeholder: "json",
     secret: "all",
     summary: "Options of plugins; best in the file",

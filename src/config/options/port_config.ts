@@ -2,8 +2,10 @@
 import * as z from "zod";
 
 import { isAddressRange } from "../../net/address/address_ranges.ts";
-import { field } from "../field.ts";
+import { fieldsIn } from "../field.ts";
 import { codec, type ValueCodec } from "../values/values.ts";
+
+const field = fieldsIn("Addresses");
 
 /** Ports from the first to the last, both included. */
 export interface PortRange {
@@ -25,7 +27,6 @@ export const PORT_FIELDS = {
       `expected first-last such as 21000-21099, at most ${MAX_PORTS} ports`,
     ).optional(),
     {
-      section: "Addresses",
       placeholder: "first-last",
       defaultText: "none",
       summary: "Ports for tunnels with --dedicated-port",
@@ -39,7 +40,6 @@ export const PORT_FIELDS = {
   proxyPortAllow: field(
     z.array(addressRange()).default(["127.0.0.0/8", "::1"]),
     {
-      section: "Addresses",
       placeholder: "range,...",
       summary: "Addresses that may use these ports",
       help:

@@ -1,7 +1,7 @@
 // The client's options about how it reaches sites: through which proxy, and
 // with which credentials.
 import type { MutuallyExclusive } from "../values/mutually_exclusive.ts";
-import { field } from "../field.ts";
+import { fieldsIn } from "../field.ts";
 import {
   proxyOrEnv,
   siteCredentials,
@@ -9,13 +9,14 @@ import {
 } from "../values/proxy_values.ts";
 import { choice, onOff, text } from "../values/values.ts";
 
+const field = fieldsIn("Proxy");
+
 /** Each of the two options decides for all sites. */
 export const PROXY_EXCLUSIVE: MutuallyExclusive = ["proxy", "pac"];
 
 /** How the client reaches sites. */
 export const PROXY_FIELDS = {
   proxy: field(upstreamProxy().optional(), {
-    section: "Proxy",
     short: "x",
     placeholder: "[protocol://]host:port",
     secret: "userinfo",
@@ -27,7 +28,6 @@ export const PROXY_FIELDS = {
       "proxy resolves names. Connections to the server do not use it.",
   }),
   pac: field(text().optional(), {
-    section: "Proxy",
     short: "p",
     placeholder: "path or URL",
     noSplit: true,
@@ -38,7 +38,6 @@ export const PROXY_FIELDS = {
       'is read once at startup. Test it with "sallyport pac eval".',
   }),
   proxyServer: field(proxyOrEnv().optional(), {
-    section: "Proxy",
     alias: "proxy-sauce",
     placeholder: "host:port|env",
     secret: "userinfo",
@@ -49,7 +48,6 @@ export const PROXY_FIELDS = {
       "from HTTPS_PROXY, and its exceptions from NO_PROXY.",
   }),
   auth: field(siteCredentials(), {
-    section: "Proxy",
     short: "a",
     placeholder: "user:password@host:port,...",
     secret: "password",
@@ -63,7 +61,6 @@ export const PROXY_FIELDS = {
       "SALLYPORT_AUTH: other users of this machine can see command lines.",
   }),
   proxyLocalhost: field(choice("allow", "deny", "direct").default("deny"), {
-    section: "Proxy",
     placeholder: "allow|deny|direct",
     summary: "Requests for localhost",
     help: "What to do with requests for this machine (localhost). Direct " +
@@ -73,7 +70,6 @@ export const PROXY_FIELDS = {
       "platforms add others themselves.",
   }),
   allowPrivateMetadata: field(onOff(), {
-    section: "Proxy",
     summary: "Allow link-local and cloud metadata addresses",
     help: "Allows requests to link-local addresses (169.254.0.0/16, " +
       "fe80::/10) and to the metadata services of clouds. Users of the tunnel " +

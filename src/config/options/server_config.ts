@@ -1,7 +1,7 @@
 // Every option of `sallyport server`; see `client_config.ts` for how to add one.
 import { defaultDataDir } from "../data_dir.ts";
 import { DIRECT_FIELDS } from "./direct_config.ts";
-import { type ConfigOf, field } from "../field.ts";
+import { type ConfigOf, fieldsIn } from "../field.ts";
 import { LIMIT_FIELDS } from "./limit_config.ts";
 import { LOG_FIELDS, SERVER_HTTP_LOG_FIELDS } from "./log_config.ts";
 import { PORT_FIELDS } from "./port_config.ts";
@@ -14,46 +14,46 @@ import {
   text,
 } from "../values/values.ts";
 
-/** Declares the options of `ServerConfig`, in the order of the help. */
+const address = fieldsIn("Addresses");
+const option = fieldsIn("Options");
+const tls = fieldsIn("TLS");
+const user = fieldsIn("Users");
+
+/** The options of `sallyport server`, in the order of the help. */
 export const SERVER_FIELDS = {
-  address: field(
+  address: address(
     listenAddress().default({ hostname: "127.0.0.1", port: 8443 }),
     {
-      section: "Addresses",
       placeholder: "host:port",
       summary: "Address of REST API and page",
       help: "Address of the REST API and the page, with TLS.",
     },
   ),
-  tunnelAddress: field(
+  tunnelAddress: address(
     listenAddress().default({ hostname: "127.0.0.1", port: 8444 }),
     {
-      section: "Addresses",
       placeholder: "host:port",
       summary: "Address for clients",
       help: "Address that clients connect to, with TLS.",
     },
   ),
-  proxyAddress: field(
+  proxyAddress: address(
     listenAddress().default({ hostname: "127.0.0.1", port: 8080 }),
     {
-      section: "Addresses",
       placeholder: "host:port",
       summary: "Address for browsers (proxy)",
       help: "Address of the proxy for test browsers.",
     },
   ),
   ...PORT_FIELDS,
-  externalHost: field(host().optional(), {
-    section: "Addresses",
+  externalHost: address(host().optional(), {
     placeholder: "name",
     defaultText: "the name that a request was sent to",
     summary: "Name of this server for clients and browsers",
     help: "Name under which clients and browsers reach this server. The " +
       "certificate and replies contain it.",
   }),
-  configFile: field(text().optional(), {
-    section: "Options",
+  configFile: option(text().optional(), {
     short: "c",
     placeholder: "path",
     inFile: false,
@@ -62,37 +62,30 @@ export const SERVER_FIELDS = {
       '"sallyport server config-file" prints a template.',
   }),
   // Without a home directory there is no default: an empty text is invalid.
-  dataDir: field(text().prefault(() => defaultDataDir() ?? ""), {
-    section: "Options",
+  dataDir: option(text().prefault(() => defaultDataDir() ?? ""), {
     placeholder: "path",
     defaultText: "$XDG_DATA_HOME/sallyport or ~/.local/share/sallyport",
     summary: "Directory for users, certificates and history",
     help: "Directory for users, certificates and history. If it is missing, " +
       "it is created for this user only.",
   }),
-  shutdownTimeout: field(duration().default(30_000), {
-    section: "Options",
+  shutdownTimeout: option(duration().default(30_000), {
     placeholder: "duration",
     summary: "How long to wait for running requests",
     help: "How long to wait for running requests when the server is stopped.",
   }),
   ...DIRECT_FIELDS,
   ...LIMIT_FIELDS,
-  tlsCertFile: field(text().optional(), {
-    section: "TLS",
+  tlsCertFile: tls(text().optional(), {
     placeholder: "path",
     defaultText: "created in the data directory, with its own CA",
     summary: "Certificate chain of this server, in PEM",
-    help: "Certificate chain of this server, in PEM.",
   }),
-  tlsKeyFile: field(text().optional(), {
-    section: "TLS",
+  tlsKeyFile: tls(text().optional(), {
     placeholder: "path",
     summary: "Private key of that certificate, in PEM",
-    help: "Private key of that certificate, in PEM.",
   }),
-  resignCaCertFile: field(text().optional(), {
-    section: "TLS",
+  resignCaCertFile: tls(text().optional(), {
     placeholder: "path",
     defaultText: "the CA in the data directory",
     summary: "CA for intercepted hosts, in PEM",
@@ -100,15 +93,13 @@ export const SERVER_FIELDS = {
       "chain, in PEM. Test browsers must trust it. Anyone can download it at " +
       "/rest/v1/public/ca.pem.",
   }),
-  resignCaKeyFile: field(text().optional(), {
-    section: "TLS",
+  resignCaKeyFile: tls(text().optional(), {
     placeholder: "path",
     summary: "Private key of that CA, in PEM",
     help: "Private key of that CA, in PEM (PKCS #8): ECDSA P-256 or P-384, " +
       "or RSA.",
   }),
-  users: field(many(pair(":")), {
-    section: "Users",
+  users: user(many(pair(":")), {
     placeholder: "name:key,...",
     secret: "password",
     summary: "Users with access keys; prefer the environment",

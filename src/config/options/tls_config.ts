@@ -1,8 +1,13 @@
 // The client's options about TLS to sites: which hosts are intercepted, and
 // whose certificates are not verified.
-import { field } from "../field.ts";
+import { fieldsIn } from "../field.ts";
 import type { MutuallyExclusive } from "../values/mutually_exclusive.ts";
 import { domains } from "../values/values.ts";
+
+const field = fieldsIn("TLS", {
+  placeholder: "regexp,...",
+  allowsLeadingDash: true,
+});
 
 /** Each of the two options decides for every host. */
 export const TLS_EXCLUSIVE: MutuallyExclusive = [
@@ -10,16 +15,9 @@ export const TLS_EXCLUSIVE: MutuallyExclusive = [
   "tls-passthrough-domains",
 ];
 
-const HOSTS = {
-  section: "TLS",
-  placeholder: "regexp,...",
-  allowsLeadingDash: true,
-} as const;
-
 /** Lists of hosts, in the syntax of `DomainList`. */
 export const TLS_FIELDS = {
   tlsResignDomains: field(domains(), {
-    ...HOSTS,
     short: "b",
     defaultText: "none",
     summary: "Hosts whose TLS is intercepted",
@@ -30,7 +28,6 @@ export const TLS_FIELDS = {
       "means every host.",
   }),
   tlsPassthroughDomains: field(domains(), {
-    ...HOSTS,
     short: "B",
     defaultText: "all, without --tls-resign-domains",
     summary: "Intercept all hosts but these",
@@ -38,7 +35,6 @@ export const TLS_FIELDS = {
       "intercepted. Cannot be combined with --tls-resign-domains.",
   }),
   insecureDomains: field(domains(), {
-    ...HOSTS,
     defaultText: "none",
     summary: "Intercepted hosts to trust without verification",
     help: "Hosts whose certificate is not verified when their TLS is " +

@@ -1,8 +1,15 @@
 // The client's options about the route of a request: refused, through the
 // tunnel, or from the server directly to the internet.
-import { field } from "../field.ts";
+import { fieldsIn } from "../field.ts";
 import type { MutuallyExclusive } from "../values/mutually_exclusive.ts";
 import { domains, onOff } from "../values/values.ts";
+
+const SECTION = "Tunnel traffic";
+const field = fieldsIn(SECTION);
+const hosts = fieldsIn(SECTION, {
+  placeholder: "regexp,...",
+  allowsLeadingDash: true,
+});
 
 /** Each of the two options decides the route of every host. */
 export const TRAFFIC_EXCLUSIVE: MutuallyExclusive = [
@@ -10,17 +17,9 @@ export const TRAFFIC_EXCLUSIVE: MutuallyExclusive = [
   "direct-domains",
 ];
 
-const section = "Tunnel traffic";
-const HOSTS = {
-  section,
-  placeholder: "regexp,...",
-  allowsLeadingDash: true,
-} as const;
-
 /** Lists of hosts, in the syntax of `DomainList`. */
 export const TRAFFIC_FIELDS = {
-  denyDomains: field(domains(), {
-    ...HOSTS,
+  denyDomains: hosts(domains(), {
     short: "F",
     defaultText: "none",
     summary: "Hosts to refuse with 403",
@@ -28,8 +27,7 @@ export const TRAFFIC_FIELDS = {
       'that is searched in the host name. A "-" before it excludes hosts; ' +
       '"all" means every host.',
   }),
-  directDomains: field(domains(), {
-    ...HOSTS,
+  directDomains: hosts(domains(), {
     short: "D",
     defaultText: "none",
     summary: "Hosts that the server reaches directly",
@@ -37,8 +35,7 @@ export const TRAFFIC_FIELDS = {
       "All others go through the tunnel. The TLS of these hosts is never " +
       "intercepted. Cannot be combined with --tunnel-domains.",
   }),
-  tunnelDomains: field(domains(), {
-    ...HOSTS,
+  tunnelDomains: hosts(domains(), {
     short: "T",
     defaultText: "all",
     summary: "Hosts that go through the tunnel",
@@ -46,7 +43,6 @@ export const TRAFFIC_FIELDS = {
       "directly on the public internet.",
   }),
   dedicatedPort: field(onOff(), {
-    section,
     summary: "Request a proxy port without credentials",
     help: "Requests a proxy port for this tunnel alone, where browsers need " +
       "no credentials. Use it for Selenium nodes and other programs that " +

@@ -8,16 +8,23 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
  * Reads a text file that a user configured.
  *
  * @param kind The kind of file, for the message.
+ * @param maxBytes The largest file that is read.
  * @throws {ConfigError} `badFile`.
  */
-export async function readBounded(path: string, kind: string): Promise<string> {
+export async function readBounded(
+  path: string,
+  kind: string,
+  maxBytes: number = MAX_FILE_BYTES,
+): Promise<string> {
   let reason: string;
   try {
     const { size, isDirectory } = await Deno.stat(path);
-    if (!isDirectory && size <= MAX_FILE_BYTES) {
+    if (!isDirectory && size <= maxBytes) {
       return await Deno.readTextFile(path);
     }
-    reason = isDirectory ? "it is a directory" : "it is larger than 4 MiB";
+    reason = isDirectory
+      ? "it is a directory"
+      : `it is larger than ${maxBytes / 2 ** 20} MiB`;
   } catch (cause) {
     reason = cause instanceof Deno.errors.NotFound
       ? "no such file"

@@ -149,7 +149,8 @@ export function parseFieldLines(
       throw badValue(text.slice(at, nameEnd), bytes[lineEnd]);
     }
     let valueEnd = lineEnd;
-    while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) valueEnd--;
+    // At the latest the colon ends it: a slice that ends before its start is empty.
+    while (isBlank(bytes[valueEnd - 1])) valueEnd--;
     flat.push(text.slice(at, nameEnd), text.slice(valueStart, valueEnd));
     at = lineEnd + 2;
     if (mayFold && isBlank(bytes[at])) at = unfold(bytes, { text, at, flat });
@@ -255,9 +256,9 @@ function parseVersion(bytes: Uint8Array, start: number): number {
   for (let at = 0; at < VERSION_START.length; at++) {
     if (bytes[start + at] === VERSION_START[at]) continue;
     throw malformed(
-      start > 0
-        ? "the HTTP version is missing"
-        : `it begins with "${wordOf(bytes)}", not with an HTTP version`,
+      start === 0
+        ? `it begins with "${wordOf(bytes)}", not with an HTTP version`
+        : "the HTTP version is missing",
     );
   }
   const major = digit(bytes[start + 5]);

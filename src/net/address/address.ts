@@ -56,6 +56,14 @@ export function reachableAddress({ hostname, port }: Address): Address {
   return { hostname: hostname === "::" ? "::1" : hostname, port };
 }
 
+/** Whether only this machine can reach a listener at this address. `addressKindOf` is about dialling, where 0.0.0.0 also means this machine. */
+export function isLoopbackOnly({ hostname }: Address): boolean {
+  const isUnspecified = reachableAddress({ hostname, port: 0 }).hostname !==
+    hostname;
+  if (isUnspecified) return false;
+  return isLocalhostName(hostname) || addressKindOf(hostname) === "loopback";
+}
+
 /** Kinds of addresses that the proxy treats apart. */
 export type AddressKind = "loopback" | "linkLocal" | "other";
 

@@ -177,8 +177,8 @@ class WatchedFiles {
   #endingAt(now: number): CertificateEnd | undefined {
     const { areTrusted = false } = this.#files;
     return endsOf(this.#inUse)
-      .filter(({ end }) => end - now < WARN_BEFORE)
-      .filter(({ end }) => !areTrusted || now - end < WARN_BEFORE)
+      .filter(({ end }) => end - now <= WARN_BEFORE)
+      .filter(({ end }) => !areTrusted || now - end <= WARN_BEFORE)
       .toSorted((one, other) => one.end - other.end)[0];
   }
 }

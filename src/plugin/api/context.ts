@@ -12,6 +12,51 @@ export interface PluginContext<Options = unknown> {
    * `fetch(url, { signal })`.
    */
   readonly signal: AbortSignal;
+  /** The tunnel; `undefined` until it is there for the first time. */
+  readonly tunnel: TunnelFacts | undefined;
+  /**
+   * The web's `fetch`, by the client's own way to sites: its names, its trusted
+   * certificates, its upstream proxy, its rules. No plugin sees the request,
+   * nor decides where it goes. A plugin in the sandbox needs `net` permission
+   * for the host.
+   *
+   * Besides what the web's `fetch` takes, it takes the request of a hook, to
+   * send it again. It is given up with the call that it belongs to. A failure
+   * is a `TypeError` that says who failed; its `cause.reason` is the reason
+   * that metrics count: `name_not_found`, `denied_localhost`.
+   *
+   * Content of a request may have 16 MiB. A plugin may have 64 requests without
+   * a whole response at once; further ones wait. Content that nobody reads for
+   * a minute is given up.
+   */
+  readonly fetch: PluginFetch;
+}
+
+/** Sends a request and gives the response. */
+export type PluginFetch = (
+  input: Fetchable,
+  init?: RequestInit,
+) => Promise<Response>;
+
+/** What `fetch` takes: what the web's takes, or the request of a hook. */
+export type Fetchable = string | URL | Request | {
+  readonly method: string;
+  readonly url: string | URL;
+  readonly headers: Iterable<readonly [name: string, value: string]>;
+};
+
+/** What a plugin can know about the tunnel. */
+export interface TunnelFacts {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  /** As it was requested. */
+  readonly name: string;
+  /** The proxy that browsers use, as `host:port`. */
+  readonly proxy: string;
+  /** The user whose tunnel it is. */
+  readonly user: string;
+  /** What `--metadata` says about it. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** What the hooks `connect` and `resolve` are given besides their subject: the request that needs the connection. */

@@ -43,6 +43,7 @@ import type {
   ConnectionPluginContext,
   ExchangePluginContext,
   PluginContext,
+  TunnelFacts,
 } from "./context.ts";
 import type { Match } from "./match.ts";
 import type {
@@ -343,14 +344,4 @@ export interface TunnelChange {
     | "stopped";
   /** Present from the first `ready` on. */
   readonly tunnel?: TunnelFacts | undefined;
-}
-
-/** What a plugin can know about the tunnel. */
-export interface TunnelFacts {
-  /** 32 hexadecimal digits. */
-  readonly id: string;
-  /** As it was requested. */
-  readonly name: string;
-  /** The proxy that browsers use, as `host:port`. */
-  readonly proxy: string;
 }

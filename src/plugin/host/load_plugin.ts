@@ -7,7 +7,7 @@ import {
 } from "../../async/worker_permissions.ts";
 import { logger } from "../../log/log.ts";
 import { systemReason } from "../../log/system_reason.ts";
-import type { LogFields, PluginLog } from "../api/context.ts";
+import type { LogFields, PluginLog, TunnelFacts } from "../api/context.ts";
 import { PluginError } from "../api/errors.ts";
 import {
   type CheckedModule,
@@ -25,6 +25,7 @@ import {
   type PluginPermissions,
 } from "../api/permissions.ts";
 import { formatErrorReport } from "../loading/error_location.ts";
+import { PluginSender, type PluginWay } from "./plugin_sender.ts";
 import type { PluginFile } from "../loading/plugin_files.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 import {
@@ -41,7 +42,17 @@ export interface LoadOptions extends SupervisionOptions {
   readonly permissions?: readonly PermissionRule[];
   /** Options by the name of the plugin. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** How plugins reach sites with `context.fetch`. Default: not at all. */
+  readonly way?: PluginWay | undefined;
+  /** The tunnel, once there is one. */
+  readonly tunnel?: (() => TunnelFacts | undefined) | undefined;
 }
+
+/** Sends nothing. */
+const NO_WAY: PluginWay = {
+  handler: () => Promise.reject(new Error("there is no client")),
+  explain: (cause) => ({ reason: "unexpected", message: String(cause) }),
+};
 
 const log = logger("plugin");
 
@@ -74,8 +85,13 @@ export async function loadPlugin(
 
 async function open(
   { file, path, stem }: PluginFile,
-  { permissions: rules = [], options = {}, loadBudget = LOAD_BUDGET }:
-    LoadOptions,
+  {
+    permissions: rules = [],
+    options = {},
+    loadBudget = LOAD_BUDGET,
+    way = NO_WAY,
+    tunnel = () => undefined,
+  }: LoadOptions,
 ): Promise<RunningPlugin> {
   const permissions = permissionsOf(stem, rules);
   if (permissions !== "trusted") checkSandbox(file);
@@ -85,6 +101,11 @@ async function open(
   const context: LoadContext = {
     optionsOf: (name) => Object.hasOwn(options, name) ? options[name] : {},
     logOf,
+    senderOf(name) {
+      const sender = new PluginSender({ name, permissions, way });
+      return (...request) => sender.send(...request);
+    },
+    tunnel,
   };
   return permissions === "trusted"
     ? await openLocal(source, context, loadBudget)

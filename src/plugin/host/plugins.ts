@@ -15,6 +15,7 @@ import { findPlugins, type PluginPaths } from "../loading/plugin_files.ts";
 import { permissionsOf } from "../api/permissions.ts";
 import type { MatchSubject } from "../results/match_requests.ts";
 import type { ReadableRequest } from "../results/change_request.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type { HookContext } from "./exchange_chain.ts";
 import { Reloader } from "./reloader.ts";
@@ -92,6 +93,7 @@ async function loadAll(options: PluginsOptions): Promise<PluginSet> {
 class LoadedPlugins implements Plugins {
   readonly #reloader: Reloader;
   readonly #stop = new AbortController();
+  #tunnel: TunnelFacts | undefined;
   #emitted: Promise<void> = Promise.resolve();
 
   readonly #sockets: WebSockets;
@@ -140,6 +142,13 @@ class LoadedPlugins implements Plugins {
   }
 
   emit(event: TunnelChange): void {
+    const { tunnel } = event;
+    if (tunnel !== undefined && tunnel !== this.#tunnel) {
+      this.#tunnel = tunnel;
+      for (const { plugin } of this.#reloader.current.entries) {
+        plugin.know(tunnel);
+      }
+    }
     const before = this.#emitted;
     this.#emitted = this.#emitAfter(before, event);
   }

@@ -7,6 +7,7 @@ import { deadline } from "../../async/timer.ts";
 import type { EditWatch } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import { Call, type CallSubject } from "../running/call.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import { type FailedCall, FailureLog } from "./failure_log.ts";
@@ -96,6 +97,11 @@ export class SupervisedPlugin {
   /** Whether it is in use, not switched off. */
   get isEnabled(): boolean {
     return this.#isEnabled;
+  }
+
+  /** Notifies it of the tunnel. */
+  know(tunnel: TunnelFacts): void {
+    this.#plugin.know(tunnel);
   }
 
   /** Sets the plugin up. @throws {PluginError} When that fails. The caller must end it then. */

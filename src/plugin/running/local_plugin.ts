@@ -9,7 +9,9 @@ import type {
   ExchangePluginContext,
   LogFields,
   PluginContext,
+  PluginFetch,
   PluginLog,
+  TunnelFacts,
 } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import { type CallName, type HookName, HOOKS } from "../api/hook_names.ts";
@@ -27,6 +29,8 @@ import {
   formatErrorReport,
   type Origin,
 } from "../loading/error_location.ts";
+import type { SendFetch } from "./fetch_data.ts";
+import { Fetcher } from "./plugin_fetch.ts";
 import type { Match } from "../api/match.ts";
 import type { ConnectTarget, Plugin, TunnelChange } from "../api/plugin.ts";
 import {
@@ -50,6 +54,10 @@ export interface LocalPluginOptions {
   /** Checked options. */
   readonly options: unknown;
   readonly log: PluginLog;
+  /** Sends what the plugin fetches. */
+  readonly send: SendFetch;
+  /** The tunnel, once there is one. */
+  readonly tunnel: () => TunnelFacts | undefined;
 }
 
 /** A plugin in this process, or in the worker that this code runs in. */
@@ -58,20 +66,19 @@ export class LocalPlugin implements RunningPlugin {
   readonly hooks: ReadonlySet<HookName>;
   readonly match: readonly Match[] | undefined;
   readonly #plugin: Plugin;
-  readonly #options: unknown;
-  readonly #log: PluginLog;
+  readonly #parts: ContextParts;
   readonly #origin: Origin;
 
   constructor(
     { name, plugin, match }: CheckedPlugin,
-    { origin, options, log }: LocalPluginOptions,
+    { origin, options, log, send, tunnel }: LocalPluginOptions,
   ) {
     this.name = name;
     this.match = match;
     this.hooks = new Set(HOOKS.filter((hook) => plugin[hook] !== undefined));
     this.#plugin = plugin;
-    this.#options = options;
-    this.#log = log;
+    const fetcher = new Fetcher(send);
+    this.#parts = { name, options, log, fetcher, tunnel };
     this.#origin = origin;
   }
 
@@ -144,6 +151,10 @@ export class LocalPlugin implements RunningPlugin {
     return this.#run("tunnel", run, nothing);
   }
 
+  know(): void {
+    // The contexts ask.
+  }
+
   checkLiveness(): void {
     // Code of this process cannot be ended.
   }
@@ -158,15 +169,15 @@ export class LocalPlugin implements RunningPlugin {
   }
 
   #context(call: Call): PluginContext {
-    return new CallContext(this.name, this.#options, this.#log, call);
+    return new CallContext(this.#parts, call);
   }
 
   #connection(call: Call): ConnectionPluginContext {
-    return new ConnectionCallContext(this.name, this.#options, this.#log, call);
+    return new ConnectionCallContext(this.#parts, call);
   }
 
   #exchange(call: Call): ExchangePluginContext {
-    return new ExchangeCallContext(this.name, this.#options, this.#log, call);
+    return new ExchangeCallContext(this.#parts, call);
   }
 
   /** Calls a hook, and checks its result. */
@@ -241,22 +252,39 @@ export class LocalPlugin implements RunningPlugin {
   }
 }
 
-/** The context of a call. Its signal and its log are made on first use. */
+/** What all contexts of a plugin share. */
+interface ContextParts {
+  readonly name: string;
+  readonly options: unknown;
+  readonly log: PluginLog;
+  readonly fetcher: Fetcher;
+  readonly tunnel: () => TunnelFacts | undefined;
+}
+
+/** The context of a call. Its signal, its log and its `fetch` are made on first use. */
 class CallContext implements PluginContext {
   readonly name: string;
   readonly options: unknown;
-  readonly #log: PluginLog;
+  readonly #parts: ContextParts;
   readonly #call: Call;
 
-  constructor(name: string, options: unknown, log: PluginLog, call: Call) {
-    this.name = name;
-    this.options = options;
-    this.#log = log;
+  constructor(parts: ContextParts, call: Call) {
+    this.name = parts.name;
+    this.options = parts.options;
+    this.#parts = parts;
     this.#call = call;
   }
 
   get log(): PluginLog {
-    return logOfExchange(this.#log, this.#call.exchange?.id);
+    return logOfExchange(this.#parts.log, this.#call.exchange?.id);
+  }
+
+  get tunnel(): TunnelFacts | undefined {
+    return this.#parts.tunnel();
+  }
+
+  get fetch(): PluginFetch {
+    return this.#parts.fetcher.forCall(this.#call);
   }
 
   get signal(): AbortSignal {
@@ -271,8 +299,8 @@ class ConnectionCallContext extends CallContext
   readonly user: string | undefined;
   readonly job: string | undefined;
 
-  constructor(name: string, options: unknown, log: PluginLog, call: Call) {
-    super(name, options, log, call);
+  constructor(parts: ContextParts, call: Call) {
+    super(parts, call);
     this.id = call.exchange?.id ?? "";
     this.user = call.exchange?.user;
     this.job = call.exchange?.job;

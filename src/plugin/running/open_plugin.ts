@@ -5,8 +5,9 @@ import {
   checkPlugin,
 } from "../loading/check_plugin.ts";
 import { isObject } from "../results/value_kind.ts";
-import type { PluginLog } from "../api/context.ts";
+import type { PluginLog, TunnelFacts } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
+import type { SendFetch } from "./fetch_data.ts";
 import { LocalPlugin } from "./local_plugin.ts";
 import type { MaybePromise } from "../api/maybe_promise.ts";
 import {
@@ -27,6 +28,9 @@ export interface LoadContext {
   /** Unchecked options from the configuration. */
   readonly optionsOf: (name: string) => MaybePromise<unknown>;
   readonly logOf: (name: string) => PluginLog;
+  readonly senderOf: (name: string) => SendFetch;
+  /** The tunnel, once there is one. */
+  readonly tunnel: () => TunnelFacts | undefined;
 }
 
 /**
@@ -38,14 +42,17 @@ export interface LoadContext {
 export async function openPlugin(
   source: PluginSource,
   load: () => Promise<unknown>,
-  { optionsOf, logOf }: LoadContext,
+  { optionsOf, logOf, senderOf, tunnel }: LoadContext,
 ): Promise<LocalPlugin> {
   const checked = await checkedModule(source, load);
   const { name, schema } = checked;
   const log = logOf(name);
   try {
     const options = await checkOptions(await optionsOf(name), schema);
-    return new LocalPlugin(checked, { origin: source, options, log });
+    return new LocalPlugin(checked, {
+      ...{ origin: source, options, log, tunnel },
+      send: senderOf(name),
+    });
   } catch (cause) {
     throw failure("badOptions", source, cause);
   }

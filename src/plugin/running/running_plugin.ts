@@ -1,4 +1,5 @@
 import type { Call } from "./call.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import type { HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
 import type { MaybePromise } from "../api/maybe_promise.ts";
@@ -46,6 +47,8 @@ export interface RunningPlugin extends AsyncDisposable {
   /** The first messages of a batch, one at least. A hook that fails is in the outcome. */
   messages(batch: MessageBatch, call: Call): Promise<BatchOutcome>;
   tunnel(event: TunnelChange, call: Call): MaybePromise<void>;
+  /** Notifies it of the tunnel, for the contexts of later calls. */
+  know(tunnel: TunnelFacts): void;
   /** Called when a call took too long: checks whether the whole plugin hangs. */
   checkLiveness(): void;
   /** Ends the plugin at once, whatever it does. */

@@ -3,6 +3,7 @@
  * get from one to the other.
  */
 import { visible } from "../../log/visible.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
@@ -17,6 +18,7 @@ import type {
   BatchOutcome,
   MessageBatch,
 } from "../results/message_outcomes.ts";
+import type { FetchData, FetchOutcome } from "../running/fetch_data.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { ExchangeData } from "../running/running_plugin.ts";
 
@@ -26,7 +28,9 @@ type Subject = CallSubject | undefined;
 /** What the program calls in the worker. */
 export interface WorkerFunctions {
   /** Loads the plugin; comes first, and once. */
-  load(): LoadedPlugin;
+  load(tunnel: TunnelFacts | undefined): LoadedPlugin;
+  /** The tunnel is there, or another one is. */
+  know(tunnel: TunnelFacts): void;
   /** Returns at once: a worker that does not has hung. */
   ping(): void;
   setup(): void;
@@ -46,6 +50,8 @@ export interface WorkerFunctions {
 export interface ProgramFunctions {
   /** The configured options of the plugin that has this name. */
   options(name: string): unknown;
+  /** Sends what the plugin fetches. */
+  fetch(request: FetchData, exchangeId: string | undefined): FetchOutcome;
   log(line: LogLine): void;
 }
 

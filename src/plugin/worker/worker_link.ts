@@ -6,6 +6,8 @@ import { visible } from "../../log/visible.ts";
 import { PluginError } from "../api/errors.ts";
 import type { SandboxPermissions } from "../api/permissions.ts";
 import type { CheckedModule } from "../loading/module_graph.ts";
+import type { SendFetch } from "../running/fetch_data.ts";
+import { MAX_FETCHES } from "../running/plugin_fetch.ts";
 import type { LoadContext, PluginSource } from "../running/open_plugin.ts";
 import {
   type ErrorData,
@@ -24,8 +26,8 @@ export interface WorkerLinkOptions extends LoadContext {
   readonly permissions: SandboxPermissions;
 }
 
-/** Calls of the worker that run at once. It makes one, for its options. */
-const MAX_CALLS = 1;
+/** Calls of the worker that run at once: one for its options, and for each response one, a read, and its end. */
+const MAX_CALLS = 1 + 3 * MAX_FETCHES;
 
 /** One worker. */
 export class WorkerLink {
@@ -37,6 +39,8 @@ export class WorkerLink {
   readonly #worker: Worker;
   readonly #file: string;
   readonly #context: LoadContext;
+  readonly #ended = new AbortController();
+  #sender: SendFetch | undefined;
   #name = "";
   #isEnded = false;
 
@@ -51,7 +55,7 @@ export class WorkerLink {
     const worker = startWorker(this.#url, { source, permissions });
     this.#worker = worker;
     this.rpc = new RpcEndpoint({
-      post: (message, transfer) => worker.postMessage(message, transfer),
+      post: (messages, transfer) => worker.postMessage(messages, transfer),
       serve: (call) => this.#serve(call),
       maxCalls: MAX_CALLS,
       encodeError: (thrown) => toErrorData(thrown, source.file),
@@ -64,7 +68,7 @@ export class WorkerLink {
       const [line] = event.message.split("\n", 1);
       this.kill(line ? visible(line) : "its worker failed");
     };
-    this.loaded = this.rpc.call("load", []);
+    this.loaded = this.rpc.call("load", [context.tunnel()]);
     // Nobody may be waiting for it when the worker is killed.
     this.loaded.catch(() => {});
   }
@@ -73,6 +77,7 @@ export class WorkerLink {
   kill(reason: string): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#ended.abort(new DOMException("The worker has ended", "AbortError"));
     const plugin = this.#name || this.#file;
     const message = `Cannot run plugin "${plugin}": ${reason}`;
     this.#worker.terminate();
@@ -82,9 +87,9 @@ export class WorkerLink {
   }
 
   /** The plugin may have got hold of the worker's end: the program goes on. */
-  #receive(message: RpcMessage<ProgramFunctions, ErrorData>): void {
+  #receive(messages: readonly RpcMessage<ProgramFunctions, ErrorData>[]): void {
     try {
-      this.rpc.receive(message);
+      this.rpc.receive(messages);
     } catch {
       this.kill("its worker sent an invalid message");
     }
@@ -96,7 +101,15 @@ export class WorkerLink {
         const [name] = call.args;
         URL.revokeObjectURL(this.#url);
         this.#name = name;
+        this.#sender ??= this.#context.senderOf(name);
         return this.#context.optionsOf(name);
+      }
+      case "fetch": {
+        const [request, exchangeId] = call.args;
+        const given = new AbortController();
+        this.rpc.abortOnCancel(call.id, given);
+        const signal = AbortSignal.any([given.signal, this.#ended.signal]);
+        return this.#sender?.(request, signal, exchangeId);
       }
       case "log": {
         const [{ level, message, fields }] = call.args;

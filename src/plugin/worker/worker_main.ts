@@ -5,8 +5,13 @@
  * allows just that to a worker without any permission. The plugin comes after
  * it, from memory.
  */
-import { type RpcCall, RpcEndpoint, type RpcMessage } from "../../async/rpc.ts";
-import type { PluginLog } from "../api/context.ts";
+import {
+  type Cancellation,
+  type RpcCall,
+  RpcEndpoint,
+  type RpcMessage,
+} from "../../async/rpc.ts";
+import type { PluginLog, TunnelFacts } from "../api/context.ts";
 import type { BatchOutcome } from "../results/message_outcomes.ts";
 import { Call, type CallSubject } from "../running/call.ts";
 import type { LocalPlugin } from "../running/local_plugin.ts";
@@ -27,7 +32,9 @@ export const WORKER_MAIN_URL: string = import.meta.url;
 /** The part of a worker's `self` that is used. */
 export interface WorkerScope {
   onmessage:
-    | ((event: MessageEvent<RpcMessage<WorkerFunctions, ErrorData>>) => void)
+    | ((
+      event: MessageEvent<readonly RpcMessage<WorkerFunctions, ErrorData>[]>,
+    ) => void)
     | null;
   postMessage(message: object, transfer: Transferable[]): void;
 }
@@ -61,6 +68,7 @@ class PluginWorker {
   readonly #source: PluginSource;
   readonly #load: () => Promise<unknown>;
   #plugin: LocalPlugin | undefined;
+  #tunnel: TunnelFacts | undefined;
 
   constructor(
     source: PluginSource,
@@ -81,15 +89,23 @@ class PluginWorker {
   }
 
   #serve(call: RpcCall<WorkerFunctions>): unknown {
-    if (call.name === "load") return this.#open();
+    if (call.name === "load") return this.#open(call.args[0]);
+    if (call.name === "know") {
+      [this.#tunnel] = call.args;
+      return undefined;
+    }
     if (call.name === "ping" || this.#plugin === undefined) return undefined;
     return this.#run(this.#plugin, call);
   }
 
-  async #open(): Promise<LoadedPlugin> {
+  async #open(tunnel: TunnelFacts | undefined): Promise<LoadedPlugin> {
+    this.#tunnel ??= tunnel;
     const plugin = await openPlugin(this.#source, this.#load, {
       optionsOf: (name) => this.rpc.call("options", [name]),
       logOf: () => this.log,
+      senderOf: () => (request, signal, exchangeId) =>
+        this.rpc.call("fetch", [request, exchangeId], cancellation(signal)),
+      tunnel: () => this.#tunnel,
     });
     this.#plugin = plugin;
     const { name, hooks, match } = plugin;
@@ -139,6 +155,19 @@ class PluginWorker {
     this.rpc.abortOnCancel(id, call);
     return call;
   }
+}
+
+/** A call that nobody wants any more rejects at once, whatever the program does. */
+function cancellation(signal: AbortSignal): Cancellation {
+  return {
+    onAbort(listener) {
+      signal.addEventListener("abort", listener, { once: true });
+      if (signal.aborted) listener();
+      return {
+        [Symbol.dispose]: () => signal.removeEventListener("abort", listener),
+      };
+    },
+  };
 }
 
 /**

@@ -3,6 +3,7 @@
  * is ended and another one started.
  */
 import { deadline } from "../../async/timer.ts";
+import type { TunnelFacts } from "../api/context.ts";
 import { PluginError } from "../api/errors.ts";
 import type { HookName } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
@@ -210,6 +211,10 @@ class WorkerPlugin implements RunningPlugin {
 
   async tunnel(event: TunnelChange, call: Call): Promise<void> {
     await this.#call("tunnel", [event], call);
+  }
+
+  know(tunnel: TunnelFacts): void {
+    this.#link.rpc.notify("know", [tunnel]);
   }
 
   checkLiveness(): void {

@@ -1,55 +1,5 @@
 /** Every failure that a proxy can report: its response and its label in metrics. */
 
-/** Why a request failed. */
-export type ProxyErrorCode =
-  | "nameNotFound"
-  | "nameServerFailed"
-  | "connectionRefused"
-  | "unreachable"
-  | "connectTimeout"
-  | "certificate"
-  | "notTls"
-  | "tlsFailed"
-  | "connectFailed"
-  | "localhostDenied"
-  | "addressDenied"
-  | "domainDenied"
-  | "directDenied"
-  | "outsideTimeFrame"
-  | "viaLoop"
-  | "pluginRefused"
-  | "pluginFailed"
-  | "pacFailed"
-  | "responseTimeout"
-  | "originClosed"
-  | "badResponse"
-  | "responseTooLarge"
-  | "badRequest"
-  | "badJob"
-  | "misdirected"
-  | "originForm"
-  | "upgradeDeclined"
-  | "credentialsMissing"
-  | "credentialsWrong"
-  | "throttled"
-  | "loginsBusy"
-  | "scopeDenied"
-  | "clientAddressDenied"
-  | "noSuchTunnel"
-  | "noSession"
-  | "tunnelFull"
-  | "sessionLost"
-  | "requestTimeout"
-  | "refusedByClient"
-  | "upstreamName"
-  | "upstreamDial"
-  | "upstreamTimeout"
-  | "upstreamTls"
-  | "upstreamProtocol"
-  | "upstreamCredentials"
-  | "aborted"
-  | "unexpected";
-
 /** How a failure is reported. */
 export interface ErrorEntry {
   /** Status of the response (RFC 9110 §15). */
@@ -66,8 +16,7 @@ export interface ErrorEntry {
 /** A failure of an upstream proxy, which the reason names. */
 const UPSTREAM = 'Cannot reach "{}": {why}';
 
-/** The entry of every failure. */
-export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
+const ENTRIES = {
   nameNotFound: {
     status: 502,
     reason: "name_not_found",
@@ -341,4 +290,11 @@ export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> = {
     reason: "unexpected_error",
     text: 'Cannot reach "{}": an unexpected error occurred',
   },
-};
+} satisfies Readonly<Record<string, ErrorEntry>>;
+
+/** Why a request failed. */
+export type ProxyErrorCode = keyof typeof ENTRIES;
+
+/** The entry of every failure. */
+export const ERROR_TABLE: Readonly<Record<ProxyErrorCode, ErrorEntry>> =
+  ENTRIES;

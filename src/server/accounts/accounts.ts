@@ -46,60 +46,6 @@ export interface MembershipOptions extends Partial<Membership> {
   readonly by?: Actor;
 }
 
-/** The users of the server. All changes are recorded in the audit log. */
-export interface Accounts extends Disposable {
-  /** The log of all changes. */
-  readonly audit: AuditLog;
-  /** The organizations of all users. */
-  readonly organizations: OrganizationTable;
-  /**
-   * Adds a user and returns the access key, which cannot be read again. The
-   * first user of an organization is its admin by default.
-   *
-   * @throws {AccountError} When the name is taken, or is not 1 to 64 letters,
-   * digits or `. _ - @`, or there is no such organization.
-   */
-  addUser(name: string, options?: MembershipOptions): string;
-  /**
-   * Changes a user's role, team or organization. Missing values stay as they are.
-   * In another organization the user is by default a member without a team.
-   *
-   * @throws {AccountError} When there is no such user or organization, or the organization's people would have no admin.
-   */
-  setMembership(name: string, options: MembershipOptions): void;
-  /**
-   * Ensures that these users exist with these keys. Other users and keys stay.
-   *
-   * @throws {AccountError} Before it changes anything.
-   */
-  bootstrap(users: readonly Credentials[]): Promise<void>;
-  /** The users of an organization, or of all, by name. */
-  listUsers(organization?: string): readonly UserSummary[];
-  /** The user of this name. */
-  findUser(name: string): UserSummary | undefined;
-  /** Whether there is a user of this name. */
-  hasUser(name: string): boolean;
-  /** Removes a user, and returns whether it existed. @throws {AccountError} When the organization's people would have no admin. */
-  removeUser(name: string, by?: Actor): boolean;
-  /**
-   * Creates another access key for a user and returns it. It cannot be read again.
-   *
-   * @throws {AccountError} When there is no such user, the name of the key is
-   * taken or invalid, or the user has the maximum of keys.
-   */
-  addKey(user: string, key: NewKey, by?: Actor): string;
-  /** The keys of a user, by name. @throws {AccountError} When there is no such user. */
-  listKeys(user: string): readonly KeySummary[];
-  /** The key of this name; `undefined` if it has expired or does not exist. */
-  findKey(user: string, name: string): VerifiedKey | undefined;
-  /** Revokes a key, and returns whether it existed. */
-  revokeKey(user: string, name: string, by?: Actor): boolean;
-  /** Looks up the user's key that `key` may be. It computes no slow hash yet. */
-  lookUp(name: string, key: string): KeyLookup;
-  /** The number of slow hashes computed so far. */
-  readonly hashCount: number;
-}
-
 /** Options of accounts. */
 export interface AccountsOptions extends DatabaseOptions {
   /** The cost of new hashes. */
@@ -118,11 +64,14 @@ export function openAccounts(
   databasePath: string,
   { cost = HASH_COST, now = Date.now, ...options }: AccountsOptions = {},
 ): Accounts {
-  return new StoredAccounts(openDatabase(databasePath, options), { cost, now });
+  return new Accounts(openDatabase(databasePath, options), { cost, now });
 }
 
-class StoredAccounts implements Accounts {
+/** The users of the server. All changes are recorded in the audit log. */
+export class Accounts implements Disposable {
+  /** The log of all changes. */
   readonly audit: AuditLog;
+  /** The organizations of all users. */
   readonly organizations: OrganizationTable;
   readonly #database: Database;
   readonly #users: UserTable;
@@ -144,6 +93,13 @@ class StoredAccounts implements Accounts {
     database.health.probeWith(() => this.#probe());
   }
 
+  /**
+   * Adds a user and returns the access key, which cannot be read again. The
+   * first user of an organization is its admin by default.
+   *
+   * @throws {AccountError} When the name is taken, or is not 1 to 64 letters,
+   * digits or `. _ - @`, or there is no such organization.
+   */
   addUser(
     name: string,
     { by = OPERATOR, ...membership }: MembershipOptions = {},
@@ -156,6 +112,12 @@ class StoredAccounts implements Accounts {
     });
   }
 
+  /**
+   * Changes a user's role, team or organization. Missing values stay as they are.
+   * In another organization the user is by default a member without a team.
+   *
+   * @throws {AccountError} When there is no such user or organization, or the organization's people would have no admin.
+   */
   setMembership(
     name: string,
     { by = OPERATOR, ...change }: MembershipOptions,
@@ -172,6 +134,11 @@ class StoredAccounts implements Accounts {
     });
   }
 
+  /**
+   * Ensures that these users exist with these keys. Other users and keys stay.
+   *
+   * @throws {AccountError} Before it changes anything.
+   */
   async bootstrap(users: readonly Credentials[]): Promise<void> {
     for (const { name, key } of users) {
       checkUserName(name);
@@ -189,18 +156,22 @@ class StoredAccounts implements Accounts {
     }
   }
 
+  /** The users of an organization, or of all, by name. */
   listUsers(organization?: string): readonly UserSummary[] {
     return this.#users.list(organization);
   }
 
+  /** The user of this name. */
   findUser(name: string): UserSummary | undefined {
     return this.#users.find(name);
   }
 
+  /** Whether there is a user of this name. */
   hasUser(name: string): boolean {
     return this.findUser(name) !== undefined;
   }
 
+  /** Removes a user, and returns whether it existed. @throws {AccountError} When the organization's people would have no admin. */
   removeUser(name: string, by: Actor = OPERATOR): boolean {
     return this.#transaction(() => {
       if (!this.hasUser(name)) return false;
@@ -209,6 +180,12 @@ class StoredAccounts implements Accounts {
     });
   }
 
+  /**
+   * Creates another access key for a user and returns it. It cannot be read again.
+   *
+   * @throws {AccountError} When there is no such user, the name of the key is
+   * taken or invalid, or the user has the maximum of keys.
+   */
   addKey(user: string, key: NewKey, by?: Actor): string {
     this.#requireUser(user);
     return this.#transaction(() => {
@@ -218,23 +195,28 @@ class StoredAccounts implements Accounts {
     });
   }
 
+  /** The keys of a user, by name. @throws {AccountError} When there is no such user. */
   listKeys(user: string): readonly KeySummary[] {
     this.#requireUser(user);
     return this.#keys.list(user);
   }
 
+  /** The key of this name; `undefined` if it has expired or does not exist. */
   findKey(user: string, name: string): VerifiedKey | undefined {
     return this.#keys.find(user, name);
   }
 
+  /** Revokes a key, and returns whether it existed. */
   revokeKey(user: string, name: string, by?: Actor): boolean {
     return this.#transaction(() => this.#revoke(user, name, by));
   }
 
+  /** Looks up the user's key that `key` may be. It computes no slow hash yet. */
   lookUp(name: string, key: string): KeyLookup {
     return this.#keys.lookUp(name, key);
   }
 
+  /** The number of slow hashes computed so far. */
   get hashCount(): number {
     return this.#keys.hashCount;
   }

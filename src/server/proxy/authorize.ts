@@ -106,16 +106,11 @@ export function authorizeRequests(
     };
     const authorized = await reauthorize();
     if (allowAnonymous) refuseOriginForm(request);
-    const { tally } = authorized.tunnels[0] ?? {};
-    try {
-      const all = { ...context, ...authorized, reauthorize };
-      const response = await next(request, all);
-      tally?.countRequest(response.status);
-      return response;
-    } catch (cause) {
-      tally?.countRequest(statusOf(cause, request, context));
-      throw cause;
-    }
+    return await counted(next, request, {
+      ...context,
+      ...authorized,
+      reauthorize,
+    });
   };
 }
 
@@ -127,17 +122,29 @@ export function authorizeAgain(
   return async function authorizing(request, context) {
     takeJobField(request.fields);
     const authorized = await reauthorize();
-    const { tally } = authorized.tunnels[0] ?? {};
-    try {
-      const all = { ...context, ...authorized, reauthorize };
-      const response = await next(request, all);
-      tally?.countRequest(response.status);
-      return response;
-    } catch (cause) {
-      tally?.countRequest(statusOf(cause, request, context));
-      throw cause;
-    }
+    return await counted(next, request, {
+      ...context,
+      ...authorized,
+      reauthorize,
+    });
   };
+}
+
+/** Handles a request, and counts it for the organization. */
+async function counted(
+  next: AuthorizedHandler,
+  request: ProxyRequest,
+  context: AuthorizedContext,
+): Promise<ProxyResponse> {
+  const { tally } = context.tunnels[0] ?? {};
+  try {
+    const response = await next(request, context);
+    tally?.countRequest(response.status);
+    return response;
+  } catch (cause) {
+    tally?.countRequest(statusOf(cause, request, context));
+    throw cause;
+  }
 }
 
 /** The status that a failure will have. */

@@ -54,7 +54,8 @@ export class DedicatedPorts implements AsyncDisposable {
   readonly #subscription: Disposable;
   /** By `owner+name`; no user name has a `+`. */
   readonly #open = new Map<string, OpenPort>();
-  readonly #closing = new Set<Promise<void>>();
+  /** Resolves when every port that was closed is. */
+  #closing: Promise<void> = Promise.resolve();
   #next: Disposable;
 
   constructor(options: DedicatedPortsOptions) {
@@ -76,7 +77,7 @@ export class DedicatedPorts implements AsyncDisposable {
     this.#subscription[Symbol.dispose]();
     this.#next[Symbol.dispose]();
     for (const key of [...this.#open.keys()]) this.#close(key);
-    await Promise.all(this.#closing);
+    await this.#closing;
   }
 
   #assign(tunnel: Tunnel): void {
@@ -145,9 +146,9 @@ export class DedicatedPorts implements AsyncDisposable {
     this.#open.delete(key);
     pass[Symbol.dispose]();
     this.#lease(pool, acceptor.address.port);
-    const closing = Promise.resolve(acceptor[Symbol.asyncDispose]());
-    this.#closing.add(closing);
-    void closing.finally(() => this.#closing.delete(closing));
+    const before = this.#closing;
+    this.#closing = Promise.resolve(acceptor[Symbol.asyncDispose]())
+      .then(() => before);
     const { owner, name } = pool;
     log.info("port of a tunnel closed", { owner, name });
   }

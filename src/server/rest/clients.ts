@@ -7,7 +7,7 @@ import {
   sendHeartbeat,
 } from "../../api/operations/client_operations.ts";
 import { Problem } from "../../api/serving/problem.ts";
-import { REST_PATH } from "../../api/document/rest_document.ts";
+import { REST_PATH } from "../../api/operations/operation.ts";
 import { logger } from "../../log/log.ts";
 import type { UserEnv } from "./authentication.ts";
 import { updatesFor } from "./version_info.ts";

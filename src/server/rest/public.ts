@@ -1,4 +1,5 @@
 /** Routes without credentials: versions, the CA for test browsers, and the document of the API. */
+import { REST_PATH } from "../../api/operations/operation.ts";
 import { Hono } from "hono";
 import type { OpenApiDocument } from "../../api/document/openapi.ts";
 import {
@@ -7,7 +8,7 @@ import {
   getDownload,
   getVersions,
 } from "../../api/operations/public_operations.ts";
-import { REST_PATH, restDocument } from "../../api/document/rest_document.ts";
+import { restDocument } from "../../api/document/rest_document.ts";
 import type { UserEnv } from "./authentication.ts";
 import { noDownload, versionsFor } from "./version_info.ts";
 import type { RestApiDependencies } from "./dependencies.ts";

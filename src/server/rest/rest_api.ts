@@ -2,6 +2,7 @@
  * The REST API: starts, stops, lists and inspects tunnels, for the client and
  * for other programs. Paths and JSON are those of Sauce Connect.
  */
+import { REST_PATH } from "../../api/operations/operation.ts";
 import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
@@ -11,7 +12,6 @@ import { Problem, problemResponse } from "../../api/serving/problem.ts";
 import {
   MAX_BODY_BYTES,
   OPERATIONS,
-  REST_PATH,
 } from "../../api/document/rest_document.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import { refuseCrossSite } from "../../web/security/cross_site.ts";

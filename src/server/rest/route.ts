@@ -6,9 +6,10 @@ import {
   noContent,
   type NoQuery,
   type Operation,
+  REST_PATH,
   scopesOf,
 } from "../../api/operations/operation.ts";
-import { OPERATIONS, REST_PATH } from "../../api/document/rest_document.ts";
+import { OPERATIONS } from "../../api/document/rest_document.ts";
 import type { Immutable } from "../../api/resources/immutable.ts";
 import { Problem } from "../../api/serving/problem.ts";
 import { TUNNEL_ID } from "../../api/resources/tunnel_resource.ts";

@@ -23,8 +23,8 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 
 /** Why SQLite could not write, if the disk is the reason. */
 export function diskReason(cause: unknown): string | undefined {
-  if (!(cause instanceof Error)) return undefined;
-  return REASONS.find(([pattern]) => pattern.test(cause.message))?.[1];
+  const said = cause instanceof Error ? cause.message : "";
+  return REASONS.find(([pattern]) => pattern.test(said))?.[1];
 }
 
 /** Nothing was stored, because of the disk. */

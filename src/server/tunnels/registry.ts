@@ -51,28 +51,8 @@ export interface ListOptions {
   readonly ended?: boolean;
 }
 
-/** All tunnels of the server: live ones, and those that ended lately. */
-export interface TunnelRegistry {
-  /** Changes to all tunnels. */
-  readonly changes: ChangeFeed<RegistryChange>;
-  /** Creates a tunnel, in status `new`. */
-  create(spec: TunnelSpec): CreatedTunnel;
-  /** Adds a tunnel of the previous run, without sessions. */
-  restore(tunnel: RestoredTunnel): void;
-  /** The tunnel with this id, ended or not. */
-  get(id: string): Tunnel | undefined;
-  /** The live tunnel of this token. */
-  findByToken(token: string): Tunnel | undefined;
-  /** The live tunnels of this owner and name, oldest first: several in a pool, or while one replaces another. */
-  find(owner: string, name: string): readonly Tunnel[];
-  /** Tunnels, newest first. */
-  list(options?: ListOptions): readonly Tunnel[];
-  /** Removes a tunnel; returns whether it was there. Its sessions go on. */
-  remove(id: string): boolean;
-}
-
-/** Options of {@linkcode MemoryRegistry}. */
-export interface MemoryRegistryOptions {
+/** Options of {@linkcode TunnelRegistry}. */
+export interface RegistryOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** How many ended tunnels are kept. */
@@ -83,8 +63,8 @@ export interface MemoryRegistryOptions {
   readonly limits?: TunnelLimits | undefined;
 }
 
-/** A registry in memory, for a single server. */
-export class MemoryRegistry implements TunnelRegistry {
+/** All tunnels of the server: live ones, and those that ended lately. */
+export class TunnelRegistry {
   readonly #changes = new ChangeEmitter<RegistryChange>();
   /** Live and ended, in order of creation. */
   readonly #tunnels = new Map<string, Tunnel>();
@@ -102,7 +82,7 @@ export class MemoryRegistry implements TunnelRegistry {
       maxEnded = MAX_ENDED_TUNNELS,
       shares = new SharedTables(),
       limits,
-    }: MemoryRegistryOptions = {},
+    }: RegistryOptions = {},
   ) {
     this.#now = now;
     this.#shares = shares;
@@ -113,10 +93,12 @@ export class MemoryRegistry implements TunnelRegistry {
     this.#limits = limits;
   }
 
+  /** Changes to all tunnels. */
   get changes(): ChangeFeed<RegistryChange> {
     return this.#changes;
   }
 
+  /** Creates a tunnel, in status `new`. */
   create(spec: TunnelSpec): CreatedTunnel {
     const id = randomUUID().replaceAll("-", "");
     // The id in front finds the tunnel to compare with, without a search by secret.
@@ -130,6 +112,7 @@ export class MemoryRegistry implements TunnelRegistry {
     return { tunnel, tunnelToken, proxyPassword };
   }
 
+  /** Adds a tunnel of the previous run, without sessions. */
   restore(
     { id, spec, tokenDigest, passwordDigest, ...before }: RestoredTunnel,
   ): void {
@@ -141,20 +124,24 @@ export class MemoryRegistry implements TunnelRegistry {
     });
   }
 
+  /** The tunnel with this id, ended or not. */
   get(id: string): Tunnel | undefined {
     return this.#tunnels.get(id);
   }
 
+  /** The live tunnel of this token. */
   findByToken(token: string): Tunnel | undefined {
     const tunnel = this.#tunnels.get(token.slice(0, token.indexOf(".")));
     if (!tunnel || tunnel.status === "terminated") return undefined;
     return tunnel.acceptsToken(token) ? tunnel : undefined;
   }
 
+  /** The live tunnels of this owner and name, oldest first: several in a pool, or while one replaces another. */
   find(owner: string, name: string): readonly Tunnel[] {
     return this.#live.get(`${owner}+${name}`) ?? [];
   }
 
+  /** Tunnels, newest first. */
   list({ owner, ended = false }: ListOptions = {}): readonly Tunnel[] {
     return [...this.#tunnels.values()].filter((tunnel) =>
       (owner === undefined || tunnel.owner === owner) &&
@@ -162,6 +149,7 @@ export class MemoryRegistry implements TunnelRegistry {
     ).reverse();
   }
 
+  /** Removes a tunnel; returns whether it was there. Its sessions go on. */
   remove(id: string): boolean {
     const tunnel = this.#tunnels.get(id);
     if (!tunnel) return false;

@@ -5,7 +5,7 @@ import { TunnelController } from "./controller.ts";
 import { organizationLimits } from "./organization_limit.ts";
 import { logTunnels } from "./log_tunnels.ts";
 import { watchRevocations } from "./revocation_watcher.ts";
-import { MemoryRegistry } from "./registry.ts";
+import { TunnelRegistry } from "./registry.ts";
 import { compileRestored, restoreTunnels } from "./restore_tunnels.ts";
 import type { StorageHealth } from "../storage/storage_health.ts";
 import type { SharedTables } from "../accounts/shared_tables.ts";
@@ -29,7 +29,7 @@ export interface TunnelServicesOptions {
 
 /** The tunnels of a server. */
 export interface TunnelServices {
-  readonly registry: MemoryRegistry;
+  readonly registry: TunnelRegistry;
   readonly controller: TunnelController;
   readonly history: TunnelHistory;
 }
@@ -46,7 +46,7 @@ export function startTunnelServices(
   }: TunnelServicesOptions,
   parts: AsyncDisposableStack,
 ): TunnelServices {
-  const registry = new MemoryRegistry({
+  const registry = new TunnelRegistry({
     limits: { maxExchanges, rate },
     shares,
   });

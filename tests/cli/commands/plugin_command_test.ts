@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
-import project from "../../../deno.json" with { type: "json" };
+import { temporaryFile } from "../../config/fixtures.ts";
 import { tempPlugins } from "../../plugin/temp_plugins.ts";
-import { run } from "../../testing/process.ts";
+import { compileStrictly } from "../../testing/tsc.ts";
 import { type Outcome, sallyport } from "../harness.ts";
 
 /** Tries a plugin out; times are left out. */
@@ -119,6 +119,91 @@ Deno.test("plugin test shows a refused connection, and does not count it as a fa
   assert.match(stdout, /^Plugin "a" refuses connections .*: no ads$/m);
 });
 
+/** It logs what it sees. */
+const CURIOUS = `export default {
+  request: ({ method, url }, { job, log }) =>
+    log.info("sent", { method, path: url.pathname, job }),
+  response: ({ status, headers }, _request, { log }) =>
+    log.info("received", { status, type: headers.get("content-type") }),
+};`;
+
+Deno.test("plugin test has the site respond as the options say", async () => {
+  await using body = await temporaryFile("body.json", '{"error":"expired"}');
+  const { code, stdout } = await trial(CURIOUS, [
+    "--url=http://api.test/users",
+    "--body=x",
+    "--job=t1",
+    "--status=401",
+    "--response-header=WWW-Authenticate: Bearer",
+    `--response-body=@${body.path}`,
+  ]);
+
+  assert.equal(code, 0);
+  assert.match(stdout, /^POST http:\/\/api\.test\/users$/m);
+  assert.match(stdout, /sent method=POST path=\/users job=t1 /);
+  assert.match(stdout, /received status=401 type=application\/json /);
+  assert.match(stdout, /if the site sends the given response:\n/);
+  assert.match(
+    stdout,
+    /^ {2}401\n {2}Content-Type: application\/json\n {2}WWW-/m,
+  );
+  assert.match(stdout, /^ {2}\{"error":"expired"\}$/m);
+});
+
+Deno.test("plugin test sends what a HAR file recorded", async () => {
+  const entry = (url: string, status: number) => ({
+    request: { method: "GET", url, headers: [] },
+    response: { status, headers: [], content: { text: "recorded" } },
+  });
+  const log = {
+    entries: [entry("http://a.test/1", 200), entry("http://a.test/2", 404)],
+  };
+  await using har = await temporaryFile("a.har", JSON.stringify({ log }));
+  const source = `export default {
+    response({ status }) {
+      if (status === 404) return { status: 200 };
+    },
+  };`;
+
+  const all = await trial(source, [`--har=${har.path}`]);
+  const one = await trial(source, [
+    `--har=${har.path}`,
+    "--url=http://a.test/1",
+  ]);
+
+  const shown = ({ stdout }: Outcome) => stdout.split("\n\nThe log:")[0];
+  assert.deepEqual([all.code, all.stderr], [0, ""]);
+  assert.equal(
+    shown(all),
+    "GET http://a.test/1 → 200\n" +
+      "GET http://a.test/2 → 200\n" +
+      "  response  changes the response\n" +
+      "            is now 200",
+  );
+  assert.equal(shown(one), "GET http://a.test/1 → 200");
+});
+
+Deno.test.each([
+  ["[]", [], "it has no log.entries, expected a HAR file"],
+  ["HAR", [], "it is not JSON"],
+  ['{"log":{"entries":[]}}', [], "it has no request"],
+  [
+    '{"log":{"entries":[]}}',
+    ["--url=http://a.test/"],
+    "it has no request to http://a.test/",
+  ],
+])("plugin test refuses the HAR file %j with %j", async (text, args, says) => {
+  await using har = await temporaryFile("a.har", text);
+  const { code, stderr } = await trial("export default {};", [
+    `--har=${har.path}`,
+    ...args,
+  ]);
+
+  assert.equal(code, 1);
+  assert.match(stderr, /^sallyport: Cannot use the HAR file ".*a\.har": /);
+  assert.ok(stderr.endsWith(`${says}\n`), stderr);
+});
+
 Deno.test.each([
   [["test"], "the file is missing"],
   [["test", "a.js"], "the URL is missing"],
@@ -177,7 +262,7 @@ Deno.test("plugin new writes a plugin that passes the type check, once", async (
       "choose another name\n",
   });
   assert.equal(await Deno.readTextFile(path), "mine");
-  await assertChecks(path, text);
+  await assertChecks(folder, text);
 });
 
 Deno.test.each(["../shop", "", "7", "a b", "x".repeat(65)])(
@@ -190,29 +275,17 @@ Deno.test.each(["../shop", "", "7", "a b", "x".repeat(65)])(
   },
 );
 
-/** The types of a starter with all its hooks, in a project that has the package. */
-async function assertChecks(path: string, text: string): Promise<void> {
+/** A starter with all its hooks, beside the types that came with it. */
+async function assertChecks(folder: string, text: string): Promise<void> {
   const whole = text.replaceAll(
     /^( *)\/\/ (?=[ {}]|\w+.*[{(,]$|.*;$|\w+:)/gm,
     "$1",
   );
   assert.match(whole, /^ {2}connect\(/m);
-  const mod = new URL("../../../mod.ts", import.meta.url).href;
-  const config = join(dirname(path), "deno.json");
-  await Deno.writeTextFile(path, whole);
-  await Deno.writeTextFile(
-    config,
-    JSON.stringify({
-      imports: { ...project.imports, "@sallyport/sallyport": mod },
-    }),
-  );
-
-  const { code, stderr } = await run(Deno.execPath(), [
-    "check",
-    `--config=${config}`,
-    path,
-    // The types of the whole program are checked, on a machine that does much else.
-  ], { ms: 180_000 });
-
-  assert.equal(code, 0, `${stderr}${whole}`);
+  const types = "sallyport_plugin.d.ts";
+  const printed = await compileStrictly({
+    "shop.ts": whole,
+    [types]: await Deno.readTextFile(join(folder, types)),
+  });
+  assert.equal(printed, "", whole);
 }

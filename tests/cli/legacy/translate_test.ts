@@ -7,7 +7,7 @@ import {
 import { translate } from "../../../src/cli/legacy/translate.ts";
 import { DomainList } from "../../../src/net/domains/domain_list.ts";
 import { isInterceptedHost } from "../../../src/server/interception/intercepted_domains.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 
 type Options = Readonly<Record<string, string | readonly string[]>>;
 type Old = Readonly<Record<string, OldValue>>;
@@ -179,7 +179,7 @@ for (const [names, has, hasNot] of DOMAINS) {
     const { options } = translate(new Map([["no-ssl-bump-domains", names]]));
     const domains = [options["tls-passthrough-domains"] ?? []].flat();
     const rules = { tls_passthrough_domains: domains };
-    const { tunnel } = new MemoryRegistry().create({
+    const { tunnel } = new TunnelRegistry().create({
       owner: "ann",
       name: "shop",
       rules,

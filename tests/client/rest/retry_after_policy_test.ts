@@ -1,8 +1,12 @@
 /** @module */
 import assert from "node:assert/strict";
-import { RetryAfterPolicy } from "../../../src/client/rest/retry_after_policy.ts";
+import {
+  RetryAfterPolicy,
+  START_RETRY_LIMIT,
+} from "../../../src/client/rest/retry_after_policy.ts";
 import { RestError } from "../../../src/client/rest/rest_error.ts";
 import { DialError, type DialErrorCode } from "../../../src/net/dial_error.ts";
+import { recordLog } from "../../testing/event_log.ts";
 
 const { signal } = new AbortController();
 
@@ -65,12 +69,43 @@ Deno.test("RetryAfterPolicy spreads clients with the same time to wait", async (
 
 Deno.test("RetryAfterPolicy waits for a server that said it was stopping to be there again", async () => {
   const world = new World(
-    [stopping, refused, refused, refused, "done"],
+    [stopping, refused, refused, refused, refused, "done"],
     60_000,
   );
 
   assert.equal(await world.ask(), "done");
-  assert.deepEqual(world.waits, [5_000, 1_000, 2_000, 4_000]);
+  assert.deepEqual(world.waits, [5_000, 1_000, 2_000, 4_000, 4_000]);
+});
+
+Deno.test("RetryAfterPolicy says for what it waits, and how long", async () => {
+  await using log = await recordLog();
+  const world = new World([busy(2), stopping, refused, "done"], 60_000);
+
+  await world.ask();
+
+  assert.deepEqual(
+    log.all.map(({ level, message, fields }) => [
+      level,
+      message,
+      fields["reason"],
+      fields["wait"],
+    ]),
+    [
+      ["warn", "server asked us to retry later", "Too many", "2s"],
+      ["warn", "server asked us to retry later", "Stopping", "5s"],
+      ["warn", "server is not back yet", "Cannot connect", "1s"],
+    ],
+  );
+});
+
+Deno.test("a start is retried for two minutes", async () => {
+  const patient = new World([busy(119), "done"], START_RETRY_LIMIT);
+  assert.equal(await patient.ask(), "done");
+  const exact = new World([busy(120), "done"], START_RETRY_LIMIT);
+  assert.equal(await exact.ask(), "done");
+
+  const late = new World([busy(121)], START_RETRY_LIMIT);
+  await assert.rejects(late.ask(), { status: 429 });
 });
 
 /** Whether a server that stopped may come back after each failure to connect to it. */
@@ -94,12 +129,13 @@ for (const [code, comesBack] of Object.entries(COMES_BACK)) {
   Deno.test(`RetryAfterPolicy ${verb} a stopping server after "${code}"`, async () => {
     const failure = new DialError(code as DialErrorCode, "Cannot connect");
     const world = new World([stopping, failure, "done"], 60_000);
-    const first = new World([failure, "done"], 60_000);
+    const first = new World([failure, failure], 60_000);
 
     if (comesBack) assert.equal(await world.ask(), "done");
     else await assert.rejects(world.ask(), failure);
     assert.deepEqual(world.waits, comesBack ? [5_000, 1_000] : [5_000]);
     // A server that did not say that it stops is not waited for.
+    await assert.rejects(first.ask(), failure);
     await assert.rejects(first.ask(), failure);
     assert.deepEqual(first.waits, []);
   });

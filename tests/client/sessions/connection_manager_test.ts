@@ -6,7 +6,9 @@ import type { Http2Connection } from "../../../src/http2/api.ts";
 import { Http2Error } from "../../../src/http2/errors.ts";
 import { DialError } from "../../../src/net/dial_error.ts";
 import { TunnelError } from "../../../src/tunnel/errors.ts";
-import { get, type Pair, startPair } from "../../http2/pairs.ts";
+import { CLIENT_PREFACE } from "../../../src/http2/frames/frame_header.ts";
+import { startHttp2Server } from "../../../src/http2/server.ts";
+import { connect, get, type Pair, startPair } from "../../http2/pairs.ts";
 import { until, within } from "../../testing/deadline.ts";
 import { type EventLog, recordLog } from "../../testing/event_log.ts";
 
@@ -21,7 +23,7 @@ function pauses(log: EventLog): readonly number[] {
 Deno.test("pauses between sessions grow, until one has lived for a while", async () => {
   await using log = await recordLog();
   await using stack = new AsyncDisposableStack();
-  let now = 0;
+  let now = 1_000_000;
   let opened = Promise.withResolvers<Pair>();
   stack.use(
     new ConnectionManager({
@@ -38,7 +40,7 @@ Deno.test("pauses between sessions grow, until one has lived for a while", async
     }),
   );
 
-  for (const life of [0, 0, 0, 11_000]) {
+  for (const life of [0, 9_999, 0, 10_000]) {
     const pair = await within(opened.promise, "a session");
     opened = Promise.withResolvers();
     now += life;
@@ -57,6 +59,7 @@ Deno.test("a server that refuses is dialled once, and all who wait get the error
   const refusal = new TunnelError("refused", "The tunnel has ended");
   const refusals: TunnelError[] = [];
   let attempts = 0;
+  await using log = await recordLog();
   await using manager = new ConnectionManager({
     size: 4,
     address: ADDRESS,
@@ -76,6 +79,11 @@ Deno.test("a server that refuses is dialled once, and all who wait get the error
 
   assert.equal(attempts, 1);
   assert.deepEqual(refusals, [refusal]);
+  assert.equal(manager.lastError, "The tunnel has ended");
+  assert.deepEqual(
+    log.all.map(({ message, fields }) => [message, fields["address"]]),
+    [["connecting to", "tunnels.test:8443"]],
+  );
 });
 
 /** A manager of so many sessions, whose attempts end as the test says. */
@@ -310,6 +318,61 @@ Deno.test("a manager is busy while a request runs on any session", async () => {
   stream?.close();
 
   await until("its end", () => !world.manager.isBusy);
+});
+
+Deno.test("while all sessions are silent, another one is open for requests", async () => {
+  await using stack = new AsyncDisposableStack();
+  const [silent, socket] = await connect("tcp");
+  stack.defer(() => silent.close());
+  // An empty SETTINGS: a server that was there, and is gone.
+  await silent.write(CLIENT_PREFACE);
+  await silent.write(Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0));
+  let others: () => Iterable<unknown> = () => [];
+  let spare: Pair | undefined;
+  await using manager = new ConnectionManager({
+    size: 1,
+    address: ADDRESS,
+    overdueAfter: 20,
+    async open(_signal, sessions) {
+      if (manager.sessions.length === 0) {
+        return startHttp2Server(socket, {
+          pingInterval: 20,
+          onStream() {},
+        });
+      }
+      spare ??= stack.use(await startPair(() => Promise.resolve()));
+      others = sessions;
+      return spare.server;
+    },
+    onChange() {},
+    onRefused() {},
+  });
+
+  await until("the other session", () => [...others()].length === 2);
+  const stream = await spare?.client.request(get());
+  await until("the request", () => manager.isBusy);
+  stream?.close();
+
+  await until("its end", () => !manager.isBusy);
+  assert.equal(manager.sessions.length, 1);
+});
+
+Deno.test("when all sessions are lost, a place that pauses holds up no other", async () => {
+  const pause = Promise.withResolvers<void>();
+  const world: World = new World(2, {
+    // The place that lost its session first pauses until the test ends.
+    pause: () => world.pauses.length === 1 ? pause.promise : Promise.resolve(),
+  });
+  await using _world = world;
+  await until("two sessions", () => world.manager.sessions.length === 2);
+  const [first, second] = world.pairs;
+
+  await first?.client[Symbol.asyncDispose]();
+  await until("its pause", () => world.pauses.length === 1);
+  await second?.client[Symbol.asyncDispose]();
+
+  await world.opened(3);
+  pause.resolve();
 });
 
 /** A pause that lasts until the manager stops. */

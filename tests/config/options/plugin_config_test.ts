@@ -6,13 +6,13 @@ import {
   PLUGIN_FIELDS,
   type PluginConfig,
 } from "../../../src/config/options/plugin_config.ts";
-import { field } from "../../../src/config/field.ts";
+import { fieldsIn } from "../../../src/config/field.ts";
 import { text } from "../../../src/config/values/values.ts";
 import { formatPermissions } from "../../../src/plugin/api/permissions.ts";
 import { temporaryFile } from "../fixtures.ts";
 
 const FIELDS = {
-  configFile: field(text().optional(), { section: "", summary: "", help: "" }),
+  configFile: fieldsIn("")(text().optional(), { summary: "" }),
   ...PLUGIN_FIELDS,
 };
 

@@ -183,6 +183,12 @@ const FAULTS: readonly (readonly [
     "the method is not followed by one space",
   ],
   [
+    "a byte before the method",
+    "MGET / HTTP/1.1\r\nA: b\r\n\r\n",
+    "\x01GET / HTTP/1.1\r\nA: b\r\n\r\n",
+    "the method is not followed by one space",
+  ],
+  [
     "a status that is cut short",
     "HTTP/1.1 200\r\nA: b\r\n\r\n",
     "HTTP/1.1 20",
@@ -221,6 +227,32 @@ const FAULTS: readonly (readonly [
     ] as const
   ),
 ];
+
+for (const text of ["SSH-2.0-OpenSSH", "a".repeat(64)]) {
+  Deno.test(`a message repeats "${text}" of what it cannot read`, () => {
+    assert.throws(() => parseResponse(bytesOf(`${text} x\r\n\r\n`)), {
+      message:
+        `Cannot read the message: it begins with "${text}", not with an HTTP version`,
+    });
+    assert.throws(() => parseRequest(bytesOf(`GET / HTTP/1.1\r\n${text} x`)), {
+      message:
+        `Cannot read the message: the field name "${text}" is followed by a space, not by a colon`,
+    });
+  });
+}
+
+Deno.test("a message repeats at most 64 characters of what it cannot read", () => {
+  const text = `b${"a".repeat(64)}`;
+  const start = `b${"a".repeat(63)}`;
+  assert.throws(() => parseResponse(bytesOf(`${text} x\r\n\r\n`)), {
+    message:
+      `Cannot read the message: it begins with "${start}", not with an HTTP version`,
+  });
+  assert.throws(() => parseRequest(bytesOf(`GET / HTTP/1.1\r\n${text} x`)), {
+    message:
+      `Cannot read the message: the field name "${start}..." is followed by a space, not by a colon`,
+  });
+});
 
 for (const [what, good, bad, reason] of FAULTS) {
   Deno.test(`a start line and fields are refused for one fault: ${what}`, () => {

@@ -10,7 +10,8 @@ import { createTestAuthority, type Validity } from "../../testing/certs.ts";
 import { within } from "../../testing/deadline.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
-const NOW = Date.now();
+/** Ends of validity are whole seconds. */
+const NOW = Math.floor(Date.now() / 1000) * 1000;
 
 /** A clock that a test moves; what waits on it is called by hand. */
 class HandClock implements Clock {
@@ -54,7 +55,7 @@ class World implements AsyncDisposable {
     this.#text = log.text;
     this.watch = new CertificateWatch([{
       name: "server",
-      areTrusted,
+      ...areTrusted ? { areTrusted } : {},
       inUse,
       read: async () => {
         await this.reading();
@@ -94,9 +95,8 @@ class World implements AsyncDisposable {
   }
 }
 
-/** Ends of validity are whole seconds. */
 function endingIn(ms: number): Validity {
-  return { notAfter: new Date(Math.floor((NOW + ms) / 1000) * 1000) };
+  return { notAfter: new Date(NOW + ms) };
 }
 
 const authority = await createTestAuthority();
@@ -163,9 +163,6 @@ Deno.test("CertificateWatch keeps the old certificate and complains once for eac
   assert.deepEqual(world.used, []);
   world.useFailure = undefined;
   await look(3);
-  // The same mistake again is news.
-  world.readFailure = new Error("no such file");
-  await look(3);
 
   assert.equal(world.used.length, 1);
   const bad =
@@ -173,16 +170,19 @@ Deno.test("CertificateWatch keeps the old certificate and complains once for eac
   const lines = await world.lines();
   assert.deepEqual(lines.filter((line) => line !== bad).length, 1);
   assert.deepEqual(lines.map((line) => line === bad), [
-    ...[true, true, true],
-    ...[false, true],
+    true,
+    true,
+    true,
+    false,
   ]);
 });
 
 for (
   const [ms, level, words] of [
-    [14 * DAY - 5_000, "WARN", "certificate expires soon, renew it"],
-    [5_000, "WARN", "certificate expires soon, renew it"],
-    [-5_000, "ERROR", "certificate has expired, renew it"],
+    [14 * DAY, "WARN", "certificate expires soon, renew it"],
+    [1_000, "WARN", "certificate expires soon, renew it"],
+    [0, "ERROR", "certificate has expired, renew it"],
+    [-1_000, "ERROR", "certificate has expired, renew it"],
     [-100 * DAY, "ERROR", "certificate has expired, renew it"],
   ] as const
 ) {
@@ -209,7 +209,7 @@ for (
 
 Deno.test("CertificateWatch does not warn earlier than 14 days before", async () => {
   await using world = await World.open(
-    await authority.issue(["a.test"], endingIn(14 * DAY + 5_000)),
+    await authority.issue(["a.test"], endingIn(14 * DAY + 1_000)),
   );
 
   await world.watch.reload();
@@ -217,7 +217,7 @@ Deno.test("CertificateWatch does not warn earlier than 14 days before", async ()
 });
 
 Deno.test("CertificateWatch leaves certificates of others alone that expired long ago", async () => {
-  const ended = { notBefore: new Date(0), ...endingIn(-20 * DAY) };
+  const ended = { notBefore: new Date(0), ...endingIn(-14 * DAY - 1_000) };
   const soon = endingIn(3 * DAY);
   const certs = [
     await authority.issue(["a.test"], ended),
@@ -233,6 +233,33 @@ Deno.test("CertificateWatch leaves certificates of others alone that expired lon
   const lines = await world.lines();
   assert.equal(lines.length, 1);
   assert(lines[0]?.endsWith(` expires=${expiryOf(soon)}`), lines[0]);
+});
+
+Deno.test("CertificateWatch warns of certificates of others that expired in the last 14 days", async () => {
+  const ended = { notBefore: new Date(0), ...endingIn(-14 * DAY) };
+  await using world = await World.open(
+    await authority.issue(["a.test"], ended),
+    true,
+  );
+
+  const [line] = await world.lines();
+  assert.ok(line?.endsWith(` expires=${expiryOf(ended)}`), line);
+});
+
+Deno.test("CertificateWatch takes a new certificate of the same key, and a new key of the same certificate", async () => {
+  const [old, other] = [await long(), await long()];
+  await using world = await World.open(old);
+  const changed = [
+    { cert: other.cert, key: old.key },
+    { cert: other.cert, key: other.key },
+  ];
+
+  for (const found of changed) {
+    world.found = found;
+    await world.watch.reload();
+  }
+
+  assert.deepEqual(world.used, changed);
 });
 
 Deno.test("CertificateWatch waits for a look that runs when it is disposed", async () => {
@@ -268,20 +295,51 @@ Deno.test("CertificateWatch tells of the certificate that ends first, and at onc
   );
 });
 
-Deno.test("CertificateWatch is not disposed while a look runs", async () => {
+Deno.test("CertificateWatch is not disposed while a look runs, and plans none after it", async () => {
   await using world = await World.open(await long());
+  const begun = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
-  let isRead = false;
-  world.reading = async () => {
-    await gate.promise;
-    isRead = true;
+  world.reading = () => {
+    begun.resolve();
+    return gate.promise;
   };
 
-  void world.watch.reload();
-  await Promise.resolve();
-  const disposed = world.watch[Symbol.asyncDispose]();
+  const [planned] = world.clock.waiting.splice(0);
+  planned?.action();
+  await within(begun.promise, "the look");
+  let isDisposed = false;
+  const disposed = world.watch[Symbol.asyncDispose]()
+    .then(() => isDisposed = true);
+  // Longer than any promises that wait for nothing else.
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(isDisposed, false);
   gate.resolve();
-  await disposed;
+  await within(disposed, "the end");
+  await new Promise((resolve) => setTimeout(resolve));
 
-  assert(isRead);
+  assert.deepEqual(world.clock.waiting, []);
+});
+
+Deno.test("CertificateWatch complains again of the same mistake after a good look", async () => {
+  await using world = await World.open(await long());
+  const failure = new Error("no such file");
+
+  for (const readFailure of [failure, failure, undefined, failure]) {
+    world.readFailure = readFailure;
+    await world.watch.reload();
+  }
+
+  const complaint =
+    "[server] [ERROR] cannot use new certificates, the old ones stay certificates=server";
+  assert.deepEqual(await world.lines(), [complaint, complaint]);
+});
+
+Deno.test("CertificateWatch looks every half a minute by default", async () => {
+  const clock = new HandClock();
+  await using _watch = new CertificateWatch([], {
+    log: logger("server"),
+    clock,
+  });
+
+  assert.deepEqual(clock.waiting.map(({ ms }) => ms), [30_000]);
 });

@@ -504,7 +504,10 @@ Deno.test("tunnel: events arrive in order; a hook that throws is only logged", a
   world.plugins.emit({ state: "starting" });
   world.plugins.emit({
     state: "ready",
-    tunnel: { id: "1", name: "mine", proxy: "p.test:1" },
+    tunnel: {
+      ...{ id: "1", name: "mine", proxy: "p.test:1" },
+      ...{ user: "jane", metadata: {} },
+    },
   });
   await world.log.seen("heard", {}, { count: 2 });
 

@@ -15,6 +15,7 @@ function idlePlugin(seen: string[]): RunningPlugin {
     response: () => undefined,
     messages: () => Promise.resolve({ outcomes: [], failure: undefined }),
     tunnel() {},
+    know() {},
     checkLiveness() {},
     kill() {},
     [Symbol.asyncDispose]() {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { DomainRules } from "../../../src/api/resources/domain_rules.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import { isInterceptedHost } from "../../../src/server/interception/intercepted_domains.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 
 function tunnelWith(rules: DomainRules): Tunnel {
   const spec = { owner: "ann", name: "shop", pool: true, rules };
-  return new MemoryRegistry().create(spec).tunnel;
+  return new TunnelRegistry().create(spec).tunnel;
 }
 
 const CASES: readonly (readonly [DomainRules, boolean])[] = [

@@ -11,7 +11,7 @@ import {
   type Authorization,
   authorizeByCredentials,
 } from "../../../src/server/proxy/authorize.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import { chosenKeys } from "../chosen_keys.ts";
 import {
   type AccountView,
@@ -40,7 +40,7 @@ function keyOf(user: string, key: string): VerifiedKey | undefined {
 }
 
 class World {
-  readonly registry = new MemoryRegistry();
+  readonly registry = new TunnelRegistry();
   /** Ids of the keys that are there, by user. */
   readonly keys = new Map<string, string>([["ann", "1"], ["bob", "1"]]);
   /** Scope of all keys. */

@@ -13,7 +13,8 @@ import {
   type PoolName,
   PortLeases,
 } from "../../../src/server/proxy/port_leases.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { StorageError } from "../../../src/server/storage/storage_health.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import { temporaryDirectory } from "../../system/programs.ts";
 import { recordLog } from "../../testing/event_log.ts";
@@ -35,7 +36,7 @@ class RecordedLeases extends PortLeases {
 
 /** Everything around the ports. */
 class World implements AsyncDisposable {
-  readonly registry = new MemoryRegistry();
+  readonly registry = new TunnelRegistry();
   readonly clock = new ManualClock();
   /** Ports that other programs have. */
   readonly taken = new Set<number>();
@@ -316,6 +317,31 @@ function viewOf(organization: string): AccountView {
   };
 }
 
+Deno.test("a port that opens or closes, and a tunnel without one, are logged", async () => {
+  await using log = await recordLog();
+  await using world = await World.create();
+  world.start();
+  for (const port of [21_001, 21_002, 21_003]) world.taken.add(port);
+
+  const shop = world.tunnel("ann", "shop");
+  world.tunnel("bob", "late");
+  end(shop);
+
+  const shown = ["port opened for a tunnel", "port of a tunnel closed"].map(
+    (message) => log.matching(message).map(({ fields }) => fields),
+  );
+  assert.partialDeepStrictEqual(shown, [
+    [{ owner: "ann", name: "shop", address: "127.0.0.1:21000" }],
+    [{ owner: "ann", name: "shop" }],
+  ]);
+  const [missing] = log.matching("no free port for a tunnel");
+  assert.equal(missing?.level, "warn");
+  assert.partialDeepStrictEqual(missing?.fields, {
+    owner: "bob",
+    name: "late",
+  });
+});
+
 Deno.test("a lease that cannot be stored is logged, and the tunnel has its port all the same", async () => {
   await using log = await recordLog();
   await using world = await World.create();
@@ -334,6 +360,20 @@ Deno.test("a lease that cannot be stored is logged, and the tunnel has its port 
     name: "shop",
     port,
   });
+});
+
+Deno.test("a full disk is not logged once more for each lease", async () => {
+  await using log = await recordLog();
+  await using world = await World.create();
+  world.leases.take = () => {
+    throw new StorageError("disk full", { cause: undefined });
+  };
+  world.start();
+
+  assert.ok(world.tunnel("ann", "shop").port !== undefined);
+
+  assert.equal(log.matching("port opened for a tunnel").length, 1);
+  assert.deepEqual(log.matching("failed to persist port lease"), []);
 });
 
 Deno.test("only open ports are watched, and removing a tunnel closes its port", async () => {

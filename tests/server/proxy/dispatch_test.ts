@@ -8,13 +8,14 @@ import { Fields } from "../../../src/http/fields.ts";
 import { Http1Error } from "../../../src/http1/errors.ts";
 import { ProxyError } from "../../../src/proxy/errors/errors.ts";
 import { JobAffinity } from "../../../src/server/proxy/job_affinity.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import { dispatch } from "../../../src/server/proxy/dispatch.ts";
 import {
   TunnelError,
   type TunnelErrorCode,
 } from "../../../src/tunnel/errors.ts";
 import type { TunnelSession } from "../../../src/tunnel/session.ts";
+import { recordLog } from "../../testing/event_log.ts";
 import { FakeSession } from "../fake_session.ts";
 
 const REQUEST: PlainRequest = {
@@ -54,7 +55,7 @@ class GoodSession extends FakeSession {
 }
 
 Deno.test("a job whose member is lost is sent again through another one", async () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const pool = [new LostSession(), new GoodSession()].map((session) => {
     const { tunnel } = registry.create({
       owner: "ann",
@@ -81,7 +82,7 @@ Deno.test("a job whose member is lost is sent again through another one", async 
 });
 
 Deno.test("without another session the browser gets an error that says so", async () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new LostSession());
   const tunnels = [tunnel];
@@ -92,7 +93,7 @@ Deno.test("without another session the browser gets an error that says so", asyn
       tunnels,
       reauthorize: () => Promise.resolve({ tunnels }),
     }),
-    { code: "noSession" },
+    { code: "noSession", message: /"lab"/ },
   );
 });
 
@@ -103,7 +104,7 @@ class RefusingSession extends FakeSession {
 }
 
 Deno.test("a client that ends the exchange without a response has an error of its own", async () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new RefusingSession());
   const reauthorize = () =>
@@ -111,7 +112,10 @@ Deno.test("a client that ends the exchange without a response has an error of it
 
   await assert.rejects(
     dispatch(REQUEST, { ...CONTEXT, tunnels: [tunnel], reauthorize }),
-    { code: "refusedByClient", status: 502, reason: "refused_by_client" },
+    {
+      ...{ code: "refusedByClient", message: /"lab"/ },
+      ...{ status: 502, reason: "refused_by_client" },
+    },
   );
 });
 
@@ -133,7 +137,7 @@ async function sendThroughCut(
   request: ProxyRequest,
   { informs = false } = {},
 ): Promise<number> {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   const cut = new CutSession();
   cut.informs = informs;
@@ -181,7 +185,7 @@ Deno.test("a request with an interim response is not sent again", async () => {
 });
 
 Deno.test("an exchange that loses every session is given up, and says that it was lost", async () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   const sessions = Array.from({ length: 5 }, () => new CutSession());
   for (const session of sessions) tunnel.attach(session);
@@ -199,7 +203,7 @@ Deno.test("an exchange that loses every session is given up, and says that it wa
 });
 
 Deno.test("an exchange that was lost says so when the tunnel has ended meanwhile", async () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new CutSession());
   const reauthorize = () =>
@@ -223,7 +227,7 @@ class UnsentSession extends FakeSession {
 }
 
 Deno.test("content that was not read yet goes to another session", async () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   tunnel.attach(new UnsentSession());
   tunnel.attach(new GoodSession());
@@ -239,7 +243,7 @@ Deno.test("content that was not read yet goes to another session", async () => {
 });
 
 Deno.test("a client that allows no more requests is a full tunnel, at once", async () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   const full = Object.assign(new UnsentSession(), { code: "full" });
   tunnel.attach(full);
@@ -278,7 +282,7 @@ for (
 ) {
   Deno.test(`${method} may be moved to another session ${times}`, async () => {
     const noted: (boolean | undefined)[] = [];
-    const registry = new MemoryRegistry();
+    const registry = new TunnelRegistry();
     const { tunnel } = registry.create({ owner: "ann", name: "lab" });
     for (let count = 0; count < 3; count++) {
       tunnel.attach(new NotingSession(noted));
@@ -318,7 +322,7 @@ class SlowSession extends GoodSession {
 }
 
 Deno.test("exchanges of one job are one running job until the last has ended", async () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "lab" });
   const session = new SlowSession();
   tunnel.attach(session);
@@ -337,8 +341,58 @@ Deno.test("exchanges of one job are one running job until the last has ended", a
   assert.deepEqual(counts, [[4, 2], [4, 2], [3, 2], [2, 2], [1, 1], [0, 0]]);
 });
 
+Deno.test("a request goes through the tunnel with the fewest exchanges, and the first of those", async () => {
+  const registry = new TunnelRegistry();
+  const spec = { owner: "ann", name: "lab", pool: true };
+  const sessions = [2, 1, 1, 3].map((openExchanges) =>
+    Object.assign(new SlowSession(), { openExchanges })
+  );
+  const tunnels = sessions.map((session) => {
+    const { tunnel } = registry.create(spec);
+    tunnel.attach(session);
+    return tunnel;
+  });
+  const reauthorize = () => Promise.resolve({ tunnels });
+
+  for (let count = 0; count < 4; count++) {
+    await dispatch(REQUEST, { ...CONTEXT, tunnels, reauthorize });
+  }
+
+  assert.deepEqual(
+    sessions.map(({ openExchanges }) => openExchanges),
+    [3, 3, 2, 3],
+  );
+});
+
+Deno.test("interim responses reach the browser", async () => {
+  const { tunnel } = new TunnelRegistry().create({ owner: "ann", name: "lab" });
+  const session = Object.assign(new CutSession(), { informs: true });
+  tunnel.attach(session);
+  const tunnels = [tunnel];
+  const reauthorize = () => Promise.resolve({ tunnels });
+  const interim: number[] = [];
+  const inform = (status: number) => void interim.push(status);
+
+  await assert.rejects(
+    dispatch(REQUEST, { ...CONTEXT, tunnels, reauthorize, inform }),
+  );
+
+  assert.deepEqual(interim, [103]);
+});
+
+Deno.test("a request that is sent again is logged", async () => {
+  await using log = await recordLog();
+
+  await sendThroughCut(REQUEST);
+
+  assert.partialDeepStrictEqual(
+    log.matching("request is sent again").map(({ fields }) => fields),
+    [{ id: "1", tunnel: "lab", attempt: 1, code: "sessionLost" }],
+  );
+});
+
 Deno.test("what fails is noted with the tunnel that it failed at", async () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const spec = { owner: "ann", name: "lab", pool: true };
   const [one, two] = [0, 1].map(() => registry.create(spec).tunnel);
   assert.ok(one && two);
@@ -374,7 +428,7 @@ class FailingSession extends FakeSession {
 Deno.test("an error that is not of the tunnel passes as it is, and is not sent again", async () => {
   const failure = new Http1Error("malformed", "The content is malformed");
   const session = new FailingSession(failure);
-  const { tunnel } = new MemoryRegistry().create({ owner: "ann", name: "lab" });
+  const { tunnel } = new TunnelRegistry().create({ owner: "ann", name: "lab" });
   tunnel.attach(session);
   const tunnels = [tunnel];
   const reauthorize = () => Promise.resolve({ tunnels });
@@ -398,7 +452,7 @@ Deno.test.each(
 )(
   "%s that the client did not begin is sent again, unless it has content",
   async (_what, request, again) => {
-    const { tunnel } = new MemoryRegistry().create({
+    const { tunnel } = new TunnelRegistry().create({
       owner: "ann",
       name: "lab",
     });
@@ -423,7 +477,7 @@ Deno.test.each(
 );
 
 Deno.test("an error page of the client is noted with its tunnel, and a page of a site is not", async () => {
-  const { tunnel } = new MemoryRegistry().create({ owner: "ann", name: "lab" });
+  const { tunnel } = new TunnelRegistry().create({ owner: "ann", name: "lab" });
   const pages = [
     new Fields(["X-Sallyport-Error", "dns_not_found No such host"]),
     new Fields(["X-Other", "dns_not_found"]),

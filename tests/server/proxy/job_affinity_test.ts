@@ -7,14 +7,14 @@ import {
   takeJobField,
   validateJob,
 } from "../../../src/server/proxy/job_affinity.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import { FakeSession } from "../fake_session.ts";
 
 /** Joe is of another organization. */
 const PLACES = { ann: "acme", bob: "acme", joe: "umbrella" } as const;
 
-const registry = new MemoryRegistry();
+const registry = new TunnelRegistry();
 
 function member(openExchanges: number, name = "lab"): Tunnel {
   const { tunnel } = registry.create({ owner: "ann", name, pool: true });

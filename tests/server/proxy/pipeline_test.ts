@@ -7,7 +7,7 @@ import { ProxyError } from "../../../src/proxy/errors/errors.ts";
 import { TlsInterceptor } from "../../../src/server/interception/tls_interceptor.ts";
 import { JobAffinity } from "../../../src/server/proxy/job_affinity.ts";
 import { tunnelHandler } from "../../../src/server/proxy/pipeline.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import { FakeSession } from "../fake_session.ts";
 
 const PORT = 8080;
@@ -20,7 +20,7 @@ async function outcomeOf(
   { allowAnonymous = false, isKnown = true } = {},
 ): Promise<string> {
   const steps: string[] = [];
-  const { tunnel } = new MemoryRegistry().create({
+  const { tunnel } = new TunnelRegistry().create({
     owner: "ann",
     name: "lab",
     rules: { deny_domains: ["denied.test"], direct_domains: ["past.test"] },

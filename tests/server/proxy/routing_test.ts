@@ -1,14 +1,14 @@
 // deno-lint-ignore-file camelcase -- the names on the wire
 import assert from "node:assert/strict";
 import type { DomainRules } from "../../../src/api/resources/domain_rules.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import { routeOf, type Routing } from "../../../src/server/proxy/routing.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import { PROBE_HOST } from "../../../src/tunnel/protocol.ts";
 
 function tunnelWith(rules: DomainRules): Tunnel {
   const spec = { owner: "ann", name: "shop", pool: true, rules };
-  return new MemoryRegistry().create(spec).tunnel;
+  return new TunnelRegistry().create(spec).tunnel;
 }
 
 const CASES: readonly (readonly [DomainRules, Routing])[] = [

@@ -6,18 +6,18 @@ import {
   type TunnelControllerOptions,
   TunnelLimitError,
 } from "../../../src/server/tunnels/controller.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import { FakeSession } from "../fake_session.ts";
 import { ManualClock } from "../manual_clock.ts";
 
 class World extends TunnelController {
   readonly clock: ManualClock;
-  readonly registry: MemoryRegistry;
+  readonly registry: TunnelRegistry;
 
   constructor(options: TunnelControllerOptions = {}) {
     const clock = new ManualClock();
-    const registry = new MemoryRegistry({ now: () => clock.now() });
+    const registry = new TunnelRegistry({ now: () => clock.now() });
     super(registry, { clock, ...options });
     this.clock = clock;
     this.registry = registry;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { logTunnels } from "../../../src/server/tunnels/log_tunnels.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import { type EventLog, recordLog } from "../../testing/event_log.ts";
 import { FakeSession } from "../fake_session.ts";
 
@@ -20,7 +20,7 @@ function lines(log: EventLog): readonly unknown[] {
 
 Deno.test("logTunnels() writes a line when a client comes and one when it is away, however many sessions it has", async () => {
   await using log = await recordLog();
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   using _logging = logTunnels(registry);
   const { tunnel } = registry.create(SPEC);
 
@@ -50,7 +50,7 @@ Deno.test("logTunnels() writes a line when a client comes and one when it is awa
 
 Deno.test("logTunnels() leaves the end of a tunnel that stops to its controller", async () => {
   await using log = await recordLog();
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   using _logging = logTunnels(registry);
   const { tunnel } = registry.create(SPEC);
   const session = new FakeSession();

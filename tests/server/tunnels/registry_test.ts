@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { SharedTables } from "../../../src/server/accounts/shared_tables.ts";
 import { directoryOf } from "../directory.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import { FakeSession } from "../fake_session.ts";
 
@@ -14,7 +14,7 @@ function end(tunnel: Tunnel): void {
 }
 
 Deno.test("create() gives an id of 32 hexadecimal digits and two working secrets", () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
 
   const { tunnel, tunnelToken, proxyPassword } = registry.create({
     owner: "ann",
@@ -29,7 +29,7 @@ Deno.test("create() gives an id of 32 hexadecimal digits and two working secrets
 });
 
 Deno.test("findByToken() refuses what is not exactly the token of a live tunnel", () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const one = registry.create({ owner: "ann", name: "one" });
   const two = registry.create({ owner: "ann", name: "two" });
   const [, secretOfTwo] = two.tunnelToken.split(".");
@@ -47,7 +47,7 @@ Deno.test("findByToken() refuses what is not exactly the token of a live tunnel"
 });
 
 Deno.test("find() gives the live tunnels of one owner and name, oldest first", () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const first = registry.create({ owner: "ann", name: "pool" }).tunnel;
   const second = registry.create({ owner: "ann", name: "pool" }).tunnel;
   registry.create({ owner: "bob", name: "pool" });
@@ -61,7 +61,7 @@ Deno.test("find() gives the live tunnels of one owner and name, oldest first", (
 });
 
 Deno.test("list() shows newest first, ended ones only on request, one owner's on request", () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const old = registry.create({ owner: "ann", name: "old" }).tunnel;
   const bobs = registry.create({ owner: "bob", name: "b" }).tunnel;
   const young = registry.create({ owner: "ann", name: "young" }).tunnel;
@@ -72,8 +72,8 @@ Deno.test("list() shows newest first, ended ones only on request, one owner's on
   assert.deepEqual(registry.list({ owner: "ann", ended: true }), [young, old]);
 });
 
-Deno.test("MemoryRegistry keeps so many ended tunnels and forgets the oldest", () => {
-  const registry = new MemoryRegistry({ maxEnded: 2 });
+Deno.test("TunnelRegistry keeps so many ended tunnels and forgets the oldest", () => {
+  const registry = new TunnelRegistry({ maxEnded: 2 });
   const [first, second, third] = ["1", "2", "3"].map((name) =>
     registry.create({ owner: "ann", name }).tunnel
   );
@@ -84,8 +84,8 @@ Deno.test("MemoryRegistry keeps so many ended tunnels and forgets the oldest", (
   assert.deepEqual(registry.list({ ended: true }), [live, third, second]);
 });
 
-Deno.test("MemoryRegistry: tunnels of one organization erase the history of no other, nor those of one user a colleague's", () => {
-  const registry = new MemoryRegistry({
+Deno.test("TunnelRegistry: tunnels of one organization erase the history of no other, nor those of one user a colleague's", () => {
+  const registry = new TunnelRegistry({
     maxEnded: 10,
     shares: new SharedTables(directoryOf(PLACES)),
   });
@@ -108,7 +108,7 @@ Deno.test("MemoryRegistry: tunnels of one organization erase the history of no o
 });
 
 Deno.test("changes tell a tunnel's whole life in order", async () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const kinds: string[] = [];
   registry.changes.subscribe((change) => kinds.push(change.kind));
   const { tunnel } = registry.create({ owner: "ann", name: "shop" });
@@ -131,7 +131,7 @@ Deno.test("changes tell a tunnel's whole life in order", async () => {
 });
 
 Deno.test("remove() forgets a tunnel, once", () => {
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   const { tunnel } = registry.create({ owner: "ann", name: "shop" });
 
   assert.equal(registry.remove(tunnel.id), true);

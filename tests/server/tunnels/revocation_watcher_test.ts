@@ -5,7 +5,7 @@ import {
   REVOCATION_CHECK_INTERVAL,
   watchRevocations,
 } from "../../../src/server/tunnels/revocation_watcher.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import { recordLog } from "../../testing/event_log.ts";
 import { FakeSession } from "../fake_session.ts";
 import { ManualClock } from "../manual_clock.ts";
@@ -14,7 +14,7 @@ const cost = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 
 Deno.test("watchRevocations() ends the tunnels of a removed user, and no others", async () => {
   const clock = new ManualClock();
-  const registry = new MemoryRegistry({ now: () => clock.now() });
+  const registry = new TunnelRegistry({ now: () => clock.now() });
   await using controller = new TunnelController(registry, { clock });
   const users = new Set(["ann", "bob"]);
   using _watch = watchRevocations({
@@ -40,7 +40,7 @@ Deno.test("watchRevocations() ends the tunnels of a removed user, and no others"
 
 Deno.test("watchRevocations() looks again when it could not, and says why", async () => {
   const clock = new ManualClock();
-  const registry = new MemoryRegistry({ now: () => clock.now() });
+  const registry = new TunnelRegistry({ now: () => clock.now() });
   await using log = await recordLog();
   await using controller = new TunnelController(registry, { clock });
   let isBroken = true;
@@ -69,7 +69,7 @@ Deno.test("watchRevocations() looks again when it could not, and says why", asyn
 Deno.test("watchRevocations() ends the tunnels of a key that was made again under its name between two looks", async () => {
   const clock = new ManualClock();
   using accounts = openAccounts(":memory:", { cost });
-  const registry = new MemoryRegistry({ now: () => clock.now() });
+  const registry = new TunnelRegistry({ now: () => clock.now() });
   await using controller = new TunnelController(registry, { clock });
   using _watch = watchRevocations({ accounts, registry, controller, clock });
   await accounts.bootstrap([{ name: "ann", key: "first" }, {
@@ -104,7 +104,7 @@ Deno.test("watchRevocations() ends the tunnels of a key that was made again unde
 
 Deno.test("watchRevocations() ends tunnels whose key was revoked or has expired, and no others", async () => {
   const clock = new ManualClock();
-  const registry = new MemoryRegistry({ now: () => clock.now() });
+  const registry = new TunnelRegistry({ now: () => clock.now() });
   await using controller = new TunnelController(registry, { clock });
   const expiresAt = clock.now() + 3 * REVOCATION_CHECK_INTERVAL;
   const keys = new Map([["ci", undefined], ["old", undefined], [
@@ -151,7 +151,7 @@ Deno.test("watchRevocations() ends tunnels whose key was revoked or has expired,
 
 Deno.test("watchRevocations() ends tunnels whose key opens something else now", async () => {
   const clock = new ManualClock();
-  const registry = new MemoryRegistry({ now: () => clock.now() });
+  const registry = new TunnelRegistry({ now: () => clock.now() });
   await using controller = new TunnelController(registry, { clock });
   let scope: "start" | "use" = "start";
   const listKeys = () => [{

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import {
   MAX_SAMPLES,
   roundTripOf,
@@ -20,7 +20,7 @@ class CountingSession extends FakeSession {
 
 Deno.test("TunnelHistory tells the bytes a second of all sessions, also after one is gone", () => {
   const clock = new ManualClock();
-  const registry = new MemoryRegistry({ now: () => clock.now() });
+  const registry = new TunnelRegistry({ now: () => clock.now() });
   using history = new TunnelHistory(registry, clock);
   const { tunnel } = registry.create({ owner: "ann", name: "shop" });
   const [first, second] = [new CountingSession(), new CountingSession()];
@@ -42,7 +42,7 @@ Deno.test("TunnelHistory tells the bytes a second of all sessions, also after on
 
 Deno.test("TunnelHistory keeps only so many samples, and none once it is disposed", () => {
   const clock = new ManualClock();
-  const registry = new MemoryRegistry({ now: () => clock.now() });
+  const registry = new TunnelRegistry({ now: () => clock.now() });
   const history = new TunnelHistory(registry, clock);
   const { tunnel } = registry.create({ owner: "ann", name: "shop" });
   for (let at = 0; at < MAX_SAMPLES + 5; at += 1) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openDatabase } from "../../../src/server/storage/database.ts";
 import { StorageHealth } from "../../../src/server/storage/storage_health.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import { TunnelController } from "../../../src/server/tunnels/controller.ts";
 import { routeOf } from "../../../src/server/proxy/routing.ts";
 import {
@@ -27,13 +27,13 @@ const SPEC = {
 
 Deno.test("a tunnel comes back with its id, its secrets and what was said about it", () => {
   using store = new TunnelStore(":memory:");
-  const first = new MemoryRegistry({ now: () => 1_000 });
+  const first = new TunnelRegistry({ now: () => 1_000 });
   const kept = persistTunnels(first, store);
   const { tunnel, tunnelToken, proxyPassword } = first.create(SPEC);
   tunnel.attach(new FakeSession());
   kept[Symbol.dispose]();
 
-  const second = new MemoryRegistry({ now: () => 9_000 });
+  const second = new TunnelRegistry({ now: () => 9_000 });
   restoreTunnels(second, store, EVERYBODY);
 
   const back = second.get(tunnel.id) ?? assert.fail();
@@ -52,7 +52,7 @@ Deno.test("a tunnel comes back with its id, its secrets and what was said about 
 
 Deno.test("no secret is written down", () => {
   using store = new TunnelStore(":memory:");
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   using _kept = persistTunnels(registry, store);
   const { tunnelToken, proxyPassword } = registry.create(SPEC);
 
@@ -64,7 +64,7 @@ Deno.test("no secret is written down", () => {
 
 Deno.test("a tunnel that is stopped or removed is forgotten", () => {
   using store = new TunnelStore(":memory:");
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   using _kept = persistTunnels(registry, store);
   const one = registry.create(SPEC).tunnel;
   const two = registry.create(SPEC).tunnel;
@@ -79,7 +79,7 @@ Deno.test("a tunnel that is stopped or removed is forgotten", () => {
 
 Deno.test("a tunnel that cannot be written down lives all the same", () => {
   const store = new TunnelStore(":memory:");
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   using _kept = persistTunnels(registry, store);
   store[Symbol.dispose]();
 
@@ -96,7 +96,7 @@ Deno.test("a row that cannot be read is forgotten, and the others come back", as
   const path = `${folder}/sallyport.db`;
   {
     using store = new TunnelStore(path);
-    const registry = new MemoryRegistry();
+    const registry = new TunnelRegistry();
     using _kept = persistTunnels(registry, store);
     const { tunnel } = registry.create(SPEC);
     registry.create(SPEC);
@@ -115,13 +115,13 @@ Deno.test("a row that cannot be read is forgotten, and the others come back", as
 
 Deno.test("tunnels of users who are gone do not come back", () => {
   using store = new TunnelStore(":memory:");
-  const first = new MemoryRegistry();
+  const first = new TunnelRegistry();
   {
     using _kept = persistTunnels(first, store);
     first.create(SPEC);
   }
 
-  const second = new MemoryRegistry();
+  const second = new TunnelRegistry();
   restoreTunnels(second, store, { hasUser: () => false });
 
   assert.deepEqual(second.list(), []);
@@ -130,13 +130,13 @@ Deno.test("tunnels of users who are gone do not come back", () => {
 
 Deno.test("a tunnel whose rules cannot be read any more refuses everything and is ended", async () => {
   using store = new TunnelStore(":memory:");
-  const first = new MemoryRegistry();
+  const first = new TunnelRegistry();
   const kept = persistTunnels(first, store);
   const rules = { "tls_resign_domains": ["sh[op"] };
   const broken = first.create({ ...SPEC, rules }).tunnel;
   const good = first.create(SPEC).tunnel;
   kept[Symbol.dispose]();
-  const second = new MemoryRegistry();
+  const second = new TunnelRegistry();
   await using controller = new TunnelController(second);
   restoreTunnels(second, store, EVERYBODY);
   const [back] = [second.get(broken.id) ?? assert.fail()];
@@ -153,7 +153,7 @@ Deno.test("what a full disk did not take is written down when there is room", as
   const folder = await Deno.makeTempDir();
   let time = 0;
   const health = new StorageHealth({ now: () => time });
-  const registry = new MemoryRegistry();
+  const registry = new TunnelRegistry();
   {
     using store = new TunnelStore(`${folder}/db`, { health });
     using _kept = persistTunnels(registry, store);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import {
   MAX_SESSIONS,
   type Tunnel,
@@ -8,7 +8,7 @@ import {
 import { FakeSession } from "../fake_session.ts";
 
 function newTunnel(): Tunnel {
-  return new MemoryRegistry().create({ owner: "ann", name: "shop" }).tunnel;
+  return new TunnelRegistry().create({ owner: "ann", name: "shop" }).tunnel;
 }
 
 function attached(tunnel: Tunnel, openExchanges = 0): FakeSession {
@@ -105,7 +105,7 @@ Deno.test("markTerminated() settles `terminated`, and needs a cause", async () =
 });
 
 Deno.test("Tunnel does not show its secrets when it is printed", () => {
-  const { tunnel, tunnelToken, proxyPassword } = new MemoryRegistry()
+  const { tunnel, tunnelToken, proxyPassword } = new TunnelRegistry()
     .create({ owner: "ann", name: "shop" });
 
   const printed = Deno.inspect(tunnel, { depth: 9 });

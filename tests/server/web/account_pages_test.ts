@@ -4,7 +4,7 @@ import {
   type Accounts,
   openAccounts,
 } from "../../../src/server/accounts/accounts.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import { createWebUi } from "../../../src/server/web/web_ui.ts";
 import { ManualClock } from "../manual_clock.ts";
 
@@ -16,7 +16,7 @@ class Site implements Disposable {
   readonly accounts: Accounts = openAccounts(":memory:", { cost: CHEAP });
   readonly #app = createWebUi({
     accounts: this.accounts,
-    registry: new MemoryRegistry(),
+    registry: new TunnelRegistry(),
     controller: { stop() {} },
     history: { of: () => [] },
     clock: new ManualClock(),

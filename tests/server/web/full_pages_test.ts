@@ -6,7 +6,7 @@ import {
   type Accounts,
   openAccounts,
 } from "../../../src/server/accounts/accounts.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../src/server/tunnels/tunnel.ts";
 import type { TunnelSample } from "../../../src/server/tunnels/tunnel_history.ts";
 import { createWebUi } from "../../../src/server/web/web_ui.ts";
@@ -28,8 +28,8 @@ async function fullAccounts(): Promise<Accounts> {
   return accounts;
 }
 
-function fullRegistry(): MemoryRegistry {
-  const registry = new MemoryRegistry();
+function fullRegistry(): TunnelRegistry {
+  const registry = new TunnelRegistry();
   const add = (name: string, owner = LONG, pool = false) =>
     registry.create({
       owner,

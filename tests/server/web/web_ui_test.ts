@@ -4,7 +4,7 @@ import {
   type Accounts,
   openAccounts,
 } from "../../../src/server/accounts/accounts.ts";
-import { MemoryRegistry } from "../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../src/server/tunnels/registry.ts";
 import {
   createWebUi,
   type WebUiDependencies,
@@ -16,7 +16,7 @@ const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 } as const;
 
 class World implements Disposable {
   readonly clock: ManualClock = new ManualClock();
-  readonly registry: MemoryRegistry = new MemoryRegistry({
+  readonly registry: TunnelRegistry = new TunnelRegistry({
     now: () => this.clock.now(),
   });
   readonly #accounts: Accounts = openAccounts(":memory:", { cost: CHEAP });

@@ -5,7 +5,7 @@ import {
   openAccounts,
 } from "../../../../src/server/accounts/accounts.ts";
 import { TunnelController } from "../../../../src/server/tunnels/controller.ts";
-import { MemoryRegistry } from "../../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../../src/server/tunnels/registry.ts";
 import type { Tunnel } from "../../../../src/server/tunnels/tunnel.ts";
 import { createWebUi } from "../../../../src/server/web/web_ui.ts";
 import { FakeSession } from "../../fake_session.ts";
@@ -17,7 +17,7 @@ const HOUR = 3_600_000;
 
 class Site implements AsyncDisposable {
   readonly clock: ManualClock = new ManualClock();
-  readonly registry: MemoryRegistry = new MemoryRegistry({
+  readonly registry: TunnelRegistry = new TunnelRegistry({
     now: () => this.clock.now(),
   });
   readonly controller: TunnelController = new TunnelController(this.registry, {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { serveApp } from "../../../../src/api/serving/serve.ts";
 import { openAccounts } from "../../../../src/server/accounts/accounts.ts";
-import { MemoryRegistry } from "../../../../src/server/tunnels/registry.ts";
+import { TunnelRegistry } from "../../../../src/server/tunnels/registry.ts";
 import { createWebUi } from "../../../../src/server/web/web_ui.ts";
 import { startChromium } from "../../../testing/chromium.ts";
 import { needs } from "../../../testing/needs.ts";
@@ -16,7 +16,7 @@ Deno.test({
   async fn() {
     using accounts = openAccounts(":memory:", { cost: CHEAP });
     await accounts.bootstrap([{ name: "ann", key: "key" }]);
-    const registry = new MemoryRegistry();
+    const registry = new TunnelRegistry();
     const app = createWebUi({
       accounts,
       registry,

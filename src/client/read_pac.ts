@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { fetchText } from "../../client/rest/fetch_text.ts";
-import { ConfigError } from "../../config/errors.ts";
-import { readBounded } from "../../config/sources/read_bounded.ts";
-import { createConnect } from "../../net/dial/connect.ts";
-import { createDial } from "../../net/dial/dial.ts";
-import { firstAnswer, systemResolver } from "../../net/names/resolver.ts";
+import { fetchText } from "./rest/fetch_text.ts";
+import { ConfigError } from "../config/errors.ts";
+import { readBounded } from "../config/sources/read_bounded.ts";
+import { createConnect } from "../net/dial/connect.ts";
+import { createDial } from "../net/dial/dial.ts";
+import { firstAnswer, systemResolver } from "../net/names/resolver.ts";
 
 /** Real scripts have a few hundred KB at most. */
 const MAX_STDIN_BYTES: number = 4 * 1024 * 1024;

@@ -1,0 +1,474 @@
+/**
+ * How to change what passes through a client: everything that a plugin can see
+ * and do. This file is the reference. `plugins/README.md` is the introduction,
+ * and the files beside it are plugins to start from.
+ *
+ * A plugin is a file whose default export `satisfies Plugin`. It imports only
+ * types from here, so that it also runs beside a compiled program:
+ *
+ * ```ts ignore
+ * import type { Plugin } from "./sallyport_plugin.d.ts";
+ *
+ * const plugin: Plugin = {
+ *   request(request) {
+ *     if (request.url.hostname !== "shop.test") return;
+ *     return { headers: { "X-Tested-By": "sallyport" } };
+ *   },
+ * };
+ * export default plugin;
+ * ```
+ *
+ * Hooks see what happens and return what to change. Returning nothing changes
+ * nothing. With several plugins, each sees the changes of those before it. A
+ * hook that only looks delays nothing: content is read only when a hook wants
+ * to change it.
+ *
+ * Every call has a time limit, 5 seconds by default. A hook that throws, or
+ * returns an invalid result, has failed:
+ *
+ * | hook | when it fails |
+ * |---|---|
+ * | `setup` | the plugin is not loaded; at the start, the program does not start |
+ * | `connect` | that connection is not made: 502 |
+ * | `resolve` | the next plugin is called, or the system resolver |
+ * | `request`, `response` | that request ends with 502, naming the plugin |
+ * | content, once it flows | that message is cut short |
+ * | `tunnel`, dispose | the failure is logged |
+ *
+ * A plugin that fails many times in a row is switched off, with a warning,
+ * until its file changes or the program restarts.
+ */
+
+/**
+ * What a plugin file exports by default. Everything is optional.
+ *
+ * @typeParam Options The plugin's options: what the configuration has under its
+ * name. Export a schema called `options` beside the plugin to have them checked
+ * before `setup` and completed with defaults. The schema comes from zod, or any
+ * other library that follows Standard Schema:
+ *
+ * ```ts ignore
+ * import { z } from "zod";
+ * import type { Plugin } from "./sallyport_plugin.d.ts";
+ *
+ * export const options: z.ZodType<{ status: number }> = z.object({
+ *   status: z.int().default(503),
+ * });
+ *
+ * const plugin: Plugin<{ status: number }> = {
+ *   request(_request, { options: { status } }) {
+ *     return new Response("Down for maintenance", { status });
+ *   },
+ * };
+ * export default plugin;
+ * ```
+ */
+export interface Plugin<Options = unknown> {
+  /**
+   * The name of the plugin in logs, metrics and the configuration: 1 to 64
+   * letters, digits, `_` and `-`. By default, the name of its file.
+   */
+  readonly name?: string;
+
+  /**
+   * Which requests the hooks `request` and `response` get; all by default. The
+   * program compares it before it calls the plugin: other requests cost nothing.
+   *
+   * ```ts ignore
+   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   *
+   * const plugin: Plugin = {
+   *   match: { host: "*.shop.test", path: "/users/:id", method: "GET" },
+   *   request: () => Response.json({ name: "Ada" }),
+   * };
+   * export default plugin;
+   * ```
+   */
+  readonly match?: Match | readonly Match[];
+
+  /**
+   * Called once, before any other hook. It has the time limit of all hooks.
+   *
+   * ```ts ignore
+   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   *
+   * let startedAt = 0;
+   *
+   * const plugin: Plugin = {
+   *   setup({ log }) {
+   *     startedAt = Date.now();
+   *     log.info("set up", { startedAt });
+   *   },
+   * };
+   * export default plugin;
+   * ```
+   */
+  setup?(context: PluginContext<Options>): void | Promise<void>;
+
+  /**
+   * Called once for each request and each CONNECT, to decide where its
+   * connection leads. It may change the address, choose the upstream proxy, or
+   * refuse. The `Host` field and the name that the certificate must have stay
+   * the same. A kept connection is used again only for the same decision.
+   *
+   * It decides before `--proxy` and the PAC script. The rules of the client
+   * still hold for what it decides: `--deny-domains`, `--proxy-localhost`,
+   * `--allow-private-metadata`.
+   *
+   * ```ts ignore
+   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   *
+   * const plugin: Plugin = {
+   *   connect({ hostname, port }, { job }) {
+   *     if (hostname.endsWith(".ads.test")) return { refuse: "no ads" };
+   *     if (port === 8443) return { hostname: "127.0.0.1", port: 9443 };
+   *     if (job === "de") return { proxy: "http://proxy.test:3128" };
+   *   },
+   * };
+   * export default plugin;
+   * ```
+   */
+  connect?(
+    target: ConnectTarget,
+    context: ConnectionPluginContext<Options>,
+  ): Answer<ConnectElsewhere | ConnectRefusal>;
+
+  /**
+   * Called once for each request and each CONNECT, to find the IP addresses of
+   * the host that its connection leads to. When it returns nothing or an empty
+   * list, later plugins are called, and finally the system resolver. It is not
+   * called where an upstream proxy finds the name, nor for names of proxies.
+   *
+   * The first address that responds gets the request. A kept connection is used
+   * again only while the list stays the same: return it in another order, and
+   * the next request goes elsewhere.
+   *
+   * ```ts ignore
+   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   *
+   * const plugin: Plugin = {
+   *   resolve(hostname) {
+   *     if (hostname.endsWith(".local.test")) return ["127.0.0.1"];
+   *   },
+   * };
+   * export default plugin;
+   * ```
+   *
+   * @param hostname In lower case.
+   */
+  resolve?(
+    hostname: string,
+    context: ConnectionPluginContext<Options>,
+  ): Answer<readonly string[]>;
+
+  /**
+   * Called for every request that can be read: plain HTTP, HTTPS of hosts that
+   * are re-signed, and WebSocket handshakes. It is not called for CONNECT. A
+   * returned `Response` is sent at once: later `request` hooks and the site do
+   * not see the request, `response` hooks do. Its content may be an endless
+   * stream.
+   *
+   * ```ts ignore
+   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   *
+   * const plugin: Plugin = {
+   *   request({ method, url }) {
+   *     if (url.pathname === "/health") return Response.json({ ok: true });
+   *     if (method === "GET") return { host: "staging.test:8080" };
+   *   },
+   * };
+   * export default plugin;
+   * ```
+   */
+  request?(
+    request: ReadonlyRequest,
+    context: ExchangePluginContext<Options>,
+  ): Answer<RequestEdit | Response>;
+
+  /**
+   * Called for every response to such a request, from the site or from a
+   * plugin, before any of its content is read. It is not called for an opened
+   * WebSocket, nor for error pages of the proxy itself.
+   *
+   * ```ts ignore
+   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   *
+   * const plugin: Plugin = {
+   *   response({ headers }) {
+   *     if (!headers.get("content-type")?.startsWith("text/html")) return;
+   *     return { body: { text: (html) => html.replace("</h1>", "!</h1>") } };
+   *   },
+   * };
+   * export default plugin;
+   * ```
+   *
+   * @param request The request as it was sent, after all edits.
+   */
+  response?(
+    response: ReadonlyResponse,
+    request: ReadonlyRequest,
+    context: ExchangePluginContext<Options>,
+  ): Answer<ResponseEdit>;
+
+  /**
+   * Called when the state of the tunnel changes.
+   *
+   * ```ts ignore
+   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   *
+   * const plugin: Plugin = {
+   *   tunnel({ state, tunnel }, { log }) {
+   *     if (state === "ready") log.info("open for tests", { ...tunnel });
+   *   },
+   * };
+   * export default plugin;
+   * ```
+   */
+  tunnel?(
+    event: TunnelChange,
+    context: PluginContext<Options>,
+  ): void | Promise<void>;
+
+  /**
+   * Called once at the end: when the program stops, or when the file has
+   * changed and the last request of the old version has ended. Close here what
+   * `setup` opened.
+   *
+   * ```ts ignore
+   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   *
+   * const seen = new Set<string>();
+   *
+   * const plugin: Plugin = {
+   *   request: ({ url }) => void seen.add(url.hostname),
+   *   async [Symbol.asyncDispose]() {
+   *     await Promise.resolve(seen.clear());
+   *   },
+   * };
+   * export default plugin;
+   * ```
+   */
+  [Symbol.asyncDispose]?(): void | Promise<void>;
+}
+
+/** Where a request is to go. */
+export interface ConnectTarget {
+  /** A name in lower case, or an IP address; IPv6 without brackets. */
+  readonly hostname: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  /** `tunnel` for CONNECT, whose bytes pass unread: HTTPS that is not opened. */
+  readonly kind: "request" | "tunnel";
+}
+
+/** Another way for a request. Parts that are left out stay as they are. */
+export interface ConnectElsewhere {
+  /** A name or an IP address; IPv6 without brackets. */
+  readonly hostname?: string;
+  /** 1 to 65535. */
+  readonly port?: number;
+  /**
+   * The upstream proxy, as `--proxy` takes it: `http://user:password@host:port`,
+   * `https://…` or `socks5://…`; or `direct` for none. The proxy finds the
+   * addresses of sites. Its own address must be one that sites may have.
+   */
+  readonly proxy?: string;
+}
+
+/** Refuses a connection: the browser gets 403. */
+export interface ConnectRefusal {
+  /** The reason in a few words, for the browser and the log. */
+  readonly refuse: string;
+}
+
+/** A change of the tunnel's state. */
+export interface TunnelChange {
+  /** `ready` means that requests pass. */
+  readonly state:
+    | "starting"
+    | "ready"
+    | "reconnecting"
+    | "stopping"
+    | "stopped";
+  /** Present from the first `ready` on. */
+  readonly tunnel?: TunnelFacts | undefined;
+}
+
+/** What a plugin can know about the tunnel. */
+export interface TunnelFacts {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  /** As it was requested. */
+  readonly name: string;
+  /** The proxy that browsers use, as `host:port`. */
+  readonly proxy: string;
+}
+
+/** What every hook is given besides its subject. */
+export interface PluginContext<Options = unknown> {
+  /** The name of the plugin. */
+  readonly name: string;
+  /** From the configuration. The plugin's own schema has checked them, if it exports one. */
+  readonly options: Options;
+  /** The log of the program. Each line has the name of the plugin, and the id of the request if there is one. */
+  readonly log: PluginLog;
+  /**
+   * Aborted when nobody waits for this call any more: its time is up, the
+   * browser has gone, or the program stops. Pass it to slow operations:
+   * `fetch(url, { signal })`.
+   */
+  readonly signal: AbortSignal;
+}
+
+/** What the hooks `connect` and `resolve` are given besides their subject: the request that needs the connection. */
+export interface ConnectionPluginContext<Options = unknown>
+  extends PluginContext<Options> {
+  /** The id of the request, as log lines have it. */
+  readonly id: string;
+  /** The user whose credentials came with the request, where there were some. */
+  readonly user: string | undefined;
+  /** The test job that the request belongs to. */
+  readonly job: string | undefined;
+}
+
+/** What the hooks `request` and `response` are given besides their subject. */
+export type ExchangePluginContext<Options = unknown> = ConnectionPluginContext<
+  Options
+>;
+
+/** Writes to the log of the program: a fixed text and its values. */
+export interface PluginLog {
+  /** Written only at log level `debug`. */
+  debug(message: string, fields?: LogFields): void;
+  /** An event to know or to count. */
+  info(message: string, fields?: LogFields): void;
+  /** A problem to look at. The work goes on. */
+  warn(message: string, fields?: LogFields): void;
+  /** A failure. */
+  error(message: string, fields?: LogFields): void;
+}
+
+/** Values of a log line. Values with names like `password` and `token` are hidden. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/**
+ * Which requests the `request` and `response` hooks of a plugin get. Every part
+ * that is there must match; of a list, one pattern. Parts are compared with the
+ * request as the browser sent it, before the edits of plugins.
+ *
+ * In a pattern `*` stands for any text, also none. In a path `:name` stands for
+ * one whole segment: `/users/:id`.
+ */
+export interface Match {
+  /** Host names without a port; case does not count: `*.shop.test`. */
+  readonly host?: string | readonly string[];
+  /** Paths without the query: `/api/*`. */
+  readonly path?: string | readonly string[];
+  /** Methods; case counts (RFC 9110 §9.1). */
+  readonly method?: string | readonly string[];
+  /** Test jobs. A request without a job matches no pattern. */
+  readonly job?: string | readonly string[];
+}
+
+/** What a hook may return: a result, now or later, or nothing. */
+export type Answer<T> = T | undefined | void | Promise<T | undefined | void>;
+
+/** The fields of a message. Order, case and repeats are kept. Look-ups ignore case. */
+export interface ReadonlyHeaders
+  extends Iterable<readonly [name: string, value: string]> {
+  /** How many lines there are. */
+  readonly size: number;
+  /** The value of the first line called `name`, or `undefined`. */
+  get(name: string): string | undefined;
+  /** The values of all lines called `name`, in order. */
+  getAll(name: string): readonly string[];
+  /** Whether there is a line called `name`. */
+  has(name: string): boolean;
+}
+
+/** A request before the changes of this hook. */
+export interface ReadonlyRequest {
+  /** As it was sent: in upper case for all standard methods. */
+  readonly method: string;
+  /** The absolute URL. It is a copy: return an edit to change it. */
+  readonly url: Readonly<URL>;
+  /** As the browser sent them, without those of its connection. `Host` may be missing: see `url`. */
+  readonly headers: ReadonlyHeaders;
+  /** The protocol of the `Upgrade` field, mostly `websocket`. `undefined` for ordinary requests. */
+  readonly upgrade: string | undefined;
+}
+
+/** A response before the changes of this hook. */
+export interface ReadonlyResponse {
+  /** 200 to 999. */
+  readonly status: number;
+  /** As the site sent them, without those of its connection. */
+  readonly headers: ReadonlyHeaders;
+}
+
+/** Changes to a request. Parts that are left out stay as they are. */
+export interface RequestEdit {
+  /** A token (RFC 9110 §9.1). Not for upgrade requests. */
+  readonly method?: string;
+  /**
+   * The new target: an `http:` or `https:` URL, or a path on the same host.
+   * `Host` follows, except when `headers` sets it.
+   */
+  readonly url?: string | URL;
+  /** The new host, as `name` or `name:port`. Path and scheme stay. It overrides the host of `url`. */
+  readonly host?: string;
+  /** Changes to the fields. */
+  readonly headers?: HeaderEdit;
+  /** Not for upgrade requests. */
+  readonly body?: BodyEdit;
+}
+
+/** Changes to a response. Parts that are left out stay as they are. */
+export interface ResponseEdit {
+  /** 200 to 599. */
+  readonly status?: number;
+  /** Changes to the fields. */
+  readonly headers?: HeaderEdit;
+  /** Ignored for responses without content: to HEAD, and with status 204 and 304. */
+  readonly body?: BodyEdit;
+}
+
+/**
+ * Changes to fields. A record changes the fields that it names, in place: a
+ * string sets the field, a list makes one line of each string, `null` removes
+ * the field. A list of pairs replaces all fields.
+ *
+ * `Content-Length`, `Transfer-Encoding`, `Connection` and other fields of one
+ * connection cannot be changed: the proxy sets them.
+ */
+export type HeaderEdit =
+  | Readonly<Record<string, string | readonly string[] | null>>
+  | readonly (readonly [name: string, value: string])[];
+
+/** New content, or a function that makes it from the old. */
+export type BodyEdit = string | Uint8Array | BodyTransform | TextRewrite;
+
+/**
+ * Changes content while it flows. Chunks are the bytes as they were sent: cut
+ * anywhere, and compressed if `Content-Encoding` says so. To get plain bytes,
+ * return `{ headers: { "Accept-Encoding": "identity" } }` from `request`.
+ */
+export interface BodyTransform {
+  /** Returns the bytes to send, or nothing. `chunk` is only valid during the call. */
+  readonly transform: (chunk: Uint8Array) => Answer<Uint8Array>;
+  /** Returns the bytes to send at the end, or nothing. */
+  readonly flush?: () => Answer<Uint8Array>;
+}
+
+/**
+ * Changes content as text. First, all of it is read, decompressed (gzip,
+ * deflate, br, zstd), and decoded with the charset of its `Content-Type` (UTF-8
+ * by default). The result is sent as plain UTF-8. Content that is longer than
+ * `limit`, or cannot be decoded, passes unchanged, with a warning in the log.
+ */
+export interface TextRewrite {
+  /** Returns the text to send. */
+  readonly text: (text: string) => string | Promise<string>;
+  /** In bytes, both before and after decompression. 1 MiB by default, 64 MiB at most. */
+  readonly limit?: number;
+}

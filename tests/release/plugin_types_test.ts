@@ -1,0 +1,39 @@
+import { equal, match } from "node:assert/strict";
+import { compileStrictly } from "../testing/tsc.ts";
+import { COPIES, pluginTypes, TYPES_FILE } from "./plugin_types.ts";
+
+const PLUGINS = new URL("../../plugins/", import.meta.url);
+
+/** The examples and the cookbook as they are, with the types beside them. */
+async function examples(): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const folder of ["", "cookbook/"]) {
+    for await (const { name } of Deno.readDir(new URL(folder, PLUGINS))) {
+      const path = folder + name;
+      if (!name.endsWith(".ts")) continue;
+      files[path] = await Deno.readTextFile(new URL(path, PLUGINS));
+    }
+  }
+  return files;
+}
+
+Deno.test("the types of plugins are those of the program (else: deno task types)", async () => {
+  const types = await pluginTypes();
+  for (const copy of COPIES) equal(await Deno.readTextFile(copy), types);
+});
+
+Deno.test("the examples compile with tsc --strict against these types alone, and mistakes do not", async () => {
+  const files = await examples();
+  equal(Object.keys(files).length > 6, true);
+  const printed = await compileStrictly({ ...files, "wrong.ts": WRONG });
+  const errors = printed.split("\n").filter((line) => /^\S/.test(line));
+  equal(errors.length, 2, printed);
+  match(errors[0] ?? "", /^wrong\.ts\(3,.*'reqest'/);
+  match(errors[1] ?? "", /^wrong\.ts\(4,.*'urll'/);
+});
+
+const WRONG = `
+import type { Plugin } from "./${TYPES_FILE}";
+export default { reqest() {} } satisfies Plugin;
+export const other = { request: ({ urll }) => {} } satisfies Plugin;
+`;

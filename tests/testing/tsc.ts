@@ -1,0 +1,72 @@
+/**
+ * The compiler that people have, with `--strict` and nothing of Deno: no import
+ * map, no types but those of the files themselves.
+ *
+ * @module
+ */
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { run } from "./process.ts";
+
+/** On a machine that does much else. */
+const PATIENCE = 180_000;
+
+/** Packages that plugins may import. */
+const PACKAGES = ["zod"] as const;
+
+/** What plugins import of Node.js, in place of `@types/node`. */
+const NODE_TYPES = `
+declare module "node:timers/promises" {
+  export function setTimeout<T = void>(
+    delay?: number,
+    value?: T,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<T>;
+}
+`;
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Compiles files in a folder of their own, and gives what the compiler prints:
+ * nothing when it finds no mistake.
+ */
+export async function compileStrictly(
+  files: Readonly<Record<string, string>>,
+): Promise<string> {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    await Deno.mkdir(join(folder, "node_modules"));
+    for (const name of PACKAGES) {
+      const from = dirname(require.resolve(name));
+      await Deno.symlink(from, join(folder, "node_modules", name));
+    }
+    await Deno.writeTextFile(join(folder, "node.d.ts"), NODE_TYPES);
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.mkdir(dirname(join(folder, name)), { recursive: true });
+      await Deno.writeTextFile(join(folder, name), text);
+    }
+    return await printedBy(folder, Object.keys(files));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function printedBy(
+  folder: string,
+  names: readonly string[],
+): Promise<string> {
+  const compiler = join(dirname(require.resolve("typescript")), "tsc.js");
+  const { code, stdout, stderr } = await run(Deno.execPath(), [
+    "run",
+    "-A",
+    compiler,
+    "--strict",
+    "--noEmit",
+    ...["--target", "esnext"],
+    ...["--module", "preserve"],
+    "node.d.ts",
+    ...names,
+  ], { cwd: folder, ms: PATIENCE });
+  return code === 0 ? "" : stdout + stderr;
+}
