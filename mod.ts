@@ -102,6 +102,11 @@ export type {
   TextRewrite,
 } from "./src/plugin/api/messages.ts";
 export type { Match } from "./src/plugin/api/match.ts";
+export type {
+  SocketData,
+  SocketEnd,
+  SocketMessage,
+} from "./src/plugin/api/socket_message.ts";
 export { parsePermissions } from "./src/plugin/api/permissions.ts";
 export type {
   PermissionRule,

@@ -32,6 +32,7 @@
  * | `connect` | that connection is not made: 502 |
  * | `resolve` | the next plugin is called, or the system resolver |
  * | `request`, `response` | that request ends with 502, naming the plugin |
+ * | `message` | that WebSocket is closed with 1011, naming the plugin |
  * | content, once it flows | that message is cut short |
  * | `tunnel`, dispose | the failure is logged |
  *
@@ -211,6 +212,42 @@ export interface Plugin<Options = unknown> {
   ): Answer<ResponseEdit>;
 
   /**
+   * Called for every message of a WebSocket, in both directions and in order:
+   * of `ws:`, and of `wss:` to hosts that are re-signed. It gets the WebSockets
+   * whose handshake `match` accepts. A message that it drops does not arrive.
+   *
+   * Messages have at most 16 MiB. The next message of the same direction waits
+   * until the hook has returned. Pings, pongs and closes pass by themselves.
+   * WebSockets of no plugin with this hook pass as bytes, and cost nothing.
+   *
+   * A `request` hook that returns a `Response` with status 200 to a handshake
+   * opens the WebSocket without a site. Then this hook answers with
+   * `message.send()`.
+   *
+   * ```ts ignore
+   * import type { Plugin } from "./sallyport_plugin.d.ts";
+   *
+   * const plugin: Plugin = {
+   *   match: { host: "chat.test" },
+   *   message(message) {
+   *     if (typeof message.data !== "string") return;
+   *     if (message.data.includes('"type":"ad"')) return "drop";
+   *     if (message.from === "browser" && message.data === "ping") {
+   *       message.send("browser", "pong");
+   *       return "drop";
+   *     }
+   *     message.data = message.data.replaceAll("EUR", "USD");
+   *   },
+   * };
+   * export default plugin;
+   * ```
+   */
+  message?(
+    message: SocketMessage,
+    context: ExchangePluginContext<Options>,
+  ): Answer<"drop">;
+
+  /**
    * Called when the state of the tunnel changes.
    *
    * ```ts ignore
@@ -294,16 +331,6 @@ export interface TunnelChange {
   readonly tunnel?: TunnelFacts | undefined;
 }
 
-/** What a plugin can know about the tunnel. */
-export interface TunnelFacts {
-  /** 32 hexadecimal digits. */
-  readonly id: string;
-  /** As it was requested. */
-  readonly name: string;
-  /** The proxy that browsers use, as `host:port`. */
-  readonly proxy: string;
-}
-
 /** What every hook is given besides its subject. */
 export interface PluginContext<Options = unknown> {
   /** The name of the plugin. */
@@ -318,6 +345,51 @@ export interface PluginContext<Options = unknown> {
    * `fetch(url, { signal })`.
    */
   readonly signal: AbortSignal;
+  /** The tunnel; `undefined` until it is there for the first time. */
+  readonly tunnel: TunnelFacts | undefined;
+  /**
+   * The web's `fetch`, by the client's own way to sites: its names, its trusted
+   * certificates, its upstream proxy, its rules. No plugin sees the request,
+   * nor decides where it goes. A plugin in the sandbox needs `net` permission
+   * for the host.
+   *
+   * Besides what the web's `fetch` takes, it takes the request of a hook, to
+   * send it again. It is given up with the call that it belongs to. A failure
+   * is a `TypeError` that says who failed; its `cause.reason` is the reason
+   * that metrics count: `name_not_found`, `denied_localhost`.
+   *
+   * Content of a request may have 16 MiB. A plugin may have 64 requests without
+   * a whole response at once; further ones wait. Content that nobody reads for
+   * a minute is given up.
+   */
+  readonly fetch: PluginFetch;
+}
+
+/** Sends a request and gives the response. */
+export type PluginFetch = (
+  input: Fetchable,
+  init?: RequestInit,
+) => Promise<Response>;
+
+/** What `fetch` takes: what the web's takes, or the request of a hook. */
+export type Fetchable = string | URL | Request | {
+  readonly method: string;
+  readonly url: string | URL;
+  readonly headers: Iterable<readonly [name: string, value: string]>;
+};
+
+/** What a plugin can know about the tunnel. */
+export interface TunnelFacts {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  /** As it was requested. */
+  readonly name: string;
+  /** The proxy that browsers use, as `host:port`. */
+  readonly proxy: string;
+  /** The user whose tunnel it is. */
+  readonly user: string;
+  /** What `--metadata` says about it. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** What the hooks `connect` and `resolve` are given besides their subject: the request that needs the connection. */
@@ -471,4 +543,25 @@ export interface TextRewrite {
   readonly text: (text: string) => string | Promise<string>;
   /** In bytes, both before and after decompression. 1 MiB by default, 64 MiB at most. */
   readonly limit?: number;
+}
+
+/** One end of a WebSocket. */
+export type SocketEnd = "browser" | "site";
+
+/** What a WebSocket message has: a text, or bytes. */
+export type SocketData = string | Uint8Array;
+
+/** A message of a WebSocket, on its way from one end to the other. */
+export interface SocketMessage {
+  /** Who has sent it. */
+  readonly from: SocketEnd;
+  /** A text, or bytes. Assign another value, or change the bytes, to change what arrives. */
+  data: SocketData;
+  /**
+   * Sends one more message, before this one arrives. To who has sent this one,
+   * it is an answer. Other plugins do not see it.
+   *
+   * @throws {TypeError} When the hook has returned.
+   */
+  send(to: SocketEnd, data: SocketData): void;
 }

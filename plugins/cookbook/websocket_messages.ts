@@ -2,7 +2,7 @@
  * Changes the messages of a WebSocket: prices are what the test wants to see,
  * and advertisements do not arrive.
  */
-import type { Plugin } from "../../mod.ts";
+import type { Plugin } from "../sallyport_plugin.d.ts";
 
 interface Options {
   /** The price of everything. */

@@ -36,12 +36,14 @@ export interface MessageCalls {
   readonly run: (message: SocketMessage) => unknown;
   /** An error that names the plugin. */
   readonly failureOf: (code: PluginErrorCode, cause: unknown) => PluginError;
+  /** Milliseconds after which the first messages go. Default {@linkcode SLICE}. */
+  readonly slice?: number;
 }
 
 /** Calls the hook for the first messages of `batch`: one at least. Never throws. */
 export async function runMessageHook(
   { from, messages }: MessageBatch,
-  { run, failureOf }: MessageCalls,
+  { run, failureOf, slice = SLICE }: MessageCalls,
 ): Promise<BatchOutcome> {
   const startedAt = now();
   const outcomes: MessageOutcome[] = [];
@@ -61,7 +63,7 @@ export async function runMessageHook(
     } catch (cause) {
       return { outcomes, failure: failureOf("threw", cause) };
     }
-    if (size > MAX_TOGETHER || now() - startedAt > SLICE) break;
+    if (size > MAX_TOGETHER || now() - startedAt > slice) break;
   }
   return { outcomes, failure: undefined };
 }
