@@ -12,7 +12,11 @@ import type {
 import { Fields } from "../../http/fields.ts";
 import { serveHttp1 } from "../../http1/server/serve.ts";
 import { logger } from "../../log/log.ts";
-import { canonicalName, parseAddress } from "../../net/address/address.ts";
+import {
+  type Address,
+  canonicalName,
+  parseAddress,
+} from "../../net/address/address.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import { peek } from "../../net/stream/peek.ts";
 import { pipe } from "../../net/stream/pipe.ts";
@@ -67,8 +71,9 @@ function isWanted(
   { job }: ExchangeContext,
   plugins: Pick<Plugins, "wantsMessages">,
 ): boolean {
-  const { hostname, port } = parseAddress(authority, HTTPS_PORT);
-  return port !== HTTPS_PORT && plugins.wantsMessages(hostname, job);
+  const target = addressOf(authority);
+  return target !== undefined && target.port !== HTTPS_PORT &&
+    plugins.wantsMessages(target.hostname, job);
 }
 
 interface OpenedConnect {
@@ -122,12 +127,20 @@ async function serveInside(
 /** The server has applied its rules to the host of the CONNECT: no other host may follow. */
 function isFor(connect: ConnectRequest, request: ProxyRequest): boolean {
   if (request.kind === "connect" || request.scheme !== "http") return false;
+  const own = addressOf(connect.authority);
+  const other = addressOf(request.authority, 80);
+  return own !== undefined && other?.port === own.port &&
+    canonicalName(other.hostname) === canonicalName(own.hostname);
+}
+
+/** `undefined` when it is not an authority: the handler says so. */
+function addressOf(
+  authority: string,
+  defaultPort?: number,
+): Address | undefined {
   try {
-    const own = parseAddress(connect.authority);
-    const other = parseAddress(request.authority, 80);
-    return other.port === own.port &&
-      canonicalName(other.hostname) === canonicalName(own.hostname);
+    return parseAddress(authority, defaultPort);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -166,7 +166,7 @@ Deno.test("a site that speaks first is heard after a while", async () => {
   site.close();
 });
 
-for (const authority of ["chat.test:443", "other.test:80"]) {
+for (const authority of ["chat.test:443", "other.test:80", "chat.test"]) {
   Deno.test(`${authority} is not looked into`, async () => {
     const world = startWorld();
     using browser = await world.connect(authority);
