@@ -20,32 +20,62 @@
  *
  * await using tunnel = await startTunnel({
  *   server: server.url,
- *   username: "jane",
+ *   user: "jane",
  *   accessKey: "a-key-of-your-own",
- *   tunnelName: "my-tunnel",
+ *   name: "my-tunnel",
  *   caCerts: server.ca ? [server.ca.pem] : [],
  * });
  *
- * // Requests pass from here on: point browsers at the proxy.
- * console.log(tunnel.tunnel.proxy, "is the proxy of", tunnel.tunnel.name);
+ * // Requests pass from here on: this is Playwright's option `proxy`.
+ * const proxy = tunnel.proxy({ job: "checkout-7" });
+ *
+ * // A mock for one test.
+ * {
+ *   await using mock = await tunnel.use({
+ *     match: { host: "api.example", path: "/users" },
+ *     request: () => Response.json([{ name: "Ada" }]),
+ *   });
+ *   console.log("browsers with", proxy, "meet", mock);
+ * }
  * ```
  *
  * @module
  */
-export {
-  type Client as Tunnel,
-  startClient as startTunnel,
-} from "./src/client/client.ts";
+export { startTunnel } from "./src/client/program/start_tunnel.ts";
+export type {
+  ProgramTunnel as Tunnel,
+  ProxyChoice,
+  TunnelEnd,
+  TunnelEvent,
+  TunnelProxy,
+  TunnelStop,
+} from "./src/client/program/tunnel.ts";
+export type {
+  AnyPlugin,
+  Duration,
+  HostOptions,
+  ListenAddress,
+  NameOptions,
+  ProgramOptions as TunnelOptions,
+  RequiredOptions,
+  SharingOptions,
+  SiteOptions,
+  Size,
+  StatusOptions,
+  UpstreamOptions,
+} from "./src/client/program/tunnel_options.ts";
+export { testPlugin } from "./src/client/trial/test_plugin.ts";
+export type {
+  PluginTest,
+  PluginTestOptions,
+} from "./src/client/trial/test_plugin.ts";
 export { ClientError } from "./src/client/errors.ts";
 export type { ClientErrorCode } from "./src/client/errors.ts";
+export { ConfigError } from "./src/config/errors.ts";
+export type { ConfigErrorCode } from "./src/config/errors.ts";
+export { PacError } from "./src/pac/errors.ts";
 export type {
-  ClientEvent as TunnelEvent,
-  ClientOptions as TunnelOptions,
-  DialSettings,
-  PluginSettings,
-} from "./src/client/options.ts";
-export type {
-  ClientSnapshot as TunnelSnapshot,
+  ClientSnapshot as TunnelStatus,
   ClientState as TunnelState,
   TunnelInfo,
 } from "./src/client/state.ts";
@@ -57,49 +87,36 @@ export type {
   HttpLogModule,
   HttpLogRule,
 } from "./src/log/http_log.ts";
-export type { InspectorSettings } from "./src/inspector/inspector.ts";
 export { ListenError } from "./src/net/listen/listen.ts";
-export type { HostOverride } from "./src/net/names/host_overrides.ts";
-export { parseHosts } from "./src/net/names/hosts_file.ts";
-export type { HostTable } from "./src/net/names/hosts_file.ts";
-export type { NameSettings } from "./src/net/names/name_resolver.ts";
-export type { Resolver } from "./src/net/names/resolver.ts";
-export type {
-  UpstreamCredentials,
-  UpstreamProtocol,
-  UpstreamProxy,
-} from "./src/net/address/upstream_proxy.ts";
-export { parseUpstreamProxy } from "./src/net/address/upstream_proxy.ts";
-export type { SiteCredentials } from "./src/http/site_credentials.ts";
-export type { BasicCredentials } from "./src/http/basic_credentials.ts";
-export { tableResolver } from "./src/net/names/resolver.ts";
 export type {
   ConnectionPluginContext,
   ExchangePluginContext,
   Fetchable,
   LogFields,
+  OriginalRequest,
   PluginContext,
   PluginFetch,
   PluginLog,
+  ReadonlyUrl,
+  ResponsePluginContext,
   TunnelFacts,
 } from "./src/plugin/api/context.ts";
 export { PluginError } from "./src/plugin/api/errors.ts";
 export type {
+  OptionIssue,
   PluginErrorCode,
   PluginErrorOptions,
 } from "./src/plugin/api/errors.ts";
 export type { CallName, HookName } from "./src/plugin/api/hook_names.ts";
 export type {
   Answer,
-  BodyEdit,
-  BodyTransform,
-  HeaderEdit,
-  ReadonlyHeaders,
-  ReadonlyRequest,
-  ReadonlyResponse,
-  RequestEdit,
-  ResponseEdit,
-  TextRewrite,
+  EditableMessage,
+  EditableRequest,
+  EditableResponse,
+  HeadersLike,
+  MessageHeaders,
+  NewBody,
+  ReadLimits,
 } from "./src/plugin/api/messages.ts";
 export type { Match } from "./src/plugin/api/match.ts";
 export type {
@@ -107,27 +124,20 @@ export type {
   SocketEnd,
   SocketMessage,
 } from "./src/plugin/api/socket_message.ts";
-export { parsePermissions } from "./src/plugin/api/permissions.ts";
 export type {
-  PermissionRule,
-  PluginPermissions,
-  SandboxPermissions,
-} from "./src/plugin/api/permissions.ts";
+  FailurePolicy,
+  PluginAllowance,
+  PluginUse,
+} from "./src/plugin/api/plugin_use.ts";
+export type { PluginLogLine } from "./src/plugin/host/load_plugin.ts";
 export type {
   ConnectElsewhere,
   ConnectRefusal,
   ConnectTarget,
+  OptionsOf,
   Plugin,
   TunnelChange,
 } from "./src/plugin/api/plugin.ts";
-export { parseHeaderRule } from "./src/http/header_rules.ts";
-export type { HeaderRule } from "./src/http/header_rules.ts";
-export { parseTimeFrame } from "./src/async/time_frame.ts";
-export type { TimeFrame } from "./src/async/time_frame.ts";
-export type { TimeWindow } from "./src/proxy/time_window.ts";
-export type { RateSettings } from "./src/proxy/throttle.ts";
-export type { HeaderRules } from "./src/proxy/rewrite_headers.ts";
-export type { LocalhostMode } from "./src/proxy/local_rules.ts";
 export type { PortRange } from "./src/config/options/port_config.ts";
 export type { DirectMode } from "./src/server/proxy/direct_proxy.ts";
 export type { Credentials } from "./src/server/accounts/accounts.ts";

@@ -71,7 +71,6 @@ export class FairMap<Value> implements Iterable<[string, Value]> {
       .size ?? 0;
   }
 
-  /** The value of a key. */
   get(key: string): Value | undefined {
     return this.#entries.get(key)?.value;
   }

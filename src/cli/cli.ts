@@ -1,5 +1,6 @@
 // The command line: from arguments to an exit code.
 import { ConfigError } from "../config/errors.ts";
+import { PluginError } from "../plugin/api/errors.ts";
 import { suggestion } from "../config/option_names.ts";
 import { auditCommand } from "./commands/audit_command.ts";
 import { BACKUP_COMMAND } from "./commands/backup_command.ts";
@@ -54,13 +55,15 @@ const VERBOSE = "--verbose";
 /** A line for each mistake of a configuration; other errors are one line. */
 function linesOf(error: unknown): readonly string[] {
   const message = messageOf(error);
-  return error instanceof ConfigError ? message.split("\n") : [message];
+  const hasLines = error instanceof ConfigError ||
+    error instanceof PluginError && error.issues !== undefined;
+  return hasLines ? message.split("\n") : [message];
 }
 
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (!(error instanceof Deno.errors.NotCapable)) return error.message;
-  const [reason] = error.message.split(", run again");
+  const text = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Deno.errors.NotCapable)) return text;
+  const [reason] = text.split(", run again");
   return "Cannot run: Deno was started without the permissions of the " +
     `program, use "deno run -P --no-prompt main.ts" (${reason})`;
 }

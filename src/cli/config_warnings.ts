@@ -7,6 +7,7 @@ import type { CollectedOptions } from "../config/load.ts";
 import { isSecretName } from "../log/redact.ts";
 import { misspelledVariables } from "../config/misspelled_variables.ts";
 import { logger } from "../log/log.ts";
+import { filePathOf, type PluginList } from "../plugin/loading/plugin_list.ts";
 import type { Context } from "./context.ts";
 
 /** Entries of a folder to check: no data directory and no folder of plugins has more. */
@@ -43,7 +44,7 @@ export function guardedConfig(
   const named = fieldsByName(fields);
   const isSecret = [...fileValues].some(([name, { raw }]) => {
     const field = named.get(name)?.field;
-    return field?.secret !== undefined || field?.arity === "table" ||
+    return field?.secret !== undefined ||
       [raw].flat().some((each) => isSecretName(each.split("=")[0] ?? ""));
   });
   const what = isSecret
@@ -71,10 +72,7 @@ export async function guardedData(
 
 /** Folders of plugins with the files in them, and single files. */
 export async function guardedPlugins(
-  { directories = [], files = [] }: {
-    readonly directories?: readonly string[] | undefined;
-    readonly files?: readonly string[] | undefined;
-  },
+  { directories = [], plugins = [] }: PluginList,
 ): Promise<readonly GuardedPath[]> {
   const inside = await Promise.all(directories.map(async (folder) => [
     { what: "folder of plugins", path: folder },
@@ -85,7 +83,11 @@ export async function guardedPlugins(
   ]));
   return [
     ...inside.flat(),
-    ...files.map((path) => ({ what: "plugin", path })),
+    ...plugins.flatMap(({ use }) =>
+      typeof use === "string" || use instanceof URL
+        ? [{ what: "plugin", path: filePathOf(use) }]
+        : []
+    ),
   ];
 }
 

@@ -20,6 +20,7 @@ import {
 } from "../net/names/name_resolver.ts";
 import type { Handler } from "../http/exchange.ts";
 import type { Inspector } from "../inspector/inspector.ts";
+import type { PluginUse } from "../plugin/api/plugin_use.ts";
 import type { Plugins } from "../plugin/host/plugins.ts";
 import { startClientProxy } from "./proxy/client_proxy.ts";
 import { ConnectionManager } from "./sessions/connection_manager.ts";
@@ -56,7 +57,14 @@ export interface Client extends Running {
   readonly apiUrl: string | undefined;
   /** Address of the debug proxy, if there is one. */
   readonly debugAddress: Address | undefined;
-  /** Looks for new trusted certificates now. */
+  /**
+   * Adds a plugin before all others, until the result is disposed. The plugins
+   * of the options must say that they can grow.
+   *
+   * @throws {PluginError} When it cannot be loaded or set up, or has the name of another.
+   */
+  use(plugin: PluginUse): Promise<AsyncDisposable>;
+  /** Looks for new trusted certificates, and for another configuration of plugins. */
   reload(): Promise<void>;
   /**
    * Refuses new jobs, waits for the running ones, and ends the tunnel.
@@ -126,14 +134,26 @@ export async function startClient(given: ClientOptions): Promise<Client> {
     tunnel: status.tunnel ?? NO_TUNNEL,
     apiUrl: api.url,
     debugAddress: debugProxy?.address,
-    reload: () => watch.reload(),
+    reload: () => reloadAll(watch, plugins),
+    async use(plugin) {
+      if (plugins === undefined) {
+        throw new TypeError("Cannot add plugins: this client has none");
+      }
+      return await plugins.add(plugin);
+    },
   });
+}
+
+async function reloadAll(
+  ...parts: readonly ({ reload(): Promise<void> } | undefined)[]
+): Promise<void> {
+  await Promise.all(parts.map((part) => part?.reload()));
 }
 
 function clientOf(
   controller: Controller,
   running: AsyncDisposable,
-  facts: Pick<Client, "tunnel" | "apiUrl" | "debugAddress" | "reload">,
+  facts: Omit<Client, "done" | "stop" | typeof Symbol.asyncDispose>,
 ): Client {
   let ended: PromiseLike<void> | undefined;
   const end = async () => await (ended ??= running[Symbol.asyncDispose]());

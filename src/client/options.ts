@@ -11,7 +11,7 @@ import type { InspectorSettings } from "../inspector/inspector.ts";
 import type { NameSettings } from "../net/names/name_resolver.ts";
 import type { Resolver } from "../net/names/resolver.ts";
 import type { UpstreamProxy } from "../net/address/upstream_proxy.ts";
-import type { PermissionRule } from "../plugin/api/permissions.ts";
+import type { PluginList } from "../plugin/loading/plugin_list.ts";
 import type { LocalhostMode } from "../proxy/local_rules.ts";
 import type { SiteCredentials } from "../http/site_credentials.ts";
 import type { SilenceLimits } from "../tunnel/silence.ts";
@@ -36,23 +36,19 @@ export interface DialSettings {
 }
 
 /** Which plugins a client has, and what they run with. Durations are in milliseconds. */
-export interface PluginSettings {
-  /** Folders whose plugins come first, sorted by file name in each. */
-  readonly directories?: readonly string[];
-  /** Single files, which come after them in this order. */
-  readonly files?: readonly string[];
-  /** What plugins may do; without a rule, nothing besides their own import. */
-  readonly permissions?: readonly PermissionRule[];
-  /** Options of plugins, by the name of the plugin. */
-  readonly options?: Readonly<Record<string, unknown>>;
+export interface PluginSettings extends PluginList {
   /** Whether files that change are loaded again. Default `true`. */
   readonly watch?: boolean;
-  /** How long one call of a hook may take. Default 5,000. */
-  readonly timeBudget?: number;
+  /** How long content that a plugin changes may stand still. Default 30,000. */
+  readonly progressBudget?: number;
+  /** Whether plugins can be added while the client runs. Default `false`. */
+  readonly canGrow?: boolean;
   /** How long it may take to load one file. Default 15,000. */
   readonly loadBudget?: number;
-  /** How many failures of one hook in a row switch a plugin off. Default 10. */
-  readonly maxFailures?: number;
+  /** The configuration file. When it changes, `reread` is called. Default: none. */
+  readonly configFile?: string | undefined;
+  /** Reads the list of plugins again. It throws when the configuration is wrong. Default: it never changes. */
+  readonly reread?: (() => Promise<PluginList>) | undefined;
 }
 
 /** An event in the life of a client. */

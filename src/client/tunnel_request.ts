@@ -1,30 +1,28 @@
 /** The tunnel that a client requests from the server. */
+// deno-lint-ignore-file camelcase -- the names on the wire
 import { hostname } from "node:os";
 import type { CreateTunnelRequest } from "../api/resources/tunnel_resource.ts";
 import { VERSION } from "../config/version.ts";
 import type { ClientOptions } from "./options.ts";
 
 /** A tunnel as its user describes it, and the machine it is for. */
-export interface TunnelRequest {
-  /** Origin of the server, for log lines. */
-  readonly server: string;
-  readonly tunnelName: string;
+export interface TunnelRequest extends
+  Required<
+    Pick<
+      ClientOptions,
+      | "server"
+      | "tunnelName"
+      | "denyDomains"
+      | "directDomains"
+      | "tunnelDomains"
+      | "dedicatedPort"
+      | "tlsResignDomains"
+      | "tlsPassthroughDomains"
+      | "metadata"
+    >
+  > {
   readonly shared: "all" | undefined;
   readonly pool: boolean;
-  /** Hosts that are refused. */
-  readonly denyDomains: readonly string[];
-  /** Hosts that bypass the tunnel; excludes `tunnelDomains`. */
-  readonly directDomains: readonly string[];
-  /** The only hosts that use the tunnel; excludes `directDomains`. */
-  readonly tunnelDomains: readonly string[];
-  /** Whether the tunnel gets a proxy port of its own, where browsers need no credentials. */
-  readonly dedicatedPort: boolean;
-  /** Hosts whose TLS is intercepted; excludes `tlsPassthroughDomains`. */
-  readonly tlsResignDomains: readonly string[];
-  /** Hosts whose TLS is not intercepted; excludes `tlsResignDomains`. */
-  readonly tlsPassthroughDomains: readonly string[];
-  /** The user's notes. */
-  readonly metadata: Readonly<Record<string, string>>;
   /** Name of the client's machine. */
   readonly hostname: string;
   /** Operating system and architecture. */
@@ -85,29 +83,24 @@ function escapeExpression(host: string): string {
   return host.replace(/[.\\[\](){}*+?^$|]/g, "\\$&");
 }
 
-/** The request in the words of the REST API. */
+/** The request in the words of the REST API. Empty lists are left out. */
 export function createTunnelBody(request: TunnelRequest): CreateTunnelRequest {
+  const lists = {
+    deny_domains: request.denyDomains,
+    direct_domains: request.directDomains,
+    tunnel_domains: request.tunnelDomains,
+    tls_resign_domains: request.tlsResignDomains,
+    tls_passthrough_domains: request.tlsPassthroughDomains,
+  };
   return {
     tunnel_identifier: request.tunnelName,
     protocol: "h2c",
     tunnel_pool: request.pool,
     ...(request.shared && { shared: request.shared }),
-    ...(request.denyDomains.length > 0 && {
-      deny_domains: request.denyDomains,
-    }),
-    ...(request.directDomains.length > 0 && {
-      direct_domains: request.directDomains,
-    }),
-    ...(request.tunnelDomains.length > 0 && {
-      tunnel_domains: request.tunnelDomains,
-    }),
     ...(request.dedicatedPort && { dedicated_port: true }),
-    ...(request.tlsResignDomains.length > 0 && {
-      tls_resign_domains: request.tlsResignDomains,
-    }),
-    ...(request.tlsPassthroughDomains.length > 0 && {
-      tls_passthrough_domains: request.tlsPassthroughDomains,
-    }),
+    ...Object.fromEntries(
+      Object.entries(lists).filter(([, list]) => list.length > 0),
+    ),
     metadata: {
       command: "run",
       extra: request.metadata,

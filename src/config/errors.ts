@@ -17,14 +17,17 @@ export type ConfigErrorCode =
   | "badFile";
 
 /**
- * A mistake in flags, environment or files, or several. The message has a line
+ * A mistake in options, flags, environment or files, or several. The message has a line
  * for each. It says what is wrong, where it is set and what to do. It contains no
  * secrets.
  */
 export class ConfigError extends Error {
+  /** Always `ConfigError`. */
   override readonly name = "ConfigError";
+  /** What is wrong; of several mistakes, the first. */
   readonly code: ConfigErrorCode;
 
+  /** Makes an error with a line for each mistake. */
   constructor(code: ConfigErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;

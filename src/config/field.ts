@@ -10,8 +10,8 @@ import { optionName } from "./option_names.ts";
 /** The text of a value before it is parsed, from any source. */
 export type RawValue = string | readonly string[] | undefined;
 
-/** How many texts an option takes: none, one, or any number. A table is one text, in JSON. */
-export type Arity = "switch" | "one" | "many" | "table";
+/** How many texts an option takes: none, one, or any number. */
+export type Arity = "switch" | "one" | "many";
 
 /** What is declared about an option besides its type. */
 export interface FieldDescription {
@@ -33,6 +33,10 @@ export interface FieldDescription {
   readonly defaultText?: string;
   /** Whether commas belong to a value. Otherwise they separate the values of a list. */
   readonly noSplit?: boolean;
+  /** Whether an item of a list may be a table. Its text is JSON then. */
+  readonly hasTables?: boolean;
+  /** What a file must have, for the message about another shape. */
+  readonly expectedInFile?: string;
   /** Whether a value may begin with a dash, as exclusions in lists do. */
   readonly allowsLeadingDash?: boolean;
   /** Whether a configuration file may set it. */
@@ -131,8 +135,7 @@ function arityOf(schema: z.core.$ZodType): Arity {
     return arityOf(schema.unwrap());
   }
   if (schema instanceof z.ZodPipe) {
-    if (schema.out instanceof z.ZodBoolean) return "switch";
-    return schema.out instanceof z.ZodRecord ? "table" : arityOf(schema.in);
+    return schema.out instanceof z.ZodBoolean ? "switch" : arityOf(schema.in);
   }
   return schema instanceof z.ZodArray ? "many" : "one";
 }

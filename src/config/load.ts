@@ -119,13 +119,18 @@ function isComplete<Config>(
 /** A wrong item of a list is named by itself. */
 function addProblems(
   mistakes: Mistakes,
-  { field, value: { raw, source, itemSources }, error }: {
+  { field, value, error }: {
     readonly field: OptionField<unknown>;
     readonly value: OptionValue;
     readonly error: ZodError;
   },
 ): void {
-  for (const { path: [at], message } of error.issues) {
+  const { raw, source, itemSources } = value;
+  for (const { path: [at, ...inside], message } of error.issues) {
+    if (field.hasTables === true) {
+      mistakes.add(problemInTable(value, [at, ...inside].map(asKey), message));
+      continue;
+    }
     const isItem = typeof at === "number" && typeof raw !== "string";
     const items = isItem ? raw.slice(at, at + 1) : [];
     const place = isItem ? itemSources?.[at] ?? source : source;
@@ -140,6 +145,27 @@ function addProblems(
       ),
     );
   }
+}
+
+/** Values of tables are not shown: they may be secret. */
+function problemInTable(
+  { source, placeOf }: OptionValue,
+  path: readonly (string | number)[],
+  message: string,
+): ConfigError {
+  const [option = ""] = source.split(" in ", 1);
+  const part = path.map((key) =>
+    typeof key === "number" ? `[${key}]` : `.${key}`
+  ).join("");
+  const place = placeOf === undefined ? "" : ` in ${placeOf(path)}`;
+  return new ConfigError(
+    "badValue",
+    `Cannot use ${option}${part}${place}: ${message}`,
+  );
+}
+
+function asKey(part: PropertyKey | undefined): string | number {
+  return typeof part === "number" ? part : String(part);
 }
 
 function required(names: readonly string[]): ConfigError {

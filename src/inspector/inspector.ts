@@ -12,7 +12,12 @@ import { refuseCrossSite } from "../web/security/cross_site.ts";
 import { CsrfToken } from "../web/security/csrf_token.ts";
 import { securityHeaders } from "../web/security/security_headers.ts";
 import { exchangeRoutes } from "./pages/exchange_page.ts";
-import { BASE, INSPECTOR_ASSETS, inspectorLayout } from "./pages/layout.ts";
+import {
+  BASE,
+  INSPECTOR_ASSETS,
+  inspectorLayout,
+  type InspectorParts,
+} from "./pages/layout.ts";
 import { exchangeListRoutes } from "./pages/list_page.ts";
 import { replayRoutes } from "./pages/replay_page.ts";
 import { ExchangeStore } from "./record/exchange_store.ts";
@@ -77,12 +82,10 @@ export function createInspector(
 
 function createPages(
   { version, hostNames, example = () => undefined }: InspectorOptions,
-  { store, ...parts }: {
-    readonly store: ExchangeStore;
-    readonly replayer: Replayer;
-    /** Longest replay form in bytes: it contains the body. */
-    readonly formLimit: number;
-  },
+  { store, ...parts }: Pick<
+    InspectorParts,
+    "store" | "replayer" | "formLimit"
+  >,
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   const back = { path: BASE, text: "Back to the traffic" };
@@ -90,7 +93,7 @@ function createPages(
   app.onError(errorPages({ layout, back }));
   app.use(securityHeaders(), refuseCrossSite());
   if (hostNames !== undefined) app.use(allowHosts(hostNames));
-  const options = {
+  const options: InspectorParts = {
     ...{ ...parts, store, version, layout, example },
     csrfToken: new CsrfToken(),
     stream: liveStreams({ changes: store.changes, clock: systemClock }),

@@ -1,24 +1,34 @@
 /** The parts of a client that send or receive HTTP messages: its status API, its proxy, and its calls of the REST API. */
-export const HTTP_LOG_MODULES = ["api", "proxy", "control"] as const;
+export const HTTP_LOG_MODULES: readonly HttpLogModule[] = [
+  "api",
+  "proxy",
+  "control",
+];
 
-/** One of {@linkcode HTTP_LOG_MODULES}. */
-export type HttpLogModule = (typeof HTTP_LOG_MODULES)[number];
+/** A part of a client that sends or receives HTTP messages. */
+export type HttpLogModule = "api" | "proxy" | "control";
 
 /**
  * How much: nothing; a line with the URL, without or with its query; header
  * fields too; content too; or header fields where the status is 500 or more.
  */
-export const HTTP_LOG_MODES = [
+export const HTTP_LOG_MODES: readonly HttpLogMode[] = [
   "none",
   "short-url",
   "url",
   "headers",
   "body",
   "errors",
-] as const;
+];
 
-/** One of {@linkcode HTTP_LOG_MODES}. */
-export type HttpLogMode = (typeof HTTP_LOG_MODES)[number];
+/** How much of HTTP messages is logged. */
+export type HttpLogMode =
+  | "none"
+  | "short-url"
+  | "url"
+  | "headers"
+  | "body"
+  | "errors";
 
 /** The mode of a module, or of all. */
 export interface HttpLogRule {

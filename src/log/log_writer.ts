@@ -136,18 +136,18 @@ export class LogWriter implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (let waits = 0; waits < MAX_WAITS; waits++) {
       const before = this.#taken;
-      const isFlushed = await this.#isFlushedIn(PATIENCE);
-      if (isFlushed || this.#taken === before) break;
+      await this.#flushFor(PATIENCE);
+      // All is written, or the reader takes nothing.
+      if (this.#taken === before) break;
     }
     this.#isClosed = true;
     this.#target.close();
   }
 
-  async #isFlushedIn(ms: number): Promise<boolean> {
-    const late = Promise.withResolvers<false>();
-    using _timer = this.#clock.timer(ms, () => late.resolve(false));
-    const flushed = this.flush().then(() => true);
-    return await Promise.race([flushed, late.promise]);
+  async #flushFor(ms: number): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    using _timer = this.#clock.timer(ms, late.resolve);
+    await Promise.race([this.flush(), late.promise]);
   }
 
   #drop(count: number): void {
@@ -233,9 +233,8 @@ export class LogWriter implements AsyncDisposable {
   }
 
   #succeeded(): void {
-    if (this.#failure === undefined) return;
-    if (this.#clock.now() - this.#failedAt < QUIET) return;
-    this.#failure = undefined;
+    const quiet = this.#clock.now() - this.#failedAt;
+    if (quiet >= QUIET) this.#failure = undefined;
   }
 
   #changeTarget(): void {

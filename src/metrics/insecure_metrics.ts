@@ -14,7 +14,6 @@ export class InsecureMetrics {
     });
   }
 
-  /** Counts one. */
   count(): void {
     this.#connections.inc();
   }

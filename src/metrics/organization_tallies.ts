@@ -36,7 +36,6 @@ export interface CountedSession {
 
 /** The numbers of one organization. They never go down. */
 export class OrganizationTally {
-  /** The label. */
   readonly organization: string;
   /** Responses by the first digit of their status. */
   readonly requests: readonly number[];
@@ -94,17 +93,14 @@ export class OrganizationTally {
     this.#requests[at] = (this.#requests[at] ?? 0) + 1;
   }
 
-  /** Counts a login that failed. */
   countLoginFailure(reason: LoginFailure): void {
     this.#loginFailures[reason] += 1;
   }
 
-  /** Counts a certificate that was issued. */
   countCertificate(): void {
     this.#certificatesIssued += 1;
   }
 
-  /** Counts a session that was opened. */
   openSession(session: CountedSession): void {
     this.#sessionsOpened += 1;
     this.#sessions.add(session);
@@ -138,7 +134,6 @@ export class OrganizationTallies {
     return this.#make(isFull ? OTHER_ORGANIZATIONS : organization);
   }
 
-  /** All tallies. */
   values(): Iterable<OrganizationTally> {
     return this.#tallies.values();
   }

@@ -26,7 +26,11 @@ export class PluginMetrics {
   readonly #calls: Counter<"plugin" | "hook">;
   readonly #errors: Counter<"plugin" | "hook">;
   readonly #duration: Histogram<"plugin" | "hook">;
+  readonly #skipped: Counter<"plugin" | "hook">;
   readonly #enabled: Gauge<"plugin">;
+  readonly #readBytes: Gauge;
+  readonly #readsRefused: Counter;
+  readonly #failing: Gauge<"plugin">;
   readonly #socketsClosed: Counter<"code">;
   readonly #names = new Set<string>();
   readonly #known = new Map<string, Series>();
@@ -46,6 +50,12 @@ export class PluginMetrics {
       labelNames,
       registers,
     });
+    this.#skipped = new Counter({
+      name: `${PREFIX}plugin_skipped_total`,
+      help: "Failed calls after which the request passed without the plugin.",
+      labelNames,
+      registers,
+    });
     this.#duration = new Histogram({
       name: `${PREFIX}plugin_call_duration_seconds`,
       help: "How long a call of a hook took, in seconds.",
@@ -55,8 +65,19 @@ export class PluginMetrics {
     });
     this.#enabled = new Gauge({
       name: `${PREFIX}plugin_enabled`,
-      help: "1 for plugins in use, 0 for those switched off after failures.",
+      help: "1 for plugins in use, 0 for those that have been removed.",
       labelNames: ["plugin"],
+      registers,
+    });
+    this.#failing = new Gauge({
+      name: `${PREFIX}plugin_failing`,
+      help: "1 for plugins of which the last call of a hook failed.",
+      labelNames: ["plugin"],
+      registers,
+    });
+    this.#readBytes = new Gauge({
+      name: `${PREFIX}plugin_read_bytes`,
+      help: "Content that hooks have read and that is in memory, in bytes.",
       registers,
     });
     this.#socketsClosed = new Counter({
@@ -66,6 +87,26 @@ export class PluginMetrics {
       labelNames: ["code"],
       registers,
     });
+    this.#readsRefused = new Counter({
+      name: `${PREFIX}plugin_reads_refused_total`,
+      help: "Content that a hook could not read, because others kept too much.",
+      registers,
+    });
+  }
+
+  /** Counts a WebSocket that was closed, because it could not go on. */
+  countSocketClosed(code: number): void {
+    this.#socketsClosed.inc({ code: String(code) });
+  }
+
+  /** Sets how much content hooks keep in memory. */
+  setReadBytes(bytes: number): void {
+    this.#readBytes.set(bytes);
+  }
+
+  /** Counts content that was not read, because others kept too much. */
+  countReadRefused(): void {
+    this.#readsRefused.inc();
   }
 
   /** Counts a call that has ended. */
@@ -77,14 +118,19 @@ export class PluginMetrics {
     if (failed) this.#errors.inc(labels);
   }
 
-  /** Notes that a plugin was switched off, or is in use again. */
-  setEnabled(plugin: string, isEnabled: boolean): void {
-    this.#enabled.set({ plugin: this.#labelOf(plugin) }, isEnabled ? 1 : 0);
+  /** Counts a request that went on although a hook failed. */
+  skipped(plugin: string, hook: string): void {
+    this.#skipped.inc({ plugin: this.#labelOf(plugin), hook });
   }
 
-  /** Counts a WebSocket that was closed, because it could not go on. */
-  countSocketClosed(code: number): void {
-    this.#socketsClosed.inc({ code: String(code) });
+  /** Notes whether the last call of any hook of a plugin failed. */
+  setFailing(plugin: string, isFailing: boolean): void {
+    this.#failing.set({ plugin: this.#labelOf(plugin) }, isFailing ? 1 : 0);
+  }
+
+  /** Notes whether a plugin is in use. */
+  setEnabled(plugin: string, isEnabled: boolean): void {
+    this.#enabled.set({ plugin: this.#labelOf(plugin) }, isEnabled ? 1 : 0);
   }
 
   /** Looked up once: finding a series by its labels costs more than counting. */

@@ -14,7 +14,6 @@ import { createWebUi } from "./web/web_ui.ts";
 
 /** What the web application is built from. */
 export interface WebAppOptions extends RestApiDependencies {
-  /** The metrics for `/metrics`. */
   readonly metrics: Registry;
   /** What the server needs to serve, for `/healthz` and `/readyz`. */
   readonly health: Pick<HealthChecks, "failures">;

@@ -76,3 +76,38 @@ for (const args of [["version"], ["--version"]]) {
     assert(stdout.startsWith(`Version:    ${manifest.version}\n`));
   });
 }
+
+/** Ways to ask for the same help. */
+const SAME_HELP: readonly (readonly (readonly string[])[])[] = [
+  [["help"], ["--help"], ["-h"], [], ["help", "--verbose"]],
+  [
+    ["help", "run"],
+    ["run", "--help"],
+    ["run", "-h"],
+    ["--tunnel-name", "x", "-h"],
+  ],
+  [
+    ["help", "run", "--verbose"],
+    ["run", "--help", "--verbose"],
+    ["--verbose", "-h"],
+  ],
+  [["help", "run", "config-file"], ["run", "config-file", "-h"]],
+];
+
+Deno.test("every way to ask for help gives the same text, and each topic has its own", async () => {
+  const texts = new Set<string>();
+  for (const [first = [], ...others] of SAME_HELP) {
+    const { code, stdout, stderr } = await sallyport(first);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    texts.add(stdout);
+    for (const args of others) {
+      assert.deepEqual(
+        await sallyport(args),
+        { code, stdout, stderr },
+        args.join(" "),
+      );
+    }
+  }
+
+  assert.equal(texts.size, SAME_HELP.length);
+});

@@ -215,7 +215,7 @@ Deno.test("keys of a file may have underscores, and no option may be set twice",
   );
   await using twice = await temporaryFile(
     "c.toml",
-    'tunnel-name = "a"\ntunnel_name = "b"\n[plugins.a]\nx = 1\n[notes]\n',
+    'tunnel-name = "a"\ntunnel_name = "b"\n[[plugins]]\nuse = "a"\n[notes]\n',
   );
 
   assert.deepEqual(

@@ -39,3 +39,16 @@ Deno.test("tapBody() tells content that is cut short from content that nobody wa
   assert.deepEqual([cut.text, cut.ends], ["a", ["cut"]]);
   assert.deepEqual([unwanted.text, unwanted.ends], ["", ["unwanted"]]);
 });
+
+Deno.test("tapBody() passes on that nobody wants the rest, and why", () => {
+  const reasons: unknown[] = [];
+  const body = {
+    ...textBody("a"),
+    cancel: (reason: unknown) => void reasons.push(reason),
+  };
+  const why = new Error("enough");
+
+  tapBody(body, new Told()).cancel(why);
+
+  assert.deepEqual(reasons, [why]);
+});

@@ -54,10 +54,8 @@ export class PlainProxy implements AsyncDisposable {
       return { kind: "stream", status: 200, fields: new Fields(), stream };
     }
     const { authority } = request;
-    const { connection, release } = await this.#pool.acquire(
-      authority,
-      () => dial(authority),
-    );
+    const { connection, release } = this.#pool.take(authority) ??
+      this.#pool.add(authority, await dial(authority));
     return await sendHttp1(connection, request, context, { release });
   }
 }

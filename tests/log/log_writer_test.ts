@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { ManualClock } from "../server/manual_clock.ts";
-import { within } from "../testing/deadline.ts";
+import { until, within } from "../testing/deadline.ts";
 import { type LogTarget, LogWriter } from "../../src/log/log_writer.ts";
 
 /** A target that keeps what is written, `chunk` bytes at a time. */
@@ -183,25 +183,32 @@ for (let room = 0; room <= 18; room++) {
   });
 }
 
-Deno.test("LogWriter ends a half line where the target cannot take it back", async () => {
-  const disk = new SmallDisk(6);
-  disk.takeBack = undefined;
-  await using writer = new LogWriter(() => disk, dropped);
+for (
+  const [what, takeBack] of [
+    ["cannot take it back", undefined],
+    ["fails to take it back", () => Promise.reject(new Error("No"))],
+  ] as const
+) {
+  Deno.test(`LogWriter ends a half line where the target ${what}`, async () => {
+    const disk = new SmallDisk(6);
+    disk.takeBack = takeBack;
+    await using writer = new LogWriter(() => disk, dropped);
 
-  for (const line of ["one\n", "two\n", "three\n"]) writer.write(line);
-  await writer.flush();
-  assert.equal(disk.text, "one\ntw");
-  writer.write("four\n");
-  await writer.flush();
-  disk.room = 1000;
-  writer.write("five\n");
-  await writer.flush();
+    for (const line of ["one\n", "two\n", "three\n"]) writer.write(line);
+    await writer.flush();
+    assert.equal(disk.text, "one\ntw");
+    writer.write("four\n");
+    await writer.flush();
+    disk.room = 1000;
+    writer.write("five\n");
+    await writer.flush();
 
-  assert.equal(disk.text, "one\ntwo\nfive\ndropped 2\n");
-});
+    assert.equal(disk.text, "one\ntwo\nfive\ndropped 2\n");
+  });
+}
 
 Deno.test("LogWriter does not begin a new file with the rest of a line", async () => {
-  const disks = [new SmallDisk(6), new SmallDisk(1000)];
+  const disks = [new SmallDisk(7), new SmallDisk(1000)];
   for (const disk of disks) disk.takeBack = undefined;
   let opened = 0;
   const open = () => disks[opened++] ?? assert.fail();
@@ -254,7 +261,7 @@ Deno.test("LogWriter waits at its end for a reader that is only slow", async () 
 
   const ended = writer[Symbol.asyncDispose]();
   for (const read of reads) {
-    while (target.writes <= turn) await Promise.resolve();
+    await until("the next write", () => target.writes > turn);
     target.gate = reads[++turn]?.promise ?? Promise.resolve();
     read.resolve();
   }

@@ -42,7 +42,25 @@ Deno.test("PluginMetrics counts calls and failures of each hook", async () => {
   );
 });
 
-Deno.test("PluginMetrics knows which plugins are switched off", async () => {
+Deno.test("PluginMetrics knows which plugins fail, and counts what passed without them", async () => {
+  const { metrics, registry } = createMetrics();
+
+  metrics.setFailing("a", true);
+  metrics.setFailing("b", true);
+  metrics.setFailing("b", false);
+  metrics.skipped("a", "request");
+  metrics.skipped("a", "request");
+
+  assert.deepEqual(await linesOf(registry, "failing"), [
+    'sallyport_plugin_failing{plugin="a"} 1',
+    'sallyport_plugin_failing{plugin="b"} 0',
+  ]);
+  assert.deepEqual(await linesOf(registry, "skipped_total"), [
+    'sallyport_plugin_skipped_total{plugin="a",hook="request"} 2',
+  ]);
+});
+
+Deno.test("PluginMetrics knows which plugins are in use", async () => {
   const { metrics, registry } = createMetrics();
 
   metrics.setEnabled("a", true);

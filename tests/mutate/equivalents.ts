@@ -19,6 +19,38 @@ export interface Equivalent {
 /** All of them. */
 export const EQUIVALENTS: readonly Equivalent[] = [
   {
+    file: "src/net/dial/dial.ts",
+    line: "const opened = Promise.any(tries).then(() => true, () => false);",
+    change: "false → true",
+    reason:
+      "Before all attempts have failed, the last one has, and that is heard first.",
+  },
+  {
+    file: "src/plugin/results/read_result.ts",
+    line: "parseAddress(text, 80);",
+    change: "80 → 160",
+    reason: "Only what it throws counts, not what it returns.",
+  },
+  {
+    file: "src/http2/hpack/decoder.ts",
+    line: "this.#reader.close();",
+    change: "this.#reader.close(); → ;",
+    reason:
+      "The next block replaces this one; only its memory stays until then.",
+  },
+  {
+    file: "src/log/log_writer.ts",
+    line: "#taken = 0;",
+    change: "0 → 1",
+    reason: "It is only looked at whether it has changed.",
+  },
+  {
+    file: "src/log/log_writer.ts",
+    line: "this.#taken += count;",
+    change: "+= → -=",
+    reason: "It is only looked at whether it has changed.",
+  },
+  {
     file: "src/http1/parse/header_parser.ts",
     line: "while (TOKEN_BYTES[bytes[at] ?? 0] === 1) at++;",
     change: "0 → 1",

@@ -57,7 +57,10 @@ async function main(): Promise<boolean> {
       equivalents: EQUIVALENTS,
       onTried: (tried) => {
         all.push(tried);
-        if (tried.verdict === "survived") say(`survived ${lineOf(tried)}`);
+        const { verdict } = tried;
+        if (verdict === "survived" || verdict === "too long") {
+          say(`${verdict} ${lineOf(tried)}`);
+        }
       },
     });
     say(`${file}: ${summaryOf(all.slice(before))}`);
@@ -74,15 +77,16 @@ function lineOf({ file, line, text, change }: Tried): string {
 function summaryOf(tried: readonly Tried[]): string {
   const count = (verdict: Tried["verdict"]) =>
     tried.filter((each) => each.verdict === verdict).length;
-  return `${count("killed")} killed, ${count("survived")} survived, ` +
-    `${count("equivalent")} equivalent: ${percentOf(tried).toFixed(1)} %`;
+  return `${count("killed")} killed, ${count("too long")} too long, ` +
+    `${count("survived")} survived, ${count("equivalent")} equivalent: ` +
+    `${percentOf(tried).toFixed(1)} %`;
 }
 
 /** The share of those that can be noticed. */
 function percentOf(tried: readonly Tried[]): number {
   const noticeable = tried.filter(({ verdict }) => verdict !== "equivalent");
-  const killed = noticeable.filter(({ verdict }) => verdict === "killed");
-  return 100 * killed.length / Math.max(1, noticeable.length);
+  const noticed = noticeable.filter(({ verdict }) => verdict !== "survived");
+  return 100 * noticed.length / Math.max(1, noticeable.length);
 }
 
 async function modulesByChance(

@@ -9,8 +9,8 @@ import { applied, changeOf, type Mutant, mutantsOf } from "./mutants.ts";
 import { type ImportGraph, mirrorOf } from "./nearest_tests.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What the tests said to one mutant. */
-export type Verdict = "killed" | "survived" | "equivalent";
+/** What the tests said to one mutant. `too long`: they did not end, which counts as noticed. */
+export type Verdict = "killed" | "too long" | "survived" | "equivalent";
 
 /** A mutant that was tried. */
 export interface Tried {
@@ -75,8 +75,7 @@ export async function tryMutants(
     }
     await workspace.write(file, applied(text, mutant));
     try {
-      const isKilled = await isNoticed(workspace, groups);
-      onTried({ ...shown, verdict: isKilled ? "killed" : "survived" });
+      onTried({ ...shown, verdict: await verdictOf(workspace, groups) });
     } finally {
       await workspace.write(file, text);
     }
@@ -113,15 +112,15 @@ async function groupsOf(
   return groups;
 }
 
-async function isNoticed(
+async function verdictOf(
   workspace: Workspace,
   groups: readonly Group[],
-): Promise<boolean> {
+): Promise<Verdict> {
   for (const { files, limit } of groups) {
     const { outcome } = await workspace.test(files, limit);
-    if (outcome !== "passed") return true;
+    if (outcome !== "passed") return outcome === "failed" ? "killed" : outcome;
   }
-  return false;
+  return "survived";
 }
 
 /** Some of the mutants, in the order of the text. */

@@ -11,8 +11,7 @@ const FOLDER = fileURLToPath(new URL("../../plugins", import.meta.url));
 
 async function example(name: string, options: unknown = {}): Promise<Plugins> {
   return await startPlugins({
-    files: [`${FOLDER}/${name}.ts`],
-    options: { [name]: options },
+    plugins: [{ use: `${FOLDER}/${name}.ts`, options }],
     permissions: TRUSTED,
     watch: false,
   });

@@ -11,6 +11,7 @@ import {
 } from "../system/programs.ts";
 import { get } from "../testing/browser.ts";
 import { bytesOf, writeAll } from "../testing/byte_scanner.ts";
+import { within } from "../testing/deadline.ts";
 import { needs } from "../testing/needs.ts";
 import { type Origin, startOrigin } from "../testing/origin.ts";
 import { TestProcess } from "../testing/process.ts";
@@ -30,6 +31,8 @@ const IDLE = 3_000;
 /** Downloads without end that nobody reads. */
 const UNREAD = 300;
 const PATIENCE = 180_000;
+/** Until a client is back at a server that was started again, in milliseconds. */
+const RECOVERY = 60_000;
 /** Between two requests of those who do nothing wrong, in milliseconds. */
 const PACE = 50;
 
@@ -95,9 +98,12 @@ Deno.test({
     assert.match(stderr, /out of memory/i);
     await client.process.event("connection lost");
     await using again = await startAgain(server);
-    await untilUp(client.process, 16);
-    const { status } = await get(`${origin.url}/bytes/5`, again.proxy);
-    assert.equal(status, 200);
+    const answers = async () => {
+      while ((await get(`${origin.url}/bytes/5`, again.proxy)).status !== 200) {
+        await new Promise((resolve) => setTimeout(resolve, PACE));
+      }
+    };
+    await within(answers(), "the tunnel to be back", RECOVERY);
   },
 });
 

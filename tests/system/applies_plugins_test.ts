@@ -1,5 +1,6 @@
 /** Promise: plugins change what passes through a real tunnel, in their sandbox and without it alike. @module */
 import assert from "node:assert/strict";
+import { parsePermissions } from "../../src/plugin/api/permissions.ts";
 import { connectTo } from "../testing/browser.ts";
 import { startOrigin, startSite } from "../testing/origin.ts";
 import { PLACES, startPluginSystem } from "./plugin_system.ts";
@@ -10,8 +11,7 @@ for (const place of PLACES) {
     await using tunnel = await startPluginSystem({
       "shop.js": `export default {
         request({ url }) {
-          if (url.host !== "shop.example") return;
-          return { url: new URL(url.pathname, "${site.url}") };
+          if (url.host === "shop.example") url.host = "${site.authority}";
         },
       };`,
     }, { place });
@@ -26,8 +26,8 @@ for (const place of PLACES) {
     await using site = await startOrigin();
     await using tunnel = await startPluginSystem({
       "mark.js": `export default {
-        request: () => ({ headers: { "X-Test-Run": "nightly" } }),
-        response: () => ({ headers: { "X-Seen": "yes" } }),
+        request: ({ headers }) => headers.set("X-Test-Run", "nightly"),
+        response: ({ headers }) => headers.set("X-Seen", "yes"),
       };`,
     }, { place });
 
@@ -61,9 +61,9 @@ for (const place of PLACES) {
     );
     await using tunnel = await startPluginSystem({
       "page.js": `export default {
-        response: () => ({
-          body: { text: (html) => html.replace("Prices", "Our prices") },
-        }),
+        async response(r) {
+          r.body = (await r.text()).replace("Prices", "Our prices");
+        },
       };`,
     }, { place });
 
@@ -84,7 +84,9 @@ for (const place of PLACES) {
       };`,
     }, {
       place,
-      plugins: { options: { pin: { "no.such.invalid": ["127.0.0.1"] } } },
+      uses: {
+        "pin.js": { options: { "no.such.invalid": ["127.0.0.1"] } },
+      },
     });
 
     const url = `http://no.such.invalid:${site.port}/status/200`;
@@ -241,18 +243,19 @@ Deno.test("calls of plugins are counted, by plugin and hook", async () => {
   }
 });
 
-Deno.test("options for a plugin that is not there get a warning", async () => {
-  await using tunnel = await startPluginSystem({
-    "pin_dns.js": `export default {};`,
-  }, { plugins: { options: { pin_dsn: {} } } });
+Deno.test("permissions for a plugin that is not there stop the start, with the names there are", async () => {
+  const start = (rule: string) =>
+    startPluginSystem({ "pin_dns.js": "", "slow.js": "" }, {
+      plugins: { permissions: [parsePermissions(rule)] },
+    });
 
-  const [warning, ...others] = tunnel.log.matching(
-    "options for a plugin that is not there",
-  );
-  assert.equal(warning?.level, "warn");
-  assert.deepEqual(warning.fields, {
-    plugin: "pin_dsn",
-    hint: 'did you mean "pin_dns"?',
+  await assert.rejects(start("pin_dsn:net"), {
+    name: "PluginError",
+    message: 'Cannot use the permissions of plugin "pin_dsn": ' +
+      'no plugin has this name, did you mean "pin_dns"?',
   });
-  assert.deepEqual(others, []);
+  await assert.rejects(start("mock:net"), {
+    message: 'Cannot use the permissions of plugin "mock": ' +
+      "no plugin has this name, plugins are pin_dns, slow",
+  });
 });

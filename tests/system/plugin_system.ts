@@ -8,6 +8,7 @@ import type {
   PluginSettings,
 } from "../../src/client/options.ts";
 import type { PermissionRule } from "../../src/plugin/api/permissions.ts";
+import type { PluginUse } from "../../src/plugin/api/plugin_use.ts";
 import { type EventLog, recordLog } from "../testing/event_log.ts";
 import { type TempPlugins, tempPlugins } from "../plugin/temp_plugins.ts";
 import {
@@ -31,6 +32,8 @@ export interface PluginSystemOptions {
   readonly place?: Place;
   /** What plugins run with, besides their folder and their place. */
   readonly plugins?: PluginSettings;
+  /** What is configured about files, by their names. They come after the others. */
+  readonly uses?: Readonly<Record<string, Partial<PluginUse>>>;
   readonly client?: Partial<ClientOptions>;
   /** Certificates in PEM that the client trusts besides the server's CA. */
   readonly trusted?: readonly string[];
@@ -53,8 +56,13 @@ export interface PluginSystem extends AsyncDisposable {
  */
 export async function startPluginSystem(
   sources: Readonly<Record<string, string>>,
-  { place = "sandboxed", plugins = {}, client = {}, trusted = [] }:
-    PluginSystemOptions = {},
+  {
+    place = "sandboxed",
+    plugins = {},
+    uses = {},
+    client = {},
+    trusted = [],
+  }: PluginSystemOptions = {},
 ): Promise<PluginSystem> {
   await using stack = new AsyncDisposableStack();
   const files = stack.use(await tempPlugins(sources));
@@ -65,6 +73,10 @@ export async function startPluginSystem(
       client: {
         plugins: {
           directories: [files.directory],
+          plugins: Object.entries(uses).map(([name, use]) => ({
+            use: files.path(name),
+            ...use,
+          })),
           permissions: place === "trusted" ? TRUSTED : [],
           watch: false,
           ...plugins,

@@ -206,7 +206,7 @@ const FAULTS: readonly Fault[] = [
     name: "a plugin that fails",
     alerts: [
       "SallyportPluginFails",
-      "SallyportPluginSwitchedOff",
+      "SallyportPluginKeepsFailing",
       "SallyportRequestsFail",
     ],
     async provoke({ browse }) {
@@ -220,11 +220,11 @@ const FAULTS: readonly Fault[] = [
     alerts: [
       "SallyportClientCannotConnect",
       "SallyportClientDisconnected",
-      "SallyportPluginSwitchedOff",
+      "SallyportPluginKeepsFailing",
       "SallyportSessionsLost",
       "SallyportTunnelWithoutClient",
     ],
-    alertsBefore: ["SallyportPluginSwitchedOff"],
+    alertsBefore: ["SallyportPluginKeepsFailing"],
     provoke: async ({ system }) => await system.wire[Symbol.asyncDispose](),
     isSeen: ({ server, client }) =>
       server.sum("organization_tunnels", { state: "away" }) > 0 &&

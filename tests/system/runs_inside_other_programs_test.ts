@@ -46,6 +46,8 @@ console.log(JSON.stringify("the plugin runs"));
 export default {};
 `;
 
+const PAC = "function FindProxyForURL() { return 'DIRECT'; }";
+
 /** Nobody listens at the server's address: what starts would fail with another error. */
 function hostWith(options: string): string {
   return `
@@ -53,9 +55,9 @@ function hostWith(options: string): string {
     try {
       await using tunnel = await startTunnel({
         server: "https://127.0.0.1:${freePort()}",
-        username: "demo",
+        user: "demo",
         accessKey: "demo-key-123456",
-        tunnelName: "lab",
+        name: "lab",
         ${options}
       });
     } catch ({ name, code, message }) {
@@ -81,7 +83,7 @@ async function failureOf(
 }
 
 Deno.test("a project without sandboxes gets an error, and goes on", async () => {
-  const source = hostWith('plugins: { files: ["mark.js"] }');
+  const source = hostWith('plugins: ["mark.js"]');
   const { name, code, message } = await failureOf(source, undefined);
   equal(`${name} ${code}`, "PluginError noSandbox");
   match(message, /"mark\.js".*"unstable": \["worker-options"\].*deno\.json/);
@@ -89,7 +91,7 @@ Deno.test("a project without sandboxes gets an error, and goes on", async () => 
 
 Deno.test("the same is true of a PAC, which has a sandbox too", async () => {
   const source = hostWith(
-    "pacText: 'function FindProxyForURL() { return \"DIRECT\"; }',",
+    `pac: "data:,${encodeURIComponent(PAC)}"`,
   );
   const { name, message } = await failureOf(source, undefined);
   equal(name, "PacError");
@@ -99,18 +101,16 @@ Deno.test("the same is true of a PAC, which has a sandbox too", async () => {
 Deno.test("a project without sandboxes can have no plugins, or trusted ones", async () => {
   const without = await failureOf(hostWith(""), undefined);
   equal(`${without.name} ${without.code}`, "ClientError unreachable");
-  const trusted = hostWith(`plugins: {
-    files: ["mark.js"],
-    permissions: [{ plugin: undefined, permissions: "trusted" }],
-    watch: false,
-  },`);
+  const trusted = hostWith(
+    'plugins: [{ use: "mark.js", allow: "trusted" }, { name: "own" }]',
+  );
   const [ran, failure] = await runHost(trusted, undefined);
   equal(ran, "the plugin runs");
   equal((failure as Failure).code, "unreachable");
 });
 
 Deno.test("a project with sandboxes runs plugins in them", async () => {
-  const source = hostWith('plugins: { files: ["mark.js"], watch: false },');
+  const source = hostWith('plugins: ["mark.js"]');
   const { name, code } = await failureOf(source, WITH_SANDBOX);
   equal(`${name} ${code}`, "ClientError unreachable");
 });

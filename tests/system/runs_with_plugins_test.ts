@@ -27,21 +27,25 @@ export default {
 const WORDS =
   'export const greet = (who: string): string => "hello " + who.slice(1);\n';
 
-Deno.test("run takes plugins of a folder, single ones, their permissions and their options", async () => {
+Deno.test("run takes plugins of a folder, of a list and single ones, with their permissions and options", async () => {
   await using site = await startOrigin();
   await using server = await startServerProgram();
   await using files = await tempPlugins({
     "plugins/greeting.ts": GREETING,
     "plugins/_words.ts": WORDS,
-    "client.yaml": "plugins:\n" +
-      "  pin_dns: { pinned.invalid: [127.0.0.1] }\n" +
-      "  basic_auth: { pinned.invalid: { user: jane, password: s3cr3t } }\n",
+    "client.yaml": `plugins:
+  - use: ${EXAMPLES}pin_dns.ts
+    options: { pinned.invalid: [127.0.0.1] }
+  - use: ${EXAMPLES}basic_auth.ts
+    name: login
+    options: { pinned.invalid: { user: jane, password: s3cr3t } }
+`,
   });
   await using client = await startClientProgram(server, {
     args: [
       `--plugin-dir=${files.path("plugins")}`,
+      `--plugin=${EXAMPLES}add_header.ts`,
       `--plugin=${EXAMPLES}pin_dns.ts`,
-      `--plugin=${EXAMPLES}basic_auth.ts`,
       "--plugin-permissions=pin_dns:trusted",
       `--config-file=${files.path("client.yaml")}`,
     ],
@@ -58,10 +62,11 @@ Deno.test("run takes plugins of a folder, single ones, their permissions and the
 
   assert.equal(greeting.text, "hello jane");
   assert.equal(pinned.status, 200);
-  assert.match(shown, /^plugins=xxxxx$/m);
-  for (const plugin of ["greeting", "pin_dns", "basic_auth"]) {
-    assert.equal(log.matching("plugin loaded", { plugin }).length, 1);
-  }
+  assert.match(shown, /^plugins=xxxxx,xxxxx$/m);
+  assert.deepEqual(
+    log.matching("plugin loaded").map(({ fields }) => fields["plugin"]),
+    ["greeting", "pin_dns", "login", "add_header"],
+  );
   assert.doesNotMatch(stdout + shown, /s3cr3t/);
 });
 

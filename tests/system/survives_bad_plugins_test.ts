@@ -23,7 +23,7 @@ function beside(doing: string): Readonly<Record<string, string>> {
       },
     };`,
     "good.js": `export default {
-      response: () => ({ headers: { "X-Good": "yes" } }),
+      response: ({ headers }) => headers.set("X-Good", "yes"),
     };`,
   };
 }
@@ -75,34 +75,36 @@ for (const place of PLACES) {
   Deno.test(`a wrong result of a hook is named (${place})`, async () => {
     await using site = await startOrigin();
     await using tunnel = await startPluginSystem(
-      beside(`return { hosst: "a.test" };`),
+      beside(`{ const r = arguments[0]; r.boddy = "a.test"; }`),
       options,
     );
 
     const page = await tunnel.get(`http://bad.test:${site.port}/`);
 
     assert.equal(page.status, 502);
-    assert.match(page.text, /plugin "bad": .*"hosst"/);
+    assert.match(
+      page.text,
+      /plugin "bad": a request has no member "boddy", did you mean "body"\?/,
+    );
     await assertServesOthers(tunnel, site);
   });
 
-  Deno.test(`a plugin that fails all the time is switched off (${place})`, async () => {
+  Deno.test(`a plugin that fails all the time is never switched off without a word (${place})`, async () => {
     await using site = await startOrigin();
     await using tunnel = await startPluginSystem(
       beside(`throw new Error("out of luck");`),
-      { place, plugins: { maxFailures: 2 } },
+      { place },
     );
     const url = `http://bad.test:${site.port}/status/200`;
 
     const statuses: number[] = [];
-    for (let at = 0; at < 3; at += 1) {
+    for (let at = 0; at < 12; at += 1) {
       statuses.push((await tunnel.get(url)).status);
     }
 
-    assert.deepEqual(statuses, [502, 502, 200]);
-    const [off, ...others] = tunnel.log.matching("plugin switched off");
-    assert.deepEqual([off?.level, off?.fields["plugin"]], ["warn", "bad"]);
-    assert.deepEqual(others, []);
+    assert.deepEqual(statuses, Array(12).fill(502));
+    assert.ok(tunnel.log.matching("hook failed").length >= 10);
+    await assertServesOthers(tunnel, site);
   });
 
   Deno.test(`text that cannot be changed ends in an error page, a stream is cut (${place})`, async () => {
@@ -110,8 +112,10 @@ for (const place of PLACES) {
     await using tunnel = await startPluginSystem({
       "bad.js": `function fail() { throw new Error("oh"); }
       export default {
-        response: (_, { url }) =>
-          ({ body: url.search ? { transform: fail } : { text: fail } }),
+        async response(r, { request: { url } }) {
+          if (!url.search) fail(await r.text());
+          r.body = r.body.pipeThrough(new TransformStream({ transform: fail }));
+        },
       };`,
     }, options);
     const url = `http://bad.test:${site.port}/status/200`;
@@ -154,7 +158,7 @@ Deno.test("a loop in its sandbox is given up, CONNECT does not wait for it, and 
           // Not for ever: no worker that loops is ever ended.
           for (const end = Date.now() + 5_000; Date.now() < end;);
         },
-        response: () => ({ headers: { "X-Bad": "alive" } }),
+        response: ({ headers }) => headers.set("X-Bad", "alive"),
       };`,
     },
     { plugins: { timeBudget: TIME_BUDGET } },

@@ -1,24 +1,6 @@
 import { z } from "zod";
-import {
-  changeUser,
-  createKey,
-  createUser,
-  createUserKey,
-  getOrganization,
-  listKeys,
-  listUserKeys,
-  listUsers,
-  readAudit,
-  removeUser,
-  revokeKey,
-  revokeUserKey,
-} from "../operations/account_operations.ts";
-import {
-  getUpdates,
-  probeTunnel,
-  reportCrash,
-  sendHeartbeat,
-} from "../operations/client_operations.ts";
+import * as accounts from "../operations/account_operations.ts";
+import * as clients from "../operations/client_operations.ts";
 import {
   type ErrorResponse,
   type OpenApiDocument,
@@ -30,22 +12,8 @@ import {
   REST_PATH,
   scopesOf,
 } from "../operations/operation.ts";
-import {
-  getBrowserCa,
-  getDocument,
-  getDownload,
-  getVersions,
-} from "../operations/public_operations.ts";
-import {
-  countJobs,
-  createTunnel,
-  getTunnel,
-  listAllTunnels,
-  listJobs,
-  listTunnels,
-  stopTunnel,
-  stopTunnels,
-} from "../operations/tunnel_operations.ts";
+import * as open from "../operations/public_operations.ts";
+import * as tunnels from "../operations/tunnel_operations.ts";
 import { errorReply } from "../resources/tunnel_replies.ts";
 import { TUNNEL_ID } from "../resources/tunnel_resource.ts";
 
@@ -54,34 +22,34 @@ export const MAX_BODY_BYTES: number = 1024 * 1024;
 
 /** All operations, in the order of the document. */
 export const OPERATIONS: readonly AnyOperation[] = [
-  createTunnel,
-  listTunnels,
-  getTunnel,
-  countJobs,
-  listJobs,
-  stopTunnel,
-  stopTunnels,
-  listAllTunnels,
-  getUpdates,
-  sendHeartbeat,
-  probeTunnel,
-  reportCrash,
-  listKeys,
-  createKey,
-  revokeKey,
-  getOrganization,
-  listUsers,
-  createUser,
-  changeUser,
-  removeUser,
-  listUserKeys,
-  createUserKey,
-  revokeUserKey,
-  readAudit,
-  getVersions,
-  getDownload,
-  getBrowserCa,
-  getDocument,
+  tunnels.createTunnel,
+  tunnels.listTunnels,
+  tunnels.getTunnel,
+  tunnels.countJobs,
+  tunnels.listJobs,
+  tunnels.stopTunnel,
+  tunnels.stopTunnels,
+  tunnels.listAllTunnels,
+  clients.getUpdates,
+  clients.sendHeartbeat,
+  clients.probeTunnel,
+  clients.reportCrash,
+  accounts.listKeys,
+  accounts.createKey,
+  accounts.revokeKey,
+  accounts.getOrganization,
+  accounts.listUsers,
+  accounts.createUser,
+  accounts.changeUser,
+  accounts.removeUser,
+  accounts.listUserKeys,
+  accounts.createUserKey,
+  accounts.revokeUserKey,
+  accounts.readAudit,
+  open.getVersions,
+  open.getDownload,
+  open.getBrowserCa,
+  open.getDocument,
 ];
 
 const PARAMETERS: Readonly<Record<string, z.ZodType>> = {

@@ -1,18 +1,5 @@
 /** Operations of the REST API on access keys, and for admins on users. */
-import {
-  auditLogQuery,
-  auditLogReply,
-  changeUserRequest,
-  createdKeyReply,
-  createdUserReply,
-  createKeyRequest,
-  createUserRequest,
-  keyList,
-  organizationState,
-  removedReply,
-  userList,
-  userState,
-} from "../resources/account_resource.ts";
+import * as resource from "../resources/account_resource.ts";
 import { type AnyOperation, NO_INPUT } from "./operation.ts";
 
 const ADMINS_ONLY =
@@ -43,7 +30,10 @@ export const listKeys = {
   id: "listKeys",
   method: "get",
   summary: "Your access keys, by name",
-  reply: { summary: "The keys, without their secrets", schema: keyList },
+  reply: {
+    summary: "The keys, without their secrets",
+    schema: resource.keyList,
+  },
 } satisfies AnyOperation;
 
 /** Creates a key for the user. */
@@ -52,11 +42,11 @@ export const createKey = {
   id: "createKey",
   method: "post",
   summary: "Creates another access key for you",
-  body: createKeyRequest,
+  body: resource.createKeyRequest,
   reply: {
     status: 201,
     summary: "The key, which is shown only once",
-    schema: createdKeyReply,
+    schema: resource.createdKeyReply,
   },
   problems: { 409: TAKEN },
 } satisfies AnyOperation;
@@ -68,7 +58,7 @@ export const revokeKey = {
   id: "revokeKey",
   method: "delete",
   summary: "Revokes one of your access keys",
-  reply: { summary: "The key no longer works", schema: removedReply },
+  reply: { summary: "The key no longer works", schema: resource.removedReply },
 } satisfies AnyOperation;
 
 /** Shows the organization. */
@@ -78,7 +68,7 @@ export const getOrganization = {
   id: "getOrganization",
   method: "get",
   summary: "Your organization and its limits",
-  reply: { summary: "The organization", schema: organizationState },
+  reply: { summary: "The organization", schema: resource.organizationState },
 } satisfies AnyOperation;
 
 /** Lists users. */
@@ -87,7 +77,7 @@ export const listUsers = {
   id: "listUsers",
   method: "get",
   summary: "The users of your organization, by name",
-  reply: { summary: "The users", schema: userList },
+  reply: { summary: "The users", schema: resource.userList },
 } satisfies AnyOperation;
 
 /** Adds a user. */
@@ -96,11 +86,11 @@ export const createUser = {
   id: "createUser",
   method: "post",
   summary: "Adds a user to your organization",
-  body: createUserRequest,
+  body: resource.createUserRequest,
   reply: {
     status: 201,
     summary: "The user and their first key, which is shown only once",
-    schema: createdUserReply,
+    schema: resource.createdUserReply,
   },
   problems: { 409: TAKEN, ...CHANGES },
 } satisfies AnyOperation;
@@ -113,8 +103,8 @@ export const changeUser = {
   summary: "Changes the role or team of a user of your organization",
   details:
     "You cannot change yourself, so that an organization keeps an admin.",
-  body: changeUserRequest,
-  reply: { summary: "The user", schema: userState },
+  body: resource.changeUserRequest,
+  reply: { summary: "The user", schema: resource.userState },
   problems: CHANGES,
 } satisfies AnyOperation;
 
@@ -126,7 +116,7 @@ export const removeUser = {
   summary: "Removes a user of your organization, with their keys and tunnels",
   details:
     "You cannot remove yourself, so that an organization keeps an admin.",
-  reply: { summary: "The user is gone", schema: removedReply },
+  reply: { summary: "The user is gone", schema: resource.removedReply },
   problems: CHANGES,
 } satisfies AnyOperation;
 
@@ -136,7 +126,10 @@ export const listUserKeys = {
   id: "listUserKeys",
   method: "get",
   summary: "The access keys of a user of your organization",
-  reply: { summary: "The keys, without their secrets", schema: keyList },
+  reply: {
+    summary: "The keys, without their secrets",
+    schema: resource.keyList,
+  },
 } satisfies AnyOperation;
 
 /** Creates a key for a service account. */
@@ -146,11 +139,11 @@ export const createUserKey = {
   method: "post",
   summary: "Creates an access key for a service account of your organization",
   details: "People create their own keys.",
-  body: createKeyRequest,
+  body: resource.createKeyRequest,
   reply: {
     status: 201,
     summary: "The key, which is shown only once",
-    schema: createdKeyReply,
+    schema: resource.createdKeyReply,
   },
   problems: {
     400: "The body is wrong, or the user is not a service account",
@@ -166,7 +159,7 @@ export const revokeUserKey = {
   id: "revokeUserKey",
   method: "delete",
   summary: "Revokes an access key of a user of your organization",
-  reply: { summary: "The key no longer works", schema: removedReply },
+  reply: { summary: "The key no longer works", schema: resource.removedReply },
   problems: CHANGES,
 } satisfies AnyOperation;
 
@@ -177,6 +170,9 @@ export const readAudit = {
   id: "readAudit",
   method: "get",
   summary: "Who did what in your organization, newest first",
-  query: auditLogQuery,
-  reply: { summary: "Entries of the audit log", schema: auditLogReply },
+  query: resource.auditLogQuery,
+  reply: {
+    summary: "Entries of the audit log",
+    schema: resource.auditLogReply,
+  },
 } satisfies AnyOperation;

@@ -1,12 +1,5 @@
 /** Operations of the REST API for clients. */
-import {
-  crashReport,
-  heartbeatReply,
-  heartbeatRequest,
-  probedReply,
-  reportedReply,
-  updatesReply,
-} from "../resources/client_messages.ts";
+import * as messages from "../resources/client_messages.ts";
 import { updatesQuery } from "../resources/tunnel_queries.ts";
 import { type AnyOperation, NO_INPUT } from "./operation.ts";
 
@@ -26,7 +19,10 @@ export const getUpdates = {
   details: "Messages for its user, and timeouts and intervals in seconds. " +
     "A `fatal` message stops the start.",
   query: updatesQuery,
-  reply: { summary: "Messages, timeouts and intervals", schema: updatesReply },
+  reply: {
+    summary: "Messages, timeouts and intervals",
+    schema: messages.updatesReply,
+  },
 } satisfies AnyOperation;
 
 /** Heartbeat of a client. */
@@ -37,8 +33,11 @@ export const sendHeartbeat = {
   method: "post",
   path: "/{user}/tunnels/{id}/connected",
   summary: "Reports that the client of one of your tunnels is alive",
-  body: heartbeatRequest,
-  reply: { summary: "The heartbeat was received", schema: heartbeatReply },
+  body: messages.heartbeatRequest,
+  reply: {
+    summary: "The heartbeat was received",
+    schema: messages.heartbeatReply,
+  },
 } satisfies AnyOperation;
 
 /** Checks that the tunnel works. */
@@ -49,7 +48,7 @@ export const probeTunnel = {
   method: "post",
   path: "/{user}/tunnels/{id}/probe",
   summary: "Sends a test request through the proxy and one of your tunnels",
-  reply: { summary: "The response came back", schema: probedReply },
+  reply: { summary: "The response came back", schema: messages.probedReply },
   problems: {
     503: "No response came back. With `Retry-After`: the server is stopping.",
   },
@@ -64,6 +63,6 @@ export const reportCrash = {
   path: "/{user}/errors",
   summary: "Reports that a client has crashed",
   details: "The description becomes a line of the server's log.",
-  body: crashReport,
-  reply: { summary: "The report was logged", schema: reportedReply },
+  body: messages.crashReport,
+  reply: { summary: "The report was logged", schema: messages.reportedReply },
 } satisfies AnyOperation;

@@ -1,21 +1,7 @@
 /** Operations of the REST API on tunnels. Paths are Sauce Connect's. */
 import { type AnyOperation, NO_INPUT } from "./operation.ts";
-import {
-  allTunnelsQuery,
-  listQuery,
-  stopManyOptions,
-  stopManyQuery,
-  stopOptions,
-  stopQuery,
-} from "../resources/tunnel_queries.ts";
-import {
-  allTunnelsReply,
-  jobListReply,
-  jobsReply,
-  stoppedManyReply,
-  stoppedReply,
-  tunnelList,
-} from "../resources/tunnel_replies.ts";
+import * as queries from "../resources/tunnel_queries.ts";
+import * as replies from "../resources/tunnel_replies.ts";
 import {
   createdTunnelReply,
   createTunnelRequest,
@@ -41,8 +27,8 @@ export const listTunnels = {
   summary: "Live tunnels that you may use, newest first",
   details: "Your own, and those that others in your organization share. With " +
     "`all`, admins also see the tunnels they may stop.",
-  query: listQuery,
-  reply: { summary: "The tunnels", schema: tunnelList },
+  query: queries.listQuery,
+  reply: { summary: "The tunnels", schema: replies.tunnelList },
 } satisfies AnyOperation;
 
 /** Creates a tunnel. */
@@ -74,11 +60,11 @@ export const stopTunnels = {
   method: "delete",
   summary: "Stops all of your tunnels with certain metadata",
   details: "The parameters may also be fields of a JSON body.",
-  query: stopManyQuery,
-  options: stopManyOptions,
+  query: queries.stopManyQuery,
+  options: queries.stopManyOptions,
   reply: {
     summary: "These tunnels take no new jobs; running jobs finish",
-    schema: stoppedManyReply,
+    schema: replies.stoppedManyReply,
   },
 } satisfies AnyOperation;
 
@@ -102,11 +88,11 @@ export const stopTunnel = {
   summary: "Stops one of your tunnels",
   details: "Admins may also stop tunnels of their organization, team admins " +
     "those of their team. The parameters may also be fields of a JSON body.",
-  query: stopQuery,
-  options: stopOptions,
+  query: queries.stopQuery,
+  options: queries.stopOptions,
   reply: {
     summary: "The tunnel takes no new jobs; running jobs finish",
-    schema: stoppedReply,
+    schema: replies.stoppedReply,
   },
 } satisfies AnyOperation;
 
@@ -122,7 +108,7 @@ export const countJobs = {
     "Requests in progress that name the same job count as one job. They " +
     "name it with `X-Sallyport-Job` or in the proxy's user name. A request " +
     "without a job counts as one.",
-  reply: { summary: "The count", schema: jobsReply },
+  reply: { summary: "The count", schema: replies.jobsReply },
 } satisfies AnyOperation;
 
 /** Lists a tunnel's jobs. */
@@ -135,7 +121,7 @@ export const listJobs = {
   details:
     "Admins also see jobs of their organization's tunnels, team admins " +
     "those of their team.",
-  reply: { summary: "The jobs", schema: jobListReply },
+  reply: { summary: "The jobs", schema: replies.jobListReply },
 } satisfies AnyOperation;
 
 /** Lists the user's own tunnels, including ended ones. */
@@ -145,6 +131,6 @@ export const listAllTunnels = {
   id: "listAllTunnels",
   method: "get",
   summary: "Your tunnels, including ended ones, newest first",
-  query: allTunnelsQuery,
-  reply: { summary: "The tunnels", schema: allTunnelsReply },
+  query: queries.allTunnelsQuery,
+  reply: { summary: "The tunnels", schema: replies.allTunnelsReply },
 } satisfies AnyOperation;

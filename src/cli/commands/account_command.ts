@@ -104,7 +104,7 @@ export function membershipOf(
   };
 }
 
-/** A command with subcommands on accounts. All but `list` take a name. */
+/** A command with subcommands on accounts. */
 export interface AccountCommand<Config extends DataConfig> {
   readonly name: string;
   /** What it manages: `user`. */
@@ -113,15 +113,20 @@ export interface AccountCommand<Config extends DataConfig> {
   /** The subcommands, by name. */
   readonly actions: Readonly<Record<string, AccountAction<Config>>>;
   /** The subcommand that creates a missing database. */
-  readonly createsData: string;
+  readonly createsData?: string;
 }
 
-/** Runs a subcommand for `name` and returns its output. */
-export type AccountAction<Config> = (
-  accounts: Accounts,
-  name: string,
-  config: Config,
-) => string | Promise<string>;
+/** A subcommand. */
+export interface AccountAction<Config> {
+  /** Its arguments: what each names, and how the usage calls it. */
+  readonly names: readonly (readonly [noun: string, placeholder: string])[];
+  /** Runs it and returns its output. */
+  readonly act: (
+    accounts: Accounts,
+    names: readonly string[],
+    config: Config,
+  ) => string | Promise<string>;
+}
 
 /** The `run` method of an account command. */
 export function accountRun<Config extends DataConfig>(
@@ -133,21 +138,27 @@ export function accountRun<Config extends DataConfig>(
     missingArgument(`change ${noun}s`, what, `${command} ${example}`);
   return async function run(args, context) {
     const { environment, print } = context;
-    const { values, positionals: [action, ...names] } = await collectOptions(
+    const { values, positionals: [action, ...given] } = await collectOptions(
       { ...SERVER_FIELDS, ...fields },
       { args, environment },
     );
     const chosen = onlyArgument(action === undefined ? [] : [action], choices);
-    const act = actions[chosen ?? ""];
-    if (act === undefined) throw missing("the subcommand", choices.join("|"));
-    const [name, extra] = chosen === "list" ? ["", ...names] : names;
+    const { names, act } = actions[chosen ?? ""] ?? {};
+    if (names === undefined || act === undefined) {
+      throw missing("the subcommand", choices.join("|"));
+    }
+    const [extra] = given.slice(names.length);
     if (extra !== undefined) throw unexpectedArgument(extra);
-    if (name === undefined) throw missing(`the ${noun}`, `${chosen} <name>`);
+    const [lacking] = names.slice(given.length);
+    if (lacking !== undefined) {
+      const usage = names.map(([, placeholder]) => `<${placeholder}>`);
+      throw missing(`the ${lacking[0]}`, `${chosen} ${usage.join(" ")}`);
+    }
     const config = validateOptions(fields, values);
     using accounts = chosen === createsData
       ? openOrCreateData(config.dataDir, services, context)
       : openData(config.dataDir, services);
-    print(await act(accounts, name, config));
+    print(await act(accounts, given, config));
     return EXIT.done;
   };
 }

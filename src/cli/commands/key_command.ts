@@ -1,24 +1,15 @@
 // `sallyport key`: the access keys of the server's users.
+import type { ConfigOf } from "../../config/field.ts";
 import { ConfigError } from "../../config/errors.ts";
-import { collectOptions, validateOptions } from "../../config/load.ts";
-import { SERVER_FIELDS } from "../../config/options/server_config.ts";
 import type { Accounts } from "../../server/accounts/accounts.ts";
 import {
+  accountRun,
   DATA_FIELDS,
   isoTime,
   KEY_FIELDS,
-  openData,
   tableRow,
 } from "./account_command.ts";
-import {
-  type Command,
-  missingArgument,
-  onlyArgument,
-  type Subcommand,
-  unexpectedArgument,
-} from "../command.ts";
-import type { Context } from "../context.ts";
-import { EXIT } from "../exit_code.ts";
+import type { Command, Subcommand } from "../command.ts";
 import type { Services } from "../services.ts";
 
 const FIELDS = {
@@ -26,9 +17,16 @@ const FIELDS = {
   ...DATA_FIELDS,
 };
 
-const ACTIONS = ["create", "list", "revoke"] as const;
+const USER = ["user", "user"] as const;
+const KEY = ["key", "name"] as const;
 
-const NESTED: Readonly<Record<(typeof ACTIONS)[number], Subcommand>> = {
+const ACTIONS = {
+  create: { names: [USER, KEY], act: create },
+  list: { names: [USER], act: list },
+  revoke: { names: [USER, KEY], act: revoke },
+} as const;
+
+const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
   create: {
     description:
       "Creates another access key of a user and prints it. Keep the " +
@@ -66,71 +64,37 @@ export function keyCommand(
       "Use the same --data-dir as the server.",
     fields: FIELDS,
     subcommands: NESTED,
-    async run(args, { environment, print }) {
-      const { values, positionals: [action, ...names] } = await collectOptions(
-        { ...SERVER_FIELDS, ...KEY_FIELDS },
-        { args, environment },
-      );
-      const chosen = onlyArgument(
-        action === undefined ? [] : [action],
-        ACTIONS,
-      );
-      if (chosen === undefined) {
-        throw missing("the subcommand", ACTIONS.join("|"));
-      }
-      const { dataDir, expiresIn, scope } = validateOptions(FIELDS, values);
-      const { user, name } = namesFor(chosen, names);
-      using accounts = openData(dataDir, services);
-      if (chosen === "list") return list(accounts, user, print);
-      if (chosen === "revoke") return revoke(accounts, { user, name }, print);
-      const expiresAt = expiresIn && Date.now() + expiresIn;
-      print(`${await accounts.addKey(user, { name, expiresAt, scope })}\n`);
-      return EXIT.done;
-    },
+    run: accountRun(
+      { name: "key", noun: "key", fields: FIELDS, actions: ACTIONS },
+      services,
+    ),
   };
 }
 
-function namesFor(
-  action: (typeof ACTIONS)[number],
-  args: readonly string[],
-): { readonly user: string; readonly name: string } {
-  const [user, name = "", ...more] = args;
-  const [extra] = action === "list" && name !== "" ? [name] : more;
-  if (extra !== undefined) throw unexpectedArgument(extra);
-  const example = action === "list" ? "list <user>" : `${action} <user> <name>`;
-  if (user === undefined) throw missing("the user", example);
-  if (action !== "list" && name === "") throw missing("the key", example);
-  return { user, name };
-}
-
-function missing(what: string, example: string): ConfigError {
-  return missingArgument("change keys", what, `key ${example}`);
-}
-
-function list(
+async function create(
   accounts: Accounts,
-  user: string,
-  print: Context["print"],
-): number {
-  for (const key of accounts.listKeys(user)) {
+  [user = "", name = ""]: readonly string[],
+  { expiresIn, scope }: ConfigOf<typeof FIELDS>,
+): Promise<string> {
+  const expiresAt = expiresIn && Date.now() + expiresIn;
+  return `${await accounts.addKey(user, { name, expiresAt, scope })}\n`;
+}
+
+function list(accounts: Accounts, [user = ""]: readonly string[]): string {
+  return accounts.listKeys(user).map((key) => {
     const times = [key.createdAt, key.expiresAt, key.lastUsedAt].map(isoTime);
-    print(tableRow([key.name, ...times, key.scope]));
-  }
-  return EXIT.done;
+    return tableRow([key.name, ...times, key.scope]);
+  }).join("");
 }
 
 function revoke(
   accounts: Accounts,
-  { user, name }: { readonly user: string; readonly name: string },
-  print: Context["print"],
-): number {
-  if (!accounts.revokeKey(user, name)) {
-    throw new ConfigError(
-      "unknownName",
-      `Cannot revoke key "${name}" of "${user}": no such key, ` +
-        `see "sallyport key list ${user}"`,
-    );
-  }
-  print(`revoked ${name} of ${user}\n`);
-  return EXIT.done;
+  [user = "", name = ""]: readonly string[],
+): string {
+  if (accounts.revokeKey(user, name)) return `revoked ${name} of ${user}\n`;
+  throw new ConfigError(
+    "unknownName",
+    `Cannot revoke key "${name}" of "${user}": no such key, ` +
+      `see "sallyport key list ${user}"`,
+  );
 }

@@ -28,7 +28,13 @@ const FIELDS = {
   ...DATA_FIELDS,
 };
 
-const ACTIONS = { create, list, set, remove } as const;
+const NAME = [["organization", "name"]] as const;
+const ACTIONS = {
+  create: { names: NAME, act: create },
+  list: { names: [], act: list },
+  set: { names: NAME, act: set },
+  remove: { names: NAME, act: remove },
+} as const;
 
 const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
   create: { description: "Creates an organization without users." },
@@ -80,7 +86,7 @@ export function orgCommand(services: Pick<Services, "openAccounts">): Command {
 
 function create(
   { organizations }: Accounts,
-  name: string,
+  [name = ""]: readonly string[],
   { maxTunnels }: ConfigOf<typeof FIELDS>,
 ): string {
   organizations.add(name, countOf(maxTunnels));
@@ -100,7 +106,7 @@ function list({ organizations }: Accounts): string {
 
 function set(
   { organizations }: Accounts,
-  name: string,
+  [name = ""]: readonly string[],
   { maxTunnels }: ConfigOf<typeof FIELDS>,
 ): string {
   if (maxTunnels === undefined) {
@@ -114,7 +120,10 @@ function set(
   return `changed ${name}\n`;
 }
 
-function remove({ organizations }: Accounts, name: string): string {
+function remove(
+  { organizations }: Accounts,
+  [name = ""]: readonly string[],
+): string {
   organizations.remove(name);
   return `removed ${name}\n`;
 }

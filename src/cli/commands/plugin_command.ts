@@ -1,8 +1,11 @@
 // `sallyport plugin`: tests a plugin without a tunnel, or creates one.
+import { resolve } from "node:path";
 import { CLIENT_FIELDS } from "../../config/options/client_config.ts";
 import type { ConfigError } from "../../config/errors.ts";
 import type { ConfigOf } from "../../config/field.ts";
 import { collectOptions, validateOptions } from "../../config/load.ts";
+import type { OptionValues } from "../../config/sources/option_values.ts";
+import { type PluginList, stemOf } from "../../plugin/loading/plugin_list.ts";
 import { listenToLog } from "../../log/configure.ts";
 import {
   type Command,
@@ -17,7 +20,7 @@ import {
   describeTest,
   hasNoFailure,
 } from "../plugin/test_report.ts";
-import { PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
+import { listedPlugins, PLUGIN_FOLDER } from "../plugin/plugin_settings.ts";
 import { writeTemplate } from "../plugin/plugin_template.ts";
 import { TEST_FIELDS, testExchanges } from "../plugin/test_options.ts";
 import { runPluginTest } from "../plugin/test_plugin.ts";
@@ -27,6 +30,7 @@ const FIELDS = {
   configFile: CLIENT_FIELDS.configFile,
   pluginDir: CLIENT_FIELDS.pluginDir,
   pluginPermissions: CLIENT_FIELDS.pluginPermissions,
+  pluginTimeout: CLIENT_FIELDS.pluginTimeout,
   plugins: CLIENT_FIELDS.plugins,
 };
 
@@ -67,7 +71,7 @@ export const PLUGIN_COMMAND: Command = {
     if (extra !== undefined) throw unexpectedArgument(extra);
     const config = validateOptions(FIELDS, values);
     if (chosen === "new") return await create(name, config, print);
-    return await test(name, config, print);
+    return await test(name, { config, values }, print);
   },
 };
 
@@ -88,7 +92,10 @@ async function create(
 
 async function test(
   file: string | undefined,
-  config: PluginCommandConfig,
+  { config, values }: {
+    readonly config: PluginCommandConfig;
+    readonly values: OptionValues;
+  },
   print: Context["print"],
 ): Promise<number> {
   if (file === undefined) throw missing("the file", TEST_USAGE);
@@ -96,14 +103,33 @@ async function test(
   if (exchanges.length === 0) throw missing("the URL", TEST_USAGE);
   const lines: string[] = [];
   await using _log = await listenToLog((line) => lines.push(line));
-  const reports = await runPluginTest({
-    files: [file],
-    permissions: config.pluginPermissions,
-    options: config.plugins ?? {},
-  }, exchanges);
+  const plugins = testedPlugins(file, config, values);
+  const reports = await runPluginTest(plugins, exchanges);
   const describe = config.har === undefined ? describeTest : describeShortly;
   print(reports.map(describe).join("") + logText(lines));
   return reports.every(hasNoFailure) ? EXIT.done : EXIT.refused;
+}
+
+/** The file with what the list of plugins has about it. */
+function testedPlugins(
+  file: string,
+  config: PluginCommandConfig,
+  values: OptionValues,
+): PluginList {
+  const { configFile, pluginPermissions, pluginTimeout } = config;
+  const listed = listedPlugins(config, values).filter(({ use }) =>
+    typeof use === "string" && resolve(use) === resolve(file)
+  );
+  const tested = listed.length > 0 ? listed : [{ use: file }];
+  const names = tested.map(({ name }) => name ?? stemOf(file));
+  return {
+    plugins: tested,
+    // A configuration file has rules for other plugins too.
+    permissions: pluginPermissions.filter(({ plugin }) =>
+      configFile === undefined || plugin === undefined || names.includes(plugin)
+    ),
+    timeBudget: pluginTimeout,
+  };
 }
 
 const TEST_USAGE = "test <file> --url <url>";

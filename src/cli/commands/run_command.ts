@@ -33,7 +33,9 @@ import { openLiveStatus } from "../live/live_status.ts";
 import { OLD_NAMES } from "../legacy/option_map.ts";
 import { openLog } from "../open_log.ts";
 import type { Services } from "../services.ts";
+import { permissionsFrom } from "../../plugin/api/permissions.ts";
 import { pluginSettings } from "../plugin/plugin_settings.ts";
+import { reloadable } from "../plugin/reload_settings.ts";
 import { runService } from "../run_service.ts";
 import { stopSignals } from "../signals.ts";
 import {
@@ -79,7 +81,16 @@ export function runCommand(
         print(yamlFile(CLIENT_FIELDS, collected.values));
         return EXIT.done;
       }
-      return await openTunnel(collected, { context, services });
+      return await openTunnel(collected, {
+        context,
+        services,
+        recollect: () =>
+          gatherOptions(CLIENT_FIELDS, {
+            args,
+            environment,
+            oldNames: OLD_NAMES,
+          }),
+      });
     },
   };
 }
@@ -90,6 +101,8 @@ export interface TunnelContext {
   readonly services: Pick<Services, "startClient">;
   /** Called when lines can be logged. */
   readonly onLog?: () => void;
+  /** Collects the options again, when the configuration file has changed. Default: it is read once. */
+  readonly recollect?: () => Promise<CollectedOptions>;
 }
 
 /**
@@ -100,7 +113,7 @@ export interface TunnelContext {
  */
 export async function openTunnel(
   collected: CollectedOptions,
-  { context, services, onLog }: TunnelContext,
+  { context, services, onLog, recollect }: TunnelContext,
 ): Promise<number> {
   const { values, mistakes } = collected;
   const { environment } = context;
@@ -112,9 +125,9 @@ export async function openTunnel(
   const { plugins, ...configured } = files;
   const options = {
     ...clientOptions(config, configured),
-    plugins,
     ...serverProxyOptions(config, environment),
     apiSocket: config.apiSocket ?? containerSocket(environment),
+    plugins: reloadable(plugins, { config, values, recollect }),
   };
   using signals = stopSignals();
   await using live = openLiveStatus(config, environment);
@@ -155,11 +168,15 @@ async function guardedBy(
 
 /** Whether a client may write files: its log, its socket, or in a trusted plugin. */
 function writes(
-  { logFile, pluginPermissions }: ClientConfig,
+  { logFile, plugins, pluginPermissions }: ClientConfig,
   apiSocket: string | undefined,
 ): boolean {
+  const allowed = [
+    ...plugins.map(({ allow = {} }) => permissionsFrom(allow)),
+    ...pluginPermissions.map(({ permissions }) => permissions),
+  ];
   return logFile !== undefined || apiSocket !== undefined ||
-    pluginPermissions.some(({ permissions }) => permissions === "trusted");
+    allowed.some((each) => each === "trusted" || each.write !== false);
 }
 
 /** The configured files, which are read before anything starts. */
@@ -174,7 +191,7 @@ async function readAll(
 ): Promise<Files> {
   const mistakes = new Mistakes();
   const files = await readFiles(config, values, { mistakes });
-  const plugins = await mistakes.attemptLater(pluginSettings(config));
+  const plugins = await mistakes.attemptLater(pluginSettings(config, values));
   mistakes.throwIfAny();
   return { ...files, plugins: plugins ?? {} };
 }

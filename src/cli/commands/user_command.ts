@@ -20,7 +20,13 @@ const FIELDS = {
 
 type UserConfig = ConfigOf<typeof FIELDS>;
 
-const ACTIONS = { add, list, set, remove } as const;
+const NAME = [["user", "name"]] as const;
+const ACTIONS = {
+  add: { names: NAME, act: add },
+  list: { names: [], act: list },
+  set: { names: NAME, act: set },
+  remove: { names: NAME, act: remove },
+} as const;
 
 const NESTED: Readonly<Record<keyof typeof ACTIONS, Subcommand>> = {
   add: {
@@ -76,7 +82,7 @@ export function userCommand(services: Pick<Services, "openAccounts">): Command {
 
 async function add(
   accounts: Accounts,
-  name: string,
+  [name = ""]: readonly string[],
   config: UserConfig,
 ): Promise<string> {
   return `${await accounts.addUser(name, membershipOf(config))}\n`;
@@ -84,7 +90,7 @@ async function add(
 
 function list(
   accounts: Accounts,
-  _name: string,
+  _names: readonly string[],
   { org }: UserConfig,
 ): string {
   return accounts.listUsers(org).map((user) =>
@@ -98,7 +104,11 @@ function list(
   ).join("");
 }
 
-function set(accounts: Accounts, name: string, config: UserConfig): string {
+function set(
+  accounts: Accounts,
+  [name = ""]: readonly string[],
+  config: UserConfig,
+): string {
   const place = membershipOf(config);
   if (Object.keys(place).length === 0) {
     const example = `user set ${name} --role member`;
@@ -108,7 +118,7 @@ function set(accounts: Accounts, name: string, config: UserConfig): string {
   return `changed ${name}\n`;
 }
 
-function remove(accounts: Accounts, name: string): string {
+function remove(accounts: Accounts, [name = ""]: readonly string[]): string {
   if (accounts.removeUser(name)) return `removed ${name}\n`;
   throw new ConfigError(
     "unknownName",

@@ -138,7 +138,6 @@ export const LEGACY_SWITCHES: ReadonlySet<string> = new Set([
   "verbose",
 ]);
 
-/** A value as one text. */
 function textOf(value: OldValue): string {
   return typeof value === "string" ? value : value.join(",");
 }

@@ -1,5 +1,8 @@
+import { resolve } from "node:path";
 import type { PluginSettings } from "../../client/options.ts";
 import type { PluginConfig } from "../../config/options/plugin_config.ts";
+import type { OptionValues } from "../../config/sources/option_values.ts";
+import type { ListedUse } from "../../plugin/loading/plugin_list.ts";
 
 /** The default folder of plugins, in the working directory. */
 export const PLUGIN_FOLDER = "plugins";
@@ -10,16 +13,50 @@ const NO_FOLDER = "none";
 /** The examples beside the source. They are for copying and are not loaded by default. */
 const EXAMPLES = new URL("../../../plugins", import.meta.url);
 
-/** The plugin settings of a configuration. */
+/**
+ * The plugin settings of a configuration. All options about plugins become one
+ * list: the folder, then `plugins`, then `plugin`.
+ *
+ * @param values Where the options are set.
+ */
 export async function pluginSettings(
-  { pluginDir, plugin, pluginPermissions, plugins = {} }: PluginConfig,
+  config: PluginConfig,
+  values: OptionValues,
 ): Promise<PluginSettings> {
   return {
-    directories: await directories(pluginDir),
-    files: plugin,
-    permissions: pluginPermissions,
-    options: plugins,
+    directories: await directories(config.pluginDir),
+    plugins: allPlugins(config, values),
+    permissions: config.pluginPermissions,
+    timeBudget: config.pluginTimeout,
   };
+}
+
+/** The entries of the list, with the places where they are set. */
+export function listedPlugins(
+  { plugins }: Pick<PluginConfig, "plugins">,
+  values: OptionValues,
+): readonly ListedUse[] {
+  const { placeOf, source = "" } = values.get("plugins") ?? {};
+  return plugins.map((use, at) => ({
+    ...use,
+    placeOf: (path) => placeOf?.([at, ...path]) ?? source,
+  }));
+}
+
+/** A file that the list has is not added once more. */
+function allPlugins(
+  config: PluginConfig,
+  values: OptionValues,
+): readonly ListedUse[] {
+  const { plugins, plugin: files } = config;
+  const paths = new Set(plugins.map(({ use }) => resolve(use)));
+  const more: ListedUse[] = [];
+  for (const use of files) {
+    if (paths.has(resolve(use))) continue;
+    paths.add(resolve(use));
+    more.push({ use });
+  }
+  return [...listedPlugins(config, values), ...more];
 }
 
 async function directories(

@@ -3,6 +3,7 @@ import { deadline } from "../../async/timer.ts";
 import {
   trialHandler,
   type TrialStep,
+  trialWay,
 } from "../../client/trial/trial_handler.ts";
 import { bytesBody, textBody } from "../../http/bytes_body.ts";
 import type {
@@ -96,18 +97,31 @@ export async function runPluginTest(
   exchanges: readonly TestExchange[],
 ): Promise<readonly PluginTestReport[]> {
   let calls: ObservedCall[] = [];
+  let [current] = exchanges;
+  // `context.fetch` meets the same site.
+  const site: Handler = (request) =>
+    Promise.resolve(
+      responseOf({
+        method: request.method,
+        response: current?.response ?? SAMPLE_RESPONSE,
+      }),
+    );
   await using plugins = await startPlugins({
     ...options,
     watch: false,
+    way: trialWay(site),
     metrics: {
       observe: (call) => calls.push(call),
       setEnabled() {},
+      setFailing() {},
+      skipped() {},
       countSocketClosed() {},
     },
   });
   const [plugin = ""] = plugins.names;
   const reports: PluginTestReport[] = [];
   for (const exchange of exchanges) {
+    current = exchange;
     const outcome = await outcomeOf(exchange, plugins);
     reports.push({
       plugin,
@@ -152,7 +166,9 @@ async function outcomeOf(
 }
 
 /** The response of the site. It has no content where none is allowed. */
-function responseOf({ method, response }: TestExchange): PlainResponse {
+function responseOf(
+  { method, response }: Pick<TestExchange, "method" | "response">,
+): PlainResponse {
   const { status, fields, content } = response;
   const hasContent = method !== "HEAD" && status !== 204 && status !== 304;
   const body = hasContent ? bodyOf(content) : undefined;

@@ -19,7 +19,7 @@ const PARTS = [
 const KINDS = ["net", "read", "write", "env"] as const;
 
 /** The plugins of the options, as uses. Notes what is wrong with each. */
-export function pluginUses(
+export function programPlugins(
   given: unknown,
   mistakes: Mistakes,
 ): readonly PluginUse[] {
@@ -29,7 +29,7 @@ export function pluginUses(
     return [];
   }
   return given.flatMap((each: AnyPlugin, at) =>
-    mistakes.attempt(() => pluginUse(each, `plugins[${at}]`)) ?? []
+    mistakes.attempt(() => programPlugin(each, `plugins[${at}]`)) ?? []
   );
 }
 
@@ -39,7 +39,7 @@ export function pluginUses(
  * @param place Where it is given, for messages.
  * @throws {ConfigError} When it has unknown parts, or parts of another type.
  */
-export function pluginUse(given: AnyPlugin, place: string): PluginUse {
+export function programPlugin(given: AnyPlugin, place: string): PluginUse {
   if (typeof given === "string" || given instanceof URL) return { use: given };
   if (typeof given !== "object" || given === null) {
     throw wrong(place, "a plugin, a path, or an object with `use`");

@@ -18,6 +18,7 @@ import {
   serverProxyOptions,
 } from "../configured.ts";
 import type { ClientOptions } from "../options.ts";
+import { programPlugins } from "./plugin_uses.ts";
 import type { ProgramOptions } from "./tunnel_options.ts";
 
 /** Options of the command line that a program has no use for, or that it has in another form. */
@@ -61,9 +62,6 @@ const SHARED: ReadonlyMap<string, keyof ClientConfig> = new Map(
 
 const REQUIRED = ["server", "user", "accessKey", "name"] as const;
 
-/** What a tunnel is started with, checked. */
-export type CheckedOptions = Omit<ClientOptions, "plugins">;
-
 /**
  * Checks options and reads the files that they name.
  *
@@ -71,13 +69,14 @@ export type CheckedOptions = Omit<ClientOptions, "plugins">;
  */
 export async function readTunnelOptions(
   given: ProgramOptions,
-): Promise<CheckedOptions> {
+): Promise<ClientOptions> {
   const mistakes = new Mistakes();
   checkNames(given, mistakes);
   const values = rawValues(given, mistakes);
   checkPairs(values, mistakes);
   const caCerts = mistakes.attempt(() => certificates(given.caCerts)) ?? [];
   const metadata = mistakes.attempt(() => notes(given.metadata)) ?? {};
+  const plugins = programPlugins(given.plugins, mistakes);
   try {
     const config = validateOptions(CLIENT_FIELDS, values, mistakes, required);
     const files = await readFiles(config, values, { mistakes, caCerts });
@@ -87,6 +86,7 @@ export async function readTunnelOptions(
       ...serverProxyOptions(config, (name) => Deno.env.get(name)),
       apiSocket: config.apiSocket,
       metadata,
+      plugins: { plugins, timeBudget: config.pluginTimeout, canGrow: true },
       ...given.signal && { signal: given.signal },
     };
   } catch (error) {

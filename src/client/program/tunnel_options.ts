@@ -16,7 +16,7 @@ export type ListenAddress = string | Address;
 export type AnyPlugin = Plugin<never> | PluginUse | string | URL;
 
 /** The part of the options that says who is tunnelled where. */
-interface RequiredOptions {
+export interface RequiredOptions {
   /** Address of the Sallyport server: `https://host:port`. */
   readonly server: string | URL;
   /** Name of the user who owns the tunnel. */
@@ -28,7 +28,7 @@ interface RequiredOptions {
 }
 
 /** How the tunnel is used. */
-interface SharingOptions {
+export interface SharingOptions {
   /** Joins the other tunnels of this name as a pool. By default the new tunnel replaces them. */
   readonly tunnelPool?: boolean;
   /** Lets all users of the organization use the tunnel. */
@@ -48,7 +48,7 @@ interface SharingOptions {
 }
 
 /** Which hosts go where; the lists have regular expressions (RE2), `-` before one excludes, `all` is every host. */
-interface HostOptions {
+export interface HostOptions {
   /** Hosts that are refused with 403. */
   readonly denyDomains?: readonly string[];
   /** Hosts that the server reaches itself, past the tunnel. */
@@ -64,7 +64,7 @@ interface HostOptions {
 }
 
 /** How sites and the server are reached. */
-interface RouteOptions {
+export interface UpstreamOptions {
   /** Upstream proxy for sites: `[http|https|socks5://][user:password@]host:port`. */
   readonly proxy?: string;
   /** PAC script that selects the upstream proxy: a path, or a `file:`, `http:`, `https:` or `data:` URL. */
@@ -92,7 +92,7 @@ interface RouteOptions {
 }
 
 /** How names become addresses. */
-interface NameOptions {
+export interface NameOptions {
   /** DNS servers in place of the system's: `ip` or `ip:port`. */
   readonly dnsServer?: readonly string[];
   /** Rotates through the DNS servers. */
@@ -106,7 +106,7 @@ interface NameOptions {
 }
 
 /** Certificates to trust, and the limits of connections to sites. */
-interface ConnectionOptions {
+export interface SiteOptions {
   /** CA certificates in PEM that are trusted besides the system's, for the server and for sites. */
   readonly caCerts?: readonly string[];
   /** Paths of such certificates. A changed file is read again. */
@@ -130,7 +130,7 @@ interface ConnectionOptions {
 }
 
 /** What people and monitoring see of the tunnel. */
-interface StatusOptions {
+export interface StatusOptions {
   /** Where the status API listens. Default: nowhere. */
   readonly apiAddress?: ListenAddress;
   /** Path of a Unix socket where it listens. */
@@ -162,9 +162,9 @@ export interface ProgramOptions
     RequiredOptions,
     SharingOptions,
     HostOptions,
-    RouteOptions,
+    UpstreamOptions,
     NameOptions,
-    ConnectionOptions,
+    SiteOptions,
     StatusOptions {
   /**
    * Plugins, in order. An object runs in this program, with its permissions. A
@@ -172,6 +172,8 @@ export interface ProgramOptions
    * `"unstable": ["worker-options"]` in the `deno.json` of the program.
    */
   readonly plugins?: readonly AnyPlugin[];
+  /** How long one call of a hook may take. Default 5 s. A plugin may have another `timeout`. */
+  readonly pluginTimeout?: Duration;
   /** Ends the start; a tunnel that runs is stopped with `stop()`. */
   readonly signal?: AbortSignal;
 }

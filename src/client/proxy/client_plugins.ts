@@ -1,5 +1,3 @@
-import { suggestion } from "../../config/option_names.ts";
-import { logger } from "../../log/log.ts";
 import { PluginMetrics } from "../../metrics/plugin_metrics.ts";
 import type { Registry } from "../../metrics/registry.ts";
 import type { Handler } from "../../http/exchange.ts";
@@ -12,10 +10,9 @@ import {
   type PluginsOptions,
   startPlugins,
 } from "../../plugin/host/plugins.ts";
+import { ReadBudget } from "../../plugin/results/read_budget.ts";
 import type { ClientOptions, PluginSettings } from "../options.ts";
 import type { ClientState, TunnelInfo } from "../state.ts";
-
-const log = logger("plugin");
 
 /**
  * Starts the plugins, if there may be any.
@@ -30,20 +27,18 @@ export async function startClientPlugins(
 ): Promise<Plugins | undefined> {
   if (!mayHavePlugins(settings)) return undefined;
   const metrics = new PluginMetrics(registry);
-  const plugins = await startPlugins({ ...settings, metrics, ...world });
+  const readBudget = new ReadBudget({ metrics });
+  const plugins = await startPlugins({
+    ...{ readBudget, ...settings, metrics, ...world },
+  });
   plugins.emit({ state: "starting" });
-  const configured = Object.keys(settings?.options ?? {});
-  for (const name of configured) {
-    if (plugins.names.includes(name)) continue;
-    const hint = suggestion(name, plugins.names, "it is not loaded");
-    log.warn("options for a plugin that is not there", { plugin: name, hint });
-  }
   return plugins;
 }
 
 function mayHavePlugins(settings: PluginSettings | undefined): boolean {
-  const { directories = [], files = [] } = settings ?? {};
-  return directories.length + files.length > 0;
+  const { directories = [], plugins = [], reread, canGrow } = settings ?? {};
+  return directories.length + plugins.length > 0 || reread !== undefined ||
+    canGrow === true;
 }
 
 /** The plugins for what is made before they are, because they send requests by it; `undefined` if there will be none. */

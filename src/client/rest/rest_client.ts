@@ -89,7 +89,6 @@ export class RestClient {
     return this.#call(createTunnel, { body, signal });
   }
 
-  /** The state of a tunnel. */
   state(id: string, signal: AbortSignal): Promise<TunnelState> {
     return this.#call(getTunnel, { id, signal });
   }

@@ -73,7 +73,7 @@ export class SilenceWatch implements Disposable {
   #look(): void {
     const { overdueAfter, onAllSilent, onHeard } = this.#options;
     const sessions = this.#options.sessions();
-    const longest = Math.max(0, ...sessions.map(({ silence }) => silence));
+    const longest = Math.max(...sessions.map(({ silence }) => silence));
     if (this.#hasSlept() || longest >= overdueAfter / 2) {
       for (const session of sessions) session.check();
     }
@@ -84,7 +84,7 @@ export class SilenceWatch implements Disposable {
   /** On a slow link replies take their time. */
   #limit(sessions: readonly WatchedSession[]): number {
     const roundTrips = sessions.map(({ stats }) => stats.roundTripTime ?? 0);
-    return silentAfter(this.#options.overdueAfter, Math.max(0, ...roundTrips));
+    return silentAfter(this.#options.overdueAfter, Math.max(...roundTrips));
   }
 
   #hasSlept(): boolean {

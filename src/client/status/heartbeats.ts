@@ -43,7 +43,6 @@ export class Heartbeats {
     });
   }
 
-  /** One has failed. */
   fail(cause: unknown): void {
     this.#failures++;
     const text = cause instanceof Error ? cause.message : String(cause);

@@ -5,6 +5,7 @@ import type {
 } from "../../http/exchange.ts";
 import type { Address } from "../../net/address/address.ts";
 import type { PluginConnection } from "../../plugin/host/chain.ts";
+import type { PluginWay } from "../../plugin/host/plugin_sender.ts";
 import type { Plugins } from "../../plugin/host/plugins.ts";
 import { originOf } from "../../proxy/origin.ts";
 
@@ -36,6 +37,17 @@ export function trialHandler(
     onStep(await stepOf(request, { plugins, context }));
     return await site(request, context);
   });
+}
+
+/** The way of `context.fetch`: the same site responds. */
+export function trialWay(site: Handler): PluginWay {
+  return {
+    handler: site,
+    explain: (cause) => ({
+      reason: "siteFailed",
+      message: cause instanceof Error ? cause.message : String(cause),
+    }),
+  };
 }
 
 async function stepOf(

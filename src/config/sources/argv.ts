@@ -21,7 +21,6 @@ import { suggestion } from "../option_names.ts";
 
 /** A parsed command line. */
 export interface CommandLine {
-  /** The values of its options. */
   readonly values: OptionValues;
   /** The arguments that are not options, in order. */
   readonly positionals: readonly string[];

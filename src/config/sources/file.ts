@@ -7,11 +7,17 @@ import {
   type OptionField,
 } from "../field.ts";
 import {
+  itemText,
   type OptionValue,
   type OptionValues,
   splitValues,
 } from "./option_values.ts";
-import { type KeyLines, keyLines } from "./key_lines.ts";
+import {
+  type KeyLines,
+  keyLines,
+  type LineOf,
+  partLines,
+} from "./key_lines.ts";
 import { suggestion } from "../option_names.ts";
 import { parseFile } from "./parse_file.ts";
 import { readBounded } from "./read_bounded.ts";
@@ -59,8 +65,8 @@ export async function readConfigFile(
       continue;
     }
     const { option, field } = named;
-    const raw = field.arity === "table"
-      ? file.tableOf(value, key)
+    const raw = field.hasTables === true && isOfTables(value)
+      ? file.itemsOf(key)
       : rawValueOf(value, field);
     const source = `${key} in ${place}`;
     if (raw === undefined) mistakes.add(wrongShape(source, field), option);
@@ -98,19 +104,33 @@ class ConfigFile {
   /** A value, and where its items are. */
   valueOf(key: string, raw: OptionValue["raw"], source: string): OptionValue {
     const { items = [] } = this.#lines.get(key) ?? {};
-    if (typeof raw === "string" || raw.length !== items.length) {
-      return { raw, source };
-    }
+    if (typeof raw === "string") return { raw, source };
+    const placeOf = this.#placeIn(key);
+    if (raw.length !== items.length) return { raw, source, placeOf };
     const itemSources = items.map((line) => `${key} in ${this.#at(line)}`);
-    return { raw, source, itemSources };
+    return { raw, source, itemSources, placeOf };
   }
 
-  /** A table as JSON. Its values have the types of the file's language. */
-  tableOf(value: unknown, key: string): string | null | undefined {
-    if (value === null) return null;
+  /** The items of a list, tables as JSON. Their values have the types of the file's language. */
+  itemsOf(key: string): readonly string[] | undefined {
     const data = parseFile(this.#path, this.#text, { isTyped: true });
-    const table = isTable(data) ? data[key] : undefined;
-    return isTable(table) ? jsonOf(table) : undefined;
+    const list = isTable(data) ? data[key] : undefined;
+    if (!Array.isArray(list)) return undefined;
+    try {
+      return list.map(itemText);
+    } catch {
+      // A YAML table can contain itself.
+      return undefined;
+    }
+  }
+
+  /** Finds the places of parts. The file is parsed for the first one: most have no mistakes. */
+  #placeIn(key: string): NonNullable<OptionValue["placeOf"]> {
+    let find: LineOf | undefined;
+    return (path) => {
+      find ??= partLines(this.#path, this.#text);
+      return this.#at(find([key, ...path]) ?? this.#lines.get(key)?.line);
+    };
   }
 
   #at(line: number | undefined): string {
@@ -147,18 +167,16 @@ function rawValueOf(
   if (value === null || value === "") return null;
   const text = scalarText(value);
   if (field.arity !== "many") return text;
+  if (field.hasTables === true && isTable(value)) return undefined;
   if (text !== undefined) return splitValues(text, field);
   const texts = Array.isArray(value) ? value.map(scalarText) : pairTexts(value);
   return texts.every((each) => each !== undefined) ? texts : undefined;
 }
 
-function jsonOf(table: Readonly<Record<string, unknown>>): string | undefined {
-  try {
-    return JSON.stringify(table);
-  } catch {
-    // A YAML table can contain itself.
-    return undefined;
-  }
+/** Whether a list has more than texts. */
+function isOfTables(value: unknown): boolean {
+  return Array.isArray(value) &&
+    value.some((item) => scalarText(item) === undefined);
 }
 
 function scalarText(value: unknown): string | undefined {
@@ -217,14 +235,13 @@ const EXPECTED: Readonly<Record<OptionField<unknown>["arity"], string>> = {
   switch: "one value",
   one: "one value",
   many: "a list of values",
-  table: "a table of names and values",
 };
 
 function wrongShape(
   source: string,
-  { arity }: OptionField<unknown>,
+  { arity, expectedInFile }: OptionField<unknown>,
 ): ConfigError {
-  const expected = EXPECTED[arity];
+  const expected = expectedInFile ?? EXPECTED[arity];
   return new ConfigError(
     "badValue",
     `Cannot use ${source}: expected ${expected}`,

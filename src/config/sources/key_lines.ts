@@ -23,6 +23,36 @@ export function keyLines(
   return /\.toml$/i.test(path) ? linesOfToml(text) : linesOfYaml(text);
 }
 
+/** The line of a part of a file: keys and numbers of items lead to it. `undefined` if it is unknown. */
+export type LineOf = (path: readonly (string | number)[]) => number | undefined;
+
+/** Finds the lines of parts of a file. A missing part has the line of what it would be in. */
+export function partLines(path: string, text: string): LineOf {
+  // The parser of TOML has no positions.
+  if (/\.toml$/i.test(path)) return () => undefined;
+  const counter = new LineCounter();
+  const { contents } = parseDocument(text, {
+    schema: "failsafe",
+    lineCounter: counter,
+    prettyErrors: false,
+  });
+  return (parts) => {
+    let node: unknown = contents;
+    let line: number | undefined;
+    for (const part of parts) {
+      const pair = isMap(node)
+        ? node.items.find(({ key }) => isScalar(key) && key.value === part)
+        : undefined;
+      const at: unknown = pair?.key ??
+        (isSeq(node) ? node.items[Number(part)] : undefined);
+      if (!isNode(at) || !at.range) break;
+      line = counter.linePos(at.range[0]).line;
+      node = pair === undefined ? at : pair.value;
+    }
+    return line;
+  };
+}
+
 function linesOfYaml(text: string): ReadonlyMap<string, KeyLines> {
   const counter = new LineCounter();
   const { contents } = parseDocument(text, {

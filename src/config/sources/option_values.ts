@@ -8,6 +8,8 @@ export interface OptionValue {
   readonly source: string;
   /** Where each value of a list is set, if these places have names of their own. */
   readonly itemSources?: readonly string[];
+  /** Where a part of a table is set: `"c.yaml", line 7`. The path begins with the number of the item. */
+  readonly placeOf?: (path: readonly (string | number)[]) => string;
 }
 
 /** The values that are set, by option name. */
@@ -16,9 +18,30 @@ export type OptionValues = ReadonlyMap<string, OptionValue>;
 /** The values of a list option in one text. */
 export function splitValues(
   text: string,
-  { noSplit = false }: Pick<FieldDescription, "noSplit">,
+  { noSplit = false, hasTables = false }: Pick<
+    FieldDescription,
+    "noSplit" | "hasTables"
+  >,
 ): string[] {
+  if (hasTables && /^\s*[[{]/.test(text)) return itemsOfJson(text);
   return noSplit ? [text] : splitList(text);
+}
+
+/** The items of a list in JSON. */
+function itemsOfJson(text: string): string[] {
+  try {
+    const data: unknown = JSON.parse(text);
+    return Array.isArray(data) ? data.map(itemText) : [text];
+  } catch {
+    // Reading the value reports the error.
+    return [text];
+  }
+}
+
+/** An item of a list as text: a table as JSON, nothing as an empty text. */
+export function itemText(item: unknown): string {
+  if (item === null || item === undefined) return "";
+  return typeof item === "string" ? item : JSON.stringify(item);
 }
 
 /**

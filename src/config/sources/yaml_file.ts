@@ -57,7 +57,7 @@ function entry(
 }
 
 function note(name: string, field: OptionField<unknown>): string {
-  if (field.arity === "table") {
+  if (field.hasTables === true) {
     return " Not written here: its values may be secret.";
   }
   if (field.secret !== undefined) {

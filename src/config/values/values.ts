@@ -197,30 +197,6 @@ export function pair(separator: "=" | ":"): ValueCodec<Pair> {
   );
 }
 
-/** A table of names and values, in JSON. */
-export function table(): ValueCodec<Readonly<Record<string, unknown>>> {
-  return z.codec(z.string(), z.record(z.string(), z.unknown()), {
-    decode: (raw, context) => {
-      const { success, data } = TABLE.safeParse(parsed(raw));
-      if (success) return data;
-      return refuse(context, raw, "expected a table of names and values");
-    },
-    encode: (data) => JSON.stringify(data),
-  });
-}
-
-const TABLE = z.record(z.string(), z.unknown());
-
-/** The data of a JSON text; `undefined` if it is invalid. */
-function parsed(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    // The reason quotes the text, which may be secret.
-    return undefined;
-  }
-}
-
 /** Any number of values; none by default. */
 export function many<Value>(
   each: ValueCodec<Value>,

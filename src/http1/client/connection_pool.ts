@@ -13,12 +13,6 @@ export interface ConnectionPoolOptions {
   readonly idleTimeout?: number;
 }
 
-/** Options of `acquire`. */
-export interface AcquireOptions {
-  /** Dials even if a connection is idle: for a retry after a stale one. */
-  readonly fresh?: boolean;
-}
-
 /** A connection taken from the pool. */
 export interface PooledConnection {
   readonly connection: Http1Connection;
@@ -86,22 +80,11 @@ export class ConnectionPool implements AsyncDisposable {
   }
 
   /**
-   * Returns an idle connection for `key`, or a new one.
+   * An idle connection for `key`, if there is one.
    *
    * @param key All that distinguishes two connections: scheme, host, port,
    * route.
-   * @throws What `dial` throws.
    */
-  async acquire(
-    key: string,
-    dial: () => Promise<ByteStream>,
-    { fresh = false }: AcquireOptions = {},
-  ): Promise<PooledConnection> {
-    return (fresh ? undefined : this.take(key)) ??
-      this.add(key, await dial());
-  }
-
-  /** An idle connection for `key`, if there is one. */
   take(key: string): PooledConnection | undefined {
     const waiting = this.#take(key);
     return waiting && this.#pooled(key, waiting, true);

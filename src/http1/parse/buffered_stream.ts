@@ -1,9 +1,9 @@
-import type {
-  ByteStream,
-  ByteWriter,
-  WriterTo,
+import {
+  type ByteStream,
+  type ByteWriter,
+  closeQuietly,
+  type WriterTo,
 } from "../../net/stream/byte_stream.ts";
-import { closeQuietly } from "../../net/stream/byte_stream.ts";
 import { copy, writeAll } from "../../net/stream/copy.ts";
 import type { BufferedReader } from "./buffered_reader.ts";
 

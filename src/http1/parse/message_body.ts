@@ -48,11 +48,6 @@ export class MessageBody implements Body {
     return this.#content.trailers;
   }
 
-  /** Whether a reader has begun to read. */
-  get isStarted(): boolean {
-    return this.#isStarted;
-  }
-
   /** Whether all content was read. */
   get isComplete(): boolean {
     return this.#content.isComplete;

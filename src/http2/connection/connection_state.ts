@@ -133,7 +133,6 @@ export class ConnectionState implements StreamHost {
     this.sharedWindow = new SharedReceiveWindow(window, options.maxUnread);
   }
 
-  /** The settings of the peer. */
   get peerSettings(): Http2Settings {
     return this.#peerSettings;
   }

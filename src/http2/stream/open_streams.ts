@@ -20,7 +20,6 @@ export class OpenStreams implements Iterable<Stream> {
     return this.#size;
   }
 
-  /** The stream with this number. */
   get(id: number): Stream | undefined {
     return this.#slots[this.#find(id)];
   }

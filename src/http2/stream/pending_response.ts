@@ -65,7 +65,6 @@ export class PendingResponse {
     return { contentLength: isEmpty ? 0 : contentLength };
   }
 
-  /** Resolves `response`. */
   resolve(response: Http2Response): void {
     this.#final.resolve(response);
   }

@@ -19,12 +19,10 @@ import {
   formatTimeOfDay,
 } from "../../web/format.ts";
 import {
-  type Layout,
   type Markup,
   renderBreadcrumbs,
   renderLiveNotes,
 } from "../../web/layout.ts";
-import type { LiveStream } from "../../web/live/live_streams.ts";
 import { harResponse } from "../har/har_file.ts";
 import type { CapturedBody } from "../record/captured_body.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
@@ -33,7 +31,7 @@ import { describeEdit } from "../record/plugin_edits.ts";
 import { readableBody } from "../record/readable_body.ts";
 import { isReplayable } from "../replay/replay_form.ts";
 import { labelOfStatus } from "./exchange_text.ts";
-import { BASE, pathOf } from "./layout.ts";
+import { BASE, type InspectorParts, pathOf } from "./layout.ts";
 
 /** Path of the page of an exchange, below the inspector's. */
 export const EXCHANGE_PATH = "/exchanges/:id";
@@ -51,18 +49,9 @@ export function findExchange(
   );
 }
 
-/** Dependencies of these pages. */
-export interface ExchangeRoutesOptions {
-  readonly store: ExchangeStore;
-  readonly stream: LiveStream;
-  readonly layout: Layout<ApiEnv>;
-  /** The client's version. */
-  readonly version: string;
-}
-
 /** `/exchanges/{id}`, its `/events` and its `/export.har`. */
 export function exchangeRoutes(
-  { store, stream, layout, version }: ExchangeRoutesOptions,
+  { store, stream, layout, version }: InspectorParts,
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
 

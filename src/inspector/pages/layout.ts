@@ -9,6 +9,10 @@ import {
   renderLayout,
 } from "../../web/layout.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
+import type { LiveStream } from "../../web/live/live_streams.ts";
+import type { CsrfToken } from "../../web/security/csrf_token.ts";
+import type { ExchangeStore } from "../record/exchange_store.ts";
+import type { Replayer } from "../replay/replayer.ts";
 import css from "./inspector.css" with { type: "text" };
 
 /** Path of the list of exchanges. All other paths are below it. */
@@ -49,4 +53,19 @@ export function inspectorLayout(version: string): Layout<ApiEnv> {
       head: STYLE,
     }));
   };
+}
+
+/** What the inspector's pages are made of. */
+export interface InspectorParts {
+  readonly store: ExchangeStore;
+  readonly replayer: Replayer;
+  readonly csrfToken: CsrfToken;
+  readonly stream: LiveStream;
+  readonly layout: Layout<ApiEnv>;
+  /** The client's version. */
+  readonly version: string;
+  /** Longest replay form in bytes: it contains the body. */
+  readonly formLimit: number;
+  /** A command that makes a first exchange, when it is known. */
+  readonly example: () => string | undefined;
 }

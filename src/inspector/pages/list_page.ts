@@ -3,8 +3,7 @@ import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import { readForm, renderOptions } from "../../web/components/form.ts";
-import { type Layout, type Markup, renderLiveNotes } from "../../web/layout.ts";
-import type { LiveStream } from "../../web/live/live_streams.ts";
+import { type Markup, renderLiveNotes } from "../../web/layout.ts";
 import {
   type CsrfToken,
   renderCsrfField,
@@ -18,25 +17,12 @@ import {
   queryOf,
   readExchangeFilter,
 } from "../record/exchange_filter.ts";
-import type { ExchangeStore } from "../record/exchange_store.ts";
 import { renderExchanges } from "./exchange_table.ts";
-import { BASE } from "./layout.ts";
-
-/** Dependencies of the list. */
-export interface ListRoutesOptions {
-  readonly store: ExchangeStore;
-  readonly csrfToken: CsrfToken;
-  readonly stream: LiveStream;
-  readonly layout: Layout<ApiEnv>;
-  /** The client's version. */
-  readonly version: string;
-  /** A command that makes a first exchange, when it is known. */
-  readonly example: () => string | undefined;
-}
+import { BASE, type InspectorParts } from "./layout.ts";
 
 /** `/`, `/events`, `/export.har` and `/clear`. */
 export function exchangeListRoutes(
-  { store, csrfToken, stream, layout, version, example }: ListRoutesOptions,
+  { store, csrfToken, stream, layout, version, example }: InspectorParts,
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
 

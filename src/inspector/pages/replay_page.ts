@@ -4,15 +4,8 @@ import { html } from "hono/html";
 import { Problem } from "../../api/serving/problem.ts";
 import type { ApiEnv } from "../../api/serving/serve.ts";
 import { readForm } from "../../web/components/form.ts";
-import {
-  type Layout,
-  type Markup,
-  renderBreadcrumbs,
-} from "../../web/layout.ts";
-import {
-  type CsrfToken,
-  renderCsrfField,
-} from "../../web/security/csrf_token.ts";
+import { type Markup, renderBreadcrumbs } from "../../web/layout.ts";
+import { renderCsrfField } from "../../web/security/csrf_token.ts";
 import type { ExchangeRecord } from "../record/exchange_record.ts";
 import type { ExchangeStore } from "../record/exchange_store.ts";
 import {
@@ -21,23 +14,12 @@ import {
   replayForm,
 } from "../replay/replay_form.ts";
 import { replayRequest } from "../replay/replay_request.ts";
-import type { Replayer } from "../replay/replayer.ts";
 import { EXCHANGE_PATH, findExchange } from "./exchange_page.ts";
-import { BASE, pathOf } from "./layout.ts";
-
-/** Dependencies of the page. */
-export interface ReplayRoutesOptions {
-  readonly store: ExchangeStore;
-  readonly replayer: Replayer;
-  readonly csrfToken: CsrfToken;
-  /** Longest form in bytes: it contains the body. */
-  readonly formLimit: number;
-  readonly layout: Layout<ApiEnv>;
-}
+import { BASE, type InspectorParts, pathOf } from "./layout.ts";
 
 /** `/exchanges/{id}/replay`: `GET` shows the form, `POST` sends the request. */
 export function replayRoutes(
-  { store, replayer, csrfToken, formLimit, layout }: ReplayRoutesOptions,
+  { store, replayer, csrfToken, formLimit, layout }: InspectorParts,
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
 

@@ -143,7 +143,6 @@ export class ExchangeRecord {
     this.#end ??= { how, after: this.#elapsed() };
   }
 
-  /** Discards the bodies. */
   discardBodies(): void {
     this.requestBody?.discard();
     this.responseBody?.discard();

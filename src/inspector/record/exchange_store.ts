@@ -35,7 +35,6 @@ export class ExchangeStore {
     return this.#changes;
   }
 
-  /** Changes of one exchange. */
   changesOf(record: ExchangeRecord): ChangeFeed<unknown> {
     return {
       subscribe: (listener) =>

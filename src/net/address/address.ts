@@ -58,9 +58,7 @@ export function reachableAddress({ hostname, port }: Address): Address {
 
 /** Whether only this machine can reach a listener at this address. `addressKindOf` is about dialling, where 0.0.0.0 also means this machine. */
 export function isLoopbackOnly({ hostname }: Address): boolean {
-  const isUnspecified = reachableAddress({ hostname, port: 0 }).hostname !==
-    hostname;
-  if (isUnspecified) return false;
+  if (hostname === "0.0.0.0" || hostname === "::") return false;
   return isLocalhostName(hostname) || addressKindOf(hostname) === "loopback";
 }
 

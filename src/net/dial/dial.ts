@@ -4,7 +4,8 @@
  * The name is resolved once, and the addresses of that result are dialled. A
  * name server cannot give one address to a check and another to the socket.
  */
-import { sleep, timer } from "../../async/timer.ts";
+import { abortable } from "../../async/abortable.ts";
+import { type Clock, systemClock } from "../../async/clock.ts";
 import { type Address, formatAddress } from "../address/address.ts";
 import { DialError, dialErrorOf } from "../dial_error.ts";
 import type { Resolver } from "../names/resolver.ts";
@@ -23,6 +24,7 @@ export interface DialOptions {
   readonly onRetry?: (target: Address) => void;
   /** Opens a socket. Default: the system does. */
   readonly open?: OpenSocket;
+  readonly clock?: Clock;
 }
 
 /** Opens a socket to one address, unless `signal` is aborted first. */
@@ -53,6 +55,7 @@ export function createDial(
     backoff = 1_000,
     onRetry,
     open = Deno.connect,
+    clock = systemClock,
   }: DialOptions,
 ): Dial {
   return async function dial(target, signal, exchangeId) {
@@ -63,13 +66,13 @@ export function createDial(
         `Cannot find "${target.hostname}": no such host`,
       );
     }
-    using limit = limited(signal, timeout);
+    using limit = limited(signal, timeout, clock);
     for (let attempt = 1;; attempt += 1) {
       let error: DialError;
       try {
         return await connect(addresses, target.port, {
+          ...{ open, clock },
           signal: limit.signal,
-          open,
         });
       } catch (cause) {
         if (limit.expired) throw lateError(target, timeout);
@@ -77,7 +80,7 @@ export function createDial(
         if (!error.retryable || attempt >= attempts) throw error;
       }
       onRetry?.(target);
-      await pause(backoff, limit.signal);
+      await pause(backoff, limit.signal, clock);
       if (limit.expired) throw error;
     }
   };
@@ -92,18 +95,22 @@ function lateError(target: Address, timeout: number): DialError {
   );
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, signal);
-  } catch {
-    // The next attempt sees the signal, and says what it was for.
-  }
+async function pause(
+  ms: number,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  using _timer = clock.timer(ms, over.resolve);
+  // The next attempt sees the signal, and says what it was for.
+  await abortable(over.promise, signal).catch(() => {});
 }
 
 /** How sockets are opened. */
 interface Opening {
   readonly open: OpenSocket;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
 }
 
 async function connect(
@@ -126,7 +133,7 @@ async function connect(
 async function raceAddresses(
   addresses: readonly string[],
   port: number,
-  { open, signal }: Opening,
+  { open, signal, clock }: Opening,
 ): Promise<Deno.TcpConn> {
   const won = new AbortController();
   const both = AbortSignal.any([signal, won.signal]);
@@ -134,7 +141,7 @@ async function raceAddresses(
   for (const hostname of alternateFamilies(addresses)) {
     const attempt = open({ hostname, port, signal: both });
     tries.push(attempt);
-    if (await isOpenSoon(tries, attempt)) break;
+    if (await isOpenSoon(tries, attempt, clock)) break;
   }
   try {
     const winner = await Promise.any(tries);
@@ -150,9 +157,10 @@ async function raceAddresses(
 async function isOpenSoon(
   tries: readonly Promise<Deno.TcpConn>[],
   last: Promise<Deno.TcpConn>,
+  clock: Clock,
 ): Promise<boolean> {
   const over = Promise.withResolvers<boolean>();
-  using _headStart = timer(HEAD_START, () => over.resolve(false));
+  using _headStart = clock.timer(HEAD_START, () => over.resolve(false));
   const opened = Promise.any(tries).then(() => true, () => false);
   const ended = last.then(() => true, () => false);
   return await Promise.race([opened, ended, over.promise]);
@@ -173,9 +181,10 @@ async function closeOthers(
 function limited(
   parent: AbortSignal,
   ms: number,
+  clock: Clock,
 ): Disposable & { readonly signal: AbortSignal; readonly expired: boolean } {
   const late = new AbortController();
-  const pending = ms === 0 ? undefined : timer(ms, () => late.abort());
+  const pending = ms === 0 ? undefined : clock.timer(ms, () => late.abort());
   return {
     signal: AbortSignal.any([parent, late.signal]),
     get expired() {
@@ -193,14 +202,14 @@ function limited(
 export function alternateFamilies(
   addresses: readonly string[],
 ): readonly string[] {
-  const first = familyOf(addresses[0] ?? "");
-  const own = addresses.filter((ip) => familyOf(ip) === first);
-  const other = addresses.filter((ip) => familyOf(ip) !== first);
+  const [first = ""] = addresses;
+  const own = addresses.filter((ip) => isIpv6(ip) === isIpv6(first));
+  const other = addresses.filter((ip) => isIpv6(ip) !== isIpv6(first));
   const turns = Math.max(own.length, other.length);
   return Array.from({ length: turns }, (_, at) => [own[at], other[at]])
     .flat().filter((ip) => ip !== undefined);
 }
 
-function familyOf(ip: string): 4 | 6 {
-  return ip.includes(":") ? 6 : 4;
+function isIpv6(ip: string): boolean {
+  return ip.includes(":");
 }

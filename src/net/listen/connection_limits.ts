@@ -268,7 +268,6 @@ class PortUse {
     return owner === undefined ? undefined : this.#pending.oldestOf(owner);
   }
 
-  /** Counts a refusal. */
   countRefusal(reason: RefusalReason): void {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
   }

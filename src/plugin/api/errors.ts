@@ -4,6 +4,7 @@ import type { CallName } from "./hook_names.ts";
  * - `notLoaded`: the file cannot be read, is not TypeScript, or exports no plugin;
  * - `badOptions`: its schema rejects its options;
  * - `threw`, `timedOut`, `badResult`: a hook failed;
+ * - `noRoom`: other hooks keep too much content in memory for this one to read;
  * - `refused`: a `connect` hook refuses the connection, which is not a failure;
  * - `stopped`: the plugin's worker ended before the hook did;
  * - `noSandbox`: this program may not start workers with permissions of their
@@ -15,9 +16,18 @@ export type PluginErrorCode =
   | "threw"
   | "timedOut"
   | "badResult"
+  | "noRoom"
   | "refused"
   | "stopped"
   | "noSandbox";
+
+/** An option that the schema of a plugin refuses. */
+export interface OptionIssue {
+  /** The keys that lead to it. */
+  readonly path: readonly string[];
+  /** The schema's own words. */
+  readonly message: string;
+}
 
 /** The plugin and the hook that failed. */
 export interface PluginErrorOptions extends ErrorOptions {
@@ -27,6 +37,8 @@ export interface PluginErrorOptions extends ErrorOptions {
   readonly hook?: CallName | undefined;
   /** `pin_dns.ts:3:39`: file, line and column, if they are known. */
   readonly location?: string | undefined;
+  /** What is wrong with its options, when that is the reason. */
+  readonly issues?: readonly OptionIssue[] | undefined;
 }
 
 /**
@@ -46,6 +58,8 @@ export class PluginError extends Error {
   readonly hook: CallName | undefined;
   /** `pin_dns.ts:3:39`: file, line and column, if they are known. */
   readonly location: string | undefined;
+  /** What is wrong with its options, when that is the reason. */
+  readonly issues: readonly OptionIssue[] | undefined;
 
   /**
    * Makes an error.
@@ -55,12 +69,13 @@ export class PluginError extends Error {
   constructor(
     code: PluginErrorCode,
     message: string,
-    { plugin, hook, location, ...options }: PluginErrorOptions,
+    { plugin, hook, location, issues, ...options }: PluginErrorOptions,
   ) {
     super(message, options);
     this.code = code;
     this.plugin = plugin;
     this.hook = hook;
     this.location = location;
+    this.issues = issues;
   }
 }

@@ -7,6 +7,7 @@
  * plugin that uses up the memory ends the program. Run only plugins that you
  * have read.
  */
+import type { PluginAllowance } from "./plugin_use.ts";
 
 /** `trusted` plugins run in the program itself, with all its permissions. */
 export type PluginPermissions = "trusted" | SandboxPermissions;
@@ -15,8 +16,10 @@ export type PluginPermissions = "trusted" | SandboxPermissions;
 export interface SandboxPermissions {
   /** Hosts, with or without a port: `api.test:443`; `true` for all. */
   readonly net: readonly string[] | boolean;
-  /** Files and folders; `true` for all. */
+  /** Files and folders to read; `true` for all. */
   readonly read: readonly string[] | boolean;
+  /** Files and folders to write; `true` for all. */
+  readonly write: readonly string[] | boolean;
   /** Names of environment variables; `true` for all that the program may read. */
   readonly env: readonly string[] | boolean;
 }
@@ -25,14 +28,16 @@ export interface SandboxPermissions {
 export const NO_PERMISSIONS: SandboxPermissions = {
   net: false,
   read: false,
+  write: false,
   env: false,
 };
 
-const KINDS = ["net", "read", "env"] as const;
+/** The kinds of permissions that a plugin in a worker can have. */
+export const PERMISSION_KINDS = ["net", "read", "write", "env"] as const;
 
 /** Permissions of one plugin, or of all. */
 export interface PermissionRule {
-  /** File name without its extension; `undefined` for all plugins. */
+  /** The name that the configuration gives it, or its file name without extension; `undefined` for all plugins. */
   readonly plugin: string | undefined;
   /** What the plugin may do. */
   readonly permissions: PluginPermissions;
@@ -63,12 +68,21 @@ export function formatPermissions(
 ): string {
   const prefix = plugin === undefined ? "" : `${plugin}:`;
   if (permissions === "trusted") return `${prefix}trusted`;
-  const parts = KINDS.flatMap((kind) => {
+  const parts = PERMISSION_KINDS.flatMap((kind) => {
     const granted = permissions[kind];
     if (granted === false) return [];
     return granted === true ? [kind] : [`${kind}=${granted.join(",")}`];
   });
   return prefix + (parts.length === 0 ? "none" : parts.join(";"));
+}
+
+/** What an entry of the list of plugins allows. */
+export function permissionsFrom(
+  allow: "trusted" | PluginAllowance,
+): PluginPermissions {
+  if (allow === "trusted") return allow;
+  const { net = false, read = false, write = false, env = false } = allow;
+  return { net, read, write, env };
 }
 
 /** The permissions of a plugin. Rules that name it come before rules for all; the last one applies. */
@@ -91,7 +105,7 @@ export function explainPermission(message: string, plugin: string): string {
   return message.replace(MISSING, (_, kind: string, target?: string) => {
     const to = target === undefined ? "" : ` to "${target}"`;
     const value = target === undefined ? "" : `=${target}`;
-    const isGiven = KINDS.some((each) => each === kind);
+    const isGiven = PERMISSION_KINDS.some((each) => each === kind);
     return `it has no ${kind} access${to}, ` +
       (isGiven
         ? `allow it with --plugin-permissions "${plugin}:${kind}${value}"`
@@ -102,13 +116,12 @@ export function explainPermission(message: string, plugin: string): string {
 function parseList(list: string, text: string): PluginPermissions {
   if (list === "trusted") return "trusted";
   if (list === "none") return NO_PERMISSIONS;
-  const granted = { net: false, read: false, env: false };
   return list.split(";").reduce<SandboxPermissions>((before, part) => {
     const [kind = "", values] = splitOnce(part, "=");
-    if (!Object.hasOwn(granted, kind)) {
+    if (!PERMISSION_KINDS.some((each) => each === kind)) {
       throw new SyntaxError(
         `Cannot read "${text}": unknown permission "${kind}", ` +
-          "use none, trusted, net, read or env",
+          "use none, trusted, net, read, write or env",
       );
     }
     const value = values === undefined ? true : valuesOf(values, text);

@@ -5,12 +5,8 @@
 import { type Address, formatAddress } from "../../net/address/address.ts";
 import type { UpstreamProxy } from "../../net/address/upstream_proxy.ts";
 import { PluginError } from "../api/errors.ts";
-import {
-  type RequestHook,
-  requestThrough,
-  type ResponseHook,
-  responseThrough,
-} from "./exchange_chain.ts";
+import type { ReadableRequest } from "../results/change_request.ts";
+import { ExchangeChain, type HookContext } from "./exchange_chain.ts";
 import type { HookName } from "../api/hook_names.ts";
 import type { CallSubject } from "../running/call.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
@@ -53,11 +49,12 @@ export interface Hooks {
     hostname: string,
     exchange: HookedExchange,
   ) => Promise<readonly string[] | undefined>;
-  /** The changed request, or a response to it. @throws {PluginError} A hook failed. */
-  readonly request?: RequestHook;
-  /** The changed response. @throws {PluginError} A hook failed. */
-  readonly response?: ResponseHook;
-  /** The plugins that see messages, in order. */
+  /** Begins an exchange: `request` and `response` hooks. The caller disposes it. */
+  readonly exchange?: (
+    original: ReadableRequest,
+    context: HookContext,
+  ) => ExchangeChain;
+  /** The plugins that see messages of WebSockets. */
   readonly message?: readonly SupervisedPlugin[];
   /** Calls the hooks of all plugins. Never throws. */
   readonly tunnel?: (event: TunnelChange, signal: AbortSignal) => Promise<void>;
@@ -73,15 +70,18 @@ export function createHooks(plugins: Plugins): Hooks {
   };
   const connect = having("connect");
   const resolve = having("resolve");
-  const request = having("request");
-  const response = having("response");
+  const exchanging = plugins.filter((plugin) =>
+    plugin.has("request") || plugin.has("response") || plugin.has("message")
+  );
   const message = having("message");
   const tunnel = having("tunnel");
   return {
     ...connect && { connect: connectThrough(connect) },
     ...resolve && { resolve: resolveThrough(resolve) },
-    ...request && { request: requestThrough(request) },
-    ...response && { response: responseThrough(response) },
+    ...exchanging.length > 0 && {
+      exchange: (original: ReadableRequest, context: HookContext) =>
+        new ExchangeChain(exchanging, original, context),
+    },
     ...message && { message },
     ...tunnel && { tunnel: tunnelThrough(tunnel) },
   };
@@ -94,8 +94,11 @@ function connectThrough(plugins: Plugins): NonNullable<Hooks["connect"]> {
       chosen: undefined,
     };
     for (const plugin of plugins) {
-      if (!plugin.isEnabled) continue;
-      current = await connectStep(current, { plugin, kind, exchange });
+      try {
+        current = await connectStep(current, { plugin, kind, exchange });
+      } catch (thrown) {
+        if (!plugin.skips({ hook: "connect" }, thrown)) throw thrown;
+      }
     }
     return current;
   };
@@ -161,7 +164,6 @@ function resolveThrough(plugins: Plugins): NonNullable<Hooks["resolve"]> {
     const name = hostname.toLowerCase();
     const { id, signal } = exchange;
     for (const plugin of plugins) {
-      if (!plugin.isEnabled) continue;
       try {
         const addresses = await plugin.run(
           { hook, signal, exchange: subjectOf(exchange) },
@@ -188,7 +190,6 @@ function tunnelThrough(plugins: Plugins): NonNullable<Hooks["tunnel"]> {
   return async function tunnel(event, signal) {
     const hook = "tunnel";
     for (const plugin of plugins) {
-      if (!plugin.isEnabled) continue;
       try {
         await plugin.run(
           { hook, signal },

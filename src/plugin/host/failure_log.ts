@@ -14,6 +14,8 @@ export interface FailedCall {
   readonly hook: CallName;
   /** The exchange that it was for, if it was for one. */
   readonly exchange?: CallSubject | undefined;
+  /** Whether it was for one of many chunks of a body. */
+  readonly isBodyStep?: boolean | undefined;
 }
 
 /** Logs the failures of one plugin, and counts those that are too many to log. */
@@ -28,20 +30,31 @@ export class FailureLog {
     this.#bucket = new TokenBucket(RATE, now);
   }
 
-  /** Logs a failure, if there were not too many lately. */
-  add({ hook, exchange }: FailedCall, error: unknown): void {
+  /**
+   * Logs a failure, if there were not too many lately.
+   *
+   * @param isSkipped Whether the request goes on as if the plugin were not there.
+   */
+  add(
+    { hook, exchange }: FailedCall,
+    error: unknown,
+    isSkipped = false,
+  ): void {
     if (!this.#bucket.tryTake()) {
       this.#unlogged += 1;
       return;
     }
-    log.error("hook failed", {
+    const fields = {
       id: exchange?.id,
       plugin: this.#plugin,
       hook,
       location: error instanceof PluginError ? error.location : undefined,
       error,
       ...this.#takeUnlogged(),
-    });
+    };
+    if (isSkipped) {
+      log.warn("hook failed, the request passes without it", fields);
+    } else log.error("hook failed", fields);
   }
 
   /** Logs how many failures since the last line had none. */

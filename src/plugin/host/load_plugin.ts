@@ -7,6 +7,7 @@ import {
 } from "../../async/worker_permissions.ts";
 import { logger } from "../../log/log.ts";
 import { systemReason } from "../../log/system_reason.ts";
+import { visible } from "../../log/visible.ts";
 import type { LogFields, PluginLog, TunnelFacts } from "../api/context.ts";
 import { PluginError } from "../api/errors.ts";
 import {
@@ -19,14 +20,10 @@ import {
   openPlugin,
   type PluginSource,
 } from "../running/open_plugin.ts";
-import {
-  type PermissionRule,
-  permissionsOf,
-  type PluginPermissions,
-} from "../api/permissions.ts";
+import type { PluginPermissions } from "../api/permissions.ts";
 import { formatErrorReport } from "../loading/error_location.ts";
 import { PluginSender, type PluginWay } from "./plugin_sender.ts";
-import type { PluginFile } from "../loading/plugin_files.ts";
+import type { PluginInstance } from "../loading/plugin_list.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 import {
   SupervisedPlugin,
@@ -34,18 +31,26 @@ import {
 } from "./supervised_plugin.ts";
 import { openWorkerPlugin } from "../worker/worker_plugin.ts";
 
-/** What plugins run with. */
+/** What all plugins run with. */
 export interface LoadOptions extends SupervisionOptions {
   /** How long loading one file may take, in milliseconds. */
-  readonly loadBudget?: number;
-  /** What plugins may do. Without a rule, they may only load their own files. */
-  readonly permissions?: readonly PermissionRule[];
-  /** Options by the name of the plugin. */
-  readonly options?: Readonly<Record<string, unknown>>;
+  readonly loadBudget?: number | undefined;
   /** How plugins reach sites with `context.fetch`. Default: not at all. */
   readonly way?: PluginWay | undefined;
   /** The tunnel, once there is one. */
   readonly tunnel?: (() => TunnelFacts | undefined) | undefined;
+  /** Called with each line that a plugin logs. Default: nobody is. */
+  readonly onLog?: ((line: PluginLogLine) => void) | undefined;
+}
+
+/** A line that a plugin has logged. */
+export interface PluginLogLine {
+  /** How serious it is. */
+  readonly level: keyof PluginLog;
+  /** The fixed text. */
+  readonly message: string;
+  /** Its values. */
+  readonly fields: LogFields;
 }
 
 /** Sends nothing. */
@@ -70,10 +75,15 @@ let loads = 0;
  * @throws {PluginError} When it cannot be loaded or set up. It is ended then.
  */
 export async function loadPlugin(
-  file: PluginFile,
+  instance: PluginInstance,
   options: LoadOptions = {},
 ): Promise<SupervisedPlugin> {
-  const plugin = new SupervisedPlugin(await open(file, options), options);
+  const running = await open(instance, options);
+  const { match, onFailure, timeout } = instance;
+  const plugin = new SupervisedPlugin(running, {
+    ...options,
+    ...{ match, onFailure, timeBudget: timeout },
+  });
   try {
     await plugin.setUp();
     return plugin;
@@ -84,28 +94,52 @@ export async function loadPlugin(
 }
 
 async function open(
-  { file, path, stem }: PluginFile,
+  instance: PluginInstance,
+  options: LoadOptions,
+): Promise<RunningPlugin> {
+  try {
+    return await openInstance(instance, options);
+  } catch (thrown) {
+    throw withPlaces(thrown, instance);
+  }
+}
+
+async function openInstance(
+  instance: PluginInstance,
   {
-    permissions: rules = [],
-    options = {},
     loadBudget = LOAD_BUDGET,
     way = NO_WAY,
     tunnel = () => undefined,
+    onLog,
   }: LoadOptions,
 ): Promise<RunningPlugin> {
-  const permissions = permissionsOf(stem, rules);
-  if (permissions !== "trusted") checkSandbox(file);
-  const modules = await checkedModules({ file, path }, permissions);
-  loads += 1;
-  const source = { file, url: `${pathToFileURL(path)}?v=${loads}` };
+  const { file, path, plugin, rule, name, permissions } = instance;
   const context: LoadContext = {
-    optionsOf: (name) => Object.hasOwn(options, name) ? options[name] : {},
-    logOf,
+    optionsOf: () => instance.options,
+    logOf: (name) => logOf(name, onLog),
     senderOf(name) {
-      const sender = new PluginSender({ name, permissions, way });
+      const sender = new PluginSender({
+        ...{ name, rule, way },
+        // An object of the program may what the program may.
+        permissions: path === undefined ? "trusted" : permissions,
+      });
       return (...request) => sender.send(...request);
     },
     tunnel,
+  };
+  loads += 1;
+  if (path === undefined) {
+    const url = `${OBJECTS}${loads}`;
+    const load = () => Promise.resolve({ default: plugin });
+    return await openPlugin({ file, url, rule, name }, load, context);
+  }
+  if (permissions !== "trusted") checkSandbox(file);
+  const modules = await checkedModules({ file, path }, permissions);
+  const source = {
+    file,
+    url: `${pathToFileURL(path)}?v=${loads}`,
+    rule,
+    name,
   };
   return permissions === "trusted"
     ? await openLocal(source, context, loadBudget)
@@ -133,9 +167,30 @@ export function checkSandbox(file: string): void {
   );
 }
 
+/** Where objects of the program seem to come from. */
+const OBJECTS = "file:///plugin-";
+
+/** Says of each wrong option where it is set. */
+function withPlaces(thrown: unknown, { placeOf }: PluginInstance): unknown {
+  if (!(thrown instanceof PluginError)) return thrown;
+  const { issues, plugin } = thrown;
+  if (issues === undefined) return thrown;
+  const lines = issues.map(({ path, message }) => {
+    const place = placeOf?.(["options", ...path]);
+    const option = ["options", ...path].join(".");
+    return `Cannot use ${option} of plugin "${visible(plugin)}"` +
+      `${place === undefined ? "" : ` in ${place}`}: ${visible(message)}`;
+  });
+  return new PluginError(thrown.code, lines.join("\n"), {
+    plugin,
+    issues,
+    cause: thrown,
+  });
+}
+
 /** The plugin with all its imports, before any of its code runs. */
 async function checkedModules(
-  { file, path }: Pick<PluginFile, "file" | "path">,
+  { file, path }: { readonly file: string; readonly path: string },
   permissions: PluginPermissions,
 ): Promise<readonly CheckedModule[]> {
   try {
@@ -178,15 +233,17 @@ async function openLocal(
 }
 
 /** The name comes last, so that a plugin cannot use that of another. */
-function logOf(name: string): PluginLog {
-  const withName = (fields?: LogFields): LogFields => ({
-    ...fields,
-    plugin: name,
-  });
+function logOf(name: string, onLog: LoadOptions["onLog"]): PluginLog {
+  const write = (level: keyof PluginLog) => {
+    return (message: string, fields?: LogFields): void => {
+      onLog?.({ level, message, fields: { ...fields } });
+      log[level](message, { ...fields, plugin: name });
+    };
+  };
   return {
-    debug: (message, fields) => log.debug(message, withName(fields)),
-    info: (message, fields) => log.info(message, withName(fields)),
-    warn: (message, fields) => log.warn(message, withName(fields)),
-    error: (message, fields) => log.error(message, withName(fields)),
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
   };
 }

@@ -5,38 +5,33 @@
 import { CloseCode, WebSocketError } from "../../websocket/errors.ts";
 import type { WebSocketMessage } from "../../websocket/messages/message.ts";
 import type { Outlet, RelayOptions } from "../../websocket/relay.ts";
-import { PluginError } from "../api/errors.ts";
+import { PluginError, type PluginErrorCode } from "../api/errors.ts";
 import type { SocketData, SocketEnd } from "../api/socket_message.ts";
 import type {
   BatchOutcome,
   MessageOutcome,
 } from "../results/message_outcomes.ts";
-import type { HookContext } from "./exchange_chain.ts";
+import type { Socket, SocketStep } from "./exchange_chain.ts";
 import type { CallOptions, SupervisedPlugin } from "./supervised_plugin.ts";
 
 /** What becomes of messages, as a relay asks for it. */
 export function editMessages(
-  plugins: readonly SupervisedPlugin[],
-  context: HookContext,
+  socket: Socket,
 ): RelayOptions["edit"] {
   return (batch, from, outlet) =>
-    new MessageChain(plugins, context, outlet).pass(batch, from, 0);
+    new MessageChain(socket, outlet).pass(batch, from, 0);
 }
 
 class MessageChain {
-  readonly #plugins: readonly SupervisedPlugin[];
+  readonly #steps: readonly SocketStep[];
   readonly #outlet: Outlet;
   readonly #options: CallOptions;
 
-  constructor(
-    plugins: readonly SupervisedPlugin[],
-    { id, user, job }: HookContext,
-    outlet: Outlet,
-  ) {
-    this.#plugins = plugins;
+  constructor({ steps, subject }: Socket, outlet: Outlet) {
+    this.#steps = steps;
     this.#outlet = outlet;
-    const exchange = { id, user, job };
-    this.#options = { hook: "message", signal: outlet.signal, exchange };
+    const { signal } = outlet;
+    this.#options = { hook: "message", signal, exchange: subject };
   }
 
   /**
@@ -49,17 +44,23 @@ class MessageChain {
     index: number,
   ): Promise<void> {
     if (messages.length === 0) return;
-    const plugin = this.#plugins[index];
-    if (plugin === undefined) {
+    const step = this.#steps[index];
+    if (step === undefined) {
       return await this.#outlet.send(other(from), messages);
     }
-    if (!plugin.isEnabled) return await this.pass(messages, from, index + 1);
     let rest = messages;
     while (rest.length > 0) {
-      const { outcomes, failure } = await this.#call(plugin, rest, from);
+      const { outcomes, failure } = await this.#call(step, rest, from);
       await this.#deliver(outcomes, { messages: rest, from, index });
       rest = rest.slice(outcomes.length);
-      if (failure !== undefined) throw closing(plugin, failure);
+      if (failure === undefined) continue;
+      const { plugin } = step;
+      if (!plugin.skips(this.#options, failure)) throw closing(plugin, failure);
+      // After a lost call nobody knows which message it was: all that were in it.
+      const isLost = outcomes.length === 0 && LOST.has(failure.code);
+      const skipped = isLost ? rest : rest.slice(0, 1);
+      await this.pass(skipped, from, index + 1);
+      rest = rest.slice(skipped.length);
     }
   }
 
@@ -86,27 +87,41 @@ class MessageChain {
     await this.pass(kept, from, index + 1);
   }
 
-  /** A failure is logged and counted, and stands in the outcome. */
+  /**
+   * A failure is logged and counted, and stands in the outcome.
+   *
+   * @throws When the hook aborts the WebSocket.
+   */
   async #call(
-    plugin: SupervisedPlugin,
+    { plugin, exchange, request }: SocketStep,
     messages: readonly WebSocketMessage[],
     from: SocketEnd,
-  ): Promise<BatchOutcome> {
-    const batch = { from, messages: messages.map(({ data }) => data) };
-    let outcomes: readonly MessageOutcome[] = [];
+  ): Promise<Pick<BatchOutcome, "outcomes" | "failure">> {
+    const batch = { request, from, messages: messages.map(({ data }) => data) };
+    let outcome: BatchOutcome | undefined;
     try {
       await plugin.run(this.#options, async (running, call) => {
-        const outcome = await running.messages(batch, call);
-        outcomes = outcome.outcomes;
+        outcome = await running.messages(batch, exchange, call);
         if (outcome.failure !== undefined) throw outcome.failure;
       });
-      return { outcomes, failure: undefined };
     } catch (thrown) {
-      if (thrown instanceof PluginError) return { outcomes, failure: thrown };
-      throw thrown;
+      if (!(thrown instanceof PluginError)) throw thrown;
+      return { outcomes: outcome?.outcomes ?? [], failure: thrown };
     }
+    if (outcome?.isAborted === true) throw this.#aborted(plugin);
+    return { outcomes: outcome?.outcomes ?? [], failure: undefined };
+  }
+
+  #aborted(plugin: SupervisedPlugin): Error {
+    const { hook, exchange } = this.#options;
+    const why = "it aborts the WebSocket";
+    plugin.editsOf(exchange?.id)?.stopped(plugin.name, hook, why);
+    return new Error(`Plugin "${plugin.name}" aborts the WebSocket`);
   }
 }
+
+/** Failures that say nothing about the messages of the call. */
+const LOST: ReadonlySet<PluginErrorCode> = new Set(["timedOut", "stopped"]);
 
 function withData(
   { kind, isCompressed }: WebSocketMessage,

@@ -42,6 +42,8 @@ export interface PluginWay {
 export interface PluginSenderOptions {
   /** The plugin. */
   readonly name: string;
+  /** Its name in permission rules. */
+  readonly rule: string;
   readonly permissions: PluginPermissions;
   readonly way: PluginWay;
   /** How long content may wait for the plugin to read on, in milliseconds. */
@@ -53,6 +55,9 @@ const IDLE_TIMEOUT = 60_000;
 
 /** Bytes that a plugin gets at once: what TLS and HTTP/2 deliver, in few calls. */
 const CHUNK = 64 * 1024;
+
+/** Characters of the id of an exchange; ours are shorter. */
+const MAX_ID = 64;
 
 /** Codings that `fetch` undoes. */
 const ACCEPTED = "gzip, deflate, br";
@@ -77,7 +82,7 @@ export class PluginSender {
     signal: AbortSignal,
     exchangeId: string | undefined,
   ): Promise<FetchOutcome> {
-    const { name, way } = this.#options;
+    const { name, rule, way } = this.#options;
     const url = urlOf(data);
     if (url === undefined) return failed("bad_request", "it is not a request");
     if (!this.#allows(url)) {
@@ -86,7 +91,7 @@ export class PluginSender {
         "denied_permission",
         explainPermission(
           `Requires net access to "${to}", run again with --allow-net`,
-          name,
+          rule,
         ),
       );
     }
@@ -96,7 +101,7 @@ export class PluginSender {
     }
     this.#open += 1;
     const request = requestOf(data, url);
-    const id = exchangeId ?? `plugin-${name}`;
+    const id = isId(exchangeId) ? exchangeId : `plugin-${name}`;
     try {
       const response = await way.handler(request, {
         ...{ id, signal, ofPlugin: name },
@@ -228,6 +233,10 @@ function urlOf({ method, url, headers, body }: FetchData): URL | undefined {
   const target = isRequest ? URL.parse(url) : null;
   const isHttp = target?.protocol === "http:" || target?.protocol === "https:";
   return target !== null && isHttp ? target : undefined;
+}
+
+function isId(value: unknown): value is string {
+  return isText(value) && value.length <= MAX_ID && isToken(value);
 }
 
 function isText(value: unknown): value is string {

@@ -1,11 +1,11 @@
 import { createHooks, type Hooks } from "./chain.ts";
 import { PluginError } from "../api/errors.ts";
-import type { PluginFile } from "../loading/plugin_files.ts";
+import type { PluginInstance } from "../loading/plugin_list.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
-/** A plugin and its file. */
+/** A plugin, and what is configured about it. */
 export interface PluginEntry {
-  readonly file: PluginFile;
+  readonly instance: PluginInstance;
   readonly plugin: SupervisedPlugin;
 }
 
@@ -37,16 +37,16 @@ export class PluginSet {
   }
 }
 
-/** Options, metrics and log lines use names as keys. */
+/** Metrics and log lines use names as keys. */
 function checkNames(entries: readonly PluginEntry[]): void {
   const files = new Map<string, string>();
-  for (const { file: { file }, plugin: { name } } of entries) {
+  for (const { instance: { file }, plugin: { name } } of entries) {
     const other = files.get(name);
     if (other !== undefined) {
       throw new PluginError(
         "notLoaded",
         `Cannot load plugin "${file}": "${other}" also has the name "${name}", ` +
-          "rename one of them",
+          'give one of them another with "name" in the list of plugins',
         { plugin: file },
       );
     }

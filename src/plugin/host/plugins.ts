@@ -2,27 +2,23 @@
  * The plugins of a running program: loaded in order, used by the proxy, replaced
  * when their files change, disposed at the end.
  */
-import type {
-  ExchangeContext,
-  Handler,
-  ProxyResponse,
-} from "../../http/exchange.ts";
+import type { Handler } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import type { HookedExchange, Hooks, PluginConnection } from "./chain.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
-import { checkSandbox, type LoadOptions, loadPlugin } from "./load_plugin.ts";
-import { findPlugins, type PluginPaths } from "../loading/plugin_files.ts";
-import { permissionsOf } from "../api/permissions.ts";
-import type { MatchSubject } from "../results/match_requests.ts";
-import type { ReadableRequest } from "../results/change_request.ts";
+import { checkSandbox, loadPlugin } from "./load_plugin.ts";
+import { checkRules, listPlugins } from "../loading/plugin_list.ts";
+import { ReadBudget } from "../results/read_budget.ts";
 import type { TunnelFacts } from "../api/context.ts";
 import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
-import type { HookContext } from "./exchange_chain.ts";
-import { Reloader } from "./reloader.ts";
-import { type InspectedSocket, isWebSocket, WebSockets } from "./websockets.ts";
+import type { FailurePolicy, PluginUse } from "../api/plugin_use.ts";
+import type { PluginFailure } from "./failing_hooks.ts";
+import type { ExchangeChain } from "./exchange_chain.ts";
+import { Reloader, type ReloadOptions } from "./reloader.ts";
+import { isWebSocket, WebSockets } from "./websockets.ts";
 
 /** Which plugins to load, and what they run with. */
-export interface PluginsOptions extends LoadOptions, PluginPaths {
+export interface PluginsOptions extends ReloadOptions {
   /** Whether changed files are loaded again. */
   readonly watch?: boolean;
 }
@@ -31,6 +27,8 @@ export interface PluginsOptions extends LoadOptions, PluginPaths {
 export interface Plugins extends AsyncDisposable {
   /** The names of those in use, in order. */
   readonly names: readonly string[];
+  /** Those that fail, or did so a moment ago, in order. */
+  readonly failures: readonly FailingPlugin[];
   /** Whether one of them has this hook now. */
   has(hook: keyof Hooks): boolean;
   /** Where to connect to. @throws {PluginError} `refused`, or a hook failed. */
@@ -49,6 +47,22 @@ export interface Plugins extends AsyncDisposable {
   intercept(handler: Handler): Handler;
   /** Calls the `tunnel` hooks, without waiting for them. */
   emit(event: TunnelChange): void;
+  /**
+   * Adds a plugin before all others, until the result is disposed. Requests keep
+   * the plugins that they began with.
+   *
+   * @throws {PluginError} When it cannot be loaded or set up, or has the name of another.
+   */
+  add(use: PluginUse): Promise<AsyncDisposable>;
+  /** Reads the list of plugins again. Resolves when it is in use, or the log says why not. */
+  reload(): Promise<void>;
+}
+
+/** A plugin that fails, or did so a moment ago. */
+export interface FailingPlugin extends PluginFailure {
+  readonly plugin: string;
+  /** What happens to the requests. */
+  readonly onFailure: FailurePolicy;
 }
 
 const log = logger("plugin");
@@ -60,8 +74,9 @@ const log = logger("plugin");
  * disposed then, in reverse order.
  */
 export async function startPlugins(
-  options: PluginsOptions,
+  given: PluginsOptions,
 ): Promise<Plugins> {
+  const options = { readBudget: new ReadBudget(), ...given };
   await using stack = new AsyncDisposableStack();
   const reloader = stack.use(
     new Reloader(await loadAll(options), options),
@@ -74,16 +89,15 @@ export async function startPlugins(
 async function loadAll(options: PluginsOptions): Promise<PluginSet> {
   await using stack = new AsyncDisposableStack();
   const entries: PluginEntry[] = [];
-  const files = await findPlugins(options);
-  const needy = files.find(({ stem }) =>
-    permissionsOf(stem, options.permissions ?? []) !== "trusted"
-  );
+  const instances = await listPlugins(options);
+  checkRules(options.permissions ?? [], instances);
+  const needy = instances.find(({ permissions }) => permissions !== "trusted");
   if (needy !== undefined) checkSandbox(needy.file);
-  for (const file of files) {
-    const plugin = await loadPlugin(file, options);
+  for (const instance of instances) {
+    const plugin = await loadPlugin(instance, options);
     stack.defer(() => plugin.end());
-    entries.push({ file, plugin });
-    log.info("plugin loaded", { plugin: plugin.name, file: file.file });
+    entries.push({ instance, plugin });
+    log.info("plugin loaded", { plugin: plugin.name, file: instance.file });
   }
   const pluginSet = new PluginSet(entries);
   stack.move();
@@ -93,10 +107,11 @@ async function loadAll(options: PluginsOptions): Promise<PluginSet> {
 class LoadedPlugins implements Plugins {
   readonly #reloader: Reloader;
   readonly #stop = new AbortController();
+  /** The plugins of exchanges that have not been answered, by id. */
+  readonly #sets = new Map<string, PluginSet>();
+  readonly #sockets: WebSockets;
   #tunnel: TunnelFacts | undefined;
   #emitted: Promise<void> = Promise.resolve();
-
-  readonly #sockets: WebSockets;
 
   constructor(reloader: Reloader, sockets: WebSockets) {
     this.#reloader = reloader;
@@ -111,11 +126,28 @@ class LoadedPlugins implements Plugins {
     return this.#reloader.current.hooks[hook] !== undefined;
   }
 
+  get failures(): readonly FailingPlugin[] {
+    return this.#reloader.current.entries.flatMap(({ plugin }) => {
+      const { name, onFailure, failure } = plugin;
+      return failure === undefined
+        ? []
+        : [{ plugin: name, onFailure, ...failure }];
+    });
+  }
+
+  async add(use: PluginUse): Promise<AsyncDisposable> {
+    return await this.#reloader.add(use);
+  }
+
+  async reload(): Promise<void> {
+    await this.#reloader.reload();
+  }
+
   async connect(
     target: ConnectTarget,
     exchange: HookedExchange,
   ): Promise<PluginConnection> {
-    const { current } = this.#reloader;
+    const current = this.#setOf(exchange.id);
     using _held = current.hold();
     return await current.hooks.connect?.(target, exchange) ??
       { place: target, chosen: undefined };
@@ -125,20 +157,31 @@ class LoadedPlugins implements Plugins {
     hostname: string,
     exchange: HookedExchange,
   ): Promise<readonly string[] | undefined> {
-    const { current } = this.#reloader;
+    const current = this.#setOf(exchange.id);
     using _held = current.hold();
     return await current.hooks.resolve?.(hostname, exchange);
   }
 
   wantsMessages(hostname: string, job: string | undefined): boolean {
     const host = hostname.toLowerCase();
-    return this.#reloader.current.hooks.message?.some((plugin) =>
-      plugin.isEnabled && plugin.mayMatch({ host, job })
-    ) ?? false;
+    const { message = [] } = this.#reloader.current.hooks;
+    return message.some((plugin) => plugin.mayMatch({ host, job }));
   }
 
   intercept(handler: Handler): Handler {
-    return intercept(() => this.#reloader.current, handler, this.#sockets);
+    return intercept(handler, {
+      current: () => this.#reloader.current,
+      sets: this.#sets,
+      sockets: this.#sockets,
+    });
+  }
+
+  /** An exchange keeps the plugins that it began with. */
+  #setOf(exchangeId: string | undefined): PluginSet {
+    const begun = exchangeId === undefined
+      ? undefined
+      : this.#sets.get(exchangeId);
+    return begun ?? this.#reloader.current;
   }
 
   emit(event: TunnelChange): void {
@@ -169,72 +212,57 @@ class LoadedPlugins implements Plugins {
   }
 }
 
-/**
- * A handler whose requests and responses pass through hooks.
- *
- * @param current The current plugins. An exchange keeps those of its beginning.
- */
+interface InterceptParts {
+  /** The current plugins. An exchange keeps those of its beginning. */
+  readonly current: () => PluginSet;
+  /** Gets the plugins of each exchange that runs. */
+  readonly sets: Map<string, PluginSet>;
+  readonly sockets: WebSockets;
+}
+
+/** A handler whose requests and responses pass through hooks. */
 function intercept(
-  current: () => PluginSet,
   handler: Handler,
-  sockets: WebSockets,
+  { current, sets, sockets }: InterceptParts,
 ): Handler {
   return async function intercepted(request, context) {
     const pluginSet = current();
-    const { hooks } = pluginSet;
-    const hasHooks = hooks.request !== undefined ||
-      hooks.response !== undefined || hooks.message !== undefined;
-    if (request.kind === "connect" || !hasHooks) {
+    const { exchange } = pluginSet.hooks;
+    if (request.kind === "connect" || exchange === undefined) {
       return await handler(request, context);
     }
     using _held = pluginSet.hold();
-    const hookContext = { ...context, original: subjectOf(request, context) };
-    const socket = inspectedSocket(request, pluginSet, hookContext);
-    const changed = await hooks.request?.(request, hookContext) ?? request;
-    const decided = socket === undefined ? changed : sockets.offer(changed);
-    const isAnswered = decided.kind === "response";
-    const response: ProxyResponse = isAnswered
-      ? decided
-      : await handler(decided, context);
-    if (socket !== undefined) {
-      const asked = { request, isOfPlugin: isAnswered };
-      const opened = sockets.opened(response, asked, socket);
-      if (opened !== undefined) return opened;
+    sets.set(context.id, pluginSet);
+    try {
+      using chain = exchange(request, context);
+      const changed = await chain.request(request);
+      const isSeen = isWebSocket(request) && chain.seesMessages;
+      const decided = isSeen ? sockets.offer(changed) : changed;
+      const isOfPlugin = decided.kind === "response";
+      const response = isOfPlugin ? decided : await handler(decided, context);
+      const socket = isSeen ? chain.socket() : undefined;
+      if (socket !== undefined) {
+        const use = { socket, hold: () => holdBoth(pluginSet, chain) };
+        const handshake = { request, isOfPlugin };
+        const opened = sockets.opened(response, handshake, use);
+        if (opened !== undefined) return opened;
+      }
+      if (response.kind === "stream") return response;
+      return await chain.response(response);
+    } finally {
+      sets.delete(context.id);
     }
-    if (response.kind === "stream" || hooks.response === undefined) {
-      return response;
-    }
-    const sent = isAnswered ? request : decided;
-    return await hooks.response(response, sent, hookContext);
   };
 }
 
-/** The WebSocket that `request` asks for, if a plugin sees its messages. */
-function inspectedSocket(
-  request: ReadableRequest,
-  pluginSet: PluginSet,
-  context: HookContext,
-): InspectedSocket | undefined {
-  const all = pluginSet.hooks.message;
-  if (all === undefined || !isWebSocket(request)) return undefined;
-  const plugins = all.filter((plugin) =>
-    plugin.isEnabled && plugin.matches(context.original)
-  );
-  if (plugins.length === 0) return undefined;
-  return { plugins, context, hold: () => pluginSet.hold() };
-}
-
-/** What `match` is compared with. */
-function subjectOf(
-  { authority, path, method }: ReadableRequest,
-  { job }: ExchangeContext,
-): MatchSubject {
-  const port = /:\d*$/.exec(authority)?.[0].length ?? 0;
-  const query = path.indexOf("?");
+/** Keeps the plugins running, and what they know of an exchange. */
+function holdBoth(pluginSet: PluginSet, chain: ExchangeChain): Disposable {
+  const held = pluginSet.hold();
+  const kept = chain.keep();
   return {
-    host: authority.slice(0, authority.length - port).toLowerCase(),
-    path: query < 0 ? path : path.slice(0, query),
-    method,
-    job,
+    [Symbol.dispose]() {
+      kept[Symbol.dispose]();
+      held[Symbol.dispose]();
+    },
   };
 }

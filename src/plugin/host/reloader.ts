@@ -1,35 +1,67 @@
 /*
  * Hot reload: a changed file is loaded beside the version in use, checked, and
- * replaces it between two requests. When loading fails, nothing changes.
+ * replaces it between two requests. So is a plugin whose configuration changes.
+ * When loading fails, nothing changes.
  */
+import { isDeepStrictEqual } from "node:util";
 import { logger } from "../../log/log.ts";
+import { AddedNames } from "./added_names.ts";
 import { type PluginEntry, PluginSet } from "./plugin_set.ts";
 import { type LoadOptions, loadPlugin } from "./load_plugin.ts";
 import {
-  findPlugins,
-  type PluginFile,
-  type PluginPaths,
-} from "../loading/plugin_files.ts";
-import { permissionsOf } from "../api/permissions.ts";
+  checkRules,
+  filePathOf,
+  isSamePlugin,
+  listPlugins,
+  type PluginInstance,
+  type PluginList,
+} from "../loading/plugin_list.ts";
+import { PluginError } from "../api/errors.ts";
+import type { PluginUse } from "../api/plugin_use.ts";
 import type { SupervisedPlugin } from "./supervised_plugin.ts";
-import { watchPlugins } from "./watch_plugins.ts";
+import {
+  ChangeQueue,
+  type WatchedChange,
+  watchPlugins,
+} from "./watch_plugins.ts";
 
 const log = logger("plugin");
 
 /** The text of a file, if it can be read. */
 type Content = string | undefined;
 
-/** The plugins in use. They change with their files. */
+/** What plugins are loaded with, and where that may change. */
+export interface ReloadOptions extends LoadOptions, PluginList {
+  /** The configuration file. When it changes, `reread` is called. */
+  readonly configFile?: string | undefined;
+  /** Reads the list of plugins again. It throws when the configuration is wrong. */
+  readonly reread?: (() => Promise<PluginList>) | undefined;
+}
+
+/** The plugins in use. They change with their files and their configuration. */
 export class Reloader implements AsyncDisposable {
-  readonly #options: LoadOptions & PluginPaths;
   readonly #contents = new Map<string, Content>();
   readonly #ending = new Map<SupervisedPlugin, Promise<void>>();
+  readonly #changes: ChangeQueue = new ChangeQueue((change) =>
+    this.#handle(change)
+  );
+  #options: ReloadOptions;
+  /** Those of the configuration. */
+  #configured: readonly PluginEntry[];
+  /** Those that the program has added. They come before the others, the newest first. */
+  #added: readonly PluginEntry[] = [];
+  readonly #names = new AddedNames();
   #current: PluginSet;
+  #hasEnded = false;
+  #isWatching = false;
   #watcher: AsyncDisposable | undefined;
+  #config: Content;
 
-  constructor(first: PluginSet, options: LoadOptions & PluginPaths) {
+  constructor(first: PluginSet, options: ReloadOptions) {
     this.#current = first;
+    this.#configured = first.entries;
     this.#options = options;
+    this.#noteEnabled([], first.entries);
   }
 
   /** The current plugins. */
@@ -39,19 +71,70 @@ export class Reloader implements AsyncDisposable {
 
   /** Watches the files until it is disposed. */
   async watch(): Promise<void> {
+    this.#isWatching = true;
     // Before the files are read, so that no change is missed meanwhile.
-    const watcher = watchPlugins(
-      this.#options,
-      (isImported) => this.#refresh(isImported),
-    );
-    this.#watcher = watcher;
-    for (const { file } of this.#current.entries) {
-      this.#contents.set(file.path, await contentOf(file));
+    await this.#startWatcher();
+    this.#config = await contentOf(this.#options.configFile);
+    for (const { instance: { path } } of this.#current.entries) {
+      if (path !== undefined) this.#contents.set(path, await contentOf(path));
+    }
+  }
+
+  /** Reads the configuration again. Resolves when its plugins are in use, or the log says why not. */
+  async reload(): Promise<void> {
+    // What the file had is forgotten: it is read even if it is the same.
+    this.#config = undefined;
+    this.#changes.add({ isConfiguration: true });
+    await this.#changes.done;
+  }
+
+  /**
+   * Adds a plugin before all others, until the result is disposed.
+   *
+   * @throws {PluginError} When it cannot be loaded, or has the name of another.
+   */
+  async add(use: PluginUse): Promise<AsyncDisposable> {
+    const taken = this.#current.entries.map(({ plugin }) => plugin.name);
+    using named = this.#names.take(use, taken);
+    const list = { ...this.#options, directories: [], plugins: [named.use] };
+    const entries: PluginEntry[] = [];
+    for (const instance of await listPlugins(list)) {
+      const plugin = await loadPlugin(instance, this.#options);
+      entries.push({ instance, plugin });
+    }
+    if (this.#hasEnded) {
+      await Promise.all(entries.map(({ plugin }) => plugin.end()));
+      throw new PluginError(
+        "stopped",
+        "Cannot add a plugin: the tunnel stops",
+        {
+          plugin: entries[0]?.plugin.name ?? "",
+        },
+      );
+    }
+    await this.#change(this.#configured, [...entries, ...this.#added]);
+    return { [Symbol.asyncDispose]: () => this.#remove(entries) };
+  }
+
+  /** Ends what was added, now or when its last request has ended. */
+  async #remove(entries: readonly PluginEntry[]): Promise<void> {
+    if (
+      this.#hasEnded || !entries.every((each) => this.#added.includes(each))
+    ) {
+      return;
+    }
+    const rest = this.#added.filter((each) => !entries.includes(each));
+    await this.#change(this.#configured, rest);
+    for (const { plugin } of entries) {
+      if (!plugin.isUsed) await this.#ending.get(plugin);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#hasEnded = true;
+    this.#isWatching = false;
     await this.#watcher?.[Symbol.asyncDispose]();
+    await this.#changes.done;
     const { entries } = this.#current;
     for (const { plugin } of entries.toReversed()) await plugin.end();
     const ending = [...this.#ending];
@@ -59,86 +142,200 @@ export class Reloader implements AsyncDisposable {
     await Promise.all(ending.map(([, done]) => done));
   }
 
-  /** @param isImported Whether the changed file is one that plugins may import. */
+  async #handle(
+    { isPlugin, isImported, isConfiguration }: WatchedChange,
+  ): Promise<void> {
+    if (isConfiguration === true) await this.#reconfigure();
+    if (isPlugin === true || isImported === true) {
+      await this.#refresh(isImported === true);
+    }
+  }
+
+  /** @param isImported Whether a file has changed that plugins may import. */
   async #refresh(isImported: boolean): Promise<void> {
     try {
       // Files that the user named are listed even while they do not exist.
-      const files = await findPlugins(this.#options);
-      this.#forgetAllBut(files);
-      if (isImported && files.some((file) => this.#isTrusted(file))) {
+      const instances = await listPlugins(this.#options);
+      this.#forgetAllBut(instances);
+      if (isImported && instances.some(isTrusted)) {
         log.warn(
           "imported file changed, trusted plugins need a restart to see it",
         );
       }
-      const before = this.#current.entries;
+      const states = await this.#fileStates(instances);
+      const before = this.#configured;
       const entries: PluginEntry[] = [];
-      for (const file of files) {
-        const old = before.find((each) => each.file.path === file.path);
-        const next = await this.#next(file, old, isImported);
+      for (const instance of instances) {
+        const old = before.find((each) =>
+          isSamePlugin(each.instance, instance)
+        );
+        const isChanged = states.get(instance.path) === "changed" ||
+          isImported && states.get(instance.path) === "same" &&
+            !isTrusted(instance);
+        const next = isChanged ? await this.#reloaded(instance, old) : old;
         if (next !== undefined) entries.push(next);
       }
       await this.#change(entries);
     } catch (error) {
-      log.error("cannot look for plugins, the current ones keep running", {
-        error,
-      });
+      log.error("cannot use plugins, the current ones keep running", { error });
     }
   }
 
-  /** The plugin of a file: the current one, or a new version. */
-  async #next(
-    file: PluginFile,
+  /** What has become of each file. One file can be that of several plugins. */
+  async #fileStates(
+    instances: readonly PluginInstance[],
+  ): Promise<ReadonlyMap<string | undefined, "changed" | "same" | "blank">> {
+    const states = new Map<string | undefined, "changed" | "same" | "blank">();
+    for (const { path } of instances) {
+      if (path === undefined || states.has(path)) continue;
+      const content = await contentOf(path);
+      // Editors empty or replace a file before they write it.
+      if (isBlank(content)) states.set(path, "blank");
+      else if (content === this.#contents.get(path)) states.set(path, "same");
+      else {
+        states.set(path, "changed");
+        this.#contents.set(path, content);
+      }
+    }
+    return states;
+  }
+
+  /** The new version of a plugin, or the old one if that is broken. */
+  async #reloaded(
+    instance: PluginInstance,
     old: PluginEntry | undefined,
-    isImported: boolean,
   ): Promise<PluginEntry | undefined> {
-    const content = await contentOf(file);
-    // Editors empty or replace a file before they write it.
-    if (content === undefined || content.trim() === "") return old;
-    const isStale = isImported && !this.#isTrusted(file);
-    if (content === this.#contents.get(file.path) && !isStale) return old;
-    this.#contents.set(file.path, content);
+    const { file } = instance;
     try {
-      const plugin = await loadPlugin(file, this.#options);
+      const plugin = await loadPlugin(instance, this.#options);
       const what = old === undefined ? "plugin loaded" : "plugin reloaded";
-      log.info(what, { plugin: plugin.name, file: file.file });
-      return { file, plugin };
+      log.info(what, { plugin: plugin.name, file });
+      return { instance, plugin };
     } catch (error) {
       const what = old === undefined
         ? "cannot load plugin, continuing without it"
         : "cannot reload plugin, the old version keeps running";
-      log.error(what, { file: file.file, error });
+      log.error(what, { file, error });
       return old;
     }
   }
 
-  async #change(entries: readonly PluginEntry[]): Promise<void> {
+  /** Takes the list of plugins again. All of it is used, or nothing. */
+  async #reconfigure(): Promise<void> {
+    const { reread, configFile } = this.#options;
+    if (reread === undefined) return;
+    const content = await contentOf(configFile);
+    if (isBlank(content) || content === this.#config) return;
+    this.#config = content;
+    const fresh: PluginEntry[] = [];
+    try {
+      const options = { ...this.#options, ...await reread() };
+      const entries = await this.#reconfigured(options, fresh);
+      await this.#fileStates(entries.map(({ instance }) => instance));
+      await this.#change(entries);
+      this.#options = options;
+      await this.#startWatcher();
+      log.info("configuration of plugins read again", {
+        plugins: this.#current.entries.map(({ plugin }) => plugin.name),
+      });
+    } catch (error) {
+      log.error(
+        "cannot use the new configuration of plugins, the old one stays",
+        { error },
+      );
+      await Promise.all(fresh.map(({ plugin }) => plugin.end()));
+    }
+  }
+
+  /**
+   * The plugins of a configuration: those in use if nothing about them has
+   * changed, new ones otherwise.
+   *
+   * @param fresh Gets the new ones.
+   */
+  async #reconfigured(
+    options: ReloadOptions,
+    fresh: PluginEntry[],
+  ): Promise<readonly PluginEntry[]> {
+    const instances = await listPlugins(options);
+    checkRules(options.permissions ?? [], instances);
+    const before = this.#configured;
+    const entries: PluginEntry[] = [];
+    for (const instance of instances) {
+      const old = before.find((each) => isUnchanged(each.instance, instance));
+      if (old === undefined) {
+        const plugin = await loadPlugin(instance, options);
+        fresh.push({ instance, plugin });
+      }
+      const entry = old ?? fresh.at(-1);
+      if (entry !== undefined) entries.push(entry);
+    }
+    return entries;
+  }
+
+  /** @throws {PluginError} When two plugins have one name. The new ones are ended then. */
+  async #change(
+    configured: readonly PluginEntry[],
+    added: readonly PluginEntry[] = this.#added,
+  ): Promise<void> {
     const before = this.#current.entries;
+    const entries = [...added, ...configured];
     const isSame = entries.length === before.length &&
       entries.every(({ plugin }, at) => plugin === before[at]?.plugin);
     if (isSame) return;
     try {
       this.#current = new PluginSet(entries);
     } catch (error) {
-      log.error("cannot use plugins, the current ones keep running", { error });
       await Promise.all(
         without(entries, before).map((plugin) => plugin.end()),
       );
-      return;
+      throw error;
     }
+    const tunnel = this.#options.tunnel?.();
+    if (tunnel !== undefined) {
+      // It may have come while they were loaded.
+      for (const plugin of without(entries, before)) plugin.know(tunnel);
+    }
+    this.#configured = configured;
+    this.#added = added;
     for (const plugin of without(before, entries)) this.#discard(plugin);
+    this.#noteEnabled(before, entries);
     log.info("plugins in use", {
       plugins: entries.map(({ plugin }) => plugin.name),
     });
   }
 
-  /** Modules of a worker go with it; those of this process stay. */
-  #isTrusted({ stem }: PluginFile): boolean {
-    return permissionsOf(stem, this.#options.permissions ?? []) === "trusted";
+  #noteEnabled(
+    before: readonly PluginEntry[],
+    entries: readonly PluginEntry[],
+  ): void {
+    const { metrics } = this.#options;
+    const names = entries.map(({ plugin }) => plugin.name);
+    for (const name of names) metrics?.setEnabled(name, true);
+    for (const { plugin: { name } } of before) {
+      if (names.includes(name)) continue;
+      metrics?.setEnabled(name, false);
+      metrics?.setFailing(name, false);
+    }
+  }
+
+  async #startWatcher(): Promise<void> {
+    if (!this.#isWatching) return;
+    const before = this.#watcher;
+    const { directories = [], configFile } = this.#options;
+    const files = (this.#options.plugins ?? []).flatMap(({ use }) =>
+      typeof use === "string" || use instanceof URL ? [filePathOf(use)] : []
+    );
+    this.#watcher = watchPlugins(
+      { directories, files, configFile },
+      (change) => this.#changes.add(change),
+    );
+    await before?.[Symbol.asyncDispose]();
   }
 
   /** A file that is created again is a new one. */
-  #forgetAllBut(files: readonly PluginFile[]): void {
-    const paths = new Set(files.map(({ path }) => path));
+  #forgetAllBut(instances: readonly PluginInstance[]): void {
+    const paths = new Set(instances.map(({ path }) => path));
     for (const path of this.#contents.keys()) {
       if (!paths.has(path)) this.#contents.delete(path);
     }
@@ -154,6 +351,23 @@ export class Reloader implements AsyncDisposable {
   }
 }
 
+/** Modules of a worker go with it; those of this process stay. */
+function isTrusted({ permissions }: PluginInstance): boolean {
+  return permissions === "trusted";
+}
+
+/** Whether nothing is configured differently. */
+function isUnchanged(a: PluginInstance, b: PluginInstance): boolean {
+  return isDeepStrictEqual(
+    { ...a, placeOf: undefined },
+    { ...b, placeOf: undefined },
+  );
+}
+
+function isBlank(content: Content): boolean {
+  return content === undefined || content.trim() === "";
+}
+
 /** Those of `entries` that are not in `others`. */
 function without(
   entries: readonly PluginEntry[],
@@ -163,7 +377,8 @@ function without(
   return entries.map(({ plugin }) => plugin).filter((each) => !kept.has(each));
 }
 
-async function contentOf({ path }: PluginFile): Promise<Content> {
+async function contentOf(path: string | undefined): Promise<Content> {
+  if (path === undefined) return undefined;
   try {
     return await Deno.readTextFile(path);
   } catch {

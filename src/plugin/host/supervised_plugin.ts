@@ -1,37 +1,52 @@
 /*
- * A plugin under supervision. Its calls have a time limit and are counted. It is
- * switched off when it fails again and again, and disposed when its last use has
- * ended.
+ * A plugin under supervision. Its calls have a time limit and are counted. It
+ * stays in use however often it fails, and everybody can see that it fails. It
+ * is disposed when its last use has ended.
  */
-import { deadline } from "../../async/timer.ts";
 import type { EditWatch } from "../../http/exchange.ts";
 import { logger } from "../../log/log.ts";
 import { Call, type CallSubject } from "../running/call.ts";
 import type { TunnelFacts } from "../api/context.ts";
 import { PluginError } from "../api/errors.ts";
 import type { CallName, HookName } from "../api/hook_names.ts";
+import type { Match } from "../api/match.ts";
+import type { FailurePolicy } from "../api/plugin_use.ts";
+import type { Progress } from "../results/hooked_content.ts";
+import { ReadBudget } from "../results/read_budget.ts";
+import { FailingHooks, type PluginFailure } from "./failing_hooks.ts";
 import { type FailedCall, FailureLog } from "./failure_log.ts";
 import { isPending, type MaybePromise } from "../api/maybe_promise.ts";
 import {
+  type HostMatcher,
   hostMatcherOf,
   type Matcher,
   matcherOf,
-  type MatchSubject,
 } from "../results/match_requests.ts";
+import { withinBudget } from "./time_budget.ts";
 import type { PluginObserver } from "./plugin_metrics.ts";
 import type { RunningPlugin } from "../running/running_plugin.ts";
 
 /** The limits of the supervision. */
 export interface SupervisionOptions {
-  /** How long one call may take, in milliseconds. */
-  readonly timeBudget?: number;
-  /** Failures of one hook in a row that switch a plugin off. */
-  readonly maxFailures?: number;
   readonly metrics?: PluginObserver | undefined;
+  /** How long content that a plugin changes may stand still, in milliseconds. Default 30,000. */
+  readonly progressBudget?: number | undefined;
+  /** The memory for content that hooks read. All plugins of a client share it. */
+  readonly readBudget?: ReadBudget;
   /** Finds who is notified of what plugins do to an exchange. Default: nobody. */
   readonly editsOf?:
     | ((exchangeId: string) => EditWatch | undefined)
     | undefined;
+}
+
+/** What is configured about one plugin. */
+export interface SupervisedOptions extends SupervisionOptions {
+  /** Limits the requests of `request` and `response`, besides its own `match`. */
+  readonly match?: readonly Match[] | undefined;
+  /** How long one call may take, in milliseconds. Default 5,000. */
+  readonly timeBudget?: number | undefined;
+  /** What happens to a request whose hook fails. Default `fail`. */
+  readonly onFailure?: FailurePolicy | undefined;
 }
 
 /** What a call is for. */
@@ -45,40 +60,75 @@ export interface CallOptions {
   readonly isBodyStep?: boolean;
   /** Whether the call may take any time: an endless response. */
   readonly hasNoTimeLimit?: boolean;
+  /** Tells whether the plugin waits for the program. That time does not count. */
+  readonly progress?: Progress | undefined;
 }
 
+/**
+ * In milliseconds. A plugin that makes a site slow waits for seconds between two
+ * chunks.
+ */
+const PROGRESS_BUDGET = 30_000;
+
 const log = logger("plugin");
+
+/** In milliseconds: enough for a look-up over the network, and short for a person who waits. */
+const TIME_BUDGET = 5_000;
+
+/** Hooks without which a request can go on. `resolve` always does. */
+const SKIPPABLE: readonly CallName[] = [
+  "connect",
+  "request",
+  "response",
+  "message",
+];
 
 /** A plugin that cannot harm its callers. */
 export class SupervisedPlugin {
   /** Tells whether `request` and `response` are called for a request. */
   readonly matches: Matcher;
   /** Tells whether they may be called for requests to a host. */
-  readonly mayMatch: (part: Pick<MatchSubject, "host" | "job">) => boolean;
+  readonly mayMatch: HostMatcher;
   readonly #plugin: RunningPlugin;
+  /** The memory for content that it reads. */
+  readonly readBudget: ReadBudget;
   readonly #timeBudget: number;
-  readonly #maxFailures: number;
+  readonly #progressBudget: number;
   readonly #metrics: PluginObserver | undefined;
   readonly #editsOf: SupervisionOptions["editsOf"];
   readonly #failureLog: FailureLog;
   readonly #stop = new AbortController();
-  readonly #failures = new Map<string, number>();
+  readonly #failing = new FailingHooks();
+  readonly #onFailure: FailurePolicy;
+  /** Failures of content: it is too late to pass it unchanged. */
+  readonly #bodyFailures = new WeakSet<object>();
   readonly #unused = Promise.withResolvers<void>();
   #ended: Promise<void> | undefined;
-  #isEnabled = true;
+  #isSetUp = false;
   #isEnding = false;
   #uses = 0;
 
   constructor(
     plugin: RunningPlugin,
-    { timeBudget = 5_000, maxFailures = 10, metrics, editsOf }:
-      SupervisionOptions = {},
+    {
+      timeBudget = TIME_BUDGET,
+      progressBudget = PROGRESS_BUDGET,
+      readBudget = new ReadBudget(),
+      onFailure = "fail",
+      metrics,
+      editsOf,
+      match,
+    }: SupervisedOptions = {},
   ) {
     this.#plugin = plugin;
-    this.matches = matcherOf(plugin.match);
-    this.mayMatch = hostMatcherOf(plugin.match);
+    this.matches = bothMatch(matcherOf(plugin.match), match);
+    const [own, configured] = [plugin.match, match].map(hostMatcherOf);
+    this.mayMatch = (subject) =>
+      (own?.(subject) ?? true) && (configured?.(subject) ?? true);
+    this.readBudget = readBudget;
     this.#timeBudget = timeBudget;
-    this.#maxFailures = maxFailures;
+    this.#progressBudget = progressBudget;
+    this.#onFailure = onFailure;
     this.#metrics = metrics;
     this.#editsOf = editsOf;
     this.#failureLog = new FailureLog(plugin.name);
@@ -94,9 +144,14 @@ export class SupervisedPlugin {
     return this.#plugin.hooks.has(hook);
   }
 
-  /** Whether it is in use, not switched off. */
-  get isEnabled(): boolean {
-    return this.#isEnabled;
+  /** What happens to a request whose hook fails. */
+  get onFailure(): FailurePolicy {
+    return this.#onFailure;
+  }
+
+  /** Its latest failure, while it fails and for a minute after. */
+  get failure(): PluginFailure | undefined {
+    return this.#failing.latest;
   }
 
   /** Notifies it of the tunnel. */
@@ -111,7 +166,8 @@ export class SupervisedPlugin {
       { hook: "setup", signal },
       (plugin, call) => plugin.setup(call),
     );
-    this.#metrics?.setEnabled(this.name, true);
+    this.#isSetUp = true;
+    this.#metrics?.setFailing(this.name, false);
   }
 
   /**
@@ -147,9 +203,27 @@ export class SupervisedPlugin {
   /** Logs that a call has failed, and notifies who watches its exchange. */
   reportFailure(call: FailedCall, error: unknown): void {
     const { hook, exchange } = call;
-    this.#failureLog.add(call, error);
+    this.#failureLog.add(call, error, this.#isSkippable(call, error));
     const reason = error instanceof Error ? error.message : String(error);
     this.editsOf(exchange?.id)?.stopped(this.name, hook, reason);
+  }
+
+  /**
+   * Whether a request goes on as if the plugin were not there, although a hook
+   * has failed. It is counted then.
+   */
+  skips(call: FailedCall, error: unknown): boolean {
+    if (!this.#isSkippable(call, error)) return false;
+    this.#metrics?.skipped(this.name, call.hook);
+    return true;
+  }
+
+  #isSkippable({ hook, isBodyStep }: FailedCall, error: unknown): boolean {
+    if (this.#onFailure !== "skip" || isBodyStep) return false;
+    if (!(error instanceof PluginError) || error.code === "refused") {
+      return false;
+    }
+    return SKIPPABLE.includes(hook) && !this.#bodyFailures.has(error);
   }
 
   /** Marks the plugin as used until the result is disposed. */
@@ -164,6 +238,11 @@ export class SupervisedPlugin {
         if (this.#isEnding && this.#uses === 0) this.#unused.resolve();
       },
     };
+  }
+
+  /** Whether anything holds it. */
+  get isUsed(): boolean {
+    return this.#uses > 0;
   }
 
   /** Waits until its last use has ended, and ends it. */
@@ -201,10 +280,10 @@ export class SupervisedPlugin {
     { options, call }: { readonly options: CallOptions; readonly call: Call },
   ): Promise<T> {
     const startedAt = performance.now();
-    const timeBudget = options.hasNoTimeLimit ? 0 : this.#timeBudget;
+    const budget = this.#budgetOf(options);
     let isLate = false;
     try {
-      const value = await deadline(result, timeBudget, () => {
+      const value = await withinBudget(result, budget, options.progress, () => {
         isLate = true;
         call.abort(new DOMException("The call takes too long", "TimeoutError"));
       });
@@ -212,24 +291,33 @@ export class SupervisedPlugin {
       return value;
     } catch (thrown) {
       if (isLate) this.#plugin.checkLiveness();
-      const error = isLate ? this.#lateness(options.hook) : thrown;
+      const error = isLate ? this.#lateness(options) : thrown;
       this.#failed(options, startedAt, error);
       throw error;
     }
   }
 
-  #lateness(hook: CallName): PluginError {
+  /** 0 means no limit. */
+  #budgetOf({ hasNoTimeLimit, isBodyStep }: CallOptions): number {
+    if (hasNoTimeLimit) return 0;
+    return isBodyStep ? this.#progressBudget : this.#timeBudget;
+  }
+
+  #lateness({ hook, isBodyStep }: CallOptions): PluginError {
+    const what = isBodyStep
+      ? `its content stands still for ${this.#progressBudget} ms`
+      : `it takes longer than ${this.#timeBudget} ms`;
     return new PluginError(
       "timedOut",
-      `Cannot run hook "${hook}" of plugin "${this.name}": ` +
-        `it takes longer than ${this.#timeBudget} ms`,
+      `Cannot run hook "${hook}" of plugin "${this.name}": ${what}`,
       { plugin: this.name, hook },
     );
   }
 
   #succeeded({ hook, isBodyStep }: CallOptions, startedAt: number): void {
-    if (this.#failures.size > 0) {
-      this.#failures.delete(counterOf(hook, isBodyStep));
+    if (this.#failing.isFailing) {
+      this.#failing.succeed(counterOf(hook, isBodyStep));
+      this.#noteFailing();
     }
     if (!isBodyStep) this.#observe(hook, startedAt, false);
   }
@@ -238,21 +326,28 @@ export class SupervisedPlugin {
     const { hook, signal, isBodyStep } = options;
     // The browser has gone: a plugin that stops then has not failed.
     if (signal.aborted && !isLateError(error)) return;
+    // So has the sender of the content.
+    if (options.progress?.failure !== undefined) return;
     this.#observe(hook, startedAt, true);
+    if (isBodyStep && error instanceof PluginError) {
+      this.#bodyFailures.add(error);
+    }
     // What fails to start says so by itself.
-    if (hook !== "setup") this.reportFailure(options, error);
-    const counter = counterOf(hook, isBodyStep);
-    const failures = (this.#failures.get(counter) ?? 0) + 1;
-    this.#failures.set(counter, failures);
-    if (failures < this.#maxFailures || !this.#isEnabled) return;
-    this.#isEnabled = false;
-    this.#metrics?.setEnabled(this.name, false);
-    log.warn("plugin switched off", {
-      id: options.exchange?.id,
-      plugin: this.name,
-      failures,
-      error,
-    });
+    if (hook === "setup") return;
+    if (hook === "dispose" && !this.#isSetUp) {
+      // It closes what its setup did not open.
+      log.debug("hook failed", { plugin: this.name, hook, error });
+      return;
+    }
+    this.reportFailure(options, error);
+    this.#failing.fail(counterOf(hook, isBodyStep), hook, error);
+    this.#noteFailing();
+  }
+
+  /** An old version that ends says nothing about the new one. */
+  #noteFailing(): void {
+    if (this.#isEnding) return;
+    this.#metrics?.setFailing(this.name, this.#failing.isFailing);
   }
 
   #observe(hook: CallName, startedAt: number, failed: boolean): void {
@@ -262,6 +357,15 @@ export class SupervisedPlugin {
 }
 
 const NEVER = new AbortController();
+
+function bothMatch(
+  own: Matcher,
+  configured: readonly Match[] | undefined,
+): Matcher {
+  if (configured === undefined) return own;
+  const other = matcherOf(configured);
+  return (subject) => other(subject) && own(subject);
+}
 
 /** Content fails or succeeds long after the hook that returned it: it has its own counter. */
 function counterOf(hook: CallName, isBodyStep = false): string {

@@ -1,9 +1,9 @@
 /*
- * Watches the files of plugins. Many events at once are one change. Changes
- * during the handling of a change are handled afterwards.
+ * Watches the files of plugins and their configuration. Many events at once are
+ * one change. Changes during the handling of a change are handled afterwards.
  */
 import { basename, dirname, resolve, sep } from "node:path";
-import { isPluginName, type PluginPaths } from "../loading/plugin_files.ts";
+import { isPluginName } from "../loading/plugin_files.ts";
 
 /** Events that count. Reading a file is also an event: it would cause endless reloads. */
 const CHANGES: ReadonlySet<string> = new Set([
@@ -16,26 +16,44 @@ const CHANGES: ReadonlySet<string> = new Set([
 /** Files that plugins can import. */
 const IS_IMPORTED = /\.(?:[mc]?[jt]s|json)$/;
 
-/** Handles a change. */
-export type OnChange = (isImported: boolean) => Promise<void>;
+/** What has changed. */
+export interface WatchedChange {
+  /** The file of a plugin. */
+  readonly isPlugin?: boolean;
+  /** A file that plugins may import. */
+  readonly isImported?: boolean;
+  /** The configuration. */
+  readonly isConfiguration?: boolean;
+}
+
+/** What to watch. */
+export interface WatchedPaths {
+  /** Folders of plugins, with their sub-folders. */
+  readonly directories: readonly string[];
+  /** Single files of plugins. */
+  readonly files: readonly string[];
+  /** The configuration file, if there is one. */
+  readonly configFile: string | undefined;
+}
 
 /**
  * Watches the folders of plugins with their sub-folders, and the folders of
- * single files. Disposing waits until the last change is handled.
+ * single files, until it is disposed.
  *
- * @param onChange Called with whether the file is one that plugins may import. Must not throw.
+ * @param onChange Must not throw.
  */
 export function watchPlugins(
-  { directories = [], files = [] }: PluginPaths,
-  onChange: OnChange,
+  { directories, files, configFile }: WatchedPaths,
+  onChange: (change: WatchedChange) => void,
 ): AsyncDisposable {
   const folders = directories.map((directory) => resolve(directory));
   const single = files.map((file) => resolve(file));
-  const changes = new ChangeQueue(onChange);
+  const config = configFile === undefined ? undefined : resolve(configFile);
   const watchers: Deno.FsWatcher[] = [];
   if (folders.length > 0) watchers.push(Deno.watchFs(folders));
-  if (single.length > 0) {
-    const parents = [...new Set(single.map((file) => dirname(file)))];
+  const named = config === undefined ? single : [...single, config];
+  if (named.length > 0) {
+    const parents = [...new Set(named.map((file) => dirname(file)))];
     watchers.push(Deno.watchFs(parents, { recursive: false }));
   }
   const loops = watchers.map((watcher) => forEachChange(watcher, report));
@@ -43,16 +61,23 @@ export function watchPlugins(
     async [Symbol.asyncDispose]() {
       for (const watcher of watchers) watcher.close();
       await Promise.all(loops);
-      await changes.done;
     },
   };
 
   function report(path: string): void {
+    if (isConfiguration(path)) return onChange({ isConfiguration: true });
     const isPlugin = single.includes(path) ||
       folders.includes(dirname(path)) && isPluginName(basename(path));
-    if (isPlugin) return changes.add(false);
+    if (isPlugin) return onChange({ isPlugin });
     const isInside = folders.some((folder) => path.startsWith(folder + sep));
-    if (isInside && IS_IMPORTED.test(path)) changes.add(true);
+    if (isInside && IS_IMPORTED.test(path)) onChange({ isImported: true });
+  }
+
+  /** Kubernetes replaces the link `..data` beside a file. */
+  function isConfiguration(path: string): boolean {
+    if (config === undefined) return false;
+    return path === config ||
+      dirname(path) === dirname(config) && basename(path) === "..data";
   }
 }
 
@@ -67,14 +92,14 @@ async function forEachChange(
 }
 
 /** Handles one change at a time. */
-class ChangeQueue {
-  readonly #onChange: OnChange;
+export class ChangeQueue {
+  readonly #onChange: (change: WatchedChange) => Promise<void>;
   #done: Promise<void> = Promise.resolve();
   #isBusy = false;
-  #isDue = false;
-  #isImported = false;
+  #due: WatchedChange | undefined;
 
-  constructor(onChange: OnChange) {
+  /** @param onChange Must not throw. */
+  constructor(onChange: (change: WatchedChange) => Promise<void>) {
     this.#onChange = onChange;
   }
 
@@ -83,9 +108,9 @@ class ChangeQueue {
     return this.#done;
   }
 
-  add(isImported: boolean): void {
-    this.#isDue = true;
-    this.#isImported ||= isImported;
+  /** Adds a change. It is one with others that wait. */
+  add(change: WatchedChange): void {
+    this.#due = { ...this.#due, ...change };
     if (!this.#isBusy) this.#done = this.#run();
   }
 
@@ -93,11 +118,10 @@ class ChangeQueue {
     this.#isBusy = true;
     // Events that the system reports together are one change.
     await Promise.resolve();
-    while (this.#isDue) {
-      const isImported = this.#isImported;
-      this.#isDue = false;
-      this.#isImported = false;
-      await this.#onChange(isImported);
+    while (this.#due !== undefined) {
+      const change = this.#due;
+      this.#due = undefined;
+      await this.#onChange(change);
     }
     this.#isBusy = false;
   }

@@ -23,20 +23,21 @@ import { MessageBudget } from "../../websocket/messages/message_room.ts";
 import { relayMessages } from "../../websocket/relay.ts";
 import { silentSite } from "../../websocket/silent_site.ts";
 import type { ReadableRequest } from "../results/change_request.ts";
-import type { HookContext } from "./exchange_chain.ts";
+import type { Socket } from "./exchange_chain.ts";
 import { editMessages } from "./message_chain.ts";
 import type { PluginObserver } from "./plugin_metrics.ts";
-import type { SupervisedPlugin } from "./supervised_plugin.ts";
 
 const log = logger("plugin");
 
-/** A WebSocket, and who sees its messages. */
-export interface InspectedSocket {
-  /** In order. */
-  readonly plugins: readonly SupervisedPlugin[];
-  readonly context: HookContext;
-  /** Keeps the plugins running until it is disposed. */
+/** A WebSocket that plugins see. */
+export interface SocketUse {
+  readonly socket: Socket;
+  /** Keeps the plugins running, and what they know, until it is disposed. */
   readonly hold: () => Disposable;
+}
+
+interface RelayParts extends SocketUse {
+  readonly deflate: DeflateAgreement | undefined;
 }
 
 /** The WebSockets of one client. */
@@ -71,52 +72,49 @@ export class WebSockets {
       readonly request: ReadableRequest;
       readonly isOfPlugin: boolean;
     },
-    socket: InspectedSocket,
+    { socket, hold }: SocketUse,
   ): StreamResponse | undefined {
     if (response.kind === "stream") {
       const deflate = agreementOf(response);
-      const stream = this.#relay(response.stream, { socket, deflate });
+      const stream = this.#relay(response.stream, { socket, hold, deflate });
       return { ...response, stream };
     }
     const isSuccess = response.status >= 200 && response.status < 300;
     if (!isOfPlugin || !isSuccess) return undefined;
     response.body?.cancel();
     const site = silentSite(this.#budget);
-    const stream = this.#relay(site, { socket, deflate: undefined });
+    const stream = this.#relay(site, { socket, hold, deflate: undefined });
     const fields = acceptance(request.fields, response.fields);
     return { kind: "stream", status: 101, fields, stream };
   }
 
-  #relay(site: ByteStream, { socket, deflate }: {
-    readonly socket: InspectedSocket;
-    readonly deflate: DeflateAgreement | undefined;
-  }): ByteStream {
+  #relay(site: ByteStream, parts: RelayParts): ByteStream {
     const [ours, theirs] = streamPair();
-    void this.#run(ours, site, { socket, deflate });
+    void this.#run(ours, site, parts);
     return theirs;
   }
 
-  async #run(browser: ByteStream, site: ByteStream, { socket, deflate }: {
-    readonly socket: InspectedSocket;
-    readonly deflate: DeflateAgreement | undefined;
-  }): Promise<void> {
-    const { plugins, context, hold } = socket;
+  async #run(
+    browser: ByteStream,
+    site: ByteStream,
+    { socket, hold, deflate }: RelayParts,
+  ): Promise<void> {
     using _held = hold();
     await relayMessages(browser, site, {
       deflate,
       budget: this.#budget,
-      edit: editMessages(plugins, context),
-      onClose: (reason, from) => this.#onClose(reason, from, context),
+      edit: editMessages(socket),
+      onClose: (reason, from) => this.#onClose(reason, from, socket),
     });
   }
 
   #onClose(
     { code, message }: WebSocketError,
     from: string,
-    { id, original }: HookContext,
+    { subject: { id, original } }: Socket,
   ): void {
     this.#metrics?.countSocketClosed(code);
-    const { host } = original;
+    const host = original && new URL(original.url).host;
     log.warn("WebSocket closed", { id, host, from, code, reason: message });
   }
 }

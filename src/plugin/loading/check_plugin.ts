@@ -1,13 +1,11 @@
-/*
- * Checks what a plugin file exports, and the options that the configuration has
- * for it. The check is strict: a misspelt hook would never be called.
- */
-import { distance } from "fastest-levenshtein";
+/* Checks what a plugin file exports. It is strict: a misspelt hook would never be called. */
 import { HOOKS } from "../api/hook_names.ts";
 import type { Match } from "../api/match.ts";
 import type { Plugin } from "../api/plugin.ts";
 import { readMatch } from "../results/match_requests.ts";
 import { isObject, valueKindOf } from "../results/value_kind.ts";
+import type { Schema } from "./check_options.ts";
+import { nearest } from "./near_miss.ts";
 
 /** A plugin whose parts have the right types. */
 export interface CheckedPlugin {
@@ -19,43 +17,38 @@ export interface CheckedPlugin {
   readonly schema: Schema | undefined;
 }
 
-/** The part of Standard Schema 1 that is used. zod and others implement it. */
-export interface Schema {
-  readonly "~standard": {
-    readonly validate: (value: unknown) => unknown;
-  };
-}
-
 /** Valid as a label of a metric and as a key of a file. */
 const NAME = /^[\w-]{1,64}$/;
-
-/** Edits between a typo and a hook. More are not a typo. */
-const MAX_EDITS = 3;
 
 /**
  * Checks the exports of a plugin file.
  *
- * @param fileName The name of the plugin by default.
+ * @param defaultName The name of the plugin if it has none itself.
+ * @param givenName The name that the configuration gives it.
  * @throws {TypeError} With the reason, without the name of the file.
  */
 export function checkPlugin(
   exported: Readonly<Record<string, unknown>>,
-  fileName: string,
+  defaultName: string,
+  givenName?: string,
 ): CheckedPlugin {
   const plugin = exported["default"];
   if (plugin === undefined) {
     throw new TypeError('it has no default export, add "export default { … }"');
   }
-  const keys = isObject(plugin) ? keysOf(plugin) : undefined;
-  if (!isObject(plugin) || keys === undefined) {
-    throw new TypeError(
-      `its default export is ${valueKindOf(plugin)}, export an object of hooks`,
-    );
-  }
-  for (const key of keys) checkKey(plugin, key);
-  const name = nameOf(plugin, fileName);
+  if (!isObject(plugin)) throw new TypeError(notAnObject(plugin));
+  for (const key of keysOf(plugin)) checkKey(plugin, key);
+  const name = checkName(givenName ?? plugin["name"] ?? defaultName);
   const match = readMatch(plugin["match"]);
   return { name, plugin, match, schema: schemaOf(exported) };
+}
+
+function notAnObject(plugin: unknown): string {
+  const isClass = typeof plugin === "function" &&
+    /^class\b/.test(Function.prototype.toString.call(plugin));
+  return isClass
+    ? 'its default export is a class, export an object of it: "new …()"'
+    : `its default export is ${valueKindOf(plugin)}, export an object of hooks`;
 }
 
 /** Its own keys and those of its classes, which hold the methods. */
@@ -78,9 +71,7 @@ function checkKey(
   if (key === "name" || key === "match") return;
   const isHook = HOOKS.some((hook) => hook === key) ||
     key === Symbol.asyncDispose;
-  if (!isHook) {
-    throw new TypeError(`unknown hook "${String(key)}", ${advice(key)}`);
-  }
+  if (!isHook) return checkOther(plugin, key);
   const value = plugin[key];
   if (typeof value === "function" || value === undefined) return;
   throw new TypeError(
@@ -88,22 +79,36 @@ function checkKey(
   );
 }
 
-function advice(key: string | symbol): string {
-  if (key === Symbol.dispose) return 'did you mean "[Symbol.asyncDispose]"?';
-  const text = String(key);
-  const [nearest] = [...HOOKS, "name", "match"]
-    .map((hook) => ({ hook, edits: distance(text.toLowerCase(), hook) }))
-    .filter(({ edits, hook }) => edits <= MAX_EDITS && edits < hook.length / 2)
-    .sort((a, b) => a.edits - b.edits);
-  if (nearest !== undefined) return `did you mean "${nearest.hook}"?`;
-  return `hooks are ${HOOKS.join(", ")}; keep other values outside the object`;
+/** An object of a class may keep its state and its helpers. */
+function checkOther(
+  plugin: Readonly<Record<PropertyKey, unknown>>,
+  key: string | symbol,
+): void {
+  if (isOfClass(plugin) && typeof plugin[key] !== "function") return;
+  const isDispose = key === Symbol.dispose;
+  const near = isDispose
+    ? "[Symbol.asyncDispose]"
+    : nearest(String(key), NAMES);
+  if (near === undefined && isOfClass(plugin)) return;
+  const advice = near === undefined
+    ? `hooks are ${HOOKS.join(", ")}; keep other values outside the object`
+    : `did you mean "${near}"?`;
+  throw new TypeError(`unknown hook "${String(key)}", ${advice}`);
 }
 
-function nameOf(
-  plugin: Readonly<Record<PropertyKey, unknown>>,
-  fileName: string,
-): string {
-  const name = plugin["name"] ?? fileName.replace(/\.\w+$/, "");
+const NAMES: readonly string[] = [...HOOKS, "name", "match"];
+
+function isOfClass(plugin: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(plugin);
+  return prototype !== Object.prototype && prototype !== null;
+}
+
+/**
+ * Checks the name of a plugin.
+ *
+ * @throws {TypeError} With the reason.
+ */
+export function checkName(name: unknown): string {
   if (typeof name === "string" && NAME.test(name)) return name;
   throw new TypeError(
     `its name is ${JSON.stringify(name)}, ` +
@@ -127,41 +132,4 @@ function isSchema(value: unknown): value is Schema {
   if (!isObject(value)) return false;
   const standard = value["~standard"];
   return isObject(standard) && typeof standard["validate"] === "function";
-}
-
-/** Issues that a message names. More do not help. */
-const MAX_ISSUES = 5;
-
-/**
- * Validates options with the plugin's schema, which adds defaults. Missing options
- * are an empty object, so that defaults apply.
- *
- * @throws {TypeError} With the issues that the schema reports.
- */
-export async function checkOptions(
-  given: unknown,
-  schema: Schema | undefined,
-): Promise<unknown> {
-  const options = given ?? {};
-  if (schema === undefined) return options;
-  const result = await schema["~standard"].validate(options);
-  const issues = isObject(result) ? result["issues"] : undefined;
-  if (Array.isArray(issues)) {
-    throw new TypeError(issues.slice(0, MAX_ISSUES).map(describe).join("; "));
-  }
-  return isObject(result) ? result["value"] : undefined;
-}
-
-/** `names.shop: Invalid input`. */
-function describe(issue: unknown): string {
-  if (!isObject(issue)) return "Invalid input";
-  const message = String(issue["message"]);
-  const path = Array.isArray(issue["path"]) ? issue["path"] : [];
-  if (path.length === 0) return message;
-  return `${path.map(segment).join(".")}: ${message}`;
-}
-
-/** A segment is a key, or an object that holds one. */
-function segment(part: unknown): string {
-  return String(isObject(part) ? part["key"] : part);
 }

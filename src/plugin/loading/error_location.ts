@@ -4,7 +4,6 @@
  * The location is in the message when the runtime could not parse the file, and
  * in the stack when code of the plugin threw. It may also be missing.
  */
-import { basename } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { visible } from "../../log/visible.ts";
 import { explainPermission } from "../api/permissions.ts";
@@ -18,10 +17,15 @@ const BLOB = /blob:null\/[\da-f-]+/g;
 /** Longest message in characters: a few sentences. */
 const MAX_MESSAGE = 1_000;
 
+/** Errors may be their own causes. */
+const MAX_CAUSES = 4;
+
 /** Where the code of a plugin was imported from. */
 export interface Origin {
   /** The plugin's own `file:` URL. Files that it imports are found beside it. */
   readonly url: string;
+  /** Its name in permission rules, and its own name if it has no other. */
+  readonly rule: string;
   /** `file:` URLs of modules in memory, by their `blob:` URLs. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -40,33 +44,45 @@ export interface ErrorReport {
 /** Describes anything that code of a plugin has thrown. */
 export function errorReportOf(
   thrown: unknown,
-  { url, files = {} }: Origin,
+  { url, files = {}, rule }: Origin,
 ): ErrorReport {
   if (!(thrown instanceof Error)) {
     return { message: firstLine(String(thrown)), location: undefined };
   }
   const named = (text: string): string =>
     stripVTControlCharacters(text).replace(BLOB, (blob) => files[blob] ?? blob);
-  const text = named(thrown.message);
+  const text = named(messageOf(thrown));
   const folder = url.slice(0, url.lastIndexOf("/") + 1);
   return {
     message: explainPermission(
       firstLine(text).replace(/^SyntaxError: /, ""),
-      fileName(url).replace(/\.\w+$/, ""),
+      rule,
     ),
     location: locationIn(text, folder) ??
       locationIn(named(thrown.stack ?? ""), folder),
   };
 }
 
+/** The message, and why: a failed `fetch` says that only in its cause. */
+function messageOf(thrown: Error): string {
+  let text = firstOf(thrown.message);
+  let { cause } = thrown;
+  for (let depth = 0; depth < MAX_CAUSES && cause instanceof Error; depth++) {
+    const why = firstOf(cause.message);
+    if (why !== "" && !text.includes(why)) text += `: ${why}`;
+    cause = cause.cause;
+  }
+  const [, ...rest] = thrown.message.split("\n");
+  return [text, ...rest].join("\n");
+}
+
+function firstOf(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}
+
 /** `message (location)`. */
 export function formatErrorReport({ message, location }: ErrorReport): string {
   return location === undefined ? message : `${message} (${location})`;
-}
-
-/** The name of a file, without its folders. */
-export function fileName(url: string): string {
-  return basename(new URL(url).pathname);
 }
 
 function locationIn(text: string, folder: string): string | undefined {

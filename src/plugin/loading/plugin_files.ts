@@ -1,26 +1,6 @@
-/* Finds plugin files, in their order. */
-import { basename, join, resolve } from "node:path";
+/* Finds the plugin files of a folder. */
+import { join } from "node:path";
 import { PluginError } from "../api/errors.ts";
-
-/** Where plugins are. */
-export interface PluginPaths {
-  /** Folders. Their plugins come first, sorted by file name in each. */
-  readonly directories?: readonly string[];
-  /** Single files. They come after the folders, in this order. */
-  readonly files?: readonly string[];
-}
-
-/** A file that should contain a plugin. */
-export interface PluginFile {
-  /** The path as the user wrote it, for messages. */
-  readonly file: string;
-  /** The absolute path. */
-  readonly path: string;
-  /** The file name without extension. Permission rules use it. */
-  readonly stem: string;
-  /** Whether the user named the file itself, and not only its folder. */
-  readonly isNamed: boolean;
-}
 
 /** TypeScript and JavaScript, without types, tests, and files for others to import. */
 const IS_PLUGIN = /^[^._][^/]*\.[mc]?[jt]s$/;
@@ -35,32 +15,19 @@ export function isPluginName(name: string): boolean {
 }
 
 /**
- * Lists the plugin files. In a folder, names that begin with `_` or `.` are for
- * plugins to import. So are sub-folders.
+ * The plugin files of a folder, in their order. Names that begin with `_` or `.`
+ * are for plugins to import. So are sub-folders.
  *
- * @throws {PluginError} `notLoaded`, when a folder cannot be read or has too many plugins.
+ * @throws {PluginError} `notLoaded`, when it cannot be read or has too many plugins.
  */
-export async function findPlugins(
-  { directories = [], files = [] }: PluginPaths,
-): Promise<readonly PluginFile[]> {
-  const found: PluginFile[] = [];
-  for (const directory of directories) {
-    for (const name of await namesIn(directory)) {
-      found.push(fileOf(join(directory, name), false));
-    }
-  }
-  for (const file of files) found.push(fileOf(file, true));
-  return found.filter(({ path }, at) =>
-    found.findIndex((other) => other.path === path) === at
-  );
+export async function filesIn(directory: string): Promise<readonly string[]> {
+  const names = await namesIn(directory);
+  // Sorted by code unit: the same order on every machine.
+  return names.sort((a, b) => a < b ? -1 : 1)
+    .map((name) => join(directory, name));
 }
 
-function fileOf(file: string, isNamed: boolean): PluginFile {
-  const stem = basename(file).replace(/\.[mc]?[jt]s$/, "");
-  return { file, path: resolve(file), stem, isNamed };
-}
-
-async function namesIn(directory: string): Promise<readonly string[]> {
+async function namesIn(directory: string): Promise<string[]> {
   const names: string[] = [];
   try {
     for await (const entry of Deno.readDir(directory)) {
@@ -74,8 +41,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
   if (names.length > MAX_FILES) {
     throw notRead(directory, `it has more than ${MAX_FILES} plugins`);
   }
-  // Sorted by code unit: the same order on every machine.
-  return names.sort((a, b) => a < b ? -1 : 1);
+  return names;
 }
 
 function notRead(directory: string, reason: string, cause?: unknown): Error {

@@ -107,10 +107,15 @@ export function matcherOf(matches: readonly Match[] | undefined): Matcher {
   return (subject) => all.some((accepts) => accepts(subject));
 }
 
+/** Tells whether a plugin may get requests to a host. */
+export type HostMatcher = (
+  subject: Pick<MatchSubject, "host" | "job">,
+) => boolean;
+
 /** Tells whether requests to a host may be accepted: path and method are not known yet. */
 export function hostMatcherOf(
   matches: readonly Match[] | undefined,
-): (subject: Pick<MatchSubject, "host" | "job">) => boolean {
+): HostMatcher {
   const matcher = matcherOf(
     matches?.map(({ host, job }) => ({
       ...host !== undefined && { host },

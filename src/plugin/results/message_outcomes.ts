@@ -2,6 +2,7 @@
 import { MAX_MESSAGE } from "../../websocket/messages/message_reader.ts";
 import type { PluginError } from "../api/errors.ts";
 import type { SocketData, SocketEnd } from "../api/socket_message.ts";
+import type { RequestData } from "./outcomes.ts";
 import { isObject, valueKindOf } from "./value_kind.ts";
 
 /** Messages that one call of a hook may send. */
@@ -9,6 +10,8 @@ export const MAX_SENT = 100;
 
 /** Messages of one end that came together. */
 export interface MessageBatch {
+  /** The handshake, as the plugin left it. */
+  readonly request: RequestData;
   readonly from: SocketEnd;
   readonly messages: readonly SocketData[];
 }
@@ -33,6 +36,8 @@ export interface BatchOutcome<Failure = PluginError> {
   readonly outcomes: readonly MessageOutcome[];
   /** Why the hook has failed for the message after those. */
   readonly failure: Failure | undefined;
+  /** Whether the hook has aborted the WebSocket instead. */
+  readonly isAborted: boolean;
 }
 
 /**
@@ -70,14 +75,15 @@ export function readSocketEnd(to: unknown): SocketEnd {
  * @throws {TypeError} When it makes no sense.
  */
 export function readBatchOutcome<Failure>(
-  { outcomes, failure }: BatchOutcome<Failure>,
+  { outcomes, failure, isAborted }: BatchOutcome<Failure>,
   count: number,
 ): BatchOutcome<Failure> {
-  const done = outcomes.length + (failure === undefined ? 0 : 1);
+  const isOver = failure !== undefined || isAborted;
+  const done = outcomes.length + (isOver ? 1 : 0);
   if (!Array.isArray(outcomes) || done < 1 || done > count) {
     throw new TypeError("its worker sent outcomes of no messages");
   }
-  return { outcomes: outcomes.map(readOutcome), failure };
+  return { outcomes: outcomes.map(readOutcome), failure, isAborted };
 }
 
 function readOutcome(value: unknown): MessageOutcome {

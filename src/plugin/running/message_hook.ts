@@ -34,6 +34,8 @@ const now = performance.now.bind(performance);
 export interface MessageCalls {
   /** Calls it. */
   readonly run: (message: SocketMessage) => unknown;
+  /** Whether the hook has called `abort()`. */
+  readonly isAborted: () => boolean;
   /** An error that names the plugin. */
   readonly failureOf: (code: PluginErrorCode, cause: unknown) => PluginError;
   /** Milliseconds after which the first messages go. Default {@linkcode SLICE}. */
@@ -43,7 +45,7 @@ export interface MessageCalls {
 /** Calls the hook for the first messages of `batch`: one at least. Never throws. */
 export async function runMessageHook(
   { from, messages }: MessageBatch,
-  { run, failureOf, slice = SLICE }: MessageCalls,
+  { run, isAborted, failureOf, slice = SLICE }: MessageCalls,
 ): Promise<BatchOutcome> {
   const startedAt = now();
   const outcomes: MessageOutcome[] = [];
@@ -53,19 +55,22 @@ export async function runMessageHook(
     try {
       const returned = run(message);
       const result = isThenable(returned) ? await returned : returned;
+      if (isAborted()) break;
       const outcome = message.outcome(result);
       if ("problem" in outcome) {
         const failure = failureOf("badResult", outcome.problem);
-        return { outcomes, failure };
+        return { outcomes, failure, isAborted: false };
       }
       outcomes.push(outcome);
       size += message.size;
     } catch (cause) {
-      return { outcomes, failure: failureOf("threw", cause) };
+      if (isAborted()) break;
+      const failure = failureOf("threw", cause);
+      return { outcomes, failure, isAborted: false };
     }
     if (size > MAX_TOGETHER || now() - startedAt > slice) break;
   }
-  return { outcomes, failure: undefined };
+  return { outcomes, failure: undefined, isAborted: isAborted() };
 }
 
 /** A message while its hook runs. */

@@ -1,9 +1,6 @@
 /* Imports a plugin and checks it. Afterwards, it can be set up. */
-import {
-  type CheckedPlugin,
-  checkOptions,
-  checkPlugin,
-} from "../loading/check_plugin.ts";
+import { checkOptions, OptionsError } from "../loading/check_options.ts";
+import { type CheckedPlugin, checkPlugin } from "../loading/check_plugin.ts";
 import { isObject } from "../results/value_kind.ts";
 import type { PluginLog, TunnelFacts } from "../api/context.ts";
 import { PluginError, type PluginErrorCode } from "../api/errors.ts";
@@ -12,7 +9,6 @@ import { LocalPlugin } from "./local_plugin.ts";
 import type { MaybePromise } from "../api/maybe_promise.ts";
 import {
   errorReportOf,
-  fileName,
   formatErrorReport,
   type Origin,
 } from "../loading/error_location.ts";
@@ -21,11 +17,13 @@ import {
 export interface PluginSource extends Origin {
   /** Its path as the user wrote it, for messages. */
   readonly file: string;
+  /** The name that the configuration gives it. */
+  readonly name?: string | undefined;
 }
 
-/** What a plugin gets from the program, by its name. */
+/** What a plugin gets from the program. */
 export interface LoadContext {
-  /** Unchecked options from the configuration. */
+  /** Unchecked options from the configuration, for a plugin that turns out to have this name. */
   readonly optionsOf: (name: string) => MaybePromise<unknown>;
   readonly logOf: (name: string) => PluginLog;
   readonly senderOf: (name: string) => SendFetch;
@@ -54,7 +52,7 @@ export async function openPlugin(
       send: senderOf(name),
     });
   } catch (cause) {
-    throw failure("badOptions", source, cause);
+    throw failure("badOptions", source, cause, name);
   }
 }
 
@@ -67,7 +65,8 @@ async function checkedModule(
     // A module's namespace is an object without a prototype.
     return checkPlugin(
       isObject(exported) ? exported : {},
-      fileName(source.url),
+      source.rule,
+      source.name,
     );
   } catch (cause) {
     throw failure("notLoaded", source, cause);
@@ -78,6 +77,7 @@ function failure(
   code: PluginErrorCode,
   source: PluginSource,
   cause: unknown,
+  plugin = source.file,
 ): PluginError {
   const { file } = source;
   const about = code === "badOptions" ? "invalid options: " : "";
@@ -85,6 +85,10 @@ function failure(
   return new PluginError(
     code,
     `Cannot load plugin "${file}": ${about}${reason}`,
-    { plugin: file, cause },
+    {
+      plugin,
+      cause,
+      issues: cause instanceof OptionsError ? cause.issues : undefined,
+    },
   );
 }

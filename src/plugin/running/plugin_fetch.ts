@@ -67,7 +67,7 @@ export class Fetcher {
     init: RequestInit | undefined,
     call: Call,
   ): Promise<Response> {
-    const request = requestOf(input, init);
+    const request = await requestOf(input, init);
     const signal = AbortSignal.any([request.signal, call.signal]);
     let hop: Hop = {
       method: request.method,
@@ -130,6 +130,13 @@ export class Fetcher {
         cause: new FetchFailure(outcome.reason, outcome.message),
       });
     }
+    if (outcome.status < 200 || outcome.status > 599) {
+      void giveUp(outcome.body);
+      throw new TypeError(
+        `Cannot fetch "${url.href}": it responds with status ${outcome.status}, ` +
+          "which a Response cannot have",
+      );
+    }
     const location = request.redirect === "manual"
       ? undefined
       : locationOf(outcome.status, outcome.headers);
@@ -180,14 +187,26 @@ class FetchLine {
   }
 }
 
-function requestOf(input: Fetchable, init?: RequestInit): Request {
+async function requestOf(
+  input: Fetchable,
+  init?: RequestInit,
+): Promise<Request> {
   const isWeb = typeof input === "string" || input instanceof URL ||
     input instanceof Request;
   if (isWeb) return new Request(input, init);
   const { method, url, headers: fields } = input;
   const headers = new Headers();
   for (const [name, value] of fields) headers.append(name, value);
-  return new Request(url, { method, headers, ...init });
+  const mayHaveContent = method !== "GET" && method !== "HEAD";
+  const content = mayHaveContent && init?.body === undefined
+    ? await input.bytes?.({ limit: MAX_BODY })
+    : undefined;
+  if (content === undefined || content.length === 0) {
+    return new Request(url, { method, headers, ...init });
+  }
+  // The content was decompressed to be read.
+  headers.delete("content-encoding");
+  return new Request(url, { method, headers, body: content, ...init });
 }
 
 function checkedUrl(text: string): URL {

@@ -7,14 +7,15 @@ import type {
   ConnectOutcome,
   RequestData,
   RequestOutcome,
-  ResponseChange,
   ResponseData,
+  ResponseOutcome,
 } from "../results/outcomes.ts";
-import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 import type {
   BatchOutcome,
   MessageBatch,
 } from "../results/message_outcomes.ts";
+import type { PluginExchange } from "./plugin_exchange.ts";
+import type { ConnectTarget, TunnelChange } from "../api/plugin.ts";
 
 /**
  * A plugin that runs in this process or in a worker. Results of its hooks are
@@ -38,14 +39,20 @@ export interface RunningPlugin extends AsyncDisposable {
   ): MaybePromise<readonly string[] | undefined>;
   request(
     request: RequestData,
+    exchange: PluginExchange,
     call: Call,
   ): MaybePromise<RequestOutcome | undefined>;
   response(
-    exchange: ExchangeData,
+    messages: MessagesData,
+    exchange: PluginExchange,
     call: Call,
-  ): MaybePromise<ResponseChange | undefined>;
+  ): MaybePromise<ResponseOutcome | undefined>;
   /** The first messages of a batch, one at least. A hook that fails is in the outcome. */
-  messages(batch: MessageBatch, call: Call): Promise<BatchOutcome>;
+  messages(
+    batch: MessageBatch,
+    exchange: PluginExchange,
+    call: Call,
+  ): Promise<BatchOutcome>;
   tunnel(event: TunnelChange, call: Call): MaybePromise<void>;
   /** Notifies it of the tunnel, for the contexts of later calls. */
   know(tunnel: TunnelFacts): void;
@@ -55,8 +62,8 @@ export interface RunningPlugin extends AsyncDisposable {
   kill(): void;
 }
 
-/** A response and its request. */
-export interface ExchangeData {
+/** A response, and the request as the plugin left it. */
+export interface MessagesData {
   readonly response: ResponseData;
   readonly request: RequestData;
 }

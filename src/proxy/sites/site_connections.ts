@@ -4,7 +4,6 @@
  * serves one after the other.
  */
 import {
-  type AcquireOptions,
   ConnectionPool,
   type PooledConnection,
 } from "../../http1/client/connection_pool.ts";
@@ -65,7 +64,7 @@ export class SiteConnections implements AsyncDisposable {
   async acquire(
     key: string,
     dial: DialSite,
-    { fresh = false }: AcquireOptions = {},
+    { fresh = false }: { readonly fresh?: boolean } = {},
   ): Promise<SiteConnection> {
     const open = this.#find(key, fresh);
     if (open !== undefined) return open;

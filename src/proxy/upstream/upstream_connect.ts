@@ -18,17 +18,15 @@ import { type Address, formatAddress } from "../../net/address/address.ts";
 import { type ByteStream, closeQuietly } from "../../net/stream/byte_stream.ts";
 import {
   type Connect,
+  type ConnectOptions,
   createConnect,
-  type UnverifiedHosts,
 } from "../../net/dial/connect.ts";
-import type { Dial } from "../../net/dial/dial.ts";
 import { DialError, dialErrorOf } from "../../net/dial_error.ts";
 import { prefixedStream } from "../../net/stream/prefixed_stream.ts";
 import {
   connectBySocks5,
   SocksProxyError,
 } from "../../net/socks5/socks5_client.ts";
-import type { CertificateOwner } from "../../net/tls/certificate_words.ts";
 import { explainCertificate } from "../../net/tls/explain_certificate.ts";
 import { startTlsClient } from "../../net/tls/start_tls_client.ts";
 import { startTlsOver } from "../../net/tls/start_tls_over.ts";
@@ -45,24 +43,12 @@ import {
 } from "./upstream_error.ts";
 import { readRefusal, UpstreamRefusal } from "./upstream_refusal.ts";
 
-/** How an upstream proxy is used. */
-export interface UpstreamConnectOptions {
-  /** Makes the TCP connection to the proxy. */
-  readonly dial: Dial;
-  /** What the proxies come from, for messages. */
+/** How an upstream proxy is used. Its own certificate is always verified. */
+export interface UpstreamConnectOptions extends ConnectOptions {
+  /** The option that the proxies come from, for messages. */
   readonly option: UpstreamOption;
-  /** Certificates in PEM that are trusted besides the built-in ones. */
-  readonly caCerts?: readonly string[];
-  /** Where they come from, for messages; in the same order. */
-  readonly caFiles?: readonly string[] | undefined;
-  /** Who shows certificates behind the proxy, for messages. Default `site`. */
-  readonly owner?: CertificateOwner;
-  /** How long a handshake may take, the proxy's or the site's, in milliseconds. */
-  readonly handshakeTimeout?: number;
   /** How long the proxy may take to connect to a site, in milliseconds; 0 means no limit. Default 25 s. */
   readonly connectTimeout?: number;
-  /** Sites whose certificate is not verified; the proxy's always is. */
-  readonly unverified?: UnverifiedHosts | undefined;
   /** What is changed about the header of CONNECT. Default: nothing. */
   readonly connectHeaders?: readonly HeaderRule[];
 }

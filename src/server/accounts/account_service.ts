@@ -24,7 +24,6 @@ export class AccountService {
     this.#by = by;
   }
 
-  /** The organization. */
   get organization(): OrganizationSummary {
     const { organization } = this.#admin();
     const found = this.#accounts.organizations.find(organization);

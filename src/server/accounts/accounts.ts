@@ -161,7 +161,6 @@ export class Accounts implements Disposable {
     return this.#users.list(organization);
   }
 
-  /** The user of this name. */
   findUser(name: string): UserSummary | undefined {
     return this.#users.find(name);
   }

@@ -31,8 +31,6 @@ export type Login =
   | { readonly outcome: "throttled" }
   | { readonly outcome: "busy" };
 
-/** Seconds after which a peer may retry a login that was `busy`. */
-export const BUSY_RETRY = 5;
 /** Most remembered networks with a successful login; the one whose last success is oldest is forgotten first. */
 const MAX_KNOWN = 10_000;
 

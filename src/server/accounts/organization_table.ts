@@ -74,7 +74,6 @@ export class OrganizationTable {
     });
   }
 
-  /** The organization of this name. */
   find(name: string): OrganizationSummary | undefined {
     const row = this.#database.prepare(`${SELECT} WHERE name = ?`).get(name);
     return row && summaryOf(row);

@@ -22,7 +22,6 @@ export type PermissionSource = Pick<Accounts, "findKey" | "findUser">;
 export interface AccountView {
   /** Whether the user still has this same key, and it has one of these scopes. */
   hasKey(user: string, key: VerifiedKey, scopes: readonly KeyScope[]): boolean;
-  /** The permissions of the user. */
   permissionsOf(user: string): Permissions;
   /** The user's organization; `undefined` if there is no such user. */
   organizationOf(user: string): string | undefined;

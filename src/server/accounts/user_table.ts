@@ -77,7 +77,6 @@ export class UserTable {
     this.#keepAdmin(before, "change");
   }
 
-  /** The user of this name. */
   find(name: string): UserSummary | undefined {
     const row = this.#find.get(name);
     return row && summaryOf(row);

@@ -19,7 +19,6 @@ import { OwnAddresses } from "./own_addresses.ts";
 /** What the server reaches itself: nothing, public addresses, or everything. */
 export type DirectMode = "none" | "public" | "all";
 
-/** Ports of the web. */
 const WEB_PORTS: readonly number[] = [80, 443];
 
 /** Errors that would reveal whether a name exists, or what it resolves to. */

@@ -26,7 +26,7 @@ export class OwnAddresses {
   readonly #options: OwnAddressesOptions;
   readonly #now: () => number;
   #known: Promise<ReadonlySet<string>> | undefined;
-  #knownAt = 0;
+  #knownAt = -Infinity;
 
   constructor(options: OwnAddressesOptions) {
     this.#options = options;

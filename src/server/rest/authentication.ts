@@ -9,7 +9,6 @@ import { FAILURE_WINDOW } from "../../api/serving/failure_limits.ts";
 import type { VerifiedKey } from "../accounts/accounts.ts";
 import type { Actor } from "../accounts/audit_log.ts";
 import {
-  BUSY_RETRY,
   expirySentence,
   type Login,
   type LoginGuard,
@@ -60,6 +59,9 @@ export function actorOf(
 ): Actor {
   return { user, key: key.name, address: env?.remoteAddress };
 }
+
+/** Seconds after which a peer may retry a login that was `busy`. */
+const BUSY_RETRY = 5;
 
 /** Authenticates a request by its Basic credentials. @throws {Problem} 401, 429, 503. */
 export async function authenticateRequest(

@@ -1,14 +1,7 @@
 /** Routes for access keys: the user's own and, for admins, those of the organization's users. */
 // deno-lint-ignore-file camelcase -- the names on the wire
 import { Hono } from "hono";
-import {
-  createKey,
-  createUserKey,
-  listKeys,
-  listUserKeys,
-  revokeKey,
-  revokeUserKey,
-} from "../../api/operations/account_operations.ts";
+import * as operations from "../../api/operations/account_operations.ts";
 import type {
   CreatedKeyReply,
   CreateKeyRequest,
@@ -28,12 +21,12 @@ export function keyRoutes(
   { accounts }: Pick<RestApiDependencies, "accounts">,
 ): Hono<UserEnv> {
   const app = new Hono<UserEnv>();
-  route(app, listKeys, list);
-  route(app, listUserKeys, list);
-  route(app, createKey, create);
-  route(app, createUserKey, create);
-  route(app, revokeKey, revoke);
-  route(app, revokeUserKey, revoke);
+  route(app, operations.listKeys, list);
+  route(app, operations.listUserKeys, list);
+  route(app, operations.createKey, create);
+  route(app, operations.createUserKey, create);
+  route(app, operations.revokeKey, revoke);
+  route(app, operations.revokeUserKey, revoke);
   return app;
 
   function list({ user, context }: OperationRequest): KeyList {

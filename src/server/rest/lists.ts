@@ -69,7 +69,6 @@ function select(
   }
 }
 
-/** One tunnel of each pool. */
 function oneOfEachPool(tunnels: readonly Tunnel[]): readonly Tunnel[] {
   // User names contain no `+`.
   const byPool = tunnels.map((tunnel) =>

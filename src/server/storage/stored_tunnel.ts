@@ -31,7 +31,6 @@ export const storedTunnel = z.object({
   created_at: z.number(),
   launched_at: z.number().nullable(),
 });
-export type StoredTunnel = Infer<typeof storedTunnel>;
 
 /** The value of JSON text, or `undefined` if it is malformed. */
 function parsed(text: string): unknown {

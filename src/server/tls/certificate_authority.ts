@@ -4,21 +4,7 @@
 
 // Must come first: the X.509 package needs it when it is loaded.
 import "reflect-metadata";
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  type JsonGeneralName,
-  type JsonName,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  type X509Certificate,
-  X509CertificateGenerator,
-} from "@peculiar/x509";
+import * as x509 from "@peculiar/x509";
 import { isIpAddress } from "../../net/address/address.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -46,12 +32,12 @@ type SigningAlgorithm = typeof ALGORITHM | typeof ALGORITHM_384 | typeof RSA;
 
 /** A certificate authority: its certificate and the key it signs with. */
 export class CertificateAuthority {
-  readonly #certificate: X509Certificate;
+  readonly #certificate: x509.X509Certificate;
   readonly #key: CryptoKey;
   readonly #algorithm: SigningAlgorithm;
 
   private constructor(
-    certificate: X509Certificate,
+    certificate: x509.X509Certificate,
     key: CryptoKey,
     algorithm: SigningAlgorithm,
   ) {
@@ -71,7 +57,7 @@ export class CertificateAuthority {
     now: number,
   ): Promise<KeyedCertificate> {
     const keys = await makeKeys();
-    const certificate = await X509CertificateGenerator.createSelfSigned({
+    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       serialNumber: makeSerial(),
       name: nameOf(`Sallyport CA ${hostname}`),
       notBefore: new Date(now - BACKDATED),
@@ -79,12 +65,12 @@ export class CertificateAuthority {
       signingAlgorithm: ALGORITHM,
       keys,
       extensions: [
-        new BasicConstraintsExtension(true, 0, true),
-        new KeyUsagesExtension(
-          KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign,
+        new x509.BasicConstraintsExtension(true, 0, true),
+        new x509.KeyUsagesExtension(
+          x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
           true,
         ),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
     });
     return {
@@ -100,10 +86,12 @@ export class CertificateAuthority {
    * used or belongs to another certificate; the message says which.
    */
   static async load(
-    certificate: X509Certificate,
+    certificate: x509.X509Certificate,
     keyPem: string,
   ): Promise<CertificateAuthority> {
-    const constraints = certificate.getExtension(BasicConstraintsExtension);
+    const constraints = certificate.getExtension(
+      x509.BasicConstraintsExtension,
+    );
     if (constraints?.ca !== true) {
       throw new TypeError("it is not the certificate of a CA");
     }
@@ -130,7 +118,7 @@ export class CertificateAuthority {
   ): Promise<KeyedCertificate> {
     const keys = await makeKeys();
     const authority = this.#certificate;
-    const certificate = await X509CertificateGenerator.create({
+    const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: makeSerial(),
       subject: nameOf(hosts[0] ?? "sallyport"),
       issuer: authority.subjectName.toJSON(),
@@ -145,12 +133,12 @@ export class CertificateAuthority {
       publicKey: keys.publicKey,
       signingKey: this.#key,
       extensions: [
-        new BasicConstraintsExtension(false, undefined, true),
-        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
         alternativeNames(hosts),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey),
-        await AuthorityKeyIdentifierExtension.create(authority.publicKey),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+        await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
       ],
     });
     return {
@@ -161,11 +149,13 @@ export class CertificateAuthority {
 
   /** Whether this authority issued `certificate`, for exactly these hosts, and it stays valid for a while. */
   async vouchesFor(
-    certificate: X509Certificate,
+    certificate: x509.X509Certificate,
     { hosts, now }: { readonly hosts: readonly string[]; readonly now: number },
   ): Promise<boolean> {
     if (certificate.notAfter.getTime() - RENEWAL <= now) return false;
-    const names = certificate.getExtension(SubjectAlternativeNameExtension);
+    const names = certificate.getExtension(
+      x509.SubjectAlternativeNameExtension,
+    );
     const wanted = new Uint8Array(alternativeNames(hosts).rawData);
     if (!names || new Uint8Array(names.rawData).toHex() !== wanted.toHex()) {
       return false;
@@ -177,7 +167,7 @@ export class CertificateAuthority {
 
 /** SHA-256 of a certificate, as browsers and `openssl x509 -fingerprint` show it: `AB:CD:…`. */
 export async function fingerprintOf(
-  certificate: X509Certificate,
+  certificate: x509.X509Certificate,
 ): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", certificate.rawData);
   const hex = new Uint8Array(digest).toHex().toUpperCase();
@@ -192,12 +182,12 @@ function importKey(
   pem: string,
   algorithm: SigningAlgorithm,
 ): Promise<CryptoKey> {
-  const [pkcs8] = PemConverter.decode(pem);
+  const [pkcs8] = x509.PemConverter.decode(pem);
   if (!pkcs8) throw new TypeError("it contains no private key");
   return crypto.subtle.importKey("pkcs8", pkcs8, algorithm, true, ["sign"]);
 }
 
-function algorithmOf({ publicKey }: X509Certificate): SigningAlgorithm {
+function algorithmOf({ publicKey }: x509.X509Certificate): SigningAlgorithm {
   const { algorithm } = publicKey;
   if (algorithm.name === RSA.name) return RSA;
   const curve = "namedCurve" in algorithm ? algorithm.namedCurve : undefined;
@@ -208,14 +198,14 @@ function algorithmOf({ publicKey }: X509Certificate): SigningAlgorithm {
 
 async function keyPemOf(key: CryptoKey): Promise<string> {
   const pkcs8 = await crypto.subtle.exportKey("pkcs8", key);
-  return `${PemConverter.encode(pkcs8, "PRIVATE KEY")}\n`;
+  return `${x509.PemConverter.encode(pkcs8, "PRIVATE KEY")}\n`;
 }
 
-function pemOf(certificate: X509Certificate): string {
+function pemOf(certificate: x509.X509Certificate): string {
   return `${certificate.toString("pem")}\n`;
 }
 
-function nameOf(commonName: string): JsonName {
+function nameOf(commonName: string): x509.JsonName {
   return [{ CN: [commonName.slice(0, MAX_COMMON_NAME)] }];
 }
 
@@ -228,9 +218,9 @@ function makeSerial(): string {
 
 function alternativeNames(
   hosts: readonly string[],
-): SubjectAlternativeNameExtension {
-  return new SubjectAlternativeNameExtension(
-    hosts.map((value): JsonGeneralName =>
+): x509.SubjectAlternativeNameExtension {
+  return new x509.SubjectAlternativeNameExtension(
+    hosts.map((value): x509.JsonGeneralName =>
       isIpAddress(value) ? { type: "ip", value } : { type: "dns", value }
     ),
   );

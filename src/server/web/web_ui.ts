@@ -75,7 +75,6 @@ export interface WebUiDependencies {
     readonly externalHost?: string | undefined;
     readonly proxyPort: () => number;
   };
-  /** Stops tunnels. */
   readonly controller: Pick<TunnelController, "stop">;
   /** Recent traffic of each tunnel. */
   readonly history: Pick<TunnelHistory, "of">;

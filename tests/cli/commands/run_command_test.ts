@@ -78,7 +78,7 @@ Deno.test("run starts a client with the configuration and logs it without secret
     "--plugin=b.ts",
     "--plugin-permissions=trusted",
     "--plugin-permissions=a:net=b.test,c.test:1;env",
-    '--plugins={"a":{"key":"s3cr3t"}}',
+    '--plugins={"use":"c.ts","options":{"key":"s3cr3t"},"timeout":"1s"}',
     "-F=ads,-^good",
     "-x=socks5://proxy.test",
     "--proxy-sauce=http://way-out.test:3128",
@@ -100,6 +100,8 @@ Deno.test("run starts a client with the configuration and logs it without secret
   const { signal, configz, loggedErrors, droppedLogLines, ...others } = given ??
     assert.fail();
   const { rereadCaCerts, ...options } = others;
+  const [{ placeOf } = assert.fail()] = options.plugins?.plugins ?? [];
+  assert.equal(placeOf?.(["options", "key"]), "--plugins");
   assert.deepEqual(await rereadCaCerts?.(), options.caCerts);
   assert.equal(loggedErrors?.size, 0);
   assert.equal(droppedLogLines?.(), 0);
@@ -150,15 +152,24 @@ Deno.test("run starts a client with the configuration and logs it without secret
     caFiles: [],
     plugins: {
       directories: ["lab-plugins"],
-      files: ["a.ts", "b.ts"],
+      plugins: [
+        { use: "c.ts", options: { key: "s3cr3t" }, timeout: 1_000, placeOf },
+        { use: "a.ts" },
+        { use: "b.ts" },
+      ],
       permissions: [
         { plugin: undefined, permissions: "trusted" },
         {
           plugin: "a",
-          permissions: { net: ["b.test", "c.test:1"], read: false, env: true },
+          permissions: {
+            net: ["b.test", "c.test:1"],
+            read: false,
+            write: false,
+            env: true,
+          },
         },
       ],
-      options: { a: { key: "s3cr3t" } },
+      timeBudget: 5_000,
     },
     httpLog: [],
     apiAddress: { hostname: "0.0.0.0", port: 8032 },

@@ -92,6 +92,7 @@ class World implements AsyncDisposable {
   readonly pairs: Pair[] = [];
   readonly pauses: number[] = [];
   readonly active: number[] = [];
+  readonly refusals: TunnelError[] = [];
   /** Signals of all attempts so far. */
   readonly attempts: AbortSignal[] = [];
   readonly manager: ConnectionManager;
@@ -108,7 +109,7 @@ class World implements AsyncDisposable {
       address: ADDRESS,
       open: (signal) => this.#open(signal),
       onChange: (active) => this.active.push(active),
-      onRefused() {},
+      onRefused: (cause) => this.refusals.push(cause),
       now: () => this.now,
       pause: (ms, signal) => {
         this.pauses.push(ms);
@@ -137,6 +138,7 @@ class World implements AsyncDisposable {
 }
 
 Deno.test("one place dials until a session is open, then all the others at once", async () => {
+  await using log = await recordLog();
   const gate = Promise.withResolvers<void>();
   await using world = new World(4, { before: () => gate.promise });
 
@@ -149,6 +151,12 @@ Deno.test("one place dials until a session is open, then all the others at once"
   assert.deepEqual(
     world.manager.sessions.map(({ number }) => number).toSorted(),
     [1, 2, 3, 4],
+  );
+  assert.deepEqual(
+    log.matching("established connection to Sallyport server")
+      .filter(({ level }) => level === "info")
+      .map(({ fields }) => fields["active"]),
+    ["1/4", "4/4"],
   );
 });
 
@@ -176,7 +184,32 @@ Deno.test("one place dials while all sessions are lost", async () => {
   assert.equal(world.manager.reconnects, 3);
 });
 
+Deno.test("a refusal counts once, and not when no session is wanted any more", async () => {
+  const refusal = new TunnelError("refused", "The tunnel has ended");
+  const gate = Promise.withResolvers<void>();
+  await using world = new World(3);
+  await using stopped = new World(1, { before: () => gate.promise });
+  await until("three sessions", () => world.manager.sessions.length === 3);
+  world.before = () => gate.promise;
+
+  for (const { client } of world.pairs.slice(0, 2)) {
+    await client[Symbol.asyncDispose]();
+  }
+  await until("two attempts", () => world.attempts.length === 5);
+  await until("an attempt", () => stopped.attempts.length === 1);
+  stopped.manager.stopReconnecting();
+  gate.reject(refusal);
+  await within(stopped.manager.done, "the end");
+  await until("the refusal", () => world.refusals.length > 0);
+  await world.manager[Symbol.asyncDispose]();
+
+  assert.deepEqual(world.refusals, [refusal]);
+  assert.deepEqual(stopped.refusals, []);
+  assert.equal(stopped.manager.lastError, undefined);
+});
+
 Deno.test("the place that dials alone goes on until it succeeds", async () => {
+  await using log = await recordLog();
   await using world = new World(3, {
     before: (attempt) =>
       attempt < 5
@@ -189,6 +222,11 @@ Deno.test("the place that dials alone goes on until it succeeds", async () => {
   assert.equal(world.pauses.length, 4);
   assert.deepEqual([...world.manager.failureTypes], [["refused", 4]]);
   assert.equal(world.manager.lastError, "No");
+  const [failed] = log.matching("connect failed");
+  assert.partialDeepStrictEqual(failed?.fields, {
+    address: "tunnels.test:8443",
+    error: "No",
+  });
 });
 
 Deno.test("pauses grow up to 4 s, so that a server that returns is found within 5 s", async () => {

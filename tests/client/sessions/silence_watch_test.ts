@@ -116,3 +116,19 @@ Deno.test("the watch ends when it is disposed", () => {
 
   assert.equal(clock.pending, 0);
 });
+
+Deno.test("the watch is silent without a session", () => {
+  const clock = new ManualClock();
+  using _watch = new SilenceWatch({
+    overdueAfter: 2_000,
+    sessions: () => [],
+    onAllSilent: () => assert.fail("It is not known that they are"),
+    onHeard: () => assert.fail("It is not known that one is not"),
+    clock,
+    wallClock: () => clock.now(),
+  });
+
+  clock.advance(500);
+
+  assert.equal(clock.pending, 1);
+});

@@ -1,5 +1,6 @@
 /** */
 import assert from "node:assert/strict";
+import * as z from "zod";
 import { ConfigError } from "../../../src/config/errors.ts";
 import { collectOptions, validateOptions } from "../../../src/config/load.ts";
 import {
@@ -31,67 +32,156 @@ async function loadFile(name: string, text: string): Promise<PluginConfig> {
   return await load([`--config-file=${file.path}`]);
 }
 
-Deno.test("plugins have no options, no rules and the usual folder unless somebody says so", async () => {
+Deno.test("options about plugins have defaults", async () => {
   assert.deepEqual(await load([]), {
     configFile: undefined,
     pluginDir: undefined,
     plugin: [],
     pluginPermissions: [],
-    plugins: undefined,
+    pluginTimeout: 5_000,
+    plugins: [],
   });
 });
 
-Deno.test("options of plugins have the types that the language of their file gives them", async () => {
-  const yaml = "plugins:\n" +
-    "  slow: { host: a.test, milliseconds: 20, on: true }\n" +
-    '  pin: { "*.a.test": [10.1.2.3, ::1] }\n' +
-    "  none:\n";
-  const toml = '[plugins.slow]\nhost = "a.test"\n' +
-    'milliseconds = 20\non = true\n[plugins.pin]\n"*.a.test" = ["10.1.2.3", "::1"]\n';
-  const expected = {
-    slow: { host: "a.test", milliseconds: 20, on: true },
-    pin: { "*.a.test": ["10.1.2.3", "::1"] },
-  };
+/** Everything that an entry can have. */
+const WHOLE = {
+  use: "./slow.ts",
+  name: "slow2",
+  match: [{ host: ["*.a.test"], method: ["GET", "PUT"] }],
+  options: { milliseconds: 20, on: true, hosts: ["::1"], none: null },
+  allow: { net: ["10.0.0.53:53"], read: ["/etc/hosts"], env: true },
+  timeout: 90_000,
+  onFailure: "skip",
+} as const;
 
-  assert.deepEqual((await loadFile("c.yaml", yaml)).plugins, {
-    ...expected,
-    none: null,
+Deno.test("the list of plugins has the order and the types of its file", async () => {
+  const yaml = `plugins:
+  - ./first.ts
+  - use: ./slow.ts
+    name: slow2
+    match: { host: "*.a.test", method: [GET, PUT] }
+    options: { milliseconds: 20, on: true, hosts: ["::1"], none: }
+    allow: { net: 10.0.0.53:53, read: [/etc/hosts], env: true }
+    timeout: 1m30s
+    on-failure: skip
+  - { use: ./slow.ts, allow: trusted }
+  - { use: ./slow.ts, allow: none }
+`;
+  const toml = `plugins = [
+  "./first.ts",
+  { use = "./slow.ts", options = { milliseconds = 20, on = true } },
+]
+`;
+
+  assert.deepEqual((await loadFile("c.yaml", yaml)).plugins, [
+    { use: "./first.ts" },
+    WHOLE,
+    { use: "./slow.ts", allow: "trusted" },
+    { use: "./slow.ts", allow: {} },
+  ]);
+  assert.deepEqual((await loadFile("c.toml", toml)).plugins, [
+    { use: "./first.ts" },
+    { use: "./slow.ts", options: { milliseconds: 20, on: true } },
+  ]);
+  const json = JSON.stringify({ plugins: ["a.ts", { use: "b.ts" }] });
+  assert.deepEqual((await loadFile("c.json", json)).plugins, [
+    { use: "a.ts" },
+    { use: "b.ts" },
+  ]);
+});
+
+Deno.test("flags and environment have the list as paths or as JSON", async () => {
+  const list = '["a,b.ts",{"use":"c.ts","options":{"key":"x,y"}}]';
+  const expected = [
+    { use: "a,b.ts" },
+    { use: "c.ts", options: { key: "x,y" } },
+  ];
+
+  const { plugins: inEnvironment } = await load([], {
+    SALLYPORT_PLUGINS: list,
   });
-  assert.deepEqual((await loadFile("c.toml", toml)).plugins, expected);
-  assert.deepEqual(
-    (await loadFile("c.json", JSON.stringify({ plugins: expected }))).plugins,
-    expected,
-  );
+  const { plugins: inFlag } = await load([`--plugins=${list}`]);
+  const { plugins: inFlags } = await load([
+    "--plugins=a,b.ts",
+    '--plugins={"use":"c.ts","options":{"key":"x,y"}}',
+  ]);
+
+  assert.deepEqual(inEnvironment, expected);
+  assert.deepEqual(inFlag, expected);
+  assert.deepEqual(inFlags, expected);
 });
 
-Deno.test("options of plugins can be set in the environment, as JSON", async () => {
-  const { plugins } = await load([], {
-    SALLYPORT_PLUGINS: '{"a":{"key":"x,y"}}',
-  });
+Deno.test("an entry is written as it is read", () => {
+  const text = PLUGIN_FIELDS.plugins.schema;
+  const raw = z.encode(text, [WHOLE, { use: "a.ts" }]);
 
-  assert.deepEqual(plugins, { a: { key: "x,y" } });
+  assert.deepEqual(text.parse(raw), [WHOLE, { use: "a.ts" }]);
+  assert.deepEqual(raw?.[1], "a.ts");
 });
 
-Deno.test("an open value sets no options", async () => {
-  assert.equal((await loadFile("c.yaml", "plugins:\n")).plugins, undefined);
+Deno.test("an open value sets no plugins", async () => {
+  assert.deepEqual((await loadFile("c.yaml", "plugins:\n")).plugins, []);
 });
 
-Deno.test("options of plugins that are not a table are refused, and not quoted", async () => {
-  const complaint = (error: unknown) => {
+/** What is wrong in a file, without its folder. */
+async function mistakesIn(text: string): Promise<readonly string[]> {
+  try {
+    await loadFile("c.yaml", text);
+  } catch (error) {
     assert.ok(error instanceof ConfigError);
-    assert.match(error.message, /expected a table of names and values$/);
-    assert.doesNotMatch(error.message, /s3cr3t/);
-    return true;
+    return error.message.replaceAll(/"[^"]*\/c\.yaml"/g, "FILE").split("\n");
+  }
+  throw new Error("it was read");
+}
+
+Deno.test("all mistakes in the list are reported together, each with its line and a suggestion", async () => {
+  const found = await mistakesIn(`plugins:
+  - use: ./a.ts
+    opitons: { key: s3cr3t }
+    allow: { nte: [a.test], read: [7], write: true }
+    timeout: 30
+    on-failure: ignore
+  - name: two words
+    match:
+      hots: a.test
+  - use: ./b.ts
+    match: { path: api }
+    allow: trustet
+  - 
+`);
+
+  assert.deepEqual(found, [
+    'Cannot use plugins[0].opitons in FILE, line 3: no such key, did you mean "options"?',
+    'Cannot use plugins[0].allow.nte in FILE, line 4: no such key, did you mean "net"?',
+    "Cannot use plugins[0].allow.read in FILE, line 4: expected true, or a list of names in quotes",
+    'Cannot use plugins[0].timeout in FILE, line 5: expected a duration above 0s such as 30s or 1m30s, did you mean "30s"?',
+    "Cannot use plugins[0].on-failure in FILE, line 6: expected fail or skip",
+    'Cannot use plugins[1] in FILE, line 7: it has no "use", add the path of the plugin',
+    "Cannot use plugins[1].name in FILE, line 7: expected 1 to 64 letters, digits, _ and -",
+    'Cannot use plugins[1].match in FILE, line 8: its "match" has an unknown part "hots", use host, path, method or job',
+    'Cannot use plugins[2].match in FILE, line 11: the path "api" of its "match" does not begin with "/"',
+    'Cannot use plugins[2].allow in FILE, line 12: expected trusted, none, or a table of net, read, write and env, did you mean "trusted"?',
+    'Cannot use plugins[3] in FILE, line 13: expected a path, or a table such as { "use": "./slow.ts" } with name, match, options, allow, timeout, on-failure',
+  ]);
+});
+
+Deno.test("options of plugins by name are refused with the form of the list, and not quoted", async () => {
+  const inFile =
+    "Cannot use plugins in FILE, line 1: expected a list such as " +
+    "plugins: [{ use: ./pin_dns.ts, options: { shop.test: [10.1.2.3] } }]";
+  const elsewhere = {
+    message: /\[0\]: expected a path, or a table such as \{ "use": [^3]*$/,
   };
 
-  await assert.rejects(loadFile("c.yaml", "plugins: [s3cr3t]\n"), complaint);
-  await assert.rejects(loadFile("c.yaml", "plugins: s3cr3t\n"), complaint);
-  await assert.rejects(
-    loadFile("c.yaml", "plugins: &a { b: *a, c: s3cr3t }\n"),
-    complaint,
+  assert.deepEqual(await mistakesIn("plugins: { a: { b: s3cr3t } }\n"), [
+    inFile,
+  ]);
+  assert.deepEqual(
+    await mistakesIn("plugins: &a [ { use: a, options: *a }, s3cr3t ]\n"),
+    [inFile],
   );
-  await assert.rejects(load(["--plugins=s3cr3t"]), complaint);
-  await assert.rejects(load(['--plugins=["s3cr3t"]']), complaint);
+  await assert.rejects(load(['--plugins={"a":{"b":"s3cr3t"}}']), elsewhere);
+  await assert.rejects(load(["--plugins={s3cr3t"]), elsewhere);
 });
 
 Deno.test("commas belong to a permission, rules are given one by one", async () => {
@@ -117,6 +207,6 @@ Deno.test("commas belong to a permission, rules are given one by one", async () 
 Deno.test("a permission that there is not is refused with those there are", async () => {
   await assert.rejects(load(["--plugin-permissions=a:nett"]), {
     message: 'Cannot use "a:nett" as --plugin-permissions: ' +
-      'unknown permission "nett", use none, trusted, net, read or env',
+      'unknown permission "nett", use none, trusted, net, read, write or env',
   });
 });

@@ -241,6 +241,16 @@ for (const text of ["SSH-2.0-OpenSSH", "a".repeat(64)]) {
   });
 }
 
+Deno.test("a message repeats no byte that cannot be seen", () => {
+  assert.throws(() => parseResponse(bytesOf("\x16\x03\x01 x\r\n\r\n")), {
+    message:
+      'Cannot read the message: it begins with "", not with an HTTP version',
+  });
+  assert.throws(() => parseResponse(bytesOf("\x16tls\r\n\r\n")), {
+    message: /begins with "", not/,
+  });
+});
+
 Deno.test("a message repeats at most 64 characters of what it cannot read", () => {
   const text = `b${"a".repeat(64)}`;
   const start = `b${"a".repeat(63)}`;

@@ -234,6 +234,28 @@ Deno.test("HpackDecoder ends the connection over a bomb, though the block is wel
   refuses(decoder, "be".repeat(16_000), "bomb");
 });
 
+for (
+  const [maxFieldSectionSize, most, bomb] of [
+    // An entry has 4,096 octets: 64 KiB are 16, and sixteen times as many are 256.
+    [undefined, 16, 256],
+    [4096, 1, 256],
+    [32 * 4096, 32, 512],
+  ] as const
+) {
+  Deno.test(`HpackDecoder with a limit of ${maxFieldSectionSize} takes ${most} large fields, and ends the connection over more than ${bomb}`, () => {
+    const options = maxFieldSectionSize === undefined
+      ? {}
+      : { maxFieldSectionSize };
+    const decoder = new HpackDecoder(options);
+    decoder.decode(octets("400178 7fe01e" + "61".repeat(4063)));
+
+    strictEqual(decoder.decode(octets("be".repeat(most))).length, 2 * most);
+    refuses(decoder, "be".repeat(most + 1), "tooLarge");
+    refuses(decoder, "be".repeat(bomb), "tooLarge");
+    refuses(decoder, "be".repeat(bomb + 1), "bomb");
+  });
+}
+
 Deno.test("HpackDecoder does not show values in its errors", () => {
   const decoder = new HpackDecoder({ maxFieldSectionSize: 10 });
 

@@ -4,6 +4,7 @@ import {
   describeEdit,
   EditRecorder,
   type PluginEdit,
+  sizeOfEdit,
 } from "../../../src/inspector/record/plugin_edits.ts";
 import { requestOf, responseOf } from "../../plugin/exchanges.ts";
 
@@ -69,17 +70,28 @@ Deno.test("method, URL, status and content are named", () => {
   ]);
 });
 
-Deno.test("content that was to be changed and could not be says why", () => {
-  const response = responseOf("a");
-
+Deno.test("where a connection goes instead, and what was stopped, is named", () => {
   const lines = linesOf((edits) => {
-    edits.contentKept("p", "it is too long");
-    edits.responseEdited("p", response, responseOf("a"));
-    edits.responseEdited("p", response, responseOf("b"));
+    edits.redirected("p", "connect", "a.test:80", "a.test:80");
+    edits.redirected("p", "connect", "a.test:80", "b.test:81");
+    edits.stopped("q", "resolve", "not here");
   });
 
   assert.deepEqual(lines, [
-    "p.response: body not changed: it is too long",
-    "p.response: body changed",
+    "p.connect: a.test:80 → b.test:81",
+    "q.resolve: stopped here: not here",
   ]);
+});
+
+Deno.test("the memory of an edit grows with its text", () => {
+  const edit = (plugin: string, reason: string): PluginEdit => ({
+    ...{ plugin, hook: "request" },
+    changes: [{ kind: "stopped", reason }, { kind: "body" }],
+  });
+
+  const size = sizeOfEdit(edit("p", ""));
+
+  assert.ok(size >= 40, `${size}`);
+  assert.equal(sizeOfEdit(edit("p", "1234")), size + 4);
+  assert.equal(sizeOfEdit(edit("p1234", "")), size + 4);
 });

@@ -2,10 +2,15 @@
 import assert from "node:assert/strict";
 import {
   addressKindOf,
+  canonicalHost,
   canonicalIp,
   formatAddress,
+  innerIps,
+  ipBytes,
   isIpAddress,
   isLocalhostName,
+  isLoopbackOnly,
+  isPublicIp,
   parseAddress,
   reachableAddress,
   spelledOutIp,
@@ -168,4 +173,53 @@ Deno.test.each([
     hostname: dialled,
     port: 8080,
   });
+});
+
+Deno.test("isLoopbackOnly() knows listeners that only this machine reaches", () => {
+  const own = ["127.0.0.1", "127.9.9.9", "::1", "localhost", "a.localhost"];
+  const others = ["0.0.0.0", "::", "10.0.0.1", "fe80::1", "lab.test"];
+  const isOwn = (hostname: string) => isLoopbackOnly({ hostname, port: 80 });
+
+  assert.deepEqual(own.filter((hostname) => !isOwn(hostname)), []);
+  assert.deepEqual(others.filter(isOwn), []);
+});
+
+Deno.test("isPublicIp() knows the public internet, also where IPv6 stands for IPv4", () => {
+  const open = [
+    ...["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8"],
+    "64:ff9b::8.8.8.8",
+  ];
+  const others = [
+    ...["10.0.0.1", "127.0.0.1", "169.254.1.1", "192.0.2.1", "0.0.0.0"],
+    ...["::", "::1", "fe80::1", "fd00::1", "2001:db8::1", "ff02::1"],
+    ...["::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "::808:808", "2002:808:808::1"],
+    ...["a.test", "", "127.1"],
+  ];
+
+  assert.deepEqual(open.filter((ip) => !isPublicIp(ip)), []);
+  assert.deepEqual(others.filter(isPublicIp), []);
+});
+
+Deno.test("innerIps() gives an address and the one that it carries", () => {
+  assert.deepEqual(innerIps("FD00::1"), ["fd00::1"]);
+  assert.deepEqual(innerIps("a.test"), ["a.test"]);
+  assert.deepEqual(new Set(innerIps("::ffff:10.0.0.1")), new Set(["10.0.0.1"]));
+  assert.deepEqual(innerIps("2002:a00:1::1"), ["2002:a00:1::1", "10.0.0.1"]);
+});
+
+Deno.test("ipBytes() gives the bytes of an address, and of nothing else", () => {
+  assert.deepEqual(ipBytes("10.0.0.1"), [10, 0, 0, 1]);
+  assert.deepEqual(ipBytes("::1"), [...new Array(15).fill(0), 1]);
+  for (const text of ["127.1", "a.test", ""]) {
+    assert.equal(ipBytes(text), undefined, text);
+  }
+});
+
+Deno.test.each([
+  ["Shop.TEST.", "shop.test"],
+  ["0x7f.1", "127.0.0.1"],
+  ["::FFFF:10.0.0.1", "10.0.0.1"],
+  ["FD00:0::1", "fd00::1"],
+])("canonicalHost() writes %s as %s", (host, expected) => {
+  assert.equal(canonicalHost(host), expected);
 });

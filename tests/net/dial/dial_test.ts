@@ -6,6 +6,7 @@ import {
   type DialOptions,
 } from "../../../src/net/dial/dial.ts";
 import type { Resolver } from "../../../src/net/names/resolver.ts";
+import { ManualClock } from "../../server/manual_clock.ts";
 import { within } from "../../testing/deadline.ts";
 import { startEchoServer } from "../../testing/tcp_server.ts";
 import {
@@ -170,14 +171,103 @@ Deno.test("dial() says why the last attempt failed when the time ends in a pause
   );
 });
 
-Deno.test("dial() pauses between attempts", async () => {
-  const port = unusedPort();
-  const startedAt = performance.now();
-  const dial = dialTo(["127.0.0.1"], { attempts: 3, backoff: 50 });
+/** Sockets that do not open, and a clock that the test turns. */
+class StuckWorld {
+  readonly clock = new ManualClock();
+  /** What was dialled, in order. */
+  readonly dialled: (string | undefined)[] = [];
+  readonly stop = new AbortController();
+  readonly dialling: Promise<Deno.TcpConn>;
 
-  await assert.rejects(dial({ hostname: "a.test", port }, signal));
+  /** @param failure What an attempt ends with at once; without it, with the signal. */
+  constructor(
+    addresses: readonly string[],
+    failure?: Error,
+    options: Pick<DialOptions, "timeout"> = {},
+  ) {
+    const dial = createDial({
+      ...options,
+      resolve: at(...addresses),
+      clock: this.clock,
+      open: ({ hostname, signal }) => {
+        this.dialled.push(hostname);
+        return new Promise((_, reject) => {
+          if (failure !== undefined) reject(failure);
+          signal.addEventListener("abort", () => reject(signal.reason));
+        });
+      },
+    });
+    this.dialling = dial(
+      { hostname: "a.test", port: 80 },
+      this.stop.signal,
+    );
+    this.dialling.catch(() => {});
+  }
 
-  assert.ok(performance.now() - startedAt >= 90, "two pauses of 50 ms");
+  /** Turns the clock, and lets happen what follows. */
+  async pass(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+
+Deno.test("dial() pauses for a second between attempts", async () => {
+  const refusal = new Deno.errors.ConnectionRefused("refused");
+  const world = new StuckWorld(["192.0.2.1"], refusal);
+  await world.pass(0);
+
+  for (const attempts of [1, 2]) {
+    assert.equal(world.dialled.length, attempts);
+    await world.pass(999);
+    assert.equal(world.dialled.length, attempts);
+    await world.pass(1);
+  }
+
+  assert.equal(world.dialled.length, 3);
+  await assert.rejects(world.dialling, { code: "refused" });
+  assert.equal(world.clock.pending, 0);
+});
+
+Deno.test("dial() gives up after 25 s", async () => {
+  const world = new StuckWorld(["192.0.2.1"]);
+  let hasEnded = false;
+  const ended = world.dialling.finally(() => hasEnded = true);
+  await world.pass(0);
+  await world.pass(24_999);
+  assert.equal(hasEnded, false);
+
+  world.clock.advance(1);
+
+  await assert.rejects(ended, {
+    code: "timedOut",
+    message: 'Cannot connect to "a.test:80": no response in 25000 ms',
+  });
+  assert.deepEqual(world.dialled, ["192.0.2.1"]);
+  assert.equal(world.clock.pending, 0);
+});
+
+Deno.test("dial() never gives up by itself where its time is 0", async () => {
+  const world = new StuckWorld(["192.0.2.1"], undefined, { timeout: 0 });
+  await world.pass(0);
+  await world.pass(3_600_000);
+  assert.equal(world.clock.pending, 0);
+
+  world.stop.abort();
+
+  await assert.rejects(world.dialling, { code: "aborted" });
+});
+
+Deno.test("dial() tries an address alone for 250 ms", async () => {
+  const world = new StuckWorld(["192.0.2.1", "192.0.2.2"]);
+  await world.pass(0);
+  await world.pass(249);
+  assert.deepEqual(world.dialled, ["192.0.2.1"]);
+
+  await world.pass(1);
+
+  assert.deepEqual(world.dialled, ["192.0.2.1", "192.0.2.2"]);
+  world.clock.advance(25_000);
+  await assert.rejects(world.dialling, { code: "timedOut" });
 });
 
 Deno.test("dial() makes three attempts by default", async () => {
@@ -225,6 +315,40 @@ Deno.test("dial() begins no further attempt once one has succeeded", async () =>
 
   assert.deepEqual(dialled, ["127.0.0.1"]);
 });
+
+Deno.test("dial() begins no further attempt when an earlier one succeeds after its head start", async () => {
+  await using echo = startEchoServer();
+  const clock = new ManualClock();
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  let attempts = 0;
+  const dial = dialTo(["127.0.0.1", "127.0.0.1", "127.0.0.1"], {
+    clock,
+    async open(options) {
+      attempts += 1;
+      if (attempts === 2) second.resolve();
+      if (attempts > 1) return await givenUp(options.signal);
+      await first.promise;
+      return await Deno.connect(options);
+    },
+  });
+  const dialling = dial({ hostname: "a.test", port: echo.port }, signal);
+  await new Promise((resolve) => setTimeout(resolve));
+  clock.advance(250);
+  await within(second.promise, "the second attempt");
+
+  first.resolve();
+  using _conn = await within(dialling, "the connection");
+
+  assert.equal(attempts, 2);
+});
+
+/** Never opens. */
+function givenUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) =>
+    signal.addEventListener("abort", () => reject(signal.reason))
+  );
+}
 
 Deno.test("dial() closes the connections that lost the race", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -13,23 +13,31 @@ Deno.test.each([
   ["pin_dns:trusted", { plugin: "pin_dns", permissions: "trusted" }],
   ["net", {
     plugin: undefined,
-    permissions: { net: true, read: false, env: false },
+    permissions: { net: true, read: false, write: false, env: false },
+  }],
+  ["write=/tmp/a,/tmp/b", {
+    plugin: undefined,
+    permissions: { ...NO_PERMISSIONS, write: ["/tmp/a", "/tmp/b"] },
   }],
   ["a:net=b.test:53, [::1]:80;env=HOME", {
     plugin: "a",
-    permissions: { net: ["b.test:53", "[::1]:80"], read: false, env: ["HOME"] },
+    permissions: {
+      ...NO_PERMISSIONS,
+      net: ["b.test:53", "[::1]:80"],
+      env: ["HOME"],
+    },
   }],
   ["read=C:\\x", {
     plugin: undefined,
-    permissions: { net: false, read: ["C:\\x"], env: false },
+    permissions: { ...NO_PERMISSIONS, read: ["C:\\x"] },
   }],
 ])("parsePermissions() reads %s", (text, expected) => {
   assert.deepEqual(parsePermissions(text), expected);
 });
 
 Deno.test.each([
-  ["", /unknown permission "", use none, trusted, net, read or env$/],
-  ["write", /unknown permission "write"/],
+  ["", /unknown permission "", use none, trusted, net, read, write or env$/],
+  ["run", /unknown permission "run"/],
   ["a:all", /unknown permission "all"/],
   ["net=a,,b", /a value is empty/],
   ["net=", /a value is empty/],
@@ -52,6 +60,7 @@ Deno.test.each([
   "pin_dns:trusted",
   "net",
   "a:net=b.test:53,[::1]:80;env=HOME",
+  "a:read=/tmp;write=/tmp/out",
   "b:none",
 ])("formatPermissions() writes %s", (text) => {
   assert.equal(formatPermissions(parsePermissions(text)), text);

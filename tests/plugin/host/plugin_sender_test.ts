@@ -54,7 +54,7 @@ class World implements Disposable {
 
   constructor({ idleTimeout }: { readonly idleTimeout?: number } = {}) {
     this.sender = new PluginSender({
-      name: "ask",
+      ...{ name: "ask", rule: "ask" },
       permissions: "trusted",
       idleTimeout,
       way: {

@@ -10,15 +10,14 @@ import { tempPlugins } from "../temp_plugins.ts";
 /** What `startPlugins` says about a folder with one file. */
 async function complaint(
   source: string,
-  options: Readonly<Record<string, unknown>> = {},
+  options: unknown = {},
 ): Promise<string> {
   await using files = await tempPlugins({ "bad.ts": source });
   const file = files.path("bad.ts");
   try {
     await using _plugins = await startPlugins({
-      files: [file],
+      plugins: [{ use: file, options }],
       permissions: TRUSTED,
-      options,
       timeBudget: 300,
     });
   } catch (error) {
@@ -34,7 +33,7 @@ Deno.test("startPlugins() loads TypeScript, its imports, and skips imports of ty
       import type { Plugin } from "./nowhere.ts";
       import { text } from "./lib/text.ts";
       export default {
-        response() { return { headers: { "X-Text": text } }; },
+        response({ headers }) { headers.set("X-Text", text); },
       } satisfies Plugin;`,
     "lib/text.ts": `export const text: string = "from lib";`,
     "_shared.ts": "export const nothing = 0;",
@@ -54,7 +53,7 @@ Deno.test("startPlugins() loads TypeScript, its imports, and skips imports of ty
 Deno.test("startPlugins() orders plugins by file name, then files as they are given", async () => {
   const adding = (word: string) =>
     `export default { request({ url }) {
-      return { url: url.href + "${word}" };
+      url.pathname += "${word}";
     } };`;
   await using files = await tempPlugins({
     "plugins/20_b.js": adding("b"),
@@ -64,7 +63,7 @@ Deno.test("startPlugins() orders plugins by file name, then files as they are gi
   });
   await using plugins = await startPlugins({
     directories: [files.path("plugins")],
-    files: [files.path("z.js"), files.path("y.js")],
+    plugins: [{ use: files.path("z.js") }, { use: files.path("y.js") }],
     permissions: TRUSTED,
     watch: false,
   });
@@ -109,7 +108,7 @@ Deno.test.each([
 
 Deno.test("startPlugins() names a file that is not there", async () => {
   await assert.rejects(
-    startPlugins({ files: ["nowhere.ts"], permissions: TRUSTED }),
+    startPlugins({ plugins: [{ use: "nowhere.ts" }], permissions: TRUSTED }),
     {
       message:
         'Cannot load plugin "nowhere.ts": there is no such file or folder',
@@ -141,7 +140,7 @@ const WITH_SCHEMA = `
 
 Deno.test("options are checked by the plugin's own schema, and completed by it", async () => {
   await using world = await started({ "a.ts": WITH_SCHEMA }, {
-    options: { a: { names: { "shop.test": "10.1.1.1" } }, b: { secret: 1 } },
+    uses: { "a.ts": { options: { names: { "shop.test": "10.1.1.1" } } } },
   });
 
   assert.deepEqual(await world.plugins.resolve("shop.test", contextOf()), [
@@ -154,9 +153,13 @@ Deno.test("options are checked by the plugin's own schema, and completed by it",
 
 Deno.test("options that the schema refuses are named", async () => {
   assert.equal(
-    await complaint(WITH_SCHEMA, { bad: { names: { a: 1 }, limit: 3 } }),
-    'Cannot load plugin "bad.ts": invalid options: ' +
-      "names.a: Invalid input: expected string, received number",
+    await complaint(WITH_SCHEMA, { names: { a: 1 }, limit: "3", limt: 3 }),
+    'Cannot use options.names.a of plugin "bad": ' +
+      "Invalid input: expected string, received number\n" +
+      'Cannot use options.limit of plugin "bad": ' +
+      "Invalid input: expected number, received string\n" +
+      'Cannot use options.limt of plugin "bad": ' +
+      'unknown option, did you mean "limit"?',
   );
 });
 
@@ -191,6 +194,6 @@ Deno.test("two plugins cannot have the same name", async () => {
 
   await assert.rejects(
     startPlugins({ directories: [files.directory], permissions: TRUSTED }),
-    /b\.js": ".*a\.js" also has the name "a", rename one of them$/,
+    /b\.js": ".*a\.js" also has the name "a", give one of them another with "name" in the list of plugins$/,
   );
 });

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { checkPlugin } from "../../../src/plugin/loading/check_plugin.ts";
 
 Deno.test("checkPlugin() takes the name from the file unless there is one", () => {
-  const named = checkPlugin({ default: { name: "other" } }, "pin_dns.ts");
-  const unnamed = checkPlugin({ default: {} }, "pin_dns.ts");
+  const named = checkPlugin({ default: { name: "other" } }, "pin_dns");
+  const unnamed = checkPlugin({ default: {} }, "pin_dns");
 
   assert.equal(named.name, "other");
   assert.equal(unnamed.name, "pin_dns");
@@ -19,14 +19,51 @@ Deno.test("checkPlugin() takes an object of a class, its methods and all", () =>
     async [Symbol.asyncDispose](): Promise<void> {}
   }
 
-  const { plugin } = checkPlugin({ default: new Counting() }, "a.ts");
+  const { plugin } = checkPlugin({ default: new Counting() }, "a");
 
   assert.equal(typeof plugin.request, "function");
+});
+
+Deno.test("checkPlugin() lets an object of a class keep state and helpers, but finds misspelt hooks", () => {
+  class Counting {
+    count = 0;
+    readonly hosts = new Set<string>();
+    request(): void {
+      this.add();
+    }
+    add(): void {
+      this.count += 1;
+    }
+  }
+  class Misspelt extends Counting {
+    respnse(): void {}
+  }
+
+  const { plugin } = checkPlugin({ default: new Counting() }, "a");
+
+  assert.equal(typeof plugin.request, "function");
+  assert.throws(() => checkPlugin({ default: new Misspelt() }, "a"), {
+    message: 'unknown hook "respnse", did you mean "response"?',
+  });
+});
+
+Deno.test("checkPlugin() prefers the name that the configuration gives", () => {
+  const exported = { default: { name: "own" } };
+
+  assert.equal(checkPlugin(exported, "file", "given").name, "given");
+  assert.throws(
+    () => checkPlugin(exported, "file", "a b"),
+    /its name is "a b"/,
+  );
 });
 
 Deno.test.each<[Record<string, unknown>, RegExp]>([
   [{}, /^it has no default export, add "export default/],
   [{ default: () => {} }, /its default export is a function, export an object/],
+  [
+    { default: class Shop {} },
+    /its default export is a class, export an object of it: "new …\(\)"$/,
+  ],
   [{ default: "x" }, /its default export is a string/],
   [{ default: [] }, /its default export is an array/],
   [{ default: null }, /its default export is nothing/],
@@ -63,7 +100,7 @@ Deno.test.each<[Record<string, unknown>, RegExp]>([
     /its export "options" is an Object, use a schema/,
   ],
 ])("checkPlugin() says what is wrong: %#", (exported, message) => {
-  assert.throws(() => checkPlugin(exported, "a.ts"), {
+  assert.throws(() => checkPlugin(exported, "a"), {
     name: "TypeError",
     message,
   });

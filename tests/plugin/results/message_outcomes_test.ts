@@ -26,7 +26,11 @@ for (
 ) {
   Deno.test(`a worker that sends ${what} is refused`, () => {
     assert.throws(
-      () => readBatchOutcome(fromWorker({ outcomes, failure }), 2),
+      () =>
+        readBatchOutcome(
+          fromWorker({ outcomes, failure, isAborted: false }),
+          2,
+        ),
       TypeError,
     );
   });
@@ -37,7 +41,7 @@ Deno.test("bytes of a worker are copied: it may still have them", () => {
   const change = { kind: "change", data: shared };
 
   const { outcomes: [outcome] } = readBatchOutcome(
-    fromWorker({ outcomes: [change], failure: undefined }),
+    fromWorker({ outcomes: [change], failure: undefined, isAborted: false }),
     1,
   );
   shared[0] = 5;

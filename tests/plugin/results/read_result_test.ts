@@ -1,20 +1,15 @@
 import assert from "node:assert/strict";
 import {
+  checkedMethod,
+  checkedStatus,
+  checkedUrl,
   readConnect,
-  readRequest,
+  readProxy,
   readResolve,
-  readResponse,
 } from "../../../src/plugin/results/read_result.ts";
 
-const URL_BEFORE = "http://a.test/x";
-
 Deno.test("a hook may return nothing, and then changes nothing", () => {
-  const readers = [
-    readConnect,
-    readResolve,
-    readResponse,
-    (returned: unknown) => readRequest(returned, URL_BEFORE),
-  ];
+  const readers = [readConnect, readResolve];
 
   for (const read of readers) assert.equal(read(undefined), undefined);
 });
@@ -42,50 +37,6 @@ Deno.test("resolve keeps sixteen addresses", () => {
   assert.deepEqual(readResolve(all), all.slice(0, 16));
 });
 
-/** Header fields of a Response that a plugin returns. */
-function headersOf(response: Response): readonly (readonly string[])[] {
-  const outcome = readRequest(response, URL_BEFORE);
-  assert.equal(outcome?.kind, "respond");
-  const flat = outcome?.kind === "respond" ? [...outcome.headers] : [];
-  return flat.flatMap((name, at) =>
-    at % 2 === 0 ? [[name.toLowerCase(), flat[at + 1] ?? ""]] : []
-  );
-}
-
-Deno.test("a Response of a plugin keeps its coding; one of fetch has been decoded", () => {
-  const headers = { "Content-Encoding": "gzip", "X-A": "1" };
-  const own = new Response("x", { headers });
-  const fetched = new Response("x", { headers });
-  Object.defineProperty(fetched, "url", { value: "http://a.test/" });
-
-  const names = (response: Response) =>
-    headersOf(response).map(([name]) => name).filter((name) =>
-      name !== "content-type"
-    ).toSorted();
-  assert.deepEqual(names(own), ["content-encoding", "x-a"]);
-  assert.deepEqual(names(fetched), ["x-a"]);
-});
-
-Deno.test("a Response with an interim status, or whose body is used, is refused", async () => {
-  const used = new Response("x");
-  await used.text();
-  const interim = new Response(null);
-  Object.defineProperty(interim, "status", { value: 199 });
-
-  assert.throws(
-    () => readRequest(used, URL_BEFORE),
-    /a Response whose body is used, return a new one$/,
-  );
-  assert.throws(
-    () => readRequest(interim, URL_BEFORE),
-    /a Response with status 199, return 200 to 599$/,
-  );
-  assert.equal(
-    readRequest(new Response(null, { status: 200 }), URL_BEFORE)?.kind,
-    "respond",
-  );
-});
-
 for (
   const [status, isValid] of [
     [199, false],
@@ -97,9 +48,9 @@ for (
   ] as const
 ) {
   Deno.test(`a changed status of ${JSON.stringify(status)} is ${isValid ? "taken" : "refused"}`, () => {
-    const read = () => readResponse({ status });
+    const read = () => checkedStatus(status);
 
-    if (isValid) assert.equal(read()?.status, status);
+    if (isValid) assert.equal(read(), status);
     else assert.throws(read, /^TypeError: "status" is .*, use 200 to 599$/);
   });
 }
@@ -121,3 +72,132 @@ for (
     else assert.throws(read, /^TypeError: "port" is .*, use 1 to 65535$/);
   });
 }
+
+Deno.test("a method is a token, and not CONNECT", () => {
+  assert.equal(checkedMethod("PURGE"), "PURGE");
+  for (const method of ["", "a b", "CONNECT", 1, undefined]) {
+    assert.throws(() => checkedMethod(method), /^TypeError: "method" is /);
+  }
+});
+
+Deno.test("a URL is of the web, and without credentials", () => {
+  assert.equal(checkedUrl("/b", "http://a.test/a").href, "http://a.test/b");
+  assert.equal(checkedUrl(new URL("https://a.test")).href, "https://a.test/");
+  for (const url of ["", "/b", "ftp://a.test", "http://u@a.test", 1]) {
+    assert.throws(() => checkedUrl(url), /^TypeError: "url" (?:is|has) /);
+  }
+});
+
+Deno.test("connect may change name and port, or refuse with a reason of 200 characters", () => {
+  assert.deepEqual(readConnect({}), {});
+  assert.deepEqual(readConnect({ hostname: "b.test" }), { hostname: "b.test" });
+  assert.deepEqual(readConnect({ refuse: "r".repeat(201), port: 0 }), {
+    refuse: "r".repeat(200),
+  });
+  for (
+    const [returned, why] of [
+      [{ refuse: "" }, '"refuse" is empty, use a non-empty string'],
+      [{ hostname: 1 }, '"hostname" is a number, use a non-empty string'],
+      [
+        { host: "b" },
+        'it returned "host", which is none of refuse, hostname, port, proxy',
+      ],
+      [[], "it returned an array, return { refuse, hostname, port, proxy }"],
+    ] as const
+  ) {
+    assert.throws(() => readConnect(returned), new TypeError(why));
+  }
+});
+
+Deno.test("connect may return null, and then changes nothing", () => {
+  assert.equal(readConnect(null), undefined);
+});
+
+/** What `connect` returned of a name or a proxy → what becomes of it, or why it is refused. */
+const PLACES: readonly (readonly [returned: unknown, outcome: unknown])[] = [
+  [{ hostname: "B.Test" }, { hostname: "b.test" }],
+  [{ hostname: "::1", port: 8080 }, { hostname: "::1", port: 8080 }],
+  [
+    { hostname: "a b" },
+    '"hostname" is "a b", use a name or an IP address',
+  ],
+  [{ proxy: "direct" }, { proxy: "direct" }],
+  [{ proxy: "socks5://p.test:1080" }, { proxy: "socks5://p.test:1080" }],
+  [{ proxy: 1 }, '"proxy" is a number, use a non-empty string'],
+  ...["ftp://ann:secret@p.test:1", "http://ann:secret@a b:1"].map((proxy) =>
+    [
+      { proxy },
+      '"proxy" is not valid, use "direct" or ' +
+      "http|https|socks5://[user:password@]host:port",
+    ] as const
+  ),
+];
+
+for (const [returned, outcome] of PLACES) {
+  Deno.test(`connect may return ${JSON.stringify(returned)}, or not`, () => {
+    if (typeof outcome !== "string") {
+      assert.deepEqual(readConnect(returned), outcome);
+    } else {
+      assert.throws(() => readConnect(returned), new TypeError(outcome));
+    }
+  });
+}
+
+Deno.test("a proxy of connect is read with its login", () => {
+  assert.equal(readProxy("direct"), "direct");
+  assert.partialDeepStrictEqual(readProxy("socks5://ann:secret@p.test:1080"), {
+    hostname: "p.test",
+    port: 1080,
+  });
+});
+
+Deno.test("a connection goes through a proxy with its protocol, or directly", () => {
+  for (
+    const proxy of [
+      "direct",
+      "http://proxy.test:3128",
+      "https://jane:p%40ss@proxy.test",
+      "socks5://[::1]:1080",
+    ]
+  ) {
+    assert.deepEqual(readConnect({ proxy }), { proxy });
+  }
+  for (
+    const proxy of [
+      ...[
+        "",
+        "ftp://s3cret@a.test:1",
+        "http://",
+        "DIRECT",
+        "a.test:80",
+        1,
+        {},
+        null,
+      ],
+      ...["http://a.test:1/path", "http://a b:1", "http://a.test:99999"],
+      ...["http://a\r\nX: s3cret:1", "http://s3cret:x@:1"],
+    ]
+  ) {
+    assert.throws(() => readConnect({ proxy }), (error: Error) => {
+      assert.ok(error instanceof TypeError);
+      assert.match(error.message, /^"proxy" is /);
+      assert.doesNotMatch(error.message, /s3cret/);
+      return true;
+    });
+  }
+});
+
+Deno.test("a connection goes to a host that a request line can have", () => {
+  for (const hostname of ["A.test", "10.0.0.1", "::1", "a_b.test"]) {
+    assert.deepEqual(readConnect({ hostname }), {
+      hostname: hostname.toLowerCase(),
+    });
+  }
+  for (
+    const hostname of ["a b", "a.test:80", "a\r\nX: 1", "a/b", "u@a", "", 1]
+  ) {
+    assert.throws(() => readConnect({ hostname }), {
+      message: /^"hostname" is /,
+    });
+  }
+});

@@ -8,6 +8,8 @@ import type { BatchOutcome } from "../../../src/plugin/results/message_outcomes.
 import { runMessageHook } from "../../../src/plugin/running/message_hook.ts";
 import { patternBytes } from "../../testing/pattern.ts";
 
+const REQUEST = { method: "GET", url: "", headers: [], upgrade: "websocket" };
+
 function failureOf(code: PluginErrorCode, cause: unknown): PluginError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new PluginError(code, reason, { plugin: "own" });
@@ -18,8 +20,9 @@ async function run(
   hook: (message: SocketMessage) => unknown,
   slice = 60_000,
 ): Promise<BatchOutcome> {
-  return await runMessageHook({ from: "site", messages }, {
+  return await runMessageHook({ request: REQUEST, from: "site", messages }, {
     run: hook,
+    isAborted: () => false,
     ...{ failureOf, slice },
   });
 }

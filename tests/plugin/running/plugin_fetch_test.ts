@@ -97,6 +97,40 @@ Deno.test("fetch() sends the request of a hook again, with what is changed about
   );
 });
 
+Deno.test("fetch() sends the content of the request of a hook, decompressed, once more", async () => {
+  const sent: FetchData[] = [];
+  const fetch = fetchBy((data) => {
+    sent.push(data);
+    return empty(204);
+  });
+  const request = {
+    method: "POST",
+    url: "http://a.test/",
+    headers: [["Content-Encoding", "gzip"], ["X-Own", "1"]] as const,
+    bytes: () => Promise.resolve(Uint8Array.of(1, 2)),
+  };
+
+  await fetch(request);
+  await fetch(request, { body: "new" });
+  await fetch({ ...request, bytes: () => Promise.resolve(new Uint8Array()) });
+
+  assert.deepEqual(sent.map(({ body }) => body), [
+    Uint8Array.of(1, 2),
+    new TextEncoder().encode("new"),
+    undefined,
+  ]);
+  assert.ok(!sent[0]?.headers.includes("content-encoding"));
+});
+
+Deno.test("fetch() says what no Response can hold", async () => {
+  const fetch = fetchBy(() => empty(999));
+
+  await assert.rejects(fetch("http://a.test/"), {
+    name: "TypeError",
+    message: /: it responds with status 999, which/,
+  });
+});
+
 Deno.test("fetch() fails as the web's does, and its cause has the reason", async () => {
   const fetch = fetchBy(() => ({
     ...{ kind: "failure", reason: "net_dial", message: "nothing listens" },

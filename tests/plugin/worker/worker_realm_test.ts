@@ -31,10 +31,13 @@ Deno.test("Deno keeps only what permissions cover", async () => {
 
   assert.equal(
     usable,
-    "Command FsFile SeekMode build connect connectTls env errors inspect " +
-      "listen lstat lstatSync open openSync readDir readDirSync readFile " +
+    "Command FsFile SeekMode build connect connectTls copyFile " +
+      "copyFileSync create createSync env errors inspect listen lstat " +
+      "lstatSync mkdir mkdirSync open openSync readDir readDirSync readFile " +
       "readFileSync readTextFile readTextFileSync realPath realPathSync " +
-      "resolveDns startTls stat statSync version",
+      "remove removeSync rename renameSync resolveDns startTls stat statSync " +
+      "truncate truncateSync version writeFile writeFileSync writeTextFile " +
+      "writeTextFileSync",
   );
   assert.equal(
     await inWorker(`Object.getOwnPropertySymbols(Deno).length + " " +

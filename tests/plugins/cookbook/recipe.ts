@@ -28,8 +28,7 @@ export async function startRecipe(
   return await startPluginSystem({}, {
     plugins: {
       directories: [],
-      files: [fileURLToPath(file)],
-      options: { [name]: options },
+      plugins: [{ use: fileURLToPath(file), options }],
       permissions: [parsePermissions(permissions)],
     },
     client,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { FAILURE_WINDOW } from "../../../src/api/serving/failure_limits.ts";
 import { SemaphoreFullError } from "../../../src/async/fair_semaphore.ts";
 import {
+  expirySentence,
   type Login,
   LoginGuard,
   type LoginGuardOptions,
@@ -385,6 +386,18 @@ Deno.test("LoginGuard forgets the network whose last success is oldest", async (
   ]);
 });
 
+Deno.test("LoginGuard remembers ten thousand networks", async () => {
+  const world = new MixedWorld();
+  const host = (number: number) => `10.0.${number >> 8}.${number & 0xff}`;
+  for (let number = 0; number <= 10_000; number++) {
+    await world.login("made", host(number));
+  }
+
+  for (const number of [0, 1]) await world.login("wrong", host(number));
+
+  assert.deepEqual(world.verified, ["10.0.0.0 false", "10.0.0.1 true"]);
+});
+
 Deno.test("LoginGuard throttles what waits beyond the places of its network, and nothing before", async () => {
   const world = new SlowWorld({ maxFailures: 1, maxWaitingOfNetwork: 2 });
 
@@ -449,3 +462,23 @@ Deno.test("LoginGuard reports each failed login with its user name, and no other
     "ann throttled",
   ]);
 });
+
+const EXPIRED = { name: "ci", expiredAt: Date.UTC(2026, 10, 30, 22, 11, 7) };
+
+Deno.test.each(
+  [
+    [
+      { outcome: "refused", expired: EXPIRED },
+      'Access key "ci" expired at 2026-11-30 22:11:07 UTC',
+    ],
+    [{ outcome: "refused" }, undefined],
+    [{ outcome: "throttled" }, undefined],
+    [{ outcome: "busy" }, undefined],
+    [{ outcome: "accepted", key: KEY }, undefined],
+  ] as const satisfies readonly (readonly [Login, string | undefined])[],
+)(
+  "expirySentence() of %o",
+  (login, sentence) => {
+    assert.equal(expirySentence(login), sentence);
+  },
+);
