@@ -63,6 +63,96 @@ for (const place of PLACES) {
     assert.deepEqual(await browser.ended, { code: 4001, reason: "enough" });
   });
 
+  Deno.test(`a hook knows the handshake, and what the plugin keeps of it (${place})`, async () => {
+    await using site = await startWebSocketSite();
+    await using tunnel = await startPluginSystem({
+      "count.js": `export default {
+        request({ url, headers }, { state }) {
+          state.count = 10;
+          url.searchParams.set("by", "plugin");
+          headers.set("X-Own", "1");
+        },
+        message(message, { state, request, original, user, id }) {
+          message.data = JSON.stringify({
+            count: state.count++,
+            asked: request.url.search + " " + request.headers.get("x-own"),
+            original: original.url.search,
+            isKnown: user !== undefined && id !== "",
+          });
+        },
+      };`,
+    }, { place });
+    const url = `ws://chat.test:${site.port}/?a=b`;
+    using browser = await openWebSocket(url, tunnel.proxy);
+    using other = await openWebSocket(url, tunnel.proxy);
+    using far = await site.accept();
+
+    await other.send("a");
+    await browser.send("a");
+    const first = JSON.parse(await far.next());
+    await far.send("b");
+    const seen = JSON.parse(await browser.next());
+
+    assert.equal(first.count, 10);
+    assert.deepEqual(seen, {
+      count: 11,
+      asked: "?a=b&by=plugin 1",
+      original: "?a=b",
+      isKnown: true,
+    });
+  });
+
+  Deno.test(`a hook aborts the WebSocket (${place})`, async () => {
+    await using site = await startWebSocketSite();
+    await using tunnel = await startPluginSystem({
+      "abort.js": `export default {
+        message({ data }, { abort }) {
+          if (data === "cut") abort();
+        },
+      };`,
+    }, { place });
+    const url = `ws://chat.test:${site.port}/`;
+    using browser = await openWebSocket(url, tunnel.proxy);
+    using far = await site.accept();
+
+    await browser.send("fine");
+    assert.equal(await far.next(), "fine");
+    await browser.send("cut");
+
+    // Without a close frame: the connections were cut.
+    assert.deepEqual(await far.ended, { code: 1006, reason: "" });
+    assert.deepEqual(await browser.ended, { code: 1006, reason: "" });
+    assert.deepEqual(tunnel.log.matching("hook failed"), []);
+  });
+
+  Deno.test(`with "on-failure: skip" a message passes as it was (${place})`, async () => {
+    await using site = await startWebSocketSite();
+    await using tunnel = await startPluginSystem({
+      "bad.js": `export default {
+        message(m) {
+          if (m.data.startsWith("boom")) throw new Error("no");
+          m.data += "!";
+        },
+      };`,
+      "good.js": `export default { message(m) { m.data += "?"; } };`,
+    }, { place, uses: { "bad.js": { onFailure: "skip" } } });
+    const url = `ws://chat.test:${site.port}/`;
+    using browser = await openWebSocket(url, tunnel.proxy);
+    using far = await site.accept();
+
+    for (const text of ["a", "boom", "b"]) browser.socket.send(text);
+
+    // A plugin with settings of its own comes last.
+    assert.deepEqual(
+      [await far.next(), await far.next(), await far.next()],
+      ["a?!", "boom?", "b?!"],
+    );
+    const [line] = tunnel.log.matching(
+      "hook failed, the request passes without it",
+    );
+    assert.equal(line?.fields["plugin"], "bad");
+  });
+
   Deno.test(`a hook that throws closes both ends with 1011, and says where (${place})`, async () => {
     await using site = await startWebSocketSite();
     await using tunnel = await startPluginSystem({
@@ -111,6 +201,30 @@ Deno.test("a hook that takes too long closes the WebSocket", async () => {
 
   assert.equal((await browser.ended).code, 1011);
   assert.equal((await far.ended).code, 1011);
+});
+
+Deno.test("with skip, messages that came with one too late pass as they were", async () => {
+  await using site = await startWebSocketSite();
+  await using tunnel = await startPluginSystem({
+    "slow.js": `export default {
+      message: (m) => m.data === "hang" ? new Promise(() => {}) : "drop",
+    };`,
+  }, {
+    plugins: { timeBudget: 50 },
+    uses: { "slow.js": { onFailure: "skip" } },
+  });
+  const url = `ws://chat.test:${site.port}/`;
+  using browser = await openWebSocket(url, tunnel.proxy);
+  using far = await site.accept();
+
+  await far.send("hang");
+  await far.send("dropped");
+  await far.send("hang");
+
+  assert.equal(await browser.next(), "hang");
+  let next = await browser.next();
+  if (next === "dropped") next = await browser.next();
+  assert.equal(next, "hang");
 });
 
 Deno.test("extensions that cannot be read are not offered, to sites of plugins only", async () => {

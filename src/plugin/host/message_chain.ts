@@ -50,9 +50,12 @@ class MessageChain {
     }
     let rest = messages;
     while (rest.length > 0) {
-      const { outcomes, failure } = await this.#call(step, rest, from);
+      const { outcomes, failure, isAborted } = await this.#call(
+        ...[step, rest, from] as const,
+      );
       await this.#deliver(outcomes, { messages: rest, from, index });
       rest = rest.slice(outcomes.length);
+      if (isAborted) throw this.#aborted(step.plugin);
       if (failure === undefined) continue;
       const { plugin } = step;
       if (!plugin.skips(this.#options, failure)) throw closing(plugin, failure);
@@ -87,18 +90,14 @@ class MessageChain {
     await this.pass(kept, from, index + 1);
   }
 
-  /**
-   * A failure is logged and counted, and stands in the outcome.
-   *
-   * @throws When the hook aborts the WebSocket.
-   */
+  /** A failure is logged and counted, and stands in the outcome. */
   async #call(
     { plugin, exchange, request }: SocketStep,
     messages: readonly WebSocketMessage[],
     from: SocketEnd,
-  ): Promise<Pick<BatchOutcome, "outcomes" | "failure">> {
+  ): Promise<BatchOutcome> {
     const batch = { request, from, messages: messages.map(({ data }) => data) };
-    let outcome: BatchOutcome | undefined;
+    let outcome: BatchOutcome = NOTHING_DONE;
     try {
       await plugin.run(this.#options, async (running, call) => {
         outcome = await running.messages(batch, exchange, call);
@@ -106,12 +105,12 @@ class MessageChain {
       });
     } catch (thrown) {
       if (!(thrown instanceof PluginError)) throw thrown;
-      return { outcomes: outcome?.outcomes ?? [], failure: thrown };
+      return { ...outcome, failure: thrown };
     }
-    if (outcome?.isAborted === true) throw this.#aborted(plugin);
-    return { outcomes: outcome?.outcomes ?? [], failure: undefined };
+    return outcome;
   }
 
+  /** It is no `WebSocketError`: both connections are cut. */
   #aborted(plugin: SupervisedPlugin): Error {
     const { hook, exchange } = this.#options;
     const why = "it aborts the WebSocket";
@@ -119,6 +118,10 @@ class MessageChain {
     return new Error(`Plugin "${plugin.name}" aborts the WebSocket`);
   }
 }
+
+const NOTHING_DONE: BatchOutcome = {
+  ...{ outcomes: [], failure: undefined, isAborted: false },
+};
 
 /** Failures that say nothing about the messages of the call. */
 const LOST: ReadonlySet<PluginErrorCode> = new Set(["timedOut", "stopped"]);
