@@ -273,7 +273,7 @@ Deno.test("startTunnel() tells all mistakes, and contacts nobody", async () => {
     plugins: ["a.ts", 7, { use: "b.ts", alow: {}, timeout: 0 }, {
       use: "c.ts",
       allow: { nett: true },
-    }],
+    }, { use: {}, allow: { net: true } }],
   };
   await rejects(startTunnel(options as unknown as ProgramOptions), (error) => {
     if (!(error instanceof ConfigError)) throw error;
@@ -282,6 +282,7 @@ Deno.test("startTunnel() tells all mistakes, and contacts nobody", async () => {
       "Cannot use plugins[1]: expected a plugin, a path, or an object with `use`",
       'Cannot use "alow" in plugins[2]: no such part, did you mean "allow"?',
       'Cannot use "nett" in plugins[3].allow: no such part, did you mean "net"?',
+      "Cannot use plugins[4].allow: an object runs in this program with all its permissions, use the path of a file, or remove it",
     ]);
     return true;
   });

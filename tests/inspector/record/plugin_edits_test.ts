@@ -95,3 +95,12 @@ Deno.test("the memory of an edit grows with its text", () => {
   assert.equal(sizeOfEdit(edit("p", "1234")), size + 4);
   assert.equal(sizeOfEdit(edit("p1234", "")), size + 4);
 });
+
+Deno.test("a hook that changes nothing has no edit", () => {
+  const recorder = new EditRecorder(() => assert.fail("Nothing has changed"));
+  const response = responseOf("a");
+
+  recorder.requestEdited("p", BEFORE, BEFORE);
+  recorder.responseEdited("p", response, { ...response });
+  recorder.redirected("p", "connect", "a.test:80", "a.test:80");
+});

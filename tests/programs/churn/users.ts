@@ -49,7 +49,7 @@ const RELOAD = 30_000;
 /** A plugin that marks every response. */
 export function pluginOf(version: number): string {
   return `export default {
-    response: () => ({ headers: { "${MARK}": "${version}" } }),
+    response: ({ headers }) => headers.set("${MARK}", "${version}"),
   };`;
 }
 
