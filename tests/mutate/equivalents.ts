@@ -76,12 +76,6 @@ export const EQUIVALENTS: readonly Equivalent[] = [
       "Before all attempts have failed, the last one has, and that is heard first.",
   },
   {
-    file: "src/plugin/results/read_result.ts",
-    line: "parseAddress(text, 80);",
-    change: "80 → 160",
-    reason: "Only what it throws counts, not what it returns.",
-  },
-  {
     file: "src/http2/hpack/decoder.ts",
     line: "this.#reader.close();",
     change: "this.#reader.close(); → ;",
