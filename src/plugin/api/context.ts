@@ -23,7 +23,8 @@ export interface PluginContext<Options = unknown> {
    * for the host.
    *
    * Besides what the web's `fetch` takes, it takes the request of a hook, to
-   * send it again. It is given up with the call that it belongs to. A failure
+   * send it again. In `response` its content has been sent: keep it in `state`
+   * and pass it as `body`. It is given up with the call that it belongs to. A failure
    * is a `TypeError` that says who failed; its `cause.reason` is the reason
    * that metrics count: `name_not_found`, `denied_localhost`.
    *
@@ -102,7 +103,7 @@ export interface ResponsePluginContext<
 > extends ExchangePluginContext<Options, State> {
   /**
    * The request as this plugin left it. It has been sent: assigning to its
-   * members changes this object only.
+   * members changes this object only, and reading its content fails.
    */
   readonly request: EditableRequest;
 }

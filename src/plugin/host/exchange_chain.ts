@@ -160,6 +160,7 @@ export class ExchangeChain implements Disposable {
     const messages = {
       response: responseData(response),
       request: requestData(left),
+      hadContent: left.kind === "request" && left.body !== undefined,
     };
     const outcome = await call.run((running, each) =>
       running.response(messages, exchange, each)

@@ -48,6 +48,7 @@ import type { ConnectTarget, Plugin, TunnelChange } from "../api/plugin.ts";
 import type { PluginExchange } from "./plugin_exchange.ts";
 import { readAnswer } from "./read_answer.ts";
 import { readConnect, readResolve } from "../results/read_result.ts";
+import { SENT_CONTENT } from "./message_content.ts";
 import type { MessagesData, RunningPlugin } from "./running_plugin.ts";
 
 /** What a plugin runs with. */
@@ -122,12 +123,15 @@ export class LocalPlugin implements RunningPlugin {
   }
 
   response(
-    { response, request }: MessagesData,
+    { response, request, hadContent }: MessagesData,
     exchange: PluginExchange,
     call: Call,
   ): MaybePromise<ResponseOutcome | undefined> {
     const view = new ResponseView(response, exchange.content);
-    const sent = new RequestView(request, undefined);
+    const sent = new RequestView(
+      request,
+      hadContent ? SENT_CONTENT : undefined,
+    );
     const parts = { exchange, request: sent };
     const context = new ResponseCallContext(this.#parts, parts, call);
     return this.#change("response", { view, context }, {

@@ -21,6 +21,24 @@ type ByteStream = ReadableStream<Uint8Array<ArrayBuffer>>;
 /** What a hook has assigned. */
 type Replacement = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
+/** Content that is gone: an attempt to read it says so. */
+export const SENT_CONTENT: ContentPort = {
+  read: () => Promise.reject(sent()),
+  open: () => ({
+    ...{ trailers: undefined, isStarving: false },
+    pull: () => Promise.reject(sent()),
+    cancel() {},
+  }),
+  onClose: undefined,
+};
+
+function sent(): TypeError {
+  return new TypeError(
+    "the content of the request has been sent, read it in the hook " +
+      '"request" and keep it in "state"',
+  );
+}
+
 /** The content of one message, for one hook. */
 export class MessageContent {
   readonly #port: ContentPort | undefined;

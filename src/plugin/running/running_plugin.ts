@@ -56,4 +56,6 @@ export interface RunningPlugin extends AsyncDisposable {
 export interface MessagesData {
   readonly response: ResponseData;
   readonly request: RequestData;
+  /** Whether the request had content, which has been sent. */
+  readonly hadContent: boolean;
 }
